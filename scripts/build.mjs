@@ -1,0 +1,18 @@
+// Compiles src into dist, from nothing: a renamed file must not leave its old form behind.
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const bin = (name) => fileURLToPath(new URL(`../node_modules/.bin/${name}`, import.meta.url));
+
+rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true });
+rmSync(new URL('../oclif.manifest.json', import.meta.url), { force: true });
+for (const [command, ...args] of [
+  [bin('tsc'), '-p', 'tsconfig.json'],
+  [bin('oclif'), 'manifest'],
+]) {
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  if (error) throw error;
+  if (status !== 0) process.exit(status ?? 1);
+}

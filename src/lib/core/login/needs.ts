@@ -1,0 +1,63 @@
+// What the login needs from outside, beside what sessions need. Adapters answer from memory, a file, a
+// database or the network; look-ups are immediate, what takes long calls back.
+
+/** An account as it is stored (config.md §4). */
+export interface Account {
+  /** `internal:<row id>` with a database, `internal:<name>` with a file. */
+  authId: string;
+  name: string;
+  isLocked: boolean;
+  /** config.md §5 */
+  password: string;
+  /** Upper case as stored, without empty ones. */
+  flags: readonly string[];
+}
+
+export interface Accounts {
+  readonly hasAny: boolean;
+  /** Exact, case-sensitive. */
+  find(name: string): Account | undefined;
+}
+
+export type BanReaction = 'normal' | 'neterror' | 'garbage' | 'hang' | 'timer';
+
+export interface ServerBan {
+  reaction: BanReaction;
+  /** Milliseconds since 1970; undefined: for good. */
+  expires: number | undefined;
+  /** Shown to the banned person; '' = none. */
+  reason: string;
+  /** For the log: which ban this is, e.g. `ip ban 3`. */
+  source: string;
+}
+
+/** Who may not use this server (login.md §12). */
+export interface ServerBans {
+  forAddress(ip: string): ServerBan | undefined;
+  /** One half of a system id, 32 hex digits in any case. */
+  forSystem(sid: string): ServerBan | undefined;
+  /** User number at the external login server. */
+  forUser(uid: number): ServerBan | undefined;
+}
+
+export type GuestAnswer = 'guest' | 'auth' | 'outgroup' | 'banned' | 'refused' | 'unreachable';
+
+/** A person whom the external login server vouches for. */
+export interface ExternalUser {
+  username: string;
+  /** Number or string as in the token; undefined when absent. */
+  uid: number | string | undefined;
+  flags: readonly string[];
+  avatar: Uint8Array | undefined;
+}
+
+/** login.md §7 */
+export interface ExternalLogin {
+  /** Undefined: not configured or switched off. */
+  readonly url: string | undefined;
+  readonly group: string;
+  /** Asks whether this name may come in as a guest. */
+  queryGuest(username: string, done: (answer: GuestAnswer) => void): void;
+  /** Checks a token against the nonce (hex) that was handed out; a text says what is wrong. */
+  check(token: string, nonce: string): ExternalUser | { error: string };
+}

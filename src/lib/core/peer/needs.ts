@@ -1,0 +1,49 @@
+// What a peer needs from its transport, and what a transport tells its peer.
+
+export const disconnectReasons = { error: 0, kick: 1, shutdown: 2, other: 3 } as const;
+export type DisconnectReason = keyof typeof disconnectReasons;
+
+/**
+ * The sending half of a connection. Two lanes: direct messages are queued at once; history is pulled by the
+ * member when `hasRoom`. Frames are in TCP framing; other transports re-frame them.
+ */
+export interface Connection {
+  /** Address of the peer as text: `127.0.0.1`, `::1`; mapped IPv4 is shown as IPv4. */
+  readonly ip: string;
+  readonly transport: 'tcp' | 'tls' | 'websocket';
+  /** Came over WebSocket with an Origin header. */
+  readonly isBrowser: boolean;
+  /** Whether `startTls` is possible, i.e. a plain TCP connection of a listener with a certificate. */
+  readonly canStartTls: boolean;
+
+  /** Queues a direct message: one or more whole frames, not copied; they leave at the end of the turn. */
+  send(frames: Uint8Array): void;
+  /** Sends at once, ahead of everything that is queued: pongs. */
+  sendFirst(frame: Uint8Array): void;
+  /** No direct message waits and the transport has taken everything that was handed to it. */
+  readonly hasRoom: boolean;
+  /** Hands over a slice of history, not copied. Only while `hasRoom`. */
+  sendHistory(slice: Uint8Array): void;
+  /** Bytes handed to this connection that the other side has not taken yet. */
+  readonly unsentBytes: number;
+  /** After what is queued has been sent: close gracefully. Input is read and thrown away until the peer closes. */
+  end(): void;
+  /** Close at once, unsent bytes are lost. */
+  abort(): void;
+  /** The TLS handshake begins after `sendFirst` of the answer; only when `canStartTls`. */
+  startTls(): void;
+}
+
+/** What a transport calls. Nothing is called after `closed`. */
+export interface ConnectionUser {
+  /** Bytes of the TCP stream, cut anywhere. The buffer is the transport's and is used again after the call. */
+  received(bytes: Uint8Array, start: number, end: number): void;
+  /** `hasRoom` became true again. */
+  drained(): void;
+  /** More unsent direct messages than the transport will hold; the connection is about to be aborted. */
+  overflowed(): void;
+  /** The connection is gone. `problem`: why, when it was not a normal end. */
+  closed(problem?: string): void;
+  /** The TLS handshake is done. */
+  secured?(): void;
+}

@@ -1,0 +1,279 @@
+// What a session needs from outside, as interfaces that adapters in io/ (or tests) implement.
+// Nothing here is async: what takes long is asked for and answers later, through a callback.
+
+import type { JournalEntry, SavedSession } from './saved.js';
+
+/** Time, handed in so that tests move it by hand. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Calls `run` once after `ms` milliseconds, unless cancelled. */
+  after(ms: number, run: () => void): Timer;
+  /** Calls `run` once when everything that has arrived in this turn of the event loop has been handled. */
+  endOfTurn(run: () => void): void;
+}
+
+export interface Timer {
+  cancel(): void;
+}
+
+/** Unpredictable bytes, for secrets, keys and nonces. */
+export interface Random {
+  bytes(count: number): Uint8Array;
+}
+
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
+
+/** config.md §8. The names are those of the stored and shown form. */
+export type LogTopic =
+  | 'Join'
+  | 'Leave'
+  | 'Kick'
+  | 'Ban'
+  | 'Unban'
+  | 'Op'
+  | 'Deop'
+  | 'Mute'
+  | 'Unmute'
+  | 'Trust'
+  | 'Untrust'
+  | 'BadData'
+  | 'RuleBreak'
+  | 'PubList'
+  | 'Status'
+  | 'ClientInfo'
+  | 'ExtBan'
+  | 'BanImpEx'
+  | 'AdminChat'
+  | 'Invite'
+  | 'Report';
+
+export interface LogUser {
+  /** User id in the session, 0 before there is one. */
+  id: number;
+  ip: string;
+  name: string;
+}
+
+export interface LogEntry {
+  /** Milliseconds since 1970. */
+  time: number;
+  level: LogLevel;
+  topic: LogTopic;
+  user?: LogUser;
+  /** Id of the session that the entry is about. */
+  session?: string;
+  message: string;
+}
+
+export interface Log {
+  write(entry: LogEntry): void;
+}
+
+/**
+ * A place in a history: the next message to read. `index` counts messages, `offset` bytes; both only grow.
+ * `block` is the implementation's own short cut and nobody else's business.
+ */
+export interface Cursor {
+  index: number;
+  offset: number;
+  block: unknown;
+}
+
+/**
+ * The ordered messages of a session, framed as on TCP: the only road out (architecture §1.3).
+ *
+ * What was appended (`lastIndex`) and what may be read (`readableIndex`) are two ends: a history that is kept
+ * in files lets nobody read what is not written yet. Both are -1 in a history that never held a message.
+ */
+export interface History {
+  /** Index of the oldest message that is kept. */
+  readonly firstIndex: number;
+  /** Index of the newest message; `firstIndex - 1` when none is kept. */
+  readonly lastIndex: number;
+  /** Index of the newest message that may be read. */
+  readonly readableIndex: number;
+  /** Sum of all kept frames, headers included. */
+  readonly sizeBytes: number;
+
+  /** Copies whole frames, `count` of them, from `bytes[start, end)` to the end. */
+  append(bytes: Uint8Array, start: number, end: number, count: number): void;
+
+  /** A cursor before the message `index`; an index that is no longer kept means the oldest one. */
+  cursorAt(index: number): Cursor;
+
+  /**
+   * The next frames from the cursor on, and moves it: whole frames, at most 256 KiB, the same buffer for
+   * everyone who reads the same place. `null`: nothing to read now; `onReadable` is called when there is.
+   * A cursor before `firstIndex` reads from the oldest message.
+   */
+  read(cursor: Cursor): Uint8Array | null;
+
+  /** End of a turn: what was appended is made safe and may then be read. */
+  flush(): void;
+
+  /** Called when `read` may give more than before: after a write or a load from disk. Not called for `append`. */
+  onReadable: (() => void) | undefined;
+
+  /** A full reset: `frames` (whole frames, `count` of them) take the place of everything. sessions.md §13.3 */
+  replaceAll(frames: readonly Uint8Array[], count: number): void;
+
+  /** Begins the image of a streamed reset; at most one at a time. sessions.md §14.5 */
+  beginImage(): ResetImage;
+
+  /** Ends the use of this history. What is stored stays, goes, or is kept as an archive. */
+  close(end: 'keep' | 'delete' | 'archive'): void;
+}
+
+/** The image of a streamed reset while it arrives, beside the history that goes on. */
+export interface ResetImage {
+  /** Copies whole frames to the end of the image. */
+  append(bytes: Uint8Array, start: number, end: number, count: number): void;
+  readonly sizeBytes: number;
+  readonly count: number;
+  /** Whether `apply` is possible now (nothing that it needs is still being written). */
+  readonly isReady: boolean;
+  /**
+   * Image, then the history's messages from `tailIndex` on, take the place of everything. Indexes go on:
+   * `firstIndex` becomes the old `lastIndex + 1`, an old index `i` of the tail becomes `i + count of all`.
+   * Each cursor (all at or behind the tail's start) is moved to where its next message is now.
+   */
+  apply(tailIndex: number, cursors: Iterable<Cursor>): void;
+  /** Forgets the image. */
+  abort(): void;
+}
+
+/** Keeps sessions beyond the life of the process, or does not (memory). */
+export interface SessionStore {
+  /** Storage for a session that begins; everything that is to be remembered of it goes to the journal. */
+  create(session: { id: string; protocol: string; alias: string; founder: string }): StoredSession;
+  /** Whether archives can be kept at all: only with files. */
+  readonly isPersistent: boolean;
+}
+
+export interface StoredSession {
+  history: History;
+  journal: Journal;
+  /** Keeps the newest thumbnail (image file bytes). */
+  saveThumbnail(bytes: Uint8Array): void;
+}
+
+/** A session that was found in the store when the server started. */
+export interface FoundSession extends StoredSession {
+  saved: SavedSession;
+  /** User ids in the order in which they last left: to the back of the id queue. */
+  usedIds: readonly number[];
+}
+
+/** The facts of a session that outlive the process: formats.md §6.1. */
+export interface Journal {
+  write(entry: JournalEntry): void;
+}
+
+/** Hashes and checks passwords off the event loop. */
+export interface Passwords {
+  /** A new stored form of `password`; '' stays ''. */
+  hash(password: string, done: (stored: string) => void): void;
+  /** Whether `password` matches the stored form. */
+  verify(password: string, stored: string, done: (matches: boolean) => void): void;
+}
+
+/** Inflates one zlib stream piece by piece (sessions.md §14.5). One call at a time. */
+export interface Inflater {
+  /** Calls back with what could be inflated, or with an error text. `limit`: bytes of output that are too many. */
+  write(piece: Uint8Array, limit: number, done: (result: Inflated) => void): void;
+  /** The end: an error unless the stream is complete and nothing follows it. */
+  finish(done: (result: Inflated) => void): void;
+  close(): void;
+}
+
+export type Inflated = { output: readonly Uint8Array[] } | { error: string };
+
+/** Packs ban lists for export: compressed, and sealed where a key is configured. sessions.md §17 */
+export interface BanArchive {
+  readonly canSeal: boolean;
+  pack(json: string): string;
+  /** Undefined: no key configured. */
+  seal(json: string): string | undefined;
+  /** The JSON text, or the translation key of what is wrong. */
+  open(text: string): { json: string } | { error: BanArchiveError };
+}
+
+export type BanArchiveError = 'banimportcrypterror' | 'banimportmalformed' | 'banimportunconfigured';
+
+/** What a listing server is told of a session; read anew at each announcement and refresh. sessions.md §21 */
+export interface ListingFacts {
+  id: string;
+  alias: string;
+  protocol: string;
+  title: string;
+  users: number;
+  userNames: readonly string[];
+  activeDrawingUsers: number;
+  hasPassword: boolean;
+  founder: string;
+  isNsfm: boolean;
+  maxUsers: number;
+  isFull: boolean;
+  allowsWeb: boolean;
+}
+
+/** A session as its listings see it. */
+export interface ListedSession {
+  readonly id: string;
+  listingFacts(): ListingFacts;
+  /** The listings that stand: URLs, in the order of announcing. Tells members and journal. */
+  listingsChanged(change: { added?: string; removed?: string }): void;
+  /** Text for everyone in the session. */
+  listingMessage(text: string): void;
+  /** Text for the session's log. */
+  listingLog(level: LogLevel, text: string): void;
+}
+
+/** Announces sessions at listing servers; refreshing, retrying and giving up are its own affair. */
+export interface Listings {
+  /** Why this URL can't be announced at, or undefined when it can. */
+  refusal(url: string): string | undefined;
+  announce(session: ListedSession, url: string): void;
+  /** `''`: all of the session's. */
+  unlist(session: ListedSession, url: string): void;
+  /** Something urgent changed (title, nsfm, password, full, web). */
+  changed(session: ListedSession): void;
+  /** The session ended; listings are taken back, in the stored form only when it is really over. */
+  ended(session: ListedSession): void;
+  /** URLs at which the session is listed or being listed. */
+  urls(session: ListedSession): readonly string[];
+}
+
+/** sessions.md §8.3 and login.md §11. */
+export interface AbuseReport {
+  session: string;
+  sessionTitle: string;
+  user: string;
+  auth: boolean;
+  ip: string;
+  perp?: number;
+  message: string;
+  offset: number;
+  users: readonly { name: string; auth: boolean; op: boolean; ip: string; id: number }[];
+}
+
+export interface AbuseReports {
+  readonly isEnabled: boolean;
+  /** `done` is told whether the report was accepted. */
+  send(report: AbuseReport, done: (sent: boolean) => void): void;
+}
+
+/** Writes what goes into a history to a recording file as well (formats.md §5). */
+export interface Recorder {
+  /** The session began to run, or was reset: a new file, from the history's start. */
+  restart(history: History): void;
+  /** End of a turn: there may be more in the history. */
+  wake(): void;
+  stop(): void;
+}
+
+/** Texts that people may not use as names or titles (settings forbiddenNameRegex, filterNameRegex). */
+export interface NameRules {
+  isForbidden(text: string): boolean;
+}

@@ -1,0 +1,127 @@
+// What is remembered of a session beyond its messages, as data: formats.md §6.1 without its text form.
+// io/disk reads and writes the journal file; the session only speaks in these entries.
+
+/** A person or address that may not join (sessions.md §17). Empty strings: not known, matches nobody. */
+export interface SessionBan {
+  id: number;
+  username: string;
+  authId: string;
+  /** IPv4 as mapped IPv6, never a loopback address. */
+  ip: string;
+  sid: string;
+  bannedBy: string;
+}
+
+export interface InviteUse {
+  /** System id of the client that used the invite. */
+  sid: string;
+  name: string;
+  /** ISO 8601, UTC; '' where it is not known (after a restart). */
+  at: string;
+}
+
+export interface Invite {
+  secret: string;
+  /** '' = administrator. */
+  creator: string;
+  /** ISO 8601, UTC, whole seconds. */
+  at: string;
+  maxUses: number;
+  trust: boolean;
+  op: boolean;
+  uses: InviteUse[];
+}
+
+/** Flags in the order in which the journal lists them. */
+export const sessionFlags = [
+  'persistent',
+  'preserveChat',
+  'nsfm',
+  'deputies',
+  'authOnly',
+  'idleOverride',
+  'allowWeb',
+  'autotitle',
+  'invites',
+  'unlisted',
+] as const;
+
+export type SessionFlag = (typeof sessionFlags)[number];
+
+/** One line of the journal. */
+export type JournalEntry =
+  | { key: 'alias'; alias: string }
+  | { key: 'founder'; name: string }
+  | { key: 'autoReset'; bytes: number }
+  | { key: 'password'; stored: string }
+  | { key: 'opword'; stored: string }
+  | { key: 'maxUsers'; count: number }
+  | { key: 'title'; title: string }
+  | { key: 'flags'; flags: readonly SessionFlag[] }
+  | { key: 'ban'; ban: SessionBan }
+  | { key: 'unban'; id: number }
+  | { key: 'announce'; url: string }
+  | { key: 'unannounce'; url: string }
+  | { key: 'user'; id: number; name: string }
+  | { key: 'op' | 'deop' | 'trust' | 'untrust'; authId: string }
+  | { key: 'authName'; authId: string; name: string }
+  | { key: 'catchup'; next: number }
+  | { key: 'archive'; archive: boolean | null }
+  | { key: 'sizeLimit'; bytes: number }
+  | { key: 'invite'; invite: Omit<Invite, 'uses'> }
+  | { key: 'uninvite'; secret: string }
+  | { key: 'inviteUse'; secret: string; sid: string; name: string };
+
+/** The sum of a journal: what a session is made from again. */
+export interface SavedSession {
+  id: string;
+  alias: string;
+  founder: string;
+  /** As in the header of the history file, e.g. `dp:4.25.1`. */
+  protocol: string;
+  title: string;
+  maxUsers: number;
+  /** Stored forms (config.md §5), '' = none. */
+  password: string;
+  opword: string;
+  /** Bytes; undefined: never written. */
+  autoReset: number | undefined;
+  flags: Set<SessionFlag>;
+  bans: SessionBan[];
+  announcements: string[];
+  /** Name to the id it had last. */
+  userIds: Map<string, number>;
+  ops: Set<string>;
+  trusted: Set<string>;
+  authNames: Map<string, string>;
+  catchupKey: number;
+  archive: boolean | null;
+  sizeLimit: number;
+  invites: Invite[];
+}
+
+/** A session of which nothing is remembered yet. */
+export function emptySaved(id: string, protocol: string): SavedSession {
+  return {
+    id,
+    alias: '',
+    founder: '',
+    protocol,
+    title: '',
+    maxUsers: 254,
+    password: '',
+    opword: '',
+    autoReset: undefined,
+    flags: new Set(),
+    bans: [],
+    announcements: [],
+    userIds: new Map(),
+    ops: new Set(),
+    trusted: new Set(),
+    authNames: new Map(),
+    catchupKey: 1_000_000,
+    archive: null,
+    sizeLimit: 0,
+    invites: [],
+  };
+}

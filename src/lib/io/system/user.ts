@@ -1,0 +1,264 @@
+// Becoming an ordinary user for good when started as root: which user, which folders are handed over, the change.
+// Whoever calls this has taken its sockets and loaded all its code before; nothing is opened here.
+
+import { execFileSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { Fault, Refusal } from '../../core/errors.js';
+
+/** Where a server that was started as root keeps its data unless it is told. */
+export const rootDataFolder = '/var/lib/dp';
+
+/** A line of the user database. `name` is empty for a number that has no line. */
+export interface SystemUser {
+  uid: number;
+  gid: number;
+  name: string;
+  home: string;
+}
+
+export interface DropOptions {
+  /** What `--user` says: a name or a number. */
+  user?: string | undefined;
+  /** The data folder as the operator named it; undefined: `/var/lib/dp`. */
+  dataFolder?: string | undefined;
+  /** Other folders that the operator named and that are written to (sessions, recordings, …). */
+  folders?: readonly string[] | undefined;
+}
+
+export interface Dropped {
+  user: SystemUser;
+  dataFolder: string;
+  /** One line for the start-up text. */
+  line: string;
+}
+
+/** The account that serves, and where: found before anything is changed. */
+export interface DropPlan {
+  user: SystemUser;
+  dataFolder: string;
+  /** The folder is our own default, so its content may be handed over. */
+  isDefault: boolean;
+  folders: readonly string[];
+}
+
+export function isRoot(): boolean {
+  return process.geteuid?.() === 0;
+}
+
+/**
+ * Becomes an ordinary user: `--user`, else the owner of the data folder unless that is root, else `nobody`.
+ * Undefined when this process isn't root (then `--user` may only name the user that it is).
+ * A `Refusal` says what to type when a folder can't be used.
+ */
+export function dropPrivileges(options: DropOptions): Dropped | undefined {
+  const plan = planDrop(options);
+  if (plan === undefined) return undefined;
+  handOver(plan);
+  become(plan);
+  for (const folder of [plan.dataFolder, ...plan.folders]) requireWritable(folder, plan.user);
+  return {
+    user: plan.user,
+    dataFolder: plan.dataFolder,
+    line: `Started as root: serving as ${shownUser(plan.user)} from here on, data in ${plan.dataFolder}.`,
+  };
+}
+
+/** What `dropPrivileges` is going to do; nothing is changed yet. Undefined when this process isn't root. */
+export function planDrop(options: DropOptions): DropPlan | undefined {
+  if (!isRoot()) {
+    if (options.user !== undefined) requireSameUser(options.user);
+    return undefined;
+  }
+  const dataFolder = path.resolve(options.dataFolder ?? rootDataFolder);
+  const user = options.user === undefined ? ownerOrNobody(dataFolder) : namedUser(options.user);
+  if (user.uid === 0) {
+    throw new Refusal(
+      'refused',
+      '--user root: the server never runs as root',
+      'leave out --user, or name an ordinary user, e.g. --user nobody',
+    );
+  }
+  return {
+    user,
+    dataFolder,
+    isDefault: options.dataFolder === undefined,
+    folders: (options.folders ?? []).map((folder) => path.resolve(folder)),
+  };
+}
+
+function requireSameUser(wanted: string): void {
+  const user = findUser(wanted);
+  if (user !== undefined && user.uid === process.geteuid?.()) return;
+  throw new Refusal(
+    'refused',
+    `--user ${wanted}: only root can start a server for another user`,
+    `leave out --user, or start it with sudo`,
+  );
+}
+
+function namedUser(wanted: string): SystemUser {
+  const user = findUser(wanted);
+  if (user === undefined) {
+    throw new Refusal('badInput', `--user ${wanted}: there is no such user`, `useradd --system ${wanted}`);
+  }
+  return user;
+}
+
+function ownerOrNobody(folder: string): SystemUser {
+  const owner = statOf(folder);
+  if (owner !== undefined && owner.uid !== 0) {
+    // A bind mount may belong to a number that this system has no name for.
+    return findUser(String(owner.uid)) ?? { uid: owner.uid, gid: owner.gid, name: '', home: '' };
+  }
+  return findUser('nobody') ?? { uid: 65534, gid: 65534, name: 'nobody', home: '' };
+}
+
+function statOf(file: string): fs.Stats | undefined {
+  return fs.statSync(file, { throwIfNoEntry: false });
+}
+
+/** Looks a name or number up: the file first, then whatever else the system asks (LDAP and the like). */
+export function findUser(wanted: string, passwdText = readPasswd()): SystemUser | undefined {
+  for (const line of passwdText.split('\n')) {
+    const user = parsePasswdLine(line);
+    if (user !== undefined && (user.name === wanted || String(user.uid) === wanted)) return user;
+  }
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_.@-]*\$?$/.test(wanted)) return undefined;
+  try {
+    const text = execFileSync('getent', ['passwd', wanted], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 5000,
+    });
+    return parsePasswdLine(text.split('\n')[0] ?? '');
+  } catch {
+    return undefined;
+  }
+}
+
+function readPasswd(): string {
+  try {
+    return fs.readFileSync('/etc/passwd', 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function parsePasswdLine(line: string): SystemUser | undefined {
+  const [name, , uid, gid, , home] = line.split(':');
+  if (!name || !uid || !gid || !/^\d+$/.test(uid) || !/^\d+$/.test(gid)) return undefined;
+  return { name, uid: Number(uid), gid: Number(gid), home: home ?? '' };
+}
+
+function handOver(plan: DropPlan): void {
+  for (const folder of [plan.dataFolder, ...plan.folders]) {
+    const made = make(folder);
+    if (made !== undefined) {
+      // mkdir tells the first folder that it had to make; all from there on are ours to give.
+      for (let at = folder; ; at = path.dirname(at)) {
+        fs.lchownSync(at, plan.user.uid, plan.user.gid);
+        if (at === made) break;
+      }
+    }
+  }
+  // Only root can have put anything into a folder of root's, so nobody can make us give away a file of theirs.
+  if (plan.isDefault && statOf(plan.dataFolder)?.uid === 0) giveAway(plan.dataFolder, plan.user);
+}
+
+function make(folder: string): string | undefined {
+  try {
+    return fs.mkdirSync(folder, { recursive: true, mode: 0o750 });
+  } catch (error) {
+    throw new Fault(`${folder}: can't be made: ${(error as Error).message}`, {
+      cause: error,
+      hint: 'name another folder',
+    });
+  }
+}
+
+function giveAway(file: string, user: SystemUser): void {
+  fs.lchownSync(file, user.uid, user.gid);
+  if (!fs.lstatSync(file).isDirectory()) return;
+  for (const name of fs.readdirSync(file)) giveAway(path.join(file, name), user);
+}
+
+/** Missing from the type declarations of Node. */
+interface Initgroups {
+  initgroups?(user: string, extraGroup: number): void;
+}
+
+function become(plan: DropPlan): void {
+  const { user } = plan;
+  const { initgroups, setgroups, setgid, setuid } = process as typeof process & Initgroups;
+  if (!initgroups || !setgroups || !setgid || !setuid)
+    throw new Fault('this system has no users to change to');
+  // Groups first, user last: afterwards the right to change the others is gone.
+  if (user.name === '') setgroups.call(process, [user.gid]);
+  else initgroups.call(process, user.name, user.gid);
+  setgid.call(process, user.gid);
+  setuid.call(process, user.uid);
+  const isStillRoot =
+    process.getuid?.() === 0 || process.geteuid?.() === 0 || process.getegid?.() === 0 || mayReturn(setuid);
+  if (isStillRoot) throw new Fault(`root's rights could not be given up for ${shownUser(user)}`);
+
+  const home = user.home !== '' && statOf(user.home)?.isDirectory() ? user.home : plan.dataFolder;
+  process.env.HOME = home;
+  if (user.name !== '') {
+    process.env.USER = user.name;
+    process.env.LOGNAME = user.name;
+  }
+  // These point into root's home when they are set at all.
+  for (const name of ['DATA', 'CONFIG', 'CACHE', 'STATE']) delete process.env[`XDG_${name}_HOME`];
+  delete process.env.XDG_RUNTIME_DIR;
+}
+
+function mayReturn(setuid: (id: number) => void): boolean {
+  try {
+    setuid.call(process, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Throws unless this process may make files in `folder`; the hint is what root types to allow it. */
+function requireWritable(folder: string, user: SystemUser): void {
+  const closed = ancestors(folder).find((parent) => !hasAccess(parent, fs.constants.X_OK));
+  if (closed !== undefined) {
+    throw new Refusal(
+      'refused',
+      `${folder}: ${shownUser(user)} may not pass through ${closed}`,
+      `chmod o+x ${shellWord(closed)}   (or choose a folder elsewhere, e.g. ${rootDataFolder})`,
+    );
+  }
+  if (hasAccess(folder, fs.constants.W_OK | fs.constants.X_OK | fs.constants.R_OK)) return;
+  throw new Refusal(
+    'refused',
+    `${folder}: ${shownUser(user)} may not write here`,
+    `chown -R ${user.name === '' ? `${user.uid}:${user.gid}` : `${user.name}:`} ${shellWord(folder)}`,
+  );
+}
+
+/** The folders above, outermost first. */
+function ancestors(folder: string): string[] {
+  const parent = path.dirname(folder);
+  return parent === folder ? [] : [...ancestors(parent), parent];
+}
+
+function hasAccess(file: string, mode: number): boolean {
+  try {
+    fs.accessSync(file, mode);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function shownUser(user: SystemUser): string {
+  return user.name === '' ? `user ${user.uid}` : `${user.name} (user ${user.uid})`;
+}
+
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,148 @@
+// What every command shares: --json, tables, and how an error becomes one clear line and an exit status.
+// Commands extend this class, return what --json prints, and throw Refusal or Fault (core/errors.ts).
+
+import { Command, Errors } from '@oclif/core';
+import { type ErrorCode, type ExitName, errorTable, exitStatus, Fault, Refusal } from '../core/errors.js';
+import { nearest } from './nearest.js';
+import { type Column, formatTable } from './tables.js';
+import {
+  hasColor,
+  isInteractive,
+  printable,
+  processTerminal,
+  styled,
+  type Terminal,
+  widthOf,
+} from './terminal.js';
+
+/** What a terminal or a script is told of an error. */
+export interface ErrorReport {
+  code: ErrorCode | 'usage' | 'bug';
+  message: string;
+  hint?: string;
+  exit: number;
+}
+
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = true;
+
+  /** Replaced by tests. */
+  terminal: Terminal = processTerminal;
+
+  protected get isInteractive(): boolean {
+    return isInteractive(this.terminal) && !this.jsonEnabled();
+  }
+
+  override log(message = ''): void {
+    if (!this.jsonEnabled()) this.terminal.stdout.write(`${message}\n`);
+  }
+
+  override logToStderr(message = ''): void {
+    if (!this.jsonEnabled()) this.terminal.stderr.write(`${message}\n`);
+  }
+
+  override logJson(json: unknown): void {
+    this.terminal.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
+  }
+
+  /** A line on stderr that does not end the command. */
+  override warn<T extends string | Error>(input: T): T {
+    const text = typeof input === 'string' ? input : input.message;
+    this.terminal.stderr.write(
+      `${styled(this.terminal, 'yellow', 'warning:', 'stderr')} ${printable(text)}\n`,
+    );
+    return input;
+  }
+
+  /** Prints rows as a table that fits the terminal; `none` is said when there are no rows. Nothing with --json. */
+  protected table<Row>(rows: readonly Row[], columns: readonly Column<Row>[], none?: string): void {
+    if (this.jsonEnabled()) return;
+    if (rows.length === 0) {
+      // on stderr: a script that reads the rows gets none
+      if (none !== undefined) this.logToStderr(none);
+      return;
+    }
+    this.log(
+      formatTable(rows, columns, {
+        width: widthOf(this.terminal),
+        ...(hasColor(this.terminal) ? { title: (text: string) => styled(this.terminal, 'bold', text) } : {}),
+      }),
+    );
+  }
+
+  /** The command did what it was told and the answer is bad news: ends with this status, after the output. */
+  protected endWith(name: ExitName): void {
+    this.terminal.endWith(exitStatus[name]);
+  }
+
+  protected override async catch(error: unknown): Promise<never> {
+    // this.exit() and Ctrl-C at a prompt: the message, if any, has been said
+    if (error instanceof Errors.ExitError) throw error;
+    const report = this.explain(error);
+    if (this.jsonEnabled()) {
+      this.logJson({ error: report });
+    } else {
+      const { stderr } = this.terminal;
+      stderr.write(`${styled(this.terminal, 'red', 'dp:', 'stderr')} ${printableLines(report.message)}\n`);
+      if (report.hint !== undefined) stderr.write(`    ${printableLines(report.hint)}\n`);
+    }
+    if (this.terminal.env.DP_DEBUG) {
+      this.terminal.stderr.write(`${error instanceof Error ? stackOf(error) : String(error)}\n`);
+    }
+    this.terminal.endWith(report.exit);
+    throw new Errors.ExitError(report.exit);
+  }
+
+  private explain(error: unknown): ErrorReport {
+    if (error instanceof Refusal || error instanceof Fault) {
+      return {
+        code: error.code,
+        message: error.message,
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+        exit: exitStatus[errorTable[error.code].exit],
+      };
+    }
+    if (error instanceof Errors.CLIError) {
+      const isUsage = 'parse' in error || error.oclif.exit === exitStatus.usage;
+      return {
+        code: isUsage ? 'usage' : 'fault',
+        message: withoutHelpHint(error.message),
+        ...(isUsage ? { hint: this.usageHint(error) } : {}),
+        exit: isUsage ? exitStatus.usage : exitStatus.failed,
+      };
+    }
+    // Ctrl-C or a closed terminal while a prompt was open
+    if (error instanceof Error && (error.name === 'ExitPromptError' || error.name === 'AbortPromptError')) {
+      return { code: 'refused', message: 'stopped; nothing was changed', exit: exitStatus.failed };
+    }
+    return {
+      code: 'bug',
+      message: `a mistake in dp itself: ${error instanceof Error ? error.message : String(error)}`,
+      hint: 'Set DP_DEBUG=1 and run it again to see where; please report it with that output.',
+      exit: exitStatus.failed,
+    };
+  }
+
+  private usageHint(error: Error): string {
+    const help = `Try: ${this.config.bin} ${(this.id ?? '').replaceAll(':', ' ')} --help`;
+    const unknown = 'flags' in error && Array.isArray(error.flags) ? String(error.flags[0] ?? '') : '';
+    if (!unknown.startsWith('--')) return help;
+    const known = Object.keys({ ...this.ctor.baseFlags, ...this.ctor.flags, json: true, help: true });
+    const meant = nearest(unknown.slice(2), known);
+    return meant === undefined ? help : `Did you mean --${meant}? ${help}`;
+  }
+}
+
+function withoutHelpHint(message: string): string {
+  return message.replace(/\nSee more help with --help$/, '');
+}
+
+/** A message may have several lines of our own making; anything else that moves the cursor is shown as text. */
+function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n    ');
+}
+
+function stackOf(error: Error): string {
+  const cause = error.cause instanceof Error ? `\ncaused by: ${stackOf(error.cause)}` : '';
+  return `${error.stack ?? error.message}${cause}`;
+}

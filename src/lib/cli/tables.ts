@@ -1,0 +1,98 @@
+// Rows of facts as a table that fits the terminal, or as CSV.
+
+import { createRequire } from 'node:module';
+import { printable } from './terminal.js';
+
+export interface Column<Row> {
+  title: string;
+  value: (row: Row) => string | number | boolean | undefined;
+  /** Numbers read better on the right. */
+  align?: 'left' | 'right';
+}
+
+export interface TableLook {
+  /** Columns of the screen; undefined: as wide as it gets. */
+  width?: number | undefined;
+  /** How titles are marked. */
+  title?: (text: string) => string;
+}
+
+const gap = 2;
+const narrowest = 6;
+const require = createRequire(import.meta.url);
+
+/** Lines of a table without frame: titles, then one line per row; long cells wrap where the width is known. */
+export function formatTable<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  look: TableLook = {},
+): string {
+  // loaded at the first table: most commands print none, and start-up counts
+  const Table = require('cli-table3') as typeof import('cli-table3');
+  const titles = columns.map(({ title }) => title);
+  const cells = rows.map((row) => columns.map(({ value }) => printable(`${value(row) ?? ''}`)));
+  const natural = columns.map((_, index) =>
+    Math.max(...[titles, ...cells].map((line) => displayWidth(line[index] ?? ''))),
+  );
+  const widths =
+    look.width === undefined ? natural : shrink(natural, look.width - gap * (columns.length - 1));
+  const table = new Table({
+    head: titles.map((title) => look.title?.(title) ?? title),
+    colWidths: widths.map((width, index) => width + (index === columns.length - 1 ? 0 : gap)),
+    colAligns: columns.map(({ align }) => align ?? 'left'),
+    wordWrap: look.width !== undefined,
+    wrapOnWordBoundary: false,
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
+    chars: noFrame,
+  });
+  for (const line of cells) {
+    // the gap after a right-aligned cell is part of the text: cli-table3 aligns within the whole width
+    table.push(
+      line.map((cell, index) =>
+        columns[index]?.align === 'right' && index < columns.length - 1 ? `${cell}${' '.repeat(gap)}` : cell,
+      ),
+    );
+  }
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+const noFrame = Object.fromEntries(
+  ['top', 'bottom', 'left', 'right']
+    .flatMap((side) => [side, `${side}-mid`, `${side}-left`, `${side}-right`])
+    .concat('mid', 'mid-mid', 'middle')
+    .map((name) => [name, '']),
+);
+
+/** Takes from the widest columns until all fit. */
+function shrink(natural: readonly number[], available: number): number[] {
+  const widths = [...natural];
+  let excess = widths.reduce((sum, width) => sum + width, 0) - available;
+  while (excess > 0) {
+    const widest = Math.max(...widths);
+    if (widest <= narrowest) break;
+    widths[widths.indexOf(widest)] = widest - 1;
+    excess -= 1;
+  }
+  return widths;
+}
+
+function displayWidth(text: string): number {
+  return (require('cli-table3/src/utils') as { strlen(text: string): number }).strlen(text);
+}
+
+/** RFC 4180 with a title line; lines end in `\n`. */
+export function formatCsv<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string {
+  const line = (cells: readonly string[]) => cells.map(csvCell).join(',');
+  return [
+    line(columns.map(({ title }) => title)),
+    ...rows.map((row) => line(columns.map(({ value }) => `${value(row) ?? ''}`))),
+  ].join('\n');
+}
+
+function csvCell(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

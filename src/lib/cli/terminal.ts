@@ -1,0 +1,68 @@
+// The terminal as the commands see it: streams, width, colour. Tests hand in their own.
+
+import type { Readable, Writable } from 'node:stream';
+import { styleText } from 'node:util';
+
+export interface Terminal {
+  readonly stdin: Readable & { isTTY?: boolean };
+  readonly stdout: Writable & { isTTY?: boolean; columns?: number };
+  readonly stderr: Writable & { isTTY?: boolean };
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Remembers with which status the process is to end. */
+  endWith(status: number): void;
+}
+
+export const processTerminal: Terminal = {
+  get stdin() {
+    return process.stdin;
+  },
+  get stdout() {
+    return process.stdout;
+  },
+  get stderr() {
+    return process.stderr;
+  },
+  env: process.env,
+  endWith(status) {
+    process.exitCode = status;
+  },
+};
+
+/** Columns that a line may have; undefined when nobody looks at it on a screen. */
+export function widthOf({ stdout, env }: Terminal): number | undefined {
+  if (stdout.isTTY !== true) return undefined;
+  const fromEnvironment = Number.parseInt(env.COLUMNS ?? '', 10);
+  return stdout.columns || (fromEnvironment > 0 ? fromEnvironment : 80);
+}
+
+/** Whether somebody can be asked questions. */
+export function isInteractive({ stdin, stdout, env }: Terminal): boolean {
+  return stdin.isTTY === true && stdout.isTTY === true && env.TERM !== 'dumb';
+}
+
+/** https://no-color.org: any non-empty NO_COLOR. FORCE_COLOR is for pipes into pagers. */
+export function hasColor(terminal: Terminal, stream: 'stdout' | 'stderr' = 'stdout'): boolean {
+  const { env } = terminal;
+  if (env.NO_COLOR) return false;
+  if (env.FORCE_COLOR) return env.FORCE_COLOR !== '0';
+  return terminal[stream].isTTY === true && env.TERM !== 'dumb';
+}
+
+/** `text` in a style, where colours are wanted. */
+export function styled(
+  terminal: Terminal,
+  style: Parameters<typeof styleText>[0],
+  text: string,
+  stream: 'stdout' | 'stderr' = 'stdout',
+): string {
+  // stream checks are ours: Node's own look at the process, not at the terminal handed in
+  return hasColor(terminal, stream) ? styleText(style, text, { validateStream: false }) : text;
+}
+
+/** Names and messages come from strangers: control characters must not steer the reader's terminal. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (character) =>
+    character === '\t' ? ' ' : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

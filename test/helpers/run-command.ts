@@ -1,0 +1,73 @@
+// Runs a command through its class with streams of its own, as many at once as a test likes.
+
+import { PassThrough, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { Config, Errors } from '@oclif/core';
+import type { BaseCommand } from '../../src/lib/cli/base-command.js';
+
+export interface Ran {
+  status: number;
+  stdout: string;
+  stderr: string;
+  /** stdout as JSON. */
+  json<T = Record<string, unknown>>(): T;
+}
+
+export interface RunOptions {
+  stdin?: string;
+  env?: Record<string, string>;
+  /** A terminal with so many columns; none: a pipe. */
+  columns?: number;
+}
+
+// compiled tests live in .build/test/helpers: the project is three folders up
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+let config: Promise<Config> | undefined;
+
+/** The command as it would run when typed; never throws. */
+export async function runCommand(
+  command: { new (argv: string[], config: Config): BaseCommand; id: string },
+  argv: string[],
+  options: RunOptions = {},
+): Promise<Ran> {
+  config ??= Config.load({ root });
+  const stdin = new PassThrough();
+  stdin.end(options.stdin ?? '');
+  const isTTY = options.columns !== undefined;
+  const out = collect();
+  const err = collect();
+  let status = 0;
+  const instance = new command(argv, await config);
+  instance.terminal = {
+    stdin,
+    stdout: Object.assign(out.stream, { isTTY, ...(isTTY ? { columns: options.columns } : {}) }),
+    stderr: err.stream,
+    env: options.env ?? {},
+    endWith: (value) => {
+      status = value;
+    },
+  };
+  try {
+    await (instance as unknown as { _run(): Promise<unknown> })._run();
+  } catch (error) {
+    if (!(error instanceof Errors.ExitError)) throw error;
+    status = error.oclif.exit ?? 0;
+  }
+  return {
+    status,
+    stdout: out.text(),
+    stderr: err.text(),
+    json: <T>() => JSON.parse(out.text()) as T,
+  };
+}
+
+function collect() {
+  const chunks: string[] = [];
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      chunks.push(String(chunk));
+      done();
+    },
+  });
+  return { stream, text: () => chunks.join('') };
+}

@@ -1,0 +1,49 @@
+import test from 'ava';
+import { formatCsv, formatTable } from '../../../src/lib/cli/tables.js';
+
+const columns = [
+  { title: 'name', value: (row: { name: string; text: string }) => row.name },
+  { title: 'text', value: (row: { name: string; text: string }) => row.text },
+];
+
+test('no line is wider than the terminal, and nothing of a long cell is lost', (t) => {
+  const text = 'a long sentence that certainly has to be wrapped somewhere in the middle';
+  const lines = formatTable([{ name: 'alice', text }], columns, { width: 30 }).split('\n');
+  t.true(lines.length > 2);
+  for (const line of lines) t.true(line.length <= 30, line);
+  t.is(
+    lines
+      .slice(1)
+      .map((line) => line.slice(7))
+      .join(' ')
+      .replaceAll(/\s+/g, ''),
+    text.replaceAll(' ', ''),
+  );
+});
+
+test('without a terminal lines are as long as they get', (t) => {
+  const text = 'x'.repeat(300);
+  t.deepEqual(formatTable([{ name: 'a', text }], columns).split('\n'), ['name  text', `a     ${text}`]);
+});
+
+test('wide characters count as two columns', (t) => {
+  const [, first, second] = formatTable(
+    [
+      { name: '日本', text: 'x' },
+      { name: 'abcd', text: 'y' },
+    ],
+    columns,
+  ).split('\n');
+  t.is(first, '日本  x');
+  t.is(second, 'abcd  y');
+});
+
+test('control characters in a cell are shown, not obeyed', (t) => {
+  const out = formatTable([{ name: 'evil\u001b[2J\nname', text: '' }], columns);
+  t.false(out.includes('\u001b'));
+  t.true(out.includes('evil\\u001b[2J\\u000aname'));
+});
+
+test('CSV quotes what needs it', (t) => {
+  t.is(formatCsv([{ name: 'a,"b"', text: 'c\nd' }], columns), 'name,text\n"a,""b""","c\nd"');
+});

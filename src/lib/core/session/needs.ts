@@ -222,7 +222,10 @@ export interface ListingFacts {
 export interface ListedSession {
   readonly id: string;
   listingFacts(): ListingFacts;
-  /** The listings that stand: URLs, in the order of announcing. Tells members and journal. */
+  /**
+   * The listings that stand changed: tell members (`Listings.urls`) and journal. The URLs here are complete;
+   * those of `Listings.urls` have no credentials in them. A listing that never came to stand is `removed` too.
+   */
   listingsChanged(change: { added?: string; removed?: string }): void;
   /** Text for everyone in the session. */
   listingMessage(text: string): void;
@@ -230,19 +233,28 @@ export interface ListedSession {
   listingLog(level: LogLevel, text: string): void;
 }
 
+/**
+ * Who wants a listing. `member`: somebody in the session, so the address is not trusted and a failure ends it.
+ * `operator`: a template or the admin API. `kept`: it stood before a restart, so failures are retried.
+ */
+export type ListingWish = 'member' | 'operator' | 'kept';
+
 /** Announces sessions at listing servers; refreshing, retrying and giving up are its own affair. */
 export interface Listings {
-  /** Why this URL can't be announced at, or undefined when it can. */
+  /** Why this is no address to announce at (`Invalid API URL`), or undefined. What isn't allowed is told by `announce`. */
   refusal(url: string): string | undefined;
-  announce(session: ListedSession, url: string): void;
-  /** `''`: all of the session's. */
+  /** Nothing happens when the session is listed at exactly this URL already. `wish`: `member` when left out. */
+  announce(session: ListedSession, url: string, wish?: ListingWish): void;
+  /** `''`: all of the session's. Accepts a URL as given to `announce` and as shown by `urls`. */
   unlist(session: ListedSession, url: string): void;
-  /** Something urgent changed (title, nsfm, password, full, web). */
+  /** Something urgent may have changed (title, nsfm, password, full, web). */
   changed(session: ListedSession): void;
-  /** The session ended; listings are taken back, in the stored form only when it is really over. */
+  /** The session ended, or the server stops: its listings are taken back at the servers; the journal is not touched. */
   ended(session: ListedSession): void;
-  /** URLs at which the session is listed or being listed. */
+  /** URLs at which the session is listed or being listed, without credentials. */
   urls(session: ListedSession): readonly string[];
+  /** Confirmed listings with the numbers that the listing servers gave. */
+  listed(session: ListedSession): readonly { id: number; url: string }[];
 }
 
 /** sessions.md §8.3 and login.md §11. */

@@ -1,0 +1,159 @@
+// What the operations of an administrator need from outside: the stored facts, as a database or a settings
+// file keeps them. Adapters are in io/sqlite and io/disk. Look-ups and rules are the operations' affair.
+
+import type { BanReaction } from '../core/login/needs.js';
+import type { LogEntry, LogLevel, LogTopic } from '../core/session/needs.js';
+
+/** A store may answer at once (a command's database) or later (the server, which writes off its event loop). */
+export type Awaitable<T> = T | Promise<T>;
+
+/** Everything that one set-up keeps. Every write is on disk, whole or not at all, when its answer is there. */
+export interface Stores {
+  readonly kind: 'database' | 'file' | 'memory';
+  /** Where, for messages: the path of the file, '' in memory. */
+  readonly place: string;
+  readonly settings: SettingStore;
+  readonly accounts: AccountStore;
+  readonly bans: BanStore;
+  readonly listServers: ListServerStore;
+  /** Undefined: this kind of store keeps no log that others can read. */
+  readonly log: LogStore | undefined;
+}
+
+/** Values as stored text, by their stored names; unknown names included. */
+export interface SettingStore {
+  all(): Awaitable<ReadonlyMap<string, string>>;
+  /** All or none; `undefined` removes. */
+  change(values: ReadonlyMap<string, string | undefined>): Awaitable<void>;
+}
+
+export interface StoredAccount {
+  /** Row id in a database, position (from 1) in a file. */
+  id: number;
+  name: string;
+  /** Stored form, config.md §5. */
+  password: string;
+  isLocked: boolean;
+  flags: readonly string[];
+}
+
+export interface AccountStore {
+  /** In the order in which they were added. */
+  all(): Awaitable<readonly StoredAccount[]>;
+  /** Refusal `conflict` when the name is taken (exact, case-sensitive). */
+  add(account: Omit<StoredAccount, 'id'>): Awaitable<StoredAccount>;
+  /** False: no such id. */
+  change(id: number, change: Partial<Omit<StoredAccount, 'id'>>): Awaitable<boolean>;
+  remove(id: number): Awaitable<boolean>;
+}
+
+interface BanFacts {
+  /** Row id in a database, position (from 1) in its section of a file. */
+  id: number;
+  /** Milliseconds since 1970; undefined: for good. */
+  expires: number | undefined;
+  /** For administrators. */
+  comment: string;
+  /** Milliseconds since 1970; undefined: not kept (file) or unreadable. */
+  added: number | undefined;
+}
+
+export interface IpBan extends BanFacts {
+  kind: 'ip';
+  address: string;
+  /** Prefix length; 0 = the single address. */
+  bits: number;
+}
+
+/** A client, by its system id. */
+export interface ClientBan extends BanFacts {
+  kind: 'client';
+  sid: string;
+  reaction: BanReaction;
+  /** Told to the banned person. */
+  reason: string;
+}
+
+/** A person, by the number of the account at the external login server. */
+export interface UserBan extends BanFacts {
+  kind: 'user';
+  userId: number;
+  reaction: BanReaction;
+  reason: string;
+}
+
+export type StoredBan = IpBan | ClientBan | UserBan;
+export type BanKind = StoredBan['kind'];
+export type NewBan =
+  | Omit<IpBan, 'id' | 'added'>
+  | Omit<ClientBan, 'id' | 'added'>
+  | Omit<UserBan, 'id' | 'added'>;
+/** What may be changed afterwards; each as far as the kind of ban has it. */
+export interface BanChange {
+  expires?: number | undefined;
+  comment?: string;
+  reason?: string;
+  reaction?: BanReaction;
+}
+
+export interface BanStore {
+  /** Whether expiry, comments and reasons are kept; a settings file keeps none of them. */
+  readonly keepsDetails: boolean;
+  /** Ended ones too. */
+  all(): Awaitable<readonly StoredBan[]>;
+  /** The same address and bits again: the ban that is there already (http.md §1.9). */
+  add(ban: NewBan): Awaitable<StoredBan>;
+  change(kind: BanKind, id: number, change: BanChange): Awaitable<boolean>;
+  /** Number of bans that were there. */
+  remove(bans: readonly { kind: BanKind; id: number }[]): Awaitable<number>;
+}
+
+/** Where sessions may be announced: regular expressions in a database, whole URLs in a file (config.md §6). */
+export interface ListServerStore {
+  readonly entries: 'patterns' | 'urls';
+  all(): Awaitable<readonly string[]>;
+  /** Takes the place of the whole list, in one go. */
+  replace(list: readonly string[]): Awaitable<void>;
+}
+
+export interface LogRow extends LogEntry {
+  /** Grows with each entry. */
+  id: number;
+}
+
+export interface LogFilter {
+  /** Milliseconds since 1970, inclusive. */
+  from?: number;
+  /** Milliseconds since 1970, exclusive. */
+  until?: number;
+  /** Entries that came after this one. */
+  afterId?: number;
+  /** Part of `id;ip;name`, any case. */
+  user?: string;
+  /** Whole names, any case; one of them. */
+  names?: readonly string[];
+  /** Whole addresses; one of them. */
+  addresses?: readonly string[];
+  /** Whole ids, any case; one of them. */
+  sessions?: readonly string[];
+  topics?: readonly LogTopic[];
+  /** This level and the more serious ones. */
+  level?: LogLevel;
+  /** Part of the message, any case. */
+  contains?: string;
+  order: 'newest' | 'oldest';
+  limit?: number;
+  skip?: number;
+}
+
+export interface LogStore {
+  query(filter: LogFilter): Awaitable<readonly LogRow[]>;
+  /** Removes entries older than this (milliseconds since 1970); how many. */
+  purge(before: number): Awaitable<number>;
+}
+
+/** Turns a password into its stored form and checks one, off the event loop. */
+export interface PasswordForms {
+  hash(password: string, form: 'argon2id' | 'pbkdf2'): Promise<string>;
+  verify(password: string, stored: string): Promise<boolean>;
+}

@@ -1,0 +1,305 @@
+// TABLE of every setting that can change while the server runs (config.md §1): what it is, its default, what it
+// does. INI file, database, REST, `dp config`, flags, environment, manual and tests follow from the row.
+// To add one: one row, then `settings.get('name')` where it matters. What is fixed at the start is in startup.ts.
+
+import { Refusal } from '../errors.js';
+import { closest } from './closest.js';
+import { choice, count, duration, flag, type Kind, line, size } from './kinds.js';
+
+/** What must be set up at the start for the setting to do anything; REST hides it otherwise (http.md §1.6). */
+export type SettingNeed = 'local-host' | 'websocket' | 'extauth' | 'report-url';
+
+export interface SettingRow<Value> {
+  readonly kind: Kind<Value>;
+  /** The documented default, in text. */
+  readonly default: string;
+  readonly help: string;
+  /** First drawpile-srv that has it; `dp`: our own. */
+  readonly since: string;
+  /** The last drawpile-srv that has it, where that is not the newest. */
+  readonly until?: string;
+  /** Other spellings, from the originals' manual; read, but every writer uses the name. */
+  readonly aliases: readonly string[];
+  /** Never shown in lists, logs and error messages. */
+  readonly isSecret: boolean;
+  /** Kept by the server for itself: in no list, not for people. */
+  readonly isInternal: boolean;
+  /** What it is limited to when used; stored and shown as given. */
+  readonly range?: readonly [least: number, most: number];
+  readonly needs?: SettingNeed;
+  /** Part of REST's /api/server. */
+  readonly isInRest: boolean;
+}
+
+interface Extras {
+  since?: string;
+  until?: string;
+  aliases?: readonly string[];
+  isSecret?: true;
+  isInternal?: true;
+  range?: readonly [number, number];
+  needs?: SettingNeed;
+  isInRest?: false;
+}
+
+function setting<Value>(
+  kind: Kind<Value>,
+  text: string,
+  help: string,
+  extras: Extras = {},
+): SettingRow<Value> {
+  return {
+    kind,
+    default: text,
+    help,
+    since: extras.since ?? '2.0',
+    aliases: extras.aliases ?? [],
+    isSecret: extras.isSecret ?? false,
+    isInternal: extras.isInternal ?? false,
+    isInRest: extras.isInRest ?? extras.isInternal !== true,
+    ...(extras.until === undefined ? {} : { until: extras.until }),
+    ...(extras.range === undefined ? {} : { range: extras.range }),
+    ...(extras.needs === undefined ? {} : { needs: extras.needs }),
+  };
+}
+
+const internal = (help: string): SettingRow<string> =>
+  setting(line(), '', help, { since: '2.2.0', isInternal: true });
+
+// biome-ignore format: one setting, one row
+export const settings = {
+  // Sessions
+  sessionCountLimit: setting(count, '25', 'The most sessions that may exist at once.'),
+  sessionSizeLimit: setting(size, '99mb', 'The most that the history of a session may grow to; 0 is no limit.'),
+  sessionUserLimit: setting(count, '254', 'The most users in one session.', { since: '2.2.1', range: [2, 254] }),
+  autoResetThreshold: setting(size, '15mb', 'The history size at which a new session asks its members to shorten it; 0 is never.', { since: '2.1.0' }),
+  minimumAutoResetThreshold: setting(size, '0', 'The lowest such size that a session may set for itself, unless it turns it off.', { since: '2.3.0' }),
+  persistence: setting(flag, 'false', 'Operators may keep their session alive when nobody is in it.'),
+  archive: setting(flag, 'false', 'Files of an ended session are kept with ".archived" at the end of their names, not deleted.', { aliases: ['archiveMode'] }),
+  idleTimeLimit: setting(duration, '0', 'Ends a session in which nothing has happened for this long, even with users in it; 0 is never.'),
+  allowIdleOverride: setting(flag, 'true', 'Moderators may exempt a session from idleTimeLimit.', { since: '2.2.0' }),
+  emptySessionLingerTime: setting(duration, '0', 'Keeps a session that everybody has left for this long.', { since: '2.2.2' }),
+  forceNsfm: setting(flag, 'false', 'Marks every session as not suitable for minors.', { since: '2.2.0' }),
+  invites: setting(flag, 'true', 'New sessions begin with invites allowed.', { since: '2.2.2' }),
+  unlistedHostPolicy: setting(choice('ALL', 'WEB'), '', 'Whose new sessions are left out of the session list: ALL, or WEB for those of browser users.', { since: '2.3.0' }),
+
+  // Connections
+  clientTimeout: setting(duration, '60', 'Closes a connection that has been silent for this long.'),
+  sessionLessClientLingerTime: setting(duration, '0', 'Closes a connection that has not entered a session for this long; 0 is never.', { since: '2.3.1' }),
+  minimumProtocolVersion: setting(line('empty or a version such as dp:4.24.0', checkProtocol), '', 'The oldest protocol with which sessions may be hosted; moderators are exempt.', { since: '2.2.0' }),
+  mandatoryLookup: setting(flag, 'false', 'Sessions can only be joined by a direct link.', { since: '2.2.0' }),
+  requireMatchingHost: setting(flag, 'false', 'Refuses clients that reached the server under another name than --local-host.', { since: '2.2.2', needs: 'local-host' }),
+
+  // What people see
+  serverTitle: setting(line(), '', 'The title shown at login.', { aliases: ['title'] }),
+  welcomeMessage: setting(line(), '', 'A chat message to everyone who joins a session.'),
+  ruleText: setting(line(), '', 'Rules that must be accepted before logging in.', { since: '2.2.0' }),
+  loginInfoUrl: setting(line('empty or an http(s) address', checkUrl), '', 'A page about logging in and accounts, offered at login.', { since: '2.2.0' }),
+  customAvatars: setting(flag, 'true', 'Users may bring a picture of their own.', { since: '2.1.1' }),
+
+  // Who may do what
+  allowGuests: setting(flag, 'true', 'Users may come in without an account.'),
+  allowGuestHosts: setting(flag, 'true', 'Everybody may host; when off, only accounts with the HOST flag.'),
+  enableGhosts: setting(flag, 'false', 'Moderators with the GHOST flag may join unseen.', { since: '2.2.0' }),
+  forbiddenNameRegex: setting(line('a regular expression'), '', 'Names and titles that match are refused; case does not matter and a dot matches everything.', { since: '2.3.0' }),
+  filterNameRegex: setting(line('a regular expression'), '', 'What matches is taken out of a name before forbiddenNameRegex looks at it.', { since: '2.3.0' }),
+
+  // Browsers
+  allowGuestWeb: setting(flag, 'true', 'Everybody may come in by WebSocket; when off, only accounts with the WEB flag.', { since: '2.2.1', needs: 'websocket' }),
+  allowGuestWebHosts: setting(flag, 'true', 'Everybody may host by WebSocket; when off, only accounts with the WEBHOST flag.', { since: '2.2.2' }),
+  allowGuestWebSession: setting(flag, 'true', 'Every operator may open a session to browsers; when off, only accounts with the WEBSESSION flag.', { since: '2.2.1', needs: 'websocket' }),
+  passwordDependentWebSession: setting(flag, 'false', 'Sessions with a password are open to browsers, those without are not.', { since: '2.2.2', needs: 'websocket' }),
+  preferWebSockets: setting(flag, 'false', 'Clients make links for WebSocket.', { since: '2.2.2', needs: 'websocket' }),
+
+  // Listing
+  announceWhitelist: setting(flag, 'false', 'Sessions may only be announced at the list servers of the whitelist.', { aliases: ['announceWhiteList'], isInRest: false }),
+  privateUserList: setting(flag, 'false', 'Announcements leave out the names of users.', { until: '2.2.1' }),
+  announceAllowPrivate: setting(flag, 'false', 'People may announce sessions at list servers inside private networks and on this machine.', { since: 'dp', isInRest: false }),
+
+  // External authentication
+  extauth: setting(flag, 'false', 'Users may log in with accounts of the server given by --extauth.', { since: '2.0.6', needs: 'extauth' }),
+  extauthkey: setting(line('a base64 Ed25519 public key', checkKey), '', 'The public key with which outside logins are checked.', { since: '2.0.6' }),
+  extauthgroup: setting(line(), '', 'The user group asked for; empty is the default group.', { since: '2.0.6' }),
+  extauthfallback: setting(flag, 'true', 'Guests may come in while the login server can not be reached.', { since: '2.0.6' }),
+  extauthmod: setting(flag, 'true', 'Outside logins may be moderators.', { since: '2.0.6' }),
+  extauthhost: setting(flag, 'true', 'Outside logins may have the HOST flag.', { since: '2.1.16' }),
+  extAuthAvatars: setting(flag, 'true', 'Outside logins bring the pictures of their accounts.', { since: '2.1.1' }),
+  extauthbanexempt: setting(flag, 'false', 'Outside logins may be exempt from address bans.', { since: '2.2.0' }),
+  extauthghosts: setting(flag, 'false', 'Outside logins may have the GHOST flag.', { since: '2.2.0' }),
+  extauthpersist: setting(flag, 'false', 'Outside logins may have the PERSIST flag.', { since: '2.2.2' }),
+  extauthweb: setting(flag, 'false', 'Outside logins may have the WEB flag.', { since: '2.2.1', needs: 'websocket' }),
+  extauthwebsession: setting(flag, 'false', 'Outside logins may have the WEBSESSION flag.', { since: '2.2.1', needs: 'websocket' }),
+  extauthwebhost: setting(flag, 'false', 'Outside logins may have the WEBHOST flag.', { since: '2.2.2' }),
+
+  // Order
+  abusereport: setting(flag, 'false', 'Users may report abuse to the server given by --report-url.', { since: '2.1.15', needs: 'report-url' }),
+  reporttoken: setting(line(), '', 'The token for the report server.', { since: '2.0.6', isSecret: true }),
+  logpurgedays: setting(count, '0', 'Log entries older than this many days are deleted, with a database; 0 is never.', { since: '2.0.10' }),
+  extBansUrl: setting(line('empty or an http(s) address', checkUrl), '', 'An outside ban list to follow.', { since: '2.2.0' }),
+  extBansCheckInterval: setting(duration, '900', 'How often the outside ban list is fetched.', { since: '2.2.0', range: [60, 2_147_483] }),
+  extBansCacheUrl: internal('Where the stored outside ban list came from.'),
+  extBansCacheKey: internal('The ETag of the stored outside ban list.'),
+  extBansCacheResponse: internal('The stored outside ban list.'),
+} as const satisfies Record<string, SettingRow<boolean> | SettingRow<number> | SettingRow<string>>;
+
+export type SettingName = keyof typeof settings;
+
+/** flag: boolean; count: number; duration: seconds; size: bytes; line and choice: text. */
+export type SettingValue<N extends SettingName> =
+  (typeof settings)[N] extends SettingRow<infer Value> ? Value : never;
+
+/** All names, in the order of the table. */
+export const settingNames = Object.keys(settings) as readonly SettingName[];
+
+/** What the core asks, on each use: a change is live without any plumbing. */
+export interface SettingsReader {
+  get<N extends SettingName>(name: N): SettingValue<N>;
+  /** For what can't just ask again (timers, listeners). Returns how to stop listening. */
+  subscribe(listener: (changed: ReadonlySet<SettingName>) => void): () => void;
+}
+
+/** The row of a setting whose name is only known at run time. */
+export function settingRow(name: SettingName): SettingRow<boolean | number | string> {
+  return settings[name] as unknown as SettingRow<boolean | number | string>;
+}
+
+export function isSettingName(name: string): name is SettingName {
+  return Object.hasOwn(settings, name);
+}
+
+const aliases = new Map(
+  settingNames.flatMap((name) => settings[name].aliases.map((alias) => [alias, name] as const)),
+);
+
+/** The setting that the originals' manual means by this spelling, if it is not the name itself. */
+export function settingOfAlias(name: string): SettingName | undefined {
+  return aliases.get(name);
+}
+
+/** The value of stored text, within the row's range; undefined: the kind can't read it. */
+export function readSetting<N extends SettingName>(name: N, text: string): SettingValue<N> | undefined {
+  const row = settingRow(name);
+  const value = row.kind.parse(text);
+  if (typeof value !== 'number' || row.range === undefined) return value as SettingValue<N> | undefined;
+  return Math.max(row.range[0], Math.min(row.range[1], value)) as SettingValue<N>;
+}
+
+/** The value that holds when nothing is set. */
+export function defaultSetting<N extends SettingName>(name: N): SettingValue<N> {
+  return readSetting(name, settings[name].default)!;
+}
+
+/** What is wrong with a text that someone wants to store, in words, or undefined. */
+export function settingProblem(name: SettingName, text: string): string | undefined {
+  const { kind, range } = settingRow(name);
+  const problem = kind.problem(text);
+  if (problem !== undefined) return problem;
+  const value = kind.parse(text);
+  if (range && typeof value === 'number' && (value < range[0] || value > range[1])) {
+    return `it must be from ${kind.format(range[0])} to ${kind.format(range[1])}`;
+  }
+  return undefined;
+}
+
+/** The setting that is meant by what a person typed: its name, or the manual's spelling. Refusal otherwise. */
+export function requireSettingName(typed: string): SettingName {
+  if (isSettingName(typed)) return typed;
+  const meant = settingOfAlias(typed);
+  if (meant !== undefined) return meant;
+  throw new Refusal('badInput', `there is no setting '${typed}'`, unknownSettingHint(typed));
+}
+
+/** The hint for a name that no setting has. */
+export function unknownSettingHint(typed: string): string {
+  const near = closest(
+    typed,
+    settingNames.filter((name) => !settings[name].isInternal),
+  );
+  return near === undefined ? "'dp config list' shows all names" : `did you mean '${near}'?`;
+}
+
+/** Refusal unless this text may be stored for the setting. */
+export function requireSettingText(name: SettingName, text: string): void {
+  const problem = settingProblem(name, text);
+  if (problem === undefined) return;
+  const { kind, isSecret } = settings[name];
+  const shown = isSecret ? '' : ` '${text}'`;
+  throw new Refusal('badInput', `${name} can't be set to${shown}: ${problem}`, `it must be ${kind.expected}`);
+}
+
+/** `NAME=VALUE` of `dp serve --set`, checked; the name may be the manual's spelling. Refusal otherwise. */
+export function parseSettingFlag(argument: string): { name: SettingName; text: string } {
+  const at = argument.indexOf('=');
+  if (at < 0) {
+    throw new Refusal(
+      'badInput',
+      `'${argument}' sets nothing`,
+      `write NAME=VALUE, as in sessionCountLimit=10`,
+    );
+  }
+  const name = requireSettingName(argument.slice(0, at).trim());
+  const text = argument.slice(at + 1).trim();
+  requireSettingText(name, text);
+  return { name, text };
+}
+
+/** Settings that live as long as the object: for tests, and for a server that keeps nothing. */
+export class MemorySettings implements SettingsReader {
+  readonly #texts = new Map<SettingName, string>();
+  readonly #values = new Map<SettingName, unknown>();
+  readonly #listeners = new Set<(changed: ReadonlySet<SettingName>) => void>();
+
+  constructor(initial: Partial<Record<SettingName, string>> = {}) {
+    for (const name of settingNames) this.#values.set(name, defaultSetting(name));
+    for (const [name, text] of Object.entries(initial)) this.set(name, text);
+  }
+
+  get<N extends SettingName>(name: N): SettingValue<N> {
+    return this.#values.get(name) as SettingValue<N>;
+  }
+
+  /** The text that was set, undefined when the default holds. */
+  text(name: SettingName): string | undefined {
+    return this.#texts.get(name);
+  }
+
+  /** Refusal `badInput` with a hint when there is no such setting or it can't have this value. */
+  set(typed: string, text: string): void {
+    const name = requireSettingName(typed);
+    requireSettingText(name, text);
+    this.#texts.set(name, text);
+    this.#change(name, readSetting(name, text));
+  }
+
+  /** Back to the default. */
+  unset(typed: string): void {
+    const name = requireSettingName(typed);
+    this.#texts.delete(name);
+    this.#change(name, defaultSetting(name));
+  }
+
+  subscribe(listener: (changed: ReadonlySet<SettingName>) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #change(name: SettingName, value: unknown): void {
+    if (this.#values.get(name) === value) return;
+    this.#values.set(name, value);
+    const changed = new Set([name]);
+    for (const listener of [...this.#listeners]) listener(changed);
+  }
+}
+
+function checkUrl(text: string): string | undefined {
+  return text === '' || /^https?:\/\/[^\s/]+/i.test(text) ? undefined : 'this is no http(s) address';
+}
+
+function checkProtocol(text: string): string | undefined {
+  return text === '' || /^[a-z]+:\d+\.\d+\.\d+$/.test(text) ? undefined : 'this is no protocol version';
+}
+
+function checkKey(text: string): string | undefined {
+  // 32 bytes are 43 base64 digits and one "=".
+  return text === '' || /^[A-Za-z0-9+/]{43}=?$/.test(text) ? undefined : 'this is not 32 bytes in base64';
+}

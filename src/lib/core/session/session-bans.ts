@@ -1,0 +1,84 @@
+// Who may not join a session (sessions.md §17). The list of one session; nothing here talks to anybody.
+import type { SessionBan } from './saved.js';
+
+export const banLimit = 1000;
+
+/** What is known of a person, in the terms of a ban. */
+export interface BannablePerson {
+  username: string;
+  authId: string;
+  /** As text; IPv4 or IPv6. */
+  ip: string;
+  sid: string;
+}
+
+/** IPv4 in its mapped IPv6 form; loopback and unknown addresses as ''. */
+export function banAddress(ip: string): string {
+  const v4 = /^(?:::ffff:)?(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1];
+  if (v4 !== undefined) return v4.startsWith('127.') ? '' : `::ffff:${v4}`;
+  return ip === '::1' ? '' : ip.toLowerCase();
+}
+
+function sameName(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+export class SessionBans {
+  readonly #bans: SessionBan[];
+
+  constructor(bans: readonly SessionBan[] = []) {
+    this.#bans = [...bans];
+  }
+
+  get all(): readonly SessionBan[] {
+    return this.#bans;
+  }
+
+  /**
+   * Adds a ban; what the banned person shares with `by` is left out, so that nobody bans themselves.
+   * Undefined: refused, because the list is full, nothing is left to match, or a ban covers it already.
+   */
+  add(person: BannablePerson, by: BannablePerson | undefined, bannedBy: string): SessionBan | undefined {
+    if (this.#bans.length >= banLimit) return undefined;
+    const ban: SessionBan = {
+      id: this.#bans.reduce((most, entry) => Math.max(most, entry.id), 0) + 1,
+      username: by && sameName(person.username, by.username) ? '' : person.username,
+      authId: person.authId === by?.authId ? '' : person.authId,
+      ip: banAddress(person.ip),
+      sid: person.sid === by?.sid ? '' : person.sid,
+      bannedBy,
+    };
+    if (by && ban.ip === banAddress(by.ip)) ban.ip = '';
+    if (!ban.username && !ban.authId && !ban.ip && !ban.sid) return undefined;
+    if (this.#bans.some((known) => this.#covers(known, ban))) return undefined;
+    this.#bans.push(ban);
+    return ban;
+  }
+
+  #covers(known: SessionBan, ban: SessionBan): boolean {
+    return (
+      (!ban.username || sameName(ban.username, known.username)) &&
+      (!ban.authId || ban.authId === known.authId) &&
+      (!ban.ip || ban.ip === known.ip) &&
+      (!ban.sid || ban.sid === known.sid)
+    );
+  }
+
+  /** The removed ban, or undefined when there was none with this id. */
+  remove(id: number): SessionBan | undefined {
+    const at = this.#bans.findIndex((ban) => ban.id === id);
+    return at < 0 ? undefined : this.#bans.splice(at, 1)[0];
+  }
+
+  /** The first ban of which any part fits. */
+  find(person: BannablePerson): SessionBan | undefined {
+    const ip = banAddress(person.ip);
+    return this.#bans.find(
+      (ban) =>
+        (ban.username !== '' && sameName(ban.username, person.username)) ||
+        (ban.authId !== '' && ban.authId === person.authId) ||
+        (ban.ip !== '' && ban.ip === ip) ||
+        (ban.sid !== '' && ban.sid === person.sid),
+    );
+  }
+}

@@ -1,0 +1,90 @@
+// The log of one session as its members see it (sessions.md §20): framed once, replayed to joiners in one piece.
+import { Buffer } from 'node:buffer';
+import { frameReply } from '../protocol/command.js';
+import type { LogEntry, LogLevel, LogTopic } from './needs.js';
+
+/** How much of the log someone sees. */
+export type LogAudience = 'everyone' | 'operator' | 'moderator';
+
+const shownAtMost = 1000;
+const moderatorTopics: ReadonlySet<LogTopic> = new Set(['ClientInfo', 'Report']);
+const operatorTopics: ReadonlySet<LogTopic> = new Set(['Kick', 'Ban', 'Unban']);
+
+const levelNames: Record<LogLevel, string> = { error: 'Error', warn: 'Warn', info: 'Info', debug: 'Debug' };
+
+/** ISO 8601 in UTC, whole seconds. */
+export function timestampOf(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
+
+function frameEntry(entry: LogEntry): Buffer | undefined {
+  return frameReply({
+    level: levelNames[entry.level],
+    message: entry.message,
+    timestamp: timestampOf(entry.time),
+    topic: entry.topic,
+    type: 'log',
+    // The address is not for members (config.md §8).
+    ...(entry.user && { user: `${entry.user.id};${entry.user.name}` }),
+  });
+}
+
+/** The newest entries for one audience, one after the other in one buffer. Sent parts are never overwritten. */
+class Replay {
+  #bytes = Buffer.alloc(0);
+  #start = 0;
+  #end = 0;
+  #lengths: number[] = [];
+  #oldest = 0;
+
+  add(frame: Buffer): void {
+    if (this.#end + frame.length > this.#bytes.length) {
+      const live = this.#bytes.subarray(this.#start, this.#end);
+      this.#bytes = Buffer.allocUnsafeSlow(Math.max(1024, (live.length + frame.length) * 2));
+      live.copy(this.#bytes);
+      this.#start = 0;
+      this.#end = live.length;
+    }
+    frame.copy(this.#bytes, this.#end);
+    this.#end += frame.length;
+    this.#lengths.push(frame.length);
+    if (this.#lengths.length - this.#oldest > shownAtMost) {
+      this.#start += this.#lengths[this.#oldest++]!;
+      if (this.#oldest > shownAtMost) {
+        this.#lengths = this.#lengths.slice(this.#oldest);
+        this.#oldest = 0;
+      }
+    }
+  }
+
+  get frames(): Buffer {
+    return this.#bytes.subarray(this.#start, this.#end);
+  }
+}
+
+export class SessionLog {
+  readonly #replays: Record<LogAudience, Replay> = {
+    everyone: new Replay(),
+    operator: new Replay(),
+    moderator: new Replay(),
+  };
+
+  /** Keeps an entry; answers its frame and who gets it live, or undefined when nobody does (debug). */
+  add(entry: LogEntry): { frame: Buffer; isForModerators: boolean } | undefined {
+    if (entry.level === 'debug') return undefined;
+    const frame = frameEntry(entry);
+    if (!frame) return undefined;
+    const isForModerators = moderatorTopics.has(entry.topic);
+    this.#replays.moderator.add(frame);
+    if (!isForModerators) {
+      this.#replays.operator.add(frame);
+      if (!operatorTopics.has(entry.topic)) this.#replays.everyone.add(frame);
+    }
+    return { frame, isForModerators };
+  }
+
+  /** The newest 1000 entries that this audience may see, oldest first, framed. */
+  replay(audience: LogAudience): Buffer {
+    return this.#replays[audience].frames;
+  }
+}

@@ -1,0 +1,31 @@
+// Which user id a newcomer gets (sessions.md §7.1): the one the name had, or the one unused for longest.
+
+export class UserIds {
+  /** Front: unused for longest. */
+  readonly #queue = Array.from({ length: 254 }, (_, i) => i + 1);
+  readonly #byName: Map<string, number>;
+
+  constructor(remembered: ReadonlyMap<string, number> = new Map()) {
+    this.#byName = new Map(remembered);
+  }
+
+  /** An id that `isTaken` does not refuse; undefined when all are taken. */
+  choose(name: string, isTaken: (id: number) => boolean): number | undefined {
+    const known = this.#byName.get(name);
+    if (known !== undefined && !isTaken(known)) return known;
+    return this.#queue.find((id) => !isTaken(id));
+  }
+
+  /** The id is in use, or was just now: it comes last. */
+  used(id: number): void {
+    const at = this.#queue.indexOf(id);
+    if (at < 0) return;
+    this.#queue.splice(at, 1);
+    this.#queue.push(id);
+  }
+
+  remember(name: string, id: number): void {
+    this.#byName.set(name, id);
+    this.used(id);
+  }
+}

@@ -118,7 +118,10 @@ export interface History {
   /** A full reset: `frames` (whole frames, `count` of them) take the place of everything. sessions.md §13.3 */
   replaceAll(frames: readonly Uint8Array[], count: number): void;
 
-  /** Begins the image of a streamed reset; at most one at a time. sessions.md §14.5 */
+  /**
+   * Begins the image of a streamed reset; at most one at a time. Called after the markers are appended, so that
+   * the tail begins at `lastIndex + 1`. sessions.md §14.5
+   */
   beginImage(): ResetImage;
 
   /** Ends the use of this history. What is stored stays, goes, or is kept as an archive. */
@@ -156,14 +159,30 @@ export interface StoredSession {
   journal: Journal;
   /** Keeps the newest thumbnail (image file bytes). */
   saveThumbnail(bytes: Uint8Array): void;
+  /** The thumbnail that was kept last, and when (milliseconds since 1970). Undefined: there is none. */
+  loadThumbnail?(done: (thumbnail: { at: number; bytes: Uint8Array } | undefined) => void): void;
+  /**
+   * Called with a text for the session's operators when writing begins to fail: the session goes on in memory.
+   * Called with undefined when everything is written again. The store has written both to the log already.
+   */
+  onTrouble?: ((problem: string | undefined) => void) | undefined;
 }
 
-/** A session that was found in the store when the server started. */
+/**
+ * A session that was found in the store when the server started. Its messages are not read through at the start:
+ * until `open` has answered, nothing of `history` may be used but `sizeBytes` and `close`; the journal may be used.
+ */
 export interface FoundSession extends StoredSession {
   saved: SavedSession;
-  /** User ids in the order in which they last left: to the back of the id queue. */
-  usedIds: readonly number[];
+  /**
+   * Makes the history ready, before the first join or anything else that appends. Users who never left have a
+   * Leave at its end then. Answers at once when it is ready already, and tries again after an error.
+   */
+  open(done: (opened: OpenedSession) => void): void;
 }
+
+/** `usedIds`: user ids in the order in which they last left: to the back of the id queue. */
+export type OpenedSession = { usedIds: readonly number[] } | { error: string };
 
 /** The facts of a session that outlive the process: formats.md §6.1. */
 export interface Journal {
@@ -278,9 +297,9 @@ export interface AbuseReports {
 
 /** Writes what goes into a history to a recording file as well (formats.md §5). */
 export interface Recorder {
-  /** The session began to run, or was reset: a new file, from the history's start. */
+  /** The session began to run, or was reset (either kind): a new file, from the history's start. */
   restart(history: History): void;
-  /** End of a turn: there may be more in the history. */
+  /** End of a turn, or the history's `onReadable`: there may be more in the history. */
   wake(): void;
   stop(): void;
 }

@@ -18,6 +18,16 @@ export interface Stores {
   readonly listServers: ListServerStore;
   /** Undefined: this kind of store keeps no log that others can read. */
   readonly log: LogStore | undefined;
+  /** What is wrong with a settings file, line by line; undefined: a database, where the rows are looked through. */
+  problems?(): Awaitable<readonly StoredProblem[]>;
+}
+
+/** One thing that is wrong with what is stored. */
+export interface StoredProblem {
+  /** Line of the file, from 1. */
+  line?: number;
+  message: string;
+  hint?: string;
 }
 
 /** Values as stored text, by their stored names; unknown names included. */

@@ -1,0 +1,40 @@
+// What an operation of an administrator is: one row of the table in operations.ts.
+
+import type { PasswordForms, Stores } from './needs.js';
+
+/** What operations work with when they run here, next to the data. */
+export interface AdminNeeds {
+  readonly stores: Stores;
+  readonly passwords: PasswordForms;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+/** Parts of the data that an administrator can lock against changes over REST (http.md §1.4). */
+export type LockableSection = 'accounts' | 'bans' | 'extbans' | 'listserverwhitelist' | 'server' | 'sessions';
+
+export interface Operation<Input, Output> {
+  /** One line for help and manual. */
+  readonly summary: string;
+  /** The section whose lock stops it, where it changes something. */
+  readonly section: LockableSection | undefined;
+  readonly isChange: boolean;
+  readonly run: (needs: AdminNeeds, input: Input) => Promise<Output>;
+}
+
+/** A row for something that only looks. */
+export function look<Input, Output>(
+  summary: string,
+  run: (needs: AdminNeeds, input: Input) => Promise<Output>,
+): Operation<Input, Output> {
+  return { summary, section: undefined, isChange: false, run };
+}
+
+/** A row for something that changes what is stored. */
+export function change<Input, Output>(
+  section: LockableSection | undefined,
+  summary: string,
+  run: (needs: AdminNeeds, input: Input) => Promise<Output>,
+): Operation<Input, Output> {
+  return { summary, section, isChange: true, run };
+}

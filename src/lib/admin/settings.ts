@@ -135,9 +135,7 @@ function settingProblems(name: string, text: string): StoredProblem[] {
     const problem = settingProblem(name, text);
     if (problem === undefined) return [];
     const shown = settingRow(name).isSecret ? '' : ` '${text}'`;
-    return [
-      { message: `${name}${shown}: ${problem}`, hint: `it must be ${settingRow(name).kind.expected}` },
-    ];
+    return [{ message: `${name}${shown}: ${problem}`, hint: `it must be ${settingRow(name).kind.expected}` }];
   }
   const meant = settingOfAlias(name);
   return [

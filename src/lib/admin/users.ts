@@ -172,5 +172,11 @@ function taken(name: string): Refusal {
 }
 
 function viewOf({ id, name, flags, isLocked, password }: StoredAccount): AccountView {
-  return { id, name, flags: flags.filter((flag) => flag !== ''), isLocked, password: describePassword(password) };
+  return {
+    id,
+    name,
+    flags: flags.filter((flag) => flag !== ''),
+    isLocked,
+    password: describePassword(password),
+  };
 }

@@ -3,7 +3,8 @@
 
 import { Command, Errors } from '@oclif/core';
 import { type ErrorCode, type ExitName, errorTable, exitStatus, Fault, Refusal } from '../core/errors.js';
-import { nearest } from './nearest.js';
+import { closest } from '../core/settings/closest.js';
+
 import { type Column, formatTable } from './tables.js';
 import {
   hasColor,
@@ -128,7 +129,7 @@ export abstract class BaseCommand extends Command {
     const unknown = 'flags' in error && Array.isArray(error.flags) ? String(error.flags[0] ?? '') : '';
     if (!unknown.startsWith('--')) return help;
     const known = Object.keys({ ...this.ctor.baseFlags, ...this.ctor.flags, json: true, help: true });
-    const meant = nearest(unknown.slice(2), known);
+    const meant = closest(unknown.slice(2), known);
     return meant === undefined ? help : `Did you mean --${meant}? ${help}`;
   }
 }

@@ -1,0 +1,398 @@
+// Operations on server bans: of addresses, of clients (by system id), of users (by account number at the external
+// login server). A ban is named by its kind and id, `ip:3`.
+
+import {
+  countAddresses,
+  formatAddress,
+  formatSubnet,
+  isInSubnet,
+  isLoopback,
+  isSingleAddress,
+  isSubnetWithin,
+  lastAddress,
+  parseAddress,
+  type Subnet,
+  subnetOf,
+} from '../core/addresses.js';
+import { Refusal } from '../core/errors.js';
+import type { BanReaction } from '../core/login/needs.js';
+import { requireLog } from './log.js';
+import type { BanChange, BanKind, IpBan, LogRow, NewBan, StoredBan, Stores } from './needs.js';
+import type { AdminNeeds } from './operation.js';
+
+export const banReactions = [
+  'normal',
+  'neterror',
+  'garbage',
+  'hang',
+  'timer',
+] as const satisfies BanReaction[];
+
+const dayMs = 86_400_000;
+/** How far back "seen lately" looks. */
+export const latelyDays = 30;
+
+export interface BanView {
+  /** `ip:3` */
+  ref: string;
+  kind: BanKind;
+  id: number;
+  /** `10.0.0.0/8`, a system id, or an account number. */
+  target: string;
+  isActive: boolean;
+  /** Milliseconds since 1970; null: for good. */
+  expires: number | null;
+  added: number | null;
+  comment: string;
+  /** Told to the banned person; address bans have none. */
+  reason: string;
+  reaction: BanReaction;
+}
+
+export async function listBans(
+  { stores, now }: AdminNeeds,
+  input: { kind?: BanKind; withExpired?: boolean; address?: string },
+): Promise<BanView[]> {
+  const address = input.address === undefined ? undefined : requireAddress(input.address);
+  return (await stores.bans.all())
+    .filter((ban) => input.kind === undefined || ban.kind === input.kind)
+    .filter((ban) => address === undefined || (ban.kind === 'ip' && matches(ban, address)))
+    .map((ban) => viewOf(ban, now()))
+    .filter(({ isActive }) => isActive || input.withExpired === true);
+}
+
+export interface SeenUser {
+  name: string;
+  address: string;
+  /** Milliseconds since 1970. */
+  lastSeen: number;
+}
+
+export interface BanPreview {
+  subnet: string;
+  first: string;
+  last: string;
+  /** A number that may be beyond what JSON numbers hold. */
+  addresses: string;
+  isSingle: boolean;
+  /** Whether host bits were given that do not count: `10.1.2.3/8`. */
+  isRounded: boolean;
+  /** This machine itself would be banned. */
+  hasLoopback: boolean;
+  /** Who came from there in the last `latelyDays`, newest first; none where no log is kept. */
+  seen: SeenUser[];
+  /** Active bans that cover all of it already. */
+  coveredBy: BanView[];
+  /** Active bans that are within it. */
+  covers: BanView[];
+}
+
+export async function previewBan(
+  { stores, now }: AdminNeeds,
+  input: { address: string; bits?: number },
+): Promise<BanPreview> {
+  const subnet = requireSubnet(input.address, input.bits);
+  const active = (await stores.bans.all()).filter((ban) => ban.kind === 'ip' && isActive(ban, now()));
+  const withSubnet = active.flatMap((ban) => {
+    const other = ban.kind === 'ip' ? subnetOfBan(ban) : undefined;
+    return other === undefined ? [] : [{ ban, other }];
+  });
+  return {
+    subnet: formatSubnet(subnet),
+    first: formatAddress(subnet.base),
+    last: formatAddress(lastAddress(subnet)),
+    addresses: String(countAddresses(subnet)),
+    isSingle: isSingleAddress(subnet),
+    isRounded: formatAddress(subnet.base) !== formatAddress(parseAddress(input.address)!),
+    hasLoopback: isInSubnet(parseAddress('127.0.0.1')!, subnet) || isInSubnet(parseAddress('::1')!, subnet),
+    seen: await seenFrom(stores, subnet, now() - latelyDays * dayMs),
+    coveredBy: withSubnet
+      .filter(({ other }) => isSubnetWithin(subnet, other))
+      .map(({ ban }) => viewOf(ban, now())),
+    covers: withSubnet
+      .filter(({ other }) => isSubnetWithin(other, subnet) && !isSubnetWithin(subnet, other))
+      .map(({ ban }) => viewOf(ban, now())),
+  };
+}
+
+async function seenFrom(stores: Stores, subnet: Subnet, from: number): Promise<SeenUser[]> {
+  if (stores.log === undefined) return [];
+  const seen = new Map<string, SeenUser>();
+  for (const { user, time } of await stores.log.query({ from, order: 'newest' })) {
+    if (user === undefined || user.name === '') continue;
+    const address = parseAddress(user.ip);
+    if (address === undefined || !isInSubnet(address, subnet)) continue;
+    const key = `${user.name}\n${user.ip}`;
+    if (!seen.has(key)) seen.set(key, { name: user.name, address: user.ip, lastSeen: time });
+  }
+  return [...seen.values()];
+}
+
+export interface AddressExplanation {
+  address: string;
+  isBanned: boolean;
+  /** Every ban that matches, ended ones too, with the range it stands for. */
+  matching: (BanView & { first: string; last: string; why: string })[];
+  /** When sessions banned somebody from this address lately: time, name, session, message. */
+  sessionBans: LogRow[];
+  seen: SeenUser[];
+}
+
+export async function explainAddress(
+  { stores, now }: AdminNeeds,
+  input: { address: string },
+): Promise<AddressExplanation> {
+  const address = requireAddress(input.address);
+  const text = formatAddress(address);
+  const from = now() - latelyDays * dayMs;
+  const matching = (await stores.bans.all()).flatMap((ban) => {
+    if (ban.kind !== 'ip' || !matches(ban, address)) return [];
+    const subnet = subnetOfBan(ban)!;
+    const first = formatAddress(subnet.base);
+    const last = formatAddress(lastAddress(subnet));
+    const why = isSingleAddress(subnet)
+      ? `${text} itself is banned`
+      : `${text} is one of ${countAddresses(subnet)} addresses from ${first} to ${last}`;
+    return [{ ...viewOf(ban, now()), first, last, why }];
+  });
+  const single = { base: address, bits: address.length * 8 };
+  return {
+    address: text,
+    isBanned: matching.some((ban) => ban.isActive),
+    matching,
+    sessionBans: (await (stores.log?.query({ from, topics: ['Ban'], order: 'newest' }) ?? [])).filter(
+      ({ user }) => sameAddress(user?.ip, address),
+    ),
+    seen: await seenFrom(stores, single, from),
+  };
+}
+
+interface BanDetails {
+  /** Milliseconds since 1970; left out: for good. */
+  expires?: number;
+  comment?: string;
+}
+interface PersonBanDetails extends BanDetails {
+  reason?: string;
+  reaction?: BanReaction;
+}
+export type BanRequest =
+  | ({ kind: 'ip'; address: string; bits?: number } & BanDetails)
+  | ({ kind: 'client'; sid: string } & PersonBanDetails)
+  | ({ kind: 'user'; userId: number } & PersonBanDetails);
+
+export async function addBan({ stores, now }: AdminNeeds, input: BanRequest): Promise<BanView> {
+  const comment = input.comment ?? '';
+  const details = { expires: input.expires, comment };
+  if (!stores.bans.keepsDetails && (input.expires !== undefined || comment !== '')) throw noDetails();
+  return viewOf(await stores.bans.add(newBan(input, details, stores)), now());
+}
+
+function newBan(
+  input: BanRequest,
+  details: { expires: number | undefined; comment: string },
+  stores: Stores,
+): NewBan {
+  if (input.kind === 'ip') {
+    const subnet = requireSubnet(input.address, input.bits);
+    const address = formatAddress(parseAddress(input.address)!);
+    return { kind: 'ip', address, bits: isSingleAddress(subnet) ? 0 : subnet.bits, ...details };
+  }
+  const reason = input.reason ?? '';
+  if (!stores.bans.keepsDetails && reason !== '') throw noDetails();
+  const reaction = requireReaction(input.reaction ?? 'normal');
+  if (input.kind === 'client') {
+    const sid = input.sid.trim();
+    if (sid === '' || /[:\s]/.test(sid)) {
+      throw new Refusal(
+        'badInput',
+        `'${input.sid}' is no system id of a client`,
+        "The server log shows the system ids of clients: 'dp log --topic ClientInfo'.",
+      );
+    }
+    return { kind: 'client', sid, reaction, reason, ...details };
+  }
+  if (!Number.isSafeInteger(input.userId) || input.userId < 1) {
+    throw new Refusal('badInput', 'a user is banned by the number of the account at the login server');
+  }
+  return { kind: 'user', userId: input.userId, reaction, reason, ...details };
+}
+
+function noDetails(): Refusal {
+  return new Refusal(
+    'unsupported',
+    'bans in a settings file have no expiry, reason or comment',
+    'Leave them out, or keep the server in a database (--database FILE).',
+  );
+}
+
+export async function changeBan(
+  { stores, now }: AdminNeeds,
+  input: { kind: BanKind; id: number; change: BanChange },
+): Promise<BanView> {
+  const { kind, id, change } = input;
+  const before = await requireBan(stores, kind, id);
+  if (!stores.bans.keepsDetails && (change.expires || change.comment || change.reason)) throw noDetails();
+  if (kind === 'ip' && (change.reason !== undefined || change.reaction !== undefined)) {
+    throw new Refusal('badInput', 'a ban of an address has no reason or reaction, only a comment');
+  }
+  if (change.reaction !== undefined) requireReaction(change.reaction);
+  if (!(await stores.bans.change(kind, id, change))) throw gone(kind, id);
+  return viewOf({ ...before, ...change } as StoredBan, now());
+}
+
+/** What to lift: single bans, everything, or what has ended. All or none of the named ones. */
+export async function removeBans(
+  { stores, now }: AdminNeeds,
+  input: { refs: readonly { kind: BanKind; id: number }[] } | { which: 'active' | 'expired' },
+): Promise<BanView[]> {
+  const all = await stores.bans.all();
+  const chosen =
+    'which' in input
+      ? all.filter((ban) => isActive(ban, now()) === (input.which === 'active'))
+      : await Promise.all(input.refs.map(({ kind, id }) => requireBan(stores, kind, id)));
+  if (chosen.length > 0) await stores.bans.remove(chosen.map(({ kind, id }) => ({ kind, id })));
+  return chosen.map((ban) => viewOf(ban, now()));
+}
+
+export interface AutoBan {
+  address: string;
+  sessions: number;
+  names: string[];
+  /** Milliseconds since 1970. */
+  expires: number;
+  comment: string;
+  /** Why nothing is done about this one, if so. */
+  skipped?: string;
+}
+
+/**
+ * The rules of the original's bantool (cli.md §6): an address that was banned from `sessions` different sessions
+ * in the last `days`, and has no ban of its own yet, is banned for `penalty` days per session.
+ */
+export async function autoBan(
+  { stores, now }: AdminNeeds,
+  input: { sessions?: number; days?: number; penalty?: number; isDryRun?: boolean },
+): Promise<AutoBan[]> {
+  const { sessions: least = 3, days = 2, penalty = 5 } = input;
+  const log = requireLog(stores);
+  if (!(least >= 1 && days > 0 && penalty > 0)) {
+    throw new Refusal('badInput', 'sessions, days and penalty are numbers above zero');
+  }
+  const groups = new Map<string, { sessions: Set<string>; names: Set<string> }>();
+  for (const { user, session } of await log.query({
+    from: now() - days * dayMs,
+    topics: ['Ban'],
+    order: 'oldest',
+  })) {
+    const address = user && parseAddress(user.ip);
+    if (!user || !address || !session) continue;
+    const text = formatAddress(address);
+    const group = groups.get(text) ?? { sessions: new Set(), names: new Set() };
+    groups.set(text, group);
+    group.sessions.add(session);
+    if (user.name !== '') group.names.add(user.name);
+  }
+  const bans = await stores.bans.all();
+  const results: AutoBan[] = [];
+  for (const [address, group] of groups) {
+    if (group.sessions.size < least) continue;
+    const names = [...group.names].sort();
+    const result: AutoBan = {
+      address,
+      sessions: group.sessions.size,
+      names,
+      expires: now() + penalty * group.sessions.size * dayMs,
+      comment: `Banned from ${group.sessions.size} sessions. Names used: ${names.join(', ')}`,
+    };
+    const parsed = parseAddress(address)!;
+    const own = bans.some(
+      (ban) => ban.kind === 'ip' && isActive(ban, now()) && isSingle(ban) && matches(ban, parsed),
+    );
+    if (own) result.skipped = 'has a ban already';
+    else if (isLoopback(parsed)) result.skipped = 'is this machine';
+    results.push(result);
+    if (result.skipped === undefined && input.isDryRun !== true) {
+      const { expires, comment } = result;
+      await stores.bans.add({ kind: 'ip', address, bits: 0, expires, comment });
+    }
+  }
+  return results;
+}
+
+function isSingle(ban: IpBan): boolean {
+  const subnet = subnetOfBan(ban);
+  return subnet !== undefined && isSingleAddress(subnet);
+}
+
+/** Undefined: the stored text is no address; such a ban matches nobody. */
+export function subnetOfBan({ address, bits }: IpBan): Subnet | undefined {
+  return subnetOf(address, bits === 0 ? undefined : bits);
+}
+
+function matches(ban: IpBan, address: Uint8Array): boolean {
+  const subnet = subnetOfBan(ban);
+  return subnet !== undefined && isInSubnet(address, subnet);
+}
+
+function sameAddress(text: string | undefined, address: Uint8Array): boolean {
+  const other = text === undefined ? undefined : parseAddress(text);
+  return other !== undefined && formatAddress(other) === formatAddress(address);
+}
+
+function requireAddress(text: string): Uint8Array {
+  const address = parseAddress(text.trim());
+  if (address !== undefined) return address;
+  throw new Refusal('badInput', `'${text}' is no IP address`, 'Write it as in 192.0.2.7 or 2001:db8::7.');
+}
+
+function requireSubnet(address: string, bits: number | undefined): Subnet {
+  requireAddress(address);
+  const subnet = subnetOf(address, bits === 0 ? undefined : bits);
+  if (subnet !== undefined) return subnet;
+  throw new Refusal(
+    'badInput',
+    `${address} has no subnet of ${bits} bits`,
+    'Bits go from 1 to 32 for IPv4, to 128 for IPv6.',
+  );
+}
+
+function requireReaction(reaction: string): BanReaction {
+  const known = banReactions.find((name) => name === reaction);
+  if (known !== undefined) return known;
+  throw new Refusal('badInput', `'${reaction}' is no reaction`, `It is one of: ${banReactions.join(' ')}`);
+}
+
+async function requireBan(stores: Stores, kind: BanKind, id: number): Promise<StoredBan> {
+  const ban = (await stores.bans.all()).find((other) => other.kind === kind && other.id === id);
+  if (ban === undefined) throw gone(kind, id);
+  return ban;
+}
+
+function gone(kind: BanKind, id: number): Refusal {
+  return new Refusal('notFound', `there is no ban ${kind}:${id}`, 'Try: dp ban list --expired');
+}
+
+function isActive({ expires }: StoredBan, now: number): boolean {
+  return expires === undefined || expires > now;
+}
+
+function viewOf(ban: StoredBan, now: number): BanView {
+  const common = {
+    ref: `${ban.kind}:${ban.id}`,
+    kind: ban.kind,
+    id: ban.id,
+    isActive: isActive(ban, now),
+    expires: ban.expires ?? null,
+    added: ban.added ?? null,
+    comment: ban.comment,
+  };
+  if (ban.kind === 'ip') {
+    const subnet = subnetOfBan(ban);
+    // text that is no address is shown as it is stored
+    const target = subnet === undefined ? ban.address : formatSubnet(subnet);
+    return { ...common, target, reason: '', reaction: 'normal' };
+  }
+  const target = ban.kind === 'client' ? ban.sid : String(ban.userId);
+  return { ...common, target, reason: ban.reason, reaction: ban.reaction };
+}

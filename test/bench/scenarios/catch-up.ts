@@ -1,0 +1,68 @@
+// Users join a session with a long history, all at once.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Room, within } from '../load/room.js';
+import { Meter, peakResidentBytes, resetPeak, residentBytes } from '../server/sample.js';
+import { megabyte, runNotes, scenario } from './scenario.js';
+
+const settleMs = 500;
+
+export const catchUp = scenario({
+  summary: '10 users join a session of 50 MB at the same moment',
+  params: { megabytes: 50, joiners: 10 },
+  async run(stage, params) {
+    const { pid } = stage.server();
+    await sleep(settleMs);
+    const idleBytes = residentBytes(pid);
+
+    const size = params.megabytes * megabyte;
+    const room = await new Room(stage).open(1, size);
+    await room.mark();
+    const residentAfterUpload = residentBytes(pid);
+    const peakOfUpload = peakResidentBytes(pid);
+
+    const historyBytes = room.pastBytes;
+    room.checkHistory(historyBytes + (4 << 20));
+    const joiners = Array.from({ length: params.joiners }, () => room.client());
+    for (const client of joiners) {
+      room.receive(client).checkAll();
+      await client.login(room.id);
+    }
+    await sleep(settleMs);
+    resetPeak(pid);
+    const meter = new Meter(pid);
+    const start = performance.now();
+    const seconds: number[] = [];
+    const enterAll = joiners.map(async (client) => {
+      await client.enter(room.id);
+      seconds.push((performance.now() - start) / 1000);
+    });
+    await within(Promise.all(enterAll), 'everyone catches up');
+    const reading = meter.read();
+    const peakOfCatchUp = peakResidentBytes(pid);
+    await room.mark();
+    const bytes = room.bytes();
+    room.finish();
+    room.close();
+
+    const aboveHistory = (peak: number): number => (peak - idleBytes - historyBytes) / megabyte;
+    return {
+      figures: {
+        cpuSecondsPerGB: (reading.cpuSeconds / bytes) * 1e9,
+        megabytesPerSecond: bytes / megabyte / reading.seconds,
+        secondsUntilFirst: Math.min(...seconds),
+        secondsUntilAll: Math.max(...seconds),
+        // The whole run counts, the upload before the catch-up too.
+        peakAboveIdleAndHistoryMB: aboveHistory(Math.max(peakOfUpload, peakOfCatchUp)),
+      },
+      notes: {
+        ...runNotes(reading),
+        idleMB: idleBytes / megabyte,
+        historyMB: historyBytes / megabyte,
+        afterUploadMB: residentAfterUpload / megabyte,
+        peakOfUploadMB: peakOfUpload / megabyte,
+        peakOfCatchUpMB: peakOfCatchUp / megabyte,
+      },
+    };
+  },
+});

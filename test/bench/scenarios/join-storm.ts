@@ -1,0 +1,43 @@
+// Log in, join, catch up, leave; over and over.
+
+import { Histogram } from '../load/histogram.js';
+import { inParallel, Room } from '../load/room.js';
+import { Meter, peakResidentBytes } from '../server/sample.js';
+import { megabyte, runNotes, scenario } from './scenario.js';
+
+export const joinStorm = scenario({
+  summary: '500 users, 20 at once, join a small session and leave it',
+  params: { joins: 500, parallel: 20 },
+  async run(stage, params) {
+    const room = await new Room(stage).open(1, 20_000);
+    await room.mark();
+    room.checkHistory(4 << 20);
+    const latency = new Histogram();
+    const { pid } = stage.server();
+    const meter = new Meter(pid);
+    await inParallel(params.joins, params.parallel, async () => {
+      const client = room.client();
+      const receiver = room.receive(client).checkAll();
+      const start = performance.now();
+      await client.join(room.id);
+      latency.add(Math.round((performance.now() - start) * 1000));
+      if (receiver.drawn !== room.past.sent) {
+        throw new Error(`${client.name} got ${receiver.drawn} messages of ${room.past.sent}`);
+      }
+      client.close();
+    });
+    const reading = meter.read();
+    room.finish();
+    room.close();
+    return {
+      figures: {
+        cpuMsPerJoin: (reading.cpuSeconds / params.joins) * 1000,
+        joinsPerSecond: params.joins / reading.seconds,
+        joinP50Ms: latency.percentile(0.5),
+        joinP95Ms: latency.percentile(0.95),
+        serverCores: reading.cpuSeconds / reading.seconds,
+      },
+      notes: { ...runNotes(reading), peakResidentMB: peakResidentBytes(pid) / megabyte },
+    };
+  },
+});

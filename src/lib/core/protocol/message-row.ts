@@ -1,0 +1,134 @@
+// The shape of a row in the message tables, and how a payload is taken apart and put together by its row.
+
+import { ByteReader, ByteWriter } from '../bytes.js';
+import { ProtocolError } from '../errors.js';
+import { type Fields, type FieldValue, isRecords, type Kind, type RecordsKind } from './fields.js';
+
+/** protocol.md §3: who understands a message. Control and server meta are read by the server, the rest is opaque. */
+export type MessageClass = 'control' | 'serverMeta' | 'clientMeta' | 'command';
+
+/** Who sends a message to whom. `server`: from the server only; `client`: never relayed. */
+export type MessageSender = 'server' | 'client' | 'both';
+
+export interface Field {
+  readonly name: string;
+  readonly kind: Kind;
+  /** Its key in key=value text, where it is not the name. */
+  readonly key: string;
+}
+
+export interface MessageRow {
+  readonly id: number;
+  /** Its name in text recordings. */
+  readonly name: string;
+  readonly class: MessageClass;
+  readonly sender: MessageSender;
+  /** First client version that knows it. */
+  readonly since: string;
+  /** Accepted payload lengths. Above type 63 only clients enforce them. */
+  readonly min: number;
+  readonly max: number;
+  /** In the order of the payload. */
+  readonly fields: readonly Field[];
+  /** The field with the dabs, if any; always the last one. */
+  readonly records: (Field & { readonly kind: RecordsKind }) | undefined;
+  /** Known number, but nothing may be sent under it. */
+  readonly isReserved: boolean;
+  /** A yes/no field that the name tells in text: its name when true. */
+  readonly trueName: { readonly field: string; readonly name: string } | undefined;
+  /** Whether its text form may lose something of its binary form. */
+  readonly isLossy: boolean;
+}
+
+export function classOf(id: number): MessageClass {
+  if (id < 32) return 'control';
+  if (id < 64) return 'serverMeta';
+  return id < 128 ? 'clientMeta' : 'command';
+}
+
+const senders: Readonly<Record<number, MessageSender>> = {
+  4: 'client',
+  32: 'server',
+  33: 'server',
+  37: 'server',
+  39: 'client',
+};
+
+/** `[length]`, or `[least, most]`. */
+type Limits = readonly [number] | readonly [number, number];
+
+interface RowOptions {
+  keys?: Readonly<Record<string, string>>;
+  trueName?: { field: string; name: string };
+}
+
+/** One row of a message table. */
+export function message(
+  id: number,
+  name: string,
+  since: string,
+  limits: Limits,
+  kinds: Readonly<Record<string, Kind>> = {},
+  options: RowOptions = {},
+): MessageRow {
+  const fields = Object.entries(kinds).map(([fieldName, kind]) => ({
+    name: fieldName,
+    kind,
+    key: options.keys?.[fieldName] ?? fieldName,
+  }));
+  return {
+    id,
+    name,
+    class: classOf(id),
+    sender: senders[id] ?? 'both',
+    since,
+    min: limits[0],
+    max: limits[1] ?? limits[0],
+    fields,
+    records: fields.find((field): field is Field & { kind: RecordsKind } => isRecords(field.kind)),
+    isReserved: false,
+    trueName: options.trueName,
+    isLossy: fields.some((field) => field.kind.isLossy),
+  };
+}
+
+/** The row of a number that is known but not in use. */
+export function reserved(id: number, name: string, since = '2.1'): MessageRow {
+  return { ...message(id, name, since, [0, 0]), isReserved: true };
+}
+
+/** The longest payload that fits into a frame. */
+export const maxPayload = 65535;
+/** Up to the longest payload. */
+export function atLeast(min: number): Limits {
+  return [min, maxPayload];
+}
+
+/** Takes a payload apart. Throws a ProtocolError when its length or its content is not what the row says. */
+export function decodePayload(row: MessageRow, payload: Uint8Array): Fields {
+  checkLength(row, payload.length);
+  const reader = new ByteReader(payload);
+  const values: Record<string, FieldValue> = {};
+  for (const field of row.fields) values[field.name] = field.kind.read(reader);
+  if (reader.left > 0) throw new ProtocolError(`${row.name}: ${reader.left} bytes too many`);
+  return values;
+}
+
+const scratch = new ByteWriter(1024);
+
+/** Puts a payload together; fields that are not given have their kind's default. Throws like `decodePayload`. */
+export function encodePayload(row: MessageRow, fields: Fields): Uint8Array {
+  scratch.clear();
+  for (const field of row.fields) field.kind.write(scratch, fields[field.name] ?? field.kind.none);
+  checkLength(row, scratch.length);
+  return scratch.take();
+}
+
+function checkLength(row: MessageRow, length: number): void {
+  if (row.isReserved) throw new ProtocolError(`${row.name} (type ${row.id}) is reserved`);
+  if (length < row.min || length > row.max) {
+    const wanted = row.min === row.max ? `${row.min}` : `${row.min} to ${row.max}`;
+    const dabs = row.records && length < row.min ? ': at least one dab is needed' : '';
+    throw new ProtocolError(`${row.name} has ${length} bytes, it may have ${wanted}${dabs}`);
+  }
+}

@@ -1,0 +1,501 @@
+// Replays recorded conversations against a server: sends what the recorded clients sent, when everything that came
+// before it has arrived, and compares what comes back. Time is moved by hand along the recording's own.
+
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import type { ManualClock } from '../helpers/manual-clock.js';
+import {
+  describe,
+  type Frame,
+  FrameCutter,
+  type JsonObject,
+  jsonOf,
+  messageType,
+  ping,
+  viewFrame,
+} from '../helpers/wire.js';
+import { type Conversation, type Row, startTimeOf } from './capture.js';
+import { Comparison, expectation, type Finding } from './compare.js';
+import { type Difference, differences, isAbout } from './differences.js';
+import { ChosenValues } from './values.js';
+
+/** What a replay needs to know of the file beyond its rows. */
+export interface Plan {
+  /** Lines of closed rows that the client caused. */
+  clientCloses: ReadonlySet<number>;
+  /** Name of a connection that was there before, to the user who it is. */
+  continues: Readonly<Record<string, string>>;
+  /** Users whose connections go on after the file; the others hang up at its end. */
+  stay: ReadonlySet<string>;
+  /** Line ranges that are not replayed: the lines are neither sent nor expected. */
+  leftOut: ReadonlyArray<readonly [number, number]>;
+  /** Where a connection is recorded only in these line ranges. */
+  windows: Readonly<Record<string, ReadonlyArray<readonly [number, number]>>>;
+  /** What else happens before a line. */
+  actions: ReadonlyArray<{ before: number; run: (replay: Replay) => Promise<void> | void }>;
+  /** Connections that must stay silent, so the replay does not ping on them. */
+  silent: ReadonlySet<string>;
+  /** Pings, pongs and keep-alives are compared too. */
+  comparesPings: boolean;
+  /** Recorded on a 2.1 server: only outcomes and messages >= 64 are compared. */
+  isOldServer: boolean;
+}
+
+export interface ReplayTarget {
+  readonly port: number;
+  readonly clock: ManualClock;
+  /** Something slow (a password check) is under way. */
+  readonly isBusy: boolean;
+  /** Begins to stop the server. */
+  stop(): Promise<void>;
+}
+
+/** Real milliseconds to wait for something that is not a matter of the clock. */
+const patience = 600;
+/** Milliseconds that the clock may run ahead of the recording for something whose time has come. */
+const slack = 1500;
+/** No step of the clock is longer, so that clients that are alive show it (clientTimeout). */
+const longestStep = 5000;
+
+class ReplayPeer {
+  readonly socket: Socket;
+  readonly name: string;
+  user = '';
+  isClosed = false;
+  isSilent: boolean;
+  comparison: Comparison | undefined;
+  /** Set while the connection is outside of its recorded windows. */
+  isUnrecorded = false;
+  filter: (message: Frame) => boolean = () => true;
+  readonly #cutter = new FrameCutter();
+  #pongs = 0;
+  #pings = 0;
+  #onPong: Array<() => void> = [];
+  received = 0;
+
+  constructor(socket: Socket, name: string, isSilent: boolean) {
+    this.socket = socket;
+    this.name = name;
+    this.isSilent = isSilent;
+    socket.on('data', (chunk) => {
+      for (const message of this.#cutter.push(chunk)) {
+        this.#receive(message);
+      }
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      this.isClosed = true;
+      this.#wake();
+    });
+  }
+
+  get hasSession(): boolean {
+    return this.#hasSession;
+  }
+  #hasSession = false;
+
+  send(bytes: Buffer): void {
+    if (bytes[2] === messageType.ping && bytes.length === 5 && bytes[4] === 0) {
+      this.#pings++;
+    }
+    this.socket.write(bytes);
+  }
+
+  /** Resolves when everything sent on this connection has been processed. */
+  async barrier(): Promise<void> {
+    if (this.isClosed || this.isSilent) {
+      return;
+    }
+    this.send(ping);
+    const due = this.#pings;
+    const limit = AbortSignal.timeout(2000);
+    const gaveUp = once(limit, 'abort').catch(() => undefined);
+    while (!this.isClosed && this.#pongs < due && !limit.aborted) {
+      await Promise.race([new Promise<void>((resolve) => this.#onPong.push(resolve)), gaveUp]);
+    }
+    if (limit.aborted) {
+      // A server may fall silent on purpose (ban reaction "hang").
+      this.isSilent = true;
+    }
+  }
+
+  #wake(): void {
+    for (const done of this.#onPong.splice(0)) {
+      done();
+    }
+  }
+
+  #receive(message: Frame): void {
+    this.received++;
+    if (message.type === messageType.ping && message.payload[0] === 1) {
+      this.#pongs++;
+      this.#wake();
+    }
+    const json = jsonOf(message);
+    if (json?.type === 'result' && json.join !== undefined) {
+      this.#hasSession = true;
+    }
+    if (this.comparison !== undefined && !this.isUnrecorded && this.filter(message)) {
+      this.comparison.receive(message);
+    }
+  }
+}
+
+export class Replay {
+  readonly values = new ChosenValues();
+  readonly target: ReplayTarget;
+  readonly #all = new Set<ReplayPeer>();
+  /** Connections that outlive their file, by user. */
+  readonly #live = new Map<string, ReplayPeer>();
+  #peers = new Map<string, ReplayPeer>();
+  #lastSender: ReplayPeer | undefined;
+  #base = 0;
+  #hasGivenUp = false;
+
+  constructor(target: ReplayTarget) {
+    this.target = target;
+  }
+
+  /** Replays one conversation; what differs comes back. */
+  async play(conversation: Conversation, plan: Plan): Promise<Finding[]> {
+    const { clock } = this.target;
+    const about = differences.filter((difference) => difference.file === conversation.file);
+    this.#hasGivenUp = false;
+    this.#base = Math.max(clock.now(), startTimeOf(conversation) ?? clock.now() + 1000);
+    await this.#moveTo(this.#base);
+    await this.settle();
+
+    const rows = withExtras(conversation.rows, about).filter(
+      (row) => !plan.leftOut.some(([from, to]) => row.line >= from && row.line <= to),
+    );
+    const comparisons = this.#prepare(conversation, rows, plan, about);
+    const findings: Finding[] = [];
+    const actions = [...plan.actions];
+    let pending: Row[] = [];
+
+    for (const row of rows) {
+      const effects = about.filter((difference) => isAbout(difference, row.line)).map(({ effect }) => effect);
+      const isExpected =
+        (row.kind === 'received' || (row.kind === 'closed' && !plan.clientCloses.has(row.line))) &&
+        !effects.some(({ kind }) => kind === 'absent');
+      while (actions.length > 0 && actions[0]!.before <= row.line) {
+        await this.#arrive(pending);
+        pending = [];
+        await this.settle();
+        await actions.shift()!.run(this);
+      }
+      this.#openWindows(row.line, plan);
+      if (isExpected) {
+        pending.push(row);
+        continue;
+      }
+      switch (row.kind) {
+        case 'opened':
+          await this.#arrive(pending);
+          pending = [];
+          await this.#moveTo(this.#base + row.time);
+          await this.#open(row.peer, comparisons.get(row.peer)!, plan);
+          break;
+        case 'sent': {
+          if (effects.some(({ kind }) => kind === 'unsent')) {
+            break;
+          }
+          await this.#arrive(pending);
+          pending = [];
+          await this.#moveTo(this.#base + row.time);
+          await this.#send(row.peer, row.frame, row.line, findings);
+          break;
+        }
+        case 'closed': {
+          if (!plan.clientCloses.has(row.line)) {
+            break;
+          }
+          await this.#arrive(pending);
+          pending = [];
+          await this.#moveTo(this.#base + row.time);
+          const peer = this.#peers.get(row.peer);
+          if (peer !== undefined) {
+            await this.#hangUp(peer);
+          }
+          break;
+        }
+        default:
+          break;
+      }
+    }
+    await this.#arrive(pending);
+    await this.settle(3);
+    for (const [name, comparison] of comparisons) {
+      comparison.giveUpOn(Number.POSITIVE_INFINITY);
+      for (const finding of comparison.findings) {
+        findings.push({ line: finding.line, text: `${name}: ${finding.text}` });
+      }
+    }
+    await this.#endFile(plan);
+    return findings;
+  }
+
+  /** Waits until everything sent has been processed and everything due has been received. */
+  async settle(rounds = 2): Promise<void> {
+    for (let round = 0; round < rounds; round++) {
+      await Promise.all([...this.#all].map((peer) => peer.barrier()));
+      await turn();
+      if ([...this.#all].some((peer) => peer.isSilent && !peer.isClosed)) {
+        await sleep(5);
+      }
+    }
+    for (let waited = 0; this.target.isBusy && waited < 5000; waited += 5) {
+      await sleep(5);
+    }
+  }
+
+  /** Stops the server as SIGTERM does; what it tells its clients is compared like everything else. */
+  stopServer(): void {
+    void this.target.stop();
+  }
+
+  close(): void {
+    for (const peer of this.#all) {
+      peer.socket.destroy();
+    }
+  }
+
+  #prepare(
+    conversation: Conversation,
+    rows: readonly Row[],
+    plan: Plan,
+    about: readonly Difference[],
+  ): Map<string, Comparison> {
+    const comparisons = new Map<string, Comparison>();
+    this.#peers = new Map();
+    const filter = (message: Frame) => isCompared(message, plan);
+    for (const [name, { client, openedAt }] of conversation.peers) {
+      const continued = openedAt === undefined ? this.#live.get(plan.continues[name] ?? client) : undefined;
+      const onMatch = (recorded: Frame, actual: Frame) => this.values.learn(recorded, actual);
+      const comparison = new Comparison(continued?.hasSession ?? false, onMatch, plan.isOldServer);
+      comparisons.set(name, comparison);
+      if (continued !== undefined) {
+        continued.comparison = comparison;
+        continued.filter = filter;
+        continued.isUnrecorded = plan.windows[name] !== undefined;
+        continued.isSilent = plan.silent.has(client);
+        this.#peers.set(name, continued);
+      }
+    }
+    for (const row of rows) {
+      if (row.kind !== 'received' || !isCompared(row.frame, plan)) {
+        continue;
+      }
+      const effects = about.filter((difference) => isAbout(difference, row.line)).map(({ effect }) => effect);
+      if (effects.some(({ kind }) => kind === 'absent')) {
+        continue;
+      }
+      const item = expectation(
+        row.line,
+        row.frame,
+        row.isFiller,
+        Number.isInteger(row.line) ? effects : [],
+        plan.isOldServer,
+      );
+      comparisons.get(row.peer)!.expect(item);
+    }
+    return comparisons;
+  }
+
+  #openWindows(line: number, plan: Plan): void {
+    for (const [name, windows] of Object.entries(plan.windows)) {
+      const peer = this.#peers.get(name);
+      if (peer !== undefined) {
+        peer.isUnrecorded = !windows.some(([from, to]) => line >= from && line <= to);
+      }
+    }
+  }
+
+  async #open(name: string, comparison: Comparison, plan: Plan): Promise<void> {
+    await this.#barrierOfLastSender(undefined);
+    const socket = connect({ port: this.target.port, host: '127.0.0.1', noDelay: true });
+    await once(socket, 'connect');
+    const peer = new ReplayPeer(socket, name, plan.silent.has(name.split('@')[0]!));
+    peer.comparison = comparison;
+    peer.filter = (message) => isCompared(message, plan);
+    this.#peers.set(name, peer);
+    this.#all.add(peer);
+  }
+
+  async #send(name: string, message: Frame, line: number, findings: Finding[]): Promise<void> {
+    const peer = this.#peers.get(name);
+    if (peer === undefined || peer.isClosed) {
+      findings.push({ line, text: `${name} is not connected, so it can't send ${describe(message)}` });
+      return;
+    }
+    await this.#barrierOfLastSender(peer);
+    const json = jsonOf(message);
+    if (json?.cmd === 'ident' && Array.isArray(json.args) && typeof json.args[0] === 'string') {
+      peer.user = json.args[0];
+    }
+    peer.send(this.values.apply(message));
+    this.#lastSender = peer;
+  }
+
+  /** Messages of several clients keep their order: the one before is processed before another client goes on. */
+  async #barrierOfLastSender(next: ReplayPeer | undefined): Promise<void> {
+    if (this.#lastSender !== undefined && this.#lastSender !== next) {
+      await this.#lastSender.barrier();
+      this.#lastSender = undefined;
+    }
+  }
+
+  async #hangUp(peer: ReplayPeer): Promise<void> {
+    await peer.barrier();
+    if (!peer.isClosed) {
+      // What still arrives counts, so the other side ends too before the connection is given up.
+      peer.socket.end();
+      for (let waited = 0; !peer.isClosed && waited < 1000; waited += 2) {
+        await sleep(2);
+      }
+      peer.socket.destroy();
+    }
+    this.#all.delete(peer);
+    await this.settle();
+  }
+
+  async #endFile(plan: Plan): Promise<void> {
+    for (const peer of this.#all) {
+      peer.comparison = undefined;
+      if (peer.isClosed) {
+        this.#all.delete(peer);
+      }
+    }
+    for (const [user, peer] of this.#live) {
+      if (peer.isClosed || (!plan.stay.has(user) && !this.#all.has(peer))) {
+        this.#live.delete(user);
+      }
+    }
+    for (const peer of [...this.#all]) {
+      if (plan.stay.has(peer.user)) {
+        this.#live.set(peer.user, peer);
+      } else {
+        this.#live.delete(peer.user);
+        await this.#hangUp(peer);
+      }
+    }
+  }
+
+  /** Moves the clock on, in steps short enough for clients to show that they are alive. */
+  async #moveTo(time: number): Promise<void> {
+    const { clock } = this.target;
+    while (clock.now() < time) {
+      const due = clock.nextDue ?? Number.POSITIVE_INFINITY;
+      if (time - clock.now() <= 20 && due > time) {
+        clock.advanceTo(time);
+        return;
+      }
+      await this.settle(1);
+      clock.advanceTo(Math.min(time, clock.now() + longestStep, Math.max(due, clock.now() + 1)));
+    }
+  }
+
+  /** Waits for rows that the recording has before the next step. */
+  async #arrive(rows: readonly Row[]): Promise<void> {
+    const { clock } = this.target;
+    for (const row of rows) {
+      const isThere = () => this.#hasArrived(row);
+      if (isThere()) {
+        continue;
+      }
+      await this.settle();
+      if (isThere()) {
+        continue;
+      }
+      await this.#moveTo(this.#base + row.time);
+      await this.settle();
+      if (!this.#hasGivenUp) {
+        for (let waited = 0; !isThere() && waited < patience; waited += 5) {
+          await sleep(5);
+        }
+        const limit = clock.now() + slack;
+        while (!isThere() && clock.now() < limit) {
+          await this.#moveTo(clock.now() + 100);
+          await this.settle();
+        }
+      }
+      if (!isThere()) {
+        this.#hasGivenUp = true;
+        this.#giveUpOn(row);
+      }
+    }
+  }
+
+  #hasArrived(row: Row): boolean {
+    if (row.kind === 'received') {
+      const peer = this.#peers.get(row.peer);
+      return peer?.comparison?.isMetUpTo(row.line) ?? false;
+    }
+    if (row.kind === 'closed') {
+      return this.#peers.get(row.peer)?.isClosed ?? true;
+    }
+    return true;
+  }
+
+  #giveUpOn(row: Row): void {
+    if (row.kind === 'received' || row.kind === 'closed') {
+      const comparison = this.#peers.get(row.peer)?.comparison;
+      comparison?.giveUpOn(row.line);
+      if (row.kind === 'closed') {
+        comparison?.findings.push({ line: row.line, text: 'the server did not close the connection' });
+      }
+    }
+  }
+}
+
+/** Rows of the table of differences that say that more comes than was recorded. */
+function withExtras(rows: readonly Row[], about: readonly Difference[]): Row[] {
+  const result: Row[] = [];
+  for (const row of rows) {
+    result.push(row);
+    for (const { effect } of about.filter((difference) => isAbout(difference, row.line))) {
+      if (effect.kind !== 'extra') {
+        continue;
+      }
+      for (const [index, message] of effect.messages.entries()) {
+        const place = { line: row.line + (index + 1) / 100, time: row.time, peer: effect.peer };
+        if ('closed' in message && message.closed === true) {
+          result.push({ kind: 'closed', ...place });
+        } else {
+          result.push({
+            kind: 'received',
+            ...place,
+            frame: frameOfExtra(message as JsonObject),
+            isFiller: false,
+          });
+        }
+      }
+    }
+  }
+  return result;
+}
+
+function frameOfExtra(message: JsonObject): Frame {
+  if (typeof message.hex === 'string') {
+    return viewFrame(Buffer.from(message.hex, 'hex'));
+  }
+  const payload = Buffer.from(JSON.stringify(message));
+  const bytes = Buffer.concat([Buffer.alloc(4), payload]);
+  bytes.writeUInt16BE(payload.length);
+  return viewFrame(bytes);
+}
+
+/** Whether a received message takes part in the comparison at all. */
+function isCompared(message: Frame, plan: Plan): boolean {
+  if (message.type === messageType.ping || message.type === messageType.keepAlive) {
+    return plan.comparesPings;
+  }
+  if (!plan.isOldServer || message.type >= 64) {
+    return true;
+  }
+  const json = jsonOf(message);
+  return json?.type === 'result'
+    ? json.state !== undefined
+    : json?.type === 'error' && json.code !== undefined;
+}

@@ -1,0 +1,32 @@
+// Runs one scenario: a fresh server, the earlier files of its run, then the file itself; used by the test files.
+
+import type { ExecutionContext } from 'ava';
+import { startTestServer } from '../helpers/server.js';
+import { Replay } from './replay.js';
+import { prepare, type Scenario } from './scenarios.js';
+
+/** Fails with everything that differs. */
+export async function replayScenario(t: ExecutionContext, scenario: Scenario): Promise<void> {
+  const server = await startTestServer(scenario);
+  const replay = new Replay(server);
+  t.teardown(async () => {
+    replay.close();
+    await server.stop();
+  });
+  const files = [...scenario.before, scenario.file];
+  for (const [at, file] of files.entries()) {
+    const { conversation, plan } = prepare(file, files[at + 1]);
+    const findings = await replay.play(conversation, plan);
+    if (file === scenario.file) {
+      if (findings.length > 0) {
+        t.log(
+          findings
+            .map(({ line, text }) => `line ${line ?? '-'}: ${text}`)
+            .slice(0, 60)
+            .join('\n'),
+        );
+      }
+      t.is(findings.length, 0, `${findings.length} differences in ${file}`);
+    }
+  }
+}

@@ -1,0 +1,209 @@
+// Which conversations there are and in what situation each is replayed: read from the setup.json files, plus what
+// those say only in words.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { Client } from '../helpers/client.js';
+import { type Conversation, type ReadOptions, readConversation } from './capture.js';
+import type { Plan, Replay } from './replay.js';
+
+export interface ScenarioAccount {
+  name: string;
+  password: string | null;
+  flags: readonly string[];
+  locked?: boolean;
+}
+
+export interface Scenario {
+  file: string;
+  /** Files of the same server run that come first. */
+  before: readonly string[];
+  settings: Readonly<Record<string, string>>;
+  accounts: readonly ScenarioAccount[];
+  addressBans: readonly string[];
+  systemBans: ReadonlyArray<{ sid: string; reaction: string }>;
+  /** The parts of the project that it takes: `part1` … */
+  needs: readonly string[];
+}
+
+interface LoginSetup {
+  config: Record<string, string>;
+  sections: {
+    users: ScenarioAccount[];
+    ipbans: string[];
+    systembans: Array<{ sid: string; reaction: string }>;
+  };
+  sessions: Array<{ members: Array<{ name: string }> }>;
+  startsFrom: string | null;
+  needs: string;
+  peer: string;
+  clientCloses?: number[];
+}
+
+interface SessionSetup {
+  chains: Array<{
+    id: string;
+    files: string[];
+    config: Record<string, string>;
+    accounts: ScenarioAccount[];
+    peer?: string;
+  }>;
+  files: Record<
+    string,
+    {
+      chain: string;
+      peer: string;
+      needs: string;
+      alreadyConnected?: string[];
+      clientCloses?: number[];
+      alsoNeeds?: Array<{ part: string; lines: string; why: string }>;
+    }
+  >;
+}
+
+interface Hint extends Partial<Plan>, ReadOptions {
+  /** Keys of the recorded configuration that are not ours to set, with the reason beside the entry. */
+  dropSettings?: readonly string[];
+}
+
+/** What the setup files say in words only. */
+const hints: Readonly<Record<string, Hint>> = {
+  'login/s23-guest-join-4.25': { continues: { host: 'hostuser' } },
+  'login/s23-kick-ban-invite': {
+    continues: { host: 'hostuser' },
+    windows: {
+      host: [
+        [44, 55],
+        [120, 205],
+      ],
+    },
+  },
+  'login/s21-guest-join-4.21.2': { continues: { host: 'oldhost' } },
+  'login/s23-session-list-updates': {
+    // A client that is not recorded hosts, completes, and leaves.
+    actions: [
+      { before: 10, run: hostAsTemp },
+      { before: 13, run: leaveAsTemp },
+    ],
+  },
+  'login/s23-keepalive-and-pings': {
+    comparesPings: true,
+    silent: new Set(['host']),
+    actions: [{ before: 37, run: (replay) => replay.stopServer() }],
+  },
+  'login/s23-idle-timeout-3s': { silent: new Set(['c']) },
+  'login/s23-banned-sid-hang': { silent: new Set(['c']) },
+  'session/12-history-skip': {
+    // Two connections of bob at once; the setup says by their content which rows are the older one's.
+    belongs: { 705: 'bob@53', 706: 'bob@53', 719: 'bob@53' },
+  },
+  'session/15-shutdown': { actions: [{ before: 38, run: (replay) => replay.stopServer() }] },
+};
+
+const temps = new WeakMap<Replay, Client>();
+
+async function hostAsTemp(replay: Replay): Promise<void> {
+  const temp = await Client.open(replay.target.port, { name: 'temp' });
+  temps.set(replay, temp);
+  await temp.logIn('host');
+  await temp.host({ userId: 5, title: 'Temp' });
+}
+
+async function leaveAsTemp(replay: Replay): Promise<void> {
+  await temps.get(replay)?.leave();
+}
+
+function readSetup<T>(folder: string): T {
+  return JSON.parse(readFileSync(`test/vectors/${folder}/setup.json`, 'utf8')) as T;
+}
+
+const loginSetup = readSetup<Record<string, LoginSetup>>('login');
+const sessionSetup = readSetup<SessionSetup>('session');
+
+export const loginScenarios: readonly Scenario[] = Object.entries(loginSetup).map(([name, setup]) => {
+  const before: string[] = [];
+  for (let at = setup.startsFrom; at !== null; at = loginSetup[at]!.startsFrom) {
+    before.unshift(`login/${at}`);
+  }
+  return {
+    file: `login/${name}`,
+    before,
+    settings: setup.config,
+    accounts: setup.sections.users,
+    addressBans: setup.sections.ipbans,
+    systemBans: setup.sections.systembans,
+    needs: [setup.needs],
+  };
+});
+
+export const sessionScenarios: readonly Scenario[] = Object.entries(sessionSetup.files).map(
+  ([name, setup]) => {
+    const chain = sessionSetup.chains.find(({ id }) => id === setup.chain)!;
+    return {
+      file: `session/${name}`,
+      before: chain.files.slice(0, chain.files.indexOf(name)).map((file) => `session/${file}`),
+      settings: chain.config,
+      accounts: chain.accounts,
+      addressBans: [],
+      systemBans: [],
+      needs: [setup.needs],
+    };
+  },
+);
+
+export const realClientScenarios: readonly Scenario[] = readdirSync('test/vectors/real-client')
+  .filter((name) => /\.jsonl(\.gz)?$/.test(name))
+  .map((name) => {
+    const file = name.replace(/\.jsonl(\.gz)?$/, '');
+    return {
+      file: `real-client/${file}`,
+      before: [],
+      settings: {
+        allowGuests: 'true',
+        allowGuestHosts: 'true',
+        persistence: 'true',
+        emptySessionLingerTime: '0',
+        ...(file.includes('autoreset') ? { autoResetThreshold: '20KB', sessionSizeLimit: '10MB' } : {}),
+      },
+      accounts: [{ name: 'anna', password: 'secret123', flags: ['HOST'] }],
+      addressBans: [],
+      systemBans: [],
+      needs: [file.includes('reset') || file.includes('full') ? 'part2' : 'part1'],
+    };
+  });
+
+/** A file as it is replayed, and the plan for it; `next`: the file of the same run that follows, if one does. */
+export function prepare(file: string, next: string | undefined): { conversation: Conversation; plan: Plan } {
+  const [folder, name] = file.split('/') as [string, string];
+  const hint = hints[file] ?? {};
+  const login = folder === 'login' ? loginSetup[name] : undefined;
+  const session = folder === 'session' ? sessionSetup.files[name] : undefined;
+  const ending = file === 'real-client/23-full-on-23' ? '.jsonl.gz' : '.jsonl';
+  const conversation = readConversation(`${file}${ending}`, hint);
+  const clientCloses = new Set(login?.clientCloses ?? session?.clientCloses ?? []);
+  for (const row of conversation.rows) {
+    if (row.kind === 'closed' && row.by === 'client') {
+      clientCloses.add(row.line);
+    }
+  }
+  const plan: Plan = {
+    clientCloses,
+    continues: hint.continues ?? {},
+    stay: membersOf(next),
+    leftOut: hint.leftOut ?? [],
+    windows: hint.windows ?? {},
+    actions: hint.actions ?? [],
+    silent: hint.silent ?? new Set(),
+    comparesPings: hint.comparesPings ?? false,
+    isOldServer: (login?.peer ?? session?.peer) === '2.1' || file.endsWith('-on-21'),
+  };
+  return { conversation, plan };
+}
+
+/** Users whose connections are there when a file begins. */
+function membersOf(file: string | undefined): ReadonlySet<string> {
+  const [folder, name] = (file ?? '/').split('/') as [string, string];
+  if (folder === 'login') {
+    return new Set(loginSetup[name]!.sessions.flatMap(({ members }) => members.map((member) => member.name)));
+  }
+  return new Set(folder === 'session' ? sessionSetup.files[name]!.alreadyConnected : []);
+}

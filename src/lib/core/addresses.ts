@@ -139,7 +139,8 @@ function unmapped(v6: Address): Address {
   return isMapped ? v6.slice(12) : v6;
 }
 
-function masked(address: Address, bits: number): Address {
+/** A copy in which everything beyond the first `bits` bits is zero. */
+export function masked(address: Address, bits: number): Address {
   return address.map((byte, index) => byte & maskByte(bits, index));
 }
 

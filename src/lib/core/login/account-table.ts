@@ -1,0 +1,30 @@
+// The accounts of a server as the login looks them up; the store behind hands in the whole list at each change.
+
+import type { Account, Accounts } from './needs.js';
+
+export class AccountTable implements Accounts {
+  #accounts = new Map<string, Account>();
+
+  get hasAny(): boolean {
+    return this.#accounts.size > 0;
+  }
+
+  find(name: string): Account | undefined {
+    return this.#accounts.get(name);
+  }
+
+  /** Takes the place of everything; of equal names the last one counts. */
+  replace(accounts: Iterable<Account>): void {
+    const table = new Map<string, Account>();
+    for (const account of accounts) table.set(account.name, account);
+    this.#accounts = table;
+  }
+}
+
+/** The flags of a stored comma-separated list, without empty ones (login.md §6). */
+export function splitFlags(text: string): string[] {
+  return text
+    .split(',')
+    .map((flag) => flag.trim())
+    .filter((flag) => flag !== '');
+}

@@ -1,0 +1,128 @@
+// Who may not use this server, arranged for looking up (login.md §12, config.md §6). One look-up per kind of ban
+// and prefix length, however many bans there are. The store behind hands in the whole list at each change.
+
+import { type Address, masked, parseAddress, subnetOf } from '../addresses.js';
+import type { BanReaction, ServerBan, ServerBans } from './needs.js';
+
+interface BanFacts {
+  id: number;
+  /** Milliseconds since 1970; undefined: for good. */
+  expires: number | undefined;
+}
+
+/** As stores keep them. */
+export type BanEntry =
+  | (BanFacts & { kind: 'ip'; address: string; bits: number })
+  | (BanFacts & { kind: 'client'; sid: string; reaction: BanReaction; reason: string })
+  | (BanFacts & { kind: 'user'; userId: number; reaction: BanReaction; reason: string });
+
+export class BanTable implements ServerBans {
+  readonly #now: () => number;
+  readonly #listeners = new Set<() => void>();
+  /** Per length of address and prefix, longest prefix first, by the masked address. */
+  #subnets: { length: number; bits: number; bans: Map<string, ServerBan[]> }[] = [];
+  #clients = new Map<string, ServerBan[]>();
+  #users = new Map<number, ServerBan[]>();
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  forAddress(ip: string): ServerBan | undefined {
+    const address = parseAddress(ip);
+    if (!address) return undefined;
+    for (const { length, bits, bans } of this.#subnets) {
+      if (length !== address.length) continue;
+      const ban = this.#active(bans.get(keyOf(masked(address, bits))));
+      if (ban) return ban;
+    }
+    return undefined;
+  }
+
+  forSystem(sid: string): ServerBan | undefined {
+    return this.#active(this.#clients.get(sid.toLowerCase()));
+  }
+
+  forUser(uid: number): ServerBan | undefined {
+    return this.#active(this.#users.get(uid));
+  }
+
+  /** Takes the place of everything. Entries whose address can't be used are left out. */
+  replace(entries: Iterable<BanEntry>): void {
+    this.#subnets = [];
+    this.#clients = new Map();
+    this.#users = new Map();
+    for (const entry of entries) this.#add(entry);
+    this.#subnets.sort((a, b) => b.bits - a.bits);
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  /** Called after each change, so that connected people can be looked up again. Returns how to stop. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #add(entry: BanEntry): void {
+    const source = `${entry.kind === 'client' ? 'system' : entry.kind} ban ${entry.id}`;
+    if (entry.kind === 'ip') {
+      // config.md §6: no prefix length is the single address.
+      const subnet = subnetOf(entry.address, entry.bits || undefined);
+      if (!subnet) return;
+      const { base: address, bits } = subnet;
+      let group = this.#subnets.find((known) => known.length === address.length && known.bits === bits);
+      if (!group) {
+        group = { length: address.length, bits, bans: new Map() };
+        this.#subnets.push(group);
+      }
+      push(group.bans, keyOf(address), { reaction: 'normal', expires: entry.expires, reason: '', source });
+      return;
+    }
+    const ban: ServerBan = {
+      reaction: entry.reaction,
+      expires: entry.expires,
+      reason: entry.reason,
+      source,
+    };
+    if (entry.kind === 'client') push(this.#clients, entry.sid.toLowerCase(), ban);
+    else push(this.#users, entry.userId, ban);
+  }
+
+  /** Of several bans the one that lasts longest. */
+  #active(bans: readonly ServerBan[] | undefined): ServerBan | undefined {
+    if (!bans) return undefined;
+    const now = this.#now();
+    let best: ServerBan | undefined;
+    for (const ban of bans) {
+      if (ban.expires !== undefined && ban.expires <= now) continue;
+      if (!best || (best.expires !== undefined && (ban.expires ?? Infinity) > best.expires)) best = ban;
+    }
+    return best;
+  }
+}
+
+function push<Key>(bans: Map<Key, ServerBan[]>, key: Key, ban: ServerBan): void {
+  const known = bans.get(key);
+  if (known) known.push(ban);
+  else bans.set(key, [ban]);
+}
+
+function keyOf(address: Address): string {
+  return String.fromCharCode(...address);
+}
+
+/** How stored text names a reaction; '' is the normal one. Undefined: none that we know. */
+export function readReaction(text: string): BanReaction | undefined {
+  switch (text) {
+    case '':
+    case 'normal':
+      return 'normal';
+    case 'neterror':
+    case 'garbage':
+    case 'hang':
+    case 'timer':
+      return text;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,300 @@
+// TABLE of what is fixed when the server starts: ports, addresses, files, certificates (cli.md §1 and our own).
+// Flags of `dp serve`, environment, manual and checks follow from the row. To add one: one row.
+
+import { parseAddress, parseSubnet } from '../addresses.js';
+import { Refusal } from '../errors.js';
+import { parseInteger } from '../units.js';
+
+export interface StartupKind<Value> {
+  /** For the help: what stands behind the flag; '' for a flag without value. */
+  readonly placeholder: string;
+  readonly expected: string;
+  parse(text: string): Value | undefined;
+}
+
+export interface StartupRow<Value> {
+  readonly kind: StartupKind<Value>;
+  /** Undefined: off, or worked out by the server. */
+  readonly default: Value | undefined;
+  readonly help: string;
+  readonly char: string | undefined;
+  /** Environment variables that say the same, first one first; a flag wins. */
+  readonly variables: readonly string[];
+  /** First drawpile-srv that has it; `dp`: our own. */
+  readonly since: string;
+  readonly isSecret: boolean;
+  /** May be given several times; the value is a list. */
+  readonly isList: boolean;
+}
+
+const text = (placeholder: string, expected: string): StartupKind<string> => ({
+  placeholder,
+  expected,
+  parse: (given) => (given === '' ? undefined : given),
+});
+
+const onOff: StartupKind<boolean> = {
+  placeholder: '',
+  expected: 'true or false',
+  parse: (given) =>
+    ['true', '1'].includes(given.toLowerCase())
+      ? true
+      : ['false', '0', ''].includes(given.toLowerCase())
+        ? false
+        : undefined,
+};
+
+const port = (least: 0 | 1): StartupKind<number> => ({
+  placeholder: 'PORT',
+  expected: `a port from ${least === 0 ? '1 to 65535, or 0 for off' : '1 to 65535'}`,
+  parse: (given) => {
+    const number = parseInteger(given);
+    return number !== undefined && number >= least && number <= 65_535 ? number : undefined;
+  },
+});
+
+// Below 1 behaves as unset in the originals.
+const announcePort: StartupKind<number> = {
+  placeholder: 'PORT',
+  expected: 'a port from 1 to 65535, or 0 for the listening one',
+  parse: (given) => {
+    const number = parseInteger(given);
+    return number === undefined || number > 65_535 ? undefined : Math.max(0, number);
+  },
+};
+
+const address: StartupKind<string> = {
+  placeholder: 'ADDRESS',
+  expected: 'an IPv4 or IPv6 address such as 127.0.0.1 or ::',
+  parse: (given) => (parseAddress(given) ? given : undefined),
+};
+
+const subnet: StartupKind<string> = {
+  placeholder: 'ADDRESS[/BITS]',
+  expected: 'an address such as 10.0.0.1 or a subnet such as 10.0.0.0/8',
+  parse: (given) => (parseSubnet(given) ? given : undefined),
+};
+
+const access: StartupKind<string> = {
+  placeholder: 'ADDRESS[/BITS]|all',
+  expected: 'all, an address such as 10.0.0.1 or a subnet such as 10.0.0.0/8',
+  parse: (given) => (given === 'all' || parseSubnet(given) ? given : undefined),
+};
+
+const url: StartupKind<string> = {
+  placeholder: 'URL',
+  expected: 'an http(s) address',
+  parse: (given) => (/^https?:\/\/[^\s/]+/i.test(given) ? given : undefined),
+};
+
+const credentials: StartupKind<string> = {
+  placeholder: 'USER:PASSWORD',
+  expected: 'a name and a password with a colon between',
+  parse: (given) => (/^[^:]+:./.test(given) ? given : undefined),
+};
+
+const key: StartupKind<string> = {
+  placeholder: 'KEY',
+  expected: '32 bytes in base64 (44 characters)',
+  parse: (given) => (/^[A-Za-z0-9+/]{43}=?$/.test(given) ? given : undefined),
+};
+
+const word = <Word extends string>(...words: Word[]): StartupKind<Word> => ({
+  placeholder: words.join('|'),
+  expected: words.join(' or '),
+  parse: (given) => words.find((known) => known === given.toLowerCase()),
+});
+
+const file = text('FILE', 'the path of a file');
+const folder = text('FOLDER', 'the path of a folder');
+
+interface Extras {
+  char?: string;
+  variables?: readonly string[];
+  since?: string;
+  isSecret?: true;
+  isList?: true;
+}
+
+function row<Value>(
+  kind: StartupKind<Value>,
+  fallback: Value | undefined,
+  help: string,
+  extras: Extras = {},
+): StartupRow<Value> {
+  return {
+    kind,
+    default: fallback,
+    help,
+    char: extras.char,
+    variables: extras.variables ?? [],
+    since: extras.since ?? '2.1',
+    isSecret: extras.isSecret ?? false,
+    isList: extras.isList ?? false,
+  };
+}
+
+// biome-ignore format: one value, one row
+export const startup = {
+  port: row(port(1), 27750, 'The port for desktop clients.', { char: 'p' }),
+  listen: row(address, undefined, 'Listen on this address only.', { char: 'l' }),
+  'websocket-port': row(port(0), 0, 'The port for browser clients (WebSocket); 0 is off.', { since: '2.2.1' }),
+  'websocket-listen': row(address, undefined, 'Listen for browser clients on this address only.', { since: '2.2.1' }),
+  'trusted-proxy': row(subnet, undefined, 'A proxy that is believed when it says whom it speaks for; this machine always is.', { since: 'dp', isList: true }),
+  'local-host': row(text('NAME', 'a host name'), undefined, 'The name under which people reach this server; list servers are told.'),
+  'announce-port': row(announcePort, 0, 'The port that list servers are told; 0 is the listening one.'),
+
+  'ssl-cert': row(file, undefined, 'Certificate chain (PEM); with --ssl-key, connections are encrypted.'),
+  'ssl-key': row(file, undefined, 'Private key of the certificate (PEM).'),
+  secure: row(onOff, false, 'Do not start without a certificate, and take no unencrypted connection anywhere.', { since: 'dp' }),
+  'allow-plaintext': row(onOff, false, 'Offer encryption but do not demand it.', { since: 'dp' }),
+
+  config: row(file, undefined, 'Keep settings, bans and accounts in this text file.', { char: 'c' }),
+  database: row(file, undefined, 'Keep settings, bans, accounts and the log in this SQLite database.', { char: 'd' }),
+  sessions: row(folder, undefined, 'Keep sessions in this folder.', { char: 's' }),
+  data: row(folder, undefined, 'Where everything is kept that has no place of its own.', { since: 'dp' }),
+  ephemeral: row(onOff, false, 'Keep nothing: all is gone when the server stops.', { since: 'dp' }),
+  durability: row(word('os', 'sync'), 'os', 'os survives a crash of the server, sync also a power cut, at a price in speed.', { since: 'dp' }),
+  templates: row(folder, undefined, 'Offer the session templates of this folder.', { char: 't' }),
+  record: row(text('PATTERN', 'a path'), undefined, 'Record sessions to files of this name; %d %h %t %i %a stand for date, time, start, id and alias.'),
+
+  'web-admin-port': row(port(0), 0, 'The port of the admin API (HTTP); 0 is off.'),
+  'web-admin-listen': row(address, undefined, 'Listen for the admin API on this address only.', { since: 'dp' }),
+  'web-admin-auth': row(credentials, undefined, 'Name and password for the admin API.', { isSecret: true, variables: ['DP_WEB_ADMIN_AUTH', 'DRAWPILESRV_WEB_ADMIN_AUTH'] }),
+  'web-admin-access': row(access, undefined, 'From where the admin API may be used; this machine only unless given.'),
+  'web-admin-allowed-origin': row(text('ORIGIN', 'an origin such as https://example.com, or *'), undefined, 'Which web page may use the admin API.', { since: '2.2.0' }),
+
+  // DP_EXTAUTH is the setting of the same name.
+  extauth: row(url, undefined, 'The server that checks accounts from outside.', { variables: ['DP_EXTAUTH_URL'] }),
+  'report-url': row(url, undefined, 'The server that takes abuse reports.'),
+  'crypt-key': row(key, undefined, 'The key that seals exported session bans.', { since: '2.2.0', isSecret: true }),
+
+  user: row(text('NAME', 'a user of this system'), undefined, 'Started as root, become this user.', { since: 'dp' }),
+  'log-level': row(word('error', 'warn', 'info', 'debug'), 'info', 'How much is written to the terminal.', { since: 'dp' }),
+  'log-format': row(word('text', 'json'), 'text', 'How it is written.', { since: 'dp' }),
+} as const satisfies Record<string, StartupRow<boolean> | StartupRow<number> | StartupRow<string>>;
+
+export type StartupName = keyof typeof startup;
+export const startupNames = Object.keys(startup) as readonly StartupName[];
+
+type ValueOf<Row> = Row extends StartupRow<infer Value> ? Value : never;
+type Listed = 'trusted-proxy';
+type Defaulted =
+  | 'port'
+  | 'websocket-port'
+  | 'announce-port'
+  | 'secure'
+  | 'allow-plaintext'
+  | 'ephemeral'
+  | 'durability'
+  | 'web-admin-port'
+  | 'log-level'
+  | 'log-format';
+
+/** One value per row; lists for what may be given several times. */
+export type StartupValues = {
+  [N in StartupName]: N extends Listed
+    ? readonly ValueOf<(typeof startup)[N]>[]
+    : N extends Defaulted
+      ? ValueOf<(typeof startup)[N]>
+      : ValueOf<(typeof startup)[N]> | undefined;
+};
+
+export type StartupOrigin = 'default' | 'environment' | 'flag';
+
+/** The row of a name that is only known at run time. */
+export function startupRow(name: StartupName): StartupRow<boolean | number | string> {
+  return startup[name] as unknown as StartupRow<boolean | number | string>;
+}
+
+/** The environment variables of a row: those it names, else `DP_` and the flag's name. */
+export function startupVariables(name: StartupName): readonly string[] {
+  const { variables } = startupRow(name);
+  return variables.length > 0 ? variables : [`DP_${name.replaceAll('-', '_').toUpperCase()}`];
+}
+
+/**
+ * Values from flags and environment, checked one by one and together. Refusal `badInput` with a hint.
+ *
+ * @param flags texts as given; `true`/`false` for flags without value
+ */
+export function readStartup(
+  flags: Readonly<Partial<Record<StartupName, string | boolean | readonly string[]>>>,
+  environment: Readonly<Record<string, string | undefined>> = {},
+): { values: StartupValues; origin: (name: StartupName) => StartupOrigin } {
+  const values: Partial<Record<StartupName, unknown>> = {};
+  const origins = new Map<StartupName, StartupOrigin>();
+  for (const name of startupNames) {
+    const { isList, default: fallback } = startupRow(name);
+    const given = flags[name];
+    if (given !== undefined) {
+      origins.set(name, 'flag');
+      const list = Array.isArray(given) ? given : [given as string | boolean];
+      const parsed = list.map((one) => parse(name, String(one), `--${name}`));
+      values[name] = isList ? parsed : parsed.at(-1);
+      continue;
+    }
+    // An empty variable is no value, as in the originals.
+    const variable = startupVariables(name).find((known) => environment[known]);
+    if (variable !== undefined) {
+      origins.set(name, 'environment');
+      const said = environment[variable] as string;
+      const list = isList ? said.split(/[\s,]+/).filter((one) => one !== '') : [said];
+      const parsed = list.map((one) => parse(name, one, variable));
+      values[name] = isList ? parsed : parsed[0];
+      continue;
+    }
+    values[name] = isList ? [] : fallback;
+  }
+  const complete = values as unknown as StartupValues;
+  checkTogether(complete);
+  return { values: complete, origin: (name) => origins.get(name) ?? 'default' };
+}
+
+function parse(name: StartupName, given: string, source: string): boolean | number | string {
+  const { kind, isSecret } = startupRow(name);
+  const value = kind.parse(given);
+  if (value !== undefined) return value;
+  const shown = isSecret ? 'this' : `'${given}'`;
+  throw new Refusal('badInput', `${source} can't be ${shown}`, `it must be ${kind.expected}`);
+}
+
+/** What no value can tell alone. */
+function checkTogether(values: StartupValues): void {
+  const refuse = (message: string, hint: string) => {
+    throw new Refusal('badInput', message, hint);
+  };
+  if (values.config !== undefined && values.database !== undefined) {
+    refuse('--config and --database exclude each other', 'leave one of them out');
+  }
+  if (values.ephemeral) {
+    for (const name of ['config', 'database', 'sessions', 'data'] as const) {
+      if (name !== 'config' && values[name] !== undefined) {
+        refuse(`--ephemeral keeps nothing, but --${name} says where to keep it`, 'leave one of them out');
+      }
+    }
+  }
+  // The originals start without encryption when one of the two is missing, and say nothing.
+  if ((values['ssl-cert'] === undefined) !== (values['ssl-key'] === undefined)) {
+    const missing = values['ssl-cert'] === undefined ? '--ssl-cert' : '--ssl-key';
+    refuse(`encryption needs a certificate and its key, but ${missing} is missing`, `add ${missing} FILE`);
+  }
+  if (values.secure && values['allow-plaintext']) {
+    refuse('--secure and --allow-plaintext exclude each other', 'leave one of them out');
+  }
+  if (values.secure && values['ssl-cert'] === undefined) {
+    refuse('--secure needs a certificate', 'add --ssl-cert FILE and --ssl-key FILE');
+  }
+  const doors = [
+    ['--port', values.port, values.listen],
+    ['--websocket-port', values['websocket-port'], values['websocket-listen']],
+    ['--web-admin-port', values['web-admin-port'], values['web-admin-listen']],
+  ] as const;
+  for (const [index, [name, port, host]] of doors.entries()) {
+    const other = doors
+      .slice(0, index)
+      .find(([, taken, at]) => taken === port && (at === undefined || host === undefined || at === host));
+    if (port !== 0 && other)
+      refuse(`${other[0]} and ${name} are both ${port}`, 'give each a port of its own');
+  }
+}

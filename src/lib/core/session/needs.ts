@@ -248,8 +248,6 @@ export interface ListedSession {
   listingsChanged(change: { added?: string; removed?: string }): void;
   /** Text for everyone in the session. */
   listingMessage(text: string): void;
-  /** Text for the session's log. */
-  listingLog(level: LogLevel, text: string): void;
 }
 
 /**

@@ -134,7 +134,7 @@ export interface ResetImage {
   append(bytes: Uint8Array, start: number, end: number, count: number): void;
   readonly sizeBytes: number;
   readonly count: number;
-  /** Whether `apply` is possible now (nothing that it needs is still being written). */
+  /** Whether `apply` is possible now; when it becomes possible later, the history's `onReadable` is called. */
   readonly isReady: boolean;
   /**
    * Image, then the history's messages from `tailIndex` on, take the place of everything. Indexes go on:

@@ -1,0 +1,230 @@
+// A file that only grows: histories, journals and recordings are written through it. It knows where the good
+// bytes end: what a failed write left behind is cut off before more is written.
+import { Buffer } from 'node:buffer';
+import * as fs from 'node:fs';
+import { type Disk, OpenFile } from './disk.js';
+
+/** More than this at once is written off the event loop whatever the disk is like. */
+const longWriteBytes = 1024 * 1024;
+/** The system takes 1024 pieces at once at most. */
+const maxPieces = 512;
+
+export class AppendFile {
+  /** Bytes from the start of the file that are whole and known to be written. */
+  sizeBytes: number;
+  readonly #disk: Disk;
+  readonly #file: OpenFile;
+  /** There may be bytes of a failed write behind `sizeBytes`. */
+  #isTorn: boolean;
+
+  constructor(disk: Disk, path: string, sizeBytes: number, options: { isTorn?: boolean } = {}) {
+    this.#disk = disk;
+    this.#file = new OpenFile(disk, path);
+    this.sizeBytes = sizeBytes;
+    this.#isTorn = options.isTorn ?? false;
+  }
+
+  get path(): string {
+    return this.#file.path;
+  }
+
+  set onGone(run: (() => void) | undefined) {
+    this.#file.onGone = run;
+  }
+
+  /** Makes the file, which must not be there yet, with its first bytes in it. Throws what the system says. */
+  static create(disk: Disk, path: string, head: Uint8Array): AppendFile {
+    const file = new AppendFile(disk, path, 0);
+    file.#file.create();
+    try {
+      file.#writeNow([head], head.length);
+    } catch (error) {
+      file.remove();
+      throw error;
+    }
+    return file;
+  }
+
+  /**
+   * Writes the pieces at the end, on the spot or off the loop, whichever serves everybody best; one call at a
+   * time. `done` is called when they are written, and forced to the disk where that is wanted.
+   */
+  write(
+    pieces: readonly Uint8Array[],
+    done: (error: Error | undefined) => void,
+    options: { isOffLoop?: boolean } = {},
+  ): void {
+    let length = 0;
+    for (const piece of pieces) length += piece.length;
+    if (options.isOffLoop || length > longWriteBytes || this.#disk.isOffLoop) {
+      this.#writeOffLoop(pieces, length, this.#disk.durability === 'sync', done);
+      return;
+    }
+    const started = performance.now();
+    let problem: Error | undefined;
+    try {
+      this.#writeNow(pieces, length);
+    } catch (error) {
+      problem = error as Error;
+    }
+    this.#disk.note(performance.now() - started);
+    done(problem);
+  }
+
+  /** Fills the buffers one after the other from `position` on, off the loop. Fewer bytes are an error. */
+  read(buffers: readonly Buffer[], position: number, done: (error: Error | undefined) => void): void {
+    let descriptor: number;
+    try {
+      descriptor = this.#file.hold();
+    } catch (error) {
+      process.nextTick(done, error as Error);
+      return;
+    }
+    let wanted = 0;
+    for (const buffer of buffers) wanted += buffer.length;
+    const finish = (error?: Error | null): void => {
+      this.#file.release();
+      done(error ?? undefined);
+    };
+    const next = (left: readonly Buffer[], at: number, leftBytes: number): void => {
+      fs.readv(descriptor, left, at, (error, count) => {
+        if (error) finish(error);
+        else if (count === 0) finish(new Error(`file ends ${leftBytes} bytes too early`));
+        else if (count === leftBytes) finish();
+        else next(without(left, count) as Buffer[], at + count, leftBytes - count);
+      });
+    };
+    next(buffers, position, wanted);
+  }
+
+  /** Forces what was written to the disk. */
+  sync(done: (error: Error | undefined) => void): void {
+    let descriptor: number;
+    try {
+      descriptor = this.#file.hold();
+    } catch (error) {
+      process.nextTick(done, error as Error);
+      return;
+    }
+    fs.fdatasync(descriptor, (error) => {
+      this.#file.release();
+      done(error ?? undefined);
+    });
+  }
+
+  /** Only this much of the file is good; the rest is cut off, now or before the next write. */
+  shorten(sizeBytes: number): void {
+    if (sizeBytes === this.sizeBytes && !this.#isTorn) return;
+    this.sizeBytes = sizeBytes;
+    this.#isTorn = true;
+    this.#cutIfPossible();
+  }
+
+  /** Cuts off what is behind the good bytes. Throws what the system says. */
+  cut(): void {
+    fs.ftruncateSync(this.#file.descriptor(), this.sizeBytes);
+    this.#isTorn = false;
+  }
+
+  /** The file has another name from now on. */
+  moved(path: string): void {
+    this.#file.path = path;
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+
+  /** Closes and deletes the file; that it can't be deleted is nobody's concern any more. */
+  remove(): void {
+    this.close();
+    try {
+      fs.unlinkSync(this.path);
+    } catch {}
+  }
+
+  #writeNow(pieces: readonly Uint8Array[], length: number): void {
+    const descriptor = this.#file.descriptor();
+    if (this.#isTorn) this.cut();
+    this.#isTorn = true;
+    try {
+      let left = pieces;
+      let at = this.sizeBytes;
+      const end = at + length;
+      while (at < end) {
+        const [only] = left;
+        const count =
+          left.length === 1
+            ? fs.writeSync(descriptor, only!, 0, only!.length, at)
+            : fs.writevSync(descriptor, left.slice(0, maxPieces), at);
+        at += count;
+        if (at < end) left = without(left, count);
+      }
+      this.sizeBytes = end;
+      this.#isTorn = false;
+    } catch (error) {
+      this.#cutIfPossible();
+      throw error;
+    }
+  }
+
+  #writeOffLoop(
+    pieces: readonly Uint8Array[],
+    length: number,
+    mustSync: boolean,
+    done: (error: Error | undefined) => void,
+  ): void {
+    let descriptor: number;
+    try {
+      this.#file.descriptor();
+      if (this.#isTorn) this.cut();
+      descriptor = this.#file.hold();
+    } catch (error) {
+      process.nextTick(done, error as Error);
+      return;
+    }
+    const started = performance.now();
+    const end = this.sizeBytes + length;
+    this.#isTorn = true;
+    const finish = (error: Error | null): void => {
+      this.#disk.note(performance.now() - started);
+      if (error) {
+        this.#cutIfPossible();
+      } else {
+        this.sizeBytes = end;
+        this.#isTorn = false;
+      }
+      this.#file.release();
+      done(error ?? undefined);
+    };
+    const next = (left: readonly Uint8Array[], at: number): void => {
+      fs.writev(descriptor, left.slice(0, maxPieces) as Uint8Array[], at, (error, count) => {
+        if (error) finish(error);
+        else if (at + count < end) next(without(left, count), at + count);
+        else if (mustSync) fs.fdatasync(descriptor, finish);
+        else finish(null);
+      });
+    };
+    if (length === 0) process.nextTick(finish, null);
+    else next(pieces, this.sizeBytes);
+  }
+
+  #cutIfPossible(): void {
+    try {
+      this.cut();
+    } catch {
+      // Tried again before the next write.
+    }
+  }
+}
+
+/** The pieces without their first `count` bytes. */
+function without(pieces: readonly Uint8Array[], count: number): Uint8Array[] {
+  let skipped = 0;
+  let i = 0;
+  while (i < pieces.length && skipped + pieces[i]!.length <= count) skipped += pieces[i++]!.length;
+  const left = pieces.slice(i);
+  if (skipped < count)
+    left[0] = Buffer.from(left[0]!.buffer, left[0]!.byteOffset, left[0]!.length).subarray(count - skipped);
+  return left;
+}

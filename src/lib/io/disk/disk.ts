@@ -1,0 +1,198 @@
+// What all files of the server share: how many are open, how quick the disk is, and the clock of the sweeps
+// that close idle files and give back memory. One per server; what is in the files is for others.
+import * as fs from 'node:fs';
+
+/** `os`: written to the operating system before it is shown. `sync`: forced to the disk as well. */
+export type Durability = 'os' | 'sync';
+
+/**
+ * A write into the page cache takes 3 to 10 µs, a trip through the thread pool ten times that, so writes are made
+ * on the spot. When one took longer than this the disk is slow (throttled, a network, a dying drive) ...
+ */
+const slowWriteMs = 20;
+/** ... and writes go through the thread pool, so that nobody else waits, until they were quick for this long. */
+const slowForMs = 20_000;
+const sweepMs = 1000;
+const retryMs = 1000;
+const maxOpenFiles = 256;
+/** Sweeps that an unused file stays open. */
+const idleSweeps = 5;
+
+/** Something that gives back what it no longer needs; told at each sweep. */
+export interface Swept {
+  /** False: nothing is left to give back, no more sweeps until it asks again. */
+  sweep(): boolean;
+}
+
+export class Disk {
+  readonly durability: Durability;
+  /** Counts sweeps: what was last used at an older tick is idle. */
+  tick = 0;
+  #slowUntil = 0;
+  readonly #files = new Set<OpenFile>();
+  readonly #swept = new Set<Swept>();
+  readonly #retries = new Set<() => void>();
+  #sweeper: NodeJS.Timeout | undefined;
+  #retrier: NodeJS.Timeout | undefined;
+
+  constructor(durability: Durability = 'os') {
+    this.durability = durability;
+  }
+
+  /** Whether writes must stay off the event loop. */
+  get isOffLoop(): boolean {
+    return this.durability === 'sync' || (this.#slowUntil > 0 && performance.now() < this.#slowUntil);
+  }
+
+  /** Tells how long a write took. */
+  note(ms: number): void {
+    if (ms > slowWriteMs) this.#slowUntil = performance.now() + slowForMs;
+  }
+
+  get openCount(): number {
+    return this.#files.size;
+  }
+
+  opened(file: OpenFile): void {
+    if (this.#files.size >= maxOpenFiles) this.#closeOldest();
+    this.#files.add(file);
+    this.#startSweeps();
+  }
+
+  closed(file: OpenFile): void {
+    this.#files.delete(file);
+  }
+
+  /** Asks for a call of `sweep` about once a second until it answers false. */
+  sweepLater(swept: Swept): void {
+    this.#swept.add(swept);
+    this.#startSweeps();
+  }
+
+  /** Calls `run` in a second; the same function only once, however often it asks. */
+  retryLater(run: () => void): void {
+    this.#retries.add(run);
+    this.#retrier ??= setTimeout(() => {
+      this.#retrier = undefined;
+      const due = [...this.#retries];
+      this.#retries.clear();
+      for (const retry of due) retry();
+    }, retryMs).unref();
+  }
+
+  forgetRetry(run: () => void): void {
+    this.#retries.delete(run);
+  }
+
+  /** One sweep; the timer does it, tests too. */
+  sweep(): void {
+    this.tick++;
+    for (const swept of this.#swept) if (!swept.sweep()) this.#swept.delete(swept);
+    for (const file of this.#files) {
+      if (this.tick - file.usedAt > idleSweeps) file.close();
+      else file.check();
+    }
+    if (this.#swept.size === 0 && this.#files.size === 0) {
+      clearInterval(this.#sweeper);
+      this.#sweeper = undefined;
+    }
+  }
+
+  #startSweeps(): void {
+    this.#sweeper ??= setInterval(() => this.sweep(), sweepMs).unref();
+  }
+
+  #closeOldest(): void {
+    let oldest: OpenFile | undefined;
+    for (const file of this.#files) {
+      if (!file.isBusy && (!oldest || file.usedAt < oldest.usedAt)) oldest = file;
+    }
+    oldest?.close();
+  }
+}
+
+/** A file that is opened when it is needed and closed when it is idle. Reads and writes are positioned. */
+export class OpenFile {
+  path: string;
+  /** Tick of the last use. */
+  usedAt = 0;
+  /** Called when another file, or none, is found at the path while this one is open. */
+  onGone: (() => void) | undefined;
+  readonly #disk: Disk;
+  #descriptor = -1;
+  #inode = 0;
+  #users = 0;
+  #isChecking = false;
+  #isClosing = false;
+
+  constructor(disk: Disk, path: string) {
+    this.#disk = disk;
+    this.path = path;
+  }
+
+  get isBusy(): boolean {
+    return this.#users > 0;
+  }
+
+  get isOpen(): boolean {
+    return this.#descriptor >= 0;
+  }
+
+  /** The descriptor, opened when it was not. Throws what the system says. */
+  descriptor(): number {
+    this.usedAt = this.#disk.tick;
+    this.#isClosing = false;
+    if (this.#descriptor < 0) this.#take(fs.openSync(this.path, 'r+'));
+    return this.#descriptor;
+  }
+
+  /** Creates the file, which must not be there yet. */
+  create(): void {
+    this.usedAt = this.#disk.tick;
+    this.#take(fs.openSync(this.path, 'wx+'));
+  }
+
+  /** Keeps the descriptor open until `release`, for work off the loop. */
+  hold(): number {
+    const descriptor = this.descriptor();
+    this.#users++;
+    return descriptor;
+  }
+
+  release(): void {
+    this.#users--;
+    if (this.#users === 0 && this.#isClosing) this.close();
+  }
+
+  /** Closes now, or when the work off the loop is done; a later use opens it again. */
+  close(): void {
+    if (this.#users > 0) {
+      this.#isClosing = true;
+      return;
+    }
+    this.#isClosing = false;
+    if (this.#descriptor < 0) return;
+    const descriptor = this.#descriptor;
+    this.#descriptor = -1;
+    this.#disk.closed(this);
+    fs.close(descriptor, () => {});
+  }
+
+  /** Looks, off the loop, whether the path still names this file. */
+  check(): void {
+    if (!this.onGone || this.#isChecking || this.#descriptor < 0) return;
+    this.#isChecking = true;
+    const { path } = this;
+    fs.stat(path, (error, stat) => {
+      this.#isChecking = false;
+      if (this.#descriptor < 0 || path !== this.path) return;
+      if (error ? error.code === 'ENOENT' : stat.ino !== this.#inode) this.onGone?.();
+    });
+  }
+
+  #take(descriptor: number): void {
+    this.#descriptor = descriptor;
+    this.#inode = fs.fstatSync(descriptor).ino;
+    this.#disk.opened(this);
+  }
+}

@@ -98,7 +98,7 @@ const percentForm: NumberForm = {
   show: (value) => ((value * 100) / 255).toFixed(2),
   parse: (text) => {
     const percent = parseDecimal(text);
-    return Number.isNaN(percent) ? percent : Math.min(255, Math.max(0, Math.round(percent * 2.55)));
+    return Number.isNaN(percent) ? percent : Math.min(255, Math.max(0, Math.round((percent / 100) * 255)));
   },
 };
 

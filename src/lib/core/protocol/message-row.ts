@@ -3,6 +3,7 @@
 import { ByteReader, ByteWriter } from '../bytes.js';
 import { ProtocolError } from '../errors.js';
 import { type Fields, type FieldValue, isRecords, type Kind, type RecordsKind } from './fields.js';
+import { maxPayloadBytes } from './frame.js';
 
 /** protocol.md §3: who understands a message. Control and server meta are read by the server, the rest is opaque. */
 export type MessageClass = 'control' | 'serverMeta' | 'clientMeta' | 'command';
@@ -97,11 +98,9 @@ export function reserved(id: number, name: string, since = '2.1'): MessageRow {
   return { ...message(id, name, since, [0, 0]), isReserved: true };
 }
 
-/** The longest payload that fits into a frame. */
-export const maxPayload = 65535;
 /** Up to the longest payload. */
 export function atLeast(min: number): Limits {
-  return [min, maxPayload];
+  return [min, maxPayloadBytes];
 }
 
 /** Takes a payload apart. Throws a ProtocolError when its length or its content is not what the row says. */

@@ -2,16 +2,16 @@
 // To add a message: one row there, and one in the recordings of the tests. Drawing messages differ between the
 // generations, types below 64 are one and the same.
 
-import { ByteWriter } from '../bytes.js';
 import { ProtocolError } from '../errors.js';
 import type { Fields } from './fields.js';
+import { makeFrame } from './frame.js';
 import { classOf, encodePayload, type MessageRow } from './message-row.js';
 import { messages421 } from './messages-4.21.js';
 import { messages424 } from './messages-4.24.js';
 import { messages425 } from './messages-4.25.js';
 
 export type { Field, MessageClass, MessageRow, MessageSender } from './message-row.js';
-export { classOf, decodePayload, encodePayload, maxPayload } from './message-row.js';
+export { classOf, decodePayload, encodePayload } from './message-row.js';
 
 /** Server and major number of a protocol version: what decides the layout of messages. */
 export type Generation = '4.21' | '4.24' | '4.25';
@@ -79,10 +79,5 @@ export function encodeMessage(
 ): Uint8Array {
   const named = messageTables[generation].named(name);
   if (!named) throw new ProtocolError(`${generation} has no message ${name}`);
-  return frameOf(named.row.id, contextId, encodePayload(named.row, { ...named.fields, ...fields }));
-}
-
-/** A payload with its header in front. */
-export function frameOf(type: number, contextId: number, payload: Uint8Array): Uint8Array {
-  return new ByteWriter(payload.length + 4).u16(payload.length).u8(type).u8(contextId).bytes(payload).view();
+  return makeFrame(named.row.id, contextId, encodePayload(named.row, { ...named.fields, ...fields }));
 }

@@ -1,0 +1,182 @@
+// From one recording to another: reads, upgrades, filters, writes. Files and pipes are others' business.
+
+import { Buffer } from 'node:buffer';
+import { ProtocolError, Refusal } from '../errors.js';
+import { encodePayload, type Generation, messageTables } from '../protocol/messages.js';
+import type { RecordingHeader } from './header.js';
+import type { Problem, RecordedMessage, RecordingFormat } from './items.js';
+import { isWanted, type Pass, passPayload } from './pass.js';
+import { RecordingReader } from './reader.js';
+import { upgradePayload } from './upgrade.js';
+import { RecordingWriter } from './writer.js';
+
+export interface ConversionOptions {
+  /** Undefined: found out. */
+  inputFormat?: RecordingFormat | undefined;
+  /** Undefined: the opposite of the input's. */
+  outputFormat?: RecordingFormat | undefined;
+  /** The layout of the input when its header does not tell. */
+  generation?: Generation | undefined;
+  /** 4.24 becomes 4.25. */
+  upgrades?: boolean;
+  pass?: Pass;
+  /** Only these users' drawing. */
+  users?: ReadonlySet<number> | undefined;
+  /** Byte for byte what the original's converters write, with the messages and keys that they add. */
+  isOriginal?: boolean;
+}
+
+export interface ConversionCount {
+  readMessages: number;
+  writtenMessages: number;
+  /** Left out on purpose: by pass, by user, or because the new version has no such message. */
+  droppedMessages: number;
+  errors: number;
+  warnings: number;
+}
+
+/** Fed the bytes of one recording, gives the bytes of another. Throws a Refusal when the input is none. */
+export class Conversion {
+  readonly count: ConversionCount = {
+    readMessages: 0,
+    writtenMessages: 0,
+    droppedMessages: 0,
+    errors: 0,
+    warnings: 0,
+  };
+  readonly #options: ConversionOptions;
+  readonly #reader: RecordingReader;
+  readonly #tell: (problem: Problem) => void;
+  #writer: RecordingWriter | undefined;
+  #from: Generation = '4.25';
+  #to: Generation = '4.25';
+
+  constructor(options: ConversionOptions, tell: (problem: Problem) => void) {
+    this.#options = options;
+    this.#tell = tell;
+    this.#reader = new RecordingReader({
+      format: options.inputFormat,
+      generation: options.generation,
+      isOriginal: options.isOriginal ?? false,
+    });
+  }
+
+  get inputFormat(): RecordingFormat | undefined {
+    return this.#reader.format;
+  }
+
+  get outputGeneration(): Generation | undefined {
+    return this.#writer && this.#to;
+  }
+
+  /** What can be written after these bytes. */
+  read(chunk: Uint8Array): Buffer {
+    return this.#convert(() => this.#reader.read(chunk));
+  }
+
+  end(): Buffer {
+    return this.#convert(() => this.#reader.end());
+  }
+
+  #convert(read: () => ReturnType<RecordingReader['read']>): Buffer {
+    for (const item of read()) {
+      if (item.kind === 'header') this.#start(item.header);
+      else if (item.kind === 'problem') this.#report(item);
+      else this.#message(item);
+    }
+    return this.#writer?.take() ?? Buffer.alloc(0);
+  }
+
+  #report(problem: Problem): void {
+    this.count[problem.severity === 'error' ? 'errors' : 'warnings']++;
+    this.#tell(problem);
+  }
+
+  #start(header: RecordingHeader): void {
+    const from = this.#reader.generation;
+    if (from === undefined) {
+      throw new Refusal(
+        'unsupported',
+        `the recording is of version ${JSON.stringify(header.get('version') ?? 'unknown')}, which is not known here`,
+        'If you know better, tell with --protocol which messages it holds.',
+      );
+    }
+    const { isOriginal = false, upgrades = false } = this.#options;
+    this.#from = from;
+    this.#to = upgrades && from === '4.24' ? '4.25' : from;
+    if (upgrades && from === '4.21') {
+      throw new Refusal(
+        'unsupported',
+        'recordings of 2.1 (dp:4.21.2) can not be upgraded',
+        'Leave out --upgrade: the layers and brushes of 2.1 have no counterpart that looks the same.',
+      );
+    }
+    const written = new Map(header);
+    if (!written.has('version') || this.#to !== from) {
+      written.set('version', messageTables[this.#to].protocol);
+    }
+    if (isOriginal && this.#to === '4.21' && !written.has('writerversion')) {
+      written.set('writerversion', '2.1.20');
+    }
+    this.#writer = new RecordingWriter({
+      format: this.#options.outputFormat ?? (this.#reader.format === 'binary' ? 'text' : 'binary'),
+      generation: this.#to,
+      header: written,
+      isOriginal,
+    });
+    if (isOriginal && this.#to === '4.25') this.#addOriginalHead();
+  }
+
+  /** The two messages that the original's recorder begins with (formats.md §2.2). */
+  #addOriginalHead(): void {
+    const table = messageTables['4.25'];
+    for (const [type, fields] of [
+      [70, { feature_tiers: new Array<number>(12).fill(3) }],
+      [77, { limits: new Array<number>(8).fill(-1) }],
+    ] as const) {
+      const row = table.row(type);
+      if (row) this.#writer?.write({ type, contextId: 0, payload: encodePayload(row, fields) });
+    }
+  }
+
+  #message(message: RecordedMessage): void {
+    const { count } = this;
+    count.readMessages++;
+    const { type, contextId, position } = message;
+    let { payload }: { payload: Uint8Array | undefined } = message;
+    if (!isWanted(this.#options.users, type, contextId)) payload = undefined;
+    else payload = passPayload(this.#options.pass ?? 'all', this.#from, type, payload);
+    if (payload && this.#to !== this.#from) {
+      try {
+        payload = upgradePayload(type, payload);
+      } catch (error) {
+        if (!(error instanceof ProtocolError)) throw error;
+        this.#report({
+          kind: 'problem',
+          severity: 'error',
+          ...this.#place(position),
+          message: error.message,
+        });
+        return;
+      }
+      if (!payload) {
+        this.#report({
+          kind: 'problem',
+          severity: 'warning',
+          ...this.#place(position),
+          message: `${messageTables[this.#from].row(type)?.name ?? `type ${type}`} is left out: 2.3 has no such message`,
+        });
+      }
+    }
+    if (payload) {
+      count.writtenMessages++;
+      this.#writer?.write({ type, contextId, payload, position });
+    } else {
+      count.droppedMessages++;
+    }
+  }
+
+  #place(position: number): { offset: number } | { line: number } {
+    return this.#reader.format === 'binary' ? { offset: position } : { line: position };
+  }
+}

@@ -1,0 +1,121 @@
+// The header of a recording: its keys and values, the protocol version, and both written forms (formats.md §2, §3, §4).
+
+import { Buffer } from 'node:buffer';
+import { asBuffer } from '../bytes.js';
+import { Refusal } from '../errors.js';
+import { type Generation, generationOf } from '../protocol/messages.js';
+import { type ProtocolVersion, parseVersion } from '../protocol/version.js';
+
+export type HeaderValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly unknown[]
+  | { readonly [key: string]: unknown };
+
+/** Keys and values in the order in which they were written. */
+export type RecordingHeader = ReadonlyMap<string, HeaderValue>;
+
+/** `DPREC` and NUL. */
+export const magic = Buffer.from('DPREC\0', 'latin1');
+/** Magic and the length of the metadata. */
+export const headHeaderBytes = magic.length + 2;
+
+/** The version that the header names; undefined when it names none or nonsense. */
+export function versionOf(header: RecordingHeader): ProtocolVersion | undefined {
+  const version = header.get('version');
+  return typeof version === 'string' ? parseVersion(version.trim()) : undefined;
+}
+
+export function generationOfHeader(header: RecordingHeader): Generation | undefined {
+  const version = versionOf(header);
+  return version && generationOf(version);
+}
+
+/** The metadata of a binary recording. Throws a Refusal that names the offset. */
+export function parseBinaryHeader(metadata: Uint8Array): RecordingHeader {
+  let value: unknown;
+  try {
+    value = JSON.parse(asBuffer(metadata).toString('utf8'));
+  } catch {
+    throw notARecording(`the metadata at offset ${headHeaderBytes} is not JSON`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw notARecording(`the metadata at offset ${headHeaderBytes} is not a JSON object`);
+  }
+  return new Map(Object.entries(value as Record<string, HeaderValue>));
+}
+
+export function notARecording(why: string): Refusal {
+  return new Refusal(
+    'unsupported',
+    `not a Drawpile recording: ${why}`,
+    'Recordings are .dprec or .dptxt files.',
+  );
+}
+
+/** Magic, length and metadata. 2.1 sorts the keys, 2.3 keeps their order and writes `/` as `\/` (formats.md §2.1). */
+export function binaryHeader(header: RecordingHeader, generation: Generation): Buffer {
+  const isSorted = generation === '4.21';
+  const entries = isSorted ? sorted(header) : [...header];
+  let json = JSON.stringify(Object.fromEntries(entries));
+  if (generation === '4.25') json = json.replaceAll('/', '\\/');
+  const metadata = Buffer.from(json, 'utf8');
+  if (metadata.length > 0xffff) {
+    throw new Refusal('badInput', `the header has ${metadata.length} bytes, a recording can hold 65535`);
+  }
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(metadata.length);
+  return Buffer.concat([magic, length, metadata]);
+}
+
+/** `!key=value` lines. The 2.1 and 2.2 dialects end the header with an empty line, 2.1 sorts it. */
+export function textHeader(header: RecordingHeader, generation: Generation): string {
+  const entries = generation === '4.21' ? sorted(header) : [...header];
+  const lines = entries
+    .filter(([key]) => !/[=\r\n]/.test(key) && key.trim() !== '')
+    .map(([key, value]) => `!${key}=${textValue(value, generation)}\n`);
+  return lines.join('') + (generation === '4.25' ? '' : '\n');
+}
+
+function textValue(value: HeaderValue, generation: Generation): string {
+  if (typeof value === 'number') return generation === '4.21' ? String(value) : value.toFixed(6);
+  if (typeof value === 'string') return value.replace(/[\r\n]+/g, ' '); // a line is all the room there is
+  return typeof value === 'boolean' || value === null ? String(value) : JSON.stringify(value);
+}
+
+function sorted(header: RecordingHeader): [string, HeaderValue][] {
+  return [...header].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+/**
+ * The value of a `!key=value` line. 2.1 tells numbers and booleans apart (formats.md §3), 2.3 knows only strings
+ * (§4); with `keepsNumbers` what 2.3 writers make of a number is a number again.
+ */
+export function parseTextValue(text: string, generation: Generation, keepsNumbers: boolean): HeaderValue {
+  if (generation === '4.25' || generation === '4.24') {
+    return keepsNumbers && /^-?\d+\.\d{6}$/.test(text) ? Number(text) : text;
+  }
+  if (text === 'true' || text === 'false') return text === 'true';
+  if (/^[+-]?\d{1,10}$/.test(text)) {
+    const value = Number(text);
+    if (Math.abs(value) < 2 ** 31) return value;
+  }
+  return text;
+}
+
+/** How well a version can be played: as the original's tools tell it (cli.md §5). */
+export type Compatibility = 'compatible' | 'minor' | 'unknown' | 'incompatible';
+
+export function compatibilityOf(header: RecordingHeader): Compatibility {
+  const version = versionOf(header);
+  if (!version) return 'unknown';
+  if (version.namespace !== 'dp' || version.server !== 4 || version.major < 20) return 'incompatible';
+  if (version.major > 25) return 'unknown';
+  const exact =
+    (version.major === 21 && version.minor === 2) ||
+    (version.major === 24 && version.minor === 0) ||
+    (version.major === 25 && version.minor === 1);
+  return exact ? 'compatible' : 'minor';
+}

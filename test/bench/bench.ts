@@ -1,17 +1,16 @@
-// `npm run bench`: every scenario in alternation with the bare C relay (or another server), then what was measured
+// `npm run bench`: every measurement in alternation with the server that it is compared with, then what was measured
 // beside what must be reached. README.md in this folder says how to read it.
 
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import Table from 'cli-table3';
-import { alternate, lagOf, type Pair } from './alternation.js';
-import { type Transport, transports } from './load/socket.js';
+import { type Alternation, alternate, lagOf } from './alternation.js';
+import { type Measurement, measurements } from './measurements.js';
 import { chooseProcessors, type Processors } from './processors.js';
 import type { RunRequest } from './run.js';
-import { scenarios } from './scenarios/index.js';
 import type { Figures, Outcome } from './scenarios/scenario.js';
-import { dpCommand, projectRoot, relayCommand } from './servers.js';
+import { prepareServers, projectRoot, type Server } from './servers.js';
 import {
   boundText,
   type FigureSummary,
@@ -21,49 +20,59 @@ import {
   summarise,
   type Verdict,
 } from './summary.js';
-import { targets } from './targets.js';
 
 const runTimeoutMs = 900_000;
 
 const help = `npm run bench -- [flags]
 
-  --only NAME[,NAME]   only these scenarios
-  --pairs N            pairs per scenario; medians are printed (default 5)
-  --seconds N          how long the scenarios with a duration run (default 5; idle 15)
-  --with NAME=VALUE    another parameter of the scenarios, with --only
-  --against CMD        compare with this server instead of the bare C relay
+  --only NAME[,NAME]   only these measurements
+  --pairs N            pairs per measurement; medians are printed (default 5)
+  --seconds N          how long runs with a duration last (default 5; idle 15)
+  --with NAME=VALUE    another parameter of the measurements, with --only
+  --against CMD        compare with this server
   --server CMD         measure this server instead of dp
-  --transport T        tcp, tls or ws (default tcp)
   --json               figures of every run as JSON
-  --list               scenarios and their parameters
+  --list               measurements and their parameters
 
 CMD is a shell command; {port}, {wsport} (the port after it) and {dir} (a fresh folder) are filled in.
 Linux only: CPU time and memory are read from /proc.`;
 
 interface Options {
-  names: string[];
+  chosen: readonly Measurement[];
   pairs: number;
   params: Figures;
-  server: string;
+  server: string | undefined;
   against: string | undefined;
-  transport: Transport;
   isJson: boolean;
 }
 
-interface ScenarioResult {
-  pairs: Pair[];
-  droppedPairs: number;
-  hasLatePairs: boolean;
+interface Result extends Alternation {
+  measurement: Measurement;
+  /** What the flags changed. */
+  params: Figures;
   summary: Map<string, FigureSummary>;
+  verdicts: Verdict[];
 }
 
 class UsageError extends Error {}
 
 function wholeNumber(text: string, flag: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
+  if (!Number.isInteger(value) || value < 1) {
     throw new UsageError(`--${flag} takes a whole number from 1 on, not ${text}`);
+  }
   return value;
+}
+
+function choose(names: readonly string[] | undefined): readonly Measurement[] {
+  if (!names) return measurements;
+  return names.map((wanted) => {
+    const measurement = measurements.find(({ name }) => name === wanted);
+    if (measurement) return measurement;
+    throw new UsageError(
+      `nothing is called ${wanted}; there are ${measurements.map((m) => m.name).join(', ')}`,
+    );
+  });
 }
 
 function parseOptions(args: string[]): Options | 'help' | 'list' {
@@ -75,8 +84,7 @@ function parseOptions(args: string[]): Options | 'help' | 'list' {
       seconds: { type: 'string' },
       with: { type: 'string', multiple: true },
       against: { type: 'string' },
-      server: { type: 'string', default: dpCommand },
-      transport: { type: 'string', default: 'tcp' },
+      server: { type: 'string' },
       json: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -84,30 +92,24 @@ function parseOptions(args: string[]): Options | 'help' | 'list' {
   });
   if (values.help) return 'help';
   if (values.list) return 'list';
-  const names = values.only?.flatMap((list) => list.split(',')) ?? Object.keys(scenarios);
-  for (const name of names) {
-    if (!scenarios[name])
-      throw new UsageError(`no scenario is called ${name}; there are ${Object.keys(scenarios).join(', ')}`);
-  }
-  const transport = transports.find((name) => name === values.transport);
-  if (!transport) throw new UsageError(`--transport is one of ${transports.join(', ')}`);
+  const chosen = choose(values.only?.flatMap((list) => list.split(',')));
   const params: Figures = {};
   if (values.seconds !== undefined) params.seconds = wholeNumber(values.seconds, 'seconds');
   for (const assignment of values.with ?? []) {
     const [name = '', value = ''] = assignment.split('=');
-    const isKnown = names.every((scenario) => name in scenarios[scenario]!.params);
-    if (!isKnown) throw new UsageError(`${names.join(', ')}: no parameter ${name} in each; see --list`);
-    if (value === '' || Number.isNaN(Number(value)))
+    const stranger = chosen.find(({ scenario }) => !(name in scenario.params));
+    if (stranger) throw new UsageError(`${stranger.name} has no parameter ${name}; see --list`);
+    if (value === '' || Number.isNaN(Number(value))) {
       throw new UsageError(`--with takes NAME=NUMBER, not ${assignment}`);
+    }
     params[name] = Number(value);
   }
   return {
-    names,
+    chosen,
     pairs: wholeNumber(values.pairs, 'pairs'),
     params,
     server: values.server,
     against: values.against,
-    transport,
     isJson: values.json,
   };
 }
@@ -124,39 +126,53 @@ async function runOnce(request: RunRequest, processors: Processors | undefined):
   return JSON.parse(stdout) as Outcome;
 }
 
-async function runScenario(
-  name: string,
+async function measure(
+  measurement: Measurement,
   options: Options,
-  other: string | undefined,
+  server: Server,
+  other: Server | undefined,
   processors: Processors | undefined,
-): Promise<ScenarioResult> {
-  const known = Object.entries(options.params).filter(([param]) => param in scenarios[name]!.params);
-  const request = { scenario: name, params: Object.fromEntries(known), transport: options.transport };
-  const runOn = (command: string) => (): Promise<Outcome> =>
-    runOnce({ ...request, command, ...(processors && { serverCpu: processors.server }) }, processors);
+): Promise<Result> {
+  const { name, scenario, targets } = measurement;
+  const known = Object.entries(options.params).filter(([param]) => param in scenario.params);
+  const params = Object.fromEntries(known);
+  const request = {
+    measurement: name,
+    params,
+    ...(processors && { serverCpu: processors.server }),
+  };
+  const runOn = (on: Server) => (): Promise<Outcome> => runOnce({ ...request, server: on }, processors);
   const started = performance.now();
+  console.error(`${name}: ${scenario.summary}`);
   const alternation = await alternate(
     options.pairs,
-    runOn(options.server),
-    other === undefined ? undefined : runOn(other),
+    runOn(server),
+    other ? runOn(other) : undefined,
     (pair) => {
       const lag = lagOf(pair) > 0 ? `, generator at most ${shortNumber(lagOf(pair))} ms late` : '';
-      console.error(
-        `  ${name}: a pair is done after ${((performance.now() - started) / 1000).toFixed(0)} s${lag}`,
-      );
+      console.error(`  a pair is done after ${((performance.now() - started) / 1000).toFixed(0)} s${lag}`);
     },
   );
-  return { ...alternation, summary: summarise(alternation.pairs) };
+  const summary = summarise(alternation.pairs);
+  const isAsPlanned = options.against === undefined;
+  const verdicts = targets.map((target) => judge(target, summary.get(target.figure)!, isAsPlanned));
+  return { ...alternation, measurement, params, summary, verdicts };
 }
 
-function printFigures(name: string, result: ScenarioResult): void {
-  const { pairs, droppedPairs, hasLatePairs, summary } = result;
-  console.log(`\n${name}: ${scenarios[name]!.summary}`);
+const plainTable = { head: [], border: [], compact: true };
+
+function printFigures(
+  { measurement, pairs, droppedPairs, hasLatePairs, summary }: Result,
+  otherName: string,
+): void {
+  const { name, scenario, params } = measurement;
+  const all = Object.entries({ ...scenario.params, ...params }).map(([param, value]) => `${param}=${value}`);
+  console.log(`\n${name}: ${scenario.summary} (${all.join(' ')})`);
   const hasOther = pairs[0]!.other !== undefined;
-  const table = new Table({
-    head: hasOther ? ['', 'this server', 'the other', 'ratio', 'least – greatest'] : ['', 'this server'],
-    style: { head: [], border: [], compact: true },
-  });
+  const head = hasOther
+    ? ['', measurement.server, otherName, 'ratio', 'least – greatest']
+    : ['', measurement.server];
+  const table = new Table({ head, style: plainTable });
   for (const [figure, { ours, other, ratio }] of summary) {
     const row = [figure, shortNumber(ours)];
     if (other !== undefined && ratio) {
@@ -169,7 +185,7 @@ function printFigures(name: string, result: ScenarioResult): void {
   const notes = Object.entries(pairs.at(-1)!.ours.notes).map(
     ([note, value]) => `${note} ${shortNumber(value)}`,
   );
-  console.log(`  last run of this server: ${notes.join(', ')}`);
+  console.log(`  last run: ${notes.join(', ')}`);
   if (droppedPairs > 0) console.log(`  ${droppedPairs} pairs were dropped: the generator was late`);
   if (hasLatePairs) {
     const worst = Math.max(...pairs.map(lagOf));
@@ -177,59 +193,61 @@ function printFigures(name: string, result: ScenarioResult): void {
   }
 }
 
-function printVerdicts(verdicts: readonly Verdict[]): void {
-  const table = new Table({
-    head: ['', 'must reach', 'measured', ''],
-    style: { head: [], border: [], compact: true },
-  });
-  for (const verdict of verdicts) {
-    const { label, bound, unit } = verdict.target;
-    const word = verdict.isMet === undefined ? '–' : verdict.isMet ? 'ok' : 'missed';
-    table.push([label, boundText(bound, unit), measuredText(verdict), word]);
+function printVerdicts(results: readonly Result[]): void {
+  const table = new Table({ head: ['', 'must reach', 'measured', ''], style: plainTable });
+  for (const { measurement, verdicts } of results) {
+    const other = measurement.other ?? 'other';
+    for (const verdict of verdicts) {
+      const word = verdict.isMet === undefined ? '–' : verdict.isMet ? 'ok' : 'missed';
+      const { target } = verdict;
+      table.push([target.label, boundText(target, other), measuredText(verdict, other), word]);
+    }
   }
   console.log(`\n${table.toString()}`);
 }
 
 async function bench(options: Options): Promise<void> {
-  const relay = options.against === undefined ? relayCommand() : undefined;
-  const other = options.against ?? relay;
+  const servers = prepareServers();
   const processors = chooseProcessors();
-  if (!other) console.error('No C compiler (cc): nothing to compare with, figures are absolute.');
+  if (!servers.relay)
+    console.error('No C compiler (cc): there is no relay to compare with, figures are absolute.');
   if (!processors)
     console.error("No taskset or one processor only: server and generator get in each other's way.");
 
-  const results = new Map<string, ScenarioResult>();
-  for (const name of options.names) {
-    console.error(`${name}: ${scenarios[name]!.summary}`);
-    const result = await runScenario(name, options, other, processors);
-    results.set(name, result);
-    if (!options.isJson) printFigures(name, result);
+  const results: Result[] = [];
+  for (const measurement of options.chosen) {
+    const planned = servers[measurement.server]!;
+    const plannedOther = measurement.other && servers[measurement.other];
+    const server = options.server === undefined ? planned : { ...planned, command: options.server };
+    const other =
+      options.against === undefined
+        ? plannedOther
+        : { ...(plannedOther ?? planned), command: options.against };
+    const result = await measure(measurement, options, server, other, processors);
+    results.push(result);
+    if (!options.isJson) {
+      printFigures(result, options.against === undefined ? (measurement.other ?? '') : 'the other');
+    }
   }
-  const isRelay = relay !== undefined;
-  const verdicts = targets.flatMap((target) => {
-    const summary = results.get(target.scenario)?.summary.get(target.figure);
-    return summary ? [judge(target, summary, isRelay)] : [];
-  });
   if (options.isJson) {
-    const scenarioResults = [...results].map(([scenario, { summary, ...result }]) => ({
-      scenario,
-      ...result,
+    const plain = results.map(({ measurement, summary, ...rest }) => ({
+      measurement: measurement.name,
       summary: Object.fromEntries(summary),
+      ...rest,
     }));
-    console.log(JSON.stringify({ server: options.server, other, scenarios: scenarioResults, verdicts }));
+    console.log(JSON.stringify(plain));
   } else {
-    printVerdicts(verdicts);
+    printVerdicts(results);
   }
 }
 
-function listScenarios(): void {
-  for (const [name, { summary, params }] of Object.entries(scenarios)) {
-    console.log(`${name}: ${summary}`);
-    console.log(
-      `    ${Object.entries(params)
-        .map(([param, value]) => `${param}=${value}`)
-        .join(' ')}`,
+function listMeasurements(): void {
+  for (const { name, scenario, params } of measurements) {
+    console.log(`${name}: ${scenario.summary}`);
+    const all = Object.entries({ ...scenario.params, ...params }).map(
+      ([param, value]) => `${param}=${value}`,
     );
+    console.log(`    ${all.join(' ')}`);
   }
 }
 
@@ -237,7 +255,7 @@ try {
   const options = parseOptions(process.argv.slice(2));
   if (process.platform !== 'linux') throw new UsageError('the bench reads /proc: it runs on Linux only');
   if (options === 'help') console.log(help);
-  else if (options === 'list') listScenarios();
+  else if (options === 'list') listMeasurements();
   else await bench(options);
 } catch (error) {
   const { code = '', stderr, message } = error as Error & { code?: unknown; stderr?: string };

@@ -1,20 +1,19 @@
-// One run of one scenario against one server, in a process of its own so that no run inherits another's heap.
+// One run of one measurement against one server, in a process of its own so that no run inherits another's heap.
 // Takes a RunRequest as JSON in its first argument, prints a RunResult as JSON.
 
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Transport } from './load/socket.js';
-import { scenarios } from './scenarios/index.js';
+import { measurements } from './measurements.js';
 import type { Figures, Outcome, Stage } from './scenarios/scenario.js';
 import { freePort, ServerProcess } from './server/server-process.js';
+import type { Server } from './servers.js';
 
 export interface RunRequest {
-  scenario: string;
+  measurement: string;
+  /** What differs from the measurement's own parameters. */
   params: Figures;
-  /** Shell command that starts the server; see `startCommand`. */
-  command: string;
-  transport: Transport;
+  server: Server;
   /** The processor that the server has for itself. */
   serverCpu?: number;
 }
@@ -30,12 +29,13 @@ function startCommand(template: string, port: number, folder: string): string {
 }
 
 async function run(request: RunRequest): Promise<RunResult> {
-  const scenario = scenarios[request.scenario];
-  if (!scenario) throw new Error(`no scenario is called ${request.scenario}`);
+  const measurement = measurements.find(({ name }) => name === request.measurement);
+  if (!measurement) throw new Error(`no measurement is called ${request.measurement}`);
+  const { command: template, transport } = request.server;
   const folder = mkdtempSync(path.join(tmpdir(), 'dp-bench-'));
   chmodSync(folder, 0o777); // the server may run as another user
   const port = freePort();
-  const command = startCommand(request.command, port, folder);
+  const command = startCommand(template, port, folder);
   const pinned = request.serverCpu === undefined ? command : `taskset -c ${request.serverCpu} ${command}`;
   let server: ServerProcess | undefined;
   try {
@@ -44,8 +44,8 @@ async function run(request: RunRequest): Promise<RunResult> {
       const stage: Stage = {
         target: {
           host: '127.0.0.1',
-          port: request.transport === 'ws' ? port + 1 : port,
-          transport: request.transport,
+          port: transport === 'ws' ? port + 1 : port,
+          transport,
         },
         onError: reject,
         server: () => server!,
@@ -55,7 +55,7 @@ async function run(request: RunRequest): Promise<RunResult> {
           return server;
         },
       };
-      scenario.run(stage, request.params).then(resolve, reject);
+      measurement.scenario.run(stage, { ...measurement.params, ...request.params }).then(resolve, reject);
     });
   } finally {
     await server?.stop();

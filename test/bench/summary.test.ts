@@ -1,10 +1,9 @@
 import test from 'ava';
+import type { Bound, Target } from './measurements.js';
 import { judge, summarise } from './summary.js';
-import type { Bound, Target } from './targets.js';
 
 const outcome = (value: number) => ({ figures: { cost: value }, notes: {} });
 const target = (bound: Bound): Target => ({
-  scenario: 's',
   figure: 'cost',
   label: 'cost',
   unit: 'ms',
@@ -27,9 +26,11 @@ test('a ratio is the median of the pairs, not the ratio of the medians', (t) => 
 const compared = { ours: 8, other: 4, ratio: { median: 2, least: 2, greatest: 2 } };
 const alone = { ours: 8 };
 const rows: [string, Bound, typeof compared | typeof alone, boolean | undefined][] = [
-  ['a ratio within its bound', { kind: 'ratio', atMost: 2 }, compared, true],
-  ['a ratio above its bound', { kind: 'ratio', atMost: 1.9 }, compared, false],
-  ['a ratio with nothing to compare', { kind: 'ratio', atMost: 2 }, alone, undefined],
+  ['a ratio within its bound', { kind: 'ratioAtMost', value: 2 }, compared, true],
+  ['a ratio above its bound', { kind: 'ratioAtMost', value: 1.9 }, compared, false],
+  ['a ratio with nothing to compare', { kind: 'ratioAtMost', value: 2 }, alone, undefined],
+  ['a ratio that is high enough', { kind: 'ratioAtLeast', value: 2 }, compared, true],
+  ['a ratio that is too low', { kind: 'ratioAtLeast', value: 2.1 }, compared, false],
   ['a value above its bound', { kind: 'atMost', value: 5 }, compared, false],
   [
     'a value above its bound, but as good as the relay',
@@ -45,6 +46,6 @@ for (const [what, bound, summary, isMet] of rows) {
   test(`verdict on ${what}: ${isMet}`, (t) => t.is(judge(target(bound), summary, true).isMet, isMet));
 }
 
-test('ratios to another server than the relay say nothing about the targets', (t) => {
-  t.is(judge(target({ kind: 'ratio', atMost: 2 }), compared, false).isMet, undefined);
+test('ratios to another server than planned say nothing about the targets', (t) => {
+  t.is(judge(target({ kind: 'ratioAtMost', value: 2 }), compared, false).isMet, undefined);
 });

@@ -1,7 +1,7 @@
 // Medians over pairs, and the verdicts on the targets.
 
 import type { Pair } from './alternation.js';
-import type { Bound, Target } from './targets.js';
+import type { Bound, Target } from './measurements.js';
 
 export interface FigureSummary {
   /** Medians. */
@@ -42,36 +42,39 @@ export function summarise(pairs: readonly Pair[]): Map<string, FigureSummary> {
   return summary;
 }
 
-/** `isRelay`: the other server is the bare relay, to which the ratios of the targets refer. */
-export function judge(target: Target, summary: FigureSummary, isRelay: boolean): Verdict {
-  const { bound } = target;
-  const ratio = isRelay ? summary.ratio?.median : undefined;
-  switch (bound.kind) {
-    case 'ratio':
-      return { target, measured: ratio, isMet: ratio === undefined ? undefined : ratio <= bound.atMost };
+/** `isAsPlanned`: the other server is the one that the ratios of the targets refer to. */
+export function judge(target: Target, summary: FigureSummary, isAsPlanned: boolean): Verdict {
+  const { kind, value } = target.bound;
+  const ratio = isAsPlanned ? summary.ratio?.median : undefined;
+  switch (kind) {
+    case 'ratioAtMost':
+      return { target, measured: ratio, isMet: ratio === undefined ? undefined : ratio <= value };
+    case 'ratioAtLeast':
+      return { target, measured: ratio, isMet: ratio === undefined ? undefined : ratio >= value };
     case 'atMost': {
-      const isAsGood = bound.orRatio !== undefined && ratio !== undefined && ratio <= bound.orRatio;
-      return { target, measured: summary.ours, isMet: summary.ours <= bound.value || isAsGood };
+      const { orRatio } = target.bound;
+      const isAsGood = orRatio !== undefined && ratio !== undefined && ratio <= orRatio;
+      return { target, measured: summary.ours, isMet: summary.ours <= value || isAsGood };
     }
     case 'atLeast':
-      return { target, measured: summary.ours, isMet: summary.ours >= bound.value };
+      return { target, measured: summary.ours, isMet: summary.ours >= value };
   }
 }
 
 export const shortNumber = (value: number): string => String(Number(value.toPrecision(3)));
 
-export function boundText(bound: Bound, unit: string): string {
-  switch (bound.kind) {
-    case 'ratio':
-      return `≤ ${bound.atMost} × relay`;
-    case 'atMost':
-      return `≤ ${bound.value} ${unit}${bound.orRatio === undefined ? '' : ` or ${bound.orRatio} × relay`}`;
-    case 'atLeast':
-      return `≥ ${bound.value} ${unit}`;
-  }
+const isRatio = ({ kind }: Bound): boolean => kind === 'ratioAtMost' || kind === 'ratioAtLeast';
+
+/** `other`: what the other server is called. */
+export function boundText({ bound, unit }: Target, other: string): string {
+  const sign = bound.kind === 'ratioAtMost' || bound.kind === 'atMost' ? '≤' : '≥';
+  const text = `${sign} ${bound.value} ${isRatio(bound) ? `× ${other}` : unit}`;
+  return bound.kind === 'atMost' && bound.orRatio !== undefined
+    ? `${text} or ${bound.orRatio} × ${other}`
+    : text;
 }
 
-export function measuredText({ target, measured }: Verdict): string {
-  if (measured === undefined) return 'no relay to compare with';
-  return `${shortNumber(measured)} ${target.bound.kind === 'ratio' ? '× relay' : target.unit}`;
+export function measuredText({ target, measured }: Verdict, other: string): string {
+  if (measured === undefined) return `no ${other} to compare with`;
+  return `${shortNumber(measured)} ${isRatio(target.bound) ? `× ${other}` : target.unit}`;
 }

@@ -116,7 +116,7 @@ export class Room {
   /** Every sender sends a mark: when all of them have come to every receiver, so has all that was sent before. */
   async mark(): Promise<void> {
     const mark = ++this.#marks;
-    const from = this.senders.length > 0 ? this.senders.map((s) => s.client) : this.clients.slice(0, 1);
+    const from = this.senders.length > 0 ? this.senders.map((s) => s.client) : [this.receivers[0]!.client];
     const everywhere = this.receivers.map((receiver) => {
       let left = from.length;
       return new Promise<void>((resolve) => {

@@ -8,7 +8,7 @@ import { megabyte, runNotes, scenario } from './scenario.js';
 const settleMs = 500;
 
 export const catchUp = scenario({
-  summary: '10 users join a session of 50 MB at the same moment',
+  summary: 'users join a session with a long history, all at the same moment',
   params: { megabytes: 50, joiners: 10 },
   async run(stage, params) {
     const { pid } = stage.server();

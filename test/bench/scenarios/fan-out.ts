@@ -4,40 +4,38 @@ import { draw } from '../load/draw.js';
 import { Histogram } from '../load/histogram.js';
 import { Room } from '../load/room.js';
 import { Meter, residentBytes } from '../server/sample.js';
-import { deliveryCosts, latencies, megabyte, runNotes, type Scenario, scenario } from './scenario.js';
+import { deliveryCosts, latencies, megabyte, runNotes, scenario } from './scenario.js';
 
-export function fanOut(users: number): Scenario {
-  return scenario({
-    summary: `${users} users in one session, 5 of them draw, 500 messages/s in all`,
-    params: { users, senders: 5, rate: 500, seconds: 5 },
-    async run(stage, params) {
-      const latency = new Histogram();
-      const room = await new Room({ ...stage, latency, transcriptBytes: 256 << 20 }).open(params.users);
-      const senders = room.scripts(params.senders);
-      await room.mark();
-      await draw(senders, Math.min(params.rate, 200), 0.5); // warm up
-      await room.mark();
+export const fanOut = scenario({
+  summary: 'a few users draw at a fixed rate, all users of the session receive',
+  params: { users: 50, senders: 5, rate: 500, seconds: 5 },
+  async run(stage, params) {
+    const latency = new Histogram();
+    const room = await new Room({ ...stage, latency, transcriptBytes: 256 << 20 }).open(params.users);
+    const senders = room.scripts(params.senders);
+    await room.mark();
+    await draw(senders, Math.min(params.rate, 200), 0.5); // warm up
+    await room.mark();
 
-      const delivered = room.delivered();
-      const bytes = room.bytes();
-      latency.clear();
-      const meter = new Meter(stage.server().pid);
-      const lagMs = await draw(senders, params.rate, params.seconds);
-      await room.mark();
-      const reading = meter.read();
-      const newlyDelivered = room.delivered() - delivered;
-      const costs = deliveryCosts(reading, newlyDelivered, room.bytes() - bytes);
-      room.finish();
-      room.close();
-      return {
-        figures: { ...costs, ...latencies(latency) },
-        notes: {
-          ...runNotes(reading),
-          writesPerDelivered: reading.writes / newlyDelivered,
-          residentMB: residentBytes(stage.server().pid) / megabyte,
-        },
-        lagMs,
-      };
-    },
-  });
-}
+    const delivered = room.delivered();
+    const bytes = room.bytes();
+    latency.clear();
+    const meter = new Meter(stage.server().pid);
+    const lagMs = await draw(senders, params.rate, params.seconds);
+    await room.mark();
+    const reading = meter.read();
+    const newlyDelivered = room.delivered() - delivered;
+    const costs = deliveryCosts(reading, newlyDelivered, room.bytes() - bytes);
+    room.finish();
+    room.close();
+    return {
+      figures: { ...costs, ...latencies(latency) },
+      notes: {
+        ...runNotes(reading),
+        writesPerDelivered: reading.writes / newlyDelivered,
+        residentMB: residentBytes(stage.server().pid) / megabyte,
+      },
+      lagMs,
+    };
+  },
+});

@@ -9,7 +9,7 @@ const pingIntervalMs = 15_000;
 const settleMs = 3000;
 
 export const idle = scenario({
-  summary: '1,000 users in 10 sessions who only ping',
+  summary: 'many users who only ping',
   params: { users: 1000, sessions: 10, seconds: 15 },
   async run(stage, params) {
     const { pid } = stage.server();

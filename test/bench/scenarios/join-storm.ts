@@ -6,7 +6,7 @@ import { Meter, peakResidentBytes } from '../server/sample.js';
 import { megabyte, runNotes, scenario } from './scenario.js';
 
 export const joinStorm = scenario({
-  summary: '500 users, 20 at once, join a small session and leave it',
+  summary: 'users join a small session and leave it, over and over',
   params: { joins: 500, parallel: 20 },
   async run(stage, params) {
     const room = await new Room(stage).open(1, 20_000);

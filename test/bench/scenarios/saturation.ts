@@ -10,7 +10,7 @@ import { deliveryCosts, latencies, megabyte, runNotes, scenario } from './scenar
 const warmUpSeconds = 1;
 
 export const saturation = scenario({
-  summary: '50 users in one session, 5 of them send as fast as everyone receives',
+  summary: 'a few users send as fast as all users of the session receive',
   params: { users: 50, senders: 5, window: 4096, seconds: 5 },
   async run(stage, params) {
     const latency = new Histogram();

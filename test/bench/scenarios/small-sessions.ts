@@ -9,7 +9,7 @@ import { deliveryCosts, latencies, megabyte, runNotes, scenario } from './scenar
 const warmUpSeconds = 1;
 
 export const smallSessions = scenario({
-  summary: '100 sessions of 3 users, every user draws 20 messages/s',
+  summary: 'many small sessions in which every user draws',
   params: { sessions: 100, users: 3, rate: 20, seconds: 5 },
   async run(stage, params) {
     const latency = new Histogram();

@@ -5,7 +5,7 @@ import { Meter } from '../server/sample.js';
 import { megabyte, runNotes, scenario } from './scenario.js';
 
 export const upload = scenario({
-  summary: 'the host of a new session uploads a canvas of 50 MB; a joiner then checks it',
+  summary: 'the host of a new session uploads a large canvas; a joiner then checks it',
   params: { megabytes: 50 },
   async run(stage, params) {
     const room = new Room(stage);

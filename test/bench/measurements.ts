@@ -1,0 +1,146 @@
+// TABLE of measurements, in the order in which they run: which load on which server, compared with which other one,
+// and what must be reached. To measure something new: a row here, and a scenario if none fits.
+
+import { catchUp } from './scenarios/catch-up.js';
+import { fanOut } from './scenarios/fan-out.js';
+import { idle } from './scenarios/idle.js';
+import { joinStorm } from './scenarios/join-storm.js';
+import { saturation } from './scenarios/saturation.js';
+import type { Figures, Scenario } from './scenarios/scenario.js';
+import { smallSessions } from './scenarios/small-sessions.js';
+import { upload } from './scenarios/upload.js';
+import type { ServerKind } from './servers.js';
+
+export type Bound =
+  /** Ours divided by the other server's, in the same pair. */
+  | { kind: 'ratioAtMost' | 'ratioAtLeast'; value: number }
+  /** In the figure's own unit; `orRatio`: good as well when no worse than so many times the other's. */
+  | { kind: 'atMost'; value: number; orRatio?: number }
+  | { kind: 'atLeast'; value: number };
+
+export interface Target {
+  figure: string;
+  label: string;
+  unit: string;
+  bound: Bound;
+}
+
+export interface Measurement {
+  name: string;
+  scenario: Scenario;
+  /** What differs from the scenario's own parameters. */
+  params?: Figures;
+  server: ServerKind;
+  /** None: only absolute figures. */
+  other?: ServerKind;
+  targets: readonly Target[];
+}
+
+const cpuPerDelivered = (label: string, relays: number): Target => ({
+  figure: 'cpuMicrosecondsPerDelivered',
+  label: `${label}: CPU per delivered message`,
+  unit: 'µs',
+  bound: { kind: 'ratioAtMost', value: relays },
+});
+
+export const measurements: readonly Measurement[] = [
+  {
+    name: 'fan-out-50',
+    scenario: fanOut,
+    server: 'memory',
+    other: 'relay',
+    targets: [cpuPerDelivered('fan-out, 50 users', 1.7)],
+  },
+  {
+    name: 'fan-out-200',
+    scenario: fanOut,
+    params: { users: 200 },
+    server: 'memory',
+    other: 'relay',
+    targets: [cpuPerDelivered('fan-out, 200 users', 1.5)],
+  },
+  {
+    name: 'saturation',
+    scenario: saturation,
+    server: 'memory',
+    other: 'relay',
+    targets: [cpuPerDelivered('saturation', 1.5)],
+  },
+  {
+    name: 'catch-up',
+    scenario: catchUp,
+    server: 'memory',
+    other: 'relay',
+    targets: [
+      {
+        figure: 'cpuSecondsPerGB',
+        label: 'catch-up of 50 MB by 10: CPU per GB',
+        unit: 's',
+        bound: { kind: 'ratioAtMost', value: 1.4 },
+      },
+      {
+        figure: 'peakAboveIdleAndHistoryMB',
+        label: 'the same: peak above idle process and history',
+        unit: 'MB',
+        bound: { kind: 'atMost', value: 50 },
+      },
+    ],
+  },
+  {
+    name: 'small-sessions',
+    scenario: smallSessions,
+    server: 'memory',
+    other: 'relay',
+    targets: [
+      cpuPerDelivered('100 sessions of 3 users', 1.9),
+      {
+        figure: 'latencyP95Ms',
+        label: 'the same: p95 latency',
+        unit: 'ms',
+        bound: { kind: 'atMost', value: 5, orRatio: 2 },
+      },
+    ],
+  },
+  {
+    name: 'upload',
+    scenario: upload,
+    server: 'memory',
+    other: 'relay',
+    targets: [
+      {
+        figure: 'megabytesPerSecond',
+        label: 'upload of a 50 MB canvas by the host',
+        unit: 'MB/s',
+        bound: { kind: 'atLeast', value: 100 },
+      },
+    ],
+  },
+  {
+    name: 'idle',
+    scenario: idle,
+    server: 'memory',
+    other: 'relay',
+    targets: [
+      {
+        figure: 'kilobytesPerConnection',
+        label: '1,000 idle connections: memory each',
+        unit: 'kB',
+        bound: { kind: 'atMost', value: 20 },
+      },
+    ],
+  },
+  {
+    name: 'join-storm',
+    scenario: joinStorm,
+    server: 'memory',
+    other: 'relay',
+    targets: [
+      {
+        figure: 'cpuMsPerJoin',
+        label: 'join storm: CPU per join, log replay included',
+        unit: 'ms',
+        bound: { kind: 'atMost', value: 1 },
+      },
+    ],
+  },
+];

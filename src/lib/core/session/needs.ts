@@ -289,8 +289,11 @@ export interface AbuseReport {
 
 export interface AbuseReports {
   readonly isEnabled: boolean;
-  /** `done` is told whether the report was accepted. */
-  send(report: AbuseReport, done: (sent: boolean) => void): void;
+  /**
+   * `done` is told once, when it is settled, whether the report was accepted; that may take hours, a report is
+   * kept while the receiver is down. Failures are logged here, with the whole report.
+   */
+  send(report: AbuseReport, done: (isAccepted: boolean) => void): void;
 }
 
 /** Writes what goes into a history to a recording file as well (formats.md §5). */

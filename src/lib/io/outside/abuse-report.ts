@@ -1,0 +1,173 @@
+// Abuse reports to the report server (http.md §4). While it is down they are kept in order, and in the log.
+
+import type { AbuseReport, AbuseReports, Clock, Log, LogLevel, Timer } from '../../core/session/needs.js';
+import type { SettingsReader } from '../../core/settings/settings.js';
+import { type HttpClient, HttpProblem } from './http-client.js';
+
+export interface AbuseReportOptions {
+  client: HttpClient;
+  clock: Clock;
+  log: Log;
+  settings: SettingsReader;
+  /** `--report-url`; undefined: not configured. */
+  url: string | undefined;
+  /** Of this program, for the User-Agent header. */
+  version: string;
+}
+
+const firstRetryMs = 30_000;
+const longestRetryMs = 30 * 60_000;
+const keptForMs = 24 * 60 * 60_000;
+const queueLimit = 200;
+
+interface Waiting {
+  report: AbuseReport;
+  since: number;
+  done: (isAccepted: boolean) => void;
+  wasLogged: boolean;
+}
+
+/** The receiver understood and said no: it will say so again. */
+class Rejected extends HttpProblem {
+  override name = 'Rejected';
+}
+
+export class HttpAbuseReports implements AbuseReports {
+  readonly #options: AbuseReportOptions;
+  readonly #queue: Waiting[] = [];
+  #failures = 0;
+  #isSending = false;
+  #retry: Timer | undefined;
+  #isClosed = false;
+
+  constructor(options: AbuseReportOptions) {
+    this.#options = options;
+  }
+
+  get isEnabled(): boolean {
+    return this.#options.url !== undefined && this.#options.settings.get('abusereport');
+  }
+
+  /** Reports that have not been accepted yet. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  send(report: AbuseReport, done: (isAccepted: boolean) => void): void {
+    if (!this.isEnabled || this.#isClosed) {
+      done(false);
+      return;
+    }
+    const waiting = { report, since: this.#options.clock.now(), done, wasLogged: false };
+    this.#queue.push(waiting);
+    if (this.#queue.length > queueLimit) this.#giveUp(this.#queue[0]!, `more than ${queueLimit} are waiting`);
+    if (this.#retry !== undefined) this.#keep(waiting, 'the report server has been down before');
+    else void this.#sendAll();
+  }
+
+  /** Ends sending; what waits is in the log and nowhere else. */
+  close(): void {
+    this.#isClosed = true;
+    this.#retry?.cancel();
+    this.#retry = undefined;
+    for (const waiting of this.#queue) this.#keep(waiting, 'the server is stopping');
+    this.#queue.length = 0;
+  }
+
+  async #sendAll(): Promise<void> {
+    if (this.#isSending) return;
+    this.#isSending = true;
+    for (let next = this.#queue[0]; next !== undefined && !this.#isClosed; next = this.#queue[0]) {
+      const problem = await this.#post(next.report);
+      if (problem === undefined) this.#accepted(next);
+      else if (problem instanceof Rejected) this.#giveUp(next, problem.message);
+      else if (this.#options.clock.now() - next.since > keptForMs) this.#giveUp(next, problem.message);
+      else {
+        this.#retryLater(next, problem.message);
+        break;
+      }
+    }
+    this.#isSending = false;
+  }
+
+  #accepted(waiting: Waiting): void {
+    this.#failures = 0;
+    this.#remove(waiting);
+    if (waiting.wasLogged)
+      this.#log(waiting, 'info', 'The kept abuse report was accepted by the report server');
+    waiting.done(true);
+  }
+
+  #giveUp(waiting: Waiting, problem: string): void {
+    this.#remove(waiting);
+    waiting.wasLogged = true;
+    this.#log(
+      waiting,
+      'warn',
+      `Unable to send abuse report: ${problem}; given up: ${asText(waiting.report)}`,
+    );
+    waiting.done(false);
+  }
+
+  #retryLater(first: Waiting, problem: string): void {
+    if (this.#isClosed) return;
+    const ms = Math.min(firstRetryMs * 2 ** this.#failures, longestRetryMs);
+    this.#failures += 1;
+    for (const waiting of this.#queue) {
+      this.#keep(waiting, waiting === first ? problem : 'the report server has been down before');
+    }
+    this.#retry = this.#options.clock.after(ms, () => {
+      this.#retry = undefined;
+      void this.#sendAll();
+    });
+  }
+
+  /** Once, with everything: whatever becomes of this process, somebody can read what was reported. */
+  #keep(waiting: Waiting, problem: string): void {
+    if (waiting.wasLogged) return;
+    waiting.wasLogged = true;
+    this.#log(
+      waiting,
+      'warn',
+      `Unable to send abuse report: ${problem}; it is kept for later: ${asText(waiting.report)}`,
+    );
+  }
+
+  async #post(report: AbuseReport): Promise<HttpProblem | undefined> {
+    const { client, settings, url, version } = this.#options;
+    if (url === undefined) return new Rejected('not enabled');
+    const token = settings.get('reporttoken');
+    try {
+      const { status } = await client.request({
+        method: 'POST',
+        url,
+        headers: {
+          'User-Agent': `DrawpileAbuseReportClient/${version}`,
+          ...(token !== '' && { Authorization: `Token ${token}` }),
+        },
+        body: report,
+        isTrusted: true,
+      });
+      if (status < 400) return undefined;
+      const isAboutThisReport = status === 400 || status === 413 || status === 422;
+      return new (isAboutThisReport ? Rejected : HttpProblem)(`the report server replied ${status}`);
+    } catch (error) {
+      if (error instanceof HttpProblem) return error;
+      throw error;
+    }
+  }
+
+  #remove(waiting: Waiting): void {
+    const index = this.#queue.indexOf(waiting);
+    if (index >= 0) this.#queue.splice(index, 1);
+  }
+
+  #log({ report }: Waiting, level: LogLevel, message: string): void {
+    const { clock, log } = this.#options;
+    log.write({ time: clock.now(), level, topic: 'Report', session: report.session, message });
+  }
+}
+
+function asText(report: AbuseReport): string {
+  return JSON.stringify(report);
+}

@@ -1,0 +1,135 @@
+// What systemd is told, over a real notify socket (bound here through libc, as systemd does it).
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { openNotifier, SystemdNotifier, watchdogMs } from '../../../../src/lib/io/system/notify.js';
+import { ManualClock } from '../../../helpers/manual-clock.js';
+
+const onLinux = process.platform === 'linux' ? test : test.skip;
+
+/** A bound Unix datagram socket. */
+async function bindNotifySocket(t: ExecutionContext, name: string): Promise<() => string | undefined> {
+  const { default: koffi } = await import('koffi');
+  const libc = koffi.load(null);
+  const fd = libc.func('int socket(int, int, int)')(1, 2, 0) as number;
+  const path = Buffer.from(name);
+  if (path[0] === 0x40) path[0] = 0;
+  const address = Buffer.concat([Buffer.from(new Uint16Array([1]).buffer), path]);
+  const bound = libc.func('int bind(int, const void *, unsigned int)')(fd, address, address.length);
+  t.is(bound, 0);
+  const recv = libc.func('long recv(int, _Out_ uint8_t *, unsigned long, int)');
+  t.teardown(() => libc.func('int close(int)')(fd));
+  return () => {
+    const buffer = Buffer.alloc(4096);
+    const length = recv(fd, buffer, buffer.length, 0x40) as number;
+    return length < 0 ? undefined : buffer.toString('utf8', 0, length);
+  };
+}
+
+for (const kind of ['path', 'abstract'] as const) {
+  onLinux(`ready, status, watchdog and stopping arrive at a real socket (${kind})`, async (t) => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dp-notify-'));
+    t.teardown(() => fs.rmSync(folder, { recursive: true }));
+    const name = kind === 'path' ? path.join(folder, 'notify') : `@${folder}/notify`;
+    const receive = await bindNotifySocket(t, name);
+    const clock = new ManualClock();
+    const notifier = await openNotifier(clock, { NOTIFY_SOCKET: name, WATCHDOG_USEC: '4000000' });
+    t.true(notifier.isActive);
+    notifier.status('0 users and 0 sessions');
+    notifier.ready();
+    t.is(receive(), 'STATUS=0 users and 0 sessions');
+    t.is(receive(), 'READY=1\nSTATUS=0 users and 0 sessions');
+    t.is(receive(), 'WATCHDOG=1');
+    notifier.status('1 users and 1 sessions');
+    notifier.status('2 users and 1 sessions');
+    clock.advance(200);
+    t.is(receive(), 'STATUS=2 users and 1 sessions');
+    t.is(receive(), undefined);
+    clock.advance(1800);
+    await new Promise((resolve) => setImmediate(resolve));
+    t.is(receive(), 'WATCHDOG=1');
+    notifier.stopping();
+    t.is(receive(), 'STOPPING=1');
+    notifier.close();
+    clock.advance(10_000);
+    notifier.stopping();
+    t.is(receive(), undefined);
+  });
+}
+
+onLinux('the sender is the process itself, and one whose event loop is stuck is silent', async (t) => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dp-notify-'));
+  t.teardown(() => fs.rmSync(folder, { recursive: true }));
+  const socket = path.join(folder, 'notify');
+  const receive = await bindNotifySocket(t, socket);
+  const module = new URL('../../../../src/lib/io/system/notify.js', import.meta.url).href;
+  const program = `
+    import { openNotifier } from ${JSON.stringify(module)};
+    const clock = {
+      now: Date.now,
+      after: (ms, run) => { const timer = setTimeout(run, ms); return { cancel: () => clearTimeout(timer) }; },
+      endOfTurn: setImmediate,
+    };
+    const notifier = await openNotifier(clock, { ...process.env, WATCHDOG_USEC: '4000', WATCHDOG_PID: String(process.pid) });
+    notifier.ready();
+    process.stdin.once('data', () => {
+      process.stdout.write('stuck');
+      const end = Date.now() + 300;
+      while (Date.now() < end);
+      process.exit();
+    });
+    process.stdout.write('up');`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    env: { ...process.env, NOTIFY_SOCKET: socket },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'data');
+  t.is(receive(), 'READY=1');
+  t.is(receive(), 'WATCHDOG=1');
+  child.stdin.write('x');
+  await once(child.stdout, 'data');
+  while (receive() !== undefined);
+  await once(child, 'exit');
+  t.is(receive(), undefined, 'nothing while it was stuck');
+});
+
+test('nobody to tell, or nobody who can be told', async (t) => {
+  const clock = new ManualClock();
+  t.false((await openNotifier(clock, {})).isActive);
+  const problems: string[] = [];
+  t.false((await openNotifier(clock, { NOTIFY_SOCKET: 'vsock:1' }, (text) => problems.push(text))).isActive);
+  t.false(
+    (await openNotifier(clock, { NOTIFY_SOCKET: `/${'x'.repeat(200)}` }, (text) => problems.push(text)))
+      .isActive,
+  );
+  t.is(problems.length, 2);
+});
+
+test('a socket that nobody reads, or that is gone, is no trouble', async (t) => {
+  const notifier = await openNotifier(new ManualClock(), { NOTIFY_SOCKET: '/nonexistent/notify' });
+  for (let n = 0; n < 1000; n += 1) notifier.stopping();
+  notifier.close();
+  t.pass();
+});
+
+test('the watchdog beats every half interval, at most every minute, and only for this process', (t) => {
+  t.is(watchdogMs({}), undefined);
+  t.is(watchdogMs({ WATCHDOG_USEC: '10000000' }), 5000);
+  t.is(watchdogMs({ WATCHDOG_USEC: '600000000' }), 60_000);
+  t.is(watchdogMs({ WATCHDOG_USEC: '1999' }), undefined);
+  t.is(watchdogMs({ WATCHDOG_USEC: 'x' }), undefined);
+  t.is(watchdogMs({ WATCHDOG_USEC: '10000000', WATCHDOG_PID: '1' }, 2), undefined);
+  t.is(watchdogMs({ WATCHDOG_USEC: '10000000', WATCHDOG_PID: '2' }, 2), 5000);
+});
+
+test('a status of several lines stays one line', (t) => {
+  const sent: string[] = [];
+  const notifier = new SystemdNotifier(new ManualClock(), (text) => void sent.push(text), undefined);
+  notifier.status('a\nREADY=1');
+  notifier.ready();
+  t.deepEqual(sent, ['STATUS=a READY=1', 'READY=1\nSTATUS=a READY=1']);
+});

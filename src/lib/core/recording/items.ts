@@ -5,6 +5,13 @@ import type { RecordingHeader } from './header.js';
 /** `binary`: .dprec, `text`: .dptxt */
 export type RecordingFormat = 'binary' | 'text';
 
+export interface HeaderItem {
+  readonly kind: 'header';
+  readonly header: RecordingHeader;
+  /** Lines of the keys in a text recording. */
+  readonly lines?: ReadonlyMap<string, number>;
+}
+
 /** A message in the layout of the recording's generation. */
 export interface RecordedMessage {
   readonly kind: 'message';
@@ -31,10 +38,7 @@ export interface Problem {
   readonly endsReading?: true;
 }
 
-export type RecordingItem =
-  | { readonly kind: 'header'; readonly header: RecordingHeader }
-  | RecordedMessage
-  | Problem;
+export type RecordingItem = HeaderItem | RecordedMessage | Problem;
 
 /** Where a problem is, for people: `offset 120`, `line 3, column 7`. */
 export function describePlace(problem: Pick<Problem, 'offset' | 'line' | 'column'>): string {

@@ -178,7 +178,7 @@ class TextBody {
   generation: Generation | undefined;
   readonly #options: ReaderOptions;
   readonly #splitter = new LineSplitter();
-  readonly #meta: [string, string][] = [];
+  readonly #meta: { key: string; value: string; line: number }[] = [];
   /** Lines that wait until the dialect is known. */
   #waiting: Line[] | undefined = [];
   #waitingBytes = 0;
@@ -223,7 +223,7 @@ class TextBody {
     if (text.startsWith('!') && !this.#hasMessageLine) {
       this.#looksLikeText ||= text.includes('=');
       this.#takeMeta(line, items);
-    } else if (text !== '' && !text.startsWith('#')) {
+    } else if (line.isTooLong || (text !== '' && !text.startsWith('#'))) {
       this.#hasMessageLine = true;
       this.#looksLikeText ||= /^\d{1,3}\s+[a-z]+(\s|$)/.test(text);
       this.#waiting.push(line);
@@ -243,14 +243,14 @@ class TextBody {
     if (equals < 1) {
       items.push(atLine('warning', line.number, `"!${text.slice(0, 40)}" is not !key=value, it is ignored`));
     } else {
-      this.#meta.push([text.slice(0, equals), text.slice(equals + 1)]);
+      this.#meta.push({ key: text.slice(0, equals), value: text.slice(equals + 1), line: line.number });
     }
   }
 
   #knownGeneration(): Generation | undefined {
     return (
       this.#options.generation ??
-      generationOfHeader(new Map(this.#meta.map(([key, value]) => [key.trim(), value.trim()]))) ??
+      generationOfHeader(new Map(this.#meta.map(({ key, value }) => [key.trim(), value.trim()]))) ??
       guessGeneration(this.#waiting ?? [])
     );
   }
@@ -266,8 +266,10 @@ class TextBody {
     if (generation !== '4.25') this.#keyValue = new KeyValueParser(this.#table);
     const trims = generation === '4.25';
     const header = new Map<string, HeaderValue>();
-    for (const [key, value] of this.#meta) {
+    const lines = new Map<string, number>();
+    for (const { key, value, line } of this.#meta) {
       const name = trims ? key.trim() : key;
+      lines.set(name, line);
       header.set(
         name,
         parseTextValue(trims ? value.trim() : value, generation, this.#options.isOriginal !== true),
@@ -275,10 +277,10 @@ class TextBody {
     }
     // what was found wrong with the header lines comes after the header
     const found = items.splice(0);
-    items.push({ kind: 'header', header }, ...found);
+    items.push({ kind: 'header', header, lines }, ...found);
     const version = header.get('version');
     if (version !== undefined && generationOfHeader(header) === undefined) {
-      items.push(atLine('warning', 1, versionDoubt(header) ?? ''));
+      items.push(atLine('warning', lines.get('version') ?? 1, versionDoubt(header) ?? ''));
     }
     for (const line of waiting) this.#takeLine(line, items);
   }

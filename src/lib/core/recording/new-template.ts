@@ -1,0 +1,72 @@
+// Makes a template from a few wishes: a canvas of some size with layers.
+
+import { Refusal } from '../errors.js';
+import type { Fields, FieldValue } from '../protocol/fields.js';
+import { encodePayload, type Generation, messageTables } from '../protocol/messages.js';
+import type { HeaderValue } from './header.js';
+import type { RecordingFormat } from './items.js';
+import { RecordingWriter } from './writer.js';
+
+export interface NewTemplate {
+  generation: Generation;
+  format: RecordingFormat;
+  widthPixels: number;
+  heightPixels: number;
+  /** Titles, the lowest layer first. */
+  layers: readonly string[];
+  /** Colour of the lowest layer, 0xAARRGGBB; 0: transparent. */
+  fill: number;
+  /** Header keys beside the version, as in formats.md §7. */
+  settings: Readonly<Record<string, HeaderValue>>;
+}
+
+/** Layers carry the number of the user who made them: 0x0101 is the first one of user 1 in every generation. */
+const layerId: Readonly<Record<Generation, (index: number) => number>> = {
+  '4.21': (index) => 0x0101 + index,
+  '4.24': (index) => 0x0101 + index,
+  '4.25': (index) => ((index + 1) << 8) | 1,
+};
+
+const everybody = new Array<number>(12).fill(3);
+/** Resize, background, other people's layers and timeline are for operators, the rest is for everybody. */
+const usual = [3, 3, 0, 0, 0, 3, 3, 3, 3, 3, 0, 3];
+
+/** The bytes of the template. Throws a Refusal when it can't be made. */
+export function makeTemplate(wish: NewTemplate): Uint8Array {
+  const { generation, widthPixels, heightPixels, layers } = wish;
+  if (layers.length < 1 || layers.length > 255) {
+    throw new Refusal('badInput', `a template has 1 to 255 layers, not ${layers.length}`);
+  }
+  for (const size of [widthPixels, heightPixels]) {
+    if (!Number.isInteger(size) || size < 1 || size > maxSidePixels) {
+      throw new Refusal('badInput', `a side of the canvas has 1 to ${maxSidePixels} pixels, not ${size}`);
+    }
+  }
+  const table = messageTables[generation];
+  const writer = new RecordingWriter({
+    format: wish.format,
+    generation,
+    header: new Map<string, HeaderValue>([['version', table.protocol], ...Object.entries(wish.settings)]),
+    isOriginal: false,
+  });
+  const say = (contextId: number, name: string, fields: Readonly<Record<string, FieldValue>>): void => {
+    const row = table.named(name)?.row;
+    if (row) writer.write({ type: row.id, contextId, payload: encodePayload(row, fields as Fields) });
+  };
+  // Clients filter what the maker of the layers may not do: 2.1 goes by the owner list, later ones by the tiers.
+  if (generation === '4.21') say(0, 'owner', { users: [1] });
+  else say(0, 'featureaccess', { feature_tiers: everybody });
+  say(1, 'resize', { right: widthPixels, bottom: heightPixels });
+  for (const [index, title] of layers.entries()) {
+    say(1, generation === '4.21' ? 'newlayer' : 'layertreecreate', {
+      id: layerId[generation](index),
+      fill: index === 0 ? wish.fill : 0,
+      title,
+    });
+  }
+  if (generation !== '4.21') say(0, 'featureaccess', { feature_tiers: usual });
+  return writer.take();
+}
+
+/** What the clients can still draw on. */
+const maxSidePixels = 32767;

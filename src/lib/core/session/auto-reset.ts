@@ -1,0 +1,211 @@
+// When and by whom a session that has grown too long is reset by itself (sessions.md §14.1–§14.4, §14.6): the
+// machine that asks, ranks the answers and chooses. The reset itself is full-reset.ts's or streamed-reset.ts's.
+import { integerOf, type JsonObject, textOf } from '../protocol/command.js';
+import type { Member } from './member.js';
+import type { Timer } from './needs.js';
+import { replies } from './replies.js';
+import type { Session } from './session.js';
+
+const answerWindowMs = 3000;
+const backOffMs = 30_000;
+/** A chosen client that does not begin within this time is given up (OURS). */
+const giveUpMs = 180_000;
+
+interface Candidate {
+  member: Member;
+  canStream: boolean;
+  /** 1 desktop, 0 unknown, -1 browser or mobile. */
+  systemQuality: number;
+  /** 0..100 */
+  network: number;
+  /** Milliseconds, 0 = unknown. */
+  ping: number;
+}
+
+type State =
+  | { name: 'idle' }
+  | { name: 'asking'; payload: string; candidates: Candidate[]; timer: Timer }
+  | { name: 'requested'; payload: string; member: Member; timer: Timer };
+
+const desktops = new Set(['windows', 'macos', 'linux', 'unix']);
+const handhelds = new Set(['emscripten', 'android', 'ios']);
+
+export class AutoReset {
+  readonly #session: Session;
+  #state: State = { name: 'idle' };
+  #quietUntil = 0;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** Bytes beyond which the session is to be reset; Infinity: never. sessions.md §14.1 */
+  get threshold(): number {
+    const session = this.#session;
+    const own = session.options.resetThreshold;
+    if (own === 0) return Number.POSITIVE_INFINITY;
+    const threshold =
+      Math.max(own, session.needs.settings.get('minimumAutoResetThreshold')) + session.autoResetBase;
+    const limit = session.sizeLimit;
+    return limit > 0 ? Math.min(threshold, Math.floor(limit * 0.9)) : threshold;
+  }
+
+  /** After every stored message. */
+  check(): void {
+    const session = this.#session;
+    if (this.#state.name !== 'idle' || session.state.name !== 'running' || session.stream.isActive) return;
+    if (session.history.sizeBytes <= this.threshold) return;
+    if (session.needs.clock.now() < this.#quietUntil) return;
+    this.#ask();
+  }
+
+  #ask(): void {
+    const session = this.#session;
+    const { clock } = session.needs;
+    const size = session.history.sizeBytes;
+    session.note('info', 'Status', `Autoreset threshold reached at ${size} bytes, asking operators`);
+    session.sendToAll(replies.sizeLimit(size, this.threshold));
+    const payload = `1:${session.needs.nextResetNumber()}:${clock.now()}`;
+    for (const member of session.members) {
+      if (!mayReset(member)) continue;
+      member.autoReset = 'queried';
+      member.send(replies.autoResetQuery(session.sizeLimit, payload));
+    }
+    this.#state = { name: 'asking', payload, candidates: [], timer: this.#window() };
+  }
+
+  #window(): Timer {
+    return this.#session.needs.clock.after(answerWindowMs, () => this.#choose());
+  }
+
+  /** `ready-to-autoreset`. An answer that does not count is only noted. */
+  answer(member: Member, kwargs: JsonObject): void {
+    const session = this.#session;
+    const state = this.#state;
+    const payload = textOf(kwargs.payload);
+    if (
+      state.name !== 'asking' ||
+      member.autoReset !== 'queried' ||
+      !mayReset(member) ||
+      (payload !== '' && payload !== state.payload)
+    ) {
+      session.note('debug', 'Status', 'Late or unasked answer to an autoreset query', member.logUser);
+      if (state.name !== 'asking' && member.autoReset === 'queried') member.autoReset = 'none';
+      return;
+    }
+    member.autoReset = 'responded';
+    state.candidates.push(candidateFrom(member, kwargs));
+    if (!session.members.some((other) => other.autoReset === 'queried')) {
+      this.#choose();
+    } else if (state.candidates.length === 1) {
+      state.timer.cancel();
+      state.timer = this.#window();
+    }
+  }
+
+  #choose(): void {
+    const session = this.#session;
+    const state = this.#state;
+    if (state.name !== 'asking') return;
+    const best = state.candidates
+      .filter(({ member }) => mayReset(member) && session.members.includes(member))
+      .reduce<Candidate | undefined>((a, b) => (a && !isBetter(b, a) ? a : b), undefined);
+    if (!best) {
+      session.note('info', 'Status', 'Nobody could reset the session');
+      this.clear(backOffMs);
+      return;
+    }
+    state.timer.cancel();
+    for (const member of session.members) member.autoReset = 'none';
+    const { member, canStream } = best;
+    session.note(
+      'info',
+      'Status',
+      `${member.name} was asked to reset the session${canStream ? ' by stream' : ''}`,
+      member.logUser,
+    );
+    const request = replies.autoResetRequest(session.sizeLimit, canStream ? state.payload : undefined);
+    member.autoReset = canStream ? 'awaitingStream' : 'awaiting';
+    member.send(request);
+    const timer = session.needs.clock.after(giveUpMs, () => {
+      session.note('info', 'Status', `${member.name} did not begin the reset`, member.logUser);
+      this.clear(backOffMs);
+    });
+    this.#state = { name: 'requested', payload: state.payload, member, timer };
+  }
+
+  /** The correlator that a streamed reset must carry, while one is awaited from this member. */
+  awaitedStream(member: Member): string | undefined {
+    const state = this.#state;
+    return state.name === 'requested' && state.member === member && member.autoReset === 'awaitingStream'
+      ? state.payload
+      : undefined;
+  }
+
+  get isRequested(): boolean {
+    return this.#state.name === 'requested';
+  }
+
+  /** The chosen one has begun: no giving up any more. */
+  begun(): void {
+    if (this.#state.name === 'requested') this.#state.timer.cancel();
+  }
+
+  /** Everything as if nothing had been asked, and nothing new for a while. sessions.md §14.2 `Clear` */
+  clear(quietMs: number): void {
+    if (this.#state.name !== 'idle') this.#state.timer.cancel();
+    this.#state = { name: 'idle' };
+    for (const member of this.#session.members) member.autoReset = 'none';
+    this.#session.stream.abortUnprepared();
+    this.#quietUntil = this.#session.needs.clock.now() + quietMs;
+  }
+
+  fail(): void {
+    this.clear(backOffMs);
+  }
+
+  /** A member left or is no operator any more. */
+  memberLost(member: Member): void {
+    const state = this.#state;
+    if (state.name === 'requested' && state.member === member && member.autoReset !== 'streaming') {
+      this.clear(backOffMs);
+    } else if (state.name === 'asking') {
+      const wasQueried = member.autoReset === 'queried';
+      member.autoReset = 'none';
+      if (
+        wasQueried &&
+        state.candidates.length > 0 &&
+        !this.#session.members.some((other) => other.autoReset === 'queried')
+      ) {
+        this.#choose();
+      }
+    }
+  }
+}
+
+function mayReset(member: Member): boolean {
+  return member.isOperator && !member.isGhost && !member.visitor.isMinorIncompatible;
+}
+
+function candidateFrom(member: Member, kwargs: JsonObject): Candidate {
+  const capabilities = Array.isArray(kwargs.capabilities) ? kwargs.capabilities : [];
+  const system = textOf(kwargs.os);
+  const net = integerOf(kwargs.net);
+  const pings = (Array.isArray(kwargs.pings) ? kwargs.pings : []).map(Number).filter((ping) => ping > 0);
+  return {
+    member,
+    canStream: capabilities.includes('gzip1'),
+    systemQuality: desktops.has(system) ? 1 : handhelds.has(system) ? -1 : 0,
+    // Clients that do not say `net` had the number the wrong way round (sessions.md §14.4).
+    network: kwargs.net === undefined ? 0 : capabilities.includes('net') ? net : net < 50 ? 100 : 0,
+    ping: pings.length > 0 ? pings.reduce((sum, ping) => sum + ping, 0) / pings.length : 0,
+  };
+}
+
+/** Whether `a`, who answered later, is to be preferred to `b`. */
+function isBetter(a: Candidate, b: Candidate): boolean {
+  if (a.canStream !== b.canStream) return a.canStream;
+  if (a.systemQuality !== b.systemQuality) return a.systemQuality > b.systemQuality;
+  if (a.network !== b.network) return a.network > b.network;
+  return a.ping > 0 && b.ping > 0 && a.ping < b.ping;
+}

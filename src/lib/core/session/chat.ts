@@ -1,0 +1,45 @@
+// Chat and private chat (sessions.md §11). A frame here is the member's own copy.
+import { Buffer } from 'node:buffer';
+import { headerBytes } from '../protocol/frame.js';
+import type { Member } from './member.js';
+import { replies, serverMessages } from './replies.js';
+
+const bypassFlag = 1;
+const textAt = headerBytes + 2;
+
+export function receiveChat(member: Member, frame: Buffer): void {
+  const { session } = member;
+  if (member.isMuted) return;
+  if (frame.length === textAt && !session.mayHaveEmptyChat) return;
+  const text = frame.toString('utf8', textAt);
+  if (member.isGhost) {
+    // Nobody knows this id, so it is never stored as chat of it (sessions.md §7.7 OURS).
+    session.sendToAll(replies.alert(text));
+    return;
+  }
+  session.listen?.(member, text);
+  if (frame[headerBytes]! & bypassFlag) session.sendToAll(frame);
+  else session.storeFrom(member, frame);
+}
+
+export function receivePrivateChat(member: Member, frame: Buffer): void {
+  const { session } = member;
+  const targetId = frame[headerBytes]!;
+  if (member.isGhost) {
+    member.send(serverMessages.privateChat(member.id, targetId, 0, 'Private chat is not possible in ghost mode.'));
+    return;
+  }
+  const target = targetId === 0 ? undefined : session.member(targetId);
+  if (!target || target.autoReset === 'awaiting') return;
+  if (frame.length === textAt && !session.mayHaveEmptyChat) return;
+  frame[3] = member.id;
+  member.send(frame);
+  target.send(frame);
+}
+
+/** The same frame, marked as chat that is in no history: for chat relayed when there is no room (§15 OURS). */
+export function asBypassChat(frame: Buffer): Buffer {
+  const copy = Buffer.from(frame);
+  copy[headerBytes] = copy[headerBytes]! | bypassFlag;
+  return copy;
+}

@@ -1,0 +1,43 @@
+// auth-list [[entries]]: sets roles of registered people, here or not (sessions.md §8.5).
+import { isJsonObject } from '../../protocol/command.js';
+import { sendFragments } from '../fragments.js';
+import type { SessionCommand } from './command.js';
+
+const entriesAtMost = 100;
+
+export const authList: SessionCommand = {
+  right: 'operator',
+  argCount: 1,
+  run({ session, member, args }) {
+    const entries = args[0];
+    if (!Array.isArray(entries)) return 'Expected a list';
+    if (entries.length > entriesAtMost) return `More than ${entriesAtMost} entries`;
+    const { roles } = session;
+    let isChanged = false;
+    for (const entry of entries) {
+      if (!isJsonObject(entry) || typeof entry.a !== 'string' || entry.a === '') continue;
+      const authId = entry.a;
+      const target = session.members.find((each) => each.authId === authId);
+      if (target) {
+        if (typeof entry.o === 'boolean' && target !== member && target.isOperator !== entry.o) {
+          roles.setOne(target, 'operator', entry.o, { member });
+          isChanged = true;
+        }
+        if (typeof entry.t === 'boolean' && target.isTrusted !== entry.t) {
+          roles.setOne(target, 'trusted', entry.t, { member });
+          isChanged = true;
+        }
+        continue;
+      }
+      if (typeof entry.o === 'boolean' && roles.remember(authId, 'operator', entry.o)) isChanged = true;
+      if (typeof entry.t === 'boolean' && roles.remember(authId, 'trusted', entry.t)) isChanged = true;
+      if (typeof entry.u === 'string' && entry.u !== '' && roles.names.get(authId) !== entry.u) {
+        roles.names.set(authId, entry.u);
+        session.write({ key: 'authName', authId, name: entry.u });
+        isChanged = true;
+      }
+    }
+    if (isChanged) sendFragments(session, ['auth']);
+    return undefined;
+  },
+};

@@ -1,0 +1,31 @@
+// export-bans: the ban list as text, sealed, or plain for moderators (sessions.md §17).
+import { replies } from '../replies.js';
+import type { SessionCommand } from './command.js';
+
+export const exportBans: SessionCommand = {
+  right: 'operator',
+  run({ session, member, kwargs }) {
+    const list = session.bans.all.map((ban) => ({
+      ...(ban.username && { u: ban.username }),
+      ...(ban.ip && { i: ban.ip }),
+      ...(ban.authId && { a: ban.authId }),
+      ...(ban.sid && { s: ban.sid }),
+      ...(ban.bannedBy && { b: ban.bannedBy }),
+    }));
+    const json = JSON.stringify({ v: 1, l: list });
+    const { banArchive } = session.needs;
+    if (kwargs.plain === true && !member.isModerator) {
+      member.send(replies.banProblem('banexportmodonly', 'Only moderators can export plain bans.'));
+      return undefined;
+    }
+    const text = kwargs.plain === true ? banArchive.pack(json) : banArchive.seal(json);
+    if (text === undefined) {
+      member.send(replies.banProblem('banexportunconfigured', 'Exporting bans is not configured on this server.'));
+      return undefined;
+    }
+    const frame = replies.banExport(text);
+    member.send(frame ?? replies.banProblem('banexportservererror', 'The ban list is too long to be exported.'));
+    if (frame) session.note('info', 'BanImpEx', `Exported ${list.length} bans`, member.logUser);
+    return undefined;
+  },
+};

@@ -1,0 +1,19 @@
+// gain-op [password]: makes the sender operator (sessions.md §8.2). Later messages of the sender wait for the check.
+import type { SessionCommand } from './command.js';
+
+export const gainOp: SessionCommand = {
+  right: 'anyone',
+  argCount: 1,
+  run({ session, member, args, fail }) {
+    if (!session.opword.isSet) return 'No opword set';
+    if (typeof args[0] !== 'string') return 'Incorrect password';
+    member.hold('answer');
+    session.opword.verify(args[0], (matches) => {
+      if (session.isEnded || session.member(member.id) !== member) return;
+      if (!matches) fail('Incorrect password');
+      else if (!member.isOperator) session.roles.grantOperator(member, { reason: 'by password' });
+      member.release('answer');
+    });
+    return undefined;
+  },
+};

@@ -1,0 +1,55 @@
+// import-bans [text]: adds the bans of an exported list (sessions.md §17).
+import { isJsonObject, textOf } from '../../protocol/command.js';
+import { sendFragments } from '../fragments.js';
+import { replies } from '../replies.js';
+import type { SessionCommand } from './command.js';
+
+const problems: Record<string, string> = {
+  banimportcrypterror: 'These bans were sealed by another server or are damaged.',
+  banimportmalformed: 'This is no exported ban list.',
+  banimportunconfigured: 'Importing sealed bans is not configured on this server.',
+  banimportinvalid: 'The ban list is not valid.',
+};
+
+function parseList(json: string): readonly unknown[] | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return isJsonObject(value) && value.v === 1 && Array.isArray(value.l) ? value.l : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export const importBans: SessionCommand = {
+  right: 'operator',
+  argCount: 1,
+  run({ session, member, args }) {
+    const fail = (key: string) => {
+      member.send(replies.banProblem(key, problems[key] ?? key));
+      return undefined;
+    };
+    if (typeof args[0] !== 'string') return fail('banimportmalformed');
+    const opened = session.needs.banArchive.open(args[0]);
+    if ('error' in opened) return fail(opened.error);
+    const list = parseList(opened.json);
+    if (!list) return fail('banimportinvalid');
+    let imported = 0;
+    for (const entry of list) {
+      if (!isJsonObject(entry)) continue;
+      const person = {
+        username: textOf(entry.u),
+        ip: textOf(entry.i),
+        authId: textOf(entry.a),
+        sid: textOf(entry.s),
+      };
+      const ban = session.bans.add(person, undefined, member.name);
+      if (!ban) continue;
+      session.write({ key: 'ban', ban });
+      imported++;
+    }
+    session.note('info', 'BanImpEx', `Imported ${imported} of ${list.length} bans`, member.logUser);
+    member.send(replies.banImport(imported, list.length));
+    if (imported > 0) sendFragments(session, ['banlist']);
+    return undefined;
+  },
+};

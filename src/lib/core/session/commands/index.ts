@@ -1,0 +1,91 @@
+// TABLE of the commands that members can send (sessions.md §8). To add one: a file beside this one, and a row.
+import type { ClientCommand } from '../../protocol/command.js';
+import type { Member } from '../member.js';
+import { replies } from '../replies.js';
+import type { Session } from '../session.js';
+import { announceSession } from './announce-session.js';
+import { authList } from './auth-list.js';
+import type { CommandRight, SessionCommand } from './command.js';
+import { exportBans } from './export-bans.js';
+import { gainOp } from './gain-op.js';
+import { importBans } from './import-bans.js';
+import { initBegin } from './init-begin.js';
+import { initCancel } from './init-cancel.js';
+import { initComplete } from './init-complete.js';
+import { inviteCreate } from './invite-create.js';
+import { inviteRemove } from './invite-remove.js';
+import { kickUser } from './kick-user.js';
+import { killSession } from './kill-session.js';
+import { mute } from './mute.js';
+import { readyToAutoreset } from './ready-to-autoreset.js';
+import { removeBan } from './remove-ban.js';
+import { report } from './report.js';
+import { resetSession } from './reset-session.js';
+import { sessionconf } from './sessionconf.js';
+import { streamResetAbort } from './stream-reset-abort.js';
+import { streamResetFinish } from './stream-reset-finish.js';
+import { streamResetStart } from './stream-reset-start.js';
+import { thumbnailError } from './thumbnail-error.js';
+import { unlistSession } from './unlist-session.js';
+
+export const sessionCommands: Readonly<Record<string, SessionCommand>> = {
+  'announce-session': announceSession,
+  'auth-list': authList,
+  'export-bans': exportBans,
+  'gain-op': gainOp,
+  'import-bans': importBans,
+  'init-begin': initBegin,
+  'init-cancel': initCancel,
+  'init-complete': initComplete,
+  'invite-create': inviteCreate,
+  'invite-remove': inviteRemove,
+  'kick-user': kickUser,
+  'kill-session': killSession,
+  mute,
+  'ready-to-autoreset': readyToAutoreset,
+  'remove-ban': removeBan,
+  report,
+  'reset-session': resetSession,
+  sessionconf,
+  'stream-reset-abort': streamResetAbort,
+  'stream-reset-finish': streamResetFinish,
+  'stream-reset-start': streamResetStart,
+  'thumbnail-error': thumbnailError,
+  'unlist-session': unlistSession,
+};
+
+const refusals: Record<CommandRight, string> = {
+  anyone: '',
+  deputy: 'Not a session owner or a deputy',
+  operator: 'Not a session owner',
+  moderator: 'Not a moderator',
+};
+
+function hasRight(member: Member, right: CommandRight): boolean {
+  switch (right) {
+    case 'anyone':
+      return true;
+    case 'deputy':
+      return member.isOperator || member.isDeputy;
+    case 'operator':
+      return member.isOperator;
+    case 'moderator':
+      return member.isModerator;
+  }
+}
+
+/** Rights are checked before arguments; success has no reply of its own. */
+export function runCommand(session: Session, member: Member, { cmd, args, kwargs }: ClientCommand): void {
+  const fail = (text: string) => member.send(replies.error(cmd, text));
+  const command = Object.hasOwn(sessionCommands, cmd) ? sessionCommands[cmd]! : undefined;
+  if (!command) {
+    fail('Unknown command');
+  } else if (!hasRight(member, command.right)) {
+    fail(refusals[command.right]);
+  } else if (command.argCount !== undefined && args.length !== command.argCount) {
+    fail(`Expected ${command.argCount} arguments, got ${args.length}`);
+  } else {
+    const problem = command.run({ session, member, args, kwargs, fail });
+    if (problem !== undefined) fail(problem);
+  }
+}

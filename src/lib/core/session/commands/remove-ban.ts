@@ -1,0 +1,13 @@
+// remove-ban [id]; an unknown id is no error (sessions.md §8).
+import { integerOf } from '../../protocol/command.js';
+import { removeBan as lift } from '../kick.js';
+import type { SessionCommand } from './command.js';
+
+export const removeBan: SessionCommand = {
+  right: 'operator',
+  argCount: 1,
+  run({ session, member, args }) {
+    lift(session, integerOf(args[0]), member);
+    return undefined;
+  },
+};

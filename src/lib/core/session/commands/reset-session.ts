@@ -1,0 +1,17 @@
+// reset-session: an operator is about to upload a new canvas (sessions.md §13.1).
+import { FullReset, type ResetKind } from '../full-reset.js';
+import type { SessionCommand } from './command.js';
+
+export const resetSession: SessionCommand = {
+  right: 'operator',
+  run({ session, member, kwargs }) {
+    if (member.visitor.isMinorIncompatible) return 'Your client is of another version than this session';
+    if (member.isGhost) return 'Ghosts cannot reset a session';
+    if (session.state.name !== 'running') return 'The session cannot be reset now';
+    const { type } = kwargs;
+    const kind: ResetKind = type === 'current' || type === 'past' || type === 'external' ? type : 'unknown';
+    session.note('info', 'Status', 'Session reset started', member.logUser);
+    FullReset.begin(session, member, kind);
+    return undefined;
+  },
+};

@@ -1,0 +1,14 @@
+// stream-reset-finish [message count] (sessions.md §14.5).
+import { integerOf } from '../../protocol/command.js';
+import type { SessionCommand } from './command.js';
+
+export const streamResetFinish: SessionCommand = {
+  right: 'operator',
+  argCount: 1,
+  run({ session, member, args, fail }) {
+    session.stream.finish(member, integerOf(args[0]), (problem) => {
+      if (problem !== undefined) fail(problem);
+    });
+    return undefined;
+  },
+};

@@ -1,0 +1,12 @@
+// unlist-session [url]: takes a listing back; '' takes all back (sessions.md §8).
+import { textOf } from '../../protocol/command.js';
+import type { SessionCommand } from './command.js';
+
+export const unlistSession: SessionCommand = {
+  right: 'operator',
+  argCount: 1,
+  run({ session, args }) {
+    session.needs.listings.unlist(session.listings, textOf(args[0]));
+    return undefined;
+  },
+};

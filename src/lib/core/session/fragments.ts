@@ -1,0 +1,108 @@
+// Parts of the configuration that go directly to members and never into the history: lists of bans, roles,
+// invites … (sessions.md §9.2). Lists too long for one message are shortened by their own rules.
+import type { Buffer } from 'node:buffer';
+import type { JsonObject } from '../protocol/command.js';
+import type { Member } from './member.js';
+import { replies } from './replies.js';
+import type { Session } from './session.js';
+
+export type FragmentName = 'announcements' | 'banlist' | 'muted' | 'auth' | 'invitelist';
+
+/** Sends the named lists, in this order, to everyone who may see them. */
+export function sendFragments(
+  session: Session,
+  names: readonly FragmentName[],
+  options: { clearsOthers?: boolean; to?: readonly Member[] } = {},
+): void {
+  const members = options.to ?? session.members;
+  for (const name of names) {
+    switch (name) {
+      case 'announcements':
+        send(members, fragment({ announcements: session.listings.urls.map((url) => ({ url })) }));
+        break;
+      case 'muted':
+        send(members, fragment({ muted: session.members.filter((each) => each.isMuted).map((each) => each.id) }));
+        break;
+      case 'banlist':
+        sendBans(session, members, options.clearsOthers ?? false);
+        break;
+      case 'auth':
+        send(members.filter((member) => member.isOperator), authFragment(session));
+        break;
+      case 'invitelist':
+        send(members.filter((member) => member.isOperator), inviteFragment(session));
+        break;
+    }
+  }
+}
+
+function fragment(config: JsonObject): Buffer | undefined {
+  return replies.sessionConf(config);
+}
+
+function send(members: readonly Member[], frame: Buffer | undefined): void {
+  if (frame) for (const member of members) member.send(frame);
+}
+
+function sendBans(session: Session, members: readonly Member[], clearsOthers: boolean): void {
+  let short: Buffer | undefined;
+  let detailed: Buffer | undefined;
+  let none: Buffer | undefined;
+  for (const member of members) {
+    if (!member.isOperator && !member.isModerator) {
+      if (clearsOthers) {
+        none ??= fragment({ banlist: [] });
+        member.send(none);
+      }
+      continue;
+    }
+    const brief = () => (short ??= fragment({ banlist: banList(session, false) }));
+    if (member.isModerator || member.isLoopback) {
+      detailed ??= fragment({ banlist: banList(session, true) }) ?? brief();
+      member.send(detailed);
+    } else {
+      member.send(brief());
+    }
+  }
+}
+
+function banList(session: Session, hasDetails: boolean): JsonObject[] {
+  return session.bans.all.map((ban) => ({
+    id: ban.id,
+    username: ban.username,
+    bannedBy: ban.bannedBy,
+    ...(hasDetails && { ip: ban.ip, extauthid: ban.authId, s: ban.sid }),
+  }));
+}
+
+/** Left out where it does not fit: offline untrusted, then offline non-operators, then everyone offline. */
+function authFragment(session: Session): Buffer | undefined {
+  const list = session.roles.authList();
+  const isOnline = (row: JsonObject) => session.roles.isOnline(String(row.authId));
+  return (
+    fragment({ auth: list }) ??
+    fragment({ auth: list.filter((row) => isOnline(row) || row.trusted === true || row.op === true) }) ??
+    fragment({ auth: list.filter((row) => isOnline(row) || row.op === true) }) ??
+    fragment({ auth: list.filter(isOnline) })
+  );
+}
+
+function inviteFragment(session: Session): Buffer | undefined {
+  for (;;) {
+    const frame = fragment({
+      invitelist: session.invites.all.map((invite) => ({
+        secret: invite.secret,
+        at: invite.at,
+        maxUses: invite.maxUses,
+        uses: invite.uses.map((use) => ({ name: use.name, at: use.at })),
+        ...(invite.creator && { creator: invite.creator }),
+        ...(invite.op && { op: true }),
+        ...(invite.trust && { trust: true }),
+      })),
+    });
+    if (frame) return frame;
+    const oldest = session.invites.removeOldest();
+    if (!oldest) return undefined;
+    session.write({ key: 'uninvite', secret: oldest.secret });
+  }
+}

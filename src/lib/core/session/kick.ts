@@ -1,0 +1,63 @@
+// Putting people out of a session and lifting bans (sessions.md §8.1, §17); for members and administrators alike.
+import { sendFragments } from './fragments.js';
+import type { Member } from './member.js';
+import { replies } from './replies.js';
+import type { Session } from './session.js';
+import type { BannablePerson } from './session-bans.js';
+
+const administrator = 'an administrator';
+
+function personOf(member: Member): BannablePerson {
+  const { name, authId, ip, sid } = member.visitor;
+  return { username: name, authId, ip, sid };
+}
+
+/** Adds a ban; the text says why there is none. `by` undefined: an administrator. */
+export function banUser(session: Session, person: BannablePerson, by: Member | undefined): string | undefined {
+  if (session.bans.find(person)) return 'This user is already banned';
+  const ban = session.bans.add(person, by && personOf(by), by?.name ?? administrator);
+  if (!ban) return 'This user could not be banned';
+  session.write({ key: 'ban', ban });
+  session.note('info', 'Ban', `Banned ${person.username} (ban ${ban.id})`, by?.logUser);
+  sendFragments(session, ['banlist']);
+  return undefined;
+}
+
+/** Lifts a ban; nothing happens when there is none with this id. */
+export function removeBan(session: Session, id: number, by: Member | undefined): boolean {
+  const ban = session.bans.remove(id);
+  if (!ban) return false;
+  session.write({ key: 'unban', id });
+  session.note('info', 'Unban', `Lifted the ban ${id} of ${ban.username || 'someone'}`, by?.logUser);
+  sendFragments(session, ['banlist']);
+  return true;
+}
+
+export function messageBan(session: Session, target: string, by: Member | undefined): void {
+  const name = by?.name ?? administrator;
+  session.sendToAll(replies.keyed('msg', 'ban', { target, by: name }, `${target} banned by ${name}`));
+}
+
+/** Disconnects a member, and bans it first where that is wanted; the text is an error for who asked. */
+export function kick(
+  session: Session,
+  target: Member,
+  wish: { by: Member | undefined; isBan: boolean },
+): string | undefined {
+  const { by, isBan } = wish;
+  const name = by?.name ?? administrator;
+  let problem: string | undefined;
+  if (isBan) {
+    problem = banUser(session, personOf(target), by);
+    if (problem === undefined) messageBan(session, target.name, by);
+  }
+  session.note('info', 'Kick', `Kicked by ${name}`, target.logUser);
+  // The text is the name of who kicked; clients put it into their own sentence.
+  target.disconnect('kick', name);
+  if (!isBan) {
+    session.sendToAll(
+      replies.keyed('msg', 'kick', { target: target.name, by: name }, `${target.name} kicked by ${name}`),
+    );
+  }
+  return problem;
+}

@@ -1,0 +1,200 @@
+// A person in a session: who they are, what they may do, how far they have read. Acting on others is the
+// session's business.
+import { Buffer } from 'node:buffer';
+import type { Connection, DisconnectReason } from '../peer/needs.js';
+import type { FrameRun } from '../protocol/frame.js';
+import type { JsonObject } from '../protocol/command.js';
+import type { Cursor, LogUser } from './needs.js';
+import type { Session } from './session.js';
+
+/** What the login knows of a person when it hands them to a session. */
+export interface Visitor {
+  name: string;
+  /** '' for guests. */
+  authId: string;
+  /** Account flags in upper case, with those that everyone has. */
+  flags: ReadonlySet<string>;
+  isModerator: boolean;
+  isGhost: boolean;
+  isBrowser: boolean;
+  ip: string;
+  /** First half of the system id; '' for clients before 2.2. */
+  sid: string;
+  avatar: Uint8Array;
+  capabilities: ReadonlySet<string>;
+  /** What the client says of itself, for the log. */
+  clientInfo: JsonObject;
+  /** `oldv` in the join: may not do resets. */
+  isMinorIncompatible: boolean;
+  /** Secret of the invite that let them in; '' = none. */
+  inviteSecret: string;
+}
+
+/** The member's way to its peer. */
+export interface MemberLink {
+  readonly connection: Connection;
+  /** Which context id the peer's frames get; -1 leaves them alone. */
+  overwriteContextIds(id: number): void;
+  /** Says why, sends what is queued, closes. */
+  disconnect(reason: DisconnectReason, text: string): void;
+  /** Closes at once; `problem` goes to the log. */
+  abort(problem: string): void;
+}
+
+/** What a member's part in an autoreset is (sessions.md §14). */
+export type AutoResetPart = 'none' | 'queried' | 'responded' | 'awaiting' | 'awaitingStream' | 'streaming';
+
+/** Why frames of a member are kept back. */
+export type HoldReason = 'initialization' | 'answer';
+
+/** Frames that may wait for the host or for an answer, per connection. */
+export const heldBytesAtMost = 1024 * 1024;
+
+export class Member {
+  readonly id: number;
+  readonly visitor: Visitor;
+  readonly session: Session;
+  readonly link: MemberLink;
+  cursor: Cursor;
+  isOperator = false;
+  isTrusted = false;
+  isMuted = false;
+  autoReset: AutoResetPart = 'none';
+  lastActive = 0;
+  lastDrawing = 0;
+  #holds = new Set<HoldReason>();
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+
+  constructor(session: Session, id: number, visitor: Visitor, link: MemberLink, cursor: Cursor) {
+    this.session = session;
+    this.id = id;
+    this.visitor = visitor;
+    this.link = link;
+    this.cursor = cursor;
+  }
+
+  get name(): string {
+    return this.visitor.name;
+  }
+
+  get authId(): string {
+    return this.visitor.authId;
+  }
+
+  get isRegistered(): boolean {
+    return this.visitor.authId !== '';
+  }
+
+  get isModerator(): boolean {
+    return this.visitor.isModerator;
+  }
+
+  get isGhost(): boolean {
+    return this.visitor.isGhost;
+  }
+
+  get isDeputy(): boolean {
+    return !this.isOperator && this.isTrusted && this.session.options.deputies;
+  }
+
+  get isLoopback(): boolean {
+    return this.visitor.ip === '::1' || this.visitor.ip.startsWith('127.');
+  }
+
+  /** Flags of the Join message: registered 1, moderator 2, of another minor version 8. */
+  get joinFlags(): number {
+    return (this.isRegistered ? 1 : 0) | (this.isModerator ? 2 : 0) | (this.visitor.isMinorIncompatible ? 8 : 0);
+  }
+
+  /** Index of the last history message that was handed to the connection. */
+  get historyPosition(): number {
+    return this.cursor.index - 1;
+  }
+
+  get logUser(): LogUser {
+    return { id: this.id, ip: this.visitor.ip, name: this.visitor.name };
+  }
+
+  has(flag: string): boolean {
+    return this.visitor.flags.has(flag);
+  }
+
+  /** A direct message. One that awaits a classic autoreset gets control messages only (sessions.md §4). */
+  send(frame: Buffer | undefined): void {
+    if (frame && !(this.autoReset === 'awaiting' && frame[2]! >= 32)) this.link.connection.send(frame);
+  }
+
+  /** Hands over history while there is any and the connection takes it. */
+  pump(): void {
+    const { connection } = this.link;
+    const { history } = this.session;
+    while (connection.hasRoom) {
+      const slice = history.read(this.cursor);
+      if (!slice) return;
+      connection.sendHistory(slice);
+    }
+  }
+
+  /** Leaves the session with a Disconnect message. */
+  disconnect(reason: DisconnectReason, text: string): void {
+    this.link.disconnect(reason, text);
+    this.session.leave(this);
+  }
+
+  /** Leaves the session at once. */
+  abort(problem: string): void {
+    this.link.abort(problem);
+    this.session.leave(this);
+  }
+
+  get isHeld(): boolean {
+    return this.#holds.size > 0;
+  }
+
+  isHeldFor(reason: HoldReason): boolean {
+    return this.#holds.has(reason);
+  }
+
+  hold(reason: HoldReason): void {
+    this.#holds.add(reason);
+  }
+
+  /** Ends one reason to wait; when it was the last, what waited is handled in order. */
+  release(reason: HoldReason): void {
+    this.#holds.delete(reason);
+    while (this.#holds.size === 0 && this.#held.length > 0) {
+      const bytes = this.#held.shift()!;
+      this.#heldBytes -= bytes.length;
+      this.session.receiveHeld(this, bytes);
+    }
+  }
+
+  /** Forgets what waits: the member is gone. */
+  drop(): void {
+    this.#held = [];
+    this.#heldBytes = 0;
+    this.#holds.clear();
+  }
+
+  /** Keeps a copy of frames that have to wait. */
+  keep(bytes: Buffer, start: number, end: number): void {
+    this.#heldBytes += end - start;
+    if (this.#heldBytes > heldBytesAtMost) {
+      this.drop();
+      this.abort(`sent more than ${heldBytesAtMost} bytes while it had to wait`);
+      return;
+    }
+    this.#held.push(Buffer.from(bytes.subarray(start, end)));
+  }
+
+  receiveRun(run: FrameRun): void {
+    if (this.#holds.size > 0) this.keep(run.bytes, run.start, run.end);
+    else this.session.receiveRun(this, run);
+  }
+
+  receiveSingle(type: number, bytes: Buffer, start: number, end: number): void {
+    if (this.#holds.size > 0) this.keep(bytes, start, end);
+    else this.session.receiveSingle(this, type, bytes, start, end);
+  }
+}

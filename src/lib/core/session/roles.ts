@@ -1,0 +1,233 @@
+// Operators and trusted users: who is one, who remembers it, and what everyone is told (sessions.md §7.4–§7.6).
+import type { JsonObject } from '../protocol/command.js';
+import { sendFragments } from './fragments.js';
+import type { Member } from './member.js';
+import { replies, serverMessages } from './replies.js';
+import type { SavedSession } from './saved.js';
+import type { Session } from './session.js';
+
+/** Who decided: a member, the server itself, or an invite made by someone ('' = an administrator). */
+export type Decider = { member: Member } | 'server' | { inviteBy: string } | { reason: string };
+
+const offlineShownAtMost = 32;
+
+export class Roles {
+  readonly #session: Session;
+  /** Auth ids of registered people who are remembered. */
+  readonly ops: Set<string>;
+  readonly trusted: Set<string>;
+  readonly names: Map<string, string>;
+
+  constructor(session: Session, saved: SavedSession) {
+    this.#session = session;
+    this.ops = new Set(saved.ops);
+    this.trusted = new Set(saved.trusted);
+    this.names = new Map(saved.authNames);
+  }
+
+  /** What a newcomer is: sessions.md §5.1 steps 4 (memory of the name) to 7. */
+  welcome(member: Member): void {
+    const session = this.#session;
+    const { authId } = member;
+    const invite = member.visitor.inviteSecret ? session.invites.find(member.visitor.inviteSecret) : undefined;
+    if (member.isRegistered && this.names.get(authId) !== member.name) {
+      this.names.set(authId, member.name);
+      session.write({ key: 'authName', authId, name: member.name });
+    }
+    if (member.isModerator || this.ops.has(authId)) {
+      this.#makeOperator(member, 'server');
+    } else if (invite?.op) {
+      this.#makeOperator(member, { inviteBy: invite.creator });
+    }
+    if (member.has('TRUSTED') || this.trusted.has(authId)) {
+      this.#makeTrusted(member, 'server');
+    } else if (invite?.trust) {
+      this.#makeTrusted(member, { inviteBy: invite.creator });
+    }
+    this.promoteLastResort();
+  }
+
+  /** The first one in becomes operator when nobody else can. sessions.md §7.5 */
+  promoteLastResort(): void {
+    const session = this.#session;
+    if (session.opword.isSet || this.ops.size > 0) return;
+    const people = session.members.filter((member) => !member.isGhost);
+    const first = people[0];
+    if (first && !people.some((member) => member.isOperator)) this.#makeOperator(first, 'server');
+  }
+
+  #makeOperator(member: Member, by: Decider): void {
+    const ids = this.#session.members.filter((each) => each.isOperator).map((each) => each.id);
+    this.setOperators(new Set([...ids, member.id]), by);
+  }
+
+  #makeTrusted(member: Member, by: Decider): void {
+    const ids = this.#session.members.filter((each) => each.isTrusted).map((each) => each.id);
+    this.setTrusted(new Set([...ids, member.id]), by);
+  }
+
+  /** One more operator, by password or by an administrator. */
+  grantOperator(member: Member, by: Decider): void {
+    this.#makeOperator(member, by);
+  }
+
+  setOne(member: Member, role: 'operator' | 'trusted', isWanted: boolean, by: Decider): void {
+    const has = (each: Member) => (role === 'operator' ? each.isOperator : each.isTrusted);
+    const ids = new Set(this.#session.members.filter(has).map((each) => each.id));
+    if (isWanted) ids.add(member.id);
+    else ids.delete(member.id);
+    if (role === 'operator') this.setOperators(ids, by);
+    else this.setTrusted(ids, by);
+  }
+
+  /** Makes exactly these ids operators (moderators always are), and stores the new list. */
+  setOperators(wanted: ReadonlySet<number>, by: Decider): void {
+    const session = this.#session;
+    let isChanged = false;
+    for (const member of [...session.members]) {
+      const isOperator = wanted.has(member.id) || member.isModerator;
+      if (isOperator === member.isOperator) continue;
+      isChanged = true;
+      if (!isOperator) this.#beforeDeop(member);
+      member.isOperator = isOperator;
+      session.note('info', isOperator ? 'Op' : 'Deop', noteText(isOperator, 'operator', by), member.logUser);
+      if (!member.isGhost) this.#tell(member, isOperator, 'operator', by);
+      if (member.isRegistered && !member.isModerator) this.remember(member.authId, 'operator', isOperator);
+    }
+    if (isChanged) sendFragments(session, ['auth', 'banlist', 'invitelist'], { clearsOthers: true });
+    const ids = session.members.filter((member) => member.isOperator).map((member) => member.id);
+    this.#store(by, serverMessages.sessionOwner(deciderId(by), ids));
+  }
+
+  /** A resetter or streamer who loses the role loses the task too (sessions.md §13.3, §14.6). */
+  #beforeDeop(member: Member): void {
+    const session = this.#session;
+    session.autoReset.memberLost(member);
+    session.stream.memberLost(member, { hasLeft: false });
+    if (session.state.name === 'resetting' && session.state.reset.resetter === member) {
+      member.disconnect('error', 'You lost operator status while resetting the session');
+    }
+  }
+
+  setTrusted(wanted: ReadonlySet<number>, by: Decider): void {
+    const session = this.#session;
+    let isChanged = false;
+    for (const member of session.members) {
+      const isTrusted = wanted.has(member.id);
+      if (isTrusted === member.isTrusted) continue;
+      isChanged = true;
+      member.isTrusted = isTrusted;
+      session.note('info', isTrusted ? 'Trust' : 'Untrust', noteText(isTrusted, 'trusted', by), member.logUser);
+      if (!member.isGhost) this.#tell(member, isTrusted, 'trusted', by);
+      if (member.isRegistered) this.remember(member.authId, 'trusted', isTrusted);
+    }
+    if (isChanged) sendFragments(session, ['auth', 'invitelist']);
+    const ids = session.members.filter((member) => member.isTrusted).map((member) => member.id);
+    this.#store(by, serverMessages.trustedUsers(deciderId(by), ids));
+  }
+
+  /** A resetter's own list belongs into its image. sessions.md §13.2 */
+  #store(by: Decider, frame: Parameters<Session['store']>[0]): void {
+    if (typeof by === 'object' && 'member' in by) this.#session.storeFrom(by.member, frame);
+    else this.#session.store(frame);
+  }
+
+  /** Remembers or forgets a role of a registered person; true when that changed something. */
+  remember(authId: string, role: 'operator' | 'trusted', has: boolean): boolean {
+    const set = role === 'operator' ? this.ops : this.trusted;
+    if (set.has(authId) === has) return false;
+    if (has) set.add(authId);
+    else set.delete(authId);
+    const key = role === 'operator' ? (has ? 'op' : 'deop') : has ? 'trust' : 'untrust';
+    this.#session.write({ key, authId });
+    return true;
+  }
+
+  #tell(member: Member, has: boolean, role: 'operator' | 'trusted', by: Decider): void {
+    const target = member.name;
+    const who = typeof by === 'object' && 'member' in by ? by.member.name : undefined;
+    const isInvite = typeof by === 'object' && 'inviteBy' in by && has;
+    const creator = isInvite ? (by as { inviteBy: string }).inviteBy : '';
+    const verb = has ? 'give' : 'take';
+    const key = `${role === 'operator' ? 'op' : 'trust'}${verb}${isInvite ? 'invite' : ''}` as
+      | 'opgive'
+      | 'optake'
+      | 'opgiveinvite'
+      | 'trustgive'
+      | 'trusttake'
+      | 'trustgiveinvite';
+    const parameters = {
+      target,
+      ...(isInvite ? creator !== '' && { creator } : who !== undefined && { by: who }),
+    };
+    const what = has
+      ? role === 'operator'
+        ? 'made operator'
+        : 'trusted'
+      : role === 'operator'
+        ? 'operator status revoked'
+        : 'trust revoked';
+    this.#session.sendToAll(
+      replies.keyed('msg', key, parameters, `${target} ${what} ${byText(by)}`),
+    );
+  }
+
+  /** SessionOwner (34) from a client. sessions.md §7.4 */
+  receiveOwners(member: Member, bytes: Uint8Array, start: number, end: number): void {
+    if (!member.isOperator) {
+      this.#session.note('warn', 'RuleBreak', 'Tried to change the operators without being one', member.logUser);
+      return;
+    }
+    this.setOperators(new Set([...bytes.subarray(start, end), member.id]), { member });
+  }
+
+  /** TrustedUsers (36) from a client. sessions.md §7.6 */
+  receiveTrusted(member: Member, bytes: Uint8Array, start: number, end: number): void {
+    if (!member.isOperator) {
+      this.#session.note('warn', 'RuleBreak', 'Tried to change trusted users without being an operator', member.logUser);
+      return;
+    }
+    this.setTrusted(new Set(bytes.subarray(start, end)), { member });
+  }
+
+  /** All remembered registered people, for the `auth` list (sessions.md §9.2); shorter where it must be. */
+  authList(): JsonObject[] {
+    const online = new Map(this.#session.members.filter((each) => each.isRegistered).map((each) => [each.authId, each]));
+    let bare = 0;
+    const list: JsonObject[] = [];
+    for (const authId of new Set([...this.names.keys(), ...this.ops, ...this.trusted])) {
+      const member = online.get(authId);
+      const isOp = this.ops.has(authId);
+      const isTrusted = this.trusted.has(authId);
+      if (!member && !isOp && !isTrusted && ++bare > offlineShownAtMost) continue;
+      list.push({
+        authId,
+        username: this.names.get(authId) ?? '',
+        ...(isOp && { op: true }),
+        ...(isTrusted && { trusted: true }),
+        ...(member?.isModerator && { mod: true }),
+      });
+    }
+    return list;
+  }
+
+  isOnline(authId: string): boolean {
+    return this.#session.members.some((member) => member.authId === authId);
+  }
+}
+
+function deciderId(by: Decider): number {
+  return typeof by === 'object' && 'member' in by ? by.member.id : 0;
+}
+
+function byText(by: Decider): string {
+  if (by === 'server') return 'by the server';
+  if ('member' in by) return `by ${by.member.name}`;
+  if ('inviteBy' in by) return by.inviteBy === '' ? 'by an invite from an administrator' : `by an invite from ${by.inviteBy}`;
+  return by.reason;
+}
+
+function noteText(has: boolean, role: 'operator' | 'trusted', by: Decider): string {
+  if (role === 'operator') return `${has ? 'Made operator' : 'Operator status revoked'} ${byText(by)}`;
+  return `${has ? 'Trusted' : 'Trust revoked'} ${byText(by)}`;
+}

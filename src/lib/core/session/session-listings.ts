@@ -1,0 +1,66 @@
+// A session's side of being listed elsewhere (sessions.md §21): what listing servers are told, and what the
+// people in the session are. Talking to the servers is the listing port's.
+import { sendFragments } from './fragments.js';
+import type { ListedSession, ListingFacts, LogLevel } from './needs.js';
+import { replies } from './replies.js';
+import type { Session } from './session.js';
+import { isClosed } from './description.js';
+
+export class SessionListings implements ListedSession {
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  get id(): string {
+    return this.#session.id;
+  }
+
+  get urls(): readonly string[] {
+    return this.#session.needs.listings.urls(this);
+  }
+
+  listingFacts(): ListingFacts {
+    const session = this.#session;
+    const { options } = session;
+    return {
+      id: session.id,
+      alias: session.alias,
+      protocol: session.protocol,
+      title: options.title,
+      users: session.userCount,
+      userNames: session.members.map((member) => member.name),
+      activeDrawingUsers: session.activeDrawerCount,
+      hasPassword: session.password.isSet,
+      founder: session.founder,
+      isNsfm: options.nsfm,
+      maxUsers: options.maxUserCount,
+      isFull: isClosed(session),
+      allowsWeb: options.allowWeb,
+    };
+  }
+
+  listingsChanged(change: { added?: string; removed?: string }): void {
+    const session = this.#session;
+    if (change.added !== undefined) session.write({ key: 'announce', url: change.added });
+    if (change.removed !== undefined) session.write({ key: 'unannounce', url: change.removed });
+    sendFragments(session, ['announcements']);
+  }
+
+  listingMessage(text: string): void {
+    this.#session.sendToAll(replies.message(text));
+  }
+
+  listingLog(level: LogLevel, text: string): void {
+    this.#session.note(level, 'PubList', text);
+  }
+
+  changed(): void {
+    this.#session.needs.listings.changed(this);
+  }
+
+  ended(): void {
+    this.#session.needs.listings.ended(this);
+  }
+}

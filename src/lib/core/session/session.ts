@@ -1,0 +1,715 @@
+// A room where people draw: its state, who is in it, and the way of a message from a member into the history
+// and out to everyone. What it does besides (roles, resets, bans, commands …) has a file of its own each.
+import { Buffer } from 'node:buffer';
+import { parseCommand } from '../protocol/command.js';
+import { eachFrame, type FrameRun, headerBytes, messageType } from '../protocol/frame.js';
+import { type ProtocolVersion, parseVersion, refusesEmptyChat } from '../protocol/version.js';
+import type { SettingsReader } from '../settings/settings.js';
+import { AutoReset } from './auto-reset.js';
+import { receiveChat, receivePrivateChat } from './chat.js';
+import { runCommand } from './commands/index.js';
+import { describeSession, type SessionDescription } from './description.js';
+import { FullReset } from './full-reset.js';
+import { sendFragments } from './fragments.js';
+import { Invites } from './invites.js';
+import { SessionListings } from './session-listings.js';
+import { Member, type MemberLink, type Visitor } from './member.js';
+import type {
+  AbuseReports,
+  BanArchive,
+  Clock,
+  FoundSession,
+  History,
+  Inflater,
+  Journal,
+  Listings,
+  Log,
+  LogLevel,
+  LogTopic,
+  LogUser,
+  NameRules,
+  Passwords,
+  Random,
+  Recorder,
+  StoredSession,
+} from './needs.js';
+import { replies, serverMessages } from './replies.js';
+import { Roles } from './roles.js';
+import { type JournalEntry, type SavedSession, emptySaved } from './saved.js';
+import { SessionBans, banAddress } from './session-bans.js';
+import { type LogAudience, SessionLog } from './session-log.js';
+import {
+  type ConfigFacts,
+  type SessionOptions,
+  clampUserCount,
+  configObject,
+  flagsOf,
+  optionsFrom,
+} from './session-options.js';
+import { SessionPassword } from './session-password.js';
+import { Space } from './space.js';
+import { StreamedReset } from './streamed-reset.js';
+import { Thumbnails } from './thumbnails.js';
+import { UserIds } from './user-ids.js';
+
+/** What every session of a server shares. */
+export interface SessionNeeds {
+  clock: Clock;
+  random: Random;
+  log: Log;
+  settings: SettingsReader;
+  passwords: Passwords;
+  makeInflater(): Inflater;
+  banArchive: BanArchive;
+  listings: Listings;
+  reports: AbuseReports;
+  nameRules: NameRules;
+  /** Undefined: nothing is recorded. */
+  makeRecorder(session: { id: string; alias: string; protocol: string }): Recorder | undefined;
+  /** Whether there is a WebSocket listener. */
+  hasWebSockets: boolean;
+  /** Counts autoreset queries of this process (sessions.md §14.3). */
+  nextResetNumber(): number;
+}
+
+export type SessionState =
+  /** The host uploads the first canvas; undefined when it was never there. */
+  | { name: 'initializing'; host: Member | undefined }
+  | { name: 'running' }
+  | { name: 'resetting'; reset: FullReset }
+  | { name: 'ended' };
+
+/** Someone who was here: for bans of those who have left. */
+export interface PastMember {
+  name: string;
+  authId: string;
+  ip: string;
+  sid: string;
+  isBannable: boolean;
+}
+
+/** Who is told what happens to the session from outside. */
+export interface SessionOwner {
+  /** Something that the lobby shows changed. */
+  changed(session: Session): void;
+  /** The session is over. */
+  ended(session: Session): void;
+}
+
+const statusEveryMs = 10_000;
+const activeDrawerMs = 5 * 60_000;
+
+export class Session {
+  readonly id: string;
+  readonly alias: string;
+  readonly protocol: string;
+  readonly needs: SessionNeeds;
+  readonly history: History;
+  readonly stored: StoredSession;
+  readonly options: SessionOptions;
+  readonly password: SessionPassword;
+  readonly opword: SessionPassword;
+  readonly bans: SessionBans;
+  readonly invites: Invites;
+  readonly userIds: UserIds;
+  readonly roles: Roles;
+  readonly space: Space;
+  readonly autoReset: AutoReset;
+  readonly stream: StreamedReset;
+  readonly thumbnails: Thumbnails;
+  readonly listings: SessionListings;
+  readonly log = new SessionLog();
+  /** Told of everything that is said, for administrators who follow the chat. */
+  listen: ((member: Member, text: string) => void) | undefined;
+  /** In the order of joining. */
+  readonly members: Member[] = [];
+  readonly past = new Map<number, PastMember>();
+  founder: string;
+  state: SessionState;
+  /** Names the era of the history's indexes: seconds at first, milliseconds after a full reset. sessions.md §1 */
+  startId: number;
+  readonly startTime: number;
+  /** Milliseconds; of the last message that was stored. */
+  lastEvent: number;
+  /** sessions.md §14.1 */
+  autoResetBase = 0;
+  readonly #owner: SessionOwner;
+  readonly #version: ProtocolVersion | undefined;
+  readonly #recorder: Recorder | undefined;
+  #byId = new Map<number, Member>();
+  #catchupKey: number;
+  #lastStatus = 0;
+  #isFlushDue = false;
+  /** Last index handed to a person who left, by identity and name: no skip beyond it. sessions.md §16 */
+  #lastRead = new Map<string, number>();
+
+  constructor(needs: SessionNeeds, owner: SessionOwner, saved: SavedSession, stored: StoredSession) {
+    this.needs = needs;
+    this.#owner = owner;
+    this.id = saved.id;
+    this.alias = saved.alias;
+    this.protocol = saved.protocol;
+    this.#version = parseVersion(saved.protocol);
+    this.founder = saved.founder;
+    this.stored = stored;
+    this.history = stored.history;
+    this.options = optionsFrom(saved, saved.autoReset ?? needs.settings.get('autoResetThreshold'));
+    this.password = new SessionPassword(saved.password, needs.passwords, (text) =>
+      this.write({ key: 'password', stored: text }),
+    );
+    this.opword = new SessionPassword(saved.opword, needs.passwords, (text) =>
+      this.write({ key: 'opword', stored: text }),
+    );
+    this.bans = new SessionBans(saved.bans);
+    this.invites = new Invites(saved.invites);
+    this.userIds = new UserIds(saved.userIds);
+    this.roles = new Roles(this, saved);
+    this.space = new Space(this);
+    this.autoReset = new AutoReset(this);
+    this.stream = new StreamedReset(this);
+    this.thumbnails = new Thumbnails(this);
+    this.listings = new SessionListings(this);
+    this.#catchupKey = saved.catchupKey;
+    this.#recorder = needs.makeRecorder({ id: this.id, alias: this.alias, protocol: this.protocol });
+    const now = needs.clock.now();
+    this.startTime = now;
+    this.startId = Math.floor(now / 1000);
+    this.lastEvent = now;
+    this.#lastStatus = now;
+    this.history.onReadable = () => this.#wakeLater();
+    const isNew = this.history.lastIndex < this.history.firstIndex;
+    this.state = isNew ? { name: 'initializing', host: undefined } : { name: 'running' };
+    if (!isNew) this.autoResetBase = this.history.sizeBytes;
+  }
+
+  /** A session that somebody hosts. Its first message is the configuration (sessions.md §5.1). */
+  static host(
+    needs: SessionNeeds,
+    owner: SessionOwner,
+    wish: { id: string; alias: string; founder: string; protocol: string; maxUsers: number },
+    stored: StoredSession,
+  ): Session {
+    const saved = emptySaved(wish.id, wish.protocol);
+    saved.alias = wish.alias;
+    saved.founder = wish.founder;
+    saved.maxUsers = wish.maxUsers;
+    const session = new Session(needs, owner, saved, stored);
+    session.storeConfig();
+    return session;
+  }
+
+  /** A session that was found in the store, or is made from a template: running, without people. */
+  static restore(needs: SessionNeeds, owner: SessionOwner, found: FoundSession): Session {
+    const session = new Session(needs, owner, found.saved, found);
+    for (const id of found.usedIds) session.userIds.used(id);
+    session.storeConfig();
+    session.autoResetBase = session.history.sizeBytes;
+    session.#recorder?.restart(session.history);
+    return session;
+  }
+
+  // ---- people ---------------------------------------------------------------------------------------
+
+  get userCount(): number {
+    return this.members.length;
+  }
+
+  /** Ghosts do not count (sessions.md §23.1). */
+  get isEmpty(): boolean {
+    return this.members.every((member) => member.isGhost);
+  }
+
+  get isEnded(): boolean {
+    return this.state.name === 'ended';
+  }
+
+  member(id: number): Member | undefined {
+    return this.#byId.get(id);
+  }
+
+  memberByName(name: string): Member | undefined {
+    const wanted = name.toLowerCase();
+    return this.members.find((member) => member.name.toLowerCase() === wanted);
+  }
+
+  /** Drew something in the last five minutes. */
+  get activeDrawerCount(): number {
+    const since = this.needs.clock.now() - activeDrawerMs;
+    return this.members.filter((member) => member.lastDrawing > since && member.lastDrawing > 0).length;
+  }
+
+  /** The member that uploads a canvas now: the host at first, the resetter in a reset. */
+  get uploader(): Member | undefined {
+    if (this.state.name === 'initializing') return this.state.host;
+    return this.state.name === 'resetting' ? this.state.reset.resetter : undefined;
+  }
+
+  /** The place after which a returning person may go on reading, if `hidx` names one. sessions.md §16 */
+  skipPosition(hidx: string, visitor: Visitor): number | undefined {
+    const parts = /^(\d{1,15}):(\d{1,15}):(.+)$/s.exec(hidx);
+    if (!parts || parts[3] !== this.id || Number(parts[1]) !== this.startId) return undefined;
+    const position = Number(parts[2]);
+    if (position <= 0 || position < this.history.firstIndex || position > this.history.lastIndex) return undefined;
+    const last = this.#lastRead.get(identityOf(visitor));
+    const current = this.memberByName(visitor.name)?.historyPosition;
+    const read = Math.max(last ?? -1, current ?? -1);
+    return position <= read ? position : undefined;
+  }
+
+  /** Takes a person in whom the login has let through and answered; sessions.md §5.1. */
+  join(id: number, visitor: Visitor, link: MemberLink, options: { isHost: boolean; skipTo?: number }): Member {
+    const { history } = this;
+    const old = this.#byId.get(id);
+    if (old) old.disconnect('kick', old.name);
+    const skipTo = options.skipTo !== undefined && options.skipTo >= history.firstIndex ? options.skipTo : undefined;
+    const cursor = history.cursorAt(skipTo !== undefined ? skipTo + 1 : history.firstIndex);
+    const member = new Member(this, id, visitor, link, cursor);
+    member.lastActive = this.needs.clock.now();
+    this.members.push(member);
+    this.#byId.set(id, member);
+    this.past.delete(id);
+    link.overwriteContextIds(id);
+    this.#noteClientInfo(member);
+
+    if (options.isHost) {
+      this.state = { name: 'initializing', host: member };
+      member.cursor = history.cursorAt(history.lastIndex + 1);
+      link.overwriteContextIds(-1);
+    } else {
+      if (this.state.name === 'initializing') member.hold('initialization');
+      this.#sendCatchup(member, skipTo);
+    }
+    if (member.isGhost) {
+      member.send(
+        replies.alert('You are in ghost mode: nobody sees that you are here. Your chat reaches everyone as an alert.'),
+      );
+    } else {
+      this.store(serverMessages.join(id, member.joinFlags, member.name, visitor.avatar));
+    }
+    this.roles.welcome(member);
+    const replay = this.log.replay(audienceOf(member));
+    if (replay.length > 0) member.send(replay);
+    const welcome = this.needs.settings.get('welcomeMessage');
+    if (welcome) member.send(replies.message(welcome));
+    sendFragments(this, ['announcements', 'banlist', 'muted', 'auth', 'invitelist']);
+    this.userIds.remember(member.name, id);
+    this.write({ key: 'user', id, name: member.name });
+    this.note('info', 'Join', member.isGhost ? 'Joined session as a ghost' : 'Joined session', member.logUser);
+    this.changed();
+    return member;
+  }
+
+  #noteClientInfo(member: Member): void {
+    const info = { address: member.visitor.ip, ...member.visitor.clientInfo, auth_id: member.authId };
+    this.note('info', 'ClientInfo', JSON.stringify(info), member.logUser);
+  }
+
+  #sendCatchup(member: Member, skipTo: number | undefined): void {
+    const { history } = this;
+    const key = this.nextCatchupKey();
+    const isStored = this.store(replies.caughtUp(key, this.anchor()));
+    const from = skipTo ?? history.firstIndex;
+    member.send(replies.catchup(Math.max(history.lastIndex - from, 0), isStored ? key : undefined));
+    member.send(replies.status(history.sizeBytes));
+  }
+
+  /** sessions.md §5.3; the next one is remembered. */
+  nextCatchupKey(): number {
+    const key = this.#catchupKey;
+    this.#catchupKey = key >= 999_999_999 ? 1 : key + 1;
+    this.write({ key: 'catchup', next: this.#catchupKey });
+    return key;
+  }
+
+  /** The member is gone, for whatever reason; a second call does nothing. sessions.md §5.4 */
+  leave(member: Member): void {
+    const at = this.members.indexOf(member);
+    if (at < 0) return;
+    this.members.splice(at, 1);
+    this.#byId.delete(member.id);
+    const { visitor } = member;
+    this.#lastRead.set(identityOf(visitor), member.historyPosition);
+    if (this.#lastRead.size > 1000) this.#lastRead.delete(this.#lastRead.keys().next().value as string);
+    member.drop();
+    this.past.set(member.id, {
+      name: member.name,
+      authId: member.authId,
+      ip: banAddress(visitor.ip),
+      sid: visitor.sid,
+      isBannable: !member.isModerator,
+    });
+    this.note('info', 'Leave', member.isGhost ? 'Left session as a ghost' : 'Left session', member.logUser);
+    const wasHost = this.state.name === 'initializing' && this.state.host === member;
+    if (this.state.name === 'resetting' && this.state.reset.resetter === member) this.state.reset.cancel();
+    this.thumbnails.forget(member);
+    this.autoReset.memberLost(member);
+    this.stream.memberLost(member, { hasLeft: true });
+    if (!member.isGhost) this.store(serverMessages.leave(member.id));
+    this.userIds.used(member.id);
+    if (this.isEnded) return;
+    if (wasHost) {
+      // It can never become usable (sessions.md §2, OURS).
+      this.end('The host left before the session was ready', 'terminate');
+      return;
+    }
+    this.roles.promoteLastResort();
+    this.stream.tryApply();
+    this.changed();
+  }
+
+  // ---- from a member ----------------------------------------------------------------------------------
+
+  /** Opaque messages: the way of everything that is drawn (architecture §3). */
+  receiveRun(member: Member, run: FrameRun): void {
+    const now = this.needs.clock.now();
+    member.lastActive = now;
+    if (run.hasDrawing) member.lastDrawing = now;
+    if (this.state.name === 'running') {
+      this.#storeRun(run.bytes, run.start, run.end, run.count);
+      return;
+    }
+    if (this.uploader === member) {
+      if (this.state.name === 'resetting') this.state.reset.receive(run.bytes, run.start, run.end, run.count);
+      else this.#storeUpload(member, run);
+      return;
+    }
+    this.#storeRun(run.bytes, run.start, run.end, run.count);
+  }
+
+  /** The host's first canvas: only what is not drawing comes back to it (sessions.md §3.4). */
+  #storeUpload(host: Member, run: FrameRun): void {
+    if (!run.hasMeta) {
+      this.#storeRun(run.bytes, run.start, run.end, run.count);
+      return;
+    }
+    eachFrame(run.bytes, run.start, run.end, (start, end, type) => {
+      if (!this.#storeRun(run.bytes, start, end, 1) || type >= messageType.firstDrawing) return;
+      host.send(copyOf(run.bytes, start, end));
+    });
+  }
+
+  /** A message of type < 64; its layout has been checked. sessions.md §6 */
+  receiveSingle(member: Member, type: number, bytes: Buffer, start: number, end: number): void {
+    const now = this.needs.clock.now();
+    member.lastActive = now;
+    const isUploader = this.uploader === member;
+    if (!isUploader && this.state.name !== 'initializing') bytes[start + 3] = member.id;
+    switch (type) {
+      case messageType.command:
+        runCommand(this, member, parseCommand(bytes, start + headerBytes, end));
+        return;
+      case messageType.disconnect:
+      case messageType.keepAlive:
+        return;
+      case messageType.thumbnail:
+        this.thumbnails.receive(member, bytes, start + headerBytes, end);
+        return;
+      case messageType.sessionOwner:
+        this.roles.receiveOwners(member, bytes, start + headerBytes, end);
+        return;
+      case messageType.trustedUsers:
+        this.roles.receiveTrusted(member, bytes, start + headerBytes, end);
+        return;
+      case messageType.chat:
+        receiveChat(member, copyOf(bytes, start, end));
+        return;
+      case messageType.privateChat:
+        receivePrivateChat(member, copyOf(bytes, start, end));
+        return;
+      case messageType.resetStream:
+        this.stream.receive(member, copyOf(bytes, start + headerBytes, end));
+        return;
+      default:
+        this.note('warn', 'RuleBreak', `Sent a message of type ${type}, which only a server may send`, member.logUser);
+    }
+  }
+
+  /** Frames that waited for the end of a hold. */
+  receiveHeld(member: Member, bytes: Buffer): void {
+    const type = bytes[2]!;
+    if (type < messageType.firstOpaque) {
+      this.receiveSingle(member, type, bytes, 0, bytes.length);
+      return;
+    }
+    let count = 0;
+    let hasMeta = false;
+    let hasDrawing = false;
+    eachFrame(bytes, 0, bytes.length, (_start, _end, each) => {
+      count++;
+      if (each >= messageType.firstDrawing) hasDrawing = true;
+      else hasMeta = true;
+    });
+    this.receiveRun(member, { bytes, start: 0, end: bytes.length, count, hasMeta, hasDrawing });
+  }
+
+  /** A message of a member that is no run: chat, role lists. In a reset the resetter's goes into its image. */
+  storeFrom(member: Member, frame: Buffer): void {
+    if (this.state.name === 'resetting' && this.state.reset.resetter === member) {
+      this.state.reset.receive(frame, 0, frame.length, 1);
+    } else {
+      this.store(frame);
+    }
+  }
+
+  /** 2.1 drops its connection on an empty text (sessions.md §28). */
+  get mayHaveEmptyChat(): boolean {
+    return !(this.#version && refusesEmptyChat(this.#version));
+  }
+
+  // ---- into the history -------------------------------------------------------------------------------
+
+  /** Bytes; 0 = no limit. sessions.md §1 `currentLimit` */
+  get sizeLimit(): number {
+    return this.options.overrideSize || this.needs.settings.get('sessionSizeLimit');
+  }
+
+  #storeRun(bytes: Buffer, start: number, end: number, count: number): boolean {
+    if (this.state.name === 'ended') return false;
+    const limit = this.sizeLimit;
+    if (limit > 0 && this.history.sizeBytes + (end - start) > limit) {
+      if (count > 1) {
+        eachFrame(bytes, start, end, (from, to) => this.#storeRun(bytes, from, to, 1));
+        return true;
+      }
+      return this.space.storeEmergency(copyOf(bytes, start, end));
+    }
+    this.history.append(bytes, start, end, count);
+    this.#stored();
+    return true;
+  }
+
+  /** Appends one message of the server's or a member's; false when there was no room for it. sessions.md §3 */
+  store(frame: Buffer): boolean {
+    if (this.state.name === 'ended') return false;
+    const limit = this.sizeLimit;
+    if (limit > 0 && this.history.sizeBytes + frame.length > limit) return this.space.storeEmergency(frame);
+    this.history.append(frame, 0, frame.length, 1);
+    const host = this.state.name === 'initializing' ? this.state.host : undefined;
+    if (host && frame[2]! < messageType.firstDrawing) host.send(frame);
+    this.#stored();
+    return true;
+  }
+
+  /** Appends without the limit, the autoreset and the status: for the room that is kept for emergencies. */
+  storeBeyondLimit(frame: Buffer): void {
+    this.history.append(frame, 0, frame.length, 1);
+    this.#wakeLater();
+  }
+
+  #stored(): void {
+    const { state, history } = this;
+    if (state.name === 'initializing' && state.host) state.host.cursor = history.cursorAt(history.lastIndex + 1);
+    const now = this.needs.clock.now();
+    this.lastEvent = now;
+    this.autoReset.check();
+    if (now - this.#lastStatus >= statusEveryMs) this.sendStatus();
+    this.#wakeLater();
+  }
+
+  /** `hidx`: names the message that is about to be stored; left out while the host uploads. sessions.md §16 OURS */
+  anchor(): string | undefined {
+    return this.state.name === 'initializing' ? undefined : this.positionText(this.history.lastIndex + 1);
+  }
+
+  positionText(index: number): string | undefined {
+    return index > 0 ? `${this.startId}:${index}:${this.id}` : undefined;
+  }
+
+  /** To all, each with its own place in the history. */
+  sendStatus(): void {
+    this.#lastStatus = this.needs.clock.now();
+    const size = this.history.sizeBytes;
+    const mayAnchor = this.state.name === 'running' || this.state.name === 'initializing';
+    for (const member of this.members) {
+      const position = mayAnchor ? this.positionText(member.historyPosition) : undefined;
+      member.send(replies.status(size, position));
+    }
+  }
+
+  // ---- out to the members -----------------------------------------------------------------------------
+
+  sendToAll(frame: Buffer | undefined): void {
+    if (frame) for (const member of this.members) member.send(frame);
+  }
+
+  #wakeLater(): void {
+    if (this.#isFlushDue) return;
+    this.#isFlushDue = true;
+    this.needs.clock.endOfTurn(this.#flush);
+  }
+
+  readonly #flush = (): void => {
+    this.#isFlushDue = false;
+    this.history.flush();
+    this.#recorder?.wake();
+    if (this.state.name !== 'running') return;
+    this.stream.tryApply();
+    const { members } = this;
+    for (let i = 0; i < members.length; i++) members[i]!.pump();
+  };
+
+  /** A member's connection has room again; history goes out only while the session runs. */
+  pump(member: Member): void {
+    if (this.state.name !== 'running') return;
+    if (this.stream.isPrepared) this.stream.tryApply();
+    member.pump();
+  }
+
+  // ---- settings ---------------------------------------------------------------------------------------
+
+  get configFacts(): ConfigFacts {
+    const { settings } = this.needs;
+    return {
+      hasPassword: this.password.isSet,
+      hasOpword: this.opword.isSet,
+      resetThresholdBase: this.autoResetBase,
+      resetThresholdMin: settings.get('minimumAutoResetThreshold'),
+      maxSize: this.sizeLimit,
+      forceNsfm: settings.get('forceNsfm'),
+      idleTimeLimit: settings.get('idleTimeLimit'),
+      allowIdleOverride: settings.get('allowIdleOverride'),
+      web: this.needs.hasWebSockets ? { preferWebSockets: settings.get('preferWebSockets') } : undefined,
+    };
+  }
+
+  /** The full configuration into the history: everyone gets it, late joiners end with the newest. */
+  storeConfig(): void {
+    const frame = replies.sessionConf(configObject(this.options, this.configFacts), this.anchor());
+    if (frame) this.store(frame);
+  }
+
+  /** Remembers the flags after some changed. */
+  writeFlags(): void {
+    this.write({ key: 'flags', flags: flagsOf(this.options) });
+  }
+
+  /** Values that a new session starts with; sessions.md §26, last paragraph. Nothing is announced. */
+  initialize(values: { flags: Partial<SessionOptions>; password: string }): void {
+    Object.assign(this.options, values.flags);
+    if (values.password) this.password.set(values.password);
+    if (flagsOf(this.options).length > 0) this.writeFlags();
+    this.write({ key: 'autoReset', bytes: this.options.resetThreshold });
+    const { maxUserCount } = this.options;
+    if (maxUserCount !== clampUserCount(254)) this.write({ key: 'maxUsers', count: maxUserCount });
+  }
+
+  write(entry: JournalEntry): void {
+    const journal: Journal = this.stored.journal;
+    journal.write(entry);
+  }
+
+  // ---- log --------------------------------------------------------------------------------------------
+
+  /** Writes to the server's log and shows it to those in the session who may see it. sessions.md §20 */
+  note(level: LogLevel, topic: LogTopic, message: string, user?: LogUser): void {
+    const entry = { time: this.needs.clock.now(), level, topic, session: this.id, message, ...(user && { user }) };
+    this.needs.log.write(entry);
+    const shown = this.log.add(entry);
+    if (!shown) return;
+    for (const member of this.members) {
+      if (!shown.isForModerators || member.isModerator) member.send(shown.frame);
+    }
+  }
+
+  // ---- state ------------------------------------------------------------------------------------------
+
+  /** The host's upload is complete. sessions.md §2 */
+  completeInitialization(): void {
+    if (this.state.name !== 'initializing') return;
+    const { host } = this.state;
+    const { history } = this;
+    this.autoResetBase = history.sizeBytes;
+    this.note('info', 'Status', `Session initialized with size ${history.sizeBytes} bytes`);
+    this.autoReset.clear(0);
+    this.sendStatus();
+    host?.link.overwriteContextIds(host.id);
+    this.#begin();
+  }
+
+  beginReset(reset: FullReset): void {
+    this.autoReset.clear(0);
+    this.state = { name: 'resetting', reset };
+    reset.resetter.link.overwriteContextIds(-1);
+    this.changed();
+  }
+
+  /** Back to running, after a reset that was done or not. */
+  endReset(resetter: Member): void {
+    this.autoReset.clear(0);
+    resetter.link.overwriteContextIds(resetter.id);
+    this.state = { name: 'running' };
+    this.#wakeLater();
+    this.changed();
+  }
+
+  restartRecording(): void {
+    this.#recorder?.restart(this.history);
+  }
+
+  #begin(): void {
+    this.restartRecording();
+    // Running first: what was held is stored now, with anchors, and goes to everyone (sessions.md §29.9).
+    this.state = { name: 'running' };
+    for (const member of [...this.members]) member.release('initialization');
+    this.#wakeLater();
+    this.changed();
+  }
+
+  /** The lobby, and listing servers, may want to know. */
+  changed(): void {
+    if (this.isEnded) return;
+    this.listings.changed();
+    this.#owner.changed(this);
+  }
+
+  /**
+   * The end of the session. `terminate`: its files go (or to the archive); `stop`: the server stops, they stay.
+   * `isQuiet`: members are not told and stay connected to nothing. sessions.md §23.4
+   */
+  end(text: string, what: 'terminate' | 'stop', isQuiet = false): void {
+    if (this.isEnded) return;
+    this.autoReset.clear(0);
+    this.stream.abort();
+    if (this.state.name === 'resetting') this.state.reset.drop();
+    const isStop = what === 'stop';
+    if (isStop && !isQuiet) {
+      // The leaves belong to the stored history, so that a reload finds nobody in it.
+      for (const member of this.members) if (!member.isGhost) this.store(serverMessages.leave(member.id));
+    }
+    this.state = { name: 'ended' };
+    this.listings.ended();
+    this.#recorder?.stop();
+    for (const member of [...this.members]) {
+      this.note('info', 'Leave', 'Left session', member.logUser);
+      member.drop();
+      if (!isQuiet) member.link.disconnect('shutdown', text);
+    }
+    if (!isQuiet) {
+      this.members.length = 0;
+      this.#byId.clear();
+    }
+    this.history.flush();
+    const keepsArchive = this.options.archive ?? this.needs.settings.get('archive');
+    this.history.close(isStop ? 'keep' : keepsArchive ? 'archive' : 'delete');
+    this.#owner.ended(this);
+  }
+
+  /** What the lobby shows. */
+  describe(): SessionDescription {
+    return describeSession(this);
+  }
+}
+
+function audienceOf(member: Member): LogAudience {
+  return member.isModerator ? 'moderator' : member.isOperator ? 'operator' : 'everyone';
+}
+
+/** Who someone is across connections: account or system id, and name. */
+function identityOf(visitor: Visitor): string {
+  return `${visitor.authId || visitor.sid}\n${visitor.name}`;
+}
+
+/** A frame of its own, where the bytes are the transport's. */
+function copyOf(bytes: Buffer, start: number, end: number): Buffer {
+  return Buffer.from(bytes.subarray(start, end));
+}

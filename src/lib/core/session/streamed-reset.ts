@@ -1,0 +1,267 @@
+// A streamed reset (sessions.md §14.5): while the session goes on, one client uploads the compressed image of
+// the canvas as it was at one point of the history; then image and what came since replace everything.
+import { Buffer } from 'node:buffer';
+import { frameLength, headerBytes, messageType } from '../protocol/frame.js';
+import { serverState } from './full-reset.js';
+import type { Member } from './member.js';
+import type { Inflated, Inflater, ResetImage } from './needs.js';
+import { replies, serverMessages } from './replies.js';
+import type { Session } from './session.js';
+
+const blockedNoteEveryMs = 60_000;
+
+type State =
+  | { name: 'none' }
+  | {
+      name: 'streaming';
+      member: Member;
+      image: ResetImage;
+      inflater: Inflater;
+      /** Index of the first message that the image does not hold. */
+      tailIndex: number;
+      /** Size of the history before that message. */
+      sizeBefore: number;
+      bytes: number;
+      count: number;
+      /** Inflated bytes of a frame that is not complete. */
+      rest: Buffer;
+    }
+  | { name: 'prepared'; image: ResetImage; tailIndex: number; sizeBefore: number; bytes: number; noteAt: number };
+
+export class StreamedReset {
+  readonly #session: Session;
+  #state: State = { name: 'none' };
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  get isActive(): boolean {
+    return this.#state.name !== 'none';
+  }
+
+  get isPrepared(): boolean {
+    return this.#state.name === 'prepared';
+  }
+
+  /** `stream-reset-start`; the text says why not. */
+  start(member: Member, correlator: string): string | undefined {
+    const session = this.#session;
+    const { autoReset } = session;
+    if (!autoReset.isRequested) return 'no autoreset was requested';
+    const wanted = autoReset.awaitedStream(member);
+    if (wanted === undefined) return 'this autoreset was not requested of you';
+    if (!member.isOperator || member.isGhost) {
+      autoReset.fail();
+      return 'you may not reset the session';
+    }
+    if (correlator !== wanted) {
+      autoReset.fail();
+      return 'this is not the autoreset that was requested';
+    }
+    if (this.#state.name !== 'none') return 'another streamed reset is in progress';
+    const { history } = session;
+    const start = replies.streamStart(member.id, correlator, session.positionText(history.lastIndex + 2));
+    const softReset = serverMessages.softReset();
+    const limit = session.sizeLimit;
+    if (limit > 0 && history.sizeBytes + softReset.length + start.length > limit) {
+      autoReset.fail();
+      return 'the session is out of space';
+    }
+    autoReset.begun();
+    member.autoReset = 'streaming';
+    history.append(softReset, 0, softReset.length, 1);
+    session.store(start);
+    const image = history.beginImage();
+    for (const frame of serverState(session)) image.append(frame, 0, frame.length, 1);
+    this.#state = {
+      name: 'streaming',
+      member,
+      image,
+      inflater: session.needs.makeInflater(),
+      tailIndex: history.lastIndex + 1,
+      sizeBefore: history.sizeBytes,
+      bytes: 0,
+      count: 0,
+      rest: Buffer.alloc(0),
+    };
+    session.note('info', 'Status', 'Streamed reset started', member.logUser);
+    return undefined;
+  }
+
+  /** A ResetStream message: a piece of the zlib stream. The member's later frames wait until it is inflated. */
+  receive(member: Member, piece: Buffer): void {
+    const state = this.#state;
+    if (state.name !== 'streaming' || state.member !== member) {
+      member.send(replies.streamProgress(true));
+      return;
+    }
+    if (piece.length === 0) {
+      member.send(replies.streamProgress(false));
+      return;
+    }
+    member.hold('answer');
+    const limit = this.#session.sizeLimit;
+    const most = limit > 0 ? limit - state.bytes + 1 : Number.POSITIVE_INFINITY;
+    state.inflater.write(piece, most, (result) => {
+      if (this.#state === state) {
+        const problem = this.#take(result);
+        if (problem === undefined) member.send(replies.streamProgress(false));
+        else this.#fail(member, problem);
+      } else {
+        member.send(replies.streamProgress(true));
+      }
+      member.release('answer');
+    });
+  }
+
+  #fail(member: Member, problem: string): void {
+    const session = this.#session;
+    session.note('warn', 'Status', `Streamed reset failed: ${problem}`, member.logUser);
+    member.send(replies.streamProgress(true));
+    session.autoReset.fail();
+  }
+
+  /** Cuts frames out of what was inflated; the text says what is wrong with it. */
+  #take(result: Inflated): string | undefined {
+    const state = this.#state;
+    if (state.name !== 'streaming') return 'not streaming';
+    if ('error' in result) return result.error;
+    const limit = this.#session.sizeLimit;
+    let bytes = Buffer.concat([state.rest, ...result.output]);
+    let at = 0;
+    while (bytes.length - at >= headerBytes) {
+      const next = at + frameLength(bytes, at);
+      if (next > bytes.length) break;
+      const type = bytes[at + 2]!;
+      if (type < messageType.firstOpaque && type !== messageType.chat) return `message of type ${type} in the image`;
+      if (type === messageType.chat && next - at < headerBytes + 2) return 'malformed chat in the image';
+      bytes[at + 3] = state.member.id;
+      state.bytes += next - at;
+      state.count++;
+      if (limit > 0 && state.bytes > limit) return 'the image is larger than the session may be';
+      state.image.append(bytes, at, next, 1);
+      at = next;
+    }
+    bytes = bytes.subarray(at);
+    state.rest = Buffer.from(bytes);
+    return undefined;
+  }
+
+  /** `stream-reset-finish`: `count` messages were sent; answers with what is wrong, if anything. */
+  finish(member: Member, count: number, done: (problem: string | undefined) => void): void {
+    const state = this.#state;
+    if (state.name !== 'streaming' || state.member !== member) {
+      done('no streamed reset of yours is in progress');
+      return;
+    }
+    member.hold('answer');
+    state.inflater.finish((result) => {
+      const problem = this.#state === state ? this.#complete(count, result) : 'the streamed reset was aborted';
+      if (problem !== undefined && this.#state === state) {
+        this.#session.note('warn', 'Status', `Streamed reset failed: ${problem}`, member.logUser);
+        this.#session.autoReset.fail();
+      }
+      done(problem);
+      this.tryApply();
+      member.release('answer');
+    });
+  }
+
+  #complete(count: number, result: Inflated): string | undefined {
+    const state = this.#state;
+    if (state.name !== 'streaming') return 'not streaming';
+    const problem = this.#take(result);
+    if (problem !== undefined) return problem;
+    if (state.rest.length > 0) return 'the last message is not complete';
+    if (state.count === 0) return 'the image is empty';
+    if (state.count !== count) return `${state.count} messages arrived instead of ${count}`;
+    const caughtUp = replies.caughtUp(0);
+    state.image.append(caughtUp, 0, caughtUp.length, 1);
+    state.inflater.close();
+    state.member.autoReset = 'none';
+    this.#state = {
+      name: 'prepared',
+      image: state.image,
+      tailIndex: state.tailIndex,
+      sizeBefore: state.sizeBefore,
+      bytes: state.bytes,
+      noteAt: this.#session.needs.clock.now() + blockedNoteEveryMs,
+    };
+    this.#session.note('info', 'Status', `Streamed reset prepared, ${state.count} messages`, state.member.logUser);
+    return undefined;
+  }
+
+  /** Puts the image in place when everyone has been handed all that came before it. */
+  tryApply(): void {
+    const state = this.#state;
+    const session = this.#session;
+    if (state.name !== 'prepared' || session.state.name !== 'running') return;
+    const { history } = session;
+    const isBlocked =
+      !state.image.isReady || session.members.some((member) => member.historyPosition < state.tailIndex - 1);
+    if (isBlocked) {
+      const now = session.needs.clock.now();
+      if (now >= state.noteAt) {
+        state.noteAt = now + blockedNoteEveryMs;
+        session.note('info', 'Status', 'Streamed reset waits for someone who has not caught up');
+      }
+      return;
+    }
+    const before = history.sizeBytes;
+    const limit = session.sizeLimit;
+    const total = state.image.sizeBytes + history.sizeBytes - state.sizeBefore;
+    if (limit > 0 && total > limit) {
+      session.note('warn', 'Status', 'Streamed reset discarded: the result would be larger than the session may be');
+      this.abort();
+      session.autoReset.fail();
+      return;
+    }
+    this.#state = { name: 'none' };
+    state.image.apply(
+      state.tailIndex,
+      session.members.map((member) => member.cursor),
+    );
+    session.autoResetBase = state.bytes;
+    session.autoReset.clear(0);
+    session.note('info', 'Status', `Streamed reset done: ${before} bytes before, ${history.sizeBytes} now`);
+    session.sendStatus();
+    session.storeConfig();
+    session.restartRecording();
+  }
+
+  /** `stream-reset-abort` by the streaming member; false: there is nothing of theirs to abort. */
+  abortBy(member: Member): boolean {
+    const state = this.#state;
+    if (state.name !== 'streaming' || state.member !== member) return false;
+    this.#session.note('info', 'Status', 'Streamed reset aborted', member.logUser);
+    this.#session.autoReset.fail();
+    return true;
+  }
+
+  /** The member left or is no operator any more. sessions.md §14.6 */
+  memberLost(member: Member, how: { hasLeft: boolean }): void {
+    const state = this.#state;
+    if (state.name !== 'streaming' || state.member !== member) return;
+    this.#session.note('info', 'Status', 'Streamed reset aborted, its sender is gone', member.logUser);
+    if (!how.hasLeft) member.send(replies.streamProgress(true));
+    this.#session.autoReset.fail();
+  }
+
+  /** Forgets a stream that is still arriving; one that is prepared stays. */
+  abortUnprepared(): void {
+    if (this.#state.name === 'streaming') this.abort();
+  }
+
+  /** Forgets everything: the session is being reset another way, or is over. */
+  abort(): void {
+    const state = this.#state;
+    this.#state = { name: 'none' };
+    if (state.name === 'none') return;
+    if (state.name === 'streaming') {
+      state.inflater.close();
+      if (state.member.autoReset === 'streaming') state.member.autoReset = 'none';
+    }
+    state.image.abort();
+  }
+}

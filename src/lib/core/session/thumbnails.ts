@@ -1,0 +1,76 @@
+// Pictures of the canvas that an administrator asks one client for (sessions.md §19).
+import { Buffer } from 'node:buffer';
+import type { JsonObject } from '../protocol/command.js';
+import type { Member } from './member.js';
+import { replies } from './replies.js';
+import type { Session } from './session.js';
+
+let counter = 0;
+
+export interface Thumbnail {
+  bytes: Buffer;
+  /** Milliseconds since 1970. */
+  at: number;
+}
+
+export class Thumbnails {
+  readonly #session: Session;
+  #pending: { member: Member; correlator: string } | undefined;
+  /** The newest one. */
+  latest: Thumbnail | undefined;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  get isPending(): boolean {
+    return this.#pending !== undefined;
+  }
+
+  /** Asks a member; its answer replaces `latest`. A request that is under way is forgotten. */
+  request(member: Member, wish: JsonObject): string {
+    const now = this.#session.needs.clock.now();
+    const correlator = `${(++counter).toString(16)}:${now.toString(16)}`;
+    this.#pending = { member, correlator };
+    member.send(replies.thumbnailRequest({ ...wish, correlator }));
+    return correlator;
+  }
+
+  cancel(): boolean {
+    const was = this.isPending;
+    this.#pending = undefined;
+    return was;
+  }
+
+  /** A Thumbnail message (4): the correlator, directly followed by the image file. */
+  receive(member: Member, bytes: Buffer, start: number, end: number): void {
+    const pending = this.#pending;
+    const at = start + (pending?.correlator.length ?? 0);
+    if (
+      pending?.member !== member ||
+      end <= at ||
+      bytes.toString('latin1', start, at) !== pending.correlator
+    ) {
+      this.#session.note('warn', 'RuleBreak', 'Sent a thumbnail that nobody asked for', member.logUser);
+      return;
+    }
+    this.#pending = undefined;
+    this.latest = { bytes: Buffer.from(bytes.subarray(at, end)), at: this.#session.needs.clock.now() };
+    this.#session.stored.saveThumbnail(this.latest.bytes);
+    this.#session.note('debug', 'Status', 'Thumbnail received', member.logUser);
+  }
+
+  /** `thumbnail-error` */
+  failed(member: Member, correlator: string, text: string): void {
+    if (this.#pending?.member !== member || this.#pending.correlator !== correlator) {
+      this.#session.note('warn', 'RuleBreak', 'Failed to make a thumbnail that nobody asked for', member.logUser);
+      return;
+    }
+    this.#pending = undefined;
+    this.#session.note('warn', 'Status', `Could not make a thumbnail: ${text}`, member.logUser);
+  }
+
+  forget(member: Member): void {
+    if (this.#pending?.member === member) this.#pending = undefined;
+  }
+}

@@ -41,7 +41,7 @@ export function describeSession(session: Session): SessionDescription {
 /** Nobody can come in without an invite: full, or being reset. */
 export function isClosed(session: Session): boolean {
   const { name } = session.state;
-  return session.userCount >= session.options.maxUserCount || (name !== 'initializing' && name !== 'running');
+  return session.userCount >= session.options.maxUserCount || name === 'resetting' || name === 'ended';
 }
 
 /** As someone sees it who holds a valid invite: nothing keeps them out. */

@@ -309,3 +309,23 @@ export interface Recorder {
 export interface NameRules {
   isForbidden(text: string): boolean;
 }
+
+/** A session that is started by the first person who joins it (sessions.md §23.5). */
+export interface SessionTemplate {
+  readonly alias: string;
+  readonly protocol: string;
+  /** What the session begins with; `id` is '' and is replaced. Passwords are stored forms. */
+  readonly saved: SavedSession;
+  /** One listing to announce at; '' = none. */
+  readonly announce: string;
+  /** The messages, whole frames. A text: why it can't be read (any more). */
+  load(): { frames: readonly Uint8Array[]; count: number } | { error: string };
+}
+
+export interface Templates {
+  /** Those that can be used. */
+  readonly all: readonly SessionTemplate[];
+  find(alias: string): SessionTemplate | undefined;
+  /** Called with the alias when a template came, went, or changed. */
+  onChange: ((alias: string) => void) | undefined;
+}

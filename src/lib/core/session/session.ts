@@ -73,6 +73,8 @@ export interface SessionNeeds {
 }
 
 export type SessionState =
+  /** Found in the store; nobody has asked for it yet. */
+  | { name: 'stored'; found: FoundSession; waiting: ((problem: string | undefined) => void)[] }
   /** The host uploads the first canvas; undefined when it was never there. */
   | { name: 'initializing'; host: Member | undefined }
   | { name: 'running' }
@@ -126,6 +128,8 @@ export class Session {
   readonly past = new Map<number, PastMember>();
   founder: string;
   state: SessionState;
+  /** Whether anybody has been here since the start. */
+  hasHadPeople = false;
   /** Names the era of the history's indexes: seconds at first, milliseconds after a full reset. sessions.md §1 */
   startId: number;
   readonly startTime: number;
@@ -143,7 +147,13 @@ export class Session {
   /** Last index handed to a person who left, by identity and name: no skip beyond it. sessions.md §16 */
   #lastRead = new Map<string, number>();
 
-  constructor(needs: SessionNeeds, owner: SessionOwner, saved: SavedSession, stored: StoredSession) {
+  constructor(
+    needs: SessionNeeds,
+    owner: SessionOwner,
+    saved: SavedSession,
+    stored: StoredSession,
+    found?: FoundSession,
+  ) {
     this.needs = needs;
     this.#owner = owner;
     this.id = saved.id;
@@ -177,9 +187,8 @@ export class Session {
     this.lastEvent = now;
     this.#lastStatus = now;
     this.history.onReadable = () => this.#wakeLater();
-    const isNew = this.history.lastIndex < this.history.firstIndex;
-    this.state = isNew ? { name: 'initializing', host: undefined } : { name: 'running' };
-    if (!isNew) this.autoResetBase = this.history.sizeBytes;
+    stored.onTrouble = (problem) => this.#tellTrouble(problem);
+    this.state = found ? { name: 'stored', found, waiting: [] } : { name: 'initializing', host: undefined };
   }
 
   /** A session that somebody hosts. Its first message is the configuration (sessions.md §5.1). */
@@ -198,14 +207,37 @@ export class Session {
     return session;
   }
 
-  /** A session that was found in the store, or is made from a template: running, without people. */
+  /** A session that was found in the store, or is made from a template. Nobody is in it, nothing is read yet. */
   static restore(needs: SessionNeeds, owner: SessionOwner, found: FoundSession): Session {
-    const session = new Session(needs, owner, found.saved, found);
-    for (const id of found.usedIds) session.userIds.used(id);
-    session.storeConfig();
-    session.autoResetBase = session.history.sizeBytes;
-    session.#recorder?.restart(session.history);
-    return session;
+    return new Session(needs, owner, found.saved, found, found);
+  }
+
+  /**
+   * Makes a session ready that was found in the store: its history is read through when it is first needed.
+   * `done` is called at once where it is ready; a text says why it can't be made ready.
+   */
+  open(done: (problem: string | undefined) => void): void {
+    const { state } = this;
+    if (state.name !== 'stored') {
+      done(undefined);
+      return;
+    }
+    state.waiting.push(done);
+    if (state.waiting.length > 1) return;
+    state.found.open((opened) => {
+      if (this.state !== state) return;
+      if ('error' in opened) {
+        this.note('error', 'Status', `This session could not be opened: ${opened.error}`);
+      } else {
+        for (const id of opened.usedIds) this.userIds.used(id);
+        this.state = { name: 'running' };
+        this.storeConfig();
+        this.autoResetBase = this.history.sizeBytes;
+        this.#recorder?.restart(this.history);
+      }
+      const problem = 'error' in opened ? opened.error : undefined;
+      for (const each of state.waiting.splice(0)) each(problem);
+    });
   }
 
   // ---- people ---------------------------------------------------------------------------------------
@@ -266,6 +298,7 @@ export class Session {
     const member = new Member(this, id, visitor, link, cursor);
     member.lastActive = this.needs.clock.now();
     this.members.push(member);
+    this.hasHadPeople = true;
     this.#byId.set(id, member);
     this.past.delete(id);
     link.overwriteContextIds(id);
@@ -593,6 +626,19 @@ export class Session {
     if (maxUserCount !== clampUserCount(254)) this.write({ key: 'maxUsers', count: maxUserCount });
   }
 
+  /** Everything about a session that comes from a template; formats.md §7. */
+  writeAll(announce: string): void {
+    const { options, stored } = this;
+    this.write({ key: 'maxUsers', count: options.maxUserCount });
+    const { saved } = stored as FoundSession;
+    if (saved.password) this.write({ key: 'password', stored: saved.password });
+    if (saved.opword) this.write({ key: 'opword', stored: saved.opword });
+    if (options.title) this.write({ key: 'title', title: options.title });
+    if (announce) this.write({ key: 'announce', url: announce });
+    this.writeFlags();
+    this.write({ key: 'autoReset', bytes: options.resetThreshold });
+  }
+
   write(entry: JournalEntry): void {
     const journal: Journal = this.stored.journal;
     journal.write(entry);
@@ -609,6 +655,15 @@ export class Session {
     for (const member of this.members) {
       if (!shown.isForModerators || member.isModerator) member.send(shown.frame);
     }
+  }
+
+  /** The disk fails, or works again: operators are told, because the promise does not hold meanwhile. */
+  #tellTrouble(problem: string | undefined): void {
+    const text =
+      problem === undefined
+        ? 'The server can save this session again; nothing is missing.'
+        : `The server cannot save this session at the moment: ${problem}. Drawing goes on, but would be lost if the server stopped now.`;
+    for (const member of this.members) if (member.isOperator) member.send(replies.alert(text));
   }
 
   // ---- state ------------------------------------------------------------------------------------------

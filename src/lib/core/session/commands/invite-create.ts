@@ -22,9 +22,9 @@ export const inviteCreate: SessionCommand = {
     const invite = session.invites.create(wish, clock.now(), random);
     if (!invite) return `There are ${inviteLimit} invites already, remove one first`;
     session.write({ key: 'invite', invite });
-    member.send(replies.inviteCreated(invite.secret));
-    session.note('info', 'Invite', `Created invite for ${invite.maxUses} uses`, member.logUser);
+    session.note('info', 'Invite', `Created invite with ${invite.maxUses} use(s)`, member.logUser);
     sendFragments(session, ['invitelist']);
+    member.send(replies.inviteCreated(invite.secret));
     return undefined;
   },
 };

@@ -1,0 +1,276 @@
+// All sessions of a server: making, finding and ending them, and telling the lobby (sessions.md §22, §23).
+import { frameLength } from '../protocol/frame.js';
+import { parseVersion, serverVersion } from '../protocol/version.js';
+import type { SettingName } from '../settings/settings.js';
+import type { SessionDescription } from './description.js';
+import { makeSessionId } from './session-id.js';
+import type { FoundSession, SessionStore, SessionTemplate, Templates, Timer } from './needs.js';
+import { Session, type SessionNeeds, type SessionOwner } from './session.js';
+import { clampUserCount } from './session-options.js';
+import { applyServerSettings } from './sessionconf.js';
+
+export interface DirectoryNeeds extends SessionNeeds {
+  store: SessionStore;
+  templates?: Templates;
+}
+
+/** Someone in the lobby. */
+export interface LobbyWatcher {
+  /** A session is new or changed. */
+  sessionChanged(description: SessionDescription, isUnlisted: boolean): void;
+  sessionEnded(id: string): void;
+}
+
+export interface HostWish {
+  alias: string;
+  founder: string;
+  protocol: string;
+}
+
+const sweepEveryMs = 15_000;
+/** A session found at the start waits so long for its people before it counts as empty. */
+const restoredGraceMs = 10 * 60_000;
+
+/** Settings whose change clients are told of (sessions.md §9.2). */
+const shownSettings: readonly SettingName[] = [
+  'idleTimeLimit',
+  'forceNsfm',
+  'allowIdleOverride',
+  'preferWebSockets',
+  'minimumAutoResetThreshold',
+  'sessionSizeLimit',
+];
+
+export class SessionDirectory implements SessionOwner {
+  readonly needs: DirectoryNeeds;
+  readonly #sessions = new Map<string, Session>();
+  readonly #watchers = new Set<LobbyWatcher>();
+  /** Ids under which templates were shown, so that they can be joined by them. */
+  readonly #reservedIds = new Map<string, string>();
+  #sweepTimer: Timer;
+  #unsubscribe: () => void;
+  /** Called when a session came or went. */
+  onCountChange: (() => void) | undefined;
+
+  constructor(needs: DirectoryNeeds) {
+    this.needs = needs;
+    this.#sweepTimer = this.#sweepLater();
+    this.#unsubscribe = needs.settings.subscribe((changed) => {
+      if (!shownSettings.some((name) => changed.has(name))) return;
+      for (const session of this.#sessions.values()) {
+        if (session.state.name !== 'stored') applyServerSettings(session);
+      }
+    });
+    if (needs.templates) needs.templates.onChange = (alias) => this.#templateChanged(alias);
+  }
+
+  get all(): Iterable<Session> {
+    return this.#sessions.values();
+  }
+
+  get count(): number {
+    return this.#sessions.size;
+  }
+
+  /** By id or alias; ids in any case. */
+  find(idOrAlias: string): Session | undefined {
+    const byId = this.#sessions.get(idOrAlias.toLowerCase());
+    if (byId) return byId;
+    for (const session of this.#sessions.values()) {
+      if (session.alias !== '' && session.alias === idOrAlias) return session;
+    }
+    return undefined;
+  }
+
+  /** A template that can be joined by this alias or reserved id; live sessions hide it. */
+  findTemplate(idOrAlias: string): SessionTemplate | undefined {
+    const alias = this.#reservedIds.get(idOrAlias) ?? idOrAlias;
+    return this.find(alias) ? undefined : this.needs.templates?.find(alias);
+  }
+
+  /** What the lobby shows of a template; with an id of its own after a look-up. */
+  describeTemplate(template: SessionTemplate, reserve: boolean): SessionDescription {
+    const { saved } = template;
+    let id: string | undefined;
+    if (reserve) {
+      for (const [reserved, alias] of this.#reservedIds) if (alias === template.alias) id = reserved;
+      if (id === undefined) {
+        id = this.#newId();
+        this.#reservedIds.set(id, template.alias);
+      }
+    }
+    return {
+      ...(id !== undefined && { id }),
+      alias: template.alias,
+      protocol: template.protocol,
+      maxUserCount: clampUserCount(saved.maxUsers),
+      founder: saved.founder,
+      hasPassword: saved.password !== '',
+      title: saved.title,
+      nsfm: saved.flags.has('nsfm') || this.needs.settings.get('forceNsfm'),
+      authOnly: saved.flags.has('authOnly'),
+      invites: saved.flags.has('invites'),
+      unlisted: saved.flags.has('unlisted'),
+      ...(this.needs.hasWebSockets && { allowWeb: saved.flags.has('allowWeb') }),
+    };
+  }
+
+  /** Everything the lobby shows now; unlisted ones only for moderators. */
+  describeAll(seesUnlisted: boolean): SessionDescription[] {
+    const list: SessionDescription[] = [];
+    for (const session of this.#sessions.values()) {
+      if (seesUnlisted || !session.options.unlisted) list.push(session.describe());
+    }
+    for (const template of this.needs.templates?.all ?? []) {
+      if (this.find(template.alias) || (template.saved.flags.has('unlisted') && !seesUnlisted)) continue;
+      list.push(this.describeTemplate(template, false));
+    }
+    return list;
+  }
+
+  /** A new session, shown in the lobby but with nobody in it yet; or the code of the refusal (login.md §9). */
+  create(wish: HostWish): Session | 'closed' | 'idInUse' | 'badProtocol' {
+    const { needs } = this;
+    if (this.#sessions.size >= needs.settings.get('sessionCountLimit')) return 'closed';
+    if (wish.alias !== '' && (this.find(wish.alias) || needs.templates?.find(wish.alias))) return 'idInUse';
+    if (parseVersion(wish.protocol)?.server !== serverVersion) return 'badProtocol';
+    const id = this.#newId();
+    const stored = needs.store.create({ id, protocol: wish.protocol, alias: wish.alias, founder: wish.founder });
+    const maxUsers = clampUserCount(needs.settings.get('sessionUserLimit'));
+    const session = Session.host(needs, this, { id, ...wish, maxUsers }, stored);
+    this.#add(session);
+    session.note('info', 'Status', `Session ${wish.alias && `(AKA ${wish.alias}) `}created by ${wish.founder}`);
+    this.#show(session);
+    return session;
+  }
+
+  #newId(): string {
+    return makeSessionId(this.needs.clock.now(), this.needs.random);
+  }
+
+  /** Makes a real session of a template; a text says why that is not possible. */
+  instantiate(template: SessionTemplate): Session | { error: string } {
+    const { needs } = this;
+    const loaded = template.load();
+    if ('error' in loaded) return loaded;
+    let id = '';
+    for (const [reserved, alias] of this.#reservedIds) if (alias === template.alias) id = reserved;
+    this.#reservedIds.delete(id);
+    if (id === '') id = this.#newId();
+    const saved = { ...template.saved, id, alias: template.alias };
+    const stored = needs.store.create({ id, protocol: template.protocol, alias: saved.alias, founder: saved.founder });
+    for (const frames of loaded.frames) {
+      let count = 0;
+      for (let at = 0; at < frames.length; at += frameLength(frames, at)) count++;
+      stored.history.append(frames, 0, frames.length, count);
+    }
+    const found: FoundSession = { ...stored, saved, open: (done) => done({ usedIds: [] }) };
+    const session = Session.restore(needs, this, found);
+    session.writeAll(template.announce);
+    session.open(() => {});
+    this.#add(session);
+    session.note('info', 'Status', `Session instantiated from template ${template.alias}`);
+    if (template.announce) needs.listings.announce(session.listings, template.announce, 'operator');
+    this.#show(session);
+    return session;
+  }
+
+  /** Takes in what the store had when the server started. */
+  restore(found: Iterable<FoundSession>): void {
+    const { listings } = this.needs;
+    for (const each of found) {
+      const session = Session.restore(this.needs, this, each);
+      this.#add(session);
+      session.note('debug', 'Status', 'Loaded from file.');
+      for (const url of each.saved.announcements) listings.announce(session.listings, url, 'kept');
+    }
+  }
+
+  #add(session: Session): void {
+    this.#sessions.set(session.id, session);
+    this.onCountChange?.();
+  }
+
+  // ---- the lobby ------------------------------------------------------------------------------------
+
+  watch(watcher: LobbyWatcher): void {
+    this.#watchers.add(watcher);
+  }
+
+  unwatch(watcher: LobbyWatcher): void {
+    this.#watchers.delete(watcher);
+  }
+
+  #show(session: Session): void {
+    if (this.#watchers.size === 0) return;
+    const description = session.describe();
+    for (const watcher of [...this.#watchers]) watcher.sessionChanged(description, session.options.unlisted);
+  }
+
+  #templateChanged(alias: string): void {
+    const template = this.findTemplate(alias);
+    if (!template) return;
+    const description = this.describeTemplate(template, false);
+    const isUnlisted = template.saved.flags.has('unlisted');
+    for (const watcher of [...this.#watchers]) watcher.sessionChanged(description, isUnlisted);
+  }
+
+  // ---- what sessions tell -----------------------------------------------------------------------------
+
+  changed(session: Session): void {
+    if (this.#sessions.get(session.id) !== session) return;
+    if (this.#mayEndEmpty(session) && this.needs.settings.get('emptySessionLingerTime') <= 0) {
+      session.note('info', 'Status', 'Closing non-persistent session.');
+      session.end('Session ended because it is empty', 'terminate');
+      return;
+    }
+    this.#show(session);
+  }
+
+  ended(session: Session): void {
+    if (!this.#sessions.delete(session.id)) return;
+    for (const watcher of [...this.#watchers]) watcher.sessionEnded(session.id);
+    if (session.alias) this.#templateChanged(session.alias);
+    this.onCountChange?.();
+  }
+
+  /** Whether nothing but the linger time keeps an empty session. sessions.md §23.1 */
+  #mayEndEmpty(session: Session): boolean {
+    if (!session.isEmpty || session.options.persistent) return false;
+    if (session.hasHadPeople) return true;
+    return this.needs.clock.now() - session.startTime >= restoredGraceMs;
+  }
+
+  #sweepLater(): Timer {
+    return this.needs.clock.after(sweepEveryMs, () => {
+      this.#sweepTimer = this.#sweepLater();
+      this.sweep();
+    });
+  }
+
+  /** Ends what is empty or idle for too long. sessions.md §23.1, §23.2 */
+  sweep(): void {
+    const { clock, settings } = this.needs;
+    const now = clock.now();
+    const linger = settings.get('emptySessionLingerTime');
+    const idle = settings.get('idleTimeLimit');
+    const mayOverride = settings.get('allowIdleOverride');
+    for (const session of [...this.#sessions.values()]) {
+      const quietSeconds = (now - session.lastEvent) / 1000;
+      if (this.#mayEndEmpty(session) && quietSeconds > linger) {
+        session.note('info', 'Status', 'Closing non-persistent session.');
+        session.end('Session ended because it was empty for too long', 'terminate');
+      } else if (idle > 0 && quietSeconds > idle && !(mayOverride && session.options.idleOverride)) {
+        session.note('info', 'Status', 'Idle session expired.');
+        session.end('Session ended because nothing happened for too long', 'terminate');
+      }
+    }
+  }
+
+  /** The server stops: everyone is told, files stay. */
+  stop(text: string): void {
+    this.#sweepTimer.cancel();
+    this.#unsubscribe();
+    for (const session of [...this.#sessions.values()]) session.end(text, 'stop');
+  }
+}

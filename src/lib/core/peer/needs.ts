@@ -1,4 +1,5 @@
 // What a peer needs from its transport, and what a transport tells its peer.
+import type { Buffer } from 'node:buffer';
 
 export const disconnectReasons = { error: 0, kick: 1, shutdown: 2, other: 3 } as const;
 export type DisconnectReason = keyof typeof disconnectReasons;
@@ -24,6 +25,8 @@ export interface Connection {
   readonly hasRoom: boolean;
   /** Hands over a slice of history, not copied. Only while `hasRoom`. */
   sendHistory(slice: Uint8Array): void;
+  /** Bytes handed over so far: whether anything was sent since the last look. */
+  readonly sentBytes: number;
   /** Bytes handed to this connection that the other side has not taken yet. */
   readonly unsentBytes: number;
   /** After what is queued has been sent: close gracefully. Input is read and thrown away until the peer closes. */
@@ -37,7 +40,7 @@ export interface Connection {
 /** What a transport calls. Nothing is called after `closed`. */
 export interface ConnectionUser {
   /** Bytes of the TCP stream, cut anywhere. The buffer is the transport's and is used again after the call. */
-  received(bytes: Uint8Array, start: number, end: number): void;
+  received(bytes: Buffer, start: number, end: number): void;
   /** `hasRoom` became true again. */
   drained(): void;
   /** More unsent direct messages than the transport will hold; the connection is about to be aborted. */

@@ -401,6 +401,11 @@ export class Session {
       this.#storeRun(run.bytes, run.start, run.end, run.count);
       return;
     }
+    if (this.state.name === 'ended') {
+      // A session that ended quietly: everyone hears only themselves (sessions.md §23.4).
+      member.send(copyOf(run.bytes, run.start, run.end));
+      return;
+    }
     if (this.uploader === member) {
       if (this.state.name === 'resetting') this.state.reset.receive(run.bytes, run.start, run.end, run.count);
       else this.#storeUpload(member, run);
@@ -425,6 +430,10 @@ export class Session {
   receiveSingle(member: Member, type: number, bytes: Buffer, start: number, end: number): void {
     const now = this.needs.clock.now();
     member.lastActive = now;
+    if (this.isEnded) {
+      if (type === messageType.chat || type === messageType.privateChat) member.send(copyOf(bytes, start, end));
+      return;
+    }
     const isUploader = this.uploader === member;
     if (!isUploader && this.state.name !== 'initializing') bytes[start + 3] = member.id;
     switch (type) {
@@ -737,7 +746,8 @@ export class Session {
     for (const member of [...this.members]) {
       this.note('info', 'Leave', 'Left session', member.logUser);
       member.drop();
-      if (!isQuiet) member.link.disconnect('shutdown', text);
+      if (isQuiet) member.link.overwriteContextIds(-1);
+      else member.link.disconnect('shutdown', text);
     }
     if (!isQuiet) {
       this.members.length = 0;

@@ -1,0 +1,249 @@
+// One connected client: hands its frames to the login first and to its session later, answers pings, and knows
+// how to get rid of it. Bytes come from and go to a transport (io/net).
+import { Buffer } from 'node:buffer';
+import { Login, type LoginLink, type LoginNeeds } from '../login/login.js';
+import { parseCommand } from '../protocol/command.js';
+import { FrameReader, type FrameRun, type FrameSink, headerBytes, makeFrame, messageType } from '../protocol/frame.js';
+import { frameProblem } from '../protocol/validity.js';
+import { heldBytesAtMost, type Member } from '../session/member.js';
+import type { LogTopic } from '../session/needs.js';
+import { serverMessages } from '../session/replies.js';
+import { type Connection, type ConnectionUser, type DisconnectReason, disconnectReasons } from './needs.js';
+
+/** What all peers of a server share. */
+export interface PeerNeeds extends LoginNeeds {
+  /** The connection is gone. */
+  peerClosed(peer: Peer): void;
+}
+
+type PeerState =
+  | { name: 'login'; login: Login }
+  | { name: 'member'; member: Member }
+  /** A Disconnect was sent, or the connection is only to be ignored; input is thrown away. */
+  | { name: 'leaving' }
+  | { name: 'closed' };
+
+const pong = makeFrame(messageType.ping, 0, Buffer.from([1]));
+const keepAlive = makeFrame(messageType.keepAlive, 0, Buffer.alloc(0));
+const keepAliveMs = 30_000;
+
+export class Peer implements ConnectionUser, LoginLink, FrameSink {
+  readonly connection: Connection;
+  readonly #needs: PeerNeeds;
+  readonly #reader: FrameReader;
+  #state: PeerState;
+  #isPaused = false;
+  #waiting: Buffer[] = [];
+  #waitingBytes = 0;
+  #hasHeard = true;
+  #lastHeard: number;
+  #lastSent: number;
+  #sentBytes = 0;
+  readonly #timeoutMs: number;
+  /** Since when it is in no session; undefined while it is in one. */
+  sessionlessSince: number | undefined;
+  /** Was told to leave because it is in no session. */
+  wasToldToChoose = false;
+
+  /** `makeConnection` gets the user of the connection, i.e. this peer. */
+  constructor(needs: PeerNeeds, makeConnection: (user: ConnectionUser) => Connection) {
+    this.#needs = needs;
+    this.#reader = new FrameReader(this);
+    const now = needs.clock.now();
+    this.#lastHeard = this.#lastSent = this.sessionlessSince = now;
+    this.#timeoutMs = needs.settings.get('clientTimeout') * 1000;
+    this.connection = makeConnection(this);
+    const login = new Login(needs, this);
+    this.#state = { name: 'login', login };
+    login.greet();
+  }
+
+  get login(): Login | undefined {
+    return this.#state.name === 'login' ? this.#state.login : undefined;
+  }
+
+  get member(): Member | undefined {
+    return this.#state.name === 'member' ? this.#state.member : undefined;
+  }
+
+  get isClosed(): boolean {
+    return this.#state.name === 'closed' || this.#state.name === 'leaving';
+  }
+
+  // ---- input ----------------------------------------------------------------------------------------
+
+  received(bytes: Buffer, start: number, end: number): void {
+    this.#hasHeard = true;
+    this.#reader.read(bytes, start, end);
+  }
+
+  run(run: FrameRun): void {
+    const state = this.#state;
+    if (state.name === 'member') state.member.receiveRun(run);
+    else if (state.name === 'login') state.login.dropFrame(run.bytes[run.start + 2]!, run.bytes);
+  }
+
+  single(type: number, bytes: Buffer, start: number, end: number): void {
+    const problem = frameProblem(type, bytes, start, end);
+    if (problem !== undefined) {
+      this.#breach(problem);
+      return;
+    }
+    if (type === messageType.ping) {
+      if (bytes[start + headerBytes] === 0) this.connection.sendFirst(pong);
+      return;
+    }
+    const state = this.#state;
+    if (state.name === 'member') {
+      state.member.receiveSingle(type, bytes, start, end);
+    } else if (state.name === 'login') {
+      if (this.#isPaused) this.#keep(bytes, start, end);
+      else if (type === messageType.command) state.login.receive(parseCommand(bytes, start + headerBytes, end));
+      else state.login.dropFrame(type, bytes);
+    }
+  }
+
+  /** Bytes that no client sends: the end, without a word (protocol.md §2.3). */
+  #breach(problem: string): void {
+    const { member } = this;
+    if (member) {
+      member.session.note('warn', 'RuleBreak', `Sent a ${problem}`, member.logUser);
+      member.abort(problem);
+    } else {
+      this.#note('RuleBreak', `Sent a ${problem}`);
+      this.abort(problem);
+    }
+  }
+
+  #keep(bytes: Buffer, start: number, end: number): void {
+    this.#waitingBytes += end - start;
+    if (this.#waitingBytes > heldBytesAtMost) {
+      this.abort(`sent more than ${heldBytesAtMost} bytes while it had to wait`);
+      return;
+    }
+    this.#waiting.push(Buffer.from(bytes.subarray(start, end)));
+  }
+
+  // ---- for the login and the session ------------------------------------------------------------------
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    while (!this.#isPaused && this.#waiting.length > 0 && !this.isClosed) {
+      const bytes = this.#waiting.shift()!;
+      this.#waitingBytes -= bytes.length;
+      this.single(bytes[2]!, bytes, 0, bytes.length);
+    }
+  }
+
+  overwriteContextIds(id: number): void {
+    this.#reader.contextId = id;
+  }
+
+  entered(member: Member): void {
+    if (this.#state.name === 'login') this.#state = { name: 'member', member };
+    this.sessionlessSince = undefined;
+  }
+
+  ignoreInput(): void {
+    if (this.#state.name === 'login') this.#state = { name: 'leaving' };
+    this.#reader.stop();
+  }
+
+  disconnect(reason: DisconnectReason, text: string): void {
+    if (this.isClosed) return;
+    this.#leave();
+    this.connection.send(serverMessages.disconnect(disconnectReasons[reason], text));
+    this.connection.end();
+  }
+
+  abort(problem: string): void {
+    if (this.#state.name === 'closed') return;
+    this.#note('Leave', `Connection aborted: ${problem}`);
+    this.#leave();
+    this.connection.abort();
+  }
+
+  #leave(): void {
+    const state = this.#state;
+    this.#state = { name: 'leaving' };
+    this.#reader.stop();
+    this.#waiting = [];
+    if (state.name === 'login') state.login.close();
+  }
+
+  // ---- for the transport ------------------------------------------------------------------------------
+
+  drained(): void {
+    const state = this.#state;
+    if (state.name === 'member') state.member.session.pump(state.member);
+  }
+
+  overflowed(): void {
+    const { member } = this;
+    const text = 'does not read what is sent to it';
+    if (member) {
+      member.session.note('warn', 'RuleBreak', `Connection cut: ${text}`, member.logUser);
+      member.abort(text);
+    } else {
+      this.abort(text);
+    }
+  }
+
+  closed(problem?: string): void {
+    const state = this.#state;
+    if (state.name === 'closed') return;
+    this.#reader.stop();
+    this.#state = { name: 'closed' };
+    if (problem !== undefined) this.#note('Leave', `Connection lost: ${problem}`);
+    if (state.name === 'member') state.member.session.leave(state.member);
+    else if (state.name === 'login') state.login.close();
+    this.#needs.peerClosed(this);
+  }
+
+  secured(): void {
+    this.login?.secured();
+  }
+
+  // ---- time -------------------------------------------------------------------------------------------
+
+  /** Once a second: silence on either side (protocol.md §2.4). */
+  tick(now: number): void {
+    if (this.#hasHeard && !this.isClosed) this.#lastHeard = now;
+    this.#hasHeard = false;
+    if (this.#timeoutMs > 0 && now - this.#lastHeard > this.#timeoutMs) {
+      this.#timedOut();
+      return;
+    }
+    const sent = this.connection.sentBytes;
+    if (sent !== this.#sentBytes) {
+      this.#sentBytes = sent;
+      this.#lastSent = now;
+    } else if (now - this.#lastSent >= keepAliveMs && this.member?.visitor.capabilities.has('KEEPALIVE')) {
+      this.#lastSent = now;
+      this.connection.send(keepAlive);
+    }
+    const { member } = this;
+    if (member?.session.isEnded && this.sessionlessSince === undefined) this.sessionlessSince = now;
+  }
+
+  #timedOut(): void {
+    const { member } = this;
+    if (member) member.abort('nothing came for too long');
+    else this.abort('nothing came for too long');
+  }
+
+  #note(topic: LogTopic, message: string): void {
+    const { member } = this;
+    this.#needs.log.write({
+      time: this.#needs.clock.now(),
+      level: topic === 'RuleBreak' ? 'warn' : 'info',
+      topic,
+      user: member?.logUser ?? { id: 0, ip: this.connection.ip, name: this.login?.identity?.name ?? '' },
+      message,
+    });
+  }
+}

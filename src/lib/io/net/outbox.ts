@@ -1,0 +1,129 @@
+// The sending half of a stream connection: a lane for direct messages, which are collected until the end of the
+// turn, and history slices, which are taken only while nothing else waits (sessions.md §4).
+import { Buffer } from 'node:buffer';
+import type { Writable } from 'node:stream';
+
+/** Unsent direct messages beyond this mean that the other side does not read. */
+export const unsentAtMost = 8 * 1024 * 1024;
+
+export interface OutboxUser {
+  drained(): void;
+  overflowed(): void;
+}
+
+/** Changes frames into what the transport sends; the same for every receiver of the same bytes. */
+export type Reframe = (frames: Uint8Array) => Uint8Array;
+
+export class Outbox {
+  readonly #user: OutboxUser;
+  readonly #endOfTurn: (run: () => void) => void;
+  readonly #reframe: Reframe | undefined;
+  #stream: Writable;
+  #direct: Uint8Array[] = [];
+  #directBytes = 0;
+  #isFlushDue = false;
+  /** The stream holds bytes that the kernel has not taken. */
+  #isBlocked = false;
+  #isClosed = false;
+  #whenSent: (() => void) | undefined;
+  sentBytes = 0;
+
+  constructor(stream: Writable, user: OutboxUser, endOfTurn: (run: () => void) => void, reframe?: Reframe) {
+    this.#stream = stream;
+    this.#user = user;
+    this.#endOfTurn = endOfTurn;
+    this.#reframe = reframe;
+  }
+
+  /** From now on another stream carries the bytes: TLS over the same socket. */
+  replaceStream(stream: Writable): void {
+    this.#stream = stream;
+    this.#isBlocked = false;
+  }
+
+  get hasRoom(): boolean {
+    return !this.#isBlocked && this.#direct.length === 0 && !this.#isClosed && this.#whenSent === undefined;
+  }
+
+  get unsentBytes(): number {
+    return this.#directBytes + this.#stream.writableLength;
+  }
+
+  send(frames: Uint8Array): void {
+    if (this.#isClosed || this.#whenSent) return;
+    this.#direct.push(frames);
+    this.#directBytes += frames.length;
+    if (this.#directBytes > unsentAtMost) {
+      this.#direct = [];
+      this.#directBytes = 0;
+      this.#user.overflowed();
+      return;
+    }
+    if (!this.#isFlushDue && !this.#isBlocked) {
+      this.#isFlushDue = true;
+      this.#endOfTurn(this.#flushLater);
+    }
+  }
+
+  sendFirst(frame: Uint8Array): void {
+    if (!this.#isClosed && !this.#whenSent) this.#write(this.#reframe ? this.#reframe(frame) : frame);
+  }
+
+  sendHistory(slice: Uint8Array): void {
+    this.#write(this.#reframe ? this.#reframe(slice) : slice);
+  }
+
+  /** Sends what waits, then calls back; nothing more is taken. */
+  finish(whenSent: () => void): void {
+    if (this.#isClosed || this.#whenSent) return;
+    this.#whenSent = whenSent;
+    this.#flush();
+  }
+
+  /** Does not wait for the end of the turn. */
+  flushNow(): void {
+    this.#flush();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#direct = [];
+    this.#directBytes = 0;
+  }
+
+  readonly #flushLater = (): void => {
+    this.#isFlushDue = false;
+    this.#flush();
+  };
+
+  /** Direct messages first, then whatever the user still has. */
+  #flush(): void {
+    if (this.#isBlocked || this.#isClosed) return;
+    const direct = this.#direct;
+    if (direct.length > 0) {
+      const bytes = direct.length === 1 ? direct[0]! : Buffer.concat(direct, this.#directBytes);
+      this.#direct = [];
+      this.#directBytes = 0;
+      this.#write(this.#reframe ? this.#reframe(bytes) : bytes);
+    }
+    if (this.#isBlocked) return;
+    if (this.#whenSent) {
+      this.#isClosed = true;
+      this.#whenSent();
+    } else {
+      this.#user.drained();
+    }
+  }
+
+  #write(bytes: Uint8Array): void {
+    this.sentBytes += bytes.length;
+    this.#stream.write(bytes, this.#written);
+    this.#isBlocked = this.#stream.writableLength > 0;
+  }
+
+  readonly #written = (): void => {
+    if (!this.#isBlocked || this.#stream.writableLength > 0) return;
+    this.#isBlocked = false;
+    this.#flush();
+  };
+}

@@ -1,0 +1,238 @@
+// Drawpile over TCP, and TLS over the same connection when the client asks for it (protocol.md §2.1). One read
+// buffer serves all plain connections, because the bytes of a read are used up before the next one.
+import { Buffer } from 'node:buffer';
+import net from 'node:net';
+import tls from 'node:tls';
+import { Fault } from '../../core/errors.js';
+import type { Connection, ConnectionUser } from '../../core/peer/needs.js';
+import { Outbox } from './outbox.js';
+
+export interface TcpOptions {
+  host?: string;
+  /** 0 = any free one. */
+  port?: number;
+  /** A listening socket that was passed to this process, instead of host and port. */
+  fd?: number;
+  /** Current certificate; undefined: there is no TLS. Asked for at each handshake. */
+  secureContext?: () => tls.SecureContext | undefined;
+  endOfTurn: (run: () => void) => void;
+  /** A connection came: answers with its user, or undefined when it is to be closed at once. */
+  accept(ip: string, makeConnection: (user: ConnectionUser) => Connection): void;
+  /** The listener itself failed. */
+  failed(error: Error): void;
+}
+
+const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
+/** A TLS handshake that takes longer is given up. */
+const handshakeMs = 30_000;
+
+/** `::ffff:1.2.3.4` is `1.2.3.4`. */
+export function plainAddress(address: string | undefined): string {
+  if (address === undefined) return '';
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+}
+
+export class TcpListener {
+  readonly #server: net.Server;
+  readonly #options: TcpOptions;
+
+  private constructor(options: TcpOptions) {
+    this.#options = options;
+    const isPlain = options.secureContext === undefined;
+    this.#server = net.createServer({ noDelay: true, pauseOnConnect: isPlain }, (socket) => {
+      const ip = plainAddress(socket.remoteAddress);
+      const own = isPlain ? withSharedBuffer(socket) : socket;
+      options.accept(ip, (user) => new TcpConnection(own, ip, user, options));
+      if (own.listenerCount('close') === 0) own.destroy();
+    });
+    this.#server.on('error', (error) => options.failed(error));
+  }
+
+  /** Listens; a Fault says what is wrong with the address. */
+  static open(options: TcpOptions): Promise<TcpListener> {
+    const listener = new TcpListener(options);
+    const server = listener.#server;
+    return new Promise((resolve, reject) => {
+      const fail = (error: NodeJS.ErrnoException) => reject(listenFault(error, options));
+      server.once('error', fail);
+      const ready = () => {
+        server.off('error', fail);
+        resolve(listener);
+      };
+      if (options.fd !== undefined) server.listen({ fd: options.fd }, ready);
+      else server.listen({ port: options.port ?? 0, ...(options.host !== undefined && { host: options.host }), backlog: 1024 }, ready);
+    });
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === 'object' && address ? address.port : 0;
+  }
+
+  /** No new connections; those that are there go on. */
+  close(): void {
+    this.#server.close();
+  }
+}
+
+/** One clear line about a listening address. */
+export function listenFault(error: NodeJS.ErrnoException, options: { host?: string; port?: number }): Fault {
+  const { host, port } = options;
+  const where = `${host === undefined ? '' : `${host.includes(':') ? `[${host}]` : host}:`}${port ?? ''}`;
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new Fault(`port ${port} is in use by another program`, {
+        cause: error,
+        hint: 'stop the other program, or choose another port with --port',
+      });
+    case 'EACCES':
+      return new Fault(`no permission to listen on port ${port}`, {
+        cause: error,
+        hint: 'ports below 1024 are reserved; choose another one with --port',
+      });
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new Fault(`this computer has no address ${host}`, {
+        cause: error,
+        hint: 'leave out --listen to use all addresses',
+      });
+    default:
+      return new Fault(`cannot listen on ${where}: ${error.message}`, { cause: error });
+  }
+}
+
+/**
+ * The same connection as a socket that reads into the shared buffer. Sockets that a server makes can't be told
+ * to, so the handle moves to one of our own; where Node has no such handle the socket stays as it is.
+ */
+function withSharedBuffer(socket: net.Socket): net.Socket {
+  const owner = socket as unknown as { _handle?: unknown };
+  const handle = owner._handle;
+  if (!handle) return socket;
+  owner._handle = null;
+  const own = new net.Socket({
+    handle,
+    onread: {
+      buffer: readBuffer,
+      callback: (count: number) => {
+        connections.get(own)?.receivedShared(count);
+        return true;
+      },
+    },
+  } as unknown as net.SocketConstructorOpts);
+  own.setNoDelay(true);
+  return own;
+}
+
+/** The connection of each socket that reads into the shared buffer. */
+const connections = new WeakMap<net.Socket, TcpConnection>();
+
+class TcpConnection implements Connection {
+  readonly ip: string;
+  readonly isBrowser = false;
+  readonly #user: ConnectionUser;
+  readonly #options: TcpOptions;
+  readonly #outbox: Outbox;
+  #socket: net.Socket;
+  #isSecure = false;
+  #problem: string | undefined;
+
+  constructor(socket: net.Socket, ip: string, user: ConnectionUser, options: TcpOptions) {
+    this.ip = ip;
+    this.#socket = socket;
+    this.#user = user;
+    this.#options = options;
+    this.#outbox = new Outbox(socket, user, options.endOfTurn);
+    connections.set(socket, this);
+    socket.on('close', this.#closed);
+    socket.on('error', this.#failed);
+    if (options.secureContext !== undefined) socket.on('data', this.#received);
+  }
+
+  get transport(): 'tcp' | 'tls' {
+    return this.#isSecure ? 'tls' : 'tcp';
+  }
+
+  get canStartTls(): boolean {
+    return !this.#isSecure && this.#options.secureContext?.() !== undefined;
+  }
+
+  receivedShared(count: number): void {
+    this.#user.received(readBuffer, 0, count);
+  }
+
+  readonly #received = (chunk: Buffer): void => {
+    this.#user.received(chunk, 0, chunk.length);
+  };
+
+  readonly #failed = (error: NodeJS.ErrnoException): void => {
+    this.#problem ??= error.code ?? error.message;
+  };
+
+  readonly #closed = (): void => {
+    this.#outbox.close();
+    this.#user.closed(this.#problem);
+  };
+
+  send(frames: Uint8Array): void {
+    this.#outbox.send(frames);
+  }
+
+  sendFirst(frame: Uint8Array): void {
+    this.#outbox.sendFirst(frame);
+  }
+
+  get hasRoom(): boolean {
+    return this.#outbox.hasRoom;
+  }
+
+  sendHistory(slice: Uint8Array): void {
+    this.#outbox.sendHistory(slice);
+  }
+
+  get sentBytes(): number {
+    return this.#outbox.sentBytes;
+  }
+
+  get unsentBytes(): number {
+    return this.#outbox.unsentBytes;
+  }
+
+  end(): void {
+    // Input is still read, and thrown away by the user: unread bytes would turn the close into a reset,
+    // which eats the text of the Disconnect on its way.
+    this.#outbox.finish(() => this.#socket.end());
+  }
+
+  abort(): void {
+    this.#outbox.close();
+    this.#socket.destroy();
+  }
+
+  startTls(): void {
+    const context = this.#options.secureContext?.();
+    if (!context || this.#isSecure) return;
+    const plain = this.#socket;
+    this.#isSecure = true;
+    // The answer to startTls leaves in the clear before the handshake begins.
+    this.#outbox.flushNow();
+    plain.off('data', this.#received);
+    plain.off('close', this.#closed);
+    const secure = new tls.TLSSocket(plain, { isServer: true, secureContext: context });
+    const timer = setTimeout(() => secure.destroy(new Error('TLS handshake took too long')), handshakeMs);
+    timer.unref();
+    secure.on('error', this.#failed);
+    secure.once('close', () => {
+      clearTimeout(timer);
+      plain.destroy();
+      this.#closed();
+    });
+    secure.once('secure', () => {
+      clearTimeout(timer);
+      this.#user.secured?.();
+    });
+    secure.on('data', this.#received);
+    this.#socket = secure;
+    this.#outbox.replaceStream(secure);
+  }
+}

@@ -1,0 +1,30 @@
+// The real time, and the end of a turn of the event loop.
+import type { Clock, Timer } from '../../core/session/needs.js';
+
+class SystemClock implements Clock {
+  #due: (() => void)[] = [];
+
+  now(): number {
+    return Date.now();
+  }
+
+  after(ms: number, run: () => void): Timer {
+    const timer = setTimeout(run, Math.min(ms, 0x7fffffff));
+    // Timers alone keep no process alive; listeners and connections do.
+    timer.unref();
+    return { cancel: () => clearTimeout(timer) };
+  }
+
+  endOfTurn(run: () => void): void {
+    if (this.#due.push(run) === 1) setImmediate(this.#runDue);
+  }
+
+  /** Also what is added meanwhile: a flush of one connection may wake another. */
+  readonly #runDue = (): void => {
+    const due = this.#due;
+    for (let i = 0; i < due.length; i++) due[i]!();
+    this.#due = [];
+  };
+}
+
+export const systemClock: Clock = new SystemClock();

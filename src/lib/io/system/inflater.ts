@@ -1,0 +1,74 @@
+// Inflates the zlib stream of a streamed reset with Node's own zlib, piece by piece and off the event loop.
+import type { Buffer } from 'node:buffer';
+import { createInflate, type Inflate } from 'node:zlib';
+import type { Inflated, Inflater } from '../../core/session/needs.js';
+
+export class ZlibInflater implements Inflater {
+  readonly #inflate: Inflate = createInflate();
+  #output: Buffer[] = [];
+  #bytes = 0;
+  #limit = Number.POSITIVE_INFINITY;
+  #problem: string | undefined;
+  #hasEnded = false;
+  #whenSettled: (() => void) | undefined;
+
+  constructor() {
+    this.#inflate.on('data', (piece: Buffer) => {
+      this.#bytes += piece.length;
+      if (this.#bytes > this.#limit) this.#fail('the image is larger than the session may be');
+      else this.#output.push(piece);
+    });
+    this.#inflate.on('error', (error) => this.#fail(error.message));
+    this.#inflate.on('end', () => {
+      this.#hasEnded = true;
+      this.#whenSettled?.();
+    });
+  }
+
+  #fail(problem: string): void {
+    this.#problem ??= problem;
+    this.#output = [];
+    this.#inflate.destroy();
+    this.#whenSettled?.();
+  }
+
+  write(piece: Uint8Array, limit: number, done: (result: Inflated) => void): void {
+    this.#limit = limit;
+    this.#bytes = 0;
+    if (this.#hasEnded) this.#fail('bytes after the end of the stream');
+    const settle = this.#settle(done);
+    if (this.#problem !== undefined) setImmediate(settle);
+    else this.#inflate.write(piece, () => settle());
+  }
+
+  finish(done: (result: Inflated) => void): void {
+    const settle = this.#settle(done);
+    if (this.#problem !== undefined || this.#hasEnded) setImmediate(settle);
+    else this.#inflate.end();
+  }
+
+  /** Calls back once, with the output so far or what went wrong. */
+  #settle(done: (result: Inflated) => void): () => void {
+    let isDone = false;
+    const settle = () => {
+      if (isDone) return;
+      isDone = true;
+      this.#whenSettled = undefined;
+      const output = this.#output;
+      this.#output = [];
+      done(this.#problem === undefined ? { output } : { error: this.#problem });
+    };
+    this.#whenSettled = settle;
+    return settle;
+  }
+
+  close(): void {
+    this.#whenSettled = undefined;
+    this.#inflate.destroy();
+  }
+}
+
+/** A fresh one for each reset. */
+export function makeInflater(): Inflater {
+  return new ZlibInflater();
+}

@@ -43,6 +43,7 @@ export function greeting(login: Login): JsonObject {
     ...(Object.keys(methods).length > 0 && { methods }),
     ...(info && { info }),
     ...(rules && { rules }),
-    ...(needs.directory.needs.hasWebSockets && settings.get('preferWebSockets') && { preferWebSockets: true }),
+    ...(needs.directory.needs.hasWebSockets &&
+      settings.get('preferWebSockets') && { preferWebSockets: true }),
   };
 }

@@ -1,8 +1,8 @@
 // host: a new session (login.md §9).
 import { flagOf, integerOf, textOf } from '../protocol/command.js';
 import { compareVersions, needsSystemId, parseVersion } from '../protocol/version.js';
-import type { SessionOptions } from '../session/session-options.js';
 import { isValidAlias } from '../session/session-id.js';
+import type { SessionOptions } from '../session/session-options.js';
 import { takeClientInfo } from './client-info.js';
 import type { Login } from './login.js';
 import { applyServerBan } from './server-ban.js';
@@ -98,7 +98,10 @@ function hostRefusal(login: Login, password: string): { code: string; text: stri
   if (!login.connection.isBrowser || flags.has('WEBHOST')) return undefined;
   if (login.needs.settings.get('passwordDependentWebSession')) {
     return password === ''
-      ? { code: 'passwordedHost', text: 'From a web browser only sessions with a password can be hosted here' }
+      ? {
+          code: 'passwordedHost',
+          text: 'From a web browser only sessions with a password can be hosted here',
+        }
       : undefined;
   }
   return unauthorized;

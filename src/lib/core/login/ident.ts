@@ -150,7 +150,8 @@ function askOutside(login: Login, request: Request): void {
     (answer) => {
       switch (answer) {
         case 'guest':
-          if (request.intent !== undefined && request.intent !== 'guest') mismatch(login, request.intent, 'guest');
+          if (request.intent !== undefined && request.intent !== 'guest')
+            mismatch(login, request.intent, 'guest');
           else identifyGuest(login, request);
           return;
         case 'auth':
@@ -184,7 +185,9 @@ function demandToken(login: Login, request: Request): void {
     mismatch(login, request.intent, 'extauth');
     return;
   }
-  login.nonce = Buffer.from(random.bytes(8)).toString('hex').replace(/^0+(?=.)/, '');
+  login.nonce = Buffer.from(random.bytes(8))
+    .toString('hex')
+    .replace(/^0+(?=.)/, '');
   login.result({
     state: 'needExtAuth',
     message: 'Ext auth needed',

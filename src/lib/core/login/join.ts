@@ -84,7 +84,12 @@ function checkInvite(login: Login, session: Session, kwargs: JsonObject): void {
     checkName(login, session, kwargs, secret);
     return;
   }
-  const person = { username: login.identity!.name, authId: login.identity!.authId, ip: login.connection.ip, sid };
+  const person = {
+    username: login.identity!.name,
+    authId: login.identity!.authId,
+    ip: login.connection.ip,
+    sid,
+  };
   const ban = session.bans.find(person);
   if (ban) {
     session.note('info', 'Ban', `Join prevented by ban ${ban.id}`, {
@@ -140,7 +145,8 @@ function checkName(login: Login, session: Session, kwargs: JsonObject, inviteSec
     return;
   }
   if (applyServerBan(login)) return;
-  const userId = namesake?.id ?? session.userIds.choose(identity.name, (id) => session.member(id) !== undefined);
+  const userId =
+    namesake?.id ?? session.userIds.choose(identity.name, (id) => session.member(id) !== undefined);
   if (userId === undefined) {
     login.fail('closed', 'This session is full');
     return;

@@ -7,7 +7,16 @@ import { parseVersion } from '../protocol/version.js';
 import type { SessionDescription } from '../session/description.js';
 import type { LobbyWatcher, SessionDirectory } from '../session/directory.js';
 import type { Member, MemberLink, Visitor } from '../session/member.js';
-import type { AbuseReports, Clock, Log, LogLevel, LogTopic, NameRules, Passwords, Random } from '../session/needs.js';
+import type {
+  AbuseReports,
+  Clock,
+  Log,
+  LogLevel,
+  LogTopic,
+  NameRules,
+  Passwords,
+  Random,
+} from '../session/needs.js';
 import type { Session } from '../session/session.js';
 import type { SettingsReader } from '../settings/settings.js';
 import type { ClientInfo } from './client-info.js';
@@ -64,7 +73,10 @@ export interface Identity {
 }
 
 /** What was asked for by a look-up. */
-export type LookupIntent = { kind: 'none' } | { kind: 'host' } | { kind: 'join'; id: string; inviteSecret: string };
+export type LookupIntent =
+  | { kind: 'none' }
+  | { kind: 'host' }
+  | { kind: 'join'; id: string; inviteSecret: string };
 
 export const passwordTriesAtMost = 10;
 
@@ -99,7 +111,9 @@ export class Login implements LobbyWatcher {
   }
 
   get #firstState(): LoginStateName {
-    return this.needs.settings.get('requireMatchingHost') && this.needs.localHost !== '' ? 'clientInfo' : this.afterClientInfo;
+    return this.needs.settings.get('requireMatchingHost') && this.needs.localHost !== ''
+      ? 'clientInfo'
+      : this.afterClientInfo;
   }
 
   /** login.md §1: what has to come before ident. */
@@ -188,7 +202,10 @@ export class Login implements LobbyWatcher {
   }
 
   /** Waits for something that answers later; nothing happens any more when the connection is gone by then. */
-  wait<Result extends unknown[]>(start: (done: (...result: Result) => void) => void, then: (...result: Result) => void): void {
+  wait<Result extends unknown[]>(
+    start: (done: (...result: Result) => void) => void,
+    then: (...result: Result) => void,
+  ): void {
     let isSync = true;
     let hasAnswered = false;
     start((...result) => {
@@ -209,7 +226,9 @@ export class Login implements LobbyWatcher {
     const title = settings.get('serverTitle');
     const hasChosen = this.lookup?.kind === 'join' && this.lookup.id !== '';
     const sessions =
-      hasChosen || settings.get('mandatoryLookup') ? [] : directory.describeAll(this.identity?.isModerator ?? false);
+      hasChosen || settings.get('mandatoryLookup')
+        ? []
+        : directory.describeAll(this.identity?.isModerator ?? false);
     const welcome = { type: 'login', message: 'Welcome', ...(title && { title }) };
     for (const { id } of sessions) if (id) this.#shown.add(id);
     if (!this.send({ ...welcome, sessions })) {
@@ -236,7 +255,12 @@ export class Login implements LobbyWatcher {
 
   // ---- into a session -------------------------------------------------------------------------------
 
-  visitor(options: { capabilities: string; clientInfo: JsonObject; isMinorIncompatible: boolean; inviteSecret: string }): Visitor {
+  visitor(options: {
+    capabilities: string;
+    clientInfo: JsonObject;
+    isMinorIncompatible: boolean;
+    inviteSecret: string;
+  }): Visitor {
     const identity = this.identity!;
     return {
       name: identity.name,
@@ -248,7 +272,12 @@ export class Login implements LobbyWatcher {
       ip: this.connection.ip,
       sid: this.clientInfo?.sid ?? '',
       avatar: identity.avatar,
-      capabilities: new Set(options.capabilities.split(',').map((word) => word.trim()).filter(Boolean)),
+      capabilities: new Set(
+        options.capabilities
+          .split(',')
+          .map((word) => word.trim())
+          .filter(Boolean),
+      ),
       clientInfo: options.clientInfo,
       isMinorIncompatible: options.isMinorIncompatible,
       inviteSecret: options.inviteSecret,
@@ -256,7 +285,12 @@ export class Login implements LobbyWatcher {
   }
 
   /** The last step: the answer has been sent. */
-  enter(session: Session, userId: number, visitor: Visitor, options: { isHost: boolean; skipTo?: number }): void {
+  enter(
+    session: Session,
+    userId: number,
+    visitor: Visitor,
+    options: { isHost: boolean; skipTo?: number },
+  ): void {
     this.close();
     const member = session.join(userId, visitor, this.link, options);
     this.link.entered(member);

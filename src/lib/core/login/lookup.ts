@@ -1,6 +1,7 @@
 // lookup: whether the client wants to host, to join, and what (login.md §5).
-import { invitedDescription } from '../session/description.js';
+
 import type { SessionDescription } from '../session/description.js';
+import { invitedDescription } from '../session/description.js';
 import type { Login } from './login.js';
 import type { LoginStep } from './states.js';
 

@@ -3,7 +3,14 @@
 import { Buffer } from 'node:buffer';
 import { Login, type LoginLink, type LoginNeeds } from '../login/login.js';
 import { parseCommand } from '../protocol/command.js';
-import { FrameReader, type FrameRun, type FrameSink, headerBytes, makeFrame, messageType } from '../protocol/frame.js';
+import {
+  FrameReader,
+  type FrameRun,
+  type FrameSink,
+  headerBytes,
+  makeFrame,
+  messageType,
+} from '../protocol/frame.js';
 import { frameProblem } from '../protocol/validity.js';
 import { heldBytesAtMost, type Member } from '../session/member.js';
 import type { LogTopic } from '../session/needs.js';
@@ -98,7 +105,8 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
       state.member.receiveSingle(type, bytes, start, end);
     } else if (state.name === 'login') {
       if (this.#isPaused) this.#keep(bytes, start, end);
-      else if (type === messageType.command) state.login.receive(parseCommand(bytes, start + headerBytes, end));
+      else if (type === messageType.command)
+        state.login.receive(parseCommand(bytes, start + headerBytes, end));
       else state.login.dropFrame(type, bytes);
     }
   }

@@ -3,10 +3,17 @@
 import { headerBytes, messageType } from './frame.js';
 
 /** Why the frame `bytes[start, end)` is a breach of the protocol, or undefined when it is none. */
-export function frameProblem(type: number, bytes: Uint8Array, start: number, end: number): string | undefined {
+export function frameProblem(
+  type: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): string | undefined {
   const length = end - start - headerBytes;
-  const exactly = (wanted: number) => (length === wanted ? undefined : `message of type ${type} with ${length} bytes`);
-  const atLeast = (wanted: number) => (length >= wanted ? undefined : `message of type ${type} with ${length} bytes`);
+  const exactly = (wanted: number) =>
+    length === wanted ? undefined : `message of type ${type} with ${length} bytes`;
+  const atLeast = (wanted: number) =>
+    length >= wanted ? undefined : `message of type ${type} with ${length} bytes`;
   switch (type) {
     case messageType.command:
     case messageType.keepAlive:

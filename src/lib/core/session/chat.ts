@@ -26,7 +26,9 @@ export function receivePrivateChat(member: Member, frame: Buffer): void {
   const { session } = member;
   const targetId = frame[headerBytes]!;
   if (member.isGhost) {
-    member.send(serverMessages.privateChat(member.id, targetId, 0, 'Private chat is not possible in ghost mode.'));
+    member.send(
+      serverMessages.privateChat(member.id, targetId, 0, 'Private chat is not possible in ghost mode.'),
+    );
     return;
   }
   const target = targetId === 0 ? undefined : session.member(targetId);

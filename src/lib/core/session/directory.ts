@@ -3,9 +3,9 @@ import { frameLength } from '../protocol/frame.js';
 import { parseVersion, serverVersion } from '../protocol/version.js';
 import type { SettingName } from '../settings/settings.js';
 import type { SessionDescription } from './description.js';
-import { makeSessionId } from './session-id.js';
 import type { FoundSession, SessionStore, SessionTemplate, Templates, Timer } from './needs.js';
 import { Session, type SessionNeeds, type SessionOwner } from './session.js';
+import { makeSessionId } from './session-id.js';
 import { clampUserCount } from './session-options.js';
 import { applyServerSettings } from './sessionconf.js';
 
@@ -135,11 +135,20 @@ export class SessionDirectory implements SessionOwner {
     if (wish.alias !== '' && (this.find(wish.alias) || needs.templates?.find(wish.alias))) return 'idInUse';
     if (parseVersion(wish.protocol)?.server !== serverVersion) return 'badProtocol';
     const id = this.#newId();
-    const stored = needs.store.create({ id, protocol: wish.protocol, alias: wish.alias, founder: wish.founder });
+    const stored = needs.store.create({
+      id,
+      protocol: wish.protocol,
+      alias: wish.alias,
+      founder: wish.founder,
+    });
     const maxUsers = clampUserCount(needs.settings.get('sessionUserLimit'));
     const session = Session.host(needs, this, { id, ...wish, maxUsers }, stored);
     this.#add(session);
-    session.note('info', 'Status', `Session ${wish.alias && `(AKA ${wish.alias}) `}created by ${wish.founder}`);
+    session.note(
+      'info',
+      'Status',
+      `Session ${wish.alias && `(AKA ${wish.alias}) `}created by ${wish.founder}`,
+    );
     this.#show(session);
     return session;
   }
@@ -158,7 +167,12 @@ export class SessionDirectory implements SessionOwner {
     this.#reservedIds.delete(id);
     if (id === '') id = this.#newId();
     const saved = { ...template.saved, id, alias: template.alias };
-    const stored = needs.store.create({ id, protocol: template.protocol, alias: saved.alias, founder: saved.founder });
+    const stored = needs.store.create({
+      id,
+      protocol: template.protocol,
+      alias: saved.alias,
+      founder: saved.founder,
+    });
     for (const frames of loaded.frames) {
       let count = 0;
       for (let at = 0; at < frames.length; at += frameLength(frames, at)) count++;

@@ -21,16 +21,25 @@ export function sendFragments(
         send(members, fragment({ announcements: session.listings.urls.map((url) => ({ url })) }));
         break;
       case 'muted':
-        send(members, fragment({ muted: session.members.filter((each) => each.isMuted).map((each) => each.id) }));
+        send(
+          members,
+          fragment({ muted: session.members.filter((each) => each.isMuted).map((each) => each.id) }),
+        );
         break;
       case 'banlist':
         sendBans(session, members, options.clearsOthers ?? false);
         break;
       case 'auth':
-        send(members.filter((member) => member.isOperator), authFragment(session));
+        send(
+          members.filter((member) => member.isOperator),
+          authFragment(session),
+        );
         break;
       case 'invitelist':
-        send(members.filter((member) => member.isOperator), inviteFragment(session));
+        send(
+          members.filter((member) => member.isOperator),
+          inviteFragment(session),
+        );
         break;
     }
   }

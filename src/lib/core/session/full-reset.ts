@@ -39,7 +39,13 @@ export class FullReset {
     session.beginReset(reset);
     const { key, text } = announcements[kind];
     session.sendToAll(
-      replies.keyed('alert', key, { name: resetter.name }, `${resetter.name} ${text}, please wait`, 'prepare'),
+      replies.keyed(
+        'alert',
+        key,
+        { name: resetter.name },
+        `${resetter.name} ${text}, please wait`,
+        'prepare',
+      ),
     );
     resetter.send(replies.resetInit());
     reset.#watch();
@@ -84,7 +90,13 @@ export class FullReset {
     const total = this.#bytes + state.reduce((sum, frame) => sum + frame.length, 0);
     if (session.sizeLimit > 0 && total > session.sizeLimit) {
       session.sendToAll(
-        replies.keyed('alert', 'resetfailed', {}, 'Session reset failed: the new canvas is too large', 'failed'),
+        replies.keyed(
+          'alert',
+          'resetfailed',
+          {},
+          'Session reset failed: the new canvas is too large',
+          'failed',
+        ),
       );
       this.#finish();
       return;
@@ -135,7 +147,12 @@ export function serverState(session: Session): Buffer[] {
     frames.push(serverMessages.join(member.id, member.joinFlags, member.name, member.visitor.avatar));
   }
   const ids = (has: (member: Member) => boolean) => session.members.filter(has).map((member) => member.id);
-  frames.push(serverMessages.sessionOwner(0, ids((member) => member.isOperator)));
+  frames.push(
+    serverMessages.sessionOwner(
+      0,
+      ids((member) => member.isOperator),
+    ),
+  );
   const trusted = ids((member) => member.isTrusted);
   if (trusted.length > 0) frames.push(serverMessages.trustedUsers(0, trusted));
   return frames;

@@ -13,7 +13,11 @@ function personOf(member: Member): BannablePerson {
 }
 
 /** Adds a ban; the text says why there is none. `by` undefined: an administrator. */
-export function banUser(session: Session, person: BannablePerson, by: Member | undefined): string | undefined {
+export function banUser(
+  session: Session,
+  person: BannablePerson,
+  by: Member | undefined,
+): string | undefined {
   if (session.bans.find(person)) return 'This user is already banned';
   const ban = session.bans.add(person, by && personOf(by), by?.name ?? administrator);
   if (!ban) return 'This user could not be banned';

@@ -2,8 +2,8 @@
 // session's business.
 import { Buffer } from 'node:buffer';
 import type { Connection, DisconnectReason } from '../peer/needs.js';
-import type { FrameRun } from '../protocol/frame.js';
 import type { JsonObject } from '../protocol/command.js';
+import type { FrameRun } from '../protocol/frame.js';
 import type { Cursor, LogUser } from './needs.js';
 import type { Session } from './session.js';
 
@@ -104,7 +104,9 @@ export class Member {
 
   /** Flags of the Join message: registered 1, moderator 2, of another minor version 8. */
   get joinFlags(): number {
-    return (this.isRegistered ? 1 : 0) | (this.isModerator ? 2 : 0) | (this.visitor.isMinorIncompatible ? 8 : 0);
+    return (
+      (this.isRegistered ? 1 : 0) | (this.isModerator ? 2 : 0) | (this.visitor.isMinorIncompatible ? 8 : 0)
+    );
   }
 
   /** Index of the last history message that was handed to the connection. */

@@ -61,7 +61,11 @@ export const replies = {
   caughtUp: (key: number, hidx?: string) =>
     frameShort({ type: 'caughtup', key, ...(hidx !== undefined && { hidx }) }),
   status: (sizeBytes: number, position?: string) =>
-    frameShort({ type: 'status', size: clampSize(sizeBytes), ...(position !== undefined && { 'hid*': position }) }),
+    frameShort({
+      type: 'status',
+      size: clampSize(sizeBytes),
+      ...(position !== undefined && { 'hid*': position }),
+    }),
   sizeLimit: (sizeBytes: number, maxBytes: number) =>
     frameShort({ type: 'sizelimit', size: clampSize(sizeBytes), maxSize: clampSize(maxBytes) }),
   resetInit: () => frameShort({ type: 'reset', state: 'init', message: 'Prepared to receive session data' }),
@@ -104,8 +108,10 @@ export const serverMessages = {
     );
   },
   leave: (id: number) => makeFrame(messageType.leave, id, empty),
-  sessionOwner: (by: number, ids: readonly number[]) => makeFrame(messageType.sessionOwner, by, Buffer.from(ids)),
-  trustedUsers: (by: number, ids: readonly number[]) => makeFrame(messageType.trustedUsers, by, Buffer.from(ids)),
+  sessionOwner: (by: number, ids: readonly number[]) =>
+    makeFrame(messageType.sessionOwner, by, Buffer.from(ids)),
+  trustedUsers: (by: number, ids: readonly number[]) =>
+    makeFrame(messageType.trustedUsers, by, Buffer.from(ids)),
   softReset: () => makeFrame(messageType.softReset, 0, empty),
   privateChat: (from: number, to: number, oflags: number, text: string) =>
     makeFrame(messageType.privateChat, from, Buffer.concat([Buffer.from([to, oflags]), Buffer.from(text)])),

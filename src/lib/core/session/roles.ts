@@ -29,7 +29,9 @@ export class Roles {
   welcome(member: Member): void {
     const session = this.#session;
     const { authId } = member;
-    const invite = member.visitor.inviteSecret ? session.invites.find(member.visitor.inviteSecret) : undefined;
+    const invite = member.visitor.inviteSecret
+      ? session.invites.find(member.visitor.inviteSecret)
+      : undefined;
     if (member.isRegistered && this.names.get(authId) !== member.name) {
       this.names.set(authId, member.name);
       session.write({ key: 'authName', authId, name: member.name });
@@ -117,7 +119,12 @@ export class Roles {
       if (isTrusted === member.isTrusted) continue;
       isChanged = true;
       member.isTrusted = isTrusted;
-      session.note('info', isTrusted ? 'Trust' : 'Untrust', noteText(isTrusted, 'trusted', by), member.logUser);
+      session.note(
+        'info',
+        isTrusted ? 'Trust' : 'Untrust',
+        noteText(isTrusted, 'trusted', by),
+        member.logUser,
+      );
       if (!member.isGhost) this.#tell(member, isTrusted, 'trusted', by);
       if (member.isRegistered) this.remember(member.authId, 'trusted', isTrusted);
     }
@@ -167,15 +174,18 @@ export class Roles {
       : role === 'operator'
         ? 'operator status revoked'
         : 'trust revoked';
-    this.#session.sendToAll(
-      replies.keyed('msg', key, parameters, `${target} ${what} ${byText(by)}`),
-    );
+    this.#session.sendToAll(replies.keyed('msg', key, parameters, `${target} ${what} ${byText(by)}`));
   }
 
   /** SessionOwner (34) from a client. sessions.md §7.4 */
   receiveOwners(member: Member, bytes: Uint8Array, start: number, end: number): void {
     if (!member.isOperator) {
-      this.#session.note('warn', 'RuleBreak', 'Tried to change the operators without being one', member.logUser);
+      this.#session.note(
+        'warn',
+        'RuleBreak',
+        'Tried to change the operators without being one',
+        member.logUser,
+      );
       return;
     }
     this.setOperators(new Set([...bytes.subarray(start, end), member.id]), { member });
@@ -184,7 +194,12 @@ export class Roles {
   /** TrustedUsers (36) from a client. sessions.md §7.6 */
   receiveTrusted(member: Member, bytes: Uint8Array, start: number, end: number): void {
     if (!member.isOperator) {
-      this.#session.note('warn', 'RuleBreak', 'Tried to change trusted users without being an operator', member.logUser);
+      this.#session.note(
+        'warn',
+        'RuleBreak',
+        'Tried to change trusted users without being an operator',
+        member.logUser,
+      );
       return;
     }
     this.setTrusted(new Set(bytes.subarray(start, end)), { member });
@@ -192,7 +207,9 @@ export class Roles {
 
   /** All remembered registered people, for the `auth` list (sessions.md §9.2); shorter where it must be. */
   authList(): JsonObject[] {
-    const online = new Map(this.#session.members.filter((each) => each.isRegistered).map((each) => [each.authId, each]));
+    const online = new Map(
+      this.#session.members.filter((each) => each.isRegistered).map((each) => [each.authId, each]),
+    );
     let bare = 0;
     const list: JsonObject[] = [];
     for (const authId of new Set([...this.names.keys(), ...this.ops, ...this.trusted])) {
@@ -223,7 +240,8 @@ function deciderId(by: Decider): number {
 function byText(by: Decider): string {
   if (by === 'server') return 'by the server';
   if ('member' in by) return `by ${by.member.name}`;
-  if ('inviteBy' in by) return by.inviteBy === '' ? 'by an invite from an administrator' : `by an invite from ${by.inviteBy}`;
+  if ('inviteBy' in by)
+    return by.inviteBy === '' ? 'by an invite from an administrator' : `by an invite from ${by.inviteBy}`;
   return by.reason;
 }
 

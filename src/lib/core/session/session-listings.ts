@@ -1,10 +1,11 @@
 // A session's side of being listed elsewhere (sessions.md §21): what listing servers are told, and what the
 // people in the session are. Talking to the servers is the listing port's.
+
+import { isClosed } from './description.js';
 import { sendFragments } from './fragments.js';
 import type { ListedSession, ListingFacts, LogLevel } from './needs.js';
 import { replies } from './replies.js';
 import type { Session } from './session.js';
-import { isClosed } from './description.js';
 
 export class SessionListings implements ListedSession {
   readonly #session: Session;

@@ -9,10 +9,9 @@ import { AutoReset } from './auto-reset.js';
 import { receiveChat, receivePrivateChat } from './chat.js';
 import { runCommand } from './commands/index.js';
 import { describeSession, type SessionDescription } from './description.js';
-import { FullReset } from './full-reset.js';
 import { sendFragments } from './fragments.js';
+import type { FullReset } from './full-reset.js';
 import { Invites } from './invites.js';
-import { SessionListings } from './session-listings.js';
 import { Member, type MemberLink, type Visitor } from './member.js';
 import type {
   AbuseReports,
@@ -35,16 +34,17 @@ import type {
 } from './needs.js';
 import { replies, serverMessages } from './replies.js';
 import { Roles } from './roles.js';
-import { type JournalEntry, type SavedSession, emptySaved } from './saved.js';
-import { SessionBans, banAddress } from './session-bans.js';
+import { emptySaved, type JournalEntry, type SavedSession } from './saved.js';
+import { banAddress, SessionBans } from './session-bans.js';
+import { SessionListings } from './session-listings.js';
 import { type LogAudience, SessionLog } from './session-log.js';
 import {
   type ConfigFacts,
-  type SessionOptions,
   clampUserCount,
   configObject,
   flagsOf,
   optionsFrom,
+  type SessionOptions,
 } from './session-options.js';
 import { SessionPassword } from './session-password.js';
 import { Space } from './space.js';
@@ -281,7 +281,8 @@ export class Session {
     const parts = /^(\d{1,15}):(\d{1,15}):(.+)$/s.exec(hidx);
     if (!parts || parts[3] !== this.id || Number(parts[1]) !== this.startId) return undefined;
     const position = Number(parts[2]);
-    if (position <= 0 || position < this.history.firstIndex || position > this.history.lastIndex) return undefined;
+    if (position <= 0 || position < this.history.firstIndex || position > this.history.lastIndex)
+      return undefined;
     const last = this.#lastRead.get(identityOf(visitor));
     const current = this.memberByName(visitor.name)?.historyPosition;
     const read = Math.max(last ?? -1, current ?? -1);
@@ -289,11 +290,17 @@ export class Session {
   }
 
   /** Takes a person in whom the login has let through and answered; sessions.md §5.1. */
-  join(id: number, visitor: Visitor, link: MemberLink, options: { isHost: boolean; skipTo?: number }): Member {
+  join(
+    id: number,
+    visitor: Visitor,
+    link: MemberLink,
+    options: { isHost: boolean; skipTo?: number },
+  ): Member {
     const { history } = this;
     const old = this.#byId.get(id);
     if (old) old.disconnect('kick', old.name);
-    const skipTo = options.skipTo !== undefined && options.skipTo >= history.firstIndex ? options.skipTo : undefined;
+    const skipTo =
+      options.skipTo !== undefined && options.skipTo >= history.firstIndex ? options.skipTo : undefined;
     const cursor = history.cursorAt(skipTo !== undefined ? skipTo + 1 : history.firstIndex);
     const member = new Member(this, id, visitor, link, cursor);
     member.lastActive = this.needs.clock.now();
@@ -314,7 +321,9 @@ export class Session {
     }
     if (member.isGhost) {
       member.send(
-        replies.alert('You are in ghost mode: nobody sees that you are here. Your chat reaches everyone as an alert.'),
+        replies.alert(
+          'You are in ghost mode: nobody sees that you are here. Your chat reaches everyone as an alert.',
+        ),
       );
     } else {
       this.store(serverMessages.join(id, member.joinFlags, member.name, visitor.avatar));
@@ -327,7 +336,12 @@ export class Session {
     sendFragments(this, ['announcements', 'banlist', 'muted', 'auth', 'invitelist']);
     this.userIds.remember(member.name, id);
     this.write({ key: 'user', id, name: member.name });
-    this.note('info', 'Join', member.isGhost ? 'Joined session as a ghost' : 'Joined session', member.logUser);
+    this.note(
+      'info',
+      'Join',
+      member.isGhost ? 'Joined session as a ghost' : 'Joined session',
+      member.logUser,
+    );
     this.changed();
     return member;
   }
@@ -431,7 +445,8 @@ export class Session {
     const now = this.needs.clock.now();
     member.lastActive = now;
     if (this.isEnded) {
-      if (type === messageType.chat || type === messageType.privateChat) member.send(copyOf(bytes, start, end));
+      if (type === messageType.chat || type === messageType.privateChat)
+        member.send(copyOf(bytes, start, end));
       return;
     }
     const isUploader = this.uploader === member;
@@ -462,7 +477,12 @@ export class Session {
         this.stream.receive(member, copyOf(bytes, start + headerBytes, end));
         return;
       default:
-        this.note('warn', 'RuleBreak', `Sent a message of type ${type}, which only a server may send`, member.logUser);
+        this.note(
+          'warn',
+          'RuleBreak',
+          `Sent a message of type ${type}, which only a server may send`,
+          member.logUser,
+        );
     }
   }
 
@@ -540,7 +560,8 @@ export class Session {
 
   #stored(): void {
     const { state, history } = this;
-    if (state.name === 'initializing' && state.host) state.host.cursor = history.cursorAt(history.lastIndex + 1);
+    if (state.name === 'initializing' && state.host)
+      state.host.cursor = history.cursorAt(history.lastIndex + 1);
     const now = this.needs.clock.now();
     this.lastEvent = now;
     this.autoReset.check();
@@ -657,7 +678,14 @@ export class Session {
 
   /** Writes to the server's log and shows it to those in the session who may see it. sessions.md §20 */
   note(level: LogLevel, topic: LogTopic, message: string, user?: LogUser): void {
-    const entry = { time: this.needs.clock.now(), level, topic, session: this.id, message, ...(user && { user }) };
+    const entry = {
+      time: this.needs.clock.now(),
+      level,
+      topic,
+      session: this.id,
+      message,
+      ...(user && { user }),
+    };
     this.needs.log.write(entry);
     const shown = this.log.add(entry);
     if (!shown) return;

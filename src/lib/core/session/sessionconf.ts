@@ -4,8 +4,8 @@ import type { JsonObject } from '../protocol/command.js';
 import { parseSize } from '../units.js';
 import type { Member } from './member.js';
 import { replies } from './replies.js';
-import type { Session } from './session.js';
 import type { SessionFlag } from './saved.js';
+import type { Session } from './session.js';
 import { clampBytes, clampUserCount, titleUnitsAtMost } from './session-options.js';
 
 /** Who asks; undefined is an administrator, who may do everything. */
@@ -62,7 +62,12 @@ const rows: Record<string, Row> = {
     // Not supported any more; old dialogs are told and snap back.
     if (value !== true || !by) return undefined;
     by.send(
-      replies.keyed('alert', 'closeunsupported', {}, 'Blocking new users is not supported. Set a password or a user limit.'),
+      replies.keyed(
+        'alert',
+        'closeunsupported',
+        {},
+        'Blocking new users is not supported. Set a password or a user limit.',
+      ),
     );
     by.send(replies.sessionConf({ closed: true }));
     by.send(replies.sessionConf({ closed: null }));
@@ -131,7 +136,12 @@ const rows: Record<string, Row> = {
     return value === '' ? 'removed the operator password' : 'set an operator password';
   },
   preserveChat: flagRow('preserveChat', 'preserve chat', "don't preserve chat"),
-  nsfm: flagRow('nsfm', 'tagged NSFM', 'removed NSFM tag', (isOn, { session }) => isOn || !session.needs.settings.get('forceNsfm')),
+  nsfm: flagRow(
+    'nsfm',
+    'tagged NSFM',
+    'removed NSFM tag',
+    (isOn, { session }) => isOn || !session.needs.settings.get('forceNsfm'),
+  ),
   deputies: flagRow('deputies', 'enabled deputies', 'disabled deputies'),
   idleOverride: flagRow(
     'idleOverride',
@@ -164,7 +174,9 @@ function setPassword(value: unknown, change: Change): string | undefined {
   if (typeof value !== 'string') return undefined;
   const { options, needs } = session;
   const followsPassword =
-    needs.hasWebSockets && needs.settings.get('passwordDependentWebSession') && typeof wishes.allowWeb !== 'boolean';
+    needs.hasWebSockets &&
+    needs.settings.get('passwordDependentWebSession') &&
+    typeof wishes.allowWeb !== 'boolean';
   if (followsPassword && value !== '') {
     options.allowWeb = true;
   } else if (followsPassword && options.allowWeb && by !== undefined && !by.has('WEBSESSION')) {
@@ -178,13 +190,20 @@ function setPassword(value: unknown, change: Change): string | undefined {
 
 function kickBrowsers(session: Session, by: Member): void {
   const kicked = session.members.filter(
-    (member) => member.visitor.isBrowser && member !== by && !member.isModerator && !member.visitor.inviteSecret,
+    (member) =>
+      member.visitor.isBrowser && member !== by && !member.isModerator && !member.visitor.inviteSecret,
   );
   if (kicked.length === 0) return;
   session.sendToAll(
-    replies.keyed('alert', 'kickwebusers', { by: by.name }, `Web browsers are not allowed here any more (by ${by.name})`),
+    replies.keyed(
+      'alert',
+      'kickwebusers',
+      { by: by.name },
+      `Web browsers are not allowed here any more (by ${by.name})`,
+    ),
   );
-  for (const member of kicked) member.disconnect('shutdown', 'This session does not allow web browsers any more');
+  for (const member of kicked)
+    member.disconnect('shutdown', 'This session does not allow web browsers any more');
 }
 
 /** Applies what may be applied, tells everyone, and answers whether anything changed. */
@@ -233,4 +252,3 @@ export function applyServerSettings(session: Session): void {
   session.storeConfig();
   session.changed();
 }
-

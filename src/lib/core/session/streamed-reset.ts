@@ -26,7 +26,14 @@ type State =
       /** Inflated bytes of a frame that is not complete. */
       rest: Buffer;
     }
-  | { name: 'prepared'; image: ResetImage; tailIndex: number; sizeBefore: number; bytes: number; noteAt: number };
+  | {
+      name: 'prepared';
+      image: ResetImage;
+      tailIndex: number;
+      sizeBefore: number;
+      bytes: number;
+      noteAt: number;
+    };
 
 export class StreamedReset {
   readonly #session: Session;
@@ -134,7 +141,8 @@ export class StreamedReset {
       const next = at + frameLength(bytes, at);
       if (next > bytes.length) break;
       const type = bytes[at + 2]!;
-      if (type < messageType.firstOpaque && type !== messageType.chat) return `message of type ${type} in the image`;
+      if (type < messageType.firstOpaque && type !== messageType.chat)
+        return `message of type ${type} in the image`;
       if (type === messageType.chat && next - at < headerBytes + 2) return 'malformed chat in the image';
       bytes[at + 3] = state.member.id;
       state.bytes += next - at;
@@ -157,7 +165,8 @@ export class StreamedReset {
     }
     member.hold('answer');
     state.inflater.finish((result) => {
-      const problem = this.#state === state ? this.#complete(count, result) : 'the streamed reset was aborted';
+      const problem =
+        this.#state === state ? this.#complete(count, result) : 'the streamed reset was aborted';
       if (problem !== undefined && this.#state === state) {
         this.#session.note('warn', 'Status', `Streamed reset failed: ${problem}`, member.logUser);
         this.#session.autoReset.fail();
@@ -188,7 +197,12 @@ export class StreamedReset {
       bytes: state.bytes,
       noteAt: this.#session.needs.clock.now() + blockedNoteEveryMs,
     };
-    this.#session.note('info', 'Status', `Streamed reset prepared, ${state.count} messages`, state.member.logUser);
+    this.#session.note(
+      'info',
+      'Status',
+      `Streamed reset prepared, ${state.count} messages`,
+      state.member.logUser,
+    );
     return undefined;
   }
 
@@ -212,7 +226,11 @@ export class StreamedReset {
     const limit = session.sizeLimit;
     const total = state.image.sizeBytes + history.sizeBytes - state.sizeBefore;
     if (limit > 0 && total > limit) {
-      session.note('warn', 'Status', 'Streamed reset discarded: the result would be larger than the session may be');
+      session.note(
+        'warn',
+        'Status',
+        'Streamed reset discarded: the result would be larger than the session may be',
+      );
       this.abort();
       session.autoReset.fail();
       return;

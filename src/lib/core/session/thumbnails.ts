@@ -63,7 +63,12 @@ export class Thumbnails {
   /** `thumbnail-error` */
   failed(member: Member, correlator: string, text: string): void {
     if (this.#pending?.member !== member || this.#pending.correlator !== correlator) {
-      this.#session.note('warn', 'RuleBreak', 'Failed to make a thumbnail that nobody asked for', member.logUser);
+      this.#session.note(
+        'warn',
+        'RuleBreak',
+        'Failed to make a thumbnail that nobody asked for',
+        member.logUser,
+      );
       return;
     }
     this.#pending = undefined;

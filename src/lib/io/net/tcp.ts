@@ -34,10 +34,8 @@ export function plainAddress(address: string | undefined): string {
 
 export class TcpListener {
   readonly #server: net.Server;
-  readonly #options: TcpOptions;
 
   private constructor(options: TcpOptions) {
-    this.#options = options;
     const isPlain = options.secureContext === undefined;
     this.#server = net.createServer({ noDelay: true, pauseOnConnect: isPlain }, (socket) => {
       const ip = plainAddress(socket.remoteAddress);
@@ -60,7 +58,15 @@ export class TcpListener {
         resolve(listener);
       };
       if (options.fd !== undefined) server.listen({ fd: options.fd }, ready);
-      else server.listen({ port: options.port ?? 0, ...(options.host !== undefined && { host: options.host }), backlog: 1024 }, ready);
+      else
+        server.listen(
+          {
+            port: options.port ?? 0,
+            ...(options.host !== undefined && { host: options.host }),
+            backlog: 1024,
+          },
+          ready,
+        );
     });
   }
 

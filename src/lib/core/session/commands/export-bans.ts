@@ -20,11 +20,15 @@ export const exportBans: SessionCommand = {
     }
     const text = kwargs.plain === true ? banArchive.pack(json) : banArchive.seal(json);
     if (text === undefined) {
-      member.send(replies.banProblem('banexportunconfigured', 'Exporting bans is not configured on this server.'));
+      member.send(
+        replies.banProblem('banexportunconfigured', 'Exporting bans is not configured on this server.'),
+      );
       return undefined;
     }
     const frame = replies.banExport(text);
-    member.send(frame ?? replies.banProblem('banexportservererror', 'The ban list is too long to be exported.'));
+    member.send(
+      frame ?? replies.banProblem('banexportservererror', 'The ban list is too long to be exported.'),
+    );
     if (frame) session.note('info', 'BanImpEx', `Exported ${list.length} bans`, member.logUser);
     return undefined;
   },

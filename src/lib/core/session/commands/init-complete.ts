@@ -5,7 +5,12 @@ export const initComplete: SessionCommand = {
   right: 'operator',
   run({ session, member }) {
     if (session.uploader !== member) {
-      session.note('warn', 'RuleBreak', 'Sent init-complete without being asked for a canvas', member.logUser);
+      session.note(
+        'warn',
+        'RuleBreak',
+        'Sent init-complete without being asked for a canvas',
+        member.logUser,
+      );
     } else if (session.state.name === 'resetting') {
       session.state.reset.complete();
     } else {

@@ -17,7 +17,8 @@ export const inviteCreate: SessionCommand = {
       op: flagOf(kwargs.op),
     };
     if (wish.op && !member.isOperator) return 'Only operators can invite operators';
-    if (wish.trust && !member.isOperator && !member.isTrusted) return 'Only trusted users can invite trusted users';
+    if (wish.trust && !member.isOperator && !member.isTrusted)
+      return 'Only trusted users can invite trusted users';
     const { clock, random } = session.needs;
     const invite = session.invites.create(wish, clock.now(), random);
     if (!invite) return `There are ${inviteLimit} invites already, remove one first`;

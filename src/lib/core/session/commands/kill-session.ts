@@ -10,10 +10,20 @@ export const killSession: SessionCommand = {
     const by = member.name;
     session.sendToAll(
       reason
-        ? replies.keyed('alert', 'terminatesessionreason', { by, reason }, `Session terminated by ${by}: ${reason}`)
+        ? replies.keyed(
+            'alert',
+            'terminatesessionreason',
+            { by, reason },
+            `Session terminated by ${by}: ${reason}`,
+          )
         : replies.keyed('alert', 'terminatesession', { by }, `Session terminated by ${by}`),
     );
-    session.note('info', 'Status', `Session terminated by moderator${reason && `: ${reason}`}`, member.logUser);
+    session.note(
+      'info',
+      'Status',
+      `Session terminated by moderator${reason && `: ${reason}`}`,
+      member.logUser,
+    );
     session.end('Session terminated by a moderator', 'terminate');
     return undefined;
   },

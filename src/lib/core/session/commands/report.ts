@@ -7,7 +7,12 @@ export const report: SessionCommand = {
   run({ session, member, kwargs }) {
     const message = textOf(kwargs.reason);
     const perp = integerOf(kwargs.user);
-    session.note('info', 'Report', `Abuse report${perp > 0 ? ` about user ${perp}` : ''}: ${message}`, member.logUser);
+    session.note(
+      'info',
+      'Report',
+      `Abuse report${perp > 0 ? ` about user ${perp}` : ''}: ${message}`,
+      member.logUser,
+    );
     const { reports } = session.needs;
     if (!reports.isEnabled) return undefined;
     reports.send(
@@ -30,7 +35,8 @@ export const report: SessionCommand = {
       },
       (isSent) => {
         if (session.isEnded) return;
-        if (isSent) session.note('info', 'Status', 'This session was reported to the people who run the server');
+        if (isSent)
+          session.note('info', 'Status', 'This session was reported to the people who run the server');
         else session.note('warn', 'Report', 'The abuse report could not be delivered yet');
       },
     );

@@ -1,0 +1,107 @@
+// dp serve: hosts the protocol. Reads what the operator wants, puts the server together, waits for the signal.
+import { Flags } from '@oclif/core';
+import { BaseCommand } from '../lib/cli/base-command.js';
+import { startupFlags } from '../lib/cli/startup-flags.js';
+import { currentProtocol } from '../lib/core/protocol/version.js';
+import { MemorySettings, parseSettingFlag } from '../lib/core/settings/settings.js';
+import { readStartup, type StartupName } from '../lib/core/settings/startup.js';
+import { ConsoleLog } from '../lib/io/system/console-log.js';
+import { dropPrivileges } from '../lib/io/system/user.js';
+import { version } from '../lib/io/system/version.js';
+import { greetingText } from '../lib/server/greeting-text.js';
+import { type RunningServer, startServer } from '../lib/server/start.js';
+
+const startupNames: readonly StartupName[] = [
+  'port',
+  'listen',
+  'local-host',
+  'user',
+  'log-level',
+  'log-format',
+];
+
+export default class Serve extends BaseCommand {
+  static override enableJsonFlag = false;
+  static override summary = 'Run the server that people draw on.';
+  static override description =
+    'Serves Drawpile clients 2.1, 2.2 and 2.3. Without flags everyone can host and join on port 27750. ' +
+    'Started as root it takes its sockets, then becomes an ordinary user for good.';
+  static override examples = [
+    { description: 'Serve on the usual port', command: '<%= config.bin %> <%= command.id %>' },
+    {
+      description: 'Another port, and a limit that holds for this run',
+      command: '<%= config.bin %> <%= command.id %> --port 27751 --set sessionCountLimit=5',
+    },
+  ];
+  static override flags = {
+    ...startupFlags(startupNames),
+    set: Flags.string({
+      multiple: true,
+      helpValue: '<NAME=VALUE>',
+      description: 'Set a setting for this run; it wins over what is stored.',
+    }),
+    version: Flags.boolean({ description: 'Show versions and exit.' }),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Serve);
+    if (flags.version) {
+      this.log(`dp ${version}\nProtocol version: ${currentProtocol}\nNode version: ${process.version}`);
+      return;
+    }
+    const given = flags as Partial<Record<StartupName, string | boolean | string[]>>;
+    const named = Object.fromEntries(
+      startupNames.filter((name) => given[name] !== undefined).map((name) => [name, given[name]!]),
+    );
+    const { values } = readStartup(named, process.env);
+    const settings = new MemorySettings();
+    for (const argument of flags.set ?? []) {
+      const { name, text } = parseSettingFlag(argument);
+      settings.set(name, text);
+    }
+    const log = new ConsoleLog(process.stderr, values['log-level'] as 'info', values['log-format'] as 'text');
+    const server = await startServer({
+      port: values.port,
+      host: values.listen,
+      settings,
+      log,
+      ...(values['local-host'] !== undefined && { localHost: values['local-host'] }),
+    });
+    const dropped = dropPrivileges({ user: values.user });
+    this.log(
+      greetingText({
+        host: values.listen,
+        port: server.port,
+        localHost: values['local-host'],
+        version,
+        protocol: currentProtocol,
+        node: process.version,
+        data: 'in memory: sessions end with the server',
+        off: ['TLS', 'WebSocket'],
+        notes: dropped ? [dropped.line] : [],
+      }),
+    );
+    await this.#untilStopped(server, log);
+  }
+
+  /** Resolves when a signal has stopped the server; a second signal leaves at once. */
+  #untilStopped(server: RunningServer, log: ConsoleLog): Promise<void> {
+    const isFromTerminal = process.stdin.isTTY === true;
+    return new Promise((resolve) => {
+      let isStopping = false;
+      const onSignal = (signal: NodeJS.Signals) => {
+        if (isStopping) process.exit(signal === 'SIGINT' ? 130 : 143);
+        isStopping = true;
+        void server.stop().then(() => {
+          log.flush();
+          resolve();
+        });
+      };
+      process.on('SIGINT', onSignal);
+      process.on('SIGTERM', onSignal);
+      process.on('SIGHUP', (signal) => {
+        if (isFromTerminal) onSignal(signal);
+      });
+    });
+  }
+}

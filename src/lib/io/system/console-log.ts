@@ -1,0 +1,73 @@
+// The server's log as lines on stderr, as text or JSON (config.md §8).
+import type { Writable } from 'node:stream';
+import type { Log, LogEntry, LogLevel } from '../../core/session/needs.js';
+import { formatTimestamp } from '../../core/units.js';
+
+const ranks: Record<LogLevel, number> = { error: 0, warn: 1, info: 2, debug: 3 };
+const levelNames: Record<LogLevel, string> = { error: 'Error', warn: 'Warn', info: 'Info', debug: 'Debug' };
+
+/** Control characters would let a name write lines of its own. */
+function oneLine(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+function userText({ user }: LogEntry): string {
+  return user ? `${user.id};${user.ip};${user.name}` : '';
+}
+
+/** `2026-11-22T07:03:40Z Info/Join 1;127.0.0.1;alice@01m8…: Joined session` */
+export function formatLogLine(entry: LogEntry): string {
+  const where = `${userText(entry)}${entry.session ? `@${entry.session}` : ''}`;
+  const head = `${formatTimestamp(entry.time)} ${levelNames[entry.level]}/${entry.topic} `;
+  return oneLine(`${head}${where ? `${where}: ` : ''}${entry.message}`);
+}
+
+export function formatLogJson(entry: LogEntry): string {
+  const user = userText(entry);
+  return JSON.stringify({
+    timestamp: formatTimestamp(entry.time),
+    level: levelNames[entry.level],
+    topic: entry.topic,
+    ...(entry.session && { session: entry.session }),
+    ...(user && { user }),
+    message: entry.message,
+  });
+}
+
+export class ConsoleLog implements Log {
+  readonly #stream: Writable;
+  readonly #rank: number;
+  readonly #format: (entry: LogEntry) => string;
+  #lines: string[] = [];
+
+  constructor(stream: Writable, level: LogLevel, format: 'text' | 'json') {
+    this.#stream = stream;
+    this.#rank = ranks[level];
+    this.#format = format === 'json' ? formatLogJson : formatLogLine;
+  }
+
+  write(entry: LogEntry): void {
+    if (ranks[entry.level] > this.#rank) return;
+    // Many lines of one turn are one write.
+    if (this.#lines.push(this.#format(entry)) === 1) setImmediate(this.flush);
+  }
+
+  readonly flush = (): void => {
+    if (this.#lines.length === 0) return;
+    this.#stream.write(`${this.#lines.join('\n')}\n`);
+    this.#lines = [];
+  };
+}
+
+/** Several logs as one. */
+export function teeLogs(...logs: readonly Log[]): Log {
+  return {
+    write: (entry) => {
+      for (const log of logs) log.write(entry);
+    },
+  };
+}

@@ -1,0 +1,57 @@
+// What a person is told when the server has started: where to find it, what it keeps, what is off.
+import { networkInterfaces } from 'node:os';
+
+/** Addresses of this computer by which others may reach it, IPv4 first. */
+export function ownAddresses(): string[] {
+  const all = Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .filter((each) => !each.internal && !each.address.startsWith('fe80:'));
+  return [
+    ...all.filter((each) => each.family === 'IPv4'),
+    ...all.filter((each) => each.family !== 'IPv4'),
+  ].map((each) => each.address);
+}
+
+/** `drawpile://host` with the port where it is not the usual one. */
+export function sessionAddress(host: string, port: number): string {
+  const bracketed = host.includes(':') ? `[${host}]` : host;
+  return `drawpile://${bracketed}${port === 27_750 ? '' : `:${port}`}/`;
+}
+
+export interface StartFacts {
+  /** What was asked for with --listen; undefined: all addresses. */
+  host: string | undefined;
+  port: number;
+  /** The name people know, if one is configured. */
+  localHost: string | undefined;
+  version: string;
+  protocol: string;
+  node: string;
+  /** One line: where data lives. */
+  data: string;
+  /** What is off, each with the flag that turns it on. */
+  off: readonly string[];
+  /** What else is worth a line, such as having become another user. */
+  notes: readonly string[];
+}
+
+export function greetingText(facts: StartFacts): string {
+  const isAny = facts.host === undefined || facts.host === '::' || facts.host === '0.0.0.0';
+  const hosts = facts.localHost ? [facts.localHost] : isAny ? ownAddresses().slice(0, 3) : [facts.host ?? ''];
+  const addresses = (hosts.length > 0 ? hosts : ['127.0.0.1']).map((host) =>
+    sessionAddress(host, facts.port),
+  );
+  const isLoopback = !isAny && (facts.host === '::1' || facts.host?.startsWith('127.'));
+  const lines = [
+    `dp ${facts.version} serves Drawpile clients 2.1, 2.2 and 2.3 (protocol ${facts.protocol}, Node ${facts.node}).`,
+    `  address   ${addresses.join('  ')}`,
+    isLoopback
+      ? '            only this computer can reach it; leave out --listen to let others in'
+      : `            for friends elsewhere: your public address, with TCP port ${facts.port} open`,
+    `  data      ${facts.data}`,
+    ...(facts.off.length > 0 ? [`  off       ${facts.off.join(', ')}`] : []),
+    ...facts.notes.map((note) => `  note      ${note}`),
+    'Ctrl-C stops it and tells everyone.',
+  ];
+  return lines.join('\n');
+}

@@ -1,0 +1,186 @@
+// Puts a server together: introduces the core to its adapters, starts what listens, and stops it all in reverse
+// order. What it is made of comes in as ports; anything left out is kept in memory or switched off.
+import type { SecureContext } from 'node:tls';
+import { AccountTable } from '../core/login/account-table.js';
+import type { Accounts, ExternalLogin, ServerBans } from '../core/login/needs.js';
+import { Peers } from '../core/peer/peers.js';
+import { type DirectoryNeeds, SessionDirectory } from '../core/session/directory.js';
+import { MemoryStore } from '../core/session/memory-store.js';
+import type {
+  AbuseReports,
+  BanArchive,
+  Clock,
+  FoundSession,
+  Inflater,
+  Listings,
+  Log,
+  NameRules,
+  Passwords,
+  Random,
+  Recorder,
+  SessionStore,
+  Templates,
+} from '../core/session/needs.js';
+import { noListings, noReports } from '../core/session/no-neighbours.js';
+import { MemorySettings, type SettingsReader } from '../core/settings/settings.js';
+import { TcpListener } from '../io/net/tcp.js';
+import { SealingBanArchive } from '../io/system/ban-archive.js';
+import { systemClock } from '../io/system/clock.js';
+import { makeInflater } from '../io/system/inflater.js';
+import { SystemPasswords } from '../io/system/passwords.js';
+import { systemRandom } from '../io/system/random.js';
+import { version } from '../io/system/version.js';
+
+export interface ServerOptions {
+  /** Address to listen on; undefined: all. */
+  host?: string | undefined;
+  /** 0 = any free one. */
+  port: number;
+  /** A listening socket passed by the service manager, instead of host and port. */
+  fd?: number;
+  settings?: SettingsReader;
+  accounts?: Accounts;
+  bans?: ServerBans;
+  externalLogin?: ExternalLogin;
+  nameRules?: NameRules;
+  passwords?: Passwords;
+  store?: SessionStore;
+  /** Sessions that the store had. */
+  found?: Iterable<FoundSession>;
+  templates?: Templates;
+  makeRecorder?: (session: { id: string; alias: string; protocol: string }) => Recorder | undefined;
+  listings?: Listings;
+  reports?: AbuseReports;
+  banArchive?: BanArchive;
+  makeInflater?: () => Inflater;
+  log?: Log;
+  clock?: Clock;
+  random?: Random;
+  localHost?: string;
+  /** Certificate for TLS over the Drawpile port, asked for at each handshake. */
+  secureContext?: () => SecureContext | undefined;
+  /** TLS is offered, but not demanded. */
+  allowsPlaintext?: boolean;
+  hasWebSockets?: boolean;
+  /** Connections, of all kinds together. */
+  connectionsAtMost?: number;
+}
+
+export interface RunningServer {
+  readonly port: number;
+  readonly directory: SessionDirectory;
+  readonly peers: Peers;
+  readonly settings: SettingsReader;
+  /** Tells everyone, flushes, and is done within ten seconds whatever anyone does. */
+  stop(): Promise<void>;
+}
+
+/** From the request to stop until those who are left are cut off (sessions.md §25). */
+const stopWithinMs = 8_000;
+const stopText = 'Server shutting down';
+
+const noBans: ServerBans = {
+  forAddress: () => undefined,
+  forSystem: () => undefined,
+  forUser: () => undefined,
+};
+const noExternalLogin: ExternalLogin = {
+  url: undefined,
+  group: '',
+  queryGuest: (_name, done) => done('unreachable'),
+  check: () => ({ error: 'External login is not set up' }),
+};
+
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const settings = options.settings ?? new MemorySettings();
+  const clock = options.clock ?? systemClock;
+  const random = options.random ?? systemRandom;
+  const log = options.log ?? { write: () => {} };
+  const passwords = options.passwords ?? new SystemPasswords();
+  const banArchive = options.banArchive ?? new SealingBanArchive();
+  const reports = options.reports ?? noReports;
+  const nameRules = options.nameRules ?? { isForbidden: () => false };
+  let resetNumber = 0;
+  const needs: DirectoryNeeds = {
+    clock,
+    random,
+    log,
+    settings,
+    passwords,
+    banArchive,
+    reports,
+    nameRules,
+    makeInflater: options.makeInflater ?? makeInflater,
+    listings: options.listings ?? noListings,
+    makeRecorder: options.makeRecorder ?? (() => undefined),
+    hasWebSockets: options.hasWebSockets ?? false,
+    nextResetNumber: () => ++resetNumber,
+    store: options.store ?? new MemoryStore(),
+    ...(options.templates && { templates: options.templates }),
+  };
+  const directory = new SessionDirectory(needs);
+  directory.restore(options.found ?? []);
+  const peers = new Peers(
+    {
+      clock,
+      random,
+      log,
+      settings,
+      directory,
+      passwords,
+      nameRules,
+      reports,
+      accounts: options.accounts ?? new AccountTable(),
+      bans: options.bans ?? noBans,
+      externalLogin: options.externalLogin ?? noExternalLogin,
+      localHost: options.localHost ?? '',
+      canSealBans: banArchive.canSeal,
+      tls: options.secureContext === undefined ? 'none' : options.allowsPlaintext ? 'offered' : 'required',
+      program: version,
+    },
+    options.connectionsAtMost ?? 65_000,
+  );
+  const listener = await TcpListener.open({
+    port: options.port,
+    ...(options.host !== undefined && { host: options.host }),
+    ...(options.fd !== undefined && { fd: options.fd }),
+    ...(options.secureContext && { secureContext: options.secureContext }),
+    endOfTurn: (run) => clock.endOfTurn(run),
+    accept: (ip, makeConnection) => peers.accept(ip, makeConnection),
+    failed: (error) =>
+      log.write({
+        time: clock.now(),
+        level: 'error',
+        topic: 'Status',
+        message: `Listener: ${error.message}`,
+      }),
+  });
+
+  let stopped: Promise<void> | undefined;
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      log.write({
+        time: clock.now(),
+        level: 'info',
+        topic: 'Status',
+        message: `Stopping server and kicking out ${peers.count} users...`,
+      });
+      listener.close();
+      directory.stop(stopText);
+      const timer = setTimeout(() => peers.abort(), stopWithinMs);
+      peers.stop(stopText, () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  return {
+    port: listener.port,
+    directory,
+    peers,
+    settings,
+    stop: () => {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+}

@@ -1,0 +1,214 @@
+// TABLE of the original server's options and what each becomes here, so that existing units and compose files keep
+// working. To read it: `to` is the flag of `dp serve`; `note` is said when the option means something else here.
+
+import { randomBytes } from 'node:crypto';
+import type { StartupName } from '../core/settings/startup.js';
+import { protocolVersion } from './about.js';
+
+interface OptionRow {
+  short?: string;
+  /** Takes a value. */
+  value?: string;
+  help: string;
+  /** Flag of `dp serve` that says the same. */
+  to?: StartupName;
+  /** Accepted and left out. `note` says why. */
+  isIgnored?: true;
+  /** Only these, in any case. */
+  choices?: readonly string[];
+  note?: string;
+}
+
+// biome-ignore format: one option, one row
+export const originalOptions: Readonly<Record<string, OptionRow>> = {
+  help: { short: 'h', help: 'Print this text.' },
+  'help-all': { help: 'Print this text.' },
+  version: { short: 'v', help: 'Print version and protocol.' },
+  gui: { help: 'There is no graphical mode here; says what to use instead.' },
+  remote: { value: 'url', help: 'Graphical administration of another server; says what to use instead.' },
+  'no-gui': { help: 'Without graphical mode, as always here.', isIgnored: true },
+  port: { short: 'p', value: 'port', help: 'Port to listen on (27750).', to: 'port' },
+  listen: { short: 'l', value: 'address', help: 'Address to listen on.', to: 'listen' },
+  'websocket-port': { value: 'port', help: 'Port for browser clients, 0 is off.', to: 'websocket-port' },
+  'websocket-listen': { value: 'address', help: 'Address for browser clients.', to: 'websocket-listen' },
+  'local-host': { value: 'hostname', help: 'This server’s own name, for announcements.', to: 'local-host' },
+  'announce-port': { value: 'port', help: 'Port for announcements.', to: 'announce-port' },
+  'ssl-cert': { value: 'file', help: 'Certificate chain (PEM).', to: 'ssl-cert' },
+  'ssl-key': { value: 'file', help: 'Private key (PEM).', to: 'ssl-key' },
+  'ssl-key-algorithm': { value: 'algorithm', help: 'Kind of the private key; found out here.', choices: ['guess', 'rsa', 'ec', 'dsa', 'dh'], isIgnored: true },
+  secure: { help: 'Only encrypted connections.', to: 'secure', note: 'is in the manual of drawpile-srv but was never in the program; here it holds: nothing unencrypted anywhere, the admin API included' },
+  record: { value: 'path', help: 'Record sessions to files.', to: 'record' },
+  'web-admin-port': { value: 'port', help: 'Port of the admin API, 0 is off.', to: 'web-admin-port' },
+  'web-admin-auth': { value: 'user:password', help: 'Name and password for the admin API.', to: 'web-admin-auth' },
+  'web-admin-access': { value: 'address/subnet|all', help: 'From where the admin API may be used.', to: 'web-admin-access' },
+  'web-admin-allowed-origin': { value: 'origin', help: 'Web page that may use the admin API.', to: 'web-admin-allowed-origin' },
+  database: { short: 'd', value: 'file', help: 'Keep settings in this database.', to: 'database' },
+  config: { short: 'c', value: 'file', help: 'Keep settings in this text file.', to: 'config' },
+  sessions: { short: 's', value: 'dir', help: 'Keep sessions in this folder.', to: 'sessions' },
+  templates: { short: 't', value: 'dir', help: 'Session templates.', to: 'templates' },
+  extauth: { value: 'url', help: 'External login server.', to: 'extauth' },
+  'report-url': { value: 'url', help: 'Abuse report server.', to: 'report-url' },
+  'crypt-key': { value: 'key', help: 'Key for exported session bans.', to: 'crypt-key' },
+  'generate-crypt-key': { help: 'Print a new key for --crypt-key.' },
+  'random-lag': { value: 'ms', help: 'Artificial delays; not available here.', isIgnored: true, note: 'is not available here: nothing is delayed' },
+};
+
+/** What to do: start `dp serve` with these arguments, or print a text and end. */
+export type Translation =
+  | { serve: string[]; warnings: string[] }
+  | { text: string; exit: number; isError: boolean };
+
+interface Parsed {
+  values: Map<string, string>;
+  problem: string | undefined;
+}
+
+/**
+ * @param argv arguments behind the program's name
+ * @param program version of dp, for --version
+ */
+export function translate(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+  program: string,
+): Translation {
+  const { values, problem } = parse(argv);
+  if (problem !== undefined) return end(`drawpile-srv: ${problem}`, 1);
+  if (values.has('help') || values.has('help-all')) return end(helpText(), 0);
+  if (values.has('version')) {
+    return end(
+      `drawpile-srv (dp) ${program}\nProtocol version: ${protocolVersion}\nNode.js version: ${process.version}`,
+      0,
+    );
+  }
+  if (values.has('remote')) return end(remoteText(values.get('remote') ?? ''), 1);
+  if (values.has('gui')) return end(graphicalText, 1);
+  if (argv.length === 0 && wouldBeGraphical(environment)) return end(graphicalText, 1);
+  if (values.has('generate-crypt-key')) return end(randomBytes(32).toString('base64'), 0);
+  return serve(values, argv.length === 0);
+}
+
+function serve(values: Map<string, string>, isBare: boolean): Translation {
+  const warnings: string[] = [];
+  const args: string[] = [];
+  const given = new Map(values);
+
+  for (const [name, other] of [
+    ['ssl-cert', 'ssl-key'],
+    ['ssl-key', 'ssl-cert'],
+  ] as const) {
+    if (given.has(name) && !given.has(other) && !given.has('secure')) {
+      given.delete(name);
+      warnings.push(
+        `--${name} without --${other}: connections are NOT encrypted, as with drawpile-srv; add --${other}`,
+      );
+    }
+  }
+  const adminPort = given.get('web-admin-port');
+  if (adminPort !== undefined && !/^\d+$/.test(adminPort)) {
+    given.delete('web-admin-port');
+    warnings.push(`--web-admin-port ${adminPort} is no port: the admin API is off, as with drawpile-srv`);
+  }
+  if (given.get('web-admin-auth') === '') given.delete('web-admin-auth');
+
+  for (const [name, value] of given) {
+    const row = originalOptions[name]!;
+    if (row.choices && !row.choices.includes(value.toLowerCase())) {
+      return end(`drawpile-srv: Invalid value '${value}' for --${name}: one of ${row.choices.join(', ')}`, 1);
+    }
+    if (row.note !== undefined) warnings.push(`--${name} ${row.note}`);
+    if (row.to === undefined) continue;
+    args.push(row.value === undefined ? `--${row.to}` : `--${row.to}=${value}`);
+  }
+  // The originals keep in memory what has no place; `dp serve` would keep it in its data folder.
+  if (!given.has('database') && !given.has('config') && !given.has('sessions')) {
+    args.push('--ephemeral');
+    warnings.push(
+      isBare
+        ? "started without arguments: nothing is kept when the server stops; 'dp serve' keeps everything"
+        : "neither --database, --config nor --sessions: nothing is kept, as with drawpile-srv; 'dp serve' keeps everything",
+    );
+  }
+  return { serve: args, warnings };
+}
+
+/** The dialect of the original's command line (cli.md §1). */
+function parse(argv: readonly string[]): Parsed {
+  const values = new Map<string, string>();
+  const shorts = new Map(
+    Object.entries(originalOptions).flatMap(([name, { short }]) => (short ? [[short, name]] : [])),
+  );
+  const rest = [...argv];
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    if (word === '--') break;
+    // Positional arguments are accepted and ignored.
+    if (!word.startsWith('-') || word === '-') continue;
+    const isLong = word.startsWith('--');
+    const [, longName = '', longValue] = /^--([^=]*)(?:=(.*))?$/s.exec(word) ?? [];
+    const name = isLong ? longName : shorts.get(word[1]!);
+    const row =
+      name === undefined || !Object.hasOwn(originalOptions, name) ? undefined : originalOptions[name];
+    if (name === undefined || row === undefined) {
+      return { values, problem: `Unknown option '${isLong ? longName : word[1]}'.` };
+    }
+    if (row.value === undefined) {
+      if (longValue !== undefined) return { values, problem: `Unexpected value after '--${name}'.` };
+      values.set(name, '');
+      // -hv is -h -v
+      if (!isLong && word.length > 2) rest.unshift(`-${word.slice(2)}`);
+      continue;
+    }
+    const attached = isLong ? longValue : word.length > 2 ? word.slice(2).replace(/^=/, '') : undefined;
+    const value = attached ?? rest.shift();
+    if (value === undefined)
+      return { values, problem: `Missing value after '${isLong ? `--${name}` : word}'.` };
+    // Delete first: the last one counts, also in order.
+    values.delete(name);
+    values.set(name, value);
+  }
+  return { values, problem: undefined };
+}
+
+/** 2.3's rule; with sockets or a service manager behind it nobody wants a window. */
+function wouldBeGraphical(environment: Readonly<Record<string, string | undefined>>): boolean {
+  if (environment.LISTEN_FDS || environment.NOTIFY_SOCKET || environment.INVOCATION_ID) return false;
+  return [environment.DISPLAY, environment.WAYLAND_DISPLAY].some(
+    (display) => display !== undefined && !['', 'false', 'no'].includes(display.toLowerCase()),
+  );
+}
+
+function end(text: string, exit: number): Translation {
+  return { text, exit, isError: exit !== 0 };
+}
+
+const graphicalText = `drawpile-srv: there is no graphical mode here. Instead:
+    dp init        asks what you want and sets a server up
+    dp serve       starts the server; it remembers everything
+    dp import      takes over the data of the graphical server
+    dp top         shows sessions and users while it runs
+Options of drawpile-srv work here too: drawpile-srv --help`;
+
+function remoteText(url: string): string {
+  const server = url === '' ? 'URL' : url;
+  return `drawpile-srv: there is no graphical administration here. Instead, from any terminal:
+    dp status --server ${server}
+    dp top --server ${server}
+    dp session list --server ${server}
+Name and password: --auth USER:PASSWORD, or the environment variable DP_AUTH`;
+}
+
+function helpText(): string {
+  const rows = Object.entries(originalOptions).map(([name, { short, value, help }]) => {
+    const names = [...(short ? [`-${short}`] : []), `--${name}`].join(', ');
+    return [`  ${names}${value === undefined ? '' : ` <${value}>`}`, help] as const;
+  });
+  const width = Math.max(...rows.map(([names]) => names.length)) + 2;
+  const options = rows.map(([names, help]) => `${names.padEnd(width)}${help}`).join('\n');
+  return `Usage: drawpile-srv [options]
+Standalone server for Drawpile
+
+This is dp, which takes the original's options. Its own command is 'dp serve'.
+
+Options:
+${options}`;
+}

@@ -1,0 +1,165 @@
+// The original's command lines become ours; every option of 2.1 and 2.3 is known.
+
+import test from 'ava';
+import { originalOptions, translate } from '../../../src/lib/cli/drawpile-srv.js';
+import { readStartup, startupNames } from '../../../src/lib/core/settings/startup.js';
+
+const none = {};
+const key = 'A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=';
+
+function serveOf(argv: readonly string[], environment = none): string[] {
+  const result = translate(argv, environment, '1.2.3');
+  if (!('serve' in result)) throw new Error(result.text);
+  return result.serve;
+}
+
+function warningsOf(argv: readonly string[]): string[] {
+  const result = translate(argv, none, '1.2.3');
+  if (!('serve' in result)) throw new Error(result.text);
+  return result.warnings;
+}
+
+// cli.md §1, both columns.
+const everyOption = [
+  'help help-all version gui no-gui port listen websocket-port websocket-listen local-host announce-port',
+  'ssl-cert ssl-key ssl-key-algorithm record web-admin-port web-admin-auth web-admin-access',
+  'web-admin-allowed-origin database config sessions templates extauth report-url crypt-key',
+  'generate-crypt-key random-lag secure',
+]
+  .join(' ')
+  .split(' ');
+
+test('every option of 2.1 and 2.3 is in the table, and leads to a flag that exists', (t) => {
+  for (const name of everyOption) t.true(name in originalOptions, name);
+  for (const { to } of Object.values(originalOptions))
+    if (to !== undefined) t.true(startupNames.includes(to), to);
+});
+
+const values: Record<string, string> = {
+  port: '27751',
+  listen: '127.0.0.1',
+  'websocket-port': '27760',
+  'websocket-listen': '::1',
+  'local-host': 'draw.example',
+  'announce-port': '443',
+  record: '~/%a.dprec',
+  'web-admin-port': '27780',
+  'web-admin-auth': 'ann:pw',
+  'web-admin-access': 'all',
+  'web-admin-allowed-origin': '*',
+  database: '/srv/config.db',
+  sessions: '/srv/sessions',
+  templates: '/srv/templates',
+  extauth: 'https://auth.example/',
+  'report-url': 'https://report.example/',
+  'crypt-key': key,
+};
+
+for (const [name, value] of Object.entries(values)) {
+  test(`--${name} arrives, with and without =`, (t) => {
+    for (const argv of [
+      [`--${name}=${value}`],
+      [`--${name}`, value],
+      [`--${name}`, 'x', `--${name}`, value],
+    ]) {
+      t.true(serveOf(argv).includes(`--${name}=${value}`), argv.join(' '));
+    }
+  });
+}
+
+test('what arrives is accepted by the table of start values', (t) => {
+  const argv = Object.entries(values).flatMap(([name, value]) => [`--${name}`, value]);
+  const flags = Object.fromEntries(
+    serveOf([...argv, '--ssl-cert', 'c', '--ssl-key', 'k']).map((arg) => arg.slice(2).split(/=(.*)/s)),
+  );
+  t.is(readStartup(flags).values['web-admin-port'], 27780);
+  t.deepEqual(warningsOf([...argv, '--ssl-cert', 'c', '--ssl-key', 'k']), []);
+});
+
+test('short options, alone, attached and in groups', (t) => {
+  for (const argv of [['-p', '1234'], ['-p1234'], ['-p=1234'], ['-p', '1', '-p', '1234']]) {
+    t.deepEqual(serveOf([...argv, '-d', 'x']).sort(), ['--database=x', '--port=1234']);
+  }
+  t.deepEqual(serveOf(['-l127.0.0.1', '-cfile', '-sdir', '-ttemplates']).sort(), [
+    '--config=file',
+    '--listen=127.0.0.1',
+    '--sessions=dir',
+    '--templates=templates',
+  ]);
+  t.like(translate(['-vh'], none, '1'), { exit: 0 });
+});
+
+test('a value may look like an option; words without an option and everything behind -- are ignored', (t) => {
+  t.deepEqual(serveOf(['--local-host', '--port', 'word', '-', '-d', 'x', '--', '--bogus']).sort(), [
+    '--database=x',
+    '--local-host=--port',
+  ]);
+});
+
+test('mistakes end with the original words and status', (t) => {
+  for (const [argv, text] of [
+    [['--bogus'], "drawpile-srv: Unknown option 'bogus'."],
+    [['-x'], "drawpile-srv: Unknown option 'x'."],
+    [['--constructor'], "drawpile-srv: Unknown option 'constructor'."],
+    [['--port'], "drawpile-srv: Missing value after '--port'."],
+    [['-p'], "drawpile-srv: Missing value after '-p'."],
+    [['--no-gui=1'], "drawpile-srv: Unexpected value after '--no-gui'."],
+  ] as const) {
+    t.deepEqual(translate(argv, none, '1'), { text, exit: 1, isError: true });
+  }
+  t.like(translate(['--ssl-key-algorithm', 'x', '-d', 'y'], none, '1'), { exit: 1 });
+  t.deepEqual(serveOf(['--ssl-key-algorithm', 'RSA', '-d', 'y']), ['--database=y']);
+});
+
+test('--version: the first two lines have the form of the original', (t) => {
+  const result = translate(['-v'], none, '1.2.3');
+  t.true('text' in result && /^drawpile-srv \(dp\) 1\.2\.3\nProtocol version: \d+\.\d+\n/.test(result.text));
+  t.like(result, { exit: 0 });
+});
+
+test('--help names every option', (t) => {
+  const result = translate(['--help'], none, '1');
+  for (const name of everyOption) t.true('text' in result && result.text.includes(`--${name}`), name);
+});
+
+test('--generate-crypt-key prints 32 bytes', (t) => {
+  const result = translate(['--generate-crypt-key'], none, '1');
+  t.true('text' in result && /^[A-Za-z0-9+/]{43}=$/.test(result.text));
+});
+
+test('the graphical mode says what to use instead, however it is asked for', (t) => {
+  for (const result of [
+    translate(['--gui'], none, '1'),
+    translate([], { DISPLAY: ':0' }, '1'),
+    translate([], { WAYLAND_DISPLAY: 'wayland-0' }, '1'),
+  ]) {
+    t.like(result, { exit: 1 });
+    t.true('text' in result && result.text.includes('dp serve'));
+  }
+  const remote = translate(['--gui', '--remote', 'http://srv/api'], none, '1');
+  t.true('text' in remote && remote.text.includes('dp status --server http://srv/api'));
+});
+
+test('without arguments and without a display it serves, as units and containers expect', (t) => {
+  for (const environment of [
+    none,
+    { DISPLAY: 'no' },
+    { DISPLAY: ':0', NOTIFY_SOCKET: '/x' },
+    { DISPLAY: ':0', LISTEN_FDS: '1' },
+  ]) {
+    t.deepEqual(serveOf([], environment), ['--ephemeral']);
+  }
+  t.regex(warningsOf([])[0]!, /without arguments.*'dp serve' keeps everything/);
+});
+
+test('what means something else, or nothing, is told', (t) => {
+  t.deepEqual(serveOf(['--ssl-cert', 'c', '-d', 'x']), ['--database=x']);
+  t.regex(warningsOf(['--ssl-cert', 'c', '-d', 'x'])[0]!, /NOT encrypted.*add --ssl-key/);
+  t.deepEqual(serveOf(['--web-admin-port', 'text', '-d', 'x']), ['--database=x']);
+  t.regex(warningsOf(['--web-admin-port', 'text', '-d', 'x'])[0]!, /admin API is off/);
+  t.deepEqual(serveOf(['--web-admin-auth', '', '-d', 'x']), ['--database=x'], 'an empty one counts as none');
+  t.regex(warningsOf(['--random-lag', '5', '-d', 'x'])[0]!, /not available/);
+  t.regex(warningsOf(['--secure', '-d', 'x'])[0]!, /never in the program/);
+  t.regex(warningsOf(['--port', '1'])[0]!, /nothing is kept/);
+  t.deepEqual(warningsOf(['--no-gui', '--sessions', 'x']), []);
+});

@@ -37,5 +37,6 @@ export function externalAuthId(
   url: string,
   { uid, username }: Pick<ExternalUser, 'uid' | 'username'>,
 ): string {
-  return `${new URL(url).hostname}:${uid ?? username}`;
+  const [, host = ''] = /^[a-z]+:\/\/(?:[^/?#@]*@)?(\[[^\]]*\]|[^/:?#]*)/i.exec(url) ?? [];
+  return `${host.toLowerCase()}:${uid ?? username}`;
 }

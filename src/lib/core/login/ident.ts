@@ -3,6 +3,7 @@
 import { Buffer } from 'node:buffer';
 import { type JsonObject, textOf } from '../protocol/command.js';
 import { userNameProblem } from '../units.js';
+import { externalAuthId, externalFlags } from './external-user.js';
 import type { Login } from './login.js';
 import type { Account, ExternalUser } from './needs.js';
 import type { LoginStep } from './states.js';
@@ -198,31 +199,6 @@ function demandToken(login: Login, request: Request): void {
   });
 }
 
-/** Which setting lets a flag of an external account count. */
-const externalFlagSettings = {
-  MOD: 'extauthmod',
-  HOST: 'extauthhost',
-  GHOST: 'extauthghosts',
-  BANEXEMPT: 'extauthbanexempt',
-  WEB: 'extauthweb',
-  WEBHOST: 'extauthwebhost',
-  WEBSESSION: 'extauthwebsession',
-  PERSIST: 'extauthpersist',
-} as const;
-
-/** The flags of a token that count here (login.md §7.5). */
-export function allowedExternalFlags(login: Pick<Login, 'needs'>, flags: readonly string[]): string[] {
-  const { settings } = login.needs;
-  return flags
-    .map((flag) => flag.toUpperCase())
-    .filter((flag) => {
-      const setting = Object.hasOwn(externalFlagSettings, flag)
-        ? externalFlagSettings[flag as keyof typeof externalFlagSettings]
-        : undefined;
-      return setting === undefined || settings.get(setting);
-    });
-}
-
 function identifyByToken(login: Login, request: Request, token: string): void {
   const { externalLogin, settings } = login.needs;
   if (login.nonce === undefined) {
@@ -234,23 +210,28 @@ function identifyByToken(login: Login, request: Request, token: string): void {
     login.fail('extAuthError', user.error);
     return;
   }
-  const host = hostOf(externalLogin.url ?? '');
-  const useAvatar = settings.get('extAuthAvatars') && request.avatar.length === 0 && user.avatar;
+  const held = externalFlags(user.flags, settings);
+  if ('error' in held) {
+    login.fail(held.error, ghostErrors[held.error]);
+    return;
+  }
+  // http.md §3.5: a picture in the token goes before one that came with the name
+  const avatar = settings.get('extAuthAvatars') ? user.avatar : undefined;
   identified(login, {
     name: user.username,
-    authId: `${host}:${user.uid ?? user.username}`,
-    flags: allowedExternalFlags(login, user.flags),
-    avatar: useAvatar ? useAvatar : request.avatar,
+    authId: externalAuthId(externalLogin.url ?? '', user),
+    flags: held.flags,
+    avatar: avatar ?? request.avatar,
     isGuest: false,
     message: 'Authenticated login OK!',
     ...(typeof user.uid === 'number' && { externalUid: user.uid }),
   });
 }
 
-/** The host of a URL, in lower case. */
-function hostOf(url: string): string {
-  return /^[a-z]+:\/\/(?:[^/@]*@)?(\[[^\]]*\]|[^/:?#]*)/i.exec(url)?.[1]?.toLowerCase() ?? '';
-}
+const ghostErrors = {
+  ghostsNotAllowed: 'Ghosts are not allowed on this server',
+  ghostWithoutMod: 'Only moderators can be ghosts',
+} as const;
 
 interface Identified {
   name: string;
@@ -265,15 +246,15 @@ interface Identified {
 /** The person is known: flags, rules about ghosts and browsers, then the lobby. */
 function identified(login: Login, person: Identified): void {
   const { settings } = login.needs;
-  const flags = new Set(person.flags.map((flag) => flag.toUpperCase()).filter(Boolean));
+  const flags = new Set(person.flags.filter(Boolean));
   const isModerator = flags.has('MOD');
   const isGhost = flags.has('GHOST');
   if (isGhost && !isModerator) {
-    login.fail('ghostWithoutMod', 'Only moderators can be ghosts');
+    login.fail('ghostWithoutMod', ghostErrors.ghostWithoutMod);
     return;
   }
   if (isGhost && !settings.get('enableGhosts')) {
-    login.fail('ghostsNotAllowed', 'Ghosts are not allowed on this server');
+    login.fail('ghostsNotAllowed', ghostErrors.ghostsNotAllowed);
     return;
   }
   if (isModerator) flags.add('PERSIST');

@@ -15,9 +15,11 @@ export interface ExternalBanOptions {
   settings: SettingsReader;
   /** Stores the three extBansCache… settings; what comes of it is nobody's worry here. */
   saveCache: (values: ReadonlyMap<string, string>) => void;
-  /** Ids that an administrator has switched off, as they were stored. */
-  disabledIds: Iterable<number>;
-  saveDisabled: (id: number, isDisabled: boolean) => void;
+  /** Which ids an administrator has switched off, and where that is stored. */
+  disabled: {
+    isDisabled(id: number): boolean;
+    setDisabled(id: number, isDisabled: boolean): Promise<void>;
+  };
   /** Of this program, for the User-Agent header. */
   version: string;
 }
@@ -42,7 +44,6 @@ const timeLimitMs = 60_000;
 export class ExternalBans implements ServerBans {
   readonly #options: ExternalBanOptions;
   readonly #listeners = new Set<() => void>();
-  readonly #disabled: Set<number>;
   #bans: readonly ListedBan[] = [];
   #cache: { url: string; key: string };
   #timer: Timer | undefined;
@@ -54,7 +55,6 @@ export class ExternalBans implements ServerBans {
   /** The bans of the last time hold at once; nothing is fetched before `start`. */
   constructor(options: ExternalBanOptions) {
     this.#options = options;
-    this.#disabled = new Set(options.disabledIds);
     const { settings } = options;
     this.#cache = { url: settings.get('extBansCacheUrl'), key: settings.get('extBansCacheKey') };
     const response = settings.get('extBansCacheResponse');
@@ -92,7 +92,7 @@ export class ExternalBans implements ServerBans {
   }
 
   get list(): readonly ListedBanState[] {
-    return this.#bans.map((ban) => ({ ...ban, isEnabled: !this.#disabled.has(ban.id) }));
+    return this.#bans.map((ban) => ({ ...ban, isEnabled: !this.#options.disabled.isDisabled(ban.id) }));
   }
 
   /** Fetches now. */
@@ -104,10 +104,10 @@ export class ExternalBans implements ServerBans {
   }
 
   /** Acts on all entries with this id, whether there are any or not. */
-  setEnabled(id: number, isEnabled: boolean): void {
-    if (isEnabled ? !this.#disabled.delete(id) : this.#disabled.has(id)) return;
-    if (!isEnabled) this.#disabled.add(id);
-    this.#options.saveDisabled(id, !isEnabled);
+  async setEnabled(id: number, isEnabled: boolean): Promise<void> {
+    const { disabled } = this.#options;
+    if (disabled.isDisabled(id) !== isEnabled) return;
+    await disabled.setDisabled(id, !isEnabled);
     this.#tell();
   }
 
@@ -145,7 +145,7 @@ export class ExternalBans implements ServerBans {
   #find(match: (ban: ListedBan) => { reaction: ListedReaction } | undefined): ServerBan | undefined {
     const now = this.#options.clock.now();
     for (const ban of this.#bans) {
-      if (ban.expires <= now || this.#disabled.has(ban.id)) continue;
+      if (ban.expires <= now || this.#options.disabled.isDisabled(ban.id)) continue;
       const matched = match(ban);
       if (matched) {
         return {

@@ -114,11 +114,19 @@ export class HttpListings implements Listings {
   /** Announcing and taking back: what a stop waits for. */
   readonly #pending = new Set<Promise<void>>();
   readonly #waits = new Set<{ timer: Timer; end: () => void }>();
+  #early: Entry[] | undefined = [];
   #tick: Timer | undefined;
   #isClosed = false;
 
   constructor(options: ListingOptions) {
     this.#options = options;
+  }
+
+  /** Once the server listens; what was to be announced before that is announced now. */
+  start(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const entry of early) if (entry.state.name !== 'gone') this.#announce(entry, 0);
   }
 
   refusal(url: string): string | undefined {
@@ -154,7 +162,9 @@ export class HttpListings implements Listings {
       conflicts: 0,
     };
     this.#entries.set(session, [...own, entry]);
-    this.#announce(entry, 0);
+    // List servers may look whether somebody answers at the port.
+    if (this.#early) this.#early.push(entry);
+    else this.#announce(entry, 0);
   }
 
   unlist(session: ListedSession, url: string): void {
@@ -167,8 +177,10 @@ export class HttpListings implements Listings {
   }
 
   changed(session: ListedSession): void {
+    const own = this.#entries.get(session);
+    if (own === undefined) return;
     const told = urgentPart(session.listingFacts());
-    for (const { state } of this.#entries.get(session) ?? []) {
+    for (const { state } of own) {
       if (state.name === 'listed' && state.standing.told !== told) state.standing.isUrgent = true;
     }
   }

@@ -32,6 +32,7 @@ async function setUp(t: ExecutionContext, values: Partial<Record<SettingName, st
   const settings = new MemorySettings(values);
   const log: LogEntry[] = [];
   const disabled: [number, boolean][] = [];
+  const switchedOff = new Set([3]);
   const make = () =>
     new ExternalBans({
       client: new HttpClient({ clock }),
@@ -42,8 +43,14 @@ async function setUp(t: ExecutionContext, values: Partial<Record<SettingName, st
       saveCache: (cache) => {
         for (const [name, text] of cache) settings.set(name, text);
       },
-      disabledIds: [3],
-      saveDisabled: (id, isDisabled) => void disabled.push([id, isDisabled]),
+      disabled: {
+        isDisabled: (id) => switchedOff.has(id),
+        async setDisabled(id, isDisabled) {
+          disabled.push([id, isDisabled]);
+          if (isDisabled) switchedOff.add(id);
+          else switchedOff.delete(id);
+        },
+      },
     });
   const url = `${mock.origin}/bans?key=K`;
   return { mock, clock, settings, log, disabled, make, url };
@@ -100,7 +107,7 @@ test('recorded: the first fetch, what is taken, what is left out and why', async
 
 test('recorded: the bans as they are shown', async (t) => {
   const { bans } = await started(t);
-  bans.setEnabled(2, false);
+  await bans.setEnabled(2, false);
   const shown = bans.list.map(
     ({ id, comment, reason, expiresText, isEnabled, ips, excluded, systems, users }: ListedBanState) => ({
       id,
@@ -135,11 +142,11 @@ test('who is banned: ranges without exceptions, system ids, user numbers; ended 
   });
   t.is(bans.forSystem(''), undefined);
   t.is(bans.forUser(5), undefined, 'id 3 was switched off before');
-  bans.setEnabled(3, true);
+  await bans.setEnabled(3, true);
   t.like(bans.forUser(12345678901), { reaction: 'normal', reason: 'r3' });
   t.is(bans.forUser(7), undefined);
-  bans.setEnabled(1, false);
-  bans.setEnabled(1, false);
+  await bans.setEnabled(1, false);
+  await bans.setEnabled(1, false);
   t.is(bans.forAddress('5.5.5.5'), undefined);
   t.deepEqual(disabled, [
     [3, false],

@@ -154,6 +154,7 @@ async function setUp(t: ExecutionContext, mayUsePrivate = true): Promise<Setting
       return session;
     },
   };
+  setting.listings.start();
   t.teardown(() => client.close());
   return setting;
 }
@@ -626,4 +627,32 @@ test("a list server's words are one line of limited length", async (t) => {
   const [text] = session.texts;
   t.true(text!.startsWith('This session is now listed at 127.0.0.1: a b c'));
   t.true(text!.length < 600);
+});
+
+test('what is announced before the server listens is announced when it does', async (t) => {
+  const { mock, clock } = await setUp(t);
+  mock.answers = [{ body: { id: 1, key: 'k' } }];
+  const listings = new HttpListings({
+    client: new HttpClient({ clock, mayUsePrivate: () => true }),
+    clock,
+    log: { write: () => {} },
+    version: '1',
+    host: () => '',
+    port: () => 1234,
+    prefersWebSockets: () => false,
+    hidesUserNames: () => false,
+    isAllowed: () => true,
+  });
+  const session = new RecordedSession(defaultFacts);
+  const gone = new RecordedSession(defaultFacts);
+  listings.announce(session, mock.origin, 'kept');
+  listings.announce(gone, mock.origin, 'kept');
+  listings.ended(gone);
+  await new Promise((resolve) => setImmediate(resolve));
+  t.is(mock.asked.length, 0);
+  listings.start();
+  await settle(() => listings.listed(session).length === 1);
+  t.is(mock.asked.length, 1);
+  const { port, host } = mock.asked[0]!.body as { port: number; host?: string };
+  t.deepEqual([port, host], [1234, undefined], 'without a name the list server uses our address');
 });

@@ -129,6 +129,8 @@ export class MemoryHistory implements History {
   cursorAt(index: number): Cursor {
     let block = this.#chain.first;
     if (index <= block.firstIndex) return { index: block.firstIndex, offset: block.offset, block };
+    // Most often the end is wanted.
+    if (index >= this.#chain.last.firstIndex) block = this.#chain.last;
     while (index > block.firstIndex + block.count && block.next) block = block.next;
     const wanted = Math.min(index, block.firstIndex + block.count);
     if (wanted === block.firstIndex + block.count) {

@@ -430,14 +430,19 @@ export class Session {
 
   /** The host's first canvas: only what is not drawing comes back to it (sessions.md §3.4). */
   #storeUpload(host: Member, run: FrameRun): void {
-    if (!run.hasMeta) {
-      this.#storeRun(run.bytes, run.start, run.end, run.count);
-      return;
-    }
-    eachFrame(run.bytes, run.start, run.end, (start, end, type) => {
-      if (!this.#storeRun(run.bytes, start, end, 1) || type >= messageType.firstDrawing) return;
-      host.send(copyOf(run.bytes, start, end));
+    const { bytes, start, end } = run;
+    const isStored = this.#storeRun(bytes, start, end, run.count);
+    if (!run.hasMeta || !isStored) return;
+    let from = -1;
+    const sendBack = (to: number) => {
+      if (from >= 0) host.send(copyOf(bytes, from, to));
+      from = -1;
+    };
+    eachFrame(bytes, start, end, (at, _next, type) => {
+      if (type >= messageType.firstDrawing) sendBack(at);
+      else if (from < 0) from = at;
     });
+    sendBack(end);
   }
 
   /** A message of type < 64; its layout has been checked. sessions.md §6 */

@@ -47,17 +47,19 @@ export class AppendFile {
 
   /**
    * Writes the pieces at the end, on the spot or off the loop, whichever serves everybody best; one call at a
-   * time. `done` is called when they are written, and forced to the disk where that is wanted.
+   * time. `done` is called when they are written, and forced to the disk where that is wanted (`mustSync` is for
+   * writes off the loop). Pieces whose writing failed are not in the file.
    */
   write(
     pieces: readonly Uint8Array[],
     done: (error: Error | undefined) => void,
-    options: { isOffLoop?: boolean } = {},
+    options: { isOffLoop?: boolean; mustSync?: boolean } = {},
   ): void {
     let length = 0;
     for (const piece of pieces) length += piece.length;
     if (options.isOffLoop || length > longWriteBytes || this.#disk.isOffLoop) {
-      this.#writeOffLoop(pieces, length, this.#disk.durability === 'sync', done);
+      const mustSync = options.mustSync ?? this.#disk.durability === 'sync';
+      this.#writeOffLoop(pieces, length, mustSync, done);
       return;
     }
     const started = performance.now();
@@ -126,9 +128,9 @@ export class AppendFile {
     this.#isTorn = false;
   }
 
-  /** The file has another name from now on. */
-  moved(path: string): void {
-    this.#file.path = path;
+  /** Keeps the file open, because nobody else can open it any more. */
+  pin(): void {
+    this.#file.isPinned = true;
   }
 
   close(): void {

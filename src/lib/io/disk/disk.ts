@@ -89,7 +89,7 @@ export class Disk {
     this.tick++;
     for (const swept of this.#swept) if (!swept.sweep()) this.#swept.delete(swept);
     for (const file of this.#files) {
-      if (this.tick - file.usedAt > idleSweeps) file.close();
+      if (this.tick - file.usedAt > idleSweeps && !file.isPinned) file.close();
       else file.check();
     }
     if (this.#swept.size === 0 && this.#files.size === 0) {
@@ -105,7 +105,7 @@ export class Disk {
   #closeOldest(): void {
     let oldest: OpenFile | undefined;
     for (const file of this.#files) {
-      if (!file.isBusy && (!oldest || file.usedAt < oldest.usedAt)) oldest = file;
+      if (!file.isBusy && !file.isPinned && (!oldest || file.usedAt < oldest.usedAt)) oldest = file;
     }
     oldest?.close();
   }
@@ -116,6 +116,8 @@ export class OpenFile {
   path: string;
   /** Tick of the last use. */
   usedAt = 0;
+  /** Stays open though idle: what is in it could not be opened again. */
+  isPinned = false;
   /** Called when another file, or none, is found at the path while this one is open. */
   onGone: (() => void) | undefined;
   readonly #disk: Disk;

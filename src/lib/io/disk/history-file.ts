@@ -316,6 +316,7 @@ export class HistoryFile implements History {
     file.onGone = () => {
       if (this.#file !== file || this.#end || this.#isMoving) return;
       // What was written is still to be read through the open file, so all of it can be written anew.
+      file.pin();
       this.#troubled(new Error(`${file.path} is gone from its folder`));
       void this.#move();
     };

@@ -1,0 +1,377 @@
+// The text form of a session's journal, formats.md §6.1: one line per entry, later lines win. To add an entry: its
+// shape in saved.ts, then how it is written, read and summed up here. Files are for io/disk.
+
+import {
+  emptySaved,
+  type Invite,
+  type JournalEntry,
+  type SavedSession,
+  type SessionBan,
+  type SessionFlag,
+  sessionFlags,
+} from './saved.js';
+import { banAddress } from './session-bans.js';
+
+/** A line of the journal: an entry, or that a history file became current. */
+export type JournalLine = JournalEntry | { key: 'file'; name: string };
+
+/** As in the file; the original writes all but one in lower case. */
+const flagWord = (flag: SessionFlag): string => (flag === 'preserveChat' ? flag : flag.toLowerCase());
+
+const maxLimitBytes = 2_147_483_647;
+
+/** Percent encoding of UTF-8: only `A-Za-z0-9-._~` stay as they are. */
+function encode(text: string): string {
+  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd')).replace(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+/** Never throws: what is no encoding stays as it is. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** What is written as it is must not end the line. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not get in
+const plain = (text: string): string => text.replace(/[\u0000-\u001f\u007f]+/g, ' ');
+
+/** The line, without its end. */
+export function writeJournalLine(line: JournalLine): string {
+  switch (line.key) {
+    case 'file':
+      return `FILE ${line.name}`;
+    case 'alias':
+      return `ALIAS ${line.alias}`;
+    case 'founder':
+      return `FOUNDER ${plain(line.name)}`;
+    case 'autoReset':
+      return `AUTORESET ${line.bytes}`;
+    case 'password':
+      return `PASSWORD ${plain(line.stored)}`;
+    case 'opword':
+      return `OPWORD ${plain(line.stored)}`;
+    case 'maxUsers':
+      return `MAXUSERS ${line.count}`;
+    case 'title':
+      return `TITLE ${plain(line.title)}`;
+    case 'flags':
+      return `FLAGS ${sessionFlags
+        .filter((flag) => line.flags.includes(flag))
+        .map(flagWord)
+        .join(' ')}`;
+    case 'ban': {
+      const { id, username, ip, authId, bannedBy, sid } = line.ban;
+      return `BAN ${id} ${encode(username)} ${plainAddress(ip)} ${encode(authId)} ${encode(bannedBy)} ${encode(sid)}`;
+    }
+    case 'unban':
+      return `UNBAN ${line.id}`;
+    case 'announce':
+      return `ANNOUNCE ${plain(line.url)}`;
+    case 'unannounce':
+      return `UNANNOUNCE ${plain(line.url)}`;
+    case 'user':
+      return `USER ${line.id} ${encode(line.name)}`;
+    case 'op':
+      return `OP ${plain(line.authId)}`;
+    case 'deop':
+      return `DEOP ${plain(line.authId)}`;
+    case 'trust':
+      return `TRUST ${plain(line.authId)}`;
+    case 'untrust':
+      return `UNTRUST ${plain(line.authId)}`;
+    case 'authName':
+      return `AUTHNAME ${encode(line.authId)} ${encode(line.name)}`;
+    case 'catchup':
+      return `CATCHUP ${line.next}`;
+    case 'archive':
+      return line.archive === null ? 'ARCHIVE' : `ARCHIVE ${line.archive ? 1 : 0}`;
+    case 'sizeLimit':
+      return `LIMIT ${line.bytes}`;
+    case 'invite': {
+      const { secret, at, maxUses, trust, op, creator } = line.invite;
+      const uses = `${maxUses}${trust ? ',trust' : ''}${op ? ',op' : ''}`;
+      return `INV ${plain(secret)} ${at} ${uses}${creator ? ` ${encode(creator)}` : ''}`;
+    }
+    case 'uninvite':
+      return `UNV ${plain(line.secret)}`;
+    case 'inviteUse':
+      return `USV ${plain(line.secret)} ${plain(line.sid)} ${encode(line.name) || '?'}`;
+    default:
+      return line satisfies never;
+  }
+}
+
+/** IPv4 is written without the form that maps it into IPv6. */
+function plainAddress(ip: string): string {
+  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1] ?? ip;
+}
+
+/** One line; undefined: nothing is in it (blank, comment). A text says what is wrong with it. */
+export function parseJournalLine(text: string): JournalLine | string | undefined {
+  const line = text.trim();
+  if (line === '' || line.startsWith('#')) return undefined;
+  const space = line.indexOf(' ');
+  const word = space < 0 ? line : line.slice(0, space);
+  const rest = space < 0 ? '' : line.slice(space + 1).trim();
+  const fields = rest.split(' ');
+  switch (word) {
+    case 'FILE':
+      return /^[^/\\\0]+$/.test(rest) && rest !== '.' && rest !== '..'
+        ? { key: 'file', name: rest }
+        : `"${rest}" is no file name`;
+    case 'ALIAS':
+      return { key: 'alias', alias: rest };
+    case 'FOUNDER':
+      return { key: 'founder', name: rest };
+    case 'AUTORESET':
+      return numbered(rest, 0, Number.MAX_SAFE_INTEGER, (bytes) => ({ key: 'autoReset', bytes }));
+    case 'PASSWORD':
+    case 'OPWORD':
+      if (!isStoredPassword(rest)) return 'this is no stored password';
+      return { key: word === 'PASSWORD' ? 'password' : 'opword', stored: rest };
+    case 'MAXUSERS':
+      return numbered(rest, 1, 254, (count) => ({ key: 'maxUsers', count }));
+    case 'TITLE':
+      return { key: 'title', title: rest };
+    case 'FLAGS':
+      return parseFlags(fields);
+    case 'BAN':
+      return parseBan(fields);
+    case 'UNBAN':
+      return numbered(rest, 0, Number.MAX_SAFE_INTEGER, (id) => ({ key: 'unban', id }));
+    case 'ANNOUNCE':
+    case 'UNANNOUNCE':
+      if (rest === '') return 'an address is missing';
+      return { key: word === 'ANNOUNCE' ? 'announce' : 'unannounce', url: rest };
+    case 'USER': {
+      const id = Number(fields[0]);
+      if (!(id >= 1 && id <= 254) || !fields[1]) return 'not an id and a name';
+      return { key: 'user', id, name: decode(fields[1]) };
+    }
+    case 'OP':
+    case 'DEOP':
+    case 'TRUST':
+    case 'UNTRUST': {
+      if (rest === '') return 'an account is missing';
+      const keys = { OP: 'op', DEOP: 'deop', TRUST: 'trust', UNTRUST: 'untrust' } as const;
+      return { key: keys[word], authId: rest };
+    }
+    case 'AUTHNAME':
+      if (!fields[0] || !fields[1]) return 'not an account and a name';
+      return { key: 'authName', authId: decode(fields[0]), name: decode(fields[1]) };
+    case 'CATCHUP':
+      return numbered(rest, 1, 999_999_999, (next) => ({ key: 'catchup', next }));
+    case 'ARCHIVE':
+      if (rest === '') return { key: 'archive', archive: null };
+      if (rest === '0' || rest === '1') return { key: 'archive', archive: rest === '1' };
+      return `"${rest}" is neither 0 nor 1`;
+    case 'LIMIT':
+      return numbered(rest, 0, maxLimitBytes, (bytes) => ({ key: 'sizeLimit', bytes }));
+    case 'INV':
+      return parseInvite(fields);
+    case 'UNV':
+      return rest === '' ? 'an invite is missing' : { key: 'uninvite', secret: rest };
+    case 'USV': {
+      const [secret, sid, name] = fields;
+      if (!secret || !sid || !name) return 'not an invite, a client and a name';
+      return { key: 'inviteUse', secret, sid, name: name === '?' ? '' : decode(name) };
+    }
+    default:
+      return `unknown keyword "${word.slice(0, 40)}"`;
+  }
+}
+
+/** A number, brought into its range. */
+function numbered(
+  text: string,
+  least: number,
+  most: number,
+  line: (value: number) => JournalLine,
+): JournalLine | string {
+  if (!/^-?\d+$/.test(text)) return `"${text}" is no number`;
+  return line(Math.min(most, Math.max(least, Number(text))));
+}
+
+/** Unknown words are left out: a later version may know more. */
+function parseFlags(words: readonly string[]): JournalLine {
+  const lower = words.map((word) => word.toLowerCase());
+  return { key: 'flags', flags: sessionFlags.filter((flag) => lower.includes(flag.toLowerCase())) };
+}
+
+/** Words of a FLAGS line that mean nothing here. */
+export function unknownFlags(text: string): string[] {
+  const line = text.trim();
+  if (!line.startsWith('FLAGS ')) return [];
+  const known = sessionFlags.map((flag) => flag.toLowerCase());
+  return line
+    .slice(6)
+    .split(' ')
+    .filter((word) => word !== '' && !known.includes(word.toLowerCase()));
+}
+
+/** 2.1 writes five fields, later versions six. Empty ones at the end are lost with the blanks at the line's end. */
+function parseBan(fields: readonly string[]): JournalLine | string {
+  const [id = '', username = '', ip = '', authId = '', bannedBy = '', sid = ''] = fields;
+  if (fields.length > 6 || !/^\d+$/.test(id)) return 'not the five or six fields of a ban';
+  const ban: SessionBan = {
+    id: Number(id),
+    username: decode(username),
+    authId: decode(authId),
+    ip: banAddress(ip),
+    sid: decode(sid),
+    bannedBy: decode(bannedBy),
+  };
+  return { key: 'ban', ban };
+}
+
+function parseInvite(fields: readonly string[]): JournalLine | string {
+  const [secret, at, uses, creator = ''] = fields;
+  const [count, ...options] = (uses ?? '').split(',');
+  if (!secret || !at || !count || !/^\d+$/.test(count)) return 'not an invite, a time and a number of uses';
+  return {
+    key: 'invite',
+    invite: {
+      secret,
+      at,
+      maxUses: Number(count),
+      trust: options.includes('trust'),
+      op: options.includes('op'),
+      creator: decode(creator),
+    },
+  };
+}
+
+/** config.md §5; empty: none. */
+export function isStoredPassword(text: string): boolean {
+  if (text === '' || text.startsWith('*')) return true;
+  if (text.startsWith('plain;')) return text.length > 6;
+  if (text.startsWith('s+sha1;')) return text.split(';').length === 3;
+  if (text.startsWith('pbkdf2;')) return text.split(';').length === 4;
+  return text.startsWith('sodium;') && text.length >= 8 && text.length <= 134;
+}
+
+/** Adds an entry to the sum of the journal. */
+export function addToSaved(saved: SavedSession, entry: JournalEntry): void {
+  switch (entry.key) {
+    case 'alias':
+      saved.alias ||= entry.alias;
+      break;
+    case 'founder':
+      saved.founder = entry.name;
+      break;
+    case 'autoReset':
+      saved.autoReset = entry.bytes;
+      break;
+    case 'password':
+      saved.password = entry.stored;
+      break;
+    case 'opword':
+      saved.opword = entry.stored;
+      break;
+    case 'maxUsers':
+      saved.maxUsers = entry.count;
+      break;
+    case 'title':
+      saved.title = entry.title;
+      break;
+    case 'flags':
+      saved.flags = new Set(entry.flags);
+      break;
+    case 'ban':
+      saved.bans = [...saved.bans.filter((ban) => ban.id !== entry.ban.id), { ...entry.ban }];
+      break;
+    case 'unban':
+      saved.bans = saved.bans.filter((ban) => ban.id !== entry.id);
+      break;
+    case 'announce':
+      if (!saved.announcements.includes(entry.url)) saved.announcements.push(entry.url);
+      break;
+    case 'unannounce':
+      saved.announcements = saved.announcements.filter((url) => url !== entry.url);
+      break;
+    case 'user':
+      saved.userIds.set(entry.name, entry.id);
+      break;
+    case 'op':
+      saved.ops.add(entry.authId);
+      break;
+    case 'deop':
+      saved.ops.delete(entry.authId);
+      break;
+    case 'trust':
+      saved.trusted.add(entry.authId);
+      break;
+    case 'untrust':
+      saved.trusted.delete(entry.authId);
+      break;
+    case 'authName':
+      saved.authNames.set(entry.authId, entry.name);
+      break;
+    case 'catchup':
+      saved.catchupKey = entry.next;
+      break;
+    case 'archive':
+      saved.archive = entry.archive;
+      break;
+    case 'sizeLimit':
+      saved.sizeLimit = entry.bytes;
+      break;
+    case 'invite':
+      saved.invites = [
+        ...saved.invites.filter((invite) => invite.secret !== entry.invite.secret),
+        { ...entry.invite, uses: [] },
+      ];
+      break;
+    case 'uninvite':
+      saved.invites = saved.invites.filter((invite) => invite.secret !== entry.secret);
+      break;
+    case 'inviteUse': {
+      const uses = saved.invites.find((invite) => invite.secret === entry.secret)?.uses;
+      const use = uses?.find(({ sid }) => sid === entry.sid);
+      if (use) use.name = entry.name;
+      else uses?.push({ sid: entry.sid, name: entry.name, at: '' });
+      break;
+    }
+    default:
+      entry satisfies never;
+  }
+}
+
+/** The entries that a journal needs to come to this sum, in the order of formats.md §7. */
+export function entriesOf(saved: SavedSession): JournalEntry[] {
+  const entries: JournalEntry[] = [];
+  const fresh = emptySaved(saved.id, saved.protocol);
+  if (saved.alias) entries.push({ key: 'alias', alias: saved.alias });
+  entries.push({ key: 'founder', name: saved.founder });
+  if (saved.autoReset !== undefined) entries.push({ key: 'autoReset', bytes: saved.autoReset });
+  if (saved.maxUsers !== fresh.maxUsers) entries.push({ key: 'maxUsers', count: saved.maxUsers });
+  if (saved.password) entries.push({ key: 'password', stored: saved.password });
+  if (saved.opword) entries.push({ key: 'opword', stored: saved.opword });
+  if (saved.title) entries.push({ key: 'title', title: saved.title });
+  for (const url of saved.announcements) entries.push({ key: 'announce', url });
+  entries.push({ key: 'flags', flags: [...saved.flags] });
+  if (saved.catchupKey !== fresh.catchupKey) entries.push({ key: 'catchup', next: saved.catchupKey });
+  if (saved.archive !== null) entries.push({ key: 'archive', archive: saved.archive });
+  if (saved.sizeLimit !== 0) entries.push({ key: 'sizeLimit', bytes: saved.sizeLimit });
+  for (const ban of saved.bans) entries.push({ key: 'ban', ban });
+  for (const [name, id] of saved.userIds) entries.push({ key: 'user', id, name });
+  for (const [authId, name] of saved.authNames) entries.push({ key: 'authName', authId, name });
+  for (const authId of saved.ops) entries.push({ key: 'op', authId });
+  for (const authId of saved.trusted) entries.push({ key: 'trust', authId });
+  for (const invite of saved.invites) {
+    entries.push({ key: 'invite', invite: withoutUses(invite) });
+    for (const { sid, name } of invite.uses)
+      entries.push({ key: 'inviteUse', secret: invite.secret, sid, name });
+  }
+  return entries;
+}
+
+function withoutUses({ secret, creator, at, maxUses, trust, op }: Invite): Omit<Invite, 'uses'> {
+  return { secret, creator, at, maxUses, trust, op };
+}

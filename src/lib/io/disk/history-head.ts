@@ -1,0 +1,67 @@
+// The first bytes of a history or recording file: magic and metadata (formats.md §2), as far as the server writes
+// and needs them. Whole recordings are read and written by core/recording.
+import { Buffer } from 'node:buffer';
+import * as fs from 'node:fs';
+
+const magic = Buffer.from('DPREC\0', 'latin1');
+const fixedBytes = magic.length + 2;
+const firstReadBytes = 1024;
+
+/** The head with this metadata, its keys in their order. */
+export function makeHead(metadata: Readonly<Record<string, string | number>>): Buffer {
+  const json = Buffer.from(JSON.stringify(metadata).replaceAll('/', '\\/'));
+  const head = Buffer.alloc(fixedBytes + json.length);
+  magic.copy(head);
+  head.writeUInt16BE(json.length, magic.length);
+  json.copy(head, fixedBytes);
+  return head;
+}
+
+export interface HistoryHead {
+  /** As it says in the file, e.g. `dp:4.25.1`. */
+  protocol: string;
+  headBytes: number;
+  /** Size of the file. */
+  sizeBytes: number;
+  /** Whether there is at least one whole message. */
+  hasMessage: boolean;
+}
+
+/** Reads the head of a file; a text says what is wrong with it. Throws what the system says. */
+export function readHead(path: string): HistoryHead | string {
+  const descriptor = fs.openSync(path, 'r');
+  try {
+    const sizeBytes = fs.fstatSync(descriptor).size;
+    let bytes = readStart(descriptor, firstReadBytes);
+    if (!bytes.subarray(0, magic.length).equals(magic) || bytes.length < fixedBytes) {
+      return 'it is no recording: the first bytes are not DPREC';
+    }
+    const headBytes = fixedBytes + bytes.readUInt16BE(magic.length);
+    if (headBytes + 2 > bytes.length && sizeBytes > bytes.length)
+      bytes = readStart(descriptor, headBytes + 2);
+    if (headBytes > bytes.length) return 'it ends inside its header';
+    let metadata: unknown;
+    try {
+      metadata = JSON.parse(bytes.toString('utf8', fixedBytes, headBytes));
+    } catch (error) {
+      return `its header can't be read: ${(error as Error).message}`;
+    }
+    const protocol = (metadata as { version?: unknown } | null)?.version;
+    if (typeof protocol !== 'string') return 'its header has no version';
+    const messageBytes = headBytes + 2 <= bytes.length ? 4 + bytes.readUInt16BE(headBytes) : 4;
+    return { protocol, headBytes, sizeBytes, hasMessage: headBytes + messageBytes <= sizeBytes };
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+function readStart(descriptor: number, length: number): Buffer {
+  const buffer = Buffer.allocUnsafe(length);
+  let filled = 0;
+  while (filled < length) {
+    const count = fs.readSync(descriptor, buffer, filled, length - filled, filled);
+    if (count === 0) break;
+    filled += count;
+  }
+  return buffer.subarray(0, filled);
+}

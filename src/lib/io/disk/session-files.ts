@@ -1,0 +1,236 @@
+// The files of one session: history, journal, thumbnail, and their names (formats.md §6). Which sessions there
+// are, and what is to be done with what a crash left behind, is for session-folder.ts.
+import * as fs from 'node:fs';
+import { basename, join } from 'node:path';
+import type { FoundSession, OpenedSession } from '../../core/session/needs.js';
+import type { SavedSession } from '../../core/session/saved.js';
+import { AppendFile } from './append-file.js';
+import type { Disk } from './disk.js';
+import { HistoryFile, type HistoryPlace } from './history-file.js';
+import { makeHead } from './history-head.js';
+import { JournalFile } from './journal.js';
+
+/** What the files of a session know of the folder around them. */
+export interface FolderRules {
+  readonly path: string;
+  readonly disk: Disk;
+  /** The setting `archive`, read when it matters. */
+  isArchiving(): boolean;
+  report(level: 'error' | 'warn' | 'info', message: string, sessionId: string): void;
+  /** The session is no longer the folder's. */
+  forget(id: string): void;
+}
+
+/** A session as it was found. */
+export interface FoundFiles {
+  saved: SavedSession;
+  fileNames: string[];
+  journalBytes: number;
+  isJournalTorn: boolean;
+  headBytes: number;
+  historyBytes: number;
+}
+
+export class SessionFiles implements FoundSession, HistoryPlace {
+  readonly saved: SavedSession;
+  readonly history: HistoryFile;
+  readonly journal: JournalFile;
+  onTrouble: ((problem: string | undefined) => void) | undefined;
+  readonly #rules: FolderRules;
+  readonly #id: string;
+  readonly #troubled = new Set<'history' | 'journal'>();
+  #opened: OpenedSession | undefined;
+  #isUnreadable = false;
+  #isSavingThumbnail = false;
+  #nextThumbnail: Uint8Array | undefined;
+
+  /** The files of a new session (`saved` is all that is known), or of one that was found. */
+  constructor(rules: FolderRules, content: SavedSession | FoundFiles) {
+    this.#rules = rules;
+    const found = 'fileNames' in content ? content : undefined;
+    const saved = 'fileNames' in content ? content.saved : content;
+    this.#id = saved.id;
+    this.saved = structuredClone(saved);
+    this.journal = new JournalFile(
+      rules.disk,
+      join(rules.path, `${saved.id}.session`),
+      { saved, fileNames: found?.fileNames ?? [], sizeBytes: found?.journalBytes },
+      (problem) => this.#tellTrouble('journal', problem),
+    );
+    if (found) {
+      if (found.isJournalTorn) this.journal.endTornLine();
+      const file = new AppendFile(rules.disk, join(rules.path, found.fileNames.at(-1)!), found.historyBytes);
+      this.history = HistoryFile.found(rules.disk, this, file, found.headBytes);
+      return;
+    }
+    let file: AppendFile | undefined;
+    try {
+      file = this.#createHistory(undefined);
+    } catch {
+      // The history tries on by itself and tells what is wrong.
+    }
+    if (file) this.journal.begin(basename(file.path));
+    else this.journal.beginLater();
+    this.history = HistoryFile.begin(rules.disk, this, file);
+  }
+
+  open(done: (opened: OpenedSession) => void): void {
+    if (this.#opened) {
+      done(this.#opened);
+      return;
+    }
+    this.history.open().then(
+      (usedIds) => {
+        this.#opened = { usedIds };
+        done(this.#opened);
+      },
+      (error: Error) => {
+        const message = `${this.history.path} can't be read: ${error.message}`;
+        this.#rules.report('error', message, this.#id);
+        done({ error: message });
+      },
+    );
+  }
+
+  saveThumbnail(bytes: Uint8Array): void {
+    this.#nextThumbnail = bytes;
+    if (!this.#isSavingThumbnail) this.#saveThumbnail();
+  }
+
+  loadThumbnail(done: (thumbnail: { at: number; bytes: Uint8Array } | undefined) => void): void {
+    const path = this.#thumbnailPath;
+    Promise.all([fs.promises.readFile(path), fs.promises.stat(path)]).then(
+      ([bytes, stat]) => done({ at: stat.mtimeMs, bytes }),
+      () => done(undefined),
+    );
+  }
+
+  async createNext(fork: number | undefined): Promise<AppendFile> {
+    await fs.promises.mkdir(this.#rules.path, { recursive: true });
+    return this.#createHistory(fork);
+  }
+
+  async makeCurrent(file: AppendFile): Promise<void> {
+    // The name of the new file has to be safe before the journal speaks of it.
+    const folder = await fs.promises.open(this.#rules.path);
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+    await this.journal.makeCurrent(basename(file.path));
+  }
+
+  retire(file: AppendFile): void {
+    file.close();
+    const done = (error: NodeJS.ErrnoException | null): void => {
+      if (error && error.code !== 'ENOENT') {
+        this.#rules.report('warn', `${file.path} is left behind: ${error.message}`, this.#id);
+      }
+    };
+    if (this.#isArchiving) this.#archive(file.path, done);
+    else fs.unlink(file.path, done);
+  }
+
+  /** The same for a file that only a journal knows of. */
+  retireNamed(name: string): void {
+    this.retire(new AppendFile(this.#rules.disk, join(this.#rules.path, name), 0));
+  }
+
+  trouble(problem: Error | undefined): void {
+    this.#tellTrouble('history', problem);
+  }
+
+  unreadable(problem: Error): void {
+    if (this.#isUnreadable) return;
+    this.#isUnreadable = true;
+    this.#rules.report('error', `${this.history.path} can't be read back: ${problem.message}`, this.#id);
+    this.onTrouble?.(`Old parts of this session can't be read: ${problem.message}`);
+  }
+
+  ended(end: 'keep' | 'delete' | 'archive', file: AppendFile | undefined): void {
+    this.journal.close();
+    file?.close();
+    this.#nextThumbnail = undefined;
+    this.#rules.forget(this.#id);
+    if (end === 'keep') return;
+    const paths = [join(this.#rules.path, `${this.#id}.session`), this.#thumbnailPath];
+    if (file) paths.push(file.path);
+    for (const path of paths) {
+      const done = (error: NodeJS.ErrnoException | null): void => {
+        if (error && error.code !== 'ENOENT') {
+          this.#rules.report('warn', `${path} is left behind: ${error.message}`, this.#id);
+        }
+      };
+      if (end === 'archive') this.#archive(path, done);
+      else fs.unlink(path, done);
+    }
+  }
+
+  get #thumbnailPath(): string {
+    return join(this.#rules.path, `${this.#id}.thumbnail`);
+  }
+
+  get #isArchiving(): boolean {
+    return this.journal.saved.archive ?? this.#rules.isArchiving();
+  }
+
+  /** Renames, unless the name is taken: archives are never overwritten. */
+  #archive(path: string, done: (error: NodeJS.ErrnoException | null) => void): void {
+    const target = `${path}.archived`;
+    fs.access(target, (error) => {
+      if (!error) done(new Error(`${target} exists`));
+      else fs.rename(path, target, done);
+    });
+  }
+
+  /** `ID.dprec`, `ID_r2.dprec` …; a name that is taken gets a number as well. formats.md §6 */
+  #createHistory(fork: number | undefined): AppendFile {
+    const { path, disk } = this.#rules;
+    const number = this.journal.fileNames.length + 1;
+    const base = number === 1 ? this.#id : `${this.#id}_r${number}`;
+    const metadata: Record<string, string | number> = { version: this.saved.protocol };
+    if (fork !== undefined) metadata.streamfork = fork;
+    const head = makeHead(metadata);
+    for (let i = 0; ; i++) {
+      const name = i === 0 ? `${base}.dprec` : `${base} (${i}).dprec`;
+      try {
+        return AppendFile.create(disk, join(path, name), head);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      }
+    }
+  }
+
+  #tellTrouble(source: 'history' | 'journal', problem: Error | undefined): void {
+    const before = this.#troubled.size;
+    if (problem) this.#troubled.add(source);
+    else this.#troubled.delete(source);
+    if (problem && before === 0) {
+      const message = `session files in ${this.#rules.path} can't be written: ${problem.message}`;
+      this.#rules.report('error', `${message}; the session goes on in memory`, this.#id);
+      this.onTrouble?.(`This session can't be saved at the moment: ${problem.message}`);
+    } else if (!problem && before > 0 && this.#troubled.size === 0) {
+      this.#rules.report('info', `session files in ${this.#rules.path} are written again`, this.#id);
+      this.onTrouble?.(undefined);
+    }
+  }
+
+  /** Whole or not at all: to a name of its own first. The newest wins. */
+  #saveThumbnail(): void {
+    const bytes = this.#nextThumbnail;
+    this.#nextThumbnail = undefined;
+    this.#isSavingThumbnail = bytes !== undefined;
+    if (!bytes) return;
+    const path = this.#thumbnailPath;
+    const draft = `${path}.new`;
+    const done = (error: NodeJS.ErrnoException | null): void => {
+      if (error) this.#rules.report('warn', `${path} can't be written: ${error.message}`, this.#id);
+      this.#saveThumbnail();
+    };
+    fs.writeFile(draft, bytes, (error) => {
+      if (error) fs.unlink(draft, () => done(error));
+      else fs.rename(draft, path, done);
+    });
+  }
+}

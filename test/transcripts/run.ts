@@ -2,18 +2,20 @@
 
 import type { ExecutionContext } from 'ava';
 import { startTestServer } from '../helpers/server.js';
+import { startTimeOf } from './capture.js';
 import { Replay } from './replay.js';
 import { prepare, type Scenario } from './scenarios.js';
 
 /** Fails with everything that differs. */
 export async function replayScenario(t: ExecutionContext, scenario: Scenario): Promise<void> {
-  const server = await startTestServer(scenario);
+  const files = [...scenario.before, scenario.file];
+  const startTime = startTimeOf(prepare(files[0]!, undefined).conversation);
+  const server = await startTestServer({ ...scenario, ...(startTime === undefined ? {} : { startTime }) });
   const replay = new Replay(server);
   t.teardown(async () => {
     replay.close();
     await server.stop();
   });
-  const files = [...scenario.before, scenario.file];
   for (const [at, file] of files.entries()) {
     const { conversation, plan } = prepare(file, files[at + 1]);
     const findings = await replay.play(conversation, plan);

@@ -14,6 +14,7 @@ export interface ScenarioAccount {
 }
 
 export interface Scenario {
+  /** Path below test/vectors, without its ending. */
   file: string;
   /** Files of the same server run that come first. */
   before: readonly string[];
@@ -185,6 +186,7 @@ export function prepare(file: string, next: string | undefined): { conversation:
       clientCloses.add(row.line);
     }
   }
+  moveCloses(conversation, clientCloses);
   const plan: Plan = {
     clientCloses,
     continues: hint.continues ?? {},
@@ -206,4 +208,29 @@ function membersOf(file: string | undefined): ReadonlySet<string> {
     return new Set(loginSetup[name]!.sessions.flatMap(({ members }) => members.map((member) => member.name)));
   }
   return new Set(folder === 'session' ? sessionSetup.files[name]!.alreadyConnected : []);
+}
+
+/** Milliseconds within which what others saw of a close may stand before the close itself. */
+const closeLag = 20;
+
+/**
+ * The recorders note that a client has hung up when its socket is gone; what the others saw of it can stand
+ * before. So the close is moved up before that.
+ */
+function moveCloses({ rows }: Conversation, clientCloses: ReadonlySet<number>): void {
+  for (const row of rows.filter((each) => each.kind === 'closed' && clientCloses.has(each.line))) {
+    const from = rows.indexOf(row);
+    let to = from;
+    for (; to > 0; to--) {
+      const before = rows[to - 1]!;
+      if (before.kind !== 'received' || before.time < row.time - closeLag || row.kind !== 'closed') {
+        break;
+      }
+      if (before.peer === row.peer) {
+        break;
+      }
+    }
+    rows.splice(from, 1);
+    rows.splice(to, 0, row);
+  }
 }

@@ -101,13 +101,22 @@ export function readConversation(path: string, options: ReadOptions = {}): Conve
     if (happening === 'connected' || happening === 'open') {
       openPeer(client, line, time);
     } else if (happening === 'closed' || happening === 'close') {
+      const isGone = !newest.has(client) && options.belongs?.[line] === undefined;
+      if (isGone && [...peers.values()].some((known) => known.client === client)) {
+        // A TLS connection is noted twice.
+        continue;
+      }
       const peer = peerOf(client, line);
       rows.push({ kind: 'closed', line, time, peer, ...(raw.by === undefined ? {} : { by: raw.by }) });
       if (newest.get(client) === peer) {
         newest.delete(client);
       }
     } else if (raw.hex === undefined) {
-      rows.push({ kind: 'event', line, time, peer: peerOf(client, line), text: happening ?? '' });
+      // Over WebSocket the answer to the upgrade is the first that is recorded.
+      const peer = happening?.startsWith('http-response')
+        ? openPeer(client, line, time)
+        : peerOf(client, line);
+      rows.push({ kind: 'event', line, time, peer, text: happening ?? '' });
     } else {
       const { frame, isFiller } = frameOf(raw, isWebSocket);
       const received = raw.dir === 's2c' || raw.dir === 'recv';

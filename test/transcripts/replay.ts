@@ -2,13 +2,11 @@
 // before it has arrived, and compares what comes back. Time is moved by hand along the recording's own.
 
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import type { ManualClock } from '../helpers/manual-clock.js';
 import {
   describe,
   type Frame,
-  FrameCutter,
   type JsonObject,
   jsonOf,
   messageType,
@@ -19,6 +17,7 @@ import { type Conversation, type Row, startTimeOf } from './capture.js';
 import { Comparison, expectation, type Finding } from './compare.js';
 import { type Difference, differences, isAbout } from './differences.js';
 import { ChosenValues } from './values.js';
+import { openTcp, openWebSocket, type WebSocketRequest, type Wire, type WireUser } from './wires.js';
 
 /** What a replay needs to know of the file beyond its rows. */
 export interface Plan {
@@ -36,6 +35,8 @@ export interface Plan {
   actions: ReadonlyArray<{ before: number; run: (replay: Replay) => Promise<void> | void }>;
   /** Connections that must stay silent, so the replay does not ping on them. */
   silent: ReadonlySet<string>;
+  /** Clients that come by WebSocket, and how. */
+  webSockets: Readonly<Record<string, WebSocketRequest>>;
   /** Pings, pongs and keep-alives are compared too. */
   comparesPings: boolean;
   /** Recorded on a 2.1 server: only outcomes and messages >= 64 are compared. */
@@ -44,6 +45,7 @@ export interface Plan {
 
 export interface ReplayTarget {
   readonly port: number;
+  readonly webSocketPort?: number;
   readonly clock: ManualClock;
   /** Something slow (a password check) is under way. */
   readonly isBusy: boolean;
@@ -58,9 +60,9 @@ const slack = 1500;
 /** No step of the clock is longer, so that clients that are alive show it (clientTimeout). */
 const longestStep = 5000;
 
-class ReplayPeer {
-  readonly socket: Socket;
+class ReplayPeer implements WireUser {
   readonly name: string;
+  wire: Wire | undefined;
   user = '';
   isClosed = false;
   isSilent: boolean;
@@ -68,26 +70,15 @@ class ReplayPeer {
   /** Set while the connection is outside of its recorded windows. */
   isUnrecorded = false;
   filter: (message: Frame) => boolean = () => true;
-  readonly #cutter = new FrameCutter();
+  /** What its transport told beside frames. */
+  readonly happenings: string[] = [];
   #pongs = 0;
   #pings = 0;
   #onPong: Array<() => void> = [];
-  received = 0;
 
-  constructor(socket: Socket, name: string, isSilent: boolean) {
-    this.socket = socket;
+  constructor(name: string, isSilent: boolean) {
     this.name = name;
     this.isSilent = isSilent;
-    socket.on('data', (chunk) => {
-      for (const message of this.#cutter.push(chunk)) {
-        this.#receive(message);
-      }
-    });
-    socket.on('error', () => undefined);
-    socket.on('close', () => {
-      this.isClosed = true;
-      this.#wake();
-    });
   }
 
   get hasSession(): boolean {
@@ -99,7 +90,7 @@ class ReplayPeer {
     if (bytes[2] === messageType.ping && bytes.length === 5 && bytes[4] === 0) {
       this.#pings++;
     }
-    this.socket.write(bytes);
+    this.wire?.send(bytes);
   }
 
   /** Resolves when everything sent on this connection has been processed. */
@@ -126,8 +117,16 @@ class ReplayPeer {
     }
   }
 
-  #receive(message: Frame): void {
-    this.received++;
+  closed(): void {
+    this.isClosed = true;
+    this.#wake();
+  }
+
+  happened(text: string): void {
+    this.happenings.push(text);
+  }
+
+  frame(message: Frame): void {
     if (message.type === messageType.ping && message.payload[0] === 1) {
       this.#pongs++;
       this.#wake();
@@ -220,6 +219,15 @@ export class Replay {
           }
           break;
         }
+        case 'event':
+          await this.#arrive(pending);
+          pending = [];
+          if (row.text === 'tls-handshake-start') {
+            await this.#peers.get(row.peer)?.wire?.startTls();
+          } else if (row.text.startsWith('ws-frame')) {
+            await this.#happens(row.peer, row.text, row.line, findings);
+          }
+          break;
         default:
           break;
       }
@@ -257,7 +265,7 @@ export class Replay {
 
   close(): void {
     for (const peer of this.#all) {
-      peer.socket.destroy();
+      peer.wire?.destroy();
     }
   }
 
@@ -314,13 +322,17 @@ export class Replay {
 
   async #open(name: string, comparison: Comparison, plan: Plan): Promise<void> {
     await this.#barrierOfLastSender(undefined);
-    const socket = connect({ port: this.target.port, host: '127.0.0.1', noDelay: true });
-    await once(socket, 'connect');
-    const peer = new ReplayPeer(socket, name, plan.silent.has(name.split('@')[0]!));
+    const client = name.split('@')[0]!;
+    const peer = new ReplayPeer(name, plan.silent.has(client));
     peer.comparison = comparison;
     peer.filter = (message) => isCompared(message, plan);
     this.#peers.set(name, peer);
     this.#all.add(peer);
+    const web = plan.webSockets[client];
+    peer.wire =
+      web === undefined
+        ? await openTcp(this.target.port, peer)
+        : await openWebSocket(this.target.webSocketPort!, web, peer);
   }
 
   async #send(name: string, message: Frame, line: number, findings: Finding[]): Promise<void> {
@@ -338,6 +350,23 @@ export class Replay {
     this.#lastSender = peer;
   }
 
+  /** A frame of the WebSocket itself that the recording mentions. */
+  async #happens(name: string, text: string, line: number, findings: Finding[]): Promise<void> {
+    const peer = this.#peers.get(name);
+    const isThere = () => peer?.happenings.includes(text) ?? false;
+    for (let waited = 0; !isThere() && waited < patience; waited += 5) {
+      await sleep(5);
+    }
+    if (!isThere()) {
+      findings.push({ line, text: `${name}: missing: ${text}` });
+    }
+  }
+
+  /** The connection of this name in the file that is being replayed. */
+  wireOf(name: string): Wire | undefined {
+    return this.#peers.get(name)?.wire;
+  }
+
   /** Messages of several clients keep their order: the one before is processed before another client goes on. */
   async #barrierOfLastSender(next: ReplayPeer | undefined): Promise<void> {
     if (this.#lastSender !== undefined && this.#lastSender !== next) {
@@ -350,11 +379,11 @@ export class Replay {
     await peer.barrier();
     if (!peer.isClosed) {
       // What still arrives counts, so the other side ends too before the connection is given up.
-      peer.socket.end();
+      peer.wire?.end();
       for (let waited = 0; !peer.isClosed && waited < 1000; waited += 2) {
         await sleep(2);
       }
-      peer.socket.destroy();
+      peer.wire?.destroy();
     }
     this.#all.delete(peer);
     await this.settle();

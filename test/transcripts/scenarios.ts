@@ -93,12 +93,32 @@ const hints: Readonly<Record<string, Hint>> = {
   },
   'login/s23-idle-timeout-3s': { silent: new Set(['c']) },
   'login/s23-banned-sid-hang': { silent: new Set(['c']) },
+  'login/s23-starttls': { silent: new Set(['tls']) },
+  'login/s23-starttls-twice': { silent: new Set(['tls']) },
+  'login/s23-websocket-app-host': { webSockets: { ws: { path: '/drawpile-web/ws?user=x' } } },
+  'login/s23-websocket-browser-join': {
+    webSockets: {
+      browser: {
+        // The offered sub-protocol is left out: our client insists that an offer is taken up, the server ignores it.
+        headers: { Origin: 'https://web.example.com', 'X-Real-IP': '192.0.2.7' },
+      },
+    },
+    actions: [{ before: 32, run: (replay) => sendRawFrames(replay) }],
+  },
+  'login/s23-websocket-kick-close': { webSockets: { ws: {} } },
   'session/12-history-skip': {
     // Two connections of bob at once; the setup says by their content which rows are the older one's.
     belongs: { 705: 'bob@53', 706: 'bob@53', 719: 'bob@53' },
   },
   'session/15-shutdown': { actions: [{ before: 38, run: (replay) => replay.stopServer() }] },
 };
+
+/** A ping and a text frame of WebSocket's own, which the recorder did not note. */
+function sendRawFrames(replay: Replay): void {
+  const wire = replay.wireOf('browser@2');
+  wire?.sendRaw('ping', 'ping');
+  wire?.sendRaw('text', 'hi');
+}
 
 const temps = new WeakMap<Replay, Client>();
 
@@ -195,6 +215,7 @@ export function prepare(file: string, next: string | undefined): { conversation:
     windows: hint.windows ?? {},
     actions: hint.actions ?? [],
     silent: hint.silent ?? new Set(),
+    webSockets: hint.webSockets ?? {},
     comparesPings: hint.comparesPings ?? false,
     isOldServer: (login?.peer ?? session?.peer) === '2.1' || file.endsWith('-on-21'),
   };

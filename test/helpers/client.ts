@@ -1,7 +1,7 @@
 // A protocol client of all three generations (2.1, 2.2, 2.3) for tests and for the bench: it logs in, hosts, joins,
 // draws, chats, commands and resets as a real client does, and keeps what it got. It shares no code with the server.
 
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { deflateSync } from 'node:zlib';
 import {
   chat,
@@ -72,6 +72,19 @@ export interface JoinOptions {
   extra?: JsonObject;
 }
 
+/** The transport under a client. */
+export interface ClientLink {
+  write(bytes: Uint8Array): void;
+  /** Ends gracefully. */
+  end(): void;
+  /** Ends as a lost network does. */
+  drop(): void;
+  pause(): void;
+  resume(): void;
+  onData: (chunk: Buffer) => void;
+  onClose: () => void;
+}
+
 export class ClientError extends Error {
   override name = 'ClientError';
 }
@@ -127,22 +140,22 @@ export class Client {
   /** Bytes received so far. */
   receivedBytes = 0;
 
-  readonly #socket: Socket;
+  readonly #link: ClientLink;
   readonly #cutter = new FrameCutter();
   readonly #patience: number;
   #taken = 0;
   #waiters: Waiter[] = [];
   #pongsDue: Array<() => void> = [];
 
-  private constructor(socket: Socket, options: ClientOptions) {
-    this.#socket = socket;
+  constructor(link: ClientLink, options: ClientOptions = {}) {
+    this.#link = link;
     this.name = options.name ?? 'someone';
     this.generation = options.generation ?? '2.3';
     this.sid = options.sid ?? sidFor(this.name);
     this.password = options.password;
     this.#patience = options.patience ?? 10_000;
     this.closed = new Promise((resolve) => {
-      socket.once('close', () => {
+      link.onClose = () => {
         this.isClosed = true;
         for (const waiter of this.#waiters.splice(0)) {
           clearTimeout(waiter.timer);
@@ -154,15 +167,14 @@ export class Client {
           done();
         }
         resolve();
-      });
+      };
     });
-    socket.on('data', (chunk) => {
+    link.onData = (chunk) => {
       this.receivedBytes += chunk.length;
       for (const message of this.#cutter.push(chunk)) {
         this.#receive(message);
       }
-    });
-    socket.on('error', () => undefined);
+    };
   }
 
   /** Connects; the greeting is not awaited. */
@@ -172,7 +184,19 @@ export class Client {
       socket.once('connect', resolve);
       socket.once('error', reject);
     });
-    return new Client(socket, options);
+    const link: ClientLink = {
+      write: (bytes) => void socket.write(bytes),
+      end: () => void socket.end(),
+      drop: () => void socket.resetAndDestroy(),
+      pause: () => void socket.pause(),
+      resume: () => void socket.resume(),
+      onData: () => undefined,
+      onClose: () => undefined,
+    };
+    socket.on('data', (chunk) => link.onData(chunk));
+    socket.on('close', () => link.onClose());
+    socket.on('error', () => undefined);
+    return new Client(link, options);
   }
 
   /** Connects and logs in as far as the session list. */
@@ -206,7 +230,7 @@ export class Client {
 
   send(...frames: Uint8Array[]): void {
     if (!this.isClosed) {
-      this.#socket.write(frames.length === 1 ? frames[0]! : Buffer.concat(frames));
+      this.#link.write(frames.length === 1 ? frames[0]! : Buffer.concat(frames));
     }
   }
 
@@ -391,23 +415,23 @@ export class Client {
 
   /** Closes gracefully and waits for the end. */
   async leave(): Promise<void> {
-    this.#socket.end();
+    this.#link.end();
     await this.closed;
   }
 
   /** Ends the connection as a lost network does. */
   async drop(): Promise<void> {
-    this.#socket.resetAndDestroy();
+    this.#link.drop();
     await this.closed;
   }
 
   /** Stops and goes on reading, to be a slow client. */
   pauseReading(): void {
-    this.#socket.pause();
+    this.#link.pause();
   }
 
   resumeReading(): void {
-    this.#socket.resume();
+    this.#link.resume();
   }
 
   clientInfo(): JsonObject {

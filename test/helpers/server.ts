@@ -25,6 +25,8 @@ export interface TestServer {
   /** Log entries about faults and bugs, never about clients. */
   readonly problems: readonly LogEntry[];
   readonly sessionCount: number;
+  /** Waits until nothing is under way outside of the event loop. */
+  idle(): Promise<void>;
   stop(): Promise<void>;
 }
 

@@ -206,10 +206,12 @@ class Room {
   async #reset(): Promise<void> {
     const who = this.#random.pick(this.people);
     const type = this.#random.pick(['current', 'past', 'external', '']);
+    const mark = who.log.length;
     who.command('reset-session', [], type === '' ? {} : { type });
     await this.settle();
     this.#forgetTheGone();
-    const isGranted = who.log.some((message) => jsonOf(message)?.state === 'init') && !who.isClosed;
+    const isGranted =
+      who.log.slice(mark).some((message) => jsonOf(message)?.state === 'init') && !who.isClosed;
     if (!isGranted) {
       return;
     }

@@ -1,0 +1,133 @@
+// A connection without sockets, for tests that make thousands: what one side writes, the other gets at the next turn
+// of the event loop.
+
+import type { Connection, ConnectionUser } from '../../src/lib/core/peer/needs.js';
+import type { ClientLink } from './client.js';
+
+/** Connects a client to a server's `accept`; the link is for the client. */
+export function connectInMemory(accept: (connection: Connection) => ConnectionUser): ClientLink {
+  const connection = new MemoryConnection();
+  connection.user = accept(connection);
+  return connection.link;
+}
+
+class MemoryConnection implements Connection {
+  readonly ip = '127.0.0.1';
+  readonly transport = 'tcp';
+  readonly isBrowser = false;
+  readonly canStartTls = false;
+  user: ConnectionUser | undefined;
+  readonly link: ClientLink;
+  #toClient: Uint8Array[] = [];
+  #first: Uint8Array[] = [];
+  #toServer: Uint8Array[] = [];
+  #isSending = false;
+  #isReceiving = false;
+  #isPaused = false;
+  #isEnding = false;
+  #isOver = false;
+
+  constructor() {
+    this.link = {
+      write: (bytes) => this.#writeFromClient(bytes),
+      end: () => this.#later(() => this.#close()),
+      drop: () => this.#later(() => this.#close('the connection was reset')),
+      pause: () => {
+        this.#isPaused = true;
+      },
+      resume: () => {
+        this.#isPaused = false;
+        this.#deliverLater();
+      },
+      onData: () => undefined,
+      onClose: () => undefined,
+    };
+  }
+
+  get hasRoom(): boolean {
+    return this.#toClient.length === 0 && !this.#isEnding && !this.#isOver;
+  }
+
+  get unsentBytes(): number {
+    return this.#toClient.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  send(frames: Uint8Array): void {
+    this.#toClient.push(frames);
+    this.#deliverLater();
+  }
+
+  sendFirst(frame: Uint8Array): void {
+    this.#first.push(frame);
+    this.#deliverLater();
+  }
+
+  sendHistory(slice: Uint8Array): void {
+    this.send(slice);
+  }
+
+  end(): void {
+    this.#isEnding = true;
+    this.#deliverLater();
+  }
+
+  abort(): void {
+    this.#toClient = [];
+    this.#first = [];
+    this.#isEnding = true;
+    this.#later(() => this.#close());
+  }
+
+  startTls(): void {
+    throw new Error('no TLS without a socket');
+  }
+
+  #later(run: () => void): void {
+    setImmediate(run);
+  }
+
+  #deliverLater(): void {
+    if (!this.#isSending && !this.#isPaused) {
+      this.#isSending = true;
+      this.#later(() => this.#deliver());
+    }
+  }
+
+  #deliver(): void {
+    this.#isSending = false;
+    if (this.#isOver) {
+      return;
+    }
+    const bytes = Buffer.concat([...this.#first.splice(0), ...this.#toClient.splice(0)]);
+    if (bytes.length > 0) {
+      this.link.onData(bytes);
+    }
+    if (this.#isEnding) {
+      this.#close();
+    } else {
+      this.user?.drained();
+    }
+  }
+
+  #writeFromClient(bytes: Uint8Array): void {
+    this.#toServer.push(bytes);
+    if (!this.#isReceiving) {
+      this.#isReceiving = true;
+      this.#later(() => {
+        this.#isReceiving = false;
+        const all = Buffer.concat(this.#toServer.splice(0));
+        if (!this.#isOver) {
+          this.user?.received(all, 0, all.length);
+        }
+      });
+    }
+  }
+
+  #close(problem?: string): void {
+    if (!this.#isOver) {
+      this.#isOver = true;
+      this.user?.closed(problem);
+      this.link.onClose();
+    }
+  }
+}

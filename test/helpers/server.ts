@@ -1,27 +1,37 @@
 // A whole server for tests: on a free port, in memory, with a clock that is moved by hand.
 
-import type { LogEntry } from '../../src/lib/core/session/needs.js';
-import type { ManualClock } from './manual-clock.js';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+import { AccountTable } from '../../src/lib/core/login/account-table.js';
+import { BanTable, type BanEntry } from '../../src/lib/core/login/ban-table.js';
+import type { BanReaction } from '../../src/lib/core/login/needs.js';
+import type { Connection, ConnectionUser } from '../../src/lib/core/peer/needs.js';
+import type { Inflater, LogEntry, Passwords } from '../../src/lib/core/session/needs.js';
+import { MemorySettings } from '../../src/lib/core/settings/settings.js';
+import { makeInflater } from '../../src/lib/io/system/inflater.js';
+import { SystemPasswords } from '../../src/lib/io/system/passwords.js';
+import { type RunningServer, type ServerOptions, startServer } from '../../src/lib/server/start.js';
+import { ManualClock } from './manual-clock.js';
 
 export interface TestServerOptions {
   /** Milliseconds since 1970 that the clock shows at first. */
   startTime?: number;
   settings?: Readonly<Record<string, string>>;
-  accounts?: ReadonlyArray<{
-    name: string;
-    password: string | null;
-    flags: readonly string[];
-    locked?: boolean;
-  }>;
+  accounts?: ReadonlyArray<{ name: string; password: string | null; flags: readonly string[]; locked?: boolean }>;
+  /** `10.0.0.0/8` */
   addressBans?: readonly string[];
   systemBans?: ReadonlyArray<{ sid: string; reaction: string }>;
+  /** Whatever else the server takes. */
+  more?: Partial<ServerOptions>;
 }
 
 export interface TestServer {
   readonly port: number;
   readonly clock: ManualClock;
-  /** Something slow (a password check) is under way. */
+  readonly running: RunningServer;
+  /** Something slow (a password check, inflating) is under way. */
   readonly isBusy: boolean;
+  /** Everything that was logged. */
+  readonly log: readonly LogEntry[];
   /** Log entries about faults and bugs, never about clients. */
   readonly problems: readonly LogEntry[];
   readonly sessionCount: number;
@@ -30,6 +40,97 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-export function startTestServer(_options: TestServerOptions = {}): Promise<TestServer> {
-  throw new Error('to be connected to server/start.ts');
+const reactions: readonly string[] = ['normal', 'neterror', 'garbage', 'hang', 'timer'] satisfies BanReaction[];
+
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const clock = new ManualClock(options.startTime);
+  const log: LogEntry[] = [];
+  const slow = new SlowThings();
+  const accounts = new AccountTable();
+  accounts.replace(
+    (options.accounts ?? []).map(({ name, password, flags, locked }) => ({
+      authId: `internal:${name}`,
+      name,
+      isLocked: locked ?? false,
+      password: password === null ? '' : `plain;${password}`,
+      flags,
+    })),
+  );
+  const bans = new BanTable(() => clock.now());
+  bans.replace(banEntries(options));
+  const running = await startServer({
+    host: '127.0.0.1',
+    port: 0,
+    clock,
+    settings: new MemorySettings(options.settings),
+    accounts,
+    bans,
+    passwords: slow.passwords(new SystemPasswords()),
+    makeInflater: () => slow.inflater(makeInflater()),
+    log: { write: (entry) => void log.push(entry) },
+    ...options.more,
+  });
+  return {
+    port: running.port,
+    clock,
+    running,
+    log,
+    get isBusy() {
+      return slow.count > 0;
+    },
+    get problems() {
+      return log.filter(({ level }) => level === 'error');
+    },
+    get sessionCount() {
+      return running.directory.count;
+    },
+    async idle() {
+      await turn();
+      await turn();
+      while (slow.count > 0) {
+        await sleep(1);
+      }
+    },
+    stop: () => running.stop(),
+  };
+}
+
+function* banEntries(options: TestServerOptions): Iterable<BanEntry> {
+  let id = 0;
+  for (const ban of options.addressBans ?? []) {
+    const [address, bits] = ban.split('/') as [string, string | undefined];
+    yield { kind: 'ip', id: ++id, expires: undefined, address, bits: Number(bits ?? 32) };
+  }
+  for (const { sid, reaction } of options.systemBans ?? []) {
+    const known = reactions.includes(reaction) ? (reaction as BanReaction) : 'normal';
+    yield { kind: 'client', id: ++id, expires: undefined, sid, reaction: known, reason: '' };
+  }
+}
+
+/** Counts what has been asked for and has not been answered. */
+class SlowThings {
+  count = 0;
+
+  passwords(real: Passwords): Passwords {
+    return {
+      hash: (password, done) => real.hash(password, this.#counted(done)),
+      verify: (password, stored, done) => real.verify(password, stored, this.#counted(done)),
+    };
+  }
+
+  inflater(real: Inflater): Inflater {
+    return {
+      write: (piece, limit, done) => real.write(piece, limit, this.#counted(done)),
+      finish: (done) => real.finish(this.#counted(done)),
+      close: () => real.close(),
+    };
+  }
+
+  #counted<T>(done: (value: T) => void): (value: T) => void {
+    this.count++;
+    return (value) => {
+      this.count--;
+      done(value);
+    };
+  }
 }

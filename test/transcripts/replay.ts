@@ -421,7 +421,7 @@ export class Replay {
         return;
       }
       await this.settle(1);
-      clock.advanceTo(Math.min(time, clock.now() + longestStep, Math.max(due, clock.now() + 1)));
+      clock.advanceTo(Math.min(time, clock.now() + longestStep));
     }
   }
 

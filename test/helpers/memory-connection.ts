@@ -24,6 +24,7 @@ class MemoryConnection implements Connection {
   #isSending = false;
   #isReceiving = false;
   #isPaused = false;
+  #sentBytes = 0;
   #isEnding = false;
   #isOver = false;
 
@@ -46,6 +47,10 @@ class MemoryConnection implements Connection {
 
   get hasRoom(): boolean {
     return this.#toClient.length === 0 && !this.#isEnding && !this.#isOver;
+  }
+
+  get sentBytes(): number {
+    return this.#sentBytes;
   }
 
   get unsentBytes(): number {
@@ -100,6 +105,7 @@ class MemoryConnection implements Connection {
     }
     const bytes = Buffer.concat([...this.#first.splice(0), ...this.#toClient.splice(0)]);
     if (bytes.length > 0) {
+      this.#sentBytes += bytes.length;
       this.link.onData(bytes);
     }
     if (this.#isEnding) {

@@ -1,10 +1,10 @@
 // A whole server for tests: on a free port, in memory, with a clock that is moved by hand.
 
-import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { AccountTable } from '../../src/lib/core/login/account-table.js';
-import { BanTable, type BanEntry } from '../../src/lib/core/login/ban-table.js';
+import { type BanEntry, BanTable } from '../../src/lib/core/login/ban-table.js';
 import type { BanReaction } from '../../src/lib/core/login/needs.js';
-import type { Connection, ConnectionUser } from '../../src/lib/core/peer/needs.js';
+
 import type { Inflater, LogEntry, Passwords } from '../../src/lib/core/session/needs.js';
 import { MemorySettings } from '../../src/lib/core/settings/settings.js';
 import { makeInflater } from '../../src/lib/io/system/inflater.js';
@@ -16,7 +16,12 @@ export interface TestServerOptions {
   /** Milliseconds since 1970 that the clock shows at first. */
   startTime?: number;
   settings?: Readonly<Record<string, string>>;
-  accounts?: ReadonlyArray<{ name: string; password: string | null; flags: readonly string[]; locked?: boolean }>;
+  accounts?: ReadonlyArray<{
+    name: string;
+    password: string | null;
+    flags: readonly string[];
+    locked?: boolean;
+  }>;
   /** `10.0.0.0/8` */
   addressBans?: readonly string[];
   systemBans?: ReadonlyArray<{ sid: string; reaction: string }>;
@@ -40,7 +45,13 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-const reactions: readonly string[] = ['normal', 'neterror', 'garbage', 'hang', 'timer'] satisfies BanReaction[];
+const reactions: readonly string[] = [
+  'normal',
+  'neterror',
+  'garbage',
+  'hang',
+  'timer',
+] satisfies BanReaction[];
 
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const clock = new ManualClock(options.startTime);

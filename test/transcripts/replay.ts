@@ -49,6 +49,8 @@ export interface ReplayTarget {
   readonly clock: ManualClock;
   /** Something slow (a password check) is under way. */
   readonly isBusy: boolean;
+  /** Waits until nothing of that is under way. */
+  idle(): Promise<void>;
   /** Begins to stop the server. */
   stop(): Promise<void>;
 }
@@ -165,7 +167,7 @@ export class Replay {
     await this.#moveTo(this.#base);
     await this.settle();
 
-    const rows = withExtras(conversation.rows, about).filter(
+    const rows = inSendingOrder(withExtras(conversation.rows, about), about).filter(
       (row) => !plan.leftOut.some(([from, to]) => row.line >= from && row.line <= to),
     );
     const comparisons = this.#prepare(conversation, rows, plan, about);
@@ -253,8 +255,9 @@ export class Replay {
         await sleep(5);
       }
     }
-    for (let waited = 0; this.target.isBusy && waited < 5000; waited += 5) {
-      await sleep(5);
+    if (this.target.isBusy) {
+      await this.target.idle();
+      await this.settle(rounds);
     }
   }
 
@@ -371,6 +374,7 @@ export class Replay {
   async #barrierOfLastSender(next: ReplayPeer | undefined): Promise<void> {
     if (this.#lastSender !== undefined && this.#lastSender !== next) {
       await this.#lastSender.barrier();
+      await this.target.idle();
       this.#lastSender = undefined;
     }
   }
@@ -484,6 +488,9 @@ function withExtras(rows: readonly Row[], about: readonly Difference[]): Row[] {
   for (const row of rows) {
     result.push(row);
     for (const { effect } of about.filter((difference) => isAbout(difference, row.line))) {
+      if (effect.kind === 'alsoTo' && row.kind === 'received') {
+        result.push({ ...row, line: row.line + 0.01, peer: effect.peer });
+      }
       if (effect.kind !== 'extra') {
         continue;
       }
@@ -503,6 +510,19 @@ function withExtras(rows: readonly Row[], about: readonly Difference[]): Row[] {
     }
   }
   return result;
+}
+
+/** Where the table of differences says that clients' messages reached the recorded server earlier than noted. */
+function inSendingOrder(rows: Row[], about: readonly Difference[]): Row[] {
+  for (const { effect, lines } of about) {
+    if (effect.kind === 'earlier') {
+      const moved = rows.filter((row) => row.kind === 'sent' && isAbout({ lines }, row.line));
+      const rest = rows.filter((row) => !moved.includes(row));
+      const at = rest.findIndex((row) => row.line >= effect.before);
+      rows = [...rest.slice(0, at), ...moved, ...rest.slice(at)];
+    }
+  }
+  return rows;
 }
 
 function frameOfExtra(message: JsonObject): Frame {

@@ -749,7 +749,6 @@ export class Session {
     this.state = { name: 'running' };
     for (const member of [...this.members]) member.release('initialization');
     this.#wakeLater();
-    this.changed();
   }
 
   /** The lobby, and listing servers, may want to know. */
@@ -771,7 +770,7 @@ export class Session {
     const isStop = what === 'stop';
     if (isStop && !isQuiet) {
       // The leaves belong to the stored history, so that a reload finds nobody in it.
-      for (const member of this.members) if (!member.isGhost) this.store(serverMessages.leave(member.id));
+      for (const member of this.members) if (!member.isGhost) this.storeBeyondLimit(serverMessages.leave(member.id));
     }
     this.state = { name: 'ended' };
     this.listings.ended();

@@ -770,7 +770,8 @@ export class Session {
     const isStop = what === 'stop';
     if (isStop && !isQuiet) {
       // The leaves belong to the stored history, so that a reload finds nobody in it.
-      for (const member of this.members) if (!member.isGhost) this.storeBeyondLimit(serverMessages.leave(member.id));
+      for (const member of this.members)
+        if (!member.isGhost) this.storeBeyondLimit(serverMessages.leave(member.id));
     }
     this.state = { name: 'ended' };
     this.listings.ended();

@@ -4,4 +4,5 @@ export default {
   workerThreads: false,
   concurrency: 2,
   timeout: '120s',
+  tap: process.env.DP_TAP === '1',
 };

@@ -1,0 +1,165 @@
+// The shape of the code, checked: imports point down, the core does no I/O, nothing imports in a circle
+// (README, "How it is built"). The layers are data; a new folder is a new row.
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import test from 'ava';
+
+const root = 'src';
+
+/** Lowest first. A file imports only from its own layer's folder and from layers before it. */
+const layers: readonly (readonly string[])[] = [
+  ['lib/core/errors.ts', 'lib/core/bytes.ts', 'lib/core/units.ts', 'lib/core/addresses.ts'],
+  ['lib/core/protocol', 'lib/core/settings'],
+  ['lib/core/recording'],
+  // A session talks to a connection through the interface that the peer's folder holds.
+  ['lib/core/session', 'lib/core/peer/needs.ts'],
+  ['lib/core/login'],
+  ['lib/core/peer'],
+  ['lib/admin'],
+  ['lib/io'],
+  ['lib/server'],
+  ['lib/cli'],
+  ['commands'],
+];
+
+/** Folders whose siblings never import each other. */
+const apart = ['lib/io'];
+
+/** Packages that have one home. */
+const homes: Readonly<Record<string, readonly string[]>> = {
+  ws: ['lib/io/net'],
+  'better-sqlite3': ['lib/io/sqlite'],
+  ini: ['lib/io/disk'],
+  '@oclif/core': ['lib/cli', 'commands'],
+  inquirer: ['lib/cli', 'commands'],
+  'cli-table3': ['lib/cli', 'commands'],
+};
+
+interface Import {
+  from: string;
+  /** A file below src, or a package. */
+  to: string;
+  isFile: boolean;
+  /** Types leave no trace at run time: they can't make a cycle that matters. */
+  isType: boolean;
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => name.replaceAll(path.sep, '/'));
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(path.join(root, file), 'utf8');
+  const found: Import[] = [];
+  const pattern =
+    /^(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gms;
+  for (const [, type, fixed, dynamic] of text.matchAll(pattern)) {
+    const to = (fixed ?? dynamic)!;
+    const isFile = to.startsWith('.');
+    found.push({
+      from: file,
+      to: isFile ? path.posix.join(path.posix.dirname(file), to).replace(/\.js$/, '.ts') : to,
+      isFile,
+      isType: type !== undefined,
+    });
+  }
+  return found;
+}
+
+function isBelow(file: string, place: string): boolean {
+  return file === place || file.startsWith(`${place}/`);
+}
+
+/** The most specific layer: a file named for itself wins over its folder. */
+function layerOf(file: string): number {
+  let best = -1;
+  let length = -1;
+  layers.forEach((places, index) => {
+    for (const place of places) {
+      if (isBelow(file, place) && place.length > length) {
+        best = index;
+        length = place.length;
+      }
+    }
+  });
+  return best;
+}
+
+const files = filesBelow(root);
+const imports = files.flatMap(importsOf);
+
+test('every file has a layer', (t) => {
+  t.deepEqual(
+    files.filter((file) => layerOf(file) < 0),
+    [],
+  );
+});
+
+test('imports point down', (t) => {
+  const wrong = imports.filter(({ from, to, isFile }) => isFile && layerOf(to) > layerOf(from));
+  t.deepEqual(
+    wrong.map(({ from, to }) => `${from} -> ${to}`),
+    [],
+  );
+});
+
+test('the core imports only itself and node:buffer', (t) => {
+  const wrong = imports.filter(
+    ({ from, to, isFile }) =>
+      isBelow(from, 'lib/core') && (isFile ? !isBelow(to, 'lib/core') : to !== 'node:buffer'),
+  );
+  t.deepEqual(
+    wrong.map(({ from, to }) => `${from} -> ${to}`),
+    [],
+  );
+});
+
+test('adapters stand alone', (t) => {
+  const folderOf = (file: string, place: string) => file.slice(place.length + 1).split('/')[0];
+  const wrong = imports.filter(
+    ({ from, to, isFile }) =>
+      isFile &&
+      apart.some(
+        (place) =>
+          isBelow(from, place) && isBelow(to, place) && folderOf(from, place) !== folderOf(to, place),
+      ),
+  );
+  t.deepEqual(
+    wrong.map(({ from, to }) => `${from} -> ${to}`),
+    [],
+  );
+});
+
+test('each of these packages has one home', (t) => {
+  const wrong = imports.filter(
+    ({ from, to, isFile, isType }) =>
+      !isFile && !isType && homes[to] !== undefined && !homes[to].some((place) => isBelow(from, place)),
+  );
+  t.deepEqual(
+    wrong.map(({ from, to }) => `${from} -> ${to}`),
+    [],
+  );
+});
+
+test('nothing imports in a circle', (t) => {
+  const next = new Map<string, string[]>();
+  for (const { from, to, isFile, isType } of imports) {
+    if (isFile && !isType) next.set(from, [...(next.get(from) ?? []), to]);
+  }
+  const state = new Map<string, 'open' | 'done'>();
+  const circles: string[] = [];
+  const visit = (file: string, trail: readonly string[]) => {
+    if (state.get(file) === 'done') return;
+    if (state.get(file) === 'open') {
+      circles.push([...trail.slice(trail.indexOf(file)), file].join(' -> '));
+      return;
+    }
+    state.set(file, 'open');
+    for (const other of next.get(file) ?? []) visit(other, [...trail, file]);
+    state.set(file, 'done');
+  };
+  for (const file of files) visit(file, []);
+  t.deepEqual(circles, []);
+});

@@ -46,7 +46,7 @@ const onOff: StartupKind<boolean> = {
 
 const port = (least: 0 | 1): StartupKind<number> => ({
   placeholder: 'PORT',
-  expected: `a port from ${least === 0 ? '1 to 65535, or 0 for off' : '1 to 65535'}`,
+  expected: `a port from ${least === 0 ? '0 to 65535' : '1 to 65535'}`,
   parse: (given) => {
     const number = parseInteger(given);
     return number !== undefined && number >= least && number <= 65_535 ? number : undefined;
@@ -136,7 +136,7 @@ function row<Value>(
 
 // biome-ignore format: one value, one row
 export const startup = {
-  port: row(port(1), 27750, 'The port for desktop clients.', { char: 'p' }),
+  port: row(port(0), 27750, 'The port for desktop clients; 0 takes any free one.', { char: 'p' }),
   listen: row(address, undefined, 'Listen on this address only.', { char: 'l' }),
   'websocket-port': row(port(0), 0, 'The port for browser clients (WebSocket); 0 is off.', { since: '2.2.1' }),
   'websocket-listen': row(address, undefined, 'Listen for browser clients on this address only.', { since: '2.2.1' }),

@@ -12,7 +12,10 @@ for (const [command, ...args] of [
   [bin('tsc'), '-p', 'tsconfig.json'],
   [bin('oclif'), 'manifest'],
 ]) {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  // What they print matters only when they fail.
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: root, encoding: 'utf8' });
   if (error) throw error;
-  if (status !== 0) process.exit(status ?? 1);
+  if (status === 0) continue;
+  process.stderr.write(`${stdout}${stderr}`);
+  process.exit(status ?? 1);
 }

@@ -1,0 +1,373 @@
+// A settings file on disk: its stores, edits by atomic rename, and its changes by others while the server runs.
+// What its text means is settings-file.ts.
+
+import { Buffer } from 'node:buffer';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import type {
+  AccountStore,
+  BanChange,
+  BanKind,
+  BanStore,
+  ListServerStore,
+  NewBan,
+  SettingStore,
+  StoredAccount,
+  StoredBan,
+  StoredProblem,
+  Stores,
+} from '../../admin/needs.js';
+import { Fault, Refusal } from '../../core/errors.js';
+import type { ConfigProblem } from '../../core/settings/layers.js';
+import { isSettingName, settingOfAlias, settingRow } from '../../core/settings/settings.js';
+import { accountLine, readSettingsText, type SettingsFileContent, SettingsText } from './settings-file.js';
+
+/** How often the file is looked at. A change counts when it has been the same for one look: ≤ 2 looks. */
+const lookEveryMs = 300;
+
+export class SettingsFile implements Stores {
+  readonly kind = 'file';
+  readonly place: string;
+  readonly log = undefined;
+  #content: SettingsFileContent;
+  #signature: string;
+  /** Edits run one after the other. */
+  #edits: Promise<unknown> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+  #isLooking = false;
+  /** What the last look saw, when it was not what is applied. */
+  #seen: string | undefined;
+  readonly #listeners = new Set<(content: SettingsFileContent) => void>();
+  #onProblems: ((problems: readonly ConfigProblem[], isApplied: boolean) => void) | undefined;
+
+  private constructor(place: string, content: SettingsFileContent, signature: string) {
+    this.place = place;
+    this.#content = content;
+    this.#signature = signature;
+  }
+
+  /**
+   * Reads the file; one that is missing is an empty one (config.md §2), made when something is stored. Refusal
+   * when the path is a folder, Fault when it can't be read.
+   */
+  static open(file: string): SettingsFile {
+    const place = path.resolve(file);
+    const { text, signature } = readNow(place, file);
+    return new SettingsFile(place, readSettingsText(text), signature);
+  }
+
+  /** What the file says, as far as it is applied. */
+  get content(): SettingsFileContent {
+    return this.#content;
+  }
+
+  problems(): readonly StoredProblem[] {
+    return this.#content.problems.map(({ line, subject, message, hint }) => ({
+      ...(line === undefined ? {} : { line }),
+      message: `${subject}: ${message}`,
+      ...(hint === undefined ? {} : { hint }),
+    }));
+  }
+
+  /** Called with the whole new content after each change, whoever made it. Returns how to stop. */
+  subscribe(listener: (content: SettingsFileContent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Follows changes by others until `stop`. A change that brings new errors is not applied at all; `onProblems`
+   * hears of them, and of new warnings in one that is.
+   */
+  watch(onProblems: (problems: readonly ConfigProblem[], isApplied: boolean) => void): void {
+    this.#onProblems = onProblems;
+    this.#timer = setInterval(() => void this.#look(), lookEveryMs);
+    this.#timer.unref();
+  }
+
+  /** Ends watching, after edits that are under way. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#edits.catch(() => undefined);
+  }
+
+  readonly settings: SettingStore = {
+    // Where only the manual's spelling is there, it is what holds (core/settings/layers.ts).
+    all: () => {
+      const texts = new Map<string, string>();
+      for (const { key, text } of this.#content.pairs) {
+        if (settingOfAlias(key) === undefined) texts.set(key, text);
+      }
+      for (const { key, text } of this.#content.pairs) {
+        const name = settingOfAlias(key);
+        if (name !== undefined && !this.#content.pairs.some((pair) => pair.key === name))
+          texts.set(name, text);
+      }
+      return texts;
+    },
+    change: (values) =>
+      this.#edit((text) => {
+        for (const [name, value] of values) {
+          if (value !== undefined) requireOneLine(name, value);
+          text.setSetting(name, value, isSettingName(name) ? settingRow(name).aliases : []);
+        }
+      }),
+  };
+
+  readonly accounts: AccountStore = {
+    all: () => this.#content.accounts.map(({ line: _, ...account }) => account),
+    add: async (account) => {
+      await this.#edit((text, content) => {
+        requireFreeName(content, account.name);
+        requireAccountText(account);
+        text.add('users', accountLine(account));
+      });
+      return this.#account(account.name);
+    },
+    change: (id, change) =>
+      this.#edit((text, content) => {
+        const old = content.accounts.find((account) => account.id === id);
+        if (!old) return false;
+        const account = { ...old, ...change };
+        if (account.name !== old.name) requireFreeName(content, account.name);
+        requireAccountText(account);
+        if (old.isLocked && !account.isLocked && account.password === '') {
+          throw new Refusal(
+            'conflict',
+            `the account '${old.name}' has no password, so it can't be unlocked`,
+            `dp user passwd ${old.name} gives it one`,
+          );
+        }
+        text.replace(old.line, accountLine(account));
+        return true;
+      }),
+    remove: (id) =>
+      this.#edit((text, content) => {
+        const old = content.accounts.find((account) => account.id === id);
+        if (old) text.remove(old.line);
+        return old !== undefined;
+      }),
+  };
+
+  readonly bans: BanStore = {
+    keepsDetails: false,
+    all: () => this.#content.bans.map(({ line: _, ...ban }) => ban as StoredBan),
+    add: async (ban) => {
+      const known = await this.#edit((text, content) => {
+        const same = content.bans.find((other) => isSameBan(other, ban));
+        if (same) return same;
+        requireKeepable(ban);
+        if (ban.kind === 'ip') text.add('ipbans', ban.bits ? `${ban.address}/${ban.bits}` : ban.address);
+        else if (ban.kind === 'client') text.add('systembans', idLine(ban.sid, ban.reaction));
+        else text.add('userbans', idLine(String(ban.userId), ban.reaction));
+        return undefined;
+      });
+      const { line: _, ...stored } = known ?? this.#content.bans.find((other) => isSameBan(other, ban))!;
+      return stored as StoredBan;
+    },
+    change: (kind, id, change) => this.#changeBan(kind, id, change),
+    remove: (bans) =>
+      this.#edit((text, content) => {
+        const lines = content.bans
+          .filter((ban) => bans.some(({ kind, id }) => ban.kind === kind && ban.id === id))
+          .map(({ line }) => line);
+        for (const line of lines.sort((a, b) => b - a)) text.remove(line);
+        return lines.length;
+      }),
+  };
+
+  readonly listServers: ListServerStore = {
+    entries: 'urls',
+    all: () => this.#content.listServers.map(({ url }) => url),
+    replace: (list) =>
+      this.#edit((text, content) => {
+        for (const url of list) {
+          requireOneLine('a list server', url);
+          if (/^\s*(#|\[|$)/.test(url)) {
+            throw new Refusal(
+              'badInput',
+              `'${url}' can't be a list server in a settings file`,
+              'write a URL',
+            );
+          }
+        }
+        const kept = new Set(list);
+        const known = new Set<string>();
+        for (const { url, line } of [...content.listServers].reverse()) {
+          if (kept.has(url)) known.add(url);
+          else text.remove(line);
+        }
+        for (const url of list) if (!known.has(url)) text.add('announcewhitelist', url.trim());
+      }),
+  };
+
+  #changeBan(kind: BanKind, id: number, change: BanChange): Promise<boolean> {
+    return this.#edit((text, content) => {
+      const old = content.bans.find((ban) => ban.kind === kind && ban.id === id);
+      if (!old) return false;
+      requireKeepable({ ...change });
+      if (old.kind === 'client') text.replace(old.line, idLine(old.sid, change.reaction ?? old.reaction));
+      if (old.kind === 'user')
+        text.replace(old.line, idLine(String(old.userId), change.reaction ?? old.reaction));
+      return true;
+    });
+  }
+
+  #account(name: string): StoredAccount {
+    const { line: _, ...account } = this.#content.accounts.find((known) => known.name === name)!;
+    return account;
+  }
+
+  /** Reads the file afresh, lets `change` edit its text, and puts the result in its place in one step. */
+  #edit<T>(change: (text: SettingsText, content: SettingsFileContent) => T): Promise<T> {
+    const run = async (): Promise<T> => {
+      const { text } = readNow(this.place, this.place);
+      const edited = new SettingsText(text);
+      const answer = change(edited, readSettingsText(text));
+      const after = edited.toString();
+      if (after !== text) {
+        try {
+          // A new file may hold passwords: nobody else reads it. An old one keeps its mode and owner.
+          await writeFileAtomic(this.place, after, fs.existsSync(this.place) ? {} : { mode: 0o600 });
+        } catch (cause) {
+          throw fileFault(this.place, 'written', cause);
+        }
+      }
+      const now = readNow(this.place, this.place);
+      this.#apply(readSettingsText(now.text), now.signature);
+      return answer;
+    };
+    const result = this.#edits.then(run, run);
+    this.#edits = result.catch(() => undefined);
+    return result;
+  }
+
+  async #look(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    try {
+      const before = await fs.promises.stat(this.place);
+      const signature = signatureOf(before);
+      if (signature === this.#signature) return;
+      // Someone may be in the middle of writing: it counts when it is the same twice.
+      if (signature !== this.#seen) {
+        this.#seen = signature;
+        return;
+      }
+      const bytes = await fs.promises.readFile(this.place);
+      if (signatureOf(await fs.promises.stat(this.place)) !== signature) return;
+      this.#seen = undefined;
+      this.#signature = signature;
+      const content = readSettingsText(decode(bytes));
+      const known = new Set(this.#content.problems.map(problemKey));
+      const fresh = content.problems.filter((problem) => !known.has(problemKey(problem)));
+      const isApplied = !fresh.some(({ severity }) => severity === 'error');
+      if (isApplied) this.#apply(content, signature);
+      if (fresh.length > 0) this.#onProblems?.(fresh, isApplied);
+    } catch {
+      // Gone or unreadable for now: the last state holds (config.md §2).
+      this.#seen = undefined;
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  #apply(content: SettingsFileContent, signature: string): void {
+    this.#signature = signature;
+    this.#content = content;
+    for (const listener of [...this.#listeners]) listener(content);
+  }
+}
+
+function readNow(place: string, shown: string): { text: string; signature: string } {
+  try {
+    const stat = fs.statSync(place);
+    if (stat.isDirectory()) {
+      throw new Refusal('badInput', `${shown} is a folder, not a settings file`, 'give the path of a file');
+    }
+    return { text: decode(fs.readFileSync(place)), signature: signatureOf(stat) };
+  } catch (cause) {
+    if (cause instanceof Refusal) throw cause;
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return { text: '', signature: '' };
+    throw fileFault(shown, 'read', cause);
+  }
+}
+
+function fileFault(file: string, verb: 'read' | 'written', cause: unknown): Fault {
+  const { code } = cause as NodeJS.ErrnoException;
+  const reasons: Record<string, [string, string]> = {
+    EACCES: ['permission is missing', `ls -l ${file} shows whose it is`],
+    EPERM: ['permission is missing', `ls -l ${file} shows whose it is`],
+    EROFS: ['the file system is read-only', 'keep the file elsewhere'],
+    ENOSPC: ['the disk is full', 'make room and try again'],
+    ENOENT: ['its folder does not exist', `mkdir -p ${path.dirname(file)}`],
+    ENOTDIR: ['a part of its path is no folder', 'check the path'],
+  };
+  const [reason, hint] = reasons[code ?? ''] ?? [String(code ?? cause), 'check the path'];
+  return new Fault(`the settings file ${file} can't be ${verb}: ${reason}`, { cause, hint });
+}
+
+function decode(bytes: Buffer): string {
+  return Buffer.from(bytes).toString('utf8');
+}
+
+function signatureOf(stat: fs.Stats): string {
+  return `${stat.ino}:${stat.size}:${stat.mtimeMs}`;
+}
+
+/** The same trouble on another line is not new. */
+function problemKey({ subject, message }: ConfigProblem): string {
+  return `${subject}\n${message}`;
+}
+
+function requireOneLine(name: string, text: string): void {
+  if (!/[\r\n]/.test(text)) return;
+  throw new Refusal(
+    'unsupported',
+    `${name} can't have several lines in a settings file`,
+    'a database (--database) can keep them',
+  );
+}
+
+function requireFreeName(content: SettingsFileContent, name: string): void {
+  if (!content.accounts.some((account) => account.name === name)) return;
+  throw new Refusal('conflict', `there is an account '${name}' already`, `try: dp user show ${name}`);
+}
+
+/** The file's form has no way to write some texts (config.md §2). */
+function requireAccountText(account: Omit<StoredAccount, 'id'>): void {
+  const refuse = (message: string, hint = 'a database (--database) can keep it') => {
+    throw new Refusal('unsupported', message, hint);
+  };
+  const { name, password, flags } = account;
+  if (/[:\r\n]/.test(name)) refuse("an account in a settings file can't have ':' in its name");
+  if (/^\s|\s$|^[#[]/.test(name)) {
+    refuse(
+      "the name of an account in a settings file can't begin with a blank, '#' or '[', or end with a blank",
+    );
+  }
+  if (/[:\r\n]/.test(password)) refuse("a password in plain text can't have ':' in a settings file");
+  const flag = flags.find((text) => /[:,\r\n]/.test(text));
+  if (flag !== undefined) refuse(`'${flag}' can't be a flag`, 'flags are words such as MOD and HOST');
+}
+
+function requireKeepable(ban: BanChange | NewBan): void {
+  if (ban.expires === undefined && !ban.comment && !('reason' in ban && ban.reason)) return;
+  throw new Refusal(
+    'unsupported',
+    'a settings file keeps neither the end of a ban nor words about it',
+    'leave them out, or use a database (--database)',
+  );
+}
+
+function idLine(who: string, reaction: string): string {
+  return reaction === 'normal' ? who : `${who}:${reaction}`;
+}
+
+function isSameBan(ban: StoredBan, other: NewBan): boolean {
+  if (ban.kind === 'ip')
+    return other.kind === 'ip' && ban.address === other.address && ban.bits === other.bits;
+  if (ban.kind === 'client') return other.kind === 'client' && ban.sid === other.sid;
+  return other.kind === 'user' && ban.userId === other.userId;
+}

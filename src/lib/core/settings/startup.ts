@@ -154,7 +154,7 @@ export const startup = {
   sessions: row(folder, undefined, 'Keep sessions in this folder.', { char: 's' }),
   data: row(folder, undefined, 'Where everything is kept that has no place of its own.', { since: 'dp' }),
   ephemeral: row(onOff, false, 'Keep nothing: all is gone when the server stops.', { since: 'dp' }),
-  durability: row(word('os', 'sync'), 'os', 'os survives a crash of the server, sync also a power cut, at a price in speed.', { since: 'dp' }),
+  durability: row(word('os', 'sync'), 'os', 'What stored drawings survive: os a crash of the server, sync also a power cut, at a price in speed.', { since: 'dp' }),
   templates: row(folder, undefined, 'Offer the session templates of this folder.', { char: 't' }),
   record: row(text('PATTERN', 'a path'), undefined, 'Record sessions to files of this name; %d %h %t %i %a stand for date, time, start, id and alias.'),
 

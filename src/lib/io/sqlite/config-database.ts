@@ -160,7 +160,7 @@ export class ConfigDatabase implements Stores {
         ).run(
           account.name,
           passwordBytes(account.password),
-          account.isLocked ? 1 : 0,
+          account.isLocked ? 1n : 0n,
           account.flags.join(','),
         );
         return { ...account, id: Number(lastInsertRowid) };
@@ -175,7 +175,7 @@ export class ConfigDatabase implements Stores {
         // What is not changed keeps its storage class as well.
         if (change.name !== undefined) set('username', change.name);
         if (change.password !== undefined) set('password', passwordBytes(change.password));
-        if (change.isLocked !== undefined) set('locked', change.isLocked ? 1 : 0);
+        if (change.isLocked !== undefined) set('locked', change.isLocked ? 1n : 0n);
         if (change.flags !== undefined) set('flags', change.flags.join(','));
         return true;
       }),
@@ -198,13 +198,13 @@ export class ConfigDatabase implements Stores {
           const { lastInsertRowid } = this.#statement(
             'ipbans',
             'INSERT INTO ipbans (ip, subnet, expires, comment, added) VALUES (?, ?, ?, ?, ?)',
-          ).run(ban.address, ban.bits, expires, ban.comment, formatDateTime(added));
+          ).run(ban.address, BigInt(ban.bits), expires, ban.comment, formatDateTime(added));
           return { ...ban, id: Number(lastInsertRowid), added };
         }
         const [table, column, who] =
           ban.kind === 'client'
             ? (['systembans', 'sid', ban.sid] as const)
-            : (['userbans', 'userid', ban.userId] as const);
+            : (['userbans', 'userid', BigInt(ban.userId)] as const);
         const { lastInsertRowid } = this.#statement(
           table,
           `INSERT INTO ${table} (${column}, reaction, expires, comment, reason, added) VALUES (?, ?, ?, ?, ?, ?)`,
@@ -274,7 +274,7 @@ export class ConfigDatabase implements Stores {
         for (const { time, level, topic, user, session, message } of entries) {
           // 2.3 writes empty strings where 2.1 wrote NULL (config.md §3).
           const who = user ? `${user.id};${user.ip};${user.name}` : '';
-          put.run(formatTimestamp(time), levels.indexOf(level), topic, who, session ?? '', message);
+          put.run(formatTimestamp(time), BigInt(levels.indexOf(level)), topic, who, session ?? '', message);
         }
       }),
   };
@@ -632,7 +632,9 @@ async function prepareForServer(
 function checkIntegrity(place: string, database: Database.Database): void {
   const answer = database.pragma('quick_check(1)', { simple: true });
   if (answer === 'ok') return;
-  throw new Fault(`the database ${place} is damaged: ${String(answer)}`, {
+  // The first line is a heading.
+  const found = String(answer).split('\n').at(-1);
+  throw new Fault(`the database ${place} is damaged: ${found}`, {
     hint: `nothing was changed; go back to a backup, or save what can be read: sqlite3 ${place} .recover | sqlite3 NEW`,
   });
 }

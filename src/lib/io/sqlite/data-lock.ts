@@ -1,0 +1,32 @@
+// One dp server per set of data: a lock beside it that dies with the process, however it dies. A C++ server on the
+// same data does not know of it and can't be seen.
+
+import Database from 'better-sqlite3';
+import { Refusal } from '../../core/errors.js';
+import { databaseFault, isBusy } from './faults.js';
+
+export interface DataLock {
+  release(): void;
+}
+
+/** Takes the lock `PLACE.lock`. Refusal `conflict` when another server has it. */
+export function lockData(place: string): DataLock {
+  const file = `${place}.lock`;
+  let lock: Database.Database | undefined;
+  try {
+    lock = new Database(file, { timeout: 0 });
+    // An open transaction on an empty database: nothing is ever written, the system drops the lock with the process.
+    lock.exec('BEGIN EXCLUSIVE');
+  } catch (cause) {
+    lock?.close();
+    if (isBusy(cause)) {
+      throw new Refusal(
+        'conflict',
+        `another dp server works with ${place}`,
+        'stop that one first (dp stop), or give this one data of its own',
+      );
+    }
+    throw databaseFault(file, cause);
+  }
+  return { release: () => lock.close() };
+}

@@ -1,0 +1,227 @@
+// The thread in which a server's database lives: nothing that happens to the file can stop the drawing. Work that
+// meets someone else's lock is tried again; edits by others are noticed by data_version.
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { Fault } from '../../core/errors.js';
+import type { LogEntry } from '../../core/session/needs.js';
+import { ConfigDatabase, type ConfigSnapshot } from './config-database.js';
+import { databaseFault, isBusy } from './faults.js';
+import { cloneError, type FromThread, type ThreadData, type ToThread } from './thread-messages.js';
+
+const pollMs = 400;
+const retryMs = 50;
+/** The same after a full disk and the like. */
+const troubleMs = 2_000;
+/** Someone who waits for an answer waits this long at most for another program's lock. */
+const answerWithinMs = 10_000;
+/** The same at the end, for everything that is still to be written. */
+const stopWithinMs = 5_000;
+/** Entries that may wait for a lock to go away; then the oldest are lost. */
+const waitingEntries = 100_000;
+
+interface Call {
+  message: Extract<ToThread, { type: 'call' }>;
+  deadline: number;
+}
+
+const port = parentPort!;
+const { file, waitMs } = workerData as ThreadData;
+const send = (message: FromThread) => port.postMessage(message);
+
+async function main(): Promise<void> {
+  let database: ConfigDatabase;
+  try {
+    database = await ConfigDatabase.open(file, { role: 'server', waitMs });
+    const snapshot = database.snapshot();
+    // From here on nothing waits inside SQLite.
+    database.waitForLocks(0);
+    send({ type: 'ready', snapshot });
+    new Keeper(database, snapshot).start();
+  } catch (error) {
+    send({ type: 'failed', error: cloneError(error) });
+    port.close();
+  }
+}
+
+class Keeper {
+  readonly #database: ConfigDatabase;
+  #calls: Call[] = [];
+  #entries: LogEntry[] = [];
+  #lost = 0;
+  #known: string;
+  #version: number;
+  #retry: NodeJS.Timeout | undefined;
+  #poll: NodeJS.Timeout | undefined;
+  #stopBy: number | undefined;
+  #isInTrouble = false;
+
+  constructor(database: ConfigDatabase, snapshot: ConfigSnapshot) {
+    this.#database = database;
+    this.#known = fingerprint(snapshot);
+    this.#version = database.dataVersion();
+  }
+
+  start(): void {
+    port.on('message', (message: ToThread) => this.#receive(message));
+    this.#poll = setInterval(() => this.#look(), pollMs);
+  }
+
+  #receive(message: ToThread): void {
+    switch (message.type) {
+      case 'call':
+        this.#calls.push({ message, deadline: Date.now() + answerWithinMs });
+        break;
+      case 'log':
+        this.#entries.push(...message.entries);
+        if (this.#entries.length > waitingEntries) {
+          const tooMany = this.#entries.length - waitingEntries;
+          this.#entries.splice(0, tooMany);
+          this.#lost += tooMany;
+        }
+        break;
+      case 'stop':
+        this.#stopBy = Date.now() + stopWithinMs;
+        break;
+    }
+    this.#work();
+  }
+
+  /** Does what can be done now; what meets a lock stays, in its order. */
+  #work(): void {
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    const now = Date.now();
+    let isLocked = !this.#writeLog();
+    const left: Call[] = [];
+    for (const call of this.#calls) {
+      const { message, deadline } = call;
+      const isLook = looks.has(message.method);
+      // A later write must not overtake an earlier one; looking may.
+      if (isLocked && !isLook && now < deadline) {
+        left.push(call);
+        continue;
+      }
+      try {
+        const value = this.#run(message);
+        const snapshot = isLook ? undefined : this.#afterWrite();
+        send({ type: 'answer', id: message.id, value, ...(snapshot ? { snapshot } : {}) });
+      } catch (error) {
+        if (isLockFault(error) && now < deadline) {
+          left.push(call);
+          if (!isLook) isLocked = true;
+        } else {
+          send({ type: 'answer', id: message.id, error: cloneError(error) });
+        }
+      }
+    }
+    this.#calls = left;
+    const isDone = left.length === 0 && this.#entries.length === 0;
+    if (this.#stopBy !== undefined && (isDone || now >= this.#stopBy)) this.#stop();
+    else if (!isDone) this.#retry = setTimeout(() => this.#work(), this.#isInTrouble ? troubleMs : retryMs);
+  }
+
+  /** What is written is written, also when it can't be read again at once. */
+  #afterWrite(): ConfigSnapshot | undefined {
+    try {
+      return this.#fresh();
+    } catch {
+      this.#version = -1;
+      return undefined;
+    }
+  }
+
+  #run({ store, method, args }: Call['message']): unknown {
+    const target = (store === undefined ? this.#database : this.#database[store]) as unknown as Record<
+      string,
+      (...given: readonly unknown[]) => unknown
+    >;
+    return target[method]!(...args);
+  }
+
+  /** False: a lock is in the way. */
+  #writeLog(): boolean {
+    if (this.#entries.length === 0) return true;
+    const entries = this.#entries;
+    const all: LogEntry[] =
+      this.#lost === 0
+        ? entries
+        : [
+            {
+              time: entries[0]!.time,
+              level: 'warn',
+              topic: 'Status',
+              message: `${this.#lost} log entries before this one are lost: the database was locked for too long`,
+            },
+            ...entries,
+          ];
+    try {
+      this.#database.log.append(all);
+      this.#entries = [];
+      this.#lost = 0;
+      this.#isInTrouble = false;
+      return true;
+    } catch (error) {
+      if (isLockFault(error)) return false;
+      // Disk full and the like: said once, tried again with the next entries.
+      if (!this.#isInTrouble) {
+        this.#isInTrouble = true;
+        send({ type: 'trouble', message: `the log can't be stored: ${(error as Error).message}` });
+      }
+      if (this.#stopBy !== undefined) this.#entries = [];
+      return true;
+    }
+  }
+
+  #look(): void {
+    try {
+      const version = this.#database.dataVersion();
+      if (version === this.#version) return;
+      const snapshot = this.#fresh();
+      // Only now: a look that failed half-way is made again.
+      this.#version = version;
+      if (snapshot) send({ type: 'snapshot', snapshot });
+    } catch (error) {
+      if (!isLockFault(error) && !isBusy(error) && !this.#isInTrouble) {
+        this.#isInTrouble = true;
+        send({ type: 'trouble', message: databaseFault(file, error).message });
+      }
+    }
+  }
+
+  /** What holds now, when it is not what was told before. */
+  #fresh(): ConfigSnapshot | undefined {
+    const snapshot = this.#database.snapshot();
+    const print = fingerprint(snapshot);
+    if (print === this.#known) return undefined;
+    this.#known = print;
+    return snapshot;
+  }
+
+  #stop(): void {
+    clearInterval(this.#poll);
+    for (const { message } of this.#calls) {
+      const error = cloneError(new Fault(`the database ${file} was locked until the server stopped`));
+      send({ type: 'answer', id: message.id, error });
+    }
+    if (this.#entries.length > 0) {
+      send({
+        type: 'trouble',
+        message: `${this.#entries.length} log entries are lost: the database is locked`,
+      });
+    }
+    this.#database.close();
+    port.close();
+  }
+}
+
+const looks = new Set(['all', 'get', 'query', 'problems']);
+
+function isLockFault(error: unknown): boolean {
+  return isBusy((error as { cause?: unknown } | undefined)?.cause);
+}
+
+function fingerprint(snapshot: ConfigSnapshot): string {
+  return JSON.stringify({ ...snapshot, settings: [...snapshot.settings] });
+}
+
+await main();

@@ -1,0 +1,106 @@
+// Regular expressions that administrators write: they can't hang the server. Nearly all run in linear time (RE2);
+// the few that RE2 can't do (look-around, back references) get a bounded time and are switched off when they use it up.
+
+import * as vm from 'node:vm';
+import { RE2JS } from 're2js';
+import type { NameRules } from '../../core/session/needs.js';
+import type { SettingsReader } from '../../core/settings/settings.js';
+
+/** How long a pattern that is not linear may take, and how much text it gets. */
+const boundMs = 20;
+const boundLength = 500;
+
+export interface Pattern {
+  matches(text: string): boolean;
+  /** The text without what matches. */
+  strip(text: string): string;
+}
+
+export interface PatternOptions {
+  ignoresCase?: boolean;
+  /** A dot matches a line end, too. */
+  dotMatchesAll?: boolean;
+  /** Hears once when the pattern took too long and no longer matches anything. */
+  onSwitchedOff?: () => void;
+}
+
+/** Compiles a pattern in Perl's syntax, searched anywhere in a text; an error text when it can't be used. */
+export function compilePattern(source: string, options: PatternOptions = {}): Pattern | { error: string } {
+  const flags =
+    (options.ignoresCase ? RE2JS.CASE_INSENSITIVE : 0) | (options.dotMatchesAll ? RE2JS.DOTALL : 0);
+  try {
+    const linear = RE2JS.compile(source, flags);
+    return {
+      matches: (text) => linear.matcher(text).find(),
+      strip: (text) => linear.matcher(text).replaceAll(''),
+    };
+  } catch {
+    return compileBounded(source, options);
+  }
+}
+
+function compileBounded(source: string, options: PatternOptions): Pattern | { error: string } {
+  let expression: RegExp;
+  try {
+    expression = new RegExp(source, `${options.ignoresCase ? 'i' : ''}${options.dotMatchesAll ? 's' : ''}g`);
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) };
+  }
+  const context = vm.createContext({ expression, text: '' });
+  const search = new vm.Script('text.search(expression) >= 0');
+  const replace = new vm.Script("text.replace(expression, '')");
+  let isOff = false;
+  const run = <T>(script: vm.Script, text: string, otherwise: T): T => {
+    if (isOff) return otherwise;
+    context.text = text.slice(0, boundLength);
+    try {
+      return script.runInContext(context, { timeout: boundMs }) as T;
+    } catch {
+      isOff = true;
+      options.onSwitchedOff?.();
+      return otherwise;
+    }
+  };
+  return { matches: (text) => run(search, text, false), strip: (text) => run(replace, text, text) };
+}
+
+/** Forbidden names by the settings forbiddenNameRegex and filterNameRegex, compiled anew when they change. */
+export class PatternNameRules implements NameRules {
+  readonly #settings: SettingsReader;
+  readonly #onProblem: (message: string) => void;
+  readonly #compiled = new Map<string, { source: string; pattern: Pattern | undefined }>();
+
+  constructor(settings: SettingsReader, onProblem: (message: string) => void) {
+    this.#settings = settings;
+    this.#onProblem = onProblem;
+  }
+
+  isForbidden(text: string): boolean {
+    const forbidden = this.#pattern('forbiddenNameRegex');
+    if (!forbidden) return false;
+    const filter = this.#pattern('filterNameRegex');
+    return forbidden.matches(filter ? filter.strip(text) : text);
+  }
+
+  /** Undefined: not set, or not usable. */
+  #pattern(name: 'forbiddenNameRegex' | 'filterNameRegex'): Pattern | undefined {
+    const source = this.#settings.get(name);
+    const known = this.#compiled.get(name);
+    if (known?.source === source) return known.pattern;
+    const pattern = source === '' ? undefined : this.#compile(name, source);
+    this.#compiled.set(name, { source, pattern });
+    return pattern;
+  }
+
+  #compile(name: string, source: string): Pattern | undefined {
+    const compiled = compilePattern(source, {
+      ignoresCase: true,
+      dotMatchesAll: true,
+      onSwitchedOff: () =>
+        this.#onProblem(`${name} took too long and is switched off until it changes: ${source}`),
+    });
+    if (!('error' in compiled)) return compiled;
+    this.#onProblem(`${name} can't be used: ${compiled.error}`);
+    return undefined;
+  }
+}

@@ -1,0 +1,413 @@
+// Everything that is configured, from wherever it is kept: opened once by a server, which then asks and never
+// waits; or as bare stores by a command. Changes by anyone (us, other programs, an editor) are live within a second.
+
+import * as path from 'node:path';
+import { memoryStores } from '../admin/memory-stores.js';
+import type { LogRow, LogStore, StoredAccount, StoredBan, Stores } from '../admin/needs.js';
+import { Refusal } from '../core/errors.js';
+import { AccountTable } from '../core/login/account-table.js';
+import { BanTable } from '../core/login/ban-table.js';
+import type { Accounts } from '../core/login/needs.js';
+import type { Log, LogEntry, NameRules } from '../core/session/needs.js';
+import {
+  type ConfigProblem,
+  describeProblem,
+  LayeredSettings,
+  readSettingVariables,
+  readStoredSettings,
+} from '../core/settings/layers.js';
+import type { SettingName } from '../core/settings/settings.js';
+import { SystemPasswords } from '../io/system/passwords.js';
+import { compilePattern, type Pattern, PatternNameRules } from '../io/system/patterns.js';
+
+/** The log of a server without a database: the newest entries only. */
+const memoryLogEntries = 1000;
+const dayMs = 86_400_000;
+
+export interface ConfigurationOptions {
+  /** `--config FILE` */
+  config?: string | undefined;
+  /** `--database FILE`; at most one of the two, neither is memory. */
+  database?: string | undefined;
+  /** `--set NAME=VALUE`, already checked (`parseSettingFlag`); the last one of a name counts. */
+  flags?: Iterable<{ name: SettingName; text: string }>;
+  environment?: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds since 1970. */
+  now?: () => number;
+  /** Hears of everything that is wrong in what is stored, at the start and later, and of trouble with storing. */
+  onProblem?: (level: 'error' | 'warn', message: string) => void;
+}
+
+/** Locks against changes over REST (http.md §1.4). Only a database has them. */
+export interface AdminLocks {
+  sections: readonly string[];
+  /** Stored form of the password, '' for none. */
+  passwordHash: string;
+}
+
+/** What a running server knows of its configuration. Look-ups answer at once, from the last known state. */
+export interface Configuration {
+  /** What the operations of administrators work on. */
+  readonly stores: Stores;
+  readonly settings: LayeredSettings;
+  readonly accounts: Accounts;
+  readonly bans: BanTable;
+  readonly names: NameRules;
+  readonly passwords: SystemPasswords;
+  /** Stores entries in the log; never waits. Showing them is the server's affair. */
+  readonly log: Log;
+  /** By the whitelist, when it is on (http.md §2.6). */
+  isListServerAllowed(url: string): boolean;
+  /** Entries of the outside ban list that are switched off here (config.md §7). */
+  readonly externalBans: {
+    isDisabled(id: number): boolean;
+    setDisabled(id: number, isDisabled: boolean): Promise<void>;
+  };
+  readonly locks: {
+    readonly isSupported: boolean;
+    get(): AdminLocks;
+    set(locks: AdminLocks): Promise<void>;
+  };
+  /** After each change of anything that is stored. Returns how to stop. */
+  subscribe(listener: () => void): () => void;
+  /** Stores what is left and lets go of the files. */
+  stop(): Promise<void>;
+}
+
+/** All that is stored, at one moment. */
+interface State {
+  settings: ReadonlyMap<SettingName, string>;
+  accounts: readonly StoredAccount[];
+  bans: readonly StoredBan[];
+  listServers: readonly string[];
+  problems: readonly ConfigProblem[];
+  disabledExternalBans: readonly number[];
+  locks: AdminLocks;
+}
+
+/** One kind of store, as far as a server needs more of it than its `Stores`. */
+interface Source {
+  stores: Stores;
+  first: State;
+  subscribe(listener: (state: State) => void): void;
+  log: Log;
+  setExternalBan(id: number, isDisabled: boolean): Promise<void>;
+  setLocks(locks: AdminLocks): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens a server's configuration. Refusal or Fault with the way out when it can't be used; what can be used in
+ * part is used and told to `onProblem`.
+ */
+export async function openConfiguration(options: ConfigurationOptions = {}): Promise<Configuration> {
+  const tell = options.onProblem ?? (() => undefined);
+  const now = options.now ?? Date.now;
+  const variables = readSettingVariables(options.environment ?? {});
+  const wrong = variables.problems[0];
+  if (wrong) throw new Refusal('badInput', `${wrong.subject}: ${wrong.message}`, wrong.hint);
+
+  const source = await openSource(options, now, tell);
+  const settings = new LayeredSettings(source.stores.kind, {
+    environment: variables.texts,
+    flags: new Map([...(options.flags ?? [])].map(({ name, text }) => [name, text])),
+  });
+  const accounts = new AccountTable();
+  const bans = new BanTable(now);
+  const names = new PatternNameRules(settings, (message) => tell('warn', message));
+  const listeners = new Set<() => void>();
+  let state = source.first;
+  let patterns: readonly Pattern[] = [];
+  let banText = '';
+
+  const apply = (next: State) => {
+    state = next;
+    accounts.replace(
+      next.accounts.map((account) => ({
+        ...account,
+        // config.md §2 and §3: row number, or the name where there is none.
+        authId: `internal:${source.stores.kind === 'file' ? account.name : account.id}`,
+      })),
+    );
+    patterns = source.stores.listServers.entries === 'patterns' ? compileAll(next.listServers, tell) : [];
+    settings.replaceStored(next.settings);
+    const text = JSON.stringify(next.bans);
+    if (text !== banText) {
+      banText = text;
+      bans.replace(next.bans);
+    }
+  };
+  apply(source.first);
+  for (const problem of source.first.problems) tellProblem(tell, problem);
+  source.subscribe((next) => {
+    apply(next);
+    for (const listener of [...listeners]) listener();
+  });
+  const purging = purgeDaily(source.stores, settings, now, tell);
+
+  return {
+    stores: source.stores,
+    settings,
+    accounts,
+    bans,
+    names,
+    passwords: new SystemPasswords(),
+    log: source.log,
+    isListServerAllowed(url) {
+      if (!settings.get('announceWhitelist')) return true;
+      if (source.stores.kind === 'file') return state.listServers.includes(url);
+      // Without a store there is no list to be on (http.md §2.6).
+      if (source.stores.kind === 'memory' && state.listServers.length === 0) return true;
+      return patterns.some((pattern) => pattern.matches(url));
+    },
+    externalBans: {
+      isDisabled: (id) => state.disabledExternalBans.includes(id),
+      setDisabled: (id, isDisabled) => source.setExternalBan(id, isDisabled),
+    },
+    locks: {
+      isSupported: source.stores.kind === 'database',
+      get: () => state.locks,
+      set: (locks) => source.setLocks(locks),
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async stop() {
+      clearInterval(purging);
+      await source.stop();
+    },
+  };
+}
+
+/**
+ * The bare stores for a command: a database as it is (nothing is made, migrated or switched), or a settings file.
+ * Refusal or Fault with the way out.
+ */
+export async function openStores(
+  place: { config: string } | { database: string },
+): Promise<Stores & { close(): void }> {
+  if ('config' in place) {
+    const { SettingsFile } = await import('../io/disk/settings-file-store.js');
+    const file = SettingsFile.open(place.config);
+    return Object.assign(file, { close: () => undefined });
+  }
+  const { ConfigDatabase } = await import('../io/sqlite/config-database.js');
+  return ConfigDatabase.open(place.database, { role: 'command' });
+}
+
+type Tell = (level: 'error' | 'warn', message: string) => void;
+
+function openSource(options: ConfigurationOptions, now: () => number, tell: Tell): Promise<Source> {
+  if (options.config !== undefined && options.database !== undefined) {
+    throw new Refusal('badInput', '--config and --database exclude each other', 'leave one of them out');
+  }
+  if (options.database !== undefined) return openDatabase(path.resolve(options.database), tell);
+  if (options.config !== undefined) return openFile(path.resolve(options.config), now, tell);
+  return Promise.resolve(openMemory(now));
+}
+
+async function openDatabase(place: string, tell: Tell): Promise<Source> {
+  const [{ DatabaseThread }, { lockData }] = await Promise.all([
+    import('../io/sqlite/database-thread.js'),
+    import('../io/sqlite/data-lock.js'),
+  ]);
+  const thread = await DatabaseThread.open(place, { onTrouble: (message) => tell('error', message) });
+  try {
+    // Only now: a place that can't be used gets no lock file beside it.
+    const lock = lockData(place);
+    const stateOf = (snapshot: typeof thread.snapshot): State => {
+      const { texts, problems } = readStoredSettings(snapshot.settings);
+      return { ...snapshot, settings: texts, problems };
+    };
+    const first = stateOf(thread.snapshot);
+    let known = new Set(first.problems.map(describeProblem));
+    return {
+      stores: thread,
+      first,
+      subscribe: (listener) =>
+        thread.subscribe((snapshot) => {
+          const state = stateOf(snapshot);
+          for (const problem of state.problems) {
+            if (!known.has(describeProblem(problem))) tellProblem(tell, problem);
+          }
+          known = new Set(state.problems.map(describeProblem));
+          listener(state);
+        }),
+      log: thread,
+      setExternalBan: (id, isDisabled) => thread.disabledExternalBans.set(id, isDisabled),
+      setLocks: (locks) => thread.locks.set(locks),
+      async stop() {
+        await thread.stop();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    await thread.stop();
+    throw error;
+  }
+}
+
+async function openFile(place: string, now: () => number, tell: Tell): Promise<Source> {
+  const { SettingsFile } = await import('../io/disk/settings-file-store.js');
+  const file = SettingsFile.open(place);
+  const disabled = new Set<number>();
+  const log = memoryLog(now);
+  const stateOf = (content: typeof file.content): State => ({
+    settings: content.settings,
+    accounts: content.accounts,
+    bans: content.bans,
+    listServers: content.listServers.map(({ url }) => url),
+    problems: content.problems,
+    disabledExternalBans: [...disabled],
+    locks: noLocks,
+  });
+  file.watch((problems, isApplied) => {
+    for (const problem of problems) tellProblem(tell, problem);
+    if (!isApplied) tell('error', `nothing of the change of ${place} is applied until its errors are gone`);
+  });
+  let changed: (state: State) => void = () => undefined;
+  return {
+    stores: {
+      kind: 'file',
+      place,
+      settings: file.settings,
+      accounts: file.accounts,
+      bans: file.bans,
+      listServers: file.listServers,
+      log: log.store,
+      problems: () => file.problems(),
+    },
+    first: stateOf(file.content),
+    subscribe(listener) {
+      changed = listener;
+      file.subscribe((content) => listener(stateOf(content)));
+    },
+    log: log.log,
+    async setExternalBan(id, isDisabled) {
+      if (isDisabled) disabled.add(id);
+      else disabled.delete(id);
+      changed(stateOf(file.content));
+    },
+    setLocks: () => Promise.reject(locksUnsupported()),
+    stop: () => file.stop(),
+  };
+}
+
+function openMemory(now: () => number): Source {
+  const rows: LogRow[] = [];
+  const log = memoryLog(now, rows);
+  const plain = memoryStores(rows, now);
+  const disabled = new Set<number>();
+  let changed: (state: State) => void = () => undefined;
+  const state = (): State => {
+    // These stores answer at once, whatever their interface allows.
+    const settings = plain.settings.all() as ReadonlyMap<string, string>;
+    const { texts, problems } = readStoredSettings(settings);
+    return {
+      settings: texts,
+      accounts: plain.accounts.all() as readonly StoredAccount[],
+      bans: plain.bans.all() as readonly StoredBan[],
+      listServers: plain.listServers.all() as readonly string[],
+      problems,
+      disabledExternalBans: [...disabled],
+      locks: noLocks,
+    };
+  };
+  const telling =
+    <Args extends unknown[], Result>(change: (...args: Args) => Result) =>
+    (...args: Args): Result => {
+      const result = change(...args);
+      changed(state());
+      return result;
+    };
+  return {
+    stores: {
+      ...plain,
+      settings: { ...plain.settings, change: telling(plain.settings.change) },
+      accounts: {
+        ...plain.accounts,
+        add: telling(plain.accounts.add),
+        change: telling(plain.accounts.change),
+        remove: telling(plain.accounts.remove),
+      },
+      bans: {
+        ...plain.bans,
+        add: telling(plain.bans.add),
+        change: telling(plain.bans.change),
+        remove: telling(plain.bans.remove),
+      },
+      listServers: { ...plain.listServers, replace: telling(plain.listServers.replace) },
+    },
+    first: state(),
+    subscribe(listener) {
+      changed = listener;
+    },
+    log: log.log,
+    async setExternalBan(id, isDisabled) {
+      if (isDisabled) disabled.add(id);
+      else disabled.delete(id);
+      changed(state());
+    },
+    setLocks: () => Promise.reject(locksUnsupported()),
+    stop: async () => undefined,
+  };
+}
+
+const noLocks: AdminLocks = { sections: [], passwordHash: '' };
+
+function locksUnsupported(): Refusal {
+  return new Refusal('unsupported', 'only a server with a database can lock sections', 'use --database FILE');
+}
+
+/** The newest entries, numbered on. */
+function memoryLog(now: () => number, rows: LogRow[] = []): { log: Log; store: LogStore } {
+  const store = memoryStores(rows, now).log!;
+  let lastId = 0;
+  return {
+    store,
+    log: {
+      write(entry: LogEntry) {
+        lastId += 1;
+        rows.push({ ...entry, id: lastId });
+        if (rows.length > memoryLogEntries) rows.splice(0, rows.length - memoryLogEntries);
+      },
+    },
+  };
+}
+
+function compileAll(sources: readonly string[], tell: Tell): Pattern[] {
+  return sources.flatMap((source) => {
+    const compiled = compilePattern(source, {
+      onSwitchedOff: () =>
+        tell('warn', `list server '${source}': the pattern took too long and is switched off`),
+    });
+    if (!('error' in compiled)) return [compiled];
+    tell('warn', `list server '${source}': ${compiled.error}`);
+    return [];
+  });
+}
+
+function tellProblem(tell: Tell, problem: ConfigProblem): void {
+  tell(problem.severity === 'error' ? 'error' : 'warn', describeProblem(problem));
+}
+
+/** Now and once a day (config.md §3). */
+function purgeDaily(
+  stores: Stores,
+  settings: LayeredSettings,
+  now: () => number,
+  tell: Tell,
+): NodeJS.Timeout | undefined {
+  if (stores.kind !== 'database') return undefined;
+  const purge = () => {
+    const days = settings.get('logpurgedays');
+    if (days <= 0) return;
+    const today = Math.floor(now() / dayMs) * dayMs;
+    Promise.resolve(stores.log?.purge(today - days * dayMs)).catch((error: unknown) =>
+      tell('warn', `old log entries could not be deleted: ${error instanceof Error ? error.message : error}`),
+    );
+  };
+  purge();
+  return setInterval(purge, dayMs).unref();
+}

@@ -241,10 +241,14 @@ export class SessionDirectory implements SessionOwner {
     this.#show(session);
   }
 
-  ended(session: Session): void {
+  ended(session: Session, what: 'terminate' | 'stop'): void {
     if (!this.#sessions.delete(session.id)) return;
-    for (const watcher of [...this.#watchers]) watcher.sessionEnded(session.id);
-    if (session.alias) this.#templateChanged(session.alias);
+    if (what === 'stop') {
+      this.#show(session);
+    } else {
+      for (const watcher of [...this.#watchers]) watcher.sessionEnded(session.id);
+      if (session.alias) this.#templateChanged(session.alias);
+    }
     this.onCountChange?.();
   }
 

@@ -94,8 +94,8 @@ export interface PastMember {
 export interface SessionOwner {
   /** Something that the lobby shows changed. */
   changed(session: Session): void;
-  /** The session is over. */
-  ended(session: Session): void;
+  /** The session is over: for good, or because the server stops. */
+  ended(session: Session, what: 'terminate' | 'stop'): void;
 }
 
 const statusEveryMs = 10_000;
@@ -298,7 +298,10 @@ export class Session {
   ): Member {
     const { history } = this;
     const old = this.#byId.get(id);
-    if (old) old.disconnect('kick', old.name);
+    if (old) {
+      this.note('info', 'Kick', `Kicked by ${old.name} (replaced by rejoining)`, old.logUser);
+      old.disconnect('kick', old.name);
+    }
     const skipTo =
       options.skipTo !== undefined && options.skipTo >= history.firstIndex ? options.skipTo : undefined;
     const cursor = history.cursorAt(skipTo !== undefined ? skipTo + 1 : history.firstIndex);
@@ -768,28 +771,37 @@ export class Session {
     this.stream.abort();
     if (this.state.name === 'resetting') this.state.reset.drop();
     const isStop = what === 'stop';
-    if (isStop && !isQuiet) {
+    if (isStop) {
       // The leaves belong to the stored history, so that a reload finds nobody in it.
-      for (const member of this.members)
-        if (!member.isGhost) this.storeBeyondLimit(serverMessages.leave(member.id));
+      for (const member of this.members) if (!member.isGhost) this.store(serverMessages.leave(member.id));
     }
     this.state = { name: 'ended' };
     this.listings.ended();
     this.#recorder?.stop();
-    for (const member of [...this.members]) {
-      this.note('info', 'Leave', 'Left session', member.logUser);
-      member.drop();
-      if (isQuiet) member.link.overwriteContextIds(-1);
-      else member.link.disconnect('shutdown', text);
-    }
-    if (!isQuiet) {
-      this.members.length = 0;
-      this.#byId.clear();
+    if (isQuiet) {
+      for (const member of this.members) {
+        member.drop();
+        member.link.overwriteContextIds(-1);
+      }
+    } else {
+      this.#dismissAll(text);
     }
     this.history.flush();
     const keepsArchive = this.options.archive ?? this.needs.settings.get('archive');
     this.history.close(isStop ? 'keep' : keepsArchive ? 'archive' : 'delete');
-    this.#owner.ended(this);
+    this.#owner.ended(this, what);
+  }
+
+  /** Everyone is told and disconnected, in the order of joining; those who are left see the others go. */
+  #dismissAll(text: string): void {
+    for (const member of [...this.members]) {
+      this.note('info', 'Leave', text, member.logUser);
+      member.drop();
+      member.link.disconnect('shutdown', text);
+      this.members.splice(this.members.indexOf(member), 1);
+      this.#byId.delete(member.id);
+      this.note('info', 'Leave', 'Left session', member.logUser);
+    }
   }
 
   /** What the lobby shows. */

@@ -18,12 +18,6 @@ export const killSession: SessionCommand = {
           )
         : replies.keyed('alert', 'terminatesession', { by }, `Session terminated by ${by}`),
     );
-    session.note(
-      'info',
-      'Status',
-      `Session terminated by moderator${reason && `: ${reason}`}`,
-      member.logUser,
-    );
     session.end('Session terminated by a moderator', 'terminate');
     return undefined;
   },

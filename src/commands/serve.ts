@@ -5,16 +5,24 @@ import { startupFlags } from '../lib/cli/startup-flags.js';
 import { currentProtocol } from '../lib/core/protocol/version.js';
 import { MemorySettings, parseSettingFlag } from '../lib/core/settings/settings.js';
 import { readStartup, type StartupName } from '../lib/core/settings/startup.js';
+import { systemClock } from '../lib/io/system/clock.js';
 import { ConsoleLog } from '../lib/io/system/console-log.js';
+import { openNotifier } from '../lib/io/system/notify.js';
+import { takePassedSockets } from '../lib/io/system/passed-sockets.js';
 import { dropPrivileges } from '../lib/io/system/user.js';
 import { version } from '../lib/io/system/version.js';
 import { greetingText } from '../lib/server/greeting-text.js';
-import { type RunningServer, startServer } from '../lib/server/start.js';
+import { makeNeighbours } from '../lib/server/neighbours.js';
+import { attachService } from '../lib/server/service.js';
+import { startServer } from '../lib/server/start.js';
 
 const startupNames: readonly StartupName[] = [
   'port',
   'listen',
   'local-host',
+  'announce-port',
+  'extauth',
+  'report-url',
   'user',
   'log-level',
   'log-format',
@@ -60,14 +68,31 @@ export default class Serve extends BaseCommand {
       settings.set(name, text);
     }
     const log = new ConsoleLog(process.stderr, values['log-level'] as 'info', values['log-format'] as 'text');
+    const notifier = await openNotifier(systemClock, process.env, (problem) => this.warn(problem));
+    const passed = takePassedSockets();
+    for (const problem of passed?.skipped ?? []) this.warn(problem);
+    const neighbours = makeNeighbours({
+      settings,
+      log,
+      localHost: values['local-host'],
+      announcePort: values['announce-port'],
+      extauth: values.extauth,
+      reportUrl: values['report-url'],
+    });
     const server = await startServer({
       port: values.port,
       host: values.listen,
       settings,
       log,
+      bans: neighbours.externalBans,
+      listings: neighbours.listings,
+      reports: neighbours.reports,
+      externalLogin: neighbours.externalLogin,
+      ...(passed?.drawpile !== undefined && { fd: passed.drawpile }),
       ...(values['local-host'] !== undefined && { localHost: values['local-host'] }),
     });
     const dropped = dropPrivileges({ user: values.user });
+    neighbours.start(server);
     this.log(
       greetingText({
         host: values.listen,
@@ -78,30 +103,49 @@ export default class Serve extends BaseCommand {
         node: process.version,
         data: 'in memory: sessions end with the server',
         off: ['TLS', 'WebSocket'],
-        notes: dropped ? [dropped.line] : [],
+        notes: [
+          ...(dropped ? [dropped.line] : []),
+          ...(passed?.drawpile === undefined ? [] : ['Started listening on passed socket']),
+        ],
       }),
     );
-    await this.#untilStopped(server, log);
+    const stop = async () => {
+      notifier.stopping();
+      await server.stop();
+      await neighbours.stop();
+      notifier.close();
+      log.flush();
+    };
+    await this.#untilStopped(stop, (autoStop) =>
+      attachService({
+        server,
+        notifier,
+        clock: systemClock,
+        log,
+        ...(passed !== undefined && { autoStop }),
+      }),
+    );
   }
 
-  /** Resolves when a signal has stopped the server; a second signal leaves at once. */
-  #untilStopped(server: RunningServer, log: ConsoleLog): Promise<void> {
+  /** Resolves when a signal, or `stopNow` as handed to `begin`, has stopped the server; a second signal leaves at once. */
+  #untilStopped(stop: () => Promise<void>, begin: (stopNow: () => void) => void): Promise<void> {
     const isFromTerminal = process.stdin.isTTY === true;
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       let isStopping = false;
+      const stopNow = () => {
+        isStopping = true;
+        stop().then(resolve, reject);
+      };
       const onSignal = (signal: NodeJS.Signals) => {
         if (isStopping) process.exit(signal === 'SIGINT' ? 130 : 143);
-        isStopping = true;
-        void server.stop().then(() => {
-          log.flush();
-          resolve();
-        });
+        stopNow();
       };
       process.on('SIGINT', onSignal);
       process.on('SIGTERM', onSignal);
       process.on('SIGHUP', (signal) => {
         if (isFromTerminal) onSignal(signal);
       });
+      begin(stopNow);
     });
   }
 }

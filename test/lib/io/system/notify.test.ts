@@ -5,30 +5,12 @@ import { once } from 'node:events';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { openNotifier, SystemdNotifier, watchdogMs } from '../../../../src/lib/io/system/notify.js';
 import { ManualClock } from '../../../helpers/manual-clock.js';
+import { bindNotifySocket } from '../../../helpers/notify-socket.js';
 
 const onLinux = process.platform === 'linux' ? test : test.skip;
-
-/** A bound Unix datagram socket. */
-async function bindNotifySocket(t: ExecutionContext, name: string): Promise<() => string | undefined> {
-  const { default: koffi } = await import('koffi');
-  const libc = koffi.load(null);
-  const fd = libc.func('int socket(int, int, int)')(1, 2, 0) as number;
-  const path = Buffer.from(name);
-  if (path[0] === 0x40) path[0] = 0;
-  const address = Buffer.concat([Buffer.from(new Uint16Array([1]).buffer), path]);
-  const bound = libc.func('int bind(int, const void *, unsigned int)')(fd, address, address.length);
-  t.is(bound, 0);
-  const recv = libc.func('long recv(int, _Out_ uint8_t *, unsigned long, int)');
-  t.teardown(() => libc.func('int close(int)')(fd));
-  return () => {
-    const buffer = Buffer.alloc(4096);
-    const length = recv(fd, buffer, buffer.length, 0x40) as number;
-    return length < 0 ? undefined : buffer.toString('utf8', 0, length);
-  };
-}
 
 for (const kind of ['path', 'abstract'] as const) {
   onLinux(`ready, status, watchdog and stopping arrive at a real socket (${kind})`, async (t) => {

@@ -9,20 +9,30 @@ const settleMs = 500;
 
 export const catchUp = scenario({
   summary: 'users join a session with a long history, all at the same moment',
-  params: { megabytes: 50, joiners: 10 },
+  // restart: 1 has the history read from the store, by a server that has just started.
+  params: { megabytes: 50, joiners: 10, restart: 0 },
   async run(stage, params) {
-    const { pid } = stage.server();
+    let { pid } = stage.server();
     await sleep(settleMs);
-    const idleBytes = residentBytes(pid);
+    let idleBytes = residentBytes(pid);
 
     const size = params.megabytes * megabyte;
     const room = await new Room(stage).open(1, size);
     await room.mark();
     const residentAfterUpload = residentBytes(pid);
-    const peakOfUpload = peakResidentBytes(pid);
+    let peakOfUpload = peakResidentBytes(pid);
 
-    const historyBytes = room.pastBytes;
+    let historyBytes = room.pastBytes;
     room.checkHistory(historyBytes + (4 << 20));
+    if (params.restart) {
+      room.close();
+      await sleep(settleMs);
+      ({ pid } = await stage.restart());
+      await sleep(settleMs);
+      idleBytes = residentBytes(pid);
+      historyBytes = 0; // it lies in files
+      peakOfUpload = 0;
+    }
     const joiners = Array.from({ length: params.joiners }, () => room.client());
     for (const client of joiners) {
       room.receive(client).checkAll();

@@ -185,7 +185,12 @@ export async function addBan({ stores, now }: AdminNeeds, input: BanRequest): Pr
   const comment = input.comment ?? '';
   const details = { expires: input.expires, comment };
   if (!stores.bans.keepsDetails && (input.expires !== undefined || comment !== '')) throw noDetails();
-  return viewOf(await stores.bans.add(newBan(input, details, stores)), now());
+  const ban = await stores.bans.add(newBan(input, details, stores));
+  // the same subnet had a ban that is over: stores give that one back as it was, and nobody would be banned
+  const isRenewed = !isActive(ban, now()) && (input.expires === undefined || input.expires > now());
+  if (!isRenewed) return viewOf(ban, now());
+  await stores.bans.change(ban.kind, ban.id, details);
+  return viewOf({ ...ban, ...details }, now());
 }
 
 function newBan(

@@ -22,19 +22,25 @@ export interface Operation<Input, Output> {
   readonly run: (needs: AdminNeeds, input: Input) => Promise<Output>;
 }
 
+type Run<Input, Output> = (needs: AdminNeeds, input: Input) => Promise<Output>;
+
 /** A row for something that only looks. */
 export function look<Input, Output>(
   summary: string,
-  run: (needs: AdminNeeds, input: Input) => Promise<Output>,
+  load: () => Promise<Run<Input, Output>>,
 ): Operation<Input, Output> {
-  return { summary, section: undefined, isChange: false, run };
+  return { summary, section: undefined, isChange: false, run: loaded(load) };
 }
 
 /** A row for something that changes what is stored. */
 export function change<Input, Output>(
   section: LockableSection | undefined,
   summary: string,
-  run: (needs: AdminNeeds, input: Input) => Promise<Output>,
+  load: () => Promise<Run<Input, Output>>,
 ): Operation<Input, Output> {
-  return { summary, section, isChange: true, run };
+  return { summary, section, isChange: true, run: loaded(load) };
+}
+
+function loaded<Input, Output>(load: () => Promise<Run<Input, Output>>): Run<Input, Output> {
+  return async (needs, input) => (await load())(needs, input);
 }

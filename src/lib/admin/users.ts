@@ -2,6 +2,7 @@
 
 import { Refusal } from '../core/errors.js';
 import { closest } from '../core/settings/closest.js';
+import { readPasswordForm } from '../core/settings/password-form.js';
 import { userNameProblem } from '../core/units.js';
 import type { StoredAccount, Stores } from './needs.js';
 import type { AdminNeeds } from './operation.js';
@@ -113,13 +114,8 @@ export async function checkLogin(
 
 /** The form of a stored password (config.md §5). */
 export function describePassword(stored: string): PasswordKind {
-  if (stored === '') return 'none';
-  if (stored.startsWith('*')) return 'disabled';
-  if (stored.startsWith('plain;')) return stored.length > 6 ? 'plain' : 'invalid';
-  if (/^s\+sha1;([0-9a-f]{2})*;[0-9a-f]{40}$/i.test(stored)) return 'sha1';
-  if (/^pbkdf2;1;[^;]+;[^;]+$/.test(stored)) return 'pbkdf2';
-  if (/^sodium;\$argon2id?\$/.test(stored) && stored.length <= 134) return 'argon2id';
-  return 'invalid';
+  const { form } = readPasswordForm(stored);
+  return form === 'argon2' ? 'argon2id' : form;
 }
 
 async function requireAccount(stores: Stores, key: AccountKey): Promise<StoredAccount> {

@@ -4,9 +4,11 @@ import { memoryStores } from '../../../src/lib/admin/memory-stores.js';
 import type { LogRow, PasswordForms } from '../../../src/lib/admin/needs.js';
 import { testAdmin } from '../../contracts/admin.js';
 
+const stored = (password: string) =>
+  `sodium;$argon2id$v=19$m=65536,t=2,p=1$c2FsdA$${Buffer.from(password).toString('base64').replaceAll('=', '')}`;
 const passwords: PasswordForms = {
-  hash: async (password) => `sodium;$argon2id$${password}`,
-  verify: async (password, stored) => stored === `sodium;$argon2id$${password}`,
+  hash: async (password) => stored(password),
+  verify: async (password, hash) => hash === stored(password),
 };
 
 testAdmin(test, 'in memory', () => ({

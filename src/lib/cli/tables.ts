@@ -36,8 +36,11 @@ export function formatTable<Row>(
   );
   const widths =
     look.width === undefined ? natural : shrink(natural, look.width - gap * (columns.length - 1));
+  // cli-table3 aligns within the whole column, so the gap behind a right-aligned text is part of the text
+  const spaced = (text: string, index: number) =>
+    columns[index]?.align === 'right' && index < columns.length - 1 ? `${text}${' '.repeat(gap)}` : text;
   const table = new Table({
-    head: titles.map((title) => look.title?.(title) ?? title),
+    head: titles.map((title, index) => spaced(look.title?.(title) ?? title, index)),
     colWidths: widths.map((width, index) => width + (index === columns.length - 1 ? 0 : gap)),
     colAligns: columns.map(({ align }) => align ?? 'left'),
     wordWrap: look.width !== undefined,
@@ -45,14 +48,7 @@ export function formatTable<Row>(
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
     chars: noFrame,
   });
-  for (const line of cells) {
-    // the gap after a right-aligned cell is part of the text: cli-table3 aligns within the whole width
-    table.push(
-      line.map((cell, index) =>
-        columns[index]?.align === 'right' && index < columns.length - 1 ? `${cell}${' '.repeat(gap)}` : cell,
-      ),
-    );
-  }
+  for (const line of cells) table.push(line.map(spaced));
   return table
     .toString()
     .split('\n')

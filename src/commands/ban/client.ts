@@ -1,0 +1,36 @@
+// `dp ban client`: bans an installation of the drawing program by its system id.
+
+import * as Args from '@oclif/core/args';
+import type { BanView } from '../../lib/admin/bans.js';
+import { AdminCommand } from '../../lib/cli/admin-command.js';
+import { personBanFlags } from '../../lib/cli/ban-flags.js';
+import { readExpiry, showMoment } from '../../lib/cli/moments.js';
+
+export default class BanClient extends AdminCommand {
+  static override summary = 'Ban a client by its system id.';
+  static override description =
+    'The log tells the system ids of clients: dp log --topic ClientInfo. Clients before 2.2 have none.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> 0123456789abcdef0123456789abcdef --reaction neterror --comment "see ticket 12"',
+  ];
+  static override args = { sid: Args.string({ required: true, description: 'System id of the client.' }) };
+  static override flags = personBanFlags;
+
+  async run(): Promise<BanView> {
+    const { args, flags } = await this.parse(BanClient);
+    const ban = await this.withAdmin(flags, (admin) =>
+      admin.run('ban.add', {
+        kind: 'client',
+        sid: args.sid,
+        reaction: flags.reaction,
+        ...(flags.expires === undefined ? {} : { expires: readExpiry(flags.expires, Date.now()) }),
+        ...(flags.reason === undefined ? {} : { reason: flags.reason }),
+        ...(flags.comment === undefined ? {} : { comment: flags.comment }),
+      }),
+    );
+    this.logToStderr(
+      `Banned client ${ban.target} until ${showMoment(ban.expires, 'further notice')} (${ban.ref}).`,
+    );
+    return ban;
+  }
+}

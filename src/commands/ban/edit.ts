@@ -1,0 +1,54 @@
+// `dp ban edit`: another end, reason, comment or reaction for a ban.
+
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import type { BanView } from '../../lib/admin/bans.js';
+import { banReactions } from '../../lib/admin/bans.js';
+import { AdminCommand } from '../../lib/cli/admin-command.js';
+import { banColumns, findBan } from '../../lib/cli/ban-texts.js';
+import { readExpiry } from '../../lib/cli/moments.js';
+import { Refusal } from '../../lib/core/errors.js';
+
+export default class BanEdit extends AdminCommand {
+  static override summary = 'Change a ban.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> ip:3 --expires 30d',
+    '<%= config.bin %> <%= command.id %> 192.0.2.7 --comment "was a misunderstanding" --expires 1h',
+  ];
+  static override args = {
+    ban: Args.string({ required: true, description: 'As "dp ban list" names it, or what is banned.' }),
+  };
+  static override flags = {
+    expires: Flags.string({
+      helpValue: 'WHEN',
+      summary: 'When it ends: 12h, 7d, 4w, 1y from now on, a date, or "never".',
+    }),
+    reason: Flags.string({
+      helpValue: 'TEXT',
+      summary: 'What the banned person is told (bans of clients and users).',
+    }),
+    comment: Flags.string({ helpValue: 'TEXT', summary: 'The note for administrators.' }),
+    reaction: Flags.option({ options: banReactions })({ summary: 'What the banned person sees.' }),
+  };
+
+  async run(): Promise<BanView> {
+    const { args, flags } = await this.parse(BanEdit);
+    const change = {
+      ...(flags.expires === undefined
+        ? {}
+        : { expires: flags.expires === 'never' ? undefined : readExpiry(flags.expires, Date.now()) }),
+      ...(flags.reason === undefined ? {} : { reason: flags.reason }),
+      ...(flags.comment === undefined ? {} : { comment: flags.comment }),
+      ...(flags.reaction === undefined ? {} : { reaction: flags.reaction }),
+    };
+    if (Object.keys(change).length === 0) {
+      throw new Refusal('badInput', 'nothing to change', 'Try: dp ban edit --help');
+    }
+    return this.withAdmin(flags, async (admin) => {
+      const { kind, id } = findBan(await admin.run('ban.list', { withExpired: true }), args.ban);
+      const ban = await admin.run('ban.change', { kind, id, change });
+      this.table([ban], banColumns);
+      return ban;
+    });
+  }
+}

@@ -1,0 +1,86 @@
+// `dp ban ip`: bans an address or a subnet, after saying whom else it hits.
+
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import type { BanPreview, BanView } from '../../lib/admin/bans.js';
+import { AdminCommand } from '../../lib/cli/admin-command.js';
+import { commentFlag, expiryFlag } from '../../lib/cli/ban-flags.js';
+import { describePreview, isFarReaching } from '../../lib/cli/ban-texts.js';
+import { readExpiry, showMoment } from '../../lib/cli/moments.js';
+import { confirm } from '../../lib/cli/prompts.js';
+import { Refusal } from '../../lib/core/errors.js';
+
+export default class BanIp extends AdminCommand {
+  static override summary = 'Ban an IP address or a subnet.';
+  static override description =
+    'Before it bans, it says how many addresses that covers and who was seen there lately, and asks if somebody else may be hit. Who is connected from there is disconnected at once; moderators and accounts with BANEXEMPT are spared.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> 192.0.2.7 --expires 7d --reason "spam"',
+    '<%= config.bin %> <%= command.id %> 2001:db8::/48 --yes',
+    {
+      description: 'Only look whom it would hit',
+      command: '<%= config.bin %> <%= command.id %> 198.51.100.0/24 --dry-run',
+    },
+  ];
+  static override args = {
+    address: Args.string({ required: true, description: 'ADDRESS or ADDRESS/BITS.' }),
+  };
+  static override flags = {
+    expires: expiryFlag,
+    reason: Flags.string({
+      helpValue: 'TEXT',
+      summary: 'Why; kept as the comment of the ban, people from a banned address are told nothing.',
+      exclusive: ['comment'],
+    }),
+    comment: commentFlag,
+    'dry-run': Flags.boolean({ char: 'n', summary: 'Say what it would cover, and ban nobody.' }),
+    yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),
+  };
+
+  async run(): Promise<{ ban?: BanView; preview: BanPreview }> {
+    const { args, flags } = await this.parse(BanIp);
+    const subnet = readSubnet(args.address);
+    const expires = flags.expires === undefined ? undefined : readExpiry(flags.expires, Date.now());
+    return this.withAdmin(flags, async (admin) => {
+      const preview = await admin.run('ban.preview', subnet);
+      for (const line of describePreview(preview, args.address)) this.logToStderr(line);
+      if (flags['dry-run']) return { preview };
+      const same = preview.coveredBy.find(({ target }) => target === preview.subnet);
+      if (same !== undefined) {
+        throw new Refusal(
+          'conflict',
+          `${preview.subnet} is banned already`,
+          `To change that ban: dp ban edit ${same.ref}`,
+        );
+      }
+      const asks = isFarReaching(preview) && !flags.yes;
+      if (asks && !(await confirm(this.terminal, `Ban ${preview.subnet}?`, true))) this.exit(1);
+      const [address = '', bits] = preview.subnet.split('/');
+      const comment = flags.comment ?? flags.reason;
+      const ban = await admin.run('ban.add', {
+        kind: 'ip',
+        address,
+        ...(bits === undefined ? {} : { bits: Number(bits) }),
+        ...(expires === undefined ? {} : { expires }),
+        ...(comment === undefined ? {} : { comment }),
+      });
+      this.logToStderr(
+        `Banned ${ban.target} until ${showMoment(ban.expires, 'further notice')} (${ban.ref}).`,
+      );
+      return { ban, preview };
+    });
+  }
+}
+
+function readSubnet(typed: string): { address: string; bits?: number } {
+  const [address = '', bits, ...rest] = typed.trim().split('/');
+  if (bits === undefined) return { address };
+  if (rest.length > 0 || !/^\d{1,3}$/.test(bits) || Number(bits) === 0) {
+    throw new Refusal(
+      'badInput',
+      `'${typed}' is no subnet`,
+      'Write ADDRESS/BITS, with at least one bit: 192.0.2.0/24',
+    );
+  }
+  return { address, bits: Number(bits) };
+}

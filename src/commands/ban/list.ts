@@ -1,0 +1,47 @@
+// `dp ban list`: bans of addresses, clients and users.
+
+import * as Flags from '@oclif/core/flags';
+import type { BanView } from '../../lib/admin/bans.js';
+import { AdminCommand } from '../../lib/cli/admin-command.js';
+import { banColumns } from '../../lib/cli/ban-texts.js';
+import { formatCsv } from '../../lib/cli/tables.js';
+
+export default class BanList extends AdminCommand {
+  static override summary = 'Show the bans of the server.';
+  static override description =
+    'Those that ended are left out unless asked for. Other commands name a ban as in the first column.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --kind ip --expired --csv',
+    {
+      description: 'Bans that cover an address',
+      command: '<%= config.bin %> <%= command.id %> --address 192.0.2.7',
+    },
+  ];
+  static override flags = {
+    kind: Flags.option({ options: ['ip', 'client', 'user'] as const })({
+      summary: 'Only bans of this kind.',
+    }),
+    address: Flags.string({ helpValue: 'ADDRESS', summary: 'Only bans that cover this address.' }),
+    expired: Flags.boolean({ summary: 'Also those that ended.' }),
+    csv: Flags.boolean({ summary: 'Print comma-separated values.', exclusive: ['json'] }),
+  };
+
+  async run(): Promise<BanView[]> {
+    const { flags } = await this.parse(BanList);
+    const bans = await this.withAdmin(flags, (admin) =>
+      admin.run('ban.list', {
+        withExpired: flags.expired,
+        ...(flags.kind === undefined ? {} : { kind: flags.kind }),
+        ...(flags.address === undefined ? {} : { address: flags.address }),
+      }),
+    );
+    // what lasts longest first, as the original's tool
+    bans.sort(
+      (a, b) => (b.expires ?? Number.POSITIVE_INFINITY) - (a.expires ?? Number.POSITIVE_INFINITY) || 0,
+    );
+    if (flags.csv) this.log(formatCsv(bans, banColumns));
+    else this.table(bans, banColumns, 'There are no bans.');
+    return bans;
+  }
+}

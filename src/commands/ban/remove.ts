@@ -1,0 +1,57 @@
+// `dp ban remove`: lifts bans.
+
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import type { BanView } from '../../lib/admin/bans.js';
+import { AdminCommand } from '../../lib/cli/admin-command.js';
+import { findBans } from '../../lib/cli/ban-texts.js';
+import { confirm } from '../../lib/cli/prompts.js';
+import { Refusal } from '../../lib/core/errors.js';
+
+export default class BanRemove extends AdminCommand {
+  static override summary = 'Lift bans.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> 192.0.2.7',
+    '<%= config.bin %> <%= command.id %> ip:3 user:1',
+    { description: 'Throw away what has ended', command: '<%= config.bin %> <%= command.id %> --expired' },
+  ];
+  static override strict = false;
+  static override usage = ['ban remove BAN...', 'ban remove --expired | --all'];
+  static override args = {
+    ban: Args.string({ description: 'As "dp ban list" names it, or what is banned; more may follow.' }),
+  };
+  static override flags = {
+    expired: Flags.boolean({ summary: 'All that ended.', exclusive: ['all'] }),
+    all: Flags.boolean({ summary: 'All that are in force.' }),
+    yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),
+  };
+
+  async run(): Promise<BanView[]> {
+    const { argv, flags } = await this.parse(BanRemove);
+    const named = argv as string[];
+    if (named.length > 0 === Boolean(flags.expired || flags.all)) {
+      throw new Refusal(
+        'badInput',
+        'which ban?',
+        'Name bans, or add --expired or --all; "dp ban list" shows them.',
+      );
+    }
+    return this.withAdmin(flags, async (admin) => {
+      const bans = await admin.run('ban.list', { withExpired: true });
+      if (flags.all && !flags.yes) {
+        const count = bans.filter(({ isActive }) => isActive).length;
+        if (!(await confirm(this.terminal, `Lift all ${count} bans?`, true))) this.exit(1);
+      }
+      const chosen = [...new Set(named.flatMap((typed) => findBans(bans, typed)))];
+      const removed = await admin.run(
+        'ban.remove',
+        named.length > 0
+          ? { refs: chosen.map(({ kind, id }) => ({ kind, id })) }
+          : { which: flags.all ? 'active' : 'expired' },
+      );
+      for (const { ref, target } of removed) this.log(`${ref} (${target}) lifted`);
+      this.logToStderr(`${removed.length} ${removed.length === 1 ? 'ban' : 'bans'} lifted.`);
+      return removed;
+    });
+  }
+}

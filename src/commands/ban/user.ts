@@ -1,0 +1,46 @@
+// `dp ban user`: bans a person by the account at the external login server.
+
+import * as Args from '@oclif/core/args';
+import type { BanView } from '../../lib/admin/bans.js';
+import { AdminCommand } from '../../lib/cli/admin-command.js';
+import { personBanFlags } from '../../lib/cli/ban-flags.js';
+import { readExpiry, showMoment } from '../../lib/cli/moments.js';
+import { Refusal } from '../../lib/core/errors.js';
+
+export default class BanUser extends AdminCommand {
+  static override summary = 'Ban the user of an outside account, by its number.';
+  static override description =
+    'Accounts of drawpile.net (and of other login servers) have numbers. An account of this server is locked instead: dp user set NAME --lock.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> 4711 --expires 30d --reason "Insults in chat"',
+  ];
+  static override args = {
+    user: Args.string({ required: true, description: 'Number of the account at the login server.' }),
+  };
+  static override flags = personBanFlags;
+
+  async run(): Promise<BanView> {
+    const { args, flags } = await this.parse(BanUser);
+    if (!/^\d+$/.test(args.user)) {
+      throw new Refusal(
+        'badInput',
+        `'${args.user}' is no number of an account`,
+        `To keep an account of this server out: dp user set '${args.user}' --lock`,
+      );
+    }
+    const ban = await this.withAdmin(flags, (admin) =>
+      admin.run('ban.add', {
+        kind: 'user',
+        userId: Number(args.user),
+        reaction: flags.reaction,
+        ...(flags.expires === undefined ? {} : { expires: readExpiry(flags.expires, Date.now()) }),
+        ...(flags.reason === undefined ? {} : { reason: flags.reason }),
+        ...(flags.comment === undefined ? {} : { comment: flags.comment }),
+      }),
+    );
+    this.logToStderr(
+      `Banned user ${ban.target} until ${showMoment(ban.expires, 'further notice')} (${ban.ref}).`,
+    );
+    return ban;
+  }
+}

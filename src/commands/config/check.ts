@@ -1,0 +1,35 @@
+// `dp config check`: what is wrong with a settings file or a database. Changes nothing.
+
+import * as Args from '@oclif/core/args';
+import type { StoredProblem } from '../../lib/admin/needs.js';
+import { AdminCommand } from '../../lib/cli/admin-command.js';
+
+export default class ConfigCheck extends AdminCommand {
+  static override summary = 'Look for mistakes in a settings file or database.';
+  static override description =
+    'Names the line of unknown settings, values that nobody can read, unusable bans and passwords in a wrong form. Ends with status 7 when there is something to mend.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> /etc/dp.conf',
+    '<%= config.bin %> <%= command.id %> --database /var/lib/dp/dp.db',
+  ];
+  static override args = {
+    file: Args.string({ description: 'A settings file or a database.' }),
+  };
+
+  async run(): Promise<{ place: string; problems: StoredProblem[] }> {
+    const { args, flags } = await this.parse(ConfigCheck);
+    const { kindOfFile } = await import('../../lib/cli/open-admin.js');
+    const where = args.file === undefined ? flags : { [kindOfFile(args.file)]: args.file };
+    const { place, problems } = await this.withAdmin(where, async (admin) => ({
+      place: admin.place,
+      problems: await admin.run('config.check', {}),
+    }));
+    for (const { line, message, hint } of problems) {
+      this.log(`${place}${line === undefined ? '' : `:${line}`}: ${message}`);
+      if (hint !== undefined) this.log(`    ${hint}`);
+    }
+    if (problems.length === 0) this.log(`${place}: no problems`);
+    else this.endWith('problems');
+    return { place, problems };
+  }
+}

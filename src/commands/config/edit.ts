@@ -1,0 +1,72 @@
+// `dp config edit`: all settings in the user's editor, taken over only when every one of them is right.
+
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Admin } from '../../lib/admin/admin.js';
+import type { SettingView } from '../../lib/admin/settings.js';
+import { AdminCommand } from '../../lib/cli/admin-command.js';
+import { confirm } from '../../lib/cli/prompts.js';
+import { formatSettings, parseSettings } from '../../lib/cli/settings-text.js';
+import { Fault, Refusal } from '../../lib/core/errors.js';
+
+export default class ConfigEdit extends AdminCommand {
+  static override summary = 'Change settings in your editor.';
+  static override description =
+    'Opens all settings in $VISUAL or $EDITOR. What you changed is taken over when you leave the editor, all of it or, if something is wrong, nothing; then you may go on editing. Secrets are not shown and stay as they are.';
+  static override examples = ['EDITOR=nano <%= config.bin %> <%= command.id %>'];
+
+  async run(): Promise<SettingView[]> {
+    const { flags } = await this.parse(ConfigEdit);
+    return this.withAdmin(flags, async (admin) => {
+      const before = await admin.run('config.list', {});
+      const folder = mkdtempSync(join(tmpdir(), 'dp-edit-'));
+      try {
+        const file = join(folder, 'dp.conf');
+        writeFileSync(file, formatSettings(before, admin.place), { mode: 0o600 });
+        const changed = await this.editUntilRight(admin, before, file);
+        for (const { name, text } of changed) this.log(`${name} = ${text}`);
+        if (changed.length === 0) this.logToStderr('Nothing changed.');
+        return changed;
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    });
+  }
+
+  private async editUntilRight(
+    admin: Admin,
+    before: readonly SettingView[],
+    file: string,
+  ): Promise<SettingView[]> {
+    for (;;) {
+      this.edit(file);
+      try {
+        const change = parseSettings(readFileSync(file, 'utf8'), before);
+        if (Object.keys(change.set).length + change.unset.length === 0) return [];
+        return await admin.run('config.change', change);
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        this.logToStderr(`${error.message}${error.hint === undefined ? '' : ` (${error.hint})`}`);
+        if (!(await confirm(this.terminal, 'Go on editing?', false))) throw error;
+      }
+    }
+  }
+
+  private edit(file: string): void {
+    const { env } = this.terminal;
+    const editor = env.VISUAL || env.EDITOR || 'vi';
+    // as every program does it: the variable may hold arguments, so a shell takes it apart
+    const { error, status } = spawnSync('/bin/sh', ['-c', `${editor} "$1"`, 'sh', file], {
+      stdio: 'inherit',
+      env: { ...process.env, ...env },
+    });
+    if (error !== undefined || status !== 0) {
+      throw new Fault(`the editor '${editor}' did not end well; nothing was changed`, {
+        cause: error,
+        hint: 'Name another one: EDITOR=nano dp config edit',
+      });
+    }
+  }
+}

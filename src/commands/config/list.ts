@@ -1,0 +1,37 @@
+// `dp config list`: all settings.
+
+import * as Flags from '@oclif/core/flags';
+import type { SettingView } from '../../lib/admin/settings.js';
+import { AdminCommand } from '../../lib/cli/admin-command.js';
+import type { Column } from '../../lib/cli/tables.js';
+
+export default class ConfigList extends AdminCommand {
+  static override summary = 'Show all settings and their values.';
+  static override description =
+    'Secrets are not shown; "dp config get NAME" tells one. A running server takes changes up within a second.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    {
+      description: 'Only what was changed, and who said so',
+      command: '<%= config.bin %> <%= command.id %> --changed --origin',
+    },
+  ];
+  static override flags = {
+    origin: Flags.boolean({ summary: 'Also show where each value comes from.' }),
+    changed: Flags.boolean({ summary: 'Leave out what has its default.' }),
+  };
+
+  async run(): Promise<SettingView[]> {
+    const { flags } = await this.parse(ConfigList);
+    const all = await this.withAdmin(flags, (admin) => admin.run('config.list', {}));
+    const shown = flags.changed ? all.filter(({ origin }) => origin !== 'default') : all;
+    const columns: Column<SettingView>[] = [
+      { title: 'setting', value: ({ name }) => name },
+      { title: 'value', value: (view) => (view.value === undefined ? '(secret)' : view.text) },
+    ];
+    if (flags.origin) columns.push({ title: 'origin', value: ({ origin }) => origin });
+    this.table(shown, columns, 'Every setting has its default.');
+    for (const { name, problem } of shown) if (problem !== undefined) this.warn(`${name}: ${problem}`);
+    return shown;
+  }
+}

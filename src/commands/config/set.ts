@@ -1,0 +1,46 @@
+// `dp config set`: changes settings, all of the named ones or none.
+
+import * as Args from '@oclif/core/args';
+import type { SettingView } from '../../lib/admin/settings.js';
+import { AdminCommand } from '../../lib/cli/admin-command.js';
+import { Refusal } from '../../lib/core/errors.js';
+
+export default class ConfigSet extends AdminCommand {
+  static override summary = 'Change settings.';
+  static override description =
+    'NAME VALUE, or NAME=VALUE as often as you like: then all of them change, or none. A running server takes it up within a second. Lengths of time are written 90s, 30m, 3h or 1.5d; sizes 500kb, 15mb or 1gb.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> sessionCountLimit 10',
+    '<%= config.bin %> <%= command.id %> serverTitle="Ink and friends" idleTimeLimit=3d',
+    '<%= config.bin %> <%= command.id %> --config /etc/dp.conf persistence true',
+  ];
+  static override strict = false;
+  static override usage = ['config set NAME VALUE', 'config set NAME=VALUE...'];
+  static override args = {
+    name: Args.string({ required: true, description: 'Name of the setting, or NAME=VALUE.' }),
+    value: Args.string({ description: 'Its new value; "" empties a text.' }),
+  };
+
+  async run(): Promise<SettingView[]> {
+    const { argv, flags } = await this.parse(ConfigSet);
+    const set = pairsOf(argv as string[]);
+    const changed = await this.withAdmin(flags, (admin) => admin.run('config.change', { set }));
+    for (const { name, text, value } of changed)
+      this.log(`${name} = ${value === undefined ? '(secret)' : text}`);
+    return changed;
+  }
+}
+
+function pairsOf(words: readonly string[]): Record<string, string> {
+  const [first = '', second] = words;
+  if (words.length === 2 && !first.includes('=') && second !== undefined) return { [first]: second };
+  return Object.fromEntries(
+    words.map((word) => {
+      const at = word.indexOf('=');
+      if (at <= 0) {
+        throw new Refusal('badInput', `'${word}' has no value`, `Write: dp config set ${word} VALUE`);
+      }
+      return [word.slice(0, at).trim(), word.slice(at + 1).trim()];
+    }),
+  );
+}

@@ -1,0 +1,24 @@
+// `dp config unset`: back to the default.
+
+import * as Args from '@oclif/core/args';
+import type { SettingView } from '../../lib/admin/settings.js';
+import { AdminCommand } from '../../lib/cli/admin-command.js';
+
+export default class ConfigUnset extends AdminCommand {
+  static override summary = 'Give settings their defaults back.';
+  static override examples = ['<%= config.bin %> <%= command.id %> welcomeMessage idleTimeLimit'];
+  static override strict = false;
+  static override usage = ['config unset NAME...'];
+  static override args = {
+    name: Args.string({ required: true, description: 'Name of a setting; more may follow.' }),
+  };
+
+  async run(): Promise<SettingView[]> {
+    const { argv, flags } = await this.parse(ConfigUnset);
+    const changed = await this.withAdmin(flags, (admin) =>
+      admin.run('config.change', { unset: argv as string[] }),
+    );
+    for (const { name, text } of changed) this.log(`${name} = ${text}`);
+    return changed;
+  }
+}

@@ -1,0 +1,32 @@
+// `dp listserver add`: allows announcements at a list server.
+
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import type { ListServers } from '../../lib/admin/list-servers.js';
+import { AdminCommand } from '../../lib/cli/admin-command.js';
+
+export default class ListserverAdd extends AdminCommand {
+  static override summary = 'Allow announcements at a list server.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> https://drawpile.net/api/listing/',
+    '<%= config.bin %> <%= command.id %> --pattern "^https://[a-z]+\\.example\\.com/"',
+  ];
+  static override args = {
+    address: Args.string({ required: true, description: 'Address of the list server.' }),
+  };
+  static override flags = {
+    pattern: Flags.boolean({ summary: 'It is a regular expression to be found in the address.' }),
+  };
+
+  async run(): Promise<ListServers> {
+    const { args, flags } = await this.parse(ListserverAdd);
+    const servers = await this.withAdmin(flags, (admin) =>
+      admin.run('listserver.add', { entry: args.address, isPattern: flags.pattern }),
+    );
+    this.logToStderr(`Sessions may be announced at ${args.address}.`);
+    if (!servers.isEnabled) {
+      this.logToStderr('The list has no effect now. To use it: dp config set announceWhitelist true');
+    }
+    return servers;
+  }
+}

@@ -1,0 +1,25 @@
+// `dp listserver list`: where sessions may be announced.
+
+import type { ListServers } from '../../lib/admin/list-servers.js';
+import { AdminCommand } from '../../lib/cli/admin-command.js';
+
+export default class ListserverList extends AdminCommand {
+  static override summary = 'Show where sessions may be announced.';
+  static override description =
+    'The list only counts while the setting announceWhitelist is on; then an empty list allows no announcement at all.';
+  static override examples = ['<%= config.bin %> <%= command.id %>'];
+
+  async run(): Promise<ListServers> {
+    const { flags } = await this.parse(ListserverList);
+    const servers = await this.withAdmin(flags, (admin) => admin.run('listserver.list', {}));
+    this.table(
+      servers.list,
+      [{ title: servers.entries === 'patterns' ? 'regular expression' : 'address', value: (entry) => entry }],
+      'The list is empty.',
+    );
+    if (!servers.isEnabled) {
+      this.logToStderr('The list has no effect now. To use it: dp config set announceWhitelist true');
+    }
+    return servers;
+  }
+}

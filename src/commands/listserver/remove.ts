@@ -1,0 +1,25 @@
+// `dp listserver remove`: no longer allows announcements at a list server.
+
+import * as Args from '@oclif/core/args';
+import type { ListServers } from '../../lib/admin/list-servers.js';
+import { AdminCommand } from '../../lib/cli/admin-command.js';
+
+export default class ListserverRemove extends AdminCommand {
+  static override summary = 'No longer allow announcements at a list server.';
+  static override examples = ['<%= config.bin %> <%= command.id %> https://drawpile.net/api/listing/'];
+  static override args = {
+    address: Args.string({ required: true, description: 'As it was added, or as the list shows it.' }),
+  };
+
+  async run(): Promise<ListServers> {
+    const { args, flags } = await this.parse(ListserverRemove);
+    const servers = await this.withAdmin(flags, (admin) =>
+      admin.run('listserver.remove', { entry: args.address }),
+    );
+    this.logToStderr(`${args.address} removed from the list.`);
+    if (servers.isEnabled && servers.list.length === 0) {
+      this.warn('the list is empty now, so no session can be announced anywhere');
+    }
+    return servers;
+  }
+}

@@ -1,0 +1,130 @@
+// `dp log`: what happened on the server, filtered, as a table, CSV, JSON, or as it goes on.
+
+import { setTimeout as wait } from 'node:timers/promises';
+import * as Flags from '@oclif/core/flags';
+import type { Admin } from '../../lib/admin/admin.js';
+import type { LogFilter, LogRow } from '../../lib/admin/needs.js';
+import { AdminCommand } from '../../lib/cli/admin-command.js';
+import {
+  chooseLogColumns,
+  formatLogLine,
+  logColumnNames,
+  logObject,
+  readTopics,
+} from '../../lib/cli/log-texts.js';
+import { readPast } from '../../lib/cli/moments.js';
+import { formatCsv } from '../../lib/cli/tables.js';
+import { formatAddress, parseAddress } from '../../lib/core/addresses.js';
+import { Refusal } from '../../lib/core/errors.js';
+
+const followIntervalMs = 500;
+
+export default class Log extends AdminCommand {
+  static override summary = 'Show the log of the server.';
+  static override description =
+    'The newest entries that fit, oldest first. All filters together must fit; of several names, addresses, sessions or topics one is enough.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --after 2h --level warn',
+    '<%= config.bin %> <%= command.id %> --user alice --user bob --csv --all',
+    '<%= config.bin %> <%= command.id %> --follow --topic Join,Leave',
+  ];
+  static override flags = {
+    after: Flags.string({
+      helpValue: 'WHEN',
+      summary: 'From then on: 2h (ago), a day, a date and time in UTC.',
+      aliases: ['since'],
+    }),
+    before: Flags.string({ helpValue: 'WHEN', summary: 'Up to then.', aliases: ['until'] }),
+    user: Flags.string({
+      multiple: true,
+      delimiter: ',',
+      helpValue: 'NAME',
+      summary: 'Of this user, any case.',
+      aliases: ['name'],
+    }),
+    address: Flags.string({
+      multiple: true,
+      delimiter: ',',
+      helpValue: 'ADDRESS',
+      summary: 'From this IP address.',
+      aliases: ['ip'],
+    }),
+    session: Flags.string({
+      multiple: true,
+      delimiter: ',',
+      helpValue: 'ID',
+      summary: 'About this session.',
+    }),
+    topic: Flags.string({
+      multiple: true,
+      delimiter: ',',
+      helpValue: 'TOPIC',
+      summary: 'Of this topic: Join, Leave, Kick, Ban, …',
+    }),
+    level: Flags.option({ options: ['error', 'warn', 'info', 'debug'] as const })({
+      summary: 'This serious or more.',
+    }),
+    contains: Flags.string({ helpValue: 'TEXT', summary: 'With this in the message.' }),
+    limit: Flags.integer({ char: 'n', default: 100, min: 1, helpValue: 'N', summary: 'At most so many.' }),
+    all: Flags.boolean({ summary: 'However many there are.' }),
+    columns: Flags.string({
+      helpValue: 'NAME,…',
+      summary: `Only these columns of table or CSV: ${logColumnNames.join(' ')}.`,
+    }),
+    csv: Flags.boolean({ summary: 'Print comma-separated values.', exclusive: ['json'] }),
+    follow: Flags.boolean({
+      char: 'f',
+      summary: 'Go on with what happens; with --json one object per line. Ctrl-C ends it.',
+    }),
+  };
+
+  async run(): Promise<unknown> {
+    const { flags } = await this.parse(Log);
+    const columns = chooseLogColumns(flags.columns);
+    const now = Date.now();
+    const filter: LogFilter = {
+      order: 'newest',
+      ...(flags.after === undefined ? {} : { from: readPast(flags.after, now) }),
+      ...(flags.before === undefined ? {} : { until: readPast(flags.before, now) }),
+      ...(flags.user === undefined ? {} : { names: flags.user }),
+      ...(flags.address === undefined ? {} : { addresses: flags.address.map(normalAddress) }),
+      ...(flags.session === undefined ? {} : { sessions: flags.session }),
+      ...(flags.topic === undefined ? {} : { topics: readTopics(flags.topic) }),
+      ...(flags.level === undefined ? {} : { level: flags.level }),
+      ...(flags.contains === undefined ? {} : { contains: flags.contains }),
+    };
+    const limit = flags.all ? {} : { limit: flags.limit };
+    return this.withAdmin(flags, async (admin) => {
+      const rows = [...(await admin.run('log.query', { ...filter, ...limit }))].reverse();
+      if (flags.follow) return this.follow(admin, filter, rows);
+      if (flags.csv) this.log(formatCsv(rows, columns));
+      else this.table(rows, columns, 'No entries.');
+      return rows.map(logObject);
+    });
+  }
+
+  private async follow(admin: Admin, filter: LogFilter, rows: readonly LogRow[]): Promise<void> {
+    const print = (row: LogRow) => {
+      const line = this.jsonEnabled() ? JSON.stringify(logObject(row)) : formatLogLine(row);
+      this.terminal.stdout.write(`${line}\n`);
+    };
+    rows.forEach(print);
+    // entries that don't fit the filter move the end as well
+    const [newest] = await admin.run('log.query', { order: 'newest', limit: 1 });
+    let lastId = Math.max(newest?.id ?? 0, rows.at(-1)?.id ?? 0);
+    // what came between the two questions is asked for again below
+    lastId = Math.min(lastId, rows.at(-1)?.id ?? lastId);
+    while (!this.terminal.stdout.destroyed) {
+      const more = await admin.run('log.query', { ...filter, order: 'oldest', afterId: lastId });
+      more.forEach(print);
+      lastId = more.at(-1)?.id ?? lastId;
+      await wait(followIntervalMs);
+    }
+  }
+}
+
+function normalAddress(text: string): string {
+  const address = parseAddress(text);
+  if (address === undefined) throw new Refusal('badInput', `'${text}' is no IP address`);
+  return formatAddress(address);
+}

@@ -1,0 +1,43 @@
+// `dp log purge`: deletes old entries of the log.
+
+import * as Flags from '@oclif/core/flags';
+import { AdminCommand } from '../../lib/cli/admin-command.js';
+import { readPast, showMoment } from '../../lib/cli/moments.js';
+import { confirm } from '../../lib/cli/prompts.js';
+
+export default class LogPurge extends AdminCommand {
+  static override summary = 'Delete old entries of the server log.';
+  static override description = 'The setting logpurgedays lets the server do that by itself every day.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --before 90d',
+    '<%= config.bin %> <%= command.id %> --before 2026-01-01 --dry-run',
+  ];
+  static override flags = {
+    before: Flags.string({
+      required: true,
+      helpValue: 'WHEN',
+      summary: 'Older than that: 90d, a day, a date and time in UTC.',
+    }),
+    'dry-run': Flags.boolean({ char: 'n', summary: 'Count them only.' }),
+    yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),
+  };
+
+  async run(): Promise<{ removed: number; before: string }> {
+    const { flags } = await this.parse(LogPurge);
+    const before = readPast(flags.before, Date.now());
+    const moment = showMoment(before, '');
+    return this.withAdmin(flags, async (admin) => {
+      const { removed: count } = await admin.run('log.purge', { before, isDryRun: true });
+      const entries = `${count} ${count === 1 ? 'entry' : 'entries'} from before ${moment} UTC`;
+      if (flags['dry-run']) {
+        this.log(`Dry run: ${entries} would be deleted.`);
+        return { removed: count, before: moment };
+      }
+      if (count > 0 && !flags.yes && !(await confirm(this.terminal, `Delete ${entries}?`, true)))
+        this.exit(1);
+      const { removed } = await admin.run('log.purge', { before });
+      this.log(`${removed} deleted.`);
+      return { removed, before: moment };
+    });
+  }
+}

@@ -1,0 +1,35 @@
+// `dp user passwd`: a new password for an account.
+
+import * as Args from '@oclif/core/args';
+import type { AccountView } from '../../lib/admin/users.js';
+import { AdminCommand } from '../../lib/cli/admin-command.js';
+import { passwordFlags } from '../../lib/cli/password-flags.js';
+import { obtainPassword } from '../../lib/cli/prompts.js';
+
+export default class UserPasswd extends AdminCommand {
+  static override summary = 'Change the password of an account.';
+  static override description =
+    'The password is asked for twice, without showing it, unless a flag says where it comes from.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> alice',
+    '<%= config.bin %> <%= command.id %> alice --generate',
+  ];
+  static override args = { name: Args.string({ required: true, description: 'User name of the account.' }) };
+  static override flags = { ...passwordFlags };
+
+  async run(): Promise<AccountView & { generated?: string }> {
+    const { args, flags } = await this.parse(UserPasswd);
+    return this.withAdmin(flags, async (admin) => {
+      const key = { name: args.name };
+      // before anybody types a password for nothing
+      await admin.run('user.get', { key });
+      const source = { fromStdin: flags['password-stdin'], generate: flags.generate };
+      const { password, isGenerated } = await obtainPassword(this.terminal, source, args.name);
+      const form = flags.pbkdf2 ? 'pbkdf2' : 'argon2id';
+      const account = await admin.run('user.change', { key, password, form });
+      this.logToStderr(`New password for '${account.name}' set.`);
+      if (isGenerated) this.log(password);
+      return isGenerated ? { ...account, generated: password } : account;
+    });
+  }
+}

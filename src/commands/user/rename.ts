@@ -1,0 +1,23 @@
+// `dp user rename`: another name for an account; password and rights stay.
+
+import * as Args from '@oclif/core/args';
+import type { AccountView } from '../../lib/admin/users.js';
+import { AdminCommand } from '../../lib/cli/admin-command.js';
+
+export default class UserRename extends AdminCommand {
+  static override summary = 'Give an account another name.';
+  static override examples = ['<%= config.bin %> <%= command.id %> alice Alice'];
+  static override args = {
+    name: Args.string({ required: true, description: 'User name of the account.' }),
+    to: Args.string({ required: true, description: 'Its new name.' }),
+  };
+
+  async run(): Promise<AccountView> {
+    const { args, flags } = await this.parse(UserRename);
+    const account = await this.withAdmin(flags, (admin) =>
+      admin.run('user.change', { key: { name: args.name }, name: args.to }),
+    );
+    this.logToStderr(`'${args.name}' is now '${account.name}'.`);
+    return account;
+  }
+}

@@ -1,0 +1,53 @@
+// `dp user set`: flags and lock of an account.
+
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import type { AccountView } from '../../lib/admin/users.js';
+import { accountFlagFlags, chosenAccountFlags } from '../../lib/cli/account-flags.js';
+import { AdminCommand } from '../../lib/cli/admin-command.js';
+import { Refusal } from '../../lib/core/errors.js';
+
+export default class UserSet extends AdminCommand {
+  static override summary = 'Change the rights of an account, lock or unlock it.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> alice --mod --no-ghost',
+    '<%= config.bin %> <%= command.id %> bob --lock',
+    {
+      description: 'Exactly these flags and no others',
+      command: '<%= config.bin %> <%= command.id %> carol --flags HOST,PERSIST',
+    },
+  ];
+  static override args = { name: Args.string({ required: true, description: 'User name of the account.' }) };
+  static override flags = {
+    ...accountFlagFlags(true),
+    flags: Flags.string({
+      helpGroup: 'RIGHTS',
+      helpValue: 'FLAG,…',
+      summary: 'All flags at once, with commas between; "" for none.',
+    }),
+    lock: Flags.boolean({ summary: 'Nobody can log in with it.', exclusive: ['unlock'] }),
+    unlock: Flags.boolean({ summary: 'It can be used again.' }),
+  };
+
+  async run(): Promise<AccountView> {
+    const { args, flags } = await this.parse(UserSet);
+    const { add, remove } = chosenAccountFlags(flags);
+    const change = {
+      ...(add.length > 0 ? { addFlags: add } : {}),
+      ...(remove.length > 0 ? { removeFlags: remove } : {}),
+      ...(flags.flags === undefined
+        ? {}
+        : { flags: flags.flags.split(/[,\s]+/).filter((flag) => flag !== '') }),
+      ...(flags.lock ? { isLocked: true } : flags.unlock ? { isLocked: false } : {}),
+    };
+    if (Object.keys(change).length === 0) {
+      throw new Refusal('badInput', 'nothing to change', 'Try: dp user set --help');
+    }
+    const account = await this.withAdmin(flags, (admin) =>
+      admin.run('user.change', { key: { name: args.name }, ...change }),
+    );
+    const lock = account.isLocked ? ', locked' : '';
+    this.log(`${account.name}: ${account.flags.join(' ') || 'no flags'}${lock}`);
+    return account;
+  }
+}

@@ -1,0 +1,33 @@
+// `dp user show`: one account.
+
+import * as Args from '@oclif/core/args';
+import { type AccountView, accountFlags } from '../../lib/admin/users.js';
+import { AdminCommand } from '../../lib/cli/admin-command.js';
+
+export default class UserShow extends AdminCommand {
+  static override summary = 'Show an account.';
+  static override examples = ['<%= config.bin %> <%= command.id %> alice'];
+  static override args = { name: Args.string({ required: true, description: 'User name of the account.' }) };
+
+  async run(): Promise<AccountView> {
+    const { args, flags } = await this.parse(UserShow);
+    const account = await this.withAdmin(flags, (admin) =>
+      admin.run('user.get', { key: { name: args.name } }),
+    );
+    const facts = [
+      ['name', account.name],
+      ['id', String(account.id)],
+      ['locked', account.isLocked ? 'yes' : 'no'],
+      ['password', account.password],
+      ...account.flags.map((flag) => [
+        'flag',
+        `${flag} (${(accountFlags as Record<string, string>)[flag] ?? 'nothing that dp knows of'})`,
+      ]),
+    ];
+    this.table(facts, [
+      { title: 'account', value: ([fact]) => fact },
+      { title: '', value: ([, value]) => value },
+    ]);
+    return account;
+  }
+}

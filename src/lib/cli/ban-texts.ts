@@ -1,0 +1,86 @@
+// How bans are named by who types them, and shown.
+
+import type { BanPreview, BanView, SeenUser } from '../admin/bans.js';
+import type { BanKind } from '../admin/needs.js';
+import { formatSubnet, parseSubnet } from '../core/addresses.js';
+import { Refusal } from '../core/errors.js';
+import { showMoment } from './moments.js';
+import type { Column } from './tables.js';
+
+export const banColumns: readonly Column<BanView>[] = [
+  { title: 'ban', value: ({ ref }) => ref },
+  { title: 'who', value: ({ target }) => target },
+  {
+    title: 'until (UTC)',
+    value: ({ expires, isActive }) => `${showMoment(expires, 'for good')}${isActive ? '' : ' (over)'}`,
+  },
+  { title: 'since', value: ({ added }) => showMoment(added, '') },
+  { title: 'reaction', value: ({ reaction }) => (reaction === 'normal' ? '' : reaction) },
+  { title: 'reason', value: ({ reason }) => reason },
+  { title: 'comment', value: ({ comment }) => comment },
+];
+
+/** `ip:3`, or what is banned: an address, a subnet, a system id, an account number. */
+export function findBans(bans: readonly BanView[], typed: string): BanView[] {
+  const ref = /^(ip|client|user):(\d+)$/.exec(typed);
+  const subnet = ref ? undefined : parseSubnet(typed);
+  const target = subnet === undefined ? typed : formatSubnet(subnet);
+  const found = bans.filter((ban) => (ref ? ban.ref === typed : ban.target === target));
+  if (found.length === 0) {
+    throw new Refusal('notFound', `there is no ban ${typed}`, 'Try: dp ban list --expired');
+  }
+  return found;
+}
+
+/** The one ban that is meant. */
+export function findBan(bans: readonly BanView[], typed: string): { kind: BanKind; id: number } {
+  const found = findBans(bans, typed);
+  if (found.length > 1) {
+    throw new Refusal(
+      'badInput',
+      `there are ${found.length} bans of ${typed}`,
+      `Name one of: ${found.map(({ ref }) => ref).join(' ')}`,
+    );
+  }
+  return found[0]!;
+}
+
+/** What whoever bans an address may not have thought of; no lines when there is nothing to say. */
+export function describePreview(preview: BanPreview, typed: string): string[] {
+  const { subnet, first, last, addresses, isSingle, seen } = preview;
+  const lines: string[] = [];
+  if (preview.isRounded && !isSingle) lines.push(`${typed} means ${subnet}.`);
+  if (!isSingle)
+    lines.push(`${subnet} covers ${withSeparators(addresses)} addresses, from ${first} to ${last}.`);
+  if (preview.hasLoopback) lines.push('This machine itself is among them.');
+  if (seen.length > 0) lines.push(`Seen there in the last 30 days: ${describeSeen(seen, isSingle)}.`);
+  for (const { ref, target, expires } of preview.coveredBy) {
+    lines.push(
+      `${subnet} is banned already by ${ref} (${target}, until ${showMoment(expires, 'further notice')}).`,
+    );
+  }
+  if (preview.covers.length > 0) {
+    lines.push(`Bans that it makes needless: ${preview.covers.map(({ ref }) => ref).join(' ')}.`);
+  }
+  return lines;
+}
+
+const shownNames = 8;
+
+function describeSeen(seen: readonly SeenUser[], isSingle: boolean): string {
+  const shown = seen
+    .slice(0, shownNames)
+    .map(({ name, address }) => (isSingle ? name : `${name} (${address})`));
+  const more = seen.length - shown.length;
+  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** Whether somebody else may be hit than the one who was meant. */
+export function isFarReaching({ isSingle, hasLoopback, seen }: BanPreview): boolean {
+  return !isSingle || hasLoopback || new Set(seen.map(({ name }) => name)).size > 1;
+}
+
+/** 16777216 is hard to read. */
+function withSeparators(digits: string): string {
+  return digits.replace(/\B(?=(\d{3})+$)/g, ',');
+}

@@ -1,0 +1,92 @@
+// Entries of the server log as columns, as JSON, and as the lines that servers write (config.md §8).
+
+import type { LogRow } from '../admin/needs.js';
+import { Refusal } from '../core/errors.js';
+import type { LogTopic } from '../core/session/needs.js';
+import { closest } from '../core/settings/closest.js';
+import { formatTimestamp } from '../core/units.js';
+import type { Column } from './tables.js';
+import { printable } from './terminal.js';
+
+export const logTopics = [
+  'Join',
+  'Leave',
+  'Kick',
+  'Ban',
+  'Unban',
+  'Op',
+  'Deop',
+  'Mute',
+  'Unmute',
+  'Trust',
+  'Untrust',
+  'BadData',
+  'RuleBreak',
+  'PubList',
+  'Status',
+  'ClientInfo',
+  'ExtBan',
+  'BanImpEx',
+  'AdminChat',
+  'Invite',
+  'Report',
+] as const satisfies LogTopic[];
+
+export function readTopics(typed: readonly string[]): LogTopic[] {
+  return typed.map((text) => {
+    const topic = logTopics.find((known) => known.toLowerCase() === text.toLowerCase());
+    if (topic !== undefined) return topic;
+    const near = closest(text, logTopics);
+    throw new Refusal(
+      'badInput',
+      `there is no topic '${text}'`,
+      near === undefined ? `Topics: ${logTopics.join(' ')}` : `did you mean '${near}'?`,
+    );
+  });
+}
+
+const columns = {
+  timestamp: ({ time }) => formatTimestamp(time),
+  level: ({ level }) => shownLevel(level),
+  topic: ({ topic }) => topic,
+  ip: ({ user }) => user?.ip,
+  username: ({ user }) => user?.name,
+  session: ({ session }) => session,
+  message: ({ message }) => message,
+} satisfies Record<string, (row: LogRow) => string | undefined>;
+
+export const logColumnNames = Object.keys(columns) as (keyof typeof columns)[];
+
+/** All columns, or those of a comma list. */
+export function chooseLogColumns(list: string | undefined): Column<LogRow>[] {
+  const names = list === undefined ? logColumnNames : list.split(',').map((name) => name.trim());
+  return names.map((name) => {
+    const known = logColumnNames.find((column) => column === name);
+    if (known !== undefined) return { title: known, value: columns[known] };
+    throw new Refusal('badInput', `there is no column '${name}'`, `Columns: ${logColumnNames.join(' ')}`);
+  });
+}
+
+/** The JSON form of config.md §8. */
+export function logObject({ time, level, topic, user, session, message }: LogRow) {
+  return {
+    timestamp: formatTimestamp(time),
+    level: shownLevel(level),
+    topic,
+    ...(user === undefined ? {} : { user: `${user.id};${user.ip};${user.name}` }),
+    ...(session === undefined ? {} : { session }),
+    message,
+  };
+}
+
+/** `2026-11-22T07:03:40Z Info/Join 1;127.0.0.1;alice@01m8…: Joined session` */
+export function formatLogLine({ time, level, topic, user, session, message }: LogRow): string {
+  const who = user === undefined ? '' : `${user.id};${user.ip};${user.name}`;
+  const subject = `${who}${session === undefined ? '' : `@${session}`}`;
+  const text = subject === '' ? message : `${subject}: ${message}`;
+  return printable(`${formatTimestamp(time)} ${shownLevel(level)}/${topic} ${text}`);
+}
+
+function shownLevel(level: LogRow['level']): string {
+  return `${level[0]?.toUpperCase()}${level.slice(1)}`;
+}

@@ -1,0 +1,79 @@
+// Opens the data that a command works on, whatever keeps it, as an Admin. Everything is loaded when it is needed:
+// start-up of a short command is mostly loading.
+
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { type Admin, localAdmin } from '../admin/admin.js';
+import type { PasswordForms, Stores } from '../admin/needs.js';
+import { Fault, Refusal } from '../core/errors.js';
+
+export interface Place {
+  database?: string | undefined;
+  config?: string | undefined;
+  env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Refusal `notFound` when there is nothing yet; a command never makes a file by a slip of the keyboard. */
+export async function openAdmin({ database, config, env }: Place): Promise<Admin> {
+  if (config !== undefined) return openSettingsFile(config);
+  if (database !== undefined) return openDatabase(database);
+  const { dataFiles, dataFolder } = await import('../io/system/data-folder.js');
+  const file = dataFiles(dataFolder({ env })).database;
+  if (statSync(file, { throwIfNoEntry: false }) === undefined) {
+    throw new Refusal(
+      'notFound',
+      `there is no server data here yet (${file})`,
+      "'dp init' sets a server up; other data is named with --database FILE or --config FILE.",
+    );
+  }
+  return openDatabase(file);
+}
+
+async function openDatabase(file: string): Promise<Admin> {
+  const { ConfigDatabase } = await import('../io/sqlite/config-database.js');
+  const stores = await ConfigDatabase.open(file, { role: 'command' });
+  return adminOf(stores, () => stores.close());
+}
+
+async function openSettingsFile(file: string): Promise<Admin> {
+  const { SettingsFile } = await import('../io/disk/settings-file-store.js');
+  if (statSync(file, { throwIfNoEntry: false }) === undefined) {
+    throw new Refusal('notFound', `there is no settings file ${file}`, `An empty one will do: touch ${file}`);
+  }
+  const stores = SettingsFile.open(file);
+  return adminOf(stores, () => stores.stop());
+}
+
+function adminOf(stores: Stores, close: () => void | Promise<void>): Admin {
+  return localAdmin({ stores, passwords: lazyPasswords, now: Date.now }, close);
+}
+
+/** The hashing library is only loaded for those who hash. */
+const lazyPasswords: PasswordForms = {
+  hash: async (password, form) => (await loadPasswords()).hash(password, form),
+  verify: async (password, stored) => (await loadPasswords()).verify(password, stored),
+};
+
+async function loadPasswords(): Promise<PasswordForms> {
+  const { SystemPasswords } = await import('../io/system/passwords.js');
+  return new SystemPasswords();
+}
+
+/** Which flag a file is for, by its first bytes. */
+export function kindOfFile(file: string): 'database' | 'config' {
+  const magic = 'SQLite format 3\0';
+  const start = Buffer.alloc(magic.length);
+  try {
+    const descriptor = openSync(file, 'r');
+    try {
+      readSync(descriptor, start);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new Refusal('notFound', `there is no file ${file}`);
+    if (code === 'EISDIR') throw new Refusal('badInput', `${file} is a folder`, 'Name a file in it.');
+    throw new Fault(`${file} can't be read (${code})`, { cause });
+  }
+  return start.toString('latin1') === magic ? 'database' : 'config';
+}

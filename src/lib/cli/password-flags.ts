@@ -1,0 +1,20 @@
+// Where a password comes from: flags shared by the commands that store one. Never from the command line itself,
+// which everybody on the machine can read.
+
+import * as Flags from '@oclif/core/flags';
+
+export const passwordFlags = {
+  'password-stdin': Flags.boolean({
+    helpGroup: 'PASSWORD',
+    summary: 'Read the password from standard input (its first line).',
+    exclusive: ['generate'],
+  }),
+  generate: Flags.boolean({
+    helpGroup: 'PASSWORD',
+    summary: 'Make up a password and print it.',
+  }),
+  pbkdf2: Flags.boolean({
+    helpGroup: 'PASSWORD',
+    summary: 'Store it as PBKDF2, for servers that were built without libsodium.',
+  }),
+};

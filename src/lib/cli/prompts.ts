@@ -1,0 +1,82 @@
+// Questions to whoever sits at the terminal. Refuses with the flag to use instead when nobody does.
+
+import { randomInt } from 'node:crypto';
+import { Refusal } from '../core/errors.js';
+import { isInteractive, type Terminal } from './terminal.js';
+
+/** inquirer is only loaded when something is asked. */
+export async function loadPrompts(terminal: Terminal) {
+  const { default: inquirer } = await import('inquirer');
+  return inquirer.createPromptModule({
+    input: terminal.stdin as NodeJS.ReadableStream,
+    output: terminal.stdout as NodeJS.WritableStream,
+  });
+}
+
+/** Yes or no; nobody there to answer: `otherwise`. */
+export async function confirm(terminal: Terminal, message: string, otherwise: boolean): Promise<boolean> {
+  if (!isInteractive(terminal)) return otherwise;
+  const prompt = await loadPrompts(terminal);
+  const { yes } = await prompt<{ yes: boolean }>([{ type: 'confirm', name: 'yes', message, default: false }]);
+  return yes;
+}
+
+export interface PasswordSource {
+  fromStdin: boolean;
+  generate: boolean;
+}
+
+/** A password from where the flags say, else asked for twice without echo. */
+export async function obtainPassword(
+  terminal: Terminal,
+  { fromStdin, generate }: PasswordSource,
+  whose: string,
+): Promise<{ password: string; isGenerated: boolean }> {
+  if (generate) return { password: generatePassword(), isGenerated: true };
+  if (fromStdin) {
+    const password = await readLine(terminal);
+    if (password === '') throw new Refusal('badInput', 'no password came on standard input');
+    return { password, isGenerated: false };
+  }
+  if (!isInteractive(terminal)) {
+    throw new Refusal(
+      'badInput',
+      'nobody is there to type a password',
+      'Add --password-stdin and send it on standard input, or --generate.',
+    );
+  }
+  const prompt = await loadPrompts(terminal);
+  const { password } = await prompt<{ password: string }>([
+    {
+      type: 'password',
+      name: 'password',
+      message: `Password for ${whose}:`,
+      validate: (text: string) => text !== '' || 'It must not be empty.',
+    },
+  ]);
+  await prompt<{ again: string }>([
+    {
+      type: 'password',
+      name: 'again',
+      message: 'Once more:',
+      validate: (text: string) => text === password || 'This is not the same; Ctrl-C to stop.',
+    },
+  ]);
+  return { password, isGenerated: false };
+}
+
+/** 20 letters and digits that are told apart at a glance: more than 110 bits. */
+export function generatePassword(): string {
+  const characters = 'abcdefghijkmnopqrstuvwxyzACDEFGHJKLMNPQRTUVWXY34679';
+  return Array.from({ length: 20 }, () => characters[randomInt(characters.length)]).join('');
+}
+
+/** The first line of standard input, without its end. */
+async function readLine({ stdin }: Terminal): Promise<string> {
+  let text = '';
+  for await (const chunk of stdin) {
+    text += String(chunk);
+    if (text.includes('\n')) break;
+  }
+  return text.split(/\r?\n/, 1)[0] ?? '';
+}

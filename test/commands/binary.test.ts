@@ -1,0 +1,103 @@
+// The real program: bin/run.js, its hooks and plugins.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import test from 'ava';
+import { ConfigDatabase } from '../../src/lib/io/sqlite/config-database.js';
+import { binary, runBinary } from '../helpers/run-binary.js';
+import { databaseFlags, fileFlags } from '../helpers/set-up.js';
+
+test('versions: program, protocol, Node', async (t) => {
+  const { stdout, status } = await runBinary(['--version']);
+  t.is(status, 0);
+  t.regex(stdout, /^dp \d+\.\d+\.\d+\nProtocol version: 25\.1\nNode\.js version: v\d+/);
+});
+
+test('what get tells and with which status a script can rely on', async (t) => {
+  const where = fileFlags(t, 'sessionCountLimit = 7\n');
+  t.deepEqual(await runBinary(['config', 'get', 'sessionCountLimit', ...where]), {
+    status: 0,
+    stdout: '7\n',
+    stderr: '',
+  });
+  const refused = await runBinary(['config', 'get', 'sessionCountLimt', ...where]);
+  t.is(refused.status, 2);
+  t.is(refused.stdout, '');
+  t.is(refused.stderr, "dp: there is no setting 'sessionCountLimt'\n    did you mean 'sessionCountLimit'?\n");
+});
+
+test('a password over standard input', async (t) => {
+  const where = await databaseFlags(t);
+  const added = await runBinary(['user', 'add', 'alice', '--mod', '--password-stdin', ...where], {
+    stdin: 'pw\n',
+  });
+  t.is(added.status, 0);
+  const listed = await runBinary(['user', 'list', '--json', ...where]);
+  t.like(JSON.parse(listed.stdout), [{ name: 'alice', flags: ['MOD'], password: 'argon2id' }]);
+});
+
+test('a check that finds problems ends with 7', async (t) => {
+  const [, file] = fileFlags(t, 'nonsense = 1\n');
+  t.is((await runBinary(['config', 'check', file])).status, 7);
+});
+
+test('an unknown command is a usage error with the one that was meant', async (t) => {
+  const ran = await runBinary(['confgi', 'get']);
+  t.is(ran.status, 2);
+  t.regex(ran.stderr, /dp: there is no command 'confgi get'\n {4}Did you mean 'dp config get'\?/);
+  t.is((await runBinary(['xyzzy'])).status, 2);
+});
+
+test('a mistyped flag is a usage error with the one that was meant', async (t) => {
+  const ran = await runBinary(['ban', 'ip', '10.0.0.1', '--expire', '7d']);
+  t.is(ran.status, 2);
+  t.regex(ran.stderr, /--expires/);
+});
+
+test('help has usage and examples', async (t) => {
+  const { stdout, status } = await runBinary(['ban', 'ip', '--help']);
+  t.is(status, 0);
+  t.regex(stdout, /USAGE\n {2}\$ dp ban ip ADDRESS/);
+  t.regex(stdout, /EXAMPLES\n {2}\$ dp ban ip 192\.0\.2\.7/);
+});
+
+test('the log is followed as it is written by another process', async (t) => {
+  const where = await databaseFlags(t, [{ time: 0, level: 'info', topic: 'Status', message: 'before' }]);
+  const child = spawn(process.execPath, [binary, 'log', '--follow', '--json', '--topic', 'Join', ...where]);
+  t.teardown(() => child.kill());
+  const database = await ConfigDatabase.open(where[1]!, { role: 'command' });
+  t.teardown(() => database.close());
+  const lines = createInterface({ input: child.stdout });
+  const next = once(lines, 'line') as Promise<[string]>;
+  database.log.append([
+    { time: 1000, level: 'info', topic: 'Leave', message: 'not asked for' },
+    {
+      time: 2000,
+      level: 'info',
+      topic: 'Join',
+      user: { id: 1, ip: '::1', name: 'alice' },
+      message: 'Joined session',
+    },
+  ]);
+  t.deepEqual(JSON.parse((await next)[0]), {
+    timestamp: '1970-01-01T00:00:02Z',
+    level: 'Info',
+    topic: 'Join',
+    user: '1;::1;alice',
+    message: 'Joined session',
+  });
+});
+
+test('completion for fish offers topics, commands and flags', async (t) => {
+  const { stdout, status } = await runBinary(['completion', 'fish']);
+  t.is(status, 0);
+  for (const line of [
+    "complete -c dp -n '__dp_exactly \\'\\'' -a 'config' -d 'Read and change the settings of a server'",
+    "complete -c dp -n '__dp_exactly \\'ban\\'' -a 'ip' -d 'Ban an IP address or a subnet.'",
+    "complete -c dp -n '__dp_at \\'ban ip\\'' -l expires -x",
+    "complete -c dp -n '__dp_at \\'ban list\\'' -l kind -x -a 'ip client user'",
+  ]) {
+    t.true(stdout.includes(line), line);
+  }
+});

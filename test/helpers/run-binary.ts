@@ -1,0 +1,35 @@
+// Runs bin/run.js as a process of its own, with dist as it was built (`npm test` builds first).
+
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+export const binary = fileURLToPath(new URL('../../../bin/run.js', import.meta.url));
+
+export interface BinaryRan {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Waits for the end; `env` is added to a bare environment. */
+export function runBinary(
+  argv: readonly string[],
+  options: { stdin?: string; env?: Record<string, string> } = {},
+): Promise<BinaryRan> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [binary, ...argv], {
+      env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/', ...options.env },
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    child.once('error', reject);
+    child.once('close', (status) => resolve({ status, stdout, stderr }));
+    child.stdin.end(options.stdin ?? '');
+  });
+}

@@ -1,0 +1,13 @@
+// Writes man/ from the commands and tables in dist; run the build first (`npm run man` does).
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Config } from '@oclif/core';
+import { manualPages } from '../dist/lib/cli/manual.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const folder = new URL('../man/', import.meta.url);
+const config = await Config.load({ root });
+const pages = manualPages(config.commands.filter(({ pluginName }) => pluginName === config.name));
+mkdirSync(folder, { recursive: true });
+for (const name of readdirSync(folder)) if (!pages.has(name)) rmSync(new URL(name, folder));
+for (const [name, text] of pages) writeFileSync(new URL(name, folder), text);

@@ -1,7 +1,16 @@
 // Compares what a connection received with what the recording says, by the rules of test/vectors/README.md:
 // two lanes, each in order; of type 0 messages the JSON without what differs from run to run.
 
-import { describe, type Frame, type Json, type JsonObject, jsonOf, messageType } from '../helpers/wire.js';
+import {
+  describe,
+  type Frame,
+  frame as frameOf,
+  type Json,
+  type JsonObject,
+  jsonOf,
+  messageType,
+  viewFrame,
+} from '../helpers/wire.js';
 import type { Effect } from './differences.js';
 
 export type Lane = 'direct' | 'history';
@@ -132,9 +141,9 @@ export function expectation(
   let form = comparable(frame, isFiller, isLoose);
   const ignored: string[] = [];
   for (const effect of effects) {
-    if (effect.kind === 'frame') {
-      const bytes = Buffer.from(effect.hex, 'hex');
-      form = comparable({ type: bytes[2]!, context: bytes[3]!, payload: bytes.subarray(4), bytes });
+    if (effect.kind === 'becomes') {
+      frame = frameFrom(effect.message);
+      form = comparable(frame);
     } else if (effect.kind === 'ignored') {
       ignored.push(...effect.keys);
     } else if (effect.kind === 'instead') {
@@ -146,6 +155,13 @@ export function expectation(
     }
   }
   return { line, frame, lane: laneOf(frame), form: without(form, ignored), ignored, state: 'open' };
+}
+
+/** A message as the table of differences writes it down. */
+export function frameFrom(message: JsonObject | { hex: string }): Frame {
+  return typeof message.hex === 'string'
+    ? viewFrame(Buffer.from(message.hex, 'hex'))
+    : viewFrame(frameOf(messageType.command, 0, JSON.stringify(message)));
 }
 
 function setPath(json: JsonObject, path: string, value: Json | undefined): void {
@@ -313,11 +329,9 @@ function isMatch(item: Expectation, form: string): boolean {
 /** What kind of message this is, so that two which differ in detail are shown side by side. */
 function shapeOf(message: Frame): string {
   const json = jsonOf(message);
-  return json === undefined
-    ? `${message.type}`
-    : `0 ${json.type} ${json.state ?? ''} ${json.T ?? ''} ${json.topic ?? ''} ${Object.keys(
-        (json.config ?? {}) as JsonObject,
-      )
-        .slice(0, 1)
-        .join()}`;
+  if (json === undefined) {
+    return `${message.type}`;
+  }
+  const settings = Object.keys((json.config ?? {}) as JsonObject);
+  return [json.type, json.state, json.T, json.topic, settings.length === 1 ? settings[0] : 'all'].join(' ');
 }

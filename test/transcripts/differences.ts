@@ -21,10 +21,10 @@ export type Effect =
   | { kind: 'instead'; keys: Readonly<Record<string, JsonObject[string] | undefined>> }
   /** These keys may be there or not, with any value. Dotted paths. */
   | { kind: 'ignored'; keys: readonly string[] }
-  /** The recorded message comes with these bytes instead: hex of a whole frame. */
-  | { kind: 'frame'; hex: string }
-  /** After the recorded line the peer (as the recording names it) gets these as well. */
-  | { kind: 'extra'; peer: string; messages: readonly (JsonObject | { hex: string } | { closed: true })[] }
+  /** Another message comes in the place of the recorded one. */
+  | { kind: 'becomes'; message: JsonObject | { hex: string } }
+  /** After the recorded line the peer (as the recording names it) gets these as well; `hex`: a whole frame. */
+  | { kind: 'extra'; peer: string; messages: readonly (JsonObject | { hex: string })[] }
   /** The recorded message comes to this peer (as the recording names it) as well. */
   | { kind: 'alsoTo'; peer: string }
   /** The client's messages of these lines are sent before another line. */

@@ -4,17 +4,9 @@
 import { once } from 'node:events';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import type { ManualClock } from '../helpers/manual-clock.js';
-import {
-  describe,
-  type Frame,
-  type JsonObject,
-  jsonOf,
-  messageType,
-  ping,
-  viewFrame,
-} from '../helpers/wire.js';
+import { describe, type Frame, jsonOf, messageType, ping } from '../helpers/wire.js';
 import { type Conversation, type Row, startTimeOf } from './capture.js';
-import { Comparison, expectation, type Finding } from './compare.js';
+import { Comparison, expectation, type Finding, frameFrom } from './compare.js';
 import { type Difference, differences, isAbout } from './differences.js';
 import { ChosenValues } from './values.js';
 import { openTcp, openWebSocket, type WebSocketRequest, type Wire, type WireUser } from './wires.js';
@@ -496,16 +488,7 @@ function withExtras(rows: readonly Row[], about: readonly Difference[]): Row[] {
       }
       for (const [index, message] of effect.messages.entries()) {
         const place = { line: row.line + (index + 1) / 100, time: row.time, peer: effect.peer };
-        if ('closed' in message && message.closed === true) {
-          result.push({ kind: 'closed', ...place });
-        } else {
-          result.push({
-            kind: 'received',
-            ...place,
-            frame: frameOfExtra(message as JsonObject),
-            isFiller: false,
-          });
-        }
+        result.push({ kind: 'received', ...place, frame: frameFrom(message), isFiller: false });
       }
     }
   }
@@ -523,16 +506,6 @@ function inSendingOrder(rows: Row[], about: readonly Difference[]): Row[] {
     }
   }
   return rows;
-}
-
-function frameOfExtra(message: JsonObject): Frame {
-  if (typeof message.hex === 'string') {
-    return viewFrame(Buffer.from(message.hex, 'hex'));
-  }
-  const payload = Buffer.from(JSON.stringify(message));
-  const bytes = Buffer.concat([Buffer.alloc(4), payload]);
-  bytes.writeUInt16BE(payload.length);
-  return viewFrame(bytes);
 }
 
 /** Whether a received message takes part in the comparison at all. */

@@ -89,7 +89,12 @@ export class AutoReset {
       !mayReset(member) ||
       (payload !== '' && payload !== state.payload)
     ) {
-      session.note('debug', 'Status', 'Late or unasked answer to an autoreset query', member.logUser);
+      const isOther = state.name === 'asking' && member.autoReset === 'queried' && mayReset(member);
+      session.note(
+        'warn',
+        'RuleBreak',
+        `User ${member.id} answered ${isOther ? 'another autoreset query' : 'an autoreset query that nobody made'}`,
+      );
       if (state.name !== 'asking' && member.autoReset === 'queried') member.autoReset = 'none';
       return;
     }
@@ -111,19 +116,13 @@ export class AutoReset {
       .filter(({ member }) => mayReset(member) && session.members.includes(member))
       .reduce<Candidate | undefined>((a, b) => (a && !isBetter(b, a) ? a : b), undefined);
     if (!best) {
-      session.note('info', 'Status', 'Nobody could reset the session');
+      session.note('warn', 'Status', 'The autoreset failed, nobody could do it');
       this.clear(backOffMs);
       return;
     }
     state.timer.cancel();
     for (const member of session.members) member.autoReset = 'none';
     const { member, canStream } = best;
-    session.note(
-      'info',
-      'Status',
-      `${member.name} was asked to reset the session${canStream ? ' by stream' : ''}`,
-      member.logUser,
-    );
     const request = replies.autoResetRequest(session.sizeLimit, canStream ? state.payload : undefined);
     member.autoReset = canStream ? 'awaitingStream' : 'awaiting';
     member.send(request);

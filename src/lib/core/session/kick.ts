@@ -15,14 +15,15 @@ function personOf(member: Member): BannablePerson {
 /** Adds a ban; the text says why there is none. `by` undefined: an administrator. */
 export function banUser(
   session: Session,
-  person: BannablePerson,
+  person: BannablePerson & { id: number },
   by: Member | undefined,
 ): string | undefined {
   if (session.bans.find(person)) return 'This user is already banned';
   const ban = session.bans.add(person, by && personOf(by), by?.name ?? administrator);
   if (!ban) return 'This user could not be banned';
   session.write({ key: 'ban', ban });
-  session.note('info', 'Ban', `Banned ${person.username} (ban ${ban.id})`, by?.logUser);
+  const user = { id: person.id, ip: person.ip, name: person.username };
+  session.note('info', 'Ban', `Banned by ${ban.bannedBy} (ban ${ban.id})`, user);
   sendFragments(session, ['banlist']);
   return undefined;
 }
@@ -32,7 +33,11 @@ export function removeBan(session: Session, id: number, by: Member | undefined):
   const ban = session.bans.remove(id);
   if (!ban) return false;
   session.write({ key: 'unban', id });
-  session.note('info', 'Unban', `Lifted the ban ${id} of ${ban.username || 'someone'}`, by?.logUser);
+  session.note(
+    'info',
+    'Unban',
+    `${ban.username || 'Someone'} unbanned by ${by?.name ?? administrator} (ban ${id})`,
+  );
   sendFragments(session, ['banlist']);
   return true;
 }
@@ -52,10 +57,9 @@ export function kick(
   const name = by?.name ?? administrator;
   let problem: string | undefined;
   if (isBan) {
-    problem = banUser(session, personOf(target), by);
+    problem = banUser(session, { ...personOf(target), id: target.id }, by);
     if (problem === undefined) messageBan(session, target.name, by);
   }
-  session.note('info', 'Kick', `Kicked by ${name}`, target.logUser);
   // The text is the name of who kicked; clients put it into their own sentence.
   target.disconnect('kick', name);
   if (!isBan) {

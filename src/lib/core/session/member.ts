@@ -138,8 +138,11 @@ export class Member {
     }
   }
 
-  /** Leaves the session with a Disconnect message. */
-  disconnect(reason: DisconnectReason, text: string): void {
+  /** Leaves the session with a Disconnect message; the log says why. `details`: for the log only. */
+  disconnect(reason: DisconnectReason, text: string, details = ''): void {
+    const more = details && ` (${details})`;
+    if (reason === 'kick') this.session.note('info', 'Kick', `Kicked by ${text}${more}`, this.logUser);
+    else this.session.note('info', 'Leave', `${text}${more}`, this.logUser);
     this.link.disconnect(reason, text);
     this.session.leave(this);
   }

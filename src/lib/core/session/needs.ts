@@ -218,7 +218,11 @@ export interface BanArchive {
   open(text: string): { json: string } | { error: BanArchiveError };
 }
 
-export type BanArchiveError = 'banimportcrypterror' | 'banimportmalformed' | 'banimportunconfigured';
+export type BanArchiveError =
+  | 'banimportcrypterror'
+  | 'banimportinvalid'
+  | 'banimportmalformed'
+  | 'banimportunconfigured';
 
 /** What a listing server is told of a session; read anew at each announcement and refresh. sessions.md §21 */
 export interface ListingFacts {

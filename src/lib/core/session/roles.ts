@@ -7,7 +7,7 @@ import type { SavedSession } from './saved.js';
 import type { Session } from './session.js';
 
 /** Who decided: a member, the server itself, or an invite made by someone ('' = an administrator). */
-export type Decider = { member: Member } | 'server' | { inviteBy: string } | { reason: string };
+export type Decider = { member: Member } | 'server' | 'password' | { inviteBy: string } | { reason: string };
 
 const offlineShownAtMost = 32;
 
@@ -32,10 +32,12 @@ export class Roles {
     const invite = member.visitor.inviteSecret
       ? session.invites.find(member.visitor.inviteSecret)
       : undefined;
-    if (member.isRegistered && this.names.get(authId) !== member.name) {
+    if (member.isRegistered && !member.isGhost && this.names.get(authId) !== member.name) {
       this.names.set(authId, member.name);
       session.write({ key: 'authName', authId, name: member.name });
     }
+    // A moderator is operator from the start, so nobody is told of a change.
+    member.isOperator = member.isModerator;
     if (member.isModerator || this.ops.has(authId)) {
       this.#makeOperator(member, 'server');
     } else if (invite?.op) {
@@ -107,7 +109,7 @@ export class Roles {
     session.autoReset.memberLost(member);
     session.stream.memberLost(member, { hasLeft: false });
     if (session.state.name === 'resetting' && session.state.reset.resetter === member) {
-      member.disconnect('error', 'You lost operator status while resetting the session');
+      member.disconnect('error', 'De-opped while resetting');
     }
   }
 
@@ -152,7 +154,8 @@ export class Roles {
 
   #tell(member: Member, has: boolean, role: 'operator' | 'trusted', by: Decider): void {
     const target = member.name;
-    const who = typeof by === 'object' && 'member' in by ? by.member.name : undefined;
+    const who =
+      by === 'password' ? by : typeof by === 'object' && 'member' in by ? by.member.name : undefined;
     const isInvite = typeof by === 'object' && 'inviteBy' in by && has;
     const creator = isInvite ? (by as { inviteBy: string }).inviteBy : '';
     const verb = has ? 'give' : 'take';
@@ -239,6 +242,7 @@ function deciderId(by: Decider): number {
 
 function byText(by: Decider): string {
   if (by === 'server') return 'by the server';
+  if (by === 'password') return 'by password';
   if ('member' in by) return `by ${by.member.name}`;
   if ('inviteBy' in by)
     return by.inviteBy === '' ? 'by an invite from an administrator' : `by an invite from ${by.inviteBy}`;

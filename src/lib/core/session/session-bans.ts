@@ -25,9 +25,12 @@ function sameName(a: string, b: string): boolean {
 
 export class SessionBans {
   readonly #bans: SessionBan[];
+  /** The id given last: they are not used again. */
+  #lastId: number;
 
   constructor(bans: readonly SessionBan[] = []) {
     this.#bans = [...bans];
+    this.#lastId = bans.reduce((most, { id }) => Math.max(most, id), 0);
   }
 
   get all(): readonly SessionBan[] {
@@ -41,7 +44,7 @@ export class SessionBans {
   add(person: BannablePerson, by: BannablePerson | undefined, bannedBy: string): SessionBan | undefined {
     if (this.#bans.length >= banLimit) return undefined;
     const ban: SessionBan = {
-      id: this.#bans.reduce((most, entry) => Math.max(most, entry.id), 0) + 1,
+      id: this.#lastId + 1,
       username: by && sameName(person.username, by.username) ? '' : person.username,
       authId: person.authId === by?.authId ? '' : person.authId,
       ip: banAddress(person.ip),
@@ -52,6 +55,7 @@ export class SessionBans {
     if (!ban.username && !ban.authId && !ban.ip && !ban.sid) return undefined;
     if (this.#bans.some((known) => this.#covers(known, ban))) return undefined;
     this.#bans.push(ban);
+    this.#lastId = ban.id;
     return ban;
   }
 

@@ -55,18 +55,22 @@ export class StreamedReset {
   start(member: Member, correlator: string): string | undefined {
     const session = this.#session;
     const { autoReset } = session;
-    if (!autoReset.isRequested) return 'no autoreset was requested';
+    const refuse = (problem: string) => {
+      session.note('warn', 'RuleBreak', `User ${member.id} tried to start a streamed reset, but ${problem}`);
+      return problem;
+    };
+    if (!autoReset.isRequested) return refuse('no autoreset was requested');
     const wanted = autoReset.awaitedStream(member);
-    if (wanted === undefined) return 'this autoreset was not requested of you';
+    if (wanted === undefined) return refuse('this autoreset was not requested of them');
     if (!member.isOperator || member.isGhost) {
       autoReset.fail();
-      return 'you may not reset the session';
+      return refuse('they may not reset the session');
     }
     if (correlator !== wanted) {
       autoReset.fail();
-      return 'this is not the autoreset that was requested';
+      return refuse('this is not the autoreset that was requested');
     }
-    if (this.#state.name !== 'none') return 'another streamed reset is in progress';
+    if (this.#state.name !== 'none') return refuse('another streamed reset is in progress');
     const { history } = session;
     const start = replies.streamStart(member.id, correlator, session.positionText(history.lastIndex + 2));
     const softReset = serverMessages.softReset();
@@ -92,7 +96,7 @@ export class StreamedReset {
       count: 0,
       rest: Buffer.alloc(0),
     };
-    session.note('info', 'Status', 'Streamed reset started', member.logUser);
+    session.note('info', 'Status', `User ${member.id} started a streamed reset`);
     return undefined;
   }
 
@@ -100,6 +104,7 @@ export class StreamedReset {
   receive(member: Member, piece: Buffer): void {
     const state = this.#state;
     if (state.name !== 'streaming' || state.member !== member) {
+      this.#noteNone(member, 'add to');
       member.send(replies.streamProgress(true));
       return;
     }
@@ -124,9 +129,14 @@ export class StreamedReset {
 
   #fail(member: Member, problem: string): void {
     const session = this.#session;
-    session.note('warn', 'Status', `Streamed reset failed: ${problem}`, member.logUser);
+    session.note('warn', 'Status', `The streamed reset of user ${member.id} failed: ${problem}`);
     member.send(replies.streamProgress(true));
     session.autoReset.fail();
+  }
+
+  #noteNone(member: Member, what: string): void {
+    const text = `User ${member.id} tried to ${what} a streamed reset, but none of theirs is active`;
+    this.#session.note('warn', 'Status', text);
   }
 
   /** Cuts frames out of what was inflated; the text says what is wrong with it. */
@@ -160,6 +170,7 @@ export class StreamedReset {
   finish(member: Member, count: number, done: (problem: string | undefined) => void): void {
     const state = this.#state;
     if (state.name !== 'streaming' || state.member !== member) {
+      this.#noteNone(member, 'finish');
       done('no streamed reset of yours is in progress');
       return;
     }
@@ -168,7 +179,8 @@ export class StreamedReset {
       const problem =
         this.#state === state ? this.#complete(count, result) : 'the streamed reset was aborted';
       if (problem !== undefined && this.#state === state) {
-        this.#session.note('warn', 'Status', `Streamed reset failed: ${problem}`, member.logUser);
+        this.#session.note('warn', 'Status', `The streamed reset of user ${member.id} failed: ${problem}`);
+        this.abort();
         this.#session.autoReset.fail();
       }
       done(problem);
@@ -197,12 +209,8 @@ export class StreamedReset {
       bytes: state.bytes,
       noteAt: this.#session.needs.clock.now() + blockedNoteEveryMs,
     };
-    this.#session.note(
-      'info',
-      'Status',
-      `Streamed reset prepared, ${state.count} messages`,
-      state.member.logUser,
-    );
+    const text = `User ${state.member.id} prepared a streamed reset of ${state.count} messages`;
+    this.#session.note('info', 'Status', text);
     return undefined;
   }
 
@@ -218,7 +226,7 @@ export class StreamedReset {
       const now = session.needs.clock.now();
       if (now >= state.noteAt) {
         state.noteAt = now + blockedNoteEveryMs;
-        session.note('info', 'Status', 'Streamed reset waits for someone who has not caught up');
+        session.note('warn', 'Status', 'The streamed reset waits for someone who has not caught up');
       }
       return;
     }
@@ -251,8 +259,10 @@ export class StreamedReset {
   /** `stream-reset-abort` by the streaming member; false: there is nothing of theirs to abort. */
   abortBy(member: Member): boolean {
     const state = this.#state;
-    if (state.name !== 'streaming' || state.member !== member) return false;
-    this.#session.note('info', 'Status', 'Streamed reset aborted', member.logUser);
+    if (state.name !== 'streaming' || state.member !== member) {
+      this.#noteNone(member, 'abort');
+      return false;
+    }
     this.#session.autoReset.fail();
     return true;
   }
@@ -261,14 +271,15 @@ export class StreamedReset {
   memberLost(member: Member, how: { hasLeft: boolean }): void {
     const state = this.#state;
     if (state.name !== 'streaming' || state.member !== member) return;
-    this.#session.note('info', 'Status', 'Streamed reset aborted, its sender is gone', member.logUser);
     if (!how.hasLeft) member.send(replies.streamProgress(true));
     this.#session.autoReset.fail();
   }
 
   /** Forgets a stream that is still arriving; one that is prepared stays. */
   abortUnprepared(): void {
-    if (this.#state.name === 'streaming') this.abort();
+    if (this.#state.name !== 'streaming') return;
+    this.#session.note('warn', 'Status', 'The streamed reset was aborted');
+    this.abort();
   }
 
   /** Forgets everything: the session is being reset another way, or is over. */

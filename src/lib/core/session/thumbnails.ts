@@ -51,7 +51,7 @@ export class Thumbnails {
       end <= at ||
       bytes.toString('latin1', start, at) !== pending.correlator
     ) {
-      this.#session.note('warn', 'RuleBreak', 'Sent a thumbnail that nobody asked for', member.logUser);
+      this.#session.note('warn', 'Status', 'Sent a thumbnail that nobody asked for', member.logUser);
       return;
     }
     this.#pending = undefined;

@@ -53,16 +53,16 @@ export class SealingBanArchive implements BanArchive {
     if (parts[1] !== undefined) {
       packed = Buffer.from(parts[1], 'base64');
     } else {
-      if (!this.#key) return { error: 'banimportunconfigured' };
       const nonce = Buffer.from(parts[2]!, 'base64');
       const sealed = Buffer.from(parts[3]!, 'base64');
       if (nonce.length !== nacl.secretbox.nonceLength || sealed.length <= nacl.secretbox.overheadLength) {
         return { error: 'banimportmalformed' };
       }
+      if (!this.#key) return { error: 'banimportunconfigured' };
       packed = nacl.secretbox.open(sealed, nonce, this.#key);
       if (!packed) return { error: 'banimportcrypterror' };
     }
     const json = decompress(packed);
-    return json === undefined ? { error: 'banimportmalformed' } : { json };
+    return json === undefined ? { error: 'banimportinvalid' } : { json };
   }
 }

@@ -29,7 +29,7 @@ export const exportBans: SessionCommand = {
     member.send(
       frame ?? replies.banProblem('banexportservererror', 'The ban list is too long to be exported.'),
     );
-    if (frame) session.note('info', 'BanImpEx', `Exported ${list.length} bans`, member.logUser);
+    if (frame) session.note('debug', 'BanImpEx', `Exported ${list.length} bans`, member.logUser);
     return undefined;
   },
 };

@@ -11,7 +11,7 @@ export const gainOp: SessionCommand = {
     session.opword.verify(args[0], (matches) => {
       if (session.isEnded || session.member(member.id) !== member) return;
       if (!matches) fail('Incorrect password');
-      else if (!member.isOperator) session.roles.grantOperator(member, { reason: 'by password' });
+      else if (!member.isOperator) session.roles.grantOperator(member, 'password');
       member.release('answer');
     });
     return undefined;

@@ -47,9 +47,9 @@ export const importBans: SessionCommand = {
       session.write({ key: 'ban', ban });
       imported++;
     }
-    session.note('info', 'BanImpEx', `Imported ${imported} of ${list.length} bans`, member.logUser);
-    member.send(replies.banImport(imported, list.length));
+    session.note('debug', 'BanImpEx', `Imported ${imported} of ${list.length} bans`, member.logUser);
     if (imported > 0) sendFragments(session, ['banlist']);
+    member.send(replies.banImport(imported, list.length));
     return undefined;
   },
 };

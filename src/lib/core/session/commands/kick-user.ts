@@ -7,7 +7,7 @@ import { findUser } from './user-reference.js';
 function banPast({ session, member }: CommandCall, id: number): CommandResult {
   const past = session.past.get(id)!;
   if (!past.isBannable) return 'This user cannot be banned';
-  const result = banUser(session, { username: past.name, ...past }, member);
+  const result = banUser(session, { id, username: past.name, ...past }, member);
   if (result !== undefined) return result;
   messageBan(session, past.name, member);
   return undefined;

@@ -4,6 +4,7 @@ import type { SessionCommand } from './command.js';
 export const readyToAutoreset: SessionCommand = {
   right: 'operator',
   run({ session, member, kwargs }) {
+    if (member.visitor.isMinorIncompatible) return 'Incompatible client';
     session.autoReset.answer(member, kwargs);
     return undefined;
   },

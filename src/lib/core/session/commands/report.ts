@@ -14,7 +14,10 @@ export const report: SessionCommand = {
       member.logUser,
     );
     const { reports } = session.needs;
-    if (!reports.isEnabled) return undefined;
+    if (!reports.isEnabled) {
+      session.note('warn', 'Report', 'Abuse reports are not set up on this server, so it goes nowhere');
+      return undefined;
+    }
     reports.send(
       {
         session: session.id,

@@ -10,7 +10,6 @@ export const resetSession: SessionCommand = {
     if (session.state.name !== 'running') return 'The session cannot be reset now';
     const { type } = kwargs;
     const kind: ResetKind = type === 'current' || type === 'past' || type === 'external' ? type : 'unknown';
-    session.note('info', 'Status', 'Session reset started', member.logUser);
     FullReset.begin(session, member, kind);
     return undefined;
   },

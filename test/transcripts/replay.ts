@@ -178,7 +178,12 @@ export class Replay {
         await this.settle();
         await actions.shift()!.run(this);
       }
-      this.#openWindows(row.line, plan);
+      if (this.#windowsChange(row.line, plan)) {
+        await this.#arrive(pending);
+        pending = [];
+        await this.settle();
+        this.#openWindows(row.line, plan);
+      }
       if (isExpected) {
         pending.push(row);
         continue;
@@ -306,11 +311,18 @@ export class Replay {
     return comparisons;
   }
 
+  #windowsChange(line: number, plan: Plan): boolean {
+    return Object.entries(plan.windows).some(([name, windows]) => {
+      const peer = this.#peers.get(name);
+      return peer !== undefined && peer.isUnrecorded === isInside(line, windows);
+    });
+  }
+
   #openWindows(line: number, plan: Plan): void {
     for (const [name, windows] of Object.entries(plan.windows)) {
       const peer = this.#peers.get(name);
       if (peer !== undefined) {
-        peer.isUnrecorded = !windows.some(([from, to]) => line >= from && line <= to);
+        peer.isUnrecorded = !isInside(line, windows);
       }
     }
   }
@@ -472,6 +484,10 @@ export class Replay {
       }
     }
   }
+}
+
+function isInside(line: number, windows: ReadonlyArray<readonly [number, number]>): boolean {
+  return windows.some(([from, to]) => line >= from && line <= to);
 }
 
 /** Rows of the table of differences that say that more comes than was recorded. */

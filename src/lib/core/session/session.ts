@@ -551,8 +551,13 @@ export class Session {
     if (limit > 0 && this.history.sizeBytes + frame.length > limit) return this.space.storeEmergency(frame);
     this.history.append(frame, 0, frame.length, 1);
     const host = this.state.name === 'initializing' ? this.state.host : undefined;
-    // The end of somebody else's catch-up is nothing to the host (recorded).
-    if (host && frame[2]! < messageType.firstDrawing && !isCatchUp) host.send(frame);
+    if (isCatchUp) {
+      // Nothing to the host, and no occasion for a status or an autoreset: the Join that follows is one (recorded).
+      if (host) host.cursor = this.history.cursorAt(this.history.lastIndex + 1);
+      this.#wakeLater();
+      return true;
+    }
+    if (host && frame[2]! < messageType.firstDrawing) host.send(frame);
     this.#stored();
     return true;
   }

@@ -4,7 +4,8 @@ import { BaseCommand } from '../lib/cli/base-command.js';
 import { startupFlags } from '../lib/cli/startup-flags.js';
 import { currentProtocol } from '../lib/core/protocol/version.js';
 import { MemorySettings, parseSettingFlag } from '../lib/core/settings/settings.js';
-import { readStartup, type StartupName } from '../lib/core/settings/startup.js';
+import { readStartup, type StartupName, type StartupValues } from '../lib/core/settings/startup.js';
+import { Certificates } from '../lib/io/net/certificates.js';
 import { systemClock } from '../lib/io/system/clock.js';
 import { ConsoleLog } from '../lib/io/system/console-log.js';
 import { openNotifier } from '../lib/io/system/notify.js';
@@ -23,6 +24,10 @@ const startupNames: readonly StartupName[] = [
   'announce-port',
   'extauth',
   'report-url',
+  'ssl-cert',
+  'ssl-key',
+  'secure',
+  'allow-plaintext',
   'user',
   'log-level',
   'log-format',
@@ -79,6 +84,8 @@ export default class Serve extends BaseCommand {
       extauth: values.extauth,
       reportUrl: values['report-url'],
     });
+    const certificates = openCertificates(values, log);
+    certificates?.watch();
     const server = await startServer({
       port: values.port,
       host: values.listen,
@@ -89,6 +96,8 @@ export default class Serve extends BaseCommand {
       reports: neighbours.reports,
       externalLogin: neighbours.externalLogin,
       ...(passed?.drawpile !== undefined && { fd: passed.drawpile }),
+      ...(certificates && { secureContext: () => certificates.context }),
+      allowsPlaintext: values['allow-plaintext'],
       ...(values['local-host'] !== undefined && { localHost: values['local-host'] }),
     });
     const dropped = dropPrivileges({ user: values.user });
@@ -102,7 +111,7 @@ export default class Serve extends BaseCommand {
         protocol: currentProtocol,
         node: process.version,
         data: 'in memory: sessions end with the server',
-        off: ['TLS', 'WebSocket'],
+        off: [...(certificates ? [] : ['TLS']), 'WebSocket'],
         notes: [
           ...(dropped ? [dropped.line] : []),
           ...(passed?.drawpile === undefined ? [] : ['Started listening on passed socket']),
@@ -113,10 +122,12 @@ export default class Serve extends BaseCommand {
       notifier.stopping();
       await server.stop();
       await neighbours.stop();
+      certificates?.close();
       notifier.close();
       log.flush();
     };
-    await this.#untilStopped(stop, (autoStop) =>
+    const reload = () => void certificates?.reload();
+    await this.#untilStopped(stop, reload, (autoStop) =>
       attachService({
         server,
         notifier,
@@ -128,7 +139,11 @@ export default class Serve extends BaseCommand {
   }
 
   /** Resolves when a signal, or `stopNow` as handed to `begin`, has stopped the server; a second signal leaves at once. */
-  #untilStopped(stop: () => Promise<void>, begin: (stopNow: () => void) => void): Promise<void> {
+  #untilStopped(
+    stop: () => Promise<void>,
+    reload: () => void,
+    begin: (stopNow: () => void) => void,
+  ): Promise<void> {
     const isFromTerminal = process.stdin.isTTY === true;
     return new Promise((resolve, reject) => {
       let isStopping = false;
@@ -144,8 +159,19 @@ export default class Serve extends BaseCommand {
       process.on('SIGTERM', onSignal);
       process.on('SIGHUP', (signal) => {
         if (isFromTerminal) onSignal(signal);
+        else reload();
       });
       begin(stopNow);
     });
   }
+}
+
+/** The certificate that the operator named, if any; its problems go to the log. */
+function openCertificates(values: StartupValues, log: ConsoleLog): Certificates | undefined {
+  const { 'ssl-cert': certificate, 'ssl-key': key } = values;
+  if (certificate === undefined || key === undefined) return undefined;
+  return new Certificates(
+    { certificate, key },
+    { note: (level, message) => log.write({ time: Date.now(), level, topic: 'Status', message }) },
+  );
 }

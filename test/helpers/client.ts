@@ -1,7 +1,9 @@
 // A protocol client of all three generations (2.1, 2.2, 2.3) for tests and for the bench: it logs in, hosts, joins,
 // draws, chats, commands and resets as a real client does, and keeps what it got. It shares no code with the server.
 
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls, TLSSocket } from 'node:tls';
 import { deflateSync } from 'node:zlib';
 import {
   chat,
@@ -83,6 +85,8 @@ export interface ClientLink {
   resume(): void;
   onData: (chunk: Buffer) => void;
   onClose: () => void;
+  /** Begins the handshake; resolves when it is done. */
+  startTls?(): Promise<TLSSocket>;
 }
 
 export class ClientError extends Error {
@@ -141,6 +145,7 @@ export class Client {
   receivedBytes = 0;
 
   readonly #link: ClientLink;
+  #isGreeted = false;
   readonly #cutter = new FrameCutter();
   readonly #patience: number;
   #taken = 0;
@@ -184,19 +189,38 @@ export class Client {
       socket.once('connect', resolve);
       socket.once('error', reject);
     });
+    let current: Socket = socket;
     const link: ClientLink = {
-      write: (bytes) => void socket.write(bytes),
-      end: () => void socket.end(),
-      drop: () => void socket.resetAndDestroy(),
-      pause: () => void socket.pause(),
-      resume: () => void socket.resume(),
+      write: (bytes) => void current.write(bytes),
+      end: () => void current.end(),
+      drop: () => void (current instanceof TLSSocket ? current.destroy() : current.resetAndDestroy()),
+      pause: () => void current.pause(),
+      resume: () => void current.resume(),
       onData: () => undefined,
       onClose: () => undefined,
+      async startTls() {
+        socket.removeAllListeners('data');
+        const secure = connectTls({ socket, rejectUnauthorized: false });
+        secure.on('data', (chunk) => link.onData(chunk));
+        secure.on('error', () => undefined);
+        current = secure;
+        await once(secure, 'secureConnect');
+        return secure;
+      },
     };
     socket.on('data', (chunk) => link.onData(chunk));
     socket.on('close', () => link.onClose());
     socket.on('error', () => undefined);
     return new Client(link, options);
+  }
+
+  /** Goes over to TLS as clients do: asks, waits for the answer, begins the handshake (login.md §3). */
+  async startTls(): Promise<TLSSocket> {
+    await this.reply('login');
+    this.#isGreeted = true;
+    this.send(command('startTls'));
+    await this.reply('result', { startTls: true });
+    return this.#link.startTls!();
   }
 
   /** Connects and logs in as far as the session list. */
@@ -306,7 +330,7 @@ export class Client {
   /** Greeting, client info and look-up as the generation does it, ident, session list. */
   async logIn(intention: 'host' | 'join' = 'join', lookup = ''): Promise<JsonObject> {
     const style = generations[this.generation];
-    await this.reply('login');
+    if (!this.#isGreeted) await this.reply('login');
     if (this.generation === '2.3') {
       this.send(command('cinfo', ['127.0.0.1', this.clientInfo()]));
       await this.reply('result');

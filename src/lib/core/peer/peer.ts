@@ -105,10 +105,19 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
       state.member.receiveSingle(type, bytes, start, end);
     } else if (state.name === 'login') {
       if (this.#isPaused) this.#keep(bytes, start, end);
-      else if (type === messageType.command)
-        state.login.receive(parseCommand(bytes, start + headerBytes, end));
+      else if (type === messageType.command) this.#receiveLogin(state.login, bytes, start, end);
       else state.login.dropFrame(type, bytes);
     }
+  }
+
+  #receiveLogin(login: Login, bytes: Buffer, start: number, end: number): void {
+    const before: string = this.connection.transport;
+    login.receive(parseCommand(bytes, start + headerBytes, end));
+    // What came in the clear behind startTls was never meant to be trusted as if it had come encrypted.
+    if (before === this.connection.transport) return;
+    this.#reader.skipRest();
+    this.#waiting = [];
+    this.#waitingBytes = 0;
   }
 
   /** Bytes that no client sends: the end, without a word (protocol.md §2.3). */

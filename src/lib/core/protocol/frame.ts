@@ -95,6 +95,8 @@ export class FrameReader {
   contextId = -1;
   #sink: FrameSink;
   #isStopped = false;
+  /** The rest of the piece that is being read is thrown away. */
+  #isSkipping = false;
   /** The start of a frame whose rest has not come. Once its length is known it has exactly that length. */
   #carry: Buffer | undefined;
   #carried = 0;
@@ -118,14 +120,20 @@ export class FrameReader {
     this.#carried = 0;
   }
 
+  /** Throws away the rest of the piece that is being read; the next one begins a new stream. */
+  skipRest(): void {
+    this.#isSkipping = true;
+  }
+
   /** Takes the next piece of the stream, cut anywhere. The bytes are not kept, but context ids are written into them. */
   read(bytes: Buffer, start: number, end: number): void {
     let at = start;
+    this.#isSkipping = false;
     if (this.#carry) {
       at = this.#complete(bytes, start, end);
       if (this.#carry) return;
     }
-    if (this.#isStopped) return;
+    if (this.#isStopped || this.#isSkipping) return;
     at = this.#cut(bytes, at, end);
     if (at < end && !this.#isStopped) {
       this.#carried = end - at;
@@ -197,7 +205,7 @@ export class FrameReader {
         if (this.#isStopped) return end;
       }
       this.#sink.single(type, bytes, at, next);
-      if (this.#isStopped) return end;
+      if (this.#isStopped || this.#isSkipping) return end;
       at = next;
       runStart = next;
     }

@@ -1,0 +1,128 @@
+// dp cert create: makes a self-signed certificate, or a new one for the same key.
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import * as path from 'node:path';
+import { Args, Flags } from '@oclif/core';
+import writeFileAtomic from 'write-file-atomic';
+import { BaseCommand } from '../../lib/cli/base-command.js';
+import { describeCertificate, readCertificateFile } from '../../lib/cli/certificate-text.js';
+import { parseAddress } from '../../lib/core/addresses.js';
+import { Fault, Refusal } from '../../lib/core/errors.js';
+import { isSelfSigned } from '../../lib/io/net/certificates.js';
+import { readPrivateKey } from '../../lib/io/net/private-key.js';
+import { makeSelfSigned, namesOf } from '../../lib/io/net/self-signed.js';
+import { dataFiles, dataFolder } from '../../lib/io/system/data-folder.js';
+
+const defaultDays = 730;
+
+export default class CertCreate extends BaseCommand {
+  static override summary = 'Make a certificate, so that connections can be encrypted.';
+  static override description =
+    'The certificate is signed by its own key. Drawpile asks people once whether they trust it and remembers the ' +
+    'key, so a renewal (the same command again) keeps it. Names that are left out are those of the old certificate, ' +
+    'or the name of this computer.';
+  static override examples = [
+    {
+      description: 'For a server with a name and an address',
+      command: '<%= config.bin %> <%= command.id %> draw.example.com 192.0.2.7',
+    },
+    {
+      description: 'Into files of your choice',
+      command:
+        '<%= config.bin %> <%= command.id %> draw.example.com --ssl-cert server.pem --ssl-key server.key',
+    },
+  ];
+  static override strict = false;
+  static override args = {
+    name: Args.string({ description: 'Host names and addresses of the server.', required: false }),
+  };
+  static override flags = {
+    'ssl-cert': Flags.string({
+      helpValue: '<FILE>',
+      description: 'Where the certificate goes. [default: cert.pem in the data folder]',
+    }),
+    'ssl-key': Flags.string({
+      helpValue: '<FILE>',
+      description: 'Where its key is, or goes. [default: key.pem in the data folder]',
+    }),
+    days: Flags.integer({
+      min: 1,
+      max: 36_500,
+      default: defaultDays,
+      description: 'For how long it is valid.',
+    }),
+    'new-key': Flags.boolean({ description: 'Make a new key too; people will be asked again.' }),
+    force: Flags.boolean({ description: 'Replace a certificate that somebody else has signed.' }),
+  };
+
+  async run(): Promise<object> {
+    const { flags, argv } = await this.parse(CertCreate);
+    const files = dataFiles(dataFolder());
+    const certificatePath = path.resolve(flags['ssl-cert'] ?? files.certificate);
+    const keyPath = path.resolve(flags['ssl-key'] ?? files.key);
+    const old = existsSync(certificatePath) ? readCertificateFile(certificatePath)[0]! : undefined;
+    if (old !== undefined && !isSelfSigned(old) && !flags.force) {
+      throw new Refusal(
+        'conflict',
+        `${certificatePath} was signed by somebody else (${old.issuer.replaceAll('\n', ', ')})`,
+        'Choose other files with --ssl-cert and --ssl-key, or replace it with --force.',
+      );
+    }
+    const keepsKey = existsSync(keyPath) && !flags['new-key'];
+    const names = namesFrom(argv as string[], old === undefined ? [] : namesOf(old));
+    const made = await makeSelfSigned({
+      names,
+      days: flags.days,
+      nowMs: Date.now(),
+      ...(keepsKey && { key: existingKey(keyPath) }),
+    });
+    try {
+      mkdirSync(path.dirname(certificatePath), { recursive: true });
+      mkdirSync(path.dirname(keyPath), { recursive: true });
+      if (!keepsKey) await writeFileAtomic(keyPath, made.key, { mode: 0o600 });
+      await writeFileAtomic(certificatePath, made.certificate, { mode: 0o644 });
+    } catch (cause) {
+      throw new Fault(`the certificate can't be written: ${(cause as Error).message}`, { cause });
+    }
+    const report = describeCertificate(readCertificateFile(certificatePath)[0]!, Date.now());
+    this.log(
+      [
+        `${keepsKey ? 'Renewed' : 'Made'} a certificate for ${report.names.join(', ')}, valid until ${report.validUntil.slice(0, 10)}.`,
+        `  certificate  ${certificatePath}`,
+        `  key          ${keyPath}${keepsKey ? ' (kept)' : ''}`,
+        `  SHA-256      ${report.sha256}`,
+        '',
+        `Use it with: dp serve --ssl-cert ${certificatePath} --ssl-key ${keyPath}`,
+      ].join('\n'),
+    );
+    return { certificate: certificatePath, key: keyPath, keptKey: keepsKey, ...report };
+  }
+}
+
+function existingKey(keyPath: string) {
+  try {
+    return readPrivateKey(readFileSync(keyPath, 'utf8'));
+  } catch (cause) {
+    throw new Fault(`the key ${keyPath} can't be used: ${(cause as Error).message}`, {
+      cause,
+      hint: 'Make a new one with --new-key; people who know this server will be asked again.',
+    });
+  }
+}
+
+function namesFrom(given: readonly string[], old: readonly string[]): string[] {
+  const names = given.length > 0 ? given : old.length > 0 ? old : [hostname(), 'localhost'];
+  for (const name of names) {
+    if (
+      parseAddress(name) === undefined &&
+      !/^(\*\.)?[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?$/.test(name)
+    ) {
+      throw new Refusal(
+        'badInput',
+        `'${name}' is no host name or address`,
+        'Write it without http:// and without a port, as in draw.example.com or 192.0.2.7.',
+      );
+    }
+  }
+  return [...new Set(names)];
+}

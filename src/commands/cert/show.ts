@@ -1,0 +1,54 @@
+// dp cert show: what is in a certificate file, and what is wrong with it.
+import * as path from 'node:path';
+import { Args, Flags } from '@oclif/core';
+import { BaseCommand } from '../../lib/cli/base-command.js';
+import { describeCertificate, readCertificateFile } from '../../lib/cli/certificate-text.js';
+import { readCertificate, warningsOf } from '../../lib/io/net/certificates.js';
+import { dataFiles, dataFolder } from '../../lib/io/system/data-folder.js';
+
+export default class CertShow extends BaseCommand {
+  static override summary = 'Show a certificate: for which names, until when, and what is wrong with it.';
+  static override description = 'Ends with status 7 when something is wrong with it.';
+  static override examples = [
+    { description: 'The one in the data folder', command: '<%= config.bin %> <%= command.id %>' },
+    {
+      description: 'Another one, together with its key',
+      command: '<%= config.bin %> <%= command.id %> server.pem --ssl-key server.key',
+    },
+  ];
+  static override args = {
+    file: Args.string({ description: 'The certificate. [default: cert.pem in the data folder]' }),
+  };
+  static override flags = {
+    'ssl-key': Flags.string({ helpValue: '<FILE>', description: 'Check that this key belongs to it.' }),
+  };
+
+  async run(): Promise<object> {
+    const { args, flags } = await this.parse(CertShow);
+    const files = dataFiles(dataFolder());
+    const file = path.resolve(args.file ?? files.certificate);
+    const chain = readCertificateFile(file);
+    const key = flags['ssl-key'];
+    const now = Date.now();
+    const problems =
+      key === undefined
+        ? warningsOf(chain, file, now)
+        : readCertificate({ certificate: file, key }, now).warnings;
+    const report = describeCertificate(chain[0]!, now);
+    this.log(
+      [
+        `file         ${file}`,
+        `names        ${report.names.join(', ')}`,
+        `issued by    ${report.isSelfSigned ? 'itself' : report.issuer}`,
+        `valid from   ${report.validFrom}`,
+        `valid until  ${report.validUntil} (${report.daysLeft < 0 ? 'expired' : `${report.daysLeft} days left`})`,
+        `key          ${report.keyType}`,
+        `SHA-256      ${report.sha256}`,
+        `chain        ${chain.length === 1 ? 'this certificate only' : `${chain.length} certificates`}`,
+        ...problems.map((problem) => `problem      ${problem}`),
+      ].join('\n'),
+    );
+    if (problems.length > 0) this.endWith('problems');
+    return { file, ...report, certificates: chain.length, problems };
+  }
+}

@@ -1,0 +1,67 @@
+// Certificates as the commands read and describe them.
+import type { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Fault, Refusal } from '../core/errors.js';
+import { isSelfSigned, readChain } from '../io/net/certificates.js';
+import { namesOf } from '../io/net/self-signed.js';
+
+export interface CertificateReport {
+  names: string[];
+  issuer: string;
+  isSelfSigned: boolean;
+  /** ISO 8601. */
+  validFrom: string;
+  validUntil: string;
+  daysLeft: number;
+  /** `ec prime256v1`, `rsa 2048` */
+  keyType: string;
+  /** Fingerprint as clients show it. */
+  sha256: string;
+}
+
+/** All certificates of a file, at least one. */
+export function readCertificateFile(file: string): X509Certificate[] {
+  let pem: string;
+  try {
+    pem = readFileSync(file, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
+      throw new Refusal(
+        'notFound',
+        `there is no certificate at ${file}`,
+        'Make one with: dp cert create NAME',
+      );
+    }
+    throw new Fault(`${file} can't be read: ${(cause as Error).message}`, { cause });
+  }
+  let chain: X509Certificate[] = [];
+  try {
+    chain = readChain(pem);
+  } catch {
+    // told below
+  }
+  if (chain.length > 0) return chain;
+  throw new Refusal(
+    'badInput',
+    `there is no readable certificate in ${file}`,
+    'It is a text file with a block that begins with -----BEGIN CERTIFICATE-----',
+  );
+}
+
+export function describeCertificate(certificate: X509Certificate, nowMs: number): CertificateReport {
+  const { publicKey } = certificate;
+  const details = publicKey.asymmetricKeyDetails;
+  const until = Date.parse(certificate.validTo);
+  return {
+    names: namesOf(certificate),
+    issuer: certificate.issuer.replaceAll('\n', ', '),
+    isSelfSigned: isSelfSigned(certificate),
+    validFrom: new Date(Date.parse(certificate.validFrom)).toISOString(),
+    validUntil: new Date(until).toISOString(),
+    daysLeft: Math.floor((until - nowMs) / 86_400_000),
+    keyType: [publicKey.asymmetricKeyType, details?.modulusLength ?? details?.namedCurve ?? '']
+      .join(' ')
+      .trim(),
+    sha256: certificate.fingerprint256,
+  };
+}

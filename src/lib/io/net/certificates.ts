@@ -1,0 +1,230 @@
+// The certificate and key of the server: read and checked at the start, read again when the files change, without
+// dropping anyone. A broken pair on disk never takes the place of one that works.
+import { type KeyObject, X509Certificate } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { createSecureContext, type SecureContext } from 'node:tls';
+import { Fault } from '../../core/errors.js';
+import { readPrivateKey } from './private-key.js';
+
+export interface CertificateFiles {
+  /** PEM: the certificate, then those that vouch for it. */
+  certificate: string;
+  /** PEM, without passphrase. */
+  key: string;
+}
+
+export interface ReadCertificate {
+  context: SecureContext;
+  leaf: X509Certificate;
+  chain: readonly X509Certificate[];
+  /** What does not keep the server from starting. */
+  warnings: string[];
+}
+
+const checkEveryMs = 500;
+/** Looks in a row at which a changed pair may be broken: renewals write two files one after the other. */
+const brokenLooksAtMost = 4;
+const dayMs = 86_400_000;
+/** Warned of when less than this is left, or a sixth of the whole time where that is shorter. */
+const soonMs = 14 * dayMs;
+
+/** All certificates of a PEM text, in its order. */
+export function readChain(pem: string): X509Certificate[] {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  return blocks.map((block) => new X509Certificate(block));
+}
+
+export function isSelfSigned(certificate: X509Certificate): boolean {
+  return certificate.issuer === certificate.subject && certificate.verify(certificate.publicKey);
+}
+
+/** Reads and checks a pair. Fault: it can't be used. */
+export function readCertificate(files: CertificateFiles, nowMs: number): ReadCertificate {
+  const certificatePem = readText(files.certificate, 'certificate');
+  const keyPem = readText(files.key, 'key');
+  let chain: X509Certificate[];
+  try {
+    chain = readChain(certificatePem);
+  } catch (cause) {
+    throw new Fault(`the certificate ${files.certificate} is damaged`, { cause });
+  }
+  const leaf = chain[0];
+  if (leaf === undefined) {
+    const hint = 'it is a text file with a block that begins with -----BEGIN CERTIFICATE-----';
+    throw new Fault(`there is no certificate in ${files.certificate}`, { hint });
+  }
+  let key: KeyObject;
+  try {
+    key = readPrivateKey(keyPem);
+  } catch (cause) {
+    const hint = keyPem.includes('ENCRYPTED')
+      ? 'it is protected by a passphrase; store it without one (openssl pkey -in KEY -out KEY2)'
+      : 'it is a text file with a block that begins with -----BEGIN PRIVATE KEY-----';
+    throw new Fault(`there is no usable private key in ${files.key}`, { cause, hint });
+  }
+  if (!leaf.checkPrivateKey(key)) {
+    throw new Fault(`the key ${files.key} does not belong to the certificate ${files.certificate}`, {
+      hint: "the server's own certificate comes first in its file; look at it with: dp cert show",
+    });
+  }
+  try {
+    const context = createSecureContext({ cert: certificatePem, key: keyPem, minVersion: 'TLSv1.2' });
+    return { context, leaf, chain, warnings: warningsOf(chain, files.certificate, nowMs) };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Fault(`the certificate ${files.certificate} can't be used: ${reason}`, { cause });
+  }
+}
+
+function readText(path: string, what: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT') {
+      throw new Fault(`there is no ${what} at ${path}`, {
+        cause,
+        hint: 'make a certificate of your own with: dp cert create',
+      });
+    }
+    const reason = code === 'EACCES' ? 'this user may not read it' : (code ?? String(cause));
+    throw new Fault(`the ${what} ${path} can't be read: ${reason}`, { cause });
+  }
+}
+
+/** What an operator should know of certificates that can be used. */
+export function warningsOf(chain: readonly X509Certificate[], path: string, nowMs: number): string[] {
+  const leaf = chain[0]!;
+  const warnings: string[] = [];
+  for (const [index, certificate] of chain.entries()) {
+    const name = index === 0 ? `the certificate ${path}` : `certificate ${index + 1} in ${path}`;
+    const from = Date.parse(certificate.validFrom);
+    const until = Date.parse(certificate.validTo);
+    const left = until - nowMs;
+    if (left <= 0) {
+      warnings.push(`${name} has expired on ${new Date(until).toISOString().slice(0, 10)}`);
+    } else if (from > nowMs) {
+      warnings.push(`${name} is not valid before ${new Date(from).toISOString()}`);
+    } else if (index === 0 && left < Math.min(soonMs, (until - from) / 6)) {
+      const days = Math.floor(left / dayMs);
+      const when = days < 1 ? 'today' : days === 1 ? 'in one day' : `in ${days} days`;
+      warnings.push(`${name} expires ${when}, on ${new Date(until).toISOString().slice(0, 10)}`);
+    }
+  }
+  for (let i = 0; i + 1 < chain.length; i++) {
+    if (!chain[i]!.checkIssued(chain[i + 1]!)) {
+      warnings.push(`in ${path}, certificate ${i + 2} did not issue the one before it; the order matters`);
+    }
+  }
+  if (chain.length === 1 && !isSelfSigned(leaf)) {
+    const issuer = leaf.issuer.replaceAll('\n', ', ');
+    warnings.push(
+      `${path} holds the server's certificate only, without that of its issuer (${issuer}); clients may not trust it`,
+    );
+  }
+  return warnings;
+}
+
+export interface CertificatesOptions {
+  nowMs?: () => number;
+  /** Something an operator should read. */
+  note(level: 'error' | 'warn' | 'info', text: string): void;
+}
+
+/** The pair in use. Owns a timer: close it. */
+export class Certificates {
+  readonly #files: CertificateFiles;
+  readonly #options: CertificatesOptions;
+  readonly #nowMs: () => number;
+  #current: ReadCertificate;
+  #stamp: string;
+  #timer: NodeJS.Timeout | undefined;
+  #brokenLooks = 0;
+  #checkedOn: number;
+  /** Called when another pair is in use. */
+  onChange: (() => void) | undefined;
+
+  /** Fault: the pair can't be used. */
+  constructor(files: CertificateFiles, options: CertificatesOptions) {
+    this.#files = files;
+    this.#options = options;
+    this.#nowMs = options.nowMs ?? Date.now;
+    this.#stamp = this.#stampNow();
+    this.#current = readCertificate(files, this.#nowMs());
+    this.#checkedOn = this.#nowMs();
+    for (const warning of this.#current.warnings) options.note('warn', warning);
+  }
+
+  get context(): SecureContext {
+    return this.#current.context;
+  }
+
+  get leaf(): X509Certificate {
+    return this.#current.leaf;
+  }
+
+  /** Looks at the files twice a second. */
+  watch(): void {
+    this.#timer ??= setInterval(() => this.look(), checkEveryMs).unref();
+  }
+
+  /** Reads the files again if they changed, or warns once a day of what runs out. */
+  look(): void {
+    const stamp = this.#stampNow();
+    if (stamp !== this.#stamp) {
+      this.#replace(stamp, this.#brokenLooks + 1 >= brokenLooksAtMost);
+    } else if (this.#nowMs() - this.#checkedOn >= dayMs) {
+      this.#checkedOn = this.#nowMs();
+      for (const text of warningsOf(this.#current.chain, this.#files.certificate, this.#nowMs())) {
+        this.#options.note('warn', text);
+      }
+    }
+  }
+
+  /** Reads the files now, changed or not (SIGHUP). False: the old pair stays. */
+  reload(): boolean {
+    return this.#replace(this.#stampNow(), true);
+  }
+
+  #replace(stamp: string, isFinal: boolean): boolean {
+    try {
+      const next = readCertificate(this.#files, this.#nowMs());
+      const isOther = next.leaf.fingerprint256 !== this.#current.leaf.fingerprint256;
+      this.#current = next;
+      this.#stamp = stamp;
+      this.#brokenLooks = 0;
+      this.#checkedOn = this.#nowMs();
+      if (isOther) {
+        const until = new Date(Date.parse(next.leaf.validTo)).toISOString().slice(0, 10);
+        this.#options.note('info', `New certificate in use, valid until ${until}`);
+      }
+      for (const warning of next.warnings) this.#options.note('warn', warning);
+      this.onChange?.();
+      return true;
+    } catch (error) {
+      this.#brokenLooks++;
+      if (isFinal) {
+        this.#stamp = stamp;
+        this.#brokenLooks = 0;
+        const reason = error instanceof Error ? error.message : String(error);
+        this.#options.note('error', `The old certificate stays in use: ${reason}`);
+      }
+      return false;
+    }
+  }
+
+  /** Changes whenever a file was written or replaced. */
+  #stampNow(): string {
+    return [this.#files.certificate, this.#files.key]
+      .map((path) => {
+        const found = statSync(path, { throwIfNoEntry: false });
+        return found ? `${found.dev}:${found.ino}:${found.size}:${found.mtimeMs}` : 'gone';
+      })
+      .join(' ');
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+}

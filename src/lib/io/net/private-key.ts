@@ -1,0 +1,9 @@
+// Private keys as PEM files hold them.
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+
+/** The first private key of a PEM text; throws when there is none or it has a passphrase. */
+export function readPrivateKey(pem: string): KeyObject {
+  const block = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]+?-----END [A-Z ]*PRIVATE KEY-----/.exec(pem);
+  if (!block) throw new TypeError('there is no private key');
+  return createPrivateKey(block[0]);
+}

@@ -1,6 +1,9 @@
 // Runs one scenario: a fresh server, the earlier files of its run, then the file itself; used by the test files.
 
+import { createSecureContext } from 'node:tls';
 import type { ExecutionContext } from 'ava';
+import type { ServerOptions } from '../../src/lib/server/start.js';
+import { makePair } from '../helpers/certificates.js';
 import { startTestServer } from '../helpers/server.js';
 import { startTimeOf } from './capture.js';
 import { Replay } from './replay.js';
@@ -10,7 +13,11 @@ import { prepare, type Scenario } from './scenarios.js';
 export async function replayScenario(t: ExecutionContext, scenario: Scenario): Promise<void> {
   const files = [...scenario.before, scenario.file];
   const startTime = startTimeOf(prepare(files[0]!, undefined).conversation);
-  const server = await startTestServer({ ...scenario, ...(startTime === undefined ? {} : { startTime }) });
+  const server = await startTestServer({
+    ...scenario,
+    ...(startTime === undefined ? {} : { startTime }),
+    more: scenario.hasTls ? await withCertificate() : {},
+  });
   const replay = new Replay(server);
   t.teardown(async () => {
     replay.close();
@@ -31,4 +38,10 @@ export async function replayScenario(t: ExecutionContext, scenario: Scenario): P
       t.is(findings.length, 0, `${findings.length} differences in ${file}`);
     }
   }
+}
+
+async function withCertificate(): Promise<Partial<ServerOptions>> {
+  const { certificate, key } = await makePair();
+  const context = createSecureContext({ cert: certificate, key });
+  return { secureContext: () => context };
 }

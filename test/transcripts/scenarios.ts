@@ -24,6 +24,10 @@ export interface Scenario {
   systemBans: ReadonlyArray<{ sid: string; reaction: string }>;
   /** The parts of the project that it takes: `part1` … */
   needs: readonly string[];
+  /** The server had a certificate. */
+  hasTls: boolean;
+  /** The server had a port for WebSocket. */
+  hasWebSockets: boolean;
 }
 
 interface LoginSetup {
@@ -33,6 +37,7 @@ interface LoginSetup {
     ipbans: string[];
     systembans: Array<{ sid: string; reaction: string }>;
   };
+  flags?: string[];
   sessions: Array<{ members: Array<{ name: string }> }>;
   startsFrom: string | null;
   needs: string;
@@ -135,6 +140,10 @@ function withoutTitle({ title, ...config }: Record<string, string>): Record<stri
   return config;
 }
 
+function hasFlag(setup: LoginSetup, flag: string): boolean {
+  return setup.flags?.some((text) => text.startsWith(flag)) ?? false;
+}
+
 function readSetup<T>(folder: string): T {
   return JSON.parse(readFileSync(`test/vectors/${folder}/setup.json`, 'utf8')) as T;
 }
@@ -155,6 +164,8 @@ export const loginScenarios: readonly Scenario[] = Object.entries(loginSetup).ma
     addressBans: setup.sections.ipbans,
     systemBans: setup.sections.systembans,
     needs: [setup.needs],
+    hasTls: hasFlag(setup, '--ssl-cert'),
+    hasWebSockets: hasFlag(setup, '--websocket-port'),
   };
 });
 
@@ -169,6 +180,8 @@ export const sessionScenarios: readonly Scenario[] = Object.entries(sessionSetup
       addressBans: [],
       systemBans: [],
       needs: [setup.needs],
+      hasTls: false,
+      hasWebSockets: name.includes('web'),
     };
   },
 );
@@ -191,6 +204,8 @@ export const realClientScenarios: readonly Scenario[] = readdirSync('test/vector
       addressBans: [],
       systemBans: [],
       needs: [file.includes('reset') || file.includes('full') ? 'part2' : 'part1'],
+      hasTls: false,
+      hasWebSockets: false,
     };
   });
 

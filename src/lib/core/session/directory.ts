@@ -3,7 +3,14 @@ import { frameLength } from '../protocol/frame.js';
 import { parseVersion, serverVersion } from '../protocol/version.js';
 import type { SettingName } from '../settings/settings.js';
 import type { SessionDescription } from './description.js';
-import type { FoundSession, SessionStore, SessionTemplate, Templates, Timer } from './needs.js';
+import type {
+  FoundSession,
+  OpenedSession,
+  SessionStore,
+  SessionTemplate,
+  Templates,
+  Timer,
+} from './needs.js';
 import { Session, type SessionNeeds, type SessionOwner } from './session.js';
 import { makeSessionId } from './session-id.js';
 import { clampUserCount } from './session-options.js';
@@ -178,7 +185,11 @@ export class SessionDirectory implements SessionOwner {
       for (let at = 0; at < frames.length; at += frameLength(frames, at)) count++;
       stored.history.append(frames, 0, frames.length, count);
     }
-    const found: FoundSession = { ...stored, saved, open: (done) => done({ usedIds: [] }) };
+    // The same object, because the session sets callbacks on it that the store calls.
+    const found: FoundSession = Object.assign(stored, {
+      saved,
+      open: (done: (opened: OpenedSession) => void) => done({ usedIds: [] }),
+    });
     const session = Session.restore(needs, this, found);
     session.writeAll(template.announce);
     session.open(() => {});

@@ -1,6 +1,7 @@
 // The text form of a session's journal, formats.md §6.1: one line per entry, later lines win. To add an entry: its
 // shape in saved.ts, then how it is written, read and summed up here. Files are for io/disk.
 
+import { readPasswordForm } from '../settings/password-form.js';
 import {
   emptySaved,
   type Invite,
@@ -133,7 +134,7 @@ export function parseJournalLine(text: string): JournalLine | string | undefined
       return numbered(rest, 0, Number.MAX_SAFE_INTEGER, (bytes) => ({ key: 'autoReset', bytes }));
     case 'PASSWORD':
     case 'OPWORD':
-      if (!isStoredPassword(rest)) return 'this is no stored password';
+      if (readPasswordForm(rest).form === 'invalid') return 'this is no stored password';
       return { key: word === 'PASSWORD' ? 'password' : 'opword', stored: rest };
     case 'MAXUSERS':
       return numbered(rest, 1, 254, (count) => ({ key: 'maxUsers', count }));
@@ -245,15 +246,6 @@ function parseInvite(fields: readonly string[]): JournalLine | string {
       creator: decode(creator),
     },
   };
-}
-
-/** config.md §5; empty: none. */
-export function isStoredPassword(text: string): boolean {
-  if (text === '' || text.startsWith('*')) return true;
-  if (text.startsWith('plain;')) return text.length > 6;
-  if (text.startsWith('s+sha1;')) return text.split(';').length === 3;
-  if (text.startsWith('pbkdf2;')) return text.split(';').length === 4;
-  return text.startsWith('sodium;') && text.length >= 8 && text.length <= 134;
 }
 
 /** Adds an entry to the sum of the journal. */

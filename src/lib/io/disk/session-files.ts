@@ -145,7 +145,6 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     if (this.#isUnreadable) return;
     this.#isUnreadable = true;
     this.#rules.report('error', `${this.history.path} can't be read back: ${problem.message}`, this.#id);
-    this.onTrouble?.(`Old parts of this session can't be read: ${problem.message}`);
   }
 
   ended(end: 'keep' | 'delete' | 'archive', file: AppendFile | undefined): void {
@@ -209,7 +208,7 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     if (problem && before === 0) {
       const message = `session files in ${this.#rules.path} can't be written: ${problem.message}`;
       this.#rules.report('error', `${message}; the session goes on in memory`, this.#id);
-      this.onTrouble?.(`This session can't be saved at the moment: ${problem.message}`);
+      this.onTrouble?.(plainReason(problem));
     } else if (!problem && before > 0 && this.#troubled.size === 0) {
       this.#rules.report('info', `session files in ${this.#rules.path} are written again`, this.#id);
       this.onTrouble?.(undefined);
@@ -233,4 +232,9 @@ export class SessionFiles implements FoundSession, HistoryPlace {
       else fs.rename(draft, path, done);
     });
   }
+}
+
+/** What the system says, without its code and call. */
+function plainReason({ message }: Error): string {
+  return /^[A-Z]+: ([^,]+)/.exec(message)?.[1] ?? message;
 }

@@ -19,6 +19,8 @@ export interface ConversionOptions {
   generation?: Generation | undefined;
   /** 4.24 becomes 4.25. */
   upgrades?: boolean;
+  /** Refuses what can't be upgraded, instead of leaving it as it is. */
+  requiresUpgrade?: boolean;
   pass?: Pass;
   /** Only these users' drawing. */
   users?: ReadonlySet<number> | undefined;
@@ -50,6 +52,7 @@ export class Conversion {
   #writer: RecordingWriter | undefined;
   #from: Generation = '4.25';
   #to: Generation = '4.25';
+  #protocol: string | undefined;
 
   constructor(options: ConversionOptions, tell: (problem: Problem) => void) {
     this.#options = options;
@@ -65,8 +68,9 @@ export class Conversion {
     return this.#reader.format;
   }
 
-  get outputGeneration(): Generation | undefined {
-    return this.#writer && this.#to;
+  /** The version of what is written, once it is known. */
+  get outputProtocol(): string | undefined {
+    return this.#protocol;
   }
 
   /** What can be written after these bytes. */
@@ -104,7 +108,7 @@ export class Conversion {
     const { isOriginal = false, upgrades = false } = this.#options;
     this.#from = from;
     this.#to = upgrades && from === '4.24' ? '4.25' : from;
-    if (upgrades && from === '4.21') {
+    if (this.#options.requiresUpgrade && from === '4.21') {
       throw new Refusal(
         'unsupported',
         'recordings of 2.1 (dp:4.21.2) can not be upgraded',
@@ -118,6 +122,7 @@ export class Conversion {
     if (isOriginal && this.#to === '4.21' && !written.has('writerversion')) {
       written.set('writerversion', '2.1.20');
     }
+    this.#protocol = String(written.get('version'));
     this.#writer = new RecordingWriter({
       format: this.#options.outputFormat ?? (this.#reader.format === 'binary' ? 'text' : 'binary'),
       generation: this.#to,

@@ -1,0 +1,143 @@
+// dp rec convert: between binary and text, between versions, and with only some of the messages.
+
+import { Args, Flags } from '@oclif/core';
+import { counted, ProblemList, RecordingCommand, type ToldProblem } from '../../lib/cli/recording-command.js';
+import { Refusal } from '../../lib/core/errors.js';
+import type { Generation } from '../../lib/core/protocol/messages.js';
+import { Conversion, type ConversionCount } from '../../lib/core/recording/conversion.js';
+import { passes } from '../../lib/core/recording/pass.js';
+import {
+  formatOfName,
+  isSameFile,
+  standardStream,
+  writeRecording,
+} from '../../lib/io/disk/recording-file.js';
+
+export interface Converted extends ConversionCount {
+  in: string;
+  out: string;
+  protocol: string | undefined;
+  problems: ToldProblem[];
+}
+
+export default class RecConvert extends RecordingCommand {
+  static override summary = 'Convert a recording to text, to binary, or to a newer version.';
+  static override description =
+    `Which formats is found out: the input's by looking at it, the output's by the name of OUT
+(.dprec, .dptxt, with .gz or z at the end for gzip), else it is the other one. Text goes to standard output without OUT.
+
+Nothing is lost or added: what the text format of a version can't say is kept in a form that Drawpile's own tools skip.
+With --as-original the result is what Drawpile's dprectool writes, to the byte.`;
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> session.dprec session.dptxt',
+    '<%= config.bin %> <%= command.id %> session.dptxt session.dprec.gz',
+    '<%= config.bin %> <%= command.id %> old.dprec new.dprec --upgrade',
+    '<%= config.bin %> <%= command.id %> session.dprec template.dptxt --pass template',
+    'zcat session.dprec.gz | <%= config.bin %> <%= command.id %> - | less',
+  ];
+  static override args = {
+    in: Args.string({ required: true, description: 'the recording to read, - for standard input' }),
+    out: Args.string({ default: standardStream, description: 'the file to write, - for standard output' }),
+  };
+  static override flags = {
+    from: Flags.option({ options: ['binary', 'text'] as const, description: 'format of IN' })(),
+    to: Flags.option({ options: ['binary', 'text'] as const, description: 'format of OUT' })(),
+    protocol: Flags.option({
+      options: ['4.21', '4.24', '4.25'] as const,
+      description: 'read IN as this version, whatever its header says (2.1, 2.2, 2.3)',
+    })(),
+    upgrade: Flags.boolean({ description: 'turn a recording of 2.2 (dp:4.24) into one of 2.3 (dp:4.25)' }),
+    pass: Flags.option({
+      options: passes,
+      default: 'all',
+      description: 'keep all messages, those that a template may hold, or those that a client may replay',
+    })(),
+    'include-user-ids': Flags.string({
+      description: 'keep only what these users drew, e.g. 1,2',
+      helpValue: 'IDS',
+    }),
+    'as-original': Flags.boolean({
+      description: "write what Drawpile's dprectool writes, with the messages and keys that it adds",
+    }),
+    force: Flags.boolean({ char: 'f', description: 'replace OUT if it exists' }),
+  };
+
+  async run(): Promise<Converted> {
+    const { args, flags } = await this.parse(RecConvert);
+    const toStdout = args.out === standardStream;
+    if (toStdout && this.jsonEnabled()) {
+      throw new Refusal(
+        'badInput',
+        'with --json the result needs a file: standard output is taken',
+        'Name an OUT.',
+      );
+    }
+    if (await isSameFile(args.in, args.out)) {
+      throw new Refusal('badInput', `${args.in} can not be converted onto itself`, 'Name another OUT.');
+    }
+    const to = flags.to ?? (toStdout ? 'text' : formatOfName(args.out));
+    if (toStdout && to === 'binary' && this.terminal.stdout.isTTY === true) {
+      throw new Refusal(
+        'badInput',
+        'a binary recording is nothing for a terminal',
+        'Name an OUT, or --to text.',
+      );
+    }
+    const list = new ProblemList(args.in, (line) => this.logToStderr(line));
+    const conversion = new Conversion(
+      {
+        inputFormat: flags.from,
+        outputFormat: to,
+        generation: flags.protocol as Generation | undefined,
+        upgrades: flags.upgrade || flags['as-original'],
+        requiresUpgrade: flags.upgrade,
+        pass: flags.pass,
+        users: readUserIds(flags['include-user-ids']),
+        isOriginal: flags['as-original'],
+      },
+      list.add,
+    );
+    const opened = await this.open(args.in);
+    const chunks = this.watched('converting', opened);
+    async function* converted(): AsyncGenerator<Buffer> {
+      for await (const chunk of chunks) {
+        const piece = conversion.read(chunk);
+        if (piece.length > 0) yield piece;
+      }
+      yield conversion.end();
+    }
+    await writeRecording(args.out, converted(), { overwrites: flags.force, stdout: this.terminal.stdout });
+    list.finish();
+    const { count } = conversion;
+    if (!toStdout) {
+      const notes = [
+        count.droppedMessages > 0 ? `${count.droppedMessages} left out` : '',
+        list.errors > 0 ? `${list.errors} wrong` : '',
+      ].filter((note) => note !== '');
+      this.log(
+        `${args.out}: ${counted(count.writtenMessages, 'message')}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`,
+      );
+    }
+    if (list.errors > 0) this.endWith('problems');
+    return {
+      in: args.in,
+      out: args.out,
+      protocol: conversion.outputProtocol,
+      ...count,
+      problems: list.problems,
+    };
+  }
+}
+
+function readUserIds(text: string | undefined): ReadonlySet<number> | undefined {
+  if (text === undefined) return undefined;
+  const ids = text.split(',').map((each) => each.trim());
+  if (!ids.every((id) => /^\d{1,3}$/.test(id) && Number(id) <= 255)) {
+    throw new Refusal(
+      'badInput',
+      `"${text}" is no list of user ids`,
+      'Ids are 0 to 255, e.g. --include-user-ids 1,2',
+    );
+  }
+  return new Set(ids.map(Number));
+}

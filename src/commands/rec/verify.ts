@@ -1,0 +1,96 @@
+// dp rec verify: looks at every message, and saves what can be saved.
+
+import { Args, Flags } from '@oclif/core';
+import { counted, ProblemList, RecordingCommand, type ToldProblem } from '../../lib/cli/recording-command.js';
+import { Refusal } from '../../lib/core/errors.js';
+import { Salvage, type SalvageCount } from '../../lib/core/recording/salvage.js';
+import { isSameFile, standardStream, writeRecording } from '../../lib/io/disk/recording-file.js';
+
+export interface Verified extends SalvageCount {
+  file: string;
+  errors: number;
+  warnings: number;
+  problems: ToldProblem[];
+  repaired?: string;
+}
+
+export default class RecVerify extends RecordingCommand {
+  static override summary = 'Check every message of a recording, and save what is sound.';
+  static override description =
+    `Lists what is wrong with its place; the exit status is 7 when there is anything.
+With --repair a second file gets everything that is sound: cut and nonsensical messages are left out, and in
+binary recordings the next whole message is searched for. Comments of text recordings are not kept.`;
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> session.dprec',
+    '<%= config.bin %> <%= command.id %> session.dprec --repair',
+    '<%= config.bin %> <%= command.id %> session.dprec --repair --out sound.dprec',
+  ];
+  static override args = {
+    file: Args.string({ required: true, description: 'the recording, - for standard input' }),
+  };
+  static override flags = {
+    repair: Flags.boolean({ description: 'write a sound recording beside the damaged one' }),
+    out: Flags.string({
+      char: 'o',
+      description: 'where to; by default NAME.repaired.dprec or NAME.repaired.dptxt',
+      dependsOn: ['repair'],
+      helpValue: 'FILE',
+    }),
+    force: Flags.boolean({ char: 'f', description: 'replace that file if it exists' }),
+  };
+
+  async run(): Promise<Verified> {
+    const { args, flags } = await this.parse(RecVerify);
+    if (flags.repair && args.file === standardStream && flags.out === undefined) {
+      throw new Refusal(
+        'badInput',
+        'what comes from standard input has no name to put the result beside',
+        'Add --out.',
+      );
+    }
+    const out = flags.out ?? repairedName(args.file);
+    if (flags.repair && (await isSameFile(args.file, out))) {
+      throw new Refusal('badInput', 'the damaged recording is not replaced', 'Name another file with --out.');
+    }
+    const list = new ProblemList(args.file, (line) => this.logToStderr(line));
+    const salvage = new Salvage(list.add);
+    const chunks = this.watched('verifying', await this.open(args.file));
+    async function* sound(): AsyncGenerator<Buffer> {
+      for await (const chunk of chunks) {
+        const piece = salvage.read(chunk);
+        if (piece.length > 0) yield piece;
+      }
+      yield salvage.end();
+    }
+    if (flags.repair) {
+      await writeRecording(out, sound(), { overwrites: flags.force, stdout: this.terminal.stdout });
+    } else {
+      for await (const _ of sound());
+    }
+    list.finish();
+    const { count } = salvage;
+    const isSound = list.errors + list.warnings === 0;
+    if (isSound) this.logToStderr(`${args.file}: ${counted(count.kept, 'message')}, all sound`);
+    else {
+      this.logToStderr(
+        `${args.file}: ${counted(count.kept, 'sound message')}, ${counted(list.errors, 'error')}, ${counted(list.warnings, 'warning')}${flags.repair ? '' : '; --repair saves what is sound'}`,
+      );
+      this.endWith('problems');
+    }
+    if (flags.repair && out !== standardStream)
+      this.log(`${out}: written with ${counted(count.kept, 'message')}`);
+    return {
+      file: args.file,
+      ...count,
+      errors: list.errors,
+      warnings: list.warnings,
+      problems: list.problems,
+      ...(flags.repair ? { repaired: out } : {}),
+    };
+  }
+}
+
+function repairedName(path: string): string {
+  const [, base = path, extension = ''] = /^(.*?)(\.dp(?:rec|txt).*)?$/i.exec(path) ?? [];
+  return `${base}.repaired${extension}`;
+}

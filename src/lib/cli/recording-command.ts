@@ -1,0 +1,87 @@
+// What the commands on recordings share: problems told with file and place, progress, and reading to the end.
+
+import type { Problem } from '../core/recording/items.js';
+import { describePlace } from '../core/recording/items.js';
+import { type OpenedRecording, openRecording, standardStream } from '../io/disk/recording-file.js';
+import { BaseCommand } from './base-command.js';
+import { startProgress } from './progress.js';
+import { printable } from './terminal.js';
+
+/** Problems printed one by one; beyond that only their number is told. */
+const shownProblems = 20;
+
+/** `1 message`, `2 messages`. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+/** A problem as --json tells it. */
+export interface ToldProblem {
+  severity: Problem['severity'];
+  offset?: number;
+  line?: number;
+  column?: number;
+  message: string;
+}
+
+export function toldProblem({ severity, offset, line, column, message }: Problem): ToldProblem {
+  return {
+    severity,
+    ...(offset === undefined ? {} : { offset }),
+    ...(line === undefined ? {} : { line }),
+    ...(column === undefined ? {} : { column }),
+    message,
+  };
+}
+
+/** Collects problems, prints the first ones as they come. */
+export class ProblemList {
+  readonly problems: ToldProblem[] = [];
+  errors = 0;
+  warnings = 0;
+  readonly #print: (line: string) => void;
+  readonly #file: string;
+  readonly #limit: number;
+
+  constructor(file: string, print: (line: string) => void, limit = shownProblems) {
+    this.#file = file === standardStream ? '(input)' : file;
+    this.#print = print;
+    this.#limit = limit;
+  }
+
+  readonly add = (problem: Problem): void => {
+    if (problem.severity === 'error') this.errors++;
+    else this.warnings++;
+    if (this.problems.length >= Math.max(this.#limit, 1000)) return;
+    this.problems.push(toldProblem(problem));
+    if (this.problems.length > this.#limit) return;
+    this.#print(
+      `${this.#file}: ${describePlace(problem)}: ${problem.severity}: ${printable(problem.message)}`,
+    );
+  };
+
+  /** How many more there are than were printed. */
+  finish(): void {
+    const more = this.errors + this.warnings - this.#limit;
+    if (more > 0) this.#print(`${this.#file}: and ${counted(more, 'more problem')}`);
+  }
+}
+
+export abstract class RecordingCommand extends BaseCommand {
+  protected open(path: string): Promise<OpenedRecording> {
+    return openRecording(path, this.terminal.stdin);
+  }
+
+  /** The chunks of a recording, with a progress bar while they are read. */
+  protected async *watched(label: string, opened: OpenedRecording): AsyncGenerator<Buffer> {
+    const progress = startProgress(this.terminal, label, opened.fileBytes, !this.jsonEnabled());
+    try {
+      for await (const chunk of opened.chunks) {
+        progress.update(opened.readBytes());
+        yield chunk;
+      }
+    } finally {
+      progress.stop();
+    }
+  }
+}

@@ -1,0 +1,207 @@
+// Recordings as files, pipes and gzip: where the bytes of core/recording come from and go to. formats.md §2.3
+
+import { constants, createReadStream, createWriteStream } from 'node:fs';
+import { open, rename, rm, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { PassThrough, type Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createGzip } from 'node:zlib';
+import { Fault, Refusal } from '../../core/errors.js';
+import type { RecordingFormat } from '../../core/recording/items.js';
+
+/** A path that means standard input or output. */
+export const standardStream = '-';
+
+const chunkBytes = 256 * 1024;
+
+/** The format that a file name asks for, undefined when it asks for none. */
+export function formatOfName(path: string): RecordingFormat | undefined {
+  const name = path.toLowerCase().replace(/\.(gz|archived)$/, '');
+  if (/\.dptxtz?$/.test(name)) return 'text';
+  if (/\.dprecz?$/.test(name)) return 'binary';
+  if (name.includes('.dprec')) return 'binary';
+  return name.includes('.dptxt') ? 'text' : undefined;
+}
+
+export function isGzipName(path: string): boolean {
+  return /\.(gz|dprecz|dptxtz)$/i.test(path);
+}
+
+export interface OpenedRecording {
+  chunks: AsyncIterable<Buffer>;
+  /** Bytes of the file as it is on disk; undefined for a pipe. */
+  fileBytes: number | undefined;
+  /** Bytes of the file that have been read so far. */
+  readBytes(): number;
+}
+
+/**
+ * Opens a recording, packed with gzip or not. Throws a Refusal for a missing file and for packing that Node can't
+ * undo (bzip2, xz), a Fault when reading fails.
+ */
+export async function openRecording(path: string, stdin: Readable = process.stdin): Promise<OpenedRecording> {
+  let fileBytes: number | undefined;
+  let source: Readable = stdin;
+  if (path !== standardStream) {
+    try {
+      const info = await stat(path);
+      if (info.isDirectory()) throw new Refusal('badInput', `${path} is a folder, not a recording`);
+      if (info.isFile()) fileBytes = info.size;
+      source = createReadStream(path, { highWaterMark: chunkBytes });
+    } catch (error) {
+      throw readingFailed(path, error);
+    }
+  }
+  let count = 0;
+  async function* counted(): AsyncGenerator<Buffer> {
+    try {
+      for await (const chunk of source) {
+        const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer);
+        count += bytes.length;
+        yield bytes;
+      }
+    } catch (error) {
+      throw readingFailed(path, error);
+    }
+  }
+  return { chunks: unpacked(path, counted()), fileBytes, readBytes: () => count };
+}
+
+/** Undoes gzip where the first bytes say so. */
+async function* unpacked(path: string, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  let head = Buffer.alloc(0);
+  // six bytes tell every kind of packing; pipes may give them one by one
+  while (head.length < 6) {
+    const next = await chunks.next();
+    if (next.done) break;
+    head = Buffer.concat([head, next.value]);
+  }
+  const packing = packingOf(head);
+  if (packing === 'bzip2' || packing === 'xz') {
+    await chunks.return(undefined);
+    const tool = packing === 'xz' ? 'xz' : 'bzip2';
+    throw new Refusal(
+      'unsupported',
+      `${nameOf(path)} is packed with ${packing}, which dp can not read`,
+      `Unpack it first: ${tool} -dk ${path === standardStream ? '' : path}`.trim(),
+    );
+  }
+  async function* all(): AsyncGenerator<Buffer> {
+    if (head.length > 0) yield head;
+    yield* chunks;
+  }
+  if (packing === undefined) {
+    yield* all();
+    return;
+  }
+  const gunzip = createGunzip({ chunkSize: chunkBytes });
+  const out = new PassThrough({ highWaterMark: chunkBytes });
+  let unpackedBytes = 0;
+  const flow = pipeline(all(), gunzip, out);
+  flow.catch(() => {}); // it reaches the reader below through `out`
+  try {
+    for await (const chunk of out) {
+      unpackedBytes += (chunk as Buffer).length;
+      yield chunk as Buffer;
+    }
+    await flow;
+  } catch (error) {
+    if (error instanceof Refusal || error instanceof Fault) throw error;
+    throw new Refusal(
+      'badInput',
+      `the gzip data of ${nameOf(path)} is damaged or cut: ${unpackedBytes} bytes could be unpacked`,
+    );
+  }
+}
+
+const xzMagic = Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]);
+
+function packingOf(head: Buffer): 'gzip' | 'bzip2' | 'xz' | undefined {
+  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
+  if (head.subarray(0, 3).toString('latin1') === 'BZh') return 'bzip2';
+  return head.subarray(0, xzMagic.length).equals(xzMagic) ? 'xz' : undefined;
+}
+
+function nameOf(path: string): string {
+  return path === standardStream ? 'the input' : path;
+}
+
+function readingFailed(path: string, error: unknown): Error {
+  if (error instanceof Refusal || error instanceof Fault) return error;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return new Refusal('notFound', `there is no file ${path}`);
+  if (code === 'EACCES') return new Refusal('refused', `${path} may not be read by you`);
+  return new Fault(`${nameOf(path)} can not be read: ${(error as Error).message}`, { cause: error });
+}
+
+export interface WriteOptions {
+  /** An existing file is replaced. */
+  overwrites?: boolean;
+  stdout?: Writable;
+}
+
+/**
+ * Writes a recording, packed with gzip when its name says so. A file appears under its name when it is complete;
+ * after an error there is none. Throws a Refusal when it exists already or can't be made, a Fault when writing fails.
+ */
+export async function writeRecording(
+  path: string,
+  pieces: AsyncIterable<Uint8Array>,
+  options: WriteOptions = {},
+): Promise<void> {
+  if (path === standardStream) {
+    await pipeline(pieces, options.stdout ?? process.stdout, { end: false }).catch((error: unknown) => {
+      // whoever reads the pipe has seen enough
+      if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+    });
+    return;
+  }
+  if (/\.(bz2|xz)$/i.test(path)) {
+    throw new Refusal(
+      'unsupported',
+      `dp can not pack with bzip2 or xz: ${path}`,
+      'Use a name that ends in .gz.',
+    );
+  }
+  if (!options.overwrites && (await exists(path))) {
+    throw new Refusal('conflict', `${path} exists already`, 'Add --force to replace it.');
+  }
+  const part = `${path}.part`;
+  try {
+    const file = await open(part, constants.O_CREAT | constants.O_WRONLY | constants.O_TRUNC, 0o644);
+    const sink = createWriteStream(part, { fd: file.fd, autoClose: false, highWaterMark: chunkBytes });
+    try {
+      if (isGzipName(path)) await pipeline(pieces, createGzip(), sink);
+      else await pipeline(pieces, sink);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(part, path);
+  } catch (error) {
+    await rm(part, { force: true });
+    if (error instanceof Refusal || error instanceof Fault || !isSystemError(error)) throw error;
+    if (error.code === 'ENOENT') throw new Refusal('notFound', `the folder of ${path} does not exist`);
+    if (error.code === 'EACCES') throw new Refusal('refused', `you may not write ${path}`);
+    throw new Fault(`${path} can not be written: ${error.message}`, { cause: error });
+  }
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === 'string';
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Whether two paths name one file, through links as well. */
+export async function isSameFile(a: string, b: string): Promise<boolean> {
+  if (a === standardStream || b === standardStream) return false;
+  if (resolve(a) === resolve(b)) return true;
+  const [first, second] = await Promise.all([a, b].map((path) => stat(path).catch(() => undefined)));
+  return first !== undefined && second !== undefined && first.ino === second.ino && first.dev === second.dev;
+}

@@ -183,17 +183,19 @@ class BodySalvage {
       kind: 'problem',
       severity: 'error',
       offset: this.#lostAt,
-      message: this.#isCutMessage(at, lost)
-        ? `the last message is cut: ${lost} of ${4 + this.#bytes.readUInt16BE(at - lost)} bytes are there`
-        : `${lost} bytes are no whole messages`,
+      message: this.#describeLoss(at, lost),
     });
     this.#lostAt = undefined;
   }
 
-  /** Whether the bytes before `at`, the end of the recording, begin a message that was not written to its end. */
-  #isCutMessage(at: number, lost: number): boolean {
+  #describeLoss(at: number, lost: number): string {
     const start = at - lost;
-    return at === this.#bytes.length && start >= 0 && lost >= 4 && this.#headerFits(start);
+    if (at === this.#bytes.length && lost < 4)
+      return `the last message is cut: ${lost} bytes of its header are there`;
+    if (at === this.#bytes.length && start >= 0 && this.#headerFits(start)) {
+      return `the last message is cut: ${lost} of ${4 + this.#bytes.readUInt16BE(start)} bytes are there`;
+    }
+    return `${lost} bytes are no whole messages`;
   }
 
   #report(at: number, message: string): void {

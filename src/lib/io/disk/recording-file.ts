@@ -1,7 +1,7 @@
 // Recordings as files, pipes and gzip: where the bytes of core/recording come from and go to. formats.md §2.3
 
-import { constants, createReadStream, createWriteStream } from 'node:fs';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { rename, rm, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -168,15 +168,9 @@ export async function writeRecording(
   }
   const part = `${path}.part`;
   try {
-    const file = await open(part, constants.O_CREAT | constants.O_WRONLY | constants.O_TRUNC, 0o644);
-    const sink = createWriteStream(part, { fd: file.fd, autoClose: false, highWaterMark: chunkBytes });
-    try {
-      if (isGzipName(path)) await pipeline(pieces, createGzip(), sink);
-      else await pipeline(pieces, sink);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    const sink = createWriteStream(part, { highWaterMark: chunkBytes, flush: true });
+    if (isGzipName(path)) await pipeline(pieces, createGzip(), sink);
+    else await pipeline(pieces, sink);
     await rename(part, path);
   } catch (error) {
     await rm(part, { force: true });

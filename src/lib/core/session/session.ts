@@ -298,10 +298,7 @@ export class Session {
   ): Member {
     const { history } = this;
     const old = this.#byId.get(id);
-    if (old) {
-      this.note('info', 'Kick', `Kicked by ${old.name} (replaced by rejoining)`, old.logUser);
-      old.disconnect('kick', old.name);
-    }
+    if (old) old.disconnect('kick', old.name, 'Replaced by rejoining');
     const skipTo =
       options.skipTo !== undefined && options.skipTo >= history.firstIndex ? options.skipTo : undefined;
     const cursor = history.cursorAt(skipTo !== undefined ? skipTo + 1 : history.firstIndex);
@@ -312,8 +309,6 @@ export class Session {
     this.#byId.set(id, member);
     this.past.delete(id);
     link.overwriteContextIds(id);
-    this.#noteClientInfo(member);
-
     if (options.isHost) {
       this.state = { name: 'initializing', host: member };
       member.cursor = history.cursorAt(history.lastIndex + 1);
@@ -345,6 +340,7 @@ export class Session {
       member.isGhost ? 'Joined session as a ghost' : 'Joined session',
       member.logUser,
     );
+    this.#noteClientInfo(member);
     this.changed();
     return member;
   }
@@ -357,7 +353,7 @@ export class Session {
   #sendCatchup(member: Member, skipTo: number | undefined): void {
     const { history } = this;
     const key = this.nextCatchupKey();
-    const isStored = this.store(replies.caughtUp(key, this.anchor()));
+    const isStored = this.store(replies.caughtUp(key, this.anchor()), true);
     const from = skipTo ?? history.firstIndex;
     member.send(replies.catchup(Math.max(history.lastIndex - from, 0), isStored ? key : undefined));
     member.send(replies.status(history.sizeBytes));
@@ -549,12 +545,18 @@ export class Session {
   }
 
   /** Appends one message of the server's or a member's; false when there was no room for it. sessions.md §3 */
-  store(frame: Buffer): boolean {
+  store(frame: Buffer, isCatchUp = false): boolean {
     if (this.state.name === 'ended') return false;
     const limit = this.sizeLimit;
     if (limit > 0 && this.history.sizeBytes + frame.length > limit) return this.space.storeEmergency(frame);
     this.history.append(frame, 0, frame.length, 1);
     const host = this.state.name === 'initializing' ? this.state.host : undefined;
+    if (isCatchUp) {
+      // Nothing to the host, and no occasion for a status or an autoreset: the Join that follows is one (recorded).
+      if (host) host.cursor = this.history.cursorAt(this.history.lastIndex + 1);
+      this.#wakeLater();
+      return true;
+    }
     if (host && frame[2]! < messageType.firstDrawing) host.send(frame);
     this.#stored();
     return true;
@@ -773,35 +775,24 @@ export class Session {
     const isStop = what === 'stop';
     if (isStop) {
       // The leaves belong to the stored history, so that a reload finds nobody in it.
-      for (const member of this.members) if (!member.isGhost) this.store(serverMessages.leave(member.id));
+      for (const member of this.members)
+        if (!member.isGhost) this.storeBeyondLimit(serverMessages.leave(member.id));
     }
     this.state = { name: 'ended' };
     this.listings.ended();
+    this.#recorder?.stop();
     if (isQuiet) {
       for (const member of this.members) {
         member.drop();
         member.link.overwriteContextIds(-1);
       }
     } else {
-      this.#dismissAll(text);
+      for (const member of [...this.members]) member.disconnect('shutdown', text);
     }
     this.history.flush();
-    this.#recorder?.stop();
     const keepsArchive = this.options.archive ?? this.needs.settings.get('archive');
     this.history.close(isStop ? 'keep' : keepsArchive ? 'archive' : 'delete');
     this.#owner.ended(this, what);
-  }
-
-  /** Everyone is told and disconnected, in the order of joining; those who are left see the others go. */
-  #dismissAll(text: string): void {
-    for (const member of [...this.members]) {
-      this.note('info', 'Leave', text, member.logUser);
-      member.drop();
-      member.link.disconnect('shutdown', text);
-      this.members.splice(this.members.indexOf(member), 1);
-      this.#byId.delete(member.id);
-      this.note('info', 'Leave', 'Left session', member.logUser);
-    }
   }
 
   /** What the lobby shows. */

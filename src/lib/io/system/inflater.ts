@@ -7,6 +7,7 @@ export class ZlibInflater implements Inflater {
   readonly #inflate: Inflate = createInflate();
   #output: Buffer[] = [];
   #bytes = 0;
+  #inputBytes = 0;
   #limit = Number.POSITIVE_INFINITY;
   #problem: string | undefined;
   #hasEnded = false;
@@ -35,14 +36,18 @@ export class ZlibInflater implements Inflater {
   write(piece: Uint8Array, limit: number, done: (result: Inflated) => void): void {
     this.#limit = limit;
     this.#bytes = 0;
-    if (this.#hasEnded) this.#fail('bytes after the end of the stream');
+    this.#inputBytes += piece.length;
     const settle = this.#settle(done);
     if (this.#problem !== undefined) setImmediate(settle);
     else this.#inflate.write(piece, () => settle());
   }
 
   finish(done: (result: Inflated) => void): void {
-    const settle = this.#settle(done);
+    const settle = this.#settle((result) => {
+      // zlib takes nothing of what follows the end of its stream.
+      const isAllTaken = this.#inflate.bytesWritten === this.#inputBytes;
+      done('error' in result || isAllTaken ? result : { error: 'bytes after the end of the stream' });
+    });
     if (this.#problem !== undefined || this.#hasEnded) setImmediate(settle);
     else this.#inflate.end();
   }

@@ -1,0 +1,61 @@
+// Bans of one session: who they fit, what is left out of them (sessions.md §17).
+import test from 'ava';
+import {
+  type BannablePerson,
+  banAddress,
+  SessionBans,
+} from '../../../../src/lib/core/session/session-bans.js';
+
+const eve: BannablePerson = { username: 'Eve', authId: '', ip: '10.0.0.7', sid: 'e'.repeat(32) };
+const alice: BannablePerson = {
+  username: 'alice',
+  authId: 'internal:1',
+  ip: '10.0.0.1',
+  sid: 'a'.repeat(32),
+};
+
+test('any part of a ban fits', (t) => {
+  const bans = new SessionBans();
+  t.is(bans.add(eve, alice, 'alice')?.id, 1);
+  const nobody = { username: 'x', authId: '', ip: '10.9.9.9', sid: '' };
+  t.truthy(bans.find({ ...nobody, username: 'EVE' }));
+  t.truthy(bans.find({ ...nobody, ip: '::ffff:10.0.0.7' }));
+  t.truthy(bans.find({ ...nobody, sid: eve.sid }));
+  t.is(bans.find(nobody), undefined);
+});
+
+test('what the banned one shares with who bans is left out', (t) => {
+  const bans = new SessionBans();
+  const ban = bans.add({ ...eve, ip: alice.ip, sid: alice.sid }, alice, 'alice');
+  t.like(ban, { username: 'Eve', ip: '', sid: '' });
+  t.is(bans.add(alice, alice, 'alice'), undefined, 'nobody bans themselves');
+});
+
+test('a ban that another covers is not added again', (t) => {
+  const bans = new SessionBans();
+  bans.add(eve, alice, 'alice');
+  t.is(bans.add({ ...eve, sid: '' }, alice, 'alice'), undefined);
+  t.is(bans.add({ ...eve, ip: '10.0.0.8' }, alice, 'alice')?.id, 2);
+});
+
+test('ids go on from the highest, and lifting one takes it away', (t) => {
+  const bans = new SessionBans([{ ...eve, id: 7, bannedBy: 'x' }]);
+  t.is(bans.add({ ...eve, username: 'other', ip: '10.2.2.2', sid: '' }, alice, 'alice')?.id, 8);
+  t.is(bans.remove(7)?.username, 'Eve');
+  t.is(bans.remove(7), undefined);
+});
+
+test('there are 1000 bans at most', (t) => {
+  const bans = new SessionBans();
+  for (let i = 0; i < 1000; i++)
+    t.truthy(bans.add({ ...eve, username: `u${i}`, ip: '', sid: '' }, alice, 'alice'));
+  t.is(bans.add({ ...eve, username: 'last', ip: '', sid: '' }, alice, 'alice'), undefined);
+});
+
+test('addresses are kept as IPv6, loopback not at all', (t) => {
+  t.is(banAddress('10.0.0.7'), '::ffff:10.0.0.7');
+  t.is(banAddress('::FFFF:10.0.0.7'), '::ffff:10.0.0.7');
+  t.is(banAddress('127.0.0.1'), '');
+  t.is(banAddress('::1'), '');
+  t.is(banAddress('2001:DB8::1'), '2001:db8::1');
+});

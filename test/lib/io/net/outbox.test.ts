@@ -1,0 +1,105 @@
+// The two lanes of a connection: what waits, what goes first, what is too much (sessions.md §4).
+import { Buffer } from 'node:buffer';
+import { Writable } from 'node:stream';
+import test from 'ava';
+import { Outbox, unsentAtMost } from '../../../../src/lib/io/net/outbox.js';
+
+/** A stream that takes one write at a time, when told. */
+class SlowStream extends Writable {
+  readonly written: string[] = [];
+  #done: (() => void) | undefined;
+  isFast = true;
+
+  constructor() {
+    super({ highWaterMark: 16 });
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.written.push(chunk.toString('latin1'));
+    if (this.isFast) done();
+    else this.#done = done;
+  }
+
+  take(): void {
+    const done = this.#done;
+    this.#done = undefined;
+    done?.();
+  }
+}
+
+function setUp() {
+  const stream = new SlowStream();
+  const due: (() => void)[] = [];
+  const told = { drained: 0, overflowed: 0 };
+  const user = { drained: () => told.drained++, overflowed: () => told.overflowed++ };
+  const outbox = new Outbox(stream, user, (run) => due.push(run));
+  const endTurn = () => {
+    for (const run of due.splice(0)) run();
+  };
+  return { stream, outbox, told, endTurn };
+}
+
+const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+test('direct messages of a turn are one write, and history waits for them', (t) => {
+  const { stream, outbox, told, endTurn } = setUp();
+  t.true(outbox.hasRoom);
+  outbox.send(Buffer.from('a'));
+  outbox.send(Buffer.from('b'));
+  t.false(outbox.hasRoom);
+  endTurn();
+  t.deepEqual(stream.written, ['ab']);
+  t.is(told.drained, 1);
+  t.true(outbox.hasRoom);
+});
+
+test('a stream that is full is left alone until it drains', async (t) => {
+  const { stream, outbox, told, endTurn } = setUp();
+  stream.isFast = false;
+  outbox.sendHistory(Buffer.from('history'));
+  t.false(outbox.hasRoom);
+  outbox.send(Buffer.from('direct'));
+  endTurn();
+  t.deepEqual(stream.written, ['history']);
+  stream.take();
+  await tick();
+  t.deepEqual(stream.written, ['history', 'direct']);
+  t.is(told.drained, 0);
+  stream.take();
+  await tick();
+  t.is(told.drained, 1);
+});
+
+test('what goes first goes before what is queued', (t) => {
+  const { stream, outbox, endTurn } = setUp();
+  outbox.send(Buffer.from('queued'));
+  outbox.sendFirst(Buffer.from('pong'));
+  endTurn();
+  t.deepEqual(stream.written, ['pong', 'queued']);
+});
+
+test('the end comes after everything that is queued, and nothing after it', (t) => {
+  const { stream, outbox, endTurn } = setUp();
+  let hasEnded = false;
+  outbox.send(Buffer.from('bye'));
+  outbox.finish(() => {
+    hasEnded = true;
+    t.deepEqual(stream.written, ['bye']);
+  });
+  outbox.send(Buffer.from('too late'));
+  endTurn();
+  t.true(hasEnded);
+  t.deepEqual(stream.written, ['bye']);
+  t.false(outbox.hasRoom);
+});
+
+test('more than eight megabytes of direct messages are too much', (t) => {
+  const { outbox, told, stream } = setUp();
+  stream.isFast = false;
+  outbox.sendHistory(Buffer.from('x'));
+  const piece = Buffer.alloc(1024 * 1024);
+  for (let i = 0; i < unsentAtMost / piece.length; i++) outbox.send(piece);
+  t.is(told.overflowed, 0);
+  outbox.send(piece);
+  t.is(told.overflowed, 1);
+});

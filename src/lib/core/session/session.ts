@@ -780,7 +780,6 @@ export class Session {
     }
     this.state = { name: 'ended' };
     this.listings.ended();
-    this.#recorder?.stop();
     if (isQuiet) {
       for (const member of this.members) {
         member.drop();
@@ -790,6 +789,7 @@ export class Session {
       for (const member of [...this.members]) member.disconnect('shutdown', text);
     }
     this.history.flush();
+    this.#recorder?.stop();
     const keepsArchive = this.options.archive ?? this.needs.settings.get('archive');
     this.history.close(isStop ? 'keep' : keepsArchive ? 'archive' : 'delete');
     this.#owner.ended(this, what);

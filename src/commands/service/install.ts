@@ -1,0 +1,124 @@
+// dp service install: writes the systemd units, makes the user, and says what to type next.
+
+import { spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { Flags } from '@oclif/core';
+import { ServiceCommand, type UnitFile } from '../../lib/cli/service-command.js';
+import { serviceName, socketName } from '../../lib/cli/service-units.js';
+import { Fault, Refusal } from '../../lib/core/errors.js';
+import { findUser, isRoot } from '../../lib/io/system/user.js';
+
+export default class ServiceInstall extends ServiceCommand {
+  static override strict = false;
+  static override summary = 'Install the server as a systemd service, with a user of its own.';
+  static override description =
+    'Writes the units to /etc/systemd/system, makes the user if there is none, and has systemd read them. ' +
+    'Nothing is started: the last lines say how. A unit that was changed by hand is not overwritten without --force.';
+  static override usage =
+    '<%= command.id %> [--user NAME] [--data FOLDER] [--socket] [--force] [-- FLAGS OF dp serve]';
+  static override examples = [
+    { description: 'Install it', command: 'sudo <%= config.bin %> <%= command.id %>' },
+    {
+      description: 'With a certificate and the admin API',
+      command:
+        'sudo <%= config.bin %> <%= command.id %> -- --ssl-cert /etc/dp/cert.pem --ssl-key /etc/dp/key.pem --web-admin-port 27780',
+    },
+  ];
+  static override flags = {
+    force: Flags.boolean({ description: 'Overwrite units that are different.' }),
+    root: Flags.string({
+      default: '/',
+      helpValue: '<FOLDER>',
+      description: 'Install below this folder, to make an image; no user is made and systemd is not told.',
+    }),
+  };
+
+  async run() {
+    const { flags, argv } = await this.parse(ServiceInstall);
+    const isHere = path.resolve(flags.root) === '/';
+    const units = this.makeUnits(flags, argv as string[]);
+    if (isHere && !isRoot()) {
+      throw new Refusal('refused', 'only root can install a service', `sudo dp service install`);
+    }
+    const closed = isHere ? this.closedFolder() : undefined;
+    if (closed !== undefined) {
+      throw new Refusal(
+        'refused',
+        `${closed} is closed to others, so a service could not start the program in it`,
+        `put dp and node where everyone may read them (such as /opt), or: chmod o+x ${closed}`,
+      );
+    }
+    const folder = path.join(flags.root, 'etc/systemd/system');
+    const written = this.#writeAll(folder, units, flags.force);
+    const madeUser = isHere ? this.#makeUser(flags.user, flags.data) : false;
+    const isRead = isHere && this.#reload();
+
+    for (const file of written) this.log(`wrote      ${file}`);
+    if (written.length === 0) this.log('unchanged  the units are already there');
+    if (madeUser) this.log(`made       user ${flags.user}`);
+    const unit = flags.socket ? socketName : serviceName;
+    const next = `systemctl enable --now ${unit}`;
+    if (isHere && !isRead) this.log('systemd does not run here; where it does:');
+    this.log(`start it:  ${next}`);
+    this.log(`watch it:  systemctl status ${serviceName}`);
+    return { written, madeUser, next };
+  }
+
+  #writeAll(folder: string, units: readonly UnitFile[], isForced: boolean | undefined): string[] {
+    const changed = units
+      .map(({ name, text }) => ({ file: path.join(folder, name), text }))
+      .filter(({ file, text }) => readText(file) !== text);
+    const other = changed.find(({ file }) => fs.existsSync(file));
+    if (other && !isForced) {
+      throw new Refusal(
+        'conflict',
+        `${other.file} is there already and different`,
+        `compare it with 'dp service print', then add --force; or keep your changes with: systemctl edit ${serviceName}`,
+      );
+    }
+    fs.mkdirSync(folder, { recursive: true });
+    for (const { file, text } of changed) {
+      // Whole or not at all: systemd may read at any moment.
+      const temporary = `${file}.new`;
+      try {
+        fs.writeFileSync(temporary, text, { mode: 0o644 });
+        fs.renameSync(temporary, file);
+      } catch (error) {
+        throw new Fault(`${file} can't be written: ${(error as Error).message}`, { cause: error });
+      }
+    }
+    return changed.map(({ file }) => file);
+  }
+
+  #makeUser(name: string, home: string): boolean {
+    if (findUser(name) !== undefined) return false;
+    const args = [
+      '--system',
+      '--user-group',
+      '--home-dir',
+      home,
+      '--no-create-home',
+      '--shell',
+      '/usr/sbin/nologin',
+      name,
+    ];
+    const { status, stderr, error } = spawnSync('useradd', args, { encoding: 'utf8' });
+    if (status === 0) return true;
+    throw new Fault(`user ${name} can't be made: ${(stderr || error?.message || '').trim()}`, {
+      hint: `make it yourself: useradd ${args.join(' ')}`,
+    });
+  }
+
+  #reload(): boolean {
+    return spawnSync('systemctl', ['daemon-reload'], { stdio: 'ignore' }).status === 0;
+  }
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,26 @@
+// dp service print: shows the systemd units, and changes nothing.
+
+import { ServiceCommand } from '../../lib/cli/service-command.js';
+
+export default class ServicePrint extends ServiceCommand {
+  static override strict = false;
+  static override summary = 'Show the systemd units that `dp service install` would write.';
+  static override usage = '<%= command.id %> [--user NAME] [--data FOLDER] [--socket] [-- FLAGS OF dp serve]';
+  static override examples = [
+    { description: 'See what would be installed', command: '<%= config.bin %> <%= command.id %>' },
+    {
+      description: 'Another port, started at the first connection',
+      command: '<%= config.bin %> <%= command.id %> --socket -- --port 27751',
+    },
+  ];
+
+  async run() {
+    const { flags, argv } = await this.parse(ServicePrint);
+    const units = this.makeUnits(flags, argv as string[]);
+    for (const { name, text } of units) {
+      if (units.length > 1) this.log(`# ----- ${name}`);
+      this.log(text);
+    }
+    return { units };
+  }
+}

@@ -1,0 +1,133 @@
+// What `dp service print` and `dp service install` share: flags, and the units that follow from them.
+
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { Flags } from '@oclif/core';
+import { Refusal } from '../core/errors.js';
+import { readStartup, type StartupName, startup, startupNames } from '../core/settings/startup.js';
+import { rootDataFolder } from '../io/system/user.js';
+import { BaseCommand } from './base-command.js';
+import { serviceName, serviceUnit, socketName, socketUnit } from './service-units.js';
+
+export interface UnitFile {
+  name: string;
+  text: string;
+}
+
+export abstract class ServiceCommand extends BaseCommand {
+  static override baseFlags = {
+    user: Flags.string({ default: 'dp', helpValue: '<NAME>', description: 'The user that serves.' }),
+    data: Flags.string({
+      default: rootDataFolder,
+      helpValue: '<FOLDER>',
+      description: 'Where the server keeps its data.',
+    }),
+    socket: Flags.boolean({
+      description: 'Start the server at the first connection and stop it when everybody has gone.',
+    }),
+  };
+
+  /** The units for these flags; what stands behind `--` are flags of `dp serve`. */
+  protected makeUnits(
+    flags: { user: string; data: string; socket?: boolean | undefined },
+    serveFlags: readonly string[],
+  ): UnitFile[] {
+    if (!/^[a-z_][a-z0-9_-]*\$?$/i.test(flags.user) || flags.user === 'root') {
+      throw new Refusal(
+        'badInput',
+        `--user ${flags.user}: the server needs an ordinary user`,
+        'for example --user dp',
+      );
+    }
+    const dataFolder = path.resolve(flags.data);
+    const given = readServeFlags(serveFlags);
+    const { values } = readStartup(given, {});
+    const folders = (['sessions', 'data'] as const).flatMap((name) => values[name] ?? []);
+    const files = (['database', 'config'] as const).flatMap((name) => values[name] ?? []);
+    const record = values.record === undefined ? [] : [path.dirname(values.record)];
+    for (const place of [
+      ...folders,
+      ...files,
+      ...(values.templates === undefined ? [] : [values.templates]),
+    ]) {
+      if (!path.isAbsolute(place)) {
+        throw new Refusal(
+          'badInput',
+          `${place} is relative, and a service starts in /`,
+          `write ${path.resolve(place)}`,
+        );
+      }
+    }
+    const socket = flags.socket ? { listen: socketAddresses(values) } : undefined;
+    const service = serviceUnit({
+      command: [process.execPath, path.resolve(this.config.root, 'bin/run.js')],
+      flags: serveFlags,
+      user: flags.user,
+      dataFolder,
+      folders: [...new Set([...folders, ...files.map((file) => path.dirname(file)), ...record])].filter(
+        (folder) => folder !== dataFolder,
+      ),
+      socket,
+    });
+    return [
+      { name: serviceName, text: service },
+      ...(socket ? [{ name: socketName, text: socketUnit(socket) }] : []),
+    ];
+  }
+
+  /** Why a service could not start this program: it is in a folder that only root may enter. */
+  protected closedFolder(): string | undefined {
+    for (const file of [process.execPath, path.resolve(this.config.root, 'bin/run.js')]) {
+      let folder = path.dirname(fs.realpathSync(file));
+      for (;;) {
+        if ((fs.statSync(folder).mode & 0o001) === 0) return folder;
+        if (folder === path.dirname(folder)) break;
+        folder = path.dirname(folder);
+      }
+    }
+    return undefined;
+  }
+}
+
+function socketAddresses(values: ReturnType<typeof readStartup>['values']): string[] {
+  const at = (host: string | undefined, port: number) =>
+    host === undefined ? String(port) : `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const admin = values['web-admin-port'];
+  const webSocket = values['websocket-port'];
+  if (webSocket !== 0 && admin === 0) {
+    throw new Refusal(
+      'badInput',
+      'with --socket the WebSocket port is the third socket, and the admin API the second',
+      'add --web-admin-port PORT to the flags behind --',
+    );
+  }
+  return [
+    at(values.listen, values.port),
+    ...(admin === 0 ? [] : [at(values['web-admin-listen'] ?? '127.0.0.1', admin)]),
+    ...(webSocket === 0 ? [] : [at(values['websocket-listen'], webSocket)]),
+  ];
+}
+
+/** Flags as `dp serve` will read them; a mistake is better told now than by a service that does not start. */
+function readServeFlags(words: readonly string[]): Partial<Record<StartupName, string | boolean>> {
+  const flags: Partial<Record<StartupName, string | boolean>> = {};
+  const rest = [...words];
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    const [, long, attached] = /^--([a-z-]+)(?:=(.*))?$/s.exec(word) ?? [];
+    if (long === 'set') {
+      if (attached === undefined) rest.shift();
+      continue;
+    }
+    const name = startupNames.find((known) => known === long || `-${startup[known].char}` === word);
+    if (name === undefined) {
+      throw new Refusal('badInput', `dp serve has no flag ${word}`, "'dp serve --help' lists them");
+    }
+    if (startup[name].kind.placeholder === '') flags[name] = true;
+    else {
+      const value = attached ?? rest.shift();
+      if (value === undefined) throw new Refusal('badInput', `${word} needs a value`);
+      flags[name] = value;
+    }
+  }
+  return flags;
+}

@@ -1,0 +1,124 @@
+// The systemd units that `dp service` shows and installs: as much locked away as the program can do without.
+
+export interface UnitOptions {
+  /** The program that runs, `node` and the path of run.js: no shell or npx between, or pids would be wrong. */
+  command: readonly string[];
+  /** Flags for `dp serve`. */
+  flags: readonly string[];
+  user: string;
+  /** Below /var/lib it is made and handed over by systemd. */
+  dataFolder: string;
+  /** Other folders that are written to. */
+  folders?: readonly string[];
+  /** Start at the first connection and stop when everybody has gone. */
+  socket?: SocketPorts | undefined;
+}
+
+export interface SocketPorts {
+  /** Drawpile, admin, WebSocket: in this order, as drawpile-srv 2.1 and 2.2 had them. */
+  listen: readonly string[];
+}
+
+export const serviceName = 'dp.service';
+export const socketName = 'dp.socket';
+
+const stateRoot = '/var/lib/';
+
+export function serviceUnit({ command, flags, user, dataFolder, folders = [], socket }: UnitOptions): string {
+  const isStateFolder = dataFolder.startsWith(stateRoot) && !dataFolder.slice(stateRoot.length).includes('/');
+  const writable = [...(isStateFolder ? [] : [dataFolder]), ...folders];
+  const lowPort = hasLowPort(flags) ? 'CAP_NET_BIND_SERVICE' : '';
+  return `# Written by 'dp service install'. Changes of your own are kept in: systemctl edit ${serviceName}
+[Unit]
+Description=Drawpile server (dp)
+Documentation=man:dp-serve(1)
+After=network-online.target
+Wants=network-online.target${socket ? `\nRequires=${socketName}\nAfter=${socketName}` : ''}
+
+[Service]
+Type=notify
+NotifyAccess=main
+ExecStart=${[...command, 'serve', ...flags].map(unitWord).join(' ')}
+ExecReload=/bin/kill -HUP $MAINPID
+Environment=${quoted(unitValue(`DP_DATA=${dataFolder}`))}
+Restart=on-failure
+RestartSec=2s
+WatchdogSec=60s
+TimeoutStartSec=120s
+TimeoutStopSec=20s
+LimitNOFILE=65536
+
+User=${user}
+Group=${user}
+UMask=0027
+${isStateFolder ? `StateDirectory=${unitValue(dataFolder.slice(stateRoot.length))}\nStateDirectoryMode=0750` : ''}
+RuntimeDirectory=dp
+RuntimeDirectoryMode=0750
+${writable.map((folder) => `ReadWritePaths=${quoted(unitValue(folder))}`).join('\n')}
+
+NoNewPrivileges=yes
+CapabilityBoundingSet=${lowPort}
+AmbientCapabilities=${lowPort}
+ProtectSystem=strict
+ProtectHome=read-only
+PrivateTmp=yes
+PrivateDevices=yes
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectProc=invisible
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+RemoveIPC=yes
+LockPersonality=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged
+SystemCallErrorNumber=EPERM
+
+[Install]
+WantedBy=multi-user.target
+`.replace(/\n{3,}/g, '\n\n');
+}
+
+export function socketUnit({ listen }: SocketPorts): string {
+  return `# Written by 'dp service install'. The order is what counts: Drawpile, admin, WebSocket.
+[Unit]
+Description=Sockets of the Drawpile server (dp)
+Documentation=man:dp-serve(1)
+
+[Socket]
+${listen.map((address) => `ListenStream=${unitValue(address)}`).join('\n')}
+NoDelay=yes
+Backlog=1024
+
+[Install]
+WantedBy=sockets.target
+`;
+}
+
+/** A word of a command line in a unit (systemd.service(5)): specifiers, variables and quotes lose their meaning. */
+export function unitWord(word: string): string {
+  return quoted(unitValue(word).replaceAll('$', '$$$$'));
+}
+
+function quoted(text: string): string {
+  if (/^[\w@%+=:,./$-]+$/.test(text)) return text;
+  return `"${text.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\t', '\\t')}"`;
+}
+
+function unitValue(value: string): string {
+  return value.replaceAll('%', '%%');
+}
+
+function hasLowPort(flags: readonly string[]): boolean {
+  const text = flags.join(' ');
+  return [...text.matchAll(/(?:--(?:websocket-|web-admin-)?port[= ]|-p[= ]?)(\d+)/g)].some(
+    ([, port]) => Number(port) > 0 && Number(port) < 1024,
+  );
+}

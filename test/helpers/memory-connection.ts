@@ -62,6 +62,12 @@ class MemoryConnection implements Connection {
     this.#deliverLater();
   }
 
+  flush(): void {
+    if (!this.#isPaused) {
+      this.#deliver();
+    }
+  }
+
   sendFirst(frame: Uint8Array): void {
     this.#first.push(frame);
     this.#deliverLater();

@@ -61,22 +61,31 @@ export function readConversation(path: string, options: ReadOptions = {}): Conve
   const file = path.replace(/\.jsonl(\.gz)?$/, '');
   const rows: Row[] = [];
   const peers: Conversation['peers'] = new Map();
-  const newest = new Map<string, string>();
+  /** Connections of each client that are open, in the order of opening. */
+  const open = new Map<string, string[]>();
   const isWebSocket = /\bs23-websocket-/.test(file);
+
+  function addOpen(client: string, peer: string): void {
+    open.set(client, [...(open.get(client) ?? []), peer]);
+  }
+
+  function isOpen(client: string): boolean {
+    return (open.get(client) ?? []).length > 0;
+  }
 
   function openPeer(client: string, line: number, time: number): string {
     const peer = `${client}@${line}`;
     peers.set(peer, { client, openedAt: line });
-    newest.set(client, peer);
+    addOpen(client, peer);
     rows.push({ kind: 'opened', line, time, peer });
     return peer;
   }
 
   function peerOf(client: string, line: number): string {
-    const peer = options.belongs?.[line] ?? newest.get(client) ?? client;
+    const peer = options.belongs?.[line] ?? open.get(client)?.at(-1) ?? client;
     if (!peers.has(peer)) {
       peers.set(peer, { client, openedAt: undefined });
-      newest.set(client, peer);
+      addOpen(client, peer);
     }
     return peer;
   }
@@ -101,16 +110,17 @@ export function readConversation(path: string, options: ReadOptions = {}): Conve
     if (happening === 'connected' || happening === 'open') {
       openPeer(client, line, time);
     } else if (happening === 'closed' || happening === 'close') {
-      const isGone = !newest.has(client) && options.belongs?.[line] === undefined;
+      const isGone = !isOpen(client) && options.belongs?.[line] === undefined;
       if (isGone && [...peers.values()].some((known) => known.client === client)) {
         // A TLS connection is noted twice.
         continue;
       }
       const peer = peerOf(client, line);
       rows.push({ kind: 'closed', line, time, peer, ...(raw.by === undefined ? {} : { by: raw.by }) });
-      if (newest.get(client) === peer) {
-        newest.delete(client);
-      }
+      open.set(
+        client,
+        (open.get(client) ?? []).filter((each) => each !== peer),
+      );
     } else if (raw.hex === undefined) {
       // Over WebSocket the answer to the upgrade is the first that is recorded.
       const peer = happening?.startsWith('http-response')
@@ -122,7 +132,7 @@ export function readConversation(path: string, options: ReadOptions = {}): Conve
       const received = raw.dir === 's2c' || raw.dir === 'recv';
       // The login recordings have no row for a connect: the greeting tells.
       const isGreeting = received && jsonOf(frame)?.type === 'login' && 'version' in jsonOf(frame)!;
-      const peer = isGreeting && !newest.has(client) ? openPeer(client, line, time) : peerOf(client, line);
+      const peer = isGreeting && !isOpen(client) ? openPeer(client, line, time) : peerOf(client, line);
       rows.push({ kind: received ? 'received' : 'sent', line, time, peer, frame, isFiller });
     }
   }

@@ -61,7 +61,108 @@ export const differences: readonly Difference[] = [
     why: 'carol gets the history before she is kicked, which the blocked server had not sent yet',
     effect: { kind: 'alsoTo', peer: 'carol@2' },
   },
+  {
+    file: 'session/04-hold-lock',
+    lines: [62],
+    clause: 'sessions.md §16 OURS',
+    why: 'someone who has been handed no history yet has no position in it',
+    effect: { kind: 'instead', keys: { 'hid*': undefined } },
+  },
+  {
+    file: 'login/s23-kick-ban-invite',
+    lines: [14],
+    clause: 'sessions.md §16 OURS',
+    why: 'someone who has been handed no history yet has no position in it',
+    effect: { kind: 'instead', keys: { 'hid*': undefined } },
+  },
+  {
+    file: 'login/s23-kick-ban-invite',
+    lines: [156],
+    clause: 'sessions.md §18, §29.8',
+    why: 'the system ids of those who used an invite are not for operators, not even as an empty text',
+    effect: { kind: 'instead', keys: { 'config.invitelist.0.uses.0.s': undefined } },
+  },
+  {
+    file: 'login/s23-rejoin-skip-catchup',
+    lines: [71],
+    clause: 'sessions.md §16 OURS',
+    why: 'the message that the client had already seen is not repeated',
+    effect: { kind: 'instead', keys: { count: 3 } },
+  },
+  {
+    file: 'login/s23-rejoin-skip-catchup',
+    lines: [96],
+    clause: 'sessions.md §16 OURS',
+    why: 'the message that the client had already seen is not repeated',
+    effect: { kind: 'absent' },
+  },
+  ...ghostChat([136, 139, 142, 145, 148]),
+  {
+    file: 'session/07-mod-ghost-kill',
+    lines: [150],
+    clause: 'sessions.md §7.7',
+    why: 'the text of the refusal is ours',
+    effect: {
+      kind: 'becomes',
+      message: {
+        hex: '002d26070100507269766174652063686174206973206e6f7420706f737369626c6520696e2067686f7374206d6f64652e',
+      },
+    },
+  },
+  ...storedWithIndex('session/08-manual-reset', [128, 140, 185]),
+  {
+    file: 'session/08-manual-reset',
+    lines: [208],
+    clause: 'sessions.md §13.3 OURS, §29.3',
+    why: 'an empty image counts as a cancelled reset, and everybody is told',
+    effect: toldOfCancel('alice@2'),
+  },
+  {
+    file: 'session/08-manual-reset',
+    lines: [208],
+    clause: 'sessions.md §13.3 OURS, §29.3',
+    why: 'an empty image counts as a cancelled reset, and everybody is told',
+    effect: toldOfCancel('bob@33'),
+  },
+  {
+    file: 'session/08-manual-reset',
+    lines: [208],
+    clause: 'sessions.md §13.3 OURS, §29.3',
+    why: 'an empty image counts as a cancelled reset, and everybody is told',
+    effect: toldOfCancel('dave@141'),
+  },
 ];
+
+/** Stored replies name their own place, also where the recorded server left it out. */
+function storedWithIndex(file: string, lines: readonly number[]): Difference[] {
+  return [
+    {
+      file,
+      lines,
+      clause: 'sessions.md §16 OURS, §29.5',
+      why: 'every stored reply names its own index',
+      effect: { kind: 'instead', keys: { hidx: '*' } },
+    },
+  ];
+}
+
+/** What a ghost says without the bypass flag is an alert, and is not stored. */
+function ghostChat(lines: readonly number[]): Difference[] {
+  return [
+    {
+      file: 'session/07-mod-ghost-kill',
+      lines,
+      clause: 'sessions.md §7.7 OURS, §29.6',
+      why: 'the chat of a ghost always is an alert',
+      effect: { kind: 'becomes', message: { type: 'alert', message: 'boo' } },
+    },
+  ];
+}
+
+function toldOfCancel(peer: string): Effect {
+  const message: JsonObject = { type: 'alert', message: '', T: 'resetcancel', reset: 'cancel' };
+  return { kind: 'extra', peer, messages: [message] };
+}
 
 /** Whether a row of the table is about this line. */
 export function isAbout(difference: Pick<Difference, 'lines'>, line: number): boolean {

@@ -181,6 +181,10 @@ function useInvite(login: Login, session: Session, secret: string): void {
   const { name } = login.identity!;
   if (session.invites.use(invite, sid, name, login.needs.clock.now())) {
     session.write({ key: 'inviteUse', secret, sid, name });
-    session.note('info', 'Invite', `${name} came by an invite of ${invite.creator || 'an administrator'}`);
+    session.note('info', 'Invite', `Used an invite of ${invite.creator || 'an administrator'}`, {
+      id: 0,
+      ip: login.connection.ip,
+      name,
+    });
   }
 }

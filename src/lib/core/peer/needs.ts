@@ -19,6 +19,8 @@ export interface Connection {
 
   /** Queues a direct message: one or more whole frames, not copied; they leave at the end of the turn. */
   send(frames: Uint8Array): void;
+  /** Sends what is queued now, not at the end of the turn; `drained` follows where there is room then. */
+  flush(): void;
   /** Sends at once, ahead of everything that is queued: pongs. */
   sendFirst(frame: Uint8Array): void;
   /** No direct message waits and the transport has taken everything that was handed to it. */

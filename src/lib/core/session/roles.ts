@@ -92,11 +92,11 @@ export class Roles {
       const isOperator = wanted.has(member.id) || member.isModerator;
       if (isOperator === member.isOperator) continue;
       isChanged = true;
-      if (!isOperator) this.#beforeDeop(member);
       member.isOperator = isOperator;
       session.note('info', isOperator ? 'Op' : 'Deop', noteText(isOperator, 'operator', by), member.logUser);
       if (!member.isGhost) this.#tell(member, isOperator, 'operator', by);
       if (member.isRegistered && !member.isModerator) this.remember(member.authId, 'operator', isOperator);
+      if (!isOperator) this.#afterDeop(member);
     }
     if (isChanged) sendFragments(session, ['auth', 'banlist', 'invitelist'], { clearsOthers: true });
     const ids = session.members.filter((member) => member.isOperator).map((member) => member.id);
@@ -104,7 +104,7 @@ export class Roles {
   }
 
   /** A resetter or streamer who loses the role loses the task too (sessions.md §13.3, §14.6). */
-  #beforeDeop(member: Member): void {
+  #afterDeop(member: Member): void {
     const session = this.#session;
     session.autoReset.memberLost(member);
     session.stream.memberLost(member, { hasLeft: false });

@@ -730,6 +730,10 @@ export class Session {
 
   beginReset(reset: FullReset): void {
     this.autoReset.clear(0);
+    // What came before the reset still goes out, as far as there is room: a client locks the canvas in the same
+    // breath in which it asks for the reset (sessions.md §13.3).
+    this.history.flush();
+    for (const member of this.members) member.link.connection.flush();
     this.state = { name: 'resetting', reset };
     reset.resetter.link.overwriteContextIds(-1);
     this.changed();

@@ -188,6 +188,10 @@ class TcpConnection implements Connection {
     this.#outbox.sendFirst(frame);
   }
 
+  flush(): void {
+    this.#outbox.flushNow();
+  }
+
   get hasRoom(): boolean {
     return this.#outbox.hasRoom;
   }

@@ -210,11 +210,18 @@ export class Comparison {
   #awaitsCatchup: 'no' | 'join' | 'reset' = 'no';
   #hasSeat: boolean;
   readonly #isLoose: boolean;
+  readonly #isCutOff: boolean;
 
   /** `isLoose`: recorded on a 2.1 server, whose own messages are no model; only outcomes are compared. */
-  constructor(hasSeat: boolean, onMatch: (recorded: Frame, actual: Frame) => void, isLoose = false) {
+  /** `isCutOff`: the recording ends before the history reached this connection. */
+  constructor(
+    hasSeat: boolean,
+    onMatch: (recorded: Frame, actual: Frame) => void,
+    { isLoose = false, isCutOff = false }: { isLoose?: boolean; isCutOff?: boolean } = {},
+  ) {
     this.#hasSeat = hasSeat || isLoose;
     this.#isLoose = isLoose;
+    this.#isCutOff = isCutOff;
     this.#onMatch = onMatch;
   }
 
@@ -237,6 +244,9 @@ export class Comparison {
     const lane = laneOf(message);
     const items = this.#lanes[lane];
     const from = this.#next[lane];
+    if (this.#isCutOff && lane === 'history' && from >= items.length) {
+      return;
+    }
     const form = comparable(message, false, this.#isLoose);
     // A message that is missing must not make all that follow look wrong, so a little further is looked at too.
     for (let at = from; at < Math.min(items.length, from + 40); at++) {

@@ -131,6 +131,24 @@ export const differences: readonly Difference[] = [
     why: 'an empty image counts as a cancelled reset, and everybody is told',
     effect: toldOfCancel('dave@141'),
   },
+  ...storedWithIndex('session/09-autoreset-classic', [150, 157]),
+  ...storedWithIndex('session/10-out-of-space', [225, 334, 344]),
+  ...storedWithIndex('session/11-autoreset-streamed', [192, 195, 198, 282, 480, 483, 486, 489, 492]),
+  ...storedWithIndex('session/12-history-skip', [215, 339, 468, 602, 755]),
+  {
+    file: 'session/12-history-skip',
+    lines: [60],
+    clause: 'sessions.md §16 OURS',
+    why: 'the message that the client had already seen is not repeated',
+    effect: { kind: 'instead', keys: { count: 2 } },
+  },
+  {
+    file: 'session/12-history-skip',
+    lines: [111],
+    clause: 'sessions.md §16 OURS',
+    why: 'the message that the client had already seen is not repeated',
+    effect: { kind: 'absent' },
+  },
 ];
 
 /** Stored replies name their own place, also where the recorded server left it out. */

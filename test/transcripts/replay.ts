@@ -31,6 +31,8 @@ export interface Plan {
   webSockets: Readonly<Record<string, WebSocketRequest>>;
   /** Pings, pongs and keep-alives are compared too. */
   comparesPings: boolean;
+  /** Connections whose history the recording does not hold, because it ends too early. */
+  cutOff: ReadonlySet<string>;
   /** Recorded on a 2.1 server: only outcomes and messages >= 64 are compared. */
   isOldServer: boolean;
 }
@@ -281,7 +283,10 @@ export class Replay {
     for (const [name, { client, openedAt }] of conversation.peers) {
       const continued = openedAt === undefined ? this.#live.get(plan.continues[name] ?? client) : undefined;
       const onMatch = (recorded: Frame, actual: Frame) => this.values.learn(recorded, actual);
-      const comparison = new Comparison(continued?.hasSession ?? false, onMatch, plan.isOldServer);
+      const comparison = new Comparison(continued?.hasSession ?? false, onMatch, {
+        isLoose: plan.isOldServer,
+        isCutOff: plan.cutOff.has(name),
+      });
       comparisons.set(name, comparison);
       if (continued !== undefined) {
         continued.comparison = comparison;

@@ -110,6 +110,7 @@ const hints: Readonly<Record<string, Hint>> = {
   'login/s23-websocket-kick-close': { webSockets: { ws: {} } },
   'session/12-history-skip': {
     // Two connections of bob at once; the setup says by their content which rows are the older one's.
+    cutOff: new Set(['frank@800', 'carol@870']),
     belongs: { 705: 'bob@53', 706: 'bob@53', 719: 'bob@53' },
   },
   'session/15-shutdown': { actions: [{ before: 38, run: (replay) => replay.stopServer() }] },
@@ -233,6 +234,7 @@ export function prepare(file: string, next: string | undefined): { conversation:
     actions: hint.actions ?? [],
     silent: hint.silent ?? new Set(),
     webSockets: hint.webSockets ?? {},
+    cutOff: hint.cutOff ?? new Set(),
     comparesPings: hint.comparesPings ?? false,
     isOldServer: (login?.peer ?? session?.peer) === '2.1' || file.endsWith('-on-21'),
   };

@@ -298,7 +298,6 @@ export class Session {
   ): Member {
     const { history } = this;
     const old = this.#byId.get(id);
-    if (old) old.disconnect('kick', old.name, 'Replaced by rejoining');
     const skipTo =
       options.skipTo !== undefined && options.skipTo >= history.firstIndex ? options.skipTo : undefined;
     const cursor = history.cursorAt(skipTo !== undefined ? skipTo + 1 : history.firstIndex);
@@ -307,6 +306,7 @@ export class Session {
     this.members.push(member);
     this.hasHadPeople = true;
     this.#byId.set(id, member);
+    if (old) old.disconnect('kick', old.name, 'Replaced by rejoining');
     this.past.delete(id);
     link.overwriteContextIds(id);
     if (options.isHost) {
@@ -372,7 +372,7 @@ export class Session {
     const at = this.members.indexOf(member);
     if (at < 0) return;
     this.members.splice(at, 1);
-    this.#byId.delete(member.id);
+    if (this.#byId.get(member.id) === member) this.#byId.delete(member.id);
     const { visitor } = member;
     this.#lastRead.set(identityOf(visitor), member.historyPosition);
     if (this.#lastRead.size > 1000) this.#lastRead.delete(this.#lastRead.keys().next().value as string);

@@ -1,5 +1,5 @@
 // Everything that is configured, from wherever it is kept: opened once by a server, which then asks and never
-// waits; or as bare stores by a command. Changes by anyone (us, other programs, an editor) are live within a second.
+// waits. Changes by anyone (us, other programs, an editor) are live within a second. Commands use stores.ts.
 
 import * as path from 'node:path';
 import { memoryStores } from '../admin/memory-stores.js';
@@ -17,6 +17,9 @@ import {
   readStoredSettings,
 } from '../core/settings/layers.js';
 import type { SettingName } from '../core/settings/settings.js';
+import type { SettingsFile } from '../io/disk/settings-file-store.js';
+import type { DataLock } from '../io/sqlite/data-lock.js';
+import type { ConfigSnapshot, DatabaseThread } from '../io/sqlite/database-thread.js';
 import { SystemPasswords } from '../io/system/passwords.js';
 import { compilePattern, type Pattern, PatternNameRules } from '../io/system/patterns.js';
 
@@ -80,7 +83,6 @@ interface State {
   accounts: readonly StoredAccount[];
   bans: readonly StoredBan[];
   listServers: readonly string[];
-  problems: readonly ConfigProblem[];
   disabledExternalBans: readonly number[];
   locks: AdminLocks;
 }
@@ -101,13 +103,32 @@ interface Source {
  * part is used and told to `onProblem`.
  */
 export async function openConfiguration(options: ConfigurationOptions = {}): Promise<Configuration> {
-  const tell = options.onProblem ?? (() => undefined);
+  const open = await prepareConfiguration(options);
+  return open();
+}
+
+/**
+ * The same in two steps, for a server that is started as root: all code is loaded at once, files are opened by the
+ * call of what it answers with, as the ordinary user that the server has become.
+ */
+export async function prepareConfiguration(
+  options: ConfigurationOptions = {},
+): Promise<() => Promise<Configuration>> {
+  const openSource = await prepareSource(options, options.now ?? Date.now, options.onProblem ?? noTell);
+  return () => open(options, openSource);
+}
+
+async function open(
+  options: ConfigurationOptions,
+  openSource: () => Promise<Source>,
+): Promise<Configuration> {
+  const tell = options.onProblem ?? noTell;
   const now = options.now ?? Date.now;
   const variables = readSettingVariables(options.environment ?? {});
   const wrong = variables.problems[0];
   if (wrong) throw new Refusal('badInput', `${wrong.subject}: ${wrong.message}`, wrong.hint);
 
-  const source = await openSource(options, now, tell);
+  const source = await openSource();
   const settings = new LayeredSettings(source.stores.kind, {
     environment: variables.texts,
     flags: new Map([...(options.flags ?? [])].map(({ name, text }) => [name, text])),
@@ -138,7 +159,6 @@ export async function openConfiguration(options: ConfigurationOptions = {}): Pro
     }
   };
   apply(source.first);
-  for (const problem of source.first.problems) tellProblem(tell, problem);
   source.subscribe((next) => {
     apply(next);
     for (const listener of [...listeners]) listener();
@@ -180,59 +200,61 @@ export async function openConfiguration(options: ConfigurationOptions = {}): Pro
   };
 }
 
-/**
- * The bare stores for a command: a database as it is (nothing is made, migrated or switched), or a settings file.
- * Refusal or Fault with the way out.
- */
-export async function openStores(
-  place: { config: string } | { database: string },
-): Promise<Stores & { close(): void }> {
-  if ('config' in place) {
-    const { SettingsFile } = await import('../io/disk/settings-file-store.js');
-    const file = SettingsFile.open(place.config);
-    return Object.assign(file, { close: () => undefined });
-  }
-  const { ConfigDatabase } = await import('../io/sqlite/config-database.js');
-  return ConfigDatabase.open(place.database, { role: 'command' });
-}
-
 type Tell = (level: 'error' | 'warn', message: string) => void;
+const noTell: Tell = () => undefined;
 
-function openSource(options: ConfigurationOptions, now: () => number, tell: Tell): Promise<Source> {
+async function prepareSource(
+  options: ConfigurationOptions,
+  now: () => number,
+  tell: Tell,
+): Promise<() => Promise<Source>> {
   if (options.config !== undefined && options.database !== undefined) {
     throw new Refusal('badInput', '--config and --database exclude each other', 'leave one of them out');
   }
-  if (options.database !== undefined) return openDatabase(path.resolve(options.database), tell);
-  if (options.config !== undefined) return openFile(path.resolve(options.config), now, tell);
-  return Promise.resolve(openMemory(now));
+  if (options.database !== undefined) {
+    const place = path.resolve(options.database);
+    const { lockData } = await import('../io/sqlite/data-lock.js');
+    const { DatabaseThread } = await import('../io/sqlite/database-thread.js');
+    const onTrouble = (message: string) => tell('error', message);
+    const openThread = await DatabaseThread.prepare(place, { onTrouble });
+    return async () => openDatabase(await openThread(), lockData, tell);
+  }
+  if (options.config !== undefined) {
+    const place = path.resolve(options.config);
+    const { SettingsFile } = await import('../io/disk/settings-file-store.js');
+    return async () => openFile(SettingsFile.open(place), now, tell);
+  }
+  return async () => openMemory(now);
 }
 
-async function openDatabase(place: string, tell: Tell): Promise<Source> {
-  const [{ DatabaseThread }, { lockData }] = await Promise.all([
-    import('../io/sqlite/database-thread.js'),
-    import('../io/sqlite/data-lock.js'),
-  ]);
-  const thread = await DatabaseThread.open(place, { onTrouble: (message) => tell('error', message) });
+async function openDatabase(
+  thread: DatabaseThread,
+  lockData: (place: string) => DataLock,
+  tell: Tell,
+): Promise<Source> {
   try {
     // Only now: a place that can't be used gets no lock file beside it.
-    const lock = lockData(place);
-    const stateOf = (snapshot: typeof thread.snapshot): State => {
-      const { texts, problems } = readStoredSettings(snapshot.settings);
-      return { ...snapshot, settings: texts, problems };
+    const lock = lockData(thread.place);
+    const stateOf = (snapshot: ConfigSnapshot): State => ({
+      ...snapshot,
+      settings: readStoredSettings(snapshot.settings).texts,
+    });
+    let known = new Set<string>();
+    const tellProblems = (snapshot: ConfigSnapshot) => {
+      const problems = snapshot.problems.map(({ message, hint }) =>
+        hint === undefined ? message : `${message} (${hint})`,
+      );
+      for (const problem of problems) if (!known.has(problem)) tell('warn', problem);
+      known = new Set(problems);
     };
-    const first = stateOf(thread.snapshot);
-    let known = new Set(first.problems.map(describeProblem));
+    tellProblems(thread.snapshot);
     return {
       stores: thread,
-      first,
+      first: stateOf(thread.snapshot),
       subscribe: (listener) =>
         thread.subscribe((snapshot) => {
-          const state = stateOf(snapshot);
-          for (const problem of state.problems) {
-            if (!known.has(describeProblem(problem))) tellProblem(tell, problem);
-          }
-          known = new Set(state.problems.map(describeProblem));
-          listener(state);
+          tellProblems(snapshot);
+          listener(stateOf(snapshot));
         }),
       log: thread,
       setExternalBan: (id, isDisabled) => thread.disabledExternalBans.set(id, isDisabled),
@@ -248,9 +270,8 @@ async function openDatabase(place: string, tell: Tell): Promise<Source> {
   }
 }
 
-async function openFile(place: string, now: () => number, tell: Tell): Promise<Source> {
-  const { SettingsFile } = await import('../io/disk/settings-file-store.js');
-  const file = SettingsFile.open(place);
+function openFile(file: SettingsFile, now: () => number, tell: Tell): Source {
+  for (const problem of file.content.problems) tellProblem(tell, problem);
   const disabled = new Set<number>();
   const log = memoryLog(now);
   const stateOf = (content: typeof file.content): State => ({
@@ -258,19 +279,19 @@ async function openFile(place: string, now: () => number, tell: Tell): Promise<S
     accounts: content.accounts,
     bans: content.bans,
     listServers: content.listServers.map(({ url }) => url),
-    problems: content.problems,
     disabledExternalBans: [...disabled],
     locks: noLocks,
   });
   file.watch((problems, isApplied) => {
     for (const problem of problems) tellProblem(tell, problem);
-    if (!isApplied) tell('error', `nothing of the change of ${place} is applied until its errors are gone`);
+    if (!isApplied)
+      tell('error', `nothing of the change of ${file.place} is applied until its errors are gone`);
   });
   let changed: (state: State) => void = () => undefined;
   return {
     stores: {
       kind: 'file',
-      place,
+      place: file.place,
       settings: file.settings,
       accounts: file.accounts,
       bans: file.bans,
@@ -303,13 +324,11 @@ function openMemory(now: () => number): Source {
   const state = (): State => {
     // These stores answer at once, whatever their interface allows.
     const settings = plain.settings.all() as ReadonlyMap<string, string>;
-    const { texts, problems } = readStoredSettings(settings);
     return {
-      settings: texts,
+      settings: readStoredSettings(settings).texts,
       accounts: plain.accounts.all() as readonly StoredAccount[],
       bans: plain.bans.all() as readonly StoredBan[],
       listServers: plain.listServers.all() as readonly string[],
-      problems,
       disabledExternalBans: [...disabled],
       locks: noLocks,
     };

@@ -10,8 +10,9 @@ import {
   type Configuration,
   type ConfigurationOptions,
   openConfiguration,
-  openStores,
+  prepareConfiguration,
 } from '../../../src/lib/server/configuration.js';
+import { openStores } from '../../../src/lib/server/stores.js';
 
 function folderOf(t: ExecutionContext): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dp-configuration-'));
@@ -258,4 +259,28 @@ test('places that can not be used are told, each in its words', async (t) => {
   });
   await t.throwsAsync(openConfiguration({ config: 'a', database: 'b' }), { message: /exclude each other/ });
   t.deepEqual(fs.readdirSync(folder), []);
+});
+
+test('everything can be loaded before any file is touched', async (t) => {
+  const database = path.join(folderOf(t), 'later', 'dp.db');
+  const open = await prepareConfiguration({ database });
+  fs.mkdirSync(path.dirname(database));
+  const configuration = await open();
+  await configuration.stores.settings.change(new Map([['archive', 'true']]));
+  t.true(configuration.settings.get('archive'));
+  await configuration.stop();
+});
+
+test('what nobody can use in a database is said', async (t) => {
+  const database = path.join(folderOf(t), 'dp.db');
+  await (await openConfiguration({ database })).stop();
+  const byHand = new Database(database);
+  byHand.exec(`INSERT INTO users VALUES ('bob', 'secret', 0, '');
+    INSERT INTO ipbans VALUES ('10.0.0', 0, '2030-01-01 00:00:00', '', '')`);
+  byHand.close();
+  const { problems } = await opened(t, { database });
+  t.is(problems.length, 2);
+  t.regex(problems[0]!, /^account 'bob': nobody can log in/);
+  t.notRegex(problems[0]!, /secret/);
+  t.regex(problems[1]!, /^ip ban 1: nobody is banned by it/);
 });

@@ -20,6 +20,7 @@ import type {
 } from '../../admin/needs.js';
 import { Fault, Refusal } from '../../core/errors.js';
 import type { ConfigProblem } from '../../core/settings/layers.js';
+import { readPasswordForm } from '../../core/settings/password-form.js';
 import { isSettingName, settingOfAlias, settingRow } from '../../core/settings/settings.js';
 import { accountLine, readSettingsText, type SettingsFileContent, SettingsText } from './settings-file.js';
 
@@ -348,6 +349,8 @@ function requireAccountText(account: Omit<StoredAccount, 'id'>): void {
     );
   }
   if (/[:\r\n]/.test(password)) refuse("a password in plain text can't have ':' in a settings file");
+  const form = readPasswordForm(password);
+  if (form.form === 'invalid') refuse(`the account '${name}' would not be read: ${form.problem}`, form.hint);
   const flag = flags.find((text) => /[:,\r\n]/.test(text));
   if (flag !== undefined) refuse(`'${flag}' can't be a flag`, 'flags are words such as MOD and HOST');
 }

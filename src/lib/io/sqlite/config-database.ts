@@ -42,6 +42,7 @@ export interface ConfigSnapshot {
   /** External bans (config.md §7) that are switched off here. */
   disabledExternalBans: readonly number[];
   locks: AdminLocks;
+  problems: readonly StoredProblem[];
 }
 
 /** What administrators locked against changes over REST (http.md §1.4). */
@@ -95,6 +96,11 @@ export class ConfigDatabase implements Stores {
     }
   }
 
+  /** Loads the library that comes with the first database, for those who can't load anything later. */
+  static load(): void {
+    new Database(':memory:').close();
+  }
+
   close(): void {
     this.#database.close();
   }
@@ -119,6 +125,7 @@ export class ConfigDatabase implements Stores {
         listServers: this.listServers.all(),
         disabledExternalBans: this.disabledExternalBans.all(),
         locks: this.locks.get(),
+        problems: this.problems(),
       }))(),
     );
   }

@@ -5,6 +5,9 @@ import Database from 'better-sqlite3';
 import { Refusal } from '../../core/errors.js';
 import { databaseFault, isBusy } from './faults.js';
 
+// Loads the library now, for those who can't load anything later.
+new Database(':memory:').close();
+
 export interface DataLock {
   release(): void;
 }

@@ -17,6 +17,12 @@ import {
 const logBatchMs = 100;
 const logBatchEntries = 500;
 
+export interface ThreadOptions {
+  onTrouble: (message: string) => void;
+  /** Someone else's lock at the start is waited for this long. */
+  waitMs?: number;
+}
+
 type Method = (...args: never[]) => unknown;
 /** The methods of a store of ConfigDatabase, answering with promises. */
 type Later<Store> = {
@@ -67,20 +73,28 @@ export class DatabaseThread implements Stores, Log {
    *
    * @param onTrouble hears of what goes wrong later without anyone waiting for it
    */
-  static async open(
-    place: string,
-    options: { onTrouble: (message: string) => void; waitMs?: number },
-  ): Promise<DatabaseThread> {
+  static async open(place: string, options: ThreadOptions): Promise<DatabaseThread> {
+    const open = await DatabaseThread.prepare(place, options);
+    return open();
+  }
+
+  /** The same in two steps: the thread starts with all its code, the file is opened by the call of the answer. */
+  static async prepare(place: string, options: ThreadOptions): Promise<() => Promise<DatabaseThread>> {
     const data: ThreadData = { file: place, waitMs: options.waitMs ?? 5000 };
     const worker = new Worker(new URL('./database-worker.js', import.meta.url), { workerData: data });
-    const first = await new Promise<FromThread>((resolve, reject) => {
-      worker.once('message', resolve);
-      worker.once('error', reject);
-    });
-    if (first.type === 'ready') return new DatabaseThread(place, worker, first.snapshot, options.onTrouble);
-    await worker.terminate();
-    if (first.type === 'failed') throw restoreError(first.error);
-    throw new Fault(`the database thread began with '${first.type}'`);
+    await nextMessage(worker);
+    // Until it has a file it keeps nobody waiting.
+    worker.unref();
+    return async () => {
+      worker.ref();
+      const opening = nextMessage(worker);
+      worker.postMessage({ type: 'open' } satisfies ToThread);
+      const first = await opening;
+      if (first.type === 'ready') return new DatabaseThread(place, worker, first.snapshot, options.onTrouble);
+      await worker.terminate();
+      if (first.type === 'failed') throw restoreError(first.error);
+      throw new Fault(`the database thread began with '${first.type}'`);
+    };
   }
 
   /** The last known state: at most half a second old. */
@@ -202,6 +216,17 @@ export class DatabaseThread implements Stores, Log {
   #post(message: ToThread): void {
     this.#worker.postMessage(message);
   }
+}
+
+function nextMessage(worker: Worker): Promise<FromThread> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: Error) => reject(error);
+    worker.once('error', failed);
+    worker.once('message', (message: FromThread) => {
+      worker.off('error', failed);
+      resolve(message);
+    });
+  });
 }
 
 export type { AdminLocks, ConfigSnapshot };

@@ -1,6 +1,7 @@
 // The thread in which a server's database lives: nothing that happens to the file can stop the drawing. Work that
 // meets someone else's lock is tried again; edits by others are noticed by data_version.
 
+import * as fs from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Fault } from '../../core/errors.js';
 import type { LogEntry } from '../../core/session/needs.js';
@@ -28,10 +29,9 @@ const port = parentPort!;
 const { file, waitMs } = workerData as ThreadData;
 const send = (message: FromThread) => port.postMessage(message);
 
-async function main(): Promise<void> {
-  let database: ConfigDatabase;
+async function openFile(): Promise<void> {
   try {
-    database = await ConfigDatabase.open(file, { role: 'server', waitMs });
+    const database = await ConfigDatabase.open(file, { role: 'server', waitMs });
     const snapshot = database.snapshot();
     // From here on nothing waits inside SQLite.
     database.waitForLocks(0);
@@ -54,6 +54,7 @@ class Keeper {
   #poll: NodeJS.Timeout | undefined;
   #stopBy: number | undefined;
   #isInTrouble = false;
+  #inode: number | undefined = inodeOf(file);
 
   constructor(database: ConfigDatabase, snapshot: ConfigSnapshot) {
     this.#database = database;
@@ -79,6 +80,8 @@ class Keeper {
           this.#lost += tooMany;
         }
         break;
+      case 'open':
+        return;
       case 'stop':
         this.#stopBy = Date.now() + stopWithinMs;
         break;
@@ -173,6 +176,7 @@ class Keeper {
   }
 
   #look(): void {
+    this.#checkFile();
     try {
       const version = this.#database.dataVersion();
       if (version === this.#version) return;
@@ -186,6 +190,18 @@ class Keeper {
         send({ type: 'trouble', message: databaseFault(file, error).message });
       }
     }
+  }
+
+  /** A file that was put in the place of ours, or taken away, is not seen by SQLite; nobody would know. */
+  #checkFile(): void {
+    const inode = inodeOf(file);
+    if (inode === this.#inode) return;
+    this.#inode = inode;
+    const what = inode === undefined ? 'was taken away' : 'was replaced by another file';
+    send({
+      type: 'trouble',
+      message: `the database ${file} ${what}: the server goes on with the old one until it is restarted`,
+    });
   }
 
   /** What holds now, when it is not what was told before. */
@@ -214,6 +230,10 @@ class Keeper {
   }
 }
 
+function inodeOf(path: string): number | undefined {
+  return fs.statSync(path, { throwIfNoEntry: false })?.ino;
+}
+
 const looks = new Set(['all', 'get', 'query', 'problems']);
 
 function isLockFault(error: unknown): boolean {
@@ -224,4 +244,7 @@ function fingerprint(snapshot: ConfigSnapshot): string {
   return JSON.stringify({ ...snapshot, settings: [...snapshot.settings] });
 }
 
-await main();
+// Loads SQLite itself, which comes with the first database.
+ConfigDatabase.load();
+port.once('message', () => void openFile());
+send({ type: 'loaded' });

@@ -16,11 +16,14 @@ export type CallableStore =
   | 'locks';
 
 export type ToThread =
+  | { type: 'open' }
   | { type: 'call'; id: number; store: CallableStore | undefined; method: string; args: readonly unknown[] }
   | { type: 'log'; entries: readonly LogEntry[] }
   | { type: 'stop' };
 
 export type FromThread =
+  /** All code is there. */
+  | { type: 'loaded' }
   | { type: 'ready'; snapshot: ConfigSnapshot }
   | { type: 'failed'; error: ClonedError }
   /** `snapshot`: what holds after it, where that changed. */

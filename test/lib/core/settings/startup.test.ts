@@ -12,7 +12,7 @@ import {
 } from '../../../../src/lib/core/settings/startup.js';
 
 const samples: Record<StartupName, [good: string, bad: string | undefined]> = {
-  port: ['1', '0'],
+  port: ['0', '65536'],
   listen: ['::1', 'localhost'],
   'websocket-port': ['0', '65536'],
   'websocket-listen': ['127.0.0.1', '127.0.0'],

@@ -152,3 +152,19 @@ test('one server per database', async (t) => {
   lock.release();
   t.notThrows(() => lockData(file).release());
 });
+
+test('a database that is replaced by another file is said', async (t) => {
+  const file = fileOf(t);
+  const alive = setInterval(() => undefined, 1000);
+  t.teardown(() => clearInterval(alive));
+  let thread: DatabaseThread | undefined;
+  const trouble = new Promise<string>((resolve, reject) => {
+    DatabaseThread.open(file, { onTrouble: resolve }).then((opened) => {
+      thread = opened;
+      fs.copyFileSync(file, `${file}.new`);
+      fs.renameSync(`${file}.new`, file);
+    }, reject);
+  });
+  t.regex(await trouble, /^the database .* was replaced by another file/);
+  await thread?.stop();
+});

@@ -1,0 +1,36 @@
+// The contract of an Admin on every store that is kept: a command's database and settings file, a server's database.
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { localAdmin } from '../../../src/lib/admin/admin.js';
+import { SystemPasswords } from '../../../src/lib/io/system/passwords.js';
+import { openConfiguration } from '../../../src/lib/server/configuration.js';
+import { openStores } from '../../../src/lib/server/stores.js';
+import { testAdmin } from '../../contracts/admin.js';
+
+const passwords = new SystemPasswords();
+
+function folderOf(t: ExecutionContext): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dp-stores-'));
+  t.teardown(() => fs.rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+testAdmin(test, 'a command with a settings file', async (t) => {
+  const stores = await openStores({ config: path.join(folderOf(t), 'dp.cfg') });
+  return { admin: localAdmin({ stores, passwords, now: Date.now }, () => stores.close()), isFile: true };
+});
+
+testAdmin(test, 'a command with a database', async (t) => {
+  const database = path.join(folderOf(t), 'dp.db');
+  await (await openConfiguration({ database })).stop();
+  const stores = await openStores({ database });
+  return { admin: localAdmin({ stores, passwords, now: Date.now }, () => stores.close()) };
+});
+
+testAdmin(test, 'a server with a database', async (t) => {
+  const configuration = await openConfiguration({ database: path.join(folderOf(t), 'dp.db') });
+  const { stores } = configuration;
+  return { admin: localAdmin({ stores, passwords, now: Date.now }, () => configuration.stop()) };
+});

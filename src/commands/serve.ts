@@ -5,6 +5,7 @@ import { startupFlags } from '../lib/cli/startup-flags.js';
 import { currentProtocol } from '../lib/core/protocol/version.js';
 import { MemorySettings, parseSettingFlag } from '../lib/core/settings/settings.js';
 import { readStartup, type StartupName, type StartupValues } from '../lib/core/settings/startup.js';
+import type { Durability } from '../lib/io/disk/disk.js';
 import { Certificates } from '../lib/io/net/certificates.js';
 import { systemClock } from '../lib/io/system/clock.js';
 import { ConsoleLog } from '../lib/io/system/console-log.js';
@@ -16,6 +17,7 @@ import { greetingText } from '../lib/server/greeting-text.js';
 import { makeNeighbours } from '../lib/server/neighbours.js';
 import { attachService } from '../lib/server/service.js';
 import { startServer } from '../lib/server/start.js';
+import { makeStorage } from '../lib/server/storage.js';
 
 const startupNames: readonly StartupName[] = [
   'port',
@@ -28,6 +30,9 @@ const startupNames: readonly StartupName[] = [
   'ssl-key',
   'secure',
   'allow-plaintext',
+  'sessions',
+  'durability',
+  'record',
   'user',
   'log-level',
   'log-format',
@@ -86,6 +91,13 @@ export default class Serve extends BaseCommand {
     });
     const certificates = openCertificates(values, log);
     certificates?.watch();
+    const storage = makeStorage({
+      settings,
+      log,
+      sessions: values.sessions,
+      durability: values.durability as Durability,
+      record: values.record,
+    });
     const server = await startServer({
       port: values.port,
       host: values.listen,
@@ -95,12 +107,23 @@ export default class Serve extends BaseCommand {
       listings: neighbours.listings,
       reports: neighbours.reports,
       externalLogin: neighbours.externalLogin,
+      ...storage.parts,
       ...(passed?.drawpile !== undefined && { fd: passed.drawpile }),
       ...(certificates && { secureContext: () => certificates.context }),
       allowsPlaintext: values['allow-plaintext'],
       ...(values['local-host'] !== undefined && { localHost: values['local-host'] }),
     });
-    const dropped = dropPrivileges({ user: values.user });
+    const dropped = dropPrivileges({
+      user: values.user,
+      ...(values.sessions !== undefined && { folders: [values.sessions] }),
+    });
+    try {
+      // Nobody is let in before this is done: it is the same turn of the event loop.
+      server.directory.restore(storage.open());
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
     neighbours.start(server);
     this.log(
       greetingText({
@@ -110,7 +133,10 @@ export default class Serve extends BaseCommand {
         version,
         protocol: currentProtocol,
         node: process.version,
-        data: 'in memory: sessions end with the server',
+        data:
+          values.sessions === undefined
+            ? 'in memory: sessions end with the server'
+            : `sessions in ${values.sessions} (${server.directory.count} found)`,
         off: [...(certificates ? [] : ['TLS']), 'WebSocket'],
         notes: [
           ...(dropped ? [dropped.line] : []),
@@ -121,6 +147,7 @@ export default class Serve extends BaseCommand {
     const stop = async () => {
       notifier.stopping();
       await server.stop();
+      await storage.stop();
       await neighbours.stop();
       certificates?.close();
       notifier.close();

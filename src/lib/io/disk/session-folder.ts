@@ -39,25 +39,15 @@ export class SessionFolder implements SessionStore {
   readonly #rules: FolderRules;
   readonly #sessions = new Map<string, SessionFiles>();
 
-  /** Throws a Fault when the folder can't be made, read or written. */
+  /** Nothing is touched yet. */
   constructor(options: SessionFolderOptions) {
-    const { path, disk } = options;
     this.#rules = {
-      path,
-      disk,
+      path: options.path,
+      disk: options.disk,
       isArchiving: () => options.isArchiving(),
       report: (level, message, sessionId) => options.report(level, message, sessionId),
       forget: (id) => this.#sessions.delete(id),
     };
-    try {
-      fs.mkdirSync(path, { recursive: true });
-      fs.accessSync(path, fs.constants.R_OK | fs.constants.W_OK | fs.constants.X_OK);
-    } catch (error) {
-      throw new Fault(`Cannot open ${path}: ${(error as Error).message}`, {
-        cause: error,
-        hint: 'the folder for sessions must be one that this user may read and write',
-      });
-    }
   }
 
   create(session: { id: string; protocol: string; alias: string; founder: string }): StoredSession {
@@ -73,10 +63,12 @@ export class SessionFolder implements SessionStore {
 
   /**
    * Every session of the folder that isn't known yet. Reads journals and the heads of histories, nothing more, so
-   * that a thousand large sessions don't delay the start.
+   * that a thousand large sessions don't delay the start. Throws a Fault when the folder can't be made, read or
+   * written.
    */
   load(): FoundSession[] {
     const { path, report } = this.#rules;
+    this.#requireFolder();
     const names = fs.readdirSync(path).sort();
     const histories = new Map<string, string[]>();
     for (const name of names) {
@@ -115,6 +107,19 @@ export class SessionFolder implements SessionStore {
         return new Promise<void>((resolve) => history.whenSettled(resolve));
       }),
     );
+  }
+
+  #requireFolder(): void {
+    const { path } = this.#rules;
+    try {
+      fs.mkdirSync(path, { recursive: true });
+      fs.accessSync(path, fs.constants.R_OK | fs.constants.W_OK | fs.constants.X_OK);
+    } catch (error) {
+      throw new Fault(`Cannot open ${path}: ${(error as Error).message}`, {
+        cause: error,
+        hint: 'the folder for sessions must be one that this user may read and write',
+      });
+    }
   }
 
   #load(id: string, journalName: string, historyNames: readonly string[]): SessionFiles {

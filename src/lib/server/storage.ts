@@ -1,0 +1,63 @@
+// What of a server outlives it, put together: session folder, recordings, templates. Made before the server starts,
+// opened when it has its sockets and is the user that it is going to be, stopped after its sessions have ended.
+import type { Clock, FoundSession, Log, LogLevel, Recorder, SessionStore } from '../core/session/needs.js';
+import type { SettingsReader } from '../core/settings/settings.js';
+import { Disk, type Durability } from '../io/disk/disk.js';
+import { Recordings } from '../io/disk/recorder.js';
+import { SessionFolder } from '../io/disk/session-folder.js';
+import { systemClock } from '../io/system/clock.js';
+
+export interface StorageOptions {
+  settings: SettingsReader;
+  log: Log;
+  clock?: Clock;
+  /** `--sessions`; undefined: sessions end with the server. */
+  sessions?: string | undefined;
+  /** `--durability` */
+  durability?: Durability | undefined;
+  /** `--record` */
+  record?: string | undefined;
+}
+
+/** Parts for `startServer`, and what is to be called around it. */
+export interface Storage {
+  readonly parts: {
+    store?: SessionStore;
+    makeRecorder?: (session: { id: string; alias: string; protocol: string }) => Recorder;
+  };
+  /** Looks what is there. Throws a Fault when a folder can't be used. */
+  open(): FoundSession[];
+  /** After all sessions have ended: resolves when everything is written. */
+  stop(): Promise<void>;
+}
+
+export function makeStorage(options: StorageOptions): Storage {
+  const { settings, log, clock = systemClock } = options;
+  const disk = new Disk(options.durability ?? 'os');
+  const report = (level: LogLevel, message: string, session: string): void =>
+    log.write({ time: clock.now(), level, topic: 'Status', session, message });
+  const folder =
+    options.sessions === undefined
+      ? undefined
+      : new SessionFolder({
+          path: options.sessions,
+          disk,
+          isArchiving: () => settings.get('archive'),
+          report,
+        });
+  const recordings =
+    options.record === undefined
+      ? undefined
+      : new Recordings({ pattern: options.record, disk, now: () => new Date(clock.now()), report });
+  return {
+    parts: {
+      ...(folder && { store: folder }),
+      ...(recordings && { makeRecorder: (session) => recordings.make(session) }),
+    },
+    open: () => folder?.load() ?? [],
+    async stop() {
+      await folder?.stop();
+      await recordings?.stop();
+    },
+  };
+}

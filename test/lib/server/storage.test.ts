@@ -1,0 +1,276 @@
+// A whole server with a session folder: stopped and started again, killed, out of space.
+import { type ChildProcess, execFileSync, fork } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test, { type ExecutionContext } from 'ava';
+import { MemorySettings } from '../../../src/lib/core/settings/settings.js';
+import { makeStorage } from '../../../src/lib/server/storage.js';
+import { Client, isReply } from '../../helpers/client.js';
+import { startTestServer, type TestServer } from '../../helpers/server.js';
+import { type Frame, frame } from '../../helpers/wire.js';
+
+function makeFolder(t: ExecutionContext): string {
+  const path = mkdtempSync(join(tmpdir(), 'dp-storage-'));
+  t.teardown(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+interface StoredServer extends TestServer {
+  /** Stops it as a signal does. */
+  end(): Promise<void>;
+}
+
+async function start(
+  t: ExecutionContext,
+  folder: string,
+  options: { record?: string; durability?: 'os' | 'sync' } = {},
+): Promise<StoredServer> {
+  const settings = new MemorySettings({ persistence: 'true' });
+  const log = { write: () => {} };
+  const storage = makeStorage({ settings, log, sessions: join(folder, 'sessions'), ...options });
+  const server = await startTestServer({ settings: { persistence: 'true' }, more: storage.parts });
+  server.running.directory.restore(storage.open());
+  let ended: Promise<void> | undefined;
+  const end = (): Promise<void> => {
+    ended ??= server.stop().then(() => storage.stop());
+    return ended;
+  };
+  t.teardown(end);
+  return Object.assign(server, { end });
+}
+
+/** A drawing message that carries a number. */
+const stroke = (number: number, bytes = 30): string => String(number).padStart(bytes, '0');
+
+/** What a client has on its canvas of the drawing commands, as text. */
+function drawn(client: Client): string[] {
+  return client.canvas.filter(({ type }) => type >= 128).map(textOf);
+}
+
+function textOf({ type, context, payload }: Frame): string {
+  return `${type}/${context}/${Buffer.from(payload).toString('latin1')}`;
+}
+
+for (const durability of ['os', 'sync'] as const) {
+  test(`what was drawn is there after a restart, durability ${durability}`, async (t) => {
+    const folder = makeFolder(t);
+    const first = await start(t, folder, { durability });
+    const alice = await Client.host(first.port, { name: 'alice', alias: 'room', title: 'Kept' });
+    const bob = await Client.join(first.port, 'room', { name: 'bob' });
+    await bob.caughtUp();
+    for (let i = 0; i < 200; i++) (i % 2 ? alice : bob).draw(stroke(i));
+    await Promise.all([alice.ping(), bob.ping()]);
+    while (drawn(alice).length < 203) await alice.ping();
+    await first.end();
+    const second = await start(t, folder, { durability });
+    t.is(second.sessionCount, 1);
+    const carol = await Client.join(second.port, 'room', { name: 'carol' });
+    await carol.caughtUp();
+    t.deepEqual(drawn(carol), drawn(alice));
+    // Whoever was there when the server stopped has left.
+    const people = new Set<number>();
+    for (const { type, context } of carol.log) {
+      if (type === 32) people.add(context);
+      if (type === 33) people.delete(context);
+    }
+    t.deepEqual([...people], [carol.userId]);
+    carol.draw(stroke(1000));
+    await carol.next(({ type, payload }) => type === 148 && Buffer.from(payload).includes('1000'));
+    t.is(carol.log.filter(isReply('sessionconf')).length > 0, true);
+  });
+}
+
+test('resets of both kinds survive', async (t) => {
+  const folder = makeFolder(t);
+  const first = await start(t, folder);
+  const alice = await Client.host(first.port, { name: 'alice', alias: 'room' });
+  for (let i = 0; i < 20; i++) alice.draw(stroke(i));
+  await alice.ping();
+  await alice.resetTo([frame(148, 1, stroke(777)), frame(148, 1, stroke(778))]);
+  alice.draw(stroke(1));
+  const bob = await Client.join(first.port, 'room', { name: 'bob' });
+  await bob.caughtUp();
+  t.deepEqual(
+    drawn(bob),
+    [777, 778, 1].map((number) => `148/1/${stroke(number)}`),
+  );
+  await first.end();
+  t.is(readdirSync(join(folder, 'sessions')).filter((name) => name.endsWith('_r2.dprec')).length, 1);
+  const second = await start(t, folder);
+  const carol = await Client.join(second.port, 'room', { name: 'carol' });
+  await carol.caughtUp();
+  t.deepEqual(drawn(carol), drawn(bob));
+});
+
+test('a session is recorded from its start, and again after a reset', async (t) => {
+  const folder = makeFolder(t);
+  const server = await start(t, folder, { record: join(folder, 'rec', '%a.dprec') });
+  const alice = await Client.host(server.port, { name: 'alice', alias: 'room' });
+  alice.draw(stroke(5));
+  await alice.ping();
+  await alice.resetTo([frame(148, 1, stroke(777))]);
+  await server.end();
+  t.deepEqual(readdirSync(join(folder, 'rec')).sort(), ['room (1).dprec', 'room.dprec']);
+});
+
+// ---- killed ---------------------------------------------------------------------------------------------
+
+const program = fileURLToPath(new URL('../../helpers/stored-server.js', import.meta.url));
+
+async function launch(t: ExecutionContext, folder: string): Promise<{ port: number; child: ChildProcess }> {
+  const child = fork(program, [folder, 'os'], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  t.teardown(() => child.kill('SIGKILL'));
+  const port = await new Promise<number>((resolve, reject) => {
+    child.once('message', (message) => resolve(Number(message)));
+    child.once('exit', (status) => reject(new Error(`the server ended with ${status}`)));
+  });
+  return { port, child };
+}
+
+/** A sequence of numbers that is the same in each run. */
+function seeded(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+const startsWith = (all: readonly string[], start: readonly string[]): boolean =>
+  start.length <= all.length && start.every((item, i) => item === all[i]);
+
+test('whatever anyone has seen is there after the process was killed, at any moment', async (t) => {
+  t.timeout(300_000);
+  const folder = makeFolder(t);
+  const random = seeded(20_261_122);
+  const rounds = Number(process.env.DP_KILL_ROUNDS ?? 30);
+  let number = 0;
+  let seen: { canvas: string[]; mayBeReset: boolean }[] = [];
+  let resetImage: string[] = [];
+  let resetCount = 0;
+  for (let round = 0; round < rounds; round++) {
+    const { port, child } = await launch(t, folder);
+    const people: Client[] = [];
+    if (round === 0) {
+      people.push(await Client.host(port, { name: 'user0', alias: 'room' }));
+    }
+    for (let i = people.length; i < 4; i++) {
+      const person = await Client.join(port, 'room', { name: `user${i}` });
+      people.push(person);
+      if (i > 0) continue;
+      await person.caughtUp();
+      const restored = drawn(person);
+      for (const { canvas, mayBeReset } of seen) {
+        const isKept = startsWith(restored, canvas);
+        const isReset = mayBeReset && startsWith(restored, resetImage);
+        if (!isKept && !isReset) {
+          t.fail(`round ${round}: ${canvas.length} seen, ${restored.length} restored, resets ${resetCount}`);
+          return;
+        }
+      }
+    }
+    for (const person of people) await person.ping();
+    let isOver = false;
+    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    const withReset = round % 3 === 2;
+    resetImage = [];
+    if (withReset) {
+      const image = Array.from({ length: 1 + random(300) }, () => frame(148, 1, stroke(++number, 500)));
+      resetImage = image.map((bytes) => `148/1/${bytes.subarray(4).toString('latin1')}`);
+      people[0]!.resetTo(image).then(
+        () => resetCount++,
+        () => {},
+      );
+    }
+    const draw = async (person: Client): Promise<void> => {
+      while (!isOver && !person.isClosed) {
+        for (let i = random(5); i >= 0; i--) person.draw(stroke(++number, 10 + random(2000)));
+        await person.ping();
+      }
+    };
+    const drawing = people.map(draw);
+    const turns = random(60);
+    for (let i = 0; i < turns; i++) await people[1 + random(3)]!.ping();
+    child.kill('SIGKILL');
+    await exited;
+    isOver = true;
+    await Promise.all(drawing);
+    await Promise.all(people.map(({ closed }) => closed));
+    seen = people.map((person) => {
+      const canvas = drawn(person);
+      // Who has seen the beginning of the new image must find it again; others may find the one or the other.
+      const hasSeenReset = withReset && canvas.length > 0 && canvas[0] === resetImage[0];
+      return { canvas, mayBeReset: withReset && !hasSeenReset };
+    });
+  }
+  t.true(number > rounds * 10);
+  t.log(`${number} messages, ${resetCount} resets seen through`);
+});
+
+// ---- out of space ---------------------------------------------------------------------------------------
+
+/** Whether we may make a file system of our own to fill. */
+function canMount(): boolean {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
+  const path = mkdtempSync(join(tmpdir(), 'dp-full-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', path], { stdio: 'ignore' });
+    execFileSync('umount', [path]);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(path, { recursive: true });
+  }
+}
+
+/** A file system of one megabyte. */
+function mountSmall(t: ExecutionContext): string {
+  const path = mkdtempSync(join(tmpdir(), 'dp-full-'));
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', path]);
+  t.teardown(() => {
+    execFileSync('umount', ['-l', path]);
+    rmSync(path, { recursive: true });
+  });
+  return path;
+}
+
+const spaceTest = canMount() ? test : test.skip;
+
+spaceTest('a disk that is full while people draw loses nothing when there is room again', async (t) => {
+  const folder = mountSmall(t);
+  const first = await start(t, folder);
+  const alice = await Client.host(first.port, { name: 'alice', alias: 'room' });
+  const bob = await Client.join(first.port, 'room', { name: 'bob' });
+  await bob.caughtUp();
+  const ballast = join(folder, 'ballast');
+  writeFileSync(ballast, Buffer.alloc(512 * 1024));
+  const isAlert = isReply('alert');
+  let number = 0;
+  const drawUntil = async (done: () => boolean): Promise<void> => {
+    while (!done()) {
+      alice.draw(stroke(++number, 9000));
+      bob.draw(stroke(++number, 9000));
+      await Promise.all([alice.ping(), bob.ping()]);
+    }
+  };
+  // Drawing goes on in memory, and the operator is told.
+  await drawUntil(() => alice.log.some(isAlert));
+  const before = number;
+  await drawUntil(() => number > before + 20);
+  while (drawn(bob).length < number + 3) await bob.ping();
+  const alerts = alice.log.filter(isAlert).length;
+  rmSync(ballast);
+  while (alice.log.filter(isAlert).length === alerts) await alice.ping();
+  await drawUntil(() => number > before + 40);
+  while (drawn(bob).length < number + 3) await bob.ping();
+  const expected = drawn(bob);
+  await first.end();
+  const second = await start(t, folder);
+  const carol = await Client.join(second.port, 'room', { name: 'carol' });
+  await carol.caughtUp();
+  t.is(drawn(carol).length, expected.length);
+  t.deepEqual(drawn(carol), expected);
+});

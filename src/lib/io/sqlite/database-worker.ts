@@ -32,11 +32,14 @@ const send = (message: FromThread) => port.postMessage(message);
 async function openFile(): Promise<void> {
   try {
     const database = await ConfigDatabase.open(file, { role: 'server', waitMs });
+    // In this order: a change in between is noticed by the first look.
+    const version = database.dataVersion();
     const snapshot = database.snapshot();
     // From here on nothing waits inside SQLite.
     database.waitForLocks(0);
+    const keeper = new Keeper(database, version, snapshot);
     send({ type: 'ready', snapshot });
-    new Keeper(database, snapshot).start();
+    keeper.start();
   } catch (error) {
     send({ type: 'failed', error: cloneError(error) });
     port.close();
@@ -56,10 +59,10 @@ class Keeper {
   #isInTrouble = false;
   #inode: number | undefined = inodeOf(file);
 
-  constructor(database: ConfigDatabase, snapshot: ConfigSnapshot) {
+  constructor(database: ConfigDatabase, version: number, snapshot: ConfigSnapshot) {
     this.#database = database;
     this.#known = fingerprint(snapshot);
-    this.#version = database.dataVersion();
+    this.#version = version;
   }
 
   start(): void {

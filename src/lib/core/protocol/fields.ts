@@ -194,6 +194,7 @@ function number(bytes: Width, isSigned: boolean, options: NumberOptions = {}): K
 }
 
 function cut(value: number, bytes: Width, isSigned: boolean): number {
+  if (value >= 0 && value < 128) return value;
   const span = 2 ** (bytes * 8);
   if (!Number.isFinite(value)) return 0;
   const rest = ((value % span) + span) % span;
@@ -684,7 +685,10 @@ export function records(parts: readonly RecordPart[], options: { isOf21?: boolea
   const recordBytes = parts.reduce((sum, each) => sum + each.bytes, 0);
   const ranges = parts.map((each) => rangeOf(each.bytes, each.isSigned));
   const width = parts.length;
-  const readers = parts.map((each) => numberReaders[each.isSigned ? 'signed' : 'unsigned'][each.bytes]);
+  const sizes = parts.map((each) => each.bytes);
+  const signed = parts.map((each) => each.isSigned);
+  const scales = parts.map((each) => each.scale);
+  const jsonKeys = parts.map((each, index) => `${index === 0 ? '{' : ','}"${each.name}":`);
   const writers = parts.map((each) => numberWriters[each.bytes]);
   const inRange = (value: number, index: number): number | undefined => {
     const [least, most] = ranges[index] as readonly [number, number];
@@ -696,10 +700,19 @@ export function records(parts: readonly RecordPart[], options: { isOf21?: boolea
     isLossy: false,
     parts,
     read(from) {
-      if (from.left % recordBytes !== 0)
-        throw new ProtocolError(`${from.left} bytes are no whole dabs of ${recordBytes}`);
+      const data = from.rest();
+      if (data.length % recordBytes !== 0)
+        throw new ProtocolError(`${data.length} bytes are no whole dabs of ${recordBytes}`);
       const values: number[] = [];
-      while (from.left > 0) for (const read of readers) values.push(read(from));
+      for (let at = 0; at < data.length; ) {
+        for (let index = 0; index < width; index++) {
+          const size = sizes[index] as number;
+          let value = data[at++] as number;
+          if (size > 1) value = (value << 8) | (data[at++] as number);
+          if (size > 2) value = (value << 8) | (data[at++] as number);
+          values.push(signed[index] ? (value << (32 - size * 8)) >> (32 - size * 8) : value);
+        }
+      }
       return values;
     },
     write(to, values) {
@@ -724,15 +737,20 @@ export function records(parts: readonly RecordPart[], options: { isOf21?: boolea
       return lines;
     },
     parseLine(line) {
+      // one look at the whole line, so that Number() below can only meet decimal numbers
+      if (!/^[-+.\deE ]+$/.test(line)) return undefined;
       const items = line.split(' ');
       if (items.length !== width) return undefined;
       const values: number[] = [];
-      for (const [index, item] of items.entries()) {
+      for (let index = 0; index < width; index++) {
+        const item = items[index] as string;
+        const number = item === '' ? Number.NaN : Number(item);
+        if (Number.isNaN(number)) return undefined;
         const each = parts[index] as RecordPart;
-        const number = parseDecimal(item);
         const raw = each.isQuarter ? Math.trunc(number * 4) : roundAway(number * each.scale);
-        const value = options.isOf21 ? cut(raw, each.bytes, each.isSigned) : inRange(raw, index);
-        if (Number.isNaN(number) || value === undefined) return undefined;
+        const value =
+          inRange(raw, index) ?? (options.isOf21 ? cut(raw, each.bytes, each.isSigned) : undefined);
+        if (value === undefined) return undefined;
         values.push(value);
       }
       return values;
@@ -741,10 +759,10 @@ export function records(parts: readonly RecordPart[], options: { isOf21?: boolea
       if (values.length === 0) return undefined;
       let json = '[';
       for (let at = 0; at < values.length; at += width) {
-        json += at === 0 ? '{' : ',{';
+        if (at > 0) json += ',';
         for (let index = 0; index < width; index++) {
-          const each = parts[index] as RecordPart;
-          json += `${index === 0 ? '"' : ',"'}${each.name}":${(values[at + index] as number) / each.scale}`;
+          json += jsonKeys[index] as string;
+          json += (values[at + index] as number) / (scales[index] as number);
         }
         json += '}';
       }

@@ -242,6 +242,13 @@ export class KeyValueParser {
       if (open.named || open.isUnknown) this.#finish(open, emit);
       return;
     }
+    if (open.records) {
+      const values = open.named?.row.records?.kind.parseLine(trimmed);
+      if (values) {
+        for (const value of values) open.records.push(value);
+        return;
+      }
+    }
     const looksLikeMessage = /^\d{1,3} +[a-z]+( |$)/.test(trimmed);
     if (looksLikeMessage) {
       // a forgotten }: the rest of the file is not to be lost with it
@@ -258,9 +265,7 @@ export class KeyValueParser {
       this.#open = { ...nothingOpen, line: open.line, text: open.text };
     };
     if (open.records) {
-      const values = open.named?.row.records?.kind.parseLine(trimmed);
-      if (values) for (const value of values) open.records.push(value);
-      else fail(`"${trimmed}" is not a dab: ${describeRecord(open.named?.row)}`);
+      fail(`"${trimmed}" is not a dab: ${describeRecord(open.named?.row)}`);
       return;
     }
     // Blanks at the end belong to the value: trimming them, as the originals do, would lose them.

@@ -26,12 +26,33 @@ export class LineSplitter {
   /** Calls `each` for every line that ends in `chunk`, which is not kept. */
   push(chunk: Uint8Array, each: (line: Line) => void): void {
     const bytes = asBuffer(chunk);
-    let at = 0;
-    for (let end = bytes.indexOf(10, at); end >= 0; end = bytes.indexOf(10, at)) {
-      this.#finish(bytes.subarray(at, end), each);
-      at = end + 1;
+    const first = bytes.indexOf(10);
+    if (first < 0) {
+      if (bytes.length > 0) this.#keep(bytes);
+      return;
     }
-    if (at < bytes.length) this.#keep(bytes.subarray(at));
+    this.#finish(bytes.subarray(0, first), each);
+    const last = bytes.lastIndexOf(10);
+    if (last > first) this.#takeWhole(bytes.subarray(first + 1, last), each);
+    if (last + 1 < bytes.length) this.#keep(bytes.subarray(last + 1));
+  }
+
+  /** Whole lines, the end of the last one taken off. Decoding them together is many times faster than one by one. */
+  #takeWhole(block: Buffer, each: (line: Line) => void): void {
+    if (!isUtf8(block)) {
+      let at = 0;
+      for (let end = block.indexOf(10); end >= 0; end = block.indexOf(10, at)) {
+        this.#finish(block.subarray(at, end), each);
+        at = end + 1;
+      }
+      this.#finish(block.subarray(at), each);
+      return;
+    }
+    for (const line of block.toString('utf8').split('\n')) {
+      this.#number++;
+      const text = this.#hasCarriageReturns && line.endsWith('\r') ? line.slice(0, -1) : line;
+      each({ text, number: this.#number, isUtf8: true, isTooLong: text.length > maxLineBytes });
+    }
   }
 
   /** The last line, if it has no end. */

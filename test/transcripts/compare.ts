@@ -146,7 +146,7 @@ export function expectation(
       form = comparable(frame);
     } else if (effect.kind === 'ignored') {
       ignored.push(...effect.keys);
-    } else if (effect.kind === 'instead') {
+    } else if (effect.kind === 'instead' && jsonOf(frame) !== undefined) {
       const json = structuredClone(jsonOf(frame)!);
       for (const [path, value] of Object.entries(effect.keys)) {
         setPath(json, path, value);
@@ -164,17 +164,19 @@ export function frameFrom(message: JsonObject | { hex: string }): Frame {
     : viewFrame(frameOf(messageType.command, 0, JSON.stringify(message)));
 }
 
+/** `*` in a path stands for every item of a list. */
 function setPath(json: JsonObject, path: string, value: Json | undefined): void {
-  const names = path.split('.');
-  const last = names.pop()!;
-  let at = json;
-  for (const name of names) {
-    at = at[name] as JsonObject;
-  }
-  if (value === undefined) {
-    delete at[last];
+  const [name, ...rest] = path.split('.') as [string, ...string[]];
+  if (name === '*') {
+    for (const item of Object.values(json)) {
+      setPath(item as JsonObject, rest.join('.'), value);
+    }
+  } else if (rest.length > 0) {
+    setPath((json[name] ?? {}) as JsonObject, rest.join('.'), value);
+  } else if (value === undefined) {
+    delete json[name];
   } else {
-    at[last] = value;
+    json[name] = value;
   }
 }
 
@@ -244,7 +246,7 @@ export class Comparison {
     const lane = laneOf(message);
     const items = this.#lanes[lane];
     const from = this.#next[lane];
-    if (this.#isCutOff && lane === 'history' && from >= items.length) {
+    if (this.#isCutOff && from >= items.length) {
       return;
     }
     const form = comparable(message, false, this.#isLoose);

@@ -29,6 +29,8 @@ export type Effect =
   | { kind: 'alsoTo'; peer: string }
   /** The client's messages of these lines are sent before another line. */
   | { kind: 'earlier'; before: number }
+  /** The server leaves the connection open; the client closes it, so that the rest goes on as recorded. */
+  | { kind: 'clientCloses' }
   /** The client does not send the recorded message. */
   | { kind: 'unsent' };
 
@@ -80,7 +82,7 @@ export const differences: readonly Difference[] = [
     lines: [156],
     clause: 'sessions.md §18, §29.8',
     why: 'the system ids of those who used an invite are not for operators, not even as an empty text',
-    effect: { kind: 'instead', keys: { 'config.invitelist.0.uses.0.s': undefined } },
+    effect: { kind: 'instead', keys: { 'config.invitelist.*.uses.*.s': undefined } },
   },
   {
     file: 'login/s23-rejoin-skip-catchup',
@@ -147,6 +149,62 @@ export const differences: readonly Difference[] = [
     lines: [111],
     clause: 'sessions.md §16 OURS',
     why: 'the message that the client had already seen is not repeated',
+    effect: { kind: 'absent' },
+  },
+  {
+    file: 'session/13-out-of-space-full',
+    lines: [42, 43, 49, 54, 55, 56, 367],
+    clause: 'sessions.md §14.1 OURS, §29.1',
+    why: 'threshold 0 means that there is no autoreset',
+    effect: { kind: 'absent' },
+  },
+  {
+    file: 'session/13-out-of-space-full',
+    lines: [325, 328],
+    clause: 'sessions.md §15 OURS',
+    why: 'chat that is relayed because it could not be stored has the bypass flag',
+    effect: { kind: 'becomes', message: { hex: '00092302010073746f7265643f' } },
+  },
+  {
+    file: 'session/14-invites-auth-op',
+    lines: ['1-424'],
+    clause: 'sessions.md §18, §29.8',
+    why: 'the system ids of those who used an invite are not for operators, not even as an empty text',
+    effect: { kind: 'instead', keys: { 'config.invitelist.*.uses.*.s': undefined } },
+  },
+  {
+    file: 'session/21-v21-session',
+    lines: [108],
+    clause: 'sessions.md §28 OURS',
+    why: 'an empty chat is dropped in a 2.1 session, who sent it stays',
+    effect: { kind: 'clientCloses' },
+  },
+  {
+    file: 'session/21-v21-session',
+    lines: [139],
+    clause: 'sessions.md §9.1, §28 OURS',
+    why: 'sessions cannot be closed to newcomers any more, so x would get in',
+    effect: { kind: 'unsent' },
+  },
+  {
+    file: 'session/21-v21-session',
+    lines: [140],
+    clause: 'sessions.md §9.1, §28 OURS',
+    why: 'sessions cannot be closed to newcomers any more, so x would get in',
+    effect: { kind: 'absent' },
+  },
+  {
+    file: 'session/21-v21-session',
+    lines: [142],
+    clause: 'sessions.md §9.1, §28 OURS',
+    why: 'sessions cannot be closed to newcomers any more, so x would get in',
+    effect: { kind: 'clientCloses' },
+  },
+  {
+    file: 'session/21-v21-session',
+    lines: [406, 460],
+    clause: 'sessions.md §3, §15 OURS',
+    why: 'the 2.1 server stores one message beyond the limit',
     effect: { kind: 'absent' },
   },
 ];

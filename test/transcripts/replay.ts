@@ -7,7 +7,7 @@ import type { ManualClock } from '../helpers/manual-clock.js';
 import { describe, type Frame, jsonOf, messageType, ping } from '../helpers/wire.js';
 import { type Conversation, type Row, startTimeOf } from './capture.js';
 import { Comparison, expectation, type Finding, frameFrom } from './compare.js';
-import { type Difference, differences, isAbout } from './differences.js';
+import { type Difference, differences, type Effect, isAbout } from './differences.js';
 import { ChosenValues } from './values.js';
 import { openTcp, openWebSocket, type WebSocketRequest, type Wire, type WireUser } from './wires.js';
 
@@ -172,7 +172,7 @@ export class Replay {
     for (const row of rows) {
       const effects = about.filter((difference) => isAbout(difference, row.line)).map(({ effect }) => effect);
       const isExpected =
-        (row.kind === 'received' || (row.kind === 'closed' && !plan.clientCloses.has(row.line))) &&
+        (row.kind === 'received' || (row.kind === 'closed' && !closesItself(row.line, effects, plan))) &&
         !effects.some(({ kind }) => kind === 'absent');
       while (actions.length > 0 && actions[0]!.before <= row.line) {
         await this.#arrive(pending);
@@ -208,7 +208,7 @@ export class Replay {
           break;
         }
         case 'closed': {
-          if (!plan.clientCloses.has(row.line)) {
+          if (!closesItself(row.line, effects, plan)) {
             break;
           }
           await this.#arrive(pending);
@@ -389,6 +389,8 @@ export class Replay {
   }
 
   async #hangUp(peer: ReplayPeer): Promise<void> {
+    // Whatever came before has been waited for; what is on its way now was not read by the recorded client either.
+    peer.isUnrecorded = true;
     await peer.barrier();
     if (!peer.isClosed) {
       // What still arrives counts, so the other side ends too before the connection is given up.
@@ -489,6 +491,10 @@ export class Replay {
       }
     }
   }
+}
+
+function closesItself(line: number, effects: readonly Effect[], plan: Plan): boolean {
+  return plan.clientCloses.has(line) || effects.some(({ kind }) => kind === 'clientCloses');
 }
 
 function isInside(line: number, windows: ReadonlyArray<readonly [number, number]>): boolean {

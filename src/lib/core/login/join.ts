@@ -2,6 +2,7 @@
 import { flagOf, type JsonObject, textOf } from '../protocol/command.js';
 import { needsSystemId, parseVersion } from '../protocol/version.js';
 import { isClosed } from '../session/description.js';
+import { sendFragments } from '../session/fragments.js';
 import type { Session } from '../session/session.js';
 import { takeClientInfo } from './client-info.js';
 import type { Login } from './login.js';
@@ -186,5 +187,6 @@ function useInvite(login: Login, session: Session, secret: string): void {
       ip: login.connection.ip,
       name,
     });
+    sendFragments(session, ['invitelist']);
   }
 }

@@ -20,7 +20,8 @@ export function describeSession(session: Session): SessionDescription {
     founder: session.founder,
     title: options.title,
     hasPassword: session.password.isSet,
-    closed: isClosed(session),
+    // One that ends because the server stops is shown as it will be found again (recorded).
+    closed: !session.isEnded && isClosed(session),
     authOnly: options.authOnly,
     nsfm: options.nsfm,
     startTime: timestampOf(session.startTime),

@@ -252,10 +252,10 @@ export class SessionDirectory implements SessionOwner {
     this.#show(session);
   }
 
-  ended(session: Session, what: 'terminate' | 'stop'): void {
+  ended(session: Session, what: 'terminate' | 'stop', hadPeople: boolean): void {
     if (!this.#sessions.delete(session.id)) return;
     if (what === 'stop') {
-      this.#show(session);
+      if (hadPeople) this.#show(session);
     } else {
       for (const watcher of [...this.#watchers]) watcher.sessionEnded(session.id);
       if (session.alias) this.#templateChanged(session.alias);

@@ -99,7 +99,8 @@ function authFragment(session: Session): Buffer | undefined {
 function inviteFragment(session: Session): Buffer | undefined {
   for (;;) {
     const frame = fragment({
-      invitelist: session.invites.all.map((invite) => ({
+      // The newest first, as recorded.
+      invitelist: [...session.invites.all].reverse().map((invite) => ({
         secret: invite.secret,
         at: invite.at,
         maxUses: invite.maxUses,

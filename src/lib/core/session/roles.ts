@@ -6,8 +6,16 @@ import { replies, serverMessages } from './replies.js';
 import type { SavedSession } from './saved.js';
 import type { Session } from './session.js';
 
-/** Who decided: a member, the server itself, or an invite made by someone ('' = an administrator). */
-export type Decider = { member: Member } | 'server' | 'password' | { inviteBy: string } | { reason: string };
+/**
+ * Who decided: a member (by message, or by the `auth-list` command, which stores as the server), the server itself, or
+ * an invite made by someone ('' = an administrator).
+ */
+export type Decider =
+  | { member: Member; isList?: true }
+  | 'server'
+  | 'password'
+  | { inviteBy: string }
+  | { reason: string };
 
 const offlineShownAtMost = 32;
 
@@ -39,9 +47,9 @@ export class Roles {
     // A moderator is operator from the start, so nobody is told of a change.
     member.isOperator = member.isModerator;
     if (member.isModerator || this.ops.has(authId)) {
-      this.#makeOperator(member, 'server');
+      this.#makeOperator(member, 'server', true);
     } else if (invite?.op) {
-      this.#makeOperator(member, { inviteBy: invite.creator });
+      this.#makeOperator(member, { inviteBy: invite.creator }, true);
     }
     if (member.has('TRUSTED') || this.trusted.has(authId)) {
       this.#makeTrusted(member, 'server');
@@ -60,14 +68,15 @@ export class Roles {
     if (first && !people.some((member) => member.isOperator)) this.#makeOperator(first, 'server');
   }
 
-  #makeOperator(member: Member, by: Decider): void {
+  #makeOperator(member: Member, by: Decider, isSilent = false): void {
     const ids = this.#session.members.filter((each) => each.isOperator).map((each) => each.id);
-    this.setOperators(new Set([...ids, member.id]), by);
+    this.setOperators(new Set([...ids, member.id]), by, isSilent);
   }
 
+  /** Only in a join: the lists follow by themselves. */
   #makeTrusted(member: Member, by: Decider): void {
     const ids = this.#session.members.filter((each) => each.isTrusted).map((each) => each.id);
-    this.setTrusted(new Set([...ids, member.id]), by);
+    this.setTrusted(new Set([...ids, member.id]), by, true);
   }
 
   /** One more operator, by password or by an administrator. */
@@ -80,12 +89,13 @@ export class Roles {
     const ids = new Set(this.#session.members.filter(has).map((each) => each.id));
     if (isWanted) ids.add(member.id);
     else ids.delete(member.id);
-    if (role === 'operator') this.setOperators(ids, by);
-    else this.setTrusted(ids, by);
+    const isList = typeof by === 'object' && 'isList' in by;
+    if (role === 'operator') this.setOperators(ids, by, isList);
+    else this.setTrusted(ids, by, isList);
   }
 
-  /** Makes exactly these ids operators (moderators always are), and stores the new list. */
-  setOperators(wanted: ReadonlySet<number>, by: Decider): void {
+  /** Makes exactly these ids operators (moderators always are), and stores the new list. `isSilent`: the lists follow later. */
+  setOperators(wanted: ReadonlySet<number>, by: Decider, isSilent = false): void {
     const session = this.#session;
     let isChanged = false;
     for (const member of [...session.members]) {
@@ -98,7 +108,9 @@ export class Roles {
       if (member.isRegistered && !member.isModerator) this.remember(member.authId, 'operator', isOperator);
       if (!isOperator) this.#afterDeop(member);
     }
-    if (isChanged) sendFragments(session, ['auth', 'banlist', 'invitelist'], { clearsOthers: true });
+    if (isChanged && !isSilent) {
+      sendFragments(session, ['auth', 'banlist', 'invitelist'], { clearsOthers: true });
+    }
     const ids = session.members.filter((member) => member.isOperator).map((member) => member.id);
     this.#store(by, serverMessages.sessionOwner(deciderId(by), ids));
   }
@@ -113,7 +125,7 @@ export class Roles {
     }
   }
 
-  setTrusted(wanted: ReadonlySet<number>, by: Decider): void {
+  setTrusted(wanted: ReadonlySet<number>, by: Decider, isSilent = false): void {
     const session = this.#session;
     let isChanged = false;
     for (const member of session.members) {
@@ -130,14 +142,14 @@ export class Roles {
       if (!member.isGhost) this.#tell(member, isTrusted, 'trusted', by);
       if (member.isRegistered) this.remember(member.authId, 'trusted', isTrusted);
     }
-    if (isChanged) sendFragments(session, ['auth', 'invitelist']);
+    if (isChanged && !isSilent) sendFragments(session, ['auth', 'invitelist']);
     const ids = session.members.filter((member) => member.isTrusted).map((member) => member.id);
     this.#store(by, serverMessages.trustedUsers(deciderId(by), ids));
   }
 
   /** A resetter's own list belongs into its image. sessions.md §13.2 */
   #store(by: Decider, frame: Parameters<Session['store']>[0]): void {
-    if (typeof by === 'object' && 'member' in by) this.#session.storeFrom(by.member, frame);
+    if (typeof by === 'object' && 'member' in by && !by.isList) this.#session.storeFrom(by.member, frame);
     else this.#session.store(frame);
   }
 
@@ -237,7 +249,7 @@ export class Roles {
 }
 
 function deciderId(by: Decider): number {
-  return typeof by === 'object' && 'member' in by ? by.member.id : 0;
+  return typeof by === 'object' && 'member' in by && !by.isList ? by.member.id : 0;
 }
 
 function byText(by: Decider): string {

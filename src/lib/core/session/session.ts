@@ -95,7 +95,7 @@ export interface SessionOwner {
   /** Something that the lobby shows changed. */
   changed(session: Session): void;
   /** The session is over: for good, or because the server stops. */
-  ended(session: Session, what: 'terminate' | 'stop'): void;
+  ended(session: Session, what: 'terminate' | 'stop', hadPeople: boolean): void;
 }
 
 const statusEveryMs = 10_000;
@@ -777,6 +777,7 @@ export class Session {
     this.stream.abort();
     if (this.state.name === 'resetting') this.state.reset.drop();
     const isStop = what === 'stop';
+    const hadPeople = this.members.length > 0;
     if (isStop) {
       // The leaves belong to the stored history, so that a reload finds nobody in it.
       for (const member of this.members)
@@ -796,7 +797,7 @@ export class Session {
     this.#recorder?.stop();
     const keepsArchive = this.options.archive ?? this.needs.settings.get('archive');
     this.history.close(isStop ? 'keep' : keepsArchive ? 'archive' : 'delete');
-    this.#owner.ended(this, what);
+    this.#owner.ended(this, what, hadPeople);
   }
 
   /** What the lobby shows. */

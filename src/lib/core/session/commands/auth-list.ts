@@ -13,18 +13,20 @@ export const authList: SessionCommand = {
     if (!Array.isArray(entries)) return 'Expected a list';
     if (entries.length > entriesAtMost) return `More than ${entriesAtMost} entries`;
     const { roles } = session;
+    const by = { member, isList: true } as const;
     let isChanged = false;
+    let isOperatorChanged = false;
     for (const entry of entries) {
       if (!isJsonObject(entry) || typeof entry.a !== 'string' || entry.a === '') continue;
       const authId = entry.a;
       const target = session.members.find((each) => each.authId === authId);
       if (target) {
         if (typeof entry.o === 'boolean' && target !== member && target.isOperator !== entry.o) {
-          roles.setOne(target, 'operator', entry.o, { member });
-          isChanged = true;
+          roles.setOne(target, 'operator', entry.o, by);
+          isOperatorChanged = true;
         }
         if (typeof entry.t === 'boolean' && target.isTrusted !== entry.t) {
-          roles.setOne(target, 'trusted', entry.t, { member });
+          roles.setOne(target, 'trusted', entry.t, by);
           isChanged = true;
         }
         continue;
@@ -37,7 +39,8 @@ export const authList: SessionCommand = {
         isChanged = true;
       }
     }
-    if (isChanged) sendFragments(session, ['auth']);
+    if (isOperatorChanged) sendFragments(session, ['auth', 'banlist', 'invitelist'], { clearsOthers: true });
+    else if (isChanged) sendFragments(session, ['auth']);
     return undefined;
   },
 };

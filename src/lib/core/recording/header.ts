@@ -70,13 +70,13 @@ export function binaryHeader(header: RecordingHeader, generation: Generation): B
   return Buffer.concat([magic, length, metadata]);
 }
 
-/** `!key=value` lines. The 2.1 and 2.2 dialects end the header with an empty line, 2.1 sorts it. */
+/** `!key=value` lines. The 2.1 dialect sorts them and ends the header with an empty line. */
 export function textHeader(header: RecordingHeader, generation: Generation): string {
   const entries = generation === '4.21' ? sorted(header) : [...header];
   const lines = entries
     .filter(([key]) => !/[=\r\n]/.test(key) && key.trim() !== '')
     .map(([key, value]) => `!${key}=${textValue(value, generation)}\n`);
-  return lines.join('') + (generation === '4.25' ? '' : '\n');
+  return lines.join('') + (generation === '4.21' ? '\n' : '');
 }
 
 function textValue(value: HeaderValue, generation: Generation): string {

@@ -33,6 +33,7 @@ const startupNames: readonly StartupName[] = [
   'sessions',
   'durability',
   'record',
+  'templates',
   'user',
   'log-level',
   'log-format',
@@ -91,12 +92,13 @@ export default class Serve extends BaseCommand {
     });
     const certificates = openCertificates(values, log);
     certificates?.watch();
-    const storage = makeStorage({
+    const storage = await makeStorage({
       settings,
       log,
       sessions: values.sessions,
       durability: values.durability as Durability,
       record: values.record,
+      templates: values.templates,
     });
     const server = await startServer({
       port: values.port,

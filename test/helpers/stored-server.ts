@@ -8,7 +8,7 @@ import { makeStorage } from '../../src/lib/server/storage.js';
 const [sessions, durability] = process.argv.slice(2) as [string, Durability];
 const settings = new MemorySettings({ persistence: 'true' });
 const log = { write: () => {} };
-const storage = makeStorage({ settings, log, sessions, durability });
+const storage = await makeStorage({ settings, log, sessions, durability });
 const server = await startServer({ host: '127.0.0.1', port: 0, settings, log, ...storage.parts });
 server.directory.restore(storage.open());
 process.on('disconnect', () => process.exit());

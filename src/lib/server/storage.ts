@@ -1,11 +1,22 @@
 // What of a server outlives it, put together: session folder, recordings, templates. Made before the server starts,
 // opened when it has its sockets and is the user that it is going to be, stopped after its sessions have ended.
-import type { Clock, FoundSession, Log, LogLevel, Recorder, SessionStore } from '../core/session/needs.js';
+import type {
+  Clock,
+  FoundSession,
+  Log,
+  LogLevel,
+  Passwords,
+  Recorder,
+  SessionStore,
+  Templates,
+} from '../core/session/needs.js';
 import type { SettingsReader } from '../core/settings/settings.js';
 import { Disk, type Durability } from '../io/disk/disk.js';
 import { Recordings } from '../io/disk/recorder.js';
 import { SessionFolder } from '../io/disk/session-folder.js';
+import { TemplateFolder } from '../io/disk/template-folder.js';
 import { systemClock } from '../io/system/clock.js';
+import { SystemPasswords } from '../io/system/passwords.js';
 
 export interface StorageOptions {
   settings: SettingsReader;
@@ -17,6 +28,9 @@ export interface StorageOptions {
   durability?: Durability | undefined;
   /** `--record` */
   record?: string | undefined;
+  /** `--templates` */
+  templates?: string | undefined;
+  passwords?: Passwords;
 }
 
 /** Parts for `startServer`, and what is to be called around it. */
@@ -24,18 +38,26 @@ export interface Storage {
   readonly parts: {
     store?: SessionStore;
     makeRecorder?: (session: { id: string; alias: string; protocol: string }) => Recorder;
+    templates?: Templates;
   };
-  /** Looks what is there. Throws a Fault when a folder can't be used. */
+  /** The sessions that are there. Throws a Fault when the folder can't be used. */
   open(): FoundSession[];
   /** After all sessions have ended: resolves when everything is written. */
   stop(): Promise<void>;
 }
 
-export function makeStorage(options: StorageOptions): Storage {
+/** Throws a Refusal when there is no folder for templates. */
+export async function makeStorage(options: StorageOptions): Promise<Storage> {
   const { settings, log, clock = systemClock } = options;
   const disk = new Disk(options.durability ?? 'os');
-  const report = (level: LogLevel, message: string, session: string): void =>
-    log.write({ time: clock.now(), level, topic: 'Status', session, message });
+  const report = (level: LogLevel, message: string, session?: string): void =>
+    log.write({
+      time: clock.now(),
+      level,
+      topic: 'Status',
+      message,
+      ...(session !== undefined && { session }),
+    });
   const folder =
     options.sessions === undefined
       ? undefined
@@ -49,15 +71,26 @@ export function makeStorage(options: StorageOptions): Storage {
     options.record === undefined
       ? undefined
       : new Recordings({ pattern: options.record, disk, now: () => new Date(clock.now()), report });
+  const templates =
+    options.templates === undefined
+      ? undefined
+      : await TemplateFolder.open({
+          path: options.templates,
+          passwords: options.passwords ?? new SystemPasswords(),
+          report,
+        });
+  await templates?.watch();
   return {
     parts: {
       ...(folder && { store: folder }),
+      ...(templates && { templates }),
       ...(recordings && { makeRecorder: (session) => recordings.make(session) }),
     },
     open: () => folder?.load() ?? [],
     async stop() {
       await folder?.stop();
       await recordings?.stop();
+      await templates?.close();
     },
   };
 }

@@ -1,6 +1,6 @@
 // A whole server with a session folder: stopped and started again, killed, out of space.
 import { type ChildProcess, execFileSync, fork } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,11 +25,11 @@ interface StoredServer extends TestServer {
 async function start(
   t: ExecutionContext,
   folder: string,
-  options: { record?: string; durability?: 'os' | 'sync' } = {},
+  options: { record?: string; durability?: 'os' | 'sync'; templates?: string } = {},
 ): Promise<StoredServer> {
   const settings = new MemorySettings({ persistence: 'true' });
   const log = { write: () => {} };
-  const storage = makeStorage({ settings, log, sessions: join(folder, 'sessions'), ...options });
+  const storage = await makeStorage({ settings, log, sessions: join(folder, 'sessions'), ...options });
   const server = await startTestServer({ settings: { persistence: 'true' }, more: storage.parts });
   server.running.directory.restore(storage.open());
   let ended: Promise<void> | undefined;
@@ -113,6 +113,49 @@ test('a session is recorded from its start, and again after a reset', async (t) 
   await alice.resetTo([frame(148, 1, stroke(777))]);
   await server.end();
   t.deepEqual(readdirSync(join(folder, 'rec')).sort(), ['room (1).dprec', 'room.dprec']);
+});
+
+test('a template becomes a session in the folder when someone joins it', async (t) => {
+  const folder = makeFolder(t);
+  const templates = join(folder, 'templates');
+  mkdirSync(templates);
+  const template = readFileSync('test/vectors/formats/v23/template/full.dptxt', 'utf8');
+  writeFileSync(join(templates, 'full.dptxt'), template.replace('!password=plainpw', '!password=plain;pw'));
+  const record = join(folder, 'rec-%a.dprec');
+  const server = await start(t, folder, { templates, record });
+  const tina = await Client.join(server.port, 'full', { name: 'tina', password: 'pw' });
+  await tina.caughtUp();
+  const names = readdirSync(join(folder, 'sessions'));
+  const journal = readFileSync(
+    join(folder, 'sessions', names.find((name) => name.endsWith('.session'))!),
+    'utf8',
+  );
+  t.deepEqual(
+    journal
+      .split('\n')
+      .slice(0, 11)
+      .map((line) => line.split(' ')[0]),
+    [
+      'FILE',
+      'ALIAS',
+      'FOUNDER',
+      'MAXUSERS',
+      'PASSWORD',
+      'OPWORD',
+      'TITLE',
+      'ANNOUNCE',
+      'FLAGS',
+      'AUTORESET',
+      'CATCHUP',
+    ],
+  );
+  t.true(readFileSync(join(folder, 'rec-full.dprec')).includes('After error'));
+  await server.end();
+  const again = await start(t, folder, { templates });
+  const uma = await Client.join(again.port, 'full', { name: 'uma', password: 'pw' });
+  await uma.caughtUp();
+  t.deepEqual(drawn(uma), drawn(tina));
+  t.is(again.sessionCount, 1);
 });
 
 // ---- killed ---------------------------------------------------------------------------------------------

@@ -1,11 +1,11 @@
 // Recordings as files, pipes and gzip: where the bytes of core/recording come from and go to. formats.md §2.3
 
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, readFileSync } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip, createGzip } from 'node:zlib';
+import { createGunzip, createGzip, gunzipSync } from 'node:zlib';
 import { Fault, Refusal } from '../../core/errors.js';
 import type { RecordingFormat } from '../../core/recording/items.js';
 
@@ -67,6 +67,24 @@ export async function openRecording(path: string, stdin: Readable = process.stdi
   return { chunks: unpacked(path, counted()), fileBytes, readBytes: () => count };
 }
 
+/** A whole small recording at once, unpacked; throws like `openRecording`. */
+export function readRecordingNow(path: string): Buffer {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw readingFailed(path, error);
+  }
+  const packing = packingOf(bytes);
+  if (packing === undefined) return bytes;
+  if (packing !== 'gzip') throw packedOtherwise(path, packing);
+  try {
+    return gunzipSync(bytes);
+  } catch {
+    throw new Refusal('badInput', `the gzip data of ${path} is damaged or cut`);
+  }
+}
+
 /** Undoes gzip where the first bytes say so. */
 async function* unpacked(path: string, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   let head = Buffer.alloc(0);
@@ -79,12 +97,7 @@ async function* unpacked(path: string, chunks: AsyncGenerator<Buffer>): AsyncGen
   const packing = packingOf(head);
   if (packing === 'bzip2' || packing === 'xz') {
     await chunks.return(undefined);
-    const tool = packing === 'xz' ? 'xz' : 'bzip2';
-    throw new Refusal(
-      'unsupported',
-      `${nameOf(path)} is packed with ${packing}, which dp can not read`,
-      `Unpack it first: ${tool} -dk ${path === standardStream ? '' : path}`.trim(),
-    );
+    throw packedOtherwise(path, packing);
   }
   async function* all(): AsyncGenerator<Buffer> {
     if (head.length > 0) yield head;
@@ -120,6 +133,14 @@ function packingOf(head: Buffer): 'gzip' | 'bzip2' | 'xz' | undefined {
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
   if (head.subarray(0, 3).toString('latin1') === 'BZh') return 'bzip2';
   return head.subarray(0, xzMagic.length).equals(xzMagic) ? 'xz' : undefined;
+}
+
+function packedOtherwise(path: string, packing: 'bzip2' | 'xz'): Refusal {
+  return new Refusal(
+    'unsupported',
+    `${nameOf(path)} is packed with ${packing}, which dp can not read`,
+    `Unpack it first: ${packing} -dk ${path === standardStream ? '' : path}`.trim(),
+  );
 }
 
 function nameOf(path: string): string {

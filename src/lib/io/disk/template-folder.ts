@@ -1,0 +1,259 @@
+// The folder of session templates: which files are there, what each one offers, and what is wrong with those that
+// can't be used. Watched while the server runs. formats.md §7; what is in a file is core/recording/template.ts.
+import * as fs from 'node:fs';
+import { join } from 'node:path';
+import { type FSWatcher, watch } from 'chokidar';
+import { Refusal } from '../../core/errors.js';
+import type { Problem } from '../../core/recording/items.js';
+import { type Template, TemplateReader, type TemplateSettings } from '../../core/recording/template.js';
+import type { Passwords, SessionTemplate, Templates } from '../../core/session/needs.js';
+import { emptySaved, type SavedSession, type SessionFlag, sessionFlags } from '../../core/session/saved.js';
+import { isValidAlias } from '../../core/session/session-id.js';
+import { readPasswordForm } from '../../core/settings/password-form.js';
+import { openRecording, readRecordingNow } from './recording-file.js';
+
+/** `*.dprec *.dptxt`, packed or with something behind it. */
+const namePattern = /\.(dprec|dptxt)(z|\..*)?$/i;
+/** Files that are still being written by someone who renames them afterwards. */
+const draftPattern = /\.(part|tmp|new|crdownload)$/i;
+/** Nothing happens in the folder for so long: a copy is done. */
+const quietMs = 300;
+
+/** A file of the folder. */
+export interface TemplateEntry {
+  file: string;
+  alias: string;
+  /** Why it is not offered. */
+  error: string | undefined;
+  /** What is doubtful or was skipped. */
+  problems: readonly Problem[];
+  template: SessionTemplate | undefined;
+  messageCount: number;
+}
+
+export interface TemplateFolderOptions {
+  path: string;
+  /** Makes stored forms of passwords that stand in a template as they are. */
+  passwords: Pick<Passwords, 'hash'>;
+  report(level: 'warn' | 'info', message: string): void;
+}
+
+interface KnownFile {
+  entry: TemplateEntry;
+  /** Tells one state of the file from another. */
+  stamp: string;
+}
+
+export class TemplateFolder implements Templates {
+  onChange: ((alias: string) => void) | undefined;
+  readonly #options: TemplateFolderOptions;
+  readonly #files = new Map<string, KnownFile>();
+  #byAlias = new Map<string, SessionTemplate>();
+  #watcher: FSWatcher | undefined;
+  #scanning: Promise<void> | undefined;
+  #isScanWanted = false;
+  #isClosed = false;
+
+  private constructor(options: TemplateFolderOptions) {
+    this.#options = options;
+  }
+
+  /** Reads what is there. Throws a Refusal when there is no such folder. */
+  static async open(options: TemplateFolderOptions): Promise<TemplateFolder> {
+    const { path } = options;
+    if (!fs.statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+      throw new Refusal('notFound', `${path}: template directory does not exist!`, `mkdir ${path}`);
+    }
+    const folder = new TemplateFolder(options);
+    await folder.scan();
+    return folder;
+  }
+
+  get all(): readonly SessionTemplate[] {
+    return [...this.#byAlias.values()];
+  }
+
+  /** Every file that looks like a template, usable or not, by name. */
+  get entries(): readonly TemplateEntry[] {
+    return [...this.#files.values()].map(({ entry }) => entry).sort((a, b) => (a.file < b.file ? -1 : 1));
+  }
+
+  find(alias: string): SessionTemplate | undefined {
+    return this.#byAlias.get(alias);
+  }
+
+  /** From now on changes are noticed. Resolves when that is so. */
+  async watch(): Promise<void> {
+    const { path, report } = this.#options;
+    const watcher = watch(path, {
+      depth: 0,
+      ignoreInitial: true,
+      awaitWriteFinish: { stabilityThreshold: quietMs, pollInterval: 100 },
+    });
+    this.#watcher = watcher;
+    watcher.on('all', () => void this.scan());
+    watcher.on('error', (error) => report('warn', `${path} can't be watched: ${(error as Error).message}`));
+    await new Promise<void>((resolve) => watcher.once('ready', resolve));
+    // What came between the first look and the watching.
+    await this.scan();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#watcher?.close();
+    await this.#scanning;
+  }
+
+  /** Looks at the folder again; what did not change is not read again. */
+  scan(): Promise<void> {
+    this.#isScanWanted = true;
+    this.#scanning ??= this.#scanAll().finally(() => {
+      this.#scanning = undefined;
+    });
+    return this.#scanning;
+  }
+
+  async #scanAll(): Promise<void> {
+    while (this.#isScanWanted && !this.#isClosed) {
+      this.#isScanWanted = false;
+      await this.#scanOnce();
+    }
+  }
+
+  async #scanOnce(): Promise<void> {
+    const { path, report } = this.#options;
+    let names: string[];
+    try {
+      names = (await fs.promises.readdir(path)).filter(
+        (name) => namePattern.test(name) && !draftPattern.test(name),
+      );
+    } catch (error) {
+      report('warn', `${path} can't be read: ${(error as Error).message}; its templates stay as they are`);
+      return;
+    }
+    for (const file of [...this.#files.keys()]) if (!names.includes(file)) this.#files.delete(file);
+    for (const file of names) {
+      const alias = file.slice(0, file.indexOf('.'));
+      const stamp = await stampOf(join(path, file));
+      if (stamp === undefined || this.#files.get(file)?.stamp === stamp) continue;
+      const entry = await this.#read(file, alias);
+      this.#files.set(file, { entry, stamp });
+      if (entry.error !== undefined)
+        report('warn', `template ${join(path, file)} is not offered: ${entry.error}`);
+      for (const { severity, line, offset, message } of entry.problems) {
+        if (severity !== 'error') continue;
+        report('warn', `template ${join(path, file)}:${line ?? `offset ${offset}`}: ${message}; skipped`);
+      }
+    }
+    this.#compare();
+  }
+
+  /** Finds out what is offered now, and tells of each alias that changed. */
+  #compare(): void {
+    const before = this.#byAlias;
+    const now = new Map<string, SessionTemplate>();
+    const owners = new Map<string, string>();
+    // Of two files with one alias the plain name wins: the other one is likely a copy or half of a download.
+    const entries = [...this.entries].sort((a, b) => a.file.length - b.file.length);
+    for (const entry of entries) {
+      const owner = owners.get(entry.alias);
+      if (entry.error?.startsWith(sameAlias)) entry.error = undefined;
+      if (!entry.template || entry.error !== undefined) continue;
+      if (owner !== undefined) {
+        entry.error = `${sameAlias} ${owner} is used`;
+        continue;
+      }
+      owners.set(entry.alias, entry.file);
+      now.set(entry.alias, entry.template);
+    }
+    this.#byAlias = now;
+    for (const alias of new Set([...before.keys(), ...now.keys()])) {
+      if (before.get(alias) !== now.get(alias)) this.onChange?.(alias);
+    }
+  }
+
+  async #read(file: string, alias: string): Promise<TemplateEntry> {
+    const path = join(this.#options.path, file);
+    const entry: TemplateEntry = {
+      file,
+      alias,
+      error: undefined,
+      problems: [],
+      template: undefined,
+      messageCount: 0,
+    };
+    if (!isValidAlias(alias)) {
+      entry.error = `"${alias}" can't be the alias of a session: 1 to 32 of A-Z a-z 0-9 -`;
+      return entry;
+    }
+    try {
+      const reader = new TemplateReader();
+      for await (const chunk of (await openRecording(path)).chunks) reader.read(chunk);
+      const template = reader.end();
+      entry.problems = template.problems;
+      entry.messageCount = template.count;
+      if (template.count === 0) {
+        entry.error = 'it has no message that begins a session';
+        return entry;
+      }
+      entry.template = {
+        alias,
+        protocol: template.protocol,
+        saved: await this.#savedOf(template, alias),
+        announce: template.settings.announce,
+        load: () => load(path),
+      };
+    } catch (error) {
+      entry.error = (error as Error).message;
+    }
+    return entry;
+  }
+
+  async #savedOf({ protocol, settings }: Template, alias: string): Promise<SavedSession> {
+    return {
+      ...emptySaved('', protocol),
+      alias,
+      title: settings.title,
+      founder: settings.founder,
+      maxUsers: settings.maxUsers,
+      password: await this.#storedForm(settings.password),
+      opword: await this.#storedForm(settings.opword),
+      flags: flagsOf(settings),
+    };
+  }
+
+  /** What is no stored form is the password itself, as 2.3 has it. */
+  #storedForm(text: string): Promise<string> {
+    if (readPasswordForm(text).form !== 'invalid') return Promise.resolve(text);
+    return new Promise((resolve) => this.#options.passwords.hash(text, resolve));
+  }
+}
+
+const sameAlias = 'another file has the same alias:';
+
+function flagsOf(settings: TemplateSettings): Set<SessionFlag> {
+  return new Set(sessionFlags.filter((flag) => flag !== 'autotitle' && settings[flag]));
+}
+
+/** Undefined: the file is gone, or is no file. */
+async function stampOf(path: string): Promise<string | undefined> {
+  try {
+    const { mtimeMs, size, ino, mode } = await fs.promises.stat(path);
+    return (mode & fs.constants.S_IFMT) === fs.constants.S_IFREG ? `${mtimeMs} ${size} ${ino}` : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Read anew, so that templates take no memory while nobody uses them. */
+function load(path: string): ReturnType<SessionTemplate['load']> {
+  try {
+    const reader = new TemplateReader();
+    reader.read(readRecordingNow(path));
+    const { frames, count } = reader.end();
+    if (count === 0) return { error: `${path} has no message that begins a session` };
+    return { frames: [frames], count };
+  } catch (error) {
+    return { error: `${path}: ${(error as Error).message}` };
+  }
+}

@@ -22,6 +22,9 @@ import { makeStorage } from '../lib/server/storage.js';
 const startupNames: readonly StartupName[] = [
   'port',
   'listen',
+  'websocket-port',
+  'websocket-listen',
+  'trusted-proxy',
   'local-host',
   'announce-port',
   'extauth',
@@ -89,6 +92,7 @@ export default class Serve extends BaseCommand {
       announcePort: values['announce-port'],
       extauth: values.extauth,
       reportUrl: values['report-url'],
+      hasWebSockets: values['websocket-port'] !== 0 || passed?.webSocket !== undefined,
     });
     const certificates = openCertificates(values, log);
     certificates?.watch();
@@ -113,6 +117,15 @@ export default class Serve extends BaseCommand {
       ...(passed?.drawpile !== undefined && { fd: passed.drawpile }),
       ...(certificates && { secureContext: () => certificates.context }),
       allowsPlaintext: values['allow-plaintext'],
+      ...((values['websocket-port'] !== 0 || passed?.webSocket !== undefined) && {
+        webSocket: {
+          port: values['websocket-port'],
+          host: values['websocket-listen'],
+          ...(passed?.webSocket !== undefined && { fd: passed.webSocket }),
+          trustedProxies: values['trusted-proxy'],
+          isSecureOnly: values.secure,
+        },
+      }),
       ...(values['local-host'] !== undefined && { localHost: values['local-host'] }),
     });
     const dropped = dropPrivileges({
@@ -139,7 +152,7 @@ export default class Serve extends BaseCommand {
           values.sessions === undefined
             ? 'in memory: sessions end with the server'
             : `sessions in ${values.sessions} (${server.directory.count} found)`,
-        off: [...(certificates ? [] : ['TLS']), 'WebSocket'],
+        off: [...(certificates ? [] : ['TLS']), ...(server.webSocketPort === 0 ? ['WebSocket'] : [])],
         notes: [
           ...(dropped ? [dropped.line] : []),
           ...(passed?.drawpile === undefined ? [] : ['Started listening on passed socket']),

@@ -31,6 +31,7 @@ export interface TestServerOptions {
 
 export interface TestServer {
   readonly port: number;
+  readonly webSocketPort: number;
   readonly clock: ManualClock;
   readonly running: RunningServer;
   /** Something slow (a password check, inflating) is under way. */
@@ -83,6 +84,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   });
   return {
     port: running.port,
+    webSocketPort: running.webSocketPort,
     clock,
     running,
     log,

@@ -16,7 +16,10 @@ export async function replayScenario(t: ExecutionContext, scenario: Scenario): P
   const server = await startTestServer({
     ...scenario,
     ...(startTime === undefined ? {} : { startTime }),
-    more: scenario.hasTls ? await withCertificate() : {},
+    more: {
+      ...(scenario.hasTls ? await withCertificate() : {}),
+      ...(scenario.hasWebSockets ? { webSocket: { host: '127.0.0.1', port: 0 } } : {}),
+    },
   });
   const replay = new Replay(server);
   t.teardown(async () => {

@@ -105,7 +105,10 @@ const hints: Readonly<Record<string, Hint>> = {
         headers: { Origin: 'https://web.example.com', 'X-Real-IP': '192.0.2.7' },
       },
     },
-    actions: [{ before: 32, run: (replay) => sendRawFrames(replay) }],
+    actions: [
+      { before: 32, run: (replay) => sendRawFrames(replay) },
+      { before: 34, run: (replay) => replay.wireOf('browser@2')?.end() },
+    ],
   },
   'login/s23-websocket-kick-close': { webSockets: { ws: {} } },
   'session/12-history-skip': {

@@ -24,6 +24,7 @@ import type {
 import { noListings, noReports } from '../core/session/no-neighbours.js';
 import { MemorySettings, type SettingsReader } from '../core/settings/settings.js';
 import { TcpListener } from '../io/net/tcp.js';
+import { WebSocketListener } from '../io/net/websocket.js';
 import { SealingBanArchive } from '../io/system/ban-archive.js';
 import { systemClock } from '../io/system/clock.js';
 import { makeInflater } from '../io/system/inflater.js';
@@ -61,13 +62,27 @@ export interface ServerOptions {
   secureContext?: () => SecureContext | undefined;
   /** TLS is offered, but not demanded. */
   allowsPlaintext?: boolean;
-  hasWebSockets?: boolean;
+  /** A port for WebSocket, too. */
+  webSocket?: WebSocketDoor;
   /** Connections, of all kinds together. */
   connectionsAtMost?: number;
 }
 
+export interface WebSocketDoor {
+  host?: string | undefined;
+  /** 0 = any free one. */
+  port: number;
+  fd?: number;
+  /** Proxies that are believed when they say for whom they speak. */
+  trustedProxies?: readonly string[];
+  /** Takes unencrypted connections from trusted proxies only. */
+  isSecureOnly?: boolean;
+}
+
 export interface RunningServer {
   readonly port: number;
+  /** 0: there is none. */
+  readonly webSocketPort: number;
   readonly directory: SessionDirectory;
   readonly peers: Peers;
   readonly settings: SettingsReader;
@@ -113,7 +128,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     makeInflater: options.makeInflater ?? makeInflater,
     listings: options.listings ?? noListings,
     makeRecorder: options.makeRecorder ?? (() => undefined),
-    hasWebSockets: options.hasWebSockets ?? false,
+    hasWebSockets: options.webSocket !== undefined,
     nextResetNumber: () => ++resetNumber,
     store: options.store ?? new MemoryStore(),
     ...(options.templates && { templates: options.templates }),
@@ -140,6 +155,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
     options.connectionsAtMost ?? 65_000,
   );
+  const failed = (error: Error) =>
+    log.write({ time: clock.now(), level: 'error', topic: 'Status', message: `Listener: ${error.message}` });
   const listener = await TcpListener.open({
     port: options.port,
     ...(options.host !== undefined && { host: options.host }),
@@ -147,14 +164,32 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...(options.secureContext && { secureContext: options.secureContext }),
     endOfTurn: (run) => clock.endOfTurn(run),
     accept: (ip, makeConnection) => peers.accept(ip, makeConnection),
-    failed: (error) =>
-      log.write({
-        time: clock.now(),
-        level: 'error',
-        topic: 'Status',
-        message: `Listener: ${error.message}`,
-      }),
+    failed,
   });
+  const { webSocket } = options;
+  let webSocketListener: WebSocketListener | undefined;
+  try {
+    webSocketListener =
+      webSocket &&
+      (await WebSocketListener.open({
+        port: webSocket.port,
+        ...(webSocket.host !== undefined && { host: webSocket.host }),
+        ...(webSocket.fd !== undefined && { fd: webSocket.fd }),
+        ...(webSocket.trustedProxies && { trustedProxies: webSocket.trustedProxies }),
+        isSecureOnly: webSocket.isSecureOnly ?? false,
+        ...(options.secureContext && { secureContext: options.secureContext }),
+        allowedOrigins: () => settings.get('webSocketOrigins'),
+        endOfTurn: (run) => clock.endOfTurn(run),
+        accept: (ip, makeConnection) => peers.accept(ip, makeConnection),
+        note: (level, ip, message) =>
+          log.write({ time: clock.now(), level, topic: 'Status', user: { id: 0, ip, name: '' }, message }),
+        failed,
+        program: `dp_${version}`,
+      }));
+  } catch (error) {
+    listener.close();
+    throw error;
+  }
 
   let stopped: Promise<void> | undefined;
   const stop = () =>
@@ -166,6 +201,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         message: `Stopping server and kicking out ${peers.count} users...`,
       });
       listener.close();
+      webSocketListener?.close();
       directory.stop(stopText);
       const timer = setTimeout(() => peers.abort(), stopWithinMs);
       peers.stop(stopText, () => {
@@ -175,6 +211,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     });
   return {
     port: listener.port,
+    webSocketPort: webSocketListener?.port ?? 0,
     directory,
     peers,
     settings,

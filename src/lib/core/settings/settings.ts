@@ -110,6 +110,7 @@ export const settings = {
   allowGuestWebSession: setting(flag, 'true', 'Every operator may open a session to browsers; when off, only accounts with the WEBSESSION flag.', { since: '2.2.1', needs: 'websocket' }),
   passwordDependentWebSession: setting(flag, 'false', 'Sessions with a password are open to browsers, those without are not.', { since: '2.2.2', needs: 'websocket' }),
   preferWebSockets: setting(flag, 'false', 'Clients make links for WebSocket.', { since: '2.2.2', needs: 'websocket' }),
+  webSocketOrigins: setting(line(), '*', 'The web pages from which browsers may connect, as origins such as https://web.drawpile.net with blanks between; * is any.', { since: 'dp', needs: 'websocket', isInRest: false }),
 
   // Listing
   announceWhitelist: setting(flag, 'false', 'Sessions may only be announced at the list servers of the whitelist.', { aliases: ['announceWhiteList'], isInRest: false }),

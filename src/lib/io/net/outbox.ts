@@ -11,13 +11,17 @@ export interface OutboxUser {
   overflowed(): void;
 }
 
-/** Changes frames into what the transport sends; the same for every receiver of the same bytes. */
-export type Reframe = (frames: Uint8Array) => Uint8Array;
+/** Changes frames into what the transport sends. */
+export interface Framing {
+  frame(frames: Uint8Array): Uint8Array;
+  /** The same, for bytes that others get too: done once for all of them. */
+  frameShared(frames: Uint8Array): Uint8Array;
+}
 
 export class Outbox {
   readonly #user: OutboxUser;
   readonly #endOfTurn: (run: () => void) => void;
-  readonly #reframe: Reframe | undefined;
+  readonly #framing: Framing | undefined;
   #stream: Writable;
   #direct: Uint8Array[] = [];
   #directBytes = 0;
@@ -28,11 +32,11 @@ export class Outbox {
   #whenSent: (() => void) | undefined;
   sentBytes = 0;
 
-  constructor(stream: Writable, user: OutboxUser, endOfTurn: (run: () => void) => void, reframe?: Reframe) {
+  constructor(stream: Writable, user: OutboxUser, endOfTurn: (run: () => void) => void, framing?: Framing) {
     this.#stream = stream;
     this.#user = user;
     this.#endOfTurn = endOfTurn;
-    this.#reframe = reframe;
+    this.#framing = framing;
   }
 
   /** From now on another stream carries the bytes: TLS over the same socket. */
@@ -66,11 +70,11 @@ export class Outbox {
   }
 
   sendFirst(frame: Uint8Array): void {
-    if (!this.#isClosed && !this.#whenSent) this.#write(this.#reframe ? this.#reframe(frame) : frame);
+    if (!this.#isClosed && !this.#whenSent) this.#write(this.#framing ? this.#framing.frame(frame) : frame);
   }
 
   sendHistory(slice: Uint8Array): void {
-    this.#write(this.#reframe ? this.#reframe(slice) : slice);
+    this.#write(this.#framing ? this.#framing.frameShared(slice) : slice);
   }
 
   /** Sends what waits, then calls back; nothing more is taken. */
@@ -78,6 +82,11 @@ export class Outbox {
     if (this.#isClosed || this.#whenSent) return;
     this.#whenSent = whenSent;
     this.#flush();
+  }
+
+  /** To be called when somebody else's bytes have left by the same stream. */
+  poke(): void {
+    this.#written();
   }
 
   /** Does not wait for the end of the turn. */
@@ -104,7 +113,7 @@ export class Outbox {
       const bytes = direct.length === 1 ? direct[0]! : Buffer.concat(direct, this.#directBytes);
       this.#direct = [];
       this.#directBytes = 0;
-      this.#write(this.#reframe ? this.#reframe(bytes) : bytes);
+      this.#write(this.#framing ? this.#framing.frame(bytes) : bytes);
     }
     if (this.#isBlocked) return;
     if (this.#whenSent) {

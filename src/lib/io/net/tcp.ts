@@ -81,26 +81,30 @@ export class TcpListener {
   }
 }
 
-/** One clear line about a listening address. */
-export function listenFault(error: NodeJS.ErrnoException, options: { host?: string; port?: number }): Fault {
+/** One clear line about a listening address; `flags` are those that choose it. */
+export function listenFault(
+  error: NodeJS.ErrnoException,
+  options: { host?: string; port?: number },
+  flags = { port: '--port', host: '--listen' },
+): Fault {
   const { host, port } = options;
   const where = `${host === undefined ? '' : `${host.includes(':') ? `[${host}]` : host}:`}${port ?? ''}`;
   switch (error.code) {
     case 'EADDRINUSE':
       return new Fault(`port ${port} is in use by another program`, {
         cause: error,
-        hint: 'stop the other program, or choose another port with --port',
+        hint: `stop the other program, or choose another port with ${flags.port}`,
       });
     case 'EACCES':
       return new Fault(`no permission to listen on port ${port}`, {
         cause: error,
-        hint: 'ports below 1024 are reserved; choose another one with --port',
+        hint: `ports below 1024 are reserved; choose another one with ${flags.port}`,
       });
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return new Fault(`this computer has no address ${host}`, {
         cause: error,
-        hint: 'leave out --listen to use all addresses',
+        hint: `leave out ${flags.host} to use all addresses`,
       });
     default:
       return new Fault(`cannot listen on ${where}: ${error.message}`, { cause: error });

@@ -1,0 +1,362 @@
+// Drawpile over WebSocket (protocol.md §2.2), as ws and wss on one port: the first byte tells. One message per binary
+// frame. Frames come in through the package `ws`; history goes out re-framed once for everyone, straight to the socket.
+import { Buffer } from 'node:buffer';
+import http from 'node:http';
+import net from 'node:net';
+import type { Duplex } from 'node:stream';
+import tls from 'node:tls';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Connection, ConnectionUser } from '../../core/peer/needs.js';
+import { TrustedProxies } from './client-address.js';
+import { type Framing, Outbox } from './outbox.js';
+import { reframe, SharedReframer } from './reframe.js';
+import { listenFault, plainAddress } from './tcp.js';
+
+export interface WebSocketOptions {
+  host?: string;
+  /** 0 = any free one. */
+  port?: number;
+  fd?: number;
+  /** Certificate for wss; undefined: ws only. */
+  secureContext?: () => tls.SecureContext | undefined;
+  /** Proxies that are believed and may connect unencrypted, beside this machine. */
+  trustedProxies?: readonly string[];
+  /** Plain ws is taken from trusted proxies only. */
+  isSecureOnly?: boolean;
+  /** Asked for each connection: origins with blanks between, or `*`. */
+  allowedOrigins(): string;
+  endOfTurn: (run: () => void) => void;
+  accept(ip: string, makeConnection: (user: ConnectionUser) => Connection): void;
+  /** Something about one client that the log should hold. */
+  note(level: 'warn' | 'debug', ip: string, text: string): void;
+  failed(error: Error): void;
+  /** Shown in the answer to the upgrade. */
+  program: string;
+}
+
+/** From the connect to the finished upgrade. */
+const upgradeMs = 15_000;
+/** Connections that have not upgraded yet; the oldest goes when there are more. */
+const waitingAtMost = 500;
+const headerBytesAtMost = 16 * 1024;
+/** A Drawpile message without its length field. */
+const messageBytesAtMost = 65_535 + 2;
+/** Pongs are not sent to someone who does not read them. */
+const pongRoomBytes = 64 * 1024;
+const tlsHandshakeByte = 0x16;
+const closeNormal = 1000;
+
+export class WebSocketListener {
+  readonly #options: WebSocketOptions;
+  readonly #server: net.Server;
+  readonly #http: http.Server;
+  readonly #upgrader: WebSocketServer;
+  readonly #proxies: TrustedProxies;
+  readonly #framing: Framing;
+  /** Not upgraded yet, oldest first. */
+  readonly #waiting = new Map<Duplex, NodeJS.Timeout>();
+
+  private constructor(options: WebSocketOptions) {
+    this.#options = options;
+    this.#proxies = new TrustedProxies(options.trustedProxies);
+    const shared = new SharedReframer(options.endOfTurn);
+    this.#framing = { frame: reframe, frameShared: shared.reframe };
+    this.#upgrader = new WebSocketServer({
+      noServer: true,
+      perMessageDeflate: false,
+      maxPayload: messageBytesAtMost,
+      handleProtocols: () => false,
+      autoPong: false,
+      skipUTF8Validation: true,
+      clientTracking: false,
+    });
+    this.#upgrader.on('headers', (headers, request) => {
+      headers.push(
+        `Server: ${options.program}`,
+        'Access-Control-Allow-Credentials: false',
+        'Access-Control-Allow-Methods: GET',
+        'Access-Control-Allow-Headers: content-type',
+        `Access-Control-Allow-Origin: ${headerSafe(request.headers.origin) || '*'}`,
+      );
+    });
+    this.#http = http.createServer({ maxHeaderSize: headerBytesAtMost, keepAlive: false });
+    this.#http.on('request', (_request, response) => {
+      response.writeHead(426, { Connection: 'close', Upgrade: 'websocket' });
+      response.end('This port speaks WebSocket only.\n');
+    });
+    this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket as net.Socket, head));
+    this.#http.on('clientError', (_error, socket) => socket.destroy());
+    this.#server = net.createServer({ noDelay: true }, (socket) => this.#accept(socket));
+    this.#server.on('error', (error) => options.failed(error));
+  }
+
+  /** Listens; a Fault says what is wrong with the address. */
+  static open(options: WebSocketOptions): Promise<WebSocketListener> {
+    const listener = new WebSocketListener(options);
+    const server = listener.#server;
+    return new Promise((resolve, reject) => {
+      const fail = (error: NodeJS.ErrnoException) =>
+        reject(listenFault(error, options, { port: '--websocket-port', host: '--websocket-listen' }));
+      server.once('error', fail);
+      const ready = () => {
+        server.off('error', fail);
+        resolve(listener);
+      };
+      if (options.fd !== undefined) server.listen({ fd: options.fd }, ready);
+      else
+        server.listen(
+          {
+            port: options.port ?? 0,
+            ...(options.host !== undefined && { host: options.host }),
+            backlog: 1024,
+          },
+          ready,
+        );
+    });
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === 'object' && address ? address.port : 0;
+  }
+
+  /** Connections that have not said yet what they want. */
+  get waitingCount(): number {
+    return this.#waiting.size;
+  }
+
+  /** No new connections; those that are there go on. */
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#waiting.keys()) socket.destroy();
+  }
+
+  #accept(socket: net.Socket): void {
+    this.#wait(socket);
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => this.#stopWaiting(socket));
+    // Only a look: the byte goes back, and whoever takes over reads it.
+    socket.once('data', (chunk: Buffer) => {
+      socket.pause();
+      socket.unshift(chunk);
+      if (chunk[0] === tlsHandshakeByte) this.#secure(socket);
+      else this.#plain(socket);
+    });
+  }
+
+  #wait(socket: net.Socket): void {
+    if (this.#waiting.size >= waitingAtMost) this.#waiting.keys().next().value?.destroy();
+    const timer = setTimeout(() => socket.destroy(), upgradeMs);
+    timer.unref();
+    this.#waiting.set(socket, timer);
+  }
+
+  #stopWaiting(socket: Duplex): void {
+    clearTimeout(this.#waiting.get(socket));
+    this.#waiting.delete(socket);
+  }
+
+  #plain(socket: net.Socket): void {
+    this.#http.emit('connection', socket);
+    socket.resume();
+  }
+
+  #secure(socket: net.Socket): void {
+    const context = this.#options.secureContext?.();
+    if (!context) {
+      socket.destroy();
+      return;
+    }
+    const secure = new tls.TLSSocket(socket, { isServer: true, secureContext: context });
+    secure.on('error', () => secure.destroy());
+    secure.once('close', () => socket.destroy());
+    secure.once('secure', () => {
+      plainSockets.set(secure, socket);
+      this.#http.emit('connection', secure);
+    });
+  }
+
+  #upgrade(request: http.IncomingMessage, socket: net.Socket, head: Buffer): void {
+    const plain = plainSockets.get(socket);
+    const peer = plainAddress((plain ?? socket).remoteAddress);
+    const { ip, source } = this.#proxies.clientOf(peer, request.headers);
+    const origin = headerSafe(request.headers.origin);
+    if (this.#options.isSecureOnly && plain === undefined && !this.#proxies.trusts(peer)) {
+      this.#refuse(socket, '403 Forbidden', 'This server takes encrypted connections only (wss).');
+      this.#options.note('debug', ip, 'Unencrypted WebSocket connection refused');
+      return;
+    }
+    if (origin !== '' && !this.#allows(origin)) {
+      this.#refuse(socket, '403 Forbidden', 'This web page may not connect here.');
+      this.#options.note('warn', ip, `WebSocket connection from the page ${origin.slice(0, 200)} refused`);
+      return;
+    }
+    this.#upgrader.handleUpgrade(request, socket, head, (webSocket) => {
+      this.#stopWaiting(plain ?? socket);
+      const from = source === 'peer' ? 'WebSocket peer address' : `${source} header`;
+      this.#options.note(
+        'debug',
+        ip,
+        `New WebSocket client connected from ${peer} (IP from ${from}, Origin '${origin.slice(0, 200)}')`,
+      );
+      let isTaken = false;
+      this.#options.accept(ip, (user) => {
+        isTaken = true;
+        return new WebSocketConnection(
+          { webSocket, socket, ip, isBrowser: origin !== '', framing: this.#framing },
+          user,
+          this.#options,
+        );
+      });
+      if (!isTaken) webSocket.terminate();
+    });
+  }
+
+  #allows(origin: string): boolean {
+    const allowed = this.#options.allowedOrigins().split(/[\s,]+/);
+    return allowed.includes('*') || allowed.includes(origin);
+  }
+
+  #refuse(socket: net.Socket, status: string, text: string): void {
+    const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${text.length + 1}`;
+    socket.end(`${head}\r\n\r\n${text}\n`);
+  }
+}
+
+/** The TCP socket under each TLS one. */
+const plainSockets = new WeakMap<Duplex, net.Socket>();
+
+/** A header value that can be repeated: whatever could end the line is gone. */
+function headerSafe(text: string | undefined): string {
+  return (text ?? '').replace(/[^\x20-\x7e]/g, '');
+}
+
+/**
+ * Messages of one chunk in TCP framing, for all connections: they are handed on before the next chunk is looked at.
+ */
+const scratch = Buffer.allocUnsafeSlow(256 * 1024);
+/** Whose messages are in there. */
+let scratchOwner: WebSocketConnection | undefined;
+
+interface Parts {
+  webSocket: WebSocket;
+  socket: net.Socket;
+  ip: string;
+  isBrowser: boolean;
+  framing: Framing;
+}
+
+class WebSocketConnection implements Connection {
+  readonly ip: string;
+  readonly isBrowser: boolean;
+  readonly transport = 'websocket';
+  readonly canStartTls = false;
+  readonly #webSocket: WebSocket;
+  readonly #socket: net.Socket;
+  readonly #user: ConnectionUser;
+  readonly #options: WebSocketOptions;
+  readonly #outbox: Outbox;
+  #used = 0;
+  #problem: string | undefined;
+  #hasSentText = false;
+
+  constructor(parts: Parts, user: ConnectionUser, options: WebSocketOptions) {
+    const { webSocket, socket } = parts;
+    this.ip = parts.ip;
+    this.isBrowser = parts.isBrowser;
+    this.#webSocket = webSocket;
+    this.#socket = socket;
+    this.#user = user;
+    this.#options = options;
+    this.#outbox = new Outbox(socket, user, options.endOfTurn, parts.framing);
+    webSocket.on('message', this.#message);
+    // After the listener of `ws`, which has made messages of the chunk by then.
+    socket.on('data', this.handOn);
+    webSocket.on('ping', (data) => this.#pong(data));
+    webSocket.on('error', (error) => {
+      this.#problem ??= `bad WebSocket data (${error.message})`;
+    });
+    webSocket.on('close', () => {
+      this.#used = 0;
+      if (scratchOwner === this) scratchOwner = undefined;
+      this.#outbox.close();
+      this.#user.closed(this.#problem);
+    });
+  }
+
+  readonly #message = (data: Buffer, isBinary: boolean): void => {
+    if (!isBinary) {
+      if (!this.#hasSentText) this.#options.note('warn', this.ip, 'Sent WebSocket text; it is ignored');
+      this.#hasSentText = true;
+      return;
+    }
+    if (data.length < 2) {
+      this.#problem ??= 'bad data: a WebSocket message of less than 2 bytes';
+      this.abort();
+      return;
+    }
+    if (scratchOwner !== this) {
+      scratchOwner?.handOn();
+      scratchOwner = this;
+    }
+    if (this.#used + data.length + 2 > scratch.length) this.handOn();
+    let to = this.#used;
+    const length = data.length - 2;
+    scratch[to++] = length >> 8;
+    scratch[to++] = length & 0xff;
+    data.copy(scratch, to);
+    this.#used = to + data.length;
+  };
+
+  readonly handOn = (): void => {
+    const end = this.#used;
+    if (end === 0) return;
+    this.#used = 0;
+    this.#user.received(scratch, 0, end);
+  };
+
+  /** WebSocket's own pings. A pong behind our bytes would leave the outbox waiting, so it is told. */
+  #pong(data: Buffer): void {
+    if (this.#socket.writableLength > pongRoomBytes) return;
+    this.#webSocket.pong(data, false, () => this.#outbox.poke());
+  }
+
+  send(frames: Uint8Array): void {
+    this.#outbox.send(frames);
+  }
+
+  flush(): void {
+    this.#outbox.flushNow();
+  }
+
+  sendFirst(frame: Uint8Array): void {
+    this.#outbox.sendFirst(frame);
+  }
+
+  get hasRoom(): boolean {
+    return this.#outbox.hasRoom;
+  }
+
+  sendHistory(slice: Uint8Array): void {
+    this.#outbox.sendHistory(slice);
+  }
+
+  get sentBytes(): number {
+    return this.#outbox.sentBytes;
+  }
+
+  get unsentBytes(): number {
+    return this.#outbox.unsentBytes;
+  }
+
+  end(): void {
+    this.#outbox.finish(() => this.#webSocket.close(closeNormal));
+  }
+
+  abort(): void {
+    this.#outbox.close();
+    this.#webSocket.terminate();
+  }
+
+  startTls(): void {}
+}

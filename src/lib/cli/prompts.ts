@@ -13,11 +13,18 @@ export async function loadPrompts(terminal: Terminal) {
   });
 }
 
-/** Yes or no; nobody there to answer: `otherwise`. */
-export async function confirm(terminal: Terminal, message: string, otherwise: boolean): Promise<boolean> {
+/** Yes or no; nobody there to answer: `otherwise`. Enter alone means `suggestion`. */
+export async function confirm(
+  terminal: Terminal,
+  message: string,
+  otherwise: boolean,
+  suggestion = false,
+): Promise<boolean> {
   if (!isInteractive(terminal)) return otherwise;
   const prompt = await loadPrompts(terminal);
-  const { yes } = await prompt<{ yes: boolean }>([{ type: 'confirm', name: 'yes', message, default: false }]);
+  const { yes } = await prompt<{ yes: boolean }>([
+    { type: 'confirm', name: 'yes', message, default: suggestion },
+  ]);
   return yes;
 }
 

@@ -37,6 +37,6 @@ export function dataFiles(folder: string) {
     certificate: path.join(folder, 'cert.pem'),
     key: path.join(folder, 'key.pem'),
     /** What `dp serve` reads its start options from (written by `dp init`). */
-    startup: path.join(folder, 'serve.conf'),
+    startup: path.join(folder, 'serve.env'),
   };
 }

@@ -1,0 +1,185 @@
+// `dp init`: from nothing, or from a set-up that is there, to a server that is ready to start. Asks, shows what it
+// will write, writes.
+
+import { hostname } from 'node:os';
+import * as path from 'node:path';
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand } from '../lib/cli/base-command.js';
+import { confirm, obtainPassword } from '../lib/cli/prompts.js';
+import {
+  describePlan,
+  isEmptyPlan,
+  type Listing,
+  listings,
+  type Plan,
+  planSetUp,
+  presetNames,
+  type SetUp,
+  type TlsChoice,
+  type Wishes,
+} from '../lib/cli/set-up.js';
+import { checkPlan, readSetUp, writeSetUp } from '../lib/cli/set-up-files.js';
+import { askSetUp } from '../lib/cli/set-up-questions.js';
+import { Refusal } from '../lib/core/errors.js';
+import { dataFolder } from '../lib/io/system/data-folder.js';
+
+export default class Init extends BaseCommand {
+  static override summary = 'Set up a server, or change how it is set up.';
+  static override description =
+    'Asks for whom the server is and what it is called, about ports, encryption, accounts and listing, shows what it will write, and writes it. On a set-up that is there it changes only what you change. With --yes it asks nothing: flags say what is wanted, and what they leave out stays, or is as for a private server.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    {
+      description: 'From a script',
+      command:
+        'echo "$PASSWORD" | <%= config.bin %> <%= command.id %> --yes --for community --name "Ink and friends" --tls self-signed --moderator alice --password-stdin',
+    },
+    {
+      description: 'Change one thing of a set-up',
+      command: '<%= config.bin %> <%= command.id %> --yes --port 27751',
+    },
+  ];
+  static override flags = {
+    data: Flags.string({ helpValue: 'FOLDER', env: 'DP_DATA', summary: 'Where everything is kept.' }),
+    for: Flags.option({ options: presetNames })({
+      summary: 'For whom it is: limits, guests, persistence and log follow.',
+    }),
+    name: Flags.string({ helpValue: 'TEXT', summary: 'Title that people see at login.' }),
+    welcome: Flags.string({ helpValue: 'TEXT', summary: 'Chat message to everyone who joins.' }),
+    port: Flags.integer({ min: 1, max: 65_535, helpValue: 'PORT', summary: 'Port for desktop clients.' }),
+    'websocket-port': Flags.integer({
+      min: 0,
+      max: 65_535,
+      helpValue: 'PORT',
+      summary: 'Port for browsers; 0 is none.',
+    }),
+    'local-host': Flags.string({ helpValue: 'NAME', summary: 'Name under which people reach the server.' }),
+    tls: Flags.option({ options: ['self-signed', 'files', 'none'] as const })({
+      summary: 'Encryption: a certificate made for you, your own files, or none.',
+    }),
+    'ssl-cert': Flags.string({
+      helpValue: 'FILE',
+      summary: 'Certificate chain (PEM), with --tls files.',
+      dependsOn: ['ssl-key'],
+    }),
+    'ssl-key': Flags.string({
+      helpValue: 'FILE',
+      summary: 'Its private key (PEM).',
+      dependsOn: ['ssl-cert'],
+    }),
+    'drawpile-accounts': Flags.boolean({
+      allowNo: true,
+      summary: 'People may log in with their accounts of drawpile.net.',
+    }),
+    listing: Flags.option({ options: Object.keys(listings) as Listing[] })({
+      summary: 'Where sessions may be announced.',
+    }),
+    moderator: Flags.string({ helpValue: 'NAME', summary: 'Account of a moderator to add.' }),
+    'password-stdin': Flags.boolean({
+      summary: 'Read its password from standard input.',
+      dependsOn: ['moderator'],
+    }),
+    generate: Flags.boolean({ summary: 'Make up its password and print it.', dependsOn: ['moderator'] }),
+    yes: Flags.boolean({ char: 'y', summary: 'Ask nothing.' }),
+    'dry-run': Flags.boolean({ char: 'n', summary: 'Show what would be written, and write nothing.' }),
+  };
+
+  async run(): Promise<object> {
+    const { flags } = await this.parse(Init);
+    if (!flags.yes && !flags['dry-run'] && !this.isInteractive) {
+      throw new Refusal(
+        'badInput',
+        'nobody is there to answer questions',
+        'Add --yes, and flags for what you want.',
+      );
+    }
+    const folder =
+      flags.data === undefined ? dataFolder({ env: this.terminal.env }) : path.resolve(flags.data);
+    const now = await readSetUp(folder);
+    const wanted: Wishes = {
+      ...(flags.for === undefined ? {} : { preset: flags.for }),
+      ...(flags.name === undefined ? {} : { name: flags.name }),
+      ...(flags.welcome === undefined ? {} : { welcome: flags.welcome }),
+      ...(flags.port === undefined ? {} : { port: flags.port }),
+      ...(flags['websocket-port'] === undefined ? {} : { websocketPort: flags['websocket-port'] }),
+      ...(flags['local-host'] === undefined ? {} : { localHost: flags['local-host'] }),
+      ...(flags['drawpile-accounts'] === undefined
+        ? {}
+        : { hasDrawpileAccounts: flags['drawpile-accounts'] }),
+      ...(flags.listing === undefined ? {} : { listing: flags.listing }),
+      ...tlsWish(flags.tls, flags['ssl-cert'], flags['ssl-key']),
+    };
+    const asksQuestions = !flags.yes && !flags['dry-run'];
+    const wishes = asksQuestions ? await askSetUp(this.terminal, now, wanted) : wanted;
+    const name = flags.moderator ?? wishes.moderator?.name;
+    let generated: string | undefined;
+    if (name !== undefined && wishes.moderator?.password === undefined && !flags['dry-run']) {
+      const source = { fromStdin: flags['password-stdin'], generate: flags.generate };
+      const { password, isGenerated } = await obtainPassword(this.terminal, source, name);
+      wishes.moderator = { name, password };
+      if (isGenerated) generated = password;
+    }
+    const plan = planSetUp(now, wishes, hostname());
+    checkPlan(now, plan);
+    return this.carryOut(now, plan, { generated, isDryRun: flags['dry-run'], asks: asksQuestions });
+  }
+
+  private async carryOut(
+    now: SetUp,
+    plan: Plan,
+    how: { generated: string | undefined; isDryRun: boolean; asks: boolean },
+  ): Promise<object> {
+    const lines = describePlan(now, plan);
+    const start = startCommand(now.folder, this.terminal.env);
+    if (isEmptyPlan(plan)) {
+      this.log('Everything is as you want it; nothing to write.');
+      return { folder: now.folder, written: [], start };
+    }
+    this.log(how.isDryRun ? 'It would write:' : 'This will be written:');
+    for (const line of lines) this.log(`  ${line}`);
+    if (how.isDryRun) return { folder: now.folder, planned: lines, start };
+    if (how.asks && !(await confirm(this.terminal, 'Write it?', true, true))) {
+      this.log('Nothing was written.');
+      this.exit(1);
+    }
+    // from here on Ctrl-C waits: it takes a moment, and half of it is worth nothing
+    const ignore = () => undefined;
+    process.on('SIGINT', ignore);
+    try {
+      await writeSetUp(now, plan);
+    } finally {
+      process.off('SIGINT', ignore);
+    }
+    this.log(`Done. Start the server with: ${start}`);
+    if (how.generated !== undefined) this.log(`Password of ${plan.moderator?.name}: ${how.generated}`);
+    return {
+      folder: now.folder,
+      written: lines,
+      start,
+      ...(how.generated === undefined ? {} : { generated: how.generated }),
+    };
+  }
+}
+
+function tlsWish(
+  kind: TlsChoice['kind'] | undefined,
+  certificate: string | undefined,
+  key: string | undefined,
+): { tls?: TlsChoice } {
+  if (certificate !== undefined && key !== undefined) {
+    if (kind !== undefined && kind !== 'files') {
+      throw new Refusal('badInput', `--tls ${kind} takes no files`, 'Leave out --ssl-cert and --ssl-key.');
+    }
+    return { tls: { kind: 'files', certificate: path.resolve(certificate), key: path.resolve(key) } };
+  }
+  if (kind === undefined) return {};
+  if (kind === 'files') {
+    throw new Refusal('badInput', 'which files?', 'Add --ssl-cert FILE and --ssl-key FILE.');
+  }
+  return { tls: { kind } };
+}
+
+function startCommand(folder: string, env: Readonly<Record<string, string | undefined>>): string {
+  const { DP_DATA: _, ...rest } = env;
+  return dataFolder({ env: rest }) === folder ? 'dp serve' : `dp serve --data ${folder}`;
+}

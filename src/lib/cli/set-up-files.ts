@@ -1,0 +1,132 @@
+// Reads how a set-up in a data folder is, and writes what a plan says, so that whatever stops it leaves either the
+// old set-up or the new one behind.
+
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import * as path from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { localAdmin } from '../admin/admin.js';
+import { Fault, Refusal } from '../core/errors.js';
+import { requireSettingText, type SettingName, settingNames, settingRow } from '../core/settings/settings.js';
+import { readStartup } from '../core/settings/startup.js';
+import { userNameProblem } from '../core/units.js';
+import { makeSelfSigned } from '../io/net/self-signed.js';
+import { ConfigDatabase } from '../io/sqlite/config-database.js';
+import { dataFiles } from '../io/system/data-folder.js';
+import { SystemPasswords } from '../io/system/passwords.js';
+import { editStartText, readStartFile } from '../io/system/start-file.js';
+import type { Plan, SetUp } from './set-up.js';
+
+const certificateDays = 3650;
+
+/** How it is now. Fault or Refusal when what is there can't be read. */
+export async function readSetUp(folder: string): Promise<SetUp> {
+  const files = dataFiles(folder);
+  if (existsSync(folder) && !statSync(folder).isDirectory()) {
+    throw new Refusal(
+      'badInput',
+      `${folder} is a file, not a folder`,
+      'Name another place with --data FOLDER.',
+    );
+  }
+  const start = readStartFile(folder);
+  const common = {
+    folder,
+    start,
+    certificate: files.certificate,
+    key: files.key,
+    hasOwnCertificate: existsSync(files.certificate) && existsSync(files.key),
+  };
+  const defaults = new Map(settingNames.map((name) => [name, settingRow(name).default] as const));
+  if (!existsSync(files.database)) {
+    return { ...common, exists: false, settings: defaults, listServers: [], accounts: [], moderators: [] };
+  }
+  const database = await ConfigDatabase.open(files.database, { role: 'command' });
+  try {
+    const { settings, accounts, listServers } = database.snapshot();
+    for (const [name, text] of settings)
+      if (defaults.has(name as SettingName)) defaults.set(name as SettingName, text);
+    const moderators = accounts.filter(({ flags }) => flags.includes('MOD')).map(({ name }) => name);
+    const names = accounts.map(({ name }) => name);
+    return { ...common, exists: true, settings: defaults, listServers, accounts: names, moderators };
+  } finally {
+    database.close();
+  }
+}
+
+/** What can't be stored, or can't go together, is refused before anything is written. */
+export function checkPlan(now: SetUp, plan: Plan): void {
+  const start: Record<string, string> = { ...now.start };
+  for (const [name, value] of plan.start) {
+    if (value === undefined) delete start[name];
+    else start[name] = value;
+  }
+  readStartup({}, start);
+  for (const [name, text] of plan.settings) requireSettingText(name, text);
+  if (plan.moderator === undefined) return;
+  const { name } = plan.moderator;
+  const problem = userNameProblem(name);
+  if (problem !== undefined) throw new Refusal('badInput', `'${name}' can't be an account: ${problem}`);
+  if (now.accounts.includes(name)) {
+    throw new Refusal(
+      'conflict',
+      `there is an account '${name}' already`,
+      `Try: dp user set '${name}' --mod`,
+    );
+  }
+}
+
+/** Carries the plan out. A new set-up is built beside its place and moved there in one step. */
+export async function writeSetUp(now: SetUp, plan: Plan): Promise<void> {
+  const parent = path.dirname(plan.folder);
+  const isWhole = plan.isNew && !existsSync(plan.folder);
+  let workFolder = plan.folder;
+  try {
+    if (isWhole) {
+      mkdirSync(parent, { recursive: true });
+      workFolder = mkdtempSync(path.join(parent, '.dp-init-'));
+    }
+    await writeInto(workFolder, now, plan);
+    if (isWhole) renameSync(workFolder, plan.folder);
+  } catch (cause) {
+    if (workFolder !== plan.folder) rmSync(workFolder, { recursive: true, force: true });
+    if (cause instanceof Fault || cause instanceof Refusal) throw cause;
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const reason = code === 'EACCES' || code === 'EPERM' || code === 'EROFS' ? 'it is not writable' : message;
+    throw new Fault(`the set-up can't be written to ${plan.folder}: ${reason}`, {
+      cause,
+      hint: 'Name another place with --data FOLDER.',
+    });
+  }
+}
+
+async function writeInto(folder: string, now: SetUp, plan: Plan): Promise<void> {
+  const files = dataFiles(folder);
+  if (plan.certificateNames !== undefined) {
+    const made = await makeSelfSigned({
+      names: plan.certificateNames,
+      days: certificateDays,
+      nowMs: Date.now(),
+    });
+    await writeFileAtomic(files.key, made.key, { mode: 0o600 });
+    await writeFileAtomic(files.certificate, made.certificate, { mode: 0o644 });
+  }
+  // a running server keeps its WAL; a new file gets it here
+  const database = await ConfigDatabase.open(files.database, { role: plan.isNew ? 'server' : 'command' });
+  const admin = localAdmin({ stores: database, passwords: new SystemPasswords(), now: Date.now }, () =>
+    database.close(),
+  );
+  try {
+    // the account first: it is the only part that may be refused
+    if (plan.moderator !== undefined) await admin.run('user.add', { ...plan.moderator, flags: ['MOD'] });
+    if (plan.listServers !== undefined) await admin.run('listserver.replace', { list: plan.listServers });
+    if (plan.settings.size > 0) await admin.run('config.change', { set: Object.fromEntries(plan.settings) });
+  } finally {
+    await admin.close();
+  }
+  if (plan.start.size > 0 || plan.isNew) {
+    const old = existsSync(dataFiles(now.folder).startup)
+      ? readFileSync(dataFiles(now.folder).startup, 'utf8')
+      : '# Start options of dp serve, written by "dp init". Variables of the environment and flags win over them.\n';
+    await writeFileAtomic(files.startup, editStartText(old, plan.start), { mode: 0o600 });
+  }
+}

@@ -1,0 +1,145 @@
+// The questions of `dp init`. How things are is the suggested answer, so that Enter changes nothing.
+
+import { accessSync, constants } from 'node:fs';
+import * as path from 'node:path';
+import { settingProblem } from '../core/settings/settings.js';
+import { userNameProblem } from '../core/units.js';
+import { loadPrompts, obtainPassword } from './prompts.js';
+import {
+  hasDrawpileAccounts,
+  type Listing,
+  listingOf,
+  listings,
+  type PresetName,
+  presetNames,
+  presets,
+  type SetUp,
+  type TlsChoice,
+  type Wishes,
+} from './set-up.js';
+import type { Terminal } from './terminal.js';
+
+/** What flags said already is not asked. */
+export async function askSetUp(terminal: Terminal, now: SetUp, given: Wishes): Promise<Wishes> {
+  const prompt = await loadPrompts(terminal);
+  const ask = async <Answer>(question: object): Promise<Answer> =>
+    (await prompt([{ name: 'answer', ...question } as never])).answer as Answer;
+  const line = (message: string, current: string, validate: (text: string) => true | string) =>
+    ask<string>({ type: 'input', message, ...(current === '' ? {} : { default: current }), validate });
+  const wishes: Wishes = { ...given };
+  const say = (text: string) => terminal.stdout.write(`${text}\n`);
+  say(
+    now.exists
+      ? `There is a server set up in ${now.folder}. Enter leaves an answer as it is.`
+      : `A new server, kept in ${now.folder}. Nothing is written before you have seen it; Ctrl-C stops.`,
+  );
+
+  if (wishes.preset === undefined) {
+    const keep = { name: 'as it is', value: '' };
+    const preset = await ask<PresetName | ''>({
+      type: 'select',
+      message: 'For whom is it?',
+      choices: [
+        ...(now.exists ? [keep] : []),
+        ...presetNames.map((name) => ({ name: `${name}: ${presets[name].title}`, value: name })),
+      ],
+    });
+    if (preset !== '') wishes.preset = preset;
+  }
+  wishes.name ??= await line('Title that people see:', now.settings.get('serverTitle') ?? '', (text) =>
+    validSetting('serverTitle', text),
+  );
+  wishes.welcome ??= await line(
+    'Welcome message in each session (empty for none):',
+    now.settings.get('welcomeMessage') ?? '',
+    (text) => validSetting('welcomeMessage', text),
+  );
+  wishes.port ??= Number(
+    await line('Port for desktop clients:', now.start.DP_PORT ?? '27750', (text) => validPort(text, 1)),
+  );
+  wishes.websocketPort ??= Number(
+    await line('Port for browsers (WebSocket, 0 for none):', now.start.DP_WEBSOCKET_PORT ?? '0', (text) =>
+      validPort(text, 0),
+    ),
+  );
+  wishes.localHost ??= await line(
+    'Name under which people reach it (empty if it has none):',
+    now.start.DP_LOCAL_HOST ?? '',
+    (text) => /^[\w.:-]*$/.test(text.trim()) || 'This is no host name; write it as in draw.example.com.',
+  );
+  wishes.localHost = wishes.localHost.trim();
+  if (wishes.tls === undefined) {
+    const tls = await askTls(now, ask, line);
+    if (tls !== undefined) wishes.tls = tls;
+  }
+  wishes.hasDrawpileAccounts ??= await ask<boolean>({
+    type: 'confirm',
+    message: 'May people log in with their accounts of drawpile.net?',
+    default: hasDrawpileAccounts(now),
+  });
+  wishes.listing ??= await ask<Listing>({
+    type: 'select',
+    message: 'Where may sessions be announced?',
+    choices: (Object.keys(listings) as Listing[]).map((value) => ({ name: listings[value], value })),
+    default: wishes.preset === undefined ? listingOf(now) : presets[wishes.preset].listing,
+  });
+  if (wishes.moderator === undefined) {
+    const more =
+      now.moderators.length > 0
+        ? `another moderator besides ${now.moderators.join(', ')}`
+        : 'the first moderator';
+    const name = await line(`Name of ${more} (empty for none):`, '', (text) => {
+      if (text === '') return true;
+      if (now.accounts.includes(text)) return 'There is such an account already.';
+      return userNameProblem(text) ?? true;
+    });
+    if (name !== '') {
+      const source = { fromStdin: false, generate: false };
+      wishes.moderator = { name, password: (await obtainPassword(terminal, source, name)).password };
+    }
+  }
+  return wishes;
+}
+
+type Ask = <Answer>(question: object) => Promise<Answer>;
+type Line = (message: string, current: string, validate: (text: string) => true | string) => Promise<string>;
+
+async function askTls(now: SetUp, ask: Ask, line: Line): Promise<TlsChoice | undefined> {
+  const isSecured = now.start.DP_SSL_CERT !== undefined;
+  const kind = await ask<TlsChoice['kind'] | 'keep'>({
+    type: 'select',
+    message: 'Encrypt connections (TLS)?',
+    choices: [
+      ...(now.exists
+        ? [{ name: `as it is: ${isSecured ? now.start.DP_SSL_CERT : 'no'}`, value: 'keep' }]
+        : []),
+      { name: 'yes, with a certificate made for you', value: 'self-signed' },
+      { name: 'yes, with certificate files that you have', value: 'files' },
+      { name: 'no', value: 'none' },
+    ],
+  });
+  if (kind === 'keep') return undefined;
+  if (kind !== 'files') return { kind };
+  const certificate = await line('File of the certificate (PEM):', now.start.DP_SSL_CERT ?? '', readableFile);
+  const key = await line('File of its key (PEM):', now.start.DP_SSL_KEY ?? '', readableFile);
+  return { kind, certificate: path.resolve(certificate), key: path.resolve(key) };
+}
+
+function readableFile(text: string): true | string {
+  try {
+    accessSync(text, constants.R_OK);
+    return true;
+  } catch {
+    return 'This file can not be read.';
+  }
+}
+
+function validSetting(name: 'serverTitle' | 'welcomeMessage', text: string): true | string {
+  const problem = settingProblem(name, text);
+  return problem === undefined || `Not possible: ${problem}.`;
+}
+
+function validPort(text: string, least: number): true | string {
+  const isPort = /^\d{1,5}$/.test(text.trim()) && Number(text) >= least && Number(text) <= 65_535;
+  return isPort || `A port is a number from ${least} to 65535.`;
+}

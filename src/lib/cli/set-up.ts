@@ -1,0 +1,252 @@
+// What `dp init` decides: from how things are and what was answered to what has to change. Asking is the command's
+// affair, writing is set-up-files.ts.
+
+import { type SettingName, settingRow } from '../core/settings/settings.js';
+
+export type PresetName = 'private' | 'community' | 'public';
+
+interface Preset {
+  title: string;
+  listing: Listing;
+  settings: Partial<Record<SettingName, string>>;
+}
+
+/** For whom a server is, and what follows for limits, guests, persistence, linger and log retention. */
+export const presets: Record<PresetName, Preset> = {
+  private: {
+    title: 'for friends: few sessions, which stay until you end them; not listed anywhere',
+    listing: 'nowhere',
+    settings: {
+      sessionCountLimit: '5',
+      sessionSizeLimit: '200mb',
+      sessionUserLimit: '30',
+      allowGuests: 'true',
+      allowGuestHosts: 'true',
+      persistence: 'true',
+      idleTimeLimit: '0',
+      emptySessionLingerTime: '1h',
+      sessionLessClientLingerTime: '0',
+      logpurgedays: '90',
+    },
+  },
+  community: {
+    title: 'for a community: accounts host, guests may join; sessions may stay',
+    listing: 'anywhere',
+    settings: {
+      sessionCountLimit: '25',
+      sessionSizeLimit: '150mb',
+      sessionUserLimit: '100',
+      allowGuests: 'true',
+      allowGuestHosts: 'false',
+      persistence: 'true',
+      idleTimeLimit: '14d',
+      emptySessionLingerTime: '30m',
+      sessionLessClientLingerTime: '30m',
+      logpurgedays: '30',
+    },
+  },
+  public: {
+    title: 'for everybody: all may host; sessions end when they are left',
+    listing: 'anywhere',
+    settings: {
+      sessionCountLimit: '50',
+      sessionSizeLimit: '99mb',
+      sessionUserLimit: '50',
+      allowGuests: 'true',
+      allowGuestHosts: 'true',
+      persistence: 'false',
+      idleTimeLimit: '1d',
+      emptySessionLingerTime: '10m',
+      sessionLessClientLingerTime: '10m',
+      logpurgedays: '14',
+    },
+  },
+};
+export const presetNames = Object.keys(presets) as PresetName[];
+
+/** Where sessions may be announced. */
+export type Listing = 'anywhere' | 'drawpile.net' | 'nowhere';
+export const listings: Record<Listing, string> = {
+  anywhere: 'at any list server',
+  'drawpile.net': 'at drawpile.net only',
+  nowhere: 'nowhere',
+};
+const drawpileListing = '^https://drawpile\\.net/api/listing/';
+
+/** manual.txt, "External authentication"; cli.md §1: the address must be exactly this. */
+const drawpileAccounts = {
+  url: 'https://drawpile.net/api/ext-auth/',
+  key: '9eJ2tMJlqgSqHOIK/GI/qzS14WqIxHeB1Im5Hs/CCCk=',
+};
+
+export type TlsChoice =
+  | { kind: 'none' }
+  | { kind: 'self-signed' }
+  | { kind: 'files'; certificate: string; key: string };
+
+/** How a set-up is now. */
+export interface SetUp {
+  folder: string;
+  exists: boolean;
+  /** Texts that hold, defaults included. */
+  settings: ReadonlyMap<SettingName, string>;
+  /** Of serve.env. */
+  start: Readonly<Record<string, string>>;
+  listServers: readonly string[];
+  accounts: readonly string[];
+  moderators: readonly string[];
+  hasOwnCertificate: boolean;
+  /** Where a certificate that we make goes. */
+  certificate: string;
+  key: string;
+}
+
+/** What was asked for; what is left out stays as it is, or gets the preset's value in a new set-up. */
+export interface Wishes {
+  preset?: PresetName;
+  name?: string;
+  welcome?: string;
+  port?: number;
+  /** 0: no browsers. */
+  websocketPort?: number;
+  localHost?: string;
+  tls?: TlsChoice;
+  hasDrawpileAccounts?: boolean;
+  listing?: Listing;
+  moderator?: { name: string; password: string };
+}
+
+export interface Plan {
+  folder: string;
+  isNew: boolean;
+  settings: ReadonlyMap<SettingName, string>;
+  start: ReadonlyMap<string, string | undefined>;
+  listServers: readonly string[] | undefined;
+  moderator: { name: string; password: string } | undefined;
+  /** Names for the certificate to be made. */
+  certificateNames: readonly string[] | undefined;
+}
+
+export function planSetUp(now: SetUp, wishes: Wishes, ownName: string): Plan {
+  const preset = wishes.preset ?? (now.exists ? undefined : 'private');
+  const settings = new Map<SettingName, string>();
+  const set = (name: SettingName, text: string) => {
+    if (sameMeaning(name, now.settings.get(name) ?? '', text)) settings.delete(name);
+    else settings.set(name, text);
+  };
+  if (preset !== undefined) {
+    for (const [name, text] of Object.entries(presets[preset].settings)) set(name as SettingName, text);
+  }
+  if (wishes.name !== undefined) set('serverTitle', wishes.name);
+  if (wishes.welcome !== undefined) set('welcomeMessage', wishes.welcome);
+
+  const start = new Map<string, string | undefined>();
+  const begin = (name: string, value: string | undefined) => {
+    if (now.start[name] === value) start.delete(name);
+    else start.set(name, value);
+  };
+  if (wishes.port !== undefined) begin('DP_PORT', wishes.port === 27_750 ? undefined : String(wishes.port));
+  if (wishes.websocketPort !== undefined) {
+    begin('DP_WEBSOCKET_PORT', wishes.websocketPort === 0 ? undefined : String(wishes.websocketPort));
+  }
+  if (wishes.localHost !== undefined) begin('DP_LOCAL_HOST', wishes.localHost || undefined);
+  if (wishes.hasDrawpileAccounts !== undefined) {
+    set('extauth', String(wishes.hasDrawpileAccounts));
+    if (wishes.hasDrawpileAccounts) set('extauthkey', drawpileAccounts.key);
+    begin('DP_EXTAUTH_URL', wishes.hasDrawpileAccounts ? drawpileAccounts.url : undefined);
+  }
+  const certificateNames = planTls(now, wishes, ownName, begin);
+
+  const listing = wishes.listing ?? (preset === undefined ? undefined : presets[preset].listing);
+  let listServers: readonly string[] | undefined;
+  if (listing !== undefined) {
+    set('announceWhitelist', String(listing !== 'anywhere'));
+    const wanted = listing === 'drawpile.net' ? [drawpileListing] : listing === 'nowhere' ? [] : undefined;
+    if (wanted !== undefined && wanted.join('\n') !== now.listServers.join('\n')) listServers = wanted;
+  }
+  return {
+    folder: now.folder,
+    isNew: !now.exists,
+    settings,
+    start,
+    listServers,
+    moderator: wishes.moderator,
+    certificateNames,
+  };
+}
+
+function planTls(
+  now: SetUp,
+  { tls, localHost }: Wishes,
+  ownName: string,
+  begin: (name: string, value: string | undefined) => void,
+): readonly string[] | undefined {
+  if (tls === undefined) return undefined;
+  const files =
+    tls.kind === 'none'
+      ? undefined
+      : tls.kind === 'files'
+        ? tls
+        : { certificate: now.certificate, key: now.key };
+  begin('DP_SSL_CERT', files?.certificate);
+  begin('DP_SSL_KEY', files?.key);
+  if (tls.kind !== 'self-signed' || now.hasOwnCertificate) return undefined;
+  const name = localHost || now.start.DP_LOCAL_HOST || ownName;
+  return [...new Set([name, 'localhost'])];
+}
+
+/** What people in front of a listing setting mean by it. */
+export function listingOf({ settings, listServers }: SetUp): Listing {
+  if (settings.get('announceWhitelist') !== 'true') return 'anywhere';
+  return listServers.length === 0 ? 'nowhere' : 'drawpile.net';
+}
+
+export function hasDrawpileAccounts({ settings, start }: SetUp): boolean {
+  return settings.get('extauth') === 'true' && start.DP_EXTAUTH_URL === drawpileAccounts.url;
+}
+
+export function isEmptyPlan(plan: Plan): boolean {
+  return (
+    !plan.isNew &&
+    plan.settings.size === 0 &&
+    plan.start.size === 0 &&
+    plan.listServers === undefined &&
+    plan.moderator === undefined &&
+    plan.certificateNames === undefined
+  );
+}
+
+/** What will be written, in lines for people. */
+export function describePlan(now: SetUp, plan: Plan): string[] {
+  const lines: string[] = [];
+  if (plan.isNew) lines.push(`folder ${plan.folder} (made if missing)`);
+  if (plan.certificateNames !== undefined) {
+    lines.push(
+      `certificate ${now.certificate} for ${plan.certificateNames.join(', ')}, with its key ${now.key}`,
+    );
+  }
+  for (const [name, text] of plan.settings) {
+    const old = now.settings.get(name) ?? '';
+    const shown = text === '' ? 'empty' : text;
+    lines.push(`setting ${name} = ${shown}${old === '' ? '' : ` (was ${old})`}`);
+  }
+  for (const [name, value] of plan.start) {
+    const old = now.start[name];
+    lines.push(
+      `serve.env ${value === undefined ? `without ${name}` : `${name}=${value}`}${old === undefined ? '' : ` (was ${old})`}`,
+    );
+  }
+  if (plan.listServers !== undefined) {
+    lines.push(`list servers: ${plan.listServers.length === 0 ? 'none' : plan.listServers.join(' ')}`);
+  }
+  if (plan.moderator !== undefined) lines.push(`account ${plan.moderator.name}, moderator`);
+  return lines;
+}
+
+/** `60` and `1m` are the same time. */
+function sameMeaning(name: SettingName, a: string, b: string): boolean {
+  const { kind } = settingRow(name);
+  const x = kind.parse(a);
+  const y = kind.parse(b);
+  return a === b || (x !== undefined && x === y);
+}

@@ -11,6 +11,7 @@ import { systemClock } from '../lib/io/system/clock.js';
 import { ConsoleLog } from '../lib/io/system/console-log.js';
 import { openNotifier } from '../lib/io/system/notify.js';
 import { takePassedSockets } from '../lib/io/system/passed-sockets.js';
+import { startEnvironment } from '../lib/io/system/start-file.js';
 import { dropPrivileges } from '../lib/io/system/user.js';
 import { version } from '../lib/io/system/version.js';
 import { greetingText } from '../lib/server/greeting-text.js';
@@ -75,7 +76,7 @@ export default class Serve extends BaseCommand {
     const named = Object.fromEntries(
       startupNames.filter((name) => given[name] !== undefined).map((name) => [name, given[name]!]),
     );
-    const { values } = readStartup(named, process.env);
+    const { values } = readStartup(named, startEnvironment(named));
     const settings = new MemorySettings();
     for (const argument of flags.set ?? []) {
       const { name, text } = parseSettingFlag(argument);

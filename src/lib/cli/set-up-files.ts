@@ -1,7 +1,16 @@
 // Reads how a set-up in a data folder is, and writes what a plan says, so that whatever stops it leaves either the
 // old set-up or the new one behind.
 
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import * as path from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { localAdmin } from '../admin/admin.js';
@@ -110,8 +119,10 @@ async function writeInto(folder: string, now: SetUp, plan: Plan): Promise<void> 
     await writeFileAtomic(files.key, made.key, { mode: 0o600 });
     await writeFileAtomic(files.certificate, made.certificate, { mode: 0o644 });
   }
-  // a running server keeps its WAL; a new file gets it here
+  // what is there is taken as it is: the server may be running on it
   const database = await ConfigDatabase.open(files.database, { role: plan.isNew ? 'server' : 'command' });
+  // it holds passwords and addresses
+  if (plan.isNew) chmodSync(files.database, 0o600);
   const admin = localAdmin({ stores: database, passwords: new SystemPasswords(), now: Date.now }, () =>
     database.close(),
   );

@@ -26,6 +26,12 @@ export async function askSetUp(terminal: Terminal, now: SetUp, given: Wishes): P
     (await prompt([{ name: 'answer', ...question } as never])).answer as Answer;
   const line = (message: string, current: string, validate: (text: string) => true | string) =>
     ask<string>({ type: 'input', message, ...(current === '' ? {} : { default: current }), validate });
+  /** Enter keeps what there is, so there has to be another way to say "nothing". */
+  const optional = async (message: string, current: string, validate: (text: string) => true | string) => {
+    const hint = current === '' ? 'empty for none' : 'a dash for none';
+    const text = await line(`${message} (${hint}):`, current, (typed) => typed === '-' || validate(typed));
+    return text === '-' ? '' : text;
+  };
   const wishes: Wishes = { ...given };
   const say = (text: string) => terminal.stdout.write(`${text}\n`);
   say(
@@ -46,11 +52,11 @@ export async function askSetUp(terminal: Terminal, now: SetUp, given: Wishes): P
     });
     if (preset !== '') wishes.preset = preset;
   }
-  wishes.name ??= await line('Title that people see:', now.settings.get('serverTitle') ?? '', (text) =>
+  wishes.name ??= await optional('Title that people see', now.settings.get('serverTitle') ?? '', (text) =>
     validSetting('serverTitle', text),
   );
-  wishes.welcome ??= await line(
-    'Welcome message in each session (empty for none):',
+  wishes.welcome ??= await optional(
+    'Welcome message in each session',
     now.settings.get('welcomeMessage') ?? '',
     (text) => validSetting('welcomeMessage', text),
   );
@@ -62,8 +68,8 @@ export async function askSetUp(terminal: Terminal, now: SetUp, given: Wishes): P
       validPort(text, 0),
     ),
   );
-  wishes.localHost ??= await line(
-    'Name under which people reach it (empty if it has none):',
+  wishes.localHost ??= await optional(
+    'Host name under which people reach it',
     now.start.DP_LOCAL_HOST ?? '',
     (text) => /^[\w.:-]*$/.test(text.trim()) || 'This is no host name; write it as in draw.example.com.',
   );

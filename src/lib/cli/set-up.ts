@@ -2,6 +2,7 @@
 // affair, writing is set-up-files.ts.
 
 import { type SettingName, settingRow } from '../core/settings/settings.js';
+import { printable } from './terminal.js';
 
 export type PresetName = 'private' | 'community' | 'public';
 
@@ -227,8 +228,8 @@ export function describePlan(now: SetUp, plan: Plan): string[] {
   }
   for (const [name, text] of plan.settings) {
     const old = now.settings.get(name) ?? '';
-    const shown = text === '' ? 'empty' : text;
-    lines.push(`setting ${name} = ${shown}${old === '' ? '' : ` (was ${old})`}`);
+    const shown = text === '' ? 'empty' : printable(text);
+    lines.push(`setting ${name} = ${shown}${old === '' ? '' : ` (was ${printable(old)})`}`);
   }
   for (const [name, value] of plan.start) {
     const old = now.start[name];

@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { Fault } from '../../core/errors.js';
-import { dataFiles } from './data-folder.js';
+import { dataFiles, dataFolder } from './data-folder.js';
 
 /** The variables of a data folder; none when it has no such file. What the real environment says goes first. */
 export function readStartFile(folder: string): Record<string, string> {
@@ -42,4 +42,20 @@ export function editStartText(text: string, changes: ReadonlyMap<string, string 
   });
   for (const [name, value] of left) if (value !== undefined) edited.push(`${name}=${value}`);
   return edited.length === 0 ? '' : `${edited.join('\n')}\n`;
+}
+
+/**
+ * The environment that a server starts with: that of the process over the start file of its data folder. A server
+ * that is told where its data is (`--database`, `--config`) or to keep none has no business with a start file.
+ */
+export function startEnvironment(
+  flags: Readonly<Record<string, unknown>>,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Record<string, string | undefined> {
+  const isTold = ['config', 'database', 'ephemeral'].some(
+    (name) => flags[name] !== undefined || env[`DP_${name.toUpperCase()}`],
+  );
+  if (isTold) return { ...env };
+  const folder = typeof flags.data === 'string' ? flags.data : dataFolder({ env });
+  return { ...readStartFile(folder), ...env };
 }

@@ -1,0 +1,382 @@
+import { spawn } from 'node:child_process';
+import { createHash, X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import test from 'ava';
+import Init from '../../src/commands/init.js';
+import { openAdmin } from '../../src/lib/cli/open-admin.js';
+import { type PresetName, presetNames, presets } from '../../src/lib/cli/set-up.js';
+import type { SettingName } from '../../src/lib/core/settings/settings.js';
+import { parseStartText } from '../../src/lib/io/system/start-file.js';
+import { binary } from '../helpers/run-binary.js';
+import { runCommand } from '../helpers/run-command.js';
+import { tempFolder } from '../helpers/temp-folder.js';
+import { hasTerminal, openTerminal } from '../helpers/terminal.js';
+
+async function look<Answer>(
+  folder: string,
+  use: (admin: Awaited<ReturnType<typeof openAdmin>>) => Promise<Answer>,
+) {
+  const admin = await openAdmin({ database: join(folder, 'dp.db'), env: {} });
+  try {
+    return await use(admin);
+  } finally {
+    await admin.close();
+  }
+}
+
+const settingsOf = (folder: string) =>
+  look(folder, async (admin) => {
+    const list = await admin.run('config.list', {});
+    return Object.fromEntries(list.map(({ name, text }) => [name, text])) as Record<SettingName, string>;
+  });
+
+const startOf = (folder: string) => parseStartText(readFileSync(join(folder, 'serve.env'), 'utf8'));
+
+for (const preset of presetNames) {
+  test(`--yes --for ${preset} makes a set-up with its values`, async (t) => {
+    const folder = join(tempFolder(t), 'dp');
+    const ran = await runCommand(Init, ['--yes', '--data', folder, '--for', preset, '--tls', 'none']);
+    t.is(ran.status, 0, ran.stderr);
+    const values = await settingsOf(folder);
+    for (const [name, text] of Object.entries(presets[preset].settings))
+      t.is(values[name as SettingName], text, name);
+    t.is(values.announceWhitelist, String(presets[preset].listing !== 'anywhere'));
+    t.is(statSync(folder).mode & 0o777, 0o700);
+    t.is(statSync(join(folder, 'dp.db')).mode & 0o777, 0o600);
+  });
+}
+
+test('everything that flags can say', async (t) => {
+  const folder = join(tempFolder(t), 'dp');
+  const ran = await runCommand(
+    Init,
+    [
+      ...['--yes', '--data', folder, '--name', 'Ink and friends', '--welcome', 'Hello!', '--port', '27751'],
+      ...['--websocket-port', '27752', '--local-host', 'draw.example.com', '--tls', 'self-signed'],
+      ...[
+        '--drawpile-accounts',
+        '--listing',
+        'drawpile.net',
+        '--moderator',
+        'alice',
+        '--password-stdin',
+        '--json',
+      ],
+    ],
+    { stdin: 'pw\n' },
+  );
+  t.is(ran.status, 0, ran.stdout);
+  t.like(ran.json(), { folder, start: `dp serve --data ${folder}` });
+  t.deepEqual(startOf(folder), {
+    DP_PORT: '27751',
+    DP_WEBSOCKET_PORT: '27752',
+    DP_LOCAL_HOST: 'draw.example.com',
+    DP_SSL_CERT: join(folder, 'cert.pem'),
+    DP_SSL_KEY: join(folder, 'key.pem'),
+    DP_EXTAUTH_URL: 'https://drawpile.net/api/ext-auth/',
+  });
+  t.like(await settingsOf(folder), {
+    serverTitle: 'Ink and friends',
+    welcomeMessage: 'Hello!',
+    extauth: 'true',
+    extauthkey: '9eJ2tMJlqgSqHOIK/GI/qzS14WqIxHeB1Im5Hs/CCCk=',
+    announceWhitelist: 'true',
+  });
+  await look(folder, async (admin) => {
+    t.is(await admin.run('user.login', { name: 'alice', password: 'pw' }), 'ok');
+    t.deepEqual((await admin.run('user.get', { key: { name: 'alice' } })).flags, ['MOD']);
+    t.deepEqual((await admin.run('listserver.list', {})).list, ['^https://drawpile\\.net/api/listing/']);
+  });
+  const certificate = new X509Certificate(readFileSync(join(folder, 'cert.pem')));
+  t.truthy(certificate.checkHost('draw.example.com'));
+  t.is(statSync(join(folder, 'key.pem')).mode & 0o777, 0o600);
+  t.false(ran.stdout.includes('"pw"'));
+});
+
+const fingerprint = (folder: string) =>
+  readdirSync(folder)
+    .sort()
+    .map(
+      (name) =>
+        `${name} ${createHash('sha256')
+          .update(readFileSync(join(folder, name)))
+          .digest('hex')}`,
+    );
+
+test('run again, only what is asked for changes', async (t) => {
+  const folder = join(tempFolder(t), 'dp');
+  await runCommand(Init, [
+    '--yes',
+    '--data',
+    folder,
+    '--for',
+    'public',
+    '--name',
+    'Ink',
+    '--tls',
+    'self-signed',
+    '--port',
+    '27751',
+  ]);
+  const before = await settingsOf(folder);
+  const certificate = readFileSync(join(folder, 'cert.pem'), 'utf8');
+  const again = await runCommand(Init, ['--yes', '--data', folder, '--welcome', 'Hi']);
+  t.is(
+    again.stdout
+      .split('\n')
+      .filter((line) => line.startsWith('  '))
+      .join(),
+    '  setting welcomeMessage = Hi',
+  );
+  t.deepEqual(await settingsOf(folder), { ...before, welcomeMessage: 'Hi' });
+  await runCommand(Init, ['--yes', '--data', folder, '--tls', 'self-signed']);
+  t.is(readFileSync(join(folder, 'cert.pem'), 'utf8'), certificate);
+  t.is(startOf(folder).DP_PORT, '27751');
+});
+
+test('with nothing to change nothing is written', async (t) => {
+  const folder = join(tempFolder(t), 'dp');
+  await runCommand(Init, ['--yes', '--data', folder]);
+  const before = fingerprint(folder);
+  const ran = await runCommand(Init, ['--yes', '--data', folder]);
+  t.regex(ran.stdout, /nothing to write/);
+  t.deepEqual(fingerprint(folder), before);
+});
+
+test('lines that somebody added to serve.env stay', async (t) => {
+  const folder = join(tempFolder(t), 'dp');
+  await runCommand(Init, ['--yes', '--data', folder, '--port', '27751']);
+  writeFileSync(join(folder, 'serve.env'), '# mine\nDP_RECORD=%i.dprec\nDP_PORT=27751\n');
+  await runCommand(Init, ['--yes', '--data', folder, '--port', '27750', '--websocket-port', '27760']);
+  t.is(
+    readFileSync(join(folder, 'serve.env'), 'utf8'),
+    '# mine\nDP_RECORD=%i.dprec\nDP_WEBSOCKET_PORT=27760\n',
+  );
+});
+
+test('a dry run writes nothing', async (t) => {
+  const folder = join(tempFolder(t), 'dp');
+  const ran = await runCommand(Init, ['--dry-run', '--data', folder, '--name', 'Ink']);
+  t.regex(ran.stdout, /It would write:\n(.*\n)*.*setting serverTitle = Ink/);
+  t.false(existsSync(folder));
+});
+
+test('what can’t be is refused before anything is written', async (t) => {
+  const folder = join(tempFolder(t), 'dp');
+  const refused = async (status: number, pattern: RegExp, ...flags: string[]) => {
+    const ran = await runCommand(Init, ['--yes', '--data', folder, ...flags]);
+    t.is(ran.status, status, ran.stderr);
+    t.regex(ran.stderr, pattern);
+    t.false(existsSync(folder));
+  };
+  await refused(2, /--port and --websocket-port|port/, '--port', '27751', '--websocket-port', '27751');
+  await refused(2, /which files/, '--tls', 'files');
+  await refused(2, /'a"b' can't be an account/, '--moderator', 'a"b', '--generate');
+});
+
+test('nobody there to answer: --yes is named', async (t) => {
+  const ran = await runCommand(Init, ['--data', join(tempFolder(t), 'dp')]);
+  t.is(ran.status, 2);
+  t.regex(ran.stderr, /--yes/);
+});
+
+test('a place that can’t be written is one line with the way out', async (t) => {
+  const folder = tempFolder(t);
+  writeFileSync(join(folder, 'file'), '');
+  const file = await runCommand(Init, ['--yes', '--data', join(folder, 'file')]);
+  t.is(file.status, 2);
+  t.regex(file.stderr, /is a file, not a folder\n.*--data/);
+  const beneath = await runCommand(Init, ['--yes', '--data', join(folder, 'file', 'dp')]);
+  t.is(beneath.status, 1);
+  t.regex(beneath.stderr, /can't be written.*\n.*--data/);
+  if (process.getuid?.() === 0) return;
+  mkdirSync(join(folder, 'closed'));
+  chmodSync(join(folder, 'closed'), 0o500);
+  const closed = await runCommand(Init, ['--yes', '--data', join(folder, 'closed', 'dp')]);
+  t.is(closed.status, 1);
+  t.regex(closed.stderr, /not writable/);
+});
+
+const onTerminal = hasTerminal ? test : test.skip;
+const moves: Record<PresetName, number> = { private: 0, community: 1, public: 2 };
+
+for (const preset of presetNames) {
+  onTerminal(`the wizard on a terminal (tmux), ${preset}`, async (t) => {
+    const folder = join(tempFolder(t), 'dp');
+    const terminal = openTerminal(t, [process.execPath, binary, 'init', '--data', folder]);
+    await terminal.shows('For whom is it?');
+    for (let down = 0; down < moves[preset]; down += 1) terminal.press('Down');
+    await terminal.shows(new RegExp(`❯ ${preset}`));
+    terminal.press('Enter');
+    await terminal.shows('Title that people see');
+    terminal.type('Ink and friends');
+    terminal.press('Enter');
+    await terminal.shows('Welcome message');
+    terminal.press('Enter');
+    await terminal.shows('Port for desktop clients');
+    terminal.type('99999');
+    terminal.press('Enter');
+    await terminal.shows('A port is a number from 1 to 65535');
+    terminal.press('C-u');
+    terminal.type('27755');
+    terminal.press('Enter');
+    await terminal.shows('Port for browsers');
+    terminal.press('Enter');
+    await terminal.shows('Host name under which');
+    terminal.press('Enter');
+    await terminal.shows('Encrypt connections');
+    terminal.press('Enter');
+    await terminal.shows('accounts of drawpile.net?');
+    terminal.press('Enter');
+    await terminal.shows('Where may sessions be announced?');
+    terminal.press('Enter');
+    await terminal.shows('Name of the first moderator');
+    terminal.type('alice');
+    terminal.press('Enter');
+    await terminal.shows('Password for alice');
+    terminal.type('secret words');
+    terminal.press('Enter');
+    await terminal.shows('Once more');
+    terminal.type('secret wodrs');
+    terminal.press('Enter');
+    await terminal.shows('This is not the same');
+    terminal.press('C-u');
+    terminal.type('secret words');
+    terminal.press('Enter');
+    const summary = await terminal.shows('Write it?');
+    t.false(summary.includes('secret'));
+    t.true(summary.includes('setting serverTitle = Ink and friends'));
+    t.true(summary.includes('DP_PORT=27755'));
+    t.false(existsSync(folder), 'nothing is written before it was shown');
+    terminal.press('Enter');
+    await terminal.shows('ended with 0');
+    const values = await settingsOf(folder);
+    for (const [name, text] of Object.entries(presets[preset].settings))
+      t.is(values[name as SettingName], text, name);
+    t.is(
+      await look(folder, (admin) => admin.run('user.login', { name: 'alice', password: 'secret words' })),
+      'ok',
+    );
+    t.is(startOf(folder).DP_SSL_CERT, join(folder, 'cert.pem'));
+  });
+}
+
+onTerminal('Enter through the wizard (tmux) on a set-up changes nothing', async (t) => {
+  const folder = join(tempFolder(t), 'dp');
+  await runCommand(
+    Init,
+    [
+      '--yes',
+      '--data',
+      folder,
+      '--for',
+      'public',
+      '--name',
+      'Ink',
+      '--listing',
+      'nowhere',
+      '--moderator',
+      'alice',
+      '--password-stdin',
+    ],
+    { stdin: 'pw\n' },
+  );
+  const before = fingerprint(folder);
+  const terminal = openTerminal(t, [process.execPath, binary, 'init', '--data', folder]);
+  for (const question of [
+    'For whom is it?',
+    'Title that people see',
+    'Welcome message',
+    'Port for desktop clients',
+    'Port for browsers',
+    'Host name under which',
+    'Encrypt connections',
+    'accounts of drawpile.net?',
+    'Where may sessions be announced?',
+    'another moderator besides alice',
+  ]) {
+    await terminal.shows(question);
+    terminal.press('Enter');
+  }
+  await terminal.shows('ended with 0');
+  t.deepEqual(fingerprint(folder), before);
+});
+
+onTerminal('Ctrl-C in the wizard (tmux) leaves nothing behind', async (t) => {
+  const parent = tempFolder(t);
+  const terminal = openTerminal(t, [process.execPath, binary, 'init', '--data', join(parent, 'dp')]);
+  await terminal.shows('For whom is it?');
+  terminal.press('Enter');
+  await terminal.shows('Title that people see');
+  terminal.press('C-c');
+  await terminal.shows('nothing was changed');
+  await terminal.shows('ended with 1');
+  t.deepEqual(readdirSync(parent), []);
+});
+
+onTerminal('a password is asked for twice and not shown (tmux)', async (t) => {
+  const folder = join(tempFolder(t), 'dp');
+  await runCommand(Init, ['--yes', '--data', folder]);
+  const terminal = openTerminal(t, [
+    process.execPath,
+    binary,
+    'user',
+    'add',
+    'bob',
+    '-d',
+    join(folder, 'dp.db'),
+  ]);
+  await terminal.shows('Password for bob');
+  terminal.type('open sesame');
+  terminal.press('Enter');
+  await terminal.shows('Once more');
+  terminal.type('open sesame');
+  terminal.press('Enter');
+  const screen = await terminal.shows('ended with 0');
+  t.false(screen.includes('sesame'));
+  t.is(
+    await look(folder, (admin) => admin.run('user.login', { name: 'bob', password: 'open sesame' })),
+    'ok',
+  );
+});
+
+test('the result serves: dp serve begins with what was set up', async (t) => {
+  const folder = join(tempFolder(t), 'dp');
+  const port = await freePort();
+  await runCommand(Init, ['--yes', '--data', folder, '--tls', 'self-signed', '--port', String(port)]);
+  const child = spawn(process.execPath, [binary, 'serve', '--listen', '127.0.0.1'], {
+    env: { PATH: process.env.PATH ?? '', DP_DATA: folder, NODE_ENV: 'production' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  for await (const line of createInterface({ input: child.stdout })) if (line.startsWith('Ctrl-C')) break;
+  const socket = connect({ port, host: '127.0.0.1' });
+  t.teardown(() => socket.destroy());
+  const [bytes] = (await once(socket, 'data')) as [Buffer];
+  const greeting = JSON.parse(bytes.subarray(4).toString()) as { type: string; flags: string[] };
+  t.is(greeting.type, 'login');
+  t.true(greeting.flags.includes('TLS'));
+  child.kill('SIGTERM');
+  t.deepEqual(await once(child, 'exit'), [0, null]);
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -43,6 +43,40 @@ export const differences: readonly Difference[] = [
     effect: { kind: 'absent' },
   },
   {
+    file: 'login/s21-account',
+    lines: [13],
+    clause: 'login.md §6, §16',
+    why: 'a wrong password may be tried again',
+    effect: { kind: 'absent' },
+  },
+  {
+    file: 'login/s23-noguest',
+    lines: [14],
+    clause: 'login.md §6',
+    why: 'an account without flags has none, not an empty one',
+    effect: { kind: 'instead', keys: { flags: ['WEB', 'WEBHOST', 'WEBSESSION'] } },
+  },
+  loggedInBeforeBan('login/s23-banned-sid-hang', 'banhang'),
+  loggedInBeforeBan('login/s23-banned-sid-garbage', 'bangarbage'),
+  {
+    file: 'login/s23-banned-sid-garbage',
+    lines: [8],
+    clause: 'login.md §12',
+    why: 'a disguised ban acts at host or join; the coin that the recorded server tossed at ident is not tossed',
+    effect: { kind: 'absent' },
+  },
+  {
+    file: 'login/s23-banned-sid-garbage',
+    lines: [9],
+    clause: 'login.md §12',
+    why: 'a disguised ban acts at host or join',
+    effect: {
+      kind: 'extra',
+      peer: 'c@2',
+      messages: [{ message: 'check authentication', state: 'checkauth', type: 'result' }],
+    },
+  },
+  {
     file: 'login/s21-wrong-session-password',
     lines: [9],
     clause: 'login.md §10, §16',
@@ -220,6 +254,31 @@ function storedWithIndex(file: string, lines: readonly number[]): Difference[] {
       effect: { kind: 'instead', keys: { hidx: '*' } },
     },
   ];
+}
+
+/** The recorded server's coin made the ban act at ident. */
+function loggedInBeforeBan(file: string, name: string): Difference {
+  return {
+    file,
+    lines: [7],
+    clause: 'login.md §12',
+    why: 'a disguised ban acts at host or join, so the login before it looks like any other',
+    effect: {
+      kind: 'extra',
+      peer: 'c@2',
+      messages: [
+        {
+          flags: ['HOST', 'WEB', 'WEBSESSION', 'WEBHOST'],
+          guest: true,
+          ident: name,
+          message: '',
+          state: 'identOk',
+          type: 'result',
+        },
+        { message: 'Welcome', sessions: [], type: 'login' },
+      ],
+    },
+  };
 }
 
 /** What a ghost says without the bypass flag is an alert, and is not stored. */

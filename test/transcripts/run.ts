@@ -9,8 +9,12 @@ import { startTimeOf } from './capture.js';
 import { Replay } from './replay.js';
 import { prepare, type Scenario } from './scenarios.js';
 
-/** Fails with everything that differs. */
-export async function replayScenario(t: ExecutionContext, scenario: Scenario): Promise<void> {
+/** Fails with everything that differs. `more`: what the server takes instead of what is made of the scenario. */
+export async function replayScenario(
+  t: ExecutionContext,
+  scenario: Scenario,
+  more: Partial<ServerOptions> = {},
+): Promise<void> {
   const files = [...scenario.before, scenario.file];
   const startTime = startTimeOf(prepare(files[0]!, undefined).conversation);
   const server = await startTestServer({
@@ -19,6 +23,7 @@ export async function replayScenario(t: ExecutionContext, scenario: Scenario): P
     more: {
       ...(scenario.hasTls ? await withCertificate() : {}),
       ...(scenario.hasWebSockets ? { webSocket: { host: '127.0.0.1', port: 0 } } : {}),
+      ...more,
     },
   });
   const replay = new Replay(server);

@@ -42,7 +42,7 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
   #isPaused = false;
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
-  #hasHeard = true;
+  #hasHeard = false;
   #lastHeard: number;
   #lastSent: number;
   #sentBytes = 0;

@@ -1,0 +1,68 @@
+// dp backup create: everything that a server keeps in one file, also while it runs.
+
+import * as path from 'node:path';
+import { Args, Flags } from '@oclif/core';
+import { BaseCommand } from '../../lib/cli/base-command.js';
+import { describeSize } from '../../lib/core/units.js';
+
+export default class BackupCreate extends BaseCommand {
+  static override summary = 'Copy settings, accounts and sessions of a server into one file.';
+  static override description =
+    'The server may be running. The file is a .tar.gz that any tool opens; it holds password hashes and is readable ' +
+    'only by you. Certificates and their keys are not in it.';
+  static override examples = [
+    { description: 'Back up what dp serve keeps', command: '<%= config.bin %> <%= command.id %>' },
+    {
+      description: 'A server with data of its own',
+      command:
+        '<%= config.bin %> <%= command.id %> /backups/monday.tar.gz --database config.db --sessions sessions',
+    },
+  ];
+  static override args = {
+    file: Args.string({ description: 'The file to write; named by the time when left out.' }),
+  };
+  static override flags = {
+    data: Flags.string({ helpValue: '<FOLDER>', description: 'The data folder of dp serve.' }),
+    database: Flags.string({
+      char: 'd',
+      helpValue: '<FILE>',
+      description: 'As given to dp serve.',
+      exclusive: ['config'],
+    }),
+    config: Flags.string({ char: 'c', helpValue: '<FILE>', description: 'As given to dp serve.' }),
+    sessions: Flags.string({ char: 's', helpValue: '<FOLDER>', description: 'As given to dp serve.' }),
+    templates: Flags.string({ char: 't', helpValue: '<FOLDER>', description: 'As given to dp serve.' }),
+    archived: Flags.boolean({ description: 'With the files of sessions that ended and were kept.' }),
+    force: Flags.boolean({ description: 'Overwrite the file.' }),
+  };
+
+  async run() {
+    const { args, flags } = await this.parse(BackupCreate);
+    const { createBackup, placesIn } = await import('../../lib/server/backup.js');
+    const { dataFolder } = await import('../../lib/io/system/data-folder.js');
+    const { database, config, sessions, templates } = flags;
+    const isNamed = [database, config, sessions, templates].some((place) => place !== undefined);
+    const places =
+      isNamed && flags.data === undefined
+        ? { database, config, sessions, templates }
+        : {
+            ...placesIn(path.resolve(flags.data ?? dataFolder({ env: this.terminal.env }))),
+            ...Object.fromEntries(
+              Object.entries({ database, config, sessions, templates }).filter(
+                ([, place]) => place !== undefined,
+              ),
+            ),
+          };
+    const stamp = new Date().toISOString().replace(/[:-]|\.\d+/g, '');
+    const file = path.resolve(args.file ?? `dp-backup-${stamp}.tar.gz`);
+    const made = await createBackup(places, file, {
+      archived: flags.archived ?? false,
+      isForced: flags.force ?? false,
+    });
+    this.log(
+      `wrote     ${file} (${describeSize(made.sizeBytes)}: ${made.files} files, ${made.sessions} sessions)`,
+    );
+    this.log(`check it  dp backup verify ${file}`);
+    return { file, ...made };
+  }
+}

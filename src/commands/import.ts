@@ -1,0 +1,116 @@
+// dp import: takes over the data of a drawpile-srv, and says what it found.
+
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { Flags } from '@oclif/core';
+import { BaseCommand } from '../lib/cli/base-command.js';
+import { Refusal } from '../lib/core/errors.js';
+import { describeSize } from '../lib/core/units.js';
+import type { FoundData, FoundSettings } from '../lib/server/adopt.js';
+
+export default class Import extends BaseCommand {
+  static override summary = 'Take over settings, accounts and sessions of a drawpile-srv.';
+  static override description =
+    'Looks through what is there, says what it found, and copies it into the data folder of dp serve. The files of ' +
+    'drawpile-srv are only read. Without --database, --config and --sessions the database of the graphical server is ' +
+    'looked for. Stop drawpile-srv first: it writes sessions with up to 30 seconds of delay.';
+  static override examples = [
+    {
+      description: 'A server with a database and sessions',
+      command:
+        '<%= config.bin %> <%= command.id %> --database /home/drawpile/config.db --sessions /home/drawpile/sessions',
+    },
+    {
+      description: 'Only look',
+      command: '<%= config.bin %> <%= command.id %> --database config.db --dry-run',
+    },
+    { description: 'The graphical server', command: '<%= config.bin %> <%= command.id %>' },
+  ];
+  static override flags = {
+    database: Flags.string({
+      char: 'd',
+      helpValue: '<FILE>',
+      description: "The original's --database.",
+      exclusive: ['config'],
+    }),
+    config: Flags.string({ char: 'c', helpValue: '<FILE>', description: "The original's --config." }),
+    sessions: Flags.string({ char: 's', helpValue: '<FOLDER>', description: "The original's --sessions." }),
+    templates: Flags.string({ char: 't', helpValue: '<FOLDER>', description: "The original's --templates." }),
+    data: Flags.string({
+      helpValue: '<FOLDER>',
+      description: 'Where to; the data folder of dp serve when left out.',
+    }),
+    'dry-run': Flags.boolean({ description: 'Look and tell, copy nothing.' }),
+    force: Flags.boolean({ description: 'Set aside the data that is there.' }),
+  };
+
+  async run() {
+    const { flags } = await this.parse(Import);
+    const { adoptOriginal, graphicalDatabase, inspectOriginal } = await import('../lib/server/adopt.js');
+    const { dataFolder } = await import('../lib/io/system/data-folder.js');
+    const { env } = this.terminal;
+    const { database, config, sessions, templates } = flags;
+    let places = { database, config, sessions, templates };
+    if (Object.values(places).every((place) => place === undefined)) {
+      const candidates = graphicalDatabase(env);
+      const found = candidates.find((file) => fs.existsSync(file));
+      if (found === undefined) {
+        throw new Refusal(
+          'notFound',
+          `there is no graphical server's database (looked for ${candidates.join(', ')})`,
+          'name the data: dp import --database FILE --sessions FOLDER',
+        );
+      }
+      this.log(`found     the graphical server's database ${found}`);
+      places = { ...places, database: found };
+    }
+    const found = await inspectOriginal(places);
+    this.#describe(found);
+    const folder = path.resolve(flags.data ?? dataFolder({ env }));
+    if (flags['dry-run']) {
+      this.log('Nothing was copied (--dry-run).');
+      return { ...found, folder: undefined };
+    }
+    const { setAside } = await adoptOriginal(places, folder, flags.force ?? false);
+    this.log(`copied    to ${folder}; the original is as it was`);
+    if (setAside !== undefined) this.log(`set aside what was there: ${setAside}`);
+    this.log(`start it  dp serve${flags.data === undefined ? '' : ` --data ${folder}`}`);
+    return { ...found, folder, setAside };
+  }
+
+  #describe({ settings, sessions, templates }: FoundData): void {
+    if (settings) this.#describeSettings(settings);
+    if (sessions) {
+      const { folder, archivedFiles, strays } = sessions;
+      const bad = sessions.sessions.filter(({ problem }) => problem !== undefined);
+      this.log(
+        `sessions  ${folder}: ${sessions.sessions.length - bad.length} usable, ${bad.length} not, ${archivedFiles} archived files`,
+      );
+      this.table(sessions.sessions, [
+        { title: 'Session', value: ({ alias, id }) => alias || id },
+        { title: 'Title', value: ({ title }) => title },
+        { title: 'Founder', value: ({ founder }) => founder },
+        { title: 'Protocol', value: ({ protocol }) => protocol },
+        { title: 'Size', value: ({ sizeBytes }) => describeSize(sizeBytes) },
+        { title: 'State', value: ({ problem, messages }) => problem ?? `${messages} messages` },
+      ]);
+      for (const { warnings } of sessions.sessions) for (const text of warnings) this.warn(text);
+      if (strays.length > 0) this.warn(`files that no session speaks of, not copied: ${strays.join(', ')}`);
+    }
+    if (templates) this.log(`templates ${templates.folder}: ${templates.files.length} files`);
+  }
+
+  #describeSettings(settings: FoundSettings): void {
+    const forms = Object.entries(settings.passwordForms).map(([form, count]) => `${count} ${form}`);
+    this.log(
+      `settings  ${settings.file}: ${settings.settings} settings, ${settings.accounts} accounts` +
+        `${forms.length > 0 ? ` (passwords: ${forms.join(', ')})` : ''}, ${settings.bans} bans, ` +
+        `${settings.listServers} list servers, ${settings.logEntries} log entries`,
+    );
+    for (const { line, message, hint } of settings.problems) {
+      this.warn(
+        `${line === undefined ? '' : `line ${line}: `}${message}${hint === undefined ? '' : ` (${hint})`}`,
+      );
+    }
+  }
+}

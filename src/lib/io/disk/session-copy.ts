@@ -1,0 +1,114 @@
+// The files of a session folder for copying them, also while a server writes to them: of each session the journal
+// and exactly the history it speaks of, each as it was at one moment. Histories only grow, so a size is a moment.
+
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { parseJournalLine } from '../../core/session/journal-text.js';
+
+export interface CopySource {
+  name: string;
+  sizeBytes: number;
+  modified: number;
+  /** Reads it; closes what was opened. Only once. */
+  pieces(): Iterable<Buffer>;
+}
+
+const pieceBytes = 256 * 1024;
+/** A reset may take the history away between two looks; that often in a row it may not. */
+const attempts = 10;
+
+/** Everything of a folder that belongs to sessions; with `archived` also what ended. Nothing when there is no folder. */
+export function* sessionSources(folder: string, archived: boolean): Generator<CopySource> {
+  const names = fs.existsSync(folder) ? fs.readdirSync(folder).sort() : [];
+  for (const name of names) {
+    if (name.endsWith('.session')) yield* oneSession(folder, name, names);
+    else if (archived && name.endsWith('.archived')) yield* plain(folder, name);
+  }
+}
+
+/** A file as it is now; nothing when it is gone. */
+export function* plain(folder: string, name: string): Generator<CopySource> {
+  const opened = open(path.join(folder, name));
+  if (opened) yield { name, ...opened };
+}
+
+function* oneSession(folder: string, journalName: string, names: readonly string[]): Generator<CopySource> {
+  const id = journalName.slice(0, journalName.indexOf('.'));
+  let missing: string | undefined;
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    const journal = readJournal(path.join(folder, journalName));
+    if (journal === undefined) return;
+    const { current } = journal;
+    const history = current === undefined ? undefined : open(path.join(folder, current));
+    if (current === undefined || history === undefined) {
+      // Twice the same answer: it is really not there.
+      if (current === missing || current === undefined) break;
+      missing = current;
+      continue;
+    }
+    yield { name: journalName, ...journal.source };
+    yield { name: current, ...history };
+    yield* plain(folder, `${id}.thumbnail`);
+    return;
+  }
+  // Nobody can use it as it is, but somebody may want to look into it.
+  for (const name of names) {
+    if (
+      name === journalName ||
+      (name.startsWith(`${id}.`) && name.endsWith('.dprec')) ||
+      name.startsWith(`${id}_r`)
+    ) {
+      yield* plain(folder, name);
+    }
+  }
+}
+
+function readJournal(
+  file: string,
+): { current: string | undefined; source: Omit<CopySource, 'name'> } | undefined {
+  let bytes: Buffer;
+  let modified: number;
+  try {
+    bytes = fs.readFileSync(file);
+    modified = fs.statSync(file).mtimeMs;
+  } catch {
+    return undefined;
+  }
+  let current: string | undefined;
+  for (const text of bytes.toString('utf8').split('\n')) {
+    const line = parseJournalLine(text);
+    if (typeof line === 'object' && line.key === 'file') current = line.name;
+  }
+  // The journal of somebody else must not make us read elsewhere.
+  if (current !== undefined && path.basename(current) !== current) current = undefined;
+  return { current, source: { sizeBytes: bytes.length, modified, pieces: () => [bytes] } };
+}
+
+function open(file: string): Omit<CopySource, 'name'> | undefined {
+  let descriptor: number;
+  try {
+    descriptor = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0));
+  } catch {
+    return undefined;
+  }
+  const stat = fs.fstatSync(descriptor);
+  if (!stat.isFile()) {
+    fs.closeSync(descriptor);
+    return undefined;
+  }
+  return { sizeBytes: stat.size, modified: stat.mtimeMs, pieces: () => readPieces(descriptor, stat.size) };
+}
+
+function* readPieces(descriptor: number, sizeBytes: number): Generator<Buffer> {
+  try {
+    for (let position = 0; position < sizeBytes; ) {
+      const piece = Buffer.allocUnsafe(Math.min(pieceBytes, sizeBytes - position));
+      const count = fs.readSync(descriptor, piece, 0, piece.length, position);
+      if (count === 0) return;
+      position += count;
+      yield piece.subarray(0, count);
+    }
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}

@@ -1,0 +1,40 @@
+// Copying a configuration database that somebody may be writing to, and checking that a file is a whole one.
+
+import * as fs from 'node:fs';
+import Database from 'better-sqlite3';
+import { databaseFault } from './faults.js';
+
+/** One moment of `from`, as a file of its own at `to` (which must not exist). Fault with the way out. */
+export async function copyDatabase(from: string, to: string): Promise<void> {
+  let source: Database.Database | undefined;
+  try {
+    source = new Database(from, { readonly: true, fileMustExist: true, timeout: 10_000 });
+    await source.backup(to);
+  } catch (cause) {
+    fs.rmSync(to, { force: true });
+    throw databaseFault(from, cause);
+  } finally {
+    source?.close();
+  }
+  // The copy is one file: no journal beside it that could be forgotten.
+  const copy = new Database(to);
+  try {
+    copy.pragma('journal_mode = DELETE');
+  } finally {
+    copy.close();
+  }
+}
+
+/** What SQLite finds wrong with the file; empty: nothing. */
+export function findDatabaseDamage(file: string): string[] {
+  let database: Database.Database | undefined;
+  try {
+    database = new Database(file, { readonly: true, fileMustExist: true });
+    const rows = database.pragma('integrity_check(10)') as { integrity_check: string }[];
+    return rows.map(({ integrity_check: text }) => text).filter((text) => text !== 'ok');
+  } catch (error) {
+    return [(error as Error).message];
+  } finally {
+    database?.close();
+  }
+}

@@ -1,0 +1,290 @@
+// One file with everything that a server keeps: made while the server runs, checked anywhere, restored elsewhere.
+// Inside: a .tar.gz that any tool opens, with the sum of each file in backup.json at its end.
+
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createGzip } from 'node:zlib';
+import { Fault, Refusal } from '../core/errors.js';
+import { type CheckedSession, checkSessionFolder } from '../io/disk/session-check.js';
+import { type CopySource, plain, sessionSources } from '../io/disk/session-copy.js';
+import { readTar, TarWriter } from '../io/disk/tar.js';
+import { ConfigDatabase } from '../io/sqlite/config-database.js';
+import { copyDatabase, findDatabaseDamage } from '../io/sqlite/copy-database.js';
+import { dataFiles } from '../io/system/data-folder.js';
+import { version } from '../io/system/version.js';
+import { configName, databaseName, replaceData, startupName } from './replace-data.js';
+
+/** Where a server keeps what; what is undefined it does not keep. */
+export interface DataPlaces {
+  database?: string | undefined;
+  config?: string | undefined;
+  sessions?: string | undefined;
+  templates?: string | undefined;
+  /** Start options that `dp init` wrote. */
+  startup?: string | undefined;
+}
+
+interface ManifestFile {
+  name: string;
+  sizeBytes: number;
+  sha256: string;
+}
+
+interface Manifest {
+  format: 1;
+  program: string;
+  /** ISO 8601, UTC. */
+  made: string;
+  files: ManifestFile[];
+}
+
+export interface BackupSummary {
+  file: string;
+  sizeBytes: number;
+  program: string;
+  made: string;
+  fileCount: number;
+  hasSettings: 'database' | 'file' | 'none';
+  accounts: number;
+  sessions: readonly CheckedSession[];
+  problems: readonly string[];
+}
+
+const manifestName = 'backup.json';
+
+/** What there is in a data folder. */
+export function placesIn(folder: string): DataPlaces {
+  const files = dataFiles(folder);
+  const ifThere = (file: string) => (fs.existsSync(file) ? file : undefined);
+  return {
+    database: ifThere(files.database),
+    sessions: ifThere(files.sessions),
+    templates: ifThere(files.templates),
+    startup: ifThere(files.startup),
+  };
+}
+
+/** Writes the backup whole or not at all. Refusal `notFound` when there is nothing, `conflict` when `to` is there. */
+export async function createBackup(
+  places: DataPlaces,
+  to: string,
+  options: { archived: boolean; isForced: boolean },
+): Promise<{ files: number; sessions: number; sizeBytes: number }> {
+  if (Object.values(places).every((place) => place === undefined)) {
+    throw new Refusal(
+      'notFound',
+      'there is no server data to back up',
+      'name it with --data, --database or --sessions',
+    );
+  }
+  for (const place of Object.values(places)) {
+    if (place !== undefined && !fs.existsSync(place)) throw new Refusal('notFound', `there is no ${place}`);
+  }
+  if (fs.existsSync(to) && !options.isForced) {
+    throw new Refusal('conflict', `${to} is there already`, 'give another name, or add --force');
+  }
+  const scratch = fs.mkdtempSync(path.join(path.dirname(path.resolve(to)), '.dp-backup-'));
+  try {
+    const part = path.join(scratch, 'part');
+    const made = await writeArchive(part, itemsOf(places, scratch, options.archived));
+    fs.renameSync(part, to);
+    return { ...made, sizeBytes: fs.statSync(to).size };
+  } catch (error) {
+    if (error instanceof Refusal || error instanceof Fault) throw error;
+    throw new Fault(`the backup ${to} can't be written: ${(error as Error).message}`, { cause: error });
+  } finally {
+    fs.rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+async function* itemsOf(places: DataPlaces, scratch: string, archived: boolean): AsyncGenerator<CopySource> {
+  if (places.database !== undefined) {
+    const copy = path.join(scratch, databaseName);
+    await copyDatabase(places.database, copy);
+    yield* plain(scratch, databaseName);
+    fs.rmSync(copy);
+  }
+  const { config, startup } = places;
+  if (config !== undefined)
+    yield* renamed(plain(path.dirname(config), path.basename(config)), () => configName);
+  if (startup !== undefined)
+    yield* renamed(plain(path.dirname(startup), path.basename(startup)), () => startupName);
+  if (places.sessions !== undefined) {
+    yield* renamed(sessionSources(places.sessions, archived), (name) => `sessions/${name}`);
+  }
+  if (places.templates !== undefined) {
+    for (const name of fs.readdirSync(places.templates).sort()) {
+      yield* renamed(plain(places.templates, name), () => `templates/${name}`);
+    }
+  }
+}
+
+function* renamed(sources: Iterable<CopySource>, rename: (name: string) => string): Generator<CopySource> {
+  for (const source of sources) yield { ...source, name: rename(source.name) };
+}
+
+async function writeArchive(
+  file: string,
+  items: AsyncIterable<CopySource>,
+): Promise<{ files: number; sessions: number }> {
+  // It holds password hashes: nobody else may read it, from the first byte on.
+  const output = fs.createWriteStream(file, { flags: 'wx', mode: 0o600, flush: true });
+  const gzip = createGzip({ level: 6 });
+  const done = pipeline(gzip, output);
+  // A full disk ends the pipeline; whoever waits for room has to hear of it too.
+  done.catch(() => {});
+  const tar = new TarWriter(async (piece) => {
+    if (!gzip.write(piece)) await Promise.race([once(gzip, 'drain'), done]);
+  });
+  const manifest: Manifest = {
+    format: 1,
+    program: `dp ${version}`,
+    made: new Date().toISOString(),
+    files: [],
+  };
+  for await (const { name, sizeBytes, modified, pieces } of items) {
+    const hash = createHash('sha256');
+    const content = function* () {
+      for (const piece of pieces()) {
+        hash.update(piece);
+        yield piece;
+      }
+    };
+    await tar.add(name, sizeBytes, modified, content());
+    manifest.files.push({ name, sizeBytes, sha256: hash.digest('hex') });
+  }
+  const text = Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`);
+  await tar.add(manifestName, text.length, Date.now(), [text]);
+  await tar.end();
+  gzip.end();
+  await done;
+  const sessions = manifest.files.filter(({ name }) => /^sessions\/[^/]+\.session$/.test(name)).length;
+  return { files: manifest.files.length, sessions };
+}
+
+/** Unpacks the backup beside everything else, looks at all of it, and tells. Problems are in the summary. */
+export async function verifyBackup(file: string): Promise<BackupSummary> {
+  const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'dp-verify-'));
+  try {
+    return await unpackAndCheck(file, scratch);
+  } finally {
+    fs.rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Puts a backup into a data folder. Refusal `conflict` when something is there (with `isForced` it is set aside) or
+ * a server works with it, `problems` when the backup is not whole; then nothing is changed.
+ */
+export async function restoreBackup(
+  file: string,
+  folder: string,
+  options: { isForced: boolean },
+): Promise<BackupSummary & { setAside: string | undefined }> {
+  const { result, setAside } = await replaceData(folder, options.isForced, async (scratch) => {
+    const summary = await unpackAndCheck(file, scratch);
+    if (summary.problems.length > 0) {
+      throw new Refusal(
+        'problems',
+        `the backup is not whole: ${summary.problems[0]}`,
+        `nothing was changed; 'dp backup verify ${file}' tells all`,
+      );
+    }
+    fs.rmSync(path.join(scratch, manifestName));
+    return summary;
+  });
+  return { ...result, setAside };
+}
+
+async function unpackAndCheck(file: string, scratch: string): Promise<BackupSummary> {
+  const { manifest, problems } = await unpack(file, scratch);
+  const database = path.join(scratch, databaseName);
+  const hasDatabase = fs.existsSync(database);
+  const damage = hasDatabase ? findDatabaseDamage(database) : [];
+  for (const text of damage) problems.push(`${databaseName}: ${text}`);
+  const folder = path.join(scratch, 'sessions');
+  const sessions = fs.existsSync(folder) ? checkSessionFolder(folder).sessions : [];
+  return {
+    file,
+    sizeBytes: fs.statSync(file).size,
+    program: manifest?.program ?? '',
+    made: manifest?.made ?? '',
+    fileCount: manifest?.files.length ?? 0,
+    hasSettings: hasDatabase ? 'database' : fs.existsSync(path.join(scratch, configName)) ? 'file' : 'none',
+    accounts: hasDatabase && damage.length === 0 ? await countAccounts(database) : 0,
+    sessions,
+    problems,
+  };
+}
+
+async function countAccounts(file: string): Promise<number> {
+  const database = await ConfigDatabase.open(file, { role: 'command' });
+  try {
+    return database.accounts.all().length;
+  } finally {
+    database.close();
+  }
+}
+
+async function unpack(
+  file: string,
+  folder: string,
+): Promise<{ manifest: Manifest | undefined; problems: string[] }> {
+  if (!fs.existsSync(file)) throw new Refusal('notFound', `there is no ${file}`);
+  const problems: string[] = [];
+  const found = new Map<string, ManifestFile>();
+  const input = fs.createReadStream(file);
+  const gunzip = createGunzip();
+  const piped = pipeline(input, gunzip);
+  piped.catch(() => {});
+  try {
+    for await (const { name, content } of readTar(gunzip as AsyncIterable<Buffer>)) {
+      const target = path.join(folder, name);
+      fs.mkdirSync(path.dirname(target), { recursive: true });
+      const hash = createHash('sha256');
+      let sizeBytes = 0;
+      const output = fs.openSync(target, 'wx', 0o640);
+      try {
+        for await (const piece of content) {
+          hash.update(piece);
+          sizeBytes += piece.length;
+          fs.writeSync(output, piece);
+        }
+        fs.fsyncSync(output);
+      } finally {
+        fs.closeSync(output);
+      }
+      found.set(name, { name, sizeBytes, sha256: hash.digest('hex') });
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOSPC') throw new Fault(`no room to unpack the backup in ${folder}`, { cause: error });
+    problems.push(
+      error instanceof Refusal ? error.message : `the file is damaged: ${(error as Error).message}`,
+    );
+  } finally {
+    input.destroy();
+  }
+  const manifest = readManifest(path.join(folder, manifestName));
+  if (manifest === undefined)
+    problems.push('its list of contents is missing: it is no backup of dp, or it is cut off');
+  for (const { name, sha256 } of manifest?.files ?? []) {
+    const there = found.get(name);
+    if (there === undefined) problems.push(`${name} is missing`);
+    else if (there.sha256 !== sha256) problems.push(`${name} is not what was written`);
+  }
+  return { manifest, problems };
+}
+
+function readManifest(file: string): Manifest | undefined {
+  try {
+    const manifest = JSON.parse(fs.readFileSync(file, 'utf8')) as Manifest;
+    return manifest.format === 1 && Array.isArray(manifest.files) ? manifest : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,77 @@
+// New data for a data folder, prepared beside the old and then put in its place: all of it or nothing.
+
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { Refusal } from '../core/errors.js';
+import { lockData } from '../io/sqlite/data-lock.js';
+
+/** Names in a data folder; those of `dataFiles`, and a settings file that came from a backup. */
+export const databaseName = 'dp.db';
+export const configName = 'dp.conf';
+export const startupName = 'serve.conf';
+const names = [databaseName, configName, startupName, 'sessions', 'templates'];
+
+/**
+ * Calls `fill` with an empty folder; what it puts there becomes the data. Refusal `conflict` when there is data
+ * already (with `isForced` it is set aside) or a server works with it; when `fill` throws nothing has changed.
+ */
+export async function replaceData<T>(
+  folder: string,
+  isForced: boolean,
+  fill: (scratch: string) => Promise<T>,
+): Promise<{ result: T; setAside: string | undefined }> {
+  fs.mkdirSync(folder, { recursive: true, mode: 0o750 });
+  const present = names.filter((name) => hasContent(path.join(folder, name)));
+  if (present.length > 0 && !isForced) {
+    throw new Refusal(
+      'conflict',
+      `${folder} holds server data already (${present.join(', ')})`,
+      'give another folder with --data, or add --force to set aside what is there',
+    );
+  }
+  const lock = lockData(path.join(folder, databaseName));
+  const scratch = fs.mkdtempSync(path.join(folder, '.dp-new-'));
+  try {
+    const result = await fill(scratch);
+    const setAside = present.length > 0 ? moveAside(folder, present) : undefined;
+    const owner = fs.statSync(folder);
+    for (const name of fs.readdirSync(scratch)) {
+      const target = path.join(folder, name);
+      // An empty folder may be in the way.
+      fs.rmSync(target, { recursive: true, force: true });
+      giveTo(path.join(scratch, name), owner);
+      fs.renameSync(path.join(scratch, name), target);
+    }
+    return { result, setAside };
+  } finally {
+    fs.rmSync(scratch, { recursive: true, force: true });
+    lock.release();
+    fs.rmSync(path.join(folder, `${databaseName}.lock`), { force: true });
+  }
+}
+
+function hasContent(place: string): boolean {
+  const stat = fs.statSync(place, { throwIfNoEntry: false });
+  if (stat === undefined) return false;
+  return stat.isDirectory() ? fs.readdirSync(place).length > 0 : true;
+}
+
+function moveAside(folder: string, present: readonly string[]): string {
+  const aside = path.join(folder, `before-${new Date().toISOString().replace(/[:.]/g, '')}`);
+  fs.mkdirSync(aside, { mode: 0o700 });
+  for (const name of present) fs.renameSync(path.join(folder, name), path.join(aside, name));
+  for (const suffix of ['-wal', '-shm']) {
+    const beside = path.join(folder, databaseName + suffix);
+    if (fs.existsSync(beside)) fs.renameSync(beside, path.join(aside, databaseName + suffix));
+  }
+  giveTo(aside, fs.statSync(folder));
+  return aside;
+}
+
+/** Put there by root, it is for the server's user all the same. */
+function giveTo(place: string, owner: fs.Stats): void {
+  if (process.geteuid?.() !== 0) return;
+  fs.lchownSync(place, owner.uid, owner.gid);
+  if (!fs.lstatSync(place).isDirectory()) return;
+  for (const name of fs.readdirSync(place)) giveTo(path.join(place, name), owner);
+}

@@ -1,0 +1,82 @@
+// Archives: what is written is read back, other tools read it, and what came from elsewhere can't lead us astray.
+
+import { spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import test from 'ava';
+import { readTar, TarWriter } from '../../../../src/lib/io/disk/tar.js';
+
+const withTar = spawnSync('tar', ['--version']).status === 0 ? test : test.skip;
+
+async function pack(files: Record<string, string>): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  const tar = new TarWriter(async (piece) => void pieces.push(Buffer.from(piece)));
+  for (const [name, text] of Object.entries(files)) {
+    await tar.add(name, Buffer.byteLength(text), Date.UTC(2026, 0, 1), [Buffer.from(text)]);
+  }
+  await tar.end();
+  return Buffer.concat(pieces);
+}
+
+async function unpack(bytes: Buffer, pieceBytes = 100): Promise<Record<string, string>> {
+  const source = (async function* () {
+    for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
+  })();
+  const files: Record<string, string> = {};
+  for await (const { name, content } of readTar(source)) {
+    const parts: Buffer[] = [];
+    for await (const part of content) parts.push(part);
+    files[name] = Buffer.concat(parts).toString();
+  }
+  return files;
+}
+
+const files = {
+  'dp.db': 'x'.repeat(1000),
+  'sessions/01abc_r2 (1).dprec': 'y'.repeat(512),
+  empty: '',
+  [`${'long/'.repeat(20)}${'name'.repeat(20)}`]: 'far down',
+  'ü/ß.txt': 'ä',
+};
+
+test('what is packed comes out again, cut anywhere', async (t) => {
+  const bytes = await pack(files);
+  for (const pieceBytes of [1, 7, 511, 512, 513, 100_000])
+    t.deepEqual(await unpack(bytes, pieceBytes), files);
+});
+
+withTar('tar reads it', async (t) => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dp-tar-'));
+  t.teardown(() => fs.rmSync(folder, { recursive: true }));
+  fs.writeFileSync(path.join(folder, 'x.tar'), await pack(files));
+  t.is(spawnSync('tar', ['xf', 'x.tar'], { cwd: folder }).status, 0);
+  for (const [name, text] of Object.entries(files))
+    t.is(fs.readFileSync(path.join(folder, name), 'utf8'), text);
+});
+
+for (const name of ['../evil', '/etc/passwd', 'a/../../b', './a', 'a//b', 'a\\b']) {
+  test(`a name that leads out is refused: ${name}`, async (t) => {
+    await t.throwsAsync(unpack(await pack({ [name]: 'x' })), { message: /leads out of it/ });
+  });
+}
+
+test('links, damage and a missing end are refused', async (t) => {
+  const bytes = await pack({ a: 'text' });
+  const link = Buffer.from(bytes);
+  link[156] = 0x32;
+  // Changing the kind changes the sum: mend it, so that it is the kind that is refused.
+  link.write((Number.parseInt(link.toString('latin1', 148, 154), 8) + 2).toString(8).padStart(6, '0'), 148);
+  await t.throwsAsync(unpack(link), { message: /no plain file/ });
+  const damaged = Buffer.from(bytes);
+  damaged[0]! ^= 1;
+  await t.throwsAsync(unpack(damaged), { message: /damaged/ });
+  await t.throwsAsync(unpack(bytes.subarray(0, 600)), { message: /breaks off/ });
+  await t.throwsAsync(unpack(Buffer.alloc(0)), { message: /breaks off/ });
+  await t.throwsAsync(unpack(Buffer.alloc(2000, 'x')), { message: /no archive/ });
+});
+
+test('content of another length than was said is a mistake', async (t) => {
+  const tar = new TarWriter(async () => {});
+  await t.throwsAsync(tar.add('a', 5, 0, [Buffer.from('four')]), { message: /4 bytes, not 5/ });
+});

@@ -1,0 +1,201 @@
+// Backups of a running server: made while people draw, checked, restored elsewhere, drawn on again.
+
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import test, { type ExecutionContext } from 'ava';
+import BackupCreate from '../../../src/commands/backup/create.js';
+import BackupRestore from '../../../src/commands/backup/restore.js';
+import BackupVerify from '../../../src/commands/backup/verify.js';
+import { MemorySettings } from '../../../src/lib/core/settings/settings.js';
+import { Disk } from '../../../src/lib/io/disk/disk.js';
+import { SessionFolder } from '../../../src/lib/io/disk/session-folder.js';
+import { ConfigDatabase } from '../../../src/lib/io/sqlite/config-database.js';
+import { lockData } from '../../../src/lib/io/sqlite/data-lock.js';
+import { startServer } from '../../../src/lib/server/start.js';
+import { Client } from '../../helpers/client.js';
+import { runCommand } from '../../helpers/run-command.js';
+
+function temporaryFolder(t: ExecutionContext): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dp-backup-test-'));
+  t.teardown(() => fs.rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function serve(t: ExecutionContext, data: string) {
+  const store = new SessionFolder({
+    path: path.join(data, 'sessions'),
+    disk: new Disk(),
+    isArchiving: () => false,
+    report: () => {},
+  });
+  const server = await startServer({
+    host: '127.0.0.1',
+    port: 0,
+    settings: new MemorySettings({ persistence: 'true' }),
+    store,
+    found: store.load(),
+  });
+  t.teardown(async () => {
+    await server.stop();
+    await store.stop();
+  });
+  return server;
+}
+
+async function makeData(t: ExecutionContext): Promise<string> {
+  const data = temporaryFolder(t);
+  const database = await ConfigDatabase.open(path.join(data, 'dp.db'), { role: 'server' });
+  database.accounts.add({ name: 'ann', password: 'plain;pw', isLocked: false, flags: ['MOD'] });
+  database.settings.change(new Map([['serverTitle', 'kept']]));
+  t.teardown(() => database.close());
+  return data;
+}
+
+test('made while people draw, checked, restored elsewhere: the canvas goes on', async (t) => {
+  const data = await makeData(t);
+  const server = await serve(t, data);
+  const host = await Client.host(server.port, {
+    name: 'ann',
+    title: 'Kept',
+    alias: 'kept',
+    settings: { persistent: true },
+  });
+  for (let stroke = 0; stroke < 100; stroke += 1) host.draw(`stroke ${stroke}`);
+  await host.ping();
+  const file = path.join(data, 'backup.tar.gz');
+  const drawing = (async () => {
+    for (let stroke = 100; stroke < 400; stroke += 1) {
+      host.draw(`stroke ${stroke}`);
+      if (stroke % 10 === 0) await host.ping();
+    }
+  })();
+  const created = await runCommand(BackupCreate, [file, '--data', data]);
+  t.is(created.status, 0, created.stderr);
+  t.regex(created.stdout, /1 sessions/);
+  t.is(fs.statSync(file).mode & 0o077, 0, 'nobody else may read it');
+  await drawing;
+
+  const verified = await runCommand(BackupVerify, [file, '--json']);
+  t.is(verified.status, 0, verified.stdout);
+  const summary = verified.json<{
+    accounts: number;
+    hasSettings: string;
+    sessions: { title: string; problem?: string }[];
+  }>();
+  t.is(summary.accounts, 1);
+  t.is(summary.hasSettings, 'database');
+  t.like(summary.sessions, [{ title: 'Kept' }]);
+
+  const elsewhere = path.join(temporaryFolder(t), 'new');
+  const restored = await runCommand(BackupRestore, [file, '--data', elsewhere]);
+  t.is(restored.status, 0, restored.stderr);
+  const database = await ConfigDatabase.open(path.join(elsewhere, 'dp.db'), { role: 'command' });
+  t.is(database.settings.all().get('serverTitle'), 'kept');
+  database.close();
+  const second = await serve(t, elsewhere);
+  const guest = await Client.join(second.port, 'kept', { name: 'bob' });
+  await guest.caughtUp();
+  const strokes = guest.canvas.filter(({ type }) => type === 148).map(({ payload }) => payload.toString());
+  t.true(strokes.length >= 100);
+  t.deepEqual(
+    strokes,
+    strokes.map((_, index) => `stroke ${index}`),
+  );
+  guest.draw('goes on');
+  await guest.next(({ payload }) => payload.toString() === 'goes on');
+  for (const client of [guest, host]) await client.leave();
+});
+
+test('a backup that was changed, cut off or is something else is found out, and restores nothing', async (t) => {
+  const data = await makeData(t);
+  const file = path.join(data, 'backup.tar.gz');
+  t.is((await runCommand(BackupCreate, [file, '--data', data])).status, 0);
+  const bytes = fs.readFileSync(file);
+  const inside = gunzipSync(bytes);
+  const at = inside.indexOf('SQLite format 3');
+  const changed = Buffer.from(inside);
+  changed[at + 5000]! ^= 0xff;
+  for (const [name, content] of [
+    ['changed', gzipSync(changed)],
+    ['cut', bytes.subarray(0, bytes.length / 2)],
+    ['empty', Buffer.alloc(0)],
+    ['text', Buffer.from('hello')],
+    ['no list', gzipSync(Buffer.alloc(1024))],
+  ] as const) {
+    const bad = path.join(data, 'bad.tar.gz');
+    fs.writeFileSync(bad, content);
+    t.is((await runCommand(BackupVerify, [bad])).status, 7, name);
+    const elsewhere = path.join(data, 'elsewhere');
+    const restored = await runCommand(BackupRestore, [bad, '--data', elsewhere]);
+    t.is(restored.status, 7, name);
+    t.regex(restored.stderr, /the backup is not whole: .*\n.*nothing was changed/);
+    t.deepEqual(fs.readdirSync(elsewhere), [], name);
+  }
+  t.is((await runCommand(BackupVerify, [path.join(data, 'none')])).status, 4);
+});
+
+test('what is there is only replaced with --force, and then set aside; never under a running server', async (t) => {
+  const data = await makeData(t);
+  const file = path.join(data, 'backup.tar.gz');
+  t.is((await runCommand(BackupCreate, [file, '--data', data])).status, 0);
+  t.is(
+    (await runCommand(BackupCreate, [file, '--data', data])).status,
+    6,
+    'a backup is not overwritten either',
+  );
+  const target = temporaryFolder(t);
+  fs.writeFileSync(path.join(target, 'dp.db'), 'precious');
+  const refused = await runCommand(BackupRestore, [file, '--data', target]);
+  t.is(refused.status, 6);
+  t.regex(refused.stderr, /holds server data already \(dp\.db\)/);
+  t.is(fs.readFileSync(path.join(target, 'dp.db'), 'utf8'), 'precious');
+
+  const lock = lockData(path.join(target, 'dp.db'));
+  const running = await runCommand(BackupRestore, [file, '--data', target, '--force']);
+  lock.release();
+  t.is(running.status, 6);
+  t.regex(running.stderr, /another dp server works with/);
+
+  const forced = await runCommand(BackupRestore, [file, '--data', target, '--force']);
+  t.is(forced.status, 0, forced.stderr);
+  const [aside] = fs.readdirSync(target).filter((name) => name.startsWith('before-'));
+  t.is(fs.readFileSync(path.join(target, aside!, 'dp.db'), 'utf8'), 'precious');
+  t.true(fs.readFileSync(path.join(target, 'dp.db'), 'latin1').startsWith('SQLite format 3'));
+});
+
+test('nothing to back up, and a place that is not there, are told', async (t) => {
+  const folder = temporaryFolder(t);
+  t.is((await runCommand(BackupCreate, ['--data', folder])).status, 4);
+  t.is((await runCommand(BackupCreate, ['--sessions', path.join(folder, 'none')])).status, 4);
+  t.deepEqual(fs.readdirSync(folder), []);
+});
+
+test('a settings file and templates go along', async (t) => {
+  const folder = temporaryFolder(t);
+  fs.writeFileSync(path.join(folder, 'my.conf'), '[config]\nserverTitle = x\n');
+  fs.mkdirSync(path.join(folder, 'tpl'));
+  fs.writeFileSync(path.join(folder, 'tpl', 'demo.dptxt'), '!version=dp:4.25.1\n');
+  const file = path.join(folder, 'b.tar.gz');
+  const argv = [file, '--config', path.join(folder, 'my.conf'), '--templates', path.join(folder, 'tpl')];
+  t.is((await runCommand(BackupCreate, argv)).status, 0);
+  const target = path.join(folder, 'new');
+  const restored = await runCommand(BackupRestore, [file, '--data', target]);
+  t.is(restored.status, 0, restored.stderr);
+  t.is(fs.readFileSync(path.join(target, 'dp.conf'), 'utf8'), '[config]\nserverTitle = x\n');
+  t.true(fs.existsSync(path.join(target, 'templates', 'demo.dptxt')));
+  t.regex(restored.stdout, /--config .*dp\.conf/);
+});
+
+test('a journal that names a file elsewhere brings nothing from there', async (t) => {
+  const folder = temporaryFolder(t);
+  fs.writeFileSync(path.join(folder, 'secret.dprec'), 'secret');
+  const sessions = path.join(folder, 'sessions');
+  fs.mkdirSync(sessions);
+  fs.writeFileSync(path.join(sessions, 'abc.session'), 'FILE ../secret.dprec\n');
+  fs.symlinkSync(path.join(folder, 'secret.dprec'), path.join(sessions, 'abc.dprec'));
+  const file = path.join(folder, 'b.tar.gz');
+  t.is((await runCommand(BackupCreate, [file, '--sessions', sessions])).status, 0);
+  t.false(gunzipSync(fs.readFileSync(file)).includes('secret\0'));
+});

@@ -16,7 +16,7 @@ export default class ServiceInstall extends ServiceCommand {
     'Writes the units to /etc/systemd/system, makes the user if there is none, and has systemd read them. ' +
     'Nothing is started: the last lines say how. A unit that was changed by hand is not overwritten without --force.';
   static override usage =
-    '<%= command.id %> [--user NAME] [--data FOLDER] [--socket] [--force] [-- FLAGS OF dp serve]';
+    '<%= command.id %> [--user NAME] [--data FOLDER] [--socket] [--force] [-- FLAG...]';
   static override examples = [
     { description: 'Install it', command: 'sudo <%= config.bin %> <%= command.id %>' },
     {

@@ -5,7 +5,7 @@ import { ServiceCommand } from '../../lib/cli/service-command.js';
 export default class ServicePrint extends ServiceCommand {
   static override strict = false;
   static override summary = 'Show the systemd units that `dp service install` would write.';
-  static override usage = '<%= command.id %> [--user NAME] [--data FOLDER] [--socket] [-- FLAGS OF dp serve]';
+  static override usage = '<%= command.id %> [--user NAME] [--data FOLDER] [--socket] [-- FLAG...]';
   static override examples = [
     { description: 'See what would be installed', command: '<%= config.bin %> <%= command.id %>' },
     {

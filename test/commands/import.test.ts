@@ -48,7 +48,10 @@ for (const version of ['2.1', '2.3'] as const) {
     const data = path.join(folder, 'data');
     const ran = await runCommand(Import, ['--database', database, '--sessions', sessions, '--data', data]);
     t.is(ran.status, 0, ran.stderr);
-    t.regex(ran.stdout, /settings {2}.*config\.db: \d+ settings, \d+ accounts \(passwords: \d (plain|argon2)\), \d+ bans/);
+    t.regex(
+      ran.stdout,
+      /settings {2}.*config\.db: \d+ settings, \d+ accounts \(passwords: \d (plain|argon2)\), \d+ bans/,
+    );
     t.regex(ran.stdout, /sessions {2}.*: [12] usable, 0 not/);
     t.deepEqual([pictureOf(original), pictureOf(sessions)], before);
 

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { Flags } from '@oclif/core';
+import { Args, Flags } from '@oclif/core';
 import { ServiceCommand, type UnitFile } from '../../lib/cli/service-command.js';
 import { serviceName, socketName } from '../../lib/cli/service-units.js';
 import { Fault, Refusal } from '../../lib/core/errors.js';
@@ -15,8 +15,9 @@ export default class ServiceInstall extends ServiceCommand {
   static override description =
     'Writes the units to /etc/systemd/system, makes the user if there is none, and has systemd read them. ' +
     'Nothing is started: the last lines say how. A unit that was changed by hand is not overwritten without --force.';
-  static override usage =
-    '<%= command.id %> [--user NAME] [--data FOLDER] [--socket] [--force] [-- FLAG...]';
+  static override args = {
+    flags: Args.string({ description: 'Flags of dp serve, behind --.' }),
+  };
   static override examples = [
     { description: 'Install it', command: 'sudo <%= config.bin %> <%= command.id %>' },
     {

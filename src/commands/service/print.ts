@@ -1,11 +1,14 @@
 // dp service print: shows the systemd units, and changes nothing.
 
+import { Args } from '@oclif/core';
 import { ServiceCommand } from '../../lib/cli/service-command.js';
 
 export default class ServicePrint extends ServiceCommand {
   static override strict = false;
   static override summary = 'Show the systemd units that `dp service install` would write.';
-  static override usage = '<%= command.id %> [--user NAME] [--data FOLDER] [--socket] [-- FLAG...]';
+  static override args = {
+    flags: Args.string({ description: 'Flags of dp serve, behind --.' }),
+  };
   static override examples = [
     { description: 'See what would be installed', command: '<%= config.bin %> <%= command.id %>' },
     {

@@ -56,6 +56,10 @@ With --as-original the result is what Drawpile's dprectool writes, to the byte.`
       description: 'keep only what these users drew, e.g. 1,2',
       helpValue: 'IDS',
     }),
+    acl: Flags.boolean({
+      description:
+        'leave out what clients would ignore for lack of rights (2.1: keep it, marked as filtered)',
+    }),
     'as-original': Flags.boolean({
       description: "write what Drawpile's dprectool writes, with the messages and keys that it adds",
     }),
@@ -92,6 +96,7 @@ With --as-original the result is what Drawpile's dprectool writes, to the byte.`
         upgrades: flags.upgrade || flags['as-original'],
         requiresUpgrade: flags.upgrade,
         pass: flags.pass,
+        filtersAccess: flags.acl,
         users: readUserIds(flags['include-user-ids']),
         isOriginal: flags['as-original'],
       },
@@ -111,6 +116,7 @@ With --as-original the result is what Drawpile's dprectool writes, to the byte.`
     const { count } = conversion;
     if (!toStdout) {
       const notes = [
+        count.filteredMessages > 0 ? `${count.filteredMessages} against the rules` : '',
         count.droppedMessages > 0 ? `${count.droppedMessages} left out` : '',
         list.errors > 0 ? `${list.errors} wrong` : '',
       ].filter((note) => note !== '');

@@ -2,7 +2,9 @@
 
 import { Buffer } from 'node:buffer';
 import { ProtocolError, Refusal } from '../errors.js';
+import { maxPayloadBytes } from '../protocol/frame.js';
 import { encodePayload, type Generation, messageTables } from '../protocol/messages.js';
+import { AccessFilter } from './access.js';
 import type { RecordingHeader } from './header.js';
 import type { Problem, RecordedMessage, RecordingFormat } from './items.js';
 import { isWanted, type Pass, passPayload } from './pass.js';
@@ -22,6 +24,8 @@ export interface ConversionOptions {
   /** Refuses what can't be upgraded, instead of leaving it as it is. */
   requiresUpgrade?: boolean;
   pass?: Pass;
+  /** Messages that clients would ignore go: 2.1 keeps them marked as filtered, later versions drop them. */
+  filtersAccess?: boolean;
   /** Only these users' drawing. */
   users?: ReadonlySet<number> | undefined;
   /** Byte for byte what the original's converters write, with the messages and keys that they add. */
@@ -31,6 +35,8 @@ export interface ConversionOptions {
 export interface ConversionCount {
   readMessages: number;
   writtenMessages: number;
+  /** Against the access rules. */
+  filteredMessages: number;
   /** Left out on purpose: by pass, by user, or because the new version has no such message. */
   droppedMessages: number;
   errors: number;
@@ -42,6 +48,7 @@ export class Conversion {
   readonly count: ConversionCount = {
     readMessages: 0,
     writtenMessages: 0,
+    filteredMessages: 0,
     droppedMessages: 0,
     errors: 0,
     warnings: 0,
@@ -53,6 +60,7 @@ export class Conversion {
   #from: Generation = '4.25';
   #to: Generation = '4.25';
   #protocol: string | undefined;
+  #access: AccessFilter | undefined;
 
   constructor(options: ConversionOptions, tell: (problem: Problem) => void) {
     this.#options = options;
@@ -129,6 +137,7 @@ export class Conversion {
       header: written,
       isOriginal,
     });
+    if (this.#options.filtersAccess) this.#access = new AccessFilter(this.#to);
     if (isOriginal && this.#to === '4.25') this.#addOriginalHead();
   }
 
@@ -173,7 +182,15 @@ export class Conversion {
         });
       }
     }
-    if (payload) {
+    const isFiltered = payload !== undefined && this.#access?.allows(type, contextId, payload) === false;
+    if (payload && isFiltered && this.#to === '4.21') {
+      count.filteredMessages++;
+      count.writtenMessages++;
+      const marked = Buffer.concat([Buffer.from([type]), payload]).subarray(0, maxPayloadBytes);
+      this.#writer?.write({ type: filtered, contextId, payload: marked, position });
+    } else if (isFiltered) {
+      count.filteredMessages++;
+    } else if (payload) {
       count.writtenMessages++;
       this.#writer?.write({ type, contextId, payload, position });
     } else {
@@ -185,3 +202,6 @@ export class Conversion {
     return this.#reader.format === 'binary' ? { offset: position } : { line: position };
   }
 }
+
+/** Wraps a message that was filtered out: its type, then its payload (formats.md §2.2). */
+const filtered = 72;

@@ -3,6 +3,7 @@
 import { Refusal } from '../errors.js';
 import type { Fields, FieldValue } from '../protocol/fields.js';
 import { encodePayload, type Generation, messageTables } from '../protocol/messages.js';
+import { usualTiers } from './access.js';
 import type { HeaderValue } from './header.js';
 import type { RecordingFormat } from './items.js';
 import { RecordingWriter } from './writer.js';
@@ -28,8 +29,6 @@ const layerId: Readonly<Record<Generation, (index: number) => number>> = {
 };
 
 const everybody = new Array<number>(12).fill(3);
-/** Resize, background, other people's layers and timeline are for operators, the rest is for everybody. */
-const usual = [3, 3, 0, 0, 0, 3, 3, 3, 3, 3, 0, 3];
 
 /** The bytes of the template. Throws a Refusal when it can't be made. */
 export function makeTemplate(wish: NewTemplate): Uint8Array {
@@ -64,7 +63,7 @@ export function makeTemplate(wish: NewTemplate): Uint8Array {
       title,
     });
   }
-  if (generation !== '4.21') say(0, 'featureaccess', { feature_tiers: usual });
+  if (generation !== '4.21') say(0, 'featureaccess', { feature_tiers: usualTiers });
   return writer.take();
 }
 

@@ -29,7 +29,7 @@ const convertsAsOriginal = test.macro({
       t.is(bytes.toString('latin1'), read(to).toString('latin1'));
     }
   },
-  title: (_, from, to) => `${from} becomes ${to}`,
+  title: (note, from, to) => `${from} becomes ${to}${note ? ` ${note}` : ''}`,
 });
 
 for (const name of [
@@ -64,6 +64,16 @@ test(convertsAsOriginal, 'v21/all-types.in.dptxt', 'v21/all-types.dprec');
 test(convertsAsOriginal, 'v21/template/withver.dptxt', 'v21/template/withver.dprec');
 test(convertsAsOriginal, 'v23/all-types.in.dptxt', 'v23/all-types.dprec');
 test(convertsAsOriginal, 'v23/all-types.in.dptxt', 'v23/all-types.template.dprec', { pass: 'template' });
+test(convertsAsOriginal, 'v21/all-types.dprec', 'v21/all-types.acl.dptxt', { filtersAccess: true });
+test(
+  'with access rules, as binary',
+  convertsAsOriginal,
+  'v21/all-types.in.dptxt',
+  'v21/all-types.acl.dprec',
+  {
+    filtersAccess: true,
+  },
+);
 
 const all = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
   /\.dp(rec|txt)/.test(name),

@@ -143,7 +143,7 @@ export function expectation(
   for (const effect of effects) {
     if (effect.kind === 'becomes') {
       frame = frameFrom(effect.message);
-      form = comparable(frame);
+      form = comparable(frame, false, isLoose);
     } else if (effect.kind === 'ignored') {
       ignored.push(...effect.keys);
     } else if (effect.kind === 'instead' && jsonOf(frame) !== undefined) {

@@ -2,6 +2,7 @@
 
 import { createSecureContext } from 'node:tls';
 import type { ExecutionContext } from 'ava';
+import { SealingBanArchive } from '../../src/lib/io/system/ban-archive.js';
 import type { ServerOptions } from '../../src/lib/server/start.js';
 import { makePair } from '../helpers/certificates.js';
 import { startTestServer } from '../helpers/server.js';

@@ -231,7 +231,7 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
   tick(now: number): void {
     if (this.#hasHeard && !this.isClosed) this.#lastHeard = now;
     this.#hasHeard = false;
-    if (this.#timeoutMs > 0 && now - this.#lastHeard > this.#timeoutMs) {
+    if (this.#timeoutMs > 0 && now - this.#lastHeard >= this.#timeoutMs) {
       this.#timedOut();
       return;
     }

@@ -113,7 +113,7 @@ export class FullReset {
     session.autoResetBase = history.sizeBytes;
     session.sendToAll(replies.resetDone());
     session.sendToAll(replies.catchup(history.lastIndex - history.firstIndex, 0));
-    session.sendToAll(replies.status(history.sizeBytes));
+    session.sendStatus();
     session.store(replies.caughtUp(0, session.anchor()));
     session.storeConfig();
     session.restartRecording();

@@ -401,6 +401,7 @@ export class Session {
     this.roles.promoteLastResort();
     this.stream.tryApply();
     this.changed();
+    if (!this.isEnded && this.members.length === 0) this.note('info', 'Status', 'Last user left.');
   }
 
   // ---- from a member ----------------------------------------------------------------------------------

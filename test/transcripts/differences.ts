@@ -339,6 +339,25 @@ export const differences: readonly Difference[] = [
     why: 'a session whose host leaves before it is ready ends',
     effect: { kind: 'unsent' },
   },
+
+  ...storedWithIndex('session/18-edge-cases', [590]),
+  {
+    file: 'session/18-edge-cases',
+    lines: [285, 287, 289, 530],
+    clause: 'sessions.md §14.5',
+    why: 'a prepared reset is applied as soon as everyone has been handed all that came before it',
+    effect: { kind: 'absent' },
+  },
+  {
+    file: 'session/18-edge-cases',
+    lines: [292, 293, 296],
+    clause: 'sessions.md §14.5',
+    why: 'so the settings come before the next drawing, not after it',
+    effect: { kind: 'absent' },
+  },
+  ...drawnAfter(303, 'alice@58'),
+  ...drawnAfter(300, 'bob@89'),
+  ...drawnAfter(299, 'carol@140'),
 ];
 
 /** Stored replies name their own place, also where the recorded server left it out. */
@@ -437,6 +456,19 @@ function actsLate(file: string, ident: string): Difference[] {
           { type: 'login', message: '', sessions: [] },
         ],
       },
+    },
+  ];
+}
+
+/** The drawing that applied the recorded server's prepared reset; it comes after the settings with us. */
+function drawnAfter(line: number, peer: string): Difference[] {
+  return [
+    {
+      file: 'session/18-edge-cases',
+      lines: [line],
+      clause: 'sessions.md §14.5',
+      why: 'so the settings come before the next drawing, not after it',
+      effect: { kind: 'extra', peer, messages: [{ hex: '00008c03' }] },
     },
   ];
 }

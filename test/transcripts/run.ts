@@ -5,7 +5,7 @@ import type { ExecutionContext } from 'ava';
 import { SealingBanArchive } from '../../src/lib/io/system/ban-archive.js';
 import type { ServerOptions } from '../../src/lib/server/start.js';
 import { makePair } from '../helpers/certificates.js';
-import { startTestServer } from '../helpers/server.js';
+import { startTestServer, type TestServer } from '../helpers/server.js';
 import { startTimeOf } from './capture.js';
 import { Replay } from './replay.js';
 import { prepare, type Scenario } from './scenarios.js';
@@ -17,16 +17,7 @@ export async function replayScenario(
   more: Partial<ServerOptions> = {},
 ): Promise<void> {
   const files = [...scenario.before, scenario.file];
-  const startTime = startTimeOf(prepare(files[0]!, undefined).conversation);
-  const server = await startTestServer({
-    ...scenario,
-    ...(startTime === undefined ? {} : { startTime }),
-    more: {
-      ...(scenario.hasTls ? await withCertificate() : {}),
-      ...(scenario.hasWebSockets ? { webSocket: { host: '127.0.0.1', port: 0 } } : {}),
-      ...more,
-    },
-  });
+  const server = await startServerFor(scenario, more);
   const replay = new Replay(server);
   t.teardown(async () => {
     replay.close();
@@ -47,6 +38,25 @@ export async function replayScenario(
       t.is(findings.length, 0, `${findings.length} differences in ${file}`);
     }
   }
+}
+
+/** A server in the situation of the scenario's recording. */
+export async function startServerFor(
+  scenario: Scenario,
+  more: Partial<ServerOptions> = {},
+): Promise<TestServer> {
+  const first = scenario.before[0] ?? scenario.file;
+  const startTime = startTimeOf(prepare(first, undefined).conversation);
+  return startTestServer({
+    ...scenario,
+    ...(startTime === undefined ? {} : { startTime }),
+    more: {
+      ...(scenario.hasTls ? await withCertificate() : {}),
+      ...(scenario.hasWebSockets ? { webSocket: { host: '127.0.0.1', port: 0 } } : {}),
+      ...(scenario.hasCryptKey ? { banArchive: new SealingBanArchive(Buffer.alloc(32, 7)) } : {}),
+      ...more,
+    },
+  });
 }
 
 async function withCertificate(): Promise<Partial<ServerOptions>> {

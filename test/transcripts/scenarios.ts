@@ -177,6 +177,7 @@ export const loginScenarios: readonly Scenario[] = Object.entries(loginSetup).ma
     needs: [setup.needs],
     hasTls: hasFlag(setup, '--ssl-cert'),
     hasWebSockets: hasFlag(setup, '--websocket-port'),
+    hasCryptKey: false,
   };
 });
 
@@ -193,6 +194,7 @@ export const sessionScenarios: readonly Scenario[] = Object.entries(sessionSetup
       needs: [setup.needs],
       hasTls: false,
       hasWebSockets: name.includes('web'),
+      hasCryptKey: chain.flags.some((flag) => flag.startsWith('--crypt-key')),
     };
   },
 );

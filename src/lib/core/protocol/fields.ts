@@ -1,10 +1,19 @@
 // The kinds of message fields: how each is read and written in binary, as key=value text (dialects 2.1 and 2.2)
 // and as JSON text (dialect 2.3). formats.md §3 and §4, protocol.md §8. To add a kind: one function here.
 
-import { Buffer, isUtf8 } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 import { asBuffer, type ByteReader, type ByteWriter } from '../bytes.js';
 import { ProtocolError } from '../errors.js';
 import { type BlendModes, blendModes22, blendModes23, normalBlendMode } from './blend-modes.js';
+import {
+  cut,
+  numberReaders,
+  numberWriters,
+  parseDecimal,
+  rangeOf,
+  roundAway,
+  type Width,
+} from './numbers.js';
 
 export type FieldValue = number | boolean | string | Uint8Array | readonly number[];
 
@@ -48,36 +57,11 @@ export interface Kind<T extends FieldValue = FieldValue> {
   parseJson(value: unknown, key: string, warn: Warn): T;
 }
 
-/** Records that fill the rest of a payload: the dabs of a stroke, as one flat list of numbers. */
-export interface RecordsKind extends Kind<readonly number[]> {
-  readonly parts: readonly RecordPart[];
-  /** One line per record for the key=value dialects. */
-  showLines(values: readonly number[], isOriginal: boolean): string[];
-  /** Undefined when a line has not exactly one number per part. */
-  parseLine(line: string): number[] | undefined;
-}
-
-export interface RecordPart {
-  readonly name: string;
-  readonly bytes: 1 | 2 | 3;
-  readonly isSigned: boolean;
-  /** Text shows value / scale. */
-  readonly scale: number;
-  /** One decimal, as 2.1 writes it. */
-  readonly isQuarter: boolean;
-}
-
-export function isRecords(kind: Kind): kind is RecordsKind {
-  return 'parts' in kind;
-}
-
-const noText = { showKeyValue: () => {}, keys: () => [] };
+export const noText = { showKeyValue: () => {}, keys: () => [] };
 
 // Numbers
 
-type Width = 1 | 2 | 3 | 4;
-
-interface NumberForm {
+export interface NumberForm {
   show(value: number, isOriginal: boolean): string;
   /** NaN: not a number. */
   parse(text: string): number;
@@ -89,52 +73,16 @@ const decimalForm: NumberForm = {
 };
 
 /** `0x0101`; decimal is read as well (formats.md §3). */
-const hexForm: NumberForm = {
+export const hexForm: NumberForm = {
   show: (value) => `0x${value.toString(16).padStart(4, '0')}`,
   parse: (text) => (/^(0x[\da-f]+|\d+)$/i.test(text) ? Number(text) : Number.NaN),
 };
-
-const percentForm: NumberForm = {
-  show: (value) => ((value * 100) / 255).toFixed(2),
-  parse: (text) => {
-    const percent = parseDecimal(text);
-    return Number.isNaN(percent) ? percent : Math.min(255, Math.max(0, Math.round((percent / 100) * 255)));
-  },
-};
-
-/** value / 4 with one decimal, half away from zero; ours keeps the quarters (formats.md §3). */
-const quarterForm: NumberForm = {
-  show: showQuarter,
-  parse: (text) => Math.trunc(parseDecimal(text) * 4),
-};
-
-function showQuarter(value: number, isOriginal: boolean): string {
-  const size = Math.abs(value);
-  const sign = value < 0 ? '-' : '';
-  if (!isOriginal && size % 2 === 1) return sign + (size / 4).toFixed(2);
-  const tenths = Math.floor(size * 2.5 + 0.5);
-  return `${sign}${Math.floor(tenths / 10)}.${tenths % 10}`;
-}
 
 function scaledForm(scale: number): NumberForm {
   return {
     show: (value) => String(value / scale),
     parse: (text) => roundAway(parseDecimal(text) * scale),
   };
-}
-
-function parseDecimal(text: string): number {
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
-}
-
-/** Half away from zero. */
-function roundAway(value: number): number {
-  return value < 0 ? -Math.round(-value) : Math.round(value);
-}
-
-function rangeOf(bytes: Width, isSigned: boolean): readonly [number, number] {
-  const span = 2 ** (bytes * 8);
-  return isSigned ? [-span / 2, span / 2 - 1] : [0, span - 1];
 }
 
 interface NumberOptions {
@@ -150,7 +98,7 @@ interface NumberOptions {
   takesSigned?: boolean;
 }
 
-function number(bytes: Width, isSigned: boolean, options: NumberOptions = {}): Kind<number> {
+export function number(bytes: Width, isSigned: boolean, options: NumberOptions = {}): Kind<number> {
   const { scale = 1, omitsZero = false, none = 0, wraps = false, takesSigned = wraps } = options;
   const form = options.form ?? (scale === 1 ? decimalForm : scaledForm(scale));
   const [least, most] = rangeOf(bytes, isSigned);
@@ -193,36 +141,6 @@ function number(bytes: Width, isSigned: boolean, options: NumberOptions = {}): K
   };
 }
 
-function cut(value: number, bytes: Width, isSigned: boolean): number {
-  if (value >= 0 && value < 128) return value;
-  const span = 2 ** (bytes * 8);
-  if (!Number.isFinite(value)) return 0;
-  const rest = ((value % span) + span) % span;
-  return isSigned && rest >= span / 2 ? rest - span : rest;
-}
-
-const numberReaders = {
-  signed: {
-    1: (from: ByteReader) => from.i8(),
-    2: (from: ByteReader) => (from.u16() << 16) >> 16,
-    3: (from: ByteReader) => (from.u24() << 8) >> 8,
-    4: (from: ByteReader) => from.i32(),
-  },
-  unsigned: {
-    1: (from: ByteReader) => from.u8(),
-    2: (from: ByteReader) => from.u16(),
-    3: (from: ByteReader) => from.u24(),
-    4: (from: ByteReader) => from.u32(),
-  },
-} as const;
-
-const numberWriters = {
-  1: (to: ByteWriter, value: number) => void to.u8(value),
-  2: (to: ByteWriter, value: number) => void to.u16(value),
-  3: (to: ByteWriter, value: number) => void to.u24(value),
-  4: (to: ByteWriter, value: number) => void to.u32(value),
-} as const;
-
 export const u8 = number(1, false);
 export const u16 = number(2, false);
 export const u24 = number(3, false);
@@ -235,24 +153,6 @@ export const i32Quarters = number(4, true, { scale: 4 });
 export const hex8 = number(1, false, { form: hexForm });
 export const hex16 = number(2, false, { form: hexForm });
 
-/** The 2.1 forms of numbers. */
-export const u8of21 = number(1, false, { wraps: true });
-export const u16of21 = number(2, false, { wraps: true });
-export const u32of21 = number(4, false, { takesSigned: true });
-export const i32of21 = number(4, true, { wraps: true });
-export const i32QuartersOf21 = number(4, true, { form: quarterForm });
-export const percent = number(1, false, { form: percentForm });
-/** Blend modes of 2.1 are plain numbers; a missing one is normal. */
-export const modeOf21 = number(1, false, { none: normalBlendMode, wraps: true });
-
-/** The same number, left out of key=value text when it is zero. */
-export const omitted = {
-  u8: number(1, false, { wraps: true, omitsZero: true }),
-  u16: number(2, false, { wraps: true, omitsZero: true }),
-  i32: number(4, true, { wraps: true, omitsZero: true }),
-  hex16: number(2, false, { form: hexForm, omitsZero: true }),
-} as const;
-
 /** A number with names for its values. The text forms write the number. */
 export function choice(..._names: readonly string[]): Kind<number> {
   return u8;
@@ -261,10 +161,7 @@ export function choice(..._names: readonly string[]): Kind<number> {
 // Yes and no
 
 export const bool: Kind<boolean> = boolean(false);
-/** Left out of key=value text when false. */
-export const omittedBool: Kind<boolean> = boolean(true);
-
-function boolean(omitsFalse: boolean): Kind<boolean> {
+export function boolean(omitsFalse: boolean): Kind<boolean> {
   return {
     title: 'bool',
     none: false,
@@ -291,12 +188,9 @@ function boolean(omitsFalse: boolean): Kind<boolean> {
   };
 }
 
-/** A flag that the name of the message tells: undo and redo, ping and pong in the 2.1 dialect. */
-export const boolByName: Kind<boolean> = { ...bool, ...noText, parseKeyValue: () => false };
-
 // Text and bytes
 
-function text(title: string, omitsEmpty: boolean, hasLength: boolean): Kind<string> {
+export function text(title: string, omitsEmpty: boolean, hasLength: boolean): Kind<string> {
   return {
     title,
     none: '',
@@ -328,15 +222,8 @@ function text(title: string, omitsEmpty: boolean, hasLength: boolean): Kind<stri
 
 /** UTF-8 up to the end of the payload. 2.2 leaves empty texts out, 2.1 does not. */
 export const utf8 = text('utf8', true, false);
-export const utf8of21 = text('utf8', false, false);
 /** UTF-8 after one byte with its length. */
 export const shortUtf8 = text('utf8 with length', true, true);
-export const shortUtf8of21 = text('utf8 with length', false, true);
-
-/** Whether these bytes are UTF-8, i.e. survive being text. */
-export function isPlainUtf8(bytes: Uint8Array): boolean {
-  return isUtf8(bytes);
-}
 
 function fromBase64(value: string, key: string, warn: Warn): Buffer {
   const packed = value.includes('\n') ? value.replaceAll('\n', '') : value;
@@ -375,7 +262,7 @@ export function wrapBase64(value: Buffer): string {
 
 // Colours, blend modes, flags
 
-function color(omitsZero: boolean, dropsAlpha: boolean): Kind<number> {
+export function color(omitsZero: boolean, dropsAlpha: boolean): Kind<number> {
   const parse = (text: string, key: string, warn: Warn): number => {
     if (/^#[\da-f]{6}$/i.test(text)) return (0xff000000 | Number.parseInt(text.slice(1), 16)) >>> 0;
     if (/^#[\da-f]{8}$/i.test(text)) return Number.parseInt(text.slice(1), 16);
@@ -412,9 +299,6 @@ export function showColor(value: number): string {
 }
 
 export const argb32 = color(false, false);
-export const omittedColor = color(true, false);
-/** 2.1's laser: always written opaque. */
-export const opaqueColor = color(false, true);
 
 function blend(modes: BlendModes): Kind<number> {
   const parse = (name: string, key: string, warn: Warn): number => {
@@ -504,7 +388,7 @@ const sharedFlagsKey = 'flags';
 
 // Lists up to the end of the payload
 
-function list(
+export function list(
   bytesEach: Width,
   isSigned: boolean,
   isHex: boolean,
@@ -565,235 +449,7 @@ export const u16List = list(2, false, false, true);
 export const u32List = list(4, false, false, true);
 export const i32List = list(4, true, false, true);
 export const hex16List = list(2, false, true, true);
-export const hex16ListOf21 = list(2, false, true, false);
 
-// The 2.1 dialect's own ways
-
-const tierNames = ['op', 'trusted', 'auth', 'guest'];
-
-function parseTier(name: string | undefined, key: string, warn: Warn): number {
-  if (name === undefined) return 0;
-  const tier = tierNames.indexOf(name);
-  if (tier < 0) warn(key, `"${brief(name)}" is none of ${tierNames.join(', ')}; op is used`);
-  return Math.max(0, tier);
-}
-
-/** Locked bit and tier of a layer's access list; a canvas lock (layer 0) has no tier. */
-export const layerAclFlagsOf21: Kind<number> = {
-  ...u8,
-  isLossy: true, // bits 3 to 6, tiers above 3
-  showKeyValue(value, _key, out) {
-    out.add('locked', String((value & 0x80) !== 0));
-    if (out.fields.id !== 0) out.add('tier', tierNames[value & 7] ?? 'op');
-  },
-  parseKeyValue(_key, from) {
-    return (bool.parseKeyValue('locked', from) ? 0x80 : 0) | parseTier(from.get('tier'), 'tier', from.warn);
-  },
-  keys: () => ['locked', 'tier'],
-};
-
-/** The list of a layer's access list, not written for a canvas lock. */
-export const exclusiveOf21: Kind<readonly number[]> = {
-  ...u8List,
-  isLossy: true,
-  showKeyValue(values, key, out) {
-    if (out.fields.id !== 0) u8List.showKeyValue(values, key, out);
-  },
-};
-
-const featureNames = [
-  'putimage',
-  'regionmove',
-  'resize',
-  'background',
-  'editlayers',
-  'ownlayers',
-  'createannotation',
-  'laser',
-  'undo',
-];
-
-/** Nine tiers, one key each; operators only is not written. */
-export const featureTiersOf21: Kind<readonly number[]> = {
-  ...u8List,
-  isLossy: true, // tiers above 3
-  showKeyValue(tiers, _key, out) {
-    for (const [feature, name] of featureNames.entries()) {
-      const tier = tiers[feature] ?? 0;
-      if (tier !== 0) out.add(name, tierNames[tier] ?? 'op');
-    }
-  },
-  parseKeyValue: (_key, from) => featureNames.map((name) => parseTier(from.get(name), name, from.warn)),
-  keys: () => featureNames,
-};
-
-/** `flags=protect` and `valign=center|bottom` of an annotation. */
-export const annotationFlagsOf21: Kind<number> = {
-  ...u8,
-  isLossy: true,
-  showKeyValue(value, _key, out) {
-    if (value & 1) out.add('flags', 'protect');
-    const align = value & 6;
-    if (align === 6) out.add('valign', 'bottom');
-    else if (align === 2) out.add('valign', 'center');
-  },
-  parseKeyValue(_key, from) {
-    const protect = flags({ protect: 1 }).parseKeyValue('flags', from);
-    const align = from.get('valign');
-    if (align !== undefined && align !== 'center' && align !== 'bottom' && align !== 'top') {
-      from.warn('valign', `"${brief(align)}" is neither center nor bottom, top is used`);
-    }
-    return protect | (align === 'bottom' ? 6 : align === 'center' ? 2 : 0);
-  },
-  keys: () => ['flags', 'valign'],
-};
-
-/** Four bytes are one colour (`color=`), more are an image (`img=`). */
-export const tileOf21: Kind<Uint8Array> = {
-  ...bytes,
-  showKeyValue(value, _key, out) {
-    if (value.length === 4) out.add('color', showColor(asBuffer(value).readUInt32BE(0)));
-    else out.add('img', wrapBase64(asBuffer(value)));
-  },
-  parseKeyValue(_key, from) {
-    if (from.get('color') === undefined) return bytes.parseKeyValue('img', from);
-    const value = Buffer.alloc(4);
-    value.writeUInt32BE(argb32.parseKeyValue('color', from));
-    return value;
-  },
-  keys: () => ['color', 'img'],
-};
-
-// Records
-
-/** `x`, `y`: signed bytes; the rest as told. Text shows value / scale. */
-export function part(
-  name: string,
-  bytes: 1 | 2 | 3,
-  options: { isSigned?: boolean; scale?: number; isQuarter?: boolean } = {},
-): RecordPart {
-  return {
-    name,
-    bytes,
-    isSigned: options.isSigned ?? false,
-    scale: options.scale ?? 1,
-    isQuarter: options.isQuarter ?? false,
-  };
-}
-
-export function records(parts: readonly RecordPart[], options: { isOf21?: boolean } = {}): RecordsKind {
-  const recordBytes = parts.reduce((sum, each) => sum + each.bytes, 0);
-  const ranges = parts.map((each) => rangeOf(each.bytes, each.isSigned));
-  const width = parts.length;
-  const sizes = parts.map((each) => each.bytes);
-  const signed = parts.map((each) => each.isSigned);
-  const scales = parts.map((each) => each.scale);
-  const jsonKeys = parts.map((each, index) => `${index === 0 ? '{' : ','}"${each.name}":`);
-  const writers = parts.map((each) => numberWriters[each.bytes]);
-  const inRange = (value: number, index: number): number | undefined => {
-    const [least, most] = ranges[index] as readonly [number, number];
-    return value >= least && value <= most ? value + 0 : undefined;
-  };
-  return {
-    title: 'records',
-    none: [],
-    isLossy: false,
-    parts,
-    read(from) {
-      const data = from.rest();
-      if (data.length % recordBytes !== 0)
-        throw new ProtocolError(`${data.length} bytes are no whole dabs of ${recordBytes}`);
-      const values: number[] = [];
-      for (let at = 0; at < data.length; ) {
-        for (let index = 0; index < width; index++) {
-          const size = sizes[index] as number;
-          let value = data[at++] as number;
-          if (size > 1) value = (value << 8) | (data[at++] as number);
-          if (size > 2) value = (value << 8) | (data[at++] as number);
-          values.push(signed[index] ? (value << (32 - size * 8)) >> (32 - size * 8) : value);
-        }
-      }
-      return values;
-    },
-    write(to, values) {
-      for (let at = 0; at < values.length; at++) {
-        (writers[at % width] as (to: ByteWriter, value: number) => void)(to, values[at] as number);
-      }
-    },
-    ...noText,
-    parseKeyValue: () => [],
-    showLines(values, isOriginal) {
-      const lines: string[] = [];
-      for (let at = 0; at < values.length; at += width) {
-        let line = '';
-        for (let index = 0; index < width; index++) {
-          const each = parts[index] as RecordPart;
-          const value = values[at + index] as number;
-          if (index > 0) line += ' ';
-          line += each.isQuarter ? showQuarter(value, isOriginal) : String(value / each.scale);
-        }
-        lines.push(line);
-      }
-      return lines;
-    },
-    parseLine(line) {
-      // one look at the whole line, so that Number() below can only meet decimal numbers
-      if (!/^[-+.\deE ]+$/.test(line)) return undefined;
-      const items = line.split(' ');
-      if (items.length !== width) return undefined;
-      const values: number[] = [];
-      for (let index = 0; index < width; index++) {
-        const item = items[index] as string;
-        const number = item === '' ? Number.NaN : Number(item);
-        if (Number.isNaN(number)) return undefined;
-        const each = parts[index] as RecordPart;
-        const raw = each.isQuarter ? Math.trunc(number * 4) : roundAway(number * each.scale);
-        const value =
-          inRange(raw, index) ?? (options.isOf21 ? cut(raw, each.bytes, each.isSigned) : undefined);
-        if (value === undefined) return undefined;
-        values.push(value);
-      }
-      return values;
-    },
-    showJson(values) {
-      if (values.length === 0) return undefined;
-      let json = '[';
-      for (let at = 0; at < values.length; at += width) {
-        if (at > 0) json += ',';
-        for (let index = 0; index < width; index++) {
-          json += jsonKeys[index] as string;
-          json += (values[at + index] as number) / (scales[index] as number);
-        }
-        json += '}';
-      }
-      return `${json}]`;
-    },
-    parseJson(value, key, warn) {
-      if (value === undefined) return [];
-      if (!Array.isArray(value)) {
-        warn(key, 'is not a list of dabs, none is used');
-        return [];
-      }
-      const values: number[] = [];
-      for (const record of value as unknown[]) {
-        const given = (typeof record === 'object' && record !== null ? record : {}) as Record<
-          string,
-          unknown
-        >;
-        for (const [index, each] of parts.entries()) {
-          const item = given[each.name];
-          const fitted = inRange(typeof item === 'number' ? roundAway(item * each.scale) : 0, index);
-          if (fitted === undefined || (item !== undefined && typeof item !== 'number')) {
-            warn(key, `dab ${values.length / width + 1}: ${each.name} is no number that fits, 0 is used`);
-          }
-          values.push(fitted ?? 0);
-        }
-      }
-      return values;
-    },
-  };
-}
-
-function brief(text: string): string {
+export function brief(text: string): string {
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }

@@ -2,7 +2,8 @@
 
 import { ByteReader, ByteWriter } from '../bytes.js';
 import { ProtocolError } from '../errors.js';
-import { type Fields, type FieldValue, isRecords, type Kind, type RecordsKind } from './fields.js';
+import { isRecords, type RecordsKind } from './dabs.js';
+import type { Fields, FieldValue, Kind } from './fields.js';
 import { maxPayloadBytes } from './frame.js';
 
 /** protocol.md §3: who understands a message. Control and server meta are read by the server, the rest is opaque. */

@@ -1,16 +1,13 @@
 // TABLE of the messages of dp:4.21.2 (clients 2.1), protocol.md §7.3. A row: type, text name, first version, payload
 // lengths, fields in payload order. `keys`: text keys that are not the field's name. 2.0 (4.20) uses it as well.
 
+import { part, records } from './dabs.js';
+import { argb32, bool, bytes, flags, hex16, u8List } from './fields.js';
 import {
   annotationFlagsOf21,
-  argb32,
-  bool,
   boolByName,
-  bytes,
   exclusiveOf21,
   featureTiersOf21,
-  flags,
-  hex16,
   hex16ListOf21,
   i32of21,
   i32QuartersOf21,
@@ -20,17 +17,14 @@ import {
   omittedBool,
   omittedColor,
   opaqueColor,
-  part,
   percent,
-  records,
   shortUtf8of21,
   tileOf21,
-  u8List,
   u8of21,
   u16of21,
   u32of21,
   utf8of21,
-} from './fields.js';
+} from './fields-2.1.js';
 import { atLeast, type MessageRow, message, reserved } from './message-row.js';
 
 const since = '2.1';

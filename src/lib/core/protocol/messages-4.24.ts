@@ -1,6 +1,7 @@
 // TABLE of the messages of dp:4.24.0 (clients 2.2), protocol.md §7.2. A row: type, text name, first version, payload
 // lengths, fields in payload order.
 
+import { part, records } from './dabs.js';
 import {
   argb32,
   blendOf22,
@@ -13,8 +14,6 @@ import {
   hex16List,
   i32,
   i32Quarters,
-  part,
-  records,
   shortUtf8,
   u8,
   u8List,

@@ -1,6 +1,7 @@
 // TABLE of the messages of dp:4.25.1 (clients 2.3), protocol.md §7.1. A row: type, text name, first version, payload
 // lengths, fields in payload order.
 
+import { part, records } from './dabs.js';
 import {
   argb32,
   blendOf23,
@@ -11,8 +12,6 @@ import {
   i32,
   i32List,
   i32Quarters,
-  part,
-  records,
   shortUtf8,
   u8,
   u8List,

@@ -2,6 +2,7 @@
 // and what must be reached. To measure something new: a row here, and a scenario if none fits.
 
 import { catchUp } from './scenarios/catch-up.js';
+import { conversion } from './scenarios/conversion.js';
 import { fanOut } from './scenarios/fan-out.js';
 import { idle } from './scenarios/idle.js';
 import { joinStorm } from './scenarios/join-storm.js';
@@ -142,5 +143,18 @@ export const measurements: readonly Measurement[] = [
         bound: { kind: 'atMost', value: 1 },
       },
     ],
+  },
+  {
+    name: 'conversion',
+    scenario: conversion,
+    server: 'memory', // it idles
+    targets: (['421', '424', '425'] as const).flatMap((generation) =>
+      (['toText', 'toBinary'] as const).map((way) => ({
+        figure: `${way}${generation}MBPerSecond`,
+        label: `recording of ${generation[0]}.${generation.slice(1)}, ${way === 'toText' ? 'binary to text' : 'text to binary'}`,
+        unit: 'MB/s',
+        bound: { kind: 'atLeast', value: 10 } as const,
+      })),
+    ),
   },
 ];

@@ -143,10 +143,7 @@ function synopsis(command: CommandFacts, args: readonly ArgFacts[], flags: reado
   if (command.usage !== undefined) {
     return [command.usage]
       .flat()
-      .flatMap((usage) => [
-        ...head,
-        `.Ar ${argumentOf(usage.replace(words, '').trim()).replaceAll('|', '\\&|')}`,
-      ]);
+      .flatMap((usage) => [...head, ...wrap(roff(fill(usage, command).replace(words, '').trim()))]);
   }
   return [
     ...head,

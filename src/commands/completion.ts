@@ -1,8 +1,8 @@
 // `dp completion`: the script that makes a shell complete our commands.
 
-import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../lib/cli/base-command.js';
 import { fishCompletion } from '../lib/cli/fish-completion.js';
+import { Args } from '../lib/cli/oclif.js';
 
 export default class Completion extends BaseCommand {
   static override summary = 'Make a shell complete commands and flags.';

@@ -3,8 +3,8 @@
 
 import { hostname } from 'node:os';
 import * as path from 'node:path';
-import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../lib/cli/base-command.js';
+import { Flags } from '../lib/cli/oclif.js';
 import { confirm, obtainPassword } from '../lib/cli/prompts.js';
 import {
   describePlan,

@@ -2,11 +2,14 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import test from 'ava';
 import { ConfigDatabase } from '../../src/lib/io/sqlite/config-database.js';
 import { binary, runBinary } from '../helpers/run-binary.js';
 import { databaseFlags, fileFlags } from '../helpers/set-up.js';
+import { tempFolder } from '../helpers/temp-folder.js';
 
 test('versions: program, protocol, Node', async (t) => {
   const { stdout, status } = await runBinary(['--version']);
@@ -100,4 +103,26 @@ test('completion for fish offers topics, commands and flags', async (t) => {
   ]) {
     t.true(stdout.includes(line), line);
   }
+});
+
+test('a short command loads none of the heavy packages', async (t) => {
+  const folder = tempFolder(t);
+  const preload = join(folder, 'preload.cjs');
+  const list = join(folder, 'list.json');
+  writeFileSync(
+    preload,
+    `process.on('exit', () => require('fs').writeFileSync(process.env.LIST, JSON.stringify(Object.keys(require.cache))));`,
+  );
+  const where = fileFlags(t, 'sessionCountLimit = 7\n');
+  const { stdout } = await runBinary(['config', 'get', 'sessionCountLimit', ...where], {
+    env: { LIST: list, NODE_OPTIONS: `--require ${preload}` },
+  });
+  t.is(stdout, '7\n');
+  const loaded = JSON.parse(readFileSync(list, 'utf8')) as string[];
+  t.true(loaded.some((file) => file.includes('@oclif/core/lib/command.js')));
+  const heavy = /inquirer|cli-table3|better-sqlite3|fastify|argon2|undici|@oclif\/core\/lib\/index\.js/;
+  t.deepEqual(
+    loaded.filter((file) => heavy.test(file)),
+    [],
+  );
 });

@@ -1,9 +1,9 @@
 // `dp ban auto`: bans addresses that several sessions banned, by the rules of the original's bantool.
 
-import * as Flags from '@oclif/core/flags';
 import type { AutoBan } from '../../lib/admin/bans.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { showMoment } from '../../lib/cli/moments.js';
+import { Flags } from '../../lib/cli/oclif.js';
 
 export default class BanAuto extends AdminCommand {
   static override summary = 'Ban addresses that were banned from several sessions lately.';

@@ -1,10 +1,10 @@
 // `dp ban client`: bans an installation of the drawing program by its system id.
 
-import * as Args from '@oclif/core/args';
 import type { BanView } from '../../lib/admin/bans.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { personBanFlags } from '../../lib/cli/ban-flags.js';
 import { readExpiry, showMoment } from '../../lib/cli/moments.js';
+import { Args } from '../../lib/cli/oclif.js';
 
 export default class BanClient extends AdminCommand {
   static override summary = 'Ban a client by its system id.';

@@ -1,12 +1,11 @@
 // `dp ban edit`: another end, reason, comment or reaction for a ban.
 
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import type { BanView } from '../../lib/admin/bans.js';
 import { banReactions } from '../../lib/admin/bans.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { banColumns, findBan } from '../../lib/cli/ban-texts.js';
 import { readExpiry } from '../../lib/cli/moments.js';
+import { Args, Flags } from '../../lib/cli/oclif.js';
 import { Refusal } from '../../lib/core/errors.js';
 
 export default class BanEdit extends AdminCommand {

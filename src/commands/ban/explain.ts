@@ -1,9 +1,9 @@
 // `dp ban explain`: whether an address is banned, by which ban, and why; and what sessions did about it.
 
-import * as Args from '@oclif/core/args';
 import type { AddressExplanation } from '../../lib/admin/bans.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { showMoment } from '../../lib/cli/moments.js';
+import { Args } from '../../lib/cli/oclif.js';
 import { describeDuration } from '../../lib/core/units.js';
 
 export default class BanExplain extends AdminCommand {

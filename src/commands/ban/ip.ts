@@ -1,12 +1,11 @@
 // `dp ban ip`: bans an address or a subnet, after saying whom else it hits.
 
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import type { BanPreview, BanView } from '../../lib/admin/bans.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { commentFlag, expiryFlag } from '../../lib/cli/ban-flags.js';
 import { describePreview, isFarReaching } from '../../lib/cli/ban-texts.js';
 import { readExpiry, showMoment } from '../../lib/cli/moments.js';
+import { Args, Flags } from '../../lib/cli/oclif.js';
 import { confirm } from '../../lib/cli/prompts.js';
 import { Refusal } from '../../lib/core/errors.js';
 

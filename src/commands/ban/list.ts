@@ -1,9 +1,9 @@
 // `dp ban list`: bans of addresses, clients and users.
 
-import * as Flags from '@oclif/core/flags';
 import type { BanView } from '../../lib/admin/bans.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { banColumns } from '../../lib/cli/ban-texts.js';
+import { Flags } from '../../lib/cli/oclif.js';
 import { formatCsv } from '../../lib/cli/tables.js';
 
 export default class BanList extends AdminCommand {

@@ -1,10 +1,9 @@
 // `dp ban remove`: lifts bans.
 
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import type { BanView } from '../../lib/admin/bans.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { findBans } from '../../lib/cli/ban-texts.js';
+import { Args, Flags } from '../../lib/cli/oclif.js';
 import { confirm } from '../../lib/cli/prompts.js';
 import { Refusal } from '../../lib/core/errors.js';
 

@@ -1,10 +1,10 @@
 // `dp ban user`: bans a person by the account at the external login server.
 
-import * as Args from '@oclif/core/args';
 import type { BanView } from '../../lib/admin/bans.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { personBanFlags } from '../../lib/cli/ban-flags.js';
 import { readExpiry, showMoment } from '../../lib/cli/moments.js';
+import { Args } from '../../lib/cli/oclif.js';
 import { Refusal } from '../../lib/core/errors.js';
 
 export default class BanUser extends AdminCommand {

@@ -1,8 +1,8 @@
 // `dp config check`: what is wrong with a settings file or a database. Changes nothing.
 
-import * as Args from '@oclif/core/args';
 import type { StoredProblem } from '../../lib/admin/needs.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
+import { Args } from '../../lib/cli/oclif.js';
 
 export default class ConfigCheck extends AdminCommand {
   static override summary = 'Look for mistakes in a settings file or database.';

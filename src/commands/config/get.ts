@@ -1,8 +1,8 @@
 // `dp config get`: the value of one setting, bare, for people and scripts.
 
-import * as Args from '@oclif/core/args';
 import type { SettingView } from '../../lib/admin/settings.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
+import { Args } from '../../lib/cli/oclif.js';
 
 export default class ConfigGet extends AdminCommand {
   static override summary = 'Show the value of a setting.';

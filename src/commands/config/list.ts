@@ -1,8 +1,8 @@
 // `dp config list`: all settings.
 
-import * as Flags from '@oclif/core/flags';
 import type { SettingView } from '../../lib/admin/settings.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
+import { Flags } from '../../lib/cli/oclif.js';
 import type { Column } from '../../lib/cli/tables.js';
 
 export default class ConfigList extends AdminCommand {

@@ -1,8 +1,8 @@
 // `dp config set`: changes settings, all of the named ones or none.
 
-import * as Args from '@oclif/core/args';
 import type { SettingView } from '../../lib/admin/settings.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
+import { Args } from '../../lib/cli/oclif.js';
 import { Refusal } from '../../lib/core/errors.js';
 
 export default class ConfigSet extends AdminCommand {

@@ -1,8 +1,8 @@
 // `dp config unset`: back to the default.
 
-import * as Args from '@oclif/core/args';
 import type { SettingView } from '../../lib/admin/settings.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
+import { Args } from '../../lib/cli/oclif.js';
 
 export default class ConfigUnset extends AdminCommand {
   static override summary = 'Give settings their defaults back.';

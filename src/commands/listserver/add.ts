@@ -1,9 +1,8 @@
 // `dp listserver add`: allows announcements at a list server.
 
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import type { ListServers } from '../../lib/admin/list-servers.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
+import { Args, Flags } from '../../lib/cli/oclif.js';
 
 export default class ListserverAdd extends AdminCommand {
   static override summary = 'Allow announcements at a list server.';

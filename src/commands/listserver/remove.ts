@@ -1,8 +1,8 @@
 // `dp listserver remove`: no longer allows announcements at a list server.
 
-import * as Args from '@oclif/core/args';
 import type { ListServers } from '../../lib/admin/list-servers.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
+import { Args } from '../../lib/cli/oclif.js';
 
 export default class ListserverRemove extends AdminCommand {
   static override summary = 'No longer allow announcements at a list server.';

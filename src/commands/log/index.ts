@@ -1,7 +1,6 @@
 // `dp log`: what happened on the server, filtered, as a table, CSV, JSON, or as it goes on.
 
 import { setTimeout as wait } from 'node:timers/promises';
-import * as Flags from '@oclif/core/flags';
 import type { Admin } from '../../lib/admin/admin.js';
 import type { LogFilter, LogRow } from '../../lib/admin/needs.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
@@ -13,6 +12,7 @@ import {
   readTopics,
 } from '../../lib/cli/log-texts.js';
 import { readPast } from '../../lib/cli/moments.js';
+import { Flags } from '../../lib/cli/oclif.js';
 import { formatCsv } from '../../lib/cli/tables.js';
 import { formatAddress, parseAddress } from '../../lib/core/addresses.js';
 import { Refusal } from '../../lib/core/errors.js';

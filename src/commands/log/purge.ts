@@ -1,8 +1,8 @@
 // `dp log purge`: deletes old entries of the log.
 
-import * as Flags from '@oclif/core/flags';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { readPast, showMoment } from '../../lib/cli/moments.js';
+import { Flags } from '../../lib/cli/oclif.js';
 import { confirm } from '../../lib/cli/prompts.js';
 
 export default class LogPurge extends AdminCommand {

@@ -1,10 +1,9 @@
 // `dp user add`: a new account.
 
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import type { AccountView } from '../../lib/admin/users.js';
 import { accountFlagFlags, chosenAccountFlags } from '../../lib/cli/account-flags.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
+import { Args, Flags } from '../../lib/cli/oclif.js';
 import { passwordFlags } from '../../lib/cli/password-flags.js';
 import { obtainPassword } from '../../lib/cli/prompts.js';
 

@@ -1,8 +1,8 @@
 // `dp user passwd`: a new password for an account.
 
-import * as Args from '@oclif/core/args';
 import type { AccountView } from '../../lib/admin/users.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
+import { Args } from '../../lib/cli/oclif.js';
 import { passwordFlags } from '../../lib/cli/password-flags.js';
 import { obtainPassword } from '../../lib/cli/prompts.js';
 

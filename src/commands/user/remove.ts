@@ -1,9 +1,8 @@
 // `dp user remove`: deletes an account.
 
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import type { AccountView } from '../../lib/admin/users.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
+import { Args, Flags } from '../../lib/cli/oclif.js';
 import { confirm } from '../../lib/cli/prompts.js';
 
 export default class UserRemove extends AdminCommand {

@@ -1,8 +1,8 @@
 // `dp user rename`: another name for an account; password and rights stay.
 
-import * as Args from '@oclif/core/args';
 import type { AccountView } from '../../lib/admin/users.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
+import { Args } from '../../lib/cli/oclif.js';
 
 export default class UserRename extends AdminCommand {
   static override summary = 'Give an account another name.';

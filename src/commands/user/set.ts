@@ -1,10 +1,9 @@
 // `dp user set`: flags and lock of an account.
 
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import type { AccountView } from '../../lib/admin/users.js';
 import { accountFlagFlags, chosenAccountFlags } from '../../lib/cli/account-flags.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
+import { Args, Flags } from '../../lib/cli/oclif.js';
 import { Refusal } from '../../lib/core/errors.js';
 
 export default class UserSet extends AdminCommand {

@@ -1,8 +1,8 @@
 // `dp user show`: one account.
 
-import * as Args from '@oclif/core/args';
 import { type AccountView, accountFlags } from '../../lib/admin/users.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
+import { Args } from '../../lib/cli/oclif.js';
 
 export default class UserShow extends AdminCommand {
   static override summary = 'Show an account.';

@@ -16,7 +16,6 @@ import {
 } from '../core/settings/settings.js';
 import type { StoredProblem, Stores } from './needs.js';
 import type { AdminNeeds } from './operation.js';
-import { describePassword } from './users.js';
 
 export interface SettingView {
   name: SettingName;
@@ -111,6 +110,7 @@ export async function checkAll({ stores }: AdminNeeds, _: Record<never, never>):
   if (stores.problems !== undefined) return [...(await stores.problems())];
   const problems: StoredProblem[] = [];
   for (const [name, text] of await stores.settings.all()) problems.push(...settingProblems(name, text));
+  const { describePassword } = await import('./users.js');
   for (const account of await stores.accounts.all()) {
     if (describePassword(account.password) === 'invalid') {
       problems.push({

@@ -1,7 +1,7 @@
 // Flags of `dp user add` and `dp user set` for the flags of an account, made from their table.
 
-import * as Flags from '@oclif/core/flags';
 import { type AccountFlag, accountFlags } from '../admin/users.js';
+import { Flags } from './oclif.js';
 
 const flagNames: Record<AccountFlag, string> = {
   MOD: 'mod',

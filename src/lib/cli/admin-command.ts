@@ -1,9 +1,9 @@
 // The base of commands that work on a server's settings, accounts, bans or log. Which data: --database, --config, or
 // what `dp serve` keeps when it is told nothing. Such a command holds an Admin and can't tell where its data is.
 
-import * as Flags from '@oclif/core/flags';
 import type { Admin } from '../admin/admin.js';
 import { BaseCommand } from './base-command.js';
+import { Flags } from './oclif.js';
 
 /** Values of the flags in `AdminCommand.baseFlags`. */
 export interface PlaceFlags {

@@ -1,7 +1,7 @@
 // Flags that the commands which ban somebody share.
 
-import * as Flags from '@oclif/core/flags';
 import { banReactions } from '../admin/bans.js';
+import { Flags } from './oclif.js';
 
 export const expiryFlag = Flags.string({
   helpValue: 'WHEN',

@@ -1,10 +1,9 @@
 // What every command shares: --json, tables, and how an error becomes one clear line and an exit status.
 // Commands extend this class, return what --json prints, and throw Refusal or Fault (core/errors.ts).
 
-import { Command } from '@oclif/core/command';
-import * as Errors from '@oclif/core/errors';
 import { type ErrorCode, type ExitName, errorTable, exitStatus, Fault, Refusal } from '../core/errors.js';
 import { closest } from '../core/settings/closest.js';
+import { Command, Errors } from './oclif.js';
 
 import { type Column, formatTable } from './tables.js';
 import {

@@ -1,7 +1,7 @@
 // Where a password comes from: flags shared by the commands that store one. Never from the command line itself,
 // which everybody on the machine can read.
 
-import * as Flags from '@oclif/core/flags';
+import { Flags } from './oclif.js';
 
 export const passwordFlags = {
   'password-stdin': Flags.boolean({

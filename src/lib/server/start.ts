@@ -1,6 +1,5 @@
 // Puts a server together: introduces the core to its adapters, starts what listens, and stops it all in reverse
 // order. What it is made of comes in as ports; anything left out is kept in memory or switched off.
-import type { SecureContext } from 'node:tls';
 import { AccountTable } from '../core/login/account-table.js';
 import type { Accounts, ExternalLogin, ServerBans } from '../core/login/needs.js';
 import { Peers } from '../core/peer/peers.js';
@@ -14,6 +13,7 @@ import type {
   Inflater,
   Listings,
   Log,
+  LogLevel,
   NameRules,
   Passwords,
   Random,
@@ -23,22 +23,17 @@ import type {
 } from '../core/session/needs.js';
 import { noListings, noReports } from '../core/session/no-neighbours.js';
 import { MemorySettings, type SettingsReader } from '../core/settings/settings.js';
-import { TcpListener } from '../io/net/tcp.js';
-import { WebSocketListener } from '../io/net/websocket.js';
 import { SealingBanArchive } from '../io/system/ban-archive.js';
 import { systemClock } from '../io/system/clock.js';
 import { makeInflater } from '../io/system/inflater.js';
 import { SystemPasswords } from '../io/system/passwords.js';
 import { systemRandom } from '../io/system/random.js';
 import { version } from '../io/system/version.js';
+import { type DoorOptions, Doors } from './doors.js';
 
-export interface ServerOptions {
-  /** Address to listen on; undefined: all. */
-  host?: string | undefined;
-  /** 0 = any free one. */
-  port: number;
-  /** A listening socket passed by the service manager, instead of host and port. */
-  fd?: number;
+export interface ServerOptions extends Partial<Omit<DoorOptions, 'clock'>> {
+  /** Doors that were opened before; without, they are opened as the other options say. */
+  doors?: Doors;
   settings?: SettingsReader;
   accounts?: Accounts;
   bans?: ServerBans;
@@ -58,25 +53,10 @@ export interface ServerOptions {
   clock?: Clock;
   random?: Random;
   localHost?: string;
-  /** Certificate for TLS over the Drawpile port, asked for at each handshake. */
-  secureContext?: () => SecureContext | undefined;
   /** TLS is offered, but not demanded. */
   allowsPlaintext?: boolean;
-  /** A port for WebSocket, too. */
-  webSocket?: WebSocketDoor;
   /** Connections, of all kinds together. */
   connectionsAtMost?: number;
-}
-
-export interface WebSocketDoor {
-  host?: string | undefined;
-  /** 0 = any free one. */
-  port: number;
-  fd?: number;
-  /** Proxies that are believed when they say for whom they speak. */
-  trustedProxies?: readonly string[];
-  /** Takes unencrypted connections from trusted proxies only. */
-  isSecureOnly?: boolean;
 }
 
 export interface RunningServer {
@@ -115,6 +95,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const banArchive = options.banArchive ?? new SealingBanArchive();
   const reports = options.reports ?? noReports;
   const nameRules = options.nameRules ?? { isForbidden: () => false };
+  const doors = options.doors ?? (await Doors.open({ ...options, port: options.port ?? 0, clock }));
   let resetNumber = 0;
   const needs: DirectoryNeeds = {
     clock,
@@ -128,7 +109,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     makeInflater: options.makeInflater ?? makeInflater,
     listings: options.listings ?? noListings,
     makeRecorder: options.makeRecorder ?? (() => undefined),
-    hasWebSockets: options.webSocket !== undefined,
+    hasWebSockets: doors.hasWebSocket,
     nextResetNumber: () => ++resetNumber,
     store: options.store ?? new MemoryStore(),
     ...(options.templates && { templates: options.templates }),
@@ -155,53 +136,26 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
     options.connectionsAtMost ?? 65_000,
   );
-  const failed = (error: Error) =>
-    log.write({ time: clock.now(), level: 'error', topic: 'Status', message: `Listener: ${error.message}` });
-  const listener = await TcpListener.open({
-    port: options.port,
-    ...(options.host !== undefined && { host: options.host }),
-    ...(options.fd !== undefined && { fd: options.fd }),
-    ...(options.secureContext && { secureContext: options.secureContext }),
-    endOfTurn: (run) => clock.endOfTurn(run),
+  const note = (level: LogLevel, message: string, ip?: string) =>
+    log.write({
+      time: clock.now(),
+      level,
+      topic: 'Status',
+      ...(ip !== undefined && { user: { id: 0, ip, name: '' } }),
+      message,
+    });
+  doors.begin({
     accept: (ip, makeConnection) => peers.accept(ip, makeConnection),
-    failed,
+    allowedOrigins: () => settings.get('webSocketOrigins'),
+    note: (level, ip, text) => note(level, text, ip),
+    failed: (error) => note('error', `Listener: ${error.message}`),
   });
-  const { webSocket } = options;
-  let webSocketListener: WebSocketListener | undefined;
-  try {
-    webSocketListener =
-      webSocket &&
-      (await WebSocketListener.open({
-        port: webSocket.port,
-        ...(webSocket.host !== undefined && { host: webSocket.host }),
-        ...(webSocket.fd !== undefined && { fd: webSocket.fd }),
-        ...(webSocket.trustedProxies && { trustedProxies: webSocket.trustedProxies }),
-        isSecureOnly: webSocket.isSecureOnly ?? false,
-        ...(options.secureContext && { secureContext: options.secureContext }),
-        allowedOrigins: () => settings.get('webSocketOrigins'),
-        endOfTurn: (run) => clock.endOfTurn(run),
-        accept: (ip, makeConnection) => peers.accept(ip, makeConnection),
-        note: (level, ip, message) =>
-          log.write({ time: clock.now(), level, topic: 'Status', user: { id: 0, ip, name: '' }, message }),
-        failed,
-        program: `dp_${version}`,
-      }));
-  } catch (error) {
-    listener.close();
-    throw error;
-  }
 
   let stopped: Promise<void> | undefined;
   const stop = () =>
     new Promise<void>((resolve) => {
-      log.write({
-        time: clock.now(),
-        level: 'info',
-        topic: 'Status',
-        message: `Stopping server and kicking out ${peers.count} users...`,
-      });
-      listener.close();
-      webSocketListener?.close();
+      note('info', `Stopping server and kicking out ${peers.count} users...`);
+      doors.close();
       directory.stop(stopText);
       const timer = setTimeout(() => peers.abort(), stopWithinMs);
       peers.stop(stopText, () => {
@@ -210,8 +164,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       });
     });
   return {
-    port: listener.port,
-    webSocketPort: webSocketListener?.port ?? 0,
+    port: doors.port,
+    webSocketPort: doors.webSocketPort,
     directory,
     peers,
     settings,

@@ -1,20 +1,35 @@
 // Bans from the whole server act late, after everything else was checked, and each in its own way (login.md §12).
 import type { Login } from './login.js';
-import type { ServerBan } from './needs.js';
+import type { ServerBan, ServerBans } from './needs.js';
 
-/** The ban that keeps this person out, if any; accounts with MOD or BANEXEMPT are exempt from address bans. */
-export function findServerBan(login: Login): ServerBan | undefined {
-  const { bans } = login.needs;
-  for (const sid of login.clientInfo?.sids ?? []) {
+/** What of a person server bans look at. */
+export interface BannedFacts {
+  ip: string;
+  /** Both halves of the system id, or one. */
+  sids: readonly string[];
+  externalUid: number | undefined;
+  flags: ReadonlySet<string>;
+}
+
+/** The ban that fits, if any; accounts with MOD or BANEXEMPT are exempt from address bans. */
+export function findBan(bans: ServerBans, person: BannedFacts): ServerBan | undefined {
+  for (const sid of person.sids) {
     const ban = bans.forSystem(sid);
     if (ban) return ban;
   }
-  const { externalUid, flags } = login.identity ?? {};
-  if (externalUid !== undefined) {
-    const ban = bans.forUser(externalUid);
-    if (ban) return ban;
-  }
-  return flags?.has('MOD') || flags?.has('BANEXEMPT') ? undefined : bans.forAddress(login.connection.ip);
+  const byUid = person.externalUid === undefined ? undefined : bans.forUser(person.externalUid);
+  if (byUid) return byUid;
+  return person.flags.has('MOD') || person.flags.has('BANEXEMPT') ? undefined : bans.forAddress(person.ip);
+}
+
+/** The ban that keeps this person out, if any. */
+export function findServerBan(login: Login): ServerBan | undefined {
+  return findBan(login.needs.bans, {
+    ip: login.connection.ip,
+    sids: login.clientInfo?.sids ?? [],
+    externalUid: login.identity?.externalUid,
+    flags: login.identity?.flags ?? new Set(),
+  });
 }
 
 /** What a banned person is told. */

@@ -2,6 +2,7 @@
 // how to get rid of it. Bytes come from and go to a transport (io/net).
 import { Buffer } from 'node:buffer';
 import { Login, type LoginLink, type LoginNeeds } from '../login/login.js';
+import { banText, findBan, findServerBan } from '../login/server-ban.js';
 import { parseCommand } from '../protocol/command.js';
 import {
   FrameReader,
@@ -190,6 +191,21 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
     this.#reader.stop();
     this.#waiting = [];
     if (state.name === 'login') state.login.close();
+  }
+
+  /** Bans changed: who is banned now leaves at once (those who have not said who they are, when they have). */
+  leaveIfBanned(): void {
+    const { member, login } = this;
+    if (member) {
+      const { ip, sid, flags } = member.visitor;
+      const ban = findBan(this.#needs.bans, { ip, sids: sid ? [sid] : [], externalUid: undefined, flags });
+      if (!ban) return;
+      member.session.note('info', 'Ban', `Kicked out by ${ban.source}`, member.logUser);
+      member.disconnect('error', banText(ban));
+    } else if (login?.identity) {
+      const ban = findServerBan(login);
+      if (ban) login.disconnect('error', banText(ban));
+    }
   }
 
   // ---- for the transport ------------------------------------------------------------------------------

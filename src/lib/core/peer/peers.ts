@@ -31,19 +31,25 @@ export class Peers {
     return this.#peers;
   }
 
-  /** A connection came; it is closed at once when there are too many. */
-  accept(ip: string, makeConnection: (user: ConnectionUser) => Connection): void {
+  /** A connection came; false: there are too many, it is not taken. */
+  accept(ip: string, makeConnection: (user: ConnectionUser) => Connection): boolean {
     const { log, clock } = this.#needs;
     const note = (level: 'warn' | 'debug', message: string) =>
       log.write({ time: clock.now(), level, topic: 'Status', user: { id: 0, ip, name: '' }, message });
     if (this.#peers.size >= this.#connectionsAtMost) {
       note('warn', `Connection refused: there are ${this.#peers.size} already`);
-      return;
+      return false;
     }
     note('debug', 'New client connected');
     const peer = new Peer(this.#needs, makeConnection);
     this.#peers.add(peer);
     this.onCountChange?.();
+    return true;
+  }
+
+  /** The bans of the server changed. */
+  applyBans(): void {
+    for (const peer of [...this.#peers]) peer.leaveIfBanned();
   }
 
   #closed(peer: Peer): void {

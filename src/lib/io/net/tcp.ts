@@ -16,8 +16,8 @@ export interface TcpOptions {
   /** Current certificate; undefined: there is no TLS. Asked for at each handshake. */
   secureContext?: () => tls.SecureContext | undefined;
   endOfTurn: (run: () => void) => void;
-  /** A connection came: answers with its user, or undefined when it is to be closed at once. */
-  accept(ip: string, makeConnection: (user: ConnectionUser) => Connection): void;
+  /** A connection came; false: nobody made it theirs, it is closed at once. */
+  accept(ip: string, makeConnection: (user: ConnectionUser) => Connection): boolean;
   /** The listener itself failed. */
   failed(error: Error): void;
 }
@@ -39,9 +39,9 @@ export class TcpListener {
     const isPlain = options.secureContext === undefined;
     this.#server = net.createServer({ noDelay: true, pauseOnConnect: isPlain }, (socket) => {
       const ip = plainAddress(socket.remoteAddress);
-      const own = isPlain ? withSharedBuffer(socket) : socket;
-      options.accept(ip, (user) => new TcpConnection(own, ip, user, options));
-      if (own.listenerCount('close') === 0) own.destroy();
+      const make = (user: ConnectionUser) =>
+        new TcpConnection(isPlain ? withSharedBuffer(socket) : socket, ip, user, options);
+      if (!options.accept(ip, make)) socket.destroy();
     });
     this.#server.on('error', (error) => options.failed(error));
   }

@@ -26,7 +26,8 @@ export interface WebSocketOptions {
   /** Asked for each connection: origins with blanks between, or `*`. */
   allowedOrigins(): string;
   endOfTurn: (run: () => void) => void;
-  accept(ip: string, makeConnection: (user: ConnectionUser) => Connection): void;
+  /** False: nobody made it theirs, it is closed at once. */
+  accept(ip: string, makeConnection: (user: ConnectionUser) => Connection): boolean;
   /** Something about one client that the log should hold. */
   note(level: 'warn' | 'debug', ip: string, text: string): void;
   failed(error: Error): void;

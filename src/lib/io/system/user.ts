@@ -60,7 +60,7 @@ export function dropPrivileges(options: DropOptions): Dropped | undefined {
   return {
     user: plan.user,
     dataFolder: plan.dataFolder,
-    line: `Started as root: serving as ${shownUser(plan.user)} from here on, data in ${plan.dataFolder}.`,
+    line: `Started as root: serving as ${shownUser(plan.user)} from here on.`,
   };
 }
 

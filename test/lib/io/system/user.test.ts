@@ -55,7 +55,7 @@ whenRoot('after the change root is gone for good, home and groups with it', (t) 
   t.is(fs.statSync(data).uid, 65534);
   t.is(fs.statSync(path.dirname(data)).uid, 65534, 'what had to be made is handed over whole');
   t.is(fs.statSync(folder).uid, 0, 'what was there is not touched');
-  t.regex(report.line, /^Started as root: serving as nobody \(user 65534\).*data in /);
+  t.regex(report.line, /^Started as root: serving as nobody \(user 65534\) from here on/);
 });
 
 whenRoot('a number without a name serves with its own group only', (t) => {

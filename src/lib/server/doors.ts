@@ -1,0 +1,111 @@
+// The ways in for clients, taken first and opened last: a server that starts as root binds its sockets, becomes an
+// ordinary user, loads what it has, and only then lets anyone in.
+import type { SecureContext } from 'node:tls';
+import type { Connection, ConnectionUser } from '../core/peer/needs.js';
+import type { Clock } from '../core/session/needs.js';
+import { TcpListener } from '../io/net/tcp.js';
+import { WebSocketListener } from '../io/net/websocket.js';
+import { version } from '../io/system/version.js';
+
+export interface WebSocketDoor {
+  host?: string | undefined;
+  /** 0 = any free one. */
+  port: number;
+  fd?: number;
+  /** Proxies that are believed when they say for whom they speak. */
+  trustedProxies?: readonly string[];
+  /** Takes unencrypted connections from trusted proxies only. */
+  isSecureOnly?: boolean;
+}
+
+export interface DoorOptions {
+  clock: Clock;
+  /** Address to listen on; undefined: all. */
+  host?: string | undefined;
+  /** 0 = any free one. */
+  port: number;
+  /** A listening socket passed by the service manager, instead of host and port. */
+  fd?: number;
+  /** Certificate for TLS, asked for at each handshake. */
+  secureContext?: () => SecureContext | undefined;
+  webSocket?: WebSocketDoor;
+}
+
+/** Who receives those who come in. */
+export interface DoorKeeper {
+  /** False: not taken, the connection is closed. */
+  accept(ip: string, makeConnection: (user: ConnectionUser) => Connection): boolean;
+  /** Origins from which browsers may come, with blanks between, or `*`. */
+  allowedOrigins(): string;
+  /** Something about one client that the log should hold. */
+  note(level: 'warn' | 'debug', ip: string, text: string): void;
+  /** A listener itself failed. */
+  failed(error: Error): void;
+}
+
+export class Doors {
+  #keeper: DoorKeeper | undefined;
+  #tcp: TcpListener | undefined;
+  #webSocket: WebSocketListener | undefined;
+
+  /** Takes the sockets; a Fault says what is wrong with an address. Until `begin` nobody is let in. */
+  static async open(options: DoorOptions): Promise<Doors> {
+    const doors = new Doors();
+    const { clock, webSocket } = options;
+    const shared = {
+      ...(options.secureContext && { secureContext: options.secureContext }),
+      endOfTurn: (run: () => void) => clock.endOfTurn(run),
+      accept: (ip: string, makeConnection: (user: ConnectionUser) => Connection) =>
+        doors.#keeper?.accept(ip, makeConnection) ?? false,
+      failed: (error: Error) => doors.#keeper?.failed(error),
+    };
+    doors.#tcp = await TcpListener.open({
+      ...shared,
+      port: options.port,
+      ...(options.host !== undefined && { host: options.host }),
+      ...(options.fd !== undefined && { fd: options.fd }),
+    });
+    if (!webSocket) return doors;
+    try {
+      doors.#webSocket = await WebSocketListener.open({
+        ...shared,
+        port: webSocket.port,
+        ...(webSocket.host !== undefined && { host: webSocket.host }),
+        ...(webSocket.fd !== undefined && { fd: webSocket.fd }),
+        ...(webSocket.trustedProxies && { trustedProxies: webSocket.trustedProxies }),
+        isSecureOnly: webSocket.isSecureOnly ?? false,
+        allowedOrigins: () => doors.#keeper?.allowedOrigins() ?? '',
+        note: (level, ip, text) => doors.#keeper?.note(level, ip, text),
+        program: `dp_${version}`,
+      });
+    } catch (error) {
+      doors.close();
+      throw error;
+    }
+    return doors;
+  }
+
+  /** From now on people are let in. */
+  begin(keeper: DoorKeeper): void {
+    this.#keeper = keeper;
+  }
+
+  get port(): number {
+    return this.#tcp?.port ?? 0;
+  }
+
+  /** 0: there is no such door. */
+  get webSocketPort(): number {
+    return this.#webSocket?.port ?? 0;
+  }
+
+  get hasWebSocket(): boolean {
+    return this.#webSocket !== undefined;
+  }
+
+  /** Nobody new comes in; who is in stays. */
+  close(): void {
+    this.#tcp?.close();
+    this.#webSocket?.close();
+  }
+}

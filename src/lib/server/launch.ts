@@ -1,0 +1,239 @@
+// A whole server from what its operator said at the start: sockets, user, configuration, storage, neighbours, in the
+// order in which one needs the other; and its end, in reverse. What it consists of is start.ts's.
+import { Buffer } from 'node:buffer';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { Fault } from '../core/errors.js';
+import { combineBans } from '../core/login/combined-bans.js';
+import type { LogLevel } from '../core/session/needs.js';
+import type { SettingName } from '../core/settings/settings.js';
+import type { StartupValues } from '../core/settings/startup.js';
+import type { Durability } from '../io/disk/disk.js';
+import { Certificates } from '../io/net/certificates.js';
+import { SealingBanArchive } from '../io/system/ban-archive.js';
+import { systemClock } from '../io/system/clock.js';
+import { type ConsoleLog, teeLogs } from '../io/system/console-log.js';
+import { dataFiles, dataFolder } from '../io/system/data-folder.js';
+import type { PassedSockets } from '../io/system/passed-sockets.js';
+import { type Dropped, dropPrivileges, isRoot, rootDataFolder } from '../io/system/user.js';
+import { type Configuration, prepareConfiguration } from './configuration.js';
+import { Doors } from './doors.js';
+import { makeNeighbours, type Neighbours } from './neighbours.js';
+import { type RunningServer, startServer } from './start.js';
+import { makeStorage } from './storage.js';
+
+export interface LaunchOptions {
+  values: StartupValues;
+  /** `--set`, checked. */
+  flags: readonly { name: SettingName; text: string }[];
+  environment: Readonly<Record<string, string | undefined>>;
+  /** What goes to the terminal. */
+  log: ConsoleLog;
+  /** Sockets of the service manager. */
+  passed?: PassedSockets | undefined;
+}
+
+export interface LaunchedServer {
+  readonly server: RunningServer;
+  readonly configuration: Configuration;
+  readonly neighbours: Neighbours;
+  /** Set when the server was started as root. */
+  readonly dropped: Dropped | undefined;
+  readonly hasTls: boolean;
+  /** Where data lives, in words. */
+  readonly dataText: string;
+  /** Reads again what can be read again: certificates. The configuration is watched anyway. */
+  reload(): void;
+  /** Tells everyone, writes everything, lets go of everything. */
+  stop(): Promise<void>;
+}
+
+/** Where configuration and sessions are kept; undefined: in memory. */
+export interface Places {
+  config: string | undefined;
+  database: string | undefined;
+  sessions: string | undefined;
+  /** Our own folder, when it is used; made if it is not there. */
+  ownFolder: string | undefined;
+}
+
+/**
+ * What is kept where. Told nothing, everything is in the data folder; told where one thing is, the other lives in
+ * memory, as in the original; `--ephemeral` keeps nothing.
+ */
+export function choosePlaces(values: StartupValues, environment: LaunchOptions['environment']): Places {
+  const { config, database, sessions, data, ephemeral } = values;
+  if (ephemeral) return { config: undefined, database: undefined, sessions: undefined, ownFolder: undefined };
+  if (config !== undefined || database !== undefined || (sessions !== undefined && data === undefined)) {
+    return { config, database, sessions, ownFolder: undefined };
+  }
+  const folder = data ?? (isRoot() ? rootDataFolder : dataFolder({ env: environment }));
+  const files = dataFiles(folder);
+  return {
+    config: undefined,
+    database: files.database,
+    sessions: sessions ?? files.sessions,
+    ownFolder: folder,
+  };
+}
+
+function describePlaces({ config, database, sessions, ownFolder }: Places, count: number): string {
+  const found = count === 1 ? '1 session' : `${count} sessions`;
+  if (ownFolder !== undefined) return `in ${ownFolder} (${found} found)`;
+  const settings = config ?? database;
+  return [
+    settings === undefined ? 'settings and accounts in memory' : `settings and accounts in ${settings}`,
+    sessions === undefined
+      ? 'sessions in memory: they end with the server'
+      : `sessions in ${sessions} (${found} found)`,
+  ].join(', ');
+}
+
+/** Throws a Refusal or Fault with the way out; nothing is left behind then. */
+export async function launchServer(options: LaunchOptions): Promise<LaunchedServer> {
+  const { values, environment, passed } = options;
+  const clock = systemClock;
+  const tell = (level: LogLevel, message: string) =>
+    options.log.write({ time: clock.now(), level, topic: 'Status', message });
+  const places = choosePlaces(values, environment);
+  const certificates = openCertificates(values, tell);
+  /** What is undone when something further down fails, and at the end; last one first. */
+  const undo: (() => void | Promise<void>)[] = [() => certificates?.close()];
+  try {
+    const open = await prepareConfiguration({
+      config: places.config,
+      database: places.database,
+      flags: options.flags,
+      environment,
+      onProblem: tell,
+    });
+    const doors = await Doors.open({
+      clock,
+      port: values.port,
+      host: values.listen,
+      ...(passed?.drawpile !== undefined && { fd: passed.drawpile }),
+      ...(certificates && { secureContext: () => certificates.context }),
+      ...((values['websocket-port'] !== 0 || passed?.webSocket !== undefined) && {
+        webSocket: {
+          port: values['websocket-port'],
+          host: values['websocket-listen'],
+          ...(passed?.webSocket !== undefined && { fd: passed.webSocket }),
+          trustedProxies: values['trusted-proxy'],
+          isSecureOnly: values.secure,
+        },
+      }),
+    });
+    undo.push(() => doors.close());
+    const dropped = becomeUser(values, places);
+    if (places.ownFolder !== undefined) makeFolder(places.ownFolder);
+    const configuration = await open();
+    undo.push(() => configuration.stop());
+    const { settings } = configuration;
+    const log = teeLogs(options.log, configuration.log);
+    const neighbours = makeNeighbours({
+      settings,
+      log,
+      localHost: values['local-host'],
+      announcePort: values['announce-port'],
+      extauth: values.extauth,
+      reportUrl: values['report-url'],
+      hasWebSockets: doors.hasWebSocket,
+      isListServerAllowed: configuration.isListServerAllowed,
+      disabledExternalBans: configuration.externalBans,
+      saveBanCache: (texts) => {
+        const saved = configuration.stores.settings.change(texts);
+        void Promise.resolve(saved).catch((error: Error) =>
+          tell('warn', `The external ban list could not be stored: ${error.message}`),
+        );
+      },
+    });
+    undo.push(() => neighbours.stop());
+    const storage = await makeStorage({
+      settings,
+      log,
+      sessions: places.sessions,
+      durability: values.durability as Durability,
+      record: values.record,
+      templates: values.templates,
+      passwords: configuration.passwords,
+    });
+    undo.push(() => storage.stop());
+    const server = await startServer({
+      doors,
+      settings,
+      log,
+      accounts: configuration.accounts,
+      bans: combineBans(configuration.bans, neighbours.externalBans),
+      nameRules: configuration.names,
+      passwords: configuration.passwords,
+      listings: neighbours.listings,
+      reports: neighbours.reports,
+      externalLogin: neighbours.externalLogin,
+      banArchive: new SealingBanArchive(
+        values['crypt-key'] === undefined ? undefined : Buffer.from(values['crypt-key'], 'base64'),
+      ),
+      ...storage.parts,
+      found: storage.open(),
+      ...(certificates && { secureContext: () => certificates.context }),
+      allowsPlaintext: values['allow-plaintext'],
+      ...(values['local-host'] !== undefined && { localHost: values['local-host'] }),
+    });
+    undo.push(() => server.stop());
+    certificates?.watch();
+    neighbours.start(server);
+    const unsubscribe = configuration.subscribe(() => server.peers.applyBans());
+    undo.push(unsubscribe);
+    return {
+      server,
+      configuration,
+      neighbours,
+      dropped,
+      hasTls: certificates !== undefined,
+      dataText: describePlaces(places, server.directory.count),
+      reload: () => void certificates?.reload(),
+      stop: () => undoAll(undo),
+    };
+  } catch (error) {
+    await undoAll(undo);
+    throw error;
+  }
+}
+
+async function undoAll(steps: (() => void | Promise<void>)[]): Promise<void> {
+  for (const step of steps.splice(0).reverse()) await step();
+}
+
+/** Root becomes an ordinary user; what the operator named must be writable for that one. */
+function becomeUser(values: StartupValues, places: Places): Dropped | undefined {
+  const file = places.database ?? places.config;
+  const folderOfFile = file === undefined ? undefined : path.dirname(path.resolve(file));
+  const named =
+    values.data ?? (places.ownFolder === undefined ? (folderOfFile ?? places.sessions) : undefined);
+  const folders = [places.sessions, places.ownFolder === undefined ? folderOfFile : undefined];
+  return dropPrivileges({
+    user: values.user,
+    ...(named !== undefined && { dataFolder: named }),
+    folders: folders.filter((folder) => folder !== undefined),
+  });
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new Fault(`the data folder ${folder} can't be made: ${(cause as Error).message}`, {
+      cause,
+      hint: 'name another one with --data FOLDER, or keep nothing with --ephemeral',
+    });
+  }
+}
+
+/** The certificate that the operator named, if any; its problems go to the log. */
+function openCertificates(
+  values: StartupValues,
+  note: (level: LogLevel, message: string) => void,
+): Certificates | undefined {
+  const { 'ssl-cert': certificate, 'ssl-key': key } = values;
+  if (certificate === undefined || key === undefined) return undefined;
+  return new Certificates({ certificate, key }, { note });
+}

@@ -4,7 +4,7 @@ import { Buffer } from 'node:buffer';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { Fault } from '../core/errors.js';
-import { combineBans } from '../core/login/combined-bans.js';
+import { CombinedBans } from '../core/login/combined-bans.js';
 import type { LogLevel } from '../core/session/needs.js';
 import type { SettingName } from '../core/settings/settings.js';
 import type { StartupValues } from '../core/settings/startup.js';
@@ -163,7 +163,7 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
       settings,
       log,
       accounts: configuration.accounts,
-      bans: combineBans(configuration.bans, neighbours.externalBans),
+      bans: new CombinedBans([configuration.bans, neighbours.externalBans]),
       nameRules: configuration.names,
       passwords: configuration.passwords,
       listings: neighbours.listings,

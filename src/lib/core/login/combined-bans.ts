@@ -1,17 +1,31 @@
-// Bans from several lists as one: the first that has one for somebody counts.
-import type { ServerBans } from './needs.js';
+// Several lists of bans as one: the first that bans decides.
 
-export function combineBans(...lists: readonly ServerBans[]): ServerBans {
-  const first = <Found>(look: (list: ServerBans) => Found | undefined): Found | undefined => {
-    for (const list of lists) {
-      const found = look(list);
-      if (found !== undefined) return found;
+import type { ServerBan, ServerBans } from './needs.js';
+
+export class CombinedBans implements ServerBans {
+  readonly #lists: readonly ServerBans[];
+
+  constructor(lists: readonly ServerBans[]) {
+    this.#lists = lists;
+  }
+
+  forAddress(ip: string): ServerBan | undefined {
+    return this.#first((bans) => bans.forAddress(ip));
+  }
+
+  forSystem(sid: string): ServerBan | undefined {
+    return this.#first((bans) => bans.forSystem(sid));
+  }
+
+  forUser(uid: number): ServerBan | undefined {
+    return this.#first((bans) => bans.forUser(uid));
+  }
+
+  #first(ask: (bans: ServerBans) => ServerBan | undefined): ServerBan | undefined {
+    for (const bans of this.#lists) {
+      const ban = ask(bans);
+      if (ban) return ban;
     }
     return undefined;
-  };
-  return {
-    forAddress: (ip) => first((list) => list.forAddress(ip)),
-    forSystem: (sid) => first((list) => list.forSystem(sid)),
-    forUser: (uid) => first((list) => list.forUser(uid)),
-  };
+  }
 }

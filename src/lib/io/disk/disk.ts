@@ -6,17 +6,23 @@ import * as fs from 'node:fs';
 export type Durability = 'os' | 'sync';
 
 /**
- * A write into the page cache takes 3 to 10 µs, a trip through the thread pool ten times that, so writes are made
- * on the spot. When one took longer than this the disk is slow (throttled, a network, a dying drive) ...
+ * A write into the page cache takes 1 to 10 µs, a trip through the thread pool ten times that, so writes are made on
+ * the spot. A disk that is throttled, far away or dying makes them wait. A single long write tells nothing (another
+ * process may have had the processor), but when long ones have taken `mostStalledMs` ...
  */
-const slowWriteMs = 20;
-/** ... and writes go through the thread pool, so that nobody else waits, until they were quick for this long. */
-const slowForMs = 20_000;
+const longWriteMs = 10;
+const mostStalledMs = 150;
+/** ... in little more than this time, ... */
+const stallForgottenMs = 10_000;
+/** ... then writes go through the thread pool, where nobody else waits for them, for so long. */
+const slowForMs = 15_000;
 const sweepMs = 1000;
 const retryMs = 1000;
 const maxOpenFiles = 256;
 /** Sweeps that an unused file stays open. */
 const idleSweeps = 5;
+/** An open file is looked at in every so many sweeps: is it still the one of that name? */
+const checkSweeps = 8;
 
 /** Something that gives back what it no longer needs; told at each sweep. */
 export interface Swept {
@@ -29,6 +35,9 @@ export class Disk {
   /** Counts sweeps: what was last used at an older tick is idle. */
   tick = 0;
   #slowUntil = 0;
+  #stalledMs = 0;
+  #stalledAt = 0;
+  #checkTurn = 0;
   readonly #files = new Set<OpenFile>();
   readonly #swept = new Set<Swept>();
   readonly #retries = new Set<() => void>();
@@ -46,7 +55,12 @@ export class Disk {
 
   /** Tells how long a write took. */
   note(ms: number): void {
-    if (ms > slowWriteMs) this.#slowUntil = performance.now() + slowForMs;
+    if (ms < longWriteMs) return;
+    const now = performance.now();
+    const forgotten = ((now - this.#stalledAt) / stallForgottenMs) * mostStalledMs;
+    this.#stalledMs = Math.max(0, this.#stalledMs - forgotten) + ms;
+    this.#stalledAt = now;
+    if (this.#stalledMs > mostStalledMs) this.#slowUntil = now + slowForMs;
   }
 
   get openCount(): number {
@@ -55,6 +69,7 @@ export class Disk {
 
   opened(file: OpenFile): void {
     if (this.#files.size >= maxOpenFiles) this.#closeOldest();
+    file.checkTurn = this.#checkTurn++ % checkSweeps;
     this.#files.add(file);
     this.#startSweeps();
   }
@@ -90,7 +105,7 @@ export class Disk {
     for (const swept of this.#swept) if (!swept.sweep()) this.#swept.delete(swept);
     for (const file of this.#files) {
       if (this.tick - file.usedAt > idleSweeps && !file.isPinned) file.close();
-      else file.check();
+      else if (file.checkTurn === this.tick % checkSweeps) file.check();
     }
     if (this.#swept.size === 0 && this.#files.size === 0) {
       clearInterval(this.#sweeper);
@@ -116,6 +131,8 @@ export class OpenFile {
   path: string;
   /** Tick of the last use. */
   usedAt = 0;
+  /** In which sweeps it is looked at. */
+  checkTurn = 0;
   /** Stays open though idle: what is in it could not be opened again. */
   isPinned = false;
   /** Called when another file, or none, is found at the path while this one is open. */

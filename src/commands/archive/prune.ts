@@ -1,0 +1,135 @@
+// `dp archive prune`: deletes archives of sessions by the rules of the original's purge-sessions (cli.md §6).
+
+import { unlink } from 'node:fs/promises';
+import { Args, Flags } from '@oclif/core';
+import { BaseCommand } from '../../lib/cli/base-command.js';
+import { confirm } from '../../lib/cli/prompts.js';
+import { chooseFolders } from '../../lib/cli/session-folders.js';
+import { Fault, Refusal } from '../../lib/core/errors.js';
+import { describeSize, parseDuration, parseInteger, parseSize } from '../../lib/core/units.js';
+import { findSessionFiles, type PruneRule, planPrune } from '../../lib/io/disk/archives.js';
+
+export interface Pruned {
+  isDryRun: boolean;
+  files: string[];
+  bytes: number;
+  /** What is too much and could not go, because it is in use. */
+  excessBytes: number;
+}
+
+const limits = ['max-size', 'max-age', 'max-count'];
+
+export default class ArchivePrune extends BaseCommand {
+  static override summary = 'Delete old archives of sessions.';
+  static override description =
+    'Only files that end in .archived are ever deleted. With --max-size ended sessions go first, whole and oldest ' +
+    'first, then archived files of live sessions, until all session files together are small enough.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --max-age 90d --dry-run',
+    '<%= config.bin %> <%= command.id %> --max-size 20gb /var/lib/dp/sessions',
+    {
+      description: 'Keep the last two histories of each live session',
+      command: '<%= config.bin %> <%= command.id %> --max-count 2',
+    },
+  ];
+  static override strict = false;
+  static override args = {
+    folder: Args.string({
+      multiple: true,
+      description: 'folders with sessions; those below are searched too',
+    }),
+  };
+  static override flags = {
+    'max-size': Flags.string({
+      helpValue: 'SIZE',
+      aliases: ['maximum-size'],
+      exactlyOne: limits,
+      description: 'All session files together may take this much: 500mb, 20gb.',
+    }),
+    'max-age': Flags.string({
+      helpValue: 'AGE',
+      aliases: ['maximum-age'],
+      exactlyOne: limits,
+      description: 'Archives may be this old: 12h, 90d.',
+    }),
+    'max-count': Flags.string({
+      helpValue: 'N',
+      aliases: ['maximum-count'],
+      exactlyOne: limits,
+      description: 'A live session may have this many archived files.',
+    }),
+    by: Flags.option({ options: ['session', 'file'] as const })({
+      default: 'session' as const,
+      description: 'Whether ended sessions go whole, or file by file.',
+    }),
+    'dry-run': Flags.boolean({ char: 'n', description: 'Only say what would be deleted.' }),
+    yes: Flags.boolean({ char: 'y', description: 'Do not ask.' }),
+  };
+
+  async run(): Promise<Pruned> {
+    const { argv, flags } = await this.parse(ArchivePrune);
+    const rule = ruleOf(flags);
+    const folders = chooseFolders('sessions', argv.map(String), this.terminal.env);
+    const { files, excessBytes } = planPrune(await findSessionFiles(folders), rule);
+    const isDryRun = flags['dry-run'];
+    const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    const what = `${files.length} ${files.length === 1 ? 'file' : 'files'}, ${describeSize(bytes)}`;
+    if (!isDryRun && files.length > 0 && !flags.yes) {
+      if (!(await confirm(this.terminal, `Delete ${what}?`, true))) this.exit(1);
+    }
+    for (const { path } of files) {
+      this.log(isDryRun ? `Dry run: would delete '${path}'` : `Delete '${path}'`);
+      if (!isDryRun) await remove(path);
+    }
+    if (files.length === 0) this.logToStderr('Nothing to delete.');
+    if (excessBytes > 0) {
+      this.warn(`${describeSize(excessBytes)} too much is left: the rest belongs to live sessions`);
+      this.endWith('problems');
+    }
+    return { isDryRun, files: files.map(({ path }) => path), bytes, excessBytes };
+  }
+}
+
+function ruleOf(flags: {
+  'max-size'?: string | undefined;
+  'max-age'?: string | undefined;
+  'max-count'?: string | undefined;
+  by: 'session' | 'file';
+}): PruneRule {
+  const { by } = flags;
+  if (flags['max-size'] !== undefined) {
+    const bytes = parseLimit(flags['max-size']);
+    if (bytes === undefined)
+      throw new Refusal('badInput', `--max-size can't be '${flags['max-size']}'`, 'e.g. 20gb');
+    return { kind: 'size', bytes, by };
+  }
+  if (flags['max-age'] !== undefined) {
+    const seconds = parseDuration(flags['max-age']);
+    if (seconds === undefined)
+      throw new Refusal('badInput', `--max-age can't be '${flags['max-age']}'`, 'e.g. 90d');
+    return { kind: 'age', before: Date.now() - seconds * 1000, by };
+  }
+  const files = parseInteger(flags['max-count'] ?? '');
+  if (files === undefined || files < 0) {
+    throw new Refusal('badInput', `--max-count can't be '${flags['max-count']}'`, 'a number from 0 on');
+  }
+  return { kind: 'count', files };
+}
+
+/** Also with the short units of the original tool: `20g`, `1t`. */
+function parseLimit(text: string): number | undefined {
+  const [, number, unit] = /^([\d.]+)\s*([tgmk])b?$/i.exec(text) ?? [];
+  if (number === undefined || unit === undefined) return parseSize(text);
+  const isTera = unit.toLowerCase() === 't';
+  const bytes = parseSize(`${number}${isTera ? 'g' : unit}b`);
+  return bytes === undefined ? undefined : bytes * (isTera ? 1024 : 1);
+}
+
+async function remove(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw new Fault(`${path} can't be deleted: ${(error as Error).message}`, { cause: error });
+  }
+}

@@ -353,9 +353,22 @@ onTerminal('a password is asked for twice and not shown (tmux)', async (t) => {
 });
 
 test('the result serves: dp serve begins with what was set up', async (t) => {
-  const folder = join(tempFolder(t), 'dp');
+  const parent = tempFolder(t);
+  // root's server becomes somebody else, who has to get there
+  chmodSync(parent, 0o755);
+  const folder = join(parent, 'dp');
   const port = await freePort();
-  await runCommand(Init, ['--yes', '--data', folder, '--tls', 'self-signed', '--port', String(port)]);
+  await runCommand(Init, [
+    '--yes',
+    '--data',
+    folder,
+    '--name',
+    'Ink',
+    '--tls',
+    'self-signed',
+    '--port',
+    String(port),
+  ]);
   const child = spawn(process.execPath, [binary, 'serve', '--listen', '127.0.0.1'], {
     env: { PATH: process.env.PATH ?? '', DP_DATA: folder, NODE_ENV: 'production' },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -116,6 +116,10 @@ export abstract class BaseCommand extends Command {
     if (error instanceof Error && (error.name === 'ExitPromptError' || error.name === 'AbortPromptError')) {
       return { code: 'refused', message: 'stopped; nothing was changed', exit: exitStatus.failed };
     }
+    // what the system refuses is no mistake of ours; its message names the file
+    if (error instanceof Error && 'syscall' in error && 'code' in error) {
+      return { code: 'fault', message: error.message, exit: exitStatus.failed };
+    }
     return {
       code: 'bug',
       message: `a mistake in dp itself: ${error instanceof Error ? error.message : String(error)}`,

@@ -18,7 +18,7 @@ export async function openAdmin({ database, config, env }: Place): Promise<Admin
   if (database !== undefined) return openDatabase(database);
   const { dataFiles, dataFolder } = await import('../io/system/data-folder.js');
   const file = dataFiles(dataFolder({ env })).database;
-  if (statSync(file, { throwIfNoEntry: false }) === undefined) {
+  if (isMissing(file)) {
     throw new Refusal(
       'notFound',
       `there is no server data here yet (${file})`,
@@ -28,15 +28,33 @@ export async function openAdmin({ database, config, env }: Place): Promise<Admin
   return openDatabase(file);
 }
 
+/** Not there at all; what is there and can't be read is told by whoever opens it. */
+function isMissing(file: string): boolean {
+  try {
+    statSync(file);
+    return false;
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    return code === 'ENOENT' || code === 'ENOTDIR';
+  }
+}
+
 async function openDatabase(file: string): Promise<Admin> {
   const { ConfigDatabase } = await import('../io/sqlite/config-database.js');
+  if (isMissing(file)) {
+    throw new Refusal(
+      'notFound',
+      `there is no database ${file}`,
+      `'dp init' sets a server up, and 'dp serve --database ${file}' makes an empty one.`,
+    );
+  }
   const stores = await ConfigDatabase.open(file, { role: 'command' });
   return adminOf(stores, () => stores.close());
 }
 
 async function openSettingsFile(file: string): Promise<Admin> {
   const { SettingsFile } = await import('../io/disk/settings-file-store.js');
-  if (statSync(file, { throwIfNoEntry: false }) === undefined) {
+  if (isMissing(file)) {
     throw new Refusal('notFound', `there is no settings file ${file}`, `An empty one will do: touch ${file}`);
   }
   const stores = SettingsFile.open(file);

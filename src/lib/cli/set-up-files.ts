@@ -4,6 +4,7 @@
 import {
   chmodSync,
   existsSync,
+  lchownSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -23,6 +24,7 @@ import { ConfigDatabase } from '../io/sqlite/config-database.js';
 import { dataFiles } from '../io/system/data-folder.js';
 import { SystemPasswords } from '../io/system/passwords.js';
 import { editStartText, readStartFile } from '../io/system/start-file.js';
+import { isRoot, planDrop } from '../io/system/user.js';
 import type { Plan, SetUp } from './set-up.js';
 
 const certificateDays = 3650;
@@ -94,7 +96,8 @@ export async function writeSetUp(now: SetUp, plan: Plan): Promise<void> {
       mkdirSync(parent, { recursive: true });
       workFolder = mkdtempSync(path.join(parent, '.dp-init-'));
     }
-    await writeInto(workFolder, now, plan);
+    const made = await writeInto(workFolder, now, plan);
+    handToServer(isWhole ? [workFolder, ...made] : made, plan.folder);
     if (isWhole) renameSync(workFolder, plan.folder);
   } catch (cause) {
     if (workFolder !== plan.folder) rmSync(workFolder, { recursive: true, force: true });
@@ -108,21 +111,27 @@ export async function writeSetUp(now: SetUp, plan: Plan): Promise<void> {
   }
 }
 
-async function writeInto(folder: string, now: SetUp, plan: Plan): Promise<void> {
+/** Answers with the files that are new. */
+async function writeInto(folder: string, now: SetUp, plan: Plan): Promise<string[]> {
+  const made: string[] = [];
   const files = dataFiles(folder);
   if (plan.certificateNames !== undefined) {
-    const made = await makeSelfSigned({
+    const pair = await makeSelfSigned({
       names: plan.certificateNames,
       days: certificateDays,
       nowMs: Date.now(),
     });
-    await writeFileAtomic(files.key, made.key, { mode: 0o600 });
-    await writeFileAtomic(files.certificate, made.certificate, { mode: 0o644 });
+    await writeFileAtomic(files.key, pair.key, { mode: 0o600 });
+    await writeFileAtomic(files.certificate, pair.certificate, { mode: 0o644 });
+    made.push(files.key, files.certificate);
   }
   // what is there is taken as it is: the server may be running on it
   const database = await ConfigDatabase.open(files.database, { role: plan.isNew ? 'server' : 'command' });
   // it holds passwords and addresses
-  if (plan.isNew) chmodSync(files.database, 0o600);
+  if (plan.isNew) {
+    chmodSync(files.database, 0o600);
+    made.push(files.database);
+  }
   const admin = localAdmin({ stores: database, passwords: new SystemPasswords(), now: Date.now }, () =>
     database.close(),
   );
@@ -139,5 +148,17 @@ async function writeInto(folder: string, now: SetUp, plan: Plan): Promise<void> 
       ? readFileSync(dataFiles(now.folder).startup, 'utf8')
       : '# Start options of dp serve, written by "dp init". Variables of the environment and flags win over them.\n';
     await writeFileAtomic(files.startup, editStartText(old, plan.start), { mode: 0o600 });
+    made.push(files.startup);
   }
+  return made;
+}
+
+/**
+ * A server that root starts runs as somebody else, who must be able to use what root makes here. Only files that are
+ * new are given away: what was in the folder before may be anybody's trick.
+ */
+function handToServer(made: readonly string[], folder: string): void {
+  const user = isRoot() ? planDrop({ dataFolder: folder })?.user : undefined;
+  if (user === undefined) return;
+  for (const file of made) lchownSync(file, user.uid, user.gid);
 }

@@ -61,7 +61,7 @@ export class MockServer {
 
   async stop(): Promise<void> {
     this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+    if (this.#server.listening) await new Promise((resolve) => this.#server.close(resolve));
   }
 
   #answer(request: http.IncomingMessage, text: string, response: http.ServerResponse): void {

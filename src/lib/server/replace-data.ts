@@ -8,7 +8,7 @@ import { lockData } from '../io/sqlite/data-lock.js';
 /** Names in a data folder; those of `dataFiles`, and a settings file that came from a backup. */
 export const databaseName = 'dp.db';
 export const configName = 'dp.conf';
-export const startupName = 'serve.conf';
+export const startupName = 'serve.env';
 const names = [databaseName, configName, startupName, 'sessions', 'templates'];
 
 /**

@@ -1,0 +1,146 @@
+// dp doctor: looks at everything that a server needs, and says what to type where something is wrong.
+
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { Flags } from '@oclif/core';
+import { BaseCommand } from '../lib/cli/base-command.js';
+import { startupFlags } from '../lib/cli/startup-flags.js';
+import { printable, styled } from '../lib/cli/terminal.js';
+import { LayeredSettings, readSettingVariables, readStoredSettings } from '../lib/core/settings/layers.js';
+import {
+  readStartup,
+  type StartupName,
+  type StartupValues,
+  startupNames,
+} from '../lib/core/settings/startup.js';
+import { dataFiles, dataFolder } from '../lib/io/system/data-folder.js';
+import { startEnvironment } from '../lib/io/system/start-file.js';
+import { examine, type Finding, type Patient, subjects } from '../lib/server/doctor.js';
+
+const marks = { ok: 'ok      ', note: 'note    ', problem: 'problem ' } as const;
+const colors = { ok: 'green', note: 'yellow', problem: 'red' } as const;
+
+export default class Doctor extends BaseCommand {
+  static override summary =
+    'Look at everything that a server needs, and say what to do where something is wrong.';
+  static override description =
+    'Takes the flags of dp serve, so that it looks at what that would use; nothing is changed. A note is worth ' +
+    'knowing, a problem needs something done: then the exit status is 7. The server may be running or not.';
+  static override examples = [
+    { description: 'What dp serve would use', command: '<%= config.bin %> <%= command.id %>' },
+    {
+      description: 'A public server',
+      command:
+        '<%= config.bin %> <%= command.id %> --local-host draw.example.org --ssl-cert cert.pem --ssl-key key.pem',
+    },
+  ];
+  static override flags = {
+    ...startupFlags(startupNames),
+    only: Flags.string({
+      multiple: true,
+      options: [...subjects],
+      helpValue: '<SUBJECT>',
+      description: `Look at this only: ${subjects.join(', ')}.`,
+    }),
+  };
+
+  async run() {
+    const { flags } = await this.parse(Doctor);
+    const given = flags as Partial<Record<StartupName, string | boolean | string[]>> & { only?: string[] };
+    const named = Object.fromEntries(
+      startupNames.filter((name) => given[name] !== undefined).map((name) => [name, given[name]!]),
+    );
+    const { env } = this.terminal;
+    const { values } = readStartup(named, startEnvironment(named, env));
+    const findings = await examine(await this.#patient(values), given.only ?? subjects);
+    for (const finding of findings) this.#tell(finding);
+    const problems = findings.filter(({ level }) => level === 'problem').length;
+    const notes = findings.filter(({ level }) => level === 'note').length;
+    const count = (number: number, word: string) => `${number} ${word}${number === 1 ? '' : 's'}`;
+    this.log(
+      problems === 0
+        ? `Nothing is wrong (${count(notes, 'note')}).`
+        : `${count(problems, 'problem')}, ${count(notes, 'note')}.`,
+    );
+    if (problems > 0) this.endWith('problems');
+    return { findings, problems, notes };
+  }
+
+  #tell({ subject, level, text, fix }: Finding): void {
+    const mark = styled(this.terminal, colors[level], marks[level]);
+    this.log(`${mark}${subject.padEnd(12)}${printable(text)}`);
+    if (fix !== undefined) this.log(`${' '.repeat(20)}${printable(fix)}`);
+  }
+
+  async #patient(startup: StartupValues): Promise<Patient> {
+    const { env } = this.terminal;
+    const folder = path.resolve(startup.data ?? dataFolder({ env }));
+    const files = dataFiles(folder);
+    const keeps = !startup.ephemeral;
+    const isNamed =
+      startup.config !== undefined || startup.database !== undefined || startup.sessions !== undefined;
+    const isDefault = keeps && !isNamed;
+    const database = startup.database ?? (isDefault ? files.database : undefined);
+    const place =
+      startup.config !== undefined
+        ? { config: startup.config }
+        : database !== undefined && (startup.database !== undefined || fs.existsSync(database))
+          ? { database }
+          : undefined;
+    const stored = place === undefined ? nothingStored : await readStored(place);
+    const settings = new LayeredSettings(stored.store, {
+      environment: readSettingVariables(env).texts,
+      flags: new Map(),
+    });
+    settings.replaceStored(readStoredSettings(stored.settings).texts);
+    return {
+      ...stored,
+      settings,
+      startup,
+      database: place !== undefined && 'database' in place ? place.database : undefined,
+      sessions: startup.sessions ?? (isDefault ? files.sessions : undefined),
+      dataFolder: folder,
+      now: Date.now(),
+    };
+  }
+}
+
+type Stored = Pick<Patient, 'store' | 'accounts' | 'listServers' | 'listServerCount' | 'storedProblems'> & {
+  settings: ReadonlyMap<string, string>;
+};
+
+const nothingStored: Stored = {
+  store: 'memory',
+  accounts: [],
+  listServers: [],
+  listServerCount: 0,
+  storedProblems: [],
+  settings: new Map(),
+};
+
+async function readStored(place: { config: string } | { database: string }): Promise<Stored> {
+  const { openStores } = await import('../lib/server/stores.js');
+  const stores = await openStores(place);
+  try {
+    const listServers = await stores.listServers.all();
+    return {
+      store: stores.kind,
+      accounts: (await stores.accounts.all()).filter(({ isLocked }) => !isLocked),
+      listServers: stores.listServers.entries === 'urls' ? listServers : listServers.flatMap(plainAddress),
+      listServerCount: listServers.length,
+      storedProblems: (await stores.problems?.()) ?? [],
+      settings: await stores.settings.all(),
+    };
+  } finally {
+    stores.close();
+  }
+}
+
+/** The one address that a pattern such as `^https://list\.example/api$` stands for; nothing for real patterns. */
+function plainAddress(pattern: string): string[] {
+  const text = pattern
+    .replace(/^\^/, '')
+    .replace(/\$$/, '')
+    .replace(/\\([.?/+-])/g, '$1');
+  return /^https?:\/\/[\w./:?=&%~-]+$/.test(text) && !/[*+^$()[\]{}|\\]/.test(text) ? [text] : [];
+}

@@ -250,40 +250,6 @@ export const differences: readonly Difference[] = [
   ...storedWithIndex('real-client/23-reset-on-23', [590, 639]),
   ...withoutPosition('real-client/21-persist-on-23', 200),
   ...withoutPosition('real-client/23-persist-on-23', 183),
-  {
-    file: 'login/s21-account',
-    lines: [13],
-    clause: 'login.md §6, §16',
-    why: 'a wrong password may be tried again',
-    effect: { kind: 'absent' },
-  },
-  {
-    file: 'login/s23-noguest',
-    lines: [14],
-    clause: 'login.md §6',
-    why: 'an account without flags has no empty flag',
-    effect: { kind: 'instead', keys: { flags: ['WEB', 'WEBHOST', 'WEBSESSION'] } },
-  },
-  ...actsLate('login/s23-banned-sid-garbage', 'bangarbage'),
-  {
-    file: 'login/s23-banned-sid-garbage',
-    lines: [8],
-    clause: 'login.md §12',
-    why: 'when a ban acts is up to chance; ours act at host or join',
-    effect: { kind: 'absent' },
-  },
-  {
-    file: 'login/s23-banned-sid-garbage',
-    lines: [9],
-    clause: 'login.md §12',
-    why: 'when a ban acts is up to chance; ours act at host or join',
-    effect: {
-      kind: 'extra',
-      peer: 'c@2',
-      messages: [{ type: 'result', state: 'checkauth', message: '' }],
-    },
-  },
-  ...actsLate('login/s23-banned-sid-hang', 'banhang'),
 
   {
     file: 'real-client/21-full-on-21',
@@ -435,27 +401,6 @@ function withoutPosition(file: string, line: number): Difference[] {
       clause: 'sessions.md §16 OURS',
       why: 'someone who has been handed no history yet has no position in it',
       effect: { kind: 'instead', keys: { 'hid*': undefined } },
-    },
-  ];
-}
-
-/** A server ban that was recorded acting at ident; ours let that pass. */
-function actsLate(file: string, ident: string): Difference[] {
-  const flags = ['HOST', 'WEB', 'WEBHOST', 'WEBSESSION'];
-  return [
-    {
-      file,
-      lines: [7],
-      clause: 'login.md §12',
-      why: 'when a ban acts is up to chance; ours act at host or join',
-      effect: {
-        kind: 'extra',
-        peer: 'c@2',
-        messages: [
-          { type: 'result', state: 'identOk', message: '', ident, guest: true, flags },
-          { type: 'login', message: '', sessions: [] },
-        ],
-      },
     },
   ];
 }

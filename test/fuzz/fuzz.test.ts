@@ -19,7 +19,9 @@ async function attackerAt(
   session: string,
   random: Seeded,
 ): Promise<Client> {
-  const options = { name: `bad ${random.below(1e9)}`, generation: random.pick(generationNames) };
+  // Clients without a system id can't join a session of a newer generation (login.md §4).
+  const generation = stage === 'member' ? '2.3' : random.pick(generationNames);
+  const options = { name: `bad ${random.below(1e9)}`, generation };
   const attacker = await Client.open(server.port, options);
   switch (stage) {
     case 'connected':

@@ -110,7 +110,7 @@ for (const row of commandTable) {
         }
         count++;
         const outcome = expectedOf(row, call, role, state);
-        test(`${row.cmd || '(no name)'} ${index + 1} by a ${role} while ${state}`, async (t) => {
+        test.serial(`${row.cmd || '(no name)'} ${index + 1} by a ${role} while ${state}`, async (t) => {
           const ids = new Map<string, number>();
           const { sender, others, target } = await gather(role, state, ids);
           const everyone = [sender, ...others];

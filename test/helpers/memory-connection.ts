@@ -2,13 +2,21 @@
 // of the event loop.
 
 import type { Connection, ConnectionUser } from '../../src/lib/core/peer/needs.js';
+import type { RunningServer } from '../../src/lib/server/start.js';
 import type { ClientLink } from './client.js';
 
-/** Connects a client to a server's `accept`; the link is for the client. */
-export function connectInMemory(accept: (connection: Connection) => ConnectionUser): ClientLink {
-  const connection = new MemoryConnection();
-  connection.user = accept(connection);
-  return connection.link;
+/** Connects a client to a server; the link is for the client. */
+export function connectInMemory({ peers }: RunningServer): ClientLink {
+  let link: ClientLink | undefined;
+  peers.accept('127.0.0.1', (user) => {
+    const connection = new MemoryConnection(user);
+    link = connection.link;
+    return connection;
+  });
+  if (link === undefined) {
+    throw new Error('the server takes no more connections');
+  }
+  return link;
 }
 
 class MemoryConnection implements Connection {
@@ -16,7 +24,7 @@ class MemoryConnection implements Connection {
   readonly transport = 'tcp';
   readonly isBrowser = false;
   readonly canStartTls = false;
-  user: ConnectionUser | undefined;
+  readonly #user: ConnectionUser;
   readonly link: ClientLink;
   #toClient: Uint8Array[] = [];
   #first: Uint8Array[] = [];
@@ -28,7 +36,8 @@ class MemoryConnection implements Connection {
   #isEnding = false;
   #isOver = false;
 
-  constructor() {
+  constructor(user: ConnectionUser) {
+    this.#user = user;
     this.link = {
       write: (bytes) => this.#writeFromClient(bytes),
       end: () => this.#later(() => this.#close()),
@@ -117,7 +126,7 @@ class MemoryConnection implements Connection {
     if (this.#isEnding) {
       this.#close();
     } else {
-      this.user?.drained();
+      this.#user.drained();
     }
   }
 
@@ -129,7 +138,7 @@ class MemoryConnection implements Connection {
         this.#isReceiving = false;
         const all = Buffer.concat(this.#toServer.splice(0));
         if (!this.#isOver) {
-          this.user?.received(all, 0, all.length);
+          this.#user.received(all, 0, all.length);
         }
       });
     }
@@ -138,7 +147,7 @@ class MemoryConnection implements Connection {
   #close(problem?: string): void {
     if (!this.#isOver) {
       this.#isOver = true;
-      this.user?.closed(problem);
+      this.#user.closed(problem);
       this.link.onClose();
     }
   }

@@ -4,9 +4,10 @@
 
 import test from 'ava';
 import { Client } from '../helpers/client.js';
+import { connectInMemory } from '../helpers/memory-connection.js';
 import { firstSeed, rounds, Seeded } from '../helpers/seeded.js';
 import { startTestServer } from '../helpers/server.js';
-import { liveOneSession, type Place } from './short-sessions.js';
+import { type Happening, happenings, liveOneSession, type Place } from './short-sessions.js';
 
 test('in a thousand short sessions everybody always sees the same canvas', async (t) => {
   t.timeout(600_000);
@@ -19,11 +20,14 @@ test('in a thousand short sessions everybody always sees the same canvas', async
     },
   });
   t.teardown(() => server.stop());
-  const { clock, port } = server;
+  const { clock } = server;
+  const counts = new Map<Happening, number>();
   const place: Place = {
     clock,
     idle: () => server.idle(),
-    connect: (options) => Client.open(port, options),
+    // Without sockets: a thousand sessions are some ten thousand connections.
+    connect: (options) => new Client(connectInMemory(server.running), options),
+    happened: (what) => void counts.set(what, (counts.get(what) ?? 0) + 1),
   };
   await server.idle();
   const timersBefore = clock.waiting;
@@ -44,4 +48,10 @@ test('in a thousand short sessions everybody always sees the same canvas', async
   await server.idle();
   t.is(server.sessionCount, 0, 'sessions are left');
   t.is(clock.waiting, timersBefore, 'timers are left');
+  t.log(Object.fromEntries(counts));
+  if (count >= 1000) {
+    for (const what of happenings) {
+      t.true((counts.get(what) ?? 0) > 0, `in ${count} sessions never: ${what}`);
+    }
+  }
 });

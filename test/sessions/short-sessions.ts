@@ -11,8 +11,22 @@ export interface Place {
   clock: ManualClock;
   /** Waits for what is under way outside of the event loop (inflating, hashing). */
   idle(): Promise<void>;
-  connect(options: ClientOptions): Promise<Client>;
+  connect(options: ClientOptions): Client;
+  /** Counts what happened, so that the test can tell whether anything did. */
+  happened(what: Happening): void;
 }
+
+export const happenings = [
+  'reset done',
+  'reset cancelled',
+  'stream begun',
+  'stream accepted',
+  'stream refused',
+  'autoreset by classic reset',
+  'kicked',
+  'join refused',
+] as const;
+export type Happening = (typeof happenings)[number];
 
 /** What the people of one session saw differently; undefined: nothing. */
 export async function liveOneSession(
@@ -62,7 +76,7 @@ class Room {
   }
 
   async begin(): Promise<void> {
-    const host = await this.#place.connect({ name: 'p0', generation: this.#generation });
+    const host = this.#place.connect({ name: 'p0', generation: this.#generation });
     await host.logIn('host');
     await host.host({ complete: false, image: this.#image(1) });
     if (this.#random.chance(0.2)) {
@@ -184,12 +198,13 @@ class Room {
 
   async #join(): Promise<void> {
     const name = `p${++this.#counter}`;
-    const client = await this.#place.connect({ name, generation: this.#generation });
+    const client = this.#place.connect({ name, generation: this.#generation });
     try {
       await client.logIn('join');
       await client.join(this.#session);
     } catch {
       // Refused: the session is being reset, or ended.
+      this.#place.happened('join refused');
       await client.drop();
       return;
     }
@@ -289,9 +304,11 @@ class Room {
       'breaks off',
       'lies',
       'vanishes',
+      'sends nonsense',
     ] as const);
     client.onFrame = (message) => {
       const json = jsonOf(message);
+      this.#count(client, message);
       if (json?.type === 'autoreset' && json.query === true && manner !== 'silent') {
         client.answerAutoreset(json.payload, manner !== 'classic');
       } else if (json?.type === 'autoreset' && json.query === false) {
@@ -306,6 +323,7 @@ class Room {
         this.#uploader !== client &&
         manner === 'classic'
       ) {
+        this.#place.happened('autoreset by classic reset');
         client.command('init-begin');
         client.send(...this.#image(client.userId));
         client.command('init-complete');
@@ -313,6 +331,23 @@ class Room {
         this.#stream(client, manner);
       }
     };
+  }
+
+  #count(client: Client, message: Frame): void {
+    const json = jsonOf(message);
+    if (json?.type === 'reset' && json.state === 'reset') {
+      this.#place.happened('reset done');
+    } else if (json?.T === 'resetcancel') {
+      this.#place.happened('reset cancelled');
+    } else if (json?.type === 'sstart' && message.context === client.userId) {
+      this.#place.happened('stream begun');
+    } else if (json?.type === 'sprogress' && json.cancel === true) {
+      this.#place.happened('stream refused');
+    } else if (json?.type === 'log' && String(json.message).startsWith('Streamed reset done')) {
+      this.#place.happened('stream accepted');
+    } else if (message.type === messageType.disconnect && message.payload[0] === 1) {
+      this.#place.happened('kicked');
+    }
   }
 
   /** Uploads what the canvas is at this point, a piece after each answer. */
@@ -326,7 +361,7 @@ class Room {
     }
     const usual = client.onFrame;
     const sendNext = () => {
-      const piece = pieces.shift();
+      const piece = manner === 'sends nonsense' ? this.#random.bytes(20) : pieces.shift();
       if (piece !== undefined) {
         client.send(frame(messageType.resetStream, client.userId, piece));
         return;

@@ -67,9 +67,12 @@ export class ZlibInflater implements Inflater {
     return settle;
   }
 
+  /** Who still waits for an answer gets one: somebody's later messages are held until then. */
   close(): void {
-    this.#whenSettled = undefined;
+    this.#problem ??= 'the streamed reset was aborted';
+    this.#output = [];
     this.#inflate.destroy();
+    if (this.#whenSettled) setImmediate(this.#whenSettled);
   }
 }
 

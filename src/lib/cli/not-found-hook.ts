@@ -1,24 +1,36 @@
-// An unknown command where nobody can be asked: one line with the command that was meant, and the status of a usage
-// error. On a terminal oclif's plugin asks whether to run the one that was meant.
+// An unknown command: the one that was meant is offered on a terminal, and named elsewhere, with the status of a
+// usage error. oclif's own plugin for this takes "lsit" for "edit", and its status is 127.
 
 import type { Hook } from '@oclif/core';
+import { exitStatus } from '../core/errors.js';
+import { closest } from '../core/settings/closest.js';
+import { Errors } from './oclif.js';
+import { confirm } from './prompts.js';
+import { printable, processTerminal } from './terminal.js';
 
 const hook: Hook.CommandNotFound = async ({ id, argv, config }) => {
-  if (process.stdin.isTTY === true) return;
-  const { CLIError } = await import('@oclif/core/errors');
-  const { closest } = await import('../core/settings/closest.js');
-  const { exitStatus } = await import('../core/errors.js');
-  const known = config.commands.filter(({ hidden }) => hidden !== true).map((command) => words(command.id));
-  const typed = [words(id), ...(argv ?? [])].join(' ');
-  // what follows a mistyped topic arrives as arguments: try with fewer and fewer of them
-  const given = typed.split(' ');
+  const typed = [...id.split(':'), ...(argv ?? [])];
+  const known = new Map(
+    config.commands.filter(({ hidden }) => hidden !== true).map((command) => [words(command.id), command.id]),
+  );
+  // what follows a mistyped command arrives as its arguments: try with fewer and fewer words
   let near: string | undefined;
-  for (let count = given.length; count > 0 && near === undefined; count -= 1) {
-    near = closest(given.slice(0, count).join(' '), known);
+  let count = typed.length + 1;
+  while (count > 1 && near === undefined) {
+    count -= 1;
+    near = closest(typed.slice(0, count).join(' '), known.keys());
   }
-  const hint = near === undefined ? "'dp help' shows all commands." : `Did you mean '${config.bin} ${near}'?`;
-  process.stderr.write(`${config.bin}: there is no command '${typed}'\n    ${hint}\n`);
-  throw Object.assign(new CLIError('', { exit: exitStatus.usage }), { skipOclifErrorHandling: true });
+  process.stderr.write(`${config.bin}: there is no command '${printable(typed.join(' '))}'\n`);
+  if (
+    near !== undefined &&
+    (await confirm(processTerminal, `Did you mean '${config.bin} ${near}'?`, false))
+  ) {
+    return config.runCommand(known.get(near)!, typed.slice(count));
+  }
+  const hint =
+    near === undefined ? `'${config.bin} help' shows all commands.` : `Did you mean '${config.bin} ${near}'?`;
+  process.stderr.write(`    ${hint}\n`);
+  throw new Errors.ExitError(exitStatus.usage);
 };
 
 function words(id: string): string {

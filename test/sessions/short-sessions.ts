@@ -372,6 +372,7 @@ class Room {
     client.onFrame = (message) => {
       const json = jsonOf(message);
       if (json?.type === 'sprogress') {
+        this.#count(client, message);
         if (json.cancel === true) {
           client.onFrame = usual;
         } else if (manner === 'breaks off' && this.#random.chance(0.5)) {

@@ -6,13 +6,13 @@ import test, { type ExecutionContext } from 'ava';
 import Database from 'better-sqlite3';
 import { Refusal } from '../../../src/lib/core/errors.js';
 import { defaultSetting, settingNames, settingRow } from '../../../src/lib/core/settings/settings.js';
+import { ConfigDatabase } from '../../../src/lib/io/sqlite/config-database.js';
 import {
   type Configuration,
   type ConfigurationOptions,
   openConfiguration,
   prepareConfiguration,
 } from '../../../src/lib/server/configuration.js';
-import { openStores } from '../../../src/lib/server/stores.js';
 
 function folderOf(t: ExecutionContext): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dp-configuration-'));
@@ -179,7 +179,7 @@ test('edits of a file are live, and one with an error is not', async (t) => {
 test('edits of a database by another program are live, with their problems', async (t) => {
   const database = path.join(folderOf(t), 'dp.db');
   const { configuration, problems } = await opened(t, { database });
-  const other = await openStores({ database });
+  const other = await ConfigDatabase.open(database, { role: 'command' });
   t.teardown(() => other.close());
   await other.accounts.add({ name: 'bob', password: 'plain;x', isLocked: false, flags: [] });
   await until(configuration, () => configuration.accounts.hasAny);

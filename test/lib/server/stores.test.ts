@@ -4,9 +4,10 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { localAdmin } from '../../../src/lib/admin/admin.js';
+import { SettingsFile } from '../../../src/lib/io/disk/settings-file-store.js';
+import { ConfigDatabase } from '../../../src/lib/io/sqlite/config-database.js';
 import { SystemPasswords } from '../../../src/lib/io/system/passwords.js';
 import { openConfiguration } from '../../../src/lib/server/configuration.js';
-import { openStores } from '../../../src/lib/server/stores.js';
 import { testAdmin } from '../../contracts/admin.js';
 
 const passwords = new SystemPasswords();
@@ -17,15 +18,15 @@ function folderOf(t: ExecutionContext): string {
   return folder;
 }
 
-testAdmin(test, 'a command with a settings file', async (t) => {
-  const stores = await openStores({ config: path.join(folderOf(t), 'dp.cfg') });
-  return { admin: localAdmin({ stores, passwords, now: Date.now }, () => stores.close()), isFile: true };
+testAdmin(test, 'a command with a settings file', (t) => {
+  const stores = SettingsFile.open(path.join(folderOf(t), 'dp.cfg'));
+  return { admin: localAdmin({ stores, passwords, now: Date.now }), isFile: true };
 });
 
 testAdmin(test, 'a command with a database', async (t) => {
   const database = path.join(folderOf(t), 'dp.db');
   await (await openConfiguration({ database })).stop();
-  const stores = await openStores({ database });
+  const stores = await ConfigDatabase.open(database, { role: 'command' });
   return { admin: localAdmin({ stores, passwords, now: Date.now }, () => stores.close()) };
 });
 

@@ -87,6 +87,8 @@ export class ConfigDatabase implements Stores {
       database = new Database(place, { fileMustExist: !isServer, timeout: options.waitMs ?? 3000 });
       // The originals switch foreign keys off (config.md §3); our tables have none.
       database.pragma('foreign_keys = OFF');
+      // An answer means that it is on the disk; without this, WAL would leave the last ones to luck in a power cut.
+      database.pragma('synchronous = FULL');
       checkTables(place, database);
       if (isServer) await prepareForServer(place, database, isNew, (options.now ?? Date.now)());
       return new ConfigDatabase(place, database, options.now ?? Date.now);

@@ -1,6 +1,5 @@
 // Everything that is configured, from wherever it is kept: opened once by a server, which then asks and never
-// waits. Changes by anyone (us, other programs, an editor) are live within a second. Commands open the bare stores
-// of io/ instead.
+// waits. Changes by anyone (us, other programs, an editor) are live within a second. Commands use stores.ts.
 
 import * as path from 'node:path';
 import { memoryStores } from '../admin/memory-stores.js';

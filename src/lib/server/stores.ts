@@ -1,0 +1,16 @@
+// The bare stores for a command: what is stored, as it is. Nothing is made, migrated or switched, and nothing is
+// loaded that the kind of store does not need. A running server has a Configuration instead.
+
+import type { Stores } from '../admin/needs.js';
+
+/** A database or a settings file that is there. Refusal or Fault with the way out. */
+export async function openStores(
+  place: { config: string } | { database: string },
+): Promise<Stores & { close(): void }> {
+  if ('config' in place) {
+    const { SettingsFile } = await import('../io/disk/settings-file-store.js');
+    return Object.assign(SettingsFile.open(place.config), { close: () => undefined });
+  }
+  const { ConfigDatabase } = await import('../io/sqlite/config-database.js');
+  return ConfigDatabase.open(place.database, { role: 'command' });
+}

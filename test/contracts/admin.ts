@@ -219,7 +219,7 @@ export function testAdmin(
     const changed = await admin.run('ban.change', {
       kind: 'user',
       id: ban.id,
-      change: { reason: 'new', expires: undefined },
+      change: { reason: 'new', expires: null },
     });
     t.like(changed, { reason: 'new', comment: 'kept', expires: null });
     t.like((await admin.run('ban.list', { kind: 'user' }))[0], {

@@ -35,7 +35,7 @@ export default class BanEdit extends AdminCommand {
     const change = {
       ...(flags.expires === undefined
         ? {}
-        : { expires: flags.expires === 'never' ? undefined : readExpiry(flags.expires, Date.now()) }),
+        : { expires: flags.expires === 'never' ? null : readExpiry(flags.expires, Date.now()) }),
       ...(flags.reason === undefined ? {} : { reason: flags.reason }),
       ...(flags.comment === undefined ? {} : { comment: flags.comment }),
       ...(flags.reaction === undefined ? {} : { reaction: flags.reaction }),

@@ -4,6 +4,7 @@ import type { SettingView } from '../../lib/admin/settings.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { Args } from '../../lib/cli/oclif.js';
 import { Refusal } from '../../lib/core/errors.js';
+import { settingVariable } from '../../lib/core/settings/layers.js';
 
 export default class ConfigSet extends AdminCommand {
   static override summary = 'Change settings.';
@@ -25,8 +26,13 @@ export default class ConfigSet extends AdminCommand {
     const { argv, flags } = await this.parse(ConfigSet);
     const set = pairsOf(argv as string[]);
     const changed = await this.withAdmin(flags, (admin) => admin.run('config.change', { set }));
-    for (const { name, text, value } of changed)
-      this.log(`${name} = ${value === undefined ? '(secret)' : text}`);
+    for (const { name, origin } of changed) {
+      if (origin === 'environment')
+        this.warn(`${settingVariable(name)} in the environment wins over what is stored`);
+    }
+    for (const { name, text, value } of changed) {
+      this.log(`${name} = ${value === undefined ? '(secret)' : (set[name] ?? text)}`);
+    }
     return changed;
   }
 }

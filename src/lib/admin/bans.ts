@@ -168,8 +168,8 @@ export async function explainAddress(
 }
 
 interface BanDetails {
-  /** Milliseconds since 1970; left out: for good. */
-  expires?: number;
+  /** Milliseconds since 1970; null or left out: for good. */
+  expires?: number | null;
   comment?: string;
 }
 interface PersonBanDetails extends BanDetails {
@@ -183,11 +183,12 @@ export type BanRequest =
 
 export async function addBan({ stores, now }: AdminNeeds, input: BanRequest): Promise<BanView> {
   const comment = input.comment ?? '';
-  const details = { expires: input.expires, comment };
-  if (!stores.bans.keepsDetails && (input.expires !== undefined || comment !== '')) throw noDetails();
+  const expires = input.expires ?? undefined;
+  const details = { expires, comment };
+  if (!stores.bans.keepsDetails && (expires !== undefined || comment !== '')) throw noDetails();
   const ban = await stores.bans.add(newBan(input, details, stores));
   // the same subnet had a ban that is over: stores give that one back as it was, and nobody would be banned
-  const isRenewed = !isActive(ban, now()) && (input.expires === undefined || input.expires > now());
+  const isRenewed = !isActive(ban, now()) && (expires === undefined || expires > now());
   if (!isRenewed) return viewOf(ban, now());
   await stores.bans.change(ban.kind, ban.id, details);
   return viewOf({ ...ban, ...details }, now());
@@ -231,11 +232,18 @@ function noDetails(): Refusal {
   );
 }
 
+/** What is left out stays. `expires: null`: for good. */
+export interface BanEdit extends Omit<BanChange, 'expires'> {
+  expires?: number | null;
+}
+
 export async function changeBan(
   { stores, now }: AdminNeeds,
-  input: { kind: BanKind; id: number; change: BanChange },
+  input: { kind: BanKind; id: number; change: BanEdit },
 ): Promise<BanView> {
-  const { kind, id, change } = input;
+  const { kind, id } = input;
+  const { expires, ...rest } = input.change;
+  const change: BanChange = { ...rest, ...(expires === undefined ? {} : { expires: expires ?? undefined }) };
   const before = await requireBan(stores, kind, id);
   if (!stores.bans.keepsDetails && (change.expires || change.comment || change.reason)) throw noDetails();
   if (kind === 'ip' && (change.reason !== undefined || change.reaction !== undefined)) {

@@ -1,5 +1,6 @@
 // What an operation of an administrator is: one row of the table in operations.ts.
 
+import type { SettingName } from '../core/settings/settings.js';
 import type { PasswordForms, Stores } from './needs.js';
 
 /** What operations work with when they run here, next to the data. */
@@ -8,6 +9,8 @@ export interface AdminNeeds {
   readonly passwords: PasswordForms;
   /** Milliseconds since 1970. */
   now(): number;
+  /** What wins over the stored text of a setting, if anything does. */
+  override?(name: SettingName): { text: string; origin: 'environment' | 'flag' } | undefined;
 }
 
 /** Parts of the data that an administrator can lock against changes over REST (http.md §1.4). */

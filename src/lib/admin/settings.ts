@@ -2,6 +2,7 @@
 
 import { Refusal } from '../core/errors.js';
 import type { KindName } from '../core/settings/kinds.js';
+import type { SettingOrigin } from '../core/settings/layers.js';
 import {
   isSettingName,
   readSetting,
@@ -14,7 +15,7 @@ import {
   settingRow,
   unknownSettingHint,
 } from '../core/settings/settings.js';
-import type { StoredProblem, Stores } from './needs.js';
+import type { StoredProblem } from './needs.js';
 import type { AdminNeeds } from './operation.js';
 
 export interface SettingView {
@@ -24,7 +25,7 @@ export interface SettingView {
   /** The value as people write it; '' for a secret that is not shown. */
   text: string;
   default: string;
-  origin: 'default' | Stores['kind'];
+  origin: SettingOrigin;
   kind: KindName;
   help: string;
   since: string;
@@ -33,24 +34,25 @@ export interface SettingView {
   problem?: string;
 }
 
-export async function listSettings({ stores }: AdminNeeds, _: Record<never, never>): Promise<SettingView[]> {
-  const stored = await stores.settings.all();
+export async function listSettings(needs: AdminNeeds, _: Record<never, never>): Promise<SettingView[]> {
+  const stored = await needs.stores.settings.all();
   return settingNames
     .filter((name) => !settingRow(name).isInternal)
-    .map((name) => viewOf(name, stored, stores.kind, settingRow(name).isSecret));
+    .map((name) => viewOf(needs, name, stored, settingRow(name).isSecret));
 }
 
 /** Secrets are shown: who asks for one by name wants it. */
-export async function getSetting({ stores }: AdminNeeds, input: { name: string }): Promise<SettingView> {
+export async function getSetting(needs: AdminNeeds, input: { name: string }): Promise<SettingView> {
   const name = requireSettingName(input.name);
-  return viewOf(name, await stores.settings.all(), stores.kind, false);
+  return viewOf(needs, name, await needs.stores.settings.all(), false);
 }
 
 /** All or none; what is in `unset` goes back to its default. Answers with the changed settings. */
 export async function changeSettings(
-  { stores }: AdminNeeds,
+  needs: AdminNeeds,
   input: { set?: Readonly<Record<string, string>>; unset?: readonly string[] },
 ): Promise<SettingView[]> {
+  const { stores } = needs;
   const texts = new Map<string, string | undefined>();
   const changed: SettingName[] = [];
   const stored = await stores.settings.all();
@@ -68,7 +70,7 @@ export async function changeSettings(
   }
   if (texts.size > 0) await stores.settings.change(texts);
   const after = await stores.settings.all();
-  return changed.map((name) => viewOf(name, after, stores.kind, settingRow(name).isSecret));
+  return changed.map((name) => viewOf(needs, name, after, settingRow(name).isSecret));
 }
 
 function changeableName(typed: string): SettingName {
@@ -80,23 +82,25 @@ function changeableName(typed: string): SettingName {
 }
 
 function viewOf(
+  { stores, override }: AdminNeeds,
   name: SettingName,
-  stored: ReadonlyMap<string, string>,
-  origin: Stores['kind'],
+  all: ReadonlyMap<string, string>,
   hide: boolean,
 ): SettingView {
   const row = settingRow(name);
-  const text = stored.get(name);
+  const stored = all.get(name);
+  const above = override?.(name);
+  const text = above?.text ?? stored;
   const read = text === undefined ? undefined : readSetting(name, text);
   const value = read ?? readSetting(name, row.default);
-  const problem = text === undefined ? undefined : settingProblem(name, text);
+  const problem = stored === undefined ? undefined : settingProblem(name, stored);
   const isHidden = hide && value !== '';
   return {
     name,
     value: isHidden ? undefined : value,
     text: isHidden || value === undefined ? '' : row.kind.format(value),
     default: row.default,
-    origin: read === undefined ? 'default' : origin,
+    origin: read === undefined ? 'default' : (above?.origin ?? stores.kind),
     kind: row.kind.name,
     help: row.help,
     since: row.since,

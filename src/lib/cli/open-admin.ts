@@ -5,6 +5,8 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { type Admin, localAdmin } from '../admin/admin.js';
 import type { PasswordForms, Stores } from '../admin/needs.js';
 import { Fault, Refusal } from '../core/errors.js';
+import { readSettingVariables } from '../core/settings/layers.js';
+import type { SettingName } from '../core/settings/settings.js';
 
 export interface Place {
   database?: string | undefined;
@@ -14,8 +16,8 @@ export interface Place {
 
 /** Refusal `notFound` when there is nothing yet; a command never makes a file by a slip of the keyboard. */
 export async function openAdmin({ database, config, env }: Place): Promise<Admin> {
-  if (config !== undefined) return openSettingsFile(config);
-  if (database !== undefined) return openDatabase(database);
+  if (config !== undefined) return openSettingsFile(config, env);
+  if (database !== undefined) return openDatabase(database, env);
   const { dataFiles, dataFolder } = await import('../io/system/data-folder.js');
   const file = dataFiles(dataFolder({ env })).database;
   if (isMissing(file)) {
@@ -25,7 +27,8 @@ export async function openAdmin({ database, config, env }: Place): Promise<Admin
       "'dp init' sets a server up; other data is named with --database FILE or --config FILE.",
     );
   }
-  return openDatabase(file);
+  const { startEnvironment } = await import('../io/system/start-file.js');
+  return openDatabase(file, startEnvironment({}, env));
 }
 
 /** Not there at all; what is there and can't be read is told by whoever opens it. */
@@ -39,7 +42,7 @@ function isMissing(file: string): boolean {
   }
 }
 
-async function openDatabase(file: string): Promise<Admin> {
+async function openDatabase(file: string, env: Place['env']): Promise<Admin> {
   const { ConfigDatabase } = await import('../io/sqlite/config-database.js');
   if (isMissing(file)) {
     throw new Refusal(
@@ -49,20 +52,25 @@ async function openDatabase(file: string): Promise<Admin> {
     );
   }
   const stores = await ConfigDatabase.open(file, { role: 'command' });
-  return adminOf(stores, () => stores.close());
+  return adminOf(stores, env, () => stores.close());
 }
 
-async function openSettingsFile(file: string): Promise<Admin> {
+async function openSettingsFile(file: string, env: Place['env']): Promise<Admin> {
   const { SettingsFile } = await import('../io/disk/settings-file-store.js');
   if (isMissing(file)) {
     throw new Refusal('notFound', `there is no settings file ${file}`, `An empty one will do: touch ${file}`);
   }
   const stores = SettingsFile.open(file);
-  return adminOf(stores, () => stores.stop());
+  return adminOf(stores, env, () => stores.stop());
 }
 
-function adminOf(stores: Stores, close: () => void | Promise<void>): Admin {
-  return localAdmin({ stores, passwords: lazyPasswords, now: Date.now }, close);
+function adminOf(stores: Stores, env: Place['env'], close: () => void | Promise<void>): Admin {
+  const { texts } = readSettingVariables(env);
+  const override = (name: SettingName) => {
+    const text = texts.get(name);
+    return text === undefined ? undefined : { text, origin: 'environment' as const };
+  };
+  return localAdmin({ stores, passwords: lazyPasswords, now: Date.now, override }, close);
 }
 
 /** The hashing library is only loaded for those who hash. */

@@ -141,6 +141,8 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
       isListServerAllowed: configuration.isListServerAllowed,
       disabledExternalBans: configuration.externalBans,
       saveBanCache: (texts) => {
+        // A settings file is the operator's: nothing is written into it that they did not ask for.
+        if (configuration.stores.kind !== 'database') return;
         const saved = configuration.stores.settings.change(texts);
         void Promise.resolve(saved).catch((error: Error) =>
           tell('warn', `The external ban list could not be stored: ${error.message}`),

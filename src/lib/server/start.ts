@@ -2,6 +2,7 @@
 // order. What it is made of comes in as ports; anything left out is kept in memory or switched off.
 import { AccountTable } from '../core/login/account-table.js';
 import type { Accounts, ExternalLogin, ServerBans } from '../core/login/needs.js';
+import { PasswordThrottle } from '../core/login/password-throttle.js';
 import { Peers } from '../core/peer/peers.js';
 import { type DirectoryNeeds, SessionDirectory } from '../core/session/directory.js';
 import { MemoryStore } from '../core/session/memory-store.js';
@@ -129,6 +130,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       accounts: options.accounts ?? new AccountTable(),
       bans: options.bans ?? noBans,
       externalLogin: options.externalLogin ?? noExternalLogin,
+      passwordThrottle: new PasswordThrottle(),
       localHost: options.localHost ?? '',
       canSealBans: banArchive.canSeal,
       tls: options.secureContext === undefined ? 'none' : options.allowsPlaintext ? 'offered' : 'required',

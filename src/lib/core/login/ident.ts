@@ -46,7 +46,7 @@ export const ident: LoginStep = (login, { args, kwargs }) => {
     // As if there were an account: nobody learns which names exist.
     askPassword(login);
   } else {
-    login.wait<[boolean]>(
+    login.checkPassword(
       (done) => needs.passwords.verify(request.password!, decoyHash, done),
       () => login.failPassword(),
     );
@@ -109,7 +109,7 @@ function identifyAccount(login: Login, account: Account, request: Request): void
     askPassword(login);
     return;
   }
-  login.wait<[boolean]>(
+  login.checkPassword(
     (done) => login.needs.passwords.verify(request.password!, account.password, done),
     (matches) => {
       if (!matches) {

@@ -117,7 +117,7 @@ function checkInvite(login: Login, session: Session, kwargs: JsonObject): void {
     checkName(login, session, kwargs, secret);
     return;
   }
-  login.wait<[boolean]>(
+  login.checkPassword(
     (done) => session.password.verify(password, done),
     (matches) => {
       if (!matches) login.failPassword();

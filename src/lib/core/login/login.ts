@@ -22,6 +22,7 @@ import type { SettingsReader } from '../settings/settings.js';
 import type { ClientInfo } from './client-info.js';
 import { greeting } from './greeting.js';
 import type { Accounts, ExternalLogin, ServerBans } from './needs.js';
+import type { PasswordThrottle } from './password-throttle.js';
 import { type LoginStateName, loginStates } from './states.js';
 
 /** What all logins of a server share. */
@@ -37,6 +38,7 @@ export interface LoginNeeds {
   passwords: Passwords;
   nameRules: NameRules;
   reports: AbuseReports;
+  passwordThrottle: PasswordThrottle;
   /** Name under which people know this server; '' = unknown. */
   localHost: string;
   /** Whether ban lists can be sealed. */
@@ -181,6 +183,27 @@ export class Login implements LobbyWatcher {
   disconnect(reason: DisconnectReason, text: string): void {
     this.close();
     this.link.disconnect(reason, text);
+  }
+
+  /**
+   * Checks a password after the wait that earlier wrong ones from this address earned; `then` is told whether it
+   * matched. Wrong ones are counted, the answer to them is `failPassword`.
+   */
+  checkPassword(verify: (done: (matches: boolean) => void) => void, then: (matches: boolean) => void): void {
+    const { clock, passwordThrottle } = this.needs;
+    const { ip } = this.connection;
+    const waitMs = passwordThrottle.waitMs(ip, clock.now());
+    this.wait<[boolean]>(
+      (done) => {
+        if (waitMs === 0) verify(done);
+        else clock.after(waitMs, () => (this.link.isClosed ? done(false) : verify(done)));
+      },
+      (matches) => {
+        if (matches) passwordThrottle.succeeded(ip);
+        else passwordThrottle.failed(ip, clock.now());
+        then(matches);
+      },
+    );
   }
 
   /** A password was wrong: the connection stays open for the first nine times (login.md §6). */

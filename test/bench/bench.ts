@@ -141,13 +141,16 @@ async function measure(
     params,
     ...(processors && { serverCpu: processors.server }),
   };
-  const runOn = (on: Server) => (): Promise<Outcome> => runOnce({ ...request, server: on }, processors);
+  const runOn =
+    (on: Server, differing: Figures = {}) =>
+    (): Promise<Outcome> =>
+      runOnce({ ...request, params: { ...differing, ...params }, server: on }, processors);
   const started = performance.now();
   console.error(`${name}: ${scenario.summary}`);
   const alternation = await alternate(
     options.pairs,
     runOn(server),
-    other ? runOn(other) : undefined,
+    other ? runOn(other, measurement.otherParams) : undefined,
     (pair) => {
       const lag = lagOf(pair) > 0 ? `, generator at most ${shortNumber(lagOf(pair))} ms late` : '';
       console.error(`  a pair is done after ${((performance.now() - started) / 1000).toFixed(0)} s${lag}`);

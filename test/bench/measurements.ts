@@ -6,6 +6,7 @@ import { conversion } from './scenarios/conversion.js';
 import { fanOut } from './scenarios/fan-out.js';
 import { idle } from './scenarios/idle.js';
 import { joinStorm } from './scenarios/join-storm.js';
+import { restart } from './scenarios/restart.js';
 import { saturation } from './scenarios/saturation.js';
 import type { Figures, Scenario } from './scenarios/scenario.js';
 import { smallSessions } from './scenarios/small-sessions.js';
@@ -34,6 +35,8 @@ export interface Measurement {
   server: ServerKind;
   /** None: only absolute figures. */
   other?: ServerKind;
+  /** What differs from `params` on the other server. */
+  otherParams?: Figures;
   targets: readonly Target[];
 }
 
@@ -42,6 +45,20 @@ const cpuPerDelivered = (label: string, relays: number): Target => ({
   label: `${label}: CPU per delivered message`,
   unit: 'µs',
   bound: { kind: 'ratioAtMost', value: relays },
+});
+
+const cpuOfFiles = (label: string): Target => ({
+  figure: 'cpuMicrosecondsPerDelivered',
+  label: `${label}: CPU per delivered message`,
+  unit: 'µs',
+  bound: { kind: 'ratioAtMost', value: 1.3 },
+});
+
+const listening = (label: string): Target => ({
+  figure: 'listeningMs',
+  label: `${label}: from start to listening`,
+  unit: 'ms',
+  bound: { kind: 'atMost', value: 2000 },
 });
 
 export const measurements: readonly Measurement[] = [
@@ -143,6 +160,56 @@ export const measurements: readonly Measurement[] = [
         bound: { kind: 'atMost', value: 1 },
       },
     ],
+  },
+  {
+    name: 'stored-fan-out',
+    scenario: fanOut,
+    server: 'stored',
+    other: 'memory',
+    targets: [cpuOfFiles('drawing with files, 50 users')],
+  },
+  {
+    name: 'stored-small-sessions',
+    scenario: smallSessions,
+    server: 'stored',
+    other: 'memory',
+    targets: [cpuOfFiles('drawing with files, 100 sessions of 3 users')],
+  },
+  {
+    name: 'synced-small-sessions',
+    scenario: smallSessions,
+    server: 'synced',
+    other: 'stored',
+    targets: [],
+  },
+  {
+    name: 'stored-catch-up',
+    scenario: catchUp,
+    params: { restart: 1 },
+    server: 'stored',
+    other: 'memory',
+    otherParams: { restart: 0 },
+    targets: [
+      {
+        figure: 'megabytesPerSecond',
+        label: 'catch-up from files of a server that has just started',
+        unit: 'MB/s',
+        bound: { kind: 'ratioAtLeast', value: 0.8 },
+      },
+    ],
+  },
+  {
+    name: 'restart-200',
+    scenario: restart,
+    server: 'stored',
+    targets: [listening('200 sessions of 5 MB')],
+  },
+  {
+    name: 'restart-1000',
+    scenario: restart,
+    params: { sessions: 1000 },
+    server: 'stored',
+    targets: [listening('1,000 sessions of 5 MB')],
   },
   {
     name: 'conversion',

@@ -14,8 +14,11 @@ export interface Server {
   transport: Transport;
 }
 
-/** `memory`: dp that keeps its sessions in memory, over TCP. `relay`: the bare relay in C. */
-export type ServerKind = 'memory' | 'relay';
+/**
+ * `memory`: dp that keeps its sessions in memory, over TCP. `stored`: the same with files; `synced`: forced to the
+ * disk before anyone sees it. `relay`: the bare relay in C.
+ */
+export type ServerKind = 'memory' | 'stored' | 'synced' | 'relay';
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
@@ -24,7 +27,7 @@ const dpCommand = [
   quoted(process.execPath),
   quoted(path.join(projectRoot, 'bin/run.js')),
   'serve --listen 127.0.0.1 --port {port}',
-  '--set sessionCountLimit=2000 --set sessionSizeLimit=0 --set autoResetThreshold=0',
+  '--set sessionCountLimit=2000 --set sessionSizeLimit=0 --set autoResetThreshold=0 --set persistence=true',
 ].join(' ');
 
 /** Undefined: there is no C compiler here, or it can't. */
@@ -43,6 +46,8 @@ function compileRelay(): Server | undefined {
 export function prepareServers(): Record<ServerKind, Server | undefined> {
   return {
     memory: { command: dpCommand, transport: 'tcp' },
+    stored: { command: `${dpCommand} --sessions {dir}`, transport: 'tcp' },
+    synced: { command: `${dpCommand} --sessions {dir} --durability sync`, transport: 'tcp' },
     relay: compileRelay(),
   };
 }

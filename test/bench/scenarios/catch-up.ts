@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Room, within } from '../load/room.js';
+import { command } from '../load/wire.js';
 import { Meter, peakResidentBytes, resetPeak, residentBytes } from '../server/sample.js';
 import { megabyte, runNotes, scenario } from './scenario.js';
 
@@ -18,6 +19,7 @@ export const catchUp = scenario({
 
     const size = params.megabytes * megabyte;
     const room = await new Room(stage).open(1, size);
+    if (params.restart) room.clients[0]!.send(command('sessionconf', [], { persistent: true }));
     await room.mark();
     const residentAfterUpload = residentBytes(pid);
     let peakOfUpload = peakResidentBytes(pid);

@@ -45,7 +45,7 @@ function compileRelay(): Server | undefined {
 /** The servers that this machine can run. */
 export function prepareServers(): Record<ServerKind, Server | undefined> {
   return {
-    memory: { command: dpCommand, transport: 'tcp' },
+    memory: { command: `${dpCommand} --ephemeral`, transport: 'tcp' },
     stored: { command: `${dpCommand} --sessions {dir}`, transport: 'tcp' },
     synced: { command: `${dpCommand} --sessions {dir} --durability sync`, transport: 'tcp' },
     relay: compileRelay(),

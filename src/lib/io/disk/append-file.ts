@@ -185,11 +185,9 @@ export class AppendFile {
       process.nextTick(done, error as Error);
       return;
     }
-    const started = performance.now();
     const end = this.sizeBytes + length;
     this.#isTorn = true;
     const finish = (error: Error | null): void => {
-      this.#disk.note(performance.now() - started);
       if (error) {
         this.#cutIfPossible();
       } else {

@@ -53,7 +53,7 @@ export class Disk {
     return this.durability === 'sync' || (this.#slowUntil > 0 && performance.now() < this.#slowUntil);
   }
 
-  /** Tells how long a write took. */
+  /** Tells how long a write on the spot took. */
   note(ms: number): void {
     if (ms < longWriteMs) return;
     const now = performance.now();

@@ -5,7 +5,7 @@ import { AccountTable } from '../../src/lib/core/login/account-table.js';
 import { type BanEntry, BanTable } from '../../src/lib/core/login/ban-table.js';
 import type { BanReaction } from '../../src/lib/core/login/needs.js';
 
-import type { Inflater, LogEntry, Passwords } from '../../src/lib/core/session/needs.js';
+import type { Inflater, Log, LogEntry, Passwords } from '../../src/lib/core/session/needs.js';
 import { MemorySettings } from '../../src/lib/core/settings/settings.js';
 import { makeInflater } from '../../src/lib/io/system/inflater.js';
 import { SystemPasswords } from '../../src/lib/io/system/passwords.js';
@@ -27,6 +27,24 @@ export interface TestServerOptions {
   systemBans?: ReadonlyArray<{ sid: string; reaction: string }>;
   /** Whatever else the server takes. */
   more?: Partial<ServerOptions>;
+  /** The clock of an earlier server that this one follows. */
+  clock?: ManualClock;
+  /** Makes what is around the server. */
+  surround?: (base: SurroundingsBase) => Promise<Surroundings>;
+}
+
+export interface SurroundingsBase {
+  clock: ManualClock;
+  settings: MemorySettings;
+  log: Log;
+}
+
+/** What is around a server: storage, neighbours. */
+export interface Surroundings {
+  parts: Partial<ServerOptions>;
+  started?(server: RunningServer): void;
+  /** After the server has stopped. */
+  stop?(): Promise<void>;
 }
 
 export interface TestServer {
@@ -55,8 +73,13 @@ const reactions: readonly string[] = [
 ] satisfies BanReaction[];
 
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const clock = new ManualClock(options.startTime);
+  const clock = options.clock ?? new ManualClock(options.startTime);
   const log: LogEntry[] = [];
+  const base = {
+    clock,
+    settings: new MemorySettings(options.settings),
+    log: { write: (entry: LogEntry) => void log.push(entry) },
+  };
   const slow = new SlowThings();
   const accounts = new AccountTable();
   accounts.replace(
@@ -70,18 +93,24 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   );
   const bans = new BanTable(() => clock.now());
   bans.replace(banEntries(options));
+  const surroundings = await options.surround?.(base);
   const running = await startServer({
     host: '127.0.0.1',
     port: 0,
-    clock,
-    settings: new MemorySettings(options.settings),
+    ...base,
     accounts,
     bans,
     passwords: slow.passwords(new SystemPasswords()),
     makeInflater: () => slow.inflater(makeInflater()),
-    log: { write: (entry) => void log.push(entry) },
+    ...surroundings?.parts,
     ...options.more,
   });
+  surroundings?.started?.(running);
+  let stopped: Promise<void> | undefined;
+  const stop = async () => {
+    await running.stop();
+    await surroundings?.stop?.();
+  };
   return {
     port: running.port,
     webSocketPort: running.webSocketPort,
@@ -104,7 +133,10 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
         await sleep(1);
       }
     },
-    stop: () => running.stop(),
+    stop() {
+      stopped ??= stop();
+      return stopped;
+    },
   };
 }
 

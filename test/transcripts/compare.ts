@@ -46,6 +46,9 @@ export function laneOf(message: Frame): Lane {
 /** Keys of type 0 messages whose values differ from run to run; that the key is there does count. */
 const changingKeys = new Set([
   'message',
+  // Addresses of mock servers.
+  'url',
+  'extauthurl',
   // The text of a refused ban list, beside its key `T` (sessions.md §12).
   'error',
   'timestamp',

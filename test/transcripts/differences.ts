@@ -324,6 +324,20 @@ export const differences: readonly Difference[] = [
   ...drawnAfter(303, 'alice@58'),
   ...drawnAfter(300, 'bob@89'),
   ...drawnAfter(299, 'carol@140'),
+  {
+    file: 'session/17-timers-listing-report',
+    lines: [45, 68, 69],
+    clause: 'sessions.md §21',
+    why: 'what is no address is not announced, so nothing changes; attempts are in the log of the server',
+    effect: { kind: 'absent' },
+  },
+  {
+    file: 'session/17-timers-listing-report',
+    lines: [46],
+    clause: 'sessions.md §8, §21',
+    why: 'what is no address is the mistake of who sent it',
+    effect: { kind: 'becomes', message: { type: 'error', message: '' } },
+  },
 ];
 
 /** Stored replies name their own place, also where the recorded server left it out. */

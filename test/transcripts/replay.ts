@@ -47,6 +47,8 @@ export interface ReplayTarget {
   idle(): Promise<void>;
   /** Begins to stop the server. */
   stop(): Promise<void>;
+  /** Starts it again over the same folders. */
+  restart(): Promise<void>;
 }
 
 /** Real milliseconds to wait for something that is not a matter of the clock. */

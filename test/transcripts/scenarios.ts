@@ -3,6 +3,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { Client } from '../helpers/client.js';
+import type { MockAnswer } from '../helpers/mock-server.js';
 import { type Conversation, type ReadOptions, readConversation } from './capture.js';
 import type { Plan, Replay } from './replay.js';
 
@@ -22,6 +23,12 @@ export interface Scenario {
   accounts: readonly ScenarioAccount[];
   addressBans: readonly string[];
   systemBans: ReadonlyArray<{ sid: string; reaction: string }>;
+  /** Sessions are kept in a folder. */
+  hasSessionsFolder?: boolean;
+  /** What the neighbour of the server answers, where there is one. */
+  mock?: MockAnswer;
+  /** `--local-host` */
+  localHost?: string;
   /** Key that seals exported ban lists. */
   hasCryptKey: boolean;
   /** The parts of the project that it takes: `part1` … */
@@ -119,11 +126,29 @@ const hints: Readonly<Record<string, Hint>> = {
     cutOff: new Set(['frank@800', 'carol@870']),
     belongs: { 705: 'bob@53', 706: 'bob@53', 719: 'bob@53' },
   },
+  'session/16-file-backed-restore': {
+    actions: [
+      { before: 86, run: (replay) => replay.stopServer() },
+      { before: 90, run: (replay) => replay.target.restart() },
+    ],
+  },
+  'session/17-timers-listing-report': {
+    comparesPings: true,
+    silent: new Set(['alice', 'lobby', 'silent']),
+  },
   'session/18-edge-cases': {
     // The REST API, which is tested with its own vectors.
     leftOut: [[633, 671]],
   },
   'session/15-shutdown': { actions: [{ before: 38, run: (replay) => replay.stopServer() }] },
+};
+
+/** The recorded listing and report server: session/setup.json, 17-timers-listing-report. */
+const listingMock: MockAnswer = ({ method, path }) => {
+  if (method === 'POST' && path.startsWith('/api/sessions')) {
+    return { body: { id: 5, key: 'k', expires: 6, message: 'hello host' } };
+  }
+  return { body: method === 'PUT' ? { status: 'ok', responses: { 5: 'error' }, errors: { 5: 'gone' } } : {} };
 };
 
 /** A ping and a text frame of WebSocket's own, which the recorder did not note. */
@@ -195,6 +220,8 @@ export const sessionScenarios: readonly Scenario[] = Object.entries(sessionSetup
       hasTls: false,
       hasWebSockets: name.includes('web'),
       hasCryptKey: chain.flags.some((flag) => flag.startsWith('--crypt-key')),
+      hasSessionsFolder: chain.flags.some((flag) => flag.startsWith('--sessions')),
+      ...(chain.id === 'I' ? { mock: listingMock, localHost: 'example.test' } : {}),
     };
   },
 );

@@ -297,7 +297,7 @@ export class Login implements LobbyWatcher {
       avatar: identity.avatar,
       capabilities: new Set(
         options.capabilities
-          .split(',')
+          .split(/[\s,]+/)
           .map((word) => word.trim())
           .filter(Boolean),
       ),

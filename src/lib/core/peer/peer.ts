@@ -265,8 +265,10 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
 
   #timedOut(): void {
     const { member } = this;
-    if (member) member.abort('nothing came for too long');
-    else this.abort('nothing came for too long');
+    if (member) {
+      member.session.note('warn', 'Status', 'Connection cut: nothing came for too long', member.logUser);
+      member.abort('nothing came for too long');
+    } else this.abort('nothing came for too long');
   }
 
   #note(topic: LogTopic, message: string): void {

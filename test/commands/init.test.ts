@@ -10,19 +10,21 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import Init from '../../src/commands/init.js';
 import { openAdmin } from '../../src/lib/cli/open-admin.js';
 import { type PresetName, presetNames, presets } from '../../src/lib/cli/set-up.js';
 import type { SettingName } from '../../src/lib/core/settings/settings.js';
 import { parseStartText } from '../../src/lib/io/system/start-file.js';
+import { Client } from '../helpers/client.js';
 import { binary } from '../helpers/run-binary.js';
 import { runCommand } from '../helpers/run-command.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 import { hasTerminal, openTerminal } from '../helpers/terminal.js';
+import { jsonOf } from '../helpers/wire.js';
 
 async function look<Answer>(
   folder: string,
@@ -96,7 +98,7 @@ test('everything that flags can say', async (t) => {
   });
   await look(folder, async (admin) => {
     t.is(await admin.run('user.login', { name: 'alice', password: 'pw' }), 'ok');
-    t.deepEqual((await admin.run('user.get', { key: { name: 'alice' } })).flags, ['MOD']);
+    t.deepEqual((await admin.run('user.get', { key: { name: 'alice' } })).flags, ['MOD', 'HOST']);
     t.deepEqual((await admin.run('listserver.list', {})).list, ['^https://drawpile\\.net/api/listing/']);
   });
   const certificate = new X509Certificate(readFileSync(join(folder, 'cert.pem')));
@@ -213,8 +215,12 @@ const onTerminal = hasTerminal ? test : test.skip;
 const moves: Record<PresetName, number> = { private: 0, community: 1, public: 2 };
 
 for (const preset of presetNames) {
-  onTerminal(`the wizard on a terminal (tmux), ${preset}`, async (t) => {
-    const folder = join(tempFolder(t), 'dp');
+  onTerminal(`the wizard on a terminal (tmux), ${preset}; the result serves`, async (t) => {
+    const parent = tempFolder(t);
+    // root's server becomes somebody else, who has to get there
+    chmodSync(parent, 0o755);
+    const folder = join(parent, 'dp');
+    const port = await freePort();
     const terminal = openTerminal(t, [process.execPath, binary, 'init', '--data', folder]);
     await terminal.shows('For whom is it?');
     for (let down = 0; down < moves[preset]; down += 1) terminal.press('Down');
@@ -230,7 +236,7 @@ for (const preset of presetNames) {
     terminal.press('Enter');
     await terminal.shows('A port is a number from 1 to 65535');
     terminal.press('C-u');
-    terminal.type('27755');
+    terminal.type(String(port));
     terminal.press('Enter');
     await terminal.shows('Port for browsers');
     terminal.press('Enter');
@@ -258,7 +264,7 @@ for (const preset of presetNames) {
     const summary = await terminal.shows('Write it?');
     t.false(summary.includes('secret'));
     t.true(summary.includes('setting serverTitle = Ink and friends'));
-    t.true(summary.includes('DP_PORT=27755'));
+    t.true(summary.includes(`DP_PORT=${port}`));
     t.false(existsSync(folder), 'nothing is written before it was shown');
     terminal.press('Enter');
     await terminal.shows('ended with 0');
@@ -270,6 +276,7 @@ for (const preset of presetNames) {
       'ok',
     );
     t.is(startOf(folder).DP_SSL_CERT, join(folder, 'cert.pem'));
+    await serves(t, folder, port);
   });
 }
 
@@ -352,38 +359,24 @@ onTerminal('a password is asked for twice and not shown (tmux)', async (t) => {
   );
 });
 
-test('the result serves: dp serve begins with what was set up', async (t) => {
-  const parent = tempFolder(t);
-  // root's server becomes somebody else, who has to get there
-  chmodSync(parent, 0o755);
-  const folder = join(parent, 'dp');
-  const port = await freePort();
-  await runCommand(Init, [
-    '--yes',
-    '--data',
-    folder,
-    '--name',
-    'Ink',
-    '--tls',
-    'self-signed',
-    '--port',
-    String(port),
-  ]);
-  const child = spawn(process.execPath, [binary, 'serve', '--listen', '127.0.0.1'], {
-    env: { PATH: process.env.PATH ?? '', DP_DATA: folder, NODE_ENV: 'production' },
+/** Starts `dp serve` on what was set up: a moderator logs in over TLS, is told the title, and hosts. */
+async function serves(t: ExecutionContext, folder: string, port: number): Promise<void> {
+  const child = spawn(process.execPath, [binary, 'serve', '--listen', '127.0.0.1', '--log-level', 'error'], {
+    env: { PATH: process.env.PATH ?? '', DP_DATA: folder },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   t.teardown(() => child.kill('SIGKILL'));
   for await (const line of createInterface({ input: child.stdout })) if (line.startsWith('Ctrl-C')) break;
-  const socket = connect({ port, host: '127.0.0.1' });
-  t.teardown(() => socket.destroy());
-  const [bytes] = (await once(socket, 'data')) as [Buffer];
-  const greeting = JSON.parse(bytes.subarray(4).toString()) as { type: string; flags: string[] };
-  t.is(greeting.type, 'login');
-  t.true(greeting.flags.includes('TLS'));
+  const client = await Client.open(port, { name: 'alice', password: 'secret words' });
+  await client.startTls();
+  const result = await client.logIn('host');
+  t.like(result, { state: 'identOk', guest: false });
+  t.true(client.log.some((frame) => jsonOf(frame)?.title === 'Ink and friends'));
+  await client.host();
+  client.leave();
   child.kill('SIGTERM');
   t.deepEqual(await once(child, 'exit'), [0, null]);
-});
+}
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');

@@ -25,7 +25,7 @@ import { dataFiles } from '../io/system/data-folder.js';
 import { SystemPasswords } from '../io/system/passwords.js';
 import { editStartText, readStartFile } from '../io/system/start-file.js';
 import { isRoot, planDrop } from '../io/system/user.js';
-import type { Plan, SetUp } from './set-up.js';
+import { moderatorFlags, type Plan, type SetUp } from './set-up.js';
 
 const certificateDays = 3650;
 
@@ -137,7 +137,8 @@ async function writeInto(folder: string, now: SetUp, plan: Plan): Promise<string
   );
   try {
     // the account first: it is the only part that may be refused
-    if (plan.moderator !== undefined) await admin.run('user.add', { ...plan.moderator, flags: ['MOD'] });
+    if (plan.moderator !== undefined)
+      await admin.run('user.add', { ...plan.moderator, flags: moderatorFlags });
     if (plan.listServers !== undefined) await admin.run('listserver.replace', { list: plan.listServers });
     if (plan.settings.size > 0) await admin.run('config.change', { set: Object.fromEntries(plan.settings) });
   } finally {

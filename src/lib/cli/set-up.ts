@@ -80,6 +80,9 @@ const drawpileAccounts = {
   key: '9eJ2tMJlqgSqHOIK/GI/qzS14WqIxHeB1Im5Hs/CCCk=',
 };
 
+/** MOD alone does not host where guests may not (config.md §4). */
+export const moderatorFlags = ['MOD', 'HOST'] as const;
+
 export type TlsChoice =
   | { kind: 'none' }
   | { kind: 'self-signed' }
@@ -240,7 +243,8 @@ export function describePlan(now: SetUp, plan: Plan): string[] {
   if (plan.listServers !== undefined) {
     lines.push(`list servers: ${plan.listServers.length === 0 ? 'none' : plan.listServers.join(' ')}`);
   }
-  if (plan.moderator !== undefined) lines.push(`account ${plan.moderator.name}, moderator`);
+  if (plan.moderator !== undefined)
+    lines.push(`account ${plan.moderator.name} (${moderatorFlags.join(' ')})`);
   return lines;
 }
 

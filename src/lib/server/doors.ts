@@ -45,6 +45,8 @@ export interface DoorKeeper {
 
 export class Doors {
   #keeper: DoorKeeper | undefined;
+  /** Those who came before `begin`: a service manager hands over a socket at which somebody waits already. */
+  #early: (() => void)[] | undefined = [];
   #tcp: TcpListener | undefined;
   #webSocket: WebSocketListener | undefined;
 
@@ -55,6 +57,10 @@ export class Doors {
     const shared = {
       ...(options.secureContext && { secureContext: options.secureContext }),
       endOfTurn: (run: () => void) => clock.endOfTurn(run),
+      whenOpen: (run: () => void) => {
+        if (doors.#early) doors.#early.push(run);
+        else run();
+      },
       accept: (ip: string, makeConnection: (user: ConnectionUser) => Connection) =>
         doors.#keeper?.accept(ip, makeConnection) ?? false,
       failed: (error: Error) => doors.#keeper?.failed(error),
@@ -88,6 +94,13 @@ export class Doors {
   /** From now on people are let in. */
   begin(keeper: DoorKeeper): void {
     this.#keeper = keeper;
+    this.#letIn();
+  }
+
+  #letIn(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const enter of early) enter();
   }
 
   get port(): number {
@@ -107,5 +120,7 @@ export class Doors {
   close(): void {
     this.#tcp?.close();
     this.#webSocket?.close();
+    // With nobody to receive them they are sent away.
+    this.#letIn();
   }
 }

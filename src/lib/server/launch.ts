@@ -139,6 +139,11 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
       reportUrl: values['report-url'],
       hasWebSockets: doors.hasWebSocket,
       isListServerAllowed: configuration.isListServerAllowed,
+      // A file holds whole addresses: each is one that the operator wrote down.
+      isListServerOperators: (url) =>
+        configuration.stores.kind === 'file' &&
+        settings.get('announceWhitelist') &&
+        configuration.isListServerAllowed(url),
       disabledExternalBans: configuration.externalBans,
       saveBanCache: (texts) => {
         // A settings file is the operator's: nothing is written into it that they did not ask for.
@@ -183,8 +188,8 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
     undo.push(() => server.stop());
     certificates?.watch();
     neighbours.start(server);
-    const unsubscribe = configuration.subscribe(() => server.peers.applyBans());
-    undo.push(unsubscribe);
+    const applyBans = () => server.peers.applyBans();
+    undo.push(configuration.subscribe(applyBans), neighbours.externalBans.subscribe(applyBans));
     return {
       server,
       configuration,

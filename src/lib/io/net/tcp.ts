@@ -16,6 +16,8 @@ export interface TcpOptions {
   /** Current certificate; undefined: there is no TLS. Asked for at each handshake. */
   secureContext?: () => tls.SecureContext | undefined;
   endOfTurn: (run: () => void) => void;
+  /** Calls back at once, or when clients are let in: until then they wait. At once when left out. */
+  whenOpen?: (run: () => void) => void;
   /** A connection came; false: nobody made it theirs, it is closed at once. */
   accept(ip: string, makeConnection: (user: ConnectionUser) => Connection): boolean;
   /** The listener itself failed. */
@@ -41,7 +43,16 @@ export class TcpListener {
       const ip = plainAddress(socket.remoteAddress);
       const make = (user: ConnectionUser) =>
         new TcpConnection(isPlain ? withSharedBuffer(socket) : socket, ip, user, options);
-      if (!options.accept(ip, make)) socket.destroy();
+      const enter = () => {
+        if (!socket.destroyed && !options.accept(ip, make)) socket.destroy();
+      };
+      if (options.whenOpen === undefined) return enter();
+      const lost = () => socket.destroy();
+      socket.on('error', lost);
+      options.whenOpen(() => {
+        socket.off('error', lost);
+        enter();
+      });
     });
     this.#server.on('error', (error) => options.failed(error));
   }

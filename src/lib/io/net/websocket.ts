@@ -26,6 +26,8 @@ export interface WebSocketOptions {
   /** Asked for each connection: origins with blanks between, or `*`. */
   allowedOrigins(): string;
   endOfTurn: (run: () => void) => void;
+  /** Calls back at once, or when clients are let in: until then they wait. At once when left out. */
+  whenOpen?: (run: () => void) => void;
   /** False: nobody made it theirs, it is closed at once. */
   accept(ip: string, makeConnection: (user: ConnectionUser) => Connection): boolean;
   /** Something about one client that the log should hold. */
@@ -87,7 +89,15 @@ export class WebSocketListener {
     });
     this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket as net.Socket, head));
     this.#http.on('clientError', (_error, socket) => socket.destroy());
-    this.#server = net.createServer({ noDelay: true }, (socket) => this.#accept(socket));
+    this.#server = net.createServer({ noDelay: true }, (socket) => {
+      if (options.whenOpen === undefined) return this.#accept(socket);
+      const lost = () => socket.destroy();
+      socket.on('error', lost);
+      options.whenOpen(() => {
+        socket.off('error', lost);
+        if (!socket.destroyed) this.#accept(socket);
+      });
+    });
     this.#server.on('error', (error) => options.failed(error));
   }
 

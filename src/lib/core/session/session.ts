@@ -100,6 +100,9 @@ export interface SessionOwner {
 
 const statusEveryMs = 10_000;
 const activeDrawerMs = 5 * 60_000;
+/** So many breaches of the rules are shown, of each user and minute. */
+const breachesShown = 20;
+const breachWindowMs = 60_000;
 
 export class Session {
   readonly id: string;
@@ -146,6 +149,8 @@ export class Session {
   #isFlushDue = false;
   /** Last index handed to a person who left, by identity and name: no skip beyond it. sessions.md §16 */
   #lastRead = new Map<string, number>();
+  /** By user id: breaches of the rules since a moment. */
+  readonly #breaches = new Map<number, { count: number; since: number }>();
 
   constructor(
     needs: SessionNeeds,
@@ -688,7 +693,8 @@ export class Session {
   // ---- log --------------------------------------------------------------------------------------------
 
   /** Writes to the server's log and shows it to those in the session who may see it. sessions.md §20 */
-  note(level: LogLevel, topic: LogTopic, message: string, user?: LogUser): void {
+  note(wanted: LogLevel, topic: LogTopic, message: string, user?: LogUser): void {
+    const level = topic === 'RuleBreak' && user && this.#isNoisy(user.id) ? 'debug' : wanted;
     const entry = {
       time: this.needs.clock.now(),
       level,
@@ -712,6 +718,17 @@ export class Session {
         ? 'The server can save this session again; nothing is missing.'
         : `The server cannot save this session at the moment: ${problem}. Drawing goes on, but would be lost if the server stopped now.`;
     for (const member of this.members) if (member.isOperator) member.send(replies.alert(text));
+  }
+
+  /** Whoever breaks rules over and over does not fill everybody's log with it. */
+  #isNoisy(id: number): boolean {
+    const now = this.needs.clock.now();
+    const known = this.#breaches.get(id);
+    if (!known || now - known.since > breachWindowMs) {
+      this.#breaches.set(id, { count: 1, since: now });
+      return false;
+    }
+    return ++known.count > breachesShown;
   }
 
   // ---- state ------------------------------------------------------------------------------------------

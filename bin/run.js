@@ -1,10 +1,14 @@
 #!/usr/bin/env node
-// Hands the command line to the commands in dist/commands, and nothing else.
+// Hands the command line to the commands in dist/commands. A server first limits the part of the heap that only
+// grows: that has to come before everything that makes it grow.
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
+if (process.argv[2] === 'serve') {
+  const { keepYoungHeapSmall } = await import('../dist/lib/io/system/young-heap.js');
+  keepYoungHeapSmall();
+}
 // this file alone, and not by import: the package's index would be a third of our start-up time
 const { execute } = createRequire(import.meta.url)('@oclif/core/execute');
-
 // no plugins but our own are looked for: it takes time, and what lies in the user's data folder is data, not code
 await execute({ loadOptions: { root: fileURLToPath(import.meta.url), userPlugins: false } });

@@ -24,8 +24,11 @@ function isInTable(port: number, state: string): boolean {
 
 const isListening = (port: number): boolean => isInTable(port, '0A');
 
+// Below the range of ephemeral ports, and not the same for two benches that run at once.
+const firstPort = 20_000 + ((process.pid * 2) % 8000);
+
 /** The first even port from `first` on that is free together with the one after it. */
-export function freePort(first = 39_400, tries = 100): number {
+export function freePort(first = firstPort, tries = 100): number {
   for (let port = first; port < first + 2 * tries; port += 2) {
     if (!isInTable(port, '\\S+') && !isInTable(port + 1, '\\S+')) return port;
   }

@@ -34,7 +34,7 @@ const help = `npm run bench -- [flags]
   --json               figures of every run as JSON
   --list               measurements and their parameters
 
-CMD is a shell command; {port}, {wsport} (the port after it) and {dir} (a fresh folder) are filled in.
+CMD is a shell command; {port}, {wsport} (the port after it), {dir} (a fresh folder), {cert} and {key} are filled in.
 Linux only: CPU time and memory are read from /proc.`;
 
 interface Options {
@@ -129,11 +129,11 @@ async function runOnce(request: RunRequest, processors: Processors | undefined):
 async function measure(
   measurement: Measurement,
   options: Options,
-  server: Server,
+  server: Server | undefined,
   other: Server | undefined,
   processors: Processors | undefined,
 ): Promise<Result> {
-  const { name, scenario, targets } = measurement;
+  const { name, scenario, targets, pairsAtMost = options.pairs } = measurement;
   const known = Object.entries(options.params).filter(([param]) => param in scenario.params);
   const params = Object.fromEntries(known);
   const request = {
@@ -141,16 +141,14 @@ async function measure(
     params,
     ...(processors && { serverCpu: processors.server }),
   };
-  const runOn =
-    (on: Server, differing: Figures = {}) =>
-    (): Promise<Outcome> =>
-      runOnce({ ...request, params: { ...differing, ...params }, server: on }, processors);
+  const runOn = (on: Server | undefined) => (): Promise<Outcome> =>
+    runOnce({ ...request, server: on }, processors);
   const started = performance.now();
   console.error(`${name}: ${scenario.summary}`);
   const alternation = await alternate(
-    options.pairs,
+    Math.min(options.pairs, pairsAtMost),
     runOn(server),
-    other ? runOn(other, measurement.otherParams) : undefined,
+    other ? runOn(other) : undefined,
     (pair) => {
       const lag = lagOf(pair) > 0 ? `, generator at most ${shortNumber(lagOf(pair))} ms late` : '';
       console.error(`  a pair is done after ${((performance.now() - started) / 1000).toFixed(0)} s${lag}`);
@@ -164,17 +162,19 @@ async function measure(
 
 const plainTable = { head: [], border: [], compact: true };
 
+function paramText({ scenario, params }: Measurement, changed: Figures = {}): string {
+  const all = Object.entries({ ...scenario.params, ...params, ...changed });
+  return all.map(([param, value]) => `${param}=${value}`).join(' ');
+}
+
 function printFigures(
-  { measurement, pairs, droppedPairs, hasLatePairs, summary }: Result,
+  { measurement, params, pairs, droppedPairs, hasLatePairs, summary }: Result,
   otherName: string,
 ): void {
-  const { name, scenario, params } = measurement;
-  const all = Object.entries({ ...scenario.params, ...params }).map(([param, value]) => `${param}=${value}`);
-  console.log(`\n${name}: ${scenario.summary} (${all.join(' ')})`);
+  const { name, scenario, server = 'dp' } = measurement;
+  console.log(`\n${name}: ${scenario.summary} (${paramText(measurement, params)})`);
   const hasOther = pairs[0]!.other !== undefined;
-  const head = hasOther
-    ? ['', measurement.server, otherName, 'ratio', 'least – greatest']
-    : ['', measurement.server];
+  const head = hasOther ? ['', server, otherName, 'ratio', 'least – greatest'] : ['', server];
   const table = new Table({ head, style: plainTable });
   for (const [figure, { ours, other, ratio }] of summary) {
     const row = [figure, shortNumber(ours)];
@@ -206,7 +206,12 @@ function printVerdicts(results: readonly Result[]): void {
       table.push([target.label, boundText(target, other), measuredText(verdict, other), word]);
     }
   }
-  console.log(`\n${table.toString()}`);
+  if (table.length > 0) console.log(`\n${table.toString()}`);
+}
+
+/** The same kind of server by another command. */
+function replaceCommand(server: Server | undefined, command: string | undefined): Server | undefined {
+  return server && command !== undefined ? { ...server, command } : server;
 }
 
 async function bench(options: Options): Promise<void> {
@@ -219,13 +224,10 @@ async function bench(options: Options): Promise<void> {
 
   const results: Result[] = [];
   for (const measurement of options.chosen) {
-    const planned = servers[measurement.server]!;
+    const planned = measurement.server && servers[measurement.server];
     const plannedOther = measurement.other && servers[measurement.other];
-    const server = options.server === undefined ? planned : { ...planned, command: options.server };
-    const other =
-      options.against === undefined
-        ? plannedOther
-        : { ...(plannedOther ?? planned), command: options.against };
+    const server = replaceCommand(planned, options.server);
+    const other = replaceCommand(options.against === undefined ? plannedOther : planned, options.against);
     const result = await measure(measurement, options, server, other, processors);
     results.push(result);
     if (!options.isJson) {
@@ -245,12 +247,8 @@ async function bench(options: Options): Promise<void> {
 }
 
 function listMeasurements(): void {
-  for (const { name, scenario, params } of measurements) {
-    console.log(`${name}: ${scenario.summary}`);
-    const all = Object.entries({ ...scenario.params, ...params }).map(
-      ([param, value]) => `${param}=${value}`,
-    );
-    console.log(`    ${all.join(' ')}`);
+  for (const measurement of measurements) {
+    console.log(`${measurement.name}: ${measurement.scenario.summary}\n    ${paramText(measurement)}`);
   }
 }
 

@@ -32,11 +32,12 @@ export interface Measurement {
   scenario: Scenario;
   /** What differs from the scenario's own parameters. */
   params?: Figures;
-  server: ServerKind;
-  /** None: only absolute figures. */
+  /** Undefined: the scenario needs none. */
+  server?: ServerKind;
+  /** Undefined: only absolute figures. */
   other?: ServerKind;
-  /** What differs from `params` on the other server. */
-  otherParams?: Figures;
+  /** Where one run takes long. */
+  pairsAtMost?: number;
   targets: readonly Target[];
 }
 
@@ -185,14 +186,12 @@ export const measurements: readonly Measurement[] = [
   {
     name: 'stored-catch-up',
     scenario: catchUp,
-    params: { restart: 1 },
     server: 'stored',
     other: 'memory',
-    otherParams: { restart: 0 },
     targets: [
       {
         figure: 'megabytesPerSecond',
-        label: 'catch-up from files of a server that has just started',
+        label: 'catch-up from files: rate',
         unit: 'MB/s',
         bound: { kind: 'ratioAtLeast', value: 0.8 },
       },
@@ -202,6 +201,7 @@ export const measurements: readonly Measurement[] = [
     name: 'restart-200',
     scenario: restart,
     server: 'stored',
+    pairsAtMost: 2,
     targets: [listening('200 sessions of 5 MB')],
   },
   {
@@ -209,12 +209,13 @@ export const measurements: readonly Measurement[] = [
     scenario: restart,
     params: { sessions: 1000 },
     server: 'stored',
+    pairsAtMost: 1,
     targets: [listening('1,000 sessions of 5 MB')],
   },
   {
     name: 'conversion',
     scenario: conversion,
-    server: 'memory', // it idles
+    pairsAtMost: 3,
     targets: (['421', '424', '425'] as const).flatMap((generation) =>
       (['toText', 'toBinary'] as const).map((way) => ({
         figure: `${way}${generation}MBPerSecond`,
@@ -224,4 +225,20 @@ export const measurements: readonly Measurement[] = [
       })),
     ),
   },
+  {
+    name: 'websocket-fan-out',
+    scenario: fanOut,
+    server: 'websocket',
+    other: 'memory',
+    targets: [
+      {
+        figure: 'cpuMicrosecondsPerDelivered',
+        label: 'WebSocket, 50 users: CPU per delivered message',
+        unit: 'µs',
+        bound: { kind: 'ratioAtMost', value: 1.3 },
+      },
+    ],
+  },
+  { name: 'tls-fan-out', scenario: fanOut, server: 'tls', other: 'memory', targets: [] },
+  { name: 'tls-catch-up', scenario: catchUp, server: 'tls', other: 'memory', targets: [] },
 ];

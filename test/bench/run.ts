@@ -1,9 +1,10 @@
 // One run of one measurement against one server, in a process of its own so that no run inherits another's heap.
 // Takes a RunRequest as JSON in its first argument, prints a RunResult as JSON.
 
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { makeSelfSigned } from '../../src/lib/io/net/self-signed.js';
 import { measurements } from './measurements.js';
 import type { Figures, Outcome, Stage } from './scenarios/scenario.js';
 import { freePort, ServerProcess } from './server/server-process.js';
@@ -13,49 +14,66 @@ export interface RunRequest {
   measurement: string;
   /** What differs from the measurement's own parameters. */
   params: Figures;
-  server: Server;
+  /** Undefined: the scenario needs none. */
+  server: Server | undefined;
   /** The processor that the server has for itself. */
   serverCpu?: number;
 }
 
 export type RunResult = Outcome;
 
-/** Fills in `{port}`, `{wsport}` (the port after it) and `{dir}` (a fresh, empty folder). */
-function startCommand(template: string, port: number, folder: string): string {
-  return template
+/** The command with everything filled in that `Server` names. */
+async function startCommand(template: string, port: number, folder: string): Promise<string> {
+  const command = template
     .replaceAll('{port}', String(port))
     .replaceAll('{wsport}', String(port + 1))
     .replaceAll('{dir}', folder);
+  if (!command.includes('{cert}')) return command;
+  const made = await makeSelfSigned({ names: ['127.0.0.1'], days: 1, nowMs: Date.now() });
+  const files = { cert: path.join(folder, 'cert.pem'), key: path.join(folder, 'key.pem') };
+  writeFileSync(files.cert, made.certificate);
+  writeFileSync(files.key, made.key);
+  return command.replaceAll('{cert}', files.cert).replaceAll('{key}', files.key);
+}
+
+function scenarioOf({ measurement: wanted, params }: RunRequest): (stage: Stage) => Promise<RunResult> {
+  const measurement = measurements.find(({ name }) => name === wanted);
+  if (!measurement) throw new Error(`no measurement is called ${wanted}`);
+  return (stage) => measurement.scenario.run(stage, { ...measurement.params, ...params });
 }
 
 async function run(request: RunRequest): Promise<RunResult> {
-  const measurement = measurements.find(({ name }) => name === request.measurement);
-  if (!measurement) throw new Error(`no measurement is called ${request.measurement}`);
-  const { command: template, transport } = request.server;
+  const runScenario = scenarioOf(request);
+  const { server: planned, serverCpu } = request;
   const folder = mkdtempSync(path.join(tmpdir(), 'dp-bench-'));
   chmodSync(folder, 0o777); // the server may run as another user
   const port = freePort();
-  const command = startCommand(template, port, folder);
-  const pinned = request.serverCpu === undefined ? command : `taskset -c ${request.serverCpu} ${command}`;
   let server: ServerProcess | undefined;
   try {
-    server = await ServerProcess.start(pinned, port);
+    const command = planned && (await startCommand(planned.command, port, folder));
+    const start = async (): Promise<ServerProcess> => {
+      if (command === undefined) throw new Error('this measurement has no server');
+      server = await ServerProcess.start(
+        serverCpu === undefined ? command : `taskset -c ${serverCpu} ${command}`,
+        port,
+      );
+      return server;
+    };
+    if (command !== undefined) await start();
+    const transport = planned?.transport ?? 'tcp';
     return await new Promise<RunResult>((resolve, reject) => {
       const stage: Stage = {
-        target: {
-          host: '127.0.0.1',
-          port: transport === 'ws' ? port + 1 : port,
-          transport,
-        },
+        target: { host: '127.0.0.1', port: transport === 'ws' ? port + 1 : port, transport },
+        folder,
+        keepsSessions: planned?.keepsSessions ?? false,
         onError: reject,
         server: () => server!,
         async restart() {
-          await server!.stop();
-          server = await ServerProcess.start(pinned, port);
-          return server;
+          await server?.stop();
+          return start();
         },
       };
-      measurement.scenario.run(stage, { ...measurement.params, ...request.params }).then(resolve, reject);
+      runScenario(stage).then(resolve, reject);
     });
   } finally {
     await server?.stop();

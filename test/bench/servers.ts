@@ -8,27 +8,34 @@ import type { Transport } from './load/socket.js';
 /** Compiled files lie in .build/test/bench. */
 export const projectRoot = path.resolve(import.meta.dirname, '../../..');
 
-/** `command`: for a shell; `{port}`, `{wsport}` (the port after it) and `{dir}` (a fresh folder) are filled in. */
+/**
+ * `command`: for a shell. Filled in are `{port}`, `{wsport}` (the port after it), `{dir}` (a fresh folder), and
+ * `{cert}` and `{key}` (files of a certificate made for the run).
+ */
 export interface Server {
   command: string;
   transport: Transport;
+  /** Sessions outlive the process. */
+  keepsSessions?: boolean;
 }
 
 /**
  * `memory`: dp that keeps its sessions in memory, over TCP. `stored`: the same with files; `synced`: forced to the
- * disk before anyone sees it. `relay`: the bare relay in C.
+ * disk before anyone sees it. `tls`, `websocket`: with sessions in memory, over these. `relay`: the bare relay in C.
  */
-export type ServerKind = 'memory' | 'stored' | 'synced' | 'relay';
+export type ServerKind = 'memory' | 'stored' | 'synced' | 'tls' | 'websocket' | 'relay';
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** dp itself, without the limits that the load would run into. */
-const dpCommand = [
-  quoted(process.execPath),
-  quoted(path.join(projectRoot, 'bin/run.js')),
-  'serve --listen 127.0.0.1 --port {port}',
-  '--set sessionCountLimit=2000 --set sessionSizeLimit=0 --set autoResetThreshold=0 --set persistence=true',
-].join(' ');
+/** dp without the limits that the load would run into; `flags` keep it away from this machine's own data. */
+const dpCommand = (flags: string): string =>
+  [
+    quoted(process.execPath),
+    quoted(path.join(projectRoot, 'bin/run.js')),
+    'serve --listen 127.0.0.1 --port {port}',
+    '--set sessionCountLimit=2000 --set sessionSizeLimit=0 --set autoResetThreshold=0 --set persistence=true',
+    flags,
+  ].join(' ');
 
 /** Undefined: there is no C compiler here, or it can't. */
 function compileRelay(): Server | undefined {
@@ -45,9 +52,18 @@ function compileRelay(): Server | undefined {
 /** The servers that this machine can run. */
 export function prepareServers(): Record<ServerKind, Server | undefined> {
   return {
-    memory: { command: `${dpCommand} --ephemeral`, transport: 'tcp' },
-    stored: { command: `${dpCommand} --sessions {dir}`, transport: 'tcp' },
-    synced: { command: `${dpCommand} --sessions {dir} --durability sync`, transport: 'tcp' },
+    memory: { command: dpCommand('--ephemeral'), transport: 'tcp' },
+    stored: { command: dpCommand('--sessions {dir}'), transport: 'tcp', keepsSessions: true },
+    synced: {
+      command: dpCommand('--sessions {dir} --durability sync'),
+      transport: 'tcp',
+      keepsSessions: true,
+    },
+    tls: { command: dpCommand('--ephemeral --ssl-cert {cert} --ssl-key {key}'), transport: 'tls' },
+    websocket: {
+      command: dpCommand('--ephemeral --websocket-listen 127.0.0.1 --websocket-port {wsport}'),
+      transport: 'ws',
+    },
     relay: compileRelay(),
   };
 }

@@ -158,10 +158,8 @@ export class LoadClient implements SocketEvents {
   }
 
   #replied(reply: Reply): void {
-    if (this.#isInSession) {
-      if (reply.type === 'error') throw new Error(String(reply.message));
-      return;
-    }
+    if (reply.type === 'error') throw new Error(`the server refused: ${reply.message} (${reply.code})`);
+    if (this.#isInSession) return;
     if (reply.join) {
       // Noted at once: the session's first messages may be in the same buffer.
       this.#isInSession = true;

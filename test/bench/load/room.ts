@@ -6,7 +6,7 @@ import { Receiver } from './receiver.js';
 import { Script } from './script.js';
 import type { Target } from './socket.js';
 import { Transcript } from './transcript.js';
-import { markFrame } from './wire.js';
+import { command, markFrame } from './wire.js';
 
 const markTimeoutMs = 120_000; // longest wait for messages that must come
 
@@ -101,6 +101,12 @@ export class Room {
       await client.join(this.id);
     });
     return this;
+  }
+
+  /** Has the session outlive its users, where the server lets it. */
+  async persist(): Promise<void> {
+    this.clients[0]!.send(command('sessionconf', [], { persistent: true }));
+    await this.mark();
   }
 
   /** Gives the first `count` users something to draw. */

@@ -2,7 +2,6 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Room, within } from '../load/room.js';
-import { command } from '../load/wire.js';
 import { cpu, peakResidentBytes, residentBytes } from '../server/sample.js';
 import { megabyte, scenario } from './scenario.js';
 
@@ -11,11 +10,11 @@ export const restart = scenario({
   params: { sessions: 200, megabytes: 5 },
   async run(stage, params) {
     const size = params.megabytes * megabyte;
+    const bareMs = stage.server().startMs; // with nothing stored
     let last = new Room(stage);
     for (let i = 0; i < params.sessions; i++) {
       last = await new Room({ ...stage, transcriptBytes: 64 << 10 }).open(1, size);
-      last.clients[0]!.send(command('sessionconf', [], { persistent: true }));
-      await last.mark();
+      await last.persist();
       last.close();
     }
     await sleep(500);
@@ -39,6 +38,7 @@ export const restart = scenario({
     return {
       figures: {
         listeningMs: startMs,
+        listeningLaterThanBareMs: startMs - bareMs,
         firstJoinServedMs: servedMs,
         cpuMsUntilListening: cpuSeconds * 1000,
         residentWhenListeningMB: residentBefore / megabyte,

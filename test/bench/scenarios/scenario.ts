@@ -13,6 +13,10 @@ export type Figures = Record<string, number>;
 /** Where a scenario runs. */
 export interface Stage {
   target: Target;
+  /** An empty folder, gone after the run. */
+  folder: string;
+  /** Sessions outlive a restart of the server. */
+  keepsSessions: boolean;
   onError: RoomOptions['onError'];
   /** The server; another one after `restart`. */
   server(): ServerProcess;

@@ -27,6 +27,8 @@ export interface Plan {
   actions: ReadonlyArray<{ before: number; run: (replay: Replay) => Promise<void> | void }>;
   /** Connections that must stay silent, so the replay does not ping on them. */
   silent: ReadonlySet<string>;
+  /** Client messages that are made anew, by line. */
+  rewrites: Readonly<Record<number, (message: Frame, replay: Replay) => Buffer>>;
   /** Clients that come by WebSocket, and how. */
   webSockets: Readonly<Record<string, WebSocketRequest>>;
   /** Pings, pongs and keep-alives are compared too. */
@@ -49,6 +51,8 @@ export interface ReplayTarget {
   stop(): Promise<void>;
   /** Starts it again over the same folders. */
   restart(): Promise<void>;
+  /** Ends its neighbour. */
+  stopNeighbour(): Promise<void>;
 }
 
 /** Real milliseconds to wait for something that is not a matter of the clock. */
@@ -206,7 +210,7 @@ export class Replay {
           await this.#arrive(pending);
           pending = [];
           await this.#moveTo(this.#base + row.time);
-          await this.#send(row.peer, row.frame, row.line, findings);
+          await this.#send(row.peer, row.frame, row.line, findings, plan);
           break;
         }
         case 'closed': {
@@ -349,7 +353,7 @@ export class Replay {
         : await openWebSocket(this.target.webSocketPort!, web, peer);
   }
 
-  async #send(name: string, message: Frame, line: number, findings: Finding[]): Promise<void> {
+  async #send(name: string, message: Frame, line: number, findings: Finding[], plan: Plan): Promise<void> {
     const peer = this.#peers.get(name);
     if (peer === undefined || peer.isClosed) {
       findings.push({ line, text: `${name} is not connected, so it can't send ${describe(message)}` });
@@ -360,7 +364,7 @@ export class Replay {
     if (json?.cmd === 'ident' && Array.isArray(json.args) && typeof json.args[0] === 'string') {
       peer.user = json.args[0];
     }
-    peer.send(this.values.apply(message));
+    peer.send(plan.rewrites[line]?.(message, this) ?? this.values.apply(message));
     this.#lastSender = peer;
   }
 

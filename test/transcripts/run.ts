@@ -140,6 +140,10 @@ export class ScenarioServer implements ReplayTarget {
     return this.#server.stop();
   }
 
+  async stopNeighbour(): Promise<void> {
+    await this.mock?.stop();
+  }
+
   /** Another server over the same folders. */
   async restart(): Promise<void> {
     await this.#server.stop();
@@ -148,7 +152,7 @@ export class ScenarioServer implements ReplayTarget {
 }
 
 /** Where the recordings' own mock servers listened. */
-const recordedMocks = ['http://127.0.0.1:39130'];
+const recordedMocks = ['http://127.0.0.1:39130', 'http://127.0.0.1:39090'];
 
 async function surround(
   base: SurroundingsBase,

@@ -6,6 +6,7 @@ import { Client } from '../helpers/client.js';
 import type { MockAnswer } from '../helpers/mock-server.js';
 import { type Conversation, type ReadOptions, readConversation } from './capture.js';
 import type { Plan, Replay } from './replay.js';
+import { tokenKey, withOwnToken } from './tokens.js';
 
 export interface ScenarioAccount {
   name: string;
@@ -52,6 +53,7 @@ interface LoginSetup {
   needs: string;
   peer: string;
   clientCloses?: number[];
+  mock?: { statusByUsername: Record<string, string> };
 }
 
 interface SessionSetup {
@@ -105,6 +107,15 @@ const hints: Readonly<Record<string, Hint>> = {
   },
   'login/s23-idle-timeout-3s': { silent: new Set(['c']) },
   'login/s23-banned-sid-hang': { silent: new Set(['c']) },
+  'login/s23-extauth-login': {
+    rewrites: { 5: (message, replay) => withOwnToken(message, replay.values) },
+  },
+  'login/s23-extauth-bad-token': {
+    rewrites: { 5: (message, replay) => withOwnToken(message, replay.values) },
+  },
+  'login/s23-extauth-statuses': {
+    actions: [{ before: 30, run: (replay) => replay.target.stopNeighbour() }],
+  },
   'login/s23-starttls': { silent: new Set(['tls']) },
   'login/s23-starttls-twice': { silent: new Set(['tls']) },
   'login/s23-websocket-app-host': { webSockets: { ws: { path: '/drawpile-web/ws?user=x' } } },
@@ -142,6 +153,16 @@ const hints: Readonly<Record<string, Hint>> = {
   },
   'session/15-shutdown': { actions: [{ before: 38, run: (replay) => replay.stopServer() }] },
 };
+
+function externalLoginMock(statusByUsername: Readonly<Record<string, string>>): MockAnswer {
+  return ({ body }) => {
+    const { username } = body as { username: string };
+    return {
+      headers: { 'content-type': 'application/json' },
+      body: { status: statusByUsername[username] ?? statusByUsername['*'] },
+    };
+  };
+}
 
 /** The recorded listing and report server: session/setup.json, 17-timers-listing-report. */
 const listingMock: MockAnswer = ({ method, path }) => {
@@ -195,7 +216,8 @@ export const loginScenarios: readonly Scenario[] = Object.entries(loginSetup).ma
   return {
     file: `login/${name}`,
     before,
-    settings: setup.config,
+    settings:
+      setup.config.extauthkey === undefined ? setup.config : { ...setup.config, extauthkey: tokenKey },
     accounts: setup.sections.users,
     addressBans: setup.sections.ipbans,
     systemBans: setup.sections.systembans,
@@ -203,6 +225,7 @@ export const loginScenarios: readonly Scenario[] = Object.entries(loginSetup).ma
     hasTls: hasFlag(setup, '--ssl-cert'),
     hasWebSockets: hasFlag(setup, '--websocket-port'),
     hasCryptKey: false,
+    ...(setup.mock === undefined ? {} : { mock: externalLoginMock(setup.mock.statusByUsername) }),
   };
 });
 
@@ -273,6 +296,7 @@ export function prepare(file: string, next: string | undefined): { conversation:
     windows: hint.windows ?? {},
     actions: hint.actions ?? [],
     silent: hint.silent ?? new Set(),
+    rewrites: hint.rewrites ?? {},
     webSockets: hint.webSockets ?? {},
     cutOff: hint.cutOff ?? new Set(),
     comparesPings: hint.comparesPings ?? false,

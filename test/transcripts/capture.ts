@@ -34,6 +34,10 @@ export interface Conversation {
 export interface ReadOptions {
   /** Lines that belong to another connection of the same client than the newest, where two overlap. */
   belongs?: Readonly<Record<number, string>>;
+  /** Lines with the greeting of a new connection of a client whose earlier one has no closed row. */
+  reopens?: readonly number[];
+  /** What clients did that was not recorded, after a line. */
+  unrecorded?: ReadonlyArray<{ after: number; peer: string; sends?: Buffer; closes?: true }>;
 }
 
 interface RawRow {
@@ -132,8 +136,21 @@ export function readConversation(path: string, options: ReadOptions = {}): Conve
       const received = raw.dir === 's2c' || raw.dir === 'recv';
       // The login recordings have no row for a connect: the greeting tells.
       const isGreeting = received && jsonOf(frame)?.type === 'login' && 'version' in jsonOf(frame)!;
-      const peer = isGreeting && !isOpen(client) ? openPeer(client, line, time) : peerOf(client, line);
+      const peer =
+        isGreeting && (!isOpen(client) || options.reopens?.includes(line))
+          ? openPeer(client, line, time)
+          : peerOf(client, line);
       rows.push({ kind: received ? 'received' : 'sent', line, time, peer, frame, isFiller });
+    }
+  }
+  for (const [index, { after, peer, sends, closes }] of (options.unrecorded ?? []).entries()) {
+    const at = rows.findLastIndex((row) => row.line === after);
+    const place = { line: after + (index + 1) / 1000, time: rows[at]!.time, peer };
+    if (sends !== undefined) {
+      rows.splice(at + 1, 0, { kind: 'sent', ...place, frame: viewFrame(sends), isFiller: false });
+    }
+    if (closes) {
+      rows.splice(at + 1, 0, { kind: 'closed', ...place, by: 'client' });
     }
   }
   return { file, rows, peers };

@@ -338,6 +338,21 @@ export const differences: readonly Difference[] = [
     why: 'what is no address is the mistake of who sent it',
     effect: { kind: 'becomes', message: { type: 'error', message: '' } },
   },
+  ...storedWithIndex('session/19-web-record-template', [157, 167]),
+  {
+    file: 'session/19-web-record-template',
+    lines: [179],
+    clause: 'formats.md §7',
+    why: 'the PenUp of 5 bytes in the template is no valid message, and skipped',
+    effect: { kind: 'instead', keys: { count: 2 } },
+  },
+  {
+    file: 'session/19-web-record-template',
+    lines: [195],
+    clause: 'formats.md §7',
+    why: 'the PenUp of 5 bytes in the template is no valid message, and skipped',
+    effect: { kind: 'absent' },
+  },
 ];
 
 /** Stored replies name their own place, also where the recorded server left it out. */

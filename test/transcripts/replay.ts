@@ -39,6 +39,11 @@ export interface Plan {
   isOldServer: boolean;
 }
 
+export interface TemplateFile {
+  name: string;
+  content: Buffer;
+}
+
 export interface ReplayTarget {
   readonly port: number;
   readonly webSocketPort?: number;
@@ -49,8 +54,8 @@ export interface ReplayTarget {
   idle(): Promise<void>;
   /** Begins to stop the server. */
   stop(): Promise<void>;
-  /** Starts it again over the same folders. */
-  restart(): Promise<void>;
+  /** Starts it again over the same folders; or another one with templates. */
+  restart(templates?: readonly TemplateFile[]): Promise<void>;
   /** Ends its neighbour. */
   stopNeighbour(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 // Runs one scenario: a fresh server, the earlier files of its run, then the file itself; used by the test files.
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
@@ -21,7 +21,7 @@ import {
   type TestServerOptions,
 } from '../helpers/server.js';
 import { startTimeOf } from './capture.js';
-import { Replay, type ReplayTarget } from './replay.js';
+import { Replay, type ReplayTarget, type TemplateFile } from './replay.js';
 import { prepare, type Scenario } from './scenarios.js';
 
 /** Fails with everything that differs. `more`: what the server takes instead of what is made of the scenario. */
@@ -144,15 +144,38 @@ export class ScenarioServer implements ReplayTarget {
     await this.mock?.stop();
   }
 
-  /** Another server over the same folders. */
-  async restart(): Promise<void> {
+  async restart(templates?: readonly TemplateFile[]): Promise<void> {
     await this.#server.stop();
-    this.#server = await startTestServer({ ...this.#options, clock: this.clock });
+    this.#server = await startTestServer({
+      ...this.#options,
+      clock: this.clock,
+      ...(templates === undefined
+        ? {}
+        : { settings: {}, more: {}, surround: (base) => withTemplates(base, templates) }),
+    });
   }
 }
 
 /** Where the recordings' own mock servers listened. */
 const recordedMocks = ['http://127.0.0.1:39130', 'http://127.0.0.1:39090'];
+
+async function withTemplates(
+  base: SurroundingsBase,
+  templates: readonly TemplateFile[],
+): Promise<Surroundings> {
+  const folder = await mkdtemp(join(tmpdir(), 'dp-replay-'));
+  for (const { name, content } of templates) {
+    await writeFile(join(folder, name), content);
+  }
+  const storage = await makeStorage({ ...base, templates: folder });
+  return {
+    parts: storage.parts,
+    async stop() {
+      await storage.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
 
 async function surround(
   base: SurroundingsBase,

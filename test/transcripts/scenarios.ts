@@ -4,8 +4,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Client } from '../helpers/client.js';
 import type { MockAnswer } from '../helpers/mock-server.js';
+import { command, frame, type JsonObject, messageType } from '../helpers/wire.js';
 import { type Conversation, type ReadOptions, readConversation } from './capture.js';
-import type { Plan, Replay } from './replay.js';
+import type { Plan, Replay, TemplateFile } from './replay.js';
 import { tokenKey, withOwnToken } from './tokens.js';
 
 export interface ScenarioAccount {
@@ -151,6 +152,22 @@ const hints: Readonly<Record<string, Hint>> = {
     // The REST API, which is tested with its own vectors.
     leftOut: [[633, 671]],
   },
+  'session/19-web-record-template': {
+    webSockets: { desk: {}, browser: { headers: { Origin: 'https://web.example' } } },
+    // The recording ends when alice hangs up.
+    cutOff: new Set(['desk@33']),
+    reopens: [75],
+    unrecorded: [
+      { after: 33, peer: 'desk@33', sends: command('ident', ['desk']) },
+      { after: 35, peer: 'desk@33', sends: joinFromWeb('deaa') },
+      { after: 55, peer: 'browser@55', sends: command('ident', ['browser']) },
+      { after: 57, peer: 'browser@55', sends: joinFromWeb('baaaaea') },
+      { after: 75, peer: 'browser@75', sends: command('ident', ['browser']) },
+      { after: 77, peer: 'browser@75', sends: joinFromWeb('baaaaea', { password: 'pw' }) },
+      { after: 168, peer: 'desk@33', closes: true },
+    ],
+    actions: [{ before: 171, run: (replay) => replay.target.restart([roomTemplate()]) }],
+  },
   'session/15-shutdown': { actions: [{ before: 38, run: (replay) => replay.stopServer() }] },
 };
 
@@ -171,6 +188,41 @@ const listingMock: MockAnswer = ({ method, path }) => {
   }
   return { body: method === 'PUT' ? { status: 'ok', responses: { 5: 'error' }, errors: { 5: 'gone' } } : {} };
 };
+
+/** How the unrecorded WebSocket clients join: session/setup.json, 19-web-record-template. */
+function joinFromWeb(sid: string, more: JsonObject = {}): Buffer {
+  return command('join', ['01m812h1gpa42hxtb5ge1qxzrq'], {
+    app_version: '2.3.1',
+    protocol_version: 'dp:4.25.1',
+    qt_version: '6.8.0',
+    os: 'test',
+    s: sid.padEnd(32, '0'),
+    ...more,
+  });
+}
+
+/** The template of the same file. */
+function roomTemplate(): TemplateFile {
+  const header = JSON.stringify({
+    version: 'dp:4.25.1',
+    title: 'From template',
+    maxUserCount: '5',
+    founder: 'admin',
+    password: 'plain;tp',
+    persistent: 'true',
+    nsfm: 'true',
+  });
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(Buffer.byteLength(header));
+  const content = Buffer.concat([
+    Buffer.from('DPREC\0'),
+    length,
+    Buffer.from(header),
+    frame(messageType.resize, 1, Buffer.from('00000000000004000000030000000000', 'hex')),
+    frame(messageType.penUp, 1, 'AAAAA'),
+  ]);
+  return { name: 'room.dprec', content };
+}
 
 /** A ping and a text frame of WebSocket's own, which the recorder did not note. */
 function sendRawFrames(replay: Replay): void {

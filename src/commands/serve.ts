@@ -114,6 +114,8 @@ export default class Serve extends BaseCommand {
       };
       process.on('SIGINT', onSignal);
       process.on('SIGTERM', onSignal);
+      // Left alone, Node would open its debugger to everybody on this machine; the original reloads its admin API.
+      process.on('SIGUSR1', reload);
       process.on('SIGHUP', (signal) => {
         if (isFromTerminal) onSignal(signal);
         else reload();

@@ -3,6 +3,7 @@
 import type { StoredProblem } from '../../lib/admin/needs.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { Args } from '../../lib/cli/oclif.js';
+import { kindOfFile } from '../../lib/cli/open-admin.js';
 
 export default class ConfigCheck extends AdminCommand {
   static override summary = 'Look for mistakes in a settings file or database.';
@@ -18,7 +19,6 @@ export default class ConfigCheck extends AdminCommand {
 
   async run(): Promise<{ place: string; problems: StoredProblem[] }> {
     const { args, flags } = await this.parse(ConfigCheck);
-    const { kindOfFile } = await import('../../lib/cli/open-admin.js');
     const where = args.file === undefined ? flags : { [kindOfFile(args.file)]: args.file };
     const { place, problems } = await this.withAdmin(where, async (admin) => ({
       place: admin.place,

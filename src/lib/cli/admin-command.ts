@@ -4,6 +4,7 @@
 import type { Admin } from '../admin/admin.js';
 import { BaseCommand } from './base-command.js';
 import { Flags } from './oclif.js';
+import { openAdmin } from './open-admin.js';
 
 /** Values of the flags in `AdminCommand.baseFlags`. */
 export interface PlaceFlags {
@@ -35,7 +36,6 @@ export abstract class AdminCommand extends BaseCommand {
     flags: PlaceFlags,
     use: (admin: Admin) => Promise<Result>,
   ): Promise<Result> {
-    const { openAdmin } = await import('./open-admin.js');
     const admin = await openAdmin({ database: flags.database, config: flags.config, env: this.terminal.env });
     try {
       return await use(admin);

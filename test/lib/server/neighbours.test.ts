@@ -3,15 +3,19 @@
 
 import { createPrivateKey, sign } from 'node:crypto';
 import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { AccountTable } from '../../../src/lib/core/login/account-table.js';
 import { BanTable } from '../../../src/lib/core/login/ban-table.js';
 import { CombinedBans } from '../../../src/lib/core/login/combined-bans.js';
 import type { LogEntry } from '../../../src/lib/core/session/needs.js';
 import { MemorySettings } from '../../../src/lib/core/settings/settings.js';
+import { Disk } from '../../../src/lib/io/disk/disk.js';
+import { SessionFolder } from '../../../src/lib/io/disk/session-folder.js';
 import { systemClock } from '../../../src/lib/io/system/clock.js';
 import { makeNeighbours, type NeighbourOptions } from '../../../src/lib/server/neighbours.js';
-import { startServer } from '../../../src/lib/server/start.js';
+import { type ServerOptions, startServer } from '../../../src/lib/server/start.js';
 import { Client } from '../../helpers/client.js';
 import { type MockAnswer, type MockReply, MockServer } from '../../helpers/mock-server.js';
 import { command, type JsonObject, jsonOf } from '../../helpers/wire.js';
@@ -21,6 +25,7 @@ interface Settled {
   bannedUser?: number;
   hasAccount?: boolean;
   neighbours?: Partial<NeighbourOptions>;
+  server?: Partial<ServerOptions>;
 }
 
 async function setUp(t: ExecutionContext, settled: Settled = {}) {
@@ -61,6 +66,7 @@ async function setUp(t: ExecutionContext, settled: Settled = {}) {
     listings: neighbours.listings,
     reports: neighbours.reports,
     externalLogin: neighbours.externalLogin,
+    ...settled.server,
   });
   neighbours.start(server);
   t.teardown(async () => {
@@ -253,6 +259,50 @@ test('a session that ends, and a server that stops, take their listings back', a
   await neighbours.stop();
   t.is(mock.asked.length, 4);
   t.is(mock.asked[3]!.path, '/sessions/2');
+});
+
+test('a listing is there again after a restart; one that the list server refuses then goes', async (t) => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dp-listed-'));
+  t.teardown(() => fs.rmSync(folder, { recursive: true }));
+  const openStore = () =>
+    new SessionFolder({ path: folder, disk: new Disk(), isArchiving: () => false, report: () => {} });
+  const settings = { extauth: false, persistence: true };
+  const store = openStore();
+  const first = await setUp(t, { settings, server: { store } });
+  first.mock.answers = [{ body: { id: 1, key: 'one' } }, { status: 204 }];
+  const host = await Client.host(first.server.port, {
+    name: 'ann',
+    alias: 'kept',
+    settings: { persistent: true },
+  });
+  host.command('announce-session', [`${first.mock.origin}/list`]);
+  await host.reply('msg');
+  await host.leave();
+  await first.server.stop();
+  await first.neighbours.stop();
+  await store.stop();
+  t.is(first.mock.asked[1]!.method, 'DELETE');
+
+  const again = openStore();
+  first.mock.answers = [{ body: { id: 2, key: 'two' } }, { status: 204 }];
+  const second = await setUp(t, { settings, server: { store: again, found: again.load() } });
+  await settle(() => first.mock.asked.length === 3);
+  t.like(first.mock.asked[2], { method: 'POST', path: '/list/sessions/' });
+  t.like(first.mock.asked[2]!.body as object, { id: 'kept', port: second.server.port });
+  await settle(() => second.log.some(({ message }) => message.startsWith('Announced at')));
+  await second.server.stop();
+  await second.neighbours.stop();
+  await again.stop();
+
+  const last = openStore();
+  first.mock.answers = [{ status: 410 }];
+  const third = await setUp(t, { settings, server: { store: last, found: last.load() } });
+  await settle(() => third.log.some(({ message }) => message.includes('ERROR 410 GONE')));
+  await third.server.stop();
+  await third.neighbours.stop();
+  await last.stop();
+  const journal = fs.readdirSync(folder).find((name) => name.endsWith('.session'))!;
+  t.regex(fs.readFileSync(path.join(folder, journal), 'utf8'), /ANNOUNCE (.*)\n.*UNANNOUNCE \1\n/s);
 });
 
 test('an address inside the own network that a member gives is not fetched unless it is allowed', async (t) => {

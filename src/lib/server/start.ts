@@ -72,7 +72,7 @@ export interface RunningServer {
 }
 
 /** From the request to stop until those who are left are cut off (sessions.md §25). */
-const stopWithinMs = 8_000;
+const stopWithinMs = 5_000;
 const stopText = 'Server shutting down';
 
 const noBans: ServerBans = {

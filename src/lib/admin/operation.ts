@@ -1,6 +1,7 @@
 // What an operation of an administrator is: one row of the table in operations.ts.
 
 import type { SettingName } from '../core/settings/settings.js';
+import type { LiveServer } from './live.js';
 import type { PasswordForms, Stores } from './needs.js';
 
 /** What operations work with when they run here, next to the data. */
@@ -11,6 +12,8 @@ export interface AdminNeeds {
   now(): number;
   /** What wins over the stored text of a setting, if anything does. */
   override?(name: SettingName): { text: string; origin: 'environment' | 'flag' } | undefined;
+  /** The server that runs in this process, if one does. */
+  readonly live?: LiveServer;
 }
 
 /** Parts of the data that an administrator can lock against changes over REST (http.md §1.4). */

@@ -7,6 +7,8 @@ import { change, look, type Operation } from './operation.js';
 const bans = () => import('./bans.js');
 const listServers = () => import('./list-servers.js');
 const log = () => import('./log.js');
+const server = () => import('./server.js');
+const sessions = () => import('./sessions.js');
 const settings = () => import('./settings.js');
 const users = () => import('./users.js');
 
@@ -39,6 +41,34 @@ export const operations = {
   'listserver.add': change('listserverwhitelist', 'Allows announcements at a list server', async () => (await listServers()).addListServer),
   'listserver.remove': change('listserverwhitelist', 'No longer allows announcements at a list server', async () => (await listServers()).removeListServer),
   'listserver.replace': change('listserverwhitelist', 'Replaces the whole list', async () => (await listServers()).replaceListServers),
+
+  'session.list': look('Sessions and templates', async () => (await sessions()).listSessions),
+  'session.get': look('One session with everything about it', async () => (await sessions()).getSession),
+  'session.users': look('Who is in a session and who was', async () => (await sessions()).listMembers),
+  'session.export': look('The history of a session, piece by piece', async () => (await sessions()).exportSession),
+  'session.set': change('sessions', 'Changes title, limits, password … of a session', async () => (await sessions()).setSession),
+  'session.kill': change('sessions', 'Ends a session', async () => (await sessions()).killSession),
+  'session.message': change('sessions', 'Says something to a session, to somebody in it, or to all sessions', async () => (await sessions()).messageSessions),
+  'session.kick': change('sessions', 'Puts somebody out of a session', async () => (await sessions()).kickMember),
+  'session.ban': change('sessions', 'Puts somebody out of a session for good', async () => (await sessions()).banMember),
+  'session.unban': change('sessions', 'Lifts a ban of a session', async () => (await sessions()).unbanMember),
+  'session.role': change('sessions', 'Makes somebody operator, trusted or muted, or not any more', async () => (await sessions()).setMemberRole),
+  'session.invite': change('sessions', 'Makes an invite to a session', async () => (await sessions()).inviteToSession),
+  'session.uninvite': change('sessions', 'Removes an invite', async () => (await sessions()).uninvite),
+  'session.reset': change('sessions', 'Asks the people in a session to shorten its history', async () => (await sessions()).resetSession),
+  'session.announce': change('sessions', 'Announces a session at a list server', async () => (await sessions()).announceSession),
+  'session.unlist': change('sessions', 'Takes back announcements of a session', async () => (await sessions()).unlistSession),
+
+  'online.list': look('Everyone who is connected', async () => (await sessions()).listOnline),
+  'online.kick': change('sessions', 'Ends a connection', async () => (await sessions()).kickOnline),
+
+  'extban.list': look('The external ban list', async () => (await server()).listExternalBans),
+  'extban.refresh': change(undefined, 'Fetches the external ban list now', async () => (await server()).refreshExternalBans),
+  'extban.enable': change('extbans', 'Switches an entry of the external ban list on or off', async () => (await server()).enableExternalBan),
+
+  'server.status': look('How the server is doing', async () => (await server()).getStatus),
+  'server.stop': change(undefined, 'Stops the server, at once or in a while', async () => (await server()).stopServer),
+  'server.keep': change(undefined, 'Cancels a stop that is ahead', async () => (await server()).cancelServerStop),
 } as const;
 
 export type OperationName = keyof typeof operations;

@@ -34,6 +34,8 @@ export class AutoReset {
   readonly #session: Session;
   #state: State = { name: 'idle' };
   #quietUntil = 0;
+  /** When the wait for answers ends. */
+  #windowEnds = 0;
 
   constructor(session: Session) {
     this.#session = session;
@@ -74,7 +76,29 @@ export class AutoReset {
     this.#state = { name: 'asking', payload, candidates: [], timer: this.#window() };
   }
 
+  /** Asks now, whatever the size is; false: nobody could do it, or it has begun already. */
+  askNow(): boolean {
+    const session = this.#session;
+    if (this.#state.name !== 'idle' || session.state.name !== 'running' || session.stream.isActive)
+      return false;
+    if (!session.members.some(mayReset)) return false;
+    this.#ask();
+    return true;
+  }
+
+  /** How far it is, for administrators. Milliseconds. */
+  get progress(): { quietMs: number; request: 'none' | 'asked' | 'answered' | 'chosen'; windowMs?: number } {
+    const now = this.#session.needs.clock.now();
+    const state = this.#state;
+    const quietMs = Math.max(0, this.#quietUntil - now);
+    if (state.name === 'idle') return { quietMs, request: 'none' };
+    if (state.name === 'requested') return { quietMs, request: 'chosen' };
+    const request = state.candidates.length > 0 ? 'answered' : 'asked';
+    return { quietMs, request, windowMs: Math.max(0, this.#windowEnds - now) };
+  }
+
   #window(): Timer {
+    this.#windowEnds = this.#session.needs.clock.now() + answerWindowMs;
     return this.#session.needs.clock.after(answerWindowMs, () => this.#choose());
   }
 

@@ -17,7 +17,7 @@ export function receiveChat(member: Member, frame: Buffer): void {
     session.sendToAll(replies.alert(text));
     return;
   }
-  session.listen?.(member, text);
+  session.listen?.(member, text, frame[headerBytes + 1]!);
   if (frame[headerBytes]! & bypassFlag) session.sendToAll(frame);
   else session.storeFrom(member, frame);
 }

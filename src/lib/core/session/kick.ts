@@ -47,14 +47,17 @@ export function messageBan(session: Session, target: string, by: Member | undefi
   session.sendToAll(replies.keyed('msg', 'ban', { target, by: name }, `${target} banned by ${name}`));
 }
 
-/** Disconnects a member, and bans it first where that is wanted; the text is an error for who asked. */
+/**
+ * Disconnects a member, and bans it first where that is wanted; the text is an error for who asked. `name`: how an
+ * administrator is called.
+ */
 export function kick(
   session: Session,
   target: Member,
-  wish: { by: Member | undefined; isBan: boolean },
+  wish: { by: Member | undefined; isBan: boolean; name?: string },
 ): string | undefined {
   const { by, isBan } = wish;
-  const name = by?.name ?? administrator;
+  const name = wish.name ?? by?.name ?? administrator;
   let problem: string | undefined;
   if (isBan) {
     problem = banUser(session, { ...personOf(target), id: target.id }, by);

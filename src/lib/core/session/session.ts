@@ -125,7 +125,7 @@ export class Session {
   readonly listings: SessionListings;
   readonly log = new SessionLog();
   /** Told of everything that is said, for administrators who follow the chat. */
-  listen: ((member: Member, text: string) => void) | undefined;
+  listen: ((member: Member, text: string, flags: number) => void) | undefined;
   /** In the order of joining. */
   readonly members: Member[] = [];
   readonly past = new Map<number, PastMember>();

@@ -47,6 +47,21 @@ export class StreamedReset {
     return this.#state.name !== 'none';
   }
 
+  /** What has arrived so far, for administrators. */
+  get progress():
+    | { isPrepared: boolean; bytes: number; count: number | undefined; by: Member | undefined }
+    | undefined {
+    const state = this.#state;
+    if (state.name === 'none') return undefined;
+    const isStreaming = state.name === 'streaming';
+    return {
+      isPrepared: !isStreaming,
+      bytes: state.bytes,
+      count: isStreaming ? state.count : undefined,
+      by: isStreaming ? state.member : undefined,
+    };
+  }
+
   get isPrepared(): boolean {
     return this.#state.name === 'prepared';
   }

@@ -15,6 +15,7 @@ export interface Thumbnail {
 
 export class Thumbnails {
   readonly #session: Session;
+  #isForgotten = false;
   #pending: { member: Member; correlator: string } | undefined;
   /** The newest one. */
   latest: Thumbnail | undefined;
@@ -25,6 +26,31 @@ export class Thumbnails {
 
   get isPending(): boolean {
     return this.#pending !== undefined;
+  }
+
+  /** Who was asked and has not answered. */
+  get pending(): { readonly member: Member; readonly correlator: string } | undefined {
+    return this.#pending;
+  }
+
+  /** The newest one, also of before a restart. */
+  load(done: (thumbnail: Thumbnail | undefined) => void): void {
+    const { stored } = this.#session;
+    if (this.latest || !stored.loadThumbnail || this.#isForgotten) {
+      done(this.latest);
+      return;
+    }
+    stored.loadThumbnail((found) => {
+      if (found && !this.latest && !this.#isForgotten)
+        this.latest = { bytes: Buffer.from(found.bytes), at: found.at };
+      done(this.latest);
+    });
+  }
+
+  /** Nobody is shown the newest one any more. */
+  forgetLatest(): void {
+    this.latest = undefined;
+    this.#isForgotten = true;
   }
 
   /** Asks a member; its answer replaces `latest`. A request that is under way is forgotten. */
@@ -56,6 +82,7 @@ export class Thumbnails {
     }
     this.#pending = undefined;
     this.latest = { bytes: Buffer.from(bytes.subarray(at, end)), at: this.#session.needs.clock.now() };
+    this.#isForgotten = false;
     this.#session.stored.saveThumbnail(this.latest.bytes);
     this.#session.note('debug', 'Status', 'Thumbnail received', member.logUser);
   }

@@ -1,0 +1,107 @@
+// A conversation between an administrator and a session (http.md §1.7.7): at most one per session, and only as long
+// as somebody asks for what is new.
+
+import type { Timer } from '../core/session/needs.js';
+import { replies } from '../core/session/replies.js';
+import type { Session } from '../core/session/session.js';
+
+export interface ChatLine {
+  /** Text. */
+  m: string;
+  /** User id and name; left out for lines of the administrator. */
+  i?: number;
+  n?: string;
+  /** Flags of the chat message, left out when 0; 2 is an action. */
+  f?: number;
+}
+
+const linesAtMost = 1024;
+export const chatTimeoutMs = { default: 300_000, least: 30_000, most: 900_000 } as const;
+
+const chats = new WeakMap<Session, AdminChat>();
+
+/** The open chat of a session. */
+export function chatOf(session: Session): AdminChat | undefined {
+  return chats.get(session);
+}
+
+export function openChat(session: Session, timeoutMs: number): AdminChat {
+  const chat = new AdminChat(session, timeoutMs);
+  chats.set(session, chat);
+  return chat;
+}
+
+export class AdminChat {
+  readonly #session: Session;
+  readonly #timeoutMs: number;
+  #lines: ChatLine[] = [];
+  #dropped = 0;
+  #timer: Timer;
+  #endsAt = 0;
+
+  constructor(session: Session, timeoutMs: number) {
+    this.#session = session;
+    this.#timeoutMs = timeoutMs;
+    this.#timer = this.#restarted();
+    session.listen = ({ id, name }, text, flags) =>
+      this.add({ m: text, i: id, n: name, ...(flags !== 0 && { f: flags }) });
+    session.note('info', 'Join', 'Administrator connected to chat');
+  }
+
+  get state(): { offset: number; count: number; timeout: number; remaining: number } {
+    return {
+      offset: this.#dropped,
+      count: this.#lines.length,
+      timeout: this.#timeoutMs,
+      remaining: Math.max(0, this.#endsAt - this.#session.needs.clock.now()),
+    };
+  }
+
+  /** Somebody still follows. */
+  touch(): void {
+    this.#timer.cancel();
+    this.#timer = this.#restarted();
+  }
+
+  add(line: ChatLine): void {
+    this.#lines.push(line);
+    if (this.#lines.length > linesAtMost) {
+      this.#dropped += this.#lines.length - linesAtMost;
+      this.#lines = this.#lines.slice(-linesAtMost);
+    }
+    const by = line.n === undefined ? 'Administrator' : line.n;
+    this.#session.needs.log.write({
+      time: this.#session.needs.clock.now(),
+      level: 'info',
+      topic: 'AdminChat',
+      session: this.#session.id,
+      message: `${by}: ${line.m}`,
+    });
+  }
+
+  /** Reaches the members as an alert. */
+  say(text: string): void {
+    this.#session.sendToAll(replies.alert(text));
+    this.add({ m: text });
+  }
+
+  from(offset: number): { offset: number; messages: ChatLine[] } {
+    const end = this.#dropped + this.#lines.length;
+    const start = Math.max(offset, this.#dropped);
+    return { offset: start, messages: start >= end ? [] : this.#lines.slice(start - this.#dropped) };
+  }
+
+  close(why: string): void {
+    if (chats.get(this.#session) !== this) return;
+    chats.delete(this.#session);
+    this.#timer.cancel();
+    this.#session.listen = undefined;
+    this.#session.note('info', 'Leave', `Administrator disconnected from chat${why && ` (${why})`}`);
+  }
+
+  #restarted(): Timer {
+    const { clock } = this.#session.needs;
+    this.#endsAt = clock.now() + this.#timeoutMs;
+    return clock.after(this.#timeoutMs, () => this.close('timeout'));
+  }
+}

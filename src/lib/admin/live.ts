@@ -1,0 +1,88 @@
+// A running server as an administrator sees it: its sessions, its people, its neighbours. Operations that need one
+// say so where there is none.
+
+import { Refusal } from '../core/errors.js';
+import type { Peers } from '../core/peer/peers.js';
+import type { SessionDirectory } from '../core/session/directory.js';
+import type { Clock, Log, LogEntry, Random } from '../core/session/needs.js';
+import type { SettingNeed, SettingsReader } from '../core/settings/settings.js';
+import type { AdminNeeds, LockableSection } from './operation.js';
+
+export interface LiveServer {
+  readonly directory: SessionDirectory;
+  readonly peers: Peers;
+  readonly settings: SettingsReader;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Written to as the server does: shown and stored. */
+  readonly log: Log;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  /** What list servers and status are told. */
+  readonly address: { readonly host: string; readonly port: number };
+  /** Of this program. */
+  readonly version: string;
+  /** Whether what a setting needs was set up at the start. */
+  has(need: SettingNeed): boolean;
+  readonly externalBans: ExternalBanList | undefined;
+  readonly locks: SectionLocks;
+  /** Entries as they are written; returns how to stop. */
+  follow(listener: (entry: LogEntry) => void): () => void;
+  /** Ends the server as SIGTERM does. */
+  stop(): void;
+}
+
+/** http.md §1.13; what io/outside/ban-list.ts offers. */
+export interface ExternalBanList {
+  readonly status: {
+    readonly url: string;
+    readonly intervalMs: number;
+    readonly isStarted: boolean;
+    readonly isActive: boolean;
+    readonly msUntilNextCheck: number | undefined;
+  };
+  readonly list: readonly {
+    readonly id: number;
+    readonly ips: readonly { readonly from: string; readonly to: string; readonly reaction: string }[];
+    readonly excluded: readonly { readonly from: string; readonly to: string }[];
+    readonly systems: readonly { readonly sids: readonly string[]; readonly reaction: string }[];
+    readonly users: readonly { readonly ids: readonly number[]; readonly reaction: string }[];
+    readonly expiresText: string;
+    readonly comment: string;
+    readonly reason: string;
+    readonly isEnabled: boolean;
+  }[];
+  refresh(): 'triggered' | 'already in progress' | 'not active';
+  setEnabled(id: number, isEnabled: boolean): Promise<void>;
+  clear(): void;
+}
+
+/** http.md §1.4 */
+export interface SectionLocks {
+  readonly isSupported: boolean;
+  get(): { readonly sections: readonly string[]; readonly passwordHash: string };
+  set(locks: { sections: readonly string[]; passwordHash: string }): Promise<void>;
+}
+
+export const lockableSections = [
+  'accounts',
+  'bans',
+  'extbans',
+  'listserverwhitelist',
+  'server',
+  'sessions',
+] as const satisfies readonly LockableSection[];
+
+export function isLocked(live: LiveServer, section: LockableSection): boolean {
+  return live.locks.get().sections.includes(section);
+}
+
+/** Refusal `unreachable` where no server runs here. */
+export function requireLive({ live }: AdminNeeds): LiveServer {
+  if (live !== undefined) return live;
+  throw new Refusal(
+    'unreachable',
+    'this needs a running server, and none was found',
+    "Start one with 'dp serve', or name another one with --server URL.",
+  );
+}

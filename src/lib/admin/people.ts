@@ -1,0 +1,152 @@
+// Everyone who is connected, as administrators see them (http.md §1.8): who they are, and putting them out.
+
+import { Refusal } from '../core/errors.js';
+import type { Peer } from '../core/peer/peer.js';
+import type { JsonObject } from '../core/protocol/command.js';
+import { kick } from '../core/session/kick.js';
+import type { Member } from '../core/session/member.js';
+import { replies } from '../core/session/replies.js';
+import type { Session } from '../core/session/session.js';
+import { formatTimestamp } from '../core/units.js';
+import type { LiveServer } from './live.js';
+
+const uids = new WeakMap<Peer, string>();
+
+/** Names a connection; says nothing about the process. */
+export function uidOf(live: LiveServer, peer: Peer): string {
+  let uid = uids.get(peer);
+  if (uid === undefined) {
+    uid = Buffer.from(live.random.bytes(6)).toString('hex');
+    uids.set(peer, uid);
+  }
+  return uid;
+}
+
+export function findPeer(live: LiveServer, uid: string): Peer | undefined {
+  for (const peer of live.peers.all) if (uidOf(live, peer) === uid) return peer;
+  return undefined;
+}
+
+/** The connection of a member. */
+export function peerOf(live: LiveServer, member: Member): Peer | undefined {
+  for (const peer of live.peers.all) if (peer.member === member) return peer;
+  return undefined;
+}
+
+/** Reset parts under the names of http.md §1.7. */
+const resetFlags: Record<Member['autoReset'], readonly string[]> = {
+  none: [],
+  queried: ['queried'],
+  responded: ['responded'],
+  awaiting: ['awaiting'],
+  awaitingStream: ['awaiting'],
+  streaming: ['streaming'],
+};
+
+/** What both views of a person share. */
+function factsOf(live: LiveServer, peer: Peer): JsonObject {
+  const { connection, member, login } = peer;
+  const visitor = member?.visitor;
+  const name = visitor?.name ?? login?.identity?.name ?? '';
+  const capabilities = visitor?.capabilities;
+  return {
+    id: member?.id ?? 0,
+    uid: uidOf(live, peer),
+    name,
+    ip: connection.ip,
+    s: visitor?.sid ?? login?.clientInfo?.sid ?? '',
+    auth: visitor ? visitor.authId !== '' : (login?.identity?.isGuest ?? true) === false,
+    op: member?.isOperator ?? false,
+    trusted: member?.isTrusted ?? false,
+    muted: member?.isMuted ?? false,
+    mod: visitor?.isModerator ?? login?.identity?.isModerator ?? false,
+    tls: connection.transport === 'tls',
+    browser: connection.isBrowser,
+    oldv: visitor?.isMinorIncompatible ?? false,
+    state: stateOf(peer),
+    lastActive: formatTimestamp(member?.lastActive ?? login?.since ?? 0),
+    lastActiveDrawing: formatTimestamp(member?.lastDrawing ?? 0),
+    capabilities: {
+      keepalive: capabilities?.has('KEEPALIVE') ?? false,
+      thumbnail: capabilities?.has('THUMBNAIL') ?? false,
+    },
+  };
+}
+
+function stateOf(peer: Peer): string {
+  if (peer.member) return peer.member.session.isEnded ? 'quiet_disconnect' : 'session';
+  return peer.isClosed ? 'graceful_disconnect' : 'login';
+}
+
+/** As in the list of all users. */
+export function describePerson(live: LiveServer, peer: Peer): JsonObject {
+  const { member } = peer;
+  return {
+    ...factsOf(live, peer),
+    ...(member
+      ? { session: member.session.id }
+      : { lastWithoutSession: formatTimestamp(peer.sessionlessSince ?? 0) }),
+  };
+}
+
+/** As in the list of a session's users, people who have left at the end. */
+export function describeMembers(live: LiveServer, session: Session): JsonObject[] {
+  const peers = new Map<Member, Peer>();
+  for (const peer of live.peers.all) if (peer.member) peers.set(peer.member, peer);
+  const online = session.members.flatMap((member) => {
+    const peer = peers.get(member);
+    return peer === undefined
+      ? []
+      : [
+          {
+            ...factsOf(live, peer),
+            online: true,
+            holdLocked: member.isHeld,
+            resetFlags: [...resetFlags[member.autoReset]],
+          },
+        ];
+  });
+  const past = [...session.past].map(([id, { name, ip, sid }]) => ({
+    id,
+    name,
+    ip: ip.replace(/^::ffff:/, ''),
+    s: sid,
+    online: false,
+  }));
+  return [...online, ...past];
+}
+
+const kickTextBytesAtMost = 100;
+const administrator = 'the server administrator';
+
+/** Puts a connection out; `isForced`: it was leaving already and has been cut off now. http.md §1.7.3 */
+export function kickPeer(peer: Peer, message: string): { isForced: boolean } {
+  if (Buffer.byteLength(message) > kickTextBytesAtMost) {
+    throw new Refusal('badInput', `message too long: ${kickTextBytesAtMost} bytes at most`);
+  }
+  const { member } = peer;
+  const by = message === '' ? administrator : `${administrator} (${message})`;
+  if (member && !member.session.isEnded) {
+    kick(member.session, member, { by: undefined, isBan: false, name: by });
+    return { isForced: false };
+  }
+  if (peer.isClosed || member) {
+    peer.abort('cut off by the server administrator');
+    return { isForced: true };
+  }
+  peer.disconnect('kick', by);
+  return { isForced: false };
+}
+
+/** A text for one person. False: it does not fit into a message. */
+export function tellMember(member: Member, text: string, isAlert: boolean): boolean {
+  if (text === '') return true;
+  if (!fits(text)) return false;
+  member.send(isAlert ? replies.alert(text) : replies.message(text));
+  return true;
+}
+
+/** Whether a text and the little that goes around it fit into one message. */
+export function fits(text: string): boolean {
+  return Buffer.byteLength(JSON.stringify(text)) <= 65_000;
+}

@@ -1,0 +1,330 @@
+// Operations on live sessions and the people in them. A session is named by id, by the beginning of an id, or by alias.
+
+import { Refusal } from '../core/errors.js';
+import type { JsonObject } from '../core/protocol/command.js';
+import type { SessionDescription } from '../core/session/description.js';
+import { banUser, kick, messageBan, removeBan } from '../core/session/kick.js';
+import type { Session } from '../core/session/session.js';
+import { closest } from '../core/settings/closest.js';
+import { requireLive } from './live.js';
+import type { AdminNeeds } from './operation.js';
+import { describeMembers, describePerson, findPeer, kickPeer, peerOf, tellMember } from './people.js';
+import {
+  changeRoom,
+  createInvite,
+  describeFully,
+  describeInvite,
+  describeSessions,
+  endRoom,
+  listingsOf,
+  removeInvite,
+  requireMember,
+  requireSession,
+  roomKeys,
+  setRole,
+  tellRoom,
+} from './rooms.js';
+
+interface InSession {
+  session: string;
+}
+interface OfMember extends InSession {
+  /** User id or name. */
+  user: string | number;
+}
+
+export async function listSessions(
+  needs: AdminNeeds,
+  input: { onlyListed?: boolean },
+): Promise<SessionDescription[]> {
+  return describeSessions(requireLive(needs), input.onlyListed ?? false);
+}
+
+/** The full form of http.md §1.7.2 with what it has no room for. */
+export async function getSession(needs: AdminNeeds, input: InSession): Promise<JsonObject> {
+  const live = requireLive(needs);
+  return fully(live, await requireSession(live, input.session));
+}
+
+function fully(live: ReturnType<typeof requireLive>, session: Session): JsonObject {
+  return {
+    ...describeFully(live, session),
+    preserveChat: session.options.preserveChat,
+    bans: bansOf(session),
+  };
+}
+
+function bansOf(session: Session): JsonObject[] {
+  return session.bans.all.map(({ id, username, authId, ip, sid, bannedBy }) => ({
+    id,
+    username,
+    authId,
+    ip: ip.replace(/^::ffff:/, ''),
+    sid,
+    bannedBy,
+  }));
+}
+
+/** Keys as in http.md §1.7.2; an unknown one is refused, so is a change without any effect. */
+export async function setSession(
+  needs: AdminNeeds,
+  input: InSession & { change: Readonly<Record<string, unknown>> },
+): Promise<JsonObject> {
+  const live = requireLive(needs);
+  const session = await requireSession(live, input.session);
+  for (const key of Object.keys(input.change)) {
+    if (roomKeys.includes(key)) continue;
+    const near = closest(key, roomKeys);
+    throw new Refusal(
+      'badInput',
+      `sessions have no '${key}'`,
+      near === undefined ? `They have: ${roomKeys.join(' ')}` : `did you mean '${near}'?`,
+    );
+  }
+  const { isChanged } = changeRoom(session, { ...input.change });
+  if (!isChanged && Object.keys(input.change).length > 0) {
+    throw new Refusal(
+      'badInput',
+      'nothing was changed: the values fit no key, or settings of the server forbid it',
+    );
+  }
+  return fully(live, session);
+}
+
+export async function killSession(
+  needs: AdminNeeds,
+  input: InSession & { reason?: string; isQuiet?: boolean },
+): Promise<{ id: string; users: number }> {
+  const session = await requireSession(requireLive(needs), input.session);
+  const users = session.userCount;
+  endRoom(session, { isQuiet: input.isQuiet ?? false, reason: input.reason ?? '' });
+  return { id: session.id, users };
+}
+
+/** Without a session: to all of them. */
+export async function messageSessions(
+  needs: AdminNeeds,
+  input: { session?: string; user?: string | number; text: string; isAlert?: boolean },
+): Promise<{ sessions: number; users: number }> {
+  const live = requireLive(needs);
+  const isAlert = input.isAlert ?? false;
+  if (input.text.trim() === '') throw new Refusal('badInput', 'there is nothing to say');
+  const tooLong = new Refusal('badInput', 'the text is too long for one message');
+  if (input.session === undefined) {
+    const sessions = [...live.directory.all].filter(({ state }) => state.name !== 'stored');
+    let users = 0;
+    for (const session of sessions) {
+      if (!tellRoom(session, input.text, isAlert)) throw tooLong;
+      users += session.userCount;
+    }
+    return { sessions: sessions.length, users };
+  }
+  const session = await requireSession(live, input.session);
+  if (input.user === undefined) {
+    if (!tellRoom(session, input.text, isAlert)) throw tooLong;
+    return { sessions: 1, users: session.userCount };
+  }
+  if (!tellMember(requireMember(session, input.user), input.text, isAlert)) throw tooLong;
+  return { sessions: 1, users: 1 };
+}
+
+export async function listMembers(needs: AdminNeeds, input: InSession): Promise<JsonObject[]> {
+  const live = requireLive(needs);
+  return describeMembers(live, await requireSession(live, input.session));
+}
+
+export async function kickMember(
+  needs: AdminNeeds,
+  input: OfMember & { message?: string },
+): Promise<{ user: string; isForced: boolean }> {
+  const live = requireLive(needs);
+  const session = await requireSession(live, input.session);
+  const member = requireMember(session, input.user);
+  const peer = peerOf(live, member);
+  if (!peer) throw new Refusal('notFound', `${member.name} is gone already`);
+  return { user: member.name, ...kickPeer(peer, input.message ?? '') };
+}
+
+/** Also somebody who has left: by the id they had. */
+export async function banMember(
+  needs: AdminNeeds,
+  input: OfMember,
+): Promise<{ user: string; bans: JsonObject[] }> {
+  const session = await requireSession(requireLive(needs), input.session);
+  const id = Number(input.user);
+  const past = Number.isInteger(id) && !session.member(id) ? session.past.get(id) : undefined;
+  let user: string;
+  let problem: string | undefined;
+  if (past) {
+    user = past.name;
+    problem = banUser(session, { id, username: past.name, ...past }, undefined);
+    if (problem === undefined) messageBan(session, user, undefined);
+  } else {
+    const member = requireMember(session, input.user);
+    user = member.name;
+    problem = kick(session, member, { by: undefined, isBan: true, name: 'the server administrator' });
+  }
+  if (problem !== undefined) throw new Refusal('conflict', problem);
+  return { user, bans: bansOf(session) };
+}
+
+export async function unbanMember(
+  needs: AdminNeeds,
+  input: InSession & { ban: number },
+): Promise<{ bans: JsonObject[] }> {
+  const session = await requireSession(requireLive(needs), input.session);
+  if (!removeBan(session, input.ban, undefined)) {
+    throw new Refusal('notFound', `this session has no ban ${input.ban}`, 'Try: dp session show');
+  }
+  return { bans: bansOf(session) };
+}
+
+export async function setMemberRole(
+  needs: AdminNeeds,
+  input: OfMember & { op?: boolean; trusted?: boolean; muted?: boolean },
+): Promise<JsonObject> {
+  const live = requireLive(needs);
+  const session = await requireSession(live, input.session);
+  const member = requireMember(session, input.user);
+  if (member.isModerator && (input.op === false || input.muted === true)) {
+    throw new Refusal(
+      'refused',
+      `${member.name} is a moderator, who ${input.muted ? 'is never muted' : 'is always operator'}`,
+    );
+  }
+  setRole(session, member, { op: input.op, trusted: input.trusted, muted: input.muted });
+  const peer = peerOf(live, member);
+  return peer ? describePerson(live, peer) : {};
+}
+
+export async function inviteToSession(
+  needs: AdminNeeds,
+  input: InSession & { maxUses?: number; trust?: boolean; op?: boolean },
+): Promise<JsonObject> {
+  const session = await requireSession(requireLive(needs), input.session);
+  const invite = createInvite(session, {
+    maxUses: input.maxUses ?? 1,
+    trust: input.trust ?? false,
+    op: input.op ?? false,
+  });
+  if (!invite) throw new Refusal('conflict', 'this session has as many invites as it may have');
+  return { ...describeInvite(invite, true), session: session.id };
+}
+
+export async function uninvite(
+  needs: AdminNeeds,
+  input: InSession & { secret: string },
+): Promise<{ secret: string }> {
+  const session = await requireSession(requireLive(needs), input.session);
+  if (!removeInvite(session, input.secret)) {
+    throw new Refusal('notFound', `this session has no invite '${input.secret}'`, 'Try: dp session show');
+  }
+  return { secret: input.secret };
+}
+
+/** Asks the people in it to shorten its history, as when it has grown too long (sessions.md §14). */
+export async function resetSession(needs: AdminNeeds, input: InSession): Promise<{ id: string }> {
+  const session = await requireSession(requireLive(needs), input.session);
+  if (!session.autoReset.askNow()) {
+    throw new Refusal(
+      'refused',
+      'nobody can reset this session now',
+      'It takes an operator who is in it, and no reset that is under way.',
+    );
+  }
+  return { id: session.id };
+}
+
+export async function announceSession(
+  needs: AdminNeeds,
+  input: InSession & { url: string },
+): Promise<{ id: string }> {
+  const session = await requireSession(requireLive(needs), input.session);
+  if (session.options.unlisted) throw new Refusal('refused', 'this session is unlisted');
+  const { listings } = session.needs;
+  const refusal = listings.refusal(input.url);
+  if (refusal !== undefined) throw new Refusal('badInput', refusal);
+  listings.announce(session.listings, input.url, 'operator');
+  return { id: session.id };
+}
+
+/** Without a url: everywhere. */
+export async function unlistSession(
+  needs: AdminNeeds,
+  input: InSession & { url?: string },
+): Promise<{ urls: readonly string[] }> {
+  const session = await requireSession(requireLive(needs), input.session);
+  const urls = session.listings.urls;
+  if (
+    input.url !== undefined &&
+    !urls.includes(input.url) &&
+    !listingsOf(session).some(({ url }) => url === input.url)
+  ) {
+    throw new Refusal('notFound', `this session is not listed at ${input.url}`, 'Try: dp session show');
+  }
+  session.needs.listings.unlist(session.listings, input.url ?? '');
+  return { urls: input.url === undefined ? urls : [input.url] };
+}
+
+const exportBytesAtMost = 1024 * 1024;
+const exportWaitMs = 5_000;
+
+export interface HistoryPart {
+  id: string;
+  protocol: string;
+  /** Messages as they go over the wire, in base64. */
+  frames: string;
+  /** From where to ask on; undefined: that was all. */
+  next?: number;
+}
+
+/** The history piece by piece, for a recording. `from`: index of the first message wanted. */
+export async function exportSession(
+  needs: AdminNeeds,
+  input: InSession & { from?: number },
+): Promise<HistoryPart> {
+  const live = requireLive(needs);
+  const session = await requireSession(live, input.session);
+  const { history } = session;
+  if (input.from !== undefined && input.from < history.firstIndex) {
+    throw new Refusal('conflict', 'the session was reset while it was exported', 'Try again.');
+  }
+  const cursor = history.cursorAt(input.from ?? history.firstIndex);
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  const patienceEnds = Date.now() + exportWaitMs;
+  while (cursor.index <= history.readableIndex && bytes < exportBytesAtMost) {
+    const piece = history.read(cursor);
+    if (piece) {
+      pieces.push(Buffer.from(piece));
+      bytes += piece.length;
+    } else if (Date.now() > patienceEnds) {
+      throw new Refusal('conflict', 'the history can not be read at the moment', 'Try again.');
+    } else {
+      // it is being read from disk
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+  return {
+    id: session.id,
+    protocol: session.protocol,
+    frames: Buffer.concat(pieces).toString('base64'),
+    ...(cursor.index <= history.readableIndex && { next: cursor.index }),
+  };
+}
+
+// ---- everyone -------------------------------------------------------------------------------------------
+
+export async function listOnline(needs: AdminNeeds, _: Record<never, never>): Promise<JsonObject[]> {
+  const live = requireLive(needs);
+  return [...live.peers.all].map((peer) => describePerson(live, peer));
+}
+
+export async function kickOnline(
+  needs: AdminNeeds,
+  input: { uid: string; message?: string },
+): Promise<{ isForced: boolean }> {
+  const peer = findPeer(requireLive(needs), input.uid);
+  if (!peer) throw new Refusal('notFound', `nobody has the uid '${input.uid}'`, 'Try: dp user list --online');
+  return kickPeer(peer, input.message ?? '');
+}

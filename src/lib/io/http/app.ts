@@ -1,0 +1,274 @@
+// The admin door's HTTP server: who gets in, how bodies are read, which routes there are. The routes themselves are
+// in original/ and operation-routes.ts; where it listens is door.ts's.
+
+import type { IncomingMessage } from 'node:http';
+import swagger from '@fastify/swagger';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { isLocked } from '../../admin/live.js';
+import { errorTable, Fault, Refusal } from '../../core/errors.js';
+import { isJsonObject, type JsonObject } from '../../core/protocol/command.js';
+import type { Credentials } from './access.js';
+import { sendJson } from './json.js';
+import { addOperationRoutes } from './operation-routes.js';
+import {
+  type Answer,
+  failed,
+  type HttpNeeds,
+  type Method,
+  notFound,
+  type OriginalRoute,
+  unsupportedMethod,
+} from './original/route.js';
+import { originalRoutes } from './original/routes.js';
+import { findSiteFile, type SiteFolder } from './web-site.js';
+
+export interface AppOptions {
+  needs: HttpNeeds;
+  /** Undefined: everybody who can connect. */
+  credentials?: Credentials | undefined;
+  allowedOrigin?: string | undefined;
+  /** A web interface to be served beside the API. */
+  site?: SiteFolder | undefined;
+  /** Adds routes that are not about administration. */
+  more?: (app: FastifyInstance) => void;
+}
+
+const bodyBytesAtMost = 1024 * 1024;
+const headerBytesAtMost = 16 * 1024;
+const requestMs = 30_000;
+const headersMs = 10_000;
+const keepAliveMs = 15_000;
+const checkEveryMs = 2_000;
+const methods: readonly Method[] = ['GET', 'POST', 'PUT', 'DELETE'];
+const apiPrefix = '/api/';
+
+/** A body that is no JSON; the text is the parser's. */
+class BadBody extends Error {}
+
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    bodyLimit: bodyBytesAtMost,
+    requestTimeout: requestMs,
+    keepAliveTimeout: keepAliveMs,
+    forceCloseConnections: true,
+    http: { maxHeaderSize: headerBytesAtMost, connectionsCheckingInterval: checkEveryMs },
+    routerOptions: {
+      ignoreTrailingSlash: true,
+      ignoreDuplicateSlashes: true,
+      maxParamLength: 500,
+      // of equal names the last one counts
+      querystringParser: (text) => Object.fromEntries(new URLSearchParams(text)),
+    },
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
+    trustProxy: false,
+    // A broken request line or header: what can't be answered is closed.
+    clientErrorHandler: (_error, socket) => socket.destroy(),
+  });
+  app.server.headersTimeout = headersMs;
+  readBodies(app);
+  app.addHook('onRequest', async (request, reply) => guard(options, request, reply));
+  app.setErrorHandler((error, request, reply) => answerError(options, error, request, reply));
+  app.setNotFoundHandler((request, reply) => answerUnknown(options, request, reply));
+
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.0.3',
+      info: {
+        title: 'dp admin API',
+        description: 'Routes of the original server (/api/…) and of dp itself (/api/dp/1/…).',
+        version: options.needs.live.version,
+      },
+      components: { securitySchemes: { basic: { type: 'http', scheme: 'basic' } } },
+      security: [{ basic: [] }],
+    },
+  });
+  // After the plugin: it looks at routes as they are added.
+  await app.register(async (routes) => {
+    for (const route of originalRoutes) addOriginalRoute(routes, options, route);
+    addOperationRoutes(routes, options.needs);
+    options.more?.(routes);
+  });
+  await app.ready();
+  return app;
+}
+
+/** Any content type is JSON (http.md §1.1), with one exception that the originals' parser makes. */
+function readBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
+    const type = request.headers['content-type'] ?? '';
+    const text = String(body);
+    if (
+      text.trim() === '' ||
+      request.method === 'DELETE' ||
+      (request.method === 'POST' && type.startsWith('application/x-www-form-urlencoded'))
+    ) {
+      done(null, {});
+      return;
+    }
+    try {
+      const value: unknown = JSON.parse(text);
+      done(null, isJsonObject(value) ? value : {});
+    } catch (error) {
+      done(new BadBody(error instanceof Error ? error.message : 'bad JSON'));
+    }
+  });
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?', 1)[0]!;
+}
+
+/** Before anything else: headers for web pages, preflight, name and password. */
+async function guard(options: AppOptions, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const { allowedOrigin, credentials, site } = options;
+  if (allowedOrigin !== undefined) reply.header('access-control-allow-origin', allowedOrigin);
+  const isApi = pathOf(request).startsWith(apiPrefix);
+  if (request.method === 'OPTIONS' && isApi) {
+    return reply
+      .code(204)
+      .header('access-control-allow-methods', 'HEAD, GET, POST, PUT, DELETE')
+      .header('access-control-allow-headers', 'Authorization, Content-Type, X-Requested-With')
+      .header('access-control-max-age', '86400')
+      .send();
+  }
+  if (credentials === undefined || isForMachines(request) || !(isApi || site !== undefined)) return undefined;
+  const verdict = await credentials.check(request.ip, request.headers.authorization);
+  if (verdict === 'ok') return undefined;
+  if (verdict === 'tooMany') {
+    return sendHtml(reply.header('retry-after', '10'), 429, '429 - Too many wrong credentials');
+  }
+  // The web interface asks by itself; the header would make the browser ask as well.
+  if (request.headers['x-requested-with'] !== 'XMLHttpRequest') {
+    reply.header('www-authenticate', 'Basic realm="drawpile-srv"');
+  }
+  return sendHtml(reply, 401, '401 - Unauthorized');
+}
+
+/** Whether it lives and is ready is no secret, and whoever asks has no password. */
+function isForMachines(request: FastifyRequest): boolean {
+  const path = pathOf(request);
+  return path === '/livez' || path === '/readyz';
+}
+
+function sendHtml(reply: FastifyReply, status: number, text: string): FastifyReply {
+  // No content type: the originals send none.
+  return reply
+    .code(status)
+    .removeHeader('content-type')
+    .serializer((payload) => payload as string)
+    .send(Buffer.from(`<html><body>${text}</body></html>`));
+}
+
+function sendAnswer(reply: FastifyReply, { status, body }: Answer): FastifyReply {
+  return sendJson(reply, status, body);
+}
+
+function addOriginalRoute(app: FastifyInstance, options: AppOptions, route: OriginalRoute): void {
+  const { needs } = options;
+  for (const method of methods) {
+    const handler = route.methods[method];
+    app.route({
+      method,
+      url: `${apiPrefix}${route.path}`,
+      schema: { summary: route.summary, tags: ['original'], hide: handler === undefined },
+      handler: async (request, reply) => {
+        if (route.needsDatabase && needs.stores.kind !== 'database') return sendAnswer(reply, notFound());
+        if (method !== 'GET' && !route.ignoresLock && route.section && isLocked(needs.live, route.section)) {
+          return sendAnswer(reply, locked());
+        }
+        if (!handler) return sendAnswer(reply, unsupportedMethod());
+        const hasBody = method === 'POST' || method === 'PUT';
+        const input = (hasBody ? request.body : request.query) as JsonObject | null | undefined;
+        const params = request.params as Record<string, string>;
+        return sendAnswer(reply, await handler({ needs, params, input: input ?? {} }));
+      },
+    });
+  }
+}
+
+const locked = (): Answer => failed(403, 'This section is locked');
+
+/** Sections that have no path of their own name in the locks. */
+const sectionOfPath: Readonly<Record<string, OriginalRoute['section']>> = Object.fromEntries(
+  originalRoutes.map((route) => [route.path.split('/')[0]!, route.section]),
+);
+
+function answerUnknown(
+  options: AppOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply | Promise<FastifyReply> {
+  const path = pathOf(request);
+  const isKnownMethod = [...methods, 'HEAD', 'OPTIONS'].includes(request.method);
+  if (path.startsWith(apiPrefix)) {
+    if (!isKnownMethod) {
+      return sendAnswer(
+        reply.header('allow', 'GET, HEAD, POST, PUT, DELETE, OPTIONS'),
+        failed(405, 'Unsupported method'),
+      );
+    }
+    const section = sectionOfPath[path.split('/').filter((part) => part !== '')[1] ?? ''];
+    const isChange = request.method !== 'GET' && request.method !== 'HEAD';
+    if (isChange && section && isLocked(options.needs.live, section)) return sendAnswer(reply, locked());
+    return sendAnswer(reply, notFound());
+  }
+  if (options.site === undefined) return sendHtml(reply, 404, '404 - Page not found');
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return sendHtml(reply.header('allow', 'HEAD,GET'), 405, '405 - Method not allowed');
+  }
+  return sendSiteFile(options.site, path, reply);
+}
+
+async function sendSiteFile(site: SiteFolder, path: string, reply: FastifyReply): Promise<FastifyReply> {
+  const file = await findSiteFile(site, path);
+  if (!file) return sendHtml(reply, 404, '404 - Page not found');
+  return reply
+    .code(200)
+    .header('content-type', file.type)
+    .header('x-content-type-options', 'nosniff')
+    .send(file.bytes);
+}
+
+function answerError(
+  { needs }: AppOptions,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  if (error instanceof BadBody) return sendAnswer(reply, failed(400, error.message));
+  if (error instanceof Refusal || (error instanceof Fault && error.code !== 'fault')) {
+    return sendJson(reply, errorTable[error.code].http, {
+      status: 'error',
+      code: error.code,
+      message: error.message,
+      ...(error.hint !== undefined && { hint: error.hint }),
+    });
+  }
+  const status = (error as { statusCode?: unknown }).statusCode;
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    const text = error instanceof Error ? error.message : 'Bad request';
+    return sendJson(reply, status, { status: 'error', code: 'badInput', message: text });
+  }
+  const text =
+    error instanceof Fault ? error.message : error instanceof Error ? (error.stack ?? '') : String(error);
+  needs.live.log.write({
+    time: needs.live.clock.now(),
+    level: 'error',
+    topic: 'Status',
+    message: `Admin API, ${request.method} ${pathOf(request)}: ${text}`,
+  });
+  const isFault = error instanceof Fault;
+  return sendJson(reply, 500, {
+    status: 'error',
+    code: 'fault',
+    message: isFault ? error.message : 'Internal error',
+    ...(isFault && error.hint !== undefined && { hint: error.hint }),
+  });
+}
+
+/** The address of whoever asks, as it is logged. */
+export function addressOf(request: IncomingMessage): string {
+  const address = request.socket.remoteAddress ?? 'local';
+  return address.startsWith('::ffff:') ? address.slice(7) : address;
+}

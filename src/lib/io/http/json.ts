@@ -1,0 +1,20 @@
+// JSON as the original servers write it: four spaces, keys in order of their code points, a newline at the end.
+
+import type { FastifyReply } from 'fastify';
+
+export function formatJson(value: unknown): string {
+  return `${JSON.stringify(sorted(value), null, 4)}\n`;
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)]));
+}
+
+/** Sends a body as JSON; undefined is an empty one. The type goes without a charset, as clients know it. */
+export function sendJson(reply: FastifyReply, status: number, body: unknown): FastifyReply {
+  reply.code(status).header('content-type', 'application/json');
+  return reply.send(Buffer.from(body === undefined ? '' : formatJson(body)));
+}

@@ -1,0 +1,97 @@
+// dp's own routes, derived from the operations table: `POST /api/dp/1/<area>/<verb>` with the operation's input as
+// JSON. What only looks can be asked with GET as well, the input as JSON in the query `input`.
+
+import type { FastifyInstance } from 'fastify';
+import { isLocked } from '../../admin/live.js';
+import type { Operation } from '../../admin/operation.js';
+import { operationInputs } from '../../admin/operation-inputs.js';
+import { type OperationName, operations } from '../../admin/operations.js';
+import { Refusal } from '../../core/errors.js';
+import { isJsonObject, type JsonObject } from '../../core/protocol/command.js';
+import type { LogEntry } from '../../core/session/needs.js';
+import { sendJson } from './json.js';
+import type { HttpNeeds } from './original/route.js';
+
+export const ownPrefix = '/api/dp/1/';
+/** Bytes that wait for one who follows the log; beyond that entries are left out. */
+const followBytesAtMost = 1024 * 1024;
+
+export function operationPath(name: OperationName): string {
+  return `${ownPrefix}${name.replace('.', '/')}`;
+}
+
+export function addOperationRoutes(app: FastifyInstance, needs: HttpNeeds): void {
+  for (const name of Object.keys(operations) as OperationName[]) {
+    const operation = operations[name] as unknown as Operation<unknown, unknown>;
+    const run = async (input: unknown) => {
+      if (operation.section && isLocked(needs.live, operation.section)) {
+        throw new Refusal(
+          'refused',
+          `the section '${operation.section}' is locked against changes over HTTP`,
+        );
+      }
+      return (await operation.run(needs, withoutNull(input))) ?? null;
+    };
+    const schema = { summary: operation.summary, tags: [name.split('.')[0]!] };
+    app.post(
+      operationPath(name),
+      { schema: { ...schema, body: operationInputs[name] } },
+      async (request, reply) => sendJson(reply, 200, await run(request.body ?? {})),
+    );
+    if (operation.isChange) continue;
+    app.get(operationPath(name), { schema }, async (request, reply) => {
+      const input = readInput((request.query as { input?: string }).input);
+      const validate = request.compileValidationSchema({ ...operationInputs[name] });
+      if (!validate(input)) {
+        const what = validate.errors?.[0];
+        throw new Refusal('badInput', `input${what?.instancePath ?? ''} ${what?.message ?? 'does not fit'}`);
+      }
+      return sendJson(reply, 200, await run(input));
+    });
+  }
+  app.get(
+    `${ownPrefix}openapi.json`,
+    { schema: { summary: 'This description', tags: ['about'] } },
+    async (_request, reply) => sendJson(reply, 200, app.swagger()),
+  );
+  app.get(
+    `${ownPrefix}log/follow`,
+    {
+      schema: {
+        summary: 'New entries of the log as they are written, one JSON object per line',
+        tags: ['log'],
+      },
+    },
+    (_request, reply) => {
+      reply.hijack();
+      const { raw } = reply;
+      raw.writeHead(200, { 'content-type': 'application/x-ndjson' });
+      raw.flushHeaders();
+      const stop = needs.live.follow((entry: LogEntry) => {
+        if (raw.writableLength <= followBytesAtMost) raw.write(`${JSON.stringify(entry)}\n`);
+      });
+      raw.on('close', stop);
+      raw.on('error', stop);
+    },
+  );
+}
+
+function readInput(text: string | undefined): JsonObject {
+  if (text === undefined) return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = undefined;
+  }
+  if (!isJsonObject(value)) throw new Refusal('badInput', 'the query input is no JSON object');
+  return value;
+}
+
+/** What is null in JSON is undefined to operations: "no end", which a missing key is not. */
+function withoutNull(value: unknown): unknown {
+  if (value === null) return undefined;
+  if (Array.isArray(value)) return value.map(withoutNull);
+  if (typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutNull(item)]));
+}

@@ -1,0 +1,241 @@
+// Everyone who is connected, bans, accounts (http.md §1.8, §1.9, §1.11).
+
+import { isLocked } from '../../../admin/live.js';
+import type { BanKind, NewBan, StoredAccount, StoredBan } from '../../../admin/needs.js';
+import { describePerson, findPeer, kickPeer } from '../../../admin/people.js';
+import { checkLogin } from '../../../admin/users.js';
+import { formatAddress, parseAddress } from '../../../core/addresses.js';
+import { Refusal } from '../../../core/errors.js';
+import type { BanReaction } from '../../../core/login/needs.js';
+import type { JsonObject } from '../../../core/protocol/command.js';
+import { formatDateTime, parseDateTime, userNameProblem } from '../../../core/units.js';
+import { flagOf, numberOf, textOf, wantsObject } from './coercion.js';
+import { type Answer, type Call, failed, type HttpNeeds, notFound, type OriginalRoute, ok } from './route.js';
+import { kicked } from './sessions.js';
+
+const userRoutes: readonly OriginalRoute[] = [
+  {
+    path: 'users',
+    summary: 'Everyone who is connected',
+    section: 'sessions',
+    methods: {
+      GET: ({ needs: { live }, input }) => {
+        const users = [...live.peers.all].map((peer) => describePerson(live, peer));
+        return ok(wantsObject(input) ? { users, _locked: isLocked(live, 'sessions') } : users);
+      },
+      DELETE: notFound,
+    },
+  },
+  {
+    path: 'users/:uid',
+    summary: 'One connection',
+    section: 'sessions',
+    methods: {
+      GET: ({ needs: { live }, params }) => {
+        const peer = findPeer(live, params.uid!);
+        return peer ? ok({ ...describePerson(live, peer), _locked: isLocked(live, 'sessions') }) : notFound();
+      },
+      DELETE: ({ needs, params, input }) => {
+        const peer = findPeer(needs.live, params.uid!);
+        return peer ? kicked(() => kickPeer(peer, textOf(input.message))) : notFound();
+      },
+    },
+  },
+];
+
+// ---- bans ---------------------------------------------------------------------------------------------
+
+const reactions: readonly string[] = ['normal', 'neterror', 'garbage', 'hang', 'timer'];
+
+function describeBan(ban: StoredBan): JsonObject {
+  const shared = {
+    id: ban.id,
+    comment: ban.comment,
+    expires: ban.expires === undefined ? '' : formatDateTime(ban.expires),
+    added: ban.added === undefined ? '' : formatDateTime(ban.added),
+  };
+  switch (ban.kind) {
+    case 'ip':
+      return { ...shared, ip: ban.address, subnet: ban.bits };
+    case 'client':
+      return { ...shared, sid: ban.sid, reaction: ban.reaction, reason: ban.reason };
+    case 'user':
+      return { ...shared, userId: ban.userId, reaction: ban.reaction, reason: ban.reason };
+  }
+}
+
+async function bansOf(needs: HttpNeeds, kind: BanKind): Promise<StoredBan[]> {
+  return (await needs.stores.bans.all()).filter((ban) => ban.kind === kind);
+}
+
+/** The ban that a request describes, or what is wrong with it; the target comes first. */
+function readBan(kind: BanKind, input: JsonObject): NewBan | string {
+  const expires = typeof input.expires === 'string' ? readExpiry(input.expires) : undefined;
+  const comment = textOf(input.comment);
+  if (kind === 'ip') {
+    const address = parseAddress(textOf(input.ip));
+    if (!address) return 'Valid IP address required';
+    if (expires === undefined) return 'Valid expiration time required';
+    return { kind, address: formatAddress(address), bits: numberOf(input.subnet), expires, comment };
+  }
+  const reaction = textOf(input.reaction) || 'normal';
+  const details = { expires, comment, reason: textOf(input.reason), reaction: reaction as BanReaction };
+  const isKnown = reactions.includes(reaction);
+  if (kind === 'client') {
+    const sid = textOf(input.sid);
+    if (sid === '') return 'SID required';
+    if (expires === undefined) return 'Valid expiration time required';
+    return isKnown ? { kind, sid, ...details } : 'Invalid reaction';
+  }
+  const { userId } = input;
+  if (typeof userId !== 'number' || !Number.isSafeInteger(userId) || userId < 1)
+    return 'Valid user ID required';
+  if (expires === undefined) return 'Valid expiration time required';
+  return isKnown ? { kind, userId, ...details } : 'Invalid reaction';
+}
+
+/** Exactly `YYYY-MM-DD HH:MM:SS`. */
+function readExpiry(text: string): number | undefined {
+  return /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/.test(text) ? parseDateTime(text) : undefined;
+}
+
+function banRoutes(path: string, kind: BanKind, summary: string): OriginalRoute[] {
+  const shared = { section: 'bans', needsDatabase: true } as const;
+  return [
+    {
+      path,
+      summary,
+      ...shared,
+      methods: {
+        GET: async ({ needs, input }) => {
+          const bans = (await bansOf(needs, kind)).map(describeBan);
+          return ok(wantsObject(input) ? { bans, _locked: isLocked(needs.live, 'bans') } : bans);
+        },
+        POST: async ({ needs, input }) => {
+          const ban = readBan(kind, input);
+          return typeof ban === 'string'
+            ? failed(400, ban)
+            : ok(describeBan(await needs.stores.bans.add(ban)));
+        },
+      },
+    },
+    {
+      path: `${path}/:id`,
+      summary: 'One of them',
+      ...shared,
+      methods: { DELETE: (call) => remove(call, (id) => removeBan(call.needs, kind, id)) },
+    },
+  ];
+}
+
+async function removeBan({ stores }: HttpNeeds, kind: BanKind, id: number): Promise<boolean> {
+  return (await stores.bans.remove([{ kind, id }])) > 0;
+}
+
+async function remove({ params }: Call, act: (id: number) => Promise<boolean>): Promise<Answer> {
+  const id = /^\d{1,15}$/.test(params.id!) ? Number(params.id) : undefined;
+  return id !== undefined && (await act(id)) ? ok({ status: 'ok', deleted: id }) : notFound();
+}
+
+// ---- accounts -----------------------------------------------------------------------------------------
+
+function describeAccount({ id, name, isLocked: locked, flags }: StoredAccount): JsonObject {
+  return { id, username: name, locked, flags: flags.join(',') };
+}
+
+const postAccount = async ({ needs, input }: Call): Promise<Answer> => {
+  const name = textOf(input.username);
+  const password = textOf(input.password);
+  if (name === '') return failed(400, 'Username required');
+  if (password === '') return failed(400, 'Password required');
+  if (userNameProblem(name) !== undefined) return failed(400, 'Error');
+  try {
+    const account = await needs.stores.accounts.add({
+      name,
+      password: await needs.passwords.hash(password, 'argon2id'),
+      isLocked: flagOf(input.locked),
+      flags: splitVerbatim(input.flags),
+    });
+    return ok(describeAccount(account));
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'conflict') return failed(400, 'Error');
+    throw error;
+  }
+};
+
+/** Flags are kept as they are written, empty ones too. */
+function splitVerbatim(flags: unknown): string[] {
+  const text = textOf(flags);
+  return text === '' ? [] : text.split(',');
+}
+
+const putAccount = async ({ needs, params, input }: Call): Promise<Answer> => {
+  const { accounts } = needs.stores;
+  const find = async () => (await accounts.all()).find(({ id }) => String(id) === params.id);
+  const before = await find();
+  if (!before) return notFound();
+  const name = textOf(input.username);
+  const password = textOf(input.password);
+  try {
+    await accounts.change(before.id, {
+      ...(name !== '' && userNameProblem(name) === undefined && { name }),
+      ...(password !== '' && { password: await needs.passwords.hash(password, 'argon2id') }),
+      ...(input.locked !== undefined && { isLocked: flagOf(input.locked) }),
+      ...(input.flags !== undefined && { flags: splitVerbatim(input.flags) }),
+    });
+  } catch (error) {
+    // a name that is taken is "not found" here
+    if (error instanceof Refusal && error.code === 'conflict') return notFound();
+    throw error;
+  }
+  const after = await find();
+  return after ? ok(describeAccount(after)) : notFound();
+};
+
+const loginStatus = { unknown: 0, wrong: 1, locked: 2, ok: 3 } as const;
+
+const accountShared = { section: 'accounts', needsDatabase: true } as const;
+const accountRoutes: readonly OriginalRoute[] = [
+  {
+    path: 'accounts',
+    summary: 'Accounts',
+    ...accountShared,
+    methods: {
+      GET: async ({ needs, input }) => {
+        const accounts = (await needs.stores.accounts.all()).map(describeAccount);
+        return ok(wantsObject(input) ? { accounts, _locked: isLocked(needs.live, 'accounts') } : accounts);
+      },
+      POST: postAccount,
+    },
+  },
+  {
+    path: 'accounts/:id',
+    summary: 'One account',
+    ...accountShared,
+    methods: {
+      POST: notFound,
+      PUT: putAccount,
+      DELETE: (call) => remove(call, async (id) => call.needs.stores.accounts.remove(id)),
+    },
+  },
+  {
+    path: 'accounts/auth',
+    summary: 'Whether a name and password would be let in',
+    ...accountShared,
+    methods: {
+      POST: async ({ needs, input }) => {
+        const { username, password } = input;
+        if (typeof username !== 'string' || typeof password !== 'string') return notFound();
+        return ok({ status: loginStatus[await checkLogin(needs, { name: username, password })] });
+      },
+    },
+  },
+];
+
+export const peopleRoutes: readonly OriginalRoute[] = [
+  ...userRoutes,
+  ...banRoutes('banlist', 'ip', 'Bans of addresses'),
+  ...banRoutes('systembans', 'client', 'Bans of clients'),
+  ...banRoutes('userbans', 'user', 'Bans of users of the login server'),
+  ...accountRoutes,
+];

@@ -1,0 +1,213 @@
+// The server log and the external ban list (http.md §1.12, §1.13).
+
+import { isLocked } from '../../../admin/live.js';
+import type { LogRow } from '../../../admin/needs.js';
+import { parseAddress } from '../../../core/addresses.js';
+import type { JsonObject } from '../../../core/protocol/command.js';
+import type { LogEntry, LogLevel, LogTopic } from '../../../core/session/needs.js';
+import { formatTimestamp } from '../../../core/units.js';
+import { flagOf, numberOf, requestNumber, textOf } from './coercion.js';
+import { type Call, failed, type HttpNeeds, notFound, type OriginalRoute, ok } from './route.js';
+
+const perPage = 100;
+
+const levels: Readonly<Record<string, LogLevel>> = {
+  Error: 'error',
+  Warn: 'warn',
+  Info: 'info',
+  Debug: 'debug',
+};
+const levelNames: Readonly<Record<LogLevel, string>> = {
+  error: 'Error',
+  warn: 'Warn',
+  info: 'Info',
+  debug: 'Debug',
+};
+const topics: ReadonlySet<string> = new Set<LogTopic>([
+  'Join',
+  'Leave',
+  'Kick',
+  'Ban',
+  'Unban',
+  'Op',
+  'Deop',
+  'Mute',
+  'Unmute',
+  'Trust',
+  'Untrust',
+  'BadData',
+  'RuleBreak',
+  'PubList',
+  'Status',
+  'ClientInfo',
+  'ExtBan',
+  'BanImpEx',
+  'AdminChat',
+  'Invite',
+  'Report',
+]);
+
+function describeEntry(entry: LogEntry | LogRow): JsonObject {
+  const { user } = entry;
+  return {
+    timestamp: formatTimestamp(entry.time),
+    level: levelNames[entry.level],
+    topic: entry.topic,
+    message: entry.message,
+    ...(entry.session && { session: entry.session }),
+    ...(user && { user: `${user.id};${user.ip};${user.name}` }),
+  };
+}
+
+/** ISO 8601, with or without a zone (UTC then). */
+function readTime(text: string): number | undefined {
+  const match = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:?\d{2})?)?$/.exec(
+    text,
+  );
+  if (!match) return undefined;
+  const time = Date.parse(`${match[1]}T${match[2] ?? '00:00:00'}${match[3] ?? 'Z'}`);
+  return Number.isNaN(time) ? undefined : time;
+}
+
+const getLog = async ({ needs, input }: Call) => {
+  const afterText = textOf(input.after);
+  const after = afterText === '' ? undefined : readTime(afterText);
+  if (afterText !== '' && after === undefined) return failed(400, 'Invalid timestamp');
+  const page = Math.max(0, requestNumber(input.page, 0, 0));
+  const session = textOf(input.session);
+  const rows = await needs.stores.log?.query({
+    ...(after !== undefined && { from: after + 1000 }),
+    ...(session !== '' && { sessions: [session] }),
+    user: textOf(input.user),
+    contains: textOf(input.contains),
+    order: 'newest',
+    limit: perPage,
+    skip: page * perPage,
+  });
+  return ok((rows ?? []).map(describeEntry));
+};
+
+const postLog = ({ needs: { live }, input }: Call) => {
+  const level = Object.hasOwn(levels, textOf(input.level)) ? levels[textOf(input.level)] : undefined;
+  if (!level) return failed(400, 'Invalid level');
+  const topic = textOf(input.topic);
+  if (!topics.has(topic)) return failed(400, 'Invalid topic');
+  const session = textOf(input.session);
+  if (session !== '' && !/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i.test(session))
+    return failed(400, 'Invalid session');
+  const message = textOf(input.message);
+  if (!/^\[[A-Za-z0-9_.-]+\]\s+\S/.test(message)) return failed(400, 'Invalid message');
+  const user = userOf(input.user);
+  const entry: LogEntry = {
+    time: live.clock.now(),
+    level,
+    topic: topic as LogTopic,
+    message,
+    ...(session !== '' && { session: session.toLowerCase() }),
+    ...(user && { user }),
+  };
+  live.log.write(entry);
+  return ok({ entry: describeEntry(entry), _locked: false });
+};
+
+function userOf(value: unknown): LogEntry['user'] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const { id, ip, name } = value as JsonObject;
+  const whole = typeof id === 'number' ? Math.trunc(id) : numberOf(id);
+  return {
+    id: Math.min(Math.max(whole, 0), 255),
+    ip: parseAddress(textOf(ip)) ? textOf(ip) : '',
+    name: textOf(name),
+  };
+}
+
+// ---- external bans --------------------------------------------------------------------------------------
+
+function describeExternalBans({ live }: HttpNeeds): JsonObject {
+  const { settings, externalBans } = live;
+  const status = externalBans?.status;
+  return {
+    _locked: isLocked(live, 'extbans'),
+    config: {
+      extBansUrl: settings.get('extBansUrl'),
+      extBansCheckInterval: settings.get('extBansCheckInterval'),
+      extBansCacheUrl: settings.get('extBansCacheUrl'),
+      extBansCacheKey: settings.get('extBansCacheKey'),
+    },
+    status: {
+      url: status?.url ?? '',
+      intervalMsecs: status?.intervalMs ?? settings.get('extBansCheckInterval') * 1000,
+      started: status?.isStarted ?? true,
+      active: status?.isActive ?? false,
+      msecsUntilNextCheck: status?.msUntilNextCheck ?? -1,
+    },
+    bans: (externalBans?.list ?? []).map((ban) => ({
+      id: ban.id,
+      ips: ban.ips.map(({ from, to, reaction }) => ({ from, to, reaction })),
+      ipsexcluded: ban.excluded.map(({ from, to }) => ({ from, to })),
+      system: ban.systems.map(({ sids, reaction }) => ({ sids, reaction })),
+      users: ban.users.map(({ ids, reaction }) => ({ ids, reaction })),
+      expires: ban.expiresText,
+      comment: ban.comment,
+      reason: ban.reason,
+      enabled: ban.isEnabled,
+    })),
+  };
+}
+
+const refreshTexts = {
+  triggered: 'refresh triggered',
+  'already in progress': 'refresh already in progress',
+  'not active': 'external bans not active',
+} as const;
+
+const section = 'extbans';
+
+export const recordRoutes: readonly OriginalRoute[] = [
+  {
+    path: 'log',
+    summary: 'The server log, newest first',
+    methods: { GET: getLog, POST: postLog },
+  },
+  {
+    path: 'extbans',
+    summary: 'The external ban list',
+    section,
+    methods: {
+      GET: ({ needs }) => ok(describeExternalBans(needs)),
+      DELETE: ({ needs }) => {
+        needs.live.externalBans?.clear();
+        return ok(describeExternalBans(needs));
+      },
+    },
+  },
+  {
+    path: 'extbans/refresh',
+    summary: 'Fetches the external ban list now',
+    section,
+    ignoresLock: true,
+    methods: {
+      POST: ({ needs }) => {
+        const result = needs.live.externalBans?.refresh() ?? 'not active';
+        const text = refreshTexts[result];
+        // `msg` is the key that the originals have here (http.md §7.2)
+        return result === 'triggered'
+          ? ok({ msg: text })
+          : { status: 400, body: { msg: text, status: 'error', message: text } };
+      },
+    },
+  },
+  {
+    path: 'extbans/:id',
+    summary: 'Switches an entry of the external ban list on or off',
+    section,
+    methods: {
+      PUT: async ({ needs, params, input }) => {
+        if (!/^\d{1,15}$/.test(params.id!)) return notFound();
+        if (input.enabled === undefined) return failed(400, "Missing 'enabled' in request");
+        await needs.live.externalBans?.setEnabled(Number(params.id), flagOf(input.enabled));
+        return { status: 200, body: undefined };
+      },
+    },
+  },
+];

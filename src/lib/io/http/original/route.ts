@@ -1,0 +1,52 @@
+// What a route of the original admin API is: one row of the table in routes.ts. Answers have the statuses and keys
+// that the web interfaces know (http.md §1).
+
+import type { LiveServer } from '../../../admin/live.js';
+import type { AdminNeeds, LockableSection } from '../../../admin/operation.js';
+import type { JsonObject } from '../../../core/protocol/command.js';
+
+/** The operations' needs, with the server that this process runs. */
+export type HttpNeeds = AdminNeeds & { readonly live: LiveServer };
+
+export interface Call {
+  readonly needs: HttpNeeds;
+  /** Parts of the path, decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Query of GET and DELETE, body of POST and PUT. */
+  readonly input: JsonObject;
+}
+
+export interface Answer {
+  status: number;
+  /** Undefined: an empty body. */
+  body: unknown;
+}
+
+export type Handler = (call: Call) => Answer | Promise<Answer>;
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+export interface OriginalRoute {
+  /** Below `/api/`, with `:name` for parts. */
+  readonly path: string;
+  readonly summary: string;
+  /** Whose lock stops everything but GET. */
+  readonly section?: LockableSection;
+  /** Only there with a database (http.md §1.3). */
+  readonly needsDatabase?: true;
+  /** Not stopped by the lock of its section. */
+  readonly ignoresLock?: true;
+  /** Methods that are not here answer `400 Unsupported method`. */
+  readonly methods: Readonly<Partial<Record<Method, Handler>>>;
+}
+
+export function ok(body: unknown): Answer {
+  return { status: 200, body };
+}
+
+export function failed(status: number, message: string): Answer {
+  return { status, body: { status: 'error', message } };
+}
+
+export const notFound = (): Answer => failed(404, 'Not found');
+export const unsupportedMethod = (): Answer => failed(400, 'Unsupported method');

@@ -1,0 +1,175 @@
+// Status, settings, locks, the list server whitelist (http.md §1.4–§1.6, §1.10).
+
+import { listListServers, replaceListServers } from '../../../admin/list-servers.js';
+import { isLocked, lockableSections } from '../../../admin/live.js';
+import { changeSettings, patternProblem } from '../../../admin/settings.js';
+import type { JsonObject } from '../../../core/protocol/command.js';
+import {
+  isSettingName,
+  type SettingName,
+  settingNames,
+  settingProblem,
+  settingRow,
+} from '../../../core/settings/settings.js';
+import { formatTimestamp } from '../../../core/units.js';
+import { settingText, textOf } from './coercion.js';
+import { failed, type HttpNeeds, type OriginalRoute, ok } from './route.js';
+
+function status({ live }: HttpNeeds): JsonObject {
+  const { settings, directory, peers, address, startedAt } = live;
+  return {
+    started: formatTimestamp(startedAt),
+    sessions: directory.count,
+    maxSessions: settings.get('sessionCountLimit'),
+    users: peers.count,
+    ext_host: address.host,
+    ext_port: address.port,
+  };
+}
+
+/** Whether the original API knows a setting here and now. */
+function isShown({ live }: HttpNeeds, name: SettingName): boolean {
+  const row = settingRow(name);
+  return row.isInRest && row.until === undefined && (row.needs === undefined || live.has(row.needs));
+}
+
+function shownSettings(needs: HttpNeeds): JsonObject {
+  const { settings } = needs.live;
+  // The 2.x servers show what is stored, not what it is limited to.
+  const shown = settingNames
+    .filter((name) => isShown(needs, name))
+    .map((name) => [name, settings.get(name)] as const);
+  return { ...Object.fromEntries(shown), _locked: isLocked(needs.live, 'server') };
+}
+
+/** The text to store, or why there is none. */
+function readInput(name: SettingName, value: unknown): { text: string } | { problem: string } {
+  const text = settingText(value);
+  const row = settingRow(name);
+  // Any text may be stored for a flag; what does not read as on is off.
+  if (row.kind.name === 'flag') return { text: row.kind.format(row.kind.parse(text) ?? false) };
+  const problem = row.kind.problem(text) ?? rangeProblem(name, text);
+  return problem === undefined ? { text } : { problem };
+}
+
+/** The originals store what is out of range and limit it on use. Ours names it. */
+function rangeProblem(name: SettingName, text: string): string | undefined {
+  return settingRow(name).range === undefined ? settingProblem(name, text) : undefined;
+}
+
+async function putSettings(needs: HttpNeeds, input: JsonObject): Promise<JsonObject> {
+  const set: Record<string, string> = {};
+  const invalid: Record<string, string> = {};
+  for (const [name, value] of Object.entries(input)) {
+    if (!isSettingName(name) || !settingRow(name).isInRest) continue;
+    if (needs.stores.kind === 'file') {
+      invalid[name] = 'the settings of this server are in a file, which is edited by hand';
+      continue;
+    }
+    const read = readInput(name, value);
+    if ('text' in read) set[name] = read.text;
+    else invalid[name] = read.problem;
+  }
+  for (const [name, text] of Object.entries(set)) {
+    try {
+      await changeSettings(needs, { set: { [name]: text } });
+    } catch (error) {
+      invalid[name] = error instanceof Error ? error.message : String(error);
+    }
+  }
+  return {
+    ...shownSettings(needs),
+    ...(Object.keys(invalid).length > 0 && { _invalid: invalid }),
+  };
+}
+
+function describeLocks({ live }: HttpNeeds): JsonObject {
+  const { sections, passwordHash } = live.locks.get();
+  return {
+    supported: live.locks.isSupported,
+    password: passwordHash !== '',
+    sections: Object.fromEntries(lockableSections.map((name) => [name, sections.includes(name)])),
+  };
+}
+
+async function putLocks(needs: HttpNeeds, input: JsonObject) {
+  const { live, passwords } = needs;
+  const note = (level: 'info' | 'error', message: string) =>
+    live.log.write({ time: live.clock.now(), level, topic: 'Status', message });
+  if (!live.locks.isSupported) return failed(400, 'Unsupported method');
+  const password = textOf(input.password);
+  const { passwordHash } = live.locks.get();
+  if (passwordHash !== '' && !(await passwords.verify(password, passwordHash))) {
+    note('error', 'Incorrect admin section unlock password entered');
+    return failed(403, 'Incorrect password');
+  }
+  const named = Array.isArray(input.sections) ? input.sections : [];
+  const sections = lockableSections.filter((name) => named.includes(name));
+  const hasPassword = sections.length > 0 && password !== '';
+  await live.locks.set({
+    sections,
+    passwordHash: hasPassword ? await passwords.hash(password, 'argon2id') : '',
+  });
+  note(
+    'info',
+    sections.length === 0
+      ? 'Admin sections unlocked'
+      : `Admin sections locked (with${hasPassword ? '' : 'out'} password): ${sections.join(', ')}`,
+  );
+  return ok(describeLocks(needs));
+}
+
+async function whitelist(needs: HttpNeeds): Promise<JsonObject> {
+  const { isEnabled, list } = await listListServers(needs, {});
+  return { enabled: isEnabled, whitelist: list, _locked: isLocked(needs.live, 'listserverwhitelist') };
+}
+
+export const serverRoutes: readonly OriginalRoute[] = [
+  {
+    path: 'status',
+    summary: 'How the server is doing',
+    methods: { GET: ({ needs }) => ok(status(needs)) },
+  },
+  {
+    path: 'server',
+    summary: 'Settings; `_invalid` names what was not taken',
+    section: 'server',
+    methods: {
+      GET: ({ needs }) => ok(shownSettings(needs)),
+      PUT: async ({ needs, input }) => ok(await putSettings(needs, input)),
+    },
+  },
+  {
+    path: 'locks',
+    summary: 'Sections that can not be changed over this API',
+    methods: {
+      GET: ({ needs }) => ok(describeLocks(needs)),
+      PUT: ({ needs, input }) => putLocks(needs, input),
+    },
+  },
+  {
+    path: 'listserverwhitelist',
+    summary: 'List servers at which sessions may be announced',
+    section: 'listserverwhitelist',
+    needsDatabase: true,
+    methods: {
+      GET: async ({ needs }) => ok(await whitelist(needs)),
+      POST: async ({ needs }) => ok(await whitelist(needs)),
+      DELETE: async ({ needs }) => ok(await whitelist(needs)),
+      PUT: async ({ needs, input }) => {
+        const list = Array.isArray(input.whitelist)
+          ? input.whitelist.filter((entry): entry is string => typeof entry === 'string' && entry !== '')
+          : undefined;
+        for (const entry of list ?? []) {
+          const problem = patternProblem(entry);
+          if (problem !== undefined) return failed(400, `${entry}: ${problem}`);
+        }
+        if (list !== undefined) await replaceListServers(needs, { list });
+        if (input.enabled !== undefined) {
+          await changeSettings(needs, { set: { announceWhitelist: String(input.enabled === true) } });
+        }
+        return ok(await whitelist(needs));
+      },
+    },
+  },
+];

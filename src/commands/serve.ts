@@ -68,6 +68,7 @@ export default class Serve extends BaseCommand {
       notifier.close();
       log.flush();
     };
+    process.on('SIGUSR1', () => void launched.admin.restart().catch((error: Error) => this.warn(error)));
     await this.#untilStopped(stop, launched.reload, (autoStop) => {
       attachService({
         server,
@@ -85,7 +86,11 @@ export default class Serve extends BaseCommand {
           protocol: currentProtocol,
           node: process.version,
           data: launched.dataText,
-          off: [...(launched.hasTls ? [] : ['TLS']), ...(server.webSocketPort === 0 ? ['WebSocket'] : [])],
+          off: [
+            ...(launched.hasTls ? [] : ['TLS']),
+            ...(server.webSocketPort === 0 ? ['WebSocket'] : []),
+            ...(launched.admin.port === 0 ? ['admin API on a port'] : []),
+          ],
           notes: [
             ...(dropped ? [dropped.line] : []),
             ...(passed?.drawpile === undefined ? [] : ['Started listening on passed socket']),

@@ -46,6 +46,8 @@ export interface ClientOptions {
   host?: string;
   name?: string;
   generation?: Generation;
+  /** What the client says it can do; that of its generation when left out. */
+  capabilities?: string;
   /** System id, 32 hex digits; made from the name when left out. */
   sid?: string;
   password?: string;
@@ -146,6 +148,7 @@ export class Client {
 
   readonly #link: ClientLink;
   #isGreeted = false;
+  readonly #capabilities: string | undefined;
   readonly #cutter = new FrameCutter();
   readonly #patience: number;
   #taken = 0;
@@ -158,6 +161,7 @@ export class Client {
     this.generation = options.generation ?? '2.3';
     this.sid = options.sid ?? sidFor(this.name);
     this.password = options.password;
+    this.#capabilities = options.capabilities;
     this.#patience = options.patience ?? 10_000;
     this.closed = new Promise((resolve) => {
       link.onClose = () => {
@@ -468,7 +472,7 @@ export class Client {
           os: 'test',
           s: this.sid,
           m: '',
-          capabilities: style.capabilities,
+          capabilities: this.#capabilities ?? style.capabilities,
         }
       : {};
   }

@@ -28,6 +28,8 @@ export interface LiveServer {
   readonly locks: SectionLocks;
   /** Entries as they are written; returns how to stop. */
   follow(listener: (entry: LogEntry) => void): () => void;
+  /** People can come in: it does not stop. */
+  readonly isReady: boolean;
   /** Ends the server as SIGTERM does. */
   stop(): void;
 }

@@ -106,10 +106,10 @@ export function describeMembers(live: LiveServer, session: Session): JsonObject[
           },
         ];
   });
-  const past = [...session.past].map(([id, { name, ip, sid }]) => ({
+  const past = [...session.past].map(([id, { name, address, sid }]) => ({
     id,
     name,
-    ip: ip.replace(/^::ffff:/, ''),
+    ip: address,
     s: sid,
     online: false,
   }));

@@ -85,7 +85,7 @@ export function describeFully(live: LiveServer, session: Session): JsonObject {
     hasOpword: session.opword.isSet,
     users: describeMembers(live, session),
     listings: listingsOf(session),
-    invitelist: session.invites.all.map((invite) => describeInvite(invite, true)),
+    invitelist: session.invites.all.map((invite) => describeInvite(invite, false)),
     chat: chat?.state ?? null,
     thumbnail: describeThumbnail(session),
     autoreset: {
@@ -142,13 +142,13 @@ export function listingsOf(session: Session): { id: number; url: string }[] {
   return session.needs.listings.listed(session.listings).map(({ id, url }) => ({ id, url }));
 }
 
-/** `withIds`: system ids of those who came in by it. */
-export function describeInvite(invite: Invite, withIds: boolean): JsonObject {
+/** Asked for alone, an invite has the key `s` in its uses; the originals always leave it empty (http.md §1.7.5). */
+export function describeInvite(invite: Invite, isAlone: boolean): JsonObject {
   return {
     secret: invite.secret,
     at: invite.at,
     maxUses: invite.maxUses,
-    uses: invite.uses.map(({ name, at, sid }) => ({ name, at, ...(withIds ? {} : { s: sid }) })),
+    uses: invite.uses.map(({ name, at }) => ({ name, at, ...(isAlone && { s: '' }) })),
     ...(invite.creator && { creator: invite.creator }),
     ...(invite.op && { op: true }),
     ...(invite.trust && { trust: true }),

@@ -208,7 +208,7 @@ export async function inviteToSession(
     op: input.op ?? false,
   });
   if (!invite) throw new Refusal('conflict', 'this session has as many invites as it may have');
-  return { ...describeInvite(invite, true), session: session.id };
+  return { ...describeInvite(invite, false), session: session.id };
 }
 
 export async function uninvite(

@@ -3,6 +3,7 @@
 import { Buffer } from 'node:buffer';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { LogFollowers } from '../admin/log-followers.js';
 import { Fault } from '../core/errors.js';
 import { CombinedBans } from '../core/login/combined-bans.js';
 import type { LogLevel } from '../core/session/needs.js';
@@ -16,6 +17,7 @@ import { type ConsoleLog, teeLogs } from '../io/system/console-log.js';
 import { dataFiles, dataFolder } from '../io/system/data-folder.js';
 import type { PassedSockets } from '../io/system/passed-sockets.js';
 import { type Dropped, dropPrivileges, isRoot, rootDataFolder } from '../io/system/user.js';
+import { type AdminDoors, openAdminDoors } from './admin-doors.js';
 import { type Configuration, prepareConfiguration } from './configuration.js';
 import { Doors } from './doors.js';
 import { makeNeighbours, type Neighbours } from './neighbours.js';
@@ -31,12 +33,15 @@ export interface LaunchOptions {
   log: ConsoleLog;
   /** Sockets of the service manager. */
   passed?: PassedSockets | undefined;
+  /** Ends this process as SIGTERM does; an administrator asks for it. */
+  requestStop?: () => void;
 }
 
 export interface LaunchedServer {
   readonly server: RunningServer;
   readonly configuration: Configuration;
   readonly neighbours: Neighbours;
+  readonly admin: AdminDoors;
   /** Set when the server was started as root. */
   readonly dropped: Dropped | undefined;
   readonly hasTls: boolean;
@@ -129,7 +134,8 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
     const configuration = await open();
     undo.push(() => configuration.stop());
     const { settings } = configuration;
-    const log = teeLogs(options.log, configuration.log);
+    const followers = new LogFollowers();
+    const log = teeLogs(options.log, configuration.log, followers);
     const neighbours = makeNeighbours({
       settings,
       log,
@@ -190,10 +196,25 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
     neighbours.start(server);
     const applyBans = () => server.peers.applyBans();
     undo.push(configuration.subscribe(applyBans), neighbours.externalBans.subscribe(applyBans));
+    const admin = await openAdminDoors({
+      values,
+      environment,
+      server,
+      configuration,
+      neighbours,
+      clock,
+      log,
+      followers,
+      place: places.database ?? places.config ?? places.sessions ?? `port ${server.port}`,
+      fd: passed?.admin,
+      requestStop: options.requestStop ?? (() => process.kill(process.pid, 'SIGTERM')),
+    });
+    undo.push(() => admin.close());
     return {
       server,
       configuration,
       neighbours,
+      admin,
       dropped,
       hasTls: certificates !== undefined,
       dataText: describePlaces(places, server.directory.count),

@@ -67,6 +67,8 @@ export interface RunningServer {
   readonly directory: SessionDirectory;
   readonly peers: Peers;
   readonly settings: SettingsReader;
+  /** Nobody new is let in any more. */
+  readonly isStopping: boolean;
   /** Tells everyone, flushes, and is done within ten seconds whatever anyone does. */
   stop(): Promise<void>;
 }
@@ -171,6 +173,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     directory,
     peers,
     settings,
+    get isStopping() {
+      return stopped !== undefined;
+    },
     stop: () => {
       stopped ??= stop();
       return stopped;

@@ -16,7 +16,9 @@ export class AccountTable implements Accounts {
   /** Takes the place of everything; of equal names the last one counts. */
   replace(accounts: Iterable<Account>): void {
     const table = new Map<string, Account>();
-    for (const account of accounts) table.set(account.name, account);
+    for (const account of accounts) {
+      table.set(account.name, { ...account, flags: splitFlags(account.flags.join(',')) });
+    }
     this.#accounts = table;
   }
 }

@@ -85,7 +85,10 @@ export type SessionState =
 export interface PastMember {
   name: string;
   authId: string;
+  /** As bans have it; '' where an address is not banned. */
   ip: string;
+  /** As it was. */
+  address: string;
   sid: string;
   isBannable: boolean;
 }
@@ -386,6 +389,7 @@ export class Session {
       name: member.name,
       authId: member.authId,
       ip: banAddress(visitor.ip),
+      address: visitor.ip,
       sid: visitor.sid,
       isBannable: !member.isModerator,
     });

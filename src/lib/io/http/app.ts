@@ -1,8 +1,6 @@
 // The admin door's HTTP server: who gets in, how bodies are read, which routes there are. The routes themselves are
 // in original/ and operation-routes.ts; where it listens is door.ts's.
 
-import type { IncomingMessage } from 'node:http';
-import swagger from '@fastify/swagger';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { isLocked } from '../../admin/live.js';
 import { errorTable, Fault, Refusal } from '../../core/errors.js';
@@ -59,7 +57,14 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       // of equal names the last one counts
       querystringParser: (text) => Object.fromEntries(new URLSearchParams(text)),
     },
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
+    ajv: {
+      customOptions: {
+        coerceTypes: false,
+        removeAdditional: false,
+        useDefaults: false,
+        allowUnionTypes: true,
+      },
+    },
     trustProxy: false,
     // A broken request line or header: what can't be answered is closed.
     clientErrorHandler: (_error, socket) => socket.destroy(),
@@ -70,6 +75,21 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.setErrorHandler((error, request, reply) => answerError(options, error, request, reply));
   app.setNotFoundHandler((request, reply) => answerUnknown(options, request, reply));
 
+  addRoutes(app, options);
+  await app.ready();
+  return app;
+}
+
+function addRoutes(app: FastifyInstance, options: AppOptions): void {
+  for (const route of originalRoutes) addOriginalRoute(app, options, route);
+  addOperationRoutes(app, options.needs, () => describeApi(options));
+  options.more?.(app);
+}
+
+/** All routes as OpenAPI: read off an app of its own, so that only those who ask for it pay for the plugin. */
+async function describeApi(options: AppOptions): Promise<unknown> {
+  const { default: swagger } = await import('@fastify/swagger');
+  const app = fastify({ ajv: { customOptions: { allowUnionTypes: true } } });
   await app.register(swagger, {
     openapi: {
       openapi: '3.0.3',
@@ -83,13 +103,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     },
   });
   // After the plugin: it looks at routes as they are added.
-  await app.register(async (routes) => {
-    for (const route of originalRoutes) addOriginalRoute(routes, options, route);
-    addOperationRoutes(routes, options.needs);
-    options.more?.(routes);
-  });
+  await app.register(async (routes) => addRoutes(routes, options));
   await app.ready();
-  return app;
+  const description = app.swagger();
+  await app.close();
+  return description;
 }
 
 /** Any content type is JSON (http.md §1.1), with one exception that the originals' parser makes. */
@@ -152,11 +170,9 @@ function isForMachines(request: FastifyRequest): boolean {
 }
 
 function sendHtml(reply: FastifyReply, status: number, text: string): FastifyReply {
-  // No content type: the originals send none.
   return reply
     .code(status)
-    .removeHeader('content-type')
-    .serializer((payload) => payload as string)
+    .type('text/html')
     .send(Buffer.from(`<html><body>${text}</body></html>`));
 }
 
@@ -265,10 +281,4 @@ function answerError(
     message: isFault ? error.message : 'Internal error',
     ...(isFault && error.hint !== undefined && { hint: error.hint }),
   });
-}
-
-/** The address of whoever asks, as it is logged. */
-export function addressOf(request: IncomingMessage): string {
-  const address = request.socket.remoteAddress ?? 'local';
-  return address.startsWith('::ffff:') ? address.slice(7) : address;
 }

@@ -20,7 +20,13 @@ export function operationPath(name: OperationName): string {
   return `${ownPrefix}${name.replace('.', '/')}`;
 }
 
-export function addOperationRoutes(app: FastifyInstance, needs: HttpNeeds): void {
+/** `describe` makes the description of the whole API. */
+export function addOperationRoutes(
+  app: FastifyInstance,
+  needs: HttpNeeds,
+  describe: () => Promise<unknown>,
+): void {
+  let description: Promise<unknown> | undefined;
   for (const name of Object.keys(operations) as OperationName[]) {
     const operation = operations[name] as unknown as Operation<unknown, unknown>;
     const run = async (input: unknown) => {
@@ -52,7 +58,10 @@ export function addOperationRoutes(app: FastifyInstance, needs: HttpNeeds): void
   app.get(
     `${ownPrefix}openapi.json`,
     { schema: { summary: 'This description', tags: ['about'] } },
-    async (_request, reply) => sendJson(reply, 200, app.swagger()),
+    async (_request, reply) => {
+      description ??= describe();
+      return sendJson(reply, 200, await description);
+    },
   );
   app.get(
     `${ownPrefix}log/follow`,

@@ -17,7 +17,6 @@ import type {
 } from '../../admin/needs.js';
 import { subnetOf } from '../../core/addresses.js';
 import { Fault, Refusal } from '../../core/errors.js';
-import { splitFlags } from '../../core/login/account-table.js';
 import { readReaction } from '../../core/login/ban-table.js';
 import type { LogEntry, LogTopic } from '../../core/session/needs.js';
 import { readStoredSettings } from '../../core/settings/layers.js';
@@ -157,7 +156,8 @@ export class ConfigDatabase implements Stores {
           name: textOf(row.username),
           password: textOf(row.password),
           isLocked: numberOf(row.locked) !== 0,
-          flags: splitFlags(textOf(row.flags)),
+          // as they are written: the old admin API shows them again (http.md §1.11)
+          flags: textOf(row.flags) === '' ? [] : textOf(row.flags).split(','),
         })),
       ),
     add: (account: Omit<StoredAccount, 'id'>): StoredAccount =>

@@ -123,7 +123,8 @@ function userOf(value: unknown): LogEntry['user'] {
 
 // ---- external bans --------------------------------------------------------------------------------------
 
-function describeExternalBans({ live }: HttpNeeds): JsonObject {
+/** `isCleared`: what was kept of the list is on its way out. */
+function describeExternalBans({ live }: HttpNeeds, isCleared = false): JsonObject {
   const { settings, externalBans } = live;
   const status = externalBans?.status;
   return {
@@ -131,8 +132,8 @@ function describeExternalBans({ live }: HttpNeeds): JsonObject {
     config: {
       extBansUrl: settings.get('extBansUrl'),
       extBansCheckInterval: settings.get('extBansCheckInterval'),
-      extBansCacheUrl: settings.get('extBansCacheUrl'),
-      extBansCacheKey: settings.get('extBansCacheKey'),
+      extBansCacheUrl: isCleared ? '' : settings.get('extBansCacheUrl'),
+      extBansCacheKey: isCleared ? '' : settings.get('extBansCacheKey'),
     },
     status: {
       url: status?.url ?? '',
@@ -177,7 +178,7 @@ export const recordRoutes: readonly OriginalRoute[] = [
       GET: ({ needs }) => ok(describeExternalBans(needs)),
       DELETE: ({ needs }) => {
         needs.live.externalBans?.clear();
-        return ok(describeExternalBans(needs));
+        return ok(describeExternalBans(needs, true));
       },
     },
   },

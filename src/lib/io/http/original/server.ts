@@ -6,9 +6,9 @@ import { changeSettings, patternProblem } from '../../../admin/settings.js';
 import type { JsonObject } from '../../../core/protocol/command.js';
 import {
   isSettingName,
+  readSetting,
   type SettingName,
   settingNames,
-  settingProblem,
   settingRow,
 } from '../../../core/settings/settings.js';
 import { formatTimestamp } from '../../../core/units.js';
@@ -33,12 +33,18 @@ function isShown({ live }: HttpNeeds, name: SettingName): boolean {
   return row.isInRest && row.until === undefined && (row.needs === undefined || live.has(row.needs));
 }
 
-function shownSettings(needs: HttpNeeds): JsonObject {
+async function shownSettings(needs: HttpNeeds): Promise<JsonObject> {
   const { settings } = needs.live;
-  // The 2.x servers show what is stored, not what it is limited to.
+  const stored = await needs.stores.settings.all();
   const shown = settingNames
     .filter((name) => isShown(needs, name))
-    .map((name) => [name, settings.get(name)] as const);
+    .map((name) => {
+      const text = stored.get(name);
+      const value = settings.get(name);
+      // What is limited on use is shown as it is stored, unless a flag says something else.
+      const isStored = text !== undefined && readSetting(name, text) === value;
+      return [name, isStored ? settingRow(name).kind.parse(text) : value] as const;
+    });
   return { ...Object.fromEntries(shown), _locked: isLocked(needs.live, 'server') };
 }
 
@@ -48,13 +54,9 @@ function readInput(name: SettingName, value: unknown): { text: string } | { prob
   const row = settingRow(name);
   // Any text may be stored for a flag; what does not read as on is off.
   if (row.kind.name === 'flag') return { text: row.kind.format(row.kind.parse(text) ?? false) };
-  const problem = row.kind.problem(text) ?? rangeProblem(name, text);
+  // What is out of range is stored and limited on use, as in the originals.
+  const problem = row.kind.problem(text);
   return problem === undefined ? { text } : { problem };
-}
-
-/** The originals store what is out of range and limit it on use. Ours names it. */
-function rangeProblem(name: SettingName, text: string): string | undefined {
-  return settingRow(name).range === undefined ? settingProblem(name, text) : undefined;
 }
 
 async function putSettings(needs: HttpNeeds, input: JsonObject): Promise<JsonObject> {
@@ -70,15 +72,9 @@ async function putSettings(needs: HttpNeeds, input: JsonObject): Promise<JsonObj
     if ('text' in read) set[name] = read.text;
     else invalid[name] = read.problem;
   }
-  for (const [name, text] of Object.entries(set)) {
-    try {
-      await changeSettings(needs, { set: { [name]: text } });
-    } catch (error) {
-      invalid[name] = error instanceof Error ? error.message : String(error);
-    }
-  }
+  if (Object.keys(set).length > 0) await needs.stores.settings.change(new Map(Object.entries(set)));
   return {
-    ...shownSettings(needs),
+    ...(await shownSettings(needs)),
     ...(Object.keys(invalid).length > 0 && { _invalid: invalid }),
   };
 }
@@ -135,7 +131,7 @@ export const serverRoutes: readonly OriginalRoute[] = [
     summary: 'Settings; `_invalid` names what was not taken',
     section: 'server',
     methods: {
-      GET: ({ needs }) => ok(shownSettings(needs)),
+      GET: async ({ needs }) => ok(await shownSettings(needs)),
       PUT: async ({ needs, input }) => ok(await putSettings(needs, input)),
     },
   },

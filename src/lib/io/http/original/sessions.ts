@@ -193,12 +193,14 @@ const postInvite = inSession((session, { input }) => {
     trust: requestFlag(input.trust, false, false),
     op: requestFlag(input.op, false, false),
   });
-  return invite ? ok(describeInvite(invite, true)) : failed(400, `Too many invites (${inviteLimit} at most)`);
+  return invite
+    ? ok(describeInvite(invite, false))
+    : failed(400, `Too many invites (${inviteLimit} at most)`);
 });
 
 const getInvite = inSession((session, { params }) => {
   const invite = session.invites.find(params.secret!);
-  return invite ? ok(describeInvite(invite, false)) : notFound();
+  return invite ? ok(describeInvite(invite, true)) : notFound();
 });
 
 // ---- passwords ----------------------------------------------------------------------------------------
@@ -358,7 +360,7 @@ export const sessionRoutes: readonly OriginalRoute[] = [
     section,
     methods: {
       GET: inSession((session) =>
-        ok({ invites: session.invites.all.map((invite) => describeInvite(invite, true)) }),
+        ok({ invites: session.invites.all.map((invite) => describeInvite(invite, false)) }),
       ),
       POST: postInvite,
     },

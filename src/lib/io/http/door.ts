@@ -1,0 +1,94 @@
+// Where the admin API listens: a port, or a Unix socket for this machine's users.
+
+import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
+import net from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { Fault, Refusal } from '../../core/errors.js';
+
+export interface HttpDoor {
+  /** 0 for a Unix socket. */
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+const connectionsAtMost = 256;
+/** The longest path that a socket may have; the kernel cuts longer ones off without a word. */
+const socketPathBytesAtMost = 103;
+
+/** `isAllowed` is asked for every connection; refused ones are closed without an answer (http.md §1.2). */
+export async function openHttpPort(
+  app: FastifyInstance,
+  listen: { host?: string | undefined; port: number; fd?: number | undefined },
+  isAllowed: (ip: string) => boolean,
+): Promise<HttpDoor> {
+  const { server } = app;
+  server.maxConnections = connectionsAtMost;
+  server.on('connection', (socket: net.Socket) => {
+    const ip = socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '') ?? '';
+    if (!isAllowed(ip)) socket.destroy();
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const where = `${listen.host === undefined ? '' : `${listen.host}, `}port ${listen.port}`;
+      const reason = cause.code === 'EADDRINUSE' ? 'it is in use by another program' : cause.message;
+      reject(
+        new Fault(`the admin API can't listen on ${where}: ${reason}`, {
+          cause,
+          hint: 'choose another port with --web-admin-port, or 0 for none',
+        }),
+      );
+    });
+    if (listen.fd !== undefined) server.listen({ fd: listen.fd }, resolve);
+    else
+      server.listen({ port: listen.port, ...(listen.host !== undefined && { host: listen.host }) }, resolve);
+  });
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address ? address.port : 0,
+    close: () => app.close(),
+  };
+}
+
+/** Mode 0600 from its first moment. A dead socket is replaced; Refusal `conflict` when somebody listens on it. */
+export async function openHttpSocket(app: FastifyInstance, path: string): Promise<HttpDoor> {
+  if (Buffer.byteLength(path) > socketPathBytesAtMost) {
+    throw new Fault(`the path of the socket is too long: ${path}`, {
+      hint: `a path has ${socketPathBytesAtMost} bytes at most`,
+    });
+  }
+  await removeDead(path);
+  const { server } = app;
+  server.maxConnections = connectionsAtMost;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) =>
+      reject(new Fault(`can't listen on ${path}: ${cause.message}`, { cause })),
+    );
+    // Binding happens within the call, so nobody else sees this umask.
+    const before = process.umask(0o177);
+    try {
+      server.listen(path, resolve);
+    } finally {
+      process.umask(before);
+    }
+  });
+  chmodSync(path, 0o600);
+  return { port: 0, close: () => app.close() };
+}
+
+async function removeDead(path: string): Promise<void> {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (!found) return;
+  if (!found.isSocket()) {
+    throw new Refusal('conflict', `${path} is in the way`, 'It is no socket; move it somewhere else.');
+  }
+  const isAlive = await new Promise<boolean>((resolve) => {
+    const socket = net.connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'));
+  });
+  if (isAlive) throw new Refusal('conflict', `another server listens on ${path}`);
+  unlinkSync(path);
+}

@@ -1,0 +1,175 @@
+// The doors for administrators of a running server: the API on a port where one is wanted, and always on a Unix
+// socket of this machine.
+
+import { existsSync } from 'node:fs';
+import * as path from 'node:path';
+import type { LiveServer } from '../admin/live.js';
+import type { LogFollowers } from '../admin/log-followers.js';
+import type { Clock, Log, LogLevel } from '../core/session/needs.js';
+import type { SettingNeed } from '../core/settings/settings.js';
+import type { StartupValues } from '../core/settings/startup.js';
+import { Credentials, makeAccessRule } from '../io/http/access.js';
+import { type AppOptions, buildApp } from '../io/http/app.js';
+import { type HttpDoor, openHttpPort, openHttpSocket } from '../io/http/door.js';
+import { addMachineRoutes } from '../io/http/machine-routes.js';
+import { systemRandom } from '../io/system/random.js';
+import { ownRuntimeFolder, socketName } from '../io/system/runtime-folder.js';
+import { version } from '../io/system/version.js';
+import type { Configuration } from './configuration.js';
+import { ownAddresses } from './greeting-text.js';
+import type { Neighbours } from './neighbours.js';
+import type { RunningServer } from './start.js';
+
+export interface AdminDoorOptions {
+  values: Pick<
+    StartupValues,
+    | 'web-admin-port'
+    | 'web-admin-listen'
+    | 'web-admin-auth'
+    | 'web-admin-access'
+    | 'web-admin-allowed-origin'
+    | 'local-host'
+    | 'announce-port'
+    | 'extauth'
+    | 'report-url'
+  >;
+  environment: Readonly<Record<string, string | undefined>>;
+  server: RunningServer;
+  configuration: Configuration;
+  neighbours: Neighbours;
+  clock: Clock;
+  log: Log;
+  followers: LogFollowers;
+  /** What the data of this server is known by; its socket is called after it. */
+  place: string;
+  /** A listening socket of the service manager for the API. */
+  fd?: number | undefined;
+  /** Ends the server as SIGTERM does. */
+  requestStop(): void;
+}
+
+export interface AdminDoors {
+  readonly live: LiveServer;
+  /** 0: there is none. */
+  readonly port: number;
+  /** Undefined: there is none, for a reason that is in the log. */
+  readonly socketPath: string | undefined;
+  /** SIGUSR1: the port is opened anew. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Fault when the port can't be opened; without its socket a server goes on. */
+export async function openAdminDoors(options: AdminDoorOptions): Promise<AdminDoors> {
+  const { values, configuration, clock, log } = options;
+  const note = (level: LogLevel, message: string) =>
+    log.write({ time: clock.now(), level, topic: 'Status', message });
+  const live = makeLive(options);
+  const needs = {
+    stores: configuration.stores,
+    passwords: configuration.passwords,
+    now: () => clock.now(),
+    live,
+  };
+  const folder = siteFolder(options.environment);
+  const more: AppOptions['more'] = (app) => addMachineRoutes(app, live);
+  const openPort = async (): Promise<HttpDoor | undefined> => {
+    if (values['web-admin-port'] === 0 && options.fd === undefined) return undefined;
+    const auth = values['web-admin-auth'];
+    const credentials = auth === undefined ? undefined : new Credentials(auth);
+    if (credentials) {
+      credentials.onFailure = (ip, count) =>
+        note(
+          'warn',
+          `Wrong name or password for the admin API from ${ip}${count > 1 ? `, ${count} times` : ''}`,
+        );
+    }
+    const app = await buildApp({
+      needs,
+      credentials,
+      allowedOrigin: values['web-admin-allowed-origin'],
+      ...(folder !== undefined && { site: { folder } }),
+      more,
+    });
+    return openHttpPort(
+      app,
+      { host: values['web-admin-listen'], port: values['web-admin-port'], fd: options.fd },
+      makeAccessRule(values['web-admin-access']),
+    );
+  };
+  let port = await openPort();
+  let socket: HttpDoor | undefined;
+  let socketPath: string | undefined;
+  try {
+    socketPath = path.join(ownRuntimeFolder(options.environment), socketName(options.place));
+    socket = await openHttpSocket(await buildApp({ needs, more }), socketPath);
+  } catch (error) {
+    socketPath = undefined;
+    note('warn', `Commands on this machine can't reach this server: ${(error as Error).message}`);
+  }
+  return {
+    live,
+    port: port?.port ?? 0,
+    socketPath,
+    async restart() {
+      if (!port || options.fd !== undefined) return;
+      note('info', 'Restarting web-admin server');
+      await port.close();
+      port = await openPort();
+    },
+    async close() {
+      await Promise.all([port?.close(), socket?.close()]);
+    },
+  };
+}
+
+function makeLive(options: AdminDoorOptions): LiveServer {
+  const { values, server, configuration, neighbours, clock, log, followers } = options;
+  const needs: Record<SettingNeed, boolean> = {
+    'local-host': values['local-host'] !== undefined,
+    websocket: server.webSocketPort !== 0,
+    extauth: values.extauth !== undefined,
+    'report-url': values['report-url'] !== undefined,
+  };
+  const startedAt = clock.now();
+  return {
+    directory: server.directory,
+    peers: server.peers,
+    settings: server.settings,
+    clock,
+    random: systemRandom,
+    log,
+    startedAt,
+    version,
+    get address() {
+      const host = values['local-host'] ?? guessAddress();
+      return { host, port: values['announce-port'] || server.port };
+    },
+    has: (need) => needs[need],
+    externalBans: neighbours.externalBans,
+    locks: configuration.locks,
+    get isReady() {
+      return !server.isStopping;
+    },
+    follow: (listener) => followers.follow(listener),
+    stop: () => options.requestStop(),
+  };
+}
+
+/** http.md §1.16 a: public before private. */
+function guessAddress(): string {
+  const isPrivate = (address: string) => /^(10\.|127\.|192\.168\.)/.test(address);
+  const all = ownAddresses();
+  const best = all.find((address) => !isPrivate(address)) ?? all[0] ?? '127.0.0.1';
+  return best.includes(':') ? `[${best}]` : best;
+}
+
+/** Where the originals look for a web interface (http.md §1.14), after our own place for it. */
+function siteFolder(env: AdminDoorOptions['environment']): string | undefined {
+  const home = env.XDG_DATA_HOME ?? (env.HOME ? path.join(env.HOME, '.local', 'share') : undefined);
+  const system = (env.XDG_DATA_DIRS || '/usr/local/share:/usr/share').split(':');
+  return [...(home === undefined ? [] : [home]), ...system]
+    .filter((folder) => path.isAbsolute(folder))
+    .map((folder) => path.join(folder, 'drawpile', 'drawpile-srv', 'webadmin'))
+    .find((folder) => existsSync(path.join(folder, 'index.html')));
+}

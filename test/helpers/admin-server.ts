@@ -1,0 +1,182 @@
+// A whole server with its admin doors inside the test's process, with a database, a settings file or neither.
+
+import http from 'node:http';
+import net from 'node:net';
+import * as path from 'node:path';
+import type { ExecutionContext } from 'ava';
+import { LogFollowers } from '../../src/lib/admin/log-followers.js';
+import { CombinedBans } from '../../src/lib/core/login/combined-bans.js';
+import { systemClock } from '../../src/lib/io/system/clock.js';
+import { teeLogs } from '../../src/lib/io/system/console-log.js';
+import { type AdminDoorOptions, openAdminDoors } from '../../src/lib/server/admin-doors.js';
+import { openConfiguration } from '../../src/lib/server/configuration.js';
+import { makeNeighbours } from '../../src/lib/server/neighbours.js';
+import { type ServerOptions, startServer } from '../../src/lib/server/start.js';
+import { makeFolder } from './certificates.js';
+
+export interface AdminServerOptions {
+  database?: boolean;
+  /** Text of a settings file. */
+  config?: string;
+  settings?: Readonly<Record<string, string>>;
+  values?: Partial<AdminDoorOptions['values']>;
+  hasPort?: boolean;
+  more?: Partial<ServerOptions>;
+}
+
+export interface HttpAnswer {
+  status: number;
+  headers: http.IncomingHttpHeaders;
+  text: string;
+  /** Undefined when it is no JSON. */
+  json: unknown;
+}
+
+export interface HttpRequest {
+  method?: string;
+  path: string;
+  headers?: Record<string, string>;
+  /** Text as it is, anything else as JSON. */
+  body?: unknown;
+  /** Where to instead of the socket. */
+  port?: number;
+  host?: string;
+}
+
+export async function startAdminServer(t: ExecutionContext, options: AdminServerOptions = {}) {
+  const folder = makeFolder(t);
+  const database =
+    options.database === false || options.config !== undefined ? undefined : path.join(folder, 'dp.db');
+  let config: string | undefined;
+  if (options.config !== undefined) {
+    config = path.join(folder, 'dp.conf');
+    (await import('node:fs')).writeFileSync(config, options.config);
+  }
+  const configuration = await openConfiguration({ database, config });
+  if (options.settings) await configuration.stores.settings.change(new Map(Object.entries(options.settings)));
+  const followers = new LogFollowers();
+  const log = teeLogs(configuration.log, followers);
+  const values = {
+    'web-admin-port': options.hasPort ? await freePort() : 0,
+    'web-admin-listen': undefined,
+    'web-admin-auth': undefined,
+    'web-admin-access': undefined,
+    'web-admin-allowed-origin': undefined,
+    'local-host': undefined,
+    'announce-port': 0,
+    extauth: undefined,
+    'report-url': undefined,
+    ...options.values,
+  };
+  const neighbours = makeNeighbours({
+    settings: configuration.settings,
+    log,
+    extauth: values.extauth,
+    reportUrl: values['report-url'],
+    isListServerAllowed: configuration.isListServerAllowed,
+    disabledExternalBans: configuration.externalBans,
+    saveBanCache: (texts) => void configuration.stores.settings.change(texts),
+  });
+  const server = await startServer({
+    host: '127.0.0.1',
+    port: 0,
+    settings: configuration.settings,
+    log,
+    accounts: configuration.accounts,
+    passwords: configuration.passwords,
+    nameRules: configuration.names,
+    bans: new CombinedBans([configuration.bans, neighbours.externalBans]),
+    listings: neighbours.listings,
+    reports: neighbours.reports,
+    externalLogin: neighbours.externalLogin,
+    ...(values['local-host'] !== undefined && { localHost: values['local-host'] }),
+    ...options.more,
+  });
+  neighbours.start(server);
+  let stops = 0;
+  const admin = await openAdminDoors({
+    values,
+    environment: { DP_RUNTIME: path.join(folder, 'run') },
+    server,
+    configuration,
+    neighbours,
+    clock: systemClock,
+    log,
+    followers,
+    place: folder,
+    requestStop: () => {
+      stops++;
+    },
+  });
+  t.teardown(async () => {
+    await admin.close();
+    await server.stop();
+    await neighbours.stop();
+    await configuration.stop();
+  });
+  const request = (wish: HttpRequest) =>
+    ask({ ...wish, ...(wish.port === undefined && { socketPath: admin.socketPath! }) });
+  return {
+    folder,
+    server,
+    admin,
+    configuration,
+    request,
+    get stops() {
+      return stops;
+    },
+    get: async (at: string) => (await request({ path: at })).json,
+  };
+}
+
+export type AdminServer = Awaited<ReturnType<typeof startAdminServer>>;
+
+/** Rejects when the connection ends without an answer. */
+export function ask(wish: HttpRequest & { socketPath?: string }): Promise<HttpAnswer> {
+  const { method = 'GET', body } = wish;
+  const payload = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
+  return new Promise((resolve, reject) => {
+    const asked = http.request(
+      {
+        method,
+        path: wish.path,
+        agent: false,
+        ...(wish.socketPath === undefined
+          ? { host: wish.host ?? '127.0.0.1', port: wish.port }
+          : { socketPath: wish.socketPath }),
+        headers: {
+          ...(payload !== undefined && {
+            'content-type': 'application/json',
+            'content-length': String(Buffer.byteLength(payload)),
+          }),
+          ...wish.headers,
+        },
+      },
+      (response) => {
+        const pieces: Buffer[] = [];
+        response.on('data', (piece: Buffer) => pieces.push(piece));
+        response.on('error', reject);
+        response.on('end', () => {
+          const text = Buffer.concat(pieces).toString();
+          let json: unknown;
+          try {
+            json = JSON.parse(text);
+          } catch {
+            json = undefined;
+          }
+          resolve({ status: response.statusCode!, headers: response.headers, text, json });
+        });
+      },
+    );
+    asked.on('error', reject);
+    asked.end(payload);
+  });
+}
+
+export async function freePort(): Promise<number> {
+  const server = net.createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as net.AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,182 @@
+import { mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import * as path from 'node:path';
+import test from 'ava';
+import { operations } from '../../../../src/lib/admin/operations.js';
+import { Credentials } from '../../../../src/lib/io/http/access.js';
+import { originalRoutes } from '../../../../src/lib/io/http/original/routes.js';
+import { findSiteFile } from '../../../../src/lib/io/http/web-site.js';
+import { startAdminServer } from '../../../helpers/admin-server.js';
+import { makeFolder } from '../../../helpers/certificates.js';
+import { Client } from '../../../helpers/client.js';
+
+interface Described {
+  paths: Record<string, Record<string, { requestBody?: unknown }>>;
+}
+
+test('the description has every route, and every described route answers', async (t) => {
+  const server = await startAdminServer(t);
+  const { paths } = (await server.get('/api/dp/1/openapi.json')) as Described;
+  for (const { path: at, methods } of originalRoutes) {
+    const described = paths[`/api/${at.replace(/:(\w+)/g, '{$1}')}`];
+    for (const method of Object.keys(methods)) t.truthy(described?.[method.toLowerCase()], `${method} ${at}`);
+  }
+  for (const [name, { isChange }] of Object.entries(operations)) {
+    const described = paths[`/api/dp/1/${name.replace('.', '/')}`];
+    t.truthy(described?.post?.requestBody, name);
+    t.is(described?.get !== undefined, !isChange, name);
+  }
+  for (const [at, methods] of Object.entries(paths)) {
+    if (at.endsWith('/log/follow') || !at.startsWith('/api/')) continue;
+    for (const method of Object.keys(methods)) {
+      const real = at.replace(/\{\w+\}/g, 'nobody');
+      const answer = await server.request({
+        method: method.toUpperCase(),
+        path: real,
+        body: method === 'get' ? undefined : {},
+      });
+      const isUnknownRoute = answer.status === 404 && at.startsWith('/api/dp/');
+      t.false(isUnknownRoute && !JSON.stringify(answer.json).includes('"code"'), `${method} ${at}`);
+      t.true(answer.status < 500 || answer.status === 502, `${method} ${at}: ${answer.status}`);
+    }
+  }
+});
+
+test('operations run over HTTP, and what is wrong comes back with its code', async (t) => {
+  const server = await startAdminServer(t);
+  const run = (name: string, body: unknown) =>
+    server.request({ method: 'POST', path: `/api/dp/1/${name}`, body });
+  const added = await run('user/add', { name: 'anna', password: 'pw', flags: ['MOD'] });
+  t.like(added.json, { name: 'anna', flags: ['MOD'], password: 'argon2id' });
+  t.like((await run('user/add', { name: 'anna', password: 'pw' })).json, {
+    status: 'error',
+    code: 'conflict',
+  });
+  t.is((await run('user/add', { name: 'anna', password: 'pw' })).status, 409);
+  t.is((await run('user/add', { name: 5 })).status, 400);
+  t.is((await run('user/nothing', {})).status, 404);
+  const ban = (await run('ban/add', { kind: 'ip', address: '192.0.2.1', expires: 4_000_000_000_000 }))
+    .json as { id: number };
+  const lifted = await run('ban/change', { kind: 'ip', id: ban.id, change: { expires: null } });
+  t.like(lifted.json, { expires: null });
+  const listed = await server.get(`/api/dp/1/ban/list?input=${encodeURIComponent('{"kind":"ip"}')}`);
+  t.is((listed as unknown[]).length, 1);
+  t.is((await server.request({ path: '/api/dp/1/ban/list?input=%7B%22kind%22%3A5%7D' })).status, 400);
+});
+
+test('locked sections are locked for our own routes too', async (t) => {
+  const server = await startAdminServer(t);
+  await server.request({ method: 'PUT', path: '/api/locks', body: { sections: ['accounts'] } });
+  const answer = await server.request({
+    method: 'POST',
+    path: '/api/dp/1/user/add',
+    body: { name: 'anna', password: 'pw' },
+  });
+  t.is(answer.status, 403);
+  t.is((await server.request({ path: '/api/dp/1/user/list' })).status, 200);
+  const unknown = await server.request({ method: 'POST', path: '/api/accounts/1/2/3', body: {} });
+  t.is(unknown.status, 403, 'unknown paths of a locked section, too');
+});
+
+test('bodies and headers have limits, and the server goes on', async (t) => {
+  const server = await startAdminServer(t);
+  const large = await server.request({
+    method: 'PUT',
+    path: '/api/server',
+    body: `{"x":"${'a'.repeat(2_000_000)}"}`,
+  });
+  t.is(large.status, 413);
+  await t.throwsAsync(server.request({ path: '/api/status', headers: { x: 'a'.repeat(30_000) } }));
+  t.is((await server.request({ path: '/api/status' })).status, 200);
+});
+
+test('a DELETE with a body is carried out and answered', async (t) => {
+  const server = await startAdminServer(t);
+  await server.request({ method: 'POST', path: '/api/accounts', body: { username: 'a', password: 'b' } });
+  const answer = await server.request({ method: 'DELETE', path: '/api/accounts/1', body: '{"broken' });
+  t.deepEqual(answer.json, { status: 'ok', deleted: 1 });
+});
+
+test('settings reach the running server at once', async (t) => {
+  const server = await startAdminServer(t);
+  await server.request({
+    method: 'PUT',
+    path: '/api/server',
+    body: { allowGuests: false },
+  });
+  const client = await Client.open(server.server.port, { name: 'guest' });
+  t.teardown(() => client.drop());
+  t.is((await client.logIn()).state, 'needPassword');
+});
+
+test('the socket is for its owner only, and a dead one is replaced', async (t) => {
+  const server = await startAdminServer(t);
+  const { socketPath } = server.admin;
+  t.is(statSync(socketPath!).mode & 0o777, 0o600);
+  t.regex(path.basename(socketPath!), /^[0-9a-f]{16}\.sock$/);
+  const { openHttpSocket } = await import('../../../../src/lib/io/http/door.js');
+  const { default: fastify } = await import('fastify');
+  const second = fastify();
+  await second.ready();
+  await t.throwsAsync(openHttpSocket(second, socketPath!), { message: /another server listens/ });
+  const dead = path.join(server.folder, 'dead.sock');
+  const left = net.createServer();
+  await new Promise<void>((resolve) => left.listen(dead, resolve));
+  const { linkSync } = await import('node:fs');
+  linkSync(dead, `${dead}2`);
+  await new Promise((resolve) => left.close(resolve));
+  const door = await openHttpSocket(second, `${dead}2`);
+  t.teardown(() => door.close());
+  t.is(statSync(`${dead}2`).mode & 0o777, 0o600);
+});
+
+test('wrong passwords are slowed down, and at most three wait', async (t) => {
+  const waits: number[] = [];
+  const releases: (() => void)[] = [];
+  const credentials = new Credentials(
+    'admin:a:b',
+    () => 0,
+    (ms) => {
+      waits.push(ms);
+      return new Promise((resolve) => releases.push(resolve));
+    },
+  );
+  const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
+  t.is(await credentials.check('1', basic('admin:a:b')), 'ok');
+  t.is(await credentials.check('1', undefined), 'wrong');
+  t.deepEqual(waits, [], 'nobody guessed');
+  const guesses = ['x', 'y', 'z'].map((guess) => credentials.check('1', basic(`admin:${guess}`)));
+  t.is(await credentials.check('1', basic('admin:a:b')), 'tooMany', 'not even looked at');
+  t.is(await credentials.check('2', basic('admin:a:b')), 'ok', 'others are not kept waiting');
+  for (const release of releases) release();
+  t.deepEqual(await Promise.all(guesses), ['wrong', 'wrong', 'wrong']);
+  t.deepEqual(waits, [100, 200, 400]);
+  t.is(await credentials.check('1', basic('admin:a:b')), 'ok');
+});
+
+test('files of a web interface stay inside their folder', async (t) => {
+  const folder = makeFolder(t);
+  const site = path.join(folder, 'site');
+  mkdirSync(path.join(site, 'sub'), { recursive: true });
+  writeFileSync(path.join(folder, 'secret.txt'), 'secret');
+  writeFileSync(path.join(site, 'index.html'), 'root');
+  writeFileSync(path.join(site, 'app.js'), 'code');
+  symlinkSync(path.join(folder, 'secret.txt'), path.join(site, 'link.txt'));
+  const find = async (at: string) => (await findSiteFile({ folder: site }, at))?.bytes.toString();
+  t.is(await find('/'), 'root');
+  t.is(await find('/nosuch/'), 'root');
+  t.is(await find('/sub/'), 'root');
+  t.is(await find('/app.js'), 'code');
+  t.is((await findSiteFile({ folder: site }, '/app.js'))?.type, 'text/javascript; charset=utf-8');
+  for (const at of [
+    '/../secret.txt',
+    '/%2e%2e/secret.txt',
+    '/..%2fsecret.txt',
+    '/link.txt',
+    '/nosuch',
+    '/%00',
+    '/%zz',
+  ]) {
+    t.is(await find(at), undefined, at);
+  }
+});

@@ -71,7 +71,7 @@ export const operationInputs: Readonly<Record<OperationName, Schema>> = {
     bits: whole,
     sid: text,
     userId: whole,
-    expires: expiry,
+    expires: moment,
     comment: text,
     reason: text,
     reaction,

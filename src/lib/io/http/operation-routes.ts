@@ -36,7 +36,7 @@ export function addOperationRoutes(
           `the section '${operation.section}' is locked against changes over HTTP`,
         );
       }
-      return (await operation.run(needs, withoutNull(input))) ?? null;
+      return (await operation.run(needs, input)) ?? null;
     };
     const schema = { summary: operation.summary, tags: [name.split('.')[0]!] };
     app.post(
@@ -95,12 +95,4 @@ function readInput(text: string | undefined): JsonObject {
   }
   if (!isJsonObject(value)) throw new Refusal('badInput', 'the query input is no JSON object');
   return value;
-}
-
-/** What is null in JSON is undefined to operations: "no end", which a missing key is not. */
-function withoutNull(value: unknown): unknown {
-  if (value === null) return undefined;
-  if (Array.isArray(value)) return value.map(withoutNull);
-  if (typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutNull(item)]));
 }

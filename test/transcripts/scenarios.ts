@@ -6,6 +6,7 @@ import { Client } from '../helpers/client.js';
 import type { MockAnswer } from '../helpers/mock-server.js';
 import { command, frame, type JsonObject, messageType } from '../helpers/wire.js';
 import { type Conversation, type ReadOptions, readConversation } from './capture.js';
+import { missingLines } from './not-yet.js';
 import type { Plan, Replay, TemplateFile } from './replay.js';
 import { tokenKey, withOwnToken } from './tokens.js';
 
@@ -147,10 +148,6 @@ const hints: Readonly<Record<string, Hint>> = {
   'session/17-timers-listing-report': {
     comparesPings: true,
     silent: new Set(['alice', 'lobby', 'silent']),
-  },
-  'session/18-edge-cases': {
-    // The REST API, which is tested with its own vectors.
-    leftOut: [[633, 671]],
   },
   'session/19-web-record-template': {
     webSockets: { desk: {}, browser: { headers: { Origin: 'https://web.example' } } },
@@ -344,7 +341,7 @@ export function prepare(file: string, next: string | undefined): { conversation:
     clientCloses,
     continues: hint.continues ?? {},
     stay: membersOf(next),
-    leftOut: hint.leftOut ?? [],
+    leftOut: missingLines(file),
     windows: hint.windows ?? {},
     actions: hint.actions ?? [],
     silent: hint.silent ?? new Set(),

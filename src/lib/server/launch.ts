@@ -47,7 +47,7 @@ export interface LaunchedServer {
   readonly hasTls: boolean;
   /** Where data lives, in words. */
   readonly dataText: string;
-  /** Reads again what can be read again: certificates. The configuration is watched anyway. */
+  /** Looks again for certificates and for sessions that were put into the folder. The rest is watched anyway. */
   reload(): void;
   /** Tells everyone, writes everything, lets go of everything. */
   stop(): Promise<void>;
@@ -218,7 +218,10 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
       dropped,
       hasTls: certificates !== undefined,
       dataText: describePlaces(places, server.directory.count),
-      reload: () => void certificates?.reload(),
+      reload: () => {
+        void certificates?.reload();
+        server.directory.restore(storage.open());
+      },
       stop: () => undoAll(undo),
     };
   } catch (error) {

@@ -30,8 +30,8 @@ export interface HistoryPlace {
   trouble(problem: Error | undefined): void;
   /** Messages can't be read back now; it is tried again. */
   unreadable(problem: Error): void;
-  /** The session ended; its files are the folder's now. */
-  ended(end: 'keep' | 'delete' | 'archive', file: AppendFile | undefined): void;
+  /** The session ended; its files are the folder's now. `unsavedBytes`: what could not be written at last. */
+  ended(end: 'keep' | 'delete' | 'archive', file: AppendFile | undefined, unsavedBytes: number): void;
 }
 
 /** Offset of a cursor into a block that is not in memory: found when it is. */
@@ -264,18 +264,11 @@ export class HistoryFile implements History {
     this.#image?.abort();
     this.onReadable = undefined;
     this.#end = end;
-    if (end === 'keep') {
-      // The last chance, also when the disk was full so far.
-      if (
-        this.#file &&
-        !this.#isWriting &&
-        !this.#isSwitching &&
-        this.#writtenOffset < this.#list.endOffset
-      ) {
-        this.#write(this.#file, false);
-      }
-    } else {
-      this.#moveToken++;
+    if (end !== 'keep') this.#moveToken++;
+    else if (!this.#hasTrouble) this.flush();
+    else if (this.#file && !this.#isWriting && !this.#isSwitching) {
+      // The last chance, though the disk was full so far.
+      this.#write(this.#file, false);
     }
     this.#whenRetried?.();
     this.#settle();
@@ -602,7 +595,8 @@ export class HistoryFile implements History {
     this.#disk.forgetRetry(this.#readAgain);
     const file = this.#file ?? this.#oldFile;
     if (this.#file && this.#oldFile) this.#place.retire(this.#oldFile);
-    this.#place.ended(this.#end, file);
+    const unsavedBytes = this.#unscanned ? 0 : this.#list.endOffset - this.#writtenOffset;
+    this.#place.ended(this.#end, file, unsavedBytes);
     this.#list.discard();
     for (const done of this.#whenSettled) done();
   }

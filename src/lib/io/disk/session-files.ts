@@ -112,12 +112,7 @@ export class SessionFiles implements FoundSession, HistoryPlace {
 
   async makeCurrent(file: AppendFile): Promise<void> {
     // The name of the new file has to be safe before the journal speaks of it.
-    const folder = await fs.promises.open(this.#rules.path);
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
+    await syncFolder(this.#rules.path);
     await this.journal.makeCurrent(basename(file.path));
   }
 
@@ -147,12 +142,18 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     this.#rules.report('error', `${this.history.path} can't be read back: ${problem.message}`, this.#id);
   }
 
-  ended(end: 'keep' | 'delete' | 'archive', file: AppendFile | undefined): void {
+  ended(end: 'keep' | 'delete' | 'archive', file: AppendFile | undefined, unsavedBytes: number): void {
     this.journal.close();
     file?.close();
     this.#nextThumbnail = undefined;
     this.#rules.forget(this.#id);
-    if (end === 'keep') return;
+    if (end === 'keep') {
+      if (unsavedBytes > 0) {
+        const message = `${unsavedBytes} bytes of this session could not be written and are lost`;
+        this.#rules.report('error', message, this.#id);
+      }
+      return;
+    }
     const paths = [join(this.#rules.path, `${this.#id}.session`), this.#thumbnailPath];
     if (file) paths.push(file.path);
     for (const path of paths) {
@@ -231,6 +232,25 @@ export class SessionFiles implements FoundSession, HistoryPlace {
       if (error) fs.unlink(draft, () => done(error));
       else fs.rename(draft, path, done);
     });
+  }
+}
+
+/** Forces names of files to the disk, where the system can do that. */
+async function syncFolder(path: string): Promise<void> {
+  let folder: fs.promises.FileHandle;
+  try {
+    folder = await fs.promises.open(path);
+  } catch (error) {
+    if (process.platform === 'win32') return;
+    throw error;
+  }
+  try {
+    await folder.sync();
+  } catch (error) {
+    // Some file systems know no such thing.
+    if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
+  } finally {
+    await folder.close();
   }
 }
 

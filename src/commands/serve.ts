@@ -68,6 +68,7 @@ export default class Serve extends BaseCommand {
       notifier.close();
       log.flush();
     };
+    // Left alone, Node would open its debugger to everybody on this machine.
     process.on('SIGUSR1', () => void launched.admin.restart().catch((error: Error) => this.warn(error)));
     await this.#untilStopped(stop, launched.reload, (autoStop) => {
       attachService({
@@ -119,8 +120,6 @@ export default class Serve extends BaseCommand {
       };
       process.on('SIGINT', onSignal);
       process.on('SIGTERM', onSignal);
-      // Left alone, Node would open its debugger to everybody on this machine; the original reloads its admin API.
-      process.on('SIGUSR1', reload);
       process.on('SIGHUP', (signal) => {
         if (isFromTerminal) onSignal(signal);
         else reload();

@@ -7,11 +7,13 @@ import * as net from 'node:net';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { upgrade } from '../../../src/lib/server/doctor.js';
 import { Client } from '../../helpers/client.js';
 import { bindNotifySocket } from '../../helpers/notify-socket.js';
 
 const onLinux = process.platform === 'linux' ? test : test.skip;
-const hasActivator = spawnSync('systemd-socket-activate', ['--version']).status === 0;
+const hasActivator =
+  spawnSync('systemd-socket-activate', ['--version']).status === 0 || process.env.CI === 'true';
 const withActivator = hasActivator ? test : test.skip;
 
 const program = path.resolve('bin/run.js');
@@ -84,6 +86,33 @@ onLinux('a passed socket is served; systemd hears of it all; with the last one g
   t.deepEqual(await exited, [0, null], output.join(''));
   t.true(output.join('').includes('Autostopping due to lack of sessions.'));
   t.true(output.join('').includes('Started listening on passed socket'));
+});
+
+onLinux('three passed sockets: Drawpile, admin API, WebSocket, each answers at its own', async (t) => {
+  const folder = dataFolder(t);
+  const listeners = [net.createServer(), net.createServer(), net.createServer()];
+  for (const listener of listeners) {
+    await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+  }
+  const ports = listeners.map((listener) => (listener.address() as net.AddressInfo).port);
+  const descriptors = listeners.map(
+    (listener) => (listener as unknown as { _handle: { fd: number } })._handle.fd,
+  );
+  const child = spawn('/bin/sh', ['-c', 'LISTEN_PID=$$ exec "$0" "$1" serve', process.execPath, program], {
+    env: { ...process.env, DP_DATA: folder, LISTEN_FDS: '3', DP_RUNTIME: path.join(folder, 'run') },
+    stdio: ['ignore', 'pipe', 'pipe', ...descriptors],
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  const exited = once(child, 'exit');
+  await once(child.stdout!, 'data');
+  for (const listener of listeners) await new Promise((resolve) => listener.close(resolve));
+  const status = await fetch(`http://127.0.0.1:${ports[1]}/api/status/`);
+  t.is(status.status, 200);
+  t.like(await status.json(), { sessions: 0 });
+  t.is(await upgrade(`http://127.0.0.1:${ports[2]}/drawpile-web/ws`), 'ok');
+  const host = await Client.host(ports[0]!, { name: 'ann' });
+  await host.leave();
+  t.deepEqual(await exited, [0, null]);
 });
 
 withActivator('started by systemd-socket-activate at the first connection', async (t) => {

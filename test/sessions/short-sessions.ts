@@ -145,16 +145,31 @@ class Room {
       await this.#join();
       await this.settle();
       this.#forgetTheGone();
-      const [first, ...others] = this.people;
-      const expected = canvasOf(first!);
-      for (const other of others) {
-        problem ??= firstDifference(first!, expected, other);
+      // A history in files may still be on its way to somebody.
+      for (let attempt = 0; attempt < 300; attempt++) {
+        problem = this.#compare();
+        if (problem === undefined) {
+          break;
+        }
+        await this.#place.idle();
       }
     }
     for (const client of this.people) {
       await (this.#random.chance(0.5) ? client.leave() : client.drop());
     }
     return problem;
+  }
+
+  #compare(): string | undefined {
+    const [first, ...others] = this.people;
+    const expected = canvasOf(first!);
+    for (const other of others) {
+      const problem = firstDifference(first!, expected, other);
+      if (problem !== undefined) {
+        return problem;
+      }
+    }
+    return undefined;
   }
 
   async settle(): Promise<void> {

@@ -1,12 +1,14 @@
 // A client's way over WebSocket: ws or wss, with the headers that a test wants.
 import { once } from 'node:events';
-import { WebSocket } from 'ws';
+import { type ClientOptions as ClientRequestOptions, WebSocket } from 'ws';
 import { Client, type ClientLink, type ClientOptions } from './client.js';
 
 export interface WebSocketClientOptions extends ClientOptions {
   isSecure?: boolean;
   path?: string;
   headers?: Record<string, string>;
+  /** Whatever else the package takes. */
+  more?: ClientRequestOptions & { servername?: string };
 }
 
 /** A client that is connected; rejects with the HTTP status when the upgrade is refused. */
@@ -19,6 +21,7 @@ export async function openWebSocketClient(
     headers: options.headers ?? {},
     perMessageDeflate: false,
     rejectUnauthorized: false,
+    ...options.more,
   });
   const link: ClientLink = {
     write(bytes) {

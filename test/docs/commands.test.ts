@@ -115,7 +115,7 @@ function flagProblem(
   flags: Manifest['commands'][string]['flags'] = {},
 ): string | undefined {
   for (const [index, word] of words.entries()) {
-    const long = /^--([a-z-]+)/.exec(word)?.[1];
+    const long = /^--([a-z][a-z0-9-]*)/.exec(word)?.[1];
     const short = /^-([a-z])$/.exec(word)?.[1];
     if (long !== undefined) {
       const positive = long.startsWith('no-') ? long.slice(3) : undefined;

@@ -123,6 +123,11 @@ test('any bytes at any time leave everyone else alone', async (t) => {
   t.true(canvasOf(guest) === canvasOf(host), 'host and guest see different canvases');
   t.true(canvasOf(late) === canvasOf(host), 'a late joiner sees another canvas');
   t.is(server.sessionCount, 1);
+  // Whoever was cut off leaves when the socket is gone.
+  while (server.running.peers.count > 3) {
+    await new Promise(setImmediate);
+  }
+  t.is(server.running.peers.count, 3);
   await expectsNothingLeft(t, server);
 });
 

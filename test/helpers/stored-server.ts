@@ -6,7 +6,7 @@ import { startServer } from '../../src/lib/server/start.js';
 import { makeStorage } from '../../src/lib/server/storage.js';
 
 const [sessions, durability] = process.argv.slice(2) as [string, Durability];
-const settings = new MemorySettings({ persistence: 'true' });
+const settings = new MemorySettings({ persistence: 'true', autoResetThreshold: '60kb' });
 const log = { write: () => {} };
 const storage = await makeStorage({ settings, log, sessions, durability });
 const server = await startServer({ host: '127.0.0.1', port: 0, settings, log, ...storage.parts });

@@ -9,7 +9,7 @@ import { MemorySettings } from '../../../src/lib/core/settings/settings.js';
 import { makeStorage } from '../../../src/lib/server/storage.js';
 import { Client, isReply } from '../../helpers/client.js';
 import { startTestServer, type TestServer } from '../../helpers/server.js';
-import { type Frame, frame } from '../../helpers/wire.js';
+import { type Frame, frame, jsonOf } from '../../helpers/wire.js';
 
 function makeFolder(t: ExecutionContext): string {
   const path = mkdtempSync(join(tmpdir(), 'dp-storage-'));
@@ -184,72 +184,117 @@ function seeded(seed: number): (below: number) => number {
 const startsWith = (all: readonly string[], start: readonly string[]): boolean =>
   start.length <= all.length && start.every((item, i) => item === all[i]);
 
+/** An image that replaces what was drawn before: everything (full reset), or the first `before` messages (streamed). */
+interface Image {
+  texts: string[];
+  before: number;
+}
+
+/** What one person saw until the server was killed. */
+interface Witness {
+  canvas: string[];
+  /** Resets that may have been done, though this person has not seen it. */
+  images: Image[];
+}
+
+/** Whether this history has everything that the witness saw, in that order. */
+function hasAll(restored: readonly string[], { canvas, images }: Witness): boolean {
+  return (
+    startsWith(restored, canvas) ||
+    images.some(({ texts, before }) => startsWith(restored, [...texts, ...canvas.slice(before)]))
+  );
+}
+
 test('whatever anyone has seen is there after the process was killed, at any moment', async (t) => {
-  t.timeout(300_000);
+  t.timeout(600_000);
   const folder = makeFolder(t);
   const random = seeded(20_261_122);
   const rounds = Number(process.env.DP_KILL_ROUNDS ?? 30);
+  const counts = { full: 0, streamed: 0, foundDone: 0 };
   let number = 0;
-  let seen: { canvas: string[]; mayBeReset: boolean }[] = [];
-  let resetImage: string[] = [];
-  let resetCount = 0;
+  let witnesses: Witness[] = [];
+  const makeImage = (): { frames: Buffer[]; texts: string[] } => {
+    const frames = Array.from({ length: 1 + random(300) }, () => frame(148, 1, stroke(++number, 500)));
+    return { frames, texts: frames.map((bytes) => `148/1/${bytes.toString('latin1', 4)}`) };
+  };
   for (let round = 0; round < rounds; round++) {
     const { port, child } = await launch(t, folder);
+    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     const people: Client[] = [];
-    if (round === 0) {
-      people.push(await Client.host(port, { name: 'user0', alias: 'room' }));
-    }
+    if (round === 0) people.push(await Client.host(port, { name: 'user0', alias: 'room' }));
     for (let i = people.length; i < 4; i++) {
       const person = await Client.join(port, 'room', { name: `user${i}` });
-      people.push(person);
-      if (i > 0) continue;
       await person.caughtUp();
-      const restored = drawn(person);
-      for (const { canvas, mayBeReset } of seen) {
-        const isKept = startsWith(restored, canvas);
-        const isReset = mayBeReset && startsWith(restored, resetImage);
-        if (!isKept && !isReset) {
-          t.fail(`round ${round}: ${canvas.length} seen, ${restored.length} restored, resets ${resetCount}`);
-          return;
-        }
-      }
+      people.push(person);
     }
-    for (const person of people) await person.ping();
-    let isOver = false;
-    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    const withReset = round % 3 === 2;
-    resetImage = [];
-    if (withReset) {
-      const image = Array.from({ length: 1 + random(300) }, () => frame(148, 1, stroke(++number, 500)));
-      resetImage = image.map((bytes) => `148/1/${bytes.subarray(4).toString('latin1')}`);
-      people[0]!.resetTo(image).then(
-        () => resetCount++,
+    const restored = drawn(people[3]!);
+    for (const witness of witnesses) {
+      if (hasAll(restored, witness)) continue;
+      t.fail(`round ${round}: ${witness.canvas.length} messages seen, ${restored.length} restored`);
+      return;
+    }
+    if (witnesses.some(({ images }) => images.some(({ texts }) => startsWith(restored, texts)))) {
+      counts.foundDone++;
+    }
+
+    // Every third round a full reset, every third one streamed resets, while all draw.
+    const kind = (['none', 'streamed', 'full'] as const)[round % 3]!;
+    const images: Image[] = [];
+    if (kind === 'full') {
+      const { frames, texts } = makeImage();
+      images.push({ texts, before: Number.POSITIVE_INFINITY });
+      people[0]!.resetTo(frames).then(
+        () => counts.full++,
         () => {},
       );
     }
-    const draw = async (person: Client): Promise<void> => {
+    for (const person of kind === 'streamed' ? people : []) {
+      person.onFrame = (message) => {
+        const asked = jsonOf(message);
+        if (asked?.type !== 'autoreset') return;
+        if (asked.query === true) person.answerAutoreset(asked.payload, true);
+        else if (typeof asked.correlator === 'string') stream(person, asked.correlator);
+      };
+    }
+    const stream = (person: Client, correlator: string): void => {
+      const { frames, texts } = makeImage();
+      const sstart = isReply('sstart');
+      const answer = person.onFrame;
+      person.onFrame = (message) => {
+        if (!sstart(message)) return;
+        images.push({ texts, before: drawn(person).length });
+        person.onFrame = answer;
+      };
+      person.streamReset(correlator, frames, 2000).then(
+        () => counts.streamed++,
+        () => {},
+      );
+    };
+    let isOver = false;
+    const drawing = people.map(async (person) => {
       while (!isOver && !person.isClosed) {
         for (let i = random(5); i >= 0; i--) person.draw(stroke(++number, 10 + random(2000)));
         await person.ping();
       }
-    };
-    const drawing = people.map(draw);
-    const turns = random(60);
+    });
+    const turns = random(kind === 'none' ? 40 : 120);
     for (let i = 0; i < turns; i++) await people[1 + random(3)]!.ping();
     child.kill('SIGKILL');
     await exited;
     isOver = true;
     await Promise.all(drawing);
     await Promise.all(people.map(({ closed }) => closed));
-    seen = people.map((person) => {
+    witnesses = people.map((person) => {
       const canvas = drawn(person);
       // Who has seen the beginning of the new image must find it again; others may find the one or the other.
-      const hasSeenReset = withReset && canvas.length > 0 && canvas[0] === resetImage[0];
-      return { canvas, mayBeReset: withReset && !hasSeenReset };
+      const hasSeenReset = kind === 'full' && canvas.length > 0 && canvas[0] === images[0]?.texts[0];
+      return { canvas, images: hasSeenReset ? [] : images };
     });
   }
   t.true(number > rounds * 10);
-  t.log(`${number} messages, ${resetCount} resets seen through`);
+  t.log(
+    `${number} messages; ${counts.full} full resets seen, ${counts.streamed} streamed ones uploaded, ${counts.foundDone} found done afterwards`,
+  );
 });
 
 // ---- out of space ---------------------------------------------------------------------------------------

@@ -238,9 +238,10 @@ export class Session {
         this.note('error', 'Status', `This session could not be opened: ${opened.error}`);
       } else {
         for (const id of opened.usedIds) this.userIds.used(id);
+        // Before anything is stored: a size of which nothing is new would count as grown beyond the threshold.
+        this.autoResetBase = this.history.sizeBytes;
         this.state = { name: 'running' };
         this.storeConfig();
-        this.autoResetBase = this.history.sizeBytes;
         this.#recorder?.restart(this.history);
       }
       const problem = 'error' in opened ? opened.error : undefined;

@@ -54,6 +54,7 @@ export async function startAdminServer(t: ExecutionContext, options: AdminServer
   }
   const configuration = await openConfiguration({ database, config });
   if (options.settings) await configuration.stores.settings.change(new Map(Object.entries(options.settings)));
+  const env = { DP_RUNTIME: path.join(folder, 'run') };
   const followers = new LogFollowers();
   const log = teeLogs(configuration.log, followers);
   const values = {
@@ -96,14 +97,14 @@ export async function startAdminServer(t: ExecutionContext, options: AdminServer
   let stops = 0;
   const admin = await openAdminDoors({
     values,
-    environment: { DP_RUNTIME: path.join(folder, 'run') },
+    environment: env,
     server,
     configuration,
     neighbours,
     clock: systemClock,
     log,
     followers,
-    place: folder,
+    place: database ?? config ?? folder,
     requestStop: () => {
       stops++;
     },
@@ -118,6 +119,10 @@ export async function startAdminServer(t: ExecutionContext, options: AdminServer
     ask({ ...wish, ...(wish.port === undefined && { socketPath: admin.socketPath! }) });
   return {
     folder,
+    /** For commands that are to find this server. */
+    env,
+    database,
+    config,
     server,
     admin,
     configuration,

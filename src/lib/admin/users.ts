@@ -21,7 +21,15 @@ export const accountFlags = {
 } as const;
 export type AccountFlag = keyof typeof accountFlags;
 
-export type PasswordKind = 'argon2id' | 'pbkdf2' | 'sha1' | 'plain' | 'disabled' | 'invalid' | 'none';
+export type PasswordKind =
+  | 'argon2id'
+  | 'pbkdf2'
+  | 'sha1'
+  | 'plain'
+  | 'disabled'
+  | 'invalid'
+  | 'none'
+  | 'unknown';
 
 export interface AccountView {
   id: number;

@@ -1,5 +1,5 @@
-// The base of commands that work on a server's settings, accounts, bans or log. Which data: --database, --config, or
-// what `dp serve` keeps when it is told nothing. Such a command holds an Admin and can't tell where its data is.
+// The base of commands that work on a server, running or not. Which one: --server, --database, --config, or the one
+// that keeps its data where `dp serve` does when it is told nothing. Such a command can't tell what stands behind.
 
 import type { Admin } from '../admin/admin.js';
 import { BaseCommand } from './base-command.js';
@@ -10,6 +10,8 @@ import { openAdmin } from './open-admin.js';
 export interface PlaceFlags {
   database?: string | undefined;
   config?: string | undefined;
+  server?: string | undefined;
+  auth?: string | undefined;
 }
 
 export abstract class AdminCommand extends BaseCommand {
@@ -29,6 +31,17 @@ export abstract class AdminCommand extends BaseCommand {
       helpValue: 'FILE',
       summary: 'The settings file of the server.',
     }),
+    server: Flags.string({
+      helpGroup: 'WHERE',
+      helpValue: 'URL|NAME',
+      summary: 'The admin API of a running server, or its name in servers.ini (also: DP_SERVER).',
+      exclusive: ['config', 'database'],
+    }),
+    auth: Flags.string({
+      helpGroup: 'WHERE',
+      helpValue: 'NAME:PASSWORD',
+      summary: 'Name and password for --server (also: DP_AUTH).',
+    }),
   };
 
   /** Opens what the flags say, and closes it whatever happens. */
@@ -36,7 +49,18 @@ export abstract class AdminCommand extends BaseCommand {
     flags: PlaceFlags,
     use: (admin: Admin) => Promise<Result>,
   ): Promise<Result> {
-    const admin = await openAdmin({ database: flags.database, config: flags.config, env: this.terminal.env });
+    const { database, config } = flags;
+    const { env } = this.terminal;
+    // A flag for data wins over a variable for a server; the other way round the flags exclude each other.
+    const hasData = database !== undefined || config !== undefined;
+    const server = flags.server ?? (hasData ? undefined : env.DP_SERVER || undefined);
+    const admin = await openAdmin({
+      database,
+      config,
+      server,
+      auth: flags.auth ?? (env.DP_AUTH || undefined),
+      env,
+    });
     try {
       return await use(admin);
     } finally {

@@ -1,7 +1,8 @@
 // Opens the data that a command works on, whatever keeps it, as an Admin. Everything is loaded when it is needed:
 // start-up of a short command is mostly loading.
 
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { connect } from 'node:net';
 import { type Admin, localAdmin } from '../admin/admin.js';
 import type { PasswordForms, Stores } from '../admin/needs.js';
 import { Fault, Refusal } from '../core/errors.js';
@@ -11,15 +12,29 @@ import type { SettingName } from '../core/settings/settings.js';
 export interface Place {
   database?: string | undefined;
   config?: string | undefined;
+  /** Address or name of a running server. */
+  server?: string | undefined;
+  /** `name:password` for `server`. */
+  auth?: string | undefined;
   env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Refusal `notFound` when there is nothing yet; a command never makes a file by a slip of the keyboard. */
-export async function openAdmin({ database, config, env }: Place): Promise<Admin> {
-  if (config !== undefined) return openSettingsFile(config, env);
-  if (database !== undefined) return openDatabase(database, env);
+/**
+ * The named server; else the one that runs on the named data (or the usual ones); else the data themselves.
+ * Refusal `notFound` when there is nothing yet; a command never makes a file by a slip of the keyboard.
+ */
+export async function openAdmin({ database, config, server, auth, env }: Place): Promise<Admin> {
+  if (server !== undefined) return openServer(server, auth, env);
+  const named = config ?? database;
+  if (named !== undefined) {
+    const running = await findRunning(named, env);
+    if (running) return running;
+    return config === undefined ? openDatabase(named, env) : openSettingsFile(named, env);
+  }
   const { dataFiles, dataFolder } = await import('../io/system/data-folder.js');
   const file = dataFiles(dataFolder({ env })).database;
+  const running = (await findRunning(file, env)) ?? (isMissing(file) ? await findOnlyOne(env) : undefined);
+  if (running) return running;
   if (isMissing(file)) {
     throw new Refusal(
       'notFound',
@@ -29,6 +44,79 @@ export async function openAdmin({ database, config, env }: Place): Promise<Admin
   }
   const { startEnvironment } = await import('../io/system/start-file.js');
   return openDatabase(file, startEnvironment({}, env));
+}
+
+async function openServer(given: string, auth: string | undefined, env: Place['env']): Promise<Admin> {
+  const { readServerAddress } = await import('../io/outside/admin-http.js');
+  const { remoteAdmin } = await import('../io/outside/remote-admin.js');
+  const direct = readServerAddress(given, auth);
+  if (direct) return remoteAdmin(direct);
+  const { findNamedServer } = await import('../io/disk/server-profile.js');
+  const named = findNamedServer(given, env);
+  const address = readServerAddress(named.url, auth ?? named.auth);
+  if (address) return remoteAdmin(address);
+  throw new Refusal(
+    'badInput',
+    `the url of the server '${given}' is no address: ${named.url}`,
+    'It looks like http://127.0.0.1:27780.',
+  );
+}
+
+/** The server that runs on these data, by its socket. Refusal when there is one that we may not talk to. */
+async function findRunning(place: string, env: Place['env']): Promise<Admin | undefined> {
+  const { runtimeFolders, socketName } = await import('../io/system/runtime-folder.js');
+  const name = socketName(place);
+  for (const folder of runtimeFolders(env)) {
+    const path = `${folder}/${name}`;
+    if (await isAlive(path)) return remoteOn(path);
+  }
+  return undefined;
+}
+
+/** One that keeps its data somewhere else, when it is the only one on this machine. */
+async function findOnlyOne(env: Place['env']): Promise<Admin | undefined> {
+  const { runtimeFolders } = await import('../io/system/runtime-folder.js');
+  const alive: string[] = [];
+  for (const folder of runtimeFolders(env)) {
+    for (const name of namesIn(folder)) {
+      const path = `${folder}/${name}`;
+      if (/^[0-9a-f]{16}\.sock$/.test(name) && (await isAlive(path).catch(() => false))) alive.push(path);
+    }
+  }
+  return alive.length === 1 ? remoteOn(alive[0]!) : undefined;
+}
+
+async function remoteOn(socketPath: string): Promise<Admin> {
+  const { remoteAdmin } = await import('../io/outside/remote-admin.js');
+  return remoteAdmin({ label: socketPath, socketPath });
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** Whether a server listens there. Refusal when only others may know. */
+function isAlive(socketPath: string): Promise<boolean> {
+  if (!existsSync(socketPath)) return Promise.resolve(false);
+  return new Promise((resolve, reject) => {
+    const socket = connect(socketPath);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EACCES') resolve(false);
+      else
+        import('../io/outside/admin-http.js').then(
+          ({ noPermission }) => reject(noPermission(socketPath, error)),
+          reject,
+        );
+    });
+  });
 }
 
 /** Not there at all; what is there and can't be read is told by whoever opens it. */

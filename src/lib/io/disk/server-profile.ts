@@ -1,0 +1,66 @@
+// dp's own list of servers that its user looks after: `servers.ini` in the folder of settings, one section for each,
+// with `url` and, if need be, `auth`. `--server NAME` means one of them.
+
+import { readFileSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import * as path from 'node:path';
+import { parse } from 'ini';
+import { Fault, Refusal } from '../../core/errors.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export function profilePath(env: Environment = process.env): string {
+  const { XDG_CONFIG_HOME, HOME } = env;
+  const base =
+    XDG_CONFIG_HOME && path.isAbsolute(XDG_CONFIG_HOME)
+      ? XDG_CONFIG_HOME
+      : path.join(HOME ?? homedir(), '.config');
+  return path.join(base, 'dp', 'servers.ini');
+}
+
+export interface NamedServer {
+  url: string;
+  /** `name:password` */
+  auth: string | undefined;
+}
+
+/** Refusal when there is no such server, or others may read the password. */
+export function findNamedServer(name: string, env: Environment = process.env): NamedServer {
+  const file = profilePath(env);
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') {
+      throw new Fault(`${file} can't be read: ${(cause as Error).message}`, { cause });
+    }
+    throw new Refusal(
+      'notFound',
+      `'${name}' is no address, and there is no list of servers (${file})`,
+      'An address looks like http://127.0.0.1:27780.',
+    );
+  }
+  const sections = parse(text) as Record<string, unknown>;
+  const known = Object.keys(sections).filter((key) => typeof sections[key] === 'object');
+  const section = Object.hasOwn(sections, name) ? sections[name] : undefined;
+  if (typeof section !== 'object' || section === null) {
+    const hint = known.length === 0 ? 'It names none.' : `It names: ${known.join(' ')}`;
+    throw new Refusal('notFound', `${file} names no server '${name}'`, hint);
+  }
+  const { url, auth } = section as Record<string, unknown>;
+  if (typeof url !== 'string') {
+    throw new Refusal(
+      'badInput',
+      `the server '${name}' in ${file} has no url`,
+      `Add below [${name}]: url = http://…`,
+    );
+  }
+  if (auth !== undefined && (statSync(file).mode & 0o077) !== 0) {
+    throw new Refusal(
+      'refused',
+      `${file} holds passwords, and others can read it`,
+      `Make it yours: chmod 600 ${file}`,
+    );
+  }
+  return { url, auth: auth === undefined ? undefined : String(auth) };
+}

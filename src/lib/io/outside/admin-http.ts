@@ -1,0 +1,218 @@
+// Requests to the admin API of a running server, over its port or its socket on this machine. Says in words what is
+// in the way, and what to do about it.
+
+import { statSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import { dirname } from 'node:path';
+import { Fault, Refusal } from '../../core/errors.js';
+
+export interface AdminServerAddress {
+  /** For messages: a URL without credentials, or the path of the socket. */
+  readonly label: string;
+  readonly socketPath?: string;
+  /** Where the API is, without its `/api`. */
+  readonly base?: URL;
+  /** `name:password` */
+  readonly auth?: string | undefined;
+}
+
+export interface AdminAnswer {
+  status: number;
+  text: string;
+  /** Undefined when it is no JSON. */
+  json: unknown;
+}
+
+/** Without an answer for so long the server is taken for gone. */
+const patienceMs = 30_000;
+const answerBytesAtMost = 64 * 1024 * 1024;
+
+/** Reads `--server`: a URL, perhaps with credentials and `/api`, or `unix:` and a path. Undefined: neither. */
+export function readServerAddress(text: string, auth: string | undefined): AdminServerAddress | undefined {
+  if (text.startsWith('unix:')) return { label: text.slice(5), socketPath: text.slice(5), auth };
+  if (text.startsWith('/')) return { label: text, socketPath: text, auth };
+  if (!/^https?:\/\/[^/]/i.test(text) || !URL.canParse(text)) return undefined;
+  const base = new URL(text);
+  const own =
+    base.username === ''
+      ? undefined
+      : `${decodeURIComponent(base.username)}:${decodeURIComponent(base.password)}`;
+  base.username = '';
+  base.password = '';
+  base.search = '';
+  base.hash = '';
+  base.pathname = base.pathname.replace(/\/+$/, '').replace(/\/api$/, '');
+  return { label: base.href.replace(/\/$/, ''), base, auth: auth ?? own };
+}
+
+function optionsFor(server: AdminServerAddress, method: string, path: string): http.RequestOptions {
+  const { base, socketPath, auth } = server;
+  const prefix = base?.pathname.replace(/\/+$/, '') ?? '';
+  return {
+    method,
+    path: `${prefix}${path}`,
+    headers: {
+      accept: 'application/json',
+      ...(auth !== undefined && { authorization: `Basic ${Buffer.from(auth).toString('base64')}` }),
+    },
+    ...(base
+      ? {
+          host: base.hostname.replace(/^\[(.*)\]$/, '$1'),
+          port: base.port || (base.protocol === 'https:' ? 443 : 80),
+        }
+      : { socketPath }),
+  };
+}
+
+/** Refusal or Fault when there is no answer, or the server does not let us in. */
+export function askAdminServer(
+  server: AdminServerAddress,
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  body?: unknown,
+): Promise<AdminAnswer> {
+  const payload = body === undefined ? undefined : JSON.stringify(body);
+  const options = optionsFor(server, method, path);
+  const headers = {
+    ...options.headers,
+    ...(payload !== undefined && {
+      'content-type': 'application/json',
+      'content-length': String(Buffer.byteLength(payload)),
+    }),
+  };
+  return new Promise((resolve, reject) => {
+    const request = send(server, { ...options, headers }, (response) => {
+      const pieces: Buffer[] = [];
+      let bytes = 0;
+      response.on('data', (piece: Buffer) => {
+        bytes += piece.length;
+        pieces.push(piece);
+        if (bytes > answerBytesAtMost) request.destroy(new Error('the answer is too long'));
+      });
+      response.on('error', (error) => reject(explain(server, error)));
+      response.on('end', () => {
+        const status = response.statusCode ?? 0;
+        const text = Buffer.concat(pieces).toString();
+        if (status === 401 || status === 429) reject(notLetIn(server, status));
+        else resolve({ status, text, json: parsed(text) });
+      });
+    });
+    request.setTimeout(patienceMs, () =>
+      request.destroy(new Error(`no answer in ${patienceMs / 1000} seconds`)),
+    );
+    request.on('error', (error) => reject(explain(server, error)));
+    request.end(payload);
+  });
+}
+
+/** One line after the other of an answer that does not end by itself. */
+export function followAdminServer(
+  server: AdminServerAddress,
+  path: string,
+  onLine: (line: string) => void,
+): Promise<{ ended: Promise<void>; stop(): void }> {
+  return new Promise((resolve, reject) => {
+    const request = send(server, optionsFor(server, 'GET', path), (response) => {
+      const status = response.statusCode ?? 0;
+      if (status !== 200) {
+        response.resume();
+        reject(
+          status === 401 || status === 429
+            ? notLetIn(server, status)
+            : new Refusal('unsupported', `the server at ${server.label} can't do this`),
+        );
+        return;
+      }
+      let rest = '';
+      response.setEncoding('utf8');
+      response.on('data', (piece: string) => {
+        const lines = (rest + piece).split('\n');
+        rest = lines.pop()!;
+        for (const line of lines) onLine(line);
+      });
+      const ended = new Promise<void>((done) => response.once('close', () => done()));
+      resolve({ ended, stop: () => request.destroy() });
+    });
+    request.on('error', (error) => reject(explain(server, error)));
+    request.end();
+  });
+}
+
+function send(
+  server: AdminServerAddress,
+  options: http.RequestOptions,
+  onResponse: (response: http.IncomingMessage) => void,
+): http.ClientRequest {
+  return server.base?.protocol === 'https:'
+    ? https.request({ ...options, agent: false }, onResponse)
+    : http.request({ ...options, agent: false }, onResponse);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function notLetIn(server: AdminServerAddress, status: number): Refusal {
+  if (status === 429) {
+    return new Refusal(
+      'refused',
+      `the server at ${server.label} got too many wrong passwords from here`,
+      'Wait a little, then try again.',
+    );
+  }
+  return server.auth === undefined
+    ? new Refusal(
+        'refused',
+        `the server at ${server.label} wants a name and a password`,
+        'Give them with --auth NAME:PASSWORD or in DP_AUTH.',
+      )
+    : new Refusal('refused', `the server at ${server.label} does not take this name and password`);
+}
+
+function explain(server: AdminServerAddress, cause: NodeJS.ErrnoException): Error {
+  const { label, socketPath } = server;
+  if (cause.code === 'EACCES' && socketPath !== undefined) return noPermission(socketPath, cause);
+  if (cause.code === 'ECONNREFUSED' || cause.code === 'ENOENT') {
+    return new Fault(`no server answers at ${label}`, {
+      cause,
+      code: 'unreachable',
+      hint:
+        socketPath === undefined
+          ? 'Is it running, with --web-admin-port, and does --web-admin-access let you in?'
+          : "Start it with 'dp serve'.",
+    });
+  }
+  const isTls = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(cause.code ?? '');
+  return new Fault(`the server at ${label} can't be reached: ${cause.message}`, {
+    cause,
+    code: 'unreachable',
+    ...(isTls && { hint: 'Its certificate is not trusted here; name one that is in NODE_EXTRA_CA_CERTS.' }),
+  });
+}
+
+/** Names who may use a socket that we may not. */
+export function noPermission(socketPath: string, cause?: unknown): Refusal {
+  let owner: number | undefined;
+  for (const place of [socketPath, dirname(socketPath)]) {
+    try {
+      owner = statSync(place).uid;
+      break;
+    } catch {
+      // not even that may be looked at
+    }
+  }
+  const refusal = new Refusal(
+    'refused',
+    `this user may not talk to the server (${socketPath})`,
+    owner === undefined
+      ? 'Become the user that runs the server, or root.'
+      : `Become the user who runs it: sudo -u '#${owner}' dp …`,
+  );
+  refusal.cause = cause;
+  return refusal;
+}

@@ -1,0 +1,67 @@
+// The administrator's door of a running server: every operation is a request to its admin API. Against an original
+// drawpile-srv, what its API can say is said there (original-admin.ts).
+
+import type { Admin, LogFollowing } from '../../admin/admin.js';
+import type { InputOf, OperationName, OutputOf } from '../../admin/operations.js';
+import { type ErrorCode, errorTable, Fault, Refusal } from '../../core/errors.js';
+import { isJsonObject, type JsonObject } from '../../core/protocol/command.js';
+import type { LogEntry } from '../../core/session/needs.js';
+import {
+  type AdminAnswer,
+  type AdminServerAddress,
+  askAdminServer,
+  followAdminServer,
+} from './admin-http.js';
+import { runOnOriginal } from './original-admin.js';
+
+const prefix = '/api/dp/1/';
+
+export function remoteAdmin(server: AdminServerAddress): Admin {
+  /** Undefined until the first answer has shown it. */
+  let isOriginal: boolean | undefined;
+  return {
+    place: server.label,
+    async run<Name extends OperationName>(name: Name, input: InputOf<Name>): Promise<OutputOf<Name>> {
+      if (isOriginal !== true) {
+        const answer = await askAdminServer(server, 'POST', `${prefix}${name.replace('.', '/')}`, input);
+        isOriginal = !isOurs(answer);
+        if (!isOriginal) return readAnswer(server, answer) as OutputOf<Name>;
+      }
+      return (await runOnOriginal(server, name, input as JsonObject)) as OutputOf<Name>;
+    },
+    async follow(listener): Promise<LogFollowing> {
+      return followAdminServer(server, `${prefix}log/follow`, (line) =>
+        listener(JSON.parse(line) as LogEntry),
+      );
+    },
+    async close() {},
+  };
+}
+
+/** An original knows none of our paths: 404 with a body that has no code. */
+function isOurs({ status, json }: AdminAnswer): boolean {
+  return status !== 404 || (isJsonObject(json) && 'code' in json);
+}
+
+function readAnswer(server: AdminServerAddress, { status, json, text }: AdminAnswer): unknown {
+  if (status === 200) {
+    if (json === undefined) throw notAnApi(server);
+    return json;
+  }
+  const body = isJsonObject(json) ? json : {};
+  const message = typeof body.message === 'string' ? body.message : `${status}: ${text.slice(0, 200)}`;
+  const hint = typeof body.hint === 'string' ? body.hint : undefined;
+  const code = typeof body.code === 'string' && Object.hasOwn(errorTable, body.code) ? body.code : undefined;
+  if (code === undefined) {
+    throw new Fault(`the server at ${server.label} answered ${message}`, { code: 'unreachable' });
+  }
+  if (code === 'fault') throw new Fault(message, hint === undefined ? {} : { hint });
+  throw new Refusal(code as ErrorCode, message, hint);
+}
+
+function notAnApi(server: AdminServerAddress): Fault {
+  return new Fault(`what answers at ${server.label} is no admin API`, {
+    code: 'unreachable',
+    hint: 'It looks like http://127.0.0.1:27780, or https://host/admin behind a proxy.',
+  });
+}

@@ -296,7 +296,7 @@ test('rows written by hand are read with weak typing', async (t) => {
   });
   t.deepEqual(database.accounts.all(), [
     { id: 1, name: 'a', password: 'plain;x', isLocked: false, flags: [] },
-    { id: 2, name: '7', password: 'plain;y', isLocked: true, flags: ['MOD', 'HOST'] },
+    { id: 2, name: '7', password: 'plain;y', isLocked: true, flags: ['MOD', '', 'HOST'] },
   ]);
   t.deepEqual(
     database.bans.all().map((ban) => ban.kind === 'ip' && [ban.address, ban.bits, ban.expires]),

@@ -4,6 +4,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import https from 'node:https';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { makeFolder, makePair, writePair } from '../helpers/certificates.js';
@@ -14,6 +16,9 @@ import { openWebSocketClient } from '../helpers/web-socket-link.js';
 
 const page = readPage('docs/reverse-proxy.md');
 const name = 'draw.example.org';
+
+/** nginx is in a folder that only root looks in. */
+const env = { PATH: `${process.env.PATH}:/usr/sbin` };
 
 interface Proxy {
   /** Writes what the proxy needs into the folder; how it is started. */
@@ -28,7 +33,7 @@ const proxies: Record<'nginx' | 'caddy', Proxy> = {
     async prepare(block, folder, port) {
       const files = writePair(folder, await makePair());
       const site = block
-        .replaceAll('443', String(port))
+        .replaceAll(/\b443\b/g, String(port))
         .replace(/\S+fullchain\.pem/, files.certificate)
         .replace(/\S+privkey\.pem/, files.key);
       const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
@@ -59,7 +64,7 @@ const proxies: Record<'nginx' | 'caddy', Proxy> = {
 
 for (const [program, proxy] of Object.entries(proxies)) {
   // Where it is missing the test is skipped by name; where CI says that all is there it must run.
-  const isThere = spawnSync(program, [program === 'nginx' ? '-v' : 'version']).error === undefined;
+  const isThere = spawnSync(program, [program === 'nginx' ? '-v' : 'version'], { env }).error === undefined;
   const run = isThere || process.env.CI === 'true' ? test : test.skip;
 
   run(`people come through ${program} as the page has it`, async (t) => {
@@ -71,8 +76,10 @@ for (const [program, proxy] of Object.entries(proxies)) {
     const folder = makeFolder(t);
     chmodSync(folder, 0o755);
     mkdirSync(path.join(folder, 'home'));
-    const webSocketPort = String(await reader.portFor('27751'));
-    const block = blockOf(program === 'nginx' ? 'nginx' : 'caddyfile').replaceAll('27751', webSocketPort);
+    let block = blockOf(program === 'nginx' ? 'nginx' : 'caddyfile');
+    for (const written of ['27751', '27780']) {
+      block = block.replaceAll(written, String(await reader.portFor(written)));
+    }
     const port = await reader.portFor('the proxy');
     const command = await proxy.prepare(block, folder, port, await reader.portFor('plain HTTP'));
     await start(t, command, folder, proxy.ready);
@@ -109,10 +116,21 @@ for (const [program, proxy] of Object.entries(proxies)) {
     carol.draw('from a browser', 151);
     await everyoneGets(151, 14);
 
+    t.is(await statusOf(port, '/admin/api/status/'), 401);
+    t.is(await statusOf(port, '/admin/api/status/', 'admin:a-long-password'), 200);
+
     t.is(await reader.stopServer(), undefined);
     const log = await reader.type('dp log --csv --columns username,ip --topic Join');
     t.is(log.output.replaceAll('\r', ''), 'username,ip\nanna,127.0.0.5\nbob,127.0.0.1\ncarol,127.0.0.6\n');
   });
+}
+
+async function statusOf(port: number, where: string, auth?: string): Promise<number | undefined> {
+  const options = { port, servername: name, headers: { Host: name }, rejectUnauthorized: false };
+  const request = https.get({ ...options, path: where, agent: false, ...(auth !== undefined && { auth }) });
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  response.resume();
+  return response.statusCode;
 }
 
 function blockOf(language: string): string {
@@ -130,7 +148,7 @@ async function start(
   const [program, ...args] = command as [string, ...string[]];
   const child: ChildProcess = spawn(program, args, {
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { PATH: `${process.env.PATH}:/usr/sbin`, HOME: path.join(folder, 'home') },
+    env: { ...env, HOME: path.join(folder, 'home') },
   });
   const ended = once(child, 'close');
   t.teardown(async () => {

@@ -156,7 +156,7 @@ export const startup = {
   ephemeral: row(onOff, false, 'Keep nothing: all is gone when the server stops.', { since: 'dp' }),
   durability: row(word('os', 'sync'), 'os', 'What stored drawings survive: os a crash of the server, sync also a power cut, at a price in speed.', { since: 'dp' }),
   templates: row(folder, undefined, 'Offer the session templates of this folder.', { char: 't' }),
-  record: row(text('PATTERN', 'a path'), undefined, 'Record sessions to files of this name; %d %h %t %i %a stand for date, time, start, id and alias.'),
+  record: row(text('PATTERN', 'a path'), undefined, 'Record sessions to files of this name: %d is the date, %h or %t the time, %i the id, %a the alias. A folder gets names of its own.'),
 
   'web-admin-port': row(port(0), 0, 'The port of the admin API (HTTP); 0 is off.'),
   'web-admin-listen': row(address, undefined, 'Listen for the admin API on this address only.', { since: 'dp' }),

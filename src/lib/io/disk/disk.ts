@@ -18,7 +18,7 @@ const stallForgottenMs = 10_000;
 const slowForMs = 15_000;
 const sweepMs = 1000;
 const retryMs = 1000;
-const maxOpenFiles = 256;
+const maxOpenFiles = 1024;
 /** Sweeps that an unused file stays open. */
 const idleSweeps = 5;
 /** An open file is looked at in every so many sweeps: is it still the one of that name? */
@@ -68,7 +68,7 @@ export class Disk {
   }
 
   opened(file: OpenFile): void {
-    if (this.#files.size >= maxOpenFiles) this.#closeOldest();
+    if (this.#files.size >= maxOpenFiles) this.closeOldest();
     file.checkTurn = this.#checkTurn++ % checkSweeps;
     this.#files.add(file);
     this.#startSweeps();
@@ -117,12 +117,14 @@ export class Disk {
     this.#sweeper ??= setInterval(() => this.sweep(), sweepMs).unref();
   }
 
-  #closeOldest(): void {
+  /** Makes room for another file; false: all are in use. */
+  closeOldest(): boolean {
     let oldest: OpenFile | undefined;
     for (const file of this.#files) {
       if (!file.isBusy && !file.isPinned && (!oldest || file.usedAt < oldest.usedAt)) oldest = file;
     }
-    oldest?.close();
+    oldest?.close({ isNow: true });
+    return oldest !== undefined;
   }
 }
 
@@ -161,14 +163,14 @@ export class OpenFile {
   descriptor(): number {
     this.usedAt = this.#disk.tick;
     this.#isClosing = false;
-    if (this.#descriptor < 0) this.#take(fs.openSync(this.path, 'r+'));
+    if (this.#descriptor < 0) this.#open('r+');
     return this.#descriptor;
   }
 
   /** Creates the file, which must not be there yet. */
   create(): void {
     this.usedAt = this.#disk.tick;
-    this.#take(fs.openSync(this.path, 'wx+'));
+    this.#open('wx+');
   }
 
   /** Keeps the descriptor open until `release`, for work off the loop. */
@@ -183,8 +185,8 @@ export class OpenFile {
     if (this.#users === 0 && this.#isClosing) this.close();
   }
 
-  /** Closes now, or when the work off the loop is done; a later use opens it again. */
-  close(): void {
+  /** Closes when the work off the loop is done, or by now where it has to; a later use opens it again. */
+  close(options: { isNow?: boolean } = {}): void {
     if (this.#users > 0) {
       this.#isClosing = true;
       return;
@@ -194,7 +196,8 @@ export class OpenFile {
     const descriptor = this.#descriptor;
     this.#descriptor = -1;
     this.#disk.closed(this);
-    fs.close(descriptor, () => {});
+    if (options.isNow) fs.closeSync(descriptor);
+    else fs.close(descriptor, () => {});
   }
 
   /** Looks, off the loop, whether the path still names this file. */
@@ -209,9 +212,15 @@ export class OpenFile {
     });
   }
 
-  #take(descriptor: number): void {
-    this.#descriptor = descriptor;
-    this.#inode = fs.fstatSync(descriptor).ino;
+  #open(flags: 'r+' | 'wx+'): void {
+    try {
+      this.#descriptor = fs.openSync(this.path, flags);
+    } catch (error) {
+      // The process has as many open files as it may: one of ours goes.
+      if ((error as NodeJS.ErrnoException).code !== 'EMFILE' || !this.#disk.closeOldest()) throw error;
+      this.#descriptor = fs.openSync(this.path, flags);
+    }
+    this.#inode = fs.fstatSync(this.#descriptor).ino;
     this.#disk.opened(this);
   }
 }

@@ -26,6 +26,8 @@ export interface Operation<Input, Output> {
   readonly section: LockableSection | undefined;
   readonly isChange: boolean;
   readonly run: (needs: AdminNeeds, input: Input) => Promise<Output>;
+  /** Loads its code, for those who can't load anything later. */
+  readonly load: () => Promise<unknown>;
 }
 
 type Run<Input, Output> = (needs: AdminNeeds, input: Input) => Promise<Output>;
@@ -35,7 +37,7 @@ export function look<Input, Output>(
   summary: string,
   load: () => Promise<Run<Input, Output>>,
 ): Operation<Input, Output> {
-  return { summary, section: undefined, isChange: false, run: loaded(load) };
+  return { summary, section: undefined, isChange: false, run: loaded(load), load };
 }
 
 /** A row for something that changes what is stored. */
@@ -44,7 +46,7 @@ export function change<Input, Output>(
   summary: string,
   load: () => Promise<Run<Input, Output>>,
 ): Operation<Input, Output> {
-  return { summary, section, isChange: true, run: loaded(load) };
+  return { summary, section, isChange: true, run: loaded(load), load };
 }
 
 function loaded<Input, Output>(load: () => Promise<Run<Input, Output>>): Run<Input, Output> {

@@ -73,6 +73,11 @@ export const operations = {
 
 export type OperationName = keyof typeof operations;
 
+/** Loads the code of all operations: a server that gives up its privileges may not be able to read it later. */
+export async function loadOperations(): Promise<void> {
+  await Promise.all([import('./live.js'), ...Object.values(operations).map(({ load }) => load())]);
+}
+
 export type InputOf<Name extends OperationName> =
   (typeof operations)[Name] extends Operation<infer Input, infer _> ? Input : never;
 export type OutputOf<Name extends OperationName> =

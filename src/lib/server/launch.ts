@@ -4,6 +4,7 @@ import { Buffer } from 'node:buffer';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { LogFollowers } from '../admin/log-followers.js';
+import { loadOperations } from '../admin/operations.js';
 import { Fault } from '../core/errors.js';
 import { CombinedBans } from '../core/login/combined-bans.js';
 import type { LogLevel } from '../core/session/needs.js';
@@ -129,6 +130,7 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
       }),
     });
     undo.push(() => doors.close());
+    await loadOperations();
     const dropped = becomeUser(values, places);
     if (places.ownFolder !== undefined) makeFolder(places.ownFolder);
     const configuration = await open();

@@ -1,6 +1,7 @@
 // The admin door's HTTP server: who gets in, how bodies are read, which routes there are. The routes themselves are
 // in original/ and operation-routes.ts; where it listens is door.ts's.
 
+import swagger from '@fastify/swagger';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { isLocked } from '../../admin/live.js';
 import { errorTable, Fault, Refusal } from '../../core/errors.js';
@@ -88,7 +89,6 @@ function addRoutes(app: FastifyInstance, options: AppOptions): void {
 
 /** All routes as OpenAPI: read off an app of its own, so that only those who ask for it pay for the plugin. */
 async function describeApi(options: AppOptions): Promise<unknown> {
-  const { default: swagger } = await import('@fastify/swagger');
   const app = fastify({ ajv: { customOptions: { allowUnionTypes: true } } });
   await app.register(swagger, {
     openapi: {

@@ -5,11 +5,12 @@ import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import type { LiveServer } from '../admin/live.js';
 import type { LogFollowers } from '../admin/log-followers.js';
+import { loadOperations } from '../admin/operations.js';
 import type { Clock, Log, LogLevel } from '../core/session/needs.js';
 import type { SettingNeed } from '../core/settings/settings.js';
 import type { StartupValues } from '../core/settings/startup.js';
 import { Credentials, makeAccessRule } from '../io/http/access.js';
-import { type AppOptions, buildApp } from '../io/http/app.js';
+import { type AppOptions, buildApp, loadFramework } from '../io/http/app.js';
 import { type HttpDoor, openHttpPort, openHttpSocket } from '../io/http/door.js';
 import { addMachineRoutes } from '../io/http/machine-routes.js';
 import { systemRandom } from '../io/system/random.js';
@@ -57,6 +58,11 @@ export interface AdminDoors {
   /** SIGUSR1: the port is opened anew. */
   restart(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** All code that the doors will ever need, for a server that is about to give up its privileges. */
+export async function loadAdminDoors(): Promise<void> {
+  await Promise.all([loadOperations(), loadFramework()]);
 }
 
 /** Fault when the port can't be opened; without its socket a server goes on. */

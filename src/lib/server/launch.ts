@@ -4,7 +4,6 @@ import { Buffer } from 'node:buffer';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { LogFollowers } from '../admin/log-followers.js';
-import { loadOperations } from '../admin/operations.js';
 import { Fault } from '../core/errors.js';
 import { CombinedBans } from '../core/login/combined-bans.js';
 import type { LogLevel } from '../core/session/needs.js';
@@ -18,7 +17,7 @@ import { type ConsoleLog, teeLogs } from '../io/system/console-log.js';
 import { dataFiles, dataFolder } from '../io/system/data-folder.js';
 import type { PassedSockets } from '../io/system/passed-sockets.js';
 import { type Dropped, dropPrivileges, isRoot, rootDataFolder } from '../io/system/user.js';
-import { type AdminDoors, openAdminDoors } from './admin-doors.js';
+import { type AdminDoors, loadAdminDoors, openAdminDoors } from './admin-doors.js';
 import { type Configuration, prepareConfiguration } from './configuration.js';
 import { Doors } from './doors.js';
 import { makeNeighbours, type Neighbours } from './neighbours.js';
@@ -130,7 +129,7 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
       }),
     });
     undo.push(() => doors.close());
-    await loadOperations();
+    await loadAdminDoors();
     const dropped = becomeUser(values, places);
     if (places.ownFolder !== undefined) makeFolder(places.ownFolder);
     const configuration = await open();

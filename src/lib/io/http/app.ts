@@ -87,6 +87,22 @@ function addRoutes(app: FastifyInstance, options: AppOptions): void {
   options.more?.(app);
 }
 
+/**
+ * Loads what the framework loads when it first answers, for a server that may not be able to read its own code later:
+ * one request to an app of no use.
+ */
+export async function loadFramework(): Promise<void> {
+  const app = fastify({ ajv: { customOptions: { allowUnionTypes: true } } });
+  await app.register(swagger, { openapi: { openapi: '3.0.3', info: { title: 'dp', version: '1' } } });
+  const schema = { body: { type: 'object' }, response: { 200: { type: 'object', properties: {} } } };
+  app.post('/', { schema }, async () => ({}));
+  await app.inject({ method: 'POST', url: '/', payload: {} });
+  await app.inject({ method: 'POST', url: '/', payload: [] });
+  await app.inject({ method: 'GET', url: '/nowhere' });
+  app.swagger();
+  await app.close();
+}
+
 /** All routes as OpenAPI: read off an app of its own, so that only those who ask for it pay for the plugin. */
 async function describeApi(options: AppOptions): Promise<unknown> {
   const app = fastify({ ajv: { customOptions: { allowUnionTypes: true } } });

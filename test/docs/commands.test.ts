@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import { requireSettingName } from '../../src/lib/core/settings/settings.js';
+import { isSettingName, requireSettingName } from '../../src/lib/core/settings/settings.js';
 import { anchorOf, type Page, pageFiles, readPage } from '../helpers/pages.js';
 import { Reader } from '../helpers/reader.js';
 import { fillFolder } from '../helpers/reader-files.js';
@@ -26,7 +26,7 @@ for (const page of pages.filter(({ blocks }) => blocks.some(isRunnable))) {
   test(`the commands of ${page.file} run, one after the other`, async (t) => {
     const reader = await Reader.sitDown();
     t.teardown(() => reader.leave());
-    await fillFolder(reader);
+    await fillFolder(reader, page.blocks.map(({ text }) => text).join('\n'));
     for (const block of page.blocks.filter(isRunnable)) {
       if (/^curl /m.test(block.text) && !hasCurl) {
         t.log(`${block.place}: not run, there is no curl`);
@@ -46,6 +46,7 @@ for (const page of pages) {
     t.deepEqual([...commandProblems(page)], []);
     t.deepEqual([...linkProblems(page)], []);
     t.deepEqual([...fileProblems(page)], []);
+    t.deepEqual([...settingProblems(page)], []);
   });
 }
 
@@ -86,6 +87,14 @@ function* fileProblems({ code }: Page): Iterable<string> {
     if (!/^[\w.-]+\/[\w./-]+\.(ts|js|md)$/.test(text)) continue;
     const isThere = ['', 'src', 'src/lib', 'dist'].some((from) => existsSync(path.join(from, text)));
     if (!isThere) yield `${place}: there is no ${text}`;
+  }
+}
+
+/** `likeThis` is a setting. */
+function* settingProblems({ code }: Page): Iterable<string> {
+  for (const { place, text } of code) {
+    if (/^[a-z]+(?:[A-Z][a-z]+)+$/.test(text) && !isSettingName(text))
+      yield `${place}: there is no setting ${text}`;
   }
 }
 

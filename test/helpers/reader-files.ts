@@ -7,7 +7,13 @@ import type { Reader } from './reader.js';
 
 const vectors = path.resolve('test/vectors/formats');
 
-export async function fillFolder(reader: Reader): Promise<void> {
+/** Only what the page speaks of. */
+export async function fillFolder(reader: Reader, pageText: string): Promise<void> {
+  if (pageText.includes('session.dprec')) await writeRecordings(reader);
+  if (pageText.includes('config.db')) writeOriginal(reader.folder);
+}
+
+async function writeRecordings(reader: Reader): Promise<void> {
   const { folder } = reader;
   writeFileSync(path.join(folder, 'session.dptxt'), text('4.25.1'));
   writeFileSync(path.join(folder, 'old.dptxt'), text('4.24.0'));
@@ -17,6 +23,9 @@ export async function fillFolder(reader: Reader): Promise<void> {
     rm session.dptxt old.dptxt
   `);
   if (status !== 0) throw new Error(output);
+}
+
+function writeOriginal(folder: string): void {
   const database = new Database(path.join(folder, 'config.db'));
   database.exec(readFileSync(path.join(vectors, 'db/config-2.3.sql'), 'utf8'));
   database.close();

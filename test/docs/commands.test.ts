@@ -7,6 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { isSettingName, requireSettingName } from '../../src/lib/core/settings/settings.js';
+import { Client } from '../helpers/client.js';
 import { anchorOf, type Page, pageFiles, readPage } from '../helpers/pages.js';
 import { Reader } from '../helpers/reader.js';
 import { fillFolder } from '../helpers/reader-files.js';
@@ -26,6 +27,8 @@ for (const page of pages.filter(({ blocks }) => blocks.some(isRunnable))) {
   test(`the commands of ${page.file} run, one after the other`, async (t) => {
     const reader = await Reader.sitDown();
     t.teardown(() => reader.leave());
+    // Pages that speak of a session `sketching` mean one with people in it.
+    let needsCompany = page.blocks.some(({ text }) => /\bsketching\b/.test(text));
     await fillFolder(reader, page.blocks.map(({ text }) => text).join('\n'));
     for (const block of page.blocks.filter(isRunnable)) {
       if (/^curl /m.test(block.text) && !hasCurl) {
@@ -35,6 +38,16 @@ for (const page of pages.filter(({ blocks }) => blocks.some(isRunnable))) {
       const { status, output } = await reader.type(block.text);
       t.is(status, 0, `${block.place}\n${block.text}\n${output}`);
       if (status !== 0) return;
+      if (needsCompany && reader.isServing) {
+        needsCompany = false;
+        const port = await reader.portFor('27750');
+        const anna = await Client.host(port, { name: 'anna', alias: 'sketching', title: 'Friday sketching' });
+        const bob = await Client.join(port, 'sketching', { name: 'bob' });
+        t.teardown(() => {
+          anna.drop();
+          bob.drop();
+        });
+      }
     }
     t.is(await reader.stopServer(), undefined);
   });

@@ -86,6 +86,11 @@ export class Reader {
     return port;
   }
 
+  /** Whether `dp serve` runs in that other terminal. */
+  get isServing(): boolean {
+    return this.#server !== undefined;
+  }
+
   /** Types these lines; stops at the first that fails. */
   async type(lines: string): Promise<Ran> {
     let script = lines;

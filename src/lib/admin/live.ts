@@ -24,6 +24,10 @@ export interface LiveServer {
   readonly version: string;
   /** Whether what a setting needs was set up at the start. */
   has(need: SettingNeed): boolean;
+  /** Writes to the disk that were waited for; undefined: nothing is stored. */
+  readonly writes:
+    | { readonly count: number; readonly seconds: number; readonly longestSeconds: number }
+    | undefined;
   readonly externalBans: ExternalBanList | undefined;
   readonly locks: SectionLocks;
   /** Entries as they are written; returns how to stop. */

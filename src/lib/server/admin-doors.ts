@@ -43,6 +43,8 @@ export interface AdminDoorOptions {
   followers: LogFollowers;
   /** What the data of this server is known by; its socket is called after it. */
   place: string;
+  /** See LiveServer. */
+  writes?: () => LiveServer['writes'];
   /** A listening socket of the service manager for the API. */
   fd?: number | undefined;
   /** Ends the server as SIGTERM does. */
@@ -152,6 +154,9 @@ function makeLive(options: AdminDoorOptions): LiveServer {
       return { host, port: values['announce-port'] || server.port };
     },
     has: (need) => needs[need],
+    get writes() {
+      return options.writes?.();
+    },
     externalBans: neighbours.externalBans,
     locks: configuration.locks,
     get isReady() {

@@ -208,6 +208,8 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
       followers,
       place: places.database ?? places.config ?? places.sessions ?? `port ${server.port}`,
       fd: passed?.admin,
+      writes: () =>
+        places.sessions === undefined && values.record === undefined ? undefined : storage.writes,
       requestStop: options.requestStop ?? (() => process.kill(process.pid, 'SIGTERM')),
     });
     undo.push(() => admin.close());

@@ -40,6 +40,7 @@ export interface Storage {
     makeRecorder?: (session: { id: string; alias: string; protocol: string }) => Recorder;
     templates?: Templates;
   };
+  readonly writes: Disk['writes'];
   /** The sessions that are there. Throws a Fault when the folder can't be used. */
   open(): FoundSession[];
   /** After all sessions have ended: resolves when everything is written. */
@@ -86,6 +87,7 @@ export async function makeStorage(options: StorageOptions): Promise<Storage> {
       ...(templates && { templates }),
       ...(recordings && { makeRecorder: (session) => recordings.make(session) }),
     },
+    writes: disk.writes,
     open: () => folder?.load() ?? [],
     async stop() {
       await folder?.stop();

@@ -47,6 +47,8 @@ export interface LoginNeeds {
   tls: 'none' | 'offered' | 'required';
   /** Shown in the greeting. */
   program: string;
+  /** Counts who was not let in, by the code of the error. */
+  loginRefused(code: string): void;
 }
 
 /** The login's way to its peer. */
@@ -170,6 +172,7 @@ export class Login implements LobbyWatcher {
   /** An error reply, then the end (login.md §1). */
   fail(code: string, message: string): void {
     this.note('info', 'RuleBreak', `Login refused (${code})`, 'debug');
+    this.needs.loginRefused(code);
     this.refuse(code, message);
     this.disconnect('error', 'Login error');
   }

@@ -40,6 +40,10 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
   readonly #needs: PeerNeeds;
   readonly #reader: FrameReader;
   #state: PeerState;
+  receivedBytes = 0;
+  receivedMessages = 0;
+  /** Of the member that is gone. */
+  #deliveredBefore = 0;
   #isPaused = false;
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
@@ -74,6 +78,11 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
     return this.#state.name === 'member' ? this.#state.member : undefined;
   }
 
+  /** History messages that were handed to it. */
+  get deliveredMessages(): number {
+    return this.#deliveredBefore + (this.member?.deliveredMessages ?? 0);
+  }
+
   get isClosed(): boolean {
     return this.#state.name === 'closed' || this.#state.name === 'leaving';
   }
@@ -82,16 +91,19 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
 
   received(bytes: Buffer, start: number, end: number): void {
     this.#hasHeard = true;
+    this.receivedBytes += end - start;
     this.#reader.read(bytes, start, end);
   }
 
   run(run: FrameRun): void {
     const state = this.#state;
+    this.receivedMessages += run.count;
     if (state.name === 'member') state.member.receiveRun(run);
     else if (state.name === 'login') state.login.dropFrame(run.bytes[run.start + 2]!, run.bytes);
   }
 
   single(type: number, bytes: Buffer, start: number, end: number): void {
+    this.receivedMessages++;
     const problem = frameProblem(type, bytes, start, end);
     if (problem !== undefined) {
       this.#breach(problem);
@@ -187,6 +199,7 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
 
   #leave(): void {
     const state = this.#state;
+    this.#deliveredBefore = this.deliveredMessages;
     this.#state = { name: 'leaving' };
     this.#reader.stop();
     this.#waiting = [];
@@ -230,6 +243,7 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
     const state = this.#state;
     if (state.name === 'closed') return;
     this.#reader.stop();
+    this.#deliveredBefore = this.deliveredMessages;
     this.#state = { name: 'closed' };
     if (problem !== undefined) this.#note('Leave', `Connection lost: ${problem}`);
     if (state.name === 'member') state.member.session.leave(state.member);

@@ -1,24 +1,56 @@
 // Everyone who is connected: how many may be, who has been silent or undecided for too long.
-import type { Timer } from '../session/needs.js';
+import type { Log, Timer } from '../session/needs.js';
 import type { Connection, ConnectionUser } from './needs.js';
 import { Peer, type PeerNeeds } from './peer.js';
+import { limitStrangers, Sources } from './sources.js';
 
 const tickMs = 1000;
 /** Those without a session are looked at as often as sessions are (sessions.md §23.3). */
 const ticksPerSweep = 15;
 
+/** What went through since the start. */
+export interface Traffic {
+  connections: number;
+  refused: number;
+  bytesIn: number;
+  bytesOut: number;
+  messagesIn: number;
+  /** Of histories; what is for one person only is not counted. */
+  messagesOut: number;
+}
+
 export class Peers {
   readonly #needs: PeerNeeds;
   readonly #connectionsAtMost: number;
+  readonly #log: Log;
+  readonly #sources: Sources;
   readonly #peers = new Set<Peer>();
+  /** Of those who are gone. */
+  readonly #past: Traffic = {
+    connections: 0,
+    refused: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    messagesIn: 0,
+    messagesOut: 0,
+  };
+  /** Logins that were refused, by the code of the refusal. */
+  readonly refusedLogins = new Map<string, number>();
   #timer: Timer;
   #ticks = 0;
   #whenEmpty: (() => void) | undefined;
   /** Called when someone came or went. */
   onCountChange: (() => void) | undefined;
 
-  constructor(needs: Omit<PeerNeeds, 'peerClosed'>, connectionsAtMost: number) {
-    this.#needs = { ...needs, peerClosed: (peer) => this.#closed(peer) };
+  constructor(needs: Omit<PeerNeeds, 'peerClosed' | 'loginRefused'>, connectionsAtMost: number) {
+    this.#log = needs.log;
+    this.#sources = new Sources(needs.settings, () => needs.clock.now());
+    this.#needs = {
+      ...needs,
+      log: limitStrangers(needs.log, this.#sources),
+      peerClosed: (peer) => this.#closed(peer),
+      loginRefused: (code) => this.refusedLogins.set(code, (this.refusedLogins.get(code) ?? 0) + 1),
+    };
     this.#connectionsAtMost = connectionsAtMost;
     this.#timer = this.#tickLater();
   }
@@ -27,19 +59,34 @@ export class Peers {
     return this.#peers.size;
   }
 
+  get traffic(): Traffic {
+    const sum = { ...this.#past };
+    for (const peer of this.#peers) add(sum, peer);
+    return sum;
+  }
+
   get all(): Iterable<Peer> {
     return this.#peers;
   }
 
   /** A connection came; false: there are too many, it is not taken. */
   accept(ip: string, makeConnection: (user: ConnectionUser) => Connection): boolean {
-    const { log, clock } = this.#needs;
+    const { clock } = this.#needs;
     const note = (level: 'warn' | 'debug', message: string) =>
-      log.write({ time: clock.now(), level, topic: 'Status', user: { id: 0, ip, name: '' }, message });
+      this.#log.write({ time: clock.now(), level, topic: 'Status', user: { id: 0, ip, name: '' }, message });
     if (this.#peers.size >= this.#connectionsAtMost) {
-      note('warn', `Connection refused: there are ${this.#peers.size} already`);
+      this.#past.refused++;
+      if (this.#sources.mayLog('') !== 'no')
+        note('warn', `Connection refused: there are ${this.#peers.size} already`);
       return false;
     }
+    const problem = this.#sources.admit(ip);
+    if (problem !== undefined) {
+      this.#past.refused++;
+      if (problem !== '') note('warn', `Connections from this address are refused: ${problem}`);
+      return false;
+    }
+    this.#past.connections++;
     note('debug', 'New client connected');
     const peer = new Peer(this.#needs, makeConnection);
     this.#peers.add(peer);
@@ -53,7 +100,9 @@ export class Peers {
   }
 
   #closed(peer: Peer): void {
-    this.#peers.delete(peer);
+    if (!this.#peers.delete(peer)) return;
+    this.#sources.released(peer.connection.ip);
+    add(this.#past, peer);
     this.onCountChange?.();
     if (this.#peers.size === 0) this.#whenEmpty?.();
   }
@@ -63,7 +112,10 @@ export class Peers {
       this.#timer = this.#tickLater();
       const now = this.#needs.clock.now();
       for (const peer of this.#peers) peer.tick(now);
-      if (++this.#ticks % ticksPerSweep === 0) this.#sweep(now);
+      if (++this.#ticks % ticksPerSweep === 0) {
+        this.#sources.sweep();
+        this.#sweep(now);
+      }
     });
   }
 
@@ -96,4 +148,11 @@ export class Peers {
   abort(): void {
     for (const peer of [...this.#peers]) peer.abort('the server stopped');
   }
+}
+
+function add(sum: Traffic, peer: Peer): void {
+  sum.bytesIn += peer.receivedBytes;
+  sum.bytesOut += peer.connection.sentBytes;
+  sum.messagesIn += peer.receivedMessages;
+  sum.messagesOut += peer.deliveredMessages;
 }

@@ -62,6 +62,8 @@ export class Member {
   autoReset: AutoResetPart = 'none';
   lastActive = 0;
   lastDrawing = 0;
+  /** History messages that were handed to the connection. */
+  deliveredMessages = 0;
   #holds = new Set<HoldReason>();
   #held: Buffer[] = [];
   #heldBytes = 0;
@@ -132,8 +134,10 @@ export class Member {
     const { connection } = this.link;
     const { history } = this.session;
     while (connection.hasRoom) {
+      const from = this.cursor.index;
       const slice = history.read(this.cursor);
       if (!slice) return;
+      this.deliveredMessages += this.cursor.index - from;
       connection.sendHistory(slice);
     }
   }

@@ -86,6 +86,8 @@ export const settings = {
   // Connections
   clientTimeout: setting(duration, '60', 'Closes a connection that has been silent for this long.'),
   sessionLessClientLingerTime: setting(duration, '0', 'Closes a connection that has not entered a session for this long; 0 is never.', { since: '2.3.1' }),
+  connectionsPerAddress: setting(count, '200', 'The most connections from one address; 0 is no limit. This machine has none, for proxies.', { since: 'dp', isInRest: false }),
+  newConnectionsPerSecond: setting(count, '20', 'The most new connections per second from one address, after a burst of five times as many; 0 is no limit.', { since: 'dp', isInRest: false }),
   minimumProtocolVersion: setting(line('empty or a version such as dp:4.24.0', checkProtocol), '', 'The oldest protocol with which sessions may be hosted; moderators are exempt.', { since: '2.2.0' }),
   mandatoryLookup: setting(flag, 'false', 'Sessions can only be joined by a direct link.', { since: '2.2.0' }),
   requireMatchingHost: setting(flag, 'false', 'Refuses clients that reached the server under another name than --local-host.', { since: '2.2.2', needs: 'local-host' }),

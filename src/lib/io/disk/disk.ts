@@ -32,6 +32,8 @@ export interface Swept {
 
 export class Disk {
   readonly durability: Durability;
+  /** Writes on the spot, since the start. */
+  readonly writes = { count: 0, seconds: 0, longestSeconds: 0 };
   /** Counts sweeps: what was last used at an older tick is idle. */
   tick = 0;
   #slowUntil = 0;
@@ -55,6 +57,9 @@ export class Disk {
 
   /** Tells how long a write on the spot took. */
   note(ms: number): void {
+    this.writes.count++;
+    this.writes.seconds += ms / 1000;
+    if (ms > this.writes.longestSeconds * 1000) this.writes.longestSeconds = ms / 1000;
     if (ms < longWriteMs) return;
     const now = performance.now();
     const forgotten = ((now - this.#stalledAt) / stallForgottenMs) * mostStalledMs;

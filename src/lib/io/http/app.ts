@@ -166,7 +166,8 @@ async function guard(options: AppOptions, request: FastifyRequest, reply: Fastif
       .header('access-control-max-age', '86400')
       .send();
   }
-  if (credentials === undefined || isForMachines(request) || !(isApi || site !== undefined)) return undefined;
+  const isGuarded = isApi || site !== undefined || pathOf(request) === '/metrics';
+  if (credentials === undefined || isForMachines(request) || !isGuarded) return undefined;
   const verdict = await credentials.check(request.ip, request.headers.authorization);
   if (verdict === 'ok') return undefined;
   if (verdict === 'tooMany') {

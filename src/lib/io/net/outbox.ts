@@ -6,6 +6,9 @@ import type { Writable } from 'node:stream';
 /** Unsent direct messages beyond this mean that the other side does not read. */
 export const unsentAtMost = 8 * 1024 * 1024;
 
+/** A client pings every 15 seconds; it would be gone for long before this. */
+const urgentAtMost = 1000;
+
 export interface OutboxUser {
   drained(): void;
   overflowed(): void;
@@ -28,6 +31,8 @@ export class Outbox {
   #isFlushDue = false;
   /** The stream holds bytes that the kernel has not taken. */
   #isBlocked = false;
+  /** Messages that were sent first since the stream was last empty. */
+  #urgentCount = 0;
   #isClosed = false;
   #whenSent: (() => void) | undefined;
   sentBytes = 0;
@@ -69,7 +74,12 @@ export class Outbox {
     }
   }
 
+  /** Somebody who only pings and never reads would fill our memory with pongs. */
   sendFirst(frame: Uint8Array): void {
+    if (this.#isBlocked && ++this.#urgentCount > urgentAtMost) {
+      this.#user.overflowed();
+      return;
+    }
     if (!this.#isClosed && !this.#whenSent) this.#write(this.#framing ? this.#framing.frame(frame) : frame);
   }
 
@@ -133,6 +143,7 @@ export class Outbox {
   readonly #written = (): void => {
     if (!this.#isBlocked || this.#stream.writableLength > 0) return;
     this.#isBlocked = false;
+    this.#urgentCount = 0;
     this.#flush();
   };
 }

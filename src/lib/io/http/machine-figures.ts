@@ -1,0 +1,131 @@
+// TABLE of the figures for Prometheus (`/metrics`). All are read from the server at the moment of a scrape; nothing is
+// counted for their sake alone but the delay of the event loop. To add one: a row.
+
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { LiveServer } from '../../admin/live.js';
+
+interface Scrape {
+  live: LiveServer;
+  sessions: readonly { users: number; historyBytes: number; isActive: boolean }[];
+  connections: readonly { transport: string; unsentBytes: number }[];
+  loop: { meanSeconds: number; p99Seconds: number; mostSeconds: number };
+}
+
+/** One value, or one for each value of the label. */
+type Value = number | ReadonlyMap<string, number>;
+
+interface Figure {
+  name: string;
+  help: string;
+  kind: 'gauge' | 'counter';
+  label?: string;
+  read(scrape: Scrape): Value;
+}
+
+const sum = (values: Iterable<number>) => {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+};
+
+// biome-ignore format: one figure, one row
+const figures: readonly Figure[] = [
+  { name: 'dp_sessions', help: 'Sessions, also those without anybody in them.', kind: 'gauge', read: ({ sessions }) => sessions.length },
+  { name: 'dp_sessions_limit', help: 'The most sessions that may exist.', kind: 'gauge', read: ({ live }) => live.settings.get('sessionCountLimit') },
+  { name: 'dp_sessions_active', help: 'Sessions with somebody in them.', kind: 'gauge', read: ({ sessions }) => sessions.filter(({ isActive }) => isActive).length },
+  { name: 'dp_users', help: 'People in sessions.', kind: 'gauge', read: ({ sessions }) => sum(sessions.map(({ users }) => users)) },
+  { name: 'dp_connections', help: 'Connections by transport.', kind: 'gauge', label: 'transport', read: ({ connections }) => countBy(connections.map(({ transport }) => transport)) },
+  { name: 'dp_connections_total', help: 'Connections that were let in since the start.', kind: 'counter', read: ({ live }) => live.peers.traffic.connections },
+  { name: 'dp_connections_refused_total', help: 'Connections that were too many or came too fast.', kind: 'counter', read: ({ live }) => live.peers.traffic.refused },
+  { name: 'dp_logins_refused_total', help: 'Refused logins by reason.', kind: 'counter', label: 'reason', read: ({ live }) => live.peers.refusedLogins },
+  { name: 'dp_received_bytes_total', help: 'Bytes from clients.', kind: 'counter', read: ({ live }) => live.peers.traffic.bytesIn },
+  { name: 'dp_sent_bytes_total', help: 'Bytes to clients.', kind: 'counter', read: ({ live }) => live.peers.traffic.bytesOut },
+  { name: 'dp_received_messages_total', help: 'Messages from clients.', kind: 'counter', read: ({ live }) => live.peers.traffic.messagesIn },
+  { name: 'dp_delivered_messages_total', help: 'Messages of histories to clients.', kind: 'counter', read: ({ live }) => live.peers.traffic.messagesOut },
+  { name: 'dp_history_bytes', help: 'Size of all histories.', kind: 'gauge', read: ({ sessions }) => sum(sessions.map(({ historyBytes }) => historyBytes)) },
+  { name: 'dp_history_largest_bytes', help: 'Size of the largest history.', kind: 'gauge', read: ({ sessions }) => Math.max(0, ...sessions.map(({ historyBytes }) => historyBytes)) },
+  { name: 'dp_unsent_bytes', help: 'Bytes that wait for clients to take them.', kind: 'gauge', read: ({ connections }) => sum(connections.map(({ unsentBytes }) => unsentBytes)) },
+  { name: 'dp_unsent_largest_bytes', help: 'The most of them for one client.', kind: 'gauge', read: ({ connections }) => connections.reduce((most, { unsentBytes }) => Math.max(most, unsentBytes), 0) },
+  { name: 'dp_writes_total', help: 'Writes to the disk that the server waited for.', kind: 'counter', read: ({ live }) => live.writes?.count ?? 0 },
+  { name: 'dp_write_seconds_total', help: 'Time that they took.', kind: 'counter', read: ({ live }) => live.writes?.seconds ?? 0 },
+  { name: 'dp_write_longest_seconds', help: 'The longest of them.', kind: 'gauge', read: ({ live }) => live.writes?.longestSeconds ?? 0 },
+  { name: 'dp_event_loop_delay_mean_seconds', help: 'Mean delay of the event loop since the last scrape.', kind: 'gauge', read: ({ loop }) => loop.meanSeconds },
+  { name: 'dp_event_loop_delay_p99_seconds', help: 'Its 99th percentile.', kind: 'gauge', read: ({ loop }) => loop.p99Seconds },
+  { name: 'dp_event_loop_delay_max_seconds', help: 'Its maximum.', kind: 'gauge', read: ({ loop }) => loop.mostSeconds },
+  { name: 'dp_start_time_seconds', help: 'When the server started, in seconds since 1970.', kind: 'gauge', read: ({ live }) => live.startedAt / 1000 },
+  { name: 'process_resident_memory_bytes', help: 'Memory of the process.', kind: 'gauge', read: () => process.memoryUsage.rss() },
+  { name: 'process_cpu_seconds_total', help: 'Processor time of the process.', kind: 'counter', read: () => { const { user, system } = process.cpuUsage(); return (user + system) / 1e6; } },
+];
+
+function countBy(values: Iterable<string>): ReadonlyMap<string, number> {
+  const counts = new Map([
+    ['tcp', 0],
+    ['tls', 0],
+    ['websocket', 0],
+  ]);
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return counts;
+}
+
+const resolutionMs = 10;
+/** The monitor tells the time between two ticks, which are this far apart when nothing is late. */
+const nanoseconds = 1e9;
+
+export class MachineFigures {
+  readonly #live: LiveServer;
+  readonly #delay = monitorEventLoopDelay({ resolution: resolutionMs });
+
+  constructor(live: LiveServer) {
+    this.#live = live;
+    this.#delay.enable();
+  }
+
+  readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE;
+
+  /** In the text format of Prometheus. */
+  async text(): Promise<string> {
+    const scrape = this.#look();
+    const registry = new Registry();
+    for (const { name, help, kind, label, read } of figures) {
+      const labelNames = label === undefined ? [] : [label];
+      const value = read(scrape);
+      const metric =
+        kind === 'gauge'
+          ? new Gauge({ name, help, labelNames, registers: [registry] })
+          : new Counter({ name, help, labelNames, registers: [registry] });
+      if (typeof value === 'number') metric.inc(value);
+      else for (const [key, each] of value) metric.inc({ [label!]: key }, each);
+    }
+    return registry.metrics();
+  }
+
+  #look(): Scrape {
+    const live = this.#live;
+    const late = (value: number) =>
+      Number.isFinite(value) ? Math.max(0, value / nanoseconds - resolutionMs / 1000) : 0;
+    const loop = {
+      meanSeconds: late(this.#delay.mean),
+      p99Seconds: late(this.#delay.percentile(99)),
+      mostSeconds: late(this.#delay.max),
+    };
+    this.#delay.reset();
+    return {
+      live,
+      loop,
+      sessions: [...live.directory.all].map((session) => ({
+        users: session.userCount,
+        historyBytes: session.history.sizeBytes,
+        isActive: !session.isEmpty,
+      })),
+      connections: [...live.peers.all].map(({ connection: { transport, unsentBytes } }) => ({
+        transport,
+        unsentBytes,
+      })),
+    };
+  }
+
+  close(): void {
+    this.#delay.disable();
+  }
+}

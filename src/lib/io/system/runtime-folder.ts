@@ -31,8 +31,9 @@ export function ownRuntimeFolder(env: Environment = process.env, uid = process.g
   });
 }
 
-/** Every folder in which a server's socket may be, for those who look for one. */
+/** Every folder in which a server's socket may be, for those who look for one; the one of DP_RUNTIME if that is set. */
 export function runtimeFolders(env: Environment = process.env): string[] {
+  if (env.DP_RUNTIME) return [path.resolve(env.DP_RUNTIME)];
   const inTemporary = listed(tmpdir())
     .filter((name) => /^dp-\d+$/.test(name))
     .map((name) => path.join(tmpdir(), name));

@@ -1,7 +1,7 @@
 // Keeps V8's young generation at the size it starts with.
 import { setFlagsFromString } from 'node:v8';
 
-/** The flag has been there from the first; a V8 that is newer than those that were looked at is left alone. */
+/** The flags have been there from the first; a V8 that is newer than those that were looked at is left alone. */
 const newestKnownV8 = 13;
 
 /**
@@ -13,4 +13,6 @@ const newestKnownV8 = 13;
 export function keepYoungHeapSmall(): void {
   if (Number.parseInt(process.versions.v8, 10) > newestKnownV8) return;
   setFlagsFromString('--semi-space-growth-factor=1');
+  // Clearing so little takes half a millisecond alone, and twice that in processor time when threads share it.
+  setFlagsFromString('--no-parallel-scavenge');
 }

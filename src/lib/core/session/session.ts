@@ -623,8 +623,9 @@ export class Session {
   }
 
   readonly #flush = (): void => {
-    this.#isFlushDue = false;
+    // A history that writes on the spot says so from within: what follows serves that, no second round is needed.
     this.history.flush();
+    this.#isFlushDue = false;
     this.#recorder?.wake();
     if (this.state.name !== 'running') return;
     this.stream.tryApply();

@@ -397,6 +397,37 @@ test('a session that can not be written at first goes on in memory and is writte
   t.deepEqual(await readAll(found!.history, found!.history.cursorAt(0)), [0, 1, 2]);
 });
 
+test('a journal whose last line has no end is written on correctly', async (t) => {
+  const path = makePath(t, join(vectors, 'formats/v23/store'));
+  const journal = join(path, '01m8117n3gr05sv034sn5seq1e.session');
+  writeFileSync(journal, `${readFileSync(journal, 'utf8')}TITLE without an end`);
+  const first = openFolder(t, path)
+    .folder.load()
+    .find(({ saved }) => saved.alias === 'my23')!;
+  t.is(first.saved.title, 'without an end');
+  first.journal.write({ key: 'maxUsers', count: 9 });
+  t.regex(readFileSync(journal, 'utf8'), /\nTITLE without an end\n\n?MAXUSERS 9\n$/);
+  const again = openFolder(t, path)
+    .folder.load()
+    .find(({ saved }) => saved.alias === 'my23')!;
+  t.is(again.saved.maxUsers, 9);
+  t.is(again.saved.title, 'without an end');
+});
+
+test('a history that is gone when it is needed is an error, and found again when it is back', async (t) => {
+  const path = makePath(t, join(vectors, 'formats/v21/store'));
+  const { folder, reports } = openFolder(t, path);
+  const [found] = folder.load();
+  const file = join(path, `${id}_r2.dprec`);
+  const bytes = readFileSync(file);
+  rmSync(file);
+  await t.throwsAsync(open(found!), { message: /_r2\.dprec can't be read: ENOENT/ });
+  t.is(reports.length, 1);
+  writeFileSync(file, bytes);
+  await open(found!);
+  t.true(found!.history.lastIndex > 0);
+});
+
 test('many sessions share few open files', async (t) => {
   const under = openFolder(t, makePath(t));
   const sessions = Array.from({ length: 700 }, (_, i) =>

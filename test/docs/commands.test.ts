@@ -18,6 +18,8 @@ interface Manifest {
   commands: Record<string, { flags?: Record<string, { char?: string; allowNo?: boolean }> }>;
 }
 
+const patience = 60_000;
+
 /** Where it is missing its blocks are left out; where CI says that all is there they must run. */
 const hasCurl = spawnSync('curl', ['--version']).error === undefined || process.env.CI === 'true';
 
@@ -25,6 +27,8 @@ const { commands } = JSON.parse(readFileSync('oclif.manifest.json', 'utf8')) as 
 
 for (const page of pages.filter(({ blocks }) => blocks.some(isRunnable))) {
   test(`the commands of ${page.file} run, one after the other`, async (t) => {
+    // Every command is a process of its own: seconds here, more where the machine has other things to do.
+    t.timeout(300_000);
     const reader = await Reader.sitDown();
     t.teardown(() => reader.leave());
     // Pages that speak of a session `sketching` mean one with people in it.
@@ -41,8 +45,13 @@ for (const page of pages.filter(({ blocks }) => blocks.some(isRunnable))) {
       if (needsCompany && reader.isServing) {
         needsCompany = false;
         const port = await reader.portFor('27750');
-        const anna = await Client.host(port, { name: 'anna', alias: 'sketching', title: 'Friday sketching' });
-        const bob = await Client.join(port, 'sketching', { name: 'bob' });
+        const anna = await Client.host(port, {
+          name: 'anna',
+          alias: 'sketching',
+          title: 'Friday sketching',
+          patience,
+        });
+        const bob = await Client.join(port, 'sketching', { name: 'bob', patience });
         t.teardown(() => {
           anna.drop();
           bob.drop();

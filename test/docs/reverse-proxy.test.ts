@@ -16,6 +16,7 @@ import { openWebSocketClient } from '../helpers/web-socket-link.js';
 
 const page = readPage('docs/reverse-proxy.md');
 const name = 'draw.example.org';
+const patience = 60_000;
 
 /** nginx is in a folder that only root looks in. */
 const env = { PATH: `${process.env.PATH}:/usr/sbin` };
@@ -87,6 +88,7 @@ for (const [program, proxy] of Object.entries(proxies)) {
     const through = async (person: string, localAddress: string) => {
       const { client } = await openWebSocketClient(port, {
         name: person,
+        patience,
         isSecure: true,
         path: '/drawpile-web/ws',
         more: { localAddress, servername: name },
@@ -98,7 +100,7 @@ for (const [program, proxy] of Object.entries(proxies)) {
     const anna = await through('anna', '127.0.0.5');
     await anna.logIn('host');
     await anna.host();
-    const bob = await Client.join(await reader.portFor('27750'), anna.sessionId, { name: 'bob' });
+    const bob = await Client.join(await reader.portFor('27750'), anna.sessionId, { name: 'bob', patience });
     t.teardown(() => bob.drop());
     const carol = await through('carol', '127.0.0.6');
     await carol.logIn();

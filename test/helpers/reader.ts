@@ -16,6 +16,8 @@ export interface Ran {
 
 const root = process.cwd();
 const isRoot = process.getuid?.() === 0;
+/** Who has no home of their own would get the system's data folder. */
+const isSystemUser = (process.getuid?.() ?? 1000) < 1000;
 const nobody = 65_534;
 
 /** Ports as the pages write them; each reader has others, so that many may read at once. */
@@ -50,7 +52,7 @@ export class Reader {
       HOME: home,
       XDG_RUNTIME_DIR: runtime,
       DOCS_DOOR: path.join(this.#top, 'door'),
-      ...(isRoot && { DP_DATA: data }),
+      ...(isSystemUser && { DP_DATA: data }),
     };
     writeCommands(commands);
   }

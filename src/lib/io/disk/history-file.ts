@@ -28,8 +28,8 @@ export interface HistoryPlace {
   retire(file: AppendFile): void;
   /** Writing fails; undefined: no longer. */
   trouble(problem: Error | undefined): void;
-  /** Messages can't be read back now; it is tried again. */
-  unreadable(problem: Error): void;
+  /** Messages can't be read back now, it is tried again; undefined: they can. */
+  unreadable(problem: Error | undefined): void;
   /** The session ended; its files are the folder's now. `unsavedBytes`: what could not be written at last. */
   ended(end: 'keep' | 'delete' | 'archive', file: AppendFile | undefined, unsavedBytes: number): void;
 }
@@ -69,6 +69,7 @@ export class HistoryFile implements History {
   /** For the header of the next file: where a streamed reset began in this one. */
   #fork: number | undefined;
   #hasTrouble = false;
+  #isUnreadable = false;
   #image: FileImage | undefined;
   #end: 'keep' | 'delete' | 'archive' | undefined;
   #isSettled = false;
@@ -418,12 +419,12 @@ export class HistoryFile implements History {
         next.usedAt = this.#disk.tick;
       });
       if (this.#end) return;
-      if (error) {
+      if (error || this.#isUnreadable) {
+        this.#isUnreadable = error !== undefined;
         this.#place.unreadable(error);
-        this.#disk.retryLater(this.#readAgain);
-      } else {
-        this.onReadable?.();
       }
+      if (error) this.#disk.retryLater(this.#readAgain);
+      else this.onReadable?.();
     });
   }
 

@@ -136,10 +136,15 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     this.#tellTrouble('history', problem);
   }
 
-  unreadable(problem: Error): void {
-    if (this.#isUnreadable) return;
-    this.#isUnreadable = true;
-    this.#rules.report('error', `${this.history.path} can't be read back: ${problem.message}`, this.#id);
+  unreadable(problem: Error | undefined): void {
+    if (problem && this.#isUnreadable) return;
+    this.#isUnreadable = problem !== undefined;
+    if (problem) {
+      const message = `${this.history.path} can't be read back: ${problem.message}; whoever needs it waits`;
+      this.#rules.report('error', message, this.#id);
+    } else {
+      this.#rules.report('info', `${this.history.path} can be read again`, this.#id);
+    }
   }
 
   ended(end: 'keep' | 'delete' | 'archive', file: AppendFile | undefined, unsavedBytes: number): void {

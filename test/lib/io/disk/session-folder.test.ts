@@ -6,6 +6,7 @@ import {
   promises,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
@@ -18,7 +19,7 @@ import type { FoundSession, OpenedSession } from '../../../../src/lib/core/sessi
 import { Disk } from '../../../../src/lib/io/disk/disk.js';
 import { makeHead } from '../../../../src/lib/io/disk/history-head.js';
 import { SessionFolder } from '../../../../src/lib/io/disk/session-folder.js';
-import { add, numbered, readAll, settle } from '../../../contracts/history.js';
+import { add, numbered, numbersIn, readAll, settle } from '../../../contracts/history.js';
 
 const vectors = 'test/vectors';
 const id = '01m8112ne3k0d1f6kr701npyym';
@@ -426,6 +427,36 @@ test('a history that is gone when it is needed is an error, and found again when
   writeFileSync(file, bytes);
   await open(found!);
   t.true(found!.history.lastIndex > 0);
+});
+
+test('old messages that can not be read back are told, and waited for', async (t) => {
+  const under = openFolder(t, makePath(t));
+  const { history } = under.folder.create({ id, protocol: 'dp:4.25.1', alias: '', founder: 'a' });
+  const numbers = Array.from({ length: 30 }, (_, i) => i);
+  for (const number of numbers) add(history, numbered(number, 20_000));
+  await settle(history);
+  // At rest: nothing in memory, no file open.
+  for (let i = 0; i < 10; i++) under.disk.sweep();
+  const file = join(under.path, `${id}.dprec`);
+  renameSync(file, `${file}.away`);
+  const cursor = history.cursorAt(0);
+  t.is(history.read(cursor), null);
+  await until(() => under.reports.length === 1);
+  t.regex(under.reports[0]!, /can't be read back/);
+  renameSync(`${file}.away`, file);
+  let hasMore = true;
+  history.onReadable = () => {
+    hasMore = true;
+  };
+  const seen: number[] = [];
+  while (seen.length < numbers.length) {
+    await until(() => hasMore);
+    hasMore = false;
+    for (let slice = history.read(cursor); slice; slice = history.read(cursor))
+      seen.push(...numbersIn(slice));
+  }
+  t.deepEqual(seen, numbers);
+  t.regex(under.reports[1]!, /can be read again/);
 });
 
 test('many sessions share few open files', async (t) => {

@@ -10,7 +10,7 @@ import type { Clock, Log, LogLevel } from '../core/session/needs.js';
 import type { SettingNeed } from '../core/settings/settings.js';
 import type { StartupValues } from '../core/settings/startup.js';
 import { Credentials, makeAccessRule } from '../io/http/access.js';
-import { type AppOptions, buildApp, loadFramework } from '../io/http/app.js';
+import type { AppOptions } from '../io/http/app.js';
 import { type HttpDoor, openHttpPort, openHttpSocket } from '../io/http/door.js';
 import { addMachineRoutes } from '../io/http/machine-routes.js';
 import { systemRandom } from '../io/system/random.js';
@@ -62,9 +62,13 @@ export interface AdminDoors {
   close(): Promise<void>;
 }
 
+/** A web framework is a third of a server's memory at the start; most are never asked anything. */
+const loadApp = () => import('../io/http/app.js');
+
 /** All code that the doors will ever need, for a server that is about to give up its privileges. */
 export async function loadAdminDoors(): Promise<void> {
-  await Promise.all([loadOperations(), loadFramework()]);
+  const { loadFramework } = await loadApp();
+  await Promise.all([loadOperations(), loadFramework(), import('../io/http/machine-figures.js')]);
 }
 
 /** Fault when the port can't be opened; without its socket a server goes on. */
@@ -92,15 +96,16 @@ export async function openAdminDoors(options: AdminDoorOptions): Promise<AdminDo
           `Wrong name or password for the admin API from ${ip}${count > 1 ? `, ${count} times` : ''}`,
         );
     }
-    const app = await buildApp({
-      needs,
-      credentials,
-      allowedOrigin: values['web-admin-allowed-origin'],
-      ...(folder !== undefined && { site: { folder } }),
-      more,
-    });
+    const build = async () =>
+      (await loadApp()).buildApp({
+        needs,
+        credentials,
+        allowedOrigin: values['web-admin-allowed-origin'],
+        ...(folder !== undefined && { site: { folder } }),
+        more,
+      });
     return openHttpPort(
-      app,
+      build,
       { host: values['web-admin-listen'], port: values['web-admin-port'], fd: options.fd },
       makeAccessRule(values['web-admin-access']),
     );
@@ -110,7 +115,8 @@ export async function openAdminDoors(options: AdminDoorOptions): Promise<AdminDo
   let socketPath: string | undefined;
   try {
     socketPath = path.join(ownRuntimeFolder(options.environment), socketName(options.place));
-    socket = await openHttpSocket(await buildApp({ needs, more }), socketPath);
+    const build = async () => (await loadApp()).buildApp({ needs, more });
+    socket = await openHttpSocket(build, socketPath);
   } catch (error) {
     socketPath = undefined;
     note('warn', `Commands on this machine can't reach this server: ${(error as Error).message}`);

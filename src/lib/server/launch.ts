@@ -129,7 +129,7 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
       }),
     });
     undo.push(() => doors.close());
-    await loadAdminDoors();
+    if (isRoot()) await loadAdminDoors();
     const dropped = becomeUser(values, places);
     if (places.ownFolder !== undefined) makeFolder(places.ownFolder);
     const configuration = await open();

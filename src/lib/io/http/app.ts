@@ -33,11 +33,6 @@ export interface AppOptions {
 }
 
 const bodyBytesAtMost = 1024 * 1024;
-const headerBytesAtMost = 16 * 1024;
-const requestMs = 30_000;
-const headersMs = 10_000;
-const keepAliveMs = 15_000;
-const checkEveryMs = 2_000;
 const methods: readonly Method[] = ['GET', 'POST', 'PUT', 'DELETE'];
 const apiPrefix = '/api/';
 
@@ -47,10 +42,6 @@ class BadBody extends Error {}
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const app = fastify({
     bodyLimit: bodyBytesAtMost,
-    requestTimeout: requestMs,
-    keepAliveTimeout: keepAliveMs,
-    forceCloseConnections: true,
-    http: { maxHeaderSize: headerBytesAtMost, connectionsCheckingInterval: checkEveryMs },
     routerOptions: {
       ignoreTrailingSlash: true,
       ignoreDuplicateSlashes: true,
@@ -67,10 +58,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       },
     },
     trustProxy: false,
-    // A broken request line or header: what can't be answered is closed.
-    clientErrorHandler: (_error, socket) => socket.destroy(),
   });
-  app.server.headersTimeout = headersMs;
   readBodies(app);
   app.addHook('onRequest', async (request, reply) => guard(options, request, reply));
   app.setErrorHandler((error, request, reply) => answerError(options, error, request, reply));

@@ -1,6 +1,7 @@
 // Where the admin API listens: a port, or a Unix socket for this machine's users.
 
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
+import http from 'node:http';
 import net from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { Fault, Refusal } from '../../core/errors.js';
@@ -11,18 +12,54 @@ export interface HttpDoor {
   close(): Promise<void>;
 }
 
+/** Makes the app; not before the first request, because most servers are never asked and loading it takes a while. */
+export type BuildApp = () => Promise<FastifyInstance>;
+
 const connectionsAtMost = 256;
+const headerBytesAtMost = 16 * 1024;
+const requestMs = 30_000;
+const headersMs = 10_000;
+const keepAliveMs = 15_000;
+const checkEveryMs = 2_000;
 /** The longest path that a socket may have; the kernel cuts longer ones off without a word. */
 const socketPathBytesAtMost = 103;
 
+function makeServer(build: BuildApp): { server: http.Server; close(): Promise<void> } {
+  let app: Promise<FastifyInstance> | undefined;
+  const server = http.createServer(
+    { maxHeaderSize: headerBytesAtMost, connectionsCheckingInterval: checkEveryMs },
+    (request, response) => {
+      app ??= build();
+      app.then(
+        (built) => built.routing(request, response),
+        (error: Error) => response.destroy(error),
+      );
+    },
+  );
+  server.maxConnections = connectionsAtMost;
+  server.requestTimeout = requestMs;
+  server.headersTimeout = headersMs;
+  server.keepAliveTimeout = keepAliveMs;
+  // A broken request line or header: what can't be answered is closed.
+  server.on('clientError', (_error, socket) => socket.destroy());
+  return {
+    server,
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+      await (await app?.catch(() => undefined))?.close();
+    },
+  };
+}
+
 /** `isAllowed` is asked for every connection; refused ones are closed without an answer (http.md §1.2). */
 export async function openHttpPort(
-  app: FastifyInstance,
+  build: BuildApp,
   listen: { host?: string | undefined; port: number; fd?: number | undefined },
   isAllowed: (ip: string) => boolean,
 ): Promise<HttpDoor> {
-  const { server } = app;
-  server.maxConnections = connectionsAtMost;
+  const { server, close } = makeServer(build);
   server.on('connection', (socket: net.Socket) => {
     const ip = socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '') ?? '';
     if (!isAllowed(ip)) socket.destroy();
@@ -45,20 +82,19 @@ export async function openHttpPort(
   const address = server.address();
   return {
     port: typeof address === 'object' && address ? address.port : 0,
-    close: () => app.close(),
+    close,
   };
 }
 
 /** Mode 0600 from its first moment. A dead socket is replaced; Refusal `conflict` when somebody listens on it. */
-export async function openHttpSocket(app: FastifyInstance, path: string): Promise<HttpDoor> {
+export async function openHttpSocket(build: BuildApp, path: string): Promise<HttpDoor> {
   if (Buffer.byteLength(path) > socketPathBytesAtMost) {
     throw new Fault(`the path of the socket is too long: ${path}`, {
       hint: `a path has ${socketPathBytesAtMost} bytes at most`,
     });
   }
   await removeDead(path);
-  const { server } = app;
-  server.maxConnections = connectionsAtMost;
+  const { server, close } = makeServer(build);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) =>
       reject(new Fault(`can't listen on ${path}: ${cause.message}`, { cause })),
@@ -72,7 +108,7 @@ export async function openHttpSocket(app: FastifyInstance, path: string): Promis
     }
   });
   chmodSync(path, 0o600);
-  return { port: 0, close: () => app.close() };
+  return { port: 0, close };
 }
 
 async function removeDead(path: string): Promise<void> {

@@ -18,7 +18,8 @@ export function reframe(frames: Uint8Array): Buffer {
     at += length + 2;
   }
   const source = Buffer.from(frames.buffer, frames.byteOffset, end);
-  const result = Buffer.allocUnsafeSlow(end + more);
+  // From the pool: what is drawn in a turn is short, and a buffer of its own for each would keep the collector busy.
+  const result = Buffer.allocUnsafe(end + more);
   // Short frames are as long as they were: neighbours are copied in one piece, then get their two new bytes each.
   let from = 0;
   let to = 0;

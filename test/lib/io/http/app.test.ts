@@ -117,15 +117,17 @@ test('the socket is for its owner only, and a dead one is replaced', async (t) =
   const { openHttpSocket } = await import('../../../../src/lib/io/http/door.js');
   const { default: fastify } = await import('fastify');
   const second = fastify();
-  await second.ready();
-  await t.throwsAsync(openHttpSocket(second, socketPath!), { message: /another server listens/ });
+  await t.throwsAsync(
+    openHttpSocket(async () => second, socketPath!),
+    { message: /another server listens/ },
+  );
   const dead = path.join(server.folder, 'dead.sock');
   const left = net.createServer();
   await new Promise<void>((resolve) => left.listen(dead, resolve));
   const { linkSync } = await import('node:fs');
   linkSync(dead, `${dead}2`);
   await new Promise((resolve) => left.close(resolve));
-  const door = await openHttpSocket(second, `${dead}2`);
+  const door = await openHttpSocket(async () => second, `${dead}2`);
   t.teardown(() => door.close());
   t.is(statSync(`${dead}2`).mode & 0o777, 0o600);
 });

@@ -114,6 +114,17 @@ test('a second server on the same data is refused with status 6, and the first o
   t.is((await third.ended).status, 0);
 });
 
+test('nor do two servers share a folder of sessions', async (t) => {
+  const sessions = path.join(temporaryFolder(t), 'sessions');
+  const first = serve(t, '--port', '0', '--sessions', sessions);
+  await first.started;
+  const second = serve(t, '--port', '0', '--sessions', sessions);
+  t.is((await second.ended).status, 6);
+  t.regex(second.output(), /another dp server works with/);
+  first.child.kill('SIGTERM');
+  t.is((await first.ended).status, 0);
+});
+
 test('a killed server leaves no lock behind', async (t) => {
   const data = path.join(temporaryFolder(t), 'data');
   const first = serve(t, '--port', '0', '--data', data);

@@ -130,6 +130,7 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
     });
     undo.push(() => doors.close());
     if (isRoot()) await loadAdminDoors();
+    const { lockData } = await import('../io/sqlite/data-lock.js');
     const dropped = becomeUser(values, places);
     if (places.ownFolder !== undefined) makeFolder(places.ownFolder);
     const configuration = await open();
@@ -172,6 +173,11 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
       passwords: configuration.passwords,
     });
     undo.push(() => storage.stop());
+    if (places.sessions !== undefined) {
+      makeFolder(places.sessions);
+      const lock = lockData(path.join(places.sessions, 'dp'));
+      undo.push(() => lock.release());
+    }
     const server = await startServer({
       doors,
       settings,
@@ -255,7 +261,7 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    throw new Fault(`the data folder ${folder} can't be made: ${(cause as Error).message}`, {
+    throw new Fault(`the folder ${folder} can't be made: ${(cause as Error).message}`, {
       cause,
       hint: 'name another one with --data FOLDER, or keep nothing with --ephemeral',
     });

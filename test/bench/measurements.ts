@@ -3,6 +3,7 @@
 
 import { catchUp } from './scenarios/catch-up.js';
 import { conversion } from './scenarios/conversion.js';
+import { crowd } from './scenarios/crowd.js';
 import { fanOut } from './scenarios/fan-out.js';
 import { idle } from './scenarios/idle.js';
 import { joinStorm } from './scenarios/join-storm.js';
@@ -241,4 +242,18 @@ export const measurements: readonly Measurement[] = [
   },
   { name: 'tls-fan-out', scenario: fanOut, server: 'tls', other: 'memory', targets: [] },
   { name: 'tls-catch-up', scenario: catchUp, server: 'tls', other: 'memory', targets: [] },
+  {
+    name: 'crowd',
+    scenario: crowd,
+    server: 'open',
+    pairsAtMost: 2,
+    targets: [
+      {
+        figure: 'laterP99Ms',
+        label: '2,000 connections, half of them hostile: p99 latency beyond that without them',
+        unit: 'ms',
+        bound: { kind: 'atMost', value: 100 },
+      },
+    ],
+  },
 ];

@@ -60,10 +60,15 @@ async function run(request: RunRequest): Promise<RunResult> {
       return server;
     };
     if (command !== undefined) await start();
-    const transport = planned?.transport ?? 'tcp';
+    const targetFor: Stage['targetFor'] = (transport) => ({
+      host: '127.0.0.1',
+      port: transport === 'ws' ? port + 1 : port,
+      transport,
+    });
     return await new Promise<RunResult>((resolve, reject) => {
       const stage: Stage = {
-        target: { host: '127.0.0.1', port: transport === 'ws' ? port + 1 : port, transport },
+        target: targetFor(planned?.transport ?? 'tcp'),
+        targetFor,
         folder,
         keepsSessions: planned?.keepsSessions ?? false,
         onError: reject,

@@ -21,9 +21,10 @@ export interface Server {
 
 /**
  * `memory`: dp that keeps its sessions in memory, over TCP. `stored`: the same with files; `synced`: forced to the
- * disk before anyone sees it. `tls`, `websocket`: with sessions in memory, over these. `relay`: the bare relay in C.
+ * disk before anyone sees it. `tls`, `websocket`: with sessions in memory, over these. `open`: with sessions in memory,
+ * over all three. `relay`: the bare relay in C.
  */
-export type ServerKind = 'memory' | 'stored' | 'synced' | 'tls' | 'websocket' | 'relay';
+export type ServerKind = 'memory' | 'stored' | 'synced' | 'tls' | 'websocket' | 'open' | 'relay';
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
@@ -63,6 +64,13 @@ export function prepareServers(): Record<ServerKind, Server | undefined> {
     websocket: {
       command: dpCommand('--ephemeral --websocket-listen 127.0.0.1 --websocket-port {wsport}'),
       transport: 'ws',
+    },
+    open: {
+      command: dpCommand(
+        '--ephemeral --ssl-cert {cert} --ssl-key {key} --allow-plaintext ' +
+          '--websocket-listen 127.0.0.1 --websocket-port {wsport}',
+      ),
+      transport: 'tcp',
     },
     relay: compileRelay(),
   };

@@ -12,6 +12,8 @@ const markTimeoutMs = 120_000; // longest wait for messages that must come
 
 export interface RoomOptions {
   target: Target;
+  /** Where the next one goes to, if not all go the same way. */
+  nextTarget?: () => Target;
   /** Told of a failure outside of any call. */
   onError: (error: Error) => void;
   /** Where latencies go. */
@@ -73,7 +75,8 @@ export class Room {
   }
 
   client(): LoadClient {
-    return new LoadClient(this.#options.target, `u${++namesGiven}`, this.#options.onError);
+    const { target, nextTarget, onError } = this.#options;
+    return new LoadClient(nextTarget?.() ?? target, `u${++namesGiven}`, onError);
   }
 
   /** Makes `client` one of the receivers, before it joins. */

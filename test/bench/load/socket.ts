@@ -12,6 +12,8 @@ export interface Target {
   host: string;
   port: number;
   transport: Transport;
+  /** The address to come from. */
+  localAddress?: string;
 }
 
 export interface SocketEvents extends MessageSink {
@@ -37,7 +39,7 @@ export class LoadSocket {
   }
 
   async open(): Promise<void> {
-    const { host, port, transport } = this.#target;
+    const { host, port, transport, localAddress } = this.#target;
     await new Promise<void>((resolve, reject) => {
       // A TLS connection begins in plain text and is handed to the TLS socket, which can't share a buffer.
       const onread = {
@@ -47,7 +49,13 @@ export class LoadSocket {
           return true;
         },
       };
-      const socket = net.connect({ host, port, noDelay: true, ...(transport !== 'tls' && { onread }) });
+      const socket = net.connect({
+        host,
+        port,
+        noDelay: true,
+        ...(localAddress !== undefined && { localAddress }),
+        ...(transport !== 'tls' && { onread }),
+      });
       socket.once('error', reject);
       socket.once('connect', () => {
         socket.off('error', reject);

@@ -13,6 +13,8 @@ export type Figures = Record<string, number>;
 /** Where a scenario runs. */
 export interface Stage {
   target: Target;
+  /** The same server over another transport, where it has that. */
+  targetFor: (transport: Target['transport']) => Target;
   /** An empty folder, gone after the run. */
   folder: string;
   /** Sessions outlive a restart of the server. */

@@ -31,8 +31,8 @@ for (const page of pages.filter(({ blocks }) => blocks.some(isRunnable))) {
     t.timeout(300_000);
     const reader = await Reader.sitDown();
     t.teardown(() => reader.leave());
-    // Pages that speak of a session `sketching` mean one with people in it.
-    let needsCompany = page.blocks.some(({ text }) => /\bsketching\b/.test(text));
+    // Pages that speak of a session `sketches` mean one with people in it.
+    let needsCompany = page.blocks.some(({ text }) => /\bsketches\b/.test(text));
     await fillFolder(reader, page.blocks.map(({ text }) => text).join('\n'));
     for (const block of page.blocks.filter(isRunnable)) {
       if (/^curl /m.test(block.text) && !hasCurl) {
@@ -47,11 +47,11 @@ for (const page of pages.filter(({ blocks }) => blocks.some(isRunnable))) {
         const port = await reader.portFor('27750');
         const anna = await Client.host(port, {
           name: 'anna',
-          alias: 'sketching',
+          alias: 'sketches',
           title: 'Friday sketching',
           patience,
         });
-        const bob = await Client.join(port, 'sketching', { name: 'bob', patience });
+        const bob = await Client.join(port, 'sketches', { name: 'bob', patience });
         t.teardown(() => {
           anna.drop();
           bob.drop();

@@ -39,16 +39,29 @@ export function formatTable<Row>(
   // cli-table3 aligns within the whole column, so the gap behind a right-aligned text is part of the text
   const spaced = (text: string, index: number) =>
     columns[index]?.align === 'right' && index < columns.length - 1 ? `${text}${' '.repeat(gap)}` : text;
+  // wrapped here: cli-table3 counts characters, not the columns they take, and those of styles too
+  const wrapped = (text: string, index: number) =>
+    look.width === undefined ? [text] : wrap(text, widths[index] ?? text.length);
   const table = new Table({
-    head: titles.map((title, index) => spaced(look.title?.(title) ?? title, index)),
+    head: titles.map((title, index) =>
+      wrapped(title, index)
+        .map((line) => spaced(look.title?.(line) ?? line, index))
+        .join('\n'),
+    ),
     colWidths: widths.map((width, index) => width + (index === columns.length - 1 ? 0 : gap)),
     colAligns: columns.map(({ align }) => align ?? 'left'),
-    wordWrap: look.width !== undefined,
-    wrapOnWordBoundary: false,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
     chars: noFrame,
   });
-  for (const line of cells) table.push(line.map(spaced));
+  for (const line of cells) {
+    table.push(
+      line.map((text, index) =>
+        wrapped(text, index)
+          .map((part) => spaced(part, index))
+          .join('\n'),
+      ),
+    );
+  }
   return table
     .toString()
     .split('\n')
@@ -74,6 +87,31 @@ function shrink(natural: readonly number[], available: number): number[] {
     excess -= 1;
   }
   return widths;
+}
+
+/** Lines of at most so many columns, broken between words where there are any. */
+function wrap(text: string, width: number): string[] {
+  if (displayWidth(text) <= width) return [text];
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/(?<= )/)) {
+    if (line !== '' && displayWidth(line + word.trimEnd()) > width) {
+      lines.push(line.trimEnd());
+      line = '';
+    }
+    line += word;
+    while (displayWidth(line.trimEnd()) > width) {
+      let count = 0;
+      const characters = [...line];
+      while (displayWidth(characters.slice(0, count + 1).join('')) <= width) count += 1;
+      // one that is wider than the column still needs a line
+      const head = characters.slice(0, Math.max(1, count)).join('');
+      lines.push(head);
+      line = line.slice(head.length);
+    }
+  }
+  if (line.trimEnd() !== '' || lines.length === 0) lines.push(line.trimEnd());
+  return lines;
 }
 
 function displayWidth(text: string): number {

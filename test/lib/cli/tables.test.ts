@@ -38,6 +38,21 @@ test('wide characters count as two columns', (t) => {
   t.is(second, 'abcd  y');
 });
 
+test('wide characters and styled titles are wrapped by the columns they take', (t) => {
+  const bold = (text: string) => `\u001b[1m${text}\u001b[22m`;
+  const out = formatTable([{ name: '日本'.repeat(10), text: 'x'.repeat(30) }], columns, {
+    width: 30,
+    title: bold,
+  });
+  const [head, ...lines] = out.split('\n');
+  t.is(head, `${bold('name')}            ${bold('text')}`);
+  t.deepEqual(lines, [
+    '日本日本日本日  xxxxxxxxxxxxxx',
+    '本日本日本日本  xxxxxxxxxxxxxx',
+    '日本日本日本    xx',
+  ]);
+});
+
 test('control characters in a cell are shown, not obeyed', (t) => {
   const out = formatTable([{ name: 'evil\u001b[2J\nname', text: '' }], columns);
   t.false(out.includes('\u001b'));

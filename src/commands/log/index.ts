@@ -1,7 +1,9 @@
 // `dp log`: what happened on the server, filtered, as a table, CSV, JSON, or as it goes on.
 
+import type { Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Admin } from '../../lib/admin/admin.js';
+import type { Admin, LogFollowing } from '../../lib/admin/admin.js';
+import { selectLog } from '../../lib/admin/memory-stores.js';
 import type { LogFilter, LogRow } from '../../lib/admin/needs.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import {
@@ -16,10 +18,12 @@ import { Flags } from '../../lib/cli/oclif.js';
 import { formatCsv } from '../../lib/cli/tables.js';
 import { formatAddress, parseAddress } from '../../lib/core/addresses.js';
 import { Refusal } from '../../lib/core/errors.js';
+import type { LogEntry } from '../../lib/core/session/needs.js';
 
 const followIntervalMs = 500;
 
 export default class Log extends AdminCommand {
+  static override hiddenAliases = ['logs'];
   static override summary = 'Show the log of the server.';
   static override description =
     'The newest entries that fit, oldest first. All filters together must fit; of several names, addresses, sessions or topics one is enough.';
@@ -74,7 +78,8 @@ export default class Log extends AdminCommand {
     csv: Flags.boolean({ summary: 'Print comma-separated values.', exclusive: ['json'] }),
     follow: Flags.boolean({
       char: 'f',
-      summary: 'Go on with what happens; with --json one object per line. Ctrl-C ends it.',
+      summary:
+        'Go on with what happens; with --json one object per line. Ctrl-C ends it, and so does the end of the server.',
     }),
   };
 
@@ -95,20 +100,52 @@ export default class Log extends AdminCommand {
     };
     const limit = flags.all ? {} : { limit: flags.limit };
     return this.withAdmin(flags, async (admin) => {
+      if (flags.follow) return this.follow(admin, filter, limit);
       const rows = [...(await admin.run('log.query', { ...filter, ...limit }))].reverse();
-      if (flags.follow) return this.follow(admin, filter, rows);
       if (flags.csv) this.log(formatCsv(rows, columns));
       else this.table(rows, columns, 'No entries.');
       return rows.map(logObject);
     });
   }
 
-  private async follow(admin: Admin, filter: LogFilter, rows: readonly LogRow[]): Promise<void> {
+  /** What a running server writes; where none runs, what comes into its data. */
+  private async follow(admin: Admin, filter: LogFilter, limit: { limit?: number }): Promise<void> {
     const print = (row: LogRow) => {
       const line = this.jsonEnabled() ? JSON.stringify(logObject(row)) : formatLogLine(row);
       this.terminal.stdout.write(`${line}\n`);
     };
-    rows.forEach(print);
+    // what is written while the past is asked for waits, and is shown once
+    let waiting: LogEntry[] | undefined = [];
+    const show = (entry: LogEntry) => {
+      if (selectLog([{ ...entry, id: 0 }], filter).length > 0) print({ ...entry, id: 0 });
+    };
+    const following = await startFollowing(admin, (entry) => {
+      if (waiting) waiting.push(entry);
+      else show(entry);
+    });
+    try {
+      const rows = await pastOf(admin, { ...filter, ...limit }, following !== undefined);
+      rows.forEach(print);
+      if (!following) return await this.poll(admin, filter, rows, print);
+      const shown = new Set(rows.map((row) => formatLogLine(row)));
+      const missed = waiting.filter((entry) => !shown.has(formatLogLine({ ...entry, id: 0 })));
+      waiting = undefined;
+      missed.forEach(show);
+      await Promise.race([following.ended, onceClosed(this.terminal.stdout)]);
+    } finally {
+      following?.stop();
+    }
+    if (!this.terminal.stdout.destroyed) {
+      throw new Refusal('unreachable', 'the server has stopped, or does not answer any more');
+    }
+  }
+
+  private async poll(
+    admin: Admin,
+    filter: LogFilter,
+    rows: readonly LogRow[],
+    print: (row: LogRow) => void,
+  ): Promise<void> {
     // entries that don't fit the filter move the end as well
     const [newest] = await admin.run('log.query', { order: 'newest', limit: 1 });
     let lastId = Math.max(newest?.id ?? 0, rows.at(-1)?.id ?? 0);
@@ -121,6 +158,36 @@ export default class Log extends AdminCommand {
       await wait(followIntervalMs);
     }
   }
+}
+
+/** Undefined where no server of ours runs, whose log can still be asked for again and again. */
+async function startFollowing(
+  admin: Admin,
+  listener: (entry: LogEntry) => void,
+): Promise<LogFollowing | undefined> {
+  try {
+    return await admin.follow(listener);
+  } catch (error) {
+    // a server that can't be reached says so at the next question
+    if (error instanceof Refusal && (error.code === 'unreachable' || error.code === 'unsupported')) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** Oldest first. A server with a settings file keeps no past; from now on it can be followed all the same. */
+async function pastOf(admin: Admin, filter: LogFilter, isLive: boolean): Promise<LogRow[]> {
+  try {
+    return [...(await admin.run('log.query', filter))].reverse();
+  } catch (error) {
+    if (isLive && error instanceof Refusal && error.code === 'unsupported') return [];
+    throw error;
+  }
+}
+
+function onceClosed(stream: Writable): Promise<void> {
+  return new Promise((resolve) => void stream.once('close', resolve));
 }
 
 function normalAddress(text: string): string {

@@ -1,29 +1,56 @@
-// `dp user list`: all accounts.
+// `dp user list`: all accounts, or everyone who is connected now.
 
 import type { AccountView } from '../../lib/admin/users.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
+import { Flags } from '../../lib/cli/oclif.js';
+import { nameOfSession, onlineColumns, textOf } from '../../lib/cli/session-texts.js';
+import type { JsonObject } from '../../lib/core/protocol/command.js';
 
 export default class UserList extends AdminCommand {
-  static override summary = 'Show the accounts of the server.';
+  static override summary = 'Show the accounts of the server, or who is connected.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --json',
+    {
+      description: 'Everyone who is connected, with an account or without',
+      command: '<%= config.bin %> <%= command.id %> --online',
+    },
   ];
+  static override flags = {
+    online: Flags.boolean({ summary: 'Who is connected to the running server, guests included.' }),
+  };
 
-  async run(): Promise<AccountView[]> {
+  async run(): Promise<AccountView[] | JsonObject[]> {
     const { flags } = await this.parse(UserList);
-    const accounts = await this.withAdmin(flags, (admin) => admin.run('user.list', {}));
-    this.table(
-      accounts,
-      [
-        { title: 'id', value: ({ id }) => id, align: 'right' },
-        { title: 'name', value: ({ name }) => name },
-        { title: 'flags', value: (account) => account.flags.join(' ') },
-        { title: 'locked', value: ({ isLocked }) => (isLocked ? 'yes' : '') },
-        { title: 'password', value: ({ password }) => password },
-      ],
-      'There are no accounts. Try: dp user add NAME',
+    return this.withAdmin(
+      flags,
+      async (admin) => {
+        if (flags.online) {
+          const users = await admin.run('online.list', {});
+          const sessions = this.jsonEnabled() ? [] : await admin.run('session.list', {});
+          const names = new Map(sessions.map((session) => [textOf(session.id), nameOfSession(session)]));
+          this.table(
+            users,
+            onlineColumns(Date.now(), (id) => names.get(id) ?? id),
+            'Nobody is connected.',
+          );
+          return users;
+        }
+        const accounts = await admin.run('user.list', {});
+        this.table(
+          accounts,
+          [
+            { title: 'id', value: ({ id }) => id, align: 'right' },
+            { title: 'name', value: ({ name }) => name },
+            { title: 'flags', value: (account) => account.flags.join(' ') },
+            { title: 'locked', value: ({ isLocked }) => (isLocked ? 'yes' : '') },
+            { title: 'password', value: ({ password }) => password },
+          ],
+          'There are no accounts. Try: dp user add NAME',
+        );
+        return accounts;
+      },
+      flags.online,
     );
-    return accounts;
   }
 }

@@ -44,10 +44,11 @@ export abstract class AdminCommand extends BaseCommand {
     }),
   };
 
-  /** Opens what the flags say, and closes it whatever happens. */
+  /** Opens what the flags say, and closes it whatever happens. `needsServer`: data alone are no help. */
   protected async withAdmin<Result>(
     flags: PlaceFlags,
     use: (admin: Admin) => Promise<Result>,
+    needsServer = false,
   ): Promise<Result> {
     const { database, config } = flags;
     const { env } = this.terminal;
@@ -60,11 +61,22 @@ export abstract class AdminCommand extends BaseCommand {
       server,
       auth: flags.auth ?? (env.DP_AUTH || undefined),
       env,
+      needsServer,
     });
     try {
       return await use(admin);
     } finally {
       await admin.close();
     }
+  }
+}
+
+/** For what only a running server can do: status 3 where none runs. */
+export abstract class LiveCommand extends AdminCommand {
+  protected override withAdmin<Result>(
+    flags: PlaceFlags,
+    use: (admin: Admin) => Promise<Result>,
+  ): Promise<Result> {
+    return super.withAdmin(flags, use, true);
   }
 }

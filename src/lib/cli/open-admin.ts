@@ -17,24 +17,29 @@ export interface Place {
   /** `name:password` for `server`. */
   auth?: string | undefined;
   env: Readonly<Record<string, string | undefined>>;
+  /** The data themselves are no help. */
+  needsServer?: boolean | undefined;
 }
 
 /**
  * The named server; else the one that runs on the named data (or the usual ones); else the data themselves.
- * Refusal `notFound` when there is nothing yet; a command never makes a file by a slip of the keyboard.
+ * Refusal `unreachable` when a server is needed and none runs, `notFound` when there is nothing yet; a command never makes a file by a slip of the keyboard.
  */
-export async function openAdmin({ database, config, server, auth, env }: Place): Promise<Admin> {
+export async function openAdmin(place: Place): Promise<Admin> {
+  const { database, config, server, auth, env, needsServer } = place;
   if (server !== undefined) return openServer(server, auth, env);
   const named = config ?? database;
   if (named !== undefined) {
     const running = await findRunning(named, env);
     if (running) return running;
+    if (needsServer) throw noServer(named);
     return config === undefined ? openDatabase(named, env) : openSettingsFile(named, env);
   }
   const { dataFiles, dataFolder } = await import('../io/system/data-folder.js');
   const file = dataFiles(dataFolder({ env })).database;
   const running = (await findRunning(file, env)) ?? (isMissing(file) ? await findOnlyOne(env) : undefined);
   if (running) return running;
+  if (needsServer) throw noServer(file);
   if (isMissing(file)) {
     throw new Refusal(
       'notFound',
@@ -44,6 +49,14 @@ export async function openAdmin({ database, config, server, auth, env }: Place):
   }
   const { startEnvironment } = await import('../io/system/start-file.js');
   return openDatabase(file, startEnvironment({}, env));
+}
+
+function noServer(place: string): Refusal {
+  return new Refusal(
+    'unreachable',
+    `this needs a running server, and none works with ${place}`,
+    "Start it with 'dp serve', or name another one with --server URL.",
+  );
 }
 
 async function openServer(given: string, auth: string | undefined, env: Place['env']): Promise<Admin> {

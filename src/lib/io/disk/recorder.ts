@@ -106,7 +106,7 @@ class SessionRecorder implements Recorder {
     this.#session = session;
     this.#path = path;
     this.#whenStopped = whenStopped;
-    this.#keepsControl = (parseVersion(session.protocol)?.major ?? 0) >= 24;
+    this.#keepsControl = keepsControl(session.protocol);
   }
 
   restart(history: History): void {
@@ -286,6 +286,15 @@ export function recordingHead(protocol: string): Buffer {
     makeFrame(messageType.featureAccess, 0, Buffer.alloc(12, 3)),
     makeFrame(messageType.featureLimits, 0, Buffer.alloc(8 * 4, 0xff)),
   ]);
+}
+
+/** What may be in a recording of this protocol, of whole frames. */
+export function recordableFrames(protocol: string, frames: Buffer): Buffer {
+  return keepsControl(protocol) ? frames : Buffer.concat(recordable(frames));
+}
+
+function keepsControl(protocol: string): boolean {
+  return (parseVersion(protocol)?.major ?? 0) >= 24;
 }
 
 /** The runs of frames that may be in a recording of 2.1. */

@@ -1,0 +1,31 @@
+// `dp say`: says something to everyone in all sessions.
+
+import { LiveCommand } from '../lib/cli/admin-command.js';
+import { Args, Flags } from '../lib/cli/oclif.js';
+import { counted } from '../lib/cli/recording-command.js';
+
+export default class Say extends LiveCommand {
+  static override summary = 'Say something to everyone in all sessions.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> "A new version is coming tonight."',
+    '<%= config.bin %> <%= command.id %> --alert "Save your work."',
+  ];
+  static override strict = false;
+  static override usage = ['say TEXT...'];
+  static override args = {
+    text: Args.string({ required: true, description: 'What to say; several words are one text.' }),
+  };
+  static override flags = {
+    alert: Flags.boolean({ char: 'a', summary: 'As an alert that nobody overlooks.' }),
+  };
+
+  async run(): Promise<{ sessions: number; users: number }> {
+    const { argv, flags } = await this.parse(Say);
+    const text = (argv as string[]).join(' ');
+    const told = await this.withAdmin(flags, (admin) =>
+      admin.run('session.message', { text, isAlert: flags.alert }),
+    );
+    this.logToStderr(`Told ${counted(told.users, 'user')} in ${counted(told.sessions, 'session')}.`);
+    return told;
+  }
+}

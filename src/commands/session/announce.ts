@@ -1,0 +1,23 @@
+// `dp session announce`: puts a session on a public list.
+
+import { LiveCommand } from '../../lib/cli/admin-command.js';
+import { Args } from '../../lib/cli/oclif.js';
+import { sessionArg } from '../../lib/cli/session-texts.js';
+
+export default class SessionAnnounce extends LiveCommand {
+  static override summary = 'Announce a session at a list server.';
+  static override description =
+    'The list server answers later; the log tells how it went. `dp listserver` says which ones are allowed.';
+  static override examples = ['<%= config.bin %> <%= command.id %> 01m8x https://list.example.org/api/'];
+  static override args = {
+    session: sessionArg,
+    url: Args.string({ required: true, description: 'Address of the list server.' }),
+  };
+
+  async run(): Promise<{ id: string }> {
+    const { args, flags } = await this.parse(SessionAnnounce);
+    const asked = await this.withAdmin(flags, (admin) => admin.run('session.announce', args));
+    this.logToStderr(`${asked.id} is being announced at ${args.url}.`);
+    return asked;
+  }
+}

@@ -1,0 +1,23 @@
+// `dp session ban`: keeps somebody out of one session.
+
+import { LiveCommand } from '../../lib/cli/admin-command.js';
+import { sessionArg, userArg } from '../../lib/cli/session-texts.js';
+import type { JsonObject } from '../../lib/core/protocol/command.js';
+
+export default class SessionBan extends LiveCommand {
+  static override summary = 'Put somebody out of a session for good.';
+  static override description =
+    'Also somebody who has left: by the id that `dp session users` shows. Other sessions stay open to them; `dp ban` keeps people out of the server.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> 01m8x bob',
+    '<%= config.bin %> <%= command.id %> sketches 7',
+  ];
+  static override args = { session: sessionArg, user: userArg };
+
+  async run(): Promise<{ user: string; bans: JsonObject[] }> {
+    const { args, flags } = await this.parse(SessionBan);
+    const banned = await this.withAdmin(flags, (admin) => admin.run('session.ban', args));
+    this.logToStderr(`${banned.user} is banned from this session.`);
+    return banned;
+  }
+}

@@ -1,0 +1,42 @@
+// `dp session invite`: lets somebody into a session who has not the password, or finds it full.
+
+import { LiveCommand } from '../../lib/cli/admin-command.js';
+import { Flags } from '../../lib/cli/oclif.js';
+import { sessionArg, textOf } from '../../lib/cli/session-texts.js';
+import type { JsonObject } from '../../lib/core/protocol/command.js';
+
+export default class SessionInvite extends LiveCommand {
+  static override summary = 'Make an invite to a session.';
+  static override description =
+    'Prints SESSION:INVITE. At the end of the address of the server it makes a link: drawpile://host/SESSION:INVITE. Whoever has it needs no password and is let in when the session is full.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> 01m8x',
+    '<%= config.bin %> <%= command.id %> sketches --uses 10 --trust',
+  ];
+  static override args = { session: sessionArg };
+  static override flags = {
+    uses: Flags.integer({
+      default: 1,
+      min: 1,
+      max: 50,
+      helpValue: 'N',
+      summary: 'How many may come in with it.',
+    }),
+    op: Flags.boolean({ summary: 'They become operators.' }),
+    trust: Flags.boolean({ summary: 'They are trusted.' }),
+  };
+
+  async run(): Promise<JsonObject> {
+    const { args, flags } = await this.parse(SessionInvite);
+    const invite = await this.withAdmin(flags, (admin) =>
+      admin.run('session.invite', {
+        session: args.session,
+        maxUses: flags.uses,
+        op: flags.op,
+        trust: flags.trust,
+      }),
+    );
+    this.log(`${textOf(invite.session) || args.session}:${textOf(invite.secret)}`);
+    return invite;
+  }
+}

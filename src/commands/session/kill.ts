@@ -1,0 +1,45 @@
+// `dp session kill`: ends a session.
+
+import { LiveCommand } from '../../lib/cli/admin-command.js';
+import { Flags } from '../../lib/cli/oclif.js';
+import { confirm } from '../../lib/cli/prompts.js';
+import { counted } from '../../lib/cli/recording-command.js';
+import { nameOfSession, numberOf, sessionArg } from '../../lib/cli/session-texts.js';
+
+export default class SessionKill extends LiveCommand {
+  static override summary = 'End a session; everyone in it is put out.';
+  static override description =
+    'What was drawn there is gone, unless the setting archive or the session keeps it; `dp session export` saves it before. Asks first where somebody sits at the terminal.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> 01m8x --reason "against the rules"',
+    '<%= config.bin %> <%= command.id %> sketches --quiet --yes',
+  ];
+  static override args = { session: sessionArg };
+  static override flags = {
+    reason: Flags.string({ helpValue: 'TEXT', summary: 'Told to everyone in it.' }),
+    quiet: Flags.boolean({ summary: 'Tell them nothing.', exclusive: ['reason'] }),
+    yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),
+  };
+
+  async run(): Promise<{ id: string; users: number }> {
+    const { args, flags } = await this.parse(SessionKill);
+    return this.withAdmin(flags, async (admin) => {
+      let session = args.session;
+      if (!flags.yes && this.isInteractive) {
+        const found = await admin.run('session.get', { session });
+        const users = counted(numberOf(found.userCount), 'user');
+        const question = `End session ${nameOfSession(found)} "${String(found.title)}" with ${users} in it?`;
+        if (!(await confirm(this.terminal, question, true))) this.exit(1);
+        // the one that was asked about, whatever happened meanwhile
+        session = String(found.id);
+      }
+      const killed = await admin.run('session.kill', {
+        session,
+        isQuiet: flags.quiet,
+        ...(flags.reason === undefined ? {} : { reason: flags.reason }),
+      });
+      this.logToStderr(`Session ${killed.id} ended; ${counted(killed.users, 'user')} put out.`);
+      return killed;
+    });
+  }
+}

@@ -1,0 +1,27 @@
+// `dp session mute`: who may not chat in a session.
+
+import { LiveCommand } from '../../lib/cli/admin-command.js';
+import { Flags } from '../../lib/cli/oclif.js';
+import { sessionArg, userArg } from '../../lib/cli/session-texts.js';
+import type { JsonObject } from '../../lib/core/protocol/command.js';
+
+export default class SessionMute extends LiveCommand {
+  static override summary = 'Keep somebody from chatting in a session.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> 01m8x alice',
+    '<%= config.bin %> <%= command.id %> sketches 7 --off',
+  ];
+  static override args = { session: sessionArg, user: userArg };
+  static override flags = {
+    off: Flags.boolean({ summary: 'Let them chat again.', aliases: ['take'] }),
+  };
+
+  async run(): Promise<JsonObject> {
+    const { args, flags } = await this.parse(SessionMute);
+    const user = await this.withAdmin(flags, (admin) =>
+      admin.run('session.role', { ...args, muted: !flags.off }),
+    );
+    this.logToStderr(flags.off ? `${args.user} may chat again.` : `${args.user} is muted now.`);
+    return user;
+  }
+}

@@ -1,0 +1,29 @@
+// `dp session op`: operators of a session.
+
+import { LiveCommand } from '../../lib/cli/admin-command.js';
+import { Flags } from '../../lib/cli/oclif.js';
+import { sessionArg, userArg } from '../../lib/cli/session-texts.js';
+import type { JsonObject } from '../../lib/core/protocol/command.js';
+
+export default class SessionOp extends LiveCommand {
+  static override summary = 'Make somebody an operator of a session.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> 01m8x alice',
+    '<%= config.bin %> <%= command.id %> sketches 7 --take',
+  ];
+  static override args = { session: sessionArg, user: userArg };
+  static override flags = {
+    take: Flags.boolean({ summary: 'Take it from them.', aliases: ['off'] }),
+  };
+
+  async run(): Promise<JsonObject> {
+    const { args, flags } = await this.parse(SessionOp);
+    const user = await this.withAdmin(flags, (admin) =>
+      admin.run('session.role', { ...args, op: !flags.take }),
+    );
+    this.logToStderr(
+      flags.take ? `${args.user} is not an operator any more.` : `${args.user} is an operator now.`,
+    );
+    return user;
+  }
+}

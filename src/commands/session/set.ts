@@ -1,0 +1,48 @@
+// `dp session set`: changes a session while people are in it.
+
+import { LiveCommand } from '../../lib/cli/admin-command.js';
+import { Args } from '../../lib/cli/oclif.js';
+import { readSessionChange, sessionKeys } from '../../lib/cli/session-changes.js';
+import { nameOfSession, sessionArg } from '../../lib/cli/session-texts.js';
+import { Refusal } from '../../lib/core/errors.js';
+import type { JsonObject } from '../../lib/core/protocol/command.js';
+
+export default class SessionSet extends LiveCommand {
+  static override summary = 'Change title, limits, password and other things of a session.';
+  static override description =
+    `As its operators can, and what only moderators can. Keys: ${sessionKeys.join(' ')}. ` +
+    'An empty password or opword removes it; archive takes default as well.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> 01m8x title="Life drawing" maxUserCount=30',
+    '<%= config.bin %> <%= command.id %> sketches persistent=true password=',
+    {
+      description: 'More room than other sessions have',
+      command: '<%= config.bin %> <%= command.id %> sketches overrideSize=100mb',
+    },
+  ];
+  static override strict = false;
+  static override usage = ['session set SESSION KEY=VALUE...'];
+  static override args = {
+    session: sessionArg,
+    change: Args.string({ required: true, description: 'KEY=VALUE, as often as you like.' }),
+  };
+
+  async run(): Promise<JsonObject> {
+    const { args, argv, flags } = await this.parse(SessionSet);
+    const [, ...words] = argv as string[];
+    const change = readSessionChange(words);
+    if (Object.keys(change).length === 0) throw new Refusal('badInput', 'nothing to change');
+    const session = await this.withAdmin(flags, (admin) =>
+      admin.run('session.set', { session: args.session, change }),
+    );
+    for (const key of Object.keys(change)) {
+      const isSecret = key === 'password' || key === 'opword';
+      // the server limits some values: what it has now is what counts
+      const value = isSecret ? (change[key] === '' ? '(none)' : '(secret)') : (session[key] ?? change[key]);
+      this.log(
+        `${nameOfSession(session)}: ${key} = ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+      );
+    }
+    return session;
+  }
+}

@@ -1,0 +1,27 @@
+// `dp session trust`: trusted people of a session.
+
+import { LiveCommand } from '../../lib/cli/admin-command.js';
+import { Flags } from '../../lib/cli/oclif.js';
+import { sessionArg, userArg } from '../../lib/cli/session-texts.js';
+import type { JsonObject } from '../../lib/core/protocol/command.js';
+
+export default class SessionTrust extends LiveCommand {
+  static override summary = 'Trust somebody in a session.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> 01m8x alice',
+    '<%= config.bin %> <%= command.id %> sketches 7 --take',
+  ];
+  static override args = { session: sessionArg, user: userArg };
+  static override flags = {
+    take: Flags.boolean({ summary: 'Trust them no longer.', aliases: ['off'] }),
+  };
+
+  async run(): Promise<JsonObject> {
+    const { args, flags } = await this.parse(SessionTrust);
+    const user = await this.withAdmin(flags, (admin) =>
+      admin.run('session.role', { ...args, trusted: !flags.take }),
+    );
+    this.logToStderr(flags.take ? `${args.user} is not trusted any more.` : `${args.user} is trusted now.`);
+    return user;
+  }
+}

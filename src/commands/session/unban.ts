@@ -1,0 +1,42 @@
+// `dp session unban`: lifts a ban of one session.
+
+import { LiveCommand } from '../../lib/cli/admin-command.js';
+import { Args } from '../../lib/cli/oclif.js';
+import { objectsOf, sessionArg, textOf } from '../../lib/cli/session-texts.js';
+import { Refusal } from '../../lib/core/errors.js';
+import type { JsonObject } from '../../lib/core/protocol/command.js';
+
+export default class SessionUnban extends LiveCommand {
+  static override summary = 'Let somebody into a session again.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> 01m8x 2',
+    '<%= config.bin %> <%= command.id %> sketches bob',
+  ];
+  static override args = {
+    session: sessionArg,
+    ban: Args.string({ required: true, description: 'Number of the ban (dp session show), or name.' }),
+  };
+
+  async run(): Promise<{ bans: JsonObject[] }> {
+    const { args, flags } = await this.parse(SessionUnban);
+    const { session } = args;
+    return this.withAdmin(flags, async (admin) => {
+      let ban = Number(args.ban);
+      if (!/^\d+$/.test(args.ban)) {
+        const { bans } = await admin.run('session.get', { session });
+        const named = objectsOf(bans).filter(({ username }) => textOf(username) === args.ban);
+        if (named.length !== 1) {
+          throw new Refusal(
+            named.length === 0 ? 'notFound' : 'conflict',
+            `this session has ${named.length === 0 ? 'no ban' : `${named.length} bans`} of '${args.ban}'`,
+            `To see its bans: dp session show ${session}`,
+          );
+        }
+        ban = Number(named[0]?.id);
+      }
+      const left = await admin.run('session.unban', { session, ban });
+      this.logToStderr(`Ban ${ban} is lifted.`);
+      return left;
+    });
+  }
+}

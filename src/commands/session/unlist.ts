@@ -1,0 +1,30 @@
+// `dp session unlist`: takes a session off public lists.
+
+import { LiveCommand } from '../../lib/cli/admin-command.js';
+import { Args } from '../../lib/cli/oclif.js';
+import { sessionArg } from '../../lib/cli/session-texts.js';
+
+export default class SessionUnlist extends LiveCommand {
+  static override summary = 'Take a session off one list server, or off all of them.';
+  static override description =
+    'Its operators can announce it again; `dp session set ID unlisted=true` keeps it off lists.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> 01m8x',
+    '<%= config.bin %> <%= command.id %> 01m8x https://list.example.org/api/',
+  ];
+  static override args = {
+    session: sessionArg,
+    url: Args.string({ description: 'Address of the list server; all of them when left out.' }),
+  };
+
+  async run(): Promise<{ urls: readonly string[] }> {
+    const { args, flags } = await this.parse(SessionUnlist);
+    const { session, url } = args;
+    const gone = await this.withAdmin(flags, (admin) =>
+      admin.run('session.unlist', { session, ...(url === undefined ? {} : { url }) }),
+    );
+    if (gone.urls.length === 0) this.logToStderr('It was not listed anywhere.');
+    for (const from of gone.urls) this.logToStderr(`Taken off ${from}.`);
+    return gone;
+  }
+}

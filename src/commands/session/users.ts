@@ -1,0 +1,24 @@
+// `dp session users`: who is in a session, and who was.
+
+import { LiveCommand } from '../../lib/cli/admin-command.js';
+import { Flags } from '../../lib/cli/oclif.js';
+import { memberColumns, sessionArg } from '../../lib/cli/session-texts.js';
+import type { JsonObject } from '../../lib/core/protocol/command.js';
+
+export default class SessionUsers extends LiveCommand {
+  static override summary = 'Show who is in a session, and who was.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> 01m8x',
+    '<%= config.bin %> <%= command.id %> sketches --online --json',
+  ];
+  static override args = { session: sessionArg };
+  static override flags = { online: Flags.boolean({ summary: 'Only those who are in it now.' }) };
+
+  async run(): Promise<JsonObject[]> {
+    const { args, flags } = await this.parse(SessionUsers);
+    const all = await this.withAdmin(flags, (admin) => admin.run('session.users', { session: args.session }));
+    const users = flags.online ? all.filter(({ online }) => online !== false) : all;
+    this.table(users, memberColumns(Date.now()), 'Nobody is in this session.');
+    return users;
+  }
+}

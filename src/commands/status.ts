@@ -1,0 +1,65 @@
+// `dp status`: how a running server is doing.
+
+import type { ServerStatus } from '../lib/admin/server.js';
+import { LiveCommand } from '../lib/cli/admin-command.js';
+import { describeDuration, describeSize, formatDateTime } from '../lib/core/units.js';
+
+export default class Status extends LiveCommand {
+  static override summary = 'Show how a running server is doing.';
+  static override description =
+    'Ends with status 3 when no server runs. `dp doctor` looks at what a server needs, running or not.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --json',
+  ];
+
+  async run(): Promise<ServerStatus> {
+    const { flags } = await this.parse(Status);
+    const status = await this.withAdmin(flags, (admin) => admin.run('server.status', {}));
+    this.table(statusFacts(status, Date.now()), [
+      { title: 'server', value: ([fact]) => fact },
+      { title: '', value: ([, value]) => value },
+    ]);
+    return status;
+  }
+}
+
+/** What an original server does not tell is left out. */
+function statusFacts(status: Partial<ServerStatus>, now: number): [fact: string, value: string][] {
+  const known = (value: unknown, text: () => string) =>
+    value === undefined || value === null ? undefined : text();
+  const facts: [string, string | undefined][] = [
+    ['version', status.version],
+    [
+      'running for',
+      known(status.startedAt, () => describeDuration((now - (status.startedAt ?? now)) / 1000)),
+    ],
+    ['address', known(status.host, () => `${status.host}:${status.port}`)],
+    [
+      'sessions',
+      known(
+        status.sessions,
+        () => `${status.sessions}${status.sessionsAtMost ? ` of ${status.sessionsAtMost}` : ''}`,
+      ),
+    ],
+    [
+      'connected',
+      known(
+        status.users,
+        () =>
+          `${status.users}${status.usersInSessions === undefined ? '' : `, ${status.usersInSessions} of them in sessions`}`,
+      ),
+    ],
+    ['drawing now', known(status.activeDrawers, () => String(status.activeDrawers))],
+    ['histories', known(status.historyBytes, () => describeSize(status.historyBytes ?? 0))],
+    ['memory', known(status.memoryBytes, () => describeSize(status.memoryBytes ?? 0))],
+    [
+      'settings in',
+      known(status.storage, () =>
+        status.storage === 'memory' ? 'memory: they end with the server' : (status.place ?? ''),
+      ),
+    ],
+    ['stops at', known(status.stopsAt, () => `${formatDateTime(status.stopsAt ?? 0)} UTC`)],
+  ];
+  return facts.filter((row): row is [string, string] => row[1] !== undefined);
+}

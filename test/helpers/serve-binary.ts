@@ -1,0 +1,104 @@
+// `dp serve` as a process of its own with its data in a folder, and `dp` commands that are to find it: by its socket
+// on this machine, or by the address of its admin API.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from './admin-server.js';
+import { type BinaryRan, binary, runBinary } from './run-binary.js';
+
+/** Ways to a server. */
+export const doors = ['socket', 'address'] as const;
+export type Door = (typeof doors)[number];
+
+export interface ServedBinary {
+  /** Where people draw. */
+  port: number;
+  data: string;
+  /** For commands: with the door to the server in it. */
+  env: Record<string, string>;
+  /** A command that reaches the server. */
+  dp(...argv: string[]): Promise<BinaryRan>;
+  /** The same, its `--json` parsed. Rejects when it does not end with 0. */
+  json<T = Record<string, unknown>>(...argv: string[]): Promise<T>;
+  output(): string;
+  readonly ended: Promise<{ status: number | null }>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+interface Served {
+  teardown?(run: () => unknown): void;
+}
+
+/** Resolves when it has started. Without a `teardown` to register with, whoever started it kills it. */
+export async function serveBinary(t: Served, door: Door, ...args: string[]): Promise<ServedBinary> {
+  const folder = mkdtempSync(join(tmpdir(), 'dp-live-'));
+  // started as root, the server is somebody else by the time it makes its folders in here
+  chmodSync(folder, 0o777);
+  const data = join(folder, 'data');
+  const adminPort = door === 'address' ? await freePort() : 0;
+  const common = { DP_DATA: data, HOME: folder, DP_RUNTIME: join(folder, 'run') };
+  const admin =
+    door === 'address'
+      ? [
+          '--web-admin-port',
+          String(adminPort),
+          '--web-admin-auth',
+          'admin:secret',
+          '--web-admin-access',
+          'all',
+        ]
+      : [];
+  const child = spawn(
+    process.execPath,
+    [binary, 'serve', '--port', '0', '--listen', '127.0.0.1', ...admin, ...args],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env.PATH ?? '', NO_COLOR: '1', ...common },
+    },
+  );
+  let text = '';
+  let isOver = false;
+  const ended = once(child, 'close').then(([status]) => {
+    isOver = true;
+    rmSync(folder, { recursive: true, force: true });
+    return { status: status as number | null };
+  });
+  t.teardown?.(async () => {
+    if (!isOver) child.kill('SIGKILL');
+    await ended;
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    const take = (piece: Buffer) => {
+      text += piece.toString();
+      const found = /TCP port (\d+) open|:(\d+)\/\n/.exec(text);
+      if (text.includes('Ctrl-C') && found) resolve(Number(found[1] ?? found[2]));
+    };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    child.once('close', () => reject(new Error(`the server ended: ${text}`)));
+  });
+  const env: Record<string, string> =
+    door === 'socket'
+      ? common
+      : // nothing but the address leads there
+        { HOME: folder, DP_SERVER: `http://127.0.0.1:${adminPort}`, DP_AUTH: 'admin:secret' };
+  const dp = (...argv: string[]) => runBinary(argv, { env });
+  return {
+    port,
+    data,
+    env,
+    dp,
+    async json<T>(...argv: string[]) {
+      const ran = await dp(...argv, '--json');
+      if (ran.status !== 0)
+        throw new Error(`dp ${argv.join(' ')} ended with ${ran.status}: ${ran.stdout}${ran.stderr}`);
+      return JSON.parse(ran.stdout) as T;
+    },
+    output: () => text,
+    ended,
+    kill: (signal) => void child.kill(signal),
+  };
+}

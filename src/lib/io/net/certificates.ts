@@ -217,8 +217,13 @@ export class Certificates {
   #stampNow(): string {
     return [this.#files.certificate, this.#files.key]
       .map((path) => {
-        const found = statSync(path, { throwIfNoEntry: false });
-        return found ? `${found.dev}:${found.ino}:${found.size}:${found.mtimeMs}` : 'gone';
+        try {
+          const { dev, ino, size, mtimeMs } = statSync(path);
+          return `${dev}:${ino}:${size}:${mtimeMs}`;
+        } catch (error) {
+          // Also where this user may not look any more: the server was started as root and is somebody else now.
+          return String((error as NodeJS.ErrnoException).code);
+        }
       })
       .join(' ');
   }

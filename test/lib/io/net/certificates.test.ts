@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
 import { Fault } from '../../../../src/lib/core/errors.js';
 import {
@@ -105,4 +105,14 @@ test('a pair that stays broken is named once, and the old one goes on', async (t
   t.is(notes.length, 1);
   t.regex(notes[0]!, /^error: The old certificate stays in use: the key .* does not belong/);
   t.false(certificates.reload());
+});
+
+test('files that can not be looked at any more do no harm', async (t) => {
+  const files = writePair(makeFolder(t), await makePair());
+  const { certificates, notes } = open(t, files);
+  rmSync(files.key);
+  symlinkSync(files.key, files.key);
+  for (let look = 0; look < 6; look++) certificates.look();
+  t.is(notes.length, 1);
+  t.regex(notes[0]!, /^error: The old certificate stays in use/);
 });

@@ -34,6 +34,8 @@ type PeerState =
 const pong = makeFrame(messageType.ping, 0, Buffer.from([1]));
 const keepAlive = makeFrame(messageType.keepAlive, 0, Buffer.alloc(0));
 const keepAliveMs = 30_000;
+/** Per second; clients send one in 15 seconds. Each is answered by a write of its own. */
+const pingsAtMost = 500;
 
 export class Peer implements ConnectionUser, LoginLink, FrameSink {
   readonly connection: Connection;
@@ -48,6 +50,8 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #hasHeard = false;
+  /** Since the last tick. */
+  #pings = 0;
   #lastHeard: number;
   #lastSent: number;
   #sentBytes = 0;
@@ -110,7 +114,8 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
       return;
     }
     if (type === messageType.ping) {
-      if (bytes[start + headerBytes] === 0) this.connection.sendFirst(pong);
+      if (++this.#pings > pingsAtMost) this.#breach('flood of pings');
+      else if (bytes[start + headerBytes] === 0) this.connection.sendFirst(pong);
       return;
     }
     const state = this.#state;
@@ -261,6 +266,7 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
   tick(now: number): void {
     if (this.#hasHeard && !this.isClosed) this.#lastHeard = now;
     this.#hasHeard = false;
+    this.#pings = 0;
     if (this.#timeoutMs > 0 && now - this.#lastHeard >= this.#timeoutMs) {
       this.#timedOut();
       return;

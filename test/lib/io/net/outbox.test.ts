@@ -103,3 +103,29 @@ test('more than eight megabytes of direct messages are too much', (t) => {
   outbox.send(piece);
   t.is(told.overflowed, 1);
 });
+
+test('pongs for someone who never reads do not pile up', async (t) => {
+  const { stream, outbox, told } = setUp();
+  stream.isFast = false;
+  for (let i = 0; i < 1000; i++) outbox.sendFirst(Buffer.from('p'));
+  t.is(told.overflowed, 0);
+  for (let i = 0; i < 10; i++) outbox.sendFirst(Buffer.from('p'));
+  t.true(told.overflowed > 0);
+  t.true(outbox.unsentBytes <= 1002);
+});
+
+test('after bytes of somebody else have left, what waits goes on', async (t) => {
+  const { stream, outbox, told, endTurn } = setUp();
+  stream.isFast = false;
+  outbox.sendHistory(Buffer.from('history'));
+  stream.write('pong of the transport', () => outbox.poke());
+  outbox.send(Buffer.from('direct'));
+  endTurn();
+  stream.take();
+  await tick();
+  t.deepEqual(stream.written, ['history', 'pong of the transport']);
+  stream.take();
+  await tick();
+  t.deepEqual(stream.written.at(-1), 'direct');
+  t.is(told.overflowed, 0);
+});

@@ -1,7 +1,7 @@
 // Opens the data that a command works on, whatever keeps it, as an Admin. Everything is loaded when it is needed:
 // start-up of a short command is mostly loading.
 
-import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, lstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { type Admin, localAdmin } from '../admin/admin.js';
 import type { PasswordForms, Stores } from '../admin/needs.js';
@@ -81,7 +81,7 @@ async function findRunning(place: string, env: Place['env']): Promise<Admin | un
   const name = socketName(place);
   for (const folder of runtimeFolders(env)) {
     const path = `${folder}/${name}`;
-    if (await isAlive(path)) return remoteOn(path);
+    if (isTrusted(path, place) && (await isAlive(path))) return remoteOn(path);
   }
   return undefined;
 }
@@ -93,10 +93,31 @@ async function findOnlyOne(env: Place['env']): Promise<Admin | undefined> {
   for (const folder of runtimeFolders(env)) {
     for (const name of namesIn(folder)) {
       const path = `${folder}/${name}`;
-      if (/^[0-9a-f]{16}\.sock$/.test(name) && (await isAlive(path).catch(() => false))) alive.push(path);
+      if (/^[0-9a-f]{16}\.sock$/.test(name) && isTrusted(path) && (await isAlive(path).catch(() => false)))
+        alive.push(path);
     }
   }
   return alive.length === 1 ? remoteOn(alive[0]!) : undefined;
+}
+
+/**
+ * Passwords go through a socket, and in a folder for everybody anybody can make one: it must be ours, root's, or of
+ * whoever owns the data.
+ */
+export function isTrusted(socketPath: string, place?: string): boolean {
+  const own = process.getuid?.();
+  if (own === undefined) return true;
+  const owner = ownerOf(socketPath);
+  if (owner === undefined) return false;
+  return owner === own || owner === 0 || (place !== undefined && owner === ownerOf(place));
+}
+
+function ownerOf(path: string): number | undefined {
+  try {
+    return lstatSync(path).uid;
+  } catch {
+    return undefined;
+  }
 }
 
 async function remoteOn(socketPath: string): Promise<Admin> {

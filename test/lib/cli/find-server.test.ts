@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import * as path from 'node:path';
 import test from 'ava';
-import { openAdmin } from '../../../src/lib/cli/open-admin.js';
+import { isTrusted, openAdmin } from '../../../src/lib/cli/open-admin.js';
 import { type Fault, Refusal } from '../../../src/lib/core/errors.js';
 import { startAdminServer } from '../../helpers/admin-server.js';
 import { makeFolder } from '../../helpers/certificates.js';
@@ -49,4 +50,25 @@ test('a server is named by address, or by a name of our own', async (t) => {
   const direct = await openAdmin({ server: url, env: {} });
   const refused = await t.throwsAsync<Refusal | Fault>(direct.run('server.status', {}));
   t.is(refused?.code, 'refused');
+});
+
+test('a socket that a stranger has put there is not talked to', async (t) => {
+  const folder = makeFolder(t);
+  const socket = path.join(folder, 'x.sock');
+  const data = path.join(folder, 'dp.db');
+  writeFileSync(data, '');
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  t.teardown(() => server.close());
+  t.true(isTrusted(socket, data));
+  t.false(isTrusted(path.join(folder, 'nothing.sock'), data));
+  if (process.getuid?.() !== 0) {
+    t.log('only root can make files of others');
+    return;
+  }
+  chownSync(socket, 65_534, 65_534);
+  t.false(isTrusted(socket, data));
+  t.false(isTrusted(socket));
+  chownSync(data, 65_534, 65_534);
+  t.true(isTrusted(socket, data), 'who owns the data may run the server');
 });

@@ -309,6 +309,19 @@ test('bans', async (t) => {
   }
 });
 
+test('what 2.1 has and nothing changed since (http.md §1.15)', async (t) => {
+  const server = await fresh(t);
+  for (const name of ['v21-accounts-post', 'v21-banlist-post', 'v21-banlist-delete'])
+    await play(t, server, name);
+  server.admin.live.log.write({
+    time: Date.now(),
+    level: 'info',
+    topic: 'Status',
+    message: 'Started listening',
+  });
+  await play(t, server, 'v21-log-get', { isLoose: true });
+});
+
 test('accounts', async (t) => {
   const server = await fresh(t);
   for (const name of [

@@ -7,7 +7,7 @@ import type { LiveServer } from '../admin/live.js';
 import type { LogFollowers } from '../admin/log-followers.js';
 import { loadOperations } from '../admin/operations.js';
 import type { Clock, Log, LogLevel } from '../core/session/needs.js';
-import type { SettingNeed } from '../core/settings/settings.js';
+import type { SettingName, SettingNeed } from '../core/settings/settings.js';
 import type { StartupValues } from '../core/settings/startup.js';
 import { Credentials, makeAccessRule } from '../io/http/access.js';
 import type { AppOptions } from '../io/http/app.js';
@@ -81,6 +81,10 @@ export async function openAdminDoors(options: AdminDoorOptions): Promise<AdminDo
     stores: configuration.stores,
     passwords: configuration.passwords,
     now: () => clock.now(),
+    override: (name: SettingName) => {
+      const { text, origin } = configuration.settings.source(name);
+      return origin === 'flag' || origin === 'environment' ? { text, origin } : undefined;
+    },
     live,
   };
   const folder = siteFolder(options.environment);

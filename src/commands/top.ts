@@ -62,6 +62,7 @@ export default class Top extends LiveCommand {
     const columns = topColumns(overview, now);
     const look = {
       width: widthOf(this.terminal),
+      isCut: true,
       ...(hasColor(this.terminal) ? { title: (text: string) => styled(this.terminal, 'bold', text) } : {}),
     };
     const room = rows - 2; // title and empty line

@@ -53,7 +53,7 @@ export function nameOfSession(session: JsonObject): string {
 
 export function sessionColumns(now: number): Column<JsonObject>[] {
   return [
-    { title: 'session', value: (session) => textOf(session.id) || textOf(session.alias) },
+    { title: 'session', value: (session) => textOf(session.id) || textOf(session.alias), isWhole: true },
     { title: 'alias', value: ({ alias }) => textOf(alias) },
     { title: 'title', value: ({ title }) => textOf(title) },
     {
@@ -125,7 +125,7 @@ export function onlineColumns(now: number, sessionOf: (id: string) => string): C
 }
 
 export const inviteColumns: Column<JsonObject>[] = [
-  { title: 'invite', value: ({ secret }) => textOf(secret) },
+  { title: 'invite', value: ({ secret }) => textOf(secret), isWhole: true },
   {
     title: 'uses',
     value: ({ uses, maxUses }) => `${objectsOf(uses).length}/${numberOf(maxUses)}`,

@@ -8,6 +8,8 @@ export interface Column<Row> {
   value: (row: Row) => string | number | boolean | undefined;
   /** Numbers read better on the right. */
   align?: 'left' | 'right';
+  /** For what people copy, such as ids: other columns make room first. */
+  isWhole?: boolean;
 }
 
 export interface TableLook {
@@ -15,6 +17,8 @@ export interface TableLook {
   width?: number | undefined;
   /** How titles are marked. */
   title?: (text: string) => string;
+  /** One line per row: long cells are cut instead of wrapped. */
+  isCut?: boolean;
 }
 
 const gap = 2;
@@ -35,13 +39,16 @@ export function formatTable<Row>(
     Math.max(...[titles, ...cells].map((line) => displayWidth(line[index] ?? ''))),
   );
   const widths =
-    look.width === undefined ? natural : shrink(natural, look.width - gap * (columns.length - 1));
+    look.width === undefined ? natural : shrink(natural, columns, look.width - gap * (columns.length - 1));
   // cli-table3 aligns within the whole column, so the gap behind a right-aligned text is part of the text
   const spaced = (text: string, index: number) =>
     columns[index]?.align === 'right' && index < columns.length - 1 ? `${text}${' '.repeat(gap)}` : text;
   // wrapped here: cli-table3 counts characters, not the columns they take, and those of styles too
-  const wrapped = (text: string, index: number) =>
-    look.width === undefined ? [text] : wrap(text, widths[index] ?? text.length);
+  const wrapped = (text: string, index: number) => {
+    const width = widths[index];
+    if (look.width === undefined || width === undefined) return [text];
+    return look.isCut ? [cut(text, width)] : wrap(text, width);
+  };
   const table = new Table({
     head: titles.map((title, index) =>
       wrapped(title, index)
@@ -76,17 +83,31 @@ const noFrame = Object.fromEntries(
     .map((name) => [name, '']),
 );
 
-/** Takes from the widest columns until all fit. */
-function shrink(natural: readonly number[], available: number): number[] {
+/** Takes from the widest columns until all fit; from those to be left whole when nothing else is left. */
+function shrink(natural: readonly number[], columns: readonly Column<never>[], available: number): number[] {
   const widths = [...natural];
   let excess = widths.reduce((sum, width) => sum + width, 0) - available;
-  while (excess > 0) {
-    const widest = Math.max(...widths);
-    if (widest <= narrowest) break;
-    widths[widths.indexOf(widest)] = widest - 1;
-    excess -= 1;
+  for (const takesAll of [false, true]) {
+    while (excess > 0) {
+      const givers = widths.map((width, index) => (takesAll || columns[index]?.isWhole !== true ? width : 0));
+      const widest = Math.max(...givers);
+      if (widest <= narrowest) break;
+      widths[givers.indexOf(widest)] = widest - 1;
+      excess -= 1;
+    }
   }
   return widths;
+}
+
+/** The beginning of a text that fits, marked where something is missing. */
+function cut(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  let kept = '';
+  for (const character of text) {
+    if (displayWidth(kept + character) > width - 1) break;
+    kept += character;
+  }
+  return `${kept.trimEnd()}…`;
 }
 
 /** Lines of at most so many columns, broken between words where there are any. */

@@ -57,18 +57,41 @@ export function topColumns(
   { sessions }: Overview,
   now: number,
 ): { sessions: Column<JsonObject>[]; users: Column<JsonObject>[] } {
-  const names = new Map(
-    sessions.map((session) => [textOf(session.id), textOf(session.alias) || textOf(session.title)]),
-  );
+  const nameOf = shortNames(sessions);
   const drew: Column<JsonObject> = {
     title: 'drew',
     value: ({ lastActiveDrawing }) => describeSince(lastActiveDrawing, now),
     align: 'right',
   };
   return {
-    sessions: sessionColumns(now),
-    users: [...onlineColumns(now, (id) => names.get(id) || id), drew],
+    sessions: [
+      { title: 'session', value: ({ id }) => nameOf(textOf(id)), isWhole: true },
+      ...sessionColumns(now).filter(({ title }) => title !== 'session' && title !== 'alias'),
+    ],
+    users: [...onlineColumns(now, nameOf), drew],
   };
+}
+
+/** What other commands take for a session: its alias, or as much of its id as tells it from the others. */
+function shortNames(sessions: readonly JsonObject[]): (id: string) => string {
+  const ids = sessions.map(({ id }) => textOf(id));
+  const length = Math.max(shortestId, ...ids.map((id) => sharedLength(id, ids) + 1));
+  const aliases = new Map(sessions.map(({ id, alias }) => [textOf(id), textOf(alias)]));
+  return (id) => aliases.get(id) || id.slice(0, length);
+}
+
+const shortestId = 8;
+
+/** How much of an id another one begins with as well, at most. */
+function sharedLength(id: string, ids: readonly string[]): number {
+  let longest = 0;
+  for (const other of ids) {
+    if (other === id) continue;
+    let length = 0;
+    while (length < id.length && id[length] === other[length]) length += 1;
+    longest = Math.max(longest, length);
+  }
+  return longest;
 }
 
 /** One line about the server. */

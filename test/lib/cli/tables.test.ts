@@ -53,6 +53,18 @@ test('wide characters and styled titles are wrapped by the columns they take', (
   ]);
 });
 
+test('other columns make room for one that is to be left whole', (t) => {
+  const [first, second] = columns;
+  const row = { name: 'n'.repeat(20), text: 'word '.repeat(10).trim() };
+  const out = formatTable([row], [{ ...first!, isWhole: true }, second!], { width: 32 });
+  t.is(out.split('\n')[1], `${'n'.repeat(20)}  word word`);
+});
+
+test('one line per row where cells are to be cut', (t) => {
+  const row = { name: 'alice', text: '日本'.repeat(20) };
+  t.is(formatTable([row], columns, { width: 18, isCut: true }), 'name   text\nalice  日本日本日…');
+});
+
 test('control characters in a cell are shown, not obeyed', (t) => {
   const out = formatTable([{ name: 'evil\u001b[2J\nname', text: '' }], columns);
   t.false(out.includes('\u001b'));

@@ -4,7 +4,7 @@ import type { Admin } from '../lib/admin/admin.js';
 import { LiveCommand } from '../lib/cli/admin-command.js';
 import { Flags } from '../lib/cli/oclif.js';
 import { openScreen } from '../lib/cli/screen.js';
-import { formatTable } from '../lib/cli/tables.js';
+import { cut, formatTable } from '../lib/cli/tables.js';
 import { hasColor, isInteractive, styled, widthOf } from '../lib/cli/terminal.js';
 import { busiestFirst, type Overview, takeOverview, topColumns, topTitle } from '../lib/cli/top-texts.js';
 
@@ -81,6 +81,12 @@ export default class Top extends LiveCommand {
     const below = Math.min(users.length + 2, Math.max(6, Math.floor(room * 0.4)));
     const above = table(sessions, columns.sessions, room - below, 'There are no sessions.');
     const people = table(users, columns.users, room - above.length - 1, 'Nobody is connected.');
-    return [topTitle(overview, now), '', ...above, '', ...people].join('\n');
+    return [
+      cut(topTitle(overview, now), look.width ?? Number.POSITIVE_INFINITY),
+      '',
+      ...above,
+      '',
+      ...people,
+    ].join('\n');
   }
 }

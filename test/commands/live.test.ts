@@ -131,3 +131,14 @@ onTerminal('top renews its screen, and is left with q (tmux)', async (t) => {
   terminal.press('q');
   await terminal.shows('ended with 0');
 });
+
+onTerminal('top ends with 3 when its server does, and leaves the terminal as it was (tmux)', async (t) => {
+  const server = await serveBinary(t, 'socket');
+  const command = `'${process.execPath}' '${binary}' top --interval 1; echo "ended with $?"; stty -a`;
+  const terminal = openTerminal(t, ['sh', '-c', command], server.env);
+  await terminal.shows('0 sessions · 0 connected');
+  server.kill('SIGTERM');
+  const screen = await terminal.shows(/ended with 3[\s\S]* echo /);
+  t.regex(screen, /dp: no server answers at [\s\S]*Start it with 'dp serve'/);
+  t.regex(screen, / icanon /);
+});

@@ -2,8 +2,12 @@
 
 import { LiveCommand } from '../../lib/cli/admin-command.js';
 import { Flags } from '../../lib/cli/oclif.js';
-import { sessionColumns } from '../../lib/cli/session-texts.js';
+import { sessionColumns, shortIds } from '../../lib/cli/session-texts.js';
+import { widthOf } from '../../lib/cli/terminal.js';
 import type { JsonObject } from '../../lib/core/protocol/command.js';
+
+/** Narrower terminals get the beginnings of ids. */
+const wideColumns = 110;
 
 export default class SessionList extends LiveCommand {
   static override summary = 'Show the sessions of a running server.';
@@ -26,7 +30,9 @@ export default class SessionList extends LiveCommand {
     const sessions = await this.withAdmin(flags, (admin) =>
       admin.run('session.list', { onlyListed: flags.listed }),
     );
-    this.table(sessions, sessionColumns(Date.now()), 'There are no sessions.');
+    const width = widthOf(this.terminal) ?? Number.POSITIVE_INFINITY;
+    const columns = sessionColumns(Date.now(), width < wideColumns ? shortIds(sessions) : undefined);
+    this.table(sessions, columns, 'There are no sessions.');
     return sessions;
   }
 }

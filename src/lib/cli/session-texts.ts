@@ -51,9 +51,31 @@ export function nameOfSession(session: JsonObject): string {
   return textOf(session.alias) || textOf(session.id);
 }
 
-export function sessionColumns(now: number): Column<JsonObject>[] {
+/** As much of an id as tells it from the others: commands take that for a session. */
+export function shortIds(sessions: readonly JsonObject[]): (id: string) => string {
+  const ids = sessions.map(({ id }) => textOf(id));
+  const length = Math.max(shortestId, ...ids.map((id) => sharedLength(id, ids) + 1));
+  return (id) => id.slice(0, length);
+}
+
+const shortestId = 8;
+
+/** How much of an id another one begins with as well, at most. */
+function sharedLength(id: string, ids: readonly string[]): number {
+  let longest = 0;
+  for (const other of ids) {
+    if (other === id) continue;
+    let length = 0;
+    while (length < id.length && id[length] === other[length]) length += 1;
+    longest = Math.max(longest, length);
+  }
+  return longest;
+}
+
+/** `shownId`: how an id is shown where there is little room. */
+export function sessionColumns(now: number, shownId = (id: string) => id): Column<JsonObject>[] {
   return [
-    { title: 'session', value: (session) => textOf(session.id) || textOf(session.alias), isWhole: true },
+    { title: 'session', value: ({ id, alias }) => shownId(textOf(id)) || textOf(alias), isWhole: true },
     { title: 'alias', value: ({ alias }) => textOf(alias) },
     { title: 'title', value: ({ title }) => textOf(title) },
     {

@@ -100,7 +100,7 @@ function shrink(natural: readonly number[], columns: readonly Column<never>[], a
 }
 
 /** The beginning of a text that fits, marked where something is missing. */
-function cut(text: string, width: number): string {
+export function cut(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   let kept = '';
   for (const character of text) {

@@ -4,7 +4,7 @@ import type { Admin } from '../admin/admin.js';
 import type { ServerStatus } from '../admin/server.js';
 import type { JsonObject } from '../core/protocol/command.js';
 import { describeDuration, describeSize } from '../core/units.js';
-import { describeSince, numberOf, onlineColumns, sessionColumns, textOf } from './session-texts.js';
+import { describeSince, numberOf, onlineColumns, sessionColumns, shortIds, textOf } from './session-texts.js';
 import type { Column } from './tables.js';
 import { printable } from './terminal.js';
 
@@ -57,7 +57,10 @@ export function topColumns(
   { sessions }: Overview,
   now: number,
 ): { sessions: Column<JsonObject>[]; users: Column<JsonObject>[] } {
-  const nameOf = shortNames(sessions);
+  const idOf = shortIds(sessions);
+  const aliases = new Map(sessions.map(({ id, alias }) => [textOf(id), textOf(alias)]));
+  // what other commands take for a session
+  const nameOf = (id: string) => aliases.get(id) || idOf(id);
   const drew: Column<JsonObject> = {
     title: 'drew',
     value: ({ lastActiveDrawing }) => describeSince(lastActiveDrawing, now),
@@ -70,28 +73,6 @@ export function topColumns(
     ],
     users: [...onlineColumns(now, nameOf), drew],
   };
-}
-
-/** What other commands take for a session: its alias, or as much of its id as tells it from the others. */
-function shortNames(sessions: readonly JsonObject[]): (id: string) => string {
-  const ids = sessions.map(({ id }) => textOf(id));
-  const length = Math.max(shortestId, ...ids.map((id) => sharedLength(id, ids) + 1));
-  const aliases = new Map(sessions.map(({ id, alias }) => [textOf(id), textOf(alias)]));
-  return (id) => aliases.get(id) || id.slice(0, length);
-}
-
-const shortestId = 8;
-
-/** How much of an id another one begins with as well, at most. */
-function sharedLength(id: string, ids: readonly string[]): number {
-  let longest = 0;
-  for (const other of ids) {
-    if (other === id) continue;
-    let length = 0;
-    while (length < id.length && id[length] === other[length]) length += 1;
-    longest = Math.max(longest, length);
-  }
-  return longest;
 }
 
 /** One line about the server. */

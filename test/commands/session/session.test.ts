@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { Client, type ClientOptions, type HostOptions, type JoinOptions } from '../../helpers/client.js';
 import { MockServer } from '../../helpers/mock-server.js';
-import { runBinary } from '../../helpers/run-binary.js';
+import { binary, runBinary } from '../../helpers/run-binary.js';
 import { type Door, doors, type ServedBinary, serveBinary } from '../../helpers/serve-binary.js';
+import { hasTerminal, openTerminal } from '../../helpers/terminal.js';
 import { jsonOf, messageType } from '../../helpers/wire.js';
 
 const servers = new Map<Door, ServedBinary>();
@@ -265,4 +266,17 @@ testAtBothDoors('kill puts everyone out and says why', async (t, server) => {
   t.regex(String(message), /against the rules/);
   await host.closed;
   t.is((await server.dp('session', 'kill', 'over')).status, 4);
+});
+
+const onTerminal = hasTerminal ? test : test.skip;
+onTerminal('kill asks whoever sits at the terminal (tmux)', async (t) => {
+  const server = servers.get('socket')!;
+  const host = await hosting(t, server.port, { name: 'alice', alias: 'asked', title: 'Worth keeping' });
+  const terminal = openTerminal(t, [process.execPath, binary, 'session', 'kill', 'asked'], server.env);
+  await terminal.shows('End session asked "Worth keeping" with 1 user in it?');
+  terminal.type('n');
+  terminal.press('Enter');
+  await terminal.shows('ended with 1');
+  await host.ping();
+  t.false(host.isClosed);
 });

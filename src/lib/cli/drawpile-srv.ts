@@ -36,7 +36,7 @@ export const originalOptions: Readonly<Record<string, OptionRow>> = {
   'ssl-cert': { value: 'file', help: 'Certificate chain (PEM).', to: 'ssl-cert' },
   'ssl-key': { value: 'file', help: 'Private key (PEM).', to: 'ssl-key' },
   'ssl-key-algorithm': { value: 'algorithm', help: 'Kind of the private key; found out here.', choices: ['guess', 'rsa', 'ec', 'dsa', 'dh'], isIgnored: true },
-  secure: { help: 'Only encrypted connections.', to: 'secure', note: 'is in the manual of drawpile-srv but was never in the program; here it holds: nothing unencrypted anywhere, the admin API included' },
+  secure: { help: 'Only encrypted connections.', to: 'secure', note: 'is in the manual of drawpile-srv but was never in the program; here it holds for everyone who draws; the admin API stays plain HTTP, for this machine or a proxy' },
   record: { value: 'path', help: 'Record sessions to files.', to: 'record' },
   'web-admin-port': { value: 'port', help: 'Port of the admin API, 0 is off.', to: 'web-admin-port' },
   'web-admin-auth': { value: 'user:password', help: 'Name and password for the admin API.', to: 'web-admin-auth' },

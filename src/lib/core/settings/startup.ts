@@ -146,7 +146,7 @@ export const startup = {
 
   'ssl-cert': row(file, undefined, 'Certificate chain (PEM); with --ssl-key, connections are encrypted.'),
   'ssl-key': row(file, undefined, 'Private key of the certificate (PEM).'),
-  secure: row(onOff, false, 'Do not start without a certificate, and take no unencrypted connection anywhere.', { since: 'dp' }),
+  secure: row(onOff, false, 'Do not start without a certificate, and let nobody draw over an unencrypted connection.', { since: 'dp' }),
   'allow-plaintext': row(onOff, false, 'Offer encryption but do not demand it.', { since: 'dp' }),
 
   config: row(file, undefined, 'Keep settings, bans and accounts in this text file.', { char: 'c' }),

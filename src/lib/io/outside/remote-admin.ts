@@ -2,7 +2,7 @@
 // drawpile-srv, what its API can say is said there (original-admin.ts).
 
 import type { Admin, LogFollowing } from '../../admin/admin.js';
-import type { InputOf, OperationName, OutputOf } from '../../admin/operations.js';
+import { type InputOf, type OperationName, type OutputOf, operations } from '../../admin/operations.js';
 import { type ErrorCode, errorTable, Fault, Refusal } from '../../core/errors.js';
 import { isJsonObject, type JsonObject } from '../../core/protocol/command.js';
 import type { LogEntry } from '../../core/session/needs.js';
@@ -23,7 +23,7 @@ export function remoteAdmin(server: AdminServerAddress): Admin {
     place: server.label,
     async run<Name extends OperationName>(name: Name, input: InputOf<Name>): Promise<OutputOf<Name>> {
       if (isOriginal !== true) {
-        const answer = await askAdminServer(server, 'POST', `${prefix}${name.replace('.', '/')}`, input);
+        const answer = await ask(server, name, input);
         isOriginal = !isOurs(answer);
         if (!isOriginal) return readAnswer(server, answer) as OutputOf<Name>;
       }
@@ -36,6 +36,18 @@ export function remoteAdmin(server: AdminServerAddress): Admin {
     },
     async close() {},
   };
+}
+
+/** What only looks is asked a second time when a connection breaks, as under load or while a door is opened anew. */
+async function ask(server: AdminServerAddress, name: OperationName, input: unknown): Promise<AdminAnswer> {
+  const path = `${prefix}${name.replace('.', '/')}`;
+  try {
+    return await askAdminServer(server, 'POST', path, input);
+  } catch (error) {
+    const isBroken = error instanceof Fault && (error.cause as NodeJS.ErrnoException)?.code === 'ECONNRESET';
+    if (!isBroken || operations[name].isChange) throw error;
+    return askAdminServer(server, 'POST', path, input);
+  }
 }
 
 /** An original knows none of our paths: 404 with a body that has no code. */

@@ -214,3 +214,22 @@ test('wrong addresses, wrong passwords, nobody there', async (t) => {
   });
   t.is(readServerAddress('studio', undefined), undefined);
 });
+
+test('a connection that breaks: what looks is asked again, what changes is not', async (t) => {
+  let asked = 0;
+  const server = http.createServer((request, response) => {
+    asked += 1;
+    if (asked % 2 === 1) return void request.socket.destroy();
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end('[]');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const admin = remoteAdmin(readServerAddress(`http://127.0.0.1:${port}`, undefined)!);
+  t.deepEqual(await admin.run('session.list', {}), []);
+  t.is(asked, 2);
+  const error = await t.throwsAsync<Fault>(admin.run('session.kill', { session: 'x' }));
+  t.is(error?.code, 'unreachable');
+  t.is(asked, 3);
+});

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-// Hands the command line to the commands in dist/commands. A server first limits the part of the heap that only
+// Hands the command line to the commands in dist/commands. A server first settles the part of the heap that only
 // grows: that has to come before everything that makes it grow.
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 if (process.argv[2] === 'serve') {
-  const { keepYoungHeapSmall } = await import('../dist/lib/io/system/young-heap.js');
-  keepYoungHeapSmall();
+  const { settleYoungHeap } = await import('../dist/lib/io/system/young-heap.js');
+  settleYoungHeap();
 }
 // this file alone, and not by import: the package's index would be a third of our start-up time
 const { execute } = createRequire(import.meta.url)('@oclif/core/execute');

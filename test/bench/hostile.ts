@@ -5,7 +5,7 @@
 //     taskset -c 1 node .build/test/bench/hostile.js [--connections 2000] [--seconds 15]
 
 import { type ChildProcess, fork } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { availableParallelism, setPriority, tmpdir } from 'node:os';
 import path from 'node:path';
@@ -214,6 +214,13 @@ async function beHostile(port: number): Promise<void> {
   process.send?.('ready');
 }
 
+/** Open connections at the server's two ports, as the kernel sees them: that the hostile half is really there. */
+function connectionsTo(port: number): number {
+  const ports = [port, port + 1].map((each) => each.toString(16).toUpperCase().padStart(4, '0'));
+  const line = new RegExp(`^ *\\d+: [0-9A-F]+:(?:${ports.join('|')}) \\S+ 01 `, 'gm');
+  return [...readFileSync('/proc/net/tcp', 'latin1').matchAll(line)].length;
+}
+
 // ---- both -------------------------------------------------------------------------------------------------
 
 async function main(): Promise<void> {
@@ -244,7 +251,9 @@ async function main(): Promise<void> {
     hostile = fork(process.argv[1]!, ['--hostileOn', String(port), '--connections', String(connections)]);
     await new Promise((resolve) => hostile!.once('message', resolve));
     await sleep(2000);
+    const before = connectionsTo(port);
     const loud = await drawFor(seconds, rooms);
+    const after = connectionsTo(port);
     console.log('hostile', loud);
     clearInterval(heartbeat);
     const gone = rooms.flatMap(({ clients }) => clients).filter(({ isClosed }) => isClosed).length;
@@ -252,8 +261,9 @@ async function main(): Promise<void> {
     const missing = rooms.flatMap(({ watchers, sent }) =>
       watchers.filter(({ received }) => received !== sent),
     );
-    const memory = (await import('node:fs')).readFileSync(`/proc/${server.pid}/status`, 'utf8');
+    const memory = readFileSync(`/proc/${server.pid}/status`, 'utf8');
     console.log({
+      connections: { before, after },
       honest: rooms.length * people,
       gone,
       outOfOrder: problems.length,

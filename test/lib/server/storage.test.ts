@@ -351,7 +351,7 @@ spaceTest('a disk that is full while people draw loses nothing when there is roo
   while (drawn(bob).length < number + 3) await bob.ping();
   const alerts = alice.log.filter(isAlert).length;
   rmSync(ballast);
-  while (alice.log.filter(isAlert).length === alerts) await alice.ping();
+  while (alice.log.filter(isAlert).length === alerts) await alice.next(isAlert);
   await drawUntil(() => number > before + 40);
   while (drawn(bob).length < number + 3) await bob.ping();
   const expected = drawn(bob);

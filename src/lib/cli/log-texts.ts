@@ -2,35 +2,11 @@
 
 import type { LogRow } from '../admin/needs.js';
 import { Refusal } from '../core/errors.js';
-import type { LogTopic } from '../core/session/needs.js';
+import { type LogTopic, logLevelNames, logTopics } from '../core/session/log-words.js';
 import { closest } from '../core/settings/closest.js';
 import { formatTimestamp } from '../core/units.js';
 import type { Column } from './tables.js';
 import { printable } from './terminal.js';
-
-export const logTopics = [
-  'Join',
-  'Leave',
-  'Kick',
-  'Ban',
-  'Unban',
-  'Op',
-  'Deop',
-  'Mute',
-  'Unmute',
-  'Trust',
-  'Untrust',
-  'BadData',
-  'RuleBreak',
-  'PubList',
-  'Status',
-  'ClientInfo',
-  'ExtBan',
-  'BanImpEx',
-  'AdminChat',
-  'Invite',
-  'Report',
-] as const satisfies LogTopic[];
 
 export function readTopics(typed: readonly string[]): LogTopic[] {
   return typed.map((text) => {
@@ -47,7 +23,7 @@ export function readTopics(typed: readonly string[]): LogTopic[] {
 
 const columns = {
   timestamp: ({ time }) => formatTimestamp(time),
-  level: ({ level }) => shownLevel(level),
+  level: ({ level }) => logLevelNames[level],
   topic: ({ topic }) => topic,
   ip: ({ user }) => user?.ip,
   username: ({ user }) => user?.name,
@@ -71,7 +47,7 @@ export function chooseLogColumns(list: string | undefined): Column<LogRow>[] {
 export function logObject({ time, level, topic, user, session, message }: LogRow) {
   return {
     timestamp: formatTimestamp(time),
-    level: shownLevel(level),
+    level: logLevelNames[level],
     topic,
     ...(user === undefined ? {} : { user: `${user.id};${user.ip};${user.name}` }),
     ...(session === undefined ? {} : { session }),
@@ -84,9 +60,5 @@ export function formatLogLine({ time, level, topic, user, session, message }: Lo
   const who = user === undefined ? '' : `${user.id};${user.ip};${user.name}`;
   const subject = `${who}${session === undefined ? '' : `@${session}`}`;
   const text = subject === '' ? message : `${subject}: ${message}`;
-  return printable(`${formatTimestamp(time)} ${shownLevel(level)}/${topic} ${text}`);
-}
-
-function shownLevel(level: LogRow['level']): string {
-  return `${level[0]?.toUpperCase()}${level.slice(1)}`;
+  return printable(`${formatTimestamp(time)} ${logLevelNames[level]}/${topic} ${text}`);
 }

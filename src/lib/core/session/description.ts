@@ -1,7 +1,7 @@
 // A session as the lobby shows it (sessions.md §22).
 import type { JsonObject } from '../protocol/command.js';
+import { formatTimestamp } from '../units.js';
 import type { Session } from './session.js';
-import { timestampOf } from './session-log.js';
 
 export interface SessionDescription extends JsonObject {
   id?: string;
@@ -24,7 +24,7 @@ export function describeSession(session: Session): SessionDescription {
     closed: !session.isEnded && isClosed(session),
     authOnly: options.authOnly,
     nsfm: options.nsfm,
-    startTime: timestampOf(session.startTime),
+    startTime: formatTimestamp(session.startTime),
     size: session.history.sizeBytes,
     persistent: options.persistent,
     activeDrawingUserCount: session.activeDrawerCount,

@@ -1,8 +1,9 @@
 // Invite codes of one session (sessions.md §18): making, removing and using them.
+
+import { formatTimestamp } from '../units.js';
 import type { Random } from './needs.js';
 import type { Invite } from './saved.js';
 import { makeShortId } from './session-id.js';
-import { timestampOf } from './session-log.js';
 
 export const inviteLimit = 50;
 const usesAtMost = 50;
@@ -36,7 +37,7 @@ export class Invites {
     const invite: Invite = {
       secret,
       creator: wish.creator,
-      at: timestampOf(nowMs),
+      at: formatTimestamp(nowMs),
       maxUses: Math.min(Math.max(wish.maxUses, 1), usesAtMost),
       trust: wish.trust,
       op: wish.op,
@@ -68,7 +69,7 @@ export class Invites {
   use(invite: Invite, sid: string, name: string, nowMs: number): boolean {
     const known = invite.uses.find((use) => use.sid === sid);
     if (!known) {
-      invite.uses.push({ sid, name, at: timestampOf(nowMs) });
+      invite.uses.push({ sid, name, at: formatTimestamp(nowMs) });
       return true;
     }
     if (known.name === name) return false;

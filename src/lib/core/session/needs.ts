@@ -1,6 +1,7 @@
 // What a session needs from outside, as interfaces that adapters in io/ (or tests) implement.
 // Nothing here is async: what takes long is asked for and answers later, through a callback.
 
+import type { LogLevel, LogTopic } from './log-words.js';
 import type { JournalEntry, SavedSession } from './saved.js';
 
 /** Time, handed in so that tests move it by hand. */
@@ -22,31 +23,7 @@ export interface Random {
   bytes(count: number): Uint8Array;
 }
 
-export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
-
-/** config.md §8. The names are those of the stored and shown form. */
-export type LogTopic =
-  | 'Join'
-  | 'Leave'
-  | 'Kick'
-  | 'Ban'
-  | 'Unban'
-  | 'Op'
-  | 'Deop'
-  | 'Mute'
-  | 'Unmute'
-  | 'Trust'
-  | 'Untrust'
-  | 'BadData'
-  | 'RuleBreak'
-  | 'PubList'
-  | 'Status'
-  | 'ClientInfo'
-  | 'ExtBan'
-  | 'BanImpEx'
-  | 'AdminChat'
-  | 'Invite'
-  | 'Report';
+export type { LogLevel, LogTopic };
 
 export interface LogUser {
   /** User id in the session, 0 before there is one. */

@@ -1,7 +1,9 @@
 // The log of one session as its members see it (sessions.md §20): framed once, replayed to joiners in one piece.
 import { Buffer } from 'node:buffer';
 import { frameReply } from '../protocol/command.js';
-import type { LogEntry, LogLevel, LogTopic } from './needs.js';
+import { formatTimestamp } from '../units.js';
+import { logLevelNames } from './log-words.js';
+import type { LogEntry, LogTopic } from './needs.js';
 
 /** How much of the log someone sees. */
 export type LogAudience = 'everyone' | 'operator' | 'moderator';
@@ -10,18 +12,11 @@ const shownAtMost = 1000;
 const moderatorTopics: ReadonlySet<LogTopic> = new Set(['ClientInfo', 'Report']);
 const operatorTopics: ReadonlySet<LogTopic> = new Set(['Kick', 'Ban', 'Unban']);
 
-const levelNames: Record<LogLevel, string> = { error: 'Error', warn: 'Warn', info: 'Info', debug: 'Debug' };
-
-/** ISO 8601 in UTC, whole seconds. */
-export function timestampOf(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
-}
-
 function frameEntry(entry: LogEntry): Buffer | undefined {
   return frameReply({
-    level: levelNames[entry.level],
+    level: logLevelNames[entry.level],
     message: entry.message,
-    timestamp: timestampOf(entry.time),
+    timestamp: formatTimestamp(entry.time),
     topic: entry.topic,
     type: 'log',
     // The address is not for members (config.md §8).

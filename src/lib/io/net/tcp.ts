@@ -3,8 +3,8 @@
 import { Buffer } from 'node:buffer';
 import net from 'node:net';
 import tls from 'node:tls';
-import { Fault } from '../../core/errors.js';
 import type { Connection, ConnectionUser } from '../../core/peer/needs.js';
+import { listen, portOf } from './listen.js';
 import { Outbox } from './outbox.js';
 
 export interface TcpOptions {
@@ -58,67 +58,19 @@ export class TcpListener {
   }
 
   /** Listens; a Fault says what is wrong with the address. */
-  static open(options: TcpOptions): Promise<TcpListener> {
+  static async open(options: TcpOptions): Promise<TcpListener> {
     const listener = new TcpListener(options);
-    const server = listener.#server;
-    return new Promise((resolve, reject) => {
-      const fail = (error: NodeJS.ErrnoException) => reject(listenFault(error, options));
-      server.once('error', fail);
-      const ready = () => {
-        server.off('error', fail);
-        resolve(listener);
-      };
-      if (options.fd !== undefined) server.listen({ fd: options.fd }, ready);
-      else
-        server.listen(
-          {
-            port: options.port ?? 0,
-            ...(options.host !== undefined && { host: options.host }),
-            backlog: 1024,
-          },
-          ready,
-        );
-    });
+    await listen(listener.#server, options);
+    return listener;
   }
 
   get port(): number {
-    const address = this.#server.address();
-    return typeof address === 'object' && address ? address.port : 0;
+    return portOf(this.#server);
   }
 
   /** No new connections; those that are there go on. */
   close(): void {
     this.#server.close();
-  }
-}
-
-/** One clear line about a listening address; `flags` are those that choose it. */
-export function listenFault(
-  error: NodeJS.ErrnoException,
-  options: { host?: string; port?: number },
-  flags = { port: '--port', host: '--listen' },
-): Fault {
-  const { host, port } = options;
-  const where = `${host === undefined ? '' : `${host.includes(':') ? `[${host}]` : host}:`}${port ?? ''}`;
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return new Fault(`port ${port} is in use by another program`, {
-        cause: error,
-        hint: `stop the other program, or choose another port with ${flags.port}`,
-      });
-    case 'EACCES':
-      return new Fault(`no permission to listen on port ${port}`, {
-        cause: error,
-        hint: `ports below 1024 are reserved; choose another one with ${flags.port}`,
-      });
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return new Fault(`this computer has no address ${host}`, {
-        cause: error,
-        hint: `leave out ${flags.host} to use all addresses`,
-      });
-    default:
-      return new Fault(`cannot listen on ${where}: ${error.message}`, { cause: error });
   }
 }
 

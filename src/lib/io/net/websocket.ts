@@ -8,9 +8,10 @@ import tls from 'node:tls';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Connection, ConnectionUser } from '../../core/peer/needs.js';
 import { TrustedProxies } from './client-address.js';
+import { listen, portOf } from './listen.js';
 import { type Framing, Outbox } from './outbox.js';
 import { reframe, SharedReframer } from './reframe.js';
-import { listenFault, plainAddress } from './tcp.js';
+import { plainAddress } from './tcp.js';
 
 export interface WebSocketOptions {
   host?: string;
@@ -102,33 +103,14 @@ export class WebSocketListener {
   }
 
   /** Listens; a Fault says what is wrong with the address. */
-  static open(options: WebSocketOptions): Promise<WebSocketListener> {
+  static async open(options: WebSocketOptions): Promise<WebSocketListener> {
     const listener = new WebSocketListener(options);
-    const server = listener.#server;
-    return new Promise((resolve, reject) => {
-      const fail = (error: NodeJS.ErrnoException) =>
-        reject(listenFault(error, options, { port: '--websocket-port', host: '--websocket-listen' }));
-      server.once('error', fail);
-      const ready = () => {
-        server.off('error', fail);
-        resolve(listener);
-      };
-      if (options.fd !== undefined) server.listen({ fd: options.fd }, ready);
-      else
-        server.listen(
-          {
-            port: options.port ?? 0,
-            ...(options.host !== undefined && { host: options.host }),
-            backlog: 1024,
-          },
-          ready,
-        );
-    });
+    await listen(listener.#server, options, { port: '--websocket-port', host: '--websocket-listen' });
+    return listener;
   }
 
   get port(): number {
-    const address = this.#server.address();
-    return typeof address === 'object' && address ? address.port : 0;
+    return portOf(this.#server);
   }
 
   /** Connections that have not said yet what they want. */

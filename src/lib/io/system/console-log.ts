@@ -1,10 +1,10 @@
 // The server's log as lines on stderr, as text or JSON (config.md §8).
 import type { Writable } from 'node:stream';
+import { logLevelNames } from '../../core/session/log-words.js';
 import type { Log, LogEntry, LogLevel } from '../../core/session/needs.js';
 import { formatTimestamp } from '../../core/units.js';
 
 const ranks: Record<LogLevel, number> = { error: 0, warn: 1, info: 2, debug: 3 };
-const levelNames: Record<LogLevel, string> = { error: 'Error', warn: 'Warn', info: 'Info', debug: 'Debug' };
 
 /** Control characters would let a name write lines of its own. */
 function oneLine(text: string): string {
@@ -18,7 +18,7 @@ function userText({ user }: LogEntry): string {
 /** `2026-11-22T07:03:40Z Info/Join 1;127.0.0.1;alice@01m8…: Joined session` */
 export function formatLogLine(entry: LogEntry): string {
   const where = `${userText(entry)}${entry.session ? `@${entry.session}` : ''}`;
-  const head = `${formatTimestamp(entry.time)} ${levelNames[entry.level]}/${entry.topic} `;
+  const head = `${formatTimestamp(entry.time)} ${logLevelNames[entry.level]}/${entry.topic} `;
   return oneLine(`${head}${where ? `${where}: ` : ''}${entry.message}`);
 }
 
@@ -26,7 +26,7 @@ export function formatLogJson(entry: LogEntry): string {
   const user = userText(entry);
   return JSON.stringify({
     timestamp: formatTimestamp(entry.time),
-    level: levelNames[entry.level],
+    level: logLevelNames[entry.level],
     topic: entry.topic,
     ...(entry.session && { session: entry.session }),
     ...(user && { user }),

@@ -4,6 +4,7 @@ import { isLocked } from '../../../admin/live.js';
 import type { LogRow } from '../../../admin/needs.js';
 import { parseAddress } from '../../../core/addresses.js';
 import type { JsonObject } from '../../../core/protocol/command.js';
+import { logLevelNames, logTopics } from '../../../core/session/log-words.js';
 import type { LogEntry, LogLevel, LogTopic } from '../../../core/session/needs.js';
 import { formatTimestamp } from '../../../core/units.js';
 import { flagOf, numberOf, requestNumber, textOf } from './coercion.js';
@@ -17,41 +18,13 @@ const levels: Readonly<Record<string, LogLevel>> = {
   Info: 'info',
   Debug: 'debug',
 };
-const levelNames: Readonly<Record<LogLevel, string>> = {
-  error: 'Error',
-  warn: 'Warn',
-  info: 'Info',
-  debug: 'Debug',
-};
-const topics: ReadonlySet<string> = new Set<LogTopic>([
-  'Join',
-  'Leave',
-  'Kick',
-  'Ban',
-  'Unban',
-  'Op',
-  'Deop',
-  'Mute',
-  'Unmute',
-  'Trust',
-  'Untrust',
-  'BadData',
-  'RuleBreak',
-  'PubList',
-  'Status',
-  'ClientInfo',
-  'ExtBan',
-  'BanImpEx',
-  'AdminChat',
-  'Invite',
-  'Report',
-]);
+const topics: ReadonlySet<string> = new Set(logTopics);
 
 function describeEntry(entry: LogEntry | LogRow): JsonObject {
   const { user } = entry;
   return {
     timestamp: formatTimestamp(entry.time),
-    level: levelNames[entry.level],
+    level: logLevelNames[entry.level],
     topic: entry.topic,
     message: entry.message,
     ...(entry.session && { session: entry.session }),

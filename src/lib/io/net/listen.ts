@@ -1,0 +1,75 @@
+// Taking a listening address, with words for what can be wrong with one.
+import type net from 'node:net';
+import { Fault } from '../../core/errors.js';
+
+export interface ListenOptions {
+  /** Undefined: all addresses. */
+  host?: string;
+  /** 0 = any free one. */
+  port?: number;
+  /** A listening socket that was passed to this process, instead of host and port. */
+  fd?: number;
+}
+
+/** The flags by which an operator chooses an address, for the hints. */
+export interface AddressFlags {
+  port: string;
+  host: string;
+}
+
+const backlog = 1024;
+
+/** Resolves when the server listens; a Fault says what is wrong with the address. */
+export function listen(
+  server: net.Server,
+  options: ListenOptions,
+  flags: AddressFlags = { port: '--port', host: '--listen' },
+): Promise<void> {
+  const { host, port = 0, fd } = options;
+  return new Promise((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException) => reject(listenFault(error, options, flags));
+    server.once('error', fail);
+    const ready = () => {
+      server.off('error', fail);
+      resolve();
+    };
+    if (fd !== undefined) server.listen({ fd }, ready);
+    else server.listen({ port, ...(host !== undefined && { host }), backlog }, ready);
+  });
+}
+
+/** 0: it does not listen on a port. */
+export function portOf(server: net.Server): number {
+  const address = server.address();
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+/** One clear line about a listening address; `flags` are those that choose it. */
+function listenFault(
+  error: NodeJS.ErrnoException,
+  options: { host?: string; port?: number },
+  flags: AddressFlags,
+): Fault {
+  const { host, port } = options;
+  const where = `${host === undefined ? '' : `${host.includes(':') ? `[${host}]` : host}:`}${port ?? ''}`;
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new Fault(`port ${port} is in use by another program`, {
+        cause: error,
+        hint: `stop the other program, or choose another port with ${flags.port}`,
+      });
+    case 'EACCES':
+      return new Fault(`no permission to listen on port ${port}`, {
+        cause: error,
+        hint: `ports below 1024 are reserved; choose another one with ${flags.port}`,
+      });
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new Fault(`this computer has no address ${host}`, {
+        cause: error,
+        hint: `leave out ${flags.host} to use all addresses`,
+      });
+    default:
+      return new Fault(`cannot listen on ${where}: ${error.message}`, { cause: error });
+  }
+}

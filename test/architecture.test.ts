@@ -16,13 +16,15 @@ const layers: readonly (readonly string[])[] = [
   ['lib/core/login'],
   ['lib/core/peer'],
   ['lib/admin'],
+  // How files are opened and folders made: one rule for all adapters.
+  ['lib/io/files'],
   ['lib/io'],
   ['lib/server'],
   ['lib/cli'],
   ['commands'],
 ];
 
-/** Folders whose siblings never import each other. */
+/** Folders whose siblings never import each other, but for what is a layer of its own. */
 const apart = ['lib/io'];
 
 /** Packages that have one home. */
@@ -123,7 +125,10 @@ test('adapters stand alone', (t) => {
       isFile &&
       apart.some(
         (place) =>
-          isBelow(from, place) && isBelow(to, place) && folderOf(from, place) !== folderOf(to, place),
+          isBelow(from, place) &&
+          isBelow(to, place) &&
+          folderOf(from, place) !== folderOf(to, place) &&
+          layerOf(from) === layerOf(to),
       ),
   );
   t.deepEqual(
@@ -141,6 +146,31 @@ test('each of these packages has one home', (t) => {
     wrong.map(({ from, to }) => `${from} -> ${to}`),
     [],
   );
+});
+
+/** Calls that open or make something by its path, or make folders without end. */
+const byPath =
+  /\b(?:readFile|readFileSync|openSync|createReadStream|mkdir|mkdirSync|copyFile|copyFileSync|cp|cpSync|opendir)\(|\bpromises\.open\(/;
+
+/** Where it is known what the path names. */
+const opensByPath: Readonly<Record<string, string>> = {
+  'lib/io/system/version.ts': 'our own package.json',
+  'lib/io/disk/session-files.ts': 'a folder, to force its names to the disk',
+};
+
+test('files are opened and folders made by path in io/files only', (t) => {
+  const wrong = files
+    .filter((file) => !isBelow(file, 'lib/io/files') && opensByPath[file] === undefined)
+    .flatMap((file) =>
+      readFileSync(path.join(root, file), 'utf8')
+        .split('\n')
+        .map((text, index) => ({ text, place: `${file}:${index + 1}` })),
+    )
+    .filter(
+      ({ text }) => byPath.test(text) && !/\bhandle\.createReadStream\(|\.createReadStream\(\)/.test(text),
+    )
+    .map(({ place }) => place);
+  t.deepEqual(wrong, []);
 });
 
 test('nothing imports in a circle', (t) => {

@@ -1,5 +1,6 @@
 // dp doctor: what it finds in servers that are well and in servers that are not, and that its advice can be typed.
 
+import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as http from 'node:http';
 import * as net from 'node:net';
@@ -102,6 +103,39 @@ test('certificate: expired, for another name, with a key that does not belong to
         /everybody on this machine can read the key/.test(text) && fix?.startsWith('chmod o-r'),
     ),
   );
+});
+
+test('permissions: files of older versions that everybody can read are named, with what to type', async (t) => {
+  const data = temporaryFolder(t);
+  fs.chmodSync(data, 0o755);
+  const sessions = path.join(data, 'sessions');
+  fs.mkdirSync(sessions, { mode: 0o755 });
+  const database = await ConfigDatabase.open(path.join(data, 'dp.db'), { role: 'server' });
+  database.close();
+  t.is(fs.statSync(path.join(data, 'dp.db')).mode & 0o777, 0o600);
+  const exposed = async () =>
+    (await find(data, 'permissions')).findings.filter(({ text }) =>
+      text.includes('all users of this machine'),
+    );
+  t.deepEqual(await exposed(), []);
+
+  const open = ['dp.db', 'dp.db.20260101T000000Z.bak', 'serve.env', 'sessions/a b.session'];
+  for (const name of open) {
+    fs.writeFileSync(path.join(data, name), '', { flag: 'a' });
+    fs.chmodSync(path.join(data, name), 0o644);
+  }
+  const [finding, ...others] = await exposed();
+  t.deepEqual(others, []);
+  t.is(finding!.level, 'problem');
+  for (const name of open) t.true(finding!.fix!.includes(path.join(data, name)), finding!.fix);
+  execFileSync('/bin/sh', ['-c', finding!.fix!]);
+  t.deepEqual(await exposed(), []);
+
+  fs.chmodSync(path.join(data, 'dp.db'), 0o644);
+  t.is((await exposed()).length, 1);
+  // nobody gets there
+  fs.chmodSync(data, 0o700);
+  t.deepEqual(await exposed(), []);
 });
 
 test('database and sessions: damaged ones are named', async (t) => {

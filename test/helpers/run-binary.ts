@@ -11,6 +11,9 @@ export interface BinaryRan {
   stderr: string;
 }
 
+/** A program that hangs is killed, with status null, rather than left behind. */
+const endsWithinMs = 60_000;
+
 /** Waits for the end; `env` is added to a bare environment. */
 export function runBinary(
   argv: readonly string[],
@@ -29,7 +32,11 @@ export function runBinary(
       stderr += text;
     });
     child.once('error', reject);
-    child.once('close', (status) => resolve({ status, stdout, stderr }));
+    const killing = setTimeout(() => child.kill('SIGKILL'), endsWithinMs);
+    child.once('close', (status) => {
+      clearTimeout(killing);
+      resolve({ status, stdout, stderr });
+    });
     child.stdin.end(options.stdin ?? '');
   });
 }

@@ -1,6 +1,5 @@
 // `dp archive list`: what ended sessions, and resets of live ones, have left behind.
 
-import { readFile } from 'node:fs/promises';
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../lib/cli/base-command.js';
 import { chooseFolders } from '../../lib/cli/session-folders.js';
@@ -8,6 +7,7 @@ import { addToSaved, parseJournalLine } from '../../lib/core/session/journal-tex
 import { emptySaved } from '../../lib/core/session/saved.js';
 import { describeSize, formatTimestamp } from '../../lib/core/units.js';
 import { findSessionFiles, type SessionGroup } from '../../lib/io/disk/archives.js';
+import { readRegularAsync, sizeLimits } from '../../lib/io/files/regular-file.js';
 
 export interface ArchivedSession {
   id: string;
@@ -67,10 +67,18 @@ export default class ArchiveList extends BaseCommand {
   }
 }
 
+async function textOf(file: string): Promise<string> {
+  try {
+    return (await readRegularAsync(file, sizeLimits.journal)).bytes.toString('utf8');
+  } catch {
+    return '';
+  }
+}
+
 async function describe(group: SessionGroup): Promise<ArchivedSession> {
   const saved = emptySaved(group.id, '');
   const journal = group.files.findLast(({ kind }) => kind === 'session');
-  const text = journal ? await readFile(journal.path, 'utf8').catch(() => '') : '';
+  const text = journal ? await textOf(journal.path) : '';
   for (const lineText of text.split('\n')) {
     const line = parseJournalLine(lineText);
     if (typeof line === 'object' && line.key !== 'file') addToSaved(saved, line);

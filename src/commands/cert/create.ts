@@ -1,5 +1,5 @@
 // dp cert create: makes a self-signed certificate, or a new one for the same key.
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import * as path from 'node:path';
 import { Args, Flags } from '@oclif/core';
@@ -8,6 +8,8 @@ import { BaseCommand } from '../../lib/cli/base-command.js';
 import { describeCertificate, readCertificateFile } from '../../lib/cli/certificate-text.js';
 import { parseAddress } from '../../lib/core/addresses.js';
 import { Fault, Refusal } from '../../lib/core/errors.js';
+import { makeFolder } from '../../lib/io/files/folders.js';
+import { fileModes, readRegular, sizeLimits } from '../../lib/io/files/regular-file.js';
 import { isSelfSigned } from '../../lib/io/net/certificates.js';
 import { readPrivateKey } from '../../lib/io/net/private-key.js';
 import { makeSelfSigned, namesOf } from '../../lib/io/net/self-signed.js';
@@ -77,10 +79,10 @@ export default class CertCreate extends BaseCommand {
       ...(keepsKey && { key: existingKey(keyPath) }),
     });
     try {
-      mkdirSync(path.dirname(certificatePath), { recursive: true });
-      mkdirSync(path.dirname(keyPath), { recursive: true });
-      if (!keepsKey) await writeFileAtomic(keyPath, made.key, { mode: 0o600 });
-      await writeFileAtomic(certificatePath, made.certificate, { mode: 0o644 });
+      makeFolder(path.dirname(certificatePath));
+      makeFolder(path.dirname(keyPath));
+      if (!keepsKey) await writeFileAtomic(keyPath, made.key, { mode: fileModes.secret });
+      await writeFileAtomic(certificatePath, made.certificate, { mode: fileModes.public });
     } catch (cause) {
       throw new Fault(`the certificate can't be written: ${(cause as Error).message}`, { cause });
     }
@@ -101,7 +103,7 @@ export default class CertCreate extends BaseCommand {
 
 function existingKey(keyPath: string) {
   try {
-    return readPrivateKey(readFileSync(keyPath, 'utf8'));
+    return readPrivateKey(readRegular(keyPath, sizeLimits.pem).bytes.toString('utf8'));
   } catch (cause) {
     throw new Fault(`the key ${keyPath} can't be used: ${(cause as Error).message}`, {
       cause,

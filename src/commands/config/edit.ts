@@ -1,7 +1,7 @@
 // `dp config edit`: all settings in the user's editor, taken over only when every one of them is right.
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Admin } from '../../lib/admin/admin.js';
@@ -10,6 +10,7 @@ import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { confirm } from '../../lib/cli/prompts.js';
 import { formatSettings, parseSettings } from '../../lib/cli/settings-text.js';
 import { Fault, Refusal } from '../../lib/core/errors.js';
+import { readRegular, sizeLimits } from '../../lib/io/files/regular-file.js';
 
 export default class ConfigEdit extends AdminCommand {
   static override summary = 'Change settings in your editor.';
@@ -43,7 +44,7 @@ export default class ConfigEdit extends AdminCommand {
     for (;;) {
       this.edit(file);
       try {
-        const change = parseSettings(readFileSync(file, 'utf8'), before);
+        const change = parseSettings(readRegular(file, sizeLimits.settings).bytes.toString('utf8'), before);
         if (Object.keys(change.set).length + change.unset.length === 0) return [];
         return await admin.run('config.change', change);
       } catch (error) {

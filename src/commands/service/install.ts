@@ -7,6 +7,8 @@ import { Args, Flags } from '@oclif/core';
 import { ServiceCommand, type UnitFile } from '../../lib/cli/service-command.js';
 import { serviceName, socketName } from '../../lib/cli/service-units.js';
 import { Fault, Refusal } from '../../lib/core/errors.js';
+import { folderModes, makeFolder } from '../../lib/io/files/folders.js';
+import { fileModes, readRegular, sizeLimits } from '../../lib/io/files/regular-file.js';
 import { findUser, isRoot } from '../../lib/io/system/user.js';
 
 export default class ServiceInstall extends ServiceCommand {
@@ -78,12 +80,13 @@ export default class ServiceInstall extends ServiceCommand {
         `compare it with 'dp service print', then add --force; or keep your changes with: systemctl edit ${serviceName}`,
       );
     }
-    fs.mkdirSync(folder, { recursive: true });
+    makeFolder(folder, folderModes.public);
     for (const { file, text } of changed) {
       // Whole or not at all: systemd may read at any moment.
       const temporary = `${file}.new`;
       try {
-        fs.writeFileSync(temporary, text, { mode: 0o644 });
+        fs.rmSync(temporary, { force: true });
+        fs.writeFileSync(temporary, text, { flag: 'wx', mode: fileModes.public });
         fs.renameSync(temporary, file);
       } catch (error) {
         throw new Fault(`${file} can't be written: ${(error as Error).message}`, { cause: error });
@@ -118,7 +121,7 @@ export default class ServiceInstall extends ServiceCommand {
 
 function readText(file: string): string | undefined {
   try {
-    return fs.readFileSync(file, 'utf8');
+    return readRegular(file, sizeLimits.startOptions).bytes.toString('utf8');
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 // Certificates as the commands read and describe them.
 import type { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { Fault, Refusal } from '../core/errors.js';
+import { plainReason, readRegular, sizeLimits } from '../io/files/regular-file.js';
 import { isSelfSigned, readChain } from '../io/net/certificates.js';
 import { namesOf } from '../io/net/self-signed.js';
 
@@ -23,7 +23,7 @@ export interface CertificateReport {
 export function readCertificateFile(file: string): X509Certificate[] {
   let pem: string;
   try {
-    pem = readFileSync(file, 'utf8');
+    pem = readRegular(file, sizeLimits.pem).bytes.toString('utf8');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
       throw new Refusal(
@@ -32,7 +32,7 @@ export function readCertificateFile(file: string): X509Certificate[] {
         'Make one with: dp cert create NAME',
       );
     }
-    throw new Fault(`${file} can't be read: ${(cause as Error).message}`, { cause });
+    throw new Fault(`cannot read the certificate ${file}: ${plainReason(cause)}`, { cause });
   }
   let chain: X509Certificate[] = [];
   try {

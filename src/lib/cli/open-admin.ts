@@ -1,13 +1,14 @@
 // Opens the data that a command works on, whatever keeps it, as an Admin. Everything is loaded when it is needed:
 // start-up of a short command is mostly loading.
 
-import { closeSync, existsSync, lstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, lstatSync, readdirSync, readSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { type Admin, localAdmin } from '../admin/admin.js';
 import type { PasswordForms, Stores } from '../admin/needs.js';
 import { Fault, Refusal } from '../core/errors.js';
 import { readSettingVariables } from '../core/settings/layers.js';
 import type { SettingName } from '../core/settings/settings.js';
+import { openRegular, plainReason, UnusableFile } from '../io/files/regular-file.js';
 
 export interface Place {
   database?: string | undefined;
@@ -211,7 +212,7 @@ export function kindOfFile(file: string): 'database' | 'config' {
   const magic = 'SQLite format 3\0';
   const start = Buffer.alloc(magic.length);
   try {
-    const descriptor = openSync(file, 'r');
+    const { descriptor } = openRegular(file);
     try {
       readSync(descriptor, start);
     } finally {
@@ -220,8 +221,10 @@ export function kindOfFile(file: string): 'database' | 'config' {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw new Refusal('notFound', `there is no file ${file}`);
-    if (code === 'EISDIR') throw new Refusal('badInput', `${file} is a folder`, 'Name a file in it.');
-    throw new Fault(`${file} can't be read (${code})`, { cause });
+    if (cause instanceof UnusableFile) {
+      throw new Refusal('badInput', `cannot read ${file}: ${cause.message}`, 'Give the path of a file.');
+    }
+    throw new Fault(`cannot read ${file}: ${plainReason(cause)}`, { cause });
   }
   return start.toString('latin1') === magic ? 'database' : 'config';
 }

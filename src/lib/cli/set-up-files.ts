@@ -1,17 +1,7 @@
 // Reads how a set-up in a data folder is, and writes what a plan says, so that whatever stops it leaves either the
 // old set-up or the new one behind.
 
-import {
-  chmodSync,
-  existsSync,
-  lchownSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { existsSync, lchownSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import * as path from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { localAdmin } from '../admin/admin.js';
@@ -19,6 +9,8 @@ import { Fault, Refusal } from '../core/errors.js';
 import { requireSettingText, type SettingName, settingNames, settingRow } from '../core/settings/settings.js';
 import { readStartup } from '../core/settings/startup.js';
 import { userNameProblem } from '../core/units.js';
+import { makeFolder } from '../io/files/folders.js';
+import { fileModes, readRegular, sizeLimits } from '../io/files/regular-file.js';
 import { makeSelfSigned } from '../io/net/self-signed.js';
 import { ConfigDatabase } from '../io/sqlite/config-database.js';
 import { dataFiles } from '../io/system/data-folder.js';
@@ -93,7 +85,7 @@ export async function writeSetUp(now: SetUp, plan: Plan): Promise<void> {
   let workFolder = plan.folder;
   try {
     if (isWhole) {
-      mkdirSync(parent, { recursive: true });
+      makeFolder(parent);
       workFolder = mkdtempSync(path.join(parent, '.dp-init-'));
     }
     const made = await writeInto(workFolder, now, plan);
@@ -121,17 +113,13 @@ async function writeInto(folder: string, now: SetUp, plan: Plan): Promise<string
       days: certificateDays,
       nowMs: Date.now(),
     });
-    await writeFileAtomic(files.key, pair.key, { mode: 0o600 });
-    await writeFileAtomic(files.certificate, pair.certificate, { mode: 0o644 });
+    await writeFileAtomic(files.key, pair.key, { mode: fileModes.secret });
+    await writeFileAtomic(files.certificate, pair.certificate, { mode: fileModes.public });
     made.push(files.key, files.certificate);
   }
   // what is there is taken as it is: the server may be running on it
   const database = await ConfigDatabase.open(files.database, { role: plan.isNew ? 'server' : 'command' });
-  // it holds passwords and addresses
-  if (plan.isNew) {
-    chmodSync(files.database, 0o600);
-    made.push(files.database);
-  }
+  if (plan.isNew) made.push(files.database);
   const admin = localAdmin({ stores: database, passwords: new SystemPasswords(), now: Date.now }, () =>
     database.close(),
   );
@@ -146,9 +134,9 @@ async function writeInto(folder: string, now: SetUp, plan: Plan): Promise<string
   }
   if (plan.start.size > 0 || plan.isNew) {
     const old = existsSync(dataFiles(now.folder).startup)
-      ? readFileSync(dataFiles(now.folder).startup, 'utf8')
+      ? readRegular(dataFiles(now.folder).startup, sizeLimits.startOptions).bytes.toString('utf8')
       : '# Start options of dp serve, written by "dp init". Variables of the environment and flags win over them.\n';
-    await writeFileAtomic(files.startup, editStartText(old, plan.start), { mode: 0o600 });
+    await writeFileAtomic(files.startup, editStartText(old, plan.start), { mode: fileModes.secret });
     made.push(files.startup);
   }
   return made;

@@ -7,8 +7,10 @@ import type { StoredProblem, Stores } from '../admin/needs.js';
 import { Refusal } from '../core/errors.js';
 import { readPasswordForm } from '../core/settings/password-form.js';
 import { type CheckedFolder, checkSessionFolder } from '../io/disk/session-check.js';
-import { type CopySource, sessionSources } from '../io/disk/session-copy.js';
+import { type CopySource, plain, sessionSources } from '../io/disk/session-copy.js';
 import { SettingsFile } from '../io/disk/settings-file-store.js';
+import { makeFolder } from '../io/files/folders.js';
+import { createRegular, fileModes } from '../io/files/regular-file.js';
 import { ConfigDatabase } from '../io/sqlite/config-database.js';
 import { copyDatabase, findDatabaseDamage } from '../io/sqlite/copy-database.js';
 import { databaseName, replaceData } from './replace-data.js';
@@ -149,10 +151,9 @@ export async function adoptOriginal(
       copyAll(sessionSources(places.sessions, true), path.join(scratch, 'sessions'));
     }
     if (places.templates !== undefined) {
-      fs.mkdirSync(path.join(scratch, 'templates'));
-      for (const name of templateNames(places.templates)) {
-        fs.copyFileSync(path.join(places.templates, name), path.join(scratch, 'templates', name));
-      }
+      const { templates } = places;
+      const files = templateNames(templates).flatMap((name) => [...plain(templates, name)]);
+      copyAll(files, path.join(scratch, 'templates'));
     }
   });
   return { setAside };
@@ -175,10 +176,10 @@ async function fileToDatabase(file: string, to: string): Promise<void> {
 }
 
 function copyAll(sources: Iterable<CopySource>, folder: string): void {
-  fs.mkdirSync(folder);
+  makeFolder(folder);
   for (const { name, pieces, modified } of sources) {
     const target = path.join(folder, name);
-    const descriptor = fs.openSync(target, 'wx', 0o640);
+    const descriptor = createRegular(target, fileModes.work);
     try {
       for (const piece of pieces()) fs.writeSync(descriptor, piece);
     } finally {

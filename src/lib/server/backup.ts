@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import * as fs from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -12,6 +13,16 @@ import { Fault, Refusal } from '../core/errors.js';
 import { type CheckedSession, checkSessionFolder } from '../io/disk/session-check.js';
 import { type CopySource, plain, sessionSources } from '../io/disk/session-copy.js';
 import { readTar, TarWriter } from '../io/disk/tar.js';
+import { makeFolder } from '../io/files/folders.js';
+import {
+  createRegular,
+  fileModes,
+  openRegularAsync,
+  plainReason,
+  readRegular,
+  sizeLimits,
+  UnusableFile,
+} from '../io/files/regular-file.js';
 import { ConfigDatabase } from '../io/sqlite/config-database.js';
 import { copyDatabase, findDatabaseDamage } from '../io/sqlite/copy-database.js';
 import { dataFiles } from '../io/system/data-folder.js';
@@ -132,7 +143,8 @@ async function writeArchive(
   items: AsyncIterable<CopySource>,
 ): Promise<{ files: number; sessions: number }> {
   // It holds password hashes: nobody else may read it, from the first byte on.
-  const output = fs.createWriteStream(file, { flags: 'wx', mode: 0o600, flush: true });
+  const descriptor = createRegular(file, fileModes.secret);
+  const output = fs.createWriteStream(file, { fd: descriptor, flush: true });
   const gzip = createGzip({ level: 6 });
   const done = pipeline(gzip, output);
   // A full disk ends the pipeline; whoever waits for room has to hear of it too.
@@ -237,17 +249,17 @@ async function unpack(
   if (!fs.existsSync(file)) throw new Refusal('notFound', `there is no ${file}`);
   const problems: string[] = [];
   const found = new Map<string, ManifestFile>();
-  const input = fs.createReadStream(file);
+  const input = (await openBackup(file)).createReadStream();
   const gunzip = createGunzip();
   const piped = pipeline(input, gunzip);
   piped.catch(() => {});
   try {
     for await (const { name, content } of readTar(gunzip as AsyncIterable<Buffer>)) {
       const target = path.join(folder, name);
-      fs.mkdirSync(path.dirname(target), { recursive: true });
+      makeFolder(path.dirname(target));
       const hash = createHash('sha256');
       let sizeBytes = 0;
-      const output = fs.openSync(target, 'wx', 0o640);
+      const output = createRegular(target, modeOf(name));
       try {
         for await (const piece of content) {
           hash.update(piece);
@@ -280,9 +292,24 @@ async function unpack(
   return { manifest, problems };
 }
 
+/** What a backup keeps of sessions and templates is people's work; all else holds secrets. */
+function modeOf(name: string): number {
+  return name.includes('/') ? fileModes.work : fileModes.secret;
+}
+
+async function openBackup(file: string): Promise<FileHandle> {
+  try {
+    return (await openRegularAsync(file)).handle;
+  } catch (cause) {
+    const message = `cannot read the backup ${file}: ${plainReason(cause)}`;
+    if (cause instanceof UnusableFile) throw new Refusal('badInput', message, 'give the path of a file');
+    throw new Fault(message, { cause, hint: `ls -l ${file} shows whose it is` });
+  }
+}
+
 function readManifest(file: string): Manifest | undefined {
   try {
-    const manifest = JSON.parse(fs.readFileSync(file, 'utf8')) as Manifest;
+    const manifest = JSON.parse(readRegular(file, sizeLimits.exchange).bytes.toString('utf8')) as Manifest;
     return manifest.format === 1 && Array.isArray(manifest.files) ? manifest : undefined;
   } catch {
     return undefined;

@@ -12,11 +12,15 @@ import type { SettingsReader } from '../core/settings/settings.js';
 import type { StartupValues } from '../core/settings/startup.js';
 import { describeSize } from '../core/units.js';
 import { checkSessionFolder } from '../io/disk/session-check.js';
+import { readRegular, sizeLimits } from '../io/files/regular-file.js';
 import { readCertificate } from '../io/net/certificates.js';
 import { HttpClient, HttpProblem, withoutCredentials } from '../io/outside/http-client.js';
 import { findDatabaseDamage } from '../io/sqlite/copy-database.js';
 import { systemClock } from '../io/system/clock.js';
+import { dataFiles } from '../io/system/data-folder.js';
+import { shellWord } from '../io/system/user.js';
 import { version } from '../io/system/version.js';
+import { exposedFiles } from './exposed-files.js';
 import { ownAddresses } from './greeting-text.js';
 
 export type FindingLevel = 'ok' | 'note' | 'problem';
@@ -126,7 +130,8 @@ function examineProgram({ now }: Patient): Finding[] {
 
 function openFileLimit(): number | undefined {
   try {
-    const [, soft] = /^Max open files\s+(\d+)/m.exec(fs.readFileSync('/proc/self/limits', 'utf8')) ?? [];
+    const limits = readRegular('/proc/self/limits', sizeLimits.startOptions).bytes.toString('utf8');
+    const [, soft] = /^Max open files\s+(\d+)/m.exec(limits) ?? [];
     return soft === undefined ? undefined : Number(soft);
   } catch {
     return undefined;
@@ -217,6 +222,22 @@ function examinePermissions({ dataFolder, database, sessions, startup }: Patient
       level: 'problem',
       text: `${key}: everybody on this machine can read the key`,
       fix: `chmod o-r ${key}`,
+    });
+  }
+  const exposed = exposedFiles({
+    files: [database, startup.config, dataFiles(dataFolder).startup].filter((file) => file !== undefined),
+    folders: [sessions, startup.record === undefined ? undefined : path.dirname(startup.record)].filter(
+      (folder) => folder !== undefined,
+    ),
+  });
+  if (exposed.length > 0) {
+    const [first] = exposed;
+    const more = exposed.length === 1 ? '' : ` and ${exposed.length - 1} more`;
+    findings.push({
+      subject,
+      level: 'problem',
+      text: `${first}${more}: all users of this machine can read passwords, addresses or drawings in it`,
+      fix: `chmod o-rwx ${exposed.map(shellWord).join(' ')}`,
     });
   }
   return findings;

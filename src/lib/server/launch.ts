@@ -1,7 +1,6 @@
 // A whole server from what its operator said at the start: sockets, user, configuration, storage, neighbours, in the
 // order in which one needs the other; and its end, in reverse. What it consists of is start.ts's.
 import { Buffer } from 'node:buffer';
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { LogFollowers } from '../admin/log-followers.js';
 import { Fault } from '../core/errors.js';
@@ -10,6 +9,8 @@ import type { LogLevel } from '../core/session/needs.js';
 import type { SettingName } from '../core/settings/settings.js';
 import type { StartupValues } from '../core/settings/startup.js';
 import type { Durability } from '../io/disk/disk.js';
+import { folderModes, makeFolder } from '../io/files/folders.js';
+import { plainReason } from '../io/files/regular-file.js';
 import { Certificates } from '../io/net/certificates.js';
 import { SealingBanArchive } from '../io/system/ban-archive.js';
 import { systemClock } from '../io/system/clock.js';
@@ -132,7 +133,7 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
     if (isRoot()) await loadAdminDoors();
     const { lockData } = await import('../io/sqlite/data-lock.js');
     const dropped = becomeUser(values, places);
-    if (places.ownFolder !== undefined) makeFolder(places.ownFolder);
+    if (places.ownFolder !== undefined) makeDataFolder(places.ownFolder);
     const configuration = await open();
     undo.push(() => configuration.stop());
     const { settings } = configuration;
@@ -174,7 +175,7 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
     });
     undo.push(() => storage.stop());
     if (places.sessions !== undefined) {
-      makeFolder(places.sessions);
+      makeDataFolder(places.sessions);
       const lock = lockData(path.join(places.sessions, 'dp'));
       undo.push(() => lock.release());
     }
@@ -257,11 +258,11 @@ function becomeUser(values: StartupValues, places: Places): Dropped | undefined 
   });
 }
 
-function makeFolder(folder: string): void {
+function makeDataFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, folderModes.private);
   } catch (cause) {
-    throw new Fault(`the folder ${folder} can't be made: ${(cause as Error).message}`, {
+    throw new Fault(`the folder ${folder} can't be made: ${plainReason(cause)}`, {
       cause,
       hint: 'name another one with --data FOLDER, or keep nothing with --ephemeral',
     });

@@ -3,6 +3,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Refusal } from '../core/errors.js';
+import { folderModes, makeFolder } from '../io/files/folders.js';
 import { lockData } from '../io/sqlite/data-lock.js';
 
 /** Names in a data folder; those of `dataFiles`, and a settings file that came from a backup. */
@@ -20,7 +21,7 @@ export async function replaceData<T>(
   isForced: boolean,
   fill: (scratch: string) => Promise<T>,
 ): Promise<{ result: T; setAside: string | undefined }> {
-  fs.mkdirSync(folder, { recursive: true, mode: 0o750 });
+  makeFolder(folder);
   const present = names.filter((name) => hasContent(path.join(folder, name)));
   if (present.length > 0 && !isForced) {
     throw new Refusal(
@@ -58,7 +59,7 @@ function hasContent(place: string): boolean {
 
 function moveAside(folder: string, present: readonly string[]): string {
   const aside = path.join(folder, `before-${new Date().toISOString().replace(/[:.]/g, '')}`);
-  fs.mkdirSync(aside, { mode: 0o700 });
+  makeFolder(aside, folderModes.private);
   for (const name of present) fs.renameSync(path.join(folder, name), path.join(aside, name));
   for (const suffix of ['-wal', '-shm']) {
     const beside = path.join(folder, databaseName + suffix);

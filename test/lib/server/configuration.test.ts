@@ -252,8 +252,8 @@ test('old log entries go at the start', async (t) => {
 
 test('places that can not be used are told, each in its words', async (t) => {
   const folder = folderOf(t);
-  await t.throwsAsync(openConfiguration({ config: folder }), { message: /is a folder, not a settings file/ });
-  await t.throwsAsync(openConfiguration({ database: folder }), { message: /is a folder, not a database/ });
+  await t.throwsAsync(openConfiguration({ config: folder }), { message: /settings file .*it is a folder/ });
+  await t.throwsAsync(openConfiguration({ database: folder }), { message: /database .*it is a folder/ });
   await t.throwsAsync(openConfiguration({ database: path.join(folder, 'none', 'dp.db') }), {
     message: /its folder does not exist/,
   });

@@ -1,6 +1,6 @@
 // A whole server with a session folder: stopped and started again, killed, out of space.
 import { type ChildProcess, execFileSync, fork } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -113,6 +113,39 @@ test('a session is recorded from its start, and again after a reset', async (t) 
   await alice.resetTo([frame(148, 1, stroke(777))]);
   await server.end();
   t.deepEqual(readdirSync(join(folder, 'rec')).sort(), ['room (1).dprec', 'room.dprec']);
+});
+
+// A folder that is there and takes no new ones: Node's own recursive mkdir would never come back.
+for (const place of ['/proc/nowhere/x.dprec', '/proc/nowhere/deep/%a.dprec', '/dev/null/x.dprec']) {
+  test(`a recording to ${place} fails alone: drawing goes on`, async (t) => {
+    const folder = makeFolder(t);
+    const server = await start(t, folder, { record: place });
+    const alice = await Client.host(server.port, { name: 'alice', alias: 'room' });
+    const bob = await Client.join(server.port, 'room', { name: 'bob' });
+    alice.draw(stroke(5));
+    await bob.next(({ type, payload }) => type === 148 && Buffer.from(payload).includes('5'));
+    await alice.resetTo([frame(148, 1, stroke(777))]);
+    bob.draw(stroke(6));
+    await alice.next(({ type, payload }) => type === 148 && Buffer.from(payload).includes('6'));
+    t.is(server.sessionCount, 1);
+    await server.end();
+  });
+}
+
+test('what is stored of sessions is not for everybody', async (t) => {
+  const folder = makeFolder(t);
+  const server = await start(t, folder, { record: join(folder, 'rec', '%a.dprec') });
+  const alice = await Client.host(server.port, { name: 'alice', alias: 'room' });
+  alice.draw(stroke(5));
+  await alice.ping();
+  await alice.resetTo([frame(148, 1, stroke(777))]);
+  await server.end();
+  for (const sub of ['sessions', 'rec']) {
+    t.is(statSync(join(folder, sub)).mode & 0o007, 0, sub);
+    const names = readdirSync(join(folder, sub));
+    t.true(names.length >= 2);
+    for (const name of names) t.is(statSync(join(folder, sub, name)).mode & 0o137, 0, name);
+  }
 });
 
 test('a template becomes a session in the folder when someone joins it', async (t) => {

@@ -1,6 +1,7 @@
 // What all files of the server share: how many are open, how quick the disk is, and the clock of the sweeps
 // that close idle files and give back memory. One per server; what is in the files is for others.
 import * as fs from 'node:fs';
+import { createRegular, fileModes, openRegular } from '../files/regular-file.js';
 
 /** `os`: written to the operating system before it is shown. `sync`: forced to the disk as well. */
 export type Durability = 'os' | 'sync';
@@ -168,14 +169,14 @@ export class OpenFile {
   descriptor(): number {
     this.usedAt = this.#disk.tick;
     this.#isClosing = false;
-    if (this.#descriptor < 0) this.#open('r+');
+    if (this.#descriptor < 0) this.#open(() => openRegular(this.path, { access: 'write' }).descriptor);
     return this.#descriptor;
   }
 
   /** Creates the file, which must not be there yet. */
   create(): void {
     this.usedAt = this.#disk.tick;
-    this.#open('wx+');
+    this.#open(() => createRegular(this.path, fileModes.work));
   }
 
   /** Keeps the descriptor open until `release`, for work off the loop. */
@@ -217,13 +218,13 @@ export class OpenFile {
     });
   }
 
-  #open(flags: 'r+' | 'wx+'): void {
+  #open(open: () => number): void {
     try {
-      this.#descriptor = fs.openSync(this.path, flags);
+      this.#descriptor = open();
     } catch (error) {
       // The process has as many open files as it may: one of ours goes.
       if ((error as NodeJS.ErrnoException).code !== 'EMFILE' || !this.#disk.closeOldest()) throw error;
-      this.#descriptor = fs.openSync(this.path, flags);
+      this.#descriptor = open();
     }
     this.#inode = fs.fstatSync(this.#descriptor).ino;
     this.#disk.opened(this);

@@ -2,6 +2,7 @@
 // and needs them. Whole recordings are read and written by core/recording.
 import { Buffer } from 'node:buffer';
 import * as fs from 'node:fs';
+import { openRegular } from '../files/regular-file.js';
 
 const magic = Buffer.from('DPREC\0', 'latin1');
 const fixedBytes = magic.length + 2;
@@ -29,9 +30,9 @@ export interface HistoryHead {
 
 /** Reads the head of a file; a text says what is wrong with it. Throws what the system says. */
 export function readHead(path: string): HistoryHead | string {
-  const descriptor = fs.openSync(path, 'r');
+  const { descriptor, stats } = openRegular(path);
   try {
-    const sizeBytes = fs.fstatSync(descriptor).size;
+    const sizeBytes = stats.size;
     let bytes = readStart(descriptor, firstReadBytes);
     if (!bytes.subarray(0, magic.length).equals(magic) || bytes.length < fixedBytes) {
       return 'it is no recording: the first bytes are not DPREC';

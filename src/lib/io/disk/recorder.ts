@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { frameLength, makeFrame, messageType } from '../../core/protocol/frame.js';
 import { parseVersion } from '../../core/protocol/version.js';
 import type { Cursor, History, Recorder } from '../../core/session/needs.js';
+import { makeFolder } from '../files/folders.js';
 import { AppendFile } from './append-file.js';
 import type { Disk } from './disk.js';
 import { makeHead } from './history-head.js';
@@ -251,7 +252,7 @@ class Take {
   /** A file with its head, under a name that is free. */
   #begin(): AppendFile {
     const head = recordingHead(this.#session.protocol);
-    fs.mkdirSync(dirname(this.#path), { recursive: true });
+    makeFolder(dirname(this.#path));
     let path = this.#path;
     for (let number = 0; ; number++) {
       try {

@@ -1,6 +1,6 @@
 // Recordings as files, pipes and gzip: where the bytes of core/recording come from and go to. formats.md §2.3
 
-import { createReadStream, createWriteStream, readFileSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
@@ -8,6 +8,14 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip, gunzipSync } from 'node:zlib';
 import { Fault, Refusal } from '../../core/errors.js';
 import type { RecordingFormat } from '../../core/recording/items.js';
+import {
+  createRegular,
+  openRegularAsync,
+  readRegular,
+  sizeLimits,
+  statRegular,
+  UnusableFile,
+} from '../files/regular-file.js';
 
 /** A path that means standard input or output. */
 export const standardStream = '-';
@@ -44,10 +52,9 @@ export async function openRecording(path: string, stdin: Readable = process.stdi
   let source: Readable = stdin;
   if (path !== standardStream) {
     try {
-      const info = await stat(path);
-      if (info.isDirectory()) throw new Refusal('badInput', `${path} is a folder, not a recording`);
-      if (info.isFile()) fileBytes = info.size;
-      source = createReadStream(path, { highWaterMark: chunkBytes });
+      const { handle, stats } = await openRegularAsync(path);
+      fileBytes = stats.size;
+      source = handle.createReadStream({ highWaterMark: chunkBytes });
     } catch (error) {
       throw readingFailed(path, error);
     }
@@ -71,7 +78,7 @@ export async function openRecording(path: string, stdin: Readable = process.stdi
 export function readRecordingNow(path: string): Buffer {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(path);
+    bytes = readRegular(path, sizeLimits.template).bytes;
   } catch (error) {
     throw readingFailed(path, error);
   }
@@ -152,6 +159,13 @@ function readingFailed(path: string, error: unknown): Error {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return new Refusal('notFound', `there is no file ${path}`);
   if (code === 'EACCES') return new Refusal('refused', `${path} may not be read by you`);
+  if (error instanceof UnusableFile) {
+    return new Refusal(
+      'badInput',
+      `${path} is not read: ${error.message}`,
+      `Give the path of a recording, or ${standardStream} for standard input.`,
+    );
+  }
   return new Fault(`${nameOf(path)} can not be read: ${(error as Error).message}`, { cause: error });
 }
 
@@ -189,7 +203,16 @@ export async function writeRecording(
   }
   const part = `${path}.part`;
   try {
-    const sink = createWriteStream(part, { highWaterMark: chunkBytes, flush: true });
+    statRegular(path);
+  } catch (error) {
+    if (!(error instanceof UnusableFile)) throw error;
+    throw new Refusal('badInput', `${path} is not replaced: ${error.message}`, 'Give another name.');
+  }
+  try {
+    // What is left of an earlier attempt is not written on, nor is a link of that name followed.
+    await rm(part, { force: true });
+    const descriptor = createRegular(part, 0o666);
+    const sink = createWriteStream(part, { fd: descriptor, highWaterMark: chunkBytes, flush: true });
     if (isGzipName(path)) await pipeline(pieces, createGzip(), sink);
     else await pipeline(pieces, sink);
     await rename(part, path);

@@ -1,11 +1,11 @@
 // dp's own list of servers that its user looks after: `servers.ini` in the folder of settings, one section for each,
 // with `url` and, if need be, `auth`. `--server NAME` means one of them.
 
-import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import * as path from 'node:path';
 import { parse } from 'ini';
 import { Fault, Refusal } from '../../core/errors.js';
+import { plainReason, readRegular, sizeLimits } from '../files/regular-file.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -27,12 +27,12 @@ export interface NamedServer {
 /** Refusal when there is no such server, or others may read the password. */
 export function findNamedServer(name: string, env: Environment = process.env): NamedServer {
   const file = profilePath(env);
-  let text: string;
+  let read: ReturnType<typeof readRegular>;
   try {
-    text = readFileSync(file, 'utf8');
+    read = readRegular(file, sizeLimits.startOptions);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') {
-      throw new Fault(`${file} can't be read: ${(cause as Error).message}`, { cause });
+      throw new Fault(`${file} can't be read: ${plainReason(cause)}`, { cause });
     }
     throw new Refusal(
       'notFound',
@@ -40,7 +40,7 @@ export function findNamedServer(name: string, env: Environment = process.env): N
       'An address looks like http://127.0.0.1:27780.',
     );
   }
-  const sections = parse(text) as Record<string, unknown>;
+  const sections = parse(read.bytes.toString('utf8')) as Record<string, unknown>;
   const known = Object.keys(sections).filter((key) => typeof sections[key] === 'object');
   const section = Object.hasOwn(sections, name) ? sections[name] : undefined;
   if (typeof section !== 'object' || section === null) {
@@ -55,7 +55,7 @@ export function findNamedServer(name: string, env: Environment = process.env): N
       `Add below [${name}]: url = http://…`,
     );
   }
-  if (auth !== undefined && (statSync(file).mode & 0o077) !== 0) {
+  if (auth !== undefined && (read.stats.mode & 0o077) !== 0) {
     throw new Refusal(
       'refused',
       `${file} holds passwords, and others can read it`,

@@ -6,6 +6,7 @@ import * as path from 'node:path';
 import { headerBytes } from '../../core/protocol/frame.js';
 import { addToSaved, parseJournalLine } from '../../core/session/journal-text.js';
 import { emptySaved } from '../../core/session/saved.js';
+import { openRegular, readRegular, sizeLimits } from '../files/regular-file.js';
 import { readHead } from './history-head.js';
 
 export interface CheckedSession {
@@ -54,7 +55,7 @@ function checkSession(folder: string, journalName: string): CheckedSession {
   let history = '';
   let problem: string | undefined;
   try {
-    const text = fs.readFileSync(path.join(folder, journalName), 'utf8');
+    const text = readRegular(path.join(folder, journalName), sizeLimits.journal).bytes.toString('utf8');
     for (const [index, lineText] of text.split('\n').entries()) {
       const line = parseJournalLine(lineText);
       if (typeof line === 'string') warnings.push(`${journalName}:${index + 1}: ${line}`);
@@ -106,9 +107,9 @@ function checkHistory(
 }
 
 function countMessages(file: string, headBytes: number): { messages: number; restBytes: number } {
-  const descriptor = fs.openSync(file, 'r');
+  const { descriptor, stats } = openRegular(file);
   try {
-    const end = fs.fstatSync(descriptor).size;
+    const end = stats.size;
     const piece = Buffer.allocUnsafe(pieceBytes);
     let position = headBytes;
     let messages = 0;

@@ -4,6 +4,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { parseJournalLine } from '../../core/session/journal-text.js';
+import { openRegular, readRegular, sizeLimits } from '../files/regular-file.js';
 
 export interface CopySource {
   name: string;
@@ -69,8 +70,9 @@ function readJournal(
   let bytes: Buffer;
   let modified: number;
   try {
-    bytes = fs.readFileSync(file);
-    modified = fs.statSync(file).mtimeMs;
+    const read = readRegular(file, sizeLimits.journal);
+    bytes = read.bytes;
+    modified = read.stats.mtimeMs;
   } catch {
     return undefined;
   }
@@ -85,18 +87,13 @@ function readJournal(
 }
 
 function open(file: string): Omit<CopySource, 'name'> | undefined {
-  let descriptor: number;
   try {
-    descriptor = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0));
+    const { descriptor, stats } = openRegular(file, { refusesLink: true });
+    const { size: sizeBytes, mtimeMs: modified } = stats;
+    return { sizeBytes, modified, pieces: () => readPieces(descriptor, sizeBytes) };
   } catch {
     return undefined;
   }
-  const stat = fs.fstatSync(descriptor);
-  if (!stat.isFile()) {
-    fs.closeSync(descriptor);
-    return undefined;
-  }
-  return { sizeBytes: stat.size, modified: stat.mtimeMs, pieces: () => readPieces(descriptor, stat.size) };
 }
 
 function* readPieces(descriptor: number, sizeBytes: number): Generator<Buffer> {

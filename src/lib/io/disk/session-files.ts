@@ -4,6 +4,8 @@ import * as fs from 'node:fs';
 import { basename, join } from 'node:path';
 import type { FoundSession, OpenedSession } from '../../core/session/needs.js';
 import type { SavedSession } from '../../core/session/saved.js';
+import { makeFolder } from '../files/folders.js';
+import { fileModes, plainReason, readRegularAsync, sizeLimits } from '../files/regular-file.js';
 import { AppendFile } from './append-file.js';
 import type { Disk } from './disk.js';
 import { HistoryFile, type HistoryPlace } from './history-file.js';
@@ -99,14 +101,14 @@ export class SessionFiles implements FoundSession, HistoryPlace {
 
   loadThumbnail(done: (thumbnail: { at: number; bytes: Uint8Array } | undefined) => void): void {
     const path = this.#thumbnailPath;
-    Promise.all([fs.promises.readFile(path), fs.promises.stat(path)]).then(
-      ([bytes, stat]) => done({ at: stat.mtimeMs, bytes }),
+    readRegularAsync(path, sizeLimits.thumbnail).then(
+      ({ bytes, stats }) => done({ at: stats.mtimeMs, bytes }),
       () => done(undefined),
     );
   }
 
   async createNext(fork: number | undefined): Promise<AppendFile> {
-    await fs.promises.mkdir(this.#rules.path, { recursive: true });
+    makeFolder(this.#rules.path);
     return this.#createHistory(fork);
   }
 
@@ -233,9 +235,12 @@ export class SessionFiles implements FoundSession, HistoryPlace {
       if (error) this.#rules.report('warn', `${path} can't be written: ${error.message}`, this.#id);
       this.#saveThumbnail();
     };
-    fs.writeFile(draft, bytes, (error) => {
-      if (error) fs.unlink(draft, () => done(error));
-      else fs.rename(draft, path, done);
+    // What is in the way is an older draft: not written on, and no link of that name is followed.
+    fs.unlink(draft, () => {
+      fs.writeFile(draft, bytes, { flag: 'wx', mode: fileModes.work }, (error) => {
+        if (error) fs.unlink(draft, () => done(error));
+        else fs.rename(draft, path, done);
+      });
     });
   }
 }
@@ -257,9 +262,4 @@ async function syncFolder(path: string): Promise<void> {
   } finally {
     await folder.close();
   }
-}
-
-/** What the system says, without its code and call. */
-function plainReason({ message }: Error): string {
-  return /^[A-Z]+: ([^,]+)/.exec(message)?.[1] ?? message;
 }

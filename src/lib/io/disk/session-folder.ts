@@ -8,6 +8,8 @@ import { parseVersion } from '../../core/protocol/version.js';
 import { addToSaved, parseJournalLine, unknownFlags } from '../../core/session/journal-text.js';
 import type { FoundSession, SessionStore, StoredSession } from '../../core/session/needs.js';
 import { emptySaved, type SavedSession } from '../../core/session/saved.js';
+import { makeFolder } from '../files/folders.js';
+import { readRegular, sizeLimits } from '../files/regular-file.js';
 import type { Disk } from './disk.js';
 import { type HistoryHead, readHead } from './history-head.js';
 import { type FolderRules, SessionFiles } from './session-files.js';
@@ -112,7 +114,7 @@ export class SessionFolder implements SessionStore {
   #requireFolder(): void {
     const { path } = this.#rules;
     try {
-      fs.mkdirSync(path, { recursive: true });
+      makeFolder(path);
       fs.accessSync(path, fs.constants.R_OK | fs.constants.W_OK | fs.constants.X_OK);
     } catch (error) {
       throw new Fault(`Cannot open ${path}: ${(error as Error).message}`, {
@@ -125,8 +127,8 @@ export class SessionFolder implements SessionStore {
   #load(id: string, journalName: string, historyNames: readonly string[]): SessionFiles {
     const { path, report } = this.#rules;
     const journalPath = join(path, journalName);
-    fs.accessSync(journalPath, fs.constants.R_OK | fs.constants.W_OK);
-    const bytes = fs.readFileSync(journalPath);
+    const { bytes } = readRegular(journalPath, sizeLimits.journal);
+    fs.accessSync(journalPath, fs.constants.W_OK);
     const saved = emptySaved(id, '');
     const fileNames = this.#sumUp(journalPath, bytes.toString('utf8'), saved);
     const current = fileNames.at(-1);

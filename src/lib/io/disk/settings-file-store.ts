@@ -22,6 +22,14 @@ import { Fault, Refusal } from '../../core/errors.js';
 import type { ConfigProblem } from '../../core/settings/layers.js';
 import { readPasswordForm } from '../../core/settings/password-form.js';
 import { isSettingName, settingOfAlias, settingRow } from '../../core/settings/settings.js';
+import {
+  fileModes,
+  plainReason,
+  readRegular,
+  readRegularAsync,
+  sizeLimits,
+  UnusableFile,
+} from '../files/regular-file.js';
 import { accountLine, readSettingsText, type SettingsFileContent, SettingsText } from './settings-file.js';
 
 /** How often the file is looked at. A change counts when it has been the same for one look: ≤ 2 looks. */
@@ -230,7 +238,11 @@ export class SettingsFile implements Stores {
       if (after !== text) {
         try {
           // A new file may hold passwords: nobody else reads it. An old one keeps its mode and owner.
-          await writeFileAtomic(this.place, after, fs.existsSync(this.place) ? {} : { mode: 0o600 });
+          await writeFileAtomic(
+            this.place,
+            after,
+            fs.existsSync(this.place) ? {} : { mode: fileModes.secret },
+          );
         } catch (cause) {
           throw fileFault(this.place, 'written', cause);
         }
@@ -256,7 +268,7 @@ export class SettingsFile implements Stores {
         this.#seen = signature;
         return;
       }
-      const bytes = await fs.promises.readFile(this.place);
+      const { bytes } = await readRegularAsync(this.place, sizeLimits.settings);
       if (signatureOf(await fs.promises.stat(this.place)) !== signature) return;
       this.#seen = undefined;
       this.#signature = signature;
@@ -283,13 +295,16 @@ export class SettingsFile implements Stores {
 
 function readNow(place: string, shown: string): { text: string; signature: string } {
   try {
-    const stat = fs.statSync(place);
-    if (stat.isDirectory()) {
-      throw new Refusal('badInput', `${shown} is a folder, not a settings file`, 'give the path of a file');
-    }
-    return { text: decode(fs.readFileSync(place)), signature: signatureOf(stat) };
+    const { bytes, stats } = readRegular(place, sizeLimits.settings);
+    return { text: decode(bytes), signature: signatureOf(stats) };
   } catch (cause) {
-    if (cause instanceof Refusal) throw cause;
+    if (cause instanceof UnusableFile) {
+      throw new Refusal(
+        'badInput',
+        `cannot read the settings file ${shown}: ${cause.message}`,
+        'give the path of a file',
+      );
+    }
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return { text: '', signature: '' };
     throw fileFault(shown, 'read', cause);
   }
@@ -305,7 +320,7 @@ function fileFault(file: string, verb: 'read' | 'written', cause: unknown): Faul
     ENOENT: ['its folder does not exist', `mkdir -p ${path.dirname(file)}`],
     ENOTDIR: ['a part of its path is no folder', 'check the path'],
   };
-  const [reason, hint] = reasons[code ?? ''] ?? [String(code ?? cause), 'check the path'];
+  const [reason, hint] = reasons[code ?? ''] ?? [plainReason(cause), 'check the path'];
   return new Fault(`the settings file ${file} can't be ${verb}: ${reason}`, { cause, hint });
 }
 

@@ -235,11 +235,11 @@ function flagsOf(settings: TemplateSettings): Set<SessionFlag> {
   return new Set(sessionFlags.filter((flag) => flag !== 'autotitle' && settings[flag]));
 }
 
-/** Undefined: the file is gone, or is no file. */
+/** Undefined: the file is gone. */
 async function stampOf(path: string): Promise<string | undefined> {
   try {
     const { mtimeMs, size, ino, mode } = await fs.promises.stat(path);
-    return (mode & fs.constants.S_IFMT) === fs.constants.S_IFREG ? `${mtimeMs} ${size} ${ino}` : undefined;
+    return `${mode & fs.constants.S_IFMT} ${mtimeMs} ${size} ${ino}`;
   } catch {
     return undefined;
   }

@@ -1,7 +1,8 @@
 // A web interface served beside the API (http.md §1.14), confined to its folder.
 
-import { readFile, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import * as path from 'node:path';
+import { readRegularAsync, sizeLimits } from '../files/regular-file.js';
 
 export interface SiteFolder {
   folder: string;
@@ -49,7 +50,7 @@ async function read(folder: string, name: string): Promise<{ type: string; bytes
     // Links may not lead out of the folder either.
     if (!file.startsWith(`${root}${path.sep}`)) return undefined;
     const type = types[path.extname(file).toLowerCase()] ?? 'application/octet-stream';
-    return { type, bytes: await readFile(file) };
+    return { type, bytes: (await readRegularAsync(file, sizeLimits.webPage)).bytes };
   } catch {
     return undefined;
   }

@@ -1,9 +1,10 @@
 // The certificate and key of the server: read and checked at the start, read again when the files change, without
 // dropping anyone. A broken pair on disk never takes the place of one that works.
 import { type KeyObject, X509Certificate } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { Fault } from '../../core/errors.js';
+import { plainReason, readRegular, sizeLimits } from '../files/regular-file.js';
 import { readPrivateKey } from './private-key.js';
 
 export interface CertificateFiles {
@@ -78,7 +79,7 @@ export function readCertificate(files: CertificateFiles, nowMs: number): ReadCer
 
 function readText(path: string, what: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readRegular(path, sizeLimits.pem).bytes.toString('utf8');
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === 'ENOENT') {
@@ -87,7 +88,7 @@ function readText(path: string, what: string): string {
         hint: 'make a certificate of your own with: dp cert create',
       });
     }
-    const reason = code === 'EACCES' ? 'this user may not read it' : (code ?? String(cause));
+    const reason = code === 'EACCES' ? 'this user may not read it' : plainReason(cause);
     throw new Fault(`the ${what} ${path} can't be read: ${reason}`, { cause });
   }
 }

@@ -23,6 +23,7 @@ import { readStoredSettings } from '../../core/settings/layers.js';
 import { readPasswordForm } from '../../core/settings/password-form.js';
 import { isSettingName, settingOfAlias, settingRow } from '../../core/settings/settings.js';
 import { formatDateTime, formatTimestamp, parseDateTime } from '../../core/units.js';
+import { ensureRegular, fileModes, statRegular, UnusableFile } from '../files/regular-file.js';
 import { databaseFault, isBusy } from './faults.js';
 import { newestVersion, type TableName, tableNames, tables } from './schema.js';
 
@@ -83,6 +84,8 @@ export class ConfigDatabase implements Stores {
     const isNew = checkPlace(place, isServer);
     let database: Database.Database | undefined;
     try {
+      // SQLite would make it readable by everybody.
+      if (isServer) ensureRegular(place, fileModes.secret);
       database = new Database(place, { fileMustExist: !isServer, timeout: options.waitMs ?? 3000 });
       // The originals switch foreign keys off (config.md §3); our tables have none.
       database.pragma('foreign_keys = OFF');
@@ -549,10 +552,7 @@ function spellings(name: string): readonly string[] {
 
 /** Whether the file has yet to be made. Refusal for a folder, for a command on nothing, for a missing folder. */
 function checkPlace(place: string, mayCreate: boolean): boolean {
-  const stat = fs.statSync(place, { throwIfNoEntry: false });
-  if (stat?.isDirectory()) {
-    throw new Refusal('badInput', `${place} is a folder, not a database`, 'give the path of a file');
-  }
+  const stat = statDatabase(place);
   if (stat) return stat.size === 0;
   if (!mayCreate) {
     throw new Refusal(
@@ -568,6 +568,20 @@ function checkPlace(place: string, mayCreate: boolean): boolean {
     });
   }
   return true;
+}
+
+/** Refusal for what is no regular file: SQLite would wait for it. */
+function statDatabase(place: string): fs.Stats | undefined {
+  try {
+    return statRegular(place);
+  } catch (cause) {
+    if (!(cause instanceof UnusableFile)) throw cause;
+    throw new Refusal(
+      'badInput',
+      `cannot open the database ${place}: ${cause.message}`,
+      'give the path of a file',
+    );
+  }
 }
 
 /** Refuses what is no configuration database, or one of a time to come. Only reads. */
@@ -610,8 +624,8 @@ async function prepareForServer(
     // Not VACUUM INTO: that may number the rows anew, and row numbers are the identities of accounts.
     const backup = `${place}.${formatTimestamp(now).replaceAll(/[-:]/g, '')}.bak`;
     try {
+      ensureRegular(backup, fileModes.secret);
       await database.backup(backup);
-      fs.chmodSync(backup, fs.statSync(place).mode & 0o777);
       const copy = new Database(backup, { readonly: true });
       try {
         checkIntegrity(backup, copy);

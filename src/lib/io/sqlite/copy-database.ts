@@ -2,13 +2,16 @@
 
 import * as fs from 'node:fs';
 import Database from 'better-sqlite3';
+import { ensureRegular, fileModes, statRegular } from '../files/regular-file.js';
 import { databaseFault } from './faults.js';
 
 /** One moment of `from`, as a file of its own at `to` (which must not exist). Fault with the way out. */
 export async function copyDatabase(from: string, to: string): Promise<void> {
   let source: Database.Database | undefined;
   try {
+    statRegular(from);
     source = new Database(from, { readonly: true, fileMustExist: true, timeout: 10_000 });
+    ensureRegular(to, fileModes.secret);
     await source.backup(to);
   } catch (cause) {
     fs.rmSync(to, { force: true });
@@ -29,6 +32,7 @@ export async function copyDatabase(from: string, to: string): Promise<void> {
 export function findDatabaseDamage(file: string): string[] {
   let database: Database.Database | undefined;
   try {
+    statRegular(file);
     database = new Database(file, { readonly: true, fileMustExist: true });
     const rows = database.pragma('integrity_check(10)') as { integrity_check: string }[];
     return rows.map(({ integrity_check: text }) => text).filter((text) => text !== 'ok');

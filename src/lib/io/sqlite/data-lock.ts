@@ -3,6 +3,7 @@
 
 import Database from 'better-sqlite3';
 import { Refusal } from '../../core/errors.js';
+import { ensureRegular, fileModes } from '../files/regular-file.js';
 import { databaseFault, isBusy } from './faults.js';
 
 // Loads the library now, for those who can't load anything later.
@@ -17,6 +18,7 @@ export function lockData(place: string): DataLock {
   const file = `${place}.lock`;
   let lock: Database.Database | undefined;
   try {
+    ensureRegular(file, fileModes.secret);
     lock = new Database(file, { timeout: 0 });
     // An open transaction on an empty database: nothing is ever written, the system drops the lock with the process.
     lock.exec('BEGIN EXCLUSIVE');

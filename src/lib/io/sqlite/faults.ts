@@ -39,7 +39,12 @@ function explain(file: string, code: string, cause: unknown): [reason: string, h
       `nothing was changed; go back to a backup, or save what can be read: sqlite3 ${file} .recover | sqlite3 NEW`,
     ];
   }
-  if (code.startsWith('SQLITE_CANTOPEN') || code === 'SQLITE_PERM' || code === 'SQLITE_AUTH') {
+  if (
+    code.startsWith('SQLITE_CANTOPEN') ||
+    code === 'SQLITE_PERM' ||
+    code === 'SQLITE_AUTH' ||
+    code === 'EACCES'
+  ) {
     return ["can't be opened", `ls -ld ${folder} ${file} shows whether they are there and whose they are`];
   }
   if (code === 'SQLITE_FULL') return ["can't be written: the disk is full", 'make room and try again'];

@@ -3,6 +3,7 @@
 
 import * as fs from 'node:fs';
 import { Refusal } from '../../core/errors.js';
+import { readRegular, sizeLimits } from '../files/regular-file.js';
 
 export interface PassedSockets {
   /** File descriptors. */
@@ -93,8 +94,8 @@ function isListeningSocket(fd: number): boolean {
 
 function rowsOf(table: string): string[][] {
   try {
-    return fs
-      .readFileSync(table, 'latin1')
+    return readRegular(table, sizeLimits.exchange)
+      .bytes.toString('latin1')
       .split('\n')
       .slice(1)
       .map((line) => line.trim().split(/\s+/));

@@ -1,10 +1,11 @@
 // Where the sockets of running servers are, and how the one that belongs to some data is called.
 
 import { createHash } from 'node:crypto';
-import { accessSync, constants, mkdirSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, readdirSync, realpathSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { Fault } from '../../core/errors.js';
+import { folderModes, makeFolder } from '../files/folders.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -15,7 +16,7 @@ export function ownRuntimeFolder(env: Environment = process.env, uid = process.g
   const own = path.join(tmpdir(), `dp-${uid ?? 'me'}`);
   for (const folder of [...namedFolders(env), systemFolder, own]) {
     try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolder(folder, folderModes.private);
       const found = statSync(folder);
       // In a folder that others may write to, the name could be theirs.
       if (!found.isDirectory() || (uid !== undefined && found.uid !== uid) || (found.mode & 0o022) !== 0)

@@ -1,19 +1,22 @@
 // `serve.env` in the data folder: start options that `dp init` wrote down and `dp serve` begins with, as lines
 // NAME=VALUE with the names of environment variables. systemd reads the same file as an EnvironmentFile.
 
-import { readFileSync } from 'node:fs';
 import { Fault } from '../../core/errors.js';
+import { plainReason, readRegular, sizeLimits } from '../files/regular-file.js';
 import { dataFiles, dataFolder } from './data-folder.js';
 
 /** The variables of a data folder; none when it has no such file. What the real environment says goes first. */
 export function readStartFile(folder: string): Record<string, string> {
   const file = dataFiles(folder).startup;
   try {
-    return parseStartText(readFileSync(file, 'utf8'));
+    return parseStartText(readRegular(file, sizeLimits.startOptions).bytes.toString('utf8'));
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return {};
-    throw new Fault(`${file} can't be read (${code})`, { cause, hint: 'Check who may read it.' });
+    throw new Fault(`${file} can't be read: ${plainReason(cause)}`, {
+      cause,
+      hint: 'Check who may read it.',
+    });
   }
 }
 

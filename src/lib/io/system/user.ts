@@ -5,6 +5,8 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Fault, Refusal } from '../../core/errors.js';
+import { makeFolder } from '../files/folders.js';
+import { plainReason, readRegular, sizeLimits } from '../files/regular-file.js';
 
 /** Where a server that was started as root keeps its data unless it is told. */
 export const rootDataFolder = '/var/lib/dp';
@@ -139,7 +141,7 @@ export function findUser(wanted: string, passwdText = readPasswd()): SystemUser 
 
 function readPasswd(): string {
   try {
-    return fs.readFileSync('/etc/passwd', 'utf8');
+    return readRegular('/etc/passwd', sizeLimits.exchange).bytes.toString('utf8');
   } catch {
     return '';
   }
@@ -168,9 +170,9 @@ function handOver(plan: DropPlan): void {
 
 function make(folder: string): string | undefined {
   try {
-    return fs.mkdirSync(folder, { recursive: true, mode: 0o750 });
+    return makeFolder(folder);
   } catch (error) {
-    throw new Fault(`${folder}: can't be made: ${(error as Error).message}`, {
+    throw new Fault(`${folder}: can't be made: ${plainReason(error)}`, {
       cause: error,
       hint: 'name another folder',
     });
@@ -259,6 +261,7 @@ function shownUser(user: SystemUser): string {
   return user.name === '' ? `user ${user.uid}` : `${user.name} (user ${user.uid})`;
 }
 
-function shellWord(text: string): string {
+/** For lines to type: quoted where a shell needs it. */
+export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,0 +1,52 @@
+// How every adapter makes folders: one level after the other, so that it comes to an end. Node's own recursive mkdir
+// tries for ever where a folder is there and yet takes no new ones (/proc, automounts).
+
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { UnusableFile } from './regular-file.js';
+
+/** Mode of folders that are made; the umask of the process can only take rights of others away. */
+export const folderModes = {
+  private: 0o700,
+  /** The group may look into it, for backups. */
+  work: 0o750,
+  public: 0o755,
+} as const;
+
+/**
+ * Makes the folder and those above it that are not there yet. Answers with the outermost one that was made,
+ * undefined when all were there. Throws UnusableFile or what the system says.
+ */
+export function makeFolder(folder: string, mode: number = folderModes.work): string | undefined {
+  const missing: string[] = [];
+  for (let at = path.resolve(folder); !isFolder(at); at = path.dirname(at)) missing.push(at);
+  let made: string | undefined;
+  for (const at of missing.reverse()) {
+    try {
+      fs.mkdirSync(at, { mode });
+      made ??= at;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EEXIST') {
+        // Somebody else was faster; a link that leads nowhere answers like this, too.
+        if (isFolder(at)) continue;
+        throw new UnusableFile(`${at} is a link that leads nowhere`);
+      }
+      if (code === 'ENOENT')
+        throw Object.assign(new UnusableFile(`no folders can be made in ${path.dirname(at)}`), { code });
+      throw error;
+    }
+    // A umask that takes away the owner's own rights would shut us out.
+    const stats = fs.lstatSync(at);
+    if ((stats.mode & 0o700) !== 0o700) fs.chmodSync(at, (stats.mode & 0o777) | 0o700);
+  }
+  return made;
+}
+
+/** False: there is nothing of that name. Throws when it is something else than a folder. */
+function isFolder(place: string): boolean {
+  const stats = fs.statSync(place, { throwIfNoEntry: false });
+  if (stats === undefined) return false;
+  if (stats.isDirectory()) return true;
+  throw Object.assign(new UnusableFile(`${place} is not a folder`), { code: 'ENOTDIR' });
+}

@@ -1,0 +1,65 @@
+// Which files of a server everybody on this machine can read although they hold secrets or people's work. Files that
+// dp creates are not among them; older ones, and those of other programs, may be.
+
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+
+export interface ExposedPlaces {
+  /** Files; what SQLite keeps beside them counts as well. */
+  files: readonly string[];
+  /** Folders whose files count, not those in folders below. */
+  folders: readonly string[];
+}
+
+const othersMayRead = 0o004;
+const othersMayPass = 0o001;
+
+/** Paths of the files, by place and name. What cannot be looked at is not among them. */
+export function exposedFiles({ files, folders }: ExposedPlaces): string[] {
+  const candidates = [
+    ...files.flatMap((file) => [file, ...besides(file)]),
+    ...folders.flatMap((folder) => namesIn(folder).map((name) => path.join(folder, name))),
+  ];
+  return [...new Set(candidates)].filter((file) => {
+    const stats = statOf(file);
+    if (!stats?.isFile() || (stats.mode & othersMayRead) === 0) return false;
+    return isReachable(path.dirname(path.resolve(file)));
+  });
+}
+
+/** `dp.db-wal`, `dp.db-shm`, and the backups that an update left: `dp.db.20260101T000000Z.bak`. */
+function besides(file: string): string[] {
+  const base = path.basename(file);
+  return namesIn(path.dirname(file))
+    .filter((name) => name === `${base}-wal` || name === `${base}-shm` || isBackupOf(base, name))
+    .map((name) => path.join(path.dirname(file), name));
+}
+
+function isBackupOf(base: string, name: string): boolean {
+  return name.startsWith(`${base}.`) && name.endsWith('.bak');
+}
+
+/** Whether others may pass through every folder on the way. */
+function isReachable(folder: string): boolean {
+  for (let at = folder; ; at = path.dirname(at)) {
+    const stats = statOf(at);
+    if (stats === undefined || (stats.mode & othersMayPass) === 0) return false;
+    if (path.dirname(at) === at) return true;
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return fs.readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function statOf(place: string): fs.Stats | undefined {
+  try {
+    return fs.statSync(place, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}

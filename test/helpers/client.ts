@@ -12,6 +12,7 @@ import {
   type Frame,
   FrameCutter,
   frame,
+  goodbye,
   type Json,
   type JsonObject,
   jsonOf,
@@ -441,8 +442,9 @@ export class Client {
     this.command('stream-reset-finish', [image.length]);
   }
 
-  /** Closes gracefully and waits for the end. */
+  /** Says goodbye, closes gracefully and waits for the end. */
   async leave(): Promise<void> {
+    this.send(goodbye);
     this.#link.end();
     await this.closed;
   }

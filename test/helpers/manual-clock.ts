@@ -11,6 +11,8 @@ interface Entry {
 export class ManualClock implements Clock {
   #now: number;
   #order = 0;
+  /** Not zero at the start, and not the time of day: whoever mixes the two up is found out. */
+  #monotonic = 5_000_000;
   readonly #waiting = new Set<Entry>();
 
   /** `start`: milliseconds since 1970. */
@@ -22,8 +24,12 @@ export class ManualClock implements Clock {
     return this.#now;
   }
 
+  monotonic(): number {
+    return this.#monotonic;
+  }
+
   after(ms: number, run: () => void): Timer {
-    const entry: Entry = { due: this.#now + Math.max(0, ms), order: this.#order++, run };
+    const entry: Entry = { due: this.#monotonic + Math.max(0, ms), order: this.#order++, run };
     this.#waiting.add(entry);
     return { cancel: () => void this.#waiting.delete(entry) };
   }
@@ -37,27 +43,44 @@ export class ManualClock implements Clock {
     return this.#waiting.size;
   }
 
-  /** Moves the time on and runs what falls due on the way, in order, at the time at which it is due. */
+  /** Moves both readings on and runs what falls due on the way, in order, at the time at which it is due. */
   advance(ms: number): void {
-    this.advanceTo(this.#now + ms);
-  }
-
-  advanceTo(time: number): void {
+    const end = this.#monotonic + ms;
     for (;;) {
-      const next = this.#first(time);
-      if (next === undefined) {
-        break;
-      }
+      const next = this.#first(end);
+      if (next === undefined) break;
       this.#waiting.delete(next);
-      this.#now = Math.max(this.#now, next.due);
+      this.#move(Math.max(0, next.due - this.#monotonic));
       next.run();
     }
-    this.#now = Math.max(this.#now, time);
+    this.#move(end - this.#monotonic);
   }
 
-  /** When the next timer falls due; undefined: none waits. */
+  /** Somebody sets the time of day; nothing else happens. */
+  setTimeOfDay(time: number): void {
+    this.#now = time;
+  }
+
+  /** The process stands still for `ms`: time passes, timers run late, each once. */
+  stall(ms: number): void {
+    this.#move(ms);
+    this.advance(0);
+  }
+
+  #move(ms: number): void {
+    this.#monotonic += ms;
+    this.#now += ms;
+  }
+
+  /** Like `advance`, to a time of day. */
+  advanceTo(time: number): void {
+    this.advance(Math.max(0, time - this.#now));
+  }
+
+  /** The time of day at which the next timer falls due; undefined: none waits. */
   get nextDue(): number | undefined {
-    return this.#first(Number.POSITIVE_INFINITY)?.due;
+    const next = this.#first(Number.POSITIVE_INFINITY);
+    return next && this.#now + next.due - this.#monotonic;
   }
 
   #first(until: number): Entry | undefined {

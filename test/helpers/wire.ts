@@ -86,6 +86,9 @@ export function privateChat(target: number, text: string, context = 0): Buffer {
 export const ping = frame(messageType.ping, 0, Buffer.from([0]));
 export const pong = frame(messageType.ping, 0, Buffer.from([1]));
 
+/** What real clients send before they close: they leave on purpose. */
+export const goodbye = frame(messageType.disconnect, 0, Buffer.from([2]));
+
 /** The JSON object of a ServerCommand; undefined for anything else. */
 export function jsonOf(message: Frame): JsonObject | undefined {
   if (message.type !== messageType.command) {

@@ -4,7 +4,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import type { ManualClock } from '../helpers/manual-clock.js';
-import { describe, type Frame, jsonOf, messageType, ping } from '../helpers/wire.js';
+import { describe, type Frame, goodbye, jsonOf, messageType, ping } from '../helpers/wire.js';
 import { type Conversation, type Row, startTimeOf } from './capture.js';
 import { Comparison, expectation, type Finding, frameFrom } from './compare.js';
 import { type Difference, differences, type Effect, isAbout } from './differences.js';
@@ -404,6 +404,8 @@ export class Replay {
     peer.isUnrecorded = true;
     await peer.barrier();
     if (!peer.isClosed) {
+      // The recorded script left for good, but only real clients say so.
+      peer.wire?.send(goodbye);
       // What still arrives counts, so the other side ends too before the connection is given up.
       peer.wire?.end();
       for (let waited = 0; !peer.isClosed && waited < 1000; waited += 2) {

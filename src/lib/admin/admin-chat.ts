@@ -53,7 +53,7 @@ export class AdminChat {
       offset: this.#dropped,
       count: this.#lines.length,
       timeout: this.#timeoutMs,
-      remaining: Math.max(0, this.#endsAt - this.#session.needs.clock.now()),
+      remaining: Math.max(0, this.#endsAt - this.#session.needs.clock.monotonic()),
     };
   }
 
@@ -101,7 +101,7 @@ export class AdminChat {
 
   #restarted(): Timer {
     const { clock } = this.#session.needs;
-    this.#endsAt = clock.now() + this.#timeoutMs;
+    this.#endsAt = clock.monotonic() + this.#timeoutMs;
     return clock.after(this.#timeoutMs, () => this.close('timeout'));
   }
 }

@@ -5,6 +5,7 @@ import type { Peer } from '../core/peer/peer.js';
 import type { JsonObject } from '../core/protocol/command.js';
 import { kick } from '../core/session/kick.js';
 import type { Member } from '../core/session/member.js';
+import { timeOfDay } from '../core/session/needs.js';
 import { replies } from '../core/session/replies.js';
 import type { Session } from '../core/session/session.js';
 import { formatTimestamp } from '../core/units.js';
@@ -49,6 +50,8 @@ function factsOf(live: LiveServer, peer: Peer): JsonObject {
   const visitor = member?.visitor;
   const name = visitor?.name ?? login?.identity?.name ?? '';
   const capabilities = visitor?.capabilities;
+  const at = (moment: number | undefined) =>
+    formatTimestamp(moment === undefined ? 0 : timeOfDay(live.clock, moment));
   return {
     id: member?.id ?? 0,
     uid: uidOf(live, peer),
@@ -64,8 +67,8 @@ function factsOf(live: LiveServer, peer: Peer): JsonObject {
     browser: connection.isBrowser,
     oldv: visitor?.isMinorIncompatible ?? false,
     state: stateOf(peer),
-    lastActive: formatTimestamp(member?.lastActive ?? login?.since ?? 0),
-    lastActiveDrawing: formatTimestamp(member?.lastDrawing ?? 0),
+    lastActive: at(member?.lastActive ?? login?.since),
+    lastActiveDrawing: at(member?.lastDrawing),
     capabilities: {
       keepalive: capabilities?.has('KEEPALIVE') ?? false,
       thumbnail: capabilities?.has('THUMBNAIL') ?? false,

@@ -550,7 +550,8 @@ async function examineNeighbours({ settings, startup, listServers, now }: Patien
 
 /** The system's clock, but its timers keep the command alive. */
 const keepingClock = {
-  now: () => Date.now(),
+  now: () => systemClock.now(),
+  monotonic: () => systemClock.monotonic(),
   after: (ms: number, run: () => void) => {
     const timer = setTimeout(run, ms);
     return { cancel: () => clearTimeout(timer) };

@@ -93,7 +93,7 @@ export class Login implements LobbyWatcher {
   identity: Identity | undefined;
   /** Hex; handed out to be signed by the external login server. */
   nonce: string | undefined;
-  /** Milliseconds since 1970, for those who never choose a session. */
+  /** When the connection came, by the monotonic clock. */
   readonly since: number;
   #failedPasswords = 0;
   /** Sessions that the lobby has shown to this person. */
@@ -102,7 +102,7 @@ export class Login implements LobbyWatcher {
   constructor(needs: LoginNeeds, link: LoginLink) {
     this.needs = needs;
     this.link = link;
-    this.since = needs.clock.now();
+    this.since = needs.clock.monotonic();
     this.state = this.#mustSecure ? 'secure' : this.#firstState;
   }
 
@@ -195,7 +195,7 @@ export class Login implements LobbyWatcher {
   checkPassword(verify: (done: (matches: boolean) => void) => void, then: (matches: boolean) => void): void {
     const { clock, passwordThrottle } = this.needs;
     const { ip } = this.connection;
-    const waitMs = passwordThrottle.waitMs(ip, clock.now());
+    const waitMs = passwordThrottle.waitMs(ip, clock.monotonic());
     this.wait<[boolean]>(
       (done) => {
         if (waitMs === 0) verify(done);
@@ -203,7 +203,7 @@ export class Login implements LobbyWatcher {
       },
       (matches) => {
         if (matches) passwordThrottle.succeeded(ip);
-        else passwordThrottle.failed(ip, clock.now());
+        else passwordThrottle.failed(ip, clock.monotonic());
         then(matches);
       },
     );

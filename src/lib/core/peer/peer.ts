@@ -56,7 +56,7 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
   #lastSent: number;
   #sentBytes = 0;
   readonly #timeoutMs: number;
-  /** Since when it is in no session; undefined while it is in one. */
+  /** Since when it is in no session, by the monotonic clock; undefined while it is in one. */
   sessionlessSince: number | undefined;
   /** Was told to leave because it is in no session. */
   wasToldToChoose = false;
@@ -65,7 +65,7 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
   constructor(needs: PeerNeeds, makeConnection: (user: ConnectionUser) => Connection) {
     this.#needs = needs;
     this.#reader = new FrameReader(this);
-    const now = needs.clock.now();
+    const now = needs.clock.monotonic();
     this.#lastHeard = this.#lastSent = this.sessionlessSince = now;
     this.#timeoutMs = needs.settings.get('clientTimeout') * 1000;
     this.connection = makeConnection(this);
@@ -238,7 +238,7 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
     const text = 'does not read what is sent to it';
     if (member) {
       member.session.note('warn', 'RuleBreak', `Connection cut: ${text}`, member.logUser);
-      member.abort(text);
+      member.abort(text, 'lost');
     } else {
       this.abort(text);
     }
@@ -251,7 +251,8 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
     this.#deliveredBefore = this.deliveredMessages;
     this.#state = { name: 'closed' };
     if (problem !== undefined) this.#note('Leave', `Connection lost: ${problem}`);
-    if (state.name === 'member') state.member.session.leave(state.member);
+    if (state.name === 'member')
+      state.member.session.leave(state.member, state.member.hasSaidGoodbye ? 'gone' : 'lost');
     else if (state.name === 'login') state.login.close();
     this.#needs.peerClosed(this);
   }
@@ -262,7 +263,13 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
 
   // ---- time -------------------------------------------------------------------------------------------
 
-  /** Once a second: silence on either side (protocol.md §2.4). */
+  /** Leaves `ms` milliseconds out of every measurement of silence: the server itself could not hear. */
+  passOver(ms: number): void {
+    this.#lastHeard += ms;
+    if (this.sessionlessSince !== undefined) this.sessionlessSince += ms;
+  }
+
+  /** Once a second: silence on either side (protocol.md §2.4). `now`: by the monotonic clock. */
   tick(now: number): void {
     if (this.#hasHeard && !this.isClosed) this.#lastHeard = now;
     this.#hasHeard = false;
@@ -287,7 +294,7 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
     const { member } = this;
     if (member) {
       member.session.note('warn', 'Status', 'Connection cut: nothing came for too long', member.logUser);
-      member.abort('nothing came for too long');
+      member.abort('nothing came for too long', 'lost');
     } else this.abort('nothing came for too long');
   }
 

@@ -44,7 +44,7 @@ export class Peers {
 
   constructor(needs: Omit<PeerNeeds, 'peerClosed' | 'loginRefused'>, connectionsAtMost: number) {
     this.#log = needs.log;
-    this.#sources = new Sources(needs.settings, () => needs.clock.now());
+    this.#sources = new Sources(needs.settings, () => needs.clock.monotonic());
     this.#needs = {
       ...needs,
       log: limitStrangers(needs.log, this.#sources),
@@ -108,9 +108,14 @@ export class Peers {
   }
 
   #tickLater(): Timer {
-    return this.#needs.clock.after(tickMs, () => {
+    const { clock } = this.#needs;
+    const due = clock.monotonic() + tickMs;
+    return clock.after(tickMs, () => {
       this.#timer = this.#tickLater();
-      const now = this.#needs.clock.now();
+      const now = clock.monotonic();
+      // While the process stood still nobody could be heard: what people sent meanwhile is read after this tick.
+      const lateMs = now - due;
+      if (lateMs > tickMs) for (const peer of this.#peers) peer.passOver(lateMs);
       for (const peer of this.#peers) peer.tick(now);
       if (++this.#ticks % ticksPerSweep === 0) {
         this.#sources.sweep();

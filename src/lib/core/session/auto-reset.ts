@@ -57,7 +57,7 @@ export class AutoReset {
     const session = this.#session;
     if (this.#state.name !== 'idle' || session.state.name !== 'running' || session.stream.isActive) return;
     if (session.history.sizeBytes <= this.threshold) return;
-    if (session.needs.clock.now() < this.#quietUntil) return;
+    if (session.needs.clock.monotonic() < this.#quietUntil) return;
     this.#ask();
   }
 
@@ -88,7 +88,7 @@ export class AutoReset {
 
   /** How far it is, for administrators. Milliseconds. */
   get progress(): { quietMs: number; request: 'none' | 'asked' | 'answered' | 'chosen'; windowMs?: number } {
-    const now = this.#session.needs.clock.now();
+    const now = this.#session.needs.clock.monotonic();
     const state = this.#state;
     const quietMs = Math.max(0, this.#quietUntil - now);
     if (state.name === 'idle') return { quietMs, request: 'none' };
@@ -98,7 +98,7 @@ export class AutoReset {
   }
 
   #window(): Timer {
-    this.#windowEnds = this.#session.needs.clock.now() + answerWindowMs;
+    this.#windowEnds = this.#session.needs.clock.monotonic() + answerWindowMs;
     return this.#session.needs.clock.after(answerWindowMs, () => this.#choose());
   }
 
@@ -180,7 +180,7 @@ export class AutoReset {
     this.#state = { name: 'idle' };
     for (const member of this.#session.members) member.autoReset = 'none';
     this.#session.stream.abortUnprepared();
-    this.#quietUntil = this.#session.needs.clock.now() + quietMs;
+    this.#quietUntil = this.#session.needs.clock.monotonic() + quietMs;
   }
 
   fail(): void {

@@ -3,6 +3,7 @@ import { frameLength } from '../protocol/frame.js';
 import { parseVersion, serverVersion } from '../protocol/version.js';
 import type { SettingName } from '../settings/settings.js';
 import type { SessionDescription } from './description.js';
+import { JumpDetector } from './jump-detector.js';
 import type {
   FoundSession,
   OpenedSession,
@@ -37,6 +38,8 @@ export interface HostWish {
 const sweepEveryMs = 15_000;
 /** A session found at the start waits so long for its people before it counts as empty. */
 const restoredGraceMs = 10 * 60_000;
+/** After a start or a jump of the clock nothing is deleted for so long: nobody could have been there meanwhile. */
+const graceMs = 3 * 60_000;
 
 /** Settings whose change clients are told of (sessions.md §9.2). */
 const shownSettings: readonly SettingName[] = [
@@ -54,6 +57,8 @@ export class SessionDirectory implements SessionOwner {
   readonly #watchers = new Set<LobbyWatcher>();
   /** Ids under which templates were shown, so that they can be joined by them. */
   readonly #reservedIds = new Map<string, string>();
+  readonly #jumps: JumpDetector;
+  #graceEnds = 0;
   #sweepTimer: Timer;
   #unsubscribe: () => void;
   /** Called when a session came or went. */
@@ -61,6 +66,7 @@ export class SessionDirectory implements SessionOwner {
 
   constructor(needs: DirectoryNeeds) {
     this.needs = needs;
+    this.#jumps = new JumpDetector(needs.clock, sweepEveryMs);
     this.#sweepTimer = this.#sweepLater();
     this.#unsubscribe = needs.settings.subscribe((changed) => {
       if (!shownSettings.some((name) => changed.has(name))) return;
@@ -265,9 +271,10 @@ export class SessionDirectory implements SessionOwner {
 
   /** Whether nothing but the linger time keeps an empty session. sessions.md §23.1 */
   #mayEndEmpty(session: Session): boolean {
+    const { clock, settings } = this.needs;
     if (!session.isEmpty || session.options.persistent) return false;
-    if (session.hasHadPeople) return true;
-    return this.needs.clock.now() - session.startTime >= restoredGraceMs;
+    if (session.isAwaitingLost(settings.get('droppedSessionLingerTime') * 1000)) return false;
+    return session.hasHadPeople || clock.monotonic() - session.lastEvent >= restoredGraceMs;
   }
 
   #sweepLater(): Timer {
@@ -280,7 +287,9 @@ export class SessionDirectory implements SessionOwner {
   /** Ends what is empty or idle for too long. sessions.md §23.1, §23.2 */
   sweep(): void {
     const { clock, settings } = this.needs;
-    const now = clock.now();
+    const now = clock.monotonic();
+    if (this.#jumps.look()) this.#graceEnds = now + graceMs;
+    if (now < this.#graceEnds) return;
     const linger = settings.get('emptySessionLingerTime');
     const idle = settings.get('idleTimeLimit');
     const mayOverride = settings.get('allowIdleOverride');
@@ -289,6 +298,8 @@ export class SessionDirectory implements SessionOwner {
       if (this.#mayEndEmpty(session) && quietSeconds > linger) {
         session.note('info', 'Status', 'Closing non-persistent session.');
         session.end('Session ended because it was empty for too long', 'terminate');
+      } else if (!session.hasHadPeople && now - session.lastEvent < graceMs) {
+        // It was stored: its people have not had the time to come back.
       } else if (idle > 0 && quietSeconds > idle && !(mayOverride && session.options.idleOverride)) {
         session.note('info', 'Status', 'Idle session expired.');
         session.end('Session ended because nothing happened for too long', 'terminate');

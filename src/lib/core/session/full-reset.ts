@@ -30,7 +30,7 @@ export class FullReset {
   constructor(session: Session, resetter: Member) {
     this.#session = session;
     this.resetter = resetter;
-    this.#lastActive = session.needs.clock.now();
+    this.#lastActive = session.needs.clock.monotonic();
   }
 
   /** Only while the session runs. */
@@ -53,9 +53,9 @@ export class FullReset {
 
   #watch(): void {
     const { clock } = this.#session.needs;
-    const rest = this.#lastActive + patienceMs - clock.now();
+    const rest = this.#lastActive + patienceMs - clock.monotonic();
     this.#timer = clock.after(Math.max(rest, 1000), () => {
-      if (clock.now() - this.#lastActive >= patienceMs) this.cancel();
+      if (clock.monotonic() - this.#lastActive >= patienceMs) this.cancel();
       else this.#watch();
     });
   }
@@ -65,11 +65,11 @@ export class FullReset {
     this.#pieces = [];
     this.#bytes = 0;
     this.#count = 0;
-    this.#lastActive = this.#session.needs.clock.now();
+    this.#lastActive = this.#session.needs.clock.monotonic();
   }
 
   receive(bytes: Buffer, start: number, end: number, count: number): void {
-    this.#lastActive = this.#session.needs.clock.now();
+    this.#lastActive = this.#session.needs.clock.monotonic();
     this.#pieces.push(Buffer.from(bytes.subarray(start, end)));
     this.#bytes += end - start;
     this.#count += count;

@@ -3,7 +3,7 @@
 import { Buffer } from 'node:buffer';
 import type { Connection, DisconnectReason } from '../peer/needs.js';
 import type { JsonObject } from '../protocol/command.js';
-import type { FrameRun } from '../protocol/frame.js';
+import { type FrameRun, messageType } from '../protocol/frame.js';
 import type { Cursor, LogUser } from './needs.js';
 import type { Session } from './session.js';
 
@@ -44,6 +44,9 @@ export interface MemberLink {
 /** What a member's part in an autoreset is (sessions.md §14). */
 export type AutoResetPart = 'none' | 'queried' | 'responded' | 'awaiting' | 'awaitingStream' | 'streaming';
 
+/** How a member left: for good, or by losing the connection, from which people come back. */
+export type Departure = 'gone' | 'lost';
+
 /** Why frames of a member are kept back. */
 export type HoldReason = 'initialization' | 'answer';
 
@@ -60,8 +63,12 @@ export class Member {
   isTrusted = false;
   isMuted = false;
   autoReset: AutoResetPart = 'none';
+  /** When the last message came, by the monotonic clock. */
   lastActive = 0;
-  lastDrawing = 0;
+  /** When the last stroke came, by the monotonic clock; undefined: none yet. */
+  lastDrawing: number | undefined;
+  /** Clients say goodbye with a Disconnect message before they close (protocol.md §2.4). */
+  hasSaidGoodbye = false;
   /** History messages that were handed to the connection. */
   deliveredMessages = 0;
   #holds = new Set<HoldReason>();
@@ -151,10 +158,10 @@ export class Member {
     this.session.leave(this);
   }
 
-  /** Leaves the session at once. */
-  abort(problem: string): void {
+  /** Leaves the session at once. `departure`: whether it was cut off for what it did, or lost on the way. */
+  abort(problem: string, departure: Departure = 'gone'): void {
     this.link.abort(problem);
-    this.session.leave(this);
+    this.session.leave(this, departure);
   }
 
   get isHeld(): boolean {
@@ -203,6 +210,7 @@ export class Member {
   }
 
   receiveSingle(type: number, bytes: Buffer, start: number, end: number): void {
+    if (type === messageType.disconnect) this.hasSaidGoodbye = true;
     if (this.#holds.size > 0) this.keep(bytes, start, end);
     else this.session.receiveSingle(this, type, bytes, start, end);
   }

@@ -6,8 +6,16 @@ import type { JournalEntry, SavedSession } from './saved.js';
 
 /** Time, handed in so that tests move it by hand. */
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /**
+   * The time of day in milliseconds since 1970, for what people and files are told. It jumps when somebody sets it, so
+   * nothing may be measured with it.
+   */
   now(): number;
+  /**
+   * Milliseconds since a moment before the server started. It never jumps and never goes back: every lapse of time
+   * (time-outs, limits, throttles, back-offs) is a difference of two readings.
+   */
+  monotonic(): number;
   /** Calls `run` once after `ms` milliseconds, unless cancelled. */
   after(ms: number, run: () => void): Timer;
   /** Calls `run` once when everything that has arrived in this turn of the event loop has been handled. */
@@ -16,6 +24,11 @@ export interface Clock {
 
 export interface Timer {
   cancel(): void;
+}
+
+/** The time of day of a moment that was read with `monotonic`. Whole milliseconds since 1970. */
+export function timeOfDay(clock: Clock, moment: number): number {
+  return Math.round(clock.now() - (clock.monotonic() - moment));
 }
 
 /** Unpredictable bytes, for secrets, keys and nonces. */

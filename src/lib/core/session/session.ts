@@ -12,7 +12,7 @@ import { describeSession, type SessionDescription } from './description.js';
 import { sendFragments } from './fragments.js';
 import type { FullReset } from './full-reset.js';
 import { Invites } from './invites.js';
-import { Member, type MemberLink, type Visitor } from './member.js';
+import { type Departure, Member, type MemberLink, type Visitor } from './member.js';
 import type {
   AbuseReports,
   BanArchive,
@@ -102,6 +102,8 @@ export interface SessionOwner {
 }
 
 const statusEveryMs = 10_000;
+/** People who left and are remembered, per session. */
+const identitiesAtMost = 1000;
 const activeDrawerMs = 5 * 60_000;
 /** So many breaches of the rules are shown, of each user and minute. */
 const breachesShown = 20;
@@ -138,8 +140,9 @@ export class Session {
   hasHadPeople = false;
   /** Names the era of the history's indexes: seconds at first, milliseconds after a full reset. sessions.md §1 */
   startId: number;
+  /** Milliseconds since 1970. */
   readonly startTime: number;
-  /** Milliseconds; of the last message that was stored. */
+  /** When the last message was stored, by the monotonic clock. */
   lastEvent: number;
   /** sessions.md §14.1 */
   autoResetBase = 0;
@@ -152,6 +155,8 @@ export class Session {
   #isFlushDue = false;
   /** Last index handed to a person who left, by identity and name: no skip beyond it. sessions.md §16 */
   #lastRead = new Map<string, number>();
+  /** When people lost their connection who have not come back, by identity. */
+  #lost = new Map<string, number>();
   /** By user id: breaches of the rules since a moment. */
   readonly #breaches = new Map<number, { count: number; since: number }>();
 
@@ -189,11 +194,10 @@ export class Session {
     this.listings = new SessionListings(this);
     this.#catchupKey = saved.catchupKey;
     this.#recorder = needs.makeRecorder({ id: this.id, alias: this.alias, protocol: this.protocol });
-    const now = needs.clock.now();
-    this.startTime = now;
-    this.startId = Math.floor(now / 1000);
-    this.lastEvent = now;
-    this.#lastStatus = now;
+    this.startTime = needs.clock.now();
+    this.startId = Math.floor(this.startTime / 1000);
+    this.lastEvent = needs.clock.monotonic();
+    this.#lastStatus = this.lastEvent;
     this.history.onReadable = () => this.#wakeLater();
     stored.onTrouble = (problem) => this.#tellTrouble(problem);
     this.state = found ? { name: 'stored', found, waiting: [] } : { name: 'initializing', host: undefined };
@@ -260,6 +264,13 @@ export class Session {
     return this.members.every((member) => member.isGhost);
   }
 
+  /** Whether somebody lost the connection within the last `lingerMs` milliseconds and has not come back. */
+  isAwaitingLost(lingerMs: number): boolean {
+    const since = this.needs.clock.monotonic() - lingerMs;
+    for (const [identity, at] of this.#lost) if (at <= since) this.#lost.delete(identity);
+    return this.#lost.size > 0;
+  }
+
   get isEnded(): boolean {
     return this.state.name === 'ended';
   }
@@ -275,8 +286,8 @@ export class Session {
 
   /** Drew something in the last five minutes. */
   get activeDrawerCount(): number {
-    const since = this.needs.clock.now() - activeDrawerMs;
-    return this.members.filter((member) => member.lastDrawing > since && member.lastDrawing > 0).length;
+    const since = this.needs.clock.monotonic() - activeDrawerMs;
+    return this.members.filter(({ lastDrawing }) => lastDrawing !== undefined && lastDrawing > since).length;
   }
 
   /** The member that uploads a canvas now: the host at first, the resetter in a reset. */
@@ -311,7 +322,8 @@ export class Session {
       options.skipTo !== undefined && options.skipTo >= history.firstIndex ? options.skipTo : undefined;
     const cursor = history.cursorAt(skipTo !== undefined ? skipTo + 1 : history.firstIndex);
     const member = new Member(this, id, visitor, link, cursor);
-    member.lastActive = this.needs.clock.now();
+    member.lastActive = this.needs.clock.monotonic();
+    this.#lost.delete(identityOf(visitor));
     this.members.push(member);
     this.hasHadPeople = true;
     this.#byId.set(id, member);
@@ -354,6 +366,11 @@ export class Session {
     return member;
   }
 
+  #noteLost(visitor: Visitor): void {
+    this.#lost.set(identityOf(visitor), this.needs.clock.monotonic());
+    if (this.#lost.size > identitiesAtMost) this.#lost.delete(this.#lost.keys().next().value as string);
+  }
+
   #noteClientInfo(member: Member): void {
     const info = { address: member.visitor.ip, ...member.visitor.clientInfo, auth_id: member.authId };
     this.note('info', 'ClientInfo', JSON.stringify(info), member.logUser);
@@ -377,14 +394,16 @@ export class Session {
   }
 
   /** The member is gone, for whatever reason; a second call does nothing. sessions.md §5.4 */
-  leave(member: Member): void {
+  leave(member: Member, departure: Departure = 'gone'): void {
     const at = this.members.indexOf(member);
     if (at < 0) return;
     this.members.splice(at, 1);
     if (this.#byId.get(member.id) === member) this.#byId.delete(member.id);
     const { visitor } = member;
     this.#lastRead.set(identityOf(visitor), member.historyPosition);
-    if (this.#lastRead.size > 1000) this.#lastRead.delete(this.#lastRead.keys().next().value as string);
+    if (this.#lastRead.size > identitiesAtMost)
+      this.#lastRead.delete(this.#lastRead.keys().next().value as string);
+    if (departure === 'lost' && !member.isGhost) this.#noteLost(visitor);
     member.drop();
     this.past.set(member.id, {
       name: member.name,
@@ -418,7 +437,7 @@ export class Session {
 
   /** Opaque messages: the way of everything that is drawn (architecture §3). */
   receiveRun(member: Member, run: FrameRun): void {
-    const now = this.needs.clock.now();
+    const now = this.needs.clock.monotonic();
     member.lastActive = now;
     if (run.hasDrawing) member.lastDrawing = now;
     if (this.state.name === 'running') {
@@ -457,7 +476,7 @@ export class Session {
 
   /** A message of type < 64; its layout has been checked. sessions.md §6 */
   receiveSingle(member: Member, type: number, bytes: Buffer, start: number, end: number): void {
-    const now = this.needs.clock.now();
+    const now = this.needs.clock.monotonic();
     member.lastActive = now;
     if (this.isEnded) {
       if (type === messageType.chat || type === messageType.privateChat)
@@ -583,7 +602,7 @@ export class Session {
     const { state, history } = this;
     if (state.name === 'initializing' && state.host)
       state.host.cursor = history.cursorAt(history.lastIndex + 1);
-    const now = this.needs.clock.now();
+    const now = this.needs.clock.monotonic();
     this.lastEvent = now;
     this.autoReset.check();
     if (now - this.#lastStatus >= statusEveryMs) this.sendStatus();
@@ -601,7 +620,7 @@ export class Session {
 
   /** To all, each with its own place in the history. */
   sendStatus(): void {
-    this.#lastStatus = this.needs.clock.now();
+    this.#lastStatus = this.needs.clock.monotonic();
     const size = this.history.sizeBytes;
     const mayAnchor = this.state.name === 'running' || this.state.name === 'initializing';
     for (const member of this.members) {
@@ -728,7 +747,7 @@ export class Session {
 
   /** Whoever breaks rules over and over does not fill everybody's log with it. */
   #isNoisy(id: number): boolean {
-    const now = this.needs.clock.now();
+    const now = this.needs.clock.monotonic();
     const known = this.#breaches.get(id);
     if (!known || now - known.since > breachWindowMs) {
       this.#breaches.set(id, { count: 1, since: now });

@@ -31,7 +31,7 @@ export class Space {
     if (!isStored && type >= messageType.join && type < messageType.firstOpaque) {
       session.sendToAll(type === messageType.chat ? asBypassChat(frame) : frame);
     }
-    const now = session.needs.clock.now();
+    const now = session.needs.clock.monotonic();
     if (type === messageType.join || now - this.#lastWarning >= warnEveryMs) {
       this.#lastWarning = now;
       session.sendToAll(replies.outOfSpace());

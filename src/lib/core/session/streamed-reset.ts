@@ -222,7 +222,7 @@ export class StreamedReset {
       tailIndex: state.tailIndex,
       sizeBefore: state.sizeBefore,
       bytes: state.bytes,
-      noteAt: this.#session.needs.clock.now() + blockedNoteEveryMs,
+      noteAt: this.#session.needs.clock.monotonic() + blockedNoteEveryMs,
     };
     const text = `User ${state.member.id} prepared a streamed reset of ${state.count} messages`;
     this.#session.note('info', 'Status', text);
@@ -238,7 +238,7 @@ export class StreamedReset {
     const isBlocked =
       !state.image.isReady || session.members.some((member) => member.historyPosition < state.tailIndex - 1);
     if (isBlocked) {
-      const now = session.needs.clock.now();
+      const now = session.needs.clock.monotonic();
       if (now >= state.noteAt) {
         state.noteAt = now + blockedNoteEveryMs;
         session.note('warn', 'Status', 'The streamed reset waits for someone who has not caught up');

@@ -79,6 +79,7 @@ export const settings = {
   idleTimeLimit: setting(duration, '0', 'Ends a session in which nothing has happened for this long, even with users in it; 0 is never.'),
   allowIdleOverride: setting(flag, 'true', 'Moderators may exempt a session from idleTimeLimit.', { since: '2.2.0' }),
   emptySessionLingerTime: setting(duration, '0', 'Keeps a session that everybody has left for this long.', { since: '2.2.2' }),
+  droppedSessionLingerTime: setting(duration, '2m', 'Time to keep a session whose last users lost their connection instead of leaving (0: none).', { since: 'dp', isInRest: false }),
   forceNsfm: setting(flag, 'false', 'Marks every session as not suitable for minors.', { since: '2.2.0' }),
   invites: setting(flag, 'true', 'New sessions begin with invites allowed.', { since: '2.2.2' }),
   unlistedHostPolicy: setting(choice('ALL', 'WEB'), '', 'Whose new sessions are left out of the session list: ALL, or WEB for those of browser users.', { since: '2.3.0' }),

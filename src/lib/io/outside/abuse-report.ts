@@ -58,7 +58,7 @@ export class HttpAbuseReports implements AbuseReports {
       done(false);
       return;
     }
-    const waiting = { report, since: this.#options.clock.now(), done, wasLogged: false };
+    const waiting = { report, since: this.#options.clock.monotonic(), done, wasLogged: false };
     this.#queue.push(waiting);
     if (this.#queue.length > queueLimit) this.#giveUp(this.#queue[0]!, `more than ${queueLimit} are waiting`);
     if (this.#retry !== undefined) this.#keep(waiting, 'the report server has been down before');
@@ -81,7 +81,7 @@ export class HttpAbuseReports implements AbuseReports {
       const problem = await this.#post(next.report);
       if (problem === undefined) this.#accepted(next);
       else if (problem instanceof Rejected) this.#giveUp(next, problem.message);
-      else if (this.#options.clock.now() - next.since > keptForMs) this.#giveUp(next, problem.message);
+      else if (this.#options.clock.monotonic() - next.since > keptForMs) this.#giveUp(next, problem.message);
       else {
         this.#retryLater(next, problem.message);
         break;

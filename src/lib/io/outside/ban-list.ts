@@ -87,7 +87,8 @@ export class ExternalBans implements ServerBans {
       intervalMs: this.#intervalMs,
       isStarted: this.#isStarted,
       isActive: this.#isStarted && url !== '',
-      msUntilNextCheck: this.#timer === undefined ? undefined : Math.max(0, this.#nextCheck - clock.now()),
+      msUntilNextCheck:
+        this.#timer === undefined ? undefined : Math.max(0, this.#nextCheck - clock.monotonic()),
     };
   }
 
@@ -167,7 +168,7 @@ export class ExternalBans implements ServerBans {
     this.#timer?.cancel();
     this.#timer = undefined;
     if (!this.status.isActive || this.#isFetching) return;
-    this.#nextCheck = this.#options.clock.now() + ms;
+    this.#nextCheck = this.#options.clock.monotonic() + ms;
     this.#timer = this.#options.clock.after(ms, () => {
       this.#timer = undefined;
       void this.#fetch();

@@ -294,7 +294,7 @@ export class HttpListings implements Listings {
   }
 
   #refreshDue(): void {
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.monotonic();
     const byServer = new Map<string, Entry[]>();
     for (const entries of this.#entries.values()) {
       for (const entry of entries) {
@@ -345,7 +345,7 @@ export class HttpListings implements Listings {
     reply: Record<string, unknown>,
   ): void {
     this.#troubles.delete(server);
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.monotonic();
     const responses = recordOf(reply.responses);
     const errors = recordOf(reply.errors);
     for (const [entry, standing] of sent) {
@@ -377,7 +377,7 @@ export class HttpListings implements Listings {
       return;
     }
     // Upstream drops everything here. http.md §7: keep it until it runs out, then announce anew.
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.monotonic();
     const attempts = (this.#troubles.get(server)?.attempts ?? 0) + 1;
     this.#troubles.set(server, { attempts, notBefore: now + backOffMs(attempts) });
     for (const [entry, standing] of sent) {
@@ -430,7 +430,7 @@ export class HttpListings implements Listings {
         'X-Update-Key': key,
       });
       if (!('error' in outcome)) return;
-      const isOver = this.#options.clock.now() - refreshedAt > expiryMs;
+      const isOver = this.#options.clock.monotonic() - refreshedAt > expiryMs;
       if (outcome.kind !== 'temporary' || isOver || this.#isClosed || attempts >= unlistAttempts) {
         this.#log(
           entry.session,
@@ -534,7 +534,7 @@ export class HttpListings implements Listings {
       key: typeof key === 'string' ? key : '',
       expiryMs: Math.max(2, minutes) * minuteMs,
       intervalMs: (Math.max(2, minutes) - 1) * minuteMs,
-      refreshedAt: this.#options.clock.now(),
+      refreshedAt: this.#options.clock.monotonic(),
       told: urgentPart(facts),
       isUrgent: false,
     };

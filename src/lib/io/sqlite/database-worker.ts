@@ -73,7 +73,7 @@ class Keeper {
   #receive(message: ToThread): void {
     switch (message.type) {
       case 'call':
-        this.#calls.push({ message, deadline: Date.now() + answerWithinMs });
+        this.#calls.push({ message, deadline: performance.now() + answerWithinMs });
         break;
       case 'log':
         this.#entries.push(...message.entries);
@@ -86,7 +86,7 @@ class Keeper {
       case 'open':
         return;
       case 'stop':
-        this.#stopBy = Date.now() + stopWithinMs;
+        this.#stopBy = performance.now() + stopWithinMs;
         break;
     }
     this.#work();
@@ -96,7 +96,7 @@ class Keeper {
   #work(): void {
     clearTimeout(this.#retry);
     this.#retry = undefined;
-    const now = Date.now();
+    const now = performance.now();
     let isLocked = !this.#writeLog();
     const left: Call[] = [];
     for (const call of this.#calls) {

@@ -8,6 +8,10 @@ class SystemClock implements Clock {
     return Date.now();
   }
 
+  monotonic(): number {
+    return performance.now();
+  }
+
   after(ms: number, run: () => void): Timer {
     const timer = setTimeout(run, Math.min(ms, 0x7fffffff));
     // Timers alone keep no process alive; listeners and connections do.

@@ -1,0 +1,156 @@
+// Time that jumps, and people whose connection is lost: nobody is cut off and nothing deleted because of either.
+
+import test, { type ExecutionContext } from 'ava';
+import { Client } from '../helpers/client.js';
+import { startTestServer, type TestServer, type TestServerOptions } from '../helpers/server.js';
+import { until } from '../helpers/until.js';
+
+const second = 1000;
+const minute = 60 * second;
+const day = 24 * 60 * minute;
+
+async function serve(t: ExecutionContext, options: TestServerOptions = {}) {
+  const server = await startTestServer(options);
+  t.teardown(() => server.stop());
+  return server;
+}
+
+function nobodyLeft(server: TestServer): Promise<void> {
+  return until('the server has noticed that everybody left', () => server.running.peers.count === 0);
+}
+
+async function hostPersistent(port: number): Promise<Client> {
+  const host = await Client.host(port, { name: 'host', settings: { persistent: true } });
+  await host.ping();
+  return host;
+}
+
+for (const [text, ms] of [
+  ['61 seconds forward', 61 * second],
+  ['ten days forward', 10 * day],
+  ['a year back', -365 * day],
+] as const) {
+  test(`the time of day is set ${text}: nobody is cut off, nothing is deleted`, async (t) => {
+    const server = await serve(t, { settings: { persistence: 'true', idleTimeLimit: '1h' } });
+    const host = await hostPersistent(server.port);
+    const browsing = await Client.open(server.port, { name: 'browsing' });
+    server.clock.setTimeOfDay(server.clock.now() + ms);
+    server.clock.advance(30 * second);
+    await host.ping();
+    await browsing.ping();
+    t.is(server.sessionCount, 1);
+    host.draw('still here');
+    await host.leave();
+    server.clock.advance(30 * minute);
+    t.is(server.sessionCount, 1, 'half an hour is not an hour');
+    server.clock.advance(31 * minute);
+    t.is(server.sessionCount, 0, 'an hour without anybody is');
+  });
+}
+
+test('the process stands still for two minutes: everybody gets the chance to be heard', async (t) => {
+  const server = await serve(t);
+  const host = await Client.host(server.port, { name: 'host' });
+  const silent = await Client.join(server.port, host.sessionId, { name: 'silent' });
+  server.clock.stall(2 * minute);
+  await host.ping();
+  t.false(silent.isClosed);
+  for (let waited = 0; waited < 58; waited++) {
+    server.clock.advance(second);
+    await host.ping();
+  }
+  t.false(silent.isClosed);
+  server.clock.advance(5 * second);
+  await silent.closed;
+  t.false(host.isClosed);
+});
+
+test('after a long sleep nothing is deleted for idleness within the first minutes', async (t) => {
+  const server = await serve(t, { settings: { persistence: 'true', idleTimeLimit: '1h' } });
+  const host = await hostPersistent(server.port);
+  await host.leave();
+  server.clock.stall(5 * day);
+  server.clock.advance(2 * minute);
+  t.is(server.sessionCount, 1);
+  server.clock.advance(5 * minute);
+  t.is(server.sessionCount, 0);
+});
+
+test('a session waits two minutes for people who lost their connection', async (t) => {
+  const server = await serve(t);
+  const host = await Client.host(server.port, { name: 'host' });
+  const guest = await Client.join(server.port, host.sessionId, { name: 'guest' });
+  await Promise.all([host.drop(), guest.drop()]);
+  await nobodyLeft(server);
+  server.clock.advance(100 * second);
+  const back = await Client.join(server.port, host.sessionId, { name: 'guest' });
+  await back.drop();
+  await nobodyLeft(server);
+  server.clock.advance(100 * second);
+  t.is(server.sessionCount, 1);
+  server.clock.advance(40 * second);
+  t.is(server.sessionCount, 0);
+});
+
+test('a session ends at once when the last one leaves on purpose', async (t) => {
+  const server = await serve(t);
+  const host = await Client.host(server.port, { name: 'host' });
+  await host.leave();
+  await until('the session has ended', () => server.sessionCount === 0);
+  t.pass();
+});
+
+test('who lost the connection, came back and left on purpose is not waited for', async (t) => {
+  const server = await serve(t);
+  const host = await Client.host(server.port, { name: 'host' });
+  await host.drop();
+  const back = await Client.join(server.port, host.sessionId, {
+    name: 'host',
+  });
+  await back.leave();
+  await until('the session has ended', () => server.sessionCount === 0);
+  t.pass();
+});
+
+test('one left on purpose, another lost the connection: the session waits for that one', async (t) => {
+  const server = await serve(t);
+  const host = await Client.host(server.port, { name: 'host' });
+  const guest = await Client.join(server.port, host.sessionId, { name: 'guest' });
+  await guest.drop();
+  await host.leave();
+  await nobodyLeft(server);
+  server.clock.advance(60 * second);
+  t.is(server.sessionCount, 1);
+  server.clock.advance(80 * second);
+  t.is(server.sessionCount, 0);
+});
+
+test('who is silent for too long counts as lost, who is kicked does not', async (t) => {
+  const server = await serve(t);
+  const host = await Client.host(server.port, { name: 'host' });
+  server.clock.advance(61 * second);
+  await host.closed;
+  t.is(server.sessionCount, 1);
+  const other = await serve(t);
+  const kicked = await Client.host(other.port, { name: 'kicked' });
+  const [session] = other.running.directory.all;
+  session!.members[0]!.disconnect('kick', 'the test');
+  await kicked.closed;
+  await until('the session has ended', () => other.sessionCount === 0);
+});
+
+test('a host that is lost before the session is ready is not waited for', async (t) => {
+  const server = await serve(t);
+  const host = await Client.host(server.port, { name: 'host', complete: false });
+  await host.drop();
+  await until('the session has ended', () => server.sessionCount === 0);
+  t.pass();
+});
+
+test('droppedSessionLingerTime=0 ends a session at once, whoever left it how', async (t) => {
+  const server = await serve(t, { settings: { droppedSessionLingerTime: '0' } });
+  const host = await Client.host(server.port, { name: 'host' });
+  await host.drop();
+  await until('the session has ended', () => server.sessionCount === 0);
+  t.pass();
+});

@@ -7,6 +7,7 @@ import { describePreview, isFarReaching } from '../../lib/cli/ban-texts.js';
 import { readExpiry, showMoment } from '../../lib/cli/moments.js';
 import { Args, Flags } from '../../lib/cli/oclif.js';
 import { confirm } from '../../lib/cli/prompts.js';
+import { canonicalAddress, isSingleAddress, readSubnetText } from '../../lib/core/addresses.js';
 import { Refusal } from '../../lib/core/errors.js';
 
 export default class BanIp extends AdminCommand {
@@ -72,14 +73,15 @@ export default class BanIp extends AdminCommand {
 }
 
 function readSubnet(typed: string): { address: string; bits?: number } {
-  const [address = '', bits, ...rest] = typed.trim().split('/');
-  if (bits === undefined) return { address };
-  if (rest.length > 0 || !/^\d{1,3}$/.test(bits) || Number(bits) === 0) {
-    throw new Refusal(
-      'badInput',
-      `'${typed}' is no subnet`,
-      'Write ADDRESS/BITS, with at least one bit: 192.0.2.0/24',
-    );
+  const read = readSubnetText(typed.trim());
+  if ('problem' in read) {
+    throw new Refusal('badInput', read.problem, 'write ADDRESS or ADDRESS/BITS, as in 192.0.2.0/24');
   }
-  return { address, bits: Number(bits) };
+  const [address = ''] = typed.trim().split('/', 1);
+  // what the server is told has no other form than the usual one
+  const { subnet } = read;
+  return {
+    address: canonicalAddress(address) ?? address,
+    ...(isSingleAddress(subnet) ? {} : { bits: subnet.bits }),
+  };
 }

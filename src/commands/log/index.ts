@@ -16,7 +16,7 @@ import {
 import { readPast } from '../../lib/cli/moments.js';
 import { Flags } from '../../lib/cli/oclif.js';
 import { formatCsv } from '../../lib/cli/tables.js';
-import { formatAddress, parseAddress } from '../../lib/core/addresses.js';
+import { canonicalAddress } from '../../lib/core/addresses.js';
 import { Refusal } from '../../lib/core/errors.js';
 import type { LogEntry } from '../../lib/core/session/needs.js';
 
@@ -191,7 +191,7 @@ function onceClosed(stream: Writable): Promise<void> {
 }
 
 function normalAddress(text: string): string {
-  const address = parseAddress(text);
-  if (address === undefined) throw new Refusal('badInput', `'${text}' is no IP address`);
-  return formatAddress(address);
+  const address = canonicalAddress(text);
+  if (address === undefined) throw new Refusal('badInput', `'${text}' is not an IP address`);
+  return address;
 }

@@ -11,8 +11,9 @@ import {
   isSubnetWithin,
   lastAddress,
   parseAddress,
+  readStoredSubnet,
+  readSubnet,
   type Subnet,
-  subnetOf,
 } from '../core/addresses.js';
 import { Refusal } from '../core/errors.js';
 import type { BanReaction } from '../core/login/needs.js';
@@ -338,9 +339,10 @@ function isSingle(ban: IpBan): boolean {
   return subnet !== undefined && isSingleAddress(subnet);
 }
 
-/** Undefined: the stored text is no address; such a ban matches nobody. */
-export function subnetOfBan({ address, bits }: IpBan): Subnet | undefined {
-  return subnetOf(address, bits === 0 ? undefined : bits);
+/** Undefined: the stored text is not an address; such a ban matches nobody. */
+export function subnetOfBan(ban: IpBan): Subnet | undefined {
+  const read = readStoredSubnet(ban);
+  return 'subnet' in read ? read.subnet : undefined;
 }
 
 function matches(ban: IpBan, address: Uint8Array): boolean {
@@ -354,19 +356,22 @@ function sameAddress(text: string | undefined, address: Uint8Array): boolean {
 }
 
 function requireAddress(text: string): Uint8Array {
-  const address = parseAddress(text.trim());
+  const address = parseAddress(text);
   if (address !== undefined) return address;
-  throw new Refusal('badInput', `'${text}' is no IP address`, 'Write it as in 192.0.2.7 or 2001:db8::7.');
+  throw new Refusal('badInput', `'${text}' is not an IP address`, 'write it as in 192.0.2.7 or 2001:db8::7');
 }
 
 function requireSubnet(address: string, bits: number | undefined): Subnet {
   requireAddress(address);
-  const subnet = subnetOf(address, bits === 0 ? undefined : bits);
-  if (subnet !== undefined) return subnet;
+  const read = readSubnet(address, bits);
+  if ('problem' in read) {
+    throw new Refusal('badInput', read.problem, 'write ADDRESS or ADDRESS/BITS, as in 192.0.2.0/24');
+  }
+  if (read.subnet.bits > 0) return read.subnet;
   throw new Refusal(
     'badInput',
-    `${address} has no subnet of ${bits} bits`,
-    'Bits go from 1 to 32 for IPv4, to 128 for IPv6.',
+    `prefix length ${bits} would ban all ${read.subnet.base.length === 4 ? 'IPv4' : 'IPv6'} addresses`,
+    'to close the server, set sessionCountLimit or stop it',
   );
 }
 

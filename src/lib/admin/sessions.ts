@@ -1,5 +1,6 @@
 // Operations on live sessions and the people in them. A session is named by id, by the beginning of an id, or by alias.
 
+import { canonicalAddress } from '../core/addresses.js';
 import { Refusal } from '../core/errors.js';
 import type { JsonObject } from '../core/protocol/command.js';
 import type { SessionDescription } from '../core/session/description.js';
@@ -59,7 +60,7 @@ function bansOf(session: Session): JsonObject[] {
     id,
     username,
     authId,
-    ip: ip.replace(/^::ffff:/, ''),
+    ip: canonicalAddress(ip) ?? ip,
     sid,
     bannedBy,
   }));

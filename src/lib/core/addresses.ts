@@ -1,5 +1,6 @@
 // IP addresses and subnets as bytes: reading, writing, and which address lies in which subnet.
-// A v4-mapped v6 address is its v4 address everywhere (config.md §6).
+// A v4-mapped v6 address is its v4 address everywhere (config.md §6). IPv4-compatible addresses (`::10.0.0.1`, RFC 4291
+// §2.5.5.1) belong to nobody and are refused; translated ones (`64:ff9b::10.0.0.1`) are IPv6 addresses like others.
 
 /** 4 bytes (v4) or 16 bytes (v6), in network order. */
 export type Address = Uint8Array;
@@ -10,31 +11,91 @@ export interface Subnet {
   bits: number;
 }
 
-/** Undefined for what is no address. A zone (`fe80::1%eth0`) is left out. */
+/** Undefined for what is not an address. A zone (`fe80::1%eth0`) is left out. */
 export function parseAddress(text: string): Address | undefined {
   if (!text.includes(':')) return parseV4(text);
-  const v6 = parseV6(text.replace(/%.*$/s, ''));
-  return v6 === undefined ? undefined : unmapped(v6);
+  const v6 = parseV6(text.replace(/%[^%/\s]+$/, ''));
+  return v6 === undefined || isCompatible(v6) ? undefined : unmapped(v6);
 }
 
-/** `10.0.0.0/8`, `2001:db8::/32`, or one address. Bits beyond the family's are no subnet. */
+/** The usual form of an address that anybody wrote; undefined for what is not an address. */
+export function canonicalAddress(text: string): string | undefined {
+  const address = parseAddress(text);
+  return address && formatAddress(address);
+}
+
+/** `10.0.0.0/8`, `10.0.0.0/255.0.0.0`, `2001:db8::/32`, or one address. Undefined for anything else. */
 export function parseSubnet(text: string): Subnet | undefined {
+  const read = readSubnetText(text);
+  return 'subnet' in read ? read.subnet : undefined;
+}
+
+/** A subnet, or why a text is none. */
+export type SubnetReading = { subnet: Subnet } | { problem: string };
+
+/** The same with the reason: what follows the slash is a prefix length or an IPv4 netmask. */
+export function readSubnetText(text: string): SubnetReading {
   const slash = text.indexOf('/');
-  const addressText = slash < 0 ? text : text.slice(0, slash);
-  const bitsText = slash < 0 ? '' : text.slice(slash + 1);
-  if (slash >= 0 && !/^\d{1,3}$/.test(bitsText)) return undefined;
-  return subnetOf(addressText, slash < 0 ? undefined : Number(bitsText));
+  if (slash < 0) return readSubnet(text, undefined);
+  const address = text.slice(0, slash);
+  const prefix = text.slice(slash + 1);
+  if (/^\d{1,3}$/.test(prefix)) return readSubnet(address, Number(prefix));
+  const bits = bitsOfNetmask(prefix);
+  if (bits !== undefined && !address.includes(':')) return readSubnet(address, bits);
+  return { problem: `'${prefix}' is not a prefix length` };
+}
+
+/**
+ * The one way in which an address with a prefix length is taken, whoever gives it (an administrator, a file, a
+ * database, a list, another server). Undefined bits: the single address. The prefix of a mapped address counts the 96
+ * bits before the IPv4 part; shorter ones are refused, because they would be meant in two ways.
+ */
+export function readSubnet(addressText: string, bits: number | undefined): SubnetReading {
+  const address = parseAddress(addressText);
+  if (address === undefined) return { problem: `'${addressText}' is not an IP address` };
+  const size = address.length * 8;
+  if (bits === undefined) return { subnet: { base: address, bits: size } };
+  const isMapped = address.length === 4 && addressText.includes(':');
+  const prefix = isMapped ? bits - 96 : bits;
+  if (!Number.isInteger(prefix) || prefix < 0 || prefix > size) {
+    const range = isMapped
+      ? '96 to 128 for an IPv4-mapped address'
+      : `0 to ${size} for IPv${size === 32 ? 4 : 6}`;
+    return { problem: `prefix length ${bits} is out of range: ${range}` };
+  }
+  return { subnet: { base: masked(address, prefix), bits: prefix } };
 }
 
 /** The subnet of an address with a prefix length as it was written; undefined bits: the single address. */
 export function subnetOf(addressText: string, bits: number | undefined): Subnet | undefined {
-  const address = parseAddress(addressText);
-  if (address === undefined) return undefined;
-  let prefix = bits ?? address.length * 8;
-  // the prefix of a mapped address counts the 96 bits before the v4 part
-  if (bits !== undefined && addressText.includes(':') && address.length === 4) prefix -= 96;
-  if (prefix < 0 || prefix > address.length * 8) return undefined;
-  return { base: masked(address, prefix), bits: prefix };
+  const read = readSubnet(addressText, bits);
+  return 'subnet' in read ? read.subnet : undefined;
+}
+
+/** A ban as stores keep it: 0 bits is the single address. */
+export interface StoredSubnet {
+  address: string;
+  bits: number;
+}
+
+/** What a stored ban means. `isCorrected`: it is stored wrongly, with a meaning that is certain. */
+export type StoredSubnetReading = { subnet: Subnet; isCorrected: boolean } | { problem: string };
+
+/**
+ * Reads a stored ban. IPv4 with a prefix of 97 to 128 was stored by earlier versions for a mapped address, and means
+ * that one; an address of which all addresses would be banned is not a ban.
+ */
+export function readStoredSubnet({ address, bits }: StoredSubnet): StoredSubnetReading {
+  const plain = readSubnet(address, bits === 0 ? undefined : bits);
+  if ('subnet' in plain) {
+    return plain.subnet.bits === 0
+      ? { problem: `prefix length ${bits} stands for all addresses` }
+      : { ...plain, isCorrected: false };
+  }
+  const isPlainV4 = !address.includes(':') && parseAddress(address) !== undefined;
+  if (!isPlainV4 || bits <= 96) return plain;
+  const mapped = readSubnet(`::ffff:${address}`, bits);
+  return 'subnet' in mapped ? { ...mapped, isCorrected: true } : plain;
 }
 
 export function isInSubnet(address: Address, { base, bits }: Subnet): boolean {
@@ -88,6 +149,28 @@ export function formatSubnet(subnet: Subnet): string {
   return isSingleAddress(subnet) ? text : `${text}/${subnet.bits}`;
 }
 
+/** The same order for all addresses, of either family: IPv4 stands where its mapped form does. */
+export function compareAddresses(a: Address, b: Address): number {
+  const left = mapped(a);
+  const right = mapped(b);
+  for (let index = 0; index < 16; index++) {
+    const difference = left[index]! - right[index]!;
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+function mapped(address: Address): Address {
+  if (address.length === 16) return address;
+  return Uint8Array.from([...new Array<number>(10).fill(0), 0xff, 0xff, ...address]);
+}
+
+/** Whether an address that is written somehow is one of this machine; what is not an address is not. */
+export function isLoopbackText(text: string): boolean {
+  const address = parseAddress(text);
+  return address !== undefined && isLoopback(address);
+}
+
 /** 127.0.0.0/8 and ::1. */
 export function isLoopback(address: Address): boolean {
   return address.length === 4
@@ -132,6 +215,21 @@ function parseGroups(text: string, isEnd: boolean): number[] | undefined {
     }
   }
   return bytes;
+}
+
+/** `::a.b.c.d` and the same in hex; `::` and `::1` have meanings of their own. */
+function isCompatible(v6: Address): boolean {
+  return v6.every((byte, index) => index >= 12 || byte === 0) && (v6[12] !== 0 || v6[13] !== 0);
+}
+
+/** `255.255.0.0` is 16; undefined for what is not a netmask. */
+function bitsOfNetmask(text: string): number | undefined {
+  const mask = parseV4(text);
+  if (mask === undefined) return undefined;
+  for (let bits = 0; bits <= 32; bits++) {
+    if (mask.every((byte, index) => byte === maskByte(bits, index))) return bits;
+  }
+  return undefined;
 }
 
 function unmapped(v6: Address): Address {

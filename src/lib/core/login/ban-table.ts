@@ -1,7 +1,14 @@
 // Who may not use this server, arranged for looking up (login.md §12, config.md §6). One look-up per kind of ban
 // and prefix length, however many bans there are. The store behind hands in the whole list at each change.
 
-import { type Address, masked, parseAddress, subnetOf } from '../addresses.js';
+import {
+  type Address,
+  formatSubnet,
+  masked,
+  parseAddress,
+  readStoredSubnet,
+  type StoredSubnet,
+} from '../addresses.js';
 import type { BanReaction, ServerBan, ServerBans } from './needs.js';
 
 interface BanFacts {
@@ -66,10 +73,9 @@ export class BanTable implements ServerBans {
   #add(entry: BanEntry): void {
     const source = `${entry.kind === 'client' ? 'system' : entry.kind} ban ${entry.id}`;
     if (entry.kind === 'ip') {
-      // config.md §6: no prefix length is the single address.
-      const subnet = subnetOf(entry.address, entry.bits || undefined);
-      if (!subnet) return;
-      const { base: address, bits } = subnet;
+      const read = readStoredSubnet(entry);
+      if ('problem' in read) return;
+      const { base: address, bits } = read.subnet;
       let group = this.#subnets.find((known) => known.length === address.length && known.bits === bits);
       if (!group) {
         group = { length: address.length, bits, bans: new Map() };
@@ -109,6 +115,27 @@ function push<Key>(bans: Map<Key, ServerBan[]>, key: Key, ban: ServerBan): void 
 
 function keyOf(address: Address): string {
   return String.fromCharCode(...address);
+}
+
+/** What is wrong with how a ban of addresses is stored, and whether it has an effect all the same. */
+export function storedBanProblem(
+  ban: StoredSubnet,
+): { isEffective: boolean; message: string; hint: string } | undefined {
+  const read = readStoredSubnet(ban);
+  if ('problem' in read) {
+    return {
+      isEffective: false,
+      message: `it bans nobody: ${read.problem}`,
+      hint: 'remove it, then ban ADDRESS or ADDRESS/BITS',
+    };
+  }
+  if (!read.isCorrected) return undefined;
+  const meant = formatSubnet(read.subnet);
+  return {
+    isEffective: true,
+    message: `prefix length ${ban.bits} is that of a mapped address; it is applied as ${meant}`,
+    hint: `remove it, then ban ${meant}`,
+  };
 }
 
 /** How stored text names a reaction; '' is the normal one. Undefined: none that we know. */

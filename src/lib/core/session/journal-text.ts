@@ -1,6 +1,7 @@
 // The text form of a session's journal, formats.md §6.1: one line per entry, later lines win. To add an entry: its
 // shape in saved.ts, then how it is written, read and summed up here. Files are for io/disk.
 
+import { canonicalAddress } from '../addresses.js';
 import { readPasswordForm } from '../settings/password-form.js';
 import {
   emptySaved,
@@ -110,7 +111,7 @@ export function writeJournalLine(line: JournalLine): string {
 
 /** IPv4 is written without the form that maps it into IPv6. */
 function plainAddress(ip: string): string {
-  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1] ?? ip;
+  return canonicalAddress(ip) ?? ip;
 }
 
 /** One line; undefined: nothing is in it (blank, comment). A text says what is wrong with it. */

@@ -1,6 +1,7 @@
 // A person in a session: who they are, what they may do, how far they have read. Acting on others is the
 // session's business.
 import { Buffer } from 'node:buffer';
+import { isLoopbackText } from '../addresses.js';
 import type { Connection, DisconnectReason } from '../peer/needs.js';
 import type { JsonObject } from '../protocol/command.js';
 import { type FrameRun, messageType } from '../protocol/frame.js';
@@ -108,7 +109,7 @@ export class Member {
   }
 
   get isLoopback(): boolean {
-    return this.visitor.ip === '::1' || this.visitor.ip.startsWith('127.');
+    return isLoopbackText(this.visitor.ip);
   }
 
   /** Flags of the Join message: registered 1, moderator 2, of another minor version 8. */

@@ -1,4 +1,5 @@
 // Who may not join a session (sessions.md §17). The list of one session; nothing here talks to anybody.
+import { formatAddress, isLoopback, parseAddress } from '../addresses.js';
 import type { SessionBan } from './saved.js';
 
 export const banLimit = 1000;
@@ -14,9 +15,9 @@ export interface BannablePerson {
 
 /** IPv4 in its mapped IPv6 form; loopback and unknown addresses as ''. */
 export function banAddress(ip: string): string {
-  const v4 = /^(?:::ffff:)?(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1];
-  if (v4 !== undefined) return v4.startsWith('127.') ? '' : `::ffff:${v4}`;
-  return ip === '::1' ? '' : ip.toLowerCase();
+  const address = parseAddress(ip);
+  if (address === undefined || isLoopback(address)) return '';
+  return address.length === 4 ? `::ffff:${formatAddress(address)}` : formatAddress(address);
 }
 
 function sameName(a: string, b: string): boolean {
@@ -63,7 +64,7 @@ export class SessionBans {
     return (
       (!ban.username || sameName(ban.username, known.username)) &&
       (!ban.authId || ban.authId === known.authId) &&
-      (!ban.ip || ban.ip === known.ip) &&
+      (!ban.ip || ban.ip === banAddress(known.ip)) &&
       (!ban.sid || ban.sid === known.sid)
     );
   }
@@ -81,7 +82,8 @@ export class SessionBans {
       (ban) =>
         (ban.username !== '' && sameName(ban.username, person.username)) ||
         (ban.authId !== '' && ban.authId === person.authId) ||
-        (ban.ip !== '' && ban.ip === ip) ||
+        // stored and imported bans may have other spellings
+        (ip !== '' && banAddress(ban.ip) === ip) ||
         (ban.sid !== '' && ban.sid === person.sid),
     );
   }

@@ -3,9 +3,9 @@
 // speak: it would cut at quotes, semicolons and hash signs. Files and live changes are settings-file-store.ts.
 
 import type { StoredAccount, StoredBan } from '../../admin/needs.js';
-import { parseSubnet, subnetOf } from '../../core/addresses.js';
+import { readSubnetText } from '../../core/addresses.js';
 import { splitFlags } from '../../core/login/account-table.js';
-import { readReaction } from '../../core/login/ban-table.js';
+import { readReaction, storedBanProblem } from '../../core/login/ban-table.js';
 import { type ConfigProblem, readStoredSettings } from '../../core/settings/layers.js';
 import { readPasswordForm } from '../../core/settings/password-form.js';
 import type { SettingName } from '../../core/settings/settings.js';
@@ -99,22 +99,20 @@ function readIpBan(content: string, line: number, bans: OnLine<StoredBan>[], tel
   const slash = content.indexOf('/');
   const address = slash < 0 ? content : content.slice(0, slash).trim();
   const bitsText = slash < 0 ? '' : content.slice(slash + 1).trim();
-  const bits = parseInteger(bitsText) ?? 0;
+  const number = parseInteger(bitsText);
+  const netmask = number === undefined ? readSubnetText(`${address}/${bitsText}`) : undefined;
   // config.md §6: no prefix length, 0 or no number is the single address.
-  if (!subnetOf(address, bits || undefined)) {
-    const problem = parseSubnet(address)
-      ? `'${bitsText}' is no prefix length for this address`
-      : 'this is no IP address';
+  const bits = number ?? (netmask && 'subnet' in netmask ? netmask.subnet.bits : 0);
+  const problem = storedBanProblem({ address, bits });
+  if (problem !== undefined) {
+    tell(problem.isEffective ? 'warning' : 'error', `ban of '${content}'`, problem.message, problem.hint);
+    if (!problem.isEffective) return;
+  } else if (slash >= 0 && number === undefined && bits === 0) {
     tell(
-      'error',
+      'warning',
       `ban of '${content}'`,
-      `nobody is banned by it: ${problem}`,
-      'write ADDRESS or ADDRESS/BITS',
+      `only the single address is banned: '${bitsText}' is not a number`,
     );
-    return;
-  }
-  if (slash >= 0 && parseInteger(bitsText) === undefined) {
-    tell('warning', `ban of '${content}'`, `only the single address is banned: '${bitsText}' is no number`);
   }
   bans.push({
     kind: 'ip',

@@ -3,6 +3,7 @@
 import { Buffer } from 'node:buffer';
 import net from 'node:net';
 import tls from 'node:tls';
+import { canonicalAddress } from '../../core/addresses.js';
 import type { Connection, ConnectionUser } from '../../core/peer/needs.js';
 import { listen, portOf } from './listen.js';
 import { Outbox } from './outbox.js';
@@ -28,10 +29,9 @@ const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
 /** A TLS handshake that takes longer is given up. */
 const handshakeMs = 30_000;
 
-/** `::ffff:1.2.3.4` is `1.2.3.4`. */
+/** `::ffff:1.2.3.4` is `1.2.3.4`. '': the connection has ended. */
 export function plainAddress(address: string | undefined): string {
-  if (address === undefined) return '';
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+  return canonicalAddress(address ?? '') ?? '';
 }
 
 export class TcpListener {

@@ -6,8 +6,8 @@ import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { TrustedProxies } from '../../core/peer/client-address.js';
 import type { Connection, ConnectionUser } from '../../core/peer/needs.js';
-import { TrustedProxies } from './client-address.js';
 import { listen, portOf } from './listen.js';
 import { type Framing, Outbox } from './outbox.js';
 import { reframe, SharedReframer } from './reframe.js';
@@ -42,6 +42,7 @@ export interface WebSocketOptions {
 const upgradeMs = 15_000;
 /** Connections that have not upgraded yet; the oldest goes when there are more. */
 const waitingAtMost = 500;
+const toldProxiesAtMost = 100;
 const headerBytesAtMost = 16 * 1024;
 /** A Drawpile message without its length field. */
 const messageBytesAtMost = 65_535 + 2;
@@ -57,6 +58,8 @@ export class WebSocketListener {
   readonly #upgrader: WebSocketServer;
   readonly #proxies: TrustedProxies;
   readonly #framing: Framing;
+  /** Whose unreadable addresses the log has. */
+  readonly #toldProxies = new Set<string>();
   /** Not upgraded yet, oldest first. */
   readonly #waiting = new Map<Duplex, NodeJS.Timeout>();
 
@@ -172,7 +175,13 @@ export class WebSocketListener {
   #upgrade(request: http.IncomingMessage, socket: net.Socket, head: Buffer): void {
     const plain = plainSockets.get(socket);
     const peer = plainAddress((plain ?? socket).remoteAddress);
-    const { ip, source } = this.#proxies.clientOf(peer, request.headers);
+    const client = this.#proxies.clientOf(peer, request.headers);
+    if ('problem' in client) {
+      this.#refuse(socket, '400 Bad Request', 'The proxy does not say for whom it connects.');
+      this.#tellOnce(peer, client.problem);
+      return;
+    }
+    const { ip, source } = client;
     const origin = headerSafe(request.headers.origin);
     if (this.#options.isSecureOnly && plain === undefined && !this.#proxies.trusts(peer)) {
       this.#refuse(socket, '403 Forbidden', 'This server takes encrypted connections only (wss).');
@@ -203,6 +212,13 @@ export class WebSocketListener {
       });
       if (!isTaken) webSocket.terminate();
     });
+  }
+
+  /** What every connection through one proxy would repeat. */
+  #tellOnce(peer: string, problem: string): void {
+    if (this.#toldProxies.has(peer) || this.#toldProxies.size >= toldProxiesAtMost) return;
+    this.#toldProxies.add(peer);
+    this.#options.note('warn', peer, `WebSocket connections are refused: ${problem}`);
   }
 
   #allows(origin: string): boolean {

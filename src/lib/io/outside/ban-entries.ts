@@ -1,6 +1,6 @@
 // The document of an external ban list (http.md §5): reading it, and who is meant by an entry.
 
-import { type Address, parseAddress } from '../../core/addresses.js';
+import { type Address, compareAddresses, parseAddress } from '../../core/addresses.js';
 import { readReaction } from '../../core/login/ban-table.js';
 import type { BanReaction } from '../../core/login/needs.js';
 
@@ -55,16 +55,7 @@ export function rangeOf(ban: ListedBan, address: Address): BannedRange | undefin
 }
 
 function isInRange(address: Address, { first, last }: Omit<BannedRange, 'reaction'>): boolean {
-  if (address.length !== first.length) return false;
-  return compare(first, address) <= 0 && compare(address, last) <= 0;
-}
-
-function compare(a: Address, b: Address): number {
-  for (let index = 0; index < a.length; index += 1) {
-    const difference = a[index]! - b[index]!;
-    if (difference !== 0) return difference;
-  }
-  return 0;
+  return compareAddresses(first, address) <= 0 && compareAddresses(address, last) <= 0;
 }
 
 type JsonObject = Record<string, unknown>;
@@ -117,7 +108,7 @@ function readRange(item: unknown): Omit<BannedRange, 'reaction'> | undefined {
   if (typeof from !== 'string' || typeof to !== 'string') return undefined;
   const first = parseAddress(from);
   const last = parseAddress(to);
-  return first && last && first.length === last.length ? { from, to, first, last } : undefined;
+  return first && last && compareAddresses(first, last) <= 0 ? { from, to, first, last } : undefined;
 }
 
 function reactionOf(item: unknown): ListedReaction {

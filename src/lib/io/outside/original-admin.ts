@@ -4,7 +4,7 @@
 import type { BanView } from '../../admin/bans.js';
 import type { OperationName } from '../../admin/operations.js';
 import type { AccountView } from '../../admin/users.js';
-import { formatSubnet, subnetOf } from '../../core/addresses.js';
+import { formatSubnet, readStoredSubnet } from '../../core/addresses.js';
 import { Fault, Refusal } from '../../core/errors.js';
 import type { BanReaction } from '../../core/login/needs.js';
 import { isJsonObject, type JsonObject } from '../../core/protocol/command.js';
@@ -183,16 +183,16 @@ const forGood = Date.UTC(9999, 11, 31, 23, 59, 59);
 function banView(kind: Kind, ban: JsonObject): BanView {
   const expires = parseDateTime(String(ban.expires));
   const added = parseDateTime(String(ban.added));
-  const subnet =
-    kind === 'ip' ? subnetOf(String(ban.ip), ban.subnet === 0 ? undefined : Number(ban.subnet)) : undefined;
+  const read =
+    kind === 'ip' ? readStoredSubnet({ address: String(ban.ip), bits: Number(ban.subnet) }) : undefined;
   return {
     ref: `${kind}:${ban.id}`,
     kind,
     id: Number(ban.id),
     target:
       kind === 'ip'
-        ? subnet
-          ? formatSubnet(subnet)
+        ? read && 'subnet' in read
+          ? formatSubnet(read.subnet)
           : String(ban.ip)
         : String(kind === 'client' ? ban.sid : ban.userId),
     isActive: expires === undefined || expires > Date.now(),

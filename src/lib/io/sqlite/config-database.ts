@@ -15,9 +15,8 @@ import type {
   StoredProblem,
   Stores,
 } from '../../admin/needs.js';
-import { subnetOf } from '../../core/addresses.js';
 import { Fault, Refusal } from '../../core/errors.js';
-import { readReaction } from '../../core/login/ban-table.js';
+import { readReaction, storedBanProblem } from '../../core/login/ban-table.js';
 import type { LogEntry, LogTopic } from '../../core/session/needs.js';
 import { readStoredSettings } from '../../core/settings/layers.js';
 import { readPasswordForm } from '../../core/settings/password-form.js';
@@ -357,10 +356,11 @@ export class ConfigDatabase implements Stores {
       problems.push({ message: `account '${name}': nobody can log in: ${form.problem}`, hint: form.hint });
     }
     for (const ban of this.bans.all()) {
-      if (ban.kind !== 'ip' || subnetOf(ban.address, ban.bits || undefined)) continue;
+      const problem = ban.kind === 'ip' ? storedBanProblem(ban) : undefined;
+      if (ban.kind !== 'ip' || problem === undefined) continue;
       problems.push({
-        message: `ip ban ${ban.id}: nobody is banned by it: '${ban.address}' with prefix length ${ban.bits} is no subnet`,
-        hint: `dp ban remove takes it away`,
+        message: `ban ip:${ban.id} (${ban.address}/${ban.bits}): ${problem.message}`,
+        hint: `${problem.hint}: dp ban remove ip:${ban.id}`,
       });
     }
     for (const pattern of this.listServers.all()) {

@@ -59,3 +59,23 @@ test('addresses are kept as IPv6, loopback not at all', (t) => {
   t.is(banAddress('::1'), '');
   t.is(banAddress('2001:DB8::1'), '2001:db8::1');
 });
+
+test('other spellings of an address are the same address', (t) => {
+  const facts = { id: 1, username: '', authId: '', sid: '', bannedBy: '' };
+  const person = { username: 'x', authId: '', sid: '' };
+  for (const [stored, ip, fits] of [
+    ['::ffff:a00:7', '10.0.0.7', true],
+    ['::FFFF:10.0.0.7', '10.0.0.7', true],
+    ['10.0.0.7', '::ffff:10.0.0.7', true],
+    ['2001:DB8:0:0::1', '2001:db8::1', true],
+    ['fe80::1%eth0', 'fe80::1', true],
+    ['010.0.0.7', '10.0.0.7', false],
+    ['nowhere', 'elsewhere', false],
+    ['::ffff:7f00:1', '127.0.0.1', false],
+  ] as const) {
+    t.is(new SessionBans([{ ...facts, ip: stored }]).find({ ...person, ip }) !== undefined, fits, stored);
+  }
+  const bans = new SessionBans();
+  t.is(bans.add({ ...person, username: '', ip: '::ffff:a00:7' }, undefined, '')?.ip, '::ffff:10.0.0.7');
+  t.is(bans.add({ ...person, username: '', ip: '10.0.0.0/8' }, undefined, ''), undefined);
+});

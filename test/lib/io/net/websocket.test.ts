@@ -104,15 +104,33 @@ test('--secure takes unencrypted connections from trusted proxies only', async (
 test('forwarded addresses are believed from this machine', async (t) => {
   const { open, server } = await serve(t);
   await (await open({ headers: { 'X-Real-IP': '192.0.2.7' } })).client.reply('login');
-  await (await open({ headers: { 'X-Real-IP': 'nonsense' } })).client.reply('login');
+  await (await open({ headers: { Forwarded: 'for="[2001:db8::7]:4711";proto=https' } })).client.reply(
+    'login',
+  );
   await (await open({ headers: { 'X-Forwarded-For': '198.51.100.1, 203.0.113.9, 127.0.0.1' } })).client.reply(
     'login',
   );
   await (await open()).client.reply('login');
   t.deepEqual(
     [...server.running.peers.all].map(({ connection }) => connection.ip),
-    ['192.0.2.7', '127.0.0.1', '203.0.113.9', '127.0.0.1'],
+    ['192.0.2.7', '2001:db8::7', '203.0.113.9', '127.0.0.1'],
   );
+});
+
+test('a client whose address the proxy does not say readably is refused, and the log says why once', async (t) => {
+  const { open, server } = await serve(t);
+  for (const headers of [
+    { 'X-Real-IP': 'nonsense' },
+    { 'X-Forwarded-For': '198.51.100.1, unknown' },
+    { Forwarded: 'for=_hidden' },
+    { 'X-Forwarded-Proto': 'https' },
+  ]) {
+    await t.throwsAsync(open({ headers }), { message: 'status 400' }, JSON.stringify(headers));
+  }
+  t.is(server.running.peers.count, 0);
+  const told = server.log.filter(({ message }) => message.includes('are refused: the proxy 127.0.0.1 sends'));
+  t.is(told.length, 1);
+  t.like(told[0], { level: 'warn' });
 });
 
 test('an Origin makes a browser, and only allowed pages may connect', async (t) => {

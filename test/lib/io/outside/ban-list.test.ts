@@ -2,9 +2,10 @@
 
 import * as fs from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
+import { parseAddress } from '../../../../src/lib/core/addresses.js';
 import type { LogEntry } from '../../../../src/lib/core/session/needs.js';
 import { MemorySettings, type SettingName } from '../../../../src/lib/core/settings/settings.js';
-import { readBanDocument } from '../../../../src/lib/io/outside/ban-entries.js';
+import { rangeOf, readBanDocument } from '../../../../src/lib/io/outside/ban-entries.js';
 import { ExternalBans, type ListedBanState } from '../../../../src/lib/io/outside/ban-list.js';
 import { HttpClient } from '../../../../src/lib/io/outside/http-client.js';
 import { ManualClock } from '../../../helpers/manual-clock.js';
@@ -274,6 +275,8 @@ test('an entry whose exception can not be read is left out: it would hit the wro
   for (const change of [
     { ipsexcluded: [{ from: 'x', to: 'y' }] },
     { ips: [{ from: '1.0.0.0', to: '::2' }] },
+    { ips: [{ from: '1.0.0.9', to: '1.0.0.0' }] },
+    { ips: [{ from: '::1.0.0.0', to: '::1.0.0.9' }] },
     { ips: ['1.0.0.0'] },
     { expires: '2099-02-30 00:00:00' },
     { id: 1.5 },
@@ -281,4 +284,17 @@ test('an entry whose exception can not be read is left out: it would hit the wro
     const { bans, problems } = readBanDocument(JSON.stringify({ bans: [{ ...entry, ...change }] }))!;
     t.deepEqual([bans.length, problems.length], [0, 1], JSON.stringify(change));
   }
+});
+
+test('ranges are in one order for both families: mapped addresses and ranges across them', (t) => {
+  const hits = (from: string, to: string, address: string) => {
+    const entry = { id: 1, ips: [{ from, to }], expires: '2099-01-01 00:00:00' };
+    const { bans } = readBanDocument(JSON.stringify({ bans: [entry] }))!;
+    return rangeOf(bans[0]!, parseAddress(address)!) !== undefined;
+  };
+  t.true(hits('::ffff:1.0.0.0', '::ffff:1.0.0.9', '1.0.0.5'));
+  t.true(hits('1.0.0.0', '::ffff:100:9', '::ffff:1.0.0.5'));
+  t.true(hits('::', 'ffff::', '1.2.3.4'), 'all of IPv6 has the mapped ones in it (http.md §5)');
+  t.true(hits('0.0.0.0', '2001:db8::', '2001:db7::'));
+  t.false(hits('1.0.0.0', '1.0.0.9', '::1'));
 });

@@ -1,15 +1,21 @@
 // Everyone who is connected, bans, accounts (http.md §1.8, §1.9, §1.11).
 
 import { isLocked } from '../../../admin/live.js';
-import type { BanKind, NewBan, StoredAccount, StoredBan } from '../../../admin/needs.js';
+import type { BanKind, IpBan, NewBan, StoredAccount, StoredBan } from '../../../admin/needs.js';
 import { describePerson, findPeer, kickPeer } from '../../../admin/people.js';
 import { checkLogin } from '../../../admin/users.js';
-import { formatAddress, parseAddress } from '../../../core/addresses.js';
+import {
+  canonicalAddress,
+  formatAddress,
+  isSingleAddress,
+  readStoredSubnet,
+  readSubnet,
+} from '../../../core/addresses.js';
 import { Refusal } from '../../../core/errors.js';
 import type { BanReaction } from '../../../core/login/needs.js';
 import type { JsonObject } from '../../../core/protocol/command.js';
 import { formatDateTime, parseDateTime, userNameProblem } from '../../../core/units.js';
-import { flagOf, numberOf, textOf, wantsObject } from './coercion.js';
+import { flagOf, textOf, wantsObject } from './coercion.js';
 import { type Answer, type Call, failed, type HttpNeeds, notFound, type OriginalRoute, ok } from './route.js';
 import { kicked } from './sessions.js';
 
@@ -56,12 +62,28 @@ function describeBan(ban: StoredBan): JsonObject {
   };
   switch (ban.kind) {
     case 'ip':
-      return { ...shared, ip: ban.address, subnet: ban.bits };
+      return { ...shared, ...addressOfBan(ban) };
     case 'client':
       return { ...shared, sid: ban.sid, reaction: ban.reaction, reason: ban.reason };
     case 'user':
       return { ...shared, userId: ban.userId, reaction: ban.reaction, reason: ban.reason };
   }
+}
+
+/** As it is applied, also where it is stored otherwise. */
+function addressOfBan(ban: IpBan): JsonObject {
+  const read = readStoredSubnet(ban);
+  if ('problem' in read || !read.isCorrected) return { ip: ban.address, subnet: ban.bits };
+  const { base, bits } = read.subnet;
+  return { ip: formatAddress(base), subnet: isSingleAddress(read.subnet) ? 0 : bits };
+}
+
+/** The prefix length to be stored, of the usual form of `ip`; 0 is the single address. Undefined: not a prefix. */
+function bitsOf(ip: string, subnet: unknown): number | undefined {
+  // what is not a number is 0, as in the originals
+  if (typeof subnet !== 'number' || subnet === 0) return 0;
+  const read = readSubnet(ip, subnet);
+  return 'subnet' in read && read.subnet.bits > 0 ? read.subnet.bits : undefined;
 }
 
 async function bansOf(needs: HttpNeeds, kind: BanKind): Promise<StoredBan[]> {
@@ -73,10 +95,13 @@ function readBan(kind: BanKind, input: JsonObject): NewBan | string {
   const expires = typeof input.expires === 'string' ? readExpiry(input.expires) : undefined;
   const comment = textOf(input.comment);
   if (kind === 'ip') {
-    const address = parseAddress(textOf(input.ip));
-    if (!address) return 'Valid IP address required';
+    const ip = textOf(input.ip);
+    const address = canonicalAddress(ip);
+    if (address === undefined) return 'Valid IP address required';
+    const bits = bitsOf(ip, input.subnet);
+    if (bits === undefined) return 'Valid subnet prefix length required';
     if (expires === undefined) return 'Valid expiration time required';
-    return { kind, address: formatAddress(address), bits: numberOf(input.subnet), expires, comment };
+    return { kind, address, bits, expires, comment };
   }
   const reaction = textOf(input.reaction) || 'normal';
   const details = { expires, comment, reason: textOf(input.reason), reaction: reaction as BanReaction };

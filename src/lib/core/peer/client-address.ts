@@ -1,0 +1,132 @@
+// For whom a proxy speaks: forwarded addresses are believed only when a trusted proxy says them (http.md §7.3), in the
+// forms of X-Real-IP, X-Forwarded-For and RFC 7239. What such a proxy says unreadably is refused, never taken for the
+// proxy itself: it would be everybody, and on this machine have what only this machine may.
+import {
+  type Address,
+  formatAddress,
+  isInSubnet,
+  isLoopback,
+  isLoopbackText,
+  parseAddress,
+  parseSubnet,
+  type Subnet,
+} from '../addresses.js';
+
+/** Headers of a request, by lower-case name; several of one name joined with commas, as Node does it. */
+export type ProxyHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+export type ClientAddress =
+  | { ip: string; source: 'peer' | ForwardingHeader }
+  /** A trusted proxy speaks for somebody, and nobody can tell for whom. */
+  | { problem: string };
+
+/** The first of these that a request has is the one that counts: X-Real-IP is what proxies set and never pass on. */
+const forwardingHeaders = ['X-Real-IP', 'X-Forwarded-For', 'Forwarded'] as const;
+type ForwardingHeader = (typeof forwardingHeaders)[number];
+
+/** Headers by which a proxy shows itself without saying for whom it speaks. */
+const proxyMarks = ['via', 'x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-port', 'x-forwarded-server'];
+
+export class TrustedProxies {
+  readonly #subnets: readonly Subnet[];
+
+  /** Addresses or subnets; this machine is always trusted. */
+  constructor(texts: readonly string[] = []) {
+    this.#subnets = texts.flatMap((text) => parseSubnet(text) ?? []);
+  }
+
+  trusts(ip: string): boolean {
+    const address = parseAddress(ip);
+    return address !== undefined && this.#isTrusted(address);
+  }
+
+  /** The client behind `peer`: the last address that is said and is not a proxy of ours. */
+  clientOf(peer: string, headers: ProxyHeaders): ClientAddress {
+    if (!this.trusts(peer)) return { ip: peer, source: 'peer' };
+    const source = forwardingHeaders.find((name) => headers[name.toLowerCase()] !== undefined);
+    if (source === undefined) {
+      const mark = proxyMarks.find((name) => headers[name] !== undefined);
+      if (mark === undefined) return { ip: peer, source: 'peer' };
+      return { problem: `the proxy ${peer} sends ${mark}, but no address of the client` };
+    }
+    const text = [headers[source.toLowerCase()]!].flat().join(', ');
+    const hops = source === 'Forwarded' ? forwardedNodes(text) : splitList(text, ',').map(unquoted);
+    const ip = this.#clientAmong(hops, peer);
+    if (ip !== undefined) return { ip, source };
+    return {
+      problem: `the proxy ${peer} sends no readable address of the client in ${source}: '${text.slice(0, 200)}'`,
+    };
+  }
+
+  /** From the nearest hop on; each is said by the one after it. All trusted: the first one is the client. */
+  #clientAmong(hops: readonly (string | undefined)[], peer: string): string | undefined {
+    let sayer = peer;
+    for (const hop of [...hops].reverse()) {
+      const address = hop === undefined ? undefined : readNode(hop);
+      if (address === undefined) return undefined;
+      // Another machine that speaks of itself is not this one.
+      const ip = isLoopback(address) && !isLoopbackText(sayer) ? sayer : formatAddress(address);
+      if (!this.#isTrusted(address)) return ip;
+      sayer = ip;
+    }
+    return sayer;
+  }
+
+  #isTrusted(address: Address): boolean {
+    return isLoopback(address) || this.#subnets.some((subnet) => isInSubnet(address, subnet));
+  }
+}
+
+/** `192.0.2.7`, `192.0.2.7:80`, `2001:db8::7`, `[2001:db8::7]`, `[2001:db8::7]:80`; ports may be hidden (`_x`). */
+function readNode(text: string): Address | undefined {
+  const bracketed = /^\[([^\]]*)\](?::(?:\d{1,5}|_[\w.-]+))?$/.exec(text)?.[1];
+  const withPort = /^([\d.]+):(?:\d{1,5}|_[\w.-]+)$/.exec(text)?.[1];
+  // a bracketed address is IPv6
+  const address =
+    bracketed === undefined || bracketed.includes(':')
+      ? parseAddress(bracketed ?? withPort ?? text)
+      : undefined;
+  const isSomebody = address?.some((byte) => byte !== 0) ?? false;
+  return isSomebody ? address : undefined;
+}
+
+/** The `for` of each element of a Forwarded header (RFC 7239 §4); undefined: it says none, or what it says is broken. */
+function forwardedNodes(text: string): (string | undefined)[] {
+  return splitList(text, ',').map((element) => {
+    const nodes = splitList(element ?? '', ';').flatMap((pair) => {
+      const [, name, value] = /^\s*([\w!#$%&'*+.^`|~-]+)\s*=(.*)$/s.exec(pair ?? '') ?? [];
+      return name?.toLowerCase() === 'for' ? [unquoted(value)] : [];
+    });
+    return nodes.length === 1 ? nodes[0] : undefined;
+  });
+}
+
+/** The parts between separators that are not quoted; undefined: a quote has no end. */
+function splitList(text: string, separator: ',' | ';'): (string | undefined)[] {
+  const parts: (string | undefined)[] = [];
+  let part = '';
+  let isQuoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]!;
+    if (isQuoted && character === '\\' && at + 1 < text.length) {
+      part += character + text[++at];
+      continue;
+    }
+    if (character === '"') isQuoted = !isQuoted;
+    if (character === separator && !isQuoted) {
+      parts.push(part);
+      part = '';
+    } else {
+      part += character;
+    }
+  }
+  parts.push(isQuoted ? undefined : part);
+  return parts;
+}
+
+/** Without blanks around it and, where it is one, as the text that a quoted string stands for. */
+function unquoted(text: string | undefined): string | undefined {
+  const trimmed = text?.trim();
+  const quoted = trimmed === undefined ? undefined : /^"((?:[^"\\]|\\.)*)"$/s.exec(trimmed)?.[1];
+  return quoted === undefined ? trimmed : quoted.replace(/\\(.)/gs, '$1').trim();
+}

@@ -1,6 +1,5 @@
 // Where connections come from: how many each address may have and open, and how much it may fill the log. Addresses
 // are forgotten when nothing has come from them for a while; the table never grows beyond its limit.
-import { isLoopbackText } from '../addresses.js';
 import type { Log, LogEntry } from '../session/needs.js';
 import type { SettingsReader } from '../settings/settings.js';
 
@@ -26,7 +25,7 @@ const refusalsEveryMs = 10 * 60_000;
 
 /** A proxy on this machine brings everybody from one address. */
 function isExempt(ip: string): boolean {
-  return isLoopbackText(ip);
+  return ip === '127.0.0.1' || ip === '::1';
 }
 
 export class Sources {

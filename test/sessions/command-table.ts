@@ -113,8 +113,8 @@ export const commandTable: readonly CommandRow[] = [
     calls: [
       { gives: 'nothing' },
       { kwargs: { nonsense: 1, constructor: 2 }, gives: 'nothing' },
-      { kwargs: { resetThreshold: -1 }, gives: 'nothing' },
-      { kwargs: { resetThreshold: 'many' }, gives: 'nothing' },
+      { kwargs: { resetThreshold: -1 }, gives: 'error' },
+      { kwargs: { resetThreshold: 'many' }, gives: 'error' },
       {
         kwargs: { authOnly: true },
         gives: 'nothing',

@@ -85,6 +85,13 @@ export const differences: readonly Difference[] = [
   },
   {
     file: 'session/05-op-commands',
+    lines: [155],
+    clause: 'sessions.md §9.1',
+    why: 'a value that has no sensible meaning is refused with an error, not passed over',
+    effect: { kind: 'extra', peer: 'alice', messages: [{ type: 'error', message: '' }] },
+  },
+  {
+    file: 'session/05-op-commands',
     lines: [176, 180, 181],
     clause: 'sessions.md §29.12',
     why: 'the recorded server was blocked by a password check and then read all of alice before all of bob',

@@ -66,6 +66,29 @@ export const restDifferences: readonly RestDifference[] = [
     ignored: noQuery,
   },
   {
+    cases: ['filed-session-put-archive-string', 'session-put-password-types'],
+    clause: '§1.7.2',
+    why: 'a value of another type is converted where it can mean only one thing',
+    ignored: ['archive'],
+  },
+  {
+    cases: ['session-put-password-types', 'session-put-overridesize'],
+    clause: '§1.7.2',
+    why: 'a value of another type is converted where it can mean only one thing',
+    ignored: ['archive', 'title', 'maxUserCount', 'nsfm', 'authOnly', 'hasPassword'],
+  },
+  {
+    cases: ['session-put-invalid-reset'],
+    clause: '§1.7.2',
+    why: 'a value without a sensible meaning is refused, and nothing is changed',
+    status: 400,
+    body: {
+      status: 'error',
+      message:
+        "invalid value 'abc' for resetThreshold: expected a size, such as 15mb; invalid value 'abc' for overrideSize: expected a size, such as 15mb",
+    },
+  },
+  {
     cases: ['server-put-invalid-ignored', 'server-put-size-overflow', 'cfgfile-server-put-ignored'],
     clause: '§7.6',
     why: 'what was not taken is named',

@@ -9,7 +9,8 @@ import type { Member } from '../core/session/member.js';
 import { replies } from '../core/session/replies.js';
 import type { Invite } from '../core/session/saved.js';
 import type { Session } from '../core/session/session.js';
-import { changeSession, sessionConfKeys } from '../core/session/sessionconf.js';
+import { type ChangeResult, changeSession } from '../core/session/sessionconf.js';
+import { readSettings, settingKeys } from '../core/session/setting-values.js';
 import { formatTimestamp } from '../core/units.js';
 import { chatOf } from './admin-chat.js';
 import type { LiveServer } from './live.js';
@@ -177,13 +178,15 @@ export function removeInvite(session: Session, secret: string): boolean {
   return true;
 }
 
-/** Applies what may be applied; keys that exist but had no effect come back. */
-export function changeRoom(session: Session, wishes: JsonObject): { isChanged: boolean } {
-  return { isChanged: changeSession(session, wishes, undefined) };
+/** Applies what may be applied. With a value that has no sensible meaning nothing at all is changed. */
+export function changeRoom(session: Session, wishes: JsonObject): ChangeResult {
+  const { problems } = readSettings(wishes);
+  if (problems.length > 0) throw new Refusal('badInput', problems.join('; '));
+  return changeSession(session, wishes, undefined);
 }
 
 /** Names of what `changeRoom` knows. */
-export const roomKeys: readonly string[] = sessionConfKeys;
+export const roomKeys: readonly string[] = settingKeys;
 
 /** A text for everyone in a session; also into the chat of an administrator who follows it. False: too long. */
 export function tellRoom(session: Session, text: string, isAlert: boolean): boolean {

@@ -66,7 +66,7 @@ function bansOf(session: Session): JsonObject[] {
   }));
 }
 
-/** Keys as in http.md §1.7.2; an unknown one is refused, so is a change without any effect. */
+/** Keys as in http.md §1.7.2; an unknown one is refused, so is a change that the server does not allow at all. */
 export async function setSession(
   needs: AdminNeeds,
   input: InSession & { change: Readonly<Record<string, unknown>> },
@@ -82,12 +82,9 @@ export async function setSession(
       near === undefined ? `They have: ${roomKeys.join(' ')}` : `did you mean '${near}'?`,
     );
   }
-  const { isChanged } = changeRoom(session, { ...input.change });
-  if (!isChanged && Object.keys(input.change).length > 0) {
-    throw new Refusal(
-      'badInput',
-      'nothing was changed: the values fit no key, or settings of the server forbid it',
-    );
+  const { isChanged, refusals } = changeRoom(session, { ...input.change });
+  if (!isChanged && refusals.length > 0) {
+    throw new Refusal('refused', `nothing was changed; ${refusals.join('; ')}`);
   }
   return fully(live, session);
 }

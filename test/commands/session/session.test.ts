@@ -120,7 +120,10 @@ testAtBothDoors('set changes what everyone in it sees', async (t, server) => {
 
   for (const [words, told] of [
     [['titel=x'], /sessions have no 'titel'\n {4}did you mean 'title'/],
-    [['nsfm=perhaps'], /nsfm can't be 'perhaps'\n {4}Write: nsfm=true or nsfm=false/],
+    [
+      ['nsfm=perhaps'],
+      /invalid value 'perhaps' for nsfm: expected true or false\n {4}write for example: nsfm=true/,
+    ],
     [['title'], /'title' has no value/],
   ] as const) {
     const refused = await server.dp('session', 'set', 'changing', ...words);

@@ -19,6 +19,11 @@ export class SessionPassword {
     return this.#plain !== undefined || this.#stored !== '';
   }
 
+  /** Whether it is known without a look at the hash that the password is this one. */
+  is(plain: string): boolean {
+    return plain === '' ? !this.isSet : this.#plain === plain;
+  }
+
   /** `''` removes the password. */
   set(plain: string): void {
     this.#stored = '';

@@ -1,12 +1,19 @@
 // TABLE of what can be changed about a session, by operators, moderators and administrators (sessions.md §9.1).
-// To add a key: one row. A row answers with words for the log, or undefined when nothing was changed.
+// To add a key: one row here, and one in setting-values.ts, which says what its values are. A row answers with words
+// for the log, `undefined` when the setting has that value already, or why the server does not allow it.
 import type { JsonObject } from '../protocol/command.js';
-import { parseSize } from '../units.js';
 import type { Member } from './member.js';
 import { replies } from './replies.js';
 import type { SessionFlag } from './saved.js';
 import type { Session } from './session.js';
-import { clampBytes, clampUserCount, titleUnitsAtMost } from './session-options.js';
+import { clampUserCount, flagsOf, titleUnitsAtMost } from './session-options.js';
+import {
+  flag,
+  readSettings,
+  type SettingKey,
+  type SettingValue,
+  type SettingValues,
+} from './setting-values.js';
 
 /** Who asks; undefined is an administrator, who may do everything. */
 export type Changer = Member | undefined;
@@ -15,28 +22,49 @@ interface Change {
   session: Session;
   by: Changer;
   /** All that is asked for at once. */
-  wishes: JsonObject;
+  wishes: SettingValues;
+  /** Set by the row when the password is another one now. */
+  newPassword?: string;
 }
 
-type Row = (value: unknown, change: Change) => string | undefined;
+/** Why the server does not allow a change. */
+interface Refused {
+  refused: string;
+}
+
+type Row<Key extends SettingKey> = (value: SettingValue<Key>, change: Change) => string | undefined | Refused;
 
 const isModerator = (by: Changer) => by === undefined || by.isModerator;
 
-/** A flag, with words for on and off and who may change it. */
+const needsModerator: Refused = { refused: 'only moderators may change it' };
+
+type FlagKey = SessionFlag & SettingKey;
+
+/** A flag, with words for on and off, and why somebody may not change it. */
 function flagRow(
-  flag: SessionFlag,
+  name: FlagKey,
   on: string,
   off: string,
-  may: (isOn: boolean, change: Change) => boolean = () => true,
-): Row {
+  refusal: (isOn: boolean, change: Change) => string | false = () => false,
+): Row<FlagKey> {
   return (value, change) => {
-    if (typeof value !== 'boolean' || !may(value, change)) return undefined;
-    change.session.options[flag] = value;
+    const { options } = change.session;
+    const refused = refusal(value, change);
+    if (refused !== false) return { refused };
+    if (options[name] === value) return undefined;
+    options[name] = value;
     return value ? on : off;
   };
 }
 
-const moderatorsOnly = (_isOn: boolean, { by }: Change) => isModerator(by);
+const moderatorsOnly = (_isOn: boolean, { by }: Change) => !isModerator(by) && needsModerator.refused;
+
+/** Why this person may not say whether web browsers may join. */
+function webRefusal(isOn: boolean, by: Changer): string | false {
+  if (by === undefined) return false;
+  if (!by.has('WEBSESSION')) return 'the WEBSESSION flag is needed to change it';
+  return !isOn && by.visitor.isBrowser && 'a web browser cannot lock itself out';
+}
 
 /** `"<founder> Drawpile"`, or without the name where that is forbidden. */
 function automaticTitle(session: Session): string {
@@ -44,94 +72,83 @@ function automaticTitle(session: Session): string {
   return session.needs.nameRules.isForbidden(title) ? 'Drawpile' : title;
 }
 
-function setTitle(session: Session, title: string, isAutomatic: boolean): void {
-  session.options.title = title;
-  session.options.autotitle = isAutomatic;
-  session.write({ key: 'title', title });
-}
-
-/** Bytes, from a number or text such as `15mb`; undefined: neither. */
-function bytesFrom(value: unknown): number | undefined {
-  const bytes = typeof value === 'number' ? value : typeof value === 'string' ? parseSize(value) : undefined;
-  return bytes !== undefined && Number.isFinite(bytes) && bytes >= 0 ? clampBytes(bytes) : undefined;
+/** Answers whether the title is another one now, or is made in another way. */
+function setTitle(session: Session, title: string, isAutomatic: boolean): boolean {
+  const { options } = session;
+  if (options.title === title && options.autotitle === isAutomatic) return false;
+  options.autotitle = isAutomatic;
+  if (options.title !== title) {
+    options.title = title;
+    session.write({ key: 'title', title });
+  }
+  return true;
 }
 
 /** In the order in which the originals apply them. `password` after `allowWeb`: see there. */
-const rows: Record<string, Row> = {
-  closed: (value, { by }) => {
-    // Not supported any more; old dialogs are told and snap back.
-    if (value !== true || !by) return undefined;
-    by.send(
-      replies.keyed(
-        'alert',
-        'closeunsupported',
-        {},
-        'Blocking new users is not supported. Set a password or a user limit.',
-      ),
-    );
-    by.send(replies.sessionConf({ closed: true }));
-    by.send(replies.sessionConf({ closed: null }));
-    return undefined;
-  },
+const rows: { readonly [Key in SettingKey]: Row<Key> } = {
   authOnly: flagRow(
     'authOnly',
     'restricted to registered users',
     'opened to guests',
-    (isOn, { by }) => !isOn || by === undefined || by.isRegistered,
+    (isOn, { by }) =>
+      isOn && by !== undefined && !by.isRegistered && 'only registered users may shut guests out',
   ),
   persistent: flagRow(
     'persistent',
     'made persistent',
     'made nonpersistent',
     (_isOn, { by, session }) =>
-      isModerator(by) || session.needs.settings.get('persistence') || by?.has('PERSIST') === true,
+      !isModerator(by) &&
+      !session.needs.settings.get('persistence') &&
+      by?.has('PERSIST') !== true &&
+      'the server setting persistence is off',
   ),
   founder: (value, { session, by }) => {
-    if (typeof value !== 'string' || value === '' || !isModerator(by)) return undefined;
+    if (!isModerator(by)) return needsModerator;
+    if (session.founder === value) return undefined;
     session.founder = value;
     session.write({ key: 'founder', name: value });
     if (session.options.autotitle) setTitle(session, automaticTitle(session), true);
     return `changed founder to '${value}'`;
   },
   title: (value, { session, by, wishes }) => {
-    if (typeof value !== 'string' || wishes.autotitle === true) return undefined;
+    if (wishes.autotitle === true) return undefined;
     const title = value.slice(0, titleUnitsAtMost);
-    const isForbidden = !isModerator(by) && session.needs.nameRules.isForbidden(title);
-    setTitle(session, isForbidden ? automaticTitle(session) : title, isForbidden);
-    return `changed title to '${session.options.title}'`;
+    if (!isModerator(by) && session.needs.nameRules.isForbidden(title)) {
+      session.note('warn', 'RuleBreak', `Tried to set the forbidden title '${title}'`, by?.logUser);
+      return setTitle(session, automaticTitle(session), true)
+        ? `changed title to '${session.options.title}', because the chosen one is forbidden`
+        : undefined;
+    }
+    return setTitle(session, title, false) ? `changed title to '${title}'` : undefined;
   },
-  autotitle: (value, { session }) => {
-    if (value !== true) return undefined;
-    setTitle(session, automaticTitle(session), true);
-    return 'switched to automatic title';
-  },
+  autotitle: (value, { session }) =>
+    value && setTitle(session, automaticTitle(session), true) ? 'switched to automatic title' : undefined,
   maxUserCount: (value, { session, by }) => {
-    if (typeof value !== 'number') return undefined;
     const { options } = session;
     const most = isModerator(by)
       ? 254
       : Math.max(options.maxUserCount, clampUserCount(session.needs.settings.get('sessionUserLimit')));
-    options.maxUserCount = Math.min(clampUserCount(Math.trunc(value)), most);
-    session.write({ key: 'maxUsers', count: options.maxUserCount });
-    return `set the user limit to ${options.maxUserCount}`;
+    const count = Math.min(clampUserCount(value), most);
+    if (count === options.maxUserCount) return undefined;
+    options.maxUserCount = count;
+    session.write({ key: 'maxUsers', count });
+    return `set the user limit to ${count}`;
   },
   resetThreshold: (value, { session }) => {
-    const bytes = bytesFrom(value);
-    if (bytes === undefined) return undefined;
-    const least = session.needs.settings.get('minimumAutoResetThreshold');
-    session.options.resetThreshold = bytes === 0 ? 0 : Math.max(bytes, least);
-    session.write({ key: 'autoReset', bytes: session.options.resetThreshold });
-    return `set the autoreset threshold to ${session.options.resetThreshold} bytes`;
+    const { options } = session;
+    const bytes = value === 0 ? 0 : Math.max(value, session.needs.settings.get('minimumAutoResetThreshold'));
+    if (bytes === options.resetThreshold) return undefined;
+    options.resetThreshold = bytes;
+    session.write({ key: 'autoReset', bytes });
+    return `set the autoreset threshold to ${bytes} bytes`;
   },
-  allowWeb: flagRow(
-    'allowWeb',
-    'allowed web browsers',
-    'disallowed web browsers',
-    (isOn, { by }) => by === undefined || (by.has('WEBSESSION') && (isOn || !by.visitor.isBrowser)),
+  allowWeb: flagRow('allowWeb', 'allowed web browsers', 'disallowed web browsers', (isOn, { by }) =>
+    webRefusal(isOn, by),
   ),
   password: setPassword,
   opword: (value, { session }) => {
-    if (typeof value !== 'string') return undefined;
+    if (session.opword.is(value)) return undefined;
     session.opword.set(value);
     return value === '' ? 'removed the operator password' : 'set an operator password';
   },
@@ -140,52 +157,77 @@ const rows: Record<string, Row> = {
     'nsfm',
     'tagged NSFM',
     'removed NSFM tag',
-    (isOn, { session }) => isOn || !session.needs.settings.get('forceNsfm'),
+    (isOn, { session }) =>
+      !isOn && session.needs.settings.get('forceNsfm') && 'the server setting forceNsfm is on',
   ),
   deputies: flagRow('deputies', 'enabled deputies', 'disabled deputies'),
   idleOverride: flagRow(
     'idleOverride',
     'exempted from the idle limit',
     'subject to the idle limit again',
-    (_isOn, { by, session }) => isModerator(by) && session.needs.settings.get('allowIdleOverride'),
+    (isOn, change) =>
+      moderatorsOnly(isOn, change) ||
+      (!change.session.needs.settings.get('allowIdleOverride') &&
+        'the server setting allowIdleOverride is off'),
   ),
   invites: flagRow('invites', 'enabled invites', 'disabled invites', moderatorsOnly),
   unlisted: flagRow('unlisted', 'made unlisted', 'made listed', moderatorsOnly),
   archive: (value, { session, by }) => {
-    if (!isModerator(by) || (typeof value !== 'boolean' && value !== null)) return undefined;
+    if (!isModerator(by)) return needsModerator;
+    if (session.options.archive === value) return undefined;
     session.options.archive = value;
     session.write({ key: 'archive', archive: value });
     return value === null ? 'archived as the server is set' : value ? 'to be archived' : 'not to be archived';
   },
   overrideSize: (value, { session, by }) => {
-    const bytes = bytesFrom(value);
-    if (!isModerator(by) || bytes === undefined) return undefined;
-    session.options.overrideSize = bytes;
-    session.write({ key: 'sizeLimit', bytes });
-    return bytes === 0 ? 'removed the size override' : `set the size override to ${bytes} bytes`;
+    if (!isModerator(by)) return needsModerator;
+    if (session.options.overrideSize === value) return undefined;
+    session.options.overrideSize = value;
+    session.write({ key: 'sizeLimit', bytes: value });
+    return value === 0 ? 'removed the size override' : `set the size override to ${value} bytes`;
   },
 };
 
-/** Keys that exist, for those who offer them to people. */
-export const sessionConfKeys = Object.keys(rows);
+/** Closing to newcomers is not supported any more; old dialogs are told, and snap back. */
+function answerClosed(by: Member): void {
+  by.send(
+    replies.keyed(
+      'alert',
+      'closeunsupported',
+      {},
+      'Blocking new users is not supported. Set a password or a user limit.',
+    ),
+  );
+  by.send(replies.sessionConf({ closed: true }));
+  by.send(replies.sessionConf({ closed: null }));
+}
 
-function setPassword(value: unknown, change: Change): string | undefined {
+function setPassword(value: string, change: Change): string | undefined {
   const { session, by, wishes } = change;
-  if (typeof value !== 'string') return undefined;
   const { options, needs } = session;
-  const followsPassword =
-    needs.hasWebSockets &&
-    needs.settings.get('passwordDependentWebSession') &&
-    typeof wishes.allowWeb !== 'boolean';
-  if (followsPassword && value !== '') {
+  const isSaid = wishes.allowWeb !== undefined && (by === undefined || by.has('WEBSESSION'));
+  const followsPassword = needs.hasWebSockets && needs.settings.get('passwordDependentWebSession') && !isSaid;
+  let web = '';
+  if (followsPassword && value !== '' && !options.allowWeb) {
     options.allowWeb = true;
-  } else if (followsPassword && options.allowWeb && by !== undefined && !by.has('WEBSESSION')) {
+    web = 'allowed web browsers';
+  } else if (
+    followsPassword &&
+    value === '' &&
+    options.allowWeb &&
+    by !== undefined &&
+    !by.has('WEBSESSION')
+  ) {
     if (by.visitor.isBrowser) return undefined;
     options.allowWeb = false;
+    web = 'disallowed web browsers';
     kickBrowsers(session, by);
   }
+  if (session.password.is(value)) return web || undefined;
   session.password.set(value);
-  return value === '' ? 'removed the password' : 'set a password';
+  change.newPassword = value;
+  const text = value === '' ? 'removed the password' : 'set a password';
+  return web === '' ? text : `${web}, ${text}`;
 }
 
 function kickBrowsers(session: Session, by: Member): void {
@@ -206,28 +248,44 @@ function kickBrowsers(session: Session, by: Member): void {
     member.disconnect('shutdown', 'This session does not allow web browsers any more');
 }
 
-/** Applies what may be applied, tells everyone, and answers whether anything changed. */
-export function changeSession(session: Session, wishes: JsonObject, by: Changer): boolean {
-  const change: Change = { session, by, wishes };
-  const wasUnlisted = session.options.unlisted;
+export interface ChangeResult {
+  isChanged: boolean;
+  /** Values without a sensible meaning; nothing was done about those. */
+  problems: readonly string[];
+  /** What the server, or a missing right, does not allow. */
+  refusals: readonly string[];
+}
+
+/** Applies what may be applied, and tells everyone when anything is another than before. */
+export function changeSession(session: Session, given: JsonObject, by: Changer): ChangeResult {
+  const { values, problems } = readSettings(given);
+  if (by !== undefined && flag.read(given.closed) === true) answerClosed(by);
+  const change: Change = { session, by, wishes: values };
+  const { options } = session;
+  const wasUnlisted = options.unlisted;
+  const flagsBefore = flagsOf(options).join();
   const words: string[] = [];
-  for (const [key, row] of Object.entries(rows)) {
-    if (!Object.hasOwn(wishes, key)) continue;
-    const text = row(wishes[key], change);
-    if (text !== undefined) words.push(text);
+  const refusals: string[] = [];
+  for (const [key, row] of Object.entries(rows) as [SettingKey, Row<SettingKey>][]) {
+    const value = values[key];
+    if (value === undefined) continue;
+    const done = row(value as never, change);
+    if (typeof done === 'string') words.push(done);
+    else if (done !== undefined) refusals.push(`${key}: ${done.refused}`);
   }
-  if (words.length === 0) return false;
-  session.writeFlags();
+  const result = { isChanged: words.length > 0, problems, refusals };
+  if (!result.isChanged) return result;
+  if (flagsOf(options).join() !== flagsBefore) session.writeFlags();
   session.storeConfig();
-  if (typeof wishes.password === 'string') {
-    const frame = replies.passwordChange(wishes.password);
+  if (change.newPassword !== undefined) {
+    const frame = replies.passwordChange(change.newPassword);
     for (const member of session.members) if (!member.visitor.inviteSecret) member.send(frame);
   }
-  if (session.options.unlisted && !wasUnlisted) session.needs.listings.unlist(session.listings, '');
+  if (options.unlisted && !wasUnlisted) session.needs.listings.unlist(session.listings, '');
   const summary = words.join(', ');
   session.note('info', 'Status', summary[0]!.toUpperCase() + summary.slice(1), by?.logUser);
   session.changed();
-  return true;
+  return result;
 }
 
 /** A server-wide setting that clients see changed: what that means for this session (sessions.md §9.2). */

@@ -21,8 +21,8 @@ import type { JsonObject } from '../../../core/protocol/command.js';
 import { inviteLimit } from '../../../core/session/invites.js';
 import type { Member } from '../../../core/session/member.js';
 import type { Session } from '../../../core/session/session.js';
-import { formatTimestamp, parseSize } from '../../../core/units.js';
-import { flagOf, numberOf, requestFlag, requestNumber, textOf, wantsObject } from './coercion.js';
+import { formatTimestamp } from '../../../core/units.js';
+import { requestFlag, requestNumber, textOf, wantsObject } from './coercion.js';
 import { type Answer, type Call, failed, type Handler, notFound, type OriginalRoute, ok } from './route.js';
 
 /** A handler that is about a session; 404 when there is none. */
@@ -42,51 +42,21 @@ function withMember(handle: (member: Member, call: Call) => Answer | Promise<Ans
   });
 }
 
-/** What a PUT means to the table of changes: values of the wrong type become what the originals make of them. */
-const readers: Record<string, (value: unknown) => unknown> = {
-  title: textOf,
-  founder: textOf,
-  password: textOf,
-  opword: textOf,
-  maxUserCount: numberOf,
-  autotitle: flagOf,
-  resetThreshold: (value) => sizeOf(value),
-  overrideSize: (value) => sizeOf(value) ?? 0,
-  archive: (value) => (typeof value === 'boolean' ? value : null),
-};
-for (const name of [
-  'authOnly',
-  'nsfm',
-  'deputies',
-  'preserveChat',
-  'persistent',
-  'invites',
-  'unlisted',
-  'allowWeb',
-  'idleOverride',
-]) {
-  readers[name] = flagOf;
-}
-
-function sizeOf(value: unknown): number | undefined {
-  const bytes = typeof value === 'number' ? value : typeof value === 'string' ? parseSize(value) : undefined;
-  return bytes !== undefined && bytes >= 0 ? bytes : undefined;
-}
-
+/** Archiving is for sessions that are kept in files; elsewhere the key means nothing. */
 function wishesOf({ needs, input }: Call): JsonObject {
-  const wishes: JsonObject = {};
-  for (const [name, read] of Object.entries(readers)) {
-    if (!Object.hasOwn(input, name)) continue;
-    if (name === 'archive' && !needs.live.directory.needs.store.isPersistent) continue;
-    const value = read(input[name]);
-    if (value !== undefined) wishes[name] = value;
-  }
-  return wishes;
+  const { archive, ...others } = input;
+  const canArchive = archive !== undefined && needs.live.directory.needs.store.isPersistent;
+  return canArchive ? { ...others, archive } : others;
 }
 
 const putSession = inSession((session, call) => {
   const { input, needs } = call;
-  changeRoom(session, wishesOf(call));
+  try {
+    changeRoom(session, wishesOf(call));
+  } catch (error) {
+    if (error instanceof Refusal) return failed(400, error.message);
+    throw error;
+  }
   for (const [name, label] of [
     ['message', 'Message'],
     ['alert', 'Alert'],

@@ -1,0 +1,213 @@
+// What a session says when its settings are changed, or are not (sessions.md §9.1): over the wire and over REST.
+
+import test from 'ava';
+import { MemoryStore } from '../../src/lib/core/session/memory-store.js';
+import type { StoredSession } from '../../src/lib/core/session/needs.js';
+import type { JournalEntry } from '../../src/lib/core/session/saved.js';
+import { startAdminServer } from '../helpers/admin-server.js';
+import { Client } from '../helpers/client.js';
+import { startTestServer, type TestServerOptions } from '../helpers/server.js';
+import { type Json, type JsonObject, jsonOf } from '../helpers/wire.js';
+
+async function serve(t: { teardown(run: () => unknown): void }, options: TestServerOptions = {}) {
+  const server = await startTestServer(options);
+  t.teardown(() => server.stop());
+  return server;
+}
+
+const moderators = [{ name: 'Mod', password: 'mod', flags: ['MOD'] }];
+
+/** A moderator who hosts: who may change everything. */
+async function hostAsModerator(port: number): Promise<Client> {
+  const host = await Client.open(port, { name: 'Mod', password: 'mod' });
+  await host.logIn('host');
+  await host.host({ title: 'Ink' });
+  return host;
+}
+
+/** What came to a client from a place in its log on, without what is sent at any time. */
+function heard(client: Client, from: number): JsonObject[] {
+  return client.log
+    .slice(from)
+    .map((message) => jsonOf(message) ?? { frame: message.type })
+    .filter(({ type }) => type !== 'status');
+}
+
+function configOf(client: Client): JsonObject {
+  const configs = client.log.flatMap((message) => {
+    const config = jsonOf(message)?.config as JsonObject | undefined;
+    return config?.title === undefined ? [] : [config];
+  });
+  return configs.at(-1)!;
+}
+
+/** A memory store that keeps what is written to journals. */
+class ListeningStore extends MemoryStore {
+  readonly written: JournalEntry[] = [];
+
+  override create(): StoredSession {
+    const stored = super.create();
+    const { journal } = stored;
+    return {
+      ...stored,
+      journal: {
+        write: (entry) => {
+          this.written.push(entry);
+          journal.write(entry);
+        },
+      },
+    };
+  }
+}
+
+const settings: ReadonlyArray<readonly [key: string, value: Json, again: Json]> = [
+  ['title', 'Ink and friends', 'Ink and friends'],
+  ['title', 'x'.repeat(200), 'x'.repeat(100)],
+  ['founder', 'ann', 'ann'],
+  ['maxUserCount', 9, '9'],
+  ['maxUserCount', 9999, 254],
+  ['resetThreshold', '1mb', 1_048_576],
+  ['resetThreshold', 0, '0'],
+  ['password', '', ''],
+  ['opword', '', ''],
+  ['authOnly', true, 1],
+  ['persistent', true, 'true'],
+  ['nsfm', true, 'yes'],
+  ['deputies', true, true],
+  ['preserveChat', true, true],
+  ['allowWeb', false, 0],
+  ['invites', false, 'off'],
+  ['unlisted', true, true],
+  ['idleOverride', true, true],
+  ['archive', true, 'true'],
+  ['overrideSize', '200mb', 209_715_200],
+  ['autotitle', true, true],
+];
+
+test('a setting that is set to what it is already is not told, logged or written', async (t) => {
+  const store = new ListeningStore();
+  const server = await serve(t, { accounts: moderators, more: { store } });
+  const host = await hostAsModerator(server.port);
+  const guest = await Client.join(server.port, host.sessionId, { name: 'guest' });
+  await guest.caughtUp();
+  for (const [key, value, again] of settings) {
+    host.command('sessionconf', [], { [key]: value });
+    await host.ping();
+    await guest.ping();
+    const [hostFrom, guestFrom] = [host.log.length, guest.log.length];
+    const [written, logged] = [store.written.length, server.log.length];
+    host.command('sessionconf', [], { [key]: again });
+    await host.ping();
+    await guest.ping();
+    t.deepEqual(heard(host, hostFrom), [], `${key}: the host hears nothing`);
+    t.deepEqual(heard(guest, guestFrom), [], `${key}: the guest hears nothing`);
+    t.deepEqual(store.written.slice(written), [], `${key}: nothing is written`);
+    t.deepEqual(server.log.slice(logged), [], `${key}: nothing is logged`);
+  }
+});
+
+test('of several settings only those that change are told', async (t) => {
+  const store = new ListeningStore();
+  const server = await serve(t, { accounts: moderators, more: { store } });
+  const host = await hostAsModerator(server.port);
+  const written = store.written.length;
+  host.command('sessionconf', [], { title: 'Ink', nsfm: true, maxUserCount: 254, deputies: false });
+  await host.reply('log', { topic: 'Status', message: 'Tagged NSFM' });
+  t.deepEqual(
+    store.written.slice(written).map(({ key }) => key),
+    ['flags'],
+  );
+});
+
+const converted: ReadonlyArray<readonly [given: JsonObject, config: JsonObject]> = [
+  [{ nsfm: 'true' }, { nsfm: true }],
+  [{ nsfm: 0 }, { nsfm: false }],
+  [{ deputies: 1 }, { deputies: true }],
+  [{ maxUserCount: '8' }, { maxUserCount: 8 }],
+  [{ resetThreshold: '3 GB' }, { resetThreshold: 2_147_483_647 }],
+  [{ resetThreshold: 99_999_999_999 - 1 }, { resetThreshold: 2_147_483_647 }],
+  [{ resetThreshold: 123.7 }, { resetThreshold: 123 }],
+  [{ title: 5 }, { title: '5' }],
+  [{ autotitle: 1, founder: 5 }, { title: '5 Drawpile' }],
+];
+
+const refused: ReadonlyArray<readonly [given: JsonObject, message: string]> = [
+  [{ nsfm: null }, 'invalid value null for nsfm: expected true or false'],
+  [{ maxUserCount: 7.9 }, 'invalid value 7.9 for maxUserCount: expected a whole number'],
+  [{ maxUserCount: null }, 'invalid value null for maxUserCount: expected a whole number'],
+  [{ overrideSize: -5 }, 'invalid value -5 for overrideSize: expected a size, such as 15mb'],
+  [{ overrideSize: 'x' }, "invalid value 'x' for overrideSize: expected a size, such as 15mb"],
+  [{ founder: '' }, "invalid value '' for founder: expected a name"],
+  [{ founder: null }, 'invalid value null for founder: expected a name'],
+  [{ password: null }, 'invalid value for password: expected text'],
+];
+
+test('over the wire values of another type are converted, or refused with an error', async (t) => {
+  const server = await serve(t, { accounts: moderators });
+  const host = await hostAsModerator(server.port);
+  for (const [given, config] of converted) {
+    const from = host.log.length;
+    host.command('sessionconf', [], given as JsonObject);
+    await host.ping();
+    t.false(
+      heard(host, from).some(({ type }) => type === 'error'),
+      JSON.stringify(given),
+    );
+    t.like(configOf(host), config, JSON.stringify(given));
+  }
+  for (const [given, message] of refused) {
+    const from = host.log.length;
+    host.command('sessionconf', [], given as JsonObject);
+    await host.ping();
+    t.deepEqual(heard(host, from), [{ type: 'error', message: `sessionconf: ${message}` }]);
+  }
+});
+
+test('over the wire what is refused leaves the other settings of the command alone', async (t) => {
+  const server = await serve(t, { accounts: moderators });
+  const host = await hostAsModerator(server.port);
+  host.command('sessionconf', [], { title: 'Pencils', nsfm: 'maybe', maxUserCount: 'a few' });
+  t.is(
+    (await host.reply('error')).message,
+    "sessionconf: invalid value 'a few' for maxUserCount: expected a whole number; invalid value 'maybe' for nsfm: expected true or false",
+  );
+  t.like(configOf(host), { title: 'Pencils', nsfm: false, maxUserCount: 254 });
+});
+
+test('over REST the same values are converted, or refused with status 400', async (t) => {
+  const server = await startAdminServer(t);
+  const host = await Client.host(server.server.port, { name: 'host' });
+  t.teardown(() => host.drop());
+  const path = `/api/sessions/${host.sessionId}`;
+  for (const [given, config] of converted) {
+    const answer = await server.request({ method: 'PUT', path, body: given });
+    t.is(answer.status, 200, JSON.stringify(given));
+    t.like(answer.json, config, JSON.stringify(given));
+  }
+  for (const [given, message] of refused) {
+    const answer = await server.request({ method: 'PUT', path, body: given });
+    t.is(answer.status, 400, JSON.stringify(given));
+    t.deepEqual(answer.json, { status: 'error', message });
+  }
+});
+
+test('over REST a request with one unusable value changes nothing', async (t) => {
+  const server = await startAdminServer(t);
+  const host = await Client.host(server.server.port, { name: 'host', title: 'Ink' });
+  t.teardown(() => host.drop());
+  const path = `/api/sessions/${host.sessionId}`;
+  const answer = await server.request({ method: 'PUT', path, body: { title: 'Pencils', nsfm: 'maybe' } });
+  t.is(answer.status, 400);
+  t.like((await server.request({ path })).json, { title: 'Ink', nsfm: false });
+});
+
+test('a null password over REST does not open a session', async (t) => {
+  const server = await startAdminServer(t);
+  const host = await Client.host(server.server.port, { name: 'host', password: 'secret' });
+  t.teardown(() => host.drop());
+  const path = `/api/sessions/${host.sessionId}`;
+  for (const password of [null, false, {}]) {
+    t.is((await server.request({ method: 'PUT', path, body: { password } })).status, 400);
+  }
+  t.like((await server.request({ path })).json, { hasPassword: true });
+});

@@ -25,7 +25,7 @@ let server: TestServer;
 
 test.before(async () => {
   server = await startTestServer({
-    settings: { sessionCountLimit: '1000', autoResetThreshold: '0' },
+    settings: { sessionCountLimit: '1000', autoResetThreshold: '0', droppedSessionLingerTime: '0' },
     accounts: [
       { name: 'Mod', password: 'mod', flags: ['MOD'] },
       { name: 'Judge', password: 'judge', flags: ['MOD'] },

@@ -21,6 +21,8 @@ export interface AdminServerOptions {
   settings?: Readonly<Record<string, string>>;
   values?: Partial<AdminDoorOptions['values']>;
   hasPort?: boolean;
+  /** Of the process, as far as the doors look at it. */
+  environment?: Readonly<Record<string, string>>;
   more?: Partial<ServerOptions>;
 }
 
@@ -54,7 +56,7 @@ export async function startAdminServer(t: ExecutionContext, options: AdminServer
   }
   const configuration = await openConfiguration({ database, config });
   if (options.settings) await configuration.stores.settings.change(new Map(Object.entries(options.settings)));
-  const env = { DP_RUNTIME: path.join(folder, 'run') };
+  const env = { ...options.environment, DP_RUNTIME: path.join(folder, 'run') };
   const followers = new LogFollowers();
   const log = teeLogs(configuration.log, followers);
   const values = {
@@ -63,6 +65,7 @@ export async function startAdminServer(t: ExecutionContext, options: AdminServer
     'web-admin-auth': undefined,
     'web-admin-access': undefined,
     'web-admin-allowed-origin': undefined,
+    'trusted-proxy': [],
     'local-host': undefined,
     'announce-port': 0,
     extauth: undefined,

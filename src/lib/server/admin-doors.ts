@@ -6,6 +6,7 @@ import * as path from 'node:path';
 import type { LiveServer } from '../admin/live.js';
 import type { LogFollowers } from '../admin/log-followers.js';
 import { loadOperations } from '../admin/operations.js';
+import { TrustedProxies } from '../core/peer/client-address.js';
 import type { Clock, Log, LogLevel } from '../core/session/needs.js';
 import type { SettingName, SettingNeed } from '../core/settings/settings.js';
 import type { StartupValues } from '../core/settings/startup.js';
@@ -13,6 +14,7 @@ import { Credentials, makeAccessRule } from '../io/http/access.js';
 import type { AppOptions } from '../io/http/app.js';
 import { type HttpDoor, openHttpPort, openHttpSocket } from '../io/http/door.js';
 import { addMachineRoutes } from '../io/http/machine-routes.js';
+import { WebPages } from '../io/http/web-pages.js';
 import { systemRandom } from '../io/system/random.js';
 import { ownRuntimeFolder, socketName } from '../io/system/runtime-folder.js';
 import { version } from '../io/system/version.js';
@@ -29,6 +31,7 @@ export interface AdminDoorOptions {
     | 'web-admin-auth'
     | 'web-admin-access'
     | 'web-admin-allowed-origin'
+    | 'trusted-proxy'
     | 'local-host'
     | 'announce-port'
     | 'extauth'
@@ -87,6 +90,7 @@ export async function openAdminDoors(options: AdminDoorOptions): Promise<AdminDo
     },
     live,
   };
+  const proxies = new TrustedProxies(values['trusted-proxy']);
   const folder = siteFolder(options.environment);
   const more: AppOptions['more'] = (app) => addMachineRoutes(app, live);
   const openPort = async (): Promise<HttpDoor | undefined> => {
@@ -104,7 +108,12 @@ export async function openAdminDoors(options: AdminDoorOptions): Promise<AdminDo
       (await loadApp()).buildApp({
         needs,
         credentials,
-        allowedOrigin: values['web-admin-allowed-origin'],
+        pages: new WebPages({
+          allowedOrigins: values['web-admin-allowed-origin'],
+          names: values['local-host'] === undefined ? [] : [values['local-host']],
+          hasCredentials: credentials !== undefined,
+        }),
+        proxies,
         ...(folder !== undefined && { site: { folder } }),
         more,
       });
@@ -112,6 +121,7 @@ export async function openAdminDoors(options: AdminDoorOptions): Promise<AdminDo
       build,
       { host: values['web-admin-listen'], port: values['web-admin-port'], fd: options.fd },
       makeAccessRule(values['web-admin-access']),
+      (ip) => proxies.trusts(ip),
     );
   };
   let port = await openPort();

@@ -87,6 +87,15 @@ const url: StartupKind<string> = {
   parse: (given) => (/^https?:\/\/[^\s/]+/i.test(given) ? given : undefined),
 };
 
+const origins: StartupKind<string> = {
+  placeholder: 'ORIGIN',
+  expected: 'origins such as https://example.com, with blanks or commas between, or *',
+  parse: (given) =>
+    /^(?:\*|https?:\/\/[^\s/,?#]+\/?)(?:[\s,]+https?:\/\/[^\s/,?#]+\/?)*$/i.test(given.trim())
+      ? given.trim()
+      : undefined,
+};
+
 const credentials: StartupKind<string> = {
   placeholder: 'USER:PASSWORD',
   expected: 'a name and a password with a colon between',
@@ -162,7 +171,7 @@ export const startup = {
   'web-admin-listen': row(address, undefined, 'Listen for the admin API on this address only.', { since: 'dp' }),
   'web-admin-auth': row(credentials, undefined, 'Name and password for the admin API.', { isSecret: true, variables: ['DP_WEB_ADMIN_AUTH', 'DRAWPILESRV_WEB_ADMIN_AUTH'] }),
   'web-admin-access': row(access, undefined, 'From where the admin API may be used; this machine only unless given.'),
-  'web-admin-allowed-origin': row(text('ORIGIN', 'an origin such as https://example.com, or *'), undefined, 'Which web page may use the admin API.', { since: '2.2.0' }),
+  'web-admin-allowed-origin': row(origins, undefined, 'Web pages that may use the admin API: origins with blanks or commas between, or *. Pages of this server always may.', { since: '2.2.0' }),
 
   // DP_EXTAUTH is the setting of the same name.
   extauth: row(url, undefined, 'The server that checks accounts from outside.', { variables: ['DP_EXTAUTH_URL'] }),

@@ -1,7 +1,8 @@
-// Who may use the admin door (http.md §1.2): from where, and with which name and password. Wrong ones are slowed down.
+// Who may use the admin API (http.md §1.2): from where, and with which name and password. Guessing is slowed down;
+// nobody is refused for what others guessed.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { isInSubnet, isLoopback, parseAddress, parseSubnet } from '../../core/addresses.js';
+import { isInSubnet, isLoopback, masked, parseAddress, parseSubnet } from '../../core/addresses.js';
 
 /** `undefined`: this machine; `all`; else an address or subnet, and this machine always. */
 export function makeAccessRule(access: string | undefined): (ip: string) => boolean {
@@ -15,65 +16,88 @@ export function makeAccessRule(access: string | undefined): (ip: string) => bool
 }
 
 const firstDelayMs = 100;
-const delayAtMostMs = 10_000;
-/** Guesses of one address that may wait at once; more are not even looked at. */
-const waitingAtMost = 3;
+/** A right password waits as long as a wrong one, so this is what others' guesses can cost anybody. */
+const delayAtMostMs = 2_000;
 const forgetAfterMs = 15 * 60_000;
-const addressesAtMost = 10_000;
+const guessersAtMost = 10_000;
 
-export type Verdict = 'ok' | 'wrong' | 'tooMany';
+export type Verdict = 'ok' | 'wrong';
+
+interface Guesses {
+  count: number;
+  last: number;
+}
 
 /** A name and password for HTTP basic auth. */
 export class Credentials {
+  readonly #name: string;
   readonly #expected: Buffer;
-  readonly #failures = new Map<string, { count: number; waiting: number; last: number }>();
+  readonly #failures = new Map<string, Guesses>();
   readonly #now: () => number;
   readonly #wait: (ms: number) => Promise<void>;
   /** The first wrong guess of an address, and every hundredth. */
   onFailure: ((ip: string, count: number) => void) | undefined;
 
-  /** `name:password`; the password may have colons in it. */
+  /** `name:password`; the password may have colons in it. `now`: milliseconds of a clock that does not jump. */
   constructor(
     text: string,
-    now: () => number = Date.now,
+    now: () => number = () => performance.now(),
     wait: (ms: number) => Promise<void> = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   ) {
+    this.#name = text.slice(0, text.indexOf(':'));
     this.#expected = digest(text);
     this.#now = now;
     this.#wait = wait;
   }
 
-  /** Answers late when the guess is wrong: the later, the more wrong ones came from there. */
+  /**
+   * Every check waits first, the longer the more wrong ones came for this name from this address: who closes the
+   * connection instead of waiting learns nothing. A right one ends it.
+   */
   async check(ip: string, header: string | undefined): Promise<Verdict> {
-    const known = this.#failures.get(ip);
-    if (known && known.waiting >= waitingAtMost) return 'tooMany';
-    const given = /^basic +([A-Za-z0-9+/=]+) *$/i.exec(header ?? '')?.[1];
-    if (given !== undefined && timingSafeEqual(digest(Buffer.from(given, 'base64')), this.#expected)) {
-      this.#failures.delete(ip);
-      return 'ok';
-    }
     // Without any credentials nobody has guessed: browsers ask that way first.
     if (header === undefined) return 'wrong';
-    const failure = this.#noteFailure(ip);
-    failure.waiting++;
-    await this.#wait(Math.min(firstDelayMs * 2 ** (failure.count - 1), delayAtMostMs));
-    failure.waiting--;
+    const encoded = /^basic +([A-Za-z0-9+/=]+) *$/i.exec(header)?.[1];
+    const given = Buffer.from(encoded ?? '', 'base64');
+    const key = this.#keyOf(ip, given.toString());
+    const delay = this.#delayOf(key);
+    if (delay > 0) await this.#wait(delay);
+    if (timingSafeEqual(digest(given), this.#expected)) {
+      this.#failures.delete(key);
+      return 'ok';
+    }
+    const count = this.#noteFailure(key);
+    if (count === 1 || count % 100 === 0) this.onFailure?.(ip, count);
+    // The first one is late as well, or each new connection would have a guess for nothing.
+    if (delay === 0) await this.#wait(firstDelayMs);
     return 'wrong';
   }
 
-  #noteFailure(ip: string) {
+  /** IPv6 networks of one customer are one address. Names that do not exist are one name. */
+  #keyOf(ip: string, given: string): string {
+    const address = parseAddress(ip);
+    const network = address === undefined ? ip : masked(address, address.length === 4 ? 32 : 64).join('.');
+    return `${network} ${given.startsWith(`${this.#name}:`) ? 'right' : 'other'}`;
+  }
+
+  #delayOf(key: string): number {
+    const known = this.#failures.get(key);
+    if (!known || this.#now() - known.last >= forgetAfterMs) return 0;
+    return Math.min(firstDelayMs * 2 ** Math.min(known.count, 10), delayAtMostMs);
+  }
+
+  #noteFailure(key: string): number {
     const now = this.#now();
-    for (const [other, { last, waiting }] of this.#failures) {
-      if (waiting > 0 || (now - last < forgetAfterMs && this.#failures.size < addressesAtMost)) break;
+    for (const [other, { last }] of this.#failures) {
+      if (now - last < forgetAfterMs && this.#failures.size < guessersAtMost) break;
       this.#failures.delete(other);
     }
-    const failure = this.#failures.get(ip) ?? { count: 0, waiting: 0, last: now };
-    failure.count++;
-    failure.last = now;
-    this.#failures.delete(ip);
-    this.#failures.set(ip, failure);
-    if (failure.count === 1 || failure.count % 100 === 0) this.onFailure?.(ip, failure.count);
-    return failure;
+    const known = this.#failures.get(key);
+    const count = known && now - known.last < forgetAfterMs ? known.count + 1 : 1;
+    // Newest last: the oldest are forgotten first.
+    this.#failures.delete(key);
+    this.#failures.set(key, { count, last: now });
+    return count;
   }
 }
 

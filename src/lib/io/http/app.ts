@@ -4,8 +4,11 @@
 import swagger from '@fastify/swagger';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { isLocked } from '../../admin/live.js';
+import { canonicalAddress } from '../../core/addresses.js';
 import { errorTable, Fault, Refusal } from '../../core/errors.js';
+import { TrustedProxies } from '../../core/peer/client-address.js';
 import { isJsonObject, type JsonObject } from '../../core/protocol/command.js';
+import type { LogLevel } from '../../core/session/needs.js';
 import type { Credentials } from './access.js';
 import { sendJson } from './json.js';
 import { addOperationRoutes } from './operation-routes.js';
@@ -19,13 +22,17 @@ import {
   unsupportedMethod,
 } from './original/route.js';
 import { originalRoutes } from './original/routes.js';
+import { type PageRefusal, WebPages } from './web-pages.js';
 import { findSiteFile, type SiteFolder } from './web-site.js';
 
 export interface AppOptions {
   needs: HttpNeeds;
   /** Undefined: everybody who can connect. */
   credentials?: Credentials | undefined;
-  allowedOrigin?: string | undefined;
+  /** Which web pages may ask; undefined: none but our own. */
+  pages?: WebPages | undefined;
+  /** Proxies that are believed when they say for whom they speak; this machine always is. */
+  proxies?: TrustedProxies | undefined;
   /** A web interface to be served beside the API. */
   site?: SiteFolder | undefined;
   /** Adds routes that are not about administration. */
@@ -60,7 +67,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     trustProxy: false,
   });
   readBodies(app);
-  app.addHook('onRequest', async (request, reply) => guard(options, request, reply));
+  const guard = makeGuard(options);
+  app.addHook('onRequest', guard);
   app.setErrorHandler((error, request, reply) => answerError(options, error, request, reply));
   app.setNotFoundHandler((request, reply) => answerUnknown(options, request, reply));
 
@@ -141,26 +149,69 @@ function pathOf(request: FastifyRequest): string {
   return request.url.split('?', 1)[0]!;
 }
 
-/** Before anything else: headers for web pages, preflight, name and password. */
-async function guard(options: AppOptions, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-  const { allowedOrigin, credentials, site } = options;
-  if (allowedOrigin !== undefined) reply.header('access-control-allow-origin', allowedOrigin);
-  const isApi = pathOf(request).startsWith(apiPrefix);
-  if (request.method === 'OPTIONS' && isApi) {
-    return reply
-      .code(204)
-      .header('access-control-allow-methods', 'HEAD, GET, POST, PUT, DELETE')
-      .header('access-control-allow-headers', 'Authorization, Content-Type, X-Requested-With')
-      .header('access-control-max-age', '86400')
-      .send();
-  }
-  const isGuarded = isApi || site !== undefined || pathOf(request) === '/metrics';
+const noPages = new WebPages({ allowedOrigins: undefined, names: [], hasCredentials: false });
+const noProxies = new TrustedProxies();
+
+/** Before anything else: headers for web pages, preflight, who asks for whom, name and password. */
+function makeGuard(options: AppOptions) {
+  const { pages = noPages, proxies = noProxies } = options;
+  const told = new Set<string>();
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    const { headers, method } = request;
+    reply.headers(pages.corsHeaders(headers.origin));
+    const isApi = pathOf(request).startsWith(apiPrefix);
+    if (method === 'OPTIONS' && isApi) return sendPreflight(reply);
+    const peer = canonicalAddress(request.ip ?? '') ?? '';
+    const refusal = pages.problem({
+      method,
+      headers,
+      isApi: isApi || pathOf(request) === '/metrics',
+      isFromProxy: proxies.trusts(peer),
+    });
+    if (refusal) return sendPageRefusal(reply, refusal, isApi);
+    const client = proxies.clientOf(peer, headers);
+    if ('ip' in client) return checkCredentials(options, client.ip, request, reply);
+    if (!told.has(peer)) {
+      told.add(peer);
+      noteProblem(options, 'warn', `Requests to the admin API are refused: ${client.problem}`);
+    }
+    return sendAnswer(reply, failed(400, client.problem));
+  };
+}
+
+function sendPreflight(reply: FastifyReply): FastifyReply {
+  return reply
+    .code(204)
+    .header('access-control-allow-methods', 'HEAD, GET, POST, PUT, DELETE')
+    .header('access-control-allow-headers', 'Authorization, Content-Type, X-Requested-With')
+    .header('access-control-max-age', '86400')
+    .send();
+}
+
+function sendPageRefusal(reply: FastifyReply, { status, message, hint }: PageRefusal, isApi: boolean) {
+  if (!isApi) return sendHtml(reply, status, `${status} - ${escapeHtml(message)}`);
+  return sendJson(reply, status, {
+    status: 'error',
+    code: status === 415 ? 'badInput' : 'refused',
+    message,
+    hint,
+  });
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+async function checkCredentials(
+  { credentials, site }: AppOptions,
+  client: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  const path = pathOf(request);
+  const isGuarded = path.startsWith(apiPrefix) || site !== undefined || path === '/metrics';
   if (credentials === undefined || isForMachines(request) || !isGuarded) return undefined;
-  const verdict = await credentials.check(request.ip, request.headers.authorization);
-  if (verdict === 'ok') return undefined;
-  if (verdict === 'tooMany') {
-    return sendHtml(reply.header('retry-after', '10'), 429, '429 - Too many wrong credentials');
-  }
+  if ((await credentials.check(client, request.headers.authorization)) === 'ok') return undefined;
   // The web interface asks by itself; the header would make the browser ask as well.
   if (request.headers['x-requested-with'] !== 'XMLHttpRequest') {
     reply.header('www-authenticate', 'Basic realm="drawpile-srv"');
@@ -251,8 +302,12 @@ async function sendSiteFile(site: SiteFolder, path: string, reply: FastifyReply)
     .send(file.bytes);
 }
 
+function noteProblem({ needs }: AppOptions, level: LogLevel, message: string): void {
+  needs.live.log.write({ time: needs.live.clock.now(), level, topic: 'Status', message });
+}
+
 function answerError(
-  { needs }: AppOptions,
+  options: AppOptions,
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -273,12 +328,7 @@ function answerError(
   }
   const text =
     error instanceof Fault ? error.message : error instanceof Error ? (error.stack ?? '') : String(error);
-  needs.live.log.write({
-    time: needs.live.clock.now(),
-    level: 'error',
-    topic: 'Status',
-    message: `Admin API, ${request.method} ${pathOf(request)}: ${text}`,
-  });
+  noteProblem(options, 'error', `Admin API, ${request.method} ${pathOf(request)}: ${text}`);
   const isFault = error instanceof Fault;
   return sendJson(reply, 500, {
     status: 'error',

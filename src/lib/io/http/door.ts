@@ -4,6 +4,7 @@ import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { canonicalAddress } from '../../core/addresses.js';
 import { Fault, Refusal } from '../../core/errors.js';
 
 export interface HttpDoor {
@@ -16,6 +17,8 @@ export interface HttpDoor {
 export type BuildApp = () => Promise<FastifyInstance>;
 
 const connectionsAtMost = 256;
+/** Of one address that is no proxy: nobody keeps others away by holding connections. */
+const connectionsPerAddress = 64;
 const headerBytesAtMost = 16 * 1024;
 const requestMs = 30_000;
 const headersMs = 10_000;
@@ -53,16 +56,31 @@ function makeServer(build: BuildApp): { server: http.Server; close(): Promise<vo
   };
 }
 
-/** `isAllowed` is asked for every connection; refused ones are closed without an answer (http.md §1.2). */
+/**
+ * `isAllowed` is asked for every connection; refused ones are closed without an answer (http.md §1.2). `isProxy`:
+ * whether many people may come from there.
+ */
 export async function openHttpPort(
   build: BuildApp,
   listen: { host?: string | undefined; port: number; fd?: number | undefined },
   isAllowed: (ip: string) => boolean,
+  isProxy: (ip: string) => boolean = () => false,
 ): Promise<HttpDoor> {
   const { server, close } = makeServer(build);
+  const counts = new Map<string, number>();
   server.on('connection', (socket: net.Socket) => {
-    const ip = socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '') ?? '';
-    if (!isAllowed(ip)) socket.destroy();
+    const ip = canonicalAddress(socket.remoteAddress ?? '') ?? '';
+    const count = (counts.get(ip) ?? 0) + 1;
+    if (!isAllowed(ip) || (count > connectionsPerAddress && !isProxy(ip))) {
+      socket.destroy();
+      return;
+    }
+    counts.set(ip, count);
+    socket.once('close', () => {
+      const rest = counts.get(ip)! - 1;
+      if (rest > 0) counts.set(ip, rest);
+      else counts.delete(ip);
+    });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {

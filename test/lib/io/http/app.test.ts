@@ -3,7 +3,6 @@ import net from 'node:net';
 import * as path from 'node:path';
 import test from 'ava';
 import { operations } from '../../../../src/lib/admin/operations.js';
-import { Credentials } from '../../../../src/lib/io/http/access.js';
 import { originalRoutes } from '../../../../src/lib/io/http/original/routes.js';
 import { findSiteFile } from '../../../../src/lib/io/http/web-site.js';
 import { startAdminServer } from '../../../helpers/admin-server.js';
@@ -130,30 +129,6 @@ test('the socket is for its owner only, and a dead one is replaced', async (t) =
   const door = await openHttpSocket(async () => second, `${dead}2`);
   t.teardown(() => door.close());
   t.is(statSync(`${dead}2`).mode & 0o777, 0o600);
-});
-
-test('wrong passwords are slowed down, and at most three wait', async (t) => {
-  const waits: number[] = [];
-  const releases: (() => void)[] = [];
-  const credentials = new Credentials(
-    'admin:a:b',
-    () => 0,
-    (ms) => {
-      waits.push(ms);
-      return new Promise((resolve) => releases.push(resolve));
-    },
-  );
-  const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
-  t.is(await credentials.check('1', basic('admin:a:b')), 'ok');
-  t.is(await credentials.check('1', undefined), 'wrong');
-  t.deepEqual(waits, [], 'nobody guessed');
-  const guesses = ['x', 'y', 'z'].map((guess) => credentials.check('1', basic(`admin:${guess}`)));
-  t.is(await credentials.check('1', basic('admin:a:b')), 'tooMany', 'not even looked at');
-  t.is(await credentials.check('2', basic('admin:a:b')), 'ok', 'others are not kept waiting');
-  for (const release of releases) release();
-  t.deepEqual(await Promise.all(guesses), ['wrong', 'wrong', 'wrong']);
-  t.deepEqual(waits, [100, 200, 400]);
-  t.is(await credentials.check('1', basic('admin:a:b')), 'ok');
 });
 
 test('files of a web interface stay inside their folder', async (t) => {

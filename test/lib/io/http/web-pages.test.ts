@@ -1,0 +1,169 @@
+// Which web pages may use the admin API: by what browsers say of a request, on every route.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import * as path from 'node:path';
+import test from 'ava';
+import { operations } from '../../../../src/lib/admin/operations.js';
+import { originalRoutes } from '../../../../src/lib/io/http/original/routes.js';
+import { WebPages } from '../../../../src/lib/io/http/web-pages.js';
+import { ask, startAdminServer } from '../../../helpers/admin-server.js';
+import { makeFolder } from '../../../helpers/certificates.js';
+
+type Headers = Record<string, string>;
+
+const rows: readonly (readonly [method: string, headers: Headers, status: 403 | undefined, why: string])[] = [
+  ['POST', { host: '127.0.0.1:27780' }, undefined, 'a program'],
+  ['POST', { host: 'localhost:27780' }, undefined, 'a program'],
+  ['POST', { host: '[::1]:27780' }, undefined, 'a program'],
+  ['POST', { host: 'srv:27780' }, undefined, 'a name of the local network'],
+  ['POST', { host: 'admin.localhost' }, undefined, 'a name that is always this machine'],
+  ['POST', { host: 'draw.example' }, undefined, 'the name that the server is started with'],
+  ['POST', { host: 'DRAW.example.:443' }, undefined, 'the same name'],
+  ['POST', { host: 'ui.example' }, undefined, 'the name of an allowed origin'],
+  ['POST', { host: hostname() }, undefined, 'the name of this machine'],
+  ['GET', { host: 'evil.example:27780' }, 403, 'a page that rebinds its name'],
+  ['GET', { host: 'evil.example', 'sec-fetch-site': 'same-origin' }, 403, 'the same'],
+  ['GET', { host: '127.0.0.1.evil.example' }, 403, 'a name that looks like an address'],
+  ['GET', { host: 'draw.example.evil.example' }, 403, 'a name that begins like ours'],
+  ['GET', { host: 'xdraw.example' }, 403, 'a name that ends like ours'],
+  ['POST', { host: '127.0.0.1:1', origin: 'http://127.0.0.1:1' }, undefined, 'our own page'],
+  ['POST', { host: 'draw.example', origin: 'https://draw.example' }, undefined, 'our own page behind TLS'],
+  ['POST', { host: 'draw.example:443', origin: 'https://draw.example' }, undefined, 'the same'],
+  ['POST', { host: '127.0.0.1:1', origin: 'https://ui.example' }, undefined, 'an allowed page'],
+  ['POST', { host: '127.0.0.1:1', origin: 'https://UI.example' }, undefined, 'the same'],
+  ['POST', { host: '127.0.0.1:1', origin: 'https://evil.example' }, 403, 'another page'],
+  ['GET', { host: '127.0.0.1:1', origin: 'https://evil.example' }, 403, 'another page'],
+  ['POST', { host: '127.0.0.1:1', origin: 'null' }, 403, 'a page without an origin'],
+  ['POST', { host: '127.0.0.1:1', origin: 'http://127.0.0.1:2' }, 403, 'another server of this machine'],
+  [
+    'POST',
+    { host: '127.0.0.1:1', origin: 'https://ui.example.evil.example' },
+    403,
+    'begins like an allowed one',
+  ],
+  ['POST', { host: '127.0.0.1:1', origin: 'http://ui.example' }, 403, 'another scheme than the allowed one'],
+  ['POST', { host: '127.0.0.1:1', 'sec-fetch-site': 'cross-site' }, 403, 'another page'],
+  ['GET', { host: '127.0.0.1:1', 'sec-fetch-site': 'same-site' }, 403, 'another page of the domain'],
+  ['GET', { host: '127.0.0.1:1', 'sec-fetch-site': 'none' }, undefined, 'somebody typed the address'],
+  [
+    'POST',
+    { host: '127.0.0.1:1', origin: 'https://proxied.example', 'sec-fetch-site': 'same-origin' },
+    undefined,
+    'our own page behind a proxy that changes Host',
+  ],
+  [
+    'GET',
+    { host: '127.0.0.1:1', 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'document' },
+    403,
+    'a link to the API',
+  ],
+];
+
+const pages = new WebPages({
+  allowedOrigins: 'https://ui.example/, https://other.example',
+  names: ['draw.example'],
+  hasCredentials: false,
+});
+const judge = (method: string, headers: Headers, more: { isApi?: boolean; isFromProxy?: boolean } = {}) =>
+  pages.problem({ method, headers, isApi: true, isFromProxy: false, ...more })?.status;
+
+for (const [method, headers, status, why] of rows) {
+  test(`${method} ${JSON.stringify(headers)}: ${status ?? 'let in'}, ${why}`, (t) => {
+    t.is(judge(method, headers), status);
+  });
+}
+
+test('a page sends JSON, a program what it wants', (t) => {
+  const body = { host: '127.0.0.1', 'content-length': '5' };
+  const own = { ...body, origin: 'http://127.0.0.1' };
+  for (const type of [
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data',
+    'application/jsonx',
+  ]) {
+    t.is(judge('POST', { ...own, 'content-type': type }), 415, type);
+    t.is(judge('POST', { ...body, 'content-type': type }), undefined, type);
+  }
+  t.is(judge('POST', own), 415);
+  t.is(
+    judge('POST', { host: '127.0.0.1', 'sec-fetch-site': 'same-origin', 'transfer-encoding': 'chunked' }),
+    415,
+  );
+  t.is(judge('PUT', { ...own, 'content-type': 'Application/JSON; charset=utf-8' }), undefined);
+});
+
+test('a link may lead to the web site, a frame may not', (t) => {
+  const link = { host: '127.0.0.1', 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'document' };
+  t.is(judge('GET', link, { isApi: false }), undefined);
+  t.is(judge('GET', { ...link, 'sec-fetch-dest': 'iframe' }, { isApi: false }), 403);
+  t.is(judge('POST', link, { isApi: false }), 403);
+});
+
+test('a proxy that changes Host is believed when it names the one that was asked', (t) => {
+  const headers = { host: '127.0.0.1:1', origin: 'http://lan.example', 'x-forwarded-host': 'lan.example' };
+  t.is(judge('POST', headers, { isFromProxy: true }), undefined);
+  t.is(judge('POST', headers), 403);
+  t.is(judge('POST', { ...headers, origin: 'http://evil.example' }, { isFromProxy: true }), 403);
+});
+
+test('* lets every page in, and with a password every name will do', (t) => {
+  const all = new WebPages({ allowedOrigins: '*', names: [], hasCredentials: true });
+  const headers = { host: 'proxied.example', origin: 'https://evil.example' };
+  t.is(all.problem({ method: 'POST', headers, isApi: true, isFromProxy: false }), undefined);
+  t.deepEqual(all.corsHeaders('https://evil.example'), { 'access-control-allow-origin': '*' });
+});
+
+test('the answer names the allowed origin that asked', (t) => {
+  t.deepEqual(pages.corsHeaders('https://other.example'), {
+    vary: 'Origin',
+    'access-control-allow-origin': 'https://other.example',
+  });
+  t.deepEqual(pages.corsHeaders('https://evil.example'), { vary: 'Origin' });
+  t.deepEqual(
+    new WebPages({ allowedOrigins: undefined, names: [], hasCredentials: false }).corsHeaders('x'),
+    {},
+  );
+});
+
+test('every route is shut to other pages and other names, with one exception: what asks whether it may', async (t) => {
+  const server = await startAdminServer(t, { hasPort: true });
+  const routes = [
+    ...originalRoutes.flatMap((route) =>
+      Object.keys(route.methods).map((method) => [method, `/api/${route.path}`]),
+    ),
+    ...Object.keys(operations).map((name) => ['POST', `/api/dp/1/${name.replace('.', '/')}`]),
+    ...[
+      '/api/dp/1/openapi.json',
+      '/api/dp/1/log/follow',
+      '/api/nowhere',
+      '/metrics',
+      '/livez',
+      '/readyz',
+      '/',
+    ].map((at) => ['GET', at]),
+    ['POST', '/nowhere'],
+  ] as [string, string][];
+  const send = async (method: string, at: string, headers: Headers) =>
+    (await ask({ method, path: at.replace(/:\w+/g, '1'), port: server.admin.port, headers })).status;
+  for (const [method, at] of routes) {
+    t.is(await send(method, at, { origin: 'https://evil.example' }), 403, `${method} ${at}, another origin`);
+    t.is(await send(method, at, { host: 'evil.example' }), 403, `${method} ${at}, another name`);
+    t.is(await send(method, at, { 'sec-fetch-site': 'cross-site' }), 403, `${method} ${at}, another site`);
+  }
+  t.is(await send('OPTIONS', '/api/accounts', { origin: 'https://evil.example' }), 204);
+});
+
+test('files of the web site are for its own pages and those who open it', async (t) => {
+  const folder = makeFolder(t);
+  const site = path.join(folder, 'drawpile', 'drawpile-srv', 'webadmin');
+  mkdirSync(site, { recursive: true });
+  writeFileSync(path.join(site, 'index.html'), '<p>hello');
+  const server = await startAdminServer(t, { hasPort: true, environment: { XDG_DATA_HOME: folder } });
+  const get = async (headers: Headers) => (await ask({ path: '/', port: server.admin.port, headers })).status;
+  t.is(await get({}), 200);
+  t.is(await get({ 'sec-fetch-site': 'none' }), 200);
+  t.is(await get({ host: 'evil.example' }), 403);
+  t.is(await get({ origin: 'https://evil.example' }), 403);
+  t.is(await get({ 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'iframe' }), 403);
+});

@@ -8,7 +8,13 @@ const root = 'src';
 
 /** Lowest first. A file imports only from its own layer's folder and from layers before it. */
 const layers: readonly (readonly string[])[] = [
-  ['lib/core/errors.ts', 'lib/core/bytes.ts', 'lib/core/units.ts', 'lib/core/addresses.ts'],
+  [
+    'lib/core/errors.ts',
+    'lib/core/bytes.ts',
+    'lib/core/units.ts',
+    'lib/core/addresses.ts',
+    'lib/core/rate-limit.ts',
+  ],
   ['lib/core/protocol', 'lib/core/settings'],
   ['lib/core/recording'],
   // A session talks to a connection through the interface that the peer's folder holds.

@@ -1,11 +1,13 @@
 // One connection on its way from hello to a seat in a session (login.md). Holds what is known of it so far and
 // answers; what each command does is in a file of its own, which one is allowed when is in states.ts.
+
 import type { Buffer } from 'node:buffer';
 import type { Connection, DisconnectReason } from '../peer/needs.js';
 import { type ClientCommand, frameReply, type JsonObject } from '../protocol/command.js';
 import { parseVersion } from '../protocol/version.js';
 import type { SessionDescription } from '../session/description.js';
 import type { LobbyWatcher, SessionDirectory } from '../session/directory.js';
+import { clipLogText } from '../session/log-words.js';
 import type { Member, MemberLink, Visitor } from '../session/member.js';
 import type {
   AbuseReports,
@@ -223,7 +225,7 @@ export class Login implements LobbyWatcher {
       level: as ?? level,
       topic,
       user: { id: 0, ip: this.connection.ip, name: this.identity?.name ?? '' },
-      message,
+      message: clipLogText(message),
     });
   }
 

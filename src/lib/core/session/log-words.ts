@@ -26,6 +26,13 @@ export const logTopics = [
 
 export type LogTopic = (typeof logTopics)[number];
 
+const unitsAtMost = 4000;
+
+/** What people send may be long; what the log keeps of it is not. */
+export function clipLogText(text: string): string {
+  return text.length > unitsAtMost ? `${text.slice(0, unitsAtMost)}…` : text;
+}
+
 /** Most severe first. */
 export const logLevelNames = { error: 'Error', warn: 'Warn', info: 'Info', debug: 'Debug' } as const;
 

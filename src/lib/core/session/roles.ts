@@ -18,6 +18,8 @@ export type Decider =
   | { reason: string };
 
 const offlineShownAtMost = 32;
+/** Accounts that a session remembers for each role, and names of accounts. */
+const rememberedAtMost = 1000;
 
 export class Roles {
   readonly #session: Session;
@@ -41,8 +43,7 @@ export class Roles {
       ? session.invites.find(member.visitor.inviteSecret)
       : undefined;
     if (member.isRegistered && !member.isGhost && this.names.get(authId) !== member.name) {
-      this.names.set(authId, member.name);
-      session.write({ key: 'authName', authId, name: member.name });
+      this.name(authId, member.name);
     }
     // A moderator is operator from the start, so nobody is told of a change.
     member.isOperator = member.isModerator;
@@ -153,10 +154,20 @@ export class Roles {
     else this.#session.store(frame);
   }
 
+  /** Remembers what a registered person is called; true when that changed something. */
+  name(authId: string, name: string): boolean {
+    if (this.names.get(authId) === name) return false;
+    if (!this.names.has(authId) && this.names.size >= rememberedAtMost) return false;
+    this.names.set(authId, name);
+    this.#session.write({ key: 'authName', authId, name });
+    return true;
+  }
+
   /** Remembers or forgets a role of a registered person; true when that changed something. */
   remember(authId: string, role: 'operator' | 'trusted', has: boolean): boolean {
     const set = role === 'operator' ? this.ops : this.trusted;
     if (set.has(authId) === has) return false;
+    if (has && set.size >= rememberedAtMost) return false;
     if (has) set.add(authId);
     else set.delete(authId);
     const key = role === 'operator' ? (has ? 'op' : 'deop') : has ? 'trust' : 'untrust';

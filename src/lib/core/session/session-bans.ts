@@ -3,6 +3,8 @@ import { formatAddress, isLoopback, parseAddress } from '../addresses.js';
 import type { SessionBan } from './saved.js';
 
 export const banLimit = 1000;
+/** Names, ids and addresses are shorter: a longer text matches nobody. */
+const textUnitsAtMost = 255;
 
 /** What is known of a person, in the terms of a ban. */
 export interface BannablePerson {
@@ -40,7 +42,7 @@ export class SessionBans {
 
   /**
    * Adds a ban; what the banned person shares with `by` is left out, so that nobody bans themselves.
-   * Undefined: refused, because the list is full, nothing is left to match, or a ban covers it already.
+   * Undefined: refused, because the list is full, nothing is left to match, a text is longer than any that could match, or a ban covers it already.
    */
   add(person: BannablePerson, by: BannablePerson | undefined, bannedBy: string): SessionBan | undefined {
     if (this.#bans.length >= banLimit) return undefined;
@@ -54,6 +56,8 @@ export class SessionBans {
     };
     if (by && ban.ip === banAddress(by.ip)) ban.ip = '';
     if (!ban.username && !ban.authId && !ban.ip && !ban.sid) return undefined;
+    const texts = [ban.username, ban.authId, ban.ip, ban.sid, ban.bannedBy];
+    if (texts.some((text) => text.length > textUnitsAtMost)) return undefined;
     if (this.#bans.some((known) => this.#covers(known, ban))) return undefined;
     this.#bans.push(ban);
     this.#lastId = ban.id;

@@ -9,6 +9,8 @@ import type { LogEntry, LogTopic } from './needs.js';
 export type LogAudience = 'everyone' | 'operator' | 'moderator';
 
 const shownAtMost = 1000;
+/** Of each audience: joiners get it all, and it is kept as long as the session. */
+const bytesAtMost = 256 * 1024;
 const moderatorTopics: ReadonlySet<LogTopic> = new Set(['ClientInfo', 'Report']);
 const operatorTopics: ReadonlySet<LogTopic> = new Set(['Kick', 'Ban', 'Unban']);
 
@@ -43,12 +45,12 @@ class Replay {
     frame.copy(this.#bytes, this.#end);
     this.#end += frame.length;
     this.#lengths.push(frame.length);
-    if (this.#lengths.length - this.#oldest > shownAtMost) {
+    while (this.#lengths.length - this.#oldest > shownAtMost || this.#end - this.#start > bytesAtMost) {
       this.#start += this.#lengths[this.#oldest++]!;
-      if (this.#oldest > shownAtMost) {
-        this.#lengths = this.#lengths.slice(this.#oldest);
-        this.#oldest = 0;
-      }
+    }
+    if (this.#oldest > shownAtMost) {
+      this.#lengths = this.#lengths.slice(this.#oldest);
+      this.#oldest = 0;
     }
   }
 
@@ -78,7 +80,7 @@ export class SessionLog {
     return { frame, isForModerators };
   }
 
-  /** The newest 1000 entries that this audience may see, oldest first, framed. */
+  /** The newest entries (1000, or 256 KiB) that this audience may see, oldest first, framed. */
   replay(audience: LogAudience): Buffer {
     return this.#replays[audience].frames;
   }

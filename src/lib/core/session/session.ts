@@ -4,6 +4,7 @@ import { Buffer } from 'node:buffer';
 import { parseCommand } from '../protocol/command.js';
 import { eachFrame, type FrameRun, headerBytes, messageType } from '../protocol/frame.js';
 import { type ProtocolVersion, parseVersion, refusesEmptyChat } from '../protocol/version.js';
+import { type Rate, RateLimit } from '../rate-limit.js';
 import type { SettingsReader } from '../settings/settings.js';
 import { AutoReset } from './auto-reset.js';
 import { receiveChat, receivePrivateChat } from './chat.js';
@@ -12,6 +13,7 @@ import { describeSession, type SessionDescription } from './description.js';
 import { sendFragments } from './fragments.js';
 import type { FullReset } from './full-reset.js';
 import { Invites } from './invites.js';
+import { clipLogText } from './log-words.js';
 import { type Departure, Member, type MemberLink, type Visitor } from './member.js';
 import type {
   AbuseReports,
@@ -105,9 +107,9 @@ const statusEveryMs = 10_000;
 /** People who left and are remembered, per session. */
 const identitiesAtMost = 1000;
 const activeDrawerMs = 5 * 60_000;
-/** So many breaches of the rules are shown, of each user and minute. */
-const breachesShown = 20;
-const breachWindowMs = 60_000;
+/** Log lines about one address, and about what one user did against the rules: more are of level debug. */
+const logRate: Rate = { burst: 500, perMinute: 120 };
+const breachRate: Rate = { burst: 20, perMinute: 20 };
 
 export class Session {
   readonly id: string;
@@ -157,8 +159,8 @@ export class Session {
   #lastRead = new Map<string, number>();
   /** When people lost their connection who have not come back, by identity. */
   #lost = new Map<string, number>();
-  /** By user id: breaches of the rules since a moment. */
-  readonly #breaches = new Map<number, { count: number; since: number }>();
+  /** What each person may do how often. */
+  readonly rates: RateLimit;
 
   constructor(
     needs: SessionNeeds,
@@ -183,6 +185,7 @@ export class Session {
     this.opword = new SessionPassword(saved.opword, needs.passwords, (text) =>
       this.write({ key: 'opword', stored: text }),
     );
+    this.rates = new RateLimit(() => needs.clock.monotonic(), identitiesAtMost);
     this.bans = new SessionBans(saved.bans);
     this.invites = new Invites(saved.invites);
     this.userIds = new UserIds(saved.userIds);
@@ -719,13 +722,13 @@ export class Session {
 
   /** Writes to the server's log and shows it to those in the session who may see it. sessions.md §20 */
   note(wanted: LogLevel, topic: LogTopic, message: string, user?: LogUser): void {
-    const level = topic === 'RuleBreak' && user && this.#isNoisy(user.id) ? 'debug' : wanted;
+    const level = user === undefined || this.#mayLog(topic, user) ? wanted : 'debug';
     const entry = {
       time: this.needs.clock.now(),
       level,
       topic,
       session: this.id,
-      message,
+      message: clipLogText(message),
       ...(user && { user }),
     };
     this.needs.log.write(entry);
@@ -745,15 +748,10 @@ export class Session {
     for (const member of this.members) if (member.isOperator) member.send(replies.alert(text));
   }
 
-  /** Whoever breaks rules over and over does not fill everybody's log with it. */
-  #isNoisy(id: number): boolean {
-    const now = this.needs.clock.monotonic();
-    const known = this.#breaches.get(id);
-    if (!known || now - known.since > breachWindowMs) {
-      this.#breaches.set(id, { count: 1, since: now });
-      return false;
-    }
-    return ++known.count > breachesShown;
+  /** Nobody fills everybody's log, neither by breaking rules over and over nor by keeping them. */
+  #mayLog(topic: LogTopic, { id, ip }: LogUser): boolean {
+    if (topic === 'RuleBreak' && !this.rates.take(`breach #${id}`, breachRate)) return false;
+    return this.rates.take(`log ${ip}`, logRate);
   }
 
   // ---- state ------------------------------------------------------------------------------------------

@@ -45,3 +45,11 @@ test('the newest 1000 are replayed, and what was handed out does not change', (t
   t.is(list.at(-1), 'n3499');
   t.is(early.toString('latin1'), copy);
 });
+
+test('long entries are bounded by their bytes, the newest are kept', (t) => {
+  const log = new SessionLog();
+  for (let i = 0; i < 1000; i++) log.add(entry('Join', `${i} ${'x'.repeat(3000)}`));
+  t.true(log.replay('everyone').length <= 256 * 1024);
+  t.true(messages(log, 'everyone').length > 50);
+  t.regex(messages(log, 'everyone').at(-1) ?? '', /^999 /);
+});

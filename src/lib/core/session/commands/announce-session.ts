@@ -1,12 +1,14 @@
 // announce-session [url]: lists the session at a listing server (sessions.md §8, §21).
 import type { SessionCommand } from './command.js';
 
+const urlUnitsAtMost = 1000;
+
 export const announceSession: SessionCommand = {
   right: 'operator',
   argCount: 1,
   run({ session, args, kwargs }) {
     const url = args[0];
-    if (typeof url !== 'string') return 'Invalid API URL';
+    if (typeof url !== 'string' || url.length > urlUnitsAtMost) return 'Invalid API URL';
     if (kwargs.private === true) return 'Private listings are not supported';
     if (session.options.unlisted) return 'This session is unlisted, it cannot be announced';
     const { listings } = session.needs;

@@ -4,6 +4,8 @@ import { sendFragments } from '../fragments.js';
 import type { SessionCommand } from './command.js';
 
 const entriesAtMost = 100;
+/** Longer ones are no account of anybody. */
+const textUnitsAtMost = 255;
 
 export const authList: SessionCommand = {
   right: 'operator',
@@ -18,6 +20,7 @@ export const authList: SessionCommand = {
     let isOperatorChanged = false;
     for (const entry of entries) {
       if (!isJsonObject(entry) || typeof entry.a !== 'string' || entry.a === '') continue;
+      if (entry.a.length > textUnitsAtMost) continue;
       const authId = entry.a;
       const target = session.members.find((each) => each.authId === authId);
       if (target) {
@@ -33,9 +36,12 @@ export const authList: SessionCommand = {
       }
       if (typeof entry.o === 'boolean' && roles.remember(authId, 'operator', entry.o)) isChanged = true;
       if (typeof entry.t === 'boolean' && roles.remember(authId, 'trusted', entry.t)) isChanged = true;
-      if (typeof entry.u === 'string' && entry.u !== '' && roles.names.get(authId) !== entry.u) {
-        roles.names.set(authId, entry.u);
-        session.write({ key: 'authName', authId, name: entry.u });
+      if (
+        typeof entry.u === 'string' &&
+        entry.u !== '' &&
+        entry.u.length <= textUnitsAtMost &&
+        roles.name(authId, entry.u)
+      ) {
         isChanged = true;
       }
     }

@@ -5,6 +5,7 @@ import { replies } from '../replies.js';
 import type { Session } from '../session.js';
 import { announceSession } from './announce-session.js';
 import { authList } from './auth-list.js';
+import { commandBounds } from './bounds.js';
 import type { CommandRight, SessionCommand } from './command.js';
 import { exportBans } from './export-bans.js';
 import { gainOp } from './gain-op.js';
@@ -28,7 +29,7 @@ import { streamResetStart } from './stream-reset-start.js';
 import { thumbnailError } from './thumbnail-error.js';
 import { unlistSession } from './unlist-session.js';
 
-export const sessionCommands: Readonly<Record<string, SessionCommand>> = {
+export const sessionCommands = {
   'announce-session': announceSession,
   'auth-list': authList,
   'export-bans': exportBans,
@@ -52,7 +53,13 @@ export const sessionCommands: Readonly<Record<string, SessionCommand>> = {
   'stream-reset-start': streamResetStart,
   'thumbnail-error': thumbnailError,
   'unlist-session': unlistSession,
-};
+} satisfies Readonly<Record<string, SessionCommand>>;
+
+export type SessionCommandName = keyof typeof sessionCommands;
+
+function isCommandName(cmd: string): cmd is SessionCommandName {
+  return Object.hasOwn(sessionCommands, cmd);
+}
 
 const refusals: Record<CommandRight, string> = {
   anyone: '',
@@ -74,16 +81,23 @@ function hasRight(member: Member, right: CommandRight): boolean {
   }
 }
 
+/** By address, so that reconnecting does not help; where a proxy brings everybody from this machine, by user. */
+function senderOf(member: Member): string {
+  return member.isLoopback ? `#${member.id}` : member.visitor.ip;
+}
+
 /** Rights are checked before arguments; success has no reply of its own. */
 export function runCommand(session: Session, member: Member, { cmd, args, kwargs }: ClientCommand): void {
   const fail = (text: string) => member.send(replies.error(cmd, text));
-  const command = Object.hasOwn(sessionCommands, cmd) ? sessionCommands[cmd]! : undefined;
-  if (!command) {
+  const command: SessionCommand | undefined = isCommandName(cmd) ? sessionCommands[cmd] : undefined;
+  if (!command || !isCommandName(cmd)) {
     fail('Unknown command');
   } else if (!hasRight(member, command.right)) {
     fail(refusals[command.right]);
   } else if (command.argCount !== undefined && args.length !== command.argCount) {
     fail(`Expected ${command.argCount} arguments, got ${args.length}`);
+  } else if (!session.rates.take(`${cmd} ${senderOf(member)}`, commandBounds[cmd])) {
+    fail('Sent too often, try again in a minute');
   } else {
     const problem = command.run({ session, member, args, kwargs, fail });
     if (problem !== undefined) fail(problem);

@@ -1,11 +1,12 @@
 // report: tells the people who run the server about abuse (sessions.md §8.3). The reporter gets no answer.
 import { integerOf, textOf } from '../../protocol/command.js';
+import { clipLogText } from '../log-words.js';
 import type { SessionCommand } from './command.js';
 
 export const report: SessionCommand = {
   right: 'anyone',
   run({ session, member, kwargs }) {
-    const message = textOf(kwargs.reason);
+    const message = clipLogText(textOf(kwargs.reason));
     const perp = integerOf(kwargs.user);
     session.note(
       'info',

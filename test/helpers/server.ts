@@ -158,8 +158,10 @@ class SlowThings {
 
   passwords(real: Passwords): Passwords {
     return {
-      hash: (password, done) => real.hash(password, this.#counted(done)),
-      verify: (password, stored, done) => real.verify(password, stored, this.#counted(done)),
+      hash: (password, done, address) => real.hash(password, this.#counted(done), address),
+      verify: (password, stored, done, address) =>
+        real.verify(password, stored, this.#counted(done), address),
+      stop: async (withinMs) => real.stop?.(withinMs),
     };
   }
 

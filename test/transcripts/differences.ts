@@ -298,6 +298,24 @@ export const differences: readonly Difference[] = [
       ],
     },
   },
+  ...toldWhenHashed(
+    'session/14-invites-auth-op',
+    [
+      { line: 94, after: 96, peer: 'bob@44' },
+      { line: 167, after: 169, peer: 'reg@123' },
+      { line: 284, after: 286, peer: 'reg@226' },
+      { line: 388, after: 390, peer: 'eve@337' },
+    ],
+    {},
+  ),
+  ...toldWhenHashed(
+    'session/16-file-backed-restore',
+    [
+      { line: 62, after: 64, peer: 'bob@34' },
+      { line: 105, after: 107, peer: 'alice@90' },
+    ],
+    { hasOpword: true, maxUserCount: 20, nsfm: true, persistent: true },
+  ),
   {
     file: 'session/18-edge-cases',
     lines: ['48-52'],
@@ -411,6 +429,49 @@ function ghostChat(lines: readonly number[]): Difference[] {
       effect: { kind: 'becomes', message: { type: 'alert', message: 'boo' } },
     },
   ];
+}
+
+/** Settings that came with a password; `after`: the line that they follow instead, the last one of the upload. */
+function toldWhenHashed(
+  file: string,
+  places: ReadonlyArray<{ line: number; after: number; peer: string }>,
+  config: JsonObject,
+): Difference[] {
+  const shared = {
+    file,
+    clause: 'sessions.md §9.1',
+    why: 'nobody is told of a password before its hash is stored, so the settings come after the upload',
+  };
+  const message: JsonObject = {
+    type: 'sessionconf',
+    config: {
+      allowIdleOverride: true,
+      authOnly: false,
+      autotitle: false,
+      closed: null,
+      deputies: false,
+      forceNsfm: false,
+      hasOpword: false,
+      hasPassword: true,
+      idleOverride: false,
+      idleTimeLimit: 0,
+      invites: true,
+      maxSize: 103809024,
+      maxUserCount: 254,
+      nsfm: false,
+      persistent: false,
+      preserveChat: false,
+      resetThreshold: 15728640,
+      resetThresholdBase: 0,
+      resetThresholdMin: 0,
+      title: 'Test session',
+      ...config,
+    },
+  };
+  return places.flatMap(({ line, after, peer }): Difference[] => [
+    { ...shared, lines: [line], effect: { kind: 'absent' } },
+    { ...shared, lines: [after], effect: { kind: 'extra', peer, messages: [message] } },
+  ]);
 }
 
 function toldOfCancel(peer: string): Effect {

@@ -178,11 +178,18 @@ export function removeInvite(session: Session, secret: string): boolean {
   return true;
 }
 
-/** Applies what may be applied. With a value that has no sensible meaning nothing at all is changed. */
-export function changeRoom(session: Session, wishes: JsonObject): ChangeResult {
+/**
+ * Applies what may be applied; resolves when it is done, passwords included. With a value that has no sensible meaning
+ * nothing at all is changed.
+ */
+export async function changeRoom(session: Session, wishes: JsonObject): Promise<ChangeResult> {
   const { problems } = readSettings(wishes);
   if (problems.length > 0) throw new Refusal('badInput', problems.join('; '));
-  return changeSession(session, wishes, undefined);
+  const result = await new Promise<ChangeResult>((resolve) =>
+    changeSession(session, wishes, undefined, resolve),
+  );
+  if (result.isBusy) throw new Refusal('conflict', result.problems.join('; '));
+  return result;
 }
 
 /** Names of what `changeRoom` knows. */

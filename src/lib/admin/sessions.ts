@@ -82,7 +82,7 @@ export async function setSession(
       near === undefined ? `They have: ${roomKeys.join(' ')}` : `did you mean '${near}'?`,
     );
   }
-  const { isChanged, refusals } = changeRoom(session, { ...input.change });
+  const { isChanged, refusals } = await changeRoom(session, { ...input.change });
   if (!isChanged && refusals.length > 0) {
     throw new Refusal('refused', `nothing was changed; ${refusals.join('; ')}`);
   }

@@ -73,7 +73,9 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** From the request to stop until those who are left are cut off (sessions.md §25). */
+/** From the request to stop until passwords that are not hashed by then are given up: their sessions stay shut. */
+const hashesWithinMs = 3_000;
+/** From there until those who are left are cut off (sessions.md §25). */
 const stopWithinMs = 5_000;
 const stopText = 'Server shutting down';
 
@@ -156,10 +158,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
 
   let stopped: Promise<void> | undefined;
-  const stop = () =>
-    new Promise<void>((resolve) => {
-      note('info', `Stopping server and kicking out ${peers.count} users...`);
-      doors.close();
+  const stop = async () => {
+    note('info', `Stopping server and kicking out ${peers.count} users...`);
+    doors.close();
+    await passwords.stop?.(hashesWithinMs);
+    await new Promise<void>((resolve) => {
       directory.stop(stopText);
       const timer = setTimeout(() => peers.abort(), stopWithinMs);
       peers.stop(stopText, () => {
@@ -167,6 +170,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         resolve();
       });
     });
+  };
   return {
     port: doors.port,
     webSocketPort: doors.webSocketPort,

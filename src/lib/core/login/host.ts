@@ -1,5 +1,5 @@
 // host: a new session (login.md §9).
-import { flagOf, integerOf, textOf } from '../protocol/command.js';
+import { flagOf, integerOf, type JsonObject, textOf } from '../protocol/command.js';
 import { compareVersions, needsSystemId, parseVersion } from '../protocol/version.js';
 import { isValidAlias } from '../session/session-id.js';
 import type { SessionOptions } from '../session/session-options.js';
@@ -59,7 +59,37 @@ export const host: LoginStep = (login, { kwargs }) => {
     return;
   }
   if (applyServerBan(login)) return;
-  const session = directory.create({ alias, founder: identity.name, protocol });
+  const refusal = directory.refusal({ alias, protocol });
+  if (refusal !== undefined) {
+    login.fail(refusal, refusalTexts[refusal]);
+    return;
+  }
+  const wish: Wish = { alias, protocol, userId, kwargs };
+  // Hashed first: there is no moment in which the session is there and open.
+  if (password === '') {
+    begin(login, wish, '');
+  } else {
+    login.wait<[string | undefined]>(
+      (done) => login.needs.passwords.hash(password, done, login.connection.ip),
+      (stored) => {
+        if (stored === undefined) login.failBusy();
+        else begin(login, wish, stored);
+      },
+    );
+  }
+};
+
+interface Wish {
+  alias: string;
+  protocol: string;
+  userId: number;
+  kwargs: JsonObject;
+}
+
+/** `password`: its stored form, '' = none. */
+function begin(login: Login, { alias, protocol, userId, kwargs }: Wish, password: string): void {
+  const identity = login.identity!;
+  const session = login.needs.directory.create({ alias, founder: identity.name, protocol });
   if (typeof session === 'string') {
     login.fail(session, refusalTexts[session]);
     return;
@@ -83,7 +113,7 @@ export const host: LoginStep = (login, { kwargs }) => {
     },
   });
   login.enter(session, userId, visitor, { isHost: true });
-};
+}
 
 const refusalTexts = {
   closed: 'This server is full',

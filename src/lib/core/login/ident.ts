@@ -47,7 +47,7 @@ export const ident: LoginStep = (login, { args, kwargs }) => {
     askPassword(login);
   } else {
     login.checkPassword(
-      (done) => needs.passwords.verify(request.password!, decoyHash, done),
+      (done, address) => needs.passwords.verify(request.password!, decoyHash, done, address),
       () => login.failPassword(),
     );
   }
@@ -110,7 +110,7 @@ function identifyAccount(login: Login, account: Account, request: Request): void
     return;
   }
   login.checkPassword(
-    (done) => login.needs.passwords.verify(request.password!, account.password, done),
+    (done, address) => login.needs.passwords.verify(request.password!, account.password, done, address),
     (matches) => {
       if (!matches) {
         login.failPassword();

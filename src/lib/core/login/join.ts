@@ -118,7 +118,7 @@ function checkInvite(login: Login, session: Session, kwargs: JsonObject): void {
     return;
   }
   login.checkPassword(
-    (done) => session.password.verify(password, done),
+    (done, address) => session.password.verify(password, done, address),
     (matches) => {
       if (!matches) login.failPassword();
       else if (session.isEnded) login.fail('notFound', 'Session not found!');

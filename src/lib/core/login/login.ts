@@ -192,23 +192,35 @@ export class Login implements LobbyWatcher {
 
   /**
    * Checks a password after the wait that earlier wrong ones from this address earned; `then` is told whether it
-   * matched. Wrong ones are counted, the answer to them is `failPassword`.
+   * matched. Wrong ones are counted, the answer to them is `failPassword`. Where too many checks wait it fails here.
    */
-  checkPassword(verify: (done: (matches: boolean) => void) => void, then: (matches: boolean) => void): void {
+  checkPassword(
+    verify: (done: (matches: boolean | undefined) => void, address: string) => void,
+    then: (matches: boolean) => void,
+  ): void {
     const { clock, passwordThrottle } = this.needs;
     const { ip } = this.connection;
     const waitMs = passwordThrottle.waitMs(ip, clock.monotonic());
-    this.wait<[boolean]>(
+    this.wait<[boolean | undefined]>(
       (done) => {
-        if (waitMs === 0) verify(done);
-        else clock.after(waitMs, () => (this.link.isClosed ? done(false) : verify(done)));
+        if (waitMs === 0) verify(done, ip);
+        else clock.after(waitMs, () => (this.link.isClosed ? done(false) : verify(done, ip)));
       },
       (matches) => {
+        if (matches === undefined) {
+          this.failBusy();
+          return;
+        }
         if (matches) passwordThrottle.succeeded(ip);
         else passwordThrottle.failed(ip, clock.monotonic());
         then(matches);
       },
     );
+  }
+
+  /** Too much of what others asked for is waiting already; nobody's password was wrong. */
+  failBusy(): void {
+    this.fail('busy', 'The server is too busy at the moment, try again later');
   }
 
   /** A password was wrong: the connection stays open for the first nine times (login.md §6). */

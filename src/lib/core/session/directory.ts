@@ -1,6 +1,7 @@
 // All sessions of a server: making, finding and ending them, and telling the lobby (sessions.md §22, §23).
 import { frameLength } from '../protocol/frame.js';
 import { parseVersion, serverVersion } from '../protocol/version.js';
+import { isPendingPassword } from '../settings/password-form.js';
 import type { SettingName } from '../settings/settings.js';
 import type { SessionDescription } from './description.js';
 import { JumpDetector } from './jump-detector.js';
@@ -35,6 +36,8 @@ export interface HostWish {
   protocol: string;
 }
 
+export type HostRefusal = 'closed' | 'idInUse' | 'badProtocol';
+
 const sweepEveryMs = 15_000;
 /** A session found at the start waits so long for its people before it counts as empty. */
 const restoredGraceMs = 10 * 60_000;
@@ -50,6 +53,11 @@ const shownSettings: readonly SettingName[] = [
   'minimumAutoResetThreshold',
   'sessionSizeLimit',
 ];
+
+/** After a kill within the moments that a hash takes. */
+function lostPassword(key: 'password' | 'opword', what: string): string {
+  return `The server was killed while a new ${key} was being stored: nobody can ${what} by password until one is set again ('dp session set ID ${key}=…')`;
+}
 
 export class SessionDirectory implements SessionOwner {
   readonly needs: DirectoryNeeds;
@@ -141,12 +149,19 @@ export class SessionDirectory implements SessionOwner {
     return list;
   }
 
-  /** A new session, shown in the lobby but with nobody in it yet; or the code of the refusal (login.md §9). */
-  create(wish: HostWish): Session | 'closed' | 'idInUse' | 'badProtocol' {
+  /** Why no such session can be hosted now: the code of login.md §9. */
+  refusal({ alias, protocol }: Pick<HostWish, 'alias' | 'protocol'>): HostRefusal | undefined {
     const { needs } = this;
     if (this.#sessions.size >= needs.settings.get('sessionCountLimit')) return 'closed';
-    if (wish.alias !== '' && (this.find(wish.alias) || needs.templates?.find(wish.alias))) return 'idInUse';
-    if (parseVersion(wish.protocol)?.server !== serverVersion) return 'badProtocol';
+    if (alias !== '' && (this.find(alias) || needs.templates?.find(alias))) return 'idInUse';
+    return parseVersion(protocol)?.server === serverVersion ? undefined : 'badProtocol';
+  }
+
+  /** A new session, shown in the lobby but with nobody in it yet; or the code of the refusal (login.md §9). */
+  create(wish: HostWish): Session | HostRefusal {
+    const { needs } = this;
+    const refusal = this.refusal(wish);
+    if (refusal !== undefined) return refusal;
     const id = this.#newId();
     const stored = needs.store.create({
       id,
@@ -213,6 +228,10 @@ export class SessionDirectory implements SessionOwner {
       const session = Session.restore(this.needs, this, each);
       this.#add(session);
       session.note('debug', 'Status', 'Loaded from file.');
+      const { password, opword } = each.saved;
+      if (isPendingPassword(password)) session.note('warn', 'Status', lostPassword('password', 'join'));
+      if (isPendingPassword(opword))
+        session.note('warn', 'Status', lostPassword('opword', 'become operator'));
       for (const url of each.saved.announcements) listings.announce(session.listings, url, 'kept');
     }
   }

@@ -49,7 +49,7 @@ export type AutoResetPart = 'none' | 'queried' | 'responded' | 'awaiting' | 'awa
 export type Departure = 'gone' | 'lost';
 
 /** Why frames of a member are kept back. */
-export type HoldReason = 'initialization' | 'answer';
+export type HoldReason = 'initialization' | 'answer' | 'change';
 
 /** Frames that may wait for the host or for an answer, per connection. */
 export const heldBytesAtMost = 1024 * 1024;
@@ -72,6 +72,8 @@ export class Member {
   hasSaidGoodbye = false;
   /** History messages that were handed to the connection. */
   deliveredMessages = 0;
+  /** Changes of the session that this member asked for and that are not done: passwords that are being hashed. */
+  #changes = 0;
   #holds = new Set<HoldReason>();
   #held: Buffer[] = [];
   #heldBytes = 0;
@@ -185,6 +187,19 @@ export class Member {
       this.#heldBytes -= bytes.length;
       this.session.receiveHeld(this, bytes);
     }
+  }
+
+  /** A change begins that takes a while; the answer is how to say that it is done. */
+  beginChange(): () => void {
+    this.#changes++;
+    return () => {
+      this.#changes--;
+      if (this.#changes === 0) this.release('change');
+    };
+  }
+
+  get hasChangeUnderWay(): boolean {
+    return this.#changes > 0;
   }
 
   /** Forgets what waits: the member is gone. */

@@ -179,12 +179,22 @@ export interface Journal {
   write(entry: JournalEntry): void;
 }
 
-/** Hashes and checks passwords off the event loop. */
+/**
+ * Hashes and checks passwords off the event loop, a few at a time. What waits is bounded and shared out by address;
+ * what finds no room is refused at once. `address`: of whoever asks; left out, the server does.
+ */
 export interface Passwords {
-  /** A new stored form of `password`; '' stays ''. */
-  hash(password: string, done: (stored: string) => void): void;
-  /** Whether `password` matches the stored form. */
-  verify(password: string, stored: string, done: (matches: boolean) => void): void;
+  /** A new stored form of `password`; '' stays ''. Undefined: refused, or the server stopped before its turn came. */
+  hash(password: string, done: (stored: string | undefined) => void, address?: string): void;
+  /** Whether `password` matches the stored form. Undefined: not checked, there is no room or the server stops. */
+  verify(
+    password: string,
+    stored: string,
+    done: (matches: boolean | undefined) => void,
+    address?: string,
+  ): void;
+  /** The server stops: hashes that wait are finished, `withinMs` milliseconds at most; nothing else is. */
+  stop?(withinMs: number): Promise<void>;
 }
 
 /** Inflates one zlib stream piece by piece (sessions.md §14.5). One call at a time. */

@@ -1,50 +1,130 @@
-// A session's or its operators' password. It counts at once when set; the stored form follows when hashed.
-import type { Passwords } from './needs.js';
+// A session's or its operators' password. From the moment it is set nobody comes in without it, not even after a
+// kill: a form that nothing matches is stored at once, the hash replaces it, and only then anybody is told.
+import { pendingPassword } from '../settings/password-form.js';
+import type { Passwords, Random } from './needs.js';
+
+/** `replaced`: a newer one was set before this one was hashed. `busy`: too many passwords wait to be hashed. */
+export type PasswordOutcome = 'stored' | 'replaced' | 'busy';
+
+/** A password that was set and is not hashed yet. */
+interface Wanted {
+  plain: string;
+  /** Address of who set it; undefined: the server's own doing. */
+  address: string | undefined;
+  done: (outcome: PasswordOutcome) => void;
+}
 
 export class SessionPassword {
-  /** config.md §5; '' = none, or not hashed yet. */
+  /** config.md §5; '' = none. */
   #stored: string;
-  /** Only until the hash is there. */
-  #plain: string | undefined;
-  readonly #passwords: Passwords;
-  readonly #whenStored: (stored: string) => void;
+  #wanted: Wanted | undefined;
+  /** A hash is under way: of the password that is wanted, or of one before it. */
+  #isHashing = false;
+  #isTold: boolean;
+  readonly #needs: { passwords: Passwords; random: Random };
+  readonly #write: (stored: string) => void;
 
-  constructor(stored: string, passwords: Passwords, whenStored: (stored: string) => void) {
+  /** `write` keeps the stored form. */
+  constructor(
+    stored: string,
+    needs: { passwords: Passwords; random: Random },
+    write: (stored: string) => void,
+  ) {
     this.#stored = stored;
-    this.#passwords = passwords;
-    this.#whenStored = whenStored;
+    this.#isTold = stored !== '';
+    this.#needs = needs;
+    this.#write = write;
   }
 
+  /** Whether nobody comes in without one. */
   get isSet(): boolean {
-    return this.#plain !== undefined || this.#stored !== '';
+    return this.#stored !== '';
+  }
+
+  /** What the people in the session know: it follows `isSet` when the hash is stored. */
+  get isTold(): boolean {
+    return this.#isTold;
   }
 
   /** Whether it is known without a look at the hash that the password is this one. */
   is(plain: string): boolean {
-    return plain === '' ? !this.isSet : this.#plain === plain;
+    return plain === '' ? !this.isSet : this.#wanted?.plain === plain;
   }
 
-  /** `''` removes the password. */
-  set(plain: string): void {
-    this.#stored = '';
+  /**
+   * `''` removes the password. `done` is told when the change is stored, at once where nothing has to be hashed; at
+   * once as well that it is refused, and then nothing has changed.
+   */
+  set(plain: string, done: (outcome: PasswordOutcome) => void, address?: string): void {
+    const before = this.#wanted;
     if (plain === '') {
-      this.#plain = undefined;
-      this.#whenStored('');
-      return;
+      this.#wanted = undefined;
+      this.keep('');
+      before?.done('replaced');
+      done('stored');
+    } else if (this.#isHashing) {
+      // One hash at a time, however often it is set and removed: the newest follows when that one is done.
+      this.#wanted = { plain, address, done };
+      if (!before) this.#shut();
+      before?.done('replaced');
+    } else {
+      this.#hash({ plain, address, done });
     }
-    this.#plain = plain;
-    this.#passwords.hash(plain, (stored) => {
-      if (this.#plain !== plain) return;
-      this.#plain = undefined;
-      this.#stored = stored;
-      this.#whenStored(stored);
-    });
   }
 
-  /** Calls back at once where no hash has to be computed. */
-  verify(text: string, done: (matches: boolean) => void): void {
-    if (this.#plain !== undefined) done(this.#plain === text);
+  /** Calls back at once where no hash has to be computed. Undefined: not checked, the server is too busy. */
+  verify(text: string, done: (matches: boolean | undefined) => void, address?: string): void {
+    if (this.#wanted) done(this.#wanted.plain === text);
     else if (this.#stored === '') done(text === '');
-    else this.#passwords.verify(text, this.#stored, done);
+    else this.#needs.passwords.verify(text, this.#stored, done, address);
+  }
+
+  #hash(wish: Wanted): void {
+    /** What the answer said before `hash` returned; null: it comes later. */
+    let early: string | undefined | null = null;
+    let isLater = false;
+    this.#needs.passwords.hash(
+      wish.plain,
+      (stored) => {
+        if (isLater) this.#hashed(wish, stored);
+        else early = stored;
+      },
+      wish.address,
+    );
+    isLater = true;
+    if (early === null) {
+      this.#isHashing = true;
+      this.#wanted = wish;
+      this.#shut();
+    } else {
+      this.#settle(wish, early);
+    }
+  }
+
+  /** The hash that was begun for `begun` is there, or will not come. */
+  #hashed(begun: Wanted, stored: string | undefined): void {
+    this.#isHashing = false;
+    const wanted = this.#wanted;
+    this.#wanted = undefined;
+    // Set again meanwhile: what is stored keeps the session shut until the newest one is hashed.
+    if (wanted === begun) this.#settle(wanted, stored);
+    else if (wanted) this.#hash(wanted);
+  }
+
+  #settle(wish: Wanted, stored: string | undefined): void {
+    if (stored !== undefined) this.keep(stored);
+    wish.done(stored === undefined ? 'busy' : 'stored');
+  }
+
+  #shut(): void {
+    this.#stored = pendingPassword(this.#needs.random.bytes(64));
+    this.#write(this.#stored);
+  }
+
+  /** What is stored from now on. */
+  keep(stored: string): void {
+    this.#stored = stored;
+    this.#isTold = stored !== '';
+    this.#write(stored);
   }
 }

@@ -179,10 +179,10 @@ export class Session {
     this.stored = stored;
     this.history = stored.history;
     this.options = optionsFrom(saved, saved.autoReset ?? needs.settings.get('autoResetThreshold'));
-    this.password = new SessionPassword(saved.password, needs.passwords, (text) =>
+    this.password = new SessionPassword(saved.password, needs, (text) =>
       this.write({ key: 'password', stored: text }),
     );
-    this.opword = new SessionPassword(saved.opword, needs.passwords, (text) =>
+    this.opword = new SessionPassword(saved.opword, needs, (text) =>
       this.write({ key: 'opword', stored: text }),
     );
     this.rates = new RateLimit(() => needs.clock.monotonic(), identitiesAtMost);
@@ -489,9 +489,17 @@ export class Session {
     const isUploader = this.uploader === member;
     if (!isUploader && this.state.name !== 'initializing') bytes[start + 3] = member.id;
     switch (type) {
-      case messageType.command:
-        runCommand(this, member, parseCommand(bytes, start + headerBytes, end));
+      case messageType.command: {
+        const command = parseCommand(bytes, start + headerBytes, end);
+        if (member.hasChangeUnderWay && command.cmd !== 'sessionconf') {
+          // As if the change before it had been made on the spot; of settings the newest wins all the same.
+          member.hold('change');
+          member.keep(bytes, start, end);
+          return;
+        }
+        runCommand(this, member, command);
         return;
+      }
       case messageType.disconnect:
       case messageType.keepAlive:
         return;
@@ -667,8 +675,8 @@ export class Session {
   get configFacts(): ConfigFacts {
     const { settings } = this.needs;
     return {
-      hasPassword: this.password.isSet,
-      hasOpword: this.opword.isSet,
+      hasPassword: this.password.isTold,
+      hasOpword: this.opword.isTold,
       resetThresholdBase: this.autoResetBase,
       resetThresholdMin: settings.get('minimumAutoResetThreshold'),
       maxSize: this.sizeLimit,
@@ -690,10 +698,13 @@ export class Session {
     this.write({ key: 'flags', flags: flagsOf(this.options) });
   }
 
-  /** Values that a new session starts with; sessions.md §26, last paragraph. Nothing is announced. */
+  /**
+   * Values that a new session starts with; sessions.md §26, last paragraph. Nothing is announced. `password`: the
+   * stored form.
+   */
   initialize(values: { flags: Partial<SessionOptions>; password: string }): void {
     Object.assign(this.options, values.flags);
-    if (values.password) this.password.set(values.password);
+    if (values.password !== '') this.password.keep(values.password);
     if (flagsOf(this.options).length > 0) this.writeFlags();
     this.write({ key: 'autoReset', bytes: this.options.resetThreshold });
     const { maxUserCount } = this.options;

@@ -7,6 +7,7 @@ import { replies } from './replies.js';
 import type { SessionFlag } from './saved.js';
 import type { Session } from './session.js';
 import { clampUserCount, flagsOf, titleUnitsAtMost } from './session-options.js';
+import type { SessionPassword } from './session-password.js';
 import {
   flag,
   readSettings,
@@ -23,8 +24,17 @@ interface Change {
   by: Changer;
   /** All that is asked for at once. */
   wishes: SettingValues;
-  /** Set by the row when the password is another one now. */
-  newPassword?: string;
+  /** Passwords to set, which takes a while. */
+  passwords: NewPassword[];
+}
+
+interface NewPassword {
+  password: SessionPassword;
+  plain: string;
+  /** For the log, when it is stored. */
+  words: string;
+  /** Changes that hold from the moment it is stored. */
+  stored?: () => void;
 }
 
 /** Why the server does not allow a change. */
@@ -147,10 +157,14 @@ const rows: { readonly [Key in SettingKey]: Row<Key> } = {
     webRefusal(isOn, by),
   ),
   password: setPassword,
-  opword: (value, { session }) => {
+  opword: (value, { session, passwords }) => {
     if (session.opword.is(value)) return undefined;
-    session.opword.set(value);
-    return value === '' ? 'removed the operator password' : 'set an operator password';
+    passwords.push({
+      password: session.opword,
+      plain: value,
+      words: value === '' ? 'removed the operator password' : 'set an operator password',
+    });
+    return undefined;
   },
   preserveChat: flagRow('preserveChat', 'preserve chat', "don't preserve chat"),
   nsfm: flagRow(
@@ -207,10 +221,17 @@ function setPassword(value: string, change: Change): string | undefined {
   const { options, needs } = session;
   const isSaid = wishes.allowWeb !== undefined && (by === undefined || by.has('WEBSESSION'));
   const followsPassword = needs.hasWebSockets && needs.settings.get('passwordDependentWebSession') && !isSaid;
+  const isNew = !session.password.is(value);
   let web = '';
+  let stored: (() => void) | undefined;
   if (followsPassword && value !== '' && !options.allowWeb) {
-    options.allowWeb = true;
     web = 'allowed web browsers';
+    const allow = () => {
+      options.allowWeb = true;
+    };
+    // Not before nobody comes in without the password.
+    if (isNew) stored = allow;
+    else allow();
   } else if (
     followsPassword &&
     value === '' &&
@@ -223,11 +244,15 @@ function setPassword(value: string, change: Change): string | undefined {
     web = 'disallowed web browsers';
     kickBrowsers(session, by);
   }
-  if (session.password.is(value)) return web || undefined;
-  session.password.set(value);
-  change.newPassword = value;
+  if (!isNew) return web || undefined;
   const text = value === '' ? 'removed the password' : 'set a password';
-  return web === '' ? text : `${web}, ${text}`;
+  change.passwords.push({
+    password: session.password,
+    plain: value,
+    words: web === '' ? text : `${web}, ${text}`,
+    ...(stored && { stored }),
+  });
+  return undefined;
 }
 
 function kickBrowsers(session: Session, by: Member): void {
@@ -250,17 +275,29 @@ function kickBrowsers(session: Session, by: Member): void {
 
 export interface ChangeResult {
   isChanged: boolean;
-  /** Values without a sensible meaning; nothing was done about those. */
+  /** Values without a sensible meaning, and what could not be done now; nothing was done about those. */
   problems: readonly string[];
   /** What the server, or a missing right, does not allow. */
   refusals: readonly string[];
+  /** Too many passwords wait to be hashed: one of them was not set. */
+  isBusy: boolean;
 }
 
-/** Applies what may be applied, and tells everyone when anything is another than before. */
-export function changeSession(session: Session, given: JsonObject, by: Changer): ChangeResult {
+const passwordsBusy = 'too many passwords are being set at the moment, try again later';
+
+/**
+ * Applies what may be applied, and tells everyone when anything is another than before. Passwords are hashed first:
+ * nobody hears of them, or of what was changed together with them, before they are stored. Then `done` is told.
+ */
+export function changeSession(
+  session: Session,
+  given: JsonObject,
+  by: Changer,
+  done: (result: ChangeResult) => void = () => {},
+): void {
   const { values, problems } = readSettings(given);
   if (by !== undefined && flag.read(given.closed) === true) answerClosed(by);
-  const change: Change = { session, by, wishes: values };
+  const change: Change = { session, by, wishes: values, passwords: [] };
   const { options } = session;
   const wasUnlisted = options.unlisted;
   const flagsBefore = flagsOf(options).join();
@@ -269,23 +306,72 @@ export function changeSession(session: Session, given: JsonObject, by: Changer):
   for (const [key, row] of Object.entries(rows) as [SettingKey, Row<SettingKey>][]) {
     const value = values[key];
     if (value === undefined) continue;
-    const done = row(value as never, change);
-    if (typeof done === 'string') words.push(done);
-    else if (done !== undefined) refusals.push(`${key}: ${done.refused}`);
+    const answer = row(value as never, change);
+    if (typeof answer === 'string') words.push(answer);
+    else if (answer !== undefined) refusals.push(`${key}: ${answer.refused}`);
   }
-  const result = { isChanged: words.length > 0, problems, refusals };
-  if (!result.isChanged) return result;
   if (flagsOf(options).join() !== flagsBefore) session.writeFlags();
+  const setNow = new Set<SessionPassword>();
+  let isBusy = false;
+  let waiting = change.passwords.length;
+  let changeDone: (() => void) | undefined;
+  const tell = (): void => {
+    if (waiting > 0) return;
+    const isChanged = words.length > 0;
+    if (isChanged && !session.isEnded) {
+      tellChange(session, {
+        words,
+        by,
+        newPassword: setNow.has(session.password) ? values.password : undefined,
+        isUnlisted: options.unlisted && !wasUnlisted,
+      });
+    }
+    done({ isChanged, problems: isBusy ? [...problems, passwordsBusy] : problems, refusals, isBusy });
+    changeDone?.();
+  };
+  for (const { password, plain, words: text, stored } of change.passwords) {
+    password.set(
+      plain,
+      (outcome) => {
+        waiting--;
+        if (outcome === 'stored') {
+          setNow.add(password);
+          words.push(text);
+          if (stored) {
+            stored();
+            session.writeFlags();
+          }
+        } else if (outcome === 'busy') {
+          isBusy = true;
+        }
+        tell();
+      },
+      by?.visitor.ip,
+    );
+  }
+  if (change.passwords.length === 0) tell();
+  else if (waiting > 0) changeDone = by?.beginChange();
+}
+
+function tellChange(
+  session: Session,
+  change: {
+    words: readonly string[];
+    by: Changer;
+    /** Undefined: it was not changed. */
+    newPassword: string | undefined;
+    isUnlisted: boolean;
+  },
+): void {
   session.storeConfig();
   if (change.newPassword !== undefined) {
     const frame = replies.passwordChange(change.newPassword);
     for (const member of session.members) if (!member.visitor.inviteSecret) member.send(frame);
   }
-  if (options.unlisted && !wasUnlisted) session.needs.listings.unlist(session.listings, '');
-  const summary = words.join(', ');
-  session.note('info', 'Status', summary[0]!.toUpperCase() + summary.slice(1), by?.logUser);
+  if (change.isUnlisted) session.needs.listings.unlist(session.listings, '');
+  const summary = change.words.join(', ');
+  session.note('info', 'Status', summary[0]!.toUpperCase() + summary.slice(1), change.by?.logUser);
   session.changed();
-  return result;
 }
 
 /** A server-wide setting that clients see changed: what that means for this session (sessions.md §9.2). */

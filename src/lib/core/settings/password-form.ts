@@ -74,6 +74,22 @@ export function readPasswordForm(stored: string): PasswordForm {
   }
 }
 
+/** Salt of the forms that `pendingPassword` makes; a password of people gets a random one. */
+const pendingSalt = Buffer.from('password pending').toString('base64');
+
+/**
+ * A stored form that no password matches, for the time until a password is hashed. It has the form of a real one,
+ * because drawpile-srv ignores lines with any other and would leave the session open. `random`: 64 bytes.
+ */
+export function pendingPassword(random: Uint8Array): string {
+  return `pbkdf2;1;${pendingSalt};${Buffer.from(random).toString('base64')}`;
+}
+
+/** Whether the hash that was to take its place never came. */
+export function isPendingPassword(stored: string): boolean {
+  return stored.startsWith(`pbkdf2;1;${pendingSalt};`);
+}
+
 function isHex(text: string | undefined): text is string {
   return text !== undefined && text.length % 2 === 0 && /^[0-9a-f]*$/i.test(text);
 }

@@ -225,7 +225,12 @@ export class TemplateFolder implements Templates {
   /** What is no stored form is the password itself, as 2.3 has it. */
   #storedForm(text: string): Promise<string> {
     if (readPasswordForm(text).form !== 'invalid') return Promise.resolve(text);
-    return new Promise((resolve) => this.#options.passwords.hash(text, resolve));
+    return new Promise((resolve, reject) =>
+      this.#options.passwords.hash(text, (stored) => {
+        if (stored === undefined) reject(new Error('its password could not be hashed: the server stops'));
+        else resolve(stored);
+      }),
+    );
   }
 }
 

@@ -1,4 +1,5 @@
-// Hashes and checks passwords off the event loop, a few at a time: each Argon2 run takes 64 MiB and a core.
+// Hashes and checks passwords off the event loop, a few at a time: each Argon2 run takes 64 MiB and a core. What waits
+// is bounded, and shared out by address.
 // The stored forms are those of config.md §5; which form a text has is told by core/settings/password-form.ts.
 
 import { Buffer } from 'node:buffer';
@@ -6,6 +7,8 @@ import { createHash, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { hash as argon2Hash, verify as argon2Verify } from '@node-rs/argon2';
 import type { PasswordForms } from '../../admin/needs.js';
+import { Fault } from '../../core/errors.js';
+import { FairQueue, ownWork } from '../../core/session/fair-queue.js';
 import type { Passwords } from '../../core/session/needs.js';
 import { readPasswordForm } from '../../core/settings/password-form.js';
 
@@ -18,10 +21,24 @@ const argon2Options = { memoryCost: 65_536, timeCost: 2, parallelism: 1, outputL
 /** More than this of a stored hash is refused: a crafted row must not eat the machine. */
 const argon2Most = { memoryCost: 1_048_576, timeCost: 64 } as const;
 
+/** Waiting at once, of everybody and of each address. A hash or check takes 0.1 to 0.3 seconds of a core. */
+const checkLimits = { waitingAtMost: 256, waitingPerSource: 16 };
+const changeLimits = { waitingAtMost: 128, waitingPerSource: 8 };
+
+interface Work {
+  run(): Promise<void>;
+  /** Its turn will not come. */
+  drop(): void;
+}
+
 export class SystemPasswords implements Passwords, PasswordForms {
   readonly #atOnce: number;
+  readonly #checks = new FairQueue<Work>(checkLimits);
+  readonly #changes = new FairQueue<Work>(changeLimits);
   #running = 0;
-  readonly #waiting: (() => void)[] = [];
+  #runningChanges = 0;
+  #isStopping = false;
+  #whenIdle: (() => void) | undefined;
 
   /** @param atOnce how many expensive runs may go on at the same time */
   constructor(atOnce = 2) {
@@ -30,30 +47,66 @@ export class SystemPasswords implements Passwords, PasswordForms {
 
   /** A new stored form. '' stays ''. */
   hash(password: string, form: 'argon2id' | 'pbkdf2'): Promise<string>;
-  hash(password: string, done: (stored: string) => void): void;
+  hash(password: string, done: (stored: string | undefined) => void, address?: string): void;
   hash(
     password: string,
-    how: 'argon2id' | 'pbkdf2' | ((stored: string) => void),
+    how: 'argon2id' | 'pbkdf2' | ((stored: string | undefined) => void),
+    address = ownWork,
   ): Promise<string> | undefined {
-    if (typeof how === 'string') return this.#hash(password, how);
-    void this.#hash(password, 'argon2id').then(how);
+    if (typeof how === 'string') {
+      return this.#hash(password, how, ownWork).then((stored) => {
+        if (stored === undefined) throw new Fault('the server stops: the password was not changed');
+        return stored;
+      });
+    }
+    if (password !== '' && !this.#hasRoom(this.#changes, address)) how(undefined);
+    else void this.#hash(password, 'argon2id', address).then(how);
     return undefined;
   }
 
   /** Whether the password fits the stored form. A form that can't be read fits nothing. */
   verify(password: string, stored: string): Promise<boolean>;
-  verify(password: string, stored: string, done: (matches: boolean) => void): void;
-  verify(password: string, stored: string, done?: (matches: boolean) => void): Promise<boolean> | undefined {
+  verify(
+    password: string,
+    stored: string,
+    done: (matches: boolean | undefined) => void,
+    address?: string,
+  ): void;
+  verify(
+    password: string,
+    stored: string,
+    done?: (matches: boolean | undefined) => void,
+    address = ownWork,
+  ): Promise<boolean> | undefined {
     // What goes wrong inside (memory, a strange parameter) is no reason to let anyone in.
-    const answer = this.#verify(password, stored).catch(() => false);
-    if (!done) return answer;
+    const answer = this.#verify(password, stored, address).catch(() => false);
+    if (!done) return answer.then((matches) => matches ?? false);
     void answer.then(done);
     return undefined;
   }
 
-  async #hash(password: string, form: 'argon2id' | 'pbkdf2'): Promise<string> {
+  /** Passwords that were accepted are hashed, with everything there is; nobody is checked any more. */
+  stop(withinMs: number): Promise<void> {
+    this.#isStopping = true;
+    for (const work of this.#checks.clear()) work.drop();
+    if (this.#changes.size === 0 && this.#runningChanges === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        for (const work of this.#changes.clear()) work.drop();
+        this.#whenIdle?.();
+      }, withinMs);
+      this.#whenIdle = () => {
+        clearTimeout(timer);
+        this.#whenIdle = undefined;
+        resolve();
+      };
+      this.#startMore();
+    });
+  }
+
+  async #hash(password: string, form: 'argon2id' | 'pbkdf2', address: string): Promise<string | undefined> {
     if (password === '') return '';
-    return this.#inTurn(async () => {
+    return this.#inTurn(this.#changes, address, async () => {
       if (form === 'argon2id') {
         // No memory for 64 MiB is no reason to lose the password.
         const encoded = await argon2Hash(password, argon2Options).catch(() => undefined);
@@ -65,7 +118,7 @@ export class SystemPasswords implements Passwords, PasswordForms {
     });
   }
 
-  async #verify(password: string, stored: string): Promise<boolean> {
+  async #verify(password: string, stored: string, address: string): Promise<boolean | undefined> {
     const form = readPasswordForm(stored);
     switch (form.form) {
       case 'none':
@@ -78,29 +131,60 @@ export class SystemPasswords implements Passwords, PasswordForms {
       case 'sha1':
         return isEqual(createHash('sha1').update(form.salt).update(password).digest(), form.hash);
       case 'pbkdf2':
-        return this.#inTurn(async () =>
+        return this.#inTurn(this.#checks, address, async () =>
           isEqual(await derive(password, form.salt, pbkdf2Rounds, pbkdf2Bytes, 'sha512'), form.key),
         );
       case 'argon2': {
         const [, memory, time] = /m=(\d+),t=(\d+)/.exec(form.encoded) ?? [];
         if (Number(memory) > argon2Most.memoryCost || Number(time) > argon2Most.timeCost) return false;
-        return this.#inTurn(() => argon2Verify(form.encoded, password));
+        return this.#inTurn(this.#checks, address, () => argon2Verify(form.encoded, password));
       }
     }
   }
 
-  /** Runs `work` when it is its turn; first come, first served. */
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#running >= this.#atOnce) await new Promise<void>((go) => this.#waiting.push(go));
-    else this.#running += 1;
-    try {
-      return await work();
-    } finally {
-      const next = this.#waiting.shift();
-      // The place is handed on, so the count stays as it is.
-      if (next) next();
-      else this.#running -= 1;
+  #hasRoom(queue: FairQueue<Work>, address: string): boolean {
+    return !this.#isStopping && queue.mayAdd(address);
+  }
+
+  /** Runs `work` when it is its turn. Undefined: there is no room for it, or the server stops. */
+  #inTurn<T>(queue: FairQueue<Work>, address: string, work: () => Promise<T>): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      const entry: Work = {
+        run: () => work().then(resolve, reject),
+        drop: () => resolve(undefined),
+      };
+      if (!this.#hasRoom(queue, address) || !queue.add(address, entry)) resolve(undefined);
+      else this.#startMore();
+    });
+  }
+
+  /**
+   * Of the places one is always for checks, so that nobody waits at the door because passwords are being set; and
+   * one is for changes while any waits, so that they come to an end however many people guess.
+   */
+  #startMore(): void {
+    while (this.#running < this.#atOnce) {
+      const changesAtMost = this.#isStopping ? this.#atOnce : Math.max(1, this.#atOnce - 1);
+      const mayChange = this.#changes.size > 0 && this.#runningChanges < changesAtMost;
+      const isChangeFirst = mayChange && this.#runningChanges === 0 && this.#running === this.#atOnce - 1;
+      const change = isChangeFirst ? this.#changes.take() : undefined;
+      const check = change ? undefined : this.#checks.take();
+      if (check) this.#start(check, false);
+      else if (change) this.#start(change, true);
+      else if (mayChange) this.#start(this.#changes.take()!, true);
+      else return;
     }
+  }
+
+  #start(work: Work, isChange: boolean): void {
+    this.#running++;
+    if (isChange) this.#runningChanges++;
+    void work.run().then(() => {
+      this.#running--;
+      if (isChange) this.#runningChanges--;
+      this.#startMore();
+      if (this.#changes.size === 0 && this.#runningChanges === 0) this.#whenIdle?.();
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 // Every stored form of a password (config.md §5), and that new ones are what libsodium writes and verifies.
 import { createRequire } from 'node:module';
+import { setImmediate as turn } from 'node:timers/promises';
 import test from 'ava';
 import { SystemPasswords } from '../../../../src/lib/io/system/passwords.js';
 
@@ -107,12 +108,12 @@ test('PBKDF2 is written on request, and no password stays none', async (t) => {
 });
 
 test('answers by call-back come later and are the same', async (t) => {
-  const stored = await new Promise<string>((resolve) => {
+  const stored = await new Promise<string | undefined>((resolve) => {
     passwords.hash('x', resolve);
   });
-  t.regex(stored, /^sodium;/);
+  t.regex(stored ?? '', /^sodium;/);
   let isLater = false;
-  const answer = new Promise<boolean>((resolve) =>
+  const answer = new Promise<boolean | undefined>((resolve) =>
     passwords.verify('x', 'plain;x', (matches) => {
       t.true(isLater);
       resolve(matches);
@@ -133,4 +134,74 @@ test('a crowd at the door is served one after the other', async (t) => {
     }),
   );
   t.deepEqual(order, [0, 1, 2, 3]);
+});
+
+/** A stored form whose check takes its turn, and is quick. */
+const quick = (one: SystemPasswords) => one.hash('x', 'pbkdf2');
+const hash = (one: SystemPasswords, address: string) =>
+  new Promise<string | undefined>((resolve) => one.hash('new', resolve, address));
+const check = (one: SystemPasswords, stored: string, address: string) =>
+  new Promise<boolean | undefined>((resolve) => one.verify('x', stored, resolve, address));
+
+test('one address has a share of the waiting changes, what is beyond it is refused at once', async (t) => {
+  const one = new SystemPasswords();
+  let refused = 0;
+  const hashes: Promise<unknown>[] = [];
+  for (let i = 0; i < 100; i++) {
+    hashes.push(hash(one, '192.0.2.1').then((stored) => void (stored === undefined && refused++)));
+  }
+  await turn();
+  t.is(refused, 100 - 1 - 8, 'one runs, eight wait');
+  const other = hash(one, '192.0.2.2');
+  t.regex((await other) ?? '', /^sodium;/, 'another address is not concerned');
+  await one.stop(0);
+  await Promise.all(hashes);
+});
+
+test('a login is checked at once, however many passwords are being set', async (t) => {
+  const one = new SystemPasswords();
+  const stored = await quick(one);
+  let done = 0;
+  const hashes = Array.from({ length: 60 }, (_, i) =>
+    hash(one, `192.0.2.${i}`).then((result) => void (result !== undefined && done++)),
+  );
+  t.true(await check(one, stored, '192.0.2.1'));
+  t.true(done <= 2, `${done} were set before the login was checked`);
+  await one.stop(0);
+  await Promise.all(hashes);
+});
+
+test('passwords are set in the end, however many people guess', async (t) => {
+  const one = new SystemPasswords();
+  const stored = await quick(one);
+  let checked = 0;
+  const checks = Array.from({ length: 200 }, (_, i) =>
+    check(one, stored, `192.0.2.${i}`).then((result) => void (result !== undefined && checked++)),
+  );
+  t.regex((await hash(one, '198.51.100.1')) ?? '', /^sodium;/);
+  t.true(checked < 200, 'it did not have to wait for all of them');
+  await one.stop(0);
+  await Promise.all(checks);
+});
+
+test('a stop finishes accepted changes, answers waiting checks, and takes nothing more', async (t) => {
+  const one = new SystemPasswords();
+  const stored = await quick(one);
+  const changes = Array.from({ length: 4 }, () => hash(one, '192.0.2.1'));
+  const checks = Array.from({ length: 10 }, () => check(one, stored, '192.0.2.1'));
+  await one.stop(60_000);
+  for (const change of changes) t.regex((await change) ?? '', /^sodium;/);
+  const answers = await Promise.all(checks);
+  t.true(answers.includes(undefined));
+  t.false(answers.includes(false), 'nobody is told that a right password was wrong');
+  t.is(await hash(one, '192.0.2.1'), undefined);
+  t.is(await check(one, stored, '192.0.2.1'), undefined);
+  await t.throwsAsync(one.hash('x', 'argon2id'), { message: /the server stops/ });
+});
+
+test('a stop gives up what is not hashed in time', async (t) => {
+  const one = new SystemPasswords();
+  const changes = Array.from({ length: 100 }, (_, i) => hash(one, `192.0.2.${i}`));
+  await one.stop(1);
+  t.true((await Promise.all(changes)).filter((stored) => stored === undefined).length > 50);
 });

@@ -8,12 +8,18 @@ export const gainOp: SessionCommand = {
     if (!session.opword.isSet) return 'No opword set';
     if (typeof args[0] !== 'string') return 'Incorrect password';
     member.hold('answer');
-    session.opword.verify(args[0], (matches) => {
-      if (session.isEnded || session.member(member.id) !== member) return;
-      if (!matches) fail('Incorrect password');
-      else if (!member.isOperator) session.roles.grantOperator(member, 'password');
-      member.release('answer');
-    });
+    session.opword.verify(
+      args[0],
+      (matches) => {
+        if (session.isEnded || session.member(member.id) !== member) return;
+        if (matches === undefined)
+          fail('Too many passwords are being checked at the moment, try again later');
+        else if (!matches) fail('Incorrect password');
+        else if (!member.isOperator) session.roles.grantOperator(member, 'password');
+        member.release('answer');
+      },
+      member.visitor.ip,
+    );
     return undefined;
   },
 };

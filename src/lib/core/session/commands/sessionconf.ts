@@ -4,8 +4,10 @@ import type { SessionCommand } from './command.js';
 
 export const sessionconf: SessionCommand = {
   right: 'operator',
-  run({ session, member, kwargs }) {
-    const { problems } = changeSession(session, kwargs, member);
-    return problems.length === 0 ? undefined : problems.join('; ');
+  run({ session, member, kwargs, fail }) {
+    changeSession(session, kwargs, member, ({ problems }) => {
+      if (problems.length > 0 && session.member(member.id) === member) fail(problems.join('; '));
+    });
+    return undefined;
   },
 };

@@ -49,12 +49,12 @@ function wishesOf({ needs, input }: Call): JsonObject {
   return canArchive ? { ...others, archive } : others;
 }
 
-const putSession = inSession((session, call) => {
+const putSession = inSession(async (session, call) => {
   const { input, needs } = call;
   try {
-    changeRoom(session, wishesOf(call));
+    await changeRoom(session, wishesOf(call));
   } catch (error) {
-    if (error instanceof Refusal) return failed(400, error.message);
+    if (error instanceof Refusal) return failed(error.code === 'conflict' ? 503 : 400, error.message);
     throw error;
   }
   for (const [name, label] of [
@@ -181,7 +181,8 @@ function checkPassword(which: 'password' | 'opword'): Handler {
     const given = textOf(input.password);
     const kept = session[which];
     if (which === 'password' && !kept.isSet) return ok({ status: true });
-    return ok({ status: await new Promise((resolve) => kept.verify(given, resolve)) });
+    const matches = await new Promise<boolean | undefined>((resolve) => kept.verify(given, resolve));
+    return ok({ status: matches ?? false });
   });
 }
 

@@ -10,7 +10,7 @@ export interface QueueLimits {
 }
 
 /** The server's own work: never refused, and taken first. */
-export const ownWork = '';
+export const ownWork = 'the server itself';
 
 export class FairQueue<Entry> {
   readonly #limits: QueueLimits;

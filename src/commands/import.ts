@@ -81,7 +81,8 @@ export default class Import extends BaseCommand {
   #describe({ settings, sessions, templates }: FoundData): void {
     if (settings) this.#describeSettings(settings);
     if (sessions) {
-      const { folder, archivedFiles, strays } = sessions;
+      const { folder, archivedFiles } = sessions;
+      const strays = [...sessions.orphans, ...sessions.strays];
       const bad = sessions.sessions.filter(({ problem }) => problem !== undefined);
       this.log(
         `sessions  ${folder}: ${sessions.sessions.length - bad.length} usable, ${bad.length} not, ${archivedFiles} archived files`,
@@ -94,7 +95,10 @@ export default class Import extends BaseCommand {
         { title: 'Size', value: ({ sizeBytes }) => describeSize(sizeBytes) },
         { title: 'State', value: ({ problem, messages }) => problem ?? `${messages} messages` },
       ]);
-      for (const { warnings } of sessions.sessions) for (const text of warnings) this.warn(text);
+      for (const { id, warnings, doubts } of sessions.sessions) {
+        for (const text of warnings) this.warn(text);
+        for (const text of doubts) this.warn(`session ${id} is in doubt: ${text}`);
+      }
       if (strays.length > 0) this.warn(`files that no session speaks of, not copied: ${strays.join(', ')}`);
     }
     if (templates) this.log(`templates ${templates.folder}: ${templates.files.length} files`);

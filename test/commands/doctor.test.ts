@@ -155,7 +155,11 @@ test('database and sessions: damaged ones are named', async (t) => {
   t.true(
     sessions.findings.some(({ text }) => text === "session abc can't be used: abc.dprec: it is missing"),
   );
-  t.true(sessions.findings.some(({ text }) => text === 'files that no session speaks of: stray.dprec'));
+  t.true(
+    sessions.findings.some(
+      ({ text }) => text === 'histories without a journal, which no session uses: stray.dprec',
+    ),
+  );
 });
 
 test('neighbours: one that answers, one that fails, one that is not there, and a clock that is wrong', async (t) => {

@@ -3,8 +3,7 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../lib/cli/base-command.js';
 import { chooseFolders } from '../../lib/cli/session-folders.js';
-import { addToSaved, parseJournalLine } from '../../lib/core/session/journal-text.js';
-import { emptySaved } from '../../lib/core/session/saved.js';
+import { readJournal } from '../../lib/core/session/journal-reading.js';
 import { describeSize, formatTimestamp } from '../../lib/core/units.js';
 import { findSessionFiles, type SessionGroup } from '../../lib/io/disk/archives.js';
 import { readRegularAsync, sizeLimits } from '../../lib/io/files/regular-file.js';
@@ -67,22 +66,17 @@ export default class ArchiveList extends BaseCommand {
   }
 }
 
-async function textOf(file: string): Promise<string> {
+async function bytesOf(file: string): Promise<Buffer> {
   try {
-    return (await readRegularAsync(file, sizeLimits.journal)).bytes.toString('utf8');
+    return (await readRegularAsync(file, sizeLimits.journal)).bytes;
   } catch {
-    return '';
+    return Buffer.alloc(0);
   }
 }
 
 async function describe(group: SessionGroup): Promise<ArchivedSession> {
-  const saved = emptySaved(group.id, '');
   const journal = group.files.findLast(({ kind }) => kind === 'session');
-  const text = journal ? await textOf(journal.path) : '';
-  for (const lineText of text.split('\n')) {
-    const line = parseJournalLine(lineText);
-    if (typeof line === 'object' && line.key !== 'file') addToSaved(saved, line);
-  }
+  const { saved } = readJournal(group.id, journal ? await bytesOf(journal.path) : Buffer.alloc(0));
   return {
     id: group.id,
     alias: saved.alias,

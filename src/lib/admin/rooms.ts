@@ -75,6 +75,7 @@ export function describeFully(live: LiveServer, session: Session): JsonObject {
   const chat = chatOf(session);
   return {
     ...describeSession(session),
+    ...(session.doubts.length > 0 && { doubts: session.doubts.map(({ why }) => why) }),
     _locked: isLocked(live, 'sessions'),
     maxSize: session.sizeLimit,
     baseSize: settings.get('sessionSizeLimit'),

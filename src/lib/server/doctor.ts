@@ -296,6 +296,23 @@ function examineSessions({ sessions }: Patient): Finding[] {
       fix: `dp backup restore FILE, or set it aside: mkdir -p ${sessions}/lost && mv ${sessions}/${id}* ${sessions}/lost/`,
     });
   }
+  for (const { id, doubts, problem } of checked.sessions) {
+    if (doubts.length === 0 || problem !== undefined) continue;
+    findings.push({
+      subject,
+      level: 'problem',
+      text: `session ${id} is in doubt: ${doubts.join('; ')}`,
+      fix: `dp session set ${id} persistent=true`,
+    });
+  }
+  if (checked.orphans.length > 0) {
+    findings.push({
+      subject,
+      level: 'problem',
+      text: `histories without a journal, which no session uses: ${some(checked.orphans)}`,
+      fix: `look at one: dp rec info ${path.join(sessions, checked.orphans[0]!)}`,
+    });
+  }
   for (const { warnings } of checked.sessions) {
     for (const text of warnings) findings.push({ subject, level: 'note', text });
   }
@@ -303,12 +320,14 @@ function examineSessions({ sessions }: Patient): Finding[] {
     findings.push({
       subject,
       level: 'note',
-      text: `files that no session speaks of: ${checked.strays.slice(0, 5).join(', ')}${checked.strays.length > 5 ? ' …' : ''}`,
-      fix: `look at one: dp rec info ${path.join(sessions, checked.strays[0]!)}`,
+      text: `files that no session speaks of: ${some(checked.strays)}`,
     });
   }
   return findings;
 }
+
+const some = (names: readonly string[]): string =>
+  `${names.slice(0, 5).join(', ')}${names.length > 5 ? ' …' : ''}`;
 
 async function examinePorts({ startup }: Patient): Promise<Finding[]> {
   const doors = [

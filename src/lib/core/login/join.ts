@@ -85,6 +85,10 @@ function checkInvite(login: Login, session: Session, kwargs: JsonObject): void {
     checkName(login, session, kwargs, secret);
     return;
   }
+  if (session.isShut) {
+    login.fail('closed', 'This session is closed until an administrator has checked its stored settings');
+    return;
+  }
   const person = {
     username: login.identity!.name,
     authId: login.identity!.authId,

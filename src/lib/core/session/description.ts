@@ -39,10 +39,11 @@ export function describeSession(session: Session): SessionDescription {
   };
 }
 
-/** Nobody can come in without an invite: full, or being reset. */
+/** Nobody can come in without an invite: full, shut, or being reset. */
 export function isClosed(session: Session): boolean {
   const { name } = session.state;
-  return session.userCount >= session.options.maxUserCount || name === 'resetting' || name === 'ended';
+  const isFull = session.userCount >= session.options.maxUserCount;
+  return isFull || session.isShut || name === 'resetting' || name === 'ended';
 }
 
 /** As someone sees it who holds a valid invite: nothing keeps them out. */

@@ -232,6 +232,7 @@ export class SessionDirectory implements SessionOwner {
       if (isPendingPassword(password)) session.note('warn', 'Status', lostPassword('password', 'join'));
       if (isPendingPassword(opword))
         session.note('warn', 'Status', lostPassword('opword', 'become operator'));
+      if (session.isShut) continue;
       for (const url of each.saved.announcements) listings.announce(session.listings, url, 'kept');
     }
   }
@@ -291,7 +292,7 @@ export class SessionDirectory implements SessionOwner {
   /** Whether nothing but the linger time keeps an empty session. sessions.md §23.1 */
   #mayEndEmpty(session: Session): boolean {
     const { clock, settings } = this.needs;
-    if (!session.isEmpty || session.options.persistent) return false;
+    if (!session.isEmpty || session.options.persistent || session.doubts.length > 0) return false;
     if (session.isAwaitingLost(settings.get('droppedSessionLingerTime') * 1000)) return false;
     return session.hasHadPeople || clock.monotonic() - session.lastEvent >= restoredGraceMs;
   }
@@ -319,6 +320,8 @@ export class SessionDirectory implements SessionOwner {
         session.end('Session ended because it was empty for too long', 'terminate');
       } else if (!session.hasHadPeople && now - session.lastEvent < graceMs) {
         // It was stored: its people have not had the time to come back.
+      } else if (session.doubts.length > 0) {
+        // Nothing is deleted on the word of a damaged journal.
       } else if (idle > 0 && quietSeconds > idle && !(mayOverride && session.options.idleOverride)) {
         session.note('info', 'Status', 'Idle session expired.');
         session.end('Session ended because nothing happened for too long', 'terminate');

@@ -17,6 +17,35 @@ import { banAddress } from './session-bans.js';
 /** A line of the journal: an entry, or that a history file became current. */
 export type JournalLine = JournalEntry | { key: 'file'; name: string };
 
+/** Keywords of all lines. */
+export const journalWords: readonly string[] = [
+  'FILE',
+  'ALIAS',
+  'FOUNDER',
+  'AUTORESET',
+  'PASSWORD',
+  'OPWORD',
+  'MAXUSERS',
+  'TITLE',
+  'FLAGS',
+  'BAN',
+  'UNBAN',
+  'ANNOUNCE',
+  'UNANNOUNCE',
+  'USER',
+  'OP',
+  'DEOP',
+  'TRUST',
+  'UNTRUST',
+  'AUTHNAME',
+  'CATCHUP',
+  'ARCHIVE',
+  'LIMIT',
+  'INV',
+  'UNV',
+  'USV',
+];
+
 /** As in the file; the original writes all but one in lower case. */
 const flagWord = (flag: SessionFlag): string => (flag === 'preserveChat' ? flag : flag.toLowerCase());
 

@@ -2,7 +2,7 @@
 // Nothing here is async: what takes long is asked for and answers later, through a callback.
 
 import type { LogLevel, LogTopic } from './log-words.js';
-import type { JournalEntry, SavedSession } from './saved.js';
+import type { Doubt, JournalEntry, SavedSession } from './saved.js';
 
 /** Time, handed in so that tests move it by hand. */
 export interface Clock {
@@ -142,6 +142,17 @@ export interface SessionStore {
   create(session: { id: string; protocol: string; alias: string; founder: string }): StoredSession;
   /** Whether archives can be kept at all: only with files. */
   readonly isPersistent: boolean;
+  /** What of the stored files cannot be used; undefined: nothing is stored. */
+  problems?(): StoreProblems;
+}
+
+/** Stored files that no session of the server uses. */
+export interface StoreProblems {
+  folder: string;
+  /** Sessions that are left alone; `file`: the path of the one that is the reason. */
+  setAside: readonly { id: string; file: string; why: string }[];
+  /** Names of histories without a journal. */
+  orphans: readonly string[];
 }
 
 export interface StoredSession {
@@ -164,6 +175,10 @@ export interface StoredSession {
  */
 export interface FoundSession extends StoredSession {
   saved: SavedSession;
+  /** Why not everything in `saved` can be believed; it is what is safe to assume. */
+  doubts?: readonly Doubt[];
+  /** An administrator has decided: what is remembered now counts. */
+  settleDoubts?(): void;
   /**
    * Makes the history ready, before the first join or anything else that appends. Users who never left have a
    * Leave at its end then. Answers at once when it is ready already, and tries again after an error.

@@ -72,6 +72,16 @@ export type JournalEntry =
   | { key: 'uninvite'; secret: string }
   | { key: 'inviteUse'; secret: string; sid: string; name: string };
 
+/**
+ * Why what is remembered of a session can't be believed. Until an administrator decides, the session is kept whatever
+ * its flags say; one that is `isShut` lets nobody in but moderators.
+ */
+export interface Doubt {
+  isShut: boolean;
+  /** In words; the end of a sentence. */
+  why: string;
+}
+
 /** The sum of a journal: what a session is made from again. */
 export interface SavedSession {
   id: string;

@@ -36,7 +36,7 @@ import type {
 } from './needs.js';
 import { replies, serverMessages } from './replies.js';
 import { Roles } from './roles.js';
-import { emptySaved, type JournalEntry, type SavedSession } from './saved.js';
+import { type Doubt, emptySaved, type JournalEntry, type SavedSession } from './saved.js';
 import { banAddress, SessionBans } from './session-bans.js';
 import { SessionListings } from './session-listings.js';
 import { type LogAudience, SessionLog } from './session-log.js';
@@ -131,6 +131,8 @@ export class Session {
   readonly thumbnails: Thumbnails;
   readonly listings: SessionListings;
   readonly log = new SessionLog();
+  /** Why not everything that was stored of it is believed. While there is any, it is kept whatever happens. */
+  doubts: readonly Doubt[];
   /** Told of everything that is said, for administrators who follow the chat. */
   listen: ((member: Member, text: string, flags: number) => void) | undefined;
   /** In the order of joining. */
@@ -179,6 +181,8 @@ export class Session {
     this.stored = stored;
     this.history = stored.history;
     this.options = optionsFrom(saved, saved.autoReset ?? needs.settings.get('autoResetThreshold'));
+    this.doubts = found?.doubts ?? [];
+    if (this.doubts.length > 0) this.options.persistent = true;
     this.password = new SessionPassword(saved.password, needs, (text) =>
       this.write({ key: 'password', stored: text }),
     );
@@ -272,6 +276,20 @@ export class Session {
     const since = this.needs.clock.monotonic() - lingerMs;
     for (const [identity, at] of this.#lost) if (at <= since) this.#lost.delete(identity);
     return this.#lost.size > 0;
+  }
+
+  /** Nobody but moderators may join, because nobody can say what protected it. */
+  get isShut(): boolean {
+    return this.doubts.some(({ isShut }) => isShut);
+  }
+
+  /** An administrator has decided how the session is to be: that counts. False: nothing was in doubt. */
+  settleDoubts(): boolean {
+    if (this.doubts.length === 0) return false;
+    this.doubts = [];
+    this.writeFlags();
+    (this.stored as FoundSession).settleDoubts?.();
+    return true;
   }
 
   get isEnded(): boolean {

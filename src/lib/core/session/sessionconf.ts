@@ -273,6 +273,9 @@ function kickBrowsers(session: Session, by: Member): void {
     member.disconnect('shutdown', 'This session does not allow web browsers any more');
 }
 
+/** With these a moderator or administrator decides who gets in and whether the session is kept. */
+const decisive = ['password', 'authOnly', 'persistent'] as const satisfies readonly SettingKey[];
+
 export interface ChangeResult {
   isChanged: boolean;
   /** Values without a sensible meaning, and what could not be done now; nothing was done about those. */
@@ -310,6 +313,11 @@ export function changeSession(
     if (typeof answer === 'string') words.push(answer);
     else if (answer !== undefined) refusals.push(`${key}: ${answer.refused}`);
   }
+  const settle = (): void => {
+    if (isModerator(by) && session.settleDoubts()) words.push('settled what was in doubt');
+  };
+  const isPasswordAhead = change.passwords.some(({ password }) => password === session.password);
+  if (decisive.some((key) => values[key] !== undefined && !(key === 'password' && isPasswordAhead))) settle();
   if (flagsOf(options).join() !== flagsBefore) session.writeFlags();
   const setNow = new Set<SessionPassword>();
   let isBusy = false;
@@ -337,6 +345,7 @@ export function changeSession(
         if (outcome === 'stored') {
           setNow.add(password);
           words.push(text);
+          if (password === session.password) settle();
           if (stored) {
             stored();
             session.writeFlags();

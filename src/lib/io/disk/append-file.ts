@@ -2,7 +2,7 @@
 // bytes end: what a failed write left behind is cut off before more is written.
 import { Buffer } from 'node:buffer';
 import * as fs from 'node:fs';
-import { type Disk, OpenFile } from './disk.js';
+import { type Disk, type FileIdentity, OpenFile } from './disk.js';
 
 /** More than this at once is written off the event loop whatever the disk is like. */
 const longWriteBytes = 1024 * 1024;
@@ -17,9 +17,15 @@ export class AppendFile {
   /** There may be bytes of a failed write behind `sizeBytes`. */
   #isTorn: boolean;
 
-  constructor(disk: Disk, path: string, sizeBytes: number, options: { isTorn?: boolean } = {}) {
+  constructor(
+    disk: Disk,
+    path: string,
+    sizeBytes: number,
+    options: { isTorn?: boolean; identity?: FileIdentity | undefined } = {},
+  ) {
     this.#disk = disk;
-    this.#file = new OpenFile(disk, path);
+    this.#file = new OpenFile(disk, path, options.identity);
+    this.#file.leastBytes = () => this.sizeBytes;
     this.sizeBytes = sizeBytes;
     this.#isTorn = options.isTorn ?? false;
   }
@@ -28,8 +34,18 @@ export class AppendFile {
     return this.#file.path;
   }
 
-  set onGone(run: (() => void) | undefined) {
+  set onGone(run: ((why: string) => void) | undefined) {
     this.#file.onGone = run;
+  }
+
+  /** Has the file looked at also while it is closed; `onGone` is told. */
+  watch(): void {
+    this.#file.watch();
+  }
+
+  /** Why the path no longer leads to this file and all of it; undefined: it does. */
+  lossNow(): string | undefined {
+    return this.#file.lossNow();
   }
 
   /** Makes the file, which must not be there yet, with its first bytes in it. Throws what the system says. */
@@ -133,7 +149,9 @@ export class AppendFile {
     this.#file.isPinned = true;
   }
 
+  /** No longer looked at; a later use opens it again. */
   close(): void {
+    this.#file.unwatch();
     this.#file.close();
   }
 

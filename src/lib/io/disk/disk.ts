@@ -22,8 +22,14 @@ const retryMs = 1000;
 const maxOpenFiles = 1024;
 /** Sweeps that an unused file stays open. */
 const idleSweeps = 5;
-/** An open file is looked at in every so many sweeps: is it still the one of that name? */
+/** A file is looked at in every so many sweeps: is it still the one of that name, and as long as it was written? */
 const checkSweeps = 8;
+
+/** What a file is, whatever its name. */
+export interface FileIdentity {
+  dev: number;
+  ino: number;
+}
 
 /** Something that gives back what it no longer needs; told at each sweep. */
 export interface Swept {
@@ -42,6 +48,8 @@ export class Disk {
   #stalledAt = 0;
   #checkTurn = 0;
   readonly #files = new Set<OpenFile>();
+  /** Looked at whether they are open or not. */
+  readonly #watched = new Set<OpenFile>();
   readonly #swept = new Set<Swept>();
   readonly #retries = new Set<() => void>();
   #sweeper: NodeJS.Timeout | undefined;
@@ -75,9 +83,25 @@ export class Disk {
 
   opened(file: OpenFile): void {
     if (this.#files.size >= maxOpenFiles) this.closeOldest();
-    file.checkTurn = this.#checkTurn++ % checkSweeps;
+    if (!this.#watched.has(file)) this.#giveTurn(file);
     this.#files.add(file);
     this.#startSweeps();
+  }
+
+  /** Has a file looked at also while it is closed. */
+  watch(file: OpenFile): void {
+    if (this.#watched.has(file)) return;
+    if (!this.#files.has(file)) this.#giveTurn(file);
+    this.#watched.add(file);
+    this.#startSweeps();
+  }
+
+  unwatch(file: OpenFile): void {
+    this.#watched.delete(file);
+  }
+
+  #giveTurn(file: OpenFile): void {
+    file.checkTurn = this.#checkTurn++ % checkSweeps;
   }
 
   closed(file: OpenFile): void {
@@ -111,9 +135,10 @@ export class Disk {
     for (const swept of this.#swept) if (!swept.sweep()) this.#swept.delete(swept);
     for (const file of this.#files) {
       if (this.tick - file.usedAt > idleSweeps && !file.isPinned) file.close();
-      else if (file.checkTurn === this.tick % checkSweeps) file.check();
+      else if (file.checkTurn === this.tick % checkSweeps && !this.#watched.has(file)) file.check();
     }
-    if (this.#swept.size === 0 && this.#files.size === 0) {
+    for (const file of this.#watched) if (file.checkTurn === this.tick % checkSweeps) file.check();
+    if (this.#swept.size === 0 && this.#files.size === 0 && this.#watched.size === 0) {
       clearInterval(this.#sweeper);
       this.#sweeper = undefined;
     }
@@ -143,18 +168,33 @@ export class OpenFile {
   checkTurn = 0;
   /** Stays open though idle: what is in it could not be opened again. */
   isPinned = false;
-  /** Called when another file, or none, is found at the path while this one is open. */
-  onGone: (() => void) | undefined;
+  /**
+   * Called when the path no longer leads to this file, or to less than was written. `why`: what follows its name in a
+   * sentence.
+   */
+  onGone: ((why: string) => void) | undefined;
+  /** Bytes that are in the file at least. */
+  leastBytes: () => number = () => 0;
   readonly #disk: Disk;
   #descriptor = -1;
-  #inode = 0;
+  /** Undefined: not known yet. */
+  #identity: FileIdentity | undefined;
   #users = 0;
   #isChecking = false;
   #isClosing = false;
 
-  constructor(disk: Disk, path: string) {
+  constructor(disk: Disk, path: string, identity?: FileIdentity) {
     this.#disk = disk;
     this.path = path;
+    this.#identity = identity;
+  }
+
+  watch(): void {
+    this.#disk.watch(this);
+  }
+
+  unwatch(): void {
+    this.#disk.unwatch(this);
   }
 
   get isBusy(): boolean {
@@ -206,16 +246,38 @@ export class OpenFile {
     else fs.close(descriptor, () => {});
   }
 
-  /** Looks, off the loop, whether the path still names this file. */
+  /** Looks, off the loop, whether the path still leads to this file and to all of it. */
   check(): void {
-    if (!this.onGone || this.#isChecking || this.#descriptor < 0) return;
+    if (!this.onGone || this.#isChecking || !this.#identity) return;
     this.#isChecking = true;
     const { path } = this;
+    const leastBytes = this.leastBytes();
     fs.stat(path, (error, stat) => {
       this.#isChecking = false;
-      if (this.#descriptor < 0 || path !== this.path) return;
-      if (error ? error.code === 'ENOENT' : stat.ino !== this.#inode) this.onGone?.();
+      if (path !== this.path) return;
+      const why = this.#lossIn(error, stat, Math.min(leastBytes, this.leastBytes()));
+      if (why !== undefined) this.onGone?.(why);
     });
+  }
+
+  /** The same at once; undefined: all is well, or it can't be told. */
+  lossNow(): string | undefined {
+    try {
+      return this.#lossIn(null, fs.statSync(this.path), this.leastBytes());
+    } catch (error) {
+      return this.#lossIn(error as NodeJS.ErrnoException, undefined, 0);
+    }
+  }
+
+  #lossIn(
+    error: NodeJS.ErrnoException | null,
+    stat: fs.Stats | undefined,
+    leastBytes: number,
+  ): string | undefined {
+    if (error) return error.code === 'ENOENT' ? 'is gone from its folder' : undefined;
+    const known = this.#identity;
+    if (known && (stat!.ino !== known.ino || stat!.dev !== known.dev)) return 'was replaced by another file';
+    return stat!.size < leastBytes ? 'was cut' : undefined;
   }
 
   #open(open: () => number): void {
@@ -226,7 +288,14 @@ export class OpenFile {
       if ((error as NodeJS.ErrnoException).code !== 'EMFILE' || !this.#disk.closeOldest()) throw error;
       this.#descriptor = open();
     }
-    this.#inode = fs.fstatSync(this.#descriptor).ino;
+    const { dev, ino } = fs.fstatSync(this.#descriptor);
+    const known = this.#identity;
+    if (known && (known.dev !== dev || known.ino !== ino)) {
+      fs.closeSync(this.#descriptor);
+      this.#descriptor = -1;
+      throw new Error(`${this.path} was replaced by another file`);
+    }
+    this.#identity = { dev, ino };
     this.#disk.opened(this);
   }
 }

@@ -307,11 +307,11 @@ export class HistoryFile implements History {
   #use(file: AppendFile, headBytes: number): void {
     this.#file = file;
     this.#base = headBytes - this.#list.firstOffset;
-    file.onGone = () => {
+    file.onGone = (why) => {
       if (this.#file !== file || this.#end || this.#isMoving) return;
       // What was written is still to be read through the open file, so all of it can be written anew.
       file.pin();
-      this.#troubled(new Error(`${file.path} is gone from its folder`));
+      this.#troubled(new Error(`${file.path} ${why}`));
       void this.#move();
     };
   }

@@ -1,7 +1,11 @@
-// The journal of a session as a file: lines that are only ever added. What the lines say is core/session's
-// journal-text.ts. Lines that can't be written wait, in order, until they can.
+// The journal of a session as a file: lines that are only ever added, with their check sums. What the lines say is
+// core/session's journal-text.ts. Lines that cannot be written wait, in order, until they can. When the file is gone,
+// was cut or replaced, or has grown far beyond what it says, all of it is written anew, whole or not at all.
 import { Buffer } from 'node:buffer';
-import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { doubtLine, type JournalEnd } from '../../core/session/journal-reading.js';
+import { seal } from '../../core/session/journal-seals.js';
 import {
   addToSaved,
   entriesOf,
@@ -9,40 +13,83 @@ import {
   writeJournalLine,
 } from '../../core/session/journal-text.js';
 import type { Journal } from '../../core/session/needs.js';
-import type { JournalEntry, SavedSession } from '../../core/session/saved.js';
+import type { Doubt, JournalEntry, SavedSession } from '../../core/session/saved.js';
+import { syncFolder } from '../files/folders.js';
+import { fileModes } from '../files/regular-file.js';
 import { AppendFile } from './append-file.js';
-import type { Disk } from './disk.js';
+import type { Disk, FileIdentity } from './disk.js';
+
+/** A journal that is smaller than this is not compacted. */
+const compactBytes = 64 * 1024;
+/** It is compacted when it is so many times what it was after the last time. */
+const compactGrowth = 2;
+/** FILE lines that a compacted journal keeps; the originals number histories by how many there are. */
+const keptFileNames = 100;
+
+/** A journal that was found. */
+export interface FoundJournal {
+  end: JournalEnd;
+  doubts: readonly Doubt[];
+  identity: FileIdentity;
+}
+
+export interface JournalEvents {
+  trouble(problem: Error | undefined): void;
+  /** The file is not as it was written: it is written anew. */
+  lost(why: string): void;
+}
 
 export class JournalFile implements Journal {
   /** The sum of all lines. */
   readonly saved: SavedSession;
   /** Histories that were current so far; the last one is. */
   readonly fileNames: string[];
+  /** Why not everything that was found is believed; written again with everything else. */
+  #doubts: readonly Doubt[] = [];
   readonly #disk: Disk;
   readonly #path: string;
-  readonly #whenTrouble: (problem: Error | undefined) => void;
+  readonly #events: JournalEvents;
   /** Undefined: the file is yet to be made. */
   #file: AppendFile | undefined;
   #lines: string[] = [];
+  /** Written before the next lines. */
+  #prefix = '';
+  /** Sum of all sealed lines in the file. */
+  #chain = 0;
   #isWriting = false;
+  /** All of it is to be written to a new file. */
+  #isRewriteWanted = false;
+  #isWatched = false;
+  #compactAtBytes = compactBytes;
   /** Why lines wait. */
   #problem: Error | undefined;
   #isClosed = false;
   #whenIdle: (() => void)[] = [];
 
-  /** `sizeBytes`: what is in the file already; undefined: there is no file. */
+  /** `found`: what is in the file already; undefined: there is no file. */
   constructor(
     disk: Disk,
     path: string,
-    content: { saved: SavedSession; fileNames: string[]; sizeBytes: number | undefined },
-    whenTrouble: (problem: Error | undefined) => void,
+    content: { saved: SavedSession; fileNames: string[]; found: FoundJournal | undefined },
+    events: JournalEvents,
   ) {
     this.#disk = disk;
     this.#path = path;
     this.saved = content.saved;
     this.fileNames = content.fileNames;
-    this.#whenTrouble = whenTrouble;
-    if (content.sizeBytes !== undefined) this.#use(new AppendFile(disk, path, content.sizeBytes));
+    this.#events = events;
+    const { found } = content;
+    if (!found) return;
+    this.#doubts = found.doubts;
+    this.#chain = found.end.chain;
+    this.#prefix = found.end.prefix;
+    this.#use(new AppendFile(disk, path, found.end.sizeBytes, { isTorn: true, identity: found.identity }));
+    this.#compactAtBytes = Math.max(compactBytes, compactGrowth * this.#textNow().bytes.length);
+  }
+
+  /** Bytes of the file. */
+  get sizeBytes(): number {
+    return this.#file?.sizeBytes ?? 0;
   }
 
   write(entry: JournalEntry): void {
@@ -52,23 +99,23 @@ export class JournalFile implements Journal {
 
   /** A history file becomes the current one; resolves when that is safe on the disk, throws when it can't be. */
   async makeCurrent(name: string): Promise<void> {
-    if (!existsSync(this.#path)) {
-      this.#recreate();
-      this.#flush();
-    }
-    while (this.#isWriting) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+    this.#lookAfter();
+    this.#flush();
+    await this.whenIdle();
     const file = this.#file;
     if (this.#problem || !file) throw this.#problem ?? new Error(`${this.#path} can't be written`);
     this.#isWriting = true;
-    const line = Buffer.from(`${writeJournalLine({ key: 'file', name })}\n`);
+    const { bytes, chain } = seal([writeJournalLine({ key: 'file', name })], this.#chain);
     try {
       await new Promise<void>((resolve, reject) => {
-        file.write([line], (error) => (error ? reject(error) : resolve()), {
+        file.write([bytes], (error) => (error ? reject(error) : resolve()), {
           isOffLoop: true,
           mustSync: true,
         });
       });
+      this.#chain = chain;
       this.fileNames.push(name);
+      this.#compactIfWorthIt();
     } finally {
       this.#isWriting = false;
       this.#flush();
@@ -97,10 +144,27 @@ export class JournalFile implements Journal {
     this.#flush();
   }
 
-  /** What was added before is lost to a line that was never ended: ends it. */
-  endTornLine(): void {
-    this.#lines.unshift('');
+  /** The doubts are settled: what is remembered now is what counts, and is written anew. */
+  settleDoubts(): void {
+    if (this.#doubts.length === 0) return;
+    this.#doubts = [];
+    this.#isRewriteWanted = true;
     this.#flush();
+  }
+
+  get doubts(): readonly Doubt[] {
+    return this.#doubts;
+  }
+
+  /** The file is looked at from now on, also while it is closed. */
+  watch(): void {
+    this.#isWatched = true;
+    this.#file?.watch();
+  }
+
+  /** Resolves when nothing is being written. */
+  async whenIdle(): Promise<void> {
+    while (this.#isWriting) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
   }
 
   close(): void {
@@ -118,51 +182,124 @@ export class JournalFile implements Journal {
 
   #use(file: AppendFile): void {
     this.#file = file;
-    file.onGone = () => {
+    if (this.#isWatched) file.watch();
+    file.onGone = (why) => {
       if (this.#isClosed || this.#file !== file) return;
-      this.#recreate();
+      this.#lose(why);
       this.#flush();
     };
   }
 
-  /** Everything is written again to a new file, because the old one is gone. */
-  #recreate(): void {
-    this.#file?.close();
-    this.#file = undefined;
-    const lines = this.fileNames.map((name) => writeJournalLine({ key: 'file', name }));
+  /** The file is not what was written any more. */
+  #lose(why: string): void {
+    if (this.#isRewriteWanted) return;
+    this.#isRewriteWanted = true;
+    this.#events.lost(`${this.#path} ${why}`);
+  }
+
+  /** Looks whether the file is still there and as long as it was written. */
+  #lookAfter(): void {
+    const why = this.#file?.lossNow();
+    if (why !== undefined) this.#lose(why);
+  }
+
+  /** Everything that a journal has to say now. */
+  #textNow(): { bytes: Buffer; chain: number } {
+    const lines = this.fileNames.slice(-keptFileNames).map((name) => writeJournalLine({ key: 'file', name }));
     for (const entry of entriesOf(this.saved)) lines.push(writeJournalLine(entry));
-    this.#lines = lines;
+    for (const doubt of this.#doubts) lines.push(doubtLine(doubt));
+    return seal(lines, 0);
+  }
+
+  /** Only a journal that is believed is compacted: what is in doubt is kept as it was found. */
+  #compactIfWorthIt(): void {
+    if (this.#doubts.length > 0 || this.sizeBytes < this.#compactAtBytes) return;
+    const needed = this.#textNow().bytes.length;
+    this.#compactAtBytes = Math.max(compactBytes, compactGrowth * needed);
+    if (this.sizeBytes >= this.#compactAtBytes) this.#isRewriteWanted = true;
   }
 
   #flush(): void {
-    if (this.#isWriting || this.#lines.length === 0) return;
+    if (this.#isWriting) return;
+    if (this.#isRewriteWanted) {
+      void this.#rewrite();
+      return;
+    }
+    if (this.#lines.length === 0 && this.#prefix === '') return;
+    if (this.#file && !this.#isClosed) {
+      this.#lookAfter();
+      if (this.#isRewriteWanted) {
+        void this.#rewrite();
+        return;
+      }
+    }
     const lines = this.#lines;
+    const prefix = this.#prefix;
     this.#lines = [];
+    this.#prefix = '';
     this.#isWriting = true;
+    const sealed = lines.length > 0 ? seal(lines, this.#chain) : undefined;
     const written = (error: Error | undefined): void => {
       this.#isWriting = false;
       if (error) {
         this.#lines = [...lines, ...this.#lines];
+        this.#prefix = prefix;
         this.#troubled(error);
-      } else if (this.#problem) {
-        this.#problem = undefined;
-        this.#whenTrouble(undefined);
+      } else {
+        if (sealed) this.#chain = sealed.chain;
+        this.#compactIfWorthIt();
+        this.#wellAgain();
+        this.#flush();
       }
-      if (!error) this.#flush();
       this.#tellIdle();
     };
-    const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
+    const pieces = [Buffer.from(prefix), ...(sealed ? [sealed.bytes] : [])];
     if (this.#file) {
-      this.#file.write([bytes], written, { isOffLoop: this.#problem !== undefined });
+      this.#file.write(pieces, written, { isOffLoop: this.#problem !== undefined });
       return;
     }
     try {
-      this.#use(AppendFile.create(this.#disk, this.#path, bytes));
+      this.#use(AppendFile.create(this.#disk, this.#path, Buffer.concat(pieces)));
     } catch (error) {
       written(error as Error);
       return;
     }
     written(undefined);
+  }
+
+  /** Writes everything to a file that takes the place of the old one in one step. */
+  async #rewrite(): Promise<void> {
+    this.#isWriting = true;
+    this.#isRewriteWanted = false;
+    const lines = this.#lines;
+    const prefix = this.#prefix;
+    this.#lines = [];
+    this.#prefix = '';
+    const { bytes, chain } = this.#textNow();
+    try {
+      await writeFileAtomic(this.#path, bytes, { mode: fileModes.work });
+      await syncFolder(dirname(this.#path));
+      this.#file?.close();
+      this.#chain = chain;
+      this.#use(new AppendFile(this.#disk, this.#path, bytes.length));
+      this.#compactAtBytes = Math.max(compactBytes, compactGrowth * bytes.length);
+      this.#isWriting = false;
+      this.#wellAgain();
+      this.#flush();
+    } catch (error) {
+      this.#isWriting = false;
+      this.#isRewriteWanted = true;
+      this.#lines = [...lines, ...this.#lines];
+      this.#prefix = prefix;
+      this.#troubled(error as Error);
+    }
+    this.#tellIdle();
+  }
+
+  #wellAgain(): void {
+    if (!this.#problem) return;
+    this.#problem = undefined;
+    this.#events.trouble(undefined);
   }
 
   #tellIdle(): void {
@@ -174,11 +311,11 @@ export class JournalFile implements Journal {
 
   #troubled(error: Error): void {
     if (this.#isClosed) return;
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') this.#recreate();
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' && this.#file) this.#lose('is gone');
     this.#disk.retryLater(this.#retry);
     const isNew = !this.#problem;
     this.#problem = error;
-    if (isNew) this.#whenTrouble(error);
+    if (isNew) this.#events.trouble(error);
   }
 
   readonly #retry = (): void => {

@@ -4,10 +4,10 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { headerBytes } from '../../core/protocol/frame.js';
-import { addToSaved, parseJournalLine } from '../../core/session/journal-text.js';
-import { emptySaved } from '../../core/session/saved.js';
+import { type JournalReading, readJournal } from '../../core/session/journal-reading.js';
 import { openRegular, readRegular, sizeLimits } from '../files/regular-file.js';
 import { readHead } from './history-head.js';
+import { type SetAside, type SurveyedSession, surveyFolder } from './session-survey.js';
 
 export interface CheckedSession {
   id: string;
@@ -25,84 +25,99 @@ export interface CheckedSession {
   problem: string | undefined;
   /** What is lost, or was put up with. */
   warnings: string[];
+  /** Why not everything can be believed that its journal says. */
+  doubts: string[];
 }
 
 export interface CheckedFolder {
   sessions: CheckedSession[];
   /** Files of sessions that ended and were kept. */
   archivedFiles: number;
-  /** Histories and pictures that no journal speaks of. */
+  /** Histories of which no journal speaks. */
+  orphans: string[];
+  /** Pictures of which no journal speaks. */
   strays: string[];
 }
 
 const pieceBytes = 1024 * 1024;
 
 export function checkSessionFolder(folder: string): CheckedFolder {
+  const { sessions, setAside, orphans } = surveyFolder(folder, { isForWriting: false });
   const names = fs.readdirSync(folder).sort();
-  const journals = names.filter((name) => name.endsWith('.session'));
-  const sessions = journals.map((name) => checkSession(folder, name));
-  const known = new Set(sessions.map(({ id }) => id));
-  const strays = names.filter(
-    (name) => /\.(dprec|thumbnail)$/.test(name) && !known.has(/^[^._ ]+/.exec(name)?.[0] ?? ''),
-  );
-  return { sessions, strays, archivedFiles: names.filter((name) => name.endsWith('.archived')).length };
+  const known = new Set(names.filter((name) => name.endsWith('.session')).map((name) => idOf(name)));
+  const checked = [
+    ...sessions.map((session) => checkSession(folder, session)),
+    ...setAside.map((each) => describeSetAside(folder, each)),
+  ];
+  return {
+    sessions: checked.sort((a, b) => (a.id < b.id ? -1 : 1)),
+    orphans,
+    strays: names.filter((name) => name.endsWith('.thumbnail') && !known.has(idOf(name))),
+    archivedFiles: names.filter((name) => name.endsWith('.archived')).length,
+  };
 }
 
-function checkSession(folder: string, journalName: string): CheckedSession {
-  const id = journalName.slice(0, journalName.indexOf('.'));
-  const saved = emptySaved(id, '');
-  const warnings: string[] = [];
-  let history = '';
-  let problem: string | undefined;
-  try {
-    const text = readRegular(path.join(folder, journalName), sizeLimits.journal).bytes.toString('utf8');
-    for (const [index, lineText] of text.split('\n').entries()) {
-      const line = parseJournalLine(lineText);
-      if (typeof line === 'string') warnings.push(`${journalName}:${index + 1}: ${line}`);
-      else if (line?.key === 'file') history = line.name;
-      else if (line) addToSaved(saved, line);
-    }
-  } catch (error) {
-    problem = `${journalName}: ${(error as Error).message}`;
+const idOf = (name: string): string => name.slice(0, name.indexOf('.'));
+
+function checkSession(folder: string, session: SurveyedSession): CheckedSession {
+  const { id, reading, history, head, instead } = session;
+  const journal = `${id}.session`;
+  const warnings = reading.remarks.map(({ line, why }) => `${journal}:${line}: ${why}`);
+  if (reading.unfinishedBytes > 0) {
+    warnings.push(`${journal}: the last line was not written to the end and is left out`);
   }
-  const result: CheckedSession = {
+  if (instead) warnings.push(`${instead.named}: ${instead.why}; ${history} is used instead`);
+  return {
+    ...factsOf(id, reading),
+    protocol: head.protocol,
+    history,
+    sizeBytes: head.sizeBytes,
+    warnings,
+    doubts: reading.doubts.map(({ why }) => why),
+    ...checkHistory(path.join(folder, history), history, warnings),
+  };
+}
+
+function describeSetAside(folder: string, { id, file, why }: SetAside): CheckedSession {
+  let reading: JournalReading;
+  try {
+    reading = readJournal(id, readRegular(path.join(folder, `${id}.session`), sizeLimits.journal).bytes);
+  } catch {
+    reading = readJournal(id, Buffer.alloc(0));
+  }
+  return { ...factsOf(id, reading), problem: `${path.basename(file)}: ${why}` };
+}
+
+function factsOf(id: string, { saved }: JournalReading): CheckedSession {
+  return {
     id,
     alias: saved.alias,
     title: saved.title,
     founder: saved.founder,
     protocol: '',
-    history,
+    history: '',
     messages: 0,
     sizeBytes: 0,
     isPersistent: saved.flags.has('persistent'),
-    problem,
-    warnings,
+    problem: undefined,
+    warnings: [],
+    doubts: [],
   };
-  if (problem !== undefined) return result;
-  if (history === '') return { ...result, problem: `${journalName} has no FILE line` };
-  if (path.basename(history) !== history)
-    return { ...result, problem: `${journalName} names a file elsewhere` };
-  return { ...result, ...checkHistory(path.join(folder, history), history, warnings) };
 }
 
-function checkHistory(
-  file: string,
-  name: string,
-  warnings: string[],
-): Pick<CheckedSession, 'problem' | 'protocol' | 'messages' | 'sizeBytes'> {
-  const nothing = { protocol: '', messages: 0, sizeBytes: 0 };
+function checkHistory(file: string, name: string, warnings: string[]): Partial<CheckedSession> {
   try {
     const head = readHead(file);
-    if (typeof head === 'string') return { ...nothing, problem: `${name}: ${head}` };
-    const { protocol, headBytes, sizeBytes } = head;
+    if (typeof head === 'string') return { problem: `${name}: ${head}` };
+    const { headBytes } = head;
     const { messages, restBytes } = countMessages(file, headBytes);
-    if (messages === 0) return { ...nothing, protocol, sizeBytes, problem: `${name}: the session is empty` };
+    if (messages === 0) return { problem: `${name}: the session is empty` };
     if (restBytes > 0)
       warnings.push(`${name}: the last ${restBytes} bytes are half a message and will be cut off`);
-    return { problem: undefined, protocol, messages, sizeBytes };
+    return { messages };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    return { ...nothing, problem: `${name}: ${code === 'ENOENT' ? 'it is missing' : message}` };
+    return { problem: `${name}: ${code === 'ENOENT' ? 'it is missing' : message}` };
   }
 }
 

@@ -3,8 +3,9 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { parseJournalLine } from '../../core/session/journal-text.js';
+import { readJournal as readJournalText } from '../../core/session/journal-reading.js';
 import { openRegular, readRegular, sizeLimits } from '../files/regular-file.js';
+import { idOfHistory } from './session-survey.js';
 
 export interface CopySource {
   name: string;
@@ -53,15 +54,9 @@ function* oneSession(folder: string, journalName: string, names: readonly string
     return;
   }
   // Nobody can use it as it is, but somebody may want to look into it.
-  for (const name of names) {
-    if (
-      name === journalName ||
-      (name.startsWith(`${id}.`) && name.endsWith('.dprec')) ||
-      name.startsWith(`${id}_r`)
-    ) {
-      yield* plain(folder, name);
-    }
-  }
+  yield* plain(folder, journalName);
+  if (journalName !== `${id}.session`) return;
+  for (const name of names) if (idOfHistory(name) === id) yield* plain(folder, name);
 }
 
 function readJournal(
@@ -76,13 +71,10 @@ function readJournal(
   } catch {
     return undefined;
   }
-  let current: string | undefined;
-  for (const text of bytes.toString('utf8').split('\n')) {
-    const line = parseJournalLine(text);
-    if (typeof line === 'object' && line.key === 'file') current = line.name;
-  }
-  // The journal of somebody else must not make us read elsewhere.
-  if (current !== undefined && path.basename(current) !== current) current = undefined;
+  const id = path.basename(file, '.session');
+  let current = readJournalText(id, bytes).fileNames.at(-1);
+  // The journal of somebody else must not make us read elsewhere, nor another session's history twice.
+  if (current !== undefined && idOfHistory(current) !== id) current = undefined;
   return { current, source: { sizeBytes: bytes.length, modified, pieces: () => [bytes] } };
 }
 

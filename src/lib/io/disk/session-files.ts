@@ -3,14 +3,15 @@
 import * as fs from 'node:fs';
 import { basename, join } from 'node:path';
 import type { FoundSession, OpenedSession } from '../../core/session/needs.js';
-import type { SavedSession } from '../../core/session/saved.js';
-import { makeFolder } from '../files/folders.js';
+import type { Doubt, SavedSession } from '../../core/session/saved.js';
+import { makeFolder, syncFolder } from '../files/folders.js';
 import { fileModes, plainReason, readRegularAsync, sizeLimits } from '../files/regular-file.js';
 import { AppendFile } from './append-file.js';
 import type { Disk } from './disk.js';
 import { HistoryFile, type HistoryPlace } from './history-file.js';
 import { makeHead } from './history-head.js';
-import { JournalFile } from './journal.js';
+import { type FoundJournal, JournalFile } from './journal.js';
+import { nextResetNumber } from './session-survey.js';
 
 /** What the files of a session know of the folder around them. */
 export interface FolderRules {
@@ -19,16 +20,15 @@ export interface FolderRules {
   /** The setting `archive`, read when it matters. */
   isArchiving(): boolean;
   report(level: 'error' | 'warn' | 'info', message: string, sessionId: string): void;
-  /** The session is no longer the folder's. */
-  forget(id: string): void;
+  /** The session is no longer the folder's. `whenPutAway`: nothing more happens to its files then. */
+  forget(id: string, whenPutAway: Promise<void>): void;
 }
 
 /** A session as it was found. */
 export interface FoundFiles {
   saved: SavedSession;
   fileNames: string[];
-  journalBytes: number;
-  isJournalTorn: boolean;
+  journal: FoundJournal;
   headBytes: number;
   historyBytes: number;
 }
@@ -56,11 +56,13 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     this.journal = new JournalFile(
       rules.disk,
       join(rules.path, `${saved.id}.session`),
-      { saved, fileNames: found?.fileNames ?? [], sizeBytes: found?.journalBytes },
-      (problem) => this.#tellTrouble('journal', problem),
+      { saved, fileNames: found?.fileNames ?? [], found: found?.journal },
+      {
+        trouble: (problem) => this.#tellTrouble('journal', problem),
+        lost: (what) => rules.report('error', `${what}; it is written anew`, this.#id),
+      },
     );
     if (found) {
-      if (found.isJournalTorn) this.journal.endTornLine();
       const file = new AppendFile(rules.disk, join(rules.path, found.fileNames.at(-1)!), found.historyBytes);
       this.history = HistoryFile.found(rules.disk, this, file, found.headBytes);
       return;
@@ -74,6 +76,22 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     if (file) this.journal.begin(basename(file.path));
     else this.journal.beginLater();
     this.history = HistoryFile.begin(rules.disk, this, file);
+    this.journal.watch();
+  }
+
+  get doubts(): readonly Doubt[] {
+    return this.journal.doubts;
+  }
+
+  settleDoubts(): void {
+    this.journal.settleDoubts();
+  }
+
+  /** Paths of the files that are in use. */
+  get paths(): string[] {
+    const history = this.history.path;
+    const journal = join(this.#rules.path, `${this.#id}.session`);
+    return history === undefined ? [journal] : [journal, history];
   }
 
   open(done: (opened: OpenedSession) => void): void {
@@ -83,6 +101,7 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     }
     this.history.open().then(
       (usedIds) => {
+        this.journal.watch();
         this.#opened = { usedIds };
         done(this.#opened);
       },
@@ -153,8 +172,9 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     this.journal.close();
     file?.close();
     this.#nextThumbnail = undefined;
-    this.#rules.forget(this.#id);
+    const whenIdle = this.journal.whenIdle();
     if (end === 'keep') {
+      this.#rules.forget(this.#id, whenIdle);
       if (unsavedBytes > 0) {
         const message = `${unsavedBytes} bytes of this session could not be written and are lost`;
         this.#rules.report('error', message, this.#id);
@@ -163,15 +183,26 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     }
     const paths = [join(this.#rules.path, `${this.#id}.session`), this.#thumbnailPath];
     if (file) paths.push(file.path);
-    for (const path of paths) {
-      const done = (error: NodeJS.ErrnoException | null): void => {
-        if (error && error.code !== 'ENOENT') {
-          this.#rules.report('warn', `${path} is left behind: ${error.message}`, this.#id);
-        }
-      };
-      if (end === 'archive') this.#archive(path, done);
-      else fs.unlink(path, done);
-    }
+    // A journal that is just being written would be there again.
+    this.#rules.forget(
+      this.#id,
+      whenIdle.then(() => this.#putAway(paths, end)),
+    );
+  }
+
+  async #putAway(paths: readonly string[], end: 'delete' | 'archive'): Promise<void> {
+    const one = (path: string): Promise<void> =>
+      new Promise((resolve) => {
+        const done = (error: NodeJS.ErrnoException | null): void => {
+          if (error && error.code !== 'ENOENT') {
+            this.#rules.report('warn', `${path} is left behind: ${error.message}`, this.#id);
+          }
+          resolve();
+        };
+        if (end === 'archive') this.#archive(path, done);
+        else fs.unlink(path, done);
+      });
+    await Promise.all(paths.map(one));
   }
 
   get #thumbnailPath(): string {
@@ -194,7 +225,7 @@ export class SessionFiles implements FoundSession, HistoryPlace {
   /** `ID.dprec`, `ID_r2.dprec` …; a name that is taken gets a number as well. formats.md §6 */
   #createHistory(fork: number | undefined): AppendFile {
     const { path, disk } = this.#rules;
-    const number = this.journal.fileNames.length + 1;
+    const number = nextResetNumber(this.journal.fileNames);
     const base = number === 1 ? this.#id : `${this.#id}_r${number}`;
     const metadata: Record<string, string | number> = { version: this.saved.protocol };
     if (fork !== undefined) metadata.streamfork = fork;
@@ -242,24 +273,5 @@ export class SessionFiles implements FoundSession, HistoryPlace {
         else fs.rename(draft, path, done);
       });
     });
-  }
-}
-
-/** Forces names of files to the disk, where the system can do that. */
-async function syncFolder(path: string): Promise<void> {
-  let folder: fs.promises.FileHandle;
-  try {
-    folder = await fs.promises.open(path);
-  } catch (error) {
-    if (process.platform === 'win32') return;
-    throw error;
-  }
-  try {
-    await folder.sync();
-  } catch (error) {
-    // Some file systems know no such thing.
-    if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
-  } finally {
-    await folder.close();
   }
 }

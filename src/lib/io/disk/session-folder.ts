@@ -1,20 +1,28 @@
 // The folder in which sessions outlive the process: the same as drawpile-srv's (formats.md §6). Finds what is
-// there, puts right what a crash left behind, and sets aside what can't be read. The files of one session are
-// session-files.ts.
+// there, puts right what a crash left behind, and sets aside what cannot be used. To whom files belong is
+// session-survey.ts's, the files of one session are session-files.ts's.
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../../core/errors.js';
-import { parseVersion } from '../../core/protocol/version.js';
-import { addToSaved, parseJournalLine, unknownFlags } from '../../core/session/journal-text.js';
-import type { FoundSession, SessionStore, StoredSession } from '../../core/session/needs.js';
-import { emptySaved, type SavedSession } from '../../core/session/saved.js';
+import { doubtLine } from '../../core/session/journal-reading.js';
+import { seal } from '../../core/session/journal-seals.js';
+import type { FoundSession, SessionStore, StoredSession, StoreProblems } from '../../core/session/needs.js';
+import { emptySaved } from '../../core/session/saved.js';
 import { makeFolder } from '../files/folders.js';
-import { readRegular, sizeLimits } from '../files/regular-file.js';
 import type { Disk } from './disk.js';
 import { type HistoryHead, readHead } from './history-head.js';
+import type { FoundJournal } from './journal.js';
 import { type FolderRules, SessionFiles } from './session-files.js';
+import {
+  nextResetNumber,
+  resetNumber,
+  type SetAside,
+  type SurveyedSession,
+  surveyFolder,
+} from './session-survey.js';
+import { writeAt, writeWhole } from './write-whole.js';
 
-/** Bad lines of one journal that are told; of more there is only the number. */
+/** Bad lines of one journal, and stray files, that are told one by one; of more there is only the number. */
 const maxTold = 10;
 
 export interface SessionFolderOptions {
@@ -24,31 +32,34 @@ export interface SessionFolderOptions {
   /** The setting `archive`, read when it matters; a session's own choice goes first. */
   isArchiving(): boolean;
   /** Something that the log should tell; the session id where it is about one. */
-  report(level: 'error' | 'warn' | 'info', message: string, sessionId: string): void;
-}
-
-/** A session whose files were left alone because they can't be read. */
-export interface SetAside {
-  id: string;
-  file: string;
-  why: string;
+  report(level: 'error' | 'warn' | 'info', message: string, sessionId?: string): void;
 }
 
 export class SessionFolder implements SessionStore {
   readonly isPersistent = true;
-  /** What `load` could not read. */
-  readonly setAside: SetAside[] = [];
+  /** What `load` could not use. */
+  setAside: readonly SetAside[] = [];
+  /** Histories that `load` found and no journal speaks of: names. */
+  orphans: readonly string[] = [];
   readonly #rules: FolderRules;
+  readonly #report: SessionFolderOptions['report'];
   readonly #sessions = new Map<string, SessionFiles>();
+  /** Sessions that ended and whose files are still worked on. */
+  readonly #leaving = new Set<Promise<void>>();
 
   /** Nothing is touched yet. */
   constructor(options: SessionFolderOptions) {
+    this.#report = (level, message, sessionId) => options.report(level, message, sessionId);
     this.#rules = {
       path: options.path,
       disk: options.disk,
       isArchiving: () => options.isArchiving(),
-      report: (level, message, sessionId) => options.report(level, message, sessionId),
-      forget: (id) => this.#sessions.delete(id),
+      report: this.#report,
+      forget: (id, whenPutAway) => {
+        this.#sessions.delete(id);
+        const leaving = whenPutAway.finally(() => this.#leaving.delete(leaving));
+        this.#leaving.add(leaving);
+      },
     };
   }
 
@@ -64,40 +75,37 @@ export class SessionFolder implements SessionStore {
   }
 
   /**
-   * Every session of the folder that isn't known yet. Reads journals and the heads of histories, nothing more, so
-   * that a thousand large sessions don't delay the start. Throws a Fault when the folder can't be made, read or
+   * Every session of the folder that is not known yet. Reads journals and the heads of histories, nothing more, so
+   * that a thousand large sessions don't delay the start. Throws a Fault when the folder cannot be made, read or
    * written.
    */
   load(): FoundSession[] {
-    const { path, report } = this.#rules;
+    const { path } = this.#rules;
     this.#requireFolder();
-    const names = fs.readdirSync(path).sort();
-    const histories = new Map<string, string[]>();
-    for (const name of names) {
-      const id = historyNamePattern.exec(name)?.[1];
-      if (id === undefined) continue;
-      const known = histories.get(id);
-      if (known) known.push(name);
-      else histories.set(id, [name]);
+    const known = [...this.#sessions].map(([id, files]) => ({
+      id,
+      alias: files.journal.saved.alias,
+      files: files.paths,
+    }));
+    const { sessions, setAside, orphans } = surveyFolder(path, { known, isForWriting: true });
+    const found = sessions.map((session) => {
+      const files = this.#take(session);
+      this.#sessions.set(session.id, files);
+      return files;
+    });
+    for (const each of setAside) {
+      const isTold = this.setAside.some(({ id, why }) => id === each.id && why === each.why);
+      if (!isTold)
+        this.#report('error', `session ${each.id} is set aside: ${each.file}: ${each.why}`, each.id);
     }
-    const found: FoundSession[] = [];
-    for (const name of names) {
-      if (!name.endsWith('.session')) continue;
-      const id = name.slice(0, name.indexOf('.'));
-      if (id === '' || this.#sessions.has(id)) continue;
-      try {
-        const files = this.#load(id, name, histories.get(id) ?? []);
-        this.#sessions.set(id, files);
-        found.push(files);
-      } catch (error) {
-        const [file, why] =
-          error instanceof Unreadable ? [error.file, error.message] : [name, (error as Error).message];
-        if (this.setAside.some((known) => known.id === id)) continue;
-        this.setAside.push({ id, file: join(path, file), why });
-        report('error', `session ${id} is set aside: ${join(path, file)}: ${why}`, id);
-      }
-    }
+    this.#tellOrphans(orphans.filter((name) => !this.orphans.includes(name)));
+    this.setAside = setAside;
+    this.orphans = orphans;
     return found;
+  }
+
+  problems(): StoreProblems {
+    return { folder: this.#rules.path, setAside: this.setAside, orphans: this.orphans };
   }
 
   /** Closes what still is open, keeping it; resolves when everything is written. */
@@ -109,6 +117,7 @@ export class SessionFolder implements SessionStore {
         return new Promise<void>((resolve) => history.whenSettled(resolve));
       }),
     );
+    await Promise.all(this.#leaving);
   }
 
   #requireFolder(): void {
@@ -124,104 +133,104 @@ export class SessionFolder implements SessionStore {
     }
   }
 
-  #load(id: string, journalName: string, historyNames: readonly string[]): SessionFiles {
-    const { path, report } = this.#rules;
-    const journalPath = join(path, journalName);
-    const { bytes } = readRegular(journalPath, sizeLimits.journal);
-    fs.accessSync(journalPath, fs.constants.W_OK);
-    const saved = emptySaved(id, '');
-    const fileNames = this.#sumUp(journalPath, bytes.toString('utf8'), saved);
-    const current = fileNames.at(-1);
-    if (current === undefined) throw new Unreadable(journalName, 'it has no FILE line');
-    const chosen = this.#choose(current, fileNames, historyNames);
-    const { head } = chosen;
-    saved.protocol = head.protocol;
+  #tellOrphans(names: readonly string[]): void {
+    const { path } = this.#rules;
+    for (const name of names.slice(0, maxTold)) {
+      this.#report(
+        'warn',
+        `${join(path, name)} has no journal: no session uses it; dp session adopt makes one of it`,
+      );
+    }
+    if (names.length > maxTold) {
+      this.#report('warn', `${names.length - maxTold} more histories in ${path} have no journal`);
+    }
+  }
+
+  #take(session: SurveyedSession): SessionFiles {
+    const { path } = this.#rules;
+    const { id, reading, history, head, instead } = session;
+    this.#tellReading(session);
+    const found = this.#sealUp(session);
     const files = new SessionFiles(this.#rules, {
-      saved,
-      fileNames: chosen.name === current ? fileNames : [...fileNames, chosen.name],
-      journalBytes: bytes.length,
-      isJournalTorn: bytes.length > 0 && bytes[bytes.length - 1] !== 0x0a,
+      saved: reading.saved,
+      fileNames: instead ? [...reading.fileNames, history] : reading.fileNames,
+      journal: found,
       headBytes: head.headBytes,
       historyBytes: head.sizeBytes,
     });
-    if (chosen.name !== current) {
-      report('warn', `${join(path, current)}: ${chosen.problem}; ${chosen.name} is used instead`, id);
-      files.journal.adopt(chosen.name);
+    if (instead) {
+      const named = join(path, instead.named);
+      this.#report('warn', `${named}: ${instead.why}; ${history} is used instead`, id);
+      files.journal.adopt(history);
       return files;
     }
-    for (const name of historyNames) {
-      if (name !== current) this.#putRight(files, id, name, fileNames);
-    }
+    for (const name of session.others) this.#putRight(files, id, name, reading.fileNames);
     return files;
   }
 
-  /** Adds up the lines; answers with the names of the FILE lines. Bad lines are told and skipped. */
-  #sumUp(journalPath: string, text: string, saved: SavedSession): string[] {
-    const fileNames: string[] = [];
-    let badCount = 0;
-    const tell = (line: number, why: string): void => {
-      badCount++;
-      if (badCount <= maxTold)
-        this.#rules.report('warn', `${journalPath}:${line}: ${why}; ignored`, saved.id);
-    };
-    text.split('\n').forEach((lineText, i) => {
-      const line = parseJournalLine(lineText);
-      if (typeof line === 'string') tell(i + 1, line);
-      else if (line?.key === 'file') fileNames.push(line.name);
-      else if (line) addToSaved(saved, line);
-      for (const word of unknownFlags(lineText)) tell(i + 1, `unknown flag "${word.slice(0, 40)}"`);
-    });
-    if (badCount > maxTold) {
-      this.#rules.report('warn', `${journalPath}: ${badCount - maxTold} more lines are ignored`, saved.id);
+  /** What is wrong with the lines of a journal. */
+  #tellReading({ id, reading }: SurveyedSession): void {
+    const { remarks, doubts, unfinishedBytes } = reading;
+    const journal = join(this.#rules.path, `${id}.session`);
+    for (const { line, why } of remarks.slice(0, maxTold)) {
+      this.#report('warn', `${journal}:${line}: ${why}; ignored`, id);
     }
-    return fileNames;
+    if (remarks.length > maxTold) {
+      this.#report('warn', `${journal}: ${remarks.length - maxTold} more lines are ignored`, id);
+    }
+    if (unfinishedBytes > 0) {
+      const bytes = `${unfinishedBytes} bytes`;
+      this.#report('warn', `${journal}: the last line was not written to the end (${bytes}); ignored`, id);
+    }
+    if (doubts.length === 0) return;
+    const isShut = doubts.some((doubt) => doubt.isShut);
+    const what = isShut
+      ? 'it is kept and only moderators can join'
+      : 'it is kept whether it is persistent or not';
+    const reasons = doubts.map(({ why }) => why).join('; ');
+    this.#report(
+      'error',
+      `session ${id} is in doubt: ${journal}: ${reasons}; ${what} until you run: dp session repair ${id}`,
+      id,
+    );
   }
 
   /**
-   * The file with the session's history: what the last FILE line says. When that one can't be used, because a reset
-   * was cut short (by a server that did not do it in the right order), the next or an earlier one that can.
+   * Gives lines that had no check sum one. What an unfinished line gave reason to doubt is written down before that
+   * line goes.
    */
-  #choose(
-    current: string,
-    fileNames: readonly string[],
-    historyNames: readonly string[],
-  ): { name: string; head: HistoryHead; problem: string } {
-    const head = this.#usableHead(current);
-    if (typeof head !== 'string') return { name: current, head, problem: '' };
-    const others = historyNames
-      .filter((name) => name !== current)
-      .sort((a, b) => resetNumber(b) - resetNumber(a) || fileNames.indexOf(b) - fileNames.indexOf(a));
-    for (const name of others) {
-      const other = this.#usableHead(name);
-      if (typeof other !== 'string') return { name, head: other, problem: head };
-    }
-    throw new Unreadable(current, head);
-  }
-
-  #usableHead(name: string): HistoryHead | string {
-    const path = join(this.#rules.path, name);
-    let head: HistoryHead | string;
+  #sealUp({ id, reading, journalBytes, journalIdentity: identity }: SurveyedSession): FoundJournal {
+    const { doubts, end, unfinishedBytes } = reading;
+    const doubtLines = unfinishedBytes > 0 ? doubts.map(doubtLine) : [];
+    if (end.prefix === '' && doubtLines.length === 0) return { end, doubts, identity };
+    const file = join(this.#rules.path, `${id}.session`);
+    const sealed = doubtLines.length > 0 ? seal(doubtLines, end.chain) : undefined;
+    const added = Buffer.concat([Buffer.from(end.prefix), ...(sealed ? [sealed.bytes] : [])]);
+    const sizeBytes = end.sizeBytes + added.length;
+    const after = { sizeBytes, chain: sealed?.chain ?? end.chain, prefix: '' };
     try {
-      head = readHead(path);
-      fs.accessSync(path, fs.constants.W_OK);
+      if (sealed) {
+        const whole = Buffer.concat([journalBytes.subarray(0, end.sizeBytes), added]);
+        return { end: after, doubts, identity: writeWhole(file, whole) };
+      }
+      writeAt(file, end.sizeBytes, added);
+      return { end: after, doubts, identity };
     } catch (error) {
-      return (error as Error).message;
+      this.#report('warn', `${file} cannot be written: ${(error as Error).message}`, id);
+      return { end, doubts, identity };
     }
-    if (typeof head === 'string') return head;
-    const version = parseVersion(head.protocol);
-    if (version?.namespace !== 'dp' || version.server !== 4)
-      return `its version ${head.protocol} is not known here`;
-    return head.hasMessage ? head : 'the session is empty';
   }
 
   /** What an interrupted reset left: the file that should have gone, or one that was not finished. */
   #putRight(files: SessionFiles, id: string, name: string, fileNames: readonly string[]): void {
-    const { path, report } = this.#rules;
+    const { path } = this.#rules;
+    // Only a journal that is believed gives reason to delete anything.
+    if (files.journal.doubts.length > 0) return;
     if (fileNames.includes(name)) {
-      report('info', `${join(path, name)}: left behind by a reset that was done`, id);
+      this.#report('info', `${join(path, name)}: left behind by a reset that was done`, id);
       files.retireNamed(name);
-    } else if (resetNumber(name) > fileNames.length && typeof this.#headOf(name) !== 'string') {
-      report('info', `${join(path, name)}: a reset that was never finished; deleted`, id);
+    } else if (resetNumber(name) >= nextResetNumber(fileNames) && typeof this.#headOf(name) !== 'string') {
+      this.#report('info', `${join(path, name)}: a reset that was never finished; deleted`, id);
       fs.rmSync(join(path, name), { force: true });
     }
   }
@@ -232,21 +241,5 @@ export class SessionFolder implements SessionStore {
     } catch (error) {
       return (error as Error).message;
     }
-  }
-}
-
-/** `ID.dprec`, `ID_r2.dprec`, `ID_r2 (1).dprec`. */
-const historyNamePattern = /^([^._ ]+)(?:_r(\d+))?(?: \(\d+\))?\.dprec$/;
-
-function resetNumber(name: string): number {
-  return Number(historyNamePattern.exec(name)?.[2] ?? 1);
-}
-
-class Unreadable extends Error {
-  readonly file: string;
-
-  constructor(file: string, why: string) {
-    super(why);
-    this.file = file;
   }
 }

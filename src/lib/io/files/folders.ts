@@ -50,3 +50,22 @@ function isFolder(place: string): boolean {
   if (stats.isDirectory()) return true;
   throw Object.assign(new UnusableFile(`${place} is not a folder`), { code: 'ENOTDIR' });
 }
+
+/** Forces the names in a folder to the disk, where the system can do that. */
+export async function syncFolder(path: string): Promise<void> {
+  let folder: fs.promises.FileHandle;
+  try {
+    folder = await fs.promises.open(path);
+  } catch (error) {
+    if (process.platform === 'win32') return;
+    throw error;
+  }
+  try {
+    await folder.sync();
+  } catch (error) {
+    // Some file systems know no such thing.
+    if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
+  } finally {
+    await folder.close();
+  }
+}

@@ -1,0 +1,211 @@
+// What the bytes of a journal say, and how far they can be believed: the one reading for the server, the doctor,
+// copies and repairs. Bytes after the last newline are an unfinished write and are left out. Where lines were damaged,
+// only what restricts is taken from them, and the doubt is reported: see `Doubt`.
+import { Buffer } from 'node:buffer';
+import { checkSeals, findFlippedBit, isSeal, sealAll, sealWord } from './journal-seals.js';
+import { addToSaved, journalWords, parseJournalLine, unknownFlags } from './journal-text.js';
+import { type Doubt, emptySaved, type JournalEntry, type SavedSession, sessionFlags } from './saved.js';
+
+/** What is written before the next lines so that the file goes on well. */
+export interface JournalEnd {
+  /** Bytes that are good; what follows is cut off. */
+  sizeBytes: number;
+  /** Sum that the next check sum goes on from. */
+  chain: number;
+  prefix: string;
+}
+
+export interface JournalReading {
+  /** The sum of all lines; its protocol is yet to be found in the history. */
+  saved: SavedSession;
+  /** Names of the FILE lines. */
+  fileNames: string[];
+  /** Lines that were left out or need attention. */
+  remarks: { line: number; why: string }[];
+  /** Bytes of an unfinished write at the end. */
+  unfinishedBytes: number;
+  doubts: Doubt[];
+  end: JournalEnd;
+}
+
+/** Doubts in the order in which they are said; later ones of one journal add little. */
+const doubtsAtMost = 8;
+
+export function readJournal(id: string, bytes: Buffer): JournalReading {
+  const check = checkSeals(bytes);
+  const saved = emptySaved(id, '');
+  const fileNames: string[] = [];
+  const remarks: JournalReading['remarks'] = [];
+  const doubts: Doubt[] = [];
+  const doubt = (isShut: boolean, why: string): void => {
+    if (doubts.length < doubtsAtMost && !doubts.some((known) => known.why === why)) {
+      doubts.push({ isShut, why });
+    }
+  };
+  for (const problem of check.problems) doubt(true, problem);
+  let hasPlain = false;
+  for (const { number, start, end, trust } of check.lines) {
+    const text = bytes.toString('utf8', start, end);
+    const own = text.startsWith(sealWord) ? ownLine(text) : undefined;
+    if (own) {
+      if (own === 'malformed') doubt(true, `line ${number}: a check sum is damaged`);
+      else if (own !== 'seal') doubt(own.isShut, own.why);
+      continue;
+    }
+    hasPlain ||= trust === 'plain' && text !== '';
+    const line = parseJournalLine(text);
+    const damage = trust === 'plain' ? damageIn(text, line) : undefined;
+    if (damage !== undefined) doubt(true, `line ${number}: ${damage}`);
+    if (typeof line === 'string') {
+      remarks.push({ line: number, why: line });
+      if (/^\s*(PASSWORD|OPWORD) /.test(text)) doubt(true, `line ${number}: ${line}`);
+    } else if (line?.key === 'file') {
+      fileNames.push(line.name);
+    } else if (line) {
+      const entry = trust === 'broken' ? restricting(line, saved) : line;
+      if (entry) addToSaved(saved, entry);
+      else remarks.push({ line: number, why: 'not believed, because lines around it are damaged' });
+    }
+    for (const word of unknownFlags(text)) {
+      remarks.push({ line: number, why: `unknown flag "${word.slice(0, 40)}"` });
+    }
+  }
+  const unfinishedBytes = bytes.length - check.wholeBytes;
+  if (unfinishedBytes > 0) {
+    const cut = cutDoubt(bytes.toString('utf8', check.wholeBytes), saved);
+    if (cut) doubts.push(cut);
+  }
+  return {
+    saved,
+    fileNames,
+    remarks,
+    unfinishedBytes,
+    doubts,
+    end: endOf(bytes, check, doubts.length === 0 && (hasPlain || check.isCut)),
+  };
+}
+
+function endOf(bytes: Buffer, check: ReturnType<typeof checkSeals>, mayCover: boolean): JournalEnd {
+  const sizeBytes = check.wholeBytes;
+  if (check.isEndDamaged) return { sizeBytes, chain: check.chain, prefix: '\n' };
+  if (!mayCover) return { sizeBytes, chain: check.chain, prefix: '' };
+  const { line, chain } = sealAll(bytes.subarray(0, sizeBytes));
+  return { sizeBytes, chain, prefix: `${line}\n` };
+}
+
+/** A doubt that outlasts what caused it, as a line of the journal. */
+export function doubtLine({ isShut, why }: Doubt): string {
+  return `${sealWord} doubt ${isShut ? 'shut' : 'kept'} ${why.replace(/\s+/g, ' ')}`;
+}
+
+function ownLine(text: string): Doubt | 'seal' | 'malformed' {
+  if (isSeal(text)) return 'seal';
+  const parts = /^#dp doubt (shut|kept) (.+)$/.exec(text);
+  return parts ? { isShut: parts[1] === 'shut', why: parts[2]! } : 'malformed';
+}
+
+/**
+ * Signs of damage in a line that has no check sum. Words of later versions are none: keywords in capitals and flags
+ * in letters, unless a single bit away from one that is known.
+ */
+function damageIn(text: string, parsed: ReturnType<typeof parseJournalLine>): string | undefined {
+  const line = text.trim();
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  if (/[\u0000-\u0008\u000a-\u001f\u007f\ufffd]/.test(line)) return 'it holds bytes that no server writes';
+  if (gluedPattern.test(line)) return 'two lines have become one';
+  const [word = ''] = line.split(' ', 1);
+  if (typeof parsed === 'string') {
+    if (journalWords.includes(word)) return parsed;
+    if (!/^[A-Z]+$/.test(word)) return parsed;
+    const near = journalWords.find((known) => isOneBitAway(word, known));
+    return near === undefined ? undefined : `${parsed}, which may have been ${near}`;
+  }
+  for (const flag of unknownFlags(text)) {
+    if (!/^[A-Za-z]+$/.test(flag)) return `unknown flag "${flag}"`;
+    const near = sessionFlags.find((known) => isOneBitAway(flag.toLowerCase(), known.toLowerCase()));
+    if (near !== undefined) return `unknown flag "${flag}", which may have been ${near}`;
+  }
+  return undefined;
+}
+
+/** A newline with one bit changed is one of these two, where it is not a control character. */
+const gluedPattern = new RegExp(`[*J](?:${journalWords.join('|')})(?: |$)`);
+
+function isOneBitAway(text: string, known: string): boolean {
+  if (text.length !== known.length) return false;
+  let changed = 0;
+  for (let i = 0; i < text.length; i++) {
+    for (let rest = text.charCodeAt(i) ^ known.charCodeAt(i); rest > 0; rest &= rest - 1) changed++;
+  }
+  return changed === 1;
+}
+
+/** What of an entry is taken from damaged lines: nothing that lets anybody in, or makes anybody more. */
+function restricting(entry: JournalEntry, saved: SavedSession): JournalEntry | undefined {
+  switch (entry.key) {
+    case 'flags':
+      return { key: 'flags', flags: [...new Set([...saved.flags, ...entry.flags])] };
+    case 'password':
+    case 'opword':
+      return entry.stored === '' ? undefined : entry;
+    case 'archive':
+      return entry.archive === true ? entry : undefined;
+    case 'op':
+    case 'trust':
+    case 'authName':
+    case 'unban':
+    case 'invite':
+    case 'announce':
+      return undefined;
+    case 'alias':
+    case 'founder':
+    case 'autoReset':
+    case 'maxUsers':
+    case 'title':
+    case 'ban':
+    case 'unannounce':
+    case 'user':
+    case 'deop':
+    case 'untrust':
+    case 'catchup':
+    case 'sizeLimit':
+    case 'uninvite':
+    case 'inviteUse':
+      return entry;
+    default:
+      return entry satisfies never;
+  }
+}
+
+/** An unfinished line may have been about to protect the session; then the value before it would be too little. */
+function cutDoubt(text: string, saved: SavedSession): Doubt | undefined {
+  const [word = '', rest] = text.split(' ', 2);
+  const mayBe = (keyword: string): boolean =>
+    word !== '' && (rest === undefined ? keyword.startsWith(word) : keyword === word);
+  if (saved.password === '' && mayBe('PASSWORD')) {
+    return { isShut: true, why: 'the line that set its password was not written to the end' };
+  }
+  if (saved.opword === '' && word !== 'OP' && mayBe('OPWORD')) {
+    return { isShut: true, why: 'the line that set its operator password was not written to the end' };
+  }
+  if (!saved.flags.has('persistent') && mayBe('FLAGS')) {
+    return { isShut: false, why: 'the line that set its flags was not written to the end' };
+  }
+  return undefined;
+}
+
+/** Damaged bytes with every single changed bit put back that the check sums give away. */
+export function mendJournal(bytes: Buffer): { bytes: Buffer; mended: number } {
+  let current = bytes;
+  let mended = 0;
+  for (;;) {
+    const { broken } = checkSeals(current);
+    const flipped = broken.map(findFlippedBit).find((found) => found !== undefined);
+    if (!flipped) return { bytes: current, mended };
+    const next = Buffer.from(current);
+    next[flipped.at]! ^= flipped.mask;
+    if (checkSeals(next).broken.length >= broken.length) return { bytes: current, mended };
+    current = next;
+    mended++;
+  }
+}

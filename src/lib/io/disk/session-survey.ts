@@ -1,0 +1,275 @@
+// What is in a session folder and to whom it belongs, without touching anything: the one rule for the server's start,
+// the doctor and repairs. A stored file belongs to one session. Its name says to which, never its contents alone; the
+// same file under two names belongs to the first. Who comes second is set aside.
+import * as fs from 'node:fs';
+import { join } from 'node:path';
+import { parseVersion } from '../../core/protocol/version.js';
+import { type JournalReading, readJournal } from '../../core/session/journal-reading.js';
+import { plainReason, readRegular, sizeLimits } from '../files/regular-file.js';
+import type { FileIdentity } from './disk.js';
+import { type HistoryHead, readHead } from './history-head.js';
+
+/** A session whose files are left alone because they cannot be used. */
+export interface SetAside {
+  id: string;
+  /** Path of the file that is the reason. */
+  file: string;
+  why: string;
+}
+
+/** A session that can be used. */
+export interface SurveyedSession {
+  id: string;
+  reading: JournalReading;
+  journalBytes: Buffer;
+  journalIdentity: FileIdentity;
+  /** Name of the file with its history. */
+  history: string;
+  head: HistoryHead;
+  /** Set when that is not what the last FILE line says: why. */
+  instead: { named: string; why: string } | undefined;
+  /** Histories of its name that are not its current one. */
+  others: string[];
+}
+
+export interface Survey {
+  sessions: SurveyedSession[];
+  setAside: SetAside[];
+  /** Histories of which no journal speaks: names. */
+  orphans: string[];
+}
+
+/** A session that is open already, as far as it claims files and names. */
+export interface KnownSession {
+  id: string;
+  alias: string;
+  /** Paths of its files. */
+  files: readonly string[];
+}
+
+/** `ID.dprec`, `ID_r2.dprec`, `ID_r2 (1).dprec`. */
+const historyNamePattern = /^([^._ ]+)(?:_r(\d+))?(?: \(\d+\))?\.dprec$/;
+const idPattern = /^[^._ ]+$/;
+
+/** Which reset made this history; 1: none. */
+export function resetNumber(name: string): number {
+  return Number(historyNamePattern.exec(name)?.[2] ?? 1);
+}
+
+/** The number of the next history after these. The originals count; compacted journals name only the newest ones. */
+export function nextResetNumber(fileNames: readonly string[]): number {
+  return Math.max(fileNames.length, ...fileNames.map(resetNumber)) + 1;
+}
+
+/** The id in the name of a history; undefined: it is none. */
+export function idOfHistory(name: string): string | undefined {
+  return historyNamePattern.exec(name)?.[1];
+}
+
+export interface SurveyOptions {
+  /** Sessions that are open; their journals are not read. */
+  known?: Iterable<KnownSession>;
+  /** Files that this process may not write to cannot be used. */
+  isForWriting: boolean;
+}
+
+/** Looks through the folder. Throws when it cannot be read. */
+export function surveyFolder(path: string, options: SurveyOptions): Survey {
+  const names = fs.readdirSync(path).sort();
+  const claims = new Claims(path);
+  for (const session of options.known ?? []) claims.addKnown(session);
+  const histories = new Map<string, string[]>();
+  for (const name of names) {
+    const id = idOfHistory(name);
+    if (id === undefined) continue;
+    const others = histories.get(id);
+    if (others) others.push(name);
+    else histories.set(id, [name]);
+  }
+  const journals = names.filter((name) => name.endsWith('.session'));
+  const owners = new Set(journals.map((name) => idOfJournal(name)));
+  const survey: Survey = {
+    sessions: [],
+    setAside: [],
+    orphans: names.filter((name) => name.endsWith('.dprec') && !owners.has(idOfHistory(name) ?? '')),
+  };
+  // A link comes after the file that it may lead to.
+  const [links, files] = [journals.filter((name) => isLink(path, name)), new Set(journals)];
+  for (const name of links) files.delete(name);
+  for (const name of [...files, ...links]) {
+    const id = idOfJournal(name);
+    if (name === `${id}.session` && claims.isKnown(id)) continue;
+    try {
+      if (name !== `${id}.session` || !idPattern.test(id)) {
+        throw new Unusable(name, 'it is not named as the journal of a session is, ID.session');
+      }
+      survey.sessions.push(
+        surveyOne({ path, isForWriting: options.isForWriting, claims, owners }, id, histories.get(id) ?? []),
+      );
+    } catch (error) {
+      const [file, why] =
+        error instanceof Unusable ? [error.file, error.message] : [name, (error as Error).message];
+      survey.setAside.push({ id: name.slice(0, -'.session'.length), file: join(path, file), why });
+    }
+  }
+  survey.sessions.sort((a, b) => (a.id < b.id ? -1 : 1));
+  survey.setAside.sort((a, b) => (a.id < b.id ? -1 : 1));
+  return survey;
+}
+
+const idOfJournal = (name: string): string => name.slice(0, name.indexOf('.'));
+
+function isLink(path: string, name: string): boolean {
+  try {
+    return fs.lstatSync(join(path, name)).isSymbolicLink();
+  } catch {
+    return false;
+  }
+}
+
+interface Folder {
+  path: string;
+  isForWriting: boolean;
+  claims: Claims;
+  /** Ids of all journals. */
+  owners: ReadonlySet<string>;
+}
+
+function surveyOne(folder: Folder, id: string, histories: readonly string[]): SurveyedSession {
+  const { path, claims, owners } = folder;
+  const journal = `${id}.session`;
+  const { bytes, stats } = readRegular(join(path, journal), sizeLimits.journal);
+  if (folder.isForWriting) fs.accessSync(join(path, journal), fs.constants.W_OK);
+  const reading = readJournal(id, bytes);
+  const named = reading.fileNames.at(-1);
+  if (named === undefined) throw new Unusable(journal, 'it has no FILE line');
+  const owner = idOfHistory(named);
+  if (owner !== id && (owners.has(owner ?? '') || fs.existsSync(join(path, named)))) {
+    const isOthers = owner !== undefined && owners.has(owner);
+    const whose = isOthers ? `which belongs to session ${owner}` : 'which is not a file of this session';
+    throw new Unusable(journal, `its FILE line names ${named}, ${whose}`);
+  }
+  claims.requireFree(journal, stats);
+  claims.requireName(id, reading.saved.alias, journal);
+  const chosen = choose(folder, named, reading.fileNames, histories);
+  const historyStats = fs.statSync(join(path, chosen.name));
+  claims.requireFree(chosen.name, historyStats);
+  claims.add(id, reading.saved.alias, [
+    [journal, stats],
+    [chosen.name, historyStats],
+  ]);
+  reading.saved.protocol = chosen.head.protocol;
+  return {
+    id,
+    reading,
+    journalBytes: bytes,
+    journalIdentity: { dev: stats.dev, ino: stats.ino },
+    history: chosen.name,
+    head: chosen.head,
+    instead: chosen.name === named ? undefined : { named, why: chosen.problem },
+    others: histories.filter((name) => name !== chosen.name),
+  };
+}
+
+/**
+ * The file with the session's history: what the last FILE line says. When that one cannot be used, because a reset
+ * was cut short (by a server that did not do it in the right order), the next or an earlier one that can.
+ */
+function choose(
+  folder: Folder,
+  named: string,
+  fileNames: readonly string[],
+  histories: readonly string[],
+): { name: string; head: HistoryHead; problem: string } {
+  const head = usableHead(folder, named);
+  if (typeof head !== 'string') return { name: named, head, problem: '' };
+  const others = histories
+    .filter((name) => name !== named)
+    .sort((a, b) => resetNumber(b) - resetNumber(a) || fileNames.indexOf(b) - fileNames.indexOf(a));
+  for (const name of others) {
+    const other = usableHead(folder, name);
+    if (typeof other !== 'string') return { name, head: other, problem: head };
+  }
+  throw new Unusable(named, head);
+}
+
+/** The head of a history that a session can go on with; a text says why it cannot. */
+export function usableHead(
+  { path, isForWriting }: { path: string; isForWriting: boolean },
+  name: string,
+): HistoryHead | string {
+  const file = join(path, name);
+  let head: HistoryHead | string;
+  try {
+    head = readHead(file);
+    if (isForWriting) fs.accessSync(file, fs.constants.W_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' ? 'it is missing' : plainReason(error);
+  }
+  if (typeof head === 'string') return head;
+  const version = parseVersion(head.protocol);
+  if (version?.namespace !== 'dp' || version.server !== 4) {
+    return `its version ${head.protocol} is not known here`;
+  }
+  return head.hasMessage ? head : 'the session is empty';
+}
+
+/** Which files and names are taken, and by whom. */
+class Claims {
+  readonly #path: string;
+  readonly #files = new Map<string, { id: string; name: string }>();
+  readonly #ids = new Map<string, string>();
+  readonly #aliases = new Map<string, string>();
+  readonly #known = new Set<string>();
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  addKnown({ id, alias, files }: KnownSession): void {
+    this.#known.add(id);
+    const stats = files.flatMap((file): [string, FileIdentity][] => {
+      const found = fs.statSync(file, { throwIfNoEntry: false });
+      return found ? [[file.slice(this.#path.length + 1), found]] : [];
+    });
+    this.add(id, alias, stats);
+  }
+
+  isKnown(id: string): boolean {
+    return this.#known.has(id);
+  }
+
+  add(id: string, alias: string, files: readonly (readonly [string, FileIdentity])[]): void {
+    for (const [name, identity] of files) this.#files.set(keyOf(identity), { id, name });
+    this.#ids.set(id.toLowerCase(), id);
+    if (alias !== '') this.#aliases.set(alias, id);
+  }
+
+  requireFree(name: string, identity: FileIdentity): void {
+    const owner = this.#files.get(keyOf(identity));
+    if (owner) {
+      throw new Unusable(name, `it is the same file as ${owner.name}, which belongs to session ${owner.id}`);
+    }
+  }
+
+  requireName(id: string, alias: string, journal: string): void {
+    const sameId = this.#ids.get(id.toLowerCase());
+    if (sameId !== undefined) throw new Unusable(journal, `its id is that of session ${sameId}`);
+    const sameAlias = this.#aliases.get(alias) ?? this.#ids.get(alias.toLowerCase());
+    if (alias !== '' && sameAlias !== undefined) {
+      throw new Unusable(journal, `its alias '${alias}' is that of session ${sameAlias}`);
+    }
+  }
+}
+
+const keyOf = ({ dev, ino }: FileIdentity): string => `${dev}:${ino}`;
+
+class Unusable extends Error {
+  readonly file: string;
+
+  constructor(file: string, why: string) {
+    super(why);
+    this.file = file;
+  }
+}

@@ -1,0 +1,234 @@
+// What a journal says when bytes of it are missing or wrong: nothing lets anybody in who was kept out.
+import { readFileSync } from 'node:fs';
+import test from 'ava';
+import { doubtLine, mendJournal, readJournal } from '../../../../src/lib/core/session/journal-reading.js';
+import { checkSeals, crc32, seal, sealAll } from '../../../../src/lib/core/session/journal-seals.js';
+import { writeJournalLine } from '../../../../src/lib/core/session/journal-text.js';
+import type { SavedSession } from '../../../../src/lib/core/session/saved.js';
+
+const id = '01m8117n3gr05sv034sn5seq1e';
+const hash =
+  'sodium;$argon2id$v=19$m=65536,t=2,p=1$rgvxp/63yXKr8130uTKPcg$v+EVD93M6mUWO5sk5yY2CwcF+dRiWYb/RCUguBL7HGs';
+
+/** A journal as dp writes it, a batch of lines at a time. */
+function sealed(...batches: readonly string[][]): Buffer {
+  let chain = 0;
+  const pieces = batches.map((lines) => {
+    const batch = seal(lines, chain);
+    chain = batch.chain;
+    return batch.bytes;
+  });
+  return Buffer.concat(pieces);
+}
+
+const journal = sealed(
+  [`FILE ${id}.dprec`],
+  ['ALIAS room', 'FOUNDER alice'],
+  ['AUTORESET 15728640', `PASSWORD ${hash}`],
+  ['FLAGS persistent authonly invites'],
+  ['USER 1 alice', 'AUTHNAME internal%3A2 alice', 'OP internal:2'],
+  ['TITLE Jam *session* of Joan'],
+  ['BAN 1 bob 192.0.2.7  alice bbbb0000111122223333444455556666'],
+);
+const whole = readJournal(id, journal);
+
+/** Whether `saved` lets in or makes more of somebody than `than` does. */
+function weakness(saved: SavedSession, than: SavedSession): string | undefined {
+  if (saved.password !== than.password) return 'password';
+  if (!saved.flags.has('persistent')) return 'persistent';
+  if (!saved.flags.has('authOnly')) return 'authOnly';
+  if (saved.bans.length < than.bans.length) return 'bans';
+  for (const op of saved.ops) if (!than.ops.has(op)) return 'ops';
+  if (saved.invites.length > than.invites.length) return 'invites';
+  return undefined;
+}
+
+test('a journal with check sums is read as it was written, and nothing is doubted', (t) => {
+  t.deepEqual(whole.doubts, []);
+  t.deepEqual(whole.remarks, []);
+  t.is(whole.unfinishedBytes, 0);
+  t.is(whole.saved.password, hash);
+  t.deepEqual([...whole.saved.ops], ['internal:2']);
+  t.is(whole.end.sizeBytes, journal.length);
+});
+
+test('the sums are those of zlib', (t) => {
+  t.is(crc32(Buffer.from('123456789')), 0xcbf43926);
+  t.is(crc32(Buffer.from('6789'), crc32(Buffer.from('12345'))), 0xcbf43926);
+});
+
+test('whatever bit of a journal changes, the session is shut, or what protects it is as it was', (t) => {
+  for (let bit = 0; bit < journal.length * 8; bit++) {
+    const damaged = Buffer.from(journal);
+    damaged[bit >> 3]! ^= 1 << (bit & 7);
+    const { saved, doubts, fileNames } = readJournal(id, damaged);
+    if (doubts.some(({ isShut }) => isShut)) {
+      const more = [...saved.ops].filter((op) => !whole.saved.ops.has(op));
+      if (more.length > 0) t.fail(`bit ${bit} makes ${more} an operator`);
+    } else {
+      const what = weakness(saved, whole.saved);
+      if (what !== undefined) t.fail(`bit ${bit} changes ${what} and nobody notices`);
+      t.deepEqual(fileNames, whole.fileNames);
+    }
+  }
+});
+
+test('whatever bit of a journal changes, the check sums find it again', (t) => {
+  let found = 0;
+  for (let bit = 0; bit < journal.length * 8; bit++) {
+    const damaged = Buffer.from(journal);
+    damaged[bit >> 3]! ^= 1 << (bit & 7);
+    const { bytes } = mendJournal(damaged);
+    if (bytes.equals(journal)) found++;
+    else t.notDeepEqual(checkSeals(damaged).lines, [], `bit ${bit}`);
+  }
+  // All but those in the check sums themselves.
+  t.true(found > journal.length * 8 * 0.6, `${found} of ${journal.length * 8}`);
+});
+
+test('whatever bit of a journal of the original changes, keywords and flags are not lost unnoticed', (t) => {
+  const path = `test/vectors/formats/v23/store/${id}.session`;
+  const original = readFileSync(path);
+  const { saved } = readJournal(id, original);
+  for (let bit = 0; bit < original.length * 8; bit++) {
+    const damaged = Buffer.from(original);
+    damaged[bit >> 3]! ^= 1 << (bit & 7);
+    const after = readJournal(id, damaged);
+    if (after.doubts.length > 0) continue;
+    if (!after.saved.flags.has('persistent')) t.fail(`bit ${bit} loses persistent`);
+    if (after.saved.opword === '' && saved.opword !== '') t.fail(`bit ${bit} loses the operator password`);
+  }
+  t.pass();
+});
+
+test('once a journal of the original was covered, every changed bit of it is noticed', (t) => {
+  const original = readFileSync(`test/vectors/formats/v23/store/${id}.session`);
+  const { end } = readJournal(id, original);
+  const covered = Buffer.concat([original, Buffer.from(end.prefix)]);
+  t.deepEqual(readJournal(id, covered).doubts, []);
+  for (let bit = 0; bit < original.length * 8; bit++) {
+    const damaged = Buffer.from(covered);
+    damaged[bit >> 3]! ^= 1 << (bit & 7);
+    if (readJournal(id, damaged).doubts.length === 0) t.fail(`bit ${bit} is not noticed`);
+  }
+});
+
+for (const cut of [1, 3, 9, 20, 60]) {
+  test(`a PASSWORD line of which ${cut} bytes were written keeps a session shut that had none`, (t) => {
+    const { saved, doubts } = readJournal(
+      id,
+      Buffer.from(`FILE ${id}.dprec\nFOUNDER a\n${`PASSWORD ${hash}`.slice(0, cut)}`),
+    );
+    t.is(saved.password, '');
+    t.true(doubts.some(({ isShut }) => isShut));
+  });
+}
+
+test('an unfinished line is left out, and the value before it holds', (t) => {
+  const before = `FILE ${id}.dprec\nPASSWORD ${hash}\nFLAGS persistent\nMAXUSERS 20\nTITLE before\n`;
+  for (const line of [
+    `PASSWORD ${hash.slice(0, 40)}`,
+    'PASSWORD ',
+    'FLAGS pers',
+    'MAXUSERS 2',
+    'TITLE aft',
+  ]) {
+    const { saved, doubts, unfinishedBytes, end } = readJournal(id, Buffer.from(before + line));
+    t.deepEqual(doubts, [], line);
+    t.is(unfinishedBytes, line.length);
+    t.is(end.sizeBytes, before.length);
+    t.is(saved.password, hash);
+    t.true(saved.flags.has('persistent'));
+    t.is(saved.maxUsers, 20);
+    t.is(saved.title, 'before');
+  }
+});
+
+test('unfinished flags of a session that had none: it is kept, and open', (t) => {
+  const { doubts } = readJournal(id, Buffer.from(`FILE ${id}.dprec\nFLAGS persis`));
+  t.deepEqual(
+    doubts.map(({ isShut }) => isShut),
+    [false],
+  );
+});
+
+for (const [what, line] of [
+  ['a hash that is too short', 'PASSWORD pbkdf2;1;AAAA;BBBB'],
+  ['a hash of no known form', 'OPWORD nonsense'],
+  ['a keyword with another letter', 'FLAGR persistent'],
+  ['a keyword that lost its blank', 'FLAGS0persistent'],
+  ['a flag with another letter', 'FLAGS persistenu'],
+  ['two lines in one', 'TITLE x*FLAGS persistent'],
+  ['a number that is none', 'MAXUSERS 1x'],
+  ['zeros', '\0\0\0\0\0\0'],
+  ['bytes that are no text', 'TITLE \ufffd'],
+] as const) {
+  test(`without check sums, the session is shut after ${what}`, (t) => {
+    const { doubts } = readJournal(id, Buffer.from(`FILE ${id}.dprec\n${line}\nUSER 1 a\n`));
+    t.true(
+      doubts.some(({ isShut }) => isShut),
+      line,
+    );
+  });
+}
+
+test('keywords and flags of later versions are no damage', (t) => {
+  const text = `FILE ${id}.dprec\nGALLERY 1\nFLAGS persistent sparkling\n# a comment\n\nTITLE fine\n`;
+  const { doubts, remarks, saved } = readJournal(id, Buffer.from(text));
+  t.deepEqual(doubts, []);
+  t.is(remarks.length, 2);
+  t.is(saved.title, 'fine');
+});
+
+test('what the original adds to a sealed journal counts', (t) => {
+  const { saved, doubts, end } = readJournal(
+    id,
+    Buffer.concat([journal, Buffer.from('TITLE from the original\nFLAGS authonly\n')]),
+  );
+  t.deepEqual(doubts, []);
+  t.is(saved.title, 'from the original');
+  t.false(saved.flags.has('persistent'));
+  t.regex(end.prefix, /^#dp all \d+ [0-9a-f]{8}\n$/);
+});
+
+test('a batch that is missing from the middle is noticed', (t) => {
+  const cut = journal.indexOf('#dp sum', journal.indexOf('#dp sum', 10) + 1);
+  const next = journal.indexOf('#dp sum', cut + 1);
+  const { doubts } = readJournal(id, Buffer.concat([journal.subarray(0, cut), journal.subarray(next)]));
+  t.true(doubts.length > 0);
+});
+
+test('a write that was cut anywhere is no damage, and what is written next is read', (t) => {
+  const last = journal.lastIndexOf('#dp sum');
+  for (let length = last + 1; length < journal.length; length++) {
+    const cut = journal.subarray(0, length);
+    const first = readJournal(id, cut);
+    t.deepEqual(first.doubts, [], `${length}`);
+    const next = seal(['TITLE next'], first.end.chain);
+    const after = Buffer.concat([
+      cut.subarray(0, first.end.sizeBytes),
+      Buffer.from(first.end.prefix),
+      next.bytes,
+    ]);
+    const second = readJournal(id, after);
+    t.deepEqual(second.doubts, [], `${length}`);
+    t.is(second.saved.title, 'next');
+    t.is(second.saved.password, hash);
+  }
+});
+
+test('a doubt stays in the journal until the journal is written anew', (t) => {
+  const doubt = { isShut: true, why: 'the line that set its password was not written to the end' };
+  const { doubts } = readJournal(id, sealed([`FILE ${id}.dprec`], [doubtLine(doubt)]));
+  t.deepEqual(doubts, [doubt]);
+});
+
+test('check sums are comments to whoever does not know them', (t) => {
+  const text = journal.toString();
+  const { line } = sealAll(journal);
+  for (const each of [...text.split('\n'), line]) {
+    if (each.startsWith('#')) continue;
+    t.false(each.includes('#dp'), each);
+  }
+  t.is(writeJournalLine({ key: 'title', title: '#dp sum 1 00000000' }), 'TITLE #dp sum 1 00000000');
+});

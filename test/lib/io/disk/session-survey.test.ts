@@ -1,0 +1,222 @@
+// To whom the files of a session folder belong: who comes second is set aside, whatever way it came about.
+import {
+  copyFileSync,
+  linkSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { Disk } from '../../../../src/lib/io/disk/disk.js';
+import { checkSessionFolder } from '../../../../src/lib/io/disk/session-check.js';
+import { sessionSources } from '../../../../src/lib/io/disk/session-copy.js';
+import { SessionFolder } from '../../../../src/lib/io/disk/session-folder.js';
+
+const store = 'test/vectors/formats/v23/store';
+const id = '01m8117n3gr05sv034sn5seq1e';
+const history = `${id}_r2.dprec`;
+const late = '01m8hdhttxh5gtea7j0bgk4zzz';
+/** Sorts before the original. */
+const early = '01a8hdhttxh5gtea7j0bgk4zzz';
+
+function makePath(t: ExecutionContext): string {
+  const path = mkdtempSync(join(tmpdir(), 'dp-survey-'));
+  t.teardown(() => rmSync(path, { recursive: true, force: true }));
+  for (const name of readdirSync(store)) {
+    if (/\.(session|dprec)$/.test(name)) copyFileSync(join(store, name), join(path, name));
+  }
+  return path;
+}
+
+function load(t: ExecutionContext, path: string) {
+  const reports: string[] = [];
+  const folder = new SessionFolder({
+    path,
+    disk: new Disk(),
+    isArchiving: () => false,
+    report: (level, message) => reports.push(`${level}: ${message}`),
+  });
+  t.teardown(() => folder.stop());
+  return { folder, reports, found: folder.load() };
+}
+
+/** Journal of the session, as that of another id and without its alias. */
+const renamed = (path: string, other: string): string =>
+  readFileSync(join(path, `${id}.session`), 'utf8')
+    .replaceAll(id, other)
+    .replace('ALIAS my23\n', '');
+
+const seconds: readonly (readonly [string, (path: string, other: string) => void, RegExp])[] = [
+  [
+    'a copy of the journal',
+    (path, other) => copyFileSync(join(path, `${id}.session`), join(path, `${other}.session`)),
+    /names 01m8117n3gr05sv034sn5seq1e_r2\.dprec, which belongs to session 01m8117n3gr05sv034sn5seq1e/,
+  ],
+  [
+    'a copy of both files',
+    (path, other) => {
+      copyFileSync(join(path, `${id}.session`), join(path, `${other}.session`));
+      copyFileSync(join(path, history), join(path, `${other}_r2.dprec`));
+    },
+    /which belongs to session 01m8117n3gr05sv034sn5seq1e/,
+  ],
+  [
+    'a symbolic link to the journal',
+    (path, other) => symlinkSync(`${id}.session`, join(path, `${other}.session`)),
+    /belongs to session 01m8117n3gr05sv034sn5seq1e/,
+  ],
+  [
+    'a hard link to the journal',
+    (path, other) => linkSync(join(path, `${id}.session`), join(path, `${other}.session`)),
+    /belongs to session 01m8117n3gr05sv034sn5seq1e/,
+  ],
+  [
+    'a journal of its own and a link to the history',
+    (path, other) => {
+      writeFileSync(join(path, `${other}.session`), renamed(path, other));
+      symlinkSync(history, join(path, `${other}_r2.dprec`));
+    },
+    /is the same file as 01\w+_r2\.dprec|same file/,
+  ],
+  [
+    'the alias of the other',
+    (path, other) => {
+      const text = readFileSync(join(path, `${id}.session`), 'utf8').replaceAll(id, other);
+      writeFileSync(join(path, `${other}.session`), text);
+      copyFileSync(join(path, history), join(path, `${other}_r2.dprec`));
+    },
+    /its alias 'my23' is that of session/,
+  ],
+  [
+    'the id of the other as its alias',
+    (path, other) => {
+      writeFileSync(join(path, `${other}.session`), `${renamed(path, other)}ALIAS ${id}\n`);
+      copyFileSync(join(path, history), join(path, `${other}_r2.dprec`));
+    },
+    /its alias '01m8117n3gr05sv034sn5seq1e' is that of session/,
+  ],
+  [
+    'the file of another session in its last FILE line',
+    (path, other) => {
+      copyFileSync(join(path, history), join(path, `${other}.dprec`));
+      writeFileSync(join(path, `${other}.session`), `FILE ${other}.dprec\nFILE ${history}\n`);
+    },
+    /which belongs to session/,
+  ],
+];
+
+for (const [what, make, why] of seconds) {
+  test(`who comes second is set aside, untouched: ${what}`, (t) => {
+    const path = makePath(t);
+    make(path, late);
+    const before = readdirSync(path);
+    const bytes = readFileSync(join(path, `${late}.session`));
+    const { folder, reports, found } = load(t, path);
+    t.deepEqual(found.map(({ saved }) => saved.id).sort(), [id, '01m811amzzdvjxhsx0m6wy6xs6'].sort());
+    t.deepEqual(
+      folder.setAside.map((each) => each.id),
+      [late],
+    );
+    t.regex(folder.setAside[0]!.why, why);
+    t.true(reports.some((report) => report.startsWith(`error: session ${late} is set aside`)));
+    t.deepEqual(readdirSync(path), before);
+    // The first one is sealed, and with it whatever is the same file.
+    if (!what.includes('link to the journal')) {
+      t.deepEqual(readFileSync(join(path, `${late}.session`)), bytes);
+    }
+    const checked = checkSessionFolder(path).sessions.find((session) => session.id === late);
+    t.regex(checked!.problem!, why);
+    t.is(checkSessionFolder(path).sessions.find((session) => session.id === id)!.problem, undefined);
+  });
+}
+
+for (const [what, make] of seconds.slice(0, 4)) {
+  test(`${what} is the second also when its name comes first`, (t) => {
+    const path = makePath(t);
+    make(path, early);
+    const { folder, found } = load(t, path);
+    t.true(found.some(({ saved }) => saved.id === id));
+    t.deepEqual(
+      folder.setAside.map((each) => each.id),
+      [early],
+    );
+  });
+}
+
+for (const name of [`${id}.old.session`, `${id} (1).session`, `.session`, `${id}_r2.session`]) {
+  test(`a journal called "${name}" is set aside and the session is read from its own`, (t) => {
+    const path = makePath(t);
+    writeFileSync(join(path, name), `FILE ${history}\nTITLE old\n`);
+    const { folder, found } = load(t, path);
+    t.is(found.find(({ saved }) => saved.id === id)!.saved.title, 'Test title ä');
+    t.deepEqual(
+      folder.setAside.map(({ file }) => file),
+      [join(path, name)],
+    );
+  });
+}
+
+test('a session whose files were both renamed is used under its new name', (t) => {
+  const path = makePath(t);
+  for (const [from, to] of [
+    [`${id}.session`, `${late}.session`],
+    [history, `${late}_r2.dprec`],
+  ] as const) {
+    copyFileSync(join(path, from), join(path, to));
+    rmSync(join(path, from));
+  }
+  const { found, folder } = load(t, path);
+  t.deepEqual(folder.setAside, []);
+  t.is(found.find(({ saved }) => saved.id === late)!.saved.alias, 'my23');
+});
+
+test('a copy that is put there while the server runs is set aside at the next look', (t) => {
+  const path = makePath(t);
+  const { folder, reports } = load(t, path);
+  copyFileSync(join(path, `${id}.session`), join(path, `${late}.session`));
+  t.deepEqual(folder.load(), []);
+  t.is(folder.setAside[0]!.id, late);
+  folder.load();
+  t.is(reports.filter((report) => report.includes('is set aside')).length, 1);
+});
+
+test('the next history of a session never is a file that exists, nor a link', async (t) => {
+  const path = makePath(t);
+  symlinkSync('elsewhere', join(path, `${late}_r2.dprec`));
+  const { folder } = load(t, path);
+  const { history: own } = folder.create({ id: late, protocol: 'dp:4.25.1', alias: '', founder: 'a' });
+  own.flush();
+  own.replaceAll([Buffer.from([0, 0, 33, 1])], 1);
+  while (own.readableIndex < own.lastIndex) await new Promise(setImmediate);
+  t.true(readdirSync(path).includes(`${late}_r2 (1).dprec`));
+  t.false(readdirSync(path).includes('elsewhere'));
+});
+
+test('histories without a journal are named', (t) => {
+  const path = makePath(t);
+  copyFileSync(join(path, history), join(path, `${late}_r7.dprec`));
+  copyFileSync(join(path, history), join(path, 'holiday.dprec'));
+  const { folder, reports } = load(t, path);
+  t.deepEqual(folder.orphans, [`${late}_r7.dprec`, 'holiday.dprec']);
+  for (const name of folder.orphans)
+    t.true(reports.some((report) => report.includes(`${name} has no journal`)));
+  t.deepEqual(checkSessionFolder(path).orphans, folder.orphans);
+});
+
+test('a copy of the folder has every file once, also with sessions that were set aside', (t) => {
+  const path = makePath(t);
+  for (const [, make] of seconds.slice(0, 1)) make(path, late);
+  writeFileSync(join(path, `${id}.old.session`), `FILE ${history}\n`);
+  const names = [...sessionSources(path, true)].map(({ name, pieces }) => {
+    for (const _ of pieces());
+    return name;
+  });
+  t.deepEqual(names, [...new Set(names)]);
+  t.true(names.includes(history));
+  t.true(names.includes(`${late}.session`));
+});

@@ -18,8 +18,13 @@ export function receiveChat(member: Member, frame: Buffer): void {
     return;
   }
   session.listen?.(member, text, frame[headerBytes + 1]!);
-  if (frame[headerBytes]! & bypassFlag) session.sendToAll(frame);
-  else session.storeFrom(member, frame);
+  if (frame[headerBytes]! & bypassFlag) {
+    // What goes out at once is the sender's own, also while it uploads the chat of others in an image.
+    frame[3] = member.id;
+    session.sendToAll(frame);
+  } else {
+    session.storeFrom(member, frame);
+  }
 }
 
 export function receivePrivateChat(member: Member, frame: Buffer): void {

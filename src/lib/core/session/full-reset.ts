@@ -122,8 +122,7 @@ export class FullReset {
 
   /** Back to the old canvas; what happened meanwhile is delivered. */
   cancel(): void {
-    const session = this.#session;
-    session.sendToAll(replies.keyed('alert', 'resetcancel', {}, 'Session reset cancelled', 'cancel'));
+    tellCancelled(this.#session);
     this.#finish();
   }
 
@@ -137,6 +136,11 @@ export class FullReset {
     this.#pieces = [];
     this.#timer?.cancel();
   }
+}
+
+/** Everyone hears that no new canvas comes. */
+export function tellCancelled(session: Session): void {
+  session.sendToAll(replies.keyed('alert', 'resetcancel', {}, 'Session reset cancelled', 'cancel'));
 }
 
 /** What the server itself knows and a new canvas begins with: who is here and what they are (§13.3). */

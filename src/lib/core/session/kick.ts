@@ -7,7 +7,7 @@ import type { BannablePerson } from './session-bans.js';
 
 const administrator = 'an administrator';
 
-function personOf(member: Member): BannablePerson {
+export function personOf(member: Member): BannablePerson {
   const { name, authId, ip, sid } = member.visitor;
   return { username: name, authId, ip, sid };
 }

@@ -230,7 +230,7 @@ export interface BanArchive {
   /** Undefined: no key configured. */
   seal(json: string): string | undefined;
   /** The JSON text, or the translation key of what is wrong. */
-  open(text: string): { json: string } | { error: BanArchiveError };
+  open(text: string): { json: string; isSealed: boolean } | { error: BanArchiveError };
 }
 
 export type BanArchiveError =
@@ -306,13 +306,16 @@ export interface AbuseReport {
   users: readonly { name: string; auth: boolean; op: boolean; ip: string; id: number }[];
 }
 
+/** `kept`: not delivered yet. Later, perhaps after hours, one of the others follows. */
+export type ReportOutcome = 'accepted' | 'kept' | 'refused';
+
 export interface AbuseReports {
   readonly isEnabled: boolean;
   /**
-   * `done` is told once, when it is settled, whether the report was accepted; that may take hours, a report is
-   * kept while the receiver is down. Failures are logged here, with the whole report.
+   * `told` is called when the report is settled; before that once with `kept`, where the receiver is down. Failures are
+   * logged here, with the whole report.
    */
-  send(report: AbuseReport, done: (isAccepted: boolean) => void): void;
+  send(report: AbuseReport, told: (outcome: ReportOutcome) => void): void;
 }
 
 /** Writes what goes into a history to a recording file as well (formats.md §5). */

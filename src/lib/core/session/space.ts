@@ -16,6 +16,14 @@ export class Space {
     this.#session = session;
   }
 
+  /** Chat of an image that is uploaded may be anybody's; what goes out at once is the uploader's own. */
+  #asOwnChat(frame: Buffer): Buffer {
+    const copy = asBypassChat(frame);
+    const { uploader } = this.#session;
+    if (this.#session.state.name === 'initializing' && uploader) copy[3] = uploader.id;
+    return copy;
+  }
+
   /** For a frame that does not fit; whether it was stored after all. */
   storeEmergency(frame: Buffer): boolean {
     const session = this.#session;
@@ -29,7 +37,7 @@ export class Space {
       }
     }
     if (!isStored && type >= messageType.join && type < messageType.firstOpaque) {
-      session.sendToAll(type === messageType.chat ? asBypassChat(frame) : frame);
+      session.sendToAll(type === messageType.chat ? this.#asOwnChat(frame) : frame);
     }
     const now = session.needs.clock.monotonic();
     if (type === messageType.join || now - this.#lastWarning >= warnEveryMs) {

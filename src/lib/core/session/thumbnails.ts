@@ -53,19 +53,23 @@ export class Thumbnails {
     this.#isForgotten = true;
   }
 
-  /** Asks a member; its answer replaces `latest`. A request that is under way is forgotten. */
-  request(member: Member, wish: JsonObject): string {
+  /** Asks a member; its answer replaces `latest`. A request that is under way is forgotten. `reason`: for the log. */
+  request(member: Member, wish: JsonObject, reason: string): string {
     const now = this.#session.needs.clock.now();
     const correlator = `${(++counter).toString(16)}:${now.toString(16)}`;
     this.#pending = { member, correlator };
     member.send(replies.thumbnailRequest({ ...wish, correlator }));
+    this.#session.note('info', 'Status', 'Thumbnail requested by an administrator', member.logUser);
+    // The reason is the administrator's, so only the log of the server has it.
+    if (reason !== '') this.#session.note('debug', 'Status', `Thumbnail requested because: ${reason}`);
     return correlator;
   }
 
   cancel(): boolean {
-    const was = this.isPending;
+    const pending = this.#pending;
     this.#pending = undefined;
-    return was;
+    if (pending) this.#session.note('info', 'Status', 'Thumbnail request cancelled', pending.member.logUser);
+    return pending !== undefined;
   }
 
   /** A Thumbnail message (4): the correlator, directly followed by the image file. */
@@ -84,7 +88,7 @@ export class Thumbnails {
     this.latest = { bytes: Buffer.from(bytes.subarray(at, end)), at: this.#session.needs.clock.now() };
     this.#isForgotten = false;
     this.#session.stored.saveThumbnail(this.latest.bytes);
-    this.#session.note('debug', 'Status', 'Thumbnail received', member.logUser);
+    this.#session.note('info', 'Status', 'Thumbnail received', member.logUser);
   }
 
   /** `thumbnail-error` */

@@ -1,6 +1,14 @@
 // Abuse reports to the report server (http.md §4). While it is down they are kept in order, and in the log.
 
-import type { AbuseReport, AbuseReports, Clock, Log, LogLevel, Timer } from '../../core/session/needs.js';
+import type {
+  AbuseReport,
+  AbuseReports,
+  Clock,
+  Log,
+  LogLevel,
+  ReportOutcome,
+  Timer,
+} from '../../core/session/needs.js';
 import type { SettingsReader } from '../../core/settings/settings.js';
 import { type HttpClient, HttpProblem } from './http-client.js';
 
@@ -23,7 +31,7 @@ const queueLimit = 200;
 interface Waiting {
   report: AbuseReport;
   since: number;
-  done: (isAccepted: boolean) => void;
+  told: (outcome: ReportOutcome) => void;
   wasLogged: boolean;
 }
 
@@ -53,12 +61,12 @@ export class HttpAbuseReports implements AbuseReports {
     return this.#queue.length;
   }
 
-  send(report: AbuseReport, done: (isAccepted: boolean) => void): void {
+  send(report: AbuseReport, told: (outcome: ReportOutcome) => void): void {
     if (!this.isEnabled || this.#isClosed) {
-      done(false);
+      told('refused');
       return;
     }
-    const waiting = { report, since: this.#options.clock.monotonic(), done, wasLogged: false };
+    const waiting = { report, since: this.#options.clock.monotonic(), told, wasLogged: false };
     this.#queue.push(waiting);
     if (this.#queue.length > queueLimit) this.#giveUp(this.#queue[0]!, `more than ${queueLimit} are waiting`);
     if (this.#retry !== undefined) this.#keep(waiting, 'the report server has been down before');
@@ -95,7 +103,7 @@ export class HttpAbuseReports implements AbuseReports {
     this.#remove(waiting);
     if (waiting.wasLogged)
       this.#log(waiting, 'info', 'The kept abuse report was accepted by the report server');
-    waiting.done(true);
+    waiting.told('accepted');
   }
 
   #giveUp(waiting: Waiting, problem: string): void {
@@ -106,7 +114,7 @@ export class HttpAbuseReports implements AbuseReports {
       'warn',
       `Unable to send abuse report: ${problem}; given up: ${asText(waiting.report)}`,
     );
-    waiting.done(false);
+    waiting.told('refused');
   }
 
   #retryLater(first: Waiting, problem: string): void {
@@ -131,6 +139,7 @@ export class HttpAbuseReports implements AbuseReports {
       'warn',
       `Unable to send abuse report: ${problem}; it is kept for later: ${asText(waiting.report)}`,
     );
+    waiting.told('kept');
   }
 
   async #post(report: AbuseReport): Promise<HttpProblem | undefined> {

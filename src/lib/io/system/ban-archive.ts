@@ -46,7 +46,7 @@ export class SealingBanArchive implements BanArchive {
     return `c${Buffer.from(nonce).toString('base64')}:${Buffer.from(sealed).toString('base64')}`;
   }
 
-  open(text: string): { json: string } | { error: BanArchiveError } {
+  open(text: string): { json: string; isSealed: boolean } | { error: BanArchiveError } {
     const parts = /^(?:p([A-Za-z0-9+/]+=*)|c([A-Za-z0-9+/]+=*):([A-Za-z0-9+/]+=*))$/.exec(text);
     if (!parts) return { error: 'banimportmalformed' };
     let packed: Uint8Array | null;
@@ -63,6 +63,6 @@ export class SealingBanArchive implements BanArchive {
       if (!packed) return { error: 'banimportcrypterror' };
     }
     const json = decompress(packed);
-    return json === undefined ? { error: 'banimportinvalid' } : { json };
+    return json === undefined ? { error: 'banimportinvalid' } : { json, isSealed: parts[1] === undefined };
   }
 }

@@ -2,7 +2,7 @@
 
 import * as fs from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
-import type { AbuseReport, LogEntry } from '../../../../src/lib/core/session/needs.js';
+import type { AbuseReport, LogEntry, ReportOutcome } from '../../../../src/lib/core/session/needs.js';
 import { MemorySettings } from '../../../../src/lib/core/settings/settings.js';
 import { HttpAbuseReports } from '../../../../src/lib/io/outside/abuse-report.js';
 import { HttpClient } from '../../../../src/lib/io/outside/http-client.js';
@@ -63,8 +63,8 @@ for (const recorded of cases.filter(({ httpRequests }) => httpRequests.length > 
     const { mock, reports, log } = await setUp(t, recorded.settings);
     const [request] = recorded.httpRequests;
     mock.answers = [request!.reply];
-    const outcomes: boolean[] = [];
-    reports.send(request!.body, (isAccepted) => outcomes.push(isAccepted));
+    const outcomes: ReportOutcome[] = [];
+    reports.send(request!.body, (outcome) => outcomes.push(outcome));
     await settle(() => outcomes.length > 0 || log.length > 0);
     const { method, path, headers, body } = mock.asked[0]!;
     t.deepEqual(
@@ -74,10 +74,10 @@ for (const recorded of cases.filter(({ httpRequests }) => httpRequests.length > 
     for (const name of ['content-type', 'authorization']) t.is(headers[name], request!.headers[name]);
     const [newest] = recorded.newestLog;
     if (request!.reply.status === 204) {
-      t.deepEqual(outcomes, [true]);
+      t.deepEqual(outcomes, ['accepted']);
       t.is(log.length, 0, 'the session tells');
     } else {
-      t.deepEqual(outcomes, [], 'not settled: it is sent later');
+      t.deepEqual(outcomes, ['kept'], 'not settled: it is sent later');
       t.like(log[0], {
         level: newest!.level.toLowerCase(),
         topic: newest!.topic,
@@ -92,9 +92,9 @@ test('recorded: in-session-disabled', async (t) => {
   t.is(cases.filter(({ httpRequests }) => httpRequests.length > 0).length, 7);
   const { mock, reports } = await setUp(t, { abusereport: false });
   t.false(reports.isEnabled);
-  const outcomes: boolean[] = [];
-  reports.send(report, (isAccepted) => outcomes.push(isAccepted));
-  t.deepEqual(outcomes, [false]);
+  const outcomes: ReportOutcome[] = [];
+  reports.send(report, (outcome) => outcomes.push(outcome));
+  t.deepEqual(outcomes, ['refused']);
   t.is(mock.asked.length, 0);
 });
 
@@ -102,9 +102,9 @@ test('reports wait in order while the receiver is down, the whole text is in the
   const { mock, reports, log, clock } = await setUp(t);
   mock.answers = [{ status: 503 }];
   const outcomes: string[] = [];
-  reports.send({ ...report, message: 'first' }, () => outcomes.push('first'));
+  reports.send({ ...report, message: 'first' }, (outcome) => outcomes.push(`first ${outcome}`));
   await settle(() => log.length === 1);
-  reports.send({ ...report, message: 'second' }, () => outcomes.push('second'));
+  reports.send({ ...report, message: 'second' }, (outcome) => outcomes.push(`second ${outcome}`));
   t.is(mock.asked.length, 1, 'nobody hammers on a closed door');
   t.is(log.length, 2);
   t.true(log[0]!.message.includes(JSON.stringify({ ...report, message: 'first' })));
@@ -115,8 +115,8 @@ test('reports wait in order while the receiver is down, the whole text is in the
   t.is(log.length, 2, 'the same is not said twice');
   mock.answers = [{ status: 204 }];
   clock.advance(60_000);
-  await settle(() => outcomes.length === 2);
-  t.deepEqual(outcomes, ['first', 'second']);
+  await settle(() => outcomes.length === 4);
+  t.deepEqual(outcomes, ['first kept', 'second kept', 'first accepted', 'second accepted']);
   t.is(reports.waiting, 0);
   t.is(
     log.filter(({ message }) => message === 'The kept abuse report was accepted by the report server').length,
@@ -127,11 +127,11 @@ test('reports wait in order while the receiver is down, the whole text is in the
 test('a report that the receiver can not use is given up and does not stop the next', async (t) => {
   const { mock, reports, log } = await setUp(t);
   mock.answers = [{ status: 400, body: 'bad schema' }, { status: 204 }];
-  const outcomes: boolean[] = [];
-  reports.send(report, (isAccepted) => outcomes.push(isAccepted));
-  reports.send(report, (isAccepted) => outcomes.push(isAccepted));
+  const outcomes: ReportOutcome[] = [];
+  reports.send(report, (outcome) => outcomes.push(outcome));
+  reports.send(report, (outcome) => outcomes.push(outcome));
   await settle(() => outcomes.length === 2);
-  t.deepEqual(outcomes, [false, true]);
+  t.deepEqual(outcomes, ['refused', 'accepted']);
   t.regex(log[0]!.message, /the report server replied 400; given up/);
 });
 
@@ -154,9 +154,9 @@ test('a receiver that never answers, or never stops, costs nothing but a retry',
 test('after a day, and beyond two hundred, reports are given up; the log has them', async (t) => {
   const { mock, reports, log, clock } = await setUp(t);
   mock.answers = [{ status: 500 }];
-  const outcomes: boolean[] = [];
-  for (let n = 0; n < 201; n += 1) reports.send(report, (isAccepted) => outcomes.push(isAccepted));
-  t.deepEqual(outcomes, [false]);
+  const outcomes: ReportOutcome[] = [];
+  for (let n = 0; n < 201; n += 1) reports.send(report, (outcome) => outcomes.push(outcome));
+  t.deepEqual(outcomes, ['refused']);
   const start = clock.now();
   await settle(() => clock.nextDue === start + 30_000);
   t.is(log.length, 201);
@@ -167,5 +167,6 @@ test('after a day, and beyond two hundred, reports are given up; the log has the
     await settle(() => reports.waiting === 0 || isTriedAgainLater());
   }
   t.true(clock.now() - start > 24 * 60 * 60_000);
-  t.is(outcomes.length, 201);
+  t.is(outcomes.filter((outcome) => outcome === 'kept').length, 200);
+  t.is(outcomes.filter((outcome) => outcome === 'refused').length, 201);
 });

@@ -8,14 +8,14 @@ const sealing = new SealingBanArchive(Buffer.alloc(32, 7));
 const plain = new SealingBanArchive();
 
 test('a list is packed and opened', (t) => {
-  t.deepEqual(plain.open(plain.pack(json)), { json });
+  t.deepEqual(plain.open(plain.pack(json)), { json, isSealed: false });
   t.regex(plain.pack(json), /^p[A-Za-z0-9+/]+=*$/);
 });
 
 test('a sealed list opens only with the key', (t) => {
   const text = sealing.seal(json)!;
   t.regex(text, /^c[A-Za-z0-9+/]{32}:[A-Za-z0-9+/]+=*$/);
-  t.deepEqual(sealing.open(text), { json });
+  t.deepEqual(sealing.open(text), { json, isSealed: true });
   t.deepEqual(new SealingBanArchive(Buffer.alloc(32, 8)).open(text), { error: 'banimportcrypterror' });
   t.deepEqual(plain.open(text), { error: 'banimportunconfigured' });
   t.is(plain.seal(json), undefined);

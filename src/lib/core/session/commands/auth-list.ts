@@ -1,6 +1,7 @@
 // auth-list [[entries]]: sets roles of registered people, here or not (sessions.md §8.5).
 import { isJsonObject } from '../../protocol/command.js';
 import { sendFragments } from '../fragments.js';
+import type { Member } from '../member.js';
 import type { SessionCommand } from './command.js';
 
 const entriesAtMost = 100;
@@ -17,7 +18,7 @@ export const authList: SessionCommand = {
     const { roles } = session;
     const by = { member, isList: true } as const;
     let isChanged = false;
-    let isOperatorChanged = false;
+    const changed: Member[] = [];
     for (const entry of entries) {
       if (!isJsonObject(entry) || typeof entry.a !== 'string' || entry.a === '') continue;
       if (entry.a.length > textUnitsAtMost) continue;
@@ -26,7 +27,8 @@ export const authList: SessionCommand = {
       if (target) {
         if (typeof entry.o === 'boolean' && target !== member && target.isOperator !== entry.o) {
           roles.setOne(target, 'operator', entry.o, by);
-          isOperatorChanged = true;
+          changed.push(target);
+          isChanged = true;
         }
         if (typeof entry.t === 'boolean' && target.isTrusted !== entry.t) {
           roles.setOne(target, 'trusted', entry.t, by);
@@ -45,8 +47,11 @@ export const authList: SessionCommand = {
         isChanged = true;
       }
     }
-    if (isOperatorChanged) sendFragments(session, ['auth', 'banlist', 'invitelist'], { clearsOthers: true });
-    else if (isChanged) sendFragments(session, ['auth']);
+    if (isChanged) sendFragments(session, ['auth']);
+    // The other lists are the same as before, except for those who may see them now, or may not any more.
+    if (changed.length > 0) {
+      sendFragments(session, ['banlist', 'invitelist'], { clearsOthers: true, to: changed });
+    }
     return undefined;
   },
 };

@@ -1,6 +1,7 @@
 // import-bans [text]: adds the bans of an exported list (sessions.md §17).
 import { isJsonObject, textOf } from '../../protocol/command.js';
 import { sendFragments } from '../fragments.js';
+import { personOf } from '../kick.js';
 import { replies } from '../replies.js';
 import type { SessionCommand } from './command.js';
 
@@ -10,6 +11,9 @@ const problems: Record<string, string> = {
   banimportunconfigured: 'Importing sealed bans is not configured on this server.',
   banimportinvalid: 'The ban list is not valid.',
 };
+
+/** Of the name of who banned somebody. */
+const nameUnitsAtMost = 100;
 
 function parseList(json: string): readonly unknown[] | undefined {
   try {
@@ -33,6 +37,8 @@ export const importBans: SessionCommand = {
     if ('error' in opened) return fail(opened.error);
     const list = parseList(opened.json);
     if (!list) return fail('banimportinvalid');
+    // Who banned somebody is kept, unless the list could have been written by hand to put it on another.
+    const isBelieved = opened.isSealed || member.isModerator;
     let imported = 0;
     for (const entry of list) {
       if (!isJsonObject(entry)) continue;
@@ -42,7 +48,8 @@ export const importBans: SessionCommand = {
         authId: textOf(entry.a),
         sid: textOf(entry.s),
       };
-      const ban = session.bans.add(person, undefined, member.name);
+      const bannedBy = isBelieved ? textOf(entry.b).slice(0, nameUnitsAtMost) : '';
+      const ban = session.bans.add(person, personOf(member), bannedBy || member.name);
       if (!ban) continue;
       session.write({ key: 'ban', ban });
       imported++;

@@ -203,11 +203,10 @@ const postThumbnail = withMember((member, { input }) => {
     return failed(409, 'This client is already generating a thumbnail');
   }
   const wish = {
-    ...(typeof input.reason === 'string' && { reason: input.reason }),
     ...pick(input, ['maxWidth', 'maxHeight', 'quality']),
     format: textOf(input.format),
   };
-  return { status: 202, body: { correlator: thumbnails.request(member, wish) } };
+  return { status: 202, body: { correlator: thumbnails.request(member, wish, textOf(input.reason)) } };
 });
 
 function pick(input: JsonObject, names: readonly string[]): JsonObject {

@@ -1,0 +1,58 @@
+// Reports of abuse in a session (sessions.md §8.3, login.md §11), by members and from the lobby: what the receiver is
+// sent, and what the session is told. Topic Report is for moderators; that a report arrived is for everyone.
+import { clipLogText } from './log-words.js';
+import type { AbuseReports, LogLevel, LogTopic, LogUser, ReportOutcome } from './needs.js';
+import type { Session } from './session.js';
+
+export interface Reporter {
+  user: LogUser;
+  isRegistered: boolean;
+}
+
+const outcomes = {
+  accepted: ['info', 'Status', 'This session was reported to the people who run the server'],
+  kept: ['warn', 'Report', 'The abuse report could not be delivered; it is kept and sent again'],
+  refused: ['warn', 'Report', 'The abuse report could not be delivered; it is in the log of the server'],
+} as const satisfies Record<ReportOutcome, readonly [LogLevel, LogTopic, string]>;
+
+/** `about`: id of the user that the report is about, 0 for none. */
+export function reportAbuse(
+  session: Session,
+  reports: AbuseReports,
+  reporter: Reporter,
+  about: number,
+  given: string,
+): void {
+  const { user } = reporter;
+  const message = clipLogText(given);
+  const from = user.id === 0 ? ' from the lobby' : '';
+  const subject = about > 0 ? ` about user ${about}` : '';
+  session.note('info', 'Report', `Abuse report${from}${subject}: ${message}`, user);
+  if (!reports.isEnabled) {
+    session.note('warn', 'Report', 'Abuse reports are not set up on this server, so it goes nowhere');
+    return;
+  }
+  reports.send(
+    {
+      session: session.id,
+      sessionTitle: session.options.title,
+      user: user.name,
+      auth: reporter.isRegistered,
+      ip: user.ip,
+      ...(about > 0 && { perp: about }),
+      message,
+      offset: session.history.sizeBytes,
+      users: session.members.map((member) => ({
+        name: member.name,
+        auth: member.isRegistered,
+        op: member.isOperator,
+        ip: member.visitor.ip,
+        id: member.id,
+      })),
+    },
+    (outcome) => {
+      const [level, topic, text] = outcomes[outcome];
+      if (!session.isEnded) session.note(level, topic, text);
+    },
+  );
+}

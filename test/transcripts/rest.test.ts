@@ -887,8 +887,11 @@ test('external bans', async (t) => {
     },
   });
   await mock.until(1);
-  const loaded = async () => ((await server.get('/api/extbans')) as { bans: unknown[] }).bans.length;
-  while ((await loaded()) === 0) await new Promise((resolve) => setImmediate(resolve));
+  const isKept = async () => {
+    const { config } = (await server.get('/api/extbans')) as { config: { extBansCacheKey: string } };
+    return config.extBansCacheKey !== '';
+  };
+  while (!(await isKept())) await new Promise((resolve) => setImmediate(resolve));
   for (const name of [
     'extbans-get-active',
     'extbans-refresh-get-badmethod',

@@ -47,11 +47,14 @@ export const ident: LoginStep = (login, { args, kwargs }) => {
     askPassword(login);
   } else {
     login.checkPassword(
+      accountTarget(request.name),
       (done, address) => needs.passwords.verify(request.password!, decoyHash, done, address),
       () => login.failPassword(),
     );
   }
 };
+
+const accountTarget = (name: string) => `account ${name.toLowerCase()}`;
 
 /** Matches no password that anyone types; checked so that unknown names take as long as known ones. */
 const decoyHash =
@@ -110,6 +113,7 @@ function identifyAccount(login: Login, account: Account, request: Request): void
     return;
   }
   login.checkPassword(
+    accountTarget(account.name),
     (done, address) => login.needs.passwords.verify(request.password!, account.password, done, address),
     (matches) => {
       if (!matches) {

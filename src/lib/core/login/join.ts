@@ -122,6 +122,7 @@ function checkInvite(login: Login, session: Session, kwargs: JsonObject): void {
     return;
   }
   login.checkPassword(
+    `session ${session.id}`,
     (done, address) => session.password.verify(password, done, address),
     (matches) => {
       if (!matches) login.failPassword();

@@ -24,7 +24,7 @@ import type { SettingsReader } from '../settings/settings.js';
 import type { ClientInfo } from './client-info.js';
 import { greeting } from './greeting.js';
 import type { Accounts, ExternalLogin, ServerBans } from './needs.js';
-import type { PasswordThrottle } from './password-throttle.js';
+import type { PasswordTarget, PasswordThrottle } from './password-throttle.js';
 import { type LoginStateName, loginStates } from './states.js';
 
 /** What all logins of a server share. */
@@ -191,16 +191,18 @@ export class Login implements LobbyWatcher {
   }
 
   /**
-   * Checks a password after the wait that earlier wrong ones from this address earned; `then` is told whether it
-   * matched. Wrong ones are counted, the answer to them is `failPassword`. Where too many checks wait it fails here.
+   * Checks a password after the wait that earlier wrong ones for the same target from this address earned; `then` is
+   * told whether it matched. Wrong ones are counted, the answer to them is `failPassword`. Where too many checks wait it
+   * fails here.
    */
   checkPassword(
+    target: PasswordTarget,
     verify: (done: (matches: boolean | undefined) => void, address: string) => void,
     then: (matches: boolean) => void,
   ): void {
     const { clock, passwordThrottle } = this.needs;
     const { ip } = this.connection;
-    const waitMs = passwordThrottle.waitMs(ip, clock.monotonic());
+    const waitMs = passwordThrottle.waitMs(ip, target, clock.monotonic());
     this.wait<[boolean | undefined]>(
       (done) => {
         if (waitMs === 0) verify(done, ip);
@@ -211,8 +213,8 @@ export class Login implements LobbyWatcher {
           this.failBusy();
           return;
         }
-        if (matches) passwordThrottle.succeeded(ip);
-        else passwordThrottle.failed(ip, clock.monotonic());
+        if (matches) passwordThrottle.succeeded(ip, target);
+        else passwordThrottle.failed(ip, target, clock.monotonic());
         then(matches);
       },
     );

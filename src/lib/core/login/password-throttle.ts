@@ -1,35 +1,73 @@
-// Slows down who guesses passwords: after some wrong ones from an address each further check waits, longer each
-// time. Nobody is locked out, and a right password ends it.
+// Slows down who guesses passwords: after some wrong ones from an address for one account or session each further check
+// of it waits, longer each time; many wrong ones for whatever slow the address down a little. Nobody is locked out, a
+// right password ends it, and who guesses one thing keeps nobody of the same address waiting for another.
 
-/** So many wrong passwords of one address cost nothing: people mistype, and share addresses. */
-const freeFailures = 10;
-const longestWaitMs = 30_000;
-/** Without a wrong password for so long an address starts anew. */
+interface Limit {
+  /** So many wrong passwords cost nothing: people mistype, and share addresses. */
+  free: number;
+  longestWaitMs: number;
+}
+
+const limits: { target: Limit; address: Limit } = {
+  target: { free: 10, longestWaitMs: 30_000 },
+  address: { free: 100, longestWaitMs: 4_000 },
+};
+/** Without a wrong password for so long it starts anew. */
 const forgottenAfterMs = 10 * 60_000;
-const addressesAtMost = 10_000;
+const entriesAtMost = 10_000;
+const targetCharactersAtMost = 64;
+
+/** An account or a session; any text that tells them apart. */
+export type PasswordTarget = string;
 
 export class PasswordThrottle {
-  readonly #failures = new Map<string, { count: number; at: number }>();
+  readonly #targets = new Failures(limits.target);
+  readonly #addresses = new Failures(limits.address);
 
-  /** Milliseconds that a check for this address waits now. */
-  waitMs(ip: string, now: number): number {
-    const entry = this.#failures.get(ip);
-    if (!entry || now - entry.at > forgottenAfterMs || entry.count < freeFailures) return 0;
-    return Math.min(1000 * 2 ** Math.min(entry.count - freeFailures, 10), longestWaitMs);
+  /** Milliseconds that a check for this address waits now. `now`: of a clock that does not jump. */
+  waitMs(ip: string, target: PasswordTarget, now: number): number {
+    return Math.max(this.#targets.waitMs(keyOf(ip, target), now), this.#addresses.waitMs(ip, now));
   }
 
-  failed(ip: string, now: number): void {
-    const entry = this.#failures.get(ip);
+  failed(ip: string, target: PasswordTarget, now: number): void {
+    this.#targets.failed(keyOf(ip, target), now);
+    this.#addresses.failed(ip, now);
+  }
+
+  succeeded(ip: string, target: PasswordTarget): void {
+    this.#targets.forget(keyOf(ip, target));
+  }
+}
+
+function keyOf(ip: string, target: PasswordTarget): string {
+  return `${ip} ${target.slice(0, targetCharactersAtMost)}`;
+}
+
+class Failures {
+  readonly #limit: Limit;
+  readonly #counts = new Map<string, { count: number; at: number }>();
+
+  constructor(limit: Limit) {
+    this.#limit = limit;
+  }
+
+  waitMs(key: string, now: number): number {
+    const { free, longestWaitMs } = this.#limit;
+    const entry = this.#counts.get(key);
+    if (!entry || now - entry.at > forgottenAfterMs || entry.count < free) return 0;
+    return Math.min(1000 * 2 ** Math.min(entry.count - free, 10), longestWaitMs);
+  }
+
+  failed(key: string, now: number): void {
+    const entry = this.#counts.get(key);
     const count = entry && now - entry.at <= forgottenAfterMs ? entry.count + 1 : 1;
     // Newest last: the oldest are forgotten first.
-    this.#failures.delete(ip);
-    this.#failures.set(ip, { count, at: now });
-    if (this.#failures.size > addressesAtMost) {
-      this.#failures.delete(this.#failures.keys().next().value as string);
-    }
+    this.#counts.delete(key);
+    this.#counts.set(key, { count, at: now });
+    if (this.#counts.size > entriesAtMost) this.#counts.delete(this.#counts.keys().next().value as string);
   }
 
-  succeeded(ip: string): void {
-    this.#failures.delete(ip);
+  forget(key: string): void {
+    this.#counts.delete(key);
   }
 }

@@ -14,6 +14,7 @@ const layers: readonly (readonly string[])[] = [
     'lib/core/units.ts',
     'lib/core/addresses.ts',
     'lib/core/rate-limit.ts',
+    'lib/core/printable.ts',
   ],
   ['lib/core/protocol', 'lib/core/settings'],
   ['lib/core/recording'],

@@ -5,7 +5,8 @@ import * as path from 'node:path';
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../lib/cli/base-command.js';
 import { startupFlags } from '../lib/cli/startup-flags.js';
-import { printable, styled } from '../lib/cli/terminal.js';
+import { styled } from '../lib/cli/terminal.js';
+import { printable } from '../lib/core/printable.js';
 import { LayeredSettings, readSettingVariables, readStoredSettings } from '../lib/core/settings/layers.js';
 import {
   readStartup,

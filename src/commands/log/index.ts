@@ -18,6 +18,7 @@ import { Flags } from '../../lib/cli/oclif.js';
 import { formatCsv } from '../../lib/cli/tables.js';
 import { canonicalAddress } from '../../lib/core/addresses.js';
 import { Refusal } from '../../lib/core/errors.js';
+import { printableJson } from '../../lib/core/printable.js';
 import type { LogEntry } from '../../lib/core/session/needs.js';
 
 const followIntervalMs = 500;
@@ -111,7 +112,7 @@ export default class Log extends AdminCommand {
   /** What a running server writes; where none runs, what comes into its data. */
   private async follow(admin: Admin, filter: LogFilter, limit: { limit?: number }): Promise<void> {
     const print = (row: LogRow) => {
-      const line = this.jsonEnabled() ? JSON.stringify(logObject(row)) : formatLogLine(row);
+      const line = this.jsonEnabled() ? printableJson(logObject(row)) : formatLogLine(row);
       this.terminal.stdout.write(`${line}\n`);
     };
     // what is written while the past is asked for waits, and is shown once

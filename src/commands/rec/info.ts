@@ -2,7 +2,7 @@
 
 import { Args } from '@oclif/core';
 import { RecordingCommand, type ToldProblem, toldProblem } from '../../lib/cli/recording-command.js';
-import { printable } from '../../lib/cli/terminal.js';
+import { printable } from '../../lib/core/printable.js';
 import { describePlace } from '../../lib/core/recording/items.js';
 import { Summarizer, type Summary } from '../../lib/core/recording/summary.js';
 import { describeSize } from '../../lib/core/units.js';

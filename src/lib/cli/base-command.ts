@@ -2,19 +2,12 @@
 // Commands extend this class, return what --json prints, and throw Refusal or Fault (core/errors.ts).
 
 import { type ErrorCode, type ExitName, errorTable, exitStatus, Fault, Refusal } from '../core/errors.js';
+import { printable, printableJson, printableLines, printableStyled } from '../core/printable.js';
 import { closest } from '../core/settings/closest.js';
 import { Command, Errors } from './oclif.js';
 
 import { type Column, formatTable } from './tables.js';
-import {
-  hasColor,
-  isInteractive,
-  printable,
-  processTerminal,
-  styled,
-  type Terminal,
-  widthOf,
-} from './terminal.js';
+import { hasColor, isInteractive, processTerminal, styled, type Terminal, widthOf } from './terminal.js';
 
 /** What a terminal or a script is told of an error. */
 export interface ErrorReport {
@@ -35,15 +28,15 @@ export abstract class BaseCommand extends Command {
   }
 
   override log(message = ''): void {
-    if (!this.jsonEnabled()) this.terminal.stdout.write(`${message}\n`);
+    if (!this.jsonEnabled()) this.terminal.stdout.write(`${printableStyled(message)}\n`);
   }
 
   override logToStderr(message = ''): void {
-    if (!this.jsonEnabled()) this.terminal.stderr.write(`${message}\n`);
+    if (!this.jsonEnabled()) this.terminal.stderr.write(`${printableStyled(message)}\n`);
   }
 
   override logJson(json: unknown): void {
-    this.terminal.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
+    this.terminal.stdout.write(`${printableJson(json, 2)}\n`);
   }
 
   /** A line on stderr that does not end the command. */
@@ -84,11 +77,13 @@ export abstract class BaseCommand extends Command {
       this.logJson({ error: report });
     } else {
       const { stderr } = this.terminal;
-      stderr.write(`${styled(this.terminal, 'red', 'dp:', 'stderr')} ${printableLines(report.message)}\n`);
-      if (report.hint !== undefined) stderr.write(`    ${printableLines(report.hint)}\n`);
+      stderr.write(`${styled(this.terminal, 'red', 'dp:', 'stderr')} ${indented(report.message)}\n`);
+      if (report.hint !== undefined) stderr.write(`    ${indented(report.hint)}\n`);
     }
     if (this.terminal.env.DP_DEBUG) {
-      this.terminal.stderr.write(`${error instanceof Error ? stackOf(error) : String(error)}\n`);
+      this.terminal.stderr.write(
+        `${error instanceof Error ? printableLines(stackOf(error)) : printableLines(String(error))}\n`,
+      );
     }
     this.terminal.endWith(report.exit);
     throw new Errors.ExitError(report.exit);
@@ -143,7 +138,7 @@ function withoutHelpHint(message: string): string {
 }
 
 /** A message may have several lines of our own making; anything else that moves the cursor is shown as text. */
-function printableLines(text: string): string {
+function indented(text: string): string {
   return text.split('\n').map(printable).join('\n    ');
 }
 

@@ -2,11 +2,11 @@
 
 import type { LogRow } from '../admin/needs.js';
 import { Refusal } from '../core/errors.js';
+import { printable } from '../core/printable.js';
 import { type LogTopic, logLevelNames, logTopics } from '../core/session/log-words.js';
 import { closest } from '../core/settings/closest.js';
 import { formatTimestamp } from '../core/units.js';
 import type { Column } from './tables.js';
-import { printable } from './terminal.js';
 
 export function readTopics(typed: readonly string[]): LogTopic[] {
   return typed.map((text) => {

@@ -3,10 +3,11 @@
 
 import type { Hook } from '@oclif/core';
 import { exitStatus } from '../core/errors.js';
+import { printable } from '../core/printable.js';
 import { closest } from '../core/settings/closest.js';
 import { Errors } from './oclif.js';
 import { confirm } from './prompts.js';
-import { printable, processTerminal } from './terminal.js';
+import { processTerminal } from './terminal.js';
 
 const hook: Hook.CommandNotFound = async ({ id, argv, config }) => {
   const typed = [...id.split(':'), ...(argv ?? [])];
@@ -29,7 +30,7 @@ const hook: Hook.CommandNotFound = async ({ id, argv, config }) => {
   }
   const hint =
     near === undefined ? `'${config.bin} help' shows all commands.` : `Did you mean '${config.bin} ${near}'?`;
-  process.stderr.write(`    ${hint}\n`);
+  process.stderr.write(`    ${printable(hint)}\n`);
   throw new Errors.ExitError(exitStatus.usage);
 };
 

@@ -2,6 +2,7 @@
 
 import { randomInt } from 'node:crypto';
 import { Refusal } from '../core/errors.js';
+import { printable } from '../core/printable.js';
 import { isInteractive, type Terminal } from './terminal.js';
 
 /** inquirer is only loaded when something is asked. */
@@ -23,7 +24,7 @@ export async function confirm(
   if (!isInteractive(terminal)) return otherwise;
   const prompt = await loadPrompts(terminal);
   const { yes } = await prompt<{ yes: boolean }>([
-    { type: 'confirm', name: 'yes', message, default: suggestion },
+    { type: 'confirm', name: 'yes', message: printable(message), default: suggestion },
   ]);
   return yes;
 }
@@ -57,7 +58,7 @@ export async function obtainPassword(
     {
       type: 'password',
       name: 'password',
-      message: `Password for ${whose}:`,
+      message: printable(`Password for ${whose}:`),
       validate: (text: string) => text !== '' || 'It must not be empty.',
     },
   ]);

@@ -1,11 +1,11 @@
 // What the commands on recordings share: problems told with file and place, progress, and reading to the end.
 
+import { printable } from '../core/printable.js';
 import type { Problem } from '../core/recording/items.js';
 import { describePlace } from '../core/recording/items.js';
 import { type OpenedRecording, openRecording, standardStream } from '../io/disk/recording-file.js';
 import { BaseCommand } from './base-command.js';
 import { startProgress } from './progress.js';
-import { printable } from './terminal.js';
 
 /** Problems printed one by one; beyond that only their number is told. */
 const shownProblems = 20;

@@ -1,6 +1,7 @@
 // A picture in the terminal that is drawn over itself, until somebody presses q or Ctrl-C.
 
 import type { ReadStream } from 'node:tty';
+import { printableStyled } from '../core/printable.js';
 import type { Terminal } from './terminal.js';
 
 export interface Screen {
@@ -44,7 +45,7 @@ export async function openScreen(terminal: Terminal): Promise<Screen> {
     get rows() {
       return stdout.rows || 24;
     },
-    draw: (text) => update(text),
+    draw: (text) => update(printableStyled(text)),
     leavesWithin: (ms) =>
       new Promise((resolve) => {
         const done = () => {

@@ -2,6 +2,7 @@
 
 import { accessSync, constants } from 'node:fs';
 import * as path from 'node:path';
+import { printableStyled } from '../core/printable.js';
 import { settingProblem } from '../core/settings/settings.js';
 import { userNameProblem } from '../core/units.js';
 import { loadPrompts, obtainPassword } from './prompts.js';
@@ -33,7 +34,7 @@ export async function askSetUp(terminal: Terminal, now: SetUp, given: Wishes): P
     return text === '-' ? '' : text;
   };
   const wishes: Wishes = { ...given };
-  const say = (text: string) => terminal.stdout.write(`${text}\n`);
+  const say = (text: string) => terminal.stdout.write(`${printableStyled(text)}\n`);
   say(
     now.exists
       ? `There is a server set up in ${now.folder}. Enter leaves an answer as it is.`

@@ -1,8 +1,8 @@
 // What `dp init` decides: from how things are and what was answered to what has to change. Asking is the command's
 // affair, writing is set-up-files.ts.
 
+import { printable } from '../core/printable.js';
 import { type SettingName, settingRow } from '../core/settings/settings.js';
-import { printable } from './terminal.js';
 
 export type PresetName = 'private' | 'community' | 'public';
 

@@ -1,7 +1,7 @@
 // Rows of facts as a table that fits the terminal, or as CSV.
 
 import { createRequire } from 'node:module';
-import { printable } from './terminal.js';
+import { printable, printableLines } from '../core/printable.js';
 
 export interface Column<Row> {
   title: string;
@@ -141,7 +141,7 @@ function displayWidth(text: string): number {
 
 /** RFC 4180 with a title line; lines end in `\n`. */
 export function formatCsv<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string {
-  const line = (cells: readonly string[]) => cells.map(csvCell).join(',');
+  const line = (cells: readonly string[]) => cells.map((cell) => csvCell(printableLines(cell))).join(',');
   return [
     line(columns.map(({ title }) => title)),
     ...rows.map((row) => line(columns.map(({ value }) => `${value(row) ?? ''}`))),

@@ -58,11 +58,3 @@ export function styled(
   // stream checks are ours: Node's own look at the process, not at the terminal handed in
   return hasColor(terminal, stream) ? styleText(style, text, { validateStream: false }) : text;
 }
-
-/** Names and messages come from strangers: control characters must not steer the reader's terminal. */
-export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (character) =>
-    character === '\t' ? ' ' : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-}

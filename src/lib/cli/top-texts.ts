@@ -2,11 +2,11 @@
 
 import type { Admin } from '../admin/admin.js';
 import type { ServerStatus } from '../admin/server.js';
+import { printable } from '../core/printable.js';
 import type { JsonObject } from '../core/protocol/command.js';
 import { describeDuration, describeSize } from '../core/units.js';
 import { describeSince, numberOf, onlineColumns, sessionColumns, shortIds, textOf } from './session-texts.js';
 import type { Column } from './tables.js';
-import { printable } from './terminal.js';
 
 export interface Overview {
   status: ServerStatus;

@@ -1,9 +1,10 @@
 // JSON as the original servers write it: four spaces, keys in order of their code points, a newline at the end.
 
 import type { FastifyReply } from 'fastify';
+import { printableJson } from '../../core/printable.js';
 
 export function formatJson(value: unknown): string {
-  return `${JSON.stringify(sorted(value), null, 4)}\n`;
+  return `${printableJson(sorted(value), 4)}\n`;
 }
 
 function sorted(value: unknown): unknown {

@@ -7,6 +7,7 @@ import type { Operation } from '../../admin/operation.js';
 import { operationInputs } from '../../admin/operation-inputs.js';
 import { type OperationName, operations } from '../../admin/operations.js';
 import { Refusal } from '../../core/errors.js';
+import { printableJson } from '../../core/printable.js';
 import { isJsonObject, type JsonObject } from '../../core/protocol/command.js';
 import type { LogEntry } from '../../core/session/needs.js';
 import { sendJson } from './json.js';
@@ -77,7 +78,7 @@ export function addOperationRoutes(
       raw.writeHead(200, { 'content-type': 'application/x-ndjson' });
       raw.flushHeaders();
       const stop = needs.live.follow((entry: LogEntry) => {
-        if (raw.writableLength <= followBytesAtMost) raw.write(`${JSON.stringify(entry)}\n`);
+        if (raw.writableLength <= followBytesAtMost) raw.write(`${printableJson(entry)}\n`);
       });
       raw.on('close', stop);
       raw.on('error', stop);

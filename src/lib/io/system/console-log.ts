@@ -1,15 +1,11 @@
 // The server's log as lines on stderr, as text or JSON (config.md §8).
 import type { Writable } from 'node:stream';
+import { printable, printableJson } from '../../core/printable.js';
 import { logLevelNames } from '../../core/session/log-words.js';
 import type { Log, LogEntry, LogLevel } from '../../core/session/needs.js';
 import { formatTimestamp } from '../../core/units.js';
 
 const ranks: Record<LogLevel, number> = { error: 0, warn: 1, info: 2, debug: 3 };
-
-/** Control characters would let a name write lines of its own. */
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
 
 function userText({ user }: LogEntry): string {
   return user ? `${user.id};${user.ip};${user.name}` : '';
@@ -19,12 +15,12 @@ function userText({ user }: LogEntry): string {
 export function formatLogLine(entry: LogEntry): string {
   const where = `${userText(entry)}${entry.session ? `@${entry.session}` : ''}`;
   const head = `${formatTimestamp(entry.time)} ${logLevelNames[entry.level]}/${entry.topic} `;
-  return oneLine(`${head}${where ? `${where}: ` : ''}${entry.message}`);
+  return printable(`${head}${where ? `${where}: ` : ''}${entry.message}`);
 }
 
 export function formatLogJson(entry: LogEntry): string {
   const user = userText(entry);
-  return JSON.stringify({
+  return printableJson({
     timestamp: formatTimestamp(entry.time),
     level: logLevelNames[entry.level],
     topic: entry.topic,

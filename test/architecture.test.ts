@@ -15,6 +15,7 @@ const layers: readonly (readonly string[])[] = [
     'lib/core/addresses.ts',
     'lib/core/rate-limit.ts',
     'lib/core/printable.ts',
+    'lib/core/names.ts',
   ],
   ['lib/core/protocol', 'lib/core/settings'],
   ['lib/core/recording'],

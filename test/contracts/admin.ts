@@ -96,8 +96,9 @@ export function testAdmin(
       flags: ['MOD', 'PERSIST'],
       isLocked: true,
     });
-    await refused(t, admin.run('user.get', { key: { name: 'alice' } }), 'notFound');
+    t.like(await admin.run('user.get', { key: { name: 'alice' } }), { name: 'Alice' });
     await admin.run('user.remove', { key: { name: 'Alice' } });
+    await refused(t, admin.run('user.get', { key: { name: 'Alice' } }), 'notFound');
     t.deepEqual(
       (await admin.run('user.list', {})).map(({ name }) => name),
       ['bob'],
@@ -107,8 +108,12 @@ export function testAdmin(
   it('a name is taken once, and names that clients can’t have are refused', async (t, { admin }) => {
     await admin.run('user.add', { name: 'alice', password: 'x' });
     await refused(t, admin.run('user.add', { name: 'alice', password: 'y' }), 'conflict');
-    await admin.run('user.add', { name: 'Alice', password: 'x' });
-    await refused(t, admin.run('user.change', { key: { name: 'Alice' }, name: 'alice' }), 'conflict');
+    for (const name of ['Alice', 'alice ', 'al\u200bice', 'Ａlice']) {
+      await refused(t, admin.run('user.add', { name, password: 'x' }), 'conflict');
+    }
+    await admin.run('user.add', { name: 'bob', password: 'x' });
+    await refused(t, admin.run('user.change', { key: { name: 'bob' }, name: 'ALICE' }), 'conflict');
+    await refused(t, admin.run('user.add', { name: '\u200b', password: 'y' }), 'badInput');
     await refused(t, admin.run('user.add', { name: 'x'.repeat(23), password: 'y' }), 'badInput');
     await refused(t, admin.run('user.add', { name: 'a"b', password: 'y' }), 'badInput');
     await refused(t, admin.run('user.add', { name: 'carol', password: '' }), 'badInput');

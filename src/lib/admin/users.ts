@@ -1,6 +1,7 @@
 // Operations on accounts.
 
 import { Refusal } from '../core/errors.js';
+import { findByName } from '../core/names.js';
 import { closest } from '../core/settings/closest.js';
 import { readPasswordForm } from '../core/settings/password-form.js';
 import { userNameProblem } from '../core/units.js';
@@ -40,7 +41,7 @@ export interface AccountView {
   password: PasswordKind;
 }
 
-/** By name (exact) or by id. */
+/** By name (the exact one first) or by id. */
 export type AccountKey = { name: string } | { id: number };
 
 export async function listUsers({ stores }: AdminNeeds, _: Record<never, never>): Promise<AccountView[]> {
@@ -63,7 +64,7 @@ export async function addUser({ stores, passwords }: AdminNeeds, input: NewUser)
   requireName(stores, input.name);
   requirePassword(input.password);
   const flags = checkedFlags(input.flags ?? []);
-  if ((await stores.accounts.all()).some(({ name }) => name === input.name)) throw taken(input.name);
+  requireFreeName(await stores.accounts.all(), input.name);
   const password = await passwords.hash(input.password, input.form ?? 'argon2id');
   const isLocked = input.isLocked ?? false;
   return viewOf(await stores.accounts.add({ name: input.name, password, flags, isLocked }));
@@ -86,7 +87,10 @@ export async function changeUser({ stores, passwords }: AdminNeeds, input: UserC
   const after: Partial<Omit<StoredAccount, 'id'>> = {};
   if (input.name !== undefined && input.name !== before.name) {
     requireName(stores, input.name);
-    if ((await stores.accounts.all()).some(({ name }) => name === input.name)) throw taken(input.name);
+    requireFreeName(
+      (await stores.accounts.all()).filter(({ id }) => id !== before.id),
+      input.name,
+    );
     after.name = input.name;
   }
   if (input.flags !== undefined || input.addFlags !== undefined || input.removeFlags !== undefined) {
@@ -114,7 +118,7 @@ export async function checkLogin(
   { stores, passwords }: AdminNeeds,
   input: { name: string; password: string },
 ): Promise<'unknown' | 'locked' | 'wrong' | 'ok'> {
-  const account = (await stores.accounts.all()).find(({ name }) => name === input.name);
+  const account = findByName(await stores.accounts.all(), input.name);
   if (account === undefined) return 'unknown';
   if (account.isLocked) return 'locked';
   return (await passwords.verify(input.password, account.password)) ? 'ok' : 'wrong';
@@ -128,7 +132,7 @@ export function describePassword(stored: string): PasswordKind {
 
 async function requireAccount(stores: Stores, key: AccountKey): Promise<StoredAccount> {
   const all = await stores.accounts.all();
-  const found = all.find((account) => ('id' in key ? account.id === key.id : account.name === key.name));
+  const found = 'id' in key ? all.find(({ id }) => id === key.id) : findByName(all, key.name);
   if (found !== undefined) return found;
   if ('id' in key) throw new Refusal('notFound', `there is no account ${key.id}`, 'Try: dp user list');
   const near = closest(
@@ -171,8 +175,17 @@ function checkedFlags(flags: readonly string[]): string[] {
   });
 }
 
-function taken(name: string): Refusal {
-  return new Refusal('conflict', `there is an account '${name}' already`, `Try: dp user passwd '${name}'`);
+/** One name, one person: names that people can't tell apart are one. */
+function requireFreeName(accounts: readonly StoredAccount[], name: string): void {
+  const other = findByName(accounts, name);
+  if (other === undefined) return;
+  throw new Refusal(
+    'conflict',
+    other.name === name
+      ? `there is an account '${name}' already`
+      : `'${name}' is the same name as that of the account '${other.name}'`,
+    `Try: dp user passwd '${other.name}'`,
+  );
 }
 
 function viewOf({ id, name, flags, isLocked, password }: StoredAccount): AccountView {

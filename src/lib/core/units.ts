@@ -1,5 +1,6 @@
 // Units as people write them: sizes ("15MB"), lengths of time ("3h"), moments ("2030-01-01 00:00:00"), names.
 // Parsing gives undefined for what it can't read; saying so to someone is left to the caller.
+import { canonicalName } from './names.js';
 
 /** The largest number that the originals can hold: a signed 32-bit integer. */
 export const largestCount = 2_147_483_647;
@@ -126,7 +127,7 @@ export function parseExpiry(text: string, now: number): number | undefined {
 
 /** What is wrong with a user name, or undefined: not empty, at most 22 UTF-16 units, no `"`. login.md §6 */
 export function userNameProblem(name: string): string | undefined {
-  if (name === '') return 'a user name must not be empty';
+  if (canonicalName(name) === '') return 'a user name must have characters that can be seen';
   if (name.length > 22) return `a user name has at most 22 characters, this one has ${name.length}`;
   if (name.includes('"')) return 'a user name must not contain a double quote';
   return undefined;

@@ -78,7 +78,7 @@ test('rename keeps password and rights; remove removes', async (t) => {
   await runCommand(UserAdd, ['alice', '--mod', '--password-stdin', ...where], { stdin: 'pw\n' });
   t.is((await runCommand(UserRename, ['alice', 'Alice', ...where])).status, 0);
   t.is(await login(where[1]!, 'Alice', 'pw'), 'ok');
-  t.is((await runCommand(UserRemove, ['alice', ...where])).status, 4);
+  t.is((await runCommand(UserRemove, ['bob', ...where])).status, 4);
   t.is((await runCommand(UserRemove, ['Alice', ...where])).status, 0);
   t.deepEqual((await runCommand(UserList, ['--json', ...where])).json(), []);
   t.regex((await runCommand(UserList, where)).stderr, /no accounts/);

@@ -1,16 +1,19 @@
 // The accounts of a server as the login looks them up; the store behind hands in the whole list at each change.
 
+import { canonicalName } from '../names.js';
 import type { Account, Accounts } from './needs.js';
 
 export class AccountTable implements Accounts {
   #accounts = new Map<string, Account>();
+  #byCanonicalName = new Map<string, Account>();
 
   get hasAny(): boolean {
     return this.#accounts.size > 0;
   }
 
+  /** An original server can have accounts whose names are the same to us: then the exact one counts, else the first. */
   find(name: string): Account | undefined {
-    return this.#accounts.get(name);
+    return this.#accounts.get(name) ?? this.#byCanonicalName.get(canonicalName(name));
   }
 
   /** Takes the place of everything; of equal names the last one counts. */
@@ -20,6 +23,9 @@ export class AccountTable implements Accounts {
       table.set(account.name, { ...account, flags: splitFlags(account.flags.join(',')) });
     }
     this.#accounts = table;
+    this.#byCanonicalName = new Map(
+      [...table.values()].reverse().map((each) => [canonicalName(each.name), each]),
+    );
   }
 }
 

@@ -2,6 +2,7 @@
 // session's business.
 import { Buffer } from 'node:buffer';
 import { isLoopbackText } from '../addresses.js';
+import { canonicalName } from '../names.js';
 import type { Connection, DisconnectReason } from '../peer/needs.js';
 import type { JsonObject } from '../protocol/command.js';
 import { type FrameRun, messageType } from '../protocol/frame.js';
@@ -57,6 +58,7 @@ export const heldBytesAtMost = 1024 * 1024;
 export class Member {
   readonly id: number;
   readonly visitor: Visitor;
+  readonly canonicalName: string;
   readonly session: Session;
   readonly link: MemberLink;
   cursor: Cursor;
@@ -82,6 +84,7 @@ export class Member {
     this.session = session;
     this.id = id;
     this.visitor = visitor;
+    this.canonicalName = canonicalName(visitor.name);
     this.link = link;
     this.cursor = cursor;
   }

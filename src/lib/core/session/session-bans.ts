@@ -1,5 +1,6 @@
 // Who may not join a session (sessions.md §17). The list of one session; nothing here talks to anybody.
 import { formatAddress, isLoopback, parseAddress } from '../addresses.js';
+import { isSameName } from '../names.js';
 import type { SessionBan } from './saved.js';
 
 export const banLimit = 1000;
@@ -20,10 +21,6 @@ export function banAddress(ip: string): string {
   const address = parseAddress(ip);
   if (address === undefined || isLoopback(address)) return '';
   return address.length === 4 ? `::ffff:${formatAddress(address)}` : formatAddress(address);
-}
-
-function sameName(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
 }
 
 export class SessionBans {
@@ -48,7 +45,7 @@ export class SessionBans {
     if (this.#bans.length >= banLimit) return undefined;
     const ban: SessionBan = {
       id: this.#lastId + 1,
-      username: by && sameName(person.username, by.username) ? '' : person.username,
+      username: by && isSameName(person.username, by.username) ? '' : person.username,
       authId: person.authId === by?.authId ? '' : person.authId,
       ip: banAddress(person.ip),
       sid: person.sid === by?.sid ? '' : person.sid,
@@ -66,7 +63,7 @@ export class SessionBans {
 
   #covers(known: SessionBan, ban: SessionBan): boolean {
     return (
-      (!ban.username || sameName(ban.username, known.username)) &&
+      (!ban.username || isSameName(ban.username, known.username)) &&
       (!ban.authId || ban.authId === known.authId) &&
       (!ban.ip || ban.ip === banAddress(known.ip)) &&
       (!ban.sid || ban.sid === known.sid)
@@ -84,7 +81,7 @@ export class SessionBans {
     const ip = banAddress(person.ip);
     return this.#bans.find(
       (ban) =>
-        (ban.username !== '' && sameName(ban.username, person.username)) ||
+        (ban.username !== '' && isSameName(ban.username, person.username)) ||
         (ban.authId !== '' && ban.authId === person.authId) ||
         // stored and imported bans may have other spellings
         (ip !== '' && banAddress(ban.ip) === ip) ||

@@ -1,6 +1,7 @@
 // A room where people draw: its state, who is in it, and the way of a message from a member into the history
 // and out to everyone. What it does besides (roles, resets, bans, commands …) has a file of its own each.
 import { Buffer } from 'node:buffer';
+import { canonicalName } from '../names.js';
 import { parseCommand } from '../protocol/command.js';
 import { eachFrame, type FrameRun, headerBytes, messageType } from '../protocol/frame.js';
 import { type ProtocolVersion, parseVersion, refusesEmptyChat } from '../protocol/version.js';
@@ -301,8 +302,10 @@ export class Session {
   }
 
   memberByName(name: string): Member | undefined {
-    const wanted = name.toLowerCase();
-    return this.members.find((member) => member.name.toLowerCase() === wanted);
+    const exact = this.members.find((member) => member.name === name);
+    if (exact) return exact;
+    const wanted = canonicalName(name);
+    return this.members.find((member) => member.canonicalName === wanted);
   }
 
   /** Drew something in the last five minutes. */
@@ -882,7 +885,7 @@ function audienceOf(member: Member): LogAudience {
 
 /** Who someone is across connections: account or system id, and name. */
 function identityOf(visitor: Visitor): string {
-  return `${visitor.authId || visitor.sid}\n${visitor.name}`;
+  return `${visitor.authId || visitor.sid}\n${canonicalName(visitor.name)}`;
 }
 
 /** A frame of its own, where the bytes are the transport's. */

@@ -7,6 +7,7 @@ import type { AccountView } from '../../admin/users.js';
 import { formatSubnet, readStoredSubnet } from '../../core/addresses.js';
 import { Fault, Refusal } from '../../core/errors.js';
 import type { BanReaction } from '../../core/login/needs.js';
+import { isSameName } from '../../core/names.js';
 import { isJsonObject, type JsonObject } from '../../core/protocol/command.js';
 import { isSettingName, readSetting, requireSettingName, settingRow } from '../../core/settings/settings.js';
 import { formatDateTime, parseDateTime } from '../../core/units.js';
@@ -334,8 +335,7 @@ async function memberId(ask: Ask, input: JsonObject): Promise<number> {
   const given = String(input.user);
   if (/^\d+$/.test(given)) return Number(given);
   const { users } = (await ask('GET', sessionPath(input))) as { users: JsonObject[] };
-  const wanted = given.toLowerCase();
-  const found = users.find(({ name, online }) => online !== false && String(name).toLowerCase() === wanted);
+  const found = users.find(({ name, online }) => online !== false && isSameName(String(name), given));
   if (found) return Number(found.id);
   throw new Refusal('notFound', `nobody called '${given}' is in this session`);
 }

@@ -3,6 +3,7 @@
 
 import * as vm from 'node:vm';
 import { RE2JS } from 're2js';
+import { canonicalName } from '../../core/names.js';
 import type { NameRules } from '../../core/session/needs.js';
 import type { SettingsReader } from '../../core/settings/settings.js';
 
@@ -79,7 +80,8 @@ export class PatternNameRules implements NameRules {
     const forbidden = this.#pattern('forbiddenNameRegex');
     if (!forbidden) return false;
     const filter = this.#pattern('filterNameRegex');
-    return forbidden.matches(filter ? filter.strip(text) : text);
+    // Also in the form in which names are compared: characters that nobody sees hide nothing.
+    return [text, canonicalName(text)].some((form) => forbidden.matches(filter ? filter.strip(form) : form));
   }
 
   /** Undefined: not set, or not usable. */

@@ -16,6 +16,7 @@ const layers: readonly (readonly string[])[] = [
     'lib/core/rate-limit.ts',
     'lib/core/printable.ts',
     'lib/core/names.ts',
+    'lib/core/text.ts',
   ],
   ['lib/core/protocol', 'lib/core/settings'],
   ['lib/core/recording'],

@@ -6,6 +6,7 @@ import { Flags } from '@oclif/core';
 import { BaseCommand } from '../lib/cli/base-command.js';
 import { startupFlags } from '../lib/cli/startup-flags.js';
 import { styled } from '../lib/cli/terminal.js';
+import { Fault, Refusal } from '../lib/core/errors.js';
 import { printable } from '../lib/core/printable.js';
 import { LayeredSettings, readSettingVariables, readStoredSettings } from '../lib/core/settings/layers.js';
 import {
@@ -14,6 +15,7 @@ import {
   type StartupValues,
   startupNames,
 } from '../lib/core/settings/startup.js';
+import type { VariableProblem } from '../lib/core/settings/variable-text.js';
 import { dataFiles, dataFolder } from '../lib/io/system/data-folder.js';
 import { startEnvironment } from '../lib/io/system/start-file.js';
 import { examine, type Finding, type Patient, subjects } from '../lib/server/doctor.js';
@@ -52,8 +54,10 @@ export default class Doctor extends BaseCommand {
       startupNames.filter((name) => given[name] !== undefined).map((name) => [name, given[name]!]),
     );
     const { env } = this.terminal;
-    const { values } = readStartup(named, startEnvironment(named, env));
-    const findings = await examine(await this.#patient(values), given.only ?? subjects);
+    const { environment, problems: startProblems } = startOrProblem(named, env);
+    const { values } = readStartup(named, environment);
+    const patient = await this.#patient(values, environment, startProblems);
+    const findings = await examine(patient, given.only ?? subjects);
     for (const finding of findings) this.#tell(finding);
     const problems = findings.filter(({ level }) => level === 'problem').length;
     const notes = findings.filter(({ level }) => level === 'note').length;
@@ -73,7 +77,11 @@ export default class Doctor extends BaseCommand {
     if (fix !== undefined) this.log(`${' '.repeat(20)}${printable(fix)}`);
   }
 
-  async #patient(startup: StartupValues): Promise<Patient> {
+  async #patient(
+    startup: StartupValues,
+    environment: Readonly<Record<string, string | undefined>>,
+    startProblems: readonly VariableProblem[],
+  ): Promise<Patient> {
     const { env } = this.terminal;
     const folder = path.resolve(startup.data ?? dataFolder({ env }));
     const files = dataFiles(folder);
@@ -88,9 +96,9 @@ export default class Doctor extends BaseCommand {
         : database !== undefined && (startup.database !== undefined || fs.existsSync(database))
           ? { database }
           : undefined;
-    const stored = place === undefined ? nothingStored : await readStored(place);
+    const stored = place === undefined ? nothingStored : await readStored(place).catch(unreadable(place));
     const settings = new LayeredSettings(stored.store, {
-      environment: readSettingVariables(env).texts,
+      environment: readSettingVariables(environment).texts,
       flags: new Map(),
     });
     settings.replaceStored(readStoredSettings(stored.settings).texts);
@@ -98,6 +106,7 @@ export default class Doctor extends BaseCommand {
       ...stored,
       settings,
       startup,
+      startProblems: [...startProblems, ...settingProblems(environment)],
       database: place !== undefined && 'database' in place ? place.database : undefined,
       sessions: startup.sessions ?? (isDefault ? files.sessions : undefined),
       dataFolder: folder,
@@ -118,6 +127,41 @@ const nothingStored: Stored = {
   storedProblems: [],
   settings: new Map(),
 };
+
+/** Data that cannot be read are what is wrong, rather than the end of looking. */
+function unreadable(place: { config: string } | { database: string }): (error: unknown) => Stored {
+  return (error) => {
+    if (!(error instanceof Refusal || error instanceof Fault)) throw error;
+    const { message, hint } = error;
+    const store = 'config' in place ? 'file' : 'database';
+    return {
+      ...nothingStored,
+      store,
+      storedProblems: [hint === undefined ? { message } : { message, hint }],
+    };
+  };
+}
+
+/** A start file that cannot be read is what is wrong, too. */
+function startOrProblem(
+  ...[flags, env]: Parameters<typeof startEnvironment>
+): ReturnType<typeof startEnvironment> {
+  try {
+    return startEnvironment(flags, env);
+  } catch (error) {
+    if (!(error instanceof Refusal || error instanceof Fault)) throw error;
+    const { message, hint } = error;
+    return { environment: { ...env }, problems: [hint === undefined ? { message } : { message, hint }] };
+  }
+}
+
+/** Variables with values that no server would start with. */
+function settingProblems(environment: Readonly<Record<string, string | undefined>>): VariableProblem[] {
+  return readSettingVariables(environment).problems.map(({ subject, message, hint }) => ({
+    message: `${subject}: ${message}`,
+    ...(hint !== undefined && { hint }),
+  }));
+}
 
 async function readStored(place: { config: string } | { database: string }): Promise<Stored> {
   const { openStores } = await import('../lib/server/stores.js');

@@ -5,6 +5,7 @@ import { startupFlags } from '../lib/cli/startup-flags.js';
 import { currentProtocol } from '../lib/core/protocol/version.js';
 import { parseSettingFlag } from '../lib/core/settings/settings.js';
 import { readStartup, type StartupName, startupNames } from '../lib/core/settings/startup.js';
+import { describeVariableProblem } from '../lib/core/settings/variable-text.js';
 import { systemClock } from '../lib/io/system/clock.js';
 import { ConsoleLog } from '../lib/io/system/console-log.js';
 import { openNotifier } from '../lib/io/system/notify.js';
@@ -48,9 +49,13 @@ export default class Serve extends BaseCommand {
     const named = Object.fromEntries(
       startupNames.filter((name) => given[name] !== undefined).map((name) => [name, given[name]!]),
     );
-    const environment = startEnvironment(named);
+    const { environment, problems } = startEnvironment(named);
     const { values } = readStartup(named, environment);
     const log = new ConsoleLog(process.stderr, values['log-level'] as 'info', values['log-format'] as 'text');
+    for (const problem of problems) {
+      const message = describeVariableProblem(problem);
+      log.write({ time: systemClock.now(), level: 'warn', topic: 'Status', message });
+    }
     const notifier = await openNotifier(systemClock, process.env, (problem) => this.warn(problem));
     const passed = takePassedSockets();
     for (const problem of passed?.skipped ?? []) this.warn(problem);

@@ -18,7 +18,7 @@ import Init from '../../src/commands/init.js';
 import { openAdmin } from '../../src/lib/cli/open-admin.js';
 import { type PresetName, presetNames, presets } from '../../src/lib/cli/set-up.js';
 import type { SettingName } from '../../src/lib/core/settings/settings.js';
-import { parseStartText } from '../../src/lib/io/system/start-file.js';
+import { parseVariables } from '../../src/lib/core/settings/variable-text.js';
 import { Client } from '../helpers/client.js';
 import { binary } from '../helpers/run-binary.js';
 import { runCommand } from '../helpers/run-command.js';
@@ -44,7 +44,7 @@ const settingsOf = (folder: string) =>
     return Object.fromEntries(list.map(({ name, text }) => [name, text])) as Record<SettingName, string>;
   });
 
-const startOf = (folder: string) => parseStartText(readFileSync(join(folder, 'serve.env'), 'utf8'));
+const startOf = (folder: string) => parseVariables(readFileSync(join(folder, 'serve.env'), 'utf8')).values;
 
 for (const preset of presetNames) {
   test(`--yes --for ${preset} makes a set-up with its values`, async (t) => {

@@ -17,7 +17,7 @@ const endsWithinMs = 60_000;
 /** Waits for the end; `env` is added to a bare environment. */
 export function runBinary(
   argv: readonly string[],
-  options: { stdin?: string; env?: Record<string, string> } = {},
+  options: { stdin?: string | Buffer; env?: Record<string, string> } = {},
 ): Promise<BinaryRan> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [binary, ...argv], {

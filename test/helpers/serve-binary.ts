@@ -30,6 +30,8 @@ export interface ServedBinary {
 
 interface Served {
   teardown?(run: () => unknown): void;
+  /** Variables over the usual ones. */
+  env?: Record<string, string>;
 }
 
 /** Resolves when it has started. Without a `teardown` to register with, whoever started it kills it. */
@@ -56,7 +58,7 @@ export async function serveBinary(t: Served, door: Door, ...args: string[]): Pro
     [binary, 'serve', '--port', '0', '--listen', '127.0.0.1', ...admin, ...args],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env.PATH ?? '', NO_COLOR: '1', ...common },
+      env: { PATH: process.env.PATH ?? '', NO_COLOR: '1', ...common, ...t.env },
     },
   );
   let text = '';

@@ -9,7 +9,8 @@ import { describeCertificate, readCertificateFile } from '../../lib/cli/certific
 import { parseAddress } from '../../lib/core/addresses.js';
 import { Fault, Refusal } from '../../lib/core/errors.js';
 import { makeFolder } from '../../lib/io/files/folders.js';
-import { fileModes, readRegular, sizeLimits } from '../../lib/io/files/regular-file.js';
+import { fileModes, sizeLimits } from '../../lib/io/files/regular-file.js';
+import { readTextFile } from '../../lib/io/files/text-file.js';
 import { isSelfSigned } from '../../lib/io/net/certificates.js';
 import { readPrivateKey } from '../../lib/io/net/private-key.js';
 import { makeSelfSigned, namesOf } from '../../lib/io/net/self-signed.js';
@@ -103,7 +104,7 @@ export default class CertCreate extends BaseCommand {
 
 function existingKey(keyPath: string) {
   try {
-    return readPrivateKey(readRegular(keyPath, sizeLimits.pem).bytes.toString('utf8'));
+    return readPrivateKey(readTextFile(keyPath, sizeLimits.pem).text);
   } catch (cause) {
     throw new Fault(`the key ${keyPath} can't be used: ${(cause as Error).message}`, {
       cause,

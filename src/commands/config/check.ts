@@ -4,6 +4,7 @@ import type { StoredProblem } from '../../lib/admin/needs.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { Args } from '../../lib/cli/oclif.js';
 import { kindOfFile } from '../../lib/cli/open-admin.js';
+import { Refusal } from '../../lib/core/errors.js';
 
 export default class ConfigCheck extends AdminCommand {
   static override summary = 'Look for mistakes in a settings file or database.';
@@ -23,7 +24,14 @@ export default class ConfigCheck extends AdminCommand {
     const { place, problems } = await this.withAdmin(where, async (admin) => ({
       place: admin.place,
       problems: await admin.run('config.check', {}),
-    }));
+    })).catch((error: unknown) => {
+      // What keeps the file from being read at all is what is wrong with it.
+      if (!(error instanceof Refusal) || error.code !== 'problems') throw error;
+      const { message, hint } = error;
+      const place = args.file ?? flags.config ?? '';
+      const problem: StoredProblem = hint === undefined ? { message } : { message, hint };
+      return { place, problems: [problem] };
+    });
     for (const { line, message, hint } of problems) {
       this.log(`${place}${line === undefined ? '' : `:${line}`}: ${message}`);
       if (hint !== undefined) this.log(`    ${hint}`);

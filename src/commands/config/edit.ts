@@ -10,7 +10,8 @@ import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { confirm } from '../../lib/cli/prompts.js';
 import { formatSettings, parseSettings } from '../../lib/cli/settings-text.js';
 import { Fault, Refusal } from '../../lib/core/errors.js';
-import { readRegular, sizeLimits } from '../../lib/io/files/regular-file.js';
+import { sizeLimits, UnusableFile } from '../../lib/io/files/regular-file.js';
+import { readTextFile } from '../../lib/io/files/text-file.js';
 
 export default class ConfigEdit extends AdminCommand {
   static override summary = 'Change settings in your editor.';
@@ -44,7 +45,7 @@ export default class ConfigEdit extends AdminCommand {
     for (;;) {
       this.edit(file);
       try {
-        const change = parseSettings(readRegular(file, sizeLimits.settings).bytes.toString('utf8'), before);
+        const change = parseSettings(readEdited(file), before);
         if (Object.keys(change.set).length + change.unset.length === 0) return [];
         return await admin.run('config.change', change);
       } catch (error) {
@@ -69,5 +70,15 @@ export default class ConfigEdit extends AdminCommand {
         hint: 'Name another one: EDITOR=nano dp config edit',
       });
     }
+  }
+}
+
+/** Refusal when the editor saved it as something that is no text. */
+function readEdited(file: string): string {
+  try {
+    return readTextFile(file, sizeLimits.settings).text;
+  } catch (error) {
+    if (!(error instanceof UnusableFile)) throw error;
+    throw new Refusal('badInput', `cannot read what the editor saved: ${error.message}`, error.hint);
   }
 }

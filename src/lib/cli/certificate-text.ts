@@ -1,7 +1,8 @@
 // Certificates as the commands read and describe them.
 import type { X509Certificate } from 'node:crypto';
 import { Fault, Refusal } from '../core/errors.js';
-import { plainReason, readRegular, sizeLimits } from '../io/files/regular-file.js';
+import { plainReason, sizeLimits } from '../io/files/regular-file.js';
+import { readTextFile } from '../io/files/text-file.js';
 import { isSelfSigned, readChain } from '../io/net/certificates.js';
 import { namesOf } from '../io/net/self-signed.js';
 
@@ -23,7 +24,7 @@ export interface CertificateReport {
 export function readCertificateFile(file: string): X509Certificate[] {
   let pem: string;
   try {
-    pem = readRegular(file, sizeLimits.pem).bytes.toString('utf8');
+    pem = readTextFile(file, sizeLimits.pem).text;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
       throw new Refusal(

@@ -9,6 +9,7 @@ import { Fault, Refusal } from '../core/errors.js';
 import { readSettingVariables } from '../core/settings/layers.js';
 import type { SettingName } from '../core/settings/settings.js';
 import { openRegular, plainReason, UnusableFile } from '../io/files/regular-file.js';
+import { standardInput } from '../io/files/text-file.js';
 
 export interface Place {
   database?: string | undefined;
@@ -30,6 +31,7 @@ export async function openAdmin(place: Place): Promise<Admin> {
   const { database, config, server, auth, env, needsServer } = place;
   if (server !== undefined) return openServer(server, auth, env);
   const named = config ?? database;
+  if (named !== undefined && config === standardInput && !needsServer) return openSettingsFile(named, env);
   if (named !== undefined) {
     const running = await findRunning(named, env);
     if (running) return running;
@@ -49,7 +51,7 @@ export async function openAdmin(place: Place): Promise<Admin> {
     );
   }
   const { startEnvironment } = await import('../io/system/start-file.js');
-  return openDatabase(file, startEnvironment({}, env));
+  return openDatabase(file, startEnvironment({}, env).environment);
 }
 
 function noServer(place: string): Refusal {
@@ -180,7 +182,7 @@ async function openDatabase(file: string, env: Place['env']): Promise<Admin> {
 
 async function openSettingsFile(file: string, env: Place['env']): Promise<Admin> {
   const { SettingsFile } = await import('../io/disk/settings-file-store.js');
-  if (isMissing(file)) {
+  if (file !== standardInput && isMissing(file)) {
     throw new Refusal('notFound', `there is no settings file ${file}`, `An empty one will do: touch ${file}`);
   }
   const stores = SettingsFile.open(file);
@@ -209,6 +211,7 @@ async function loadPasswords(): Promise<PasswordForms> {
 
 /** Which flag a file is for, by its first bytes. */
 export function kindOfFile(file: string): 'database' | 'config' {
+  if (file === standardInput) return 'config';
   const magic = 'SQLite format 3\0';
   const start = Buffer.alloc(magic.length);
   try {

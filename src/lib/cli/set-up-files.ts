@@ -10,12 +10,13 @@ import { requireSettingText, type SettingName, settingNames, settingRow } from '
 import { readStartup } from '../core/settings/startup.js';
 import { userNameProblem } from '../core/units.js';
 import { makeFolder } from '../io/files/folders.js';
-import { fileModes, readRegular, sizeLimits } from '../io/files/regular-file.js';
+import { fileModes } from '../io/files/regular-file.js';
 import { makeSelfSigned } from '../io/net/self-signed.js';
 import { ConfigDatabase } from '../io/sqlite/config-database.js';
+import { actAs, ownerToActAs } from '../io/system/acting-user.js';
 import { dataFiles } from '../io/system/data-folder.js';
 import { SystemPasswords } from '../io/system/passwords.js';
-import { editStartText, readStartFile } from '../io/system/start-file.js';
+import { editedStartFile, readStartFile } from '../io/system/start-file.js';
 import { isRoot, planDrop } from '../io/system/user.js';
 import { moderatorFlags, type Plan, type SetUp } from './set-up.js';
 
@@ -31,7 +32,7 @@ export async function readSetUp(folder: string): Promise<SetUp> {
       'Name another place with --data FOLDER.',
     );
   }
-  const start = readStartFile(folder);
+  const start = readStartFile(folder).values;
   const common = {
     folder,
     start,
@@ -80,6 +81,11 @@ export function checkPlan(now: SetUp, plan: Plan): void {
 
 /** Carries the plan out. A new set-up is built beside its place and moved there in one step. */
 export async function writeSetUp(now: SetUp, plan: Plan): Promise<void> {
+  // In a folder of somebody else's, root works with their rights: links of theirs lead it nowhere.
+  await actAs(ownerToActAs(plan.folder), () => write(now, plan));
+}
+
+async function write(now: SetUp, plan: Plan): Promise<void> {
   const parent = path.dirname(plan.folder);
   const isWhole = plan.isNew && !existsSync(plan.folder);
   let workFolder = plan.folder;
@@ -89,7 +95,8 @@ export async function writeSetUp(now: SetUp, plan: Plan): Promise<void> {
       workFolder = mkdtempSync(path.join(parent, '.dp-init-'));
     }
     const made = await writeInto(workFolder, now, plan);
-    handToServer(isWhole ? [workFolder, ...made] : made, plan.folder);
+    // The folder last: as long as it is root's, nobody can exchange what is in it.
+    handToServer(isWhole ? [...made, workFolder] : made, plan.folder);
     if (isWhole) renameSync(workFolder, plan.folder);
   } catch (cause) {
     if (workFolder !== plan.folder) rmSync(workFolder, { recursive: true, force: true });
@@ -133,10 +140,7 @@ async function writeInto(folder: string, now: SetUp, plan: Plan): Promise<string
     await admin.close();
   }
   if (plan.start.size > 0 || plan.isNew) {
-    const old = existsSync(dataFiles(now.folder).startup)
-      ? readRegular(dataFiles(now.folder).startup, sizeLimits.startOptions).bytes.toString('utf8')
-      : '# Start options of dp serve, written by "dp init". Variables of the environment and flags win over them.\n';
-    await writeFileAtomic(files.startup, editStartText(old, plan.start), { mode: fileModes.secret });
+    await writeFileAtomic(files.startup, editedStartFile(now.folder, plan.start), { mode: fileModes.secret });
     made.push(files.startup);
   }
   return made;

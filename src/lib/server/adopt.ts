@@ -2,6 +2,7 @@
 // files are only read.
 
 import * as fs from 'node:fs';
+import * as os from 'node:os';
 import * as path from 'node:path';
 import type { StoredProblem, Stores } from '../admin/needs.js';
 import { Refusal } from '../core/errors.js';
@@ -13,6 +14,7 @@ import { makeFolder } from '../io/files/folders.js';
 import { createRegular, fileModes } from '../io/files/regular-file.js';
 import { ConfigDatabase } from '../io/sqlite/config-database.js';
 import { copyDatabase, findDatabaseDamage } from '../io/sqlite/copy-database.js';
+import type { AsSelf } from '../io/system/acting-user.js';
 import { databaseName, replaceData } from './replace-data.js';
 
 export interface OriginalPlaces {
@@ -143,20 +145,29 @@ export async function adoptOriginal(
   folder: string,
   isForced: boolean,
 ): Promise<{ setAside: string | undefined }> {
-  const { setAside } = await replaceData(folder, isForced, async (scratch) => {
-    const database = path.join(scratch, databaseName);
+  // What is made of the original's settings is made where nobody else gets to, before anything is put in its place.
+  const own = fs.mkdtempSync(path.join(os.tmpdir(), 'dp-import-'));
+  try {
+    const database = path.join(own, databaseName);
     if (places.database !== undefined) await copyDatabase(places.database, database);
     else if (places.config !== undefined) await fileToDatabase(places.config, database);
-    if (places.sessions !== undefined) {
-      copyAll(sessionSources(places.sessions, true), path.join(scratch, 'sessions'));
-    }
-    if (places.templates !== undefined) {
-      const { templates } = places;
-      const files = templateNames(templates).flatMap((name) => [...plain(templates, name)]);
-      copyAll(files, path.join(scratch, 'templates'));
-    }
-  });
-  return { setAside };
+    const { setAside } = await replaceData(folder, isForced, async (scratch, asSelf) => {
+      copyAll(plain(own, databaseName), scratch, asSelf, fileModes.secret);
+      if (places.sessions !== undefined) {
+        copyAll(sessionSources(places.sessions, true), path.join(scratch, 'sessions'), asSelf);
+      }
+      if (places.templates !== undefined) {
+        copyAll(templateSources(places.templates), path.join(scratch, 'templates'), asSelf);
+      }
+    });
+    return { setAside };
+  } finally {
+    fs.rmSync(own, { recursive: true, force: true });
+  }
+}
+
+function* templateSources(folder: string): Generator<CopySource> {
+  for (const name of templateNames(folder)) yield* plain(folder, name);
 }
 
 async function fileToDatabase(file: string, to: string): Promise<void> {
@@ -175,11 +186,18 @@ async function fileToDatabase(file: string, to: string): Promise<void> {
   }
 }
 
-function copyAll(sources: Iterable<CopySource>, folder: string): void {
+/** `asSelf` opens the originals, which whoever owns `folder` may not be allowed to read. */
+function copyAll(
+  sources: Iterator<CopySource>,
+  folder: string,
+  asSelf: AsSelf,
+  mode: number = fileModes.work,
+): void {
   makeFolder(folder);
-  for (const { name, pieces, modified } of sources) {
+  for (let next = asSelf(() => sources.next()); !next.done; next = asSelf(() => sources.next())) {
+    const { name, pieces, modified } = next.value;
     const target = path.join(folder, name);
-    const descriptor = createRegular(target, fileModes.work);
+    const descriptor = createRegular(target, mode);
     try {
       for (const piece of pieces()) fs.writeSync(descriptor, piece);
     } finally {

@@ -21,6 +21,7 @@ import {
   plainReason,
   readRegular,
   sizeLimits,
+  statRegular,
   UnusableFile,
 } from '../io/files/regular-file.js';
 import { ConfigDatabase } from '../io/sqlite/config-database.js';
@@ -97,6 +98,12 @@ export async function createBackup(
   }
   if (fs.existsSync(to) && !options.isForced) {
     throw new Refusal('conflict', `${to} is there already`, 'give another name, or add --force');
+  }
+  try {
+    statRegular(to);
+  } catch (cause) {
+    if (!(cause instanceof UnusableFile)) throw cause;
+    throw new Refusal('badInput', `cannot replace ${to}: ${cause.message}`, 'give another name');
   }
   const scratch = fs.mkdtempSync(path.join(path.dirname(path.resolve(to)), '.dp-backup-'));
   try {
@@ -180,10 +187,12 @@ async function writeArchive(
 
 /** Unpacks the backup beside everything else, looks at all of it, and tells. Problems are in the summary. */
 export async function verifyBackup(file: string): Promise<BackupSummary> {
+  const opened = await openBackup(file);
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'dp-verify-'));
   try {
-    return await unpackAndCheck(file, scratch);
+    return await unpackAndCheck(file, opened, scratch);
   } finally {
+    await opened.handle.close();
     fs.rmSync(scratch, { recursive: true, force: true });
   }
 }
@@ -197,8 +206,10 @@ export async function restoreBackup(
   folder: string,
   options: { isForced: boolean },
 ): Promise<BackupSummary & { setAside: string | undefined }> {
+  // Root may read it; whose rights the rest is done with may not.
+  const opened = await openBackup(file);
   const { result, setAside } = await replaceData(folder, options.isForced, async (scratch) => {
-    const summary = await unpackAndCheck(file, scratch);
+    const summary = await unpackAndCheck(file, opened, scratch);
     if (summary.problems.length > 0) {
       throw new Refusal(
         'problems',
@@ -208,12 +219,14 @@ export async function restoreBackup(
     }
     fs.rmSync(path.join(scratch, manifestName));
     return summary;
-  });
+  }).finally(() => opened.handle.close());
   return { ...result, setAside };
 }
 
-async function unpackAndCheck(file: string, scratch: string): Promise<BackupSummary> {
-  const { manifest, problems } = await unpack(file, scratch);
+type OpenedBackup = Awaited<ReturnType<typeof openRegularAsync>>;
+
+async function unpackAndCheck(file: string, opened: OpenedBackup, scratch: string): Promise<BackupSummary> {
+  const { manifest, problems } = await unpack(opened.handle, scratch);
   const database = path.join(scratch, databaseName);
   const hasDatabase = fs.existsSync(database);
   const damage = hasDatabase ? findDatabaseDamage(database) : [];
@@ -222,7 +235,7 @@ async function unpackAndCheck(file: string, scratch: string): Promise<BackupSumm
   const sessions = fs.existsSync(folder) ? checkSessionFolder(folder).sessions : [];
   return {
     file,
-    sizeBytes: fs.statSync(file).size,
+    sizeBytes: opened.stats.size,
     program: manifest?.program ?? '',
     made: manifest?.made ?? '',
     fileCount: manifest?.files.length ?? 0,
@@ -243,13 +256,12 @@ async function countAccounts(file: string): Promise<number> {
 }
 
 async function unpack(
-  file: string,
+  handle: FileHandle,
   folder: string,
 ): Promise<{ manifest: Manifest | undefined; problems: string[] }> {
-  if (!fs.existsSync(file)) throw new Refusal('notFound', `there is no ${file}`);
   const problems: string[] = [];
   const found = new Map<string, ManifestFile>();
-  const input = (await openBackup(file)).createReadStream();
+  const input = handle.createReadStream();
   const gunzip = createGunzip();
   const piped = pipeline(input, gunzip);
   piped.catch(() => {});
@@ -297,10 +309,12 @@ function modeOf(name: string): number {
   return name.includes('/') ? fileModes.work : fileModes.secret;
 }
 
-async function openBackup(file: string): Promise<FileHandle> {
+async function openBackup(file: string): Promise<OpenedBackup> {
   try {
-    return (await openRegularAsync(file)).handle;
+    return await openRegularAsync(file);
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new Refusal('notFound', `there is no ${file}`);
     const message = `cannot read the backup ${file}: ${plainReason(cause)}`;
     if (cause instanceof UnusableFile) throw new Refusal('badInput', message, 'give the path of a file');
     throw new Fault(message, { cause, hint: `ls -l ${file} shows whose it is` });

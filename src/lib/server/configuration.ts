@@ -220,9 +220,9 @@ async function prepareSource(
     return async () => openDatabase(await openThread(), lockData, tell);
   }
   if (options.config !== undefined) {
-    const place = path.resolve(options.config);
+    const { config } = options;
     const { SettingsFile } = await import('../io/disk/settings-file-store.js');
-    return async () => openFile(SettingsFile.open(place), now, tell);
+    return async () => openFile(SettingsFile.open(config), now, tell);
   }
   return async () => openMemory(now);
 }

@@ -10,6 +10,7 @@ import * as path from 'node:path';
 import { contradictions } from '../core/settings/contradictions.js';
 import type { SettingsReader } from '../core/settings/settings.js';
 import type { StartupValues } from '../core/settings/startup.js';
+import type { VariableProblem } from '../core/settings/variable-text.js';
 import { describeSize } from '../core/units.js';
 import { checkSessionFolder } from '../io/disk/session-check.js';
 import { readRegular, sizeLimits } from '../io/files/regular-file.js';
@@ -37,6 +38,8 @@ export interface Finding {
 export interface Patient {
   settings: SettingsReader;
   startup: StartupValues;
+  /** What is wrong with the variables that it starts with. */
+  startProblems: readonly VariableProblem[];
   store: 'database' | 'file' | 'memory';
   accounts: readonly { flags: readonly string[] }[];
   /** Whitelist entries that are whole addresses. */
@@ -661,6 +664,15 @@ function examineSettings(patient: Patient): Finding[] {
   const { settings, startup, accounts, listServerCount: listServers, store, sessions } = patient;
   const facts = { settings, startup, accounts, listServers, store, keepsSessions: sessions !== undefined };
   const found = contradictions.filter(({ applies }) => applies(facts));
-  if (found.length === 0) return [{ subject: 'settings', level: 'ok', text: 'nothing contradicts itself' }];
-  return found.map(({ level, text, fix }) => ({ subject: 'settings', level, text, fix }));
+  const subject = 'settings';
+  const findings: Finding[] = [
+    ...patient.startProblems.map(({ message, hint }) => ({
+      subject,
+      level: 'problem' as const,
+      text: message,
+      ...(hint !== undefined && { fix: hint }),
+    })),
+    ...found.map(({ level, text, fix }) => ({ subject, level, text, fix })),
+  ];
+  return findings.length > 0 ? findings : [{ subject, level: 'ok', text: 'nothing contradicts itself' }];
 }

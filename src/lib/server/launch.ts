@@ -11,6 +11,7 @@ import type { StartupValues } from '../core/settings/startup.js';
 import type { Durability } from '../io/disk/disk.js';
 import { folderModes, makeFolder } from '../io/files/folders.js';
 import { plainReason } from '../io/files/regular-file.js';
+import { standardInput } from '../io/files/text-file.js';
 import { Certificates } from '../io/net/certificates.js';
 import { SealingBanArchive } from '../io/system/ban-archive.js';
 import { systemClock } from '../io/system/clock.js';
@@ -213,7 +214,11 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
       clock,
       log,
       followers,
-      place: places.database ?? places.config ?? places.sessions ?? `port ${server.port}`,
+      place:
+        places.database ??
+        (places.config === standardInput ? undefined : places.config) ??
+        places.sessions ??
+        `port ${server.port}`,
       fd: passed?.admin,
       writes: () =>
         places.sessions === undefined && values.record === undefined ? undefined : storage.writes,
@@ -246,15 +251,19 @@ async function undoAll(steps: (() => void | Promise<void>)[]): Promise<void> {
 
 /** Root becomes an ordinary user; what the operator named must be writable for that one. */
 function becomeUser(values: StartupValues, places: Places): Dropped | undefined {
-  const file = places.database ?? places.config;
-  const folderOfFile = file === undefined ? undefined : path.dirname(path.resolve(file));
-  const named =
-    values.data ?? (places.ownFolder === undefined ? (folderOfFile ?? places.sessions) : undefined);
-  const folders = [places.sessions, places.ownFolder === undefined ? folderOfFile : undefined];
+  const { database, sessions, ownFolder } = places;
+  const config = places.config === standardInput ? undefined : places.config;
+  const folderOf = (file: string | undefined) =>
+    file === undefined ? undefined : path.dirname(path.resolve(file));
+  const written = ownFolder === undefined ? (folderOf(database) ?? sessions) : undefined;
+  // Its owner serves: of what is written to, else of the settings file, which is only read.
+  const named = values.data ?? written ?? (ownFolder === undefined ? folderOf(config) : undefined);
   return dropPrivileges({
     user: values.user,
     ...(named !== undefined && { dataFolder: named }),
-    folders: folders.filter((folder) => folder !== undefined),
+    usesDataFolder: ownFolder !== undefined || written !== undefined,
+    folders: sessions === undefined ? [] : [sessions],
+    readable: config === undefined ? [] : [config],
   });
 }
 

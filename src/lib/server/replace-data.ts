@@ -5,6 +5,7 @@ import * as path from 'node:path';
 import { Refusal } from '../core/errors.js';
 import { folderModes, makeFolder } from '../io/files/folders.js';
 import { lockData } from '../io/sqlite/data-lock.js';
+import { type AsSelf, actAs, ownerToActAs } from '../io/system/acting-user.js';
 
 /** Names in a data folder; those of `dataFiles`, and a settings file that came from a backup. */
 export const databaseName = 'dp.db';
@@ -13,10 +14,22 @@ export const startupName = 'serve.env';
 const names = [databaseName, configName, startupName, 'sessions', 'templates'];
 
 /**
- * Calls `fill` with an empty folder; what it puts there becomes the data. Refusal `conflict` when there is data
- * already (with `isForced` it is set aside) or a server works with it; when `fill` throws nothing has changed.
+ * Calls `fill` with an empty folder; what it puts there becomes the data. Root does all of it with the rights of the
+ * folder's owner, so that nothing put there leads it astray; `asSelf` reads what only root may read. Refusal
+ * `conflict` when there is data already (with `isForced` it is set aside) or a server works with it; when `fill`
+ * throws nothing has changed.
  */
 export async function replaceData<T>(
+  folder: string,
+  isForced: boolean,
+  fill: (scratch: string, asSelf: AsSelf) => Promise<T>,
+): Promise<{ result: T; setAside: string | undefined }> {
+  return actAs(ownerToActAs(folder), (asSelf) =>
+    replace(folder, isForced, (scratch) => fill(scratch, asSelf)),
+  );
+}
+
+async function replace<T>(
   folder: string,
   isForced: boolean,
   fill: (scratch: string) => Promise<T>,
@@ -35,12 +48,10 @@ export async function replaceData<T>(
   try {
     const result = await fill(scratch);
     const setAside = present.length > 0 ? moveAside(folder, present) : undefined;
-    const owner = fs.statSync(folder);
     for (const name of fs.readdirSync(scratch)) {
       const target = path.join(folder, name);
       // An empty folder may be in the way.
       fs.rmSync(target, { recursive: true, force: true });
-      giveTo(path.join(scratch, name), owner);
       fs.renameSync(path.join(scratch, name), target);
     }
     return { result, setAside };
@@ -65,14 +76,5 @@ function moveAside(folder: string, present: readonly string[]): string {
     const beside = path.join(folder, databaseName + suffix);
     if (fs.existsSync(beside)) fs.renameSync(beside, path.join(aside, databaseName + suffix));
   }
-  giveTo(aside, fs.statSync(folder));
   return aside;
-}
-
-/** Put there by root, it is for the server's user all the same. */
-function giveTo(place: string, owner: fs.Stats): void {
-  if (process.geteuid?.() !== 0) return;
-  fs.lchownSync(place, owner.uid, owner.gid);
-  if (!fs.lstatSync(place).isDirectory()) return;
-  for (const name of fs.readdirSync(place)) giveTo(path.join(place, name), owner);
 }

@@ -47,12 +47,8 @@ export function parseBinaryHeader(metadata: Uint8Array): RecordingHeader {
   return new Map(Object.entries(value as Record<string, HeaderValue>));
 }
 
-export function notARecording(why: string): Refusal {
-  return new Refusal(
-    'unsupported',
-    `not a Drawpile recording: ${why}`,
-    'Recordings are .dprec or .dptxt files.',
-  );
+export function notARecording(why: string, hint = 'Recordings are .dprec or .dptxt files.'): Refusal {
+  return new Refusal('unsupported', `not a Drawpile recording: ${why}`, hint);
 }
 
 /** Magic, length and metadata. 2.1 sorts the keys, 2.3 keeps their order and writes `/` as `\/` (formats.md §2.1). */

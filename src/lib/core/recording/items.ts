@@ -10,6 +10,8 @@ export interface HeaderItem {
   readonly header: RecordingHeader;
   /** Lines of the keys in a text recording. */
   readonly lines?: ReadonlyMap<string, number>;
+  /** What in it is not UTF-8: its values are not what was meant. */
+  readonly notUtf8?: Problem;
 }
 
 /** A message in the layout of the recording's generation. */

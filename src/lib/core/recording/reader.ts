@@ -1,7 +1,7 @@
 // Reads recordings as they come in: .dprec and the three dialects of .dptxt, told apart by what is in them
 // (formats.md §2.4). Fed chunks of any size, it holds one message or line at a time.
 
-import { Buffer } from 'node:buffer';
+import { Buffer, isUtf8 } from 'node:buffer';
 import { asBuffer } from '../bytes.js';
 import type { Generation, MessageTable } from '../protocol/messages.js';
 import { messageTables } from '../protocol/messages.js';
@@ -70,6 +70,11 @@ export class RecordingReader {
   #start(chunk: Buffer, items: RecordingItem[], isEnd: boolean): void {
     const bytes = this.#head.length > 0 ? Buffer.concat([this.#head, chunk]) : chunk;
     const known = Math.min(bytes.length, magic.length);
+    // One byte more tells whether it is UTF-16.
+    if (known === 1 && bytes[0]! >= 0xfe && !isEnd) {
+      this.#head = Buffer.from(bytes);
+      return;
+    }
     const mayBeBinary = bytes.subarray(0, known).equals(magic.subarray(0, known));
     if (mayBeBinary && known < magic.length && !isEnd && this.#options.format !== 'text') {
       this.#head = Buffer.from(bytes);
@@ -79,10 +84,16 @@ export class RecordingReader {
     const format = this.#options.format ?? (isBinary ? 'binary' : 'text');
     if (format === 'binary' && !isBinary) throw notARecording('it does not begin with DPREC');
     if (bytes.length === 0) throw notARecording('the file is empty');
+    if (format === 'text' && isUtf16(bytes)) throw notARecording('it is UTF-16', 'Save the file as UTF-8.');
     this.#head = Buffer.alloc(0);
     this.#body = format === 'binary' ? new BinaryBody(this.#options) : new TextBody(this.#options);
     this.#body.push(bytes, items);
   }
+}
+
+/** Byte order marks; no message line and no DPREC begins like this. */
+function isUtf16(bytes: Buffer): boolean {
+  return (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
 }
 
 /** Header and frames of a .dprec. */
@@ -113,7 +124,10 @@ class BinaryBody {
       const header = parseBinaryHeader(bytes.subarray(headHeaderBytes, at));
       this.#hasHeader = true;
       this.generation = this.#options.generation ?? generationOfHeader(header);
-      items.push({ kind: 'header', header });
+      const isWhole = isUtf8(bytes.subarray(headHeaderBytes, at));
+      const wrong = isWhole ? undefined : notUtf8In('metadata', headHeaderBytes);
+      items.push({ kind: 'header', header, ...(wrong && { notUtf8: wrong }) });
+      if (wrong) items.push(wrong);
       const doubt = versionDoubt(header);
       if (doubt !== undefined) {
         items.push({ kind: 'problem', severity: 'warning', offset: headHeaderBytes, message: doubt });
@@ -183,6 +197,8 @@ class TextBody {
   #waiting: Line[] | undefined = [];
   #waitingBytes = 0;
   #hasMessageLine = false;
+  /** The first header line that is not UTF-8. */
+  #notUtf8: Problem | undefined;
   #looksLikeText = false;
   #seen = 0;
   #seenBytes = 0;
@@ -220,7 +236,15 @@ class TextBody {
     }
     this.#seen++;
     const text = line.text.trim();
+    // All of the file would be this one line.
+    if (/\r[!#\d]/.test(text) && !this.#hasMessageLine) {
+      throw notARecording(
+        `line ${line.number} has carriage returns where lines should end`,
+        'Save the file with line ends of Unix (LF) or Windows (CR LF).',
+      );
+    }
     if (text.startsWith('!') && !this.#hasMessageLine) {
+      if (!line.isUtf8) this.#notUtf8 ??= notUtf8(line.number);
       this.#looksLikeText ||= text.includes('=');
       this.#takeMeta(line, items);
     } else if (line.isTooLong || (text !== '' && !text.startsWith('#'))) {
@@ -277,7 +301,12 @@ class TextBody {
     }
     // what was found wrong with the header lines comes after the header
     const found = items.splice(0);
-    items.push({ kind: 'header', header, lines }, ...found);
+    const wrong = this.#notUtf8;
+    items.push(
+      { kind: 'header', header, lines, ...(wrong && { notUtf8: wrong }) },
+      ...(wrong ? [wrong] : []),
+      ...found,
+    );
     const version = header.get('version');
     if (version !== undefined && generationOfHeader(header) === undefined) {
       items.push(atLine('warning', lines.get('version') ?? 1, versionDoubt(header) ?? ''));
@@ -294,7 +323,7 @@ class TextBody {
       return;
     }
     if (!line.isUtf8) {
-      emit(atLine('warning', line.number, 'the line is not UTF-8; bytes that are none are replaced'));
+      emit(notUtf8(line.number));
     }
     if (this.#keyValue) {
       if (/^\s*!/.test(line.text))
@@ -307,6 +336,15 @@ class TextBody {
     const message = parseJsonLine(this.#table as MessageTable, line.text, line.number, emit);
     if (message) emit(message);
   }
+}
+
+function notUtf8In(what: string, offset: number): Problem {
+  const message = `the ${what} is not UTF-8; bytes that are none are replaced`;
+  return { kind: 'problem', severity: 'warning', offset, message };
+}
+
+function notUtf8(line: number): Problem {
+  return atLine('warning', line, 'the line is not UTF-8; bytes that are none are replaced');
 }
 
 function atLine(severity: Problem['severity'], line: number, message: string): Problem {

@@ -7,7 +7,14 @@ import { makeFrame } from '../protocol/frame.js';
 import { generationOf, messageTables } from '../protocol/messages.js';
 import { serverVersion } from '../protocol/version.js';
 import { type HeaderValue, type RecordingHeader, versionOf } from './header.js';
-import type { HeaderItem, Problem, RecordedMessage, RecordingFormat, RecordingItem } from './items.js';
+import {
+  describePlace,
+  type HeaderItem,
+  type Problem,
+  type RecordedMessage,
+  type RecordingFormat,
+  type RecordingItem,
+} from './items.js';
 import { passPayload } from './pass.js';
 import { RecordingReader } from './reader.js';
 import { faultOf } from './soundness.js';
@@ -98,6 +105,14 @@ export class TemplateReader {
   }
 
   #takeHeader(start: HeaderItem): void {
+    if (start.notUtf8) {
+      // A title would be garbled, a password would be another one.
+      throw new Refusal(
+        'unsupported',
+        `the header is not UTF-8 (${describePlace(start.notUtf8)})`,
+        'Save the file as UTF-8.',
+      );
+    }
     this.#start = start;
     this.#protocol = protocolOf(start.header, this.#reader);
     this.#problems.push(...settingsProblems(start));

@@ -5,6 +5,7 @@
 import { Refusal } from '../errors.js';
 import { closest } from './closest.js';
 import { choice, count, duration, flag, type Kind, line, size } from './kinds.js';
+import { startupNameOf, startupRow, startupVariables } from './startup.js';
 
 /** What must be set up at the start for the setting to do anything; REST hides it otherwise (http.md §1.6). */
 export type SettingNeed = 'local-host' | 'websocket' | 'extauth' | 'report-url';
@@ -215,6 +216,12 @@ export function requireSettingName(typed: string): SettingName {
 
 /** The hint for a name that no setting has. */
 export function unknownSettingHint(typed: string): string {
+  const flag = startupNameOf(typed);
+  if (flag !== undefined) {
+    const { placeholder } = startupRow(flag).kind;
+    const use = placeholder === '' ? `--${flag}` : `--${flag} ${placeholder}`;
+    return `this is fixed at the start: use the flag ${use} of dp serve, or ${startupVariables(flag)[0]} in its environment`;
+  }
   const near = closest(
     typed,
     settingNames.filter((name) => !settings[name].isInternal),

@@ -216,6 +216,15 @@ export function startupRow(name: StartupName): StartupRow<boolean | number | str
   return startup[name] as unknown as StartupRow<boolean | number | string>;
 }
 
+/** The start option that was meant: `sslCert`, `ssl_cert`, `--ssl-cert` or `DP_SSL_CERT` for `ssl-cert`. */
+export function startupNameOf(typed: string): StartupName | undefined {
+  const plain = (text: string) => text.toLowerCase().replaceAll(/[-_]/g, '');
+  const wanted = plain(typed);
+  return startupNames.find(
+    (name) => plain(name) === wanted || startupVariables(name).some((variable) => plain(variable) === wanted),
+  );
+}
+
 /** The environment variables of a row: those it names, else `DP_` and the flag's name. */
 export function startupVariables(name: StartupName): readonly string[] {
   const { variables } = startupRow(name);

@@ -5,7 +5,8 @@ import { homedir } from 'node:os';
 import * as path from 'node:path';
 import { parse } from 'ini';
 import { Fault, Refusal } from '../../core/errors.js';
-import { plainReason, readRegular, sizeLimits } from '../files/regular-file.js';
+import { plainReason, sizeLimits, UnusableFile } from '../files/regular-file.js';
+import { readTextFile, type TextFile } from '../files/text-file.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -27,12 +28,14 @@ export interface NamedServer {
 /** Refusal when there is no such server, or others may read the password. */
 export function findNamedServer(name: string, env: Environment = process.env): NamedServer {
   const file = profilePath(env);
-  let read: ReturnType<typeof readRegular>;
+  let read: TextFile;
   try {
-    read = readRegular(file, sizeLimits.startOptions);
+    read = readTextFile(file, sizeLimits.startOptions);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') {
-      throw new Fault(`${file} can't be read: ${plainReason(cause)}`, { cause });
+      const message = `cannot read the list of servers ${file}: ${plainReason(cause)}`;
+      if (cause instanceof UnusableFile) throw new Refusal('badInput', message, cause.hint);
+      throw new Fault(message, { cause });
     }
     throw new Refusal(
       'notFound',
@@ -40,7 +43,7 @@ export function findNamedServer(name: string, env: Environment = process.env): N
       'An address looks like http://127.0.0.1:27780.',
     );
   }
-  const sections = parse(read.bytes.toString('utf8')) as Record<string, unknown>;
+  const sections = parse(read.text) as Record<string, unknown>;
   const known = Object.keys(sections).filter((key) => typeof sections[key] === 'object');
   const section = Object.hasOwn(sections, name) ? sections[name] : undefined;
   if (typeof section !== 'object' || section === null) {

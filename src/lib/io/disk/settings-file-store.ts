@@ -22,14 +22,9 @@ import { Fault, Refusal } from '../../core/errors.js';
 import type { ConfigProblem } from '../../core/settings/layers.js';
 import { readPasswordForm } from '../../core/settings/password-form.js';
 import { isSettingName, settingOfAlias, settingRow } from '../../core/settings/settings.js';
-import {
-  fileModes,
-  plainReason,
-  readRegular,
-  readRegularAsync,
-  sizeLimits,
-  UnusableFile,
-} from '../files/regular-file.js';
+import { encodeText, type TextEncoding } from '../../core/text.js';
+import { fileModes, plainReason, sizeLimits, UnusableFile } from '../files/regular-file.js';
+import { readStandardInput, readTextFile, readTextFileAsync, standardInput } from '../files/text-file.js';
 import { accountLine, readSettingsText, type SettingsFileContent, SettingsText } from './settings-file.js';
 
 /** How often the file is looked at. A change counts when it has been the same for one look: ≤ 2 looks. */
@@ -45,6 +40,8 @@ export class SettingsFile implements Stores {
   #edits: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #isLooking = false;
+  /** Why the file could not be read at the last look; told once. */
+  #trouble: string | undefined;
   /** What the last look saw, when it was not what is applied. */
   #seen: string | undefined;
   readonly #listeners = new Set<(content: SettingsFileContent) => void>();
@@ -57,12 +54,13 @@ export class SettingsFile implements Stores {
   }
 
   /**
-   * Reads the file; one that is missing is an empty one (config.md §2), made when something is stored. Refusal
-   * when the path is a folder, Fault when it can't be read.
+   * Reads the file; one that is missing is an empty one (config.md §2), made when something is stored; `-` is
+   * standard input, which cannot be changed. Refusal when it is no file or no text, Fault when it can't be read.
    */
   static open(file: string): SettingsFile {
+    if (file === standardInput) return new SettingsFile(file, readSettingsText(readInput()), '');
     const place = path.resolve(file);
-    const { text, signature } = readNow(place, file);
+    const { text, signature } = readNow(place, file) ?? { text: '', signature: '' };
     return new SettingsFile(place, readSettingsText(text), signature);
   }
 
@@ -91,6 +89,7 @@ export class SettingsFile implements Stores {
    */
   watch(onProblems: (problems: readonly ConfigProblem[], isApplied: boolean) => void): void {
     this.#onProblems = onProblems;
+    if (this.place === standardInput) return;
     this.#timer = setInterval(() => void this.#look(), lookEveryMs);
     this.#timer.unref();
   }
@@ -231,24 +230,31 @@ export class SettingsFile implements Stores {
   /** Reads the file afresh, lets `change` edit its text, and puts the result in its place in one step. */
   #edit<T>(change: (text: SettingsText, content: SettingsFileContent) => T): Promise<T> {
     const run = async (): Promise<T> => {
-      const { text } = readNow(this.place, this.place);
+      if (this.place === standardInput) {
+        throw new Refusal(
+          'unsupported',
+          'settings from standard input cannot be changed',
+          'Pass --config FILE or --database FILE.',
+        );
+      }
+      const before = readNow(this.place, this.place);
+      if (before === undefined && this.#signature !== '') throw this.#isGone();
+      const { text, encoding } = before ?? ({ text: '', encoding: 'utf-8' } as const);
       const edited = new SettingsText(text);
       const answer = change(edited, readSettingsText(text));
       const after = edited.toString();
       if (after !== text) {
         try {
           // A new file may hold passwords: nobody else reads it. An old one keeps its mode and owner.
-          await writeFileAtomic(
-            this.place,
-            after,
-            fs.existsSync(this.place) ? {} : { mode: fileModes.secret },
-          );
+          const bytes = Buffer.from(encodeText(after, encoding));
+          await writeFileAtomic(this.place, bytes, before ? {} : { mode: fileModes.secret });
         } catch (cause) {
           throw fileFault(this.place, 'written', cause);
         }
       }
       const now = readNow(this.place, this.place);
-      this.#apply(readSettingsText(now.text), now.signature);
+      // Edits that changed nothing leave a missing file missing.
+      if (now) this.#apply(readSettingsText(now.text), now.signature);
       return answer;
     };
     const result = this.#edits.then(run, run);
@@ -262,28 +268,58 @@ export class SettingsFile implements Stores {
     try {
       const before = await fs.promises.stat(this.place);
       const signature = signatureOf(before);
-      if (signature === this.#signature) return;
+      if (signature === this.#signature) {
+        this.#trouble = undefined;
+        return;
+      }
       // Someone may be in the middle of writing: it counts when it is the same twice.
       if (signature !== this.#seen) {
         this.#seen = signature;
         return;
       }
-      const { bytes } = await readRegularAsync(this.place, sizeLimits.settings);
+      const { text } = await readTextFileAsync(this.place, sizeLimits.settings);
       if (signatureOf(await fs.promises.stat(this.place)) !== signature) return;
       this.#seen = undefined;
       this.#signature = signature;
-      const content = readSettingsText(decode(bytes));
+      this.#trouble = undefined;
+      const content = readSettingsText(text);
       const known = new Set(this.#content.problems.map(problemKey));
       const fresh = content.problems.filter((problem) => !known.has(problemKey(problem)));
       const isApplied = !fresh.some(({ severity }) => severity === 'error');
       if (isApplied) this.#apply(content, signature);
       if (fresh.length > 0) this.#onProblems?.(fresh, isApplied);
-    } catch {
-      // Gone or unreadable for now: the last state holds (config.md §2).
+    } catch (error) {
       this.#seen = undefined;
+      this.#tellTrouble(error);
     } finally {
       this.#isLooking = false;
     }
+  }
+
+  /** Gone, unreadable or no text: the last state holds (config.md §2), and that is said once. */
+  #tellTrouble(error: unknown): void {
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    // A file that was not there yet is made by whoever stores something first.
+    if (isMissing && this.#signature === '') return;
+    const reason = isMissing ? 'it has disappeared' : plainReason(error);
+    if (reason === this.#trouble) return;
+    this.#trouble = reason;
+    const hint = error instanceof UnusableFile ? error.hint : undefined;
+    const problem: ConfigProblem = {
+      subject: `the settings file ${this.place}`,
+      message: `${reason}; the settings that were last read stay in force`,
+      severity: 'warning',
+      ...(hint !== undefined && { hint }),
+    };
+    this.#onProblems?.([problem], true);
+  }
+
+  #isGone(): Refusal {
+    return new Refusal(
+      'conflict',
+      `the settings file ${this.place} has disappeared: nothing was changed`,
+      'Put the file back, then try again.',
+    );
   }
 
   #apply(content: SettingsFileContent, signature: string): void {
@@ -293,21 +329,38 @@ export class SettingsFile implements Stores {
   }
 }
 
-function readNow(place: string, shown: string): { text: string; signature: string } {
+/** Undefined: there is no such file. */
+function readNow(
+  place: string,
+  shown: string,
+): { text: string; encoding: TextEncoding; signature: string } | undefined {
   try {
-    const { bytes, stats } = readRegular(place, sizeLimits.settings);
-    return { text: decode(bytes), signature: signatureOf(stats) };
+    const { text, encoding, stats } = readTextFile(place, sizeLimits.settings);
+    return { text, encoding, signature: signatureOf(stats) };
   } catch (cause) {
-    if (cause instanceof UnusableFile) {
-      throw new Refusal(
-        'badInput',
-        `cannot read the settings file ${shown}: ${cause.message}`,
-        'give the path of a file',
-      );
-    }
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return { text: '', signature: '' };
+    if (cause instanceof UnusableFile) throw unusable(shown, cause);
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw fileFault(shown, 'read', cause);
   }
+}
+
+function readInput(): string {
+  try {
+    return readStandardInput(sizeLimits.settings).text;
+  } catch (cause) {
+    if (cause instanceof UnusableFile) throw unusable('standard input', cause);
+    throw fileFault('standard input', 'read', cause);
+  }
+}
+
+/** `problems` where there is a file and what is in it is at fault. */
+function unusable(shown: string, { message, hint }: UnusableFile): Refusal {
+  const code = hint === undefined ? 'badInput' : 'problems';
+  return new Refusal(
+    code,
+    `cannot read the settings file ${shown}: ${message}`,
+    hint ?? `Give the path of a file, or ${standardInput} for standard input.`,
+  );
 }
 
 function fileFault(file: string, verb: 'read' | 'written', cause: unknown): Fault {
@@ -322,10 +375,6 @@ function fileFault(file: string, verb: 'read' | 'written', cause: unknown): Faul
   };
   const [reason, hint] = reasons[code ?? ''] ?? [plainReason(cause), 'check the path'];
   return new Fault(`the settings file ${file} can't be ${verb}: ${reason}`, { cause, hint });
-}
-
-function decode(bytes: Buffer): string {
-  return Buffer.from(bytes).toString('utf8');
 }
 
 function signatureOf(stat: fs.Stats): string {

@@ -204,7 +204,8 @@ export class TemplateFolder implements Templates {
         load: () => load(path),
       };
     } catch (error) {
-      entry.error = (error as Error).message;
+      const { message, hint } = error as Error & { hint?: string };
+      entry.error = hint === undefined ? message : `${message} (${hint})`;
     }
     return entry;
   }

@@ -31,9 +31,16 @@ export const sizeLimits = {
   exchange: 64 * 1024 * 1024,
 } as const;
 
-/** The path names something that is not read: not a regular file, or larger than its kind may be. */
+/** The path names something that is not read: not a regular file, larger than its kind may be, no text. */
 export class UnusableFile extends Error {
   override name = 'UnusableFile';
+  /** What to do about it, when there is something better than another path. */
+  readonly hint: string | undefined;
+
+  constructor(message: string, hint?: string) {
+    super(message);
+    this.hint = hint;
+  }
 }
 
 export interface OpenedFile {

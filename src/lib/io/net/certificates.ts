@@ -4,7 +4,8 @@ import { type KeyObject, X509Certificate } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { Fault } from '../../core/errors.js';
-import { plainReason, readRegular, sizeLimits } from '../files/regular-file.js';
+import { plainReason, sizeLimits } from '../files/regular-file.js';
+import { readTextFile } from '../files/text-file.js';
 import { readPrivateKey } from './private-key.js';
 
 export interface CertificateFiles {
@@ -79,7 +80,7 @@ export function readCertificate(files: CertificateFiles, nowMs: number): ReadCer
 
 function readText(path: string, what: string): string {
   try {
-    return readRegular(path, sizeLimits.pem).bytes.toString('utf8');
+    return readTextFile(path, sizeLimits.pem).text;
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === 'ENOENT') {

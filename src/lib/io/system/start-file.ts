@@ -1,64 +1,87 @@
 // `serve.env` in the data folder: start options that `dp init` wrote down and `dp serve` begins with, as lines
 // NAME=VALUE with the names of environment variables. systemd reads the same file as an EnvironmentFile.
 
-import { Fault } from '../../core/errors.js';
-import { plainReason, readRegular, sizeLimits } from '../files/regular-file.js';
+import * as path from 'node:path';
+import { Fault, Refusal } from '../../core/errors.js';
+import { editVariables, parseVariables, type VariableProblem } from '../../core/settings/variable-text.js';
+import { unknownVariables } from '../../core/settings/variables.js';
+import { plainReason, sizeLimits, UnusableFile } from '../files/regular-file.js';
+import { readTextFile } from '../files/text-file.js';
+import { ownerToActAs } from './acting-user.js';
 import { dataFiles, dataFolder } from './data-folder.js';
 
-/** The variables of a data folder; none when it has no such file. What the real environment says goes first. */
-export function readStartFile(folder: string): Record<string, string> {
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The variables of a data folder's start file, none when it has no such file, and what is wrong in it. Refusal or
+ * Fault when there is one that cannot be read: without its options the server would be another one.
+ */
+export function readStartFile(folder: string): {
+  values: Record<string, string>;
+  problems: VariableProblem[];
+} {
   const file = dataFiles(folder).startup;
+  const read = readText(file);
+  if (read === undefined) return { values: {}, problems: [] };
+  const { values, problems } = parseVariables(read.text);
+  return {
+    values,
+    problems: [
+      ...problems,
+      ...unknownVariables(Object.keys(values), { isOurs: true }),
+      ...(read.isUtf8
+        ? []
+        : [{ message: 'it is UTF-16, which systemd cannot read', hint: 'Save the file as UTF-8.' }]),
+    ].map(({ line, message, hint }) => ({
+      message: `${file}${line === undefined ? '' : `:${line}`}: ${message}`,
+      ...(hint !== undefined && { hint }),
+    })),
+  };
+}
+
+/** What the start file is to say after these changes; undefined values are taken out. */
+export function editedStartFile(folder: string, changes: ReadonlyMap<string, string | undefined>): string {
+  const head =
+    '# Start options of dp serve, written by "dp init". Variables of the environment and flags win over them.\n';
+  return editVariables(readText(dataFiles(folder).startup)?.text ?? head, changes);
+}
+
+function readText(file: string): { text: string; isUtf8: boolean } | undefined {
   try {
-    return parseStartText(readRegular(file, sizeLimits.startOptions).bytes.toString('utf8'));
+    // Root does not follow a link in a folder of somebody else's: what it says of the file is read by that one.
+    const refusesLink = ownerToActAs(path.dirname(file)) !== undefined;
+    const { text, encoding } = readTextFile(file, sizeLimits.startOptions, { refusesLink });
+    return { text, isUtf8: encoding === 'utf-8' };
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return {};
-    throw new Fault(`${file} can't be read: ${plainReason(cause)}`, {
-      cause,
-      hint: 'Check who may read it.',
-    });
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    const message = `cannot read the start options ${file}: ${plainReason(cause)}`;
+    if (cause instanceof UnusableFile) {
+      throw new Refusal('problems', message, cause.hint ?? 'Remove it, or put a text file in its place.');
+    }
+    throw new Fault(message, { cause, hint: `ls -l ${file} shows who may read it` });
   }
-}
-
-export function parseStartText(text: string): Record<string, string> {
-  const values: Record<string, string> = {};
-  for (const raw of text.split('\n')) {
-    const line = raw.trim();
-    const at = line.indexOf('=');
-    if (line.startsWith('#') || at <= 0) continue;
-    values[line.slice(0, at).trim()] = line.slice(at + 1).trim();
-  }
-  return values;
-}
-
-/** `text` with these variables set, or taken out where they are undefined; all else stays as it is. */
-export function editStartText(text: string, changes: ReadonlyMap<string, string | undefined>): string {
-  const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n');
-  const left = new Map(changes);
-  const edited = lines.flatMap((raw) => {
-    const name = raw.trim().startsWith('#') ? undefined : raw.split('=', 1)[0]?.trim();
-    if (name === undefined || !changes.has(name)) return [raw];
-    const value = left.get(name);
-    // a name that is there twice is written once
-    left.delete(name);
-    return value === undefined ? [] : [`${name}=${value}`];
-  });
-  for (const [name, value] of left) if (value !== undefined) edited.push(`${name}=${value}`);
-  return edited.length === 0 ? '' : `${edited.join('\n')}\n`;
 }
 
 /**
- * The environment that a server starts with: that of the process over the start file of its data folder. A server
- * that is told where its data is (`--database`, `--config`) or to keep none has no business with a start file.
+ * The environment that a server starts with, that of the process over the start file of its data folder, and what is
+ * wrong in either. A server that uses no data folder has no business with a start file.
  */
 export function startEnvironment(
   flags: Readonly<Record<string, unknown>>,
-  env: Readonly<Record<string, string | undefined>> = process.env,
-): Record<string, string | undefined> {
-  const isTold = ['config', 'database', 'ephemeral'].some(
-    (name) => flags[name] !== undefined || env[`DP_${name.toUpperCase()}`],
-  );
-  if (isTold) return { ...env };
+  env: Environment = process.env,
+): { environment: Record<string, string | undefined>; problems: VariableProblem[] } {
+  const ofProcess = unknownVariables(Object.keys(env).filter((name) => env[name] !== undefined));
+  const isTold = (name: string) => {
+    const said = flags[name] ?? env[`DP_${name.toUpperCase()}`];
+    return said !== undefined && said !== false && said !== '';
+  };
+  const isEphemeral =
+    isTold('ephemeral') && !['false', '0'].includes(String(flags.ephemeral ?? env.DP_EPHEMERAL));
+  if (isEphemeral || isTold('config') || isTold('database') || (isTold('sessions') && !isTold('data'))) {
+    return { environment: { ...env }, problems: ofProcess };
+  }
   const folder = typeof flags.data === 'string' ? flags.data : dataFolder({ env });
-  return { ...readStartFile(folder), ...env };
+  const { values, problems } = readStartFile(folder);
+  return { environment: { ...values, ...env }, problems: [...problems, ...ofProcess] };
 }

@@ -7,6 +7,7 @@ import * as path from 'node:path';
 import { Fault, Refusal } from '../../core/errors.js';
 import { makeFolder } from '../files/folders.js';
 import { plainReason, readRegular, sizeLimits } from '../files/regular-file.js';
+import { actAsNow, ownerToActAs } from './acting-user.js';
 
 /** Where a server that was started as root keeps its data unless it is told. */
 export const rootDataFolder = '/var/lib/dp';
@@ -24,8 +25,12 @@ export interface DropOptions {
   user?: string | undefined;
   /** The data folder as the operator named it; undefined: `/var/lib/dp`. */
   dataFolder?: string | undefined;
+  /** False: nothing is kept in it, so that it is neither made nor has to be there; its owner serves all the same. */
+  usesDataFolder?: boolean | undefined;
   /** Other folders that the operator named and that are written to (sessions, recordings, …). */
   folders?: readonly string[] | undefined;
+  /** Files that have to be readable. */
+  readable?: readonly string[] | undefined;
 }
 
 export interface Dropped {
@@ -41,7 +46,9 @@ export interface DropPlan {
   dataFolder: string;
   /** The folder is our own default, so its content may be handed over. */
   isDefault: boolean;
+  /** All folders that are written to. */
   folders: readonly string[];
+  readable: readonly string[];
 }
 
 export function isRoot(): boolean {
@@ -58,7 +65,8 @@ export function dropPrivileges(options: DropOptions): Dropped | undefined {
   if (plan === undefined) return undefined;
   handOver(plan);
   become(plan);
-  for (const folder of [plan.dataFolder, ...plan.folders]) requireWritable(folder, plan.user);
+  for (const folder of plan.folders) requireWritable(folder, plan.user);
+  for (const file of plan.readable) requireReadable(file, plan.user);
   return {
     user: plan.user,
     dataFolder: plan.dataFolder,
@@ -85,7 +93,11 @@ export function planDrop(options: DropOptions): DropPlan | undefined {
     user,
     dataFolder,
     isDefault: options.dataFolder === undefined,
-    folders: (options.folders ?? []).map((folder) => path.resolve(folder)),
+    folders: [
+      ...((options.usesDataFolder ?? true) ? [dataFolder] : []),
+      ...(options.folders ?? []).map((folder) => path.resolve(folder)),
+    ],
+    readable: (options.readable ?? []).map((file) => path.resolve(file)),
   };
 }
 
@@ -154,18 +166,23 @@ function parsePasswdLine(line: string): SystemUser | undefined {
 }
 
 function handOver(plan: DropPlan): void {
-  for (const folder of [plan.dataFolder, ...plan.folders]) {
-    const made = make(folder);
-    if (made !== undefined) {
-      // mkdir tells the first folder that it had to make; all from there on are ours to give.
-      for (let at = folder; ; at = path.dirname(at)) {
-        fs.lchownSync(at, plan.user.uid, plan.user.gid);
-        if (at === made) break;
-      }
+  for (const folder of plan.folders) {
+    // Where somebody else is at home, folders are made with their rights: links of theirs lead root nowhere.
+    const owner = ownerToActAs(folder);
+    const made = actAsNow(owner, () => make(folder));
+    if (made === undefined || owner !== undefined) continue;
+    // mkdir tells the first folder that it had to make; all from there on are ours to give, the outermost last:
+    // while it is root's, nobody can put anything else in the place of what is in it.
+    for (let at = folder; ; at = path.dirname(at)) {
+      fs.lchownSync(at, plan.user.uid, plan.user.gid);
+      if (at === made) break;
     }
   }
+  if (!plan.isDefault || !plan.folders.includes(plan.dataFolder)) return;
+  const stats = fs.lstatSync(plan.dataFolder);
   // Only root can have put anything into a folder of root's, so nobody can make us give away a file of theirs.
-  if (plan.isDefault && statOf(plan.dataFolder)?.uid === 0) giveAway(plan.dataFolder, plan.user);
+  if (stats.isDirectory() && stats.uid === 0 && (stats.mode & 0o022) === 0)
+    giveAway(plan.dataFolder, plan.user);
 }
 
 function make(folder: string): string | undefined {
@@ -179,10 +196,12 @@ function make(folder: string): string | undefined {
   }
 }
 
-function giveAway(file: string, user: SystemUser): void {
+/** What is inside first: as long as the folder is root's, nobody can exchange it. */
+export function giveAway(file: string, user: { uid: number; gid: number }): void {
+  if (fs.lstatSync(file).isDirectory()) {
+    for (const name of fs.readdirSync(file)) giveAway(path.join(file, name), user);
+  }
   fs.lchownSync(file, user.uid, user.gid);
-  if (!fs.lstatSync(file).isDirectory()) return;
-  for (const name of fs.readdirSync(file)) giveAway(path.join(file, name), user);
 }
 
 /** Missing from the type declarations of Node. */
@@ -224,8 +243,30 @@ function mayReturn(setuid: (id: number) => void): boolean {
   }
 }
 
+/** Throws unless this process may read the file, if there is one; the hint is what root types to allow it. */
+function requireReadable(file: string, user: SystemUser): void {
+  requirePassable(file, user);
+  if (!fs.existsSync(file) || hasAccess(file, fs.constants.R_OK)) return;
+  const word = shellWord(file);
+  throw new Refusal(
+    'refused',
+    `${file}: ${shownUser(user)} may not read it`,
+    `chgrp ${user.gid} ${word} && chmod g+r ${word}`,
+  );
+}
+
 /** Throws unless this process may make files in `folder`; the hint is what root types to allow it. */
 function requireWritable(folder: string, user: SystemUser): void {
+  requirePassable(folder, user);
+  if (hasAccess(folder, fs.constants.W_OK | fs.constants.X_OK | fs.constants.R_OK)) return;
+  throw new Refusal(
+    'refused',
+    `${folder}: ${shownUser(user)} may not write here`,
+    `chown -R ${user.name === '' ? `${user.uid}:${user.gid}` : `${user.name}:`} ${shellWord(folder)}`,
+  );
+}
+
+function requirePassable(folder: string, user: SystemUser): void {
   const closed = ancestors(folder).find((parent) => !hasAccess(parent, fs.constants.X_OK));
   if (closed !== undefined) {
     throw new Refusal(
@@ -234,12 +275,6 @@ function requireWritable(folder: string, user: SystemUser): void {
       `chmod o+x ${shellWord(closed)}   (or choose a folder elsewhere, e.g. ${rootDataFolder})`,
     );
   }
-  if (hasAccess(folder, fs.constants.W_OK | fs.constants.X_OK | fs.constants.R_OK)) return;
-  throw new Refusal(
-    'refused',
-    `${folder}: ${shownUser(user)} may not write here`,
-    `chown -R ${user.name === '' ? `${user.uid}:${user.gid}` : `${user.name}:`} ${shellWord(folder)}`,
-  );
 }
 
 /** The folders above, outermost first. */

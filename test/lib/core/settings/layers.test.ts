@@ -4,6 +4,7 @@ import {
   describeProblem,
   LayeredSettings,
   readSettingVariables,
+  readStoredSetting,
   readStoredSettings,
   settingVariable,
 } from '../../../../src/lib/core/settings/layers.js';
@@ -106,3 +107,17 @@ test('variables are the names in capitals', (t) => {
   const { problems } = readSettingVariables({ DP_SESSION_COUNT_LIMIT: 'many' });
   t.regex(describeProblem(problems[0]!), /^DP_SESSION_COUNT_LIMIT: 'many'/);
 });
+
+for (const [key, flag] of [
+  ['database', /--database FILE .*DP_DATABASE/],
+  ['sessions', /--sessions FOLDER .*DP_SESSIONS/],
+  ['port', /--port PORT .*DP_PORT/],
+  ['sslCert', /--ssl-cert FILE/],
+  ['web_admin_auth', /--web-admin-auth USER:PASSWORD .*DP_WEB_ADMIN_AUTH/],
+  ['Secure', /flag --secure of/],
+  ['DP_PORT', /--port PORT/],
+] as const) {
+  test(`${key} is no setting: the hint names the flag`, (t) => {
+    t.regex(readStoredSetting(key, 'x').problem?.hint ?? '', flag);
+  });
+}

@@ -1,4 +1,5 @@
 // A settings file on disk: edits that keep what is there, changes by others, and files that can't be used.
+import { Buffer } from 'node:buffer';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
@@ -226,6 +227,66 @@ test('a file that goes away leaves its last state, and is read again when it is 
   fs.renameSync(`${file}.away`, file);
   await back;
   t.is(settings.content.settings.get('serverTitle'), 'b');
+});
+
+test('what happens to the file is said once, and no edit makes it anew without the rest', async (t) => {
+  const file = fileOf(t, 'serverTitle = a\nallowGuests = false\n');
+  const { settings, problems, next } = followed(t, file);
+  const troubles: [make: () => void, said: RegExp][] = [
+    [
+      () => fs.renameSync(file, `${file}.away`),
+      /has disappeared; the settings that were last read stay in force/,
+    ],
+    [
+      () => fs.writeFileSync(file, Buffer.from('serverTitle = caf\xe9\n', 'latin1')),
+      /line 1, byte 17: it is not UTF-8/,
+    ],
+    [
+      () => {
+        fs.rmSync(file);
+        fs.mkdirSync(file);
+      },
+      /it is a folder/,
+    ],
+    [
+      () => {
+        fs.rmdirSync(file);
+        fs.writeFileSync(file, 'serverTitle = b\rallowGuests = true');
+      },
+      /carriage return/,
+    ],
+  ];
+  for (const [make, said] of troubles) {
+    const told = next();
+    make();
+    await told;
+    t.regex(problems.at(-1)!.found[0]!.message, said);
+    t.is(settings.content.settings.get('serverTitle'), 'a');
+    t.is(settings.content.settings.get('allowGuests'), 'false');
+    await t.throwsAsync(async () => settings.settings.change(new Map([['archive', 'true']])), {
+      instanceOf: Refusal,
+    });
+  }
+  const back = next();
+  fs.writeFileSync(file, 'serverTitle = b\nallowGuests = false\n');
+  await back;
+  t.is(settings.content.settings.get('serverTitle'), 'b');
+  t.is(problems.length, troubles.length);
+  // the same trouble once more is new
+  const told = next();
+  fs.rmSync(file);
+  await told;
+  t.is(problems.length, troubles.length + 1);
+});
+
+test('a file that is only there later is read, and nobody is told that it was missing', async (t) => {
+  const file = fileOf(t);
+  const { settings, problems, next } = followed(t, file);
+  const there = next();
+  fs.writeFileSync(file, 'serverTitle = late\n');
+  await there;
+  t.is(settings.content.settings.get('serverTitle'), 'late');
+  t.deepEqual(problems, []);
 });
 
 test('a folder is refused, a missing folder is said when something is to be stored', async (t) => {

@@ -1,37 +1,72 @@
-import { writeFileSync } from 'node:fs';
+// The start file of a data folder: read when that folder is used, and never lost without a word.
+
+import { Buffer } from 'node:buffer';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { editStartText, parseStartText, startEnvironment } from '../../../../src/lib/io/system/start-file.js';
+import {
+  editedStartFile,
+  readStartFile,
+  startEnvironment,
+} from '../../../../src/lib/io/system/start-file.js';
 import { tempFolder } from '../../../helpers/temp-folder.js';
 
-test('lines NAME=VALUE; the rest means nothing', (t) => {
-  t.deepEqual(parseStartText('# DP_A=1\nDP_PORT = 27751\nnonsense\n=x\nDP_KEY=a=b\n'), {
-    DP_PORT: '27751',
-    DP_KEY: 'a=b',
-  });
-});
-
-test('edits keep comments and order', (t) => {
-  const text = '# mine\nDP_A=1\n\nDP_B=2\nDP_A=3\n';
-  const edited = editStartText(
-    text,
-    new Map([
-      ['DP_A', '9'],
-      ['DP_B', undefined],
-      ['DP_C', '4'],
-    ]),
-  );
-  t.is(edited, '# mine\nDP_A=9\n\nDP_C=4\n');
-  t.is(editStartText('', new Map()), '');
-});
-
-test('the environment goes before the file; a server that is told its place reads none', (t) => {
+test('the environment goes before the file; a server that uses no data folder reads none', (t) => {
   const folder = tempFolder(t);
   writeFileSync(join(folder, 'serve.env'), 'DP_PORT=1\nDP_LOCAL_HOST=a\n');
   const env = { DP_DATA: folder, DP_PORT: '2' };
-  t.like(startEnvironment({}, env), { DP_PORT: '2', DP_LOCAL_HOST: 'a' });
-  t.deepEqual(startEnvironment({ database: 'x' }, env), env);
-  t.deepEqual(startEnvironment({}, { ...env, DP_CONFIG: 'x' }), { ...env, DP_CONFIG: 'x' });
-  t.deepEqual(startEnvironment({ ephemeral: true }, env), env);
-  t.like(startEnvironment({ data: folder }, { DP_DATA: '/nowhere' }), { DP_LOCAL_HOST: 'a' });
+  const start = (...given: Parameters<typeof startEnvironment>) => startEnvironment(...given).environment;
+  t.like(start({}, env), { DP_PORT: '2', DP_LOCAL_HOST: 'a' });
+  t.deepEqual(start({ database: 'x' }, env), env);
+  t.deepEqual(start({}, { ...env, DP_CONFIG: 'x' }), { ...env, DP_CONFIG: 'x' });
+  t.deepEqual(start({ ephemeral: true }, env), env);
+  t.like(start({ data: folder }, { DP_DATA: '/nowhere' }), { DP_LOCAL_HOST: 'a' });
+  // sessions elsewhere beside a named data folder
+  t.like(start({ sessions: 'x' }, env), { DP_LOCAL_HOST: 'a' });
+  t.like(start({}, { ...env, DP_EPHEMERAL: 'false' }), { DP_LOCAL_HOST: 'a' });
+  t.like(start({}, { ...env, DP_EPHEMERAL: '' }), { DP_LOCAL_HOST: 'a' });
+});
+
+test('sessions alone use no data folder: what is there can be anything', (t) => {
+  const home = tempFolder(t);
+  mkdirSync(join(home, 'dp', 'serve.env'), { recursive: true });
+  const env = { XDG_DATA_HOME: home, DP_DATA: '' };
+  t.deepEqual(startEnvironment({ sessions: 'x' }, env).environment, env);
+  t.deepEqual(startEnvironment({}, { ...env, DP_SESSIONS: 'x' }).environment, { ...env, DP_SESSIONS: 'x' });
+});
+
+test('lines that set nothing and names that nobody reads are told with file and line', (t) => {
+  const folder = tempFolder(t);
+  const file = join(folder, 'serve.env');
+  writeFileSync(file, 'export DP_PORT="27751"\nDP_SECURE\nDP_SSL_CERTT=/c.pem\nSSL_KEY=/k.pem\n');
+  const { values, problems } = readStartFile(folder);
+  t.is(values.DP_PORT, '27751');
+  t.deepEqual(
+    problems.map(({ message }) => message),
+    [
+      `${file}:2: 'DP_SECURE' has no value`,
+      `${file}: DP_SSL_CERTT means nothing to dp: it has no effect`,
+      `${file}: SSL_KEY means nothing to dp: it has no effect`,
+    ],
+  );
+  t.regex(problems[1]!.hint!, /DP_SSL_CERT\?/);
+  const { problems: atStart } = startEnvironment({ data: folder }, { DP_PROT: '1', PATH: '/bin' });
+  t.is(atStart.length, 4);
+  t.regex(atStart[3]!.message, /^DP_PROT means nothing/);
+  t.regex(atStart[3]!.hint!, /DP_PORT\?/);
+});
+
+test('UTF-16 is read and reported, other encodings are refused, and neither is written over', (t) => {
+  const folder = tempFolder(t);
+  const file = join(folder, 'serve.env');
+  writeFileSync(file, Buffer.from('\ufeffDP_PORT=27751\r\n', 'utf16le'));
+  t.is(readStartFile(folder).values.DP_PORT, '27751');
+  t.regex(readStartFile(folder).problems[0]!.message, /UTF-16, which systemd cannot read/);
+  t.is(editedStartFile(folder, new Map([['DP_LISTEN', '::1']])), 'DP_PORT=27751\r\nDP_LISTEN=::1\n');
+
+  for (const text of ['DP_LOCAL_HOST=caf\xe9', 'DP_PORT=1\0', 'DP_PORT=1\rDP_SECURE=true\r']) {
+    writeFileSync(file, Buffer.from(text, 'latin1'));
+    t.throws(() => readStartFile(folder), { message: /cannot read the start options .*serve\.env: line 1/ });
+    t.throws(() => editedStartFile(folder, new Map()), { message: /line 1/ });
+  }
 });

@@ -1,0 +1,150 @@
+// Text files of operators, from bytes and back: UTF-8, or UTF-16 with a byte order mark. Everything else is a problem
+// with a place and a way out, because what is not understood must neither be guessed nor written back.
+
+import { Buffer, isUtf8 } from 'node:buffer';
+
+export type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be';
+
+export interface DecodedText {
+  /** Without the mark of UTF-16; that of UTF-8 stays, as it always did. */
+  text: string;
+  encoding: TextEncoding;
+}
+
+/** Why bytes are no text that can be relied on. */
+export interface TextProblem {
+  /** From 1. */
+  line: number;
+  /** In bytes, from 0, of the whole file. */
+  offset: number;
+  /** `it is not UTF-8` */
+  problem: string;
+  /** What to do, starting with a verb. */
+  hint: string;
+}
+
+const saveAsUtf8 = 'Save the file as UTF-8.';
+
+/** The text of the bytes, or what keeps them from being one. */
+export function decodeText(bytes: Uint8Array): DecodedText | TextProblem {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const isLittle = buffer[0] === 0xff && buffer[1] === 0xfe;
+  const isBig = buffer[0] === 0xfe && buffer[1] === 0xff;
+  if ((isLittle && buffer[2] === 0 && buffer[3] === 0) || startsWith(buffer, [0, 0, 0xfe, 0xff])) {
+    return { line: 1, offset: 0, problem: 'it is UTF-32', hint: saveAsUtf8 };
+  }
+  if (isLittle || isBig) return decodeUtf16(buffer, isLittle ? 'utf-16le' : 'utf-16be');
+  // NUL first: UTF-16 of plain letters without its mark is valid UTF-8.
+  const nul = buffer.indexOf(0);
+  if (nul >= 0) {
+    const isWide = buffer.length >= 4 && (buffer[1] === 0 || buffer[0] === 0);
+    return at(
+      buffer,
+      nul,
+      isWide ? 'it holds NUL bytes, as UTF-16 without its byte order mark does' : 'it holds a NUL byte',
+      isWide ? saveAsUtf8 : 'Remove the NUL byte; the file may be damaged.',
+    );
+  }
+  if (!isUtf8(buffer)) {
+    return at(
+      buffer,
+      firstInvalid(buffer),
+      'it is not UTF-8',
+      `${saveAsUtf8.slice(0, -1)}; if it is Latin-1: iconv -f ISO-8859-1 -t UTF-8 OLD > NEW`,
+    );
+  }
+  const text = buffer.toString('utf8');
+  return (
+    withoutLoneReturns(text, (index) => Buffer.byteLength(text.slice(0, index))) ?? {
+      text,
+      encoding: 'utf-8',
+    }
+  );
+}
+
+/** The bytes that `decodeText` read it from. */
+export function encodeText(text: string, encoding: TextEncoding): Uint8Array {
+  if (encoding === 'utf-8') return Buffer.from(text, 'utf8');
+  const buffer = Buffer.from(`\ufeff${text}`, 'utf16le');
+  return encoding === 'utf-16le' ? buffer : buffer.swap16();
+}
+
+export function isTextProblem(decoded: DecodedText | TextProblem): decoded is TextProblem {
+  return 'problem' in decoded;
+}
+
+/** `line 3, byte 57: it is not UTF-8` */
+export function describeTextProblem({ line, offset, problem }: TextProblem): string {
+  return `line ${line}, byte ${offset}: ${problem}`;
+}
+
+function decodeUtf16(buffer: Buffer, encoding: 'utf-16le' | 'utf-16be'): DecodedText | TextProblem {
+  const name = 'it is UTF-16';
+  if (buffer.length % 2 !== 0) {
+    return {
+      line: 1,
+      offset: buffer.length - 1,
+      problem: `${name} with half a character at its end`,
+      hint: saveAsUtf8,
+    };
+  }
+  const little = encoding === 'utf-16le' ? buffer : Buffer.from(buffer).swap16();
+  const text = little.toString('utf16le', 2);
+  const offsetOf = (index: number) => 2 + index * 2;
+  const wrong = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|\0/.exec(text);
+  if (wrong) {
+    const problem = wrong[0] === '\0' ? `${name} and holds a NUL` : `${name} with half a character`;
+    return { line: lineOf(text, wrong.index), offset: offsetOf(wrong.index), problem, hint: saveAsUtf8 };
+  }
+  return withoutLoneReturns(text, offsetOf) ?? { text, encoding };
+}
+
+/** A carriage return in the middle of a line: old Macs ended lines so, and all of the file would be one line. */
+function withoutLoneReturns(text: string, offsetOf: (index: number) => number): TextProblem | undefined {
+  const lone = /\r(?![\r\n]|$)/.exec(text);
+  if (!lone) return undefined;
+  return {
+    line: lineOf(text, lone.index),
+    offset: offsetOf(lone.index),
+    problem: 'a carriage return stands where no line ends, as in files of old Macs',
+    hint: "Save the file with line ends of Unix (LF) or Windows (CR LF): tr '\\r' '\\n' < OLD > NEW",
+  };
+}
+
+function at(buffer: Buffer, offset: number, problem: string, hint: string): TextProblem {
+  let line = 1;
+  for (let end = buffer.indexOf(10); end >= 0 && end < offset; end = buffer.indexOf(10, end + 1)) line++;
+  return { line, offset, problem, hint };
+}
+
+function lineOf(text: string, index: number): number {
+  return text.slice(0, index).split('\n').length;
+}
+
+/** Offset of the first byte that belongs to no character. The buffer is known to have one. */
+function firstInvalid(buffer: Buffer): number {
+  // The longest valid beginning, by halves; a cut character at its end is not taken for a fault.
+  let good = 0;
+  let bad = buffer.length;
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (isUtf8(buffer.subarray(0, startOfCharacter(buffer, middle)))) good = middle;
+    else bad = middle;
+  }
+  return startOfCharacter(buffer, good);
+}
+
+/** `end`, or up to three bytes before where a character that is not whole begins. */
+function startOfCharacter(buffer: Buffer, end: number): number {
+  for (let back = 1; back <= 3 && end - back >= 0; back++) {
+    const byte = buffer[end - back]!;
+    if ((byte & 0xc0) === 0x80) continue;
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+    return length > back ? end - back : end;
+  }
+  return end;
+}
+
+function startsWith(buffer: Buffer, bytes: readonly number[]): boolean {
+  return buffer.length >= bytes.length && bytes.every((byte, index) => buffer[index] === byte);
+}

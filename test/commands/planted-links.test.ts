@@ -1,0 +1,162 @@
+// Root works in a folder that an ordinary user owns: links which that user put there lead root nowhere. And what a
+// server that root starts needs: no folder that it does not use, a settings file that it may only read.
+
+import {
+  chmodSync,
+  chownSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { runBinary } from '../helpers/run-binary.js';
+import { serveBinary } from '../helpers/serve-binary.js';
+
+const whenRoot = process.geteuid?.() === 0 ? test : test.skip;
+/** An ordinary user without a name. */
+const theirs = 54321;
+
+/** A folder of the user's, with the data folder `data` in it, and one of root's. */
+function makeFolders(t: ExecutionContext): { home: string; data: string; victim: string } {
+  const top = mkdtempSync(join(tmpdir(), 'dp-planted-'));
+  t.teardown(() => rmSync(top, { recursive: true, force: true }));
+  chmodSync(top, 0o755);
+  const [home, victim] = [join(top, 'home'), join(top, 'victim')];
+  for (const folder of [home, victim]) mkdirSync(folder, { mode: 0o755 });
+  const data = join(home, 'data');
+  mkdirSync(data, { mode: 0o755 });
+  for (const place of [home, data]) chownSync(place, theirs, theirs);
+  return { home, data, victim };
+}
+
+function plant(target: string, link: string): void {
+  symlinkSync(target, link);
+  lchownSync(link, theirs, theirs);
+}
+
+/** Everything below the folder belongs to the user. */
+function isAllTheirs(folder: string): boolean {
+  return readdirSync(folder).every((name) => {
+    const place = join(folder, name);
+    const stats = lstatSync(place);
+    return stats.uid === theirs && (!stats.isDirectory() || isAllTheirs(place));
+  });
+}
+
+async function makeBackup(t: ExecutionContext): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'dp-backed-up-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const made = await runBinary(['init', '--yes', '--data', join(folder, 'data')]);
+  t.is(made.status, 0, made.stderr);
+  const file = join(folder, 'monday.tar.gz');
+  const backed = await runBinary(['backup', 'create', file, '--data', join(folder, 'data')]);
+  t.is(backed.status, 0, backed.stderr);
+  // only root may read it
+  t.is(statSync(file).mode & 0o077, 0);
+  chmodSync(folder, 0o700);
+  return file;
+}
+
+whenRoot('backup restore: what it writes is written as the owner, whatever is planted', async (t) => {
+  const file = await makeBackup(t);
+  const { data, victim } = makeFolders(t);
+  const plain = await runBinary(['backup', 'restore', file, '--data', data]);
+  t.is(plain.status, 0, plain.stderr);
+  t.true(isAllTheirs(data));
+  t.true(readdirSync(data).includes('dp.db'));
+
+  for (const name of ['dp.db', 'serve.env']) rmSync(join(data, name));
+  plant(join(victim, 'lock'), join(data, 'dp.db.lock'));
+  plant(victim, join(data, 'templates'));
+  plant(join(victim, 'made'), join(data, 'sessions'));
+  await runBinary(['backup', 'restore', file, '--data', data, '--force']);
+  t.deepEqual(readdirSync(victim), []);
+  t.true(isAllTheirs(data));
+});
+
+whenRoot('backup restore and init into a folder that is to be made behind a link', async (t) => {
+  const file = await makeBackup(t);
+  const { home, victim } = makeFolders(t);
+  plant(victim, join(home, 'way'));
+  for (const argv of [
+    ['backup', 'restore', file, '--data', join(home, 'way', 'deep')],
+    ['init', '--yes', '--data', join(home, 'way', 'deep')],
+    ['serve', '--port', '0', '--data', join(home, 'way', 'deep')],
+    ['serve', '--port', '0', '--data', join(home, 'data'), '--sessions', join(home, 'way', 'sessions')],
+    ['serve', '--port', '0', '--database', join(home, 'way', 'deep', 'x.db')],
+  ]) {
+    const ran = await runBinary(argv);
+    t.true(ran.status !== 0 && ran.status !== null, `${argv.join(' ')}: ${ran.stderr}`);
+    t.notRegex(ran.stderr, /mistake in dp|^ +at /m);
+    t.deepEqual(readdirSync(victim), [], argv.join(' '));
+  }
+});
+
+whenRoot('init in a folder of an ordinary user: all of it is theirs', async (t) => {
+  const { home, data, victim } = makeFolders(t);
+  plant(join(victim, 'db'), join(data, 'dp.db-wal'));
+  const ran = await runBinary(['init', '--yes', '--data', data]);
+  t.deepEqual(readdirSync(victim), [], ran.stderr);
+  const fresh = await runBinary(['init', '--yes', '--data', join(home, 'fresh')]);
+  t.is(fresh.status, 0, fresh.stderr);
+  t.true(isAllTheirs(home));
+});
+
+whenRoot('import reads what only root may read, and writes as the owner', async (t) => {
+  const { data, victim } = makeFolders(t);
+  chmodSync(victim, 0o700);
+  writeFileSync(join(victim, 'srv.conf'), '[users]\nann:plain;x:MOD\n', { mode: 0o600 });
+  mkdirSync(join(victim, 'templates'));
+  writeFileSync(join(victim, 'templates', 'a.dptxt'), '!version=dp:4.24.0\n', { mode: 0o600 });
+  const from = ['--config', join(victim, 'srv.conf'), '--templates', join(victim, 'templates')];
+  const ran = await runBinary(['import', ...from, '--data', data]);
+  t.is(ran.status, 0, ran.stderr);
+  t.true(isAllTheirs(data));
+  t.deepEqual(readdirSync(join(data, 'templates')), ['a.dptxt']);
+  const list = await runBinary(['user', 'list', '--json', '--database', join(data, 'dp.db')]);
+  t.is(JSON.parse(list.stdout)[0].name, 'ann');
+});
+
+whenRoot('a start file that is a link of theirs is not followed', async (t) => {
+  const { data, victim } = makeFolders(t);
+  writeFileSync(join(victim, 'secret'), 'root:$6$hash:1\n', { mode: 0o600 });
+  plant(join(victim, 'secret'), join(data, 'serve.env'));
+  const ran = await runBinary(['serve', '--port', '0', '--data', data]);
+  t.is(ran.status, 7, ran.stderr);
+  t.regex(ran.stderr, /serve\.env: it is a symbolic link/);
+  t.notRegex(ran.stderr + ran.stdout, /\$6\$/);
+});
+
+whenRoot('a settings file that only root may write is enough; one that nobody may read is not', async (t) => {
+  const { victim } = makeFolders(t);
+  const file = join(victim, 'dp.conf');
+  writeFileSync(file, 'serverTitle = From a file\n', { mode: 0o644 });
+  const server = await serveBinary(t, 'address', '--config', file);
+  t.regex(server.output(), /serving as nobody/);
+  chmodSync(file, 0o600);
+  const ran = await runBinary(['serve', '--port', '0', '--config', file]);
+  t.is(ran.status, 5, ran.stderr);
+  t.regex(ran.stderr, /dp\.conf: nobody .* may not read it\n {4}chgrp \d+ .* && chmod g\+r /);
+});
+
+test('folders that are not used are not needed', async (t) => {
+  const top = mkdtempSync(join(tmpdir(), 'dp-unused-'));
+  t.teardown(() => rmSync(top, { recursive: true, force: true }));
+  chmodSync(top, 0o777);
+  // what would be the data folder holds a start file that cannot be read
+  mkdirSync(join(top, 'share', 'dp', 'serve.env'), { recursive: true });
+  const env = { XDG_DATA_HOME: join(top, 'share'), DP_DATA: '' };
+  for (const flags of [['--sessions', join(top, 'sessions')], ['--ephemeral']]) {
+    const server = await serveBinary({ teardown: t.teardown, env }, 'socket', ...flags);
+    server.kill('SIGTERM');
+    t.deepEqual(await server.ended, { status: 0 });
+  }
+});

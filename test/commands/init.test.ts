@@ -66,7 +66,7 @@ test('everything that flags can say', async (t) => {
     Init,
     [
       ...['--yes', '--data', folder, '--name', 'Ink and friends', '--welcome', 'Hello!', '--port', '27751'],
-      ...['--websocket-port', '27752', '--local-host', 'draw.example.com', '--tls', 'self-signed'],
+      ...['--local-host', 'draw.example.com', '--tls', 'self-signed'],
       ...[
         '--drawpile-accounts',
         '--listing',
@@ -83,7 +83,6 @@ test('everything that flags can say', async (t) => {
   t.like(ran.json(), { folder, start: `dp serve --data ${folder}` });
   t.deepEqual(startOf(folder), {
     DP_PORT: '27751',
-    DP_WEBSOCKET_PORT: '27752',
     DP_LOCAL_HOST: 'draw.example.com',
     DP_SSL_CERT: join(folder, 'cert.pem'),
     DP_SSL_KEY: join(folder, 'key.pem'),
@@ -238,12 +237,11 @@ for (const preset of presetNames) {
     terminal.press('C-u');
     terminal.type(String(port));
     terminal.press('Enter');
-    await terminal.shows('Port for browsers');
-    terminal.press('Enter');
     await terminal.shows('Host name under which');
     terminal.press('Enter');
     await terminal.shows('Encrypt connections');
     terminal.press('Enter');
+    await terminal.shows('No port for browsers: they refuse self-signed certificates');
     await terminal.shows('accounts of drawpile.net?');
     terminal.press('Enter');
     await terminal.shows('Where may sessions be announced?');
@@ -307,9 +305,9 @@ onTerminal('Enter through the wizard (tmux) on a set-up changes nothing', async 
     'Title that people see',
     'Welcome message',
     'Port for desktop clients',
-    'Port for browsers',
     'Host name under which',
     'Encrypt connections',
+    'Port for browsers',
     'accounts of drawpile.net?',
     'Where may sessions be announced?',
     'another moderator besides alice',
@@ -385,4 +383,32 @@ async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
+}
+
+for (const [what, args] of [
+  ['at once', [['--tls', 'self-signed', '--websocket-port', '27752']]],
+  [
+    'the port later',
+    [
+      ['--tls', 'self-signed'],
+      ['--websocket-port', '27752'],
+    ],
+  ],
+  [
+    'the certificate later',
+    [
+      ['--websocket-port', '27752'],
+      ['--tls', 'self-signed'],
+    ],
+  ],
+] as const) {
+  test(`a WebSocket port with a self-signed certificate is refused: ${what}`, async (t) => {
+    const folder = join(tempFolder(t), 'dp');
+    const init = (more: readonly string[]) => runCommand(Init, ['--yes', '--data', folder, ...more]);
+    for (const earlier of args.slice(0, -1)) t.is((await init(earlier)).status, 0);
+    const refused = await init(args.at(-1)!);
+    t.is(refused.status, 2);
+    t.regex(refused.stderr, /browsers accept.*\n.*--tls files/s);
+    t.is((await init(['--tls', 'none', '--websocket-port', '27752'])).status, 0);
+  });
 }

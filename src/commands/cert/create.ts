@@ -1,4 +1,5 @@
 // dp cert create: makes a self-signed certificate, or a new one for the same key.
+import type { X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import * as path from 'node:path';
@@ -6,6 +7,7 @@ import { Args, Flags } from '@oclif/core';
 import writeFileAtomic from 'write-file-atomic';
 import { BaseCommand } from '../../lib/cli/base-command.js';
 import { describeCertificate, readCertificateFile } from '../../lib/cli/certificate-text.js';
+import { confirm } from '../../lib/cli/prompts.js';
 import { parseAddress } from '../../lib/core/addresses.js';
 import { Fault, Refusal } from '../../lib/core/errors.js';
 import { makeFolder } from '../../lib/io/files/folders.js';
@@ -16,14 +18,19 @@ import { readPrivateKey } from '../../lib/io/net/private-key.js';
 import { makeSelfSigned, namesOf } from '../../lib/io/net/self-signed.js';
 import { dataFiles, dataFolder } from '../../lib/io/system/data-folder.js';
 
-const defaultDays = 730;
+/** Clients pin the certificate itself: each renewal is a question to every user. Ten years. */
+const defaultDays = 3650;
+/** A certificate that is valid for longer needs no renewal. */
+const renewalDays = 30;
 
 export default class CertCreate extends BaseCommand {
-  static override summary = 'Make a certificate, so that connections can be encrypted.';
+  static override summary = 'Create a self-signed TLS certificate';
   static override description =
-    'The certificate is signed by its own key. Drawpile asks people once whether they trust it and remembers the ' +
-    'key, so a renewal (the same command again) keeps it. Names that are left out are those of the old certificate, ' +
-    'or the name of this computer.';
+    'Desktop clients accept a self-signed certificate at the first connection without a question and pin it: 2.3 ' +
+    'compares the whole certificate, 2.1 and 2.2 its key. After a replacement, users of 2.3 see "Server SSL ' +
+    'certificate has changed!" and have to accept it, so replace a certificate only when it is needed. Browsers, and ' +
+    'desktop clients of 2.3 over WebSocket, refuse self-signed certificates: for them use one of a certificate ' +
+    'authority. Names that are left out are those of the existing certificate, or the name of this computer.';
   static override examples = [
     {
       description: 'For a server with a name and an address',
@@ -52,10 +59,12 @@ export default class CertCreate extends BaseCommand {
       min: 1,
       max: 36_500,
       default: defaultDays,
-      description: 'For how long it is valid.',
+      description: 'Validity in days',
     }),
-    'new-key': Flags.boolean({ description: 'Make a new key too; people will be asked again.' }),
-    force: Flags.boolean({ description: 'Replace a certificate that somebody else has signed.' }),
+    'new-key': Flags.boolean({
+      description: 'Create a new key too (users of every version have to accept it)',
+    }),
+    force: Flags.boolean({ description: 'Replace an existing certificate without asking' }),
   };
 
   async run(): Promise<object> {
@@ -71,6 +80,7 @@ export default class CertCreate extends BaseCommand {
         'Choose other files with --ssl-cert and --ssl-key, or replace it with --force.',
       );
     }
+    if (old !== undefined && !flags.force) await this.warnBeforeReplacing(certificatePath, old);
     const keepsKey = existsSync(keyPath) && !flags['new-key'];
     const names = namesFrom(argv as string[], old === undefined ? [] : namesOf(old));
     const made = await makeSelfSigned({
@@ -100,6 +110,17 @@ export default class CertCreate extends BaseCommand {
     );
     return { certificate: certificatePath, key: keyPath, keptKey: keepsKey, ...report };
   }
+
+  private async warnBeforeReplacing(place: string, old: X509Certificate): Promise<void> {
+    const validUntil = new Date(old.validTo);
+    const daysLeft = Math.floor((validUntil.getTime() - Date.now()) / 86_400_000);
+    if (daysLeft <= renewalDays) return;
+    const warning =
+      `${place} is valid until ${validUntil.toISOString().slice(0, 10)}. Users of Drawpile 2.3 will see "Server SSL ` +
+      'certificate has changed!" when it is replaced.';
+    if (await confirm(this.terminal, `${warning} Replace it?`, false)) return;
+    throw new Refusal('conflict', warning, 'To replace it all the same, add --force.');
+  }
 }
 
 function existingKey(keyPath: string) {
@@ -108,7 +129,7 @@ function existingKey(keyPath: string) {
   } catch (cause) {
     throw new Fault(`the key ${keyPath} can't be used: ${(cause as Error).message}`, {
       cause,
-      hint: 'Make a new one with --new-key; people who know this server will be asked again.',
+      hint: 'Create a new one with --new-key; users have to accept it.',
     });
   }
 }

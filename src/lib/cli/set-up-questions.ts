@@ -17,6 +17,7 @@ import {
   type SetUp,
   type TlsChoice,
   type Wishes,
+  willBeSelfSigned,
 } from './set-up.js';
 import type { Terminal } from './terminal.js';
 
@@ -64,11 +65,6 @@ export async function askSetUp(terminal: Terminal, now: SetUp, given: Wishes): P
   wishes.port ??= Number(
     await line('Port for desktop clients:', now.start.DP_PORT ?? '27750', (text) => validPort(text, 1)),
   );
-  wishes.websocketPort ??= Number(
-    await line('Port for browsers (WebSocket, 0 for none):', now.start.DP_WEBSOCKET_PORT ?? '0', (text) =>
-      validPort(text, 0),
-    ),
-  );
   wishes.localHost ??= await optional(
     'Host name under which people reach it',
     now.start.DP_LOCAL_HOST ?? '',
@@ -78,6 +74,20 @@ export async function askSetUp(terminal: Terminal, now: SetUp, given: Wishes): P
   if (wishes.tls === undefined) {
     const tls = await askTls(now, ask, line);
     if (tls !== undefined) wishes.tls = tls;
+  }
+  if (wishes.websocketPort === undefined) {
+    if (willBeSelfSigned(now, wishes)) {
+      say(
+        'No port for browsers: they refuse self-signed certificates, and so does Drawpile 2.3 over WebSocket.',
+      );
+      wishes.websocketPort = 0;
+    } else {
+      wishes.websocketPort = Number(
+        await line('Port for browsers (WebSocket, 0 for none):', now.start.DP_WEBSOCKET_PORT ?? '0', (text) =>
+          validPort(text, 0),
+        ),
+      );
+    }
   }
   wishes.hasDrawpileAccounts ??= await ask<boolean>({
     type: 'confirm',
@@ -120,7 +130,7 @@ async function askTls(now: SetUp, ask: Ask, line: Line): Promise<TlsChoice | und
       ...(now.exists
         ? [{ name: `as it is: ${isSecured ? now.start.DP_SSL_CERT : 'no'}`, value: 'keep' }]
         : []),
-      { name: 'yes, with a certificate made for you', value: 'self-signed' },
+      { name: 'yes, with a self-signed certificate: desktop clients only', value: 'self-signed' },
       { name: 'yes, with certificate files that you have', value: 'files' },
       { name: 'no', value: 'none' },
     ],

@@ -1,6 +1,7 @@
 // What `dp init` decides: from how things are and what was answered to what has to change. Asking is the command's
 // affair, writing is set-up-files.ts.
 
+import { Refusal } from '../core/errors.js';
 import { printable } from '../core/printable.js';
 import { type SettingName, settingRow } from '../core/settings/settings.js';
 
@@ -131,6 +132,11 @@ export interface Plan {
   certificateNames: readonly string[] | undefined;
 }
 
+/** Whether the server will use the certificate that `dp init` creates. */
+export function willBeSelfSigned(now: SetUp, { tls }: Wishes): boolean {
+  return tls === undefined ? now.start.DP_SSL_CERT === now.certificate : tls.kind === 'self-signed';
+}
+
 export function planSetUp(now: SetUp, wishes: Wishes, ownName: string): Plan {
   const preset = wishes.preset ?? (now.exists ? undefined : 'private');
   const settings = new Map<SettingName, string>();
@@ -144,6 +150,14 @@ export function planSetUp(now: SetUp, wishes: Wishes, ownName: string): Plan {
   if (wishes.name !== undefined) set('serverTitle', wishes.name);
   if (wishes.welcome !== undefined) set('welcomeMessage', wishes.welcome);
 
+  const websocketPort = wishes.websocketPort ?? Number(now.start.DP_WEBSOCKET_PORT ?? 0);
+  if (websocketPort !== 0 && willBeSelfSigned(now, wishes)) {
+    throw new Refusal(
+      'badInput',
+      'a WebSocket port needs a certificate that browsers accept: they refuse self-signed ones, and so does Drawpile 2.3',
+      'Use --tls files with a certificate of a certificate authority, --tls none behind a proxy, or --websocket-port 0.',
+    );
+  }
   const start = new Map<string, string | undefined>();
   const begin = (name: string, value: string | undefined) => {
     if (now.start[name] === value) start.delete(name);

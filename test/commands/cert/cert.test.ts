@@ -26,7 +26,7 @@ test('a certificate is made for names and addresses, and its key is for the owne
   t.is(report.names.length, 3);
   t.true(report.isSelfSigned);
   t.is(report.keyType, 'ec prime256v1');
-  t.true(report.daysLeft >= 729);
+  t.true(report.daysLeft >= 3649);
 });
 
 test('a renewal keeps key and names', async (t) => {
@@ -35,7 +35,7 @@ test('a renewal keeps key and names', async (t) => {
   await runCommand(CertCreate, ['draw.example.com', ...files]);
   const key = readFileSync(path.join(folder, 'k.pem'), 'utf8');
   const before = readFileSync(path.join(folder, 'c.pem'), 'utf8');
-  const again = await runCommand(CertCreate, [...files, '--json']);
+  const again = await runCommand(CertCreate, [...files, '--json', '--force']);
   t.like(again.json(), { keptKey: true, names: ['draw.example.com'] });
   t.is(readFileSync(path.join(folder, 'k.pem'), 'utf8'), key);
   t.not(readFileSync(path.join(folder, 'c.pem'), 'utf8'), before);
@@ -45,7 +45,7 @@ test('a renewal keeps key and names', async (t) => {
     path.join(folder, 'k.pem'),
   ]);
   t.is(shown.status, 0);
-  await runCommand(CertCreate, [...files, '--new-key']);
+  await runCommand(CertCreate, [...files, '--new-key', '--force']);
   t.not(readFileSync(path.join(folder, 'k.pem'), 'utf8'), key);
 });
 
@@ -82,4 +82,22 @@ test('without a certificate the way to one is said', async (t) => {
   const shown = await runCommand(CertShow, [path.join(makeFolder(t), 'c.pem')]);
   t.is(shown.status, 4);
   t.regex(shown.stderr, /dp cert create/);
+});
+
+test('a valid certificate is not replaced without a word: users of 2.3 have pinned it', async (t) => {
+  const folder = makeFolder(t);
+  const files = ['--ssl-cert', path.join(folder, 'c.pem'), '--ssl-key', path.join(folder, 'k.pem')];
+  await runCommand(CertCreate, ['draw.example.com', ...files]);
+  const before = readFileSync(path.join(folder, 'c.pem'), 'utf8');
+  const refused = await runCommand(CertCreate, files);
+  t.is(refused.status, 6);
+  t.regex(refused.stderr, /certificate has changed!.*--force/s);
+  t.is(readFileSync(path.join(folder, 'c.pem'), 'utf8'), before);
+});
+
+test('a certificate that is about to expire is renewed without a question', async (t) => {
+  const folder = makeFolder(t);
+  const files = ['--ssl-cert', path.join(folder, 'c.pem'), '--ssl-key', path.join(folder, 'k.pem')];
+  await runCommand(CertCreate, ['draw.example.com', '--days', '20', ...files]);
+  t.is((await runCommand(CertCreate, files)).status, 0);
 });

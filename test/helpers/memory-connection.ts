@@ -35,6 +35,7 @@ class MemoryConnection implements Connection {
   #sentBytes = 0;
   #isEnding = false;
   #isOver = false;
+  #holds = 0;
 
   constructor(user: ConnectionUser) {
     this.#user = user;
@@ -55,7 +56,7 @@ class MemoryConnection implements Connection {
   }
 
   get hasRoom(): boolean {
-    return this.#toClient.length === 0 && !this.#isEnding && !this.#isOver;
+    return this.#toClient.length === 0 && this.#holds === 0 && !this.#isEnding && !this.#isOver;
   }
 
   get sentBytes(): number {
@@ -77,6 +78,15 @@ class MemoryConnection implements Connection {
     }
   }
 
+  hold(): void {
+    this.#holds++;
+  }
+
+  release(): void {
+    this.#holds--;
+    if (this.#holds === 0) this.#deliverLater();
+  }
+
   sendFirst(frame: Uint8Array): void {
     this.#first.push(frame);
     this.#deliverLater();
@@ -95,6 +105,7 @@ class MemoryConnection implements Connection {
     this.#toClient = [];
     this.#first = [];
     this.#isEnding = true;
+    this.#holds = 0;
     this.#later(() => this.#close());
   }
 
@@ -118,11 +129,13 @@ class MemoryConnection implements Connection {
     if (this.#isOver) {
       return;
     }
-    const bytes = Buffer.concat([...this.#first.splice(0), ...this.#toClient.splice(0)]);
+    const isHeld = this.#holds > 0;
+    const bytes = Buffer.concat([...this.#first.splice(0), ...(isHeld ? [] : this.#toClient.splice(0))]);
     if (bytes.length > 0) {
       this.#sentBytes += bytes.length;
       this.link.onData(bytes);
     }
+    if (isHeld) return;
     if (this.#isEnding) {
       this.#close();
     } else {

@@ -51,6 +51,7 @@ class ListeningStore extends MemoryStore {
     return {
       ...stored,
       journal: {
+        ...journal,
         write: (entry) => {
           this.written.push(entry);
           journal.write(entry);

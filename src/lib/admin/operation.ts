@@ -50,5 +50,14 @@ export function change<Input, Output>(
 }
 
 function loaded<Input, Output>(load: () => Promise<Run<Input, Output>>): Run<Input, Output> {
-  return async (needs, input) => (await load())(needs, input);
+  return async (needs, input) => {
+    const output = await (await load())(needs, input);
+    await whenStored(needs.live);
+    return output;
+  };
+}
+
+/** Nobody is answered before what the answer tells of is stored. */
+export function whenStored(live: LiveServer | undefined): Promise<void> | undefined {
+  return live && new Promise<void>((resolve) => live.directory.whenStored(resolve));
 }

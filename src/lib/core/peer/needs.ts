@@ -23,7 +23,11 @@ export interface Connection {
   flush(): void;
   /** Sends at once, ahead of everything that is queued: pongs. */
   sendFirst(frame: Uint8Array): void;
-  /** No direct message waits and the transport has taken everything that was handed to it. */
+  /** Keeps back everything but what is sent first, the end too, until `release`. May be called several times. */
+  hold(): void;
+  /** Undoes one `hold`; after the last one everything leaves, and `drained` follows where there is room then. */
+  release(): void;
+  /** No direct message waits, nothing is held, and the transport has taken everything that was handed to it. */
   readonly hasRoom: boolean;
   /** Hands over a slice of history, not copied. Only while `hasRoom`. */
   sendHistory(slice: Uint8Array): void;

@@ -109,6 +109,19 @@ export class SessionDirectory implements SessionOwner {
     return this.find(alias) ? undefined : this.needs.templates?.find(alias);
   }
 
+  /** Calls back when what the sessions were told to remember so far is stored, at once where it is. */
+  whenStored(done: () => void): void {
+    let waiting = 1;
+    const one = (): void => {
+      if (--waiting === 0) done();
+    };
+    for (const session of this.#sessions.values()) {
+      waiting++;
+      session.storedFirst.whenStored(one);
+    }
+    one();
+  }
+
   /** What the lobby shows of a template; with an id of its own after a look-up. */
   describeTemplate(template: SessionTemplate, reserve: boolean): SessionDescription {
     const { saved } = template;

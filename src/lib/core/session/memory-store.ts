@@ -1,11 +1,13 @@
 // Sessions that live only as long as the process.
 import { MemoryHistory } from './memory-history.js';
-import type { SessionStore, StoredSession } from './needs.js';
+import type { Journal, SessionStore, StoredSession } from './needs.js';
+
+const memoryJournal: Journal = { write: () => {}, isStored: true, whenStored: (done) => done() };
 
 export class MemoryStore implements SessionStore {
   readonly isPersistent = false;
 
   create(): StoredSession {
-    return { history: new MemoryHistory(), journal: { write: () => {} }, saveThumbnail: () => {} };
+    return { history: new MemoryHistory(), journal: memoryJournal, saveThumbnail: () => {} };
   }
 }

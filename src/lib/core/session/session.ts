@@ -2,6 +2,7 @@
 // and out to everyone. What it does besides (roles, resets, bans, commands …) has a file of its own each.
 import { Buffer } from 'node:buffer';
 import { canonicalName } from '../names.js';
+import type { Connection } from '../peer/needs.js';
 import { parseCommand } from '../protocol/command.js';
 import { eachFrame, type FrameRun, headerBytes, messageType } from '../protocol/frame.js';
 import { type ProtocolVersion, parseVersion, refusesEmptyChat } from '../protocol/version.js';
@@ -51,6 +52,7 @@ import {
 } from './session-options.js';
 import { SessionPassword } from './session-password.js';
 import { Space } from './space.js';
+import { StoredFirst } from './stored-first.js';
 import { StreamedReset } from './streamed-reset.js';
 import { Thumbnails } from './thumbnails.js';
 import { UserIds } from './user-ids.js';
@@ -119,6 +121,8 @@ export class Session {
   readonly needs: SessionNeeds;
   readonly history: History;
   readonly stored: StoredSession;
+  /** Holds back what would tell of facts that are not stored yet. */
+  readonly storedFirst: StoredFirst;
   readonly options: SessionOptions;
   readonly password: SessionPassword;
   readonly opword: SessionPassword;
@@ -158,6 +162,7 @@ export class Session {
   #catchupKey: number;
   #lastStatus = 0;
   #isFlushDue = false;
+  #isChangeDue = false;
   /** Last index handed to a person who left, by identity and name: no skip beyond it. sessions.md §16 */
   #lastRead = new Map<string, number>();
   /** When people lost their connection who have not come back, by identity. */
@@ -180,6 +185,7 @@ export class Session {
     this.#version = parseVersion(saved.protocol);
     this.founder = saved.founder;
     this.stored = stored;
+    this.storedFirst = new StoredFirst(stored.journal);
     this.history = stored.history;
     this.options = optionsFrom(saved, saved.autoReset ?? needs.settings.get('autoResetThreshold'));
     this.doubts = found?.doubts ?? [];
@@ -349,6 +355,7 @@ export class Session {
     member.lastActive = this.needs.clock.monotonic();
     this.#lost.delete(identityOf(visitor));
     this.members.push(member);
+    this.storedFirst.include(link.connection);
     this.hasHadPeople = true;
     this.#byId.set(id, member);
     if (old) old.disconnect('kick', old.name, 'Replaced by rejoining');
@@ -378,7 +385,7 @@ export class Session {
     if (welcome) member.send(replies.message(welcome));
     sendFragments(this, ['announcements', 'banlist', 'muted', 'auth', 'invitelist']);
     this.userIds.remember(member.name, id);
-    this.write({ key: 'user', id, name: member.name });
+    this.remember({ key: 'user', id, name: member.name });
     this.note(
       'info',
       'Join',
@@ -413,7 +420,7 @@ export class Session {
   nextCatchupKey(): number {
     const key = this.#catchupKey;
     this.#catchupKey = key >= 999_999_999 ? 1 : key + 1;
-    this.write({ key: 'catchup', next: this.#catchupKey });
+    this.remember({ key: 'catchup', next: this.#catchupKey });
     return key;
   }
 
@@ -745,7 +752,18 @@ export class Session {
     this.write({ key: 'autoReset', bytes: options.resetThreshold });
   }
 
+  /** Remembers a fact that somebody will be told of: nothing goes out to anybody before it is stored. */
   write(entry: JournalEntry): void {
+    this.remember(entry);
+    this.storedFirst.wrote(this.#connections());
+  }
+
+  *#connections(): Iterable<Connection> {
+    for (const member of this.members) yield member.link.connection;
+  }
+
+  /** Remembers a fact that nobody is promised: ids, keys, names. */
+  remember(entry: JournalEntry): void {
     const journal: Journal = this.stored.journal;
     journal.write(entry);
   }
@@ -833,11 +851,16 @@ export class Session {
     this.#wakeLater();
   }
 
-  /** The lobby, and listing servers, may want to know. */
+  /** The lobby, and listing servers, may want to know, as soon as it is stored. */
   changed(): void {
-    if (this.isEnded) return;
-    this.listings.changed();
-    this.#owner.changed(this);
+    if (this.isEnded || this.#isChangeDue) return;
+    this.#isChangeDue = true;
+    this.storedFirst.whenStored(() => {
+      this.#isChangeDue = false;
+      if (this.isEnded) return;
+      this.listings.changed();
+      this.#owner.changed(this);
+    });
   }
 
   /**

@@ -65,6 +65,12 @@ export class JournalFile implements Journal {
   #problem: Error | undefined;
   #isClosed = false;
   #whenIdle: (() => void)[] = [];
+  /** Lines that were ever added, and how many of them are written. */
+  #addedCount = 0;
+  #storedCount = 0;
+  /** Who waits until so many are written. */
+  #whenStored: { count: number; done: () => void }[] = [];
+  #isFlushDue = false;
 
   /** `found`: what is in the file already; undefined: there is no file. */
   constructor(
@@ -95,6 +101,21 @@ export class JournalFile implements Journal {
   write(entry: JournalEntry): void {
     addToSaved(this.saved, entry);
     this.#add(entry);
+  }
+
+  get isStored(): boolean {
+    const isOver = this.#isClosed && !this.#isWriting;
+    return this.#storedCount === this.#addedCount || this.#problem !== undefined || isOver;
+  }
+
+  whenStored(done: () => void): void {
+    if (this.isStored) done();
+    else this.#whenStored.push({ count: this.#addedCount, done });
+  }
+
+  #tellStored(): void {
+    const count = this.isStored ? this.#addedCount : this.#storedCount;
+    while (this.#whenStored.length > 0 && this.#whenStored[0]!.count <= count) this.#whenStored.shift()!.done();
   }
 
   /** A history file becomes the current one; resolves when that is safe on the disk, throws when it can't be. */
@@ -177,7 +198,18 @@ export class JournalFile implements Journal {
   #add(line: JournalLine): void {
     if (this.#isClosed) return;
     this.#lines.push(writeJournalLine(line));
-    if (!this.#problem) this.#flush();
+    this.#addedCount++;
+    if (this.#problem || this.#isFlushDue) return;
+    if (!this.#disk.isOffLoop) {
+      this.#flush();
+      return;
+    }
+    // A write that takes a while is made once for everything that happens in this turn.
+    this.#isFlushDue = true;
+    queueMicrotask(() => {
+      this.#isFlushDue = false;
+      if (!this.#problem && !this.#isClosed) this.#flush();
+    });
   }
 
   #use(file: AppendFile): void {
@@ -235,6 +267,7 @@ export class JournalFile implements Journal {
     }
     const lines = this.#lines;
     const prefix = this.#prefix;
+    const count = this.#addedCount;
     this.#lines = [];
     this.#prefix = '';
     this.#isWriting = true;
@@ -247,6 +280,7 @@ export class JournalFile implements Journal {
         this.#troubled(error);
       } else {
         if (sealed) this.#chain = sealed.chain;
+        this.#storedCount = count;
         this.#compactIfWorthIt();
         this.#wellAgain();
         this.#flush();
@@ -258,13 +292,22 @@ export class JournalFile implements Journal {
       this.#file.write(pieces, written, { isOffLoop: this.#problem !== undefined });
       return;
     }
+    let file: AppendFile;
     try {
-      this.#use(AppendFile.create(this.#disk, this.#path, Buffer.concat(pieces)));
+      file = AppendFile.create(this.#disk, this.#path, Buffer.concat(pieces));
     } catch (error) {
       written(error as Error);
       return;
     }
-    written(undefined);
+    this.#use(file);
+    if (this.#disk.durability !== 'sync') {
+      written(undefined);
+      return;
+    }
+    file.sync((error) => {
+      if (error) written(error);
+      else syncFolder(dirname(this.#path)).then(() => written(undefined), written);
+    });
   }
 
   /** Writes everything to a file that takes the place of the old one in one step. */
@@ -273,6 +316,7 @@ export class JournalFile implements Journal {
     this.#isRewriteWanted = false;
     const lines = this.#lines;
     const prefix = this.#prefix;
+    const count = this.#addedCount;
     this.#lines = [];
     this.#prefix = '';
     const { bytes, chain } = this.#textNow();
@@ -283,6 +327,7 @@ export class JournalFile implements Journal {
       this.#chain = chain;
       this.#use(new AppendFile(this.#disk, this.#path, bytes.length));
       this.#compactAtBytes = Math.max(compactBytes, compactGrowth * bytes.length);
+      this.#storedCount = count;
       this.#isWriting = false;
       this.#wellAgain();
       this.#flush();
@@ -306,6 +351,7 @@ export class JournalFile implements Journal {
     const waiting = this.#whenIdle;
     this.#whenIdle = [];
     for (const resolve of waiting) resolve();
+    this.#tellStored();
     if (this.#isClosed && !this.#isWriting) this.#file?.close();
   }
 
@@ -315,6 +361,7 @@ export class JournalFile implements Journal {
     this.#disk.retryLater(this.#retry);
     const isNew = !this.#problem;
     this.#problem = error;
+    this.#tellStored();
     if (isNew) this.#events.trouble(error);
   }
 

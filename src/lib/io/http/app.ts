@@ -4,6 +4,7 @@
 import swagger from '@fastify/swagger';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { isLocked } from '../../admin/live.js';
+import { whenStored } from '../../admin/operation.js';
 import { canonicalAddress } from '../../core/addresses.js';
 import { errorTable, Fault, Refusal } from '../../core/errors.js';
 import { TrustedProxies } from '../../core/peer/client-address.js';
@@ -253,7 +254,9 @@ function addOriginalRoute(app: FastifyInstance, options: AppOptions, route: Orig
         const hasBody = method === 'POST' || method === 'PUT';
         const input = (hasBody ? request.body : request.query) as JsonObject | null | undefined;
         const params = request.params as Record<string, string>;
-        return sendAnswer(reply, await handler({ needs, params, input: input ?? {} }));
+        const answer = await handler({ needs, params, input: input ?? {} });
+        await whenStored(needs.live);
+        return sendAnswer(reply, answer);
       },
     });
   }

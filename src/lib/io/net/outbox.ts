@@ -34,6 +34,8 @@ export class Outbox {
   /** Messages that were sent first since the stream was last empty. */
   #urgentCount = 0;
   #isClosed = false;
+  /** How many keep back everything but what is sent first. */
+  #holds = 0;
   #whenSent: (() => void) | undefined;
   sentBytes = 0;
 
@@ -51,7 +53,13 @@ export class Outbox {
   }
 
   get hasRoom(): boolean {
-    return !this.#isBlocked && this.#direct.length === 0 && !this.#isClosed && this.#whenSent === undefined;
+    return (
+      !this.#isBlocked &&
+      this.#holds === 0 &&
+      this.#direct.length === 0 &&
+      !this.#isClosed &&
+      this.#whenSent === undefined
+    );
   }
 
   get unsentBytes(): number {
@@ -94,6 +102,17 @@ export class Outbox {
     this.#flush();
   }
 
+  /** Nothing leaves until `release`, not even the end; what is sent first does. May be called several times. */
+  hold(): void {
+    this.#holds++;
+  }
+
+  /** Undoes one `hold`; after the last one everything leaves. */
+  release(): void {
+    this.#holds--;
+    if (this.#holds === 0) this.#flush();
+  }
+
   /** To be called when somebody else's bytes have left by the same stream. */
   poke(): void {
     this.#written();
@@ -117,7 +136,7 @@ export class Outbox {
 
   /** Direct messages first, then whatever the user still has. */
   #flush(): void {
-    if (this.#isBlocked || this.#isClosed) return;
+    if (this.#isBlocked || this.#holds > 0 || this.#isClosed) return;
     const direct = this.#direct;
     if (direct.length > 0) {
       const bytes = direct.length === 1 ? direct[0]! : Buffer.concat(direct, this.#directBytes);

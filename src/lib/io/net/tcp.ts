@@ -159,6 +159,14 @@ class TcpConnection implements Connection {
     this.#outbox.flushNow();
   }
 
+  hold(): void {
+    this.#outbox.hold();
+  }
+
+  release(): void {
+    this.#outbox.release();
+  }
+
   get hasRoom(): boolean {
     return this.#outbox.hasRoom;
   }

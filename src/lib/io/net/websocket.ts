@@ -342,6 +342,14 @@ class WebSocketConnection implements Connection {
     this.#outbox.sendFirst(frame);
   }
 
+  hold(): void {
+    this.#outbox.hold();
+  }
+
+  release(): void {
+    this.#outbox.release();
+  }
+
   get hasRoom(): boolean {
     return this.#outbox.hasRoom;
   }

@@ -129,3 +129,45 @@ test('after bytes of somebody else have left, what waits goes on', async (t) => 
   t.deepEqual(stream.written.at(-1), 'direct');
   t.is(told.overflowed, 0);
 });
+
+test('while it is held nothing leaves but what is sent first', (t) => {
+  const { stream, outbox, told, endTurn } = setUp();
+  outbox.hold();
+  outbox.hold();
+  outbox.send(Buffer.from('direct'));
+  endTurn();
+  outbox.flushNow();
+  outbox.sendFirst(Buffer.from('pong'));
+  t.false(outbox.hasRoom);
+  t.deepEqual(stream.written, ['pong']);
+  outbox.release();
+  t.deepEqual(stream.written, ['pong'], 'somebody else holds it still');
+  outbox.release();
+  t.deepEqual(stream.written, ['pong', 'direct']);
+  t.true(outbox.hasRoom);
+  t.is(told.drained, 1);
+});
+
+test('the end waits for the release, behind what was sent before it', (t) => {
+  const { stream, outbox } = setUp();
+  let isOver = false;
+  outbox.hold();
+  outbox.send(Buffer.from('goodbye'));
+  outbox.finish(() => {
+    isOver = true;
+  });
+  t.false(isOver);
+  t.deepEqual(stream.written, []);
+  outbox.release();
+  t.true(isOver);
+  t.deepEqual(stream.written, ['goodbye']);
+});
+
+test('a held connection that is gone is let go without harm', (t) => {
+  const { stream, outbox } = setUp();
+  outbox.hold();
+  outbox.send(Buffer.from('never'));
+  outbox.close();
+  outbox.release();
+  t.deepEqual(stream.written, []);
+});

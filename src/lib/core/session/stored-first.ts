@@ -1,0 +1,46 @@
+// What anyone receives is already stored (README): while facts of a session are on their way to its journal, the
+// connections of its members hold back what they would send, history included. A journal that writes on the spot, as
+// it does nearly always, holds nothing back; one that can't be written does not either, and operators are told.
+import type { Connection } from '../peer/needs.js';
+import type { Journal } from './needs.js';
+
+export class StoredFirst {
+  readonly #journal: Journal;
+  /** Facts that are on their way. */
+  #pending = 0;
+  readonly #held = new Set<Connection>();
+  #waiting: (() => void)[] = [];
+
+  constructor(journal: Journal) {
+    this.#journal = journal;
+  }
+
+  /** To be called after something was written to the journal. `connections`: who may be told of it. */
+  wrote(connections: Iterable<Connection>): void {
+    if (this.#journal.isStored) return;
+    if (this.#pending++ === 0) for (const connection of connections) this.include(connection);
+    this.#journal.whenStored(() => {
+      if (--this.#pending === 0) this.#release();
+    });
+  }
+
+  /** One more connection that may be told. */
+  include(connection: Connection): void {
+    if (this.#pending === 0 || this.#held.has(connection)) return;
+    this.#held.add(connection);
+    connection.hold();
+  }
+
+  /** Calls back when everything that was written so far is stored, at once where it is. */
+  whenStored(done: () => void): void {
+    if (this.#pending === 0) done();
+    else this.#waiting.push(done);
+  }
+
+  #release(): void {
+    const held = [...this.#held];
+    this.#held.clear();
+    for (const connection of held) connection.release();
+    for (const done of this.#waiting.splice(0)) done();
+  }
+}

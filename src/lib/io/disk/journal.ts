@@ -115,7 +115,8 @@ export class JournalFile implements Journal {
 
   #tellStored(): void {
     const count = this.isStored ? this.#addedCount : this.#storedCount;
-    while (this.#whenStored.length > 0 && this.#whenStored[0]!.count <= count) this.#whenStored.shift()!.done();
+    while (this.#whenStored.length > 0 && this.#whenStored[0]!.count <= count)
+      this.#whenStored.shift()!.done();
   }
 
   /** A history file becomes the current one; resolves when that is safe on the disk, throws when it can't be. */
@@ -304,9 +305,15 @@ export class JournalFile implements Journal {
       written(undefined);
       return;
     }
+    const failed = (error: Error): void => {
+      // Made anew when the lines are written again.
+      file.remove();
+      this.#file = undefined;
+      written(error);
+    };
     file.sync((error) => {
-      if (error) written(error);
-      else syncFolder(dirname(this.#path)).then(() => written(undefined), written);
+      if (error) failed(error);
+      else syncFolder(dirname(this.#path)).then(() => written(undefined), failed);
     });
   }
 

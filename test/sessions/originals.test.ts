@@ -266,3 +266,39 @@ test('who imports bans is not banned by them', async (t) => {
   const list = JSON.stringify({ v: 1, l: [{ u: 'HOST' }, { u: 'eve', s: host.sid }] });
   t.deepEqual(await banNames(t, host, banArchive.pack(list)), [['eve', 'host']]);
 });
+
+// ---- titles ---------------------------------------------------------------------------------------------
+
+test('row: a forbidden title is one breach in the log, and the automatic title takes its place', async (t) => {
+  const nameRules = { isForbidden: (text: string) => text.includes('rude') };
+  const server = await serve(t, { accounts, more: { nameRules } });
+  const host = await Client.host(server.port, { name: 'host', title: 'Ink' });
+  const breaches = () => server.log.filter(({ topic }) => topic === 'RuleBreak').length;
+  host.command('sessionconf', [], { title: 'rude words' });
+  await host.next(
+    (message) => (jsonOf(message)?.config as JsonObject | undefined)?.title === 'host Drawpile',
+  );
+  t.is(breaches(), 1);
+  const from = host.log.length;
+  host.command('sessionconf', [], { title: 'rude again' });
+  await host.ping();
+  t.is(breaches(), 2);
+  t.false(host.log.slice(from).some(isReply('sessionconf')), 'the title is the automatic one already');
+  const mod = await Client.open(server.port, { name: 'Mod', password: 'mod' });
+  await mod.logIn('host');
+  await mod.host({ title: 'rude, but a moderator says so' });
+  t.is(breaches(), 2);
+});
+
+// ---- stopping -------------------------------------------------------------------------------------------
+
+test('row: while the server stops nobody is made operator any more', async (t) => {
+  const server = await serve(t);
+  const host = await Client.host(server.port, { name: 'host' });
+  const guest = await member(server.port, host.sessionId, 'guest');
+  const from = guest.log.length;
+  await server.stop();
+  await guest.closed;
+  t.false(guest.log.slice(from).some(isReply('msg', { T: 'opgive' })));
+  t.false(guest.log.slice(from).some(isType(messageType.owners)));
+});

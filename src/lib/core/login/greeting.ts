@@ -31,7 +31,9 @@ export function greeting(login: Login): JsonObject {
   if (externalLogin.url !== undefined) {
     methods.extauth = {
       url: externalLogin.url,
-      actions: joinAnd(guestsMayHost || settings.get('extauthhost')),
+      actions: joinAnd(
+        guestsMayHost || (settings.get('extauthhost') && (!isBrowser || settings.get('extauthwebhost'))),
+      ),
     };
   }
   return {

@@ -1,8 +1,9 @@
 // host: a new session (login.md §9).
-import { flagOf, integerOf, type JsonObject, textOf } from '../protocol/command.js';
+import { integerOf, type JsonObject, textOf } from '../protocol/command.js';
 import { compareVersions, needsSystemId, parseVersion } from '../protocol/version.js';
 import { isValidAlias } from '../session/session-id.js';
 import type { SessionOptions } from '../session/session-options.js';
+import { readFlag, readText } from '../session/setting-values.js';
 import { takeClientInfo } from './client-info.js';
 import type { Login } from './login.js';
 import { applyServerBan } from './server-ban.js';
@@ -16,7 +17,12 @@ export const host: LoginStep = (login, { kwargs }) => {
     login.fail('lookupHostMismatch', 'You asked to join a session, not to host one');
     return;
   }
-  const password = textOf(kwargs.password);
+  // A password that cannot be read must not become none.
+  const password = kwargs.password === undefined ? '' : readText(kwargs.password);
+  if (password === undefined) {
+    login.fail('syntax', 'The password must be a text');
+    return;
+  }
   const hostProblem = hostRefusal(login, password);
   if (hostProblem) {
     login.fail(hostProblem.code, hostProblem.text);
@@ -94,7 +100,7 @@ function begin(login: Login, { alias, protocol, userId, kwargs }: Wish, password
     login.fail(session, refusalTexts[session]);
     return;
   }
-  session.initialize({ flags: firstFlags(login, flagOf(kwargs.web), password !== ''), password });
+  session.initialize({ flags: firstFlags(login, kwargs.web, password !== ''), password });
   const visitor = login.visitor({
     capabilities: textOf(kwargs.capabilities),
     clientInfo: { ...login.clientInfo?.values },
@@ -121,35 +127,36 @@ const refusalTexts = {
   badProtocol: 'This server does not support your protocol version',
 };
 
+/** Who may host what. Clients show texts of their own for these codes; scripts and the log have ours. */
 function hostRefusal(login: Login, password: string): { code: string; text: string } | undefined {
   const { flags } = login.identity!;
-  const unauthorized = { code: 'unauthorizedHost', text: 'You may not host sessions here' };
-  if (!flags.has('HOST')) return unauthorized;
-  if (!login.connection.isBrowser || flags.has('WEBHOST')) return undefined;
-  if (login.needs.settings.get('passwordDependentWebSession')) {
-    return password === ''
-      ? {
-          code: 'passwordedHost',
-          text: 'From a web browser only sessions with a password can be hosted here',
-        }
-      : undefined;
-  }
-  return unauthorized;
+  const unauthorized = (text: string) => ({ code: 'unauthorizedHost', text });
+  if (!flags.has('HOST')) return unauthorized('You may not host sessions here');
+  if (!login.connection.isBrowser) return undefined;
+  if (!flags.has('WEB')) return unauthorized('Guests may not use this server from a web browser');
+  if (!flags.has('WEBHOST')) return unauthorized('You may not host sessions from a web browser here');
+  const needsPassword = !flags.has('WEBSESSION') && login.needs.settings.get('passwordDependentWebSession');
+  return needsPassword && password === ''
+    ? { code: 'passwordedHost', text: 'From a web browser you can host only sessions with a password here' }
+    : undefined;
+}
+
+/** Whether browsers may join a new session: what the host says counts, where it may say so. sessions.md §26 */
+function allowsWeb(login: Login, web: unknown, hasPassword: boolean): boolean {
+  if (login.connection.isBrowser) return true;
+  const maySay = login.identity!.flags.has('WEBSESSION');
+  const said = maySay ? readFlag(web) : undefined;
+  if (said !== undefined) return said;
+  return login.needs.settings.get('passwordDependentWebSession') ? hasPassword : maySay;
 }
 
 /** What a new session starts with (sessions.md §26, last paragraph). */
-function firstFlags(login: Login, wantsWeb: boolean, hasPassword: boolean): Partial<SessionOptions> {
+function firstFlags(login: Login, web: unknown, hasPassword: boolean): Partial<SessionOptions> {
   const { settings } = login.needs;
-  const { flags } = login.identity!;
   const { isBrowser } = login.connection;
-  const mayWeb = flags.has('WEBSESSION');
   const policy = settings.get('unlistedHostPolicy').toUpperCase();
-  const allowWeb =
-    isBrowser ||
-    (mayWeb && wantsWeb) ||
-    (settings.get('passwordDependentWebSession') ? hasPassword : mayWeb && !wantsWeb ? mayWeb : false);
   return {
-    allowWeb,
+    allowWeb: allowsWeb(login, web, hasPassword),
     nsfm: settings.get('forceNsfm'),
     invites: settings.get('invites'),
     unlisted: policy.includes('ALL') || (isBrowser && policy.includes('WEB')),

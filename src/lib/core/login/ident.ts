@@ -266,8 +266,9 @@ function identified(login: Login, person: Identified): void {
   if (settings.get('allowGuestWeb')) flags.add('WEB');
   if (settings.get('allowGuestWebSession')) flags.add('WEBSESSION');
   if (settings.get('allowGuestWebHosts')) flags.add('WEBHOST');
-  if (login.connection.isBrowser && !flags.has('WEB')) {
-    login.fail('webNotAllowed', 'You may not use this server from a web browser');
+  // Guests get in as far as the list of sessions, as in 2.3: hosting or joining tells them what they may not do.
+  if (login.connection.isBrowser && !flags.has('WEB') && !person.isGuest) {
+    login.fail('webNotAllowed', 'This account may not be used from a web browser here');
     return;
   }
   login.identity = {

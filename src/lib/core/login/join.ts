@@ -4,6 +4,7 @@ import { needsSystemId, parseVersion } from '../protocol/version.js';
 import { isClosed } from '../session/description.js';
 import { sendFragments } from '../session/fragments.js';
 import type { Session } from '../session/session.js';
+import { readText } from '../session/setting-values.js';
 import { takeClientInfo } from './client-info.js';
 import type { Login } from './login.js';
 import { inviteTexts } from './lookup.js';
@@ -58,7 +59,7 @@ function findSession(login: Login, wanted: string): Session | undefined {
 /** An invite from the look-up, or one that was typed as the password. */
 function checkInvite(login: Login, session: Session, kwargs: JsonObject): void {
   const sid = login.clientInfo?.sid ?? '';
-  const password = textOf(kwargs.password);
+  const password = readText(kwargs.password) ?? '';
   const fromLookup = login.lookup?.kind === 'join' ? login.lookup.inviteSecret : '';
   let secret = '';
   if (fromLookup !== '') {
@@ -77,6 +78,10 @@ function checkInvite(login: Login, session: Session, kwargs: JsonObject): void {
     if (typeof use !== 'string') secret = password;
   }
   const hasWeb = login.needs.directory.needs.hasWebSockets;
+  if (login.connection.isBrowser && !login.identity!.flags.has('WEB')) {
+    login.fail('noWebJoin', 'Guests may not join sessions from a web browser on this server');
+    return;
+  }
   if (login.connection.isBrowser && hasWeb && !session.options.allowWeb && secret === '') {
     login.fail('noWebJoin', 'This session cannot be joined from a web browser');
     return;

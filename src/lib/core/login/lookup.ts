@@ -57,7 +57,10 @@ function describe(login: Login, id: string, inviteSecret: string): SessionDescri
     return undefined;
   }
   if (inviteSecret === '') return session.describe();
-  const use = session.invites.check(inviteSecret, login.clientInfo?.sid || '?');
+  // Clients before 2.2.2 say who they are only when they join. The invite is looked at then, and the code of the refusal
+  // names what is wrong with it.
+  const sid = login.clientInfo?.sid ?? '';
+  const use = sid === '' ? undefined : session.invites.check(inviteSecret, sid);
   if (typeof use === 'string') {
     login.fail(inviteTexts[use].code, inviteTexts[use].text);
     return undefined;

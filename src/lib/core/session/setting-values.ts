@@ -24,7 +24,8 @@ const words: Readonly<Record<string, boolean>> = {
   '0': false,
 };
 
-function readFlag(value: unknown): boolean | undefined {
+/** A flag of any JSON type; undefined: it has no meaning. */
+export function readFlag(value: unknown): boolean | undefined {
   if (typeof value === 'boolean') return value;
   const word =
     typeof value === 'string' || typeof value === 'number' ? String(value).trim().toLowerCase() : '';
@@ -32,7 +33,7 @@ function readFlag(value: unknown): boolean | undefined {
 }
 
 /** A number of which nothing was lost between its digits and here is text, too: `5` is the title "5". */
-function readText(value: unknown): string | undefined {
+export function readText(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : undefined;
 }

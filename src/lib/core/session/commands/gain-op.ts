@@ -1,4 +1,5 @@
 // gain-op [password]: makes the sender operator (sessions.md §8.2). Later messages of the sender wait for the check.
+import { readText } from '../setting-values.js';
 import type { SessionCommand } from './command.js';
 
 export const gainOp: SessionCommand = {
@@ -6,10 +7,11 @@ export const gainOp: SessionCommand = {
   argCount: 1,
   run({ session, member, args, fail }) {
     if (!session.opword.isSet) return 'No opword set';
-    if (typeof args[0] !== 'string') return 'Incorrect password';
+    const password = readText(args[0]);
+    if (password === undefined) return 'Incorrect password';
     member.hold('answer');
     session.opword.verify(
-      args[0],
+      password,
       (matches) => {
         if (session.isEnded || session.member(member.id) !== member) return;
         if (matches === undefined)

@@ -252,7 +252,7 @@ test('a session that ends, and a server that stops, take their listings back', a
   const second = await Client.host(server.port, { name: 'bob' });
   second.command('announce-session', [mock.origin]);
   await second.reply('msg');
-  await first.drop();
+  await first.leave();
   await mock.until(3);
   t.is(mock.asked[2]!.path, '/sessions/1');
   await server.stop();

@@ -1,5 +1,6 @@
 // `dp session export`: the history of a live session as a recording.
 
+import type { Admin } from '../../lib/admin/admin.js';
 import { LiveCommand } from '../../lib/cli/admin-command.js';
 import { Args, Flags } from '../../lib/cli/oclif.js';
 import { sessionArg } from '../../lib/cli/session-texts.js';
@@ -7,6 +8,9 @@ import { Refusal } from '../../lib/core/errors.js';
 import { describeSize } from '../../lib/core/units.js';
 import { recordableFrames, recordingHead } from '../../lib/io/disk/recorder.js';
 import { formatOfName, standardStream, writeRecording } from '../../lib/io/disk/recording-file.js';
+
+/** How often an export starts over because of resets. */
+const attemptsAtMost = 5;
 
 export interface ExportResult {
   id: string;
@@ -46,23 +50,55 @@ export default class SessionExport extends LiveCommand {
       );
     }
     return this.withAdmin(flags, async (admin) => {
-      let part = await admin.run('session.export', { session });
-      const { id, protocol } = part;
-      let bytes = 0;
-      async function* pieces(): AsyncGenerator<Buffer> {
-        yield recordingHead(protocol);
-        for (;;) {
-          const frames = recordableFrames(protocol, Buffer.from(part.frames, 'base64'));
-          bytes += frames.length;
-          yield frames;
-          if (part.next === undefined) return;
-          // by id: an alias may belong to another session by now
-          part = await admin.run('session.export', { session: id, from: part.next });
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await this.#export(admin, session, { file, overwrites: flags.force ?? false });
+        } catch (error) {
+          // A reset in between: once more, from the start of the new history. What was printed cannot be taken back.
+          const mayTryAgain = error instanceof SessionWasReset && !toStdout && attempt < attemptsAtMost;
+          if (!mayTryAgain) throw error instanceof SessionWasReset ? error.refusal : error;
+          this.logToStderr('The session was reset meanwhile; the export starts over.');
         }
       }
-      await writeRecording(file, pieces(), { overwrites: flags.force, stdout: this.terminal.stdout });
-      if (!toStdout) this.logToStderr(`${file}: session ${id}, ${describeSize(bytes)}`);
-      return { id, file, protocol, bytes };
     });
+  }
+
+  async #export(
+    admin: Admin,
+    session: string,
+    to: { file: string; overwrites: boolean },
+  ): Promise<ExportResult> {
+    const { file } = to;
+    let part = await admin.run('session.export', { session });
+    const { id, protocol } = part;
+    let bytes = 0;
+    async function* pieces(): AsyncGenerator<Buffer> {
+      yield recordingHead(protocol);
+      for (;;) {
+        const frames = recordableFrames(protocol, Buffer.from(part.frames, 'base64'));
+        bytes += frames.length;
+        yield frames;
+        const { next: from, until } = part;
+        if (from === undefined) return;
+        try {
+          // by id: an alias may belong to another session by now
+          part = await admin.run('session.export', { session: id, from, until });
+        } catch (error) {
+          throw error instanceof Refusal && error.code === 'conflict' ? new SessionWasReset(error) : error;
+        }
+      }
+    }
+    await writeRecording(file, pieces(), { overwrites: to.overwrites, stdout: this.terminal.stdout });
+    if (file !== standardStream) this.logToStderr(`${file}: session ${id}, ${describeSize(bytes)}`);
+    return { id, file, protocol, bytes };
+  }
+}
+
+class SessionWasReset extends Error {
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
+    super(refusal.message);
+    this.refusal = refusal;
   }
 }

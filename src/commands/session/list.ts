@@ -1,10 +1,15 @@
 // `dp session list`: the sessions of a running server.
 
+import type { Admin } from '../../lib/admin/admin.js';
+import type { SessionProblems } from '../../lib/admin/stored-sessions.js';
 import { LiveCommand } from '../../lib/cli/admin-command.js';
 import { Flags } from '../../lib/cli/oclif.js';
 import { sessionColumns, shortIds } from '../../lib/cli/session-texts.js';
+import { sessionsFlag } from '../../lib/cli/stored-sessions.js';
 import { widthOf } from '../../lib/cli/terminal.js';
+import { Refusal } from '../../lib/core/errors.js';
 import type { JsonObject } from '../../lib/core/protocol/command.js';
+import { describeSize } from '../../lib/core/units.js';
 
 /** Narrower terminals get the beginnings of ids. */
 const wideColumns = 110;
@@ -12,7 +17,7 @@ const wideColumns = 110;
 export default class SessionList extends LiveCommand {
   static override summary = 'Show the sessions of a running server.';
   static override description =
-    'Other commands name a session by its id, by the beginning of its id, or by its alias. Templates are shown by their alias.';
+    'Other commands name a session by its id, by the beginning of its id, or by its alias. Templates are shown by their alias. Stored sessions that cannot be used, and those whose stored settings are in doubt, are listed below the others.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --listed --json',
@@ -23,16 +28,74 @@ export default class SessionList extends LiveCommand {
   ];
   static override flags = {
     listed: Flags.boolean({ summary: 'Only those that everybody is shown, and no templates.' }),
+    sessions: sessionsFlag,
   };
 
   async run(): Promise<JsonObject[]> {
     const { flags } = await this.parse(SessionList);
-    const sessions = await this.withAdmin(flags, (admin) =>
-      admin.run('session.list', { onlyListed: flags.listed }),
-    );
+    if (flags.sessions !== undefined) return this.#listFolder(flags.sessions);
+    const { sessions, problems } = await this.withAdmin(flags, async (admin) => ({
+      sessions: await admin.run('session.list', { onlyListed: flags.listed }),
+      problems: flags.listed ? undefined : await problemsOf(admin),
+    }));
     const width = widthOf(this.terminal) ?? Number.POSITIVE_INFINITY;
     const columns = sessionColumns(Date.now(), width < wideColumns ? shortIds(sessions) : undefined);
     this.table(sessions, columns, 'There are no sessions.');
-    return sessions;
+    if (!problems) return sessions;
+    for (const { id, doubts } of problems.doubtful) this.#tell(id, 'in doubt', doubts.join('; '));
+    for (const { id, file, why } of problems.setAside) this.#tell(id, 'set aside', `${file}: ${why}`);
+    for (const name of problems.orphans) this.#tell(name, 'no journal', `run: dp session adopt ${name}`);
+    const doubtsOf = new Map(problems.doubtful.map(({ id, doubts }) => [id, doubts]));
+    return [
+      ...sessions.map((each) => {
+        const doubts = doubtsOf.get(each.id ?? '');
+        return doubts ? { ...each, doubts } : each;
+      }),
+      ...problems.setAside.map(({ id, file, why }) => ({ id, alias: '', setAside: why, file })),
+    ];
+  }
+
+  #tell(name: string, what: string, why: string): void {
+    this.logToStderr(`${name}  ${what}: ${why}`);
+  }
+
+  /** What is stored, with no server on it. */
+  async #listFolder(folder: string): Promise<JsonObject[]> {
+    const { existsSync } = await import('node:fs');
+    if (!existsSync(folder)) {
+      throw new Refusal('notFound', `there is no folder ${folder}`, 'check what follows --sessions');
+    }
+    const { checkSessionFolder } = await import('../../lib/io/disk/session-check.js');
+    const { sessions, orphans } = checkSessionFolder(folder);
+    this.table(
+      sessions,
+      [
+        { title: 'session', value: ({ id }) => id, isWhole: true },
+        { title: 'alias', value: ({ alias }) => alias },
+        { title: 'title', value: ({ title }) => title },
+        { title: 'size', value: ({ sizeBytes }) => describeSize(sizeBytes), align: 'right' },
+      ],
+      'There are no sessions.',
+    );
+    for (const { id, problem, doubts } of sessions) {
+      if (problem !== undefined) this.#tell(id, 'set aside', problem);
+      else if (doubts.length > 0) this.#tell(id, 'in doubt', doubts.join('; '));
+    }
+    for (const name of orphans) this.#tell(name, 'no journal', `run: dp session adopt ${name}`);
+    return sessions.map(({ problem, doubts, ...rest }) => ({
+      ...rest,
+      ...(problem !== undefined && { setAside: problem }),
+      ...(doubts.length > 0 && { doubts }),
+    }));
+  }
+}
+
+/** Undefined: the server cannot tell. */
+async function problemsOf(admin: Admin): Promise<SessionProblems | undefined> {
+  try {
+    return await admin.run('session.problems', {});
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'unsupported') return undefined;
+    throw error;
   }
 }

@@ -114,7 +114,7 @@ export const operationInputs: Readonly<Record<OperationName, Schema>> = {
   'session.list': object('', { onlyListed: flag }),
   'session.get': object('session', { session }),
   'session.users': object('session', { session }),
-  'session.export': object('session', { session, from: whole }),
+  'session.export': object('session', { session, from: whole, until: whole }),
   'session.set': object('session change', { session, change: { type: 'object' } }),
   'session.kill': object('session', { session, reason: text, isQuiet: flag }),
   'session.message': object('text', { session, user, text, isAlert: flag }),
@@ -126,6 +126,9 @@ export const operationInputs: Readonly<Record<OperationName, Schema>> = {
   'session.uninvite': object('session secret', { session, secret: text }),
   'session.reset': object('session', { session }),
   'session.announce': object('session url', { session, url: text }),
+  'session.problems': nothing,
+  'session.repair': object('session', { session }),
+  'session.adopt': object('name', { name: text }),
   'session.unlist': object('session', { session, url: text }),
 
   'online.list': nothing,

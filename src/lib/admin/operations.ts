@@ -9,6 +9,7 @@ const listServers = () => import('./list-servers.js');
 const log = () => import('./log.js');
 const server = () => import('./server.js');
 const sessions = () => import('./sessions.js');
+const storedSessions = () => import('./stored-sessions.js');
 const settings = () => import('./settings.js');
 const users = () => import('./users.js');
 
@@ -57,6 +58,9 @@ export const operations = {
   'session.uninvite': change('sessions', 'Removes an invite', async () => (await sessions()).uninvite),
   'session.reset': change('sessions', 'Asks the people in a session to shorten its history', async () => (await sessions()).resetSession),
   'session.announce': change('sessions', 'Announces a session at a list server', async () => (await sessions()).announceSession),
+  'session.problems': look('Stored sessions that cannot be used or are in doubt', async () => (await storedSessions()).listSessionProblems),
+  'session.repair': change('sessions', 'Repairs a session whose stored settings were damaged', async () => (await storedSessions()).repairSession),
+  'session.adopt': change('sessions', 'Makes a session of a history without a journal', async () => (await storedSessions()).adoptSession),
   'session.unlist': change('sessions', 'Takes back announcements of a session', async () => (await sessions()).unlistSession),
 
   'online.list': look('Everyone who is connected', async () => (await sessions()).listOnline),

@@ -1,8 +1,9 @@
 // Operations on live sessions and the people in them. A session is named by id, by the beginning of an id, or by alias.
 
 import { canonicalAddress } from '../core/addresses.js';
-import { Refusal } from '../core/errors.js';
+import { Fault, Refusal } from '../core/errors.js';
 import type { JsonObject } from '../core/protocol/command.js';
+import { frameLength } from '../core/protocol/frame.js';
 import type { SessionDescription } from '../core/session/description.js';
 import { banUser, kick, messageBan, removeBan } from '../core/session/kick.js';
 import type { Session } from '../core/session/session.js';
@@ -274,41 +275,61 @@ export interface HistoryPart {
   frames: string;
   /** From where to ask on; undefined: that was all. */
   next?: number;
+  /** The last message of the moment that is exported: to be asked for with `next`. */
+  until: number;
 }
 
-/** The history piece by piece, for a recording. `from`: index of the first message wanted. */
+/**
+ * The history piece by piece, for a recording: as it is at the first request. `from`: index of the first message
+ * wanted, `until`: what the first answer said. Refusal `conflict` when the session was reset since then.
+ */
 export async function exportSession(
   needs: AdminNeeds,
-  input: InSession & { from?: number },
+  input: InSession & { from?: number; until?: number },
 ): Promise<HistoryPart> {
   const live = requireLive(needs);
   const session = await requireSession(live, input.session);
   const { history } = session;
-  if (input.from !== undefined && input.from < history.firstIndex) {
-    throw new Refusal('conflict', 'the session was reset while it was exported', 'Try again.');
-  }
-  const cursor = history.cursorAt(input.from ?? history.firstIndex);
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
   const patienceEnds = Date.now() + exportWaitMs;
-  while (cursor.index <= history.readableIndex && bytes < exportBytesAtMost) {
-    const piece = history.read(cursor);
-    if (piece) {
-      pieces.push(Buffer.from(piece));
-      bytes += piece.length;
-    } else if (Date.now() > patienceEnds) {
-      throw new Refusal('conflict', 'the history can not be read at the moment', 'Try again.');
-    } else {
-      // it is being read from disk
-      await new Promise((resolve) => setTimeout(resolve, 10));
+  for (;;) {
+    const { firstIndex } = history;
+    if (input.from !== undefined && input.from < firstIndex) {
+      throw new Refusal('conflict', 'the session was reset while it was exported', 'Try again.');
     }
+    const until = input.until ?? history.lastIndex;
+    const cursor = history.cursorAt(input.from ?? firstIndex);
+    const pieces: Uint8Array[] = [];
+    let bytes = 0;
+    while (cursor.index <= until && bytes < exportBytesAtMost && history.firstIndex === firstIndex) {
+      const wanted = until + 1 - cursor.index;
+      const piece = history.read(cursor);
+      if (piece) {
+        pieces.push(Buffer.from(firstFrames(piece, wanted)));
+        bytes += piece.length;
+      } else if (Date.now() > patienceEnds) {
+        throw new Fault(`the history of session ${session.id} cannot be read at the moment`);
+      } else {
+        // it is being read from disk
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    }
+    // A reset while the disk was waited for: nothing of the old history goes with the new one.
+    if (history.firstIndex !== firstIndex) continue;
+    return {
+      id: session.id,
+      protocol: session.protocol,
+      frames: Buffer.concat(pieces).toString('base64'),
+      until,
+      ...(cursor.index <= until && { next: cursor.index }),
+    };
   }
-  return {
-    id: session.id,
-    protocol: session.protocol,
-    frames: Buffer.concat(pieces).toString('base64'),
-    ...(cursor.index <= history.readableIndex && { next: cursor.index }),
-  };
+}
+
+/** So many frames from the start of `bytes`, or all of them. */
+function firstFrames(bytes: Uint8Array, count: number): Uint8Array {
+  let at = 0;
+  for (let i = 0; i < count && at < bytes.length; i++) at += frameLength(bytes, at);
+  return bytes.subarray(0, at);
 }
 
 // ---- everyone -------------------------------------------------------------------------------------------

@@ -33,6 +33,11 @@ export function describeSince(timestamp: unknown, now: number): string {
   return time > 0 ? describeDuration((now - time) / 1000) : '';
 }
 
+/** The texts of a list, in one. */
+function textsOf(value: unknown): string {
+  return Array.isArray(value) ? value.map(textOf).join('; ') : '';
+}
+
 /** What holds for a session, in short words. */
 function marksOf(session: JsonObject): string {
   const words: string[] = [];
@@ -183,6 +188,7 @@ export function sessionFacts(session: JsonObject, now: number): [fact: string, v
     ['id', textOf(session.id)],
     ['alias', textOf(session.alias), textOf(session.alias) !== ''],
     ['title', textOf(session.title)],
+    ['in doubt', textsOf(session.doubts), textsOf(session.doubts) !== ''],
     ['founder', textOf(session.founder)],
     ['protocol', textOf(session.protocol)],
     ['users', `${numberOf(session.userCount)} of ${numberOf(session.maxUserCount)}`],

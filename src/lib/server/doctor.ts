@@ -305,7 +305,7 @@ function examineSessions({ sessions }: Patient): Finding[] {
       subject,
       level: 'problem',
       text: `session ${id} is in doubt: ${doubts.join('; ')}`,
-      fix: `dp session set ${id} persistent=true`,
+      fix: `dp session repair ${id}`,
     });
   }
   if (checked.orphans.length > 0) {
@@ -313,7 +313,7 @@ function examineSessions({ sessions }: Patient): Finding[] {
       subject,
       level: 'problem',
       text: `histories without a journal, which no session uses: ${some(checked.orphans)}`,
-      fix: `look at one: dp rec info ${path.join(sessions, checked.orphans[0]!)}`,
+      fix: `dp session adopt ${path.join(sessions, checked.orphans[0]!)}`,
     });
   }
   for (const { warnings } of checked.sessions) {

@@ -144,6 +144,43 @@ export interface SessionStore {
   readonly isPersistent: boolean;
   /** What of the stored files cannot be used; undefined: nothing is stored. */
   problems?(): StoreProblems;
+  /**
+   * Repairs what was stored of a session that has ended here or never was taken in; found by `load` afterwards.
+   * Refusal where nothing is wrong or it cannot be repaired.
+   */
+  repair?(id: string): Promise<RepairedSession>;
+  /** Makes a session of a history in the folder that has no journal; found by `load` afterwards. Refusal where it cannot. */
+  adopt?(name: string): AdoptedSession;
+  /** Sessions that were put there meanwhile. */
+  load?(): FoundSession[];
+}
+
+/** What was done about a damaged session. */
+export interface RepairedSession {
+  id: string;
+  title: string;
+  founder: string;
+  hasPassword: boolean;
+  /** Name of the file with its history. */
+  history: string;
+  done: readonly string[];
+  /** Path of the journal as it was. */
+  kept: string;
+}
+
+/** A session that was made of a history. */
+export interface AdoptedSession {
+  id: string;
+  title: string;
+  founder: string;
+  hasPassword: boolean;
+  history: string;
+  messages: number;
+  /** Only moderators can join until an administrator decides; `doubts` says why. */
+  isShut: boolean;
+  doubts: readonly string[];
+  /** Names of other histories of this id, which are archives now. */
+  archived: readonly string[];
 }
 
 /** Stored files that no session of the server uses. */

@@ -6,13 +6,21 @@ import { join } from 'node:path';
 import { Fault } from '../../core/errors.js';
 import { doubtLine } from '../../core/session/journal-reading.js';
 import { seal } from '../../core/session/journal-seals.js';
-import type { FoundSession, SessionStore, StoredSession, StoreProblems } from '../../core/session/needs.js';
+import type {
+  AdoptedSession,
+  FoundSession,
+  RepairedSession,
+  SessionStore,
+  StoredSession,
+  StoreProblems,
+} from '../../core/session/needs.js';
 import { emptySaved } from '../../core/session/saved.js';
 import { makeFolder } from '../files/folders.js';
 import type { Disk } from './disk.js';
 import { type HistoryHead, readHead } from './history-head.js';
 import type { FoundJournal } from './journal.js';
 import { type FolderRules, SessionFiles } from './session-files.js';
+import { adoptHistory, repairSession } from './session-repair.js';
 import {
   nextResetNumber,
   resetNumber,
@@ -106,6 +114,17 @@ export class SessionFolder implements SessionStore {
 
   problems(): StoreProblems {
     return { folder: this.#rules.path, setAside: this.setAside, orphans: this.orphans };
+  }
+
+  async repair(id: string): Promise<RepairedSession> {
+    const files = this.#sessions.get(id);
+    if (files) await new Promise<void>((resolve) => files.history.whenSettled(resolve));
+    await Promise.all(this.#leaving);
+    return repairSession(this.#rules.path, id);
+  }
+
+  adopt(name: string): AdoptedSession {
+    return adoptHistory(this.#rules.path, join(this.#rules.path, name));
   }
 
   /** Closes what still is open, keeping it; resolves when everything is written. */

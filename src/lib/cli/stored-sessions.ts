@@ -1,0 +1,50 @@
+// Commands on stored sessions: through the server that runs on them, or on the folder itself where none runs.
+
+import type { Admin } from '../admin/admin.js';
+import { Refusal } from '../core/errors.js';
+import { AdminCommand, type PlaceFlags } from './admin-command.js';
+import { Flags } from './oclif.js';
+import { chooseFolders } from './session-folders.js';
+
+export const sessionsFlag = Flags.string({
+  helpGroup: 'WHERE',
+  helpValue: 'FOLDER',
+  summary: 'Folder with sessions on which no server runs.',
+  exclusive: ['server', 'database', 'config'],
+});
+
+export abstract class StoredSessionsCommand extends AdminCommand {
+  static override baseFlags = { ...AdminCommand.baseFlags, sessions: sessionsFlag };
+
+  /** `onFolder` has the folder for itself meanwhile. */
+  protected async onStoredSessions<Result>(
+    flags: PlaceFlags & { sessions?: string | undefined },
+    onServer: (admin: Admin) => Promise<Result>,
+    onFolder: (folder: string) => Promise<Result>,
+  ): Promise<Result> {
+    if (flags.sessions === undefined) {
+      try {
+        return await this.withAdmin(flags, onServer, true);
+      } catch (error) {
+        const isAlone = error instanceof Refusal && error.code === 'unreachable';
+        const { database, config, server } = flags;
+        if (!isAlone || server !== undefined || database !== undefined || config !== undefined) throw error;
+        if (this.terminal.env.DP_SERVER) throw error;
+      }
+    }
+    const named = flags.sessions === undefined ? [] : [flags.sessions];
+    const [folder] = chooseFolders('sessions', named, this.terminal.env);
+    const { existsSync } = await import('node:fs');
+    if (!existsSync(folder!)) {
+      throw new Refusal('notFound', `there is no folder ${folder}`, 'check what follows --sessions');
+    }
+    const path = await import('node:path');
+    const { lockData } = await import('../io/sqlite/data-lock.js');
+    const lock = lockData(path.join(folder!, 'dp'));
+    try {
+      return await onFolder(folder!);
+    } finally {
+      lock.release();
+    }
+  }
+}

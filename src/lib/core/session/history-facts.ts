@@ -1,0 +1,78 @@
+// What a history itself tells of its session, for one whose journal is lost: the settings that clients were told, and
+// who was there. Passwords are not in it, only that there was one.
+import type { Buffer } from 'node:buffer';
+import { isJsonObject, type JsonObject } from '../protocol/command.js';
+import { frameLength, headerBytes, messageType } from '../protocol/frame.js';
+import { type Doubt, emptySaved, type SavedSession, sessionFlags } from './saved.js';
+import { readSettings } from './setting-values.js';
+
+/** Longer ones hold no settings: they are not taken apart. */
+const configBytesAtMost = 16 * 1024;
+
+export class HistoryFacts {
+  messages = 0;
+  #config: JsonObject | undefined;
+  #founder = '';
+  readonly #userIds = new Map<string, number>();
+
+  /** Takes whole frames, in their order; answers with how many bytes of `bytes` they were. */
+  add(bytes: Buffer): number {
+    let at = 0;
+    while (bytes.length - at >= headerBytes) {
+      const next = at + frameLength(bytes, at);
+      if (next > bytes.length) break;
+      this.messages++;
+      const type = bytes[at + 2]!;
+      if (type === messageType.join) this.#addJoin(bytes[at + 3]!, bytes, at + headerBytes, next);
+      else if (type === messageType.command) this.#addReply(bytes, at + headerBytes, next);
+      at = next;
+    }
+    return at;
+  }
+
+  /** A session made of it, and why not everything about it is known. It is persistent: nobody is in it yet. */
+  sessionOf(id: string, protocol: string): { saved: SavedSession; doubts: Doubt[] } {
+    const saved = emptySaved(id, protocol);
+    const config = this.#config ?? {};
+    const { values } = readSettings(config);
+    saved.founder = this.#founder || '-';
+    saved.title = values.title ?? '';
+    saved.maxUsers = values.maxUserCount ?? saved.maxUsers;
+    saved.autoReset = values.resetThreshold;
+    for (const flag of sessionFlags) if (config[flag] === true) saved.flags.add(flag);
+    saved.flags.add('persistent');
+    for (const [name, userId] of this.#userIds) saved.userIds.set(name, userId);
+    return { saved, doubts: this.#doubts() };
+  }
+
+  #doubts(): Doubt[] {
+    if (!this.#config) return [{ isShut: true, why: 'its history does not tell whether it had a password' }];
+    const doubts: Doubt[] = [];
+    const lost = (what: string): Doubt => ({ isShut: true, why: `its ${what} was lost with its journal` });
+    if (this.#config.hasPassword === true) doubts.push(lost('password'));
+    if (this.#config.hasOpword === true) doubts.push(lost('operator password'));
+    return doubts;
+  }
+
+  #addJoin(id: number, bytes: Buffer, start: number, end: number): void {
+    if (end - start < 2) return;
+    const nameEnd = start + 2 + bytes[start + 1]!;
+    if (nameEnd > end) return;
+    const name = bytes.toString('utf8', start + 2, nameEnd);
+    this.#founder ||= name;
+    this.#userIds.set(name, id);
+  }
+
+  #addReply(bytes: Buffer, start: number, end: number): void {
+    if (end - start > configBytesAtMost) return;
+    const text = bytes.toString('utf8', start, end);
+    if (!text.includes('"sessionconf"')) return;
+    try {
+      const reply: unknown = JSON.parse(text);
+      if (!isJsonObject(reply) || reply.type !== 'sessionconf' || !isJsonObject(reply.config)) return;
+      this.#config = { ...this.#config, ...reply.config };
+    } catch {
+      // Nothing that a server wrote.
+    }
+  }
+}

@@ -1,0 +1,220 @@
+// Ends what keeps a stored session from being used: a journal that was damaged is mended and written anew, a history
+// that lost its journal gets one. Nobody else may work on the folder meanwhile.
+import { randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { Refusal } from '../../core/errors.js';
+import { HistoryFacts } from '../../core/session/history-facts.js';
+import { doubtLine, mendJournal, readJournal } from '../../core/session/journal-reading.js';
+import { seal } from '../../core/session/journal-seals.js';
+import { entriesOf, writeJournalLine } from '../../core/session/journal-text.js';
+import type { AdoptedSession, RepairedSession } from '../../core/session/needs.js';
+import type { Doubt, SavedSession } from '../../core/session/saved.js';
+import { looksLikeId, makeSessionId } from '../../core/session/session-id.js';
+import {
+  createRegular,
+  fileModes,
+  openRegular,
+  plainReason,
+  readRegular,
+  sizeLimits,
+} from '../files/regular-file.js';
+import { readHead } from './history-head.js';
+import { idOfHistory, resetNumber, surveyFolder, usableHead } from './session-survey.js';
+import { writeWhole } from './write-whole.js';
+
+const pieceBytes = 1024 * 1024;
+
+/** Refusal when there is no such session, nothing is wrong with it, or it cannot be repaired. */
+export function repairSession(folder: string, given: string): RepairedSession {
+  const id = findJournal(folder, given);
+  const journal = path.join(folder, `${id}.session`);
+  const { bytes } = readRegular(journal, sizeLimits.journal);
+  const before = readJournal(id, bytes);
+  const { setAside } = surveyFolder(folder, { isForWriting: true });
+  const aside = setAside.find((each) => each.id === id);
+  if (!aside && before.doubts.length === 0) {
+    throw new Refusal('conflict', `nothing is wrong with session ${id}`);
+  }
+  const mended = mendJournal(bytes);
+  const { saved, doubts, fileNames } = readJournal(id, mended.bytes);
+  const history = historyFor(folder, id, fileNames);
+  if (aside && before.doubts.length === 0 && fileNames.at(-1) === history) {
+    throw new Refusal(
+      'conflict',
+      `session ${id} cannot be repaired: ${aside.why}`,
+      'move its files elsewhere',
+    );
+  }
+  const facts = factsOf(folder, history);
+  saved.protocol = facts.protocol;
+  if (doubts.length > 0) saved.flags.add('persistent');
+  const done = doubts.map(({ why }) => `left out: ${why}`);
+  if (mended.mended > 0) done.unshift(`bits put back: ${mended.mended}`);
+  if (fileNames.at(-1) !== history) done.push(`history taken: ${history}`);
+  const kept = `${journal}.damaged`;
+  writeWhole(kept, bytes);
+  const names = [...fileNames.filter((name) => idOfHistory(name) === id && name !== history), history];
+  writeWhole(journal, journalBytes(names, saved, []));
+  const after = surveyFolder(folder, { isForWriting: true });
+  const why = after.setAside.find((each) => each.id === id)?.why;
+  if (why !== undefined) {
+    writeWhole(journal, bytes);
+    throw new Refusal('conflict', `session ${id} cannot be repaired: ${why}`, 'move its files elsewhere');
+  }
+  return { ...describe(saved), history, done, kept };
+}
+
+/** The session of this id or the beginning of one. */
+function findJournal(folder: string, given: string): string {
+  const ids = fs
+    .readdirSync(folder)
+    .filter((name) => name.endsWith('.session'))
+    .map((name) => name.slice(0, -'.session'.length));
+  const fitting = ids.includes(given) ? [given] : ids.filter((id) => id.startsWith(given.toLowerCase()));
+  if (fitting.length === 1) return fitting[0]!;
+  if (fitting.length > 1) {
+    throw new Refusal(
+      'conflict',
+      `'${given}' fits ${fitting.length} sessions`,
+      fitting.slice(0, 5).join(' '),
+    );
+  }
+  throw new Refusal('notFound', `there is no session '${given}' in ${folder}`, 'run: dp session list');
+}
+
+/** What the last FILE line says where that can be used, else the newest one of the session's name. */
+function historyFor(folder: string, id: string, fileNames: readonly string[]): string {
+  const own = fs
+    .readdirSync(folder)
+    .filter((name) => idOfHistory(name) === id)
+    .sort((a, b) => resetNumber(b) - resetNumber(a));
+  const named = fileNames.filter((name) => own.includes(name)).reverse();
+  const place = { path: folder, isForWriting: true };
+  const usable = [...named, ...own].find((name) => typeof usableHead(place, name) !== 'string');
+  if (usable !== undefined) return usable;
+  const [first] = own;
+  const why = first === undefined ? 'it has no history of its own' : `${first}: ${usableHead(place, first)}`;
+  throw new Refusal('conflict', `session ${id} cannot be repaired: ${why}`, 'dp backup restore FILE');
+}
+
+/**
+ * Makes a session of a history without a journal: one in the folder is used as it is, any other one is copied.
+ * Refusal when it is no history, or belongs to a session already.
+ */
+export function adoptHistory(folder: string, file: string): AdoptedSession {
+  const source = fs.realpathSync(path.dirname(path.resolve(file)));
+  const name = path.basename(file);
+  requireHistory(path.dirname(file), name);
+  const isInFolder = source === fs.realpathSync(folder);
+  const named = idOfHistory(name);
+  const { sessions } = surveyFolder(folder, { isForWriting: true });
+  const { dev, ino } = fs.statSync(file);
+  const owner = sessions.find(({ history }) => {
+    const stats = fs.statSync(path.join(folder, history));
+    return stats.dev === dev && stats.ino === ino;
+  });
+  if (owner) throw new Refusal('conflict', `${file} is the history of session ${owner.id}`);
+  const isTaken = named !== undefined && fs.existsSync(path.join(folder, `${named}.session`));
+  if (isInFolder && isTaken) {
+    throw new Refusal('conflict', `${file} belongs to session ${named}`, `run: dp session repair ${named}`);
+  }
+  const isUsedInPlace = isInFolder && named !== undefined;
+  const mayKeepId = named !== undefined && looksLikeId(named) && !isTaken;
+  const id = isUsedInPlace || mayKeepId ? named : makeSessionId(Date.now(), { bytes: randomBytes });
+  const history = isUsedInPlace ? name : `${id}.dprec`;
+  if (!isUsedInPlace) copyHistory(file, path.join(folder, history));
+  const { protocol, facts } = factsOf(folder, history);
+  const { saved, doubts } = facts.sessionOf(id, protocol);
+  const archived = isUsedInPlace ? archiveOthers(folder, id, history) : [];
+  const bytes = journalBytes([history], saved, doubts);
+  const descriptor = createRegular(path.join(folder, `${id}.session`), fileModes.work);
+  try {
+    fs.writeSync(descriptor, bytes);
+    fs.fsyncSync(descriptor);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+  const isShut = doubts.some((doubt) => doubt.isShut);
+  return {
+    ...describe(saved),
+    history,
+    messages: facts.messages,
+    isShut,
+    doubts: doubts.map(({ why }) => why),
+    archived,
+  };
+}
+
+function requireHistory(folder: string, name: string): void {
+  const head = usableHead({ path: folder, isForWriting: false }, name);
+  if (typeof head !== 'string') return;
+  const file = path.join(folder, name);
+  throw new Refusal(head === 'it is missing' ? 'notFound' : 'badInput', `${file}: ${head}`);
+}
+
+/** Others of its name would count as left behind by a reset: they are kept as archives. */
+function archiveOthers(folder: string, id: string, history: string): string[] {
+  const others = fs.readdirSync(folder).filter((name) => idOfHistory(name) === id && name !== history);
+  for (const name of others) {
+    const target = path.join(folder, `${name}.archived`);
+    if (fs.existsSync(target)) throw new Refusal('conflict', `${target} exists`, 'move it elsewhere');
+    fs.renameSync(path.join(folder, name), target);
+  }
+  return others;
+}
+
+function copyHistory(from: string, to: string): void {
+  const { descriptor, stats } = openRegular(from);
+  try {
+    const target = createRegular(to, fileModes.work);
+    try {
+      const piece = Buffer.allocUnsafe(pieceBytes);
+      for (let at = 0; at < stats.size; ) {
+        const count = fs.readSync(descriptor, piece, 0, piece.length, at);
+        if (count === 0) break;
+        fs.writeSync(target, piece, 0, count, at);
+        at += count;
+      }
+      fs.fsyncSync(target);
+    } finally {
+      fs.closeSync(target);
+    }
+  } catch (error) {
+    throw new Refusal('conflict', `${to} cannot be written: ${plainReason(error)}`);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+function factsOf(folder: string, history: string): { protocol: string; facts: HistoryFacts } {
+  const file = path.join(folder, history);
+  const head = readHead(file);
+  if (typeof head === 'string') throw new Refusal('badInput', `${file}: ${head}`);
+  const facts = new HistoryFacts();
+  const { descriptor } = openRegular(file);
+  try {
+    const piece = Buffer.allocUnsafe(pieceBytes);
+    for (let at = head.headBytes; at < head.sizeBytes; ) {
+      const count = fs.readSync(descriptor, piece, 0, Math.min(piece.length, head.sizeBytes - at), at);
+      const used = facts.add(piece.subarray(0, count));
+      if (used === 0) break;
+      at += used;
+    }
+  } finally {
+    fs.closeSync(descriptor);
+  }
+  return { protocol: head.protocol, facts };
+}
+
+function journalBytes(fileNames: readonly string[], saved: SavedSession, doubts: readonly Doubt[]): Buffer {
+  const lines = fileNames.map((name) => writeJournalLine({ key: 'file', name }));
+  for (const entry of entriesOf(saved)) lines.push(writeJournalLine(entry));
+  for (const doubt of doubts) lines.push(doubtLine(doubt));
+  return seal(lines, 0).bytes;
+}
+
+function describe(saved: SavedSession): { id: string; title: string; founder: string; hasPassword: boolean } {
+  const { id, title, founder, password } = saved;
+  return { id, title, founder, hasPassword: password !== '' };
+}

@@ -19,6 +19,7 @@ const layers: readonly (readonly string[])[] = [
     'lib/core/text.ts',
   ],
   ['lib/core/protocol', 'lib/core/settings'],
+  ['lib/core/canvas'],
   ['lib/core/recording'],
   // A session talks to a connection through the interface that the peer's folder holds.
   ['lib/core/session', 'lib/core/peer/needs.ts'],

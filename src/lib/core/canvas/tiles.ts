@@ -1,0 +1,251 @@
+// Tiles and the grids that hold them. This is the overview of the pixel half of the engine:
+//
+//   pixel.ts      15-bit numbers, profiles, conversions          tiles.ts     Tile, TileGrid (this file)
+//   blend/        the table of modes and their loops              stamps/      masks of brushes
+//   dabs.ts       one message of dabs painted into a grid         images.ts    PutImage, FillRect, moved regions
+//   transform.ts  slanted and scaled regions                      selection.ts SelectionPut, masks
+//   merge.ts      a grid merged into another, tint, censor        payloads.ts  compressed tiles, images, masks
+//   needs.ts      the port for zlib and zstd
+//
+// A TILE is 64 x 64 pixels of four 16-bit channels (b, g, r, a, each 0 to 32768, multiplied by alpha). A GRID has a
+// slot for every tile of a canvas; a slot is absent (transparent) or holds a tile. Tiles of the last column and row
+// keep all their pixels: what lies beyond the canvas is real memory and comes to light when the canvas grows.
+//
+// Sharing. share() gives a second grid in no time; both go on sharing chunks and tiles until one of them writes.
+// Whoever writes goes through writable(index), which copies what is shared, and only that. Tiles are never changed
+// by anybody else, so an undo state is a share() and costs the tiles that changed since.
+//
+// Blank tiles. A command that wrote in place ends with finish(): tiles that it left all zero become absent. Tiles
+// put whole (set, fill) are not looked at, they may stay zero. The commands of this folder (paintDabs, putImage,
+// fillRect …) call finish() themselves.
+//
+// Don't keep `tile.pixels` beyond the next call that makes tiles: memory of tiles that are being painted may move.
+
+import { isAllZero, ONE } from './pixel.js';
+import { type TileMemory, tileMemory } from './tile-memory.js';
+
+/** Pixels along one side of a tile. */
+export const TILE_SIDE = 64;
+/** Channels of a tile: 64 * 64 * 4. */
+export const TILE_LENGTH = 16384;
+
+/** Tiles in one chunk of a grid's slots: what a first write after share() copies. */
+const CHUNK_BITS = 6;
+const CHUNK = 1 << CHUNK_BITS;
+
+/** Stands for whom a tile or a chunk may be changed by. A new one after every share(). */
+interface Token {
+  readonly isToken: true;
+}
+
+const newToken = (): Token => ({ isToken: true });
+
+/** 64 x 64 pixels with the user who changed them last. Shared by reference: only grids write into them. */
+export class Tile {
+  /** Row by row; blue, green, red, alpha of each pixel. */
+  pixels: Uint16Array;
+  /** User id of the last editor. It has no influence on pixels. */
+  author: number;
+  /** The grid that may change it in place, if any. */
+  owner: Token | undefined;
+  /** Whether the owner's present command has it in its list. */
+  isTouched = false;
+  /** Where a channel was not zero when somebody last looked. */
+  witness = 3;
+
+  constructor(pixels: Uint16Array, author = 0, owner?: Token) {
+    this.pixels = pixels;
+    this.author = author;
+    this.owner = owner;
+  }
+
+  /** Whether every channel of every pixel is 0. */
+  isBlank(): boolean {
+    if (this.pixels[this.witness] !== 0) return false;
+    if (isAllZero(this.pixels)) return true;
+    this.witness = this.pixels.findIndex((channel) => channel !== 0);
+    return false;
+  }
+}
+
+/** A tile of one colour (multiplied by alpha). */
+export function solidTile(b: number, g: number, r: number, a: number, author = 0): Tile {
+  const pixels = new Uint16Array(TILE_LENGTH);
+  for (let at = 0; at < TILE_LENGTH; at += 4) {
+    pixels[at] = b;
+    pixels[at + 1] = g;
+    pixels[at + 2] = r;
+    pixels[at + 3] = a;
+  }
+  return new Tile(pixels, author);
+}
+
+/** The one tile of selections that is fully opaque. Clients compare by reference, see isOpaqueTile. */
+export const opaqueTile: Tile = solidTile(0, 0, 0, ONE);
+
+interface Chunk {
+  readonly tiles: (Tile | undefined)[];
+  readonly owner: Token;
+}
+
+export class TileGrid {
+  readonly width: number;
+  readonly height: number;
+  readonly columns: number;
+  readonly rows: number;
+  /** How many slots there are: columns * rows. */
+  readonly slots: number;
+  /** What a slot without a chunk holds. */
+  #base: Tile | undefined;
+  #chunks: (Chunk | undefined)[] = [];
+  #ownsChunks = true;
+  #token = newToken();
+  #touched: number[] = [];
+  readonly #memory: TileMemory = tileMemory;
+
+  constructor(width: number, height: number) {
+    this.width = width;
+    this.height = height;
+    this.columns = Math.ceil(width / TILE_SIDE);
+    this.rows = Math.ceil(height / TILE_SIDE);
+    this.slots = this.columns * this.rows;
+  }
+
+  /** The tile in a slot, undefined when it is absent. Look, don't write. */
+  get(index: number): Tile | undefined {
+    const chunk = this.#chunks[index >> CHUNK_BITS];
+    return chunk === undefined ? this.#base : chunk.tiles[index & (CHUNK - 1)];
+  }
+
+  /** Puts a tile whole, or empties the slot. It is shared from now on, also when it is all zero. */
+  set(index: number, tile: Tile | undefined): void {
+    if (index < 0 || index >= this.slots || this.get(index) === tile) return;
+    if (tile !== undefined) tile.owner = undefined;
+    this.#chunkToChange(index).tiles[index & (CHUNK - 1)] = tile;
+  }
+
+  /** Puts one tile into every slot, or empties the grid. */
+  fill(tile: Tile | undefined): void {
+    if (tile !== undefined) tile.owner = undefined;
+    this.#base = tile;
+    this.#chunks = [];
+    this.#ownsChunks = true;
+  }
+
+  /**
+   * The tile in a slot, to change in place before the present command ends: copied if anybody else sees it, made of
+   * zeros if it was absent.
+   */
+  writable(index: number, author: number): Tile {
+    let tile = this.get(index);
+    if (tile === undefined || tile.owner !== this.#token) {
+      const pixels = this.#memory.take();
+      const made = new Tile(pixels, author, this.#token);
+      if (tile !== undefined) {
+        pixels.set(tile.pixels);
+        made.witness = tile.witness;
+      }
+      this.#memory.watch(made);
+      this.#chunkToChange(index).tiles[index & (CHUNK - 1)] = made;
+      tile = made;
+    }
+    if (!tile.isTouched) {
+      tile.isTouched = true;
+      this.#touched.push(index);
+    }
+    tile.author = author;
+    return tile;
+  }
+
+  /**
+   * Ends a command: tiles that it changed in place and left blank become absent. In a selection tiles that it left
+   * fully opaque become the shared opaque tile (`isSelection`).
+   */
+  finish(isSelection = false): void {
+    for (const index of this.#touched) {
+      const tile = this.get(index);
+      if (tile === undefined || !tile.isTouched) continue;
+      tile.isTouched = false;
+      if (tile.isBlank()) this.set(index, undefined);
+      else if (isSelection && isOpaque(tile)) this.set(index, opaqueTile);
+    }
+    if (this.#touched.length > 0) this.#touched = [];
+  }
+
+  /** A grid of the same tiles. Both can be written to afterwards; each sees only its own changes. */
+  share(): TileGrid {
+    this.finish();
+    const other = new TileGrid(this.width, this.height);
+    other.#base = this.#base;
+    other.#chunks = this.#chunks;
+    other.#ownsChunks = false;
+    this.#ownsChunks = false;
+    this.#token = newToken();
+    return other;
+  }
+
+  /** Whether no slot holds a tile with anything in it. */
+  isBlank(): boolean {
+    let isBlank = true;
+    this.eachTile((tile) => {
+      if (isBlank && !tile.isBlank()) isBlank = false;
+      return isBlank;
+    });
+    return isBlank;
+  }
+
+  /** Visits every tile that is present, in the order of slots; stops when `visit` returns false. */
+  eachTile(visit: (tile: Tile, index: number) => unknown): void {
+    for (let first = 0; first < this.slots; first += CHUNK) {
+      const chunk = this.#chunks[first >> CHUNK_BITS];
+      if (chunk === undefined && this.#base === undefined) continue;
+      const end = Math.min(CHUNK, this.slots - first);
+      for (let at = 0; at < end; at++) {
+        const tile = chunk === undefined ? this.#base : chunk.tiles[at];
+        if (tile !== undefined && visit(tile, first + at) === false) return;
+      }
+    }
+  }
+
+  /** A grid of a new size with the tiles moved whole. `left` and `top` are multiples of 64. Nothing is cut off. */
+  movedByTiles(left: number, top: number, width: number, height: number): TileGrid {
+    const moved = new TileGrid(width, height);
+    const byColumns = left / TILE_SIDE;
+    const byRows = top / TILE_SIDE;
+    this.eachTile((tile, index) => {
+      const column = (index % this.columns) + byColumns;
+      const row = Math.floor(index / this.columns) + byRows;
+      if (column < 0 || row < 0 || column >= moved.columns || row >= moved.rows) return;
+      moved.set(row * moved.columns + column, tile);
+    });
+    // they are in both grids now
+    this.#token = newToken();
+    return moved;
+  }
+
+  #chunkToChange(index: number): Chunk {
+    if (!this.#ownsChunks) {
+      this.#chunks = this.#chunks.slice();
+      this.#ownsChunks = true;
+    }
+    const at = index >> CHUNK_BITS;
+    const chunk = this.#chunks[at];
+    if (chunk !== undefined && chunk.owner === this.#token) return chunk;
+    const tiles =
+      chunk === undefined ? new Array<Tile | undefined>(CHUNK).fill(this.#base) : chunk.tiles.slice();
+    const own: Chunk = { tiles, owner: this.#token };
+    this.#chunks[at] = own;
+    return own;
+  }
+}
+
+function isOpaque(tile: Tile): boolean {
+  const { pixels } = tile;
+  for (let at = 3; at < TILE_LENGTH; at += 4) if (pixels[at] !== ONE) return false;
+  return true;
+}
+
+/** Makes an all-opaque tile of a selection the shared one: what clients recognize by reference. */
+export function isOpaqueTile(tile: Tile | undefined): boolean {
+  return tile === opaqueTile;
+}

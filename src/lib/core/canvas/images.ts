@@ -1,8 +1,11 @@
-// Pictures of 8 bits put into grids, rectangles filled, and regions cut out: PutImage, FillRect, MoveRect.
-// Pictures are rows of blue, green, red, alpha, multiplied by alpha. Only pixels inside the canvas count.
+// Pictures of 8 bits put into grids, rectangles filled, and regions cut out: PutImage, FillRect, MoveRect (pixels 6.1
+// to 6.3), and canvases resized (6.6). Pictures are rows of blue, green, red, alpha, multiplied by alpha. Only pixels
+// inside the canvas count.
 
-import type { Profile } from './pixel.js';
-import type { TileGrid } from './tiles.js';
+import { blendPatch, makeBrush, pixelRow } from './blend/blend.js';
+import { blendModes, isOntoBlank } from './blend/modes.js';
+import { argbToColor, c8to15, c15to8, ONE, type Profile, premultiply } from './pixel.js';
+import { solidTile, TILE_SIDE, TileGrid } from './tiles.js';
 
 export interface Rect {
   x: number;
@@ -18,6 +21,46 @@ export interface WriteOptions {
   isSelection?: boolean;
 }
 
+/** The part of a tile that a rectangle covers, in canvas coordinates: end exclusive. */
+type VisitTile = (index: number, x0: number, y0: number, x1: number, y1: number) => void;
+
+/** Visits the tiles that a rectangle touches, cut to the canvas. False when that leaves nothing. */
+function eachTilePart(grid: TileGrid, { x, y, width, height }: Rect, visit: VisitTile): boolean {
+  const x0 = Math.max(x, 0);
+  const y0 = Math.max(y, 0);
+  const x1 = Math.min(x + width, grid.width);
+  const y1 = Math.min(y + height, grid.height);
+  if (x0 >= x1 || y0 >= y1) return false;
+  for (let row = y0 >> 6; row << 6 < y1; row++) {
+    const fromY = Math.max(y0, row << 6);
+    const toY = Math.min(y1, (row + 1) << 6);
+    for (let column = x0 >> 6; column << 6 < x1; column++) {
+      const fromX = Math.max(x0, column << 6);
+      visit(row * grid.columns + column, fromX, fromY, Math.min(x1, (column + 1) << 6), toY);
+    }
+  }
+  return true;
+}
+
+/** What a pixel of a picture does in a mode: sets the one below, blends with it, clears it or nothing. */
+type Action = 'set' | 'blend' | 'clear' | 'erase' | 'none';
+
+function actionOf(mode: number, alpha: number): Action {
+  switch (mode) {
+    case 0:
+      return alpha === 255 ? 'clear' : alpha === 0 ? 'none' : 'erase';
+    case 1:
+      return alpha === 255 ? 'set' : alpha === 0 ? 'none' : 'blend';
+    case 14:
+      // there is no such mode pixel on pixel: what is not opaque does nothing, though it makes a tile
+      return alpha === 255 ? 'set' : 'blend';
+    case 255:
+      return alpha === 0 ? 'clear' : 'set';
+    default:
+      return alpha === 0 ? 'none' : 'blend';
+  }
+}
+
 /** PutImage (6.2): `image` has rect.width * rect.height * 4 bytes. Outside the canvas: nothing. Calls finish(). */
 export function putImage(
   grid: TileGrid,
@@ -26,8 +69,46 @@ export function putImage(
   image: Uint8Array,
   options: WriteOptions,
 ): void {
-  throw new Error(`not yet: ${[grid, mode, rect, image, options]}`);
+  const row = blendModes[mode];
+  if (row === undefined) return;
+  const { profile, author } = options;
+  const blend = pixelRow(profile, mode);
+  const actions = Array.from({ length: 256 }, (_, alpha) => actionOf(mode, alpha));
+  const source = new Uint16Array(4);
+  const makesTiles = isOntoBlank(mode);
+  eachTilePart(grid, rect, (index, x0, y0, x1, y1) => {
+    if (!makesTiles && grid.get(index) === undefined) return;
+    let pixels: Uint16Array | undefined;
+    for (let y = y0; y < y1; y++) {
+      let from = ((y - rect.y) * rect.width + (x0 - rect.x)) * 4;
+      let at = ((y & 63) * TILE_SIDE + (x0 & 63)) * 4;
+      for (let x = x0; x < x1; x++, from += 4, at += 4) {
+        const action = actions[image[from + 3]!]!;
+        if (action === 'none') continue;
+        pixels ??= grid.writable(index, author).pixels;
+        switch (action) {
+          case 'set':
+            for (let c = 0; c < 4; c++) pixels[at + c] = c8to15(image[from + c]!);
+            break;
+          case 'clear':
+            pixels.fill(0, at, at + 4);
+            break;
+          case 'erase':
+            source.fill(c8to15(image[from + 3]!));
+            blend?.(pixels, at, source, 0, 1, ONE, row.function);
+            break;
+          case 'blend':
+            for (let c = 0; c < 4; c++) source[c] = c8to15(image[from + c]!);
+            blend?.(pixels, at, source, 0, 1, ONE, row.function);
+            break;
+        }
+      }
+    }
+  });
+  grid.finish(options.isSelection);
 }
+
+const fullMask = new Uint16Array(TILE_SIDE).fill(ONE);
 
 /** FillRect (6.1) with the whole-canvas rule. False when nothing of it lies in the canvas. Calls finish(). */
 export function fillRect(
@@ -37,7 +118,24 @@ export function fillRect(
   argb: number,
   options: WriteOptions,
 ): boolean {
-  throw new Error(`not yet: ${[grid, mode, rect, argb, options]}`);
+  const { profile, author } = options;
+  const color = argbToColor(argb);
+  const [b, g, r, a] = color;
+  const isWhole =
+    rect.x <= 0 && rect.y <= 0 && rect.x + rect.width >= grid.width && rect.y + rect.height >= grid.height;
+  if (isWhole && grid.slots > 0 && (mode === 255 || (mode === 1 && a === ONE))) {
+    grid.fill(solidTile(...premultiply([b, g, r, a]), author));
+    return true;
+  }
+  const brush = makeBrush(profile, mode, color);
+  const creates = isOntoBlank(mode) && a !== 0;
+  const isInside = eachTilePart(grid, rect, (index, x0, y0, x1, y1) => {
+    if (brush === undefined || (!creates && grid.get(index) === undefined)) return;
+    const { pixels } = grid.writable(index, author);
+    blendPatch(brush, pixels, x0 & 63, y0 & 63, x1 - x0, y1 - y0, fullMask, 0, 0, a);
+  });
+  grid.finish(options.isSelection);
+  return isInside;
 }
 
 /** A region that moves: where from, through which mask (a byte per pixel), with which opacity byte and mode. */
@@ -46,6 +144,41 @@ export interface Region {
   mask: Uint8Array | undefined;
   opacity: number;
   mode: number;
+}
+
+/** Cuts a picture out of the main grid, through mask and opacity; nothing is changed. 6.3, step 1. */
+export function cutRegion(grid: TileGrid, { rect, mask, opacity }: Region): Uint8Array {
+  const image = new Uint8Array(rect.width * rect.height * 4);
+  const opacity15 = c8to15(opacity);
+  eachTilePart(grid, rect, (index, x0, y0, x1, y1) => {
+    const pixels = grid.get(index)?.pixels;
+    if (pixels === undefined) return;
+    for (let y = y0; y < y1; y++) {
+      let cell = (y - rect.y) * rect.width + (x0 - rect.x);
+      let at = ((y & 63) * TILE_SIDE + (x0 & 63)) * 4;
+      for (let x = x0; x < x1; x++, cell++, at += 4) {
+        const k = mask === undefined ? 255 : mask[cell]!;
+        if (k === 0) continue;
+        const a = k === 255 ? opacity15 : Math.imul(opacity15, c8to15(k)) >>> 15;
+        for (let c = 0; c < 4; c++) {
+          const channel = a === ONE ? pixels[at + c]! : Math.imul(pixels[at + c]!, a) >>> 15;
+          image[cell * 4 + c] = c15to8(channel);
+        }
+      }
+    }
+  });
+  return image;
+}
+
+/** Erases what a region was cut from; the opacity does not weaken it. 6.3, step 2. */
+export function eraseRegion(grid: TileGrid, { rect, mask }: Region, options: WriteOptions): void {
+  if (mask === undefined) {
+    fillRect(grid, 255, rect, 0, options);
+    return;
+  }
+  const image = new Uint8Array(mask.length * 4);
+  for (let at = 0; at < mask.length; at++) image[at * 4 + 3] = mask[at]!;
+  putImage(grid, 0, rect, image, options);
 }
 
 /** MoveRect (6.3): cuts, erases, puts at (x, y) of the target, which may be the source. Calls finish(). */
@@ -57,12 +190,18 @@ export function moveRegion(
   y: number,
   options: WriteOptions & { isSourceSelection?: boolean },
 ): void {
-  throw new Error(`not yet: ${[source, target, region, x, y, options]}`);
+  const { width, height } = region.rect;
+  const image = cutRegion(source, region);
+  eraseRegion(source, region, { ...options, isSelection: options.isSourceSelection ?? false });
+  putImage(target, region.mode, { x, y, width, height }, image, options);
 }
 
-/** The canvas as 8-bit channels multiplied by alpha, width * height * 4 bytes; or a part that lies inside. */
-export function gridToImage(grid: TileGrid, rect?: Rect): Uint8Array {
-  throw new Error(`not yet: ${[grid, rect]}`);
+/** The canvas as 8-bit channels multiplied by alpha, width * height * 4 bytes; or a part of it. */
+export function gridToImage(
+  grid: TileGrid,
+  rect: Rect = { x: 0, y: 0, width: grid.width, height: grid.height },
+): Uint8Array {
+  return cutRegion(grid, { rect, mask: undefined, opacity: 255, mode: 255 });
 }
 
 /**
@@ -76,5 +215,20 @@ export function resizeGrid(
   width: number,
   height: number,
 ): TileGrid {
-  throw new Error(`not yet: ${[grid, left, top, width, height]}`);
+  if (left % TILE_SIDE === 0 && top % TILE_SIDE === 0) return grid.movedByTiles(left, top, width, height);
+  const resized = new TileGrid(width, height);
+  // tile by tile, so that no picture of the whole canvas is made
+  grid.eachTile((tile, index) => {
+    const x = (index % grid.columns) * TILE_SIDE;
+    const y = Math.floor(index / grid.columns) * TILE_SIDE;
+    const rect = {
+      x,
+      y,
+      width: Math.min(TILE_SIDE, grid.width - x),
+      height: Math.min(TILE_SIDE, grid.height - y),
+    };
+    const to = { ...rect, x: x + left, y: y + top };
+    putImage(resized, 255, to, gridToImage(grid, rect), { profile: 'portable', author: tile.author });
+  });
+  return resized;
 }

@@ -1,24 +1,67 @@
-// Selections: grids whose pixels are (0, 0, 0, alpha).
+// Selections: grids whose pixels are (0, 0, 0, alpha). SelectionPut (pixels 6.7).
 
-import type { Rect } from './images.js';
-import type { Profile } from './pixel.js';
-import type { TileGrid } from './tiles.js';
+import { fillRect, putImage, type Rect } from './images.js';
+import { mergeGrid } from './merge.js';
+import { ONE, type Profile } from './pixel.js';
+import { solidTile, TileGrid } from './tiles.js';
 
 /** 0 replace, 1 unite, 2 intersect, 3 exclude, 4 complement. */
 export type SelectionOp = 0 | 1 | 2 | 3 | 4;
 
+export interface SelectionSize {
+  width: number;
+  height: number;
+}
+
 /**
- * SelectionPut (6.7) on a canvas of this size. `mask`: rect.width * rect.height bytes, or undefined for the whole
- * rectangle. `old` is changed or replaced; use what is returned: the new content (perhaps without any pixel: the
- * caller removes such selections), or undefined when the message clears the selection or there is none.
+ * SelectionPut on a canvas of this size. `mask`: rect.width * rect.height bytes, or undefined for the whole
+ * rectangle. `old` is changed or left; use what is returned: the new content (perhaps without any pixel: the
+ * caller removes such selections), or undefined when the selection is cleared or there is none.
  */
 export function putSelection(
   old: TileGrid | undefined,
   op: SelectionOp,
-  size: { width: number; height: number },
+  size: SelectionSize,
   rect: Rect,
   mask: Uint8Array | undefined,
   options: { profile: Profile; author: number },
 ): TileGrid | undefined {
-  throw new Error(`not yet: ${[old, op, size, rect, mask, options]}`);
+  const x0 = Math.max(rect.x, 0);
+  const y0 = Math.max(rect.y, 0);
+  const x1 = Math.min(rect.x + rect.width, size.width);
+  const y1 = Math.min(rect.y + rect.height, size.height);
+  if (x0 >= x1 || y0 >= y1) return op === 0 ? undefined : old;
+  const clipped: Rect = { x: x0, y: y0, width: x1 - x0, height: y1 - y0 };
+  const write = { ...options, isSelection: true };
+  const put = (grid: TileGrid, mode: number) => {
+    if (mask === undefined) {
+      fillRect(grid, mode, clipped, 0xff000000, write);
+    } else {
+      const image = new Uint8Array(mask.length * 4);
+      for (let at = 0; at < mask.length; at++) image[at * 4 + 3] = mask[at]!;
+      putImage(grid, mode, rect, image, write);
+    }
+    return grid;
+  };
+  const subtract = (from: TileGrid, what: TileGrid) => {
+    mergeGrid(from, what, { ...write, mode: 0, opacity: ONE });
+    return from;
+  };
+  const empty = () => new TileGrid(size.width, size.height);
+  switch (op) {
+    case 0:
+      return put(empty(), 255);
+    case 1:
+      return old === undefined ? put(empty(), 255) : put(old, 1);
+    case 2: {
+      if (old === undefined) return undefined;
+      const inverse = empty();
+      inverse.fill(solidTile(0, 0, 0, ONE));
+      return subtract(old, put(inverse, 0));
+    }
+    case 3:
+      return old === undefined ? undefined : put(old, 0);
+    case 4:
+      return old === undefined ? put(empty(), 255) : subtract(put(empty(), 255), old);
+  }
 }

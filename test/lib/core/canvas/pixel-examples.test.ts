@@ -18,11 +18,7 @@ import { colorOfSpectrum, spectrumOf } from '../../../../src/lib/core/canvas/ble
 import { greaterWeight } from '../../../../src/lib/core/canvas/blend/pixel-functions.js';
 import * as pixel from '../../../../src/lib/core/canvas/pixel.js';
 import { type Bgra, profiles } from '../../../../src/lib/core/canvas/pixel.js';
-import {
-  classicCurve,
-  classicStamp,
-  type PlacedStamp,
-} from '../../../../src/lib/core/canvas/stamps/classic.js';
+import { classicCurve, classicStamp, isClassicDrawn, type PlacedStamp } from '../../../../src/lib/core/canvas/stamps/classic.js';
 import {
   isMyPaintDrawn,
   myPaintStamp,

@@ -6,12 +6,7 @@ import { Refusal } from '../../lib/core/errors.js';
 import type { Generation } from '../../lib/core/protocol/messages.js';
 import { Conversion, type ConversionCount } from '../../lib/core/recording/conversion.js';
 import { passes } from '../../lib/core/recording/pass.js';
-import {
-  formatOfName,
-  isSameFile,
-  standardStream,
-  writeRecording,
-} from '../../lib/io/disk/recording-file.js';
+import { formatOfName, isSameFile, standardStream } from '../../lib/io/disk/recording-file.js';
 
 export interface Converted extends ConversionCount {
   in: string;
@@ -111,7 +106,7 @@ skip. Values of the header may change their type, "true" and 7 look alike in tex
       }
       yield conversion.end();
     }
-    await writeRecording(args.out, converted(), { overwrites: flags.force, stdout: this.terminal.stdout });
+    await this.write(args.out, converted(), flags.force);
     list.finish();
     const { count } = conversion;
     if (!toStdout) {

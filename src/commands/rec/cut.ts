@@ -2,22 +2,16 @@
 
 import { Args, Flags } from '@oclif/core';
 import { counted, ProblemList, RecordingCommand, type ToldProblem } from '../../lib/cli/recording-command.js';
+import { pointHelp, readPoint } from '../../lib/cli/recording-points.js';
 import { Refusal } from '../../lib/core/errors.js';
 import { Cut, type CutCount, type CutPoint } from '../../lib/core/recording/cut.js';
-import {
-  formatOfName,
-  isSameFile,
-  standardStream,
-  writeRecording,
-} from '../../lib/io/disk/recording-file.js';
+import { formatOfName, isSameFile, standardStream } from '../../lib/io/disk/recording-file.js';
 
 export interface CutResult extends CutCount {
   in: string;
   out: string;
   problems: ToldProblem[];
 }
-
-const pointHelp = 'message number (see dp rec info), or time like 1:30 or 90s';
 
 export default class RecCut extends RecordingCommand {
   static override summary = 'Take a part out of a recording, so that it still plays.';
@@ -69,7 +63,7 @@ that pass are left out there. A stroke that --to cuts through is ended.`;
       }
       yield cut.end();
     }
-    await writeRecording(args.out, pieces(), { overwrites: flags.force, stdout: this.terminal.stdout });
+    await this.write(args.out, pieces(), flags.force);
     list.finish();
     const { count } = cut;
     if (!toStdout) {
@@ -84,20 +78,4 @@ that pass are left out there. A stroke that --to cuts through is ended.`;
 
 function amountOf(point: CutPoint): number {
   return 'ms' in point ? point.ms : point.message;
-}
-
-function readPoint(text: string | undefined, flag: string): CutPoint | undefined {
-  if (text === undefined) return undefined;
-  if (/^\d+$/.test(text) && Number(text) > 0) return { message: Number(text) };
-  const clock = /^(?:(\d+):)?(\d{1,4}):(\d{1,2}(?:\.\d+)?)$/.exec(text);
-  if (clock) {
-    const [, hours = '0', minutes = '0', seconds = '0'] = clock;
-    return { ms: Math.round((Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000) };
-  }
-  const plain = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
-  if (plain) {
-    const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[plain[2] as 'ms' | 's' | 'm' | 'h'];
-    return { ms: Math.round(Number(plain[1]) * unit) };
-  }
-  throw new Refusal('badInput', `${flag} ${text} is no place in a recording`, `A place is a ${pointHelp}.`);
 }

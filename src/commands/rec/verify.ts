@@ -4,7 +4,7 @@ import { Args, Flags } from '@oclif/core';
 import { counted, ProblemList, RecordingCommand, type ToldProblem } from '../../lib/cli/recording-command.js';
 import { Refusal } from '../../lib/core/errors.js';
 import { Salvage, type SalvageCount } from '../../lib/core/recording/salvage.js';
-import { isSameFile, standardStream, writeRecording } from '../../lib/io/disk/recording-file.js';
+import { isSameFile, standardStream } from '../../lib/io/disk/recording-file.js';
 
 export interface Verified extends SalvageCount {
   file: string;
@@ -63,7 +63,7 @@ binary recordings the next whole message is searched for. Comments of text recor
       yield salvage.end();
     }
     if (flags.repair) {
-      await writeRecording(out, sound(), { overwrites: flags.force, stdout: this.terminal.stdout });
+      await this.write(out, sound(), flags.force);
     } else {
       for await (const _ of sound());
     }

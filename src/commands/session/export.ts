@@ -2,6 +2,7 @@
 
 import type { Admin } from '../../lib/admin/admin.js';
 import { LiveCommand } from '../../lib/cli/admin-command.js';
+import { leavingNoParts } from '../../lib/cli/interruption.js';
 import { Args, Flags } from '../../lib/cli/oclif.js';
 import { sessionArg } from '../../lib/cli/session-texts.js';
 import { Refusal } from '../../lib/core/errors.js';
@@ -88,7 +89,9 @@ export default class SessionExport extends LiveCommand {
         }
       }
     }
-    await writeRecording(file, pieces(), { overwrites: to.overwrites, stdout: this.terminal.stdout });
+    await leavingNoParts(() =>
+      writeRecording(file, pieces(), { overwrites: to.overwrites, stdout: this.terminal.stdout }),
+    );
     if (file !== standardStream) this.logToStderr(`${file}: session ${id}, ${describeSize(bytes)}`);
     return { id, file, protocol, bytes };
   }

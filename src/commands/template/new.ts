@@ -6,7 +6,7 @@ import { Refusal } from '../../lib/core/errors.js';
 import { messageTables } from '../../lib/core/protocol/messages.js';
 import type { HeaderValue } from '../../lib/core/recording/header.js';
 import { makeTemplate } from '../../lib/core/recording/new-template.js';
-import { formatOfName, standardStream, writeRecording } from '../../lib/io/disk/recording-file.js';
+import { formatOfName, standardStream } from '../../lib/io/disk/recording-file.js';
 
 export interface NewTemplateResult {
   file: string;
@@ -96,7 +96,7 @@ under the name of the file.`;
       fill: readFill(flags.background),
       settings,
     });
-    await writeRecording(args.file, pieces(bytes), { overwrites: flags.force, stdout: this.terminal.stdout });
+    await this.write(args.file, pieces(bytes), flags.force);
     if (!toStdout)
       this.log(`${args.file}: ${widthPixels} × ${heightPixels} pixels, ${counted(layers.length, 'layer')}`);
     return {

@@ -3,8 +3,14 @@
 import { printable } from '../core/printable.js';
 import type { Problem } from '../core/recording/items.js';
 import { describePlace } from '../core/recording/items.js';
-import { type OpenedRecording, openRecording, standardStream } from '../io/disk/recording-file.js';
+import {
+  type OpenedRecording,
+  openRecording,
+  standardStream,
+  writeRecording,
+} from '../io/disk/recording-file.js';
 import { BaseCommand } from './base-command.js';
+import { leavingNoParts } from './interruption.js';
 import { startProgress } from './progress.js';
 
 /** Problems printed one by one; beyond that only their number is told. */
@@ -70,6 +76,11 @@ export class ProblemList {
 export abstract class RecordingCommand extends BaseCommand {
   protected open(path: string): Promise<OpenedRecording> {
     return openRecording(path, this.terminal.stdin);
+  }
+
+  /** Writes a recording; an interruption leaves no half of it. */
+  protected write(path: string, pieces: AsyncIterable<Uint8Array>, overwrites: boolean): Promise<void> {
+    return leavingNoParts(() => writeRecording(path, pieces, { overwrites, stdout: this.terminal.stdout }));
   }
 
   /** The chunks of a recording, with a progress bar while they are read. */

@@ -64,3 +64,25 @@ export class Fault extends Error {
     this.hint = options.hint;
   }
 }
+
+/** An error on its way between threads: it loses its class there. */
+export interface ClonedError {
+  readonly isRefusal: boolean;
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string | undefined;
+}
+
+export function cloneError(error: unknown): ClonedError {
+  if (error instanceof Refusal || error instanceof Fault) {
+    const { code, message, hint } = error;
+    return { isRefusal: error instanceof Refusal, code, message, hint };
+  }
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { isRefusal: false, code: 'fault', message, hint: undefined };
+}
+
+export function restoreError({ isRefusal, code, message, hint }: ClonedError): Refusal | Fault {
+  if (isRefusal) return new Refusal(code, message, hint);
+  return new Fault(message, { code, ...(hint === undefined ? {} : { hint }) });
+}

@@ -1,24 +1,16 @@
 // Recordings as files, pipes and gzip: where the bytes of core/recording come from and go to. formats.md §2.3
 
-import { createWriteStream } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { PassThrough, type Readable, type Writable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip, gunzipSync } from 'node:zlib';
 import { Fault, Refusal } from '../../core/errors.js';
 import type { RecordingFormat } from '../../core/recording/items.js';
-import {
-  createRegular,
-  openRegularAsync,
-  readRegular,
-  sizeLimits,
-  statRegular,
-  UnusableFile,
-} from '../files/regular-file.js';
+import { openRegularAsync, readRegular, sizeLimits, UnusableFile } from '../files/regular-file.js';
+import { standardStream, type WriteOptions, writeWhole } from './whole-file.js';
 
-/** A path that means standard input or output. */
-export const standardStream = '-';
+export { standardStream } from './whole-file.js';
 
 const chunkBytes = 256 * 1024;
 
@@ -169,12 +161,6 @@ function readingFailed(path: string, error: unknown): Error {
   return new Fault(`${nameOf(path)} can not be read: ${(error as Error).message}`, { cause: error });
 }
 
-export interface WriteOptions {
-  /** An existing file is replaced. */
-  overwrites?: boolean;
-  stdout?: Writable;
-}
-
 /**
  * Writes a recording, packed with gzip when its name says so. A file appears under its name when it is complete;
  * after an error there is none. Throws a Refusal when it exists already or can't be made, a Fault when writing fails.
@@ -184,56 +170,15 @@ export async function writeRecording(
   pieces: AsyncIterable<Uint8Array>,
   options: WriteOptions = {},
 ): Promise<void> {
-  if (path === standardStream) {
-    await pipeline(pieces, options.stdout ?? process.stdout, { end: false }).catch((error: unknown) => {
-      // whoever reads the pipe has seen enough
-      if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
-    });
-    return;
-  }
-  if (/\.(bz2|xz)$/i.test(path)) {
+  if (path !== standardStream && /\.(bz2|xz)$/i.test(path)) {
     throw new Refusal(
       'unsupported',
       `dp can not pack with bzip2 or xz: ${path}`,
       'Use a name that ends in .gz.',
     );
   }
-  if (!options.overwrites && (await exists(path))) {
-    throw new Refusal('conflict', `${path} exists already`, 'Add --force to replace it.');
-  }
-  const part = `${path}.part`;
-  try {
-    statRegular(path);
-  } catch (error) {
-    if (!(error instanceof UnusableFile)) throw error;
-    throw new Refusal('badInput', `${path} is not replaced: ${error.message}`, 'Give another name.');
-  }
-  try {
-    // What is left of an earlier attempt is not written on, nor is a link of that name followed.
-    await rm(part, { force: true });
-    const descriptor = createRegular(part, 0o666);
-    const sink = createWriteStream(part, { fd: descriptor, highWaterMark: chunkBytes, flush: true });
-    if (isGzipName(path)) await pipeline(pieces, createGzip(), sink);
-    else await pipeline(pieces, sink);
-    await rename(part, path);
-  } catch (error) {
-    await rm(part, { force: true });
-    if (error instanceof Refusal || error instanceof Fault || !isSystemError(error)) throw error;
-    if (error.code === 'ENOENT') throw new Refusal('notFound', `the folder of ${path} does not exist`);
-    if (error.code === 'EACCES') throw new Refusal('refused', `you may not write ${path}`);
-    throw new Fault(`${path} can not be written: ${error.message}`, { cause: error });
-  }
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === 'string';
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
+  const packs = path !== standardStream && isGzipName(path);
+  await writeWhole(path, pieces, { ...options, ...(packs ? { transform: createGzip } : {}) });
 }
 
 /** Whether two paths name one file, through links as well. */

@@ -3,13 +3,12 @@
 
 import { Worker } from 'node:worker_threads';
 import type { LogFilter, LogRow, StoredProblem, Stores } from '../../admin/needs.js';
-import { Fault } from '../../core/errors.js';
+import { Fault, restoreError } from '../../core/errors.js';
 import type { Log, LogEntry } from '../../core/session/needs.js';
 import type { AdminLocks, ConfigDatabase, ConfigSnapshot } from './config-database.js';
 import {
   type CallableStore,
   type FromThread,
-  restoreError,
   type ThreadData,
   type ToThread,
 } from './thread-messages.js';

@@ -3,11 +3,11 @@
 
 import * as fs from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { Fault } from '../../core/errors.js';
+import { cloneError, Fault } from '../../core/errors.js';
 import type { LogEntry } from '../../core/session/needs.js';
 import { ConfigDatabase, type ConfigSnapshot } from './config-database.js';
 import { databaseFault, isBusy } from './faults.js';
-import { cloneError, type FromThread, type ThreadData, type ToThread } from './thread-messages.js';
+import type { FromThread, ThreadData, ToThread } from './thread-messages.js';
 
 const pollMs = 400;
 const retryMs = 50;

@@ -1,7 +1,6 @@
 // What a server and its database thread say to each other. Everything here survives a structured clone.
 
-import type { ErrorCode } from '../../core/errors.js';
-import { Fault, Refusal } from '../../core/errors.js';
+import type { ClonedError } from '../../core/errors.js';
 import type { LogEntry } from '../../core/session/needs.js';
 import type { ConfigSnapshot } from './config-database.js';
 
@@ -36,26 +35,4 @@ export interface ThreadData {
   file: string;
   /** Someone else's lock at the start is waited for this long (milliseconds). */
   waitMs: number;
-}
-
-/** Errors lose their class on the way. */
-export interface ClonedError {
-  isRefusal: boolean;
-  code: ErrorCode;
-  message: string;
-  hint: string | undefined;
-}
-
-export function cloneError(error: unknown): ClonedError {
-  if (error instanceof Refusal || error instanceof Fault) {
-    const { code, message, hint } = error;
-    return { isRefusal: error instanceof Refusal, code, message, hint };
-  }
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { isRefusal: false, code: 'fault', message, hint: undefined };
-}
-
-export function restoreError({ isRefusal, code, message, hint }: ClonedError): Refusal | Fault {
-  if (isRefusal) return new Refusal(code, message, hint);
-  return new Fault(message, { code, ...(hint === undefined ? {} : { hint }) });
 }

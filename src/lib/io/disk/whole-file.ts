@@ -1,0 +1,100 @@
+// Files that appear under their name when they are complete: written beside it first, then renamed. After an error
+// there is none, and whatever had the name before is still there.
+
+import { createWriteStream, rmSync } from 'node:fs';
+import { rename, rm, stat } from 'node:fs/promises';
+import type { Transform, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Fault, Refusal } from '../../core/errors.js';
+import { createRegular, statRegular, UnusableFile } from '../files/regular-file.js';
+
+/** A path that means standard input or output. */
+export const standardStream = '-';
+
+const chunkBytes = 256 * 1024;
+
+export interface WriteOptions {
+  /** An existing file is replaced. */
+  overwrites?: boolean;
+  stdout?: Writable;
+}
+
+/** Files that are being written. */
+const parts = new Set<string>();
+
+/** For a program that is about to be ended from outside. */
+export function removeParts(): void {
+  for (const part of parts) rmSync(part, { force: true });
+  parts.clear();
+}
+
+/** Throws a Refusal when the file exists already or can't be made, a Fault when writing fails. */
+export async function writeWhole(
+  path: string,
+  pieces: AsyncIterable<Uint8Array>,
+  options: WriteOptions & { transform?: () => Transform } = {},
+): Promise<void> {
+  const { overwrites = false, stdout = process.stdout, transform } = options;
+  if (path === standardStream) {
+    await pipeline(pieces, stdout, { end: false }).catch((error: unknown) => {
+      // whoever reads the pipe has seen enough
+      if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+    });
+    return;
+  }
+  await makeWhole(path, { overwrites }, async (part) => {
+    const descriptor = createRegular(part, 0o666);
+    const sink = createWriteStream(part, { fd: descriptor, highWaterMark: chunkBytes, flush: true });
+    if (transform) await pipeline(pieces, transform(), sink);
+    else await pipeline(pieces, sink);
+  });
+}
+
+/** The same for whoever writes the file `part` in another way, a program for example. */
+export async function makeWhole(
+  path: string,
+  { overwrites = false }: Pick<WriteOptions, 'overwrites'>,
+  write: (part: string) => Promise<void>,
+): Promise<void> {
+  if (!overwrites && (await exists(path))) {
+    throw new Refusal('conflict', `${path} exists already`, 'Add --force to replace it.');
+  }
+  try {
+    statRegular(path);
+  } catch (error) {
+    if (!(error instanceof UnusableFile)) throw error;
+    throw new Refusal('badInput', `${path} is not replaced: ${error.message}`, 'Give another name.');
+  }
+  const part = `${path}.part`;
+  try {
+    // What is left of an earlier attempt is not written on, nor is a link of that name followed.
+    await rm(part, { force: true });
+    parts.add(part);
+    await write(part);
+    await rename(part, path);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw writingFailed(path, error);
+  } finally {
+    parts.delete(part);
+  }
+}
+
+/** What the system says of a file that can't be written, in words; any other error as it is. */
+export function writingFailed(path: string, error: unknown): unknown {
+  if (error instanceof Refusal || error instanceof Fault || !isSystemError(error)) return error;
+  if (error.code === 'ENOENT') return new Refusal('notFound', `the folder of ${path} does not exist`);
+  if (error.code === 'EACCES') return new Refusal('refused', `you may not write ${path}`);
+  return new Fault(`${path} can not be written: ${error.message}`, { cause: error });
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === 'string';
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -20,7 +20,7 @@ const layers: readonly (readonly string[])[] = [
   ],
   ['lib/core/protocol', 'lib/core/settings'],
   ['lib/core/canvas'],
-  ['lib/core/recording'],
+  ['lib/core/recording', 'lib/core/picture'],
   // A session talks to a connection through the interface that the peer's folder holds.
   ['lib/core/session', 'lib/core/peer/needs.ts'],
   ['lib/core/login'],
@@ -45,6 +45,9 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   '@oclif/core': ['lib/cli', 'commands'],
   inquirer: ['lib/cli', 'commands'],
   'cli-table3': ['lib/cli', 'commands'],
+  'cli-progress': ['lib/cli'],
+  '@bokuweb/zstd-wasm': ['lib/io/canvas'],
+  gifenc: ['lib/io/canvas'],
 };
 
 interface Import {

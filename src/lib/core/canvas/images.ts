@@ -25,12 +25,12 @@ export interface WriteOptions {
 type VisitTile = (index: number, x0: number, y0: number, x1: number, y1: number) => void;
 
 /** Visits the tiles that a rectangle touches, cut to the canvas. False when that leaves nothing. */
-function eachTilePart(grid: TileGrid, { x, y, width, height }: Rect, visit: VisitTile): boolean {
-  const x0 = Math.max(x, 0);
-  const y0 = Math.max(y, 0);
-  const x1 = Math.min(x + width, grid.width);
-  const y1 = Math.min(y + height, grid.height);
-  if (x0 >= x1 || y0 >= y1) return false;
+function eachTilePart(grid: TileGrid, rect: Rect, visit: VisitTile): boolean {
+  const part = clip(rect, grid);
+  if (part === undefined) return false;
+  const { x: x0, y: y0 } = part;
+  const x1 = x0 + part.width;
+  const y1 = y0 + part.height;
   for (let row = y0 >> 6; row << 6 < y1; row++) {
     const fromY = Math.max(y0, row << 6);
     const toY = Math.min(y1, (row + 1) << 6);
@@ -108,6 +108,38 @@ export function putImage(
   grid.finish(options.isSelection);
 }
 
+/** The same with a picture of black pixels, of which only the alphas are given: a mask. */
+export function putAlphas(
+  grid: TileGrid,
+  mode: number,
+  rect: Rect,
+  alphas: Uint8Array,
+  options: WriteOptions,
+): void {
+  // no larger than the part that counts: masks can be much larger than the canvas
+  const part = clip(rect, grid);
+  if (part === undefined) return;
+  const image = new Uint8Array(part.width * part.height * 4);
+  for (let y = 0, to = 3; y < part.height; y++) {
+    const from = (part.y + y - rect.y) * rect.width + (part.x - rect.x);
+    for (let x = 0; x < part.width; x++, to += 4) image[to] = alphas[from + x]!;
+  }
+  putImage(grid, mode, part, image, options);
+}
+
+/** The part of a rectangle that lies in the canvas. */
+export function clip(
+  { x, y, width, height }: Rect,
+  size: { width: number; height: number },
+): Rect | undefined {
+  const x0 = Math.max(x, 0);
+  const y0 = Math.max(y, 0);
+  // sums wrap around as clients' integers do
+  const x1 = Math.min((x + width) | 0, size.width);
+  const y1 = Math.min((y + height) | 0, size.height);
+  return x0 >= x1 || y0 >= y1 ? undefined : { x: x0, y: y0, width: x1 - x0, height: y1 - y0 };
+}
+
 const fullMask = new Uint16Array(TILE_SIDE).fill(ONE);
 
 /** FillRect (6.1) with the whole-canvas rule. False when nothing of it lies in the canvas. Calls finish(). */
@@ -121,9 +153,9 @@ export function fillRect(
   const { profile, author } = options;
   const color = argbToColor(argb);
   const [b, g, r, a] = color;
-  const isWhole =
-    rect.x <= 0 && rect.y <= 0 && rect.x + rect.width >= grid.width && rect.y + rect.height >= grid.height;
-  if (isWhole && grid.slots > 0 && (mode === 255 || (mode === 1 && a === ONE))) {
+  const part = clip(rect, grid);
+  const isWhole = part?.width === grid.width && part.height === grid.height;
+  if (isWhole && (mode === 255 || (mode === 1 && a === ONE))) {
     grid.fill(solidTile(...premultiply([b, g, r, a]), author));
     return true;
   }
@@ -176,9 +208,22 @@ export function eraseRegion(grid: TileGrid, { rect, mask }: Region, options: Wri
     fillRect(grid, 255, rect, 0, options);
     return;
   }
-  const image = new Uint8Array(mask.length * 4);
-  for (let at = 0; at < mask.length; at++) image[at * 4 + 3] = mask[at]!;
-  putImage(grid, 0, rect, image, options);
+  putAlphas(grid, 0, rect, mask, options);
+}
+
+/** A part of a region, from (x, y) of it on. */
+function partOf(region: Region, x: number, y: number, width: number, height: number): Region {
+  const { rect, mask } = region;
+  if (x === 0 && y === 0 && width === rect.width && height === rect.height) return region;
+  let part: Uint8Array | undefined;
+  if (mask !== undefined) {
+    part = new Uint8Array(width * height);
+    for (let row = 0; row < height; row++) {
+      const from = (y + row) * rect.width + x;
+      part.set(mask.subarray(from, from + width), row * width);
+    }
+  }
+  return { ...region, rect: { x: rect.x + x, y: rect.y + y, width, height }, mask: part };
 }
 
 /** MoveRect (6.3): cuts, erases, puts at (x, y) of the target, which may be the source. Calls finish(). */
@@ -190,10 +235,12 @@ export function moveRegion(
   y: number,
   options: WriteOptions & { isSourceSelection?: boolean },
 ): void {
-  const { width, height } = region.rect;
-  const image = cutRegion(source, region);
+  // only what arrives in the canvas is cut out: a message can name a region of any size
+  const { rect } = region;
+  const to = clip({ x, y, width: rect.width, height: rect.height }, target);
+  const image = to && cutRegion(source, partOf(region, to.x - x, to.y - y, to.width, to.height));
   eraseRegion(source, region, { ...options, isSelection: options.isSourceSelection ?? false });
-  putImage(target, region.mode, { x, y, width, height }, image, options);
+  if (to !== undefined && image !== undefined) putImage(target, region.mode, to, image, options);
 }
 
 /** The canvas as 8-bit channels multiplied by alpha, width * height * 4 bytes; or a part of it. */
@@ -218,7 +265,7 @@ export function resizeGrid(
   if (left % TILE_SIDE === 0 && top % TILE_SIDE === 0) return grid.movedByTiles(left, top, width, height);
   const resized = new TileGrid(width, height);
   // tile by tile, so that no picture of the whole canvas is made
-  grid.eachTile((tile, index) => {
+  grid.forEach((tile, index) => {
     const x = (index % grid.columns) * TILE_SIDE;
     const y = Math.floor(index / grid.columns) * TILE_SIDE;
     const rect = {

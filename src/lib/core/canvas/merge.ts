@@ -26,7 +26,7 @@ export interface MergeOptions {
 export function mergeGrid(dst: TileGrid, src: TileGrid, options: MergeOptions): void {
   const { profile, mode, opacity, author, mask } = options;
   const creates = isOntoBlank(mode) && opacity !== 0;
-  src.eachTile((tile, index) => {
+  src.forEach((tile, index) => {
     const maskTileHere = mask?.get(index);
     if (mask !== undefined && maskTileHere === undefined) return;
     if (!creates && dst.get(index) === undefined) return;

@@ -1,6 +1,6 @@
 // Selections: grids whose pixels are (0, 0, 0, alpha). SelectionPut (pixels 6.7).
 
-import { fillRect, putImage, type Rect } from './images.js';
+import { clip, fillRect, putAlphas, type Rect } from './images.js';
 import { mergeGrid } from './merge.js';
 import { ONE, type Profile } from './pixel.js';
 import { solidTile, TileGrid } from './tiles.js';
@@ -26,20 +26,14 @@ export function putSelection(
   mask: Uint8Array | undefined,
   options: { profile: Profile; author: number },
 ): TileGrid | undefined {
-  const x0 = Math.max(rect.x, 0);
-  const y0 = Math.max(rect.y, 0);
-  const x1 = Math.min(rect.x + rect.width, size.width);
-  const y1 = Math.min(rect.y + rect.height, size.height);
-  if (x0 >= x1 || y0 >= y1) return op === 0 ? undefined : old;
-  const clipped: Rect = { x: x0, y: y0, width: x1 - x0, height: y1 - y0 };
+  const clipped = clip(rect, size);
+  if (clipped === undefined) return op === 0 ? undefined : old;
   const write = { ...options, isSelection: true };
   const put = (grid: TileGrid, mode: number) => {
     if (mask === undefined) {
       fillRect(grid, mode, clipped, 0xff000000, write);
     } else {
-      const image = new Uint8Array(mask.length * 4);
-      for (let at = 0; at < mask.length; at++) image[at * 4 + 3] = mask[at]!;
-      putImage(grid, mode, rect, image, write);
+      putAlphas(grid, mode, rect, mask, write);
     }
     return grid;
   };

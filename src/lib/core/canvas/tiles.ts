@@ -186,25 +186,29 @@ export class TileGrid {
 
   /** Whether no slot holds a tile with anything in it. */
   isBlank(): boolean {
-    let isBlank = true;
-    this.eachTile((tile) => {
-      if (isBlank && !tile.isBlank()) isBlank = false;
-      return isBlank;
-    });
-    return isBlank;
+    return !this.some((tile) => !tile.isBlank());
   }
 
-  /** Visits every tile that is present, in the order of slots; stops when `visit` returns false. */
-  eachTile(visit: (tile: Tile, index: number) => unknown): void {
+  /** Visits every tile that is present, in the order of slots. */
+  forEach(visit: (tile: Tile, index: number) => void): void {
+    this.some((tile, index) => {
+      visit(tile, index);
+      return false;
+    });
+  }
+
+  /** Whether a tile that is present passes; stops at the first one. */
+  some(test: (tile: Tile, index: number) => boolean): boolean {
     for (let first = 0; first < this.slots; first += CHUNK) {
       const chunk = this.#chunks[first >> CHUNK_BITS];
       if (chunk === undefined && this.#base === undefined) continue;
       const end = Math.min(CHUNK, this.slots - first);
       for (let at = 0; at < end; at++) {
         const tile = chunk === undefined ? this.#base : chunk.tiles[at];
-        if (tile !== undefined && visit(tile, first + at) === false) return;
+        if (tile !== undefined && test(tile, first + at)) return true;
       }
     }
+    return false;
   }
 
   /** A grid of a new size with the tiles moved whole. `left` and `top` are multiples of 64. Nothing is cut off. */
@@ -212,7 +216,7 @@ export class TileGrid {
     const moved = new TileGrid(width, height);
     const byColumns = left / TILE_SIDE;
     const byRows = top / TILE_SIDE;
-    this.eachTile((tile, index) => {
+    this.forEach((tile, index) => {
       const column = (index % this.columns) + byColumns;
       const row = Math.floor(index / this.columns) + byRows;
       if (column < 0 || row < 0 || column >= moved.columns || row >= moved.rows) return;

@@ -16,15 +16,23 @@ import {
 import { cbrt, labOf, linearOf } from '../../../../src/lib/core/canvas/blend/oklab.js';
 import { colorOfSpectrum, spectrumOf } from '../../../../src/lib/core/canvas/blend/pigment.js';
 import { greaterWeight } from '../../../../src/lib/core/canvas/blend/pixel-functions.js';
+import { posterizePatch } from '../../../../src/lib/core/canvas/blend/posterize.js';
+import { tintPixels } from '../../../../src/lib/core/canvas/merge.js';
 import * as pixel from '../../../../src/lib/core/canvas/pixel.js';
 import { type Bgra, profiles } from '../../../../src/lib/core/canvas/pixel.js';
-import { classicCurve, classicStamp, isClassicDrawn, type PlacedStamp } from '../../../../src/lib/core/canvas/stamps/classic.js';
+import {
+  classicCurve,
+  classicStamp,
+  isClassicDrawn,
+  type PlacedStamp,
+} from '../../../../src/lib/core/canvas/stamps/classic.js';
 import {
   isMyPaintDrawn,
   myPaintStamp,
   placeMyPaint,
 } from '../../../../src/lib/core/canvas/stamps/mypaint.js';
 import { roundStamp } from '../../../../src/lib/core/canvas/stamps/pixel.js';
+import { overPixel } from '../../../../src/lib/core/canvas/transform.js';
 
 interface Example {
   id: string;
@@ -257,3 +265,35 @@ for (const profile of profiles) {
     );
   });
 }
+
+test('8-bit pixels over each other', (t) => {
+  const bytesOf = (argb: unknown) =>
+    Uint8Array.from([0, 8, 16, 24], (shift) => ((argb as number) >>> shift) & 255);
+  t.deepEqual(
+    compare(of('blend8'), ({ dst, src, opacity }) => {
+      const pixels = bytesOf(dst);
+      overPixel(pixels, 0, bytesOf(src), opacity as number);
+      return new DataView(pixels.buffer).getUint32(0, true);
+    }),
+    [],
+  );
+});
+
+test('tint and posterize', (t) => {
+  t.deepEqual(
+    compare(of('tint'), ({ in: pixels, tint }) => {
+      const tinted = Uint16Array.from(pixels as Bgra);
+      tintPixels(tinted, tint as number);
+      return [...tinted];
+    }),
+    [],
+  );
+  t.deepEqual(
+    compare(of('posterize'), ({ in: from, num, mask, opacity }) => {
+      const pixels = Uint16Array.from(from as Bgra);
+      posterizePatch(pixels, 0, 1, Uint16Array.of(mask as number), 0, num as number, opacity as number);
+      return [...pixels];
+    }),
+    [],
+  );
+});

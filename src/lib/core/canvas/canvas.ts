@@ -1,22 +1,62 @@
 // The canvas of a session: fed with framed messages, it tells state, pictures and reset images (canvas.md).
 // Runs on one thread and never throws because of what a message says: what can't be done is counted and skipped.
+//
+// A message's way: read (message-fields.ts, dabs-reader.ts) → filter (access.ts) → history (undo.ts) → done
+// (messages/) on the working state (working-state.ts), whose pixels are grids (tiles.ts).
 
+import { Buffer } from 'node:buffer';
+import { Refusal } from '../errors.js';
+import type { Fields } from '../protocol/fields.js';
+import { frameLength, headerBytes, messageType } from '../protocol/frame.js';
 import type { Generation } from '../protocol/messages.js';
+import { Access } from './access.js';
+import { Budget, tileBytes } from './budget.js';
+import { type DabsMessage, firstDabs, lastDabs, readDabs } from './dabs-reader.js';
+import type { Flattener } from './flatten.js';
+import { isLayerId } from './ids.js';
+import { LocalChanges } from './local-changes.js';
+import { type CanvasGeneration, readFields } from './message-fields.js';
+import { applyDabs, applyDabsRun } from './messages/dabs.js';
+import type { Tools } from './messages/row.js';
+import { commandRow } from './messages/table.js';
 import type { Codecs } from './needs.js';
 import type { Profile } from './pixel.js';
+import { cutRegion, type Picture, pictureOf, type Region, tilesOfView } from './region.js';
+import { type ResetOptions, resetFrames } from './reset-image.js';
+import { type CanvasState, type Content, eachNode } from './state.js';
+import type { Tile, TileGrid } from './tiles.js';
+import { History, type HistoryMessage } from './undo.js';
+import { type PictureView, viewOf } from './views.js';
+import { WorkingState } from './working-state.js';
+
+export type { Picture, Region } from './region.js';
+export type { ResetOptions } from './reset-image.js';
+export type { PictureView } from './views.js';
 
 /** Which filter the messages pass first, canvas.md §4.8. `client`: what a member of the session sees. */
 export type AccessFilter = 'none' | 'client' | 'playback';
 
 /** Bounds of what one canvas may take; a message that would break them is refused like any that can't be done. */
 export interface CanvasLimits {
-  /** Bytes of all tiles that the canvas, its savepoints and one message in work hold. */
+  /** Bytes of all tiles that the canvas and its savepoints hold. */
   readonly pixelBytes: number;
   /** Layers, groups included. */
   readonly layers: number;
-  /** Messages that are kept for undo. Beyond it the oldest undo points are forgotten. */
+  /** Groups within groups. */
+  readonly depth: number;
+  /** Pixels of one picture that a message carries, cuts out or moves. */
+  readonly imagePixels: number;
+  /** Bytes of messages that are kept for undo; beyond it the oldest undo points are forgotten. */
   readonly undoBytes: number;
 }
+
+export const defaultLimits: CanvasLimits = {
+  pixelBytes: 2 ** 31,
+  layers: 70_000,
+  depth: 500,
+  imagePixels: 2 ** 27,
+  undoBytes: 2 ** 27,
+};
 
 export interface CanvasOptions {
   /** The layout of the messages. 4.21 is refused, see `canvasRefusal`. */
@@ -26,7 +66,10 @@ export interface CanvasOptions {
   /** `portable` if not given. */
   readonly profile?: Profile | undefined;
   readonly codecs: Codecs;
-  /** Whether a user's drawing is drawn; undefined: everybody's. Layers, undo and rights are everybody's all the same. */
+  /**
+   * Whether a user's drawing is drawn (dabs, pictures, fills, moved regions); undefined: everybody's. Layers, tiles of
+   * reset images, undo and rights are everybody's all the same.
+   */
   readonly draws?: ((contextId: number) => boolean) | undefined;
   readonly limits?: Partial<CanvasLimits> | undefined;
 }
@@ -42,45 +85,6 @@ export interface CanvasCounts {
   readonly rejected: number;
   /** Drawn by users that `draws` leaves out. */
   readonly leftOut: number;
-}
-
-/** What a picture shows. All of it is plain data. */
-export interface PictureView {
-  /** With the background; yes if not given. */
-  readonly background?: boolean | undefined;
-  /** With strokes that are still being drawn; yes if not given. */
-  readonly openStrokes?: boolean | undefined;
-  /** Only this layer or group (id), as a client's layer view. */
-  readonly layer?: number | undefined;
-  /** Only layers that users with these ids own, by the ids of the layers. */
-  readonly owners?: readonly number[] | undefined;
-  /** A frame of the timeline, counted from 0. */
-  readonly frame?: number | undefined;
-  /** With local changes (type 76) of a client's recording: hidden layers and so on. */
-  readonly local?: boolean | undefined;
-}
-
-export interface Region {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-/** Rows of R, G, B, A, not multiplied by alpha: what goes into a PNG. */
-export interface Picture extends Region {
-  readonly rgba: Uint8Array;
-}
-
-export type ResetGeneration = '4.25' | '4.24';
-
-export interface ResetOptions {
-  /** The layout; that of the canvas if not given. */
-  readonly generation?: ResetGeneration | undefined;
-  /** Context id of every message; 0 if not given. */
-  readonly contextId?: number | undefined;
-  /** With undo depth, default layer and rights (canvas.md §5.1); no if not given: the image alone. */
-  readonly isWhole?: boolean | undefined;
 }
 
 export interface LayerSummary {
@@ -109,6 +113,23 @@ export interface CanvasSummary {
   readonly framerate: number;
 }
 
+/** What state-form.ts and tests look at. */
+export interface CanvasInside {
+  readonly state: WorkingState;
+  readonly local: LocalChanges;
+  readonly rights: Access;
+  readonly access: AccessFilter;
+  readonly defaultLayer: number;
+  readonly undoDepth: number;
+  /** Numbers of messages, counted from 1. */
+  readonly filtered: readonly number[];
+  readonly rejected: readonly number[];
+  view(view: PictureView): Flattener;
+}
+
+/** As many numbers of filtered and rejected messages are kept. */
+const maxListed = 1_000_000;
+
 /** Why a canvas of this generation can't be shown; undefined: it can. */
 export function canvasRefusal(generation: Generation | undefined): string | undefined {
   if (generation === '4.24' || generation === '4.25') return undefined;
@@ -119,64 +140,337 @@ export function canvasRefusal(generation: Generation | undefined): string | unde
 }
 
 export class Canvas {
+  readonly #options: CanvasOptions;
+  readonly #generation: CanvasGeneration;
+  readonly #access: AccessFilter;
+  readonly #profile: Profile;
+  readonly #state = new WorkingState();
+  readonly #rights = new Access();
+  readonly #local = new LocalChanges();
+  readonly #tools: Tools;
+  readonly #history: History;
+  #defaultLayer = 0;
+  #revision = 0;
+  #messages = 0;
+  #unreadable = 0;
+  #filtered = 0;
+  #rejected = 0;
+  #leftOut = 0;
+  readonly #filteredNumbers: number[] = [];
+  readonly #rejectedNumbers: number[] = [];
+  /** The start of a frame whose rest has not come. */
+  #rest: Uint8Array | undefined;
+
   /** Throws a Refusal for a generation that can't be shown. */
   constructor(options: CanvasOptions) {
-    void options;
+    const refusal = canvasRefusal(options.generation);
+    if (refusal !== undefined) throw new Refusal('unsupported', refusal);
+    const limits = { ...defaultLimits, ...options.limits };
+    this.#options = options;
+    this.#generation = options.generation as CanvasGeneration;
+    this.#access = options.access ?? 'client';
+    this.#profile = options.profile ?? 'portable';
+    if (this.#access === 'playback') this.#rights.openToAll();
+    this.#tools = {
+      state: this.#state,
+      codecs: options.codecs,
+      profile: this.#profile,
+      budget: new Budget(limits, () => this.#relieve(limits.pixelBytes)),
+    };
+    this.#history = new History(
+      {
+        state: this.#state,
+        perform: (message) => this.#performAgain(message),
+        performRun: (messages) => this.#performRun(messages),
+      },
+      limits.undoBytes,
+    );
   }
 
   /** Takes the next bytes of a stream of frames, cut anywhere. They are not kept. */
   feed(bytes: Uint8Array, start = 0, end = bytes.length): void {
-    void bytes;
-    void start;
-    void end;
+    let from = bytes;
+    let at = start;
+    let to = end;
+    if (this.#rest) {
+      from = Buffer.concat([this.#rest, bytes.subarray(start, end)]);
+      at = 0;
+      to = from.length;
+      this.#rest = undefined;
+    }
+    while (to - at >= headerBytes) {
+      const next = at + frameLength(from, at);
+      if (next > to) break;
+      this.message(from[at + 2]!, from[at + 3]!, from.subarray(at + headerBytes, next));
+      at = next;
+    }
+    if (at < to) this.#rest = new Uint8Array(from.subarray(at, to));
   }
 
   /** Takes one message. The payload is not kept. */
   message(type: number, contextId: number, payload: Uint8Array): void {
-    void type;
-    void contextId;
-    void payload;
+    this.#messages++;
+    if (type >= firstDabs && type <= lastDabs) {
+      const dabs = readDabs(this.#generation, type, payload);
+      if (!dabs) this.#unreadable++;
+      else if (this.#passes(this.#rights.passesDabs(type, contextId, dabs))) {
+        this.#drawing(type, contextId, payload, dabs, undefined);
+      }
+      return;
+    }
+    const fields = readFields(this.#generation, type, payload);
+    if (!fields) this.#unreadable++;
+    else if (this.#passes(this.#rights.passes(type, contextId, fields))) {
+      this.#route(type, contextId, payload, fields);
+    }
   }
 
   /** The server's full reset: empty canvas, default rights; users and their rights stay (canvas.md §3.7, §4.3). */
-  fullReset(): void {}
+  fullReset(): void {
+    this.#rights.fullReset();
+    this.#history.clear();
+    this.#local.clear();
+    this.#defaultLayer = 0;
+    this.#revision++;
+  }
 
   get counts(): CanvasCounts {
-    throw new Error('soon');
+    return {
+      messages: this.#messages,
+      unreadable: this.#unreadable,
+      filtered: this.#filtered,
+      rejected: this.#rejected,
+      leftOut: this.#leftOut,
+    };
   }
 
   get width(): number {
-    throw new Error('soon');
+    return this.#state.width;
   }
 
   get height(): number {
-    throw new Error('soon');
+    return this.#state.height;
   }
 
-  /** Grows by one with everything that may have changed the picture. */
+  /** Grows with everything that may have changed the picture. */
   get revision(): number {
-    throw new Error('soon');
+    return this.#revision;
   }
 
-  /** Bytes that tiles and kept messages take, about. */
+  /** Bytes that tiles, savepoints and kept messages take, about. Walks over all of them. */
   get heldBytes(): number {
-    throw new Error('soon');
+    return this.#pixelBytes() + this.#history.bytes;
+  }
+
+  /** For state-form.ts and tests. */
+  get inside(): CanvasInside {
+    return {
+      state: this.#state,
+      local: this.#local,
+      rights: this.#rights,
+      access: this.#access,
+      defaultLayer: this.#defaultLayer,
+      undoDepth: this.#history.depth,
+      filtered: this.#filteredNumbers,
+      rejected: this.#rejectedNumbers,
+      view: (view) => this.#view(view),
+    };
   }
 
   summary(): CanvasSummary {
-    throw new Error('soon');
+    const layers: LayerSummary[] = [];
+    eachNode(this.#state.layers, (node, _parent, depth) => {
+      const { id, blendMode, isCensored, isIsolated, isClip } = node;
+      layers.push({
+        id,
+        title: Buffer.from(node.title).toString('utf8'),
+        isGroup: node.kind === 'group',
+        depth,
+        opacity: node.opacity / 32768,
+        blendMode,
+        isCensored,
+        isIsolated,
+        isClip,
+      });
+    });
+    const { width, height, annotations, tracks, metadata } = this.#state;
+    return {
+      width,
+      height,
+      layers,
+      annotations: annotations.length,
+      tracks: tracks.length,
+      frames: metadata.frameCount,
+      framerate: metadata.framerate + metadata.framerateFraction / 1_000_000,
+    };
   }
 
   /** The part of the canvas, cut to its bounds. Costs the tiles that it touches. */
-  picture(region: Region, view?: PictureView): Picture {
-    void region;
-    void view;
-    throw new Error('soon');
+  picture(region: Region, view: PictureView = {}): Picture {
+    const { width, height } = this.#state;
+    const columns = this.#state.newGrid().columns;
+    return pictureOf(cutRegion(region, width, height), columns, tilesOfView(this.#view(view)));
   }
 
-  /** Frames that give this canvas to whoever plays them. */
-  resetImage(options?: ResetOptions): Iterable<Uint8Array> {
-    void options;
-    throw new Error('soon');
+  /** Frames that give this canvas as it is now to whoever plays them. */
+  resetImage(options: ResetOptions = {}): Iterable<Uint8Array> {
+    const source = {
+      state: this.#state.freeze(),
+      codecs: this.#options.codecs,
+      undoDepth: this.#history.depth,
+      defaultLayer: this.#defaultLayer,
+      rights: this.#rights,
+    };
+    const { generation = this.#generation, contextId = 0, isWhole = false } = options;
+    return resetFrames(source, generation, contextId, isWhole);
+  }
+
+  #view(view: PictureView): Flattener {
+    return viewOf({ state: this.#state, local: this.#local, profile: this.#profile }, view);
+  }
+
+  #passes(isAllowed: boolean): boolean {
+    if (isAllowed || this.#access === 'none') return true;
+    this.#filtered++;
+    if (this.#filteredNumbers.length < maxListed) this.#filteredNumbers.push(this.#messages);
+    return false;
+  }
+
+  #route(type: number, contextId: number, payload: Uint8Array, fields: Fields): void {
+    switch (type) {
+      case messageType.softReset:
+        this.#history.reset();
+        return;
+      case 71: {
+        const id = fields.id as number;
+        if (id === 0 || isLayerId(id)) this.#defaultLayer = id;
+        return;
+      }
+      case 74:
+        this.#history.setDepth(fields.depth as number);
+        return;
+      case 76:
+        this.#local.apply(fields.type as number, fields.body as Uint8Array, this.#options.codecs);
+        return;
+      case 255:
+        this.#revision++;
+        if (!this.#history.undo(contextId, fields.override_user as number, fields.redo === true)) {
+          this.#reject();
+        }
+        return;
+      default:
+        if (type >= messageType.firstDrawing) this.#drawing(type, contextId, payload, undefined, fields);
+    }
+  }
+
+  #drawing(
+    type: number,
+    contextId: number,
+    payload: Uint8Array,
+    dabs: DabsMessage | undefined,
+    fields: Fields | undefined,
+  ): void {
+    if (!this.#history.add(type, contextId, payload) || type === 128) return;
+    this.#revision++;
+    if (this.#isLeftOut(type, contextId)) this.#leftOut++;
+    else if (!(dabs ? this.#applyDabs(contextId, dabs) : this.#apply(type, contextId, fields!)))
+      this.#reject();
+  }
+
+  #applyDabs(contextId: number, dabs: DabsMessage): boolean {
+    const isDone = applyDabs(this.#tools, contextId, dabs);
+    this.#state.settle();
+    return isDone;
+  }
+
+  #apply(type: number, contextId: number, fields: Fields): boolean {
+    const isDone = commandRow(type)?.apply(this.#tools, contextId, fields) ?? false;
+    this.#state.settle();
+    if (type === 162) this.#local.forgetLayer(fields.id as number);
+    else if (type === 166) this.#local.forgetTrack(fields.id as number);
+    return isDone;
+  }
+
+  #reject(): void {
+    this.#rejected++;
+    if (this.#rejectedNumbers.length < maxListed) this.#rejectedNumbers.push(this.#messages);
+  }
+
+  #performAgain({ type, contextId, payload }: HistoryMessage): void {
+    if (this.#isLeftOut(type, contextId)) return;
+    if (type >= firstDabs && type <= lastDabs) {
+      this.#applyDabs(contextId, readDabs(this.#generation, type, payload)!);
+    } else this.#apply(type, contextId, readFields(this.#generation, type, payload)!);
+  }
+
+  #performRun(messages: readonly HistoryMessage[]): void {
+    const drawn = this.#options.draws
+      ? messages.filter(({ type, contextId }) => !this.#isLeftOut(type, contextId))
+      : messages;
+    applyDabsRun(this.#tools, this.#generation, drawn);
+    this.#state.settle();
+  }
+
+  /** Whether it is drawing of a user who is not drawn. */
+  #isLeftOut(type: number, contextId: number): boolean {
+    const { draws } = this.#options;
+    return draws !== undefined && isDrawnByUser(type) && !draws(contextId);
+  }
+
+  /** Lets go of savepoints when memory is short; returns what pixels take then. */
+  #relieve(limit: number): number {
+    let bytes = this.#pixelBytes();
+    while (bytes > limit * 0.75 && this.#history.thin()) bytes = this.#pixelBytes();
+    return bytes;
+  }
+
+  /** Tiles of the canvas and of all states that are kept, each counted once. */
+  #pixelBytes(): number {
+    const tiles = new Set<Tile>();
+    const seen = new Set<object>();
+    const addGrid = (grid: TileGrid) => {
+      grid.forEach((tile) => {
+        tiles.add(tile);
+      });
+    };
+    const addContent = (content: Content) => {
+      if (seen.has(content)) return;
+      seen.add(content);
+      addGrid(content.grid);
+      for (const { grid, mask } of content.sublayers) {
+        addGrid(grid);
+        if (mask) addGrid(mask);
+      }
+    };
+    const add = ({
+      background,
+      layers,
+      selections,
+    }: Pick<CanvasState, 'background' | 'layers' | 'selections'>) => {
+      if (background) tiles.add(background);
+      eachNode(layers, (node) => {
+        if (node.kind === 'layer') addContent(node.content);
+      });
+      for (const selection of selections) addContent(selection.content);
+    };
+    add(this.#state);
+    for (const state of this.#history.states()) add(state);
+    return tiles.size * tileBytes;
+  }
+}
+
+/** Dabs, pictures, fills and moved regions: what a user draws. */
+function isDrawnByUser(type: number): boolean {
+  switch (type) {
+    case 136:
+    case 137:
+    case 160:
+    case 165:
+    case 178:
+    case 181:
+    case 182:
+      return true;
+    default:
+      return type >= firstDabs && type <= lastDabs;
   }
 }

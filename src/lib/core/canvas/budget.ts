@@ -1,0 +1,45 @@
+// Bounds of what messages may make the canvas take. They are asked before anything is allocated.
+
+export interface BudgetLimits {
+  /** Bytes of all tiles that the canvas and its savepoints hold. */
+  readonly pixelBytes: number;
+  /** Layers, groups included. */
+  readonly layers: number;
+  /** Groups within groups. */
+  readonly depth: number;
+  /** Pixels of one picture that a message carries, cuts out or moves. */
+  readonly imagePixels: number;
+}
+
+export const tileBytes = 32768;
+
+export class Budget {
+  readonly limits: BudgetLimits;
+  /** Tells how many bytes of pixels are held now. Slow: asked only when the estimate is near the limit. */
+  readonly #measure: () => number;
+  /** What was held when last measured, with all that may have been made since. */
+  #estimate = 0;
+
+  constructor(limits: BudgetLimits, measure: () => number) {
+    this.limits = limits;
+    this.#measure = measure;
+  }
+
+  /** Whether as many more tiles may be made. Counts them as made. */
+  takesTiles(count: number): boolean {
+    const wanted = count * tileBytes;
+    if (this.#estimate + wanted > this.limits.pixelBytes) {
+      // nothing can have gone that was not measured; what is held now may be far less than the estimate
+      if (wanted > this.limits.pixelBytes) return false;
+      this.#estimate = this.#measure();
+      if (this.#estimate + wanted > this.limits.pixelBytes) return false;
+    }
+    this.#estimate += wanted;
+    return true;
+  }
+
+  /** Whether a picture of this size may be made for a while. */
+  takesImage(width: number, height: number): boolean {
+    return width * height <= this.limits.imagePixels;
+  }
+}

@@ -1,0 +1,91 @@
+// PutImage (136, 178) and FillRect (137). canvas.md §2.8
+
+import { isBlendMode } from '../blend/modes.js';
+import { fillRect as fill, putImage as put } from '../images.js';
+import { type Packing, readImage } from '../payloads.js';
+import { TILE_SIDE } from '../tiles.js';
+import { isTargetId } from '../working-state.js';
+import { type CommandRow, command, type Tools } from './row.js';
+
+interface PutImage {
+  readonly layer: number;
+  readonly mode: number;
+  readonly x: number;
+  readonly y: number;
+  readonly w: number;
+  readonly h: number;
+  readonly image: Uint8Array;
+}
+
+interface FillRect {
+  readonly layer: number;
+  readonly mode: number;
+  readonly x: number;
+  readonly y: number;
+  readonly w: number;
+  readonly h: number;
+  readonly color: number;
+}
+
+const maxInt32 = 0x7fffffff;
+
+/** A message that clients send to themselves through the server, dressed as a picture. */
+const localMatchMode = 252;
+
+function putImageOf(type: number, packing: Packing): CommandRow {
+  return command<PutImage>(type, (tools, contextId, message) => {
+    const { state, codecs, budget, profile } = tools;
+    const { layer: id, mode, x, y, w: width, h: height } = message;
+    if (mode === localMatchMode) return true;
+    if (!isBlendMode(mode)) return false;
+    if (x > maxInt32 || y > maxInt32 || width > maxInt32 || height > maxInt32) return false;
+    if (width === 0 || height === 0 || state.width === 0 || state.height === 0) return false;
+    if (!isTargetId(id) || !budget.takesImage(width, height)) return false;
+    const image = readImage(packing, width, height, message.image, codecs);
+    if (!image || !state.hasTarget(id)) return false;
+    const rect = { x, y, width, height };
+    if (!budget.takesTiles(tilesOf(tools, rect))) return false;
+    const { content, isSelection } = state.target(id)!;
+    put(content.grid, mode, rect, image, { profile, author: contextId, isSelection });
+    return true;
+  });
+}
+
+export const putImage = putImageOf(136, 'deflate');
+export const putImageZstd = putImageOf(178, 'zstd');
+
+export const fillRect = command<FillRect>(137, (tools, contextId, message) => {
+  const { state, budget, profile } = tools;
+  const { layer: id, mode } = message;
+  if (!isTargetId(id) || !isBlendMode(mode)) return false;
+  const rect = { x: message.x | 0, y: message.y | 0, width: message.w | 0, height: message.h | 0 };
+  if (!meetsCanvas(tools, rect) || !state.hasTarget(id)) return false;
+  if (!budget.takesTiles(tilesOf(tools, rect))) return false;
+  const { content, isSelection } = state.target(id)!;
+  return fill(content.grid, mode, rect, message.color, { profile, author: contextId, isSelection });
+});
+
+interface Rect {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Whether any of it lies on the canvas. Sums wrap at 32 bits, as in clients. */
+export function meetsCanvas({ state }: Tools, { x, y, width, height }: Rect): boolean {
+  return (
+    Math.min((x + width) | 0, state.width) > Math.max(x, 0) &&
+    Math.min((y + height) | 0, state.height) > Math.max(y, 0)
+  );
+}
+
+/** How many tiles of the canvas a rectangle touches. */
+export function tilesOf({ state }: Tools, { x, y, width, height }: Rect): number {
+  const span = (start: number, length: number, limit: number) => {
+    const from = Math.max(start, 0);
+    const to = Math.min(start + length, limit);
+    return to <= from ? 0 : Math.ceil(to / TILE_SIDE) - Math.floor(from / TILE_SIDE);
+  };
+  return span(x, width, state.width) * span(y, height, state.height);
+}

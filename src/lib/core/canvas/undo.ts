@@ -1,0 +1,337 @@
+// The history of drawing messages that can still be undone (canvas.md §3): marks, undo points, replays.
+//
+// Two things look alike and are not. Whether an entry is `isSaved` follows the rules of clients and decides how long
+// the history is, and thereby which redo is refused. Where a state is really kept (`state`) is our own affair: states
+// may be thinned out when memory gets short. Then more messages are done again, in the same groups as the last time
+// (`group`), so that nothing comes out otherwise.
+
+import { firstDabs, lastDabs } from './dabs-reader.js';
+import type { CanvasState } from './state.js';
+import { emptyState, type WorkingState } from './working-state.js';
+
+type Mark = 'done' | 'undone' | 'gone';
+
+interface Entry {
+  readonly type: number;
+  readonly contextId: number;
+  readonly payload: Uint8Array;
+  mark: Mark;
+  isSaved: boolean;
+  /** What the canvas was like before the next entry. */
+  state: CanvasState | undefined;
+  /** The run of dabs that it was last drawn in, 0: by itself. */
+  group: number;
+}
+
+export type HistoryMessage = Pick<Entry, 'type' | 'contextId' | 'payload'>;
+
+/** Who does the messages. */
+export interface Performer {
+  readonly state: WorkingState;
+  /** One message by itself. */
+  perform(message: HistoryMessage): void;
+  /** Neighbouring dabs in one go. */
+  performRun(messages: readonly HistoryMessage[]): void;
+}
+
+const undoPointType = 128;
+const syncSelectionTileType = 177;
+const nobody = 0;
+
+export const initialUndoDepth = 30;
+const leastUndoDepth = 3;
+/** How many dab messages clients draw in one go at most. */
+const longestRun = 8192;
+/** What an entry takes besides its payload, about. */
+const entryBytes = 200;
+
+export class History {
+  readonly #performer: Performer;
+  readonly #maxBytes: number;
+  #depth = initialUndoDepth;
+  #entries: Entry[] = [];
+  /** The entry that the history begins with; before it stands only what is needed to come to its state. */
+  #first = 0;
+  #bytes = 0;
+  #marksNext = false;
+  #lastGroup = 0;
+  /** A state is kept at every so many undo points. */
+  #stride = 1;
+  #undoPoints = 0;
+
+  constructor(performer: Performer, maxBytes: number) {
+    this.#performer = performer;
+    this.#maxBytes = maxBytes;
+    this.reset();
+  }
+
+  get depth(): number {
+    return this.#depth;
+  }
+
+  /** Messages that are kept, in bytes. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Every state that is kept. */
+  states(): CanvasState[] {
+    return this.#entries.flatMap((entry) => entry.state ?? []);
+  }
+
+  /** UndoDepth: nothing from before can be undone any more. */
+  setDepth(depth: number): void {
+    this.#depth = Math.min(255, Math.max(leastUndoDepth, depth));
+    this.reset();
+  }
+
+  /** A full reset: nothing is there, and the depth is the usual one. */
+  clear(): void {
+    this.#depth = initialUndoDepth;
+    this.#performer.state.restore(emptyState());
+    this.reset();
+  }
+
+  /** Begins anew with the canvas as it is. */
+  reset(): void {
+    this.#entries = [
+      {
+        type: undoPointType,
+        contextId: nobody,
+        payload: new Uint8Array(0),
+        mark: 'done',
+        isSaved: true,
+        state: this.#performer.state.freeze(),
+        group: 0,
+      },
+    ];
+    this.#first = 0;
+    this.#bytes = entryBytes;
+    this.#marksNext = false;
+    this.#stride = 1;
+    this.#undoPoints = 0;
+  }
+
+  /** Takes the next message. `isDone`: it is to be done now, by the caller; otherwise it only stands there, undone. */
+  add(type: number, contextId: number, payload: Uint8Array): boolean {
+    const isDone = !this.#marksNext;
+    this.#marksNext = false;
+    const entry: Entry = {
+      type,
+      contextId,
+      payload: type === undoPointType ? payload : new Uint8Array(payload),
+      mark: isDone ? 'done' : 'undone',
+      isSaved: false,
+      state: undefined,
+      group: 0,
+    };
+    this.#entries.push(entry);
+    this.#bytes += entryBytes + payload.length;
+    if (isDone && type === undoPointType) {
+      this.#save(entry);
+      this.#forget(contextId);
+    }
+    if (this.#bytes > this.#maxBytes) this.#shorten();
+    return isDone;
+  }
+
+  /** False: there is nothing to undo or redo. */
+  undo(contextId: number, overrideUser: number, isRedo: boolean): boolean {
+    const user = overrideUser === 0 ? contextId : overrideUser;
+    if (user === nobody) {
+      this.#marksNext = true;
+      return true;
+    }
+    const from = isRedo ? this.#markRedone(user) : this.#markUndone(user);
+    if (from === undefined) return false;
+    this.#replay(from);
+    return true;
+  }
+
+  /** Lets go of states that can be come to otherwise. False: there are none. */
+  thin(): boolean {
+    const kept = this.#entries.filter((entry) => entry.state !== undefined);
+    const spare = kept.filter((_, index) => index % 2 === 1);
+    for (const entry of spare) entry.state = undefined;
+    this.#stride = Math.min(64, this.#stride * 2);
+    return spare.length > 0;
+  }
+
+  #save(entry: Entry): void {
+    entry.isSaved = true;
+    if (this.#undoPoints++ % this.#stride === 0) entry.state = this.#performer.state.freeze();
+  }
+
+  /** After an undo point of a user: what he undid can't be redone, and what is too far back is let go. */
+  #forget(user: number): void {
+    const entries = this.#entries;
+    let depth = 1;
+    let at = entries.length - 2;
+    for (; at >= this.#first && depth < this.#depth; at--) {
+      const entry = entries[at]!;
+      if (entry.type === undoPointType) depth++;
+      if (entry.contextId === user && entry.mark === 'undone') {
+        entry.mark = 'gone';
+        entry.isSaved = false;
+      }
+    }
+    while (at > this.#first && !entries[at]!.isSaved) at--;
+    if (at > this.#first) {
+      this.#first = at;
+      this.#dropBefore(this.#stateAtOrBefore(at) ?? 0);
+    }
+  }
+
+  #dropBefore(index: number): void {
+    if (index <= 0) return;
+    for (const entry of this.#entries.splice(0, index)) this.#bytes -= entryBytes + entry.payload.length;
+    this.#first = Math.max(0, this.#first - index);
+  }
+
+  /** The index from where the undo takes place; undefined: there is nothing to undo, or it is too far back. */
+  #markUndone(user: number): number | undefined {
+    const entries = this.#entries;
+    let depth = 0;
+    let found: number | undefined;
+    for (let at = entries.length - 1; at >= this.#first && depth <= this.#depth; at--) {
+      const entry = entries[at]!;
+      if (entry.type !== undoPointType) continue;
+      depth++;
+      if (entry.mark === 'done' && entry.contextId === user) {
+        found = at;
+        break;
+      }
+    }
+    if (found === undefined || depth > this.#depth) return undefined;
+    for (let at = found; at < entries.length; at++) {
+      const entry = entries[at]!;
+      if (entry.mark === 'done' && entry.contextId === user && entry.type !== syncSelectionTileType) {
+        entry.mark = 'undone';
+      }
+    }
+    return found;
+  }
+
+  #markRedone(user: number): number | undefined {
+    const entries = this.#entries;
+    let depth = 0;
+    let found: number | undefined;
+    for (let at = entries.length - 1; at >= this.#first && depth <= this.#depth; at--) {
+      const entry = entries[at]!;
+      if (entry.type !== undoPointType) continue;
+      depth++;
+      if (entry.contextId !== user) continue;
+      if (entry.mark === 'done') break;
+      if (entry.mark === 'undone') found = at;
+    }
+    // too deep is refused even where something to redo was found
+    if (found === undefined || depth > this.#depth) return undefined;
+    entries[found]!.mark = 'done';
+    for (let at = found + 1; at < entries.length; at++) {
+      const entry = entries[at]!;
+      if (entry.contextId !== user) continue;
+      if (entry.type === undoPointType && entry.mark !== 'gone') break;
+      if (entry.mark === 'undone') entry.mark = 'done';
+    }
+    return found;
+  }
+
+  #stateAtOrBefore(index: number): number | undefined {
+    for (let at = index; at >= 0; at--) if (this.#entries[at]!.state) return at;
+    return undefined;
+  }
+
+  /** Does everything again from an entry on whose mark has changed. */
+  #replay(from: number): void {
+    let saved = from;
+    while (saved > this.#first && !this.#entries[saved]!.isSaved) saved--;
+    let kept = this.#stateAtOrBefore(saved);
+    if (kept === undefined) {
+      // what came before was let go; the first undo point's state is as good
+      kept = this.#nextState(saved)!;
+      saved = kept;
+    }
+    this.#performer.state.restore(this.#entries[kept]!.state!);
+    this.#repeat(kept + 1, saved);
+    this.#performAgain(saved + 1);
+  }
+
+  /** Comes from a kept state to a saved one, by what was done in between in the same way as it was done. */
+  #repeat(start: number, end: number): void {
+    let run: Entry[] = [];
+    const flush = () => {
+      if (run.length > 0) this.#performer.performRun(run);
+      run = [];
+    };
+    for (let at = start; at <= end; at++) {
+      const entry = this.#entries[at]!;
+      if (entry.mark !== 'done' || entry.type === undoPointType) continue;
+      if (run.length > 0 && run[0]!.group !== entry.group) flush();
+      if (entry.group > 0) run.push(entry);
+      else this.#performer.perform(entry);
+    }
+    flush();
+  }
+
+  /** A replay as clients make it: dabs are collected and drawn in one go. */
+  #performAgain(start: number): void {
+    let run: Entry[] = [];
+    const flush = () => {
+      if (run.length === 0) return;
+      const group = run.length > 1 ? ++this.#lastGroup : 0;
+      for (const entry of run) entry.group = group;
+      if (group > 0) this.#performer.performRun(run);
+      else this.#performer.perform(run[0]!);
+      run = [];
+    };
+    for (let at = start; at < this.#entries.length; at++) {
+      const entry = this.#entries[at]!;
+      if (entry.mark === 'gone') continue;
+      if (entry.type === undoPointType) {
+        flush();
+        entry.state = undefined;
+        this.#save(entry);
+      } else if (entry.mark === 'undone') {
+        // nothing: what stands around it is still drawn in one go
+      } else if (entry.type >= firstDabs && entry.type <= lastDabs) {
+        run.push(entry);
+        if (run.length === longestRun) flush();
+      } else {
+        flush();
+        entry.group = 0;
+        this.#performer.perform(entry);
+      }
+    }
+    flush();
+  }
+
+  /** Too many bytes: first goes what no undo comes back to, then the oldest undo points. */
+  #shorten(): void {
+    const enough = this.#maxBytes / 2;
+    this.#dropAfterFirst();
+    while (this.#bytes > enough) {
+      const next = this.#nextState(this.#first);
+      if (next === undefined) {
+        this.reset();
+        return;
+      }
+      this.#first = next;
+      this.#dropBefore(next);
+    }
+  }
+
+  #nextState(after: number): number | undefined {
+    const at = this.#entries.findIndex((entry, index) => index > after && entry.state !== undefined);
+    return at < 0 ? undefined : at;
+  }
+
+  /** What stands between the first entry and the first undo point, such as a whole reset image, is never undone. */
+  #dropAfterFirst(): void {
+    const first = this.#entries[this.#first]!;
+    const next = this.#entries.findIndex((entry, at) => at > this.#first && entry.type === undoPointType);
+    if (this.#first > 0 || first.state === undefined || !this.#entries[next]?.state) return;
+    first.state = undefined;
+    this.#entries = [first, ...this.#entries.slice(next)];
+    this.#bytes = this.#entries.reduce((sum, entry) => sum + entryBytes + entry.payload.length, 0);
+  }
+}

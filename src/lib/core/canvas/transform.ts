@@ -47,7 +47,7 @@ export function transformRegion(
   let to = bounds;
   if (bounds.width === width && bounds.height === height && quad[0] < quad[2]) {
     // clients take this for a move, also where it is a mirror image
-    to = { x: quad[0], y: quad[5], width, height };
+    to = { x: quad[0], y: quad[3], width, height };
   } else {
     if (bounds.width * bounds.height > mostTransformedPixels) return false;
     image = transformImage(cut, width, height, quad, interpolation === 0 ? 'nearest' : 'bilinear');

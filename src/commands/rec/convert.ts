@@ -1,7 +1,13 @@
 // dp rec convert: between binary and text, between versions, and with only some of the messages.
 
 import { Args, Flags } from '@oclif/core';
-import { counted, ProblemList, RecordingCommand, type ToldProblem } from '../../lib/cli/recording-command.js';
+import {
+  counted,
+  ProblemList,
+  RecordingCommand,
+  readUserIds,
+  type ToldProblem,
+} from '../../lib/cli/recording-command.js';
 import { Refusal } from '../../lib/core/errors.js';
 import type { Generation } from '../../lib/core/protocol/messages.js';
 import { Conversion, type ConversionCount } from '../../lib/core/recording/conversion.js';
@@ -92,7 +98,10 @@ skip. Values of the header may change their type, "true" and 7 look alike in tex
         requiresUpgrade: flags.upgrade,
         pass: flags.pass,
         filtersAccess: flags.acl,
-        users: readUserIds(flags['include-user-ids']),
+        users:
+          flags['include-user-ids'] === undefined
+            ? undefined
+            : readUserIds(flags['include-user-ids'], '--include-user-ids'),
         isOriginal: flags['as-original'],
       },
       list.add,
@@ -128,17 +137,4 @@ skip. Values of the header may change their type, "true" and 7 look alike in tex
       problems: list.problems,
     };
   }
-}
-
-function readUserIds(text: string | undefined): ReadonlySet<number> | undefined {
-  if (text === undefined) return undefined;
-  const ids = text.split(',').map((each) => each.trim());
-  if (!ids.every((id) => /^\d{1,3}$/.test(id) && Number(id) <= 255)) {
-    throw new Refusal(
-      'badInput',
-      `"${text}" is no list of user ids`,
-      'Ids are 0 to 255, e.g. --include-user-ids 1,2',
-    );
-  }
-  return new Set(ids.map(Number));
 }

@@ -3,6 +3,8 @@
 import { Refusal } from '../core/errors.js';
 import type { CutPoint } from '../core/recording/cut.js';
 
+const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
+
 export const pointHelp = 'message number (see dp rec info), or time like 1:30 or 90s';
 
 /** Undefined: none was given. Throws a Refusal for anything else. */
@@ -16,8 +18,20 @@ export function readPoint(text: string | undefined, flag: string): CutPoint | un
   }
   const plain = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
   if (plain) {
-    const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[plain[2] as 'ms' | 's' | 'm' | 'h'];
-    return { ms: Math.round(Number(plain[1]) * unit) };
+    return { ms: Math.round(Number(plain[1]) * unitMs[plain[2] as keyof typeof unitMs]) };
   }
   throw new Refusal('badInput', `${flag} ${text} is no place in a recording`, `A place is a ${pointHelp}.`);
+}
+
+/** Milliseconds of `10s`, `1.5`, `2m`; 0 is allowed. Throws a Refusal for anything else. */
+export function readMilliseconds(text: string, flag: string): number {
+  const found = /^(\d{1,6}(?:\.\d{1,3})?)\s*(ms|s|m|h)?$/.exec(text.trim());
+  if (!found) {
+    throw new Refusal(
+      'badInput',
+      `invalid value '${text}' for ${flag}: expected a duration`,
+      `Examples: ${flag} 30s, ${flag} 1.5m`,
+    );
+  }
+  return Math.round(Number(found[1]) * unitMs[(found[2] ?? 's') as keyof typeof unitMs]);
 }

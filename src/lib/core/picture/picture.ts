@@ -74,7 +74,7 @@ export function visibleArea(picture: Picture): Area | undefined {
 
 /** Pixels of alpha 0 have no colour that anyone could see. */
 function withoutHiddenColour(picture: Picture): Picture {
-  const rgba = picture.rgba.slice();
+  const rgba = new Uint8Array(picture.rgba);
   for (let at = 3; at < rgba.length; at += 4) if (rgba[at] === 0) rgba.fill(0, at - 3, at);
   return { ...picture, rgba };
 }
@@ -82,7 +82,7 @@ function withoutHiddenColour(picture: Picture): Picture {
 /** One number per pixel, to compare. */
 function words({ rgba }: Picture): Uint32Array {
   const isAligned = rgba.byteOffset % 4 === 0;
-  const bytes = isAligned ? rgba : rgba.slice();
+  const bytes = isAligned ? rgba : new Uint8Array(rgba);
   return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
 }
 

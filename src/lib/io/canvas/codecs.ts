@@ -32,7 +32,9 @@ function inflate(bytes: Uint8Array, exactLength: number): Uint8Array | undefined
       maxOutputLength: Math.max(1, exactLength),
       chunkSize: Math.min(Math.max(exactLength + 1, 64), mostChunkBytes),
     });
-    return unpacked.length === exactLength ? unpacked : undefined;
+    if (unpacked.length !== exactLength) return undefined;
+    // no Buffer: its slice() shares what others take for a copy
+    return new Uint8Array(unpacked.buffer, unpacked.byteOffset, exactLength);
   } catch {
     return undefined;
   }
@@ -53,8 +55,8 @@ function unzstd(bytes: Uint8Array, exactLength: number): Uint8Array | undefined 
         ? new Uint8Array(0)
         : decompress(bytes.subarray(start, end), { defaultHeapSize: Math.max(1, exactLength) }),
     );
-    const whole = pieces.length === 1 ? pieces[0] : Buffer.concat(pieces);
-    return whole?.length === exactLength ? whole : undefined;
+    if (pieces.reduce((sum, piece) => sum + piece.length, 0) !== exactLength) return undefined;
+    return pieces.length === 1 ? pieces[0] : new Uint8Array(Buffer.concat(pieces));
   } catch {
     return undefined;
   }

@@ -6,6 +6,7 @@ import { rename, rm, stat } from 'node:fs/promises';
 import type { Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Fault, Refusal } from '../../core/errors.js';
+import { folderModes, makeFolder } from '../files/folders.js';
 import { createRegular, statRegular, UnusableFile } from '../files/regular-file.js';
 
 /** A path that means standard input or output. */
@@ -77,6 +78,16 @@ export async function makeWhole(
     throw writingFailed(path, error);
   } finally {
     parts.delete(part);
+  }
+}
+
+/** A folder for files that anybody may see, and those above it. Throws a Refusal or Fault as `writeWhole`. */
+export function makePublicFolder(folder: string): void {
+  try {
+    makeFolder(folder, folderModes.public);
+  } catch (error) {
+    if (error instanceof UnusableFile) throw new Refusal('badInput', error.message, 'Give another folder.');
+    throw writingFailed(folder, error);
   }
 }
 

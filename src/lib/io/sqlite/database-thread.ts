@@ -6,12 +6,7 @@ import type { LogFilter, LogRow, StoredProblem, Stores } from '../../admin/needs
 import { Fault, restoreError } from '../../core/errors.js';
 import type { Log, LogEntry } from '../../core/session/needs.js';
 import type { AdminLocks, ConfigDatabase, ConfigSnapshot } from './config-database.js';
-import {
-  type CallableStore,
-  type FromThread,
-  type ThreadData,
-  type ToThread,
-} from './thread-messages.js';
+import type { CallableStore, FromThread, ThreadData, ToThread } from './thread-messages.js';
 
 const logBatchMs = 100;
 const logBatchEntries = 500;

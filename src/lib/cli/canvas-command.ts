@@ -1,0 +1,195 @@
+// What the commands share that draw recordings: options, the thread that draws, progress, and places of layers.
+
+import type { AccessFilter, CanvasSummary, LayerSummary } from '../core/canvas/canvas.js';
+import { profiles } from '../core/canvas/pixel.js';
+import { Refusal } from '../core/errors.js';
+import type { Area } from '../core/picture/picture.js';
+import { printable } from '../core/printable.js';
+import { closest } from '../core/settings/closest.js';
+import type { CanvasSettings, PictureRequest } from '../io/canvas/canvas-messages.js';
+import { CanvasPool } from '../io/canvas/canvas-pool.js';
+import type { OpenedRecording } from '../io/disk/recording-file.js';
+import { Flags } from './oclif.js';
+import { Playback, type PlaybackOptions } from './playback.js';
+import { startProgress } from './progress.js';
+import { RecordingCommand, readUserIds } from './recording-command.js';
+
+const accessFilters = ['none', 'client', 'playback'] as const satisfies readonly AccessFilter[];
+
+/** How a recording is drawn. */
+export const drawingFlags = {
+  acl: Flags.option({
+    options: accessFilters,
+    description:
+      'Access rules: none, those of a session member (client), or those of a player (playback). Default: client if the recording tells who may do what, else none',
+  })(),
+  profile: Flags.option({
+    options: profiles,
+    default: 'portable' as const,
+    description: 'Whose pixels to equal: clients in browsers (portable), or on a desktop with AVX2',
+  })(),
+  'only-user': Flags.string({
+    multiple: true,
+    description: 'Draw only what this user drew (id; may be repeated)',
+    helpValue: 'ID',
+  }),
+  'without-user': Flags.string({
+    multiple: true,
+    description: 'Leave out what this user drew (id; may be repeated)',
+    helpValue: 'ID',
+  }),
+};
+
+export interface DrawingFlags {
+  acl?: AccessFilter | undefined;
+  profile: (typeof profiles)[number];
+  'only-user'?: string[] | undefined;
+  'without-user'?: string[] | undefined;
+}
+
+/** What a picture shows. */
+export const pictureFlags = {
+  layer: Flags.string({ description: 'Draw only this layer or group', helpValue: 'ID|TITLE' }),
+  size: Flags.string({
+    description: 'Scale to fit into this size in pixels; one side may be left out',
+    helpValue: 'WIDTHxHEIGHT',
+  }),
+  crop: Flags.string({ description: 'Show only this part of the canvas', helpValue: 'WIDTHxHEIGHT+X+Y' }),
+  background: Flags.boolean({
+    allowNo: true,
+    default: true,
+    description: 'Show the background of the canvas',
+  }),
+  annotations: Flags.boolean({
+    description: 'Show annotations, in a bitmap font (clients use the fonts of their machine)',
+  }),
+};
+
+export interface PictureFlags {
+  layer?: string | undefined;
+  size?: string | undefined;
+  crop?: string | undefined;
+  background: boolean;
+  annotations: boolean;
+}
+
+export function canvasSettings(flags: DrawingFlags): Omit<CanvasSettings, 'generation'> {
+  const only = flags['only-user'];
+  const without = flags['without-user'];
+  return {
+    access: flags.acl,
+    profile: flags.profile,
+    onlyUsers: only && [...readUserIds(only.join(','), '--only-user')],
+    withoutUsers: without && [...readUserIds(without.join(','), '--without-user')],
+  };
+}
+
+/** Everything of a picture but its format and layer. Throws a Refusal for a typo. */
+export function pictureRequest(flags: PictureFlags): Omit<PictureRequest, 'format'> {
+  return {
+    view: { background: flags.background && flags.layer === undefined },
+    crop: readCrop(flags.crop),
+    box: readBox(flags.size),
+    annotations: flags.annotations,
+  };
+}
+
+export function readBox(text: string | undefined): PictureRequest['box'] {
+  if (text === undefined) return undefined;
+  const [, width, height] = /^(\d{1,6})?\s*(?:[x×]\s*(\d{1,6})?)?$/i.exec(text) ?? [];
+  const isWrong =
+    (width === undefined && height === undefined) || Number(width) === 0 || Number(height) === 0;
+  if (isWrong) {
+    throw new Refusal(
+      'badInput',
+      `invalid value '${text}' for --size: expected WIDTHxHEIGHT`,
+      'Examples: --size 800x600, --size 800, --size x600',
+    );
+  }
+  return {
+    width: width === undefined ? undefined : Number(width),
+    height: height === undefined ? undefined : Number(height),
+  };
+}
+
+function readCrop(text: string | undefined): Area | undefined {
+  if (text === undefined) return undefined;
+  const found = /^(\d{1,7})[x×](\d{1,7})\+(\d{1,7})\+(\d{1,7})$/i.exec(text);
+  const [width = 0, height = 0, x = 0, y = 0] = (found ?? []).slice(1).map(Number);
+  if (width === 0 || height === 0) {
+    throw new Refusal(
+      'badInput',
+      `invalid value '${text}' for --crop: expected WIDTHxHEIGHT+X+Y`,
+      'Example: --crop 400x300+100+50 shows 400 × 300 pixels, 100 from the left and 50 from the top.',
+    );
+  }
+  return { x, y, width, height };
+}
+
+const listedLayers = 12;
+
+/** By title first, then by id (decimal, or hexadecimal with 0x). Throws a Refusal that names what there is. */
+export function findLayer({ layers }: CanvasSummary, wanted: string): LayerSummary {
+  const named = layers.filter(({ title }) => title === wanted);
+  if (named.length === 1) return named[0]!;
+  if (named.length > 1) {
+    throw new Refusal(
+      'conflict',
+      `${named.length} layers are called '${wanted}'`,
+      `Give an id: ${named.map(({ id }) => id).join(', ')}`,
+    );
+  }
+  const id = /^(\d+|0x[\da-f]+)$/i.test(wanted) ? Number(wanted) : undefined;
+  const found = layers.find((layer) => layer.id === id);
+  if (found) return found;
+  const near = closest(
+    wanted,
+    layers.map(({ title }) => title),
+  );
+  const list = layers.slice(0, listedLayers).map((layer) => `${layer.id} '${printable(layer.title)}'`);
+  const more = layers.length > listedLayers ? ` and ${layers.length - listedLayers} more` : '';
+  throw new Refusal(
+    'notFound',
+    `there is no layer '${wanted}' at this point`,
+    near === undefined
+      ? layers.length === 0
+        ? 'The canvas has no layers here.'
+        : `Layers: ${list.join(', ')}${more}`
+      : `Did you mean '${printable(near)}'?`,
+  );
+}
+
+/** Drawing takes longer than reading: a bar is worth while sooner. */
+const worthShowingBytes = 256 * 1024;
+
+export abstract class CanvasCommand extends RecordingCommand {
+  /** Plays a recording in a thread, with a progress bar, and ends the thread whatever happens. */
+  protected async withPlayback<Result>(
+    opened: OpenedRecording,
+    options: PlaybackOptions,
+    use: (playback: Playback) => Promise<Result>,
+    label = 'drawing',
+  ): Promise<Result> {
+    const pool = new CanvasPool();
+    const progress = startProgress(
+      this.terminal,
+      label,
+      opened.fileBytes,
+      !this.jsonEnabled(),
+      worthShowingBytes,
+    );
+    try {
+      const playback = await Playback.open(pool, opened.chunks, options);
+      const { canvas } = playback;
+      canvas.onDrawn((drawnBytes) => {
+        // what has been read and is not drawn yet does not count
+        const share = drawnBytes / Math.max(1, drawnBytes + canvas.ahead);
+        progress.update(Math.round(opened.readBytes() * share));
+      });
+      return await use(playback);
+    } finally {
+      progress.stop();
+      await pool.stop();
+    }
+  }
+}

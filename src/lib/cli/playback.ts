@@ -1,0 +1,175 @@
+// A recording that is played onto a canvas in a thread of its own, from place to place.
+
+import { canvasRefusal } from '../core/canvas/canvas.js';
+import { Refusal } from '../core/errors.js';
+import type { Generation } from '../core/protocol/messages.js';
+import type { CutPoint } from '../core/recording/cut.js';
+import { FrameBatch } from '../core/recording/frame-batch.js';
+import type { RecordingHeader } from '../core/recording/header.js';
+import type { Problem, RecordedMessage, RecordingItem } from '../core/recording/items.js';
+import { intervalMs } from '../core/recording/pace.js';
+import { RecordingReader } from '../core/recording/reader.js';
+import { RightsTeller } from '../core/recording/told-rights.js';
+import type { CanvasSettings } from '../io/canvas/canvas-messages.js';
+import type { CanvasPool, FollowedCanvas } from '../io/canvas/canvas-pool.js';
+
+/** Messages that are read ahead to find out whether the recording tells who may do what. */
+const mostProbedMessages = 100_000;
+const mostProbedBytes = 32 * 1024 * 1024;
+
+/** Where to stop: before the message of which it says so. */
+export type StopBefore = (message: RecordedMessage, number: number) => boolean;
+
+export interface PlaybackOptions {
+  /** `access`: undefined: found out. */
+  readonly settings: Omit<CanvasSettings, 'generation'>;
+  readonly tell: (problem: Problem) => void;
+  /** Only messages that it lets through are drawn; all are counted. */
+  readonly draws?: ((message: RecordedMessage) => boolean) | undefined;
+}
+
+export class Playback {
+  readonly canvas: FollowedCanvas;
+  readonly generation: Generation;
+  readonly header: RecordingHeader;
+  readonly #messages: AsyncGenerator<RecordedMessage>;
+  readonly #draws: (message: RecordedMessage) => boolean;
+  readonly #batch = new FrameBatch();
+  #next: RecordedMessage | undefined;
+  #played = 0;
+
+  private constructor(
+    canvas: FollowedCanvas,
+    found: { generation: Generation; header: RecordingHeader },
+    messages: AsyncGenerator<RecordedMessage>,
+    draws: (message: RecordedMessage) => boolean,
+  ) {
+    this.canvas = canvas;
+    this.generation = found.generation;
+    this.header = found.header;
+    this.#messages = messages;
+    this.#draws = draws;
+  }
+
+  /** Throws a Refusal for what is no recording, or one whose canvas can't be drawn. */
+  static async open(
+    pool: CanvasPool,
+    chunks: AsyncIterable<Uint8Array>,
+    { settings, tell, draws }: PlaybackOptions,
+  ): Promise<Playback> {
+    const reader = new RecordingReader();
+    const items = itemsOf(reader, chunks, tell);
+    const first = await items.next();
+    const header: RecordingHeader =
+      !first.done && first.value.kind === 'header' ? first.value.header : new Map();
+    const { generation } = reader;
+    const reason = canvasRefusal(generation);
+    if (generation === undefined || reason !== undefined) {
+      await items.return(undefined);
+      throw new Refusal('unsupported', `the recording can not be drawn: ${reason}`);
+    }
+    const messages = messagesOf(items);
+    const probed = await probe(messages, settings.access === undefined);
+    const canvas = await pool.open({
+      ...settings,
+      generation,
+      access: settings.access ?? (probed.tellsRights ? 'client' : 'none'),
+    });
+    return new Playback(
+      canvas,
+      { generation, header },
+      chained(probed.messages, messages),
+      draws ?? (() => true),
+    );
+  }
+
+  /** Messages that have been played. */
+  get played(): number {
+    return this.#played;
+  }
+
+  /** Plays until `stop` says so; false: the recording has ended. */
+  async play(stop: StopBefore = () => false): Promise<boolean> {
+    for (;;) {
+      this.#next ??= await this.#read();
+      if (!this.#next || stop(this.#next, this.#played + 1)) break;
+      const message = this.#next;
+      this.#next = undefined;
+      this.#played++;
+      if (!this.#draws(message)) continue;
+      this.#batch.add(message.type, message.contextId, message.payload);
+      if (this.#batch.isFull) await this.#flush();
+    }
+    await this.#flush();
+    return this.#next !== undefined;
+  }
+
+  async #read(): Promise<RecordedMessage | undefined> {
+    const { value, done } = await this.#messages.next();
+    return done ? undefined : value;
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#batch.length > 0) await this.canvas.feed(this.#batch.take());
+  }
+}
+
+/** Stops behind a message of that number, or before more time has passed. */
+export function stopAt(point: CutPoint): StopBefore {
+  if ('message' in point) return (_, number) => number > point.message;
+  let ms = 0;
+  return (message) => {
+    ms += intervalMs(message);
+    return ms > point.ms;
+  };
+}
+
+async function* itemsOf(
+  reader: RecordingReader,
+  chunks: AsyncIterable<Uint8Array>,
+  tell: (problem: Problem) => void,
+): AsyncGenerator<Exclude<RecordingItem, Problem>> {
+  for await (const chunk of chunks) {
+    for (const item of reader.read(chunk)) {
+      if (item.kind === 'problem') tell(item);
+      else yield item;
+    }
+  }
+  for (const item of reader.end()) {
+    if (item.kind === 'problem') tell(item);
+    else yield item;
+  }
+}
+
+async function* messagesOf(
+  items: AsyncGenerator<Exclude<RecordingItem, Problem>>,
+): AsyncGenerator<RecordedMessage> {
+  for await (const item of items) if (item.kind === 'message') yield item;
+}
+
+/** Reads until it is clear whether rights are told; what was read is kept. */
+async function probe(
+  source: AsyncGenerator<RecordedMessage>,
+  isWanted: boolean,
+): Promise<{ messages: RecordedMessage[]; tellsRights: boolean }> {
+  const messages: RecordedMessage[] = [];
+  const teller = new RightsTeller();
+  let bytes = 0;
+  while (isWanted && teller.tells === undefined) {
+    if (messages.length >= mostProbedMessages || bytes >= mostProbedBytes) break;
+    const { value, done } = await source.next();
+    if (done) break;
+    teller.show(value.type, value.contextId);
+    messages.push({ ...value, payload: new Uint8Array(value.payload) });
+    bytes += value.payload.length;
+  }
+  return { messages, tellsRights: teller.tells ?? false };
+}
+
+async function* chained(
+  first: readonly RecordedMessage[],
+  rest: AsyncGenerator<RecordedMessage>,
+): AsyncGenerator<RecordedMessage> {
+  yield* first;
+  yield* rest;
+}

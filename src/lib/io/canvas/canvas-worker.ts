@@ -1,0 +1,201 @@
+// A thread that holds canvases: draws what it is fed in short slices, one canvas after the other, rests as long as its
+// share of a processor demands, and answers questions in their order.
+
+import { createHash } from 'node:crypto';
+import { readlinkSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
+import { Canvas } from '../../core/canvas/canvas.js';
+import type { Profile } from '../../core/canvas/pixel.js';
+import { type Sha256, stateForm } from '../../core/canvas/state-form.js';
+import { cloneError, Fault } from '../../core/errors.js';
+import type {
+  CanvasSettings,
+  CanvasThreadData,
+  FromCanvasThread,
+  PictureRequest,
+  QuestionName,
+  Questions,
+  ToCanvasThread,
+} from './canvas-messages.js';
+import { loadCodecs } from './codecs.js';
+import { makePicture } from './make-picture.js';
+
+const port = parentPort!;
+const { share, isNice } = workerData as CanvasThreadData;
+
+/** What is drawn before the clock is looked at: some milliseconds of dabs. */
+const stepBytes = 8 * 1024;
+/** Then the next canvas has its turn, and questions are answered. */
+const sliceMs = 40;
+const niceness = 10;
+
+type Work =
+  | { readonly kind: 'feed'; readonly bytes: Uint8Array; done: number }
+  | { readonly kind: 'ask'; readonly id: number; readonly name: QuestionName; readonly input: unknown };
+
+interface Open {
+  readonly id: number;
+  /** Undefined: it could not be made, and every question gets to know why. */
+  readonly canvas: Canvas | undefined;
+  readonly profile: Profile;
+  readonly fault: unknown;
+  readonly queue: Work[];
+}
+
+const open = new Map<number, Open>();
+const codecs = await loadCodecs();
+let isWorking = false;
+
+function send(message: FromCanvasThread, transfer: readonly ArrayBuffer[] = []): void {
+  port.postMessage(message, transfer);
+}
+
+port.on('message', (message: ToCanvasThread) => {
+  switch (message.type) {
+    case 'open':
+      open.set(message.canvas, opened(message.canvas, message.settings));
+      return;
+    case 'close':
+      open.delete(message.canvas);
+      return;
+    case 'feed':
+      open.get(message.canvas)?.queue.push({ kind: 'feed', bytes: message.bytes, done: 0 });
+      break;
+    case 'ask': {
+      const { id, name, input } = message;
+      open.get(message.canvas)?.queue.push({ kind: 'ask', id, name, input });
+      break;
+    }
+  }
+  if (!isWorking) void work();
+});
+
+function opened(id: number, settings: CanvasSettings): Open {
+  const { onlyUsers, withoutUsers, ...options } = settings;
+  const { profile = 'portable' } = settings;
+  const only = onlyUsers && new Set(onlyUsers);
+  const without = new Set(withoutUsers);
+  const draws =
+    only || without.size > 0
+      ? (user: number): boolean => (only?.has(user) ?? true) && !without.has(user)
+      : undefined;
+  try {
+    return { id, profile, canvas: new Canvas({ ...options, codecs, draws }), fault: undefined, queue: [] };
+  } catch (fault) {
+    return { id, profile, canvas: undefined, fault, queue: [] };
+  }
+}
+
+/** One slice of each canvas in turn until nothing is left to do. */
+async function work(): Promise<void> {
+  isWorking = true;
+  for (let isIdle = false; !isIdle; ) {
+    isIdle = true;
+    for (const each of [...open.values()]) {
+      if (each.queue.length === 0) continue;
+      isIdle = false;
+      const started = performance.now();
+      await slice(each);
+      await rest(performance.now() - started);
+    }
+  }
+  isWorking = false;
+}
+
+/** Lets messages in; takes a break after work as the share demands. */
+function rest(workedMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (share >= 1) setImmediate(resolve);
+    else setTimeout(resolve, workedMs * (1 / share - 1));
+  });
+}
+
+async function slice(each: Open): Promise<void> {
+  const [work] = each.queue;
+  if (!work) return;
+  if (work.kind === 'ask') {
+    each.queue.shift();
+    await answer(each, work);
+    return;
+  }
+  const { bytes } = work;
+  const from = work.done;
+  const until = performance.now() + sliceMs;
+  while (work.done < bytes.length && performance.now() < until) {
+    const end = Math.min(bytes.length, work.done + stepBytes);
+    each.canvas?.feed(bytes, work.done, end);
+    work.done = end;
+  }
+  if (work.done === bytes.length) each.queue.shift();
+  send({
+    type: 'drawn',
+    canvas: each.id,
+    bytes: work.done - from,
+    heldBytes: each.canvas?.heldBytes ?? 0,
+  });
+}
+
+async function answer(
+  { canvas, profile, fault }: Open,
+  { id, name, input }: Work & { kind: 'ask' },
+): Promise<void> {
+  try {
+    if (!canvas) throw fault;
+    const pieces: Pieces = (bytes) => {
+      // a view of something larger would be taken along whole
+      const own = bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
+      send({ type: 'piece', id, bytes: own }, [own.buffer as ArrayBuffer]);
+    };
+    const value = await answers[name](canvas, input as never, pieces, profile);
+    send({ type: 'answer', id, value });
+  } catch (error) {
+    send({ type: 'failed', id, error: cloneError(error) });
+  }
+}
+
+type Pieces = (bytes: Uint8Array) => void;
+
+type Answers = {
+  readonly [Name in QuestionName]: (
+    canvas: Canvas,
+    input: Questions[Name]['input'],
+    send: Pieces,
+    profile: Profile,
+  ) => Questions[Name]['answer'] | Promise<Questions[Name]['answer']>;
+};
+
+const answers: Answers = {
+  summary: (canvas) => canvas.summary(),
+  counts: (canvas) => ({ ...canvas.counts }),
+  state: (canvas) => stateForm(canvas, sha256),
+  picture: (canvas, request: PictureRequest, send, profile) =>
+    makePicture({ canvas, profile }, request, send),
+  reset(canvas, options, send) {
+    for (const frame of canvas.resetImage(options)) send(new Uint8Array(frame));
+    return undefined;
+  },
+  restart(canvas) {
+    canvas.fullReset();
+    return undefined;
+  },
+};
+
+function sha256(): Sha256 {
+  const hash = createHash('sha256');
+  return { update: (bytes) => void hash.update(bytes), hex: () => hash.digest('hex') };
+}
+
+/** Linux knows priorities of threads; elsewhere the share alone holds it back. */
+function lowerPriority(): void {
+  try {
+    const thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
+    if (thread > 0 && thread !== process.pid) setPriority(thread, niceness);
+  } catch {
+    // not Linux, or not allowed
+  }
+}
+
+if (isNice) lowerPriority();
+if (!(share > 0)) throw new Fault('a canvas thread needs a share of a processor');
+send({ type: 'loaded' });

@@ -1,0 +1,117 @@
+// Pictures of a canvas as files: the part, the size and the format that were asked for. Made in strips, so that PNG
+// of any size needs little memory; formats that need the whole picture at once have a limit.
+
+import type { Canvas } from '../../core/canvas/canvas.js';
+import { Refusal } from '../../core/errors.js';
+import { type Area, intersection, type Picture, type Size } from '../../core/picture/picture.js';
+import { fittedSize, RowScaler } from '../../core/picture/scale.js';
+import { paintAnnotations } from './annotation-pictures.js';
+import type { PictureFormat, PictureRequest } from './canvas-messages.js';
+import { type DrawnCanvas, openRaster } from './open-raster.js';
+import { encodeJpeg, encodeWebp, mostJpegSide, mostWebpSide } from './packed-pictures.js';
+import { pngPieces } from './png.js';
+
+/** Pixels of a picture that has to be in memory whole. */
+const mostWholePixels = 128 * 1024 * 1024;
+/** Pixels of a strip, about. */
+const stripPixels = 1024 * 1024;
+const tileSide = 64;
+
+interface Plan {
+  readonly area: Area;
+  readonly size: Size;
+}
+
+/** Sends the file piece by piece; returns the size of the picture. Throws a Refusal for what can't be made. */
+export async function makePicture(
+  drawn: DrawnCanvas,
+  request: PictureRequest,
+  send: (piece: Uint8Array) => void,
+): Promise<Size> {
+  const { canvas } = drawn;
+  const plan = planOf(canvas, request);
+  const { size } = plan;
+  const { format, quality } = request;
+  if (format === 'png') {
+    for await (const piece of pngPieces(size, strips(canvas, plan, request))) send(piece);
+  } else if (format === 'ora') {
+    for await (const piece of openRaster(drawn, plan.area, await whole(canvas, plan, request), request)) {
+      send(piece);
+    }
+  } else {
+    const picture = await whole(canvas, plan, request);
+    if (format === 'jpg') send(await encodeJpeg(picture, quality));
+    else if (format === 'webp') send(await encodeWebp(picture, quality));
+    else send(picture.rgba);
+  }
+  return { width: size.width, height: size.height };
+}
+
+const mostSide: Readonly<Partial<Record<PictureFormat | 'rgba', number>>> = {
+  jpg: mostJpegSide,
+  webp: mostWebpSide,
+};
+
+function planOf(canvas: Canvas, { crop, box, format }: PictureRequest): Plan {
+  const all = { x: 0, y: 0, width: canvas.width, height: canvas.height };
+  if (all.width === 0 || all.height === 0) {
+    throw new Refusal('badInput', 'there is no picture: the canvas has no size at this point');
+  }
+  const area = crop ? intersection(all, crop) : all;
+  if (!area) {
+    throw new Refusal(
+      'badInput',
+      `the area lies outside of the canvas of ${all.width} × ${all.height} pixels`,
+      'Give --crop as WIDTHxHEIGHT+X+Y within it.',
+    );
+  }
+  const size = box ? fittedSize(area, box) : { width: area.width, height: area.height };
+  const side = mostSide[format] ?? Number.POSITIVE_INFINITY;
+  const isStriped = format === 'png';
+  if (Math.max(size.width, size.height) > side) {
+    throw tooLarge(size, `a ${format} file has at most ${side} pixels per side`);
+  }
+  if (!isStriped && size.width * size.height > mostWholePixels) {
+    throw tooLarge(size, `a ${format} file of more than ${mostWholePixels / 1024 / 1024} megapixels`);
+  }
+  return { area, size };
+}
+
+function tooLarge({ width, height }: Size, limit: string): Refusal {
+  return new Refusal(
+    'badInput',
+    `the picture of ${width} × ${height} pixels is too large: ${limit}`,
+    'Make it smaller with --size or --crop, or write a PNG file.',
+  );
+}
+
+/** The rows of the picture in its final size, from the top. */
+async function* strips(
+  canvas: Canvas,
+  { area, size }: Plan,
+  { view, annotations }: PictureRequest,
+): AsyncGenerator<Uint8Array> {
+  const scaler = new RowScaler(area, size);
+  const drawn = annotations ? canvas.inside.state.annotations : [];
+  const rows = Math.max(1, Math.round(stripPixels / area.width / tileSide)) * tileSide;
+  for (let y = area.y; y < area.y + area.height; ) {
+    // strips end where tiles end, so that none is put together twice
+    const end = Math.min(area.y + area.height, Math.ceil((y + 1) / rows) * rows);
+    const strip = canvas.picture({ x: area.x, y, width: area.width, height: end - y }, view);
+    paintAnnotations(strip, area.x, y, drawn);
+    y = end;
+    const scaledRows = scaler.take(strip.rgba);
+    if (scaledRows.length > 0) yield scaledRows;
+  }
+}
+
+async function whole(canvas: Canvas, plan: Plan, request: PictureRequest): Promise<Picture> {
+  const { width, height } = plan.size;
+  const rgba = new Uint8Array(width * height * 4);
+  let at = 0;
+  for await (const rows of strips(canvas, plan, request)) {
+    rgba.set(rows, at);
+    at += rows.length;
+  }
+  return { width, height, rgba };
+}

@@ -1,0 +1,102 @@
+// Videos by the program ffmpeg: raw frames in, a file out.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { Fault, Refusal } from '../../core/errors.js';
+import type { Size } from '../../core/picture/picture.js';
+import type { AnimationFrame } from './apng.js';
+
+export const videoFormats = ['mp4', 'webm'] as const;
+export type VideoFormat = (typeof videoFormats)[number];
+
+/** How each format is encoded: plays everywhere, keeps thin lines. */
+const encoders: Readonly<Record<VideoFormat, readonly string[]>> = {
+  mp4: ['-c:v', 'libx264', '-preset', 'medium', '-crf', '18', '-movflags', '+faststart'],
+  webm: [
+    '-c:v',
+    'libvpx-vp9',
+    '-crf',
+    '24',
+    '-b:v',
+    '0',
+    '-row-mt',
+    '1',
+    '-deadline',
+    'good',
+    '-cpu-used',
+    '4',
+  ],
+};
+
+const toldBytes = 2000;
+
+export interface VideoOptions {
+  readonly format: VideoFormat;
+  /** Even numbers. */
+  readonly size: Size;
+  readonly framesPerSecond: number;
+  readonly file: string;
+  /** Called with how to end the program at once. */
+  readonly onStart?: ((kill: () => void) => void) | undefined;
+}
+
+/** Throws a Refusal where ffmpeg is missing, a Fault with its last words when it fails. */
+export async function writeVideo(
+  { format, size, framesPerSecond, file, onStart }: VideoOptions,
+  frames: AsyncIterable<AnimationFrame>,
+): Promise<void> {
+  const input = ['-f', 'rawvideo', '-pix_fmt', 'rgba', '-s', `${size.width}x${size.height}`];
+  const child = spawn(
+    'ffmpeg',
+    [
+      ...['-hide_banner', '-loglevel', 'error', '-y', ...input, '-r', String(framesPerSecond), '-i', '-'],
+      ...['-an', ...encoders[format], '-pix_fmt', 'yuv420p', '-f', format, `file:${file}`],
+    ],
+    { stdio: ['pipe', 'ignore', 'pipe'] },
+  );
+  onStart?.(() => child.kill('SIGKILL'));
+  let told = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    told = (told + text).slice(-toldBytes);
+  });
+  const ended = new Promise<void>((resolve, reject) => {
+    child.once('error', (cause: NodeJS.ErrnoException) => {
+      reject(cause.code === 'ENOENT' ? missing(format) : new Fault('cannot start ffmpeg', { cause }));
+    });
+    child.once('close', (status, signal) => {
+      if (status === 0) resolve();
+      else reject(new Fault(`ffmpeg failed: ${told.trim() || `it ended with ${status ?? signal}`}`));
+    });
+  });
+  ended.catch(() => {}); // it is thrown below
+  let isOpen = true;
+  child.stdin.on('error', () => {
+    isOpen = false; // why is told by its end
+  });
+  try {
+    for await (const { picture, ms } of frames) {
+      const times = Math.max(1, Math.round((ms * framesPerSecond) / 1000));
+      for (let count = 0; count < times && isOpen; count++) {
+        if (child.stdin.write(picture.rgba)) continue;
+        const drained = once(child.stdin, 'drain').catch(() => {
+          isOpen = false;
+        });
+        await Promise.race([drained, ended]);
+      }
+      if (!isOpen) break;
+    }
+    child.stdin.end();
+    await ended;
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
+}
+
+function missing(format: VideoFormat): Refusal {
+  return new Refusal(
+    'unsupported',
+    `${format} files need the program ffmpeg, which is not installed`,
+    'Install ffmpeg, or write a file that ends in .apng or .gif.',
+  );
+}

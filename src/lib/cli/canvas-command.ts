@@ -178,8 +178,9 @@ export abstract class CanvasCommand extends RecordingCommand {
       !this.jsonEnabled(),
       worthShowingBytes,
     );
+    let playback: Playback | undefined;
     try {
-      const playback = await Playback.open(pool, opened.chunks, options);
+      playback = await Playback.open(pool, opened.chunks, options);
       const { canvas } = playback;
       canvas.onDrawn((drawnBytes) => {
         // what has been read and is not drawn yet does not count
@@ -189,6 +190,7 @@ export abstract class CanvasCommand extends RecordingCommand {
       return await use(playback);
     } finally {
       progress.stop();
+      await playback?.close();
       await pool.stop();
     }
   }

@@ -83,6 +83,12 @@ export class Playback {
     );
   }
 
+  /** Closes the recording and gives up the canvas. */
+  async close(): Promise<void> {
+    this.canvas.close();
+    await this.#messages.return(undefined);
+  }
+
   /** Messages that have been played. */
   get played(): number {
     return this.#played;
@@ -170,6 +176,11 @@ async function* chained(
   first: readonly RecordedMessage[],
   rest: AsyncGenerator<RecordedMessage>,
 ): AsyncGenerator<RecordedMessage> {
-  yield* first;
-  yield* rest;
+  try {
+    yield* first;
+    yield* rest;
+  } finally {
+    // also when it is closed within the first ones
+    await rest.return(undefined);
+  }
 }

@@ -40,7 +40,7 @@ export async function* apngPieces(
     }
     before = picture;
   }
-  yield pngEnd;
+  yield pngEnd();
 }
 
 /** The first frame is whole; one without any change still is a frame, of one pixel. */

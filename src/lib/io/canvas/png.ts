@@ -28,12 +28,19 @@ export function pngHeader({ width, height }: Size): Buffer {
   return Buffer.concat([pngSignature, pngChunk('IHDR', header)]);
 }
 
-export const pngEnd = pngChunk('IEND', Buffer.alloc(0));
+/** The last chunk. A new one each time: whoever gets it may give its memory away. */
+export function pngEnd(): Buffer {
+  return pngChunk('IEND', Buffer.alloc(0));
+}
 
 /** A whole picture. */
 export function encodePng(picture: Picture): Buffer {
   const rows = new RowFilter(picture.width);
-  return Buffer.concat([pngHeader(picture), pngChunk('IDAT', deflateSync(rows.take(picture.rgba))), pngEnd]);
+  return Buffer.concat([
+    pngHeader(picture),
+    pngChunk('IDAT', deflateSync(rows.take(picture.rgba))),
+    pngEnd(),
+  ]);
 }
 
 /** A picture whose rows come strip by strip, from top to bottom: a large one is never in memory whole. */
@@ -48,7 +55,7 @@ export async function* pngPieces(size: Size, strips: AsyncIterable<Uint8Array>):
   flow.catch(() => {}); // it reaches the loop below through the stream
   for await (const packed of deflate) yield pngChunk('IDAT', packed as Buffer);
   await flow;
-  yield pngEnd;
+  yield pngEnd();
 }
 
 /** Prepares rows for deflate: each gets the filter with the smallest sum of differences. */

@@ -99,8 +99,13 @@ async function* unpacked(path: string, chunks: AsyncGenerator<Buffer>): AsyncGen
     throw packedOtherwise(path, packing);
   }
   async function* all(): AsyncGenerator<Buffer> {
-    if (head.length > 0) yield head;
-    yield* chunks;
+    try {
+      if (head.length > 0) yield head;
+      yield* chunks;
+    } finally {
+      // also when nobody wants more than the head
+      await chunks.return(undefined);
+    }
   }
   if (packing === undefined) {
     yield* all();

@@ -75,7 +75,7 @@ function png({ width, height, depth, type, interlace = 0, rows, more = [] }: Raw
     pngChunk('IHDR', header),
     ...more,
     pngChunk('IDAT', deflateSync(rows)),
-    pngEnd,
+    pngEnd(),
   ]);
 }
 

@@ -3,7 +3,7 @@
 
 import type { Fields } from '../protocol/fields.js';
 import { type DabsMessage, firstDabs, lastDabs } from './dabs-reader.js';
-import { elementOf, isLayerId, isSelectionLayerId, ownerOf } from './ids.js';
+import { firstRemoteSelection, isLayerId, isSelectionLayerId, ownerOf, selectionOf } from './ids.js';
 
 /** 0 operators, 1 trusted, 2 with an account, 3 everybody. */
 export type Tier = number;
@@ -211,7 +211,9 @@ export class Access {
       this.isSessionLocked = (flags & 0x80) !== 0;
       return true;
     }
-    if (!isLayerId(id) || !this.#mayEditLayer(user, id)) return false;
+    if (!this.#mayEditLayer(user, id)) return false;
+    // seen in clients: the first remote selection passes, with no effect, no other does
+    if (!isLayerId(id)) return isSelectionLayerId(id) && selectionOf(id) === firstRemoteSelection;
     if (flags === everybody && exclusive.length === 0) this.layers.delete(id);
     else if (this.layers.has(id) || this.layers.size < maxLayerEntries) {
       this.layers.set(id, {
@@ -318,7 +320,7 @@ export class Access {
     const tier = this.tierOf(user);
     if (tier !== 0) {
       const limit = this.limits[layerCountLimit + tier]!;
-      if (limit === 0 || (limit > 0 && elementOf(id) >= limit)) return false;
+      if (limit === 0 || (limit > 0 && id >> 8 >= limit)) return false;
     }
     return this.#isOwnerOrOperator(user, id) && this.#mayMakeLayers(user);
   }

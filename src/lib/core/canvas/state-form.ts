@@ -27,6 +27,7 @@ export function stateForm(canvas: Canvas, sha256: () => Sha256): StateForm {
   const { metadata, background } = state;
   const hashes = new Hashes(state.width, state.height, sha256);
   const flat = (view: PictureView) => hashes.of(tilesOfView(inside.view(view)));
+  const isSized = state.width > 0 && state.height > 0;
   const isClient = inside.access === 'client';
   return {
     messages: canvas.counts.messages,
@@ -55,18 +56,21 @@ export function stateForm(canvas: Canvas, sha256: () => Sha256): StateForm {
     })),
     defaultLayer: inside.defaultLayer,
     undoDepth: inside.undoDepth,
-    flat: {
-      sha256: flat({}),
-      noBackgroundSha256: flat({ background: false }),
-      noSublayersSha256: flat({ openStrokes: false }),
-      rgba8Sha256: hashes.ofPicture(tilesOfView(inside.view({}))),
-    },
-    ...(state.tracks.length > 0 && {
-      frameSha256: Array.from({ length: Math.min(maxFrames, metadata.frameCount) }, (_, frame) =>
-        flat({ frame }),
-      ),
+    ...(isSized && {
+      flat: {
+        sha256: flat({}),
+        noBackgroundSha256: flat({ background: false }),
+        noSublayersSha256: flat({ openStrokes: false }),
+        rgba8Sha256: hashes.ofPicture(tilesOfView(inside.view({}))),
+      },
     }),
-    ...(local.isTouched && { localView: { flatSha256: flat({ local: true }) } }),
+    ...(isSized &&
+      state.tracks.length > 0 && {
+        frameSha256: Array.from({ length: Math.min(maxFrames, metadata.frameCount) }, (_, frame) =>
+          flat({ frame }),
+        ),
+      }),
+    ...(isSized && local.isTouched && { localView: { flatSha256: flat({ local: true }) } }),
     ...(isClient && { aclState: accessForm(canvas) }),
     filtered: inside.filtered,
     rejected: inside.rejected,

@@ -105,7 +105,8 @@ function drawStroke(
     stroke.color = rgb;
   } else if (message.paintMode !== normalPaint) {
     if (stroke.color !== rgb) stroke.color = colorChanged;
-    if (stroke.color === colorChanged) mode = changedMode;
+    // message 151 stays with its mode
+    if (stroke.color === colorChanged && !message.isMyPaint) mode = changedMode;
   }
   // in a run the stroke is looked up once, and with it its mask
   if (mask && !(run && run.user === contextId)) stroke.mask = mask.share();

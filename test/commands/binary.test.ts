@@ -120,7 +120,7 @@ test('a short command loads none of the heavy packages', async (t) => {
   t.is(stdout, '7\n');
   const loaded = JSON.parse(readFileSync(list, 'utf8')) as string[];
   t.true(loaded.some((file) => file.includes('@oclif/core/lib/command.js')));
-  const heavy = /inquirer|cli-table3|better-sqlite3|fastify|argon2|undici|@oclif\/core\/lib\/index\.js/;
+  const heavy = /inquirer|cli-table3|better-sqlite3|fastify|argon2|@oclif\/core\/lib\/index\.js/;
   t.deepEqual(
     loaded.filter((file) => heavy.test(file)),
     [],

@@ -15,6 +15,7 @@ import { type JsonObject, jsonOf } from '../helpers/wire.js';
 
 /** Writes when it is told to. */
 class SlowJournal implements Journal {
+  readonly sizeBytes = 0;
   isSlow = false;
   readonly waiting: JournalEntry[] = [];
   #done: (() => void)[] = [];

@@ -48,7 +48,7 @@ export class AutoReset {
     if (own === 0) return Number.POSITIVE_INFINITY;
     const threshold =
       Math.max(own, session.needs.settings.get('minimumAutoResetThreshold')) + session.autoResetBase;
-    const limit = session.sizeLimit;
+    const limit = session.historyLimit;
     return limit > 0 ? Math.min(threshold, Math.floor(limit * 0.9)) : threshold;
   }
 

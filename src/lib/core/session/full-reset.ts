@@ -73,7 +73,7 @@ export class FullReset {
     this.#pieces.push(Buffer.from(bytes.subarray(start, end)));
     this.#bytes += end - start;
     this.#count += count;
-    const limit = this.#session.sizeLimit;
+    const limit = this.#session.historyLimit;
     if (limit > 0 && this.#bytes > limit) {
       this.resetter.disconnect('error', 'History limit exceeded by the reset image');
     }
@@ -88,7 +88,7 @@ export class FullReset {
     const session = this.#session;
     const state = serverState(session);
     const total = this.#bytes + state.reduce((sum, frame) => sum + frame.length, 0);
-    if (session.sizeLimit > 0 && total > session.sizeLimit) {
+    if (session.historyLimit > 0 && total > session.historyLimit) {
       session.sendToAll(
         replies.keyed(
           'alert',

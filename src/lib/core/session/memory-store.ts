@@ -2,7 +2,12 @@
 import { MemoryHistory } from './memory-history.js';
 import type { Journal, SessionStore, StoredSession } from './needs.js';
 
-const memoryJournal: Journal = { write: () => {}, isStored: true, whenStored: (done) => done() };
+const memoryJournal: Journal = {
+  write: () => {},
+  sizeBytes: 0,
+  isStored: true,
+  whenStored: (done) => done(),
+};
 
 export class MemoryStore implements SessionStore {
   readonly isPersistent = false;

@@ -229,6 +229,8 @@ export type OpenedSession = { usedIds: readonly number[] } | { error: string };
 /** The facts of a session that outlive the process: formats.md §6.1. */
 export interface Journal {
   write(entry: JournalEntry): void;
+  /** Bytes that it takes where it is kept; it counts against the size that the session may have. */
+  readonly sizeBytes: number;
   /** Whether everything that was written is kept, as safely as the history is; also while nothing can be kept. */
   readonly isStored: boolean;
   /** Calls back when everything that was written so far is kept, or it turns out that it can't be for now. */

@@ -235,7 +235,18 @@ export class Session {
 
   /** A session that was found in the store, or is made from a template. Nobody is in it, nothing is read yet. */
   static restore(needs: SessionNeeds, owner: SessionOwner, found: FoundSession): Session {
-    return new Session(needs, owner, found.saved, found, found);
+    const session = new Session(needs, owner, found.saved, found, found);
+    session.raiseThreshold();
+    return session;
+  }
+
+  /** An autoreset threshold below the server's minimum is raised to it; 0 stays. formats.md §6.1 AUTORESET */
+  raiseThreshold(): void {
+    const { resetThreshold } = this.options;
+    const least = this.needs.settings.get('minimumAutoResetThreshold');
+    if (resetThreshold === 0 || resetThreshold >= least) return;
+    this.options.resetThreshold = least;
+    this.write({ key: 'autoReset', bytes: least });
   }
 
   /**
@@ -259,6 +270,7 @@ export class Session {
         // Before anything is stored: a size of which nothing is new would count as grown beyond the threshold.
         this.autoResetBase = this.history.sizeBytes;
         this.state = { name: 'running' };
+        this.raiseThreshold();
         this.storeConfig();
         this.#recorder?.restart(this.history);
       }
@@ -598,9 +610,15 @@ export class Session {
     return this.options.overrideSize || this.needs.settings.get('sessionSizeLimit');
   }
 
+  /** What the history may have of that: what else is kept counts as well. 0 = no limit. */
+  get historyLimit(): number {
+    const limit = this.sizeLimit;
+    return limit > 0 ? Math.max(limit - this.stored.journal.sizeBytes, 1) : 0;
+  }
+
   #storeRun(bytes: Buffer, start: number, end: number, count: number): boolean {
     if (this.state.name === 'ended') return false;
-    const limit = this.sizeLimit;
+    const limit = this.historyLimit;
     if (limit > 0 && this.history.sizeBytes + (end - start) > limit) {
       if (count > 1) {
         eachFrame(bytes, start, end, (from, to) => this.#storeRun(bytes, from, to, 1));
@@ -616,7 +634,7 @@ export class Session {
   /** Appends one message of the server's or a member's; false when there was no room for it. sessions.md §3 */
   store(frame: Buffer, isCatchUp = false): boolean {
     if (this.state.name === 'ended') return false;
-    const limit = this.sizeLimit;
+    const limit = this.historyLimit;
     if (limit > 0 && this.history.sizeBytes + frame.length > limit) return this.space.storeEmergency(frame);
     this.history.append(frame, 0, frame.length, 1);
     const host = this.state.name === 'initializing' ? this.state.host : undefined;

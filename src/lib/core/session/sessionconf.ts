@@ -396,11 +396,7 @@ export function applyServerSettings(session: Session): void {
     options.idleOverride = false;
     isChanged = true;
   }
-  const least = settings.get('minimumAutoResetThreshold');
-  if (options.resetThreshold !== 0 && options.resetThreshold < least) {
-    options.resetThreshold = least;
-    session.write({ key: 'autoReset', bytes: least });
-  }
+  session.raiseThreshold();
   if (isChanged) session.writeFlags();
   session.storeConfig();
   session.changed();

@@ -31,7 +31,7 @@ export class Space {
     let isStored = false;
     if (type === messageType.join || type === messageType.leave || type === messageType.sessionOwner) {
       const small = type === messageType.join ? withoutAvatar(frame) : frame;
-      if (session.history.sizeBytes + small.length <= session.sizeLimit + emergencyBytes) {
+      if (session.history.sizeBytes + small.length <= session.historyLimit + emergencyBytes) {
         session.storeBeyondLimit(small);
         isStored = true;
       }

@@ -89,7 +89,7 @@ export class StreamedReset {
     const { history } = session;
     const start = replies.streamStart(member.id, correlator, session.positionText(history.lastIndex + 2));
     const softReset = serverMessages.softReset();
-    const limit = session.sizeLimit;
+    const limit = session.historyLimit;
     if (limit > 0 && history.sizeBytes + softReset.length + start.length > limit) {
       autoReset.fail();
       return 'the session is out of space';
@@ -128,7 +128,7 @@ export class StreamedReset {
       return;
     }
     member.hold('answer');
-    const limit = this.#session.sizeLimit;
+    const limit = this.#session.historyLimit;
     const most = limit > 0 ? limit - state.bytes + 1 : Number.POSITIVE_INFINITY;
     state.inflater.write(piece, most, (result) => {
       if (this.#state === state) {
@@ -159,7 +159,7 @@ export class StreamedReset {
     const state = this.#state;
     if (state.name !== 'streaming') return 'not streaming';
     if ('error' in result) return result.error;
-    const limit = this.#session.sizeLimit;
+    const limit = this.#session.historyLimit;
     let bytes = Buffer.concat([state.rest, ...result.output]);
     let at = 0;
     while (bytes.length - at >= headerBytes) {
@@ -246,7 +246,7 @@ export class StreamedReset {
       return;
     }
     const before = history.sizeBytes;
-    const limit = session.sizeLimit;
+    const limit = session.historyLimit;
     const total = state.image.sizeBytes + history.sizeBytes - state.sizeBefore;
     if (limit > 0 && total > limit) {
       session.note(

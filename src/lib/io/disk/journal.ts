@@ -20,7 +20,9 @@ import { AppendFile } from './append-file.js';
 import type { Disk, FileIdentity } from './disk.js';
 
 /** A journal that is smaller than this is not compacted. */
-const compactBytes = 64 * 1024;
+const compactBytes = 32 * 1024;
+/** The same at a reset, when everything else is written anew as well. */
+const compactBytesAtReset = 4 * 1024;
 /** It is compacted when it is so many times what it was after the last time. */
 const compactGrowth = 2;
 /** FILE lines that a compacted journal keeps; the originals number histories by how many there are. */
@@ -137,7 +139,7 @@ export class JournalFile implements Journal {
       });
       this.#chain = chain;
       this.fileNames.push(name);
-      this.#compactIfWorthIt();
+      this.#compactIfWorthIt(compactBytesAtReset);
     } finally {
       this.#isWriting = false;
       this.#flush();
@@ -245,11 +247,13 @@ export class JournalFile implements Journal {
   }
 
   /** Only a journal that is believed is compacted: what is in doubt is kept as it was found. */
-  #compactIfWorthIt(): void {
-    if (this.#doubts.length > 0 || this.sizeBytes < this.#compactAtBytes) return;
-    const needed = this.#textNow().bytes.length;
-    this.#compactAtBytes = Math.max(compactBytes, compactGrowth * needed);
-    if (this.sizeBytes >= this.#compactAtBytes) this.#isRewriteWanted = true;
+  #compactIfWorthIt(leastBytes?: number): void {
+    if (this.#doubts.length > 0 || this.sizeBytes < (leastBytes ?? this.#compactAtBytes)) return;
+    const needed = compactGrowth * this.#textNow().bytes.length;
+    this.#compactAtBytes = Math.max(compactBytes, needed);
+    if (this.sizeBytes >= (leastBytes === undefined ? this.#compactAtBytes : needed)) {
+      this.#isRewriteWanted = true;
+    }
   }
 
   #flush(): void {

@@ -1,0 +1,241 @@
+// The journal of an open session as a file: taken away, cut, replaced, damaged, grown.
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import test, { type ExecutionContext } from 'ava';
+import { readJournal } from '../../../../src/lib/core/session/journal-reading.js';
+import type { FoundSession, StoredSession } from '../../../../src/lib/core/session/needs.js';
+import { Disk } from '../../../../src/lib/io/disk/disk.js';
+import { SessionFolder } from '../../../../src/lib/io/disk/session-folder.js';
+import { add, numbered, readAll, settle } from '../../../contracts/history.js';
+
+const id = '01m8112ne3k0d1f6kr701npyym';
+/** Within ten seconds: sweeps come once a second. */
+const sweepsAtMost = 10;
+
+function openFolder(t: ExecutionContext, path = mkdtempSync(join(tmpdir(), 'dp-journal-'))) {
+  t.teardown(() => rmSync(path, { recursive: true, force: true }));
+  const reports: string[] = [];
+  const disk = new Disk();
+  const folder = new SessionFolder({
+    path,
+    disk,
+    isArchiving: () => false,
+    report: (level, message) => reports.push(`${level}: ${message}`),
+  });
+  t.teardown(() => folder.stop());
+  return { path, folder, disk, reports, journal: join(path, `${id}.session`) };
+}
+
+async function create(folder: SessionFolder): Promise<StoredSession> {
+  const stored = folder.create({ id, protocol: 'dp:4.25.1', alias: 'room', founder: 'alice' });
+  stored.journal.write({ key: 'flags', flags: ['persistent'] });
+  stored.journal.write({ key: 'title', title: 'Kept' });
+  add(stored.history, numbered(0));
+  await settle(stored.history);
+  return stored;
+}
+
+const savedIn = (journal: string) => readJournal(id, readFileSync(journal)).saved;
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await turn();
+}
+
+/** Sweeps as ten seconds do, letting what they begin come to its end. */
+async function sweep(disk: Disk, isDone: () => boolean): Promise<void> {
+  for (let i = 0; i < sweepsAtMost && !isDone(); i++) {
+    disk.sweep();
+    for (let j = 0; j < 200 && !isDone(); j++) await turn();
+  }
+}
+
+const losses: readonly (readonly [string, (journal: string) => void, RegExp])[] = [
+  ['deleted', (journal) => rmSync(journal), /is gone from its folder; it is written anew/],
+  [
+    'renamed',
+    (journal) => renameSync(journal, `${journal}.bak`),
+    /is gone from its folder; it is written anew/,
+  ],
+  ['cut', (journal) => truncateSync(journal, 10), /was cut; it is written anew/],
+  ['emptied', (journal) => truncateSync(journal, 0), /was cut; it is written anew/],
+  [
+    'replaced',
+    (journal) => {
+      writeFileSync(`${journal}.x`, 'TITLE other\n'.repeat(100));
+      renameSync(`${journal}.x`, journal);
+    },
+    /was replaced by another file; it is written anew/,
+  ],
+];
+
+for (const [what, lose, why] of losses) {
+  for (const isIdle of [false, true]) {
+    const when = isIdle ? 'a closed journal' : 'an open journal';
+    test(`${when} that is ${what} is noticed within ten seconds and written anew in full`, async (t) => {
+      const { folder, disk, reports, journal } = openFolder(t);
+      await create(folder);
+      if (isIdle) {
+        for (let i = 0; i < 20; i++) disk.sweep();
+        t.is(disk.openCount, 0);
+        for (let i = 0; i < 100; i++) await turn();
+        t.deepEqual(reports, []);
+      }
+      lose(journal);
+      const isBack = () => existsSync(journal) && savedIn(journal).title === 'Kept';
+      await sweep(disk, isBack);
+      t.true(isBack());
+      t.true(savedIn(journal).flags.has('persistent'));
+      t.is(savedIn(journal).alias, 'room');
+      t.true(reports.some((report) => why.test(report)));
+    });
+  }
+
+  test(`what is written after a journal was ${what} is in the new one, at once`, async (t) => {
+    const { folder, journal } = openFolder(t);
+    const stored = await create(folder);
+    lose(journal);
+    stored.journal.write({ key: 'title', title: 'After' });
+    stored.journal.write({ key: 'maxUsers', count: 12 });
+    await until(() => existsSync(journal) && savedIn(journal).maxUsers === 12);
+    t.is(savedIn(journal).title, 'After');
+    t.true(savedIn(journal).flags.has('persistent'));
+    t.deepEqual(readJournal(id, readFileSync(journal)).doubts, []);
+  });
+}
+
+test('a journal that was lost just before a reset is there afterwards, and names the new history', async (t) => {
+  const { folder, journal } = openFolder(t);
+  const { history } = await create(folder);
+  rmSync(journal);
+  history.replaceAll([numbered(10)], 1);
+  await settle(history);
+  t.is(readJournal(id, readFileSync(journal)).fileNames.at(-1), `${id}_r2.dprec`);
+});
+
+test('the journal of a session that was found and opened is looked after as well', async (t) => {
+  const first = openFolder(t);
+  await create(first.folder);
+  await first.folder.stop();
+  const { folder, disk, journal } = openFolder(t, first.path);
+  const [found] = folder.load() as [FoundSession];
+  await new Promise((resolve) => found.open(resolve));
+  for (let i = 0; i < 20; i++) disk.sweep();
+  rmSync(journal);
+  await sweep(disk, () => existsSync(journal));
+  t.is(savedIn(journal).title, 'Kept');
+});
+
+test('the journal of a session that ended does not come back', async (t) => {
+  const { folder, disk, path } = openFolder(t);
+  const { history } = await create(folder);
+  history.close('delete');
+  await until(() => readdirSync(path).length === 0);
+  await sweep(disk, () => readdirSync(path).length > 0);
+  t.deepEqual(readdirSync(path), []);
+});
+
+test('a journal does not grow without end: it is compacted, and says the same', async (t) => {
+  const { folder, journal } = openFolder(t);
+  const stored = await create(folder);
+  let largest = 0;
+  for (let i = 0; i < 5000; i++) {
+    stored.journal.write({ key: 'title', title: `${i}`.padStart(100, 'x') });
+    if (i % 100 === 0) await turn();
+    if (existsSync(journal)) largest = Math.max(largest, statSync(journal).size);
+  }
+  await until(() => savedIn(journal).title.endsWith('x4999'));
+  t.true(largest < 400_000, `${largest}`);
+  const { saved, doubts, fileNames } = readJournal(id, readFileSync(journal));
+  t.deepEqual(doubts, []);
+  t.deepEqual(fileNames, [`${id}.dprec`]);
+  t.is(saved.alias, 'room');
+  t.true(saved.flags.has('persistent'));
+});
+
+test('whatever moment a compaction is cut at, the journal is the old one or the new one', async (t) => {
+  const { folder, journal, path } = openFolder(t);
+  const stored = await create(folder);
+  for (let i = 0; i < 2000; i++) {
+    stored.journal.write({ key: 'title', title: `${i}`.padStart(100, 'x') });
+    if (i % 20 !== 0) continue;
+    await turn();
+    const { saved, doubts, fileNames } = readJournal(id, readFileSync(journal));
+    t.deepEqual(doubts, []);
+    t.deepEqual(fileNames, [`${id}.dprec`]);
+    t.true(saved.flags.has('persistent'));
+  }
+  await folder.stop();
+  t.deepEqual(
+    readdirSync(path).filter((name) => !/\.(session|dprec)$/.test(name)),
+    [],
+  );
+});
+
+test('a compacted journal keeps the numbers of histories going', async (t) => {
+  const { folder, journal, path } = openFolder(t);
+  const stored = await create(folder);
+  const { history } = stored;
+  for (let reset = 2; reset <= 130; reset++) {
+    history.replaceAll([numbered(reset)], 1);
+    await settle(history);
+    for (let i = 0; i < 20; i++) stored.journal.write({ key: 'title', title: `${i}`.padStart(99, 'x') });
+  }
+  const { fileNames } = readJournal(id, readFileSync(journal));
+  t.is(fileNames.at(-1), `${id}_r130.dprec`);
+  await folder.stop();
+  const again = openFolder(t, path);
+  const [found] = again.folder.load() as [FoundSession];
+  await new Promise((resolve) => found.open(resolve));
+  t.deepEqual(await readAll(found.history, found.history.cursorAt(0)), [130]);
+});
+
+test('whatever bit of a journal changes, starting loses no file and lets nobody in unnoticed', async (t) => {
+  const first = openFolder(t);
+  const stored = await create(first.folder);
+  const password =
+    'sodium;$argon2id$v=19$m=65536,t=2,p=1$rgvxp/63yXKr8130uTKPcg$v+EVD93M6mUWO5sk5yY2CwcF+dRiWYb/RCUguBL7HGs';
+  stored.journal.write({ key: 'password', stored: password });
+  stored.journal.write({ key: 'op', authId: 'internal:2' });
+  await first.folder.stop();
+  const sound = readFileSync(first.journal);
+  const names = readdirSync(first.path);
+  let doubtful = 0;
+  for (let bit = 0; bit < sound.length * 8; bit += 3) {
+    const damaged = Buffer.from(sound);
+    damaged[bit >> 3]! ^= 1 << (bit & 7);
+    writeFileSync(first.journal, damaged);
+    const reports: string[] = [];
+    const folder = new SessionFolder({
+      path: first.path,
+      disk: new Disk(),
+      isArchiving: () => false,
+      report: (level, message) => reports.push(`${level}: ${message}`),
+    });
+    const [found] = folder.load();
+    await folder.stop();
+    if (`${readdirSync(first.path)}` !== `${names}`) t.fail(`bit ${bit}: ${readdirSync(first.path)}`);
+    if (!found) {
+      if (folder.setAside.length !== 1) t.fail(`bit ${bit}: neither found nor set aside`);
+    } else if (found.doubts!.length === 0) {
+      const { saved } = found;
+      if (saved.password !== password || !saved.flags.has('persistent')) t.fail(`bit ${bit} is believed`);
+      if (`${[...saved.ops]}` !== 'internal:2') t.fail(`bit ${bit} makes an operator`);
+    } else {
+      doubtful++;
+      if (!reports.some((report) => report.includes('is in doubt'))) t.fail(`bit ${bit} is not told`);
+    }
+  }
+  t.true(doubtful > 100);
+});

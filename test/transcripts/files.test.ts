@@ -5,7 +5,6 @@ import test, { type ExecutionContext } from 'ava';
 import { MemorySettings } from '../../src/lib/core/settings/settings.js';
 import { makeStorage } from '../../src/lib/server/storage.js';
 import { tempFolder } from '../helpers/temp-folder.js';
-import { missingFor } from './not-yet.js';
 import { replayScenario } from './run.js';
 import { realClientScenarios, type Scenario, sessionScenarios } from './scenarios.js';
 
@@ -29,6 +28,6 @@ const stored = test.macro({
 const ofClients = realClientScenarios.filter(({ file }) => /reset|persist/.test(file));
 for (const scenario of [...sessionScenarios, ...ofClients]) {
   // Those that were recorded with a folder are replayed with one anyway.
-  if (scenario.hasSessionsFolder || missingFor(scenario.file, scenario.needs) !== undefined) continue;
+  if (scenario.hasSessionsFolder) continue;
   test(stored, scenario);
 }

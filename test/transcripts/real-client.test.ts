@@ -1,15 +1,9 @@
 // Replays the recorded conversations of test/vectors/real-client against a whole server.
 
 import test from 'ava';
-import { missingFor } from './not-yet.js';
 import { replayScenario } from './run.js';
 import { realClientScenarios } from './scenarios.js';
 
 for (const scenario of realClientScenarios) {
-  const missing = missingFor(scenario.file, scenario.needs);
-  if (missing === undefined) {
-    test(scenario.file, replayScenario, scenario);
-  } else {
-    test.todo(`${scenario.file} (needs ${missing})`);
-  }
+  test(scenario.file, replayScenario, scenario);
 }

@@ -3,6 +3,7 @@
 
 import { once } from 'node:events';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import type { RunningServer } from '../../src/lib/server/start.js';
 import type { ManualClock } from '../helpers/manual-clock.js';
 import { describe, type Frame, goodbye, jsonOf, messageType, ping } from '../helpers/wire.js';
 import { type Conversation, type Row, startTimeOf } from './capture.js';
@@ -19,8 +20,6 @@ export interface Plan {
   continues: Readonly<Record<string, string>>;
   /** Users whose connections go on after the file; the others hang up at its end. */
   stay: ReadonlySet<string>;
-  /** Line ranges that are not replayed: the lines are neither sent nor expected. */
-  leftOut: ReadonlyArray<readonly [number, number]>;
   /** Where a connection is recorded only in these line ranges. */
   windows: Readonly<Record<string, ReadonlyArray<readonly [number, number]>>>;
   /** What else happens before a line. */
@@ -58,6 +57,8 @@ export interface ReplayTarget {
   restart(templates?: readonly TemplateFile[]): Promise<void>;
   /** Ends its neighbour. */
   stopNeighbour(): Promise<void>;
+  /** The server itself, for what its administrators do. */
+  readonly running: RunningServer;
 }
 
 /** Real milliseconds to wait for something that is not a matter of the clock. */
@@ -172,9 +173,7 @@ export class Replay {
     await this.#moveTo(this.#base);
     await this.settle();
 
-    const rows = inSendingOrder(withExtras(conversation.rows, about), about).filter(
-      (row) => !plan.leftOut.some(([from, to]) => row.line >= from && row.line <= to),
-    );
+    const rows = inSendingOrder(withExtras(conversation.rows, about), about);
     const comparisons = this.#prepare(conversation, rows, plan, about);
     const findings: Finding[] = [];
     const actions = [...plan.actions];

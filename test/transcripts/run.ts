@@ -8,7 +8,7 @@ import type { ExecutionContext } from 'ava';
 import type { LogEntry } from '../../src/lib/core/session/needs.js';
 import { SealingBanArchive } from '../../src/lib/io/system/ban-archive.js';
 import { makeNeighbours } from '../../src/lib/server/neighbours.js';
-import type { ServerOptions } from '../../src/lib/server/start.js';
+import type { RunningServer, ServerOptions } from '../../src/lib/server/start.js';
 import { makeStorage } from '../../src/lib/server/storage.js';
 import { makePair } from '../helpers/certificates.js';
 import type { ManualClock } from '../helpers/manual-clock.js';
@@ -113,6 +113,10 @@ export class ScenarioServer implements ReplayTarget {
 
   get webSocketPort(): number {
     return this.#server.webSocketPort;
+  }
+
+  get running(): RunningServer {
+    return this.#server.running;
   }
 
   get isBusy(): boolean {

@@ -2,11 +2,12 @@
 // those say only in words.
 
 import { readdirSync, readFileSync } from 'node:fs';
+import { changeRoom, endRoom, tellRoom } from '../../src/lib/admin/rooms.js';
+import type { Session } from '../../src/lib/core/session/session.js';
 import { Client } from '../helpers/client.js';
 import type { MockAnswer } from '../helpers/mock-server.js';
 import { command, frame, type JsonObject, messageType } from '../helpers/wire.js';
 import { type Conversation, type ReadOptions, readConversation } from './capture.js';
-import { missingLines } from './not-yet.js';
 import type { Plan, Replay, TemplateFile } from './replay.js';
 import { tokenKey, withOwnToken } from './tokens.js';
 
@@ -34,7 +35,7 @@ export interface Scenario {
   localHost?: string;
   /** Key that seals exported ban lists. */
   hasCryptKey: boolean;
-  /** The parts of the project that it takes: `part1` … */
+  /** What it is mainly about: `part1` … as in the setup files; `part4`: accounts, bans and settings. */
   needs: readonly string[];
   /** The server had a certificate. */
   hasTls: boolean;
@@ -165,6 +166,13 @@ const hints: Readonly<Record<string, Hint>> = {
     ],
     actions: [{ before: 171, run: (replay) => replay.target.restart([roomTemplate()]) }],
   },
+  'session/18-edge-cases': {
+    actions: [
+      { before: 634, run: (replay) => askForThumbnail(replay) },
+      { before: 647, run: (replay) => changeAsAdministrator(replay) },
+      { before: 665, run: (replay) => endRoom(sessionOf(replay), { isQuiet: true, reason: '' }) },
+    ],
+  },
   'session/15-shutdown': { actions: [{ before: 38, run: (replay) => replay.stopServer() }] },
 };
 
@@ -226,6 +234,27 @@ function sendRawFrames(replay: Replay): void {
   const wire = replay.wireOf('browser@2');
   wire?.sendRaw('ping', 'ping');
   wire?.sendRaw('text', 'hi');
+}
+
+/** The session of which the administrators' recorded requests are. */
+function sessionOf(replay: Replay): Session {
+  const [session] = [...replay.target.running.directory.all];
+  return session!;
+}
+
+/** `POST /api/sessions/<id>/2/thumbnail`, as its handler does it. */
+function askForThumbnail(replay: Replay): void {
+  const session = sessionOf(replay);
+  const wish = { maxWidth: 100, maxHeight: 100, quality: 80, format: 'jpeg' };
+  session.thumbnails.request(session.member(2)!, wish, 'test');
+}
+
+/** `PUT /api/sessions/<id>`, as its handler does it. */
+function changeAsAdministrator(replay: Replay): void {
+  const session = sessionOf(replay);
+  changeRoom(session, { unlisted: true, overrideSize: '5mb' });
+  tellRoom(session, 'hello all', false);
+  tellRoom(session, 'attention', true);
 }
 
 const temps = new WeakMap<Replay, Client>();
@@ -341,7 +370,6 @@ export function prepare(file: string, next: string | undefined): { conversation:
     clientCloses,
     continues: hint.continues ?? {},
     stay: membersOf(next),
-    leftOut: missingLines(file),
     windows: hint.windows ?? {},
     actions: hint.actions ?? [],
     silent: hint.silent ?? new Set(),

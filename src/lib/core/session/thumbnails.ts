@@ -58,10 +58,10 @@ export class Thumbnails {
     const now = this.#session.needs.clock.now();
     const correlator = `${(++counter).toString(16)}:${now.toString(16)}`;
     this.#pending = { member, correlator };
-    member.send(replies.thumbnailRequest({ ...wish, correlator }));
     this.#session.note('info', 'Status', 'Thumbnail requested by an administrator', member.logUser);
     // The reason is the administrator's, so only the log of the server has it.
     if (reason !== '') this.#session.note('debug', 'Status', `Thumbnail requested because: ${reason}`);
+    member.send(replies.thumbnailRequest({ ...wish, correlator }));
     return correlator;
   }
 

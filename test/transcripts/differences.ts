@@ -92,6 +92,13 @@ export const differences: readonly Difference[] = [
   },
   {
     file: 'session/05-op-commands',
+    lines: [223, 225],
+    clause: 'sessions.md §8',
+    why: 'who is muted, or not any more, is told so: nothing else shows it to them',
+    effect: { kind: 'extra', peer: 'bob', messages: [{ type: 'msg', message: '' }] },
+  },
+  {
+    file: 'session/05-op-commands',
     lines: [176, 180, 181],
     clause: 'sessions.md §29.12',
     why: 'the recorded server was blocked by a password check and then read all of alice before all of bob',

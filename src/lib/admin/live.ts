@@ -34,8 +34,8 @@ export interface LiveServer {
   follow(listener: (entry: LogEntry) => void): () => void;
   /** People can come in: it does not stop. */
   readonly isReady: boolean;
-  /** Ends the server as SIGTERM does. */
-  stop(): void;
+  /** Ends the server as SIGTERM does. `message`: what everyone reads last, '' for nothing particular. */
+  stop(message: string): void;
 }
 
 /** http.md §1.13; what io/outside/ban-list.ts offers. */

@@ -8,6 +8,7 @@ import type { Member } from '../core/session/member.js';
 import { timeOfDay } from '../core/session/needs.js';
 import { replies } from '../core/session/replies.js';
 import type { Session } from '../core/session/session.js';
+import { administrator, texts } from '../core/session/texts.js';
 import { formatTimestamp } from '../core/units.js';
 import type { LiveServer } from './live.js';
 
@@ -120,7 +121,6 @@ export function describeMembers(live: LiveServer, session: Session): JsonObject[
 }
 
 const kickTextBytesAtMost = 100;
-const administrator = 'the server administrator';
 
 /** Puts a connection out; `isForced`: it was leaving already and has been cut off now. http.md §1.7.3 */
 export function kickPeer(peer: Peer, message: string): { isForced: boolean } {
@@ -141,11 +141,12 @@ export function kickPeer(peer: Peer, message: string): { isForced: boolean } {
   return { isForced: false };
 }
 
-/** A text for one person. False: it does not fit into a message. */
+/** A text for one person, who is told that nobody else reads it. False: it does not fit into a message. */
 export function tellMember(member: Member, text: string, isAlert: boolean): boolean {
   if (text === '') return true;
   if (!fits(text)) return false;
-  member.send(isAlert ? replies.alert(text) : replies.message(text));
+  const told = texts.privately(text);
+  member.send(isAlert ? replies.alert(told) : replies.message(told));
   return true;
 }
 

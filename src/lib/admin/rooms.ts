@@ -6,11 +6,13 @@ import type { JsonObject } from '../core/protocol/command.js';
 import { describeSession, type SessionDescription } from '../core/session/description.js';
 import { sendFragments } from '../core/session/fragments.js';
 import type { Member } from '../core/session/member.js';
+import { setMuted } from '../core/session/muting.js';
 import { replies } from '../core/session/replies.js';
 import type { Invite } from '../core/session/saved.js';
 import type { Session } from '../core/session/session.js';
 import { type ChangeResult, changeSession } from '../core/session/sessionconf.js';
 import { readSettings, settingKeys } from '../core/session/setting-values.js';
+import { administrator, texts } from '../core/session/texts.js';
 import { formatTimestamp } from '../core/units.js';
 import { chatOf } from './admin-chat.js';
 import type { LiveServer } from './live.js';
@@ -209,16 +211,11 @@ export function endRoom(session: Session, wish: { isQuiet: boolean; reason: stri
   const reason = wish.reason.trim();
   if (!wish.isQuiet && reason !== '') {
     session.sendToAll(
-      replies.keyed(
-        'alert',
-        'terminatesessionadmin',
-        { reason },
-        `Session shut down by administrator: ${reason}`,
-      ),
+      replies.keyed('alert', 'terminatesessionadmin', { reason }, texts.terminatedBy(administrator, reason)),
     );
   }
   chatOf(session)?.close('');
-  session.end('Session terminated by administrator', 'terminate', wish.isQuiet);
+  session.end(texts.terminatedByAdministrator, 'terminate', wish.isQuiet);
 }
 
 const byAdministrator = { reason: 'by the server administrator' } as const;
@@ -236,9 +233,6 @@ export function setRole(
     session.roles.setOne(member, 'trusted', wish.trusted, byAdministrator);
   }
   if (wish.muted !== undefined && wish.muted !== member.isMuted && !(wish.muted && member.isModerator)) {
-    member.isMuted = wish.muted;
-    sendFragments(session, ['muted']);
-    const text = `${wish.muted ? 'Muted' : 'Unmuted'} by the server administrator`;
-    session.note('info', wish.muted ? 'Mute' : 'Unmute', text, member.logUser);
+    setMuted(member, wish.muted, administrator);
   }
 }

@@ -3,6 +3,7 @@
 import { Refusal } from '../core/errors.js';
 import type { Timer } from '../core/session/needs.js';
 import { replies } from '../core/session/replies.js';
+import { texts } from '../core/session/texts.js';
 import { describeDuration } from '../core/units.js';
 import { type ExternalBanList, type LiveServer, requireLive } from './live.js';
 import type { AdminNeeds } from './operation.js';
@@ -68,11 +69,11 @@ export async function stopServer(
   if (!fits(message)) throw new Refusal('badInput', 'the message is too long');
   cancelStop(live);
   const at = live.clock.now() + seconds * 1000;
-  const when = seconds > 0 ? `The server will stop in ${describeDuration(seconds)}.` : '';
+  const when = seconds > 0 ? texts.stopsIn(describeDuration(seconds)) : '';
   tellAll(live, [when, message].filter(Boolean).join(' '));
   const run = () => {
     pendingStops.delete(live);
-    live.stop();
+    live.stop(message);
   };
   // never in the same turn: whoever asked gets an answer first
   pendingStops.set(live, { at, timer: live.clock.after(Math.max(seconds * 1000, 50), run) });
@@ -86,7 +87,7 @@ export async function cancelServerStop(
 ): Promise<{ wasAhead: boolean }> {
   const live = requireLive(needs);
   const wasAhead = cancelStop(live);
-  if (wasAhead) tellAll(live, 'The server will not stop after all.');
+  if (wasAhead) tellAll(live, texts.stopCancelled);
   return { wasAhead };
 }
 

@@ -161,7 +161,7 @@ export async function banMember(
   } else {
     const member = requireMember(session, input.user);
     user = member.name;
-    problem = kick(session, member, { by: undefined, isBan: true, name: 'the server administrator' });
+    problem = kick(session, member, { by: undefined, isBan: true });
   }
   if (problem !== undefined) throw new Refusal('conflict', problem);
   return { user, bans: bansOf(session) };

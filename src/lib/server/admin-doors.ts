@@ -183,7 +183,10 @@ function makeLive(options: AdminDoorOptions): LiveServer {
       return !server.isStopping;
     },
     follow: (listener) => followers.follow(listener),
-    stop: () => options.requestStop(),
+    stop: (message) => {
+      server.lastWords = message;
+      options.requestStop();
+    },
   };
 }
 

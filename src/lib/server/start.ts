@@ -23,6 +23,7 @@ import type {
   Templates,
 } from '../core/session/needs.js';
 import { noListings, noReports } from '../core/session/no-neighbours.js';
+import { texts } from '../core/session/texts.js';
 import { MemorySettings, type SettingsReader } from '../core/settings/settings.js';
 import { SealingBanArchive } from '../io/system/ban-archive.js';
 import { systemClock } from '../io/system/clock.js';
@@ -69,6 +70,8 @@ export interface RunningServer {
   readonly settings: SettingsReader;
   /** Nobody new is let in any more. */
   readonly isStopping: boolean;
+  /** What everyone is told when the server stops, beside that it does: such as when it is back. */
+  lastWords: string;
   /** Tells everyone, flushes, and is done within ten seconds whatever anyone does. */
   stop(): Promise<void>;
 }
@@ -77,7 +80,6 @@ export interface RunningServer {
 const hashesWithinMs = 3_000;
 /** From there until those who are left are cut off (sessions.md §25). */
 const stopWithinMs = 5_000;
-const stopText = 'Server shutting down';
 
 const noBans: ServerBans = {
   forAddress: () => undefined,
@@ -163,15 +165,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     doors.close();
     await passwords.stop?.(hashesWithinMs);
     await new Promise<void>((resolve) => {
-      directory.stop(stopText);
+      const text = texts.stops(needs.store.isPersistent, running.lastWords);
+      directory.stop(text);
       const timer = setTimeout(() => peers.abort(), stopWithinMs);
-      peers.stop(stopText, () => {
+      peers.stop(text, () => {
         clearTimeout(timer);
         resolve();
       });
     });
   };
-  return {
+  const running: RunningServer = {
+    lastWords: '',
     port: doors.port,
     webSocketPort: doors.webSocketPort,
     directory,
@@ -185,4 +189,5 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       return stopped;
     },
   };
+  return running;
 }

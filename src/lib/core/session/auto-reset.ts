@@ -5,6 +5,7 @@ import type { Member } from './member.js';
 import type { Timer } from './needs.js';
 import { replies } from './replies.js';
 import type { Session } from './session.js';
+import { texts } from './texts.js';
 
 const answerWindowMs = 3000;
 const backOffMs = 30_000;
@@ -58,14 +59,14 @@ export class AutoReset {
     if (this.#state.name !== 'idle' || session.state.name !== 'running' || session.stream.isActive) return;
     if (session.history.sizeBytes <= this.threshold) return;
     if (session.needs.clock.monotonic() < this.#quietUntil) return;
-    this.#ask();
+    this.#ask(texts.resetByThreshold);
   }
 
-  #ask(): void {
+  #ask(text: (bytes: number) => string): void {
     const session = this.#session;
     const { clock } = session.needs;
     const size = session.history.sizeBytes;
-    session.note('info', 'Status', `Autoreset threshold reached at ${size} bytes, asking operators`);
+    session.note('info', 'Status', text(size));
     session.sendToAll(replies.sizeLimit(size, this.threshold));
     const payload = `1:${session.needs.nextResetNumber()}:${clock.now()}`;
     for (const member of session.members) {
@@ -82,7 +83,7 @@ export class AutoReset {
     if (this.#state.name !== 'idle' || session.state.name !== 'running' || session.stream.isActive)
       return false;
     if (!session.members.some(mayReset)) return false;
-    this.#ask();
+    this.#ask(texts.resetByAdministrator);
     return true;
   }
 

@@ -3,6 +3,7 @@ import { Buffer } from 'node:buffer';
 import { headerBytes } from '../protocol/frame.js';
 import type { Member } from './member.js';
 import { replies, serverMessages } from './replies.js';
+import { texts } from './texts.js';
 
 const bypassFlag = 1;
 const textAt = headerBytes + 2;
@@ -31,9 +32,7 @@ export function receivePrivateChat(member: Member, frame: Buffer): void {
   const { session } = member;
   const targetId = frame[headerBytes]!;
   if (member.isGhost) {
-    member.send(
-      serverMessages.privateChat(member.id, targetId, 0, 'Private chat is not possible in ghost mode.'),
-    );
+    member.send(serverMessages.privateChat(member.id, targetId, 0, texts.ghostChat));
     return;
   }
   const target = targetId === 0 ? undefined : session.member(targetId);

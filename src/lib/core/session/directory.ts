@@ -17,6 +17,7 @@ import { Session, type SessionNeeds, type SessionOwner } from './session.js';
 import { makeSessionId } from './session-id.js';
 import { clampUserCount } from './session-options.js';
 import { applyServerSettings } from './sessionconf.js';
+import { texts } from './texts.js';
 
 export interface DirectoryNeeds extends SessionNeeds {
   store: SessionStore;
@@ -285,7 +286,7 @@ export class SessionDirectory implements SessionOwner {
     if (this.#sessions.get(session.id) !== session) return;
     if (this.#mayEndEmpty(session) && this.needs.settings.get('emptySessionLingerTime') <= 0) {
       session.note('info', 'Status', 'Closing non-persistent session.');
-      session.end('Session ended because it is empty', 'terminate');
+      session.end(texts.emptied, 'terminate');
       return;
     }
     this.#show(session);
@@ -330,14 +331,14 @@ export class SessionDirectory implements SessionOwner {
       const quietSeconds = (now - session.lastEvent) / 1000;
       if (this.#mayEndEmpty(session) && quietSeconds > linger) {
         session.note('info', 'Status', 'Closing non-persistent session.');
-        session.end('Session ended because it was empty for too long', 'terminate');
+        session.end(texts.emptyTooLong, 'terminate');
       } else if (!session.hasHadPeople && now - session.lastEvent < graceMs) {
         // It was stored: its people have not had the time to come back.
       } else if (session.doubts.length > 0) {
         // Nothing is deleted on the word of a damaged journal.
       } else if (idle > 0 && quietSeconds > idle && !(mayOverride && session.options.idleOverride)) {
         session.note('info', 'Status', 'Idle session expired.');
-        session.end('Session ended because nothing happened for too long', 'terminate');
+        session.end(texts.idleTooLong, 'terminate');
       }
     }
   }

@@ -5,6 +5,7 @@ import type { Member } from './member.js';
 import type { Timer } from './needs.js';
 import { type MessageKey, replies, serverMessages } from './replies.js';
 import type { Session } from './session.js';
+import { texts } from './texts.js';
 
 /** Without a message of the resetter for so long the reset is cancelled (OURS). */
 const patienceMs = 5 * 60_000;
@@ -39,13 +40,7 @@ export class FullReset {
     session.beginReset(reset);
     const { key, text } = announcements[kind];
     session.sendToAll(
-      replies.keyed(
-        'alert',
-        key,
-        { name: resetter.name },
-        `${resetter.name} ${text}, please wait`,
-        'prepare',
-      ),
+      replies.keyed('alert', key, { name: resetter.name }, texts.resetBegins(resetter.name, text), 'prepare'),
     );
     resetter.send(replies.resetInit());
     reset.#watch();
@@ -75,7 +70,7 @@ export class FullReset {
     this.#count += count;
     const limit = this.#session.historyLimit;
     if (limit > 0 && this.#bytes > limit) {
-      this.resetter.disconnect('error', 'History limit exceeded by the reset image');
+      this.resetter.disconnect('error', texts.resetLimit);
     }
   }
 
@@ -89,15 +84,7 @@ export class FullReset {
     const state = serverState(session);
     const total = this.#bytes + state.reduce((sum, frame) => sum + frame.length, 0);
     if (session.historyLimit > 0 && total > session.historyLimit) {
-      session.sendToAll(
-        replies.keyed(
-          'alert',
-          'resetfailed',
-          {},
-          'Session reset failed: the new canvas is too large',
-          'failed',
-        ),
-      );
+      session.sendToAll(replies.keyed('alert', 'resetfailed', {}, texts.resetTooLarge, 'failed'));
       this.#finish();
       return;
     }
@@ -140,7 +127,7 @@ export class FullReset {
 
 /** Everyone hears that no new canvas comes. */
 export function tellCancelled(session: Session): void {
-  session.sendToAll(replies.keyed('alert', 'resetcancel', {}, 'Session reset cancelled', 'cancel'));
+  session.sendToAll(replies.keyed('alert', 'resetcancel', {}, texts.resetCancelled, 'cancel'));
 }
 
 /** What the server itself knows and a new canvas begins with: who is here and what they are (§13.3). */

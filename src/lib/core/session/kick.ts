@@ -4,8 +4,7 @@ import type { Member } from './member.js';
 import { replies } from './replies.js';
 import type { Session } from './session.js';
 import type { BannablePerson } from './session-bans.js';
-
-const administrator = 'an administrator';
+import { administrator, texts } from './texts.js';
 
 export function personOf(member: Member): BannablePerson {
   const { name, authId, ip, sid } = member.visitor;
@@ -44,7 +43,7 @@ export function removeBan(session: Session, id: number, by: Member | undefined):
 
 export function messageBan(session: Session, target: string, by: Member | undefined): void {
   const name = by?.name ?? administrator;
-  session.sendToAll(replies.keyed('msg', 'ban', { target, by: name }, `${target} banned by ${name}`));
+  session.sendToAll(replies.keyed('msg', 'ban', { target, by: name }, texts.banned(target, name)));
 }
 
 /**
@@ -63,11 +62,13 @@ export function kick(
     problem = banUser(session, { ...personOf(target), id: target.id }, by);
     if (problem === undefined) messageBan(session, target.name, by);
   }
-  // The text is the name of who kicked; clients put it into their own sentence.
-  target.disconnect('kick', name);
+  // Clients put the text into a sentence of their own, which speaks of a kick. It is the name alone when an operator
+  // bans (sessions.md §8.1), who is told beside it.
+  const isBanned = isBan && problem === undefined;
+  target.disconnect('kick', isBanned && by === undefined ? texts.bannedBy(name) : name);
   if (!isBan) {
     session.sendToAll(
-      replies.keyed('msg', 'kick', { target: target.name, by: name }, `${target.name} kicked by ${name}`),
+      replies.keyed('msg', 'kick', { target: target.name, by: name }, texts.kicked(target.name, name)),
     );
   }
   return problem;

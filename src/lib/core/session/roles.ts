@@ -5,6 +5,7 @@ import type { Member } from './member.js';
 import { replies, serverMessages } from './replies.js';
 import type { SavedSession } from './saved.js';
 import type { Session } from './session.js';
+import { texts } from './texts.js';
 
 /**
  * Who decided: a member (by message, or by the `auth-list` command, which stores as the server), the server itself, or
@@ -122,7 +123,7 @@ export class Roles {
     session.autoReset.memberLost(member);
     session.stream.memberLost(member, { hasLeft: false });
     if (session.state.name === 'resetting' && session.state.reset.resetter === member) {
-      member.disconnect('error', 'De-opped while resetting');
+      member.disconnect('error', texts.resetterDeopped);
     }
   }
 

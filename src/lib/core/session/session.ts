@@ -54,6 +54,7 @@ import { SessionPassword } from './session-password.js';
 import { Space } from './space.js';
 import { StoredFirst } from './stored-first.js';
 import { StreamedReset } from './streamed-reset.js';
+import { texts } from './texts.js';
 import { Thumbnails } from './thumbnails.js';
 import { UserIds } from './user-ids.js';
 
@@ -382,11 +383,7 @@ export class Session {
       this.#sendCatchup(member, skipTo);
     }
     if (member.isGhost) {
-      member.send(
-        replies.alert(
-          'You are in ghost mode: nobody sees that you are here. Your chat reaches everyone as an alert.',
-        ),
-      );
+      member.send(replies.alert(texts.ghost));
     } else {
       this.store(serverMessages.join(id, member.joinFlags, member.name, visitor.avatar));
     }
@@ -467,7 +464,7 @@ export class Session {
     if (this.isEnded) return;
     if (wasHost) {
       // It can never become usable (sessions.md §2, OURS).
-      this.end('The host left before the session was ready', 'terminate');
+      this.end(texts.hostLeft, 'terminate');
       return;
     }
     this.roles.promoteLastResort();

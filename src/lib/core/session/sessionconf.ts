@@ -15,6 +15,7 @@ import {
   type SettingValue,
   type SettingValues,
 } from './setting-values.js';
+import { texts } from './texts.js';
 
 /** Who asks; undefined is an administrator, who may do everything. */
 export type Changer = Member | undefined;
@@ -204,14 +205,7 @@ const rows: { readonly [Key in SettingKey]: Row<Key> } = {
 
 /** Closing to newcomers is not supported any more; old dialogs are told, and snap back. */
 function answerClosed(by: Member): void {
-  by.send(
-    replies.keyed(
-      'alert',
-      'closeunsupported',
-      {},
-      'Blocking new users is not supported. Set a password or a user limit.',
-    ),
-  );
+  by.send(replies.keyed('alert', 'closeunsupported', {}, texts.closeUnsupported));
   by.send(replies.sessionConf({ closed: true }));
   by.send(replies.sessionConf({ closed: null }));
 }
@@ -261,16 +255,8 @@ function kickBrowsers(session: Session, by: Member): void {
       member.visitor.isBrowser && member !== by && !member.isModerator && !member.visitor.inviteSecret,
   );
   if (kicked.length === 0) return;
-  session.sendToAll(
-    replies.keyed(
-      'alert',
-      'kickwebusers',
-      { by: by.name },
-      `Web browsers are not allowed here any more (by ${by.name})`,
-    ),
-  );
-  for (const member of kicked)
-    member.disconnect('shutdown', 'This session does not allow web browsers any more');
+  session.sendToAll(replies.keyed('alert', 'kickwebusers', { by: by.name }, texts.webDisallowed(by.name)));
+  for (const member of kicked) member.disconnect('shutdown', texts.webDisconnected);
 }
 
 /** With these a moderator or administrator decides who gets in and whether the session is kept. */

@@ -4,6 +4,7 @@ import { headerBytes, messageType } from '../protocol/frame.js';
 import { asBypassChat } from './chat.js';
 import { replies, serverMessages } from './replies.js';
 import type { Session } from './session.js';
+import { texts } from './texts.js';
 
 const emergencyBytes = 1024 * 1024;
 const warnEveryMs = 10_000;
@@ -43,9 +44,7 @@ export class Space {
     if (type === messageType.join || now - this.#lastWarning >= warnEveryMs) {
       this.#lastWarning = now;
       session.sendToAll(replies.outOfSpace());
-      session.sendToAll(
-        replies.keyed('alert', 'outofspace', {}, 'The session is out of space! An operator must reset it.'),
-      );
+      session.sendToAll(replies.keyed('alert', 'outofspace', {}, texts.outOfSpace));
     }
     return isStored;
   }

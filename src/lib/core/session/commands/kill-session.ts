@@ -1,6 +1,7 @@
 // kill-session: ends the session for everyone (sessions.md §8.4).
 import { textOf } from '../../protocol/command.js';
 import { replies } from '../replies.js';
+import { texts } from '../texts.js';
 import type { SessionCommand } from './command.js';
 
 export const killSession: SessionCommand = {
@@ -10,15 +11,10 @@ export const killSession: SessionCommand = {
     const by = member.name;
     session.sendToAll(
       reason
-        ? replies.keyed(
-            'alert',
-            'terminatesessionreason',
-            { by, reason },
-            `Session terminated by ${by}: ${reason}`,
-          )
-        : replies.keyed('alert', 'terminatesession', { by }, `Session terminated by ${by}`),
+        ? replies.keyed('alert', 'terminatesessionreason', { by, reason }, texts.terminatedBy(by, reason))
+        : replies.keyed('alert', 'terminatesession', { by }, texts.terminatedBy(by, '')),
     );
-    session.end('Session terminated by a moderator', 'terminate');
+    session.end(texts.terminatedByModerator, 'terminate');
     return undefined;
   },
 };

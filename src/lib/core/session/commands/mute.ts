@@ -1,6 +1,6 @@
 // mute [user, bool]: whether someone's chat is heard (sessions.md §8).
 import { flagOf } from '../../protocol/command.js';
-import { sendFragments } from '../fragments.js';
+import { setMuted } from '../muting.js';
 import type { SessionCommand } from './command.js';
 import { findUser } from './user-reference.js';
 
@@ -13,10 +13,7 @@ export const mute: SessionCommand = {
     const isMuted = flagOf(args[1]);
     if (target.isModerator && isMuted) return 'Moderators cannot be muted';
     if (target.isMuted === isMuted) return undefined;
-    target.isMuted = isMuted;
-    sendFragments(session, ['muted']);
-    const text = isMuted ? `Muted by ${member.name}` : `Unmuted by ${member.name}`;
-    session.note('info', isMuted ? 'Mute' : 'Unmute', text, target.logUser);
+    setMuted(target, isMuted, member.name);
     return undefined;
   },
 };

@@ -1,0 +1,53 @@
+// TABLE of what people in clients read in a session: notices, alerts, and why a connection ends. Clients of 2.2 and
+// later translate those that have a key (replies.ts); for all others these words are what is shown.
+
+/** How an administrator is called, wherever an operator would be called by name. */
+export const administrator = 'the server administrator';
+
+export const texts = {
+  // people
+  banned: (target: string, by: string) => `${target} was banned by ${by}`,
+  kicked: (target: string, by: string) => `${target} was kicked by ${by}`,
+  /** Clients put this behind "kicked by". */
+  bannedBy: (by: string) => `${by}, who also banned you from this session`,
+  muted: (by: string) => `${by} muted you: nobody else sees what you write in the chat.`,
+  unmuted: (by: string) => `${by} unmuted you: everyone sees your chat again.`,
+  privately: (text: string) => `Private message from ${administrator}: ${text}`,
+  ghost: 'You are in ghost mode: nobody sees that you are here. Your chat reaches everyone as an alert.',
+  ghostChat: 'Private chat is not possible in ghost mode.',
+
+  // settings
+  closeUnsupported: 'Blocking new users is not supported. Set a password or a user limit.',
+  webDisallowed: (by: string) => `${by} closed this session to web browsers`,
+  webDisconnected: 'This session is closed to web browsers now',
+
+  // resets
+  resetBegins: (name: string, doing: string) => `${name} ${doing}, please wait`,
+  resetCancelled: 'The session reset was cancelled',
+  resetTooLarge: 'The session reset failed: the new canvas is too large',
+  resetterDeopped: 'You lost the operator role while you were resetting the session',
+  resetLimit: 'The reset image is larger than the session may be',
+  resetByThreshold: (bytes: number) => `Autoreset threshold reached at ${bytes} bytes, asking operators`,
+  resetByAdministrator: (bytes: number) =>
+    `The server administrator asked for a session reset (${bytes} bytes), asking operators`,
+  outOfSpace: 'The session is out of space! An operator must reset it.',
+
+  // the end
+  terminatedBy: (by: string, reason: string) => `Session terminated by ${by}${reason && `: ${reason}`}`,
+  terminatedByModerator: 'The session was terminated by a moderator',
+  terminatedByAdministrator: `The session was terminated by ${administrator}`,
+  hostLeft: 'The host left before the session was ready',
+  emptied: 'The session ended because it is empty',
+  emptyTooLong: 'The session ended because it was empty for too long',
+  idleTooLong: 'The session ended because nothing happened in it for too long',
+  stopsIn: (time: string) => `The server will stop in ${time}.`,
+  stopCancelled: 'The server will not stop after all.',
+  /** `areKept`: sessions outlive the server. `more`: what the administrator says, such as when it is back. */
+  stops: (areKept: boolean, more: string) =>
+    [
+      'The server is shutting down.',
+      more === '' && areKept ? 'Sessions are kept: join again when the server is back.' : more,
+    ]
+      .filter(Boolean)
+      .join(' '),
+} as const;

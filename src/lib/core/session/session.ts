@@ -108,6 +108,8 @@ export interface SessionOwner {
 }
 
 const statusEveryMs = 10_000;
+/** Every session has a journal: so much of it leaves the limit what it is with the originals. */
+const freeJournalBytes = 32 * 1024;
 /** People who left and are remembered, per session. */
 const identitiesAtMost = 1000;
 const activeDrawerMs = 5 * 60_000;
@@ -607,10 +609,11 @@ export class Session {
     return this.options.overrideSize || this.needs.settings.get('sessionSizeLimit');
   }
 
-  /** What the history may have of that: what else is kept counts as well. 0 = no limit. */
+  /** What the history may have of that: what else is kept counts as well, beyond a little. 0 = no limit. */
   get historyLimit(): number {
     const limit = this.sizeLimit;
-    return limit > 0 ? Math.max(limit - this.stored.journal.sizeBytes, 1) : 0;
+    if (limit === 0) return 0;
+    return Math.max(limit - Math.max(this.stored.journal.sizeBytes - freeJournalBytes, 0), 1);
   }
 
   #storeRun(bytes: Buffer, start: number, end: number, count: number): boolean {

@@ -168,8 +168,11 @@ export class BlockList {
     if (block === this.#tail) this.#tail = rest;
   }
 
-  /** Gives back the memory of blocks in `[from, to)` (offsets) that were last used before `tick`. */
-  release(from: number, to: number, tick: number): void {
+  /**
+   * Gives back the memory of blocks in `[from, to)` (offsets) that were last used before `tick`. Small neighbours become
+   * one block, unless `keepsBlocks`: somebody knows where one begins.
+   */
+  release(from: number, to: number, tick: number, keepsBlocks = false): void {
     if (this.#packed) return;
     const blocks = this.#blocks;
     let kept = 0;
@@ -180,7 +183,7 @@ export class BlockList {
         if (block === this.#tail) this.#tail = undefined;
       }
       const before = kept > 0 ? blocks[kept - 1]! : undefined;
-      const isJoined = before && isStored && before.start >= from && mayJoin(before, block);
+      const isJoined = !keepsBlocks && before && isStored && before.start >= from && mayJoin(before, block);
       if (isJoined) {
         before.count += block.count;
         before.sizeBytes += block.sizeBytes;

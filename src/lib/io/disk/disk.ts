@@ -288,9 +288,11 @@ export class OpenFile {
       if ((error as NodeJS.ErrnoException).code !== 'EMFILE' || !this.#disk.closeOldest()) throw error;
       this.#descriptor = open();
     }
-    const { dev, ino } = fs.fstatSync(this.#descriptor);
+    const { dev, ino, size } = fs.fstatSync(this.#descriptor);
     const known = this.#identity;
-    if (known && (known.dev !== dev || known.ino !== ino)) {
+    const isOther = known && (known.dev !== dev || known.ino !== ino);
+    // A copy that was put back is as good; anything else is somebody else's file.
+    if (isOther && size !== this.leastBytes()) {
       fs.closeSync(this.#descriptor);
       this.#descriptor = -1;
       throw new Error(`${this.path} was replaced by another file`);

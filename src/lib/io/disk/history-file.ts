@@ -56,6 +56,7 @@ export class HistoryFile implements History {
   #readableIndex = -1;
   #isWriting = false;
   #isFlushWanted = false;
+  #isWatched = false;
   #whenWritten: (() => void) | undefined;
   #isMoveWanted = false;
   #isMoving = false;
@@ -114,6 +115,12 @@ export class HistoryFile implements History {
 
   get sizeBytes(): number {
     return this.#unscanned ? this.#unscanned.sizeBytes : this.#list.sizeBytes;
+  }
+
+  /** The file is looked at from now on, also while it is closed. */
+  watch(): void {
+    this.#isWatched = true;
+    this.#file?.watch();
   }
 
   /** Whether any message is held in memory; for tests and figures. */
@@ -286,7 +293,10 @@ export class HistoryFile implements History {
     if (this.#isMoving && !this.#end) return true;
     const list = this.#list;
     if (!this.#end) {
-      list.release(this.#storedFrom, this.#writtenOffset, this.#disk.tick - residentSweeps);
+      // The tail of a streamed reset begins with a block: it can only be cut off there once it has left memory.
+      const hasImage = this.#image !== undefined;
+      list.release(this.#storedFrom, this.#writtenOffset, this.#disk.tick - residentSweeps, hasImage);
+      if (hasImage) return true;
       if (list.isResident) {
         this.#sweepsWithout = 0;
         return true;
@@ -306,6 +316,7 @@ export class HistoryFile implements History {
 
   #use(file: AppendFile, headBytes: number): void {
     this.#file = file;
+    if (this.#isWatched) file.watch();
     this.#base = headBytes - this.#list.firstOffset;
     file.onGone = (why) => {
       if (this.#file !== file || this.#end || this.#isMoving) return;

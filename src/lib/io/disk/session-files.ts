@@ -76,7 +76,13 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     if (file) this.journal.begin(basename(file.path));
     else this.journal.beginLater();
     this.history = HistoryFile.begin(rules.disk, this, file);
+    this.#watch();
+  }
+
+  /** From now on files that go away are noticed. */
+  #watch(): void {
     this.journal.watch();
+    this.history.watch();
   }
 
   get doubts(): readonly Doubt[] {
@@ -101,7 +107,7 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     }
     this.history.open().then(
       (usedIds) => {
-        this.journal.watch();
+        this.#watch();
         this.#opened = { usedIds };
         done(this.#opened);
       },
@@ -181,7 +187,9 @@ export class SessionFiles implements FoundSession, HistoryPlace {
       }
       return;
     }
-    const paths = [join(this.#rules.path, `${this.#id}.session`), this.#thumbnailPath];
+    const journal = join(this.#rules.path, `${this.#id}.session`);
+    // The second one is what a repair kept.
+    const paths = [journal, `${journal}.damaged`, this.#thumbnailPath];
     if (file) paths.push(file.path);
     // A journal that is just being written would be there again.
     this.#rules.forget(

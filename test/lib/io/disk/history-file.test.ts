@@ -124,6 +124,24 @@ async function readAllBeside(history: HistoryFile, cursor: Cursor): Promise<numb
   return numbers;
 }
 
+test('a streamed reset that takes its time finds where its tail begins, though all of it left memory', async (t) => {
+  const { history, disk } = makeFile(t);
+  add(history, numbered(0), numbered(1));
+  await settle(history);
+  const cursor = history.cursorAt(2);
+  const image = history.beginImage();
+  add(history, numbered(2));
+  await settle(history);
+  // Long enough for everything to be written, given back and, without the reset, joined.
+  for (let i = 0; i < 60; i++) disk.sweep();
+  const bytes = numbered(50);
+  image.append(bytes, 0, bytes.length, 1);
+  image.apply(2, [cursor]);
+  add(history, numbered(3));
+  await settle(history);
+  t.deepEqual(await readAll(history, history.cursorAt(history.firstIndex)), [50, 2, 3]);
+});
+
 test('a new file that can not be made leaves the old one; the history is shown from memory meanwhile', async (t) => {
   const { history, folder, failures, troubles, retired } = makeFile(t);
   add(history, numbered(0));

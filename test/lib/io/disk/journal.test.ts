@@ -137,6 +137,36 @@ test('the journal of a session that was found and opened is looked after as well
   t.is(savedIn(journal).title, 'Kept');
 });
 
+for (const isIdle of [false, true]) {
+  test(`the history of ${isIdle ? 'an idle' : 'a busy'} session that is deleted is noticed and told`, async (t) => {
+    const { folder, disk, path, reports } = openFolder(t);
+    const stored = await create(folder);
+    const troubles: (string | undefined)[] = [];
+    stored.onTrouble = (problem) => troubles.push(problem);
+    if (isIdle) for (let i = 0; i < 60; i++) disk.sweep();
+    t.is(disk.openCount > 0, !isIdle);
+    rmSync(join(path, `${id}.dprec`));
+    await sweep(disk, () => troubles.length > 0);
+    t.true(troubles.length > 0);
+    t.true(reports.some((report) => report.includes('is gone from its folder')));
+  });
+}
+
+test('the history of an idle session that is replaced by a copy of itself is written on', async (t) => {
+  const { folder, disk, path } = openFolder(t);
+  const stored = await create(folder);
+  for (let i = 0; i < 60; i++) disk.sweep();
+  const file = join(path, `${id}.dprec`);
+  writeFileSync(`${file}.x`, readFileSync(file));
+  renameSync(`${file}.x`, file);
+  add(stored.history, numbered(1));
+  await settle(stored.history);
+  await folder.stop();
+  const [found] = openFolder(t, path).folder.load() as [FoundSession];
+  await new Promise((resolve) => found.open(resolve));
+  t.deepEqual(await readAll(found.history, found.history.cursorAt(0)), [0, 1]);
+});
+
 test('the journal of a session that ended does not come back', async (t) => {
   const { folder, disk, path } = openFolder(t);
   const { history } = await create(folder);

@@ -55,6 +55,8 @@ export interface ReplayTarget {
   stop(): Promise<void>;
   /** Starts it again over the same folders; or another one with templates. */
   restart(templates?: readonly TemplateFile[]): Promise<void>;
+  /** Forgets what guests were, as the recorded servers do when somebody leaves. */
+  forgetGuests(): void;
   /** Ends its neighbour. */
   stopNeighbour(): Promise<void>;
   /** The server itself, for what its administrators do. */

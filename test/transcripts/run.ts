@@ -144,6 +144,13 @@ export class ScenarioServer implements ReplayTarget {
     return this.#server.stop();
   }
 
+  forgetGuests(): void {
+    for (const { roles, members, past } of this.#server.running.directory.all) {
+      for (const { name, authId, sid } of past.values()) roles.guests.revoke({ name, authId, sid });
+      for (const { visitor } of members) roles.guests.revoke(visitor);
+    }
+  }
+
   async stopNeighbour(): Promise<void> {
     await this.mock?.stop();
   }

@@ -138,10 +138,13 @@ const hints: Readonly<Record<string, Hint>> = {
   'session/12-history-skip': {
     // Two connections of bob at once; the setup says by their content which rows are the older one's.
     cutOff: new Set(['frank@800', 'carol@870']),
+    // sessions.md §5.1 OURS: guests get their roles back; the recorded server has forgotten bob's.
+    actions: [{ before: 53, run: (replay) => replay.target.forgetGuests() }],
     belongs: { 705: 'bob@53', 706: 'bob@53', 719: 'bob@53' },
   },
   'session/16-file-backed-restore': {
     actions: [
+      { before: 86, run: (replay) => replay.target.forgetGuests() },
       { before: 86, run: (replay) => replay.stopServer() },
       { before: 90, run: (replay) => replay.target.restart() },
     ],

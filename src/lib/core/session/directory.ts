@@ -223,7 +223,8 @@ export class SessionDirectory implements SessionOwner {
     // The same object, because the session sets callbacks on it that the store calls.
     const found: FoundSession = Object.assign(stored, {
       saved,
-      open: (done: (opened: OpenedSession) => void) => done({ usedIds: [] }),
+      open: (done: (opened: OpenedSession) => void) =>
+        done({ usedIds: [], lastIndex: stored.history.lastIndex }),
     });
     const session = Session.restore(needs, this, found);
     session.writeAll(template.announce);

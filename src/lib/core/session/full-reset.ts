@@ -96,7 +96,7 @@ export class FullReset {
     const handedOut = new Map(session.members.map((member) => [member, member.cursor]));
     history.replaceAll([...state, ...pieces], state.length + count);
     for (const member of handedOut.keys()) member.cursor = history.cursorAt(history.firstIndex);
-    session.startId = session.needs.clock.now();
+    session.beginEra(session.needs.clock.now());
     session.autoResetBase = history.sizeBytes;
     session.sendToAll(replies.resetDone());
     session.sendToAll(replies.catchup(history.lastIndex - history.firstIndex, 0));

@@ -3,7 +3,7 @@
 // only what restricts is taken from them, and the doubt is reported: see `Doubt`.
 import { Buffer } from 'node:buffer';
 import { checkSeals, findFlippedBit, isSeal, sealAll, sealWord } from './journal-seals.js';
-import { addToSaved, journalWords, parseJournalLine, unknownFlags } from './journal-text.js';
+import { addToSaved, isOwnEntry, journalWords, parseJournalLine, unknownFlags } from './journal-text.js';
 import { type Doubt, emptySaved, type JournalEntry, type SavedSession, sessionFlags } from './saved.js';
 
 /** What is written before the next lines so that the file goes on well. */
@@ -46,7 +46,7 @@ export function readJournal(id: string, bytes: Buffer): JournalReading {
   let hasPlain = false;
   for (const { number, start, end, trust } of check.lines) {
     const text = bytes.toString('utf8', start, end);
-    const own = text.startsWith(sealWord) ? ownLine(text) : undefined;
+    const own = text.startsWith(sealWord) && !isOwnEntry(text) ? ownLine(text) : undefined;
     if (own) {
       if (own === 'malformed') doubt(true, `line ${number}: a check sum is damaged`);
       else if (own !== 'seal') doubt(own.isShut, own.why);
@@ -172,6 +172,13 @@ function restricting(entry: JournalEntry, saved: SavedSession): JournalEntry | u
     case 'uninvite':
     case 'inviteUse':
       return entry;
+    case 'guestRole':
+      return (entry.role === 'muted') === entry.has ? entry : undefined;
+    case 'start':
+    case 'first':
+    case 'read':
+      // Then everybody downloads everything, which is always right.
+      return undefined;
     default:
       return entry satisfies never;
   }

@@ -5,8 +5,12 @@ import { canonicalAddress } from '../addresses.js';
 import { readPasswordForm } from '../settings/password-form.js';
 import {
   emptySaved,
+  guestRoles,
+  holderKey,
   type Invite,
   type JournalEntry,
+  readerKey,
+  rememberedAtMost,
   type SavedSession,
   type SessionBan,
   type SessionFlag,
@@ -133,9 +137,48 @@ export function writeJournalLine(line: JournalLine): string {
       return `UNV ${plain(line.secret)}`;
     case 'inviteUse':
       return `USV ${plain(line.secret)} ${plain(line.sid)} ${encode(line.name) || '?'}`;
+    case 'guestRole':
+      return `#dp role ${line.role} ${line.has ? 1 : 0} ${encode(line.who)} ${encode(line.name)}`;
+    case 'start':
+      return `#dp start ${line.id}`;
+    case 'first':
+      return `#dp first ${line.index} ${line.file}`;
+    case 'read':
+      return `#dp read ${line.index ?? '-'} ${encode(line.who)} ${encode(line.name)}`;
     default:
       return line satisfies never;
   }
+}
+
+/** Lines that are comments to the originals. */
+const ownPattern = /^#dp (?:role|start|first|read) /;
+
+export function isOwnEntry(text: string): boolean {
+  return ownPattern.test(text);
+}
+
+function parseOwnEntry(text: string): JournalLine | string {
+  const role = /^#dp role (\w+) ([01]) (\S+) ?(\S*)$/.exec(text);
+  const known = role && guestRoles.find((each) => each === role[1]);
+  if (role && known) {
+    return {
+      key: 'guestRole',
+      role: known,
+      has: role[2] === '1',
+      who: decode(role[3]!),
+      name: decode(role[4]!),
+    };
+  }
+  const start = /^#dp start (\d{1,15})$/.exec(text);
+  if (start) return { key: 'start', id: Number(start[1]) };
+  const first = /^#dp first (\d{1,15}) ([^/\\]+)$/.exec(text);
+  if (first) return { key: 'first', index: Number(first[1]), file: first[2]! };
+  const read = /^#dp read (\d{1,15}|-) (\S+) ?(\S*)$/.exec(text);
+  if (read) {
+    const index = read[1] === '-' ? undefined : Number(read[1]);
+    return { key: 'read', index, who: decode(read[2]!), name: decode(read[3]!) };
+  }
+  return 'this is no line that dp writes';
 }
 
 /** IPv4 is written without the form that maps it into IPv6. */
@@ -146,6 +189,7 @@ function plainAddress(ip: string): string {
 /** One line; undefined: nothing is in it (blank, comment). A text says what is wrong with it. */
 export function parseJournalLine(text: string): JournalLine | string | undefined {
   const line = text.trim();
+  if (isOwnEntry(line)) return parseOwnEntry(line);
   if (line === '' || line.startsWith('#')) return undefined;
   const space = line.indexOf(' ');
   const word = space < 0 ? line : line.slice(0, space);
@@ -360,9 +404,34 @@ export function addToSaved(saved: SavedSession, entry: JournalEntry): void {
       else uses?.push({ sid: entry.sid, name: entry.name, at: '' });
       break;
     }
+    case 'guestRole': {
+      const { role, who, name } = entry;
+      const key = holderKey(entry);
+      saved.guestRoles.delete(key);
+      if (entry.has) saved.guestRoles.set(key, { role, who, name });
+      forgetOldest(saved.guestRoles);
+      break;
+    }
+    case 'start':
+      saved.startId = entry.id;
+      break;
+    case 'first':
+      saved.first = { index: entry.index, file: entry.file };
+      break;
+    case 'read': {
+      const { who, name, index } = entry;
+      saved.reads.delete(readerKey(entry));
+      saved.reads.set(readerKey(entry), { who, name, index });
+      forgetOldest(saved.reads);
+      break;
+    }
     default:
       entry satisfies never;
   }
+}
+
+function forgetOldest(map: Map<string, unknown>): void {
+  if (map.size > rememberedAtMost) map.delete(map.keys().next().value as string);
 }
 
 /** The entries that a journal needs to come to this sum, in the order of formats.md §7. */
@@ -391,6 +460,10 @@ export function entriesOf(saved: SavedSession): JournalEntry[] {
     for (const { sid, name } of invite.uses)
       entries.push({ key: 'inviteUse', secret: invite.secret, sid, name });
   }
+  for (const holder of saved.guestRoles.values()) entries.push({ key: 'guestRole', has: true, ...holder });
+  if (saved.startId !== undefined) entries.push({ key: 'start', id: saved.startId });
+  if (saved.first) entries.push({ key: 'first', ...saved.first });
+  for (const read of saved.reads.values()) entries.push({ key: 'read', ...read });
   return entries;
 }
 

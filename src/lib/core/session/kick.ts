@@ -62,6 +62,7 @@ export function kick(
     problem = banUser(session, { ...personOf(target), id: target.id }, by);
     if (problem === undefined) messageBan(session, target.name, by);
   }
+  session.roles.guests.revoke(target.visitor);
   // Clients put the text into a sentence of their own, which speaks of a kick. It is the name alone when an operator
   // bans (sessions.md §8.1), who is told beside it.
   const isBanned = isBan && problem === undefined;

@@ -8,6 +8,7 @@ import { texts } from './texts.js';
 export function setMuted(member: Member, isMuted: boolean, by: string): void {
   const { session } = member;
   member.isMuted = isMuted;
+  session.roles.guests.set(member.visitor, 'muted', isMuted);
   sendFragments(session, ['muted']);
   session.note(
     'info',

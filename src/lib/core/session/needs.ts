@@ -223,8 +223,11 @@ export interface FoundSession extends StoredSession {
   open(done: (opened: OpenedSession) => void): void;
 }
 
-/** `usedIds`: user ids in the order in which they last left: to the back of the id queue. */
-export type OpenedSession = { usedIds: readonly number[] } | { error: string };
+/**
+ * `usedIds`: user ids in the order in which they last left: to the back of the id queue. `lastIndex`: of the last
+ * message that was stored before the server ended.
+ */
+export type OpenedSession = { usedIds: readonly number[]; lastIndex: number } | { error: string };
 
 /** The facts of a session that outlive the process: formats.md §6.1. */
 export interface Journal {

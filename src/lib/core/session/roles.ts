@@ -1,7 +1,9 @@
 // Operators and trusted users: who is one, who remembers it, and what everyone is told (sessions.md §7.4–§7.6).
 import type { JsonObject } from '../protocol/command.js';
 import { sendFragments } from './fragments.js';
+import { GuestRoles } from './guest-roles.js';
 import type { Member } from './member.js';
+import type { Timer } from './needs.js';
 import { replies, serverMessages } from './replies.js';
 import type { SavedSession } from './saved.js';
 import type { Session } from './session.js';
@@ -28,9 +30,14 @@ export class Roles {
   readonly ops: Set<string>;
   readonly trusted: Set<string>;
   readonly names: Map<string, string>;
+  readonly guests: GuestRoles;
+  /** Until then nobody becomes operator for want of another, by the monotonic clock. */
+  #awaitedUntil = Number.NEGATIVE_INFINITY;
+  #waiting: Timer | undefined;
 
   constructor(session: Session, saved: SavedSession) {
     this.#session = session;
+    this.guests = new GuestRoles(saved.guestRoles, (entry) => session.write(entry));
     this.ops = new Set(saved.ops);
     this.trusted = new Set(saved.trusted);
     this.names = new Map(saved.authNames);
@@ -48,26 +55,46 @@ export class Roles {
     }
     // A moderator is operator from the start, so nobody is told of a change.
     member.isOperator = member.isModerator;
-    if (member.isModerator || this.ops.has(authId)) {
+    if (member.isModerator || this.ops.has(authId) || this.guests.has(member.visitor, 'operator')) {
       this.#makeOperator(member, 'server', true);
     } else if (invite?.op) {
       this.#makeOperator(member, { inviteBy: invite.creator }, true);
     }
-    if (member.has('TRUSTED') || this.trusted.has(authId)) {
+    if (member.has('TRUSTED') || this.trusted.has(authId) || this.guests.has(member.visitor, 'trusted')) {
       this.#makeTrusted(member, 'server');
     } else if (invite?.trust) {
       this.#makeTrusted(member, { inviteBy: invite.creator });
     }
+    member.isMuted = !member.isModerator && this.guests.has(member.visitor, 'muted');
     this.promoteLastResort();
   }
 
-  /** The first one in becomes operator when nobody else can. sessions.md §7.5 */
+  /** The first one in becomes operator when nobody else can, and nobody who was one may come back. sessions.md §7.5 */
   promoteLastResort(): void {
     const session = this.#session;
-    if (session.opword.isSet || this.ops.size > 0) return;
+    if (session.isEnded || session.opword.isSet || this.ops.size > 0) return;
     const people = session.members.filter((member) => !member.isGhost);
     const first = people[0];
-    if (first && !people.some((member) => member.isOperator)) this.#makeOperator(first, 'server');
+    if (!first || people.some((member) => member.isOperator)) return;
+    const restMs = this.guests.hasOperator ? this.#awaitedUntil - session.needs.clock.monotonic() : 0;
+    if (restMs <= 0) {
+      this.#makeOperator(first, 'server');
+      return;
+    }
+    this.#waiting ??= session.needs.clock.after(restMs, () => {
+      this.#waiting = undefined;
+      this.promoteLastResort();
+    });
+  }
+
+  /** An operator may come back within so many milliseconds: until then nobody takes the place. */
+  awaitReturn(ms: number): void {
+    this.#awaitedUntil = Math.max(this.#awaitedUntil, this.#session.needs.clock.monotonic() + ms);
+  }
+
+  stopWaiting(): void {
+    this.#waiting?.cancel();
+    this.#waiting = undefined;
   }
 
   #makeOperator(member: Member, by: Decider, isSilent = false): void {
@@ -107,7 +134,7 @@ export class Roles {
       member.isOperator = isOperator;
       session.note('info', isOperator ? 'Op' : 'Deop', noteText(isOperator, 'operator', by), member.logUser);
       if (!member.isGhost) this.#tell(member, isOperator, 'operator', by);
-      if (member.isRegistered && !member.isModerator) this.remember(member.authId, 'operator', isOperator);
+      if (!member.isModerator) this.#rememberOf(member, 'operator', isOperator);
       if (!isOperator) this.#afterDeop(member);
     }
     if (isChanged && !isSilent) {
@@ -142,7 +169,7 @@ export class Roles {
         member.logUser,
       );
       if (!member.isGhost) this.#tell(member, isTrusted, 'trusted', by);
-      if (member.isRegistered) this.remember(member.authId, 'trusted', isTrusted);
+      this.#rememberOf(member, 'trusted', isTrusted);
     }
     if (isChanged && !isSilent) sendFragments(session, ['auth', 'invitelist']);
     const ids = session.members.filter((member) => member.isTrusted).map((member) => member.id);
@@ -162,6 +189,11 @@ export class Roles {
     this.names.set(authId, name);
     this.#session.write({ key: 'authName', authId, name });
     return true;
+  }
+
+  #rememberOf(member: Member, role: 'operator' | 'trusted', has: boolean): void {
+    if (member.isRegistered) this.remember(member.authId, role, has);
+    else this.guests.set(member.visitor, role, has);
   }
 
   /** Remembers or forgets a role of a registered person; true when that changed something. */

@@ -70,7 +70,35 @@ export type JournalEntry =
   | { key: 'sizeLimit'; bytes: number }
   | { key: 'invite'; invite: Omit<Invite, 'uses'> }
   | { key: 'uninvite'; secret: string }
-  | { key: 'inviteUse'; secret: string; sid: string; name: string };
+  | { key: 'inviteUse'; secret: string; sid: string; name: string }
+  | { key: 'guestRole'; role: GuestRole; has: boolean; who: string; name: string }
+  | { key: 'start'; id: number }
+  | { key: 'first'; index: number; file: string }
+  | { key: 'read'; who: string; name: string; index: number | undefined };
+
+/** What is remembered of people without an account too. */
+export const guestRoles = ['operator', 'trusted', 'muted'] as const;
+export type GuestRole = (typeof guestRoles)[number];
+
+/** Somebody who had a role. */
+export interface RoleHolder {
+  role: GuestRole;
+  /** Account or, for guests, system id. */
+  who: string;
+  /** '' where the role goes with the person under whatever name. */
+  name: string;
+}
+
+/** How far somebody had read. */
+export interface ReadPosition {
+  who: string;
+  name: string;
+  /** Index of the last message that was handed to them; undefined: they were there when the server ended. */
+  index: number | undefined;
+}
+
+/** So many people are remembered; the latest count. */
+export const rememberedAtMost = 1000;
 
 /**
  * Why what is remembered of a session can't be believed. Until an administrator decides, the session is kept whatever
@@ -108,7 +136,18 @@ export interface SavedSession {
   archive: boolean | null;
   sizeLimit: number;
   invites: Invite[];
+  /** By `holderKey`. */
+  guestRoles: Map<string, RoleHolder>;
+  /** Names the era of the history's indexes; undefined: never written, or of no use any more. sessions.md §1 */
+  startId: number | undefined;
+  /** Index of the first message in a history file. */
+  first: { index: number; file: string } | undefined;
+  /** By `readerKey`. */
+  reads: Map<string, ReadPosition>;
 }
+
+export const holderKey = ({ role, who, name }: RoleHolder): string => `${role}\n${who}\n${name}`;
+export const readerKey = ({ who, name }: { who: string; name: string }): string => `${who}\n${name}`;
 
 /** A session of which nothing is remembered yet. */
 export function emptySaved(id: string, protocol: string): SavedSession {
@@ -133,5 +172,9 @@ export function emptySaved(id: string, protocol: string): SavedSession {
     archive: null,
     sizeLimit: 0,
     invites: [],
+    guestRoles: new Map(),
+    startId: undefined,
+    first: undefined,
+    reads: new Map(),
   };
 }

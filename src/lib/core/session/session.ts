@@ -36,6 +36,7 @@ import type {
   Recorder,
   StoredSession,
 } from './needs.js';
+import { Positions } from './positions.js';
 import { replies, serverMessages } from './replies.js';
 import { Roles } from './roles.js';
 import { type Doubt, emptySaved, type JournalEntry, type SavedSession } from './saved.js';
@@ -112,6 +113,11 @@ const statusEveryMs = 10_000;
 const freeJournalBytes = 32 * 1024;
 /** People who left and are remembered, per session. */
 const identitiesAtMost = 1000;
+/**
+ * How long nobody becomes operator for want of one while somebody who was may come back: after a start of the server,
+ * and after the first visit to a session that was stored. After a lost connection: `droppedSessionLingerTime`.
+ */
+const returnWithinMs = { restart: 10 * 60_000, firstVisit: 2 * 60_000 };
 const activeDrawerMs = 5 * 60_000;
 /** Log lines about one address, and about what one user did against the rules: more are of level debug. */
 const logRate: Rate = { burst: 500, perMinute: 120 };
@@ -166,8 +172,7 @@ export class Session {
   #lastStatus = 0;
   #isFlushDue = false;
   #isChangeDue = false;
-  /** Last index handed to a person who left, by identity and name: no skip beyond it. sessions.md §16 */
-  #lastRead = new Map<string, number>();
+  readonly #positions: Positions;
   /** When people lost their connection who have not come back, by identity. */
   #lost = new Map<string, number>();
   /** What each person may do how often. */
@@ -212,7 +217,10 @@ export class Session {
     this.#catchupKey = saved.catchupKey;
     this.#recorder = needs.makeRecorder({ id: this.id, alias: this.alias, protocol: this.protocol });
     this.startTime = needs.clock.now();
-    this.startId = Math.floor(this.startTime / 1000);
+    this.startId = saved.startId ?? Math.floor(this.startTime / 1000);
+    this.#positions = new Positions((entry) => this.remember(entry));
+    if (!found) this.beginEra(this.startId);
+    else this.roles.awaitReturn(returnWithinMs.restart);
     this.lastEvent = needs.clock.monotonic();
     this.#lastStatus = this.lastEvent;
     this.history.onReadable = () => this.#wakeLater();
@@ -272,6 +280,10 @@ export class Session {
         for (const id of opened.usedIds) this.userIds.used(id);
         // Before anything is stored: a size of which nothing is new would count as grown beyond the threshold.
         this.autoResetBase = this.history.sizeBytes;
+        const { saved } = state.found;
+        if (saved.startId === undefined) this.beginEra(this.startId);
+        this.#positions.restore(saved.reads.values(), opened.lastIndex);
+        this.roles.awaitReturn(returnWithinMs.firstVisit);
         this.state = { name: 'running' };
         this.raiseThreshold();
         this.storeConfig();
@@ -348,10 +360,16 @@ export class Session {
     const position = Number(parts[2]);
     if (position <= 0 || position < this.history.firstIndex || position > this.history.lastIndex)
       return undefined;
-    const last = this.#lastRead.get(identityOf(visitor));
+    const last = this.#positions.of(visitor);
     const current = this.memberByName(visitor.name)?.historyPosition;
     const read = Math.max(last ?? -1, current ?? -1);
     return position <= read ? position : undefined;
+  }
+
+  /** From now on the history's indexes are of this era; places in an earlier one name nothing any more. */
+  beginEra(id: number): void {
+    this.startId = id;
+    this.remember({ key: 'start', id });
   }
 
   /** Takes a person in whom the login has let through and answered; sessions.md §5.1. */
@@ -368,7 +386,7 @@ export class Session {
     const cursor = history.cursorAt(skipTo !== undefined ? skipTo + 1 : history.firstIndex);
     const member = new Member(this, id, visitor, link, cursor);
     member.lastActive = this.needs.clock.monotonic();
-    this.#lost.delete(identityOf(visitor));
+    this.#lost.delete(lostKey(visitor));
     this.members.push(member);
     this.storedFirst.include(link.connection);
     this.hasHadPeople = true;
@@ -397,6 +415,7 @@ export class Session {
     sendFragments(this, ['announcements', 'banlist', 'muted', 'auth', 'invitelist']);
     this.userIds.remember(member.name, id);
     this.remember({ key: 'user', id, name: member.name });
+    this.#positions.came(visitor);
     this.note(
       'info',
       'Join',
@@ -409,7 +428,7 @@ export class Session {
   }
 
   #noteLost(visitor: Visitor): void {
-    this.#lost.set(identityOf(visitor), this.needs.clock.monotonic());
+    this.#lost.set(lostKey(visitor), this.needs.clock.monotonic());
     if (this.#lost.size > identitiesAtMost) this.#lost.delete(this.#lost.keys().next().value as string);
   }
 
@@ -442,10 +461,12 @@ export class Session {
     this.members.splice(at, 1);
     if (this.#byId.get(member.id) === member) this.#byId.delete(member.id);
     const { visitor } = member;
-    this.#lastRead.set(identityOf(visitor), member.historyPosition);
-    if (this.#lastRead.size > identitiesAtMost)
-      this.#lastRead.delete(this.#lastRead.keys().next().value as string);
-    if (departure === 'lost' && !member.isGhost) this.#noteLost(visitor);
+    this.#positions.left(visitor, member.historyPosition);
+    if (departure === 'lost' && !member.isGhost) {
+      this.#noteLost(visitor);
+      if (member.isOperator)
+        this.roles.awaitReturn(this.needs.settings.get('droppedSessionLingerTime') * 1000);
+    }
     member.drop();
     this.past.set(member.id, {
       name: member.name,
@@ -888,6 +909,7 @@ export class Session {
   end(text: string, what: 'terminate' | 'stop', isQuiet = false): void {
     if (this.isEnded) return;
     this.autoReset.clear(0);
+    this.roles.stopWaiting();
     this.stream.abort();
     if (this.state.name === 'resetting') this.state.reset.drop();
     const isStop = what === 'stop';
@@ -925,7 +947,7 @@ function audienceOf(member: Member): LogAudience {
 }
 
 /** Who someone is across connections: account or system id, and name. */
-function identityOf(visitor: Visitor): string {
+function lostKey(visitor: Visitor): string {
   return `${visitor.authId || visitor.sid}\n${canonicalName(visitor.name)}`;
 }
 

@@ -22,8 +22,8 @@ const copyBytes = 4 * 1024 * 1024;
 export interface HistoryPlace {
   /** Makes the file for a reset, with its header. `fork`: for a streamed one, where it left the old file. */
   createNext(fork: number | undefined): Promise<AppendFile>;
-  /** From now on this is the file of the session, even if the power fails. */
-  makeCurrent(file: AppendFile): Promise<void>;
+  /** From now on this is the file of the session, even if the power fails. `firstIndex`: of its first message. */
+  makeCurrent(file: AppendFile, firstIndex: number): Promise<void>;
   /** The file is no longer the session's: archived or deleted. */
   retire(file: AppendFile): void;
   /** Writing fails; undefined: no longer. */
@@ -39,6 +39,8 @@ const unknownOffset = -1;
 
 export class HistoryFile implements History {
   onReadable: (() => void) | undefined;
+  /** Index of the last message that was in the file when it was opened. */
+  foundIndex = -1;
   readonly #disk: Disk;
   readonly #place: HistoryPlace;
   #list = new BlockList(0, 0);
@@ -94,9 +96,19 @@ export class HistoryFile implements History {
     return history;
   }
 
-  /** A history that is there already: `open` comes before use. `headBytes`: what is before the first message. */
-  static found(disk: Disk, place: HistoryPlace, file: AppendFile, headBytes: number): HistoryFile {
+  /**
+   * A history that is there already: `open` comes before use. `headBytes`: what is before the first message,
+   * `firstIndex`: the index of that one.
+   */
+  static found(
+    disk: Disk,
+    place: HistoryPlace,
+    file: AppendFile,
+    { headBytes, firstIndex }: { headBytes: number; firstIndex: number },
+  ): HistoryFile {
     const history = new HistoryFile(disk, place, file);
+    history.#list = new BlockList(firstIndex, 0);
+    history.#writtenIndex = history.#readableIndex = history.foundIndex = firstIndex - 1;
     history.#unscanned = { sizeBytes: file.sizeBytes - headBytes, headBytes };
     return history;
   }
@@ -156,7 +168,7 @@ export class HistoryFile implements History {
     this.#base = headBytes;
     for (let i = 0; i < scan.counts.length; i++) this.#list.addStored(scan.counts[i]!, scan.sizes[i]!);
     this.#writtenOffset = this.#readableOffset = this.#list.endOffset;
-    this.#writtenIndex = this.#readableIndex = this.#list.lastIndex;
+    this.#writtenIndex = this.#readableIndex = this.foundIndex = this.#list.lastIndex;
     for (const id of scan.present) {
       const leave = Buffer.from([0, 0, messageType.leave, id]);
       this.append(leave, 0, leave.length, 1);
@@ -545,7 +557,7 @@ export class HistoryFile implements History {
       index = list.lastIndex;
       await this.#copy(file, headBytes, token);
       if (token !== this.#moveToken) return;
-      await this.#place.makeCurrent(file);
+      await this.#place.makeCurrent(file, list.firstIndex);
       isCurrent = true;
     } finally {
       this.#isSwitching = false;

@@ -121,15 +121,17 @@ export class JournalFile implements Journal {
       this.#whenStored.shift()!.done();
   }
 
-  /** A history file becomes the current one; resolves when that is safe on the disk, throws when it can't be. */
-  async makeCurrent(name: string): Promise<void> {
+  /** A history file, whose first message has this index, becomes the current one; resolves when that is safe on the disk, throws when it can't be. */
+  async makeCurrent(name: string, firstIndex: number): Promise<void> {
     this.#lookAfter();
     this.#flush();
     await this.whenIdle();
     const file = this.#file;
     if (this.#problem || !file) throw this.#problem ?? new Error(`${this.#path} can't be written`);
     this.#isWriting = true;
-    const { bytes, chain } = seal([writeJournalLine({ key: 'file', name })], this.#chain);
+    const first: JournalEntry = { key: 'first', index: firstIndex, file: name };
+    const lines = [writeJournalLine({ key: 'file', name }), writeJournalLine(first)];
+    const { bytes, chain } = seal(lines, this.#chain);
     try {
       await new Promise<void>((resolve, reject) => {
         file.write([bytes], (error) => (error ? reject(error) : resolve()), {
@@ -139,6 +141,7 @@ export class JournalFile implements Journal {
       });
       this.#chain = chain;
       this.fileNames.push(name);
+      addToSaved(this.saved, first);
       this.#compactIfWorthIt(compactBytesAtReset);
     } finally {
       this.#isWriting = false;

@@ -64,7 +64,8 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     );
     if (found) {
       const file = new AppendFile(rules.disk, join(rules.path, found.fileNames.at(-1)!), found.historyBytes);
-      this.history = HistoryFile.found(rules.disk, this, file, found.headBytes);
+      const firstIndex = saved.first?.index ?? 0;
+      this.history = HistoryFile.found(rules.disk, this, file, { headBytes: found.headBytes, firstIndex });
       return;
     }
     let file: AppendFile | undefined;
@@ -108,7 +109,7 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     this.history.open().then(
       (usedIds) => {
         this.#watch();
-        this.#opened = { usedIds };
+        this.#opened = { usedIds, lastIndex: this.history.foundIndex };
         done(this.#opened);
       },
       (error: Error) => {
@@ -137,10 +138,10 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     return this.#createHistory(fork);
   }
 
-  async makeCurrent(file: AppendFile): Promise<void> {
+  async makeCurrent(file: AppendFile, firstIndex: number): Promise<void> {
     // The name of the new file has to be safe before the journal speaks of it.
     await syncFolder(this.#rules.path);
-    await this.journal.makeCurrent(basename(file.path));
+    await this.journal.makeCurrent(basename(file.path), firstIndex);
   }
 
   retire(file: AppendFile): void {

@@ -169,6 +169,7 @@ export class SessionFolder implements SessionStore {
     const { path } = this.#rules;
     const { id, reading, history, head, instead } = session;
     this.#tellReading(session);
+    forgetForeignIndexes(reading, history);
     const found = this.#sealUp(session);
     const files = new SessionFiles(this.#rules, {
       saved: reading.saved,
@@ -261,4 +262,13 @@ export class SessionFolder implements SessionStore {
       return (error as Error).message;
     }
   }
+}
+
+/** Indexes that were written for another history: a server that writes none has made this one. */
+function forgetForeignIndexes({ saved, fileNames }: SurveyedSession['reading'], history: string): void {
+  const isOurs = saved.first ? saved.first.file === history : fileNames.length === 1;
+  if (isOurs && fileNames.at(-1) === history) return;
+  saved.first = undefined;
+  saved.startId = undefined;
+  saved.reads.clear();
 }

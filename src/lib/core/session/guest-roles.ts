@@ -1,0 +1,54 @@
+// Roles of people that outlive their connection and the server: a guest is known by system id and name, a muted person
+// whatever name they take (docs/compatibility.md). Accounts that are operators or trusted are in roles.ts.
+import { canonicalName } from '../names.js';
+import type { Person } from './positions.js';
+import { type GuestRole, holderKey, type JournalEntry, type RoleHolder, rememberedAtMost } from './saved.js';
+
+export class GuestRoles {
+  readonly #holders: Map<string, RoleHolder>;
+  readonly #write: (entry: JournalEntry) => void;
+
+  constructor(saved: ReadonlyMap<string, RoleHolder>, write: (entry: JournalEntry) => void) {
+    this.#holders = new Map(saved);
+    this.#write = write;
+  }
+
+  /** Whether somebody is remembered as operator. */
+  get hasOperator(): boolean {
+    for (const { role } of this.#holders.values()) if (role === 'operator') return true;
+    return false;
+  }
+
+  has(visitor: Person, role: GuestRole): boolean {
+    const holder = holderOf(visitor, role);
+    return holder !== undefined && this.#holders.has(holderKey(holder));
+  }
+
+  /** Remembers or forgets; who can't be recognized later is not remembered. */
+  set(visitor: Person, role: GuestRole, has: boolean): void {
+    const holder = holderOf(visitor, role);
+    if (!holder || this.has(visitor, role) === has) return;
+    const key = holderKey(holder);
+    this.#holders.delete(key);
+    if (has) this.#holders.set(key, holder);
+    if (this.#holders.size > rememberedAtMost)
+      this.#holders.delete(this.#holders.keys().next().value as string);
+    this.#write({ key: 'guestRole', has, ...holder });
+  }
+
+  /** Somebody was thrown out: what they may do is forgotten, what they may not is kept. */
+  revoke(visitor: Person): void {
+    this.set(visitor, 'operator', false);
+    this.set(visitor, 'trusted', false);
+  }
+}
+
+function holderOf(visitor: Person, role: GuestRole): RoleHolder | undefined {
+  if (role === 'muted') {
+    const who = visitor.authId || visitor.sid;
+    return who === '' ? undefined : { role, who, name: '' };
+  }
+  // Accounts are remembered as the originals do it.
+  if (visitor.authId !== '' || visitor.sid === '') return undefined;
+  return { role, who: visitor.sid, name: canonicalName(visitor.name) };
+}

@@ -1,0 +1,57 @@
+// How far people have read, so that they can go on there after a lost connection or a restart (sessions.md §16): who
+// comes back is given no more credit than what was handed to them.
+import { canonicalName } from '../names.js';
+import type { Visitor } from './member.js';
+import { type JournalEntry, type ReadPosition, readerKey, rememberedAtMost } from './saved.js';
+
+/** What tells who somebody is. */
+export type Person = Pick<Visitor, 'authId' | 'sid' | 'name'>;
+
+/** Who somebody is across connections; undefined: nothing tells, they sent no system id and have no account. */
+export function identityOf(visitor: Person): { who: string; name: string } | undefined {
+  const who = visitor.authId || visitor.sid;
+  return who === '' ? undefined : { who, name: canonicalName(visitor.name) };
+}
+
+export class Positions {
+  readonly #read = new Map<string, number>();
+  readonly #remember: (entry: JournalEntry) => void;
+
+  constructor(remember: (entry: JournalEntry) => void) {
+    this.#remember = remember;
+  }
+
+  /**
+   * What was known before a restart. `lastIndex`: of the last message that was stored then. What is beyond that was
+   * lost with the power, and other messages have its place now.
+   */
+  restore(reads: Iterable<ReadPosition>, lastIndex: number): void {
+    for (const { who, name, index } of reads) {
+      const read = Math.min(index ?? lastIndex, lastIndex);
+      this.#read.set(readerKey({ who, name }), read);
+      if (read !== index) this.#remember({ key: 'read', who, name, index: read });
+    }
+  }
+
+  /** Somebody is there: how far they read is only known when they leave. */
+  came(visitor: Visitor): void {
+    const identity = identityOf(visitor);
+    if (identity) this.#remember({ key: 'read', ...identity, index: undefined });
+  }
+
+  left(visitor: Visitor, index: number): void {
+    const identity = identityOf(visitor);
+    if (!identity) return;
+    const key = readerKey(identity);
+    this.#read.delete(key);
+    this.#read.set(key, index);
+    if (this.#read.size > rememberedAtMost) this.#read.delete(this.#read.keys().next().value as string);
+    this.#remember({ key: 'read', ...identity, index });
+  }
+
+  /** Index of the last message that was handed to this person. */
+  of(visitor: Visitor): number | undefined {
+    const identity = identityOf(visitor);
+    return identity && this.#read.get(readerKey(identity));
+  }
+}

@@ -59,6 +59,7 @@ function statusFacts(status: Partial<ServerStatus>, now: number): [fact: string,
         status.storage === 'memory' ? 'memory: they end with the server' : (status.place ?? ''),
       ),
     ],
+    ...(status.problems ?? []).map((problem): [string, string] => ['problem', problem]),
     ['stops at', known(status.stopsAt, () => `${formatDateTime(status.stopsAt ?? 0)} UTC`)],
   ];
   return facts.filter((row): row is [string, string] => row[1] !== undefined);

@@ -24,6 +24,7 @@ export interface AdminServerOptions {
   /** Of the process, as far as the doors look at it. */
   environment?: Readonly<Record<string, string>>;
   more?: Partial<ServerOptions>;
+  doors?: Partial<AdminDoorOptions>;
 }
 
 export interface HttpAnswer {
@@ -108,6 +109,7 @@ export async function startAdminServer(t: ExecutionContext, options: AdminServer
     log,
     followers,
     place: database ?? config ?? folder,
+    ...options.doors,
     requestStop: () => {
       stops++;
     },

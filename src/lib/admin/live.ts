@@ -32,10 +32,16 @@ export interface LiveServer {
   readonly locks: SectionLocks;
   /** Entries as they are written; returns how to stop. */
   follow(listener: (entry: LogEntry) => void): () => void;
-  /** People can come in: it does not stop. */
+  /** People can come in, and what they do is stored as it should be. */
   readonly isReady: boolean;
   /** Ends the server as SIGTERM does. `message`: what everyone reads last, '' for nothing particular. */
   stop(message: string): void;
+  /** Why not, one text for each reason. */
+  readonly problems: readonly string[];
+  /** Open files and connections of the process; undefined: nobody counts them. */
+  readonly descriptors:
+    | { readonly count: number; readonly limit: number | undefined; readonly refused: number }
+    | undefined;
 }
 
 /** http.md §1.13; what io/outside/ban-list.ts offers. */

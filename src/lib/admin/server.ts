@@ -27,6 +27,8 @@ export interface ServerStatus {
   place: string;
   /** Milliseconds since 1970, when it is about to stop. */
   stopsAt: number | null;
+  /** Why it does not work as it should; empty: it does. */
+  problems: readonly string[];
 }
 
 export async function getStatus(needs: AdminNeeds, _: Record<never, never>): Promise<ServerStatus> {
@@ -49,6 +51,7 @@ export async function getStatus(needs: AdminNeeds, _: Record<never, never>): Pro
     storage: needs.stores.kind,
     place: needs.stores.place,
     stopsAt: pendingStops.get(live)?.at ?? null,
+    problems: live.problems,
   };
 }
 

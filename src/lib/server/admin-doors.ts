@@ -15,6 +15,7 @@ import type { AppOptions } from '../io/http/app.js';
 import { type HttpDoor, openHttpPort, openHttpSocket } from '../io/http/door.js';
 import { addMachineRoutes } from '../io/http/machine-routes.js';
 import { WebPages } from '../io/http/web-pages.js';
+import type { Descriptors } from '../io/system/descriptors.js';
 import { systemRandom } from '../io/system/random.js';
 import { ownRuntimeFolder, socketName } from '../io/system/runtime-folder.js';
 import { version } from '../io/system/version.js';
@@ -48,6 +49,10 @@ export interface AdminDoorOptions {
   place: string;
   /** See LiveServer. */
   writes?: () => LiveServer['writes'];
+  /** Files and connections of this process; undefined: nobody counts them. */
+  descriptors?: Descriptors;
+  /** What can't be stored at the moment. */
+  storageProblems?: () => readonly string[];
   /** A listening socket of the service manager for the API. */
   fd?: number | undefined;
   /** Ends the server as SIGTERM does. */
@@ -180,7 +185,21 @@ function makeLive(options: AdminDoorOptions): LiveServer {
     externalBans: neighbours.externalBans,
     locks: configuration.locks,
     get isReady() {
-      return !server.isStopping;
+      return !server.isStopping && this.problems.length === 0;
+    },
+    get problems() {
+      const shortage = options.descriptors?.problem;
+      const stopping = server.isStopping ? ['stopping'] : [];
+      return [
+        ...stopping,
+        ...(shortage === undefined ? [] : [shortage]),
+        ...(options.storageProblems?.() ?? []),
+      ];
+    },
+    get descriptors() {
+      const { descriptors } = options;
+      if (descriptors === undefined) return undefined;
+      return { count: descriptors.count, limit: descriptors.limit, refused: descriptors.refused };
     },
     follow: (listener) => followers.follow(listener),
     stop: (message) => {

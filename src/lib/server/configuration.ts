@@ -61,6 +61,8 @@ export interface Configuration {
   readonly log: Log;
   /** By the whitelist, when it is on (http.md §2.6). */
   isListServerAllowed(url: string): boolean;
+  /** What can't be stored at the moment. */
+  readonly problems: readonly string[];
   /** Entries of the outside ban list that are switched off here (config.md §7). */
   readonly externalBans: {
     isDisabled(id: number): boolean;
@@ -93,6 +95,8 @@ interface Source {
   first: State;
   subscribe(listener: (state: State) => void): void;
   log: Log;
+  /** What can't be stored at the moment. */
+  problem?(): string | undefined;
   setExternalBan(id: number, isDisabled: boolean): Promise<void>;
   setLocks(locks: AdminLocks): Promise<void>;
   stop(): Promise<void>;
@@ -180,6 +184,10 @@ async function open(
       if (source.stores.kind === 'memory' && state.listServers.length === 0) return true;
       return patterns.some((pattern) => pattern.matches(url));
     },
+    get problems() {
+      const problem = source.problem?.();
+      return problem === undefined ? [] : [problem];
+    },
     externalBans: {
       isDisabled: (id) => state.disabledExternalBans.includes(id),
       setDisabled: (id, isDisabled) => source.setExternalBan(id, isDisabled),
@@ -257,6 +265,7 @@ async function openDatabase(
           listener(stateOf(snapshot));
         }),
       log: thread,
+      problem: () => thread.problem,
       setExternalBan: (id, isDisabled) => thread.disabledExternalBans.set(id, isDisabled),
       setLocks: (locks) => thread.locks.set(locks),
       async stop() {

@@ -29,6 +29,10 @@ export interface DoorOptions {
   /** Certificate for TLS, asked for at each handshake. */
   secureContext?: () => SecureContext | undefined;
   webSocket?: WebSocketDoor;
+  /** Asked for each connection; false: there are no descriptors for it. */
+  hasRoom?: () => boolean;
+  /** The system refused a connection, because this process has as many as it may. */
+  outOfDescriptors?: () => void;
 }
 
 /** Who receives those who come in. */
@@ -61,9 +65,13 @@ export class Doors {
         if (doors.#early) doors.#early.push(run);
         else run();
       },
+      ...(options.hasRoom && { hasRoom: options.hasRoom }),
       accept: (ip: string, makeConnection: (user: ConnectionUser) => Connection) =>
         doors.#keeper?.accept(ip, makeConnection) ?? false,
-      failed: (error: Error) => doors.#keeper?.failed(error),
+      failed: (error: NodeJS.ErrnoException) => {
+        if (error.code === 'EMFILE' || error.code === 'ENFILE') options.outOfDescriptors?.();
+        else doors.#keeper?.failed(error);
+      },
     };
     doors.#tcp = await TcpListener.open({
       ...shared,

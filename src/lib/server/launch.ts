@@ -17,6 +17,7 @@ import { SealingBanArchive } from '../io/system/ban-archive.js';
 import { systemClock } from '../io/system/clock.js';
 import { type ConsoleLog, teeLogs } from '../io/system/console-log.js';
 import { dataFiles, dataFolder } from '../io/system/data-folder.js';
+import { systemDescriptors } from '../io/system/descriptors.js';
 import type { PassedSockets } from '../io/system/passed-sockets.js';
 import { type Dropped, dropPrivileges, isRoot, rootDataFolder } from '../io/system/user.js';
 import { type AdminDoors, loadAdminDoors, openAdminDoors } from './admin-doors.js';
@@ -114,8 +115,12 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
       environment,
       onProblem: tell,
     });
+    const descriptors = systemDescriptors(tell);
+    undo.push(() => descriptors.close());
     const doors = await Doors.open({
       clock,
+      hasRoom: () => descriptors.admit(),
+      outOfDescriptors: () => descriptors.failed(),
       port: values.port,
       host: values.listen,
       ...(passed?.drawpile !== undefined && { fd: passed.drawpile }),
@@ -201,6 +206,7 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
       ...(values['local-host'] !== undefined && { localHost: values['local-host'] }),
     });
     undo.push(() => server.stop());
+    descriptors.watch();
     certificates?.watch();
     neighbours.start(server);
     const applyBans = () => server.peers.applyBans();
@@ -220,6 +226,8 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
         places.sessions ??
         `port ${server.port}`,
       fd: passed?.admin,
+      descriptors,
+      storageProblems: () => [...storage.problems, ...configuration.problems],
       writes: () =>
         places.sessions === undefined && values.record === undefined ? undefined : storage.writes,
       requestStop: options.requestStop ?? (() => process.kill(process.pid, 'SIGTERM')),

@@ -41,6 +41,8 @@ export interface Storage {
     templates?: Templates;
   };
   readonly writes: Disk['writes'];
+  /** What can't be written at the moment. */
+  readonly problems: readonly string[];
   /** The sessions that are there. Throws a Fault when the folder can't be used. */
   open(): FoundSession[];
   /** After all sessions have ended: resolves when everything is written. */
@@ -88,6 +90,9 @@ export async function makeStorage(options: StorageOptions): Promise<Storage> {
       ...(recordings && { makeRecorder: (session) => recordings.make(session) }),
     },
     writes: disk.writes,
+    get problems() {
+      return disk.problems;
+    },
     open: () => folder?.load() ?? [],
     async stop() {
       await folder?.stop();

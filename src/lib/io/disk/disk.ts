@@ -41,6 +41,8 @@ export class Disk {
   readonly durability: Durability;
   /** Writes on the spot, since the start. */
   readonly writes = { count: 0, seconds: 0, longestSeconds: 0 };
+  /** What can't be written at the moment, by whose it is. */
+  readonly #problems = new Map<object, string>();
   /** Counts sweeps: what was last used at an older tick is idle. */
   tick = 0;
   #slowUntil = 0;
@@ -75,6 +77,17 @@ export class Disk {
     this.#stalledMs = Math.max(0, this.#stalledMs - forgotten) + ms;
     this.#stalledAt = now;
     if (this.#stalledMs > mostStalledMs) this.#slowUntil = now + slowForMs;
+  }
+
+  /** Something can't be written, or (undefined) can again, or is no more. */
+  noteProblem(owner: object, problem: string | undefined): void {
+    if (problem === undefined) this.#problems.delete(owner);
+    else this.#problems.set(owner, problem);
+  }
+
+  /** Why things can't be written at the moment, each reason once. */
+  get problems(): string[] {
+    return [...new Set(this.#problems.values())];
   }
 
   get openCount(): number {

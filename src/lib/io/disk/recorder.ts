@@ -224,6 +224,7 @@ class Take {
       }
       if (this.hasTrouble) {
         this.hasTrouble = false;
+        this.#options.disk.noteProblem(this, undefined);
         this.#options.report('info', `The recording ${file.path} is written again.`, this.#session.id);
         this.#whenFree();
       }
@@ -268,6 +269,7 @@ class Take {
     this.#options.disk.retryLater(this.#writeOn);
     if (!this.hasTrouble) {
       this.hasTrouble = true;
+      this.#options.disk.noteProblem(this, `recordings can't be written: ${error.message}`);
       this.#options.report(
         'warn',
         `The recording ${this.#place} can't be written: ${error.message}.`,

@@ -178,6 +178,7 @@ export class SessionFiles implements FoundSession, HistoryPlace {
   ended(end: 'keep' | 'delete' | 'archive', file: AppendFile | undefined, unsavedBytes: number): void {
     this.journal.close();
     file?.close();
+    this.#rules.disk.noteProblem(this, undefined);
     this.#nextThumbnail = undefined;
     const whenIdle = this.journal.whenIdle();
     if (end === 'keep') {
@@ -256,9 +257,11 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     if (problem && before === 0) {
       const message = `session files in ${this.#rules.path} can't be written: ${problem.message}`;
       this.#rules.report('error', `${message}; the session goes on in memory`, this.#id);
+      this.#rules.disk.noteProblem(this, message);
       this.onTrouble?.(plainReason(problem));
     } else if (!problem && before > 0 && this.#troubled.size === 0) {
       this.#rules.report('info', `session files in ${this.#rules.path} are written again`, this.#id);
+      this.#rules.disk.noteProblem(this, undefined);
       this.onTrouble?.(undefined);
     }
   }

@@ -44,6 +44,8 @@ function makeServer(build: BuildApp): { server: http.Server; close(): Promise<vo
   server.headersTimeout = headersMs;
   server.keepAliveTimeout = keepAliveMs;
   // A broken request line or header: what can't be answered is closed.
+  // A connection that the system refuses is no reason to end; whoever counts descriptors tells.
+  server.on('error', () => {});
   server.on('clientError', (_error, socket) => socket.destroy());
   return {
     server,

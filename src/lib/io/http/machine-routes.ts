@@ -2,6 +2,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import type { LiveServer } from '../../admin/live.js';
+import { printable } from '../../core/printable.js';
 import type { MachineFigures } from './machine-figures.js';
 
 export function addMachineRoutes(app: FastifyInstance, live: LiveServer): void {
@@ -23,6 +24,9 @@ export function addMachineRoutes(app: FastifyInstance, live: LiveServer): void {
   app.get('/readyz', about('Whether people can come in'), async (_request, reply) =>
     live.isReady
       ? reply.type('text/plain').send('ok\n')
-      : reply.code(503).type('text/plain').send('stopping\n'),
+      : reply
+          .code(503)
+          .type('text/plain')
+          .send(`${live.problems.map(printable).join('\n')}\n`),
   );
 }

@@ -19,6 +19,8 @@ export interface TcpOptions {
   endOfTurn: (run: () => void) => void;
   /** Calls back at once, or when clients are let in: until then they wait. At once when left out. */
   whenOpen?: (run: () => void) => void;
+  /** False: there are no descriptors for one more, it is closed at once. */
+  hasRoom?: () => boolean;
   /** A connection came; false: nobody made it theirs, it is closed at once. */
   accept(ip: string, makeConnection: (user: ConnectionUser) => Connection): boolean;
   /** The listener itself failed. */
@@ -40,6 +42,10 @@ export class TcpListener {
   private constructor(options: TcpOptions) {
     const isPlain = options.secureContext === undefined;
     this.#server = net.createServer({ noDelay: true, pauseOnConnect: isPlain }, (socket) => {
+      if (options.hasRoom?.() === false) {
+        socket.destroy();
+        return;
+      }
       const ip = plainAddress(socket.remoteAddress);
       const make = (user: ConnectionUser) =>
         new TcpConnection(isPlain ? withSharedBuffer(socket) : socket, ip, user, options);

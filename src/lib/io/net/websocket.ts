@@ -29,6 +29,8 @@ export interface WebSocketOptions {
   endOfTurn: (run: () => void) => void;
   /** Calls back at once, or when clients are let in: until then they wait. At once when left out. */
   whenOpen?: (run: () => void) => void;
+  /** False: there are no descriptors for one more, it is closed at once. */
+  hasRoom?: () => boolean;
   /** False: nobody made it theirs, it is closed at once. */
   accept(ip: string, makeConnection: (user: ConnectionUser) => Connection): boolean;
   /** Something about one client that the log should hold. */
@@ -94,6 +96,10 @@ export class WebSocketListener {
     this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket as net.Socket, head));
     this.#http.on('clientError', (_error, socket) => socket.destroy());
     this.#server = net.createServer({ noDelay: true }, (socket) => {
+      if (options.hasRoom?.() === false) {
+        socket.destroy();
+        return;
+      }
       if (options.whenOpen === undefined) return this.#accept(socket);
       const lost = () => socket.destroy();
       socket.on('error', lost);

@@ -40,6 +40,7 @@ export class DatabaseThread implements Stores, Log {
   readonly #listeners = new Set<(snapshot: ConfigSnapshot) => void>();
   readonly #exited: Promise<void>;
   #end: Fault | undefined;
+  #storingProblem: string | undefined;
   readonly #onTrouble: (message: string) => void;
 
   private constructor(
@@ -60,6 +61,11 @@ export class DatabaseThread implements Stores, Log {
         resolve();
       });
     });
+  }
+
+  /** What can't be stored at the moment; undefined: all can. */
+  get problem(): string | undefined {
+    return this.#storingProblem;
   }
 
   /**
@@ -166,6 +172,9 @@ export class DatabaseThread implements Stores, Log {
       }
       case 'snapshot':
         this.#apply(message.snapshot);
+        break;
+      case 'storing':
+        this.#storingProblem = message.problem;
         break;
       case 'trouble':
         this.#onTrouble(message.message);

@@ -164,18 +164,28 @@ class Keeper {
       this.#database.log.append(all);
       this.#entries = [];
       this.#lost = 0;
-      this.#isInTrouble = false;
+      this.#endTrouble();
       return true;
     } catch (error) {
       if (isLockFault(error)) return false;
       // Disk full and the like: said once, tried again with the next entries.
-      if (!this.#isInTrouble) {
-        this.#isInTrouble = true;
-        send({ type: 'trouble', message: `the log can't be stored: ${(error as Error).message}` });
-      }
+      this.#beginTrouble(`the log can't be stored: ${(error as Error).message}`);
       if (this.#stopBy !== undefined) this.#entries = [];
       return true;
     }
+  }
+
+  #beginTrouble(message: string): void {
+    if (this.#isInTrouble) return;
+    this.#isInTrouble = true;
+    send({ type: 'trouble', message });
+    send({ type: 'storing', problem: message });
+  }
+
+  #endTrouble(): void {
+    if (!this.#isInTrouble) return;
+    this.#isInTrouble = false;
+    send({ type: 'storing', problem: undefined });
   }
 
   #look(): void {
@@ -188,10 +198,7 @@ class Keeper {
       this.#version = version;
       if (snapshot) send({ type: 'snapshot', snapshot });
     } catch (error) {
-      if (!isLockFault(error) && !isBusy(error) && !this.#isInTrouble) {
-        this.#isInTrouble = true;
-        send({ type: 'trouble', message: databaseFault(file, error).message });
-      }
+      if (!isLockFault(error) && !isBusy(error)) this.#beginTrouble(databaseFault(file, error).message);
     }
   }
 

@@ -29,7 +29,9 @@ export type FromThread =
   | { type: 'answer'; id: number; value?: unknown; error?: ClonedError; snapshot?: ConfigSnapshot }
   | { type: 'snapshot'; snapshot: ConfigSnapshot }
   /** Something for the log that nobody asked for. */
-  | { type: 'trouble'; message: string };
+  | { type: 'trouble'; message: string }
+  /** What can't be stored at the moment; undefined: all can. */
+  | { type: 'storing'; problem: string | undefined };
 
 export interface ThreadData {
   file: string;

@@ -387,9 +387,12 @@ test('a session that can not be written at first goes on in memory and is writte
   t.deepEqual(await readAll(stored.history, stored.history.cursorAt(0)), [0]);
   add(stored.history, numbered(1));
   await settle(stored.history);
+  t.is(under.disk.problems.length, 1);
+  t.regex(under.disk.problems[0]!, /session files in .*inner can't be written/);
   rmSync(join(path, 'inner'));
   mkdirSync(join(path, 'inner'));
   await until(() => told.includes(undefined));
+  t.deepEqual(under.disk.problems, []);
   add(stored.history, numbered(2));
   await settle(stored.history);
   t.true(under.reports.some((report) => report.startsWith('error:')));

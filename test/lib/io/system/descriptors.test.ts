@@ -1,0 +1,178 @@
+// When file descriptors run out: connections are refused in time, it is said once, and ends by itself.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, readFileSync } from 'node:fs';
+import net from 'node:net';
+import * as path from 'node:path';
+import { createInterface } from 'node:readline';
+import test from 'ava';
+import { Descriptors } from '../../../../src/lib/io/system/descriptors.js';
+import { ask, freePort } from '../../../helpers/admin-server.js';
+import { makeFolder } from '../../../helpers/certificates.js';
+import { Client } from '../../../helpers/client.js';
+
+function make(limit: number | undefined) {
+  const state = { open: 20 as number | undefined, now: 0 };
+  const told: string[] = [];
+  const descriptors = new Descriptors({
+    limit,
+    count: () => state.open,
+    now: () => state.now,
+    tell: (level, message) => told.push(`${level}: ${message}`),
+  });
+  return { descriptors, state, told };
+}
+
+test('some are kept free for files', (t) => {
+  const { descriptors, state, told } = make(64);
+  let admitted = 0;
+  for (let i = 0; i < 100; i++) if (descriptors.admit()) admitted++;
+  t.is(admitted, 64 - 8 - 20 + 1);
+  t.is(descriptors.refused, 100 - admitted);
+  t.deepEqual(told, [
+    'error: File descriptors run out: 57 of 64 are in use, new connections are refused; raise it: ulimit -n, or LimitNOFILE= of the service',
+  ]);
+  t.regex(descriptors.problem ?? '', /57 of 64/);
+  state.now += 1_000;
+  state.open = 55;
+  t.false(descriptors.admit(), 'not for one that became free');
+  state.now += 1_000;
+  state.open = 40;
+  t.true(descriptors.admit());
+  t.is(descriptors.problem, undefined);
+  t.is(told.length, 2);
+  t.regex(told[1]!, /^info: Connections are let in again/);
+});
+
+test('a shortage that comes and goes is told once in ten minutes', (t) => {
+  const { descriptors, state, told } = make(64);
+  for (let i = 0; i < 20; i++) {
+    state.now += 2_000;
+    state.open = 62;
+    t.truthy(descriptors.problem);
+    state.now += 2_000;
+    state.open = 20;
+    t.is(descriptors.problem, undefined);
+  }
+  t.is(told.length, 2);
+  state.now += 10 * 60_000;
+  state.open = 62;
+  t.truthy(descriptors.problem);
+  t.is(told.length, 3);
+});
+
+test('files alone may use them up, and so may who counts', (t) => {
+  const { descriptors, state } = make(1024);
+  t.true(descriptors.admit());
+  state.now += 1_000;
+  state.open = undefined;
+  t.false(descriptors.admit());
+  t.regex(descriptors.problem ?? '', /1024 of 1024/);
+  descriptors.failed();
+  t.is(descriptors.refused, 2);
+});
+
+test('without a known limit nothing is refused', (t) => {
+  const { descriptors } = make(undefined);
+  for (let i = 0; i < 100_000; i++) t.true(descriptors.admit());
+  t.is(descriptors.problem, undefined);
+});
+
+const hasProc = (() => {
+  try {
+    return readFileSync('/proc/self/limits', 'utf8') !== '';
+  } catch {
+    return false;
+  }
+})();
+
+(hasProc ? test : test.skip)(
+  'a server at ulimit -n 64 refuses, says so everywhere, and recovers',
+  async (t) => {
+    t.timeout(120_000);
+    const folder = makeFolder(t);
+    // started as root, the server is somebody else by the time it makes its folders in here
+    chmodSync(folder, 0o777);
+    const adminPort = await freePort();
+    const dp = path.resolve('bin/run.js');
+    const env = {
+      PATH: process.env.PATH ?? '',
+      HOME: folder,
+      DP_RUNTIME: path.join(folder, 'run'),
+      NO_COLOR: '1',
+    };
+    const flags = ['--port', '0', '--listen', '127.0.0.1', '--data', path.join(folder, 'data')];
+    const child = spawn(
+      'bash',
+      [
+        '-c',
+        'ulimit -n 64; exec "$@"',
+        'bash',
+        process.execPath,
+        dp,
+        'serve',
+        ...flags,
+        '--web-admin-port',
+        String(adminPort),
+      ],
+      { stdio: ['ignore', 'pipe', 'pipe'], env },
+    );
+    const ended = once(child, 'exit');
+    t.teardown(() => child.kill('SIGKILL'));
+    const lines: string[] = [];
+    const port = await new Promise<number>((resolve, reject) => {
+      child.once('exit', () => reject(new Error(lines.join('\n'))));
+      for (const stream of [child.stdout, child.stderr]) {
+        createInterface({ input: stream }).on('line', (line) => {
+          lines.push(line);
+          const found = /127\.0\.0\.1:(\d+)/.exec(line)?.[1];
+          if (found !== undefined && Number(found) !== adminPort) resolve(Number(found));
+        });
+      }
+    });
+    const get = async (at: string) => ask({ path: at, port: adminPort });
+    const sockets: net.Socket[] = [];
+    let closed = 0;
+    for (let i = 0; i < 60; i++) {
+      const socket = net.connect(port, '127.0.0.1');
+      socket.on('error', () => {});
+      socket.once('close', () => closed++);
+      socket.resume();
+      await once(socket, 'connect');
+      sockets.push(socket);
+    }
+    t.teardown(() => {
+      for (const socket of sockets) socket.destroy();
+    });
+    const ready = await get('/readyz');
+    t.is(ready.status, 503);
+    t.regex(ready.text, /File descriptors run out: \d+ of 64/);
+    const status = await ask({ method: 'POST', path: '/api/dp/1/server/status', port: adminPort, body: {} });
+    t.regex(JSON.stringify(status.json), /File descriptors run out/);
+    const metrics = (await get('/metrics')).text;
+    const figure = (name: string) => Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(metrics)?.[1]);
+    t.is(figure('dp_ready'), 0);
+    t.is(figure('dp_open_descriptors_limit'), 64);
+    t.is(figure('dp_connections_without_descriptor_total'), 60 - figure('dp_connections{transport="tcp"}'));
+    t.true(figure('dp_connections_without_descriptor_total') > 10);
+    t.is(lines.filter((line) => line.includes('File descriptors run out')).length, 1);
+    t.is(closed, figure('dp_connections_without_descriptor_total'));
+    // files can be written all the while
+    const added = await ask({
+      method: 'POST',
+      path: '/api/accounts',
+      port: adminPort,
+      body: { username: 'anna', password: 'x' },
+    });
+    t.is(added.status, 200);
+    for (const socket of sockets) socket.destroy();
+    const again = /Connections are let in again/;
+    while (!lines.some((line) => again.test(line))) await once(child.stderr, 'data');
+    t.is((await get('/readyz')).status, 200);
+    const client = await Client.open(port, { name: 'anna2' });
+    t.teardown(() => client.drop());
+    t.is((await client.logIn()).state, 'identOk');
+    child.kill('SIGTERM');
+    await ended;
+  },
+);

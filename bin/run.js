@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 if (process.argv[2] === 'serve') {
   const { settleYoungHeap } = await import('../dist/lib/io/system/young-heap.js');
   settleYoungHeap();
+  const { loadInTurn } = await import('../dist/lib/io/system/load-in-turn.js');
+  await loadInTurn();
 }
 // this file alone, and not by import: the package's index would be a third of our start-up time
 const { execute } = createRequire(import.meta.url)('@oclif/core/execute');

@@ -25,6 +25,8 @@ export function localAdmin(needs: AdminNeeds, close: () => void | Promise<void> 
   return {
     place: needs.stores.place,
     async run<Name extends OperationName>(name: Name, input: InputOf<Name>): Promise<OutputOf<Name>> {
+      const { checkInput } = await import('./check-input.js');
+      checkInput(name, input);
       // the table keeps input and output of a row together; the compiler can't follow that through the name
       const row = operations[name] as unknown as Operation<InputOf<Name>, OutputOf<Name>>;
       return row.run(needs, input);

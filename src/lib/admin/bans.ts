@@ -55,6 +55,9 @@ export async function listBans(
   input: { kind?: BanKind; withExpired?: boolean; address?: string },
 ): Promise<BanView[]> {
   const address = input.address === undefined ? undefined : requireAddress(input.address);
+  if (address !== undefined && input.kind !== undefined && input.kind !== 'ip') {
+    throw new Refusal('badInput', `bans of kind '${input.kind}' have no address`, 'leave out one of them');
+  }
   return (await stores.bans.all())
     .filter((ban) => input.kind === undefined || ban.kind === input.kind)
     .filter((ban) => address === undefined || (ban.kind === 'ip' && matches(ban, address)))

@@ -1,4 +1,5 @@
-// TABLE of what each operation takes, as JSON schemas: the check of requests over HTTP, and the API's description.
+// TABLE of what each operation takes, as JSON schemas: the check of every input (check-input.ts), and the API's
+// description. What would be ignored is not in a schema: variants are alternatives, and what needs something else says so.
 // A row here for each row of operations.ts; the compiler insists.
 
 import { banReactions } from './bans.js';
@@ -22,17 +23,26 @@ const form = { type: 'string', enum: ['argon2id', 'pbkdf2'] } as const;
 const session = { type: 'string', description: 'id, the beginning of an id, or alias' } as const;
 const user = { type: ['string', 'integer'], description: 'user id or name' } as const;
 
-/** `required`: names with blanks between. */
-function object(required: string, properties: Readonly<Record<string, Schema>>): Schema {
+/**
+ * `required`: names with blanks between. `effects`: arguments that have an effect together with others only, and these.
+ */
+function object(
+  required: string,
+  properties: Readonly<Record<string, Schema>>,
+  effects?: Readonly<Record<string, readonly string[]>>,
+): Schema {
   const names = required.split(' ').filter((name) => name !== '');
   return {
     type: 'object',
     additionalProperties: false,
     properties,
     ...(names.length > 0 && { required: names }),
+    ...(effects && { dependentRequired: effects }),
   };
 }
 
+const only = (word: string) => ({ type: 'string', enum: [word] }) as const;
+const personBan = { expires: expiry, comment: text, reason: text, reaction } as const;
 const nothing = object('', {});
 const accountKey = { oneOf: [object('name', { name: text }), object('id', { id: whole })] } as const;
 const banRef = object('kind id', { kind: banKind, id: whole });
@@ -49,33 +59,39 @@ export const operationInputs: Readonly<Record<OperationName, Schema>> = {
   'user.list': nothing,
   'user.get': object('key', { key: accountKey }),
   'user.add': object('name password', { name: text, password: text, flags: texts, isLocked: flag, form }),
-  'user.change': object('key', {
-    key: accountKey,
-    name: text,
-    password: text,
-    form,
-    flags: texts,
-    addFlags: texts,
-    removeFlags: texts,
-    isLocked: flag,
-  }),
+  'user.change': object(
+    'key',
+    {
+      key: accountKey,
+      name: text,
+      password: text,
+      form,
+      flags: texts,
+      addFlags: texts,
+      removeFlags: texts,
+      isLocked: flag,
+    },
+    { form: ['password'] },
+  ),
   'user.remove': object('key', { key: accountKey }),
   'user.login': object('name password', { name: text, password: text }),
 
   'ban.list': object('', { kind: banKind, withExpired: flag, address: text }),
   'ban.preview': object('address', { address: text, bits: whole }),
   'ban.explain': object('address', { address: text }),
-  'ban.add': object('kind', {
-    kind: banKind,
-    address: text,
-    bits: whole,
-    sid: text,
-    userId: whole,
-    expires: moment,
-    comment: text,
-    reason: text,
-    reaction,
-  }),
+  'ban.add': {
+    oneOf: [
+      object('kind address', {
+        kind: only('ip'),
+        address: text,
+        bits: whole,
+        expires: expiry,
+        comment: text,
+      }),
+      object('kind sid', { kind: only('client'), sid: text, ...personBan }),
+      object('kind userId', { kind: only('user'), userId: whole, ...personBan }),
+    ],
+  },
   'ban.change': object('kind id change', {
     kind: banKind,
     id: whole,
@@ -117,7 +133,7 @@ export const operationInputs: Readonly<Record<OperationName, Schema>> = {
   'session.export': object('session', { session, from: whole, until: whole }),
   'session.set': object('session change', { session, change: { type: 'object' } }),
   'session.kill': object('session', { session, reason: text, isQuiet: flag }),
-  'session.message': object('text', { session, user, text, isAlert: flag }),
+  'session.message': object('text', { session, user, text, isAlert: flag }, { user: ['session'] }),
   'session.kick': object('session user', { session, user, message: text }),
   'session.ban': object('session user', { session, user }),
   'session.unban': object('session ban', { session, ban: whole }),

@@ -45,14 +45,23 @@ const resetFlags: Record<Member['autoReset'], readonly string[]> = {
   streaming: ['streaming'],
 };
 
+/** A moment of the monotonic clock as text; none, or 0, is the epoch: that never happened (http.md §1.7). */
+function momentText(live: LiveServer, moment: number | undefined): string {
+  return formatTimestamp(moment ? timeOfDay(live.clock, moment) : 0);
+}
+
+/** Whether anything ever came from there. */
+function hasSpoken(peer: Peer): boolean {
+  return peer.receivedMessages > 0;
+}
+
 /** What both views of a person share. */
 function factsOf(live: LiveServer, peer: Peer): JsonObject {
   const { connection, member, login } = peer;
   const visitor = member?.visitor;
   const name = visitor?.name ?? login?.identity?.name ?? '';
   const capabilities = visitor?.capabilities;
-  const at = (moment: number | undefined) =>
-    formatTimestamp(moment === undefined ? 0 : timeOfDay(live.clock, moment));
+  const at = (moment: number | undefined) => momentText(live, moment);
   return {
     id: member?.id ?? 0,
     uid: uidOf(live, peer),
@@ -68,7 +77,7 @@ function factsOf(live: LiveServer, peer: Peer): JsonObject {
     browser: connection.isBrowser,
     oldv: visitor?.isMinorIncompatible ?? false,
     state: stateOf(peer),
-    lastActive: at(member?.lastActive ?? login?.since),
+    lastActive: at(member?.lastActive ?? (hasSpoken(peer) ? login?.since : undefined)),
     lastActiveDrawing: at(member?.lastDrawing),
     capabilities: {
       keepalive: capabilities?.has('KEEPALIVE') ?? false,
@@ -89,7 +98,7 @@ export function describePerson(live: LiveServer, peer: Peer): JsonObject {
     ...factsOf(live, peer),
     ...(member
       ? { session: member.session.id }
-      : { lastWithoutSession: formatTimestamp(peer.sessionlessSince ?? 0) }),
+      : { lastWithoutSession: momentText(live, hasSpoken(peer) ? peer.sessionlessSince : undefined) }),
   };
 }
 

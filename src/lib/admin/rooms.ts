@@ -218,7 +218,7 @@ export function endRoom(session: Session, wish: { isQuiet: boolean; reason: stri
   session.end(texts.terminatedByAdministrator, 'terminate', wish.isQuiet);
 }
 
-const byAdministrator = { reason: 'by the server administrator' } as const;
+const byAdministrator = { administrator: 'the server administrator' } as const;
 
 /** Operator, trusted, muted; moderators stay operators and are never muted. */
 export function setRole(

@@ -94,7 +94,15 @@ export async function killSession(
   needs: AdminNeeds,
   input: InSession & { reason?: string; isQuiet?: boolean },
 ): Promise<{ id: string; users: number }> {
-  const session = await requireSession(requireLive(needs), input.session);
+  const live = requireLive(needs);
+  if (input.isQuiet && input.reason) {
+    throw new Refusal(
+      'badInput',
+      'a session that ends quietly tells nobody a reason',
+      'leave out one of them',
+    );
+  }
+  const session = await requireSession(live, input.session);
   const users = session.userCount;
   endRoom(session, { isQuiet: input.isQuiet ?? false, reason: input.reason ?? '' });
   return { id: session.id, users };

@@ -61,6 +61,8 @@ export const clientInfo: LoginStep = (login, { args }) => {
     login.note('info', 'ClientInfo', `Connected by the name ${host.slice(0, 100)} instead of ${localHost}`);
   }
   login.clientInfo = info;
+  const { ip } = login.connection;
+  login.note('info', 'ClientInfo', JSON.stringify({ address: ip, ...info.values }));
   if (login.state === 'clientInfo') login.state = login.afterClientInfo;
   login.result({ message: 'Client info OK!', cinfo: { browser: login.connection.isBrowser } });
 };

@@ -310,7 +310,7 @@ export interface ListedSession {
    * The listings that stand changed: tell members (`Listings.urls`) and journal. The URLs here are complete;
    * those of `Listings.urls` have no credentials in them. A listing that never came to stand is `removed` too.
    */
-  listingsChanged(change: { added?: string; removed?: string }): void;
+  listingsChanged(change: { added?: string; removed?: readonly string[] }): void;
   /** Text for everyone in the session. */
   listingMessage(text: string): void;
 }

@@ -18,7 +18,8 @@ export type Decider =
   | 'server'
   | 'password'
   | { inviteBy: string }
-  | { reason: string };
+  /** An administrator, by the name that people are told. */
+  | { administrator: string };
 
 const offlineShownAtMost = 32;
 /** Accounts that a session remembers for each role, and names of accounts. */
@@ -211,7 +212,13 @@ export class Roles {
   #tell(member: Member, has: boolean, role: 'operator' | 'trusted', by: Decider): void {
     const target = member.name;
     const who =
-      by === 'password' ? by : typeof by === 'object' && 'member' in by ? by.member.name : undefined;
+      by === 'password'
+        ? by
+        : typeof by === 'object' && 'member' in by
+          ? by.member.name
+          : typeof by === 'object' && 'administrator' in by
+            ? by.administrator
+            : undefined;
     const isInvite = typeof by === 'object' && 'inviteBy' in by && has;
     const creator = isInvite ? (by as { inviteBy: string }).inviteBy : '';
     const verb = has ? 'give' : 'take';
@@ -302,7 +309,7 @@ function byText(by: Decider): string {
   if ('member' in by) return `by ${by.member.name}`;
   if ('inviteBy' in by)
     return by.inviteBy === '' ? 'by an invite from an administrator' : `by an invite from ${by.inviteBy}`;
-  return by.reason;
+  return `by ${by.administrator}`;
 }
 
 function noteText(has: boolean, role: 'operator' | 'trusted', by: Decider): string {

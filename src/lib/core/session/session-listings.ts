@@ -42,10 +42,10 @@ export class SessionListings implements ListedSession {
     };
   }
 
-  listingsChanged(change: { added?: string; removed?: string }): void {
+  listingsChanged(change: { added?: string; removed?: readonly string[] }): void {
     const session = this.#session;
     if (change.added !== undefined) session.write({ key: 'announce', url: change.added });
-    if (change.removed !== undefined) session.write({ key: 'unannounce', url: change.removed });
+    for (const url of change.removed ?? []) session.write({ key: 'unannounce', url });
     sendFragments(session, ['announcements']);
   }
 

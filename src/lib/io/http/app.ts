@@ -12,7 +12,7 @@ import { isJsonObject, type JsonObject } from '../../core/protocol/command.js';
 import type { LogLevel } from '../../core/session/needs.js';
 import type { Credentials } from './access.js';
 import { sendJson } from './json.js';
-import { addOperationRoutes } from './operation-routes.js';
+import { addOperationRoutes, ownPrefix } from './operation-routes.js';
 import {
   type Answer,
   failed,
@@ -128,17 +128,21 @@ function readBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
     const type = request.headers['content-type'] ?? '';
+    const isForm = type.startsWith('application/x-www-form-urlencoded');
     const text = String(body);
     if (
       text.trim() === '' ||
       request.method === 'DELETE' ||
-      (request.method === 'POST' && type.startsWith('application/x-www-form-urlencoded'))
+      (isForm && request.method === 'POST' && !request.url.startsWith(ownPrefix))
     ) {
       done(null, {});
       return;
     }
     try {
       const value: unknown = JSON.parse(text);
+      // to the originals a list is as good as nothing; a number or a text is no request
+      const isIgnored = Array.isArray(value) && !request.url.startsWith(ownPrefix);
+      if (!isJsonObject(value) && !isIgnored) throw new Error('the body is not a JSON object');
       done(null, isJsonObject(value) ? value : {});
     } catch (error) {
       done(new BadBody(error instanceof Error ? error.message : 'bad JSON'));

@@ -89,9 +89,10 @@ export class WebSocketListener {
       );
     });
     this.#http = http.createServer({ maxHeaderSize: headerBytesAtMost, keepAlive: false });
-    this.#http.on('request', (_request, response) => {
-      response.writeHead(426, { Connection: 'close', Upgrade: 'websocket' });
-      response.end('This port speaks WebSocket only.\n');
+    this.#http.on('request', (request, response) => {
+      const { status, headers, text } = plainAnswer(request);
+      response.writeHead(status, { Connection: 'close', 'Content-Type': 'text/plain', ...headers });
+      response.end(request.method === 'HEAD' ? undefined : `${text}\n`);
     });
     this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket as net.Socket, head));
     this.#http.on('clientError', (_error, socket) => socket.destroy());
@@ -179,6 +180,12 @@ export class WebSocketListener {
   }
 
   #upgrade(request: http.IncomingMessage, socket: net.Socket, head: Buffer): void {
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
+      // HTTP/2 and the like are offers, which nobody has to take
+      const { status, text } = plainAnswer(request);
+      this.#refuse(socket, `${status} ${http.STATUS_CODES[status]}`, request.method === 'HEAD' ? '' : text);
+      return;
+    }
     const plain = plainSockets.get(socket);
     const peer = plainAddress((plain ?? socket).remoteAddress);
     const client = this.#proxies.clientOf(peer, request.headers);
@@ -236,6 +243,28 @@ export class WebSocketListener {
     const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${text.length + 1}`;
     socket.end(`${head}\r\n\r\n${text}\n`);
   }
+}
+
+/** The answer to what is no WebSocket: people with a browser, health checks, and proxies that lose the upgrade. */
+function plainAnswer({ method, url = '/', headers }: http.IncomingMessage): {
+  status: number;
+  headers: Record<string, string>;
+  text: string;
+} {
+  const wantsWebSocket =
+    headers.upgrade?.toLowerCase() === 'websocket' || headers['sec-websocket-key'] !== undefined;
+  if (wantsWebSocket) {
+    return {
+      status: 426,
+      headers: { Upgrade: 'websocket' },
+      text: 'This is no complete WebSocket upgrade: a proxy must pass on the headers Connection and Upgrade.',
+    };
+  }
+  if (url.split('?', 1)[0] !== '/') return { status: 404, headers: {}, text: 'Not found' };
+  if (method !== 'GET' && method !== 'HEAD') {
+    return { status: 405, headers: { Allow: 'GET, HEAD' }, text: 'Method not allowed' };
+  }
+  return { status: 200, headers: {}, text: 'A Drawpile server for browsers (WebSocket) answers here.' };
 }
 
 /** The TCP socket under each TLS one. */

@@ -36,6 +36,11 @@ export class HttpProblem extends Error {
   override name = 'HttpProblem';
 }
 
+/** The connection ended before the whole answer was there: nobody knows whether the request was carried out. */
+export class BrokenOff extends HttpProblem {
+  override name = 'BrokenOff';
+}
+
 /** The address of a stranger leads to a private network: it is no use to try again. */
 export class ForbiddenNetwork extends HttpProblem {
   override name = 'ForbiddenNetwork';
@@ -215,7 +220,7 @@ export class HttpClient {
           finish(() => resolve({ status, headers, text: Buffer.concat(pieces).toString('utf8') }));
         });
         response.on('aborted', () =>
-          fail(new HttpProblem('the connection was closed in the middle of the answer')),
+          fail(new BrokenOff('the connection was closed in the middle of the answer')),
         );
       });
       request.end(step.body);
@@ -323,7 +328,12 @@ function problemOf(error: NodeJS.ErrnoException, url: URL): HttpProblem {
   if (error instanceof HttpProblem) return error;
   // Several addresses were tried: the first failure tells as much as all of them.
   const [inner] = (error as { errors?: NodeJS.ErrnoException[] }).errors ?? [];
-  return new HttpProblem(wordsFor(inner ?? error, url), { cause: error });
+  const Problem = isBrokenOff(inner ?? error) ? BrokenOff : HttpProblem;
+  return new Problem(wordsFor(inner ?? error, url), { cause: error });
+}
+
+function isBrokenOff({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'ECONNRESET' || code === 'EPIPE';
 }
 
 function wordsFor(error: NodeJS.ErrnoException, url: URL): string {

@@ -12,6 +12,7 @@ import type {
   Timer,
 } from '../../core/session/needs.js';
 import {
+  BrokenOff,
   ForbiddenNetwork,
   type HttpAnswer,
   type HttpClient,
@@ -47,6 +48,9 @@ const longestRetryMs = 30 * minuteMs;
 /** "Already listed" and the like may only mean that our listing from before has not run out yet. */
 const conflictLimit = 6;
 const unlistAttempts = 4;
+/** An announcement whose outcome nobody knows is made again so often. */
+const askedAgainAtMost = 2;
+const askAgainMs = 1_000;
 const perSessionLimit = 16;
 
 /** One session at one server. */
@@ -98,12 +102,8 @@ type Outcome = { reply: Record<string, unknown> } | Failure;
 
 interface Failure {
   error: string;
-  kind: 'temporary' | 'conflict' | 'final';
-}
-
-interface Failure {
-  error: string;
-  kind: 'temporary' | 'conflict' | 'final';
+  /** `unclear`: the server took the request, and did not say what became of it. */
+  kind: 'temporary' | 'unclear' | 'conflict' | 'final';
 }
 
 export class HttpListings implements Listings {
@@ -140,7 +140,7 @@ export class HttpListings implements Listings {
     if (!this.#options.isAllowed(url)) {
       session.listingMessage(`Listing on ${endpoint.host} is not allowed on this server`);
       this.#log(session, 'warn', `Announcing at ${withoutCredentials(url)} is not allowed`);
-      if (wish === 'kept') session.listingsChanged({ removed: url });
+      if (wish === 'kept') session.listingsChanged({ removed: [url] });
       return;
     }
     if (own.some((entry) => entry.url === url)) return;
@@ -168,12 +168,12 @@ export class HttpListings implements Listings {
   }
 
   unlist(session: ListedSession, url: string): void {
-    for (const entry of this.#entries.get(session) ?? []) {
-      if (url === '' || entry.url === url || withoutCredentials(entry.url) === url) {
-        this.#takeBack(entry);
-        session.listingsChanged({ removed: entry.url });
-      }
-    }
+    const meant = (this.#entries.get(session) ?? []).filter(
+      (entry) => url === '' || entry.url === url || withoutCredentials(entry.url) === url,
+    );
+    for (const entry of meant) this.#takeBack(entry);
+    // one message, however many there were
+    if (meant.length > 0) session.listingsChanged({ removed: meant.map((entry) => entry.url) });
   }
 
   changed(session: ListedSession): void {
@@ -263,13 +263,18 @@ export class HttpListings implements Listings {
     if (kind === 'conflict') entry.conflicts += 1;
     const isFinal = entry.wish === 'member' || kind === 'final' || entry.conflicts >= conflictLimit;
     this.#log(session, 'warn', `Announcing at ${withoutCredentials(entry.url)} failed: ${error}`);
+    if (kind === 'unclear' && attempts <= askedAgainAtMost) {
+      const timer = this.#options.clock.after(askAgainMs, () => this.#announce(entry, attempts));
+      entry.state = { name: 'waiting', attempts, timer };
+      return;
+    }
     if (isFinal) {
       this.#forget(entry);
-      session.listingsChanged({ removed: entry.url });
+      session.listingsChanged({ removed: [entry.url] });
       session.listingMessage(`Listing on ${endpoint.host} failed: ${error}`);
       return;
     }
-    if (!entry.isTroubled && kind === 'temporary') {
+    if (!entry.isTroubled && (kind === 'temporary' || kind === 'unclear')) {
       entry.isTroubled = true;
       session.listingMessage(
         `Listing on ${endpoint.host} failed: ${error}. It is tried again until it works.`,
@@ -371,7 +376,7 @@ export class HttpListings implements Listings {
     { error, kind }: Failure,
   ): void {
     this.#log(undefined, 'warn', `Refreshing the listings at ${withoutCredentials(server)} failed: ${error}`);
-    if (kind !== 'temporary') {
+    if (kind !== 'temporary' && kind !== 'unclear') {
       this.#troubles.delete(server);
       for (const [entry] of sent) this.#delisted(entry, error);
       return;
@@ -396,7 +401,7 @@ export class HttpListings implements Listings {
     this.#forget(entry);
     this.#log(entry.session, 'warn', `Delisted from ${withoutCredentials(entry.url)}: ${reason}`);
     entry.session.listingMessage(`The session has been delisted from ${entry.endpoint.host}: ${reason}`);
-    entry.session.listingsChanged({ removed: entry.url });
+    entry.session.listingsChanged({ removed: [entry.url] });
   }
 
   // ---- taking back
@@ -431,7 +436,8 @@ export class HttpListings implements Listings {
       });
       if (!('error' in outcome)) return;
       const isOver = this.#options.clock.monotonic() - refreshedAt > expiryMs;
-      if (outcome.kind !== 'temporary' || isOver || this.#isClosed || attempts >= unlistAttempts) {
+      const mayTry = outcome.kind === 'temporary' || outcome.kind === 'unclear';
+      if (!mayTry || isOver || this.#isClosed || attempts >= unlistAttempts) {
         this.#log(
           entry.session,
           'warn',
@@ -478,7 +484,8 @@ export class HttpListings implements Listings {
       return method === 'DELETE' && answer.status < 300 ? { reply: {} } : outcomeOf(answer);
     } catch (error) {
       if (!(error instanceof HttpProblem)) throw error;
-      const kind = error instanceof ForbiddenNetwork ? 'final' : 'temporary';
+      const kind =
+        error instanceof ForbiddenNetwork ? 'final' : error instanceof BrokenOff ? 'unclear' : 'temporary';
       return { error: `Network error: ${error.message}`, kind };
     }
   }
@@ -585,7 +592,10 @@ function outcomeOf({ status, text }: HttpAnswer): Outcome {
   const body = parseObject(text);
   if (status >= 200 && status < 300) {
     if (body !== undefined) return { reply: body };
-    return { error: 'Unparseable response: it is not a JSON object', kind: 'temporary' };
+    return {
+      error: 'Unparseable response: it is not a JSON object',
+      kind: isJson(text) ? 'unclear' : 'temporary',
+    };
   }
   if (status === 400 || status === 409 || status === 422) {
     const kind = status === 422 ? 'final' : 'conflict';
@@ -600,6 +610,16 @@ function outcomeOf({ status, text }: HttpAnswer): Outcome {
   if (status === 410) return { error: 'ERROR 410 GONE', kind: 'final' };
   const isTemporary = status >= 500 || status === 408 || status === 425 || status === 429;
   return { error: `Network error: server replied ${status}`, kind: isTemporary ? 'temporary' : 'final' };
+}
+
+/** Some value, though perhaps not an object. */
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

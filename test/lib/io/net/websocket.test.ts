@@ -217,14 +217,26 @@ test('bad frames and garbage end one connection each', async (t) => {
   t.deepEqual(server.problems, []);
 });
 
-test('a plain request is told what the port is for', async (t) => {
+test('a plain request is told what the port is for; 426 is for upgrades that are not complete', async (t) => {
   const { server } = await serve(t);
-  const [response] = (await once(
-    http.get({ host: '127.0.0.1', port: server.webSocketPort }),
-    'response',
-  )) as [http.IncomingMessage];
-  t.is(response.statusCode, 426);
-  response.resume();
+  for (const [method, path, headers, status] of [
+    ['GET', '/', {}, 200],
+    ['GET', '/?health', {}, 200],
+    ['HEAD', '/', {}, 200],
+    ['GET', '/', { Connection: 'Upgrade', Upgrade: 'h2c' }, 200],
+    ['GET', '/elsewhere', {}, 404],
+    ['POST', '/', {}, 405],
+    ['GET', '/', { Upgrade: 'websocket' }, 426],
+    ['GET', '/drawpile-web/ws', { 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==' }, 426],
+  ] as const) {
+    const request = http.request({ host: '127.0.0.1', port: server.webSocketPort, method, path, headers });
+    request.end();
+    const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+    t.is(response.statusCode, status, `${method} ${path} ${JSON.stringify(headers)}`);
+    let text = '';
+    for await (const piece of response) text += String(piece);
+    t.is(text.split('\n').length, method === 'HEAD' ? 1 : 2, 'one line');
+  }
 });
 
 test('the many small frames of one chunk arrive in order', async (t) => {

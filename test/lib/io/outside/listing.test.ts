@@ -6,7 +6,12 @@ import type { ListedSession, ListingFacts, LogEntry } from '../../../../src/lib/
 import { HttpClient } from '../../../../src/lib/io/outside/http-client.js';
 import { HttpListings } from '../../../../src/lib/io/outside/listing.js';
 import { ManualClock } from '../../../helpers/manual-clock.js';
-import { type AskedRequest, type MockReply, MockServer } from '../../../helpers/mock-server.js';
+import {
+  type AskedRequest,
+  type MockAnswer,
+  type MockReply,
+  MockServer,
+} from '../../../helpers/mock-server.js';
 
 // ---- the recorded cases
 
@@ -99,8 +104,9 @@ class RecordedSession implements ListedSession {
     return { ...this.facts };
   }
 
-  listingsChanged(change: { added?: string; removed?: string }): void {
-    this.journal.push(change);
+  listingsChanged(change: { added?: string; removed?: readonly string[] }): void {
+    if (change.added !== undefined) this.journal.push({ added: change.added });
+    for (const removed of change.removed ?? []) this.journal.push({ removed });
     const announcements = this.listings?.urls(this).map((url) => ({ url })) ?? [];
     this.messages.push({ type: 'sessionconf', config: { announcements } });
   }
@@ -656,3 +662,53 @@ test('what is announced before the server listens is announced when it does', as
   const { port, host } = mock.asked[0]!.body as { port: number; host?: string };
   t.deepEqual([port, host], [1234, undefined], 'without a name the list server uses our address');
 });
+
+test('taking back all listings is one message to the members', async (t) => {
+  const s = await setUp(t);
+  const session = s.session();
+  await announceOk(s, session, `${s.mock.origin}/one`, { id: 1, key: 'a', expires: 6 });
+  await announceOk(s, session, `${s.mock.origin}/two`, { id: 2, key: 'b', expires: 6 });
+  session.messages.length = 0;
+  session.journal.length = 0;
+  s.listings.unlist(session, '');
+  t.is(session.messages.length, 1);
+  t.is(session.journal.length, 2, 'and both are forgotten');
+  session.messages.length = 0;
+  s.listings.unlist(session, '');
+  t.is(session.messages.length, 0, 'nothing was there');
+});
+
+for (const [what, answer] of [
+  ['answers with a list', { body: [] }],
+  ['answers with a number', { body: '7' }],
+  [
+    'drops the connection',
+    (_: unknown, response: { destroy(): unknown }) => {
+      response.destroy();
+      return undefined;
+    },
+  ],
+] as const) {
+  test(`a list server that ${what} is asked again, three times in all`, async (t) => {
+    const s = await setUp(t);
+    const session = s.session();
+    s.mock.answers = [answer as MockAnswer, { body: { id: 5, key: 'k', expires: 6 } }];
+    s.listings.announce(session, `${s.mock.origin}/list`);
+    await settle(() => s.log.some(({ message }) => message.includes('failed')));
+    t.deepEqual(session.texts, [], 'nobody is told of what is not over');
+    s.clock.advance(1_000);
+    await settle(() => s.listings.listed(session).length > 0);
+    t.deepEqual(session.texts, ['This session is now listed at 127.0.0.1']);
+    const other = s.session();
+    s.mock.answers = [answer as MockAnswer];
+    const before = s.mock.asked.length;
+    s.listings.announce(other, `${s.mock.origin}/other`);
+    for (let i = 1; other.texts.length === 0 && i <= 3; i++) {
+      const failures = () => s.log.filter(({ message }) => message.includes('/other failed')).length;
+      await settle(() => failures() === i);
+      s.clock.advance(1_000);
+    }
+    t.is(s.mock.asked.length - before, 3);
+    t.regex(other.texts[0] ?? '', /^Listing on 127\.0\.0\.1 failed/);
+  });
+}

@@ -9,6 +9,12 @@ export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** What is wrong with texts that a request is about: a number or a list is none, and would be left out in silence. */
+export function textProblem(input: JsonObject, ...names: readonly string[]): string | undefined {
+  const wrong = names.find((name) => input[name] !== undefined && typeof input[name] !== 'string');
+  return wrong === undefined ? undefined : `${wrong} must be a text`;
+}
+
 /** Only true is true. */
 export function flagOf(value: unknown): boolean {
   return value === true;

@@ -174,12 +174,15 @@ const postAccount = async ({ needs, input }: Call): Promise<Answer> => {
   if (name === '') return failed(400, 'Username required');
   if (password === '') return failed(400, 'Password required');
   if (userNameProblem(name) !== undefined) return failed(400, 'Error');
+  const flags = flagsOf(input.flags);
+  if (flags === undefined) return badFlags();
+  if (input.locked !== undefined && typeof input.locked !== 'boolean') return badLock();
   try {
     const account = await needs.stores.accounts.add({
       name,
       password: await needs.passwords.hash(password, 'argon2id'),
       isLocked: flagOf(input.locked),
-      flags: splitVerbatim(input.flags),
+      flags,
     });
     return ok(describeAccount(account));
   } catch (error) {
@@ -188,11 +191,21 @@ const postAccount = async ({ needs, input }: Call): Promise<Answer> => {
   }
 };
 
-/** Flags are kept as they are written, empty ones too. */
-function splitVerbatim(flags: unknown): string[] {
-  const text = textOf(flags);
-  return text === '' ? [] : text.split(',');
+/**
+ * Flags are kept as they are written, empty ones too. A list of texts is taken as one; undefined: anything else, of
+ * which nobody knows what it means.
+ */
+function flagsOf(flags: unknown): string[] | undefined {
+  if (flags === undefined || flags === null) return [];
+  if (typeof flags === 'string') return flags === '' ? [] : flags.split(',');
+  if (!Array.isArray(flags)) return undefined;
+  const isWhole = flags.every((flag) => typeof flag === 'string' && !flag.includes(','));
+  return isWhole ? (flags as string[]) : undefined;
 }
+
+/** What is not a flag would unlock the account. */
+const badLock = () => failed(400, 'locked must be true or false');
+const badFlags = () => failed(400, 'Flags must be a text with commas between, or a list of texts');
 
 const putAccount = async ({ needs, params, input }: Call): Promise<Answer> => {
   const { accounts } = needs.stores;
@@ -201,12 +214,16 @@ const putAccount = async ({ needs, params, input }: Call): Promise<Answer> => {
   if (!before) return notFound();
   const name = textOf(input.username);
   const password = textOf(input.password);
+  const flags = flagsOf(input.flags);
+  if (flags === undefined) return badFlags();
+  if (input.locked !== undefined && typeof input.locked !== 'boolean') return badLock();
+  const hasFlags = input.flags !== undefined && input.flags !== null;
   try {
     await accounts.change(before.id, {
       ...(name !== '' && userNameProblem(name) === undefined && { name }),
       ...(password !== '' && { password: await needs.passwords.hash(password, 'argon2id') }),
       ...(input.locked !== undefined && { isLocked: flagOf(input.locked) }),
-      ...(input.flags !== undefined && { flags: splitVerbatim(input.flags) }),
+      ...(hasFlags && { flags }),
     });
   } catch (error) {
     // a name that is taken is "not found" here

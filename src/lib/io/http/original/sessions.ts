@@ -22,7 +22,7 @@ import { inviteLimit } from '../../../core/session/invites.js';
 import type { Member } from '../../../core/session/member.js';
 import type { Session } from '../../../core/session/session.js';
 import { formatTimestamp } from '../../../core/units.js';
-import { requestFlag, requestNumber, textOf, wantsObject } from './coercion.js';
+import { requestFlag, requestNumber, textOf, textProblem, wantsObject } from './coercion.js';
 import { type Answer, type Call, failed, type Handler, notFound, type OriginalRoute, ok } from './route.js';
 
 /** A handler that is about a session; 404 when there is none. */
@@ -51,6 +51,8 @@ function wishesOf({ needs, input }: Call): JsonObject {
 
 const putSession = inSession(async (session, call) => {
   const { input, needs } = call;
+  const problem = textProblem(input, 'message', 'alert');
+  if (problem !== undefined) return failed(400, problem);
   try {
     await changeRoom(session, wishesOf(call));
   } catch (error) {
@@ -76,6 +78,8 @@ const person = (member: Member, { needs }: Call): Answer => {
 
 const putMember = withMember((member, call) => {
   const { input } = call;
+  const problem = textProblem(input, 'message', 'alert');
+  if (problem !== undefined) return failed(400, problem);
   setRole(member.session, member, {
     op: typeof input.op === 'boolean' ? input.op : undefined,
     trusted: typeof input.trusted === 'boolean' ? input.trusted : undefined,
@@ -283,6 +287,8 @@ export const sessionRoutes: readonly OriginalRoute[] = [
         return ok(wantsObject(input) ? { sessions, _locked: isLocked(live, section) } : sessions);
       },
       PUT: async ({ needs: { live }, input }) => {
+        const problem = textProblem(input, 'message', 'alert');
+        if (problem !== undefined) return failed(400, problem);
         for (const each of live.directory.all) {
           if (each.state.name === 'stored') continue;
           if (textOf(input.message) !== '') tellRoom(each, textOf(input.message), false);

@@ -1,0 +1,130 @@
+// What the original admin API does with odd inputs and with people who never said anything: equal to drawpile-srv 2.3,
+// or a row of docs/compatibility.md.
+import { once } from 'node:events';
+import net from 'node:net';
+import test from 'ava';
+import { startAdminServer } from '../../../helpers/admin-server.js';
+import { Client } from '../../../helpers/client.js';
+import { command, jsonOf } from '../../../helpers/wire.js';
+
+test('flags of an account are a text or a list of texts, anything else changes nothing', async (t) => {
+  const server = await startAdminServer(t);
+  const send = (method: string, path: string, body: unknown) => server.request({ method, path, body });
+  await send('POST', '/api/accounts', { username: 'anna', password: 'x', flags: 'MOD,HOST', locked: true });
+  const put = async (body: unknown) => {
+    const { status, json } = await send('PUT', '/api/accounts/1', body);
+    return [status, (json as { flags?: string }).flags];
+  };
+  t.deepEqual(await put({ flags: ['MOD', 'WEB'] }), [200, 'MOD,WEB']);
+  t.deepEqual(await put({ flags: [] }), [200, '']);
+  t.deepEqual(await put({ flags: 'MOD' }), [200, 'MOD']);
+  for (const flags of [5, true, {}, ['MOD', 5], [['MOD']], ['MOD,HOST']]) {
+    t.deepEqual(await put({ flags }), [400, undefined], JSON.stringify(flags));
+    t.is((await send('POST', '/api/accounts', { username: 'b', password: 'x', flags })).status, 400);
+  }
+  t.deepEqual(await put({ flags: null }), [200, 'MOD']);
+  for (const locked of ['true', 0, null]) t.deepEqual(await put({ locked }), [400, undefined]);
+  t.like((await server.get('/api/accounts')) as object, [{ flags: 'MOD', locked: true }]);
+  t.is(((await server.get('/api/accounts')) as unknown[]).length, 1);
+});
+
+test('a body that is not an object, and a message that is not a text, are refused', async (t) => {
+  const server = await startAdminServer(t);
+  const host = await Client.host(server.server.port, { name: 'anna', alias: 'room' });
+  t.teardown(() => host.drop());
+  const put = async (path: string, body: unknown) =>
+    (await server.request({ method: 'PUT', path, body })).status;
+  for (const body of ['5', '"text"', 'true', 'null', '{"a"']) t.is(await put('/api/server', body), 400, body);
+  t.is(await put('/api/server', '[1,2]'), 200, 'as recorded');
+  for (const path of ['/api/sessions', '/api/sessions/room', `/api/sessions/room/${host.userId}`]) {
+    for (const text of [5, true, [], {}, null]) {
+      t.is(await put(path, { message: text }), 400, `${path} ${JSON.stringify(text)}`);
+      t.is(await put(path, { alert: text }), 400);
+    }
+    t.is(await put(path, { message: 'hello' }), 200);
+  }
+  t.is(await put('/api/sessions/room', { title: 'changed', message: 5 }), 400);
+  t.not(((await server.get('/api/sessions/room')) as { title: string }).title, 'changed');
+});
+
+test('bans: an end in the past is stored and over; floating user numbers are refused', async (t) => {
+  const server = await startAdminServer(t);
+  const post = async (path: string, body: unknown) =>
+    (await server.request({ method: 'POST', path, body })).status;
+  t.is(await post('/api/banlist', { ip: '10.0.0.1', expires: '2001-01-01 00:00:00' }), 200);
+  t.falsy(server.configuration.bans.forAddress('10.0.0.1'));
+  for (const userId of [1.5, '1', 0, -1, 2 ** 53, null]) {
+    t.is(await post('/api/userbans', { userId, expires: '2099-01-01 00:00:00' }), 400, String(userId));
+  }
+});
+
+test('a whitelist that is not a list stays as it is', async (t) => {
+  const server = await startAdminServer(t);
+  const put = async (body: unknown) =>
+    (await server.request({ method: 'PUT', path: '/api/listserverwhitelist', body })).json as object;
+  await put({ whitelist: ['^https://a/'], enabled: true });
+  for (const whitelist of ['^https://b/', 5, {}, null]) {
+    t.like(await put({ whitelist }), { whitelist: ['^https://a/'], enabled: true });
+  }
+});
+
+test('who never said anything was active at the epoch', async (t) => {
+  const server = await startAdminServer(t);
+  const silent = net.connect(server.server.port, '127.0.0.1');
+  t.teardown(() => silent.destroy());
+  await once(silent, 'data');
+  const epoch = '1970-01-01T00:00:00Z';
+  const [user] = (await server.get('/api/users')) as Record<string, unknown>[];
+  t.like(user!, { lastActive: epoch, lastActiveDrawing: epoch, lastWithoutSession: epoch, state: 'login' });
+  const client = await Client.open(server.server.port, { name: 'anna' });
+  t.teardown(() => client.drop());
+  await client.logIn();
+  const users = (await server.get('/api/users')) as Record<string, string>[];
+  const anna = users.find(({ name }) => name === 'anna')!;
+  t.regex(anna.lastActive!, /^20\d\d-/);
+  t.regex(anna.lastWithoutSession!, /^20\d\d-/);
+});
+
+test('the log tells of the programs of clients before they are in a session, and of new sessions', async (t) => {
+  const server = await startAdminServer(t);
+  const client = await Client.open(server.server.port, { name: 'anna' });
+  t.teardown(() => client.drop());
+  await client.reply('login');
+  client.send(command('cinfo', ['127.0.0.1', client.clientInfo()]));
+  await client.reply('result');
+  const host = await Client.host(server.server.port, { name: 'bob' });
+  t.teardown(() => host.drop());
+  const rows = (await server.get('/api/log')) as Record<string, string>[];
+  const info = rows.filter(({ topic, session }) => topic === 'ClientInfo' && session === undefined);
+  t.true(info.length >= 1);
+  t.like(JSON.parse(info.at(-1)!.message!), { address: '127.0.0.1' });
+  t.is(
+    rows.filter(({ message, session }) => /created by bob/.test(message!) && session !== undefined).length,
+    1,
+  );
+});
+
+test('an administrator who gives roles or kicks is named to everybody', async (t) => {
+  const server = await startAdminServer(t);
+  const host = await Client.host(server.server.port, { name: 'anna', alias: 'room' });
+  const guest = await Client.join(server.server.port, 'room', { name: 'bob' });
+  t.teardown(() => host.drop());
+  t.teardown(() => guest.drop());
+  const at = `/api/sessions/room/${guest.userId}`;
+  await server.request({ method: 'PUT', path: at, body: { op: true } });
+  await server.request({ method: 'PUT', path: at, body: { trusted: true } });
+  await server.request({ method: 'PUT', path: at, body: { op: false, trusted: false } });
+  await server.request({ method: 'DELETE', path: `${at}?message=enough` });
+  await host.ping();
+  const replies = host.log.flatMap((message) => {
+    const reply = jsonOf(message);
+    return reply?.T === undefined ? [] : [[reply.T, (reply.P as { by?: string }).by]];
+  });
+  t.deepEqual(replies.filter(([key]) => /^(op|trust)(give|take)$|^kick$/.test(String(key))).slice(-5), [
+    ['opgive', 'the server administrator'],
+    ['trustgive', 'the server administrator'],
+    ['optake', 'the server administrator'],
+    ['trusttake', 'the server administrator'],
+    ['kick', 'the server administrator (enough)'],
+  ]);
+});

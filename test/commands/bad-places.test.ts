@@ -3,11 +3,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import Database from 'better-sqlite3';
 import ConfigGet from '../../src/commands/config/get.js';
 import ConfigSet from '../../src/commands/config/set.js';
 import { runCommand } from '../helpers/run-command.js';
 import { databaseFlags } from '../helpers/set-up.js';
+import Database from '../helpers/sqlite.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 
 const refused = test.macro(async (t, make: (folder: string) => string[], status: number, message: RegExp) => {

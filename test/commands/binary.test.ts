@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import test from 'ava';
+import { type UsageFacts, usageOf } from '../../src/lib/cli/usage.js';
 import { ConfigDatabase } from '../../src/lib/io/sqlite/config-database.js';
 import { binary, runBinary } from '../helpers/run-binary.js';
 import { databaseFlags, fileFlags } from '../helpers/set-up.js';
@@ -50,6 +51,67 @@ test('an unknown command is a usage error with the one that was meant', async (t
   t.is(ran.status, 2);
   t.regex(ran.stderr, /dp: there is no command 'confgi get'\n {4}Did you mean 'dp config get'\?/);
   t.is((await runBinary(['xyzzy'])).status, 2);
+});
+
+test('a shortened command or topic is named', async (t) => {
+  for (const [typed, meant] of [
+    ['sess', 'dp session'],
+    ['sess lis', 'dp session list'],
+    ['arch', 'dp archive'],
+    ['backpu', 'dp backup'],
+    ['temp val', 'dp template validate'],
+    ['doc', 'dp doctor'],
+  ] as const) {
+    const ran = await runBinary(typed.split(' '));
+    t.is(ran.status, 2);
+    t.true(ran.stderr.includes(`Did you mean '${meant}'?`), `${typed}: ${ran.stderr}`);
+  }
+});
+
+test('--help-all is the help with every command in it', async (t) => {
+  const { status, stdout } = await runBinary(['--help-all']);
+  t.is(status, 0);
+  t.regex(stdout, /USAGE/);
+  for (const name of ['session list', 'serve', 'backup restore'])
+    t.regex(stdout, new RegExp(`^ +${name} `, 'm'));
+});
+
+test('usage lines say which flags exclude each other, for every command', async (t) => {
+  const { stdout } = await runBinary(['session', 'kick', '--help']);
+  t.regex(
+    stdout.replaceAll(/\s+/g, ' '),
+    /\[-c FILE \| -d FILE \| --server URL\|NAME\]|\[-d FILE \| -c FILE \| --server URL\|NAME\]/,
+  );
+  const { commands } = JSON.parse(readFileSync('oclif.manifest.json', 'utf8')) as {
+    commands: Record<string, UsageFacts>;
+  };
+  for (const command of Object.values(commands)) {
+    const usage = usageOf(command);
+    t.notRegex(usage, /\| *\||\[ *\||\| *\]|\[\]/, usage);
+    for (const flag of Object.values(command.flags ?? {})) {
+      if (flag.hidden) continue;
+      t.true(usage.includes(flag.char ? `-${flag.char}` : `--${flag.name}`), `${flag.name} in ${usage}`);
+    }
+  }
+});
+
+test('every topic has a text of its own', (t) => {
+  const { oclif } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+    oclif: { topics: Record<string, { description?: string; hidden?: boolean }> };
+  };
+  const { commands } = JSON.parse(readFileSync('oclif.manifest.json', 'utf8')) as {
+    commands: Record<string, { hidden?: boolean; summary?: string }>;
+  };
+  const topics = new Set(
+    Object.keys(commands).flatMap((id) => (id.includes(':') ? [id.split(':')[0]!] : [])),
+  );
+  const summaries = Object.values(commands).map(({ summary }) => summary);
+  for (const topic of topics) {
+    if (oclif.topics[topic]?.hidden) continue;
+    const { description } = oclif.topics[topic] ?? {};
+    t.truthy(description, topic);
+    t.false(summaries.includes(description), topic);
+  }
 });
 
 test('a mistyped flag is a usage error with the one that was meant', async (t) => {

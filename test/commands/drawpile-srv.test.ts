@@ -75,7 +75,7 @@ test('an old command line serves: database, sessions, signals, exit status', asy
 
 test('what it prints and how it ends without serving', (t) => {
   t.like(run('--version'), { status: 0 });
-  t.regex(run('--version').stdout, /^drawpile-srv \(dp\) \S+\nProtocol version: 25\.1\n/);
+  t.regex(run('--version').stdout, /^drawpile-srv 2\.3\.\d+\nProtocol version: 25\.1\ndp version: \d/);
   t.like(run('--generate-crypt-key'), { status: 0 });
   t.like(run('--bogus'), { status: 1, stderr: "drawpile-srv: Unknown option 'bogus'.\n" });
   const graphical = run('--gui');

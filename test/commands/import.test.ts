@@ -4,13 +4,13 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import Database from 'better-sqlite3';
 import Import from '../../src/commands/import.js';
 import { Disk } from '../../src/lib/io/disk/disk.js';
 import { SessionFolder } from '../../src/lib/io/disk/session-folder.js';
 import { ConfigDatabase } from '../../src/lib/io/sqlite/config-database.js';
 import { graphicalDatabase } from '../../src/lib/server/adopt.js';
 import { runCommand } from '../helpers/run-command.js';
+import Database from '../helpers/sqlite.js';
 
 const vectors = path.resolve('test/vectors/formats');
 

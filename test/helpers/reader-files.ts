@@ -2,8 +2,8 @@
 
 import { chmodSync, chownSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import Database from 'better-sqlite3';
 import type { Reader } from './reader.js';
+import Database from './sqlite.js';
 
 const vectors = path.resolve('test/vectors/formats');
 

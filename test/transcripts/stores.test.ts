@@ -3,10 +3,10 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import Database from 'better-sqlite3';
 import type { Accounts } from '../../src/lib/core/login/needs.js';
 import { SystemPasswords } from '../../src/lib/io/system/passwords.js';
 import { openConfiguration } from '../../src/lib/server/configuration.js';
+import Database from '../helpers/sqlite.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 import { replayScenario } from './run.js';
 import { loginScenarios, type Scenario } from './scenarios.js';

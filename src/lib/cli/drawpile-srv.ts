@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import type { StartupName } from '../core/settings/startup.js';
-import { protocolVersion } from './about.js';
+import { originalVersion, protocolVersion } from './about.js';
 
 interface OptionRow {
   short?: string;
@@ -77,7 +77,8 @@ export function translate(
   if (values.has('help') || values.has('help-all')) return end(helpText(), 0);
   if (values.has('version')) {
     return end(
-      `drawpile-srv (dp) ${program}\nProtocol version: ${protocolVersion}\nNode.js version: ${process.version}`,
+      // The first two lines as the original has them: scripts take the second word for its version.
+      `drawpile-srv ${originalVersion}\nProtocol version: ${protocolVersion}\ndp version: ${program}\nNode.js version: ${process.version}`,
       0,
     );
   }

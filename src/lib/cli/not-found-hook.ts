@@ -4,7 +4,7 @@
 import type { Hook } from '@oclif/core';
 import { exitStatus } from '../core/errors.js';
 import { printable } from '../core/printable.js';
-import { closest } from '../core/settings/closest.js';
+import { meantCommand } from './meant-command.js';
 import { Errors } from './oclif.js';
 import { confirm } from './prompts.js';
 import { processTerminal } from './terminal.js';
@@ -14,19 +14,17 @@ const hook: Hook.CommandNotFound = async ({ id, argv, config }) => {
   const known = new Map(
     config.commands.filter(({ hidden }) => hidden !== true).map((command) => [words(command.id), command.id]),
   );
-  // what follows a mistyped command arrives as its arguments: try with fewer and fewer words
-  let near: string | undefined;
-  let count = typed.length + 1;
-  while (count > 1 && near === undefined) {
-    count -= 1;
-    near = closest(typed.slice(0, count).join(' '), known.keys());
-  }
+  const topics = config.topics.filter(({ hidden }) => hidden !== true).map(({ name }) => words(name));
+  const { name: near, count = 0 } = meantCommand(typed, [...topics, ...known.keys()]) ?? {};
   process.stderr.write(`${config.bin}: there is no command '${printable(typed.join(' '))}'\n`);
   if (
     near !== undefined &&
     (await confirm(processTerminal, `Did you mean '${config.bin} ${near}'?`, false))
   ) {
-    return config.runCommand(known.get(near)!, typed.slice(count));
+    const command = known.get(near);
+    return command === undefined
+      ? config.runCommand('help', [near])
+      : config.runCommand(command, typed.slice(count));
   }
   const hint =
     near === undefined ? `'${config.bin} help' shows all commands.` : `Did you mean '${config.bin} ${near}'?`;

@@ -7,6 +7,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import * as net from 'node:net';
 import * as path from 'node:path';
+import type { Fault } from '../core/errors.js';
 import { contradictions } from '../core/settings/contradictions.js';
 import type { SettingsReader } from '../core/settings/settings.js';
 import type { StartupValues } from '../core/settings/startup.js';
@@ -17,6 +18,7 @@ import { readRegular, sizeLimits } from '../io/files/regular-file.js';
 import { readCertificate } from '../io/net/certificates.js';
 import { HttpClient, HttpProblem, withoutCredentials } from '../io/outside/http-client.js';
 import { findDatabaseDamage } from '../io/sqlite/copy-database.js';
+import { loadSqlite } from '../io/sqlite/library.js';
 import { systemClock } from '../io/system/clock.js';
 import { dataFiles } from '../io/system/data-folder.js';
 import { shellWord } from '../io/system/user.js';
@@ -81,9 +83,9 @@ export async function examine(patient: Patient, only: readonly string[] = subjec
         try {
           return await examinations[subject]!(patient);
         } catch (error) {
-          return [
-            { subject, level: 'problem' as const, text: `it can't be checked: ${(error as Error).message}` },
-          ];
+          const { message, hint } = error as Error & { hint?: string };
+          const text = `it can't be checked: ${message}`;
+          return [{ subject, level: 'problem' as const, text, ...(hint !== undefined && { fix: hint }) }];
         }
       }),
   );
@@ -118,6 +120,12 @@ function examineProgram({ now }: Patient): Finding[] {
       text: `the clock says ${new Date(now).toISOString()}: certificates and bans go by it`,
       fix: 'timedatectl set-ntp true',
     });
+  }
+  try {
+    loadSqlite();
+  } catch (error) {
+    const { message, hint } = error as Fault;
+    findings.push({ subject, level: 'problem', text: message, ...(hint !== undefined && { fix: hint }) });
   }
   const files = openFileLimit();
   if (files !== undefined && files < manyFiles) {

@@ -138,6 +138,9 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
     undo.push(() => doors.close());
     if (isRoot()) await loadAdminDoors();
     const { lockData } = await import('../io/sqlite/data-lock.js');
+    const { loadSqlite } = await import('../io/sqlite/library.js');
+    // As long as root's rights are there to read it.
+    if (places.database !== undefined || places.sessions !== undefined) loadSqlite();
     const dropped = becomeUser(values, places);
     if (places.ownFolder !== undefined) makeDataFolder(places.ownFolder);
     const configuration = await open();

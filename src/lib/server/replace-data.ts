@@ -5,6 +5,7 @@ import * as path from 'node:path';
 import { Refusal } from '../core/errors.js';
 import { folderModes, makeFolder } from '../io/files/folders.js';
 import { lockData } from '../io/sqlite/data-lock.js';
+import { loadSqlite } from '../io/sqlite/library.js';
 import { type AsSelf, actAs, ownerToActAs } from '../io/system/acting-user.js';
 
 /** Names in a data folder; those of `dataFiles`, and a settings file that came from a backup. */
@@ -24,6 +25,8 @@ export async function replaceData<T>(
   isForced: boolean,
   fill: (scratch: string, asSelf: AsSelf) => Promise<T>,
 ): Promise<{ result: T; setAside: string | undefined }> {
+  // Its owner may not be allowed to read our own program.
+  loadSqlite();
   return actAs(ownerToActAs(folder), (asSelf) =>
     replace(folder, isForced, (scratch) => fill(scratch, asSelf)),
   );

@@ -3,7 +3,6 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import Database from 'better-sqlite3';
 import { Refusal } from '../../../src/lib/core/errors.js';
 import { defaultSetting, settingNames, settingRow } from '../../../src/lib/core/settings/settings.js';
 import { ConfigDatabase } from '../../../src/lib/io/sqlite/config-database.js';
@@ -13,6 +12,7 @@ import {
   openConfiguration,
   prepareConfiguration,
 } from '../../../src/lib/server/configuration.js';
+import Database from '../../helpers/sqlite.js';
 
 function folderOf(t: ExecutionContext): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dp-configuration-'));

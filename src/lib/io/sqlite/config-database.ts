@@ -3,7 +3,7 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import type {
   BanChange,
   BanKind,
@@ -24,6 +24,7 @@ import { isSettingName, settingOfAlias, settingRow } from '../../core/settings/s
 import { formatDateTime, formatTimestamp, parseDateTime } from '../../core/units.js';
 import { ensureRegular, fileModes, statRegular, UnusableFile } from '../files/regular-file.js';
 import { databaseFault, isBusy } from './faults.js';
+import { loadSqlite, openSqlite } from './library.js';
 import { newestVersion, type TableName, tableNames, tables } from './schema.js';
 
 const levels = ['error', 'warn', 'info', 'debug'] as const;
@@ -85,7 +86,7 @@ export class ConfigDatabase implements Stores {
     try {
       // SQLite would make it readable by everybody.
       if (isServer) ensureRegular(place, fileModes.secret);
-      database = new Database(place, { fileMustExist: !isServer, timeout: options.waitMs ?? 3000 });
+      database = openSqlite(place, { fileMustExist: !isServer, timeout: options.waitMs ?? 3000 });
       // The originals switch foreign keys off (config.md §3); our tables have none.
       database.pragma('foreign_keys = OFF');
       // An answer means that it is on the disk; without this, WAL would leave the last ones to luck in a power cut.
@@ -101,7 +102,7 @@ export class ConfigDatabase implements Stores {
 
   /** Loads the library that comes with the first database, for those who can't load anything later. */
   static load(): void {
-    new Database(':memory:').close();
+    loadSqlite();
   }
 
   close(): void {
@@ -626,7 +627,7 @@ async function prepareForServer(
     try {
       ensureRegular(backup, fileModes.secret);
       await database.backup(backup);
-      const copy = new Database(backup, { readonly: true });
+      const copy = openSqlite(backup, { readonly: true });
       try {
         checkIntegrity(backup, copy);
       } finally {

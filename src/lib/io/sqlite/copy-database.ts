@@ -1,16 +1,17 @@
 // Copying a configuration database that somebody may be writing to, and checking that a file is a whole one.
 
 import * as fs from 'node:fs';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { ensureRegular, fileModes, statRegular } from '../files/regular-file.js';
 import { databaseFault } from './faults.js';
+import { loadSqlite, openSqlite } from './library.js';
 
 /** One moment of `from`, as a file of its own at `to` (which must not exist). Fault with the way out. */
 export async function copyDatabase(from: string, to: string): Promise<void> {
   let source: Database.Database | undefined;
   try {
     statRegular(from);
-    source = new Database(from, { readonly: true, fileMustExist: true, timeout: 10_000 });
+    source = openSqlite(from, { readonly: true, fileMustExist: true, timeout: 10_000 });
     ensureRegular(to, fileModes.secret);
     await source.backup(to);
   } catch (cause) {
@@ -20,7 +21,7 @@ export async function copyDatabase(from: string, to: string): Promise<void> {
     source?.close();
   }
   // The copy is one file: no journal beside it that could be forgotten.
-  const copy = new Database(to);
+  const copy = openSqlite(to);
   try {
     copy.pragma('journal_mode = DELETE');
   } finally {
@@ -30,10 +31,12 @@ export async function copyDatabase(from: string, to: string): Promise<void> {
 
 /** What SQLite finds wrong with the file; empty: nothing. */
 export function findDatabaseDamage(file: string): string[] {
+  // That SQLite does not load is no damage of the file.
+  loadSqlite();
   let database: Database.Database | undefined;
   try {
     statRegular(file);
-    database = new Database(file, { readonly: true, fileMustExist: true });
+    database = openSqlite(file, { readonly: true, fileMustExist: true });
     const rows = database.pragma('integrity_check(10)') as { integrity_check: string }[];
     return rows.map(({ integrity_check: text }) => text).filter((text) => text !== 'ok');
   } catch (error) {

@@ -1,13 +1,11 @@
 // One dp server per set of data: a lock beside it that dies with the process, however it dies. A C++ server on the
 // same data does not know of it and can't be seen.
 
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { Refusal } from '../../core/errors.js';
 import { ensureRegular, fileModes } from '../files/regular-file.js';
 import { databaseFault, isBusy } from './faults.js';
-
-// Loads the library now, for those who can't load anything later.
-new Database(':memory:').close();
+import { openSqlite } from './library.js';
 
 export interface DataLock {
   release(): void;
@@ -19,7 +17,7 @@ export function lockData(place: string): DataLock {
   let lock: Database.Database | undefined;
   try {
     ensureRegular(file, fileModes.secret);
-    lock = new Database(file, { timeout: 0 });
+    lock = openSqlite(file, { timeout: 0 });
     // An open transaction on an empty database: nothing is ever written, the system drops the lock with the process.
     lock.exec('BEGIN EXCLUSIVE');
   } catch (cause) {

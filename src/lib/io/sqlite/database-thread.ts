@@ -6,6 +6,7 @@ import type { LogFilter, LogRow, StoredProblem, Stores } from '../../admin/needs
 import { Fault, restoreError } from '../../core/errors.js';
 import type { Log, LogEntry } from '../../core/session/needs.js';
 import type { AdminLocks, ConfigDatabase, ConfigSnapshot } from './config-database.js';
+import { loadSqlite } from './library.js';
 import type { CallableStore, FromThread, ThreadData, ToThread } from './thread-messages.js';
 
 const logBatchMs = 100;
@@ -80,6 +81,8 @@ export class DatabaseThread implements Stores, Log {
 
   /** The same in two steps: the thread starts with all its code, the file is opened by the call of the answer. */
   static async prepare(place: string, options: ThreadOptions): Promise<() => Promise<DatabaseThread>> {
+    // What keeps it from loading is said here: an error of the thread would have lost what it is.
+    loadSqlite();
     const data: ThreadData = { file: place, waitMs: options.waitMs ?? 5000 };
     const worker = new Worker(new URL('./database-worker.js', import.meta.url), { workerData: data });
     await nextMessage(worker);

@@ -3,10 +3,10 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import Database from 'better-sqlite3';
 import { Fault, Refusal } from '../../../../src/lib/core/errors.js';
 import { settingNames, settingRow } from '../../../../src/lib/core/settings/settings.js';
 import { ConfigDatabase } from '../../../../src/lib/io/sqlite/config-database.js';
+import Database from '../../../helpers/sqlite.js';
 
 const now = Date.UTC(2026, 10, 22, 12);
 

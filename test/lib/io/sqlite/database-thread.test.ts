@@ -3,10 +3,10 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import Database from 'better-sqlite3';
 import { Fault, Refusal } from '../../../../src/lib/core/errors.js';
 import { lockData } from '../../../../src/lib/io/sqlite/data-lock.js';
 import { DatabaseThread } from '../../../../src/lib/io/sqlite/database-thread.js';
+import Database from '../../../helpers/sqlite.js';
 
 function fileOf(t: ExecutionContext): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dp-thread-'));
@@ -27,7 +27,7 @@ async function opened(t: ExecutionContext, file: string) {
 }
 
 /** Another program with the same file. */
-function other(t: ExecutionContext, file: string): Database.Database {
+function other(t: ExecutionContext, file: string) {
   const database = new Database(file, { timeout: 5000 });
   t.teardown(() => database.close());
   return database;

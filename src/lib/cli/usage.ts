@@ -1,0 +1,68 @@
+// The usage line of a command: arguments, then flags, those that exclude each other side by side. oclif's own nests
+// such flags in each other and leaves holes where more than two exclude each other.
+
+/** What is needed of a command, loaded or from the manifest. */
+export interface UsageFacts {
+  id: string;
+  strict?: boolean | undefined;
+  args?: Readonly<
+    Record<string, { name: string; required?: boolean | undefined; hidden?: boolean | undefined }>
+  >;
+  flags?: Readonly<Record<string, UsageFlag>>;
+}
+
+export interface UsageFlag {
+  name: string;
+  type: 'boolean' | 'option';
+  char?: string | undefined;
+  required?: boolean | undefined;
+  hidden?: boolean | undefined;
+  multiple?: boolean | undefined;
+  helpValue?: string | readonly string[] | undefined;
+  options?: readonly string[] | undefined;
+  exclusive?: readonly string[] | undefined;
+}
+
+/** `user list [--online] [-d FILE | -c FILE | --server URL|NAME] [--json]`, without the program's name. */
+export function usageOf({ id, strict, args = {}, flags = {} }: UsageFacts): string {
+  const shownArgs = Object.values(args)
+    .filter(({ hidden }) => hidden !== true)
+    .map(({ name, required }) => {
+      const word = `${name.toUpperCase()}${strict === false ? '...' : ''}`;
+      return required ? word : `[${word}]`;
+    });
+  const shown = Object.values(flags).filter(({ hidden }) => hidden !== true);
+  const groups = groupsOf(shown);
+  // What has to be there first, what every command has last.
+  const rank = ([first]: readonly UsageFlag[]) => (first!.required ? 0 : first!.name === 'json' ? 2 : 1);
+  groups.sort((a, b) => rank(a) - rank(b));
+  return [id.replaceAll(':', ' '), ...shownArgs, ...groups.map(shownGroup)].join(' ');
+}
+
+/** Flags of which each excludes all the others, together; all others alone. */
+function groupsOf(flags: readonly UsageFlag[]): UsageFlag[][] {
+  const groups: UsageFlag[][] = [];
+  for (const flag of flags) {
+    const group = groups.find((members) => members.every((member) => excludes(member, flag)));
+    if (group) group.push(flag);
+    else groups.push([flag]);
+  }
+  return groups;
+}
+
+function excludes(one: UsageFlag, other: UsageFlag): boolean {
+  return (one.exclusive?.includes(other.name) || other.exclusive?.includes(one.name)) ?? false;
+}
+
+function shownGroup(group: readonly UsageFlag[]): string {
+  const text = group.map(shownFlag).join(' | ');
+  if (group.length === 1 && group[0]!.required) return text;
+  return group.some(({ required }) => required) ? `(${text})` : `[${text}]`;
+}
+
+function shownFlag({ name, char, type, helpValue, options, multiple }: UsageFlag): string {
+  const word = char === undefined ? `--${name}` : `-${char}`;
+  if (type === 'boolean') return word;
+  const values = typeof helpValue === 'string' ? [helpValue] : (helpValue ?? [options?.join('|') ?? 'VALUE']);
+  return `${word} ${values.join(' ')}${multiple ? '...' : ''}`;
+}

@@ -1,5 +1,6 @@
 // Gets what is sound out of a damaged recording (dp rec verify --repair). Binary recordings have no marks between
-// messages: where the lengths no longer fit, sound messages are searched for byte by byte.
+// messages: as long as the lengths lead from message to message they are trusted, whatever is inside; only where they
+// no longer do, sound messages are searched for byte by byte.
 
 import { Buffer } from 'node:buffer';
 import { asBuffer } from '../bytes.js';
@@ -119,16 +120,23 @@ export class Salvage {
   }
 }
 
-/** Sound messages in a row that make a place believable. */
-const enoughInARow = 4;
+/** Messages that are looked at to see whether lengths lead from one to the next. */
+const lookAhead = 12;
+/** Sound messages among them that are proof enough: bytes that are none hardly ever look like so many. */
+const enoughSound = 4;
+/** What each message on the way speaks for, and how much in sum is proof enough. */
+const weights = { sound: 3, known: 1, unknown: -2 } as const;
+const enoughWeight = 9;
 /** Bytes that are looked at before a decision: so many of the longest messages. */
-const windowBytes = (enoughInARow + 2) * 65_539;
+const windowBytes = (lookAhead + 2) * 65_539;
 
 class BodySalvage {
   #bytes: Buffer = Buffer.alloc(0);
   #offset: number;
   /** Where a stretch without sense begins. */
   #lostAt: number | undefined;
+  /** Up to here it is known that lengths lead on. */
+  #heldTo = 0;
 
   constructor(
     private readonly generation: Generation,
@@ -154,16 +162,22 @@ class BodySalvage {
     let at = 0;
     while (at < bytes.length && (isEnd || bytes.length - at >= windowBytes)) {
       const next = this.#frameEnd(at);
-      if (this.#lostAt === undefined && next !== undefined && this.#fault(at, next) === undefined) {
+      if (
+        this.#lostAt === undefined &&
+        next !== undefined &&
+        this.#fault(at, next) === undefined &&
+        (this.#offset + at < this.#heldTo || this.#holdsFrom(next) || !this.#hidesOthers(at, next))
+      ) {
         this.count.kept++;
         this.keep(bytes.subarray(at, next));
         at = next;
-      } else if (this.#lostAt === undefined && next !== undefined && this.#isBelievable(next)) {
+      } else if (this.#lostAt === undefined && next !== undefined && this.#holdsFrom(next)) {
         // its length is right, only its inside is not
         this.count.dropped++;
         this.#report(at, this.#fault(at, next) ?? '');
         at = next;
-      } else if (this.#lostAt !== undefined && this.#isBelievable(at)) {
+      } else if (this.#lostAt !== undefined && this.#isBelievable(at) && !this.#hidesOthers(at, next ?? at)) {
+        this.#heldTo = 0;
         this.#endLoss(at);
       } else {
         this.#lostAt ??= this.#offset + at;
@@ -216,23 +230,47 @@ class BodySalvage {
     return faultOf(this.generation, type, payload);
   }
 
-  /** Whether sound messages begin here: some in a row, or as many as there are up to the end. */
+  /** In search: whether a sound message is here, and lengths lead on from it to others. */
   #isBelievable(start: number): boolean {
-    // headers first: they are cheap, and in the middle of nowhere they hardly ever fit
-    return (
-      this.#areInARow(start, (at) => this.#headerFits(at)) &&
-      this.#areInARow(start, (at, end) => this.#fault(at, end) === undefined)
-    );
+    // the header first: it is cheap, and in the middle of nowhere it hardly ever fits
+    if (start + 4 > this.#bytes.length || !this.#headerFits(start)) return false;
+    const end = this.#frameEnd(start);
+    return end !== undefined && this.#weigh(start, end) === 'sound' && this.#holdsFrom(start);
   }
 
-  #areInARow(start: number, isSound: (at: number, end: number) => boolean): boolean {
+  /** Whether this one lost its end, and swallowed the messages behind it. */
+  #hidesOthers(at: number, end: number): boolean {
+    for (let inside = at + 1; inside < end; inside++) if (this.#isBelievable(inside)) return true;
+    return false;
+  }
+
+  /** Whether lengths lead from message to message from here on: to the end, or to enough that look like messages. */
+  #holdsFrom(start: number): boolean {
+    const { length } = this.#bytes;
+    let weight = 0;
+    let sound = 0;
     let at = start;
-    for (let found = 0; found < enoughInARow && at < this.#bytes.length; found++) {
+    for (let seen = 0; seen < lookAhead && at < length; seen++) {
       const end = this.#frameEnd(at);
-      if (end === undefined || !isSound(at, end)) return false;
+      // a last message that is cut
+      if (end === undefined) return sound > 0 && weight > 0 && (length - at < 4 || this.#headerFits(at));
+      const kind = this.#weigh(at, end);
+      weight += weights[kind];
+      if (kind === 'sound') sound++;
+      if (weight >= enoughWeight || sound >= enoughSound) {
+        this.#heldTo = this.#offset + at;
+        return true;
+      }
       at = end;
     }
-    return true;
+    return at >= length && weight >= 0;
+  }
+
+  #weigh(at: number, end: number): keyof typeof weights {
+    if (this.#fault(at, end) === undefined) return 'sound';
+    const type = this.#bytes[at + 2] as number;
+    // zeros look like server commands
+    return type !== 0 && messageTables[this.generation].row(type) ? 'known' : 'unknown';
   }
 
   #headerFits(at: number): boolean {

@@ -82,3 +82,95 @@ test('text keeps its sound lines', (t) => {
   t.is(bytes.toString(), '!version=dp:4.25.1\n1 undopoint\n2 undopoint\n1 chat {"message":"x"}\n');
   t.like(count, { kept: 3, dropped: 2 });
 });
+
+const malformed = (random: () => number): Buffer => {
+  // known types with an inside that cannot be, and types that nobody knows
+  const kinds = [
+    { type: 140, bytes: 40 },
+    { type: 129, bytes: 3 },
+    { type: 141, bytes: 1 + Math.floor(random() * 200) },
+    { type: 251, bytes: Math.floor(random() * 60) },
+    { type: 35, bytes: 1 },
+  ];
+  const { type, bytes } = kinds[Math.floor(random() * kinds.length)]!;
+  const made = Buffer.alloc(4 + bytes, Math.floor(random() * 256));
+  made.writeUInt16BE(bytes, 0);
+  made[2] = type;
+  made[3] = 1;
+  return made;
+};
+
+const isMalformed = (bytes: Buffer) => salvage(Buffer.concat([header, bytes])).count.kept === 0;
+
+test('malformed messages between sound ones cost none of those', (t) => {
+  const chat = Buffer.from(encodeMessage('4.25', 'chat', 1, { message: 'still here' }));
+  const penUp = Buffer.alloc(44, 7);
+  penUp.writeUInt16BE(40, 0);
+  penUp[2] = 140;
+  const sound = Array.from({ length: 80 }, () => chat);
+  const whole = [...sound.slice(0, 50), ...sound.slice(50).flatMap((each) => [penUp, each])];
+  for (const chunkBytes of [7, 1000, 100_000]) {
+    const { bytes, count } = salvage(Buffer.concat([header, ...whole]), chunkBytes);
+    t.true(bytes.equals(Buffer.concat([header, ...sound])));
+    t.deepEqual(count, { kept: 80, dropped: 30, skippedBytes: 0 });
+  }
+});
+
+test('of runs of malformed messages nothing sound around them is lost', (t) => {
+  const random = seededRandom(11);
+  for (const run of [1, 2, 5, 10, 30]) {
+    const penUps = Array.from({ length: run }, () => {
+      const penUp = Buffer.alloc(44, Math.floor(random() * 256));
+      penUp.writeUInt16BE(40, 0);
+      penUp[2] = 140;
+      return penUp;
+    });
+    const { bytes, count } = salvage(
+      Buffer.concat([header, ...frames.slice(0, 5), ...penUps, ...frames.slice(5, 7), ...penUps]),
+    );
+    t.true(bytes.equals(Buffer.concat([header, ...frames.slice(0, 7)])), `${run} in a row`);
+    t.is(count.dropped, run * 2);
+  }
+});
+
+test('fuzz: what was put in sound and framed comes out, all of it and nothing else', (t) => {
+  const rounds = Math.max(60, Math.floor(Number(process.env.DP_FUZZ_ROUNDS ?? 0) / 10));
+  for (let round = 0; round < rounds; round++) {
+    const random = seededRandom(1000 + round);
+    const sound: Uint8Array[] = [];
+    const whole: Uint8Array[] = [];
+    for (let n = 0; n < 200; n++) {
+      if (random() < 0.3) {
+        const bad = malformed(random);
+        if (isMalformed(bad)) whole.push(bad);
+      }
+      sound.push(frames[n % frames.length]!);
+      whole.push(frames[n % frames.length]!);
+    }
+    const { bytes, count } = salvage(Buffer.concat([header, ...whole]), 1 + Math.floor(random() * 5000));
+    t.true(bytes.equals(Buffer.concat([header, ...sound])), `round ${round}`);
+    t.is(count.skippedBytes, 0, `round ${round}`);
+  }
+});
+
+test('fuzz: where bytes are missing or too many, what is sound behind them is found again', (t) => {
+  let lost = 0;
+  const rounds = Math.max(60, Math.floor(Number(process.env.DP_FUZZ_ROUNDS ?? 0) / 10));
+  for (let round = 0; round < rounds; round++) {
+    const random = seededRandom(5000 + round);
+    const at = 10 + Math.floor(random() * 20);
+    const junk = Buffer.from(Array.from({ length: 1 + Math.floor(random() * 300) }, () => random() * 256));
+    const damage = random() < 0.5 ? junk : Buffer.from(frames[at]!).subarray(0, 5 + Math.floor(random() * 6));
+    const behind = frames
+      .slice(at + 1)
+      .flatMap((each) => (random() < 0.3 ? [malformed(random), each] : [each]));
+    const whole = Buffer.concat([header, ...frames.slice(0, at), damage, ...behind, ...frames, ...frames]);
+    const { bytes } = salvage(whole);
+    const text = bytes.toString('latin1');
+    for (const each of frames.slice(0, at)) t.true(text.includes(Buffer.from(each).toString('latin1')));
+    const tail = Buffer.concat([...frames, ...frames]);
+    if (!bytes.subarray(-tail.length).equals(tail)) lost++;
+  }
+  // Bytes can look like one long message by chance.
+  t.true(lost <= rounds / 50, `${lost} of ${rounds} rounds lost sound messages`);
+});

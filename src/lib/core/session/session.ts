@@ -756,8 +756,26 @@ export class Session {
 
   /** The full configuration into the history: everyone gets it, late joiners end with the newest. */
   storeConfig(): void {
-    const frame = replies.sessionConf(configObject(this.options, this.configFacts), this.anchor());
+    const frame = this.#configFrame(this.anchor());
     if (frame) this.store(frame);
+  }
+
+  /** The server's settings changed: everyone is told at once, also where there is no room in the history any more. */
+  tellServerSettings(): void {
+    if (this.isEnded) return;
+    const frame = this.#configFrame(this.anchor());
+    const limit = this.historyLimit;
+    if (frame && limit > 0 && this.history.sizeBytes + frame.length > limit) {
+      this.sendToAll(this.#configFrame(undefined));
+      this.space.warn();
+    } else if (frame) {
+      this.store(frame);
+    }
+    this.autoReset.check();
+  }
+
+  #configFrame(anchor: string | undefined): Buffer | undefined {
+    return replies.sessionConf(configObject(this.options, this.configFacts), anchor);
   }
 
   /** Remembers the flags after some changed. */
@@ -866,7 +884,6 @@ export class Session {
     for (const member of this.members) member.link.connection.flush();
     this.state = { name: 'resetting', reset };
     reset.resetter.link.overwriteContextIds(-1);
-    this.changed();
   }
 
   /** Back to running, after a reset that was done or not. */
@@ -875,7 +892,6 @@ export class Session {
     resetter.link.overwriteContextIds(resetter.id);
     this.state = { name: 'running' };
     this.#wakeLater();
-    this.changed();
   }
 
   restartRecording(): void {

@@ -384,6 +384,6 @@ export function applyServerSettings(session: Session): void {
   }
   session.raiseThreshold();
   if (isChanged) session.writeFlags();
-  session.storeConfig();
+  session.tellServerSettings();
   session.changed();
 }

@@ -41,12 +41,16 @@ export class Space {
       session.sendToAll(type === messageType.chat ? this.#asOwnChat(frame) : frame);
     }
     const now = session.needs.clock.monotonic();
-    if (type === messageType.join || now - this.#lastWarning >= warnEveryMs) {
-      this.#lastWarning = now;
-      session.sendToAll(replies.outOfSpace());
-      session.sendToAll(replies.keyed('alert', 'outofspace', {}, texts.outOfSpace));
-    }
+    if (type === messageType.join || now - this.#lastWarning >= warnEveryMs) this.warn();
     return isStored;
+  }
+
+  /** Everyone is told that there is no room; clients lock their canvas then. */
+  warn(): void {
+    const session = this.#session;
+    this.#lastWarning = session.needs.clock.monotonic();
+    session.sendToAll(replies.outOfSpace());
+    session.sendToAll(replies.keyed('alert', 'outofspace', {}, texts.outOfSpace));
   }
 }
 

@@ -151,7 +151,7 @@ function askOutside(login: Login, request: Request): void {
     return;
   }
   login.wait<[Parameters<Parameters<typeof externalLogin.queryGuest>[1]>[0]]>(
-    (done) => externalLogin.queryGuest(request.name, done),
+    (done) => externalLogin.queryGuest(request.name, done, login.connection.ip),
     (answer) => {
       switch (answer) {
         case 'guest':
@@ -170,6 +170,9 @@ function askOutside(login: Login, request: Request): void {
           return;
         case 'refused':
           login.fail('extauth', 'The login server gave no usable answer');
+          return;
+        case 'busy':
+          login.failBusy();
           return;
         case 'unreachable':
           if (!settings.get('extauthfallback')) {

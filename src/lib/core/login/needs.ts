@@ -40,7 +40,8 @@ export interface ServerBans {
   forUser(uid: number): ServerBan | undefined;
 }
 
-export type GuestAnswer = 'guest' | 'auth' | 'outgroup' | 'banned' | 'refused' | 'unreachable';
+/** `busy`: too many people are being asked about already. */
+export type GuestAnswer = 'guest' | 'auth' | 'outgroup' | 'banned' | 'refused' | 'unreachable' | 'busy';
 
 /** A person whom the external login server vouches for. */
 export interface ExternalUser {
@@ -56,8 +57,8 @@ export interface ExternalLogin {
   /** Undefined: not configured or switched off. */
   readonly url: string | undefined;
   readonly group: string;
-  /** Asks whether this name may come in as a guest. */
-  queryGuest(username: string, done: (answer: GuestAnswer) => void): void;
+  /** Asks whether this name may come in as a guest. `address`: from where it is asked, for its share of the queue. */
+  queryGuest(username: string, done: (answer: GuestAnswer) => void, address: string): void;
   /** Checks a token against the nonce (hex) that was handed out; a text says what is wrong. */
   check(token: string, nonce: string): ExternalUser | { error: string };
 }

@@ -3,6 +3,7 @@
 
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import type { ExternalLogin, ExternalUser, GuestAnswer } from '../../core/login/needs.js';
+import { FairQueue } from '../../core/session/fair-queue.js';
 import type { Clock, Log } from '../../core/session/needs.js';
 import type { SettingsReader } from '../../core/settings/settings.js';
 import { type HttpAnswer, type HttpClient, HttpProblem, withoutCredentials } from './http-client.js';
@@ -17,6 +18,9 @@ export interface ExternalLoginOptions {
   /** Of this program, for the User-Agent header. */
   version: string;
 }
+
+/** Questions that may be on their way at the same time. */
+const askedAtOnce = 8;
 
 const badSignature = { error: 'Ext auth token signature mismatch!' };
 const badToken = { error: 'Ext auth token is invalid!' };
@@ -34,6 +38,8 @@ const guestAnswers: ReadonlyMap<unknown, GuestAnswer> = new Map<string, GuestAns
 export class HttpExternalLogin implements ExternalLogin {
   readonly #options: ExternalLoginOptions;
   #isDown = false;
+  readonly #waiting = new FairQueue<() => Promise<void>>({ waitingAtMost: 256, waitingPerSource: 16 });
+  #asking = 0;
   #key: { text: string; key: KeyObject | undefined } = { text: '', key: undefined };
 
   constructor(options: ExternalLoginOptions) {
@@ -48,8 +54,21 @@ export class HttpExternalLogin implements ExternalLogin {
     return this.#options.settings.get('extauthgroup');
   }
 
-  queryGuest(username: string, done: (answer: GuestAnswer) => void): void {
-    void this.#ask(username).then(done);
+  /** A few questions at a time: strangers can have no more asked than the login server can answer. */
+  queryGuest(username: string, done: (answer: GuestAnswer) => void, address: string): void {
+    if (this.#waiting.add(address, () => this.#ask(username).then(done))) this.#askNext();
+    else done('busy');
+  }
+
+  #askNext(): void {
+    if (this.#asking >= askedAtOnce) return;
+    const ask = this.#waiting.take();
+    if (!ask) return;
+    this.#asking++;
+    void ask().finally(() => {
+      this.#asking--;
+      this.#askNext();
+    });
   }
 
   check(token: string, nonce: string): ExternalUser | { error: string } {

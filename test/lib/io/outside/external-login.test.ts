@@ -165,7 +165,7 @@ for (const recorded of guestCases.filter(({ httpRequests }) => httpRequests.leng
     const [request] = recorded.httpRequests;
     mock.answers = [request!.reply];
     const { login } = setUp(`${mock.origin}/ext-auth/`, recorded.settings);
-    const answer = await new Promise<GuestAnswer>((done) => login.queryGuest('someone', done));
+    const answer = await new Promise<GuestAnswer>((done) => login.queryGuest('someone', done, '192.0.2.1'));
     t.is(answer, expectedAnswer(recorded));
     t.is(mock.asked.length, 1);
     const { method, path, headers, body } = mock.asked[0]!;
@@ -194,7 +194,7 @@ test('not configured or switched off, there is no login server', (t) => {
 test('a login server that is slow or lies is unreachable, and the log says so once', async (t) => {
   const mock = await MockServer.start(t);
   const { login, log, clock } = setUp(mock.origin);
-  const ask = () => new Promise<GuestAnswer>((done) => login.queryGuest('someone', done));
+  const ask = () => new Promise<GuestAnswer>((done) => login.queryGuest('someone', done, '192.0.2.1'));
   mock.answers = [() => undefined];
   const slow = ask();
   await mock.until(1);
@@ -210,4 +210,38 @@ test('a login server that is slow or lies is unreachable, and the log says so on
   t.is(await ask(), 'auth');
   t.is(await ask(), 'unreachable');
   t.is(log.length, 2);
+});
+
+test('strangers have only so much asked: a few questions at a time, the others wait in turn or are refused', async (t) => {
+  const clock = new ManualClock();
+  const pending: (() => void)[] = [];
+  let most = 0;
+  const client = {
+    request: () =>
+      new Promise((resolve) => {
+        pending.push(() => resolve({ status: 200, text: '{"status":"guest"}' }));
+        most = Math.max(most, pending.length);
+      }),
+  } as unknown as HttpClient;
+  const login = new HttpExternalLogin({
+    client,
+    clock,
+    settings: new MemorySettings({ extauth: 'true' }),
+    log: { write: () => {} },
+    url: 'http://auth.example/',
+    version: '1',
+  });
+  const answers: GuestAnswer[] = [];
+  for (let i = 0; i < 100; i++) login.queryGuest(`a${i}`, (answer) => answers.push(answer), '192.0.2.1');
+  t.is(answers.length, 100 - 8 - 16);
+  t.deepEqual([...new Set(answers)], ['busy']);
+  let other: GuestAnswer | undefined;
+  login.queryGuest('other', (answer) => (other = answer), '192.0.2.2');
+  while (pending.length > 0) {
+    pending.shift()!();
+    await new Promise(setImmediate);
+  }
+  t.is(other, 'guest');
+  t.is(answers.filter((answer) => answer === 'guest').length, 24);
+  t.is(most, 8);
 });

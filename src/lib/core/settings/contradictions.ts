@@ -196,6 +196,15 @@ export const contradictions: readonly ContradictionRow[] = [
     fix: 'dp serve --web-admin-auth USER:PASSWORD',
   },
   {
+    level: 'problem',
+    applies: ({ startup }) =>
+      startup['web-admin-port'] !== 0 &&
+      startup['web-admin-allowed-origin']?.includes('*') === true &&
+      startup['web-admin-auth'] === undefined,
+    text: 'every web page may use the admin API (--web-admin-allowed-origin *) without a password: any page that is open on this machine runs this server',
+    fix: 'dp serve --web-admin-allowed-origin https://ADMIN.EXAMPLE   (or: --web-admin-auth USER:PASSWORD)',
+  },
+  {
     level: 'note',
     applies: ({ startup }) => startup['web-admin-port'] === 0 && startup['web-admin-auth'] !== undefined,
     text: '--web-admin-auth is given, but the admin API is off',

@@ -69,6 +69,10 @@ const cases: [name: RegExp, wish: Wish][] = [
   [/autoResetThreshold is not below/, { settings: { sessionSizeLimit: '10mb' } }],
   [/minimumAutoResetThreshold is not below/, { settings: { minimumAutoResetThreshold: '100mb' } }],
   [/sessionCountLimit is 0/, { settings: { sessionCountLimit: '0' } }],
+  [
+    /every web page may use the admin API/,
+    { flags: { 'web-admin-port': '27780', 'web-admin-allowed-origin': '*' } },
+  ],
   [/whoever finds it runs this server/, { flags: { 'web-admin-port': '27780', 'web-admin-access': 'all' } }],
   [/the admin API is off/, { flags: { 'web-admin-auth': 'a:b' } }],
   [/there is no certificate/, { flags: { 'local-host': 'draw.example' } }],

@@ -183,6 +183,13 @@ export class JournalFile implements Journal {
     return this.#doubts;
   }
 
+  /** Looks at the file now; what was lost is written anew. */
+  check(): void {
+    if (this.#isClosed || this.#problem) return;
+    this.#lookAfter();
+    this.#flush();
+  }
+
   /** The file is looked at from now on, also while it is closed. */
   watch(): void {
     this.#isWatched = true;

@@ -2,7 +2,7 @@
 // there, puts right what a crash left behind, and sets aside what cannot be used. To whom files belong is
 // session-survey.ts's, the files of one session are session-files.ts's.
 import * as fs from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Fault } from '../../core/errors.js';
 import { doubtLine } from '../../core/session/journal-reading.js';
 import { seal } from '../../core/session/journal-seals.js';
@@ -16,7 +16,7 @@ import type {
 } from '../../core/session/needs.js';
 import { emptySaved } from '../../core/session/saved.js';
 import { makeFolder } from '../files/folders.js';
-import type { Disk } from './disk.js';
+import type { Disk, Swept } from './disk.js';
 import { type HistoryHead, readHead } from './history-head.js';
 import type { FoundJournal } from './journal.js';
 import { type FolderRules, SessionFiles } from './session-files.js';
@@ -43,7 +43,10 @@ export interface SessionFolderOptions {
   report(level: 'error' | 'warn' | 'info', message: string, sessionId?: string): void;
 }
 
-export class SessionFolder implements SessionStore {
+/** In every so many sweeps the folder is looked at: are the journals of all sessions there? */
+const lookSweeps = 8;
+
+export class SessionFolder implements SessionStore, Swept {
   readonly isPersistent = true;
   /** What `load` could not use. */
   setAside: readonly SetAside[] = [];
@@ -106,6 +109,7 @@ export class SessionFolder implements SessionStore {
       if (!isTold)
         this.#report('error', `session ${each.id} is set aside: ${each.file}: ${each.why}`, each.id);
     }
+    if (this.#sessions.size > 0) this.#rules.disk.sweepLater(this);
     this.#tellOrphans(orphans.filter((name) => !this.orphans.includes(name)));
     this.setAside = setAside;
     this.orphans = orphans;
@@ -114,6 +118,23 @@ export class SessionFolder implements SessionStore {
 
   problems(): StoreProblems {
     return { folder: this.#rules.path, setAside: this.setAside, orphans: this.orphans };
+  }
+
+  /** Sessions that nobody has opened yet are only looked for by name; the files of the others are watched. */
+  sweep(): boolean {
+    if (this.#rules.disk.tick % lookSweeps === 0) {
+      fs.readdir(this.#rules.path, (error, names) => {
+        if (error) return;
+        const present = new Set(names);
+        for (const [id, files] of this.#sessions) {
+          const [, history] = files.paths;
+          // Where all of it is gone somebody wanted that.
+          const isLeft = history !== undefined && present.has(basename(history));
+          if (!present.has(`${id}.session`) && isLeft) files.journal.check();
+        }
+      });
+    }
+    return this.#sessions.size > 0;
   }
 
   async repair(id: string): Promise<RepairedSession> {

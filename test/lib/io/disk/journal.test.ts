@@ -53,12 +53,18 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await turn();
 }
 
-/** Sweeps as ten seconds do, letting what they begin come to its end. */
-async function sweep(disk: Disk, isDone: () => boolean): Promise<void> {
-  for (let i = 0; i < sweepsAtMost && !isDone(); i++) {
+/** Sweeps as ten seconds do. */
+async function sweep(disk: Disk): Promise<void> {
+  for (let i = 0; i < sweepsAtMost; i++) {
     disk.sweep();
-    for (let j = 0; j < 200 && !isDone(); j++) await turn();
+    for (let j = 0; j < 100; j++) await turn();
   }
+}
+
+/** The same, and lets what it began come to its end. */
+async function sweepUntil(disk: Disk, isDone: () => boolean): Promise<void> {
+  await sweep(disk);
+  await until(isDone);
 }
 
 const losses: readonly (readonly [string, (journal: string) => void, RegExp])[] = [
@@ -94,7 +100,7 @@ for (const [what, lose, why] of losses) {
       }
       lose(journal);
       const isBack = () => existsSync(journal) && savedIn(journal).title === 'Kept';
-      await sweep(disk, isBack);
+      await sweepUntil(disk, isBack);
       t.true(isBack());
       t.true(savedIn(journal).flags.has('persistent'));
       t.is(savedIn(journal).alias, 'room');
@@ -133,8 +139,22 @@ test('the journal of a session that was found and opened is looked after as well
   await new Promise((resolve) => found.open(resolve));
   for (let i = 0; i < 20; i++) disk.sweep();
   rmSync(journal);
-  await sweep(disk, () => existsSync(journal));
+  await sweepUntil(disk, () => existsSync(journal));
   t.is(savedIn(journal).title, 'Kept');
+});
+
+test('the journal of a session that nobody has opened yet is written anew as well, unless all of it is gone', async (t) => {
+  const first = openFolder(t);
+  await create(first.folder);
+  await first.folder.stop();
+  const { folder, disk, journal, path } = openFolder(t, first.path);
+  folder.load();
+  rmSync(journal);
+  await sweepUntil(disk, () => existsSync(journal));
+  t.is(savedIn(journal).title, 'Kept');
+  for (const name of readdirSync(path)) rmSync(join(path, name));
+  await sweep(disk);
+  t.deepEqual(readdirSync(path), []);
 });
 
 for (const isIdle of [false, true]) {
@@ -146,7 +166,7 @@ for (const isIdle of [false, true]) {
     if (isIdle) for (let i = 0; i < 60; i++) disk.sweep();
     t.is(disk.openCount > 0, !isIdle);
     rmSync(join(path, `${id}.dprec`));
-    await sweep(disk, () => troubles.length > 0);
+    await sweepUntil(disk, () => troubles.length > 0);
     t.true(troubles.length > 0);
     t.true(reports.some((report) => report.includes('is gone from its folder')));
   });
@@ -172,7 +192,7 @@ test('the journal of a session that ended does not come back', async (t) => {
   const { history } = await create(folder);
   history.close('delete');
   await until(() => readdirSync(path).length === 0);
-  await sweep(disk, () => readdirSync(path).length > 0);
+  await sweep(disk);
   t.deepEqual(readdirSync(path), []);
 });
 

@@ -448,8 +448,8 @@ test('old messages that can not be read back are told, and waited for', async (t
   renameSync(file, `${file}.away`);
   const cursor = history.cursorAt(0);
   t.is(history.read(cursor), null);
-  await until(() => under.reports.length === 1);
-  t.regex(under.reports[0]!, /can't be read back/);
+  // That the file is gone may be noticed as well.
+  await until(() => under.reports.some((report) => report.includes("can't be read back")));
   renameSync(`${file}.away`, file);
   let hasMore = true;
   history.onReadable = () => {
@@ -463,7 +463,7 @@ test('old messages that can not be read back are told, and waited for', async (t
       seen.push(...numbersIn(slice));
   }
   t.deepEqual(seen, numbers);
-  t.regex(under.reports[1]!, /can be read again/);
+  await until(() => under.reports.some((report) => report.includes('can be read again')));
 });
 
 test('many sessions share few open files', async (t) => {

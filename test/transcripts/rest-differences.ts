@@ -21,6 +21,12 @@ const noQuery = ['autoreset.requestStatus', 'autoreset.timer', 'users[].resetFla
 
 export const restDifferences: readonly RestDifference[] = [
   {
+    cases: ['accounts-auth-case'],
+    clause: '§1.11',
+    why: 'names are compared in their canonical form: mod is the account Mod',
+    body: { status: 3 },
+  },
+  {
     cases: ['auth-cors-other-origin'],
     clause: '§1.2',
     why: 'a web page of an origin that is not allowed is refused, so that no page acts for who looks at it',

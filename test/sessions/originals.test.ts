@@ -1,11 +1,15 @@
 // Where 2.3 was compared with, beyond the recordings: what is equal to it, and rows of docs/compatibility.md.
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { AbuseReport, AbuseReports, ReportOutcome } from '../../src/lib/core/session/needs.js';
 import { SealingBanArchive } from '../../src/lib/io/system/ban-archive.js';
+import { makeStorage } from '../../src/lib/server/storage.js';
 import { startAdminServer } from '../helpers/admin-server.js';
 import { Client, isReply, isType, smallImage } from '../helpers/client.js';
 import { startTestServer, type TestServerOptions } from '../helpers/server.js';
+import { tempFolder } from '../helpers/temp-folder.js';
 import { chat, frame, type JsonObject, jsonOf, messageType, privateChat } from '../helpers/wire.js';
 
 async function serve(t: ExecutionContext, options: TestServerOptions = {}) {
@@ -301,4 +305,48 @@ test('row: while the server stops nobody is made operator any more', async (t) =
   await guest.closed;
   t.false(guest.log.slice(from).some(isReply('msg', { T: 'opgive' })));
   t.false(guest.log.slice(from).some(isType(messageType.owners)));
+});
+
+// ---- recordings -----------------------------------------------------------------------------------------
+
+/** Types of what is in a recording, for lists of operators with the ids. */
+function recorded(bytes: Buffer): string[] {
+  const items: string[] = [];
+  for (let at = 8 + bytes.readUInt16BE(6); at < bytes.length; ) {
+    const end = at + 4 + bytes.readUInt16BE(at);
+    const type = bytes[at + 2]!;
+    if (type === messageType.owners) items.push(`operators ${[...bytes.subarray(at + 4, end)].join(' ')}`);
+    else if (type === messageType.leave) items.push(`leave ${bytes[at + 3]}`);
+    at = end;
+  }
+  return items;
+}
+
+test('a recording has every change of operators up to the last leave', async (t) => {
+  const folder = tempFolder(t);
+  const server = await serve(t, {
+    surround: async (base) => {
+      const storage = await makeStorage({ ...base, record: join(folder, '%a.dprec') });
+      return { parts: storage.parts, stop: () => storage.stop() };
+    },
+  });
+  const host = await Client.host(server.port, { name: 'host', alias: 'room' });
+  const guest = await member(server.port, host.sessionId, 'guest');
+  const third = await member(server.port, host.sessionId, 'third');
+  host.setOwners(guest.userId);
+  await host.leave();
+  guest.setOwners();
+  await guest.leave();
+  await third.ping();
+  await third.leave();
+  await server.stop();
+  t.deepEqual(recorded(readFileSync(join(folder, 'room.dprec'))), [
+    'operators 1',
+    'operators 1 2',
+    'leave 1',
+    'operators 2',
+    'leave 2',
+    'operators 3',
+    'leave 3',
+  ]);
 });

@@ -1,7 +1,11 @@
 // dp rec info: what is in a recording.
 
-import { Args } from '@oclif/core';
-import { RecordingCommand, type ToldProblem, toldProblem } from '../../lib/cli/recording-command.js';
+import { Args, Flags } from '@oclif/core';
+import { type CanvasLook, lookAtCanvas } from '../../lib/cli/canvas-look.js';
+import { counted, RecordingCommand, type ToldProblem, toldProblem } from '../../lib/cli/recording-command.js';
+import { pictureProtocolOf, pictureProtocols, terminalPicture } from '../../lib/cli/terminal-picture.js';
+import { blendModes } from '../../lib/core/canvas/blend/modes.js';
+import type { CanvasSummary, LayerSummary } from '../../lib/core/canvas/canvas.js';
 import { printable } from '../../lib/core/printable.js';
 import { describePlace } from '../../lib/core/recording/items.js';
 import { Summarizer, type Summary } from '../../lib/core/recording/summary.js';
@@ -16,29 +20,64 @@ const verdicts: Readonly<Record<Summary['compatibility'], string>> = {
 
 const listed = 10;
 
-export type Info = Omit<Summary, 'problems'> & { file: string; problems: ToldProblem[] };
+/** Drawing more than this takes long: a picture is then made only when it is asked for. */
+const mostUnaskedBytes = 16 * 1024 * 1024;
+
+export type Info = Omit<Summary, 'problems'> & {
+  file: string;
+  problems: ToldProblem[];
+  /** Not there when such recordings cannot be drawn. */
+  canvas?: CanvasSummary;
+};
 
 export default class RecInfo extends RecordingCommand {
   static override summary = 'Show what is in a recording.';
   static override description =
-    `Header and version, messages by type, people and how much they did, how long it plays, and the
-numbers of the messages where resets and undo points are (for dp rec cut).`;
-  static override examples = ['<%= config.bin %> <%= command.id %> session.dprec'];
+    `Header and version, messages by type, people and how much they did, how long it plays, the
+numbers of the messages where resets and undo points are (for dp rec cut), and the size and the layers of the canvas
+at the end. In a terminal there is a small picture of it as well.`;
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> session.dprec',
+    '<%= config.bin %> <%= command.id %> session.dprec --picture none',
+  ];
   static override args = {
     file: Args.string({ required: true, description: 'the recording, - for standard input' }),
   };
+  static override flags = {
+    picture: Flags.option({
+      options: ['auto', 'none', ...pictureProtocols] as const,
+      default: 'auto' as const,
+      description: 'How to show the picture; auto: as the terminal can, not at all elsewhere',
+    })(),
+  };
 
   async run(): Promise<Info> {
-    const { args } = await this.parse(RecInfo);
+    const { args, flags } = await this.parse(RecInfo);
     const summarizer = new Summarizer();
     const opened = await this.open(args.file);
-    for await (const chunk of this.watched('reading', opened)) summarizer.read(chunk);
+    const isLong = opened.fileBytes === undefined || opened.fileBytes > mostUnaskedBytes;
+    const known = isLong ? undefined : pictureProtocolOf(this.terminal);
+    const protocol = flags.picture === 'auto' ? known : flags.picture;
+    const wantsPicture = protocol !== undefined && protocol !== 'none' && !this.jsonEnabled();
+    const look = await lookAtCanvas(
+      this.watched(wantsPicture ? 'drawing' : 'reading', opened),
+      (chunk) => summarizer.read(chunk),
+      wantsPicture,
+    );
     const summary = summarizer.end();
-    this.print(args.file, summary);
-    return { file: args.file, ...summary, problems: summary.problems.map(toldProblem) };
+    if (look.picture && wantsPicture) {
+      this.terminal.stdout.write(`${terminalPicture(look.picture, protocol, this.terminal)}\n`);
+    }
+    this.print(args.file, summary, look);
+    return {
+      file: args.file,
+      ...summary,
+      problems: summary.problems.map(toldProblem),
+      ...(look.summary ? { canvas: look.summary } : {}),
+    };
   }
 
-  private print(file: string, summary: Summary): void {
+  private print(file: string, summary: Summary, { summary: canvas }: CanvasLook): void {
     const { byType, users, resets, undoPoints, problems } = summary;
     this.table(
       [
@@ -48,6 +87,7 @@ numbers of the messages where resets and undo points are (for dp rec cut).`;
         ...Object.entries(summary.header)
           .filter(([key]) => key !== 'version')
           .map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
+        ...(canvas ? [['canvas', describeCanvas(canvas)]] : []),
         ['messages', `${summary.messages} (${describeSize(summary.bytes)})`],
         ['duration', summary.durationMs === 0 ? 'no times in it' : describeDuration(summary.durationMs)],
         ['undo points', `${undoPoints.length}${places(undoPoints)}`],
@@ -63,6 +103,16 @@ numbers of the messages where resets and undo points are (for dp rec cut).`;
       ],
     );
     this.log();
+    if (canvas && canvas.layers.length > 0) {
+      this.table(topDown(canvas.layers), [
+        { title: 'id', value: ({ id }) => id, align: 'right' },
+        { title: 'layer', value: ({ title, depth }) => `${'  '.repeat(Math.min(depth, 8))}${title}` },
+        { title: 'opacity', value: ({ opacity }) => `${Math.round(opacity * 100)}%`, align: 'right' },
+        { title: 'mode', value: ({ blendMode }) => blendModes[blendMode]?.text ?? `unknown (${blendMode})` },
+        { title: '', value: notesOf },
+      ]);
+      this.log();
+    }
     this.table(
       byType,
       [
@@ -96,6 +146,46 @@ numbers of the messages where resets and undo points are (for dp rec cut).`;
     const more = problems.length + summary.moreProblems - listed;
     if (more > 0) this.logToStderr(`and ${more} more problems; dp rec verify lists them`);
   }
+}
+
+function describeCanvas({ width, height, layers, annotations, tracks }: CanvasSummary): string {
+  const parts = [`${width} × ${height} pixels`, counted(layers.length, 'layer')];
+  if (annotations > 0) parts.push(counted(annotations, 'annotation'));
+  if (tracks > 0) parts.push(counted(tracks, 'track'));
+  return width === 0 ? 'none' : parts.join(', ');
+}
+
+/** As layer lists of clients show them: the topmost first, groups before what is in them. */
+function topDown(layers: readonly LayerSummary[]): LayerSummary[] {
+  interface Node {
+    readonly layer: LayerSummary;
+    readonly children: Node[];
+  }
+  const roots: Node[] = [];
+  /** The groups that the present layer is in. */
+  const path: Node[] = [];
+  for (const layer of layers) {
+    path.length = layer.depth;
+    const node: Node = { layer, children: [] };
+    (path.at(-1)?.children ?? roots).push(node);
+    path.push(node);
+  }
+  const ordered: LayerSummary[] = [];
+  // no recursion: groups may be nested as deep as there are layers
+  for (let node = roots.pop(); node; node = roots.pop()) {
+    ordered.push(node.layer);
+    for (const child of node.children) roots.push(child);
+  }
+  return ordered;
+}
+
+function notesOf({ isGroup, isClip, isCensored, isIsolated }: LayerSummary): string {
+  const notes = [
+    isGroup ? (isIsolated ? 'group' : 'group, passes through') : '',
+    isClip ? 'clipped' : '',
+    isCensored ? 'censored' : '',
+  ];
+  return notes.filter((note) => note !== '').join(', ');
 }
 
 function places(numbers: readonly number[]): string {

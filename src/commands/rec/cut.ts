@@ -1,11 +1,23 @@
 // dp rec cut: a part of a recording that still plays.
 
 import { Args, Flags } from '@oclif/core';
-import { counted, ProblemList, RecordingCommand, type ToldProblem } from '../../lib/cli/recording-command.js';
+import {
+  CanvasCommand,
+  canvasSettings,
+  type DrawingFlags,
+  engineFlags,
+} from '../../lib/cli/canvas-command.js';
+import { counted, ProblemList, type ToldProblem } from '../../lib/cli/recording-command.js';
 import { pointHelp, readPoint } from '../../lib/cli/recording-points.js';
+import { type ResetCutOptions, resetCut } from '../../lib/cli/reset-cut.js';
 import { Refusal } from '../../lib/core/errors.js';
-import { Cut, type CutCount, type CutPoint } from '../../lib/core/recording/cut.js';
-import { formatOfName, isSameFile, standardStream } from '../../lib/io/disk/recording-file.js';
+import { Cut, type CutCount, type CutOptions, type CutPoint } from '../../lib/core/recording/cut.js';
+import {
+  formatOfName,
+  isSameFile,
+  type OpenedRecording,
+  standardStream,
+} from '../../lib/io/disk/recording-file.js';
 
 export interface CutResult extends CutCount {
   in: string;
@@ -13,15 +25,19 @@ export interface CutResult extends CutCount {
   problems: ToldProblem[];
 }
 
-export default class RecCut extends RecordingCommand {
+export default class RecCut extends CanvasCommand {
   static override summary = 'Take a part out of a recording, so that it still plays.';
   static override description =
     `A canvas is the sum of all that was drawn: what comes before --from is kept as far as it left a trace on
 the canvas, without its waiting times, so that the part begins at once. Chat, pointers and other things
-that pass are left out there. A stroke that --to cuts through is ended.`;
+that pass are left out there. A stroke that --to cuts through is ended.
+
+With --reset-at in the place of --from, the part begins with a reset image of the canvas instead: a short
+recording that plays from its first message. What was done before it can then not be undone.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %> session.dprec start.dprec --to 5000',
     '<%= config.bin %> <%= command.id %> session.dprec part.dprec --from 10:00 --to 15:30',
+    '<%= config.bin %> <%= command.id %> session.dprec part.dprec --reset-at 10:00',
   ];
   static override args = {
     in: Args.string({ required: true, description: 'the recording to read, - for standard input' }),
@@ -29,17 +45,25 @@ that pass are left out there. A stroke that --to cuts through is ended.`;
   };
   static override flags = {
     from: Flags.string({ description: `first message of the part: ${pointHelp}`, helpValue: 'POINT' }),
+    'reset-at': Flags.string({
+      description: `first message of the part, which begins with a reset image: ${pointHelp}`,
+      exclusive: ['from'],
+      helpValue: 'POINT',
+    }),
     to: Flags.string({ description: `last message of the part: ${pointHelp}`, helpValue: 'POINT' }),
+    ...engineFlags,
     force: Flags.boolean({ char: 'f', description: 'replace OUT if it exists' }),
   };
 
   async run(): Promise<CutResult> {
     const { args, flags } = await this.parse(RecCut);
-    const from = readPoint(flags.from, '--from');
+    const resetAt = readPoint(flags['reset-at'], '--reset-at');
+    const from = resetAt ?? readPoint(flags.from, '--from');
     const to = readPoint(flags.to, '--to');
-    if (!from && !to) throw new Refusal('badInput', 'nothing to cut', 'Add --from, --to, or both.');
+    if (!from && !to)
+      throw new Refusal('badInput', 'nothing to cut', 'Add --from or --reset-at, --to, or both.');
     if (from && to && 'ms' in from === 'ms' in to && amountOf(to) < amountOf(from)) {
-      throw new Refusal('badInput', '--to lies before --from');
+      throw new Refusal('badInput', `--to lies before ${resetAt ? '--reset-at' : '--from'}`);
     }
     const toStdout = args.out === standardStream;
     if (toStdout && this.jsonEnabled()) {
@@ -53,8 +77,36 @@ that pass are left out there. A stroke that --to cuts through is ended.`;
       throw new Refusal('badInput', `${args.in} can not be cut onto itself`, 'Name another OUT.');
     }
     const list = new ProblemList(args.in, (line) => this.logToStderr(line));
-    const cut = new Cut({ from, to, outputFormat: toStdout ? undefined : formatOfName(args.out) }, list.add);
-    const chunks = this.watched('cutting', await this.open(args.in));
+    const opened = await this.open(args.in);
+    const format = toStdout ? undefined : formatOfName(args.out);
+    const count = resetAt
+      ? await this.cutWithReset(
+          opened,
+          args.out,
+          { from: resetAt, to, format: format ?? 'binary' },
+          flags,
+          list,
+        )
+      : await this.cut(opened, args.out, { from, to, outputFormat: format }, flags.force, list);
+    list.finish();
+    if (!toStdout) {
+      this.log(
+        `${args.out}: ${counted(count.part, 'message')}, and ${count.before} from before that the canvas needs; ${count.left} left out`,
+      );
+    }
+    if (list.errors > 0) this.endWith('problems');
+    return { in: args.in, out: args.out, ...count, problems: list.problems };
+  }
+
+  private async cut(
+    opened: OpenedRecording,
+    out: string,
+    options: CutOptions,
+    overwrites: boolean,
+    list: ProblemList,
+  ): Promise<CutCount> {
+    const cut = new Cut(options, list.add);
+    const chunks = this.watched('cutting', opened);
     async function* pieces(): AsyncGenerator<Buffer> {
       for await (const chunk of chunks) {
         const piece = cut.read(chunk);
@@ -63,16 +115,23 @@ that pass are left out there. A stroke that --to cuts through is ended.`;
       }
       yield cut.end();
     }
-    await this.write(args.out, pieces(), flags.force);
-    list.finish();
-    const { count } = cut;
-    if (!toStdout) {
-      this.log(
-        `${args.out}: ${counted(count.part, 'message')}, and ${count.before} from before that the canvas needs; ${count.left} left out`,
-      );
-    }
-    if (list.errors > 0) this.endWith('problems');
-    return { in: args.in, out: args.out, ...count, problems: list.problems };
+    await this.write(out, pieces(), overwrites);
+    return cut.count;
+  }
+
+  private async cutWithReset(
+    opened: OpenedRecording,
+    out: string,
+    options: ResetCutOptions,
+    flags: DrawingFlags & { force: boolean },
+    list: ProblemList,
+  ): Promise<CutCount> {
+    const count: CutCount = { part: 0, before: 0, left: 0, added: 0 };
+    const settings = canvasSettings(flags);
+    await this.withPlayback(opened, { settings, tell: list.add }, (playback) =>
+      this.write(out, resetCut(playback, options, count), flags.force),
+    );
+    return count;
   }
 }
 

@@ -158,18 +158,6 @@ Recordings of 2.2 and 2.3 can be drawn, those of 2.1 cannot.`;
     );
   }
 
-  private async playTo(playback: Playback, at: CutPoint | undefined): Promise<void> {
-    const hasMore = await playback.play(at && stopAt(at));
-    if (at === undefined || hasMore) return;
-    const isReached = 'message' in at && at.message === playback.played;
-    if (isReached) return;
-    throw new Refusal(
-      'badInput',
-      `the recording ends after ${counted(playback.played, 'message')}, before --at`,
-      'dp rec info tells how long it is; --at end draws all of it.',
-    );
-  }
-
   private async drawOne(
     playback: Playback,
     at: CutPoint | undefined,

@@ -2,12 +2,12 @@
 
 import type { Admin } from '../../lib/admin/admin.js';
 import { LiveCommand } from '../../lib/cli/admin-command.js';
+import { exportSession, SessionWasReset } from '../../lib/cli/exported-session.js';
 import { leavingNoParts } from '../../lib/cli/interruption.js';
 import { Args, Flags } from '../../lib/cli/oclif.js';
 import { sessionArg } from '../../lib/cli/session-texts.js';
 import { Refusal } from '../../lib/core/errors.js';
 import { describeSize } from '../../lib/core/units.js';
-import { recordableFrames, recordingHead } from '../../lib/io/disk/recorder.js';
 import { formatOfName, standardStream, writeRecording } from '../../lib/io/disk/recording-file.js';
 
 /** How often an export starts over because of resets. */
@@ -70,38 +70,12 @@ export default class SessionExport extends LiveCommand {
     to: { file: string; overwrites: boolean },
   ): Promise<ExportResult> {
     const { file } = to;
-    let part = await admin.run('session.export', { session });
-    const { id, protocol } = part;
-    let bytes = 0;
-    async function* pieces(): AsyncGenerator<Buffer> {
-      yield recordingHead(protocol);
-      for (;;) {
-        const frames = recordableFrames(protocol, Buffer.from(part.frames, 'base64'));
-        bytes += frames.length;
-        yield frames;
-        const { next: from, until } = part;
-        if (from === undefined) return;
-        try {
-          // by id: an alias may belong to another session by now
-          part = await admin.run('session.export', { session: id, from, until });
-        } catch (error) {
-          throw error instanceof Refusal && error.code === 'conflict' ? new SessionWasReset(error) : error;
-        }
-      }
-    }
+    const exported = await exportSession(admin, session);
     await leavingNoParts(() =>
-      writeRecording(file, pieces(), { overwrites: to.overwrites, stdout: this.terminal.stdout }),
+      writeRecording(file, exported.pieces, { overwrites: to.overwrites, stdout: this.terminal.stdout }),
     );
+    const { id, protocol, bytes } = exported;
     if (file !== standardStream) this.logToStderr(`${file}: session ${id}, ${describeSize(bytes)}`);
     return { id, file, protocol, bytes };
-  }
-}
-
-class SessionWasReset extends Error {
-  readonly refusal: Refusal;
-
-  constructor(refusal: Refusal) {
-    super(refusal.message);
-    this.refusal = refusal;
   }
 }

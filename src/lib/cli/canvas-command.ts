@@ -5,19 +5,20 @@ import { profiles } from '../core/canvas/pixel.js';
 import { Refusal } from '../core/errors.js';
 import type { Area } from '../core/picture/picture.js';
 import { printable } from '../core/printable.js';
+import type { CutPoint } from '../core/recording/cut.js';
 import { closest } from '../core/settings/closest.js';
 import type { CanvasSettings, PictureRequest } from '../io/canvas/canvas-messages.js';
 import { CanvasPool } from '../io/canvas/canvas-pool.js';
 import type { OpenedRecording } from '../io/disk/recording-file.js';
 import { Flags } from './oclif.js';
-import { Playback, type PlaybackOptions } from './playback.js';
+import { Playback, type PlaybackOptions, stopAt } from './playback.js';
 import { startProgress } from './progress.js';
-import { RecordingCommand, readUserIds } from './recording-command.js';
+import { counted, RecordingCommand, readUserIds } from './recording-command.js';
 
 const accessFilters = ['none', 'client', 'playback'] as const satisfies readonly AccessFilter[];
 
-/** How a recording is drawn. */
-export const drawingFlags = {
+/** By which rules a recording is drawn. */
+export const engineFlags = {
   acl: Flags.option({
     options: accessFilters,
     description:
@@ -28,6 +29,11 @@ export const drawingFlags = {
     default: 'portable' as const,
     description: 'Whose pixels to equal: clients in browsers (portable), or on a desktop with AVX2',
   })(),
+};
+
+/** How a recording is drawn, and whose part of it. */
+export const drawingFlags = {
+  ...engineFlags,
   'only-user': Flags.string({
     multiple: true,
     description: 'Draw only what this user drew (id; may be repeated)',
@@ -193,5 +199,18 @@ export abstract class CanvasCommand extends RecordingCommand {
       await playback?.close();
       await pool.stop();
     }
+  }
+
+  /** Plays to a point, or to the end. Throws a Refusal when the recording ends before it. */
+  protected async playTo(playback: Playback, at: CutPoint | undefined): Promise<void> {
+    const hasMore = await playback.play(at && stopAt(at));
+    if (at === undefined || hasMore) return;
+    const isReached = 'message' in at && at.message === playback.played;
+    if (isReached) return;
+    throw new Refusal(
+      'badInput',
+      `the recording ends after ${counted(playback.played, 'message')}, before --at`,
+      'dp rec info tells how long it is; --at end draws all of it.',
+    );
   }
 }

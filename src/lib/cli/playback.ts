@@ -32,6 +32,7 @@ export class Playback {
   readonly canvas: FollowedCanvas;
   readonly generation: Generation;
   readonly header: RecordingHeader;
+  readonly #source: AsyncGenerator<unknown>;
   readonly #messages: AsyncGenerator<RecordedMessage>;
   readonly #draws: (message: RecordedMessage) => boolean;
   readonly #batch = new FrameBatch();
@@ -41,9 +42,11 @@ export class Playback {
   private constructor(
     canvas: FollowedCanvas,
     found: { generation: Generation; header: RecordingHeader },
+    source: AsyncGenerator<unknown>,
     messages: AsyncGenerator<RecordedMessage>,
     draws: (message: RecordedMessage) => boolean,
   ) {
+    this.#source = source;
     this.canvas = canvas;
     this.generation = found.generation;
     this.header = found.header;
@@ -78,6 +81,7 @@ export class Playback {
     return new Playback(
       canvas,
       { generation, header },
+      items,
       chained(probed.messages, messages),
       draws ?? (() => true),
     );
@@ -87,6 +91,8 @@ export class Playback {
   async close(): Promise<void> {
     this.canvas.close();
     await this.#messages.return(undefined);
+    // generators that were never asked for anything do not pass it on
+    await this.#source.return(undefined);
   }
 
   /** Messages that have been played. */
@@ -108,6 +114,18 @@ export class Playback {
     }
     await this.#flush();
     return this.#next !== undefined;
+  }
+
+  /** The messages from here on, which are not drawn any more, until `stop` says so. */
+  async *rest(stop: StopBefore = () => false): AsyncGenerator<RecordedMessage> {
+    for (;;) {
+      this.#next ??= await this.#read();
+      const message = this.#next;
+      if (!message || stop(message, this.#played + 1)) return;
+      this.#next = undefined;
+      this.#played++;
+      yield message;
+    }
   }
 
   async #read(): Promise<RecordedMessage | undefined> {

@@ -43,13 +43,11 @@ export class Cut {
   readonly #reader = new RecordingReader();
   readonly #tell: (problem: Problem) => void;
   #writer: RecordingWriter | undefined;
-  #generation: Generation = '4.25';
   #number = 0;
   #ms = 0;
   #hasTimes = false;
   #isOver = false;
-  /** Users in the middle of a stroke, with the payload that a pen-up of theirs needs. */
-  readonly #drawing = new Map<number, Uint8Array>();
+  #strokes = new OpenStrokes('4.25');
 
   constructor(options: CutOptions, tell: (problem: Problem) => void) {
     this.#options = options;
@@ -96,7 +94,7 @@ export class Cut {
         if (generation === undefined) {
           throw new Refusal('unsupported', 'the version of the recording is not known here');
         }
-        this.#generation = generation;
+        this.#strokes = new OpenStrokes(generation);
         const header = new Map(item.header);
         if (!header.has('version')) header.set('version', messageTables[generation].protocol);
         this.#writer = new RecordingWriter({
@@ -131,8 +129,7 @@ export class Cut {
     }
     if (isInPart) this.count.part++;
     else this.count.before++;
-    if (strokes.has(type)) this.#drawing.set(contextId, penUpPayload(this.#generation, payload));
-    else if (type === penUp) this.#drawing.delete(contextId);
+    this.#strokes.show(type, contextId, payload);
     this.#writer?.write({ type, contextId, payload });
   }
 
@@ -146,11 +143,33 @@ export class Cut {
 
   /** A stroke that is cut would hang in the air until its user draws again. */
   #endStrokes(): void {
-    for (const [contextId, payload] of this.#drawing) {
-      this.#writer?.write({ type: penUp, contextId, payload });
+    for (const message of this.#strokes.end()) {
+      this.#writer?.write(message);
       this.count.added++;
     }
+  }
+}
+
+/** Users in the middle of a stroke, and how to end it. */
+export class OpenStrokes {
+  readonly #generation: Generation;
+  /** By user: the payload that a pen-up of theirs needs. */
+  readonly #drawing = new Map<number, Uint8Array>();
+
+  constructor(generation: Generation) {
+    this.#generation = generation;
+  }
+
+  show(type: number, contextId: number, payload: Uint8Array): void {
+    if (strokes.has(type)) this.#drawing.set(contextId, penUpPayload(this.#generation, payload));
+    else if (type === penUp) this.#drawing.delete(contextId);
+  }
+
+  /** The pen-ups that are missing. */
+  end(): { type: number; contextId: number; payload: Uint8Array }[] {
+    const missing = [...this.#drawing].map(([contextId, payload]) => ({ type: penUp, contextId, payload }));
     this.#drawing.clear();
+    return missing;
   }
 }
 

@@ -1,11 +1,14 @@
 // Makes a template from a few wishes: a canvas of some size with layers.
 
+import type { Codecs } from '../canvas/needs.js';
 import { Refusal } from '../errors.js';
+import type { Picture } from '../picture/picture.js';
 import type { Fields, FieldValue } from '../protocol/fields.js';
 import { encodePayload, type Generation, messageTables } from '../protocol/messages.js';
 import { usualTiers } from './access.js';
 import type { HeaderValue } from './header.js';
 import type { RecordingFormat } from './items.js';
+import { tilesOfPicture } from './picture-tiles.js';
 import { RecordingWriter } from './writer.js';
 
 export interface NewTemplate {
@@ -17,6 +20,8 @@ export interface NewTemplate {
   layers: readonly string[];
   /** Colour of the lowest layer, 0xAARRGGBB; 0: transparent. */
   fill: number;
+  /** What is on the lowest layer, and how it is packed. */
+  picture?: { readonly picture: Picture; readonly codecs: Codecs } | undefined;
   /** Header keys beside the version, as in formats.md §7. */
   settings: Readonly<Record<string, HeaderValue>>;
 }
@@ -48,7 +53,11 @@ export function makeTemplate(wish: NewTemplate): Uint8Array {
     header: new Map<string, HeaderValue>([['version', table.protocol], ...Object.entries(wish.settings)]),
     isOriginal: false,
   });
-  const say = (contextId: number, name: string, fields: Readonly<Record<string, FieldValue>>): void => {
+  const say = (
+    contextId: number,
+    name: string,
+    fields: Readonly<Record<string, FieldValue>> | Fields,
+  ): void => {
     const row = table.named(name)?.row;
     if (row) writer.write({ type: row.id, contextId, payload: encodePayload(row, fields as Fields) });
   };
@@ -62,6 +71,12 @@ export function makeTemplate(wish: NewTemplate): Uint8Array {
       fill: index === 0 ? wish.fill : 0,
       title,
     });
+  }
+  if (wish.picture) {
+    const { picture, codecs } = wish.picture;
+    // only operators may put tiles: user 1 is one in 2.1, later the server itself
+    const user = generation === '4.21' ? 1 : 0;
+    for (const tile of tilesOfPicture(picture, layerId[generation](0), codecs)) say(user, 'puttile', tile);
   }
   if (generation !== '4.21') say(0, 'featureaccess', { feature_tiers: usualTiers });
   return writer.take();

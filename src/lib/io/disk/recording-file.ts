@@ -151,7 +151,7 @@ function nameOf(path: string): string {
   return path === standardStream ? 'the input' : path;
 }
 
-function readingFailed(path: string, error: unknown): Error {
+export function readingFailed(path: string, error: unknown): Error {
   if (error instanceof Refusal || error instanceof Fault) return error;
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return new Refusal('notFound', `there is no file ${path}`);

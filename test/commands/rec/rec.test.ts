@@ -8,6 +8,7 @@ import RecConvert, { type Converted } from '../../../src/commands/rec/convert.js
 import RecCut, { type CutResult } from '../../../src/commands/rec/cut.js';
 import RecInfo, { type Info } from '../../../src/commands/rec/info.js';
 import RecVerify, { type Verified } from '../../../src/commands/rec/verify.js';
+import { drawnRecording } from '../../helpers/drawn-recording.js';
 import { runCommand } from '../../helpers/run-command.js';
 
 const vectors = 'test/vectors/formats';
@@ -148,4 +149,43 @@ test('cut tells what a place looks like', async (t) => {
   t.regex(ran.stderr, /message number .* or time like 1:30/);
   t.is((await runCommand(RecCut, [all21, '-'])).status, 2);
   t.is((await runCommand(RecCut, [all21, '-', '--from', '9', '--to', '3'])).status, 2);
+});
+
+test('info tells the size and the layers of the canvas', async (t) => {
+  const { file } = drawnRecording([
+    '1 layertreecreate {"id":513,"title":"Group","flags":["group"]}',
+    '1 layertreecreate {"id":769,"title":"In it","target":513,"flags":["into"]}',
+  ]);
+  const ran = await runCommand(RecInfo, [file]);
+  t.regex(ran.stdout, /^canvas +100 × 80 pixels, 4 layers, 1 annotation$/m);
+  const names = ['Group', 'In it', 'Blue', 'Red'].map((name) => ran.stdout.indexOf(` ${name} `));
+  t.deepEqual(
+    names,
+    [...names].sort((a, b) => a - b),
+    'the topmost comes first, groups before what is in them',
+  );
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: no picture for a pipe
+  t.notRegex(ran.stdout, /\u001b/);
+  t.like((await runCommand(RecInfo, [file, '--json'])).json<Info>().canvas, {
+    width: 100,
+    height: 80,
+    annotations: 1,
+  });
+});
+
+test('info shows a small picture in a terminal, unless it is told not to', async (t) => {
+  const { file } = drawnRecording();
+  const env = { TERM: 'xterm-256color', COLORTERM: 'truecolor' };
+  const shown = await runCommand(RecInfo, [file], { env, columns: 80 });
+  t.regex(shown.stdout, /38;2;0;0;255;48;2;0;0;255m▀/);
+  t.regex(shown.stdout, /100 × 80 pixels/);
+  t.notRegex((await runCommand(RecInfo, [file, '--picture', 'none'], { env, columns: 80 })).stdout, /▀/);
+  t.regex((await runCommand(RecInfo, [file, '--picture', 'kitty'])).stdout, /_Gf=100/);
+});
+
+test('info of a recording of 2.1 has no canvas and everything else', async (t) => {
+  const ran = await runCommand(RecInfo, [all21, '--json']);
+  t.is(ran.status, 0);
+  t.is(ran.json<Info>().canvas, undefined);
+  t.is(ran.json<Info>().messages, 47);
 });

@@ -1,0 +1,156 @@
+// dp template new --image and --from: templates with something on them.
+
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import RecRender from '../../../src/commands/rec/render.js';
+import TemplateNew, { type NewTemplateResult } from '../../../src/commands/template/new.js';
+import { blankPicture, type Picture } from '../../../src/lib/core/picture/picture.js';
+import { encodePayload, messageTables } from '../../../src/lib/core/protocol/messages.js';
+import { readTemplate } from '../../../src/lib/core/recording/template.js';
+import { encodePng } from '../../../src/lib/io/canvas/png.js';
+import { readPng } from '../../../src/lib/io/canvas/png-read.js';
+import { Client } from '../../helpers/client.js';
+import { blue, drawnRecording, nothing, red, white } from '../../helpers/drawn-recording.js';
+import { runCommand } from '../../helpers/run-command.js';
+import { serveBinary } from '../../helpers/serve-binary.js';
+
+const folder = (): string => mkdtempSync(join(tmpdir(), 'dp-template-canvas-'));
+
+/** 150 × 70: red, a blue square in the second tile, transparent at the right. */
+function picture(): Picture {
+  const made = blankPicture({ width: 150, height: 70 });
+  for (let y = 0; y < 70; y++) {
+    for (let x = 0; x < 140; x++) {
+      const colour = x >= 70 && x < 80 && y < 10 ? [0, 0, 255, 255] : [255, 0, 0, 255];
+      made.rgba.set(colour, (y * 150 + x) * 4);
+    }
+  }
+  return made;
+}
+
+async function drawn(
+  t: ExecutionContext,
+  file: string,
+  ...more: string[]
+): Promise<(x: number, y: number) => number[]> {
+  const out = join(folder(), 'out.png');
+  const ran = await runCommand(RecRender, [file, out, ...more]);
+  t.is(ran.status, 0, ran.stderr);
+  const { width, rgba } = readPng(readFileSync(out), out);
+  return (x, y) => [...rgba.subarray((y * width + x) * 4, (y * width + x) * 4 + 4)];
+}
+
+for (const protocol of ['4.24', '4.25']) {
+  test(`a picture becomes a template for ${protocol}`, async (t) => {
+    const where = folder();
+    const image = join(where, 'lines.png');
+    writeFileSync(image, encodePng(picture()));
+    const file = join(where, 'a.dprec');
+    const args = [file, '--image', image, '--layers', '3', '--protocol', protocol, '--title', 'Lines'];
+    const ran = await runCommand(TemplateNew, [...args, '--background', 'none', '--json']);
+    t.like(ran.json<NewTemplateResult>(), {
+      widthPixels: 150,
+      heightPixels: 70,
+      layers: ['Layer 1', 'Layer 2', 'Layer 3'],
+    });
+    const at = await drawn(t, file, '--acl', 'client');
+    t.deepEqual(at(0, 0), [...red]);
+    t.deepEqual(at(75, 5), [...blue]);
+    t.deepEqual(at(139, 69), [...red]);
+    t.deepEqual(at(140, 69), [...nothing]);
+    const opaque = join(where, 'b.dprec');
+    t.is(
+      (await runCommand(TemplateNew, [opaque, ...args.slice(1)])).stdout,
+      `${opaque}: 150 × 70 pixels, 3 layers\n`,
+    );
+    t.deepEqual((await drawn(t, opaque))(145, 5), [...white]);
+      t.is(readTemplate(readFileSync(file)).problems.length, 0);
+  });
+}
+
+test('a picture becomes a template for 2.1, put there by its operator', async (t) => {
+  const where = folder();
+  const image = join(where, 'lines.png');
+  writeFileSync(image, encodePng(picture()));
+  const ran = await runCommand(TemplateNew, ['-', '--image', image, '--protocol', '4.21']);
+  t.is(ran.status, 0, ran.stderr);
+  t.regex(ran.stdout, /^1 puttile /m);
+});
+
+test('the canvas of a recording becomes a template', async (t) => {
+  const { file, folder: where } = drawnRecording(['1 join {"name":"x"}', '1 chat {"message":"secret"}']);
+  const out = join(where, 'copy.dptxt');
+  const ran = await runCommand(TemplateNew, [
+    out,
+    '--from',
+    file,
+    '--title',
+    'Again',
+    '--max-users',
+    '7',
+    '--json',
+  ]);
+  t.like(ran.json<NewTemplateResult>(), {
+    widthPixels: 100,
+    heightPixels: 80,
+    layers: ['Red', 'Blue'],
+    protocol: 'dp:4.25.1',
+  });
+  const text = readFileSync(out, 'utf8');
+  t.regex(text, /^!title=Again$/m);
+  t.regex(text, /^!maxUserCount=7$/m);
+  t.notRegex(text, /secret|join/);
+  t.deepEqual((await drawn(t, out))(40, 40), [...blue]);
+  const older = join(where, 'older.dprec');
+  t.is((await runCommand(TemplateNew, [older, '--from', file, '--protocol', '4.24'])).status, 0);
+  t.deepEqual((await drawn(t, older))(40, 40), [...blue]);
+});
+
+test('the canvas of a session becomes a template', async (t) => {
+  const server = await serveBinary({}, 'socket');
+  t.teardown(async () => {
+    server.kill('SIGKILL');
+    await server.ended;
+  });
+  const host = await Client.host(server.port, { name: 'alice', alias: 'wall', patience: 60_000 });
+  t.teardown(() => host.drop());
+  const table = messageTables['4.25'];
+  const say = (name: string, fields: Record<string, string | number>): void => {
+    const { row } = table.named(name)!;
+    host.draw(Buffer.from(encodePayload(row, fields)), row.id);
+  };
+  say('layertreecreate', { id: 0x101, title: 'Wall', fill: 0xff0000ff });
+  await host.ping();
+  const out = join(folder(), 'wall.dprec');
+  const ran = await server.dp('template', 'new', out, '--from', 'wall');
+  t.is(ran.stdout, `${out}: 600 × 400 pixels, 1 layer\n`, ran.stderr);
+  t.deepEqual((await drawn(t, out))(40, 40), [...blue]);
+  const missing = await server.dp('template', 'new', join(folder(), 'a.dprec'), '--from', 'nobody');
+  t.is(missing.status, 4, missing.stderr);
+});
+
+const refusals: readonly [args: readonly string[], status: number, message: RegExp][] = [
+  [['OUT.dprec', '--image', 'nowhere.png'], 4, /there is no file nowhere\.png/],
+  [['OUT.dprec', '--image', 'DRAWN'], 2, /drawn\.dptxt is not a PNG picture\n {4}Convert it to PNG first/],
+  [['OUT.dprec', '--image', 'a.png', '--size', '5x5'], 2, /--size/],
+  [['OUT.dprec', '--from', 'nowhere.dprec'], 4, /there is no recording nowhere\.dprec/],
+  [['OUT.dprec', '--from', 'DRAWN', '--protocol', '4.21'], 5, /2\.1/],
+  [['OUT.dprec', '--from', 'DRAWN', '--layers', '3'], 2, /--layers/],
+  [['OUT.dprec', '--from', 'test/vectors/formats/v21/all-types.dprec'], 5, /can not be drawn/],
+];
+
+for (const [args, status, message] of refusals) {
+  test(`template new ${args.join(' ')} ends with ${status}`, async (t) => {
+    const { file, folder: where } = drawnRecording();
+    const out = join(where, 'OUT.dprec');
+    const ran = await runCommand(
+      TemplateNew,
+      args.map((each) => each.replace('OUT.dprec', out).replace('DRAWN', file)),
+    );
+    t.regex(ran.stderr, message);
+    t.is(ran.status, status);
+    t.false(existsSync(out));
+  });
+}

@@ -65,6 +65,11 @@ export interface CanvasOptions {
   readonly access?: AccessFilter | undefined;
   /** `portable` if not given. */
   readonly profile?: Profile | undefined;
+  /**
+   * Whether absent tiles of selections hide dabs from the first message on, as in clients with a window. If not given
+   * it is as in the reference, which made the vectors: only after the first fully opaque tile (pixels 3.9).
+   */
+  readonly hasOpaqueTile?: boolean | undefined;
   readonly codecs: Codecs;
   /**
    * Whether a user's drawing is drawn (dabs, pictures, fills, moved regions); undefined: everybody's. Layers, tiles of
@@ -175,6 +180,7 @@ export class Canvas {
       state: this.#state,
       codecs: options.codecs,
       profile: this.#profile,
+      opaque: { isMade: options.hasOpaqueTile ?? false },
       budget: new Budget(limits, () => this.#relieve(limits.pixelBytes)),
     };
     this.#history = new History(

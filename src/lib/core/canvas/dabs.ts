@@ -10,7 +10,7 @@ import { classicStamp, isClassicDrawn, type PlacedStamp } from './stamps/classic
 import { isMyPaintDrawn, myPaintStamp, placeMyPaint } from './stamps/mypaint.js';
 import { mostPixelSize, roundStamp, squareStamp } from './stamps/pixel.js';
 import type { Stamp } from './stamps/stamp.js';
-import { TILE_SIDE, type TileGrid } from './tiles.js';
+import { type OpaqueTileUse, TILE_SIDE, type TileGrid } from './tiles.js';
 
 /** Types 148, 149, 150, and 151 with 152. */
 export type DabShape = 'classic' | 'round' | 'square' | 'mypaint';
@@ -36,6 +36,8 @@ export interface PaintOptions {
   flood?: TileGrid | undefined;
   /** Whether the grid belongs to a selection. */
   isSelection?: boolean;
+  /** Undefined: there is the shared opaque tile. */
+  opaque?: OpaqueTileUse | undefined;
 }
 
 /** Paints one dab that has its stamp, through `opacity` (its byte). */
@@ -52,7 +54,7 @@ export function paintDabs(grid: TileGrid, dabs: Readonly<Dabs>, mode: number, op
     applyStamp(to, placed, brush, c8to15(opacity), author);
   };
   drawers[dabs.shape](grid, dabs, paint, options);
-  grid.finish(options.isSelection);
+  grid.finish(options.isSelection, options.opaque);
 }
 
 /** What message 151 says besides its dabs, when it paints directly. */
@@ -104,7 +106,7 @@ export function paintMyPaint(
     if (posterize > 0) applyPosterize(to, placed, levels, scaled(posterize), author);
   };
   drawers.mypaint(grid, dabs, paint, options);
-  grid.finish(options.isSelection);
+  grid.finish(options.isSelection, options.opaque);
 }
 
 type Draw = (grid: TileGrid, dabs: Readonly<Dabs>, paint: Paint, options: PaintOptions) => void;
@@ -191,13 +193,13 @@ function pixelDrawer(stampOf: (size: number) => Stamp): Draw {
 function throughSelections(
   grid: TileGrid,
   placed: Readonly<PlacedStamp>,
-  { mask, flood }: PaintOptions,
+  { mask, flood, opaque }: PaintOptions,
 ): Stamp | undefined {
   if (mask === undefined && flood === undefined) return undefined;
-  const first = mask && maskStamp(grid, placed, mask);
+  const first = mask && maskStamp(grid, placed, mask, opaque);
   if (flood === undefined) return first;
   const { left, top } = placed;
-  return maskStamp(grid, { stamp: first ?? placed.stamp, left, top }, flood) ?? first;
+  return maskStamp(grid, { stamp: first ?? placed.stamp, left, top }, flood, opaque) ?? first;
 }
 
 /** Paints a stamp onto every tile that it falls on, also beyond the edge of the canvas in the last tiles. */

@@ -5,7 +5,7 @@
 import { blendPatch, makeBrush, pixelRow } from './blend/blend.js';
 import { blendModes, isOntoBlank } from './blend/modes.js';
 import { argbToColor, c8to15, c15to8, ONE, type Profile, premultiply } from './pixel.js';
-import { solidTile, TILE_SIDE, TileGrid } from './tiles.js';
+import { type OpaqueTileUse, solidTile, TILE_SIDE, TileGrid } from './tiles.js';
 
 export interface Rect {
   x: number;
@@ -19,6 +19,7 @@ export interface WriteOptions {
   author: number;
   /** Whether the grid belongs to a selection. */
   isSelection?: boolean;
+  opaque?: OpaqueTileUse | undefined;
 }
 
 /** The part of a tile that a rectangle covers, in canvas coordinates: end exclusive. */
@@ -105,7 +106,7 @@ export function putImage(
       }
     }
   });
-  grid.finish(options.isSelection);
+  grid.finish(options.isSelection, options.opaque);
 }
 
 /** The same with a picture of black pixels, of which only the alphas are given: a mask. */
@@ -166,7 +167,7 @@ export function fillRect(
     const { pixels } = grid.writable(index, author);
     blendPatch(brush, pixels, x0 & 63, y0 & 63, x1 - x0, y1 - y0, fullMask, 0, 0, a);
   });
-  grid.finish(options.isSelection);
+  grid.finish(options.isSelection, options.opaque);
   return isInside;
 }
 

@@ -2,7 +2,7 @@
 
 import type { PlacedStamp } from './stamps/classic.js';
 import type { Stamp } from './stamps/stamp.js';
-import { isOpaqueTile, TILE_SIDE, type TileGrid } from './tiles.js';
+import { type OpaqueTileUse, opaqueTile, TILE_SIDE, type Tile, type TileGrid } from './tiles.js';
 
 /**
  * A masked copy of a stamp: each cell times the selection's alpha there, nothing outside the canvas. Undefined when
@@ -13,7 +13,12 @@ export function maskStamp(
   grid: TileGrid,
   { stamp, left, top }: Readonly<PlacedStamp>,
   selection: TileGrid,
+  use: OpaqueTileUse | undefined,
 ): Stamp | undefined {
+  /** What an absent tile is taken for. */
+  const absent = use?.isMade === false ? opaqueTile : undefined;
+  const tileAt = (index: number): Tile | undefined => selection.get(index) ?? absent;
+
   const { side, mask, stride } = stamp;
   const x0 = Math.max(left, 0);
   const y0 = Math.max(top, 0);
@@ -23,7 +28,7 @@ export function maskStamp(
   let isOpaque = true;
   for (let row = y0 >> 6; isOpaque && row <= (y1 - 1) >> 6; row++) {
     for (let column = x0 >> 6; isOpaque && column <= (x1 - 1) >> 6; column++) {
-      isOpaque = isOpaqueTile(selection.get(row * selection.columns + column));
+      isOpaque = tileAt(row * selection.columns + column) === opaqueTile;
     }
   }
   if (isOpaque) return undefined;
@@ -33,7 +38,7 @@ export function maskStamp(
     const to = (y - top) * side - left;
     for (let x = x0; x < x1; ) {
       const end = Math.min(x1, (x | 63) + 1);
-      const tile = selection.get((y >> 6) * selection.columns + (x >> 6));
+      const tile = tileAt((y >> 6) * selection.columns + (x >> 6));
       if (tile !== undefined) {
         const { pixels } = tile;
         const at = (y & 63) * TILE_SIDE * 4 + 3;

@@ -3,7 +3,7 @@
 import { blendTile } from './blend/blend.js';
 import { isOntoBlank } from './blend/modes.js';
 import { argbToColor, lum, mul, ONE, type Profile, sumProducts } from './pixel.js';
-import { TILE_LENGTH, TILE_SIDE, Tile, type TileGrid } from './tiles.js';
+import { type OpaqueTileUse, TILE_LENGTH, TILE_SIDE, Tile, type TileGrid } from './tiles.js';
 
 export interface MergeOptions {
   profile: Profile;
@@ -17,6 +17,7 @@ export interface MergeOptions {
   isCensored?: boolean;
   /** Whether dst belongs to a selection. */
   isSelection?: boolean;
+  opaque?: OpaqueTileUse | undefined;
 }
 
 /**
@@ -35,7 +36,7 @@ export function mergeGrid(dst: TileGrid, src: TileGrid, options: MergeOptions): 
     if (maskTileHere !== undefined) from = maskTile(from, maskTileHere.pixels);
     blendTile(profile, mode, pixels, from, opacity);
   });
-  dst.finish(options.isSelection);
+  dst.finish(options.isSelection, options.opaque);
 }
 
 /** Pixels of a tile seen through a tile of a selection: every channel times the mask's alpha. A new array. */

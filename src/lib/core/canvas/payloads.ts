@@ -3,7 +3,7 @@
 
 import type { Codecs } from './needs.js';
 import { argbToColor, c8to15, c15to8, premultiply, unpremultiply } from './pixel.js';
-import { opaqueTile, solidTile, TILE_LENGTH, Tile } from './tiles.js';
+import { type OpaqueTileUse, opaqueTile, solidTile, TILE_LENGTH, Tile } from './tiles.js';
 
 /** `deflate`: big endian, zlib, interleaved (146, 147, 136, 160, 165). `zstd`: little endian, planes of differences. */
 export type Packing = 'deflate' | 'zstd';
@@ -157,9 +157,14 @@ export function readSelectionTile(
   payload: Uint8Array,
   codecs: Codecs,
   author: number,
+  use?: OpaqueTileUse,
 ): Tile | 'absent' | undefined {
   if (payload.length === 0) return 'absent';
-  if (payload.length === 1) return payload[0] === 0 ? opaqueTile : undefined;
+  if (payload.length === 1) {
+    if (payload[0] !== 0) return undefined;
+    if (use !== undefined) use.isMade = true;
+    return opaqueTile;
+  }
   const unpacked = unpack('zstd', payload, TILE_PIXELS, codecs);
   if (unpacked === undefined) return undefined;
   const alphas = fromPlanes(unpacked, 1);

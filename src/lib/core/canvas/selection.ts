@@ -3,7 +3,7 @@
 import { clip, fillRect, putAlphas, type Rect } from './images.js';
 import { mergeGrid } from './merge.js';
 import { ONE, type Profile } from './pixel.js';
-import { solidTile, TileGrid } from './tiles.js';
+import { type OpaqueTileUse, solidTile, TileGrid } from './tiles.js';
 
 /** 0 replace, 1 unite, 2 intersect, 3 exclude, 4 complement. */
 export type SelectionOp = 0 | 1 | 2 | 3 | 4;
@@ -24,7 +24,7 @@ export function putSelection(
   size: SelectionSize,
   rect: Rect,
   mask: Uint8Array | undefined,
-  options: { profile: Profile; author: number },
+  options: { profile: Profile; author: number; opaque?: OpaqueTileUse | undefined },
 ): TileGrid | undefined {
   const clipped = clip(rect, size);
   if (clipped === undefined) return op === 0 ? undefined : old;

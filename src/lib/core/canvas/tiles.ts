@@ -80,7 +80,16 @@ export function solidTile(b: number, g: number, r: number, a: number, author = 0
   return new Tile(pixels, author);
 }
 
-/** The one tile of selections that is fully opaque. Clients compare by reference, see isOpaqueTile. */
+/**
+ * Whether this canvas has made the shared opaque tile yet. Desktop and browser clients make it when they start.
+ * Programs of theirs without a window make it when the first message needs it, and until then take absent tiles of a
+ * selection for opaque ones (pixels 3.9): recordings of the reference were made that way.
+ */
+export interface OpaqueTileUse {
+  isMade: boolean;
+}
+
+/** The one tile of selections that is fully opaque. Clients compare by reference. */
 export const opaqueTile: Tile = solidTile(0, 0, 0, ONE);
 
 interface Chunk {
@@ -159,15 +168,18 @@ export class TileGrid {
 
   /**
    * Ends a command: tiles that it changed in place and left blank become absent. In a selection tiles that it left
-   * fully opaque become the shared opaque tile (`isSelection`).
+   * fully opaque become the shared opaque tile (`isSelection`), which is made now if `use` says it was not yet.
    */
-  finish(isSelection = false): void {
+  finish(isSelection = false, use?: OpaqueTileUse): void {
     for (const index of this.#touched) {
       const tile = this.get(index);
       if (tile === undefined || !tile.isTouched) continue;
       tile.isTouched = false;
       if (tile.isBlank()) this.set(index, undefined);
-      else if (isSelection && isOpaque(tile)) this.set(index, opaqueTile);
+      else if (isSelection && isOpaque(tile)) {
+        this.set(index, opaqueTile);
+        if (use !== undefined) use.isMade = true;
+      }
     }
     if (this.#touched.length > 0) this.#touched = [];
   }
@@ -247,9 +259,4 @@ function isOpaque(tile: Tile): boolean {
   const { pixels } = tile;
   for (let at = 3; at < TILE_LENGTH; at += 4) if (pixels[at] !== ONE) return false;
   return true;
-}
-
-/** Makes an all-opaque tile of a selection the shared one: what clients recognize by reference. */
-export function isOpaqueTile(tile: Tile | undefined): boolean {
-  return tile === opaqueTile;
 }

@@ -70,6 +70,7 @@ function draw(tools: Tools, contextId: number, message: DabsMessage, run: Run | 
     author: contextId,
     flood: asBefore(flood, grid),
     isSelection: target.isSelection,
+    opaque: tools.opaque,
   };
   if (run && run.layer !== layer) {
     run.layer = layer;

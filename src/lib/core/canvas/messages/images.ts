@@ -46,7 +46,7 @@ function putImageOf(type: number, packing: Packing): CommandRow {
     const rect = { x, y, width, height };
     if (!budget.takesTiles(tilesOf(tools, rect))) return false;
     const { content, isSelection } = state.target(id)!;
-    put(content.grid, mode, rect, image, { profile, author: contextId, isSelection });
+    put(content.grid, mode, rect, image, { profile, author: contextId, isSelection, opaque: tools.opaque });
     return true;
   });
 }
@@ -62,7 +62,12 @@ export const fillRect = command<FillRect>(137, (tools, contextId, message) => {
   if (!meetsCanvas(tools, rect) || !state.hasTarget(id)) return false;
   if (!budget.takesTiles(tilesOf(tools, rect))) return false;
   const { content, isSelection } = state.target(id)!;
-  return fill(content.grid, mode, rect, message.color, { profile, author: contextId, isSelection });
+  return fill(content.grid, mode, rect, message.color, {
+    profile,
+    author: contextId,
+    isSelection,
+    opaque: tools.opaque,
+  });
 });
 
 interface Rect {

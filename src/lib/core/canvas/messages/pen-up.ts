@@ -27,7 +27,7 @@ function strokedBy({ state }: Tools, contextId: number): number[] {
   return found;
 }
 
-function mergeStrokes({ state, profile }: Tools, contextId: number, id: number): void {
+function mergeStrokes({ state, profile, opaque }: Tools, contextId: number, id: number): void {
   const isStroke = isOf(contextId);
   if (!state.look(id)?.sublayers.some(isStroke)) return;
   const target = state.target(id)!;
@@ -40,6 +40,7 @@ function mergeStrokes({ state, profile }: Tools, contextId: number, id: number):
       mask,
       author: contextId,
       isSelection,
+      opaque,
     });
   }
   content.sublayers = content.sublayers.filter((sublayer) => !isStroke(sublayer));

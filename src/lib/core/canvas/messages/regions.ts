@@ -60,13 +60,14 @@ function prepare(tools: Tools, message: Moved, packing: Packing, from: Rect, to:
 }
 
 /** The source and the target to change: one and the same when they are one layer. */
-function ends({ state, profile }: Tools, { layer, source }: Moved, author: number) {
+function ends({ state, profile, opaque }: Tools, { layer, source }: Moved, author: number) {
   const from = state.target(source)!;
   const to = state.target(layer)!;
   const options = {
     profile,
     author,
     isSelection: to.isSelection,
+    opaque,
     isSourceSelection: from.isSelection,
   };
   return { source: from.content.grid, target: to.content.grid, options };

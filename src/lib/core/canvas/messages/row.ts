@@ -4,6 +4,7 @@ import type { Fields } from '../../protocol/fields.js';
 import type { Budget } from '../budget.js';
 import type { Codecs } from '../needs.js';
 import type { Profile } from '../pixel.js';
+import type { OpaqueTileUse } from '../tiles.js';
 import type { WorkingState } from '../working-state.js';
 
 /** What a command works with besides its message. */
@@ -12,6 +13,7 @@ export interface Tools {
   readonly codecs: Codecs;
   readonly profile: Profile;
   readonly budget: Budget;
+  readonly opaque: OpaqueTileUse;
 }
 
 export interface CommandRow {

@@ -38,7 +38,7 @@ export const selectionPut = command<SelectionPut>(174, (tools, contextId, messag
     state,
     { x, y, width, height },
     read === 'none' ? undefined : read,
-    { profile, author: contextId },
+    { profile, author: contextId, opaque: tools.opaque },
   );
   if (!grid) remove(state, contextId, id);
   else if (old) old.grid = grid;
@@ -81,7 +81,7 @@ export const syncSelectionTile = command<SyncSelectionTile>(177, (tools, context
   const { columns, slots } = new TileGrid(state.width, state.height);
   const index = row * columns + col;
   if (index >= slots || !budget.takesTiles(1)) return false;
-  const tile = readSelectionTile(mask, codecs, contextId);
+  const tile = readSelectionTile(mask, codecs, contextId, tools.opaque);
   if (tile === undefined) return false;
   if (tile === 'absent' && !state.selection(user, id)) return true;
   state.ownSelection(user, id)!.grid.set(index, tile === 'absent' ? undefined : tile);

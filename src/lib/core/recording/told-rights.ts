@@ -1,8 +1,8 @@
 // Whether a recording says who may do what. Those of sessions do; hand-made ones and bare reset images do not, and
 // would come out empty if rights were looked at, because nobody in them is an operator.
 
-/** Join, session owner, trusted users, feature access. */
-const tellers = new Set([32, 34, 36, 70]);
+/** Session owner, trusted users, feature access. */
+const tellers = new Set([34, 36, 70]);
 const firstCommand = 128;
 
 /** Shown messages in order, it knows as soon as one decides. */

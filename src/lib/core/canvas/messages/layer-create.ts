@@ -19,7 +19,7 @@ interface LayerTreeCreate {
 const groupFlag = 1;
 const intoFlag = 2;
 
-export const layerTreeCreate = command<LayerTreeCreate>(162, ({ state, budget }, _contextId, message) => {
+export const layerTreeCreate = command<LayerTreeCreate>(162, ({ state, budget }, contextId, message) => {
   const { id, source, target } = message;
   if (!isLayerId(id) || (source !== 0 && !isLayerId(source)) || (target !== 0 && !isLayerId(target))) {
     return false;
@@ -37,7 +37,7 @@ export const layerTreeCreate = command<LayerTreeCreate>(162, ({ state, budget },
   if (state.layerCount + countNodes(copied) > budget.limits.layers) return false;
   if (depth + depthOf(copied) > budget.limits.depth) return false;
 
-  const node = copied ? copyNode(state, copied, id) : newNode(state, message);
+  const node = copied ? copyNode(state, copied, id) : newNode(state, message, contextId);
   if (node === undefined) return false;
   node.title = keep(message.raw);
   const siblings = state.list(parent).nodes;
@@ -46,7 +46,7 @@ export const layerTreeCreate = command<LayerTreeCreate>(162, ({ state, budget },
   return true;
 });
 
-function newNode(state: WorkingState, { id, fill, flags }: LayerTreeCreate): LayerNode {
+function newNode(state: WorkingState, { id, fill, flags }: LayerTreeCreate, author: number): LayerNode {
   const isGroup = (flags & groupFlag) !== 0;
   const shared = {
     edit: state.edit,
@@ -60,14 +60,14 @@ function newNode(state: WorkingState, { id, fill, flags }: LayerTreeCreate): Lay
   };
   if (isGroup) return { kind: 'group', ...shared, children: { edit: state.edit, nodes: [] } };
   const content = state.newContent();
-  if (fill !== 0) content.grid.fill(tileOfColor(fill));
+  if (fill !== 0) content.grid.fill(tileOfColor(fill, author));
   return { kind: 'layer', ...shared, content };
 }
 
 /** 0xAARRGGBB, not multiplied by alpha. */
-function tileOfColor(argb: number) {
+function tileOfColor(argb: number, author: number) {
   const [b, g, r, a] = premultiply(argbToColor(argb));
-  return solidTile(b, g, r, a);
+  return solidTile(b, g, r, a, author);
 }
 
 /** Children of a copied group get ids of the new layer's owner; undefined: there are none left. */

@@ -14,7 +14,7 @@ interface LayerTreeDelete {
   readonly merge_to: number;
 }
 
-export const layerTreeDelete = command<LayerTreeDelete>(164, (tools, _contextId, message) => {
+export const layerTreeDelete = command<LayerTreeDelete>(164, (tools, contextId, message) => {
   const { state, budget } = tools;
   const { id, merge_to: mergeTo } = message;
   const node = isLayerId(id) ? state.node(id) : undefined;
@@ -26,7 +26,7 @@ export const layerTreeDelete = command<LayerTreeDelete>(164, (tools, _contextId,
   }
   if (mergeTo === id) collapse(tools, node as Group);
   else {
-    if (mergeTo !== 0) mergeInto(tools, node, mergeTo);
+    if (mergeTo !== 0) mergeInto(tools, contextId, node, mergeTo);
     state.remove(id);
   }
   forgetMissingLayers(state);
@@ -41,7 +41,7 @@ function collapse({ state, profile }: Tools, group: Group): void {
   state.replace(layer);
 }
 
-function mergeInto({ state, profile }: Tools, node: LayerNode, mergeTo: number): void {
+function mergeInto({ state, profile }: Tools, author: number, node: LayerNode, mergeTo: number): void {
   const target = state.ownLayer(mergeTo) as Layer;
   if (node.kind === 'group') {
     mergeNode(target.content.grid, node, { profile, author: 0 });
@@ -49,7 +49,7 @@ function mergeInto({ state, profile }: Tools, node: LayerNode, mergeTo: number):
   }
   mergeGrid(target.content.grid, node.content.grid, {
     profile,
-    author: 0,
+    author,
     mode: node.isClip ? clippedMode(node.blendMode, target.isClip) : node.blendMode,
     opacity: node.opacity,
   });

@@ -44,7 +44,15 @@ export class Reader {
     chmodSync(runtime, 0o700);
     // Root serves as somebody else, who needs to get at the data.
     if (isRoot) for (const folder of [home, runtime, data]) chownSync(folder, nobody, nobody);
-    for (const name of ['bin', 'dist', 'docs', 'man', 'node_modules', 'oclif.manifest.json', 'package.json']) {
+    for (const name of [
+      'bin',
+      'dist',
+      'docs',
+      'man',
+      'node_modules',
+      'oclif.manifest.json',
+      'package.json',
+    ]) {
       symlinkSync(path.join(root, name), path.join(this.folder, name));
     }
     this.#env = {

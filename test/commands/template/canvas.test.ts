@@ -66,7 +66,7 @@ for (const protocol of ['4.24', '4.25']) {
       `${opaque}: 150 × 70 pixels, 3 layers\n`,
     );
     t.deepEqual((await drawn(t, opaque))(145, 5), [...white]);
-      t.is(readTemplate(readFileSync(file)).problems.length, 0);
+    t.is(readTemplate(readFileSync(file)).problems.length, 0);
   });
 }
 

@@ -111,7 +111,7 @@ export function paintMyPaint(
 
 type Draw = (grid: TileGrid, dabs: Readonly<Dabs>, paint: Paint, options: PaintOptions) => void;
 
-const noStamp: Stamp = { side: 0, mask: new Uint16Array(0), stride: 0 };
+const noStamp: Stamp = { side: 0, mask: new Uint16Array(0), at: 0, stride: 0 };
 
 /** TABLE: how dabs of each shape become stamps. Every dab moves the pen, also one that is not drawn. */
 const drawers: Readonly<Record<DabShape, Draw>> = {
@@ -210,7 +210,7 @@ function applyStamp(
   opacity: number,
   author: number,
 ): void {
-  const { side, mask, stride } = stamp;
+  const { side, mask, at: first, stride } = stamp;
   if (left + side <= 0 || top + side <= 0 || left >= grid.width || top >= grid.height) return;
   const { mode } = brush;
   const creates = isOntoBlank(mode) && opacity !== 0 && ((mode !== 14 && mode !== 255) || brush.a !== 0);
@@ -228,7 +228,7 @@ function applyStamp(
       const tileX = column * TILE_SIDE;
       const fromX = Math.max(x0 - tileX, 0);
       const width = Math.min(x1 - tileX, TILE_SIDE) - fromX;
-      const maskAt = (tileY + fromY - top) * stride + (tileX + fromX - left);
+      const maskAt = first + (tileY + fromY - top) * stride + (tileX + fromX - left);
       const { pixels } = grid.writable(index, author);
       blendPatch(brush, pixels, fromX, fromY, width, height, mask, maskAt, stride, opacity);
     }
@@ -243,7 +243,7 @@ function applyPosterize(
   opacity: number,
   author: number,
 ): void {
-  const { side, mask, stride } = stamp;
+  const { side, mask, at: first, stride } = stamp;
   if (left + side <= 0 || top + side <= 0 || left >= grid.width || top >= grid.height) return;
   const x0 = Math.max(left, 0);
   const y0 = Math.max(top, 0);
@@ -256,7 +256,7 @@ function applyPosterize(
       if (grid.get(index) !== undefined) {
         const { pixels } = grid.writable(index, author);
         const at = ((y & 63) * TILE_SIDE + (x & 63)) * 4;
-        posterizePatch(pixels, at, end - x, mask, (y - top) * stride + (x - left), levels, opacity);
+        posterizePatch(pixels, at, end - x, mask, first + (y - top) * stride + (x - left), levels, opacity);
       }
       x = end;
     }

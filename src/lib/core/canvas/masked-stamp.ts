@@ -19,7 +19,7 @@ export function maskStamp(
   const absent = use?.isMade === false ? opaqueTile : undefined;
   const tileAt = (index: number): Tile | undefined => selection.get(index) ?? absent;
 
-  const { side, mask, stride } = stamp;
+  const { side, mask, at: first, stride } = stamp;
   const x0 = Math.max(left, 0);
   const y0 = Math.max(top, 0);
   const x1 = Math.min(left + side, grid.width);
@@ -34,7 +34,7 @@ export function maskStamp(
   if (isOpaque) return undefined;
   const masked = new Uint16Array(side * side);
   for (let y = y0; y < y1; y++) {
-    const from = (y - top) * stride - left;
+    const from = first + (y - top) * stride - left;
     const to = (y - top) * side - left;
     for (let x = x0; x < x1; ) {
       const end = Math.min(x1, (x | 63) + 1);
@@ -49,5 +49,5 @@ export function maskStamp(
       x = end;
     }
   }
-  return { side, mask: masked, stride: side };
+  return { side, mask: masked, at: 0, stride: side };
 }

@@ -98,17 +98,9 @@ export function unpremultiply8(c: number, a: number): number {
   return a === 255 ? c : Math.floor((c * alphaFactors[a]! + 32768) / 65536) & 255;
 }
 
-/** Whether no pixel is anything but zero. Takes tiles and pictures alike. */
-export function isAllZero(pixels: Uint16Array): boolean {
-  // four channels at a time where the memory allows it
-  if ((pixels.byteOffset & 7) === 0 && (pixels.length & 3) === 0) {
-    const doubles = new Float64Array(pixels.buffer, pixels.byteOffset, pixels.length >> 2);
-    for (let at = 0; at < doubles.length; at++) {
-      // every bit pattern but that of +0 differs from it (a channel is at most 32768, so -0 is alpha ONE alone)
-      if (!Object.is(doubles[at], 0)) return false;
-    }
-    return true;
-  }
-  for (let at = 0; at < pixels.length; at++) if (pixels[at] !== 0) return false;
-  return true;
+/** Where the first channel is that is not zero, -1 when all are. */
+export function firstNonZero(pixels: Uint16Array): number {
+  const { length } = pixels;
+  for (let at = 0; at < length; at++) if (pixels[at] !== 0) return at;
+  return -1;
 }

@@ -21,7 +21,7 @@
 //
 // Don't keep `tile.pixels` beyond the next call that makes tiles: memory of tiles that are being painted may move.
 
-import { isAllZero, ONE } from './pixel.js';
+import { firstNonZero, ONE } from './pixel.js';
 import { type TileMemory, tileMemory } from './tile-memory.js';
 
 /** Pixels along one side of a tile. */
@@ -62,8 +62,9 @@ export class Tile {
   /** Whether every channel of every pixel is 0. */
   isBlank(): boolean {
     if (this.pixels[this.witness] !== 0) return false;
-    if (isAllZero(this.pixels)) return true;
-    this.witness = this.pixels.findIndex((channel) => channel !== 0);
+    const found = firstNonZero(this.pixels);
+    if (found < 0) return true;
+    this.witness = found;
     return false;
   }
 }

@@ -1,7 +1,7 @@
 // Masks of soft round brushes (pixels 3.3), in singles where the original computes in singles.
 
 import { ONE } from '../pixel.js';
-import { type Stamp, StampCache } from './stamp.js';
+import { type Stamp, StampStore } from './stamp.js';
 
 const f = Math.fround;
 
@@ -24,24 +24,24 @@ export function classicCurve(hardness: number): Uint16Array {
   return curve;
 }
 
-const bases = new StampCache();
-const shifted = new StampCache();
-
-/** The mask around the middle of a pixel. `size`: diameter in 1/256 pixels, 26 to 256000. */
-function baseStamp(size: number, hardness: number): Stamp {
-  const key = size * 128 + hardness;
-  return bases.get(key) ?? bases.add(key, makeBase(size, hardness));
-}
-
-/** Squares of distances along one axis, reused; a stamp has at most 1003 cells on a side. */
+/** Squares of distances along one axis; a stamp has at most 1003 cells on a side. */
 const squares = new Float32Array(2048);
 
-function makeBase(size: number, hardness: number): Stamp {
+const mostSide = 1003;
+/** A mask before it is shifted, with a row of zeros above. */
+let unshifted: Uint16Array | undefined;
+
+function sideOf(size: number): number {
+  const whole = Math.ceil(size / 256) + 2;
+  return whole | 1;
+}
+
+/** The mask around the middle of a pixel. `size`: diameter in 1/256 pixels, 26 to 256000. */
+function fillBase(mask: Uint16Array, from: number, size: number, hardness: number): void {
   const radius = f(size / 256);
   const whole = Math.ceil(radius) + 2;
   const isEven = whole % 2 === 0;
-  const side = isEven ? whole + 1 : whole;
-  const mask = new Uint16Array(side * side);
+  const side = whole | 1;
   const curve = classicCurve(hardness);
   if (radius < 8) {
     // four samples per cell
@@ -54,13 +54,13 @@ function makeBase(size: number, hardness: number): Stamp {
       squares[2 * x] = first * first;
       squares[2 * x + 1] = second * second;
     }
-    for (let y = 0; y < side; y++) {
+    for (let y = 0, at = from; y < side; y++) {
       const upper = squares[2 * y]!;
       const lower = squares[2 * y + 1]!;
-      for (let x = 0; x < side; x++) {
+      for (let x = 0; x < side; x++, at++) {
         const left = squares[2 * x]!;
         const right = squares[2 * x + 1]!;
-        mask[y * side + x] =
+        mask[at] =
           (sample(curve, f(left + upper), scale) +
             sample(curve, f(left + lower), scale) +
             sample(curve, f(right + upper), scale) +
@@ -78,42 +78,46 @@ function makeBase(size: number, hardness: number): Stamp {
       const distance = f(f(x - r) + offset);
       squares[x] = distance * distance;
     }
-    for (let y = 0; y < side; y++) {
+    for (let y = 0, at = from; y < side; y++) {
       const vertical = squares[y]!;
-      for (let x = 0; x < side; x++) {
-        mask[y * side + x] = sample(curve, f(f(squares[x]! + vertical) * fudge), scale);
+      for (let x = 0; x < side; x++, at++) {
+        mask[at] = sample(curve, f(f(squares[x]! + vertical) * fudge), scale);
       }
     }
   }
-  return { side, mask, stride: side };
 }
 
 function sample(curve: Uint16Array, square: number, scale: number): number {
-  const at = Math.trunc(f(square * scale));
+  const at = f(square * scale) | 0;
   return at < 16384 ? curve[at]! : 0;
 }
 
-/** The mask moved right and down by quarters of a pixel; what leaves on the right or below is lost. */
-function shiftStamp({ side, mask: from }: Stamp, fx: number, fy: number): Stamp {
-  const mask = new Uint16Array(side * side);
+/** A mask moved right and down by quarters of a pixel; what leaves on the right or below is lost. */
+function fillShifted(
+  { mask, at: to, side }: Stamp,
+  from: Uint16Array,
+  fromAt: number,
+  fx: number,
+  fy: number,
+): void {
   const k00 = (4 - fx) * (4 - fy);
   const k10 = fx * (4 - fy);
   const k01 = (4 - fx) * fy;
   const k11 = fx * fy;
-  for (let y = 0; y < side; y++) {
-    const row = y * side;
+  for (let y = 0, at = fromAt, into = to; y < side; y++) {
     let above = 0;
     let before = 0;
-    for (let x = 0; x < side; x++) {
-      const over = y === 0 ? 0 : from[row - side + x]!;
-      const here = from[row + x]!;
-      mask[row + x] = (above * k11 + over * k01 + before * k10 + here * k00) >>> 4;
+    for (let x = 0; x < side; x++, at++, into++) {
+      const over = from[at - side]!;
+      const here = from[at]!;
+      mask[into] = (above * k11 + over * k01 + before * k10 + here * k00) >>> 4;
       above = over;
       before = here;
     }
   }
-  return { side, mask, stride: side };
 }
+
+const store = new StampStore();
 
 /** A dab's mask and where its top left cell falls. */
 export interface PlacedStamp {
@@ -131,34 +135,46 @@ export const mostSize = 256000;
 
 /** `x`, `y` in quarter pixels, `hardness` a byte, `size` in 1/256 pixels and drawn (isClassicDrawn). */
 export function classicStamp(x: number, y: number, size: number, hardness: number, to: PlacedStamp): void {
-  const percent = Math.floor((hardness * 100) / 255);
+  const percent = ((hardness * 100) / 255) | 0;
   const clamped = Math.min(size, mostSize);
-  const base = baseStamp(clamped, percent);
-  const half = base.side >> 1;
-  to.left = Math.trunc(x / 4) - half;
-  to.top = Math.trunc(y / 4) - half;
-  if (percent !== 100 && base.side >= 48) {
-    to.stamp = base;
+  const side = sideOf(clamped);
+  to.left = ((x / 4) | 0) - (side >> 1);
+  to.top = ((y / 4) | 0) - (side >> 1);
+  let fx = 0;
+  let fy = 0;
+  if (percent === 100 || side < 48) {
+    // moved by quarters of a pixel, a half too far at first
+    fx = x & 3;
+    fy = y & 3;
+    if (fx < 2) {
+      fx += 2;
+      to.left--;
+    } else {
+      fx -= 2;
+    }
+    if (fy < 2) {
+      fy += 2;
+      to.top--;
+    } else {
+      fy -= 2;
+    }
+  }
+  const phase = fx * 4 + fy;
+  const key = (clamped * 128 + percent) * 16 + phase;
+  const hash = Math.imul(clamped, 31) ^ (percent << 4) ^ phase;
+  const known = store.find(key, hash);
+  if (known !== undefined) {
+    to.stamp = known;
     return;
   }
-  let fx = x & 3;
-  let fy = y & 3;
-  if (fx < 2) {
-    fx += 2;
-    to.left--;
+  const made = store.make(key, hash, side);
+  to.stamp = made;
+  if (phase === 0) {
+    fillBase(made.mask, made.at, clamped, percent);
   } else {
-    fx -= 2;
+    unshifted ??= new Uint16Array((mostSide + 1) * mostSide);
+    unshifted.fill(0, 0, side);
+    fillBase(unshifted, side, clamped, percent);
+    fillShifted(made, unshifted, side, fx, fy);
   }
-  if (fy < 2) {
-    fy += 2;
-    to.top--;
-  } else {
-    fy -= 2;
-  }
-  if (fx === 0 && fy === 0) {
-    to.stamp = base;
-    return;
-  }
-  const key = ((clamped * 128 + percent) * 4 + fx) * 4 + fy;
-  to.stamp = shifted.get(key) ?? shifted.add(key, shiftStamp(base, fx, fy));
 }

@@ -4,12 +4,12 @@ import { nearestEven } from '../blend/floats.js';
 import type { Profile } from '../pixel.js';
 import { cosines, sines } from './angles.js';
 import { mostSize, type PlacedStamp } from './classic.js';
-import { type Stamp, StampCache } from './stamp.js';
+import { type Stamp, StampStore } from './stamp.js';
 
 const f = Math.fround;
 const K = f(0.5641895835477563);
 
-const caches: Readonly<Record<Profile, StampCache>> = { portable: new StampCache(), avx2: new StampCache() };
+const stores: Readonly<Record<Profile, StampStore>> = { portable: new StampStore(), avx2: new StampStore() };
 
 /** Whether a dab with these bytes makes a mask. */
 export function isMyPaintDrawn(size: number, hardness: number, opacity: number): boolean {
@@ -26,8 +26,14 @@ export function myPaintStamp(
   const clamped = Math.min(size, mostSize);
   // below 2^53: 18 bits of size and three bytes
   const key = ((clamped * 256 + hardness) * 256 + aspect) * 256 + angle;
-  const cache = caches[profile];
-  return cache.get(key) ?? cache.add(key, makeStamp(profile, clamped, hardness, aspect, angle));
+  const hash = Math.imul(clamped, 31) ^ Math.imul((hardness << 16) | (aspect << 8) | angle, 17);
+  const store = stores[profile];
+  const known = store.find(key, hash);
+  if (known !== undefined) return known;
+  const side = Math.floor(f(f(clamped / 256) + 2));
+  const made = store.make(key, hash, side);
+  fillStamp(made, profile, clamped, hardness, aspect, angle);
+  return made;
 }
 
 /** Where a mask of this size falls, `x` and `y` in quarter pixels. */
@@ -37,16 +43,19 @@ export function placeMyPaint(x: number, y: number, size: number, to: PlacedStamp
   to.top = Math.trunc(f(f(f(y / 4) - radius) + 0.5));
 }
 
-function makeStamp(
+/** Turned coordinates of the columns of the stamp that is being made. */
+const turnedX = new Float32Array(1024);
+const turnedY = new Float32Array(1024);
+
+function fillStamp(
+  { mask, at: first, side }: Stamp,
   profile: Profile,
   size: number,
   hardnessByte: number,
   aspectByte: number,
   angle: number,
-): Stamp {
-  const diameter = f(size / 256);
-  const R = f(diameter / 2);
-  const side = Math.floor(f(diameter + 2));
+): void {
+  const R = f(f(size / 256) / 2);
   const H = f(hardnessByte / 255);
   const AR = aspectByte === 0 ? 1 : f(f(aspectByte / f(28.333)) + 1);
   const c = cosines[angle]!;
@@ -56,20 +65,36 @@ function makeStamp(
   const off2 = f(H / f(1 - H));
   const slope2 = f(-H / f(1 - H));
   const cells = side * side;
-  const mask = new Uint16Array(cells);
   // vector instructions round sixteen cells at a time, then four; what remains is cut off
   const rounded = profile === 'avx2' ? cells - ((cells % 16) % 4) : 0;
+  const isSmall = R < 3;
   const shape: Shape = { R, AR, c, s, q };
+  for (let x = 0; x < side; x++) {
+    const xx = f(f(x + 0.5) - R);
+    turnedX[x] = xx * c;
+    turnedY[x] = xx * s;
+  }
   for (let y = 0, at = 0; y < side; y++) {
+    const yy = f(f(y + 0.5) - R);
+    const yc = f(yy * c);
+    const ys = f(yy * s);
     for (let x = 0; x < side; x++, at++) {
-      const rr = R < 3 ? smallDistance(shape, x, y) : distance(shape, x, y);
-      if (rr > 1) continue;
-      const opacity = rr <= H ? f(1 + f(rr * slope1)) : f(off2 + f(rr * slope2));
-      const cell = f(opacity * 32768);
-      mask[at] = at < rounded ? nearestEven(cell) : Math.trunc(cell);
+      let rr: number;
+      if (isSmall) {
+        rr = smallDistance(shape, x, y);
+      } else {
+        const u = f(f(yc - turnedY[x]!) * AR);
+        const v = f(ys + turnedX[x]!);
+        rr = f(f(f(u * u) + f(v * v)) * q);
+      }
+      let cell = 0;
+      if (rr <= 1) {
+        const scaled = f((rr <= H ? f(1 + f(rr * slope1)) : f(off2 + f(rr * slope2))) * 32768);
+        cell = at < rounded ? nearestEven(scaled) : scaled | 0;
+      }
+      mask[first + at] = cell;
     }
   }
-  return { side, mask, stride: side };
 }
 
 interface Shape {
@@ -86,10 +111,6 @@ function stretched({ c, s, AR }: Shape, x: number, y: number): number {
   const u = f(f(f(y * c) - f(x * s)) * AR);
   const v = f(f(y * s) + f(x * c));
   return f(f(u * u) + f(v * v));
-}
-
-function distance(shape: Shape, x: number, y: number): number {
-  return f(stretched(shape, f(f(x + 0.5) - shape.R), f(f(y + 0.5) - shape.R)) * shape.q);
 }
 
 /** With edges smoothed: the mean of the nearest and the farthest point of the cell, roughly. */

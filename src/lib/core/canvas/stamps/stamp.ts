@@ -1,33 +1,53 @@
-// A stamp: the mask of one dab, a square of numbers from 0 to 32768, and a bounded cache of them.
+// A stamp: the mask of one dab, a square of numbers from 0 to 32768, and where stamps are kept: one stretch of memory
+// that is filled from the start again when it is full. Strokes with pressure need another stamp for nearly every dab,
+// so making one must cost nothing besides its cells.
 
 export interface Stamp {
   /** Cells along a side. */
   readonly side: number;
-  /** side * side cells, row by row; of a square brush one row, with a stride of 0. */
+  /** Where the cells are: row by row from `at`, rows `stride` apart. A square brush has one row, and stride 0. */
   readonly mask: Uint16Array;
+  readonly at: number;
   readonly stride: number;
 }
 
-/** Cells that a cache of stamps keeps at most: 4 MiB. */
+/** The largest stamp has 1003 * 1003 cells. */
 const mostCells = 2 * 1024 * 1024;
 
-/** Stamps by a number that tells everything they depend on. The oldest go when there are too many. */
-export class StampCache {
-  #stamps = new Map<number, Stamp>();
-  #cells = 0;
+/** Stamps that are remembered; a new one takes the place of another with the same hash. */
+const places = 4096;
 
-  get(key: number): Stamp | undefined {
-    return this.#stamps.get(key);
+/** Stamps by a number that tells everything they depend on. */
+export class StampStore {
+  /** Made when the first stamp is. */
+  #memory: Uint16Array | undefined;
+  #at = 0;
+  readonly #keys = new Float64Array(places).fill(-1);
+  readonly #stamps = new Array<Stamp | undefined>(places).fill(undefined);
+
+  /** `hash`: any integer that follows from the key. */
+  find(key: number, hash: number): Stamp | undefined {
+    const place = hash & (places - 1);
+    return this.#keys[place] === key ? this.#stamps[place] : undefined;
   }
 
-  add(key: number, stamp: Stamp): Stamp {
-    this.#cells += stamp.mask.length;
-    this.#stamps.set(key, stamp);
-    for (const [oldKey, old] of this.#stamps) {
-      if (this.#cells <= mostCells || old === stamp) break;
-      this.#stamps.delete(oldKey);
-      this.#cells -= old.mask.length;
+  /**
+   * Room for a stamp's cells, not zeroed. What was found before may be overwritten: fill it before the next one is made
+   * or found.
+   */
+  make(key: number, hash: number, side: number): Stamp {
+    this.#memory ??= new Uint16Array(mostCells);
+    const cells = side * side;
+    if (this.#at + cells > mostCells) {
+      this.#at = 0;
+      this.#keys.fill(-1);
+      this.#stamps.fill(undefined);
     }
+    const stamp: Stamp = { side, mask: this.#memory, at: this.#at, stride: side };
+    this.#at += cells;
+    const place = hash & (places - 1);
+    this.#keys[place] = key;
+    this.#stamps[place] = stamp;
     return stamp;
   }
 }

@@ -77,7 +77,7 @@ export interface RunningServer {
 }
 
 /** From the request to stop until passwords that are not hashed by then are given up: their sessions stay shut. */
-const hashesWithinMs = 3_000;
+const hashesWithinMs = 4_500;
 /** From there until those who are left are cut off (sessions.md §25). */
 const stopWithinMs = 5_000;
 

@@ -396,3 +396,21 @@ spaceTest('a disk that is full while people draw loses nothing when there is roo
   t.is(drawn(carol).length, expected.length);
   t.deepEqual(drawn(carol), expected);
 });
+
+test('a stop waits for passwords that are being hashed, however many changes came', async (t) => {
+  const folder = makeFolder(t);
+  const first = await start(t, folder);
+  const host = await Client.host(first.port, { name: 'host', alias: 'room' });
+  for (let i = 0; i < 50; i++)
+    host.command('sessionconf', [], { password: `password ${i}`, opword: `op ${i}` });
+  await host.ping();
+  await first.end();
+  const second = await start(t, folder);
+  const stranger = await t.throwsAsync(Client.join(second.port, 'room', { name: 'stranger' }));
+  t.regex(stranger!.message, /badPassword/);
+  const friend = await Client.join(second.port, 'room', { name: 'friend', password: 'password 49' });
+  await friend.caughtUp();
+  friend.command('gain-op', ['op 49']);
+  await friend.reply('msg', { T: 'opgive' });
+  t.pass();
+});

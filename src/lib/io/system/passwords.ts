@@ -37,7 +37,7 @@ export class SystemPasswords implements Passwords, PasswordForms {
   readonly #changes = new FairQueue<Work>(changeLimits);
   #running = 0;
   #runningChanges = 0;
-  #isStopping = false;
+  #state: 'running' | 'stopping' | 'stopped' = 'running';
   #whenIdle: (() => void) | undefined;
 
   /** @param atOnce how many expensive runs may go on at the same time */
@@ -87,9 +87,12 @@ export class SystemPasswords implements Passwords, PasswordForms {
 
   /** Passwords that were accepted are hashed, with everything there is; nobody is checked any more. */
   stop(withinMs: number): Promise<void> {
-    this.#isStopping = true;
+    this.#state = 'stopping';
     for (const work of this.#checks.clear()) work.drop();
-    if (this.#changes.size === 0 && this.#runningChanges === 0) return Promise.resolve();
+    if (this.#changes.size === 0 && this.#runningChanges === 0) {
+      this.#state = 'stopped';
+      return Promise.resolve();
+    }
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         for (const work of this.#changes.clear()) work.drop();
@@ -98,6 +101,7 @@ export class SystemPasswords implements Passwords, PasswordForms {
       this.#whenIdle = () => {
         clearTimeout(timer);
         this.#whenIdle = undefined;
+        this.#state = 'stopped';
         resolve();
       };
       this.#startMore();
@@ -143,7 +147,9 @@ export class SystemPasswords implements Passwords, PasswordForms {
   }
 
   #hasRoom(queue: FairQueue<Work>, address: string): boolean {
-    return !this.#isStopping && queue.mayAdd(address);
+    // A password that was set again while it was hashed is hashed once more, also while the server stops.
+    const isOpen = this.#state === 'running' || (this.#state === 'stopping' && queue === this.#changes);
+    return isOpen && queue.mayAdd(address);
   }
 
   /** Runs `work` when it is its turn. Undefined: there is no room for it, or the server stops. */
@@ -164,7 +170,7 @@ export class SystemPasswords implements Passwords, PasswordForms {
    */
   #startMore(): void {
     while (this.#running < this.#atOnce) {
-      const changesAtMost = this.#isStopping ? this.#atOnce : Math.max(1, this.#atOnce - 1);
+      const changesAtMost = this.#state === 'stopping' ? this.#atOnce : Math.max(1, this.#atOnce - 1);
       const mayChange = this.#changes.size > 0 && this.#runningChanges < changesAtMost;
       const isChangeFirst = mayChange && this.#runningChanges === 0 && this.#running === this.#atOnce - 1;
       const change = isChangeFirst ? this.#changes.take() : undefined;
@@ -176,6 +182,10 @@ export class SystemPasswords implements Passwords, PasswordForms {
     }
   }
 
+  #stopIfIdle(): void {
+    if (this.#changes.size === 0 && this.#runningChanges === 0) this.#whenIdle?.();
+  }
+
   #start(work: Work, isChange: boolean): void {
     this.#running++;
     if (isChange) this.#runningChanges++;
@@ -183,7 +193,8 @@ export class SystemPasswords implements Passwords, PasswordForms {
       this.#running--;
       if (isChange) this.#runningChanges--;
       this.#startMore();
-      if (this.#changes.size === 0 && this.#runningChanges === 0) this.#whenIdle?.();
+      // Whoever waited for this one may have another one to be hashed.
+      if (this.#whenIdle) setImmediate(() => this.#stopIfIdle());
     });
   }
 }

@@ -71,11 +71,12 @@ export function recordingPath(pattern: string, session: RecordedSession, now: Da
   return path.replace(/%([dthia])/g, (_, key: string) => values[key]!);
 }
 
+/** There, or to be made: a name without placeholder and `.dprec` would be one file for all sessions. */
 function isFolder(path: string): boolean {
   try {
     return fs.statSync(path).isDirectory();
   } catch {
-    return false;
+    return !/%[dthia]|\.dprec(\.|$)/i.test(path);
   }
 }
 

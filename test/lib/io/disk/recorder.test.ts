@@ -54,6 +54,16 @@ test('an alias that is not there is the id; a folder gets names of its own', (t)
   t.is(recordingPath(folder, session, now), join(folder, `2026-11-22 07.05.09 session ${session.id}.dprec`));
 });
 
+test('a folder that is not there yet is one: its files get names of their own', (t) => {
+  const folder = makeFolder(t);
+  const name = `2026-11-22 07.05.09 session ${session.id}.dprec`;
+  for (const place of ['rec', 'deep/rec', 'rec.d', 'rec/']) {
+    t.is(recordingPath(join(folder, place), session, now), join(folder, place, name));
+  }
+  for (const place of ['one.dprec', 'ONE.DPREC', '%a', '%d/rec'])
+    t.not(recordingPath(join(folder, place), session, now), join(folder, place, name));
+});
+
 test('the head is that of 2.3', (t) => {
   const original = readFileSync('test/vectors/formats/v23/recordings/first.dprec');
   const head = recordingHead('dp:4.25.1');

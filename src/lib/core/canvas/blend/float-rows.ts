@@ -251,17 +251,23 @@ export function oklabMaskLanes(
 
 function laneLabOfColor(how: 'sse' | 'fma', { b, g, r }: RowColor): Float32Array {
   const lab = new Float32Array(3);
-  labOf(how, lab, laneLinear(b, ONE), laneLinear(g, ONE), laneLinear(r, ONE));
+  labOf(how, lab, laneLinear(how, b, ONE), laneLinear(how, g, ONE), laneLinear(how, r, ONE));
   return lab;
 }
 
-function laneLinear(c: number, a: number): number {
-  return laneToLinear(a === 0 ? 0 : f(f(c / 32768) / f(a / 32768)));
+function laneLinear(how: 'sse' | 'fma', c: number, a: number): number {
+  return laneToLinear(how, a === 0 ? 0 : f(f(c / 32768) / f(a / 32768)));
 }
 
 /** OKLab of a pixel above, in a vector lane. */
 export function laneLabOfPixel(how: 'sse' | 'fma', s: Uint16Array, at: number): Float32Array {
   const a = s[at + 3]!;
-  labOf(how, laneSource, laneLinear(s[at]!, a), laneLinear(s[at + 1]!, a), laneLinear(s[at + 2]!, a));
+  labOf(
+    how,
+    laneSource,
+    laneLinear(how, s[at]!, a),
+    laneLinear(how, s[at + 1]!, a),
+    laneLinear(how, s[at + 2]!, a),
+  );
   return laneSource;
 }

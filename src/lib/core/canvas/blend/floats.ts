@@ -77,14 +77,39 @@ for (let c = 0; c <= 32768; c++) linearOf15[c] = toLinear(f(c / 32768));
 const L12 = f(1 / S2);
 const L1055 = f(1 / S4);
 
-/** toLinear as vector instructions compute it: by reciprocals. */
-export function laneToLinear(x: number): number {
-  return x < S1 ? f(x * L12) : pow(f(f(x + S3) * L1055), S5);
+/**
+ * log2 and pow2 in lanes of AVX2: where the compiler joins a product and a sum into one operation there is one
+ * rounding less.
+ */
+function fusedLog2(x: number): number {
+  const i = bitsOf(x);
+  const m = floatOf((i & 0x007fffff) | 0x3f000000);
+  return f(fma(-L3, m, fma(f(i), L1, -L2)) - f(L4 / f(L5 + m)));
 }
 
-/** toSrgb of vector lanes: the comparison includes the limit, the product has its factors the other way round. */
-export function laneToSrgb(x: number): number {
-  return x <= S6 ? f(x * S2) : f(f(S4 * pow(x, S7)) - S3);
+function fusedPow2(p: number): number {
+  const offset = p < 0 ? 1 : 0;
+  const clipped = Math.max(p, -126);
+  const w = Math.trunc(clipped);
+  const z = f(f(clipped - w) + offset);
+  const v = fma(-P4, z, f(f(clipped + P1) + f(P2 / f(P3 - z))));
+  return floatOf(Math.trunc(f(8388608 * v)));
+}
+
+function lanePow(how: 'sse' | 'fma', x: number, exponent: number): number {
+  return how === 'fma' ? fusedPow2(f(exponent * fusedLog2(x))) : pow(x, exponent);
+}
+
+/** toLinear as vector instructions compute it: by reciprocals. */
+export function laneToLinear(how: 'sse' | 'fma', x: number): number {
+  return x < S1 ? f(x * L12) : lanePow(how, f(f(x + S3) * L1055), S5);
+}
+
+/** toSrgb of vector lanes: the comparison includes the limit. */
+export function laneToSrgb(how: 'sse' | 'fma', x: number): number {
+  if (x <= S6) return f(x * S2);
+  const power = lanePow(how, x, S7);
+  return how === 'fma' ? fma(S4, power, -S3) : f(f(S4 * power) - S3);
 }
 
 /** To the nearest integer, halves to the even one. */

@@ -93,6 +93,7 @@ function lmsOf(how: Arithmetic, L: number, a: number, b: number, at: number): nu
   const kb = fromLab[at + 1]!;
   const sum = how === 'fma' ? f(fma(a, ka, f(b * kb)) + L) : f(f(L + f(ka * a)) + f(kb * b));
   const v = f(sum + K);
+  if (how === 'fma') return fma(v, f(v * v), -J);
   return how === 'scalar' ? f(f(f(v * v) * v) - J) : f(f(v * f(v * v)) - J);
 }
 
@@ -147,7 +148,7 @@ export function laneOklab(
 ): void {
   const alpha = pixels[at + 3]!;
   const da = f(alpha / 32768);
-  const linear = (c: number) => laneToLinear(da === 0 ? 0 : f(f(c / 32768) / da));
+  const linear = (c: number) => laneToLinear(how, da === 0 ? 0 : f(f(c / 32768) / da));
   labOf(how, below, linear(pixels[at]!), linear(pixels[at + 1]!), linear(pixels[at + 2]!));
   let t = how === 'fma' ? fma(da, f(1 - w), w) : f(w + f(da * f(1 - w)));
   const ratio = t === 0 ? 0 : f(w / t);
@@ -161,7 +162,7 @@ export function laneOklab(
   const al = kind === 'alpha' ? t : kind === 'keep' ? da : f(out / 32768);
   const scale = nearestEven(f(al * 32768));
   for (let c = 0; c < 3; c++) {
-    const srgb = clamp01(laneToSrgb(clamp01(oklabMix[c]!)));
+    const srgb = clamp01(laneToSrgb(how, clamp01(oklabMix[c]!)));
     pixels[at + c] = Math.floor((nearestEven(f(srgb * 32768)) * scale) / 32768);
   }
   if (kind === 'alpha') pixels[at + 3] = scale;

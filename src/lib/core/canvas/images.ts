@@ -56,7 +56,8 @@ function actionOf(mode: number, alpha: number): Action {
       // there is no such mode pixel on pixel: what is not opaque does nothing, though it makes a tile
       return alpha === 255 ? 'set' : 'blend';
     case 255:
-      return alpha === 0 ? 'clear' : 'set';
+      // colours without alpha as well: 178 can bring them
+      return 'set';
     default:
       return alpha === 0 ? 'none' : 'blend';
   }

@@ -82,7 +82,8 @@ export function pixels15(
   return out;
 }
 
-const c8 = Uint8Array.from({ length: 32769 }, (_, c) => c15to8(c));
+/** Stray pictures can bring channels above ONE: they wrap around as in clients. */
+const c8 = Uint8Array.from({ length: 65536 }, (_, c) => c15to8(c));
 
 /** Pixels of 15 bits, multiplied by alpha, as R, G, B, A of 8 bits that are not. */
 export function toRgba8(pixels: Uint16Array, at: number, rgba: Uint8Array, to: number, count: number): void {

@@ -1,4 +1,5 @@
-// `npm run bench`: builds what is older than its sources, then runs the bench (test/bench/README.md).
+// `npm run bench`: builds what is older than its sources, then runs the bench (test/bench/README.md);
+// `npm run bench -- canvas`: that of the canvas engine.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -22,4 +23,6 @@ const isStale = readdirSync(inProject('src'), { recursive: true }).some(
 );
 if (isStale) run(process.execPath, inProject('scripts/build.mjs'));
 run(inProject('node_modules/.bin/tsc'), '-p', 'tsconfig.test.json');
-run(process.execPath, inProject('.build/test/bench/bench.js'), ...process.argv.slice(2));
+const [first, ...rest] = process.argv.slice(2);
+if (first === 'canvas') run(process.execPath, inProject('.build/test/bench/canvas/bench.js'), ...rest);
+else run(process.execPath, inProject('.build/test/bench/bench.js'), ...process.argv.slice(2));

@@ -3,7 +3,6 @@
 // was cut or replaced, or has grown far beyond what it says, all of it is written anew, whole or not at all.
 import { Buffer } from 'node:buffer';
 import { dirname } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { doubtLine, type JournalEnd } from '../../core/session/journal-reading.js';
 import { seal } from '../../core/session/journal-seals.js';
 import {
@@ -15,9 +14,9 @@ import {
 import type { Journal } from '../../core/session/needs.js';
 import type { Doubt, JournalEntry, SavedSession } from '../../core/session/saved.js';
 import { syncFolder } from '../files/folders.js';
-import { fileModes } from '../files/regular-file.js';
 import { AppendFile } from './append-file.js';
 import type { Disk, FileIdentity } from './disk.js';
+import { writeWholeAsync } from './write-whole.js';
 
 /** A journal that is smaller than this is not compacted. */
 const compactBytes = 32 * 1024;
@@ -342,11 +341,11 @@ export class JournalFile implements Journal {
     this.#prefix = '';
     const { bytes, chain } = this.#textNow();
     try {
-      await writeFileAtomic(this.#path, bytes, { mode: fileModes.work });
+      const identity = await writeWholeAsync(this.#path, bytes);
       await syncFolder(dirname(this.#path));
       this.#file?.close();
       this.#chain = chain;
-      this.#use(new AppendFile(this.#disk, this.#path, bytes.length));
+      this.#use(new AppendFile(this.#disk, this.#path, bytes.length, { identity }));
       this.#compactAtBytes = Math.max(compactBytes, compactGrowth * bytes.length);
       this.#storedCount = count;
       this.#isWriting = false;

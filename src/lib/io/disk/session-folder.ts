@@ -205,7 +205,7 @@ export class SessionFolder implements SessionStore, Swept {
       files.journal.adopt(history);
       return files;
     }
-    for (const name of session.others) this.#putRight(files, id, name, reading.fileNames);
+    for (const name of session.others) this.#putRight(files, session, name);
     return files;
   }
 
@@ -263,10 +263,12 @@ export class SessionFolder implements SessionStore, Swept {
   }
 
   /** What an interrupted reset left: the file that should have gone, or one that was not finished. */
-  #putRight(files: SessionFiles, id: string, name: string, fileNames: readonly string[]): void {
+  #putRight(files: SessionFiles, { id, history, reading }: SurveyedSession, name: string): void {
     const { path } = this.#rules;
-    // Only a journal that is believed gives reason to delete anything.
-    if (files.journal.doubts.length > 0) return;
+    const { fileNames } = reading;
+    // Only a journal that is believed gives reason to delete anything, and a file that may be somebody else's does not
+    // take the place of one.
+    if (files.journal.doubts.length > 0 || isShared(join(path, history))) return;
     if (fileNames.includes(name)) {
       this.#report('info', `${join(path, name)}: left behind by a reset that was done`, id);
       files.retireNamed(name);
@@ -283,6 +285,12 @@ export class SessionFolder implements SessionStore, Swept {
       return (error as Error).message;
     }
   }
+}
+
+/** Whether other names, here or elsewhere, lead to the file. */
+function isShared(file: string): boolean {
+  const stats = fs.lstatSync(file, { throwIfNoEntry: false });
+  return stats === undefined || stats.isSymbolicLink() || stats.nlink > 1;
 }
 
 /** Indexes that were written for another history: a server that writes none has made this one. */

@@ -5,6 +5,7 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { parseVersion } from '../../core/protocol/version.js';
 import { type JournalReading, readJournal } from '../../core/session/journal-reading.js';
+import { looksLikeId } from '../../core/session/session-id.js';
 import { plainReason, readRegular, sizeLimits } from '../files/regular-file.js';
 import type { FileIdentity } from './disk.js';
 import { type HistoryHead, readHead } from './history-head.js';
@@ -93,23 +94,27 @@ export function surveyFolder(path: string, options: SurveyOptions): Survey {
     setAside: [],
     orphans: names.filter((name) => name.endsWith('.dprec') && !owners.has(idOfHistory(name) ?? '')),
   };
-  // A link comes after the file that it may lead to.
-  const [links, files] = [journals.filter((name) => isLink(path, name)), new Set(journals)];
-  for (const name of links) files.delete(name);
-  for (const name of [...files, ...links]) {
+  const setAside = (name: string, error: unknown): void => {
+    const [file, why] =
+      error instanceof Unusable ? [error.file, error.message] : [name, (error as Error).message];
+    survey.setAside.push({ id: name.slice(0, -'.session'.length), file: join(path, file), why });
+  };
+  const candidates: Candidate[] = [];
+  for (const name of journals) {
     const id = idOfJournal(name);
     if (name === `${id}.session` && claims.isKnown(id)) continue;
     try {
-      if (name !== `${id}.session` || !idPattern.test(id)) {
-        throw new Unusable(name, 'it is not named as the journal of a session is, ID.session');
-      }
-      survey.sessions.push(
-        surveyOne({ path, isForWriting: options.isForWriting, claims, owners }, id, histories.get(id) ?? []),
-      );
+      candidates.push(readOne(path, name, options.isForWriting));
     } catch (error) {
-      const [file, why] =
-        error instanceof Unusable ? [error.file, error.message] : [name, (error as Error).message];
-      survey.setAside.push({ id: name.slice(0, -'.session'.length), file: join(path, file), why });
+      setAside(name, error);
+    }
+  }
+  const folder = { path, isForWriting: options.isForWriting, claims, owners };
+  for (const candidate of candidates.sort(compareClaims)) {
+    try {
+      survey.sessions.push(surveyOne(folder, candidate, histories.get(candidate.id) ?? []));
+    } catch (error) {
+      setAside(`${candidate.id}.session`, error);
     }
   }
   survey.sessions.sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -135,14 +140,49 @@ interface Folder {
   owners: ReadonlySet<string>;
 }
 
-function surveyOne(folder: Folder, id: string, histories: readonly string[]): SurveyedSession {
-  const { path, claims, owners } = folder;
-  const journal = `${id}.session`;
+/** A journal that can be read; whether its session can be used depends on the others. */
+interface Candidate {
+  id: string;
+  bytes: Buffer;
+  stats: fs.Stats;
+  reading: JournalReading;
+  /** Name of the history in its last FILE line. */
+  named: string;
+  /** How likely it is the copy, where two claim the same: lower goes first. */
+  rank: number;
+}
+
+function readOne(path: string, journal: string, isForWriting: boolean): Candidate {
+  const id = idOfJournal(journal);
+  if (journal !== `${id}.session` || !idPattern.test(id)) {
+    throw new Unusable(journal, 'it is not named as the journal of a session is, ID.session');
+  }
   const { bytes, stats } = readRegular(join(path, journal), sizeLimits.journal);
-  if (folder.isForWriting) fs.accessSync(join(path, journal), fs.constants.W_OK);
+  if (isForWriting) fs.accessSync(join(path, journal), fs.constants.W_OK);
   const reading = readJournal(id, bytes);
   const named = reading.fileNames.at(-1);
-  if (named === undefined) throw new Unusable(journal, 'it has no FILE line');
+  if (named === undefined) {
+    const strange = reading.remarks.find(({ why }) => why.endsWith('is no file name'));
+    throw new Unusable(journal, strange ? `line ${strange.line}: ${strange.why}` : 'it has no FILE line');
+  }
+  const isInDoubt = reading.doubts.length > 0;
+  const hasUnsealed = isInDoubt || reading.end.prefix !== '';
+  const signs = [isLink(path, journal), isLink(path, named), isInDoubt, hasUnsealed, !looksLikeId(id)];
+  const rank = signs.reduce((sum, isCopy, at) => (isCopy ? sum + 2 ** (signs.length - at) : sum), 0);
+  return { id, bytes, stats, reading, named, rank };
+}
+
+/**
+ * Of two that claim the same file or name the first keeps it: a link comes after what it may lead to, a journal that
+ * is in doubt or has lines without a check sum (somebody edited it) after one that has not, and an id that nobody
+ * makes after those that servers make.
+ */
+const compareClaims = (a: Candidate, b: Candidate): number => a.rank - b.rank || (a.id < b.id ? -1 : 1);
+
+function surveyOne(folder: Folder, candidate: Candidate, histories: readonly string[]): SurveyedSession {
+  const { path, claims, owners } = folder;
+  const { id, bytes, stats, reading, named } = candidate;
+  const journal = `${id}.session`;
   const owner = idOfHistory(named);
   if (owner !== id && (owners.has(owner ?? '') || fs.existsSync(join(path, named)))) {
     const isOthers = owner !== undefined && owners.has(owner);

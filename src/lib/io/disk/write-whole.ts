@@ -1,14 +1,73 @@
 // Small files at once: replaced in one step and safely, so that whoever opens it finds the old content or the new one,
-// also after a crash; or gone on with, from a place that is known to be good.
+// also after a crash; or gone on with, from a place that is known to be good. What is replaced is the name: a link
+// that somebody put there goes, and the file that it leads to, which may be another session's, stays as it is.
 import * as fs from 'node:fs';
-import writeFileAtomic from 'write-file-atomic';
-import { fileModes, openRegular } from '../files/regular-file.js';
+import { promisify } from 'node:util';
+import { createRegular, fileModes, openRegular } from '../files/regular-file.js';
 import type { FileIdentity } from './disk.js';
+
+const writeFile = promisify(fs.writeFile);
+const sync = promisify(fs.fsync);
+const close = promisify(fs.close);
 
 /** Answers with what the new file is. */
 export function writeWhole(path: string, bytes: Uint8Array): FileIdentity {
-  writeFileAtomic.sync(path, Buffer.from(bytes), { mode: fileModes.work });
-  return fs.statSync(path);
+  const draft = draftOf(path);
+  fs.rmSync(draft, { force: true });
+  const descriptor = createRegular(draft, fileModes.work);
+  try {
+    let identity: FileIdentity;
+    try {
+      keepOwner(descriptor, path);
+      fs.writeFileSync(descriptor, bytes);
+      fs.fsyncSync(descriptor);
+      identity = identityOf(descriptor);
+    } finally {
+      fs.closeSync(descriptor);
+    }
+    fs.renameSync(draft, path);
+    return identity;
+  } catch (error) {
+    fs.rmSync(draft, { force: true });
+    throw error;
+  }
+}
+
+/** The same off the event loop. */
+export async function writeWholeAsync(path: string, bytes: Uint8Array): Promise<FileIdentity> {
+  const draft = draftOf(path);
+  await fs.promises.rm(draft, { force: true });
+  const descriptor = createRegular(draft, fileModes.work);
+  try {
+    let identity: FileIdentity;
+    try {
+      keepOwner(descriptor, path);
+      await writeFile(descriptor, bytes);
+      await sync(descriptor);
+      identity = identityOf(descriptor);
+    } finally {
+      await close(descriptor);
+    }
+    await fs.promises.rename(draft, path);
+    return identity;
+  } catch (error) {
+    await fs.promises.rm(draft, { force: true });
+    throw error;
+  }
+}
+
+const draftOf = (path: string): string => `${path}.new`;
+
+/** What root replaces still belongs to whom it belonged; nobody else can give files away. */
+function keepOwner(descriptor: number, path: string): void {
+  const before = fs.lstatSync(path, { throwIfNoEntry: false });
+  if (process.getuid?.() !== 0 || !before?.isFile()) return;
+  fs.fchownSync(descriptor, before.uid, before.gid);
+}
+
+function identityOf(descriptor: number): FileIdentity {
+  const { dev, ino } = fs.fstatSync(descriptor);
+  return { dev, ino };
 }
 
 /** Writes from `position` on; what stood there goes. */

@@ -1,12 +1,14 @@
 // The journal of an open session as a file: taken away, cut, replaced, damaged, grown.
 import {
   existsSync,
+  lstatSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -120,6 +122,23 @@ for (const [what, lose, why] of losses) {
     t.deepEqual(readJournal(id, readFileSync(journal)).doubts, []);
   });
 }
+
+test('a journal in whose place a link to another one is put is written anew, and the other stays as it is', async (t) => {
+  const { folder, disk, path, journal } = openFolder(t);
+  const stored = await create(folder);
+  const other = join(path, '01m8hdhttxh5gtea7j0bgk4zzz.session');
+  writeFileSync(other, 'TITLE other\n'.repeat(100));
+  const bytes = readFileSync(other);
+  for (const what of ['at once', 'at the next look']) {
+    rmSync(journal);
+    symlinkSync('01m8hdhttxh5gtea7j0bgk4zzz.session', journal);
+    if (what === 'at once') stored.journal.write({ key: 'maxUsers', count: 12 });
+    const isBack = () => !lstatSync(journal).isSymbolicLink() && savedIn(journal).maxUsers === 12;
+    await sweepUntil(disk, isBack);
+    t.deepEqual(readFileSync(other), bytes);
+    t.is(savedIn(journal).title, 'Kept');
+  }
+});
 
 test('a journal that was lost just before a reset is there afterwards, and names the new history', async (t) => {
   const { folder, journal } = openFolder(t);

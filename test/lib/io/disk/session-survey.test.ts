@@ -135,7 +135,7 @@ for (const [what, make, why] of seconds) {
   });
 }
 
-for (const [what, make] of seconds.slice(0, 4)) {
+for (const [what, make] of seconds.slice(0, 5)) {
   test(`${what} is the second also when its name comes first`, (t) => {
     const path = makePath(t);
     make(path, early);
@@ -147,6 +147,76 @@ for (const [what, make] of seconds.slice(0, 4)) {
     );
   });
 }
+
+for (const [what, make] of [
+  ...seconds.slice(5, 7),
+  [
+    'a journal of its own and a hard link to the history',
+    (path, other) => {
+      writeFileSync(join(path, `${other}.session`), renamed(path, other));
+      linkSync(join(path, history), join(path, `${other}_r2.dprec`));
+    },
+  ],
+] as readonly (readonly [string, (path: string, other: string) => void])[]) {
+  test(`of a session that dp wrote and one that somebody edited the edited one is the second: ${what}`, async (t) => {
+    const path = makePath(t);
+    const first = load(t, path);
+    await first.folder.stop();
+    // What was sealed is edited, so that the check sum is wrong or, without it, lines have none.
+    make(path, early);
+    const bytes = readFileSync(join(path, `${id}.session`));
+    const { folder, found } = load(t, path);
+    t.true(found.some(({ saved }) => saved.id === id));
+    t.deepEqual(
+      folder.setAside.map((each) => each.id),
+      [early],
+    );
+    t.deepEqual(readFileSync(join(path, `${id}.session`)), bytes);
+  });
+}
+
+for (const [what, link] of [
+  ['symbolic', (path: string, from: string, to: string) => symlinkSync(from, join(path, to))],
+  ['hard', (path: string, from: string, to: string) => linkSync(join(path, from), join(path, to))],
+] as const) {
+  test(`a ${what} link to another session's history, named as the next one of a session, costs that one nothing`, async (t) => {
+    const path = makePath(t);
+    const other = '01m811amzzdvjxhsx0m6wy6xs6';
+    const first = load(t, path);
+    await first.folder.stop();
+    const journal = join(path, `${id}.session`);
+    const others = readdirSync(path).find((name) => name.startsWith(other) && name.endsWith('.dprec'))!;
+    link(path, others, `${id}_r3.dprec`);
+    writeFileSync(journal, `${readFileSync(journal, 'utf8')}FILE ${id}_r3.dprec\n`);
+    const own = readFileSync(join(path, history));
+    const { folder, found } = load(t, path);
+    t.deepEqual(
+      found.map(({ saved }) => saved.id),
+      [other],
+    );
+    t.regex(folder.setAside[0]!.why, /it is the same file as .* which belongs to session/);
+    t.deepEqual(readFileSync(join(path, history)), own);
+  });
+}
+
+test('a history that has other names takes the place of no older one', (t) => {
+  const path = makePath(t);
+  copyFileSync(join(path, history), join(path, `${id}_r3.dprec`));
+  linkSync(join(path, `${id}_r3.dprec`), join(path, 'backup'));
+  const journal = join(path, `${id}.session`);
+  writeFileSync(journal, `${readFileSync(journal, 'utf8')}FILE ${id}_r3.dprec\n`);
+  load(t, path);
+  t.true(readdirSync(path).includes(history));
+});
+
+test('a FILE line that leads out of the folder is named', (t) => {
+  for (const name of ['/etc/passwd', `../s/${history}`, '..']) {
+    const path = makePath(t);
+    writeFileSync(join(path, `${id}.session`), `FILE ${name}\nTITLE old\n`);
+    const { folder } = load(t, path);
+    t.is(folder.setAside[0]!.why, `line 1: "${name}" is no file name`);
+  }
+});
 
 for (const name of [`${id}.old.session`, `${id} (1).session`, `.session`, `${id}_r2.session`]) {
   test(`a journal called "${name}" is set aside and the session is read from its own`, (t) => {

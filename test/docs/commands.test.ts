@@ -3,7 +3,7 @@
 // flags, settings, pages and sections.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { isSettingName, requireSettingName } from '../../src/lib/core/settings/settings.js';
@@ -112,12 +112,20 @@ function* fileProblems({ code }: Page): Iterable<string> {
   }
 }
 
-/** `likeThis` is a setting. */
+/** `likeThis` is a setting of the server or of a session, or a word that clients are told. */
 function* settingProblems({ code }: Page): Iterable<string> {
   for (const { place, text } of code) {
-    if (/^[a-z]+(?:[A-Z][a-z]+)+$/.test(text) && !isSettingName(text))
+    if (/^[a-z]+(?:[A-Z][a-z]+)+$/.test(text) && !isSettingName(text) && !isSaid(text))
       yield `${place}: there is no setting ${text}`;
   }
+}
+
+const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => readFileSync(path.join('src', name), 'utf8'));
+
+function isSaid(word: string): boolean {
+  return sources.some((source) => source.includes(`'${word}'`));
 }
 
 function* commandProblems(page: Page): Iterable<string> {

@@ -5,8 +5,7 @@ import { ProtocolError, Refusal } from '../errors.js';
 import { maxPayloadBytes } from '../protocol/frame.js';
 import { encodePayload, type Generation, messageTables } from '../protocol/messages.js';
 import { AccessFilter } from './access.js';
-import type { RecordingHeader } from './header.js';
-import type { Problem, RecordedMessage, RecordingFormat } from './items.js';
+import type { HeaderItem, Problem, RecordedMessage, RecordingFormat } from './items.js';
 import { isWanted, type Pass, passPayload } from './pass.js';
 import { RecordingReader } from './reader.js';
 import { upgradePayload } from './upgrade.js';
@@ -92,7 +91,7 @@ export class Conversion {
 
   #convert(read: () => ReturnType<RecordingReader['read']>): Buffer {
     for (const item of read()) {
-      if (item.kind === 'header') this.#start(item.header);
+      if (item.kind === 'header') this.#start(item);
       else if (item.kind === 'problem') this.#report(item);
       else this.#message(item);
     }
@@ -104,7 +103,7 @@ export class Conversion {
     this.#tell(problem);
   }
 
-  #start(header: RecordingHeader): void {
+  #start({ header, metadata }: HeaderItem): void {
     const from = this.#reader.generation;
     if (from === undefined) {
       throw new Refusal(
@@ -123,18 +122,18 @@ export class Conversion {
         'Leave out --upgrade: the layers and brushes of 2.1 have no counterpart that looks the same.',
       );
     }
-    const written = new Map(header);
-    if (!written.has('version') || this.#to !== from) {
-      written.set('version', messageTables[this.#to].protocol);
+    const added = new Map<string, string>();
+    if (!header.has('version') || this.#to !== from) added.set('version', messageTables[this.#to].protocol);
+    if (isOriginal && this.#to === '4.21' && !header.has('writerversion')) {
+      added.set('writerversion', '2.1.20');
     }
-    if (isOriginal && this.#to === '4.21' && !written.has('writerversion')) {
-      written.set('writerversion', '2.1.20');
-    }
+    const written = new Map([...header, ...added]);
     this.#protocol = String(written.get('version'));
     this.#writer = new RecordingWriter({
       format: this.#options.outputFormat ?? (this.#reader.format === 'binary' ? 'text' : 'binary'),
       generation: this.#to,
       header: written,
+      metadata: isOriginal || added.size > 0 ? undefined : metadata,
       isOriginal,
     });
     if (this.#options.filtersAccess) this.#access = new AccessFilter(this.#to);

@@ -51,13 +51,61 @@ export function notARecording(why: string, hint = 'Recordings are .dprec or .dpt
   return new Refusal('unsupported', `not a Drawpile recording: ${why}`, hint);
 }
 
+/** Begins the line of a text recording that keeps metadata to the byte; every reader takes it for a comment. */
+const metadataMark = '# dp metadata ';
+
+/**
+ * The line, with its end, that keeps `metadata` where the `!key=value` lines say less than it: of which type a value is,
+ * in which order and form the keys stand. '' where they say it all.
+ */
+export function metadataLine(metadata: Buffer, generation: Generation): string {
+  const header = parseBinaryHeader(metadata);
+  const readBack = new Map(
+    textEntries(header, generation).map(([key, value]) => [key, parseTextValue(value, generation, true)]),
+  );
+  if (metadataOf(readBack, generation).equals(metadata)) return '';
+  return `${metadataMark}${metadata.toString('base64')}\n`;
+}
+
+/** Blanks at the ends of keys and values are lost in text. */
+function withoutBlanks(header: RecordingHeader, generation: Generation): string {
+  const entries = textEntries(header, generation).map(([key, value]) => [key.trim(), value.trim()]);
+  return JSON.stringify(entries);
+}
+
+export function isMetadataLine(line: string): boolean {
+  return line.startsWith(metadataMark);
+}
+
+/** The metadata that such a line keeps; undefined when somebody has changed the header since. */
+export function keptMetadata(
+  line: string,
+  header: RecordingHeader,
+  generation: Generation,
+): Buffer | undefined {
+  const metadata = Buffer.from(line.slice(metadataMark.length), 'base64');
+  try {
+    const kept = parseBinaryHeader(metadata);
+    return withoutBlanks(kept, generation) === withoutBlanks(header, generation) ? metadata : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Magic, length and metadata. 2.1 sorts the keys, 2.3 keeps their order and writes `/` as `\/` (formats.md §2.1). */
 export function binaryHeader(header: RecordingHeader, generation: Generation): Buffer {
+  return withMagic(metadataOf(header, generation));
+}
+
+function metadataOf(header: RecordingHeader, generation: Generation): Buffer {
   const isSorted = generation === '4.21';
   const entries = isSorted ? sorted(header) : [...header];
-  let json = JSON.stringify(Object.fromEntries(entries));
-  if (generation === '4.25') json = json.replaceAll('/', '\\/');
-  const metadata = Buffer.from(json, 'utf8');
+  const json = JSON.stringify(Object.fromEntries(entries));
+  return Buffer.from(generation === '4.25' ? json.replaceAll('/', '\\/') : json, 'utf8');
+}
+
+/** The first bytes of a binary recording with this metadata. Throws a Refusal where it is too long. */
+export function withMagic(metadata: Buffer): Buffer {
   if (metadata.length > 0xffff) {
     throw new Refusal('badInput', `the header has ${metadata.length} bytes, a recording can hold 65535`);
   }
@@ -68,11 +116,15 @@ export function binaryHeader(header: RecordingHeader, generation: Generation): B
 
 /** `!key=value` lines. The 2.1 dialect sorts them and ends the header with an empty line. */
 export function textHeader(header: RecordingHeader, generation: Generation): string {
-  const entries = generation === '4.21' ? sorted(header) : [...header];
-  const lines = entries
-    .filter(([key]) => !/[=\r\n]/.test(key) && key.trim() !== '')
-    .map(([key, value]) => `!${key}=${textValue(value, generation)}\n`);
+  const lines = textEntries(header, generation).map(([key, value]) => `!${key}=${value}\n`);
   return lines.join('') + (generation === '4.21' ? '\n' : '');
+}
+
+function textEntries(header: RecordingHeader, generation: Generation): [key: string, value: string][] {
+  const entries = generation === '4.21' ? sorted(header) : [...header];
+  return entries
+    .filter(([key]) => !/[=\r\n]/.test(key) && key.trim() !== '')
+    .map(([key, value]) => [key, textValue(value, generation)]);
 }
 
 function textValue(value: HeaderValue, generation: Generation): string {

@@ -1,5 +1,6 @@
 // What a recording consists of for those who read and write it: a header, messages, and what is wrong with it.
 
+import type { Buffer } from 'node:buffer';
 import type { RecordingHeader } from './header.js';
 
 /** `binary`: .dprec, `text`: .dptxt */
@@ -8,6 +9,8 @@ export type RecordingFormat = 'binary' | 'text';
 export interface HeaderItem {
   readonly kind: 'header';
   readonly header: RecordingHeader;
+  /** The metadata of a binary recording as it is written, where it is known and is that of `header`. */
+  readonly metadata?: Buffer;
   /** Lines of the keys in a text recording. */
   readonly lines?: ReadonlyMap<string, number>;
   /** What in it is not UTF-8: its values are not what was meant. */

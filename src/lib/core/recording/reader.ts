@@ -9,6 +9,8 @@ import {
   generationOfHeader,
   type HeaderValue,
   headHeaderBytes,
+  isMetadataLine,
+  keptMetadata,
   magic,
   notARecording,
   parseBinaryHeader,
@@ -126,7 +128,8 @@ class BinaryBody {
       this.generation = this.#options.generation ?? generationOfHeader(header);
       const isWhole = isUtf8(bytes.subarray(headHeaderBytes, at));
       const wrong = isWhole ? undefined : notUtf8In('metadata', headHeaderBytes);
-      items.push({ kind: 'header', header, ...(wrong && { notUtf8: wrong }) });
+      const metadata = Buffer.from(bytes.subarray(headHeaderBytes, at));
+      items.push({ kind: 'header', header, metadata, ...(wrong && { notUtf8: wrong }) });
       if (wrong) items.push(wrong);
       const doubt = versionDoubt(header);
       if (doubt !== undefined) {
@@ -200,6 +203,7 @@ class TextBody {
   /** The first header line that is not UTF-8. */
   #notUtf8: Problem | undefined;
   #looksLikeText = false;
+  #metadataLine: string | undefined;
   #seen = 0;
   #seenBytes = 0;
   #table: MessageTable | undefined;
@@ -247,6 +251,8 @@ class TextBody {
       if (!line.isUtf8) this.#notUtf8 ??= notUtf8(line.number);
       this.#looksLikeText ||= text.includes('=');
       this.#takeMeta(line, items);
+    } else if (isMetadataLine(text) && !this.#hasMessageLine) {
+      this.#metadataLine ??= text;
     } else if (line.isTooLong || (text !== '' && !text.startsWith('#'))) {
       this.#hasMessageLine = true;
       this.#looksLikeText ||= /^\d{1,3}\s+[a-z]+(\s|$)/.test(text);
@@ -299,11 +305,15 @@ class TextBody {
         parseTextValue(trims ? value.trim() : value, generation, this.#options.isOriginal !== true),
       );
     }
+    const metadata =
+      this.#metadataLine === undefined || this.#options.isOriginal
+        ? undefined
+        : keptMetadata(this.#metadataLine, header, generation);
     // what was found wrong with the header lines comes after the header
     const found = items.splice(0);
     const wrong = this.#notUtf8;
     items.push(
-      { kind: 'header', header, lines, ...(wrong && { notUtf8: wrong }) },
+      { kind: 'header', header, lines, ...(metadata && { metadata }), ...(wrong && { notUtf8: wrong }) },
       ...(wrong ? [wrong] : []),
       ...found,
     );

@@ -3,7 +3,7 @@
 
 import { Buffer } from 'node:buffer';
 import { type Generation, messageTables } from '../protocol/messages.js';
-import { binaryHeader, type RecordingHeader, textHeader } from './header.js';
+import { binaryHeader, metadataLine, type RecordingHeader, textHeader, withMagic } from './header.js';
 import type { RecordedMessage, RecordingFormat } from './items.js';
 import { showJsonLine } from './json-lines.js';
 import { showKeyValue } from './key-value.js';
@@ -14,6 +14,8 @@ export interface WriterOptions extends TextStyle {
   /** The layout of the messages that will be written. */
   generation: Generation;
   header: RecordingHeader;
+  /** Metadata of a binary recording to be kept to the byte; it must be that of `header`. */
+  metadata?: Buffer | undefined;
 }
 
 type WrittenMessage = Pick<RecordedMessage, 'type' | 'contextId' | 'payload'> &
@@ -28,8 +30,9 @@ export class RecordingWriter {
   /** The header is the first thing to be taken. */
   constructor(options: WriterOptions) {
     this.#options = options;
-    if (options.format === 'binary') this.#add(binaryHeader(options.header, options.generation));
-    else this.#text = textHeader(options.header, options.generation);
+    const { format, header, generation, metadata } = options;
+    if (format === 'binary') this.#add(metadata ? withMagic(metadata) : binaryHeader(header, generation));
+    else this.#text = (metadata ? metadataLine(metadata, generation) : '') + textHeader(header, generation);
   }
 
   /** About how many bytes there are to take. */

@@ -125,7 +125,8 @@ const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .map((name) => readFileSync(path.join('src', name), 'utf8'));
 
 function isSaid(word: string): boolean {
-  return sources.some((source) => source.includes(`'${word}'`));
+  const asText = new RegExp(`\\b${word}\\b`);
+  return sources.some((source) => asText.test(source));
 }
 
 function* commandProblems(page: Page): Iterable<string> {

@@ -94,7 +94,13 @@ async function expectsNothingLeft(t: ExecutionContext, server: TestServer): Prom
 
 test('any bytes at any time leave everyone else alone', async (t) => {
   const server = await startTestServer({
-    settings: { sessionCountLimit: '100', sessionSizeLimit: '0', autoResetThreshold: '0' },
+    settings: {
+      sessionCountLimit: '100',
+      sessionSizeLimit: '0',
+      autoResetThreshold: '0',
+      // Sessions of attackers who drop the connection are not to pile up.
+      droppedSessionLingerTime: '0',
+    },
   });
   t.teardown(() => server.stop());
   const host = await Client.host(server.port, { name: 'host' });

@@ -72,7 +72,8 @@ for (const [kind, place] of Object.entries(kinds)) {
       ...alice,
       authId: kind === 'file' ? 'internal:alice' : `internal:${id}`,
     });
-    t.is(accounts.find('Alice'), undefined);
+    t.is(accounts.find('Alice')?.name, 'alice');
+    t.is(accounts.find('bob'), undefined);
     await stores.accounts.change(id, { isLocked: true });
     t.true(accounts.find('alice')?.isLocked);
 

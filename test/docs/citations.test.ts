@@ -25,7 +25,12 @@ function sectionsOf(page: string): Set<string> {
   return sections;
 }
 
-const sections = new Map(pages.map((page) => [path.basename(page, '.md'), sectionsOf(page)]));
+/** By name; a page of the specification and one of the documentation may share theirs. */
+const sections = new Map<string, Set<string>>();
+for (const page of pages) {
+  const name = path.basename(page, '.md');
+  sections.set(name, new Set([...(sections.get(name) ?? []), ...sectionsOf(page)]));
+}
 
 function sources(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })

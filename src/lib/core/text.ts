@@ -55,7 +55,7 @@ export function decodeText(bytes: Uint8Array): DecodedText | TextProblem {
   }
   const text = buffer.toString('utf8');
   return (
-    withoutLoneReturns(text, (index) => Buffer.byteLength(text.slice(0, index))) ?? {
+    withoutStrangeLineEnds(text, (index) => Buffer.byteLength(text.slice(0, index))) ?? {
       text,
       encoding: 'utf-8',
     }
@@ -96,19 +96,56 @@ function decodeUtf16(buffer: Buffer, encoding: 'utf-16le' | 'utf-16be'): Decoded
     const problem = wrong[0] === '\0' ? `${name} and holds a NUL` : `${name} with half a character`;
     return { line: lineOf(text, wrong.index), offset: offsetOf(wrong.index), problem, hint: saveAsUtf8 };
   }
-  return withoutLoneReturns(text, offsetOf) ?? { text, encoding };
+  const eightBit = eightBitAt(buffer);
+  if (eightBit >= 0) {
+    const index = (eightBit - 2) >> 1;
+    const problem = `${name} with text of another encoding in it`;
+    return { line: lineOf(text, index), offset: eightBit, problem, hint: saveAsUtf8 };
+  }
+  return withoutStrangeLineEnds(text, offsetOf) ?? { text, encoding };
 }
 
-/** A carriage return in the middle of a line: old Macs ended lines so, and all of the file would be one line. */
-function withoutLoneReturns(text: string, offsetOf: (index: number) => number): TextProblem | undefined {
+/**
+ * Where UTF-16 goes on as text of bytes, as after `echo NAME=VALUE >> FILE`: two bytes that end a line there, after
+ * four more that are plain letters. In the last two bytes, or anywhere where they would be a character of a script
+ * that is not written beside those that the four would be. Negative: nowhere.
+ */
+function eightBitAt(buffer: Buffer): number {
+  const isPlain = (at: number) => buffer[at]! >= 0x20 && buffer[at]! <= 0x7e;
+  const isLittle = buffer[0] === 0xff;
+  for (let at = 6; at + 1 < buffer.length; at += 2) {
+    if (buffer[at + 1] !== 0x0a || !isPlain(at) || !(isLittle || at + 2 === buffer.length)) continue;
+    if (![1, 2, 3, 4].every((back) => isPlain(at - back))) continue;
+    let start = at;
+    while (start > 2 && isPlain(start - 1)) start--;
+    return start;
+  }
+  return -1;
+}
+
+/** Line ends that nothing else takes for one: all of the file would be one line. */
+function withoutStrangeLineEnds(text: string, offsetOf: (index: number) => number): TextProblem | undefined {
+  const hint = 'Save the file with line ends of Unix (LF) or Windows (CR LF)';
+  // A carriage return in the middle of a line: old Macs ended lines so.
   const lone = /\r(?![\r\n]|$)/.exec(text);
-  if (!lone) return undefined;
-  return {
-    line: lineOf(text, lone.index),
-    offset: offsetOf(lone.index),
-    problem: 'a carriage return stands where no line ends, as in files of old Macs',
-    hint: "Save the file with line ends of Unix (LF) or Windows (CR LF): tr '\\r' '\\n' < OLD > NEW",
-  };
+  if (lone) {
+    return {
+      line: lineOf(text, lone.index),
+      offset: offsetOf(lone.index),
+      problem: 'a carriage return stands where no line ends, as in files of old Macs',
+      hint: `${hint}: tr '\\r' '\\n' < OLD > NEW`,
+    };
+  }
+  // Others may stand in a text; where no line ends otherwise they are meant to end lines.
+  const other = text.trimEnd().includes('\n') ? null : /[\v\f\u0085\u2028\u2029](?=.*\S)/s.exec(text);
+  return other
+    ? {
+        line: 1,
+        offset: offsetOf(other.index),
+        problem: 'its lines end with characters that end none',
+        hint: `${hint}.`,
+      }
+    : undefined;
 }
 
 function at(buffer: Buffer, offset: number, problem: string, hint: string): TextProblem {

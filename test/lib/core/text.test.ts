@@ -18,6 +18,9 @@ const sound: [what: string, bytes: Buffer, text: string][] = [
   ['UTF-16, little', utf16('a = ü🎨\r\nb\r\n'), 'a = ü🎨\r\nb\r\n'],
   ['UTF-16, big', utf16('a = ü🎨\nb', true), 'a = ü🎨\nb'],
   ['UTF-16, empty', utf16(''), ''],
+  ['Chinese in UTF-16', utf16('title = 世上無難事\n只怕有心人上'), 'title = 世上無難事\n只怕有心人上'],
+  ['Punjabi in UTF-16', utf16('ਪੰਜਾਬੀ ਵਿੱਚ ਸਿਰਲੇਖ'), 'ਪੰਜਾਬੀ ਵਿੱਚ ਸਿਰਲੇਖ'],
+  ['other line ends beside those of Unix', Buffer.from('a = b\u2028c\nd\v\f\n'), 'a = b\u2028c\nd\v\f\n'],
 ];
 for (const [what, bytes, text] of sound) {
   test(`${what} is read, and written as the same bytes`, (t) => {
@@ -45,6 +48,30 @@ const wrong: [what: string, bytes: Buffer, line: number, offset: number, problem
   ['big UTF-32', Buffer.from([0, 0, 0xfe, 0xff, 0, 0, 0, 0x61]), 1, 0, /UTF-32/],
   ['line ends of old Macs', Buffer.from('a = 1\rb = 2\r'), 1, 5, /carriage return/],
   ['line ends of old Macs in UTF-16', utf16('a\rb\r'), 1, 4, /carriage return/],
+  [
+    'a line of bytes behind UTF-16',
+    Buffer.concat([utf16('a = ü\n'), Buffer.from('allowGuests=false\n')]),
+    2,
+    14,
+    /another encoding/,
+  ],
+  [
+    'a line of bytes behind big UTF-16',
+    Buffer.concat([utf16('a = ü\n', true), Buffer.from('allowGuests=false\n')]),
+    2,
+    14,
+    /another encoding/,
+  ],
+  [
+    'the mark of UTF-16 before bytes',
+    Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('[config]\na = 12\nbc')]),
+    1,
+    11,
+    /another encoding/,
+  ],
+  ['line ends of mainframes', Buffer.from('a = 1\u0085b = 2\u0085'), 1, 5, /end with characters/],
+  ['line separators', Buffer.from('[config]\u2028b = 2\n'), 1, 8, /end with characters/],
+  ['vertical tabs as line ends', utf16('a = 1\vb = 2\v'), 1, 12, /end with characters/],
   ['one such line end in the middle', Buffer.from('ü = 1\nb = 2\rc = 3\n'), 2, 12, /carriage return/],
 ];
 for (const [what, bytes, line, offset, problem] of wrong) {

@@ -39,6 +39,29 @@ export function unknownVariables(
   return problems;
 }
 
+const startVariables: ReadonlySet<string> = new Set(startupNames.flatMap(startupVariables));
+
+/** Lines of a start file that set a variable, and yet say nothing to dp: an option left empty, `Environment=DP_…`. */
+export function vainVariables(values: Readonly<Record<string, string>>): VariableProblem[] {
+  const problems: VariableProblem[] = [];
+  for (const [name, value] of Object.entries(values)) {
+    if (value === '' && startVariables.has(name)) {
+      problems.push({
+        message: `${name} is empty: it has no effect`,
+        hint: `Write ${name}=true, or the value it should have, or remove the line.`,
+      });
+    }
+    const inside = /^(?:export\s+)?(DP_\w+)=/i.exec(value)?.[1];
+    if (inside !== undefined && !/^DP_/i.test(name)) {
+      problems.push({
+        message: `${name} means nothing to dp: ${inside} is not set`,
+        hint: `Write the line as ${inside}=VALUE.`,
+      });
+    }
+  }
+  return problems;
+}
+
 function meantBy(name: string, isOurs: boolean): string | undefined {
   const upper = name.toUpperCase().replaceAll('-', '_');
   if (knownVariables.has(upper)) return upper;

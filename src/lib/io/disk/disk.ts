@@ -287,7 +287,9 @@ export class OpenFile {
     stat: fs.Stats | undefined,
     leastBytes: number,
   ): string | undefined {
-    if (error) return error.code === 'ENOENT' ? 'is gone from its folder' : undefined;
+    if (error?.code === 'ENOENT') return 'is gone from its folder';
+    if (error?.code === 'ELOOP') return 'was replaced by a link to itself';
+    if (error) return undefined;
     const known = this.#identity;
     if (known && (stat!.ino !== known.ino || stat!.dev !== known.dev)) return 'was replaced by another file';
     return stat!.size < leastBytes ? 'was cut' : undefined;

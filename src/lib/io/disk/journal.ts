@@ -377,7 +377,10 @@ export class JournalFile implements Journal {
 
   #troubled(error: Error): void {
     if (this.#isClosed) return;
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' && this.#file) this.#lose('is gone');
+    // What cannot be written on can be replaced, as long as the folder takes new files.
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    if (this.#file && code === 'ENOENT') this.#lose('is gone');
+    if (this.#file && ['EACCES', 'EPERM', 'ELOOP'].includes(code)) this.#lose('can no longer be opened');
     this.#disk.retryLater(this.#retry);
     const isNew = !this.#problem;
     this.#problem = error;

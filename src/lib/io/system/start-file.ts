@@ -4,7 +4,7 @@
 import * as path from 'node:path';
 import { Fault, Refusal } from '../../core/errors.js';
 import { editVariables, parseVariables, type VariableProblem } from '../../core/settings/variable-text.js';
-import { unknownVariables } from '../../core/settings/variables.js';
+import { unknownVariables, vainVariables } from '../../core/settings/variables.js';
 import { plainReason, sizeLimits, UnusableFile } from '../files/regular-file.js';
 import { readTextFile } from '../files/text-file.js';
 import { ownerToActAs } from './acting-user.js';
@@ -29,6 +29,7 @@ export function readStartFile(folder: string): {
     problems: [
       ...problems,
       ...unknownVariables(Object.keys(values), { isOurs: true }),
+      ...vainVariables(values),
       ...(read.isUtf8
         ? []
         : [{ message: 'it is UTF-16, which systemd cannot read', hint: 'Save the file as UTF-8.' }]),

@@ -1,5 +1,6 @@
 // The journal of an open session as a file: taken away, cut, replaced, damaged, grown.
 import {
+  chmodSync,
   existsSync,
   lstatSync,
   mkdtempSync,
@@ -86,6 +87,14 @@ const losses: readonly (readonly [string, (journal: string) => void, RegExp])[] 
     },
     /was replaced by another file; it is written anew/,
   ],
+  [
+    'replaced by a link to itself',
+    (journal) => {
+      rmSync(journal);
+      symlinkSync(journal, journal);
+    },
+    /was replaced by a link to itself; it is written anew/,
+  ],
 ];
 
 for (const [what, lose, why] of losses) {
@@ -138,6 +147,19 @@ test('a journal in whose place a link to another one is put is written anew, and
     t.deepEqual(readFileSync(other), bytes);
     t.is(savedIn(journal).title, 'Kept');
   }
+});
+
+// Root may open everything.
+const testAsUser = process.getuid?.() === 0 ? test.skip : test;
+testAsUser('a journal that can no longer be opened is written anew', async (t) => {
+  const { folder, disk, journal, reports } = openFolder(t);
+  const stored = await create(folder);
+  for (let i = 0; i < 20; i++) disk.sweep();
+  chmodSync(journal, 0);
+  stored.journal.write({ key: 'maxUsers', count: 12 });
+  await until(() => (statSync(journal).mode & 0o777) !== 0);
+  t.is(savedIn(journal).maxUsers, 12);
+  t.true(reports.some((report) => report.includes('can no longer be opened; it is written anew')));
 });
 
 test('a journal that was lost just before a reset is there afterwards, and names the new history', async (t) => {

@@ -56,6 +56,22 @@ test('lines that set nothing and names that nobody reads are told with file and 
   t.regex(atStart[3]!.hint!, /DP_PORT\?/);
 });
 
+test('an empty option and a line of a unit file are told', (t) => {
+  const folder = tempFolder(t);
+  const file = join(folder, 'serve.env');
+  const lines = ['DP_SECURE=', "DP_SSL_CERT=''", 'Environment=DP_WS_PORT=1', 'X="DP_PORT=2"', 'PATH=/bin'];
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  t.deepEqual(
+    readStartFile(folder).problems.map(({ message }) => message),
+    [
+      `${file}: DP_SECURE is empty: it has no effect`,
+      `${file}: DP_SSL_CERT is empty: it has no effect`,
+      `${file}: Environment means nothing to dp: DP_WS_PORT is not set`,
+      `${file}: X means nothing to dp: DP_PORT is not set`,
+    ],
+  );
+});
+
 test('UTF-16 is read and reported, other encodings are refused, and neither is written over', (t) => {
   const folder = tempFolder(t);
   const file = join(folder, 'serve.env');

@@ -147,7 +147,7 @@ export class Disk {
     this.tick++;
     for (const swept of this.#swept) if (!swept.sweep()) this.#swept.delete(swept);
     for (const file of this.#files) {
-      if (this.tick - file.usedAt > idleSweeps && !file.isPinned) file.close();
+      if (this.tick - file.usedAt > idleSweeps && !file.isPinned) file.closeIdle();
       else if (file.checkTurn === this.tick % checkSweeps && !this.#watched.has(file)) file.check();
     }
     for (const file of this.#watched) if (file.checkTurn === this.tick % checkSweeps) file.check();
@@ -257,6 +257,13 @@ export class OpenFile {
     this.#disk.closed(this);
     if (options.isNow) fs.closeSync(descriptor);
     else fs.close(descriptor, () => {});
+  }
+
+  /** The same for a file that was not used lately; one that has no name any more, so that what is in it would be gone, is told first. */
+  closeIdle(): void {
+    const isUnnamed = this.onGone && this.isOpen && fs.fstatSync(this.#descriptor).nlink === 0;
+    if (isUnnamed) this.onGone?.('is gone from its folder');
+    if (!this.isPinned) this.close();
   }
 
   /** Looks, off the loop, whether the path still leads to this file and to all of it. */

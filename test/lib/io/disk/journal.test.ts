@@ -52,6 +52,8 @@ async function create(folder: SessionFolder): Promise<StoredSession> {
 
 const savedIn = (journal: string) => readJournal(id, readFileSync(journal)).saved;
 
+const savedFileIn = (journal: string) => readJournal(id, readFileSync(journal)).fileNames.at(-1);
+
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await turn();
 }
@@ -227,6 +229,30 @@ test('the history of an idle session that is replaced by a copy of itself is wri
   await new Promise((resolve) => found.open(resolve));
   t.deepEqual(await readAll(found.history, found.history.cursorAt(0)), [0, 1]);
 });
+
+for (const sweeps of [0, 2, 4, 5]) {
+  for (const [what, lose] of [
+    ['deleted', (file: string) => rmSync(file)],
+    [
+      'replaced',
+      (file: string) => {
+        writeFileSync(`${file}.x`, 'something else');
+        renameSync(`${file}.x`, file);
+      },
+    ],
+  ] as const) {
+    test(`a history that is ${what} ${sweeps} seconds after its last use is written anew in full`, async (t) => {
+      const { folder, disk, path, journal } = openFolder(t);
+      const stored = await create(folder);
+      for (let i = 0; i < sweeps; i++) disk.sweep();
+      t.is(disk.openCount > 0, true);
+      lose(join(path, `${id}.dprec`));
+      await sweepUntil(disk, () => savedFileIn(journal) === `${id}_r2.dprec`);
+      await settle(stored.history);
+      t.true(readFileSync(join(path, `${id}_r2.dprec`)).includes(numbered(0)));
+    });
+  }
+}
 
 test('the journal of a session that ended does not come back', async (t) => {
   const { folder, disk, path } = openFolder(t);

@@ -11,7 +11,7 @@ const hook: Hook.Init = async ({ id, config }) => {
   if (id !== '--version') return;
   const { protocolVersion } = await import('./about.js');
   process.stdout.write(
-    `${config.name} ${config.version}\nProtocol version: ${protocolVersion}\nNode.js version: ${process.version}\n`,
+    `${config.bin} ${config.version}\nProtocol version: ${protocolVersion}\nNode.js version: ${process.version}\n`,
   );
   process.exit(0);
 };

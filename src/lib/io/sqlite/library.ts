@@ -1,13 +1,16 @@
-// SQLite itself, loaded with the first database, so that a native part that does not load is an error of the command
-// that needs it, with what to type.
+// SQLite itself: better-sqlite3 13, which brings programs for Node 22 and newer; or 12, where built-sqlite/install.mjs put
+// that because 13 does not run. Loaded with the first database, so that a native part that does not load is an error of
+// the command that needs it, with what to type.
 
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { Fault } from '../../core/errors.js';
 
 type Library = typeof Database;
 
 const load = createRequire(import.meta.url);
+const major = Number.parseInt(process.versions.node, 10);
 let library: Library | undefined;
 
 /** Opens a database. Fault when the native part of the library does not load, else what SQLite says. */
@@ -18,42 +21,49 @@ export function openSqlite(file: string, options?: Database.Options): Database.D
 
 /** Loads the library now, for those who can't load anything later. Fault when its native part does not load. */
 export function loadSqlite(): Library {
-  if (library) return library;
-  try {
-    const found = load('better-sqlite3') as Library;
-    // 13 does not run on Node 20, and does not say so: it crashes.
-    requireNode(load('better-sqlite3/package.json') as { version: string; engines?: { node?: string } });
-    // The native part comes with the first database.
-    new found(':memory:').close();
-    library = found;
-    return found;
-  } catch (cause) {
-    throw nativeFault(cause);
-  }
+  library ??= firstThatLoads();
+  return library;
 }
 
-function requireNode({ version, engines }: { version: string; engines?: { node?: string } }): void {
-  const least = Number(/^>=(\d+)$/.exec(engines?.node ?? '')?.[1] ?? 0);
-  if (Number.parseInt(process.versions.node, 10) >= least) return;
-  throw new Error(`version ${version} of it needs Node ${least} or newer`);
+function firstThatLoads(): Library {
+  // 13 does not run on Node 20, and does not say so: it crashes.
+  const names = major < 22 ? ['#built-sqlite'] : ['better-sqlite3', '#built-sqlite'];
+  const causes: unknown[] = [];
+  for (const name of names) {
+    try {
+      const found = load(name) as Library;
+      // The native part comes with the first database.
+      new found(':memory:').close();
+      return found;
+    } catch (cause) {
+      causes.push(cause);
+    }
+  }
+  // That one of them is missing is as it should be: what is wrong with the other one is the reason.
+  throw nativeFault(causes.find((cause) => !isMissing(cause)) ?? causes[0]);
+}
+
+function isMissing(cause: unknown): boolean {
+  return (cause as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND';
 }
 
 /** Exported for its test. */
 export function nativeFault(cause: unknown): Fault {
-  const { message, code } = cause as NodeJS.ErrnoException;
-  const root = new URL('../../../../', import.meta.url).pathname;
+  const { message } = cause as Error;
   const [, own, wanted] = /NODE_MODULE_VERSION (\d+)[\s\S]*NODE_MODULE_VERSION (\d+)/.exec(message) ?? [];
-  const isMissing = code === 'MODULE_NOT_FOUND';
   const reason =
     own !== undefined
       ? `it was built for another Node (modules of version ${own}, this one has ${wanted})`
-      : isMissing || /Could not locate the bindings file/.test(message)
-        ? 'it is missing: npm install could not build it'
+      : isMissing(cause) || /Could not locate the bindings file/.test(message)
+        ? 'it is missing: it was installed with another Node, or could not be built'
         : message.split('\n', 1)[0]!;
   return new Fault(`cannot load the native part of better-sqlite3 with Node ${process.version}: ${reason}`, {
     cause,
-    hint: isMissing
-      ? `Run 'npm install --foreground-scripts' in ${root}: it shows why; building takes a compiler and Node's headers.`
-      : `Run 'npm rebuild better-sqlite3' in ${root}, with the Node that runs dp; or use the Node it was installed with.`,
+    hint: `Run 'node ${installer()}', with the Node that runs dp; or use the Node that dp was installed with.`,
   });
+}
+
+/** The path of the install script: in the folder of package.json, some levels above this file. */
+function installer(): string {
+  return join(dirname(load.resolve('#built-sqlite')), 'install.mjs');
 }

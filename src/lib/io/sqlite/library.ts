@@ -1,5 +1,5 @@
-// SQLite itself: better-sqlite3 13, which brings programs for Node 22 and newer; or 12, where built-sqlite/install.mjs put
-// that because 13 does not run. Loaded with the first database, so that a native part that does not load is an error of
+// SQLite itself: better-sqlite3 13, which brings programs for Node 22 and newer; or 12, where sqlite/install.mjs put that
+// because 13 does not run. Loaded with the first database, so that a native part that does not load is an error of
 // the command that needs it, with what to type.
 
 import { createRequire } from 'node:module';
@@ -27,7 +27,7 @@ export function loadSqlite(): Library {
 
 function firstThatLoads(): Library {
   // 13 does not run on Node 20, and does not say so: it crashes.
-  const names = major < 22 ? ['#built-sqlite'] : ['better-sqlite3', '#built-sqlite'];
+  const names = major < 22 ? ['#sqlite-12'] : ['better-sqlite3', '#sqlite-13', '#sqlite-12'];
   const causes: unknown[] = [];
   for (const name of names) {
     try {
@@ -39,7 +39,7 @@ function firstThatLoads(): Library {
       causes.push(cause);
     }
   }
-  // That one of them is missing is as it should be: what is wrong with the other one is the reason.
+  // It is no fault that some are missing: what is wrong with one that is there is the reason.
   throw nativeFault(causes.find((cause) => !isMissing(cause)) ?? causes[0]);
 }
 
@@ -63,7 +63,6 @@ export function nativeFault(cause: unknown): Fault {
   });
 }
 
-/** The path of the install script: in the folder of package.json, some levels above this file. */
 function installer(): string {
-  return join(dirname(load.resolve('#built-sqlite')), 'install.mjs');
+  return join(dirname(load.resolve('#sqlite-12')), '..', 'install.mjs');
 }

@@ -45,7 +45,14 @@ for (const [what, cause, reason] of causes) {
 test('every command that needs it says so, doctor too, and none speaks of a mistake in dp', (t) => {
   // The program as it is, but with a native part that is none.
   const copy = tempFolder(t);
-  for (const name of ['bin', 'built-sqlite/index.cjs', 'dist', 'package.json', 'oclif.manifest.json'])
+  for (const name of [
+    'bin',
+    'sqlite/12/index.cjs',
+    'sqlite/13/index.cjs',
+    'dist',
+    'package.json',
+    'oclif.manifest.json',
+  ])
     cpSync(name, join(copy, name), { recursive: true });
   mkdirSync(join(copy, 'node_modules'));
   const own = spawnSync('ls', ['-A', 'node_modules'], { encoding: 'utf8' }).stdout.trim().split('\n');
@@ -53,7 +60,7 @@ test('every command that needs it says so, doctor too, and none speaks of a mist
     if (['better-sqlite3'].includes(name)) continue;
     symlinkSync(resolve('node_modules', name), join(copy, 'node_modules', name));
   }
-  for (const parent of [copy, join(copy, 'built-sqlite')]) {
+  for (const parent of [copy, join(copy, 'sqlite/12'), join(copy, 'sqlite/13')]) {
     const broken = join(parent, 'node_modules', 'better-sqlite3');
     mkdirSync(broken, { recursive: true });
     writeFileSync(
@@ -85,7 +92,7 @@ test('every command that needs it says so, doctor too, and none speaks of a mist
     const said = stdout + stderr;
     t.true(status !== 0 && status !== null, `${argv.join(' ')}: ${status} ${said}`);
     t.regex(said, /native part of better-sqlite3/, argv.join(' '));
-    t.regex(said, /node .*built-sqlite\/install\.mjs/, argv.join(' '));
+    t.regex(said, /node .*sqlite\/install\.mjs/, argv.join(' '));
     t.notRegex(said, /mistake in dp|internal error|^ +at /m, argv.join(' '));
   }
 });

@@ -33,6 +33,10 @@ class SlowJournal implements Journal {
     else this.#done.push(done);
   }
 
+  end(): void {
+    if (this.isSlow) this.waiting.push({ key: 'flags', flags: [] });
+  }
+
   finish(): void {
     this.waiting.length = 0;
     for (const done of this.#done.splice(0)) done();
@@ -51,7 +55,10 @@ async function setUp(t: ExecutionContext) {
   const store = new SlowStore();
   const server = await startTestServer({
     settings: { persistence: 'true' },
-    accounts: [{ name: 'reg', password: 'x', flags: [] }],
+    accounts: [
+      { name: 'reg', password: 'x', flags: [] },
+      { name: 'mod', password: 'x', flags: ['MOD'] },
+    ],
     more: { store },
   });
   t.teardown(() => {
@@ -184,7 +191,7 @@ test('a newcomer and the lobby see nothing that is not stored', async (t) => {
 });
 
 test('an administrator is answered when it is stored', async (t) => {
-  const { server, journal, host } = await setUp(t);
+  const { server, journal, host, lobby } = await setUp(t);
   const { directory, peers, settings } = server.running;
   const locks = { isSupported: false, get: () => ({ sections: [], passwordHash: '' }) };
   const live = {
@@ -196,18 +203,62 @@ test('an administrator is answered when it is stored', async (t) => {
     locks,
   } as unknown as LiveServer;
   const admin = localAdmin({ stores: memoryStores(), passwords: new SystemPasswords(), now: Date.now, live });
-  for (const change of [{ title: 'After' }, { password: 'secret' }]) {
+  const session = host.sessionId;
+  for (const ask of [
+    () => admin.run('session.set', { session, change: { title: 'After' } }),
+    () => admin.run('session.set', { session, change: { password: 'secret' } }),
+    () => admin.run('session.kill', { session, reason: 'enough' }),
+  ]) {
     journal.isSlow = true;
     let isAnswered = false;
-    const answer = admin.run('session.set', { session: host.sessionId, change }).then(() => {
+    const answer = ask().then(() => {
       isAnswered = true;
     });
-    await host.ping();
+    await lobby.ping();
     await server.idle();
-    await host.ping();
-    t.false(isAnswered, JSON.stringify(change));
+    await lobby.ping();
+    t.false(isAnswered, String(ask));
     journal.isSlow = false;
     journal.finish();
     await answer;
   }
+});
+
+test('nobody hears that a session ended before that is stored', async (t) => {
+  const { server, journal, host, other, lobby, quiet } = await setUp(t);
+  const mod = await Client.inLobby(server.port, { name: 'mod', password: 'x' });
+  await mod.join(host.sessionId);
+  await mod.caughtUp();
+  const before = await quiet();
+  journal.isSlow = true;
+  mod.command('kill-session', [], { reason: 'enough' });
+  await lobby.ping();
+  await server.idle();
+  await lobby.ping();
+  t.deepEqual([host.isClosed, other.isClosed], [false, false]);
+  const joining = await Client.inLobby(server.port, { name: 'late' });
+  await t.throwsAsync(joining.join(host.sessionId), { message: /notFound/ });
+  t.false(lobby.log.some((message) => jsonOf(message)?.remove !== undefined));
+  const logged = (): number => [host, other].reduce((sum, { log }) => sum + log.length, 0);
+  const heard = logged();
+  t.true(heard <= before);
+  journal.finish();
+  await Promise.all([host.closed, other.closed]);
+  t.true(logged() > heard);
+  t.true(host.log.some((message) => JSON.stringify(jsonOf(message) ?? '').includes('enough')));
+  await lobby.next((message) => jsonOf(message)?.remove !== undefined);
+});
+
+test('the lobby hears that the last user left when the end is stored', async (t) => {
+  const { server, journal, host, other, reg, lobby } = await setUp(t);
+  await other.leave();
+  await reg.leave();
+  journal.isSlow = true;
+  await host.leave();
+  await server.idle();
+  await lobby.ping();
+  t.is(server.running.directory.count, 0);
+  t.false(lobby.log.some((message) => jsonOf(message)?.remove !== undefined));
+  journal.finish();
+  await lobby.next((message) => jsonOf(message)?.remove !== undefined);
 });

@@ -20,7 +20,8 @@ export default class BanEdit extends AdminCommand {
   static override flags = {
     expires: Flags.string({
       helpValue: 'WHEN',
-      summary: 'When it ends: 12h, 7d, 4w, 1y from now on, a date, or "never".',
+      summary:
+        'Expiry: 12h, 7d, 4w, 1y from now, a date, a date and time (UTC unless a zone is given), or "never".',
     }),
     reason: Flags.string({
       helpValue: 'TEXT',
@@ -33,9 +34,7 @@ export default class BanEdit extends AdminCommand {
   async run(): Promise<BanView> {
     const { args, flags } = await this.parse(BanEdit);
     const change = {
-      ...(flags.expires === undefined
-        ? {}
-        : { expires: flags.expires === 'never' ? null : readExpiry(flags.expires, Date.now()) }),
+      ...(flags.expires === undefined ? {} : { expires: readExpiry(flags.expires, Date.now()) }),
       ...(flags.reason === undefined ? {} : { reason: flags.reason }),
       ...(flags.comment === undefined ? {} : { comment: flags.comment }),
       ...(flags.reaction === undefined ? {} : { reaction: flags.reaction }),

@@ -4,14 +4,14 @@ import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import * as path from 'node:path';
 import { Args, Flags } from '@oclif/core';
-import writeFileAtomic from 'write-file-atomic';
 import { BaseCommand } from '../../lib/cli/base-command.js';
 import { describeCertificate, readCertificateFile } from '../../lib/cli/certificate-text.js';
 import { confirm } from '../../lib/cli/prompts.js';
 import { parseAddress } from '../../lib/core/addresses.js';
 import { Fault, Refusal } from '../../lib/core/errors.js';
 import { makeFolder } from '../../lib/io/files/folders.js';
-import { fileModes, sizeLimits } from '../../lib/io/files/regular-file.js';
+import { fileModes, sizeLimits, statRegular, UnusableFile } from '../../lib/io/files/regular-file.js';
+import { replaceFile } from '../../lib/io/files/replace-file.js';
 import { readTextFile } from '../../lib/io/files/text-file.js';
 import { isSelfSigned } from '../../lib/io/net/certificates.js';
 import { readPrivateKey } from '../../lib/io/net/private-key.js';
@@ -72,6 +72,8 @@ export default class CertCreate extends BaseCommand {
     const files = dataFiles(dataFolder());
     const certificatePath = path.resolve(flags['ssl-cert'] ?? files.certificate);
     const keyPath = path.resolve(flags['ssl-key'] ?? files.key);
+    requireReplaceable(certificatePath);
+    requireReplaceable(keyPath);
     const old = existsSync(certificatePath) ? readCertificateFile(certificatePath)[0]! : undefined;
     if (old !== undefined && !isSelfSigned(old) && !flags.force) {
       throw new Refusal(
@@ -92,8 +94,8 @@ export default class CertCreate extends BaseCommand {
     try {
       makeFolder(path.dirname(certificatePath));
       makeFolder(path.dirname(keyPath));
-      if (!keepsKey) await writeFileAtomic(keyPath, made.key, { mode: fileModes.secret });
-      await writeFileAtomic(certificatePath, made.certificate, { mode: fileModes.public });
+      if (!keepsKey) await replaceFile(keyPath, made.key, { mode: fileModes.secret });
+      await replaceFile(certificatePath, made.certificate, { mode: fileModes.public });
     } catch (cause) {
       throw new Fault(`the certificate can't be written: ${(cause as Error).message}`, { cause });
     }
@@ -120,6 +122,15 @@ export default class CertCreate extends BaseCommand {
       'certificate has changed!" when it is replaced.';
     if (await confirm(this.terminal, `${warning} Replace it?`, false)) return;
     throw new Refusal('conflict', warning, 'To replace it all the same, add --force.');
+  }
+}
+
+function requireReplaceable(place: string): void {
+  try {
+    statRegular(place);
+  } catch (error) {
+    if (!(error instanceof UnusableFile)) throw error;
+    throw new Refusal('badInput', `${place} is not replaced: ${error.message}`, 'Give another name.');
   }
 }
 

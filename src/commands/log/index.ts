@@ -36,7 +36,7 @@ export default class Log extends AdminCommand {
   static override flags = {
     after: Flags.string({
       helpValue: 'WHEN',
-      summary: 'From then on: 2h (ago), a day, a date and time in UTC.',
+      summary: 'From then on: 2h (ago), a date, or a date and time (UTC unless a zone is given).',
       aliases: ['since'],
     }),
     before: Flags.string({ helpValue: 'WHEN', summary: 'Up to then.', aliases: ['until'] }),

@@ -16,7 +16,7 @@ export default class LogPurge extends AdminCommand {
     before: Flags.string({
       required: true,
       helpValue: 'WHEN',
-      summary: 'Older than that: 90d, a day, a date and time in UTC.',
+      summary: 'Older than that: 90d, a date, or a date and time (UTC unless a zone is given).',
     }),
     'dry-run': Flags.boolean({ char: 'n', summary: 'Count them only.' }),
     yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),

@@ -17,6 +17,7 @@ import {
 } from '../core/addresses.js';
 import { Refusal } from '../core/errors.js';
 import type { BanReaction } from '../core/login/needs.js';
+import { lastMoment } from '../core/units.js';
 import { requireLog } from './log.js';
 import type { BanChange, BanKind, IpBan, LogRow, NewBan, StoredBan, Stores } from './needs.js';
 import type { AdminNeeds } from './operation.js';
@@ -187,7 +188,7 @@ export type BanRequest =
 
 export async function addBan({ stores, now }: AdminNeeds, input: BanRequest): Promise<BanView> {
   const comment = input.comment ?? '';
-  const expires = input.expires ?? undefined;
+  const expires = requireExpiry(input.expires) ?? undefined;
   const details = { expires, comment };
   if (!stores.bans.keepsDetails && (expires !== undefined || comment !== '')) throw noDetails();
   const ban = await stores.bans.add(newBan(input, details, stores));
@@ -246,7 +247,8 @@ export async function changeBan(
   input: { kind: BanKind; id: number; change: BanEdit },
 ): Promise<BanView> {
   const { kind, id } = input;
-  const { expires, ...rest } = input.change;
+  const { expires: wanted, ...rest } = input.change;
+  const expires = requireExpiry(wanted);
   const change: BanChange = { ...rest, ...(expires === undefined ? {} : { expires: expires ?? undefined }) };
   const before = await requireBan(stores, kind, id);
   if (!stores.bans.keepsDetails && (change.expires || change.comment || change.reason)) throw noDetails();
@@ -375,6 +377,16 @@ function requireSubnet(address: string, bits: number | undefined): Subnet {
     'badInput',
     `prefix length ${bits} would ban all ${read.subnet.base.length === 4 ? 'IPv4' : 'IPv6'} addresses`,
     'to close the server, set sessionCountLimit or stop it',
+  );
+}
+
+/** What cannot be written as a date would end the ban at once, or keep the store from being read. */
+function requireExpiry<Given extends number | null | undefined>(expires: Given): Given {
+  if (typeof expires !== 'number' || (expires >= 0 && expires <= lastMoment)) return expires;
+  throw new Refusal(
+    'badInput',
+    `invalid ban expiry ${expires}`,
+    'give milliseconds since 1970, up to the year 9999, or null for a ban that does not end',
   );
 }
 

@@ -209,6 +209,7 @@ export function tellRoom(session: Session, text: string, isAlert: boolean): bool
 /** Ends a session (http.md §1.7.2). */
 export function endRoom(session: Session, wish: { isQuiet: boolean; reason: string }): void {
   const reason = wish.reason.trim();
+  session.storeEnd();
   if (!wish.isQuiet && reason !== '') {
     session.sendToAll(
       replies.keyed('alert', 'terminatesessionadmin', { reason }, texts.terminatedBy(administrator, reason)),

@@ -5,7 +5,8 @@ import { Flags } from './oclif.js';
 
 export const expiryFlag = Flags.string({
   helpValue: 'WHEN',
-  summary: 'When it ends: 12h, 7d, 4w, 1y from now on, or a date. For good unless given.',
+  summary:
+    'Expiry: 12h, 7d, 4w, 1y from now, a date, a date and time (UTC unless a zone is given), or "never" (the default).',
 });
 
 export const commentFlag = Flags.string({

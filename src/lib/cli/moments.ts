@@ -3,14 +3,17 @@
 import { Refusal } from '../core/errors.js';
 import { formatDateTime, parseDateTime, parseExpiry } from '../core/units.js';
 
-/** The end of something, in milliseconds since 1970. */
-export function readExpiry(text: string, now: number): number {
+const momentExamples = '2030-01-31, "2030-01-31 12:00" (UTC) or 2030-01-31T12:00+02:00';
+
+/** The expiry of a ban, in milliseconds since 1970; null for `never`. */
+export function readExpiry(text: string, now: number): number | null {
+  if (/^\s*never\s*$/i.test(text)) return null;
   const time = parseExpiry(text, now);
   if (time === undefined) {
     throw new Refusal(
       'badInput',
-      `'${text}' is no end for a ban`,
-      'Write 12h, 7d, 4w or 1y from now on, or a day such as 2030-01-31, or "2030-01-31 12:00:00" (UTC).',
+      `invalid ban expiry '${text}'`,
+      `Write 12h, 7d, 4w or 1y from now, a moment such as ${momentExamples}, or never.`,
     );
   }
   if (time <= now) throw new Refusal('badInput', `'${text}' is over already`, 'Name a moment to come.');
@@ -19,17 +22,14 @@ export function readExpiry(text: string, now: number): number {
 
 /** A moment in the past, in milliseconds since 1970: `2h` is two hours ago. */
 export function readPast(text: string, now: number): number {
-  const trimmed = text.trim().replace(/\.\d+Z?$/, '');
-  const day = /^\d{4}-\d\d-\d\d$/.test(trimmed)
-    ? parseDateTime(`${trimmed} 00:00:00`)
-    : parseDateTime(trimmed);
-  if (day !== undefined) return day;
-  const later = parseExpiry(trimmed, now);
+  const moment = parseDateTime(text);
+  if (moment !== undefined) return moment;
+  const later = parseExpiry(text, now);
   if (later !== undefined) return now - (later - now);
   throw new Refusal(
     'badInput',
-    `'${text}' is no moment`,
-    'Write 30m, 2h or 7d ago, or a day such as 2030-01-31, or "2030-01-31 12:00:00" (UTC).',
+    `invalid moment '${text}'`,
+    `Write 30m, 2h or 7d for that long ago, or a moment such as ${momentExamples}.`,
   );
 }
 

@@ -3,7 +3,6 @@
 
 import { existsSync, lchownSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import * as path from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { localAdmin } from '../admin/admin.js';
 import { Fault, Refusal } from '../core/errors.js';
 import { requireSettingText, type SettingName, settingNames, settingRow } from '../core/settings/settings.js';
@@ -11,6 +10,7 @@ import { readStartup } from '../core/settings/startup.js';
 import { userNameProblem } from '../core/units.js';
 import { makeFolder } from '../io/files/folders.js';
 import { fileModes } from '../io/files/regular-file.js';
+import { replaceFile } from '../io/files/replace-file.js';
 import { makeSelfSigned } from '../io/net/self-signed.js';
 import { ConfigDatabase } from '../io/sqlite/config-database.js';
 import { actAs, ownerToActAs } from '../io/system/acting-user.js';
@@ -120,8 +120,8 @@ async function writeInto(folder: string, now: SetUp, plan: Plan): Promise<string
       days: certificateDays,
       nowMs: Date.now(),
     });
-    await writeFileAtomic(files.key, pair.key, { mode: fileModes.secret });
-    await writeFileAtomic(files.certificate, pair.certificate, { mode: fileModes.public });
+    await replaceFile(files.key, pair.key, { mode: fileModes.secret });
+    await replaceFile(files.certificate, pair.certificate, { mode: fileModes.public });
     made.push(files.key, files.certificate);
   }
   // what is there is taken as it is: the server may be running on it
@@ -140,7 +140,7 @@ async function writeInto(folder: string, now: SetUp, plan: Plan): Promise<string
     await admin.close();
   }
   if (plan.start.size > 0 || plan.isNew) {
-    await writeFileAtomic(files.startup, editedStartFile(now.folder, plan.start), { mode: fileModes.secret });
+    await replaceFile(files.startup, editedStartFile(now.folder, plan.start), { mode: fileModes.secret });
     made.push(files.startup);
   }
   return made;

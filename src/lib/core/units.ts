@@ -80,11 +80,18 @@ export function describeDuration(seconds: number): string {
   return parts.join(' ') || '0 s';
 }
 
-/** `2030-01-01 00:00:00`, read as UTC (config.md §3), in milliseconds since 1970. A `T` or a `Z` is accepted too. */
+/** A day, or a day and a time with or without seconds; then perhaps a zone. */
+const momentForm =
+  /^(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(?: ?(?:Z|UTC|GMT|([+-])(\d\d):?(\d\d)?))?)?$/i;
+
+/**
+ * `2030-01-01`, `2030-01-01 12:00`, `2030-01-01T12:00:00.5+02:00`, in milliseconds since 1970. UTC where no zone is
+ * given (config.md §3).
+ */
 export function parseDateTime(text: string): number | undefined {
-  const match = /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)Z?$/.exec(text);
+  const match = momentForm.exec(text.trim());
   if (!match) return undefined;
-  const [year, month, day, hour, minute, second] = match.slice(1).map(Number) as [
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0)) as [
     number,
     number,
     number,
@@ -92,12 +99,20 @@ export function parseDateTime(text: string): number | undefined {
     number,
     number,
   ];
+  const [, , , , , , , fraction = '', sign, zoneHours = '0', zoneMinutes = '0'] = match;
   if (hour > 23 || minute > 59 || second > 59) return undefined;
-  const time = Date.UTC(year, month - 1, day, hour, minute, second);
-  const check = new Date(time);
+  if (Number(zoneHours) > 14 || Number(zoneMinutes) > 59) return undefined;
+  const day0 = Date.UTC(year, month - 1, day);
+  const check = new Date(day0);
   // 31 February is no day, although Date would count on.
-  return check.getUTCMonth() === month - 1 && check.getUTCDate() === day && year >= 100 ? time : undefined;
+  if (check.getUTCMonth() !== month - 1 || check.getUTCDate() !== day || year < 100) return undefined;
+  const offset = (Number(zoneHours) * 60 + Number(zoneMinutes)) * (sign === '-' ? -1 : 1);
+  const milliseconds = Math.trunc(Number(`0.${fraction || '0'}`) * 1000);
+  return day0 + ((hour * 60 + minute - offset) * 60 + second) * 1000 + milliseconds;
 }
+
+/** The last second that has a date of four digits for its year; ends of bans that are written down go no further. */
+export const lastMoment = Date.UTC(9999, 11, 31, 23, 59, 59);
 
 /** `2030-01-01 00:00:00` in UTC, from milliseconds since 1970. */
 export function formatDateTime(time: number): string {
@@ -110,12 +125,11 @@ export function formatTimestamp(time: number): string {
 }
 
 /**
- * When something ends that a person gave an end: `7d` or `1.5h` from `now` on, a day (`2030-01-01`), a moment
- * (`2030-01-01 12:00:00`, UTC). Milliseconds since 1970.
+ * When something ends that a person gave an end: `7d` or `1.5h` from `now` on, or a day or moment as parseDateTime()
+ * reads it. Milliseconds since 1970.
  */
 export function parseExpiry(text: string, now: number): number | undefined {
   const trimmed = text.trim();
-  if (/^\d{4}-\d\d-\d\d$/.test(trimmed)) return parseDateTime(`${trimmed} 00:00:00`);
   const moment = parseDateTime(trimmed);
   if (moment !== undefined) return moment;
   const match = /^(\d+(?:\.\d+)?)\s*(w|y)$/.exec(trimmed.toLowerCase());

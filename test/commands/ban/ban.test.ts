@@ -30,6 +30,31 @@ test('a ban of one address', async (t) => {
   t.regex(list.stdout, /^ip:1 +192\.0\.2\.7 +2999-01-01 00:00:00 .*spam$/m);
 });
 
+test('an expiry may have no seconds, a zone, or be never', async (t) => {
+  const where = await databaseFlags(t);
+  for (const [address, expires, shown] of [
+    ['192.0.2.1', '2999-01-31 12:00', '2999-01-31 12:00:00'],
+    ['192.0.2.2', '2999-01-31T12:00+02:00', '2999-01-31 10:00:00'],
+    ['192.0.2.3', 'never', 'further notice'],
+  ] as const) {
+    const ran = await runCommand(BanIp, [address, '--expires', expires, ...where]);
+    t.is(ran.stderr, `Banned ${address} until ${shown} (ip:${address.at(-1)}).\n`);
+  }
+  const edited = await runCommand(BanEdit, [
+    'ip:3',
+    '--expires',
+    '2999-01-31 12:00-0130',
+    '--json',
+    ...where,
+  ]);
+  t.like(edited.json(), { expires: Date.UTC(2999, 0, 31, 13, 30) });
+  const user = await runCommand(BanUser, ['4711', '--expires', '2999-01-31 12:00Z', '--json', ...where]);
+  t.like(user.json(), { expires: Date.UTC(2999, 0, 31, 12) });
+  const refused = await runCommand(BanClient, ['abc', '--expires', '2999-01-31 12:00 CET', ...where]);
+  t.is(refused.status, 2);
+  t.regex(refused.stderr, /invalid ban expiry '2999-01-31 12:00 CET'/);
+});
+
 test('a ban that covers more than it seems to says how much, and whom', async (t) => {
   const where = await databaseFlags(t, [
     entry('Join', '10.4.4.4', 'alice'),

@@ -116,7 +116,12 @@ test('moments are UTC and exist in the calendar', (t) => {
   for (const text of [
     '',
     'never',
-    '2030-01-01',
+    '2030-1-1',
+    '2030-01-01 12',
+    '2030-01-01 12:60',
+    '2030-01-01 12:00+15:00',
+    '2030-01-01 12:00 CET',
+    '2030-01-01Z12:00',
     '2030-02-31 00:00:00',
     '2030-13-01 00:00:00',
     '2030-01-01 24:00:00',
@@ -125,6 +130,28 @@ test('moments are UTC and exist in the calendar', (t) => {
   }
   t.is(formatDateTime(Date.UTC(2030, 0, 1)), '2030-01-01 00:00:00');
   t.is(formatTimestamp(Date.UTC(2026, 10, 22, 7, 3, 40, 999)), '2026-11-22T07:03:40Z');
+});
+
+test('a moment may have no time, no seconds, a fraction and a zone', (t) => {
+  const noon = Date.UTC(2030, 0, 31, 12);
+  for (const text of [
+    '2030-01-31 12:00',
+    '2030-01-31T12:00',
+    '2030-01-31 12:00:00',
+    '2030-01-31T12:00Z',
+    '2030-01-31 12:00 UTC',
+    '2030-01-31T12:00:00.000Z',
+    '2030-01-31T14:00+02:00',
+    '2030-01-31 14:00:00 +0200',
+    '2030-01-31 14:00+02',
+    '2030-01-30T23:30:00-12:30',
+    ' 2030-01-31 12:00 ',
+  ]) {
+    t.is(parseDateTime(text), noon, text);
+    t.is(parseExpiry(text, 0), noon, text);
+  }
+  t.is(parseDateTime('2030-01-31'), noon - 12 * 3_600_000);
+  t.is(parseDateTime('2030-01-31 12:00:00.25'), noon + 250);
 });
 
 test('an end can be given as a length of time, a day or a moment', (t) => {

@@ -2,7 +2,7 @@
 // each durability. A real process is killed at many moments; strangers try the doors of the one that follows it.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -174,5 +174,28 @@ for (const durability of ['os', 'sync']) {
     }
     t.log(told);
     t.true(Object.values(told).some((count) => count > 0));
+  });
+}
+
+for (const durability of ['os', 'sync']) {
+  test(`a session whose end was told is over after a kill, durability ${durability}`, async (t) => {
+    t.timeout(600_000);
+    const folder = mkdtempSync(join(tmpdir(), 'dp-told-end-'));
+    t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+    for (let round = 0; round < 3; round++) {
+      const first = await launch(t, folder, durability);
+      const watcher = await Client.inLobby(first.port, { name: 'watcher' });
+      const host = await Client.host(first.port, { name: 'host' });
+      host.draw('something');
+      await host.ping();
+      const told = watcher.next((message) => jsonOf(message)?.remove !== undefined);
+      await host.leave();
+      await told;
+      await end(first.child, 'SIGKILL');
+      const second = await launch(t, folder, durability);
+      t.is(await refusal(second.port, host.sessionId, { name: 'late' }), 'notFound', `round ${round}`);
+      await end(second.child, 'SIGKILL');
+      t.deepEqual(readdirSync(folder), [], `round ${round}`);
+    }
   });
 }

@@ -9,6 +9,7 @@ import {
   readStoredSubnet,
   type StoredSubnet,
 } from '../addresses.js';
+import { formatDateTime, parseDateTime } from '../units.js';
 import type { BanReaction, ServerBan, ServerBans } from './needs.js';
 
 interface BanFacts {
@@ -136,6 +137,33 @@ export function storedBanProblem(
     message: `prefix length ${ban.bits} is that of a mapped address; it is applied as ${meant}`,
     hint: `remove it, then ban ${meant}`,
   };
+}
+
+/**
+ * The expiry of a ban as a database has it: any value that SQLite can store. The originals compare its text with that
+ * of the time now (config.md §3), so what is missing, empty or a number has no effect, and other text that is not a
+ * date bans for good or not at all by its first letters. `expires` is in milliseconds since 1970, undefined for good.
+ */
+export function readStoredExpiry(
+  stored: unknown,
+  now: number,
+): { expires: number | undefined; problem?: string } {
+  const text = stored instanceof Uint8Array ? new TextDecoder().decode(stored) : stored;
+  if (typeof text === 'string') {
+    if (text.startsWith('9999')) return { expires: undefined };
+    const time = parseDateTime(text);
+    if (time !== undefined) return { expires: time };
+  }
+  // Bytes are greater than any text.
+  const isForGood = typeof text === 'string' && (stored !== text || text > formatDateTime(now));
+  const effect = isForGood ? 'the ban does not end' : 'the ban has no effect';
+  const fault =
+    stored === null || stored === undefined || text === ''
+      ? 'the expiry is missing'
+      : /^\d+(\.\d+)?$/.test(String(text))
+        ? `the expiry is the number ${text}, not a date`
+        : `the expiry ${JSON.stringify(text)} is not a date`;
+  return { expires: isForGood ? undefined : 0, problem: `${fault}: ${effect}` };
 }
 
 /** How stored text names a reaction; '' is the normal one. Undefined: none that we know. */

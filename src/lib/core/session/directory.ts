@@ -66,6 +66,8 @@ export class SessionDirectory implements SessionOwner {
   readonly #watchers = new Set<LobbyWatcher>();
   /** Ids under which templates were shown, so that they can be joined by them. */
   readonly #reservedIds = new Map<string, string>();
+  /** Sessions that are over, and of which nobody was told yet. */
+  readonly #leaving = new Set<Session>();
   readonly #jumps: JumpDetector;
   #graceEnds = 0;
   #sweepTimer: Timer;
@@ -116,7 +118,7 @@ export class SessionDirectory implements SessionOwner {
     const one = (): void => {
       if (--waiting === 0) done();
     };
-    for (const session of this.#sessions.values()) {
+    for (const session of [...this.#sessions.values(), ...this.#leaving]) {
       waiting++;
       session.storedFirst.whenStored(one);
     }
@@ -298,8 +300,12 @@ export class SessionDirectory implements SessionOwner {
     if (what === 'stop') {
       if (hadPeople) this.#show(session);
     } else {
-      for (const watcher of [...this.#watchers]) watcher.sessionEnded(session.id);
-      if (session.alias) this.#templateChanged(session.alias);
+      this.#leaving.add(session);
+      session.storedFirst.whenStored(() => {
+        this.#leaving.delete(session);
+        for (const watcher of [...this.#watchers]) watcher.sessionEnded(session.id);
+        if (session.alias) this.#templateChanged(session.alias);
+      });
     }
     this.onCountChange?.();
   }

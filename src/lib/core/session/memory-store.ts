@@ -7,6 +7,7 @@ const memoryJournal: Journal = {
   sizeBytes: 0,
   isStored: true,
   whenStored: (done) => done(),
+  end: () => {},
 };
 
 export class MemoryStore implements SessionStore {

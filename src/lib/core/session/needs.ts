@@ -238,6 +238,11 @@ export interface Journal {
   readonly isStored: boolean;
   /** Calls back when everything that was written so far is kept, or it turns out that it can't be for now. */
   whenStored(done: () => void): void;
+  /**
+   * The session is over for good: once this is stored, no server takes it in again. Its files go when the history is
+   * closed. Nothing can be written any more.
+   */
+  end(how: 'delete' | 'archive'): void;
 }
 
 /**

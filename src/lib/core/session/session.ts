@@ -132,6 +132,7 @@ export class Session {
   readonly stored: StoredSession;
   /** Holds back what would tell of facts that are not stored yet. */
   readonly storedFirst: StoredFirst;
+  #isEndStored = false;
   readonly options: SessionOptions;
   readonly password: SessionPassword;
   readonly opword: SessionPassword;
@@ -918,12 +919,25 @@ export class Session {
     });
   }
 
+  /** Stores that the session ends for good; nothing goes out to anybody before. To be called before the first word of it. */
+  storeEnd(): void {
+    if (this.#isEndStored || this.isEnded) return;
+    this.#isEndStored = true;
+    this.stored.journal.end(this.#keepsArchive ? 'archive' : 'delete');
+    this.storedFirst.wrote(this.#connections());
+  }
+
+  get #keepsArchive(): boolean {
+    return this.options.archive ?? this.needs.settings.get('archive');
+  }
+
   /**
    * The end of the session. `terminate`: its files go (or to the archive); `stop`: the server stops, they stay.
    * `isQuiet`: members are not told and stay connected to nothing. sessions.md §23.4
    */
   end(text: string, what: 'terminate' | 'stop', isQuiet = false): void {
     if (this.isEnded) return;
+    if (what === 'terminate') this.storeEnd();
     this.autoReset.clear(0);
     this.roles.stopWaiting();
     this.stream.abort();
@@ -936,7 +950,7 @@ export class Session {
         if (!member.isGhost) this.storeBeyondLimit(serverMessages.leave(member.id));
     }
     this.state = { name: 'ended' };
-    this.listings.ended();
+    this.storedFirst.whenStored(() => this.listings.ended());
     if (isQuiet) {
       for (const member of this.members) {
         member.drop();
@@ -947,8 +961,7 @@ export class Session {
     }
     this.history.flush();
     this.#recorder?.stop();
-    const keepsArchive = this.options.archive ?? this.needs.settings.get('archive');
-    this.history.close(isStop ? 'keep' : keepsArchive ? 'archive' : 'delete');
+    this.history.close(isStop ? 'keep' : this.#keepsArchive ? 'archive' : 'delete');
     this.#owner.ended(this, what, hadPeople);
   }
 

@@ -163,7 +163,7 @@ export const startup = {
   sessions: row(folder, undefined, 'Keep sessions in this folder.', { char: 's' }),
   data: row(folder, undefined, 'Where everything is kept that has no place of its own.', { since: 'dp' }),
   ephemeral: row(onOff, false, 'Keep nothing: all is gone when the server stops.', { since: 'dp' }),
-  durability: row(word('os', 'sync'), 'os', 'What stored drawings survive: os a crash of the server, sync also a power cut, at a price in speed.', { since: 'dp' }),
+  durability: row(word('os', 'sync'), 'os', 'What stored drawings, settings, bans and roles of sessions survive: os a crash of the server, sync also a power cut, at a price in speed.', { since: 'dp' }),
   templates: row(folder, undefined, 'Offer the session templates of this folder.', { char: 't' }),
   record: row(text('PATTERN', 'a path'), undefined, 'Record sessions to files of this name: %d is the date, %h or %t the time, %i the id, %a the alias. A folder gets names of its own.'),
 

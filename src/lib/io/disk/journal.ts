@@ -2,6 +2,7 @@
 // core/session's journal-text.ts. Lines that cannot be written wait, in order, until they can. When the file is gone,
 // was cut or replaced, or has grown far beyond what it says, all of it is written anew, whole or not at all.
 import { Buffer } from 'node:buffer';
+import * as fs from 'node:fs';
 import { dirname } from 'node:path';
 import { doubtLine, type JournalEnd } from '../../core/session/journal-reading.js';
 import { seal } from '../../core/session/journal-seals.js';
@@ -24,6 +25,9 @@ const compactBytes = 32 * 1024;
 const compactBytesAtReset = 4 * 1024;
 /** It is compacted when it is so many times what it was after the last time. */
 const compactGrowth = 2;
+/** What is added to the name of the journal of a session that is over: its files go; or they are kept. */
+export const endedSuffix = '.ended';
+export const archivedSuffix = '.archived';
 /** FILE lines that a compacted journal keeps; the originals number histories by how many there are. */
 const keptFileNames = 100;
 
@@ -65,6 +69,8 @@ export class JournalFile implements Journal {
   /** Why lines wait. */
   #problem: Error | undefined;
   #isClosed = false;
+  /** Undefined: the session is not over. `stored`: the file has its last name. */
+  #end: 'wanted' | 'stored' | undefined;
   #whenIdle: (() => void)[] = [];
   /** Lines that were ever added, and how many of them are written. */
   #addedCount = 0;
@@ -100,11 +106,13 @@ export class JournalFile implements Journal {
   }
 
   write(entry: JournalEntry): void {
+    if (this.#end) return;
     addToSaved(this.saved, entry);
     this.#add(entry);
   }
 
   get isStored(): boolean {
+    if (this.#end) return this.#end === 'stored';
     const isOver = this.#isClosed && !this.#isWriting;
     return this.#storedCount === this.#addedCount || this.#problem !== undefined || isOver;
   }
@@ -112,6 +120,48 @@ export class JournalFile implements Journal {
   whenStored(done: () => void): void {
     if (this.isStored) done();
     else this.#whenStored.push({ count: this.#addedCount, done });
+  }
+
+  /** The file gets a name under which no server takes it for a session. */
+  end(how: 'delete' | 'archive'): void {
+    if (this.#end || this.#isClosed) return;
+    this.#flush();
+    this.#end = 'wanted';
+    this.#disk.forgetRetry(this.#retry);
+    const target = `${this.#path}${how === 'archive' ? archivedSuffix : endedSuffix}`;
+    if (this.#isWriting || this.#disk.isOffLoop) {
+      void this.#endOffLoop(target);
+      return;
+    }
+    try {
+      // Archives are never overwritten.
+      if (how === 'delete' || !fs.existsSync(target)) fs.renameSync(this.#path, target);
+    } catch {
+      // What cannot be renamed cannot be written either, which is told; or it is gone already.
+    }
+    this.#endStored();
+  }
+
+  async #endOffLoop(target: string): Promise<void> {
+    await this.whenIdle();
+    this.#isWriting = true;
+    try {
+      const isTaken = target.endsWith(archivedSuffix) && fs.existsSync(target);
+      if (!isTaken) await fs.promises.rename(this.#path, target);
+      await syncFolder(dirname(this.#path));
+    } catch {
+      // As above.
+    }
+    this.#isWriting = false;
+    this.#endStored();
+  }
+
+  #endStored(): void {
+    this.#end = 'stored';
+    this.#isClosed = true;
+    this.#lines = [];
+    this.#isRewriteWanted = false;
+    this.#tellIdle();
   }
 
   #tellStored(): void {
@@ -266,7 +316,7 @@ export class JournalFile implements Journal {
   }
 
   #flush(): void {
-    if (this.#isWriting) return;
+    if (this.#isWriting || this.#end === 'stored') return;
     if (this.#isRewriteWanted) {
       void this.#rewrite();
       return;

@@ -10,7 +10,7 @@ import { AppendFile } from './append-file.js';
 import type { Disk } from './disk.js';
 import { HistoryFile, type HistoryPlace } from './history-file.js';
 import { makeHead } from './history-head.js';
-import { type FoundJournal, JournalFile } from './journal.js';
+import { archivedSuffix, endedSuffix, type FoundJournal, JournalFile } from './journal.js';
 import { nextResetNumber } from './session-survey.js';
 
 /** What the files of a session know of the folder around them. */
@@ -190,14 +190,20 @@ export class SessionFiles implements FoundSession, HistoryPlace {
       return;
     }
     const journal = join(this.#rules.path, `${this.#id}.session`);
-    // The second one is what a repair kept.
-    const paths = [journal, `${journal}.damaged`, this.#thumbnailPath];
+    // What a repair kept goes too.
+    const paths = [`${journal}.damaged`, this.#thumbnailPath];
     if (file) paths.push(file.path);
+    this.#rules.forget(this.#id, this.#putAwayAll(paths, journal, end));
+  }
+
+  /** The journal last: as long as it is there, the next start goes on with what was not finished. */
+  async #putAwayAll(paths: readonly string[], journal: string, end: 'delete' | 'archive'): Promise<void> {
     // A journal that is just being written would be there again.
-    this.#rules.forget(
-      this.#id,
-      whenIdle.then(() => this.#putAway(paths, end)),
-    );
+    await new Promise<void>((resolve) => this.journal.whenStored(resolve));
+    await this.journal.whenIdle();
+    await this.#putAway(paths, end);
+    await this.#putAway([journal], end);
+    await this.#putAway([`${journal}${endedSuffix}`], 'delete');
   }
 
   async #putAway(paths: readonly string[], end: 'delete' | 'archive'): Promise<void> {
@@ -225,7 +231,7 @@ export class SessionFiles implements FoundSession, HistoryPlace {
 
   /** Renames, unless the name is taken: archives are never overwritten. */
   #archive(path: string, done: (error: NodeJS.ErrnoException | null) => void): void {
-    const target = `${path}.archived`;
+    const target = `${path}${archivedSuffix}`;
     fs.access(target, (error) => {
       if (!error) done(new Error(`${target} exists`));
       else fs.rename(path, target, done);

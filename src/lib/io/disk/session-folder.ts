@@ -18,7 +18,7 @@ import { emptySaved } from '../../core/session/saved.js';
 import { makeFolder } from '../files/folders.js';
 import type { Disk, Swept } from './disk.js';
 import { type HistoryHead, readHead } from './history-head.js';
-import type { FoundJournal } from './journal.js';
+import { archivedSuffix, type FoundJournal } from './journal.js';
 import { type FolderRules, SessionFiles } from './session-files.js';
 import { adoptHistory, repairSession } from './session-repair.js';
 import {
@@ -27,6 +27,7 @@ import {
   type SetAside,
   type SurveyedSession,
   surveyFolder,
+  type UnfinishedEnd,
 } from './session-survey.js';
 import { writeAt, writeWhole } from './write-whole.js';
 
@@ -98,7 +99,8 @@ export class SessionFolder implements SessionStore, Swept {
       alias: files.journal.saved.alias,
       files: files.paths,
     }));
-    const { sessions, setAside, orphans } = surveyFolder(path, { known, isForWriting: true });
+    const { sessions, setAside, orphans, unfinished } = surveyFolder(path, { known, isForWriting: true });
+    if (this.#leaving.size === 0) for (const each of unfinished) this.#finishEnd(each);
     const found = sessions.map((session) => {
       const files = this.#take(session);
       this.#sessions.set(session.id, files);
@@ -171,6 +173,22 @@ export class SessionFolder implements SessionStore, Swept {
         hint: 'the folder for sessions must be one that this user may read and write',
       });
     }
+  }
+
+  /** A server was killed when this session was over, and before all of its files were put away. */
+  #finishEnd({ id, how, files }: UnfinishedEnd): void {
+    for (const name of files) {
+      const file = join(this.#rules.path, name);
+      try {
+        if (how === 'delete') fs.rmSync(file, { force: true });
+        else if (!fs.existsSync(`${file}${archivedSuffix}`)) fs.renameSync(file, `${file}${archivedSuffix}`);
+      } catch (error) {
+        this.#report('warn', `${file} is left behind: ${(error as Error).message}`, id);
+        return;
+      }
+    }
+    const what = how === 'delete' ? 'deleted' : 'archived';
+    this.#report('info', `session ${id} was over when the server ended; its last files are ${what}`, id);
   }
 
   #tellOrphans(names: readonly string[]): void {

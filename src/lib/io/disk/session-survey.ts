@@ -9,6 +9,7 @@ import { looksLikeId } from '../../core/session/session-id.js';
 import { plainReason, readRegular, sizeLimits } from '../files/regular-file.js';
 import type { FileIdentity } from './disk.js';
 import { type HistoryHead, readHead } from './history-head.js';
+import { endedSuffix } from './journal.js';
 
 /** A session whose files are left alone because they cannot be used. */
 export interface SetAside {
@@ -38,6 +39,16 @@ export interface Survey {
   setAside: SetAside[];
   /** Histories of which no journal speaks: names. */
   orphans: string[];
+  /** Sessions that are over, but of which a server that was killed did not put all files away. */
+  unfinished: UnfinishedEnd[];
+}
+
+/** What is left of a session that is over. */
+export interface UnfinishedEnd {
+  id: string;
+  how: 'delete' | 'archive';
+  /** Names, in the order in which they are to go. */
+  files: string[];
 }
 
 /** A session that is open already, as far as it claims files and names. */
@@ -89,10 +100,16 @@ export function surveyFolder(path: string, options: SurveyOptions): Survey {
   }
   const journals = names.filter((name) => name.endsWith('.session'));
   const owners = new Set(journals.map((name) => idOfJournal(name)));
+  const unfinished = unfinishedEnds(names, histories, owners);
+  const isOver = new Set(unfinished.map(({ id }) => id));
   const survey: Survey = {
     sessions: [],
     setAside: [],
-    orphans: names.filter((name) => name.endsWith('.dprec') && !owners.has(idOfHistory(name) ?? '')),
+    orphans: names.filter((name) => {
+      const id = idOfHistory(name) ?? '';
+      return name.endsWith('.dprec') && !owners.has(id) && !isOver.has(id);
+    }),
+    unfinished,
   };
   const setAside = (name: string, error: unknown): void => {
     const [file, why] =
@@ -121,6 +138,34 @@ export function surveyFolder(path: string, options: SurveyOptions): Survey {
   survey.setAside.sort((a, b) => (a.id < b.id ? -1 : 1));
   return survey;
 }
+
+/**
+ * A session ends when its journal is renamed (journal.ts); the other files follow. Where there is a journal of that id
+ * all the same, somebody has put a session back.
+ */
+function unfinishedEnds(
+  names: readonly string[],
+  histories: ReadonlyMap<string, readonly string[]>,
+  owners: ReadonlySet<string>,
+): UnfinishedEnd[] {
+  const present = new Set(names);
+  const ends: UnfinishedEnd[] = [];
+  for (const name of names) {
+    const [, id = '', suffix] = endedJournalPattern.exec(name) ?? [];
+    if (suffix === undefined) continue;
+    const how = suffix === endedSuffix ? 'delete' : 'archive';
+    const rest = owners.has(id)
+      ? []
+      : [...(histories.get(id) ?? []), `${id}.session.damaged`, `${id}.thumbnail`].filter((other) =>
+          present.has(other),
+        );
+    if (how === 'delete') ends.push({ id, how, files: [...rest, name] });
+    else if (rest.length > 0) ends.push({ id, how, files: rest });
+  }
+  return ends;
+}
+
+const endedJournalPattern = /^([^._ ]+)\.session(\.ended|\.archived)$/;
 
 const idOfJournal = (name: string): string => name.slice(0, name.indexOf('.'));
 

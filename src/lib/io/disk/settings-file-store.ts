@@ -4,7 +4,6 @@
 import { Buffer } from 'node:buffer';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import type {
   AccountStore,
   BanChange,
@@ -24,6 +23,7 @@ import { readPasswordForm } from '../../core/settings/password-form.js';
 import { isSettingName, settingOfAlias, settingRow } from '../../core/settings/settings.js';
 import { encodeText, type TextEncoding } from '../../core/text.js';
 import { fileModes, plainReason, sizeLimits, UnusableFile } from '../files/regular-file.js';
+import { replaceFile } from '../files/replace-file.js';
 import { readStandardInput, readTextFile, readTextFileAsync, standardInput } from '../files/text-file.js';
 import { accountLine, readSettingsText, type SettingsFileContent, SettingsText } from './settings-file.js';
 
@@ -247,7 +247,7 @@ export class SettingsFile implements Stores {
         try {
           // A new file may hold passwords: nobody else reads it. An old one keeps its mode and owner.
           const bytes = Buffer.from(encodeText(after, encoding));
-          await writeFileAtomic(this.place, bytes, before ? {} : { mode: fileModes.secret });
+          await replaceFile(this.place, bytes, before ? {} : { mode: fileModes.secret });
         } catch (cause) {
           throw fileFault(this.place, 'written', cause);
         }

@@ -10,7 +10,7 @@ import type { BanReaction } from '../../core/login/needs.js';
 import { isSameName } from '../../core/names.js';
 import { isJsonObject, type JsonObject } from '../../core/protocol/command.js';
 import { isSettingName, readSetting, requireSettingName, settingRow } from '../../core/settings/settings.js';
-import { formatDateTime, parseDateTime } from '../../core/units.js';
+import { formatDateTime, lastMoment, parseDateTime } from '../../core/units.js';
 import { type AdminServerAddress, askAdminServer } from './admin-http.js';
 
 type Ask = (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown) => Promise<unknown>;
@@ -178,8 +178,6 @@ const checkLogin: Translation = async (ask, input) => {
 
 const banPaths = { ip: 'banlist', client: 'systembans', user: 'userbans' } as const;
 type Kind = keyof typeof banPaths;
-/** The old API wants an end. */
-const forGood = Date.UTC(9999, 11, 31, 23, 59, 59);
 
 function banView(kind: Kind, ban: JsonObject): BanView {
   const expires = parseDateTime(String(ban.expires));
@@ -197,7 +195,7 @@ function banView(kind: Kind, ban: JsonObject): BanView {
           : String(ban.ip)
         : String(kind === 'client' ? ban.sid : ban.userId),
     isActive: expires === undefined || expires > Date.now(),
-    expires: expires === undefined || expires >= forGood ? null : expires,
+    expires: expires === undefined || expires >= lastMoment ? null : expires,
     added: added ?? null,
     comment: String(ban.comment ?? ''),
     reason: String(ban.reason ?? ''),
@@ -230,7 +228,7 @@ const listBans: Translation = async (ask, input) => {
 
 const addBan: Translation = async (ask, input) => {
   const kind = input.kind as Kind;
-  const expires = formatDateTime((input.expires as number | undefined) ?? forGood);
+  const expires = formatDateTime((input.expires as number | undefined) ?? lastMoment);
   const shared = { expires, comment: input.comment ?? '' };
   const more = { reaction: input.reaction ?? 'normal', reason: input.reason ?? '' };
   const body =

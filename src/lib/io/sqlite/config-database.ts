@@ -16,12 +16,12 @@ import type {
   Stores,
 } from '../../admin/needs.js';
 import { Fault, Refusal } from '../../core/errors.js';
-import { readReaction, storedBanProblem } from '../../core/login/ban-table.js';
+import { readReaction, readStoredExpiry, storedBanProblem } from '../../core/login/ban-table.js';
 import type { LogEntry, LogTopic } from '../../core/session/needs.js';
 import { readStoredSettings } from '../../core/settings/layers.js';
 import { readPasswordForm } from '../../core/settings/password-form.js';
 import { isSettingName, settingOfAlias, settingRow } from '../../core/settings/settings.js';
-import { formatDateTime, formatTimestamp, parseDateTime } from '../../core/units.js';
+import { formatDateTime, formatTimestamp, lastMoment, parseDateTime } from '../../core/units.js';
 import { ensureRegular, fileModes, statRegular, UnusableFile } from '../files/regular-file.js';
 import { databaseFault, isBusy } from './faults.js';
 import { loadSqlite, openSqlite } from './library.js';
@@ -30,7 +30,7 @@ import { newestVersion, type TableName, tableNames, tables } from './schema.js';
 const levels = ['error', 'warn', 'info', 'debug'] as const;
 
 /** How the originals write "for good"; the year is far enough for every comparison. */
-const forGood = '9999-12-31 23:59:59';
+const forGood = formatDateTime(lastMoment);
 
 /** Everything that a server looks up all the time, read at one moment. */
 export interface ConfigSnapshot {
@@ -364,6 +364,7 @@ export class ConfigDatabase implements Stores {
         hint: `${problem.hint}: dp ban remove ip:${ban.id}`,
       });
     }
+    problems.push(...this.#expiryProblems());
     for (const pattern of this.listServers.all()) {
       try {
         new RegExp(pattern);
@@ -392,11 +393,35 @@ export class ConfigDatabase implements Stores {
     return stored;
   }
 
+  #expiryProblems(): StoredProblem[] {
+    return (['ip', 'client', 'user'] as const).flatMap((kind) => {
+      const table = banTables[kind];
+      const [key, who] = { ip: ['rowid', 'ip'], client: ['id', 'sid'], user: ['id', 'userid'] }[kind];
+      const rows = this.#reading(() =>
+        this.#rows<{ id: number; who: unknown; expires: unknown }>(
+          table,
+          `SELECT ${key} AS id, ${who} AS who, expires FROM ${table} ORDER BY ${key}`,
+        ),
+      );
+      return rows.flatMap(({ id, who, expires }) => {
+        const { problem } = readStoredExpiry(expires, this.#now());
+        if (problem === undefined) return [];
+        const ref = `${kind}:${id}`;
+        return [
+          {
+            message: `ban ${ref} (${textOf(who)}): ${problem}`,
+            hint: `set it with: dp ban edit ${ref} --expires never, or a date (2030-01-31); or remove the ban: dp ban remove ${ref}`,
+          },
+        ];
+      });
+    });
+  }
+
   #bans(): readonly StoredBan[] {
-    const nowText = formatDateTime(this.#now());
+    const now = this.#now();
     const facts = (row: { id: number; expires: unknown; comment: unknown; added: unknown }) => ({
       id: row.id,
-      expires: readExpiry(row.expires, nowText),
+      expires: readStoredExpiry(row.expires, now).expires,
       comment: textOf(row.comment),
       added: parseDateTime(textOf(row.added)),
     });
@@ -682,16 +707,6 @@ function splitUser(text: string): { id: number; ip: string; name: string } | und
 function timestampFrom(time: number): string {
   const latest = Date.UTC(9999, 11, 31);
   return formatTimestamp(Math.min(latest, Math.max(0, Math.ceil(time / 1000) * 1000)));
-}
-
-/**
- * The originals compare the text with the time now (config.md §3): what is no date is for good or over by its
- * letters, and what is missing is over.
- */
-function readExpiry(stored: unknown, nowText: string): number | undefined {
-  if (typeof stored !== 'string') return 0;
-  if (stored.startsWith('9999')) return undefined;
-  return parseDateTime(stored) ?? (stored > nowText ? undefined : 0);
 }
 
 /** Weak typing: numbers, text and bytes as text. */

@@ -484,3 +484,48 @@ test('many sessions share few open files', async (t) => {
     t.is(history.readableIndex, 1);
   }
 });
+
+for (const how of ['delete', 'archive'] as const) {
+  test(`a session that is over is never taken in again, whenever the server was killed: ${how}`, async (t) => {
+    const path = makePath(t);
+    const { folder } = openFolder(t, path, { isArchiving: how === 'archive' });
+    const session = folder.create({ id, protocol: 'dp:4.24.0', alias: '', founder: 'alice' });
+    add(session.history, numbered(1), numbered(2));
+    await settle(session.history);
+    session.saveThumbnail(Buffer.from('picture'));
+    await until(() => existsSync(join(path, `${id}.thumbnail`)));
+    session.journal.end(how);
+    t.true(session.journal.isStored);
+    // This is what a kill leaves now, and after it somebody's own files.
+    session.journal.write({ key: 'title', title: 'too late' });
+    writeFileSync(join(path, 'note.txt'), 'mine');
+    const copy = makePath(t, path);
+    session.history.close(how);
+    await folder.stop();
+    const next = openFolder(t, copy);
+    t.deepEqual(next.folder.load(), []);
+    t.deepEqual(next.folder.problems(), { folder: copy, setAside: [], orphans: [] });
+    const kept = [`${id}.dprec.archived`, `${id}.session.archived`, `${id}.thumbnail.archived`];
+    const expected = how === 'archive' ? [...kept, 'note.txt'] : ['note.txt'];
+    t.deepEqual(readdirSync(copy).sort(), expected);
+    t.deepEqual(readdirSync(path).sort(), expected);
+    t.is(next.reports.length, 1);
+  });
+}
+
+test('a session that was put back beside the mark of its end is taken in', async (t) => {
+  const path = makePath(t);
+  const { folder } = openFolder(t, path);
+  const session = folder.create({ id, protocol: 'dp:4.24.0', alias: '', founder: 'alice' });
+  add(session.history, numbered(1), numbered(2));
+  await settle(session.history);
+  await folder.stop();
+  copyFileSync(join(path, `${id}.session`), join(path, `${id}.session.ended`));
+  copyFileSync(join(path, `${id}.session`), join(path, `${id}.session.archived`));
+  const next = openFolder(t, path);
+  t.deepEqual(
+    next.folder.load().map(({ saved }) => saved.id),
+    [id],
+  );
+  t.deepEqual(readdirSync(path).sort(), [`${id}.dprec`, `${id}.session`, `${id}.session.archived`]);
+});

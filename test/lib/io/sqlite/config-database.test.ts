@@ -308,7 +308,68 @@ test('rows written by hand are read with weak typing', async (t) => {
       ['10.0.0.5', 40, undefined],
     ],
   );
-  t.is(database.problems().length, 2);
+  t.deepEqual(
+    database.problems().map(({ message }) => message.split(':')[0]),
+    ['title', 'ban ip', 'ban ip', 'ban ip', 'ban ip', 'ban ip'],
+  );
+});
+
+test('bans whose expiry is no date are problems that say whether anybody is banned', async (t) => {
+  const database = await opened(
+    t,
+    dumped(
+      t,
+      `CREATE TABLE ipbans (ip, subnet, expires, comment, added);
+       INSERT INTO ipbans VALUES ('10.0.0.1', 0, '', '', ''), ('10.0.0.2', 0, NULL, '', ''), ('10.0.0.3', 0, 1900000000, '', ''),
+         ('10.0.0.4', 0, 'never', '', ''), ('10.0.0.5', 0, X'323033302d30312d3031', '', ''), ('10.0.0.6', 0, '2030-01-01 12:00', '', ''),
+         ('10.0.0.7', 0, '2030-01-01T12:00+02:00', '', ''), ('10.0.0.8', 0, '2030-01-01', '', ''), ('10.0.0.9', 0, '2030-02-31', '', ''), ('10.0.0.10', 0, 3.5, '', '');
+       CREATE TABLE systembans (id integer primary key not null, sid text not null, reaction text, expires text, comment text, reason text, added text);
+       INSERT INTO systembans VALUES (1, 'a', 'normal', NULL, '', '', ''), (2, 'b', 'normal', 4102444800, '', '', '');
+       CREATE TABLE userbans (id integer primary key not null, userid integer, reaction text, expires text, comment text, reason text, added text);
+       INSERT INTO userbans VALUES (7, 4711, 'normal', '', '', '', ''), (8, 4712, 'normal', '9999', '', '', '');`,
+    ),
+  );
+  t.deepEqual(
+    database.bans.all().map(({ kind, id, expires }) => [`${kind}:${id}`, expires]),
+    [
+      ['ip:1', 0],
+      ['ip:2', 0],
+      ['ip:3', 0],
+      ['ip:4', undefined],
+      ['ip:5', Date.UTC(2030, 0, 1)],
+      ['ip:6', Date.UTC(2030, 0, 1, 12)],
+      ['ip:7', Date.UTC(2030, 0, 1, 10)],
+      ['ip:8', Date.UTC(2030, 0, 1)],
+      ['ip:9', undefined],
+      ['ip:10', 0],
+      ['client:1', 0],
+      ['client:2', undefined],
+      ['user:7', 0],
+      ['user:8', undefined],
+    ],
+  );
+  const problems = database.problems();
+  t.deepEqual(
+    problems.map(({ message }) => message),
+    [
+      'ban ip:1 (10.0.0.1): the expiry is missing: the ban has no effect',
+      'ban ip:2 (10.0.0.2): the expiry is missing: the ban has no effect',
+      'ban ip:3 (10.0.0.3): the expiry is the number 1900000000, not a date: the ban has no effect',
+      'ban ip:4 (10.0.0.4): the expiry "never" is not a date: the ban does not end',
+      'ban ip:9 (10.0.0.9): the expiry "2030-02-31" is not a date: the ban does not end',
+      'ban ip:10 (10.0.0.10): the expiry is the number 3.5, not a date: the ban has no effect',
+      'ban client:1 (a): the expiry is missing: the ban has no effect',
+      'ban client:2 (b): the expiry is the number 4102444800, not a date: the ban does not end',
+      'ban user:7 (4711): the expiry is missing: the ban has no effect',
+    ],
+  );
+  t.is(
+    problems[0]?.hint,
+    'set it with: dp ban edit ip:1 --expires never, or a date (2030-01-31); or remove the ban: dp ban remove ip:1',
+  );
+  database.bans.change('ip', 1, { expires: undefined });
+  database.bans.change('client', 2, { expires: Date.UTC(2031, 0, 1) });
+  t.is(database.problems().length, problems.length - 2);
 });
 
 test('the log is filtered, counted and cut into pages', async (t) => {

@@ -9,6 +9,7 @@ export const killSession: SessionCommand = {
   run({ session, member, kwargs }) {
     const reason = textOf(kwargs.reason).trim();
     const by = member.name;
+    session.storeEnd();
     session.sendToAll(
       reason
         ? replies.keyed('alert', 'terminatesessionreason', { by, reason }, texts.terminatedBy(by, reason))

@@ -14,7 +14,7 @@ import {
 import { Refusal } from '../../../core/errors.js';
 import type { BanReaction } from '../../../core/login/needs.js';
 import type { JsonObject } from '../../../core/protocol/command.js';
-import { formatDateTime, parseDateTime, userNameProblem } from '../../../core/units.js';
+import { formatDateTime, lastMoment, parseDateTime, userNameProblem } from '../../../core/units.js';
 import { flagOf, textOf, wantsObject } from './coercion.js';
 import { type Answer, type Call, failed, type HttpNeeds, notFound, type OriginalRoute, ok } from './route.js';
 import { kicked } from './sessions.js';
@@ -57,7 +57,7 @@ function describeBan(ban: StoredBan): JsonObject {
   const shared = {
     id: ban.id,
     comment: ban.comment,
-    expires: ban.expires === undefined ? '' : formatDateTime(ban.expires),
+    expires: formatDateTime(ban.expires ?? lastMoment),
     added: ban.added === undefined ? '' : formatDateTime(ban.added),
   };
   switch (ban.kind) {

@@ -6,7 +6,7 @@ import { parseAddress } from '../../../core/addresses.js';
 import type { JsonObject } from '../../../core/protocol/command.js';
 import { logLevelNames, logTopics } from '../../../core/session/log-words.js';
 import type { LogEntry, LogLevel, LogTopic } from '../../../core/session/needs.js';
-import { formatTimestamp } from '../../../core/units.js';
+import { formatTimestamp, parseDateTime } from '../../../core/units.js';
 import { flagOf, numberOf, requestNumber, textOf } from './coercion.js';
 import { type Call, failed, type HttpNeeds, notFound, type OriginalRoute, ok } from './route.js';
 
@@ -32,19 +32,9 @@ function describeEntry(entry: LogEntry | LogRow): JsonObject {
   };
 }
 
-/** ISO 8601, with or without a zone (UTC then). */
-function readTime(text: string): number | undefined {
-  const match = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:?\d{2})?)?$/.exec(
-    text,
-  );
-  if (!match) return undefined;
-  const time = Date.parse(`${match[1]}T${match[2] ?? '00:00:00'}${match[3] ?? 'Z'}`);
-  return Number.isNaN(time) ? undefined : time;
-}
-
 const getLog = async ({ needs, input }: Call) => {
   const afterText = textOf(input.after);
-  const after = afterText === '' ? undefined : readTime(afterText);
+  const after = afterText === '' ? undefined : parseDateTime(afterText);
   if (afterText !== '' && after === undefined) return failed(400, 'Invalid timestamp');
   const page = Math.max(0, requestNumber(input.page, 0, 0));
   const session = textOf(input.session);

@@ -1,4 +1,5 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { lstatSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import test from 'ava';
 import CertCreate from '../../../src/commands/cert/create.js';
@@ -47,6 +48,26 @@ test('a renewal keeps key and names', async (t) => {
   t.is(shown.status, 0);
   await runCommand(CertCreate, [...files, '--new-key', '--force']);
   t.not(readFileSync(path.join(folder, 'k.pem'), 'utf8'), key);
+});
+
+test('only a regular file is replaced by a key or certificate', async (t) => {
+  const folder = makeFolder(t);
+  const [certificate, key] = [path.join(folder, 'c.pem'), path.join(folder, 'k.pem')];
+  const fifo = path.join(folder, 'fifo');
+  execFileSync('mkfifo', [fifo]);
+  for (const [files, refused] of [
+    [[certificate, fifo], `${fifo} is not replaced: it is a named pipe (FIFO), not a regular file`],
+    [[fifo, key], `${fifo} is not replaced: it is a named pipe (FIFO), not a regular file`],
+    [[certificate, '/dev/null'], '/dev/null is not replaced: it is a device, not a regular file'],
+    [[certificate, folder], `${folder} is not replaced: it is a folder, not a regular file`],
+  ] as const) {
+    const more = ['--ssl-cert', files[0], '--ssl-key', files[1], '--new-key', '--force'];
+    const ran = await runCommand(CertCreate, ['draw.example.com', ...more]);
+    t.is(ran.status, 2);
+    t.true(ran.stderr.includes(refused), ran.stderr);
+  }
+  t.deepEqual(readdirSync(folder), ['fifo']);
+  t.true(lstatSync(fifo).isFIFO());
 });
 
 test("somebody else's certificate is not replaced unless told to", async (t) => {

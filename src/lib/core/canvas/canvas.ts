@@ -130,6 +130,8 @@ export interface CanvasInside {
   readonly filtered: readonly number[];
   readonly rejected: readonly number[];
   view(view: PictureView): Flattener;
+  /** Lets go of savepoints, as it does by itself when memory is short. False: there are none to spare. */
+  thin(): boolean;
 }
 
 /** As many numbers of filtered and rejected messages are kept. */
@@ -280,6 +282,7 @@ export class Canvas {
       filtered: this.#filteredNumbers,
       rejected: this.#rejectedNumbers,
       view: (view) => this.#view(view),
+      thin: () => this.#history.thin(),
     };
   }
 

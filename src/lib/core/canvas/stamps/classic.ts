@@ -1,17 +1,19 @@
 // Masks of soft round brushes (pixels 3.3), in singles where the original computes in singles.
 
 import { ONE } from '../pixel.js';
+import { activeKernels, machine } from '../wasm/machine.js';
 import { type Stamp, StampStore } from './stamp.js';
 
 const f = Math.fround;
 
 const curves: (Uint16Array | undefined)[] = [];
 
-/** How a brush of this hardness (0 to 100) fades, over the square of the distance: 16384 numbers. */
+/** How a brush of this hardness (0 to 100) fades, over the square of the distance: 16384 numbers, and a zero. */
 export function classicCurve(hardness: number): Uint16Array {
   const known = curves[hardness];
   if (known !== undefined) return known;
-  const curve = new Uint16Array(16384);
+  // one more, for whatever lies beyond: zero
+  const curve = machine.takeU16(16385);
   const k = 1 - hardness / 100;
   const exponent = k < 0.0000004 ? 1000000 : 0.4 / k;
   for (let i = 0; i < 16384; i++) {
@@ -25,64 +27,100 @@ export function classicCurve(hardness: number): Uint16Array {
 }
 
 /** Squares of distances along one axis; a stamp has at most 1003 cells on a side. */
-const squares = new Float32Array(2048);
+const squares = machine.takeF32(2048);
 
 const mostSide = 1003;
-/** A mask before it is shifted, with a row of zeros above. */
-let unshifted: Uint16Array | undefined;
+/** A mask before it is shifted, with a column of zeros on the left and a row of zeros above. */
+const unshifted = machine.takeU16((mostSide + 1) * (mostSide + 1) + 16);
 
 function sideOf(size: number): number {
-  const whole = Math.ceil(size / 256) + 2;
-  return whole | 1;
+  return (Math.ceil(size / 256) + 2) | 1;
 }
 
-/** The mask around the middle of a pixel. `size`: diameter in 1/256 pixels, 26 to 256000. */
-function fillBase(mask: Uint16Array, from: number, size: number, hardness: number): void {
+/**
+ * The mask around the middle of a pixel, from cell `from` on, rows `stride` apart. `size`: diameter in 1/256 pixels, 26
+ * to 256000. May write some cells behind the end of each row.
+ */
+function fillBase(mask: Uint16Array, from: number, stride: number, size: number, hardness: number): void {
   const radius = f(size / 256);
   const whole = Math.ceil(radius) + 2;
   const isEven = whole % 2 === 0;
   const side = whole | 1;
-  const curve = classicCurve(hardness);
   if (radius < 8) {
     // four samples per cell
     const offset = f(f(f(Math.ceil(radius) - radius) / -2) - (isEven ? 2.5 : 1.5));
-    const root = f(127 / radius);
-    const scale = f(root * root);
     for (let x = 0; x < side; x++) {
       const first = f(f(2 * x - radius) + offset);
       const second = f(f(f(2 * x + 1) - radius) + offset);
       squares[2 * x] = first * first;
       squares[2 * x + 1] = second * second;
     }
-    for (let y = 0, at = from; y < side; y++) {
-      const upper = squares[2 * y]!;
-      const lower = squares[2 * y + 1]!;
-      for (let x = 0; x < side; x++, at++) {
-        const left = squares[2 * x]!;
-        const right = squares[2 * x + 1]!;
-        mask[at] =
-          (sample(curve, f(left + upper), scale) +
-            sample(curve, f(left + lower), scale) +
-            sample(curve, f(right + upper), scale) +
-            sample(curve, f(right + lower), scale)) >>>
-          2;
-      }
-    }
+    const root = f(127 / radius);
+    fillSmall(mask, from, stride, side, classicCurve(hardness), f(root * root));
   } else {
     const r = f(radius / 2);
     const offset = isEven ? -1 : -0.5;
-    const fudge = isEven && r < 8 ? f(0.9) : 1;
-    const root = f(127 / r);
-    const scale = f(root * root);
     for (let x = 0; x < side; x++) {
       const distance = f(f(x - r) + offset);
       squares[x] = distance * distance;
     }
-    for (let y = 0, at = from; y < side; y++) {
-      const vertical = squares[y]!;
-      for (let x = 0; x < side; x++, at++) {
-        mask[at] = sample(curve, f(f(squares[x]! + vertical) * fudge), scale);
-      }
+    const fudge = isEven && r < 8 ? f(0.9) : 1;
+    const root = f(127 / r);
+    fillLarge(mask, from, stride, side, classicCurve(hardness), f(root * root), fudge);
+  }
+}
+
+function fillSmall(
+  mask: Uint16Array,
+  from: number,
+  stride: number,
+  side: number,
+  curve: Uint16Array,
+  scale: number,
+): void {
+  const kernels = activeKernels();
+  for (let y = 0; y < side; y++) {
+    const upper = squares[2 * y]!;
+    const lower = squares[2 * y + 1]!;
+    let at = from + y * stride;
+    if (kernels !== undefined) {
+      const to = mask.byteOffset + 2 * at;
+      kernels.smallRow(to, side, squares.byteOffset, upper, lower, scale, curve.byteOffset);
+      continue;
+    }
+    for (let x = 0; x < side; x++, at++) {
+      const left = squares[2 * x]!;
+      const right = squares[2 * x + 1]!;
+      mask[at] =
+        (sample(curve, f(left + upper), scale) +
+          sample(curve, f(left + lower), scale) +
+          sample(curve, f(right + upper), scale) +
+          sample(curve, f(right + lower), scale)) >>>
+        2;
+    }
+  }
+}
+
+function fillLarge(
+  mask: Uint16Array,
+  from: number,
+  stride: number,
+  side: number,
+  curve: Uint16Array,
+  scale: number,
+  fudge: number,
+): void {
+  const kernels = activeKernels();
+  for (let y = 0; y < side; y++) {
+    const vertical = squares[y]!;
+    let at = from + y * stride;
+    if (kernels !== undefined) {
+      const to = mask.byteOffset + 2 * at;
+      kernels.largeRow(to, side, squares.byteOffset, vertical, fudge, scale, curve.byteOffset);
+      continue;
+    }
+    for (let x = 0; x < side; x++, at++) {
+      mask[at] = sample(curve, f(f(squares[x]! + vertical) * fudge), scale);
     }
   }
 }
@@ -92,24 +130,27 @@ function sample(curve: Uint16Array, square: number, scale: number): number {
   return at < 16384 ? curve[at]! : 0;
 }
 
-/** A mask moved right and down by quarters of a pixel; what leaves on the right or below is lost. */
-function fillShifted(
-  { mask, at: to, side }: Stamp,
-  from: Uint16Array,
-  fromAt: number,
-  fx: number,
-  fy: number,
-): void {
+/** The mask in `unshifted` moved right and down by quarters of a pixel; what leaves on the right or below is lost. */
+function fillShifted({ mask, at: to, side }: Stamp, fx: number, fy: number): void {
   const k00 = (4 - fx) * (4 - fy);
   const k10 = fx * (4 - fy);
   const k01 = (4 - fx) * fy;
   const k11 = fx * fy;
-  for (let y = 0, at = fromAt, into = to; y < side; y++) {
+  const stride = side + 1;
+  const kernels = activeKernels();
+  if (kernels !== undefined) {
+    const from = unshifted.byteOffset + 2 * (stride + 1);
+    kernels.shift(mask.byteOffset + 2 * to, from, side, 2 * stride, k11, k01, k10, k00);
+    return;
+  }
+  for (let y = 0, into = to; y < side; y++) {
+    let at = (y + 1) * stride;
     let above = 0;
     let before = 0;
-    for (let x = 0; x < side; x++, at++, into++) {
-      const over = from[at - side]!;
-      const here = from[at]!;
+    for (let x = 0; x < side; x++, into++) {
+      at++;
+      const over = unshifted[at - stride]!;
+      const here = unshifted[at]!;
       mask[into] = (above * k11 + over * k01 + before * k10 + here * k00) >>> 4;
       above = over;
       before = here;
@@ -170,11 +211,12 @@ export function classicStamp(x: number, y: number, size: number, hardness: numbe
   const made = store.make(key, hash, side);
   to.stamp = made;
   if (phase === 0) {
-    fillBase(made.mask, made.at, clamped, percent);
+    fillBase(made.mask, made.at, side, clamped, percent);
   } else {
-    unshifted ??= new Uint16Array((mostSide + 1) * mostSide);
-    unshifted.fill(0, 0, side);
-    fillBase(unshifted, side, clamped, percent);
-    fillShifted(made, unshifted, side, fx, fy);
+    const stride = side + 1;
+    fillBase(unshifted, stride + 1, stride, clamped, percent);
+    unshifted.fill(0, 0, stride + 1);
+    for (let y = 1; y <= side; y++) unshifted[y * stride] = 0;
+    fillShifted(made, fx, fy);
   }
 }

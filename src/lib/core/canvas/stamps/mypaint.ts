@@ -2,6 +2,7 @@
 
 import { nearestEven } from '../blend/floats.js';
 import type { Profile } from '../pixel.js';
+import { activeKernels, machine } from '../wasm/machine.js';
 import { cosines, sines } from './angles.js';
 import { mostSize, type PlacedStamp } from './classic.js';
 import { type Stamp, StampStore } from './stamp.js';
@@ -9,7 +10,7 @@ import { type Stamp, StampStore } from './stamp.js';
 const f = Math.fround;
 const K = f(0.5641895835477563);
 
-const stores: Readonly<Record<Profile, StampStore>> = { portable: new StampStore(), avx2: new StampStore() };
+const store = new StampStore();
 
 /** Whether a dab with these bytes makes a mask. */
 export function isMyPaintDrawn(size: number, hardness: number, opacity: number): boolean {
@@ -24,10 +25,10 @@ export function myPaintStamp(
   angle: number,
 ): Stamp {
   const clamped = Math.min(size, mostSize);
-  // below 2^53: 18 bits of size and three bytes
-  const key = ((clamped * 256 + hardness) * 256 + aspect) * 256 + angle;
-  const hash = Math.imul(clamped, 31) ^ Math.imul((hardness << 16) | (aspect << 8) | angle, 17);
-  const store = stores[profile];
+  // below 2^53: 18 bits of size, three bytes and the profile
+  const isRounded = profile === 'avx2' ? 1 : 0;
+  const key = (((clamped * 256 + hardness) * 256 + aspect) * 256 + angle) * 2 + isRounded;
+  const hash = Math.imul(clamped, 31) ^ Math.imul((hardness << 16) | (aspect << 8) | angle, 17) ^ isRounded;
   const known = store.find(key, hash);
   if (known !== undefined) return known;
   const side = Math.floor(f(f(clamped / 256) + 2));
@@ -44,8 +45,8 @@ export function placeMyPaint(x: number, y: number, size: number, to: PlacedStamp
 }
 
 /** Turned coordinates of the columns of the stamp that is being made. */
-const turnedX = new Float32Array(1024);
-const turnedY = new Float32Array(1024);
+const turnedX = machine.takeF32(1024);
+const turnedY = machine.takeF32(1024);
 
 function fillStamp(
   { mask, at: first, side }: Stamp,
@@ -69,6 +70,9 @@ function fillStamp(
   const rounded = profile === 'avx2' ? cells - ((cells % 16) % 4) : 0;
   const isSmall = R < 3;
   const shape: Shape = { R, AR, c, s, q };
+  const kernels = isSmall ? undefined : activeKernels();
+  // the few cells that are not rounded as the others lie in the last row
+  const byKernel = rounded === 0 || rounded === cells ? side : side - 1;
   for (let x = 0; x < side; x++) {
     const xx = f(f(x + 0.5) - R);
     turnedX[x] = xx * c;
@@ -78,6 +82,25 @@ function fillStamp(
     const yy = f(f(y + 0.5) - R);
     const yc = f(yy * c);
     const ys = f(yy * s);
+    if (kernels !== undefined && y < byKernel) {
+      kernels.myPaintRow(
+        mask.byteOffset + 2 * (first + at),
+        side,
+        turnedX.byteOffset,
+        turnedY.byteOffset,
+        yc,
+        ys,
+        AR,
+        q,
+        H,
+        slope1,
+        off2,
+        slope2,
+        rounded > 0 ? 1 : 0,
+      );
+      at += side;
+      continue;
+    }
     for (let x = 0; x < side; x++, at++) {
       let rr: number;
       if (isSmall) {

@@ -2,6 +2,8 @@
 // that is filled from the start again when it is full. Strokes with pressure need another stamp for nearly every dab,
 // so making one must cost nothing besides its cells.
 
+import { machine } from '../wasm/machine.js';
+
 export interface Stamp {
   /** Cells along a side. */
   readonly side: number;
@@ -17,13 +19,30 @@ const mostCells = 2 * 1024 * 1024;
 /** Stamps that are remembered; a new one takes the place of another with the same hash. */
 const places = 4096;
 
+const stores: StampStore[] = [];
+
+/** Makes every stamp anew from here on. */
+export function forgetStamps(): void {
+  for (const store of stores) store.clear();
+}
+
 /** Stamps by a number that tells everything they depend on. */
 export class StampStore {
-  /** Made when the first stamp is. */
-  #memory: Uint16Array | undefined;
+  /** With room for what kernels write behind the last row. */
+  readonly #memory = machine.takeU16(mostCells + 8);
   #at = 0;
   readonly #keys = new Float64Array(places).fill(-1);
   readonly #stamps = new Array<Stamp | undefined>(places).fill(undefined);
+
+  constructor() {
+    stores.push(this);
+  }
+
+  clear(): void {
+    this.#at = 0;
+    this.#keys.fill(-1);
+    this.#stamps.fill(undefined);
+  }
 
   /** `hash`: any integer that follows from the key. */
   find(key: number, hash: number): Stamp | undefined {
@@ -36,13 +55,8 @@ export class StampStore {
    * or found.
    */
   make(key: number, hash: number, side: number): Stamp {
-    this.#memory ??= new Uint16Array(mostCells);
     const cells = side * side;
-    if (this.#at + cells > mostCells) {
-      this.#at = 0;
-      this.#keys.fill(-1);
-      this.#stamps.fill(undefined);
-    }
+    if (this.#at + cells > mostCells) this.clear();
     const stamp: Stamp = { side, mask: this.#memory, at: this.#at, stride: side };
     this.#at += cells;
     const place = hash & (places - 1);

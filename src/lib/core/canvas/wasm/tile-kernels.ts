@@ -1,0 +1,2 @@
+// Blend loops on vectors.
+export const tileKernels = {};

@@ -129,6 +129,8 @@ export interface CanvasInside {
   /** Numbers of messages, counted from 1. */
   readonly filtered: readonly number[];
   readonly rejected: readonly number[];
+  /** The state as it is now, to keep. */
+  freeze(): CanvasState;
   view(view: PictureView): Flattener;
   /** Lets go of savepoints, as it does by itself when memory is short. False: there are none to spare. */
   thin(): boolean;
@@ -281,6 +283,7 @@ export class Canvas {
       undoDepth: this.#history.depth,
       filtered: this.#filteredNumbers,
       rejected: this.#rejectedNumbers,
+      freeze: () => this.#state.freeze(),
       view: (view) => this.#view(view),
       thin: () => this.#history.thin(),
     };
@@ -381,6 +384,9 @@ export class Canvas {
   ): void {
     if (!this.#history.add(type, contextId, payload) || type === 128) return;
     this.#revision++;
+    // what a client did to one with the same id before is not done to this one
+    if (type === 162) this.#local.forgetLayer(fields?.id as number);
+    else if (type === 166) this.#local.forgetTrack(fields?.id as number);
     if (this.#isLeftOut(type, contextId)) this.#leftOut++;
     else if (!(dabs ? this.#applyDabs(contextId, dabs) : this.#apply(type, contextId, fields!)))
       this.#reject();
@@ -395,8 +401,6 @@ export class Canvas {
   #apply(type: number, contextId: number, fields: Fields): boolean {
     const isDone = commandRow(type)?.apply(this.#tools, contextId, fields) ?? false;
     this.#state.settle();
-    if (type === 162) this.#local.forgetLayer(fields.id as number);
-    else if (type === 166) this.#local.forgetTrack(fields.id as number);
     return isDone;
   }
 

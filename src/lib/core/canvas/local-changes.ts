@@ -21,10 +21,17 @@ const untouched: LocalLayer = { isHidden: false, isCensored: false, sketchOpacit
 const change = {
   layerVisibility: 0,
   background: 1,
+  viewMode: 2,
+  activeLayer: 3,
+  activeFrame: 4,
   trackVisibility: 6,
   sketch: 8,
   censored: 10,
 } as const;
+
+/** What a client looks at, by the number of the message. */
+export const viewModes = ['normal', 'layer', 'group', 'frame'] as const;
+export type ViewMode = (typeof viewModes)[number];
 
 /** More layers than that are not kept. */
 const maxEntries = 100_000;
@@ -34,8 +41,11 @@ export class LocalChanges {
   readonly #hiddenTracks = new Set<number>();
   /** In place of the shared one. */
   background: Tile | undefined;
-  /** Whether there was any. */
-  isTouched = false;
+  viewMode: ViewMode = 'normal';
+  activeLayer = 0;
+  activeFrame = 0;
+  /** Grows with every change. */
+  revision = 0;
 
   layer(id: number): LocalLayer {
     return this.#layers.get(id) ?? untouched;
@@ -47,22 +57,26 @@ export class LocalChanges {
 
   /** A new layer has nothing of one with the same id before. */
   forgetLayer(id: number): void {
-    this.#layers.delete(id);
+    if (this.#layers.delete(id)) this.revision++;
   }
 
   forgetTrack(id: number): void {
-    this.#hiddenTracks.delete(id);
+    if (this.#hiddenTracks.delete(id)) this.revision++;
   }
 
   clear(): void {
+    this.revision++;
     this.#layers.clear();
     this.#hiddenTracks.clear();
     this.background = undefined;
+    this.viewMode = 'normal';
+    this.activeLayer = 0;
+    this.activeFrame = 0;
   }
 
   /** What can't be read changes nothing. */
   apply(type: number, body: Uint8Array, codecs: Codecs): void {
-    this.isTouched = true;
+    this.revision++;
     try {
       this.#read(type, body, codecs);
     } catch (error) {
@@ -76,6 +90,15 @@ export class LocalChanges {
       case change.background:
         this.background =
           body.length === 0 ? undefined : (readTile('deflate', body, codecs, 0) ?? this.background);
+        break;
+      case change.viewMode:
+        this.viewMode = viewModes[reader.i32()] ?? 'normal';
+        break;
+      case change.activeLayer:
+        this.activeLayer = reader.i32();
+        break;
+      case change.activeFrame:
+        this.activeFrame = reader.i32();
         break;
       case change.layerVisibility:
         this.#set(reader.i32(), { isHidden: reader.u8() !== 0 });

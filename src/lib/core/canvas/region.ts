@@ -121,3 +121,41 @@ export function pictureOf(region: Region, columns: number, tiles: TileSource): P
   });
   return { ...region, rgba };
 }
+
+/** Puts the tiles of some slots into a picture of the whole canvas, undefined: all; tells the bounds of what it did. */
+export function updatePicture(
+  picture: Picture,
+  tiles: TileSource,
+  slots: ReadonlySet<number> | undefined,
+): Region | undefined {
+  const columns = Math.ceil(picture.width / TILE_SIDE);
+  const rows = Math.ceil(picture.height / TILE_SIDE);
+  const all = slots ?? new Set(Array.from({ length: columns * rows }, (_, index) => index));
+  let bounds: Region | undefined;
+  for (const index of all) {
+    const x = (index % columns) * TILE_SIDE;
+    const y = Math.floor(index / columns) * TILE_SIDE;
+    const width = Math.min(TILE_SIDE, picture.width - x);
+    const height = Math.min(TILE_SIDE, picture.height - y);
+    const pixels = tiles(index);
+    for (let row = 0; row < height; row++) {
+      const to = (y + row) * picture.width + x;
+      if (pixels) toRgba8(pixels, row * TILE_SIDE, picture.rgba, to, width);
+      else picture.rgba.fill(0, to * 4, (to + width) * 4);
+    }
+    bounds = union(bounds, { x, y, width, height });
+  }
+  return bounds;
+}
+
+function union(a: Region | undefined, b: Region): Region {
+  if (!a) return b;
+  const x = Math.min(a.x, b.x);
+  const y = Math.min(a.y, b.y);
+  return {
+    x,
+    y,
+    width: Math.max(a.x + a.width, b.x + b.width) - x,
+    height: Math.max(a.y + a.height, b.y + b.height) - y,
+  };
+}

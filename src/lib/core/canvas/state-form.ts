@@ -70,7 +70,7 @@ export function stateForm(canvas: Canvas, sha256: () => Sha256): StateForm {
           flat({ frame }),
         ),
       }),
-    ...(isSized && local.isTouched && { localView: { flatSha256: flat({ local: true }) } }),
+    ...(isSized && local.revision > 0 && { localView: { flatSha256: flat({ local: true }) } }),
     ...(isClient && { aclState: accessForm(canvas) }),
     filtered: inside.filtered,
     rejected: inside.rejected,

@@ -33,7 +33,9 @@ export interface Viewed {
 const hidden: Looks = { ...plainLooks, isHidden: true };
 
 /** Makes the tiles of a view. Good until the canvas changes. */
-export function viewOf({ state, local, profile }: Viewed, view: PictureView = {}): Flattener {
+export function viewOf(viewed: Viewed, given: PictureView = {}): Flattener {
+  const { state, local, profile } = viewed;
+  const view = given.local ? { ...seenBy(viewed), ...given } : given;
   const looks = looksOf(local, view);
   const background = view.local ? (local.background ?? state.background) : state.background;
   const options: FlattenOptions = {
@@ -53,6 +55,22 @@ export function viewOf({ state, local, profile }: Viewed, view: PictureView = {}
     return new Flattener(state, { ...options, drawn });
   }
   return new Flattener(state, options);
+}
+
+/** What the client that made the recording looked at. */
+function seenBy({ state, local }: Viewed): PictureView {
+  const { activeLayer, activeFrame } = local;
+  const parent = state.parentOf(activeLayer);
+  switch (local.viewMode) {
+    case 'layer':
+      return state.node(activeLayer) ? { layer: activeLayer } : {};
+    case 'group':
+      return parent === 0 ? {} : { layer: parent };
+    case 'frame':
+      return { frame: activeFrame };
+    default:
+      return {};
+  }
 }
 
 function looksOf(local: LocalChanges, view: PictureView): (id: number) => Looks {

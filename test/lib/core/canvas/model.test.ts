@@ -3,8 +3,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';
 import { Canvas } from '../../../../src/lib/core/canvas/canvas.js';
+import { encodeMessage } from '../../../../src/lib/core/protocol/messages.js';
 import { loadCodecs } from '../../../../src/lib/io/canvas/codecs.js';
-import { modelLines } from '../../../helpers/canvas-model.js';
+import { modelLines, modelState } from '../../../helpers/canvas-model.js';
 import { readRecording } from '../../../helpers/canvas-vectors.js';
 
 const folder = 'test/vectors/canvas/model';
@@ -43,5 +44,18 @@ for (const name of readdirSync(folder)
     const at = expected.findIndex((line, index) => line !== got[index]);
     t.deepEqual(got.slice(Math.max(0, at - 3), at + 3), expected.slice(Math.max(0, at - 3), at + 3));
     t.is(got.length, expected.length);
+  });
+}
+
+// Once somebody undoes, what came since is drawn again, neighbouring dabs in one go.
+for (const name of ['m1', 'm2', 'm3', 'm4']) {
+  test(`${name} is as in the C engine when neighbouring dabs are drawn in one go`, (t) => {
+    const { generation, messages } = readRecording(readFileSync(`${folder}/${name}.dptxt`));
+    const canvas = new Canvas({ generation, access: 'none', profile: 'avx2', codecs });
+    canvas.feed(encodeMessage('4.25', 'undopoint', 200));
+    for (const { type, contextId, payload } of messages) canvas.message(type, contextId, payload);
+    canvas.feed(encodeMessage('4.25', 'undo', 200));
+    const expected = readFileSync(`${folder}/${name}.batch.out`, 'utf8').split('\n');
+    t.deepEqual(comparable(modelState(canvas), undefined), comparable(expected, undefined));
   });
 }

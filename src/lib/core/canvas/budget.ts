@@ -13,12 +13,16 @@ export interface BudgetLimits {
 
 export const tileBytes = 32768;
 
+/** After a refusal it is measured again only with every so many further ones: measuring is slow. */
+const refusalsPerMeasure = 32;
+
 export class Budget {
   readonly limits: BudgetLimits;
   /** Tells how many bytes of pixels are held now. Slow: asked only when the estimate is near the limit. */
   readonly #measure: () => number;
   /** What was held when last measured, with all that may have been made since. */
   #estimate = 0;
+  #refusals = 0;
 
   constructor(limits: BudgetLimits, measure: () => number) {
     this.limits = limits;
@@ -28,12 +32,16 @@ export class Budget {
   /** Whether as many more tiles may be made. Counts them as made. */
   takesTiles(count: number): boolean {
     const wanted = count * tileBytes;
+    if (wanted > this.limits.pixelBytes) return false;
     if (this.#estimate + wanted > this.limits.pixelBytes) {
-      // nothing can have gone that was not measured; what is held now may be far less than the estimate
-      if (wanted > this.limits.pixelBytes) return false;
-      this.#estimate = this.#measure();
-      if (this.#estimate + wanted > this.limits.pixelBytes) return false;
+      // what is held may be far less than the estimate, which only grows
+      if (this.#refusals === 0) this.#estimate = this.#measure();
+      if (this.#estimate + wanted > this.limits.pixelBytes) {
+        this.#refusals = (this.#refusals + 1) % refusalsPerMeasure;
+        return false;
+      }
     }
+    this.#refusals = 0;
     this.#estimate += wanted;
     return true;
   }

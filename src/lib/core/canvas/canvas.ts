@@ -10,9 +10,10 @@ import type { Fields } from '../protocol/fields.js';
 import { frameLength, headerBytes, messageType } from '../protocol/frame.js';
 import type { Generation } from '../protocol/messages.js';
 import { Access } from './access.js';
-import { Budget, tileBytes } from './budget.js';
+import { Budget } from './budget.js';
 import { type DabsMessage, firstDabs, lastDabs, readDabs } from './dabs-reader.js';
 import type { Flattener } from './flatten.js';
+import { pixelBytes } from './held.js';
 import { isLayerId } from './ids.js';
 import { LocalChanges } from './local-changes.js';
 import { type CanvasGeneration, readFields } from './message-fields.js';
@@ -23,14 +24,15 @@ import type { Codecs } from './needs.js';
 import type { Profile } from './pixel.js';
 import { cutRegion, type Picture, pictureOf, type Region, tilesOfView } from './region.js';
 import { type ResetOptions, resetFrames } from './reset-image.js';
-import { type CanvasState, type Content, eachNode } from './state.js';
-import type { Tile, TileGrid } from './tiles.js';
+import type { CanvasState } from './state.js';
+import { type CanvasSummary, summaryOf } from './summary.js';
 import { History, type HistoryMessage } from './undo.js';
 import { type PictureView, viewOf } from './views.js';
 import { WorkingState } from './working-state.js';
 
 export type { Picture, Region } from './region.js';
 export type { ResetOptions } from './reset-image.js';
+export type { CanvasSummary, LayerSummary } from './summary.js';
 export type { PictureView } from './views.js';
 
 /** Which filter the messages pass first, canvas.md §4.8. `client`: what a member of the session sees. */
@@ -90,32 +92,6 @@ export interface CanvasCounts {
   readonly rejected: number;
   /** Drawn by users that `draws` leaves out. */
   readonly leftOut: number;
-}
-
-export interface LayerSummary {
-  readonly id: number;
-  readonly title: string;
-  readonly isGroup: boolean;
-  /** How many groups it is in. */
-  readonly depth: number;
-  /** 0 to 1. */
-  readonly opacity: number;
-  readonly blendMode: number;
-  readonly isCensored: boolean;
-  readonly isIsolated: boolean;
-  readonly isClip: boolean;
-}
-
-export interface CanvasSummary {
-  readonly width: number;
-  readonly height: number;
-  /** Bottom first, groups before their children. */
-  readonly layers: readonly LayerSummary[];
-  readonly annotations: number;
-  readonly tracks: number;
-  readonly frames: number;
-  /** Frames per second. */
-  readonly framerate: number;
 }
 
 /** What state-form.ts and tests look at. */
@@ -269,7 +245,7 @@ export class Canvas {
 
   /** Bytes that tiles, savepoints and kept messages take, about. Walks over all of them. */
   get heldBytes(): number {
-    return this.#pixelBytes() + this.#history.bytes;
+    return pixelBytes([this.#state, ...this.#history.states()]) + this.#history.bytes;
   }
 
   /** For state-form.ts and tests. */
@@ -290,31 +266,7 @@ export class Canvas {
   }
 
   summary(): CanvasSummary {
-    const layers: LayerSummary[] = [];
-    eachNode(this.#state.layers, (node, _parent, depth) => {
-      const { id, blendMode, isCensored, isIsolated, isClip } = node;
-      layers.push({
-        id,
-        title: Buffer.from(node.title).toString('utf8'),
-        isGroup: node.kind === 'group',
-        depth,
-        opacity: node.opacity / 32768,
-        blendMode,
-        isCensored,
-        isIsolated,
-        isClip,
-      });
-    });
-    const { width, height, annotations, tracks, metadata } = this.#state;
-    return {
-      width,
-      height,
-      layers,
-      annotations: annotations.length,
-      tracks: tracks.length,
-      frames: metadata.frameCount,
-      framerate: metadata.framerate + metadata.framerateFraction / 1_000_000,
-    };
+    return summaryOf(this.#state);
   }
 
   /** The part of the canvas, cut to its bounds. Costs the tiles that it touches. */
@@ -432,43 +384,10 @@ export class Canvas {
 
   /** Lets go of savepoints when memory is short; returns what pixels take then. */
   #relieve(limit: number): number {
-    let bytes = this.#pixelBytes();
-    while (bytes > limit * 0.75 && this.#history.thin()) bytes = this.#pixelBytes();
+    let bytes = pixelBytes([this.#state, ...this.#history.states()]);
+    while (bytes > limit * 0.75 && this.#history.thin())
+      bytes = pixelBytes([this.#state, ...this.#history.states()]);
     return bytes;
-  }
-
-  /** Tiles of the canvas and of all states that are kept, each counted once. */
-  #pixelBytes(): number {
-    const tiles = new Set<Tile>();
-    const seen = new Set<object>();
-    const addGrid = (grid: TileGrid) => {
-      grid.forEach((tile) => {
-        tiles.add(tile);
-      });
-    };
-    const addContent = (content: Content) => {
-      if (seen.has(content)) return;
-      seen.add(content);
-      addGrid(content.grid);
-      for (const { grid, mask } of content.sublayers) {
-        addGrid(grid);
-        if (mask) addGrid(mask);
-      }
-    };
-    const add = ({
-      background,
-      layers,
-      selections,
-    }: Pick<CanvasState, 'background' | 'layers' | 'selections'>) => {
-      if (background) tiles.add(background);
-      eachNode(layers, (node) => {
-        if (node.kind === 'layer') addContent(node.content);
-      });
-      for (const selection of selections) addContent(selection.content);
-    };
-    add(this.#state);
-    for (const state of this.#history.states()) add(state);
-    return tiles.size * tileBytes;
   }
 }
 

@@ -7,7 +7,9 @@ import { command, type Tools } from './row.js';
 
 export const penUp = command<{ layer: number }>(140, (tools, contextId, { layer: id }) => {
   if (id !== 0 && !isTargetId(id)) return false;
-  for (const target of id === 0 ? strokedBy(tools, contextId) : [id]) mergeStrokes(tools, contextId, target);
+  const targets = id === 0 ? strokedBy(tools, contextId) : [id];
+  if (!tools.budget.takesTiles(tilesOfStrokes(tools, contextId, targets))) return false;
+  for (const target of targets) mergeStrokes(tools, contextId, target);
   return true;
 });
 
@@ -25,6 +27,19 @@ function strokedBy({ state }: Tools, contextId: number): number[] {
   });
   for (const { user, id, content } of state.selections) look(0x800000 | (id << 8) | user, content);
   return found;
+}
+
+/** How many tiles come about at most when they are merged. */
+function tilesOfStrokes({ state }: Tools, contextId: number, targets: readonly number[]): number {
+  let count = 0;
+  for (const target of targets) {
+    for (const { grid } of state.look(target)?.sublayers.filter(isOf(contextId)) ?? []) {
+      grid.forEach(() => {
+        count++;
+      });
+    }
+  }
+  return count;
 }
 
 function mergeStrokes({ state, profile, opaque }: Tools, contextId: number, id: number): void {

@@ -229,8 +229,8 @@ function applyStamp(
       const fromX = Math.max(x0 - tileX, 0);
       const width = Math.min(x1 - tileX, TILE_SIDE) - fromX;
       const maskAt = first + (tileY + fromY - top) * stride + (tileX + fromX - left);
-      const { pixels } = grid.writable(index, author);
-      blendPatch(brush, pixels, fromX, fromY, width, height, mask, maskAt, stride, opacity);
+      const { pixels, address } = grid.writable(index, author);
+      blendPatch(brush, pixels, fromX, fromY, width, height, mask, maskAt, stride, opacity, address);
     }
   }
 }

@@ -6,6 +6,7 @@ import { blendPatch, makeBrush, pixelRow } from './blend/blend.js';
 import { blendModes, isOntoBlank } from './blend/modes.js';
 import { argbToColor, c8to15, c15to8, ONE, type Profile, premultiply } from './pixel.js';
 import { type OpaqueTileUse, solidTile, TILE_SIDE, TileGrid } from './tiles.js';
+import { machine } from './wasm/machine.js';
 
 export interface Rect {
   x: number;
@@ -142,7 +143,7 @@ export function clip(
   return x0 >= x1 || y0 >= y1 ? undefined : { x: x0, y: y0, width: x1 - x0, height: y1 - y0 };
 }
 
-const fullMask = new Uint16Array(TILE_SIDE).fill(ONE);
+const fullMask = machine.takeU16(TILE_SIDE).fill(ONE);
 
 /** FillRect (6.1) with the whole-canvas rule. False when nothing of it lies in the canvas. Calls finish(). */
 export function fillRect(
@@ -165,8 +166,8 @@ export function fillRect(
   const creates = isOntoBlank(mode) && a !== 0;
   const isInside = eachTilePart(grid, rect, (index, x0, y0, x1, y1) => {
     if (brush === undefined || (!creates && grid.get(index) === undefined)) return;
-    const { pixels } = grid.writable(index, author);
-    blendPatch(brush, pixels, x0 & 63, y0 & 63, x1 - x0, y1 - y0, fullMask, 0, 0, a);
+    const { pixels, address } = grid.writable(index, author);
+    blendPatch(brush, pixels, x0 & 63, y0 & 63, x1 - x0, y1 - y0, fullMask, 0, 0, a, address);
   });
   grid.finish(options.isSelection, options.opaque);
   return isInside;

@@ -1,16 +1,49 @@
-// Where the pixels of tiles live while they are painted.
+// Where the pixels of tiles live. Those that were made last are in the memory of the kernels, so that brushes can paint
+// them there; when their place is needed they move out, into an array of their own. A tile is the same before and after.
 
 import type { Tile } from './tiles.js';
+import { activeKernels, machine } from './wasm/machine.js';
 
-export interface TileMemory {
-  /** Zeroed pixels for a new tile. */
-  take(): Uint16Array;
-  /** Tells to whom the pixels of the last take() went. */
-  watch(tile: Tile): void;
+const length = 16384;
+
+/** Tiles in the memory of the kernels: 12 MiB. */
+const places = 384;
+
+interface Place {
+  readonly pixels: Uint16Array;
+  tile: Tile | undefined;
 }
 
-/** Every tile has an array of its own. */
-export const tileMemory: TileMemory = {
-  take: () => new Uint16Array(16384),
-  watch() {},
-};
+const ring: Place[] = [];
+let next = 0;
+
+/** Gives a new tile its pixels: a copy of `from`, or zeros. */
+export function givePixels(tile: Tile, from: Uint16Array | undefined): void {
+  if (activeKernels() === undefined) {
+    tile.pixels = from === undefined ? new Uint16Array(length) : from.slice();
+    return;
+  }
+  let place = ring[next];
+  if (place === undefined) {
+    place = { pixels: machine.takeU16(length), tile: undefined };
+    ring[next] = place;
+  }
+  // what is copied may be the very tile that moves out: its array stays right, the place is written after that
+  const source = moveOut(place, from);
+  if (source === undefined) place.pixels.fill(0);
+  else place.pixels.set(source);
+  place.tile = tile;
+  tile.pixels = place.pixels;
+  tile.address = place.pixels.byteOffset;
+  next = (next + 1) % places;
+}
+
+/** Frees a place. Gives what `from` is now called. */
+function moveOut(place: Place, from: Uint16Array | undefined): Uint16Array | undefined {
+  const { tile } = place;
+  if (tile === undefined) return from;
+  place.tile = undefined;
+  tile.pixels = place.pixels.slice();
+  tile.address = 0;
+  return from === place.pixels ? tile.pixels : from;
+}

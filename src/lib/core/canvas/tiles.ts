@@ -22,7 +22,7 @@
 // Don't keep `tile.pixels` beyond the next call that makes tiles: memory of tiles that are being painted may move.
 
 import { firstNonZero, ONE } from './pixel.js';
-import { type TileMemory, tileMemory } from './tile-memory.js';
+import { givePixels } from './tile-memory.js';
 
 /** Pixels along one side of a tile. */
 export const TILE_SIDE = 64;
@@ -38,12 +38,16 @@ interface Token {
   readonly isToken: true;
 }
 
+const noPixels = new Uint16Array(0);
+
 const newToken = (): Token => ({ isToken: true });
 
 /** 64 x 64 pixels with the user who changed them last. Shared by reference: only grids write into them. */
 export class Tile {
   /** Row by row; blue, green, red, alpha of each pixel. */
   pixels: Uint16Array;
+  /** Where the pixels are in the memory of the kernels; 0: they are not. */
+  address = 0;
   /** User id of the last editor. It has no influence on pixels. */
   author: number;
   /** The grid that may change it in place, if any. */
@@ -111,7 +115,6 @@ export class TileGrid {
   #ownsChunks = true;
   #token = newToken();
   #touched: number[] = [];
-  readonly #memory: TileMemory = tileMemory;
 
   constructor(width: number, height: number) {
     this.width = width;
@@ -149,13 +152,9 @@ export class TileGrid {
   writable(index: number, author: number): Tile {
     let tile = this.get(index);
     if (tile === undefined || tile.owner !== this.#token) {
-      const pixels = this.#memory.take();
-      const made = new Tile(pixels, author, this.#token);
-      if (tile !== undefined) {
-        pixels.set(tile.pixels);
-        made.witness = tile.witness;
-      }
-      this.#memory.watch(made);
+      const made = new Tile(noPixels, author, this.#token);
+      givePixels(made, tile?.pixels);
+      if (tile !== undefined) made.witness = tile.witness;
       this.#chunkToChange(index).tiles[index & (CHUNK - 1)] = made;
       tile = made;
     }

@@ -1,8 +1,10 @@
 // Kernels in WebAssembly against the loops in TypeScript: bit for bit the same on random input.
 import test from 'ava';
+import { blendPatch, makeBrush } from '../../../../src/lib/core/canvas/blend/blend.js';
 import { classicStamp, type PlacedStamp } from '../../../../src/lib/core/canvas/stamps/classic.js';
 import { myPaintStamp } from '../../../../src/lib/core/canvas/stamps/mypaint.js';
 import { forgetStamps, type Stamp } from '../../../../src/lib/core/canvas/stamps/stamp.js';
+import { TileGrid } from '../../../../src/lib/core/canvas/tiles.js';
 import { machine, useKernels } from '../../../../src/lib/core/canvas/wasm/machine.js';
 import { Seeded } from '../../../helpers/seeded.js';
 
@@ -52,3 +54,56 @@ for (const profile of ['portable', 'avx2'] as const) {
     }
   });
 }
+
+/** Pixels multiplied by alpha, many of them at the ends of the range. */
+function randomPixels(random: Seeded, count: number): Uint16Array {
+  const pixels = new Uint16Array(count * 4);
+  for (let at = 0; at < pixels.length; at += 4) {
+    const alpha = random.pick([0, 1, 32767, 32768, random.between(0, 32768), random.between(0, 32768)]);
+    for (let channel = 0; channel < 3; channel++) pixels[at + channel] = random.between(0, alpha);
+    pixels[at + 3] = alpha;
+  }
+  return pixels;
+}
+
+const modesWithKernels = [0, 1, 10, 11, 14, 25, 26, 83, 84];
+
+for (const profile of ['portable', 'avx2'] as const) {
+  test.serial(`colours through masks, ${profile}`, (t) => {
+    const random = new Seeded(3);
+    const mask = machine.takeU16(4096);
+    for (let round = 0; round < 300; round++) {
+      const before = randomPixels(random, 4096);
+      for (let at = 0; at < 4096; at++) {
+        mask[at] = random.pick([0, 0, 1, 32767, 32768, random.between(0, 32768)]);
+      }
+      const mode = random.pick(modesWithKernels);
+      const [b, g, r, a] = [0, 0, 0, 0].map(() => random.pick([0, 32768, random.between(0, 32768)]));
+      const brush = makeBrush(profile, mode, [b!, g!, r!, a!])!;
+      const opacity = random.pick([0, 1, 32768, random.between(0, 32768)]);
+      const [x, y] = [random.below(64), random.below(64)];
+      const [width, height] = [random.between(1, 64 - x), random.between(1, 64 - y)];
+      const stride = random.pick([0, 64]);
+      const [kernels, loops] = both(() => {
+        const grid = new TileGrid(64, 64);
+        const { pixels, address } = grid.writable(0, 1);
+        pixels.set(before);
+        blendPatch(brush, pixels, x, y, width, height, mask, 0, stride, opacity, address);
+        return Buffer.from(new Uint16Array(pixels).buffer).toString('latin1');
+      });
+      t.true(kernels === loops, `mode ${mode}, ${width} x ${height} at ${x}, ${y}, opacity ${opacity}`);
+    }
+  });
+}
+
+test.serial('tiles that moved out of the memory of the kernels keep their pixels', (t) => {
+  const grid = new TileGrid(64 * 40, 64 * 40);
+  for (let index = 0; index < grid.slots; index++) grid.writable(index, 1).pixels.fill(index + 1);
+  grid.finish();
+  const kept = grid.share();
+  for (let index = 0; index < grid.slots; index++) grid.writable(index, 1).pixels[0]! += 1;
+  for (let index = 0; index < grid.slots; index++) {
+    t.deepEqual([...kept.get(index)!.pixels.subarray(0, 2)], [index + 1, index + 1]);
+    t.deepEqual([...grid.get(index)!.pixels.subarray(0, 2)], [index + 2, index + 1]);
+  }
+});

@@ -1,6 +1,8 @@
 // The ways into the blend modes. Which loop runs is decided here, once per brush or tile, from the table of modes.
 
 import { type Bgra, ONE, type Profile } from '../pixel.js';
+import { activeKernels, machine } from '../wasm/machine.js';
+import type { MaskKernel } from '../wasm/tile-kernels.js';
 import * as float from './float-rows.js';
 import * as mask from './mask-rows.js';
 import { blendModes, type Family } from './modes.js';
@@ -11,18 +13,21 @@ interface BrushLoops {
   row: mask.MaskRow;
   /** For eight pixels at once, and for four. */
   lanes?: { eight: mask.MaskRow; four: mask.MaskRow };
+  /** The same in WebAssembly. */
+  kernel?: MaskKernel;
 }
 
 type MakeLoops = (profile: Profile, color: mask.RowColor) => BrushLoops;
 
 const fixed =
-  (row: mask.MaskRow): MakeLoops =>
-  () => ({ row });
+  (row: mask.MaskRow, kernel?: MaskKernel): MakeLoops =>
+  () =>
+    kernel === undefined ? { row } : { row, kernel };
 
 const withLanes =
-  (row: mask.MaskRow, lanes: mask.MaskRow): MakeLoops =>
+  (row: mask.MaskRow, kernel: MaskKernel, lanes: mask.MaskRow, lanesKernel: MaskKernel): MakeLoops =>
   (profile) =>
-    profile === 'avx2' ? { row, lanes: { eight: lanes, four: lanes } } : { row };
+    profile === 'avx2' ? { row, lanes: { eight: lanes, four: lanes }, kernel: lanesKernel } : { row, kernel };
 
 const oklab =
   (kind: 'alpha' | 'keep' | 'eraser'): MakeLoops =>
@@ -43,15 +48,15 @@ const oklab =
 
 /** TABLE: how each family puts a colour through a mask. */
 const brushLoops: Readonly<Record<Family, MakeLoops>> = {
-  erase: fixed(mask.eraseMaskRow),
-  normal: withLanes(mask.normalMaskRow, mask.normalMaskLanes),
-  recolor: withLanes(mask.recolorMaskRow, mask.recolorMaskLanes),
-  behind: fixed(mask.behindMaskRow),
+  erase: fixed(mask.eraseMaskRow, 'maskErase'),
+  normal: withLanes(mask.normalMaskRow, 'maskNormal', mask.normalMaskLanes, 'maskNormalLanes'),
+  recolor: withLanes(mask.recolorMaskRow, 'maskRecolor', mask.recolorMaskLanes, 'maskRecolorLanes'),
+  behind: fixed(mask.behindMaskRow, 'maskBehind'),
   colorErase: fixed(float.colorEraseMaskRow),
-  normalAndEraser: fixed(mask.normalAndEraserMaskRow),
+  normalAndEraser: fixed(mask.normalAndEraserMaskRow, 'maskNormalAndEraser'),
   replace: fixed(mask.replaceMaskRow),
-  compareDensity: fixed(mask.compareDensityMaskRow),
-  compareDensitySoft: fixed(mask.compareDensitySoftMaskRow),
+  compareDensity: fixed(mask.compareDensityMaskRow, 'maskCompareDensity'),
+  compareDensitySoft: fixed(mask.compareDensitySoftMaskRow, 'maskCompareDensitySoft'),
   lightToAlpha: fixed(mask.lightToAlphaMaskRow),
   darkToAlpha: fixed(mask.darkToAlphaMaskRow),
   separable: fixed(mask.separableMaskRow),
@@ -181,7 +186,8 @@ export function makeBrush(profile: Profile, mode: number, color: Readonly<Bgra>)
 
 /**
  * A rectangle inside a tile, through the mask that falls on it (0 to ONE, one number per pixel, from `maskAt` on,
- * rows `maskStride` apart; a stride of 0 repeats one row). A row is split as vector lanes split it (9.2).
+ * rows `maskStride` apart; a stride of 0 repeats one row). A row is split as vector lanes split it (9.2). `address`:
+ * where the tile is in the memory of the kernels, if it is there.
  */
 export function blendPatch(
   brush: Brush,
@@ -194,8 +200,26 @@ export function blendPatch(
   maskAt: number,
   maskStride: number,
   opacity: number,
+  address = 0,
 ): void {
-  const { row, lanes } = brush.loops;
+  const { row, lanes, kernel } = brush.loops;
+  if (address !== 0 && kernel !== undefined && maskValues.buffer === machine.memory) {
+    const kernels = activeKernels();
+    if (kernels !== undefined) {
+      kernels[kernel](
+        address + (y * 64 + x) * 8,
+        maskValues.byteOffset + maskAt * 2,
+        width,
+        height,
+        maskStride * 2,
+        brush.b | (brush.g << 16),
+        brush.r | (ONE << 16),
+        brush.a,
+        opacity,
+      );
+      return;
+    }
+  }
   for (let line = 0; line < height; line++) {
     const at = ((y + line) * 64 + x) * 4;
     const from = maskAt + line * maskStride;

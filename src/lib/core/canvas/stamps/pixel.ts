@@ -1,6 +1,7 @@
 // Masks of pixel brushes, round and square (pixels 3.4).
 
 import { ONE } from '../pixel.js';
+import { machine } from '../wasm/machine.js';
 import { type Stamp, StampStore } from './stamp.js';
 
 export const mostPixelSize = 1000;
@@ -22,7 +23,7 @@ export function roundStamp(size: number): Stamp {
   return made;
 }
 
-const fullRow = new Uint16Array(mostPixelSize).fill(ONE);
+const fullRow = machine.takeU16(mostPixelSize).fill(ONE);
 
 export function squareStamp(size: number): Stamp {
   return { side: size, mask: fullRow, at: 0, stride: 0 };

@@ -20,7 +20,7 @@ const kernels = { ...stampKernels, ...tileKernels } satisfies Readonly<Record<st
 export type Kernels = { readonly [name in keyof typeof kernels]: (...numbers: number[]) => void };
 
 const pageBytes = 65536;
-const pages = 320;
+const pages = 512;
 
 export class Machine {
   /** Undefined where there is no WebAssembly, or none with vectors. */

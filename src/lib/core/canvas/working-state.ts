@@ -77,7 +77,8 @@ export class WorkingState {
   #edit = newEdit();
   /** Built when it is asked for after another state was brought back. */
   #places: Map<number, Place> | undefined;
-  #areSelectionsTouched = false;
+  /** Selections that the present message may have left blank. */
+  #touched: Content[] = [];
 
   constructor() {
     this.#layers = { edit: this.#edit, nodes: [] };
@@ -91,9 +92,14 @@ export class WorkingState {
     return this.#selections;
   }
 
-  set selections(selections: readonly Selection[]) {
+  /** All of them changed, such as by a resize. */
+  replaceSelections(selections: readonly Selection[]): void {
     this.#selections = selections;
-    this.#areSelectionsTouched = true;
+    this.#touched = selections.map((selection) => selection.content);
+  }
+
+  removeSelections(isRemoved: (selection: Selection) => boolean): void {
+    this.#selections = this.#selections.filter((selection) => !isRemoved(selection));
   }
 
   get edit(): Edit {
@@ -120,7 +126,7 @@ export class WorkingState {
   restore(state: CanvasState): void {
     this.#edit = newEdit();
     this.#places = undefined;
-    this.#areSelectionsTouched = false;
+    this.#touched = [];
     this.width = state.width;
     this.height = state.height;
     this.offsetX = state.offsetX;
@@ -135,11 +141,10 @@ export class WorkingState {
 
   /** Ends a message: selections without anything in them go. */
   settle(): void {
-    if (!this.#areSelectionsTouched) return;
-    this.#areSelectionsTouched = false;
-    if (this.#selections.some((selection) => isContentBlank(selection.content))) {
-      this.#selections = this.#selections.filter((selection) => !isContentBlank(selection.content));
-    }
+    if (this.#touched.length === 0) return;
+    const blank = new Set(this.#touched.filter(isContentBlank));
+    this.#touched = [];
+    if (blank.size > 0) this.removeSelections(({ content }) => blank.has(content));
   }
 
   newGrid(): TileGrid {
@@ -292,16 +297,17 @@ export class WorkingState {
     const at = this.#selections.findIndex((selection) => selection.user === user && selection.id === id);
     const old = this.#selections[at];
     if (old?.content.edit === this.#edit) {
-      this.#areSelectionsTouched = true;
+      this.#touched.push(old.content);
       return old.content;
     }
     const content = old ? copyContent(old.content, this.#edit) : this.newContent();
+    this.#touched.push(content);
     const selections = this.#selections.slice();
     const made = { user, id, content };
     if (old) selections[at] = made;
     else if (replacesLast && selections.length > 0) selections[selections.length - 1] = made;
     else selections.push(made);
-    this.selections = selections;
+    this.#selections = selections;
     return content;
   }
 

@@ -36,10 +36,9 @@ export const resize = command<Resize>(129, (tools, _contextId, { top, right, bot
   state.offsetY = (state.offsetY - top) | 0;
   const resized = (content: Content): Content => resizeContent(state, content, left, top);
   resizeLayers(state, resized);
-  state.selections = state.selections.map((selection) => ({
-    ...selection,
-    content: resized(selection.content),
-  }));
+  state.replaceSelections(
+    state.selections.map((selection) => ({ ...selection, content: resized(selection.content) })),
+  );
   if (left > 0 || top > 0) {
     state.annotations = state.annotations.map((annotation) => ({
       ...annotation,

@@ -51,9 +51,7 @@ function tilesOfCanvas({ state }: Tools): number {
 }
 
 function remove(state: WorkingState, user: number, id: number): void {
-  state.selections = state.selections.filter(
-    (selection) => selection.user !== user || (id !== 0 && selection.id !== id),
-  );
+  state.removeSelections((selection) => selection.user === user && (id === 0 || selection.id === id));
 }
 
 /** Id 0: all of the user. */

@@ -1,6 +1,6 @@
 // Kernels in WebAssembly against the loops in TypeScript: bit for bit the same on random input.
 import test from 'ava';
-import { blendPatch, makeBrush } from '../../../../src/lib/core/canvas/blend/blend.js';
+import { blendPatch, blendTile, makeBrush } from '../../../../src/lib/core/canvas/blend/blend.js';
 import { classicStamp, type PlacedStamp } from '../../../../src/lib/core/canvas/stamps/classic.js';
 import { myPaintStamp } from '../../../../src/lib/core/canvas/stamps/mypaint.js';
 import { forgetStamps, type Stamp } from '../../../../src/lib/core/canvas/stamps/stamp.js';
@@ -107,3 +107,23 @@ test.serial('tiles that moved out of the memory of the kernels keep their pixels
     t.deepEqual([...grid.get(index)!.pixels.subarray(0, 2)], [index + 2, index + 1]);
   }
 });
+
+for (const profile of ['portable', 'avx2'] as const) {
+  test.serial(`tiles on tiles, ${profile}`, (t) => {
+    const random = new Seeded(4);
+    for (let round = 0; round < 120; round++) {
+      const mode = random.pick([0, 1, 10, 11, 83, 84]);
+      const opacity = random.pick([0, 1, 32768, random.between(0, 32768)]);
+      const [below, above] = [randomPixels(random, 4096), randomPixels(random, 4096)];
+      const isInMemory = random.chance(0.5);
+      const [kernels, loops] = both(() => {
+        const tile = new TileGrid(64, 64).writable(0, 1);
+        const dst = isInMemory ? tile.pixels : new Uint16Array(16384);
+        dst.set(below);
+        blendTile(profile, mode, dst, above, opacity);
+        return Buffer.from(new Uint16Array(dst).buffer).toString('latin1');
+      });
+      t.true(kernels === loops, `mode ${mode}, opacity ${opacity}, in the memory: ${isInMemory}`);
+    }
+  });
+}

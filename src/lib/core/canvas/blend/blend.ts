@@ -2,7 +2,7 @@
 
 import { type Bgra, ONE, type Profile } from '../pixel.js';
 import { activeKernels, machine } from '../wasm/machine.js';
-import type { MaskKernel } from '../wasm/tile-kernels.js';
+import type { MaskKernel, TileKernel } from '../wasm/tile-kernels.js';
 import * as float from './float-rows.js';
 import * as mask from './mask-rows.js';
 import { blendModes, type Family } from './modes.js';
@@ -86,14 +86,24 @@ interface PixelLoops {
   avx2?: pixel.PixelRow;
   /** Where the profile matters pixel by pixel too. */
   avx2Row?: pixel.PixelRow;
+  /** The same for whole tiles in WebAssembly, by profile. */
+  kernels?: Readonly<Record<Profile, TileKernel>>;
 }
 
 /** TABLE: how each family puts pixels on pixels. Families that are not here have no effect. */
 const pixelLoops: Readonly<Partial<Record<Family, PixelLoops>>> = {
-  erase: { row: pixel.erasePixelRow },
-  normal: { row: pixel.normalPixelRow, avx2: pixel.normalPixelLanes },
-  recolor: { row: pixel.recolorPixelRow, avx2: pixel.recolorPixelLanes },
-  behind: { row: pixel.behindPixelRow },
+  erase: { row: pixel.erasePixelRow, kernels: { portable: 'tileErase', avx2: 'tileErase' } },
+  normal: {
+    row: pixel.normalPixelRow,
+    avx2: pixel.normalPixelLanes,
+    kernels: { portable: 'tileNormal', avx2: 'tileNormalLanes' },
+  },
+  recolor: {
+    row: pixel.recolorPixelRow,
+    avx2: pixel.recolorPixelLanes,
+    kernels: { portable: 'tileRecolor', avx2: 'tileRecolorLanes' },
+  },
+  behind: { row: pixel.behindPixelRow, kernels: { portable: 'tileBehind', avx2: 'tileBehind' } },
   colorErase: { row: pixel.colorErasePixelRow },
   replace: { row: pixel.replacePixelRow },
   lightToAlpha: { row: pixel.lightToAlphaPixelRow },
@@ -138,6 +148,16 @@ export function pixelRow(profile: Profile, mode: number): pixel.PixelRow | undef
 
 const TILE_PIXELS = 4096;
 
+const belowCopy = machine.takeU16(TILE_PIXELS * 4);
+const aboveCopy = machine.takeU16(TILE_PIXELS * 4);
+
+/** The pixels where kernels can reach them. */
+function inMachine(pixels: Uint16Array, copy: Uint16Array): Uint16Array {
+  if (pixels.buffer === machine.memory) return pixels;
+  copy.set(pixels);
+  return copy;
+}
+
 /**
  * Whole tiles (16384 channels each): dst becomes src over dst in this mode, with this opacity (0 to ONE). Modes that
  * do not exist pixel on pixel (14, 25, 26, 82, 90, unknown ones) change nothing.
@@ -152,6 +172,13 @@ export function blendTile(
   const row = blendModes[mode];
   const loops = row && pixelLoops[row.family];
   if (row === undefined || loops === undefined) return;
+  const kernels = activeKernels();
+  if (loops.kernels !== undefined && kernels !== undefined) {
+    const below = inMachine(dst, belowCopy);
+    kernels[loops.kernels[profile]](below.byteOffset, inMachine(src, aboveCopy).byteOffset, opacity);
+    if (below !== dst) dst.set(below);
+    return;
+  }
   const loop = profile === 'avx2' ? (loops.avx2 ?? loops.avx2Row ?? loops.row) : loops.row;
   loop(dst, 0, src, 0, TILE_PIXELS, opacity, row.function);
 }

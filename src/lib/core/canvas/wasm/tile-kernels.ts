@@ -191,7 +191,69 @@ function maskKernel(arithmetic: Arithmetic, rowEnd?: Arithmetic): Kernel {
   };
 }
 
-export const tileKernels = {
+/** What pixels on pixels see: two pixels below and above, the opacity, the effective alpha of the source. */
+interface TwoPairs {
+  readonly d: Code;
+  readonly s: Code;
+  readonly below: Code;
+  readonly q: Code;
+  readonly opacity: Code;
+}
+
+/** Parameters: address of the tile below and of the one above, opacity. */
+function tileKernel(arithmetic: (pairs: TwoPairs) => Code): Kernel {
+  return (f) => {
+    const d = f.parameter('i32');
+    const s = f.parameter('i32');
+    const opacityOf = f.parameter('i32');
+    const end = f.local('i32');
+    const opacity = f.local('v128');
+    const source = f.local('v128');
+    const pixels = f.local('v128');
+    const below = f.local('v128');
+    const q = f.local('v128');
+    return [
+      ...set(end, i32.add(get(d), i32.of(64 * tileRowBytes))),
+      ...set(opacity, i16x8.splat(get(opacityOf))),
+      ...loopWhile(
+        i32.isLess(get(d), get(end)),
+        set(source, v128.load(get(s))),
+        set(pixels, v128.load(get(d))),
+        set(below, v128.shuffle(get(pixels), get(pixels), ...spread(3, 7))),
+        set(q, product(v128.shuffle(get(source), get(source), ...spread(3, 7)), get(opacity))),
+        v128.store(
+          get(d),
+          arithmetic({
+            d: get(pixels),
+            s: get(source),
+            below: get(below),
+            q: get(q),
+            opacity: get(opacity),
+          }),
+        ),
+        set(d, i32.add(get(d), i32.of(2 * pixelBytes))),
+        set(s, i32.add(get(s), i32.of(2 * pixelBytes))),
+      ),
+    ];
+  };
+}
+
+const wholeTiles = {
+  tileErase: tileKernel(({ d, q }) => product(d, rest(q))),
+  tileNormal: tileKernel(({ d, s, q, opacity }) => sumProducts(d, rest(q), s, opacity)),
+  tileNormalLanes: tileKernel(({ d, s, q, opacity }) => i16x8.add(product(d, rest(q)), product(s, opacity))),
+  tileRecolor: tileKernel(({ d, s, below, q, opacity }) =>
+    v128.select(d, sumProducts(d, rest(q), s, product(below, opacity)), alphaLanes),
+  ),
+  tileRecolorLanes: tileKernel(({ d, s, below, q, opacity }) =>
+    v128.select(d, i16x8.add(product(d, rest(q)), product(s, product(below, opacity))), alphaLanes),
+  ),
+  tileBehind: tileKernel(({ d, s, below, opacity }) =>
+    i16x8.add(d, product(s, product(rest(below), opacity))),
+  ),
+};
+
+const masks = {
   maskErase: maskKernel(erase),
   maskNormal: maskKernel(normal),
   maskNormalLanes: maskKernel(normalTwoFloors, normal),
@@ -203,4 +265,7 @@ export const tileKernels = {
   maskCompareDensity: maskKernel(compareDensity),
 };
 
-export type MaskKernel = keyof typeof tileKernels;
+export const tileKernels = { ...wholeTiles, ...masks };
+
+export type TileKernel = keyof typeof wholeTiles;
+export type MaskKernel = keyof typeof masks;

@@ -94,6 +94,7 @@ function transformOf(type: number, packing: Packing): CommandRow {
     const { width, height } = tools.state;
     if (to.width > 2 * width || to.height > 2 * height || to.width * to.height > maxTransformPixels)
       return false;
+    if (!tools.budget.takesImage(to.width, to.height)) return false;
     const region = prepare(tools, message, packing, from, to);
     if (!region) return false;
     const { source, target, options } = ends(tools, message, contextId);

@@ -110,6 +110,19 @@ test('a canvas of the largest size costs what is drawn on it', (t) => {
   t.is(canvas.picture({ x: 32_700, y: 32_700, width: 100, height: 100 }).rgba.length, 67 * 67 * 4);
 });
 
+test('a rectangle whose end wraps around at 32 bits counts with all that it fills', (t) => {
+  const canvas = new Canvas({ generation: '4.25', access: 'none', codecs, limits });
+  send(canvas, 'resize', { top: 0, right: 1452, bottom: 26_026, left: 0 });
+  send(canvas, 'layertreecreate', { id: 0x100, source: 0, target: 0, fill: 0, flags: 0, title: '' });
+  const rect = { x: 178, y: 0xb2b2b214, w: 0x00fcfc3c, h: 0xb2000032 };
+  send(canvas, 'fillrect', { layer: 0x100, mode: 1, ...rect, color: 0x80808080 });
+  t.is(canvas.counts.rejected, 1);
+  const moved = { source: 0x100, sx: 0, sy: 0, tx: 178, ty: 0xb2b2b214 | 0, w: 1000, h: 0xb2000032 | 0 };
+  send(canvas, 'moverect', { layer: 0x100, ...moved, blend: 1, opacity: 255 });
+  t.is(canvas.counts.rejected, 2);
+  t.true(canvas.heldBytes < 2 ** 20);
+});
+
 test('layers beyond the limit, and groups within groups beyond it, are refused', (t) => {
   const canvas = new Canvas({ generation: '4.25', access: 'none', codecs, limits });
   send(canvas, 'resize', { top: 0, right: 64, bottom: 64, left: 0 });

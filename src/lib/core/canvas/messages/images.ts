@@ -77,20 +77,21 @@ interface Rect {
   readonly height: number;
 }
 
-/** Whether any of it lies on the canvas. Sums wrap at 32 bits, as in clients. */
+/** What of a stretch lies on a canvas of this length. Sums wrap at 32 bits, as in clients. */
+function cut(start: number, length: number, limit: number): { from: number; to: number } {
+  return { from: Math.max(start, 0), to: Math.min((start + length) | 0, limit) };
+}
+
+/** Whether any of it lies on the canvas. */
 export function meetsCanvas({ state }: Tools, { x, y, width, height }: Rect): boolean {
-  return (
-    Math.min((x + width) | 0, state.width) > Math.max(x, 0) &&
-    Math.min((y + height) | 0, state.height) > Math.max(y, 0)
-  );
+  const across = cut(x, width, state.width);
+  const down = cut(y, height, state.height);
+  return across.to > across.from && down.to > down.from;
 }
 
 /** How many tiles of the canvas a rectangle touches. */
 export function tilesOf({ state }: Tools, { x, y, width, height }: Rect): number {
-  const span = (start: number, length: number, limit: number) => {
-    const from = Math.max(start, 0);
-    const to = Math.min(start + length, limit);
-    return to <= from ? 0 : Math.ceil(to / TILE_SIDE) - Math.floor(from / TILE_SIDE);
-  };
-  return span(x, width, state.width) * span(y, height, state.height);
+  const span = ({ from, to }: { from: number; to: number }) =>
+    to <= from ? 0 : Math.ceil(to / TILE_SIDE) - Math.floor(from / TILE_SIDE);
+  return span(cut(x, width, state.width)) * span(cut(y, height, state.height));
 }

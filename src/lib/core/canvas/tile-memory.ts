@@ -16,6 +16,9 @@ interface Place {
 
 const ring: Place[] = [];
 let next = 0;
+/** Places by their addresses, and those that were given back. */
+const byAddress = new Map<number, Place>();
+const free: Place[] = [];
 
 /** Gives a new tile its pixels: a copy of `from`, or zeros. */
 export function givePixels(tile: Tile, from: Uint16Array | undefined): void {
@@ -23,11 +26,7 @@ export function givePixels(tile: Tile, from: Uint16Array | undefined): void {
     tile.pixels = from === undefined ? new Uint16Array(length) : from.slice();
     return;
   }
-  let place = ring[next];
-  if (place === undefined) {
-    place = { pixels: machine.takeU16(length), tile: undefined };
-    ring[next] = place;
-  }
+  const place = free.pop() ?? takeNext();
   // what is copied may be the very tile that moves out: its array stays right, the place is written after that
   const source = moveOut(place, from);
   if (source === undefined) place.pixels.fill(0);
@@ -35,8 +34,30 @@ export function givePixels(tile: Tile, from: Uint16Array | undefined): void {
   place.tile = tile;
   tile.pixels = place.pixels;
   tile.address = place.pixels.byteOffset;
-  next = (next + 1) % places;
 }
+
+function takeNext(): Place {
+  let place = ring[next];
+  if (place === undefined) {
+    place = { pixels: machine.takeU16(length), tile: undefined };
+    ring[next] = place;
+    byAddress.set(place.pixels.byteOffset, place);
+  }
+  next = (next + 1) % places;
+  return place;
+}
+
+/** Takes the pixels of a tile that nobody will look at again: they need not move out. */
+export function dropPixels(tile: Tile): void {
+  const place = byAddress.get(tile.address);
+  if (place?.tile !== tile) return;
+  place.tile = undefined;
+  tile.address = 0;
+  tile.pixels = noPixels;
+  free.push(place);
+}
+
+const noPixels = new Uint16Array(0);
 
 /** Frees a place. Gives what `from` is now called. */
 function moveOut(place: Place, from: Uint16Array | undefined): Uint16Array | undefined {

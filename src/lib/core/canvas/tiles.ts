@@ -22,7 +22,7 @@
 // Don't keep `tile.pixels` beyond the next call that makes tiles: memory of tiles that are being painted may move.
 
 import { firstNonZero, ONE } from './pixel.js';
-import { givePixels } from './tile-memory.js';
+import { dropPixels, givePixels } from './tile-memory.js';
 
 /** Pixels along one side of a tile. */
 export const TILE_SIDE = 64;
@@ -182,6 +182,16 @@ export class TileGrid {
       }
     }
     if (this.#touched.length > 0) this.#touched = [];
+  }
+
+  /** Nobody will use this grid again: tiles that are in no other one give their memory back at once. */
+  release(): void {
+    this.#touched = [];
+    for (const chunk of this.#chunks) {
+      if (chunk?.owner !== this.#token) continue;
+      for (const tile of chunk.tiles) if (tile?.owner === this.#token) dropPixels(tile);
+    }
+    this.fill(undefined);
   }
 
   /** A grid of the same tiles. Both can be written to afterwards; each sees only its own changes. */

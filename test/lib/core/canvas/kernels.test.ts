@@ -60,7 +60,9 @@ function randomPixels(random: Seeded, count: number): Uint16Array {
   const pixels = new Uint16Array(count * 4);
   for (let at = 0; at < pixels.length; at += 4) {
     const alpha = random.pick([0, 1, 32767, 32768, random.between(0, 32768), random.between(0, 32768)]);
-    for (let channel = 0; channel < 3; channel++) pixels[at + channel] = random.between(0, alpha);
+    // stray pictures bring colours that exceed their alpha
+    const most = random.chance(0.1) ? 65535 : alpha;
+    for (let channel = 0; channel < 3; channel++) pixels[at + channel] = random.between(0, most);
     pixels[at + 3] = alpha;
   }
   return pixels;

@@ -57,6 +57,7 @@ function mergeStrokes({ state, profile, opaque }: Tools, contextId: number, id: 
       isSelection,
       opaque,
     });
+    grid.release();
   }
   content.sublayers = content.sublayers.filter((sublayer) => !isStroke(sublayer));
 }

@@ -47,9 +47,14 @@ function product(a: Code, b: Code): Code {
   );
 }
 
+/** The lower halves of 32-bit lanes: colours that exceed their alpha wrap around, as they do when loops store them. */
+function lowerHalves(a: Code, b: Code): Code {
+  return v128.shuffle(a, b, ...[0, 4, 8, 12, 16, 20, 24, 28].flatMap((byte) => [byte, byte + 1]));
+}
+
 /** a * b + c * d, rounded down once. */
 function sumProducts(a: Code, b: Code, c: Code, d: Code): Code {
-  return i16x8.narrow(
+  return lowerHalves(
     i32x4.shiftRight(i32x4.add(i32x4.multiplyLow(a, b), i32x4.multiplyLow(c, d)), fifteen),
     i32x4.shiftRight(i32x4.add(i32x4.multiplyHigh(a, b), i32x4.multiplyHigh(c, d)), fifteen),
   );

@@ -199,7 +199,7 @@ test('curves of soft brushes', (t) => {
     compare(
       of('classicLut'),
       ({ hardness }) => {
-        const curve = classicCurve(hardness as number);
+        const curve = classicCurve(hardness as number).subarray(0, 16384);
         return [crcOf(curve), [0, 4096, 8192, 16383].map((at) => curve[at])];
       },
       ({ crc, at }) => [crc, at],

@@ -53,6 +53,9 @@ const loops = [
 /** Least speed and largest ratios that are aimed at. */
 const targets = { masks: 40, tiles: 35, cpuRatio: 4, memoryRatio: 2, firstPictureSeconds: 10 };
 
+/** No colours of its own: the figures go into files. */
+const plain = { head: [], border: [] };
+
 const names = ['masks', 'tiles', ...Object.keys(plans), 'image-50mb'];
 const runTimeoutMs = 1_200_000;
 
@@ -82,7 +85,11 @@ async function measured(name: string, profile: string, runs: number): Promise<Fi
 }
 
 function printLoops(name: 'masks' | 'tiles', figures: Figures): void {
-  const table = new Table({ head: [name, 'Mpixel/s', 'aim'], colAligns: ['left', 'right', 'left'] });
+  const table = new Table({
+    head: [name, 'Mpixel/s', 'aim'],
+    colAligns: ['left', 'right', 'left'],
+    style: plain,
+  });
   for (const [mode, speed] of Object.entries(figures)) {
     const aim = mode === 'NORMAL' ? targets[name] : undefined;
     table.push([mode, speed.toFixed(1), aim === undefined ? '' : `≥ ${aim}: ${speed >= aim ? 'yes' : 'NO'}`]);
@@ -98,6 +105,7 @@ function printRecording(name: string, profile: string, figures: Figures): void {
   const table = new Table({
     head: [`${name}: ${about}`, 'CPU s', 'messages/s', 'MB', 'first picture, CPU s'],
     colAligns: ['left', 'right', 'right', 'right', 'right'],
+    style: plain,
   });
   const { cpuSeconds = 0, messagesPerCpuSecond = 0, peakMegabytes = 0, firstPictureCpuSeconds = 0 } = figures;
   table.push([

@@ -112,7 +112,7 @@ function damageIn(text: string, parsed: ReturnType<typeof parseJournalLine>): st
   const line = text.trim();
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
   if (/[\u0000-\u0008\u000a-\u001f\u007f\ufffd]/.test(line)) return 'it holds bytes that no server writes';
-  if (gluedPattern.test(line)) return 'two lines have become one';
+  if (gluedPattern.test(line) || hasSwallowed(line)) return 'two lines have become one';
   const [word = ''] = line.split(' ', 1);
   if (typeof parsed === 'string') {
     if (journalWords.includes(word)) return parsed;
@@ -130,6 +130,42 @@ function damageIn(text: string, parsed: ReturnType<typeof parseJournalLine>): st
 
 /** A newline with one bit changed is one of these two, where it is not a control character. */
 const gluedPattern = new RegExp(`[*J](?:${journalWords.join('|')})(?: |$)`);
+
+const anyWord = journalWords.join('|');
+/** What a server without check sums does after a cut line: it goes on behind it. */
+const cutKeywordPattern = new RegExp(`^([A-Z]+?)(?:${anyWord})(?: |$)`);
+const cutFlagPattern = new RegExp(`^[A-Za-z]*(?:${anyWord})$`);
+const swallowedPattern = /(?:PASSWORD|OPWORD|FLAGS|FILE|BAN) /g;
+
+/** Whether an unfinished line has swallowed the one that was written next. */
+function hasSwallowed(line: string): boolean {
+  const [word = ''] = line.split(' ', 1);
+  const cut = journalWords.includes(word) ? undefined : cutKeywordPattern.exec(line)?.[1];
+  if (cut !== undefined && journalWords.some((known) => known.startsWith(cut))) return true;
+  if (unknownFlags(line).some((flag) => cutFlagPattern.test(flag))) return true;
+  return [...line.matchAll(swallowedPattern)].some(
+    ({ index }) => index > 0 && isProtective(line.slice(index)),
+  );
+}
+
+/** An entry that nobody writes into a title by chance, and that a session must not lose. */
+function isProtective(text: string): boolean {
+  const entry = parseJournalLine(text);
+  if (typeof entry !== 'object') return false;
+  switch (entry.key) {
+    case 'password':
+    case 'opword':
+      return entry.stored !== '';
+    case 'flags':
+      return entry.flags.length > 0 && unknownFlags(text).length === 0;
+    case 'file':
+      return entry.name.endsWith('.dprec');
+    case 'ban':
+      return text.split(' ').length > 5;
+    default:
+      return false;
+  }
+}
 
 function isOneBitAway(text: string, known: string): boolean {
   if (text.length !== known.length) return false;

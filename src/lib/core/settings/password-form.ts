@@ -59,8 +59,9 @@ export function readPasswordForm(stored: string): PasswordForm {
     }
     case 'sodium': {
       const encoded = stored.slice(semicolon + 1);
+      // libsodium writes 16 bytes of salt and 32 of hash: fewer are a line that was cut, and would match by chance.
       const shape =
-        /^\$argon2(?:id|i)\$v=19\$m=\d{1,10},t=\d{1,10},p=\d{1,3}\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+$/;
+        /^\$argon2(?:id|i)\$v=19\$m=\d{1,10},t=\d{1,10},p=\d{1,3}\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/;
       if (stored.length > 134 || !shape.test(encoded)) {
         return invalid('this is no Argon2 password', "let 'dp user passwd NAME' write it");
       }

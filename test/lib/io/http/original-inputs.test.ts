@@ -58,6 +58,35 @@ test('bans: an end in the past is stored and over; floating user numbers are ref
   }
 });
 
+test('bans: a prefix length in a text is meant, anything else is refused', async (t) => {
+  const server = await startAdminServer(t);
+  const post = async (ip: string, subnet: unknown) => {
+    const body = { ip, subnet, expires: '2099-01-01 00:00:00' };
+    const { status, json } = await server.request({ method: 'POST', path: '/api/banlist', body });
+    return [status, (json as { subnet?: number }).subnet];
+  };
+  t.deepEqual(await post('10.1.0.0', '16'), [200, 16]);
+  t.deepEqual(await post('::ffff:10.2.0.0', '112'), [200, 16]);
+  t.truthy(server.configuration.bans.forAddress('10.1.2.3'));
+  t.deepEqual(await post('10.3.0.1', null), [200, 0]);
+  for (const subnet of [true, '/16', '16.5', 16.5, '', '33', [16], {}, -1, 1e20]) {
+    t.deepEqual(await post('10.4.0.0', subnet), [400, undefined], JSON.stringify(subnet));
+  }
+});
+
+test('bans that do not end have an end that can be sent back', async (t) => {
+  const server = await startAdminServer(t);
+  const body = { kind: 'client', sid: 'abc', expires: null };
+  await server.request({ method: 'POST', path: '/api/dp/1/ban/add', body });
+  const [ban] = (await server.get('/api/systembans')) as { sid: string; expires: string }[];
+  t.is(ban?.expires, '9999-12-31 23:59:59');
+  t.is((await server.request({ method: 'POST', path: '/api/systembans', body: ban })).status, 200);
+  for (const expires of [-1, 1e20, Date.UTC(10000, 0, 1)]) {
+    const more = { ...body, expires };
+    t.is((await server.request({ method: 'POST', path: '/api/dp/1/ban/add', body: more })).status, 400);
+  }
+});
+
 test('a whitelist that is not a list stays as it is', async (t) => {
   const server = await startAdminServer(t);
   const put = async (body: unknown) =>

@@ -15,7 +15,7 @@ import { Refusal } from '../../../core/errors.js';
 import type { BanReaction } from '../../../core/login/needs.js';
 import type { JsonObject } from '../../../core/protocol/command.js';
 import { formatDateTime, lastMoment, parseDateTime, userNameProblem } from '../../../core/units.js';
-import { flagOf, textOf, wantsObject } from './coercion.js';
+import { flagOf, requestNumber, textOf, wantsObject } from './coercion.js';
 import { type Answer, type Call, failed, type HttpNeeds, notFound, type OriginalRoute, ok } from './route.js';
 import { kicked } from './sessions.js';
 
@@ -80,9 +80,10 @@ function addressOfBan(ban: IpBan): JsonObject {
 
 /** The prefix length to be stored, of the usual form of `ip`; 0 is the single address. Undefined: not a prefix. */
 function bitsOf(ip: string, subnet: unknown): number | undefined {
-  // what is not a number is 0, as in the originals
-  if (typeof subnet !== 'number' || subnet === 0) return 0;
-  const read = readSubnet(ip, subnet);
+  // The originals take what is not a number for 0: a ban of "24" would hit one address.
+  const wanted = requestNumber(subnet, 0, -1);
+  if (wanted === 0) return 0;
+  const read = readSubnet(ip, wanted);
   return 'subnet' in read && read.subnet.bits > 0 ? read.subnet.bits : undefined;
 }
 

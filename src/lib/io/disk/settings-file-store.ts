@@ -60,8 +60,15 @@ export class SettingsFile implements Stores {
   static open(file: string): SettingsFile {
     if (file === standardInput) return new SettingsFile(file, readSettingsText(readInput()), '');
     const place = path.resolve(file);
-    const { text, signature } = readNow(place, file) ?? { text: '', signature: '' };
-    return new SettingsFile(place, readSettingsText(text), signature);
+    const now = readNow(place, file);
+    if (now) return new SettingsFile(place, readSettingsText(now.text), now.signature);
+    const missing: ConfigProblem = {
+      subject: `the settings file ${place}`,
+      message: 'it does not exist, so every setting has its default',
+      severity: 'warning',
+      hint: 'Check the path; the file is read as soon as it is there.',
+    };
+    return new SettingsFile(place, { ...readSettingsText(''), problems: [missing] }, '');
   }
 
   /** What the file says, as far as it is applied. */
@@ -339,8 +346,12 @@ function readNow(
     return { text, encoding, signature: signatureOf(stats) };
   } catch (cause) {
     if (cause instanceof UnusableFile) throw unusable(shown, cause);
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw fileFault(shown, 'read', cause);
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw fileFault(shown, 'read', cause);
+    // Somebody wanted a file to be there.
+    if (fs.lstatSync(place, { throwIfNoEntry: false })) {
+      throw unusable(shown, new UnusableFile('it is a link that leads nowhere'));
+    }
+    return undefined;
   }
 }
 

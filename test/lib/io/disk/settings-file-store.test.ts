@@ -289,6 +289,16 @@ test('a file that is only there later is read, and nobody is told that it was mi
   t.deepEqual(problems, []);
 });
 
+test('a link that leads nowhere is refused, a file that does not exist is told at the start', (t) => {
+  const folder = folderOf(t);
+  const link = path.join(folder, 'link.cfg');
+  fs.symlinkSync('nowhere', link);
+  t.throws(() => SettingsFile.open(link), { instanceOf: Refusal, message: /a link that leads nowhere/ });
+  const [problem, ...more] = SettingsFile.open(path.join(folder, 'dp.cfg')).problems();
+  t.regex(problem!.message, /dp\.cfg: it does not exist, so every setting has its default/);
+  t.deepEqual(more, []);
+});
+
 test('a folder is refused, a missing folder is said when something is to be stored', async (t) => {
   const folder = folderOf(t);
   const error = t.throws(() => SettingsFile.open(folder), { instanceOf: Refusal, message: /is a folder/ });

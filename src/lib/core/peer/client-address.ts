@@ -24,8 +24,9 @@ export type ClientAddress =
 const forwardingHeaders = ['X-Real-IP', 'X-Forwarded-For', 'Forwarded'] as const;
 type ForwardingHeader = (typeof forwardingHeaders)[number];
 
-/** Headers by which a proxy shows itself without saying for whom it speaks. */
-const proxyMarks = ['via', 'x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-port', 'x-forwarded-server'];
+/** Headers by which a proxy shows itself without saying for whom it speaks, or says so in a way that is not read. */
+const proxyMark =
+  /^(?:via|x-forwarded(?:-.+)?|forwarded-for|x-original-.+|x-envoy-.+|x-proxyuser-ip|cf-(?:connecting-ip(?:v6)?|ray)|(?:.+-)?client-ip)$/;
 
 export class TrustedProxies {
   readonly #subnets: readonly Subnet[];
@@ -45,9 +46,11 @@ export class TrustedProxies {
     if (!this.trusts(peer)) return { ip: peer, source: 'peer' };
     const source = forwardingHeaders.find((name) => headers[name.toLowerCase()] !== undefined);
     if (source === undefined) {
-      const mark = proxyMarks.find((name) => headers[name] !== undefined);
+      const mark = Object.keys(headers).find((name) => headers[name] !== undefined && proxyMark.test(name));
       if (mark === undefined) return { ip: peer, source: 'peer' };
-      return { problem: `the proxy ${peer} sends ${mark}, but no address of the client` };
+      return {
+        problem: `the proxy ${peer} sends ${mark}, but no address of the client in ${forwardingHeaders.join(', ')}`,
+      };
     }
     const text = [headers[source.toLowerCase()]!].flat().join(', ');
     const hops = source === 'Forwarded' ? forwardedNodes(text) : splitList(text, ',').map(unquoted);

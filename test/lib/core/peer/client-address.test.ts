@@ -68,7 +68,16 @@ const rows: readonly (readonly [header: string, value: string, ip: string | unde
   ['Via', '1.1 proxy', refused],
   ['X-Forwarded-Proto', 'https', refused],
   ['X-Forwarded-Host', 'draw.example', refused],
+  ['X-Forwarded-Scheme', 'https', refused],
+  ['X-Forwarded', 'for=198.51.100.7', refused],
+  ['Forwarded-For', '198.51.100.7', refused],
+  ['CF-Connecting-IP', '198.51.100.7', refused],
+  ['True-Client-IP', '198.51.100.7', refused],
+  ['X-Client-IP', '198.51.100.7', refused],
+  ['X-Cluster-Client-IP', '198.51.100.7', refused],
+  ['X-Envoy-External-Address', '198.51.100.7', refused],
   ['User-Agent', 'curl', '127.0.0.1'],
+  ['X-Requested-With', 'fetch', '127.0.0.1'],
 ];
 
 for (const [header, value, ip] of rows) {

@@ -76,7 +76,7 @@ export async function* timelapseFrames(
       if (canvas.width > 0) {
         const size = fittedSize(canvas, plan.size);
         place = centred(size, plan.size);
-        const picture = await playback.canvas.pixels({ ...plan.request, box: plan.size });
+        const picture = await playback.canvas.pixels({ ...plan.request, box: plan.size, isNext: true });
         bare = onPaper(plan, picture, place);
       }
     }

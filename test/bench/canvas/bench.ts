@@ -57,6 +57,8 @@ const targets = { masks: 40, tiles: 35, cpuRatio: 4, memoryRatio: 2, firstPictur
 const plain = { head: [], border: [] };
 
 const names = ['masks', 'tiles', ...Object.keys(plans), 'image-50mb'];
+/** As measure.ts names what it measures with WebAssembly; importing it would run it. */
+const byVectors = ' (vectors)';
 const runTimeoutMs = 1_200_000;
 
 async function run(...args: string[]): Promise<Figures> {
@@ -86,16 +88,25 @@ async function measured(name: string, profile: string, runs: number): Promise<Fi
 
 function printLoops(name: 'masks' | 'tiles', figures: Figures): void {
   const table = new Table({
-    head: [name, 'Mpixel/s', 'aim'],
-    colAligns: ['left', 'right', 'left'],
+    head: [`${name}, Mpixel/s`, 'TypeScript', 'with vectors', 'ratio', 'aim'],
+    colAligns: ['left', 'right', 'right', 'right', 'left'],
     style: plain,
   });
   for (const [mode, speed] of Object.entries(figures)) {
+    const vectors = figures[`${mode}${byVectors}`];
+    if (vectors === undefined) continue;
     const aim = mode === 'NORMAL' ? targets[name] : undefined;
-    table.push([mode, speed.toFixed(1), aim === undefined ? '' : `≥ ${aim}: ${speed >= aim ? 'yes' : 'NO'}`]);
+    table.push([
+      mode,
+      speed.toFixed(1),
+      vectors.toFixed(1),
+      (vectors / speed).toFixed(2),
+      aim === undefined ? '' : `TypeScript ≥ ${aim}: ${speed >= aim ? 'yes' : 'NO'}`,
+    ]);
   }
   for (const { what, engine, speed } of loops) {
-    if (what.startsWith(name)) table.push([`${what.slice(name.length + 1)} (${engine})`, String(speed), '']);
+    if (what.startsWith(name))
+      table.push([`${what.slice(name.length + 1)} (${engine})`, String(speed), '', '', '']);
   }
   console.log(table.toString());
 }

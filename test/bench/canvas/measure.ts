@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { blendPatch, blendTile, makeBrush } from '../../../src/lib/core/canvas/blend/blend.js';
 import { Canvas } from '../../../src/lib/core/canvas/canvas.js';
 import type { Profile } from '../../../src/lib/core/canvas/pixel.js';
+import { machine, useKernels } from '../../../src/lib/core/canvas/wasm/machine.js';
 import { loadCodecs } from '../../../src/lib/io/canvas/codecs.js';
 import { makePicture } from '../../../src/lib/io/canvas/make-picture.js';
 import { Seeded } from '../../helpers/seeded.js';
@@ -12,14 +13,18 @@ import { makeImage, makeRecording, type PlanName } from './recordings.js';
 /** Figures by their name; a name that ends in a unit says which. */
 export type Figures = Record<string, number>;
 
+/** Behind the name of a mode: with WebAssembly where there is a kernel for it. */
+const byVectors = ' (vectors)';
+
 const loopMs = 700;
 const tilePixels = 4096;
 
 /** The modes that people use most, and one of every kind of arithmetic. */
 const modes = { NORMAL: 1, ERASE: 0, MULTIPLY: 2, 'RECOLOR (keeps alpha)': 10, OKLAB: 88 } as const;
 
+/** In the memory of the kernels, where tiles that are being painted are. */
 function pixels(random: Seeded): Uint16Array {
-  const made = new Uint16Array(tilePixels * 4);
+  const made = machine.takeU16(tilePixels * 4);
   for (let at = 0; at < made.length; at += 4) {
     const alpha = random.below(32769);
     for (let channel = 0; channel < 3; channel++) made[at + channel] = random.below(alpha + 1);
@@ -48,7 +53,8 @@ function speedOf(work: () => void): number {
 
 function measureMasks(profile: Profile): Figures {
   const random = new Seeded(1);
-  const mask = Uint16Array.from({ length: tilePixels }, () => random.below(32769));
+  const mask = machine.takeU16(tilePixels);
+  for (let at = 0; at < tilePixels; at++) mask[at] = random.below(32769);
   return Object.fromEntries(
     Object.entries(modes).map(([name, mode]) => {
       const tile = pixels(random);
@@ -57,7 +63,7 @@ function measureMasks(profile: Profile): Figures {
       const work = (): void => {
         // what is painted over and over becomes opaque, and that is quicker
         tile.set(fresh);
-        blendPatch(brush, tile, 0, 0, 64, 64, mask, 0, 64, 20000);
+        blendPatch(brush, tile, 0, 0, 64, 64, mask, 0, 64, 20000, tile.byteOffset);
       };
       return [name, speedOf(work)];
     }),
@@ -114,8 +120,14 @@ function make(name: string, file: string): Figures {
 }
 
 async function measure(name: string, profile: Profile, file: string, messages: number): Promise<Figures> {
-  if (name === 'masks') return measureMasks(profile);
-  if (name === 'tiles') return measureTiles(profile);
+  if (name === 'masks' || name === 'tiles') {
+    const loops = name === 'masks' ? measureMasks : measureTiles;
+    useKernels(false);
+    const plain = loops(profile);
+    useKernels(true);
+    const vectors = Object.entries(loops(profile)).map(([mode, speed]) => [`${mode}${byVectors}`, speed]);
+    return { ...plain, ...Object.fromEntries(vectors) };
+  }
   return draw(readFileSync(file), messages, profile);
 }
 

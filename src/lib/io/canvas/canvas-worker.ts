@@ -19,6 +19,7 @@ import type {
   ToCanvasThread,
 } from './canvas-messages.js';
 import { loadCodecs } from './codecs.js';
+import { LiveSeries } from './live-series.js';
 import { makePicture } from './make-picture.js';
 
 const port = parentPort!;
@@ -39,6 +40,7 @@ interface Open {
   /** Undefined: it could not be made, and every question gets to know why. */
   readonly canvas: Canvas | undefined;
   readonly profile: Profile;
+  readonly live: LiveSeries;
   readonly fault: unknown;
   readonly queue: Work[];
 }
@@ -81,9 +83,16 @@ function opened(id: number, settings: CanvasSettings): Open {
       ? (user: number): boolean => (only?.has(user) ?? true) && !without.has(user)
       : undefined;
   try {
-    return { id, profile, canvas: new Canvas({ ...options, codecs, draws }), fault: undefined, queue: [] };
+    return {
+      id,
+      profile,
+      live: new LiveSeries(),
+      canvas: new Canvas({ ...options, codecs, draws }),
+      fault: undefined,
+      queue: [],
+    };
   } catch (fault) {
-    return { id, profile, canvas: undefined, fault, queue: [] };
+    return { id, profile, live: new LiveSeries(), canvas: undefined, fault, queue: [] };
   }
 }
 
@@ -136,10 +145,8 @@ async function slice(each: Open): Promise<void> {
   });
 }
 
-async function answer(
-  { canvas, profile, fault }: Open,
-  { id, name, input }: Work & { kind: 'ask' },
-): Promise<void> {
+async function answer(each: Open, { id, name, input }: Work & { kind: 'ask' }): Promise<void> {
+  const { canvas, fault } = each;
   try {
     if (!canvas) throw fault;
     const pieces: Pieces = (bytes) => {
@@ -147,7 +154,7 @@ async function answer(
       const own = bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
       send({ type: 'piece', id, bytes: own }, [own.buffer as ArrayBuffer]);
     };
-    const value = await answers[name](canvas, input as never, pieces, profile);
+    const value = await answers[name](canvas, input as never, pieces, each);
     send({ type: 'answer', id, value });
   } catch (error) {
     send({ type: 'failed', id, error: cloneError(error) });
@@ -161,7 +168,7 @@ type Answers = {
     canvas: Canvas,
     input: Questions[Name]['input'],
     send: Pieces,
-    profile: Profile,
+    about: Pick<Open, 'profile' | 'live'>,
   ) => Questions[Name]['answer'] | Promise<Questions[Name]['answer']>;
 };
 
@@ -169,8 +176,8 @@ const answers: Answers = {
   summary: (canvas) => canvas.summary(),
   counts: (canvas) => ({ ...canvas.counts }),
   state: (canvas) => stateForm(canvas, sha256),
-  picture: (canvas, request: PictureRequest, send, profile) =>
-    makePicture({ canvas, profile }, request, send),
+  picture: (canvas, request: PictureRequest, send, { profile, live }) =>
+    makePicture({ canvas, profile, live }, request, send),
   reset(canvas, options, send) {
     for (const frame of canvas.resetImage(options)) send(new Uint8Array(frame));
     return undefined;

@@ -7,6 +7,7 @@ import { type Area, intersection, type Picture, type Size } from '../../core/pic
 import { fittedSize, RowScaler } from '../../core/picture/scale.js';
 import { paintAnnotations } from './annotation-pictures.js';
 import type { PictureFormat, PictureRequest } from './canvas-messages.js';
+import { LiveSeries } from './live-series.js';
 import { type DrawnCanvas, openRaster } from './open-raster.js';
 import { encodeJpeg, encodeWebp, mostJpegSide, mostWebpSide } from './packed-pictures.js';
 import { pngPieces } from './png.js';
@@ -38,6 +39,8 @@ export async function makePicture(
     for await (const piece of openRaster(drawn, plan.area, await whole(canvas, plan, request), request)) {
       send(piece);
     }
+  } else if (format === 'rgba' && request.isNext && drawn.live && LiveSeries.suits(canvas, request)) {
+    send(drawn.live.next(canvas, size, request));
   } else {
     const picture = await whole(canvas, plan, request);
     if (format === 'jpg') send(await encodeJpeg(picture, quality));

@@ -18,6 +18,7 @@ import {
 } from '../../core/picture/picture.js';
 import { fittedSize, scaled } from '../../core/picture/scale.js';
 import type { PictureRequest } from './canvas-messages.js';
+import type { LiveSeries } from './live-series.js';
 import { encodePng } from './png.js';
 import { type ZipEntry, zipPieces } from './zip.js';
 
@@ -27,6 +28,8 @@ const thumbnailSide = 256;
 export interface DrawnCanvas {
   readonly canvas: Canvas;
   readonly profile: Profile;
+  /** For series of pictures. */
+  readonly live?: LiveSeries | undefined;
 }
 
 /** `merged`: the whole picture as everybody sees it. Layers are not scaled: `area` is what the file shows of them. */

@@ -128,3 +128,23 @@ test('a reset image makes the same canvas, and a full reset empties it', async (
   await canvas.restart();
   t.like(await canvas.summary(), { width: 0, height: 0, layers: [] });
 });
+
+test('the pictures of a series are those that are made one by one', async (t) => {
+  const pool = new CanvasPool();
+  t.teardown(() => pool.stop());
+  const canvas = await pool.open(settings);
+  const all = frames();
+  let fed = 0;
+  for (let number = 1; number <= drawnMessages; number++) {
+    const end = frames(number).length;
+    await canvas.feed(all.subarray(fed, end));
+    fed = end;
+    if (number < 2) continue;
+    for (const box of [undefined, { width: 33 }]) {
+      const next = await canvas.pixels({ box, isNext: true });
+      t.deepEqual(next, await canvas.pixels({ box }), `after ${number}`);
+    }
+    const again = await canvas.pixels({ box: { width: 33 }, isNext: true });
+    t.deepEqual(again, await canvas.pixels({ box: { width: 33 } }));
+  }
+});

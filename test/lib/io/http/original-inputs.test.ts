@@ -74,6 +74,20 @@ test('bans: a prefix length in a text is meant, anything else is refused', async
   }
 });
 
+test('bans: a comment or reason that is no text is refused, and would be lost', async (t) => {
+  const server = await startAdminServer(t);
+  const expires = '2099-01-01 00:00:00';
+  const status = async (path: string, body: object) =>
+    (await server.request({ method: 'POST', path, body: { expires, ...body } })).status;
+  for (const words of [5, true, {}, ['x']]) {
+    t.is(await status('/api/banlist', { ip: '10.0.0.1', comment: words }), 400);
+    t.is(await status('/api/systembans', { sid: 'a', comment: words }), 400);
+    t.is(await status('/api/systembans', { sid: 'a', reason: words }), 400);
+    t.is(await status('/api/userbans', { userId: 1, reason: words }), 400);
+  }
+  t.is(await status('/api/banlist', { ip: '10.0.0.1', comment: null }), 200);
+});
+
 test('bans that do not end have an end that can be sent back', async (t) => {
   const server = await startAdminServer(t);
   const body = { kind: 'client', sid: 'abc', expires: null };

@@ -95,6 +95,10 @@ async function bansOf(needs: HttpNeeds, kind: BanKind): Promise<StoredBan[]> {
 function readBan(kind: BanKind, input: JsonObject): NewBan | string {
   const expires = typeof input.expires === 'string' ? readExpiry(input.expires) : undefined;
   const comment = textOf(input.comment);
+  const lost = (['comment', 'reason'] as const).find(
+    (name) => typeof (input[name] ?? '') !== 'string' && !(kind === 'ip' && name === 'reason'),
+  );
+  if (lost !== undefined) return `${lost} must be a text`;
   if (kind === 'ip') {
     const ip = textOf(input.ip);
     const address = canonicalAddress(ip);

@@ -1,5 +1,5 @@
-// Writes man/ from the commands and tables in dist; run the build first (`npm run man` does).
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+// Writes man/, and its list in package.json (npm links those), from the commands and tables in dist; run the build first (`npm run man` does).
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Config } from '@oclif/core';
 import { manualPages } from '../dist/lib/cli/manual.js';
@@ -11,3 +11,7 @@ const pages = manualPages(config.commands.filter(({ pluginName }) => pluginName 
 mkdirSync(folder, { recursive: true });
 for (const name of readdirSync(folder)) if (!pages.has(name)) rmSync(new URL(name, folder));
 for (const [name, text] of pages) writeFileSync(new URL(name, folder), text);
+const manifest = new URL('../package.json', import.meta.url);
+const content = JSON.parse(readFileSync(manifest, 'utf8'));
+content.man = [...pages.keys()].sort().map((name) => `man/${name}`);
+writeFileSync(manifest, `${JSON.stringify(content, null, 2)}\n`);

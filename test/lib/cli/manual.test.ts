@@ -21,6 +21,13 @@ test('man/ is what "npm run man" would write now', async (t) => {
   t.deepEqual(readdirSync(folder).sort(), [...made.keys()].sort());
   for (const [name, text] of made)
     t.is(readFileSync(folder + name, 'utf8'), text, `${name}: run "npm run man"`);
+  // npm links those that package.json lists.
+  const { man } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { man: string[] };
+  t.deepEqual(
+    man,
+    [...made.keys()].sort().map((name) => `man/${name}`),
+    'run "npm run man"',
+  );
 });
 
 test('every reference is to a page that exists', async (t) => {

@@ -1,0 +1,146 @@
+// What `npm run release` makes: looked into with the programs of those who get it.
+
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import test from 'ava';
+import { Client } from '../helpers/client.js';
+import { tempFolder } from '../helpers/temp-folder.js';
+
+interface Manifest {
+  name: string;
+  version: string;
+  bin: Record<string, string>;
+  exports: object;
+  dependencies: Record<string, string>;
+}
+
+interface Parts {
+  bomFormat: string;
+  metadata: { component: { name: string; version: string } };
+  components: { name: string; version: string }[];
+}
+
+const here = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
+const hasDpkg = spawnSync('dpkg-deb', ['--version']).error === undefined;
+const withDpkg = hasDpkg || process.env.CI === 'true' ? test : test.skip;
+
+test('the package has a name of its own, and its commands keep theirs', (t) => {
+  t.is(here.name, 'dp-server');
+  t.false('private' in here);
+  t.deepEqual(here.exports, {});
+  t.deepEqual(Object.keys(here.bin), ['dp', 'drawpile-srv']);
+});
+
+withDpkg('a release: tarball, Debian package, parts, changes, and sums that are right', async (t) => {
+  t.timeout(300_000);
+  const folder = tempFolder(t);
+  const out = join(folder, 'out');
+  // dist is as the tests found it: a build would take it from under the others.
+  execFileSync(process.execPath, ['scripts/release.mjs', '--no-build', '--out', out], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const names = readdirSync(out);
+  const only = (pattern: RegExp) => {
+    const found = names.filter((name) => pattern.test(name));
+    t.is(found.length, 1, `${pattern}: ${names}`);
+    return join(out, found[0]!);
+  };
+  const sums = readFileSync(join(out, 'SHA256SUMS'), 'utf8').trim().split('\n');
+  t.is(sums.length, names.length - 1);
+  for (const line of sums) {
+    const [sum, name] = line.split('  ');
+    t.is(
+      createHash('sha256')
+        .update(readFileSync(join(out, name!)))
+        .digest('hex'),
+      sum!,
+    );
+  }
+  t.regex(readFileSync(join(out, 'CHANGES.md'), 'utf8'), /^## \d+\.\d+\.\d+/);
+
+  const tarball = only(/^dp-server-.*\.tgz$/);
+  const listed = execFileSync('tar', ['tzf', tarball], { encoding: 'utf8' }).split('\n');
+  for (const name of [
+    'bin/run.js',
+    'dist/commands/serve.js',
+    'oclif.manifest.json',
+    'man/dp-serve.1',
+    'completions/dp.bash',
+    'completions/_dp',
+    'completions/dp.fish',
+    'sqlite/install.mjs',
+    'sqlite/12/package-lock.json',
+  ])
+    t.true(listed.includes(`package/${name}`), name);
+  t.false(listed.some((name) => /node_modules|^package\/(src|test)\//.test(name)));
+  execFileSync('tar', ['xzf', tarball, '-C', folder]);
+  const released = JSON.parse(readFileSync(join(folder, 'package/package.json'), 'utf8')) as Manifest;
+  t.false('devDependencies' in released);
+
+  const parts = JSON.parse(readFileSync(only(/\.cdx\.json$/), 'utf8')) as Parts;
+  t.is(parts.bomFormat, 'CycloneDX');
+  t.is(parts.metadata.component.version, released.version);
+  const listedParts = parts.components.map(({ name }) => name);
+  for (const name of Object.keys(here.dependencies)) t.true(listedParts.includes(name), name);
+  for (const name of ['typescript', 'ava', 'oclif']) t.false(listedParts.includes(name), name);
+  const sqlite = parts.components.filter(({ name }) => name === 'better-sqlite3');
+  t.deepEqual(sqlite.map(({ version }) => Number.parseInt(version, 10)).sort(), [12, 13]);
+
+  const deb = only(/^dp-server_.*\.deb$/);
+  const control = execFileSync('dpkg-deb', ['-I', deb], { encoding: 'utf8' });
+  t.regex(control, /Package: dp-server\n/);
+  t.regex(control, /Depends: nodejs \(>= 2\d/);
+  for (const script of ['postinst', 'prerm', 'postrm']) t.regex(control, new RegExp(`${script} +#!/bin/sh`));
+  const content = execFileSync('dpkg-deb', ['-c', deb], { encoding: 'utf8', maxBuffer: 1 << 24 });
+  for (const line of [
+    /root\/root .* \.\/usr\/bin\/dp -> \.\.\/lib\/dp\/bin\/run\.js$/m,
+    /\.\/usr\/bin\/drawpile-srv -> /,
+    /^-rw-r--r-- .* \.\/usr\/lib\/systemd\/system\/dp\.service$/m,
+    /\.\/usr\/lib\/sysusers\.d\/dp\.conf$/m,
+    /\.\/usr\/share\/man\/man1\/dp-serve\.1\.gz$/m,
+    /\.\/usr\/share\/man\/man5\/dp\.conf\.5\.gz$/m,
+    /\.\/usr\/share\/bash-completion\/completions\/dp$/m,
+    /\.\/usr\/share\/zsh\/vendor-completions\/_dp$/m,
+    /\.\/usr\/share\/fish\/vendor_completions\.d\/dp\.fish$/m,
+  ])
+    t.regex(content, line);
+  t.notRegex(content, /node_modules\/(typescript|ava|@biomejs)\//);
+
+  const root = join(folder, 'root');
+  mkdirSync(root);
+  execFileSync('dpkg-deb', ['-x', deb, root]);
+  t.regex(
+    readFileSync(join(root, 'usr/lib/systemd/system/dp.service'), 'utf8'),
+    /^ExecStart=\/usr\/bin\/node \/usr\/lib\/dp\/bin\/run\.js serve$/m,
+  );
+  const program = join(root, 'usr/bin/dp');
+  const env = { PATH: process.env.PATH, HOME: folder };
+  const version = execFileSync(process.execPath, [program, '--version'], { encoding: 'utf8', env });
+  t.is(version.split('\n')[0], `dp ${released.version}`);
+  // With SQLite, and with a client. Started by root it becomes another user, who must reach the folder.
+  chmodSync(folder, 0o755);
+  const data = join(folder, 'data');
+  const server = spawn(
+    process.execPath,
+    [program, 'serve', '--listen', '127.0.0.1', '--port', '0', '--data', data],
+    { env, stdio: ['ignore', 'pipe', 'ignore'] },
+  );
+  t.teardown(() => server.kill('SIGKILL'));
+  let said = '';
+  for await (const text of server.stdout!) {
+    said += String(text);
+    const port = /drawpile:\/\/127\.0\.0\.1:(\d+)/.exec(said)?.[1];
+    if (port === undefined) continue;
+    const client = await Client.host(Number(port), {
+      name: 'anna',
+      title: 'From a package',
+      patience: 60_000,
+    });
+    client.drop();
+    break;
+  }
+  t.true(existsSync(join(data, 'dp.db')), said);
+  rmSync(resolve(root), { recursive: true, force: true });
+});

@@ -1,6 +1,6 @@
 // Who comes back after a restart, or after a lost connection, is what they were, and goes on where they stopped
 // reading. Who comes first is nothing for that.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -217,4 +217,23 @@ test('places of before a reset, or of a history that another server went on with
   const third = await start(t, folder);
   const again = await Client.inLobby(third.port, { name: 'host' });
   t.false(((await again.join('room', { hidx: now })).join as { skip?: boolean }).skip);
+});
+
+test('after a kill, whoever gets the id of an operator is none in the eyes of clients', async (t) => {
+  const folder = makeFolder(t);
+  const first = await start(t, folder);
+  const founder = await Client.host(first.port, { name: 'founder', alias: 'room' });
+  const friend = await comes(first.port, 'room', 'friend');
+  founder.setTrusted(friend.userId);
+  await founder.ping();
+  // What a killed server leaves: nobody has left, as far as the history knows.
+  const killed = makeFolder(t);
+  cpSync(folder, killed, { recursive: true });
+  const server = await start(t, killed);
+  const impostor = await comes(server.port, 'room', 'founder', 'f'.repeat(32));
+  const other = await comes(server.port, 'room', 'friend', 'e'.repeat(32));
+  t.is(impostor.userId, founder.userId);
+  t.deepEqual([isOperator(impostor), isTrusted(other)], [false, false]);
+  const late = await comes(server.port, 'room', 'late');
+  t.false(isOperator(late));
 });

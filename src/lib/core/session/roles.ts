@@ -35,6 +35,7 @@ export class Roles {
   /** Until then nobody becomes operator for want of another, by the monotonic clock. */
   #awaitedUntil = Number.NEGATIVE_INFINITY;
   #waiting: Timer | undefined;
+  #hasOldLists = false;
 
   constructor(session: Session, saved: SavedSession) {
     this.#session = session;
@@ -68,6 +69,33 @@ export class Roles {
     }
     member.isMuted = !member.isModerator && this.guests.has(member.visitor, 'muted');
     this.promoteLastResort();
+    this.#correctOldLists();
+  }
+
+  /** The history was found in the store: its last lists may name ids of people who are gone, without a word of it. */
+  listsAreOld(): void {
+    this.#hasOldLists = true;
+  }
+
+  /** Clients believe the last list in the history: whoever gets an old id would be operator in their eyes. */
+  #correctOldLists(): void {
+    if (!this.#hasOldLists) return;
+    this.#hasOldLists = false;
+    const ids = (has: (member: Member) => boolean) => this.#session.members.filter(has).map(({ id }) => id);
+    this.#store(
+      'server',
+      serverMessages.sessionOwner(
+        0,
+        ids((member) => member.isOperator),
+      ),
+    );
+    this.#store(
+      'server',
+      serverMessages.trustedUsers(
+        0,
+        ids((member) => member.isTrusted),
+      ),
+    );
   }
 
   /** The first one in becomes operator when nobody else can, and nobody who was one may come back. sessions.md §7.5 */
@@ -142,6 +170,7 @@ export class Roles {
       sendFragments(session, ['auth', 'banlist', 'invitelist'], { clearsOthers: true });
     }
     const ids = session.members.filter((member) => member.isOperator).map((member) => member.id);
+    this.#hasOldLists = false;
     this.#store(by, serverMessages.sessionOwner(deciderId(by), ids));
   }
 

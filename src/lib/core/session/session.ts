@@ -285,6 +285,7 @@ export class Session {
         if (saved.startId === undefined) this.beginEra(this.startId);
         this.#positions.restore(saved.reads.values(), opened.lastIndex);
         this.roles.awaitReturn(returnWithinMs.firstVisit);
+        this.roles.listsAreOld();
         this.state = { name: 'running' };
         this.raiseThreshold();
         this.storeConfig();

@@ -324,6 +324,13 @@ export const differences: readonly Difference[] = [
     { hasOpword: true, maxUserCount: 20, nsfm: true, persistent: true },
   ),
   {
+    file: 'session/16-file-backed-restore',
+    lines: [115],
+    clause: 'sessions.md §7.4',
+    why: 'the lists of a stored history may name people who are gone; the first one in corrects them',
+    effect: { kind: 'extra', peer: 'alice@90', messages: [{ hex: '00002200' }, { hex: '00002400' }] },
+  },
+  {
     file: 'session/18-edge-cases',
     lines: ['48-52'],
     clause: 'sessions.md §2 OURS, §29.11',

@@ -6,6 +6,7 @@ import * as fs from 'node:fs';
 import * as net from 'node:net';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { upgrade } from '../../../src/lib/server/doctor.js';
 import { Client } from '../../helpers/client.js';
@@ -88,6 +89,18 @@ onLinux('a passed socket is served; systemd hears of it all; with the last one g
   t.true(output.join('').includes('Started listening on passed socket'));
 });
 
+/** The first answer; the output of a server that starts comes in pieces, and its first one may come early. */
+async function answerOf(url: string): Promise<Response> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await fetch(url);
+    } catch (error) {
+      if (tries >= 100) throw error;
+      await sleep(50);
+    }
+  }
+}
+
 onLinux('three passed sockets: Drawpile, admin API, WebSocket, each answers at its own', async (t) => {
   const folder = dataFolder(t);
   const listeners = [net.createServer(), net.createServer(), net.createServer()];
@@ -106,7 +119,7 @@ onLinux('three passed sockets: Drawpile, admin API, WebSocket, each answers at i
   const exited = once(child, 'exit');
   await once(child.stdout!, 'data');
   for (const listener of listeners) await new Promise((resolve) => listener.close(resolve));
-  const status = await fetch(`http://127.0.0.1:${ports[1]}/api/status/`);
+  const status = await answerOf(`http://127.0.0.1:${ports[1]}/api/status/`);
   t.is(status.status, 200);
   t.like(await status.json(), { sessions: 0 });
   t.is(await upgrade(`http://127.0.0.1:${ports[2]}/drawpile-web/ws`), 'ok');

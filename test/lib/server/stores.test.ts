@@ -19,7 +19,9 @@ function folderOf(t: ExecutionContext): string {
 }
 
 testAdmin(test, 'a command with a settings file', (t) => {
-  const stores = SettingsFile.open(path.join(folderOf(t), 'dp.cfg'));
+  const file = path.join(folderOf(t), 'dp.cfg');
+  fs.writeFileSync(file, '');
+  const stores = SettingsFile.open(file);
   return { admin: localAdmin({ stores, passwords, now: Date.now }), isFile: true };
 });
 

@@ -96,7 +96,10 @@ function decodeUtf16(buffer: Buffer, encoding: 'utf-16le' | 'utf-16be'): Decoded
     const problem = wrong[0] === '\0' ? `${name} and holds a NUL` : `${name} with half a character`;
     return { line: lineOf(text, wrong.index), offset: offsetOf(wrong.index), problem, hint: saveAsUtf8 };
   }
-  const eightBit = eightBitAt(buffer);
+  // All bytes are ASCII: no blank, line end or sign of a settings file is among its characters, so it is no UTF-16.
+  const isAscii = buffer.length > 2 && buffer.subarray(2).every((byte) => byte > 0 && byte < 0x80);
+  const found = eightBitAt(buffer);
+  const eightBit = found < 0 && isAscii ? 2 : found;
   if (eightBit >= 0) {
     const index = (eightBit - 2) >> 1;
     const problem = `${name} with text of another encoding in it`;

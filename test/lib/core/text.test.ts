@@ -41,6 +41,8 @@ const wrong: [what: string, bytes: Buffer, line: number, offset: number, problem
   ['a NUL byte', Buffer.from('allow = a\0b\n'), 1, 9, /NUL byte$/],
   ['UTF-16 without its mark', Buffer.from('allow = 1\n', 'utf16le'), 1, 1, /UTF-16 without/],
   ['big UTF-16 without its mark', Buffer.from('allow = 1\n', 'utf16le').swap16(), 1, 0, /UTF-16 without/],
+  ['ASCII behind a mark', Buffer.from('\xff\xfea=1\nbc=2\nd', 'latin1'), 1, 2, /another encoding/],
+  ['ASCII behind a big mark', Buffer.from('\xfe\xffa=1\nbc=2\nd', 'latin1'), 1, 2, /another encoding/],
   ['UTF-16 that is cut', utf16('abc').subarray(0, -1), 1, 6, /half a character/],
   ['UTF-16 with half of a pair', utf16('a\nb\ud800c'), 2, 8, /half a character/],
   ['UTF-16 with a NUL', utf16('ab\0c'), 1, 6, /NUL/],

@@ -1,4 +1,4 @@
-// Commands for a running server as a whole, through the real program at both doors: status, user list --online, say,
+// Commands for a running server as a whole, through the real program over both transports: status, user list --online, say,
 // top, log --follow, stop. And what they say where no server runs.
 
 import { spawn } from 'node:child_process';
@@ -7,16 +7,16 @@ import { createInterface } from 'node:readline';
 import test from 'ava';
 import { Client } from '../helpers/client.js';
 import { binary, runBinary } from '../helpers/run-binary.js';
-import { doors, serveBinary } from '../helpers/serve-binary.js';
+import { serveBinary, transports } from '../helpers/serve-binary.js';
 import { databaseFlags } from '../helpers/set-up.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 import { hasTerminal, openTerminal } from '../helpers/terminal.js';
 
 const patience = 60_000;
 
-for (const door of doors) {
-  test(`who is connected, how the server is doing, and a word to everyone (${door})`, async (t) => {
-    const server = await serveBinary(t, door);
+for (const transport of transports) {
+  test(`who is connected, how the server is doing, and a word to everyone (${transport})`, async (t) => {
+    const server = await serveBinary(t, transport);
     const host = await Client.host(server.port, { name: 'alice', alias: 'one', title: 'First', patience });
     const other = await Client.host(server.port, { name: 'bob', alias: 'two', title: 'Second', patience });
     const lobby = await Client.inLobby(server.port, { name: 'carol', patience });
@@ -45,8 +45,8 @@ for (const door of doors) {
     t.regex(top.stdout, /^alice +one +operator guest/m);
   });
 
-  test(`the log is followed through the door (${door})`, async (t) => {
-    const server = await serveBinary(t, door);
+  test(`the log is followed over the transport (${transport})`, async (t) => {
+    const server = await serveBinary(t, transport);
     const child = spawn(process.execPath, [binary, 'logs', '--follow', '--json', '--topic', 'Join,Status'], {
       env: { PATH: process.env.PATH ?? '', ...server.env },
     });
@@ -72,8 +72,8 @@ for (const door of doors) {
     t.is(status, 3);
   });
 
-  test(`stop is told, cancelled, and done (${door})`, async (t) => {
-    const server = await serveBinary(t, door);
+  test(`stop is told, cancelled, and done (${transport})`, async (t) => {
+    const server = await serveBinary(t, transport);
     const host = await Client.host(server.port, { name: 'alice', patience });
     t.teardown(() => host.drop());
     const ahead = await server.dp('stop', '--in', '5m', '--message', 'Back soon.');

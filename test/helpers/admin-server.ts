@@ -1,4 +1,4 @@
-// A whole server with its admin doors inside the test's process, with a database, a settings file or neither.
+// A whole server with its admin listeners inside the test's process, with a database, a settings file or neither.
 
 import http from 'node:http';
 import net from 'node:net';
@@ -8,9 +8,9 @@ import { LogFollowers } from '../../src/lib/admin/log-followers.js';
 import { CombinedBans } from '../../src/lib/core/login/combined-bans.js';
 import { systemClock } from '../../src/lib/io/system/clock.js';
 import { teeLogs } from '../../src/lib/io/system/console-log.js';
-import { type AdminDoorOptions, openAdminDoors } from '../../src/lib/server/admin-doors.js';
+import { type AdminListenerOptions, openAdminListeners } from '../../src/lib/server/admin-listeners.js';
 import { openConfiguration } from '../../src/lib/server/configuration.js';
-import { makeNeighbours } from '../../src/lib/server/neighbours.js';
+import { makeExternalServices } from '../../src/lib/server/external-services.js';
 import { type ServerOptions, startServer } from '../../src/lib/server/start.js';
 import { makeFolder } from './certificates.js';
 
@@ -19,12 +19,12 @@ export interface AdminServerOptions {
   /** Text of a settings file. */
   config?: string;
   settings?: Readonly<Record<string, string>>;
-  values?: Partial<AdminDoorOptions['values']>;
+  values?: Partial<AdminListenerOptions['values']>;
   hasPort?: boolean;
-  /** Of the process, as far as the doors look at it. */
+  /** Of the process, as far as the listeners look at it. */
   environment?: Readonly<Record<string, string>>;
   more?: Partial<ServerOptions>;
-  doors?: Partial<AdminDoorOptions>;
+  listeners?: Partial<AdminListenerOptions>;
 }
 
 export interface HttpAnswer {
@@ -73,7 +73,7 @@ export async function startAdminServer(t: ExecutionContext, options: AdminServer
     'report-url': undefined,
     ...options.values,
   };
-  const neighbours = makeNeighbours({
+  const externalServices = makeExternalServices({
     settings: configuration.settings,
     log,
     extauth: values.extauth,
@@ -90,26 +90,26 @@ export async function startAdminServer(t: ExecutionContext, options: AdminServer
     accounts: configuration.accounts,
     passwords: configuration.passwords,
     nameRules: configuration.names,
-    bans: new CombinedBans([configuration.bans, neighbours.externalBans]),
-    listings: neighbours.listings,
-    reports: neighbours.reports,
-    externalLogin: neighbours.externalLogin,
+    bans: new CombinedBans([configuration.bans, externalServices.externalBans]),
+    listings: externalServices.listings,
+    reports: externalServices.reports,
+    externalLogin: externalServices.externalLogin,
     ...(values['local-host'] !== undefined && { localHost: values['local-host'] }),
     ...options.more,
   });
-  neighbours.start(server);
+  externalServices.start(server);
   let stops = 0;
-  const admin = await openAdminDoors({
+  const admin = await openAdminListeners({
     values,
     environment: env,
     server,
     configuration,
-    neighbours,
+    externalServices,
     clock: systemClock,
     log,
     followers,
     place: database ?? config ?? folder,
-    ...options.doors,
+    ...options.listeners,
     requestStop: () => {
       stops++;
     },
@@ -117,7 +117,7 @@ export async function startAdminServer(t: ExecutionContext, options: AdminServer
   t.teardown(async () => {
     await admin.close();
     await server.stop();
-    await neighbours.stop();
+    await externalServices.stop();
     await configuration.stop();
   });
   const request = (wish: HttpRequest) =>

@@ -29,7 +29,7 @@ export class Reader {
   readonly #top: string;
   readonly #env: Record<string, string>;
   readonly #ports = new Map<string, number>();
-  #door: Server | undefined;
+  #socket: Server | undefined;
   #server: { child: ChildProcess; output: () => string; ended: Promise<number | null> } | undefined;
 
   private constructor() {
@@ -59,7 +59,7 @@ export class Reader {
       PATH: [commands, path.dirname(process.execPath), '/usr/local/bin', '/usr/bin', '/bin'].join(':'),
       HOME: home,
       XDG_RUNTIME_DIR: runtime,
-      DOCS_DOOR: path.join(this.#top, 'door'),
+      DOCS_SOCKET: path.join(this.#top, 'socket'),
       ...(isSystemUser && { DP_DATA: data }),
     };
     writeCommands(commands);
@@ -67,7 +67,7 @@ export class Reader {
 
   static async sitDown(): Promise<Reader> {
     const reader = new Reader();
-    reader.#door = createServer({ allowHalfOpen: true }, (socket) => {
+    reader.#socket = createServer({ allowHalfOpen: true }, (socket) => {
       let text = '';
       socket.setEncoding('utf8').on('data', (piece) => {
         text += piece;
@@ -77,8 +77,8 @@ export class Reader {
         socket.end(JSON.stringify(answer));
       });
     });
-    reader.#door.listen(reader.#env.DOCS_DOOR);
-    await once(reader.#door, 'listening');
+    reader.#socket.listen(reader.#env.DOCS_SOCKET);
+    await once(reader.#socket, 'listening');
     return reader;
   }
 
@@ -129,7 +129,7 @@ export class Reader {
 
   async leave(): Promise<string | undefined> {
     const problem = await this.stopServer();
-    this.#door?.close();
+    this.#socket?.close();
     rmSync(this.#top, { recursive: true, force: true });
     return problem;
   }
@@ -181,8 +181,8 @@ function writeCommands(folder: string): void {
     'knock.mjs',
     `import { connect } from 'node:net';
 const [program, ...args] = process.argv.slice(2);
-const { DOCS_DOOR, ...env } = process.env;
-const socket = connect({ path: DOCS_DOOR, allowHalfOpen: true });
+const { DOCS_SOCKET, ...env } = process.env;
+const socket = connect({ path: DOCS_SOCKET, allowHalfOpen: true });
 socket.end(JSON.stringify({ program, args, folder: process.cwd(), env }));
 let text = '';
 for await (const piece of socket) text += piece;

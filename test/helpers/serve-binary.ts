@@ -10,14 +10,14 @@ import { freePort } from './admin-server.js';
 import { type BinaryRan, binary, runBinary } from './run-binary.js';
 
 /** Ways to a server. */
-export const doors = ['socket', 'address'] as const;
-export type Door = (typeof doors)[number];
+export const transports = ['socket', 'address'] as const;
+export type Transport = (typeof transports)[number];
 
 export interface ServedBinary {
   /** Where people draw. */
   port: number;
   data: string;
-  /** For commands: with the door to the server in it. */
+  /** For commands: with the way to the server in it. */
   env: Record<string, string>;
   /** A command that reaches the server. */
   dp(...argv: string[]): Promise<BinaryRan>;
@@ -35,15 +35,15 @@ interface Served {
 }
 
 /** Resolves when it has started. Without a `teardown` to register with, whoever started it kills it. */
-export async function serveBinary(t: Served, door: Door, ...args: string[]): Promise<ServedBinary> {
+export async function serveBinary(t: Served, transport: Transport, ...args: string[]): Promise<ServedBinary> {
   const folder = mkdtempSync(join(tmpdir(), 'dp-live-'));
   // started as root, the server is somebody else by the time it makes its folders in here
   chmodSync(folder, 0o777);
   const data = join(folder, 'data');
-  const adminPort = door === 'address' ? await freePort() : 0;
+  const adminPort = transport === 'address' ? await freePort() : 0;
   const common = { DP_DATA: data, HOME: folder, DP_RUNTIME: join(folder, 'run') };
   const admin =
-    door === 'address'
+    transport === 'address'
       ? [
           '--web-admin-port',
           String(adminPort),
@@ -83,7 +83,7 @@ export async function serveBinary(t: Served, door: Door, ...args: string[]): Pro
     child.once('close', () => reject(new Error(`the server ended: ${text}`)));
   });
   const env: Record<string, string> =
-    door === 'socket'
+    transport === 'socket'
       ? common
       : // nothing but the address leads there
         { HOME: folder, DP_SERVER: `http://127.0.0.1:${adminPort}`, DP_AUTH: 'admin:secret' };

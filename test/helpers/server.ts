@@ -39,7 +39,7 @@ export interface SurroundingsBase {
   log: Log;
 }
 
-/** What is around a server: storage, neighbours. */
+/** What is around a server: storage, external services. */
 export interface Surroundings {
   parts: Partial<ServerOptions>;
   started?(server: RunningServer): void;

@@ -57,8 +57,8 @@ export interface ReplayTarget {
   restart(templates?: readonly TemplateFile[]): Promise<void>;
   /** Forgets what guests were, as the recorded servers do when somebody leaves. */
   forgetGuests(): void;
-  /** Ends its neighbour. */
-  stopNeighbour(): Promise<void>;
+  /** Ends its external service. */
+  stopExternalService(): Promise<void>;
   /** The server itself, for what its administrators do. */
   readonly running: RunningServer;
 }

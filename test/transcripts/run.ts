@@ -7,7 +7,7 @@ import { createSecureContext } from 'node:tls';
 import type { ExecutionContext } from 'ava';
 import type { LogEntry } from '../../src/lib/core/session/needs.js';
 import { SealingBanArchive } from '../../src/lib/io/system/ban-archive.js';
-import { makeNeighbours } from '../../src/lib/server/neighbours.js';
+import { makeExternalServices } from '../../src/lib/server/external-services.js';
 import type { RunningServer, ServerOptions } from '../../src/lib/server/start.js';
 import { makeStorage } from '../../src/lib/server/storage.js';
 import { makePair } from '../helpers/certificates.js';
@@ -151,7 +151,7 @@ export class ScenarioServer implements ReplayTarget {
     }
   }
 
-  async stopNeighbour(): Promise<void> {
+  async stopExternalService(): Promise<void> {
     await this.mock?.stop();
   }
 
@@ -200,10 +200,10 @@ async function surround(
   if (mock !== undefined) {
     base.settings.set('announceAllowPrivate', 'true');
   }
-  const neighbours =
+  const externalServices =
     mock === undefined
       ? undefined
-      : makeNeighbours({
+      : makeExternalServices({
           ...base,
           localHost: scenario.localHost,
           reportUrl: `${mock.origin}/api/report`,
@@ -213,17 +213,17 @@ async function surround(
     parts: {
       ...storage?.parts,
       ...(storage === undefined ? {} : { found: storage.open() }),
-      ...(neighbours === undefined
+      ...(externalServices === undefined
         ? {}
         : {
-            listings: neighbours.listings,
-            reports: neighbours.reports,
-            externalLogin: neighbours.externalLogin,
+            listings: externalServices.listings,
+            reports: externalServices.reports,
+            externalLogin: externalServices.externalLogin,
           }),
     },
-    started: (server) => neighbours?.start(server),
+    started: (server) => externalServices?.start(server),
     async stop() {
-      await neighbours?.stop();
+      await externalServices?.stop();
       await storage?.stop();
     },
   };

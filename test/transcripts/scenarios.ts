@@ -2,7 +2,7 @@
 // those say only in words.
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { changeRoom, endRoom, tellRoom } from '../../src/lib/admin/rooms.js';
+import { changeOpenSession, endSession, sayInSession } from '../../src/lib/admin/session-actions.js';
 import type { Session } from '../../src/lib/core/session/session.js';
 import { Client } from '../helpers/client.js';
 import type { MockAnswer } from '../helpers/mock-server.js';
@@ -29,7 +29,7 @@ export interface Scenario {
   systemBans: ReadonlyArray<{ sid: string; reaction: string }>;
   /** Sessions are kept in a folder. */
   hasSessionsFolder?: boolean;
-  /** What the neighbour of the server answers, where there is one. */
+  /** What the external service of the server answers, where there is one. */
   mock?: MockAnswer;
   /** `--local-host` */
   localHost?: string;
@@ -117,7 +117,7 @@ const hints: Readonly<Record<string, Hint>> = {
     rewrites: { 5: (message, replay) => withOwnToken(message, replay.values) },
   },
   'login/s23-extauth-statuses': {
-    actions: [{ before: 30, run: (replay) => replay.target.stopNeighbour() }],
+    actions: [{ before: 30, run: (replay) => replay.target.stopExternalService() }],
   },
   'login/s23-starttls': { silent: new Set(['tls']) },
   'login/s23-starttls-twice': { silent: new Set(['tls']) },
@@ -173,7 +173,7 @@ const hints: Readonly<Record<string, Hint>> = {
     actions: [
       { before: 634, run: (replay) => askForThumbnail(replay) },
       { before: 647, run: (replay) => changeAsAdministrator(replay) },
-      { before: 665, run: (replay) => endRoom(sessionOf(replay), { isQuiet: true, reason: '' }) },
+      { before: 665, run: (replay) => endSession(sessionOf(replay), { isQuiet: true, reason: '' }) },
     ],
   },
   'session/15-shutdown': { actions: [{ before: 38, run: (replay) => replay.stopServer() }] },
@@ -255,9 +255,9 @@ function askForThumbnail(replay: Replay): void {
 /** `PUT /api/sessions/<id>`, as its handler does it. */
 function changeAsAdministrator(replay: Replay): void {
   const session = sessionOf(replay);
-  changeRoom(session, { unlisted: true, overrideSize: '5mb' });
-  tellRoom(session, 'hello all', false);
-  tellRoom(session, 'attention', true);
+  changeOpenSession(session, { unlisted: true, overrideSize: '5mb' });
+  sayInSession(session, 'hello all', false);
+  sayInSession(session, 'attention', true);
 }
 
 const temps = new WeakMap<Replay, Client>();

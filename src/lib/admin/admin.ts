@@ -1,4 +1,4 @@
-// The administrator's door: every operation of the table, here or over REST. Who holds one can't tell which.
+// What an administrator can do: every operation of the table, here or over REST. Whoever holds one cannot tell which.
 
 import type { LogEntry } from '../core/session/needs.js';
 import type { AdminNeeds, Operation } from './operation.js';

@@ -1,4 +1,4 @@
-// A running server as an administrator sees it: its sessions, its people, its neighbours. Operations that need one
+// A running server as an administrator sees it: its sessions, its users, its external services. Operations that need one
 // say so where there is none.
 
 import { Refusal } from '../core/errors.js';

@@ -12,20 +12,20 @@ import { requireLive } from './live.js';
 import type { AdminNeeds } from './operation.js';
 import { describeMembers, describePerson, findPeer, kickPeer, peerOf, tellMember } from './people.js';
 import {
-  changeRoom,
+  changeOpenSession,
   createInvite,
   describeFully,
   describeInvite,
   describeSessions,
-  endRoom,
+  endSession,
   listingsOf,
   removeInvite,
   requireMember,
   requireSession,
-  roomKeys,
+  sayInSession,
+  sessionSettingKeys,
   setRole,
-  tellRoom,
-} from './rooms.js';
+} from './session-actions.js';
 
 interface InSession {
   session: string;
@@ -75,15 +75,15 @@ export async function setSession(
   const live = requireLive(needs);
   const session = await requireSession(live, input.session);
   for (const key of Object.keys(input.change)) {
-    if (roomKeys.includes(key)) continue;
-    const near = closest(key, roomKeys);
+    if (sessionSettingKeys.includes(key)) continue;
+    const near = closest(key, sessionSettingKeys);
     throw new Refusal(
       'badInput',
       `sessions have no '${key}'`,
-      near === undefined ? `They have: ${roomKeys.join(' ')}` : `did you mean '${near}'?`,
+      near === undefined ? `They have: ${sessionSettingKeys.join(' ')}` : `did you mean '${near}'?`,
     );
   }
-  const { isChanged, refusals } = await changeRoom(session, { ...input.change });
+  const { isChanged, refusals } = await changeOpenSession(session, { ...input.change });
   if (!isChanged && refusals.length > 0) {
     throw new Refusal('refused', `nothing was changed; ${refusals.join('; ')}`);
   }
@@ -104,7 +104,7 @@ export async function killSession(
   }
   const session = await requireSession(live, input.session);
   const users = session.userCount;
-  endRoom(session, { isQuiet: input.isQuiet ?? false, reason: input.reason ?? '' });
+  endSession(session, { isQuiet: input.isQuiet ?? false, reason: input.reason ?? '' });
   return { id: session.id, users };
 }
 
@@ -121,14 +121,14 @@ export async function messageSessions(
     const sessions = [...live.directory.all].filter(({ state }) => state.name !== 'stored');
     let users = 0;
     for (const session of sessions) {
-      if (!tellRoom(session, input.text, isAlert)) throw tooLong;
+      if (!sayInSession(session, input.text, isAlert)) throw tooLong;
       users += session.userCount;
     }
     return { sessions: sessions.length, users };
   }
   const session = await requireSession(live, input.session);
   if (input.user === undefined) {
-    if (!tellRoom(session, input.text, isAlert)) throw tooLong;
+    if (!sayInSession(session, input.text, isAlert)) throw tooLong;
     return { sessions: 1, users: session.userCount };
   }
   if (!tellMember(requireMember(session, input.user), input.text, isAlert)) throw tooLong;

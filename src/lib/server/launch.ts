@@ -1,4 +1,4 @@
-// A whole server from what its operator said at the start: sockets, user, configuration, storage, neighbours, in the
+// A whole server from what its operator said at the start: sockets, user, configuration, storage, external services, in the
 // order in which one needs the other; and its end, in reverse. What it consists of is start.ts's.
 import { Buffer } from 'node:buffer';
 import path from 'node:path';
@@ -20,10 +20,10 @@ import { dataFiles, dataFolder } from '../io/system/data-folder.js';
 import { systemDescriptors } from '../io/system/descriptors.js';
 import type { PassedSockets } from '../io/system/passed-sockets.js';
 import { type Dropped, dropPrivileges, isRoot, rootDataFolder } from '../io/system/user.js';
-import { type AdminDoors, loadAdminDoors, openAdminDoors } from './admin-doors.js';
+import { type AdminListeners, loadAdminListeners, openAdminListeners } from './admin-listeners.js';
 import { type Configuration, prepareConfiguration } from './configuration.js';
-import { Doors } from './doors.js';
-import { makeNeighbours, type Neighbours } from './neighbours.js';
+import { type ExternalServices, makeExternalServices } from './external-services.js';
+import { Listeners } from './listeners.js';
 import { type RunningServer, startServer } from './start.js';
 import { makeStorage } from './storage.js';
 
@@ -43,8 +43,8 @@ export interface LaunchOptions {
 export interface LaunchedServer {
   readonly server: RunningServer;
   readonly configuration: Configuration;
-  readonly neighbours: Neighbours;
-  readonly admin: AdminDoors;
+  readonly externalServices: ExternalServices;
+  readonly admin: AdminListeners;
   /** Set when the server was started as root. */
   readonly dropped: Dropped | undefined;
   readonly hasTls: boolean;
@@ -117,7 +117,7 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
     });
     const descriptors = systemDescriptors(tell);
     undo.push(() => descriptors.close());
-    const doors = await Doors.open({
+    const listeners = await Listeners.open({
       clock,
       hasRoom: () => descriptors.admit(),
       outOfDescriptors: () => descriptors.failed(),
@@ -135,8 +135,8 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
         },
       }),
     });
-    undo.push(() => doors.close());
-    if (isRoot()) await loadAdminDoors();
+    undo.push(() => listeners.close());
+    if (isRoot()) await loadAdminListeners();
     const { lockData } = await import('../io/sqlite/data-lock.js');
     const { loadSqlite } = await import('../io/sqlite/library.js');
     // As long as root's rights are there to read it.
@@ -148,14 +148,14 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
     const { settings } = configuration;
     const followers = new LogFollowers();
     const log = teeLogs(options.log, configuration.log, followers);
-    const neighbours = makeNeighbours({
+    const externalServices = makeExternalServices({
       settings,
       log,
       localHost: values['local-host'],
       announcePort: values['announce-port'],
       extauth: values.extauth,
       reportUrl: values['report-url'],
-      hasWebSockets: doors.hasWebSocket,
+      hasWebSockets: listeners.hasWebSocket,
       isListServerAllowed: configuration.isListServerAllowed,
       // A file holds whole addresses: each is one that the operator wrote down.
       isListServerOperators: (url) =>
@@ -172,7 +172,7 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
         );
       },
     });
-    undo.push(() => neighbours.stop());
+    undo.push(() => externalServices.stop());
     const storage = await makeStorage({
       settings,
       log,
@@ -189,16 +189,16 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
       undo.push(() => lock.release());
     }
     const server = await startServer({
-      doors,
+      listeners,
       settings,
       log,
       accounts: configuration.accounts,
-      bans: new CombinedBans([configuration.bans, neighbours.externalBans]),
+      bans: new CombinedBans([configuration.bans, externalServices.externalBans]),
       nameRules: configuration.names,
       passwords: configuration.passwords,
-      listings: neighbours.listings,
-      reports: neighbours.reports,
-      externalLogin: neighbours.externalLogin,
+      listings: externalServices.listings,
+      reports: externalServices.reports,
+      externalLogin: externalServices.externalLogin,
       banArchive: new SealingBanArchive(
         values['crypt-key'] === undefined ? undefined : Buffer.from(values['crypt-key'], 'base64'),
       ),
@@ -211,15 +211,15 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
     undo.push(() => server.stop());
     descriptors.watch();
     certificates?.watch();
-    neighbours.start(server);
+    externalServices.start(server);
     const applyBans = () => server.peers.applyBans();
-    undo.push(configuration.subscribe(applyBans), neighbours.externalBans.subscribe(applyBans));
-    const admin = await openAdminDoors({
+    undo.push(configuration.subscribe(applyBans), externalServices.externalBans.subscribe(applyBans));
+    const admin = await openAdminListeners({
       values,
       environment,
       server,
       configuration,
-      neighbours,
+      externalServices,
       clock,
       log,
       followers,
@@ -239,7 +239,7 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
     return {
       server,
       configuration,
-      neighbours,
+      externalServices,
       admin,
       dropped,
       hasTls: certificates !== undefined,

@@ -22,7 +22,7 @@ import type {
   SessionStore,
   Templates,
 } from '../core/session/needs.js';
-import { noListings, noReports } from '../core/session/no-neighbours.js';
+import { noListings, noReports } from '../core/session/no-external-services.js';
 import { texts } from '../core/session/texts.js';
 import { MemorySettings, type SettingsReader } from '../core/settings/settings.js';
 import { SealingBanArchive } from '../io/system/ban-archive.js';
@@ -31,11 +31,11 @@ import { makeInflater } from '../io/system/inflater.js';
 import { SystemPasswords } from '../io/system/passwords.js';
 import { systemRandom } from '../io/system/random.js';
 import { version } from '../io/system/version.js';
-import { type DoorOptions, Doors } from './doors.js';
+import { type ListenerOptions, Listeners } from './listeners.js';
 
-export interface ServerOptions extends Partial<Omit<DoorOptions, 'clock'>> {
-  /** Doors that were opened before; without, they are opened as the other options say. */
-  doors?: Doors;
+export interface ServerOptions extends Partial<Omit<ListenerOptions, 'clock'>> {
+  /** Listeners that were opened before; without, they are opened as the other options say. */
+  listeners?: Listeners;
   settings?: SettingsReader;
   accounts?: Accounts;
   bans?: ServerBans;
@@ -102,7 +102,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const banArchive = options.banArchive ?? new SealingBanArchive();
   const reports = options.reports ?? noReports;
   const nameRules = options.nameRules ?? { isForbidden: () => false };
-  const doors = options.doors ?? (await Doors.open({ ...options, port: options.port ?? 0, clock }));
+  const listeners =
+    options.listeners ?? (await Listeners.open({ ...options, port: options.port ?? 0, clock }));
   let resetNumber = 0;
   const needs: DirectoryNeeds = {
     clock,
@@ -116,7 +117,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     makeInflater: options.makeInflater ?? makeInflater,
     listings: options.listings ?? noListings,
     makeRecorder: options.makeRecorder ?? (() => undefined),
-    hasWebSockets: doors.hasWebSocket,
+    hasWebSockets: listeners.hasWebSocket,
     nextResetNumber: () => ++resetNumber,
     store: options.store ?? new MemoryStore(),
     ...(options.templates && { templates: options.templates }),
@@ -152,7 +153,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       ...(ip !== undefined && { user: { id: 0, ip, name: '' } }),
       message,
     });
-  doors.begin({
+  listeners.begin({
     accept: (ip, makeConnection) => peers.accept(ip, makeConnection),
     allowedOrigins: () => settings.get('webSocketOrigins'),
     note: (level, ip, text) => note(level, text, ip),
@@ -162,7 +163,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let stopped: Promise<void> | undefined;
   const stop = async () => {
     note('info', `Stopping server and kicking out ${peers.count} users...`);
-    doors.close();
+    listeners.close();
     await passwords.stop?.(hashesWithinMs);
     await new Promise<void>((resolve) => {
       const text = texts.stops(needs.store.isPersistent, running.lastWords);
@@ -176,8 +177,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   const running: RunningServer = {
     lastWords: '',
-    port: doors.port,
-    webSocketPort: doors.webSocketPort,
+    port: listeners.port,
+    webSocketPort: listeners.webSocketPort,
     directory,
     peers,
     settings,

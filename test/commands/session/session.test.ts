@@ -8,16 +8,16 @@ import test, { type ExecutionContext } from 'ava';
 import { Client, type ClientOptions, type HostOptions, type JoinOptions } from '../../helpers/client.js';
 import { MockServer } from '../../helpers/mock-server.js';
 import { binary, runBinary } from '../../helpers/run-binary.js';
-import { type Door, doors, type ServedBinary, serveBinary } from '../../helpers/serve-binary.js';
+import { type ServedBinary, serveBinary, type Transport, transports } from '../../helpers/serve-binary.js';
 import { hasTerminal, openTerminal } from '../../helpers/terminal.js';
 import { jsonOf, messageType } from '../../helpers/wire.js';
 
-const servers = new Map<Door, ServedBinary>();
+const servers = new Map<Transport, ServedBinary>();
 
 test.before(async () => {
-  for (const door of doors) {
+  for (const transport of transports) {
     const settings = ['--set', 'announceAllowPrivate=true', '--set', 'announceWhiteList=false'];
-    servers.set(door, await serveBinary({}, door, ...settings));
+    servers.set(transport, await serveBinary({}, transport, ...settings));
   }
 });
 test.after.always(async () => {
@@ -46,15 +46,15 @@ async function joining(
   return client;
 }
 
-/** One test for each door; each has sessions of its own. */
-function testAtBothDoors(
+/** One test for each transport; each has sessions of its own. */
+function testBothTransports(
   title: string,
   run: (t: ExecutionContext, server: ServedBinary) => Promise<void>,
 ): void {
-  for (const door of doors) test(`${title} (${door})`, (t) => run(t, servers.get(door)!));
+  for (const transport of transports) test(`${title} (${transport})`, (t) => run(t, servers.get(transport)!));
 }
 
-testAtBothDoors('list, show and users tell who is where', async (t, server) => {
+testBothTransports('list, show and users tell who is where', async (t, server) => {
   const host = await hosting(t, server.port, { name: 'alice', alias: 'looking', title: 'Life drawing' });
   await joining(t, server.port, 'looking', { name: 'bob' });
   const list = await server.dp('session', 'list');
@@ -91,7 +91,7 @@ testAtBothDoors('list, show and users tell who is where', async (t, server) => {
   );
 });
 
-testAtBothDoors('what there is not: status 4 and what to type', async (t, server) => {
+testBothTransports('what there is not: status 4 and what to type', async (t, server) => {
   const none = await server.dp('session', 'show', 'nowhere');
   t.is(none.status, 4);
   t.is(none.stderr, "dp: there is no session 'nowhere'\n    Try: dp session list\n");
@@ -101,7 +101,7 @@ testAtBothDoors('what there is not: status 4 and what to type', async (t, server
   t.regex(nobody.stderr, /nobody called 'bob' is in this session\n {4}There are: 1 alice/);
 });
 
-testAtBothDoors('set changes what everyone in it sees', async (t, server) => {
+testBothTransports('set changes what everyone in it sees', async (t, server) => {
   const host = await hosting(t, server.port, { name: 'alice', alias: 'changing', title: 'Before' });
   const set = await server.dp('session', 'set', 'changing', 'title=After all', 'maxusercount=7', 'nsfm=yes');
   t.is(set.status, 0, set.stderr);
@@ -132,7 +132,7 @@ testAtBothDoors('set changes what everyone in it sees', async (t, server) => {
   }
 });
 
-testAtBothDoors('message, to all in it or to one', async (t, server) => {
+testBothTransports('message, to all in it or to one', async (t, server) => {
   const host = await hosting(t, server.port, { name: 'alice', alias: 'talking' });
   const bob = await joining(t, server.port, 'talking', { name: 'bob' });
   const told = await server.dp('session', 'message', 'talking', 'Keep', 'to', 'the theme');
@@ -147,7 +147,7 @@ testAtBothDoors('message, to all in it or to one', async (t, server) => {
   t.false(host.log.some((message) => String(jsonOf(message)?.message).endsWith('You')));
 });
 
-testAtBothDoors('op, trust and mute, and back', async (t, server) => {
+testBothTransports('op, trust and mute, and back', async (t, server) => {
   const host = await hosting(t, server.port, { name: 'alice', alias: 'roles' });
   const bob = await joining(t, server.port, 'roles', { name: 'bob' });
   const role = async () => {
@@ -174,7 +174,7 @@ testAtBothDoors('op, trust and mute, and back', async (t, server) => {
   t.like(await role(), { op: false, trusted: false, muted: false });
 });
 
-testAtBothDoors('kick, ban and unban', async (t, server) => {
+testBothTransports('kick, ban and unban', async (t, server) => {
   await hosting(t, server.port, { name: 'alice', alias: 'strict' });
   const bob = await joining(t, server.port, 'strict', { name: 'bob' });
   const kicked = await server.dp('session', 'kick', 'strict', 'bob', '--message', 'a pause');
@@ -201,7 +201,7 @@ testAtBothDoors('kick, ban and unban', async (t, server) => {
   t.deepEqual([past.status, past.stderr], [0, 'carol is banned from this session.\n']);
 });
 
-testAtBothDoors('invites let people in, are shown, and are taken back', async (t, server) => {
+testBothTransports('invites let people in, are shown, and are taken back', async (t, server) => {
   const host = await hosting(t, server.port, { name: 'alice', alias: 'closed', password: 'pw' });
   const made = await server.dp('session', 'invite', 'closed', '--uses', '2', '--trust');
   t.is(made.status, 0, made.stderr);
@@ -215,7 +215,7 @@ testAtBothDoors('invites let people in, are shown, and are taken back', async (t
   t.deepEqual(await server.json('session', 'invites', 'closed'), []);
 });
 
-testAtBothDoors('reset asks those who can', async (t, server) => {
+testBothTransports('reset asks those who can', async (t, server) => {
   const host = await hosting(t, server.port, { name: 'alice', alias: 'long' });
   const asked = await server.dp('session', 'reset', 'long');
   t.is(asked.status, 0, asked.stderr);
@@ -226,7 +226,7 @@ testAtBothDoors('reset asks those who can', async (t, server) => {
   t.regex(nobody.stderr, /nobody can reset this session now\n {4}It takes an operator/);
 });
 
-testAtBothDoors('announce and unlist', async (t, server) => {
+testBothTransports('announce and unlist', async (t, server) => {
   const list = await MockServer.start(t);
   list.answers = [{ status: 200, body: { id: 5, key: 'k', expires: 60 } }];
   await hosting(t, server.port, { name: 'alice', alias: 'public' });
@@ -241,7 +241,7 @@ testAtBothDoors('announce and unlist', async (t, server) => {
   t.is(gone.stderr, `Taken off ${url}.\n`);
 });
 
-testAtBothDoors('export makes a recording that plays', async (t, server) => {
+testBothTransports('export makes a recording that plays', async (t, server) => {
   const host = await hosting(t, server.port, { name: 'alice', alias: 'kept' });
   for (let count = 0; count < 2000; count++) host.draw(Buffer.from([0, 0, 1]), messageType.penUp);
   await host.ping();
@@ -262,7 +262,7 @@ testAtBothDoors('export makes a recording that plays', async (t, server) => {
   t.true(existsSync(packed));
 });
 
-testAtBothDoors('kill puts everyone out and says why', async (t, server) => {
+testBothTransports('kill puts everyone out and says why', async (t, server) => {
   const host = await hosting(t, server.port, { name: 'alice', alias: 'over' });
   const killed = await server.dp('session', 'kill', 'over', '--reason', 'against the rules');
   t.deepEqual([killed.status, killed.stderr], [0, `Session ${host.sessionId} ended; 1 user put out.\n`]);

@@ -16,7 +16,7 @@ test('while session files cannot be written the server is not ready, and says wh
   storage.open();
   const server = await startAdminServer(t, {
     more: storage.parts,
-    doors: { storageProblems: () => storage.problems },
+    listeners: { storageProblems: () => storage.problems },
   });
   t.teardown(() => storage.stop());
   const ready = async () => server.request({ path: '/readyz' });

@@ -1,5 +1,5 @@
 // What people in sessions were told holds after the server was killed: passwords, bans, invites, roles, settings, in
-// each durability. A real process is killed at many moments; strangers try the doors of the one that follows it.
+// each durability. A real process is killed at many moments; strangers try to get into the one that follows it.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';

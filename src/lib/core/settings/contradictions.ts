@@ -185,7 +185,7 @@ export const contradictions: readonly ContradictionRow[] = [
     text: 'sessionCountLimit is 0: nobody can host',
     fix: 'dp config set sessionCountLimit 25',
   },
-  // Doors
+  // Listeners
   {
     level: 'problem',
     applies: ({ startup }) =>

@@ -303,13 +303,13 @@ function checkTogether(values: StartupValues): void {
   if (values.secure && values['ssl-cert'] === undefined) {
     refuse('--secure needs a certificate', 'add --ssl-cert FILE and --ssl-key FILE');
   }
-  const doors = [
+  const listeners = [
     ['--port', values.port, values.listen],
     ['--websocket-port', values['websocket-port'], values['websocket-listen']],
     ['--web-admin-port', values['web-admin-port'], values['web-admin-listen']],
   ] as const;
-  for (const [index, [name, port, host]] of doors.entries()) {
-    const other = doors
+  for (const [index, [name, port, host]] of listeners.entries()) {
+    const other = listeners
       .slice(0, index)
       .find(([, taken, at]) => taken === port && (at === undefined || host === undefined || at === host));
     if (port !== 0 && other)

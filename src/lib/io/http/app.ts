@@ -1,5 +1,5 @@
-// The admin door's HTTP server: who gets in, how bodies are read, which routes there are. The routes themselves are
-// in original/ and operation-routes.ts; where it listens is door.ts's.
+// The HTTP server of the admin API: who gets in, how bodies are read, which routes there are. The routes themselves are
+// in original/ and operation-routes.ts; where it listens is http-listener.ts's.
 
 import swagger from '@fastify/swagger';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';

@@ -1,4 +1,4 @@
-// The administrator's door of a running server: every operation is a request to its admin API. Against an original
+// The operations of an administrator on a running server: each is a request to its admin API. Against an original
 // drawpile-srv, what its API can say is said there (original-admin.ts).
 
 import type { Admin, LogFollowing } from '../../admin/admin.js';
@@ -38,7 +38,7 @@ export function remoteAdmin(server: AdminServerAddress): Admin {
   };
 }
 
-/** What only looks is asked a second time when a connection breaks, as under load or while a door is opened anew. */
+/** What only looks is asked a second time when a connection breaks, as under load or while a listener is opened anew. */
 async function ask(server: AdminServerAddress, name: OperationName, input: unknown): Promise<AdminAnswer> {
   const path = `${prefix}${name.replace('.', '/')}`;
   try {

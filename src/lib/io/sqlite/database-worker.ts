@@ -37,16 +37,16 @@ async function openFile(): Promise<void> {
     const snapshot = database.snapshot();
     // From here on nothing waits inside SQLite.
     database.waitForLocks(0);
-    const keeper = new Keeper(database, version, snapshot);
+    const owner = new DatabaseOwner(database, version, snapshot);
     send({ type: 'ready', snapshot });
-    keeper.start();
+    owner.start();
   } catch (error) {
     send({ type: 'failed', error: cloneError(error) });
     port.close();
   }
 }
 
-class Keeper {
+class DatabaseOwner {
   readonly #database: ConfigDatabase;
   #calls: Call[] = [];
   #entries: LogEntry[] = [];

@@ -4,7 +4,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Kept free for files, the database and the doors of administrators: an eighth, within these. */
+/** Kept free for files, the database and the listeners for administrators: an eighth, within these. */
 const reserveAtLeast = 8;
 const reserveAtMost = 64;
 /** So many more must be free before connections are let in again. */

@@ -165,7 +165,7 @@ export class SystemPasswords implements Passwords, PasswordForms {
   }
 
   /**
-   * Of the places one is always for checks, so that nobody waits at the door because passwords are being set; and
+   * Of the places one is always for checks, so that nobody waits at login because passwords are being set; and
    * one is for changes while any waits, so that they come to an end however many people guess.
    */
   #startMore(): void {

@@ -113,7 +113,7 @@ test('the socket is for its owner only, and a dead one is replaced', async (t) =
   const { socketPath } = server.admin;
   t.is(statSync(socketPath!).mode & 0o777, 0o600);
   t.regex(path.basename(socketPath!), /^[0-9a-f]{16}\.sock$/);
-  const { openHttpSocket } = await import('../../../../src/lib/io/http/door.js');
+  const { openHttpSocket } = await import('../../../../src/lib/io/http/http-listener.js');
   const { default: fastify } = await import('fastify');
   const second = fastify();
   await t.throwsAsync(
@@ -126,8 +126,8 @@ test('the socket is for its owner only, and a dead one is replaced', async (t) =
   const { linkSync } = await import('node:fs');
   linkSync(dead, `${dead}2`);
   await new Promise((resolve) => left.close(resolve));
-  const door = await openHttpSocket(async () => second, `${dead}2`);
-  t.teardown(() => door.close());
+  const listener = await openHttpSocket(async () => second, `${dead}2`);
+  t.teardown(() => listener.close());
   t.is(statSync(`${dead}2`).mode & 0o777, 0o600);
 });
 

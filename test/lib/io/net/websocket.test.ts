@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
 import { MemorySettings } from '../../../../src/lib/core/settings/settings.js';
-import type { WebSocketDoor } from '../../../../src/lib/server/doors.js';
+import type { WebSocketListenerOptions } from '../../../../src/lib/server/listeners.js';
 import type { ServerOptions } from '../../../../src/lib/server/start.js';
 import { makePair } from '../../../helpers/certificates.js';
 import { Client } from '../../../helpers/client.js';
@@ -18,11 +18,11 @@ import { command, frame, jsonOf } from '../../../helpers/wire.js';
 
 async function serve(
   t: ExecutionContext,
-  door: Partial<WebSocketDoor> = {},
+  listener: Partial<WebSocketListenerOptions> = {},
   more: Partial<ServerOptions> = {},
 ) {
   const server = await startTestServer({
-    more: { webSocket: { host: '127.0.0.1', port: 0, ...door }, ...more },
+    more: { webSocket: { host: '127.0.0.1', port: 0, ...listener }, ...more },
   });
   t.teardown(() => server.stop());
   const open = async (options: WebSocketClientOptions = {}) => {

@@ -105,7 +105,7 @@ test('reports wait in order while the receiver is down, the whole text is in the
   reports.send({ ...report, message: 'first' }, (outcome) => outcomes.push(`first ${outcome}`));
   await settle(() => log.length === 1);
   reports.send({ ...report, message: 'second' }, (outcome) => outcomes.push(`second ${outcome}`));
-  t.is(mock.asked.length, 1, 'nobody hammers on a closed door');
+  t.is(mock.asked.length, 1, 'nobody asks a service again that just failed');
   t.is(log.length, 2);
   t.true(log[0]!.message.includes(JSON.stringify({ ...report, message: 'first' })));
   t.true(log[1]!.message.includes('"message":"second"'));

@@ -97,9 +97,9 @@ test('what an original lacks is named, with status 5', async (t) => {
 });
 
 test('live sessions over the socket', async (t) => {
-  const { admin: doors, server, configuration } = await startAdminServer(t);
+  const { admin: listeners, server, configuration } = await startAdminServer(t);
   await configuration.stores.settings.change(new Map([['persistence', 'true']]));
-  const admin: Admin = remoteAdmin({ label: 'here', socketPath: doors.socketPath! });
+  const admin: Admin = remoteAdmin({ label: 'here', socketPath: listeners.socketPath! });
   const host = await Client.host(server.port, { name: 'hana', alias: 'room', title: 'Ink' });
   const guest = await Client.join(server.port, host.sessionId, { name: 'gus' });
   t.teardown(async () => {
@@ -150,8 +150,8 @@ test('live sessions over the socket', async (t) => {
 });
 
 test('the log is followed as it is written', async (t) => {
-  const { admin: doors, server } = await startAdminServer(t);
-  const admin = remoteAdmin({ label: 'here', socketPath: doors.socketPath! });
+  const { admin: listeners, server } = await startAdminServer(t);
+  const admin = remoteAdmin({ label: 'here', socketPath: listeners.socketPath! });
   const messages: string[] = [];
   let seen = () => {};
   const joined = new Promise<void>((resolve) => {

@@ -123,7 +123,7 @@ test('answers by call-back come later and are the same', async (t) => {
   t.true(await answer);
 });
 
-test('a crowd at the door is served one after the other', async (t) => {
+test('a crowd at login is served one after the other', async (t) => {
   const one = new SystemPasswords(1);
   const order: number[] = [];
   const stored = await one.hash('x', 'pbkdf2');

@@ -4,18 +4,18 @@ import { chatOf, chatTimeoutMs, openChat } from '../../../admin/admin-chat.js';
 import { isLocked } from '../../../admin/live.js';
 import { describePerson, kickPeer, peerOf, tellMember } from '../../../admin/people.js';
 import {
-  changeRoom,
+  changeOpenSession,
   createInvite,
   describeFully,
   describeInvite,
   describeSessions,
-  endRoom,
+  endSession,
   listingsOf,
   openSession,
   removeInvite,
+  sayInSession,
   setRole,
-  tellRoom,
-} from '../../../admin/rooms.js';
+} from '../../../admin/session-actions.js';
 import { Refusal } from '../../../core/errors.js';
 import type { JsonObject } from '../../../core/protocol/command.js';
 import { inviteLimit } from '../../../core/session/invites.js';
@@ -54,7 +54,7 @@ const putSession = inSession(async (session, call) => {
   const problem = textProblem(input, 'message', 'alert');
   if (problem !== undefined) return failed(400, problem);
   try {
-    await changeRoom(session, wishesOf(call));
+    await changeOpenSession(session, wishesOf(call));
   } catch (error) {
     if (error instanceof Refusal) return failed(error.code === 'conflict' ? 503 : 400, error.message);
     throw error;
@@ -66,7 +66,8 @@ const putSession = inSession(async (session, call) => {
     if (!Object.hasOwn(input, name)) continue;
     const text = textOf(input[name]);
     // http.md §7.9: an empty text is nothing, one that does not fit is said to be too long
-    if (text !== '' && !tellRoom(session, text, name === 'alert')) return failed(400, `${label} too long`);
+    if (text !== '' && !sayInSession(session, text, name === 'alert'))
+      return failed(400, `${label} too long`);
   }
   return ok(describeFully(needs.live, session));
 });
@@ -291,8 +292,8 @@ export const sessionRoutes: readonly OriginalRoute[] = [
         if (problem !== undefined) return failed(400, problem);
         for (const each of live.directory.all) {
           if (each.state.name === 'stored') continue;
-          if (textOf(input.message) !== '') tellRoom(each, textOf(input.message), false);
-          if (textOf(input.alert) !== '') tellRoom(each, textOf(input.alert), true);
+          if (textOf(input.message) !== '') sayInSession(each, textOf(input.message), false);
+          if (textOf(input.alert) !== '') sayInSession(each, textOf(input.alert), true);
         }
         return ok({});
       },
@@ -307,7 +308,10 @@ export const sessionRoutes: readonly OriginalRoute[] = [
       POST: inSession((session, { needs }) => ok(describeFully(needs.live, session))),
       PUT: putSession,
       DELETE: inSession((session, { input }) => {
-        endRoom(session, { isQuiet: requestFlag(input.quiet, false, false), reason: textOf(input.reason) });
+        endSession(session, {
+          isQuiet: requestFlag(input.quiet, false, false),
+          reason: textOf(input.reason),
+        });
         return ok({ status: 'ok' });
       }),
     },

@@ -1,4 +1,4 @@
-// The neighbours of a running server, put together: list servers, external login, abuse reports, the external ban
+// The external services of a running server, put together: list servers, external login, abuse reports, the external ban
 // list. One HTTP client for all, started when the server listens, stopped after its sessions have ended.
 
 import type { ExternalLogin } from '../core/login/needs.js';
@@ -12,7 +12,7 @@ import { HttpListings } from '../io/outside/listing.js';
 import { systemClock } from '../io/system/clock.js';
 import { version } from '../io/system/version.js';
 
-export interface NeighbourOptions {
+export interface ExternalServiceOptions {
   settings: SettingsReader;
   log: Log;
   clock?: Clock;
@@ -35,7 +35,7 @@ export interface NeighbourOptions {
   disabledExternalBans?: ExternalBanOptions['disabled'];
 }
 
-export interface Neighbours {
+export interface ExternalServices {
   readonly listings: Listings;
   readonly reports: AbuseReports;
   readonly externalLogin: ExternalLogin;
@@ -46,7 +46,7 @@ export interface Neighbours {
   stop(): Promise<void>;
 }
 
-export function makeNeighbours(options: NeighbourOptions): Neighbours {
+export function makeExternalServices(options: ExternalServiceOptions): ExternalServices {
   const { settings, log, clock = systemClock } = options;
   const client = new HttpClient({ clock, mayUsePrivate: () => settings.get('announceAllowPrivate') });
   const shared = { client, clock, log, settings, version };

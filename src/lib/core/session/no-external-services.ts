@@ -1,4 +1,4 @@
-// The neighbours of a server that has none: no listing servers, no report service.
+// The external services of a server that has none: no list servers, no report service.
 import type { AbuseReports, Listings } from './needs.js';
 
 export const noListings: Listings = {

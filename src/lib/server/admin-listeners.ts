@@ -1,4 +1,4 @@
-// The doors for administrators of a running server: the API on a port where one is wanted, and always on a Unix
+// The listeners for administrators of a running server: the API on a port where one is wanted, and always on a Unix
 // socket of this machine.
 
 import { existsSync } from 'node:fs';
@@ -12,7 +12,7 @@ import type { SettingName, SettingNeed } from '../core/settings/settings.js';
 import type { StartupValues } from '../core/settings/startup.js';
 import { Credentials, makeAccessRule } from '../io/http/access.js';
 import type { AppOptions } from '../io/http/app.js';
-import { type HttpDoor, openHttpPort, openHttpSocket } from '../io/http/door.js';
+import { type HttpListener, openHttpPort, openHttpSocket } from '../io/http/http-listener.js';
 import { addMachineRoutes } from '../io/http/machine-routes.js';
 import { WebPages } from '../io/http/web-pages.js';
 import type { Descriptors } from '../io/system/descriptors.js';
@@ -20,11 +20,11 @@ import { systemRandom } from '../io/system/random.js';
 import { ownRuntimeFolder, socketName } from '../io/system/runtime-folder.js';
 import { version } from '../io/system/version.js';
 import type { Configuration } from './configuration.js';
+import type { ExternalServices } from './external-services.js';
 import { ownAddresses } from './greeting-text.js';
-import type { Neighbours } from './neighbours.js';
 import type { RunningServer } from './start.js';
 
-export interface AdminDoorOptions {
+export interface AdminListenerOptions {
   values: Pick<
     StartupValues,
     | 'web-admin-port'
@@ -41,7 +41,7 @@ export interface AdminDoorOptions {
   environment: Readonly<Record<string, string | undefined>>;
   server: RunningServer;
   configuration: Configuration;
-  neighbours: Neighbours;
+  externalServices: ExternalServices;
   clock: Clock;
   log: Log;
   followers: LogFollowers;
@@ -59,7 +59,7 @@ export interface AdminDoorOptions {
   requestStop(): void;
 }
 
-export interface AdminDoors {
+export interface AdminListeners {
   readonly live: LiveServer;
   /** 0: there is none. */
   readonly port: number;
@@ -73,14 +73,14 @@ export interface AdminDoors {
 /** A web framework is a third of a server's memory at the start; most are never asked anything. */
 const loadApp = () => import('../io/http/app.js');
 
-/** All code that the doors will ever need, for a server that is about to give up its privileges. */
-export async function loadAdminDoors(): Promise<void> {
+/** All code that the listeners will ever need, for a server that is about to give up its privileges. */
+export async function loadAdminListeners(): Promise<void> {
   const { loadFramework } = await loadApp();
   await Promise.all([loadOperations(), loadFramework(), import('../io/http/machine-figures.js')]);
 }
 
 /** Fault when the port can't be opened; without its socket a server goes on. */
-export async function openAdminDoors(options: AdminDoorOptions): Promise<AdminDoors> {
+export async function openAdminListeners(options: AdminListenerOptions): Promise<AdminListeners> {
   const { values, configuration, clock, log } = options;
   const note = (level: LogLevel, message: string) =>
     log.write({ time: clock.now(), level, topic: 'Status', message });
@@ -98,7 +98,7 @@ export async function openAdminDoors(options: AdminDoorOptions): Promise<AdminDo
   const proxies = new TrustedProxies(values['trusted-proxy']);
   const folder = siteFolder(options.environment);
   const more: AppOptions['more'] = (app) => addMachineRoutes(app, live);
-  const openPort = async (): Promise<HttpDoor | undefined> => {
+  const openPort = async (): Promise<HttpListener | undefined> => {
     if (values['web-admin-port'] === 0 && options.fd === undefined) return undefined;
     const auth = values['web-admin-auth'];
     const credentials = auth === undefined ? undefined : new Credentials(auth);
@@ -130,7 +130,7 @@ export async function openAdminDoors(options: AdminDoorOptions): Promise<AdminDo
     );
   };
   let port = await openPort();
-  let socket: HttpDoor | undefined;
+  let socket: HttpListener | undefined;
   let socketPath: string | undefined;
   try {
     socketPath = path.join(ownRuntimeFolder(options.environment), socketName(options.place));
@@ -156,8 +156,8 @@ export async function openAdminDoors(options: AdminDoorOptions): Promise<AdminDo
   };
 }
 
-function makeLive(options: AdminDoorOptions): LiveServer {
-  const { values, server, configuration, neighbours, clock, log, followers } = options;
+function makeLive(options: AdminListenerOptions): LiveServer {
+  const { values, server, configuration, externalServices, clock, log, followers } = options;
   const needs: Record<SettingNeed, boolean> = {
     'local-host': values['local-host'] !== undefined,
     websocket: server.webSocketPort !== 0,
@@ -182,7 +182,7 @@ function makeLive(options: AdminDoorOptions): LiveServer {
     get writes() {
       return options.writes?.();
     },
-    externalBans: neighbours.externalBans,
+    externalBans: externalServices.externalBans,
     locks: configuration.locks,
     get isReady() {
       return !server.isStopping && this.problems.length === 0;
@@ -218,7 +218,7 @@ function guessAddress(): string {
 }
 
 /** Where the originals look for a web interface (http.md §1.14), after our own place for it. */
-function siteFolder(env: AdminDoorOptions['environment']): string | undefined {
+function siteFolder(env: AdminListenerOptions['environment']): string | undefined {
   const home = env.XDG_DATA_HOME ?? (env.HOME ? path.join(env.HOME, '.local', 'share') : undefined);
   const system = (env.XDG_DATA_DIRS || '/usr/local/share:/usr/share').split(':');
   return [...(home === undefined ? [] : [home]), ...system]

@@ -1,5 +1,5 @@
-// A whole server and its neighbours: the recorded external logins, listings and reports by real connections, and
-// neighbours that are slow, dead or lying while people draw.
+// A whole server and its external services: the recorded external logins, listings and reports by real connections, and
+// services that are slow, dead or lying while people draw.
 
 import { createPrivateKey, sign } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -14,7 +14,10 @@ import { MemorySettings } from '../../../src/lib/core/settings/settings.js';
 import { Disk } from '../../../src/lib/io/disk/disk.js';
 import { SessionFolder } from '../../../src/lib/io/disk/session-folder.js';
 import { systemClock } from '../../../src/lib/io/system/clock.js';
-import { makeNeighbours, type NeighbourOptions } from '../../../src/lib/server/neighbours.js';
+import {
+  type ExternalServiceOptions,
+  makeExternalServices,
+} from '../../../src/lib/server/external-services.js';
 import { type ServerOptions, startServer } from '../../../src/lib/server/start.js';
 import { Client } from '../../helpers/client.js';
 import { type MockAnswer, type MockReply, MockServer } from '../../helpers/mock-server.js';
@@ -24,7 +27,7 @@ interface Settled {
   settings?: Record<string, unknown>;
   bannedUser?: number;
   hasAccount?: boolean;
-  neighbours?: Partial<NeighbourOptions>;
+  externalServices?: Partial<ExternalServiceOptions>;
   server?: Partial<ServerOptions>;
 }
 
@@ -38,12 +41,12 @@ async function setUp(t: ExecutionContext, settled: Settled = {}) {
   for (const [name, value] of Object.entries(settled.settings ?? {})) settings.set(name, String(value));
   const log: LogEntry[] = [];
   const shared = { settings, log: { write: (entry: LogEntry) => void log.push(entry) } };
-  const neighbours = makeNeighbours({
+  const externalServices = makeExternalServices({
     ...shared,
     extauth: `${mock.origin}/ext-auth/`,
     reportUrl: `${mock.origin}/report`,
     localHost: 'drawpile.test',
-    ...settled.neighbours,
+    ...settled.externalServices,
   });
   const accounts = new AccountTable();
   if (settled.hasAccount) {
@@ -62,18 +65,18 @@ async function setUp(t: ExecutionContext, settled: Settled = {}) {
     host: '127.0.0.1',
     port: 0,
     accounts,
-    bans: new CombinedBans([bans, neighbours.externalBans]),
-    listings: neighbours.listings,
-    reports: neighbours.reports,
-    externalLogin: neighbours.externalLogin,
+    bans: new CombinedBans([bans, externalServices.externalBans]),
+    listings: externalServices.listings,
+    reports: externalServices.reports,
+    externalLogin: externalServices.externalLogin,
     ...settled.server,
   });
-  neighbours.start(server);
+  externalServices.start(server);
   t.teardown(async () => {
     await server.stop();
-    await neighbours.stop();
+    await externalServices.stop();
   });
-  return { mock, settings, log, server, neighbours };
+  return { mock, settings, log, server, externalServices };
 }
 
 async function settle(condition: () => boolean): Promise<void> {
@@ -244,7 +247,7 @@ test('announce-session and unlist-session by a client: the list server and every
 });
 
 test('a session that ends, and a server that stops, take their listings back', async (t) => {
-  const { mock, server, neighbours } = await setUp(t, { settings: { extauth: false } });
+  const { mock, server, externalServices } = await setUp(t, { settings: { extauth: false } });
   mock.answers = [{ body: { id: 1, key: 'one' } }, { body: { id: 2, key: 'two' } }, { status: 204 }];
   const first = await Client.host(server.port, { name: 'ann' });
   first.command('announce-session', [mock.origin]);
@@ -256,7 +259,7 @@ test('a session that ends, and a server that stops, take their listings back', a
   await mock.until(3);
   t.is(mock.asked[2]!.path, '/sessions/1');
   await server.stop();
-  await neighbours.stop();
+  await externalServices.stop();
   t.is(mock.asked.length, 4);
   t.is(mock.asked[3]!.path, '/sessions/2');
 });
@@ -279,7 +282,7 @@ test('a listing is there again after a restart; one that the list server refuses
   await host.reply('msg');
   await host.leave();
   await first.server.stop();
-  await first.neighbours.stop();
+  await first.externalServices.stop();
   await store.stop();
   t.is(first.mock.asked[1]!.method, 'DELETE');
 
@@ -291,7 +294,7 @@ test('a listing is there again after a restart; one that the list server refuses
   t.like(first.mock.asked[2]!.body as object, { id: 'kept', port: second.server.port });
   await settle(() => second.log.some(({ message }) => message.startsWith('Announced at')));
   await second.server.stop();
-  await second.neighbours.stop();
+  await second.externalServices.stop();
   await again.stop();
 
   const last = openStore();
@@ -299,7 +302,7 @@ test('a listing is there again after a restart; one that the list server refuses
   const third = await setUp(t, { settings, server: { store: last, found: last.load() } });
   await settle(() => third.log.some(({ message }) => message.includes('ERROR 410 GONE')));
   await third.server.stop();
-  await third.neighbours.stop();
+  await third.externalServices.stop();
   await last.stop();
   const journal = fs.readdirSync(folder).find((name) => name.endsWith('.session'))!;
   t.regex(fs.readFileSync(path.join(folder, journal), 'utf8'), /ANNOUNCE (.*)\n.*UNANNOUNCE \1\n/s);
@@ -339,7 +342,7 @@ test('a report goes to the report server and the session is told', async (t) => 
   await host.drop();
 });
 
-// ---- neighbours that are slow, dead or lying
+// ---- services that are slow, dead or lying
 
 const misbehaviours: Record<string, MockAnswer> = {
   slow: () => undefined,
@@ -365,7 +368,7 @@ const misbehaviours: Record<string, MockAnswer> = {
 };
 
 for (const [name, answer] of Object.entries(misbehaviours)) {
-  test(`all neighbours are ${name}: people come in, draw and leave as always`, async (t) => {
+  test(`all external services are ${name}: people come in, draw and leave as always`, async (t) => {
     const { mock, server, settings, log } = await setUp(t, { settings: { abusereport: true } });
     // The login server is asked before anybody comes in, so it is well until both are there.
     mock.answers = [{ body: { status: 'guest' } }];
@@ -392,7 +395,7 @@ for (const [name, answer] of Object.entries(misbehaviours)) {
 }
 
 test('the external ban list keeps people out once it is there', async (t) => {
-  const { mock, server, settings, neighbours } = await setUp(t);
+  const { mock, server, settings, externalServices } = await setUp(t);
   mock.answers = [
     {
       body: {
@@ -409,7 +412,7 @@ test('the external ban list keeps people out once it is there', async (t) => {
     { body: { status: 'guest' } },
   ];
   settings.set('extBansUrl', `${mock.origin}/bans`);
-  await settle(() => neighbours.externalBans.list.length === 1);
+  await settle(() => externalServices.externalBans.list.length === 1);
   const client = await Client.open(server.port, { name: 'eve' });
   await client.logIn('host');
   client.send(command('host', [], { ...client.clientInfo(), protocol: 'dp:4.25.1', user_id: 1 }));
@@ -418,8 +421,8 @@ test('the external ban list keeps people out once it is there', async (t) => {
   await client.drop();
 });
 
-test('the clock of the system is what neighbours use when nothing else is said', (t) => {
-  const { listings, reports, externalLogin } = makeNeighbours({
+test('the clock of the system is what external services use when nothing else is said', (t) => {
+  const { listings, reports, externalLogin } = makeExternalServices({
     settings: new MemorySettings(),
     log: { write: () => {} },
   });

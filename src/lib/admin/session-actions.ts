@@ -185,7 +185,7 @@ export function removeInvite(session: Session, secret: string): boolean {
  * Applies what may be applied; resolves when it is done, passwords included. With a value that has no sensible meaning
  * nothing at all is changed.
  */
-export async function changeRoom(session: Session, wishes: JsonObject): Promise<ChangeResult> {
+export async function changeOpenSession(session: Session, wishes: JsonObject): Promise<ChangeResult> {
   const { problems } = readSettings(wishes);
   if (problems.length > 0) throw new Refusal('badInput', problems.join('; '));
   const result = await new Promise<ChangeResult>((resolve) =>
@@ -195,11 +195,11 @@ export async function changeRoom(session: Session, wishes: JsonObject): Promise<
   return result;
 }
 
-/** Names of what `changeRoom` knows. */
-export const roomKeys: readonly string[] = settingKeys;
+/** Names of what `changeOpenSession` knows. */
+export const sessionSettingKeys: readonly string[] = settingKeys;
 
 /** A text for everyone in a session; also into the chat of an administrator who follows it. False: too long. */
-export function tellRoom(session: Session, text: string, isAlert: boolean): boolean {
+export function sayInSession(session: Session, text: string, isAlert: boolean): boolean {
   if (!fits(text)) return false;
   session.sendToAll(isAlert ? replies.alert(text) : replies.message(text));
   chatOf(session)?.add({ m: text });
@@ -207,7 +207,7 @@ export function tellRoom(session: Session, text: string, isAlert: boolean): bool
 }
 
 /** Ends a session (http.md §1.7.2). */
-export function endRoom(session: Session, wish: { isQuiet: boolean; reason: string }): void {
+export function endSession(session: Session, wish: { isQuiet: boolean; reason: string }): void {
   const reason = wish.reason.trim();
   session.storeEnd();
   if (!wish.isQuiet && reason !== '') {

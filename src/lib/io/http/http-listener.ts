@@ -7,7 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import { canonicalAddress } from '../../core/addresses.js';
 import { Fault, Refusal } from '../../core/errors.js';
 
-export interface HttpDoor {
+export interface HttpListener {
   /** 0 for a Unix socket. */
   readonly port: number;
   close(): Promise<void>;
@@ -67,7 +67,7 @@ export async function openHttpPort(
   listen: { host?: string | undefined; port: number; fd?: number | undefined },
   isAllowed: (ip: string) => boolean,
   isProxy: (ip: string) => boolean = () => false,
-): Promise<HttpDoor> {
+): Promise<HttpListener> {
   const { server, close } = makeServer(build);
   const counts = new Map<string, number>();
   server.on('connection', (socket: net.Socket) => {
@@ -107,7 +107,7 @@ export async function openHttpPort(
 }
 
 /** Mode 0600 from its first moment. A dead socket is replaced; Refusal `conflict` when somebody listens on it. */
-export async function openHttpSocket(build: BuildApp, path: string): Promise<HttpDoor> {
+export async function openHttpSocket(build: BuildApp, path: string): Promise<HttpListener> {
   if (Buffer.byteLength(path) > socketPathBytesAtMost) {
     throw new Fault(`the path of the socket is too long: ${path}`, {
       hint: `a path has ${socketPathBytesAtMost} bytes at most`,

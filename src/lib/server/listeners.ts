@@ -1,5 +1,5 @@
-// The ways in for clients, taken first and opened last: a server that starts as root binds its sockets, becomes an
-// ordinary user, loads what it has, and only then lets anyone in.
+// The listeners for clients. Their sockets are taken first and opened last: a server that starts as root binds them,
+// becomes an ordinary user, loads what it has, and only then lets anyone in.
 import type { SecureContext } from 'node:tls';
 import type { Connection, ConnectionUser } from '../core/peer/needs.js';
 import type { Clock } from '../core/session/needs.js';
@@ -7,7 +7,7 @@ import { TcpListener } from '../io/net/tcp.js';
 import { WebSocketListener } from '../io/net/websocket.js';
 import { version } from '../io/system/version.js';
 
-export interface WebSocketDoor {
+export interface WebSocketListenerOptions {
   host?: string | undefined;
   /** 0 = any free one. */
   port: number;
@@ -18,7 +18,7 @@ export interface WebSocketDoor {
   isSecureOnly?: boolean;
 }
 
-export interface DoorOptions {
+export interface ListenerOptions {
   clock: Clock;
   /** Address to listen on; undefined: all. */
   host?: string | undefined;
@@ -28,7 +28,7 @@ export interface DoorOptions {
   fd?: number;
   /** Certificate for TLS, asked for at each handshake. */
   secureContext?: () => SecureContext | undefined;
-  webSocket?: WebSocketDoor;
+  webSocket?: WebSocketListenerOptions;
   /** Asked for each connection; false: there are no descriptors for it. */
   hasRoom?: () => boolean;
   /** The system refused a connection, because this process has as many as it may. */
@@ -36,7 +36,7 @@ export interface DoorOptions {
 }
 
 /** Who receives those who come in. */
-export interface DoorKeeper {
+export interface ConnectionReceiver {
   /** False: not taken, the connection is closed. */
   accept(ip: string, makeConnection: (user: ConnectionUser) => Connection): boolean;
   /** Origins from which browsers may come, with blanks between, or `*`. */
@@ -47,61 +47,61 @@ export interface DoorKeeper {
   failed(error: Error): void;
 }
 
-export class Doors {
-  #keeper: DoorKeeper | undefined;
+export class Listeners {
+  #receiver: ConnectionReceiver | undefined;
   /** Those who came before `begin`: a service manager hands over a socket at which somebody waits already. */
   #early: (() => void)[] | undefined = [];
   #tcp: TcpListener | undefined;
   #webSocket: WebSocketListener | undefined;
 
   /** Takes the sockets; a Fault says what is wrong with an address. Until `begin` nobody is let in. */
-  static async open(options: DoorOptions): Promise<Doors> {
-    const doors = new Doors();
+  static async open(options: ListenerOptions): Promise<Listeners> {
+    const listeners = new Listeners();
     const { clock, webSocket } = options;
     const shared = {
       ...(options.secureContext && { secureContext: options.secureContext }),
       endOfTurn: (run: () => void) => clock.endOfTurn(run),
       whenOpen: (run: () => void) => {
-        if (doors.#early) doors.#early.push(run);
+        if (listeners.#early) listeners.#early.push(run);
         else run();
       },
       ...(options.hasRoom && { hasRoom: options.hasRoom }),
       accept: (ip: string, makeConnection: (user: ConnectionUser) => Connection) =>
-        doors.#keeper?.accept(ip, makeConnection) ?? false,
+        listeners.#receiver?.accept(ip, makeConnection) ?? false,
       failed: (error: NodeJS.ErrnoException) => {
         if (error.code === 'EMFILE' || error.code === 'ENFILE') options.outOfDescriptors?.();
-        else doors.#keeper?.failed(error);
+        else listeners.#receiver?.failed(error);
       },
     };
-    doors.#tcp = await TcpListener.open({
+    listeners.#tcp = await TcpListener.open({
       ...shared,
       port: options.port,
       ...(options.host !== undefined && { host: options.host }),
       ...(options.fd !== undefined && { fd: options.fd }),
     });
-    if (!webSocket) return doors;
+    if (!webSocket) return listeners;
     try {
-      doors.#webSocket = await WebSocketListener.open({
+      listeners.#webSocket = await WebSocketListener.open({
         ...shared,
         port: webSocket.port,
         ...(webSocket.host !== undefined && { host: webSocket.host }),
         ...(webSocket.fd !== undefined && { fd: webSocket.fd }),
         ...(webSocket.trustedProxies && { trustedProxies: webSocket.trustedProxies }),
         isSecureOnly: webSocket.isSecureOnly ?? false,
-        allowedOrigins: () => doors.#keeper?.allowedOrigins() ?? '',
-        note: (level, ip, text) => doors.#keeper?.note(level, ip, text),
+        allowedOrigins: () => listeners.#receiver?.allowedOrigins() ?? '',
+        note: (level, ip, text) => listeners.#receiver?.note(level, ip, text),
         program: `dp_${version}`,
       });
     } catch (error) {
-      doors.close();
+      listeners.close();
       throw error;
     }
-    return doors;
+    return listeners;
   }
 
   /** From now on people are let in. */
-  begin(keeper: DoorKeeper): void {
-    this.#keeper = keeper;
+  begin(receiver: ConnectionReceiver): void {
+    this.#receiver = receiver;
     this.#letIn();
   }
 
@@ -115,7 +115,7 @@ export class Doors {
     return this.#tcp?.port ?? 0;
   }
 
-  /** 0: there is no such door. */
+  /** 0: there is no such listener. */
   get webSocketPort(): number {
     return this.#webSocket?.port ?? 0;
   }

@@ -1,7 +1,9 @@
-// Writes man/, and its list in package.json (npm links those), from the commands and tables in dist; run the build first (`npm run man` does).
+// Writes man/, its list in package.json (npm links those) and docs/reference/errors.md, from the commands and tables in
+// dist; run the build first (`npm run man` does).
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Config } from '@oclif/core';
+import { errorsPage } from '../dist/lib/cli/errors-page.js';
 import { manualPages } from '../dist/lib/cli/manual.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -15,3 +17,5 @@ const manifest = new URL('../package.json', import.meta.url);
 const content = JSON.parse(readFileSync(manifest, 'utf8'));
 content.man = [...pages.keys()].sort().map((name) => `man/${name}`);
 writeFileSync(manifest, `${JSON.stringify(content, null, 2)}\n`);
+mkdirSync(new URL('../docs/reference/', import.meta.url), { recursive: true });
+writeFileSync(new URL('../docs/reference/errors.md', import.meta.url), errorsPage());

@@ -10,6 +10,7 @@ const root = 'src';
 const layers: readonly (readonly string[])[] = [
   [
     'lib/core/errors.ts',
+    'lib/core/errors',
     'lib/core/bytes.ts',
     'lib/core/units.ts',
     'lib/core/addresses.ts',

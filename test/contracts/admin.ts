@@ -2,7 +2,7 @@
 
 import type { ExecutionContext, TestFn } from 'ava';
 import type { Admin } from '../../src/lib/admin/admin.js';
-import { type ErrorCode, Refusal } from '../../src/lib/core/errors.js';
+import { type ErrorKind, Refusal } from '../../src/lib/core/errors.js';
 
 export interface AdminUnderTest {
   admin: Admin;
@@ -23,9 +23,9 @@ export function testAdmin(
       await under.admin.close();
     });
 
-  const refused = async (t: ExecutionContext, what: Promise<unknown>, code: ErrorCode, message?: RegExp) => {
+  const refused = async (t: ExecutionContext, what: Promise<unknown>, kind: ErrorKind, message?: RegExp) => {
     const error = await t.throwsAsync<Refusal>(what, { instanceOf: Refusal });
-    t.is(error?.code, code);
+    t.is(error?.kind, kind);
     if (message) t.regex(error?.message ?? '', message);
     return error;
   };

@@ -26,7 +26,7 @@ export default class ConfigCheck extends AdminCommand {
       problems: await admin.run('config.check', {}),
     })).catch((error: unknown) => {
       // What keeps the file from being read at all is what is wrong with it.
-      if (!(error instanceof Refusal) || error.code !== 'problems') throw error;
+      if (!(error instanceof Refusal) || error.kind !== 'problems') throw error;
       const { message, hint } = error;
       const place = args.file ?? flags.config ?? '';
       const problem: StoredProblem = hint === undefined ? { message } : { message, hint };

@@ -17,7 +17,7 @@ import { readPast } from '../../lib/cli/moments.js';
 import { Flags } from '../../lib/cli/oclif.js';
 import { formatCsv } from '../../lib/cli/tables.js';
 import { canonicalAddress } from '../../lib/core/addresses.js';
-import { Refusal } from '../../lib/core/errors.js';
+import { Refusal, refusal } from '../../lib/core/errors.js';
 import { printableJson } from '../../lib/core/printable.js';
 import type { LogEntry } from '../../lib/core/session/needs.js';
 
@@ -137,7 +137,7 @@ export default class Log extends AdminCommand {
       following?.stop();
     }
     if (!this.terminal.stdout.destroyed) {
-      throw new Refusal('unreachable', 'the server has stopped, or does not answer any more');
+      throw refusal('server-gone');
     }
   }
 
@@ -170,7 +170,7 @@ async function startFollowing(
     return await admin.follow(listener);
   } catch (error) {
     // a server that can't be reached says so at the next question
-    if (error instanceof Refusal && (error.code === 'unreachable' || error.code === 'unsupported')) {
+    if (error instanceof Refusal && (error.kind === 'unreachable' || error.kind === 'unsupported')) {
       return undefined;
     }
     throw error;
@@ -182,7 +182,7 @@ async function pastOf(admin: Admin, filter: LogFilter, isLive: boolean): Promise
   try {
     return [...(await admin.run('log.query', filter))].reverse();
   } catch (error) {
-    if (isLive && error instanceof Refusal && error.code === 'unsupported') return [];
+    if (isLive && error instanceof Refusal && error.kind === 'unsupported') return [];
     throw error;
   }
 }

@@ -95,7 +95,7 @@ async function problemsOf(admin: Admin): Promise<SessionProblems | undefined> {
   try {
     return await admin.run('session.problems', {});
   } catch (error) {
-    if (error instanceof Refusal && error.code === 'unsupported') return undefined;
+    if (error instanceof Refusal && error.kind === 'unsupported') return undefined;
     throw error;
   }
 }

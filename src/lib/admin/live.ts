@@ -1,7 +1,7 @@
 // A running server as an administrator sees it: its sessions, its users, its external services. Operations that need one
 // say so where there is none.
 
-import { Refusal } from '../core/errors.js';
+import { refusal } from '../core/errors.js';
 import type { Peers } from '../core/peer/peers.js';
 import type { SessionDirectory } from '../core/session/directory.js';
 import type { Clock, Log, LogEntry, Random } from '../core/session/needs.js';
@@ -92,9 +92,5 @@ export function isLocked(live: LiveServer, section: LockableSection): boolean {
 /** Refusal `unreachable` where no server runs here. */
 export function requireLive({ live }: AdminNeeds): LiveServer {
   if (live !== undefined) return live;
-  throw new Refusal(
-    'unreachable',
-    'this needs a running server, and none was found',
-    "Start one with 'dp serve', or name another one with --server URL.",
-  );
+  throw refusal('server-not-found');
 }

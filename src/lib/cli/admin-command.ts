@@ -16,6 +16,7 @@ export interface PlaceFlags {
 
 export abstract class AdminCommand extends BaseCommand {
   static override baseFlags = {
+    ...BaseCommand.baseFlags,
     database: Flags.string({
       char: 'd',
       env: 'DP_DATABASE',

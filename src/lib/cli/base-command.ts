@@ -1,17 +1,28 @@
 // What every command shares: --json, tables, and how an error becomes one clear line and an exit status.
 // Commands extend this class, return what --json prints, and throw Refusal or Fault (core/errors.ts).
 
-import { type ErrorCode, type ExitName, errorTable, exitStatus, Fault, Refusal } from '../core/errors.js';
+import {
+  type ErrorCode,
+  type ErrorKind,
+  type ExitName,
+  exitStatus,
+  exitStatusOf,
+  Fault,
+  fault,
+  Refusal,
+  refusal,
+  toldOf,
+} from '../core/errors.js';
 import { printable, printableJson, printableLines, printableStyled } from '../core/printable.js';
 import { closest } from '../core/settings/closest.js';
-import { Command, Errors } from './oclif.js';
-
+import { Command, Errors, Flags } from './oclif.js';
 import { type Column, formatTable } from './tables.js';
 import { hasColor, isInteractive, processTerminal, styled, type Terminal, widthOf } from './terminal.js';
 
 /** What a terminal or a script is told of an error. */
 export interface ErrorReport {
-  code: ErrorCode | 'usage' | 'bug';
+  code: ErrorCode;
+  kind: ErrorKind;
   message: string;
   hint?: string;
   exit: number;
@@ -22,6 +33,16 @@ export abstract class BaseCommand extends Command {
 
   /** Replaced by tests. */
   terminal: Terminal = processTerminal;
+
+  static override baseFlags = {
+    verbose: Flags.boolean({ summary: 'Print the code of an error', helpGroup: 'GLOBAL' }),
+  };
+
+  /** As typed: an error may come before flags are read. */
+  private get isVerbose(): boolean {
+    const end = this.argv.indexOf('--');
+    return (end < 0 ? this.argv : this.argv.slice(0, end)).includes('--verbose');
+  }
 
   protected get isInteractive(): boolean {
     return isInteractive(this.terminal) && !this.jsonEnabled();
@@ -79,6 +100,7 @@ export abstract class BaseCommand extends Command {
       const { stderr } = this.terminal;
       stderr.write(`${styled(this.terminal, 'red', 'dp:', 'stderr')} ${indented(report.message)}\n`);
       if (report.hint !== undefined) stderr.write(`    ${indented(report.hint)}\n`);
+      if (this.isVerbose) stderr.write(`    [${report.code}]\n`);
     }
     if (this.terminal.env.DP_DEBUG) {
       this.terminal.stderr.write(
@@ -90,37 +112,31 @@ export abstract class BaseCommand extends Command {
   }
 
   private explain(error: unknown): ErrorReport {
-    if (error instanceof Refusal || error instanceof Fault) {
-      return {
-        code: error.code,
-        message: error.message,
-        ...(error.hint === undefined ? {} : { hint: error.hint }),
-        exit: exitStatus[errorTable[error.code].exit],
-      };
-    }
+    const told = this.tellable(error);
+    const isUsage = told.code === 'usage' && error instanceof Error;
+    return {
+      ...toldOf(told),
+      ...(isUsage ? { hint: this.usageHint(error) } : {}),
+      exit: exitStatusOf(told),
+    };
+  }
+
+  private tellable(error: unknown): Refusal | Fault {
+    if (error instanceof Refusal || error instanceof Fault) return error;
     if (error instanceof Errors.CLIError) {
+      const problem = withoutHelpHint(error.message);
       const isUsage = 'parse' in error || error.oclif.exit === exitStatus.usage;
-      return {
-        code: isUsage ? 'usage' : 'fault',
-        message: withoutHelpHint(error.message),
-        ...(isUsage ? { hint: this.usageHint(error) } : {}),
-        exit: isUsage ? exitStatus.usage : exitStatus.failed,
-      };
+      return isUsage ? refusal('usage', { problem }) : fault('command-line-failed', { reason: problem });
     }
     // Ctrl-C or a closed terminal while a prompt was open
     if (error instanceof Error && (error.name === 'ExitPromptError' || error.name === 'AbortPromptError')) {
-      return { code: 'refused', message: 'stopped; nothing was changed', exit: exitStatus.failed };
+      return refusal('stopped');
     }
     // what the system refuses is no mistake of ours; its message names the file
     if (error instanceof Error && 'syscall' in error && 'code' in error) {
-      return { code: 'fault', message: error.message, exit: exitStatus.failed };
+      return fault('system-call-failed', { reason: error.message });
     }
-    return {
-      code: 'bug',
-      message: `a mistake in dp itself: ${error instanceof Error ? error.message : String(error)}`,
-      hint: 'Set DP_DEBUG=1 and run it again to see where; please report it with that output.',
-      exit: exitStatus.failed,
-    };
+    return fault('bug', { reason: error instanceof Error ? error.message : String(error) });
   }
 
   private usageHint(error: Error): string {

@@ -48,7 +48,7 @@ export async function lookAtCanvas(
     look = { summary, picture: hasPicture ? await canvas.pixels({ box }) : undefined };
     await playback.close();
   } catch (error) {
-    if (!(error instanceof Refusal && error.code === 'unsupported')) throw error;
+    if (!(error instanceof Refusal && error.kind === 'unsupported')) throw error;
   } finally {
     await pool.stop();
   }

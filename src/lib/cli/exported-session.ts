@@ -40,7 +40,7 @@ export async function exportSession(admin: Admin, session: string): Promise<Expo
         // by id: an alias may belong to another session by now
         part = await admin.run('session.export', { session: id, from, until });
       } catch (error) {
-        throw error instanceof Refusal && error.code === 'conflict' ? new SessionWasReset(error) : error;
+        throw error instanceof Refusal && error.kind === 'conflict' ? new SessionWasReset(error) : error;
       }
     }
   }

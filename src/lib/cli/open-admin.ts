@@ -5,7 +5,7 @@ import { closeSync, existsSync, lstatSync, readdirSync, readSync, statSync } fro
 import { connect } from 'node:net';
 import { type Admin, localAdmin } from '../admin/admin.js';
 import type { PasswordForms, Stores } from '../admin/needs.js';
-import { Fault, Refusal } from '../core/errors.js';
+import { Fault, Refusal, refusal } from '../core/errors.js';
 import { readSettingVariables } from '../core/settings/layers.js';
 import type { SettingName } from '../core/settings/settings.js';
 import { openRegular, plainReason, UnusableFile } from '../io/files/regular-file.js';
@@ -55,11 +55,7 @@ export async function openAdmin(place: Place): Promise<Admin> {
 }
 
 function noServer(place: string): Refusal {
-  return new Refusal(
-    'unreachable',
-    `this needs a running server, and none works with ${place}`,
-    "Start it with 'dp serve', or name another one with --server URL.",
-  );
+  return refusal('server-not-running', { place });
 }
 
 async function openServer(given: string, auth: string | undefined, env: Place['env']): Promise<Admin> {
@@ -71,11 +67,7 @@ async function openServer(given: string, auth: string | undefined, env: Place['e
   const named = findNamedServer(given, env);
   const address = readServerAddress(named.url, auth ?? named.auth);
   if (address) return remoteAdmin(address);
-  throw new Refusal(
-    'badInput',
-    `the url of the server '${given}' is no address: ${named.url}`,
-    'It looks like http://127.0.0.1:27780.',
-  );
+  throw refusal('server-address-invalid', { server: given, address: named.url });
 }
 
 /** The server that runs on these data, by its socket. Refusal when there is one that we may not talk to. */

@@ -16,6 +16,7 @@ export interface UnitFile {
 
 export abstract class ServiceCommand extends BaseCommand {
   static override baseFlags = {
+    ...BaseCommand.baseFlags,
     user: Flags.string({ default: 'dp', helpValue: '<NAME>', description: 'The user that serves.' }),
     data: Flags.string({
       default: rootDataFolder,

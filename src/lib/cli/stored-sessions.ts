@@ -26,7 +26,7 @@ export abstract class StoredSessionsCommand extends AdminCommand {
       try {
         return await this.withAdmin(flags, onServer, true);
       } catch (error) {
-        const isAlone = error instanceof Refusal && error.code === 'unreachable';
+        const isAlone = error instanceof Refusal && error.kind === 'unreachable';
         const { database, config, server } = flags;
         if (!isAlone || server !== undefined || database !== undefined || config !== undefined) throw error;
         if (this.terminal.env.DP_SERVER) throw error;

@@ -1,88 +1,168 @@
-// TABLE of every refusal and fault that has a code: what it means to a client of the protocol, to HTTP and to
-// a terminal. To add one: one row. The three classes are how code says which kind of trouble it is in.
+// Errors that people and programs are told. What they say is in the catalogue (errors/catalogue.ts), one row per code;
+// `refusal` and `fault` make them of a code and its parameters. The classes are how code says which kind of trouble it is in.
 
-/** Exit statuses of the commands; the manual lists them. */
-export const exitStatus = {
-  done: 0,
-  failed: 1,
-  usage: 2,
-  unreachable: 3,
-  notFound: 4,
-  refused: 5,
-  conflict: 6,
-  problems: 7,
-} as const;
+import {
+  type ErrorCode,
+  type ErrorParameters,
+  errorRow,
+  type FaultCode,
+  isErrorCode,
+  type RefusalCode,
+} from './errors/catalogue.js';
+import { type ErrorKind, type ErrorValue, errorKinds, exitStatus, fillTemplate } from './errors/rows.js';
 
-export type ExitName = keyof typeof exitStatus;
-
-export interface ErrorRow {
-  /** HTTP status where the code surfaces there. */
-  http: number;
-  exit: ExitName;
-}
-
-export const errorTable = {
-  badInput: { http: 400, exit: 'usage' },
-  notFound: { http: 404, exit: 'notFound' },
-  refused: { http: 403, exit: 'refused' },
-  unsupported: { http: 400, exit: 'refused' },
-  conflict: { http: 409, exit: 'conflict' },
-  unreachable: { http: 502, exit: 'unreachable' },
-  problems: { http: 422, exit: 'problems' },
-  fault: { http: 500, exit: 'failed' },
-} as const satisfies Record<string, ErrorRow>;
-
-export type ErrorCode = keyof typeof errorTable;
+export type { ErrorCode } from './errors/catalogue.js';
+export { type ErrorKind, type ExitName, errorKinds, exitStatus } from './errors/rows.js';
 
 /** The peer broke the rules of the wire: its connection is aborted. */
 export class ProtocolError extends Error {
   override name = 'ProtocolError';
 }
 
-/** Understood, but not allowed or not possible now. `hint`: what to type or do next. */
-export class Refusal extends Error {
-  override name = 'Refusal';
+/** What is told of an error, wherever it is told. */
+export interface ErrorParts {
   readonly code: ErrorCode;
-  readonly hint: string | undefined;
+  readonly kind: ErrorKind;
+  readonly message: string;
+  /** What to type or do next. */
+  readonly hint?: string | undefined;
+  readonly parameters?: Readonly<Record<string, ErrorValue>>;
+}
 
-  constructor(code: ErrorCode, message: string, hint?: string) {
-    super(message);
+abstract class CataloguedError extends Error {
+  readonly code: ErrorCode;
+  readonly kind: ErrorKind;
+  readonly hint: string | undefined;
+  readonly parameters: Readonly<Record<string, ErrorValue>>;
+
+  constructor({ code, kind, message, hint, parameters = {} }: ErrorParts, cause?: unknown) {
+    super(message, cause === undefined ? {} : { cause });
     this.code = code;
+    this.kind = kind;
     this.hint = hint;
+    this.parameters = parameters;
   }
 }
 
-/** Our surroundings failed: disk, port, database. */
-export class Fault extends Error {
-  override name = 'Fault';
-  readonly code: ErrorCode;
-  readonly hint: string | undefined;
+/** Understood, but not allowed or not possible now. */
+export class Refusal extends CataloguedError {
+  override name = 'Refusal';
 
-  constructor(message: string, options: { cause?: unknown; hint?: string; code?: ErrorCode } = {}) {
-    super(message, { cause: options.cause });
-    this.code = options.code ?? 'fault';
-    this.hint = options.hint;
+  constructor(parts: ErrorParts | ErrorKind, cause?: unknown, hint?: string) {
+    // the second form is that of errors which have no row yet
+    if (typeof parts === 'object') super(parts, cause);
+    else super({ code: 'uncatalogued', kind: parts, message: String(cause), hint });
   }
+}
+
+/** Our surroundings failed: disk, port, database, a server that does not answer. */
+export class Fault extends CataloguedError {
+  override name = 'Fault';
+
+  constructor(parts: ErrorParts | string, cause: unknown = {}) {
+    if (typeof parts === 'object') super(parts, cause);
+    else {
+      const options = cause as { cause?: unknown; hint?: string; code?: ErrorKind };
+      super(
+        { code: 'uncatalogued', kind: options.code ?? 'fault', message: parts, hint: options.hint },
+        options.cause,
+      );
+    }
+  }
+}
+
+/** Parameters of the row, if it has any, and what it was caused by. */
+type Details<Code extends ErrorCode> = keyof ErrorParameters<Code> extends never
+  ? [parameters?: Readonly<Record<string, never>>, cause?: unknown]
+  : [parameters: ErrorParameters<Code>, cause?: unknown];
+
+/** The refusal of a row; its parameters are checked against the row's text and hint. */
+export function refusal<Code extends RefusalCode>(code: Code, ...details: Details<Code>): Refusal {
+  return new Refusal(partsOf(code, (details[0] ?? {}) as Given), details[1]);
+}
+
+/** The same for what our surroundings did. */
+export function fault<Code extends FaultCode>(code: Code, ...details: Details<Code>): Fault {
+  return new Fault(partsOf(code, (details[0] ?? {}) as Given), details[1]);
+}
+
+type Given = Readonly<Record<string, ErrorValue | undefined>>;
+
+function partsOf(code: ErrorCode, given: Given): ErrorParts {
+  const row = errorRow(code);
+  const parameters: Record<string, ErrorValue> = {};
+  for (const [name, value] of Object.entries(given)) if (value !== undefined) parameters[name] = value;
+  const hint = given.advice ?? (row.near !== undefined && given.near !== undefined ? row.near : row.hint);
+  return {
+    code,
+    kind: row.kind,
+    message: fillTemplate(row.text, parameters),
+    hint:
+      hint === undefined
+        ? undefined
+        : given.advice === undefined
+          ? fillTemplate(String(hint), parameters)
+          : String(hint),
+    parameters,
+  };
+}
+
+/** An error that somebody else made of our catalogue: another thread, another server. */
+export function toldError(parts: ErrorParts): Refusal | Fault {
+  return parts.kind === 'fault' ? new Fault(parts) : new Refusal(parts);
+}
+
+/** What is told of an error that has a code, with what is left out when there is none. */
+export function toldOf(error: Refusal | Fault): {
+  code: ErrorCode;
+  kind: ErrorKind;
+  message: string;
+  hint?: string;
+} {
+  const { code, kind, message, hint } = error;
+  return { code, kind, message, ...(hint === undefined ? {} : { hint }) };
+}
+
+export function httpStatusOf({ code, kind }: Refusal | Fault): number {
+  return errorRow(code).http ?? errorKinds[kind].http;
+}
+
+export function exitStatusOf({ code, kind }: Refusal | Fault): number {
+  return exitStatus[errorRow(code).exit ?? errorKinds[kind].exit];
 }
 
 /** An error on its way between threads: it loses its class there. */
-export interface ClonedError {
+export interface ClonedError extends ErrorParts {
   readonly isRefusal: boolean;
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly hint: string | undefined;
 }
 
 export function cloneError(error: unknown): ClonedError {
-  if (error instanceof Refusal || error instanceof Fault) {
-    const { code, message, hint } = error;
-    return { isRefusal: error instanceof Refusal, code, message, hint };
-  }
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { isRefusal: false, code: 'fault', message, hint: undefined };
+  const told =
+    error instanceof Refusal || error instanceof Fault
+      ? error
+      : fault('thread-failed', {
+          reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        });
+  const { code, kind, message, hint, parameters } = told;
+  return { isRefusal: told instanceof Refusal, code, kind, message, hint, parameters };
 }
 
-export function restoreError({ isRefusal, code, message, hint }: ClonedError): Refusal | Fault {
-  if (isRefusal) return new Refusal(code, message, hint);
-  return new Fault(message, { code, ...(hint === undefined ? {} : { hint }) });
+export function restoreError({ isRefusal, ...parts }: ClonedError): Refusal | Fault {
+  return isRefusal ? new Refusal(parts) : new Fault(parts);
+}
+
+/**
+ * What another program answered in our form: an error of the same code where we know it. A newer server may have
+ * others: then the kind decides, and the message is kept. Undefined: this is no such answer.
+ */
+export function readTold(body: Readonly<Record<string, unknown>>): Refusal | Fault | undefined {
+  const { code, kind, message, hint } = body;
+  if (typeof code !== 'string' || typeof kind !== 'string' || typeof message !== 'string') return undefined;
+  if (!Object.hasOwn(errorKinds, kind)) return undefined;
+  return toldError({
+    code: isErrorCode(code) ? code : 'unknown-answer',
+    kind: kind as ErrorKind,
+    message,
+    hint: typeof hint === 'string' ? hint : undefined,
+  });
 }

@@ -74,7 +74,7 @@ const outcome = async (run: () => Promise<unknown>): Promise<string> => {
     await run();
     return 'fits';
   } catch (error) {
-    if (error instanceof Refusal) return error.code === 'badInput' ? `badInput: ${error.message}` : 'fits';
+    if (error instanceof Refusal) return error.kind === 'badInput' ? `badInput: ${error.message}` : 'fits';
     if (error instanceof Fault) return 'fits';
     throw error;
   }

@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import test from 'ava';
 import { BaseCommand } from '../../../src/lib/cli/base-command.js';
-import { Fault, Refusal } from '../../../src/lib/core/errors.js';
+import { fault, refusal } from '../../../src/lib/core/errors.js';
 import { runCommand } from '../../helpers/run-command.js';
 
 class Sample extends BaseCommand {
@@ -11,8 +11,8 @@ class Sample extends BaseCommand {
 
   async run(): Promise<unknown> {
     const { args } = await this.parse(Sample);
-    if (args.what === 'refuse') throw new Refusal('notFound', 'no account alice', 'Try: dp user list');
-    if (args.what === 'fault') throw new Fault('disk is full');
+    if (args.what === 'refuse') throw refusal('query-unknown', { name: 'alice' });
+    if (args.what === 'fault') throw fault('system-call-failed', { reason: 'disk is full' });
     if (args.what === 'bug') throw new TypeError('x is not a function');
     if (args.what === 'problems') this.endWith('problems');
     this.table(
@@ -28,24 +28,41 @@ class Sample extends BaseCommand {
 
 test('a refusal is one line, its hint, and the exit status of its row', async (t) => {
   const ran = await runCommand(Sample, ['refuse']);
-  t.is(ran.status, 4);
+  t.is(ran.status, 2);
   t.is(ran.stdout, '');
-  t.is(ran.stderr, 'dp: no account alice\n    Try: dp user list\n');
+  t.is(
+    ran.stderr,
+    "dp: the query has no 'alice'\n    send the arguments as JSON in the body, or in ?input=\n",
+  );
 });
 
 test('a fault ends with 1', async (t) => {
   const ran = await runCommand(Sample, ['fault']);
   t.is(ran.status, 1);
-  t.is(ran.stderr, 'dp: disk is full\n');
+  t.is(ran.stderr, 'dp: the system refused: disk is full\n');
 });
 
 test('with --json the error goes to stdout as an object', async (t) => {
   const ran = await runCommand(Sample, ['refuse', '--json']);
-  t.is(ran.status, 4);
+  t.is(ran.status, 2);
   t.is(ran.stderr, '');
   t.deepEqual(ran.json(), {
-    error: { code: 'notFound', message: 'no account alice', hint: 'Try: dp user list', exit: 4 },
+    error: {
+      code: 'query-unknown',
+      kind: 'badInput',
+      message: "the query has no 'alice'",
+      hint: 'send the arguments as JSON in the body, or in ?input=',
+      exit: 2,
+    },
   });
+});
+
+test('the code of an error is printed with --verbose only', async (t) => {
+  const ran = await runCommand(Sample, ['refuse', '--verbose']);
+  t.is(ran.status, 2);
+  t.regex(ran.stderr, /^dp: the query has no 'alice'\n {4}send [^\n]*\n {4}\[query-unknown\]\n$/);
+  // also where the flags could not be read
+  t.regex((await runCommand(Sample, ['--verbose'])).stderr, /\[usage\]\n$/);
 });
 
 test('a bug shows its stack only when DP_DEBUG is set', async (t) => {

@@ -18,7 +18,7 @@ test('a command finds the server that runs on its data, and the data when it has
   t.teardown(() => stored.close());
   t.is(stored.place, database!);
   const error = await t.throwsAsync<Refusal>(stored.run('session.list', {}), { instanceOf: Refusal });
-  t.is(error?.code, 'unreachable');
+  t.is(error?.kind, 'unreachable');
   t.regex(error?.hint ?? '', /dp serve/);
 });
 
@@ -49,7 +49,7 @@ test('a server is named by address, or by a name of our own', async (t) => {
   await t.throwsAsync(openAdmin({ server: 'studio', env }), { message: /others can read it/ });
   const direct = await openAdmin({ server: url, env: {} });
   const refused = await t.throwsAsync<Refusal | Fault>(direct.run('server.status', {}));
-  t.is(refused?.code, 'refused');
+  t.is(refused?.kind, 'refused');
 });
 
 test('a socket that a stranger has put there is not talked to', async (t) => {

@@ -28,7 +28,7 @@ test('without a flag it is the database in the data folder', async (t) => {
   const error = await t.throwsAsync<Refusal>(openAdmin({ env: { DP_DATA: folder } }), {
     instanceOf: Refusal,
   });
-  t.is(error?.code, 'notFound');
+  t.is(error?.kind, 'notFound');
   t.regex(error?.hint ?? '', /dp init/);
   const file = await makeDatabase(join(folder, 'dp.db'));
   const admin = await openAdmin({ env: { DP_DATA: folder } });
@@ -40,7 +40,7 @@ test('a file that isn’t there is not made by a slip of the keyboard', async (t
   const folder = tempFolder(t);
   for (const place of [{ database: join(folder, 'a.db') }, { config: join(folder, 'a.conf') }]) {
     const error = await t.throwsAsync<Refusal>(openAdmin({ ...place, env: {} }), { instanceOf: Refusal });
-    t.is(error?.code, 'notFound');
+    t.is(error?.kind, 'notFound');
   }
 });
 

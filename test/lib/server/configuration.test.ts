@@ -217,7 +217,7 @@ test('a second server on the same database is refused, and the first goes on', a
   const database = path.join(folderOf(t), 'dp.db');
   const { configuration } = await opened(t, { database });
   const error = await t.throwsAsync(openConfiguration({ database }), { instanceOf: Refusal });
-  t.is(error.code, 'conflict');
+  t.is(error.kind, 'conflict');
   await configuration.stores.settings.change(new Map([['archive', 'true']]));
   t.true(configuration.settings.get('archive'));
   await configuration.stop();

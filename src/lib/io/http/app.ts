@@ -6,7 +6,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { isLocked } from '../../admin/live.js';
 import { whenStored } from '../../admin/operation.js';
 import { canonicalAddress } from '../../core/addresses.js';
-import { errorTable, Fault, Refusal } from '../../core/errors.js';
+import { Fault, fault, httpStatusOf, Refusal, refusal, toldOf } from '../../core/errors.js';
 import { TrustedProxies } from '../../core/peer/client-address.js';
 import { isJsonObject, type JsonObject } from '../../core/protocol/command.js';
 import type { LogLevel } from '../../core/session/needs.js';
@@ -23,7 +23,7 @@ import {
   unsupportedMethod,
 } from './original/route.js';
 import { originalRoutes } from './original/routes.js';
-import { type PageRefusal, WebPages } from './web-pages.js';
+import { WebPages } from './web-pages.js';
 import { findSiteFile, type SiteFolder } from './web-site.js';
 
 export interface AppOptions {
@@ -167,13 +167,13 @@ function makeGuard(options: AppOptions) {
     const isApi = pathOf(request).startsWith(apiPrefix);
     if (method === 'OPTIONS' && isApi) return sendPreflight(reply);
     const peer = canonicalAddress(request.ip ?? '') ?? '';
-    const refusal = pages.problem({
+    const refused = pages.problem({
       method,
       headers,
       isApi: isApi || pathOf(request) === '/metrics',
       isFromProxy: proxies.trusts(peer),
     });
-    if (refusal) return sendPageRefusal(reply, refusal, isApi);
+    if (refused) return sendPageRefusal(reply, refused, isApi);
     const client = proxies.clientOf(peer, headers);
     if ('ip' in client) return checkCredentials(options, client.ip, request, reply);
     if (!told.has(peer)) {
@@ -193,14 +193,10 @@ function sendPreflight(reply: FastifyReply): FastifyReply {
     .send();
 }
 
-function sendPageRefusal(reply: FastifyReply, { status, message, hint }: PageRefusal, isApi: boolean) {
-  if (!isApi) return sendHtml(reply, status, `${status} - ${escapeHtml(message)}`);
-  return sendJson(reply, status, {
-    status: 'error',
-    code: status === 415 ? 'badInput' : 'refused',
-    message,
-    hint,
-  });
+function sendPageRefusal(reply: FastifyReply, refused: Refusal, isApi: boolean) {
+  if (isApi) return sendTold(reply, refused);
+  const status = httpStatusOf(refused);
+  return sendHtml(reply, status, `${status} - ${escapeHtml(refused.message)}`);
 }
 
 function escapeHtml(text: string): string {
@@ -320,27 +316,20 @@ function answerError(
   reply: FastifyReply,
 ): FastifyReply {
   if (error instanceof BadBody) return sendAnswer(reply, failed(400, error.message));
-  if (error instanceof Refusal || (error instanceof Fault && error.code !== 'fault')) {
-    return sendJson(reply, errorTable[error.code].http, {
-      status: 'error',
-      code: error.code,
-      message: error.message,
-      ...(error.hint !== undefined && { hint: error.hint }),
-    });
+  if (error instanceof Refusal || (error instanceof Fault && error.kind !== 'fault')) {
+    return sendTold(reply, error);
   }
   const status = (error as { statusCode?: unknown }).statusCode;
   if (typeof status === 'number' && status >= 400 && status < 500) {
-    const text = error instanceof Error ? error.message : 'Bad request';
-    return sendJson(reply, status, { status: 'error', code: 'badInput', message: text });
+    const problem = error instanceof Error ? error.message : String(error);
+    return sendTold(reply, refusal('request-invalid', { problem }), status);
   }
   const text =
     error instanceof Fault ? error.message : error instanceof Error ? (error.stack ?? '') : String(error);
   noteProblem(options, 'error', `Admin API, ${request.method} ${pathOf(request)}: ${text}`);
-  const isFault = error instanceof Fault;
-  return sendJson(reply, 500, {
-    status: 'error',
-    code: 'fault',
-    message: isFault ? error.message : 'Internal error',
-    ...(isFault && error.hint !== undefined && { hint: error.hint }),
-  });
+  return sendTold(reply, error instanceof Fault ? error : fault('internal-error'));
+}
+
+function sendTold(reply: FastifyReply, error: Refusal | Fault, status = httpStatusOf(error)): FastifyReply {
+  return sendJson(reply, status, { status: 'error', ...toldOf(error) });
 }

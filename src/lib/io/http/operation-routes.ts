@@ -7,7 +7,7 @@ import { isLocked } from '../../admin/live.js';
 import type { Operation } from '../../admin/operation.js';
 import { operationInputs } from '../../admin/operation-inputs.js';
 import { type OperationName, operations } from '../../admin/operations.js';
-import { Refusal } from '../../core/errors.js';
+import { refusal } from '../../core/errors.js';
 import { printableJson } from '../../core/printable.js';
 import { isJsonObject, type JsonObject } from '../../core/protocol/command.js';
 import type { LogEntry } from '../../core/session/needs.js';
@@ -34,10 +34,7 @@ export function addOperationRoutes(
     const run = async (input: unknown) => {
       checkInput(name, input);
       if (operation.section && isLocked(needs.live, operation.section)) {
-        throw new Refusal(
-          'refused',
-          `the section '${operation.section}' is locked against changes over HTTP`,
-        );
+        throw refusal('section-locked', { section: operation.section });
       }
       return (await operation.run(needs, input)) ?? null;
     };
@@ -92,11 +89,7 @@ export function addOperationRoutes(
 function requireQuery(query: unknown, known: readonly string[]): void {
   const unknown = Object.keys(query as object).find((name) => !known.includes(name));
   if (unknown === undefined) return;
-  throw new Refusal(
-    'badInput',
-    `the query has no '${unknown}'`,
-    'send the arguments as JSON in the body, or in ?input=',
-  );
+  throw refusal('query-unknown', { name: unknown });
 }
 
 function readInput(text: string | undefined): JsonObject {
@@ -107,6 +100,6 @@ function readInput(text: string | undefined): JsonObject {
   } catch {
     value = undefined;
   }
-  if (!isJsonObject(value)) throw new Refusal('badInput', 'the query input is no JSON object');
+  if (!isJsonObject(value)) throw refusal('query-no-object');
   return value;
 }

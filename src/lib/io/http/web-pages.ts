@@ -5,6 +5,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { hostname } from 'node:os';
 import { parseAddress } from '../../core/addresses.js';
+import { type Refusal, refusal } from '../../core/errors.js';
 
 export interface WebPagesOptions {
   /** `--web-admin-allowed-origin`: origins with blanks or commas between, or `*`. */
@@ -25,12 +26,6 @@ export interface PageRequest {
   isFromProxy: boolean;
 }
 
-export interface PageRefusal {
-  status: 403 | 415;
-  message: string;
-  hint: string;
-}
-
 export class WebPages {
   readonly #origins: readonly string[];
   readonly #names: ReadonlySet<string>;
@@ -48,7 +43,7 @@ export class WebPages {
   }
 
   /** Undefined: let it in. */
-  problem(request: PageRequest): PageRefusal | undefined {
+  problem(request: PageRequest): Refusal | undefined {
     return this.#hostProblem(request.headers) ?? this.#originProblem(request) ?? bodyProblem(request);
   }
 
@@ -63,19 +58,15 @@ export class WebPages {
   }
 
   /** A page can make its own name mean this machine (DNS rebinding), and is then of one origin with us. */
-  #hostProblem({ host }: IncomingHttpHeaders): PageRefusal | undefined {
+  #hostProblem({ host }: IncomingHttpHeaders): Refusal | undefined {
     if (host === undefined || this.#hasCredentials) return undefined;
     const name = nameOf(host);
     const isOurs = !name.includes('.') || parseAddress(name) !== undefined || name.endsWith('.localhost');
     if (isOurs || this.#names.has(name)) return undefined;
-    return {
-      status: 403,
-      message: `'${name}' is not a name of this server`,
-      hint: `use its address, or start it with --web-admin-allowed-origin http://${name} or --local-host ${name}`,
-    };
+    return refusal('host-unknown', { host: name });
   }
 
-  #originProblem({ method, headers, isApi, isFromProxy }: PageRequest): PageRefusal | undefined {
+  #originProblem({ method, headers, isApi, isFromProxy }: PageRequest): Refusal | undefined {
     const site = headers['sec-fetch-site'];
     const { origin } = headers;
     if (origin !== undefined && origin !== '' && this.#allows(origin)) return undefined;
@@ -97,27 +88,19 @@ export class WebPages {
   }
 }
 
-function foreign(origin: string | undefined): PageRefusal {
-  const who =
-    origin === undefined || origin === '' ? 'another web page' : `the web page ${origin.slice(0, 200)}`;
-  return {
-    status: 403,
-    message: `${who} may not use this server`,
-    hint: 'allow its origin with --web-admin-allowed-origin, if it is yours',
-  };
+function foreign(origin: string | undefined): Refusal {
+  return origin === undefined || origin === ''
+    ? refusal('page-refused')
+    : refusal('origin-refused', { origin: origin.slice(0, 200) });
 }
 
 /** What a form or a script can send without being asked first (`text/plain`) is not a request of a web interface. */
-function bodyProblem({ headers }: PageRequest): PageRefusal | undefined {
+function bodyProblem({ headers }: PageRequest): Refusal | undefined {
   const isBrowser = headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
   if (!isBrowser || !hasBody) return undefined;
   if (/^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '')) return undefined;
-  return {
-    status: 415,
-    message: 'a web page sends JSON',
-    hint: 'set the header Content-Type: application/json',
-  };
+  return refusal('page-without-json');
 }
 
 /** Lower case, without the slash that is no part of an origin. */

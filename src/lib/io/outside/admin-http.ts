@@ -5,7 +5,7 @@ import { statSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { dirname } from 'node:path';
-import { Fault, Refusal } from '../../core/errors.js';
+import { fault, type Refusal, refusal } from '../../core/errors.js';
 
 export interface AdminServerAddress {
   /** For messages: a URL without credentials, or the path of the socket. */
@@ -120,7 +120,7 @@ export function followAdminServer(
         reject(
           status === 401 || status === 429
             ? notLetIn(server, status)
-            : new Refusal('unsupported', `the server at ${server.label} can't do this`),
+            : refusal('server-cannot-follow', { server: server.label }),
         );
         return;
       }
@@ -159,40 +159,25 @@ function parsed(text: string): unknown {
 
 function notLetIn(server: AdminServerAddress, status: number): Refusal {
   if (status === 429) {
-    return new Refusal(
-      'refused',
-      `the server at ${server.label} got too many wrong passwords from here`,
-      'Wait a little, then try again.',
-    );
+    return refusal('too-many-wrong-passwords', { server: server.label });
   }
   return server.auth === undefined
-    ? new Refusal(
-        'refused',
-        `the server at ${server.label} wants a name and a password`,
-        'Give them with --auth NAME:PASSWORD or in DP_AUTH.',
-      )
-    : new Refusal('refused', `the server at ${server.label} does not take this name and password`);
+    ? refusal('credentials-needed', { server: server.label })
+    : refusal('credentials-refused', { server: server.label });
 }
 
 function explain(server: AdminServerAddress, cause: NodeJS.ErrnoException): Error {
   const { label, socketPath } = server;
   if (cause.code === 'EACCES' && socketPath !== undefined) return noPermission(socketPath, cause);
   if (cause.code === 'ECONNREFUSED' || cause.code === 'ENOENT') {
-    return new Fault(`no server answers at ${label}`, {
-      cause,
-      code: 'unreachable',
-      hint:
-        socketPath === undefined
-          ? 'Is it running, with --web-admin-port, and does --web-admin-access let you in?'
-          : "Start it with 'dp serve'.",
-    });
+    return fault(socketPath === undefined ? 'server-silent' : 'socket-silent', { server: label }, cause);
   }
   const isTls = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(cause.code ?? '');
-  return new Fault(`the server at ${label} can't be reached: ${cause.message}`, {
+  return fault(
+    isTls ? 'server-not-trusted' : 'server-unreachable',
+    { server: label, reason: cause.message },
     cause,
-    code: 'unreachable',
-    ...(isTls && { hint: 'Its certificate is not trusted here; name one that is in NODE_EXTRA_CA_CERTS.' }),
-  });
+  );
 }
 
 /** Names who may use a socket that we may not. */
@@ -206,13 +191,7 @@ export function noPermission(socketPath: string, cause?: unknown): Refusal {
       // not even that may be looked at
     }
   }
-  const refusal = new Refusal(
-    'refused',
-    `this user may not talk to the server (${socketPath})`,
-    owner === undefined
-      ? 'Become the user that runs the server, or root.'
-      : `Become the user who runs it: sudo -u '#${owner}' dp …`,
-  );
-  refusal.cause = cause;
-  return refusal;
+  return owner === undefined
+    ? refusal('socket-refused', { socket: socketPath }, cause)
+    : refusal('socket-of-other-user', { socket: socketPath, owner }, cause);
 }

@@ -5,7 +5,7 @@ import type { BanView } from '../../admin/bans.js';
 import type { OperationName } from '../../admin/operations.js';
 import type { AccountView } from '../../admin/users.js';
 import { formatSubnet, readStoredSubnet } from '../../core/addresses.js';
-import { Fault, Refusal } from '../../core/errors.js';
+import { fault, Refusal, refusal } from '../../core/errors.js';
 import type { BanReaction } from '../../core/login/needs.js';
 import { isSameName } from '../../core/names.js';
 import { isJsonObject, type JsonObject } from '../../core/protocol/command.js';
@@ -28,11 +28,7 @@ export async function runOnOriginal(
 }
 
 function lacking(what: string): Refusal {
-  return new Refusal(
-    'unsupported',
-    `the server is a drawpile-srv, whose admin API has no ${what}`,
-    'It works with a server of dp.',
-  );
+  return refusal('original-cannot', { what });
 }
 
 async function askOriginal(
@@ -44,16 +40,16 @@ async function askOriginal(
   const { status, json, text } = await askAdminServer(server, method, `/api/${path}`, body);
   if (status >= 200 && status < 300) {
     if (json === undefined && text !== '') {
-      throw new Fault(`what answers at ${server.label} is no admin API`, { code: 'unreachable' });
+      throw fault('no-admin-api', { server: server.label });
     }
     return json;
   }
   const message = isJsonObject(json) && typeof json.message === 'string' ? json.message : `${status}`;
-  if (status === 404) throw new Refusal('notFound', `the server says: ${message}`);
-  if (status === 403) throw new Refusal('refused', `the server says: ${message}`);
-  if (status === 409) throw new Refusal('conflict', `the server says: ${message}`);
-  if (status === 400) throw new Refusal('badInput', `the server says: ${message}`);
-  throw new Fault(`the server answered ${status}: ${message}`);
+  if (status === 404) throw refusal('original-found-nothing', { message });
+  if (status === 403) throw refusal('original-refused', { message });
+  if (status === 409) throw refusal('original-conflict', { message });
+  if (status === 400) throw refusal('original-rejected-input', { message });
+  throw fault('server-answered', { server: server.label, status, message });
 }
 
 const part = (value: unknown) => encodeURIComponent(String(value));
@@ -101,7 +97,7 @@ const changeSettings: Translation = async (ask, input) => {
   const after = (await ask('PUT', 'server/', texts)) as JsonObject;
   for (const [name, text] of Object.entries(texts)) {
     if (isSettingName(name) && after[name] !== settingRow(name).kind.parse(text)) {
-      throw new Refusal('badInput', `the server did not take '${text}' for ${name}`);
+      throw refusal('original-rejected-setting', { value: text, setting: name });
     }
   }
   return Object.keys(texts).flatMap((name) => settingView(name, after[name]) ?? []);
@@ -211,7 +207,7 @@ async function allBans(ask: Ask, only?: Kind): Promise<BanView[]> {
         return rows(await ask('GET', `${banPaths[kind]}/`)).map((ban) => banView(kind, ban));
       } catch (error) {
         // 2.1 has bans of addresses only
-        if (kind !== 'ip' && error instanceof Refusal && error.code === 'notFound') return [];
+        if (kind !== 'ip' && error instanceof Refusal && error.kind === 'notFound') return [];
         throw error;
       }
     }),

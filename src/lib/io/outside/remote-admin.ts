@@ -3,7 +3,7 @@
 
 import type { Admin, LogFollowing } from '../../admin/admin.js';
 import { type InputOf, type OperationName, type OutputOf, operations } from '../../admin/operations.js';
-import { type ErrorCode, errorTable, Fault, Refusal } from '../../core/errors.js';
+import { Fault, fault, readTold } from '../../core/errors.js';
 import { isJsonObject, type JsonObject } from '../../core/protocol/command.js';
 import type { LogEntry } from '../../core/session/needs.js';
 import {
@@ -60,20 +60,12 @@ function readAnswer(server: AdminServerAddress, { status, json, text }: AdminAns
     if (json === undefined) throw notAnApi(server);
     return json;
   }
-  const body = isJsonObject(json) ? json : {};
-  const message = typeof body.message === 'string' ? body.message : `${status}: ${text.slice(0, 200)}`;
-  const hint = typeof body.hint === 'string' ? body.hint : undefined;
-  const code = typeof body.code === 'string' && Object.hasOwn(errorTable, body.code) ? body.code : undefined;
-  if (code === undefined) {
-    throw new Fault(`the server at ${server.label} answered ${message}`, { code: 'unreachable' });
-  }
-  if (code === 'fault') throw new Fault(message, hint === undefined ? {} : { hint });
-  throw new Refusal(code as ErrorCode, message, hint);
+  const told = isJsonObject(json) ? readTold(json) : undefined;
+  if (told !== undefined) throw told;
+  const message = isJsonObject(json) && typeof json.message === 'string' ? json.message : text.slice(0, 200);
+  throw fault('server-answered', { server: server.label, status, message });
 }
 
 function notAnApi(server: AdminServerAddress): Fault {
-  return new Fault(`what answers at ${server.label} is no admin API`, {
-    code: 'unreachable',
-    hint: 'It looks like http://127.0.0.1:27780, or https://host/admin behind a proxy.',
-  });
+  return fault('no-admin-api', { server: server.label });
 }

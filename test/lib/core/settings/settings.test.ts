@@ -132,7 +132,7 @@ test('mistyped names get a suggestion, the spellings of the manual their name', 
   t.is(requireSettingName('title'), 'serverTitle');
   t.is(requireSettingName('announceWhiteList'), 'announceWhitelist');
   const error = t.throws(() => requireSettingName('sessioncountlimt'), { instanceOf: Refusal });
-  t.is(error.code, 'badInput');
+  t.is(error.kind, 'badInput');
   t.regex(error.hint!, /sessionCountLimit/);
   t.regex(t.throws(() => requireSettingName('zzzzzzzz'), { instanceOf: Refusal }).hint!, /config list/);
 });

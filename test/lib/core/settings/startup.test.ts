@@ -68,7 +68,7 @@ for (const name of startupNames) {
     t.deepEqual(byDefault.values[name] as unknown, row.isList ? [] : row.default);
     t.is(byDefault.origin(name), 'default');
     const error = t.throws(() => readStartup({ [name]: bad! }), { instanceOf: Refusal });
-    t.is(error.code, 'badInput');
+    t.is(error.kind, 'badInput');
     t.true(error.message.includes(`--${name}`));
     if (row.isSecret) t.false(error.message.includes(bad!));
   });

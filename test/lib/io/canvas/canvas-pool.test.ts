@@ -100,7 +100,7 @@ test('a refusal for a picture keeps its code and hint', async (t) => {
   t.teardown(() => pool.stop());
   const canvas = await pool.open(settings);
   const error = await t.throwsAsync(canvas.pixels({}), { instanceOf: Refusal });
-  t.is((error as Refusal).code, 'badInput');
+  t.is((error as Refusal).kind, 'badInput');
   await canvas.feed(frames());
   await t.throwsAsync(canvas.pixels({ crop: { x: 500, y: 0, width: 1, height: 1 } }), { message: /outside/ });
   t.deepEqual(await pixel(canvas, 0, 0), [...white]);

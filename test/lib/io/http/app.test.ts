@@ -49,7 +49,7 @@ test('operations run over HTTP, and what is wrong comes back with its code', asy
   t.like(added.json, { name: 'anna', flags: ['MOD'], password: 'argon2id' });
   t.like((await run('user/add', { name: 'anna', password: 'pw' })).json, {
     status: 'error',
-    code: 'conflict',
+    kind: 'conflict',
   });
   t.is((await run('user/add', { name: 'anna', password: 'pw' })).status, 409);
   t.is((await run('user/add', { name: 5 })).status, 400);

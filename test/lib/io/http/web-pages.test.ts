@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import * as path from 'node:path';
 import test from 'ava';
 import { operations } from '../../../../src/lib/admin/operations.js';
+import { httpStatusOf } from '../../../../src/lib/core/errors.js';
 import { originalRoutes } from '../../../../src/lib/io/http/original/routes.js';
 import { WebPages } from '../../../../src/lib/io/http/web-pages.js';
 import { ask, startAdminServer } from '../../../helpers/admin-server.js';
@@ -64,8 +65,10 @@ const pages = new WebPages({
   names: ['draw.example'],
   hasCredentials: false,
 });
-const judge = (method: string, headers: Headers, more: { isApi?: boolean; isFromProxy?: boolean } = {}) =>
-  pages.problem({ method, headers, isApi: true, isFromProxy: false, ...more })?.status;
+const judge = (method: string, headers: Headers, more: { isApi?: boolean; isFromProxy?: boolean } = {}) => {
+  const refused = pages.problem({ method, headers, isApi: true, isFromProxy: false, ...more });
+  return refused && httpStatusOf(refused);
+};
 
 for (const [method, headers, status, why] of rows) {
   test(`${method} ${JSON.stringify(headers)}: ${status ?? 'let in'}, ${why}`, (t) => {

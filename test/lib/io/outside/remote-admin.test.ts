@@ -91,7 +91,7 @@ test('what an original lacks is named, with status 5', async (t) => {
     () => admin.run('config.change', { set: { announceAllowPrivate: 'true' } }),
   ]) {
     const error = await t.throwsAsync<Refusal>(lacking, { instanceOf: Refusal });
-    t.is(error?.code, 'unsupported');
+    t.is(error?.kind, 'unsupported');
     t.regex(error?.message ?? '', /drawpile-srv/);
   }
 });
@@ -143,7 +143,7 @@ test('live sessions over the socket', async (t) => {
   t.deepEqual((await admin.run('session.unban', { session: 'room', ban: Number(bans[0]?.id) })).bans, []);
   t.like((await admin.run('online.list', {}))[0], { name: 'hana', session: id });
   const nobody = await t.throwsAsync<Refusal>(admin.run('session.kick', { session: 'room', user: 'nobody' }));
-  t.is(nobody?.code, 'notFound');
+  t.is(nobody?.kind, 'notFound');
   t.deepEqual(await admin.run('session.kill', { session: 'room', reason: 'time to go' }), { id, users: 1 });
   t.like(await host.reply('alert', { T: 'terminatesessionadmin' }), { P: { reason: 'time to go' } });
   await host.closed;
@@ -202,9 +202,9 @@ test('wrong addresses, wrong passwords, nobody there', async (t) => {
   const gone = await t.throwsAsync<Fault>(at('http://127.0.0.1:1').run('server.status', {}), {
     instanceOf: Fault,
   });
-  t.is(gone?.code, 'unreachable');
+  t.is(gone?.kind, 'unreachable');
   const dead = at(path.join(makeFolder(t), 'nothing.sock'));
-  t.is((await t.throwsAsync<Fault>(dead.run('server.status', {})))?.code, 'unreachable');
+  t.is((await t.throwsAsync<Fault>(dead.run('server.status', {})))?.kind, 'unreachable');
   const page = http.createServer((_request, response) => response.end('<html>hello</html>'));
   await new Promise<void>((resolve) => page.listen(0, '127.0.0.1', resolve));
   t.teardown(() => page.close());
@@ -230,6 +230,6 @@ test('a connection that breaks: what looks is asked again, what changes is not',
   t.deepEqual(await admin.run('session.list', {}), []);
   t.is(asked, 2);
   const error = await t.throwsAsync<Fault>(admin.run('session.kill', { session: 'x' }));
-  t.is(error?.code, 'unreachable');
+  t.is(error?.kind, 'unreachable');
   t.is(asked, 3);
 });

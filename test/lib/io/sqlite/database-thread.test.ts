@@ -64,7 +64,7 @@ test('a refusal comes back as one', async (t) => {
   const alice = { name: 'alice', password: '', isLocked: false, flags: [] };
   await thread.accounts.add(alice);
   const error = await t.throwsAsync(thread.accounts.add(alice), { instanceOf: Refusal });
-  t.is(error.code, 'conflict');
+  t.is(error.kind, 'conflict');
   t.is(typeof error.hint, 'string');
 });
 
@@ -148,7 +148,7 @@ test('one server per database', async (t) => {
   const file = fileOf(t);
   const lock = lockData(file);
   const error = t.throws(() => lockData(file), { instanceOf: Refusal, message: /another dp server/ });
-  t.is(error.code, 'conflict');
+  t.is(error.kind, 'conflict');
   lock.release();
   t.notThrows(() => lockData(file).release());
 });

@@ -191,7 +191,7 @@ const postAccount = async ({ needs, input }: Call): Promise<Answer> => {
     });
     return ok(describeAccount(account));
   } catch (error) {
-    if (error instanceof Refusal && error.code === 'conflict') return failed(400, 'Error');
+    if (error instanceof Refusal && error.kind === 'conflict') return failed(400, 'Error');
     throw error;
   }
 };
@@ -232,7 +232,7 @@ const putAccount = async ({ needs, params, input }: Call): Promise<Answer> => {
     });
   } catch (error) {
     // a name that is taken is "not found" here
-    if (error instanceof Refusal && error.code === 'conflict') return notFound();
+    if (error instanceof Refusal && error.kind === 'conflict') return notFound();
     throw error;
   }
   const after = await find();

@@ -56,7 +56,7 @@ const putSession = inSession(async (session, call) => {
   try {
     await changeOpenSession(session, wishesOf(call));
   } catch (error) {
-    if (error instanceof Refusal) return failed(error.code === 'conflict' ? 503 : 400, error.message);
+    if (error instanceof Refusal) return failed(error.kind === 'conflict' ? 503 : 400, error.message);
     throw error;
   }
   for (const [name, label] of [

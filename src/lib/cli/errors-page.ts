@@ -1,0 +1,65 @@
+// docs/reference/errors.md, made of the catalogue of errors.
+
+import { errorAreas } from '../core/errors/catalogue.js';
+import { type ErrorRow, errorKinds, exitStatus } from '../core/errors/rows.js';
+
+/** The page as `npm run man` writes it. */
+export function errorsPage(): string {
+  return `${[
+    '# Errors',
+    '',
+    '<!-- Written by "npm run man" from src/lib/core/errors/. -->',
+    '',
+    'Every error has a code that stays the same when its words change. Commands print it with `--verbose`; with `--json`, and',
+    'in answers of the admin API under `/api/dp/1/`, it is always there, as `code` beside `kind`, `message` and `hint`. Words in',
+    'braces stand for values.',
+    '',
+    '## Kinds',
+    '',
+    'The kind decides the HTTP and the exit status, unless the error says otherwise.',
+    '',
+    ...table([
+      ['kind', 'meaning', 'HTTP', 'exit'],
+      ...Object.entries(errorKinds).map(([kind, { http, exit, meaning }]) => [
+        kind,
+        meaning,
+        `${http}`,
+        `${exitStatus[exit]}`,
+      ]),
+    ]),
+    ...Object.values(errorAreas).flatMap(({ title, rows }) => [
+      '',
+      `## ${title}`,
+      ...Object.entries(rows as Record<string, ErrorRow>).flatMap(([code, row]) => ['', ...entry(code, row)]),
+    ]),
+  ].join('\n')}\n`;
+}
+
+/** With blanks, as the formatter wants it. */
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, at) => cell.padEnd(widths[at]!)).join(' | ')} |`;
+  const [head, ...rest] = rows.map(line);
+  return [head!, line(widths.map((width) => '-'.repeat(width))), ...rest];
+}
+
+function entry(code: string, row: ErrorRow): string[] {
+  const { kind, text, hint, near, http, exit, wire } = row;
+  const facts = [
+    kind,
+    http === undefined ? '' : `HTTP ${http}`,
+    exit === undefined ? '' : `exit ${exitStatus[exit]}`,
+    wire === undefined ? '' : `\`${wire}\` for clients`,
+  ].filter(Boolean);
+  return [
+    `### ${code}`,
+    '',
+    `${facts.join(', ')}`,
+    '',
+    '```text',
+    text,
+    ...[near, hint].filter((each) => each !== undefined).map((each) => `    ${each}`),
+    '```',
+  ];
+}

@@ -1,0 +1,53 @@
+// TABLE of every error that people or programs are told, one file per area. To add one: one row in its area's file.
+
+import { remoteErrors } from './remote.js';
+import type { ErrorKind, ErrorRow, ErrorValue, ParameterOf } from './rows.js';
+import { terminalErrors } from './terminal.js';
+
+/** By area, as docs/reference/errors.md lists them. */
+export const errorAreas = {
+  terminal: { title: 'The terminal', rows: terminalErrors },
+  remote: { title: 'Servers that are asked', rows: remoteErrors },
+} as const;
+
+export const errorCatalogue = {
+  ...terminalErrors,
+  ...remoteErrors,
+};
+
+export type ErrorCatalogue = typeof errorCatalogue;
+export type ErrorCode = keyof ErrorCatalogue;
+
+type CodeOfKind<Kind extends ErrorKind> = {
+  [Code in ErrorCode]: ErrorCatalogue[Code]['kind'] extends Kind ? Code : never;
+}[ErrorCode];
+
+/** Codes of what was understood and is not done. */
+export type RefusalCode = CodeOfKind<Exclude<ErrorKind, 'fault'>>;
+/** Codes of surroundings that failed: our own, or the way to a server. */
+export type FaultCode = CodeOfKind<'fault' | 'unreachable'>;
+
+type Row<Code extends ErrorCode> = ErrorCatalogue[Code];
+type HintOf<Row> = Row extends { hint: infer Hint } ? Hint : '';
+type NameOf<Code extends ErrorCode> = ParameterOf<Row<Code>['text']> | ParameterOf<HintOf<Row<Code>>>;
+
+/**
+ * The parameters of a row's text and hint; `near`, what was probably meant, where it has a hint for that; and `advice`,
+ * the hint of a reason or problem that knows better than the row.
+ */
+export type ErrorParameters<Code extends ErrorCode> = {
+  readonly [Name in NameOf<Code>]: ErrorValue;
+} & (Row<Code> extends {
+  near: string;
+}
+  ? { readonly near?: string | undefined }
+  : unknown) &
+  (NameOf<Code> & ('reason' | 'problem') extends never ? unknown : { readonly advice?: string | undefined });
+
+export function errorRow(code: ErrorCode): ErrorRow {
+  return errorCatalogue[code];
+}
+
+export function isErrorCode(text: unknown): text is ErrorCode {
+  return typeof text === 'string' && Object.hasOwn(errorCatalogue, text);
+}

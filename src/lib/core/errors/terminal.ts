@@ -1,0 +1,20 @@
+// TABLE of errors of the program itself and of its terminal.
+
+import { errorRows } from './rows.js';
+
+export const terminalErrors = errorRows({
+  /** What the command line library says of a flag or argument. */
+  usage: { kind: 'badInput', text: '{problem}' },
+  /** A prompt was left, with Ctrl-C or because the terminal was closed. */
+  stopped: { kind: 'refused', text: 'stopped; nothing was changed', exit: 'failed' },
+  'command-line-failed': { kind: 'fault', text: 'the command failed: {reason}' },
+  /** The system's own words, which name the file. */
+  'system-call-failed': { kind: 'fault', text: 'the system refused: {reason}' },
+  'thread-failed': { kind: 'fault', text: 'a thread failed: {reason}' },
+  uncatalogued: { kind: 'fault', text: '' },
+  bug: {
+    kind: 'fault',
+    text: 'a mistake in dp itself: {reason}',
+    hint: 'run it again with DP_DEBUG=1 to see where, and report it with that output',
+  },
+});

@@ -1,0 +1,115 @@
+// The catalogue of errors, its texts, and that code and documentation say the same.
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import test from 'ava';
+import { errorsPage } from '../../../../src/lib/cli/errors-page.js';
+import { errorAreas, errorCatalogue } from '../../../../src/lib/core/errors/catalogue.js';
+import type { ErrorRow } from '../../../../src/lib/core/errors/rows.js';
+import {
+  cloneError,
+  Fault,
+  fault,
+  httpStatusOf,
+  Refusal,
+  readTold,
+  refusal,
+  restoreError,
+  toldOf,
+} from '../../../../src/lib/core/errors.js';
+
+const rows = Object.entries(errorCatalogue as Record<string, ErrorRow>);
+
+/** What a hint begins with: what to do. "did": the question after a name that was mistyped. */
+const verbs = new Set(
+  `add allow become change check choose compare convert copy create did export find give go install keep leave let list look make
+  move name pass put remove rename repair replace restore run save see send set start stop take try unpack update use wait
+  write`.split(/\s+/),
+);
+
+test('hints begin with a verb, in lower case and without a full stop', (t) => {
+  for (const [code, { hint, near }] of rows) {
+    for (const text of [hint, near]) {
+      if (text === undefined) continue;
+      t.true(verbs.has(/^[a-z]+/.exec(text)?.[0] ?? ''), `${code}: ${text}`);
+      t.notRegex(text, /[^.]\.$/, code);
+    }
+  }
+});
+
+test('texts keep to the language of docs/style.md', (t) => {
+  for (const [code, { text, hint = '', near = '' }] of rows) {
+    t.notRegex(`${text} ${hint} ${near}`, /can't|can not|don't|isn't|doesn't|!|\bplease\b|\bsorry\b/i, code);
+    t.notRegex(text, /^[A-Z][a-z]|\.$/, code);
+    t.notRegex(text, /"/, `${code}: values stand in single quotes`);
+  }
+});
+
+test('codes are words with hyphens', (t) => {
+  for (const [code] of rows) t.regex(code, /^[a-z]+(-[a-z0-9]+)*$/);
+});
+
+test('no two rows say the same, and no code stands in two areas', (t) => {
+  const seen = new Map<string, string>();
+  for (const [code, { text }] of rows) {
+    t.is(seen.get(text), undefined, `${code} and ${seen.get(text)}`);
+    seen.set(text, code);
+  }
+  const perArea = Object.values(errorAreas).flatMap((area) => Object.keys(area.rows));
+  t.deepEqual([...perArea].sort(), rows.map(([code]) => code).sort());
+});
+
+test('every row is used', (t) => {
+  const used = readdirSync('src', { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.replaceAll(path.sep, '/').startsWith('lib/core/errors/'))
+    .map((file) => readFileSync(path.join('src', file), 'utf8'))
+    .join('\n');
+  t.deepEqual(
+    rows.map(([code]) => code).filter((code) => !used.includes(`'${code}'`)),
+    [],
+  );
+});
+
+test('docs/reference/errors.md is what "npm run man" would write now', (t) => {
+  t.is(readFileSync('docs/reference/errors.md', 'utf8'), errorsPage(), 'run "npm run man"');
+});
+
+test('parameters are filled into text and hint', (t) => {
+  const error = refusal('host-unknown', { host: 'draw.example' });
+  t.is(error.message, "'draw.example' is not a name of this server");
+  t.true(error.hint?.includes('--local-host draw.example'));
+  t.deepEqual([error.code, error.kind, httpStatusOf(error)], ['host-unknown', 'refused', 403]);
+  t.is(httpStatusOf(refusal('page-without-json')), 415);
+});
+
+test('a value with braces stays what it is', (t) => {
+  t.is(refusal('query-unknown', { name: '{name} {place}' }).message, "the query has no '{name} {place}'");
+});
+
+test('between threads an error keeps class, code, kind, words and parameters', (t) => {
+  for (const error of [
+    refusal('query-unknown', { name: 'x' }),
+    fault('server-silent', { server: 'here' }),
+    fault('system-call-failed', { reason: 'no' }),
+  ]) {
+    const restored = restoreError(structuredClone(cloneError(error)));
+    t.is(restored.constructor, error.constructor);
+    t.deepEqual(toldOf(restored), toldOf(error));
+    t.deepEqual(restored.parameters, error.parameters);
+  }
+  const bug = restoreError(structuredClone(cloneError(new TypeError('no'))));
+  t.true(bug instanceof Fault);
+  t.regex(bug.message, /TypeError: no/);
+});
+
+test('what another server says is read by code, and by kind where its code is newer than ours', (t) => {
+  const known = readTold({ ...toldOf(refusal('query-unknown', { name: 'x' })), status: 'error' });
+  t.true(known instanceof Refusal);
+  t.is(known?.code, 'query-unknown');
+  const newer = readTold({ code: 'of-tomorrow', kind: 'conflict', message: 'not now', hint: 'wait' });
+  t.deepEqual(
+    [newer?.code, newer?.kind, newer?.message, newer?.hint],
+    ['unknown-answer', 'conflict', 'not now', 'wait'],
+  );
+  t.is(readTold({ code: 'query-unknown', message: 'no kind' }), undefined);
+  t.is(readTold({ code: 'x', kind: 'toString', message: 'y' }), undefined);
+});

@@ -90,7 +90,7 @@ const noExternalLogin: ExternalLogin = {
   url: undefined,
   group: '',
   queryGuest: (_name, done) => done('unreachable'),
-  check: () => ({ error: 'External login is not set up' }),
+  check: () => ({ error: 'tokenUnsupported' }),
 };
 
 export async function startServer(options: ServerOptions): Promise<RunningServer> {

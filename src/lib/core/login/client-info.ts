@@ -32,19 +32,19 @@ function isSame(a: ClientInfo, b: ClientInfo): boolean {
   return keys.every((key) => a.values[key] === b.values[key]);
 }
 
-export const clientInfo: LoginStep = (login, { args }) => {
+export const clientInfo: LoginStep<'clientInfo' | 'lookup' | 'ident'> = ({ login, advance }, { args }) => {
   if (login.clientInfo) {
-    login.fail('cinfoAlreadyDone', 'Client info was sent already');
+    login.fail('cinfoAlreadyDone');
     return;
   }
   const [host, object] = args;
   if (args.length !== 2 || typeof host !== 'string' || !isJsonObject(object)) {
-    login.fail('syntax', 'Expected a host name and an object');
+    login.fail('clientInfoArguments');
     return;
   }
   // The middle part may have only one character, as in the original.
   if (!/^\d+\.[\d+]\.\d+/.test(textOf(object.app_version).trim())) {
-    login.fail('badversion', 'Your version of Drawpile is not supported by this server');
+    login.fail('badversion');
     return;
   }
   const info = readClientInfo(object);
@@ -55,7 +55,7 @@ export const clientInfo: LoginStep = (login, { args }) => {
   const { localHost, settings } = login.needs;
   if (localHost !== '' && host.toLowerCase() !== localHost.toLowerCase()) {
     if (settings.get('requireMatchingHost')) {
-      login.fail('mismatchedHostName', `This server is reached as ${localHost}`);
+      login.fail('mismatchedHostName', { host: localHost });
       return;
     }
     login.note('info', 'ClientInfo', `Connected by the name ${host.slice(0, 100)} instead of ${localHost}`);
@@ -63,7 +63,7 @@ export const clientInfo: LoginStep = (login, { args }) => {
   login.clientInfo = info;
   const { ip } = login.connection;
   login.note('info', 'ClientInfo', JSON.stringify({ address: ip, ...info.values }));
-  if (login.state === 'clientInfo') login.state = login.afterClientInfo;
+  advance();
   login.result({ message: 'Client info OK!', cinfo: { browser: login.connection.isBrowser } });
 };
 

@@ -4,51 +4,54 @@ import { Buffer } from 'node:buffer';
 import { type JsonObject, textOf } from '../protocol/command.js';
 import { userNameProblem } from '../units.js';
 import { externalAuthId, externalFlags } from './external-user.js';
-import type { Login } from './login.js';
-import type { Account, ExternalUser } from './needs.js';
-import type { LoginStep } from './states.js';
+import type { Identity, Login } from './login.js';
+import type { Account, ExternalUser, TokenRefusal } from './needs.js';
+import type { LoginStep, Turn } from './states.js';
+
+type IdentTurn = Turn<'ident', 'lobby'>;
 
 const intents = ['guest', 'auth', 'extauth'] as const;
 type Intent = (typeof intents)[number];
 
 interface Request {
   name: string;
-  /** Undefined: not given. */
-  password: string | undefined;
+  /** '': none was given, or an empty one. */
+  password: string;
   intent: Intent | undefined;
   token: string | undefined;
   avatar: Uint8Array;
 }
 
-export const ident: LoginStep = (login, { args, kwargs }) => {
+export const ident: LoginStep<'ident', 'lobby'> = (turn, { args, kwargs }) => {
+  const { login } = turn;
   const request = read(login, args, kwargs);
   if (!request) return;
   const { needs } = login;
   const account = needs.accounts.find(request.name);
   if (account) {
     if (request.token !== undefined) {
-      login.fail('extAuthError', 'This name belongs to an account of this server');
+      login.fail('tokenForAccount');
     } else if (request.intent !== undefined && request.intent !== 'auth') {
       mismatch(login, request.intent, 'auth');
     } else {
-      identifyAccount(login, account, request);
+      identifyAccount(turn, account, request);
     }
     return;
   }
   if (request.token !== undefined) {
-    identifyByToken(login, request, request.token);
+    identifyByToken(turn, request, request.token);
   } else if (needs.externalLogin.url !== undefined) {
-    askOutside(login, request);
+    askOutside(turn, request, needs.externalLogin.url);
   } else if (needs.settings.get('allowGuests')) {
     if (request.intent !== undefined && request.intent !== 'guest') mismatch(login, request.intent, 'guest');
-    else identifyGuest(login, request);
-  } else if (!request.password) {
+    else identifyGuest(turn, request);
+  } else if (request.password === '') {
     // As if there were an account: nobody learns which names exist.
     askPassword(login);
   } else {
     login.checkPassword(
       accountTarget(request.name),
-      (done, address) => needs.passwords.verify(request.password!, decoyHash, done, address),
+      (done, address) => needs.passwords.verify(request.password, decoyHash, done, address),
       () => login.failPassword(),
     );
   }
@@ -63,26 +66,26 @@ const decoyHash =
 function read(login: Login, args: readonly unknown[], kwargs: JsonObject): Request | undefined {
   const [name, password] = args;
   if (args.length < 1 || args.length > 2) {
-    login.fail('syntax', 'Expected a user name and, for accounts, a password');
+    login.fail('identArguments');
     return undefined;
   }
   if (typeof name !== 'string' || userNameProblem(name) !== undefined) {
-    login.fail('badUsername', 'This user name is not valid');
+    login.fail('badUsername');
     return undefined;
   }
   if (login.needs.nameRules.isForbidden(name)) {
-    login.fail('forbiddenUsername', 'This user name is not allowed on this server');
+    login.fail('forbiddenUsername');
     return undefined;
   }
   const intent = intents.find((each) => each === kwargs.intent);
   if (!intent && textOf(kwargs.intent) !== '') {
-    login.fail('identError', 'Invalid ident intent');
+    login.fail('identError');
     return undefined;
   }
   const mayHaveAvatar = login.needs.settings.get('customAvatars');
   return {
     name,
-    password: typeof password === 'string' ? password : undefined,
+    password: textOf(password),
     intent,
     token: typeof kwargs.extauth === 'string' ? kwargs.extauth : undefined,
     avatar: mayHaveAvatar ? Buffer.from(textOf(kwargs.avatar), 'base64') : new Uint8Array(),
@@ -103,24 +106,25 @@ function mismatch(login: Login, intent: Intent, method: Intent, hasFallback = fa
   });
 }
 
-function identifyAccount(login: Login, account: Account, request: Request): void {
+function identifyAccount(turn: IdentTurn, account: Account, request: Request): void {
+  const { login } = turn;
   if (account.isLocked) {
-    login.fail('bannedName', 'This account is locked');
+    login.fail('bannedName');
     return;
   }
-  if (!request.password) {
+  if (request.password === '') {
     askPassword(login);
     return;
   }
   login.checkPassword(
     accountTarget(account.name),
-    (done, address) => login.needs.passwords.verify(request.password!, account.password, done, address),
+    (done, address) => login.needs.passwords.verify(request.password, account.password, done, address),
     (matches) => {
       if (!matches) {
         login.failPassword();
         return;
       }
-      identified(login, {
+      identified(turn, {
         name: account.name,
         authId: account.authId,
         flags: account.flags,
@@ -132,8 +136,8 @@ function identifyAccount(login: Login, account: Account, request: Request): void
   );
 }
 
-function identifyGuest(login: Login, request: Request): void {
-  identified(login, {
+function identifyGuest(turn: IdentTurn, request: Request): void {
+  identified(turn, {
     name: request.name,
     authId: '',
     flags: [],
@@ -144,10 +148,11 @@ function identifyGuest(login: Login, request: Request): void {
 }
 
 /** A name without an account here, while an external login server is set up. login.md §7.1 */
-function askOutside(login: Login, request: Request): void {
+function askOutside(turn: IdentTurn, request: Request, url: string): void {
+  const { login } = turn;
   const { externalLogin, settings } = login.needs;
   if (!settings.get('allowGuests')) {
-    demandToken(login, request);
+    demandToken(turn, request, url);
     return;
   }
   login.wait<[Parameters<Parameters<typeof externalLogin.queryGuest>[1]>[0]]>(
@@ -157,74 +162,76 @@ function askOutside(login: Login, request: Request): void {
         case 'guest':
           if (request.intent !== undefined && request.intent !== 'guest')
             mismatch(login, request.intent, 'guest');
-          else identifyGuest(login, request);
+          else identifyGuest(turn, request);
           return;
         case 'auth':
-          demandToken(login, request);
+          demandToken(turn, request, url);
           return;
         case 'outgroup':
-          login.fail('extauthOutgroup', 'Your account is not in the group that may use this server');
+          login.fail('extauthOutgroup');
           return;
         case 'banned':
-          login.fail('extauthLocked', 'This account is locked');
+          login.fail('extauthLocked');
           return;
         case 'refused':
-          login.fail('extauth', 'The login server gave no usable answer');
+          login.fail('extauth');
           return;
         case 'busy':
           login.failBusy();
           return;
         case 'unreachable':
           if (!settings.get('extauthfallback')) {
-            login.fail('noExtAuth', 'The login server cannot be reached');
+            login.fail('noExtAuth');
           } else if (request.intent !== undefined && request.intent !== 'guest') {
             mismatch(login, request.intent, 'guest', true);
           } else {
-            identifyGuest(login, request);
+            identifyGuest(turn, request);
           }
       }
     },
   );
 }
 
-function demandToken(login: Login, request: Request): void {
+function demandToken({ login, state }: IdentTurn, request: Request, url: string): void {
   const { externalLogin, random, settings } = login.needs;
   if (request.intent !== undefined && request.intent !== 'extauth') {
     mismatch(login, request.intent, 'extauth');
     return;
   }
-  login.nonce = Buffer.from(random.bytes(8))
+  const nonce = Buffer.from(random.bytes(8))
     .toString('hex')
     .replace(/^0+(?=.)/, '');
+  state.asked = { kind: 'token', nonce };
   login.result({
     state: 'needExtAuth',
     message: 'Ext auth needed',
-    extauthurl: externalLogin.url!,
-    nonce: login.nonce,
+    extauthurl: url,
+    nonce,
     group: externalLogin.group,
     avatar: settings.get('extAuthAvatars') && request.avatar.length === 0,
   });
 }
 
-function identifyByToken(login: Login, request: Request, token: string): void {
+function identifyByToken(turn: IdentTurn, request: Request, token: string): void {
+  const { login, state } = turn;
   const { externalLogin, settings } = login.needs;
-  if (login.nonce === undefined) {
-    login.fail('extAuthError', 'No login token was asked for');
+  if (state.asked.kind !== 'token') {
+    login.fail('tokenUnasked');
     return;
   }
-  const user: ExternalUser | { error: string } = externalLogin.check(token, login.nonce);
+  const user: ExternalUser | { error: TokenRefusal } = externalLogin.check(token, state.asked.nonce);
   if ('error' in user) {
-    login.fail('extAuthError', user.error);
+    login.fail(user.error);
     return;
   }
   const held = externalFlags(user.flags, settings);
   if ('error' in held) {
-    login.fail(held.error, ghostErrors[held.error]);
+    login.fail(held.error);
     return;
   }
   // http.md §3.5: a picture in the token goes before one that came with the name
   const avatar = settings.get('extAuthAvatars') ? user.avatar : undefined;
-  identified(login, {
+  identified(turn, {
     name: user.username,
     authId: externalAuthId(externalLogin.url ?? '', user),
     flags: held.flags,
@@ -234,11 +241,6 @@ function identifyByToken(login: Login, request: Request, token: string): void {
     ...(typeof user.uid === 'number' && { externalUid: user.uid }),
   });
 }
-
-const ghostErrors = {
-  ghostsNotAllowed: 'Ghosts are not allowed on this server',
-  ghostWithoutMod: 'Only moderators can be ghosts',
-} as const;
 
 interface Identified {
   name: string;
@@ -251,17 +253,17 @@ interface Identified {
 }
 
 /** The person is known: flags, rules about ghosts and browsers, then the lobby. */
-function identified(login: Login, person: Identified): void {
+function identified({ login, advance }: IdentTurn, person: Identified): void {
   const { settings } = login.needs;
   const flags = new Set(person.flags.filter(Boolean));
   const isModerator = flags.has('MOD');
   const isGhost = flags.has('GHOST');
   if (isGhost && !isModerator) {
-    login.fail('ghostWithoutMod', ghostErrors.ghostWithoutMod);
+    login.fail('ghostWithoutMod');
     return;
   }
   if (isGhost && !settings.get('enableGhosts')) {
-    login.fail('ghostsNotAllowed', ghostErrors.ghostsNotAllowed);
+    login.fail('ghostsNotAllowed');
     return;
   }
   if (isModerator) flags.add('PERSIST');
@@ -271,10 +273,10 @@ function identified(login: Login, person: Identified): void {
   if (settings.get('allowGuestWebHosts')) flags.add('WEBHOST');
   // Guests get in as far as the list of sessions, as in 2.3: hosting or joining tells them what they may not do.
   if (login.connection.isBrowser && !flags.has('WEB') && !person.isGuest) {
-    login.fail('webNotAllowed', 'This account may not be used from a web browser here');
+    login.fail('webNotAllowed');
     return;
   }
-  login.identity = {
+  const identity: Identity = {
     name: person.name,
     authId: person.authId,
     flags,
@@ -291,5 +293,5 @@ function identified(login: Login, person: Identified): void {
     ident: person.name,
     guest: person.isGuest,
   });
-  login.enterLobby();
+  advance(identity);
 }

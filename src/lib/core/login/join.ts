@@ -6,27 +6,27 @@ import { sendFragments } from '../session/fragments.js';
 import type { Session } from '../session/session.js';
 import { readText } from '../session/setting-values.js';
 import { takeClientInfo } from './client-info.js';
-import type { Login } from './login.js';
-import { inviteTexts } from './lookup.js';
+import type { Identity, Login } from './login.js';
+import { inviteRefusals } from './lookup.js';
 import { applyServerBan } from './server-ban.js';
-import type { LoginStep } from './states.js';
+import type { LoginStep, Turn } from './states.js';
 
-export const join: LoginStep = (login, { args, kwargs }) => {
+export const join: LoginStep<'lobby', 'done'> = ({ login, state, advance }, { args, kwargs }) => {
   if (!takeClientInfo(login, kwargs)) return;
   const wanted = args[0];
   if (args.length !== 1 || typeof wanted !== 'string') {
-    login.fail('syntax', 'Expected a session id');
+    login.fail('joinArguments');
     return;
   }
   const { lookup } = login;
-  if (login.needs.settings.get('mandatoryLookup') && lookup?.kind !== 'join') {
-    login.fail('lookupJoinMismatch', 'You did not ask to join a session');
+  if (login.needs.settings.get('mandatoryLookup') && lookup.kind !== 'join') {
+    login.fail('lookupJoinMismatch');
     return;
   }
   const session = findSession(login, wanted);
   if (!session) return;
-  if (lookup?.kind === 'join' && lookup.id !== '' && login.needs.directory.find(lookup.id) !== session) {
-    login.fail('lookupMismatch', 'This is not the session that you looked up');
+  if (lookup.kind === 'join' && lookup.id !== '' && login.needs.directory.find(lookup.id) !== session) {
+    login.fail('lookupMismatch');
     return;
   }
   const version = parseVersion(session.protocol);
@@ -38,8 +38,8 @@ export const join: LoginStep = (login, { args, kwargs }) => {
   login.wait<[string | undefined]>(
     (done) => session.open(done),
     (problem) => {
-      if (problem !== undefined) login.fail('notFound', 'This session could not be loaded');
-      else checkInvite(login, session, kwargs);
+      if (problem !== undefined) login.fail('notLoadable');
+      else checkInvite({ login, identity: state.identity, session, kwargs, advance });
     },
   );
 };
@@ -52,51 +52,61 @@ function findSession(login: Login, wanted: string): Session | undefined {
   const made = template && directory.instantiate(template);
   if (made && !('error' in made)) return made;
   if (made) login.note('error', 'Status', `Template ${wanted} could not be used: ${made.error}`);
-  login.fail('notFound', 'Session not found!');
+  login.fail('notFound');
   return undefined;
 }
 
+/** One who wants into a session that was found. */
+interface Applicant {
+  login: Login;
+  identity: Identity;
+  session: Session;
+  kwargs: JsonObject;
+  advance: Turn<'lobby', 'done'>['advance'];
+}
+
 /** An invite from the look-up, or one that was typed as the password. */
-function checkInvite(login: Login, session: Session, kwargs: JsonObject): void {
+function checkInvite(applicant: Applicant): void {
+  const { login, identity, session, kwargs } = applicant;
   const sid = login.clientInfo?.sid ?? '';
   const password = readText(kwargs.password) ?? '';
-  const fromLookup = login.lookup?.kind === 'join' ? login.lookup.inviteSecret : '';
+  const fromLookup = login.lookup.kind === 'join' ? login.lookup.inviteSecret : '';
   let secret = '';
   if (fromLookup !== '') {
     const use = session.invites.check(fromLookup, sid);
     if (typeof use === 'string') {
-      login.fail(inviteTexts[use].code, inviteTexts[use].text);
+      login.fail(inviteRefusals[use]);
       return;
     }
     secret = fromLookup;
   } else if (password !== '' && sid !== '') {
     const use = session.invites.check(password, sid);
     if (use === 'limitReached') {
-      login.fail(inviteTexts[use].code, inviteTexts[use].text);
+      login.fail(inviteRefusals[use]);
       return;
     }
     if (typeof use !== 'string') secret = password;
   }
   const hasWeb = login.needs.directory.needs.hasWebSockets;
-  if (login.connection.isBrowser && !login.identity!.flags.has('WEB')) {
-    login.fail('noWebJoin', 'Guests may not join sessions from a web browser on this server');
+  if (login.connection.isBrowser && !identity.flags.has('WEB')) {
+    login.fail('noWebForGuests');
     return;
   }
   if (login.connection.isBrowser && hasWeb && !session.options.allowWeb && secret === '') {
-    login.fail('noWebJoin', 'This session cannot be joined from a web browser');
+    login.fail('noWebJoin');
     return;
   }
-  if (login.identity!.isModerator) {
-    checkName(login, session, kwargs, secret);
+  if (identity.isModerator) {
+    checkName(applicant, secret);
     return;
   }
   if (session.isShut) {
-    login.fail('closed', 'This session is closed until an administrator has checked its stored settings');
+    login.fail('sessionShut');
     return;
   }
   const person = {
-    username: login.identity!.name,
-    authId: login.identity!.authId,
+    username: identity.name,
+    authId: identity.authId,
     ip: login.connection.ip,
     sid,
   };
@@ -105,25 +115,25 @@ function checkInvite(login: Login, session: Session, kwargs: JsonObject): void {
     session.note('info', 'Ban', `Join prevented by ban ${ban.id}`, {
       id: 0,
       ip: login.connection.ip,
-      name: login.identity!.name,
+      name: identity.name,
     });
-    login.fail('banned', `You have been banned from this session (ban ${ban.id})`);
+    login.fail('banned', { ban: ban.id });
     return;
   }
   if (secret !== '') {
-    checkName(login, session, kwargs, secret);
+    checkName(applicant, secret);
     return;
   }
   if (isClosed(session)) {
-    login.fail('closed', 'This session is closed');
+    login.fail('sessionClosed');
     return;
   }
-  if (session.options.authOnly && login.identity!.isGuest) {
-    login.fail('authOnly', 'This session is only for registered users');
+  if (session.options.authOnly && identity.isGuest) {
+    login.fail('authOnly');
     return;
   }
   if (!session.password.isSet) {
-    checkName(login, session, kwargs, secret);
+    checkName(applicant, secret);
     return;
   }
   login.checkPassword(
@@ -131,16 +141,16 @@ function checkInvite(login: Login, session: Session, kwargs: JsonObject): void {
     (done, address) => session.password.verify(password, done, address),
     (matches) => {
       if (!matches) login.failPassword();
-      else if (session.isEnded) login.fail('notFound', 'Session not found!');
-      else if (isClosed(session)) login.fail('closed', 'This session is closed');
-      else checkName(login, session, kwargs, secret);
+      else if (session.isEnded) login.fail('notFound');
+      else if (isClosed(session)) login.fail('sessionClosed');
+      else checkName(applicant, secret);
     },
   );
 }
 
 /** Nobody has two seats; one's own dead connection is replaced (sessions.md §7.3). */
-function checkName(login: Login, session: Session, kwargs: JsonObject, inviteSecret: string): void {
-  const identity = login.identity!;
+function checkName(applicant: Applicant, inviteSecret: string): void {
+  const { login, identity, session, kwargs, advance } = applicant;
   const sid = login.clientInfo?.sid ?? '';
   const namesake = session.memberByName(identity.name);
   const isSelf =
@@ -148,22 +158,22 @@ function checkName(login: Login, session: Session, kwargs: JsonObject, inviteSec
     ((identity.authId !== '' && namesake.authId === identity.authId) ||
       (sid !== '' && namesake.visitor.sid === sid));
   if (namesake && !isSelf) {
-    login.fail('nameInuse', 'This user name is already in use');
+    login.fail('nameInuse');
     return;
   }
   if (session.state.name === 'resetting') {
-    login.fail('closed', 'This session is being reset, try again in a moment');
+    login.fail('sessionResetting');
     return;
   }
   if (applyServerBan(login)) return;
   const userId =
     namesake?.id ?? session.userIds.choose(identity.name, (id) => session.member(id) !== undefined);
   if (userId === undefined) {
-    login.fail('closed', 'This session is full');
+    login.fail('sessionFull');
     return;
   }
-  useInvite(login, session, inviteSecret);
-  const visitor = login.visitor({
+  useInvite(applicant, inviteSecret);
+  const visitor = login.visitor(identity, {
     capabilities: textOf(kwargs.capabilities),
     clientInfo: { ...login.clientInfo?.values },
     isMinorIncompatible: flagOf(kwargs.oldv),
@@ -182,14 +192,15 @@ function checkName(login: Login, session: Session, kwargs: JsonObject, inviteSec
       skip: skipTo !== undefined,
     },
   });
-  login.enter(session, userId, visitor, { isHost: false, ...(skipTo !== undefined && { skipTo }) });
+  const options = { isHost: false, ...(skipTo !== undefined && { skipTo }) };
+  advance({ session, userId, visitor, options });
 }
 
-function useInvite(login: Login, session: Session, secret: string): void {
+function useInvite({ login, identity, session }: Applicant, secret: string): void {
   const invite = secret === '' ? undefined : session.invites.find(secret);
   if (!invite) return;
   const sid = login.clientInfo?.sid ?? '';
-  const { name } = login.identity!;
+  const { name } = identity;
   if (session.invites.use(invite, sid, name, login.needs.clock.now())) {
     session.write({ key: 'inviteUse', secret, sid, name });
     session.note('info', 'Invite', `Used an invite of ${invite.creator || 'an administrator'}`, {

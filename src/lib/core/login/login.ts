@@ -5,8 +5,7 @@ import type { Buffer } from 'node:buffer';
 import type { Connection, DisconnectReason } from '../peer/needs.js';
 import { type ClientCommand, frameReply, type JsonObject } from '../protocol/command.js';
 import { parseVersion } from '../protocol/version.js';
-import type { SessionDescription } from '../session/description.js';
-import type { LobbyWatcher, SessionDirectory } from '../session/directory.js';
+import type { SessionDirectory } from '../session/directory.js';
 import { clipLogText } from '../session/log-words.js';
 import type { Member, MemberLink, Visitor } from '../session/member.js';
 import type {
@@ -19,13 +18,30 @@ import type {
   Passwords,
   Random,
 } from '../session/needs.js';
-import type { Session } from '../session/session.js';
 import type { SettingsReader } from '../settings/settings.js';
 import type { ClientInfo } from './client-info.js';
 import { greeting } from './greeting.js';
+import { Lobby } from './lobby.js';
 import type { Accounts, ExternalLogin, ServerBans } from './needs.js';
 import type { PasswordTarget, PasswordThrottle } from './password-throttle.js';
-import { type LoginStateName, loginStates } from './states.js';
+import {
+  type LoginCode,
+  type LoginRefusal,
+  loginRefusal,
+  type PlainRefusal,
+  type RefusalValues,
+} from './refusals.js';
+import {
+  type Gate,
+  gateFrom,
+  type LoginState,
+  type LoginStateName,
+  type LoginStateOf,
+  type LoginStates,
+  loginStates,
+  type Seat,
+  type Ways,
+} from './states.js';
 
 /** What all logins of a server share. */
 export interface LoginNeeds {
@@ -50,7 +66,7 @@ export interface LoginNeeds {
   /** Shown in the greeting. */
   program: string;
   /** Counts who was not let in, by the code of the error. */
-  loginRefused(code: string): void;
+  loginRefused(code: LoginCode): void;
 }
 
 /** The login's way to its peer. */
@@ -86,48 +102,50 @@ export type LookupIntent =
 
 export const passwordTriesAtMost = 10;
 
-export class Login implements LobbyWatcher {
+export class Login {
   readonly needs: LoginNeeds;
   readonly link: LoginLink;
-  state: LoginStateName;
+  #state: LoginState;
+  /** Undefined: not told yet. */
   clientInfo: ClientInfo | undefined;
-  lookup: LookupIntent | undefined;
-  identity: Identity | undefined;
-  /** Hex; handed out to be signed by the external login server. */
-  nonce: string | undefined;
+  lookup: LookupIntent = { kind: 'none' };
   /** When the connection came, by the monotonic clock. */
   readonly since: number;
   #failedPasswords = 0;
-  /** Sessions that the lobby has shown to this person. */
-  #shown = new Set<string>();
 
   constructor(needs: LoginNeeds, link: LoginLink) {
     this.needs = needs;
     this.link = link;
     this.since = needs.clock.monotonic();
-    this.state = this.#mustSecure ? 'secure' : this.#firstState;
+    this.#state = this.#gate('secure');
   }
 
   get connection(): Connection {
     return this.link.connection;
   }
 
-  get #mustSecure(): boolean {
-    return this.connection.canStartTls && this.needs.tls === 'required';
+  get stateName(): LoginStateName {
+    return this.#state.name;
   }
 
-  get #firstState(): LoginStateName {
-    return this.needs.settings.get('requireMatchingHost') && this.needs.localHost !== ''
-      ? 'clientInfo'
-      : this.afterClientInfo;
+  /** Who this is; undefined: not known yet, or not any more. */
+  get identity(): Identity | undefined {
+    return this.#state.name === 'lobby' ? this.#state.identity : undefined;
   }
 
-  /** login.md §1: what has to come before ident. */
-  get afterClientInfo(): LoginStateName {
-    const { settings } = this.needs;
-    const least = parseVersion(settings.get('minimumProtocolVersion'));
-    const needsLookup = least !== undefined && least.server === 4 && least.major >= 24;
-    return settings.get('mandatoryLookup') || needsLookup ? 'lookup' : 'ident';
+  /** The first of the states from `first` on that this server wants (login.md §1). */
+  #gate(first: Gate): LoginState {
+    const { settings, localHost, tls } = this.needs;
+    const name = gateFrom(first, {
+      secure: () => this.connection.canStartTls && tls === 'required',
+      clientInfo: () => settings.get('requireMatchingHost') && localHost !== '',
+      lookup: () => {
+        const least = parseVersion(settings.get('minimumProtocolVersion'));
+        const needsLookup = least !== undefined && least.server === 4 && least.major >= 24;
+        return settings.get('mandatoryLookup') || needsLookup;
+      },
+    });
+    return name === 'ident' ? { name, asked: { kind: 'name' } } : { name };
   }
 
   /** The first word, unasked. */
@@ -137,21 +155,64 @@ export class Login implements LobbyWatcher {
 
   /** The TLS handshake is done. */
   secured(): void {
-    if (this.state === 'secure') this.state = this.#firstState;
+    if (this.#state.name === 'secure') this.#state = this.#gate('clientInfo');
   }
 
   receive(command: ClientCommand): void {
-    const row = loginStates[this.state];
-    const step = Object.hasOwn(row.commands, command.cmd) ? row.commands[command.cmd] : undefined;
-    if (step) step(this, command);
-    else if (row.refusal) this.fail(row.refusal.code, row.refusal.text);
-    else if (this.state !== 'done') this.violate(`unexpected login command '${command.cmd.slice(0, 40)}'`);
+    this.#receiveIn(this.#state, command);
+  }
+
+  #receiveIn<Name extends LoginStateName>(state: LoginStateOf<Name>, command: ClientCommand): void {
+    const states: Pick<LoginStates, Name> = loginStates;
+    const { commands, refusal } = states[state.name];
+    const row = Object.hasOwn(commands, command.cmd) ? commands[command.cmd] : undefined;
+    if (row) row.run(this, state, command);
+    else if (refusal) this.fail(refusal);
+    else if (state.name !== 'done') this.violate(`unexpected login command '${command.cmd.slice(0, 40)}'`);
+  }
+
+  /** A command succeeded: on to the next state. Only the table calls this. */
+  advance<To extends LoginStateName>(to: To, way: Ways[To]): void {
+    const enter: { [Name in LoginStateName]: (...way: Ways[Name]) => void } = {
+      secure: () => {},
+      clientInfo: () => {
+        this.#state = this.#gate('clientInfo');
+      },
+      lookup: () => {
+        this.#state = this.#gate('lookup');
+      },
+      ident: () => {
+        this.#state = this.#gate('ident');
+      },
+      lobby: (identity) => this.#enterLobby(identity),
+      done: (seat) => this.#takeSeat(seat),
+    };
+    enter[to](...way);
   }
 
   /** The connection is gone, or somewhere else. */
   close(): void {
-    this.state = 'done';
-    this.needs.directory.unwatch(this);
+    if (this.#state.name === 'lobby') this.#state.lobby.close();
+    this.#state = { name: 'done' };
+  }
+
+  #enterLobby(identity: Identity): void {
+    const { settings, directory } = this.needs;
+    const lobby = new Lobby({
+      settings,
+      directory,
+      send: (reply) => this.send(reply),
+      isModerator: identity.isModerator,
+      hasChosen: this.lookup.kind === 'join' && this.lookup.id !== '',
+    });
+    this.#state = { name: 'lobby', identity, lobby };
+    lobby.open();
+  }
+
+  /** The last step: the answer has been sent. */
+  #takeSeat({ session, userId, visitor, options }: Seat): void {
+    this.close();
+    this.link.entered(session.join(userId, visitor, this.link, options));
   }
 
   // ---- answers --------------------------------------------------------------------------------------
@@ -167,15 +228,17 @@ export class Login implements LobbyWatcher {
   }
 
   /** An error reply that does not end the connection. */
-  refuse(code: string, message: string): void {
-    this.send({ type: 'error', code, message });
+  refuse(reason: PlainRefusal): void {
+    const { code, text } = loginRefusal(reason);
+    this.send({ type: 'error', code, message: text });
   }
 
-  /** An error reply, then the end (login.md §1). */
-  fail(code: string, message: string): void {
+  /** An error reply, then the end (login.md §1). `values`: for the text of the refusal. */
+  fail<Reason extends LoginRefusal>(reason: Reason, ...values: RefusalValues<Reason>): void {
+    const { code, text } = loginRefusal(reason, ...values);
     this.note('info', 'RuleBreak', `Login refused (${code})`, 'debug');
     this.needs.loginRefused(code);
-    this.refuse(code, message);
+    this.send({ type: 'error', code, message: text });
     this.disconnect('error', 'Login error');
   }
 
@@ -222,15 +285,14 @@ export class Login implements LobbyWatcher {
 
   /** Too much of what others asked for is waiting already; nobody's password was wrong. */
   failBusy(): void {
-    this.fail('busy', 'The server is too busy at the moment, try again later');
+    this.fail('busy');
   }
 
   /** A password was wrong: the connection stays open for the first nine times (login.md §6). */
   failPassword(): void {
     this.#failedPasswords++;
-    const text = 'Incorrect password';
-    if (this.#failedPasswords >= passwordTriesAtMost) this.fail('badPassword', text);
-    else this.refuse('badPassword', text);
+    if (this.#failedPasswords >= passwordTriesAtMost) this.fail('badPassword');
+    else this.refuse('badPassword');
   }
 
   note(level: LogLevel, topic: LogTopic, message: string, as?: LogLevel): void {
@@ -252,7 +314,7 @@ export class Login implements LobbyWatcher {
     let hasAnswered = false;
     start((...result) => {
       hasAnswered = true;
-      if (this.link.isClosed || this.state === 'done') return;
+      if (this.link.isClosed || this.#state.name === 'done') return;
       then(...result);
       if (!isSync) this.link.resume();
     });
@@ -260,50 +322,17 @@ export class Login implements LobbyWatcher {
     isSync = false;
   }
 
-  // ---- the lobby ------------------------------------------------------------------------------------
-
-  /** After identOk: the list of sessions, then every change of it. login.md §8 */
-  enterLobby(): void {
-    const { settings, directory } = this.needs;
-    const title = settings.get('serverTitle');
-    const hasChosen = this.lookup?.kind === 'join' && this.lookup.id !== '';
-    const sessions =
-      hasChosen || settings.get('mandatoryLookup')
-        ? []
-        : directory.describeAll(this.identity?.isModerator ?? false);
-    const welcome = { type: 'login', message: 'Welcome', ...(title && { title }) };
-    for (const { id } of sessions) if (id) this.#shown.add(id);
-    if (!this.send({ ...welcome, sessions })) {
-      this.send({ ...welcome, sessions: [] });
-      for (const session of sessions) this.send({ type: 'login', message: 'Welcome', sessions: [session] });
-    }
-    this.state = 'session';
-    if (!settings.get('mandatoryLookup')) directory.watch(this);
-  }
-
-  sessionChanged(description: SessionDescription, isUnlisted: boolean): void {
-    const { id } = description;
-    if (isUnlisted && !this.identity?.isModerator) {
-      if (id) this.sessionEnded(id);
-      return;
-    }
-    if (id) this.#shown.add(id);
-    this.send({ type: 'login', message: 'New session', sessions: [description] });
-  }
-
-  sessionEnded(id: string): void {
-    if (this.#shown.delete(id)) this.send({ type: 'login', message: 'Session ended', remove: [id] });
-  }
-
   // ---- into a session -------------------------------------------------------------------------------
 
-  visitor(options: {
-    capabilities: string;
-    clientInfo: JsonObject;
-    isMinorIncompatible: boolean;
-    inviteSecret: string;
-  }): Visitor {
-    const identity = this.identity!;
+  visitor(
+    identity: Identity,
+    options: {
+      capabilities: string;
+      clientInfo: JsonObject;
+      isMinorIncompatible: boolean;
+      inviteSecret: string;
+    },
+  ): Visitor {
     return {
       name: identity.name,
       authId: identity.authId,
@@ -324,18 +353,6 @@ export class Login implements LobbyWatcher {
       isMinorIncompatible: options.isMinorIncompatible,
       inviteSecret: options.inviteSecret,
     };
-  }
-
-  /** The last step: the answer has been sent. */
-  enter(
-    session: Session,
-    userId: number,
-    visitor: Visitor,
-    options: { isHost: boolean; skipTo?: number },
-  ): void {
-    this.close();
-    const member = session.join(userId, visitor, this.link, options);
-    this.link.entered(member);
   }
 
   /** Frames other than commands are dropped while logging in (protocol.md §2.3). */

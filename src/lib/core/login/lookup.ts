@@ -3,37 +3,39 @@
 import type { SessionDescription } from '../session/description.js';
 import { invitedDescription } from '../session/description.js';
 import type { Login } from './login.js';
+import type { PlainRefusal } from './refusals.js';
 import type { LoginStep } from './states.js';
 
-export const inviteTexts = {
-  notFound: { code: 'inviteNotFound', text: 'This invite is not valid any more' },
-  limitReached: { code: 'inviteLimitReached', text: 'This invite has been used up' },
-  noSystemId: { code: 'inviteNoClientKey', text: 'Your version of Drawpile does not support invites' },
-} as const;
+/** Why an invite lets nobody in, as a refusal. */
+export const inviteRefusals = {
+  notFound: 'inviteNotFound',
+  limitReached: 'inviteLimitReached',
+  noSystemId: 'inviteNoClientKey',
+} as const satisfies Record<string, PlainRefusal>;
 
-export const lookup: LoginStep = (login, { args }) => {
-  if (login.lookup) {
-    login.fail('lookupAlreadyDone', 'The session was looked up already');
+export const lookup: LoginStep<'lookup' | 'ident'> = ({ login, advance }, { args }) => {
+  if (login.lookup.kind !== 'none') {
+    login.fail('lookupAlreadyDone');
     return;
   }
   if (args.length > 1) {
-    login.fail('syntax', 'Expected at most one argument');
+    login.fail('lookupArguments');
     return;
   }
   const wanted = args[0];
   if (wanted === undefined) {
     login.lookup = { kind: 'host' };
-    next(login);
+    advance();
     login.result({ lookup: 'host', message: 'Host lookup OK!' });
     return;
   }
   if (typeof wanted !== 'string' || wanted === '') {
     if (login.needs.settings.get('mandatoryLookup')) {
-      login.fail('lookupRequired', 'On this server sessions can only be joined by a direct link');
+      login.fail('lookupRequired');
       return;
     }
     login.lookup = { kind: 'join', id: '', inviteSecret: '' };
-    next(login);
+    advance();
     login.result({ lookup: 'join', message: 'Empty join lookup OK!' });
     return;
   }
@@ -43,7 +45,7 @@ export const lookup: LoginStep = (login, { args }) => {
   const session = describe(login, id, inviteSecret);
   if (!session) return;
   login.lookup = { kind: 'join', id, inviteSecret };
-  next(login);
+  advance();
   login.result({ lookup: 'join', session, message: 'Join lookup OK!' });
 };
 
@@ -53,7 +55,7 @@ function describe(login: Login, id: string, inviteSecret: string): SessionDescri
   if (!session) {
     const template = directory.findTemplate(id);
     if (template) return directory.describeTemplate(template, true);
-    login.fail('lookupFailed', 'There is no such session');
+    login.fail('lookupFailed');
     return undefined;
   }
   if (inviteSecret === '') return session.describe();
@@ -62,12 +64,8 @@ function describe(login: Login, id: string, inviteSecret: string): SessionDescri
   const sid = login.clientInfo?.sid ?? '';
   const use = sid === '' ? undefined : session.invites.check(inviteSecret, sid);
   if (typeof use === 'string') {
-    login.fail(inviteTexts[use].code, inviteTexts[use].text);
+    login.fail(inviteRefusals[use]);
     return undefined;
   }
   return invitedDescription(session.describe());
-}
-
-function next(login: Login): void {
-  if (login.state === 'lookup') login.state = 'ident';
 }

@@ -52,6 +52,9 @@ export interface ExternalUser {
   avatar: Uint8Array | undefined;
 }
 
+/** Why a token lets nobody in. */
+export type TokenRefusal = 'tokenSignature' | 'tokenInvalid' | 'tokenUnsupported';
+
 /** login.md §7 */
 export interface ExternalLogin {
   /** Undefined: not configured or switched off. */
@@ -59,6 +62,6 @@ export interface ExternalLogin {
   readonly group: string;
   /** Asks whether this name may come in as a guest. `address`: from where it is asked, for its share of the queue. */
   queryGuest(username: string, done: (answer: GuestAnswer) => void, address: string): void;
-  /** Checks a token against the nonce (hex) that was handed out; a text says what is wrong. */
-  check(token: string, nonce: string): ExternalUser | { error: string };
+  /** Checks a token against the nonce (hex) that was handed out. */
+  check(token: string, nonce: string): ExternalUser | { error: TokenRefusal };
 }

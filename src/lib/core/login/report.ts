@@ -5,7 +5,7 @@ import { reportAbuse } from '../session/report-abuse.js';
 import { findServerBan } from './server-ban.js';
 import type { LoginStep } from './states.js';
 
-export const report: LoginStep = (login, { kwargs }) => {
+export const report: LoginStep<'lobby'> = ({ login, state }, { kwargs }) => {
   const session = login.needs.directory.find(textOf(kwargs.session));
   if (!session || findServerBan(login)) return;
   const { ip } = login.connection;
@@ -13,7 +13,7 @@ export const report: LoginStep = (login, { kwargs }) => {
     login.note('debug', 'Report', 'Too many abuse reports from this address: one was dropped');
     return;
   }
-  const { name, isGuest } = login.identity!;
+  const { name, isGuest } = state.identity;
   const reporter = { user: { id: 0, ip, name }, isRegistered: !isGuest };
   reportAbuse(session, login.needs.reports, reporter, 0, textOf(kwargs.reason));
 };

@@ -1,12 +1,12 @@
 // startTls: the answer goes in the clear, then the same connection is encrypted (login.md §3).
 import type { LoginStep } from './states.js';
 
-export const startTls: LoginStep = (login) => {
+export const startTls: LoginStep<'secure' | 'clientInfo' | 'lookup' | 'ident'> = ({ login }) => {
   const { connection, needs } = login;
   if (connection.transport === 'tls') {
     login.violate('startTls on a connection that is encrypted already');
   } else if (!connection.canStartTls || needs.tls === 'none') {
-    login.fail('noTls', 'This server has no encryption (TLS)');
+    login.fail('noTls');
   } else {
     login.result({ startTls: true, message: 'Start TLS now!' });
     connection.startTls();

@@ -2,7 +2,7 @@
 // http.md §3, login.md §7. What the flags and the name mean here is the login's affair.
 
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
-import type { ExternalLogin, ExternalUser, GuestAnswer } from '../../core/login/needs.js';
+import type { ExternalLogin, ExternalUser, GuestAnswer, TokenRefusal } from '../../core/login/needs.js';
 import { FairQueue } from '../../core/session/fair-queue.js';
 import type { Clock, Log } from '../../core/session/needs.js';
 import type { SettingsReader } from '../../core/settings/settings.js';
@@ -22,8 +22,8 @@ export interface ExternalLoginOptions {
 /** Questions that may be on their way at the same time. */
 const askedAtOnce = 8;
 
-const badSignature = { error: 'Ext auth token signature mismatch!' };
-const badToken = { error: 'Ext auth token is invalid!' };
+const badSignature = { error: 'tokenSignature' } as const;
+const badToken = { error: 'tokenInvalid' } as const;
 
 /** DER of "an Ed25519 public key follows": the setting holds the raw 32 bytes. */
 const keyPrefix = Buffer.from('302a300506032b6570032100', 'hex');
@@ -71,7 +71,7 @@ export class HttpExternalLogin implements ExternalLogin {
     });
   }
 
-  check(token: string, nonce: string): ExternalUser | { error: string } {
+  check(token: string, nonce: string): ExternalUser | { error: TokenRefusal } {
     const parts = token.split('.');
     const [version] = parts;
     const isKnown = (version === '1' && parts.length === 3) || (version === '2' && parts.length === 4);

@@ -3,7 +3,8 @@
 import * as fs from 'node:fs';
 import test from 'ava';
 import { externalAuthId, externalFlags } from '../../../../src/lib/core/login/external-user.js';
-import type { GuestAnswer } from '../../../../src/lib/core/login/needs.js';
+import type { GuestAnswer, TokenRefusal } from '../../../../src/lib/core/login/needs.js';
+import { loginRefusals } from '../../../../src/lib/core/login/refusals.js';
 import type { LogEntry } from '../../../../src/lib/core/session/needs.js';
 import { MemorySettings } from '../../../../src/lib/core/settings/settings.js';
 import { HttpExternalLogin } from '../../../../src/lib/io/outside/external-login.js';
@@ -47,9 +48,9 @@ interface TokenCase {
 const tokens = readVectors<{ publicKeyBase64: string; cases: TokenCase[] }>('tokens');
 
 /** Recorded as accepted, refused here. */
-const refusedHere = new Map([
-  ['v1-username-too-long', 'Ext auth token is invalid!'], // http.md §7.8: our name rules hold for tokens too
-  ['version-01-signed-as-1', 'Ext auth token signature mismatch!'], // http.md §3.5: rejecting that is fine
+const refusedHere = new Map<string, TokenRefusal>([
+  ['v1-username-too-long', 'tokenInvalid'], // http.md §7.8: our name rules hold for tokens too
+  ['version-01-signed-as-1', 'tokenSignature'], // http.md §3.5: rejecting that is fine
 ]);
 
 for (const { name, expectedGroup, nonce, token, accepted, error, identOk } of tokens.cases) {
@@ -57,7 +58,8 @@ for (const { name, expectedGroup, nonce, token, accepted, error, identOk } of to
     const { login } = setUp('http://auth.example/', { extauthgroup: expectedGroup });
     const result = login.check(token, nonce);
     if (accepted && !refusedHere.has(name)) t.is((result as { username?: string }).username, identOk!.ident);
-    else t.deepEqual(result, { error: refusedHere.get(name) ?? error!.message });
+    else if (refusedHere.has(name)) t.deepEqual(result, { error: refusedHere.get(name)! });
+    else t.is('error' in result ? `${loginRefusals[result.error].text}` : undefined, error!.message);
   });
 }
 
@@ -80,10 +82,10 @@ test('uid, flags and picture come out of a token', (t) => {
 test('without a usable key, or for another nonce, no token counts', (t) => {
   const { login, settings } = setUp('http://auth.example/');
   const { token, nonce } = tokens.cases[0]!;
-  t.deepEqual(login.check(token, 'c0ffee1234567891'), { error: 'Ext auth token is invalid!' });
-  t.deepEqual(login.check(token, ''), { error: 'Ext auth token is invalid!' });
+  t.deepEqual(login.check(token, 'c0ffee1234567891'), { error: 'tokenInvalid' });
+  t.deepEqual(login.check(token, ''), { error: 'tokenInvalid' });
   settings.unset('extauthkey');
-  t.deepEqual(login.check(token, nonce), { error: 'Ext auth token signature mismatch!' });
+  t.deepEqual(login.check(token, nonce), { error: 'tokenSignature' });
   settings.set('extauthkey', tokens.publicKeyBase64);
   t.like(login.check(token, nonce), { username: 'extuser' });
 });

@@ -17,6 +17,8 @@ export interface ServedBinary {
   /** Where people draw. */
   port: number;
   data: string;
+  /** Of its admin API, as `admin` with `secret`; 0: it has none. */
+  adminPort: number;
   /** For commands: with the way to the server in it. */
   env: Record<string, string>;
   /** A command that reaches the server. */
@@ -32,11 +34,13 @@ interface Served {
   teardown?(run: () => unknown): void;
   /** Variables over the usual ones. */
   env?: Record<string, string>;
+  /** Holds everything of the server and stays when it ends; without one it has a folder until then. */
+  folder?: string;
 }
 
 /** Resolves when it has started. Without a `teardown` to register with, whoever started it kills it. */
 export async function serveBinary(t: Served, transport: Transport, ...args: string[]): Promise<ServedBinary> {
-  const folder = mkdtempSync(join(tmpdir(), 'dp-live-'));
+  const folder = t.folder ?? mkdtempSync(join(tmpdir(), 'dp-live-'));
   // started as root, the server is somebody else by the time it makes its folders in here
   chmodSync(folder, 0o777);
   const data = join(folder, 'data');
@@ -65,7 +69,7 @@ export async function serveBinary(t: Served, transport: Transport, ...args: stri
   let isOver = false;
   const ended = once(child, 'close').then(([status]) => {
     isOver = true;
-    rmSync(folder, { recursive: true, force: true });
+    if (t.folder === undefined) rmSync(folder, { recursive: true, force: true });
     return { status: status as number | null };
   });
   t.teardown?.(async () => {
@@ -91,6 +95,7 @@ export async function serveBinary(t: Served, transport: Transport, ...args: stri
   return {
     port,
     data,
+    adminPort,
     env,
     dp,
     async json<T>(...argv: string[]) {

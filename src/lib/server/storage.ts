@@ -52,7 +52,7 @@ export interface Storage {
 /** Throws a Refusal when there is no folder for templates. */
 export async function makeStorage(options: StorageOptions): Promise<Storage> {
   const { settings, log, clock = systemClock } = options;
-  const disk = new Disk(options.durability ?? 'os');
+  const disk = new Disk(options.durability ?? 'os', () => clock.monotonic());
   const report = (level: LogLevel, message: string, session?: string): void =>
     log.write({
       time: clock.now(),

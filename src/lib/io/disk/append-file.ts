@@ -78,14 +78,14 @@ export class AppendFile {
       this.#writeOffLoop(pieces, length, mustSync, done);
       return;
     }
-    const started = performance.now();
+    const started = this.#disk.now();
     let problem: Error | undefined;
     try {
       this.#writeNow(pieces, length);
     } catch (error) {
       problem = error as Error;
     }
-    this.#disk.note(performance.now() - started);
+    this.#disk.note(this.#disk.now() - started);
     done(problem);
   }
 

@@ -57,13 +57,17 @@ export class Disk {
   #sweeper: NodeJS.Timeout | undefined;
   #retrier: NodeJS.Timeout | undefined;
 
-  constructor(durability: Durability = 'os') {
+  /** Milliseconds of a monotonic clock, by which writes are measured. */
+  readonly now: () => number;
+
+  constructor(durability: Durability = 'os', now: () => number = () => performance.now()) {
     this.durability = durability;
+    this.now = now;
   }
 
   /** Whether writes must stay off the event loop. */
   get isOffLoop(): boolean {
-    return this.durability === 'sync' || (this.#slowUntil > 0 && performance.now() < this.#slowUntil);
+    return this.durability === 'sync' || (this.#slowUntil > 0 && this.now() < this.#slowUntil);
   }
 
   /** Tells how long a write on the spot took. */
@@ -72,7 +76,7 @@ export class Disk {
     this.writes.seconds += ms / 1000;
     if (ms > this.writes.longestSeconds * 1000) this.writes.longestSeconds = ms / 1000;
     if (ms < longWriteMs) return;
-    const now = performance.now();
+    const now = this.now();
     const forgotten = ((now - this.#stalledAt) / stallForgottenMs) * mostStalledMs;
     this.#stalledMs = Math.max(0, this.#stalledMs - forgotten) + ms;
     this.#stalledAt = now;

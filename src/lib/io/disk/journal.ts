@@ -119,7 +119,8 @@ export class JournalFile implements Journal {
 
   whenStored(done: () => void): void {
     if (this.isStored) done();
-    else this.#whenStored.push({ count: this.#addedCount, done });
+    // An end is stored with the last name of the file, not with the last line.
+    else this.#whenStored.push({ count: this.#end ? Number.POSITIVE_INFINITY : this.#addedCount, done });
   }
 
   /** The file gets a name under which no server takes it for a session. */
@@ -165,7 +166,7 @@ export class JournalFile implements Journal {
   }
 
   #tellStored(): void {
-    const count = this.isStored ? this.#addedCount : this.#storedCount;
+    const count = this.isStored ? Number.POSITIVE_INFINITY : this.#storedCount;
     while (this.#whenStored.length > 0 && this.#whenStored[0]!.count <= count)
       this.#whenStored.shift()!.done();
   }

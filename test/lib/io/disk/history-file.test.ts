@@ -9,6 +9,7 @@ import { Disk, type Durability } from '../../../../src/lib/io/disk/disk.js';
 import { HistoryFile, type HistoryPlace } from '../../../../src/lib/io/disk/history-file.js';
 import { add, historyContract, numbered, numbersIn, readAll, settle } from '../../../contracts/history.js';
 import { tempFolder } from '../../../helpers/temp-folder.js';
+import { until } from '../../../helpers/until.js';
 
 historyContract(test, { name: 'memory', make: () => ({ history: new MemoryHistory(), release: () => {} }) });
 
@@ -20,6 +21,8 @@ interface FileUnderTest {
   /** What the next calls for a new file answer with. */
   failures: Error[];
   retired: string[];
+  /** What was in the files that were left when the history ended. */
+  left: Buffer[];
   release(): void;
 }
 
@@ -29,12 +32,13 @@ function makeFile(
   whenTrouble?: (problem: Error | undefined) => void,
 ): FileUnderTest {
   const folder = mkdtempSync(join(tmpdir(), 'dp-history-'));
-  const disk = new Disk(durability);
+  const disk = new Disk(durability, () => 0);
   const head = Buffer.from('head');
   let files = 1;
   const troubles: (string | undefined)[] = [];
   const failures: Error[] = [];
   const retired: string[] = [];
+  const left: Buffer[] = [];
   const place: HistoryPlace = {
     createNext: async () => {
       const failure = failures.shift();
@@ -48,7 +52,10 @@ function makeFile(
     },
     trouble: whenTrouble ?? ((problem) => troubles.push(problem?.message)),
     unreadable: (problem) => t.fail(`${problem}`),
-    ended: (_, file) => file?.remove(),
+    ended: (_, file) => {
+      if (file) left.push(readFileSync(file.path));
+      file?.remove();
+    },
   };
   const history = HistoryFile.begin(disk, place, AppendFile.create(disk, join(folder, '1'), head));
   t.teardown(async () => {
@@ -59,7 +66,7 @@ function makeFile(
   const release = (): void => {
     for (let i = 0; i < 4; i++) disk.sweep();
   };
-  return { history, disk, folder, troubles, failures, retired, release };
+  return { history, disk, folder, troubles, failures, retired, left, release };
 }
 
 for (const durability of ['os', 'sync'] satisfies Durability[]) {
@@ -116,11 +123,11 @@ test('a history at rest holds nothing in memory, and everything comes back', asy
 /** Reads without taking `onReadable` for itself. */
 async function readAllBeside(history: HistoryFile, cursor: Cursor): Promise<number[]> {
   const numbers: number[] = [];
-  while (cursor.index <= history.lastIndex) {
-    const slice = history.read(cursor);
-    if (slice) numbers.push(...numbersIn(slice));
-    else await new Promise(setImmediate);
-  }
+  await until('all has been read', () => {
+    for (let slice = history.read(cursor); slice; slice = history.read(cursor))
+      numbers.push(...numbersIn(slice));
+    return cursor.index > history.lastIndex;
+  });
   return numbers;
 }
 
@@ -154,7 +161,7 @@ test('a new file that can not be made leaves the old one; the history is shown f
   add(history, numbered(11));
   await settle(history);
   t.deepEqual(await readAllBeside(history, history.cursorAt(0)), [10, 11]);
-  while (troubles.length < 2) await new Promise(setImmediate);
+  await until('the trouble is over', () => troubles.length === 2);
   t.is(troubles[1], undefined);
   t.deepEqual(retired, [join(folder, '1')]);
   t.deepEqual(readFileSync(join(folder, '2')).subarray(4), Buffer.concat([numbered(10), numbered(11)]));
@@ -190,34 +197,46 @@ test('a session that ends while it is being reset leaves no file', async (t) => 
 });
 
 test('a server that stops while a session is being reset finishes that first', async (t) => {
-  const { history, folder } = makeFile(t);
+  const { history, left } = makeFile(t);
   add(history, numbered(0));
   await settle(history);
   history.replaceAll([numbered(10)], 1);
   add(history, numbered(11));
   history.flush();
-  // The test's place removes the file that is kept, so it is looked at before.
-  let kept = Buffer.alloc(0);
   history.close('keep');
-  while (kept.length < 4 + 48 && existsSync(folder)) {
-    await new Promise(setImmediate);
-    if (existsSync(join(folder, '2'))) kept = readFileSync(join(folder, '2'));
-  }
-  t.deepEqual(kept.subarray(4), Buffer.concat([numbered(10), numbered(11)]));
+  await new Promise<void>((resolve) => history.whenSettled(resolve));
+  t.deepEqual(
+    left.map((bytes) => bytes.subarray(4)),
+    [Buffer.concat([numbered(10), numbered(11)])],
+  );
 });
 
 test('a disk is slow when writes on the spot have stalled for long, not after one hiccup', (t) => {
-  const disk = new Disk();
+  let now = 5000;
+  const disk = new Disk('os', () => now);
   disk.note(100);
   t.false(disk.isOffLoop);
   for (let i = 0; i < 8; i++) disk.note(20);
   t.true(disk.isOffLoop);
+  now += 14_999;
+  t.true(disk.isOffLoop);
+  now += 1;
+  t.false(disk.isOffLoop, 'it gets another chance after 15 seconds');
+  const other = new Disk('os', () => now);
+  other.note(149);
+  now += 5000;
+  other.note(75);
+  t.false(other.isOffLoop, 'half of the time after which a stall is forgotten has passed');
+  for (let i = 0; i < 100; i++) other.note(9);
+  t.false(other.isOffLoop, 'writes that are short tell nothing');
+  other.note(10);
+  t.true(other.isOffLoop);
   t.true(new Disk('sync').isOffLoop);
 });
 
 test('what a failed write left behind is cut off before more is written', async (t) => {
   const folder = tempFolder(t);
-  const disk = new Disk();
+  const disk = new Disk('os', () => 0);
   const file = AppendFile.create(disk, join(folder, 'a'), Buffer.from('head!'));
   appendFileSync(file.path, 'torn');
   file.shorten(4);

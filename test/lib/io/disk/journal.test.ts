@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { readJournal } from '../../../../src/lib/core/session/journal-reading.js';
@@ -22,15 +22,19 @@ import type { FoundSession, StoredSession } from '../../../../src/lib/core/sessi
 import { Disk } from '../../../../src/lib/io/disk/disk.js';
 import { SessionFolder } from '../../../../src/lib/io/disk/session-folder.js';
 import { add, numbered, readAll, settle } from '../../../contracts/history.js';
+import { until } from '../../../helpers/until.js';
 
 const id = '01m8112ne3k0d1f6kr701npyym';
 /** Within ten seconds: sweeps come once a second. */
 const sweepsAtMost = 10;
 
-function openFolder(t: ExecutionContext, path = mkdtempSync(join(tmpdir(), 'dp-journal-'))) {
+function openFolder(
+  t: ExecutionContext,
+  path = mkdtempSync(join(tmpdir(), 'dp-journal-')),
+  disk = new Disk('os', () => 0),
+) {
   t.teardown(() => rmSync(path, { recursive: true, force: true }));
   const reports: string[] = [];
-  const disk = new Disk();
   const folder = new SessionFolder({
     path,
     disk,
@@ -54,10 +58,6 @@ const savedIn = (journal: string) => readJournal(id, readFileSync(journal)).save
 
 const savedFileIn = (journal: string) => readJournal(id, readFileSync(journal)).fileNames.at(-1);
 
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await turn();
-}
-
 /** Sweeps as ten seconds do. */
 async function sweep(disk: Disk): Promise<void> {
   for (let i = 0; i < sweepsAtMost; i++) {
@@ -69,7 +69,7 @@ async function sweep(disk: Disk): Promise<void> {
 /** The same, and lets what it began come to its end. */
 async function sweepUntil(disk: Disk, isDone: () => boolean): Promise<void> {
   await sweep(disk);
-  await until(isDone);
+  await until('the sweep is done', isDone);
 }
 
 const losses: readonly (readonly [string, (journal: string) => void, RegExp])[] = [
@@ -127,7 +127,7 @@ for (const [what, lose, why] of losses) {
     lose(journal);
     stored.journal.write({ key: 'title', title: 'After' });
     stored.journal.write({ key: 'maxUsers', count: 12 });
-    await until(() => existsSync(journal) && savedIn(journal).maxUsers === 12);
+    await until('the journal is written', () => existsSync(journal) && savedIn(journal).maxUsers === 12);
     t.is(savedIn(journal).title, 'After');
     t.true(savedIn(journal).flags.has('persistent'));
     t.deepEqual(readJournal(id, readFileSync(journal)).doubts, []);
@@ -159,7 +159,7 @@ testAsUser('a journal that can no longer be opened is written anew', async (t) =
   for (let i = 0; i < 20; i++) disk.sweep();
   chmodSync(journal, 0);
   stored.journal.write({ key: 'maxUsers', count: 12 });
-  await until(() => (statSync(journal).mode & 0o777) !== 0);
+  await until('the journal has its rights', () => (statSync(journal).mode & 0o777) !== 0);
   t.is(savedIn(journal).maxUsers, 12);
   t.true(reports.some((report) => report.includes('can no longer be opened; it is written anew')));
 });
@@ -258,10 +258,36 @@ test('the journal of a session that ended does not come back', async (t) => {
   const { folder, disk, path } = openFolder(t);
   const { history } = await create(folder);
   history.close('delete');
-  await until(() => readdirSync(path).length === 0);
+  await until('the files are gone', () => readdirSync(path).length === 0);
   await sweep(disk);
   t.deepEqual(readdirSync(path), []);
 });
+
+function slowDisk(): Disk {
+  const disk = new Disk('os', () => 0);
+  for (let i = 0; i < 3; i++) disk.note(100);
+  return disk;
+}
+
+for (const [name, makeDisk] of [
+  ['durability sync', () => new Disk('sync')],
+  ['a slow disk', slowDisk],
+] as const) {
+  for (const how of ['delete', 'archive'] as const) {
+    test(`that a session is over is told when its journal has another name: ${name}, ${how}`, async (t) => {
+      const { folder, journal, path } = openFolder(t, undefined, makeDisk());
+      const stored = await create(folder);
+      await new Promise<void>((resolve) => stored.journal.whenStored(resolve));
+      const heldBack: string[] = [];
+      stored.journal.end(how);
+      stored.journal.whenStored(() => heldBack.push(...readdirSync(path)));
+      stored.history.close(how);
+      await new Promise<void>((resolve) => stored.journal.whenStored(resolve));
+      t.true(heldBack.length > 0, 'told last of all, or never');
+      t.false(heldBack.includes(basename(journal)), `${heldBack}`);
+    });
+  }
+}
 
 test('a journal does not grow without end: it is compacted, and says the same', async (t) => {
   const { folder, journal } = openFolder(t);
@@ -272,7 +298,7 @@ test('a journal does not grow without end: it is compacted, and says the same', 
     if (i % 100 === 0) await turn();
     if (existsSync(journal)) largest = Math.max(largest, statSync(journal).size);
   }
-  await until(() => savedIn(journal).title.endsWith('x4999'));
+  await until('the last title is kept', () => savedIn(journal).title.endsWith('x4999'));
   t.true(largest < 400_000, `${largest}`);
   const { saved, doubts, fileNames } = readJournal(id, readFileSync(journal));
   t.deepEqual(doubts, []);
@@ -336,7 +362,7 @@ test('whatever bit of a journal changes, starting loses no file and lets nobody 
     const reports: string[] = [];
     const folder = new SessionFolder({
       path: first.path,
-      disk: new Disk(),
+      disk: new Disk('os', () => 0),
       isArchiving: () => false,
       report: (level, message) => reports.push(`${level}: ${message}`),
     });

@@ -15,6 +15,7 @@ import { Disk } from '../../../../src/lib/io/disk/disk.js';
 import { makeHead } from '../../../../src/lib/io/disk/history-head.js';
 import { Recordings, recordingHead, recordingPath } from '../../../../src/lib/io/disk/recorder.js';
 import { add, numbered } from '../../../contracts/history.js';
+import { until } from '../../../helpers/until.js';
 
 const session = { id: '01m8112ne3k0d1f6kr701npyym', alias: 'room', protocol: 'dp:4.25.1' };
 const now = new Date(2026, 10, 22, 7, 5, 9);
@@ -29,7 +30,7 @@ function makeRecordings(pattern: string): { recordings: Recordings; reports: str
   const reports: string[] = [];
   const recordings = new Recordings({
     pattern,
-    disk: new Disk(),
+    disk: new Disk('os', () => 0),
     now: () => now,
     report: (level, message) => reports.push(`${level}: ${message}`),
   });
@@ -146,7 +147,7 @@ test('what can not be written waits, and nothing is missing when it can', async 
   t.is(reports.length, 1);
   rmSync(join(folder, 'way'));
   mkdirSync(join(folder, 'way'));
-  while (reports.length < 2) await new Promise(setImmediate);
+  await until('the recording goes on', () => reports.length === 2);
   recorder.stop();
   await recordings.stop();
   t.deepEqual(

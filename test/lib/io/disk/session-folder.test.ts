@@ -20,6 +20,7 @@ import { Disk } from '../../../../src/lib/io/disk/disk.js';
 import { makeHead } from '../../../../src/lib/io/disk/history-head.js';
 import { SessionFolder } from '../../../../src/lib/io/disk/session-folder.js';
 import { add, numbered, numbersIn, readAll, settle } from '../../../contracts/history.js';
+import { until } from '../../../helpers/until.js';
 
 const vectors = 'test/vectors';
 const id = '01m8112ne3k0d1f6kr701npyym';
@@ -42,7 +43,7 @@ function makePath(t: ExecutionContext, ...copies: string[]): string {
 
 function openFolder(t: ExecutionContext, path: string, options: { isArchiving?: boolean } = {}): Under {
   const reports: string[] = [];
-  const disk = new Disk();
+  const disk = new Disk('os', () => 0);
   const folder = new SessionFolder({
     path,
     disk,
@@ -57,10 +58,6 @@ async function open(found: FoundSession): Promise<readonly number[]> {
   const opened = await new Promise<OpenedSession>((resolve) => found.open(resolve));
   if ('error' in opened) throw new Error(opened.error);
   return opened.usedIds;
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise(setImmediate);
 }
 
 /** What the originals see of a journal. */
@@ -156,7 +153,7 @@ test('the file of a streamed reset that was never finished is deleted, the sessi
   const { folder, path, reports } = openFolder(t, makePath(t, join(vectors, 'formats/v23/stream-orphan')));
   const [found] = folder.load();
   t.is(found!.history.sizeBytes, 3489 - 31);
-  await until(() => !existsSync(join(path, '01m811bm3qasbpjqw2j2jnckxx_r2.dprec')));
+  await until('the file is gone', () => !existsSync(join(path, '01m811bm3qasbpjqw2j2jnckxx_r2.dprec')));
   t.regex(reports[0]!, /never finished/);
 });
 
@@ -166,7 +163,7 @@ test('the old file of a reset that was done goes, or is archived', async (t) => 
     copyFileSync(join(path, `${id}_r2.dprec`), join(path, `${id}.dprec`));
     const { folder } = openFolder(t, path, { isArchiving });
     t.is(folder.load().length, 1);
-    await until(() => !existsSync(join(path, `${id}.dprec`)));
+    await until('the file is gone', () => !existsSync(join(path, `${id}.dprec`)));
     t.true(existsSync(join(path, `${id}_r2.dprec`)));
     t.is(existsSync(join(path, `${id}.dprec.archived`)), isArchiving);
   }
@@ -257,7 +254,7 @@ test('a full reset makes the next file, then the FILE line, then deletes the old
   add(history, numbered(11));
   await settle(history);
   const names = (): string[] => readdirSync(under.path).sort();
-  await until(() => !existsSync(join(under.path, `${id}.dprec`)));
+  await until('the file is gone', () => !existsSync(join(under.path, `${id}.dprec`)));
   t.deepEqual(names(), [`${id}.session`, `${id}_r2.dprec`]);
   const lines = readFileSync(join(under.path, `${id}.session`), 'utf8').split('\n');
   t.true(lines.includes(`FILE ${id}_r2.dprec`));
@@ -275,7 +272,7 @@ test('a name that is taken gets a number, archives stay', async (t) => {
   await settle(history);
   history.replaceAll([numbered(10)], 1);
   await settle(history);
-  await until(() => existsSync(join(under.path, `${id}.dprec.archived`)));
+  await until('the file is there', () => existsSync(join(under.path, `${id}.dprec.archived`)));
   t.is(readFileSync(join(under.path, `${id}_r2.dprec`), 'utf8'), 'mine');
   t.true(existsSync(join(under.path, `${id}_r2 (1).dprec`)));
 });
@@ -295,7 +292,7 @@ test('a streamed reset keeps the fork in the header, and image and tail in the f
   image.apply(2, [cursor]);
   add(history, numbered(3));
   history.flush();
-  await until(() => !existsSync(join(under.path, `${id}.dprec`)));
+  await until('the file is gone', () => !existsSync(join(under.path, `${id}.dprec`)));
   await settle(history);
   t.deepEqual(
     readFileSync(join(under.path, `${id}_r2.dprec`)),
@@ -316,11 +313,11 @@ for (const [end, suffix] of [
     const under = openFolder(t, makePath(t));
     const stored = under.folder.create({ id, protocol: 'dp:4.25.1', alias: '', founder: 'a' });
     stored.saveThumbnail(Buffer.from('picture'));
-    await until(() => existsSync(join(under.path, `${id}.thumbnail`)));
+    await until('the file is there', () => existsSync(join(under.path, `${id}.thumbnail`)));
     stored.history.close(end);
     stored.journal.write({ key: 'title', title: 'too late' });
     const expected = suffix ? ['dprec', 'session', 'thumbnail'].map((kind) => `${id}.${kind}${suffix}`) : [];
-    await until(() => `${readdirSync(under.path).sort()}` === `${expected}`);
+    await until('these files are left', () => `${readdirSync(under.path).sort()}` === `${expected}`);
     t.pass();
   });
 }
@@ -392,7 +389,7 @@ test('a session that can not be written at first goes on in memory and is writte
   t.regex(under.disk.problems[0]!, /session files in .*inner can't be written/);
   rmSync(join(path, 'inner'));
   mkdirSync(join(path, 'inner'));
-  await until(() => told.includes(undefined));
+  await until('it is told that writing goes on', () => told.includes(undefined));
   t.deepEqual(under.disk.problems, []);
   add(stored.history, numbered(2));
   await settle(stored.history);
@@ -450,7 +447,7 @@ test('old messages that can not be read back are told, and waited for', async (t
   const cursor = history.cursorAt(0);
   t.is(history.read(cursor), null);
   // That the file is gone may be noticed as well.
-  await until(() => under.reports.some((report) => report.includes("can't be read back")));
+  await until('it is reported', () => under.reports.some((report) => report.includes("can't be read back")));
   renameSync(`${file}.away`, file);
   let hasMore = true;
   history.onReadable = () => {
@@ -458,13 +455,13 @@ test('old messages that can not be read back are told, and waited for', async (t
   };
   const seen: number[] = [];
   while (seen.length < numbers.length) {
-    await until(() => hasMore);
+    await until('more can be read', () => hasMore);
     hasMore = false;
     for (let slice = history.read(cursor); slice; slice = history.read(cursor))
       seen.push(...numbersIn(slice));
   }
   t.deepEqual(seen, numbers);
-  await until(() => under.reports.some((report) => report.includes('can be read again')));
+  await until('it is reported', () => under.reports.some((report) => report.includes('can be read again')));
 });
 
 test('many sessions share few open files', async (t) => {
@@ -494,7 +491,7 @@ for (const how of ['delete', 'archive'] as const) {
     add(session.history, numbered(1), numbered(2));
     await settle(session.history);
     session.saveThumbnail(Buffer.from('picture'));
-    await until(() => existsSync(join(path, `${id}.thumbnail`)));
+    await until('the file is there', () => existsSync(join(path, `${id}.thumbnail`)));
     session.journal.end(how);
     t.true(session.journal.isStored);
     // This is what a kill leaves now, and after it somebody's own files.

@@ -16,6 +16,7 @@ import { Disk } from '../../../../src/lib/io/disk/disk.js';
 import { checkSessionFolder } from '../../../../src/lib/io/disk/session-check.js';
 import { sessionSources } from '../../../../src/lib/io/disk/session-copy.js';
 import { SessionFolder } from '../../../../src/lib/io/disk/session-folder.js';
+import { until } from '../../../helpers/until.js';
 
 const store = 'test/vectors/formats/v23/store';
 const id = '01m8117n3gr05sv034sn5seq1e';
@@ -37,7 +38,7 @@ function load(t: ExecutionContext, path: string) {
   const reports: string[] = [];
   const folder = new SessionFolder({
     path,
-    disk: new Disk(),
+    disk: new Disk('os', () => 0),
     isArchiving: () => false,
     report: (level, message) => reports.push(`${level}: ${message}`),
   });
@@ -262,7 +263,7 @@ test('the next history of a session never is a file that exists, nor a link', as
   const { history: own } = folder.create({ id: late, protocol: 'dp:4.25.1', alias: '', founder: 'a' });
   own.flush();
   own.replaceAll([Buffer.from([0, 0, 33, 1])], 1);
-  while (own.readableIndex < own.lastIndex) await new Promise(setImmediate);
+  await until('all is stored', () => own.readableIndex === own.lastIndex);
   t.true(readdirSync(path).includes(`${late}_r2 (1).dprec`));
   t.false(readdirSync(path).includes('elsewhere'));
 });

@@ -6,6 +6,7 @@ import test, { type ExecutionContext } from 'ava';
 import { Refusal } from '../../../../src/lib/core/errors.js';
 import { countFrames } from '../../../../src/lib/core/protocol/frame.js';
 import { TemplateFolder } from '../../../../src/lib/io/disk/template-folder.js';
+import { until } from '../../../helpers/until.js';
 
 const vectors = 'test/vectors/formats';
 const plain = '!version=dp:4.25.1\n!title=A title\n1 resize {"right":100,"bottom":100}\n';
@@ -109,28 +110,17 @@ test('files that come by copy or rename, change and go are noticed', async (t) =
   const { path, folder } = await open(t, { 'first.dptxt': plain });
   await folder.watch();
   const changes: string[] = [];
-  let wake = (): void => {};
-  folder.onChange = (alias) => {
-    changes.push(alias);
-    wake();
-  };
-  const until = async (condition: () => boolean): Promise<void> => {
-    while (!condition()) {
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
-  };
+  folder.onChange = (alias) => void changes.push(alias);
   copyFileSync(join(path, 'first.dptxt'), join(path, 'copied.dptxt'));
-  await until(() => folder.find('copied') !== undefined);
+  await until('the copy is found', () => folder.find('copied') !== undefined);
   writeFileSync(join(path, 'draft'), plain);
   renameSync(join(path, 'draft'), join(path, 'renamed.dptxt'));
-  await until(() => folder.find('renamed') !== undefined);
+  await until('the renamed one is found', () => folder.find('renamed') !== undefined);
   writeFileSync(join(path, 'first.dptxt'), plain.replace('A title', 'A longer title'));
-  await until(() => folder.find('first')?.saved.title === 'A longer title');
+  await until('the change is taken up', () => folder.find('first')?.saved.title === 'A longer title');
   const gone = folder.find('copied')!;
   rmSync(join(path, 'copied.dptxt'));
-  await until(() => folder.find('copied') === undefined);
+  await until('the removed one is gone', () => folder.find('copied') === undefined);
   t.deepEqual(changes, ['copied', 'renamed', 'first', 'copied']);
   const loaded = gone.load();
   t.true('error' in loaded);

@@ -3,6 +3,7 @@
 import { Buffer } from 'node:buffer';
 import type { ExecutionContext, TestFn } from 'ava';
 import type { Cursor, History } from '../../src/lib/core/session/needs.js';
+import { until } from '../helpers/until.js';
 
 /** One history under test. */
 export interface HistoryUnderTest {
@@ -341,7 +342,7 @@ export function historyContract(test: TestFn, kind: HistoryKind): void {
       await readAll(history, cursor);
       const bytes = numbered(1000 + round);
       image.append(bytes, 0, bytes.length, 1);
-      while (!image.isReady) await new Promise(setImmediate);
+      await until('the image is ready', () => image.isReady);
       image.apply(tailIndex, [cursor]);
       add(history, numbered(500 + round));
       await settle(history);

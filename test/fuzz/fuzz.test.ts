@@ -5,6 +5,7 @@ import test, { type ExecutionContext } from 'ava';
 import { Client, generations, isType } from '../helpers/client.js';
 import { firstSeed, rounds, Seeded } from '../helpers/seeded.js';
 import { startTestServer, type TestServer } from '../helpers/server.js';
+import { until } from '../helpers/until.js';
 import { type Frame, messageType } from '../helpers/wire.js';
 import { anyBadFrame } from './bad-input.js';
 
@@ -130,9 +131,7 @@ test('any bytes at any time leave everyone else alone', async (t) => {
   t.true(canvasOf(late) === canvasOf(host), 'a late joiner sees another canvas');
   t.is(server.sessionCount, 1);
   // Whoever was cut off leaves when the socket is gone.
-  while (server.running.peers.count > 3) {
-    await new Promise(setImmediate);
-  }
+  await until('who was cut off has left', () => server.running.peers.count <= 3);
   t.is(server.running.peers.count, 3);
   await expectsNothingLeft(t, server);
 });

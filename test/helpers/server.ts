@@ -1,6 +1,6 @@
 // A whole server for tests: on a free port, in memory, with a clock that is moved by hand.
 
-import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { AccountTable } from '../../src/lib/core/login/account-table.js';
 import { type BanEntry, BanTable } from '../../src/lib/core/login/ban-table.js';
 import type { BanReaction } from '../../src/lib/core/login/needs.js';
@@ -11,6 +11,7 @@ import { makeInflater } from '../../src/lib/io/system/inflater.js';
 import { SystemPasswords } from '../../src/lib/io/system/passwords.js';
 import { type RunningServer, type ServerOptions, startServer } from '../../src/lib/server/start.js';
 import { ManualClock } from './manual-clock.js';
+import { until } from './until.js';
 
 export interface TestServerOptions {
   /** Milliseconds since 1970 that the clock shows at first. */
@@ -129,9 +130,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     async idle() {
       await turn();
       await turn();
-      while (slow.count > 0) {
-        await sleep(1);
-      }
+      await until('nothing slow is under way', () => slow.count === 0);
     },
     stop() {
       stopped ??= stop();

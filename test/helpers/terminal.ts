@@ -35,9 +35,12 @@ export function openTerminal(
   t.teardown(() => spawnSync('tmux', ['-L', socket, 'kill-server']));
   return {
     async shows(text) {
+      const end = performance.now() + 60_000;
       for (;;) {
         const screen = tmux('capture-pane', '-p', '-J');
         if (typeof text === 'string' ? screen.includes(text) : text.test(screen)) return screen;
+        if (performance.now() > end)
+          throw new Error(`the terminal never showed ${text}, but:\n${screen.trimEnd()}`);
         await wait(50);
       }
     },

@@ -9,6 +9,7 @@ import { makeStorage } from '../../src/lib/server/storage.js';
 import { Client } from '../helpers/client.js';
 import type { ManualClock } from '../helpers/manual-clock.js';
 import { startTestServer } from '../helpers/server.js';
+import { until } from '../helpers/until.js';
 import { frame, jsonOf, messageType } from '../helpers/wire.js';
 
 function makeFolder(t: ExecutionContext): string {
@@ -166,7 +167,10 @@ for (const how of ['a restart', 'a restart after a full reset', 'two restarts'] 
       for (const stroke of strokes) host.send(stroke);
       await host.ping();
     }
-    while (reader.receivedBytes < 9_500_000) await reader.ping();
+    await until('all has been read', async () => {
+      await reader.ping();
+      return reader.receivedBytes >= 9_500_000;
+    });
     host.command('sessionconf', [], { title: 'An anchor' });
     await reader.next((message) => JSON.stringify(jsonOf(message) ?? '').includes('An anchor'));
     const hidx = reader.lastIndex!;

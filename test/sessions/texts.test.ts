@@ -6,6 +6,7 @@ import { startAdminServer } from '../helpers/admin-server.js';
 import { Client, isReply } from '../helpers/client.js';
 import { startTestServer } from '../helpers/server.js';
 import { tempFolder } from '../helpers/temp-folder.js';
+import { until } from '../helpers/until.js';
 import { type JsonObject, messageType } from '../helpers/wire.js';
 
 /** The text of the message with which the server ends a connection. */
@@ -131,7 +132,7 @@ test('what the administrator says about the stop is the last that everyone reads
   const body = { message: 'Back in an hour.' };
   await server.request({ method: 'POST', path: '/api/dp/1/server/stop', body });
   t.is((await guest.reply('alert')).message, 'Back in an hour.');
-  while (server.stops === 0) await host.ping();
+  await until('the server is to stop', () => server.stops > 0);
   await server.server.stop();
   for (const client of [host, guest]) {
     t.is(await lastWords(client), 'The server is shutting down. Back in an hour.');

@@ -8,6 +8,7 @@ import { MemoryStore } from '../../src/lib/core/session/memory-store.js';
 import { type AdminServer, startAdminServer } from '../helpers/admin-server.js';
 import { Client } from '../helpers/client.js';
 import { MockServer } from '../helpers/mock-server.js';
+import { until } from '../helpers/until.js';
 import { frame } from '../helpers/wire.js';
 import { type RestDifference, restDifferences } from './rest-differences.js';
 
@@ -712,9 +713,10 @@ test('a session and its people', async (t) => {
   replace['http://127.0.0.1:39313'] = list.origin;
   await step('listing-post');
   await list.until(1);
-  while (((await server.get(`/api/sessions/${alice.sessionId}/listing`)) as unknown[]).length === 0) {
+  await until('the session is listed', async () => {
     await alice.ping();
-  }
+    return ((await server.get(`/api/sessions/${alice.sessionId}/listing`)) as unknown[]).length > 0;
+  });
   for (const name of [
     'listing-get',
     'listing-id-get-badmethod',
@@ -891,7 +893,7 @@ test('external bans', async (t) => {
     const { config } = (await server.get('/api/extbans')) as { config: { extBansCacheKey: string } };
     return config.extBansCacheKey !== '';
   };
-  while (!(await isKept())) await new Promise((resolve) => setImmediate(resolve));
+  await until('the list of bans is kept', isKept);
   for (const name of [
     'extbans-get-active',
     'extbans-refresh-get-badmethod',

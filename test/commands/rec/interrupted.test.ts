@@ -2,25 +2,20 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, watch } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { drawnText } from '../../helpers/drawn-recording.js';
+import { until } from '../../helpers/until.js';
 
 const program = resolve('bin/run.js');
 const example = resolve('docs/example.dprec');
 const hasFfmpeg = spawnSync('ffmpeg', ['-version']).error === undefined || process.env.CI === 'true';
 
 /** Resolves when a file of that name is in the folder. */
-async function appears(folder: string, name: string): Promise<void> {
-  const watcher = watch(folder);
-  try {
-    while (!readdirSync(folder).includes(name)) await once(watcher, 'change');
-  } finally {
-    watcher.close();
-  }
-}
+const appears = (folder: string, name: string): Promise<void> =>
+  until(`${name} is there`, () => readdirSync(folder).includes(name));
 
 async function interrupted(
   t: ExecutionContext,

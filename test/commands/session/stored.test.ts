@@ -20,6 +20,7 @@ import { Client } from '../../helpers/client.js';
 import { runCommand } from '../../helpers/run-command.js';
 import { type ServedBinary, serveBinary } from '../../helpers/serve-binary.js';
 import { tempFolder } from '../../helpers/temp-folder.js';
+import { until } from '../../helpers/until.js';
 
 const store = 'test/vectors/formats/v23/store';
 const id = '01m8117n3gr05sv034sn5seq1e';
@@ -178,7 +179,9 @@ async function serve(t: ExecutionContext): Promise<{ server: ServedBinary; folde
   // Started as root, the server is somebody else now.
   for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o666);
   server.kill('SIGHUP');
-  while (!(await server.dp('session', 'list')).stdout.includes('my23'));
+  await until('the files are found', async () =>
+    (await server.dp('session', 'list')).stdout.includes('my23'),
+  );
   return { server, folder };
 }
 

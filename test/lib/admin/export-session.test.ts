@@ -10,6 +10,7 @@ import { makeStorage } from '../../../src/lib/server/storage.js';
 import { Client } from '../../helpers/client.js';
 import { startTestServer } from '../../helpers/server.js';
 import { tempFolder } from '../../helpers/temp-folder.js';
+import { until } from '../../helpers/until.js';
 import { frame } from '../../helpers/wire.js';
 
 async function start(t: ExecutionContext, sessions: string) {
@@ -80,7 +81,7 @@ test('a reset between two parts: the rest is refused, and a new export has only 
     instanceOf: Refusal,
     message: /was reset/,
   });
-  while (session.history.readableIndex < session.history.lastIndex) await new Promise(setImmediate);
+  await until('all is stored', () => session.history.readableIndex === session.history.lastIndex);
   const again = await exportSession(needs, { session: 'room' });
   t.is(strokes(again.frames), 'n');
   t.is(again.next, undefined);

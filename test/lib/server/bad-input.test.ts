@@ -8,6 +8,7 @@ import { startAdminServer } from '../../helpers/admin-server.js';
 import { makePair } from '../../helpers/certificates.js';
 import { Client } from '../../helpers/client.js';
 import { startTestServer } from '../../helpers/server.js';
+import { until } from '../../helpers/until.js';
 import { command, frame, messageType, ping } from '../../helpers/wire.js';
 
 async function open(t: ExecutionContext, port: number, localAddress = '127.0.0.1'): Promise<Socket> {
@@ -32,7 +33,7 @@ test('one who floods with pings is cut off', async (t) => {
   };
   const [peer] = [...server.running.peers.all];
   pump();
-  while (!peer!.isClosed) await new Promise((resolve) => setImmediate(resolve));
+  await until('the flood is cut off', () => peer!.isClosed);
   socket.destroy();
   t.true(server.log.some(({ message }) => message.includes('flood of pings')));
   t.true(unsent < 8 * 1024 * 1024, `${unsent} bytes waited`);
@@ -93,7 +94,7 @@ test('one address has only so many connections', async (t) => {
   const other = await open(t, server.port, '127.0.8.2');
   await once(other, 'data');
   sockets[0]!.destroy();
-  while ([...server.running.peers.all].length > 5) await new Promise((resolve) => setImmediate(resolve));
+  await until('the server has noticed that one left', () => [...server.running.peers.all].length <= 5);
   const seventh = await open(t, server.port, '127.0.8.1');
   await once(seventh, 'data');
   t.is(server.log.filter(({ message }) => message.includes('refused: it has 5')).length, 1);
@@ -115,9 +116,10 @@ test('half-open handshakes and silent connections of WebSocket are bounded', asy
     if (i % 3 === 0) socket.write(Buffer.from('1603010200010001fc0303', 'hex'));
     if (i % 3 === 1) socket.write('GET / HTTP/1.1\r\nHost: x\r\n');
   }
-  while (sockets.filter(({ destroyed, closed }) => destroyed || closed).length < 100) {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  await until(
+    'those beyond the limit are closed',
+    () => sockets.filter(({ destroyed, closed }) => destroyed || closed).length >= 100,
+  );
   t.true(sockets.filter(({ destroyed }) => !destroyed).length <= 500);
   t.is([...server.running.peers.all].length, 0);
 });
@@ -137,8 +139,7 @@ test('a slow request to the admin API is ended, others are answered', async (t) 
   const many = await Promise.all(Array.from({ length: 300 }, () => open(t, server.admin.port)));
   for (const socket of many) socket.resume();
   // beyond the limit they are closed; the ones that are let in keep nobody out for long
-  while (many.filter(({ destroyed }) => destroyed).length < 40)
-    await new Promise((resolve) => setImmediate(resolve));
+  await until('some are closed', () => many.filter(({ destroyed }) => destroyed).length >= 40);
   for (const socket of many) socket.destroy();
   t.is(
     (await server.request({ path: '/api/status' })).status,

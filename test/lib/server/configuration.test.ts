@@ -7,12 +7,12 @@ import { Refusal } from '../../../src/lib/core/errors.js';
 import { defaultSetting, settingNames, settingRow } from '../../../src/lib/core/settings/settings.js';
 import { ConfigDatabase } from '../../../src/lib/io/sqlite/config-database.js';
 import {
-  type Configuration,
   type ConfigurationOptions,
   openConfiguration,
   prepareConfiguration,
 } from '../../../src/lib/server/configuration.js';
 import Database from '../../helpers/sqlite.js';
+import { until } from '../../helpers/until.js';
 
 function folderOf(t: ExecutionContext): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dp-configuration-'));
@@ -32,18 +32,6 @@ async function opened(t: ExecutionContext, options: ConfigurationOptions) {
     await configuration.stop();
   });
   return { configuration, problems };
-}
-
-/** Waits until it is so; a change that never comes ends in the time limit of the tests. */
-async function until(configuration: Configuration, isSo: () => boolean): Promise<void> {
-  while (!isSo()) {
-    await new Promise<void>((resolve) => {
-      const stop = configuration.subscribe(() => {
-        stop();
-        resolve();
-      });
-    });
-  }
 }
 
 const kinds = {
@@ -172,7 +160,7 @@ test('edits of a file are live, and one with an error is not', async (t) => {
   fs.writeFileSync(config, 'serverTitle = a\n');
   const { configuration, problems } = await opened(t, { config });
   fs.writeFileSync(config, 'serverTitle = b\n[users]\nalice:plain;x:MOD\n');
-  await until(configuration, () => configuration.settings.get('serverTitle') === 'b');
+  await until('the title is taken up', () => configuration.settings.get('serverTitle') === 'b');
   t.deepEqual(configuration.accounts.find('alice')?.flags, ['MOD']);
   t.deepEqual(problems, []);
 });
@@ -183,11 +171,11 @@ test('edits of a database by another program are live, with their problems', asy
   const other = await ConfigDatabase.open(database, { role: 'command' });
   t.teardown(() => other.close());
   await other.accounts.add({ name: 'bob', password: 'plain;x', isLocked: false, flags: [] });
-  await until(configuration, () => configuration.accounts.hasAny);
+  await until('the account is taken up', () => configuration.accounts.hasAny);
   const byHand = new Database(database);
   t.teardown(() => byHand.close());
   byHand.exec("INSERT INTO settings VALUES ('idleTimeLimit', 'soon'), ('serverTitle', 'x')");
-  await until(configuration, () => configuration.settings.get('serverTitle') === 'x');
+  await until('the title is taken up', () => configuration.settings.get('serverTitle') === 'x');
   t.is(configuration.settings.get('idleTimeLimit'), 0);
   t.deepEqual(problems.length, 1);
   t.regex(problems[0]!, /^idleTimeLimit: 'soon'/);

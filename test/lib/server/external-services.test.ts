@@ -21,6 +21,7 @@ import {
 import { type ServerOptions, startServer } from '../../../src/lib/server/start.js';
 import { Client } from '../../helpers/client.js';
 import { type MockAnswer, type MockReply, MockServer } from '../../helpers/mock-server.js';
+import { until } from '../../helpers/until.js';
 import { command, type JsonObject, jsonOf } from '../../helpers/wire.js';
 
 interface Settled {
@@ -79,9 +80,7 @@ async function setUp(t: ExecutionContext, settled: Settled = {}) {
   return { mock, settings, log, server, externalServices };
 }
 
-async function settle(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
-}
+const settle = (holds: () => boolean): Promise<void> => until('what was asked is answered', holds);
 
 // ---- external login
 

@@ -7,6 +7,7 @@ import { makeStorage } from '../../../src/lib/server/storage.js';
 import { startAdminServer } from '../../helpers/admin-server.js';
 import { makeFolder } from '../../helpers/certificates.js';
 import { Client } from '../../helpers/client.js';
+import { until } from '../../helpers/until.js';
 
 test('while session files cannot be written the server is not ready, and says why', async (t) => {
   const folder = path.join(makeFolder(t), 'sessions');
@@ -37,6 +38,6 @@ test('while session files cannot be written the server is not ready, and says wh
   t.regex((await server.request({ path: '/metrics' })).text, /^dp_ready 0$/m);
   rmSync(folder);
   mkdirSync(folder);
-  while ((await ready()).status !== 200) await host.ping();
+  await until('the server is ready again', async () => (await ready()).status === 200);
   t.deepEqual((await status()).problems, []);
 });

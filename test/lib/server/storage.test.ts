@@ -9,6 +9,7 @@ import { MemorySettings } from '../../../src/lib/core/settings/settings.js';
 import { makeStorage } from '../../../src/lib/server/storage.js';
 import { Client, isReply } from '../../helpers/client.js';
 import { startTestServer, type TestServer } from '../../helpers/server.js';
+import { until } from '../../helpers/until.js';
 import { type Frame, frame, jsonOf } from '../../helpers/wire.js';
 
 function makeFolder(t: ExecutionContext): string {
@@ -62,7 +63,7 @@ for (const durability of ['os', 'sync'] as const) {
     await bob.caughtUp();
     for (let i = 0; i < 200; i++) (i % 2 ? alice : bob).draw(stroke(i));
     await Promise.all([alice.ping(), bob.ping()]);
-    while (drawn(alice).length < 203) await alice.ping();
+    await until('all strokes have come', () => drawn(alice).length >= 203);
     await first.end();
     const second = await start(t, folder, { durability });
     t.is(second.sessionCount, 1);
@@ -372,22 +373,24 @@ spaceTest('a disk that is full while people draw loses nothing when there is roo
   const isAlert = isReply('alert');
   let number = 0;
   const drawUntil = async (done: () => boolean): Promise<void> => {
-    while (!done()) {
+    await until('enough is drawn', async () => {
+      if (done()) return true;
       alice.draw(stroke(++number, 9000));
       bob.draw(stroke(++number, 9000));
       await Promise.all([alice.ping(), bob.ping()]);
-    }
+      return false;
+    });
   };
   // Drawing goes on in memory, and the operator is told.
   await drawUntil(() => alice.log.some(isAlert));
   const before = number;
   await drawUntil(() => number > before + 20);
-  while (drawn(bob).length < number + 3) await bob.ping();
+  await until('all strokes have come', () => drawn(bob).length >= number + 3);
   const alerts = alice.log.filter(isAlert).length;
   rmSync(ballast);
   while (alice.log.filter(isAlert).length === alerts) await alice.next(isAlert);
   await drawUntil(() => number > before + 40);
-  while (drawn(bob).length < number + 3) await bob.ping();
+  await until('all strokes have come', () => drawn(bob).length >= number + 3);
   const expected = drawn(bob);
   await first.end();
   const second = await start(t, folder);

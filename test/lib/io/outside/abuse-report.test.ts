@@ -8,6 +8,7 @@ import { HttpAbuseReports } from '../../../../src/lib/io/outside/abuse-report.js
 import { HttpClient } from '../../../../src/lib/io/outside/http-client.js';
 import { ManualClock } from '../../../helpers/manual-clock.js';
 import { type MockReply, MockServer } from '../../../helpers/mock-server.js';
+import { until } from '../../../helpers/until.js';
 
 interface Recorded {
   name: string;
@@ -54,9 +55,7 @@ async function setUp(t: ExecutionContext, values: Record<string, unknown> = {}) 
   return { mock, clock, settings, log, reports };
 }
 
-async function settle(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
-}
+const settle = (holds: () => boolean): Promise<void> => until('what was asked is answered', holds);
 
 for (const recorded of cases.filter(({ httpRequests }) => httpRequests.length > 0)) {
   test(`recorded: ${recorded.name}`, async (t) => {

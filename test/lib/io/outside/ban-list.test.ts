@@ -10,6 +10,7 @@ import { ExternalBans, type ListedBanState } from '../../../../src/lib/io/outsid
 import { HttpClient } from '../../../../src/lib/io/outside/http-client.js';
 import { ManualClock } from '../../../helpers/manual-clock.js';
 import { type MockReply, MockServer } from '../../../helpers/mock-server.js';
+import { until } from '../../../helpers/until.js';
 
 interface RecordedCase {
   name: string;
@@ -59,9 +60,7 @@ async function setUp(t: ExecutionContext, values: Partial<Record<SettingName, st
 
 type Setup = Awaited<ReturnType<typeof setUp>>;
 
-async function settle(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
-}
+const settle = (holds: () => boolean): Promise<void> => until('what was asked is answered', holds);
 
 /** Lets the next fetch happen and waits until what came of it has been taken in. */
 async function fetchNow(s: Setup, bans: ExternalBans, answer: MockReply | (() => undefined)): Promise<void> {

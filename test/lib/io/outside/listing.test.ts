@@ -12,6 +12,7 @@ import {
   type MockReply,
   MockServer,
 } from '../../../helpers/mock-server.js';
+import { until } from '../../../helpers/until.js';
 
 // ---- the recorded cases
 
@@ -182,9 +183,7 @@ const defaultFacts: ListingFacts = {
 };
 
 /** What is asked is answered over real sockets: wait until the listings have nothing under way. */
-async function settle(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
-}
+const settle = (holds: () => boolean): Promise<void> => until('what was asked is answered', holds);
 
 async function announceOk(s: Setting, session: RecordedSession, url: string, reply: object): Promise<void> {
   s.mock.answers = [{ body: reply }];

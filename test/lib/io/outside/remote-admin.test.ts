@@ -10,6 +10,7 @@ import { testAdmin } from '../../../contracts/admin.js';
 import { startAdminServer } from '../../../helpers/admin-server.js';
 import { makeFolder } from '../../../helpers/certificates.js';
 import { Client } from '../../../helpers/client.js';
+import { until } from '../../../helpers/until.js';
 
 testAdmin(test, 'over the socket of a running server', async (t) => {
   const { admin } = await startAdminServer(t);
@@ -181,7 +182,7 @@ test('a stop in a while is told and can be taken back', async (t) => {
   t.true((await admin.run('server.keep', {})).wasAhead);
   t.is((await admin.run('server.status', {})).stopsAt, null);
   await admin.run('server.stop', {});
-  while (running.stops === 0) await host.ping();
+  await until('the server is to stop', () => running.stops > 0);
   t.is(running.stops, 1);
 });
 

@@ -10,6 +10,7 @@ import { Descriptors } from '../../../../src/lib/io/system/descriptors.js';
 import { ask, freePort } from '../../../helpers/admin-server.js';
 import { makeFolder } from '../../../helpers/certificates.js';
 import { Client } from '../../../helpers/client.js';
+import { until } from '../../../helpers/until.js';
 
 function make(limit: number | undefined) {
   const state = { open: 20 as number | undefined, now: 0 };
@@ -167,7 +168,7 @@ const hasProc = (() => {
     t.is(added.status, 200);
     for (const socket of sockets) socket.destroy();
     const again = /Connections are let in again/;
-    while (!lines.some((line) => again.test(line))) await once(child.stderr, 'data');
+    await until('connections are let in again', () => lines.some((line) => again.test(line)));
     t.is((await get('/readyz')).status, 200);
     const client = await Client.open(port, { name: 'anna2' });
     t.teardown(() => client.drop());

@@ -65,7 +65,15 @@ test('1,500 abuse reports of 60 kB by a guest leave a few kilobytes', async (t) 
   await guest.ping();
   t.true(loggedBytes(server) < 40_000, `${loggedBytes(server)} bytes`);
   const [session] = server.running.directory.all;
-  t.true(session!.log.replay('moderator').length < 60_000);
+  let replayBytes = 0;
+  session!.notes.replayTo({
+    isModerator: true,
+    isOperator: true,
+    send: ({ length }) => {
+      replayBytes = length;
+    },
+  });
+  t.true(replayBytes > 0 && replayBytes < 60_000, `${replayBytes} bytes`);
   t.is(
     server.log.filter(({ topic, message }) => topic === 'Report' && message.startsWith('Abuse report:'))
       .length,

@@ -20,7 +20,7 @@ test('a guest cannot come in under the name of an account, however it is written
     t.is((await client.reply('result')).state, 'needPassword', JSON.stringify(name));
     await client.drop();
   }
-  t.is(server.running.directory.find(host.sessionId)?.userCount, 1);
+  t.is(server.running.directory.find(host.sessionId)?.people.count, 1);
 });
 
 test('the owner of an account is known by the name of the account, however it was typed', async (t) => {
@@ -30,7 +30,7 @@ test('the owner of an account is known by the name of the account, however it wa
   await alice.logIn('join');
   await alice.join(host.sessionId);
   t.deepEqual(
-    server.running.directory.find(host.sessionId)?.members.map(({ name }) => name),
+    server.running.directory.find(host.sessionId)?.people.members.map(({ name }) => name),
     ['host', 'Alice'],
   );
 });

@@ -134,7 +134,7 @@ test('who is silent for too long counts as lost, who is kicked does not', async 
   const other = await serve(t);
   const kicked = await Client.host(other.port, { name: 'kicked' });
   const [session] = other.running.directory.all;
-  session!.members[0]!.disconnect('kick', 'the test');
+  session!.people.members[0]!.disconnect('kick', 'the test');
   await kicked.closed;
   await until('the session has ended', () => other.sessionCount === 0);
 });

@@ -81,7 +81,7 @@ export class AdminChat {
 
   /** Reaches the members as an alert. */
   say(text: string): void {
-    this.#session.sendToAll(replies.alert(text));
+    this.#session.flow.sendToAll(replies.alert(text));
     this.add({ m: text });
   }
 

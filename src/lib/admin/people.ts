@@ -106,7 +106,7 @@ export function describePerson(live: LiveServer, peer: Peer): JsonObject {
 export function describeMembers(live: LiveServer, session: Session): JsonObject[] {
   const peers = new Map<Member, Peer>();
   for (const peer of live.peers.all) if (peer.member) peers.set(peer.member, peer);
-  const online = session.members.flatMap((member) => {
+  const online = session.people.members.flatMap((member) => {
     const peer = peers.get(member);
     return peer === undefined
       ? []
@@ -119,7 +119,7 @@ export function describeMembers(live: LiveServer, session: Session): JsonObject[
           },
         ];
   });
-  const past = [...session.past].map(([id, { name, address, sid }]) => ({
+  const past = [...session.people.past].map(([id, { name, address, sid }]) => ({
     id,
     name,
     ip: address,
@@ -132,14 +132,15 @@ export function describeMembers(live: LiveServer, session: Session): JsonObject[
 const kickTextBytesAtMost = 100;
 
 /** Puts a connection out; `isForced`: it was leaving already and has been cut off now. http.md §1.7.3 */
-export function kickPeer(peer: Peer, message: string): { isForced: boolean } {
+export function kickPeer(live: LiveServer, peer: Peer, message: string): { isForced: boolean } {
   if (Buffer.byteLength(message) > kickTextBytesAtMost) {
     throw new Refusal('badInput', `message too long: ${kickTextBytesAtMost} bytes at most`);
   }
   const { member } = peer;
   const by = message === '' ? administrator : `${administrator} (${message})`;
-  if (member && !member.session.isEnded) {
-    kick(member.session, member, { by: undefined, isBan: false, name: by });
+  const session = member && live.directory.find(member.session.id);
+  if (member && session) {
+    kick(session, member, { by: undefined, isBan: false, name: by });
     return { isForced: false };
   }
   if (peer.isClosed || member) {

@@ -42,8 +42,8 @@ export async function getStatus(needs: AdminNeeds, _: Record<never, never>): Pro
     sessions: sessions.length,
     sessionsAtMost: live.settings.get('sessionCountLimit'),
     users: live.peers.count,
-    usersInSessions: sum(({ userCount }) => userCount),
-    activeDrawers: sum(({ activeDrawerCount }) => activeDrawerCount),
+    usersInSessions: sum(({ people }) => people.count),
+    activeDrawers: sum(({ people }) => people.activeDrawerCount),
     historyBytes: sum(({ history }) => history.sizeBytes),
     memoryBytes: process.memoryUsage.rss(),
     host: live.address.host,
@@ -103,7 +103,7 @@ function cancelStop(live: LiveServer): boolean {
 
 function tellAll(live: LiveServer, text: string): void {
   if (text === '') return;
-  for (const session of live.directory.all) session.sendToAll(replies.alert(text));
+  for (const session of live.directory.all) session.flow.sendToAll(replies.alert(text));
 }
 
 // ---- the external ban list --------------------------------------------------------------------------------

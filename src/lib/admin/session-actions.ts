@@ -54,9 +54,9 @@ export async function requireSession(live: LiveServer, given: string): Promise<S
 export function requireMember(session: Session, given: string | number): Member {
   const text = String(given);
   const member =
-    (/^\d+$/.test(text) ? session.member(Number(text)) : undefined) ?? session.memberByName(text);
+    (/^\d+$/.test(text) ? session.people.get(Number(text)) : undefined) ?? session.people.byName(text);
   if (member) return member;
-  const present = session.members.map(({ id, name }) => `${id} ${name}`).slice(0, 10);
+  const present = session.people.members.map(({ id, name }) => `${id} ${name}`).slice(0, 10);
   throw new Refusal(
     'notFound',
     `nobody called '${text}' is in this session`,
@@ -79,7 +79,7 @@ export function describeFully(live: LiveServer, session: Session): JsonObject {
     ...describeSession(session),
     ...(session.doubts.length > 0 && { doubts: session.doubts.map(({ why }) => why) }),
     _locked: isLocked(live, 'sessions'),
-    maxSize: session.sizeLimit,
+    maxSize: session.flow.sizeLimit,
     baseSize: settings.get('sessionSizeLimit'),
     overrideSize: options.overrideSize,
     resetThreshold: options.resetThreshold,
@@ -201,7 +201,7 @@ export const sessionSettingKeys: readonly string[] = settingKeys;
 /** A text for everyone in a session; also into the chat of an administrator who follows it. False: too long. */
 export function sayInSession(session: Session, text: string, isAlert: boolean): boolean {
   if (!fits(text)) return false;
-  session.sendToAll(isAlert ? replies.alert(text) : replies.message(text));
+  session.flow.sendToAll(isAlert ? replies.alert(text) : replies.message(text));
   chatOf(session)?.add({ m: text });
   return true;
 }
@@ -211,7 +211,7 @@ export function endSession(session: Session, wish: { isQuiet: boolean; reason: s
   const reason = wish.reason.trim();
   session.storeEnd();
   if (!wish.isQuiet && reason !== '') {
-    session.sendToAll(
+    session.flow.sendToAll(
       replies.keyed('alert', 'terminatesessionadmin', { reason }, texts.terminatedBy(administrator, reason)),
     );
   }
@@ -234,6 +234,6 @@ export function setRole(
     session.roles.setOne(member, 'trusted', wish.trusted, byAdministrator);
   }
   if (wish.muted !== undefined && wish.muted !== member.isMuted && !(wish.muted && member.isModerator)) {
-    setMuted(member, wish.muted, administrator);
+    setMuted(session, member, wish.muted, administrator);
   }
 }

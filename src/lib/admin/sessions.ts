@@ -103,7 +103,7 @@ export async function killSession(
     );
   }
   const session = await requireSession(live, input.session);
-  const users = session.userCount;
+  const users = session.people.count;
   endSession(session, { isQuiet: input.isQuiet ?? false, reason: input.reason ?? '' });
   return { id: session.id, users };
 }
@@ -122,14 +122,14 @@ export async function messageSessions(
     let users = 0;
     for (const session of sessions) {
       if (!sayInSession(session, input.text, isAlert)) throw tooLong;
-      users += session.userCount;
+      users += session.people.count;
     }
     return { sessions: sessions.length, users };
   }
   const session = await requireSession(live, input.session);
   if (input.user === undefined) {
     if (!sayInSession(session, input.text, isAlert)) throw tooLong;
-    return { sessions: 1, users: session.userCount };
+    return { sessions: 1, users: session.people.count };
   }
   if (!tellMember(requireMember(session, input.user), input.text, isAlert)) throw tooLong;
   return { sessions: 1, users: 1 };
@@ -149,7 +149,7 @@ export async function kickMember(
   const member = requireMember(session, input.user);
   const peer = peerOf(live, member);
   if (!peer) throw new Refusal('notFound', `${member.name} is gone already`);
-  return { user: member.name, ...kickPeer(peer, input.message ?? '') };
+  return { user: member.name, ...kickPeer(live, peer, input.message ?? '') };
 }
 
 /** Also somebody who has left: by the id they had. */
@@ -159,7 +159,7 @@ export async function banMember(
 ): Promise<{ user: string; bans: JsonObject[] }> {
   const session = await requireSession(requireLive(needs), input.session);
   const id = Number(input.user);
-  const past = Number.isInteger(id) && !session.member(id) ? session.past.get(id) : undefined;
+  const past = Number.isInteger(id) && !session.people.get(id) ? session.people.past.get(id) : undefined;
   let user: string;
   let problem: string | undefined;
   if (past) {
@@ -351,7 +351,8 @@ export async function kickOnline(
   needs: AdminNeeds,
   input: { uid: string; message?: string },
 ): Promise<{ isForced: boolean }> {
-  const peer = findPeer(requireLive(needs), input.uid);
+  const live = requireLive(needs);
+  const peer = findPeer(live, input.uid);
   if (!peer) throw new Refusal('notFound', `nobody has the uid '${input.uid}'`, 'Try: dp user list --online');
-  return kickPeer(peer, input.message ?? '');
+  return kickPeer(live, peer, input.message ?? '');
 }

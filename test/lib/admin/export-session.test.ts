@@ -90,7 +90,7 @@ test('a reset between two parts: the rest is refused, and a new export has only 
 test('what is drawn after the first part is not exported', async (t) => {
   const { needs, session } = await storedSession(t);
   let part = await exportSession(needs, { session: 'room' });
-  session.store(frame(148, 1, Buffer.from('later')));
+  session.flow.store(frame(148, 1, Buffer.from('later')));
   let letters = strokes(part.frames);
   while (part.next !== undefined) {
     part = await exportSession(needs, { session: 'room', from: part.next, until: part.until });

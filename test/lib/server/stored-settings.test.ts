@@ -123,8 +123,8 @@ test('a session that is fresh from a template counts the size of the template as
   const tina = await Client.join(server.port, 'full', { name: 'tina' });
   await tina.caughtUp();
   const session = onlySession(server);
-  t.true(session.autoResetBase > 0);
-  t.is(configOf(tina).resetThresholdBase, session.autoResetBase);
+  t.true(session.flow.resetBase > 0);
+  t.is(configOf(tina).resetThresholdBase, session.flow.resetBase);
 });
 
 test('a template of another generation in text is offered, and becomes a session of that generation', async (t) => {

@@ -1,17 +1,23 @@
 // Where the pixels of tiles live. Those that were made last are in the memory of the kernels, so that brushes can paint
 // them there; when their place is needed they move out, into an array of their own. A tile is the same before and after.
 
-import type { Tile } from './tiles.js';
 import { activeKernels, machine } from './wasm/machine.js';
 
 const length = 16384;
+
+/** What has pixels: a tile. */
+interface Holder {
+  pixels: Uint16Array;
+  /** Where they are in the memory of the kernels; 0: they are not. */
+  address: number;
+}
 
 /** Tiles in the memory of the kernels: 12 MiB. */
 const places = 384;
 
 interface Place {
   readonly pixels: Uint16Array;
-  tile: Tile | undefined;
+  tile: Holder | undefined;
 }
 
 const ring: Place[] = [];
@@ -21,7 +27,7 @@ const byAddress = new Map<number, Place>();
 const free: Place[] = [];
 
 /** Gives a new tile its pixels: a copy of `from`, or zeros. */
-export function givePixels(tile: Tile, from: Uint16Array | undefined): void {
+export function givePixels(tile: Holder, from: Uint16Array | undefined): void {
   if (activeKernels() === undefined) {
     tile.pixels = from === undefined ? new Uint16Array(length) : from.slice();
     return;
@@ -48,7 +54,7 @@ function takeNext(): Place {
 }
 
 /** Takes the pixels of a tile that nobody will look at again: they need not move out. */
-export function dropPixels(tile: Tile): void {
+export function dropPixels(tile: Holder): void {
   const place = byAddress.get(tile.address);
   if (place?.tile !== tile) return;
   place.tile = undefined;

@@ -103,7 +103,7 @@ function begin(login: Login, wish: Wish, password: string): void {
     login.fail(directoryRefusals[session]);
     return;
   }
-  session.initialize({ flags: firstFlags(login, identity, kwargs.web, password !== ''), password });
+  session.config.initialize({ flags: firstFlags(login, identity, kwargs.web, password !== ''), password });
   const visitor = login.visitor(identity, {
     capabilities: textOf(kwargs.capabilities),
     clientInfo: { ...login.clientInfo?.values },

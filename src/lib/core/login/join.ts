@@ -152,7 +152,7 @@ function checkInvite(applicant: Applicant): void {
 function checkName(applicant: Applicant, inviteSecret: string): void {
   const { login, identity, session, kwargs, advance } = applicant;
   const sid = login.clientInfo?.sid ?? '';
-  const namesake = session.memberByName(identity.name);
+  const namesake = session.people.byName(identity.name);
   const isSelf =
     namesake !== undefined &&
     ((identity.authId !== '' && namesake.authId === identity.authId) ||
@@ -166,8 +166,7 @@ function checkName(applicant: Applicant, inviteSecret: string): void {
     return;
   }
   if (applyServerBan(login)) return;
-  const userId =
-    namesake?.id ?? session.userIds.choose(identity.name, (id) => session.member(id) !== undefined);
+  const userId = namesake?.id ?? session.people.chooseId(identity.name);
   if (userId === undefined) {
     login.fail('sessionFull');
     return;
@@ -179,7 +178,7 @@ function checkName(applicant: Applicant, inviteSecret: string): void {
     isMinorIncompatible: flagOf(kwargs.oldv),
     inviteSecret,
   });
-  const skipTo = session.skipPosition(textOf(kwargs.hidx), visitor);
+  const skipTo = session.people.skipPosition(textOf(kwargs.hidx), visitor);
   login.result({
     state: 'join',
     message: 'Joining a session!',

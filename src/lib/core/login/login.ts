@@ -212,7 +212,7 @@ export class Login {
   /** The last step: the answer has been sent. */
   #takeSeat({ session, userId, visitor, options }: Seat): void {
     this.close();
-    this.link.entered(session.join(userId, visitor, this.link, options));
+    this.link.entered(session.people.join(userId, visitor, this.link, options));
   }
 
   // ---- answers --------------------------------------------------------------------------------------

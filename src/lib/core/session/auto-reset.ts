@@ -1,10 +1,13 @@
 // When and by whom a session that has grown too long is reset by itself (sessions.md §14.1–§14.4, §14.6): the
 // machine that asks, ranks the answers and chooses. The reset itself is full-reset.ts's or streamed-reset.ts's.
 import { integerOf, type JsonObject, textOf } from '../protocol/command.js';
-import type { Member } from './member.js';
-import type { Timer } from './needs.js';
+import type { SettingsReader } from '../settings/settings.js';
+import type { Member, Present } from './member.js';
+import type { MessageFlow } from './message-flow.js';
+import type { Clock, Timer } from './needs.js';
+import type { Phase } from './phase.js';
 import { replies } from './replies.js';
-import type { Session } from './session.js';
+import type { Notes } from './session-notes.js';
 import { texts } from './texts.js';
 
 const answerWindowMs = 3000;
@@ -31,14 +34,29 @@ type State =
 const desktops = new Set(['windows', 'macos', 'linux', 'unix']);
 const handhelds = new Set(['emscripten', 'android', 'ios']);
 
+export interface AutoResetRoom extends Notes {
+  readonly needs: {
+    readonly clock: Clock;
+    readonly settings: SettingsReader;
+    /** Counts autoreset queries of this process (sessions.md §14.3). */
+    nextResetNumber(): number;
+  };
+  readonly options: { readonly resetThreshold: number };
+  readonly phase: Pick<Phase, 'isRunning'>;
+  readonly people: Pick<Present, 'members'>;
+  readonly flow: Pick<MessageFlow, 'history' | 'historyLimit' | 'resetBase' | 'sendToAll' | 'sizeLimit'>;
+  /** A streamed reset that has begun. */
+  readonly stream: { readonly isActive: boolean; abortUnprepared(): void };
+}
+
 export class AutoReset {
-  readonly #session: Session;
+  readonly #session: AutoResetRoom;
   #state: State = { name: 'idle' };
   #quietUntil = 0;
   /** When the wait for answers ends. */
   #windowEnds = 0;
 
-  constructor(session: Session) {
+  constructor(session: AutoResetRoom) {
     this.#session = session;
   }
 
@@ -48,16 +66,16 @@ export class AutoReset {
     const own = session.options.resetThreshold;
     if (own === 0) return Number.POSITIVE_INFINITY;
     const threshold =
-      Math.max(own, session.needs.settings.get('minimumAutoResetThreshold')) + session.autoResetBase;
-    const limit = session.historyLimit;
+      Math.max(own, session.needs.settings.get('minimumAutoResetThreshold')) + session.flow.resetBase;
+    const limit = session.flow.historyLimit;
     return limit > 0 ? Math.min(threshold, Math.floor(limit * 0.9)) : threshold;
   }
 
   /** After every stored message. */
   check(): void {
     const session = this.#session;
-    if (this.#state.name !== 'idle' || session.state.name !== 'running' || session.stream.isActive) return;
-    if (session.history.sizeBytes <= this.threshold) return;
+    if (this.#state.name !== 'idle' || !session.phase.isRunning || session.stream.isActive) return;
+    if (session.flow.history.sizeBytes <= this.threshold) return;
     if (session.needs.clock.monotonic() < this.#quietUntil) return;
     this.#ask(texts.resetByThreshold);
   }
@@ -65,14 +83,14 @@ export class AutoReset {
   #ask(text: (bytes: number) => string): void {
     const session = this.#session;
     const { clock } = session.needs;
-    const size = session.history.sizeBytes;
+    const size = session.flow.history.sizeBytes;
     session.note('info', 'Status', text(size));
-    session.sendToAll(replies.sizeLimit(size, this.threshold));
+    session.flow.sendToAll(replies.sizeLimit(size, this.threshold));
     const payload = `1:${session.needs.nextResetNumber()}:${clock.now()}`;
-    for (const member of session.members) {
+    for (const member of session.people.members) {
       if (!mayReset(member)) continue;
       member.autoReset = 'queried';
-      member.send(replies.autoResetQuery(session.sizeLimit, payload));
+      member.send(replies.autoResetQuery(session.flow.sizeLimit, payload));
     }
     this.#state = { name: 'asking', payload, candidates: [], timer: this.#window() };
   }
@@ -80,9 +98,8 @@ export class AutoReset {
   /** Asks now, whatever the size is; false: nobody could do it, or it has begun already. */
   askNow(): boolean {
     const session = this.#session;
-    if (this.#state.name !== 'idle' || session.state.name !== 'running' || session.stream.isActive)
-      return false;
-    if (!session.members.some(mayReset)) return false;
+    if (this.#state.name !== 'idle' || !session.phase.isRunning || session.stream.isActive) return false;
+    if (!session.people.members.some(mayReset)) return false;
     this.#ask(texts.resetByAdministrator);
     return true;
   }
@@ -125,7 +142,7 @@ export class AutoReset {
     }
     member.autoReset = 'responded';
     state.candidates.push(candidateFrom(member, kwargs));
-    if (!session.members.some((other) => other.autoReset === 'queried')) {
+    if (!session.people.members.some((other) => other.autoReset === 'queried')) {
       this.#choose();
     } else if (state.candidates.length === 1) {
       state.timer.cancel();
@@ -138,7 +155,7 @@ export class AutoReset {
     const state = this.#state;
     if (state.name !== 'asking') return;
     const best = state.candidates
-      .filter(({ member }) => mayReset(member) && session.members.includes(member))
+      .filter(({ member }) => mayReset(member) && session.people.members.includes(member))
       .reduce<Candidate | undefined>((a, b) => (a && !isBetter(b, a) ? a : b), undefined);
     if (!best) {
       session.note('warn', 'Status', 'The autoreset failed, nobody could do it');
@@ -146,9 +163,9 @@ export class AutoReset {
       return;
     }
     state.timer.cancel();
-    for (const member of session.members) member.autoReset = 'none';
+    for (const member of session.people.members) member.autoReset = 'none';
     const { member, canStream } = best;
-    const request = replies.autoResetRequest(session.sizeLimit, canStream ? state.payload : undefined);
+    const request = replies.autoResetRequest(session.flow.sizeLimit, canStream ? state.payload : undefined);
     member.autoReset = canStream ? 'awaitingStream' : 'awaiting';
     member.send(request);
     const timer = session.needs.clock.after(giveUpMs, () => {
@@ -179,7 +196,7 @@ export class AutoReset {
   clear(quietMs: number): void {
     if (this.#state.name !== 'idle') this.#state.timer.cancel();
     this.#state = { name: 'idle' };
-    for (const member of this.#session.members) member.autoReset = 'none';
+    for (const member of this.#session.people.members) member.autoReset = 'none';
     this.#session.stream.abortUnprepared();
     this.#quietUntil = this.#session.needs.clock.monotonic() + quietMs;
   }
@@ -199,7 +216,7 @@ export class AutoReset {
       if (
         wasQueried &&
         state.candidates.length > 0 &&
-        !this.#session.members.some((other) => other.autoReset === 'queried')
+        !this.#session.people.members.some((other) => other.autoReset === 'queried')
       ) {
         this.#choose();
       }

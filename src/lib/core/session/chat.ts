@@ -1,41 +1,50 @@
 // Chat and private chat (sessions.md §11). A frame here is the member's own copy.
 import { Buffer } from 'node:buffer';
 import { headerBytes } from '../protocol/frame.js';
-import type { Member } from './member.js';
+import type { Member, Present } from './member.js';
 import { replies, serverMessages } from './replies.js';
 import { texts } from './texts.js';
 
 const bypassFlag = 1;
 const textAt = headerBytes + 2;
 
-export function receiveChat(member: Member, frame: Buffer): void {
-  const { session } = member;
+export interface ChatRoom {
+  /** Told of everything that is said. */
+  readonly listen: ((member: Member, text: string, flags: number) => void) | undefined;
+  readonly mayHaveEmptyChat: boolean;
+  readonly people: Pick<Present, 'get'>;
+  readonly flow: {
+    sendToAll(frame: Buffer): void;
+    storeFrom(member: Member, frame: Buffer): void;
+  };
+}
+
+export function receiveChat(session: ChatRoom, member: Member, frame: Buffer): void {
   if (member.isMuted) return;
   if (frame.length === textAt && !session.mayHaveEmptyChat) return;
   const text = frame.toString('utf8', textAt);
   if (member.isGhost) {
     // Nobody knows this id, so it is never stored as chat of it (sessions.md §7.7 OURS).
-    session.sendToAll(replies.alert(text));
+    session.flow.sendToAll(replies.alert(text));
     return;
   }
   session.listen?.(member, text, frame[headerBytes + 1]!);
   if (frame[headerBytes]! & bypassFlag) {
     // What goes out at once is the sender's own, also while it uploads the chat of others in an image.
     frame[3] = member.id;
-    session.sendToAll(frame);
+    session.flow.sendToAll(frame);
   } else {
-    session.storeFrom(member, frame);
+    session.flow.storeFrom(member, frame);
   }
 }
 
-export function receivePrivateChat(member: Member, frame: Buffer): void {
-  const { session } = member;
+export function receivePrivateChat(session: ChatRoom, member: Member, frame: Buffer): void {
   const targetId = frame[headerBytes]!;
   if (member.isGhost) {
     member.send(serverMessages.privateChat(member.id, targetId, 0, texts.ghostChat));
     return;
   }
-  const target = targetId === 0 ? undefined : session.member(targetId);
+  const target = targetId === 0 ? undefined : session.people.get(targetId);
   if (!target || target.autoReset === 'awaiting') return;
   if (frame.length === textAt && !session.mayHaveEmptyChat) return;
   frame[3] = member.id;

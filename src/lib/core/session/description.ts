@@ -1,33 +1,56 @@
 // A session as the lobby shows it (sessions.md §22).
 import type { JsonObject } from '../protocol/command.js';
+import type { SettingsReader } from '../settings/settings.js';
 import { formatTimestamp } from '../units.js';
-import type { Session } from './session.js';
+import type { SessionState } from './phase.js';
+import type { SessionOptions } from './session-options.js';
 
 export interface SessionDescription extends JsonObject {
   id?: string;
   alias: string;
 }
 
-export function describeSession(session: Session): SessionDescription {
+/** Whether newcomers find room. */
+export interface OpenRoom {
+  readonly state: SessionState;
+  readonly isShut: boolean;
+  readonly options: SessionOptions;
+  readonly people: { readonly count: number };
+}
+
+export interface DescribedRoom extends OpenRoom {
+  readonly id: string;
+  readonly alias: string;
+  readonly protocol: string;
+  /** Milliseconds since 1970. */
+  readonly startTime: number;
+  readonly needs: { readonly settings: SettingsReader; readonly hasWebSockets: boolean };
+  readonly config: { readonly founder: string };
+  readonly password: { readonly isSet: boolean };
+  readonly people: { readonly count: number; readonly activeDrawerCount: number };
+  readonly history: { readonly sizeBytes: number };
+}
+
+export function describeSession(session: DescribedRoom): SessionDescription {
   const { options, needs } = session;
   const { settings } = needs;
   return {
     id: session.id,
     alias: session.alias,
     protocol: session.protocol,
-    userCount: session.userCount,
+    userCount: session.people.count,
     maxUserCount: options.maxUserCount,
-    founder: session.founder,
+    founder: session.config.founder,
     title: options.title,
     hasPassword: session.password.isSet,
     // One that ends because the server stops is shown as it will be found again (recorded).
-    closed: !session.isEnded && isClosed(session),
+    closed: session.state.name !== 'ended' && isClosed(session),
     authOnly: options.authOnly,
     nsfm: options.nsfm,
     startTime: formatTimestamp(session.startTime),
     size: session.history.sizeBytes,
     persistent: options.persistent,
-    activeDrawingUserCount: session.activeDrawerCount,
+    activeDrawingUserCount: session.people.activeDrawerCount,
     autotitle: options.autotitle,
     invites: options.invites,
     unlisted: options.unlisted,
@@ -40,9 +63,9 @@ export function describeSession(session: Session): SessionDescription {
 }
 
 /** Nobody can come in without an invite: full, shut, or being reset. */
-export function isClosed(session: Session): boolean {
+export function isClosed(session: OpenRoom): boolean {
   const { name } = session.state;
-  const isFull = session.userCount >= session.options.maxUserCount;
+  const isFull = session.people.count >= session.options.maxUserCount;
   return isFull || session.isShut || name === 'resetting' || name === 'ended';
 }
 

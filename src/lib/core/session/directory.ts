@@ -229,7 +229,7 @@ export class SessionDirectory implements SessionOwner {
         done({ usedIds: [], lastIndex: stored.history.lastIndex }),
     });
     const session = Session.restore(needs, this, found);
-    session.writeAll(template.announce);
+    session.config.writeAll(saved, template.announce);
     session.open(() => {});
     this.#add(session);
     session.note('info', 'Status', `Session instantiated from template ${template.alias}`);
@@ -313,9 +313,9 @@ export class SessionDirectory implements SessionOwner {
   /** Whether nothing but the linger time keeps an empty session. sessions.md §23.1 */
   #mayEndEmpty(session: Session): boolean {
     const { clock, settings } = this.needs;
-    if (!session.isEmpty || session.options.persistent || session.doubts.length > 0) return false;
-    if (session.isAwaitingLost(settings.get('droppedSessionLingerTime') * 1000)) return false;
-    return session.hasHadPeople || clock.monotonic() - session.lastEvent >= restoredGraceMs;
+    if (!session.people.isEmpty || session.options.persistent || session.doubts.length > 0) return false;
+    if (session.people.isAwaitingLost(settings.get('droppedSessionLingerTime') * 1000)) return false;
+    return session.people.hasHadAny || clock.monotonic() - session.flow.lastEvent >= restoredGraceMs;
   }
 
   #sweepLater(): Timer {
@@ -335,11 +335,11 @@ export class SessionDirectory implements SessionOwner {
     const idle = settings.get('idleTimeLimit');
     const mayOverride = settings.get('allowIdleOverride');
     for (const session of [...this.#sessions.values()]) {
-      const quietSeconds = (now - session.lastEvent) / 1000;
+      const quietSeconds = (now - session.flow.lastEvent) / 1000;
       if (this.#mayEndEmpty(session) && quietSeconds > linger) {
         session.note('info', 'Status', 'Closing non-persistent session.');
         session.end(texts.emptyTooLong, 'terminate');
-      } else if (!session.hasHadPeople && now - session.lastEvent < graceMs) {
+      } else if (!session.people.hasHadAny && now - session.flow.lastEvent < graceMs) {
         // It was stored: its people have not had the time to come back.
       } else if (session.doubts.length > 0) {
         // Nothing is deleted on the word of a damaged journal.

@@ -2,19 +2,30 @@
 // invites … (sessions.md §9.2). Lists too long for one message are shortened by their own rules.
 import type { Buffer } from 'node:buffer';
 import type { JsonObject } from '../protocol/command.js';
-import type { Member } from './member.js';
+import type { Invites } from './invites.js';
+import type { Member, Present } from './member.js';
 import { replies } from './replies.js';
-import type { Session } from './session.js';
+import type { JournalEntry } from './saved.js';
+import type { SessionBans } from './session-bans.js';
 
 export type FragmentName = 'announcements' | 'banlist' | 'muted' | 'auth' | 'invitelist';
 
+export interface FragmentsRoom {
+  readonly people: Pick<Present, 'members'>;
+  readonly bans: Pick<SessionBans, 'all'>;
+  readonly invites: Pick<Invites, 'all' | 'removeOldest'>;
+  readonly roles: { authList(): JsonObject[]; isOnline(authId: string): boolean };
+  readonly listings: { readonly urls: readonly string[] };
+  write(entry: JournalEntry): void;
+}
+
 /** Sends the named lists, in this order, to everyone who may see them. */
 export function sendFragments(
-  session: Session,
+  session: FragmentsRoom,
   names: readonly FragmentName[],
   options: { clearsOthers?: boolean; to?: readonly Member[] } = {},
 ): void {
-  const members = options.to ?? session.members;
+  const members = options.to ?? session.people.members;
   for (const name of names) {
     switch (name) {
       case 'announcements':
@@ -23,7 +34,7 @@ export function sendFragments(
       case 'muted':
         send(
           members,
-          fragment({ muted: session.members.filter((each) => each.isMuted).map((each) => each.id) }),
+          fragment({ muted: session.people.members.filter((each) => each.isMuted).map((each) => each.id) }),
         );
         break;
       case 'banlist':
@@ -53,7 +64,7 @@ function send(members: readonly Member[], frame: Buffer | undefined): void {
   if (frame) for (const member of members) member.send(frame);
 }
 
-function sendBans(session: Session, members: readonly Member[], clearsOthers: boolean): void {
+function sendBans(session: FragmentsRoom, members: readonly Member[], clearsOthers: boolean): void {
   let short: Buffer | undefined;
   let detailed: Buffer | undefined;
   let none: Buffer | undefined;
@@ -75,7 +86,7 @@ function sendBans(session: Session, members: readonly Member[], clearsOthers: bo
   }
 }
 
-function banList(session: Session, hasDetails: boolean): JsonObject[] {
+function banList(session: FragmentsRoom, hasDetails: boolean): JsonObject[] {
   return session.bans.all.map((ban) => ({
     id: ban.id,
     username: ban.username,
@@ -85,7 +96,7 @@ function banList(session: Session, hasDetails: boolean): JsonObject[] {
 }
 
 /** Left out where it does not fit: offline untrusted, then offline non-operators, then everyone offline. */
-function authFragment(session: Session): Buffer | undefined {
+function authFragment(session: FragmentsRoom): Buffer | undefined {
   const list = session.roles.authList();
   const isOnline = (row: JsonObject) => session.roles.isOnline(String(row.authId));
   return (
@@ -96,7 +107,7 @@ function authFragment(session: Session): Buffer | undefined {
   );
 }
 
-function inviteFragment(session: Session): Buffer | undefined {
+function inviteFragment(session: FragmentsRoom): Buffer | undefined {
   for (;;) {
     const frame = fragment({
       // The newest first, as recorded.

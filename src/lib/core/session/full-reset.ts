@@ -1,10 +1,11 @@
 // A manual reset while it is uploaded (sessions.md §13): the resetter's messages are kept apart until they are
 // all there, then take the place of the whole history, or are forgotten.
 import { Buffer } from 'node:buffer';
-import type { Member } from './member.js';
-import type { Timer } from './needs.js';
+import type { Member, Present } from './member.js';
+import type { MessageFlow } from './message-flow.js';
+import type { Clock, Timer } from './needs.js';
+import type { ResetUnderWay } from './phase.js';
 import { type MessageKey, replies, serverMessages } from './replies.js';
-import type { Session } from './session.js';
 import { texts } from './texts.js';
 
 /** Without a message of the resetter for so long the reset is cancelled (OURS). */
@@ -19,27 +20,49 @@ const announcements: Record<ResetKind, { key: MessageKey; text: string }> = {
   unknown: { key: 'resetprepareby', text: 'is resetting the session' },
 };
 
-export class FullReset {
+export interface ResetRoom {
+  readonly needs: { readonly clock: Pick<Clock, 'monotonic' | 'after'> };
+  readonly people: Pick<Present, 'members'>;
+  readonly flow: Pick<
+    MessageFlow,
+    | 'adoptNew'
+    | 'anchor'
+    | 'history'
+    | 'historyLimit'
+    | 'restartRecording'
+    | 'sendStatus'
+    | 'sendToAll'
+    | 'store'
+  >;
+  readonly config: { store(): void };
+  /** A streamed reset, of which nothing is left when everything is replaced. */
+  readonly stream: { abort(): void };
+  /** False: it does not run, so nothing is reset. */
+  beginReset(reset: ResetUnderWay): boolean;
+  endReset(reset: ResetUnderWay): void;
+}
+
+export class FullReset implements ResetUnderWay {
   readonly resetter: Member;
-  readonly #session: Session;
+  readonly #session: ResetRoom;
   #pieces: Buffer[] = [];
   #bytes = 0;
   #count = 0;
   #timer: Timer | undefined;
   #lastActive: number;
 
-  constructor(session: Session, resetter: Member) {
+  constructor(session: ResetRoom, resetter: Member) {
     this.#session = session;
     this.resetter = resetter;
     this.#lastActive = session.needs.clock.monotonic();
   }
 
   /** Only while the session runs. */
-  static begin(session: Session, resetter: Member, kind: ResetKind): void {
+  static begin(session: ResetRoom, resetter: Member, kind: ResetKind): void {
     const reset = new FullReset(session, resetter);
-    session.beginReset(reset);
+    if (!session.beginReset(reset)) return;
     const { key, text } = announcements[kind];
-    session.sendToAll(
+    session.flow.sendToAll(
       replies.keyed('alert', key, { name: resetter.name }, texts.resetBegins(resetter.name, text), 'prepare'),
     );
     resetter.send(replies.resetInit());
@@ -68,7 +91,7 @@ export class FullReset {
     this.#pieces.push(Buffer.from(bytes.subarray(start, end)));
     this.#bytes += end - start;
     this.#count += count;
-    const limit = this.#session.historyLimit;
+    const limit = this.#session.flow.historyLimit;
     if (limit > 0 && this.#bytes > limit) {
       this.resetter.disconnect('error', texts.resetLimit);
     }
@@ -81,10 +104,11 @@ export class FullReset {
       return;
     }
     const session = this.#session;
-    const state = serverState(session);
+    const state = serverState(session.people);
     const total = this.#bytes + state.reduce((sum, frame) => sum + frame.length, 0);
-    if (session.historyLimit > 0 && total > session.historyLimit) {
-      session.sendToAll(replies.keyed('alert', 'resetfailed', {}, texts.resetTooLarge, 'failed'));
+    const limit = session.flow.historyLimit;
+    if (limit > 0 && total > limit) {
+      session.flow.sendToAll(replies.keyed('alert', 'resetfailed', {}, texts.resetTooLarge, 'failed'));
       this.#finish();
       return;
     }
@@ -92,18 +116,15 @@ export class FullReset {
     const count = this.#count;
     this.#pieces = [];
     session.stream.abort();
-    const { history } = session;
-    const handedOut = new Map(session.members.map((member) => [member, member.cursor]));
-    history.replaceAll([...state, ...pieces], state.length + count);
-    for (const member of handedOut.keys()) member.cursor = history.cursorAt(history.firstIndex);
-    session.beginEra(session.needs.clock.now());
-    session.autoResetBase = history.sizeBytes;
-    session.sendToAll(replies.resetDone());
-    session.sendToAll(replies.catchup(history.lastIndex - history.firstIndex, 0));
-    session.sendStatus();
-    session.store(replies.caughtUp(0, session.anchor()));
-    session.storeConfig();
-    session.restartRecording();
+    const { flow } = session;
+    const { history } = flow;
+    flow.adoptNew([...state, ...pieces], state.length + count);
+    flow.sendToAll(replies.resetDone());
+    flow.sendToAll(replies.catchup(history.lastIndex - history.firstIndex, 0));
+    flow.sendStatus();
+    flow.store(replies.caughtUp(0, flow.anchor()));
+    session.config.store();
+    flow.restartRecording();
     this.#finish();
   }
 
@@ -115,7 +136,7 @@ export class FullReset {
 
   #finish(): void {
     this.drop();
-    this.#session.endReset(this.resetter);
+    this.#session.endReset(this);
   }
 
   /** Forgets everything; the state of the session is the caller's. */
@@ -126,18 +147,18 @@ export class FullReset {
 }
 
 /** Everyone hears that no new canvas comes. */
-export function tellCancelled(session: Session): void {
-  session.sendToAll(replies.keyed('alert', 'resetcancel', {}, texts.resetCancelled, 'cancel'));
+export function tellCancelled(session: { readonly flow: Pick<MessageFlow, 'sendToAll'> }): void {
+  session.flow.sendToAll(replies.keyed('alert', 'resetcancel', {}, texts.resetCancelled, 'cancel'));
 }
 
 /** What the server itself knows and a new canvas begins with: who is here and what they are (§13.3). */
-export function serverState(session: Session): Buffer[] {
+export function serverState({ members }: Pick<Present, 'members'>): Buffer[] {
   const frames: Buffer[] = [];
-  for (const member of session.members) {
+  for (const member of members) {
     if (member.isGhost) continue;
     frames.push(serverMessages.join(member.id, member.joinFlags, member.name, member.visitor.avatar));
   }
-  const ids = (has: (member: Member) => boolean) => session.members.filter(has).map((member) => member.id);
+  const ids = (has: (member: Member) => boolean) => members.filter(has).map((member) => member.id);
   frames.push(
     serverMessages.sessionOwner(
       0,

@@ -1,10 +1,20 @@
 // Putting people out of a session and lifting bans (sessions.md §8.1, §17); for members and administrators alike.
-import { sendFragments } from './fragments.js';
-import type { Member } from './member.js';
+import type { Buffer } from 'node:buffer';
+import { type FragmentsRoom, sendFragments } from './fragments.js';
+import type { Member, Visitor } from './member.js';
 import { replies } from './replies.js';
-import type { Session } from './session.js';
-import type { BannablePerson } from './session-bans.js';
+import type { BannablePerson, SessionBans } from './session-bans.js';
+import type { Notes } from './session-notes.js';
 import { administrator, texts } from './texts.js';
+
+export interface BanRoom extends FragmentsRoom, Notes {
+  readonly bans: SessionBans;
+  readonly flow: { sendToAll(frame: Buffer): void };
+}
+
+export interface KickRoom extends BanRoom {
+  readonly roles: BanRoom['roles'] & { readonly guests: { revoke(visitor: Visitor): void } };
+}
 
 export function personOf(member: Member): BannablePerson {
   const { name, authId, ip, sid } = member.visitor;
@@ -13,7 +23,7 @@ export function personOf(member: Member): BannablePerson {
 
 /** Adds a ban; the text says why there is none. `by` undefined: an administrator. */
 export function banUser(
-  session: Session,
+  session: BanRoom,
   person: BannablePerson & { id: number },
   by: Member | undefined,
 ): string | undefined {
@@ -28,7 +38,7 @@ export function banUser(
 }
 
 /** Lifts a ban; nothing happens when there is none with this id. */
-export function removeBan(session: Session, id: number, by: Member | undefined): boolean {
+export function removeBan(session: BanRoom, id: number, by: Member | undefined): boolean {
   const ban = session.bans.remove(id);
   if (!ban) return false;
   session.write({ key: 'unban', id });
@@ -41,9 +51,9 @@ export function removeBan(session: Session, id: number, by: Member | undefined):
   return true;
 }
 
-export function messageBan(session: Session, target: string, by: Member | undefined): void {
+export function messageBan(session: BanRoom, target: string, by: Member | undefined): void {
   const name = by?.name ?? administrator;
-  session.sendToAll(replies.keyed('msg', 'ban', { target, by: name }, texts.banned(target, name)));
+  session.flow.sendToAll(replies.keyed('msg', 'ban', { target, by: name }, texts.banned(target, name)));
 }
 
 /**
@@ -51,7 +61,7 @@ export function messageBan(session: Session, target: string, by: Member | undefi
  * administrator is called.
  */
 export function kick(
-  session: Session,
+  session: KickRoom,
   target: Member,
   wish: { by: Member | undefined; isBan: boolean; name?: string },
 ): string | undefined {
@@ -68,7 +78,7 @@ export function kick(
   const isBanned = isBan && problem === undefined;
   target.disconnect('kick', isBanned && by === undefined ? texts.bannedBy(name) : name);
   if (!isBan) {
-    session.sendToAll(
+    session.flow.sendToAll(
       replies.keyed('msg', 'kick', { target: target.name, by: name }, texts.kicked(target.name, name)),
     );
   }

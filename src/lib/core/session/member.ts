@@ -6,8 +6,9 @@ import { canonicalName } from '../names.js';
 import type { Connection, DisconnectReason } from '../peer/needs.js';
 import type { JsonObject } from '../protocol/command.js';
 import { type FrameRun, messageType } from '../protocol/frame.js';
-import type { Cursor, LogUser } from './needs.js';
-import type { Session } from './session.js';
+import type { Cursor, History, LogUser } from './needs.js';
+import type { GuestRole } from './saved.js';
+import type { Notes } from './session-notes.js';
 
 /** What the login knows of a person when it hands them to a session. */
 export interface Visitor {
@@ -55,21 +56,51 @@ export type HoldReason = 'initialization' | 'answer' | 'change';
 /** Frames that may wait for the host or for an answer, per connection. */
 export const heldBytesAtMost = 1024 * 1024;
 
+/** Where a member hands over what its client sent. */
+export interface Receiver {
+  /** Opaque messages: the way of everything that is drawn (architecture §3). */
+  receiveRun(member: Member, run: FrameRun): void;
+  receiveSingle(member: Member, type: number, bytes: Buffer, start: number, end: number): void;
+  /** Frames that waited for the end of a hold. */
+  receiveHeld(member: Member, bytes: Buffer): void;
+}
+
+/** What a member and its peer need of the session. */
+export interface MemberRoom extends Notes {
+  readonly id: string;
+  readonly isEnded: boolean;
+  readonly options: { readonly deputies: boolean };
+  readonly history: Pick<History, 'read'>;
+  readonly incoming: Receiver;
+  /** The member is gone, for whatever reason; a second call does nothing. sessions.md §5.4 */
+  leave(member: Member, departure?: Departure): void;
+  /** The member's connection has room again. */
+  pump(member: Member): void;
+}
+
+/** Who is here, for those who look somebody up. */
+export interface Present {
+  /** In the order of joining. */
+  readonly members: readonly Member[];
+  get(id: number): Member | undefined;
+  byName(name: string): Member | undefined;
+}
+
 export class Member {
   readonly id: number;
   readonly visitor: Visitor;
   readonly canonicalName: string;
-  readonly session: Session;
+  readonly session: MemberRoom;
   readonly link: MemberLink;
-  cursor: Cursor;
-  isOperator = false;
-  isTrusted = false;
-  isMuted = false;
   autoReset: AutoResetPart = 'none';
-  /** When the last message came, by the monotonic clock. */
-  lastActive = 0;
-  /** When the last stroke came, by the monotonic clock; undefined: none yet. */
-  lastDrawing: number | undefined;
+  readonly #history: Pick<History, 'read'>;
+  readonly #incoming: Receiver;
+  #cursor: Cursor;
+  #isOperator = false;
+  #isTrusted = false;
+  #isMuted = false;
+  #lastActive: number;
+  #lastDrawing: number | undefined;
   /** Clients say goodbye with a Disconnect message before they close (protocol.md §2.4). */
   hasSaidGoodbye = false;
   /** History messages that were handed to the connection. */
@@ -80,13 +111,24 @@ export class Member {
   #held: Buffer[] = [];
   #heldBytes = 0;
 
-  constructor(session: Session, id: number, visitor: Visitor, link: MemberLink, cursor: Cursor) {
+  /** `cursor`: where it begins to read. `now`: by the monotonic clock. */
+  constructor(
+    session: MemberRoom,
+    id: number,
+    visitor: Visitor,
+    link: MemberLink,
+    cursor: Cursor,
+    now: number,
+  ) {
     this.session = session;
+    this.#history = session.history;
+    this.#incoming = session.incoming;
     this.id = id;
     this.visitor = visitor;
     this.canonicalName = canonicalName(visitor.name);
     this.link = link;
-    this.cursor = cursor;
+    this.#cursor = cursor;
+    this.#lastActive = now;
   }
 
   get name(): string {
@@ -109,8 +151,27 @@ export class Member {
     return this.visitor.isGhost;
   }
 
+  get isOperator(): boolean {
+    return this.#isOperator;
+  }
+
+  get isTrusted(): boolean {
+    return this.#isTrusted;
+  }
+
+  get isMuted(): boolean {
+    return this.#isMuted;
+  }
+
+  /** Gets a role or loses it; who remembers it and who is told is the caller's business. */
+  become(role: GuestRole, has: boolean): void {
+    if (role === 'operator') this.#isOperator = has;
+    else if (role === 'trusted') this.#isTrusted = has;
+    else this.#isMuted = has;
+  }
+
   get isDeputy(): boolean {
-    return !this.isOperator && this.isTrusted && this.session.options.deputies;
+    return !this.#isOperator && this.#isTrusted && this.session.options.deputies;
   }
 
   get isLoopback(): boolean {
@@ -124,9 +185,38 @@ export class Member {
     );
   }
 
+  /** When the last message came, by the monotonic clock. */
+  get lastActive(): number {
+    return this.#lastActive;
+  }
+
+  /** When the last stroke came, by the monotonic clock; undefined: none yet. */
+  get lastDrawing(): number | undefined {
+    return this.#lastDrawing;
+  }
+
+  /** A message came from its client. */
+  spoke(now: number): void {
+    this.#lastActive = now;
+  }
+
+  drew(now: number): void {
+    this.#lastDrawing = now;
+  }
+
   /** Index of the last history message that was handed to the connection. */
   get historyPosition(): number {
-    return this.cursor.index - 1;
+    return this.#cursor.index - 1;
+  }
+
+  /** Where it reads the history; a history that moves its messages moves the cursor with them. */
+  get cursor(): Cursor {
+    return this.#cursor;
+  }
+
+  /** It reads on somewhere else: what is between is not for it. */
+  readOnFrom(cursor: Cursor): void {
+    this.#cursor = cursor;
   }
 
   get logUser(): LogUser {
@@ -145,12 +235,12 @@ export class Member {
   /** Hands over history while there is any and the connection takes it. */
   pump(): void {
     const { connection } = this.link;
-    const { history } = this.session;
     while (connection.hasRoom) {
-      const from = this.cursor.index;
-      const slice = history.read(this.cursor);
+      const cursor = this.#cursor;
+      const from = cursor.index;
+      const slice = this.#history.read(cursor);
       if (!slice) return;
-      this.deliveredMessages += this.cursor.index - from;
+      this.deliveredMessages += cursor.index - from;
       connection.sendHistory(slice);
     }
   }
@@ -188,7 +278,7 @@ export class Member {
     while (this.#holds.size === 0 && this.#held.length > 0) {
       const bytes = this.#held.shift()!;
       this.#heldBytes -= bytes.length;
-      this.session.receiveHeld(this, bytes);
+      this.#incoming.receiveHeld(this, bytes);
     }
   }
 
@@ -225,12 +315,12 @@ export class Member {
 
   receiveRun(run: FrameRun): void {
     if (this.#holds.size > 0) this.keep(run.bytes, run.start, run.end);
-    else this.session.receiveRun(this, run);
+    else this.#incoming.receiveRun(this, run);
   }
 
   receiveSingle(type: number, bytes: Buffer, start: number, end: number): void {
     if (type === messageType.disconnect) this.hasSaidGoodbye = true;
     if (this.#holds.size > 0) this.keep(bytes, start, end);
-    else this.session.receiveSingle(this, type, bytes, start, end);
+    else this.#incoming.receiveSingle(this, type, bytes, start, end);
   }
 }

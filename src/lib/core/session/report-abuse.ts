@@ -1,8 +1,9 @@
 // Reports of abuse in a session (sessions.md §8.3, login.md §11), by members and from the lobby: what the receiver is
 // sent, and what the session is told. Topic Report is for moderators; that a report arrived is for everyone.
 import { clipLogText } from './log-words.js';
+import type { Present } from './member.js';
 import type { AbuseReports, LogLevel, LogTopic, LogUser, ReportOutcome } from './needs.js';
-import type { Session } from './session.js';
+import type { Notes } from './session-notes.js';
 
 export interface Reporter {
   user: LogUser;
@@ -15,9 +16,17 @@ const outcomes = {
   refused: ['warn', 'Report', 'The abuse report could not be delivered; it is in the log of the server'],
 } as const satisfies Record<ReportOutcome, readonly [LogLevel, LogTopic, string]>;
 
+export interface ReportedRoom extends Notes {
+  readonly id: string;
+  readonly isEnded: boolean;
+  readonly options: { readonly title: string };
+  readonly history: { readonly sizeBytes: number };
+  readonly people: Pick<Present, 'members'>;
+}
+
 /** `about`: id of the user that the report is about, 0 for none. */
 export function reportAbuse(
-  session: Session,
+  session: ReportedRoom,
   reports: AbuseReports,
   reporter: Reporter,
   about: number,
@@ -42,7 +51,7 @@ export function reportAbuse(
       ...(about > 0 && { perp: about }),
       message,
       offset: session.history.sizeBytes,
-      users: session.members.map((member) => ({
+      users: session.people.members.map((member) => ({
         name: member.name,
         auth: member.isRegistered,
         op: member.isOperator,

@@ -1,12 +1,15 @@
 // Operators and trusted users: who is one, who remembers it, and what everyone is told (sessions.md §7.4–§7.6).
+import type { Buffer } from 'node:buffer';
 import type { JsonObject } from '../protocol/command.js';
-import { sendFragments } from './fragments.js';
+import { type FragmentsRoom, sendFragments } from './fragments.js';
 import { GuestRoles } from './guest-roles.js';
+import type { Invites } from './invites.js';
 import type { Member } from './member.js';
-import type { Timer } from './needs.js';
+import type { Clock, Timer } from './needs.js';
+import type { Phase } from './phase.js';
 import { replies, serverMessages } from './replies.js';
-import type { SavedSession } from './saved.js';
-import type { Session } from './session.js';
+import { rememberedAtMost, type SavedSession } from './saved.js';
+import type { Notes } from './session-notes.js';
 import { texts } from './texts.js';
 
 /**
@@ -22,11 +25,24 @@ export type Decider =
   | { administrator: string };
 
 const offlineShownAtMost = 32;
-/** Accounts that a session remembers for each role, and names of accounts. */
-const rememberedAtMost = 1000;
+
+export interface RolesRoom extends Omit<FragmentsRoom, 'invites'>, Notes {
+  readonly needs: { readonly clock: Pick<Clock, 'monotonic' | 'after'> };
+  readonly phase: Pick<Phase, 'isEnded' | 'resetOf'>;
+  readonly opword: { readonly isSet: boolean };
+  readonly invites: Pick<Invites, 'all' | 'find' | 'removeOldest'>;
+  readonly flow: {
+    store(frame: Buffer): void;
+    storeFrom(member: Member, frame: Buffer): void;
+    sendToAll(frame: Buffer): void;
+  };
+  /** Tasks that only operators have. */
+  readonly autoReset: { memberLost(member: Member): void };
+  readonly stream: { memberLost(member: Member, how: { hasLeft: boolean }): void };
+}
 
 export class Roles {
-  readonly #session: Session;
+  readonly #session: RolesRoom;
   /** Auth ids of registered people who are remembered. */
   readonly ops: Set<string>;
   readonly trusted: Set<string>;
@@ -37,7 +53,7 @@ export class Roles {
   #waiting: Timer | undefined;
   #hasOldLists = false;
 
-  constructor(session: Session, saved: SavedSession) {
+  constructor(session: RolesRoom, saved: SavedSession) {
     this.#session = session;
     this.guests = new GuestRoles(saved.guestRoles, (entry) => session.write(entry));
     this.ops = new Set(saved.ops);
@@ -56,7 +72,7 @@ export class Roles {
       this.name(authId, member.name);
     }
     // A moderator is operator from the start, so nobody is told of a change.
-    member.isOperator = member.isModerator;
+    member.become('operator', member.isModerator);
     if (member.isModerator || this.ops.has(authId) || this.guests.has(member.visitor, 'operator')) {
       this.#makeOperator(member, 'server', true);
     } else if (invite?.op) {
@@ -67,7 +83,7 @@ export class Roles {
     } else if (invite?.trust) {
       this.#makeTrusted(member, { inviteBy: invite.creator });
     }
-    member.isMuted = !member.isModerator && this.guests.has(member.visitor, 'muted');
+    member.become('muted', !member.isModerator && this.guests.has(member.visitor, 'muted'));
     this.promoteLastResort();
     this.#correctOldLists();
   }
@@ -81,7 +97,8 @@ export class Roles {
   #correctOldLists(): void {
     if (!this.#hasOldLists) return;
     this.#hasOldLists = false;
-    const ids = (has: (member: Member) => boolean) => this.#session.members.filter(has).map(({ id }) => id);
+    const ids = (has: (member: Member) => boolean) =>
+      this.#session.people.members.filter(has).map(({ id }) => id);
     this.#store(
       'server',
       serverMessages.sessionOwner(
@@ -101,8 +118,8 @@ export class Roles {
   /** The first one in becomes operator when nobody else can, and nobody who was one may come back. sessions.md §7.5 */
   promoteLastResort(): void {
     const session = this.#session;
-    if (session.isEnded || session.opword.isSet || this.ops.size > 0) return;
-    const people = session.members.filter((member) => !member.isGhost);
+    if (session.phase.isEnded || session.opword.isSet || this.ops.size > 0) return;
+    const people = session.people.members.filter((member) => !member.isGhost);
     const first = people[0];
     if (!first || people.some((member) => member.isOperator)) return;
     const restMs = this.guests.hasOperator ? this.#awaitedUntil - session.needs.clock.monotonic() : 0;
@@ -127,13 +144,13 @@ export class Roles {
   }
 
   #makeOperator(member: Member, by: Decider, isSilent = false): void {
-    const ids = this.#session.members.filter((each) => each.isOperator).map((each) => each.id);
+    const ids = this.#session.people.members.filter((each) => each.isOperator).map((each) => each.id);
     this.setOperators(new Set([...ids, member.id]), by, isSilent);
   }
 
   /** Only in a join: the lists follow by themselves. */
   #makeTrusted(member: Member, by: Decider): void {
-    const ids = this.#session.members.filter((each) => each.isTrusted).map((each) => each.id);
+    const ids = this.#session.people.members.filter((each) => each.isTrusted).map((each) => each.id);
     this.setTrusted(new Set([...ids, member.id]), by, true);
   }
 
@@ -144,7 +161,7 @@ export class Roles {
 
   setOne(member: Member, role: 'operator' | 'trusted', isWanted: boolean, by: Decider): void {
     const has = (each: Member) => (role === 'operator' ? each.isOperator : each.isTrusted);
-    const ids = new Set(this.#session.members.filter(has).map((each) => each.id));
+    const ids = new Set(this.#session.people.members.filter(has).map((each) => each.id));
     if (isWanted) ids.add(member.id);
     else ids.delete(member.id);
     const isList = typeof by === 'object' && 'isList' in by;
@@ -156,11 +173,11 @@ export class Roles {
   setOperators(wanted: ReadonlySet<number>, by: Decider, isSilent = false): void {
     const session = this.#session;
     let isChanged = false;
-    for (const member of [...session.members]) {
+    for (const member of [...session.people.members]) {
       const isOperator = wanted.has(member.id) || member.isModerator;
       if (isOperator === member.isOperator) continue;
       isChanged = true;
-      member.isOperator = isOperator;
+      member.become('operator', isOperator);
       session.note('info', isOperator ? 'Op' : 'Deop', noteText(isOperator, 'operator', by), member.logUser);
       if (!member.isGhost) this.#tell(member, isOperator, 'operator', by);
       if (!member.isModerator) this.#rememberOf(member, 'operator', isOperator);
@@ -169,7 +186,7 @@ export class Roles {
     if (isChanged && !isSilent) {
       sendFragments(session, ['auth', 'banlist', 'invitelist'], { clearsOthers: true });
     }
-    const ids = session.members.filter((member) => member.isOperator).map((member) => member.id);
+    const ids = session.people.members.filter((member) => member.isOperator).map((member) => member.id);
     this.#hasOldLists = false;
     this.#store(by, serverMessages.sessionOwner(deciderId(by), ids));
   }
@@ -179,7 +196,7 @@ export class Roles {
     const session = this.#session;
     session.autoReset.memberLost(member);
     session.stream.memberLost(member, { hasLeft: false });
-    if (session.state.name === 'resetting' && session.state.reset.resetter === member) {
+    if (session.phase.resetOf(member)) {
       member.disconnect('error', texts.resetterDeopped);
     }
   }
@@ -187,11 +204,11 @@ export class Roles {
   setTrusted(wanted: ReadonlySet<number>, by: Decider, isSilent = false): void {
     const session = this.#session;
     let isChanged = false;
-    for (const member of session.members) {
+    for (const member of session.people.members) {
       const isTrusted = wanted.has(member.id);
       if (isTrusted === member.isTrusted) continue;
       isChanged = true;
-      member.isTrusted = isTrusted;
+      member.become('trusted', isTrusted);
       session.note(
         'info',
         isTrusted ? 'Trust' : 'Untrust',
@@ -202,14 +219,15 @@ export class Roles {
       this.#rememberOf(member, 'trusted', isTrusted);
     }
     if (isChanged && !isSilent) sendFragments(session, ['auth', 'invitelist']);
-    const ids = session.members.filter((member) => member.isTrusted).map((member) => member.id);
+    const ids = session.people.members.filter((member) => member.isTrusted).map((member) => member.id);
     this.#store(by, serverMessages.trustedUsers(deciderId(by), ids));
   }
 
   /** A resetter's own list belongs into its image. sessions.md §13.2 */
-  #store(by: Decider, frame: Parameters<Session['store']>[0]): void {
-    if (typeof by === 'object' && 'member' in by && !by.isList) this.#session.storeFrom(by.member, frame);
-    else this.#session.store(frame);
+  #store(by: Decider, frame: Buffer): void {
+    if (typeof by === 'object' && 'member' in by && !by.isList)
+      this.#session.flow.storeFrom(by.member, frame);
+    else this.#session.flow.store(frame);
   }
 
   /** Remembers what a registered person is called; true when that changed something. */
@@ -269,7 +287,7 @@ export class Roles {
       : role === 'operator'
         ? 'operator status revoked'
         : 'trust revoked';
-    this.#session.sendToAll(replies.keyed('msg', key, parameters, `${target} ${what} ${byText(by)}`));
+    this.#session.flow.sendToAll(replies.keyed('msg', key, parameters, `${target} ${what} ${byText(by)}`));
   }
 
   /** SessionOwner (34) from a client. sessions.md §7.4 */
@@ -303,7 +321,7 @@ export class Roles {
   /** All remembered registered people, for the `auth` list (sessions.md §9.2); shorter where it must be. */
   authList(): JsonObject[] {
     const online = new Map(
-      this.#session.members.filter((each) => each.isRegistered).map((each) => [each.authId, each]),
+      this.#session.people.members.filter((each) => each.isRegistered).map((each) => [each.authId, each]),
     );
     let bare = 0;
     const list: JsonObject[] = [];
@@ -324,7 +342,7 @@ export class Roles {
   }
 
   isOnline(authId: string): boolean {
-    return this.#session.members.some((member) => member.authId === authId);
+    return this.#session.people.members.some((member) => member.authId === authId);
   }
 }
 

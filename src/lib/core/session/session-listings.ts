@@ -1,16 +1,24 @@
 // A session's side of being listed elsewhere (sessions.md §21): what listing servers are told, and what the
 // people in the session are. Talking to the servers is the listing port's.
 
-import { isClosed } from './description.js';
-import { sendFragments } from './fragments.js';
-import type { ListedSession, ListingFacts, LogLevel } from './needs.js';
+import type { Buffer } from 'node:buffer';
+import { type DescribedRoom, isClosed } from './description.js';
+import { type FragmentsRoom, sendFragments } from './fragments.js';
+import type { Present } from './member.js';
+import type { ListedSession, ListingFacts, Listings, LogLevel } from './needs.js';
 import { replies } from './replies.js';
-import type { Session } from './session.js';
+import type { Notes } from './session-notes.js';
+
+export interface ListedRoom extends DescribedRoom, Omit<FragmentsRoom, 'people'>, Notes {
+  readonly needs: DescribedRoom['needs'] & { readonly listings: Listings };
+  readonly people: Pick<Present, 'members'> & DescribedRoom['people'];
+  readonly flow: { sendToAll(frame: Buffer): void };
+}
 
 export class SessionListings implements ListedSession {
-  readonly #session: Session;
+  readonly #session: ListedRoom;
 
-  constructor(session: Session) {
+  constructor(session: ListedRoom) {
     this.#session = session;
   }
 
@@ -30,11 +38,11 @@ export class SessionListings implements ListedSession {
       alias: session.alias,
       protocol: session.protocol,
       title: options.title,
-      users: session.userCount,
-      userNames: session.members.map((member) => member.name),
-      activeDrawingUsers: session.activeDrawerCount,
+      users: session.people.count,
+      userNames: session.people.members.map((member) => member.name),
+      activeDrawingUsers: session.people.activeDrawerCount,
       hasPassword: session.password.isSet,
-      founder: session.founder,
+      founder: session.config.founder,
       isNsfm: options.nsfm,
       maxUsers: options.maxUserCount,
       isFull: isClosed(session),
@@ -50,7 +58,7 @@ export class SessionListings implements ListedSession {
   }
 
   listingMessage(text: string): void {
-    this.#session.sendToAll(replies.message(text));
+    this.#session.flow.sendToAll(replies.message(text));
   }
 
   listingLog(level: LogLevel, text: string): void {

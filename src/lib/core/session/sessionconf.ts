@@ -2,10 +2,14 @@
 // To add a key: one row here, and one in setting-values.ts, which says what its values are. A row answers with words
 // for the log, `undefined` when the setting has that value already, or why the server does not allow it.
 import type { JsonObject } from '../protocol/command.js';
-import type { Member } from './member.js';
+import type { SettingsReader } from '../settings/settings.js';
+import type { Configuration } from './configuration.js';
+import type { Member, Present } from './member.js';
+import type { MessageFlow } from './message-flow.js';
+import type { ListedSession, Listings, NameRules } from './needs.js';
 import { replies } from './replies.js';
-import type { SessionFlag } from './saved.js';
-import type { Session } from './session.js';
+import type { JournalEntry, SessionFlag } from './saved.js';
+import type { Notes } from './session-notes.js';
 import { clampUserCount, flagsOf, titleUnitsAtMost } from './session-options.js';
 import type { SessionPassword } from './session-password.js';
 import {
@@ -17,11 +21,33 @@ import {
 } from './setting-values.js';
 import { texts } from './texts.js';
 
+export interface ChangeRoom extends Notes {
+  readonly needs: {
+    readonly settings: SettingsReader;
+    readonly nameRules: NameRules;
+    readonly listings: Pick<Listings, 'unlist'>;
+    readonly hasWebSockets: boolean;
+  };
+  readonly isEnded: boolean;
+  readonly config: Pick<
+    Configuration,
+    'founder' | 'options' | 'raiseThreshold' | 'setFounder' | 'store' | 'tellServerSettings' | 'writeFlags'
+  >;
+  readonly password: SessionPassword;
+  readonly opword: SessionPassword;
+  readonly people: Pick<Present, 'members'>;
+  readonly flow: Pick<MessageFlow, 'sendToAll'>;
+  readonly listings: ListedSession;
+  settleDoubts(): boolean;
+  write(entry: JournalEntry): void;
+  changed(): void;
+}
+
 /** Who asks; undefined is an administrator, who may do everything. */
 export type Changer = Member | undefined;
 
 interface Change {
-  session: Session;
+  session: ChangeRoom;
   by: Changer;
   /** All that is asked for at once. */
   wishes: SettingValues;
@@ -59,7 +85,7 @@ function flagRow(
   refusal: (isOn: boolean, change: Change) => string | false = () => false,
 ): Row<FlagKey> {
   return (value, change) => {
-    const { options } = change.session;
+    const { options } = change.session.config;
     const refused = refusal(value, change);
     if (refused !== false) return { refused };
     if (options[name] === value) return undefined;
@@ -78,14 +104,14 @@ function webRefusal(isOn: boolean, by: Changer): string | false {
 }
 
 /** `"<founder> Drawpile"`, or without the name where that is forbidden. */
-function automaticTitle(session: Session): string {
-  const title = `${session.founder} Drawpile`.slice(0, titleUnitsAtMost);
+function automaticTitle(session: ChangeRoom): string {
+  const title = `${session.config.founder} Drawpile`.slice(0, titleUnitsAtMost);
   return session.needs.nameRules.isForbidden(title) ? 'Drawpile' : title;
 }
 
 /** Answers whether the title is another one now, or is made in another way. */
-function setTitle(session: Session, title: string, isAutomatic: boolean): boolean {
-  const { options } = session;
+function setTitle(session: ChangeRoom, title: string, isAutomatic: boolean): boolean {
+  const { options } = session.config;
   if (options.title === title && options.autotitle === isAutomatic) return false;
   options.autotitle = isAutomatic;
   if (options.title !== title) {
@@ -116,10 +142,9 @@ const rows: { readonly [Key in SettingKey]: Row<Key> } = {
   ),
   founder: (value, { session, by }) => {
     if (!isModerator(by)) return needsModerator;
-    if (session.founder === value) return undefined;
-    session.founder = value;
-    session.write({ key: 'founder', name: value });
-    if (session.options.autotitle) setTitle(session, automaticTitle(session), true);
+    if (session.config.founder === value) return undefined;
+    session.config.setFounder(value);
+    if (session.config.options.autotitle) setTitle(session, automaticTitle(session), true);
     return `changed founder to '${value}'`;
   },
   title: (value, { session, by, wishes }) => {
@@ -128,7 +153,7 @@ const rows: { readonly [Key in SettingKey]: Row<Key> } = {
     if (!isModerator(by) && session.needs.nameRules.isForbidden(title)) {
       session.note('warn', 'RuleBreak', `Tried to set the forbidden title '${title}'`, by?.logUser);
       return setTitle(session, automaticTitle(session), true)
-        ? `changed title to '${session.options.title}', because the chosen one is forbidden`
+        ? `changed title to '${session.config.options.title}', because the chosen one is forbidden`
         : undefined;
     }
     return setTitle(session, title, false) ? `changed title to '${title}'` : undefined;
@@ -136,7 +161,7 @@ const rows: { readonly [Key in SettingKey]: Row<Key> } = {
   autotitle: (value, { session }) =>
     value && setTitle(session, automaticTitle(session), true) ? 'switched to automatic title' : undefined,
   maxUserCount: (value, { session, by }) => {
-    const { options } = session;
+    const { options } = session.config;
     const most = isModerator(by)
       ? 254
       : Math.max(options.maxUserCount, clampUserCount(session.needs.settings.get('sessionUserLimit')));
@@ -147,7 +172,7 @@ const rows: { readonly [Key in SettingKey]: Row<Key> } = {
     return `set the user limit to ${count}`;
   },
   resetThreshold: (value, { session }) => {
-    const { options } = session;
+    const { options } = session.config;
     const bytes = value === 0 ? 0 : Math.max(value, session.needs.settings.get('minimumAutoResetThreshold'));
     if (bytes === options.resetThreshold) return undefined;
     options.resetThreshold = bytes;
@@ -189,15 +214,15 @@ const rows: { readonly [Key in SettingKey]: Row<Key> } = {
   unlisted: flagRow('unlisted', 'made unlisted', 'made listed', moderatorsOnly),
   archive: (value, { session, by }) => {
     if (!isModerator(by)) return needsModerator;
-    if (session.options.archive === value) return undefined;
-    session.options.archive = value;
+    if (session.config.options.archive === value) return undefined;
+    session.config.options.archive = value;
     session.write({ key: 'archive', archive: value });
     return value === null ? 'archived as the server is set' : value ? 'to be archived' : 'not to be archived';
   },
   overrideSize: (value, { session, by }) => {
     if (!isModerator(by)) return needsModerator;
-    if (session.options.overrideSize === value) return undefined;
-    session.options.overrideSize = value;
+    if (session.config.options.overrideSize === value) return undefined;
+    session.config.options.overrideSize = value;
     session.write({ key: 'sizeLimit', bytes: value });
     return value === 0 ? 'removed the size override' : `set the size override to ${value} bytes`;
   },
@@ -212,7 +237,8 @@ function answerClosed(by: Member): void {
 
 function setPassword(value: string, change: Change): string | undefined {
   const { session, by, wishes } = change;
-  const { options, needs } = session;
+  const { needs } = session;
+  const { options } = session.config;
   const isSaid = wishes.allowWeb !== undefined && (by === undefined || by.has('WEBSESSION'));
   const followsPassword = needs.hasWebSockets && needs.settings.get('passwordDependentWebSession') && !isSaid;
   const isNew = !session.password.is(value);
@@ -249,13 +275,15 @@ function setPassword(value: string, change: Change): string | undefined {
   return undefined;
 }
 
-function kickBrowsers(session: Session, by: Member): void {
-  const kicked = session.members.filter(
+function kickBrowsers(session: ChangeRoom, by: Member): void {
+  const kicked = session.people.members.filter(
     (member) =>
       member.visitor.isBrowser && member !== by && !member.isModerator && !member.visitor.inviteSecret,
   );
   if (kicked.length === 0) return;
-  session.sendToAll(replies.keyed('alert', 'kickwebusers', { by: by.name }, texts.webDisallowed(by.name)));
+  session.flow.sendToAll(
+    replies.keyed('alert', 'kickwebusers', { by: by.name }, texts.webDisallowed(by.name)),
+  );
   for (const member of kicked) member.disconnect('shutdown', texts.webDisconnected);
 }
 
@@ -279,7 +307,7 @@ const passwordsBusy = 'too many passwords are being set at the moment, try again
  * nobody hears of them, or of what was changed together with them, before they are stored. Then `done` is told.
  */
 export function changeSession(
-  session: Session,
+  session: ChangeRoom,
   given: JsonObject,
   by: Changer,
   done: (result: ChangeResult) => void = () => {},
@@ -287,7 +315,7 @@ export function changeSession(
   const { values, problems } = readSettings(given);
   if (by !== undefined && flag.read(given.closed) === true) answerClosed(by);
   const change: Change = { session, by, wishes: values, passwords: [] };
-  const { options } = session;
+  const { options } = session.config;
   const wasUnlisted = options.unlisted;
   const flagsBefore = flagsOf(options).join();
   const words: string[] = [];
@@ -304,7 +332,7 @@ export function changeSession(
   };
   const isPasswordAhead = change.passwords.some(({ password }) => password === session.password);
   if (decisive.some((key) => values[key] !== undefined && !(key === 'password' && isPasswordAhead))) settle();
-  if (flagsOf(options).join() !== flagsBefore) session.writeFlags();
+  if (flagsOf(options).join() !== flagsBefore) session.config.writeFlags();
   const setNow = new Set<SessionPassword>();
   let isBusy = false;
   let waiting = change.passwords.length;
@@ -334,7 +362,7 @@ export function changeSession(
           if (password === session.password) settle();
           if (stored) {
             stored();
-            session.writeFlags();
+            session.config.writeFlags();
           }
         } else if (outcome === 'busy') {
           isBusy = true;
@@ -349,7 +377,7 @@ export function changeSession(
 }
 
 function tellChange(
-  session: Session,
+  session: ChangeRoom,
   change: {
     words: readonly string[];
     by: Changer;
@@ -358,10 +386,10 @@ function tellChange(
     isUnlisted: boolean;
   },
 ): void {
-  session.storeConfig();
+  session.config.store();
   if (change.newPassword !== undefined) {
     const frame = replies.passwordChange(change.newPassword);
-    for (const member of session.members) if (!member.visitor.inviteSecret) member.send(frame);
+    for (const member of session.people.members) if (!member.visitor.inviteSecret) member.send(frame);
   }
   if (change.isUnlisted) session.needs.listings.unlist(session.listings, '');
   const summary = change.words.join(', ');
@@ -370,9 +398,9 @@ function tellChange(
 }
 
 /** A server-wide setting that clients see changed: what that means for this session (sessions.md §9.2). */
-export function applyServerSettings(session: Session): void {
+export function applyServerSettings(session: ChangeRoom): void {
   const { settings } = session.needs;
-  const { options } = session;
+  const { options } = session.config;
   let isChanged = false;
   if (settings.get('forceNsfm') && !options.nsfm) {
     options.nsfm = true;
@@ -382,8 +410,8 @@ export function applyServerSettings(session: Session): void {
     options.idleOverride = false;
     isChanged = true;
   }
-  session.raiseThreshold();
-  if (isChanged) session.writeFlags();
-  session.tellServerSettings();
+  session.config.raiseThreshold();
+  if (isChanged) session.config.writeFlags();
+  session.config.tellServerSettings();
   session.changed();
 }

@@ -2,55 +2,67 @@
 import type { Buffer } from 'node:buffer';
 import { headerBytes, messageType } from '../protocol/frame.js';
 import { asBypassChat } from './chat.js';
+import type { Clock, History } from './needs.js';
+import type { Phase } from './phase.js';
 import { replies, serverMessages } from './replies.js';
-import type { Session } from './session.js';
 import { texts } from './texts.js';
 
 const emergencyBytes = 1024 * 1024;
 const warnEveryMs = 10_000;
 
+export interface SpaceRoom {
+  readonly needs: { readonly clock: Pick<Clock, 'monotonic'> };
+  readonly phase: Pick<Phase, 'host'>;
+  readonly flow: {
+    readonly history: Pick<History, 'sizeBytes'>;
+    readonly historyLimit: number;
+    storeBeyondLimit(frame: Buffer): void;
+    sendToAll(frame: Buffer): void;
+  };
+}
+
 export class Space {
-  readonly #session: Session;
+  readonly #room: SpaceRoom;
   #lastWarning = Number.NEGATIVE_INFINITY;
 
-  constructor(session: Session) {
-    this.#session = session;
+  constructor(room: SpaceRoom) {
+    this.#room = room;
   }
 
   /** Chat of an image that is uploaded may be anybody's; what goes out at once is the uploader's own. */
   #asOwnChat(frame: Buffer): Buffer {
     const copy = asBypassChat(frame);
-    const { uploader } = this.#session;
-    if (this.#session.state.name === 'initializing' && uploader) copy[3] = uploader.id;
+    const { host } = this.#room.phase;
+    if (host) copy[3] = host.id;
     return copy;
   }
 
   /** For a frame that does not fit; whether it was stored after all. */
   storeEmergency(frame: Buffer): boolean {
-    const session = this.#session;
+    const { flow, needs } = this.#room;
     const type = frame[2]!;
     let isStored = false;
     if (type === messageType.join || type === messageType.leave || type === messageType.sessionOwner) {
       const small = type === messageType.join ? withoutAvatar(frame) : frame;
-      if (session.history.sizeBytes + small.length <= session.historyLimit + emergencyBytes) {
-        session.storeBeyondLimit(small);
+      if (flow.history.sizeBytes + small.length <= flow.historyLimit + emergencyBytes) {
+        flow.storeBeyondLimit(small);
         isStored = true;
       }
     }
     if (!isStored && type >= messageType.join && type < messageType.firstOpaque) {
-      session.sendToAll(type === messageType.chat ? this.#asOwnChat(frame) : frame);
+      flow.sendToAll(type === messageType.chat ? this.#asOwnChat(frame) : frame);
     }
-    const now = session.needs.clock.monotonic();
+    const now = needs.clock.monotonic();
     if (type === messageType.join || now - this.#lastWarning >= warnEveryMs) this.warn();
     return isStored;
   }
 
   /** Everyone is told that there is no room; clients lock their canvas then. */
   warn(): void {
-    const session = this.#session;
-    this.#lastWarning = session.needs.clock.monotonic();
-    session.sendToAll(replies.outOfSpace());
-    session.sendToAll(replies.keyed('alert', 'outofspace', {}, texts.outOfSpace));
+    const { flow, needs } = this.#room;
+    this.#lastWarning = needs.clock.monotonic();
+    flow.sendToAll(replies.outOfSpace());
+    flow.sendToAll(replies.keyed('alert', 'outofspace', {}, texts.outOfSpace));
   }
 }
 

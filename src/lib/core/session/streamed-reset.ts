@@ -2,11 +2,14 @@
 // the canvas as it was at one point of the history; then image and what came since replace everything.
 import { Buffer } from 'node:buffer';
 import { frameLength, headerBytes, messageType } from '../protocol/frame.js';
+import type { AutoReset } from './auto-reset.js';
 import { serverState } from './full-reset.js';
-import type { Member } from './member.js';
-import type { Inflated, Inflater, ResetImage } from './needs.js';
+import type { Member, Present } from './member.js';
+import type { MessageFlow } from './message-flow.js';
+import type { Clock, Inflated, Inflater, ResetImage } from './needs.js';
+import type { Phase } from './phase.js';
 import { replies, serverMessages } from './replies.js';
-import type { Session } from './session.js';
+import type { Notes } from './session-notes.js';
 
 const blockedNoteEveryMs = 60_000;
 
@@ -35,11 +38,20 @@ type State =
       noteAt: number;
     };
 
+export interface StreamRoom extends Notes {
+  readonly needs: { readonly clock: Pick<Clock, 'monotonic'>; makeInflater(): Inflater };
+  readonly phase: Pick<Phase, 'isRunning'>;
+  readonly people: Pick<Present, 'members'>;
+  readonly flow: MessageFlow;
+  readonly config: { store(): void };
+  readonly autoReset: Pick<AutoReset, 'awaitedStream' | 'begun' | 'clear' | 'fail' | 'isRequested'>;
+}
+
 export class StreamedReset {
-  readonly #session: Session;
+  readonly #session: StreamRoom;
   #state: State = { name: 'none' };
 
-  constructor(session: Session) {
+  constructor(session: StreamRoom) {
     this.#session = session;
   }
 
@@ -86,20 +98,20 @@ export class StreamedReset {
       return refuse('this is not the autoreset that was requested');
     }
     if (this.#state.name !== 'none') return refuse('another streamed reset is in progress');
-    const { history } = session;
-    const start = replies.streamStart(member.id, correlator, session.positionText(history.lastIndex + 2));
+    const { flow } = session;
+    const { history } = flow;
+    const start = replies.streamStart(member.id, correlator, flow.positionText(history.lastIndex + 2));
     const softReset = serverMessages.softReset();
-    const limit = session.historyLimit;
-    if (limit > 0 && history.sizeBytes + softReset.length + start.length > limit) {
+    if (!flow.hasRoomFor(softReset.length + start.length)) {
       autoReset.fail();
       return 'the session is out of space';
     }
     autoReset.begun();
     member.autoReset = 'streaming';
     history.append(softReset, 0, softReset.length, 1);
-    session.store(start);
+    flow.store(start);
     const image = history.beginImage();
-    for (const frame of serverState(session)) image.append(frame, 0, frame.length, 1);
+    for (const frame of serverState(session.people)) image.append(frame, 0, frame.length, 1);
     this.#state = {
       name: 'streaming',
       member,
@@ -128,7 +140,7 @@ export class StreamedReset {
       return;
     }
     member.hold('answer');
-    const limit = this.#session.historyLimit;
+    const limit = this.#session.flow.historyLimit;
     const most = limit > 0 ? limit - state.bytes + 1 : Number.POSITIVE_INFINITY;
     state.inflater.write(piece, most, (result) => {
       if (this.#state === state) {
@@ -159,7 +171,7 @@ export class StreamedReset {
     const state = this.#state;
     if (state.name !== 'streaming') return 'not streaming';
     if ('error' in result) return result.error;
-    const limit = this.#session.historyLimit;
+    const limit = this.#session.flow.historyLimit;
     let bytes = Buffer.concat([state.rest, ...result.output]);
     let at = 0;
     while (bytes.length - at >= headerBytes) {
@@ -233,10 +245,11 @@ export class StreamedReset {
   tryApply(): void {
     const state = this.#state;
     const session = this.#session;
-    if (state.name !== 'prepared' || session.state.name !== 'running') return;
-    const { history } = session;
+    if (state.name !== 'prepared' || !session.phase.isRunning) return;
+    const { flow, people } = session;
+    const { history } = flow;
     const isBlocked =
-      !state.image.isReady || session.members.some((member) => member.historyPosition < state.tailIndex - 1);
+      !state.image.isReady || people.members.some((member) => member.historyPosition < state.tailIndex - 1);
     if (isBlocked) {
       const now = session.needs.clock.monotonic();
       if (now >= state.noteAt) {
@@ -246,7 +259,7 @@ export class StreamedReset {
       return;
     }
     const before = history.sizeBytes;
-    const limit = session.historyLimit;
+    const limit = flow.historyLimit;
     const total = state.image.sizeBytes + history.sizeBytes - state.sizeBefore;
     if (limit > 0 && total > limit) {
       session.note(
@@ -259,16 +272,12 @@ export class StreamedReset {
       return;
     }
     this.#state = { name: 'none' };
-    state.image.apply(
-      state.tailIndex,
-      session.members.map((member) => member.cursor),
-    );
-    session.autoResetBase = state.bytes;
+    flow.adoptImage(state.image, state.tailIndex, state.bytes);
     session.autoReset.clear(0);
     session.note('info', 'Status', `Streamed reset done: ${before} bytes before, ${history.sizeBytes} now`);
-    session.sendStatus();
-    session.storeConfig();
-    session.restartRecording();
+    flow.sendStatus();
+    session.config.store();
+    flow.restartRecording();
   }
 
   /** `stream-reset-abort` by the streaming member; false: there is nothing of theirs to abort. */

@@ -16,6 +16,11 @@ export const texts = {
   ghost: 'You are in ghost mode: nobody sees that you are here. Your chat reaches everyone as an alert.',
   ghostChat: 'Private chat is not possible in ghost mode.',
 
+  // storage
+  saved: 'The server can save this session again; nothing is missing.',
+  notSaved: (problem: string) =>
+    `The server cannot save this session at the moment: ${problem}. Drawing goes on, but would be lost if the server stopped now.`,
+
   // settings
   closeUnsupported: 'Blocking new users is not supported. Set a password or a user limit.',
   webDisallowed: (by: string) => `${by} closed this session to web browsers`,

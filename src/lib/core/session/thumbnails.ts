@@ -2,8 +2,9 @@
 import { Buffer } from 'node:buffer';
 import type { JsonObject } from '../protocol/command.js';
 import type { Member } from './member.js';
+import type { Clock, StoredSession } from './needs.js';
 import { replies } from './replies.js';
-import type { Session } from './session.js';
+import type { Notes } from './session-notes.js';
 
 let counter = 0;
 
@@ -13,14 +14,19 @@ export interface Thumbnail {
   at: number;
 }
 
+export interface ThumbnailsRoom extends Notes {
+  readonly needs: { readonly clock: Pick<Clock, 'now'> };
+  readonly stored: Pick<StoredSession, 'loadThumbnail' | 'saveThumbnail'>;
+}
+
 export class Thumbnails {
-  readonly #session: Session;
+  readonly #session: ThumbnailsRoom;
   #isForgotten = false;
   #pending: { member: Member; correlator: string } | undefined;
   /** The newest one. */
   latest: Thumbnail | undefined;
 
-  constructor(session: Session) {
+  constructor(session: ThumbnailsRoom) {
     this.#session = session;
   }
 

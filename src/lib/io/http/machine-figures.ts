@@ -118,9 +118,9 @@ export class MachineFigures {
       live,
       loop,
       sessions: [...live.directory.all].map((session) => ({
-        users: session.userCount,
+        users: session.people.count,
         historyBytes: session.history.sizeBytes,
-        isActive: !session.isEmpty,
+        isActive: !session.people.isEmpty,
       })),
       connections: [...live.peers.all].map(({ connection: { transport, unsentBytes } }) => ({
         transport,

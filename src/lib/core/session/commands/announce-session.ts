@@ -1,9 +1,16 @@
 // announce-session [url]: lists the session at a listing server (sessions.md §8, §21).
+import type { ListedSession, Listings } from '../needs.js';
 import type { SessionCommand } from './command.js';
 
 const urlUnitsAtMost = 1000;
 
-export const announceSession: SessionCommand = {
+export interface AnnounceRoom {
+  readonly options: { readonly unlisted: boolean };
+  readonly needs: { readonly listings: Listings };
+  readonly listings: ListedSession;
+}
+
+export const announceSession: SessionCommand<AnnounceRoom> = {
   right: 'operator',
   argCount: 1,
   run({ session, args, kwargs }) {

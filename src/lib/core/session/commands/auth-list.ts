@@ -1,14 +1,19 @@
 // auth-list [[entries]]: sets roles of registered people, here or not (sessions.md §8.5).
 import { isJsonObject } from '../../protocol/command.js';
-import { sendFragments } from '../fragments.js';
+import { type FragmentsRoom, sendFragments } from '../fragments.js';
 import type { Member } from '../member.js';
+import type { Roles } from '../roles.js';
 import type { SessionCommand } from './command.js';
 
 const entriesAtMost = 100;
 /** Longer ones are no account of anybody. */
 const textUnitsAtMost = 255;
 
-export const authList: SessionCommand = {
+export interface AuthListRoom extends FragmentsRoom {
+  readonly roles: Roles;
+}
+
+export const authList: SessionCommand<AuthListRoom> = {
   right: 'operator',
   argCount: 1,
   run({ session, member, args }) {
@@ -23,7 +28,7 @@ export const authList: SessionCommand = {
       if (!isJsonObject(entry) || typeof entry.a !== 'string' || entry.a === '') continue;
       if (entry.a.length > textUnitsAtMost) continue;
       const authId = entry.a;
-      const target = session.members.find((each) => each.authId === authId);
+      const target = session.people.members.find((each) => each.authId === authId);
       if (target) {
         if (typeof entry.o === 'boolean' && target !== member && target.isOperator !== entry.o) {
           roles.setOne(target, 'operator', entry.o, by);

@@ -1,15 +1,14 @@
 // TABLE of how often one member may send each command, and what a call makes others keep or do at the most. Everything
 // that a guest, a member or an operator can send is bounded by its row here and by the limits that the row names; what
-// people do with a client stays far below. To change one: edit the row. A new command does not compile without one.
+// people do with a client stays far below. To change one: edit the row. A new command does not compile without one (index.ts).
 import type { Rate } from '../../rate-limit.js';
-import type { SessionCommandName } from './index.js';
 
 export interface CommandBound extends Rate {
   /** Memory, log, journal, database and outgoing requests that a call may cost; with the limit that holds for all calls. */
   keeps: string;
 }
 
-export const commandBounds: Readonly<Record<SessionCommandName, CommandBound>> = {
+export const commandBounds = {
   'announce-session': {
     burst: 10,
     perMinute: 10,
@@ -49,4 +48,4 @@ export const commandBounds: Readonly<Record<SessionCommandName, CommandBound>> =
   'stream-reset-start': { burst: 30, perMinute: 60, keeps: 'an image no larger than the session may be' },
   'thumbnail-error': { burst: 10, perMinute: 10, keeps: 'one log line' },
   'unlist-session': { burst: 10, perMinute: 10, keeps: 'one request, one journal line' },
-};
+} satisfies Readonly<Record<string, CommandBound>>;

@@ -1,13 +1,13 @@
-// The shape of a session command: who may use it, and what it does (sessions.md §8).
+// The shape of a session command: who may use it, and what it does (sessions.md §8). `Room`: what it needs of the
+// session, declared beside each command.
 import type { JsonObject } from '../../protocol/command.js';
 import type { Member } from '../member.js';
-import type { Session } from '../session.js';
 
 /** Moderators may do everything that operators may. */
 export type CommandRight = 'anyone' | 'deputy' | 'operator' | 'moderator';
 
-export interface CommandCall {
-  session: Session;
+export interface CommandCall<Room extends object> {
+  session: Room;
   member: Member;
   args: readonly unknown[];
   kwargs: JsonObject;
@@ -18,9 +18,9 @@ export interface CommandCall {
 /** A text is the error that the caller gets; undefined: done, or nothing to say. */
 export type CommandResult = string | undefined;
 
-export interface SessionCommand {
+export interface SessionCommand<Room extends object> {
   right: CommandRight;
   /** Exact number of positional arguments, where the original checks it. */
   argCount?: number;
-  run(call: CommandCall): CommandResult;
+  run: (call: CommandCall<Room>) => CommandResult;
 }

@@ -1,8 +1,17 @@
 // export-bans: the ban list as text, sealed, or plain for moderators (sessions.md §17).
+
+import type { BanArchive } from '../needs.js';
 import { replies } from '../replies.js';
+import type { SessionBans } from '../session-bans.js';
+import type { Notes } from '../session-notes.js';
 import type { SessionCommand } from './command.js';
 
-export const exportBans: SessionCommand = {
+export interface ExportRoom extends Notes {
+  readonly needs: { readonly banArchive: BanArchive };
+  readonly bans: Pick<SessionBans, 'all'>;
+}
+
+export const exportBans: SessionCommand<ExportRoom> = {
   right: 'operator',
   run({ session, member, kwargs }) {
     const list = session.bans.all.map((ban) => ({

@@ -1,8 +1,18 @@
 // gain-op [password]: makes the sender operator (sessions.md §8.2). Later messages of the sender wait for the check.
+
+import type { Member, Present } from '../member.js';
+import type { SessionPassword } from '../session-password.js';
 import { readText } from '../setting-values.js';
 import type { SessionCommand } from './command.js';
 
-export const gainOp: SessionCommand = {
+export interface GainOpRoom {
+  readonly isEnded: boolean;
+  readonly opword: SessionPassword;
+  readonly people: Pick<Present, 'get'>;
+  readonly roles: { grantOperator(member: Member, by: 'password'): void };
+}
+
+export const gainOp: SessionCommand<GainOpRoom> = {
   right: 'anyone',
   argCount: 1,
   run({ session, member, args, fail }) {
@@ -13,7 +23,7 @@ export const gainOp: SessionCommand = {
     session.opword.verify(
       password,
       (matches) => {
-        if (session.isEnded || session.member(member.id) !== member) return;
+        if (session.isEnded || session.people.get(member.id) !== member) return;
         if (matches === undefined)
           fail('Too many passwords are being checked at the moment, try again later');
         else if (!matches) fail('Incorrect password');

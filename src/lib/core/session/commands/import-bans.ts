@@ -1,7 +1,8 @@
 // import-bans [text]: adds the bans of an exported list (sessions.md §17).
 import { isJsonObject, textOf } from '../../protocol/command.js';
 import { sendFragments } from '../fragments.js';
-import { personOf } from '../kick.js';
+import { type BanRoom, personOf } from '../kick.js';
+import type { BanArchive } from '../needs.js';
 import { replies } from '../replies.js';
 import type { SessionCommand } from './command.js';
 
@@ -24,7 +25,11 @@ function parseList(json: string): readonly unknown[] | undefined {
   }
 }
 
-export const importBans: SessionCommand = {
+export interface ImportRoom extends BanRoom {
+  readonly needs: { readonly banArchive: BanArchive };
+}
+
+export const importBans: SessionCommand<ImportRoom> = {
   right: 'operator',
   argCount: 1,
   run({ session, member, args }) {

@@ -1,11 +1,11 @@
 // TABLE of the commands that members can send (sessions.md §8). To add one: a file beside this one, and a row.
 import type { ClientCommand } from '../../protocol/command.js';
+import type { RateLimit } from '../../rate-limit.js';
 import type { Member } from '../member.js';
 import { replies } from '../replies.js';
-import type { Session } from '../session.js';
 import { announceSession } from './announce-session.js';
 import { authList } from './auth-list.js';
-import { commandBounds } from './bounds.js';
+import { type CommandBound, commandBounds } from './bounds.js';
 import type { CommandRight, SessionCommand } from './command.js';
 import { exportBans } from './export-bans.js';
 import { gainOp } from './gain-op.js';
@@ -53,9 +53,21 @@ export const sessionCommands = {
   'stream-reset-start': streamResetStart,
   'thumbnail-error': thumbnailError,
   'unlist-session': unlistSession,
-} satisfies Readonly<Record<string, SessionCommand>>;
+};
 
 export type SessionCommandName = keyof typeof sessionCommands;
+
+const bounds: Readonly<Record<SessionCommandName, CommandBound>> = commandBounds;
+
+type RoomOf<Command> = Command extends SessionCommand<infer Room> ? Room : never;
+type Every<Union> = (Union extends object ? (each: Union) => void : never) extends (all: infer All) => void
+  ? All
+  : never;
+
+/** What all commands together need of a session. */
+export type CommandRoom = Every<RoomOf<(typeof sessionCommands)[SessionCommandName]>> & {
+  readonly rates: RateLimit;
+};
 
 function isCommandName(cmd: string): cmd is SessionCommandName {
   return Object.hasOwn(sessionCommands, cmd);
@@ -87,16 +99,18 @@ function senderOf(member: Member): string {
 }
 
 /** Rights are checked before arguments; success has no reply of its own. */
-export function runCommand(session: Session, member: Member, { cmd, args, kwargs }: ClientCommand): void {
+export function runCommand(session: CommandRoom, member: Member, { cmd, args, kwargs }: ClientCommand): void {
   const fail = (text: string) => member.send(replies.error(cmd, text));
-  const command: SessionCommand | undefined = isCommandName(cmd) ? sessionCommands[cmd] : undefined;
+  const command: SessionCommand<CommandRoom> | undefined = isCommandName(cmd)
+    ? sessionCommands[cmd]
+    : undefined;
   if (!command || !isCommandName(cmd)) {
     fail('Unknown command');
   } else if (!hasRight(member, command.right)) {
     fail(refusals[command.right]);
   } else if (command.argCount !== undefined && args.length !== command.argCount) {
     fail(`Expected ${command.argCount} arguments, got ${args.length}`);
-  } else if (!session.rates.take(`${cmd} ${senderOf(member)}`, commandBounds[cmd])) {
+  } else if (!session.rates.take(`${cmd} ${senderOf(member)}`, bounds[cmd])) {
     fail('Sent too often, try again in a minute');
   } else {
     const problem = command.run({ session, member, args, kwargs, fail });

@@ -1,13 +1,19 @@
 // init-begin: what was uploaded for the reset so far is forgotten (sessions.md §13.2).
+import type { Phase } from '../phase.js';
+import type { Notes } from '../session-notes.js';
 import type { SessionCommand } from './command.js';
 
-export const initBegin: SessionCommand = {
+export interface UploadRoom extends Notes {
+  readonly phase: Pick<Phase, 'reset' | 'uploader'>;
+}
+
+export const initBegin: SessionCommand<UploadRoom> = {
   right: 'operator',
   run({ session, member }) {
-    if (session.uploader !== member) {
+    if (session.phase.uploader !== member) {
       session.note('warn', 'RuleBreak', 'Sent init-begin without being asked for a canvas', member.logUser);
-    } else if (session.state.name === 'resetting') {
-      session.state.reset.restart();
+    } else {
+      session.phase.reset?.restart();
     }
     return undefined;
   },

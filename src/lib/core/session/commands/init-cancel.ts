@@ -1,14 +1,21 @@
 // init-cancel: the reset does not take place (sessions.md §13.3); a host's upload ends where it is.
 import { tellCancelled } from '../full-reset.js';
+import type { MessageFlow } from '../message-flow.js';
 import type { SessionCommand } from './command.js';
+import type { UploadRoom } from './init-begin.js';
 
-export const initCancel: SessionCommand = {
+export interface CancelRoom extends UploadRoom {
+  readonly flow: Pick<MessageFlow, 'sendToAll'>;
+  completeInitialization(): void;
+}
+
+export const initCancel: SessionCommand<CancelRoom> = {
   right: 'operator',
   run({ session, member }) {
-    if (session.uploader !== member) {
+    if (session.phase.uploader !== member) {
       session.note('warn', 'RuleBreak', 'Sent init-cancel without being asked for a canvas', member.logUser);
-    } else if (session.state.name === 'resetting') {
-      session.state.reset.cancel();
+    } else if (session.phase.reset) {
+      session.phase.reset.cancel();
     } else {
       // There is no way back to before the upload: the session runs with what is there.
       session.completeInitialization();

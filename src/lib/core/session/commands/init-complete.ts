@@ -1,18 +1,24 @@
 // init-complete: the canvas is uploaded, of a new session or of a reset (sessions.md §2, §13.3).
-import type { SessionCommand } from './command.js';
 
-export const initComplete: SessionCommand = {
+import type { SessionCommand } from './command.js';
+import type { UploadRoom } from './init-begin.js';
+
+export interface CompleteRoom extends UploadRoom {
+  completeInitialization(): void;
+}
+
+export const initComplete: SessionCommand<CompleteRoom> = {
   right: 'operator',
   run({ session, member }) {
-    if (session.uploader !== member) {
+    if (session.phase.uploader !== member) {
       session.note(
         'warn',
         'RuleBreak',
         'Sent init-complete without being asked for a canvas',
         member.logUser,
       );
-    } else if (session.state.name === 'resetting') {
-      session.state.reset.complete();
+    } else if (session.phase.reset) {
+      session.phase.reset.complete();
     } else {
       session.completeInitialization();
     }

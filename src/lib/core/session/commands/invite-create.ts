@@ -1,11 +1,19 @@
 // invite-create: a code that lets people in, with roles the sender has (sessions.md §18).
 import { flagOf, integerOf } from '../../protocol/command.js';
-import { sendFragments } from '../fragments.js';
-import { inviteLimit } from '../invites.js';
+import { type FragmentsRoom, sendFragments } from '../fragments.js';
+import { type Invites, inviteLimit } from '../invites.js';
+import type { Clock, Random } from '../needs.js';
 import { replies } from '../replies.js';
+import type { Notes } from '../session-notes.js';
 import type { SessionCommand } from './command.js';
 
-export const inviteCreate: SessionCommand = {
+export interface InviteRoom extends FragmentsRoom, Notes {
+  readonly needs: { readonly clock: Pick<Clock, 'now'>; readonly random: Random };
+  readonly options: { readonly invites: boolean };
+  readonly invites: Invites;
+}
+
+export const inviteCreate: SessionCommand<InviteRoom> = {
   right: 'operator',
   argCount: 0,
   run({ session, member, kwargs }) {

@@ -1,9 +1,16 @@
 // invite-remove [secret] (sessions.md §18).
 import { textOf } from '../../protocol/command.js';
-import { sendFragments } from '../fragments.js';
+import { type FragmentsRoom, sendFragments } from '../fragments.js';
+import type { Invites } from '../invites.js';
+import type { Notes } from '../session-notes.js';
 import type { SessionCommand } from './command.js';
 
-export const inviteRemove: SessionCommand = {
+export interface UninviteRoom extends FragmentsRoom, Notes {
+  readonly options: { readonly invites: boolean };
+  readonly invites: Invites;
+}
+
+export const inviteRemove: SessionCommand<UninviteRoom> = {
   right: 'operator',
   argCount: 1,
   run({ session, member, args }) {

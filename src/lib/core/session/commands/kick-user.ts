@@ -1,11 +1,17 @@
 // kick-user [user]; ban: true: puts someone out, with a ban even after they have left (sessions.md §8.1).
 import { flagOf } from '../../protocol/command.js';
-import { banUser, kick, messageBan } from '../kick.js';
+import { banUser, type KickRoom, kick, messageBan } from '../kick.js';
+import type { Present } from '../member.js';
+import type { PastMember } from '../people.js';
 import type { CommandCall, CommandResult, SessionCommand } from './command.js';
 import { findUser } from './user-reference.js';
 
-function banPast({ session, member }: CommandCall, id: number): CommandResult {
-  const past = session.past.get(id)!;
+export interface KickUserRoom extends KickRoom {
+  readonly people: Present & { readonly past: ReadonlyMap<number, PastMember> };
+}
+
+function banPast({ session, member }: CommandCall<KickUserRoom>, id: number): CommandResult {
+  const past = session.people.past.get(id)!;
   if (!past.isBannable) return 'This user cannot be banned';
   const result = banUser(session, { id, username: past.name, ...past }, member);
   if (result !== undefined) return result;
@@ -13,14 +19,19 @@ function banPast({ session, member }: CommandCall, id: number): CommandResult {
   return undefined;
 }
 
-export const kickUser: SessionCommand = {
+export const kickUser: SessionCommand<KickUserRoom> = {
   right: 'deputy',
   argCount: 1,
   run(call) {
     const { session, member, args, kwargs } = call;
     const isBan = flagOf(kwargs.ban);
     const reference = args[0];
-    if (isBan && typeof reference === 'number' && !session.member(reference) && session.past.has(reference)) {
+    if (
+      isBan &&
+      typeof reference === 'number' &&
+      !session.people.get(reference) &&
+      session.people.past.has(reference)
+    ) {
       return banPast(call, reference);
     }
     const target = findUser(session, reference);

@@ -1,10 +1,15 @@
 // mute [user, bool]: whether someone's chat is heard (sessions.md §8).
 import { flagOf } from '../../protocol/command.js';
-import { setMuted } from '../muting.js';
+import type { Present } from '../member.js';
+import { type MutingRoom, setMuted } from '../muting.js';
 import type { SessionCommand } from './command.js';
 import { findUser } from './user-reference.js';
 
-export const mute: SessionCommand = {
+export interface MuteRoom extends MutingRoom {
+  readonly people: Present;
+}
+
+export const mute: SessionCommand<MuteRoom> = {
   right: 'operator',
   argCount: 2,
   run({ session, member, args }) {
@@ -13,7 +18,7 @@ export const mute: SessionCommand = {
     const isMuted = flagOf(args[1]);
     if (target.isModerator && isMuted) return 'Moderators cannot be muted';
     if (target.isMuted === isMuted) return undefined;
-    setMuted(target, isMuted, member.name);
+    setMuted(session, target, isMuted, member.name);
     return undefined;
   },
 };

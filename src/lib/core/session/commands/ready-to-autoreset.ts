@@ -1,7 +1,12 @@
 // ready-to-autoreset: an operator's client offers to reset the session (sessions.md §14.3).
+import type { AutoReset } from '../auto-reset.js';
 import type { SessionCommand } from './command.js';
 
-export const readyToAutoreset: SessionCommand = {
+export interface ReadyRoom {
+  readonly autoReset: Pick<AutoReset, 'answer'>;
+}
+
+export const readyToAutoreset: SessionCommand<ReadyRoom> = {
   right: 'operator',
   run({ session, member, kwargs }) {
     if (member.visitor.isMinorIncompatible) return 'Incompatible client';

@@ -1,9 +1,9 @@
 // remove-ban [id]; an unknown id is no error (sessions.md §8).
 import { integerOf } from '../../protocol/command.js';
-import { removeBan as lift } from '../kick.js';
+import { type BanRoom, removeBan as lift } from '../kick.js';
 import type { SessionCommand } from './command.js';
 
-export const removeBan: SessionCommand = {
+export const removeBan: SessionCommand<BanRoom> = {
   right: 'operator',
   argCount: 1,
   run({ session, member, args }) {

@@ -1,9 +1,14 @@
 // report: tells the people who run the server about abuse (sessions.md §8.3). The reporter gets no answer.
 import { integerOf, textOf } from '../../protocol/command.js';
-import { reportAbuse } from '../report-abuse.js';
+import type { AbuseReports } from '../needs.js';
+import { type ReportedRoom, reportAbuse } from '../report-abuse.js';
 import type { SessionCommand } from './command.js';
 
-export const report: SessionCommand = {
+export interface ReportRoom extends ReportedRoom {
+  readonly needs: { readonly reports: AbuseReports };
+}
+
+export const report: SessionCommand<ReportRoom> = {
   right: 'anyone',
   run({ session, member, kwargs }) {
     const reporter = { user: member.logUser, isRegistered: member.isRegistered };

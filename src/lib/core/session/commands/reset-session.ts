@@ -1,13 +1,18 @@
 // reset-session: an operator is about to upload a new canvas (sessions.md §13.1).
-import { FullReset, type ResetKind } from '../full-reset.js';
+import { FullReset, type ResetKind, type ResetRoom } from '../full-reset.js';
+import type { Phase } from '../phase.js';
 import type { SessionCommand } from './command.js';
 
-export const resetSession: SessionCommand = {
+export interface ResetSessionRoom extends ResetRoom {
+  readonly phase: Pick<Phase, 'isRunning'>;
+}
+
+export const resetSession: SessionCommand<ResetSessionRoom> = {
   right: 'operator',
   run({ session, member, kwargs }) {
     if (member.visitor.isMinorIncompatible) return 'Your client is of another version than this session';
     if (member.isGhost) return 'Ghosts cannot reset a session';
-    if (session.state.name !== 'running') return 'The session cannot be reset now';
+    if (!session.phase.isRunning) return 'The session cannot be reset now';
     const { type } = kwargs;
     const kind: ResetKind = type === 'current' || type === 'past' || type === 'external' ? type : 'unknown';
     FullReset.begin(session, member, kind);

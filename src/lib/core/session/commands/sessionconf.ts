@@ -1,12 +1,18 @@
 // sessionconf: changes settings of the session (sessions.md §9.1). Values that cannot be used are told, the others hold.
-import { changeSession } from '../sessionconf.js';
+
+import type { Present } from '../member.js';
+import { type ChangeRoom, changeSession } from '../sessionconf.js';
 import type { SessionCommand } from './command.js';
 
-export const sessionconf: SessionCommand = {
+export interface SessionconfRoom extends ChangeRoom {
+  readonly people: Pick<Present, 'get' | 'members'>;
+}
+
+export const sessionconf: SessionCommand<SessionconfRoom> = {
   right: 'operator',
   run({ session, member, kwargs, fail }) {
     changeSession(session, kwargs, member, ({ problems }) => {
-      if (problems.length > 0 && session.member(member.id) === member) fail(problems.join('; '));
+      if (problems.length > 0 && session.people.get(member.id) === member) fail(problems.join('; '));
     });
     return undefined;
   },

@@ -1,7 +1,12 @@
 // stream-reset-abort (sessions.md §14.5).
+import type { StreamedReset } from '../streamed-reset.js';
 import type { SessionCommand } from './command.js';
 
-export const streamResetAbort: SessionCommand = {
+export interface AbortRoom {
+  readonly stream: Pick<StreamedReset, 'abortBy'>;
+}
+
+export const streamResetAbort: SessionCommand<AbortRoom> = {
   right: 'operator',
   argCount: 0,
   run: ({ session, member }) =>

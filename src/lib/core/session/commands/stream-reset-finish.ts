@@ -1,8 +1,13 @@
 // stream-reset-finish [message count] (sessions.md §14.5).
 import { integerOf } from '../../protocol/command.js';
+import type { StreamedReset } from '../streamed-reset.js';
 import type { SessionCommand } from './command.js';
 
-export const streamResetFinish: SessionCommand = {
+export interface FinishRoom {
+  readonly stream: Pick<StreamedReset, 'finish'>;
+}
+
+export const streamResetFinish: SessionCommand<FinishRoom> = {
   right: 'operator',
   argCount: 1,
   run({ session, member, args, fail }) {

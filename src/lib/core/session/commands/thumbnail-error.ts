@@ -1,8 +1,13 @@
 // thumbnail-error [correlator, text]: the asked client could not make a picture (sessions.md §19).
 import { textOf } from '../../protocol/command.js';
+import type { Thumbnails } from '../thumbnails.js';
 import type { SessionCommand } from './command.js';
 
-export const thumbnailError: SessionCommand = {
+export interface ThumbnailErrorRoom {
+  readonly thumbnails: Pick<Thumbnails, 'failed'>;
+}
+
+export const thumbnailError: SessionCommand<ThumbnailErrorRoom> = {
   right: 'anyone',
   argCount: 2,
   run({ session, member, args }) {

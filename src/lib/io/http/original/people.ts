@@ -43,7 +43,7 @@ const userRoutes: readonly OriginalRoute[] = [
       },
       DELETE: ({ needs, params, input }) => {
         const peer = findPeer(needs.live, params.uid!);
-        return peer ? kicked(() => kickPeer(peer, textOf(input.message))) : notFound();
+        return peer ? kicked(() => kickPeer(needs.live, peer, textOf(input.message))) : notFound();
       },
     },
   },

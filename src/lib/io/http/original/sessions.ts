@@ -34,11 +34,13 @@ function inSession(handle: (session: Session, call: Call) => Answer | Promise<An
 }
 
 /** A handler that is about somebody in a session. */
-function withMember(handle: (member: Member, call: Call) => Answer | Promise<Answer>): Handler {
+function withMember(
+  handle: (session: Session, member: Member, call: Call) => Answer | Promise<Answer>,
+): Handler {
   return inSession((session, call) => {
     const { user = '' } = call.params;
-    const member = /^[1-9]\d{0,2}$/.test(user) ? session.member(Number(user)) : undefined;
-    return member ? handle(member, call) : notFound();
+    const member = /^[1-9]\d{0,2}$/.test(user) ? session.people.get(Number(user)) : undefined;
+    return member ? handle(session, member, call) : notFound();
   });
 }
 
@@ -72,27 +74,27 @@ const putSession = inSession(async (session, call) => {
   return ok(describeFully(needs.live, session));
 });
 
-const person = (member: Member, { needs }: Call): Answer => {
+const person = (_session: Session, member: Member, { needs }: Call): Answer => {
   const peer = peerOf(needs.live, member);
   return peer ? ok(describePerson(needs.live, peer)) : notFound();
 };
 
-const putMember = withMember((member, call) => {
+const putMember = withMember((session, member, call) => {
   const { input } = call;
   const problem = textProblem(input, 'message', 'alert');
   if (problem !== undefined) return failed(400, problem);
-  setRole(member.session, member, {
+  setRole(session, member, {
     op: typeof input.op === 'boolean' ? input.op : undefined,
     trusted: typeof input.trusted === 'boolean' ? input.trusted : undefined,
   });
   if (!tellMember(member, textOf(input.message), false)) return failed(400, 'Message too long');
   if (!tellMember(member, textOf(input.alert), true)) return failed(400, 'Alert too long');
-  return person(member, call);
+  return person(session, member, call);
 });
 
-const deleteMember = withMember((member, { needs, input }) => {
+const deleteMember = withMember((_session, member, { needs, input }) => {
   const peer = peerOf(needs.live, member);
-  return peer ? kicked(() => kickPeer(peer, textOf(input.message))) : notFound();
+  return peer ? kicked(() => kickPeer(needs.live, peer, textOf(input.message))) : notFound();
 });
 
 /** The answer to a kick, of which the text may be too long. */
@@ -193,8 +195,7 @@ function checkPassword(which: 'password' | 'opword'): Handler {
 
 // ---- thumbnails ---------------------------------------------------------------------------------------
 
-const postThumbnail = withMember((member, { input }) => {
-  const { thumbnails } = member.session;
+const postThumbnail = withMember(({ thumbnails }, member, { input }) => {
   if (!member.visitor.capabilities.has('THUMBNAIL')) {
     return failed(400, 'Client does not have thumbnail capabilities');
   }
@@ -220,8 +221,7 @@ function pick(input: JsonObject, names: readonly string[]): JsonObject {
   );
 }
 
-const deleteMemberThumbnail = withMember((member) => {
-  const { thumbnails } = member.session;
+const deleteMemberThumbnail = withMember(({ thumbnails }, member) => {
   if (thumbnails.pending?.member !== member) return failed(404, 'Client is not generating a thumbnail');
   thumbnails.cancel();
   return ok({ status: 'ok' });

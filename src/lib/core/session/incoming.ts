@@ -1,0 +1,149 @@
+// What members send: drawing goes into the history unread (architecture §3), everything else to what it is for.
+import { Buffer } from 'node:buffer';
+import { parseCommand } from '../protocol/command.js';
+import { eachFrame, type FrameRun, headerBytes, messageType } from '../protocol/frame.js';
+import { type ChatRoom, receiveChat, receivePrivateChat } from './chat.js';
+import { type CommandRoom, runCommand } from './commands/index.js';
+import type { Member, Receiver } from './member.js';
+import type { MessageFlow } from './message-flow.js';
+import type { Clock } from './needs.js';
+import type { Phase } from './phase.js';
+
+export type IncomingRoom = CommandRoom &
+  ChatRoom & {
+    readonly needs: { readonly clock: Pick<Clock, 'monotonic'> };
+    readonly phase: Phase;
+    readonly flow: MessageFlow;
+    readonly thumbnails: {
+      receive(member: Member, bytes: Buffer, start: number, end: number): void;
+    };
+    readonly roles: {
+      receiveOwners(member: Member, bytes: Uint8Array, start: number, end: number): void;
+      receiveTrusted(member: Member, bytes: Uint8Array, start: number, end: number): void;
+    };
+    readonly stream: { receive(member: Member, piece: Buffer): void };
+  };
+
+export class Incoming implements Receiver {
+  readonly #room: IncomingRoom;
+  readonly #flow: MessageFlow;
+  readonly #phase: Phase;
+  readonly #clock: Pick<Clock, 'monotonic'>;
+
+  constructor(room: IncomingRoom) {
+    this.#room = room;
+    this.#flow = room.flow;
+    this.#phase = room.phase;
+    this.#clock = room.needs.clock;
+  }
+
+  receiveRun(member: Member, run: FrameRun): void {
+    const now = this.#clock.monotonic();
+    member.spoke(now);
+    if (run.hasDrawing) member.drew(now);
+    const { state } = this.#phase;
+    if (state.name === 'running') {
+      this.#flow.storeRun(run.bytes, run.start, run.end, run.count);
+      return;
+    }
+    if (state.name === 'ended') {
+      // A session that ended quietly: everyone hears only themselves (sessions.md §23.4).
+      member.send(copyOf(run.bytes, run.start, run.end));
+      return;
+    }
+    if (state.name === 'resetting' && state.reset.resetter === member)
+      state.reset.receive(run.bytes, run.start, run.end, run.count);
+    else if (state.name === 'initializing' && state.host === member) this.#storeUpload(member, run);
+    else this.#flow.storeRun(run.bytes, run.start, run.end, run.count);
+  }
+
+  /** The host's first canvas: only what is not drawing comes back to it (sessions.md §3.4). */
+  #storeUpload(host: Member, run: FrameRun): void {
+    const { bytes, start, end } = run;
+    const isStored = this.#flow.storeRun(bytes, start, end, run.count);
+    if (!run.hasMeta || !isStored) return;
+    let from = -1;
+    const sendBack = (to: number) => {
+      if (from >= 0) host.send(copyOf(bytes, from, to));
+      from = -1;
+    };
+    eachFrame(bytes, start, end, (at, _next, type) => {
+      if (type >= messageType.firstDrawing) sendBack(at);
+      else if (from < 0) from = at;
+    });
+    sendBack(end);
+  }
+
+  /** A message of type < 64; its layout has been checked. sessions.md §6 */
+  receiveSingle(member: Member, type: number, bytes: Buffer, start: number, end: number): void {
+    const room = this.#room;
+    const phase = this.#phase;
+    member.spoke(this.#clock.monotonic());
+    if (phase.isEnded) {
+      if (type === messageType.chat || type === messageType.privateChat)
+        member.send(copyOf(bytes, start, end));
+      return;
+    }
+    if (phase.uploader !== member && !phase.isInitializing) bytes[start + 3] = member.id;
+    switch (type) {
+      case messageType.command: {
+        const command = parseCommand(bytes, start + headerBytes, end);
+        if (member.hasChangeUnderWay && command.cmd !== 'sessionconf') {
+          // As if the change before it had been made on the spot; of settings the newest wins all the same.
+          member.hold('change');
+          member.keep(bytes, start, end);
+          return;
+        }
+        runCommand(room, member, command);
+        return;
+      }
+      case messageType.disconnect:
+      case messageType.keepAlive:
+        return;
+      case messageType.thumbnail:
+        room.thumbnails.receive(member, bytes, start + headerBytes, end);
+        return;
+      case messageType.sessionOwner:
+        room.roles.receiveOwners(member, bytes, start + headerBytes, end);
+        return;
+      case messageType.trustedUsers:
+        room.roles.receiveTrusted(member, bytes, start + headerBytes, end);
+        return;
+      case messageType.chat:
+        receiveChat(room, member, copyOf(bytes, start, end));
+        return;
+      case messageType.privateChat:
+        receivePrivateChat(room, member, copyOf(bytes, start, end));
+        return;
+      case messageType.resetStream:
+        room.stream.receive(member, copyOf(bytes, start + headerBytes, end));
+        return;
+      default: {
+        const text = `Sent a message of type ${type}, which only a server may send`;
+        room.note('warn', 'RuleBreak', text, member.logUser);
+      }
+    }
+  }
+
+  receiveHeld(member: Member, bytes: Buffer): void {
+    const type = bytes[2]!;
+    if (type < messageType.firstOpaque) {
+      this.receiveSingle(member, type, bytes, 0, bytes.length);
+      return;
+    }
+    let count = 0;
+    let hasMeta = false;
+    let hasDrawing = false;
+    eachFrame(bytes, 0, bytes.length, (_start, _end, each) => {
+      count++;
+      if (each >= messageType.firstDrawing) hasDrawing = true;
+      else hasMeta = true;
+    });
+    this.receiveRun(member, { bytes, start: 0, end: bytes.length, count, hasMeta, hasDrawing });
+  }
+}
+
+/** A frame of its own, where the bytes are the transport's. */
+function copyOf(bytes: Buffer, start: number, end: number): Buffer {
+  return Buffer.from(bytes.subarray(start, end));
+}

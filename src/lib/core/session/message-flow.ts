@@ -1,0 +1,294 @@
+// How a message flows: into the history, with room kept for what must not be lost, and out to everyone who reads it.
+// Owns what names a place in the history, and what a reset replaces. Who is here is people.ts's.
+import { Buffer } from 'node:buffer';
+import { eachFrame, messageType } from '../protocol/frame.js';
+import type { SettingsReader } from '../settings/settings.js';
+import type { Member } from './member.js';
+import type { Clock, Cursor, History, Recorder, ResetImage, StoredSession } from './needs.js';
+import type { Phase } from './phase.js';
+import { replies } from './replies.js';
+import type { JournalEntry } from './saved.js';
+import type { SessionOptions } from './session-options.js';
+import { Space } from './space.js';
+
+export interface FlowRoom {
+  readonly id: string;
+  readonly needs: { readonly clock: Clock; readonly settings: SettingsReader };
+  readonly stored: Pick<StoredSession, 'history' | 'journal'>;
+  readonly options: Pick<SessionOptions, 'overrideSize'>;
+  readonly phase: Phase;
+  readonly people: { readonly members: readonly Member[] };
+  readonly autoReset: { check(): void };
+  readonly stream: { readonly isPrepared: boolean; tryApply(): void };
+  remember(entry: JournalEntry): void;
+}
+
+const statusEveryMs = 10_000;
+/** Every session has a journal: so much of it leaves the limit what it is with the originals. */
+const freeJournalBytes = 32 * 1024;
+
+export class MessageFlow {
+  readonly history: History;
+  readonly #room: FlowRoom;
+  readonly #space: Space;
+  readonly #recorder: Recorder | undefined;
+  #startId: number;
+  #resetBase = 0;
+  #lastEvent: number;
+  #lastStatus: number;
+  #catchupKey: number;
+  #isFlushDue = false;
+
+  constructor(
+    room: FlowRoom,
+    begin: { startId: number; catchupKey: number; recorder: Recorder | undefined },
+  ) {
+    this.#room = room;
+    this.history = room.stored.history;
+    this.#space = new Space({ needs: room.needs, phase: room.phase, flow: this });
+    this.#recorder = begin.recorder;
+    this.#startId = begin.startId;
+    this.#catchupKey = begin.catchupKey;
+    this.#lastEvent = this.#lastStatus = room.needs.clock.monotonic();
+    this.history.onReadable = () => this.wakeLater();
+  }
+
+  // ---- how large it may be ----------------------------------------------------------------------------
+
+  /** Bytes; 0 = no limit. sessions.md §1 `currentLimit` */
+  get sizeLimit(): number {
+    return this.#room.options.overrideSize || this.#room.needs.settings.get('sessionSizeLimit');
+  }
+
+  /** What the history may have of that: what else is kept counts as well, beyond a little. 0 = no limit. */
+  get historyLimit(): number {
+    const limit = this.sizeLimit;
+    if (limit === 0) return 0;
+    return Math.max(limit - Math.max(this.#room.stored.journal.sizeBytes - freeJournalBytes, 0), 1);
+  }
+
+  /** Whether there is room in the history for so many bytes more. */
+  hasRoomFor(bytes: number): boolean {
+    const limit = this.historyLimit;
+    return limit === 0 || this.history.sizeBytes + bytes <= limit;
+  }
+
+  /** Size of the history after the last reset, from which growth is counted. sessions.md §14.1 */
+  get resetBase(): number {
+    return this.#resetBase;
+  }
+
+  /** When the last message was stored, by the monotonic clock. */
+  get lastEvent(): number {
+    return this.#lastEvent;
+  }
+
+  // ---- into the history -------------------------------------------------------------------------------
+
+  /** Whole frames, where they lie in a transport's buffer; false when there was no room for them. */
+  storeRun(bytes: Buffer, start: number, end: number, count: number): boolean {
+    if (this.#room.phase.isEnded) return false;
+    const limit = this.historyLimit;
+    if (limit > 0 && this.history.sizeBytes + (end - start) > limit) {
+      if (count > 1) {
+        eachFrame(bytes, start, end, (from, to) => this.storeRun(bytes, from, to, 1));
+        return true;
+      }
+      return this.#space.storeEmergency(Buffer.from(bytes.subarray(start, end)));
+    }
+    this.history.append(bytes, start, end, count);
+    this.#stored();
+    return true;
+  }
+
+  /** Appends one message of the server's or a member's; false when there was no room for it. sessions.md §3 */
+  store(frame: Buffer): boolean {
+    if (this.#room.phase.isEnded) return false;
+    if (!this.hasRoomFor(frame.length)) return this.#space.storeEmergency(frame);
+    this.history.append(frame, 0, frame.length, 1);
+    const { host } = this.#room.phase;
+    if (host && frame[2]! < messageType.firstDrawing) host.send(frame);
+    this.#stored();
+    return true;
+  }
+
+  /** A message of a member that is no run: chat, role lists. In a reset the resetter's goes into its image. */
+  storeFrom(member: Member, frame: Buffer): void {
+    const reset = this.#room.phase.resetOf(member);
+    if (reset) reset.receive(frame, 0, frame.length, 1);
+    else this.store(frame);
+  }
+
+  /** Appends without the limit, the autoreset and the status: for the room that is kept for emergencies. */
+  storeBeyondLimit(frame: Buffer): void {
+    this.history.append(frame, 0, frame.length, 1);
+    this.wakeLater();
+  }
+
+  #stored(): void {
+    const { needs, phase, autoReset } = this.#room;
+    // The host has its own messages already.
+    phase.host?.readOnFrom(this.history.cursorAt(this.history.lastIndex + 1));
+    const now = needs.clock.monotonic();
+    this.#lastEvent = now;
+    autoReset.check();
+    if (now - this.#lastStatus >= statusEveryMs) this.sendStatus();
+    this.wakeLater();
+  }
+
+  /** Everyone is told that there is no room. */
+  tellOutOfSpace(): void {
+    this.#space.warn();
+  }
+
+  // ---- places in the history --------------------------------------------------------------------------
+
+  /** `hidx`: names the message that is about to be stored; left out while the host uploads. sessions.md §16 OURS */
+  anchor(): string | undefined {
+    return this.#room.phase.isInitializing ? undefined : this.positionText(this.history.lastIndex + 1);
+  }
+
+  positionText(index: number): string | undefined {
+    return index > 0 ? `${this.#startId}:${index}:${this.#room.id}` : undefined;
+  }
+
+  /** The place that a client names with `hidx`; undefined: it names none in this history. */
+  positionFrom(hidx: string): number | undefined {
+    const parts = /^(\d{1,15}):(\d{1,15}):(.+)$/s.exec(hidx);
+    if (!parts || parts[3] !== this.#room.id || Number(parts[1]) !== this.#startId) return undefined;
+    const position = Number(parts[2]);
+    const isKept = position > 0 && position >= this.history.firstIndex && position <= this.history.lastIndex;
+    return isKept ? position : undefined;
+  }
+
+  /** To all, each with its own place in the history. */
+  sendStatus(): void {
+    const { needs, phase, people } = this.#room;
+    this.#lastStatus = needs.clock.monotonic();
+    const size = this.history.sizeBytes;
+    const mayAnchor = phase.isRunning || phase.isInitializing;
+    for (const member of people.members) {
+      const position = mayAnchor ? this.positionText(member.historyPosition) : undefined;
+      member.send(replies.status(size, position));
+    }
+  }
+
+  // ---- out to the members -----------------------------------------------------------------------------
+
+  sendToAll(frame: Buffer | undefined): void {
+    if (frame) for (const member of this.#room.people.members) member.send(frame);
+  }
+
+  /** Where somebody begins to read. `skipTo`: what they have already. */
+  cursorAfter(skipTo: number | undefined): Cursor {
+    return this.history.cursorAt(skipTo !== undefined ? skipTo + 1 : this.history.firstIndex);
+  }
+
+  /** Tells a newcomer how much there is to catch up with, and marks in the history where that ends. */
+  sendCatchup(member: Member, skipTo: number | undefined): void {
+    const { history } = this;
+    const key = this.#nextCatchupKey();
+    const isStored = this.#storeCaughtUp(replies.caughtUp(key, this.anchor()));
+    const from = skipTo ?? history.firstIndex;
+    member.send(replies.catchup(Math.max(history.lastIndex - from, 0), isStored ? key : undefined));
+    member.send(replies.status(history.sizeBytes));
+  }
+
+  /** Nothing to the host, and no occasion for a status or an autoreset: the Join that follows is one (recorded). */
+  #storeCaughtUp(frame: Buffer): boolean {
+    const { phase } = this.#room;
+    if (phase.isEnded) return false;
+    if (!this.hasRoomFor(frame.length)) return this.#space.storeEmergency(frame);
+    this.history.append(frame, 0, frame.length, 1);
+    phase.host?.readOnFrom(this.history.cursorAt(this.history.lastIndex + 1));
+    this.wakeLater();
+    return true;
+  }
+
+  /** sessions.md §5.3; the next one is remembered. */
+  #nextCatchupKey(): number {
+    const key = this.#catchupKey;
+    this.#catchupKey = key >= 999_999_999 ? 1 : key + 1;
+    this.#room.remember({ key: 'catchup', next: this.#catchupKey });
+    return key;
+  }
+
+  wakeLater(): void {
+    if (this.#isFlushDue) return;
+    this.#isFlushDue = true;
+    this.#room.needs.clock.endOfTurn(this.#flush);
+  }
+
+  readonly #flush = (): void => {
+    // A history that writes on the spot says so from within: what follows serves that, no second round is needed.
+    this.history.flush();
+    this.#isFlushDue = false;
+    this.#recorder?.wake();
+    if (!this.#room.phase.isRunning) return;
+    this.#room.stream.tryApply();
+    const { members } = this.#room.people;
+    for (let i = 0; i < members.length; i++) members[i]!.pump();
+  };
+
+  /** What was stored so far goes out now, as far as there is room. */
+  flushNow(): void {
+    this.history.flush();
+    for (const member of this.#room.people.members) member.link.connection.flush();
+  }
+
+  /** A member's connection has room again; history goes out only while the session runs. */
+  pump(member: Member): void {
+    if (!this.#room.phase.isRunning) return;
+    const { stream } = this.#room;
+    if (stream.isPrepared) stream.tryApply();
+    member.pump();
+  }
+
+  // ---- another history --------------------------------------------------------------------------------
+
+  /** What the store had is ready to be read. Before anything new is stored: none of it counts as growth. */
+  adoptStored(isEraKnown: boolean): void {
+    this.#resetBase = this.history.sizeBytes;
+    if (!isEraKnown) this.nameEra();
+  }
+
+  /** The first canvas is there. */
+  adoptFirst(): void {
+    this.#resetBase = this.history.sizeBytes;
+  }
+
+  /** A full reset: these frames take the place of everything, and places in the old history name nothing any more. */
+  adoptNew(frames: readonly Uint8Array[], count: number): void {
+    const { history } = this;
+    const { needs, people } = this.#room;
+    history.replaceAll(frames, count);
+    for (const member of people.members) member.readOnFrom(history.cursorAt(history.firstIndex));
+    this.#startId = needs.clock.now();
+    this.nameEra();
+    this.#resetBase = history.sizeBytes;
+  }
+
+  /** A streamed reset: the image takes the place of what was before `tailIndex`. `baseBytes`: what the image holds. */
+  adoptImage(image: ResetImage, tailIndex: number, baseBytes: number): void {
+    image.apply(
+      tailIndex,
+      this.#room.people.members.map((member) => member.cursor),
+    );
+    this.#resetBase = baseBytes;
+  }
+
+  /** Remembers the era that the history's indexes are of. sessions.md §1 */
+  nameEra(): void {
+    this.#room.remember({ key: 'start', id: this.#startId });
+  }
+
+  restartRecording(): void {
+    this.#recorder?.restart(this.history);
+  }
+
+  close(end: 'keep' | 'archive' | 'delete'): void {
+    this.history.flush();
+    this.#recorder?.stop();
+    this.history.close(end);
+  }
+}

@@ -1,0 +1,275 @@
+// Who is here, in the order of joining, and who was: coming, going, coming back. What they may do is roles.ts's, what
+// they read and write message-flow.ts's.
+import { canonicalName } from '../names.js';
+import type { SettingsReader } from '../settings/settings.js';
+import { type FragmentsRoom, sendFragments } from './fragments.js';
+import {
+  type Departure,
+  Member,
+  type MemberLink,
+  type MemberRoom,
+  type Present,
+  type Visitor,
+} from './member.js';
+import type { MessageFlow } from './message-flow.js';
+import type { Clock } from './needs.js';
+import type { Phase } from './phase.js';
+import { Positions } from './positions.js';
+import { replies, serverMessages } from './replies.js';
+import type { Roles } from './roles.js';
+import { type JournalEntry, rememberedAtMost, type SavedSession } from './saved.js';
+import { banAddress } from './session-bans.js';
+import type { SessionNotes } from './session-notes.js';
+import type { StoredFirst } from './stored-first.js';
+import { texts } from './texts.js';
+import { UserIds } from './user-ids.js';
+
+/** Someone who was here: for bans of those who have left. */
+export interface PastMember {
+  name: string;
+  authId: string;
+  /** As bans have it; '' where an address is not banned. */
+  ip: string;
+  /** As it was. */
+  address: string;
+  sid: string;
+  isBannable: boolean;
+}
+
+export interface PeopleRoom extends MemberRoom, Omit<FragmentsRoom, 'roles'> {
+  readonly needs: { readonly clock: Pick<Clock, 'monotonic'>; readonly settings: SettingsReader };
+  readonly phase: Phase;
+  readonly flow: MessageFlow;
+  readonly storedFirst: StoredFirst;
+  readonly notes: SessionNotes;
+  readonly roles: Roles;
+  /** What somebody may have been asked for. */
+  readonly thumbnails: { forget(member: Member): void };
+  readonly autoReset: { memberLost(member: Member): void };
+  readonly stream: { memberLost(member: Member, how: { hasLeft: boolean }): void; tryApply(): void };
+  remember(entry: JournalEntry): void;
+  /** The lobby may want to know. */
+  changed(): void;
+  /** The first canvas will never be complete. */
+  hostLeft(): void;
+}
+
+const activeDrawerMs = 5 * 60_000;
+
+export class People implements Present {
+  readonly #room: PeopleRoom;
+  readonly #members: Member[] = [];
+  readonly #byId = new Map<number, Member>();
+  readonly #past = new Map<number, PastMember>();
+  readonly #userIds: UserIds;
+  readonly #positions: Positions;
+  /** When people lost their connection who have not come back, by identity. */
+  readonly #lost = new Map<string, number>();
+  #hasHadAny = false;
+
+  constructor(room: PeopleRoom, saved: SavedSession) {
+    this.#room = room;
+    this.#userIds = new UserIds(saved.userIds);
+    this.#positions = new Positions((entry) => room.remember(entry));
+  }
+
+  /** In the order of joining. */
+  get members(): readonly Member[] {
+    return this.#members;
+  }
+
+  /** Those who left, by the id that they had. */
+  get past(): ReadonlyMap<number, PastMember> {
+    return this.#past;
+  }
+
+  get count(): number {
+    return this.#members.length;
+  }
+
+  /** Ghosts do not count (sessions.md §23.1). */
+  get isEmpty(): boolean {
+    return this.#members.every((member) => member.isGhost);
+  }
+
+  /** Whether anybody has been here since the start. */
+  get hasHadAny(): boolean {
+    return this.#hasHadAny;
+  }
+
+  /** Drew something in the last five minutes. */
+  get activeDrawerCount(): number {
+    const since = this.#room.needs.clock.monotonic() - activeDrawerMs;
+    return this.#members.filter(({ lastDrawing }) => lastDrawing !== undefined && lastDrawing > since).length;
+  }
+
+  get(id: number): Member | undefined {
+    return this.#byId.get(id);
+  }
+
+  byName(name: string): Member | undefined {
+    const exact = this.#members.find((member) => member.name === name);
+    if (exact) return exact;
+    const wanted = canonicalName(name);
+    return this.#members.find((member) => member.canonicalName === wanted);
+  }
+
+  isHere(member: Member): boolean {
+    return this.#byId.get(member.id) === member;
+  }
+
+  /** Whether somebody lost the connection within the last `lingerMs` milliseconds and has not come back. */
+  isAwaitingLost(lingerMs: number): boolean {
+    const since = this.#room.needs.clock.monotonic() - lingerMs;
+    for (const [identity, at] of this.#lost) if (at <= since) this.#lost.delete(identity);
+    return this.#lost.size > 0;
+  }
+
+  /** The id for somebody who comes; undefined when all are taken. */
+  chooseId(name: string): number | undefined {
+    return this.#userIds.choose(name, (id) => this.#byId.has(id));
+  }
+
+  /** The place after which a returning person may go on reading, if `hidx` names one. sessions.md §16 */
+  skipPosition(hidx: string, visitor: Visitor): number | undefined {
+    const position = this.#room.flow.positionFrom(hidx);
+    if (position === undefined) return undefined;
+    const last = this.#positions.of(visitor);
+    const current = this.byName(visitor.name)?.historyPosition;
+    const read = Math.max(last ?? -1, current ?? -1);
+    return position <= read ? position : undefined;
+  }
+
+  /** What was known before a restart. `usedIds`: in the order in which they were left. */
+  restore(saved: SavedSession, stored: { usedIds: readonly number[]; lastIndex: number }): void {
+    for (const id of stored.usedIds) this.#userIds.used(id);
+    this.#positions.restore(saved.reads.values(), stored.lastIndex);
+  }
+
+  /** Takes a person in whom the login has let through and answered; sessions.md §5.1. */
+  join(
+    id: number,
+    visitor: Visitor,
+    link: MemberLink,
+    options: { isHost: boolean; skipTo?: number },
+  ): Member {
+    const room = this.#room;
+    const { flow, needs, phase, roles } = room;
+    const old = this.#byId.get(id);
+    const isKept = options.skipTo !== undefined && options.skipTo >= flow.history.firstIndex;
+    const skipTo = isKept ? options.skipTo : undefined;
+    const member = new Member(room, id, visitor, link, flow.cursorAfter(skipTo), needs.clock.monotonic());
+    this.#lost.delete(lostKey(visitor));
+    this.#members.push(member);
+    room.storedFirst.include(link.connection);
+    this.#hasHadAny = true;
+    this.#byId.set(id, member);
+    if (old) old.disconnect('kick', old.name, 'Replaced by rejoining');
+    this.#past.delete(id);
+    link.overwriteContextIds(id);
+    if (options.isHost) {
+      phase.hostArrived(member);
+      member.readOnFrom(flow.history.cursorAt(flow.history.lastIndex + 1));
+      link.overwriteContextIds(-1);
+    } else {
+      if (phase.isInitializing) member.hold('initialization');
+      flow.sendCatchup(member, skipTo);
+    }
+    if (member.isGhost) member.send(replies.alert(texts.ghost));
+    else flow.store(serverMessages.join(id, member.joinFlags, member.name, visitor.avatar));
+    roles.welcome(member);
+    room.notes.replayTo(member);
+    const welcome = needs.settings.get('welcomeMessage');
+    if (welcome) member.send(replies.message(welcome));
+    sendFragments(room, ['announcements', 'banlist', 'muted', 'auth', 'invitelist']);
+    this.#userIds.remember(member.name, id);
+    room.remember({ key: 'user', id, name: member.name });
+    this.#positions.came(visitor);
+    this.#noteJoin(member);
+    room.changed();
+    return member;
+  }
+
+  #noteJoin(member: Member): void {
+    const { visitor } = member;
+    const text = member.isGhost ? 'Joined session as a ghost' : 'Joined session';
+    this.#room.note('info', 'Join', text, member.logUser);
+    const info = { address: visitor.ip, ...visitor.clientInfo, auth_id: member.authId };
+    this.#room.note('info', 'ClientInfo', JSON.stringify(info), member.logUser);
+  }
+
+  /** The member is gone, for whatever reason; a second call does nothing. sessions.md §5.4 */
+  leave(member: Member, departure: Departure): void {
+    const at = this.#members.indexOf(member);
+    if (at < 0) return;
+    const room = this.#room;
+    const { flow, phase, roles, stream } = room;
+    this.#members.splice(at, 1);
+    if (this.isHere(member)) this.#byId.delete(member.id);
+    const { visitor } = member;
+    this.#positions.left(visitor, member.historyPosition);
+    if (departure === 'lost' && !member.isGhost) this.#awaitReturn(member);
+    member.drop();
+    this.#past.set(member.id, {
+      name: member.name,
+      authId: member.authId,
+      ip: banAddress(visitor.ip),
+      address: visitor.ip,
+      sid: visitor.sid,
+      isBannable: !member.isModerator,
+    });
+    room.note('info', 'Leave', member.isGhost ? 'Left session as a ghost' : 'Left session', member.logUser);
+    const wasHost = phase.host === member;
+    phase.resetOf(member)?.cancel();
+    room.thumbnails.forget(member);
+    room.autoReset.memberLost(member);
+    stream.memberLost(member, { hasLeft: true });
+    if (!member.isGhost) flow.store(serverMessages.leave(member.id));
+    this.#userIds.used(member.id);
+    if (phase.isEnded) return;
+    if (wasHost) {
+      room.hostLeft();
+      return;
+    }
+    roles.promoteLastResort();
+    stream.tryApply();
+    room.changed();
+    if (!phase.isEnded && this.#members.length === 0) room.note('info', 'Status', 'Last user left.');
+  }
+
+  #awaitReturn({ visitor, isOperator }: Member): void {
+    const { needs, roles } = this.#room;
+    this.#lost.set(lostKey(visitor), needs.clock.monotonic());
+    if (this.#lost.size > rememberedAtMost) this.#lost.delete(this.#lost.keys().next().value as string);
+    if (isOperator) roles.awaitReturn(needs.settings.get('droppedSessionLingerTime') * 1000);
+  }
+
+  /** The session runs: what those who came early said is handled now. */
+  releaseAll(): void {
+    for (const member of [...this.#members]) member.release('initialization');
+  }
+
+  /** The server stops: their leaves belong to the stored history, so that a reload finds nobody in it. */
+  storeLeaves(): void {
+    for (const member of this.#members) {
+      if (!member.isGhost) this.#room.flow.storeBeyondLimit(serverMessages.leave(member.id));
+    }
+  }
+
+  disconnectAll(text: string): void {
+    for (const member of [...this.#members]) member.disconnect('shutdown', text);
+  }
+
+  /** Nobody is told that the session is over; everyone hears only themselves from now on. sessions.md §23.4 */
+  leaveAlone(): void {
+    for (const member of this.#members) {
+      member.drop();
+      member.link.overwriteContextIds(-1);
+    }
+  }
+}
+
+/** Who someone is across connections: account or system id, and name. */
+function lostKey(visitor: Visitor): string {
+  return `${visitor.authId || visitor.sid}\n${canonicalName(visitor.name)}`;
+}

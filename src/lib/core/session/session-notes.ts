@@ -1,0 +1,74 @@
+// What is written about a session: into the server's log, and shown to those in it who may see it (sessions.md §20).
+// Nobody fills everybody's log, neither by breaking rules over and over nor by keeping them.
+import type { Buffer } from 'node:buffer';
+import type { Rate, RateLimit } from '../rate-limit.js';
+import { clipLogText } from './log-words.js';
+import type { Clock, Log, LogLevel, LogTopic, LogUser } from './needs.js';
+import { type LogAudience, SessionLog } from './session-log.js';
+
+/** For everybody who has something to say about a session. */
+export interface Notes {
+  note(level: LogLevel, topic: LogTopic, message: string, user?: LogUser): void;
+}
+
+/** Who may be shown what is written. */
+interface Reader {
+  readonly isModerator: boolean;
+  readonly isOperator: boolean;
+  send(frame: Buffer): void;
+}
+
+export interface NotesRoom {
+  readonly id: string;
+  readonly needs: { readonly clock: Pick<Clock, 'now'>; readonly log: Log };
+  readonly rates: RateLimit;
+  readonly people: { readonly members: readonly Reader[] };
+}
+
+/** Log lines about one address, and about what one user did against the rules: more are of level debug. */
+const logRate: Rate = { burst: 500, perMinute: 120 };
+const breachRate: Rate = { burst: 20, perMinute: 20 };
+
+export class SessionNotes implements Notes {
+  readonly #room: NotesRoom;
+  readonly #log = new SessionLog();
+
+  constructor(room: NotesRoom) {
+    this.#room = room;
+  }
+
+  note(wanted: LogLevel, topic: LogTopic, message: string, user?: LogUser): void {
+    const { id, needs, people } = this.#room;
+    const level = user === undefined || this.#mayLog(topic, user) ? wanted : 'debug';
+    const entry = {
+      time: needs.clock.now(),
+      level,
+      topic,
+      session: id,
+      message: clipLogText(message),
+      ...(user && { user }),
+    };
+    needs.log.write(entry);
+    const shown = this.#log.add(entry);
+    if (!shown) return;
+    for (const reader of people.members) {
+      if (!shown.isForModerators || reader.isModerator) reader.send(shown.frame);
+    }
+  }
+
+  /** What was written before somebody came, as far as they may see it. */
+  replayTo(reader: Reader): void {
+    const replay = this.#log.replay(audienceOf(reader));
+    if (replay.length > 0) reader.send(replay);
+  }
+
+  #mayLog(topic: LogTopic, { id, ip }: LogUser): boolean {
+    const { rates } = this.#room;
+    if (topic === 'RuleBreak' && !rates.take(`breach #${id}`, breachRate)) return false;
+    return rates.take(`log ${ip}`, logRate);
+  }
+}
+
+function audienceOf(reader: Reader): LogAudience {
+  return reader.isModerator ? 'moderator' : reader.isOperator ? 'operator' : 'everyone';
+}

@@ -2,7 +2,7 @@
 
 import { LiveCommand } from '../lib/cli/admin-command.js';
 import { Flags } from '../lib/cli/oclif.js';
-import { Refusal } from '../lib/core/errors.js';
+import { refusal } from '../lib/core/errors.js';
 import { formatDateTime, parseDuration } from '../lib/core/units.js';
 
 export default class Stop extends LiveCommand {
@@ -29,7 +29,12 @@ export default class Stop extends LiveCommand {
     }
     const seconds = flags.in === undefined ? undefined : parseDuration(flags.in.trim());
     if (flags.in !== undefined && seconds === undefined) {
-      throw new Refusal('badInput', `'${flags.in}' is no length of time`, 'Write 90s, 5m or 1h.');
+      throw refusal('flag-invalid', {
+        flag: '--in',
+        value: String(flags.in),
+        expected: 'a duration',
+        example: '5m',
+      });
     }
     const stop = await this.withAdmin(flags, (admin) =>
       admin.run('server.stop', {

@@ -5,9 +5,10 @@ import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../lib/cli/base-command.js';
 import { confirm } from '../../lib/cli/prompts.js';
 import { chooseFolders } from '../../lib/cli/session-folders.js';
-import { Fault, Refusal } from '../../lib/core/errors.js';
+import { fault, refusal } from '../../lib/core/errors.js';
 import { describeSize, parseDuration, parseInteger, parseSize } from '../../lib/core/units.js';
 import { findSessionFiles, type PruneRule, planPrune } from '../../lib/io/disk/archives.js';
+import { plainReason } from '../../lib/io/files/regular-file.js';
 
 export interface Pruned {
   isDryRun: boolean;
@@ -100,18 +101,33 @@ function ruleOf(flags: {
   if (flags['max-size'] !== undefined) {
     const bytes = parseLimit(flags['max-size']);
     if (bytes === undefined)
-      throw new Refusal('badInput', `--max-size can't be '${flags['max-size']}'`, 'e.g. 20gb');
+      throw refusal('flag-invalid', {
+        flag: '--max-size',
+        value: String(flags['max-size']),
+        expected: 'a size',
+        example: '20gb',
+      });
     return { kind: 'size', bytes, by };
   }
   if (flags['max-age'] !== undefined) {
     const seconds = parseDuration(flags['max-age']);
     if (seconds === undefined)
-      throw new Refusal('badInput', `--max-age can't be '${flags['max-age']}'`, 'e.g. 90d');
+      throw refusal('flag-invalid', {
+        flag: '--max-age',
+        value: String(flags['max-age']),
+        expected: 'a duration',
+        example: '90d',
+      });
     return { kind: 'age', before: Date.now() - seconds * 1000, by };
   }
   const files = parseInteger(flags['max-count'] ?? '');
   if (files === undefined || files < 0) {
-    throw new Refusal('badInput', `--max-count can't be '${flags['max-count']}'`, 'a number from 0 on');
+    throw refusal('flag-invalid', {
+      flag: '--max-count',
+      value: String(flags['max-count']),
+      expected: 'a number from 0 on',
+      example: '5',
+    });
   }
   return { kind: 'count', files };
 }
@@ -130,6 +146,6 @@ async function remove(path: string): Promise<void> {
     await unlink(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw new Fault(`${path} can't be deleted: ${(error as Error).message}`, { cause: error });
+    throw fault('file-not-deleted', { file: path, reason: plainReason(error) }, error);
   }
 }

@@ -6,7 +6,7 @@ import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { banColumns, findBan } from '../../lib/cli/ban-texts.js';
 import { readExpiry } from '../../lib/cli/moments.js';
 import { Args, Flags } from '../../lib/cli/oclif.js';
-import { Refusal } from '../../lib/core/errors.js';
+import { refusal } from '../../lib/core/errors.js';
 
 export default class BanEdit extends AdminCommand {
   static override summary = 'Change a ban.';
@@ -40,7 +40,7 @@ export default class BanEdit extends AdminCommand {
       ...(flags.reaction === undefined ? {} : { reaction: flags.reaction }),
     };
     if (Object.keys(change).length === 0) {
-      throw new Refusal('badInput', 'nothing to change', 'Try: dp ban edit --help');
+      throw refusal('nothing-to-change', { command: 'dp ban edit' });
     }
     return this.withAdmin(flags, async (admin) => {
       const { kind, id } = findBan(await admin.run('ban.list', { withExpired: true }), args.ban);

@@ -3,7 +3,7 @@
 import type { SettingView } from '../../lib/admin/settings.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { Args } from '../../lib/cli/oclif.js';
-import { Refusal } from '../../lib/core/errors.js';
+import { refusal } from '../../lib/core/errors.js';
 import { settingVariable } from '../../lib/core/settings/layers.js';
 
 export default class ConfigSet extends AdminCommand {
@@ -44,7 +44,7 @@ function pairsOf(words: readonly string[]): Record<string, string> {
     words.map((word) => {
       const at = word.indexOf('=');
       if (at <= 0) {
-        throw new Refusal('badInput', `'${word}' has no value`, `Write: dp config set ${word} VALUE`);
+        throw refusal('value-missing', { word: String(word), example: `dp config set ${word} VALUE` });
       }
       return [word.slice(0, at).trim(), word.slice(at + 1).trim()];
     }),

@@ -8,7 +8,7 @@ import {
   readUserIds,
   type ToldProblem,
 } from '../../lib/cli/recording-command.js';
-import { Refusal } from '../../lib/core/errors.js';
+import { refusal } from '../../lib/core/errors.js';
 import type { Generation } from '../../lib/core/protocol/messages.js';
 import { Conversion, type ConversionCount } from '../../lib/core/recording/conversion.js';
 import { passes } from '../../lib/core/recording/pass.js';
@@ -71,22 +71,14 @@ skip. Values of the header may change their type, "true" and 7 look alike in tex
     const { args, flags } = await this.parse(RecConvert);
     const toStdout = args.out === standardStream;
     if (toStdout && this.jsonEnabled()) {
-      throw new Refusal(
-        'badInput',
-        'with --json the result needs a file: standard output is taken',
-        'Name an OUT.',
-      );
+      throw refusal('json-needs-file');
     }
     if (await isSameFile(args.in, args.out)) {
-      throw new Refusal('badInput', `${args.in} can not be converted onto itself`, 'Name another OUT.');
+      throw refusal('output-is-input', { file: args.in });
     }
     const to = flags.to ?? (toStdout ? 'text' : formatOfName(args.out));
     if (toStdout && to === 'binary' && this.terminal.stdout.isTTY === true) {
-      throw new Refusal(
-        'badInput',
-        'a binary recording is nothing for a terminal',
-        'Name an OUT, or --to text.',
-      );
+      throw refusal('binary-to-terminal');
     }
     const list = new ProblemList(args.in, (line) => this.logToStderr(line));
     const conversion = new Conversion(

@@ -10,7 +10,7 @@ import {
 import { counted, ProblemList, type ToldProblem } from '../../lib/cli/recording-command.js';
 import { pointHelp, readPoint } from '../../lib/cli/recording-points.js';
 import { type ResetCutOptions, resetCut } from '../../lib/cli/reset-cut.js';
-import { Refusal } from '../../lib/core/errors.js';
+import { refusal } from '../../lib/core/errors.js';
 import { Cut, type CutCount, type CutOptions, type CutPoint } from '../../lib/core/recording/cut.js';
 import {
   formatOfName,
@@ -60,21 +60,16 @@ recording that plays from its first message. What was done before it can then no
     const resetAt = readPoint(flags['reset-at'], '--reset-at');
     const from = resetAt ?? readPoint(flags.from, '--from');
     const to = readPoint(flags.to, '--to');
-    if (!from && !to)
-      throw new Refusal('badInput', 'nothing to cut', 'Add --from or --reset-at, --to, or both.');
+    if (!from && !to) throw refusal('nothing-to-cut');
     if (from && to && 'ms' in from === 'ms' in to && amountOf(to) < amountOf(from)) {
-      throw new Refusal('badInput', `--to lies before ${resetAt ? '--reset-at' : '--from'}`);
+      throw refusal('points-reversed', { from: resetAt ? '--reset-at' : '--from' });
     }
     const toStdout = args.out === standardStream;
     if (toStdout && this.jsonEnabled()) {
-      throw new Refusal(
-        'badInput',
-        'with --json the result needs a file: standard output is taken',
-        'Name an OUT.',
-      );
+      throw refusal('json-needs-file');
     }
     if (await isSameFile(args.in, args.out)) {
-      throw new Refusal('badInput', `${args.in} can not be cut onto itself`, 'Name another OUT.');
+      throw refusal('output-is-input', { file: args.in });
     }
     const list = new ProblemList(args.in, (line) => this.logToStderr(line));
     const opened = await this.open(args.in);

@@ -5,7 +5,7 @@ import { CanvasCommand, canvasSettings, drawingFlags } from '../../lib/cli/canva
 import type { Playback } from '../../lib/cli/playback.js';
 import { counted, ProblemList, type ToldProblem } from '../../lib/cli/recording-command.js';
 import { pointHelp, readPoint } from '../../lib/cli/recording-points.js';
-import { Refusal } from '../../lib/core/errors.js';
+import { refusal } from '../../lib/core/errors.js';
 import type { RecordingFormat } from '../../lib/core/recording/items.js';
 import { resetWriter, writeFrame } from '../../lib/core/recording/reset-recording.js';
 import { describeSize } from '../../lib/core/units.js';
@@ -52,10 +52,10 @@ History, chat and users are left out; colours are rounded to 8 bits, as in every
     const at = flags.at === 'end' ? undefined : readPoint(flags.at, '--at');
     const toStdout = args.out === standardStream;
     if (toStdout && this.jsonEnabled()) {
-      throw new Refusal('badInput', 'with --json the result needs a file', 'Name an OUT.');
+      throw refusal('json-needs-file');
     }
     if (await isSameFile(args.in, args.out)) {
-      throw new Refusal('badInput', `${args.in} cannot be flattened onto itself`, 'Name another OUT.');
+      throw refusal('output-is-input', { file: args.in });
     }
     const list = new ProblemList(args.in, (line) => this.logToStderr(line));
     const opened = await this.open(args.in);

@@ -16,7 +16,7 @@ import { counted, ProblemList, type ToldProblem } from '../../lib/cli/recording-
 import { pointHelp, readPoint } from '../../lib/cli/recording-points.js';
 import type { CanvasCounts } from '../../lib/core/canvas/canvas.js';
 import type { StateForm } from '../../lib/core/canvas/state-form.js';
-import { Refusal } from '../../lib/core/errors.js';
+import { refusal } from '../../lib/core/errors.js';
 import type { Size } from '../../lib/core/picture/picture.js';
 import type { CutPoint } from '../../lib/core/recording/cut.js';
 import {
@@ -130,32 +130,23 @@ Recordings of 2.2 and 2.3 can be drawn, those of 2.1 cannot.`;
     flags: { state: boolean; frames?: string | undefined; format?: PictureFormat | undefined },
   ): PictureFormat {
     if (out === undefined && !flags.state && flags.frames === undefined) {
-      throw new Refusal(
-        'badInput',
-        'no file is named for the picture',
-        'Add OUT.png, or --state, or --every N --frames DIR.',
-      );
+      throw refusal('picture-without-file');
     }
     if (out !== undefined && (flags.state || flags.frames !== undefined)) {
-      throw new Refusal(
-        'badInput',
-        `nothing would be written to ${out}`,
-        `Leave out ${flags.state ? '--state' : '--frames'} or ${out}.`,
-      );
+      throw refusal('picture-in-vain', { file: out, flag: flags.state ? '--state' : '--frames' });
     }
     if (out === standardStream && this.jsonEnabled()) {
-      throw new Refusal('badInput', 'with --json the picture needs a file', 'Name an OUT.');
+      throw refusal('json-needs-file');
     }
     if (flags.format !== undefined) return flags.format;
     if (out === undefined || out === standardStream) return 'png';
     const ending = /\.([a-z\d]+)$/i.exec(out)?.[1]?.toLowerCase() ?? '';
     const format = otherNames[ending] ?? pictureFormats.find((each) => each === ending);
     if (format) return format;
-    throw new Refusal(
-      'badInput',
-      `the name ${out} does not tell a format that dp writes`,
-      `Use a name that ends in ${pictureFormats.map((each) => `.${each}`).join(', ')}, or add --format.`,
-    );
+    throw refusal('picture-format-unknown', {
+      file: out,
+      endings: pictureFormats.map((each) => `.${each}`).join(', '),
+    });
   }
 
   private async drawOne(
@@ -197,7 +188,7 @@ Recordings of 2.2 and 2.3 can be drawn, those of 2.1 cannot.`;
       done = { out: folder, pictures: done.pictures + 1, ...(await draw(join(folder, name))) };
     }
     if (done.pictures > 0) return done;
-    throw new Refusal('badInput', 'there is no picture: the canvas has no size at any point');
+    throw refusal('canvas-never-sized');
   }
 
   private async writePicture(

@@ -15,7 +15,7 @@ import { counted, ProblemList, type ToldProblem } from '../../lib/cli/recording-
 import { readMilliseconds } from '../../lib/cli/recording-points.js';
 import { frameCountOf, type TimelapsePlan, timelapseFrames } from '../../lib/cli/timelapse-frames.js';
 import type { CanvasSummary } from '../../lib/core/canvas/canvas.js';
-import { Refusal } from '../../lib/core/errors.js';
+import { refusal } from '../../lib/core/errors.js';
 import { intersection, type Size } from '../../lib/core/picture/picture.js';
 import { fittedSize } from '../../lib/core/picture/scale.js';
 import { PaceMeter } from '../../lib/core/recording/pace.js';
@@ -100,7 +100,7 @@ there every message takes equally long. At the end the finished picture fades in
     const { args, flags } = await this.parse(RecTimelapse);
     const format = formatOf(args.out);
     if (args.in === standardStream) {
-      throw new Refusal('badInput', 'a timelapse reads its recording twice', 'Name a file instead of -.');
+      throw refusal('film-from-stream');
     }
     const settings = canvasSettings(flags);
     const request = pictureRequest(flags);
@@ -126,11 +126,7 @@ there every message takes equally long. At the end the finished picture fades in
       request: { ...request, view: { ...request.view, ...(layer ? { layer: layer.id } : {}) } },
     };
     if (plan.frames > mostFrames) {
-      throw new Refusal(
-        'badInput',
-        `the film would have ${plan.frames} frames; ${mostFrames} are the most`,
-        'Make it shorter with --duration, --speed or --fps.',
-      );
+      throw refusal('film-too-long', { frames: plan.frames, most: mostFrames });
     }
     const list = new ProblemList(args.in, (line) => this.logToStderr(line));
     const opened = await this.open(args.in);
@@ -213,31 +209,19 @@ function formatOf(out: string): FilmFormat {
   const ending = /\.([a-z\d]+)$/i.exec(out)?.[1]?.toLowerCase() ?? '';
   const format = formats.find((each) => each === ending) ?? (ending === 'png' ? 'apng' : undefined);
   if (format) return format;
-  throw new Refusal(
-    'badInput',
-    `the name ${out} does not tell a format that dp writes`,
-    `Use a name that ends in ${formats.map((each) => `.${each}`).join(', ')}.`,
-  );
+  throw refusal('film-format-unknown', { file: out, endings: formats.map((each) => `.${each}`).join(', ') });
 }
 
 function readSpeed(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const speed = /^\d{1,6}(\.\d{1,3})?x?$/.test(text) ? Number.parseFloat(text) : 0;
   if (speed > 0) return speed;
-  throw new Refusal(
-    'badInput',
-    `invalid value '${text}' for --speed: expected a factor`,
-    'Example: --speed 20',
-  );
+  throw refusal('flag-invalid', { flag: '--speed', value: text, expected: 'a factor', example: '20' });
 }
 
 function playMs(meter: PaceMeter): number {
   if (meter.playMs > 0) return meter.playMs;
-  throw new Refusal(
-    'badInput',
-    'the recording holds no times: recordings of servers have none',
-    'Give --duration instead of --speed.',
-  );
+  throw refusal('speed-without-times');
 }
 
 /** Even numbers, which video formats want. */
@@ -249,18 +233,14 @@ function frameSize(
   const all = { x: 0, y: 0, width: canvas.width, height: canvas.height };
   const shown = crop ? intersection(all, crop) : all;
   if (!shown || shown.width === 0) {
-    throw new Refusal('badInput', 'there is no picture: the canvas is empty at the end of the recording');
+    throw refusal('canvas-empty-at-end');
   }
   const side = usualSide[format];
   const isLarge = Math.max(shown.width, shown.height) > side;
   const fitted = fittedSize(shown, box ?? (isLarge ? { width: side, height: side } : {}));
   const size = { width: even(fitted.width), height: even(fitted.height) };
   if (size.width * size.height <= mostPixels) return size;
-  throw new Refusal(
-    'badInput',
-    `a film of ${size.width} × ${size.height} pixels is too large`,
-    'Make it smaller with --size.',
-  );
+  throw refusal('film-too-large', { width: size.width, height: size.height });
 }
 
 function even(side: number): number {

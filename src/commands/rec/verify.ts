@@ -2,7 +2,7 @@
 
 import { Args, Flags } from '@oclif/core';
 import { counted, ProblemList, RecordingCommand, type ToldProblem } from '../../lib/cli/recording-command.js';
-import { Refusal } from '../../lib/core/errors.js';
+import { refusal } from '../../lib/core/errors.js';
 import { Salvage, type SalvageCount } from '../../lib/core/recording/salvage.js';
 import { isSameFile, standardStream } from '../../lib/io/disk/recording-file.js';
 
@@ -42,15 +42,11 @@ binary recordings the next whole message is searched for. Comments of text recor
   async run(): Promise<Verified> {
     const { args, flags } = await this.parse(RecVerify);
     if (flags.repair && args.file === standardStream && flags.out === undefined) {
-      throw new Refusal(
-        'badInput',
-        'what comes from standard input has no name to put the result beside',
-        'Add --out.',
-      );
+      throw refusal('repair-without-name');
     }
     const out = flags.out ?? repairedName(args.file);
     if (flags.repair && (await isSameFile(args.file, out))) {
-      throw new Refusal('badInput', 'the damaged recording is not replaced', 'Name another file with --out.');
+      throw refusal('repair-in-place');
     }
     const list = new ProblemList(args.file, (line) => this.logToStderr(line));
     const salvage = new Salvage(list.add);

@@ -6,7 +6,7 @@ import { exportSession, SessionWasReset } from '../../lib/cli/exported-session.j
 import { leavingNoParts } from '../../lib/cli/interruption.js';
 import { Args, Flags } from '../../lib/cli/oclif.js';
 import { sessionArg } from '../../lib/cli/session-texts.js';
-import { Refusal } from '../../lib/core/errors.js';
+import { refusal } from '../../lib/core/errors.js';
 import { describeSize } from '../../lib/core/units.js';
 import { formatOfName, standardStream, writeRecording } from '../../lib/io/disk/recording-file.js';
 
@@ -41,14 +41,10 @@ export default class SessionExport extends LiveCommand {
     const { session, file } = args;
     const toStdout = file === standardStream;
     if (toStdout && this.jsonEnabled()) {
-      throw new Refusal('badInput', 'with --json the recording needs a file', 'Name a FILE.');
+      throw refusal('json-needs-file');
     }
     if (formatOfName(file) === 'text') {
-      throw new Refusal(
-        'badInput',
-        'sessions are exported as binary recordings',
-        'Write FILE.dprec, then: dp rec convert FILE.dprec FILE.dptxt',
-      );
+      throw refusal('export-as-text');
     }
     return this.withAdmin(flags, async (admin) => {
       for (let attempt = 1; ; attempt++) {

@@ -4,7 +4,7 @@ import { LiveCommand } from '../../lib/cli/admin-command.js';
 import { Args } from '../../lib/cli/oclif.js';
 import { readSessionChange, sessionKeys } from '../../lib/cli/session-changes.js';
 import { nameOfSession, sessionArg } from '../../lib/cli/session-texts.js';
-import { Refusal } from '../../lib/core/errors.js';
+import { refusal } from '../../lib/core/errors.js';
 import type { JsonObject } from '../../lib/core/protocol/command.js';
 
 export default class SessionSet extends LiveCommand {
@@ -31,7 +31,7 @@ export default class SessionSet extends LiveCommand {
     const { args, argv, flags } = await this.parse(SessionSet);
     const [, ...words] = argv as string[];
     const change = readSessionChange(words);
-    if (Object.keys(change).length === 0) throw new Refusal('badInput', 'nothing to change');
+    if (Object.keys(change).length === 0) throw refusal('nothing-to-change', { command: 'dp session set' });
     const session = await this.withAdmin(flags, (admin) =>
       admin.run('session.set', { session: args.session, change }),
     );

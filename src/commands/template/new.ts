@@ -7,7 +7,7 @@ import { CanvasCommand } from '../../lib/cli/canvas-command.js';
 import { exportSession, SessionWasReset } from '../../lib/cli/exported-session.js';
 import { openAdmin } from '../../lib/cli/open-admin.js';
 import { counted, ProblemList } from '../../lib/cli/recording-command.js';
-import { Refusal } from '../../lib/core/errors.js';
+import { refusal } from '../../lib/core/errors.js';
 import { flattenOnto, type Picture, type Size } from '../../lib/core/picture/picture.js';
 import { type Generation, messageTables } from '../../lib/core/protocol/messages.js';
 import type { HeaderValue } from '../../lib/core/recording/header.js';
@@ -104,11 +104,7 @@ recording, or of a session of a running server, with all its layers: a copy to g
     const { args, flags } = await this.parse(TemplateNew);
     const toStdout = args.file === standardStream;
     if (toStdout && this.jsonEnabled()) {
-      throw new Refusal(
-        'badInput',
-        'with --json the result needs a file: standard output is taken',
-        'Name a file.',
-      );
+      throw refusal('json-needs-file');
     }
     const settings: Record<string, HeaderValue> = {};
     const maxUsers = flags['max-users'];
@@ -164,18 +160,14 @@ recording, or of a session of a running server, with all its layers: a copy to g
   ): Promise<Made> {
     const wanted = flags.protocol;
     if (wanted === '4.21') {
-      throw new Refusal(
-        'unsupported',
-        'a canvas cannot be copied for clients of 2.1',
-        'Use --protocol 4.24 or 4.25.',
-      );
+      throw refusal('template-copy-old');
     }
     const isFile = from === standardStream || existsSync(from);
     if (isFile && flags.server === undefined) {
       return this.copyOf(await this.open(from), from, { wanted, format, settings });
     }
     if (formatOfName(from) !== undefined || from.includes('/')) {
-      throw new Refusal('notFound', `there is no recording ${from}`);
+      throw refusal('file-not-found', { file: from });
     }
     const { env } = this.terminal;
     const admin = await openAdmin({
@@ -207,7 +199,7 @@ recording, or of a session of a running server, with all its layers: a copy to g
       const { canvas } = playback;
       const generation = wanted ?? (playback.generation === '4.24' ? '4.24' : '4.25');
       const summary = await canvas.summary();
-      if (summary.width === 0) throw new Refusal('badInput', `${name} has no canvas to copy`);
+      if (summary.width === 0) throw refusal('template-source-empty', { source: name });
       const writer = resetWriter({ format, generation, header: new Map(Object.entries(settings)) });
       for await (const frame of canvas.resetImage({ generation, isWhole: true }))
         writeTemplateFrame(writer, generation, frame);
@@ -249,7 +241,12 @@ interface Made extends Omit<NewTemplateResult, 'file'> {
 function readSize(text: string): Size {
   const size = /^(\d{1,6})\s*[x×]\s*(\d{1,6})$/i.exec(text);
   if (!size) {
-    throw new Refusal('badInput', `"${text}" is no size`, 'A size is width x height, e.g. --size 1920x1080');
+    throw refusal('flag-invalid', {
+      flag: '--size',
+      value: text,
+      expected: 'WIDTHxHEIGHT',
+      example: '1920x1080',
+    });
   }
   return { width: Number(size[1]), height: Number(size[2]) };
 }
@@ -260,7 +257,7 @@ function readPicture(path: string): Picture {
     ({ bytes } = readRegular(path, mostPictureBytes));
   } catch (error) {
     if (error instanceof UnusableFile)
-      throw new Refusal('badInput', `${path} cannot be read: ${error.message}`);
+      throw refusal('file-unusable', { file: path, reason: error.message, advice: error.hint });
     throw readingFailed(path, error);
   }
   return readPng(bytes, path);
@@ -274,7 +271,12 @@ function readFill(text: string): number {
   if (text.toLowerCase() === 'none') return 0;
   const colour = /^#?([\da-f]{6})$/i.exec(text)?.[1];
   if (colour === undefined) {
-    throw new Refusal('badInput', `"${text}" is no colour`, 'A colour is #rrggbb, or none.');
+    throw refusal('flag-invalid', {
+      flag: '--background',
+      value: text,
+      expected: 'a colour or none',
+      example: "'#ffffff'",
+    });
   }
   return (0xff000000 | Number.parseInt(colour, 16)) >>> 0;
 }

@@ -4,7 +4,7 @@ import type { AccountView } from '../../lib/admin/users.js';
 import { accountFlagFlags, chosenAccountFlags } from '../../lib/cli/account-flags.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { Args, Flags } from '../../lib/cli/oclif.js';
-import { Refusal } from '../../lib/core/errors.js';
+import { refusal } from '../../lib/core/errors.js';
 
 export default class UserSet extends AdminCommand {
   static override summary = 'Change the rights of an account, lock or unlock it.';
@@ -40,7 +40,7 @@ export default class UserSet extends AdminCommand {
       ...(flags.lock ? { isLocked: true } : flags.unlock ? { isLocked: false } : {}),
     };
     if (Object.keys(change).length === 0) {
-      throw new Refusal('badInput', 'nothing to change', 'Try: dp user set --help');
+      throw refusal('nothing-to-change', { command: 'dp user set' });
     }
     const account = await this.withAdmin(flags, (admin) =>
       admin.run('user.change', { key: { name: args.name }, ...change }),

@@ -2,7 +2,7 @@
 
 import type { AccessFilter, CanvasSummary, LayerSummary } from '../core/canvas/canvas.js';
 import { profiles } from '../core/canvas/pixel.js';
-import { Refusal } from '../core/errors.js';
+import { refusal } from '../core/errors.js';
 import type { Area } from '../core/picture/picture.js';
 import { printable } from '../core/printable.js';
 import type { CutPoint } from '../core/recording/cut.js';
@@ -106,11 +106,12 @@ export function readBox(text: string | undefined): PictureRequest['box'] {
   const isWrong =
     (width === undefined && height === undefined) || Number(width) === 0 || Number(height) === 0;
   if (isWrong) {
-    throw new Refusal(
-      'badInput',
-      `invalid value '${text}' for --size: expected WIDTHxHEIGHT`,
-      'Examples: --size 800x600, --size 800, --size x600',
-    );
+    throw refusal('flag-invalid', {
+      flag: '--size',
+      value: text,
+      expected: 'WIDTHxHEIGHT',
+      example: '800x600, --size 800, --size x600',
+    });
   }
   return {
     width: width === undefined ? undefined : Number(width),
@@ -123,11 +124,12 @@ function readCrop(text: string | undefined): Area | undefined {
   const found = /^(\d{1,7})[x×](\d{1,7})\+(\d{1,7})\+(\d{1,7})$/i.exec(text);
   const [width = 0, height = 0, x = 0, y = 0] = (found ?? []).slice(1).map(Number);
   if (width === 0 || height === 0) {
-    throw new Refusal(
-      'badInput',
-      `invalid value '${text}' for --crop: expected WIDTHxHEIGHT+X+Y`,
-      'Example: --crop 400x300+100+50 shows 400 × 300 pixels, 100 from the left and 50 from the top.',
-    );
+    throw refusal('flag-invalid', {
+      flag: '--crop',
+      value: text,
+      expected: 'WIDTHxHEIGHT+X+Y',
+      example: '400x300+100+50, which shows 400 × 300 pixels, 100 from the left and 50 from the top',
+    });
   }
   return { x, y, width, height };
 }
@@ -139,11 +141,11 @@ export function findLayer({ layers }: CanvasSummary, wanted: string): LayerSumma
   const named = layers.filter(({ title }) => title === wanted);
   if (named.length === 1) return named[0]!;
   if (named.length > 1) {
-    throw new Refusal(
-      'conflict',
-      `${named.length} layers are called '${wanted}'`,
-      `Give an id: ${named.map(({ id }) => id).join(', ')}`,
-    );
+    throw refusal('layer-ambiguous', {
+      count: named.length,
+      layer: wanted,
+      ids: named.map(({ id }) => id).join(', '),
+    });
   }
   const id = /^(\d+|0x[\da-f]+)$/i.test(wanted) ? Number(wanted) : undefined;
   const found = layers.find((layer) => layer.id === id);
@@ -154,15 +156,12 @@ export function findLayer({ layers }: CanvasSummary, wanted: string): LayerSumma
   );
   const list = layers.slice(0, listedLayers).map((layer) => `${layer.id} '${printable(layer.title)}'`);
   const more = layers.length > listedLayers ? ` and ${layers.length - listedLayers} more` : '';
-  throw new Refusal(
-    'notFound',
-    `there is no layer '${wanted}' at this point`,
-    near === undefined
-      ? layers.length === 0
-        ? 'The canvas has no layers here.'
-        : `Layers: ${list.join(', ')}${more}`
-      : `Did you mean '${printable(near)}'?`,
-  );
+  if (layers.length === 0) throw refusal('canvas-without-layers', { layer: wanted });
+  throw refusal('layer-not-found', {
+    layer: wanted,
+    layers: `${list.join(', ')}${more}`,
+    near: near && printable(near),
+  });
 }
 
 /** Drawing takes longer than reading: a bar is worth while sooner. */
@@ -207,10 +206,6 @@ export abstract class CanvasCommand extends RecordingCommand {
     if (at === undefined || hasMore) return;
     const isReached = 'message' in at && at.message === playback.played;
     if (isReached) return;
-    throw new Refusal(
-      'badInput',
-      `the recording ends after ${counted(playback.played, 'message')}, before --at`,
-      'dp rec info tells how long it is; --at end draws all of it.',
-    );
+    throw refusal('point-after-end', { messages: counted(playback.played, 'message') });
   }
 }

@@ -1,7 +1,7 @@
 // A recording that is played onto a canvas in a thread of its own, from place to place.
 
 import { canvasRefusal } from '../core/canvas/canvas.js';
-import { Refusal } from '../core/errors.js';
+import { refusal } from '../core/errors.js';
 import type { Generation } from '../core/protocol/messages.js';
 import type { CutPoint } from '../core/recording/cut.js';
 import { FrameBatch } from '../core/recording/frame-batch.js';
@@ -69,7 +69,7 @@ export class Playback {
     const reason = canvasRefusal(generation);
     if (generation === undefined || reason !== undefined) {
       await items.return(undefined);
-      throw new Refusal('unsupported', `the recording can not be drawn: ${reason}`);
+      throw refusal('canvas-not-drawable', { reason: String(reason) });
     }
     const messages = messagesOf(items);
     const probed = await probe(messages, settings.access === undefined);

@@ -1,6 +1,6 @@
 // What the commands on recordings share: problems told with file and place, progress, and reading to the end.
 
-import { Refusal } from '../core/errors.js';
+import { refusal } from '../core/errors.js';
 import { printable } from '../core/printable.js';
 import type { Problem } from '../core/recording/items.js';
 import { describePlace } from '../core/recording/items.js';
@@ -26,11 +26,7 @@ export function counted(count: number, what: string): string {
 export function readUserIds(text: string, flag: string): ReadonlySet<number> {
   const ids = text.split(',').map((each) => each.trim());
   if (!ids.every((id) => /^\d{1,3}$/.test(id) && Number(id) <= 255)) {
-    throw new Refusal(
-      'badInput',
-      `invalid value '${text}' for ${flag}: expected user ids`,
-      `Ids are 0 to 255, for example ${flag} 1,2`,
-    );
+    throw refusal('flag-invalid', { flag, value: text, expected: 'user ids from 0 to 255', example: '1,2' });
   }
   return new Set(ids.map(Number));
 }

@@ -1,6 +1,6 @@
 // Places in a recording as they are typed: the number of a message, or time since its start.
 
-import { Refusal } from '../core/errors.js';
+import { refusal } from '../core/errors.js';
 import type { CutPoint } from '../core/recording/cut.js';
 
 const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
@@ -20,18 +20,19 @@ export function readPoint(text: string | undefined, flag: string): CutPoint | un
   if (plain) {
     return { ms: Math.round(Number(plain[1]) * unitMs[plain[2] as keyof typeof unitMs]) };
   }
-  throw new Refusal('badInput', `${flag} ${text} is no place in a recording`, `A place is a ${pointHelp}.`);
+  throw refusal('flag-invalid', { flag, value: text, expected: `a ${pointHelp}`, example: '1:30' });
 }
 
 /** Milliseconds of `10s`, `1.5`, `2m`; 0 is allowed. Throws a Refusal for anything else. */
 export function readMilliseconds(text: string, flag: string): number {
   const found = /^(\d{1,6}(?:\.\d{1,3})?)\s*(ms|s|m|h)?$/.exec(text.trim());
   if (!found) {
-    throw new Refusal(
-      'badInput',
-      `invalid value '${text}' for ${flag}: expected a duration`,
-      `Examples: ${flag} 30s, ${flag} 1.5m`,
-    );
+    throw refusal('flag-invalid', {
+      flag,
+      value: text,
+      expected: 'a duration',
+      example: `30s, ${flag} 1.5m`,
+    });
   }
   return Math.round(Number(found[1]) * unitMs[(found[2] ?? 's') as keyof typeof unitMs]);
 }

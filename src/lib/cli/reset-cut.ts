@@ -1,6 +1,6 @@
 // A part of a recording that begins with a reset image instead of everything that was drawn before it.
 
-import { Refusal } from '../core/errors.js';
+import { type Refusal, refusal } from '../core/errors.js';
 import { type CutCount, type CutPoint, OpenStrokes } from '../core/recording/cut.js';
 import type { RecordedMessage, RecordingFormat } from '../core/recording/items.js';
 import { Membership } from '../core/recording/membership.js';
@@ -81,11 +81,7 @@ class Clock {
 
 function noPart(messages: number, from: CutPoint, { ms }: Clock): Refusal {
   if ('ms' in from && ms === 0) {
-    return new Refusal(
-      'badInput',
-      'the recording holds no times: recordings of servers have none',
-      'Give numbers of messages instead; dp rec info shows where undo points and resets are.',
-    );
+    return refusal('recording-without-times');
   }
-  return new Refusal('badInput', `the recording ends after ${messages} messages, before the part begins`);
+  return refusal('recording-too-short', { messages: `${messages} messages` });
 }

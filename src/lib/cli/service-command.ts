@@ -3,7 +3,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Flags } from '@oclif/core';
-import { Refusal } from '../core/errors.js';
+import { Refusal, refusal } from '../core/errors.js';
 import { readStartup, type StartupName, startup, startupNames } from '../core/settings/startup.js';
 import { rootDataFolder } from '../io/system/user.js';
 import { BaseCommand } from './base-command.js';
@@ -126,7 +126,8 @@ function readServeFlags(words: readonly string[]): Partial<Record<StartupName, s
     if (startup[name].kind.placeholder === '') flags[name] = true;
     else {
       const value = attached ?? rest.shift();
-      if (value === undefined) throw new Refusal('badInput', `${word} needs a value`);
+      if (value === undefined)
+        throw refusal('value-missing', { word: String(word), example: `${word} VALUE` });
       flags[name] = value;
     }
   }

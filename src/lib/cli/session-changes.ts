@@ -1,7 +1,7 @@
 // KEY=VALUE of `dp session set` as the JSON that a server wants (http.md §1.7.2). What values may be is said in
 // setting-values.ts, for everyone who changes sessions. Unknown keys are the server's to refuse: it knows which it has.
 
-import { Refusal } from '../core/errors.js';
+import { Refusal, refusal } from '../core/errors.js';
 import type { JsonObject } from '../core/protocol/command.js';
 import { readSetting, type SettingKey, settingKeys, settingKinds } from '../core/session/setting-values.js';
 
@@ -19,7 +19,7 @@ export function readSessionChange(words: readonly string[]): JsonObject {
   for (const word of words) {
     const at = word.indexOf('=');
     if (at <= 0) {
-      throw new Refusal('badInput', `'${word}' has no value`, 'Write KEY=VALUE, such as title="New title".');
+      throw refusal('value-missing', { word, example: 'KEY=VALUE, such as title="New title"' });
     }
     const typed = word.slice(0, at).trim();
     // keys in any case: they are long

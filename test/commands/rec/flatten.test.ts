@@ -120,5 +120,5 @@ test('recordings of 2.1 are not flattened', async (t) => {
     join(folder, 'a.dprec'),
   ]);
   t.is(ran.status, 5);
-  t.regex(ran.stderr, /can not be drawn/);
+  t.regex(ran.stderr, /cannot draw the canvas/);
 });

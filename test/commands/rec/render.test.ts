@@ -209,9 +209,9 @@ const refusals: readonly [args: readonly string[], status: number, message: RegE
   [
     ['FILE', 'OUT.bmp'],
     2,
-    /the name .*OUT\.bmp does not tell a format that dp writes\n {4}.*\.png, \.jpg, \.webp, \.ora/,
+    /cannot tell the format of a picture from the name .*OUT\.bmp\n {4}.*\.png, \.jpg, \.webp, \.ora/,
   ],
-  [['FILE', 'OUT'], 2, /does not tell a format/],
+  [['FILE', 'OUT'], 2, /cannot tell the format/],
   [['FILE'], 2, /no file is named for the picture/],
   [['FILE', 'OUT.png', '--at', '500'], 2, /the recording ends after 12 messages, before --at/],
   [['FILE', 'OUT.png', '--at', '2:00'], 2, /ends after 12 messages, before --at/],
@@ -224,9 +224,13 @@ const refusals: readonly [args: readonly string[], status: number, message: RegE
   [
     ['FILE', 'OUT.png', '--layer', 'Bleu'],
     4,
-    /there is no layer 'Bleu' at this point\n {4}Did you mean 'Blue'\?/,
+    /there is no layer 'Bleu' at this point\n {4}did you mean 'Blue'\?/,
   ],
-  [['FILE', 'OUT.png', '--layer', '99'], 4, /there is no layer '99'.*\n {4}Layers: 257 'Red', 258 'Blue'/],
+  [
+    ['FILE', 'OUT.png', '--layer', '99'],
+    4,
+    /there is no layer '99'.*\n {4}choose one of: 257 'Red', 258 'Blue'/,
+  ],
   [['FILE', 'OUT.png', '--only-user', 'x'], 2, /invalid value 'x' for --only-user/],
   [['FILE', 'OUT.png', '--without-user', '256'], 2, /invalid value '256' for --without-user/],
   [['FILE', 'OUT.webp', '--size', '20000'], 2, /too large: a webp file has at most 16383 pixels per side/],
@@ -253,7 +257,7 @@ test('recordings of 2.1 are refused with the reason', async (t) => {
     'test/vectors/formats/v21/all-types.dprec',
     join(folder(), 'a.png'),
   ]);
-  t.regex(ran.stderr, /the recording can not be drawn: .*2\.1/);
+  t.regex(ran.stderr, /cannot draw the canvas: .*2\.1/);
   t.is(ran.status, 5);
 });
 

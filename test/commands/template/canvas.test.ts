@@ -133,12 +133,12 @@ test('the canvas of a session becomes a template', async (t) => {
 
 const refusals: readonly [args: readonly string[], status: number, message: RegExp][] = [
   [['OUT.dprec', '--image', 'nowhere.png'], 4, /there is no file nowhere\.png/],
-  [['OUT.dprec', '--image', 'DRAWN'], 2, /drawn\.dptxt is not a PNG picture\n {4}Convert it to PNG first/],
+  [['OUT.dprec', '--image', 'DRAWN'], 2, /drawn\.dptxt is not a PNG picture\n {4}convert it to PNG first/],
   [['OUT.dprec', '--image', 'a.png', '--size', '5x5'], 2, /--size/],
-  [['OUT.dprec', '--from', 'nowhere.dprec'], 4, /there is no recording nowhere\.dprec/],
+  [['OUT.dprec', '--from', 'nowhere.dprec'], 4, /there is no file nowhere\.dprec/],
   [['OUT.dprec', '--from', 'DRAWN', '--protocol', '4.21'], 5, /2\.1/],
   [['OUT.dprec', '--from', 'DRAWN', '--layers', '3'], 2, /--layers/],
-  [['OUT.dprec', '--from', 'test/vectors/formats/v21/all-types.dprec'], 5, /can not be drawn/],
+  [['OUT.dprec', '--from', 'test/vectors/formats/v21/all-types.dprec'], 5, /cannot draw the canvas/],
 ];
 
 for (const [args, status, message] of refusals) {

@@ -22,5 +22,5 @@ test('templates are listed, broken ones with their error', async (t) => {
   t.false(JSON.stringify(rows).includes('plainpw'));
   const nowhere = await runCommand(TemplateList, ['/nowhere/at/all']);
   t.is(nowhere.status, 4);
-  t.regex(nowhere.stderr, /template directory does not exist/);
+  t.regex(nowhere.stderr, /there is no folder for templates/);
 });

@@ -68,9 +68,9 @@ test('a new template is valid and says what was asked for', async (t) => {
 
 test('wrong wishes are told', async (t) => {
   for (const [wish, answer] of [
-    [['--size', 'big'], /no size/],
+    [['--size', 'big'], /expected WIDTHxHEIGHT/],
     [['--size', '0x5'], /1 to 32767 pixels/],
-    [['--background', 'blue-ish'], /no colour/],
+    [['--background', 'blue-ish'], /expected a colour/],
   ] as const) {
     const ran = await runCommand(TemplateNew, ['-', ...wish]);
     t.is(ran.status, 2);

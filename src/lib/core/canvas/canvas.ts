@@ -5,7 +5,7 @@
 // (messages/) on the working state (working-state.ts), whose pixels are grids (tiles.ts).
 
 import { Buffer } from 'node:buffer';
-import { Refusal } from '../errors.js';
+import { refusal } from '../errors.js';
 import type { Fields } from '../protocol/fields.js';
 import { frameLength, headerBytes, messageType } from '../protocol/frame.js';
 import type { Generation } from '../protocol/messages.js';
@@ -148,8 +148,8 @@ export class Canvas {
 
   /** Throws a Refusal for a generation that can't be shown. */
   constructor(options: CanvasOptions) {
-    const refusal = canvasRefusal(options.generation);
-    if (refusal !== undefined) throw new Refusal('unsupported', refusal);
+    const refused = canvasRefusal(options.generation);
+    if (refused !== undefined) throw refusal('canvas-not-drawable', { reason: refused });
     const limits = { ...defaultLimits, ...options.limits };
     this.#options = options;
     this.#generation = options.generation as CanvasGeneration;

@@ -1,17 +1,26 @@
 // TABLE of every error that people or programs are told, one file per area. To add one: one row in its area's file.
 
+import { fileErrors } from './files.js';
+import { pictureErrors } from './pictures.js';
+import { recordingErrors } from './recordings.js';
 import { remoteErrors } from './remote.js';
 import type { ErrorKind, ErrorRow, ErrorValue, ParameterOf } from './rows.js';
 import { terminalErrors } from './terminal.js';
 
 /** By area, as docs/reference/errors.md lists them. */
 export const errorAreas = {
-  terminal: { title: 'The terminal', rows: terminalErrors },
-  remote: { title: 'Servers that are asked', rows: remoteErrors },
+  terminal: { title: 'The command line', rows: terminalErrors },
+  files: { title: 'Files and folders', rows: fileErrors },
+  recordings: { title: 'Recordings and templates', rows: recordingErrors },
+  pictures: { title: 'Pictures and films', rows: pictureErrors },
+  remote: { title: 'The admin API', rows: remoteErrors },
 } as const;
 
 export const errorCatalogue = {
   ...terminalErrors,
+  ...fileErrors,
+  ...recordingErrors,
+  ...pictureErrors,
   ...remoteErrors,
 };
 

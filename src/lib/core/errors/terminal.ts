@@ -5,6 +5,27 @@ import { errorRows } from './rows.js';
 export const terminalErrors = errorRows({
   /** What the command line library says of a flag or argument. */
   usage: { kind: 'badInput', text: '{problem}' },
+  'flag-invalid': {
+    kind: 'badInput',
+    text: "invalid value '{value}' for {flag}: expected {expected}",
+    hint: 'write for example: {flag} {example}',
+  },
+  'value-missing': { kind: 'badInput', text: "'{word}' has no value", hint: 'write {example}' },
+  'nothing-to-change': {
+    kind: 'badInput',
+    text: 'nothing to change',
+    hint: 'see what can be changed: {command} --help',
+  },
+  'json-needs-file': {
+    kind: 'badInput',
+    text: 'with --json the result needs a file: standard output is taken',
+    hint: 'name a file',
+  },
+  'output-is-input': {
+    kind: 'badInput',
+    text: '{file} cannot be written: it is what is read',
+    hint: 'name another file',
+  },
   /** A prompt was left, with Ctrl-C or because the terminal was closed. */
   stopped: { kind: 'refused', text: 'stopped; nothing was changed', exit: 'failed' },
   'command-line-failed': { kind: 'fault', text: 'the command failed: {reason}' },

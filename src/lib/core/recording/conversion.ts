@@ -1,7 +1,7 @@
 // From one recording to another: reads, upgrades, filters, writes. Files and pipes are others' business.
 
 import { Buffer } from 'node:buffer';
-import { ProtocolError, Refusal } from '../errors.js';
+import { ProtocolError, refusal } from '../errors.js';
 import { maxPayloadBytes } from '../protocol/frame.js';
 import { encodePayload, type Generation, messageTables } from '../protocol/messages.js';
 import { AccessFilter } from './access.js';
@@ -106,21 +106,13 @@ export class Conversion {
   #start({ header, metadata }: HeaderItem): void {
     const from = this.#reader.generation;
     if (from === undefined) {
-      throw new Refusal(
-        'unsupported',
-        `the recording is of version ${JSON.stringify(header.get('version') ?? 'unknown')}, which is not known here`,
-        'If you know better, tell with --protocol which messages it holds.',
-      );
+      throw refusal('recording-version-unknown', { version: String(header.get('version') ?? 'unknown') });
     }
     const { isOriginal = false, upgrades = false } = this.#options;
     this.#from = from;
     this.#to = upgrades && from === '4.24' ? '4.25' : from;
     if (this.#options.requiresUpgrade && from === '4.21') {
-      throw new Refusal(
-        'unsupported',
-        'recordings of 2.1 (dp:4.21.2) can not be upgraded',
-        'Leave out --upgrade: the layers and brushes of 2.1 have no counterpart that looks the same.',
-      );
+      throw refusal('recording-not-upgradable');
     }
     const added = new Map<string, string>();
     if (!header.has('version') || this.#to !== from) added.set('version', messageTables[this.#to].protocol);

@@ -3,7 +3,7 @@
 
 import { Buffer } from 'node:buffer';
 import { asBuffer } from '../bytes.js';
-import { Refusal } from '../errors.js';
+import { refusal } from '../errors.js';
 import { encodePayload, type Generation, messageTables } from '../protocol/messages.js';
 import type { Problem, RecordingFormat } from './items.js';
 import { RecordingReader } from './reader.js';
@@ -69,17 +69,10 @@ export class Cut {
     const { from, to } = this.#options;
     const usesTime = [from, to].some((point) => point && 'ms' in point);
     if (usesTime && !this.#hasTimes) {
-      throw new Refusal(
-        'badInput',
-        'the recording holds no times: recordings of servers have no intervals',
-        'Give numbers of messages instead; dp rec info shows where undo points and resets are.',
-      );
+      throw refusal('recording-without-times');
     }
     if (this.count.part === 0) {
-      throw new Refusal(
-        'badInput',
-        `the recording ends after ${this.#number} messages, before the part begins`,
-      );
+      throw refusal('recording-too-short', { messages: `${this.#number} messages` });
     }
     this.#endStrokes();
     return Buffer.concat([last ?? Buffer.alloc(0), this.#writer?.take() ?? Buffer.alloc(0)]);
@@ -92,7 +85,7 @@ export class Cut {
       } else if (item.kind === 'header') {
         const { generation, format } = this.#reader;
         if (generation === undefined) {
-          throw new Refusal('unsupported', 'the version of the recording is not known here');
+          throw refusal('recording-not-checkable');
         }
         this.#strokes = new OpenStrokes(generation);
         const header = new Map(item.header);

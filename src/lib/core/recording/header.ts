@@ -2,7 +2,7 @@
 
 import { Buffer } from 'node:buffer';
 import { asBuffer } from '../bytes.js';
-import { Refusal } from '../errors.js';
+import { type Refusal, refusal } from '../errors.js';
 import { type Generation, generationOf } from '../protocol/messages.js';
 import { type ProtocolVersion, parseVersion } from '../protocol/version.js';
 
@@ -47,8 +47,8 @@ export function parseBinaryHeader(metadata: Uint8Array): RecordingHeader {
   return new Map(Object.entries(value as Record<string, HeaderValue>));
 }
 
-export function notARecording(why: string, hint = 'Recordings are .dprec or .dptxt files.'): Refusal {
-  return new Refusal('unsupported', `not a Drawpile recording: ${why}`, hint);
+export function notARecording(reason: string, advice?: string): Refusal {
+  return refusal('not-a-recording', { reason, advice });
 }
 
 /** Begins the line of a text recording that keeps metadata to the byte; every reader takes it for a comment. */
@@ -107,7 +107,7 @@ function metadataOf(header: RecordingHeader, generation: Generation): Buffer {
 /** The first bytes of a binary recording with this metadata. Throws a Refusal where it is too long. */
 export function withMagic(metadata: Buffer): Buffer {
   if (metadata.length > 0xffff) {
-    throw new Refusal('badInput', `the header has ${metadata.length} bytes, a recording can hold 65535`);
+    throw refusal('recording-header-too-long', { bytes: metadata.length });
   }
   const length = Buffer.alloc(2);
   length.writeUInt16BE(metadata.length);

@@ -1,7 +1,7 @@
 // Makes a template from a few wishes: a canvas of some size with layers.
 
 import type { Codecs } from '../canvas/needs.js';
-import { Refusal } from '../errors.js';
+import { refusal } from '../errors.js';
 import type { Picture } from '../picture/picture.js';
 import type { Fields, FieldValue } from '../protocol/fields.js';
 import { encodePayload, type Generation, messageTables } from '../protocol/messages.js';
@@ -39,11 +39,11 @@ const everybody = new Array<number>(12).fill(3);
 export function makeTemplate(wish: NewTemplate): Uint8Array {
   const { generation, widthPixels, heightPixels, layers } = wish;
   if (layers.length < 1 || layers.length > 255) {
-    throw new Refusal('badInput', `a template has 1 to 255 layers, not ${layers.length}`);
+    throw refusal('template-layer-count', { layers: layers.length });
   }
   for (const size of [widthPixels, heightPixels]) {
     if (!Number.isInteger(size) || size < 1 || size > maxSidePixels) {
-      throw new Refusal('badInput', `a side of the canvas has 1 to ${maxSidePixels} pixels, not ${size}`);
+      throw refusal('template-size', { most: maxSidePixels, pixels: size });
     }
   }
   const table = messageTables[generation];

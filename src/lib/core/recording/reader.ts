@@ -86,7 +86,7 @@ export class RecordingReader {
     const format = this.#options.format ?? (isBinary ? 'binary' : 'text');
     if (format === 'binary' && !isBinary) throw notARecording('it does not begin with DPREC');
     if (bytes.length === 0) throw notARecording('the file is empty');
-    if (format === 'text' && isUtf16(bytes)) throw notARecording('it is UTF-16', 'Save the file as UTF-8.');
+    if (format === 'text' && isUtf16(bytes)) throw notARecording('it is UTF-16', 'save the file as UTF-8');
     this.#head = Buffer.alloc(0);
     this.#body = format === 'binary' ? new BinaryBody(this.#options) : new TextBody(this.#options);
     this.#body.push(bytes, items);
@@ -244,7 +244,7 @@ class TextBody {
     if (/\r[!#\d]/.test(text) && !this.#hasMessageLine) {
       throw notARecording(
         `line ${line.number} has carriage returns where lines should end`,
-        'Save the file with line ends of Unix (LF) or Windows (CR LF).',
+        'save the file with line ends of Unix (LF) or Windows (CR LF)',
       );
     }
     if (text.startsWith('!') && !this.#hasMessageLine) {

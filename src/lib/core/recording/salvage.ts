@@ -4,7 +4,7 @@
 
 import { Buffer } from 'node:buffer';
 import { asBuffer } from '../bytes.js';
-import { Refusal } from '../errors.js';
+import { refusal } from '../errors.js';
 import { type Generation, messageTables } from '../protocol/messages.js';
 import { headHeaderBytes, magic, type RecordingHeader } from './header.js';
 import type { Problem } from './items.js';
@@ -82,10 +82,7 @@ export class Salvage {
   #start(header: RecordingHeader): void {
     const { generation } = this.#reader;
     if (generation === undefined) {
-      throw new Refusal(
-        'unsupported',
-        'the version of the recording is not known here: nothing can be checked',
-      );
+      throw refusal('recording-not-checkable');
     }
     this.#generation = generation;
     this.#writer = new RecordingWriter({

@@ -2,7 +2,7 @@
 // Files, passwords and aliases are others' business.
 
 import { Buffer } from 'node:buffer';
-import { Refusal } from '../errors.js';
+import { refusal } from '../errors.js';
 import { makeFrame } from '../protocol/frame.js';
 import { generationOf, messageTables } from '../protocol/messages.js';
 import { serverVersion } from '../protocol/version.js';
@@ -74,7 +74,7 @@ export class TemplateReader {
 
   end(): Template {
     this.#take(this.#reader.end());
-    if (!this.#start) throw new Refusal('unsupported', 'the template has no header');
+    if (!this.#start) throw refusal('template-without-header');
     if (!this.#hasSize) {
       this.#problems.push({
         kind: 'problem',
@@ -107,11 +107,7 @@ export class TemplateReader {
   #takeHeader(start: HeaderItem): void {
     if (start.notUtf8) {
       // A title would be garbled, a password would be another one.
-      throw new Refusal(
-        'unsupported',
-        `the header is not UTF-8 (${describePlace(start.notUtf8)})`,
-        'Save the file as UTF-8.',
-      );
+      throw refusal('template-header-encoding', { place: describePlace(start.notUtf8) });
     }
     this.#start = start;
     this.#protocol = protocolOf(start.header, this.#reader);
@@ -160,21 +156,17 @@ function protocolOf(header: RecordingHeader, reader: RecordingReader): string {
   if (stated === undefined && format === 'text' && generation) return messageTables[generation].protocol;
   const version = versionOf(header);
   if (!version) {
-    const what = stated === undefined ? 'names no version' : `has the version ${JSON.stringify(stated)}`;
-    throw new Refusal('unsupported', `the template ${what}`, 'It needs one like dp:4.25.1.');
+    if (stated === undefined) throw refusal('template-without-version');
+    throw refusal('template-version-invalid', { version: String(stated) });
   }
   const isKnown =
     version.namespace === 'dp' &&
     version.server === serverVersion &&
     (format === 'binary' || (generationOf(version) !== undefined && [21, 24, 25].includes(version.major)));
   if (!isKnown) {
-    throw new Refusal(
-      'unsupported',
-      `templates of version ${String(stated)} can not be used`,
-      format === 'binary'
-        ? 'A binary template needs a version that begins with dp:4.'
-        : 'A text template needs a version that begins with dp:4.21, dp:4.24 or dp:4.25.',
-    );
+    throw refusal(format === 'binary' ? 'template-version-binary' : 'template-version-text', {
+      version: String(stated),
+    });
   }
   return String(stated).trim();
 }

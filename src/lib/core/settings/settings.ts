@@ -2,7 +2,7 @@
 // does. INI file, database, REST, `dp config`, flags, environment, manual and tests follow from the row.
 // To add one: one row, then `settings.get('name')` where it matters. What is fixed at the start is in startup.ts.
 
-import { Refusal } from '../errors.js';
+import { Refusal, refusal } from '../errors.js';
 import { closest } from './closest.js';
 import { choice, count, duration, flag, type Kind, line, size } from './kinds.js';
 import { startupNameOf, startupRow, startupVariables } from './startup.js';
@@ -242,11 +242,7 @@ export function requireSettingText(name: SettingName, text: string): void {
 export function parseSettingFlag(argument: string): { name: SettingName; text: string } {
   const at = argument.indexOf('=');
   if (at < 0) {
-    throw new Refusal(
-      'badInput',
-      `'${argument}' sets nothing`,
-      `write NAME=VALUE, as in sessionCountLimit=10`,
-    );
+    throw refusal('value-missing', { word: argument, example: 'NAME=VALUE, as in sessionCountLimit=10' });
   }
   const name = requireSettingName(argument.slice(0, at).trim());
   const text = argument.slice(at + 1).trim();

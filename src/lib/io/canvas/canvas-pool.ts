@@ -4,7 +4,7 @@
 import { Worker } from 'node:worker_threads';
 import type { CanvasCounts, CanvasSummary, ResetOptions } from '../../core/canvas/canvas.js';
 import type { StateForm } from '../../core/canvas/state-form.js';
-import { Fault, restoreError } from '../../core/errors.js';
+import { type Fault, fault, restoreError } from '../../core/errors.js';
 import type { Picture, Size } from '../../core/picture/picture.js';
 import type {
   CanvasSettings,
@@ -47,7 +47,7 @@ export class CanvasPool {
 
   /** A canvas on the thread that has the fewest. Whether its settings can be met shows with the first question. */
   async open(settings: CanvasSettings): Promise<FollowedCanvas> {
-    if (this.#hasStopped) throw new Fault('the canvas threads have stopped');
+    if (this.#hasStopped) throw fault('canvas-threads-stopped');
     return (await this.#thread()).open(settings);
   }
 
@@ -201,9 +201,9 @@ class CanvasThread {
 function threadFault(cause: unknown): Fault {
   const { code } = (cause ?? {}) as { code?: string };
   if (code === 'ERR_WORKER_OUT_OF_MEMORY') {
-    return new Fault('the canvas needs more memory than it may take', { cause });
+    return fault('canvas-out-of-memory', {}, cause);
   }
-  return new Fault('the canvas thread ended', cause === undefined ? {} : { cause });
+  return fault('canvas-thread-ended', {}, cause);
 }
 
 /** A view of a part is copied, else all that is around it would go along. Shared memory stays where it is. */
@@ -316,7 +316,7 @@ export class FollowedCanvas {
   /** Gives up the canvas and what waits for it in the thread. */
   close(): void {
     this.#link.close();
-    this.lose(new Fault('the canvas is closed'));
+    this.lose(fault('canvas-closed'));
   }
 
   /** The thread has drawn so many bytes more. */

@@ -8,7 +8,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { Canvas } from '../../core/canvas/canvas.js';
 import type { Profile } from '../../core/canvas/pixel.js';
 import { type Sha256, stateForm } from '../../core/canvas/state-form.js';
-import { cloneError, Fault } from '../../core/errors.js';
+import { cloneError, fault } from '../../core/errors.js';
 import type {
   CanvasSettings,
   CanvasThreadData,
@@ -204,5 +204,5 @@ function lowerPriority(): void {
 }
 
 if (isNice) lowerPriority();
-if (!(share > 0)) throw new Fault('a canvas thread needs a share of a processor');
+if (!(share > 0)) throw fault('canvas-without-share');
 send({ type: 'loaded' });

@@ -2,7 +2,7 @@
 // of any size needs little memory; formats that need the whole picture at once have a limit.
 
 import type { Canvas } from '../../core/canvas/canvas.js';
-import { Refusal } from '../../core/errors.js';
+import { type Refusal, refusal } from '../../core/errors.js';
 import { type Area, intersection, type Picture, type Size } from '../../core/picture/picture.js';
 import { fittedSize, RowScaler } from '../../core/picture/scale.js';
 import { paintAnnotations } from './annotation-pictures.js';
@@ -58,15 +58,11 @@ const mostSide: Readonly<Partial<Record<PictureFormat | 'rgba', number>>> = {
 function planOf(canvas: Canvas, { crop, box, format }: PictureRequest): Plan {
   const all = { x: 0, y: 0, width: canvas.width, height: canvas.height };
   if (all.width === 0 || all.height === 0) {
-    throw new Refusal('badInput', 'there is no picture: the canvas has no size at this point');
+    throw refusal('canvas-without-size');
   }
   const area = crop ? intersection(all, crop) : all;
   if (!area) {
-    throw new Refusal(
-      'badInput',
-      `the area lies outside of the canvas of ${all.width} × ${all.height} pixels`,
-      'Give --crop as WIDTHxHEIGHT+X+Y within it.',
-    );
+    throw refusal('area-outside', { width: all.width, height: all.height });
   }
   const size = box ? fittedSize(area, box) : { width: area.width, height: area.height };
   const side = mostSide[format] ?? Number.POSITIVE_INFINITY;
@@ -81,11 +77,7 @@ function planOf(canvas: Canvas, { crop, box, format }: PictureRequest): Plan {
 }
 
 function tooLarge({ width, height }: Size, limit: string): Refusal {
-  return new Refusal(
-    'badInput',
-    `the picture of ${width} × ${height} pixels is too large: ${limit}`,
-    'Make it smaller with --size or --crop, or write a PNG file.',
-  );
+  return refusal('picture-too-large', { width, height, limit });
 }
 
 /** The rows of the picture in its final size, from the top. */

@@ -3,7 +3,7 @@
 
 import { Buffer } from 'node:buffer';
 import { inflateSync } from 'node:zlib';
-import { Refusal } from '../../core/errors.js';
+import { type Refusal, refusal } from '../../core/errors.js';
 import { blankPicture, type Picture } from '../../core/picture/picture.js';
 import { pngSignature } from './png.js';
 
@@ -41,9 +41,9 @@ const interlacing = [
 /** Throws a Refusal that says what is wrong with it. `name` is how the file is called in it. */
 export function readPng(bytes: Uint8Array, name: string): Picture {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const damaged = (what: string): Refusal => new Refusal('badInput', `${name} is damaged: ${what}`);
+  const damaged = (what: string): Refusal => refusal('picture-damaged', { file: name, what });
   if (!file.subarray(0, pngSignature.length).equals(pngSignature)) {
-    throw new Refusal('badInput', `${name} is not a PNG picture`, 'Convert it to PNG first.');
+    throw refusal('picture-no-png', { file: name });
   }
   let header: Header | undefined;
   let palette: Buffer = Buffer.alloc(0);
@@ -85,11 +85,7 @@ function readHeader(content: Buffer, name: string, damaged: (what: string) => Re
     throw damaged('its kind is none that PNG has');
   }
   if (width * height > mostPixels) {
-    throw new Refusal(
-      'badInput',
-      `${name} is too large: ${width} × ${height} pixels`,
-      'Make it smaller first.',
-    );
+    throw refusal('picture-input-too-large', { file: name, width, height });
   }
   return { width, height, depth: depth!, colourType: colourType!, isInterlaced: interlace === 1 };
 }

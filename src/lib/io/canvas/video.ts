@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { Fault, Refusal } from '../../core/errors.js';
+import { fault, type Refusal, refusal } from '../../core/errors.js';
 import type { Size } from '../../core/picture/picture.js';
 import type { AnimationFrame } from './apng.js';
 
@@ -61,11 +61,11 @@ export async function writeVideo(
   });
   const ended = new Promise<void>((resolve, reject) => {
     child.once('error', (cause: NodeJS.ErrnoException) => {
-      reject(cause.code === 'ENOENT' ? missing(format) : new Fault('cannot start ffmpeg', { cause }));
+      reject(cause.code === 'ENOENT' ? missing(format) : fault('ffmpeg-not-started', {}, cause));
     });
     child.once('close', (status, signal) => {
       if (status === 0) resolve();
-      else reject(new Fault(`ffmpeg failed: ${told.trim() || `it ended with ${status ?? signal}`}`));
+      else reject(fault('ffmpeg-failed', { reason: told.trim() || `it ended with ${status ?? signal}` }));
     });
   });
   ended.catch(() => {}); // it is thrown below
@@ -94,9 +94,5 @@ export async function writeVideo(
 }
 
 function missing(format: VideoFormat): Refusal {
-  return new Refusal(
-    'unsupported',
-    `${format} files need the program ffmpeg, which is not installed`,
-    'Install ffmpeg, or write a file that ends in .apng or .gif.',
-  );
+  return refusal('ffmpeg-missing', { format });
 }

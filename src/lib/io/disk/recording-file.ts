@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip, gunzipSync } from 'node:zlib';
-import { Fault, Refusal } from '../../core/errors.js';
+import { Fault, fault, Refusal, refusal } from '../../core/errors.js';
 import type { RecordingFormat } from '../../core/recording/items.js';
 import { openRegularAsync, readRegular, sizeLimits, UnusableFile } from '../files/regular-file.js';
 import { standardStream, type WriteOptions, writeWhole } from './whole-file.js';
@@ -80,7 +80,7 @@ export function readRecordingNow(path: string): Buffer {
   try {
     return gunzipSync(bytes);
   } catch {
-    throw new Refusal('badInput', `the gzip data of ${path} is damaged or cut`);
+    throw refusal('gzip-damaged', { file: path });
   }
 }
 
@@ -124,10 +124,7 @@ async function* unpacked(path: string, chunks: AsyncGenerator<Buffer>): AsyncGen
     await flow;
   } catch (error) {
     if (error instanceof Refusal || error instanceof Fault) throw error;
-    throw new Refusal(
-      'badInput',
-      `the gzip data of ${nameOf(path)} is damaged or cut: ${unpackedBytes} bytes could be unpacked`,
-    );
+    throw refusal('gzip-cut', { file: nameOf(path), bytes: unpackedBytes });
   }
 }
 
@@ -140,11 +137,11 @@ function packingOf(head: Buffer): 'gzip' | 'bzip2' | 'xz' | undefined {
 }
 
 function packedOtherwise(path: string, packing: 'bzip2' | 'xz'): Refusal {
-  return new Refusal(
-    'unsupported',
-    `${nameOf(path)} is packed with ${packing}, which dp can not read`,
-    `Unpack it first: ${packing} -dk ${path === standardStream ? '' : path}`.trim(),
-  );
+  return refusal('packing-unknown', {
+    file: nameOf(path),
+    packing,
+    command: `${packing} -dk ${path === standardStream ? '' : path}`.trim(),
+  });
 }
 
 function nameOf(path: string): string {
@@ -154,16 +151,16 @@ function nameOf(path: string): string {
 export function readingFailed(path: string, error: unknown): Error {
   if (error instanceof Refusal || error instanceof Fault) return error;
   const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return new Refusal('notFound', `there is no file ${path}`);
-  if (code === 'EACCES') return new Refusal('refused', `${path} may not be read by you`);
+  if (code === 'ENOENT') return refusal('file-not-found', { file: path });
+  if (code === 'EACCES') return refusal('file-refused', { file: path });
   if (error instanceof UnusableFile) {
-    return new Refusal(
-      'badInput',
-      `${path} is not read: ${error.message}`,
-      `Give the path of a recording, or ${standardStream} for standard input.`,
-    );
+    return refusal('file-unusable', {
+      file: path,
+      reason: error.message,
+      advice: `give the path of a recording, or ${standardStream} for standard input`,
+    });
   }
-  return new Fault(`${nameOf(path)} can not be read: ${(error as Error).message}`, { cause: error });
+  return fault('file-unreadable', { file: nameOf(path), reason: (error as Error).message }, error);
 }
 
 /**
@@ -176,11 +173,7 @@ export async function writeRecording(
   options: WriteOptions = {},
 ): Promise<void> {
   if (path !== standardStream && /\.(bz2|xz)$/i.test(path)) {
-    throw new Refusal(
-      'unsupported',
-      `dp can not pack with bzip2 or xz: ${path}`,
-      'Use a name that ends in .gz.',
-    );
+    throw refusal('packing-unsupported', { file: path });
   }
   const packs = path !== standardStream && isGzipName(path);
   await writeWhole(path, pieces, { ...options, ...(packs ? { transform: createGzip } : {}) });

@@ -3,7 +3,7 @@
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
-import { Refusal } from '../../core/errors.js';
+import { refusal } from '../../core/errors.js';
 import type { Problem } from '../../core/recording/items.js';
 import { type Template, TemplateReader, type TemplateSettings } from '../../core/recording/template.js';
 import type { Passwords, SessionTemplate, Templates } from '../../core/session/needs.js';
@@ -62,7 +62,7 @@ export class TemplateFolder implements Templates {
   static async open(options: TemplateFolderOptions): Promise<TemplateFolder> {
     const { path } = options;
     if (!fs.statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-      throw new Refusal('notFound', `${path}: template directory does not exist!`, `mkdir ${path}`);
+      throw refusal('template-folder-missing', { folder: path });
     }
     const folder = new TemplateFolder(options);
     await folder.scan();

@@ -5,7 +5,7 @@ import { createWriteStream, rmSync } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import type { Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Fault, Refusal } from '../../core/errors.js';
+import { Fault, fault, Refusal, refusal } from '../../core/errors.js';
 import { folderModes, makeFolder } from '../files/folders.js';
 import { createRegular, statRegular, UnusableFile } from '../files/regular-file.js';
 
@@ -58,13 +58,13 @@ export async function makeWhole(
   write: (part: string) => Promise<void>,
 ): Promise<void> {
   if (!overwrites && (await exists(path))) {
-    throw new Refusal('conflict', `${path} exists already`, 'Add --force to replace it.');
+    throw refusal('file-exists', { file: path });
   }
   try {
     statRegular(path);
   } catch (error) {
     if (!(error instanceof UnusableFile)) throw error;
-    throw new Refusal('badInput', `${path} is not replaced: ${error.message}`, 'Give another name.');
+    throw refusal('file-not-replaceable', { file: path, reason: error.message });
   }
   const part = `${path}.part`;
   try {
@@ -86,7 +86,7 @@ export function makePublicFolder(folder: string): void {
   try {
     makeFolder(folder, folderModes.public);
   } catch (error) {
-    if (error instanceof UnusableFile) throw new Refusal('badInput', error.message, 'Give another folder.');
+    if (error instanceof UnusableFile) throw refusal('folder-unusable', { folder, reason: error.message });
     throw writingFailed(folder, error);
   }
 }
@@ -94,9 +94,9 @@ export function makePublicFolder(folder: string): void {
 /** What the system says of a file that can't be written, in words; any other error as it is. */
 export function writingFailed(path: string, error: unknown): unknown {
   if (error instanceof Refusal || error instanceof Fault || !isSystemError(error)) return error;
-  if (error.code === 'ENOENT') return new Refusal('notFound', `the folder of ${path} does not exist`);
-  if (error.code === 'EACCES') return new Refusal('refused', `you may not write ${path}`);
-  return new Fault(`${path} can not be written: ${error.message}`, { cause: error });
+  if (error.code === 'ENOENT') return refusal('folder-of-file-missing', { file: path });
+  if (error.code === 'EACCES') return refusal('file-write-refused', { file: path });
+  return fault('file-unwritable', { file: path, reason: error.message }, error);
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {

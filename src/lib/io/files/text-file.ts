@@ -45,7 +45,8 @@ export function requireText(bytes: Uint8Array): DecodedText {
 
 /** All of standard input. Waits for its end, as every filter does; a terminal is refused. */
 export function readStandardInput(bytesAtMost: number): DecodedText {
-  if (process.stdin.isTTY) throw new UnusableFile('standard input is a terminal', 'Pipe a file into it.');
+  if (process.stdin.isTTY)
+    throw new UnusableFile('standard input is a terminal', 'pass a file to it through a pipe');
   const pieces: Buffer[] = [];
   let length = 0;
   for (;;) {

@@ -5,7 +5,7 @@ import http from 'node:http';
 import net from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { canonicalAddress } from '../../core/addresses.js';
-import { Fault, Refusal } from '../../core/errors.js';
+import { Fault, Refusal, refusal } from '../../core/errors.js';
 
 export interface HttpListener {
   /** 0 for a Unix socket. */
@@ -135,7 +135,7 @@ async function removeDead(path: string): Promise<void> {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (!found) return;
   if (!found.isSocket()) {
-    throw new Refusal('conflict', `${path} is in the way`, 'It is no socket; move it somewhere else.');
+    throw refusal('file-in-the-way', { file: path });
   }
   const isAlive = await new Promise<boolean>((resolve) => {
     const socket = net.connect(path);

@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { Fault, Refusal } from '../../core/errors.js';
+import { Fault, fault, Refusal } from '../../core/errors.js';
 import { makeFolder } from '../files/folders.js';
 import { plainReason, readRegular, sizeLimits } from '../files/regular-file.js';
 import { actAsNow, ownerToActAs } from './acting-user.js';
@@ -189,10 +189,7 @@ function make(folder: string): string | undefined {
   try {
     return makeFolder(folder);
   } catch (error) {
-    throw new Fault(`${folder}: can't be made: ${plainReason(error)}`, {
-      cause: error,
-      hint: 'name another folder',
-    });
+    throw fault('folder-not-made', { folder, reason: plainReason(error) }, error);
   }
 }
 

@@ -101,9 +101,9 @@ test('what can not be used is listed with its error, the others are offered', as
 test('no folder is an error that says what to type', async (t) => {
   const error = await t.throwsAsync(
     TemplateFolder.open({ path: '/nowhere/at/all', passwords: { hash: () => {} }, report: () => {} }),
-    { instanceOf: Refusal, message: '/nowhere/at/all: template directory does not exist!' },
+    { instanceOf: Refusal, message: 'there is no folder for templates at /nowhere/at/all' },
   );
-  t.is((error as Refusal).hint, 'mkdir /nowhere/at/all');
+  t.is((error as Refusal).hint, 'create it with: mkdir /nowhere/at/all');
 });
 
 test('files that come by copy or rename, change and go are noticed', async (t) => {

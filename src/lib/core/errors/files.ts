@@ -1,0 +1,54 @@
+// TABLE of errors of files and folders in general, whatever they hold.
+
+import { errorRows } from './rows.js';
+
+export const fileErrors = errorRows({
+  'file-not-found': { kind: 'notFound', text: 'there is no file {file}', hint: 'check the path' },
+  'file-unusable': { kind: 'badInput', text: 'cannot use {file}: {reason}', hint: 'give the path of a file' },
+  'file-unreadable': { kind: 'fault', text: 'cannot read {file}: {reason}' },
+  'file-refused': { kind: 'refused', text: 'you may not read {file}' },
+  'file-exists': {
+    kind: 'conflict',
+    text: '{file} exists already',
+    hint: 'give another name, or add --force to replace it',
+  },
+  'file-in-the-way': { kind: 'conflict', text: '{file} is in the way', hint: 'move it elsewhere' },
+  'file-not-replaceable': {
+    kind: 'badInput',
+    text: 'cannot replace {file}: {reason}',
+    hint: 'give another name',
+  },
+  'file-unwritable': { kind: 'fault', text: 'cannot write {file}: {reason}' },
+  'file-write-refused': { kind: 'refused', text: 'you may not write {file}' },
+  'file-not-deleted': { kind: 'fault', text: 'cannot delete {file}: {reason}' },
+  'folder-of-file-missing': {
+    kind: 'notFound',
+    text: 'the folder of {file} does not exist',
+    hint: 'make it first, or give another name',
+  },
+  'folder-unusable': {
+    kind: 'badInput',
+    text: 'cannot use {folder} as a folder: {reason}',
+    hint: 'give another folder',
+  },
+  'folder-not-made': {
+    kind: 'fault',
+    text: 'cannot make the folder {folder}: {reason}',
+    hint: 'name another folder',
+  },
+  'gzip-damaged': { kind: 'badInput', text: 'the gzip data of {file} is damaged or cut' },
+  'gzip-cut': {
+    kind: 'badInput',
+    text: 'the gzip data of {file} is damaged or cut: {bytes} bytes could be unpacked',
+  },
+  'packing-unknown': {
+    kind: 'unsupported',
+    text: '{file} is packed with {packing}, which dp cannot read',
+    hint: 'unpack it first: {command}',
+  },
+  'packing-unsupported': {
+    kind: 'unsupported',
+    text: 'dp cannot pack with bzip2 or xz: {file}',
+    hint: 'use a name that ends in .gz',
+  },
+});

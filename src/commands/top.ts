@@ -43,7 +43,7 @@ export default class Top extends LiveCommand {
   private async watch(admin: Admin, intervalMs: number): Promise<Overview> {
     // nothing of the screen is touched before the first answer: a server that is not there is an ordinary error
     let overview = await takeOverview(admin);
-    const screen = await openScreen(this.terminal);
+    const screen = openScreen(this.terminal);
     try {
       for (;;) {
         screen.draw(this.draw(overview, screen.rows - 1));

@@ -15,11 +15,46 @@ export interface Screen {
 
 const leavingKeys = 'qQ\u0003\u0004';
 
-export async function openScreen(terminal: Terminal): Promise<Screen> {
-  const { createLogUpdate } = await import('log-update');
+const hideCursor = '\u001b[?25l';
+const showCursor = '\u001b[?25h';
+const eraseBelow = '\u001b[J';
+const toTopLeft = '\u001b[H';
+const up = (lines: number) => (lines > 0 ? `\u001b[${lines}A` : '');
+
+/** Lines that are written over the lines before them, all at once: anything else would flicker. */
+class Picture {
+  readonly #write: (text: string) => void;
+  /** Lines above the cursor that are ours. */
+  #above = 0;
+
+  constructor(write: (text: string) => void) {
+    this.#write = write;
+    write(hideCursor);
+  }
+
+  /** No line may be wider than the terminal. */
+  draw(text: string): void {
+    const lines = text.split('\n');
+    // erased before and not after it: a line as wide as the terminal would lose its last character
+    this.#write(`${up(this.#above)}\r${eraseBelow}${lines.join('\n')}`);
+    this.#above = lines.length - 1;
+  }
+
+  /** For a terminal of another size, where nobody knows how the lines lie now. */
+  clear(): void {
+    this.#write(`${toTopLeft}${eraseBelow}`);
+    this.#above = 0;
+  }
+
+  done(): void {
+    this.#write(`\n${showCursor}`);
+  }
+}
+
+export function openScreen(terminal: Terminal): Screen {
   const stdout = terminal.stdout as NodeJS.WriteStream;
   const stdin = terminal.stdin as Partial<ReadStream> & NodeJS.ReadableStream;
-  const update = createLogUpdate(stdout);
+  const picture = new Picture((text) => stdout.write(text));
   let isLeft = false;
   let wake = () => {};
   const leave = () => {
@@ -31,7 +66,7 @@ export async function openScreen(terminal: Terminal): Promise<Screen> {
     if ([...String(data)].some((key) => leavingKeys.includes(key))) leave();
   };
   const onResize = () => {
-    update.clear();
+    picture.clear();
     wake();
   };
   stdin.setRawMode?.(true);
@@ -45,7 +80,7 @@ export async function openScreen(terminal: Terminal): Promise<Screen> {
     get rows() {
       return stdout.rows || 24;
     },
-    draw: (text) => update(printableStyled(text)),
+    draw: (text) => picture.draw(printableStyled(text)),
     leavesWithin: (ms) =>
       new Promise((resolve) => {
         const done = () => {
@@ -58,7 +93,7 @@ export async function openScreen(terminal: Terminal): Promise<Screen> {
         if (isLeft) done();
       }),
     close() {
-      update.done();
+      picture.done();
       stdin.off('data', onData);
       stdin.off('end', leave);
       stdin.setRawMode?.(false);

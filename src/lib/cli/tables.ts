@@ -1,6 +1,7 @@
 // Rows of facts as a table that fits the terminal, or as CSV.
 
 import { createRequire } from 'node:module';
+import stringWidth from 'string-width';
 import { printable, printableLines } from '../core/printable.js';
 
 export interface Column<Row> {
@@ -36,39 +37,28 @@ export function formatTable<Row>(
   const titles = columns.map(({ title }) => title);
   const cells = rows.map((row) => columns.map(({ value }) => printable(`${value(row) ?? ''}`)));
   const natural = columns.map((_, index) =>
-    Math.max(...[titles, ...cells].map((line) => displayWidth(line[index] ?? ''))),
+    Math.max(...[titles, ...cells].map((line) => stringWidth(line[index] ?? ''))),
   );
   const widths =
     look.width === undefined ? natural : shrink(natural, columns, look.width - gap * (columns.length - 1));
-  // cli-table3 aligns within the whole column, so the gap behind a right-aligned text is part of the text
-  const spaced = (text: string, index: number) =>
-    columns[index]?.align === 'right' && index < columns.length - 1 ? `${text}${' '.repeat(gap)}` : text;
-  // wrapped here: cli-table3 counts characters, not the columns they take, and those of styles too
-  const wrapped = (text: string, index: number) => {
+  // Broken into lines here: cli-table3 cuts words that are longer than a column. The rest is its work: columns, gaps,
+  // sides, and the mark where a cell is cut.
+  const lined = (text: string, index: number) => {
     const width = widths[index];
-    if (look.width === undefined || width === undefined) return [text];
-    return look.isCut ? [cut(text, width)] : wrap(text, width);
+    return look.width === undefined || look.isCut || width === undefined ? [text] : wrap(text, width);
   };
   const table = new Table({
     head: titles.map((title, index) =>
-      wrapped(title, index)
-        .map((line) => spaced(look.title?.(line) ?? line, index))
+      lined(title, index)
+        .map((line) => look.title?.(line) ?? line)
         .join('\n'),
     ),
-    colWidths: widths.map((width, index) => width + (index === columns.length - 1 ? 0 : gap)),
+    colWidths: widths.map((width) => width + gap),
     colAligns: columns.map(({ align }) => align ?? 'left'),
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
+    style: { 'padding-left': 0, 'padding-right': gap, head: [], border: [], compact: true },
     chars: noFrame,
   });
-  for (const line of cells) {
-    table.push(
-      line.map((text, index) =>
-        wrapped(text, index)
-          .map((part) => spaced(part, index))
-          .join('\n'),
-      ),
-    );
-  }
+  for (const line of cells) table.push(line.map((text, index) => lined(text, index).join('\n')));
   return table
     .toString()
     .split('\n')
@@ -101,10 +91,10 @@ function shrink(natural: readonly number[], columns: readonly Column<never>[], a
 
 /** The beginning of a text that fits, marked where something is missing. */
 export function cut(text: string, width: number): string {
-  if (displayWidth(text) <= width) return text;
+  if (stringWidth(text) <= width) return text;
   let kept = '';
   for (const character of text) {
-    if (displayWidth(kept + character) > width - 1) break;
+    if (stringWidth(kept + character) > width - 1) break;
     kept += character;
   }
   return `${kept.trimEnd()}…`;
@@ -112,19 +102,19 @@ export function cut(text: string, width: number): string {
 
 /** Lines of at most so many columns, broken between words where there are any. */
 function wrap(text: string, width: number): string[] {
-  if (displayWidth(text) <= width) return [text];
+  if (stringWidth(text) <= width) return [text];
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(/(?<= )/)) {
-    if (line !== '' && displayWidth(line + word.trimEnd()) > width) {
+    if (line !== '' && stringWidth(line + word.trimEnd()) > width) {
       lines.push(line.trimEnd());
       line = '';
     }
     line += word;
-    while (displayWidth(line.trimEnd()) > width) {
+    while (stringWidth(line.trimEnd()) > width) {
       let count = 0;
       const characters = [...line];
-      while (displayWidth(characters.slice(0, count + 1).join('')) <= width) count += 1;
+      while (stringWidth(characters.slice(0, count + 1).join('')) <= width) count += 1;
       // one that is wider than the column still needs a line
       const head = characters.slice(0, Math.max(1, count)).join('');
       lines.push(head);
@@ -133,10 +123,6 @@ function wrap(text: string, width: number): string[] {
   }
   if (line.trimEnd() !== '' || lines.length === 0) lines.push(line.trimEnd());
   return lines;
-}
-
-function displayWidth(text: string): number {
-  return (require('cli-table3/src/utils') as { strlen(text: string): number }).strlen(text);
 }
 
 /** RFC 4180 with a title line; lines end in `\n`. */

@@ -76,7 +76,7 @@ const loadApp = () => import('../io/http/app.js');
 /** All code that the listeners will ever need, for a server that is about to give up its privileges. */
 export async function loadAdminListeners(): Promise<void> {
   const { loadFramework } = await loadApp();
-  await Promise.all([loadOperations(), loadFramework(), import('../io/http/machine-figures.js')]);
+  await Promise.all([loadOperations(), loadFramework(), import('../io/http/metrics.js')]);
 }
 
 /** Fault when the port can't be opened; without its socket a server goes on. */

@@ -2,7 +2,6 @@
 // Inside: a .tar.gz that any tool opens, with the sum of each file in backup.json at its end.
 
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import * as fs from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import * as os from 'node:os';
@@ -152,13 +151,22 @@ async function writeArchive(
   // It holds password hashes: nobody else may read it, from the first byte on.
   const descriptor = createRegular(file, fileModes.secret);
   const output = fs.createWriteStream(file, { fd: descriptor, flush: true });
-  const gzip = createGzip({ level: 6 });
-  const done = pipeline(gzip, output);
-  // A full disk ends the pipeline; whoever waits for room has to hear of it too.
+  const tar = new TarWriter();
+  const done = pipeline(tar.pieces, createGzip({ level: 6 }), output);
+  // A full disk ends the pipeline first, and then whoever writes into it: the first is the reason.
   done.catch(() => {});
-  const tar = new TarWriter(async (piece) => {
-    if (!gzip.write(piece)) await Promise.race([once(gzip, 'drain'), done]);
+  const files = await addAll(tar, items).catch(async (error: unknown) => {
+    await done;
+    throw error;
   });
+  await done;
+  return { files: files.length, sessions: files.filter(({ name }) => isJournal.test(name)).length };
+}
+
+const isJournal = /^sessions\/[^/]+\.session$/;
+
+/** All items and the list of them. */
+async function addAll(tar: TarWriter, items: AsyncIterable<CopySource>): Promise<readonly ManifestFile[]> {
   const manifest: Manifest = {
     format: 1,
     program: `dp ${version}`,
@@ -178,11 +186,8 @@ async function writeArchive(
   }
   const text = Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`);
   await tar.add(manifestName, text.length, Date.now(), [text]);
-  await tar.end();
-  gzip.end();
-  await done;
-  const sessions = manifest.files.filter(({ name }) => /^sessions\/[^/]+\.session$/.test(name)).length;
-  return { files: manifest.files.length, sessions };
+  tar.end();
+  return manifest.files;
 }
 
 /** Unpacks the backup beside everything else, looks at all of it, and tells. Problems are in the summary. */

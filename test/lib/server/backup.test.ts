@@ -1,5 +1,6 @@
 // Backups of a running server: made while people draw, checked, restored elsewhere, drawn on again.
 
+import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
@@ -171,6 +172,36 @@ test('nothing to back up, and a place that is not there, are told', async (t) =>
   t.is((await runCommand(BackupCreate, ['--sessions', path.join(folder, 'none')])).status, 4);
   t.deepEqual(fs.readdirSync(folder), []);
 });
+
+const withTar = spawnSync('tar', ['--version']).status === 0 ? test : test.skip;
+
+for (const format of ['pax', 'gnu']) {
+  withTar(`a backup that somebody unpacked and packed again is restored (${format})`, async (t) => {
+    const data = await makeData(t);
+    fs.mkdirSync(path.join(data, 'templates'));
+    fs.writeFileSync(
+      path.join(data, 'templates', `${'a long name '.repeat(10)}ü.dptxt`),
+      '!version=dp:4.24.0\n',
+    );
+    const folder = temporaryFolder(t);
+    const file = path.join(folder, 'backup.tar.gz');
+    t.is((await runCommand(BackupCreate, [file, '--data', data])).status, 0);
+    const unpacked = path.join(folder, 'unpacked');
+    fs.mkdirSync(unpacked);
+    const run = (...argv: string[]) => spawnSync('tar', argv, { encoding: 'utf8' });
+    t.is(run('-xzf', file, '-C', unpacked).status, 0);
+    const again = path.join(folder, 'again.tar.gz');
+    const packed = run('-czf', again, `--format=${format}`, '-C', unpacked, '.');
+    t.is(packed.status, 0, packed.stderr);
+    const target = path.join(folder, 'target');
+    const restored = await runCommand(BackupRestore, [again, '--data', target]);
+    t.is(restored.status, 0, restored.stderr + restored.stdout);
+    t.deepEqual(fs.readdirSync(path.join(target, 'templates')), fs.readdirSync(path.join(data, 'templates')));
+    const database = await ConfigDatabase.open(path.join(target, 'dp.db'), { role: 'command' });
+    t.teardown(() => database.close());
+    t.is(database.settings.all().get('serverTitle'), 'kept');
+  });
+}
 
 test('a settings file and templates go along', async (t) => {
   const folder = temporaryFolder(t);

@@ -1,26 +1,26 @@
-// For machines that look after the server: whether it lives, whether it is ready, its figures.
+// For machines that look after the server: whether it lives, whether it is ready, its metrics.
 
 import type { FastifyInstance } from 'fastify';
 import type { LiveServer } from '../../admin/live.js';
 import { printable } from '../../core/printable.js';
-import type { MachineFigures } from './machine-figures.js';
+import type { Metrics } from './metrics.js';
 
 export function addMachineRoutes(app: FastifyInstance, live: LiveServer): void {
   const about = (summary: string) => ({ schema: { summary, tags: ['machines'] } });
   app.get('/livez', about('Whether the process answers'), async (_request, reply) =>
     reply.type('text/plain').send('ok\n'),
   );
-  let figures: Promise<MachineFigures> | undefined;
-  app.get('/metrics', about('Figures for Prometheus'), async (_request, reply) => {
+  let metrics: Promise<Metrics> | undefined;
+  app.get('/metrics', about('Metrics for Prometheus'), async (_request, reply) => {
     // Loaded by the first scrape: most servers are never asked.
-    figures ??= import('./machine-figures.js').then(({ MachineFigures: Figures }) => new Figures(live));
-    const { contentType, text } = await figures.then(async (each) => ({
-      contentType: each.contentType,
-      text: await each.text(),
+    metrics ??= import('./metrics.js').then(({ Metrics: All }) => new All(live));
+    const { contentType, text } = await metrics.then((all) => ({
+      contentType: all.contentType,
+      text: all.text(),
     }));
     return reply.header('content-type', contentType).send(text);
   });
-  app.addHook('onClose', async () => (await figures)?.close());
+  app.addHook('onClose', async () => (await metrics)?.close());
   app.get('/readyz', about('Whether people can come in'), async (_request, reply) =>
     live.isReady
       ? reply.type('text/plain').send('ok\n')

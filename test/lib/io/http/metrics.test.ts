@@ -70,3 +70,23 @@ test('a server says that it lives and is ready without a password, its figures w
   t.is(await status('/readyz'), 503);
   t.is(await status('/livez'), 200);
 });
+
+test('the text format of Prometheus: each metric is described once, and each line is one', async (t) => {
+  const { request, server } = await startAdminServer(t);
+  const client = await Client.open(server.port, { name: 'x'.repeat(500) });
+  await t.throwsAsync(client.logIn());
+  const { text } = await request({ path: '/metrics' });
+  t.true(text.endsWith('\n'));
+  const described: string[] = [];
+  let metric = '';
+  for (const line of text.trimEnd().split('\n')) {
+    const help = /^# HELP ([a-z_0-9]+) \S.*$/.exec(line);
+    if (help) {
+      metric = help[1]!;
+      described.push(metric);
+    } else if (line.startsWith('# TYPE')) t.regex(line, new RegExp(`^# TYPE ${metric} (gauge|counter)$`));
+    else t.regex(line, new RegExp(`^${metric}(\\{[a-z]+="(?:[^"\\\\]|\\\\["\\\\n])*"\\})? [0-9.e+-]+$`));
+  }
+  t.deepEqual([...new Set(described)], described);
+  t.true(described.length > 20);
+});

@@ -1,8 +1,7 @@
-// TABLE of the figures for Prometheus (`/metrics`). All are read from the server at the moment of a scrape; nothing is
+// TABLE of the metrics for Prometheus (`/metrics`). All are read from the server at the moment of a scrape; nothing is
 // counted for their sake alone but the delay of the event loop. To add one: a row.
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { Counter, Gauge, Registry } from 'prom-client';
 import type { LiveServer } from '../../admin/live.js';
 
 interface Scrape {
@@ -15,7 +14,7 @@ interface Scrape {
 /** One value, or one for each value of the label. */
 type Value = number | ReadonlyMap<string, number>;
 
-interface Figure {
+interface Metric {
   name: string;
   help: string;
   kind: 'gauge' | 'counter';
@@ -29,8 +28,8 @@ const sum = (values: Iterable<number>) => {
   return total;
 };
 
-// biome-ignore format: one figure, one row
-const figures: readonly Figure[] = [
+// biome-ignore format: one metric, one row
+const metrics: readonly Metric[] = [
   { name: 'dp_sessions', help: 'Sessions, also those without anybody in them.', kind: 'gauge', read: ({ sessions }) => sessions.length },
   { name: 'dp_sessions_limit', help: 'The most sessions that may exist.', kind: 'gauge', read: ({ live }) => live.settings.get('sessionCountLimit') },
   { name: 'dp_sessions_active', help: 'Sessions with somebody in them.', kind: 'gauge', read: ({ sessions }) => sessions.filter(({ isActive }) => isActive).length },
@@ -72,11 +71,21 @@ function countBy(values: Iterable<string>): ReadonlyMap<string, number> {
   return counts;
 }
 
+function escaped(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+}
+
+/** As Go reads floats, which is what the format asks for. */
+function textOf(value: number): string {
+  if (Number.isFinite(value)) return String(value);
+  return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
+}
+
 const resolutionMs = 10;
 /** The monitor tells the time between two ticks, which are this far apart when nothing is late. */
 const nanoseconds = 1e9;
 
-export class MachineFigures {
+export class Metrics {
   readonly #live: LiveServer;
   readonly #delay = monitorEventLoopDelay({ resolution: resolutionMs });
 
@@ -85,23 +94,24 @@ export class MachineFigures {
     this.#delay.enable();
   }
 
-  readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE;
+  /** Of the text format of Prometheus. */
+  readonly contentType = 'text/plain; version=0.0.4; charset=utf-8';
 
-  /** In the text format of Prometheus. */
-  async text(): Promise<string> {
+  /** In the text format of Prometheus: two lines about each metric, then its values. */
+  text(): string {
     const scrape = this.#look();
-    const registry = new Registry();
-    for (const { name, help, kind, label, read } of figures) {
-      const labelNames = label === undefined ? [] : [label];
+    const lines: string[] = [];
+    for (const { name, help, kind, label, read } of metrics) {
+      lines.push(`# HELP ${name} ${escaped(help)}`, `# TYPE ${name} ${kind}`);
       const value = read(scrape);
-      const metric =
-        kind === 'gauge'
-          ? new Gauge({ name, help, labelNames, registers: [registry] })
-          : new Counter({ name, help, labelNames, registers: [registry] });
-      if (typeof value === 'number') metric.inc(value);
-      else for (const [key, each] of value) metric.inc({ [label!]: key }, each);
+      if (typeof value === 'number') lines.push(`${name} ${textOf(value)}`);
+      else {
+        for (const [key, each] of value) {
+          lines.push(`${name}{${label}="${escaped(key).replaceAll('"', '\\"')}"} ${textOf(each)}`);
+        }
+      }
     }
-    return registry.metrics();
+    return `${lines.join('\n')}\n`;
   }
 
   #look(): Scrape {

@@ -12,7 +12,7 @@ export interface Pair {
 }
 
 /** A new pair for `localhost`, valid for so many days from `nowMs` on. */
-export function makePair(days = 365, nowMs = Date.now()): Promise<Pair> {
+export async function makePair(days = 365, nowMs = Date.now()): Promise<Pair> {
   return makeSelfSigned({ names: ['localhost', '127.0.0.1'], days, nowMs });
 }
 

@@ -85,7 +85,7 @@ export default class CertCreate extends BaseCommand {
     if (old !== undefined && !flags.force) await this.warnBeforeReplacing(certificatePath, old);
     const keepsKey = existsSync(keyPath) && !flags['new-key'];
     const names = namesFrom(argv as string[], old === undefined ? [] : namesOf(old));
-    const made = await makeSelfSigned({
+    const made = makeSelfSigned({
       names,
       days: flags.days,
       nowMs: Date.now(),

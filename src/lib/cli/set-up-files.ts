@@ -115,7 +115,7 @@ async function writeInto(folder: string, now: SetUp, plan: Plan): Promise<string
   const made: string[] = [];
   const files = dataFiles(folder);
   if (plan.certificateNames !== undefined) {
-    const pair = await makeSelfSigned({
+    const pair = makeSelfSigned({
       names: plan.certificateNames,
       days: certificateDays,
       nowMs: Date.now(),

@@ -10,7 +10,7 @@ function shown(written: string): string[] {
   let row = 0;
   let column = 0;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what terminals take
-  for (const [token] of written.matchAll(/\u001b\[[?0-9]*[A-Za-z]|[^]/g)) {
+  for (const [token] of written.matchAll(/\u001b\[[?0-9]*[A-Za-z]|[\s\S]/g)) {
     const up = /^.\[(\d+)A$/.exec(token);
     if (up) row -= Number(up[1]);
     else if (token === '\u001b[J') {

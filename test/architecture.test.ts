@@ -252,3 +252,68 @@ test('not even types are imported in a circle', (t) => {
   );
   t.deepEqual(wrong, []);
 });
+
+// ---- state and surroundings --------------------------------------------------------------------------------
+
+interface Line {
+  file: string;
+  text: string;
+  place: string;
+}
+
+/** Lines of code, without comments that have a line of their own. */
+function linesOf(file: string): Line[] {
+  return readFileSync(path.join(root, file), 'utf8')
+    .split('\n')
+    .map((text, index) => ({ file, text, place: `${file}:${index + 1}` }))
+    .filter(({ text }) => !/^\s*(?:\/\/|\/?\*)/.test(text));
+}
+
+const lines = files.flatMap(linesOf);
+
+/**
+ * What a module may change or hold at its top level, outside of any object: a variable, a collection that is not said
+ * to be read only, an empty list or object to be filled, an object of a class of ours.
+ */
+const moduleState = [
+  /^(?:export )?(?:let|var) /,
+  /^(?:export )?const \w+(?:: (?!Readonly)[^=]+?)? = new (?:Map|Set|WeakMap|WeakSet)\b(?!.*\breadonly\b)/,
+  /^(?:export )?const \w+(?:: (?!readonly|Readonly)[^=]+?)? = (?:\[\]|\{\});/,
+  /^(?:export )?const \w+(?:: [^=]+?)? = new (?!Map|Set|Weak|RegExp|DataView|ArrayBuffer|\w+Array\b|Array\b)[A-Z]\w*/,
+];
+
+/** Where that is meant: of these there is one in a process or thread, whatever runs in it. */
+const oneInAProcess: Readonly<Record<string, string>> = {
+  'lib/cli/interruption.ts': 'what is to be done when a signal ends the process',
+  'lib/io/disk/whole-file.ts': 'half-written files that an ended process must not leave',
+  'lib/io/sqlite/library.ts': 'a library, loaded when it is needed',
+  'lib/io/canvas/packed-pictures.ts': 'libraries, loaded when they are needed',
+  'lib/io/canvas/codecs.ts': 'a library, loaded when it is needed',
+  'lib/io/canvas/canvas-worker.ts': 'the program of a thread of its own',
+  'lib/io/system/clock.ts': 'the clock of the machine',
+  'lib/io/outside/private-networks.ts': 'tables, filled where they stand',
+  'lib/core/protocol/message-row.ts': 'scratch memory, used within one call',
+  'lib/core/canvas/stamps/classic.ts':
+    'memory for brush stamps that were made, which give the same pixels again',
+  'lib/core/canvas/stamps/stamp.ts': 'the same',
+  'lib/core/canvas/stamps/pixel.ts': 'the same',
+  'lib/core/canvas/stamps/mypaint.ts': 'the same',
+  'lib/core/canvas/wasm/machine.ts': 'the instance of the WebAssembly module',
+  'lib/core/canvas/tile-memory.ts': 'the memory of that instance',
+  'lib/core/canvas/blend/pixel-functions.ts': 'a table, made when it is needed',
+};
+
+test('no module has a state of its own', (t) => {
+  const found = lines.filter(({ text }) => moduleState.some((pattern) => pattern.test(text)));
+  t.deepEqual(
+    found
+      .filter(({ file }) => oneInAProcess[file] === undefined)
+      .map(({ place, text }) => `${place} ${text}`),
+    [],
+  );
+  t.deepEqual(
+    Object.keys(oneInAProcess).filter((name) => !found.some(({ file }) => file === name)),
+    [],
+    'these have none any more',
+  );
+});

@@ -1,6 +1,8 @@
 // A conversation between an administrator and a session (http.md §1.7.7): at most one per session, and only as long
 // as somebody asks for what is new.
 
+import type { ChatListener } from '../core/session/chat.js';
+import type { Member } from '../core/session/member.js';
 import type { Timer } from '../core/session/needs.js';
 import { replies } from '../core/session/replies.js';
 import type { Session } from '../core/session/session.js';
@@ -18,20 +20,18 @@ export interface ChatLine {
 const linesAtMost = 1024;
 export const chatTimeoutMs = { default: 300_000, least: 30_000, most: 900_000 } as const;
 
-const chats = new WeakMap<Session, AdminChat>();
-
 /** The open chat of a session. */
 export function chatOf(session: Session): AdminChat | undefined {
-  return chats.get(session);
+  return session.listener instanceof AdminChat ? session.listener : undefined;
 }
 
 export function openChat(session: Session, timeoutMs: number): AdminChat {
   const chat = new AdminChat(session, timeoutMs);
-  chats.set(session, chat);
+  session.listener = chat;
   return chat;
 }
 
-export class AdminChat {
+export class AdminChat implements ChatListener {
   readonly #session: Session;
   readonly #timeoutMs: number;
   #lines: ChatLine[] = [];
@@ -43,8 +43,6 @@ export class AdminChat {
     this.#session = session;
     this.#timeoutMs = timeoutMs;
     this.#timer = this.#restarted();
-    session.listen = ({ id, name }, text, flags) =>
-      this.add({ m: text, i: id, n: name, ...(flags !== 0 && { f: flags }) });
     session.note('info', 'Join', 'Administrator connected to chat');
   }
 
@@ -55,6 +53,10 @@ export class AdminChat {
       timeout: this.#timeoutMs,
       remaining: Math.max(0, this.#endsAt - this.#session.needs.clock.monotonic()),
     };
+  }
+
+  heard({ id, name }: Member, text: string, flags: number): void {
+    this.add({ m: text, i: id, n: name, ...(flags !== 0 && { f: flags }) });
   }
 
   /** Somebody still follows. */
@@ -92,10 +94,9 @@ export class AdminChat {
   }
 
   close(why: string): void {
-    if (chats.get(this.#session) !== this) return;
-    chats.delete(this.#session);
+    if (this.#session.listener !== this) return;
+    this.#session.listener = undefined;
     this.#timer.cancel();
-    this.#session.listen = undefined;
     this.#session.note('info', 'Leave', `Administrator disconnected from chat${why && ` (${why})`}`);
   }
 

@@ -4,7 +4,7 @@
 import { refusal } from '../core/errors.js';
 import type { Peers } from '../core/peer/peers.js';
 import type { SessionDirectory } from '../core/session/directory.js';
-import type { Clock, Log, LogEntry, Random } from '../core/session/needs.js';
+import type { Clock, Log, LogEntry, Random, Timer } from '../core/session/needs.js';
 import type { SettingNeed, SettingsReader } from '../core/settings/settings.js';
 import type { AdminNeeds, LockableSection } from './operation.js';
 
@@ -36,6 +36,8 @@ export interface LiveServer {
   readonly isReady: boolean;
   /** Ends the server as SIGTERM does. `message`: what everyone reads last, '' for nothing particular. */
   stop(message: string): void;
+  /** A stop that is ahead, `at` milliseconds since 1970. */
+  pendingStop: { readonly at: number; readonly timer: Timer } | undefined;
   /** Why not, one text for each reason. */
   readonly problems: readonly string[];
   /** Open files and connections of the process; undefined: nobody counts them. */

@@ -12,20 +12,8 @@ import { administrator, texts } from '../core/session/texts.js';
 import { formatTimestamp } from '../core/units.js';
 import type { LiveServer } from './live.js';
 
-const uids = new WeakMap<Peer, string>();
-
-/** Names a connection; says nothing about the process. */
-export function uidOf(live: LiveServer, peer: Peer): string {
-  let uid = uids.get(peer);
-  if (uid === undefined) {
-    uid = Buffer.from(live.random.bytes(6)).toString('hex');
-    uids.set(peer, uid);
-  }
-  return uid;
-}
-
 export function findPeer(live: LiveServer, uid: string): Peer | undefined {
-  for (const peer of live.peers.all) if (uidOf(live, peer) === uid) return peer;
+  for (const peer of live.peers.all) if (peer.uid === uid) return peer;
   return undefined;
 }
 
@@ -64,7 +52,7 @@ function factsOf(live: LiveServer, peer: Peer): JsonObject {
   const at = (moment: number | undefined) => momentText(live, moment);
   return {
     id: member?.id ?? 0,
-    uid: uidOf(live, peer),
+    uid: peer.uid,
     name,
     ip: connection.ip,
     s: visitor?.sid ?? login?.clientInfo?.sid ?? '',

@@ -1,7 +1,6 @@
 // Operations on the running server as a whole: how it is doing, stopping it, its external ban list.
 
 import { Refusal } from '../core/errors.js';
-import type { Timer } from '../core/session/needs.js';
 import { replies } from '../core/session/replies.js';
 import { texts } from '../core/session/texts.js';
 import { describeDuration } from '../core/units.js';
@@ -50,12 +49,11 @@ export async function getStatus(needs: AdminNeeds, _: Record<never, never>): Pro
     port: live.address.port,
     storage: needs.stores.kind,
     place: needs.stores.place,
-    stopsAt: pendingStops.get(live)?.at ?? null,
+    stopsAt: live.pendingStop?.at ?? null,
     problems: live.problems,
   };
 }
 
-const pendingStops = new WeakMap<LiveServer, { at: number; timer: Timer }>();
 const stopSecondsAtMost = 24 * 3600;
 
 /** At once or in a while, of which everybody is told; a second call takes the place of the first. */
@@ -75,11 +73,11 @@ export async function stopServer(
   const when = seconds > 0 ? texts.stopsIn(describeDuration(seconds)) : '';
   tellAll(live, [when, message].filter(Boolean).join(' '));
   const run = () => {
-    pendingStops.delete(live);
+    live.pendingStop = undefined;
     live.stop(message);
   };
   // never in the same turn: whoever asked gets an answer first
-  pendingStops.set(live, { at, timer: live.clock.after(Math.max(seconds * 1000, 50), run) });
+  live.pendingStop = { at, timer: live.clock.after(Math.max(seconds * 1000, 50), run) };
   return { stopsAt: at };
 }
 
@@ -95,9 +93,9 @@ export async function cancelServerStop(
 }
 
 function cancelStop(live: LiveServer): boolean {
-  const pending = pendingStops.get(live);
+  const pending = live.pendingStop;
   pending?.timer.cancel();
-  pendingStops.delete(live);
+  live.pendingStop = undefined;
   return pending !== undefined;
 }
 

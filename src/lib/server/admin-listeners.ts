@@ -206,6 +206,7 @@ function makeLive(options: AdminListenerOptions): LiveServer {
       server.lastWords = message;
       options.requestStop();
     },
+    pendingStop: undefined,
   };
 }
 

@@ -60,6 +60,7 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
   sessionlessSince: number | undefined;
   /** Was told to leave because it is in no session. */
   wasToldToChoose = false;
+  #uid: string | undefined;
 
   /** `makeConnection` gets the user of the connection, i.e. this peer. */
   constructor(needs: PeerNeeds, makeConnection: (user: ConnectionUser) => Connection) {
@@ -80,6 +81,12 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
 
   get member(): Member | undefined {
     return this.#state.name === 'member' ? this.#state.member : undefined;
+  }
+
+  /** Names the connection to administrators; says nothing about the process. */
+  get uid(): string {
+    this.#uid ??= Buffer.from(this.#needs.random.bytes(6)).toString('hex');
+    return this.#uid;
   }
 
   /** History messages that were handed to it. */

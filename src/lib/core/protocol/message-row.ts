@@ -32,6 +32,8 @@ export interface MessageRow {
   readonly max: number;
   /** In the order of the payload. */
   readonly fields: readonly Field[];
+  /** By name, as JSON shows them; the dabs come last. */
+  readonly fieldsByName: readonly Field[];
   /** The field with the dabs, if any; always the last one. */
   readonly records: (Field & { readonly kind: RecordsKind }) | undefined;
   /** Known number, but nothing may be sent under it. */
@@ -64,6 +66,12 @@ interface RowOptions {
   trueName?: { field: string; name: string };
 }
 
+function byName(a: Field, b: Field): number {
+  if (isRecords(a.kind)) return 1;
+  if (isRecords(b.kind)) return -1;
+  return a.name < b.name ? -1 : 1;
+}
+
 /** One row of a message table. */
 export function message(
   id: number,
@@ -87,6 +95,7 @@ export function message(
     min: limits[0],
     max: limits[1] ?? limits[0],
     fields,
+    fieldsByName: [...fields].sort(byName),
     records: fields.find((field): field is Field & { kind: RecordsKind } => isRecords(field.kind)),
     isReserved: false,
     trueName: options.trueName,

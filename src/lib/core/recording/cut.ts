@@ -32,8 +32,8 @@ export interface CutCount {
 }
 
 /** Control messages, chat, pings, intervals, laser, pointers, markers, filtered ones: gone when they are over. */
-const passing = new Set([0, 1, 2, 3, 4, 35, 38, 39, 64, 65, 66, 67, 72, 75]);
-const strokes = new Set([148, 149, 150, 151, 152]);
+const passing: ReadonlySet<number> = new Set([0, 1, 2, 3, 4, 35, 38, 39, 64, 65, 66, 67, 72, 75]);
+const strokes: ReadonlySet<number> = new Set([148, 149, 150, 151, 152]);
 const interval = 64;
 const penUp = 140;
 

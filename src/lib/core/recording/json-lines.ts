@@ -4,13 +4,7 @@
 import { asBuffer } from '../bytes.js';
 import { ProtocolError } from '../errors.js';
 import type { Fields, FieldValue } from '../protocol/fields.js';
-import {
-  decodePayload,
-  encodePayload,
-  type Field,
-  type MessageRow,
-  type MessageTable,
-} from '../protocol/messages.js';
+import { decodePayload, encodePayload, type MessageRow, type MessageTable } from '../protocol/messages.js';
 import type { Problem, RecordedMessage } from './items.js';
 import { jsonErrorAt } from './json-place.js';
 import { unknownMessage } from './key-value.js';
@@ -43,19 +37,9 @@ export function showJsonLine(
   return `${contextId} ${row.name} {${body}${body === '' ? '' : ','}"${rawKey}":"${rawText(payload)}"}\n`;
 }
 
-/** Fields by key; the dabs come last. */
-const sortedFields = new WeakMap<MessageRow, readonly Field[]>();
-
 function showBody(row: MessageRow, fields: Fields): string {
-  let order = sortedFields.get(row);
-  if (!order) {
-    order = [...row.fields].sort((a, b) =>
-      a === row.records ? 1 : b === row.records ? -1 : a.name < b.name ? -1 : 1,
-    );
-    sortedFields.set(row, order);
-  }
   let body = '';
-  for (const field of order) {
+  for (const field of row.fieldsByName) {
     const value = field.kind.showJson(fields[field.name] as FieldValue);
     if (value === undefined) continue;
     const key = field === row.records ? recordsKey : field.name;

@@ -8,11 +8,11 @@ export const passes = ['all', 'template', 'client'] as const;
 export type Pass = (typeof passes)[number];
 
 /** Types that a 2.3 server takes out of a template (formats.md §7). */
-const notInTemplates = new Set([0, 1, 2, 31, 32, 33, 34, 35, 36, 38, 68, 75]);
+const notInTemplates: ReadonlySet<number> = new Set([0, 1, 2, 31, 32, 33, 34, 35, 36, 38, 68, 75]);
 const featureAccess = 70;
 const layerAcl = 69;
 /** Put image, fill rect, and every kind of dabs. */
-const drawing = new Set([136, 137, 148, 149, 150, 151, 152]);
+const drawing: ReadonlySet<number> = new Set([136, 137, 148, 149, 150, 151, 152]);
 
 /** The payload as it goes through, undefined: the message is dropped. */
 export function passPayload(

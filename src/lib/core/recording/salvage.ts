@@ -128,6 +128,10 @@ const enoughWeight = 9;
 const windowBytes = (lookAhead + 2) * 65_539;
 
 class BodySalvage {
+  private readonly generation: Generation;
+  private readonly count: SalvageCount;
+  private readonly tell: (problem: Problem) => void;
+  private readonly keep: (frame: Buffer) => void;
   #bytes: Buffer = Buffer.alloc(0);
   #offset: number;
   /** Where a stretch without sense begins. */
@@ -136,12 +140,16 @@ class BodySalvage {
   #heldTo = 0;
 
   constructor(
-    private readonly generation: Generation,
+    generation: Generation,
     offset: number,
-    private readonly count: SalvageCount,
-    private readonly tell: (problem: Problem) => void,
-    private readonly keep: (frame: Buffer) => void,
+    count: SalvageCount,
+    tell: (problem: Problem) => void,
+    keep: (frame: Buffer) => void,
   ) {
+    this.generation = generation;
+    this.count = count;
+    this.tell = tell;
+    this.keep = keep;
     this.#offset = offset;
   }
 

@@ -56,7 +56,7 @@ export interface Summary {
 }
 
 const listedProblems = 100;
-const resetCommands = new Set(['reset', 'sstart', 'caughtup']);
+const resetCommands: ReadonlySet<string> = new Set(['reset', 'sstart', 'caughtup']);
 
 /** Fed the bytes of a recording. Throws a Refusal when it is none. */
 export class Summarizer {

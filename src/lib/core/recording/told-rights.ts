@@ -2,7 +2,7 @@
 // would come out empty if rights were looked at, because nobody in them is an operator.
 
 /** Session owner, trusted users, feature access. */
-const tellers = new Set([34, 36, 70]);
+const tellers: ReadonlySet<number> = new Set([34, 36, 70]);
 const firstCommand = 128;
 
 /** Shown messages in order, it knows as soon as one decides. */

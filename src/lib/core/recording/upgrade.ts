@@ -5,7 +5,7 @@ import type { Fields, FieldValue } from '../protocol/fields.js';
 import { decodePayload, encodePayload, messageTables } from '../protocol/messages.js';
 
 /** Types of 4.24 that 4.25 does not know any more, or that its original refuses in 4.24 files. */
-const dropped = new Set([67, 72, 130, 133, 134, 135, 145, 174, 175]);
+const dropped: ReadonlySet<number> = new Set([67, 72, 130, 133, 134, 135, 145, 174, 175]);
 
 const swapped = (id: number): number => ((id & 0xff) << 8) | (id >> 8);
 

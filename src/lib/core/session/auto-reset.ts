@@ -31,8 +31,8 @@ type State =
   | { name: 'asking'; payload: string; candidates: Candidate[]; timer: Timer }
   | { name: 'requested'; payload: string; member: Member; timer: Timer };
 
-const desktops = new Set(['windows', 'macos', 'linux', 'unix']);
-const handhelds = new Set(['emscripten', 'android', 'ios']);
+const desktops: ReadonlySet<string> = new Set(['windows', 'macos', 'linux', 'unix']);
+const handhelds: ReadonlySet<string> = new Set(['emscripten', 'android', 'ios']);
 
 export interface AutoResetRoom extends Notes {
   readonly needs: {

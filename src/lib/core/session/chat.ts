@@ -8,9 +8,13 @@ import { texts } from './texts.js';
 const bypassFlag = 1;
 const textAt = headerBytes + 2;
 
+/** Told of everything that is said. */
+export interface ChatListener {
+  heard(member: Member, text: string, flags: number): void;
+}
+
 export interface ChatRoom {
-  /** Told of everything that is said. */
-  readonly listen: ((member: Member, text: string, flags: number) => void) | undefined;
+  readonly listener: ChatListener | undefined;
   readonly mayHaveEmptyChat: boolean;
   readonly people: Pick<Present, 'get'>;
   readonly flow: {
@@ -28,7 +32,7 @@ export function receiveChat(session: ChatRoom, member: Member, frame: Buffer): v
     session.flow.sendToAll(replies.alert(text));
     return;
   }
-  session.listen?.(member, text, frame[headerBytes + 1]!);
+  session.listener?.heard(member, text, frame[headerBytes + 1]!);
   if (frame[headerBytes]! & bypassFlag) {
     // What goes out at once is the sender's own, also while it uploads the chat of others in an image.
     frame[3] = member.id;

@@ -7,6 +7,7 @@ import { type ProtocolVersion, parseVersion, refusesEmptyChat } from '../protoco
 import { RateLimit } from '../rate-limit.js';
 import type { SettingsReader } from '../settings/settings.js';
 import { AutoReset } from './auto-reset.js';
+import type { ChatListener } from './chat.js';
 import { Configuration } from './configuration.js';
 import { describeSession, type SessionDescription } from './description.js';
 import { Incoming } from './incoming.js';
@@ -108,7 +109,7 @@ export class Session {
   /** What each person may do how often. */
   readonly rates: RateLimit;
   /** Told of everything that is said, for administrators who follow the chat. */
-  listen: ((member: Member, text: string, flags: number) => void) | undefined;
+  listener: ChatListener | undefined;
   readonly #owner: SessionOwner;
   readonly #version: ProtocolVersion | undefined;
   #doubts: readonly Doubt[];

@@ -6,8 +6,6 @@ import type { Clock, StoredSession } from './needs.js';
 import { replies } from './replies.js';
 import type { Notes } from './session-notes.js';
 
-let counter = 0;
-
 export interface Thumbnail {
   bytes: Buffer;
   /** Milliseconds since 1970. */
@@ -22,6 +20,7 @@ export interface ThumbnailsRoom extends Notes {
 export class Thumbnails {
   readonly #session: ThumbnailsRoom;
   #isForgotten = false;
+  #count = 0;
   #pending: { member: Member; correlator: string } | undefined;
   /** The newest one. */
   latest: Thumbnail | undefined;
@@ -62,7 +61,7 @@ export class Thumbnails {
   /** Asks a member; its answer replaces `latest`. A request that is under way is forgotten. `reason`: for the log. */
   request(member: Member, wish: JsonObject, reason: string): string {
     const now = this.#session.needs.clock.now();
-    const correlator = `${(++counter).toString(16)}:${now.toString(16)}`;
+    const correlator = `${(++this.#count).toString(16)}:${now.toString(16)}`;
     this.#pending = { member, correlator };
     this.#session.note('info', 'Status', 'Thumbnail requested by an administrator', member.logUser);
     // The reason is the administrator's, so only the log of the server has it.

@@ -172,7 +172,7 @@ export function isSettingName(name: string): name is SettingName {
   return Object.hasOwn(settings, name);
 }
 
-const aliases = new Map(
+const aliases: ReadonlyMap<string, SettingName> = new Map(
   settingNames.flatMap((name) => settings[name].aliases.map((alias) => [alias, name] as const)),
 );
 

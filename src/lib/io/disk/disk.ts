@@ -20,6 +20,8 @@ const slowForMs = 15_000;
 const sweepMs = 1000;
 const retryMs = 1000;
 const maxOpenFiles = 1024;
+/** Only so many files are read through at a time, so that memory and the thread pool stay free for others. */
+const maxReadThrough = 2;
 /** Sweeps that an unused file stays open. */
 const idleSweeps = 5;
 /** A file is looked at in every so many sweeps: is it still the one of that name, and as long as it was written? */
@@ -57,6 +59,8 @@ export class Disk {
   #sweeper: NodeJS.Timeout | undefined;
   #retrier: NodeJS.Timeout | undefined;
 
+  #readThrough = 0;
+  readonly #whenReadThrough: (() => void)[] = [];
   /** Milliseconds of a monotonic clock, by which writes are measured. */
   readonly now: () => number;
 
@@ -68,6 +72,20 @@ export class Disk {
   /** Whether writes must stay off the event loop. */
   get isOffLoop(): boolean {
     return this.durability === 'sync' || (this.#slowUntil > 0 && this.now() < this.#slowUntil);
+  }
+
+  /** Reads a whole file through, when it is its turn. */
+  async inTurn<T>(read: () => Promise<T>): Promise<T> {
+    if (this.#readThrough >= maxReadThrough) {
+      await new Promise<void>((resolve) => this.#whenReadThrough.push(resolve));
+    }
+    this.#readThrough++;
+    try {
+      return await read();
+    } finally {
+      this.#readThrough--;
+      this.#whenReadThrough.shift()?.();
+    }
   }
 
   /** Tells how long a write on the spot took. */

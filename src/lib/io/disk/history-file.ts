@@ -161,7 +161,7 @@ export class HistoryFile implements History {
     const file = this.#file;
     if (!this.#unscanned || !file) return [];
     const { headBytes } = this.#unscanned;
-    const scan = await scanHistory(file, headBytes, blockBytes);
+    const scan = await this.#disk.inTurn(() => scanHistory(file, headBytes, blockBytes));
     if (this.#end) return [];
     this.#unscanned = undefined;
     file.shorten(headBytes + scan.sizeBytes);

@@ -6,11 +6,6 @@ import type { AppendFile } from './append-file.js';
 
 const pieceBytes = 1024 * 1024;
 
-/** Only so many files are read through at a time, so that memory and the thread pool stay free for others. */
-const maxScans = 2;
-let scans = 0;
-const waiting: (() => void)[] = [];
-
 export interface Scan {
   /** Messages and bytes of each block. */
   counts: number[];
@@ -25,17 +20,6 @@ export interface Scan {
 
 /** Reads the messages from `headBytes` to the end of the file. */
 export async function scanHistory(file: AppendFile, headBytes: number, blockBytes: number): Promise<Scan> {
-  if (scans >= maxScans) await new Promise<void>((resolve) => waiting.push(resolve));
-  scans++;
-  try {
-    return await scan(file, headBytes, blockBytes);
-  } finally {
-    scans--;
-    waiting.shift()?.();
-  }
-}
-
-async function scan(file: AppendFile, headBytes: number, blockBytes: number): Promise<Scan> {
   const end = file.sizeBytes;
   const buffer = Buffer.allocUnsafeSlow(Math.min(pieceBytes, Math.max(0, end - headBytes)));
   const result: Scan = { counts: [], sizes: [], sizeBytes: 0, left: [], present: [] };

@@ -154,12 +154,12 @@ function pathOf(request: FastifyRequest): string {
   return request.url.split('?', 1)[0]!;
 }
 
-const noPages = new WebPages({ allowedOrigins: undefined, names: [], hasCredentials: false });
-const noProxies = new TrustedProxies();
-
 /** Before anything else: headers for web pages, preflight, who asks for whom, name and password. */
 function makeGuard(options: AppOptions) {
-  const { pages = noPages, proxies = noProxies } = options;
+  const {
+    pages = new WebPages({ allowedOrigins: undefined, names: [], hasCredentials: false }),
+    proxies = new TrustedProxies(),
+  } = options;
   const told = new Set<string>();
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const { headers, method } = request;

@@ -47,8 +47,12 @@ export class TcpListener {
         return;
       }
       const ip = plainAddress(socket.remoteAddress);
-      const make = (user: ConnectionUser) =>
-        new TcpConnection(isPlain ? withSharedBuffer(socket) : socket, ip, user, options);
+      const make = (user: ConnectionUser) => {
+        const received = (count: number) => connection.receivedShared(count);
+        const own = isPlain ? withSharedBuffer(socket, received) : socket;
+        const connection = new TcpConnection(own, ip, user, options);
+        return connection;
+      };
       const enter = () => {
         if (!socket.destroyed && !options.accept(ip, make)) socket.destroy();
       };
@@ -84,7 +88,7 @@ export class TcpListener {
  * The same connection as a socket that reads into the shared buffer. Sockets that a server makes can't be told
  * to, so the handle moves to one of our own; where Node has no such handle the socket stays as it is.
  */
-function withSharedBuffer(socket: net.Socket): net.Socket {
+function withSharedBuffer(socket: net.Socket, received: (count: number) => void): net.Socket {
   const owner = socket as unknown as { _handle?: unknown };
   const handle = owner._handle;
   if (!handle) return socket;
@@ -94,7 +98,7 @@ function withSharedBuffer(socket: net.Socket): net.Socket {
     onread: {
       buffer: readBuffer,
       callback: (count: number) => {
-        connections.get(own)?.receivedShared(count);
+        received(count);
         return true;
       },
     },
@@ -102,9 +106,6 @@ function withSharedBuffer(socket: net.Socket): net.Socket {
   own.setNoDelay(true);
   return own;
 }
-
-/** The connection of each socket that reads into the shared buffer. */
-const connections = new WeakMap<net.Socket, TcpConnection>();
 
 class TcpConnection implements Connection {
   readonly ip: string;
@@ -122,7 +123,6 @@ class TcpConnection implements Connection {
     this.#user = user;
     this.#options = options;
     this.#outbox = new Outbox(socket, user, options.endOfTurn);
-    connections.set(socket, this);
     socket.on('close', this.#closed);
     socket.on('error', this.#failed);
     if (options.secureContext !== undefined) socket.on('data', this.#received);

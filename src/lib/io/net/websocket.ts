@@ -60,6 +60,9 @@ export class WebSocketListener {
   readonly #upgrader: WebSocketServer;
   readonly #proxies: TrustedProxies;
   readonly #framing: Framing;
+  readonly #scratch: Scratch = { bytes: Buffer.allocUnsafeSlow(256 * 1024), owner: undefined };
+  /** The TCP socket under each TLS one. */
+  readonly #plainSockets = new WeakMap<Duplex, net.Socket>();
   /** Whose unreadable addresses the log has. */
   readonly #toldProxies = new Set<string>();
   /** Not upgraded yet, oldest first. */
@@ -174,7 +177,7 @@ export class WebSocketListener {
     secure.on('error', () => secure.destroy());
     secure.once('close', () => socket.destroy());
     secure.once('secure', () => {
-      plainSockets.set(secure, socket);
+      this.#plainSockets.set(secure, socket);
       this.#http.emit('connection', secure);
     });
   }
@@ -186,7 +189,7 @@ export class WebSocketListener {
       this.#refuse(socket, `${status} ${http.STATUS_CODES[status]}`, request.method === 'HEAD' ? '' : text);
       return;
     }
-    const plain = plainSockets.get(socket);
+    const plain = this.#plainSockets.get(socket);
     const peer = plainAddress((plain ?? socket).remoteAddress);
     const client = this.#proxies.clientOf(peer, request.headers);
     if ('problem' in client) {
@@ -218,7 +221,7 @@ export class WebSocketListener {
       this.#options.accept(ip, (user) => {
         isTaken = true;
         return new WebSocketConnection(
-          { webSocket, socket, ip, isBrowser: origin !== '', framing: this.#framing },
+          { webSocket, socket, ip, isBrowser: origin !== '', framing: this.#framing, scratch: this.#scratch },
           user,
           this.#options,
         );
@@ -267,9 +270,6 @@ function plainAnswer({ method, url = '/', headers }: http.IncomingMessage): {
   return { status: 200, headers: {}, text: 'A Drawpile server for browsers (WebSocket) answers here.' };
 }
 
-/** The TCP socket under each TLS one. */
-const plainSockets = new WeakMap<Duplex, net.Socket>();
-
 /** A header value that can be repeated: whatever could end the line is gone. */
 function headerSafe(text: string | undefined): string {
   return (text ?? '').replace(/[^\x20-\x7e]/g, '');
@@ -278,9 +278,11 @@ function headerSafe(text: string | undefined): string {
 /**
  * Messages of one chunk in TCP framing, for all connections: they are handed on before the next chunk is looked at.
  */
-const scratch = Buffer.allocUnsafeSlow(256 * 1024);
-/** Whose messages are in there. */
-let scratchOwner: WebSocketConnection | undefined;
+interface Scratch {
+  readonly bytes: Buffer;
+  /** Whose messages are in there. */
+  owner: WebSocketConnection | undefined;
+}
 
 interface Parts {
   webSocket: WebSocket;
@@ -288,6 +290,7 @@ interface Parts {
   ip: string;
   isBrowser: boolean;
   framing: Framing;
+  scratch: Scratch;
 }
 
 class WebSocketConnection implements Connection {
@@ -300,6 +303,7 @@ class WebSocketConnection implements Connection {
   readonly #user: ConnectionUser;
   readonly #options: WebSocketOptions;
   readonly #outbox: Outbox;
+  readonly #scratch: Scratch;
   #used = 0;
   #problem: string | undefined;
   #hasSentText = false;
@@ -312,6 +316,7 @@ class WebSocketConnection implements Connection {
     this.#socket = socket;
     this.#user = user;
     this.#options = options;
+    this.#scratch = parts.scratch;
     this.#outbox = new Outbox(socket, user, options.endOfTurn, parts.framing);
     webSocket.on('message', this.#message);
     // After the listener of `ws`, which has made messages of the chunk by then.
@@ -322,7 +327,7 @@ class WebSocketConnection implements Connection {
     });
     webSocket.on('close', () => {
       this.#used = 0;
-      if (scratchOwner === this) scratchOwner = undefined;
+      if (this.#scratch.owner === this) this.#scratch.owner = undefined;
       this.#outbox.close();
       this.#user.closed(this.#problem);
     });
@@ -339,16 +344,18 @@ class WebSocketConnection implements Connection {
       this.abort();
       return;
     }
-    if (scratchOwner !== this) {
-      scratchOwner?.handOn();
-      scratchOwner = this;
+    const scratch = this.#scratch;
+    if (scratch.owner !== this) {
+      scratch.owner?.handOn();
+      scratch.owner = this;
     }
-    if (this.#used + data.length + 2 > scratch.length) this.handOn();
+    const { bytes } = scratch;
+    if (this.#used + data.length + 2 > bytes.length) this.handOn();
     let to = this.#used;
     const length = data.length - 2;
-    scratch[to++] = length >> 8;
-    scratch[to++] = length & 0xff;
-    data.copy(scratch, to);
+    bytes[to++] = length >> 8;
+    bytes[to++] = length & 0xff;
+    data.copy(bytes, to);
     this.#used = to + data.length;
   };
 
@@ -356,7 +363,7 @@ class WebSocketConnection implements Connection {
     const end = this.#used;
     if (end === 0) return;
     this.#used = 0;
-    this.#user.received(scratch, 0, end);
+    this.#user.received(this.#scratch.bytes, 0, end);
   };
 
   /** WebSocket's own pings. A pong behind our bytes would leave the outbox waiting, so it is told. */

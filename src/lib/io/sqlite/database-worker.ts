@@ -244,7 +244,7 @@ function inodeOf(path: string): number | undefined {
   return fs.statSync(path, { throwIfNoEntry: false })?.ino;
 }
 
-const looks = new Set(['all', 'get', 'query', 'problems']);
+const looks: ReadonlySet<string> = new Set(['all', 'get', 'query', 'problems']);
 
 function isLockFault(error: unknown): boolean {
   return isBusy((error as { cause?: unknown } | undefined)?.cause);

@@ -95,11 +95,13 @@ class RecordedSession implements ListedSession {
   readonly messages: ClientMessage[] = [];
   readonly journal: { added?: string; removed?: string }[] = [];
   listings: HttpListings | undefined;
+  readonly facts: ListingFacts;
+  readonly id: string;
 
-  constructor(
-    readonly facts: ListingFacts,
-    readonly id = facts.id,
-  ) {}
+  constructor(facts: ListingFacts, id = facts.id) {
+    this.facts = facts;
+    this.id = id;
+  }
 
   listingFacts(): ListingFacts {
     return { ...this.facts };

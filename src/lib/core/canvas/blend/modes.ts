@@ -144,11 +144,13 @@ const pairs: readonly (readonly [number, number])[] = [
   ...keeping.map(([id], index) => [46 + index, id] as const),
 ];
 
-const preservingOf = new Map(pairs);
-const affectingOf = new Map(pairs.map(([affecting, preserving]) => [preserving, affecting]));
+const preservingOf: ReadonlyMap<number, number> = new Map(pairs);
+const affectingOf: ReadonlyMap<number, number> = new Map(
+  pairs.map(([affecting, preserving]) => [preserving, affecting]),
+);
 
 /** Modes that OpenRaster files write with another's name. */
-const oraNames = new Map<number, string>([
+const oraNames: ReadonlyMap<number, string> = new Map([
   [40, '-dp-marker'],
   [77, '-dp-marker'],
   [78, '-dp-marker'],
@@ -158,7 +160,7 @@ const oraNames = new Map<number, string>([
   [43, 'mypaint:spectral-wgm'],
 ]);
 
-const ontoBlank = new Set([1, 11, 14, 25, 26, 84, 88, 90, 255]);
+const ontoBlank: ReadonlySet<number> = new Set([1, 11, 14, 25, 26, 84, 88, 90, 255]);
 
 const textOf = (id: number) => blendModes23.nameOf(id) ?? String(id);
 

@@ -317,3 +317,31 @@ test('no module has a state of its own', (t) => {
     'these have none any more',
   );
 });
+
+/** Time, chance and the environment, past the interfaces for them. */
+const surroundings =
+  /\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b|\bprocess\.hrtime\b|\bset(?:Timeout|Interval|Immediate)\(|\btimers\/promises\b|\bMath\.random\b|\bprocess\.env\b/;
+
+/** Adapters are made for that; a command has its terminal, everything else a clock that it is given. */
+const meetsSurroundings: Readonly<Record<string, string>> = {
+  'lib/io': 'adapters',
+  'lib/cli/terminal.ts': 'the terminal of this process',
+  'lib/cli/screen.ts': 'a screen that is drawn again after a while, while somebody looks at it',
+  'commands/log/index.ts': 'the same for lines',
+  'lib/server/start.ts': 'a stop comes to its end, also where a clock stands still',
+  'lib/server/doctor.ts': 'looks at the machine, and does not wait for ever',
+};
+
+test('time, chance and the environment come through the interfaces for them', (t) => {
+  const found = lines.filter(({ text }) => surroundings.test(text));
+  const isMeant = (file: string) => Object.keys(meetsSurroundings).some((place) => isBelow(file, place));
+  t.deepEqual(
+    found.filter(({ file }) => !isMeant(file)).map(({ place, text }) => `${place} ${text.trim()}`),
+    [],
+  );
+  t.deepEqual(
+    Object.keys(meetsSurroundings).filter((place) => !found.some(({ file }) => isBelow(file, place))),
+    [],
+    'these do not any more',
+  );
+});

@@ -110,7 +110,7 @@ export default class Doctor extends BaseCommand {
       database: place !== undefined && 'database' in place ? place.database : undefined,
       sessions: startup.sessions ?? (isDefault ? files.sessions : undefined),
       dataFolder: folder,
-      now: Date.now(),
+      now: this.terminal.now(),
     };
   }
 }

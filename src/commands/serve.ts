@@ -56,7 +56,7 @@ export default class Serve extends BaseCommand {
       const message = describeVariableProblem(problem);
       log.write({ time: systemClock.now(), level: 'warn', topic: 'Status', message });
     }
-    const notifier = await openNotifier(systemClock, process.env, (problem) => this.warn(problem));
+    const notifier = await openNotifier(systemClock, this.terminal.env, (problem) => this.warn(problem));
     const passed = takePassedSockets();
     for (const problem of passed?.skipped ?? []) this.warn(problem);
     const launched = await launchServer({

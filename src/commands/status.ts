@@ -16,7 +16,7 @@ export default class Status extends LiveCommand {
   async run(): Promise<ServerStatus> {
     const { flags } = await this.parse(Status);
     const status = await this.withAdmin(flags, (admin) => admin.run('server.status', {}));
-    this.table(statusFacts(status, Date.now()), [
+    this.table(statusFacts(status, this.terminal.now()), [
       { title: 'server', value: ([fact]) => fact },
       { title: '', value: ([, value]) => value },
     ]);

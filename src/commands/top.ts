@@ -57,7 +57,7 @@ export default class Top extends LiveCommand {
 
   /** Lines at most `rows`; sessions get the larger part when there is not room for all. */
   private draw(overview: Overview, rows: number): string {
-    const now = Date.now();
+    const now = this.terminal.now();
     const { sessions, users } = busiestFirst(overview);
     const columns = topColumns(overview, now);
     const look = {

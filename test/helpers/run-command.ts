@@ -16,6 +16,8 @@ export interface Ran {
 export interface RunOptions {
   stdin?: string;
   env?: Record<string, string>;
+  /** The time of day; that of the machine when left out. */
+  now?: () => number;
   /** A terminal with so many columns; none: a pipe. */
   columns?: number;
 }
@@ -43,6 +45,7 @@ export async function runCommand(
     stdout: Object.assign(out.stream, { isTTY, ...(isTTY ? { columns: options.columns } : {}) }),
     stderr: err.stream,
     env: options.env ?? {},
+    now: options.now ?? Date.now,
     endWith: (value) => {
       status = value;
     },

@@ -202,7 +202,12 @@ test('an administrator is answered when it is stored', async (t) => {
     random: systemRandom,
     locks,
   } as unknown as LiveServer;
-  const admin = localAdmin({ stores: memoryStores(), passwords: new SystemPasswords(), now: Date.now, live });
+  const admin = localAdmin({
+    stores: memoryStores([], Date.now),
+    passwords: new SystemPasswords(),
+    now: Date.now,
+    live,
+  });
   const session = host.sessionId;
   for (const ask of [
     () => admin.run('session.set', { session, change: { title: 'After' } }),

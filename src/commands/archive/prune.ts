@@ -69,7 +69,7 @@ export default class ArchivePrune extends BaseCommand {
 
   async run(): Promise<Pruned> {
     const { argv, flags } = await this.parse(ArchivePrune);
-    const rule = ruleOf(flags);
+    const rule = ruleOf({ ...flags, now: this.terminal.now() });
     const folders = chooseFolders('sessions', argv.map(String), this.terminal.env);
     const { files, excessBytes } = planPrune(await findSessionFiles(folders), rule);
     const isDryRun = flags['dry-run'];
@@ -96,8 +96,9 @@ function ruleOf(flags: {
   'max-age'?: string | undefined;
   'max-count'?: string | undefined;
   by: 'session' | 'file';
+  now: number;
 }): PruneRule {
-  const { by } = flags;
+  const { by, now } = flags;
   if (flags['max-size'] !== undefined) {
     const bytes = parseLimit(flags['max-size']);
     if (bytes === undefined)
@@ -118,7 +119,7 @@ function ruleOf(flags: {
         expected: 'a duration',
         example: '90d',
       });
-    return { kind: 'age', before: Date.now() - seconds * 1000, by };
+    return { kind: 'age', before: now - seconds * 1000, by };
   }
   const files = parseInteger(flags['max-count'] ?? '');
   if (files === undefined || files < 0) {

@@ -53,7 +53,7 @@ export default class BackupCreate extends BaseCommand {
               ),
             ),
           };
-    const stamp = new Date().toISOString().replace(/[:-]|\.\d+/g, '');
+    const stamp = new Date(this.terminal.now()).toISOString().replace(/[:-]|\.\d+/g, '');
     const file = path.resolve(args.file ?? `dp-backup-${stamp}.tar.gz`);
     const made = await createBackup(places, file, {
       archived: flags.archived ?? false,

@@ -23,7 +23,7 @@ export default class BanClient extends AdminCommand {
         kind: 'client',
         sid: args.sid,
         reaction: flags.reaction,
-        ...(flags.expires === undefined ? {} : { expires: readExpiry(flags.expires, Date.now()) }),
+        ...(flags.expires === undefined ? {} : { expires: readExpiry(flags.expires, this.terminal.now()) }),
         ...(flags.reason === undefined ? {} : { reason: flags.reason }),
         ...(flags.comment === undefined ? {} : { comment: flags.comment }),
       }),

@@ -34,7 +34,7 @@ export default class BanEdit extends AdminCommand {
   async run(): Promise<BanView> {
     const { args, flags } = await this.parse(BanEdit);
     const change = {
-      ...(flags.expires === undefined ? {} : { expires: readExpiry(flags.expires, Date.now()) }),
+      ...(flags.expires === undefined ? {} : { expires: readExpiry(flags.expires, this.terminal.now()) }),
       ...(flags.reason === undefined ? {} : { reason: flags.reason }),
       ...(flags.comment === undefined ? {} : { comment: flags.comment }),
       ...(flags.reaction === undefined ? {} : { reaction: flags.reaction }),

@@ -14,7 +14,7 @@ export default class BanExplain extends AdminCommand {
   async run(): Promise<AddressExplanation> {
     const { args, flags } = await this.parse(BanExplain);
     const found = await this.withAdmin(flags, (admin) => admin.run('ban.explain', { address: args.address }));
-    const now = Date.now();
+    const now = this.terminal.now();
     this.log(`${found.address} is ${found.isBanned ? 'banned' : 'not banned'}.`);
     for (const ban of found.matching) {
       const end =

@@ -40,7 +40,7 @@ export default class BanIp extends AdminCommand {
   async run(): Promise<{ ban?: BanView; preview: BanPreview }> {
     const { args, flags } = await this.parse(BanIp);
     const subnet = readSubnet(args.address);
-    const expires = flags.expires === undefined ? undefined : readExpiry(flags.expires, Date.now());
+    const expires = flags.expires === undefined ? undefined : readExpiry(flags.expires, this.terminal.now());
     return this.withAdmin(flags, async (admin) => {
       const preview = await admin.run('ban.preview', subnet);
       for (const line of describePreview(preview, args.address)) this.logToStderr(line);

@@ -33,7 +33,7 @@ export default class BanUser extends AdminCommand {
         kind: 'user',
         userId: Number(args.user),
         reaction: flags.reaction,
-        ...(flags.expires === undefined ? {} : { expires: readExpiry(flags.expires, Date.now()) }),
+        ...(flags.expires === undefined ? {} : { expires: readExpiry(flags.expires, this.terminal.now()) }),
         ...(flags.reason === undefined ? {} : { reason: flags.reason }),
         ...(flags.comment === undefined ? {} : { comment: flags.comment }),
       }),

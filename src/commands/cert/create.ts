@@ -88,7 +88,7 @@ export default class CertCreate extends BaseCommand {
     const made = makeSelfSigned({
       names,
       days: flags.days,
-      nowMs: Date.now(),
+      nowMs: this.terminal.now(),
       ...(keepsKey && { key: existingKey(keyPath) }),
     });
     try {
@@ -99,7 +99,7 @@ export default class CertCreate extends BaseCommand {
     } catch (cause) {
       throw new Fault(`the certificate can't be written: ${(cause as Error).message}`, { cause });
     }
-    const report = describeCertificate(readCertificateFile(certificatePath)[0]!, Date.now());
+    const report = describeCertificate(readCertificateFile(certificatePath)[0]!, this.terminal.now());
     this.log(
       [
         `${keepsKey ? 'Renewed' : 'Made'} a certificate for ${report.names.join(', ')}, valid until ${report.validUntil.slice(0, 10)}.`,
@@ -115,7 +115,7 @@ export default class CertCreate extends BaseCommand {
 
   private async warnBeforeReplacing(place: string, old: X509Certificate): Promise<void> {
     const validUntil = new Date(old.validTo);
-    const daysLeft = Math.floor((validUntil.getTime() - Date.now()) / 86_400_000);
+    const daysLeft = Math.floor((validUntil.getTime() - this.terminal.now()) / 86_400_000);
     if (daysLeft <= renewalDays) return;
     const warning =
       `${place} is valid until ${validUntil.toISOString().slice(0, 10)}. Users of Drawpile 2.3 will see "Server SSL ` +

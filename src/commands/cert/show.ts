@@ -29,7 +29,7 @@ export default class CertShow extends BaseCommand {
     const file = path.resolve(args.file ?? files.certificate);
     const chain = readCertificateFile(file);
     const key = flags['ssl-key'];
-    const now = Date.now();
+    const now = this.terminal.now();
     const problems =
       key === undefined
         ? warningsOf(chain, file, now)

@@ -62,7 +62,7 @@ export default class ConfigEdit extends AdminCommand {
     // as every program does it: the variable may hold arguments, so a shell takes it apart
     const { error, status } = spawnSync('/bin/sh', ['-c', `${editor} "$1"`, 'sh', file], {
       stdio: 'inherit',
-      env: { ...process.env, ...env },
+      env,
     });
     if (error !== undefined || status !== 0) {
       throw new Fault(`the editor '${editor}' did not end well; nothing was changed`, {

@@ -87,7 +87,7 @@ export default class Log extends AdminCommand {
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Log);
     const columns = chooseLogColumns(flags.columns);
-    const now = Date.now();
+    const now = this.terminal.now();
     const filter: LogFilter = {
       order: 'newest',
       ...(flags.after === undefined ? {} : { from: readPast(flags.after, now) }),

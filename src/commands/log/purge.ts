@@ -24,7 +24,7 @@ export default class LogPurge extends AdminCommand {
 
   async run(): Promise<{ removed: number; before: string }> {
     const { flags } = await this.parse(LogPurge);
-    const before = readPast(flags.before, Date.now());
+    const before = readPast(flags.before, this.terminal.now());
     const moment = showMoment(before, '');
     return this.withAdmin(flags, async (admin) => {
       const { removed: count } = await admin.run('log.purge', { before, isDryRun: true });

@@ -39,7 +39,7 @@ export default class SessionList extends LiveCommand {
       problems: flags.listed ? undefined : await problemsOf(admin),
     }));
     const width = widthOf(this.terminal) ?? Number.POSITIVE_INFINITY;
-    const columns = sessionColumns(Date.now(), width < wideColumns ? shortIds(sessions) : undefined);
+    const columns = sessionColumns(this.terminal.now(), width < wideColumns ? shortIds(sessions) : undefined);
     this.table(sessions, columns, 'There are no sessions.');
     if (!problems) return sessions;
     for (const { id, doubts } of problems.doubtful) this.#tell(id, 'in doubt', doubts.join('; '));

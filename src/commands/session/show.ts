@@ -24,7 +24,7 @@ export default class SessionShow extends LiveCommand {
     const session = await this.withAdmin(flags, (admin) =>
       admin.run('session.get', { session: args.session }),
     );
-    const now = Date.now();
+    const now = this.terminal.now();
     this.table(sessionFacts(session, now), [
       { title: 'session', value: ([fact]) => fact },
       { title: '', value: ([, value]) => value },

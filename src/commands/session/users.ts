@@ -18,7 +18,7 @@ export default class SessionUsers extends LiveCommand {
     const { args, flags } = await this.parse(SessionUsers);
     const all = await this.withAdmin(flags, (admin) => admin.run('session.users', { session: args.session }));
     const users = flags.online ? all.filter(({ online }) => online !== false) : all;
-    this.table(users, memberColumns(Date.now()), 'Nobody is in this session.');
+    this.table(users, memberColumns(this.terminal.now()), 'Nobody is in this session.');
     return users;
   }
 }

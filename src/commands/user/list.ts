@@ -31,7 +31,7 @@ export default class UserList extends AdminCommand {
           const names = new Map(sessions.map((session) => [textOf(session.id), nameOfSession(session)]));
           this.table(
             users,
-            onlineColumns(Date.now(), (id) => names.get(id) ?? id),
+            onlineColumns(this.terminal.now(), (id) => names.get(id) ?? id),
             'Nobody is connected.',
           );
           return users;

@@ -15,7 +15,7 @@ import type {
 const levels = ['error', 'warn', 'info', 'debug'] as const;
 
 /** `log` is shared with whoever writes it. */
-export function memoryStores(log: LogRow[] = [], now: () => number = Date.now): Stores {
+export function memoryStores(log: LogRow[], now: () => number): Stores {
   const settings = new Map<string, string>();
   let accounts: StoredAccount[] = [];
   let bans: StoredBan[] = [];

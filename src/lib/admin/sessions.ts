@@ -6,6 +6,7 @@ import type { JsonObject } from '../core/protocol/command.js';
 import { frameLength } from '../core/protocol/frame.js';
 import type { SessionDescription } from '../core/session/description.js';
 import { banUser, kick, messageBan, removeBan } from '../core/session/kick.js';
+import type { Clock } from '../core/session/needs.js';
 import type { Session } from '../core/session/session.js';
 import { closest } from '../core/settings/closest.js';
 import { requireLive } from './live.js';
@@ -287,6 +288,20 @@ export interface HistoryPart {
   until: number;
 }
 
+/** What is asked for is being read from the disk; false: that takes too long. */
+function becomesReadable(clock: Clock, session: Session): Promise<boolean> {
+  return new Promise((resolve) => {
+    const stop = session.flow.whenReadable(() => {
+      timer.cancel();
+      resolve(true);
+    });
+    const timer = clock.after(exportWaitMs, () => {
+      stop();
+      resolve(false);
+    });
+  });
+}
+
 /**
  * The history piece by piece, for a recording: as it is at the first request. `from`: index of the first message
  * wanted, `until`: what the first answer said. Refusal `conflict` when the session was reset since then.
@@ -298,7 +313,6 @@ export async function exportSession(
   const live = requireLive(needs);
   const session = await requireSession(live, input.session);
   const { history } = session;
-  const patienceEnds = Date.now() + exportWaitMs;
   for (;;) {
     const { firstIndex } = history;
     if (input.from !== undefined && input.from < firstIndex) {
@@ -314,11 +328,8 @@ export async function exportSession(
       if (piece) {
         pieces.push(Buffer.from(firstFrames(piece, wanted)));
         bytes += piece.length;
-      } else if (Date.now() > patienceEnds) {
+      } else if (!(await becomesReadable(live.clock, session))) {
         throw new Fault(`the history of session ${session.id} cannot be read at the moment`);
-      } else {
-        // it is being read from disk
-        await new Promise((resolve) => setTimeout(resolve, 10));
       }
     }
     // A reset while the disk was waited for: nothing of the old history goes with the new one.

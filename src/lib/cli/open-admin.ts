@@ -10,6 +10,7 @@ import { readSettingVariables } from '../core/settings/layers.js';
 import type { SettingName } from '../core/settings/settings.js';
 import { openRegular, plainReason, UnusableFile } from '../io/files/regular-file.js';
 import { standardInput } from '../io/files/text-file.js';
+import { systemClock } from '../io/system/clock.js';
 
 export interface Place {
   database?: string | undefined;
@@ -187,7 +188,7 @@ function adminOf(stores: Stores, env: Place['env'], close: () => void | Promise<
     const text = texts.get(name);
     return text === undefined ? undefined : { text, origin: 'environment' as const };
   };
-  return localAdmin({ stores, passwords: lazyPasswords, now: Date.now, override }, close);
+  return localAdmin({ stores, passwords: lazyPasswords, now: () => systemClock.now(), override }, close);
 }
 
 /** The hashing library is only loaded for those who hash. */

@@ -2,6 +2,7 @@
 
 import { createRequire } from 'node:module';
 import { describeSize } from '../core/units.js';
+import { systemClock } from '../io/system/clock.js';
 import { whenInterrupted } from './interruption.js';
 import { hasColor, type Terminal } from './terminal.js';
 
@@ -42,11 +43,11 @@ export function startProgress(
     hasColor(terminal, 'stderr') ? Presets.shades_classic : Presets.legacy,
   );
   const forget = whenInterrupted(() => bar.stop());
-  const started = performance.now();
+  const started = systemClock.monotonic();
   bar.start(total, 0, { size: describeSize(total), rate: '?' });
   return {
     update(done) {
-      const seconds = (performance.now() - started) / 1000;
+      const seconds = (systemClock.monotonic() - started) / 1000;
       bar.update(Math.min(done, total), { rate: describeSize(Math.round(done / Math.max(seconds, 0.001))) });
     },
     stop() {

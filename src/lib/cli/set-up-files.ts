@@ -14,6 +14,7 @@ import { replaceFile } from '../io/files/replace-file.js';
 import { makeSelfSigned } from '../io/net/self-signed.js';
 import { ConfigDatabase } from '../io/sqlite/config-database.js';
 import { actAs, ownerToActAs } from '../io/system/acting-user.js';
+import { systemClock } from '../io/system/clock.js';
 import { dataFiles } from '../io/system/data-folder.js';
 import { SystemPasswords } from '../io/system/passwords.js';
 import { editedStartFile, readStartFile } from '../io/system/start-file.js';
@@ -118,7 +119,7 @@ async function writeInto(folder: string, now: SetUp, plan: Plan): Promise<string
     const pair = makeSelfSigned({
       names: plan.certificateNames,
       days: certificateDays,
-      nowMs: Date.now(),
+      nowMs: systemClock.now(),
     });
     await replaceFile(files.key, pair.key, { mode: fileModes.secret });
     await replaceFile(files.certificate, pair.certificate, { mode: fileModes.public });
@@ -127,8 +128,9 @@ async function writeInto(folder: string, now: SetUp, plan: Plan): Promise<string
   // what is there is taken as it is: the server may be running on it
   const database = await ConfigDatabase.open(files.database, { role: plan.isNew ? 'server' : 'command' });
   if (plan.isNew) made.push(files.database);
-  const admin = localAdmin({ stores: database, passwords: new SystemPasswords(), now: Date.now }, () =>
-    database.close(),
+  const admin = localAdmin(
+    { stores: database, passwords: new SystemPasswords(), now: () => systemClock.now() },
+    () => database.close(),
   );
   try {
     // the account first: it is the only part that may be refused

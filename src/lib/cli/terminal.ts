@@ -2,12 +2,15 @@
 
 import type { Readable, Writable } from 'node:stream';
 import { styleText } from 'node:util';
+import { systemClock } from '../io/system/clock.js';
 
 export interface Terminal {
   readonly stdin: Readable & { isTTY?: boolean };
   readonly stdout: Writable & { isTTY?: boolean; columns?: number };
   readonly stderr: Writable & { isTTY?: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The time of day, milliseconds since 1970. */
+  now(): number;
   /** Remembers with which status the process is to end. */
   endWith(status: number): void;
 }
@@ -23,6 +26,7 @@ export const processTerminal: Terminal = {
     return process.stderr;
   },
   env: process.env,
+  now: () => systemClock.now(),
   endWith(status) {
     process.exitCode = status;
   },

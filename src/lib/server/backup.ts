@@ -25,6 +25,7 @@ import {
 } from '../io/files/regular-file.js';
 import { ConfigDatabase } from '../io/sqlite/config-database.js';
 import { copyDatabase, findDatabaseDamage } from '../io/sqlite/copy-database.js';
+import { systemClock } from '../io/system/clock.js';
 import { dataFiles } from '../io/system/data-folder.js';
 import { version } from '../io/system/version.js';
 import { configName, databaseName, replaceData, startupName } from './replace-data.js';
@@ -170,7 +171,7 @@ async function addAll(tar: TarWriter, items: AsyncIterable<CopySource>): Promise
   const manifest: Manifest = {
     format: 1,
     program: `dp ${version}`,
-    made: new Date().toISOString(),
+    made: new Date(systemClock.now()).toISOString(),
     files: [],
   };
   for await (const { name, sizeBytes, modified, pieces } of items) {
@@ -185,7 +186,7 @@ async function addAll(tar: TarWriter, items: AsyncIterable<CopySource>): Promise
     manifest.files.push({ name, sizeBytes, sha256: hash.digest('hex') });
   }
   const text = Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`);
-  await tar.add(manifestName, text.length, Date.now(), [text]);
+  await tar.add(manifestName, text.length, systemClock.now(), [text]);
   tar.end();
   return manifest.files;
 }

@@ -8,7 +8,7 @@ import { Refusal } from '../core/errors.js';
 import { AccountTable } from '../core/login/account-table.js';
 import { BanTable } from '../core/login/ban-table.js';
 import type { Accounts } from '../core/login/needs.js';
-import type { Log, LogEntry, NameRules } from '../core/session/needs.js';
+import type { Log, LogEntry, NameRules, Timer } from '../core/session/needs.js';
 import {
   type ConfigProblem,
   describeProblem,
@@ -20,6 +20,7 @@ import type { SettingName } from '../core/settings/settings.js';
 import type { SettingsFile } from '../io/disk/settings-file-store.js';
 import type { DataLock } from '../io/sqlite/data-lock.js';
 import type { ConfigSnapshot, DatabaseThread } from '../io/sqlite/database-thread.js';
+import { systemClock } from '../io/system/clock.js';
 import { SystemPasswords } from '../io/system/passwords.js';
 import { compilePattern, type Pattern, PatternNameRules } from '../io/system/patterns.js';
 
@@ -118,7 +119,7 @@ export async function openConfiguration(options: ConfigurationOptions = {}): Pro
 export async function prepareConfiguration(
   options: ConfigurationOptions = {},
 ): Promise<() => Promise<Configuration>> {
-  const openSource = await prepareSource(options, options.now ?? Date.now, options.onProblem ?? noTell);
+  const openSource = await prepareSource(options, options.now ?? timeOfDay, options.onProblem ?? noTell);
   return () => open(options, openSource);
 }
 
@@ -127,7 +128,7 @@ async function open(
   openSource: () => Promise<Source>,
 ): Promise<Configuration> {
   const tell = options.onProblem ?? noTell;
-  const now = options.now ?? Date.now;
+  const now = options.now ?? timeOfDay;
   const variables = readSettingVariables(options.environment ?? {});
   const wrong = variables.problems[0];
   if (wrong) throw new Refusal('badInput', `${wrong.subject}: ${wrong.message}`, wrong.hint);
@@ -202,7 +203,7 @@ async function open(
       return () => listeners.delete(listener);
     },
     async stop() {
-      clearInterval(purging);
+      purging?.cancel();
       await source.stop();
     },
   };
@@ -210,6 +211,7 @@ async function open(
 
 type Tell = (level: 'error' | 'warn', message: string) => void;
 const noTell: Tell = () => undefined;
+const timeOfDay = (): number => systemClock.now();
 
 async function prepareSource(
   options: ConfigurationOptions,
@@ -426,7 +428,7 @@ function purgeDaily(
   settings: LayeredSettings,
   now: () => number,
   tell: Tell,
-): NodeJS.Timeout | undefined {
+): Timer | undefined {
   if (stores.kind !== 'database') return undefined;
   const purge = () => {
     const days = settings.get('logpurgedays');
@@ -437,5 +439,10 @@ function purgeDaily(
     );
   };
   purge();
-  return setInterval(purge, dayMs).unref();
+  let timer = systemClock.after(dayMs, again);
+  function again(): void {
+    purge();
+    timer = systemClock.after(dayMs, again);
+  }
+  return { cancel: () => timer.cancel() };
 }

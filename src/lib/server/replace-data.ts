@@ -7,6 +7,7 @@ import { folderModes, makeFolder } from '../io/files/folders.js';
 import { lockData } from '../io/sqlite/data-lock.js';
 import { loadSqlite } from '../io/sqlite/library.js';
 import { type AsSelf, actAs, ownerToActAs } from '../io/system/acting-user.js';
+import { systemClock } from '../io/system/clock.js';
 
 /** Names in a data folder; those of `dataFiles`, and a settings file that came from a backup. */
 export const databaseName = 'dp.db';
@@ -72,7 +73,7 @@ function hasContent(place: string): boolean {
 }
 
 function moveAside(folder: string, present: readonly string[]): string {
-  const aside = path.join(folder, `before-${new Date().toISOString().replace(/[:.]/g, '')}`);
+  const aside = path.join(folder, `before-${new Date(systemClock.now()).toISOString().replace(/[:.]/g, '')}`);
   makeFolder(aside, folderModes.private);
   for (const name of present) fs.renameSync(path.join(folder, name), path.join(aside, name));
   for (const suffix of ['-wal', '-shm']) {

@@ -13,7 +13,7 @@ const passwords: PasswordForms = {
 };
 
 testAdmin(test, 'in memory', () => ({
-  admin: localAdmin({ stores: memoryStores(), passwords, now: Date.now }),
+  admin: localAdmin({ stores: memoryStores([], Date.now), passwords, now: Date.now }),
 }));
 
 const now = Date.UTC(2026, 10, 22, 12);
@@ -100,7 +100,7 @@ test('entries older than a moment are purged; a dry run only counts', async (t) 
 });
 
 test('a stored setting that nobody can read is a problem, an unknown one too', async (t) => {
-  const stores = memoryStores();
+  const stores = memoryStores([], Date.now);
   await stores.settings.change(
     new Map([
       ['clientTimeout', 'soon'],

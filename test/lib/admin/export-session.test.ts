@@ -3,7 +3,7 @@ import test, { type ExecutionContext } from 'ava';
 import type { LiveServer } from '../../../src/lib/admin/live.js';
 import type { AdminNeeds } from '../../../src/lib/admin/operation.js';
 import { exportSession } from '../../../src/lib/admin/sessions.js';
-import { Refusal } from '../../../src/lib/core/errors.js';
+import { Fault, Refusal } from '../../../src/lib/core/errors.js';
 import { eachFrame } from '../../../src/lib/core/protocol/frame.js';
 import type { Session } from '../../../src/lib/core/session/session.js';
 import { makeStorage } from '../../../src/lib/server/storage.js';
@@ -26,7 +26,8 @@ async function start(t: ExecutionContext, sessions: string) {
     },
   });
   t.teardown(() => server.stop());
-  const needs = { live: { directory: server.running.directory } as unknown as LiveServer } as AdminNeeds;
+  const live = { directory: server.running.directory, clock: server.clock } as unknown as LiveServer;
+  const needs = { live } as AdminNeeds;
   return { server, needs };
 }
 
@@ -97,4 +98,14 @@ test('what is drawn after the first part is not exported', async (t) => {
     letters += strokes(part.frames);
   }
   t.false(letters.includes('l'), letters);
+});
+
+test('a disk that gives nothing is not waited for without end', async (t) => {
+  const { server, needs, session } = await storedSession(t);
+  const timers = server.clock.waiting;
+  session.history.read = () => null;
+  const exported = exportSession(needs, { session: 'room' });
+  await until('the export waits for the disk', () => server.clock.waiting > timers);
+  server.clock.advance(5000);
+  await t.throwsAsync(exported, { instanceOf: Fault, message: /cannot be read at the moment/ });
 });

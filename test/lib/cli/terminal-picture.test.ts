@@ -10,7 +10,7 @@ import { Seeded } from '../../helpers/seeded.js';
 
 function terminal(env: Record<string, string>, columns: number | undefined = 80): Terminal {
   const stream = Object.assign(new PassThrough(), columns === undefined ? {} : { isTTY: true, columns });
-  return { stdin: new PassThrough(), stdout: stream, stderr: stream, env, endWith: () => {} };
+  return { stdin: new PassThrough(), stdout: stream, stderr: stream, env, now: () => 0, endWith: () => {} };
 }
 
 function halves(): Picture {

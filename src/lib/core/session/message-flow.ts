@@ -38,6 +38,8 @@ export class MessageFlow {
   #lastStatus: number;
   #catchupKey: number;
   #isFlushDue = false;
+  /** Who waits for something to read. */
+  readonly #readers = new Set<() => void>();
 
   constructor(
     room: FlowRoom,
@@ -50,7 +52,17 @@ export class MessageFlow {
     this.#startId = begin.startId;
     this.#catchupKey = begin.catchupKey;
     this.#lastEvent = this.#lastStatus = room.needs.clock.monotonic();
-    this.history.onReadable = () => this.wakeLater();
+    this.history.onReadable = () => {
+      this.wakeLater();
+      for (const run of this.#readers) run();
+      this.#readers.clear();
+    };
+  }
+
+  /** Calls back once, when there is more to read; for who reads without being a member. Returns how to stop that. */
+  whenReadable(run: () => void): () => void {
+    this.#readers.add(run);
+    return () => void this.#readers.delete(run);
   }
 
   // ---- how large it may be ----------------------------------------------------------------------------

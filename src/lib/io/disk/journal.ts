@@ -361,6 +361,8 @@ export class JournalFile implements Journal {
     try {
       file = AppendFile.create(this.#disk, this.#path, Buffer.concat(pieces));
     } catch (error) {
+      // Where the file was made but not filled, and cannot be deleted either, it is in the way of every later one.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') this.#isRewriteWanted = true;
       written(error as Error);
       return;
     }
@@ -370,9 +372,10 @@ export class JournalFile implements Journal {
       return;
     }
     const failed = (error: Error): void => {
-      // Made anew when the lines are written again.
+      // Made anew when the lines are written again, also if it cannot be deleted now.
       file.remove();
       this.#file = undefined;
+      this.#isRewriteWanted = true;
       written(error);
     };
     file.sync((error) => {

@@ -3,6 +3,7 @@
 import { Buffer } from 'node:buffer';
 import type { ExecutionContext, TestFn } from 'ava';
 import type { Cursor, History } from '../../src/lib/core/session/needs.js';
+import { Seeded } from '../helpers/seeded.js';
 import { until } from '../helpers/until.js';
 
 /** One history under test. */
@@ -63,7 +64,8 @@ export async function readAll(history: History, cursor: Cursor): Promise<number[
     const readable = next();
     const slice = history.read(cursor);
     if (slice) numbers.push(...numbersIn(slice));
-    else await readable;
+    // Reading may have moved a cursor of the past to the end of an empty history.
+    else if (cursor.index <= history.lastIndex) await readable;
   }
   history.onReadable = undefined;
   return numbers;
@@ -351,6 +353,118 @@ export function historyContract(test: TestFn, kind: HistoryKind): void {
     under.release();
     t.deepEqual(await readAll(history, history.cursorAt(0)), [1001, ...range(300, 350), 501]);
   });
+
+  it('a full reset to nothing leaves an empty history that goes on', async (t, { history }) => {
+    add(history, ...frames(0, 3));
+    await settle(history);
+    const behind = history.cursorAt(1);
+    const atEnd = history.cursorAt(3);
+    history.replaceAll([], 0);
+    t.is(history.sizeBytes, 0);
+    t.is(history.firstIndex, 3);
+    t.is(history.lastIndex, 2);
+    t.is(history.read(behind), null);
+    t.is(history.read(atEnd), null);
+    add(history, numbered(7));
+    await settle(history);
+    t.deepEqual(await readAll(history, behind), [7]);
+    t.deepEqual(await readAll(history, atEnd), [7]);
+  });
+
+  it('a full reset that is not as many messages as it says changes nothing', async (t, { history }) => {
+    add(history, ...frames(0, 3));
+    await settle(history);
+    t.throws(() => history.replaceAll([numbered(9)], 2), { instanceOf: RangeError });
+    add(history, numbered(3));
+    await settle(history);
+    t.deepEqual(await readAll(history, history.cursorAt(0)), range(0, 4));
+  });
+
+  it('a full reset while a streamed one arrives: the image is not for the new history', async (t, {
+    history,
+  }) => {
+    add(history, ...frames(0, 3));
+    const image = history.beginImage();
+    const bytes = numbered(50);
+    image.append(bytes, 0, bytes.length, 1);
+    history.replaceAll([numbered(10)], 1);
+    await settle(history);
+    t.deepEqual(await readAll(history, history.cursorAt(0)), [10]);
+  });
+
+  for (const seed of [1, 2, 3]) {
+    it(`whatever happens, everyone reads what a plain list would give them (seed ${seed})`, async (t, under) => {
+      const { history } = under;
+      const random = new Seeded(seed);
+      let expected: number[] = [];
+      let next = 0;
+      /** Where each reader is in the list, and what comes next for them. */
+      let readers: { cursor: Cursor; at: number }[] = [];
+      const some = (most: number): Buffer[] =>
+        Array.from({ length: 1 + random.below(most) }, () => numbered(next++, 4 + random.below(20_000)));
+      const numbersOf = (list: Buffer[]): number[] => list.map((bytes) => bytes.readUInt32BE(4));
+      for (let step = 0; step < 150; step++) {
+        const what = random.pick([
+          'add',
+          'add',
+          'add',
+          'settle',
+          'join',
+          'read',
+          'read',
+          'release',
+          'full reset',
+          'streamed reset',
+        ] as const);
+        if (what === 'add') {
+          const list = some(12);
+          add(history, ...list);
+          expected.push(...numbersOf(list));
+        } else if (what === 'settle') {
+          await settle(history);
+        } else if (what === 'release') {
+          await settle(history);
+          under.release();
+        } else if (what === 'join') {
+          const at = random.below(expected.length + 1);
+          readers.push({ cursor: history.cursorAt(history.firstIndex + at), at });
+        } else if (what === 'read' && readers.length > 0) {
+          await settle(history);
+          const reader = random.pick(readers);
+          t.deepEqual(await readAll(history, reader.cursor), expected.slice(reader.at));
+          reader.at = expected.length;
+        } else if (what === 'full reset') {
+          const list = random.chance(0.1) ? [] : some(20);
+          history.replaceAll([Buffer.concat(list)], list.length);
+          expected = numbersOf(list);
+          for (const reader of readers) reader.at = 0;
+        } else if (what === 'streamed reset') {
+          const image = history.beginImage();
+          const tailAt = expected.length;
+          const tailIndex = history.lastIndex + 1;
+          const tail = random.chance(0.3) ? [] : some(30);
+          if (tail.length > 0) add(history, ...tail);
+          const list = some(20);
+          const bytes = Buffer.concat(list);
+          image.append(bytes, 0, bytes.length, list.length);
+          // Those in front of the tail begin again, as a session has them do.
+          readers = readers.filter(({ at }) => at >= tailAt);
+          await settle(history);
+          if (random.chance(0.5)) under.release();
+          while (!image.isReady) await new Promise(setImmediate);
+          image.apply(
+            tailIndex,
+            readers.map(({ cursor }) => cursor),
+          );
+          expected = [...numbersOf(list), ...numbersOf(tail)];
+          for (const reader of readers) reader.at += list.length - tailAt;
+        }
+        t.is(history.lastIndex - history.firstIndex + 1, expected.length);
+      }
+      await settle(history);
+      t.deepEqual(await readAll(history, history.cursorAt(0)), expected);
+    });
+  }
 
   it('an image that was given up leaves no trace', async (t, { history }) => {
     add(history, ...frames(0, 3));

@@ -81,7 +81,7 @@ const unreadable = (reports: readonly string[]): number =>
 
 /** The life of a session: drawing, a full reset, a streamed one, memory given back, the end of the server. */
 async function live(folder: string, durability: Durability, life: Life): Promise<string[]> {
-  const disk = new Disk(durability);
+  const disk = new Disk(durability, () => 0);
   const reports: string[] = [];
   const sessions = new SessionFolder({
     path: folder,
@@ -152,7 +152,7 @@ async function live(folder: string, durability: Durability, life: Life): Promise
 async function restored(folder: string): Promise<{ numbers: number[]; title: string }> {
   const sessions = new SessionFolder({
     path: folder,
-    disk: new Disk(),
+    disk: new Disk('os', () => 0),
     isArchiving: () => false,
     report: () => {},
   });

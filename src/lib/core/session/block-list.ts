@@ -1,11 +1,12 @@
 // The messages of a history as a list of blocks: which messages and bytes each one covers, and its bytes when they
-// are in memory. Finding, cutting, joining and packing; reading and writing files is history-file.ts.
+// are in memory. Finding, cutting, joining and packing. Who reads is cursors' affair (block-reading.ts), and where bytes
+// come from that are not in memory that of the history.
 import { Buffer } from 'node:buffer';
-import { frameLength } from '../../core/protocol/frame.js';
+import { frameLength } from '../protocol/frame.js';
 
 /** A block is never longer, so a slice isn't either. */
 export const blockBytes = 256 * 1024;
-/** The first block after a rest; the following ones grow, because most sessions are quiet. */
+/** The first block after a rest, unless a list wants another; the following ones grow, because most sessions are quiet. */
 const firstBlockBytes = 16 * 1024;
 
 export interface Block {
@@ -51,8 +52,10 @@ export class BlockList {
   #tail: Block | undefined;
   /** Count and size of each block, when nothing is in memory: eight bytes per block. */
   #packed: Uint32Array | undefined;
+  readonly #firstBlockBytes: number;
 
-  constructor(firstIndex: number, firstOffset: number) {
+  constructor(firstIndex: number, firstOffset: number, leastBlockBytes = firstBlockBytes) {
+    this.#firstBlockBytes = leastBlockBytes;
     this.firstIndex = firstIndex;
     this.lastIndex = firstIndex - 1;
     this.firstOffset = firstOffset;
@@ -67,8 +70,8 @@ export class BlockList {
     return this.#unpacked();
   }
 
-  /** Copies whole frames to the end. */
-  append(bytes: Uint8Array, start: number, end: number, count: number, tick: number): void {
+  /** Copies whole frames to the end. `tick`: when, for `release`. */
+  append(bytes: Uint8Array, start: number, end: number, count: number, tick = 0): void {
     const length = end - start;
     let tail = this.#tail;
     if (tail === undefined || tail.sizeBytes + length > tail.bytes!.length) {
@@ -147,6 +150,20 @@ export class BlockList {
     let at = 0;
     for (let i = block.firstIndex; i < index; i++) at += frameLength(bytes, at);
     return block.start + at;
+  }
+
+  /** What is in `[from, to)` (offsets), as pieces. All of it has to be in memory. */
+  pieces(from: number, to: number): Uint8Array[] {
+    const pieces: Uint8Array[] = [];
+    const blocks = this.#unpacked();
+    for (let i = this.placeOfOffset(from); i < blocks.length; i++) {
+      const block = blocks[i]!;
+      if (block.start >= to) break;
+      const start = Math.max(0, from - block.start);
+      const end = Math.min(block.sizeBytes, to - block.start);
+      if (end > start) pieces.push(block.bytes!.subarray(start, end));
+    }
+    return pieces;
   }
 
   /** Cuts the block before the message; the bytes of both halves stay where they are. Needs it in memory. */
@@ -241,7 +258,7 @@ export class BlockList {
 
   #addTail(length: number): Block {
     const last = this.#tail?.bytes;
-    let room = last ? Math.min(blockBytes, last.length * 4) : firstBlockBytes;
+    let room = last ? Math.min(blockBytes, last.length * 4) : this.#firstBlockBytes;
     if (length > room) room = blockBytes;
     const block = newBlock(this.lastIndex + 1, this.endOffset);
     block.bytes = Buffer.allocUnsafeSlow(room);

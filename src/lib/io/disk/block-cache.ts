@@ -1,0 +1,141 @@
+// Brings blocks of a history back from its file when somebody reads them, and gives back the memory of those that nobody
+// has read for a while.
+import { Buffer } from 'node:buffer';
+import type { Block, BlockList } from '../../core/session/block-list.js';
+import type { AppendFile } from './append-file.js';
+import type { Disk, Swept } from './disk.js';
+
+/** Sweeps that a block stays in memory after its last use. */
+const residentSweeps = 2;
+/** Sweeps without any block in memory before the list of blocks is packed. */
+const packSweeps = 30;
+/** Blocks that are read at once. */
+const loadBlocks = 4;
+
+/** Where stored blocks are: position in the file = offset + base. */
+export interface StoredAt {
+  file: AppendFile;
+  base: number;
+  /** Offsets from here on are in the file. */
+  from: number;
+}
+
+/** What the cache needs of the history. */
+export interface CacheHost {
+  readonly list: BlockList;
+  /** Undefined: nothing is stored, all of it is in memory. */
+  readonly stored: StoredAt | undefined;
+  /** What is written ends here. */
+  readonly writtenOffset: number;
+  /** What may leave memory: nothing now, `blocks` that are not joined with others, or everything. */
+  readonly release: 'nothing' | 'blocks' | 'everything';
+  readonly isEnded: boolean;
+  readable(): void;
+  /** Messages can't be read back now; undefined: they can again. */
+  unreadable(problem: Error | undefined): void;
+}
+
+/** Who looks what is still used. */
+type Sweeping =
+  /** Nobody: nothing is in memory. */
+  | { name: 'resting' }
+  /** The disk, every second. */
+  | { name: 'sweeping'; sweepsWithout: number };
+
+export class BlockCache implements Swept {
+  readonly #disk: Disk;
+  readonly #host: CacheHost;
+  #sweeping: Sweeping = { name: 'resting' };
+  #reading: 'fine' | 'failing' = 'fine';
+
+  constructor(disk: Disk, host: CacheHost) {
+    this.#disk = disk;
+    this.#host = host;
+  }
+
+  /** Something is in memory again. */
+  used(): void {
+    if (this.#sweeping.name === 'resting') this.sweepLater();
+  }
+
+  sweepLater(): void {
+    this.#sweeping = { name: 'sweeping', sweepsWithout: 0 };
+    this.#disk.sweepLater(this);
+  }
+
+  sweep(): boolean {
+    const { isEnded, release, list, stored, writtenOffset } = this.#host;
+    if (isEnded || this.#sweeping.name === 'resting') {
+      this.#sweeping = { name: 'resting' };
+      return false;
+    }
+    if (release === 'nothing') return true;
+    const from = stored?.from ?? list.endOffset;
+    list.release(from, writtenOffset, this.#disk.tick - residentSweeps, release === 'blocks');
+    if (release === 'blocks') return true;
+    if (list.isResident) {
+      this.#sweeping.sweepsWithout = 0;
+      return true;
+    }
+    if (++this.#sweeping.sweepsWithout < packSweeps) return true;
+    list.pack();
+    this.#sweeping = { name: 'resting' };
+    return false;
+  }
+
+  /** Loads the block and some of those behind it; `readable` is called when they are there. */
+  load(block: Block): void {
+    const { list, stored } = this.#host;
+    if (block.isLoading || !stored) return;
+    const { blocks } = list;
+    const run: Block[] = [];
+    for (let i = list.placeOf(block.firstIndex); i < blocks.length && run.length < loadBlocks; i++) {
+      const next = blocks[i]!;
+      if (next.bytes || next.isLoading) break;
+      next.isLoading = true;
+      run.push(next);
+    }
+    const buffers = run.map((next) => Buffer.allocUnsafeSlow(next.sizeBytes));
+    this.used();
+    stored.file.read(buffers, block.start + stored.base, (error) => this.#loaded(run, buffers, error));
+  }
+
+  /** The same for what comes next, before anybody asks for it. */
+  readAhead(index: number): void {
+    const { list } = this.#host;
+    const { blocks } = list;
+    const place = list.placeOf(index);
+    for (let i = place; i < place + 2 && i < blocks.length; i++) {
+      const block = blocks[i]!;
+      if (block.isLoading) return;
+      if (!block.bytes) {
+        this.load(block);
+        return;
+      }
+    }
+  }
+
+  /** Nothing is tried again any more. */
+  stop(): void {
+    this.#disk.forgetRetry(this.#readAgain);
+  }
+
+  #loaded(run: readonly Block[], buffers: readonly Buffer[], error: Error | undefined): void {
+    run.forEach((block, i) => {
+      block.isLoading = false;
+      if (error || !block.isAlive) return;
+      block.bytes = buffers[i];
+      block.usedAt = this.#disk.tick;
+    });
+    if (this.#host.isEnded) return;
+    if (error || this.#reading === 'failing') {
+      this.#reading = error ? 'failing' : 'fine';
+      this.#host.unreadable(error);
+    }
+    if (error) this.#disk.retryLater(this.#readAgain);
+    else this.#host.readable();
+  }
+
+  /** Whoever is waiting asks again. */
+  readonly #readAgain = (): void => this.#host.readable();
+}

@@ -1,0 +1,237 @@
+// Brings a history into a new file and makes that the session's; tries until it succeeds. Until then the old file is the
+// session's and whole, so that a crash leaves the one or the other (formats.md §6.4). After a streamed reset the old file
+// goes on meanwhile but for the last moment; after a full one nothing of the new history is shown before the end.
+import { Buffer } from 'node:buffer';
+import type { BlockList } from '../../core/session/block-list.js';
+import type { AppendFile } from './append-file.js';
+import type { Disk } from './disk.js';
+
+/** Pieces in which a history is copied to another file. */
+const copyBytes = 4 * 1024 * 1024;
+
+/** What is to be brought into a new file. Another one takes its place when the history is reset meanwhile. */
+interface Target {
+  readonly list: BlockList;
+  /** For the header of the file: where a streamed reset began in the old one. */
+  readonly fork: number | undefined;
+}
+
+type Move =
+  /** The history stays where it is. */
+  | { name: 'none' }
+  /** A new file is being made and filled; the old one goes on. */
+  | { name: 'copying'; target: Target }
+  /** The new file is about to take the place of the old one: nothing is written meanwhile. */
+  | { name: 'switching'; target: Target }
+  /** It did not work; tried again when the disk says so, or at the end. */
+  | { name: 'waiting'; target: Target; wake: () => void };
+
+type MoveEvent =
+  | 'wanted'
+  /** The new file has everything up to some moment. */
+  | 'copied'
+  /** The new file is the session's. */
+  | 'done'
+  /** The history was reset meanwhile: all over again, with another file. */
+  | 'outdated'
+  | 'failed'
+  | 'retried'
+  /** The session is over. */
+  | 'ended';
+
+/** TABLE state -> event -> next state. What is not in it cannot happen. */
+export const moveStates = {
+  none: { wanted: 'copying' },
+  copying: { copied: 'switching', outdated: 'copying', failed: 'waiting', ended: 'none' },
+  switching: { done: 'none', outdated: 'copying', failed: 'waiting', ended: 'none' },
+  waiting: { retried: 'copying', ended: 'none' },
+} as const satisfies Record<Move['name'], Partial<Record<MoveEvent, Move['name']>>>;
+
+/** A new file with a history in it. */
+export interface Moved {
+  file: AppendFile;
+  /** Bytes before its first message. */
+  headBytes: number;
+  /** How much of the history is in it. */
+  endOffset: number;
+  lastIndex: number;
+}
+
+/** What the move needs of the history. */
+export interface MoveHost {
+  createFile(fork: number | undefined): Promise<AppendFile>;
+  makeCurrent(file: AppendFile, firstIndex: number): Promise<void>;
+  /** Fills the buffer with what is in the file now, from this offset of the history on. */
+  readStored(buffer: Buffer, offset: number): Promise<void>;
+  whenNotWriting(): Promise<void>;
+  /** The file is the session's now. `isOutdated`: but not the history's, which was reset meanwhile. */
+  moved(moved: Moved, isOutdated: boolean): void;
+  failed(error: Error): void;
+  /** No move is under way any more. */
+  isOver(): void;
+}
+
+export class HistoryMove {
+  readonly #disk: Disk;
+  readonly #host: MoveHost;
+  #state: Move = { name: 'none' };
+  /** What is wanted in the end; undefined: nothing. */
+  #wanted: Target | undefined;
+  /** The server stops: what fails now is not tried again. */
+  #isLast = false;
+
+  constructor(disk: Disk, host: MoveHost) {
+    this.#disk = disk;
+    this.#host = host;
+  }
+
+  get isMoving(): boolean {
+    return this.#state.name !== 'none';
+  }
+
+  get isSwitching(): boolean {
+    return this.#state.name === 'switching';
+  }
+
+  /** Moves this list, and no longer what was wanted before. */
+  want(list: BlockList, fork: number | undefined): void {
+    this.#wanted = { list, fork };
+    if (this.#state.name === 'none') void this.#run();
+  }
+
+  /** The server stops: one try is left. */
+  finish(): void {
+    this.#isLast = true;
+    if (this.#state.name === 'waiting') this.#state.wake();
+  }
+
+  /** The session is over: no file is needed any more. */
+  giveUp(): void {
+    this.#wanted = undefined;
+    this.finish();
+  }
+
+  /** The one place in which the state changes. */
+  #become(event: MoveEvent, details?: { target?: Target; wake?: () => void }): void {
+    const before = this.#state;
+    const row: Partial<Record<MoveEvent, Move['name']>> = moveStates[before.name];
+    const name = row[event];
+    const target = details?.target ?? ('target' in before ? before.target : undefined);
+    if (name === 'none') this.#state = { name };
+    else if (name === 'waiting' && target && details?.wake)
+      this.#state = { name, target, wake: details.wake };
+    else if ((name === 'copying' || name === 'switching') && target) this.#state = { name, target };
+    else throw new Error(`a move that is ${before.name} got the event ${event}`);
+  }
+
+  async #run(): Promise<void> {
+    for (let target = this.#wanted; target; target = this.#wanted) {
+      this.#become(this.#nextEvent, { target });
+      try {
+        const moved = await this.#moveOnce(target);
+        if (moved && this.#tellMoved(moved, target)) return;
+      } catch (error) {
+        if (this.#isLast) break;
+        const retried = this.#retry();
+        this.#host.failed(error as Error);
+        await retried;
+      }
+    }
+    if (this.isMoving) this.#become('ended');
+    this.#host.isOver();
+  }
+
+  /** True: that was what is wanted in the end. Whoever is told may want another move at once. */
+  #tellMoved(moved: Moved, target: Target): boolean {
+    const isDone = this.#wanted === target;
+    if (isDone) {
+      this.#wanted = undefined;
+      this.#become('done');
+    } else if (this.#wanted) {
+      this.#become('outdated', { target: this.#wanted });
+    }
+    this.#host.moved(moved, !isDone);
+    if (isDone) this.#host.isOver();
+    return isDone;
+  }
+
+  get #nextEvent(): MoveEvent {
+    if (this.#state.name === 'none') return 'wanted';
+    return this.#state.name === 'waiting' ? 'retried' : 'outdated';
+  }
+
+  #retry(): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        this.#disk.forgetRetry(wake);
+        resolve();
+      };
+      this.#become('failed', { wake });
+      this.#disk.retryLater(wake);
+    });
+  }
+
+  /** Undefined: the history was reset meanwhile, and the new file is gone again. */
+  async #moveOnce(target: Target): Promise<Moved | undefined> {
+    const { list } = target;
+    const file = await this.#host.createFile(target.fork);
+    const headBytes = file.sizeBytes;
+    const isOutdated = (): boolean => this.#wanted !== target;
+    let moved: Moved;
+    try {
+      await this.#copy(target, file, headBytes);
+      if (!isOutdated()) {
+        this.#become('copied');
+        await this.#host.whenNotWriting();
+      }
+      // Nothing is written to the old file from here on, so this is all that was ever told.
+      moved = { file, headBytes, endOffset: list.endOffset, lastIndex: list.lastIndex };
+      await this.#copy(target, file, headBytes);
+      if (isOutdated()) {
+        file.remove();
+        return undefined;
+      }
+      await this.#host.makeCurrent(file, list.firstIndex);
+    } catch (error) {
+      file.remove();
+      throw error;
+    }
+    return moved;
+  }
+
+  /** Copies what the file does not have yet, up to the end as it is now, and forces it to the disk. */
+  async #copy(target: Target, file: AppendFile, headBytes: number): Promise<void> {
+    const { list } = target;
+    const end = list.endOffset;
+    const base = headBytes - list.firstOffset;
+    while (file.sizeBytes - base < end) {
+      const pieces: Uint8Array[] = [];
+      let at = file.sizeBytes - base;
+      const stop = Math.min(end, at + copyBytes);
+      for (let place = list.placeOfOffset(at); at < stop; place++) {
+        if (this.#wanted !== target) return;
+        const block = list.blocks[place]!;
+        const from = at - block.start;
+        const to = Math.min(block.sizeBytes, stop - block.start);
+        if (block.bytes) {
+          pieces.push(block.bytes.subarray(from, to));
+        } else {
+          const buffer = Buffer.allocUnsafeSlow(to - from);
+          await this.#host.readStored(buffer, at);
+          pieces.push(buffer);
+        }
+        at = block.start + to;
+      }
+      if (this.#wanted !== target) return;
+      await called((done) => file.write(pieces, done, { isOffLoop: true }));
+    }
+    if (this.#wanted === target) await called((done) => file.sync(done));
+  }
+}
+
+/** A promise for what calls back with an error or none. */
+export function called(run: (done: (error: Error | undefined) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    run((error) => (error ? reject(error) : resolve()));
+  });
+}

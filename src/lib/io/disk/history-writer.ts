@@ -1,0 +1,244 @@
+// Writes a history to its file, once per turn, and says what may be read: what is written, or everything while nothing
+// can be written. There is one write at a time. To which file is the history's affair.
+import type { BlockList } from '../../core/session/block-list.js';
+import type { AppendFile } from './append-file.js';
+import type { Disk } from './disk.js';
+
+/** One write that is under way. */
+interface Write {
+  /** The history was replaced meanwhile: nobody wants to know how the write went. */
+  isOutdated: boolean;
+  /** More came meanwhile, to be written after it. */
+  isFlushWanted: boolean;
+  whenOver: (() => void) | undefined;
+}
+
+type Writing =
+  /** Nothing is under way, and nothing is wrong. */
+  | { name: 'idle' }
+  | { name: 'writing'; write: Write }
+  /** Writing has failed; it is tried again later, and everything is shown meanwhile. */
+  | { name: 'waiting' }
+  /** A write is under way after others have failed. */
+  | { name: 'retrying'; write: Write };
+
+type WritingEvent =
+  | 'started'
+  | 'written'
+  | 'failed'
+  /** The write is over and does not count. */
+  | 'ignored'
+  /** Something else than the write has failed: the file is gone, or the next one cannot be made. */
+  | 'troubled'
+  /** All of it is in a new file. */
+  | 'healed';
+
+/** TABLE state -> event -> next state. What is not in it cannot happen. */
+export const writingStates = {
+  idle: { started: 'writing', troubled: 'waiting' },
+  writing: { written: 'idle', failed: 'waiting', ignored: 'idle', troubled: 'retrying' },
+  waiting: { started: 'retrying', troubled: 'waiting', healed: 'idle' },
+  retrying: { written: 'idle', failed: 'waiting', ignored: 'waiting', troubled: 'retrying' },
+} as const satisfies Record<Writing['name'], Partial<Record<WritingEvent, Writing['name']>>>;
+
+/** What the writer needs of the history. */
+export interface WriterHost {
+  readonly list: BlockList;
+  /** The file that is written to now; undefined: it is yet to be made, or another one takes its place just now. */
+  readonly file: AppendFile | undefined;
+  /** A new file is being made, which heals everything. */
+  readonly isMoving: boolean;
+  readonly isEnded: boolean;
+  /** More may be read than before. */
+  readable(): void;
+  trouble(problem: Error | undefined): void;
+  /** A write is over. */
+  written(): void;
+}
+
+export class HistoryWriter {
+  /** Offsets up to here are in the file, the others only in memory. */
+  writtenOffset: number;
+  writtenIndex: number;
+  readableOffset: number;
+  readableIndex: number;
+  readonly #disk: Disk;
+  readonly #host: WriterHost;
+  #state: Writing = { name: 'idle' };
+
+  /** All of the list is written. */
+  constructor(disk: Disk, host: WriterHost, list: BlockList) {
+    this.#disk = disk;
+    this.#host = host;
+    this.writtenOffset = this.readableOffset = list.endOffset;
+    this.writtenIndex = this.readableIndex = list.lastIndex;
+  }
+
+  get isWriting(): boolean {
+    return this.#state.name === 'writing' || this.#state.name === 'retrying';
+  }
+
+  get hasTrouble(): boolean {
+    return this.#state.name === 'waiting' || this.#state.name === 'retrying';
+  }
+
+  get unwrittenBytes(): number {
+    return this.#host.list.endOffset - this.writtenOffset;
+  }
+
+  flush(): void {
+    if (this.writtenOffset === this.#host.list.endOffset) return;
+    const state = this.#state;
+    switch (state.name) {
+      case 'idle': {
+        const { file } = this.#host;
+        if (file) this.#write(file, { isOffLoop: false });
+        return;
+      }
+      case 'writing':
+        state.write.isFlushWanted = true;
+        return;
+      default:
+        this.#publishAll();
+    }
+  }
+
+  /** Writes what is left before the end, also where that has failed so far. */
+  flushAtLast(): void {
+    const { file } = this.#host;
+    if (this.#state.name === 'waiting' && file) this.#write(file, { isOffLoop: false });
+    else if (!this.hasTrouble) this.flush();
+  }
+
+  /** Resolves when no write is under way. */
+  whenIdle(): Promise<void> {
+    const state = this.#state;
+    if (!('write' in state)) return Promise.resolve();
+    return new Promise((resolve) => {
+      state.write.whenOver = resolve;
+    });
+  }
+
+  /** A full reset: nothing of the list is written, and nothing of it may be read before it is. */
+  begin(list: BlockList): void {
+    this.writtenOffset = this.readableOffset = list.firstOffset;
+    this.writtenIndex = this.readableIndex = list.firstIndex - 1;
+    if ('write' in this.#state) {
+      this.#state.write.isOutdated = true;
+      this.#state.write.isFlushWanted = false;
+    }
+    if (this.hasTrouble) this.#publishAll();
+  }
+
+  /** A streamed reset: the same messages have other numbers, also those that are just being written. */
+  shift(offsets: number, indexes: number): void {
+    this.writtenOffset += offsets;
+    this.writtenIndex += indexes;
+    this.readableOffset += offsets;
+    this.readableIndex += indexes;
+  }
+
+  /** All of the history up to here was found in its file, or is in a new one that takes its place. */
+  stored(endOffset: number, lastIndex: number): void {
+    this.writtenOffset = endOffset;
+    this.writtenIndex = lastIndex;
+    if (this.#state.name === 'waiting') this.#heal();
+    else this.#publishWritten();
+  }
+
+  /** The history cannot be kept safe any more: everything is shown, though it is in memory only. */
+  troubled(problem: Error): void {
+    if (this.#host.isEnded) return;
+    this.#become('troubled', problem);
+  }
+
+  /** No retry is made any more. */
+  stop(): void {
+    this.#disk.forgetRetry(this.#retry);
+  }
+
+  /** The one place in which the state changes. `problem`: of an event that is one. */
+  #become(event: WritingEvent, problem?: Error, write?: Write): void {
+    const before = this.#state;
+    const row: Partial<Record<WritingEvent, Writing['name']>> = writingStates[before.name];
+    const name = row[event];
+    if (name === undefined) throw new Error(`a history that is ${before.name} got the event ${event}`);
+    const under = write ?? ('write' in before ? before.write : undefined);
+    if (name === 'idle' || name === 'waiting') this.#state = { name };
+    else if (under) this.#state = { name, write: under };
+    if (!problem) return;
+    if (before.name === 'idle' || before.name === 'writing') this.#host.trouble(problem);
+    this.#publishAll();
+  }
+
+  #write(file: AppendFile, options: { isOffLoop: boolean }): void {
+    const { list } = this.#host;
+    const length = list.endOffset - this.writtenOffset;
+    const count = list.lastIndex - this.writtenIndex;
+    const write: Write = { isOutdated: false, isFlushWanted: false, whenOver: undefined };
+    this.#become('started', undefined, write);
+    file.write(
+      list.pieces(this.writtenOffset, list.endOffset),
+      (error) => this.#isOver(write, length, count, error),
+      options,
+    );
+  }
+
+  #isOver(write: Write, length: number, count: number, error: Error | undefined): void {
+    if (write.isOutdated) {
+      this.#become('ignored');
+    } else if (error) {
+      // At the end nobody is told any more: what is lost is counted then.
+      if (this.#host.isEnded) this.#become('ignored');
+      else this.#become('failed', error);
+      this.#disk.retryLater(this.#retry);
+    } else {
+      // After a streamed reset the numbers have moved with the messages.
+      this.writtenOffset += length;
+      this.writtenIndex += count;
+      const hadTrouble = this.hasTrouble;
+      this.#become('written');
+      if (hadTrouble) this.#tellHealed();
+      else this.#publishWritten();
+    }
+    write.whenOver?.();
+    // What came while the old part was being written follows at once.
+    if (write.isFlushWanted) this.flush();
+    this.#host.written();
+  }
+
+  #heal(): void {
+    this.#become('healed');
+    this.#tellHealed();
+  }
+
+  /** Everything was shown meanwhile; what is not written yet follows at once. */
+  #tellHealed(): void {
+    this.#publishWritten();
+    this.#host.trouble(undefined);
+    this.flush();
+  }
+
+  readonly #retry = (): void => {
+    const { file, isMoving, isEnded, list } = this.#host;
+    if (isEnded || isMoving || this.#state.name !== 'waiting' || !file) return;
+    if (this.writtenOffset === list.endOffset) this.#heal();
+    else this.#write(file, { isOffLoop: true });
+  };
+
+  #publishWritten(): void {
+    if (this.readableOffset >= this.writtenOffset) return;
+    this.readableOffset = this.writtenOffset;
+    this.readableIndex = this.writtenIndex;
+    this.#host.readable();
+  }
+
+  /** The exception to the promise: what can't be written is shown all the same. */
+  #publishAll(): void {
+    const { list } = this.#host;
+    if (this.readableOffset === list.endOffset) return;
+    this.readableOffset = list.endOffset;
+    this.readableIndex = list.lastIndex;
+    this.#host.readable();
+  }
+}

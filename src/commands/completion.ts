@@ -1,28 +1,36 @@
 // `dp completion`: the script that makes a shell complete our commands.
 
 import { BaseCommand } from '../lib/cli/base-command.js';
-import { fishCompletion } from '../lib/cli/fish-completion.js';
+import { bashCompletion } from '../lib/cli/completion/bash.js';
+import { fishCompletion } from '../lib/cli/completion/fish.js';
+import { completionPlaces } from '../lib/cli/completion/offers.js';
+import { zshCompletion } from '../lib/cli/completion/zsh.js';
 import { Args } from '../lib/cli/oclif.js';
 
+const shells = { bash: bashCompletion, fish: fishCompletion, zsh: zshCompletion } as const;
+type Shell = keyof typeof shells;
+
 export default class Completion extends BaseCommand {
-  static override summary = 'Make a shell complete commands and flags.';
+  static override summary = 'Print the completion script for a shell';
   static override description =
-    'For fish it prints a script. For bash and zsh it tells what to add to the start file of the shell.';
+    'Completes commands, flags and their values. The examples show where each shell looks for such a script; packages ' +
+    'install it there for everybody.';
   static override examples = [
-    '<%= config.bin %> <%= command.id %> fish > ~/.config/fish/completions/dp.fish',
-    '<%= config.bin %> <%= command.id %> bash',
+    '<%= config.bin %> <%= command.id %> bash > ~/.local/share/bash-completion/completions/<%= config.bin %>',
+    '<%= config.bin %> <%= command.id %> fish > ~/.config/fish/completions/<%= config.bin %>.fish',
+    {
+      description: 'Any folder of $fpath, before compinit',
+      command: '<%= config.bin %> <%= command.id %> zsh > ~/.zfunc/_<%= config.bin %>',
+    },
   ];
   static override args = {
-    shell: Args.string({ required: true, options: ['bash', 'zsh', 'fish'], description: 'Which shell.' }),
+    shell: Args.string({ required: true, options: Object.keys(shells), description: 'Shell' }),
   };
 
-  async run(): Promise<{ shell: string; script?: string }> {
+  async run(): Promise<{ shell: string; script: string }> {
     const { args } = await this.parse(Completion);
-    if (args.shell !== 'fish') {
-      await this.config.runCommand('autocomplete', [args.shell]);
-      return { shell: args.shell };
-    }
-    const script = fishCompletion(this.config.bin, this.config.commands, this.config.topics);
+    const { bin, commands, topics } = this.config;
+    const script = shells[args.shell as Shell](bin, completionPlaces(bin, commands, topics));
     this.terminal.stdout.write(this.jsonEnabled() ? '' : script);
     return { shell: args.shell, script };
   }

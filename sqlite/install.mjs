@@ -4,7 +4,7 @@
 // and older, which runs node-gyp for 13 although there is nothing to build, and removes the package when that fails.
 // Run it again after a change of Node: `node sqlite/install.mjs`.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -51,7 +51,23 @@ function isReady() {
   console.error(
     `Installing better-sqlite3 12 for Node ${process.version}. This takes a minute or two where it must be built.`,
   );
-  return install('12') && loads(at('12'));
+  if (!install('12') || !loads(at('12'))) return false;
+  prune();
+  return true;
+}
+
+/** Takes away what only the build needed: nine tenths of 30 MB. */
+function prune() {
+  const packages = join(root, 'sqlite/12/node_modules');
+  const keep = (folder, names) => {
+    for (const name of readdirSync(folder))
+      if (!names.includes(name)) rmSync(join(folder, name), { recursive: true, force: true });
+  };
+  keep(packages, ['better-sqlite3', 'bindings', 'file-uri-to-path']);
+  const library = join(packages, 'better-sqlite3');
+  keep(library, ['build', 'lib', 'package.json', 'LICENSE']);
+  keep(join(library, 'build'), ['Release']);
+  keep(join(library, 'build/Release'), ['better_sqlite3.node']);
 }
 
 if (!isReady()) {

@@ -5,6 +5,7 @@ import * as path from 'node:path';
 import { Flags } from '@oclif/core';
 import { Refusal, refusal } from '../core/errors.js';
 import { readStartup, type StartupName, startup, startupNames } from '../core/settings/startup.js';
+import { canNotify } from '../io/system/notify.js';
 import { rootDataFolder } from '../io/system/user.js';
 import { BaseCommand } from './base-command.js';
 import { serviceName, serviceUnit, socketName, socketUnit } from './service-units.js';
@@ -61,6 +62,7 @@ export abstract class ServiceCommand extends BaseCommand {
     }
     const socket = flags.socket ? { listen: socketAddresses(values) } : undefined;
     const service = serviceUnit({
+      canNotify: canNotify(),
       command: [process.execPath, path.resolve(this.config.root, 'bin/run.js')],
       flags: serveFlags,
       user: flags.user,

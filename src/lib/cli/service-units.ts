@@ -10,6 +10,8 @@ export interface UnitOptions {
   dataFolder: string;
   /** Other folders that are written to. */
   folders?: readonly string[];
+  /** Whether the server can tell systemd that it is ready and alive (io/system/notify.ts). */
+  canNotify?: boolean;
   /** Start at the first connection and stop when everybody has gone. */
   socket?: SocketPorts | undefined;
 }
@@ -24,7 +26,8 @@ export const socketName = 'dp.socket';
 
 const stateRoot = '/var/lib/';
 
-export function serviceUnit({ command, flags, user, dataFolder, folders = [], socket }: UnitOptions): string {
+export function serviceUnit(options: UnitOptions): string {
+  const { command, flags, user, dataFolder, folders = [], canNotify = true, socket } = options;
   const isStateFolder = dataFolder.startsWith(stateRoot) && !dataFolder.slice(stateRoot.length).includes('/');
   const writable = [...(isStateFolder ? [] : [dataFolder]), ...folders];
   const lowPort = hasLowPort(flags) ? 'CAP_NET_BIND_SERVICE' : '';
@@ -36,15 +39,13 @@ After=network-online.target
 Wants=network-online.target${socket ? `\nRequires=${socketName}\nAfter=${socketName}` : ''}
 
 [Service]
-Type=notify
-NotifyAccess=main
+${canNotify ? 'Type=notify\nNotifyAccess=main' : 'Type=exec'}
 ExecStart=${[...command, 'serve', ...flags].map(unitWord).join(' ')}
 ExecReload=/bin/kill -HUP $MAINPID
 Environment=${quoted(unitValue(`DP_DATA=${dataFolder}`))}
 Restart=on-failure
 RestartSec=2s
-WatchdogSec=60s
-TimeoutStartSec=120s
+${canNotify ? 'WatchdogSec=60s\n' : ''}TimeoutStartSec=120s
 TimeoutStopSec=20s
 LimitNOFILE=65536
 

@@ -82,7 +82,7 @@ export async function makeStorage(options: StorageOptions): Promise<Storage> {
           passwords: options.passwords ?? new SystemPasswords(),
           report,
         });
-  await templates?.watch();
+  templates?.watch();
   return {
     parts: {
       ...(folder && { store: folder }),

@@ -7,7 +7,7 @@ import * as path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import ServiceInstall from '../../../src/commands/service/install.js';
 import ServicePrint from '../../../src/commands/service/print.js';
-import { unitWord } from '../../../src/lib/cli/service-units.js';
+import { serviceUnit, unitWord } from '../../../src/lib/cli/service-units.js';
 import { runCommand } from '../../helpers/run-command.js';
 
 const hasAnalyze = spawnSync('systemd-analyze', ['--version']).status === 0 || process.env.CI === 'true';
@@ -147,4 +147,12 @@ withAnalyze('systemd finds nothing wrong with the units, and the service well lo
   );
   const [, exposure] = /exposure level for dp\.service: ([\d.]+)/.exec(stdout) ?? [];
   t.true(Number(exposure) < 2.5, stdout);
+});
+
+test('where nothing can tell systemd that the server is ready, systemd does not wait for it', (t) => {
+  const options = { command: ['/usr/bin/node', 'run.js'], flags: [], user: 'dp', dataFolder: '/var/lib/dp' };
+  const unit = serviceUnit({ ...options, canNotify: false });
+  t.true(unit.includes('\nType=exec\n'));
+  t.notRegex(unit, /Watchdog|Notify|^$\n^$/m);
+  t.is(serviceUnit(options), serviceUnit({ ...options, canNotify: true }));
 });

@@ -25,11 +25,10 @@ import { encodeText, type TextEncoding } from '../../core/text.js';
 import { fileModes, plainReason, sizeLimits, UnusableFile } from '../files/regular-file.js';
 import { replaceFile } from '../files/replace-file.js';
 import { readStandardInput, readTextFile, readTextFileAsync, standardInput } from '../files/text-file.js';
+import { lookRepeatedly, Settling, stampOf } from '../files/watch.js';
 import { accountLine, readSettingsText, type SettingsFileContent, SettingsText } from './settings-file.js';
 
 /** How often the file is looked at. A change counts when it has been the same for one look: ≤ 2 looks. */
-const lookEveryMs = 300;
-
 export class SettingsFile implements Stores {
   readonly kind = 'file';
   readonly place: string;
@@ -38,12 +37,10 @@ export class SettingsFile implements Stores {
   #signature: string;
   /** Edits run one after the other. */
   #edits: Promise<unknown> = Promise.resolve();
-  #timer: NodeJS.Timeout | undefined;
-  #isLooking = false;
+  #unwatch: (() => void) | undefined;
   /** Why the file could not be read at the last look; told once. */
   #trouble: string | undefined;
-  /** What the last look saw, when it was not what is applied. */
-  #seen: string | undefined;
+  readonly #settling = new Settling();
   readonly #listeners = new Set<(content: SettingsFileContent) => void>();
   #onProblems: ((problems: readonly ConfigProblem[], isApplied: boolean) => void) | undefined;
 
@@ -97,13 +94,12 @@ export class SettingsFile implements Stores {
   watch(onProblems: (problems: readonly ConfigProblem[], isApplied: boolean) => void): void {
     this.#onProblems = onProblems;
     if (this.place === standardInput) return;
-    this.#timer = setInterval(() => void this.#look(), lookEveryMs);
-    this.#timer.unref();
+    this.#unwatch = lookRepeatedly(() => this.#look());
   }
 
   /** Ends watching, after edits that are under way. */
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#unwatch?.();
     await this.#edits.catch(() => undefined);
   }
 
@@ -270,23 +266,17 @@ export class SettingsFile implements Stores {
   }
 
   async #look(): Promise<void> {
-    if (this.#isLooking) return;
-    this.#isLooking = true;
     try {
       const before = await fs.promises.stat(this.place);
-      const signature = signatureOf(before);
+      const signature = stampOf(before);
       if (signature === this.#signature) {
         this.#trouble = undefined;
         return;
       }
       // Someone may be in the middle of writing: it counts when it is the same twice.
-      if (signature !== this.#seen) {
-        this.#seen = signature;
-        return;
-      }
+      if (!this.#settling.hasSettled(signature)) return;
       const { text } = await readTextFileAsync(this.place, sizeLimits.settings);
-      if (signatureOf(await fs.promises.stat(this.place)) !== signature) return;
-      this.#seen = undefined;
+      if (stampOf(await fs.promises.stat(this.place)) !== signature) return;
       this.#signature = signature;
       this.#trouble = undefined;
       const content = readSettingsText(text);
@@ -296,10 +286,8 @@ export class SettingsFile implements Stores {
       if (isApplied) this.#apply(content, signature);
       if (fresh.length > 0) this.#onProblems?.(fresh, isApplied);
     } catch (error) {
-      this.#seen = undefined;
+      this.#settling.forget();
       this.#tellTrouble(error);
-    } finally {
-      this.#isLooking = false;
     }
   }
 
@@ -343,7 +331,7 @@ function readNow(
 ): { text: string; encoding: TextEncoding; signature: string } | undefined {
   try {
     const { text, encoding, stats } = readTextFile(place, sizeLimits.settings);
-    return { text, encoding, signature: signatureOf(stats) };
+    return { text, encoding, signature: stampOf(stats) };
   } catch (cause) {
     if (cause instanceof UnusableFile) throw unusable(shown, cause);
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw fileFault(shown, 'read', cause);
@@ -386,10 +374,6 @@ function fileFault(file: string, verb: 'read' | 'written', cause: unknown): Faul
   };
   const [reason, hint] = reasons[code ?? ''] ?? [plainReason(cause), 'check the path'];
   return new Fault(`the settings file ${file} can't be ${verb}: ${reason}`, { cause, hint });
-}
-
-function signatureOf(stat: fs.Stats): string {
-  return `${stat.ino}:${stat.size}:${stat.mtimeMs}`;
 }
 
 /** The same trouble on another line is not new. */

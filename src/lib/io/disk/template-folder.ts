@@ -2,7 +2,6 @@
 // can't be used. Watched while the server runs. formats.md §7; what is in a file is core/recording/template.ts.
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import { type FSWatcher, watch } from 'chokidar';
 import { refusal } from '../../core/errors.js';
 import type { Problem } from '../../core/recording/items.js';
 import { type Template, TemplateReader, type TemplateSettings } from '../../core/recording/template.js';
@@ -10,15 +9,13 @@ import type { Passwords, SessionTemplate, Templates } from '../../core/session/n
 import { emptySaved, type SavedSession, type SessionFlag, sessionFlags } from '../../core/session/saved.js';
 import { isValidAlias } from '../../core/session/session-id.js';
 import { readPasswordForm } from '../../core/settings/password-form.js';
+import { lookRepeatedly, Settling, stampAt } from '../files/watch.js';
 import { openRecording, readRecordingNow } from './recording-file.js';
 
 /** `*.dprec *.dptxt`, packed or with something behind it. */
 const namePattern = /\.(dprec|dptxt)(z|\..*)?$/i;
 /** Files that are still being written by someone who renames them afterwards. */
 const draftPattern = /\.(part|tmp|new|crdownload)$/i;
-/** Nothing happens in the folder for so long: a copy is done. */
-const quietMs = 300;
-
 /** A file of the folder. */
 export interface TemplateEntry {
   file: string;
@@ -49,7 +46,10 @@ export class TemplateFolder implements Templates {
   readonly #options: TemplateFolderOptions;
   readonly #files = new Map<string, KnownFile>();
   #byAlias = new Map<string, SessionTemplate>();
-  #watcher: FSWatcher | undefined;
+  #unwatch: (() => void) | undefined;
+  readonly #settling = new Settling();
+  /** Of all files together, at the last scan. */
+  #stamp = '';
   #scanning: Promise<void> | undefined;
   #isScanWanted = false;
   #isClosed = false;
@@ -82,25 +82,18 @@ export class TemplateFolder implements Templates {
     return this.#byAlias.get(alias);
   }
 
-  /** From now on changes are noticed. Resolves when that is so. */
-  async watch(): Promise<void> {
-    const { path, report } = this.#options;
-    const watcher = watch(path, {
-      depth: 0,
-      ignoreInitial: true,
-      awaitWriteFinish: { stabilityThreshold: quietMs, pollInterval: 100 },
+  /** From now on changes are noticed, as soon as a file is no longer being written. */
+  watch(): void {
+    this.#unwatch ??= lookRepeatedly(async () => {
+      const stamp = await this.#stampNow();
+      if (stamp === this.#stamp) this.#settling.forget();
+      else if (this.#settling.hasSettled(stamp)) await this.scan();
     });
-    this.#watcher = watcher;
-    watcher.on('all', () => void this.scan());
-    watcher.on('error', (error) => report('warn', `${path} can't be watched: ${(error as Error).message}`));
-    await new Promise<void>((resolve) => watcher.once('ready', resolve));
-    // What came between the first look and the watching.
-    await this.scan();
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#watcher?.close();
+    this.#unwatch?.();
     await this.#scanning;
   }
 
@@ -122,20 +115,20 @@ export class TemplateFolder implements Templates {
 
   async #scanOnce(): Promise<void> {
     const { path, report } = this.#options;
+    // In this order: a change in between is noticed by the next look.
+    this.#stamp = await this.#stampNow();
     let names: string[];
     try {
-      names = (await fs.promises.readdir(path)).filter(
-        (name) => namePattern.test(name) && !draftPattern.test(name),
-      );
+      names = await this.#names();
     } catch (error) {
-      report('warn', `${path} can't be read: ${(error as Error).message}; its templates stay as they are`);
+      report('warn', `${path} cannot be read: ${(error as Error).message}; its templates stay as they are`);
       return;
     }
     for (const file of [...this.#files.keys()]) if (!names.includes(file)) this.#files.delete(file);
     for (const file of names) {
       const alias = file.slice(0, file.indexOf('.'));
-      const stamp = await stampOf(join(path, file));
-      if (stamp === undefined || this.#files.get(file)?.stamp === stamp) continue;
+      const stamp = stampAt(join(path, file));
+      if (stamp === 'ENOENT' || this.#files.get(file)?.stamp === stamp) continue;
       const entry = await this.#read(file, alias);
       this.#files.set(file, { entry, stamp });
       if (entry.error !== undefined)
@@ -146,6 +139,20 @@ export class TemplateFolder implements Templates {
       }
     }
     this.#compare();
+  }
+
+  async #names(): Promise<string[]> {
+    const names = await fs.promises.readdir(this.#options.path);
+    return names.filter((name) => namePattern.test(name) && !draftPattern.test(name));
+  }
+
+  async #stampNow(): Promise<string> {
+    try {
+      const names = await this.#names();
+      return names.map((name) => `${name} ${stampAt(join(this.#options.path, name))}`).join('\n');
+    } catch (error) {
+      return String((error as NodeJS.ErrnoException).code);
+    }
   }
 
   /** Finds out what is offered now, and tells of each alias that changed. */
@@ -239,16 +246,6 @@ const sameAlias = 'another file has the same alias:';
 
 function flagsOf(settings: TemplateSettings): Set<SessionFlag> {
   return new Set(sessionFlags.filter((flag) => flag !== 'autotitle' && settings[flag]));
-}
-
-/** Undefined: the file is gone. */
-async function stampOf(path: string): Promise<string | undefined> {
-  try {
-    const { mtimeMs, size, ino, mode } = await fs.promises.stat(path);
-    return `${mode & fs.constants.S_IFMT} ${mtimeMs} ${size} ${ino}`;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Read anew, so that templates take no memory while nobody uses them. */

@@ -1,11 +1,11 @@
 // The certificate and key of the server: read and checked at the start, read again when the files change, without
 // dropping anyone. A broken pair on disk never takes the place of one that works.
 import { type KeyObject, X509Certificate } from 'node:crypto';
-import { statSync } from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { Fault } from '../../core/errors.js';
 import { plainReason, sizeLimits } from '../files/regular-file.js';
 import { readTextFile } from '../files/text-file.js';
+import { lookRepeatedly, stampAt } from '../files/watch.js';
 import { readPrivateKey } from './private-key.js';
 
 export interface CertificateFiles {
@@ -23,7 +23,6 @@ export interface ReadCertificate {
   warnings: string[];
 }
 
-const checkEveryMs = 500;
 /** Looks in a row at which a changed pair may be broken: renewals write two files one after the other. */
 const brokenLooksAtMost = 4;
 const dayMs = 86_400_000;
@@ -140,7 +139,7 @@ export class Certificates {
   readonly #nowMs: () => number;
   #current: ReadCertificate;
   #stamp: string;
-  #timer: NodeJS.Timeout | undefined;
+  #unwatch: (() => void) | undefined;
   #brokenLooks = 0;
   #checkedOn: number;
   /** Called when another pair is in use. */
@@ -165,9 +164,9 @@ export class Certificates {
     return this.#current.leaf;
   }
 
-  /** Looks at the files twice a second. */
+  /** From now on changes of the files are noticed. */
   watch(): void {
-    this.#timer ??= setInterval(() => this.look(), checkEveryMs).unref();
+    this.#unwatch ??= lookRepeatedly(() => this.look());
   }
 
   /** Reads the files again if they changed, or warns once a day of what runs out. */
@@ -215,23 +214,13 @@ export class Certificates {
     }
   }
 
-  /** Changes whenever a file was written or replaced. */
+  /** Also where this user may not look any more: the server was started as root and is somebody else now. */
   #stampNow(): string {
-    return [this.#files.certificate, this.#files.key]
-      .map((path) => {
-        try {
-          const { dev, ino, size, mtimeMs } = statSync(path);
-          return `${dev}:${ino}:${size}:${mtimeMs}`;
-        } catch (error) {
-          // Also where this user may not look any more: the server was started as root and is somebody else now.
-          return String((error as NodeJS.ErrnoException).code);
-        }
-      })
-      .join(' ');
+    return [this.#files.certificate, this.#files.key].map(stampAt).join(' ');
   }
 
   close(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    this.#unwatch?.();
+    this.#unwatch = undefined;
   }
 }

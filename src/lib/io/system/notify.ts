@@ -1,7 +1,9 @@
 // Telling systemd how this process is: ready, status line, watchdog, stopping (sd_notify(3)). cli.md §3
 // Sent by the process itself, so the service manager sees the right pid. Node has no Unix datagrams, so libc is
-// called through koffi, which is loaded only when there is somebody to tell.
+// called through koffi, which is loaded only when there is somebody to tell. koffi is optional: without it a server
+// works, but systemd must not wait for its word (`Type=exec` instead of `Type=notify`, no `WatchdogSec=`).
 
+import { createRequire } from 'node:module';
 import type { Clock, Timer } from '../../core/session/needs.js';
 
 export interface ServiceNotifier {
@@ -35,6 +37,7 @@ export async function openNotifier(
   clock: Clock,
   environment: NotifyEnvironment = process.env,
   problem: (text: string) => void = () => {},
+  loadKoffi: () => Promise<Koffi> = loadInstalled,
 ): Promise<ServiceNotifier> {
   const address = environment.NOTIFY_SOCKET ?? '';
   if (address === '') return silentNotifier;
@@ -43,7 +46,7 @@ export async function openNotifier(
     return silentNotifier;
   }
   try {
-    const { send, close } = await openDatagram(address);
+    const { send, close } = await openDatagram(address, loadKoffi);
     return new SystemdNotifier(clock, send, watchdogMs(environment), close);
   } catch (error) {
     problem(`The service manager can't be told anything: ${(error as Error).message}`);
@@ -137,9 +140,35 @@ const doNotWait = 0x40;
 const noSignal = 0x4000;
 const pathLimitBytes = 107;
 
-async function openDatagram(address: string): Promise<{ send: SendDatagram; close: () => void }> {
+type Koffi = typeof import('koffi')['default'];
+
+/** Whether a server of this installation can tell a service manager anything. */
+export function canNotify(): boolean {
+  try {
+    createRequire(import.meta.url).resolve('koffi');
+    return process.platform === 'linux';
+  } catch {
+    return false;
+  }
+}
+
+async function loadInstalled(): Promise<Koffi> {
+  try {
+    return (await import('koffi')).default;
+  } catch (cause) {
+    throw new Error(
+      "the optional package koffi is missing: install it with 'npm install koffi', or set Type=exec and no WatchdogSec",
+      { cause },
+    );
+  }
+}
+
+async function openDatagram(
+  address: string,
+  loadKoffi: () => Promise<Koffi>,
+): Promise<{ send: SendDatagram; close: () => void }> {
   if (process.platform !== 'linux') throw new Error('this works on Linux only');
-  const { default: koffi } = await import('koffi');
+  const koffi = await loadKoffi();
   // The symbols of this very process: right for every libc.
   const libc = koffi.load(null);
   const socket = libc.func('int socket(int family, int type, int protocol)');

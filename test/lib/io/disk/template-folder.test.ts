@@ -108,7 +108,7 @@ test('no folder is an error that says what to type', async (t) => {
 
 test('files that come by copy or rename, change and go are noticed', async (t) => {
   const { path, folder } = await open(t, { 'first.dptxt': plain });
-  await folder.watch();
+  folder.watch();
   const changes: string[] = [];
   folder.onChange = (alias) => void changes.push(alias);
   copyFileSync(join(path, 'first.dptxt'), join(path, 'copied.dptxt'));

@@ -115,3 +115,17 @@ test('a status of several lines stays one line', (t) => {
   notifier.ready();
   t.deepEqual(sent, ['STATUS=a READY=1', 'READY=1\nSTATUS=a READY=1']);
 });
+
+test('without the optional package that sends it a server goes on, and says what to install', async (t) => {
+  const told: string[] = [];
+  const notifier = await openNotifier(
+    new ManualClock(),
+    { NOTIFY_SOCKET: '/run/systemd/notify', WATCHDOG_USEC: '4000000' },
+    (text) => told.push(text),
+    () => Promise.reject(new Error('the optional package koffi is missing')),
+  );
+  t.false(notifier.isActive);
+  notifier.ready();
+  notifier.close();
+  t.deepEqual(told, ["The service manager can't be told anything: the optional package koffi is missing"]);
+});

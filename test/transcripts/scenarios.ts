@@ -2,7 +2,9 @@
 // those say only in words.
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { changeOpenSession, endSession, sayInSession } from '../../src/lib/admin/session-actions.js';
+import { changeOpenSession, sayInSession } from '../../src/lib/admin/session-actions.js';
+import { byAdministrator } from '../../src/lib/core/session/actor.js';
+import { endSession } from '../../src/lib/core/session/ending.js';
 import type { Session } from '../../src/lib/core/session/session.js';
 import { Client } from '../helpers/client.js';
 import type { MockAnswer } from '../helpers/mock-server.js';
@@ -173,7 +175,7 @@ const hints: Readonly<Record<string, Hint>> = {
     actions: [
       { before: 634, run: (replay) => askForThumbnail(replay) },
       { before: 647, run: (replay) => changeAsAdministrator(replay) },
-      { before: 665, run: (replay) => endSession(sessionOf(replay), { isQuiet: true, reason: '' }) },
+      { before: 665, run: (replay) => endSession(sessionOf(replay), byAdministrator, { isQuiet: true }) },
     ],
   },
   'session/15-shutdown': { actions: [{ before: 38, run: (replay) => replay.stopServer() }] },

@@ -1,11 +1,12 @@
 // A conversation between an administrator and a session (http.md §1.7.7): at most one per session, and only as long
 // as somebody asks for what is new.
 
+import { byAdministrator } from '../core/session/actor.js';
 import type { ChatListener } from '../core/session/chat.js';
 import type { Member } from '../core/session/member.js';
 import type { Timer } from '../core/session/needs.js';
-import { replies } from '../core/session/replies.js';
 import type { Session } from '../core/session/session.js';
+import { tell } from '../core/session/telling.js';
 
 export interface ChatLine {
   /** Text. */
@@ -59,6 +60,10 @@ export class AdminChat implements ChatListener {
     this.add({ m: text, i: id, n: name, ...(flags !== 0 && { f: flags }) });
   }
 
+  ended(): void {
+    this.close('');
+  }
+
   /** Somebody still follows. */
   touch(): void {
     this.#timer.cancel();
@@ -83,7 +88,7 @@ export class AdminChat implements ChatListener {
 
   /** Reaches the members as an alert. */
   say(text: string): void {
-    this.#session.flow.sendToAll(replies.alert(text));
+    tell(this.#session, byAdministrator, { text, isAlert: true });
     this.add({ m: text });
   }
 

@@ -3,12 +3,13 @@
 import { Refusal } from '../core/errors.js';
 import type { Peer } from '../core/peer/peer.js';
 import type { JsonObject } from '../core/protocol/command.js';
+import { byAdministrator } from '../core/session/actor.js';
 import { kick } from '../core/session/kick.js';
 import type { Member } from '../core/session/member.js';
 import { timeOfDay } from '../core/session/needs.js';
-import { replies } from '../core/session/replies.js';
 import type { Session } from '../core/session/session.js';
-import { administrator, texts } from '../core/session/texts.js';
+import { tell } from '../core/session/telling.js';
+import { administrator } from '../core/session/texts.js';
 import { formatTimestamp } from '../core/units.js';
 import type { LiveServer } from './live.js';
 
@@ -125,30 +126,21 @@ export function kickPeer(live: LiveServer, peer: Peer, message: string): { isFor
     throw new Refusal('badInput', `message too long: ${kickTextBytesAtMost} bytes at most`);
   }
   const { member } = peer;
-  const by = message === '' ? administrator : `${administrator} (${message})`;
   const session = member && live.directory.find(member.session.id);
   if (member && session) {
-    kick(session, member, { by: undefined, isBan: false, name: by });
+    kick(session, byAdministrator, member, { isBan: false, reason: message });
     return { isForced: false };
   }
   if (peer.isClosed || member) {
     peer.abort('cut off by the server administrator');
     return { isForced: true };
   }
-  peer.disconnect('kick', by);
+  peer.disconnect('kick', message === '' ? administrator : `${administrator} (${message})`);
   return { isForced: false };
 }
 
 /** A text for one person, who is told that nobody else reads it. False: it does not fit into a message. */
-export function tellMember(member: Member, text: string, isAlert: boolean): boolean {
-  if (text === '') return true;
-  if (!fits(text)) return false;
-  const told = texts.privately(text);
-  member.send(isAlert ? replies.alert(told) : replies.message(told));
-  return true;
-}
-
-/** Whether a text and the little that goes around it fit into one message. */
-export function fits(text: string): boolean {
-  return Buffer.byteLength(JSON.stringify(text)) <= 65_000;
+export function tellMember(session: Session, member: Member, text: string, isAlert: boolean): boolean {
+  const told = tell(session, byAdministrator, { text, isAlert, to: member });
+  return !(told && 'refused' in told);
 }

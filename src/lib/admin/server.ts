@@ -1,12 +1,12 @@
 // Operations on the running server as a whole: how it is doing, stopping it, its external ban list.
 
 import { Refusal } from '../core/errors.js';
-import { replies } from '../core/session/replies.js';
+import { byAdministrator } from '../core/session/actor.js';
+import { fits, tell } from '../core/session/telling.js';
 import { texts } from '../core/session/texts.js';
 import { describeDuration } from '../core/units.js';
 import { type ExternalBanList, type LiveServer, requireLive } from './live.js';
 import type { AdminNeeds } from './operation.js';
-import { fits } from './people.js';
 
 export interface ServerStatus {
   version: string;
@@ -100,8 +100,7 @@ function cancelStop(live: LiveServer): boolean {
 }
 
 function tellAll(live: LiveServer, text: string): void {
-  if (text === '') return;
-  for (const session of live.directory.all) session.flow.sendToAll(replies.alert(text));
+  for (const session of live.directory.all) tell(session, byAdministrator, { text, isAlert: true });
 }
 
 // ---- the external ban list --------------------------------------------------------------------------------

@@ -3,21 +3,20 @@
 
 import { Fault, Refusal } from '../core/errors.js';
 import type { JsonObject } from '../core/protocol/command.js';
+import { byAdministrator } from '../core/session/actor.js';
 import { describeSession, type SessionDescription } from '../core/session/description.js';
-import { sendFragments } from '../core/session/fragments.js';
 import type { Member } from '../core/session/member.js';
-import { setMuted } from '../core/session/muting.js';
-import { replies } from '../core/session/replies.js';
+import { roleRefusal, setRole } from '../core/session/rights.js';
 import type { Invite } from '../core/session/saved.js';
 import type { Session } from '../core/session/session.js';
 import { type ChangeResult, changeSession } from '../core/session/sessionconf.js';
 import { readSettings, settingKeys } from '../core/session/setting-values.js';
-import { administrator, texts } from '../core/session/texts.js';
+import { tell } from '../core/session/telling.js';
 import { formatTimestamp } from '../core/units.js';
 import { chatOf } from './admin-chat.js';
 import type { LiveServer } from './live.js';
 import { isLocked } from './live.js';
-import { describeMembers, fits } from './people.js';
+import { describeMembers } from './people.js';
 
 /** A session that is ready to be worked on; undefined: there is none of this id or alias. Ids as they are. */
 export async function openSession(live: LiveServer, idOrAlias: string): Promise<Session | undefined> {
@@ -159,28 +158,6 @@ export function describeInvite(invite: Invite, isAlone: boolean): JsonObject {
   };
 }
 
-/** Undefined: there are as many as there may be. */
-export function createInvite(
-  session: Session,
-  wish: { maxUses: number; trust: boolean; op: boolean },
-): Invite | undefined {
-  const { clock, random } = session.needs;
-  const invite = session.invites.create({ creator: '', ...wish }, clock.now(), random);
-  if (!invite) return undefined;
-  session.write({ key: 'invite', invite });
-  session.note('info', 'Invite', `An administrator created an invite with ${invite.maxUses} use(s)`);
-  sendFragments(session, ['invitelist']);
-  return invite;
-}
-
-export function removeInvite(session: Session, secret: string): boolean {
-  if (!session.invites.remove(secret)) return false;
-  session.write({ key: 'uninvite', secret });
-  session.note('info', 'Invite', 'An administrator removed an invite');
-  sendFragments(session, ['invitelist']);
-  return true;
-}
-
 /**
  * Applies what may be applied; resolves when it is done, passwords included. With a value that has no sensible meaning
  * nothing at all is changed.
@@ -189,7 +166,7 @@ export async function changeOpenSession(session: Session, wishes: JsonObject): P
   const { problems } = readSettings(wishes);
   if (problems.length > 0) throw new Refusal('badInput', problems.join('; '));
   const result = await new Promise<ChangeResult>((resolve) =>
-    changeSession(session, wishes, undefined, resolve),
+    changeSession(session, wishes, byAdministrator, resolve),
   );
   if (result.isBusy) throw new Refusal('conflict', result.problems.join('; '));
   return result;
@@ -200,40 +177,35 @@ export const sessionSettingKeys: readonly string[] = settingKeys;
 
 /** A text for everyone in a session; also into the chat of an administrator who follows it. False: too long. */
 export function sayInSession(session: Session, text: string, isAlert: boolean): boolean {
-  if (!fits(text)) return false;
-  session.flow.sendToAll(isAlert ? replies.alert(text) : replies.message(text));
-  chatOf(session)?.add({ m: text });
+  const told = tell(session, byAdministrator, { text, isAlert });
+  if (told && 'refused' in told) return false;
+  if (told) chatOf(session)?.add({ m: text });
   return true;
 }
 
-/** Ends a session (http.md §1.7.2). */
-export function endSession(session: Session, wish: { isQuiet: boolean; reason: string }): void {
-  const reason = wish.reason.trim();
-  session.storeEnd();
-  if (!wish.isQuiet && reason !== '') {
-    session.flow.sendToAll(
-      replies.keyed('alert', 'terminatesessionadmin', { reason }, texts.terminatedBy(administrator, reason)),
-    );
-  }
-  chatOf(session)?.close('');
-  session.end(texts.terminatedByAdministrator, 'terminate', wish.isQuiet);
+/** Roles that an administrator gives or takes; left out: they stay as they are. */
+export interface RoleWish {
+  op?: boolean | undefined;
+  trusted?: boolean | undefined;
+  muted?: boolean | undefined;
 }
 
-const byAdministrator = { administrator: 'the server administrator' } as const;
+const roleNames = { op: 'operator', trusted: 'trusted', muted: 'muted' } as const;
 
-/** Operator, trusted, muted; moderators stay operators and are never muted. */
-export function setRole(
-  session: Session,
-  member: Member,
-  wish: { op?: boolean | undefined; trusted?: boolean | undefined; muted?: boolean | undefined },
-): void {
-  if (wish.op !== undefined && wish.op !== member.isOperator && (wish.op || !member.isModerator)) {
-    session.roles.setOne(member, 'operator', wish.op, byAdministrator);
-  }
-  if (wish.trusted !== undefined && wish.trusted !== member.isTrusted) {
-    session.roles.setOne(member, 'trusted', wish.trusted, byAdministrator);
-  }
-  if (wish.muted !== undefined && wish.muted !== member.isMuted && !(wish.muted && member.isModerator)) {
-    setMuted(session, member, wish.muted, administrator);
-  }
+function rolesIn(wish: RoleWish): { role: (typeof roleNames)[keyof RoleWish]; has: boolean }[] {
+  return (Object.keys(roleNames) as (keyof RoleWish)[]).flatMap((key) => {
+    const has = wish[key];
+    return has === undefined ? [] : [{ role: roleNames[key], has }];
+  });
+}
+
+/** Why not all of this can be for this person. */
+export function rolesRefusal(member: Member, wish: RoleWish): string | undefined {
+  const refusals = rolesIn(wish).map(({ role, has }) => roleRefusal(member, role, has));
+  return refusals.find((refused) => refused !== undefined);
+}
+
+/** What cannot be is left as it is. */
+export function setRoles(session: Session, member: Member, wish: RoleWish): void {
+  for (const { role, has } of rolesIn(wish)) setRole(session, byAdministrator, member, role, has);
 }

@@ -4,8 +4,12 @@ import { canonicalAddress } from '../core/addresses.js';
 import { Fault, Refusal } from '../core/errors.js';
 import type { JsonObject } from '../core/protocol/command.js';
 import { frameLength } from '../core/protocol/frame.js';
+import { byAdministrator } from '../core/session/actor.js';
+import { announce, unlist } from '../core/session/announcing.js';
 import type { SessionDescription } from '../core/session/description.js';
-import { banUser, kick, messageBan, removeBan } from '../core/session/kick.js';
+import { endSession } from '../core/session/ending.js';
+import { createInvite, removeInvite } from '../core/session/inviting.js';
+import { banPast, kick, removeBan } from '../core/session/kick.js';
 import type { Clock } from '../core/session/needs.js';
 import type { Session } from '../core/session/session.js';
 import { closest } from '../core/settings/closest.js';
@@ -14,18 +18,16 @@ import type { AdminNeeds } from './operation.js';
 import { describeMembers, describePerson, findPeer, kickPeer, peerOf, tellMember } from './people.js';
 import {
   changeOpenSession,
-  createInvite,
   describeFully,
   describeInvite,
   describeSessions,
-  endSession,
   listingsOf,
-  removeInvite,
   requireMember,
   requireSession,
+  rolesRefusal,
   sayInSession,
   sessionSettingKeys,
-  setRole,
+  setRoles,
 } from './session-actions.js';
 
 interface InSession {
@@ -105,7 +107,7 @@ export async function killSession(
   }
   const session = await requireSession(live, input.session);
   const users = session.people.count;
-  endSession(session, { isQuiet: input.isQuiet ?? false, reason: input.reason ?? '' });
+  endSession(session, byAdministrator, { isQuiet: input.isQuiet ?? false, reason: input.reason ?? '' });
   return { id: session.id, users };
 }
 
@@ -132,7 +134,7 @@ export async function messageSessions(
     if (!sayInSession(session, input.text, isAlert)) throw tooLong;
     return { sessions: 1, users: session.people.count };
   }
-  if (!tellMember(requireMember(session, input.user), input.text, isAlert)) throw tooLong;
+  if (!tellMember(session, requireMember(session, input.user), input.text, isAlert)) throw tooLong;
   return { sessions: 1, users: 1 };
 }
 
@@ -159,20 +161,16 @@ export async function banMember(
   input: OfMember,
 ): Promise<{ user: string; bans: JsonObject[] }> {
   const session = await requireSession(requireLive(needs), input.session);
-  const id = Number(input.user);
-  const past = Number.isInteger(id) && !session.people.get(id) ? session.people.past.get(id) : undefined;
-  let user: string;
-  let problem: string | undefined;
-  if (past) {
-    user = past.name;
-    problem = banUser(session, { id, username: past.name, ...past }, undefined);
-    if (problem === undefined) messageBan(session, user, undefined);
-  } else {
+  const { people } = session;
+  const past = people.past.get(Number(input.user));
+  let done = banPast(session, byAdministrator, Number(input.user)) as ReturnType<typeof kick> | undefined;
+  let user = past?.name ?? '';
+  if (!done) {
     const member = requireMember(session, input.user);
     user = member.name;
-    problem = kick(session, member, { by: undefined, isBan: true });
+    done = kick(session, byAdministrator, member, { isBan: true });
   }
-  if (problem !== undefined) throw new Refusal('conflict', problem);
+  if ('refused' in done) throw new Refusal('conflict', done.refused);
   return { user, bans: bansOf(session) };
 }
 
@@ -181,7 +179,7 @@ export async function unbanMember(
   input: InSession & { ban: number },
 ): Promise<{ bans: JsonObject[] }> {
   const session = await requireSession(requireLive(needs), input.session);
-  if (!removeBan(session, input.ban, undefined)) {
+  if (!removeBan(session, byAdministrator, input.ban)) {
     throw new Refusal('notFound', `this session has no ban ${input.ban}`, 'Try: dp session show');
   }
   return { bans: bansOf(session) };
@@ -194,13 +192,9 @@ export async function setMemberRole(
   const live = requireLive(needs);
   const session = await requireSession(live, input.session);
   const member = requireMember(session, input.user);
-  if (member.isModerator && (input.op === false || input.muted === true)) {
-    throw new Refusal(
-      'refused',
-      `${member.name} is a moderator, who ${input.muted ? 'is never muted' : 'is always operator'}`,
-    );
-  }
-  setRole(session, member, { op: input.op, trusted: input.trusted, muted: input.muted });
+  const refused = rolesRefusal(member, input);
+  if (refused !== undefined) throw new Refusal('refused', refused);
+  setRoles(session, member, input);
   const peer = peerOf(live, member);
   return peer ? describePerson(live, peer) : {};
 }
@@ -210,13 +204,13 @@ export async function inviteToSession(
   input: InSession & { maxUses?: number; trust?: boolean; op?: boolean },
 ): Promise<JsonObject> {
   const session = await requireSession(requireLive(needs), input.session);
-  const invite = createInvite(session, {
+  const made = createInvite(session, byAdministrator, {
     maxUses: input.maxUses ?? 1,
     trust: input.trust ?? false,
     op: input.op ?? false,
   });
-  if (!invite) throw new Refusal('conflict', 'this session has as many invites as it may have');
-  return { ...describeInvite(invite, false), session: session.id };
+  if ('refused' in made) throw new Refusal('conflict', made.refused);
+  return { ...describeInvite(made.invite, false), session: session.id };
 }
 
 export async function uninvite(
@@ -224,7 +218,7 @@ export async function uninvite(
   input: InSession & { secret: string },
 ): Promise<{ secret: string }> {
   const session = await requireSession(requireLive(needs), input.session);
-  if (!removeInvite(session, input.secret)) {
+  if ('refused' in removeInvite(session, byAdministrator, input.secret)) {
     throw new Refusal('notFound', `this session has no invite '${input.secret}'`, 'Try: dp session show');
   }
   return { secret: input.secret };
@@ -233,7 +227,7 @@ export async function uninvite(
 /** Asks the people in it to shorten its history, as when it has grown too long (sessions.md §14). */
 export async function resetSession(needs: AdminNeeds, input: InSession): Promise<{ id: string }> {
   const session = await requireSession(requireLive(needs), input.session);
-  if (!session.autoReset.askNow()) {
+  if (!session.autoReset.askNow(byAdministrator)) {
     throw new Refusal(
       'refused',
       'nobody can reset this session now',
@@ -248,11 +242,8 @@ export async function announceSession(
   input: InSession & { url: string },
 ): Promise<{ id: string }> {
   const session = await requireSession(requireLive(needs), input.session);
-  if (session.options.unlisted) throw new Refusal('refused', 'this session is unlisted');
-  const { listings } = session.needs;
-  const refusal = listings.refusal(input.url);
-  if (refusal !== undefined) throw new Refusal('badInput', refusal);
-  listings.announce(session.listings, input.url, 'operator');
+  const done = announce(session, byAdministrator, input.url);
+  if ('refused' in done) throw new Refusal(done.why === 'unlisted' ? 'refused' : 'badInput', done.refused);
   return { id: session.id };
 }
 
@@ -270,7 +261,7 @@ export async function unlistSession(
   ) {
     throw new Refusal('notFound', `this session is not listed at ${input.url}`, 'Try: dp session show');
   }
-  session.needs.listings.unlist(session.listings, input.url ?? '');
+  unlist(session, byAdministrator, input.url ?? '');
   return { urls: input.url === undefined ? urls : [input.url] };
 }
 

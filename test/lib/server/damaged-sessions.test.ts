@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { JsonObject } from '../../../src/lib/core/protocol/command.js';
+import { byAdministrator } from '../../../src/lib/core/session/actor.js';
 import type { Session } from '../../../src/lib/core/session/session.js';
 import { changeSession } from '../../../src/lib/core/session/sessionconf.js';
 import { makeStorage, type Storage } from '../../../src/lib/server/storage.js';
@@ -77,7 +78,7 @@ async function moderator(port: number, session: string): Promise<Client> {
 async function decide(server: StoredServer, change: JsonObject): Promise<void> {
   const session = onlySession(server);
   await new Promise((resolve) => session.open(resolve));
-  await new Promise((resolve) => changeSession(session, change, undefined, resolve));
+  await new Promise((resolve) => changeSession(session, change, byAdministrator, resolve));
 }
 
 const onlySession = (server: StoredServer): Session => [...server.running.directory.all][0]!;

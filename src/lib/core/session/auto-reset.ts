@@ -2,6 +2,8 @@
 // machine that asks, ranks the answers and chooses. The reset itself is full-reset.ts's or streamed-reset.ts's.
 import { integerOf, type JsonObject, textOf } from '../protocol/command.js';
 import type { SettingsReader } from '../settings/settings.js';
+import type { Actor } from './actor.js';
+import type { Deed, Deeds } from './deeds.js';
 import type { Member, Present } from './member.js';
 import type { MessageFlow } from './message-flow.js';
 import type { Clock, Timer } from './needs.js';
@@ -34,7 +36,7 @@ type State =
 const desktops: ReadonlySet<string> = new Set(['windows', 'macos', 'linux', 'unix']);
 const handhelds: ReadonlySet<string> = new Set(['emscripten', 'android', 'ios']);
 
-export interface AutoResetRoom extends Notes {
+export interface AutoResetRoom extends Notes, Deeds {
   readonly needs: {
     readonly clock: Clock;
     readonly settings: SettingsReader;
@@ -95,13 +97,15 @@ export class AutoReset {
     this.#state = { name: 'asking', payload, candidates: [], timer: this.#window() };
   }
 
-  /** Asks now, whatever the size is; false: nobody could do it, or it has begun already. */
-  askNow(): boolean {
+  /** Asks now, whatever the size is; undefined: nobody could do it, or it has begun already. */
+  askNow(actor: Actor): Deed<'askForReset'> | undefined {
     const session = this.#session;
-    if (this.#state.name !== 'idle' || !session.phase.isRunning || session.stream.isActive) return false;
-    if (!session.people.members.some(mayReset)) return false;
+    const isIdle = this.#state.name === 'idle' && session.phase.isRunning && !session.stream.isActive;
+    if (!isIdle || !session.people.members.some(mayReset)) return undefined;
+    const deed = { action: 'askForReset', actor, effect: { bytes: session.flow.history.sizeBytes } } as const;
+    session.did(deed);
     this.#ask(texts.resetByAdministrator);
-    return true;
+    return deed;
   }
 
   /** How far it is, for administrators. Milliseconds. */

@@ -8,9 +8,11 @@ import { texts } from './texts.js';
 const bypassFlag = 1;
 const textAt = headerBytes + 2;
 
-/** Told of everything that is said. */
+/** An administrator who follows what is said in a session. */
 export interface ChatListener {
   heard(member: Member, text: string, flags: number): void;
+  /** The session is over, for whatever reason. */
+  ended(): void;
 }
 
 export interface ChatRoom {

@@ -4,6 +4,7 @@ import { parseVersion, serverVersion } from '../protocol/version.js';
 import { isPendingPassword } from '../settings/password-form.js';
 import type { SettingName } from '../settings/settings.js';
 import type { SessionDescription } from './description.js';
+import { endSession } from './ending.js';
 import { JumpDetector } from './jump-detector.js';
 import type {
   FoundSession,
@@ -17,7 +18,6 @@ import { Session, type SessionNeeds, type SessionOwner } from './session.js';
 import { makeSessionId } from './session-id.js';
 import { clampUserCount } from './session-options.js';
 import { applyServerSettings } from './sessionconf.js';
-import { texts } from './texts.js';
 
 export interface DirectoryNeeds extends SessionNeeds {
   store: SessionStore;
@@ -288,8 +288,7 @@ export class SessionDirectory implements SessionOwner {
   changed(session: Session): void {
     if (this.#sessions.get(session.id) !== session) return;
     if (this.#mayEndEmpty(session) && this.needs.settings.get('emptySessionLingerTime') <= 0) {
-      session.note('info', 'Status', 'Closing non-persistent session.');
-      session.end(texts.emptied, 'terminate');
+      endSession(session, { kind: 'rule', rule: 'empty' });
       return;
     }
     this.#show(session);
@@ -337,15 +336,13 @@ export class SessionDirectory implements SessionOwner {
     for (const session of [...this.#sessions.values()]) {
       const quietSeconds = (now - session.flow.lastEvent) / 1000;
       if (this.#mayEndEmpty(session) && quietSeconds > linger) {
-        session.note('info', 'Status', 'Closing non-persistent session.');
-        session.end(texts.emptyTooLong, 'terminate');
+        endSession(session, { kind: 'rule', rule: 'emptyTooLong' });
       } else if (!session.people.hasHadAny && now - session.flow.lastEvent < graceMs) {
         // It was stored: its people have not had the time to come back.
       } else if (session.doubts.length > 0) {
         // Nothing is deleted on the word of a damaged journal.
       } else if (idle > 0 && quietSeconds > idle && !(mayOverride && session.options.idleOverride)) {
-        session.note('info', 'Status', 'Idle session expired.');
-        session.end(texts.idleTooLong, 'terminate');
+        endSession(session, { kind: 'rule', rule: 'idle' });
       }
     }
   }

@@ -1,14 +1,17 @@
-// Putting people out of a session and lifting bans (sessions.md §8.1, §17); for members and administrators alike.
+// Putting people out of a session, banning them and lifting bans (sessions.md §8.1, §17), whoever does it.
 import type { Buffer } from 'node:buffer';
+import { type Actor, memberOf, nameOf } from './actor.js';
+import type { Deed, Deeds, Refused } from './deeds.js';
 import { type FragmentsRoom, sendFragments } from './fragments.js';
-import type { Member, Visitor } from './member.js';
+import type { Member, Present, Visitor } from './member.js';
+import type { PastMember } from './people.js';
 import { replies } from './replies.js';
 import type { BannablePerson, SessionBans } from './session-bans.js';
-import type { Notes } from './session-notes.js';
-import { administrator, texts } from './texts.js';
+import { texts } from './texts.js';
 
-export interface BanRoom extends FragmentsRoom, Notes {
+export interface BanRoom extends FragmentsRoom, Deeds {
   readonly bans: SessionBans;
+  readonly people: Present & { readonly past: ReadonlyMap<number, PastMember> };
   readonly flow: { sendToAll(frame: Buffer): void };
 }
 
@@ -21,66 +24,82 @@ export function personOf(member: Member): BannablePerson {
   return { username: name, authId, ip, sid };
 }
 
-/** Adds a ban; the text says why there is none. `by` undefined: an administrator. */
-export function banUser(
-  session: BanRoom,
-  person: BannablePerson & { id: number },
-  by: Member | undefined,
-): string | undefined {
-  if (session.bans.find(person)) return 'This user is already banned';
-  const ban = session.bans.add(person, by && personOf(by), by?.name ?? administrator);
-  if (!ban) return 'This user could not be banned';
-  session.write({ key: 'ban', ban });
-  const user = { id: person.id, ip: person.ip, name: person.username };
-  session.note('info', 'Ban', `Banned by ${ban.bannedBy} (ban ${ban.id})`, user);
-  sendFragments(session, ['banlist']);
-  return undefined;
-}
-
-/** Lifts a ban; nothing happens when there is none with this id. */
-export function removeBan(session: BanRoom, id: number, by: Member | undefined): boolean {
-  const ban = session.bans.remove(id);
-  if (!ban) return false;
-  session.write({ key: 'unban', id });
-  session.note(
-    'info',
-    'Unban',
-    `${ban.username || 'Someone'} unbanned by ${by?.name ?? administrator} (ban ${id})`,
-  );
-  sendFragments(session, ['banlist']);
-  return true;
-}
-
-export function messageBan(session: BanRoom, target: string, by: Member | undefined): void {
-  const name = by?.name ?? administrator;
-  session.flow.sendToAll(replies.keyed('msg', 'ban', { target, by: name }, texts.banned(target, name)));
+/** Why somebody may not put this member out. sessions.md §8.1 */
+function kickRefusal(actor: Actor, target: Member): string | undefined {
+  const by = memberOf(actor);
+  if (!by) return undefined;
+  if (by === target) return 'You cannot kick yourself';
+  if (target.isModerator) return 'Moderators cannot be kicked';
+  if (by.isOperator) return undefined;
+  if (target.isOperator) return 'Deputies cannot kick operators';
+  return target.isTrusted ? 'Deputies cannot kick trusted users' : undefined;
 }
 
 /**
- * Disconnects a member, and bans it first where that is wanted; the text is an error for who asked. `name`: how an
- * administrator is called.
+ * Disconnects a member, and bans it first where that is wanted: what the ban is refused for is told, the member is put
+ * out all the same. `reason`: people read it behind the name of who acted.
  */
 export function kick(
   session: KickRoom,
+  actor: Actor,
   target: Member,
-  wish: { by: Member | undefined; isBan: boolean; name?: string },
-): string | undefined {
-  const { by, isBan } = wish;
-  const name = wish.name ?? by?.name ?? administrator;
-  let problem: string | undefined;
-  if (isBan) {
-    problem = banUser(session, { ...personOf(target), id: target.id }, by);
-    if (problem === undefined) messageBan(session, target.name, by);
-  }
+  wish: { isBan: boolean; reason?: string },
+): Deed<'kick'> | Refused {
+  const refused = kickRefusal(actor, target);
+  if (refused !== undefined) return { refused };
+  const { isBan, reason = '' } = wish;
+  const name = reason === '' ? nameOf(actor) : `${nameOf(actor)} (${reason})`;
+  const ban = isBan ? banPerson(session, actor, { ...personOf(target), id: target.id }) : undefined;
+  const isBanned = ban !== undefined && !('refused' in ban);
   session.roles.guests.revoke(target.visitor);
+  const deed = { action: 'kick', actor, effect: { person: target.logUser, reason } } as const;
+  session.did(deed);
   // Clients put the text into a sentence of their own, which speaks of a kick. It is the name alone when an operator
   // bans (sessions.md §8.1), who is told beside it.
-  const isBanned = isBan && problem === undefined;
-  target.disconnect('kick', isBanned && by === undefined ? texts.bannedBy(name) : name);
+  target.putOut('kick', isBanned && !memberOf(actor) ? texts.bannedBy(name) : name);
   if (!isBan) {
-    session.flow.sendToAll(
-      replies.keyed('msg', 'kick', { target: target.name, by: name }, texts.kicked(target.name, name)),
-    );
+    const parameters = { target: target.name, by: name };
+    session.flow.sendToAll(replies.keyed('msg', 'kick', parameters, texts.kicked(target.name, name)));
   }
-  return problem;
+  return ban && 'refused' in ban ? ban : deed;
+}
+
+/** Also for somebody who has left, by the id that they had; undefined: nobody had it. */
+export function banPast(session: BanRoom, actor: Actor, id: number): Deed<'ban'> | Refused | undefined {
+  const past = session.people.get(id) ? undefined : session.people.past.get(id);
+  if (!past) return undefined;
+  if (memberOf(actor) && !past.isBannable) return { refused: 'This user cannot be banned' };
+  return banPerson(session, actor, { ...past, id, username: past.name });
+}
+
+/** Everyone is told who is banned, by the name they have: the ban itself may leave it out. */
+function banPerson(
+  session: BanRoom,
+  actor: Actor,
+  person: BannablePerson & { id: number },
+): Deed<'ban'> | Refused {
+  if (session.bans.find(person)) return { refused: 'This user is already banned' };
+  const by = memberOf(actor);
+  const name = nameOf(actor);
+  const ban = session.bans.add(person, by && personOf(by), name);
+  if (!ban) return { refused: 'This user could not be banned' };
+  session.write({ key: 'ban', ban });
+  const user = { id: person.id, ip: person.ip, name: person.username };
+  const deed = { action: 'ban', actor, effect: { person: user, ban: ban.id } } as const;
+  session.did(deed);
+  sendFragments(session, ['banlist']);
+  const target = person.username;
+  session.flow.sendToAll(replies.keyed('msg', 'ban', { target, by: name }, texts.banned(target, name)));
+  return deed;
+}
+
+/** Lifts a ban; undefined: there is none with this id. */
+export function removeBan(session: BanRoom, actor: Actor, id: number): Deed<'unban'> | undefined {
+  const ban = session.bans.remove(id);
+  if (!ban) return undefined;
+  session.write({ key: 'unban', id });
+  const deed = { action: 'unban', actor, effect: { ban: id, name: ban.username } } as const;
+  session.did(deed);
+  sendFragments(session, ['banlist']);
+  return deed;
 }

@@ -250,6 +250,11 @@ export class Member {
     const more = details && ` (${details})`;
     if (reason === 'kick') this.session.note('info', 'Kick', `Kicked by ${text}${more}`, this.logUser);
     else this.session.note('info', 'Leave', `${text}${more}`, this.logUser);
+    this.putOut(reason, text);
+  }
+
+  /** The same, where the log says it already. */
+  putOut(reason: DisconnectReason, text: string): void {
     this.link.disconnect(reason, text);
     this.session.leave(this);
   }

@@ -1,26 +1,38 @@
-// Muting: whose chat is not heard (sessions.md §8); by operators and administrators alike.
+// Muting: whose chat is not heard (sessions.md §8), whoever decides it.
+import { type Actor, nameOf } from './actor.js';
+import type { Deed, Deeds, Refused } from './deeds.js';
 import { type FragmentsRoom, sendFragments } from './fragments.js';
 import type { Member, Visitor } from './member.js';
 import { replies } from './replies.js';
-import type { Notes } from './session-notes.js';
 import { texts } from './texts.js';
 
-export interface MutingRoom extends FragmentsRoom, Notes {
+export interface MutingRoom extends FragmentsRoom, Deeds {
   readonly roles: FragmentsRoom['roles'] & {
     readonly guests: { set(visitor: Visitor, role: 'muted', has: boolean): void };
   };
 }
 
-/** `by`: the name of who decided. The one whom it is about is told, who could not know otherwise. */
-export function setMuted(session: MutingRoom, member: Member, isMuted: boolean, by: string): void {
-  member.become('muted', isMuted);
-  session.roles.guests.set(member.visitor, 'muted', isMuted);
+export function muteRefusal(target: Member, isMuted: boolean): string | undefined {
+  return target.isModerator && isMuted ? 'Moderators cannot be muted' : undefined;
+}
+
+/** Undefined: it is so already. The one whom it is about is told, who could not know otherwise. */
+export function setMuted(
+  session: MutingRoom,
+  actor: Actor,
+  target: Member,
+  isMuted: boolean,
+): Deed<'mute' | 'unmute'> | Refused | undefined {
+  const refused = muteRefusal(target, isMuted);
+  if (refused !== undefined) return { refused };
+  if (target.isMuted === isMuted) return undefined;
+  target.become('muted', isMuted);
+  session.roles.guests.set(target.visitor, 'muted', isMuted);
   sendFragments(session, ['muted']);
-  session.note(
-    'info',
-    isMuted ? 'Mute' : 'Unmute',
-    `${isMuted ? 'Muted' : 'Unmuted'} by ${by}`,
-    member.logUser,
-  );
-  member.send(replies.message(isMuted ? texts.muted(by) : texts.unmuted(by)));
+  const effect = { person: target.logUser };
+  const deed: Deed<'mute' | 'unmute'> = { action: isMuted ? 'mute' : 'unmute', actor, effect };
+  session.did(deed);
+  const by = nameOf(actor);
+  target.send(replies.message(isMuted ? texts.muted(by) : texts.unmuted(by)));
+  return deed;
 }

@@ -1,6 +1,8 @@
 // Operators and trusted users: who is one, who remembers it, and what everyone is told (sessions.md §7.4–§7.6).
 import type { Buffer } from 'node:buffer';
 import type { JsonObject } from '../protocol/command.js';
+import { type Actor, actorOf, byServer, memberOf, nameOf } from './actor.js';
+import type { Deed, Deeds } from './deeds.js';
 import { type FragmentsRoom, sendFragments } from './fragments.js';
 import { GuestRoles } from './guest-roles.js';
 import type { Invites } from './invites.js';
@@ -12,21 +14,20 @@ import { rememberedAtMost, type SavedSession } from './saved.js';
 import type { Notes } from './session-notes.js';
 import { texts } from './texts.js';
 
-/**
- * Who decided: a member (by message, or by the `auth-list` command, which stores as the server), the server itself, or
- * an invite made by someone ('' = an administrator).
- */
+/** Who decided, or by what somebody got a role of their own accord. */
 export type Decider =
-  | { member: Member; isList?: true }
-  | 'server'
+  /** `isList`: by the `auth-list` command, which stores as the server. */
+  | { readonly actor: Actor; readonly isList?: true }
   | 'password'
-  | { inviteBy: string }
-  /** An administrator, by the name that people are told. */
-  | { administrator: string };
+  /** Who made the invite; '' = an administrator. */
+  | { readonly inviteBy: string };
 
+type RoleDeed = Deed<'op' | 'deop' | 'trust' | 'untrust'>;
+
+const server: Decider = { actor: byServer };
 const offlineShownAtMost = 32;
 
-export interface RolesRoom extends Omit<FragmentsRoom, 'invites'>, Notes {
+export interface RolesRoom extends Omit<FragmentsRoom, 'invites'>, Notes, Deeds {
   readonly needs: { readonly clock: Pick<Clock, 'monotonic' | 'after'> };
   readonly phase: Pick<Phase, 'isEnded' | 'resetOf'>;
   readonly opword: { readonly isSet: boolean };
@@ -74,12 +75,12 @@ export class Roles {
     // A moderator is operator from the start, so nobody is told of a change.
     member.become('operator', member.isModerator);
     if (member.isModerator || this.ops.has(authId) || this.guests.has(member.visitor, 'operator')) {
-      this.#makeOperator(member, 'server', true);
+      this.#makeOperator(member, server, true);
     } else if (invite?.op) {
       this.#makeOperator(member, { inviteBy: invite.creator }, true);
     }
     if (member.has('TRUSTED') || this.trusted.has(authId) || this.guests.has(member.visitor, 'trusted')) {
-      this.#makeTrusted(member, 'server');
+      this.#makeTrusted(member, server);
     } else if (invite?.trust) {
       this.#makeTrusted(member, { inviteBy: invite.creator });
     }
@@ -100,14 +101,14 @@ export class Roles {
     const ids = (has: (member: Member) => boolean) =>
       this.#session.people.members.filter(has).map(({ id }) => id);
     this.#store(
-      'server',
+      server,
       serverMessages.sessionOwner(
         0,
         ids((member) => member.isOperator),
       ),
     );
     this.#store(
-      'server',
+      server,
       serverMessages.trustedUsers(
         0,
         ids((member) => member.isTrusted),
@@ -124,7 +125,7 @@ export class Roles {
     if (!first || people.some((member) => member.isOperator)) return;
     const restMs = this.guests.hasOperator ? this.#awaitedUntil - session.needs.clock.monotonic() : 0;
     if (restMs <= 0) {
-      this.#makeOperator(first, 'server');
+      this.#makeOperator(first, server);
       return;
     }
     this.#waiting ??= session.needs.clock.after(restMs, () => {
@@ -154,41 +155,37 @@ export class Roles {
     this.setTrusted(new Set([...ids, member.id]), by, true);
   }
 
-  /** One more operator, by password or by an administrator. */
-  grantOperator(member: Member, by: Decider): void {
-    this.#makeOperator(member, by);
-  }
-
-  setOne(member: Member, role: 'operator' | 'trusted', isWanted: boolean, by: Decider): void {
+  /** One role of one member; the answer is what was done about it. */
+  setOne(member: Member, role: 'operator' | 'trusted', isWanted: boolean, by: Decider): RoleDeed | undefined {
     const has = (each: Member) => (role === 'operator' ? each.isOperator : each.isTrusted);
     const ids = new Set(this.#session.people.members.filter(has).map((each) => each.id));
     if (isWanted) ids.add(member.id);
     else ids.delete(member.id);
-    const isList = typeof by === 'object' && 'isList' in by;
-    if (role === 'operator') this.setOperators(ids, by, isList);
-    else this.setTrusted(ids, by, isList);
+    const isList = isByList(by);
+    const deeds = role === 'operator' ? this.setOperators(ids, by, isList) : this.setTrusted(ids, by, isList);
+    return deeds[0];
   }
 
   /** Makes exactly these ids operators (moderators always are), and stores the new list. `isSilent`: the lists follow later. */
-  setOperators(wanted: ReadonlySet<number>, by: Decider, isSilent = false): void {
+  setOperators(wanted: ReadonlySet<number>, by: Decider, isSilent = false): readonly RoleDeed[] {
     const session = this.#session;
-    let isChanged = false;
+    const deeds: RoleDeed[] = [];
     for (const member of [...session.people.members]) {
       const isOperator = wanted.has(member.id) || member.isModerator;
       if (isOperator === member.isOperator) continue;
-      isChanged = true;
       member.become('operator', isOperator);
-      session.note('info', isOperator ? 'Op' : 'Deop', noteText(isOperator, 'operator', by), member.logUser);
+      deeds.push(this.#did(isOperator ? 'op' : 'deop', member, by));
       if (!member.isGhost) this.#tell(member, isOperator, 'operator', by);
       if (!member.isModerator) this.#rememberOf(member, 'operator', isOperator);
       if (!isOperator) this.#afterDeop(member);
     }
-    if (isChanged && !isSilent) {
+    if (deeds.length > 0 && !isSilent) {
       sendFragments(session, ['auth', 'banlist', 'invitelist'], { clearsOthers: true });
     }
     const ids = session.people.members.filter((member) => member.isOperator).map((member) => member.id);
     this.#hasOldLists = false;
-    this.#store(by, serverMessages.sessionOwner(deciderId(by), ids));
+    this.#store(by, serverMessages.sessionOwner(authorOf(by)?.id ?? 0, ids));
+    return deeds;
   }
 
   /** A resetter or streamer who loses the role loses the task too (sessions.md §13.3, §14.6). */
@@ -201,32 +198,39 @@ export class Roles {
     }
   }
 
-  setTrusted(wanted: ReadonlySet<number>, by: Decider, isSilent = false): void {
+  setTrusted(wanted: ReadonlySet<number>, by: Decider, isSilent = false): readonly RoleDeed[] {
     const session = this.#session;
-    let isChanged = false;
+    const deeds: RoleDeed[] = [];
     for (const member of session.people.members) {
       const isTrusted = wanted.has(member.id);
       if (isTrusted === member.isTrusted) continue;
-      isChanged = true;
       member.become('trusted', isTrusted);
-      session.note(
-        'info',
-        isTrusted ? 'Trust' : 'Untrust',
-        noteText(isTrusted, 'trusted', by),
-        member.logUser,
-      );
+      deeds.push(this.#did(isTrusted ? 'trust' : 'untrust', member, by));
       if (!member.isGhost) this.#tell(member, isTrusted, 'trusted', by);
       this.#rememberOf(member, 'trusted', isTrusted);
     }
-    if (isChanged && !isSilent) sendFragments(session, ['auth', 'invitelist']);
+    if (deeds.length > 0 && !isSilent) sendFragments(session, ['auth', 'invitelist']);
     const ids = session.people.members.filter((member) => member.isTrusted).map((member) => member.id);
-    this.#store(by, serverMessages.trustedUsers(deciderId(by), ids));
+    this.#store(by, serverMessages.trustedUsers(authorOf(by)?.id ?? 0, ids));
+    return deeds;
+  }
+
+  #did(action: RoleDeed['action'], member: Member, by: Decider): RoleDeed {
+    const actor =
+      by === 'password'
+        ? actorOf(member)
+        : 'inviteBy' in by
+          ? ({ kind: 'rule', rule: 'invite' } as const)
+          : by.actor;
+    const deed: RoleDeed = { action, actor, effect: { person: member.logUser, how: byText(by) } };
+    this.#session.did(deed);
+    return deed;
   }
 
   /** A resetter's own list belongs into its image. sessions.md §13.2 */
   #store(by: Decider, frame: Buffer): void {
-    if (typeof by === 'object' && 'member' in by && !by.isList)
-      this.#session.flow.storeFrom(by.member, frame);
+    const author = authorOf(by);
+    if (author) this.#session.flow.storeFrom(author, frame);
     else this.#session.flow.store(frame);
   }
 
@@ -258,16 +262,11 @@ export class Roles {
 
   #tell(member: Member, has: boolean, role: 'operator' | 'trusted', by: Decider): void {
     const target = member.name;
+    const invite = by !== 'password' && 'inviteBy' in by && has ? by : undefined;
+    const isInvite = invite !== undefined;
+    const creator = invite?.inviteBy ?? '';
     const who =
-      by === 'password'
-        ? by
-        : typeof by === 'object' && 'member' in by
-          ? by.member.name
-          : typeof by === 'object' && 'administrator' in by
-            ? by.administrator
-            : undefined;
-    const isInvite = typeof by === 'object' && 'inviteBy' in by && has;
-    const creator = isInvite ? (by as { inviteBy: string }).inviteBy : '';
+      by === 'password' ? by : 'actor' in by && by.actor !== byServer ? nameOf(by.actor) : undefined;
     const verb = has ? 'give' : 'take';
     const key = `${role === 'operator' ? 'op' : 'trust'}${verb}${isInvite ? 'invite' : ''}` as
       | 'opgive'
@@ -301,7 +300,7 @@ export class Roles {
       );
       return;
     }
-    this.setOperators(new Set([...bytes.subarray(start, end), member.id]), { member });
+    this.setOperators(new Set([...bytes.subarray(start, end), member.id]), { actor: actorOf(member) });
   }
 
   /** TrustedUsers (36) from a client. sessions.md §7.6 */
@@ -315,7 +314,7 @@ export class Roles {
       );
       return;
     }
-    this.setTrusted(new Set(bytes.subarray(start, end)), { member });
+    this.setTrusted(new Set(bytes.subarray(start, end)), { actor: actorOf(member) });
   }
 
   /** All remembered registered people, for the `auth` list (sessions.md §9.2); shorter where it must be. */
@@ -346,20 +345,17 @@ export class Roles {
   }
 }
 
-function deciderId(by: Decider): number {
-  return typeof by === 'object' && 'member' in by && !by.isList ? by.member.id : 0;
+function isByList(by: Decider): boolean {
+  return by !== 'password' && 'isList' in by;
+}
+
+/** The member whose message it is. */
+function authorOf(by: Decider): Member | undefined {
+  return by !== 'password' && 'actor' in by && !by.isList ? memberOf(by.actor) : undefined;
 }
 
 function byText(by: Decider): string {
-  if (by === 'server') return 'by the server';
   if (by === 'password') return 'by password';
-  if ('member' in by) return `by ${by.member.name}`;
-  if ('inviteBy' in by)
-    return by.inviteBy === '' ? 'by an invite from an administrator' : `by an invite from ${by.inviteBy}`;
-  return `by ${by.administrator}`;
-}
-
-function noteText(has: boolean, role: 'operator' | 'trusted', by: Decider): string {
-  if (role === 'operator') return `${has ? 'Made operator' : 'Operator status revoked'} ${byText(by)}`;
-  return `${has ? 'Trusted' : 'Trust revoked'} ${byText(by)}`;
+  if ('actor' in by) return `by ${nameOf(by.actor)}`;
+  return by.inviteBy === '' ? 'by an invite from an administrator' : `by an invite from ${by.inviteBy}`;
 }

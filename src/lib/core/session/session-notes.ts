@@ -37,7 +37,8 @@ export class SessionNotes implements Notes {
     this.#room = room;
   }
 
-  note(wanted: LogLevel, topic: LogTopic, message: string, user?: LogUser): void {
+  /** `isShown`: false is for the server's log only. */
+  note(wanted: LogLevel, topic: LogTopic, message: string, user?: LogUser, isShown = true): void {
     const { id, needs, people } = this.#room;
     const level = user === undefined || this.#mayLog(topic, user) ? wanted : 'debug';
     const entry = {
@@ -49,6 +50,7 @@ export class SessionNotes implements Notes {
       ...(user && { user }),
     };
     needs.log.write(entry);
+    if (!isShown) return;
     const shown = this.#log.add(entry);
     if (!shown) return;
     for (const reader of people.members) {

@@ -9,7 +9,9 @@ import type { SettingsReader } from '../settings/settings.js';
 import { AutoReset } from './auto-reset.js';
 import type { ChatListener } from './chat.js';
 import { Configuration } from './configuration.js';
+import { type Deed, lineOf } from './deeds.js';
 import { describeSession, type SessionDescription } from './description.js';
+import { endSession } from './ending.js';
 import { Incoming } from './incoming.js';
 import { Invites } from './invites.js';
 import type { Departure, Member } from './member.js';
@@ -257,6 +259,12 @@ export class Session {
     this.notes.note(level, topic, message, user);
   }
 
+  /** Something was done to the session, or to somebody in it; whoever follows what is done does it here. */
+  did(deed: Deed): void {
+    const { level, topic, message, user, isShown } = lineOf(deed);
+    this.notes.note(level, topic, message, user, isShown);
+  }
+
   /** The disk fails, or works again: operators are told, because the promise does not hold meanwhile. */
   #tellTrouble(problem: string | undefined): void {
     const text = problem === undefined ? texts.saved : texts.notSaved(problem);
@@ -337,7 +345,7 @@ export class Session {
 
   /** It can never become usable (sessions.md §2, OURS). */
   hostLeft(): void {
-    this.end(texts.hostLeft, 'terminate');
+    endSession(this, { kind: 'rule', rule: 'hostLeft' });
   }
 
   /** False: it does not run, so nothing is reset. */
@@ -379,6 +387,7 @@ export class Session {
   end(text: string, what: 'terminate' | 'stop', isQuiet = false): void {
     if (this.isEnded) return;
     if (what === 'terminate') this.storeEnd();
+    this.listener?.ended();
     this.autoReset.clear(0);
     this.roles.stopWaiting();
     this.stream.abort();

@@ -3,7 +3,9 @@
 // for the log, `undefined` when the setting has that value already, or why the server does not allow it.
 import type { JsonObject } from '../protocol/command.js';
 import type { SettingsReader } from '../settings/settings.js';
+import { type Actor, isModerating, memberOf } from './actor.js';
 import type { Configuration } from './configuration.js';
+import type { Deeds } from './deeds.js';
 import type { Member, Present } from './member.js';
 import type { MessageFlow } from './message-flow.js';
 import type { ListedSession, Listings, NameRules } from './needs.js';
@@ -21,7 +23,7 @@ import {
 } from './setting-values.js';
 import { texts } from './texts.js';
 
-export interface ChangeRoom extends Notes {
+export interface ChangeRoom extends Notes, Deeds {
   readonly needs: {
     readonly settings: SettingsReader;
     readonly nameRules: NameRules;
@@ -43,12 +45,11 @@ export interface ChangeRoom extends Notes {
   changed(): void;
 }
 
-/** Who asks; undefined is an administrator, who may do everything. */
-export type Changer = Member | undefined;
-
 interface Change {
   session: ChangeRoom;
-  by: Changer;
+  actor: Actor;
+  /** Who of the session asks; undefined: an administrator, who may do everything. */
+  by: Member | undefined;
   /** All that is asked for at once. */
   wishes: SettingValues;
   /** Passwords to set, which takes a while. */
@@ -71,8 +72,6 @@ interface Refused {
 
 type Row<Key extends SettingKey> = (value: SettingValue<Key>, change: Change) => string | undefined | Refused;
 
-const isModerator = (by: Changer) => by === undefined || by.isModerator;
-
 const needsModerator: Refused = { refused: 'only moderators may change it' };
 
 type FlagKey = SessionFlag & SettingKey;
@@ -94,10 +93,10 @@ function flagRow(
   };
 }
 
-const moderatorsOnly = (_isOn: boolean, { by }: Change) => !isModerator(by) && needsModerator.refused;
+const moderatorsOnly = (_isOn: boolean, { actor }: Change) => !isModerating(actor) && needsModerator.refused;
 
 /** Why this person may not say whether web browsers may join. */
-function webRefusal(isOn: boolean, by: Changer): string | false {
+function webRefusal(isOn: boolean, by: Member | undefined): string | false {
   if (by === undefined) return false;
   if (!by.has('WEBSESSION')) return 'the WEBSESSION flag is needed to change it';
   return !isOn && by.visitor.isBrowser && 'a web browser cannot lock itself out';
@@ -134,23 +133,23 @@ const rows: { readonly [Key in SettingKey]: Row<Key> } = {
     'persistent',
     'made persistent',
     'made nonpersistent',
-    (_isOn, { by, session }) =>
-      !isModerator(by) &&
+    (_isOn, { actor, by, session }) =>
+      !isModerating(actor) &&
       !session.needs.settings.get('persistence') &&
       by?.has('PERSIST') !== true &&
       'the server setting persistence is off',
   ),
-  founder: (value, { session, by }) => {
-    if (!isModerator(by)) return needsModerator;
+  founder: (value, { session, actor }) => {
+    if (!isModerating(actor)) return needsModerator;
     if (session.config.founder === value) return undefined;
     session.config.setFounder(value);
     if (session.config.options.autotitle) setTitle(session, automaticTitle(session), true);
     return `changed founder to '${value}'`;
   },
-  title: (value, { session, by, wishes }) => {
+  title: (value, { session, actor, by, wishes }) => {
     if (wishes.autotitle === true) return undefined;
     const title = value.slice(0, titleUnitsAtMost);
-    if (!isModerator(by) && session.needs.nameRules.isForbidden(title)) {
+    if (!isModerating(actor) && session.needs.nameRules.isForbidden(title)) {
       session.note('warn', 'RuleBreak', `Tried to set the forbidden title '${title}'`, by?.logUser);
       return setTitle(session, automaticTitle(session), true)
         ? `changed title to '${session.config.options.title}', because the chosen one is forbidden`
@@ -160,9 +159,9 @@ const rows: { readonly [Key in SettingKey]: Row<Key> } = {
   },
   autotitle: (value, { session }) =>
     value && setTitle(session, automaticTitle(session), true) ? 'switched to automatic title' : undefined,
-  maxUserCount: (value, { session, by }) => {
+  maxUserCount: (value, { session, actor }) => {
     const { options } = session.config;
-    const most = isModerator(by)
+    const most = isModerating(actor)
       ? 254
       : Math.max(options.maxUserCount, clampUserCount(session.needs.settings.get('sessionUserLimit')));
     const count = Math.min(clampUserCount(value), most);
@@ -212,15 +211,15 @@ const rows: { readonly [Key in SettingKey]: Row<Key> } = {
   ),
   invites: flagRow('invites', 'enabled invites', 'disabled invites', moderatorsOnly),
   unlisted: flagRow('unlisted', 'made unlisted', 'made listed', moderatorsOnly),
-  archive: (value, { session, by }) => {
-    if (!isModerator(by)) return needsModerator;
+  archive: (value, { session, actor }) => {
+    if (!isModerating(actor)) return needsModerator;
     if (session.config.options.archive === value) return undefined;
     session.config.options.archive = value;
     session.write({ key: 'archive', archive: value });
     return value === null ? 'archived as the server is set' : value ? 'to be archived' : 'not to be archived';
   },
-  overrideSize: (value, { session, by }) => {
-    if (!isModerator(by)) return needsModerator;
+  overrideSize: (value, { session, actor }) => {
+    if (!isModerating(actor)) return needsModerator;
     if (session.config.options.overrideSize === value) return undefined;
     session.config.options.overrideSize = value;
     session.write({ key: 'sizeLimit', bytes: value });
@@ -309,12 +308,13 @@ const passwordsBusy = 'too many passwords are being set at the moment, try again
 export function changeSession(
   session: ChangeRoom,
   given: JsonObject,
-  by: Changer,
+  actor: Actor,
   done: (result: ChangeResult) => void = () => {},
 ): void {
   const { values, problems } = readSettings(given);
+  const by = memberOf(actor);
   if (by !== undefined && flag.read(given.closed) === true) answerClosed(by);
-  const change: Change = { session, by, wishes: values, passwords: [] };
+  const change: Change = { session, actor, by, wishes: values, passwords: [] };
   const { options } = session.config;
   const wasUnlisted = options.unlisted;
   const flagsBefore = flagsOf(options).join();
@@ -328,7 +328,7 @@ export function changeSession(
     else if (answer !== undefined) refusals.push(`${key}: ${answer.refused}`);
   }
   const settle = (): void => {
-    if (isModerator(by) && session.settleDoubts()) words.push('settled what was in doubt');
+    if (isModerating(actor) && session.settleDoubts()) words.push('settled what was in doubt');
   };
   const isPasswordAhead = change.passwords.some(({ password }) => password === session.password);
   if (decisive.some((key) => values[key] !== undefined && !(key === 'password' && isPasswordAhead))) settle();
@@ -343,7 +343,7 @@ export function changeSession(
     if (isChanged && !session.isEnded) {
       tellChange(session, {
         words,
-        by,
+        actor,
         newPassword: setNow.has(session.password) ? values.password : undefined,
         isUnlisted: options.unlisted && !wasUnlisted,
       });
@@ -380,7 +380,7 @@ function tellChange(
   session: ChangeRoom,
   change: {
     words: readonly string[];
-    by: Changer;
+    actor: Actor;
     /** Undefined: it was not changed. */
     newPassword: string | undefined;
     isUnlisted: boolean;
@@ -392,8 +392,7 @@ function tellChange(
     for (const member of session.people.members) if (!member.visitor.inviteSecret) member.send(frame);
   }
   if (change.isUnlisted) session.needs.listings.unlist(session.listings, '');
-  const summary = change.words.join(', ');
-  session.note('info', 'Status', summary[0]!.toUpperCase() + summary.slice(1), change.by?.logUser);
+  session.did({ action: 'set', actor: change.actor, effect: { changes: change.words } });
   session.changed();
 }
 

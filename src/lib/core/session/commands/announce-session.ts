@@ -1,27 +1,16 @@
 // announce-session [url]: lists the session at a listing server (sessions.md §8, §21).
-import type { ListedSession, Listings } from '../needs.js';
+import { actorOf } from '../actor.js';
+import { type AnnouncingRoom, announce } from '../announcing.js';
 import type { SessionCommand } from './command.js';
 
-const urlUnitsAtMost = 1000;
-
-export interface AnnounceRoom {
-  readonly options: { readonly unlisted: boolean };
-  readonly needs: { readonly listings: Listings };
-  readonly listings: ListedSession;
-}
-
-export const announceSession: SessionCommand<AnnounceRoom> = {
+export const announceSession: SessionCommand<AnnouncingRoom> = {
   right: 'operator',
   argCount: 1,
-  run({ session, args, kwargs }) {
+  run({ session, member, args, kwargs }) {
     const url = args[0];
-    if (typeof url !== 'string' || url.length > urlUnitsAtMost) return 'Invalid API URL';
+    if (typeof url !== 'string') return 'Invalid API URL';
     if (kwargs.private === true) return 'Private listings are not supported';
-    if (session.options.unlisted) return 'This session is unlisted, it cannot be announced';
-    const { listings } = session.needs;
-    const refusal = listings.refusal(url);
-    if (refusal !== undefined) return refusal;
-    listings.announce(session.listings, url);
-    return undefined;
+    const done = announce(session, actorOf(member), url);
+    return 'refused' in done ? done.refused : undefined;
   },
 };

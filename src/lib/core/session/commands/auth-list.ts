@@ -1,5 +1,6 @@
 // auth-list [[entries]]: sets roles of registered people, here or not (sessions.md §8.5).
 import { isJsonObject } from '../../protocol/command.js';
+import { actorOf } from '../actor.js';
 import { type FragmentsRoom, sendFragments } from '../fragments.js';
 import type { Member } from '../member.js';
 import type { Roles } from '../roles.js';
@@ -21,7 +22,7 @@ export const authList: SessionCommand<AuthListRoom> = {
     if (!Array.isArray(entries)) return 'Expected a list';
     if (entries.length > entriesAtMost) return `More than ${entriesAtMost} entries`;
     const { roles } = session;
-    const by = { member, isList: true } as const;
+    const by = { actor: actorOf(member), isList: true } as const;
     let isChanged = false;
     const changed: Member[] = [];
     for (const entry of entries) {

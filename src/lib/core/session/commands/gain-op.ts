@@ -1,6 +1,7 @@
 // gain-op [password]: makes the sender operator (sessions.md §8.2). Later messages of the sender wait for the check.
 
-import type { Member, Present } from '../member.js';
+import type { Present } from '../member.js';
+import type { Roles } from '../roles.js';
 import type { SessionPassword } from '../session-password.js';
 import { readText } from '../setting-values.js';
 import type { SessionCommand } from './command.js';
@@ -9,7 +10,7 @@ export interface GainOpRoom {
   readonly isEnded: boolean;
   readonly opword: SessionPassword;
   readonly people: Pick<Present, 'get'>;
-  readonly roles: { grantOperator(member: Member, by: 'password'): void };
+  readonly roles: Pick<Roles, 'setOne'>;
 }
 
 export const gainOp: SessionCommand<GainOpRoom> = {
@@ -27,7 +28,7 @@ export const gainOp: SessionCommand<GainOpRoom> = {
         if (matches === undefined)
           fail('Too many passwords are being checked at the moment, try again later');
         else if (!matches) fail('Incorrect password');
-        else if (!member.isOperator) session.roles.grantOperator(member, 'password');
+        else if (!member.isOperator) session.roles.setOne(member, 'operator', true, 'password');
         member.release('answer');
       },
       member.visitor.ip,

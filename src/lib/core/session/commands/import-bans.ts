@@ -4,6 +4,7 @@ import { sendFragments } from '../fragments.js';
 import { type BanRoom, personOf } from '../kick.js';
 import type { BanArchive } from '../needs.js';
 import { replies } from '../replies.js';
+import type { Notes } from '../session-notes.js';
 import type { SessionCommand } from './command.js';
 
 const problems: Record<string, string> = {
@@ -25,7 +26,7 @@ function parseList(json: string): readonly unknown[] | undefined {
   }
 }
 
-export interface ImportRoom extends BanRoom {
+export interface ImportRoom extends BanRoom, Notes {
   readonly needs: { readonly banArchive: BanArchive };
 }
 

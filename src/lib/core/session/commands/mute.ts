@@ -1,5 +1,6 @@
 // mute [user, bool]: whether someone's chat is heard (sessions.md §8).
 import { flagOf } from '../../protocol/command.js';
+import { actorOf } from '../actor.js';
 import type { Present } from '../member.js';
 import { type MutingRoom, setMuted } from '../muting.js';
 import type { SessionCommand } from './command.js';
@@ -15,10 +16,7 @@ export const mute: SessionCommand<MuteRoom> = {
   run({ session, member, args }) {
     const target = findUser(session, args[0]);
     if (typeof target === 'string') return target;
-    const isMuted = flagOf(args[1]);
-    if (target.isModerator && isMuted) return 'Moderators cannot be muted';
-    if (target.isMuted === isMuted) return undefined;
-    setMuted(session, target, isMuted, member.name);
-    return undefined;
+    const done = setMuted(session, actorOf(member), target, flagOf(args[1]));
+    return done && 'refused' in done ? done.refused : undefined;
   },
 };

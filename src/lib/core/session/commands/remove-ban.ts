@@ -1,5 +1,6 @@
 // remove-ban [id]; an unknown id is no error (sessions.md §8).
 import { integerOf } from '../../protocol/command.js';
+import { actorOf } from '../actor.js';
 import { type BanRoom, removeBan as lift } from '../kick.js';
 import type { SessionCommand } from './command.js';
 
@@ -7,7 +8,7 @@ export const removeBan: SessionCommand<BanRoom> = {
   right: 'operator',
   argCount: 1,
   run({ session, member, args }) {
-    lift(session, integerOf(args[0]), member);
+    lift(session, actorOf(member), integerOf(args[0]));
     return undefined;
   },
 };

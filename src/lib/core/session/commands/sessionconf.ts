@@ -1,5 +1,6 @@
 // sessionconf: changes settings of the session (sessions.md §9.1). Values that cannot be used are told, the others hold.
 
+import { actorOf } from '../actor.js';
 import type { Present } from '../member.js';
 import { type ChangeRoom, changeSession } from '../sessionconf.js';
 import type { SessionCommand } from './command.js';
@@ -11,7 +12,7 @@ export interface SessionconfRoom extends ChangeRoom {
 export const sessionconf: SessionCommand<SessionconfRoom> = {
   right: 'operator',
   run({ session, member, kwargs, fail }) {
-    changeSession(session, kwargs, member, ({ problems }) => {
+    changeSession(session, kwargs, actorOf(member), ({ problems }) => {
       if (problems.length > 0 && session.people.get(member.id) === member) fail(problems.join('; '));
     });
     return undefined;

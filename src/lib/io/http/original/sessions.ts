@@ -5,20 +5,21 @@ import { isLocked } from '../../../admin/live.js';
 import { describePerson, kickPeer, peerOf, tellMember } from '../../../admin/people.js';
 import {
   changeOpenSession,
-  createInvite,
   describeFully,
   describeInvite,
   describeSessions,
-  endSession,
   listingsOf,
   openSession,
-  removeInvite,
   sayInSession,
-  setRole,
+  setRoles,
 } from '../../../admin/session-actions.js';
 import { Refusal } from '../../../core/errors.js';
 import type { JsonObject } from '../../../core/protocol/command.js';
+import { byAdministrator } from '../../../core/session/actor.js';
+import { announce, unlist } from '../../../core/session/announcing.js';
+import { endSession } from '../../../core/session/ending.js';
 import { inviteLimit } from '../../../core/session/invites.js';
+import { createInvite, removeInvite } from '../../../core/session/inviting.js';
 import type { Member } from '../../../core/session/member.js';
 import type { Session } from '../../../core/session/session.js';
 import { formatTimestamp } from '../../../core/units.js';
@@ -83,12 +84,12 @@ const putMember = withMember((session, member, call) => {
   const { input } = call;
   const problem = textProblem(input, 'message', 'alert');
   if (problem !== undefined) return failed(400, problem);
-  setRole(session, member, {
+  setRoles(session, member, {
     op: typeof input.op === 'boolean' ? input.op : undefined,
     trusted: typeof input.trusted === 'boolean' ? input.trusted : undefined,
   });
-  if (!tellMember(member, textOf(input.message), false)) return failed(400, 'Message too long');
-  if (!tellMember(member, textOf(input.alert), true)) return failed(400, 'Alert too long');
+  if (!tellMember(session, member, textOf(input.message), false)) return failed(400, 'Message too long');
+  if (!tellMember(session, member, textOf(input.alert), true)) return failed(400, 'Alert too long');
   return person(session, member, call);
 });
 
@@ -165,14 +166,14 @@ const deleteChat = inChat((chat, offset, { input }) => {
 const postInvite = inSession((session, { input }) => {
   const maxUses = requestNumber(input.maxUses, 0, 0);
   if (maxUses < 1) return failed(400, 'Missing or invalid maxUses');
-  const invite = createInvite(session, {
+  const made = createInvite(session, byAdministrator, {
     maxUses,
     trust: requestFlag(input.trust, false, false),
     op: requestFlag(input.op, false, false),
   });
-  return invite
-    ? ok(describeInvite(invite, false))
-    : failed(400, `Too many invites (${inviteLimit} at most)`);
+  return 'refused' in made
+    ? failed(400, `Too many invites (${inviteLimit} at most)`)
+    : ok(describeInvite(made.invite, false));
 });
 
 const getInvite = inSession((session, { params }) => {
@@ -252,19 +253,19 @@ const deleteThumbnail = inSession((session, { input }) => {
 
 const postListing = inSession((session, { input }) => {
   if (typeof input.url !== 'string') return failed(400, 'Missing url');
-  if (session.options.unlisted) return failed(400, "Can't list an unlisted session");
-  const { listings } = session.needs;
-  const refusal = listings.refusal(input.url);
-  if (refusal === undefined) listings.announce(session.listings, input.url, 'operator');
-  else
-    session.note('warn', 'PubList', `Announcing at ${input.url.slice(0, 200)} is not possible: ${refusal}`);
+  const done = announce(session, byAdministrator, input.url);
+  if ('refused' in done) {
+    if (done.why === 'unlisted') return failed(400, "Can't list an unlisted session");
+    const problem = `Announcing at ${input.url.slice(0, 200)} is not possible: ${done.refused}`;
+    session.note('warn', 'PubList', problem);
+  }
   return ok({ status: 'ok' });
 });
 
 const deleteListing = inSession((session, { params }) => {
   const listing = listingsOf(session).find(({ id }) => String(id) === params.listing);
   if (!listing) return notFound();
-  session.needs.listings.unlist(session.listings, listing.url);
+  unlist(session, byAdministrator, listing.url);
   return ok({ status: 'ok' });
 });
 
@@ -308,7 +309,7 @@ export const sessionRoutes: readonly OriginalRoute[] = [
       POST: inSession((session, { needs }) => ok(describeFully(needs.live, session))),
       PUT: putSession,
       DELETE: inSession((session, { input }) => {
-        endSession(session, {
+        endSession(session, byAdministrator, {
           isQuiet: requestFlag(input.quiet, false, false),
           reason: textOf(input.reason),
         });
@@ -352,7 +353,9 @@ export const sessionRoutes: readonly OriginalRoute[] = [
     methods: {
       GET: getInvite,
       DELETE: inSession((session, { params }) =>
-        removeInvite(session, params.secret!) ? ok({ status: 'ok' }) : notFound(),
+        'refused' in removeInvite(session, byAdministrator, params.secret!)
+          ? notFound()
+          : ok({ status: 'ok' }),
       ),
     },
   },

@@ -1,0 +1,62 @@
+// Who does something to a session, or to somebody in it: every action says who acted. What they are called and whether
+// rights limit them is decided here, once.
+import type { Member } from './member.js';
+import { administrator } from './texts.js';
+
+/** Rules by which a server acts on its own, with what they are for people who read the log. */
+export const rules = {
+  empty: 'nobody is in it',
+  emptyTooLong: 'nobody was in it for too long',
+  idle: 'nothing happened in it for too long',
+  hostLeft: 'the host left before it was ready',
+  invite: 'the invite says so',
+} as const;
+
+export type Rule = keyof typeof rules;
+
+export type MemberRight = 'moderator' | 'operator' | 'deputy' | 'member';
+
+export type Actor =
+  /** Somebody in the session, by what they were when they acted. */
+  | { readonly kind: MemberRight; readonly member: Member }
+  /** Of the server, by terminal or REST. */
+  | { readonly kind: 'administrator' }
+  | { readonly kind: 'server' }
+  | { readonly kind: 'rule'; readonly rule: Rule };
+
+export const byAdministrator: Actor = { kind: 'administrator' };
+export const byServer: Actor = { kind: 'server' };
+
+export function actorOf(member: Member): Actor {
+  const kind = member.isModerator
+    ? 'moderator'
+    : member.isOperator
+      ? 'operator'
+      : member.isDeputy
+        ? 'deputy'
+        : 'member';
+  return { kind, member };
+}
+
+/** Who of the session acts; undefined: nobody in it, so the rights of members limit nothing. */
+export function memberOf(actor: Actor): Member | undefined {
+  return 'member' in actor ? actor.member : undefined;
+}
+
+/** As people in the session are told. */
+export function nameOf(actor: Actor): string {
+  switch (actor.kind) {
+    case 'administrator':
+      return administrator;
+    case 'server':
+    case 'rule':
+      return 'the server';
+    default:
+      return actor.member.name;
+  }
+}
+
+/** May do what takes a moderator. */
+export function isModerating(actor: Actor): boolean {
+  return memberOf(actor)?.isModerator ?? true;
+}

@@ -1,0 +1,66 @@
+// Ending a session for good (sessions.md §8.4, §23): by a moderator, an administrator or a rule. Who is told what, and
+// that it is stored before anybody hears of it, is the same for all of them.
+import type { Buffer } from 'node:buffer';
+import { type Actor, nameOf, type Rule } from './actor.js';
+import type { Deed, Deeds } from './deeds.js';
+import { replies } from './replies.js';
+import { administrator, texts } from './texts.js';
+
+export interface EndingRoom extends Deeds {
+  readonly isEnded: boolean;
+  readonly flow: { sendToAll(frame: Buffer): void };
+  storeEnd(): void;
+  end(text: string, what: 'terminate', isQuiet?: boolean): void;
+}
+
+/** What people read as the reason for their disconnection, by the rule that ended the session. */
+const ruleTexts: Record<Exclude<Rule, 'invite'>, string> = {
+  empty: texts.emptied,
+  emptyTooLong: texts.emptyTooLong,
+  idle: texts.idleTooLong,
+  hostLeft: texts.hostLeft,
+};
+
+/**
+ * `isQuiet`: members are not told and stay connected to nothing; then nobody reads the `reason` either. Undefined: it is
+ * over already.
+ */
+export function endSession(
+  session: EndingRoom,
+  actor: Actor,
+  wish: { reason?: string; isQuiet?: boolean } = {},
+): Deed<'end'> | undefined {
+  if (session.isEnded) return undefined;
+  const reason = wish.reason?.trim() ?? '';
+  const isQuiet = wish.isQuiet ?? false;
+  session.storeEnd();
+  const alert = isQuiet ? undefined : endAlert(actor, reason);
+  if (alert) session.flow.sendToAll(alert);
+  const deed = { action: 'end', actor, effect: { reason, isQuiet } } as const;
+  session.did(deed);
+  session.end(endText(actor), 'terminate', isQuiet);
+  return deed;
+}
+
+/** Before the end; of an administrator without a reason, and of a rule, the disconnection says it all (recorded). */
+function endAlert(actor: Actor, reason: string): Buffer | undefined {
+  if ('member' in actor) {
+    const by = nameOf(actor);
+    return reason
+      ? replies.keyed('alert', 'terminatesessionreason', { by, reason }, texts.terminatedBy(by, reason))
+      : replies.keyed('alert', 'terminatesession', { by }, texts.terminatedBy(by, ''));
+  }
+  if (actor.kind !== 'administrator' || reason === '') return undefined;
+  return replies.keyed(
+    'alert',
+    'terminatesessionadmin',
+    { reason },
+    texts.terminatedBy(administrator, reason),
+  );
+}
+
+function endText(actor: Actor): string {
+  if ('member' in actor) return texts.terminatedByModerator;
+  if (actor.kind === 'rule' && actor.rule !== 'invite') return ruleTexts[actor.rule];
+  return texts.terminatedByAdministrator;
+}

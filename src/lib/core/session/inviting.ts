@@ -1,0 +1,69 @@
+// Making invites and taking them back (sessions.md §18), whoever does it. How they are used is the login's.
+import { type Actor, memberOf } from './actor.js';
+import type { Deed, Deeds, Refused } from './deeds.js';
+import { type FragmentsRoom, sendFragments } from './fragments.js';
+import { type Invites, inviteLimit } from './invites.js';
+import type { Clock, Random } from './needs.js';
+import type { Invite } from './saved.js';
+
+export interface InvitingRoom extends FragmentsRoom, Deeds {
+  readonly needs: { readonly clock: Pick<Clock, 'now'>; readonly random: Random };
+  readonly options: { readonly invites: boolean };
+  readonly invites: Invites;
+}
+
+export interface InviteWish {
+  maxUses: number;
+  trust: boolean;
+  op: boolean;
+}
+
+/** Members need the setting, but for moderators. */
+function inviteRefusal({ options }: InvitingRoom, actor: Actor): string | undefined {
+  const by = memberOf(actor);
+  if (!by || options.invites || by.isModerator) return undefined;
+  return 'Invites are disabled in this session';
+}
+
+/** Nobody gives a role that they do not have. */
+function roleRefusal(actor: Actor, wish: InviteWish): string | undefined {
+  const by = memberOf(actor);
+  if (!by || by.isOperator) return undefined;
+  if (wish.op) return 'Only operators can invite operators';
+  return wish.trust && !by.isTrusted ? 'Only trusted users can invite trusted users' : undefined;
+}
+
+export function createInvite(
+  session: InvitingRoom,
+  actor: Actor,
+  wish: InviteWish,
+): (Deed<'invite'> & { readonly invite: Invite }) | Refused {
+  const refused = inviteRefusal(session, actor) ?? roleRefusal(actor, wish);
+  if (refused !== undefined) return { refused };
+  const { clock, random } = session.needs;
+  // An administrator is not named: '' (formats.md §6.1).
+  const creator = memberOf(actor)?.name ?? '';
+  const invite = session.invites.create({ creator, ...wish }, clock.now(), random);
+  if (!invite) return { refused: `There are ${inviteLimit} invites already, remove one first` };
+  session.write({ key: 'invite', invite });
+  const { secret, maxUses, op, trust } = invite;
+  const deed = { action: 'invite', actor, effect: { secret, maxUses, op, trust } } as const;
+  session.did(deed);
+  sendFragments(session, ['invitelist']);
+  return { ...deed, invite };
+}
+
+export function removeInvite(
+  session: InvitingRoom,
+  actor: Actor,
+  secret: string,
+): Deed<'uninvite'> | Refused {
+  const refused = inviteRefusal(session, actor);
+  if (refused !== undefined) return { refused };
+  if (!session.invites.remove(secret)) return { refused: 'No such invite' };
+  session.write({ key: 'uninvite', secret });
+  const deed = { action: 'uninvite', actor, effect: { secret } } as const;
+  session.did(deed);
+  sendFragments(session, ['invitelist']);
+  return deed;
+}

@@ -1,0 +1,32 @@
+// Changing what one person in a session may do (sessions.md §7.4–§7.6, §8), whoever decides it: operator, trusted,
+// heard. How the roles are kept is roles.ts's.
+import type { Actor } from './actor.js';
+import type { Deed, Refused } from './deeds.js';
+import type { Member } from './member.js';
+import { type MutingRoom, muteRefusal, setMuted } from './muting.js';
+import type { Roles } from './roles.js';
+import type { GuestRole } from './saved.js';
+
+export interface RightsRoom extends MutingRoom {
+  readonly roles: MutingRoom['roles'] & Pick<Roles, 'setOne'>;
+}
+
+/** Why this cannot be for this person, whoever decides. */
+export function roleRefusal(target: Member, role: GuestRole, has: boolean): string | undefined {
+  if (role === 'muted') return muteRefusal(target, has);
+  return role === 'operator' && !has && target.isModerator ? 'Moderators are always operators' : undefined;
+}
+
+/** Undefined: it is so already. */
+export function setRole(
+  session: RightsRoom,
+  actor: Actor,
+  target: Member,
+  role: GuestRole,
+  has: boolean,
+): Deed | Refused | undefined {
+  if (role === 'muted') return setMuted(session, actor, target, has);
+  if ((role === 'operator' ? target.isOperator : target.isTrusted) === has) return undefined;
+  const refused = roleRefusal(target, role, has);
+  return refused === undefined ? session.roles.setOne(target, role, has, { actor }) : { refused };
+}

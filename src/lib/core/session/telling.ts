@@ -1,0 +1,37 @@
+// What an administrator, or the server, says to people in a session: to all of them or to one, who is told that nobody
+// else reads it.
+import { Buffer } from 'node:buffer';
+import type { Actor } from './actor.js';
+import type { Deed, Deeds, Refused } from './deeds.js';
+import type { Member } from './member.js';
+import { replies } from './replies.js';
+import { texts } from './texts.js';
+
+export interface TellingRoom extends Deeds {
+  readonly flow: { sendToAll(frame: Buffer): void };
+}
+
+const textBytesAtMost = 65_000;
+
+/** Whether a text and the little that goes around it fit into one message. */
+export function fits(text: string): boolean {
+  return Buffer.byteLength(JSON.stringify(text)) <= textBytesAtMost;
+}
+
+/** `to` undefined: everyone. Undefined: there is nothing to say. */
+export function tell(
+  session: TellingRoom,
+  actor: Actor,
+  wish: { text: string; isAlert: boolean; to?: Member },
+): Deed<'tell'> | Refused | undefined {
+  const { text, isAlert, to } = wish;
+  if (text === '') return undefined;
+  if (!fits(text)) return { refused: 'the text is too long for one message' };
+  const told = to ? texts.privately(text) : text;
+  const frame = isAlert ? replies.alert(told) : replies.message(told);
+  if (to) to.send(frame);
+  else session.flow.sendToAll(frame);
+  const deed = { action: 'tell', actor, effect: { person: to?.logUser, text } } as const;
+  session.did(deed);
+  return deed;
+}

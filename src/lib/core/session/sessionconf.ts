@@ -5,7 +5,7 @@ import type { JsonObject } from '../protocol/command.js';
 import type { SettingsReader } from '../settings/settings.js';
 import { type Actor, isModerating, memberOf } from './actor.js';
 import type { Configuration } from './configuration.js';
-import type { Deeds } from './deeds.js';
+import type { Deeds, Refused } from './deeds.js';
 import type { Member, Present } from './member.js';
 import type { MessageFlow } from './message-flow.js';
 import type { ListedSession, Listings, NameRules } from './needs.js';
@@ -63,11 +63,6 @@ interface NewPassword {
   words: string;
   /** Changes that hold from the moment it is stored. */
   stored?: () => void;
-}
-
-/** Why the server does not allow a change. */
-interface Refused {
-  refused: string;
 }
 
 type Row<Key extends SettingKey> = (value: SettingValue<Key>, change: Change) => string | undefined | Refused;

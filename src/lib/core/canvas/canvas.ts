@@ -220,6 +220,11 @@ export class Canvas {
     this.#revision++;
   }
 
+  /** Gives back the memory of all pixels. The canvas and what it has given must not be used afterwards. */
+  close(): void {
+    this.#history.clear();
+  }
+
   get counts(): CanvasCounts {
     return {
       messages: this.#messages,
@@ -259,7 +264,7 @@ export class Canvas {
       undoDepth: this.#history.depth,
       filtered: this.#filteredNumbers,
       rejected: this.#rejectedNumbers,
-      freeze: () => this.#state.freeze(),
+      freeze: () => this.#state.keep(),
       view: (view) => this.#view(view),
       thin: () => this.#history.thin(),
     };
@@ -279,7 +284,7 @@ export class Canvas {
   /** Frames that give this canvas as it is now to whoever plays them. */
   resetImage(options: ResetOptions = {}): Iterable<Uint8Array> {
     const source = {
-      state: this.#state.freeze(),
+      state: this.#state.keep(),
       codecs: this.#options.codecs,
       undoDepth: this.#history.depth,
       defaultLayer: this.#defaultLayer,

@@ -13,7 +13,11 @@
 //
 // Sharing. share() gives a second grid in no time; both go on sharing chunks and tiles until one of them writes.
 // Whoever writes goes through writable(index), which copies what is shared, and only that. Tiles are never changed
-// by anybody else, so an undo state is a share() and costs the tiles that changed since.
+// by anybody else, so an undo state costs the tiles that changed since.
+//
+// Giving back. Grids that follow each other from one undo state to the next are made with successor(): when one of them
+// goes, releaseAllBut() gives back at once what the next one does not hold. That is safe because a tile that has an
+// `owner` is in grids of one such line and nowhere else: share(), set() and fill() take the owner away.
 //
 // Blank tiles. A command that wrote in place ends with finish(): tiles that it left all zero become absent. Tiles
 // put whole (set, fill) are not looked at, they may stay zero. The commands of this folder (paintDabs, putImage,
@@ -22,7 +26,7 @@
 // Don't keep `tile.pixels` beyond the next call that makes tiles: memory of tiles that are being painted may move.
 
 import { firstNonZero, ONE } from './pixel.js';
-import { dropPixels, givePixels } from './tile-memory.js';
+import { bringIn, dropPixels, givePixels } from './tile-memory.js';
 
 /** Pixels along one side of a tile. */
 export const TILE_SIDE = 64;
@@ -50,7 +54,7 @@ export class Tile {
   address = 0;
   /** User id of the last editor. It has no influence on pixels. */
   author: number;
-  /** The grid that may change it in place, if any. */
+  /** The grid that may change it in place, if it is still there. Undefined: the tile may be in unrelated grids too. */
   owner: Token | undefined;
   /** Whether the owner's present command has it in its list. */
   isTouched = false;
@@ -113,6 +117,8 @@ export class TileGrid {
   #base: Tile | undefined;
   #chunks: (Chunk | undefined)[] = [];
   #ownsChunks = true;
+  /** Whether a tile may have an owner. */
+  #hasOwned = false;
   #token = newToken();
   #touched: number[] = [];
 
@@ -156,7 +162,10 @@ export class TileGrid {
       givePixels(made, tile?.pixels);
       if (tile !== undefined) made.witness = tile.witness;
       this.#chunkToChange(index).tiles[index & (CHUNK - 1)] = made;
+      this.#hasOwned = true;
       tile = made;
+    } else if (tile.address === 0) {
+      bringIn(tile);
     }
     if (!tile.isTouched) {
       tile.isTouched = true;
@@ -175,8 +184,11 @@ export class TileGrid {
       const tile = this.get(index);
       if (tile === undefined || !tile.isTouched) continue;
       tile.isTouched = false;
-      if (tile.isBlank()) this.set(index, undefined);
-      else if (isSelection && isOpaque(tile)) {
+      if (tile.isBlank()) {
+        if (tile.owner === this.#token) dropPixels(tile);
+        this.set(index, undefined);
+      } else if (isSelection && isOpaque(tile)) {
+        if (tile.owner === this.#token) dropPixels(tile);
         this.set(index, opaqueTile);
         if (use !== undefined) use.isMade = true;
       }
@@ -194,13 +206,39 @@ export class TileGrid {
     this.fill(undefined);
   }
 
+  /**
+   * This grid stays as it is in a state that is let go: gives back the memory of tiles that `other`, its neighbour in
+   * the line of successors, does not hold.
+   */
+  releaseAllBut(other: TileGrid | undefined): void {
+    this.#chunks.forEach((chunk, at) => {
+      if (chunk === undefined || (other !== undefined && chunk === other.#chunks[at])) return;
+      chunk.tiles.forEach((tile, slot) => {
+        if (tile?.owner !== undefined && other?.get(at * CHUNK + slot) !== tile) dropPixels(tile);
+      });
+    });
+  }
+
   /** A grid of the same tiles. Both can be written to afterwards; each sees only its own changes. */
   share(): TileGrid {
+    this.finish();
+    if (this.#hasOwned) {
+      this.forEach((tile) => {
+        tile.owner = undefined;
+      });
+      this.#hasOwned = false;
+    }
+    return this.successor();
+  }
+
+  /** As share(), for whoever takes this grid's place while this one only stays in states for undo. */
+  successor(): TileGrid {
     this.finish();
     const other = new TileGrid(this.width, this.height);
     other.#base = this.#base;
     other.#chunks = this.#chunks;
     other.#ownsChunks = false;
+    other.#hasOwned = this.#hasOwned;
     this.#ownsChunks = false;
     this.#token = newToken();
     return other;

@@ -4,10 +4,13 @@
 // the history is, and thereby which redo is refused. Where a state is really kept (`state`) is our own affair: states
 // may be thinned out when memory gets short. Then more messages are done again, in the same groups as the last time
 // (`group`), so that nothing comes out otherwise.
+//
+// Each state that is kept lists what the canvas has replaced since (`replaced`), up to the next one. When the oldest
+// state goes, what was replaced goes with it; when an undo brings a state back, what replaced it goes.
 
 import { firstDabs, lastDabs } from './dabs-reader.js';
 import type { CanvasState } from './state.js';
-import { emptyState, type WorkingState } from './working-state.js';
+import { emptyState, type Replaced, releaseReplaced, type WorkingState } from './working-state.js';
 
 type Mark = 'done' | 'undone' | 'gone';
 
@@ -19,6 +22,8 @@ interface Entry {
   isSaved: boolean;
   /** What the canvas was like before the next entry. */
   state: CanvasState | undefined;
+  /** What the canvas has replaced since then, up to the next state that is kept. */
+  replaced: Replaced[];
   /** The run of dabs that it was last drawn in, 0: by itself. */
   group: number;
 }
@@ -88,12 +93,15 @@ export class History {
   /** A full reset: nothing is there, and the depth is the usual one. */
   clear(): void {
     this.#depth = initialUndoDepth;
+    releaseOld(this.#entries);
+    this.#performer.state.release();
     this.#performer.state.restore(emptyState());
     this.reset();
   }
 
   /** Begins anew with the canvas as it is. */
   reset(): void {
+    releaseOld(this.#entries);
     this.#entries = [
       {
         type: undoPointType,
@@ -102,6 +110,7 @@ export class History {
         mark: 'done',
         isSaved: true,
         state: this.#performer.state.freeze(),
+        replaced: this.#performer.state.listReplaced(),
         group: 0,
       },
     ];
@@ -123,6 +132,7 @@ export class History {
       mark: isDone ? 'done' : 'undone',
       isSaved: false,
       state: undefined,
+      replaced: [],
       group: 0,
     };
     this.#entries.push(entry);
@@ -152,14 +162,24 @@ export class History {
   thin(): boolean {
     const kept = this.#entries.filter((entry) => entry.state !== undefined);
     const spare = kept.filter((_, index) => index % 2 === 1);
-    for (const entry of spare) entry.state = undefined;
+    spare.forEach((entry, index) => {
+      entry.state = undefined;
+      // the list of the last one goes on being added to: the state before takes that very list
+      const before = kept[index * 2]!;
+      entry.replaced.push(...before.replaced);
+      before.replaced = entry.replaced;
+      entry.replaced = [];
+    });
     this.#stride = Math.min(64, this.#stride * 2);
     return spare.length > 0;
   }
 
   #save(entry: Entry): void {
     entry.isSaved = true;
-    if (this.#undoPoints++ % this.#stride === 0) entry.state = this.#performer.state.freeze();
+    if (this.#undoPoints++ % this.#stride === 0) {
+      entry.state = this.#performer.state.freeze();
+      entry.replaced = this.#performer.state.listReplaced();
+    }
   }
 
   /** After an undo point of a user: what he undid can't be redone, and what is too far back is let go. */
@@ -184,7 +204,9 @@ export class History {
 
   #dropBefore(index: number): void {
     if (index <= 0) return;
-    for (const entry of this.#entries.splice(0, index)) this.#bytes -= entryBytes + entry.payload.length;
+    const dropped = this.#entries.splice(0, index);
+    for (const entry of dropped) this.#bytes -= entryBytes + entry.payload.length;
+    releaseOld(dropped);
     this.#first = Math.max(0, this.#first - index);
   }
 
@@ -251,9 +273,23 @@ export class History {
       kept = this.#nextState(saved)!;
       saved = kept;
     }
-    this.#performer.state.restore(this.#entries[kept]!.state!);
+    this.#bringBack(kept);
     this.#repeat(kept + 1, saved);
     this.#performAgain(saved + 1);
+  }
+
+  #bringBack(kept: number): void {
+    const { state } = this.#performer;
+    for (let at = kept; at < this.#entries.length; at++) {
+      const entry = this.#entries[at]!;
+      for (const { old, by } of entry.replaced) releaseReplaced(by, old);
+      entry.replaced = [];
+      // also of entries that are gone, which are not done again: it is of another past now
+      if (at > kept) entry.state = undefined;
+    }
+    const entry = this.#entries[kept]!;
+    state.restore(entry.state!);
+    entry.replaced = state.listReplaced();
   }
 
   /** Comes from a kept state to a saved one, by what was done in between in the same way as it was done. */
@@ -289,7 +325,6 @@ export class History {
       if (entry.mark === 'gone') continue;
       if (entry.type === undoPointType) {
         flush();
-        entry.state = undefined;
         this.#save(entry);
       } else if (entry.mark === 'undone') {
         // nothing: what stands around it is still drawn in one go
@@ -331,7 +366,16 @@ export class History {
     const next = this.#entries.findIndex((entry, at) => at > this.#first && entry.type === undoPointType);
     if (this.#first > 0 || first.state === undefined || !this.#entries[next]?.state) return;
     first.state = undefined;
+    releaseOld([first]);
     this.#entries = [first, ...this.#entries.slice(next)];
     this.#bytes = this.#entries.reduce((sum, entry) => sum + entryBytes + entry.payload.length, 0);
+  }
+}
+
+/** The oldest states go: nobody has any more what was replaced after them. */
+function releaseOld(entries: readonly Entry[]): void {
+  for (const entry of entries) {
+    for (const { old, by } of entry.replaced) releaseReplaced(old, by);
+    entry.replaced = [];
   }
 }

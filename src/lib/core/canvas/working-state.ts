@@ -51,11 +51,34 @@ export function emptyState(): CanvasState {
 
 /** The same pixels and open strokes once more; both go their own ways from here. */
 export function copyContent(content: Content, edit: Edit): Content {
+  return withGrids(content, edit, (grid) => grid.share());
+}
+
+function withGrids(content: Content, edit: Edit, copy: (grid: TileGrid) => TileGrid): Content {
   return {
     edit,
-    grid: content.grid.share(),
-    sublayers: content.sublayers.map((sublayer) => ({ ...sublayer, grid: sublayer.grid.share() })),
+    grid: copy(content.grid),
+    sublayers: content.sublayers.map((sublayer) => ({ ...sublayer, grid: copy(sublayer.grid) })),
   };
+}
+
+/** A content that was copied because a kept state has it. */
+export interface Replaced {
+  readonly old: Content;
+  readonly by: Content;
+}
+
+/** Gives back the memory of tiles that one of the two holds and the other does not; nobody has the first any more. */
+export function releaseReplaced(gone: Content, other: Content): void {
+  gone.grid.releaseAllBut(other.grid);
+  for (const { id, grid } of gone.sublayers) {
+    grid.releaseAllBut(other.sublayers.find((sublayer) => sublayer.id === id)?.grid);
+  }
+}
+
+function keepContent({ grid, sublayers }: Content): void {
+  grid.share();
+  for (const sublayer of sublayers) sublayer.grid.share();
 }
 
 function isContentBlank(content: Content): boolean {
@@ -79,6 +102,7 @@ export class WorkingState {
   #places: Map<number, Place> | undefined;
   /** Selections that the present message may have left blank. */
   #touched: Content[] = [];
+  #replaced: Replaced[] = [];
 
   constructor() {
     this.#layers = { edit: this.#edit, nodes: [] };
@@ -106,7 +130,22 @@ export class WorkingState {
     return this.#edit;
   }
 
-  /** The state as it is now, to keep. */
+  /** Begins a list of contents that are replaced from here on: what the state that is kept now has, and later ones not. */
+  listReplaced(): Replaced[] {
+    this.#replaced = [];
+    return this.#replaced;
+  }
+
+  /** The state as it is now, for others than the history: what they hold is not given back under their hands. */
+  keep(): CanvasState {
+    eachNode(this.#layers, (node) => {
+      if (node.kind === 'layer') keepContent(node.content);
+    });
+    for (const { content } of this.#selections) keepContent(content);
+    return this.freeze();
+  }
+
+  /** The state as it is now, as long as the history holds it. */
   freeze(): CanvasState {
     this.#edit = newEdit();
     return {
@@ -137,6 +176,15 @@ export class WorkingState {
     this.tracks = state.tracks;
     this.metadata = state.metadata;
     this.#selections = state.selections;
+  }
+
+  /** Gives back the memory of all pixels. Another state must be brought back then. */
+  release(): void {
+    const nothing: Content = { edit: this.#edit, grid: this.newGrid(), sublayers: [] };
+    eachNode(this.#layers, (node) => {
+      if (node.kind === 'layer') releaseReplaced(node.content, nothing);
+    });
+    for (const { content } of this.#selections) releaseReplaced(content, nothing);
   }
 
   /** Ends a message: selections without anything in them go. */
@@ -282,7 +330,7 @@ export class WorkingState {
     const seen = this.node(id);
     if (seen?.kind !== 'layer') return undefined;
     const layer = seen.edit === this.#edit ? seen : (this.ownNode(id) as Layer);
-    if (layer.content.edit !== this.#edit) layer.content = copyContent(layer.content, this.#edit);
+    if (layer.content.edit !== this.#edit) layer.content = this.#replace(layer.content);
     return layer;
   }
 
@@ -300,7 +348,7 @@ export class WorkingState {
       this.#touched.push(old.content);
       return old.content;
     }
-    const content = old ? copyContent(old.content, this.#edit) : this.newContent();
+    const content = old ? this.#replace(old.content) : this.newContent();
     this.#touched.push(content);
     const selections = this.#selections.slice();
     const made = { user, id, content };
@@ -309,6 +357,13 @@ export class WorkingState {
     else selections.push(made);
     this.#selections = selections;
     return content;
+  }
+
+  /** A content that kept states go on having, to change. */
+  #replace(old: Content): Content {
+    const by = withGrids(old, this.#edit, (grid) => grid.successor());
+    this.#replaced.push({ old, by });
+    return by;
   }
 
   /** A stroke on a content that may be changed, made when there is none. */

@@ -46,6 +46,8 @@ interface Open {
 }
 
 const open = new Map<number, Open>();
+/** A picture of them may be under way. */
+const closing: (Canvas | undefined)[] = [];
 const codecs = await loadCodecs();
 let isWorking = false;
 
@@ -59,7 +61,9 @@ port.on('message', (message: ToCanvasThread) => {
       open.set(message.canvas, opened(message.canvas, message.settings));
       return;
     case 'close':
+      closing.push(open.get(message.canvas)?.canvas);
       open.delete(message.canvas);
+      if (!isWorking) closeAll();
       return;
     case 'feed':
       open.get(message.canvas)?.queue.push({ kind: 'feed', bytes: message.bytes, done: 0 });
@@ -102,14 +106,19 @@ async function work(): Promise<void> {
   for (let isIdle = false; !isIdle; ) {
     isIdle = true;
     for (const each of [...open.values()]) {
-      if (each.queue.length === 0) continue;
+      if (each.queue.length === 0 || !open.has(each.id)) continue;
       isIdle = false;
       const started = performance.now();
       await slice(each);
+      closeAll();
       await rest(performance.now() - started);
     }
   }
   isWorking = false;
+}
+
+function closeAll(): void {
+  for (const canvas of closing.splice(0)) canvas?.close();
 }
 
 /** Lets messages in; takes a break after work as the share demands. */

@@ -19,29 +19,40 @@ const kernels = { ...stampKernels, ...tileKernels } satisfies Readonly<Record<st
 
 export type Kernels = { readonly [name in keyof typeof kernels]: (...numbers: number[]) => void };
 
-const pageBytes = 65536;
-const pages = 512;
+/**
+ * Pages to ask for, until there is one amount that can be had: 1 GiB holds the tiles of all but the largest canvases.
+ * Pages that are never written to take no memory.
+ */
+const amounts = [16_384, 4096, 512];
+
+/** What stamps, curves and copies take; the rest is for tiles. */
+const reservedBytes = 20 * 2 ** 20;
+
+type Made = { readonly kernels: Kernels; readonly memory: ArrayBuffer };
+
+/** Undefined: there is no WebAssembly with vectors (the loops in TypeScript do it), or not so much memory. */
+function tryToMake(pages: number): Made | undefined {
+  try {
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    const module = new WebAssembly.Module(assemble(kernels, pages));
+    const instance = new WebAssembly.Instance(module, { env: { memory } });
+    return { kernels: instance.exports as unknown as Kernels, memory: memory.buffer };
+  } catch {
+    return undefined;
+  }
+}
 
 export class Machine {
   /** Undefined where there is no WebAssembly, or none with vectors. */
   readonly kernels: Kernels | undefined;
   readonly memory: ArrayBuffer;
+  readonly reservedBytes = reservedBytes;
   #at = 64;
 
   constructor() {
-    let kernelsThere: Kernels | undefined;
-    let memory: ArrayBuffer | undefined;
-    try {
-      const imported = new WebAssembly.Memory({ initial: pages, maximum: pages });
-      const module = new WebAssembly.Module(assemble(kernels, pages));
-      const instance = new WebAssembly.Instance(module, { env: { memory: imported } });
-      kernelsThere = instance.exports as unknown as Kernels;
-      memory = imported.buffer;
-    } catch {
-      // an engine without vectors: the loops in TypeScript do it
-    }
-    this.kernels = kernelsThere;
-    this.memory = memory ?? new ArrayBuffer(pages * pageBytes);
+    const made = amounts.reduce<Made | undefined>((found, pages) => found ?? tryToMake(pages), undefined);
+    this.kernels = made?.kernels;
+    this.memory = made?.memory ?? new ArrayBuffer(reservedBytes);
   }
 
   /** The start of a stretch of the memory, for good. Aligned to 16 bytes. */

@@ -1,0 +1,106 @@
+// Tiles give their memory back as soon as no state has them any more, and never before.
+import test from 'ava';
+import { Canvas } from '../../../../src/lib/core/canvas/canvas.js';
+import { placesTaken } from '../../../../src/lib/core/canvas/tile-memory.js';
+import { encodeMessage } from '../../../../src/lib/core/protocol/messages.js';
+import { loadCodecs } from '../../../../src/lib/io/canvas/codecs.js';
+import { Seeded } from '../../../helpers/seeded.js';
+
+const codecs = await loadCodecs();
+const size = 640;
+const tileBytes = 32_768;
+
+interface Drawing {
+  readonly canvas: Canvas;
+  readonly send: (name: string, fields?: Record<string, number | boolean | string>, user?: number) => void;
+}
+
+function drawing(): Drawing {
+  const canvas = new Canvas({ generation: '4.25', access: 'none', codecs });
+  const send: Drawing['send'] = (name, fields = {}, user = 0) =>
+    canvas.feed(encodeMessage('4.25', name, user, fields));
+  send('resize', { top: 0, right: size, bottom: size, left: 0 });
+  for (const id of [0x100, 0x200])
+    send('layertreecreate', { id, source: 0, target: 0, fill: 0, flags: 0, title: '' });
+  return { canvas, send };
+}
+
+/** Two dabs in one message: direct, or on a sublayer. */
+function softDabs(seeded: Seeded, layer: number): Uint8Array {
+  const bytes = Buffer.alloc(17 + 2 * 7);
+  bytes.writeUInt32BE(layer, 0);
+  bytes[0] = seeded.below(4);
+  bytes.writeInt32BE(seeded.below(4 * size), 4);
+  bytes.writeInt32BE(seeded.below(4 * size), 8);
+  bytes.writeUInt32BE(0xff000000 + seeded.below(0x1000000), 12);
+  bytes[16] = seeded.pick([1, 1, 1, 0]);
+  for (let at = 17; at < bytes.length; at += 7) {
+    bytes.set([9, 9], at);
+    bytes.writeUIntBE(seeded.between(500, 40_000), at + 2, 3);
+    bytes.set([200, 150], at + 5);
+  }
+  return bytes;
+}
+
+/** Strokes of two users who take turns, some of them undone, some redone, some on selections. */
+function scribble(seeded: Seeded, { canvas, send }: Drawing, strokes: number): void {
+  for (let stroke = 0; stroke < strokes; stroke++) {
+    const user = seeded.between(1, 2);
+    if (seeded.chance(0.15)) send('undo', { redo: seeded.chance(0.3) }, user);
+    send('undopoint', {}, user);
+    const layer = seeded.chance(0.1) ? 0x800100 | user : seeded.pick([0x100, 0x200]);
+    for (let dabs = 0; dabs < 3; dabs++) canvas.message(148, user, softDabs(seeded, layer));
+    if (seeded.chance(0.7)) send('penup', { layer }, user);
+  }
+}
+
+const wholePicture = (canvas: Canvas) =>
+  Buffer.from(canvas.picture({ x: 0, y: 0, width: size, height: size }).rgba);
+
+test.serial('as many tiles are held as states have', (t) => {
+  const before = placesTaken();
+  const drawn = drawing();
+  const { canvas } = drawn;
+  const seeded = new Seeded(11);
+  for (let round = 0; round < 12; round++) {
+    scribble(seeded, drawn, 40);
+    const states = Math.ceil(canvas.heldBytes / tileBytes);
+    t.true(placesTaken() - before <= states, `${placesTaken() - before} places for ${states} tiles`);
+  }
+  t.true(placesTaken() - before > 100);
+  if (canvas.inside.thin()) scribble(seeded, drawn, 60);
+  drawn.send('softreset');
+  scribble(seeded, drawn, 40);
+  canvas.close();
+  t.is(placesTaken(), before, 'and none when it is closed');
+});
+
+test.serial('what others keep stays as it is', (t) => {
+  const drawn = drawing();
+  const { canvas } = drawn;
+  const seeded = new Seeded(12);
+  scribble(seeded, drawn, 30);
+  const kept = canvas.resetImage();
+  const copyOf = (frames: Iterable<Uint8Array>) => {
+    const copy = new Canvas({ generation: '4.25', access: 'none', codecs });
+    for (const frame of frames) copy.feed(frame);
+    return wholePicture(copy);
+  };
+  const expected = copyOf([...canvas.resetImage()]);
+  scribble(seeded, drawn, 300);
+  t.deepEqual(copyOf(kept), expected, 'a reset image that was begun before');
+});
+
+test.serial('memory that is given back and used again changes nothing', (t) => {
+  const pictures = [false, true].map((isThinned) => {
+    const drawn = drawing();
+    const { canvas } = drawn;
+    const seeded = new Seeded(13);
+    for (let round = 0; round < 20; round++) {
+      scribble(seeded, drawn, 20);
+      if (isThinned) canvas.inside.thin();
+    }
+    return wholePicture(canvas);
+  });
+  t.true(pictures[0]!.equals(pictures[1]!));
+});

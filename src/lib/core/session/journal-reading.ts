@@ -210,10 +210,11 @@ function restricting(entry: JournalEntry, saved: SavedSession): JournalEntry | u
       return entry;
     case 'guestRole':
       return (entry.role === 'muted') === entry.has ? entry : undefined;
+    case 'print':
     case 'start':
     case 'first':
     case 'read':
-      // Then everybody downloads everything, which is always right.
+      // Then everybody downloads everything, which is always right, and the doubt is said anyway.
       return undefined;
     default:
       return entry satisfies never;

@@ -15,6 +15,7 @@ import {
   type SessionBan,
   type SessionFlag,
   sessionFlags,
+  withPrint,
 } from './saved.js';
 import { banAddress } from './session-bans.js';
 
@@ -143,6 +144,8 @@ export function writeJournalLine(line: JournalLine): string {
       return `#dp start ${line.id}`;
     case 'first':
       return `#dp first ${line.index} ${line.file}`;
+    case 'print':
+      return `#dp print ${line.at} ${line.sum.toString(16).padStart(8, '0')} ${line.file}`;
     case 'read':
       return `#dp read ${line.index ?? '-'} ${encode(line.who)} ${encode(line.name)}`;
     default:
@@ -151,7 +154,7 @@ export function writeJournalLine(line: JournalLine): string {
 }
 
 /** Lines that are comments to the originals. */
-const ownPattern = /^#dp (?:role|start|first|read) /;
+const ownPattern = /^#dp (?:role|start|first|print|read) /;
 
 export function isOwnEntry(text: string): boolean {
   return ownPattern.test(text);
@@ -173,6 +176,10 @@ function parseOwnEntry(text: string): JournalLine | string {
   if (start) return { key: 'start', id: Number(start[1]) };
   const first = /^#dp first (\d{1,15}) ([^/\\]+)$/.exec(text);
   if (first) return { key: 'first', index: Number(first[1]), file: first[2]! };
+  const print = /^#dp print (\d{1,15}) ([0-9a-f]{8}) ([^/\\]+)$/.exec(text);
+  if (print) {
+    return { key: 'print', at: Number(print[1]), sum: Number.parseInt(print[2]!, 16), file: print[3]! };
+  }
   const read = /^#dp read (\d{1,15}|-) (\S+) ?(\S*)$/.exec(text);
   if (read) {
     const index = read[1] === '-' ? undefined : Number(read[1]);
@@ -418,6 +425,11 @@ export function addToSaved(saved: SavedSession, entry: JournalEntry): void {
     case 'first':
       saved.first = { index: entry.index, file: entry.file };
       break;
+    case 'print': {
+      const { file, at, sum } = entry;
+      saved.prints = withPrint(saved.prints, { file, at, sum });
+      break;
+    }
     case 'read': {
       const { who, name, index } = entry;
       saved.reads.delete(readerKey(entry));
@@ -463,6 +475,7 @@ export function entriesOf(saved: SavedSession): JournalEntry[] {
   for (const holder of saved.guestRoles.values()) entries.push({ key: 'guestRole', has: true, ...holder });
   if (saved.startId !== undefined) entries.push({ key: 'start', id: saved.startId });
   if (saved.first) entries.push({ key: 'first', ...saved.first });
+  for (const print of saved.prints) entries.push({ key: 'print', ...print });
   for (const read of saved.reads.values()) entries.push({ key: 'read', ...read });
   return entries;
 }

@@ -74,6 +74,7 @@ export type JournalEntry =
   | { key: 'guestRole'; role: GuestRole; has: boolean; who: string; name: string }
   | { key: 'start'; id: number }
   | { key: 'first'; index: number; file: string }
+  | ({ key: 'print' } & HistoryPrint)
   | { key: 'read'; who: string; name: string; index: number | undefined };
 
 /** What is remembered of people without an account too. */
@@ -87,6 +88,27 @@ export interface RoleHolder {
   who: string;
   /** '' where the role goes with the person under whatever name. */
   name: string;
+}
+
+/** Tells a history file from others: the sum of some bytes before a place in it, all of which are written. */
+export interface HistoryPrint {
+  file: string;
+  at: number;
+  sum: number;
+}
+
+/** Of two prints that are kept one is so many times as far into the file; the last one is always kept. */
+const printGrowth = 4;
+
+/** The prints of a history with one more; of other histories, and of what was further in this one, none is left. */
+export function withPrint(prints: readonly HistoryPrint[], added: HistoryPrint): HistoryPrint[] {
+  const kept: HistoryPrint[] = [];
+  for (const print of prints) {
+    if (print.file !== added.file || print.at >= added.at) continue;
+    const before = kept.at(-1);
+    if (!before || print.at >= before.at * printGrowth) kept.push(print);
+  }
+  return [...kept, added];
 }
 
 /** How far somebody had read. */
@@ -142,6 +164,8 @@ export interface SavedSession {
   startId: number | undefined;
   /** Index of the first message in a history file. */
   first: { index: number; file: string } | undefined;
+  /** Of the current history file, in the order of their places. */
+  prints: HistoryPrint[];
   /** By `readerKey`. */
   reads: Map<string, ReadPosition>;
 }
@@ -175,6 +199,7 @@ export function emptySaved(id: string, protocol: string): SavedSession {
     guestRoles: new Map(),
     startId: undefined,
     first: undefined,
+    prints: [],
     reads: new Map(),
   };
 }

@@ -1,6 +1,6 @@
 // A history that is kept in a file. What was appended is written once per turn and may be read only then; old
 // blocks leave memory and are read back when somebody needs them. Writing is history-writer.ts, going over to another
-// file history-move.ts, memory block-cache.ts. What is in the folder beside the file, and what files are called, is for
+// file history-move.ts, memory block-cache.ts, what tells it from others history-printer.ts. What is in the folder beside the file, and what files are called, is for
 // session-folder.ts.
 import { Buffer } from 'node:buffer';
 import { messageType } from '../../core/protocol/frame.js';
@@ -19,6 +19,7 @@ import type { AppendFile } from './append-file.js';
 import { BlockCache, type StoredAt } from './block-cache.js';
 import type { Disk } from './disk.js';
 import { called, HistoryMove, type Moved } from './history-move.js';
+import { HistoryPrinter, type NewPrint } from './history-printer.js';
 import { scanHistory } from './history-scan.js';
 import { HistoryWriter } from './history-writer.js';
 
@@ -32,6 +33,8 @@ export interface HistoryPlace {
   makeCurrent(file: AppendFile, firstIndex: number): Promise<void>;
   /** The file is no longer the session's: archived or deleted. */
   retire(file: AppendFile): void;
+  /** By these the file can be told from others later. */
+  printed(file: AppendFile, prints: readonly NewPrint[]): void;
   /** Writing fails; undefined: no longer. */
   trouble(problem: Error | undefined): void;
   /** Messages can't be read back now, it is tried again; undefined: they can. */
@@ -68,6 +71,7 @@ export class HistoryFile implements History {
   readonly #writer: HistoryWriter;
   readonly #move: HistoryMove;
   readonly #cache: BlockCache;
+  readonly #printer: HistoryPrinter;
   #list: BlockList;
   #where: Where = { name: 'nowhere' };
   #content: Content = { name: 'known' };
@@ -124,6 +128,15 @@ export class HistoryFile implements History {
       readable: () => this.onReadable?.(),
       unreadable: (problem) => place.unreadable(problem),
     });
+    this.#printer = new HistoryPrinter(disk, {
+      get written() {
+        const at = history.#stored;
+        if (!at || history.#content.name === 'unread' || history.#move.isMoving) return undefined;
+        return { file: at.file, bytes: history.#writer.writtenOffset + at.base };
+      },
+      printed: (file, prints) => place.printed(file, prints),
+      idle: () => this.#settle(),
+    });
     this.#move = new HistoryMove(disk, {
       createFile: (fork) => place.createNext(fork),
       makeCurrent: (file, index) => place.makeCurrent(file, index),
@@ -148,16 +161,16 @@ export class HistoryFile implements History {
 
   /**
    * A history that is there already: `open` comes before use. `headBytes`: what is before the first message,
-   * `firstIndex`: the index of that one.
+   * `firstIndex`: the index of that one, `printedBytes`: up to where there are prints.
    */
   static found(
     disk: Disk,
     place: HistoryPlace,
     file: AppendFile,
-    { headBytes, firstIndex }: { headBytes: number; firstIndex: number },
+    { headBytes, firstIndex, printedBytes }: { headBytes: number; firstIndex: number; printedBytes: number },
   ): HistoryFile {
     const history = new HistoryFile(disk, place, firstIndex);
-    history.#use(file, headBytes);
+    history.#use(file, headBytes, printedBytes);
     history.foundIndex = firstIndex - 1;
     history.#content = { name: 'unread', file, sizeBytes: file.sizeBytes - headBytes, headBytes };
     return history;
@@ -244,6 +257,7 @@ export class HistoryFile implements History {
     if (this.#content.name === 'unread') throw new Error('a history is appended to before it was opened');
     this.#list.append(bytes, start, end, count, this.#disk.tick);
     this.#cache.used();
+    this.#printer.grew();
   }
 
   cursorAt(index: number): Cursor {
@@ -278,6 +292,7 @@ export class HistoryFile implements History {
     if (this.#where.name === 'stored') this.#where = { name: 'replaced', old: this.#where.at.file };
     this.#cache.sweepLater();
     this.#writer.begin(this.#list);
+    this.#printer.grew();
     this.#move.want(this.#list, undefined);
   }
 
@@ -316,8 +331,9 @@ export class HistoryFile implements History {
     else this.#whenSettled.push(done);
   }
 
-  #use(file: AppendFile, headBytes: number): void {
+  #use(file: AppendFile, headBytes: number, printedBytes = 0): void {
     const { firstOffset } = this.#list;
+    this.#printer.use(file, printedBytes);
     this.#where = { name: 'stored', at: { file, base: headBytes - firstOffset, from: firstOffset } };
     if (this.#isWatched) file.watch();
     file.onGone = (why) => {
@@ -344,6 +360,7 @@ export class HistoryFile implements History {
     }
     this.#writer.shift(offsetShift, indexShift);
     this.#cache.sweepLater();
+    this.#printer.grew();
     this.#move.want(list, fork);
   }
 
@@ -370,9 +387,11 @@ export class HistoryFile implements History {
   #settle(): void {
     if (this.#life.name !== 'ending' || this.#writer.isWriting || this.#move.isMoving) return;
     const { end } = this.#life;
+    if (end === 'keep' ? this.#printer.finish() : this.#printer.isPrinting) return;
     this.#life = { name: 'settled', end };
     this.#writer.stop();
     this.#cache.stop();
+    this.#printer.stop();
     const unsavedBytes = this.#content.name === 'unread' ? 0 : this.#writer.unwrittenBytes;
     this.#place.ended(end, this.#file, unsavedBytes);
     this.#list.discard();

@@ -60,13 +60,16 @@ export function checkSessionFolder(folder: string): CheckedFolder {
 const idOf = (name: string): string => name.slice(0, name.indexOf('.'));
 
 function checkSession(folder: string, session: SurveyedSession): CheckedSession {
-  const { id, reading, history, head, instead } = session;
+  const { id, reading, history, head, instead, cut } = session;
   const journal = `${id}.session`;
   const warnings = reading.remarks.map(({ line, why }) => `${journal}:${line}: ${why}`);
   if (reading.unfinishedBytes > 0) {
     warnings.push(`${journal}: the last line was not written to the end and is left out`);
   }
   if (instead) warnings.push(`${instead.named}: ${instead.why}; ${history} is used instead`);
+  if (cut) {
+    warnings.push(`${history}: ${cut.fromBytes - head.sizeBytes} bytes are missing at its end`);
+  }
   return {
     ...factsOf(id, reading),
     protocol: head.protocol,

@@ -3,7 +3,7 @@
 import * as fs from 'node:fs';
 import { basename, join } from 'node:path';
 import type { FoundSession, OpenedSession } from '../../core/session/needs.js';
-import type { Doubt, SavedSession } from '../../core/session/saved.js';
+import type { Doubt, HistoryPrint, SavedSession } from '../../core/session/saved.js';
 import { makeFolder, syncFolder } from '../files/folders.js';
 import { fileModes, plainReason, readRegularAsync, sizeLimits } from '../files/regular-file.js';
 import { AppendFile } from './append-file.js';
@@ -65,7 +65,12 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     if (found) {
       const file = new AppendFile(rules.disk, join(rules.path, found.fileNames.at(-1)!), found.historyBytes);
       const firstIndex = saved.first?.index ?? 0;
-      this.history = HistoryFile.found(rules.disk, this, file, { headBytes: found.headBytes, firstIndex });
+      const printedBytes = saved.prints.findLast((print) => print.file === basename(file.path))?.at ?? 0;
+      this.history = HistoryFile.found(rules.disk, this, file, {
+        headBytes: found.headBytes,
+        firstIndex,
+        printedBytes,
+      });
       return;
     }
     let file: AppendFile | undefined;
@@ -158,6 +163,10 @@ export class SessionFiles implements FoundSession, HistoryPlace {
   /** The same for a file that only a journal knows of. */
   retireNamed(name: string): void {
     this.retire(new AppendFile(this.#rules.disk, join(this.#rules.path, name), 0));
+  }
+
+  printed(file: AppendFile, prints: readonly Omit<HistoryPrint, 'file'>[]): void {
+    for (const print of prints) this.journal.write({ key: 'print', file: basename(file.path), ...print });
   }
 
   trouble(problem: Error | undefined): void {

@@ -22,6 +22,7 @@ import { archivedSuffix, type FoundJournal } from './journal.js';
 import { type FolderRules, SessionFiles } from './session-files.js';
 import { adoptHistory, repairSession } from './session-repair.js';
 import {
+  forgetHistory,
   nextResetNumber,
   resetNumber,
   type SetAside,
@@ -223,6 +224,16 @@ export class SessionFolder implements SessionStore, Swept {
       files.journal.adopt(history);
       return files;
     }
+    if (session.cut) {
+      const { fromBytes, holds } = session.cut;
+      const bytes = `${fromBytes - head.sizeBytes} bytes`;
+      this.#report(
+        'error',
+        `${join(path, history)}: ${bytes} are missing at its end; what is left is used`,
+        id,
+      );
+      files.journal.write({ key: 'print', ...holds });
+    }
     for (const name of session.others) this.#putRight(files, session, name);
     return files;
   }
@@ -315,7 +326,5 @@ function isShared(file: string): boolean {
 function forgetForeignIndexes({ saved, fileNames }: SurveyedSession['reading'], history: string): void {
   const isOurs = saved.first ? saved.first.file === history : fileNames.length === 1;
   if (isOurs && fileNames.at(-1) === history) return;
-  saved.first = undefined;
-  saved.startId = undefined;
-  saved.reads.clear();
+  forgetHistory(saved);
 }

@@ -20,7 +20,14 @@ import {
   sizeLimits,
 } from '../files/regular-file.js';
 import { readHead } from './history-head.js';
-import { idOfHistory, resetNumber, surveyFolder, usableHead } from './session-survey.js';
+import {
+  checkHistory,
+  forgetHistory,
+  idOfHistory,
+  resetNumber,
+  surveyFolder,
+  usableHead,
+} from './session-survey.js';
 import { writeWhole } from './write-whole.js';
 
 const pieceBytes = 1024 * 1024;
@@ -39,7 +46,9 @@ export function repairSession(folder: string, given: string): RepairedSession {
   const mended = mendJournal(bytes);
   const { saved, doubts, fileNames } = readJournal(id, mended.bytes);
   const history = historyFor(folder, id, fileNames);
-  if (aside && before.doubts.length === 0 && fileNames.at(-1) === history) {
+  const { problem: otherHistory } = checkHistory(folder, history, { saved });
+  const isAsItWas = before.doubts.length === 0 && fileNames.at(-1) === history;
+  if (aside && isAsItWas && otherHistory === undefined) {
     throw new Refusal(
       'conflict',
       `session ${id} cannot be repaired: ${aside.why}`,
@@ -51,6 +60,10 @@ export function repairSession(folder: string, given: string): RepairedSession {
   if (doubts.length > 0) saved.flags.add('persistent');
   const done = doubts.map(({ why }) => `left out: ${why}`);
   if (mended.mended > 0) done.unshift(`bits put back: ${mended.mended}`);
+  if (otherHistory !== undefined) {
+    forgetHistory(saved);
+    done.push(`${history} is taken as it is, though ${otherHistory}`);
+  }
   if (fileNames.at(-1) !== history) done.push(`history taken: ${history}`);
   const kept = `${journal}.damaged`;
   writeWhole(kept, bytes);

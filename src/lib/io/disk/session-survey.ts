@@ -5,10 +5,12 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { parseVersion } from '../../core/protocol/version.js';
 import { type JournalReading, readJournal } from '../../core/session/journal-reading.js';
+import type { SavedSession } from '../../core/session/saved.js';
 import { looksLikeId } from '../../core/session/session-id.js';
 import { plainReason, readRegular, sizeLimits } from '../files/regular-file.js';
 import type { FileIdentity } from './disk.js';
 import { type HistoryHead, readHead } from './history-head.js';
+import { checkPrints, type PrintCheck } from './history-prints.js';
 import { endedSuffix } from './journal.js';
 
 /** A session whose files are left alone because they cannot be used. */
@@ -30,6 +32,8 @@ export interface SurveyedSession {
   head: HistoryHead;
   /** Set when that is not what the last FILE line says: why. */
   instead: { named: string; why: string } | undefined;
+  /** Set when its history is shorter than it was. */
+  cut: PrintCheck['cut'];
   /** Histories of its name that are not its current one. */
   others: string[];
 }
@@ -239,6 +243,8 @@ function surveyOne(folder: Folder, candidate: Candidate, histories: readonly str
   const chosen = choose(folder, named, reading.fileNames, histories);
   const historyStats = fs.statSync(join(path, chosen.name));
   claims.requireFree(chosen.name, historyStats);
+  const { problem, cut } = checkHistory(path, chosen.name, reading);
+  if (problem !== undefined) throw new Unusable(chosen.name, problem);
   claims.add(id, reading.saved.alias, [
     [journal, stats],
     [chosen.name, historyStats],
@@ -252,8 +258,29 @@ function surveyOne(folder: Folder, candidate: Candidate, histories: readonly str
     history: chosen.name,
     head: chosen.head,
     instead: chosen.name === named ? undefined : { named, why: chosen.problem },
+    cut,
     others: histories.filter((name) => name !== chosen.name),
   };
+}
+
+/** Nothing is known any more of what is in the history. */
+export function forgetHistory(saved: SavedSession): void {
+  saved.first = undefined;
+  saved.startId = undefined;
+  saved.prints = [];
+  saved.reads.clear();
+}
+
+/** Whether a history of this name is the one that the journal knows. */
+export function checkHistory(
+  path: string,
+  name: string,
+  { saved }: Pick<JournalReading, 'saved'>,
+): PrintCheck {
+  return checkPrints(
+    join(path, name),
+    saved.prints.filter(({ file }) => file === name),
+  );
 }
 
 /**

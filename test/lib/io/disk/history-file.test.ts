@@ -51,6 +51,7 @@ function makeFile(
       file.remove();
     },
     trouble: whenTrouble ?? ((problem) => troubles.push(problem?.message)),
+    printed: () => {},
     unreadable: (problem) => t.fail(`${problem}`),
     ended: (_, file) => {
       if (file) left.push(readFileSync(file.path));

@@ -154,9 +154,11 @@ async function writeArchive(
   const output = fs.createWriteStream(file, { fd: descriptor, flush: true });
   const tar = new TarWriter();
   const done = pipeline(tar.pieces, createGzip({ level: 6 }), output);
-  // A full disk ends the pipeline first, and then whoever writes into it: the first is the reason.
+  // Either side may fail and then ends the other: a full disk the pipeline, a file that cannot be read the items. `done`
+  // fails with what came first.
   done.catch(() => {});
-  const files = await addAll(tar, items).catch(async (error: unknown) => {
+  const files = await addAll(tar, items).catch(async (error: Error) => {
+    tar.abort(error);
     await done;
     throw error;
   });

@@ -1,6 +1,7 @@
 // Backups of a running server: made while people draw, checked, restored elsewhere, drawn on again.
 
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
@@ -171,6 +172,45 @@ test('nothing to back up, and a place that is not there, are told', async (t) =>
   t.is((await runCommand(BackupCreate, ['--data', folder])).status, 4);
   t.is((await runCommand(BackupCreate, ['--sessions', path.join(folder, 'none')])).status, 4);
   t.deepEqual(fs.readdirSync(folder), []);
+});
+
+test('what cannot be read ends the backup, is told, and leaves nothing behind', async (t) => {
+  const folder = temporaryFolder(t);
+  const file = path.join(folder, 'backup.tar.gz');
+  const database = path.join(folder, 'dp.db');
+  fs.writeFileSync(database, 'this is no database, whatever it is called'.repeat(100));
+  const fifo = path.join(folder, 'templates');
+  fs.mkdirSync(fifo);
+  t.is(spawnSync('mkfifo', [path.join(fifo, 'a.dptxt')]).status, 0);
+  fs.writeFileSync(path.join(fifo, 'b.dptxt'), '!version=dp:4.24.0\n');
+  const broken = await runCommand(BackupCreate, [file, '--database', database]);
+  t.not(broken.status, 0);
+  t.regex(broken.stderr, /dp\.db/);
+  // Files before one that fails do not matter, and neither does how far the archive has come.
+  const both = await runCommand(BackupCreate, [file, '--database', database, '--templates', fifo]);
+  t.not(both.status, 0);
+  t.deepEqual(fs.readdirSync(folder).sort(), ['dp.db', 'templates']);
+});
+
+test('a disk that cannot take it ends the backup and is told', async (t) => {
+  const data = await makeData(t);
+  fs.mkdirSync(path.join(data, 'templates'));
+  // more than all buffers hold, and not to be packed
+  fs.writeFileSync(path.join(data, 'templates', 'large.dptxt'), randomBytes(8 * 1024 * 1024));
+  const { status, stderr } = spawnSync(
+    'bash',
+    [
+      '-c',
+      `ulimit -f 1024; exec node bin/run.js backup create ${path.join(data, 'b.tar.gz')} --data ${data}`,
+    ],
+    { encoding: 'utf8' },
+  );
+  t.not(status, 0);
+  t.regex(stderr, /cannot be written|can't be written/);
+  t.deepEqual(
+    fs.readdirSync(data).filter((name) => /^b\.tar|^\.dp-backup/.test(name)),
+    [],
+  );
 });
 
 const withTar = spawnSync('tar', ['--version']).status === 0 ? test : test.skip;

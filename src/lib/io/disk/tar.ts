@@ -37,7 +37,7 @@ export class TarWriter {
     }
     if (written !== sizeBytes) {
       const error = new RangeError(`${name}: ${written} bytes, not ${sizeBytes}`);
-      this.#pack.destroy(error);
+      this.abort(error);
       throw error;
     }
     entry.end();
@@ -46,6 +46,11 @@ export class TarWriter {
 
   end(): void {
     this.#pack.finalize();
+  }
+
+  /** Whoever reads the archive gets this error. */
+  abort(error: Error): void {
+    this.#pack.destroy(error);
   }
 }
 

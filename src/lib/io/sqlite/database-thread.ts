@@ -5,8 +5,9 @@ import { Worker } from 'node:worker_threads';
 import type { LogFilter, LogRow, StoredProblem, Stores } from '../../admin/needs.js';
 import { Fault, restoreError } from '../../core/errors.js';
 import type { Log, LogEntry } from '../../core/session/needs.js';
-import type { AdminLocks, ConfigDatabase, ConfigSnapshot } from './config-database.js';
+import type { ConfigDatabase, ConfigSnapshot } from './config-database.js';
 import { loadSqlite } from './library.js';
+import type { AdminLocks } from './locks-table.js';
 import type { CallableStore, FromThread, ThreadData, ToThread } from './thread-messages.js';
 
 const logBatchMs = 100;

@@ -1,6 +1,8 @@
 // TABLE of the tables of a configuration database, word for word as the originals make them (config.md §3), so
 // that drawpile-srv 2.1 and 2.3 can go on with a file of ours and we with theirs. Nothing is ever added to them.
 
+import type Database from 'better-sqlite3';
+
 export const tables = {
   settings: {
     sql: 'CREATE TABLE settings (key PRIMARY KEY, value)',
@@ -47,3 +49,9 @@ export const tableNames = Object.keys(tables) as readonly TableName[];
 
 /** The originals leave `user_version` at 0 and so do we; a later dp that has to break with them will not. */
 export const newestVersion = 0;
+
+export function hasTable(database: Database.Database, table: TableName): boolean {
+  return (
+    database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").get(table) !== undefined
+  );
+}

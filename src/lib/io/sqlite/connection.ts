@@ -1,0 +1,64 @@
+// One open configuration database: statements, transactions, and what goes wrong with them. The tables are beside it, one
+// file each; how the file comes to be open is open-database.ts.
+
+import type Database from 'better-sqlite3';
+import { Refusal } from '../../core/errors.js';
+import { databaseFault } from './faults.js';
+import { hasTable, type TableName } from './schema.js';
+
+export class Connection {
+  /** The path of the file, for messages. */
+  readonly place: string;
+  readonly database: Database.Database;
+  readonly now: () => number;
+  readonly #statements = new Map<string, Database.Statement>();
+
+  constructor(place: string, database: Database.Database, now: () => number) {
+    this.place = place;
+    this.database = database;
+    this.now = now;
+  }
+
+  has(table: TableName): boolean {
+    return hasTable(this.database, table);
+  }
+
+  /** Rows of a table, none when the table is not there: files of 2.1 have fewer of them. */
+  rows<Row>(table: TableName, sql: string): Row[] {
+    return this.has(table) ? (this.statement(table, sql).all() as Row[]) : [];
+  }
+
+  /** For writing: the table must be there. */
+  statement(table: TableName, sql: string): Database.Statement {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      if (!this.has(table)) {
+        throw new Refusal(
+          'unsupported',
+          `the database ${this.place} is from drawpile-srv 2.1 and has no table ${table}`,
+          `start it once with this server: dp serve --database ${this.place}`,
+        );
+      }
+      statement = this.database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  reading<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (cause) {
+      throw databaseFault(this.place, cause);
+    }
+  }
+
+  /** One transaction; the lock is taken at its beginning, so that nothing is half done when it can't be had. */
+  writing<T>(write: () => T): T {
+    try {
+      return this.database.transaction(write).immediate();
+    } catch (cause) {
+      throw databaseFault(this.place, cause);
+    }
+  }
+}

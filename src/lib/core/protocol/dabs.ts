@@ -58,6 +58,8 @@ export function records(parts: readonly RecordPart[], options: { isOf21?: boolea
   };
   return {
     title: 'records',
+    // 2.1 takes strokes without a dab.
+    lengths: { min: options.isOf21 ? 0 : recordBytes, max: Number.POSITIVE_INFINITY, each: recordBytes },
     none: [],
     isLossy: false,
     parts,

@@ -156,6 +156,7 @@ export const annotationFlagsOf21: Kind<number> = {
 /** Four bytes are one colour (`color=`), more are an image (`img=`). */
 export const tileOf21: Kind<Uint8Array> = {
   ...bytes,
+  lengths: { min: 4, max: Number.POSITIVE_INFINITY },
   showKeyValue(value, _key, out) {
     if (value.length === 4) out.add('color', showColor(asBuffer(value).readUInt32BE(0)));
     else out.add('img', wrapBase64(asBuffer(value)));

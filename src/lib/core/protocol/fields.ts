@@ -38,9 +38,21 @@ export interface KeyValueIn {
   readonly warn: Warn;
 }
 
+/** How many bytes a field takes. */
+export interface Lengths {
+  readonly min: number;
+  /** Infinity: up to the end of the payload. */
+  readonly max: number;
+  /** Whole items of so many bytes only. */
+  readonly each?: number;
+}
+
+const exactly = (bytes: number): Lengths => ({ min: bytes, max: bytes });
+
 export interface Kind<T extends FieldValue = FieldValue> {
   /** What the tables and messages to people call it. */
   readonly title: string;
+  readonly lengths: Lengths;
   /** The value of a field that is not given. */
   readonly none: T;
   /** Whether its text form can lose something that its binary form can hold. */
@@ -111,6 +123,7 @@ export function number(bytes: Width, isSigned: boolean, options: NumberOptions =
   };
   return {
     title: `${isSigned ? 'i' : 'u'}${bytes * 8}`,
+    lengths: exactly(bytes),
     none,
     isLossy: false,
     read: numberReaders[isSigned ? 'signed' : 'unsigned'][bytes],
@@ -164,6 +177,7 @@ export const bool: Kind<boolean> = boolean(false);
 export function boolean(omitsFalse: boolean): Kind<boolean> {
   return {
     title: 'bool',
+    lengths: exactly(1),
     none: false,
     isLossy: true, // a byte of 2 is true as well
     read: (from) => from.u8() !== 0,
@@ -193,6 +207,7 @@ export function boolean(omitsFalse: boolean): Kind<boolean> {
 export function text(title: string, omitsEmpty: boolean, hasLength: boolean): Kind<string> {
   return {
     title,
+    lengths: hasLength ? { min: 1, max: 256 } : { min: 0, max: Number.POSITIVE_INFINITY },
     none: '',
     isLossy: true, // bytes that are no UTF-8
     read(from) {
@@ -235,6 +250,7 @@ function fromBase64(value: string, key: string, warn: Warn): Buffer {
 /** Bytes up to the end of the payload, base64 in text. */
 export const bytes: Kind<Uint8Array> = {
   title: 'bytes',
+  lengths: { min: 0, max: Number.POSITIVE_INFINITY },
   none: Buffer.alloc(0),
   isLossy: false,
   read: (from) => from.rest(),
@@ -271,6 +287,7 @@ export function color(omitsZero: boolean, dropsAlpha: boolean): Kind<number> {
   };
   return {
     title: 'argb32',
+    lengths: exactly(4),
     none: 0,
     isLossy: dropsAlpha,
     read: (from) => from.u32(),
@@ -310,6 +327,7 @@ function blend(modes: BlendModes): Kind<number> {
   const nameOf = (value: number): string => modes.nameOf(value) ?? '-dp-unknown';
   return {
     title: 'blend mode',
+    lengths: exactly(1),
     none: normalBlendMode,
     isLossy: true, // modes without a name
     read: (from) => from.u8(),
@@ -350,6 +368,7 @@ export function flags(bits: Readonly<Record<string, number>>): Kind<number> {
   };
   return {
     title: 'flags',
+    lengths: exactly(1),
     none: 0,
     isLossy: true, // bits without a name
     read: (from) => from.u8(),
@@ -400,6 +419,8 @@ export function list(
   const write = numberWriters[bytesEach];
   return {
     title: `${isSigned ? 'i' : 'u'}${bytesEach * 8}[]`,
+    // Lists of bytes are of users, of whom there are 255 at most.
+    lengths: { min: 0, max: bytesEach === 1 ? 255 : Number.POSITIVE_INFINITY },
     none: [],
     isLossy: false,
     read(from) {

@@ -58,10 +58,9 @@ const senders: Readonly<Record<number, MessageSender>> = {
   39: 'client',
 };
 
-/** `[length]`, or `[least, most]`. */
-type Limits = readonly [number] | readonly [number, number];
-
-interface RowOptions {
+export interface RowOptions {
+  /** Accepted lengths, where they are not what the fields need. */
+  lengths?: { min?: number; max?: number };
   keys?: Readonly<Record<string, string>>;
   trueName?: { field: string; name: string };
 }
@@ -72,12 +71,11 @@ function byName(a: Field, b: Field): number {
   return a.name < b.name ? -1 : 1;
 }
 
-/** One row of a message table. */
+/** One row of a message table. Its lengths are those of its fields together. */
 export function message(
   id: number,
   name: string,
   since: string,
-  limits: Limits,
   kinds: Readonly<Record<string, Kind>> = {},
   options: RowOptions = {},
 ): MessageRow {
@@ -86,14 +84,21 @@ export function message(
     kind,
     key: options.keys?.[fieldName] ?? fieldName,
   }));
+  let min = 0;
+  let max = 0;
+  for (const { kind } of fields) {
+    min += kind.lengths.min;
+    const { max: most, each } = kind.lengths;
+    max += each === undefined ? most : Math.floor((maxPayloadBytes - max) / each) * each;
+  }
   return {
     id,
     name,
     class: classOf(id),
     sender: senders[id] ?? 'both',
     since,
-    min: limits[0],
-    max: limits[1] ?? limits[0],
+    min: options.lengths?.min ?? min,
+    max: options.lengths?.max ?? Math.min(max, maxPayloadBytes),
     fields,
     fieldsByName: [...fields].sort(byName),
     records: fields.find((field): field is Field & { kind: RecordsKind } => isRecords(field.kind)),
@@ -105,12 +110,7 @@ export function message(
 
 /** The row of a number that is known but not in use. */
 export function reserved(id: number, name: string, since = '2.1'): MessageRow {
-  return { ...message(id, name, since, [0, 0]), isReserved: true };
-}
-
-/** Up to the longest payload. */
-export function atLeast(min: number): Limits {
-  return [min, maxPayloadBytes];
+  return { ...message(id, name, since), isReserved: true };
 }
 
 /** Takes a payload apart. Throws a ProtocolError when its length or its content is not what the row says. */

@@ -1,20 +1,15 @@
-// TABLES of every message of every generation, by number and by name; the rows are in messages-4.*.ts.
-// To add a message: one row there, and one in the recordings of the tests. Drawing messages differ between the
-// generations, types below 64 are one and the same.
+// The messages of every generation by number and by name; the rows are in message-table.ts.
 
 import { ProtocolError } from '../errors.js';
 import type { Fields } from './fields.js';
 import { makeFrame } from './frame.js';
+import type { Generation } from './generations.js';
 import { classOf, encodePayload, type MessageRow } from './message-row.js';
-import { messages421 } from './messages-4.21.js';
-import { messages424 } from './messages-4.24.js';
-import { messages425 } from './messages-4.25.js';
+import { messagesOf } from './message-table.js';
 
+export type { Generation } from './generations.js';
 export type { Field, MessageClass, MessageRow, MessageSender } from './message-row.js';
 export { classOf, decodePayload, encodePayload } from './message-row.js';
-
-/** Server and major number of a protocol version: what decides the layout of messages. */
-export type Generation = '4.21' | '4.24' | '4.25';
 
 export interface MessageTable {
   readonly generation: Generation;
@@ -32,7 +27,8 @@ export interface NamedRow {
   readonly fields: Fields;
 }
 
-function table(generation: Generation, protocol: string, rows: readonly MessageRow[]): MessageTable {
+function table(generation: Generation, protocol: string): MessageTable {
+  const rows = messagesOf(generation);
   const byId: (MessageRow | undefined)[] = new Array(256).fill(undefined);
   const byName = new Map<string, NamedRow>();
   for (const row of rows) {
@@ -45,9 +41,9 @@ function table(generation: Generation, protocol: string, rows: readonly MessageR
 }
 
 export const messageTables: Readonly<Record<Generation, MessageTable>> = {
-  '4.21': table('4.21', 'dp:4.21.2', messages421),
-  '4.24': table('4.24', 'dp:4.24.0', messages424),
-  '4.25': table('4.25', 'dp:4.25.1', messages425),
+  '4.21': table('4.21', 'dp:4.21.2'),
+  '4.24': table('4.24', 'dp:4.24.0'),
+  '4.25': table('4.25', 'dp:4.25.1'),
 };
 
 /** The generation whose layout a version uses; undefined: unknown or too old. protocol.md §1 */

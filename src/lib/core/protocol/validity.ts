@@ -1,6 +1,7 @@
 // Which frames a server may look at: the layout rules of every type below 64 (sessions.md §6.2). Types from 64
 // on are never checked.
-import { headerBytes, messageType } from './frame.js';
+import { headerBytes, maxPayloadBytes, messageType } from './frame.js';
+import { messageTables } from './messages.js';
 
 /** Why the frame `bytes[start, end)` is a breach of the protocol, or undefined when it is none. */
 export function frameProblem(
@@ -9,33 +10,22 @@ export function frameProblem(
   start: number,
   end: number,
 ): string | undefined {
+  if (type >= messageType.firstOpaque) return undefined;
+  const least = leastBytes[type]!;
+  if (least === unknown) return `message of the unknown type ${type}`;
   const length = end - start - headerBytes;
-  const exactly = (wanted: number) =>
-    length === wanted ? undefined : `message of type ${type} with ${length} bytes`;
-  const atLeast = (wanted: number) =>
-    length >= wanted ? undefined : `message of type ${type} with ${length} bytes`;
-  switch (type) {
-    case messageType.command:
-    case messageType.keepAlive:
-    case messageType.thumbnail:
-    case messageType.resetStream:
-      return undefined;
-    case messageType.ping:
-      return exactly(1);
-    case messageType.disconnect:
-      return atLeast(1);
-    case messageType.join:
-      return atLeast(2) ?? atLeast(2 + bytes[start + headerBytes + 1]!);
-    case messageType.leave:
-    case messageType.softReset:
-      return exactly(0);
-    case messageType.sessionOwner:
-    case messageType.trustedUsers:
-      return length <= 255 ? undefined : `message of type ${type} with ${length} bytes`;
-    case messageType.chat:
-    case messageType.privateChat:
-      return atLeast(2);
-    default:
-      return type >= messageType.firstOpaque ? undefined : `message of the unknown type ${type}`;
-  }
+  const isShort =
+    length < least || (type === messageType.join && length < least + bytes[start + headerBytes + 1]!);
+  return isShort || length > mostBytes[type]! ? `message of type ${type} with ${length} bytes` : undefined;
+}
+
+const unknown = -1;
+/** Of the payload of each type below 64: the table of messages is the same for every client there. */
+const leastBytes = new Array<number>(messageType.firstOpaque).fill(unknown);
+const mostBytes = new Array<number>(messageType.firstOpaque).fill(maxPayloadBytes);
+for (const { id, min, max, isReserved } of messageTables['4.25'].rows) {
+  if (id >= messageType.firstOpaque || isReserved) continue;
+  leastBytes[id] = min;
+  // A keepalive with anything in it is one as well.
+  if (id !== messageType.keepAlive) mostBytes[id] = max;
 }

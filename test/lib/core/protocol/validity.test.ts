@@ -2,6 +2,7 @@
 import { Buffer } from 'node:buffer';
 import test from 'ava';
 import { makeFrame } from '../../../../src/lib/core/protocol/frame.js';
+import { messageTables } from '../../../../src/lib/core/protocol/messages.js';
 import { frameProblem } from '../../../../src/lib/core/protocol/validity.js';
 
 const isValid = (type: number, payload: number[]) => {
@@ -45,3 +46,19 @@ for (const [type, payload, wanted] of rows) {
   test(`type ${type} with ${payload.length} bytes (${payload.slice(0, 4)}) is ${wanted ? 'valid' : 'a breach'}`, (t) =>
     t.is(isValid(type, payload), wanted));
 }
+
+test('the lengths are those of the message tables, of every generation that has the message', (t) => {
+  for (const { generation, rows: table } of Object.values(messageTables)) {
+    for (const { id, name, min, max, isReserved } of table.filter((row) => row.id < 64)) {
+      const what = `${generation} ${name}`;
+      // Texts inside have lengths of their own: zeros are the shortest ones.
+      const zeros = (length: number): boolean => isValid(id, Array<number>(length).fill(0));
+      t.is(zeros(min), !isReserved, what);
+      t.is(zeros(max), !isReserved, what);
+      if (name === 'keepalive') t.true(zeros(max + 1), what);
+      else if (max < 65_535) t.false(zeros(max + 1), what);
+      // 2.1 wants a byte more of some; what the server takes is what 2.3 takes.
+      if (generation === '4.25' && min > 0) t.false(zeros(min - 1), what);
+    }
+  }
+});

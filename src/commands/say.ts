@@ -1,5 +1,6 @@
 // `dp say`: says something to everyone in all sessions.
 
+import type { OutputOf } from '../lib/admin/operations.js';
 import { LiveCommand } from '../lib/cli/admin-command.js';
 import { Args, Flags } from '../lib/cli/oclif.js';
 import { counted } from '../lib/cli/recording-command.js';
@@ -19,7 +20,7 @@ export default class Say extends LiveCommand {
     alert: Flags.boolean({ char: 'a', summary: 'As an alert that nobody overlooks.' }),
   };
 
-  async run(): Promise<{ sessions: number; users: number }> {
+  async run(): Promise<OutputOf<'session.message'>> {
     const { argv, flags } = await this.parse(Say);
     const text = (argv as string[]).join(' ');
     const told = await this.withAdmin(flags, (admin) =>

@@ -1,5 +1,6 @@
 // `dp status`: how a running server is doing.
 
+import type { OutputOf } from '../lib/admin/operations.js';
 import type { ServerStatus } from '../lib/admin/server.js';
 import { LiveCommand } from '../lib/cli/admin-command.js';
 import { describeDuration, describeSize, formatDateTime } from '../lib/core/units.js';
@@ -13,7 +14,7 @@ export default class Status extends LiveCommand {
     '<%= config.bin %> <%= command.id %> --json',
   ];
 
-  async run(): Promise<ServerStatus> {
+  async run(): Promise<OutputOf<'server.status'>> {
     const { flags } = await this.parse(Status);
     const status = await this.withAdmin(flags, (admin) => admin.run('server.status', {}));
     this.table(statusFacts(status, this.terminal.now()), [

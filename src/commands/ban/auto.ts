@@ -1,6 +1,6 @@
 // `dp ban auto`: bans addresses that several sessions banned, by the rules of the original's bantool.
 
-import type { AutoBan } from '../../lib/admin/bans.js';
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { showMoment } from '../../lib/cli/moments.js';
 import { Flags } from '../../lib/cli/oclif.js';
@@ -25,7 +25,7 @@ export default class BanAuto extends AdminCommand {
     'dry-run': Flags.boolean({ char: 'n', summary: 'Say whom it would ban, and ban nobody.' }),
   };
 
-  async run(): Promise<AutoBan[]> {
+  async run(): Promise<OutputOf<'ban.auto'>> {
     const { flags } = await this.parse(BanAuto);
     const { sessions, days, penalty } = flags;
     const found = await this.withAdmin(flags, (admin) =>

@@ -1,6 +1,6 @@
 // `dp ban client`: bans an installation of the drawing program by its system id.
 
-import type { BanView } from '../../lib/admin/bans.js';
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { personBanFlags } from '../../lib/cli/ban-flags.js';
 import { readExpiry, showMoment } from '../../lib/cli/moments.js';
@@ -16,7 +16,7 @@ export default class BanClient extends AdminCommand {
   static override args = { sid: Args.string({ required: true, description: 'System id of the client.' }) };
   static override flags = personBanFlags;
 
-  async run(): Promise<BanView> {
+  async run(): Promise<OutputOf<'ban.add'>> {
     const { args, flags } = await this.parse(BanClient);
     const ban = await this.withAdmin(flags, (admin) =>
       admin.run('ban.add', {

@@ -1,7 +1,7 @@
 // `dp ban edit`: another end, reason, comment or reaction for a ban.
 
-import type { BanView } from '../../lib/admin/bans.js';
 import { banReactions } from '../../lib/admin/bans.js';
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { banColumns, findBan } from '../../lib/cli/ban-texts.js';
 import { readExpiry } from '../../lib/cli/moments.js';
@@ -31,7 +31,7 @@ export default class BanEdit extends AdminCommand {
     reaction: Flags.option({ options: banReactions })({ summary: 'What the banned person sees.' }),
   };
 
-  async run(): Promise<BanView> {
+  async run(): Promise<OutputOf<'ban.change'>> {
     const { args, flags } = await this.parse(BanEdit);
     const change = {
       ...(flags.expires === undefined ? {} : { expires: readExpiry(flags.expires, this.terminal.now()) }),

@@ -1,6 +1,6 @@
 // `dp ban explain`: whether an address is banned, by which ban, and why; and what sessions did about it.
 
-import type { AddressExplanation } from '../../lib/admin/bans.js';
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { showMoment } from '../../lib/cli/moments.js';
 import { Args } from '../../lib/cli/oclif.js';
@@ -11,7 +11,7 @@ export default class BanExplain extends AdminCommand {
   static override examples = ['<%= config.bin %> <%= command.id %> 192.0.2.7'];
   static override args = { address: Args.string({ required: true, description: 'An IP address.' }) };
 
-  async run(): Promise<AddressExplanation> {
+  async run(): Promise<OutputOf<'ban.explain'>> {
     const { args, flags } = await this.parse(BanExplain);
     const found = await this.withAdmin(flags, (admin) => admin.run('ban.explain', { address: args.address }));
     const now = this.terminal.now();

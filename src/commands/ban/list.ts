@@ -1,6 +1,6 @@
 // `dp ban list`: bans of addresses, clients and users.
 
-import type { BanView } from '../../lib/admin/bans.js';
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { banColumns } from '../../lib/cli/ban-texts.js';
 import { Flags } from '../../lib/cli/oclif.js';
@@ -27,9 +27,9 @@ export default class BanList extends AdminCommand {
     csv: Flags.boolean({ summary: 'Print comma-separated values.', exclusive: ['json'] }),
   };
 
-  async run(): Promise<BanView[]> {
+  async run(): Promise<OutputOf<'ban.list'>> {
     const { flags } = await this.parse(BanList);
-    const bans = await this.withAdmin(flags, (admin) =>
+    const found = await this.withAdmin(flags, (admin) =>
       admin.run('ban.list', {
         withExpired: flags.expired,
         ...(flags.kind === undefined ? {} : { kind: flags.kind }),
@@ -37,7 +37,7 @@ export default class BanList extends AdminCommand {
       }),
     );
     // what lasts longest first, as the original's tool
-    bans.sort(
+    const bans = [...found].sort(
       (a, b) => (b.expires ?? Number.POSITIVE_INFINITY) - (a.expires ?? Number.POSITIVE_INFINITY) || 0,
     );
     if (flags.csv) this.log(formatCsv(bans, banColumns));

@@ -1,6 +1,6 @@
 // `dp ban remove`: lifts bans.
 
-import type { BanView } from '../../lib/admin/bans.js';
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { findBans } from '../../lib/cli/ban-texts.js';
 import { Args, Flags } from '../../lib/cli/oclif.js';
@@ -25,7 +25,7 @@ export default class BanRemove extends AdminCommand {
     yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),
   };
 
-  async run(): Promise<BanView[]> {
+  async run(): Promise<OutputOf<'ban.remove'>> {
     const { argv, flags } = await this.parse(BanRemove);
     const named = argv as string[];
     if (named.length > 0 === Boolean(flags.expired || flags.all)) {

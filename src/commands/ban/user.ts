@@ -1,6 +1,6 @@
 // `dp ban user`: bans a person by the account at the external login server.
 
-import type { BanView } from '../../lib/admin/bans.js';
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { personBanFlags } from '../../lib/cli/ban-flags.js';
 import { readExpiry, showMoment } from '../../lib/cli/moments.js';
@@ -19,7 +19,7 @@ export default class BanUser extends AdminCommand {
   };
   static override flags = personBanFlags;
 
-  async run(): Promise<BanView> {
+  async run(): Promise<OutputOf<'ban.add'>> {
     const { args, flags } = await this.parse(BanUser);
     if (!/^\d+$/.test(args.user)) {
       throw new Refusal(

@@ -1,6 +1,7 @@
 // `dp config check`: what is wrong with a settings file or a database. Changes nothing.
 
 import type { StoredProblem } from '../../lib/admin/needs.js';
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { Args } from '../../lib/cli/oclif.js';
 import { kindOfFile } from '../../lib/cli/open-admin.js';
@@ -18,7 +19,7 @@ export default class ConfigCheck extends AdminCommand {
     file: Args.string({ description: 'A settings file or a database.' }),
   };
 
-  async run(): Promise<{ place: string; problems: StoredProblem[] }> {
+  async run(): Promise<{ place: string; problems: OutputOf<'config.check'> }> {
     const { args, flags } = await this.parse(ConfigCheck);
     const where = args.file === undefined ? flags : { [kindOfFile(args.file)]: args.file };
     const { place, problems } = await this.withAdmin(where, async (admin) => ({

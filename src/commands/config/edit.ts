@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Admin } from '../../lib/admin/admin.js';
+import type { OutputOf } from '../../lib/admin/operations.js';
 import type { SettingView } from '../../lib/admin/settings.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { confirm } from '../../lib/cli/prompts.js';
@@ -19,7 +20,7 @@ export default class ConfigEdit extends AdminCommand {
     'Opens all settings in $VISUAL or $EDITOR. What you changed is taken over when you leave the editor, all of it or, if something is wrong, nothing; then you may go on editing. Secrets are not shown and stay as they are.';
   static override examples = ['EDITOR=nano <%= config.bin %> <%= command.id %>'];
 
-  async run(): Promise<SettingView[]> {
+  async run(): Promise<OutputOf<'config.change'>> {
     const { flags } = await this.parse(ConfigEdit);
     return this.withAdmin(flags, async (admin) => {
       const before = await admin.run('config.list', {});
@@ -41,7 +42,7 @@ export default class ConfigEdit extends AdminCommand {
     admin: Admin,
     before: readonly SettingView[],
     file: string,
-  ): Promise<SettingView[]> {
+  ): Promise<OutputOf<'config.change'>> {
     for (;;) {
       this.edit(file);
       try {

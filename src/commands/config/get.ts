@@ -1,6 +1,6 @@
 // `dp config get`: the value of one setting, bare, for people and scripts.
 
-import type { SettingView } from '../../lib/admin/settings.js';
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { Args } from '../../lib/cli/oclif.js';
 
@@ -11,7 +11,7 @@ export default class ConfigGet extends AdminCommand {
     name: Args.string({ required: true, description: 'Name of the setting; "dp config list" shows all.' }),
   };
 
-  async run(): Promise<SettingView> {
+  async run(): Promise<OutputOf<'config.get'>> {
     const { args, flags } = await this.parse(ConfigGet);
     const view = await this.withAdmin(flags, (admin) => admin.run('config.get', { name: args.name }));
     this.log(view.text);

@@ -1,5 +1,6 @@
 // `dp config list`: all settings.
 
+import type { OutputOf } from '../../lib/admin/operations.js';
 import type { SettingView } from '../../lib/admin/settings.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { Flags } from '../../lib/cli/oclif.js';
@@ -21,7 +22,7 @@ export default class ConfigList extends AdminCommand {
     changed: Flags.boolean({ summary: 'Leave out what has its default.' }),
   };
 
-  async run(): Promise<SettingView[]> {
+  async run(): Promise<OutputOf<'config.list'>> {
     const { flags } = await this.parse(ConfigList);
     const all = await this.withAdmin(flags, (admin) => admin.run('config.list', {}));
     const shown = flags.changed ? all.filter(({ origin }) => origin !== 'default') : all;

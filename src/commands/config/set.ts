@@ -1,6 +1,6 @@
 // `dp config set`: changes settings, all of the named ones or none.
 
-import type { SettingView } from '../../lib/admin/settings.js';
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { Args } from '../../lib/cli/oclif.js';
 import { refusal } from '../../lib/core/errors.js';
@@ -22,7 +22,7 @@ export default class ConfigSet extends AdminCommand {
     value: Args.string({ description: 'Its new value; "" empties a text.' }),
   };
 
-  async run(): Promise<SettingView[]> {
+  async run(): Promise<OutputOf<'config.change'>> {
     const { argv, flags } = await this.parse(ConfigSet);
     const set = pairsOf(argv as string[]);
     const changed = await this.withAdmin(flags, (admin) => admin.run('config.change', { set }));

@@ -1,6 +1,6 @@
 // `dp config unset`: back to the default.
 
-import type { SettingView } from '../../lib/admin/settings.js';
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { Args } from '../../lib/cli/oclif.js';
 
@@ -13,7 +13,7 @@ export default class ConfigUnset extends AdminCommand {
     name: Args.string({ required: true, description: 'Name of a setting; more may follow.' }),
   };
 
-  async run(): Promise<SettingView[]> {
+  async run(): Promise<OutputOf<'config.change'>> {
     const { argv, flags } = await this.parse(ConfigUnset);
     const changed = await this.withAdmin(flags, (admin) =>
       admin.run('config.change', { unset: argv as string[] }),

@@ -1,6 +1,6 @@
 // `dp listserver add`: allows announcements at a list server.
 
-import type { ListServers } from '../../lib/admin/list-servers.js';
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { Args, Flags } from '../../lib/cli/oclif.js';
 
@@ -17,7 +17,7 @@ export default class ListserverAdd extends AdminCommand {
     pattern: Flags.boolean({ summary: 'It is a regular expression to be found in the address.' }),
   };
 
-  async run(): Promise<ListServers> {
+  async run(): Promise<OutputOf<'listserver.add'>> {
     const { args, flags } = await this.parse(ListserverAdd);
     const servers = await this.withAdmin(flags, (admin) =>
       admin.run('listserver.add', { entry: args.address, isPattern: flags.pattern }),

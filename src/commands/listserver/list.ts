@@ -1,6 +1,6 @@
 // `dp listserver list`: where sessions may be announced.
 
-import type { ListServers } from '../../lib/admin/list-servers.js';
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 
 export default class ListserverList extends AdminCommand {
@@ -9,7 +9,7 @@ export default class ListserverList extends AdminCommand {
     'The list only counts while the setting announceWhitelist is on; then an empty list allows no announcement at all.';
   static override examples = ['<%= config.bin %> <%= command.id %>'];
 
-  async run(): Promise<ListServers> {
+  async run(): Promise<OutputOf<'listserver.list'>> {
     const { flags } = await this.parse(ListserverList);
     const servers = await this.withAdmin(flags, (admin) => admin.run('listserver.list', {}));
     this.table(

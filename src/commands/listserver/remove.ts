@@ -1,6 +1,6 @@
 // `dp listserver remove`: no longer allows announcements at a list server.
 
-import type { ListServers } from '../../lib/admin/list-servers.js';
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { Args } from '../../lib/cli/oclif.js';
 
@@ -11,7 +11,7 @@ export default class ListserverRemove extends AdminCommand {
     address: Args.string({ required: true, description: 'As it was added, or as the list shows it.' }),
   };
 
-  async run(): Promise<ListServers> {
+  async run(): Promise<OutputOf<'listserver.remove'>> {
     const { args, flags } = await this.parse(ListserverRemove);
     const servers = await this.withAdmin(flags, (admin) =>
       admin.run('listserver.remove', { entry: args.address }),

@@ -1,10 +1,10 @@
 // `dp session adopt`: makes a session of a history that has no journal.
 
 import * as path from 'node:path';
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { Args } from '../../lib/cli/oclif.js';
 import { StoredSessionsCommand } from '../../lib/cli/stored-sessions.js';
 import { Refusal } from '../../lib/core/errors.js';
-import type { AdoptedSession } from '../../lib/core/session/needs.js';
 
 export default class SessionAdopt extends StoredSessionsCommand {
   static override summary = 'Make a session of a history without a journal';
@@ -19,7 +19,7 @@ export default class SessionAdopt extends StoredSessionsCommand {
   ];
   static override args = { file: Args.string({ required: true, description: 'the .dprec file' }) };
 
-  async run(): Promise<AdoptedSession> {
+  async run(): Promise<OutputOf<'session.adopt'>> {
     const { args, flags } = await this.parse(SessionAdopt);
     const file = path.resolve(args.file);
     const adopted = await this.onStoredSessions(

@@ -1,5 +1,6 @@
 // `dp session announce`: puts a session on a public list.
 
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { LiveCommand } from '../../lib/cli/admin-command.js';
 import { Args } from '../../lib/cli/oclif.js';
 import { sessionArg } from '../../lib/cli/session-texts.js';
@@ -14,7 +15,7 @@ export default class SessionAnnounce extends LiveCommand {
     url: Args.string({ required: true, description: 'Address of the list server.' }),
   };
 
-  async run(): Promise<{ id: string }> {
+  async run(): Promise<OutputOf<'session.announce'>> {
     const { args, flags } = await this.parse(SessionAnnounce);
     const asked = await this.withAdmin(flags, (admin) => admin.run('session.announce', args));
     this.logToStderr(`${asked.id} is being announced at ${args.url}.`);

@@ -1,8 +1,8 @@
 // `dp session ban`: keeps somebody out of one session.
 
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { LiveCommand } from '../../lib/cli/admin-command.js';
 import { sessionArg, userArg } from '../../lib/cli/session-texts.js';
-import type { JsonObject } from '../../lib/core/protocol/command.js';
 
 export default class SessionBan extends LiveCommand {
   static override summary = 'Put somebody out of a session for good.';
@@ -14,7 +14,7 @@ export default class SessionBan extends LiveCommand {
   ];
   static override args = { session: sessionArg, user: userArg };
 
-  async run(): Promise<{ user: string; bans: JsonObject[] }> {
+  async run(): Promise<OutputOf<'session.ban'>> {
     const { args, flags } = await this.parse(SessionBan);
     const banned = await this.withAdmin(flags, (admin) => admin.run('session.ban', args));
     this.logToStderr(`${banned.user} is banned from this session.`);

@@ -1,9 +1,9 @@
 // `dp session invite`: lets somebody into a session who has not the password, or finds it full.
 
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { LiveCommand } from '../../lib/cli/admin-command.js';
 import { Flags } from '../../lib/cli/oclif.js';
-import { sessionArg, textOf } from '../../lib/cli/session-texts.js';
-import type { JsonObject } from '../../lib/core/protocol/command.js';
+import { sessionArg } from '../../lib/cli/session-texts.js';
 
 export default class SessionInvite extends LiveCommand {
   static override summary = 'Make an invite to a session.';
@@ -26,7 +26,7 @@ export default class SessionInvite extends LiveCommand {
     trust: Flags.boolean({ summary: 'They are trusted.' }),
   };
 
-  async run(): Promise<JsonObject> {
+  async run(): Promise<OutputOf<'session.invite'>> {
     const { args, flags } = await this.parse(SessionInvite);
     const invite = await this.withAdmin(flags, (admin) =>
       admin.run('session.invite', {
@@ -36,7 +36,7 @@ export default class SessionInvite extends LiveCommand {
         trust: flags.trust,
       }),
     );
-    this.log(`${textOf(invite.session) || args.session}:${textOf(invite.secret)}`);
+    this.log(`${invite.session}:${invite.secret}`);
     return invite;
   }
 }

@@ -1,10 +1,11 @@
 // `dp session kill`: ends a session.
 
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { LiveCommand } from '../../lib/cli/admin-command.js';
 import { Flags } from '../../lib/cli/oclif.js';
 import { confirm } from '../../lib/cli/prompts.js';
 import { counted } from '../../lib/cli/recording-command.js';
-import { nameOfSession, numberOf, sessionArg } from '../../lib/cli/session-texts.js';
+import { nameOfSession, sessionArg } from '../../lib/cli/session-texts.js';
 
 export default class SessionKill extends LiveCommand {
   static override summary = 'End a session; everyone in it is put out.';
@@ -21,17 +22,17 @@ export default class SessionKill extends LiveCommand {
     yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),
   };
 
-  async run(): Promise<{ id: string; users: number }> {
+  async run(): Promise<OutputOf<'session.kill'>> {
     const { args, flags } = await this.parse(SessionKill);
     return this.withAdmin(flags, async (admin) => {
       let session = args.session;
       if (!flags.yes && this.isInteractive) {
         const found = await admin.run('session.get', { session });
-        const users = counted(numberOf(found.userCount), 'user');
-        const question = `End session ${nameOfSession(found)} "${String(found.title)}" with ${users} in it?`;
+        const users = counted(found.userCount, 'user');
+        const question = `End session ${nameOfSession(found)} "${found.title}" with ${users} in it?`;
         if (!(await confirm(this.terminal, question, true))) this.exit(1);
         // the one that was asked about, whatever happened meanwhile
-        session = String(found.id);
+        session = found.id;
       }
       const killed = await admin.run('session.kill', {
         session,

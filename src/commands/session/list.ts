@@ -8,7 +8,6 @@ import { sessionColumns, shortIds } from '../../lib/cli/session-texts.js';
 import { sessionsFlag } from '../../lib/cli/stored-sessions.js';
 import { widthOf } from '../../lib/cli/terminal.js';
 import { Refusal } from '../../lib/core/errors.js';
-import type { JsonObject } from '../../lib/core/protocol/command.js';
 import { describeSize } from '../../lib/core/units.js';
 
 /** Narrower terminals get the beginnings of ids. */
@@ -31,7 +30,7 @@ export default class SessionList extends LiveCommand {
     sessions: sessionsFlag,
   };
 
-  async run(): Promise<JsonObject[]> {
+  async run(): Promise<readonly object[]> {
     const { flags } = await this.parse(SessionList);
     if (flags.sessions !== undefined) return this.#listFolder(flags.sessions);
     const { sessions, problems } = await this.withAdmin(flags, async (admin) => ({
@@ -60,7 +59,7 @@ export default class SessionList extends LiveCommand {
   }
 
   /** What is stored, with no server on it. */
-  async #listFolder(folder: string): Promise<JsonObject[]> {
+  async #listFolder(folder: string): Promise<readonly object[]> {
     const { existsSync } = await import('node:fs');
     if (!existsSync(folder)) {
       throw new Refusal('notFound', `there is no folder ${folder}`, 'check what follows --sessions');

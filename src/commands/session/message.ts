@@ -1,5 +1,6 @@
 // `dp session message`: says something to the people in a session.
 
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { LiveCommand } from '../../lib/cli/admin-command.js';
 import { Args, Flags } from '../../lib/cli/oclif.js';
 import { counted } from '../../lib/cli/recording-command.js';
@@ -28,7 +29,7 @@ export default class SessionMessage extends LiveCommand {
     user: Flags.string({ char: 'u', helpValue: 'USER', summary: 'Only to this user id or name.' }),
   };
 
-  async run(): Promise<{ sessions: number; users: number }> {
+  async run(): Promise<OutputOf<'session.message'>> {
     const { args, argv, flags } = await this.parse(SessionMessage);
     const told = await this.withAdmin(flags, (admin) =>
       admin.run('session.message', {

@@ -1,9 +1,9 @@
 // `dp session mute`: who may not chat in a session.
 
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { LiveCommand } from '../../lib/cli/admin-command.js';
 import { Flags } from '../../lib/cli/oclif.js';
 import { sessionArg, userArg } from '../../lib/cli/session-texts.js';
-import type { JsonObject } from '../../lib/core/protocol/command.js';
 
 export default class SessionMute extends LiveCommand {
   static override summary = 'Keep somebody from chatting in a session.';
@@ -16,7 +16,7 @@ export default class SessionMute extends LiveCommand {
     off: Flags.boolean({ summary: 'Let them chat again.', aliases: ['take'] }),
   };
 
-  async run(): Promise<JsonObject> {
+  async run(): Promise<OutputOf<'session.role'>> {
     const { args, flags } = await this.parse(SessionMute);
     const user = await this.withAdmin(flags, (admin) =>
       admin.run('session.role', { ...args, muted: !flags.off }),

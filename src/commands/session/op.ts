@@ -1,9 +1,9 @@
 // `dp session op`: operators of a session.
 
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { LiveCommand } from '../../lib/cli/admin-command.js';
 import { Flags } from '../../lib/cli/oclif.js';
 import { sessionArg, userArg } from '../../lib/cli/session-texts.js';
-import type { JsonObject } from '../../lib/core/protocol/command.js';
 
 export default class SessionOp extends LiveCommand {
   static override summary = 'Make somebody an operator of a session.';
@@ -16,7 +16,7 @@ export default class SessionOp extends LiveCommand {
     take: Flags.boolean({ summary: 'Take it from them.', aliases: ['off'] }),
   };
 
-  async run(): Promise<JsonObject> {
+  async run(): Promise<OutputOf<'session.role'>> {
     const { args, flags } = await this.parse(SessionOp);
     const user = await this.withAdmin(flags, (admin) =>
       admin.run('session.role', { ...args, op: !flags.take }),

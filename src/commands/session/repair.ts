@@ -1,8 +1,8 @@
 // `dp session repair`: ends the doubt about a session whose stored settings were damaged.
 
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { sessionArg } from '../../lib/cli/session-texts.js';
 import { StoredSessionsCommand } from '../../lib/cli/stored-sessions.js';
-import type { RepairedSession } from '../../lib/core/session/needs.js';
 
 export default class SessionRepair extends StoredSessionsCommand {
   static override summary = 'Repair a session whose stored settings were damaged';
@@ -17,7 +17,7 @@ export default class SessionRepair extends StoredSessionsCommand {
   ];
   static override args = { session: sessionArg };
 
-  async run(): Promise<RepairedSession> {
+  async run(): Promise<OutputOf<'session.repair'>> {
     const { args, flags } = await this.parse(SessionRepair);
     const repaired = await this.onStoredSessions(
       flags,

@@ -1,11 +1,11 @@
 // `dp session set`: changes a session while people are in it.
 
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { LiveCommand } from '../../lib/cli/admin-command.js';
 import { Args } from '../../lib/cli/oclif.js';
 import { readSessionChange, sessionKeys } from '../../lib/cli/session-changes.js';
 import { nameOfSession, sessionArg } from '../../lib/cli/session-texts.js';
 import { refusal } from '../../lib/core/errors.js';
-import type { JsonObject } from '../../lib/core/protocol/command.js';
 
 export default class SessionSet extends LiveCommand {
   static override summary = 'Change title, limits, password and other things of a session.';
@@ -27,7 +27,7 @@ export default class SessionSet extends LiveCommand {
     change: Args.string({ required: true, description: 'KEY=VALUE, as often as you like.' }),
   };
 
-  async run(): Promise<JsonObject> {
+  async run(): Promise<OutputOf<'session.set'>> {
     const { args, argv, flags } = await this.parse(SessionSet);
     const [, ...words] = argv as string[];
     const change = readSessionChange(words);
@@ -38,7 +38,8 @@ export default class SessionSet extends LiveCommand {
     for (const key of Object.keys(change)) {
       const isSecret = key === 'password' || key === 'opword';
       // the server limits some values: what it has now is what counts
-      const value = isSecret ? (change[key] === '' ? '(none)' : '(secret)') : (session[key] ?? change[key]);
+      const now = (session as Readonly<Record<string, unknown>>)[key];
+      const value = isSecret ? (change[key] === '' ? '(none)' : '(secret)') : (now ?? change[key]);
       this.log(
         `${nameOfSession(session)}: ${key} = ${typeof value === 'string' ? value : JSON.stringify(value)}`,
       );

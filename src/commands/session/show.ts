@@ -1,15 +1,15 @@
 // `dp session show`: everything about one session.
 
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { LiveCommand } from '../../lib/cli/admin-command.js';
 import {
   inviteColumns,
   memberColumns,
-  objectsOf,
   sessionArg,
   sessionBanColumns,
   sessionFacts,
 } from '../../lib/cli/session-texts.js';
-import type { JsonObject } from '../../lib/core/protocol/command.js';
+import type { Column } from '../../lib/cli/tables.js';
 
 export default class SessionShow extends LiveCommand {
   static override summary = 'Show a session, the people in it, its bans and invites.';
@@ -19,7 +19,7 @@ export default class SessionShow extends LiveCommand {
   ];
   static override args = { session: sessionArg };
 
-  async run(): Promise<JsonObject> {
+  async run(): Promise<OutputOf<'session.get'>> {
     const { args, flags } = await this.parse(SessionShow);
     const session = await this.withAdmin(flags, (admin) =>
       admin.run('session.get', { session: args.session }),
@@ -29,15 +29,15 @@ export default class SessionShow extends LiveCommand {
       { title: 'session', value: ([fact]) => fact },
       { title: '', value: ([, value]) => value },
     ]);
-    for (const [rows, columns] of [
-      [objectsOf(session.users), memberColumns(now)],
-      [objectsOf(session.bans), sessionBanColumns],
-      [objectsOf(session.invitelist), inviteColumns],
-    ] as const) {
-      if (rows.length === 0) continue;
-      this.log();
-      this.table(rows, columns);
-    }
+    this.#list(session.users, memberColumns(now));
+    this.#list(session.bans, sessionBanColumns);
+    this.#list(session.invitelist, inviteColumns);
     return session;
+  }
+
+  #list<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): void {
+    if (rows.length === 0) return;
+    this.log();
+    this.table(rows, columns);
   }
 }

@@ -1,9 +1,9 @@
 // `dp session trust`: trusted people of a session.
 
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { LiveCommand } from '../../lib/cli/admin-command.js';
 import { Flags } from '../../lib/cli/oclif.js';
 import { sessionArg, userArg } from '../../lib/cli/session-texts.js';
-import type { JsonObject } from '../../lib/core/protocol/command.js';
 
 export default class SessionTrust extends LiveCommand {
   static override summary = 'Trust somebody in a session.';
@@ -16,7 +16,7 @@ export default class SessionTrust extends LiveCommand {
     take: Flags.boolean({ summary: 'Trust them no longer.', aliases: ['off'] }),
   };
 
-  async run(): Promise<JsonObject> {
+  async run(): Promise<OutputOf<'session.role'>> {
     const { args, flags } = await this.parse(SessionTrust);
     const user = await this.withAdmin(flags, (admin) =>
       admin.run('session.role', { ...args, trusted: !flags.take }),

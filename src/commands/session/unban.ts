@@ -1,10 +1,10 @@
 // `dp session unban`: lifts a ban of one session.
 
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { LiveCommand } from '../../lib/cli/admin-command.js';
 import { Args } from '../../lib/cli/oclif.js';
-import { objectsOf, sessionArg, textOf } from '../../lib/cli/session-texts.js';
+import { sessionArg } from '../../lib/cli/session-texts.js';
 import { Refusal } from '../../lib/core/errors.js';
-import type { JsonObject } from '../../lib/core/protocol/command.js';
 
 export default class SessionUnban extends LiveCommand {
   static override summary = 'Let somebody into a session again.';
@@ -17,14 +17,14 @@ export default class SessionUnban extends LiveCommand {
     ban: Args.string({ required: true, description: 'Number of the ban (dp session show), or name.' }),
   };
 
-  async run(): Promise<{ bans: JsonObject[] }> {
+  async run(): Promise<OutputOf<'session.unban'>> {
     const { args, flags } = await this.parse(SessionUnban);
     const { session } = args;
     return this.withAdmin(flags, async (admin) => {
       let ban = Number(args.ban);
       if (!/^\d+$/.test(args.ban)) {
         const { bans } = await admin.run('session.get', { session });
-        const named = objectsOf(bans).filter(({ username }) => textOf(username) === args.ban);
+        const named = bans.filter(({ username }) => username === args.ban);
         if (named.length !== 1) {
           throw new Refusal(
             named.length === 0 ? 'notFound' : 'conflict',

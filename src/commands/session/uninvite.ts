@@ -1,5 +1,6 @@
 // `dp session uninvite`: takes an invite back.
 
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { LiveCommand } from '../../lib/cli/admin-command.js';
 import { Args } from '../../lib/cli/oclif.js';
 import { sessionArg } from '../../lib/cli/session-texts.js';
@@ -12,7 +13,7 @@ export default class SessionUninvite extends LiveCommand {
     invite: Args.string({ required: true, description: 'The invite, as dp session invites shows it.' }),
   };
 
-  async run(): Promise<{ secret: string }> {
+  async run(): Promise<OutputOf<'session.uninvite'>> {
     const { args, flags } = await this.parse(SessionUninvite);
     // also as `dp session invite` prints it
     const secret = args.invite.split(':').at(-1) ?? '';

@@ -1,5 +1,6 @@
 // `dp session unlist`: takes a session off public lists.
 
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { LiveCommand } from '../../lib/cli/admin-command.js';
 import { Args } from '../../lib/cli/oclif.js';
 import { sessionArg } from '../../lib/cli/session-texts.js';
@@ -17,7 +18,7 @@ export default class SessionUnlist extends LiveCommand {
     url: Args.string({ description: 'Address of the list server; all of them when left out.' }),
   };
 
-  async run(): Promise<{ urls: readonly string[] }> {
+  async run(): Promise<OutputOf<'session.unlist'>> {
     const { args, flags } = await this.parse(SessionUnlist);
     const { session, url } = args;
     const gone = await this.withAdmin(flags, (admin) =>

@@ -1,9 +1,9 @@
 // `dp session users`: who is in a session, and who was.
 
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { LiveCommand } from '../../lib/cli/admin-command.js';
 import { Flags } from '../../lib/cli/oclif.js';
 import { memberColumns, sessionArg } from '../../lib/cli/session-texts.js';
-import type { JsonObject } from '../../lib/core/protocol/command.js';
 
 export default class SessionUsers extends LiveCommand {
   static override summary = 'Show who is in a session, and who was.';
@@ -14,7 +14,7 @@ export default class SessionUsers extends LiveCommand {
   static override args = { session: sessionArg };
   static override flags = { online: Flags.boolean({ summary: 'Only those who are in it now.' }) };
 
-  async run(): Promise<JsonObject[]> {
+  async run(): Promise<OutputOf<'session.users'>> {
     const { args, flags } = await this.parse(SessionUsers);
     const all = await this.withAdmin(flags, (admin) => admin.run('session.users', { session: args.session }));
     const users = flags.online ? all.filter(({ online }) => online !== false) : all;

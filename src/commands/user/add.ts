@@ -1,6 +1,6 @@
 // `dp user add`: a new account.
 
-import type { AccountView } from '../../lib/admin/users.js';
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { accountFlagFlags, chosenAccountFlags } from '../../lib/cli/account-flags.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { Args, Flags } from '../../lib/cli/oclif.js';
@@ -34,7 +34,7 @@ export default class UserAdd extends AdminCommand {
     lock: Flags.boolean({ summary: 'Nobody can log in with it until it is unlocked.' }),
   };
 
-  async run(): Promise<AccountView & { generated?: string }> {
+  async run(): Promise<OutputOf<'user.add'> & { generated?: string }> {
     const { args, flags } = await this.parse(UserAdd);
     return this.withAdmin(flags, async (admin) => {
       const source = { fromStdin: flags['password-stdin'], generate: flags.generate };

@@ -1,10 +1,9 @@
 // `dp user list`: all accounts, or everyone who is connected now.
 
-import type { AccountView } from '../../lib/admin/users.js';
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { Flags } from '../../lib/cli/oclif.js';
-import { nameOfSession, onlineColumns, textOf } from '../../lib/cli/session-texts.js';
-import type { JsonObject } from '../../lib/core/protocol/command.js';
+import { nameOfSession, onlineColumns } from '../../lib/cli/session-texts.js';
 
 export default class UserList extends AdminCommand {
   static override summary = 'Show the accounts of the server, or who is connected.';
@@ -20,7 +19,7 @@ export default class UserList extends AdminCommand {
     online: Flags.boolean({ summary: 'Who is connected to the running server, guests included.' }),
   };
 
-  async run(): Promise<AccountView[] | JsonObject[]> {
+  async run(): Promise<OutputOf<'user.list'> | OutputOf<'online.list'>> {
     const { flags } = await this.parse(UserList);
     return this.withAdmin(
       flags,
@@ -28,7 +27,7 @@ export default class UserList extends AdminCommand {
         if (flags.online) {
           const users = await admin.run('online.list', {});
           const sessions = this.jsonEnabled() ? [] : await admin.run('session.list', {});
-          const names = new Map(sessions.map((session) => [textOf(session.id), nameOfSession(session)]));
+          const names = new Map(sessions.map((session) => [session.id, nameOfSession(session)]));
           this.table(
             users,
             onlineColumns(this.terminal.now(), (id) => names.get(id) ?? id),

@@ -1,6 +1,6 @@
 // `dp user passwd`: a new password for an account.
 
-import type { AccountView } from '../../lib/admin/users.js';
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { Args } from '../../lib/cli/oclif.js';
 import { passwordFlags } from '../../lib/cli/password-flags.js';
@@ -17,7 +17,7 @@ export default class UserPasswd extends AdminCommand {
   static override args = { name: Args.string({ required: true, description: 'User name of the account.' }) };
   static override flags = { ...passwordFlags };
 
-  async run(): Promise<AccountView & { generated?: string }> {
+  async run(): Promise<OutputOf<'user.change'> & { generated?: string }> {
     const { args, flags } = await this.parse(UserPasswd);
     return this.withAdmin(flags, async (admin) => {
       const key = { name: args.name };

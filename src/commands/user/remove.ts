@@ -1,6 +1,6 @@
 // `dp user remove`: deletes an account.
 
-import type { AccountView } from '../../lib/admin/users.js';
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { Args, Flags } from '../../lib/cli/oclif.js';
 import { confirm } from '../../lib/cli/prompts.js';
@@ -13,7 +13,7 @@ export default class UserRemove extends AdminCommand {
   static override args = { name: Args.string({ required: true, description: 'User name of the account.' }) };
   static override flags = { yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }) };
 
-  async run(): Promise<AccountView> {
+  async run(): Promise<OutputOf<'user.remove'>> {
     const { args, flags } = await this.parse(UserRemove);
     return this.withAdmin(flags, async (admin) => {
       const key = { name: args.name };

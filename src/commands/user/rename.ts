@@ -1,6 +1,6 @@
 // `dp user rename`: another name for an account; password and rights stay.
 
-import type { AccountView } from '../../lib/admin/users.js';
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { Args } from '../../lib/cli/oclif.js';
 
@@ -12,7 +12,7 @@ export default class UserRename extends AdminCommand {
     to: Args.string({ required: true, description: 'Its new name.' }),
   };
 
-  async run(): Promise<AccountView> {
+  async run(): Promise<OutputOf<'user.change'>> {
     const { args, flags } = await this.parse(UserRename);
     const account = await this.withAdmin(flags, (admin) =>
       admin.run('user.change', { key: { name: args.name }, name: args.to }),

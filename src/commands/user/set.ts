@@ -1,6 +1,6 @@
 // `dp user set`: flags and lock of an account.
 
-import type { AccountView } from '../../lib/admin/users.js';
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { accountFlagFlags, chosenAccountFlags } from '../../lib/cli/account-flags.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { Args, Flags } from '../../lib/cli/oclif.js';
@@ -28,7 +28,7 @@ export default class UserSet extends AdminCommand {
     unlock: Flags.boolean({ summary: 'It can be used again.' }),
   };
 
-  async run(): Promise<AccountView> {
+  async run(): Promise<OutputOf<'user.change'>> {
     const { args, flags } = await this.parse(UserSet);
     const { add, remove } = chosenAccountFlags(flags);
     const change = {

@@ -1,6 +1,7 @@
 // `dp user show`: one account.
 
-import { type AccountView, accountFlags } from '../../lib/admin/users.js';
+import type { OutputOf } from '../../lib/admin/operations.js';
+import { accountFlags } from '../../lib/admin/users.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { Args } from '../../lib/cli/oclif.js';
 
@@ -9,7 +10,7 @@ export default class UserShow extends AdminCommand {
   static override examples = ['<%= config.bin %> <%= command.id %> alice'];
   static override args = { name: Args.string({ required: true, description: 'User name of the account.' }) };
 
-  async run(): Promise<AccountView> {
+  async run(): Promise<OutputOf<'user.get'>> {
     const { args, flags } = await this.parse(UserShow);
     const account = await this.withAdmin(flags, (admin) =>
       admin.run('user.get', { key: { name: args.name } }),

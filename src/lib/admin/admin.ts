@@ -1,8 +1,9 @@
 // What an administrator can do: every operation of the table, here or over REST. Whoever holds one cannot tell which.
 
 import type { LogEntry } from '../core/session/needs.js';
-import type { AdminNeeds, Operation } from './operation.js';
-import { type InputOf, type OperationName, type OutputOf, operations } from './operations.js';
+import { checkInput } from './check-shape.js';
+import type { AdminNeeds } from './operation.js';
+import { type InputOf, type OperationName, type OutputOf, operationOf } from './operations.js';
 
 export interface Admin {
   /** Where the data is, for messages: a path, or the address of a server. */
@@ -20,16 +21,19 @@ export interface LogFollowing {
   stop(): void;
 }
 
+/** The one way into a row: what does not fit its input does not reach it. */
+export async function runHere(needs: AdminNeeds, name: OperationName, input: unknown): Promise<unknown> {
+  const row = await operationOf(name);
+  checkInput(name, row.input, input);
+  return row.run(needs, input);
+}
+
 /** Operations on stores that are open in this process. `close` is told when nobody needs them any more. */
 export function localAdmin(needs: AdminNeeds, close: () => void | Promise<void> = () => {}): Admin {
   return {
     place: needs.stores.place,
     async run<Name extends OperationName>(name: Name, input: InputOf<Name>): Promise<OutputOf<Name>> {
-      const { checkInput } = await import('./check-input.js');
-      checkInput(name, input);
-      // the table keeps input and output of a row together; the compiler can't follow that through the name
-      const row = operations[name] as unknown as Operation<InputOf<Name>, OutputOf<Name>>;
-      return row.run(needs, input);
+      return (await runHere(needs, name, input)) as OutputOf<Name>;
     },
     async follow(listener) {
       const { requireLive } = await import('./live.js');

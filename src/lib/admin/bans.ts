@@ -18,9 +18,23 @@ import {
 import { Refusal } from '../core/errors.js';
 import type { BanReaction } from '../core/login/needs.js';
 import { lastMoment } from '../core/units.js';
-import { requireLog } from './log.js';
-import type { BanChange, BanKind, IpBan, LogRow, NewBan, StoredBan, Stores } from './needs.js';
-import type { AdminNeeds } from './operation.js';
+import { logEntry, requireLog } from './log.js';
+import type { BanChange, BanKind, IpBan, NewBan, StoredBan, Stores } from './needs.js';
+import { type AdminNeeds, change, look } from './operation.js';
+import {
+  described,
+  expiry,
+  flag,
+  list,
+  moment,
+  number,
+  object,
+  oneOf,
+  oneWord,
+  type Static,
+  text,
+  whole,
+} from './schema.js';
 
 export const banReactions = [
   'normal',
@@ -34,27 +48,139 @@ const dayMs = 86_400_000;
 /** How far back "seen lately" looks. */
 export const latelyDays = 30;
 
-export interface BanView {
-  /** `ip:3` */
-  ref: string;
-  kind: BanKind;
-  id: number;
-  /** `10.0.0.0/8`, a system id, or an account number. */
-  target: string;
-  isActive: boolean;
-  /** Milliseconds since 1970; null: for good. */
-  expires: number | null;
-  added: number | null;
-  comment: string;
-  /** Told to the banned person; address bans have none. */
-  reason: string;
-  reaction: BanReaction;
-}
+const kind = oneWord('ip', 'client', 'user');
+const reaction = oneWord(...banReactions);
 
-export async function listBans(
-  { stores, now }: AdminNeeds,
-  input: { kind?: BanKind; withExpired?: boolean; address?: string },
-): Promise<BanView[]> {
+const banFacts = {
+  ref: described(text, 'such as ip:3'),
+  kind,
+  id: whole,
+  target: described(text, '10.0.0.0/8, a system id, or an account number'),
+  isActive: flag,
+  expires: expiry,
+  added: described(expiry, 'milliseconds since 1970; null: not known'),
+  comment: text,
+  reason: described(text, 'told to the banned person; bans of addresses have none'),
+  reaction,
+} as const;
+const banView = object(banFacts);
+export type BanView = Static<typeof banView>;
+
+const seenUser = object({ name: text, address: text, lastSeen: moment });
+export type SeenUser = Static<typeof seenUser>;
+
+const banPreview = object({
+  subnet: text,
+  first: text,
+  last: text,
+  addresses: described(text, 'how many; a number that may be beyond what JSON numbers hold'),
+  isSingle: flag,
+  isRounded: described(flag, 'host bits were given that do not count: 10.1.2.3/8'),
+  hasLoopback: described(flag, 'this machine itself would be banned'),
+  seen: described(list(seenUser), 'who came from there lately, newest first; none where no log is kept'),
+  coveredBy: described(list(banView), 'active bans that cover all of it already'),
+  covers: described(list(banView), 'active bans that are within it'),
+});
+export type BanPreview = Static<typeof banPreview>;
+
+const addressExplanation = object({
+  address: text,
+  isBanned: flag,
+  matching: described(
+    list(object({ ...banFacts, first: text, last: text, why: text })),
+    'every ban that matches, ended ones too, with the range it stands for',
+  ),
+  sessionBans: described(list(logEntry), 'when sessions banned somebody from this address lately'),
+  seen: list(seenUser),
+});
+export type AddressExplanation = Static<typeof addressExplanation>;
+
+const autoBanned = object(
+  { address: text, sessions: whole, names: list(text), expires: moment, comment: text },
+  { skipped: described(text, 'why nothing is done about this one') },
+);
+export type AutoBan = Static<typeof autoBanned>;
+
+const banFilter = object({}, { kind, withExpired: flag, address: text });
+const subnet = object({ address: text }, { bits: described(whole, 'length of the prefix') });
+const oneAddress = object({ address: text });
+const personBan = { expires: expiry, comment: text, reason: text, reaction } as const;
+const banRequest = oneOf(
+  object({ kind: oneWord('ip'), address: text }, { bits: whole, expires: expiry, comment: text }),
+  object({ kind: oneWord('client'), sid: described(text, 'system id of a client') }, personBan),
+  object(
+    { kind: oneWord('user'), userId: described(whole, 'number of the account at the login server') },
+    personBan,
+  ),
+);
+const banEdit = object({
+  kind,
+  id: whole,
+  change: described(
+    object({}, { expires: expiry, comment: text, reason: text, reaction }),
+    'what is left out stays',
+  ),
+});
+const banChoice = oneOf(
+  object({ refs: list(object({ kind, id: whole })) }),
+  object({ which: oneWord('active', 'expired') }),
+);
+const autoBanRules = object(
+  {},
+  {
+    sessions: described(number, 'from how many sessions somebody was banned'),
+    days: described(number, 'in the last so many'),
+    penalty: described(number, 'days of the ban for each session'),
+    isDryRun: flag,
+  },
+);
+
+export const banOperations = {
+  'ban.list': look({
+    summary: 'Bans of addresses, clients and users',
+    input: banFilter,
+    output: list(banView),
+    run: listBans,
+  }),
+  'ban.preview': look({
+    summary: 'What a ban of an address would cover',
+    input: subnet,
+    output: banPreview,
+    run: previewBan,
+  }),
+  'ban.explain': look({
+    summary: 'Which bans match an address, and why',
+    input: oneAddress,
+    output: addressExplanation,
+    run: explainAddress,
+  }),
+  'ban.add': change('bans', {
+    summary: 'Bans an address, a client or a user',
+    input: banRequest,
+    output: banView,
+    run: addBan,
+  }),
+  'ban.change': change('bans', {
+    summary: 'Changes expiry, reason or comment of a ban',
+    input: banEdit,
+    output: banView,
+    run: changeBan,
+  }),
+  'ban.remove': change('bans', {
+    summary: 'Lifts bans',
+    input: banChoice,
+    output: list(banView),
+    run: removeBans,
+  }),
+  'ban.auto': change('bans', {
+    summary: 'Bans addresses that were banned from several sessions',
+    input: autoBanRules,
+    output: list(autoBanned),
+    run: autoBan,
+  }),
+};
+
+async function listBans({ stores, now }: AdminNeeds, input: Static<typeof banFilter>): Promise<BanView[]> {
   const address = input.address === undefined ? undefined : requireAddress(input.address);
   if (address !== undefined && input.kind !== undefined && input.kind !== 'ip') {
     throw new Refusal('badInput', `bans of kind '${input.kind}' have no address`, 'leave out one of them');
@@ -66,36 +192,7 @@ export async function listBans(
     .filter(({ isActive }) => isActive || input.withExpired === true);
 }
 
-export interface SeenUser {
-  name: string;
-  address: string;
-  /** Milliseconds since 1970. */
-  lastSeen: number;
-}
-
-export interface BanPreview {
-  subnet: string;
-  first: string;
-  last: string;
-  /** A number that may be beyond what JSON numbers hold. */
-  addresses: string;
-  isSingle: boolean;
-  /** Whether host bits were given that do not count: `10.1.2.3/8`. */
-  isRounded: boolean;
-  /** This machine itself would be banned. */
-  hasLoopback: boolean;
-  /** Who came from there in the last `latelyDays`, newest first; none where no log is kept. */
-  seen: SeenUser[];
-  /** Active bans that cover all of it already. */
-  coveredBy: BanView[];
-  /** Active bans that are within it. */
-  covers: BanView[];
-}
-
-export async function previewBan(
-  { stores, now }: AdminNeeds,
-  input: { address: string; bits?: number },
-): Promise<BanPreview> {
+async function previewBan({ stores, now }: AdminNeeds, input: Static<typeof subnet>): Promise<BanPreview> {
   const subnet = requireSubnet(input.address, input.bits);
   const active = (await stores.bans.all()).filter((ban) => ban.kind === 'ip' && isActive(ban, now()));
   const withSubnet = active.flatMap((ban) => {
@@ -133,19 +230,9 @@ async function seenFrom(stores: Stores, subnet: Subnet, from: number): Promise<S
   return [...seen.values()];
 }
 
-export interface AddressExplanation {
-  address: string;
-  isBanned: boolean;
-  /** Every ban that matches, ended ones too, with the range it stands for. */
-  matching: (BanView & { first: string; last: string; why: string })[];
-  /** When sessions banned somebody from this address lately: time, name, session, message. */
-  sessionBans: LogRow[];
-  seen: SeenUser[];
-}
-
-export async function explainAddress(
+async function explainAddress(
   { stores, now }: AdminNeeds,
-  input: { address: string },
+  input: Static<typeof oneAddress>,
 ): Promise<AddressExplanation> {
   const address = requireAddress(input.address);
   const text = formatAddress(address);
@@ -172,21 +259,7 @@ export async function explainAddress(
   };
 }
 
-interface BanDetails {
-  /** Milliseconds since 1970; null or left out: for good. */
-  expires?: number | null;
-  comment?: string;
-}
-interface PersonBanDetails extends BanDetails {
-  reason?: string;
-  reaction?: BanReaction;
-}
-export type BanRequest =
-  | ({ kind: 'ip'; address: string; bits?: number } & BanDetails)
-  | ({ kind: 'client'; sid: string } & PersonBanDetails)
-  | ({ kind: 'user'; userId: number } & PersonBanDetails);
-
-export async function addBan({ stores, now }: AdminNeeds, input: BanRequest): Promise<BanView> {
+async function addBan({ stores, now }: AdminNeeds, input: Static<typeof banRequest>): Promise<BanView> {
   const comment = input.comment ?? '';
   const expires = requireExpiry(input.expires) ?? undefined;
   const details = { expires, comment };
@@ -200,7 +273,7 @@ export async function addBan({ stores, now }: AdminNeeds, input: BanRequest): Pr
 }
 
 function newBan(
-  input: BanRequest,
+  input: Static<typeof banRequest>,
   details: { expires: number | undefined; comment: string },
   stores: Stores,
 ): NewBan {
@@ -237,15 +310,7 @@ function noDetails(): Refusal {
   );
 }
 
-/** What is left out stays. `expires: null`: for good. */
-export interface BanEdit extends Omit<BanChange, 'expires'> {
-  expires?: number | null;
-}
-
-export async function changeBan(
-  { stores, now }: AdminNeeds,
-  input: { kind: BanKind; id: number; change: BanEdit },
-): Promise<BanView> {
+async function changeBan({ stores, now }: AdminNeeds, input: Static<typeof banEdit>): Promise<BanView> {
   const { kind, id } = input;
   const { expires: wanted, ...rest } = input.change;
   const expires = requireExpiry(wanted);
@@ -261,10 +326,7 @@ export async function changeBan(
 }
 
 /** What to lift: single bans, everything, or what has ended. All or none of the named ones. */
-export async function removeBans(
-  { stores, now }: AdminNeeds,
-  input: { refs: readonly { kind: BanKind; id: number }[] } | { which: 'active' | 'expired' },
-): Promise<BanView[]> {
+async function removeBans({ stores, now }: AdminNeeds, input: Static<typeof banChoice>): Promise<BanView[]> {
   const all = await stores.bans.all();
   const chosen =
     'which' in input
@@ -274,25 +336,11 @@ export async function removeBans(
   return chosen.map((ban) => viewOf(ban, now()));
 }
 
-export interface AutoBan {
-  address: string;
-  sessions: number;
-  names: string[];
-  /** Milliseconds since 1970. */
-  expires: number;
-  comment: string;
-  /** Why nothing is done about this one, if so. */
-  skipped?: string;
-}
-
 /**
  * The rules of the original's bantool (cli.md §6): an address that was banned from `sessions` different sessions
  * in the last `days`, and has no ban of its own yet, is banned for `penalty` days per session.
  */
-export async function autoBan(
-  { stores, now }: AdminNeeds,
-  input: { sessions?: number; days?: number; penalty?: number; isDryRun?: boolean },
-): Promise<AutoBan[]> {
+async function autoBan({ stores, now }: AdminNeeds, input: Static<typeof autoBanRules>): Promise<AutoBan[]> {
   const { sessions: least = 3, days = 2, penalty = 5 } = input;
   const log = requireLog(stores);
   if (!(least >= 1 && days > 0 && penalty > 0)) {
@@ -317,22 +365,22 @@ export async function autoBan(
   for (const [address, group] of groups) {
     if (group.sessions.size < least) continue;
     const names = [...group.names].sort();
-    const result: AutoBan = {
-      address,
-      sessions: group.sessions.size,
-      names,
-      expires: now() + penalty * group.sessions.size * dayMs,
-      comment: `Banned from ${group.sessions.size} sessions. Names used: ${names.join(', ')}`,
-    };
+    const expires = now() + penalty * group.sessions.size * dayMs;
+    const comment = `Banned from ${group.sessions.size} sessions. Names used: ${names.join(', ')}`;
     const parsed = parseAddress(address)!;
     const own = bans.some(
       (ban) => ban.kind === 'ip' && isActive(ban, now()) && isSingle(ban) && matches(ban, parsed),
     );
-    if (own) result.skipped = 'has a ban already';
-    else if (isLoopback(parsed)) result.skipped = 'is this machine';
-    results.push(result);
-    if (result.skipped === undefined && input.isDryRun !== true) {
-      const { expires, comment } = result;
+    const skipped = own ? 'has a ban already' : isLoopback(parsed) ? 'is this machine' : undefined;
+    results.push({
+      address,
+      sessions: group.sessions.size,
+      names,
+      expires,
+      comment,
+      ...(skipped !== undefined && { skipped }),
+    });
+    if (skipped === undefined && input.isDryRun !== true) {
       await stores.bans.add({ kind: 'ip', address, bits: 0, expires, comment });
     }
   }

@@ -2,19 +2,54 @@
 
 import { Refusal } from '../core/errors.js';
 import { readSetting } from '../core/settings/settings.js';
-import type { ListServerStore } from './needs.js';
-import type { AdminNeeds } from './operation.js';
+import { type AdminNeeds, change, look } from './operation.js';
+import { described, flag, list, nothing, object, oneWord, type Static, text } from './schema.js';
 import { patternProblem } from './settings.js';
 
-export interface ListServers {
-  /** Setting announceWhitelist: without it the list has no effect. */
-  isEnabled: boolean;
-  /** Regular expressions that are searched in an address, or whole addresses. */
-  entries: ListServerStore['entries'];
-  list: readonly string[];
-}
+const listServers = object({
+  isEnabled: described(flag, 'setting announceWhitelist: without it the list has no effect'),
+  entries: described(
+    oneWord('patterns', 'urls'),
+    'regular expressions that are searched in an address, or whole addresses',
+  ),
+  list: list(text),
+});
+export type ListServers = Static<typeof listServers>;
 
-export async function listListServers({ stores }: AdminNeeds, _: Record<never, never>): Promise<ListServers> {
+const section = 'listserverwhitelist';
+const newEntry = object(
+  { entry: text },
+  { isPattern: described(flag, 'a regular expression, not an address') },
+);
+
+export const listServerOperations = {
+  'listserver.list': look({
+    summary: 'Where sessions may be announced',
+    input: nothing,
+    output: listServers,
+    run: readListServers,
+  }),
+  'listserver.add': change(section, {
+    summary: 'Allows announcements at a list server',
+    input: newEntry,
+    output: listServers,
+    run: addListServer,
+  }),
+  'listserver.remove': change(section, {
+    summary: 'No longer allows announcements at a list server',
+    input: object({ entry: described(text, 'as it was added or as it is stored') }),
+    output: listServers,
+    run: removeListServer,
+  }),
+  'listserver.replace': change(section, {
+    summary: 'Replaces the whole list',
+    input: object({ list: list(text) }),
+    output: listServers,
+    run: replaceListServers,
+  }),
+};
+
+async function readListServers({ stores }: AdminNeeds): Promise<ListServers> {
   const text = (await stores.settings.all()).get('announceWhitelist') ?? 'false';
   return {
     isEnabled: readSetting('announceWhitelist', text) === true,
@@ -24,10 +59,7 @@ export async function listListServers({ stores }: AdminNeeds, _: Record<never, n
 }
 
 /** In a database the address is stored as an expression that matches what begins with it, unless it is one already. */
-export async function addListServer(
-  needs: AdminNeeds,
-  input: { entry: string; isPattern?: boolean },
-): Promise<ListServers> {
+async function addListServer(needs: AdminNeeds, input: Static<typeof newEntry>): Promise<ListServers> {
   const { listServers } = needs.stores;
   const entry = input.entry.trim();
   const isPattern = input.isPattern ?? false;
@@ -47,11 +79,10 @@ export async function addListServer(
   const list = await listServers.all();
   if (list.includes(stored)) throw new Refusal('conflict', `'${entry}' is in the list already`);
   await listServers.replace([...list, stored]);
-  return listListServers(needs, {});
+  return readListServers(needs);
 }
 
-/** `entry` as it was added or as it is stored. */
-export async function removeListServer(needs: AdminNeeds, input: { entry: string }): Promise<ListServers> {
+async function removeListServer(needs: AdminNeeds, input: { entry: string }): Promise<ListServers> {
   const { listServers } = needs.stores;
   const list = await listServers.all();
   const meant = new Set([input.entry, `^${escapePattern(input.entry)}`]);
@@ -60,10 +91,10 @@ export async function removeListServer(needs: AdminNeeds, input: { entry: string
     throw new Refusal('notFound', `'${input.entry}' is not in the list`, 'Try: dp listserver list');
   }
   await listServers.replace(rest);
-  return listListServers(needs, {});
+  return readListServers(needs);
 }
 
-export async function replaceListServers(
+async function replaceListServers(
   needs: AdminNeeds,
   input: { list: readonly string[] },
 ): Promise<ListServers> {
@@ -74,7 +105,7 @@ export async function replaceListServers(
     }
   }
   await needs.stores.listServers.replace(input.list);
-  return listListServers(needs, {});
+  return readListServers(needs);
 }
 
 function escapePattern(text: string): string {

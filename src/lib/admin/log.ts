@@ -1,24 +1,58 @@
 // Operations on the server log.
 
 import { Refusal } from '../core/errors.js';
-import type { LogFilter, LogRow, LogStore, Stores } from './needs.js';
-import type { AdminNeeds } from './operation.js';
+import { type LogLevel, logLevelNames, logTopics } from '../core/session/log-words.js';
+import type { LogStore, Stores } from './needs.js';
+import { change, look } from './operation.js';
+import { described, flag, list, moment, object, oneWord, text, whole } from './schema.js';
 
-export async function queryLog({ stores }: AdminNeeds, input: LogFilter): Promise<readonly LogRow[]> {
-  return requireLog(stores).query(input);
-}
+const topic = oneWord(...logTopics);
+const level = oneWord(...(Object.keys(logLevelNames) as LogLevel[]));
 
-/** Entries older than `before` (milliseconds since 1970). A dry run counts them. */
-export async function purgeLog(
-  { stores }: AdminNeeds,
-  input: { before: number; isDryRun?: boolean },
-): Promise<{ removed: number }> {
-  const log = requireLog(stores);
-  if (input.isDryRun === true) {
-    return { removed: (await log.query({ until: input.before, order: 'oldest' })).length };
-  }
-  return { removed: await log.purge(input.before) };
-}
+/** An entry as it is told: by `log.query`, and by those who follow the log, without its number. */
+export const logEntry = object(
+  { id: whole, time: moment, level, topic, message: text },
+  {
+    user: object({ id: whole, ip: text, name: text }),
+    session: described(text, 'id of the session that the entry is about'),
+  },
+);
+
+export const logOperations = {
+  'log.query': look({
+    summary: 'Entries of the server log',
+    role: 'administrator',
+    input: object(
+      { order: oneWord('newest', 'oldest') },
+      {
+        from: described(moment, 'milliseconds since 1970, inclusive'),
+        until: described(moment, 'milliseconds since 1970, exclusive'),
+        afterId: described(whole, 'entries that came after this one'),
+        user: described(text, 'part of id;ip;name, any case'),
+        names: described(list(text), 'whole names, any case; one of them'),
+        addresses: described(list(text), 'whole addresses; one of them'),
+        sessions: described(list(text), 'whole ids, any case; one of them'),
+        topics: list(topic),
+        level: described(level, 'this level and the more serious ones'),
+        contains: described(text, 'part of the message, any case'),
+        limit: whole,
+        skip: whole,
+      },
+    ),
+    output: list(logEntry),
+    run: async ({ stores }, input) => requireLog(stores).query(input),
+  }),
+  'log.purge': change(undefined, {
+    summary: 'Deletes old entries of the server log',
+    input: object({ before: moment }, { isDryRun: described(flag, 'entries are counted, not deleted') }),
+    output: object({ removed: whole }),
+    run: async ({ stores }, { before, isDryRun = false }) => {
+      const log = requireLog(stores);
+      if (!isDryRun) return { removed: await log.purge(before) };
+      return { removed: (await log.query({ until: before, order: 'oldest' })).length };
+    },
+  }),
+};
 
 /** Refusal where nothing is kept. */
 export function requireLog(stores: Stores): LogStore {

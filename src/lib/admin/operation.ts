@@ -1,8 +1,11 @@
-// What an operation of an administrator is: one row of the table in operations.ts.
+// What an operation of an administrator is: one row, which owns the shapes of what goes in and comes out. Types of
+// callers, the admin API with its description, what a remote answer is checked against, and the documentation follow
+// from it.
 
 import type { SettingName } from '../core/settings/settings.js';
 import type { LiveServer } from './live.js';
 import type { PasswordForms, Stores } from './needs.js';
+import type { Schema } from './schema.js';
 
 /** What operations work with when they run here, next to the data. */
 export interface AdminNeeds {
@@ -19,39 +22,45 @@ export interface AdminNeeds {
 /** Parts of the data that an administrator can lock against changes over REST (http.md §1.4). */
 export type LockableSection = 'accounts' | 'bans' | 'extbans' | 'listserverwhitelist' | 'server' | 'sessions';
 
-export interface Operation<Input, Output> {
+/** Who an operation is for. `observer`: it neither changes anything nor shows a secret. */
+export type Role = 'observer' | 'administrator';
+
+/** A row as it is written. */
+export interface OperationRow<Input, Output> {
   /** One line for help and manual. */
   readonly summary: string;
+  readonly role: Role;
+  readonly input: Schema<Input>;
+  readonly output: Schema<Output>;
+  readonly run: (needs: AdminNeeds, input: Input) => Promise<Output>;
+}
+
+export interface Operation<Input = unknown, Output = unknown> extends OperationRow<Input, Output> {
   /** The section whose lock stops it, where it changes something. */
   readonly section: LockableSection | undefined;
   readonly isChange: boolean;
-  readonly run: (needs: AdminNeeds, input: Input) => Promise<Output>;
-  /** Loads its code, for those who can't load anything later. */
-  readonly load: () => Promise<unknown>;
+}
+
+/** A row for something that only looks. `role` where not every observer may see it. */
+export function look<Input, Output>(
+  row: Omit<OperationRow<Input, Output>, 'role'> & { readonly role?: Role },
+): Operation<Input, Output> {
+  return { role: 'observer', ...row, section: undefined, isChange: false, run: told(row.run) };
+}
+
+/** A row for something that changes what is stored. `section`: whose lock stops it; undefined: no lock does. */
+export function change<Input, Output>(
+  section: LockableSection | undefined,
+  row: Omit<OperationRow<Input, Output>, 'role'>,
+): Operation<Input, Output> {
+  return { role: 'administrator', ...row, section, isChange: true, run: told(row.run) };
 }
 
 type Run<Input, Output> = (needs: AdminNeeds, input: Input) => Promise<Output>;
 
-/** A row for something that only looks. */
-export function look<Input, Output>(
-  summary: string,
-  load: () => Promise<Run<Input, Output>>,
-): Operation<Input, Output> {
-  return { summary, section: undefined, isChange: false, run: loaded(load), load };
-}
-
-/** A row for something that changes what is stored. */
-export function change<Input, Output>(
-  section: LockableSection | undefined,
-  summary: string,
-  load: () => Promise<Run<Input, Output>>,
-): Operation<Input, Output> {
-  return { summary, section, isChange: true, run: loaded(load), load };
-}
-
-function loaded<Input, Output>(load: () => Promise<Run<Input, Output>>): Run<Input, Output> {
+function told<Input, Output>(run: Run<Input, Output>): Run<Input, Output> {
   return async (needs, input) => {
-    const output = await (await load())(needs, input);
+    const output = await run(needs, input);
     await whenStored(needs.live);
     return output;
   };

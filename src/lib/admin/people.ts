@@ -2,7 +2,6 @@
 
 import { Refusal } from '../core/errors.js';
 import type { Peer } from '../core/peer/peer.js';
-import type { JsonObject } from '../core/protocol/command.js';
 import { byAdministrator } from '../core/session/actor.js';
 import { kick } from '../core/session/kick.js';
 import type { Member } from '../core/session/member.js';
@@ -12,6 +11,7 @@ import { tell } from '../core/session/telling.js';
 import { administrator } from '../core/session/texts.js';
 import { formatTimestamp } from '../core/units.js';
 import type { LiveServer } from './live.js';
+import type { OnlinePerson, SessionMember } from './session-shapes.js';
 
 export function findPeer(live: LiveServer, uid: string): Peer | undefined {
   for (const peer of live.peers.all) if (peer.uid === uid) return peer;
@@ -25,14 +25,14 @@ export function peerOf(live: LiveServer, member: Member): Peer | undefined {
 }
 
 /** Reset parts under the names of http.md §1.7. */
-const resetFlags: Record<Member['autoReset'], readonly string[]> = {
+const resetFlags = {
   none: [],
   queried: ['queried'],
   responded: ['responded'],
   awaiting: ['awaiting'],
   awaitingStream: ['awaiting'],
   streaming: ['streaming'],
-};
+} as const satisfies Record<Member['autoReset'], readonly string[]>;
 
 /** A moment of the monotonic clock as text; none, or 0, is the epoch: that never happened (http.md §1.7). */
 function momentText(live: LiveServer, moment: number | undefined): string {
@@ -45,7 +45,7 @@ function hasSpoken(peer: Peer): boolean {
 }
 
 /** What both views of a person share. */
-function factsOf(live: LiveServer, peer: Peer): JsonObject {
+function factsOf(live: LiveServer, peer: Peer) {
   const { connection, member, login } = peer;
   const visitor = member?.visitor;
   const name = visitor?.name ?? login?.identity?.name ?? '';
@@ -75,13 +75,13 @@ function factsOf(live: LiveServer, peer: Peer): JsonObject {
   };
 }
 
-function stateOf(peer: Peer): string {
+function stateOf(peer: Peer): OnlinePerson['state'] {
   if (peer.member) return peer.member.session.isEnded ? 'quiet_disconnect' : 'session';
   return peer.isClosed ? 'graceful_disconnect' : 'login';
 }
 
 /** As in the list of all users. */
-export function describePerson(live: LiveServer, peer: Peer): JsonObject {
+export function describePerson(live: LiveServer, peer: Peer): OnlinePerson {
   const { member } = peer;
   return {
     ...factsOf(live, peer),
@@ -92,7 +92,7 @@ export function describePerson(live: LiveServer, peer: Peer): JsonObject {
 }
 
 /** As in the list of a session's users, people who have left at the end. */
-export function describeMembers(live: LiveServer, session: Session): JsonObject[] {
+export function describeMembers(live: LiveServer, session: Session): SessionMember[] {
   const peers = new Map<Member, Peer>();
   for (const peer of live.peers.all) if (peer.member) peers.set(peer.member, peer);
   const online = session.people.members.flatMap((member) => {

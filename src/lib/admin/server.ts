@@ -6,31 +6,145 @@ import { fits, tell } from '../core/session/telling.js';
 import { texts } from '../core/session/texts.js';
 import { describeDuration } from '../core/units.js';
 import { type ExternalBanList, type LiveServer, requireLive } from './live.js';
-import type { AdminNeeds } from './operation.js';
+import { type AdminNeeds, change, look } from './operation.js';
+import {
+  described,
+  expiry,
+  flag,
+  list,
+  moment,
+  nothing,
+  number,
+  object,
+  oneWord,
+  orNull,
+  type Static,
+  text,
+  whole,
+} from './schema.js';
 
-export interface ServerStatus {
-  version: string;
-  /** Milliseconds since 1970. */
-  startedAt: number;
-  sessions: number;
-  sessionsAtMost: number;
-  /** Connections, in sessions or not. */
-  users: number;
-  usersInSessions: number;
-  activeDrawers: number;
-  historyBytes: number;
-  memoryBytes: number;
-  host: string;
-  port: number;
-  storage: 'database' | 'file' | 'memory';
-  place: string;
-  /** Milliseconds since 1970, when it is about to stop. */
-  stopsAt: number | null;
-  /** Why it does not work as it should; empty: it does. */
-  problems: readonly string[];
+const serverStatus = object({
+  version: text,
+  startedAt: moment,
+  sessions: whole,
+  sessionsAtMost: whole,
+  users: described(whole, 'connections, in sessions or not'),
+  usersInSessions: whole,
+  activeDrawers: whole,
+  historyBytes: whole,
+  memoryBytes: whole,
+  host: text,
+  port: whole,
+  storage: oneWord('database', 'file', 'memory'),
+  place: text,
+  stopsAt: described(expiry, 'milliseconds since 1970, when it is about to stop; or null'),
+  problems: described(list(text), 'why it does not work as it should; empty: it does'),
+});
+export type ServerStatus = Static<typeof serverStatus>;
+
+const stopWish = object(
+  {},
+  {
+    seconds: described(number, 'how far ahead; 0 or left out: at once'),
+    message: described(text, 'what everybody reads last'),
+  },
+);
+
+export const serverOperations = {
+  'server.status': look({
+    summary: 'How the server is doing',
+    input: nothing,
+    output: serverStatus,
+    run: getStatus,
+  }),
+  'server.stop': change(undefined, {
+    summary: 'Stops the server, at once or in a while',
+    input: stopWish,
+    output: object({ stopsAt: moment }),
+    run: stopServer,
+  }),
+  'server.keep': change(undefined, {
+    summary: 'Cancels a stop that is ahead',
+    input: nothing,
+    output: object({ wasAhead: flag }),
+    run: cancelServerStop,
+  }),
+};
+
+const addressRange = { from: text, to: text } as const;
+const externalBan = object({
+  id: whole,
+  ips: list(object({ ...addressRange, reaction: text })),
+  excluded: list(object(addressRange)),
+  systems: list(object({ sids: list(text), reaction: text })),
+  users: list(object({ ids: list(whole), reaction: text })),
+  expiresText: text,
+  comment: text,
+  reason: text,
+  isEnabled: flag,
+});
+const externalBanState = object({ id: whole, isEnabled: flag });
+
+export const externalBanOperations = {
+  'extban.list': look({
+    summary: 'The external ban list',
+    input: nothing,
+    output: object({
+      status: orNull(
+        object(
+          { url: text, intervalMs: number, isStarted: flag, isActive: flag },
+          { msUntilNextCheck: number },
+        ),
+      ),
+      bans: list(externalBan),
+    }),
+    run: async (needs) => {
+      const { externalBans } = requireLive(needs);
+      return { status: statusOf(externalBans), bans: externalBans?.list ?? [] };
+    },
+  }),
+  'extban.refresh': change(undefined, {
+    summary: 'Fetches the external ban list now',
+    input: nothing,
+    output: object({ result: oneWord('triggered', 'already in progress') }),
+    run: async (needs) => {
+      const result = requireLive(needs).externalBans?.refresh() ?? 'not active';
+      if (result !== 'not active') return { result };
+      throw new Refusal(
+        'refused',
+        'no external ban list is followed',
+        'Set one: dp config set extBansUrl URL',
+      );
+    },
+  }),
+  'extban.enable': change('extbans', {
+    summary: 'Switches an entry of the external ban list on or off',
+    input: externalBanState,
+    output: externalBanState,
+    run: async (needs, { id, isEnabled }) => {
+      const { externalBans } = requireLive(needs);
+      if (!externalBans?.list.some((entry) => entry.id === id)) {
+        throw new Refusal('notFound', `the external ban list has no entry ${id}`);
+      }
+      await externalBans.setEnabled(id, isEnabled);
+      return { id, isEnabled };
+    },
+  }),
+};
+
+function statusOf(externalBans: ExternalBanList | undefined) {
+  if (externalBans === undefined) return null;
+  const { url, intervalMs, isStarted, isActive, msUntilNextCheck } = externalBans.status;
+  return {
+    url,
+    intervalMs,
+    isStarted,
+    isActive,
+    ...(msUntilNextCheck !== undefined && { msUntilNextCheck }),
+  };
 }
 
-export async function getStatus(needs: AdminNeeds, _: Record<never, never>): Promise<ServerStatus> {
+async function getStatus(needs: AdminNeeds): Promise<ServerStatus> {
   const live = requireLive(needs);
   const sessions = [...live.directory.all];
   const sum = (count: (session: (typeof sessions)[number]) => number) =>
@@ -57,10 +171,7 @@ export async function getStatus(needs: AdminNeeds, _: Record<never, never>): Pro
 const stopSecondsAtMost = 24 * 3600;
 
 /** At once or in a while, of which everybody is told; a second call takes the place of the first. */
-export async function stopServer(
-  needs: AdminNeeds,
-  input: { seconds?: number; message?: string },
-): Promise<{ stopsAt: number }> {
+async function stopServer(needs: AdminNeeds, input: Static<typeof stopWish>): Promise<{ stopsAt: number }> {
   const live = requireLive(needs);
   const seconds = input.seconds ?? 0;
   const message = input.message?.trim() ?? '';
@@ -82,10 +193,7 @@ export async function stopServer(
 }
 
 /** A stop that is ahead does not happen. */
-export async function cancelServerStop(
-  needs: AdminNeeds,
-  _: Record<never, never>,
-): Promise<{ wasAhead: boolean }> {
+async function cancelServerStop(needs: AdminNeeds): Promise<{ wasAhead: boolean }> {
   const live = requireLive(needs);
   const wasAhead = cancelStop(live);
   if (wasAhead) tellAll(live, texts.stopCancelled);
@@ -101,39 +209,4 @@ function cancelStop(live: LiveServer): boolean {
 
 function tellAll(live: LiveServer, text: string): void {
   for (const session of live.directory.all) tell(session, byAdministrator, { text, isAlert: true });
-}
-
-// ---- the external ban list --------------------------------------------------------------------------------
-
-export interface ExternalBanView {
-  status: ExternalBanList['status'] | null;
-  bans: ExternalBanList['list'];
-}
-
-export async function listExternalBans(needs: AdminNeeds, _: Record<never, never>): Promise<ExternalBanView> {
-  const { externalBans } = requireLive(needs);
-  return { status: externalBans?.status ?? null, bans: externalBans?.list ?? [] };
-}
-
-export async function refreshExternalBans(
-  needs: AdminNeeds,
-  _: Record<never, never>,
-): Promise<{ result: 'triggered' | 'already in progress' }> {
-  const result = requireLive(needs).externalBans?.refresh() ?? 'not active';
-  if (result === 'not active') {
-    throw new Refusal('refused', 'no external ban list is followed', 'Set one: dp config set extBansUrl URL');
-  }
-  return { result };
-}
-
-export async function enableExternalBan(
-  needs: AdminNeeds,
-  input: { id: number; isEnabled: boolean },
-): Promise<{ id: number; isEnabled: boolean }> {
-  const { externalBans } = requireLive(needs);
-  if (!externalBans?.list.some(({ id }) => id === input.id)) {
-    throw new Refusal('notFound', `the external ban list has no entry ${input.id}`);
-  }
-  await externalBans.setEnabled(input.id, input.isEnabled);
-  return input;
 }

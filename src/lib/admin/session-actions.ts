@@ -69,7 +69,7 @@ export function describeSessions(live: LiveServer, onlyListed: boolean): Session
 }
 
 /** Full form. */
-export function describeFully(live: LiveServer, session: Session): JsonObject {
+export function describeFully(live: LiveServer, session: Session) {
   const { options, history, needs } = session;
   const { settings } = needs;
   const least = settings.get('minimumAutoResetThreshold');
@@ -100,7 +100,7 @@ export function describeFully(live: LiveServer, session: Session): JsonObject {
   };
 }
 
-function describeThumbnail(session: Session): JsonObject {
+function describeThumbnail(session: Session) {
   const { latest, pending } = session.thumbnails;
   return {
     ...(latest && { generatedAt: formatTimestamp(latest.at) }),
@@ -122,7 +122,7 @@ const stateNames = {
   ended: 'shutdown',
 } as const;
 
-function describeAutoReset(session: Session): JsonObject {
+function describeAutoReset(session: Session) {
   const { quietMs, request, windowMs } = session.autoReset.progress;
   const stream = session.stream.progress;
   return {
@@ -131,7 +131,7 @@ function describeAutoReset(session: Session): JsonObject {
     sessionState: stateNames[session.state.name],
     stream: stream
       ? {
-          state: stream.isPrepared ? 'prepared' : 'streaming',
+          state: stream.isPrepared ? ('prepared' as const) : ('streaming' as const),
           size: stream.bytes,
           ...(stream.count !== undefined && { messageCount: stream.count }),
           ...(stream.by && { ctxId: stream.by.id }),
@@ -146,7 +146,7 @@ export function listingsOf(session: Session): { id: number; url: string }[] {
 }
 
 /** Asked for alone, an invite has the key `s` in its uses; the originals always leave it empty (http.md §1.7.5). */
-export function describeInvite(invite: Invite, isAlone: boolean): JsonObject {
+export function describeInvite(invite: Invite, isAlone: boolean) {
   return {
     secret: invite.secret,
     at: invite.at,

@@ -1,21 +1,18 @@
 // Operations on live sessions and the people in them. A session is named by id, by the beginning of an id, or by alias.
 
 import { canonicalAddress } from '../core/addresses.js';
-import { Fault, Refusal } from '../core/errors.js';
-import type { JsonObject } from '../core/protocol/command.js';
-import { frameLength } from '../core/protocol/frame.js';
+import { Refusal } from '../core/errors.js';
 import { byAdministrator } from '../core/session/actor.js';
 import { announce, unlist } from '../core/session/announcing.js';
-import type { SessionDescription } from '../core/session/description.js';
 import { endSession } from '../core/session/ending.js';
 import { createInvite, removeInvite } from '../core/session/inviting.js';
 import { banPast, kick, removeBan } from '../core/session/kick.js';
-import type { Clock } from '../core/session/needs.js';
 import type { Session } from '../core/session/session.js';
 import { closest } from '../core/settings/closest.js';
-import { requireLive } from './live.js';
-import type { AdminNeeds } from './operation.js';
-import { describeMembers, describePerson, findPeer, kickPeer, peerOf, tellMember } from './people.js';
+import { type LiveServer, requireLive } from './live.js';
+import { type AdminNeeds, change, look } from './operation.js';
+import { describeMembers, describePerson, kickPeer, peerOf, tellMember } from './people.js';
+import { anything, described, dictionary, flag, list, object, type Static, text, whole } from './schema.js';
 import {
   changeOpenSession,
   describeFully,
@@ -29,29 +26,157 @@ import {
   sessionSettingKeys,
   setRoles,
 } from './session-actions.js';
+import {
+  type FullSession,
+  fullSession,
+  inSession,
+  listedSession,
+  newInvite,
+  type OnlinePerson,
+  ofMember,
+  onlinePerson,
+  type SessionBanView,
+  session,
+  sessionBan,
+  sessionMember,
+  user,
+} from './session-shapes.js';
 
-interface InSession {
-  session: string;
-}
-interface OfMember extends InSession {
-  /** User id or name. */
-  user: string | number;
-}
+const sessionChange = object({
+  session,
+  change: described(dictionary(anything), 'keys as in http.md §1.7.2'),
+});
+const killWish = object(
+  { session },
+  { reason: described(text, 'told to everyone in it'), isQuiet: described(flag, 'nobody is told anything') },
+);
+const messageWish = object(
+  { text },
+  {
+    session: described(text, 'left out: to all sessions'),
+    user: described(user, 'to them alone'),
+    isAlert: flag,
+  },
+  { user: ['session'] },
+);
+const kickWish = object(ofMember, { message: text });
+const member = object(ofMember);
+const oneBan = object({ session, ban: described(whole, 'number of the ban') });
+const roleWish = object(ofMember, { op: flag, trusted: flag, muted: flag });
+const inviteWish = object({ session }, { maxUses: whole, trust: flag, op: flag });
+const oneInvite = object({ session, secret: text });
+const oneListing = object({ session, url: described(text, 'of the list server') });
+const listings = object({ session }, { url: described(text, 'left out: everywhere') });
 
-export async function listSessions(
-  needs: AdminNeeds,
-  input: { onlyListed?: boolean },
-): Promise<SessionDescription[]> {
-  return describeSessions(requireLive(needs), input.onlyListed ?? false);
-}
+const withId = object({ id: text });
+const bansLeft = object({ bans: list(sessionBan) });
+const section = 'sessions';
+
+export const sessionOperations = {
+  'session.list': look({
+    summary: 'Sessions and templates',
+    input: object({}, { onlyListed: described(flag, 'those that everybody is shown, and no templates') }),
+    output: list(listedSession),
+    run: async (needs, { onlyListed = false }) => describeSessions(requireLive(needs), onlyListed),
+  }),
+  'session.get': look({
+    summary: 'One session with everything about it',
+    role: 'administrator',
+    input: inSession,
+    output: fullSession,
+    run: async (needs, input) => {
+      const live = requireLive(needs);
+      return fully(live, await requireSession(live, input.session));
+    },
+  }),
+  'session.users': look({
+    summary: 'Who is in a session and who was',
+    input: inSession,
+    output: list(sessionMember),
+    run: async (needs, input) => {
+      const live = requireLive(needs);
+      return describeMembers(live, await requireSession(live, input.session));
+    },
+  }),
+  'session.set': change(section, {
+    summary: 'Changes title, limits, password … of a session',
+    input: sessionChange,
+    output: fullSession,
+    run: setSession,
+  }),
+  'session.kill': change(section, {
+    summary: 'Ends a session',
+    input: killWish,
+    output: object({ id: text, users: described(whole, 'how many were in it') }),
+    run: killSession,
+  }),
+  'session.message': change(section, {
+    summary: 'Says something to a session, to somebody in it, or to all sessions',
+    input: messageWish,
+    output: object({ sessions: whole, users: whole }),
+    run: messageSessions,
+  }),
+  'session.kick': change(section, {
+    summary: 'Puts somebody out of a session',
+    input: kickWish,
+    output: object({
+      user: text,
+      isForced: described(flag, 'they were leaving already and have been cut off now'),
+    }),
+    run: kickMember,
+  }),
+  'session.ban': change(section, {
+    summary: 'Puts somebody out of a session for good',
+    input: described(member, 'somebody who has left: by the id they had'),
+    output: object({ user: text, bans: list(sessionBan) }),
+    run: banMember,
+  }),
+  'session.unban': change(section, {
+    summary: 'Lifts a ban of a session',
+    input: oneBan,
+    output: bansLeft,
+    run: unbanMember,
+  }),
+  'session.role': change(section, {
+    summary: 'Makes somebody operator, trusted or muted, or not any more',
+    input: roleWish,
+    output: onlinePerson,
+    run: setMemberRole,
+  }),
+  'session.invite': change(section, {
+    summary: 'Makes an invite to a session',
+    input: inviteWish,
+    output: newInvite,
+    run: inviteToSession,
+  }),
+  'session.uninvite': change(section, {
+    summary: 'Removes an invite',
+    input: oneInvite,
+    output: object({ secret: text }),
+    run: uninvite,
+  }),
+  'session.reset': change(section, {
+    summary: 'Asks the people in a session to shorten its history',
+    input: inSession,
+    output: withId,
+    run: resetSession,
+  }),
+  'session.announce': change(section, {
+    summary: 'Announces a session at a list server',
+    input: oneListing,
+    output: withId,
+    run: announceSession,
+  }),
+  'session.unlist': change(section, {
+    summary: 'Takes back announcements of a session',
+    input: listings,
+    output: object({ urls: list(text) }),
+    run: unlistSession,
+  }),
+};
 
 /** The full form of http.md §1.7.2 with what it has no room for. */
-export async function getSession(needs: AdminNeeds, input: InSession): Promise<JsonObject> {
-  const live = requireLive(needs);
-  return fully(live, await requireSession(live, input.session));
-}
-
-function fully(live: ReturnType<typeof requireLive>, session: Session): JsonObject {
+function fully(live: LiveServer, session: Session) {
   return {
     ...describeFully(live, session),
     preserveChat: session.options.preserveChat,
@@ -59,7 +184,7 @@ function fully(live: ReturnType<typeof requireLive>, session: Session): JsonObje
   };
 }
 
-function bansOf(session: Session): JsonObject[] {
+function bansOf(session: Session): SessionBanView[] {
   return session.bans.all.map(({ id, username, authId, ip, sid, bannedBy }) => ({
     id,
     username,
@@ -71,10 +196,7 @@ function bansOf(session: Session): JsonObject[] {
 }
 
 /** Keys as in http.md §1.7.2; an unknown one is refused, so is a change that the server does not allow at all. */
-export async function setSession(
-  needs: AdminNeeds,
-  input: InSession & { change: Readonly<Record<string, unknown>> },
-): Promise<JsonObject> {
+async function setSession(needs: AdminNeeds, input: Static<typeof sessionChange>): Promise<FullSession> {
   const live = requireLive(needs);
   const session = await requireSession(live, input.session);
   for (const key of Object.keys(input.change)) {
@@ -93,9 +215,9 @@ export async function setSession(
   return fully(live, session);
 }
 
-export async function killSession(
+async function killSession(
   needs: AdminNeeds,
-  input: InSession & { reason?: string; isQuiet?: boolean },
+  input: Static<typeof killWish>,
 ): Promise<{ id: string; users: number }> {
   const live = requireLive(needs);
   if (input.isQuiet && input.reason) {
@@ -112,9 +234,9 @@ export async function killSession(
 }
 
 /** Without a session: to all of them. */
-export async function messageSessions(
+async function messageSessions(
   needs: AdminNeeds,
-  input: { session?: string; user?: string | number; text: string; isAlert?: boolean },
+  input: Static<typeof messageWish>,
 ): Promise<{ sessions: number; users: number }> {
   const live = requireLive(needs);
   const isAlert = input.isAlert ?? false;
@@ -138,14 +260,9 @@ export async function messageSessions(
   return { sessions: 1, users: 1 };
 }
 
-export async function listMembers(needs: AdminNeeds, input: InSession): Promise<JsonObject[]> {
-  const live = requireLive(needs);
-  return describeMembers(live, await requireSession(live, input.session));
-}
-
-export async function kickMember(
+async function kickMember(
   needs: AdminNeeds,
-  input: OfMember & { message?: string },
+  input: Static<typeof kickWish>,
 ): Promise<{ user: string; isForced: boolean }> {
   const live = requireLive(needs);
   const session = await requireSession(live, input.session);
@@ -156,10 +273,10 @@ export async function kickMember(
 }
 
 /** Also somebody who has left: by the id they had. */
-export async function banMember(
+async function banMember(
   needs: AdminNeeds,
-  input: OfMember,
-): Promise<{ user: string; bans: JsonObject[] }> {
+  input: Static<typeof member>,
+): Promise<{ user: string; bans: SessionBanView[] }> {
   const session = await requireSession(requireLive(needs), input.session);
   const { people } = session;
   const past = people.past.get(Number(input.user));
@@ -174,10 +291,10 @@ export async function banMember(
   return { user, bans: bansOf(session) };
 }
 
-export async function unbanMember(
+async function unbanMember(
   needs: AdminNeeds,
-  input: InSession & { ban: number },
-): Promise<{ bans: JsonObject[] }> {
+  input: Static<typeof oneBan>,
+): Promise<{ bans: SessionBanView[] }> {
   const session = await requireSession(requireLive(needs), input.session);
   if (!removeBan(session, byAdministrator, input.ban)) {
     throw new Refusal('notFound', `this session has no ban ${input.ban}`, 'Try: dp session show');
@@ -185,24 +302,22 @@ export async function unbanMember(
   return { bans: bansOf(session) };
 }
 
-export async function setMemberRole(
-  needs: AdminNeeds,
-  input: OfMember & { op?: boolean; trusted?: boolean; muted?: boolean },
-): Promise<JsonObject> {
+async function setMemberRole(needs: AdminNeeds, input: Static<typeof roleWish>): Promise<OnlinePerson> {
   const live = requireLive(needs);
   const session = await requireSession(live, input.session);
   const member = requireMember(session, input.user);
+  const peer = peerOf(live, member);
+  if (!peer) throw new Refusal('notFound', `${member.name} is gone already`);
   const refused = rolesRefusal(member, input);
   if (refused !== undefined) throw new Refusal('refused', refused);
   setRoles(session, member, input);
-  const peer = peerOf(live, member);
-  return peer ? describePerson(live, peer) : {};
+  return describePerson(live, peer);
 }
 
-export async function inviteToSession(
+async function inviteToSession(
   needs: AdminNeeds,
-  input: InSession & { maxUses?: number; trust?: boolean; op?: boolean },
-): Promise<JsonObject> {
+  input: Static<typeof inviteWish>,
+): Promise<Static<typeof newInvite>> {
   const session = await requireSession(requireLive(needs), input.session);
   const made = createInvite(session, byAdministrator, {
     maxUses: input.maxUses ?? 1,
@@ -213,10 +328,7 @@ export async function inviteToSession(
   return { ...describeInvite(made.invite, false), session: session.id };
 }
 
-export async function uninvite(
-  needs: AdminNeeds,
-  input: InSession & { secret: string },
-): Promise<{ secret: string }> {
+async function uninvite(needs: AdminNeeds, input: Static<typeof oneInvite>): Promise<{ secret: string }> {
   const session = await requireSession(requireLive(needs), input.session);
   if ('refused' in removeInvite(session, byAdministrator, input.secret)) {
     throw new Refusal('notFound', `this session has no invite '${input.secret}'`, 'Try: dp session show');
@@ -225,7 +337,7 @@ export async function uninvite(
 }
 
 /** Asks the people in it to shorten its history, as when it has grown too long (sessions.md §14). */
-export async function resetSession(needs: AdminNeeds, input: InSession): Promise<{ id: string }> {
+async function resetSession(needs: AdminNeeds, input: Static<typeof inSession>): Promise<{ id: string }> {
   const session = await requireSession(requireLive(needs), input.session);
   if (!session.autoReset.askNow(byAdministrator)) {
     throw new Refusal(
@@ -237,10 +349,7 @@ export async function resetSession(needs: AdminNeeds, input: InSession): Promise
   return { id: session.id };
 }
 
-export async function announceSession(
-  needs: AdminNeeds,
-  input: InSession & { url: string },
-): Promise<{ id: string }> {
+async function announceSession(needs: AdminNeeds, input: Static<typeof oneListing>): Promise<{ id: string }> {
   const session = await requireSession(requireLive(needs), input.session);
   const done = announce(session, byAdministrator, input.url);
   if ('refused' in done) throw new Refusal(done.why === 'unlisted' ? 'refused' : 'badInput', done.refused);
@@ -248,9 +357,9 @@ export async function announceSession(
 }
 
 /** Without a url: everywhere. */
-export async function unlistSession(
+async function unlistSession(
   needs: AdminNeeds,
-  input: InSession & { url?: string },
+  input: Static<typeof listings>,
 ): Promise<{ urls: readonly string[] }> {
   const session = await requireSession(requireLive(needs), input.session);
   const urls = session.listings.urls;
@@ -263,98 +372,4 @@ export async function unlistSession(
   }
   unlist(session, byAdministrator, input.url ?? '');
   return { urls: input.url === undefined ? urls : [input.url] };
-}
-
-const exportBytesAtMost = 1024 * 1024;
-const exportWaitMs = 5_000;
-
-export interface HistoryPart {
-  id: string;
-  protocol: string;
-  /** Messages as they go over the wire, in base64. */
-  frames: string;
-  /** From where to ask on; undefined: that was all. */
-  next?: number;
-  /** The last message of the moment that is exported: to be asked for with `next`. */
-  until: number;
-}
-
-/** What is asked for is being read from the disk; false: that takes too long. */
-function becomesReadable(clock: Clock, session: Session): Promise<boolean> {
-  return new Promise((resolve) => {
-    const stop = session.flow.whenReadable(() => {
-      timer.cancel();
-      resolve(true);
-    });
-    const timer = clock.after(exportWaitMs, () => {
-      stop();
-      resolve(false);
-    });
-  });
-}
-
-/**
- * The history piece by piece, for a recording: as it is at the first request. `from`: index of the first message
- * wanted, `until`: what the first answer said. Refusal `conflict` when the session was reset since then.
- */
-export async function exportSession(
-  needs: AdminNeeds,
-  input: InSession & { from?: number; until?: number },
-): Promise<HistoryPart> {
-  const live = requireLive(needs);
-  const session = await requireSession(live, input.session);
-  const { history } = session;
-  for (;;) {
-    const { firstIndex } = history;
-    if (input.from !== undefined && input.from < firstIndex) {
-      throw new Refusal('conflict', 'the session was reset while it was exported', 'Try again.');
-    }
-    const until = input.until ?? history.lastIndex;
-    const cursor = history.cursorAt(input.from ?? firstIndex);
-    const pieces: Uint8Array[] = [];
-    let bytes = 0;
-    while (cursor.index <= until && bytes < exportBytesAtMost && history.firstIndex === firstIndex) {
-      const wanted = until + 1 - cursor.index;
-      const piece = history.read(cursor);
-      if (piece) {
-        pieces.push(Buffer.from(firstFrames(piece, wanted)));
-        bytes += piece.length;
-      } else if (!(await becomesReadable(live.clock, session))) {
-        throw new Fault(`the history of session ${session.id} cannot be read at the moment`);
-      }
-    }
-    // A reset while the disk was waited for: nothing of the old history goes with the new one.
-    if (history.firstIndex !== firstIndex) continue;
-    return {
-      id: session.id,
-      protocol: session.protocol,
-      frames: Buffer.concat(pieces).toString('base64'),
-      until,
-      ...(cursor.index <= until && { next: cursor.index }),
-    };
-  }
-}
-
-/** So many frames from the start of `bytes`, or all of them. */
-function firstFrames(bytes: Uint8Array, count: number): Uint8Array {
-  let at = 0;
-  for (let i = 0; i < count && at < bytes.length; i++) at += frameLength(bytes, at);
-  return bytes.subarray(0, at);
-}
-
-// ---- everyone -------------------------------------------------------------------------------------------
-
-export async function listOnline(needs: AdminNeeds, _: Record<never, never>): Promise<JsonObject[]> {
-  const live = requireLive(needs);
-  return [...live.peers.all].map((peer) => describePerson(live, peer));
-}
-
-export async function kickOnline(
-  needs: AdminNeeds,
-  input: { uid: string; message?: string },
-): Promise<{ isForced: boolean }> {
-  const live = requireLive(needs);
-  const peer = findPeer(live, input.uid);
-  if (!peer) throw new Refusal('notFound', `nobody has the uid '${input.uid}'`, 'Try: dp user list --online');
-  return kickPeer(live, peer, input.message ?? '');
 }

@@ -1,8 +1,6 @@
 // Operations on settings: looking at them, changing several at once, and checking everything that is stored.
 
 import { Refusal } from '../core/errors.js';
-import type { KindName } from '../core/settings/kinds.js';
-import type { SettingOrigin } from '../core/settings/layers.js';
 import {
   isSettingName,
   readSetting,
@@ -16,25 +14,80 @@ import {
   unknownSettingHint,
 } from '../core/settings/settings.js';
 import type { StoredProblem } from './needs.js';
-import type { AdminNeeds } from './operation.js';
+import { type AdminNeeds, change, look } from './operation.js';
+import {
+  described,
+  dictionary,
+  flag,
+  list,
+  nothing,
+  object,
+  oneWord,
+  type Static,
+  text,
+  whole,
+} from './schema.js';
 
-export interface SettingView {
-  name: SettingName;
-  /** Seconds, bytes, counts as numbers; flags as booleans. Undefined: a secret that is not shown. */
-  value: boolean | number | string | undefined;
-  /** The value as people write it; '' for a secret that is not shown. */
-  text: string;
-  default: string;
-  origin: SettingOrigin;
-  kind: KindName;
-  help: string;
-  since: string;
-  isSecret: boolean;
-  /** What is wrong with the stored text, in which case the default holds (or `off`). */
-  problem?: string;
-}
+const settingView = object(
+  {
+    name: oneWord(...settingNames),
+    text: described(text, "the value as people write it; '' for a secret that is not shown"),
+    default: text,
+    origin: oneWord('default', 'memory', 'file', 'database', 'environment', 'flag'),
+    kind: oneWord('flag', 'count', 'duration', 'size', 'line', 'choice'),
+    help: text,
+    since: text,
+    isSecret: flag,
+  },
+  {
+    value: described(
+      oneOf(flag, number, text),
+      'seconds, bytes and counts as numbers, flags as booleans; left out for a secret that is not shown',
+    ),
+    problem: described(text, 'what is wrong with the stored text, in which case the default holds (or off)'),
+  },
+);
+export type SettingView = Static<typeof settingView>;
 
-export async function listSettings(needs: AdminNeeds, _: Record<never, never>): Promise<SettingView[]> {
+const settingChange = object(
+  {},
+  {
+    set: described(dictionary(text), 'values as text, by names of settings'),
+    unset: described(list(text), 'names of settings that go back to their default'),
+  },
+);
+
+export const settingOperations = {
+  'config.list': look({
+    summary: 'All settings with their values and where they come from',
+    input: nothing,
+    output: list(settingView),
+    run: listSettings,
+  }),
+  'config.get': look({
+    summary: 'One setting',
+    role: 'administrator',
+    input: object({ name: text }),
+    output: settingView,
+    run: getSetting,
+  }),
+  'config.change': change('server', {
+    summary: 'Sets and unsets settings, all or none',
+    input: settingChange,
+    output: described(list(settingView), 'the changed settings'),
+    run: changeSettings,
+  }),
+  'config.check': look({
+    summary: 'What is wrong with the stored settings, accounts and bans',
+    input: nothing,
+    output: list(
+      object({ message: text }, { line: described(whole, 'line of the settings file, from 1'), hint: text }),
+    ),
+    run: checkAll,
+  }),
+};
+
+async function listSettings(needs: AdminNeeds): Promise<SettingView[]> {
   const stored = await needs.stores.settings.all();
   return settingNames
     .filter((name) => !settingRow(name).isInternal)
@@ -42,15 +95,14 @@ export async function listSettings(needs: AdminNeeds, _: Record<never, never>): 
 }
 
 /** Secrets are shown: who asks for one by name wants it. */
-export async function getSetting(needs: AdminNeeds, input: { name: string }): Promise<SettingView> {
+async function getSetting(needs: AdminNeeds, input: { name: string }): Promise<SettingView> {
   const name = requireSettingName(input.name);
   return viewOf(needs, name, await needs.stores.settings.all(), false);
 }
 
-/** All or none; what is in `unset` goes back to its default. Answers with the changed settings. */
-export async function changeSettings(
+async function changeSettings(
   needs: AdminNeeds,
-  input: { set?: Readonly<Record<string, string>>; unset?: readonly string[] },
+  input: Static<typeof settingChange>,
 ): Promise<SettingView[]> {
   const { stores } = needs;
   const texts = new Map<string, string | undefined>();
@@ -97,7 +149,7 @@ function viewOf(
   const isHidden = hide && value !== '';
   return {
     name,
-    value: isHidden ? undefined : value,
+    ...(!isHidden && value !== undefined && { value }),
     text: isHidden || value === undefined ? '' : row.kind.format(value),
     default: row.default,
     origin: read === undefined ? 'default' : (above?.origin ?? stores.kind),
@@ -110,7 +162,7 @@ function viewOf(
 }
 
 /** A settings file knows its own lines; a database is looked through here. */
-export async function checkAll({ stores }: AdminNeeds, _: Record<never, never>): Promise<StoredProblem[]> {
+async function checkAll({ stores }: AdminNeeds): Promise<StoredProblem[]> {
   if (stores.problems !== undefined) return [...(await stores.problems())];
   const problems: StoredProblem[] = [];
   for (const [name, text] of await stores.settings.all()) problems.push(...settingProblems(name, text));

@@ -1,20 +1,68 @@
 // Operations on what is stored of sessions: what cannot be used, repairing it, and histories without a journal.
 
 import { Refusal } from '../core/errors.js';
-import type { AdoptedSession, RepairedSession, SessionStore, StoreProblems } from '../core/session/needs.js';
+import type { SessionStore } from '../core/session/needs.js';
 import { type LiveServer, requireLive } from './live.js';
-import type { AdminNeeds } from './operation.js';
+import { type AdminNeeds, change, look } from './operation.js';
+import { described, flag, list, nothing, object, type Static, text, whole } from './schema.js';
 
-export interface SessionProblems extends StoreProblems {
-  /** Sessions of which not everything that was stored is believed. */
-  doubtful: readonly { id: string; alias: string; isShut: boolean; doubts: readonly string[] }[];
-}
+const sessionProblems = object({
+  folder: text,
+  setAside: described(
+    list(object({ id: text, file: text, why: text })),
+    'sessions that are left alone; file: the path of the one that is the reason',
+  ),
+  orphans: described(list(text), 'names of histories without a journal'),
+  doubtful: described(
+    list(object({ id: text, alias: text, isShut: flag, doubts: list(text) })),
+    'sessions of which not everything that was stored is believed',
+  ),
+});
+export type SessionProblems = Static<typeof sessionProblems>;
 
-/** Nothing is stored: everything is empty. */
-export async function listSessionProblems(
-  needs: AdminNeeds,
-  _: Record<never, never>,
-): Promise<SessionProblems> {
+const repairedSession = object({
+  id: text,
+  title: text,
+  founder: text,
+  hasPassword: flag,
+  history: described(text, 'name of the file with its history'),
+  done: described(list(text), 'what was done about it'),
+  kept: described(text, 'path of the journal as it was'),
+});
+const adoptedSession = object({
+  id: text,
+  title: text,
+  founder: text,
+  hasPassword: flag,
+  history: text,
+  messages: whole,
+  isShut: described(flag, 'only moderators can join until an administrator decides; doubts says why'),
+  doubts: list(text),
+  archived: described(list(text), 'names of other histories of this id, which are archives now'),
+});
+
+export const storedSessionOperations = {
+  'session.problems': look({
+    summary: 'Stored sessions that cannot be used or are in doubt',
+    input: nothing,
+    output: described(sessionProblems, 'everything is empty where nothing is stored'),
+    run: listSessionProblems,
+  }),
+  'session.repair': change('sessions', {
+    summary: 'Repairs a session whose stored settings were damaged',
+    input: object({ session: described(text, 'id, the beginning of an id, or alias') }),
+    output: repairedSession,
+    run: repairSession,
+  }),
+  'session.adopt': change('sessions', {
+    summary: 'Makes a session of a history without a journal',
+    input: object({ name: described(text, "of a file in the server's folder for sessions") }),
+    output: adoptedSession,
+    run: adoptSession,
+  }),
+};
+
+async function listSessionProblems(needs: AdminNeeds): Promise<SessionProblems> {
   const { directory } = requireLive(needs);
   const problems = directory.needs.store.problems?.() ?? { folder: '', setAside: [], orphans: [] };
   const doubtful = [...directory.all]
@@ -23,8 +71,11 @@ export async function listSessionProblems(
   return { ...problems, doubtful };
 }
 
-/** `session`: its id, the beginning of it, or its alias. Whoever is in it is disconnected. */
-export async function repairSession(needs: AdminNeeds, input: { session: string }): Promise<RepairedSession> {
+/** Whoever is in it is disconnected. */
+async function repairSession(
+  needs: AdminNeeds,
+  input: { session: string },
+): Promise<Static<typeof repairedSession>> {
   const live = requireLive(needs);
   const store = storeOf(live);
   const { directory } = live;
@@ -45,8 +96,10 @@ export async function repairSession(needs: AdminNeeds, input: { session: string 
   }
 }
 
-/** `name`: of a file in the server's folder for sessions. */
-export async function adoptSession(needs: AdminNeeds, input: { name: string }): Promise<AdoptedSession> {
+async function adoptSession(
+  needs: AdminNeeds,
+  input: { name: string },
+): Promise<Static<typeof adoptedSession>> {
   const live = requireLive(needs);
   const store = storeOf(live);
   if (/[/\\\0]/.test(input.name)) {

@@ -6,7 +6,19 @@ import { closest } from '../core/settings/closest.js';
 import { readPasswordForm } from '../core/settings/password-form.js';
 import { userNameProblem } from '../core/units.js';
 import type { StoredAccount, Stores } from './needs.js';
-import type { AdminNeeds } from './operation.js';
+import { type AdminNeeds, change, look } from './operation.js';
+import {
+  described,
+  flag,
+  list,
+  nothing,
+  object,
+  oneOf,
+  oneWord,
+  type Static,
+  text,
+  whole,
+} from './schema.js';
 
 /** Flags that servers act upon (config.md §4) and what they let their owner do. */
 export const accountFlags = {
@@ -22,45 +34,87 @@ export const accountFlags = {
 } as const;
 export type AccountFlag = keyof typeof accountFlags;
 
-export type PasswordKind =
-  | 'argon2id'
-  | 'pbkdf2'
-  | 'sha1'
-  | 'plain'
-  | 'disabled'
-  | 'invalid'
-  | 'none'
-  | 'unknown';
+const accountView = object({
+  id: described(whole, 'row in a database, position (from 1) in a settings file'),
+  name: text,
+  flags: list(text),
+  isLocked: flag,
+  password: described(
+    oneWord('argon2id', 'pbkdf2', 'sha1', 'plain', 'disabled', 'invalid', 'none', 'unknown'),
+    'how the password is stored; the password itself is never told',
+  ),
+});
+export type AccountView = Static<typeof accountView>;
 
-export interface AccountView {
-  id: number;
-  name: string;
-  flags: readonly string[];
-  isLocked: boolean;
-  /** How the password is stored; the password itself is never told. */
-  password: PasswordKind;
-}
+const key = described(
+  oneOf(object({ name: text }), object({ id: whole })),
+  'by name (the exact one first) or by id',
+);
+const form = oneWord('argon2id', 'pbkdf2');
+const credentials = { name: text, password: text } as const;
+const newUser = object(credentials, { flags: list(text), isLocked: flag, form });
+const userChange = object(
+  { key },
+  {
+    name: text,
+    password: text,
+    form,
+    flags: described(list(text), 'the whole list'),
+    addFlags: list(text),
+    removeFlags: list(text),
+    isLocked: flag,
+  },
+  { form: ['password'] },
+);
 
-/** By name (the exact one first) or by id. */
-export type AccountKey = { name: string } | { id: number };
+export const userOperations = {
+  'user.list': look({
+    summary: 'All accounts',
+    input: nothing,
+    output: list(accountView),
+    run: async ({ stores }) => (await stores.accounts.all()).map(viewOf),
+  }),
+  'user.get': look({
+    summary: 'One account',
+    input: object({ key }),
+    output: accountView,
+    run: async ({ stores }, input) => viewOf(await requireAccount(stores, input.key)),
+  }),
+  'user.add': change('accounts', {
+    summary: 'Adds an account',
+    input: newUser,
+    output: accountView,
+    run: addUser,
+  }),
+  'user.change': change('accounts', {
+    summary: 'Changes name, password, flags or lock of an account',
+    input: userChange,
+    output: accountView,
+    run: changeUser,
+  }),
+  'user.remove': change('accounts', {
+    summary: 'Removes an account',
+    input: object({ key }),
+    output: accountView,
+    run: async ({ stores }, input) => {
+      const account = await requireAccount(stores, input.key);
+      if (!(await stores.accounts.remove(account.id))) throw new Refusal('notFound', 'the account is gone');
+      return viewOf(account);
+    },
+  }),
+  'user.login': look({
+    summary: 'Whether a name and password would be let in',
+    role: 'administrator',
+    input: object(credentials),
+    output: oneWord('unknown', 'locked', 'wrong', 'ok'),
+    run: checkLogin,
+  }),
+};
 
-export async function listUsers({ stores }: AdminNeeds, _: Record<never, never>): Promise<AccountView[]> {
-  return (await stores.accounts.all()).map(viewOf);
-}
-
-export async function getUser({ stores }: AdminNeeds, input: { key: AccountKey }): Promise<AccountView> {
-  return viewOf(await requireAccount(stores, input.key));
-}
-
-export interface NewUser {
-  name: string;
-  password: string;
-  flags?: readonly string[];
-  isLocked?: boolean;
-  form?: 'argon2id' | 'pbkdf2';
-}
-
-export async function addUser({ stores, passwords }: AdminNeeds, input: NewUser): Promise<AccountView> {
+async function addUser(
+  { stores, passwords }: AdminNeeds,
+  input: Static<typeof newUser>,
+): Promise<AccountView> {
   requireName(stores, input.name);
   requirePassword(input.password);
   const flags = checkedFlags(input.flags ?? []);
@@ -70,19 +124,10 @@ export async function addUser({ stores, passwords }: AdminNeeds, input: NewUser)
   return viewOf(await stores.accounts.add({ name: input.name, password, flags, isLocked }));
 }
 
-export interface UserChange {
-  key: AccountKey;
-  name?: string;
-  password?: string;
-  form?: 'argon2id' | 'pbkdf2';
-  /** The whole list; or what to add and take away. */
-  flags?: readonly string[];
-  addFlags?: readonly string[];
-  removeFlags?: readonly string[];
-  isLocked?: boolean;
-}
-
-export async function changeUser({ stores, passwords }: AdminNeeds, input: UserChange): Promise<AccountView> {
+async function changeUser(
+  { stores, passwords }: AdminNeeds,
+  input: Static<typeof userChange>,
+): Promise<AccountView> {
   const before = await requireAccount(stores, input.key);
   const after: Partial<Omit<StoredAccount, 'id'>> = {};
   if (input.name !== undefined && input.name !== before.name) {
@@ -107,14 +152,8 @@ export async function changeUser({ stores, passwords }: AdminNeeds, input: UserC
   return viewOf({ ...before, ...after });
 }
 
-export async function removeUser({ stores }: AdminNeeds, input: { key: AccountKey }): Promise<AccountView> {
-  const account = await requireAccount(stores, input.key);
-  if (!(await stores.accounts.remove(account.id))) throw new Refusal('notFound', 'the account is gone');
-  return viewOf(account);
-}
-
 /** In this order: existence, lock, password (config.md §4). */
-export async function checkLogin(
+async function checkLogin(
   { stores, passwords }: AdminNeeds,
   input: { name: string; password: string },
 ): Promise<'unknown' | 'locked' | 'wrong' | 'ok'> {
@@ -125,12 +164,12 @@ export async function checkLogin(
 }
 
 /** The form of a stored password (config.md §5). */
-export function describePassword(stored: string): PasswordKind {
+export function describePassword(stored: string): AccountView['password'] {
   const { form } = readPasswordForm(stored);
   return form === 'argon2' ? 'argon2id' : form;
 }
 
-async function requireAccount(stores: Stores, key: AccountKey): Promise<StoredAccount> {
+async function requireAccount(stores: Stores, key: Static<typeof userChange>['key']): Promise<StoredAccount> {
   const all = await stores.accounts.all();
   const found = 'id' in key ? all.find(({ id }) => id === key.id) : findByName(all, key.name);
   if (found !== undefined) return found;

@@ -1,7 +1,13 @@
-// Sessions and the people in them as the commands show them: arguments, columns and facts. What operations answer is
-// JSON with the keys of http.md §1.7, with fewer of them where an original server answers.
+// Sessions and the people in them as the commands show them: arguments, columns and facts.
 
-import type { JsonObject } from '../core/protocol/command.js';
+import type {
+  FullSession,
+  ListedSession,
+  OnlinePerson,
+  SessionBanView,
+  SessionInviteView,
+  SessionMember,
+} from '../admin/session-shapes.js';
 import { describeDuration, describeSize } from '../core/units.js';
 import { Args } from './oclif.js';
 import type { Column } from './tables.js';
@@ -12,53 +18,33 @@ export const sessionArg = Args.string({
 });
 export const userArg = Args.string({ required: true, description: 'User id in the session, or name.' });
 
-/** A value of JSON as text; '' where there is none. */
-export function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
-}
-
-export function numberOf(value: unknown): number {
-  return typeof value === 'number' ? value : 0;
-}
-
-export function objectsOf(value: unknown): JsonObject[] {
-  return Array.isArray(value)
-    ? value.filter((item): item is JsonObject => typeof item === 'object' && item !== null)
-    : [];
-}
-
 /** `3 min` since a timestamp; '' where it says nothing. */
-export function describeSince(timestamp: unknown, now: number): string {
-  const time = typeof timestamp === 'string' ? Date.parse(timestamp) : Number.NaN;
+export function describeSince(timestamp: string | undefined, now: number): string {
+  const time = timestamp === undefined ? Number.NaN : Date.parse(timestamp);
   return time > 0 ? describeDuration((now - time) / 1000) : '';
 }
 
-/** The texts of a list, in one. */
-function textsOf(value: unknown): string {
-  return Array.isArray(value) ? value.map(textOf).join('; ') : '';
-}
-
 /** What holds for a session, in short words. */
-function marksOf(session: JsonObject): string {
+function marksOf(session: ListedSession): string {
   const words: string[] = [];
-  if (session.hasPassword === true) words.push('password');
-  if (session.closed === true) words.push('closed');
-  if (session.authOnly === true) words.push('registered-only');
-  if (session.persistent === true) words.push('persistent');
-  if (session.nsfm === true) words.push('nsfm');
-  if (session.unlisted === true) words.push('unlisted');
-  if (session.idleOverride === true) words.push('idle-override');
+  if (session.hasPassword) words.push('password');
+  if (session.closed) words.push('closed');
+  if (session.authOnly) words.push('registered-only');
+  if (session.persistent) words.push('persistent');
+  if (session.nsfm) words.push('nsfm');
+  if (session.unlisted) words.push('unlisted');
+  if (session.idleOverride) words.push('idle-override');
   return words.join(' ');
 }
 
 /** Alias where there is one: either names a session in every command. */
-export function nameOfSession(session: JsonObject): string {
-  return textOf(session.alias) || textOf(session.id);
+export function nameOfSession({ alias, id = '' }: Pick<ListedSession, 'alias' | 'id'>): string {
+  return alias || id;
 }
 
 /** As much of an id as tells it from the others: commands take that for a session. */
-export function shortIds(sessions: readonly JsonObject[]): (id: string) => string {
-  const ids = sessions.map(({ id }) => textOf(id));
+export function shortIds(sessions: readonly ListedSession[]): (id: string) => string {
+  const ids = sessions.map(({ id = '' }) => id);
   const length = Math.max(shortestId, ...ids.map((id) => sharedLength(id, ids) + 1));
   return (id) => id.slice(0, length);
 }
@@ -78,122 +64,117 @@ function sharedLength(id: string, ids: readonly string[]): number {
 }
 
 /** `shownId`: how an id is shown where there is little room. */
-export function sessionColumns(now: number, shownId = (id: string) => id): Column<JsonObject>[] {
+export function sessionColumns(now: number, shownId = (id: string) => id): Column<ListedSession>[] {
   return [
-    { title: 'session', value: ({ id, alias }) => shownId(textOf(id)) || textOf(alias), isWhole: true },
-    { title: 'alias', value: ({ alias }) => textOf(alias) },
-    { title: 'title', value: ({ title }) => textOf(title) },
+    { title: 'session', value: ({ id = '', alias }) => shownId(id) || alias, isWhole: true },
+    { title: 'alias', value: ({ alias }) => alias },
+    { title: 'title', value: ({ title }) => title },
     {
       title: 'users',
-      value: ({ userCount, maxUserCount }) => `${numberOf(userCount)}/${numberOf(maxUserCount)}`,
+      value: ({ userCount = 0, maxUserCount }) => `${userCount}/${maxUserCount}`,
       align: 'right',
     },
     {
       title: 'drawing',
-      value: ({ activeDrawingUserCount }) => numberOf(activeDrawingUserCount),
+      value: ({ activeDrawingUserCount = 0 }) => activeDrawingUserCount,
       align: 'right',
     },
-    { title: 'size', value: ({ size }) => describeSize(numberOf(size)), align: 'right' },
+    { title: 'size', value: ({ size = 0 }) => describeSize(size), align: 'right' },
     { title: 'age', value: ({ startTime }) => describeSince(startTime, now), align: 'right' },
-    { title: 'founder', value: ({ founder }) => textOf(founder) },
+    { title: 'founder', value: ({ founder }) => founder },
     { title: '', value: marksOf },
   ];
 }
 
+type Person = OnlinePerson | SessionMember;
+
 /** Role and kind of account, in short words. */
-function rolesOf(user: JsonObject): string {
+function rolesOf(user: Person): string {
   const words: string[] = [];
-  if (user.mod === true) words.push('moderator');
-  else if (user.op === true) words.push('operator');
-  if (user.trusted === true) words.push('trusted');
-  if (user.muted === true) words.push('muted');
+  if (user.mod) words.push('moderator');
+  else if (user.op) words.push('operator');
+  if (user.trusted) words.push('trusted');
+  if (user.muted) words.push('muted');
   if (user.auth === false) words.push('guest');
-  if (user.online === false) words.push('left');
+  if ('online' in user && !user.online) words.push('left');
   return words.join(' ');
 }
 
-function clientOf(user: JsonObject): string {
+function clientOf(user: Person): string {
   const words: string[] = [];
-  if (user.browser === true) words.push('browser');
-  if (user.tls === true) words.push('tls');
-  if (user.oldv === true) words.push('old');
+  if (user.browser) words.push('browser');
+  if (user.tls) words.push('tls');
+  if (user.oldv) words.push('old');
   return words.join(' ');
 }
 
-export function memberColumns(now: number): Column<JsonObject>[] {
+export function memberColumns(now: number): Column<SessionMember>[] {
+  return [{ title: 'id', value: ({ id }) => id, align: 'right' }, ...personColumns(now)];
+}
+
+function personColumns(now: number) {
   return [
-    { title: 'id', value: ({ id }) => numberOf(id), align: 'right' },
-    { title: 'name', value: ({ name }) => textOf(name) },
+    { title: 'name', value: ({ name }: Person) => name },
     { title: 'role', value: rolesOf },
-    { title: 'address', value: ({ ip }) => textOf(ip) },
+    { title: 'address', value: ({ ip }: Person) => ip },
     { title: 'client', value: clientOf },
-    { title: 'idle', value: ({ lastActive }) => describeSince(lastActive, now), align: 'right' },
-  ];
+    {
+      title: 'idle',
+      value: ({ lastActive }: Person) => describeSince(lastActive, now),
+      align: 'right',
+    },
+  ] as const;
 }
 
 /** `sessionOf`: how a session is shown, from its id. */
-export function onlineColumns(now: number, sessionOf: (id: string) => string): Column<JsonObject>[] {
-  const [, name, role, address, client, idle] = memberColumns(now) as [
-    Column<JsonObject>,
-    Column<JsonObject>,
-    Column<JsonObject>,
-    Column<JsonObject>,
-    Column<JsonObject>,
-    Column<JsonObject>,
-  ];
+export function onlineColumns(now: number, sessionOf: (id: string) => string): Column<OnlinePerson>[] {
+  const [name, ...others] = personColumns(now);
   return [
     name,
-    { title: 'session', value: (user) => sessionOf(textOf(user.session)) || 'none yet' },
-    role,
-    address,
-    client,
-    idle,
+    { title: 'session', value: ({ session = '' }) => sessionOf(session) || 'none yet' },
+    ...others,
   ];
 }
 
-export const inviteColumns: Column<JsonObject>[] = [
-  { title: 'invite', value: ({ secret }) => textOf(secret), isWhole: true },
+export const inviteColumns: Column<SessionInviteView>[] = [
+  { title: 'invite', value: ({ secret }) => secret, isWhole: true },
   {
     title: 'uses',
-    value: ({ uses, maxUses }) => `${objectsOf(uses).length}/${numberOf(maxUses)}`,
+    value: ({ uses, maxUses }) => `${uses.length}/${maxUses}`,
     align: 'right',
   },
   {
     title: 'gives',
-    value: ({ op, trust }) =>
-      [op === true && 'operator', trust === true && 'trust'].filter(Boolean).join(' '),
+    value: ({ op, trust }) => [op && 'operator', trust && 'trust'].filter(Boolean).join(' '),
   },
-  { title: 'made', value: ({ at }) => textOf(at) },
-  { title: 'by', value: ({ creator }) => textOf(creator) || 'an administrator' },
+  { title: 'made', value: ({ at }) => at },
+  { title: 'by', value: ({ creator }) => creator || 'an administrator' },
   {
     title: 'used by',
-    value: ({ uses }) =>
-      objectsOf(uses)
-        .map(({ name }) => textOf(name))
-        .join(', '),
+    value: ({ uses }) => uses.map(({ name }) => name).join(', '),
   },
 ];
 
-export const sessionBanColumns: Column<JsonObject>[] = [
-  { title: 'ban', value: ({ id }) => numberOf(id), align: 'right' },
-  { title: 'name', value: ({ username }) => textOf(username) },
-  { title: 'address', value: ({ ip }) => textOf(ip) },
-  { title: 'by', value: ({ bannedBy }) => textOf(bannedBy) },
+export const sessionBanColumns: Column<SessionBanView>[] = [
+  { title: 'ban', value: ({ id }) => id, align: 'right' },
+  { title: 'name', value: ({ username }) => username },
+  { title: 'address', value: ({ ip }) => ip },
+  { title: 'by', value: ({ bannedBy }) => bannedBy },
 ];
 
 /** Everything about a session that is one line each. */
-export function sessionFacts(session: JsonObject, now: number): [fact: string, value: string][] {
-  const yes = (value: unknown) => (value === true ? 'yes' : 'no');
+export function sessionFacts(session: FullSession, now: number): [fact: string, value: string][] {
+  const yes = (value: boolean | undefined) => (value ? 'yes' : 'no');
   const facts: [string, string, isKnown?: boolean][] = [
-    ['id', textOf(session.id)],
-    ['alias', textOf(session.alias), textOf(session.alias) !== ''],
-    ['title', textOf(session.title)],
-    ['in doubt', textsOf(session.doubts), textsOf(session.doubts) !== ''],
-    ['founder', textOf(session.founder)],
-    ['protocol', textOf(session.protocol)],
-    ['users', `${numberOf(session.userCount)} of ${numberOf(session.maxUserCount)}`],
-    ['drawing now', String(numberOf(session.activeDrawingUserCount))],
-    ['started', `${textOf(session.startTime)} (${describeSince(session.startTime, now)} ago)`],
+    ['id', session.id],
+    ['alias', session.alias, session.alias !== ''],
+    ['title', session.title],
+    ['in doubt', (session.doubts ?? []).join('; '), session.doubts !== undefined],
+    ['founder', session.founder],
+    ['protocol', session.protocol],
+    ['users', `${session.userCount} of ${session.maxUserCount}`],
+    ['drawing now', String(session.activeDrawingUserCount)],
+    ['started', `${session.startTime} (${describeSince(session.startTime, now)} ago)`],
     ['size', sizeText(session)],
     ['reset threshold', thresholdText(session)],
     ['password', yes(session.hasPassword)],
@@ -208,20 +189,19 @@ export function sessionFacts(session: JsonObject, now: number): [fact: string, v
     ['idle override', yes(session.idleOverride), 'idleOverride' in session],
     [
       'archived at its end',
-      session.archive === null ? 'as the server is set' : yes(session.archive),
+      typeof session.archive === 'boolean' ? yes(session.archive) : 'as the server is set',
       'archive' in session,
     ],
-    ...objectsOf(session.listings).map(({ url }): [string, string] => ['announced at', textOf(url)]),
+    ...session.listings.map(({ url }): [string, string] => ['announced at', url]),
   ];
   return facts.filter(([, , isKnown]) => isKnown !== false).map(([fact, value]) => [fact, value]);
 }
 
-function sizeText({ size, maxSize }: JsonObject): string {
-  const most = numberOf(maxSize);
-  return `${describeSize(numberOf(size))}${most > 0 ? ` of ${describeSize(most)}` : ''}`;
+function sizeText({ size, maxSize }: FullSession): string {
+  return `${describeSize(size)}${maxSize > 0 ? ` of ${describeSize(maxSize)}` : ''}`;
 }
 
-function thresholdText({ effectiveResetThreshold, resetThreshold }: JsonObject): string {
-  const bytes = numberOf(effectiveResetThreshold) || numberOf(resetThreshold);
+function thresholdText({ effectiveResetThreshold, resetThreshold }: FullSession): string {
+  const bytes = effectiveResetThreshold || resetThreshold;
   return bytes > 0 ? describeSize(bytes) : 'none';
 }

@@ -2,16 +2,16 @@
 
 import type { Admin } from '../admin/admin.js';
 import type { ServerStatus } from '../admin/server.js';
+import type { ListedSession, OnlinePerson } from '../admin/session-shapes.js';
 import { printable } from '../core/printable.js';
-import type { JsonObject } from '../core/protocol/command.js';
 import { describeDuration, describeSize } from '../core/units.js';
-import { describeSince, numberOf, onlineColumns, sessionColumns, shortIds, textOf } from './session-texts.js';
+import { describeSince, onlineColumns, sessionColumns, shortIds } from './session-texts.js';
 import type { Column } from './tables.js';
 
 export interface Overview {
   status: ServerStatus;
-  sessions: JsonObject[];
-  users: JsonObject[];
+  sessions: readonly ListedSession[];
+  users: readonly OnlinePerson[];
 }
 
 export async function takeOverview(admin: Admin): Promise<Overview> {
@@ -21,29 +21,30 @@ export async function takeOverview(admin: Admin): Promise<Overview> {
     admin.run('online.list', {}),
   ]);
   // templates are no sessions yet
-  return { status, sessions: sessions.filter(({ id }) => textOf(id) !== ''), users };
+  return { status, sessions: sessions.filter(({ id }) => id !== undefined), users };
 }
 
-function momentOf(timestamp: unknown): number {
-  const time = Date.parse(textOf(timestamp));
+function momentOf(timestamp: string): number {
+  const time = Date.parse(timestamp);
   return Number.isNaN(time) ? 0 : time;
 }
 
 /** Sessions by those who draw, then by when somebody last did something; people by when they last did. */
-export function busiestFirst({ sessions, users }: Overview): { sessions: JsonObject[]; users: JsonObject[] } {
+export function busiestFirst({ sessions, users }: Overview): Pick<Overview, 'sessions' | 'users'> {
   const lastIn = new Map<string, number>();
   for (const user of users) {
-    const session = textOf(user.session);
+    const { session = '' } = user;
     lastIn.set(session, Math.max(lastIn.get(session) ?? 0, momentOf(user.lastActive)));
   }
-  const last = (session: JsonObject) => lastIn.get(textOf(session.id)) ?? 0;
+  const last = ({ id = '' }: ListedSession) => lastIn.get(id) ?? 0;
+  const count = (value = 0) => value;
   return {
     sessions: [...sessions].sort(
       (a, b) =>
-        numberOf(b.activeDrawingUserCount) - numberOf(a.activeDrawingUserCount) ||
+        count(b.activeDrawingUserCount) - count(a.activeDrawingUserCount) ||
         last(b) - last(a) ||
-        numberOf(b.userCount) - numberOf(a.userCount) ||
-        numberOf(b.size) - numberOf(a.size),
+        count(b.userCount) - count(a.userCount) ||
+        count(b.size) - count(a.size),
     ),
     users: [...users].sort(
       (a, b) =>
@@ -56,19 +57,19 @@ export function busiestFirst({ sessions, users }: Overview): { sessions: JsonObj
 export function topColumns(
   { sessions }: Overview,
   now: number,
-): { sessions: Column<JsonObject>[]; users: Column<JsonObject>[] } {
+): { sessions: Column<ListedSession>[]; users: Column<OnlinePerson>[] } {
   const idOf = shortIds(sessions);
-  const aliases = new Map(sessions.map(({ id, alias }) => [textOf(id), textOf(alias)]));
+  const aliases = new Map(sessions.map(({ id = '', alias }) => [id, alias]));
   // what other commands take for a session
   const nameOf = (id: string) => aliases.get(id) || idOf(id);
-  const drew: Column<JsonObject> = {
+  const drew: Column<OnlinePerson> = {
     title: 'drew',
     value: ({ lastActiveDrawing }) => describeSince(lastActiveDrawing, now),
     align: 'right',
   };
   return {
     sessions: [
-      { title: 'session', value: ({ id }) => nameOf(textOf(id)), isWhole: true },
+      { title: 'session', value: ({ id = '' }) => nameOf(id), isWhole: true },
       ...sessionColumns(now).filter(({ title }) => title !== 'session' && title !== 'alias'),
     ],
     users: [...onlineColumns(now, nameOf), drew],

@@ -2,7 +2,7 @@
 import test, { type ExecutionContext } from 'ava';
 import type { LiveServer } from '../../../src/lib/admin/live.js';
 import type { AdminNeeds } from '../../../src/lib/admin/operation.js';
-import { exportSession } from '../../../src/lib/admin/sessions.js';
+import { exportSession } from '../../../src/lib/admin/session-export.js';
 import { Fault, Refusal } from '../../../src/lib/core/errors.js';
 import { eachFrame } from '../../../src/lib/core/protocol/frame.js';
 import type { Session } from '../../../src/lib/core/session/session.js';

@@ -44,6 +44,11 @@ export const remoteErrors = errorRows({
     text: 'what answers at {server} is no admin API',
     hint: 'give an address like http://127.0.0.1:27780, or https://host/admin behind a proxy',
   },
+  'answer-unexpected': {
+    kind: 'fault',
+    text: 'the server at {server} answered {operation} with something else: {problem}',
+    hint: 'see whether it has another version than this program: dp status, dp --version',
+  },
   /** A newer server's code; its kind, message and hint are passed on. */
   'unknown-answer': {
     kind: 'fault',

@@ -1,14 +1,33 @@
 // A session as the lobby shows it (sessions.md §22).
-import type { JsonObject } from '../protocol/command.js';
 import type { SettingsReader } from '../settings/settings.js';
 import { formatTimestamp } from '../units.js';
 import type { SessionState } from './phase.js';
 import type { SessionOptions } from './session-options.js';
 
-export interface SessionDescription extends JsonObject {
+/** A template has no id, unless one was set aside for it, and none of what only a session has. */
+export type SessionDescription = {
   id?: string;
   alias: string;
-}
+  protocol: string;
+  maxUserCount: number;
+  founder: string;
+  title: string;
+  hasPassword: boolean;
+  authOnly: boolean;
+  nsfm: boolean;
+  userCount?: number;
+  closed?: boolean;
+  startTime?: string;
+  size?: number;
+  persistent?: boolean;
+  activeDrawingUserCount?: number;
+  autotitle?: boolean;
+  invites?: boolean;
+  unlisted?: boolean;
+  idleOverride?: boolean;
+  allowWeb?: boolean;
+  preferWebSockets?: boolean;
+};
 
 /** Whether newcomers find room. */
 export interface OpenRoom {
@@ -31,7 +50,7 @@ export interface DescribedRoom extends OpenRoom {
   readonly history: { readonly sizeBytes: number };
 }
 
-export function describeSession(session: DescribedRoom): SessionDescription {
+export function describeSession(session: DescribedRoom) {
   const { options, needs } = session;
   const { settings } = needs;
   return {
@@ -59,7 +78,7 @@ export function describeSession(session: DescribedRoom): SessionDescription {
       allowWeb: options.allowWeb,
       ...(settings.get('preferWebSockets') && { preferWebSockets: true }),
     }),
-  };
+  } satisfies SessionDescription;
 }
 
 /** Nobody can come in without an invite: full, shut, or being reset. */

@@ -3,8 +3,10 @@
 
 import swagger from '@fastify/swagger';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { localAdmin } from '../../admin/admin.js';
 import { isLocked } from '../../admin/live.js';
 import { whenStored } from '../../admin/operation.js';
+import { loadOperations, type Operations } from '../../admin/operations.js';
 import { canonicalAddress } from '../../core/addresses.js';
 import { Fault, fault, httpStatusOf, Refusal, refusal, toldOf } from '../../core/errors.js';
 import { TrustedProxies } from '../../core/peer/client-address.js';
@@ -73,14 +75,14 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.setErrorHandler((error, request, reply) => answerError(options, error, request, reply));
   app.setNotFoundHandler((request, reply) => answerUnknown(options, request, reply));
 
-  addRoutes(app, options);
+  addRoutes(app, options, await loadOperations());
   await app.ready();
   return app;
 }
 
-function addRoutes(app: FastifyInstance, options: AppOptions): void {
+function addRoutes(app: FastifyInstance, options: AppOptions, operations: Operations): void {
   for (const route of originalRoutes) addOriginalRoute(app, options, route);
-  addOperationRoutes(app, options.needs, () => describeApi(options));
+  addOperationRoutes(app, options.needs, operations, () => describeApi(options, operations));
   options.more?.(app);
 }
 
@@ -90,7 +92,7 @@ function addRoutes(app: FastifyInstance, options: AppOptions): void {
  */
 export async function loadFramework(): Promise<void> {
   const app = fastify({ ajv: { customOptions: { allowUnionTypes: true } } });
-  await app.register(swagger, { openapi: { openapi: '3.0.3', info: { title: 'dp', version: '1' } } });
+  await app.register(swagger, { openapi: { openapi: '3.1.0', info: { title: 'dp', version: '1' } } });
   const schema = { body: { type: 'object' }, response: { 200: { type: 'object', properties: {} } } };
   app.post('/', { schema }, async () => ({}));
   await app.inject({ method: 'POST', url: '/', payload: {} });
@@ -101,11 +103,11 @@ export async function loadFramework(): Promise<void> {
 }
 
 /** All routes as OpenAPI: read off an app of its own, so that only those who ask for it pay for the plugin. */
-async function describeApi(options: AppOptions): Promise<unknown> {
+async function describeApi(options: AppOptions, operations: Operations): Promise<unknown> {
   const app = fastify({ ajv: { customOptions: { allowUnionTypes: true } } });
   await app.register(swagger, {
     openapi: {
-      openapi: '3.0.3',
+      openapi: '3.1.0',
       info: {
         title: 'dp admin API',
         description: 'Routes of the original server (/api/…) and of dp itself (/api/dp/1/…).',
@@ -116,7 +118,7 @@ async function describeApi(options: AppOptions): Promise<unknown> {
     },
   });
   // After the plugin: it looks at routes as they are added.
-  await app.register(async (routes) => addRoutes(routes, options));
+  await app.register(async (routes) => addRoutes(routes, options, operations));
   await app.ready();
   const description = app.swagger();
   await app.close();
@@ -239,6 +241,7 @@ function sendAnswer(reply: FastifyReply, { status, body }: Answer): FastifyReply
 
 function addOriginalRoute(app: FastifyInstance, options: AppOptions, route: OriginalRoute): void {
   const { needs } = options;
+  const { run } = localAdmin(needs);
   for (const method of methods) {
     const handler = route.methods[method];
     app.route({
@@ -254,7 +257,7 @@ function addOriginalRoute(app: FastifyInstance, options: AppOptions, route: Orig
         const hasBody = method === 'POST' || method === 'PUT';
         const input = (hasBody ? request.body : request.query) as JsonObject | null | undefined;
         const params = request.params as Record<string, string>;
-        const answer = await handler({ needs, params, input: input ?? {} });
+        const answer = await handler({ needs, run, params, input: input ?? {} });
         await whenStored(needs.live);
         return sendAnswer(reply, answer);
       },

@@ -2,12 +2,12 @@
 // JSON. What only looks can be asked with GET as well, the input as JSON in the query `input`.
 
 import type { FastifyInstance } from 'fastify';
-import { checkInput } from '../../admin/check-input.js';
+import { runHere } from '../../admin/admin.js';
 import { isLocked } from '../../admin/live.js';
 import type { Operation } from '../../admin/operation.js';
-import { operationInputs } from '../../admin/operation-inputs.js';
-import { type OperationName, operations } from '../../admin/operations.js';
-import { refusal } from '../../core/errors.js';
+import type { OperationName, Operations } from '../../admin/operations.js';
+import { object, oneWord, text } from '../../admin/schema.js';
+import { type ErrorKind, errorKinds, refusal } from '../../core/errors.js';
 import { printableJson } from '../../core/printable.js';
 import { isJsonObject, type JsonObject } from '../../core/protocol/command.js';
 import type { LogEntry } from '../../core/session/needs.js';
@@ -22,38 +22,69 @@ export function operationPath(name: OperationName): string {
   return `${ownPrefix}${name.replace('.', '/')}`;
 }
 
+const failure = {
+  ...object(
+    {
+      status: oneWord('error'),
+      code: text,
+      kind: oneWord(...(Object.keys(errorKinds) as ErrorKind[])),
+      message: text,
+    },
+    { hint: text },
+  ),
+  description: 'What was wrong',
+} as const;
+
+/** What the description says of an operation; answers are written by json.ts, inputs checked by what checks everywhere. */
+function describeOperation(name: OperationName, { summary, role, output }: Operation) {
+  return {
+    schema: {
+      operationId: name,
+      summary,
+      tags: [name.split('.')[0]!],
+      'x-role': role,
+      response: { 200: { description: 'Done', ...output }, default: failure },
+    },
+    validatorCompiler: () => () => true,
+    serializerCompiler: () => JSON.stringify,
+  };
+}
+
 /** `describe` makes the description of the whole API. */
 export function addOperationRoutes(
   app: FastifyInstance,
   needs: HttpNeeds,
+  operations: Operations,
   describe: () => Promise<unknown>,
 ): void {
   let description: Promise<unknown> | undefined;
   for (const name of Object.keys(operations) as OperationName[]) {
-    const operation = operations[name] as unknown as Operation<unknown, unknown>;
+    const operation = operations[name];
     const run = async (input: unknown) => {
-      checkInput(name, input);
-      if (operation.section && isLocked(needs.live, operation.section)) {
-        throw refusal('section-locked', { section: operation.section });
-      }
-      return (await operation.run(needs, input)) ?? null;
+      requireUnlocked(needs, operation);
+      return runHere(needs, name, input);
     };
-    const schema = { summary: operation.summary, tags: [name.split('.')[0]!] };
+    const described = describeOperation(name, operation);
+    const { schema } = described;
     app.post(
       operationPath(name),
-      // described by the schema, checked by what checks everywhere
-      { schema: { ...schema, body: operationInputs[name] }, validatorCompiler: () => () => true },
+      { ...described, schema: { ...schema, body: operation.input } },
       async (request, reply) => {
         requireQuery(request.query, []);
         return sendJson(reply, 200, await run(request.body ?? {}));
       },
     );
     if (operation.isChange) continue;
-    app.get(operationPath(name), { schema }, async (request, reply) => {
-      requireQuery(request.query, ['input']);
-      const input = readInput((request.query as { input?: string }).input);
-      return sendJson(reply, 200, await run(input));
-    });
+    const querystring = object({}, { input: { ...text, description: 'the input of POST, as JSON' } });
+    app.get(
+      operationPath(name),
+      { ...described, schema: { ...schema, operationId: `${name}.get`, querystring } },
+      async (request, reply) => {
+        requireQuery(request.query, ['input']);
+        const input = readInput((request.query as { input?: string }).input);
+        return sendJson(reply, 200, await run(input));
+      },
+    );
   }
   app.get(
     `${ownPrefix}openapi.json`,
@@ -83,6 +114,11 @@ export function addOperationRoutes(
       raw.on('error', stop);
     },
   );
+}
+
+function requireUnlocked({ live }: HttpNeeds, { section }: Operation): void {
+  if (!section || !isLocked(live, section)) return;
+  throw refusal('section-locked', { section });
 }
 
 /** What nobody reads would be ignored. */

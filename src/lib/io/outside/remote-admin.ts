@@ -2,8 +2,10 @@
 // drawpile-srv, what its API can say is said there (original-admin.ts).
 
 import type { Admin, LogFollowing } from '../../admin/admin.js';
-import { type InputOf, type OperationName, type OutputOf, operations } from '../../admin/operations.js';
-import { Fault, fault, readTold } from '../../core/errors.js';
+import { answerProblem } from '../../admin/check-shape.js';
+import type { Operation } from '../../admin/operation.js';
+import { type InputOf, type OperationName, type OutputOf, operationOf } from '../../admin/operations.js';
+import { type Fault, fault, readTold } from '../../core/errors.js';
 import { isJsonObject, type JsonObject } from '../../core/protocol/command.js';
 import type { LogEntry } from '../../core/session/needs.js';
 import {
@@ -23,9 +25,10 @@ export function remoteAdmin(server: AdminServerAddress): Admin {
     place: server.label,
     async run<Name extends OperationName>(name: Name, input: InputOf<Name>): Promise<OutputOf<Name>> {
       if (isOriginal !== true) {
-        const answer = await ask(server, name, input);
+        const row = await operationOf(name);
+        const answer = await ask(server, name, row, input);
         isOriginal = !isOurs(answer);
-        if (!isOriginal) return readAnswer(server, answer) as OutputOf<Name>;
+        if (!isOriginal) return readAnswer(server, name, row, answer) as OutputOf<Name>;
       }
       return (await runOnOriginal(server, name, input as JsonObject)) as OutputOf<Name>;
     },
@@ -39,13 +42,18 @@ export function remoteAdmin(server: AdminServerAddress): Admin {
 }
 
 /** What only looks is asked a second time when a connection breaks, as under load or while a listener is opened anew. */
-async function ask(server: AdminServerAddress, name: OperationName, input: unknown): Promise<AdminAnswer> {
+async function ask(
+  server: AdminServerAddress,
+  name: OperationName,
+  { isChange }: Operation,
+  input: unknown,
+): Promise<AdminAnswer> {
   const path = `${prefix}${name.replace('.', '/')}`;
   try {
     return await askAdminServer(server, 'POST', path, input);
   } catch (error) {
     const isBroken = error instanceof Fault && (error.cause as NodeJS.ErrnoException)?.code === 'ECONNRESET';
-    if (!isBroken || operations[name].isChange) throw error;
+    if (!isBroken || isChange) throw error;
     return askAdminServer(server, 'POST', path, input);
   }
 }
@@ -55,10 +63,17 @@ function isOurs({ status, json }: AdminAnswer): boolean {
   return status !== 404 || (isJsonObject(json) && 'code' in json);
 }
 
-function readAnswer(server: AdminServerAddress, { status, json, text }: AdminAnswer): unknown {
+function readAnswer(
+  server: AdminServerAddress,
+  name: OperationName,
+  { output }: Operation,
+  { status, json, text }: AdminAnswer,
+): unknown {
   if (status === 200) {
     if (json === undefined) throw notAnApi(server);
-    return json;
+    const problem = answerProblem(output, json, true);
+    if (problem === undefined) return json;
+    throw fault('answer-unexpected', { server: server.label, operation: name, problem });
   }
   const told = isJsonObject(json) ? readTold(json) : undefined;
   if (told !== undefined) throw told;

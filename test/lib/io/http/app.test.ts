@@ -2,7 +2,7 @@ import { mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import * as path from 'node:path';
 import test from 'ava';
-import { operations } from '../../../../src/lib/admin/operations.js';
+import { loadOperations } from '../../../../src/lib/admin/operations.js';
 import { originalRoutes } from '../../../../src/lib/io/http/original/routes.js';
 import { findSiteFile } from '../../../../src/lib/io/http/web-site.js';
 import { startAdminServer } from '../../../helpers/admin-server.js';
@@ -20,7 +20,7 @@ test('the description has every route, and every described route answers', async
     const described = paths[`/api/${at.replace(/:(\w+)/g, '{$1}')}`];
     for (const method of Object.keys(methods)) t.truthy(described?.[method.toLowerCase()], `${method} ${at}`);
   }
-  for (const [name, { isChange }] of Object.entries(operations)) {
+  for (const [name, { isChange }] of Object.entries(await loadOperations())) {
     const described = paths[`/api/dp/1/${name.replace('.', '/')}`];
     t.truthy(described?.post?.requestBody, name);
     t.is(described?.get !== undefined, !isChange, name);

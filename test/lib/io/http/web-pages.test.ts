@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import * as path from 'node:path';
 import test from 'ava';
-import { operations } from '../../../../src/lib/admin/operations.js';
+import { loadOperations } from '../../../../src/lib/admin/operations.js';
 import { httpStatusOf } from '../../../../src/lib/core/errors.js';
 import { originalRoutes } from '../../../../src/lib/io/http/original/routes.js';
 import { WebPages } from '../../../../src/lib/io/http/web-pages.js';
@@ -135,7 +135,7 @@ test('every route is shut to other pages and other names, with one exception: wh
     ...originalRoutes.flatMap((route) =>
       Object.keys(route.methods).map((method) => [method, `/api/${route.path}`]),
     ),
-    ...Object.keys(operations).map((name) => ['POST', `/api/dp/1/${name.replace('.', '/')}`]),
+    ...Object.keys(await loadOperations()).map((name) => ['POST', `/api/dp/1/${name.replace('.', '/')}`]),
     ...[
       '/api/dp/1/openapi.json',
       '/api/dp/1/log/follow',

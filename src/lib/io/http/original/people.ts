@@ -3,7 +3,6 @@
 import { isLocked } from '../../../admin/live.js';
 import type { BanKind, IpBan, NewBan, StoredAccount, StoredBan } from '../../../admin/needs.js';
 import { describePerson, findPeer, kickPeer } from '../../../admin/people.js';
-import { checkLogin } from '../../../admin/users.js';
 import {
   canonicalAddress,
   formatAddress,
@@ -270,10 +269,10 @@ const accountRoutes: readonly OriginalRoute[] = [
     summary: 'Whether a name and password would be let in',
     ...accountShared,
     methods: {
-      POST: async ({ needs, input }) => {
+      POST: async ({ run, input }) => {
         const { username, password } = input;
         if (typeof username !== 'string' || typeof password !== 'string') return notFound();
-        return ok({ status: loginStatus[await checkLogin(needs, { name: username, password })] });
+        return ok({ status: loginStatus[await run('user.login', { name: username, password })] });
       },
     },
   },

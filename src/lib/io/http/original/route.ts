@@ -1,6 +1,7 @@
 // What a route of the original admin API is: one row of the table in routes.ts. Answers have the statuses and keys
 // that the web interfaces know (http.md §1).
 
+import type { Admin } from '../../../admin/admin.js';
 import type { LiveServer } from '../../../admin/live.js';
 import type { AdminNeeds, LockableSection } from '../../../admin/operation.js';
 import type { JsonObject } from '../../../core/protocol/command.js';
@@ -10,6 +11,8 @@ export type HttpNeeds = AdminNeeds & { readonly live: LiveServer };
 
 export interface Call {
   readonly needs: HttpNeeds;
+  /** The operations: what a route changes, it changes through them. */
+  readonly run: Admin['run'];
   /** Parts of the path, decoded. */
   readonly params: Readonly<Record<string, string>>;
   /** Query of GET and DELETE, body of POST and PUT. */

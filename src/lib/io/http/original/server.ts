@@ -1,8 +1,7 @@
 // Status, settings, locks, the list server whitelist (http.md §1.4–§1.6, §1.10).
 
-import { listListServers, replaceListServers } from '../../../admin/list-servers.js';
 import { isLocked, lockableSections } from '../../../admin/live.js';
-import { changeSettings, patternProblem } from '../../../admin/settings.js';
+import { patternProblem } from '../../../admin/settings.js';
 import type { JsonObject } from '../../../core/protocol/command.js';
 import {
   isSettingName,
@@ -13,7 +12,7 @@ import {
 } from '../../../core/settings/settings.js';
 import { formatTimestamp } from '../../../core/units.js';
 import { settingText, textOf } from './coercion.js';
-import { failed, type HttpNeeds, type OriginalRoute, ok } from './route.js';
+import { type Call, failed, type HttpNeeds, type OriginalRoute, ok } from './route.js';
 
 function status({ live }: HttpNeeds): JsonObject {
   const { settings, directory, peers, address, startedAt } = live;
@@ -115,8 +114,8 @@ async function putLocks(needs: HttpNeeds, input: JsonObject) {
   return ok(describeLocks(needs));
 }
 
-async function whitelist(needs: HttpNeeds): Promise<JsonObject> {
-  const { isEnabled, list } = await listListServers(needs, {});
+async function whitelist({ needs, run }: Call): Promise<JsonObject> {
+  const { isEnabled, list } = await run('listserver.list', {});
   return { enabled: isEnabled, whitelist: list, _locked: isLocked(needs.live, 'listserverwhitelist') };
 }
 
@@ -149,10 +148,11 @@ export const serverRoutes: readonly OriginalRoute[] = [
     section: 'listserverwhitelist',
     needsDatabase: true,
     methods: {
-      GET: async ({ needs }) => ok(await whitelist(needs)),
-      POST: async ({ needs }) => ok(await whitelist(needs)),
-      DELETE: async ({ needs }) => ok(await whitelist(needs)),
-      PUT: async ({ needs, input }) => {
+      GET: async (call) => ok(await whitelist(call)),
+      POST: async (call) => ok(await whitelist(call)),
+      DELETE: async (call) => ok(await whitelist(call)),
+      PUT: async (call) => {
+        const { run, input } = call;
         const list = Array.isArray(input.whitelist)
           ? input.whitelist.filter((entry): entry is string => typeof entry === 'string' && entry !== '')
           : undefined;
@@ -160,11 +160,11 @@ export const serverRoutes: readonly OriginalRoute[] = [
           const problem = patternProblem(entry);
           if (problem !== undefined) return failed(400, `${entry}: ${problem}`);
         }
-        if (list !== undefined) await replaceListServers(needs, { list });
+        if (list !== undefined) await run('listserver.replace', { list });
         if (input.enabled !== undefined) {
-          await changeSettings(needs, { set: { announceWhitelist: String(input.enabled === true) } });
+          await run('config.change', { set: { announceWhitelist: String(input.enabled === true) } });
         }
-        return ok(await whitelist(needs));
+        return ok(await whitelist(call));
       },
     },
   },

@@ -1,0 +1,152 @@
+// Whether a value has the shape that an operation says: the one check of all inputs and of all answers, wherever they
+// come from (this process, HTTP, another program). It reads as much of JSON Schema as schema.ts writes. What the schema
+// of an input does not name would be ignored, and is refused; in an answer it may come from a newer server.
+
+import { Refusal } from '../core/errors.js';
+import { closest } from '../core/settings/closest.js';
+import type { Schema } from './schema.js';
+
+/** Refusal `badInput` with the place, the reason and, for a name, the one that was meant. */
+export function checkInput(name: string, schema: Schema, input: unknown): void {
+  const problem = problemOf(input, schema as SchemaPart, { at: '', isOpen: false });
+  if (problem === undefined) return;
+  throw new Refusal('badInput', `${name}: ${placed(problem, 'the input')}`, problem.hint);
+}
+
+/** Why a value is no answer of this shape; undefined: it is one. `isOpen`: with what the schema does not name, too. */
+export function answerProblem(schema: Schema, value: unknown, isOpen: boolean): string | undefined {
+  const problem = problemOf(value, schema as SchemaPart, { at: '', isOpen });
+  return problem && placed(problem, 'the answer');
+}
+
+interface Problem {
+  /** Path within the value, '' for all of it. */
+  at: string;
+  what: string;
+  hint?: string;
+  /** How much of the value fits, to choose among alternatives. */
+  depth: number;
+}
+
+interface Place {
+  readonly at: string;
+  readonly isOpen: boolean;
+}
+
+interface SchemaPart {
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, SchemaPart>>;
+  readonly additionalProperties?: false | SchemaPart;
+  readonly required?: readonly string[];
+  readonly dependentRequired?: Readonly<Record<string, readonly string[]>>;
+  readonly items?: SchemaPart;
+  readonly oneOf?: readonly SchemaPart[];
+}
+
+function placed({ at, what }: Problem, whole: string): string {
+  return `${at === '' ? whole : at}: ${what}`;
+}
+
+function problemOf(value: unknown, schema: SchemaPart, place: Place): Problem | undefined {
+  if (schema.oneOf) return problemOfAll(value, schema.oneOf, place);
+  const types = [schema.type ?? []].flat();
+  if (types.length > 0 && !types.some((type) => isOfType(value, type))) {
+    const expected = types.map((type) => typeNames[type] ?? type).join(' or ');
+    return { at: place.at, what: `expected ${expected}`, depth: 0 };
+  }
+  if (schema.enum && !schema.enum.includes(value)) {
+    return { at: place.at, what: `expected one of: ${schema.enum.join(' ')}`, depth: 0 };
+  }
+  if (Array.isArray(value)) return problemOfList(value, schema, place);
+  return typeof value === 'object' && value !== null
+    ? problemOfObject(value as Readonly<Record<string, unknown>>, schema, place)
+    : undefined;
+}
+
+function problemOfList(value: readonly unknown[], { items }: SchemaPart, place: Place): Problem | undefined {
+  if (items === undefined) return undefined;
+  for (const [index, item] of value.entries()) {
+    const problem = problemOf(item, items, { ...place, at: `${place.at}[${index}]` });
+    if (problem) return problem;
+  }
+  return undefined;
+}
+
+function problemOfObject(
+  value: Readonly<Record<string, unknown>>,
+  schema: SchemaPart,
+  { at, isOpen }: Place,
+): Problem | undefined {
+  const { properties = {}, additionalProperties, required = [], dependentRequired = {} } = schema;
+  const given = Object.keys(value).filter((key) => value[key] !== undefined);
+  const inside = (key: string) => (at === '' ? key : `${at}.${key}`);
+  let depth = 0;
+  for (const key of given) {
+    const part = Object.hasOwn(properties, key) ? properties[key] : additionalProperties;
+    if (part === false) {
+      if (isOpen) continue;
+      return {
+        at: inside(key),
+        what: 'there is no such argument',
+        hint: hintFor(key, Object.keys(properties)),
+        depth,
+      };
+    }
+    const problem = part && problemOf(value[key], part, { at: inside(key), isOpen });
+    if (problem) return { ...problem, depth: problem.depth + depth };
+    depth++;
+  }
+  const missing = required.find((key) => !given.includes(key));
+  if (missing !== undefined) return { at: inside(missing), what: 'is missing', depth };
+  for (const [key, others] of Object.entries(dependentRequired)) {
+    const other = others.find((each) => !given.includes(each));
+    if (given.includes(key) && other !== undefined) {
+      return { at: inside(key), what: `has no effect without ${other}`, depth };
+    }
+  }
+  return undefined;
+}
+
+function hintFor(key: string, names: readonly string[]): string {
+  const near = closest(key, names);
+  if (near !== undefined) return `did you mean '${near}'?`;
+  return names.length === 0 ? 'it takes none' : `it takes: ${names.join(' ')}`;
+}
+
+/** The problem of the alternative that fits best. */
+function problemOfAll(value: unknown, schemas: readonly SchemaPart[], place: Place): Problem | undefined {
+  let best: Problem | undefined;
+  for (const schema of schemas) {
+    const problem = problemOf(value, schema, place);
+    if (problem === undefined) return undefined;
+    if (best === undefined || problem.depth > best.depth) best = problem;
+  }
+  return best;
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: 'a text',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+};
+
+function isOfType(value: unknown, type: string): boolean {
+  switch (type) {
+    case 'integer':
+      return Number.isSafeInteger(value);
+    case 'number':
+      return Number.isFinite(value);
+    case 'null':
+      return value === null;
+    case 'array':
+      return Array.isArray(value);
+    case 'object':
+      return typeof value === 'object' && value !== null && !Array.isArray(value);
+    default:
+      return typeof value === type;
+  }
+}

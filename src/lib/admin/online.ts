@@ -1,0 +1,31 @@
+// Operations on everyone who is connected, in a session or not.
+
+import { Refusal } from '../core/errors.js';
+import { requireLive } from './live.js';
+import { change, look } from './operation.js';
+import { describePerson, findPeer, kickPeer } from './people.js';
+import { described, flag, list, nothing, object, text } from './schema.js';
+import { onlinePerson } from './session-shapes.js';
+
+export const onlineOperations = {
+  'online.list': look({
+    summary: 'Everyone who is connected',
+    input: nothing,
+    output: list(onlinePerson),
+    run: async (needs) => {
+      const live = requireLive(needs);
+      return [...live.peers.all].map((peer) => describePerson(live, peer));
+    },
+  }),
+  'online.kick': change('sessions', {
+    summary: 'Ends a connection',
+    input: object({ uid: text }, { message: text }),
+    output: object({ isForced: described(flag, 'it was leaving already and has been cut off now') }),
+    run: async (needs, { uid, message = '' }) => {
+      const live = requireLive(needs);
+      const peer = findPeer(live, uid);
+      if (!peer) throw new Refusal('notFound', `nobody has the uid '${uid}'`, 'Try: dp user list --online');
+      return kickPeer(live, peer, message);
+    },
+  }),
+};

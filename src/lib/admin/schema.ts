@@ -1,0 +1,85 @@
+// How the shape of what goes into an operation and comes out of it is written: JSON Schema as plain data, built by the
+// few words below, and the static type that goes with it. Checked by check-shape.ts.
+
+declare const fits: unique symbol;
+
+/** A JSON Schema that values of type `T` fit. The type exists for the compiler only. */
+export interface Schema<out T = unknown> {
+  readonly [key: string]: unknown;
+  readonly [fits]?: T;
+}
+
+/** The type of what fits a schema. Nobody changes what was handed to them. */
+export type Static<S extends Schema> = S extends Schema<infer T> ? T : never;
+
+type Properties = Readonly<Record<string, Schema>>;
+type ObjectOf<Required extends Properties, Optional extends Properties> = Flat<
+  { readonly [Key in keyof Required]: Static<Required[Key]> } & {
+    readonly [Key in keyof Optional]?: Static<Optional[Key]>;
+  }
+>;
+/** One object in the eyes of people who read an error of the compiler. */
+type Flat<T> = { [Key in keyof T]: T[Key] };
+
+export const text: Schema<string> = { type: 'string' };
+export const whole: Schema<number> = { type: 'integer' };
+export const number: Schema<number> = { type: 'number' };
+export const flag: Schema<boolean> = { type: 'boolean' };
+export const moment: Schema<number> = { type: 'number', description: 'milliseconds since 1970' };
+/** When something ends. */
+export const expiry: Schema<number | null> = {
+  type: ['number', 'null'],
+  description: 'milliseconds since 1970; null: for good',
+};
+/** Whatever JSON can say. */
+export const anything: Schema = {};
+
+/** The same with words about it, for those who read the description of the API. */
+export function described<T>(schema: Schema<T>, description: string): Schema<T> {
+  return { ...schema, description };
+}
+
+export function oneWord<const Words extends readonly string[]>(...words: Words): Schema<Words[number]> {
+  return { type: 'string', enum: words };
+}
+
+export function list<T>(items: Schema<T>): Schema<readonly T[]> {
+  return { type: 'array', items };
+}
+
+/** Any names, each with a value of this shape. */
+export function dictionary<T>(value: Schema<T>): Schema<{ readonly [name: string]: T }> {
+  return { type: 'object', additionalProperties: value };
+}
+
+/** `effects`: what has an effect together with others only, and these. */
+export function object<
+  const Required extends Properties,
+  const Optional extends Properties = Record<never, never>,
+>(
+  required: Required,
+  optional?: Optional,
+  effects?: Readonly<Record<string, readonly string[]>>,
+): Schema<ObjectOf<Required, Optional>> {
+  return {
+    type: 'object',
+    additionalProperties: false,
+    properties: { ...required, ...optional },
+    required: Object.keys(required),
+    ...(effects && { dependentRequired: effects }),
+  };
+}
+
+/** One of these shapes. */
+export function oneOf<const Shapes extends readonly Schema[]>(
+  ...shapes: Shapes
+): Schema<Static<Shapes[number]>> {
+  return { oneOf: shapes };
+}
+
+/** What it is, or null. */
+export function orNull<T>(schema: Schema<T>): Schema<T | null> {
+  return { oneOf: [schema, { type: 'null' }] };
+}
+
+export const nothing = object({});

@@ -1,0 +1,101 @@
+// The history of a session, piece by piece: how a recording is made of a session that goes on.
+
+import { Fault, Refusal } from '../core/errors.js';
+import { frameLength } from '../core/protocol/frame.js';
+import type { Clock } from '../core/session/needs.js';
+import type { Session } from '../core/session/session.js';
+import { requireLive } from './live.js';
+import { type AdminNeeds, look } from './operation.js';
+import { described, object, type Static, text, whole } from './schema.js';
+import { requireSession } from './session-actions.js';
+import { session } from './session-shapes.js';
+
+const partWish = object(
+  { session },
+  {
+    from: described(whole, 'index of the first message wanted'),
+    until: described(whole, 'what the first answer said'),
+  },
+);
+const historyPart = object(
+  {
+    id: text,
+    protocol: text,
+    frames: described(text, 'messages as they go over the wire, in base64'),
+    until: described(whole, 'the last message of the moment that is exported: to be asked for with next'),
+  },
+  { next: described(whole, 'from where to ask on; left out: that was all') },
+);
+
+export const sessionExportOperations = {
+  'session.export': look({
+    summary: 'The history of a session, piece by piece',
+    role: 'administrator',
+    input: partWish,
+    output: historyPart,
+    run: exportSession,
+  }),
+};
+
+const exportBytesAtMost = 1024 * 1024;
+const exportWaitMs = 5_000;
+
+/** What is asked for is being read from the disk; false: that takes too long. */
+function becomesReadable(clock: Clock, session: Session): Promise<boolean> {
+  return new Promise((resolve) => {
+    const stop = session.flow.whenReadable(() => {
+      timer.cancel();
+      resolve(true);
+    });
+    const timer = clock.after(exportWaitMs, () => {
+      stop();
+      resolve(false);
+    });
+  });
+}
+
+/** The history as it is at the first request, for a recording. Refusal `conflict` when the session was reset since then. */
+export async function exportSession(
+  needs: AdminNeeds,
+  input: Static<typeof partWish>,
+): Promise<Static<typeof historyPart>> {
+  const live = requireLive(needs);
+  const session = await requireSession(live, input.session);
+  const { history } = session;
+  for (;;) {
+    const { firstIndex } = history;
+    if (input.from !== undefined && input.from < firstIndex) {
+      throw new Refusal('conflict', 'the session was reset while it was exported', 'Try again.');
+    }
+    const until = input.until ?? history.lastIndex;
+    const cursor = history.cursorAt(input.from ?? firstIndex);
+    const pieces: Uint8Array[] = [];
+    let bytes = 0;
+    while (cursor.index <= until && bytes < exportBytesAtMost && history.firstIndex === firstIndex) {
+      const wanted = until + 1 - cursor.index;
+      const piece = history.read(cursor);
+      if (piece) {
+        pieces.push(Buffer.from(firstFrames(piece, wanted)));
+        bytes += piece.length;
+      } else if (!(await becomesReadable(live.clock, session))) {
+        throw new Fault(`the history of session ${session.id} cannot be read at the moment`);
+      }
+    }
+    // A reset while the disk was waited for: nothing of the old history goes with the new one.
+    if (history.firstIndex !== firstIndex) continue;
+    return {
+      id: session.id,
+      protocol: session.protocol,
+      frames: Buffer.concat(pieces).toString('base64'),
+      until,
+      ...(cursor.index <= until && { next: cursor.index }),
+    };
+  }
+}
+
+/** So many frames from the start of `bytes`, or all of them. */
+function firstFrames(bytes: Uint8Array, count: number): Uint8Array {
+  let at = 0;
+  for (let i = 0; i < count && at < bytes.length; i++) at += frameLength(bytes, at);
+  return bytes.subarray(0, at);
+}

@@ -1,0 +1,176 @@
+// Shapes of what operations tell of sessions and the people in them, with the keys of http.md §1.7.
+
+import {
+  described,
+  flag,
+  list,
+  number,
+  object,
+  oneOf,
+  oneWord,
+  orNull,
+  type Static,
+  text,
+  whole,
+} from './schema.js';
+
+const timestamp = described(text, 'ISO 8601, UTC');
+/** A moment, or the epoch where it never came. */
+const lastTime = described(text, 'ISO 8601, UTC; the epoch: never');
+
+/** What a session and a template both have. */
+const facts = {
+  alias: text,
+  protocol: text,
+  maxUserCount: whole,
+  founder: text,
+  title: text,
+  hasPassword: flag,
+  nsfm: flag,
+  authOnly: flag,
+} as const;
+
+/** What only a session has. */
+const life = {
+  id: text,
+  userCount: whole,
+  closed: described(flag, 'nobody can come in without an invite'),
+  startTime: timestamp,
+  size: described(whole, 'bytes of history'),
+  persistent: flag,
+  activeDrawingUserCount: whole,
+  autotitle: flag,
+} as const;
+
+/** What depends on how the server is set. */
+const extras = {
+  invites: flag,
+  unlisted: flag,
+  idleOverride: flag,
+  allowWeb: flag,
+  preferWebSockets: flag,
+} as const;
+
+/** A row of the list of sessions; a template has no id and none of what only a session has. */
+export const listedSession = object(facts, { ...life, ...extras });
+export type ListedSession = Static<typeof listedSession>;
+
+const person = {
+  id: described(whole, 'in the session; 0: in none'),
+  uid: described(text, 'names the connection'),
+  name: text,
+  ip: text,
+  s: described(text, 'system id of the client'),
+  auth: flag,
+  op: flag,
+  trusted: flag,
+  muted: flag,
+  mod: flag,
+  tls: flag,
+  browser: flag,
+  oldv: described(flag, 'a client that is older than the session'),
+  state: oneWord('login', 'session', 'quiet_disconnect', 'graceful_disconnect'),
+  lastActive: lastTime,
+  lastActiveDrawing: lastTime,
+  capabilities: object({ keepalive: flag, thumbnail: flag }),
+} as const;
+
+/** Somebody who is connected. */
+export const onlinePerson = object(person, {
+  session: described(text, 'id of the session they are in'),
+  lastWithoutSession: lastTime,
+});
+export type OnlinePerson = Static<typeof onlinePerson>;
+
+const { id, name, ip, s, ...connection } = person;
+/** Somebody who is in a session or was. */
+export const sessionMember = object(
+  { id, name, ip, s, online: flag },
+  {
+    ...connection,
+    holdLocked: flag,
+    resetFlags: list(oneWord('queried', 'responded', 'awaiting', 'streaming')),
+  },
+);
+export type SessionMember = Static<typeof sessionMember>;
+
+export const sessionBan = object({
+  id: whole,
+  username: text,
+  authId: text,
+  ip: text,
+  sid: text,
+  bannedBy: text,
+});
+export type SessionBanView = Static<typeof sessionBan>;
+
+const inviteFacts = {
+  secret: text,
+  at: timestamp,
+  maxUses: whole,
+  uses: list(object({ name: text, at: described(text, "ISO 8601, UTC; '': not known") })),
+} as const;
+const inviteExtras = {
+  creator: described(text, 'left out: an administrator'),
+  op: flag,
+  trust: flag,
+} as const;
+
+export const sessionInvite = object(inviteFacts, inviteExtras);
+export type SessionInviteView = Static<typeof sessionInvite>;
+export const newInvite = object(
+  { ...inviteFacts, session: described(text, 'id of the session') },
+  inviteExtras,
+);
+
+const stream = object(
+  { state: oneWord('prepared', 'streaming'), size: whole },
+  { messageCount: whole, ctxId: whole },
+);
+
+/** Everything about a session. */
+export const fullSession = object(
+  {
+    ...facts,
+    ...life,
+    _locked: described(flag, 'sessions are locked against changes over HTTP'),
+    maxSize: whole,
+    baseSize: whole,
+    overrideSize: whole,
+    resetThreshold: whole,
+    effectiveResetThreshold: whole,
+    minResetThreshold: whole,
+    deputies: flag,
+    hasOpword: flag,
+    preserveChat: flag,
+    users: list(sessionMember),
+    listings: list(object({ id: whole, url: text })),
+    invitelist: list(sessionInvite),
+    bans: list(sessionBan),
+    chat: orNull(object({ offset: whole, count: whole, timeout: whole, remaining: number })),
+    thumbnail: object({}, { generatedAt: timestamp, generatorCtxId: whole, generatorCorrelator: text }),
+    autoreset: object(
+      {
+        delay: number,
+        requestStatus: oneWord('not sent', 'queried', 'queried waiting', 'requested'),
+        sessionState: oneWord('initialization', 'running', 'reset', 'shutdown'),
+        stream: orNull(stream),
+        historyFirstIndex: whole,
+        historyLastIndex: whole,
+      },
+      { timer: number },
+    ),
+  },
+  {
+    ...extras,
+    doubts: described(list(text), 'why not everything that was stored of it is believed'),
+    archive: described(orNull(flag), 'null: as the server is set'),
+  },
+);
+export type FullSession = Static<typeof fullSession>;
+
+/** A session as it is named in every operation. */
+export const session = described(text, 'id, the beginning of an id, or alias');
+export const inSession = object({ session });
+export const user = described(oneOf(text, whole), 'user id or name');
+export const ofMember = { session, user } as const;

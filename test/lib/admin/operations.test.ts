@@ -1,0 +1,202 @@
+// Every operation does the same here and over HTTP, for good input and for every edge of its schema: generated from the
+// rows. Two servers with the same in them: what is done to one here is done to the other from afar.
+import test, { type ExecutionContext } from 'ava';
+import { type Admin, localAdmin } from '../../../src/lib/admin/admin.js';
+import { answerProblem, checkInput } from '../../../src/lib/admin/check-shape.js';
+import { loadOperations, type OperationName } from '../../../src/lib/admin/operations.js';
+import { Fault, Refusal } from '../../../src/lib/core/errors.js';
+import { remoteAdmin } from '../../../src/lib/io/outside/remote-admin.js';
+import { startAdminServer } from '../../helpers/admin-server.js';
+import { Client } from '../../helpers/client.js';
+import { edgeInputs, least, type Part, samples, variantsOf } from '../../helpers/schema-edges.js';
+
+const operations = await loadOperations();
+const names = Object.keys(operations) as OperationName[];
+const inputOf = (name: OperationName) => operations[name].input as Part;
+
+test('an argument that is not one of the operation is refused, by every operation', (t) => {
+  for (const name of names) {
+    const check = (input: unknown) => checkInput(name, operations[name].input, input);
+    for (const variant of variantsOf(inputOf(name))) {
+      t.throws(() => check({ ...least(variant), surplus: 1 }), { message: /surplus/ }, name);
+      t.notThrows(() => check(least(variant)), name);
+      t.notThrows(() => check({ ...least(variant), surplus: undefined }), name);
+    }
+    for (const input of [null, [], 'x', 5, undefined]) {
+      t.throws(() => check(input), { message: /the input/ }, name);
+    }
+    for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      for (const variant of variantsOf(inputOf(name))) {
+        for (const key of Object.keys(variant.properties ?? {})) {
+          // whatever may stand in a dictionary is looked at by the operation itself
+          if (!isAnything(variant.properties?.[key])) {
+            t.throws(() => check({ ...least(variant), [key]: wrong }), undefined, `${name} ${key}`);
+          }
+        }
+      }
+    }
+  }
+});
+
+const isAnything = (part: Part | undefined) => part !== undefined && Object.keys(part).length === 0;
+
+/** A server with an account, a ban, and a session with two people in it. */
+async function furnished(t: ExecutionContext) {
+  const server = await startAdminServer(t);
+  const { stores, passwords } = server.configuration;
+  const needs = { stores, passwords, now: Date.now, live: server.admin.live };
+  const here = localAdmin(needs);
+  const anna = await here.run('user.add', { name: 'anna', password: 'pw', form: 'pbkdf2' });
+  await here.run('ban.add', { kind: 'ip', address: '192.0.2.1' });
+  await here.run('listserver.add', { entry: 'https://list.example/' });
+  const host = await Client.host(server.server.port, { name: 'hana', alias: 'room' });
+  const guest = await Client.join(server.server.port, host.sessionId, { name: 'gus' });
+  t.teardown(async () => {
+    await host.drop();
+    await guest.drop();
+  });
+  const invite = await here.run('session.invite', { session: 'room', maxUses: 5 });
+  const [{ uid } = { uid: '' }] = await here.run('online.list', {});
+  const own: Record<string, unknown> = { uid, secret: invite.secret, accountId: anna.id };
+  /** What differs between two servers and two moments, named. */
+  const blind = (text: string) =>
+    text
+      .replaceAll(host.sessionId, 'SESSION')
+      .replaceAll(invite.secret, 'INVITE')
+      .replaceAll(server.folder, 'FOLDER')
+      .replaceAll(`"port":${server.server.port}`, '"port":0')
+      .replaceAll(/"(uid|secret|frames)":"[^"]*"/g, '"$1":""')
+      .replaceAll(/"(memoryBytes|delay|remaining|size|historyBytes|sizeBytes)":[\d.]+/g, '"$1":0')
+      .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
+      .replaceAll(/"(time|added|stopsAt|startedAt|lastSeen|expires)":1[\d.]{12,}/g, '"$1":0');
+  return { server, here, own, blind };
+}
+
+/** What comes of an operation, as text: its answer, or what was wrong and what to do about it. */
+async function outcomeOf(
+  admin: Admin,
+  name: OperationName,
+  input: unknown,
+): Promise<{ done?: unknown; text: string }> {
+  try {
+    const done = (await admin.run(name, input as never)) as unknown;
+    return { done, text: JSON.stringify(sorted(done)) };
+  } catch (error) {
+    if (!(error instanceof Refusal) && !(error instanceof Fault)) throw error;
+    return { text: `${error.code}: ${error.message} | ${error.hint ?? ''}` };
+  }
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, item]) => [key, sorted(item)]),
+  );
+}
+
+/** What these need is not there: files of damaged sessions, lists on the web. */
+const neverDone: readonly OperationName[] = [
+  'session.repair',
+  'session.adopt',
+  'session.announce',
+  'extban.refresh',
+  'extban.enable',
+];
+/** These leave less than they find. */
+const last: readonly OperationName[] = [
+  'session.kick',
+  'session.ban',
+  'session.unban',
+  'online.kick',
+  'session.kill',
+  'log.purge',
+  'server.stop',
+  'server.keep',
+];
+
+test('every operation answers the same here and from afar, in the shape of its row, at every edge of its input', async (t) => {
+  t.timeout(300_000);
+  const near = await furnished(t);
+  const far = await furnished(t);
+  const there = remoteAdmin({ label: 'far', socketPath: far.server.admin.socketPath! });
+  const undone: OperationName[] = [];
+  for (const name of [...names.filter((each) => !last.includes(each)), ...last]) {
+    let isDone = false;
+    const inputs = (own: Record<string, unknown>) => [
+      ...samples(inputOf(name), own),
+      ...edgeInputs(inputOf(name), own),
+    ];
+    const others = inputs(far.own);
+    for (const [index, input] of inputs(near.own).entries()) {
+      const local = await outcomeOf(near.here, name, input);
+      const remote = await outcomeOf(there, name, others[index]);
+      const label = `${name} ${String(JSON.stringify(input)).slice(0, 120)}`;
+      if (near.blind(local.text) !== far.blind(remote.text)) {
+        t.is(far.blind(remote.text).slice(0, 2000), near.blind(local.text).slice(0, 2000), label);
+      }
+      if (local.done === undefined) continue;
+      isDone = true;
+      const problem = answerProblem(operations[name].output, local.done, false);
+      if (problem !== undefined) t.fail(`${label}: ${problem}`);
+    }
+    if (!isDone) undone.push(name);
+  }
+  t.deepEqual(undone, [...neverDone]);
+});
+
+test('an answer that is not of the shape is not believed', async (t) => {
+  const { default: http } = await import('node:http');
+  let body: unknown;
+  const server = http.createServer((_request, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  const { port } = server.address() as import('node:net').AddressInfo;
+  const admin = remoteAdmin({ label: 'other', base: new URL(`http://127.0.0.1:${port}`) });
+  const account = { id: 1, name: 'anna', flags: [], isLocked: false, password: 'argon2id' };
+  for (const [wrong, where] of [
+    [{}, 'the answer: expected a list'],
+    [[null], '\\[0\\]: expected an object'],
+    [[{ ...account, id: '1' }], '\\[0\\].id: expected a whole number'],
+    [[{ ...account, password: 'md5' }], '\\[0\\].password: expected one of'],
+    [[account, { ...account, name: undefined }], '\\[1\\].name: is missing'],
+  ] as const) {
+    body = wrong;
+    await t.throwsAsync(admin.run('user.list', {}), {
+      instanceOf: Fault,
+      message: new RegExp(`other answered user.list with something else: ${where}`),
+    });
+  }
+  body = [{ ...account, added: 'by a newer server' }];
+  t.is((await admin.run('user.list', {}))[0]?.name, 'anna');
+});
+
+test('what has an effect only together with something else is refused without it', async (t) => {
+  const check = (name: OperationName, input: unknown) => checkInput(name, operations[name].input, input);
+  const refused = (name: OperationName, input: unknown, message: RegExp) =>
+    t.throws(() => check(name, input), { message }, JSON.stringify(input));
+  refused('session.message', { user: 'bob', text: 'hello' }, /user: has no effect without session/);
+  refused('user.change', { key: { name: 'a' }, form: 'pbkdf2' }, /form: has no effect without password/);
+  refused('ban.add', { kind: 'ip', address: '10.0.0.1', reason: 'x' }, /reason: there is no such argument/);
+  refused('ban.add', { kind: 'ip', address: '10.0.0.1', sid: 'x' }, /sid: there is no such argument/);
+  refused('ban.add', { kind: 'client', sid: 'x', bits: 8 }, /bits: there is no such argument/);
+  refused('ban.remove', { refs: [], which: 'active' }, /there is no such argument/);
+  refused('user.get', { key: { name: 'a', id: 1 } }, /there is no such argument/);
+  t.notThrows(() => check('ban.add', { kind: 'ip', address: '10.0.0.1', expires: null }));
+  const server = await startAdminServer(t);
+  const ask = async (path: string, body: unknown) =>
+    (await server.request({ method: 'POST', path, body, headers: {} })).status;
+  t.is(await ask('/api/dp/1/session/message', { user: 'bob', text: 'private' }), 400);
+  t.is(await ask('/api/dp/1/session/kill', { session: 'x', reason: 'a', isQuiet: true }), 400);
+  t.is(await ask('/api/dp/1/ban/list', { kind: 'user', address: '10.0.0.1' }), 400);
+  t.is(await ask('/api/dp/1/ban/add', { kind: 'ip', address: '10.0.0.1', expires: null }), 200);
+  t.is(await ask('/api/dp/1/user/list', '[1]'), 400);
+  t.is(await ask('/api/dp/1/user/list', '5'), 400);
+  t.is(await ask('/api/dp/1/user/list?name=anna', {}), 400);
+  t.is((await server.request({ path: '/api/dp/1/user/list?name=anna' })).status, 400);
+});

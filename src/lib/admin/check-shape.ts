@@ -44,6 +44,9 @@ interface SchemaPart {
   readonly oneOf?: readonly SchemaPart[];
 }
 
+/** Half of a pair of UTF-16. Databases and files would keep another text than the one that was checked. */
+const halfCharacter = /\p{Surrogate}/u;
+
 function placed({ at, what }: Problem, whole: string): string {
   return `${at === '' ? whole : at}: ${what}`;
 }
@@ -51,9 +54,9 @@ function placed({ at, what }: Problem, whole: string): string {
 function problemOf(value: unknown, schema: SchemaPart, place: Place): Problem | undefined {
   if (schema.oneOf) return problemOfAll(value, schema.oneOf, place);
   const types = [schema.type ?? []].flat();
-  if (types.length > 0 && !types.some((type) => isOfType(value, type))) {
-    const expected = types.map((type) => typeNames[type] ?? type).join(' or ');
-    return { at: place.at, what: `expected ${expected}`, depth: 0 };
+  if (types.length > 0 && !types.some((type) => isOfType(value, type))) return expected(types, place);
+  if (typeof value === 'string' && !place.isOpen && halfCharacter.test(value)) {
+    return { at: place.at, what: 'half of a character is no text', depth: 0 };
   }
   if (schema.enum && !schema.enum.includes(value)) {
     return { at: place.at, what: `expected one of: ${schema.enum.join(' ')}`, depth: 0 };
@@ -114,15 +117,22 @@ function hintFor(key: string, names: readonly string[]): string {
   return names.length === 0 ? 'it takes none' : `it takes: ${names.join(' ')}`;
 }
 
-/** The problem of the alternative that fits best. */
+/** The problem of the alternative that fits best, or what all of them expect. */
 function problemOfAll(value: unknown, schemas: readonly SchemaPart[], place: Place): Problem | undefined {
-  let best: Problem | undefined;
+  const problems: Problem[] = [];
   for (const schema of schemas) {
     const problem = problemOf(value, schema, place);
     if (problem === undefined) return undefined;
-    if (best === undefined || problem.depth > best.depth) best = problem;
+    problems.push(problem);
   }
-  return best;
+  const types = schemas.flatMap(({ type }) => type ?? []);
+  if (!types.some((type) => isOfType(value, type))) return expected(types, place);
+  return problems.reduce((best, problem) => (problem.depth > best.depth ? problem : best));
+}
+
+function expected(types: readonly string[], { at }: Place): Problem {
+  const names = [...new Set(types.map((type) => typeNames[type] ?? type))];
+  return { at, what: `expected ${names.join(' or ')}`, depth: 0 };
 }
 
 const typeNames: Readonly<Record<string, string>> = {

@@ -63,6 +63,7 @@ async function furnished(t: ExecutionContext) {
     text
       .replaceAll(host.sessionId, 'SESSION')
       .replaceAll(invite.secret, 'INVITE')
+      .replaceAll(uid, 'UID')
       .replaceAll(server.folder, 'FOLDER')
       .replaceAll(`"port":${server.server.port}`, '"port":0')
       .replaceAll(/"(uid|secret|frames)":"[^"]*"/g, '"$1":""')

@@ -5,7 +5,7 @@ import type { Admin, LogFollowing } from '../../admin/admin.js';
 import { answerProblem } from '../../admin/check-shape.js';
 import type { Operation } from '../../admin/operation.js';
 import { type InputOf, type OperationName, type OutputOf, operationOf } from '../../admin/operations.js';
-import { type Fault, fault, readTold } from '../../core/errors.js';
+import { Fault, fault, readTold } from '../../core/errors.js';
 import { isJsonObject, type JsonObject } from '../../core/protocol/command.js';
 import type { LogEntry } from '../../core/session/needs.js';
 import {

@@ -95,6 +95,7 @@ const texts: readonly unknown[] = [
 ];
 const numbers: readonly unknown[] = [
   0,
+  2,
   -1,
   1.5,
   255,

@@ -32,7 +32,7 @@ export const expiry: Schema<number | null> = {
   description: 'milliseconds since 1970; null: for good',
 };
 /** Whatever JSON can say. */
-export const anything: Schema = {};
+export const anything: Schema = { description: 'any value' };
 
 /** The same with words about it, for those who read the description of the API. */
 export function described<T>(schema: Schema<T>, description: string): Schema<T> {

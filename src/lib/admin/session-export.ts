@@ -67,7 +67,8 @@ export async function exportSession(
     if (input.from !== undefined && input.from < firstIndex) {
       throw new Refusal('conflict', 'the session was reset while it was exported', 'Try again.');
     }
-    const until = input.until ?? history.lastIndex;
+    // what is not there yet would be waited for
+    const until = Math.min(input.until ?? history.lastIndex, history.lastIndex);
     const cursor = history.cursorAt(input.from ?? firstIndex);
     const pieces: Uint8Array[] = [];
     let bytes = 0;

@@ -1,7 +1,7 @@
 // Replays recorded conversations against a server: sends what the recorded clients sent, when everything that came
 // before it has arrived, and compares what comes back. Time is moved by hand along the recording's own.
 
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import type { RunningServer } from '../../src/lib/server/start.js';
 import type { ManualClock } from '../helpers/manual-clock.js';
@@ -63,8 +63,10 @@ export interface ReplayTarget {
   readonly running: RunningServer;
 }
 
-/** Real milliseconds to wait for something that is not a matter of the clock. */
+/** Real milliseconds to wait for something that may yet be a matter of the clock, which is moved on then. */
 const patience = 600;
+/** The same for what neither the clock nor an answer brought: longer than any machine takes. */
+const lastPatience = 20_000;
 /** Milliseconds that the clock may run ahead of the recording for something whose time has come. */
 const slack = 1500;
 /** No step of the clock is longer, so that clients that are alive show it (clientTimeout). */
@@ -82,13 +84,16 @@ class ReplayPeer implements WireUser {
   filter: (message: Frame) => boolean = () => true;
   /** What its transport told beside frames. */
   readonly happenings: string[] = [];
+  readonly #changed: () => void;
   #pongs = 0;
   #pings = 0;
   #onPong: Array<() => void> = [];
 
-  constructor(name: string, isSilent: boolean) {
+  /** `changed`: something came in, or the connection ended. */
+  constructor(name: string, isSilent: boolean, changed: () => void) {
     this.name = name;
     this.isSilent = isSilent;
+    this.#changed = changed;
   }
 
   get hasSession(): boolean {
@@ -110,15 +115,13 @@ class ReplayPeer implements WireUser {
     }
     this.send(ping);
     const due = this.#pings;
-    const limit = AbortSignal.timeout(2000);
+    const limit = AbortSignal.timeout(lastPatience);
     const gaveUp = once(limit, 'abort').catch(() => undefined);
     while (!this.isClosed && this.#pongs < due && !limit.aborted) {
       await Promise.race([new Promise<void>((resolve) => this.#onPong.push(resolve)), gaveUp]);
     }
-    if (limit.aborted) {
-      // A server may fall silent on purpose (ban reaction "hang").
-      this.isSilent = true;
-    }
+    // One that is to be silent is said to be, in the plan.
+    if (!this.isClosed && this.#pongs < due) throw new Error(`${this.name}: no answer to a ping`);
   }
 
   #wake(): void {
@@ -130,10 +133,12 @@ class ReplayPeer implements WireUser {
   closed(): void {
     this.isClosed = true;
     this.#wake();
+    this.#changed();
   }
 
   happened(text: string): void {
     this.happenings.push(text);
+    this.#changed();
   }
 
   frame(message: Frame): void {
@@ -148,6 +153,7 @@ class ReplayPeer implements WireUser {
     if (this.comparison !== undefined && !this.isUnrecorded && this.filter(message)) {
       this.comparison.receive(message);
     }
+    this.#changed();
   }
 }
 
@@ -161,6 +167,8 @@ export class Replay {
   #lastSender: ReplayPeer | undefined;
   #base = 0;
   #hasGivenUp = false;
+  /** `change`: something came in anywhere, or a connection ended. */
+  readonly #changes = new EventEmitter();
 
   constructor(target: ReplayTarget) {
     this.target = target;
@@ -347,7 +355,7 @@ export class Replay {
   async #open(name: string, comparison: Comparison, plan: Plan): Promise<void> {
     await this.#barrierOfLastSender(undefined);
     const client = name.split('@')[0]!;
-    const peer = new ReplayPeer(name, plan.silent.has(client));
+    const peer = new ReplayPeer(name, plan.silent.has(client), () => void this.#changes.emit('change'));
     peer.comparison = comparison;
     peer.filter = (message) => isCompared(message, plan);
     this.#peers.set(name, peer);
@@ -378,12 +386,18 @@ export class Replay {
   async #happens(name: string, text: string, line: number, findings: Finding[]): Promise<void> {
     const peer = this.#peers.get(name);
     const isThere = () => peer?.happenings.includes(text) ?? false;
-    for (let waited = 0; !isThere() && waited < patience; waited += 5) {
-      await sleep(5);
-    }
-    if (!isThere()) {
+    if (!(await this.#comes(isThere, lastPatience))) {
       findings.push({ line, text: `${name}: missing: ${text}` });
     }
+  }
+
+  /** Waits until it is so, for so many milliseconds at most; answers whether it is. */
+  async #comes(isThere: () => boolean, ms: number): Promise<boolean> {
+    const limit = AbortSignal.timeout(ms);
+    while (!isThere() && !limit.aborted) {
+      await once(this.#changes, 'change', { signal: limit }).catch(() => undefined);
+    }
+    return isThere();
   }
 
   /** The connection of this name in the file that is being replayed. */
@@ -409,9 +423,7 @@ export class Replay {
       peer.wire?.send(goodbye);
       // What still arrives counts, so the other side ends too before the connection is given up.
       peer.wire?.end();
-      for (let waited = 0; !peer.isClosed && waited < 1000; waited += 2) {
-        await sleep(2);
-      }
+      await this.#comes(() => peer.isClosed, peer.isSilent ? patience : lastPatience);
       peer.wire?.destroy();
     }
     this.#all.delete(peer);
@@ -469,14 +481,13 @@ export class Replay {
       await this.#moveTo(this.#base + row.time);
       await this.settle();
       if (!this.#hasGivenUp) {
-        for (let waited = 0; !isThere() && waited < patience; waited += 5) {
-          await sleep(5);
-        }
+        await this.#comes(isThere, patience);
         const limit = clock.now() + slack;
         while (!isThere() && clock.now() < limit) {
           await this.#moveTo(clock.now() + 100);
           await this.settle();
         }
+        await this.#comes(isThere, lastPatience);
       }
       if (!isThere()) {
         this.#hasGivenUp = true;

@@ -112,6 +112,7 @@ const hints: Readonly<Record<string, Hint>> = {
   },
   'login/s23-idle-timeout-3s': { silent: new Set(['c']) },
   'login/s23-banned-sid-hang': { silent: new Set(['c']) },
+  'login/s23-banned-sid-garbage': { silent: new Set(['c']) },
   'login/s23-extauth-login': {
     rewrites: { 5: (message, replay) => withOwnToken(message, replay.values) },
   },

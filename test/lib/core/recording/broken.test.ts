@@ -64,8 +64,12 @@ for (const generation of Object.keys(messageTables) as Generation[]) {
           return;
         }
         if (format === 'binary' && result.messages < whole && result.problems.length === 0) {
-          // the cut fell exactly between two messages
-          t.deepEqual(outcome(Buffer.concat([bytes.subarray(0, cut), bytes.subarray(cut)]))?.problems, []);
+          // the cut fell exactly between two messages: with a byte less the last one is cut, and told
+          const shorter = outcome(bytes.subarray(0, cut - 1));
+          if (result.messages > 0) {
+            t.is(shorter?.messages, result.messages - 1, `cut at ${cut}`);
+            t.is(shorter?.problems.length, 1, `cut at ${cut}`);
+          }
         }
       }
       t.pass();

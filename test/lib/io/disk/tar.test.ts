@@ -132,3 +132,20 @@ test('content of another length than was said is a mistake', async (t) => {
   await t.throwsAsync(tar.add('a', 5, 0, [Buffer.from('four')]), { message: /4 bytes, not 5/ });
   await t.throwsAsync(read, { message: /4 bytes, not 5/ });
 });
+
+for (const when of ['before the first file', 'within a file'] as const) {
+  test(`what fails ${when} reaches whoever reads the archive`, async (t) => {
+    const tar = new TarWriter();
+    const packed = collect(tar.pieces);
+    const failure = new Error('the disk is gone');
+    if (when === 'within a file') {
+      const content = (function* () {
+        yield Buffer.alloc(100);
+        throw failure;
+      })();
+      await t.throwsAsync(tar.add('a', 200, 0, content), { is: failure });
+    }
+    tar.abort(failure);
+    await t.throwsAsync(packed, { is: failure });
+  });
+}

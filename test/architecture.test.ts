@@ -238,19 +238,11 @@ test('nothing imports in a circle', (t) => {
 });
 
 /**
- * Circles of files that know each other's types. What needs something of a file above it says so in an interface of its
- * own (`needs.ts`, `…Room`). To be left here only with a reason why it cannot be so.
+ * What needs something of a file above it says so in an interface of its own (`needs.ts`, `…Room`), or is given it. There
+ * is no list of exceptions: nothing has needed one.
  */
-const allowedCircles: readonly { folder: string; why: string }[] = [
-  { folder: 'lib/core/login', why: 'the steps of the login share its state; part 8, D' },
-  { folder: 'lib/admin', why: 'the running server and the shape of an operation; part 8, B' },
-];
-
 test('not even types are imported in a circle', (t) => {
-  const wrong = circlesAmong(linksOf(imports.filter(({ isFile }) => isFile))).filter(
-    (circle) => !allowedCircles.some(({ folder }) => circle.every((file) => isBelow(file, folder))),
-  );
-  t.deepEqual(wrong, []);
+  t.deepEqual(circlesAmong(linksOf(imports.filter(({ isFile }) => isFile))), []);
 });
 
 // ---- state and surroundings --------------------------------------------------------------------------------

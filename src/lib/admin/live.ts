@@ -6,7 +6,6 @@ import type { Peers } from '../core/peer/peers.js';
 import type { SessionDirectory } from '../core/session/directory.js';
 import type { Clock, Log, LogEntry, Random, Timer } from '../core/session/needs.js';
 import type { SettingNeed, SettingsReader } from '../core/settings/settings.js';
-import type { AdminNeeds, LockableSection } from './operation.js';
 
 export interface LiveServer {
   readonly directory: SessionDirectory;
@@ -85,14 +84,17 @@ export const lockableSections = [
   'listserverwhitelist',
   'server',
   'sessions',
-] as const satisfies readonly LockableSection[];
+] as const;
+
+/** Parts of the data that an administrator can lock against changes over REST (http.md §1.4). */
+export type LockableSection = (typeof lockableSections)[number];
 
 export function isLocked(live: LiveServer, section: LockableSection): boolean {
   return live.locks.get().sections.includes(section);
 }
 
 /** Refusal `unreachable` where no server runs here. */
-export function requireLive({ live }: AdminNeeds): LiveServer {
+export function requireLive({ live }: { readonly live?: LiveServer }): LiveServer {
   if (live !== undefined) return live;
   throw refusal('server-not-found');
 }

@@ -3,7 +3,7 @@
 // from it.
 
 import type { SettingName } from '../core/settings/settings.js';
-import type { LiveServer } from './live.js';
+import type { LiveServer, LockableSection } from './live.js';
 import type { PasswordForms, Stores } from './needs.js';
 import type { Schema } from './schema.js';
 
@@ -19,8 +19,7 @@ export interface AdminNeeds {
   readonly live?: LiveServer;
 }
 
-/** Parts of the data that an administrator can lock against changes over REST (http.md §1.4). */
-export type LockableSection = 'accounts' | 'bans' | 'extbans' | 'listserverwhitelist' | 'server' | 'sessions';
+export type { LockableSection };
 
 /** Who an operation is for. `observer`: it neither changes anything nor shows a secret. */
 export type Role = 'observer' | 'administrator';

@@ -1,19 +1,11 @@
 // cinfo: which program the client is and on what system (login.md §4). `host` and `join` repeat it.
 import { isJsonObject, type JsonObject, textOf } from '../protocol/command.js';
 import type { Login } from './login.js';
-import type { LoginStep } from './states.js';
+import type { ClientInfo } from './progress.js';
+import type { LoginStep } from './turn.js';
 
 const keys = ['app_version', 'protocol_version', 'qt_version', 'os', 's', 'm'] as const;
 const longest = 65;
-
-export interface ClientInfo {
-  /** The known keys that were given and not empty. */
-  values: Readonly<Record<string, string>>;
-  /** First half of the system id, 32 hex digits; '' without one. */
-  sid: string;
-  /** All halves, for bans. */
-  sids: readonly string[];
-}
 
 /** The known keys, trimmed and cut; undefined: there is a system id, but it is malformed. */
 export function readClientInfo(object: JsonObject): ClientInfo | undefined {

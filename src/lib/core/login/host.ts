@@ -6,10 +6,11 @@ import { isValidAlias } from '../session/session-id.js';
 import type { SessionOptions } from '../session/session-options.js';
 import { readFlag, readText } from '../session/setting-values.js';
 import { takeClientInfo } from './client-info.js';
-import type { Identity, Login } from './login.js';
+import type { Login } from './login.js';
+import type { Identity } from './progress.js';
 import type { PlainRefusal } from './refusals.js';
 import { applyServerBan } from './server-ban.js';
-import type { LoginStep, Turn } from './states.js';
+import type { LoginStep, Turn } from './turn.js';
 
 export const host: LoginStep<'lobby', 'done'> = ({ login, state, advance }, { kwargs }) => {
   const { settings, directory } = login.needs;

@@ -4,9 +4,10 @@ import { Buffer } from 'node:buffer';
 import { type JsonObject, textOf } from '../protocol/command.js';
 import { userNameProblem } from '../units.js';
 import { externalAuthId, externalFlags } from './external-user.js';
-import type { Identity, Login } from './login.js';
+import type { Login } from './login.js';
 import type { Account, ExternalUser, TokenRefusal } from './needs.js';
-import type { LoginStep, Turn } from './states.js';
+import type { Identity } from './progress.js';
+import type { LoginStep, Turn } from './turn.js';
 
 type IdentTurn = Turn<'ident', 'lobby'>;
 

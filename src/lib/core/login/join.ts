@@ -6,10 +6,11 @@ import { sendFragments } from '../session/fragments.js';
 import type { Session } from '../session/session.js';
 import { readText } from '../session/setting-values.js';
 import { takeClientInfo } from './client-info.js';
-import type { Identity, Login } from './login.js';
+import type { Login } from './login.js';
 import { inviteRefusals } from './lookup.js';
+import type { Identity } from './progress.js';
 import { applyServerBan } from './server-ban.js';
-import type { LoginStep, Turn } from './states.js';
+import type { LoginStep, Turn } from './turn.js';
 
 export const join: LoginStep<'lobby', 'done'> = ({ login, state, advance }, { args, kwargs }) => {
   if (!takeClientInfo(login, kwargs)) return;

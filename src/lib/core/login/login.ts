@@ -19,11 +19,21 @@ import type {
   Random,
 } from '../session/needs.js';
 import type { SettingsReader } from '../settings/settings.js';
-import type { ClientInfo } from './client-info.js';
-import { greeting } from './greeting.js';
 import { Lobby } from './lobby.js';
 import type { Accounts, ExternalLogin, ServerBans } from './needs.js';
 import type { PasswordTarget, PasswordThrottle } from './password-throttle.js';
+import {
+  type ClientInfo,
+  type Gate,
+  gateFrom,
+  type Identity,
+  type LoginState,
+  type LoginStateName,
+  type LoginStateOf,
+  type LookupIntent,
+  type Seat,
+  type Ways,
+} from './progress.js';
 import {
   type LoginCode,
   type LoginRefusal,
@@ -31,17 +41,6 @@ import {
   type PlainRefusal,
   type RefusalValues,
 } from './refusals.js';
-import {
-  type Gate,
-  gateFrom,
-  type LoginState,
-  type LoginStateName,
-  type LoginStateOf,
-  type LoginStates,
-  loginStates,
-  type Seat,
-  type Ways,
-} from './states.js';
 
 /** What all logins of a server share. */
 export interface LoginNeeds {
@@ -81,30 +80,32 @@ export interface LoginLink extends MemberLink {
   readonly isClosed: boolean;
 }
 
-/** What a person may be once they have said who they are. */
-export interface Identity {
-  name: string;
-  authId: string;
-  flags: ReadonlySet<string>;
-  isModerator: boolean;
-  isGhost: boolean;
-  isGuest: boolean;
-  avatar: Uint8Array;
-  /** Number at the external login server, where that vouched. */
-  externalUid: number | undefined;
+export interface CommandRow<From extends LoginStateName> {
+  /** Undefined: the state is the same afterwards. */
+  next: LoginStateName | undefined;
+  run(login: Login, state: LoginStateOf<From>, command: ClientCommand): void;
 }
 
-/** What was asked for by a look-up. */
-export type LookupIntent =
-  | { kind: 'none' }
-  | { kind: 'host' }
-  | { kind: 'join'; id: string; inviteSecret: string };
+export interface LoginStateRow<Name extends LoginStateName> {
+  commands: Readonly<Record<string, CommandRow<Name>>>;
+  /** What every other command is refused with; without: "invalid message". */
+  refusal?: PlainRefusal;
+}
+
+export type LoginStates = { readonly [Name in LoginStateName]: LoginStateRow<Name> };
+
+/** What a login says first, and what it understands: the script is in states.ts. */
+export interface LoginScript {
+  readonly greeting: (login: Login) => JsonObject;
+  readonly states: LoginStates;
+}
 
 export const passwordTriesAtMost = 10;
 
 export class Login {
   readonly needs: LoginNeeds;
   readonly link: LoginLink;
+  readonly #script: LoginScript;
   #state: LoginState;
   /** Undefined: not told yet. */
   clientInfo: ClientInfo | undefined;
@@ -113,8 +114,9 @@ export class Login {
   readonly since: number;
   #failedPasswords = 0;
 
-  constructor(needs: LoginNeeds, link: LoginLink) {
+  constructor(needs: LoginNeeds, link: LoginLink, script: LoginScript) {
     this.needs = needs;
+    this.#script = script;
     this.link = link;
     this.since = needs.clock.monotonic();
     this.#state = this.#gate('secure');
@@ -150,7 +152,7 @@ export class Login {
 
   /** The first word, unasked. */
   greet(): void {
-    this.send(greeting(this));
+    this.send(this.#script.greeting(this));
   }
 
   /** The TLS handshake is done. */
@@ -163,7 +165,7 @@ export class Login {
   }
 
   #receiveIn<Name extends LoginStateName>(state: LoginStateOf<Name>, command: ClientCommand): void {
-    const states: Pick<LoginStates, Name> = loginStates;
+    const states: Pick<LoginStates, Name> = this.#script.states;
     const { commands, refusal } = states[state.name];
     const row = Object.hasOwn(commands, command.cmd) ? commands[command.cmd] : undefined;
     if (row) row.run(this, state, command);

@@ -3,7 +3,7 @@ import { textOf } from '../protocol/command.js';
 import { commandBounds } from '../session/commands/bounds.js';
 import { reportAbuse } from '../session/report-abuse.js';
 import { findServerBan } from './server-ban.js';
-import type { LoginStep } from './states.js';
+import type { LoginStep } from './turn.js';
 
 export const report: LoginStep<'lobby'> = ({ login, state }, { kwargs }) => {
   const session = login.needs.directory.find(textOf(kwargs.session));

@@ -1,82 +1,17 @@
 // TABLE of the login: which command is understood in which state, and where it leads (login.md §1). What is not in it is
 // refused as the state says, or is a violation of the protocol. `stays`: the state is the same after the command;
 // `leads`: to this state, or from a gate that is not needed on to the next. A command that was refused leads nowhere.
-import type { ClientCommand } from '../protocol/command.js';
-import type { Visitor } from '../session/member.js';
-import type { Session } from '../session/session.js';
 import { clientInfo } from './client-info.js';
+import { greeting } from './greeting.js';
 import { host } from './host.js';
 import { ident } from './ident.js';
 import { join } from './join.js';
-import type { Lobby } from './lobby.js';
-import type { Identity, Login } from './login.js';
+import type { CommandRow, LoginScript, LoginStates } from './login.js';
 import { lookup } from './lookup.js';
-import type { PlainRefusal } from './refusals.js';
+import type { LoginStateName } from './progress.js';
 import { report } from './report.js';
 import { startTls } from './start-tls.js';
-
-/** What is held in each state, and in no other. */
-interface StateParts {
-  secure: object;
-  clientInfo: object;
-  lookup: object;
-  /** `asked`: for what; a token is signed by the external login server together with the nonce (hex). */
-  ident: { asked: { kind: 'name' } | { kind: 'token'; nonce: string } };
-  lobby: { identity: Identity; lobby: Lobby };
-  done: object;
-}
-
-export type LoginStateName = keyof StateParts;
-
-export type LoginStateOf<Name extends LoginStateName> = {
-  [Key in Name]: { name: Key } & StateParts[Key];
-}[Name];
-
-export type LoginState = LoginStateOf<LoginStateName>;
-
-/** What the last step has found: a seat. */
-export interface Seat {
-  session: Session;
-  userId: number;
-  visitor: Visitor;
-  options: { isHost: boolean; skipTo?: number };
-}
-
-/** What has to be known to get into a state. */
-export interface Ways {
-  secure: [];
-  clientInfo: [];
-  lookup: [];
-  ident: [];
-  lobby: [identity: Identity];
-  done: [seat: Seat];
-}
-
-/** One command on its way through a state. `advance`: it succeeded, on to the next. */
-export interface Turn<From extends LoginStateName, To extends LoginStateName = 'ident'> {
-  login: Login;
-  state: LoginStateOf<From>;
-  advance(...way: Ways[To]): void;
-}
-
-export type LoginStep<From extends LoginStateName, To extends LoginStateName = 'ident'> = (
-  turn: Turn<From, To>,
-  command: ClientCommand,
-) => void;
-
-interface CommandRow<From extends LoginStateName> {
-  /** Undefined: the state is the same afterwards. */
-  next: LoginStateName | undefined;
-  run(login: Login, state: LoginStateOf<From>, command: ClientCommand): void;
-}
-
-export interface LoginStateRow<Name extends LoginStateName> {
-  commands: Readonly<Record<string, CommandRow<Name>>>;
-  /** What every other command is refused with; without: "invalid message". */
-  refusal?: PlainRefusal;
-}
-
-export type LoginStates = { readonly [Name in LoginStateName]: LoginStateRow<Name> };
+import type { LoginStep } from './turn.js';
 
 function stays<From extends LoginStateName>(step: LoginStep<From>): CommandRow<From> {
   return {
@@ -123,17 +58,4 @@ export const loginStates: LoginStates = {
   done: { commands: {} },
 };
 
-/** The states that a login goes through before somebody says who they are; each is left out where it is not needed. */
-const gates = ['secure', 'clientInfo', 'lookup', 'ident'] as const satisfies readonly LoginStateName[];
-export type Gate = (typeof gates)[number];
-
-/** The gate itself where it is needed, or the first one after it that is. */
-export function gateFrom(
-  gate: Gate,
-  isNeeded: Readonly<Record<Exclude<Gate, 'ident'>, () => boolean>>,
-): Gate {
-  for (const each of gates.slice(gates.indexOf(gate))) {
-    if (each === 'ident' || isNeeded[each]()) return each;
-  }
-  return 'ident';
-}
+export const loginScript: LoginScript = { greeting, states: loginStates };

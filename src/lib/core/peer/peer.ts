@@ -3,6 +3,7 @@
 import { Buffer } from 'node:buffer';
 import { Login, type LoginLink, type LoginNeeds } from '../login/login.js';
 import { banText, findBan, findServerBan } from '../login/server-ban.js';
+import { loginScript } from '../login/states.js';
 import { parseCommand } from '../protocol/command.js';
 import {
   FrameReader,
@@ -70,7 +71,7 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
     this.#lastHeard = this.#lastSent = this.sessionlessSince = now;
     this.#timeoutMs = needs.settings.get('clientTimeout') * 1000;
     this.connection = makeConnection(this);
-    const login = new Login(needs, this);
+    const login = new Login(needs, this, loginScript);
     this.#state = { name: 'login', login };
     login.greet();
   }

@@ -1,12 +1,8 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
+import { gateFrom, type LoginState, type LoginStateName } from '../../../../src/lib/core/login/progress.js';
 import { loginRefusals } from '../../../../src/lib/core/login/refusals.js';
-import {
-  gateFrom,
-  type LoginState,
-  type LoginStateName,
-  loginStates,
-} from '../../../../src/lib/core/login/states.js';
+import { loginStates } from '../../../../src/lib/core/login/states.js';
 
 const names = Object.keys(loginStates) as LoginStateName[];
 

@@ -1,0 +1,86 @@
+// How far a login has come (login.md §1): what is known in each state, and what has to be known to get there. Which
+// command leads where is in states.ts.
+import type { Visitor } from '../session/member.js';
+import type { Session } from '../session/session.js';
+import type { Lobby } from './lobby.js';
+
+/** Which program the client is, and on what system. */
+export interface ClientInfo {
+  /** The known keys that were given and not empty. */
+  values: Readonly<Record<string, string>>;
+  /** First half of the system id, 32 hex digits; '' without one. */
+  sid: string;
+  /** All halves, for bans. */
+  sids: readonly string[];
+}
+
+/** What a person may be once they have said who they are. */
+export interface Identity {
+  name: string;
+  authId: string;
+  flags: ReadonlySet<string>;
+  isModerator: boolean;
+  isGhost: boolean;
+  isGuest: boolean;
+  avatar: Uint8Array;
+  /** Number at the external login server, where that vouched. */
+  externalUid: number | undefined;
+}
+
+/** What was asked for by a look-up. */
+export type LookupIntent =
+  | { kind: 'none' }
+  | { kind: 'host' }
+  | { kind: 'join'; id: string; inviteSecret: string };
+
+/** What is held in each state, and in no other. */
+interface StateParts {
+  secure: object;
+  clientInfo: object;
+  lookup: object;
+  /** `asked`: for what; a token is signed by the external login server together with the nonce (hex). */
+  ident: { asked: { kind: 'name' } | { kind: 'token'; nonce: string } };
+  lobby: { identity: Identity; lobby: Lobby };
+  done: object;
+}
+
+export type LoginStateName = keyof StateParts;
+
+export type LoginStateOf<Name extends LoginStateName> = {
+  [Key in Name]: { name: Key } & StateParts[Key];
+}[Name];
+
+export type LoginState = LoginStateOf<LoginStateName>;
+
+/** What the last step has found: a seat. */
+export interface Seat {
+  session: Session;
+  userId: number;
+  visitor: Visitor;
+  options: { isHost: boolean; skipTo?: number };
+}
+
+/** What has to be known to get into a state. */
+export interface Ways {
+  secure: [];
+  clientInfo: [];
+  lookup: [];
+  ident: [];
+  lobby: [identity: Identity];
+  done: [seat: Seat];
+}
+
+/** The states that a login goes through before somebody says who they are; each is left out where it is not needed. */
+const gates = ['secure', 'clientInfo', 'lookup', 'ident'] as const satisfies readonly LoginStateName[];
+export type Gate = (typeof gates)[number];
+
+/** The gate itself where it is needed, or the first one after it that is. */
+export function gateFrom(
+  gate: Gate,
+  isNeeded: Readonly<Record<Exclude<Gate, 'ident'>, () => boolean>>,
+): Gate {
+  for (const each of gates.slice(gates.indexOf(gate))) {
+    if (each === 'ident' || isNeeded[each]()) return each;
+  }
+  return 'ident';
+}

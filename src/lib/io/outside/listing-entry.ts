@@ -1,0 +1,45 @@
+// One session at one list server: what is known of it, and the times that go with it.
+
+import type { ListedSession, ListingFacts, ListingWish, Timer } from '../../core/session/needs.js';
+import type { Endpoint, Given } from './listing-protocol.js';
+
+/** One session at one server. */
+export interface Entry {
+  readonly session: ListedSession;
+  readonly url: string;
+  readonly endpoint: Endpoint;
+  readonly isTrusted: boolean;
+  /** A person waits for the outcome of the first attempt: a failure is final. */
+  wish: ListingWish;
+  state: EntryState;
+  /** People were told of a failure and wait for good news. */
+  isTroubled: boolean;
+  /** How often the server said that the session is listed already, or the like. */
+  conflicts: number;
+}
+
+export type EntryState =
+  | { name: 'announcing' }
+  | { name: 'waiting'; attempts: number; timer: Timer }
+  | { name: 'listed'; standing: Standing }
+  | { name: 'gone' };
+
+/** What the list server gave, and what it was told last. */
+export interface Standing extends Omit<Given, 'message'> {
+  refreshedAt: number;
+  told: string;
+  isUrgent: boolean;
+}
+
+export const tickMs = 30_000;
+const longestRetryMs = 30 * 60_000;
+
+/** What is worth a refresh before its time. http.md §2.3 */
+export function urgentPart({ title, isNsfm, hasPassword, isFull, allowsWeb }: ListingFacts): string {
+  return JSON.stringify([title, isNsfm, hasPassword, isFull, allowsWeb]);
+}
+
+/** 30 s, 1, 2, 4 … minutes. */
+export function backOffMs(attempts: number): number {
+  return Math.min(tickMs * 2 ** (attempts - 1), longestRetryMs);
+}

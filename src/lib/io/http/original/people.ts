@@ -2,7 +2,8 @@
 
 import { isLocked } from '../../../admin/live.js';
 import type { BanKind, IpBan, NewBan, StoredAccount, StoredBan } from '../../../admin/needs.js';
-import { describePerson, findPeer, kickPeer } from '../../../admin/people.js';
+import type { InputOf } from '../../../admin/operations.js';
+import { describePerson, findPeer } from '../../../admin/people.js';
 import {
   canonicalAddress,
   formatAddress,
@@ -15,7 +16,16 @@ import type { BanReaction } from '../../../core/login/needs.js';
 import type { JsonObject } from '../../../core/protocol/command.js';
 import { formatDateTime, lastMoment, parseDateTime, userNameProblem } from '../../../core/units.js';
 import { flagOf, requestNumber, textOf, wantsObject } from './coercion.js';
-import { type Answer, type Call, failed, type HttpNeeds, notFound, type OriginalRoute, ok } from './route.js';
+import {
+  type Answer,
+  answered,
+  type Call,
+  failed,
+  type HttpNeeds,
+  notFound,
+  type OriginalRoute,
+  ok,
+} from './route.js';
 import { kicked } from './sessions.js';
 
 const userRoutes: readonly OriginalRoute[] = [
@@ -24,8 +34,8 @@ const userRoutes: readonly OriginalRoute[] = [
     summary: 'Everyone who is connected',
     section: 'sessions',
     methods: {
-      GET: ({ needs: { live }, input }) => {
-        const users = [...live.peers.all].map((peer) => describePerson(live, peer));
+      GET: async ({ needs: { live }, run, input }) => {
+        const users = await run('online.list', {});
         return ok(wantsObject(input) ? { users, _locked: isLocked(live, 'sessions') } : users);
       },
       DELETE: notFound,
@@ -40,10 +50,8 @@ const userRoutes: readonly OriginalRoute[] = [
         const peer = findPeer(live, params.uid!);
         return peer ? ok({ ...describePerson(live, peer), _locked: isLocked(live, 'sessions') }) : notFound();
       },
-      DELETE: ({ needs, params, input }) => {
-        const peer = findPeer(needs.live, params.uid!);
-        return peer ? kicked(() => kickPeer(needs.live, peer, textOf(input.message))) : notFound();
-      },
+      DELETE: ({ run, params, input }) =>
+        kicked(run('online.kick', { uid: params.uid!, message: textOf(input.message) })),
     },
   },
 ];
@@ -140,11 +148,16 @@ function banRoutes(path: string, kind: BanKind, summary: string): OriginalRoute[
           const bans = (await bansOf(needs, kind)).map(describeBan);
           return ok(wantsObject(input) ? { bans, _locked: isLocked(needs.live, 'bans') } : bans);
         },
-        POST: async ({ needs, input }) => {
+        POST: async ({ needs, run, input }) => {
           const ban = readBan(kind, input);
-          return typeof ban === 'string'
-            ? failed(400, ban)
-            : ok(describeBan(await needs.stores.bans.add(ban)));
+          if (typeof ban === 'string') return failed(400, ban);
+          return answered(
+            run('ban.add', requestOf(ban)).then(async ({ id }) => {
+              const stored = (await bansOf(needs, kind)).find((each) => each.id === id);
+              return stored ? ok(describeBan(stored)) : notFound();
+            }),
+            { badInput: (message) => failed(400, message) },
+          );
         },
       },
     },
@@ -152,18 +165,29 @@ function banRoutes(path: string, kind: BanKind, summary: string): OriginalRoute[
       path: `${path}/:id`,
       summary: 'One of them',
       ...shared,
-      methods: { DELETE: (call) => remove(call, (id) => removeBan(call.needs, kind, id)) },
+      methods: {
+        DELETE: (call) => remove(call, (id) => call.run('ban.remove', { refs: [{ kind, id }] })),
+      },
     },
   ];
 }
 
-async function removeBan({ stores }: HttpNeeds, kind: BanKind, id: number): Promise<boolean> {
-  return (await stores.bans.remove([{ kind, id }])) > 0;
+/** The same as the operation wants it. */
+function requestOf(ban: NewBan): InputOf<'ban.add'> {
+  const expires = ban.expires ?? null;
+  if (ban.kind !== 'ip') return { ...ban, expires };
+  const { bits, ...rest } = ban;
+  // 0 stands for the single address here
+  return { ...rest, expires, ...(bits !== 0 && { bits }) };
 }
 
-async function remove({ params }: Call, act: (id: number) => Promise<boolean>): Promise<Answer> {
+async function remove({ params }: Call, act: (id: number) => Promise<unknown>): Promise<Answer> {
   const id = /^\d{1,15}$/.test(params.id!) ? Number(params.id) : undefined;
-  return id !== undefined && (await act(id)) ? ok({ status: 'ok', deleted: id }) : notFound();
+  if (id === undefined) return notFound();
+  return answered(
+    act(id).then(() => ok({ status: 'ok', deleted: id })),
+    { notFound: notFound() },
+  );
 }
 
 // ---- accounts -----------------------------------------------------------------------------------------
@@ -261,7 +285,7 @@ const accountRoutes: readonly OriginalRoute[] = [
     methods: {
       POST: notFound,
       PUT: putAccount,
-      DELETE: (call) => remove(call, async (id) => call.needs.stores.accounts.remove(id)),
+      DELETE: (call) => remove(call, (id) => call.run('user.remove', { key: { id } })),
     },
   },
   {

@@ -8,7 +8,16 @@ import { logLevelNames, logTopics } from '../../../core/session/log-words.js';
 import type { LogEntry, LogLevel, LogTopic } from '../../../core/session/needs.js';
 import { formatTimestamp, parseDateTime } from '../../../core/units.js';
 import { flagOf, numberOf, requestNumber, textOf } from './coercion.js';
-import { type Call, failed, type HttpNeeds, notFound, type OriginalRoute, ok } from './route.js';
+import {
+  type Answer,
+  answered,
+  type Call,
+  failed,
+  type HttpNeeds,
+  notFound,
+  type OriginalRoute,
+  ok,
+} from './route.js';
 
 const perPage = 100;
 
@@ -32,13 +41,15 @@ function describeEntry(entry: LogEntry | LogRow): JsonObject {
   };
 }
 
-const getLog = async ({ needs, input }: Call) => {
+const getLog = async ({ needs, run, input }: Call) => {
   const afterText = textOf(input.after);
   const after = afterText === '' ? undefined : parseDateTime(afterText);
   if (afterText !== '' && after === undefined) return failed(400, 'Invalid timestamp');
+  // where nothing is kept there is nothing to be read
+  if (needs.stores.log === undefined) return ok([]);
   const page = Math.max(0, requestNumber(input.page, 0, 0));
   const session = textOf(input.session);
-  const rows = await needs.stores.log?.query({
+  const rows = await run('log.query', {
     ...(after !== undefined && { from: after + 1000 }),
     ...(session !== '' && { sessions: [session] }),
     user: textOf(input.user),
@@ -47,7 +58,7 @@ const getLog = async ({ needs, input }: Call) => {
     limit: perPage,
     skip: page * perPage,
   });
-  return ok((rows ?? []).map(describeEntry));
+  return ok(rows.map(describeEntry));
 };
 
 const postLog = ({ needs: { live }, input }: Call) => {
@@ -125,6 +136,14 @@ const refreshTexts = {
   'not active': 'external bans not active',
 } as const;
 
+/** `msg` is the key that the originals have here (http.md §7.2). */
+function refreshed(result: keyof typeof refreshTexts): Answer {
+  const text = refreshTexts[result];
+  return result === 'triggered'
+    ? ok({ msg: text })
+    : { status: 400, body: { msg: text, status: 'error', message: text } };
+}
+
 const section = 'extbans';
 
 export const recordRoutes: readonly OriginalRoute[] = [
@@ -151,14 +170,11 @@ export const recordRoutes: readonly OriginalRoute[] = [
     section,
     ignoresLock: true,
     methods: {
-      POST: ({ needs }) => {
-        const result = needs.live.externalBans?.refresh() ?? 'not active';
-        const text = refreshTexts[result];
-        // `msg` is the key that the originals have here (http.md §7.2)
-        return result === 'triggered'
-          ? ok({ msg: text })
-          : { status: 400, body: { msg: text, status: 'error', message: text } };
-      },
+      POST: ({ run }) =>
+        answered(
+          run('extban.refresh', {}).then(({ result }) => refreshed(result)),
+          { refused: refreshed('not active') },
+        ),
     },
   },
   {
@@ -166,11 +182,14 @@ export const recordRoutes: readonly OriginalRoute[] = [
     summary: 'Switches an entry of the external ban list on or off',
     section,
     methods: {
-      PUT: async ({ needs, params, input }) => {
+      PUT: async ({ run, params, input }) => {
         if (!/^\d{1,15}$/.test(params.id!)) return notFound();
         if (input.enabled === undefined) return failed(400, "Missing 'enabled' in request");
-        await needs.live.externalBans?.setEnabled(Number(params.id), flagOf(input.enabled));
-        return { status: 200, body: undefined };
+        const done = { status: 200, body: undefined };
+        return answered(
+          run('extban.enable', { id: Number(params.id), isEnabled: flagOf(input.enabled) }).then(() => done),
+          { notFound: done },
+        );
       },
     },
   },

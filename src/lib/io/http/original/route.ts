@@ -4,6 +4,7 @@
 import type { Admin } from '../../../admin/admin.js';
 import type { LiveServer } from '../../../admin/live.js';
 import type { AdminNeeds, LockableSection } from '../../../admin/operation.js';
+import { type ErrorKind, Refusal } from '../../../core/errors.js';
 import type { JsonObject } from '../../../core/protocol/command.js';
 
 /** The operations' needs, with the server that this process runs. */
@@ -41,6 +42,20 @@ export interface OriginalRoute {
   readonly ignoresLock?: true;
   /** Methods that are not here answer `400 Unsupported method`. */
   readonly methods: Readonly<Partial<Record<Method, Handler>>>;
+}
+
+/** The answer to an operation that is refused, by the kind of refusal; what is not named here goes on. */
+export async function answered(
+  done: Promise<Answer>,
+  refused: Readonly<Partial<Record<ErrorKind, Answer | ((message: string) => Answer | Promise<Answer>)>>>,
+): Promise<Answer> {
+  try {
+    return await done;
+  } catch (error) {
+    const answer = error instanceof Refusal ? refused[error.kind] : undefined;
+    if (!(error instanceof Refusal) || answer === undefined) throw error;
+    return typeof answer === 'function' ? answer(error.message) : answer;
+  }
 }
 
 export function ok(body: unknown): Answer {

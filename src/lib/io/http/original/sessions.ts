@@ -2,29 +2,30 @@
 
 import { chatOf, chatTimeoutMs, openChat } from '../../../admin/admin-chat.js';
 import { isLocked } from '../../../admin/live.js';
-import { describePerson, kickPeer, peerOf, tellMember } from '../../../admin/people.js';
+import { describePerson, peerOf } from '../../../admin/people.js';
 import {
-  changeOpenSession,
   describeFully,
   describeInvite,
-  describeSessions,
   listingsOf,
   openSession,
-  sayInSession,
-  setRoles,
+  sessionSettingKeys,
 } from '../../../admin/session-actions.js';
-import { Refusal } from '../../../core/errors.js';
 import type { JsonObject } from '../../../core/protocol/command.js';
-import { byAdministrator } from '../../../core/session/actor.js';
-import { announce, unlist } from '../../../core/session/announcing.js';
-import { endSession } from '../../../core/session/ending.js';
 import { inviteLimit } from '../../../core/session/invites.js';
-import { createInvite, removeInvite } from '../../../core/session/inviting.js';
 import type { Member } from '../../../core/session/member.js';
 import type { Session } from '../../../core/session/session.js';
 import { formatTimestamp } from '../../../core/units.js';
 import { requestFlag, requestNumber, textOf, textProblem, wantsObject } from './coercion.js';
-import { type Answer, type Call, failed, type Handler, notFound, type OriginalRoute, ok } from './route.js';
+import {
+  type Answer,
+  answered,
+  type Call,
+  failed,
+  type Handler,
+  notFound,
+  type OriginalRoute,
+  ok,
+} from './route.js';
 
 /** A handler that is about a session; 404 when there is none. */
 function inSession(handle: (session: Session, call: Call) => Answer | Promise<Answer>): Handler {
@@ -45,68 +46,96 @@ function withMember(
   });
 }
 
-/** Archiving is for sessions that are kept in files; elsewhere the key means nothing. */
+/** What is no setting means nothing here; archiving is for sessions that are kept in files. */
 function wishesOf({ needs, input }: Call): JsonObject {
-  const { archive, ...others } = input;
-  const canArchive = archive !== undefined && needs.live.directory.needs.store.isPersistent;
-  return canArchive ? { ...others, archive } : others;
+  const canArchive = needs.live.directory.needs.store.isPersistent;
+  const known = sessionSettingKeys.filter((key) => key !== 'archive' || canArchive);
+  return Object.fromEntries(Object.entries(input).filter(([key]) => known.includes(key)));
 }
 
 const putSession = inSession(async (session, call) => {
-  const { input, needs } = call;
+  const { input, needs, run } = call;
   const problem = textProblem(input, 'message', 'alert');
   if (problem !== undefined) return failed(400, problem);
-  try {
-    await changeOpenSession(session, wishesOf(call));
-  } catch (error) {
-    if (error instanceof Refusal) return failed(error.kind === 'conflict' ? 503 : 400, error.message);
-    throw error;
-  }
+  const { id } = session;
+  return answered(
+    (async () => {
+      await run('session.set', { session: id, change: wishesOf(call) });
+      return (await say(call, { session: id })) ?? ok(describeFully(needs.live, session));
+    })(),
+    {
+      conflict: (message) => failed(503, message),
+      badInput: (message) => failed(400, message),
+      // what may not be changed stays as it is
+      refused: async () => (await say(call, { session: id })) ?? ok(describeFully(needs.live, session)),
+    },
+  );
+});
+
+/** The texts of a request, to whoever it is about; an answer where one does not fit. */
+async function say(
+  { run, input }: Call,
+  to: { session?: string; user?: number },
+): Promise<Answer | undefined> {
   for (const [name, label] of [
     ['message', 'Message'],
     ['alert', 'Alert'],
   ] as const) {
-    if (!Object.hasOwn(input, name)) continue;
     const text = textOf(input[name]);
     // http.md §7.9: an empty text is nothing, one that does not fit is said to be too long
-    if (text !== '' && !sayInSession(session, text, name === 'alert'))
-      return failed(400, `${label} too long`);
+    if (text.trim() === '') continue;
+    const told = run('session.message', { ...to, text, isAlert: name === 'alert' });
+    const problem = await answered(
+      told.then(() => ok({})),
+      { badInput: failed(400, `${label} too long`) },
+    );
+    if (problem.status !== 200) return problem;
   }
-  return ok(describeFully(needs.live, session));
-});
+  return undefined;
+}
 
 const person = (_session: Session, member: Member, { needs }: Call): Answer => {
   const peer = peerOf(needs.live, member);
   return peer ? ok(describePerson(needs.live, peer)) : notFound();
 };
 
-const putMember = withMember((session, member, call) => {
-  const { input } = call;
+const putMember = withMember(async (session, member, call) => {
+  const { input, run } = call;
   const problem = textProblem(input, 'message', 'alert');
   if (problem !== undefined) return failed(400, problem);
-  setRoles(session, member, {
-    op: typeof input.op === 'boolean' ? input.op : undefined,
-    trusted: typeof input.trusted === 'boolean' ? input.trusted : undefined,
-  });
-  if (!tellMember(session, member, textOf(input.message), false)) return failed(400, 'Message too long');
-  if (!tellMember(session, member, textOf(input.alert), true)) return failed(400, 'Alert too long');
-  return person(session, member, call);
+  const whom = { session: session.id, user: member.id };
+  // a moderator stays operator
+  const hasOp = typeof input.op === 'boolean' && (input.op || !member.isModerator);
+  const roles = {
+    ...(hasOp && { op: input.op === true }),
+    ...(typeof input.trusted === 'boolean' && { trusted: input.trusted }),
+  };
+  return answered(
+    (async () => {
+      if (Object.keys(roles).length > 0) await run('session.role', { ...whom, ...roles });
+      return (await say(call, whom)) ?? person(session, member, call);
+    })(),
+    { notFound: notFound() },
+  );
 });
 
-const deleteMember = withMember((_session, member, { needs, input }) => {
-  const peer = peerOf(needs.live, member);
-  return peer ? kicked(() => kickPeer(needs.live, peer, textOf(input.message))) : notFound();
-});
+const deleteMember = withMember((session, member, { run, input }) =>
+  kicked(run('session.kick', { session: session.id, user: member.id, message: textOf(input.message) })),
+);
 
 /** The answer to a kick, of which the text may be too long. */
-export function kicked(kick: () => { isForced: boolean }): Answer {
-  try {
-    return ok({ status: 'ok', force: kick().isForced });
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    // `error` is the key that the originals have here (http.md §7.2)
-    return { status: 400, body: { status: 'error', error: 'message too long', message: 'message too long' } };
-  }
+export function kicked(kick: Promise<{ readonly isForced: boolean }>): Promise<Answer> {
+  return answered(
+    kick.then(({ isForced }) => ok({ status: 'ok', force: isForced })),
+    {
+      notFound: notFound(),
+      // `error` is the key that the originals have here (http.md §7.2)
+      badInput: {
+        status: 400,
+        body: { status: 'error', error: 'message too long', message: 'message too long' },
+      },
+    },
+  );
 }
 
 // ---- chat ---------------------------------------------------------------------------------------------
@@ -163,17 +192,19 @@ const deleteChat = inChat((chat, offset, { input }) => {
 
 // ---- invites ------------------------------------------------------------------------------------------
 
-const postInvite = inSession((session, { input }) => {
+const postInvite = inSession((session, { run, input }) => {
   const maxUses = requestNumber(input.maxUses, 0, 0);
   if (maxUses < 1) return failed(400, 'Missing or invalid maxUses');
-  const made = createInvite(session, byAdministrator, {
+  const made = run('session.invite', {
+    session: session.id,
     maxUses,
     trust: requestFlag(input.trust, false, false),
     op: requestFlag(input.op, false, false),
   });
-  return 'refused' in made
-    ? failed(400, `Too many invites (${inviteLimit} at most)`)
-    : ok(describeInvite(made.invite, false));
+  return answered(
+    made.then(({ session: _, ...invite }) => ok(invite)),
+    { conflict: failed(400, `Too many invites (${inviteLimit} at most)`) },
+  );
 });
 
 const getInvite = inSession((session, { params }) => {
@@ -251,21 +282,24 @@ const deleteThumbnail = inSession((session, { input }) => {
 
 // ---- listings -----------------------------------------------------------------------------------------
 
-const postListing = inSession((session, { input }) => {
-  if (typeof input.url !== 'string') return failed(400, 'Missing url');
-  const done = announce(session, byAdministrator, input.url);
-  if ('refused' in done) {
-    if (done.why === 'unlisted') return failed(400, "Can't list an unlisted session");
-    const problem = `Announcing at ${input.url.slice(0, 200)} is not possible: ${done.refused}`;
-    session.note('warn', 'PubList', problem);
-  }
-  return ok({ status: 'ok' });
+const postListing = inSession((session, { run, input: { url } }) => {
+  if (typeof url !== 'string') return failed(400, 'Missing url');
+  return answered(
+    run('session.announce', { session: session.id, url }).then(() => ok({ status: 'ok' })),
+    {
+      refused: failed(400, "Can't list an unlisted session"),
+      badInput: (message) => {
+        session.note('warn', 'PubList', `Announcing at ${url.slice(0, 200)} is not possible: ${message}`);
+        return ok({ status: 'ok' });
+      },
+    },
+  );
 });
 
-const deleteListing = inSession((session, { params }) => {
+const deleteListing = inSession(async (session, { run, params }) => {
   const listing = listingsOf(session).find(({ id }) => String(id) === params.listing);
   if (!listing) return notFound();
-  unlist(session, byAdministrator, listing.url);
+  await run('session.unlist', { session: session.id, url: listing.url });
   return ok({ status: 'ok' });
 });
 
@@ -284,18 +318,16 @@ export const sessionRoutes: readonly OriginalRoute[] = [
     summary: 'All sessions, and a text for all of them',
     section,
     methods: {
-      GET: ({ needs: { live }, input }) => {
-        const sessions = describeSessions(live, requestFlag(input.listed, false, false));
+      GET: async ({ needs: { live }, run, input }) => {
+        const sessions = await run('session.list', {
+          onlyListed: requestFlag(input.listed, false, false),
+        });
         return ok(wantsObject(input) ? { sessions, _locked: isLocked(live, section) } : sessions);
       },
-      PUT: async ({ needs: { live }, input }) => {
-        const problem = textProblem(input, 'message', 'alert');
+      PUT: async (call) => {
+        const problem = textProblem(call.input, 'message', 'alert');
         if (problem !== undefined) return failed(400, problem);
-        for (const each of live.directory.all) {
-          if (each.state.name === 'stored') continue;
-          if (textOf(input.message) !== '') sayInSession(each, textOf(input.message), false);
-          if (textOf(input.alert) !== '') sayInSession(each, textOf(input.alert), true);
-        }
+        await say(call, {});
         return ok({});
       },
     },
@@ -308,11 +340,10 @@ export const sessionRoutes: readonly OriginalRoute[] = [
       GET: inSession((session, { needs }) => ok(describeFully(needs.live, session))),
       POST: inSession((session, { needs }) => ok(describeFully(needs.live, session))),
       PUT: putSession,
-      DELETE: inSession((session, { input }) => {
-        endSession(session, byAdministrator, {
-          isQuiet: requestFlag(input.quiet, false, false),
-          reason: textOf(input.reason),
-        });
+      DELETE: inSession(async (session, { run, input }) => {
+        const isQuiet = requestFlag(input.quiet, false, false);
+        const reason = isQuiet ? '' : textOf(input.reason);
+        await run('session.kill', { session: session.id, isQuiet, reason });
         return ok({ status: 'ok' });
       }),
     },
@@ -352,10 +383,13 @@ export const sessionRoutes: readonly OriginalRoute[] = [
     section,
     methods: {
       GET: getInvite,
-      DELETE: inSession((session, { params }) =>
-        'refused' in removeInvite(session, byAdministrator, params.secret!)
-          ? notFound()
-          : ok({ status: 'ok' }),
+      DELETE: inSession((session, { run, params }) =>
+        answered(
+          run('session.uninvite', { session: session.id, secret: params.secret! }).then(() =>
+            ok({ status: 'ok' }),
+          ),
+          { notFound: notFound() },
+        ),
       ),
     },
   },

@@ -64,6 +64,19 @@ export async function runCommand(
   };
 }
 
+/** The same for what is typed behind `dp`: the command as it was built, without a process of its own. */
+export async function runTyped(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  config ??= Config.load({ root });
+  const loaded = await config;
+  for (let words = Math.min(argv.length, 3); words > 0; words--) {
+    const found = loaded.findCommand(argv.slice(0, words).join(':'));
+    if (!found) continue;
+    const command = (await found.load()) as unknown as Parameters<typeof runCommand>[0];
+    return runCommand(command, argv.slice(words), options);
+  }
+  throw new Error(`dp has no command '${argv.join(' ')}'`);
+}
+
 function collect() {
   const chunks: string[] = [];
   const stream = new Writable({

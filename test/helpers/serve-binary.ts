@@ -7,7 +7,8 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './admin-server.js';
-import { type BinaryRan, binary, runBinary } from './run-binary.js';
+import { type BinaryRan, binary } from './run-binary.js';
+import { runTyped } from './run-command.js';
 
 /** Ways to a server. */
 export const transports = ['socket', 'address'] as const;
@@ -21,7 +22,7 @@ export interface ServedBinary {
   adminPort: number;
   /** For commands: with the way to the server in it. */
   env: Record<string, string>;
-  /** A command that reaches the server. */
+  /** A command that reaches the server; it runs in this process. */
   dp(...argv: string[]): Promise<BinaryRan>;
   /** The same, its `--json` parsed. Rejects when it does not end with 0. */
   json<T = Record<string, unknown>>(...argv: string[]): Promise<T>;
@@ -91,7 +92,7 @@ export async function serveBinary(t: Served, transport: Transport, ...args: stri
       ? common
       : // nothing but the address leads there
         { HOME: folder, DP_SERVER: `http://127.0.0.1:${adminPort}`, DP_AUTH: 'admin:secret' };
-  const dp = (...argv: string[]) => runBinary(argv, { env });
+  const dp = (...argv: string[]): Promise<BinaryRan> => runTyped(argv, { env });
   return {
     port,
     data,

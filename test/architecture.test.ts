@@ -233,6 +233,51 @@ test('circles are found', (t) => {
   );
 });
 
+/**
+ * Programming errors (a caller broke a rule that no input can break) are TypeError and RangeError. Where a plain Error is made,
+ * it is one too, or a reason
+ * that ends up in an error with a code or in the log.
+ */
+const withoutCode: Readonly<Record<string, string>> = {
+  'lib/core/canvas/wasm/machine.ts': 'programming error: too small a memory',
+  'lib/io/canvas/gif.ts': 'programming error: another version of a package',
+  'lib/io/disk/append-file.ts': 'reason of the trouble of a history, for the log',
+  'lib/io/disk/disk.ts': 'reason of the trouble of a history, for the log',
+  'lib/io/disk/history-file.ts': 'programming errors: calls out of order; reason of the trouble, for the log',
+  'lib/io/disk/history-move.ts': 'programming error: an event that the state does not know',
+  'lib/io/disk/history-writer.ts': 'programming error: an event that the state does not know',
+  'lib/io/disk/journal.ts': 'reason of the trouble of a journal, for the log',
+  'lib/io/disk/session-files.ts': 'reason of the trouble of a session, for the log',
+  'lib/io/disk/template-folder.ts': 'reason why a template is not used, for the log',
+  'lib/io/http/app.ts': 'reason of a body that cannot be read',
+  'lib/io/net/tcp.ts': 'reason of a closed connection',
+  'lib/io/outside/admin-http.ts': 'reason why a server cannot be reached',
+  'lib/io/system/notify.ts': 'reason why systemd is not told, for the log',
+  'lib/io/system/version.ts': 'programming error: a copy of dp that is not complete',
+  'lib/server/doctor.ts': 'reason why a check failed, in its finding',
+};
+
+test('errors that people are told are made of the catalogue', (t) => {
+  const own = /\bnew (?:Refusal|Fault)\(/;
+  const plain = /\bnew Error\(/;
+  const wrong: string[] = [];
+  const excused = new Set<string>();
+  for (const file of files) {
+    if (file === 'lib/core/errors.ts') continue;
+    const text = readFileSync(path.join(root, file), 'utf8');
+    if (own.test(text)) wrong.push(`${file}: use refusal() or fault() of core/errors.ts`);
+    if (!plain.test(text)) continue;
+    if (withoutCode[file] === undefined) wrong.push(`${file}: give the error a row in core/errors/`);
+    else excused.add(file);
+  }
+  t.deepEqual(wrong, []);
+  t.deepEqual(
+    Object.keys(withoutCode).filter((file) => !excused.has(file)),
+    [],
+    'excused in vain',
+  );
+});
+
 test('nothing imports in a circle', (t) => {
   t.deepEqual(circlesAmong(linksOf(imports.filter(({ isFile, isType }) => isFile && !isType))), []);
 });

@@ -4,7 +4,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../lib/cli/base-command.js';
-import { Refusal } from '../lib/core/errors.js';
+import { refusal } from '../lib/core/errors.js';
 import { describeSize } from '../lib/core/units.js';
 import type { FoundData, FoundSettings } from '../lib/server/adopt.js';
 
@@ -55,11 +55,7 @@ export default class Import extends BaseCommand {
       const candidates = graphicalDatabase(env);
       const found = candidates.find((file) => fs.existsSync(file));
       if (found === undefined) {
-        throw new Refusal(
-          'notFound',
-          `there is no graphical server's database (looked for ${candidates.join(', ')})`,
-          'name the data: dp import --database FILE --sessions FOLDER',
-        );
+        throw refusal('original-database-not-found', { places: candidates.join(', ') });
       }
       this.log(`found     the graphical server's database ${found}`);
       places = { ...places, database: found };

@@ -20,7 +20,7 @@ import {
 } from '../lib/cli/set-up.js';
 import { checkPlan, readSetUp, writeSetUp } from '../lib/cli/set-up-files.js';
 import { askSetUp } from '../lib/cli/set-up-questions.js';
-import { Refusal } from '../lib/core/errors.js';
+import { refusal } from '../lib/core/errors.js';
 import { dataFolder } from '../lib/io/system/data-folder.js';
 
 export default class Init extends BaseCommand {
@@ -87,11 +87,7 @@ export default class Init extends BaseCommand {
   async run(): Promise<object> {
     const { flags } = await this.parse(Init);
     if (!flags.yes && !flags['dry-run'] && !this.isInteractive) {
-      throw new Refusal(
-        'badInput',
-        'nobody is there to answer questions',
-        'Add --yes, and flags for what you want.',
-      );
+      throw refusal('nobody-to-ask');
     }
     const folder =
       flags.data === undefined ? dataFolder({ env: this.terminal.env }) : path.resolve(flags.data);
@@ -168,13 +164,13 @@ function tlsWish(
 ): { tls?: TlsChoice } {
   if (certificate !== undefined && key !== undefined) {
     if (kind !== undefined && kind !== 'files') {
-      throw new Refusal('badInput', `--tls ${kind} takes no files`, 'Leave out --ssl-cert and --ssl-key.');
+      throw refusal('tls-with-files', { tls: String(kind) });
     }
     return { tls: { kind: 'files', certificate: path.resolve(certificate), key: path.resolve(key) } };
   }
   if (kind === undefined) return {};
   if (kind === 'files') {
-    throw new Refusal('badInput', 'which files?', 'Add --ssl-cert FILE and --ssl-key FILE.');
+    throw refusal('tls-without-files');
   }
   return { tls: { kind } };
 }

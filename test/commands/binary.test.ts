@@ -49,7 +49,7 @@ test('a check that finds problems ends with 7', async (t) => {
 test('an unknown command is a usage error with the one that was meant', async (t) => {
   const ran = await runBinary(['confgi', 'get']);
   t.is(ran.status, 2);
-  t.regex(ran.stderr, /dp: there is no command 'confgi get'\n {4}Did you mean 'dp config get'\?/);
+  t.regex(ran.stderr, /dp: there is no command 'confgi get'\n {4}did you mean 'dp config get'\?/);
   t.is((await runBinary(['xyzzy'])).status, 2);
 });
 
@@ -64,7 +64,7 @@ test('a shortened command or topic is named', async (t) => {
   ] as const) {
     const ran = await runBinary(typed.split(' '));
     t.is(ran.status, 2);
-    t.true(ran.stderr.includes(`Did you mean '${meant}'?`), `${typed}: ${ran.stderr}`);
+    t.true(ran.stderr.includes(`did you mean '${meant}'?`), `${typed}: ${ran.stderr}`);
   }
 });
 

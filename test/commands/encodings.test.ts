@@ -126,9 +126,9 @@ test('templates: UTF-16, line ends of old Macs and headers that are not UTF-8 ar
   const folder = tempFolder(t);
   const text = '!version=dp:4.21.2\n!title=Caf\xe9\n!password=\xfc\n1 resize right=100 bottom=100\n';
   const rows: [name: string, bytes: Buffer, said: RegExp][] = [
-    ['latin', latin1(text), /header is not UTF-8 \(line 2\)[\s\S]*Save the file as UTF-8/],
-    ['wide', utf16(text), /it is UTF-16[\s\S]*Save the file as UTF-8/],
-    ['big', utf16(text).swap16(), /it is UTF-16[\s\S]*Save the file as UTF-8/],
+    ['latin', latin1(text), /header is not UTF-8 \(line 2\)[\s\S]*save the file as UTF-8/],
+    ['wide', utf16(text), /it is UTF-16[\s\S]*save the file as UTF-8/],
+    ['big', utf16(text).swap16(), /it is UTF-16[\s\S]*save the file as UTF-8/],
     ['mac', latin1(text.replaceAll('\n', '\r').replaceAll('\xe9', 'e')), /carriage returns[\s\S]*LF/],
   ];
   for (const [name, bytes, said] of rows) {

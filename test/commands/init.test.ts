@@ -183,7 +183,7 @@ test('what can’t be is refused before anything is written', async (t) => {
     t.false(existsSync(folder));
   };
   await refused(2, /--port and --websocket-port|port/, '--port', '27751', '--websocket-port', '27751');
-  await refused(2, /which files/, '--tls', 'files');
+  await refused(2, /names no files/, '--tls', 'files');
   await refused(2, /'a"b' can't be an account/, '--moderator', 'a"b', '--generate');
 });
 
@@ -201,7 +201,7 @@ test('a place that can’t be written is one line with the way out', async (t) =
   t.regex(file.stderr, /is a file, not a folder\n.*--data/);
   const beneath = await runCommand(Init, ['--yes', '--data', join(folder, 'file', 'dp')]);
   t.is(beneath.status, 1);
-  t.regex(beneath.stderr, /can't be written.*\n.*--data/);
+  t.regex(beneath.stderr, /cannot write.*\n.*--data/);
   if (process.getuid?.() === 0) return;
   mkdirSync(join(folder, 'closed'));
   chmodSync(join(folder, 'closed'), 0o500);

@@ -144,7 +144,10 @@ whenRoot('a settings file that only root may write is enough; one that nobody ma
   chmodSync(file, 0o600);
   const ran = await runBinary(['serve', '--port', '0', '--config', file]);
   t.is(ran.status, 5, ran.stderr);
-  t.regex(ran.stderr, /dp\.conf: nobody .* may not read it\n {4}chgrp \d+ .* && chmod g\+r /);
+  t.regex(
+    ran.stderr,
+    /dp\.conf: nobody .* may not read it\n {4}let its group read it: chgrp \d+ .* && chmod g\+r /,
+  );
 });
 
 test('folders that are not used are not needed', async (t) => {

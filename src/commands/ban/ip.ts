@@ -8,7 +8,7 @@ import { readExpiry, showMoment } from '../../lib/cli/moments.js';
 import { Args, Flags } from '../../lib/cli/oclif.js';
 import { confirm } from '../../lib/cli/prompts.js';
 import { canonicalAddress, isSingleAddress, readSubnetText } from '../../lib/core/addresses.js';
-import { Refusal } from '../../lib/core/errors.js';
+import { refusal } from '../../lib/core/errors.js';
 
 export default class BanIp extends AdminCommand {
   static override summary = 'Ban an IP address or a subnet.';
@@ -47,11 +47,7 @@ export default class BanIp extends AdminCommand {
       if (flags['dry-run']) return { preview };
       const same = preview.coveredBy.find(({ target }) => target === preview.subnet);
       if (same !== undefined) {
-        throw new Refusal(
-          'conflict',
-          `${preview.subnet} is banned already`,
-          `To change that ban: dp ban edit ${same.ref}`,
-        );
+        throw refusal('ban-exists', { subnet: preview.subnet, ban: same.ref });
       }
       const asks = isFarReaching(preview) && !flags.yes;
       if (asks && !(await confirm(this.terminal, `Ban ${preview.subnet}?`, true))) this.exit(1);
@@ -75,7 +71,7 @@ export default class BanIp extends AdminCommand {
 function readSubnet(typed: string): { address: string; bits?: number } {
   const read = readSubnetText(typed.trim());
   if ('problem' in read) {
-    throw new Refusal('badInput', read.problem, 'write ADDRESS or ADDRESS/BITS, as in 192.0.2.0/24');
+    throw refusal('subnet-invalid', { problem: read.problem });
   }
   const [address = ''] = typed.trim().split('/', 1);
   // what the server is told has no other form than the usual one

@@ -5,7 +5,7 @@ import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { findBans } from '../../lib/cli/ban-texts.js';
 import { Args, Flags } from '../../lib/cli/oclif.js';
 import { confirm } from '../../lib/cli/prompts.js';
-import { Refusal } from '../../lib/core/errors.js';
+import { refusal } from '../../lib/core/errors.js';
 
 export default class BanRemove extends AdminCommand {
   static override summary = 'Lift bans.';
@@ -29,11 +29,7 @@ export default class BanRemove extends AdminCommand {
     const { argv, flags } = await this.parse(BanRemove);
     const named = argv as string[];
     if (named.length > 0 === Boolean(flags.expired || flags.all)) {
-      throw new Refusal(
-        'badInput',
-        'which ban?',
-        'Name bans, or add --expired or --all; "dp ban list" shows them.',
-      );
+      throw refusal('ban-unnamed');
     }
     return this.withAdmin(flags, async (admin) => {
       const bans = await admin.run('ban.list', { withExpired: true });

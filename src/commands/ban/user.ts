@@ -5,7 +5,7 @@ import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { personBanFlags } from '../../lib/cli/ban-flags.js';
 import { readExpiry, showMoment } from '../../lib/cli/moments.js';
 import { Args } from '../../lib/cli/oclif.js';
-import { Refusal } from '../../lib/core/errors.js';
+import { refusal } from '../../lib/core/errors.js';
 
 export default class BanUser extends AdminCommand {
   static override summary = 'Ban the user of an outside account, by its number.';
@@ -22,11 +22,7 @@ export default class BanUser extends AdminCommand {
   async run(): Promise<OutputOf<'ban.add'>> {
     const { args, flags } = await this.parse(BanUser);
     if (!/^\d+$/.test(args.user)) {
-      throw new Refusal(
-        'badInput',
-        `'${args.user}' is no number of an account`,
-        `To keep an account of this server out: dp user set '${args.user}' --lock`,
-      );
+      throw refusal('user-number-invalid', { user: args.user });
     }
     const ban = await this.withAdmin(flags, (admin) =>
       admin.run('ban.add', {

@@ -8,9 +8,15 @@ import { BaseCommand } from '../../lib/cli/base-command.js';
 import { describeCertificate, readCertificateFile } from '../../lib/cli/certificate-text.js';
 import { confirm } from '../../lib/cli/prompts.js';
 import { parseAddress } from '../../lib/core/addresses.js';
-import { Fault, Refusal } from '../../lib/core/errors.js';
+import { fault, refusal } from '../../lib/core/errors.js';
 import { makeFolder } from '../../lib/io/files/folders.js';
-import { fileModes, sizeLimits, statRegular, UnusableFile } from '../../lib/io/files/regular-file.js';
+import {
+  fileModes,
+  plainReason,
+  sizeLimits,
+  statRegular,
+  UnusableFile,
+} from '../../lib/io/files/regular-file.js';
 import { replaceFile } from '../../lib/io/files/replace-file.js';
 import { readTextFile } from '../../lib/io/files/text-file.js';
 import { isSelfSigned } from '../../lib/io/net/certificates.js';
@@ -76,11 +82,10 @@ export default class CertCreate extends BaseCommand {
     requireReplaceable(keyPath);
     const old = existsSync(certificatePath) ? readCertificateFile(certificatePath)[0]! : undefined;
     if (old !== undefined && !isSelfSigned(old) && !flags.force) {
-      throw new Refusal(
-        'conflict',
-        `${certificatePath} was signed by somebody else (${old.issuer.replaceAll('\n', ', ')})`,
-        'Choose other files with --ssl-cert and --ssl-key, or replace it with --force.',
-      );
+      throw refusal('certificate-of-others', {
+        file: certificatePath,
+        issuer: old.issuer.replaceAll('\n', ', '),
+      });
     }
     if (old !== undefined && !flags.force) await this.warnBeforeReplacing(certificatePath, old);
     const keepsKey = existsSync(keyPath) && !flags['new-key'];
@@ -97,7 +102,7 @@ export default class CertCreate extends BaseCommand {
       if (!keepsKey) await replaceFile(keyPath, made.key, { mode: fileModes.secret });
       await replaceFile(certificatePath, made.certificate, { mode: fileModes.public });
     } catch (cause) {
-      throw new Fault(`the certificate can't be written: ${(cause as Error).message}`, { cause });
+      throw fault('file-unwritable', { file: certificatePath, reason: plainReason(cause) }, cause);
     }
     const report = describeCertificate(readCertificateFile(certificatePath)[0]!, this.terminal.now());
     this.log(
@@ -121,7 +126,7 @@ export default class CertCreate extends BaseCommand {
       `${place} is valid until ${validUntil.toISOString().slice(0, 10)}. Users of Drawpile 2.3 will see "Server SSL ` +
       'certificate has changed!" when it is replaced.';
     if (await confirm(this.terminal, `${warning} Replace it?`, false)) return;
-    throw new Refusal('conflict', warning, 'To replace it all the same, add --force.');
+    throw refusal('certificate-valid', { warning });
   }
 }
 
@@ -130,7 +135,7 @@ function requireReplaceable(place: string): void {
     statRegular(place);
   } catch (error) {
     if (!(error instanceof UnusableFile)) throw error;
-    throw new Refusal('badInput', `${place} is not replaced: ${error.message}`, 'Give another name.');
+    throw refusal('file-not-replaceable', { file: place, reason: error.message });
   }
 }
 
@@ -138,10 +143,7 @@ function existingKey(keyPath: string) {
   try {
     return readPrivateKey(readTextFile(keyPath, sizeLimits.pem).text);
   } catch (cause) {
-    throw new Fault(`the key ${keyPath} can't be used: ${(cause as Error).message}`, {
-      cause,
-      hint: 'Create a new one with --new-key; users have to accept it.',
-    });
+    throw fault('key-not-usable', { file: keyPath, reason: (cause as Error).message }, cause);
   }
 }
 
@@ -152,11 +154,7 @@ function namesFrom(given: readonly string[], old: readonly string[]): string[] {
       parseAddress(name) === undefined &&
       !/^(\*\.)?[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?$/.test(name)
     ) {
-      throw new Refusal(
-        'badInput',
-        `'${name}' is no host name or address`,
-        'Write it without http:// and without a port, as in draw.example.com or 192.0.2.7.',
-      );
+      throw refusal('host-name-invalid', { name });
     }
   }
   return [...new Set(names)];

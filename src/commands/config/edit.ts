@@ -10,7 +10,7 @@ import type { SettingView } from '../../lib/admin/settings.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { confirm } from '../../lib/cli/prompts.js';
 import { formatSettings, parseSettings } from '../../lib/cli/settings-text.js';
-import { Fault, Refusal } from '../../lib/core/errors.js';
+import { fault, Refusal, refusal } from '../../lib/core/errors.js';
 import { sizeLimits, UnusableFile } from '../../lib/io/files/regular-file.js';
 import { readTextFile } from '../../lib/io/files/text-file.js';
 
@@ -66,10 +66,7 @@ export default class ConfigEdit extends AdminCommand {
       env,
     });
     if (error !== undefined || status !== 0) {
-      throw new Fault(`the editor '${editor}' did not end well; nothing was changed`, {
-        cause: error,
-        hint: 'Name another one: EDITOR=nano dp config edit',
-      });
+      throw fault('editor-failed', { editor }, error);
     }
   }
 }
@@ -80,6 +77,6 @@ function readEdited(file: string): string {
     return readTextFile(file, sizeLimits.settings).text;
   } catch (error) {
     if (!(error instanceof UnusableFile)) throw error;
-    throw new Refusal('badInput', `cannot read what the editor saved: ${error.message}`, error.hint);
+    throw refusal('edited-unreadable', { reason: error.message, advice: error.hint });
   }
 }

@@ -193,6 +193,6 @@ function onceClosed(stream: Writable): Promise<void> {
 
 function normalAddress(text: string): string {
   const address = canonicalAddress(text);
-  if (address === undefined) throw new Refusal('badInput', `'${text}' is not an IP address`);
+  if (address === undefined) throw refusal('address-invalid', { address: text });
   return address;
 }

@@ -6,9 +6,9 @@ import * as path from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { ServiceCommand, type UnitFile } from '../../lib/cli/service-command.js';
 import { serviceName, socketName } from '../../lib/cli/service-units.js';
-import { Fault, Refusal } from '../../lib/core/errors.js';
+import { fault, refusal } from '../../lib/core/errors.js';
 import { folderModes, makeFolder } from '../../lib/io/files/folders.js';
-import { fileModes, readRegular, sizeLimits } from '../../lib/io/files/regular-file.js';
+import { fileModes, plainReason, readRegular, sizeLimits } from '../../lib/io/files/regular-file.js';
 import { findUser, isRoot } from '../../lib/io/system/user.js';
 
 export default class ServiceInstall extends ServiceCommand {
@@ -42,15 +42,11 @@ export default class ServiceInstall extends ServiceCommand {
     const isHere = path.resolve(flags.root) === '/';
     const units = this.makeUnits(flags, argv as string[]);
     if (isHere && !isRoot()) {
-      throw new Refusal('refused', 'only root can install a service', `sudo dp service install`);
+      throw refusal('service-without-root');
     }
     const closed = isHere ? this.closedFolder() : undefined;
     if (closed !== undefined) {
-      throw new Refusal(
-        'refused',
-        `${closed} is closed to others, so a service could not start the program in it`,
-        `put dp and node where everyone may read them (such as /opt), or: chmod o+x ${closed}`,
-      );
+      throw refusal('service-in-closed-folder', { folder: closed });
     }
     const folder = path.join(flags.root, 'etc/systemd/system');
     const written = this.#writeAll(folder, units, flags.force);
@@ -74,11 +70,7 @@ export default class ServiceInstall extends ServiceCommand {
       .filter(({ file, text }) => readText(file) !== text);
     const other = changed.find(({ file }) => fs.existsSync(file));
     if (other && !isForced) {
-      throw new Refusal(
-        'conflict',
-        `${other.file} is there already and different`,
-        `compare it with 'dp service print', then add --force; or keep your changes with: systemctl edit ${serviceName}`,
-      );
+      throw refusal('service-exists', { file: other.file, service: serviceName });
     }
     makeFolder(folder, folderModes.public);
     for (const { file, text } of changed) {
@@ -89,7 +81,7 @@ export default class ServiceInstall extends ServiceCommand {
         fs.writeFileSync(temporary, text, { flag: 'wx', mode: fileModes.public });
         fs.renameSync(temporary, file);
       } catch (error) {
-        throw new Fault(`${file} can't be written: ${(error as Error).message}`, { cause: error });
+        throw fault('file-unwritable', { file, reason: plainReason(error) }, error);
       }
     }
     return changed.map(({ file }) => file);
@@ -109,8 +101,10 @@ export default class ServiceInstall extends ServiceCommand {
     ];
     const { status, stderr, error } = spawnSync('useradd', args, { encoding: 'utf8' });
     if (status === 0) return true;
-    throw new Fault(`user ${name} can't be made: ${(stderr || error?.message || '').trim()}`, {
-      hint: `make it yourself: useradd ${args.join(' ')}`,
+    throw fault('service-user-not-made', {
+      user: name,
+      reason: (stderr || error?.message || '').trim(),
+      words: args.join(' '),
     });
   }
 

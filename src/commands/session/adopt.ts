@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import type { OutputOf } from '../../lib/admin/operations.js';
 import { Args } from '../../lib/cli/oclif.js';
 import { StoredSessionsCommand } from '../../lib/cli/stored-sessions.js';
-import { Refusal } from '../../lib/core/errors.js';
+import { refusal } from '../../lib/core/errors.js';
 
 export default class SessionAdopt extends StoredSessionsCommand {
   static override summary = 'Make a session of a history without a journal';
@@ -27,11 +27,7 @@ export default class SessionAdopt extends StoredSessionsCommand {
       async (admin) => {
         const { folder } = await admin.run('session.problems', {});
         if (path.resolve(folder) !== path.dirname(file)) {
-          throw new Refusal(
-            'conflict',
-            `${file} is not in the folder of the running server, ${folder}`,
-            'copy it there first, or stop the server and pass --sessions FOLDER',
-          );
+          throw refusal('history-elsewhere', { file, folder });
         }
         return admin.run('session.adopt', { name: path.basename(file) });
       },

@@ -7,7 +7,7 @@ import { Flags } from '../../lib/cli/oclif.js';
 import { sessionColumns, shortIds } from '../../lib/cli/session-texts.js';
 import { sessionsFlag } from '../../lib/cli/stored-sessions.js';
 import { widthOf } from '../../lib/cli/terminal.js';
-import { Refusal } from '../../lib/core/errors.js';
+import { Refusal, refusal } from '../../lib/core/errors.js';
 import { describeSize } from '../../lib/core/units.js';
 
 /** Narrower terminals get the beginnings of ids. */
@@ -62,7 +62,7 @@ export default class SessionList extends LiveCommand {
   async #listFolder(folder: string): Promise<readonly object[]> {
     const { existsSync } = await import('node:fs');
     if (!existsSync(folder)) {
-      throw new Refusal('notFound', `there is no folder ${folder}`, 'check what follows --sessions');
+      throw refusal('sessions-folder-not-found', { folder });
     }
     const { checkSessionFolder } = await import('../../lib/io/disk/session-check.js');
     const { sessions, orphans } = checkSessionFolder(folder);

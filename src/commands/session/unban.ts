@@ -4,7 +4,7 @@ import type { OutputOf } from '../../lib/admin/operations.js';
 import { LiveCommand } from '../../lib/cli/admin-command.js';
 import { Args } from '../../lib/cli/oclif.js';
 import { sessionArg } from '../../lib/cli/session-texts.js';
-import { Refusal } from '../../lib/core/errors.js';
+import { refusal } from '../../lib/core/errors.js';
 
 export default class SessionUnban extends LiveCommand {
   static override summary = 'Let somebody into a session again.';
@@ -26,11 +26,8 @@ export default class SessionUnban extends LiveCommand {
         const { bans } = await admin.run('session.get', { session });
         const named = bans.filter(({ username }) => username === args.ban);
         if (named.length !== 1) {
-          throw new Refusal(
-            named.length === 0 ? 'notFound' : 'conflict',
-            `this session has ${named.length === 0 ? 'no ban' : `${named.length} bans`} of '${args.ban}'`,
-            `To see its bans: dp session show ${session}`,
-          );
+          if (named.length === 0) throw refusal('session-ban-unnamed', { ban: args.ban, session });
+          throw refusal('session-ban-ambiguous', { count: named.length, ban: args.ban, session });
         }
         ban = Number(named[0]?.id);
       }

@@ -15,7 +15,7 @@ import {
   readSubnet,
   type Subnet,
 } from '../core/addresses.js';
-import { Refusal } from '../core/errors.js';
+import { type Refusal, refusal } from '../core/errors.js';
 import type { BanReaction } from '../core/login/needs.js';
 import { lastMoment } from '../core/units.js';
 import { logEntry, requireLog } from './log.js';
@@ -183,7 +183,7 @@ export const banOperations = {
 async function listBans({ stores, now }: AdminNeeds, input: Static<typeof banFilter>): Promise<BanView[]> {
   const address = input.address === undefined ? undefined : requireAddress(input.address);
   if (address !== undefined && input.kind !== undefined && input.kind !== 'ip') {
-    throw new Refusal('badInput', `bans of kind '${input.kind}' have no address`, 'leave out one of them');
+    throw refusal('ban-without-address', { kind: input.kind });
   }
   return (await stores.bans.all())
     .filter((ban) => input.kind === undefined || ban.kind === input.kind)
@@ -288,26 +288,18 @@ function newBan(
   if (input.kind === 'client') {
     const sid = input.sid.trim();
     if (sid === '' || /[:\s]/.test(sid)) {
-      throw new Refusal(
-        'badInput',
-        `'${input.sid}' is no system id of a client`,
-        "The server log shows the system ids of clients: 'dp log --topic ClientInfo'.",
-      );
+      throw refusal('system-id-invalid', { sid: input.sid });
     }
     return { kind: 'client', sid, reaction, reason, ...details };
   }
   if (!Number.isSafeInteger(input.userId) || input.userId < 1) {
-    throw new Refusal('badInput', 'a user is banned by the number of the account at the login server');
+    throw refusal('user-number-missing');
   }
   return { kind: 'user', userId: input.userId, reaction, reason, ...details };
 }
 
 function noDetails(): Refusal {
-  return new Refusal(
-    'unsupported',
-    'bans in a settings file have no expiry, reason or comment',
-    'Leave them out, or keep the server in a database (--database FILE).',
-  );
+  return refusal('bans-without-details');
 }
 
 async function changeBan({ stores, now }: AdminNeeds, input: Static<typeof banEdit>): Promise<BanView> {
@@ -318,7 +310,7 @@ async function changeBan({ stores, now }: AdminNeeds, input: Static<typeof banEd
   const before = await requireBan(stores, kind, id);
   if (!stores.bans.keepsDetails && (change.expires || change.comment || change.reason)) throw noDetails();
   if (kind === 'ip' && (change.reason !== undefined || change.reaction !== undefined)) {
-    throw new Refusal('badInput', 'a ban of an address has no reason or reaction, only a comment');
+    throw refusal('ban-address-with-reason');
   }
   if (change.reaction !== undefined) requireReaction(change.reaction);
   if (!(await stores.bans.change(kind, id, change))) throw gone(kind, id);
@@ -344,7 +336,7 @@ async function autoBan({ stores, now }: AdminNeeds, input: Static<typeof autoBan
   const { sessions: least = 3, days = 2, penalty = 5 } = input;
   const log = requireLog(stores);
   if (!(least >= 1 && days > 0 && penalty > 0)) {
-    throw new Refusal('badInput', 'sessions, days and penalty are numbers above zero');
+    throw refusal('ban-rule-invalid');
   }
   const groups = new Map<string, { sessions: Set<string>; names: Set<string> }>();
   for (const { user, session } of await log.query({
@@ -411,37 +403,32 @@ function sameAddress(text: string | undefined, address: Uint8Array): boolean {
 function requireAddress(text: string): Uint8Array {
   const address = parseAddress(text);
   if (address !== undefined) return address;
-  throw new Refusal('badInput', `'${text}' is not an IP address`, 'write it as in 192.0.2.7 or 2001:db8::7');
+  throw refusal('address-invalid', { address: text });
 }
 
 function requireSubnet(address: string, bits: number | undefined): Subnet {
   requireAddress(address);
   const read = readSubnet(address, bits);
   if ('problem' in read) {
-    throw new Refusal('badInput', read.problem, 'write ADDRESS or ADDRESS/BITS, as in 192.0.2.0/24');
+    throw refusal('subnet-invalid', { problem: read.problem });
   }
   if (read.subnet.bits > 0) return read.subnet;
-  throw new Refusal(
-    'badInput',
-    `prefix length ${bits} would ban all ${read.subnet.base.length === 4 ? 'IPv4' : 'IPv6'} addresses`,
-    'to close the server, set sessionCountLimit or stop it',
-  );
+  throw refusal('ban-of-everybody', {
+    bits: String(bits),
+    family: read.subnet.base.length === 4 ? 'IPv4' : 'IPv6',
+  });
 }
 
 /** What cannot be written as a date would end the ban at once, or keep the store from being read. */
 function requireExpiry<Given extends number | null | undefined>(expires: Given): Given {
   if (typeof expires !== 'number' || (expires >= 0 && expires <= lastMoment)) return expires;
-  throw new Refusal(
-    'badInput',
-    `invalid ban expiry ${expires}`,
-    'give milliseconds since 1970, up to the year 9999, or null for a ban that does not end',
-  );
+  throw refusal('expiry-out-of-range', { expiry: expires });
 }
 
 function requireReaction(reaction: string): BanReaction {
   const known = banReactions.find((name) => name === reaction);
   if (known !== undefined) return known;
-  throw new Refusal('badInput', `'${reaction}' is no reaction`, `It is one of: ${banReactions.join(' ')}`);
+  throw refusal('ban-reaction-invalid', { reaction, reactions: banReactions.join(' ') });
 }
 
 async function requireBan(stores: Stores, kind: BanKind, id: number): Promise<StoredBan> {
@@ -451,7 +438,7 @@ async function requireBan(stores: Stores, kind: BanKind, id: number): Promise<St
 }
 
 function gone(kind: BanKind, id: number): Refusal {
-  return new Refusal('notFound', `there is no ban ${kind}:${id}`, 'Try: dp ban list --expired');
+  return refusal('ban-not-found', { ban: `${kind}:${id}` });
 }
 
 function isActive({ expires }: StoredBan, now: number): boolean {

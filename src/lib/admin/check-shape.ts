@@ -2,7 +2,7 @@
 // come from (this process, HTTP, another program). It reads as much of JSON Schema as schema.ts writes. What the schema
 // of an input does not name would be ignored, and is refused; in an answer it may come from a newer server.
 
-import { Refusal } from '../core/errors.js';
+import { refusal } from '../core/errors.js';
 import { closest } from '../core/settings/closest.js';
 import type { Schema } from './schema.js';
 
@@ -10,7 +10,11 @@ import type { Schema } from './schema.js';
 export function checkInput(name: string, schema: Schema, input: unknown): void {
   const problem = problemOf(input, schema as SchemaPart, { at: '', isOpen: false });
   if (problem === undefined) return;
-  throw new Refusal('badInput', `${name}: ${placed(problem, 'the input')}`, problem.hint);
+  throw refusal('input-invalid', {
+    place: name,
+    problem: placed(problem, 'the input'),
+    advice: problem.hint,
+  });
 }
 
 /** Why a value is no answer of this shape; undefined: it is one. `isOpen`: with what the schema does not name, too. */

@@ -1,6 +1,6 @@
 // Operations on the whitelist of list servers (http.md §1.10).
 
-import { Refusal } from '../core/errors.js';
+import { refusal } from '../core/errors.js';
 import { readSetting } from '../core/settings/settings.js';
 import { type AdminNeeds, change, look } from './operation.js';
 import { described, flag, list, nothing, object, oneWord, type Static, text } from './schema.js';
@@ -64,20 +64,16 @@ async function addListServer(needs: AdminNeeds, input: Static<typeof newEntry>):
   const entry = input.entry.trim();
   const isPattern = input.isPattern ?? false;
   if (!isPattern && !/^https?:\/\/[^\s/]+\S*$/.test(entry)) {
-    throw new Refusal(
-      'badInput',
-      `'${entry}' is no address of a list server`,
-      'It looks like https://drawpile.net/api/listing/; for a regular expression add --pattern.',
-    );
+    throw refusal('list-server-invalid', { entry });
   }
   if (isPattern && listServers.entries === 'urls') {
-    throw new Refusal('unsupported', 'a settings file lists whole addresses, not expressions');
+    throw refusal('list-server-no-pattern');
   }
   const stored = isPattern || listServers.entries === 'urls' ? entry : `^${escapePattern(entry)}`;
   const problem = listServers.entries === 'patterns' ? patternProblem(stored) : undefined;
-  if (problem !== undefined) throw new Refusal('badInput', problem);
+  if (problem !== undefined) throw refusal('list-server-pattern-invalid', { entry, problem });
   const list = await listServers.all();
-  if (list.includes(stored)) throw new Refusal('conflict', `'${entry}' is in the list already`);
+  if (list.includes(stored)) throw refusal('list-server-exists', { entry });
   await listServers.replace([...list, stored]);
   return readListServers(needs);
 }
@@ -88,7 +84,7 @@ async function removeListServer(needs: AdminNeeds, input: { entry: string }): Pr
   const meant = new Set([input.entry, `^${escapePattern(input.entry)}`]);
   const rest = list.filter((entry) => !meant.has(entry));
   if (rest.length === list.length) {
-    throw new Refusal('notFound', `'${input.entry}' is not in the list`, 'Try: dp listserver list');
+    throw refusal('list-server-not-found', { entry: input.entry });
   }
   await listServers.replace(rest);
   return readListServers(needs);
@@ -101,7 +97,7 @@ async function replaceListServers(
   if (needs.stores.listServers.entries === 'patterns') {
     for (const entry of input.list) {
       const problem = patternProblem(entry);
-      if (problem !== undefined) throw new Refusal('badInput', `${entry}: ${problem}`);
+      if (problem !== undefined) throw refusal('list-server-pattern-invalid', { entry, problem });
     }
   }
   await needs.stores.listServers.replace(input.list);

@@ -1,6 +1,6 @@
 // Operations on the server log.
 
-import { Refusal } from '../core/errors.js';
+import { refusal } from '../core/errors.js';
 import { type LogLevel, logLevelNames, logTopics } from '../core/session/log-words.js';
 import type { LogStore, Stores } from './needs.js';
 import { change, look } from './operation.js';
@@ -57,11 +57,5 @@ export const logOperations = {
 /** Refusal where nothing is kept. */
 export function requireLog(stores: Stores): LogStore {
   if (stores.log !== undefined) return stores.log;
-  throw new Refusal(
-    'unsupported',
-    stores.kind === 'file'
-      ? 'a server with a settings file keeps its log in memory only'
-      : 'this server keeps no log',
-    'With --database FILE the log is kept in the database.',
-  );
+  throw refusal(stores.kind === 'file' ? 'log-in-memory' : 'log-not-kept');
 }

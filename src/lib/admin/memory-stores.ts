@@ -1,6 +1,6 @@
 // Stores that live as long as the object: for a server that keeps nothing, and for tests.
 
-import { Refusal } from '../core/errors.js';
+import { refusal } from '../core/errors.js';
 import type {
   BanChange,
   BanKind,
@@ -101,7 +101,7 @@ export function memoryStores(log: LogRow[], now: () => number): Stores {
 
 function requireFreeName(accounts: readonly StoredAccount[], name: string): void {
   if (accounts.some((account) => account.name === name)) {
-    throw new Refusal('conflict', `there is an account '${name}' already`);
+    throw refusal('account-exists', { account: name });
   }
 }
 

@@ -1,6 +1,6 @@
 // Operations on everyone who is connected, in a session or not.
 
-import { Refusal } from '../core/errors.js';
+import { refusal } from '../core/errors.js';
 import { requireLive } from './live.js';
 import { change, look } from './operation.js';
 import { describePerson, findPeer, kickPeer } from './people.js';
@@ -24,7 +24,7 @@ export const onlineOperations = {
     run: async (needs, { uid, message = '' }) => {
       const live = requireLive(needs);
       const peer = findPeer(live, uid);
-      if (!peer) throw new Refusal('notFound', `nobody has the uid '${uid}'`, 'Try: dp user list --online');
+      if (!peer) throw refusal('user-offline', { uid });
       return kickPeer(live, peer, message);
     },
   }),

@@ -1,6 +1,6 @@
 // Everyone who is connected, as administrators see them (http.md §1.8): who they are, and putting them out.
 
-import { Refusal } from '../core/errors.js';
+import { refusal } from '../core/errors.js';
 import type { Peer } from '../core/peer/peer.js';
 import { byAdministrator } from '../core/session/actor.js';
 import { kick } from '../core/session/kick.js';
@@ -123,7 +123,7 @@ const kickTextBytesAtMost = 100;
 /** Puts a connection out; `isForced`: it was leaving already and has been cut off now. http.md §1.7.3 */
 export function kickPeer(live: LiveServer, peer: Peer, message: string): { isForced: boolean } {
   if (Buffer.byteLength(message) > kickTextBytesAtMost) {
-    throw new Refusal('badInput', `message too long: ${kickTextBytesAtMost} bytes at most`);
+    throw refusal('kick-message-too-long', { bytes: kickTextBytesAtMost });
   }
   const { member } = peer;
   const session = member && live.directory.find(member.session.id);

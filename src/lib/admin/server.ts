@@ -1,6 +1,6 @@
 // Operations on the running server as a whole: how it is doing, stopping it, its external ban list.
 
-import { Refusal } from '../core/errors.js';
+import { refusal } from '../core/errors.js';
 import { byAdministrator } from '../core/session/actor.js';
 import { fits, tell } from '../core/session/telling.js';
 import { texts } from '../core/session/texts.js';
@@ -110,11 +110,7 @@ export const externalBanOperations = {
     run: async (needs) => {
       const result = requireLive(needs).externalBans?.refresh() ?? 'not active';
       if (result !== 'not active') return { result };
-      throw new Refusal(
-        'refused',
-        'no external ban list is followed',
-        'Set one: dp config set extBansUrl URL',
-      );
+      throw refusal('external-bans-unfollowed');
     },
   }),
   'extban.enable': change('extbans', {
@@ -124,7 +120,7 @@ export const externalBanOperations = {
     run: async (needs, { id, isEnabled }) => {
       const { externalBans } = requireLive(needs);
       if (!externalBans?.list.some((entry) => entry.id === id)) {
-        throw new Refusal('notFound', `the external ban list has no entry ${id}`);
+        throw refusal('external-ban-not-found', { ban: id });
       }
       await externalBans.setEnabled(id, isEnabled);
       return { id, isEnabled };
@@ -176,9 +172,9 @@ async function stopServer(needs: AdminNeeds, input: Static<typeof stopWish>): Pr
   const seconds = input.seconds ?? 0;
   const message = input.message?.trim() ?? '';
   if (!(seconds >= 0 && seconds <= stopSecondsAtMost)) {
-    throw new Refusal('badInput', 'a stop can be a day ahead at most');
+    throw refusal('stop-too-far');
   }
-  if (!fits(message)) throw new Refusal('badInput', 'the message is too long');
+  if (!fits(message)) throw refusal('stop-message-too-long');
   cancelStop(live);
   const at = live.clock.now() + seconds * 1000;
   const when = seconds > 0 ? texts.stopsIn(describeDuration(seconds)) : '';

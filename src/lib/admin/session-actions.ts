@@ -1,7 +1,7 @@
 // Sessions as administrators see and change them (http.md §1.7). Everything here acts on a session that is open;
 // `openSession` is how one gets it.
 
-import { Fault, Refusal } from '../core/errors.js';
+import { fault, refusal } from '../core/errors.js';
 import type { JsonObject } from '../core/protocol/command.js';
 import { byAdministrator } from '../core/session/actor.js';
 import { describeSession, type SessionDescription } from '../core/session/description.js';
@@ -24,7 +24,7 @@ export async function openSession(live: LiveServer, idOrAlias: string): Promise<
   // http.md §1.7: exactly, although the directory is generous
   if (!session || (session.id !== idOrAlias && session.alias !== idOrAlias)) return undefined;
   const problem = await new Promise<string | undefined>((resolve) => session.open(resolve));
-  if (problem !== undefined) throw new Fault(`session ${session.id} can't be opened: ${problem}`);
+  if (problem !== undefined) throw fault('session-not-opened', { session: session.id, reason: problem });
   return session;
 }
 
@@ -38,15 +38,11 @@ export async function requireSession(live: LiveServer, given: string): Promise<S
       : [...live.directory.all].filter(({ id }) => id.startsWith(given.toLowerCase()));
   if (candidates.length > 1) {
     const shown = candidates.slice(0, 5).map(({ id }) => id);
-    throw new Refusal(
-      'conflict',
-      `'${given}' fits ${candidates.length} sessions`,
-      `It could be: ${shown.join(' ')}`,
-    );
+    throw refusal('session-ambiguous', { session: given, count: candidates.length, ids: shown.join(' ') });
   }
   const session = candidates[0] && (await openSession(live, candidates[0].id));
   if (session) return session;
-  throw new Refusal('notFound', `there is no session '${given}'`, 'Try: dp session list');
+  throw refusal('session-not-found', { session: given });
 }
 
 /** A member by user id or name. */
@@ -56,11 +52,8 @@ export function requireMember(session: Session, given: string | number): Member 
     (/^\d+$/.test(text) ? session.people.get(Number(text)) : undefined) ?? session.people.byName(text);
   if (member) return member;
   const present = session.people.members.map(({ id, name }) => `${id} ${name}`).slice(0, 10);
-  throw new Refusal(
-    'notFound',
-    `nobody called '${text}' is in this session`,
-    present.length === 0 ? 'It is empty.' : `There are: ${present.join(', ')}`,
-  );
+  if (present.length === 0) throw refusal('session-empty', { user: text });
+  throw refusal('member-not-found', { user: text, present: present.join(', ') });
 }
 
 /** Basic form, templates included (http.md §1.7). */
@@ -164,11 +157,11 @@ export function describeInvite(invite: Invite, isAlone: boolean) {
  */
 export async function changeOpenSession(session: Session, wishes: JsonObject): Promise<ChangeResult> {
   const { problems } = readSettings(wishes);
-  if (problems.length > 0) throw new Refusal('badInput', problems.join('; '));
+  if (problems.length > 0) throw refusal('session-setting-invalid', { problem: problems.join('; ') });
   const result = await new Promise<ChangeResult>((resolve) =>
     changeSession(session, wishes, byAdministrator, resolve),
   );
-  if (result.isBusy) throw new Refusal('conflict', result.problems.join('; '));
+  if (result.isBusy) throw refusal('session-busy', { problem: result.problems.join('; ') });
   return result;
 }
 

@@ -1,6 +1,6 @@
 // The history of a session, piece by piece: how a recording is made of a session that goes on.
 
-import { Fault, Refusal } from '../core/errors.js';
+import { fault, refusal } from '../core/errors.js';
 import { frameLength } from '../core/protocol/frame.js';
 import type { Clock } from '../core/session/needs.js';
 import type { Session } from '../core/session/session.js';
@@ -65,7 +65,7 @@ export async function exportSession(
   for (;;) {
     const { firstIndex } = history;
     if (input.from !== undefined && input.from < firstIndex) {
-      throw new Refusal('conflict', 'the session was reset while it was exported', 'Try again.');
+      throw refusal('session-reset-meanwhile');
     }
     // what is not there yet would be waited for
     const until = Math.min(input.until ?? history.lastIndex, history.lastIndex);
@@ -79,7 +79,7 @@ export async function exportSession(
         pieces.push(Buffer.from(firstFrames(piece, wanted)));
         bytes += piece.length;
       } else if (!(await becomesReadable(live.clock, session))) {
-        throw new Fault(`the history of session ${session.id} cannot be read at the moment`);
+        throw fault('session-history-unreadable', { session: session.id });
       }
     }
     // A reset while the disk was waited for: nothing of the old history goes with the new one.

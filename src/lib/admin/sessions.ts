@@ -1,7 +1,7 @@
 // Operations on live sessions and the people in them. A session is named by id, by the beginning of an id, or by alias.
 
 import { canonicalAddress } from '../core/addresses.js';
-import { Refusal } from '../core/errors.js';
+import { refusal } from '../core/errors.js';
 import { byAdministrator } from '../core/session/actor.js';
 import { announce, unlist } from '../core/session/announcing.js';
 import { endSession } from '../core/session/ending.js';
@@ -202,15 +202,11 @@ async function setSession(needs: AdminNeeds, input: Static<typeof sessionChange>
   for (const key of Object.keys(input.change)) {
     if (sessionSettingKeys.includes(key)) continue;
     const near = closest(key, sessionSettingKeys);
-    throw new Refusal(
-      'badInput',
-      `sessions have no '${key}'`,
-      near === undefined ? `They have: ${sessionSettingKeys.join(' ')}` : `did you mean '${near}'?`,
-    );
+    throw refusal('session-setting-unknown', { setting: key, settings: sessionSettingKeys.join(' '), near });
   }
   const { isChanged, refusals } = await changeOpenSession(session, { ...input.change });
   if (!isChanged && refusals.length > 0) {
-    throw new Refusal('refused', `nothing was changed; ${refusals.join('; ')}`);
+    throw refusal('session-setting-refused', { problem: refusals.join('; ') });
   }
   return fully(live, session);
 }
@@ -221,11 +217,7 @@ async function killSession(
 ): Promise<{ id: string; users: number }> {
   const live = requireLive(needs);
   if (input.isQuiet && input.reason) {
-    throw new Refusal(
-      'badInput',
-      'a session that ends quietly tells nobody a reason',
-      'leave out one of them',
-    );
+    throw refusal('quiet-end-with-reason');
   }
   const session = await requireSession(live, input.session);
   const users = session.people.count;
@@ -240,8 +232,8 @@ async function messageSessions(
 ): Promise<{ sessions: number; users: number }> {
   const live = requireLive(needs);
   const isAlert = input.isAlert ?? false;
-  if (input.text.trim() === '') throw new Refusal('badInput', 'there is nothing to say');
-  const tooLong = new Refusal('badInput', 'the text is too long for one message');
+  if (input.text.trim() === '') throw refusal('message-empty');
+  const tooLong = refusal('message-too-long');
   if (input.session === undefined) {
     const sessions = [...live.directory.all].filter(({ state }) => state.name !== 'stored');
     let users = 0;
@@ -268,7 +260,7 @@ async function kickMember(
   const session = await requireSession(live, input.session);
   const member = requireMember(session, input.user);
   const peer = peerOf(live, member);
-  if (!peer) throw new Refusal('notFound', `${member.name} is gone already`);
+  if (!peer) throw refusal('member-gone', { user: member.name });
   return { user: member.name, ...kickPeer(live, peer, input.message ?? '') };
 }
 
@@ -287,7 +279,7 @@ async function banMember(
     user = member.name;
     done = kick(session, byAdministrator, member, { isBan: true });
   }
-  if ('refused' in done) throw new Refusal('conflict', done.refused);
+  if ('refused' in done) throw refusal('member-not-banned', { problem: done.refused });
   return { user, bans: bansOf(session) };
 }
 
@@ -297,7 +289,7 @@ async function unbanMember(
 ): Promise<{ bans: SessionBanView[] }> {
   const session = await requireSession(requireLive(needs), input.session);
   if (!removeBan(session, byAdministrator, input.ban)) {
-    throw new Refusal('notFound', `this session has no ban ${input.ban}`, 'Try: dp session show');
+    throw refusal('session-ban-not-found', { ban: input.ban });
   }
   return { bans: bansOf(session) };
 }
@@ -307,9 +299,9 @@ async function setMemberRole(needs: AdminNeeds, input: Static<typeof roleWish>):
   const session = await requireSession(live, input.session);
   const member = requireMember(session, input.user);
   const peer = peerOf(live, member);
-  if (!peer) throw new Refusal('notFound', `${member.name} is gone already`);
+  if (!peer) throw refusal('member-gone', { user: member.name });
   const refused = rolesRefusal(member, input);
-  if (refused !== undefined) throw new Refusal('refused', refused);
+  if (refused !== undefined) throw refusal('role-refused', { problem: refused });
   setRoles(session, member, input);
   return describePerson(live, peer);
 }
@@ -324,14 +316,14 @@ async function inviteToSession(
     trust: input.trust ?? false,
     op: input.op ?? false,
   });
-  if ('refused' in made) throw new Refusal('conflict', made.refused);
+  if ('refused' in made) throw refusal('invite-refused', { problem: made.refused });
   return { ...describeInvite(made.invite, false), session: session.id };
 }
 
 async function uninvite(needs: AdminNeeds, input: Static<typeof oneInvite>): Promise<{ secret: string }> {
   const session = await requireSession(requireLive(needs), input.session);
   if ('refused' in removeInvite(session, byAdministrator, input.secret)) {
-    throw new Refusal('notFound', `this session has no invite '${input.secret}'`, 'Try: dp session show');
+    throw refusal('invite-not-found', { invite: input.secret });
   }
   return { secret: input.secret };
 }
@@ -340,11 +332,7 @@ async function uninvite(needs: AdminNeeds, input: Static<typeof oneInvite>): Pro
 async function resetSession(needs: AdminNeeds, input: Static<typeof inSession>): Promise<{ id: string }> {
   const session = await requireSession(requireLive(needs), input.session);
   if (!session.autoReset.askNow(byAdministrator)) {
-    throw new Refusal(
-      'refused',
-      'nobody can reset this session now',
-      'It takes an operator who is in it, and no reset that is under way.',
-    );
+    throw refusal('session-not-resettable');
   }
   return { id: session.id };
 }
@@ -352,7 +340,10 @@ async function resetSession(needs: AdminNeeds, input: Static<typeof inSession>):
 async function announceSession(needs: AdminNeeds, input: Static<typeof oneListing>): Promise<{ id: string }> {
   const session = await requireSession(requireLive(needs), input.session);
   const done = announce(session, byAdministrator, input.url);
-  if ('refused' in done) throw new Refusal(done.why === 'unlisted' ? 'refused' : 'badInput', done.refused);
+  if ('refused' in done) {
+    if (done.why === 'unlisted') throw refusal('session-unlisted');
+    throw refusal('session-not-announced', { problem: done.refused });
+  }
   return { id: session.id };
 }
 
@@ -368,7 +359,7 @@ async function unlistSession(
     !urls.includes(input.url) &&
     !listingsOf(session).some(({ url }) => url === input.url)
   ) {
-    throw new Refusal('notFound', `this session is not listed at ${input.url}`, 'Try: dp session show');
+    throw refusal('listing-not-found', { url: input.url });
   }
   unlist(session, byAdministrator, input.url ?? '');
   return { urls: input.url === undefined ? urls : [input.url] };

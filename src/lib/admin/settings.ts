@@ -1,6 +1,6 @@
 // Operations on settings: looking at them, changing several at once, and checking everything that is stored.
 
-import { Refusal } from '../core/errors.js';
+import { refusal } from '../core/errors.js';
 import {
   isSettingName,
   readSetting,
@@ -118,7 +118,7 @@ async function changeSettings(
   }
   for (const typed of input.unset ?? []) {
     const name = changeableName(typed);
-    if (texts.has(name)) throw new Refusal('badInput', `${name} can't be set and unset at once`);
+    if (texts.has(name)) throw refusal('setting-set-and-unset', { setting: name });
     if (stored.has(name)) texts.set(name, undefined);
     changed.push(name);
   }
@@ -130,7 +130,7 @@ async function changeSettings(
 function changeableName(typed: string): SettingName {
   const name = requireSettingName(typed);
   if (settingRow(name).isInternal) {
-    throw new Refusal('refused', `${name} is kept by the server for itself`, "Try: 'dp config list'");
+    throw refusal('setting-is-internal', { setting: name });
   }
   return name;
 }

@@ -1,6 +1,6 @@
 // Operations on what is stored of sessions: what cannot be used, repairing it, and histories without a journal.
 
-import { Refusal } from '../core/errors.js';
+import { refusal } from '../core/errors.js';
 import type { SessionStore } from '../core/session/needs.js';
 import { type LiveServer, requireLive } from './live.js';
 import { type AdminNeeds, change, look } from './operation.js';
@@ -86,7 +86,7 @@ async function repairSession(
   ]);
   const session = directory.find(id);
   if (session) {
-    if (session.doubts.length === 0) throw new Refusal('conflict', `nothing is wrong with session ${id}`);
+    if (session.doubts.length === 0) throw refusal('session-intact', { session: id });
     session.end('The session is being repaired by an administrator', 'stop');
   }
   try {
@@ -103,7 +103,7 @@ async function adoptSession(
   const live = requireLive(needs);
   const store = storeOf(live);
   if (/[/\\\0]/.test(input.name)) {
-    throw new Refusal('badInput', `'${input.name}' is not the name of a file in ${store.problems().folder}`);
+    throw refusal('history-name-invalid', { name: input.name, folder: store.problems().folder });
   }
   const adopted = store.adopt(input.name);
   live.directory.restore(store.load());
@@ -113,7 +113,7 @@ async function adoptSession(
 function storeOf(live: LiveServer): Required<SessionStore> {
   const { store } = live.directory.needs;
   if (store.problems && store.repair && store.adopt && store.load) return store as Required<SessionStore>;
-  throw new Refusal('refused', 'this server stores no sessions', 'start it with --data or --sessions');
+  throw refusal('sessions-not-stored');
 }
 
 function findOne(given: string, sessions: readonly { id: string; alias: string }[]): string {
@@ -121,12 +121,7 @@ function findOne(given: string, sessions: readonly { id: string; alias: string }
   if (exact) return exact.id;
   const fitting = sessions.filter(({ id }) => given !== '' && id.startsWith(given.toLowerCase()));
   if (fitting.length === 1) return fitting[0]!.id;
-  if (fitting.length === 0)
-    throw new Refusal('notFound', `there is no session '${given}'`, 'run: dp session list');
+  if (fitting.length === 0) throw refusal('session-not-found', { session: given });
   const shown = fitting.slice(0, 5).map(({ id }) => id);
-  throw new Refusal(
-    'conflict',
-    `'${given}' fits ${fitting.length} sessions`,
-    `It could be: ${shown.join(' ')}`,
-  );
+  throw refusal('session-ambiguous', { session: given, count: fitting.length, ids: shown.join(' ') });
 }

@@ -1,6 +1,6 @@
 // Operations on accounts.
 
-import { Refusal } from '../core/errors.js';
+import { refusal } from '../core/errors.js';
 import { findByName } from '../core/names.js';
 import { closest } from '../core/settings/closest.js';
 import { readPasswordForm } from '../core/settings/password-form.js';
@@ -98,7 +98,7 @@ export const userOperations = {
     output: accountView,
     run: async ({ stores }, input) => {
       const account = await requireAccount(stores, input.key);
-      if (!(await stores.accounts.remove(account.id))) throw new Refusal('notFound', 'the account is gone');
+      if (!(await stores.accounts.remove(account.id))) throw refusal('account-gone');
       return viewOf(account);
     },
   }),
@@ -148,7 +148,7 @@ async function changeUser(
     requirePassword(input.password);
     after.password = await passwords.hash(input.password, input.form ?? 'argon2id');
   }
-  if (!(await stores.accounts.change(before.id, after))) throw new Refusal('notFound', 'the account is gone');
+  if (!(await stores.accounts.change(before.id, after))) throw refusal('account-gone');
   return viewOf({ ...before, ...after });
 }
 
@@ -173,42 +173,30 @@ async function requireAccount(stores: Stores, key: Static<typeof userChange>['ke
   const all = await stores.accounts.all();
   const found = 'id' in key ? all.find(({ id }) => id === key.id) : findByName(all, key.name);
   if (found !== undefined) return found;
-  if ('id' in key) throw new Refusal('notFound', `there is no account ${key.id}`, 'Try: dp user list');
+  if ('id' in key) throw refusal('account-not-found', { account: key.id });
   const near = closest(
     key.name,
     all.map(({ name }) => name),
   );
-  throw new Refusal(
-    'notFound',
-    `there is no account '${key.name}'`,
-    near === undefined ? 'Try: dp user list' : `did you mean '${near}'?`,
-  );
+  throw refusal('account-not-found', { account: key.name, near });
 }
 
 function requireName(stores: Stores, name: string): void {
   const problem = userNameProblem(name);
-  if (problem !== undefined) throw new Refusal('badInput', `'${name}' can't be an account: ${problem}`);
+  if (problem !== undefined) throw refusal('account-name-invalid', { account: name, problem });
   if (stores.kind === 'file' && (/[:\r\n]/.test(name) || name.trim() !== name || /^[#[]/.test(name))) {
-    throw new Refusal(
-      'badInput',
-      `'${name}' can't be an account in a settings file`,
-      'There, a name has no colon, no blanks around it, and does not begin with # or [.',
-    );
+    throw refusal('account-name-in-file', { account: name });
   }
 }
 
 function requirePassword(password: string): void {
-  if (password === '') throw new Refusal('badInput', 'an account needs a password');
+  if (password === '') throw refusal('account-without-password');
 }
 
 function checkedFlags(flags: readonly string[]): string[] {
   return flags.map((flag) => {
     if (!/^[A-Za-z0-9_-]+$/.test(flag)) {
-      throw new Refusal(
-        'badInput',
-        `'${flag}' is no flag of an account`,
-        `Flags: ${Object.keys(accountFlags).join(' ')}`,
-      );
+      throw refusal('account-flag-invalid', { flag, flags: Object.keys(accountFlags).join(' ') });
     }
     return flag.toUpperCase();
   });
@@ -218,13 +206,8 @@ function checkedFlags(flags: readonly string[]): string[] {
 function requireFreeName(accounts: readonly StoredAccount[], name: string): void {
   const other = findByName(accounts, name);
   if (other === undefined) return;
-  throw new Refusal(
-    'conflict',
-    other.name === name
-      ? `there is an account '${name}' already`
-      : `'${name}' is the same name as that of the account '${other.name}'`,
-    `Try: dp user passwd '${other.name}'`,
-  );
+  if (other.name === name) throw refusal('account-exists', { account: name });
+  throw refusal('account-name-taken', { account: name, other: other.name });
 }
 
 function viewOf({ id, name, flags, isLocked, password }: StoredAccount): AccountView {

@@ -3,7 +3,7 @@
 import type { BanPreview, BanView, SeenUser } from '../admin/bans.js';
 import type { BanKind } from '../admin/needs.js';
 import { formatSubnet, parseSubnet } from '../core/addresses.js';
-import { Refusal } from '../core/errors.js';
+import { refusal } from '../core/errors.js';
 import { showMoment } from './moments.js';
 import type { Column } from './tables.js';
 
@@ -27,7 +27,7 @@ export function findBans(bans: readonly BanView[], typed: string): BanView[] {
   const target = subnet === undefined ? typed : formatSubnet(subnet);
   const found = bans.filter((ban) => (ref ? ban.ref === typed : ban.target === target));
   if (found.length === 0) {
-    throw new Refusal('notFound', `there is no ban ${typed}`, 'Try: dp ban list --expired');
+    throw refusal('ban-not-found', { ban: typed });
   }
   return found;
 }
@@ -36,11 +36,11 @@ export function findBans(bans: readonly BanView[], typed: string): BanView[] {
 export function findBan(bans: readonly BanView[], typed: string): { kind: BanKind; id: number } {
   const found = findBans(bans, typed);
   if (found.length > 1) {
-    throw new Refusal(
-      'badInput',
-      `there are ${found.length} bans of ${typed}`,
-      `Name one of: ${found.map(({ ref }) => ref).join(' ')}`,
-    );
+    throw refusal('ban-ambiguous', {
+      count: found.length,
+      ban: typed,
+      refs: found.map(({ ref }) => ref).join(' '),
+    });
   }
   return found[0]!;
 }

@@ -113,12 +113,7 @@ export abstract class BaseCommand extends Command {
 
   private explain(error: unknown): ErrorReport {
     const told = this.tellable(error);
-    const isUsage = told.code === 'usage' && error instanceof Error;
-    return {
-      ...toldOf(told),
-      ...(isUsage ? { hint: this.usageHint(error) } : {}),
-      exit: exitStatusOf(told),
-    };
+    return { ...toldOf(told), exit: exitStatusOf(told) };
   }
 
   private tellable(error: unknown): Refusal | Fault {
@@ -126,7 +121,7 @@ export abstract class BaseCommand extends Command {
     if (error instanceof Errors.CLIError) {
       const problem = withoutHelpHint(error.message);
       const isUsage = 'parse' in error || error.oclif.exit === exitStatus.usage;
-      return isUsage ? refusal('usage', { problem }) : fault('command-line-failed', { reason: problem });
+      return isUsage ? this.usage(problem, error) : fault('command-line-failed', { reason: problem });
     }
     // Ctrl-C or a closed terminal while a prompt was open
     if (error instanceof Error && (error.name === 'ExitPromptError' || error.name === 'AbortPromptError')) {
@@ -139,13 +134,12 @@ export abstract class BaseCommand extends Command {
     return fault('bug', { reason: error instanceof Error ? error.message : String(error) });
   }
 
-  private usageHint(error: Error): string {
-    const help = `Try: ${this.config.bin} ${(this.id ?? '').replaceAll(':', ' ')} --help`;
+  private usage(problem: string, error: Error): Refusal {
+    const command = `${this.config.bin} ${(this.id ?? '').replaceAll(':', ' ')}`;
     const unknown = 'flags' in error && Array.isArray(error.flags) ? String(error.flags[0] ?? '') : '';
-    if (!unknown.startsWith('--')) return help;
     const known = Object.keys({ ...this.ctor.baseFlags, ...this.ctor.flags, json: true, help: true });
-    const meant = closest(unknown.slice(2), known);
-    return meant === undefined ? help : `Did you mean --${meant}? ${help}`;
+    const near = unknown.startsWith('--') ? closest(unknown.slice(2), known) : undefined;
+    return refusal('usage', { problem, command, near });
   }
 }
 

@@ -1,6 +1,6 @@
 // Certificates as the commands read and describe them.
 import type { X509Certificate } from 'node:crypto';
-import { Fault, Refusal } from '../core/errors.js';
+import { fault, refusal } from '../core/errors.js';
 import { plainReason, sizeLimits } from '../io/files/regular-file.js';
 import { readTextFile } from '../io/files/text-file.js';
 import { isSelfSigned, readChain } from '../io/net/certificates.js';
@@ -27,13 +27,9 @@ export function readCertificateFile(file: string): X509Certificate[] {
     pem = readTextFile(file, sizeLimits.pem).text;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
-      throw new Refusal(
-        'notFound',
-        `there is no certificate at ${file}`,
-        'Make one with: dp cert create NAME',
-      );
+      throw refusal('certificate-file-not-found', { file });
     }
-    throw new Fault(`cannot read the certificate ${file}: ${plainReason(cause)}`, { cause });
+    throw fault('certificate-unreadable', { what: 'certificate', file, reason: plainReason(cause) }, cause);
   }
   let chain: X509Certificate[] = [];
   try {
@@ -42,11 +38,7 @@ export function readCertificateFile(file: string): X509Certificate[] {
     // told below
   }
   if (chain.length > 0) return chain;
-  throw new Refusal(
-    'badInput',
-    `there is no readable certificate in ${file}`,
-    'It is a text file with a block that begins with -----BEGIN CERTIFICATE-----',
-  );
+  throw refusal('certificate-file-damaged', { file });
 }
 
 export function describeCertificate(certificate: X509Certificate, nowMs: number): CertificateReport {

@@ -1,7 +1,7 @@
 // Entries of the server log as columns, as JSON, and as the lines that servers write (config.md §8).
 
 import type { LogRow } from '../admin/needs.js';
-import { Refusal } from '../core/errors.js';
+import { refusal } from '../core/errors.js';
 import { printable } from '../core/printable.js';
 import { type LogTopic, logLevelNames, logTopics } from '../core/session/log-words.js';
 import { closest } from '../core/settings/closest.js';
@@ -13,11 +13,7 @@ export function readTopics(typed: readonly string[]): LogTopic[] {
     const topic = logTopics.find((known) => known.toLowerCase() === text.toLowerCase());
     if (topic !== undefined) return topic;
     const near = closest(text, logTopics);
-    throw new Refusal(
-      'badInput',
-      `there is no topic '${text}'`,
-      near === undefined ? `Topics: ${logTopics.join(' ')}` : `did you mean '${near}'?`,
-    );
+    throw refusal('log-topic-unknown', { topic: text, topics: logTopics.join(' '), near });
   });
 }
 
@@ -39,7 +35,7 @@ export function chooseLogColumns(list: string | undefined): Column<LogRow>[] {
   return names.map((name) => {
     const known = logColumnNames.find((column) => column === name);
     if (known !== undefined) return { title: known, value: columns[known] };
-    throw new Refusal('badInput', `there is no column '${name}'`, `Columns: ${logColumnNames.join(' ')}`);
+    throw refusal('log-column-unknown', { column: name, columns: logColumnNames.join(' ') });
   });
 }
 

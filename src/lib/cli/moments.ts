@@ -1,6 +1,6 @@
 // Moments as flags give them: `7d` from now on or back, a day, a date and time in UTC.
 
-import { Refusal } from '../core/errors.js';
+import { refusal } from '../core/errors.js';
 import { formatDateTime, parseDateTime, parseExpiry } from '../core/units.js';
 
 const momentExamples = '2030-01-31, "2030-01-31 12:00" (UTC) or 2030-01-31T12:00+02:00';
@@ -10,13 +10,9 @@ export function readExpiry(text: string, now: number): number | null {
   if (/^\s*never\s*$/i.test(text)) return null;
   const time = parseExpiry(text, now);
   if (time === undefined) {
-    throw new Refusal(
-      'badInput',
-      `invalid ban expiry '${text}'`,
-      `Write 12h, 7d, 4w or 1y from now, a moment such as ${momentExamples}, or never.`,
-    );
+    throw refusal('expiry-invalid', { expiry: text, examples: momentExamples });
   }
-  if (time <= now) throw new Refusal('badInput', `'${text}' is over already`, 'Name a moment to come.');
+  if (time <= now) throw refusal('expiry-past', { expiry: text });
   return time;
 }
 
@@ -26,11 +22,7 @@ export function readPast(text: string, now: number): number {
   if (moment !== undefined) return moment;
   const later = parseExpiry(text, now);
   if (later !== undefined) return now - (later - now);
-  throw new Refusal(
-    'badInput',
-    `invalid moment '${text}'`,
-    `Write 30m, 2h or 7d for that long ago, or a moment such as ${momentExamples}.`,
-  );
+  throw refusal('moment-invalid', { moment: text, examples: momentExamples });
 }
 
 /** For tables; UTC like everything that servers write. */

@@ -2,7 +2,7 @@
 // usage error. oclif's own plugin for this takes "lsit" for "edit", and its status is 127.
 
 import type { Hook } from '@oclif/core';
-import { exitStatus } from '../core/errors.js';
+import { exitStatusOf, refusal } from '../core/errors.js';
 import { printable } from '../core/printable.js';
 import { meantCommand } from './meant-command.js';
 import { Errors } from './oclif.js';
@@ -16,7 +16,8 @@ const hook: Hook.CommandNotFound = async ({ id, argv, config }) => {
   );
   const topics = config.topics.filter(({ hidden }) => hidden !== true).map(({ name }) => words(name));
   const { name: near, count = 0 } = meantCommand(typed, [...topics, ...known.keys()]) ?? {};
-  process.stderr.write(`${config.bin}: there is no command '${printable(typed.join(' '))}'\n`);
+  const unknown = refusal('command-unknown', { command: typed.join(' '), program: config.bin, near });
+  process.stderr.write(`${config.bin}: ${printable(unknown.message)}\n`);
   if (
     near !== undefined &&
     (await confirm(processTerminal, `Did you mean '${config.bin} ${near}'?`, false))
@@ -26,10 +27,8 @@ const hook: Hook.CommandNotFound = async ({ id, argv, config }) => {
       ? config.runCommand('help', [near])
       : config.runCommand(command, typed.slice(count));
   }
-  const hint =
-    near === undefined ? `'${config.bin} help' shows all commands.` : `Did you mean '${config.bin} ${near}'?`;
-  process.stderr.write(`    ${printable(hint)}\n`);
-  throw new Errors.ExitError(exitStatus.usage);
+  process.stderr.write(`    ${printable(String(unknown.hint))}\n`);
+  throw new Errors.ExitError(exitStatusOf(unknown));
 };
 
 function words(id: string): string {

@@ -5,7 +5,7 @@ import { closeSync, existsSync, lstatSync, readdirSync, readSync, statSync } fro
 import { connect } from 'node:net';
 import { type Admin, localAdmin } from '../admin/admin.js';
 import type { PasswordForms, Stores } from '../admin/needs.js';
-import { Fault, Refusal, refusal } from '../core/errors.js';
+import { fault, type Refusal, refusal } from '../core/errors.js';
 import { readSettingVariables } from '../core/settings/layers.js';
 import type { SettingName } from '../core/settings/settings.js';
 import { openRegular, plainReason, UnusableFile } from '../io/files/regular-file.js';
@@ -45,11 +45,7 @@ export async function openAdmin(place: Place): Promise<Admin> {
   if (running) return running;
   if (needsServer) throw noServer(file);
   if (isMissing(file)) {
-    throw new Refusal(
-      'notFound',
-      `there is no server data here yet (${file})`,
-      "'dp init' sets a server up; other data is named with --database FILE or --config FILE.",
-    );
+    throw refusal('data-not-found', { file });
   }
   const { startEnvironment } = await import('../io/system/start-file.js');
   return openDatabase(file, startEnvironment({}, env).environment);
@@ -163,11 +159,7 @@ function isMissing(file: string): boolean {
 async function openDatabase(file: string, env: Place['env']): Promise<Admin> {
   const { ConfigDatabase } = await import('../io/sqlite/config-database.js');
   if (isMissing(file)) {
-    throw new Refusal(
-      'notFound',
-      `there is no database ${file}`,
-      `'dp init' sets a server up, and 'dp serve --database ${file}' makes an empty one.`,
-    );
+    throw refusal('database-not-found', { database: file });
   }
   const stores = await ConfigDatabase.open(file, { role: 'command' });
   return adminOf(stores, env, () => stores.close());
@@ -176,7 +168,7 @@ async function openDatabase(file: string, env: Place['env']): Promise<Admin> {
 async function openSettingsFile(file: string, env: Place['env']): Promise<Admin> {
   const { SettingsFile } = await import('../io/disk/settings-file-store.js');
   if (file !== standardInput && isMissing(file)) {
-    throw new Refusal('notFound', `there is no settings file ${file}`, `An empty one will do: touch ${file}`);
+    throw refusal('settings-not-found', { file });
   }
   const stores = SettingsFile.open(file);
   return adminOf(stores, env, () => stores.stop());
@@ -216,11 +208,11 @@ export function kindOfFile(file: string): 'database' | 'config' {
     }
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new Refusal('notFound', `there is no file ${file}`);
+    if (code === 'ENOENT') throw refusal('file-not-found', { file });
     if (cause instanceof UnusableFile) {
-      throw new Refusal('badInput', `cannot read ${file}: ${cause.message}`, 'Give the path of a file.');
+      throw refusal('file-unusable', { file, reason: cause.message });
     }
-    throw new Fault(`cannot read ${file}: ${plainReason(cause)}`, { cause });
+    throw fault('file-unreadable', { file, reason: plainReason(cause) }, cause);
   }
   return start.toString('latin1') === magic ? 'database' : 'config';
 }

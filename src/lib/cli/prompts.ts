@@ -1,7 +1,7 @@
 // Questions to whoever sits at the terminal. Refuses with the flag to use instead when nobody does.
 
 import { randomInt } from 'node:crypto';
-import { Refusal } from '../core/errors.js';
+import { refusal } from '../core/errors.js';
 import { printable } from '../core/printable.js';
 import { isInteractive, type Terminal } from './terminal.js';
 
@@ -43,15 +43,11 @@ export async function obtainPassword(
   if (generate) return { password: generatePassword(), isGenerated: true };
   if (fromStdin) {
     const password = await readLine(terminal);
-    if (password === '') throw new Refusal('badInput', 'no password came on standard input');
+    if (password === '') throw refusal('password-not-sent');
     return { password, isGenerated: false };
   }
   if (!isInteractive(terminal)) {
-    throw new Refusal(
-      'badInput',
-      'nobody is there to type a password',
-      'Add --password-stdin and send it on standard input, or --generate.',
-    );
+    throw refusal('password-not-typed');
   }
   const prompt = await loadPrompts(terminal);
   const { password } = await prompt<{ password: string }>([

@@ -3,7 +3,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Flags } from '@oclif/core';
-import { Refusal, refusal } from '../core/errors.js';
+import { refusal } from '../core/errors.js';
 import { readStartup, type StartupName, startup, startupNames } from '../core/settings/startup.js';
 import { canNotify } from '../io/system/notify.js';
 import { rootDataFolder } from '../io/system/user.js';
@@ -35,11 +35,7 @@ export abstract class ServiceCommand extends BaseCommand {
     serveFlags: readonly string[],
   ): UnitFile[] {
     if (!/^[a-z_][a-z0-9_-]*\$?$/i.test(flags.user) || flags.user === 'root') {
-      throw new Refusal(
-        'badInput',
-        `--user ${flags.user}: the server needs an ordinary user`,
-        'for example --user dp',
-      );
+      throw refusal('user-not-ordinary', { user: flags.user });
     }
     const dataFolder = path.resolve(flags.data);
     const given = readServeFlags(serveFlags);
@@ -53,11 +49,7 @@ export abstract class ServiceCommand extends BaseCommand {
       ...(values.templates === undefined ? [] : [values.templates]),
     ]) {
       if (!path.isAbsolute(place)) {
-        throw new Refusal(
-          'badInput',
-          `${place} is relative, and a service starts in /`,
-          `write ${path.resolve(place)}`,
-        );
+        throw refusal('service-path-relative', { place, absolute: path.resolve(place) });
       }
     }
     const socket = flags.socket ? { listen: socketAddresses(values) } : undefined;
@@ -98,11 +90,7 @@ function socketAddresses(values: ReturnType<typeof readStartup>['values']): stri
   const admin = values['web-admin-port'];
   const webSocket = values['websocket-port'];
   if (webSocket !== 0 && admin === 0) {
-    throw new Refusal(
-      'badInput',
-      'with --socket the WebSocket port is the third socket, and the admin API the second',
-      'add --web-admin-port PORT to the flags behind --',
-    );
+    throw refusal('service-socket-order');
   }
   return [
     at(values.listen, values.port),
@@ -123,7 +111,7 @@ function readServeFlags(words: readonly string[]): Partial<Record<StartupName, s
     }
     const name = startupNames.find((known) => known === long || `-${startup[known].char}` === word);
     if (name === undefined) {
-      throw new Refusal('badInput', `dp serve has no flag ${word}`, "'dp serve --help' lists them");
+      throw refusal('service-flag-unknown', { flag: word });
     }
     if (startup[name].kind.placeholder === '') flags[name] = true;
     else {

@@ -1,7 +1,7 @@
 // KEY=VALUE of `dp session set` as the JSON that a server wants (http.md §1.7.2). What values may be is said in
 // setting-values.ts, for everyone who changes sessions. Unknown keys are the server's to refuse: it knows which it has.
 
-import { Refusal, refusal } from '../core/errors.js';
+import { refusal } from '../core/errors.js';
 import type { JsonObject } from '../core/protocol/command.js';
 import { readSetting, type SettingKey, settingKeys, settingKinds } from '../core/session/setting-values.js';
 
@@ -11,7 +11,10 @@ export const sessionKeys: readonly string[] = settingKeys;
 function read(key: SettingKey, given: string): unknown {
   const setting = readSetting(key, given);
   if ('value' in setting) return setting.value;
-  throw new Refusal('badInput', setting.problem, `write for example: ${key}=${settingKinds[key].example}`);
+  throw refusal('session-setting-invalid', {
+    problem: setting.problem,
+    advice: `write for example: ${key}=${settingKinds[key].example}`,
+  });
 }
 
 export function readSessionChange(words: readonly string[]): JsonObject {

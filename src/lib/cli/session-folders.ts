@@ -1,6 +1,6 @@
 // Which folders the commands about stored sessions and templates look into when none is named.
 import { existsSync } from 'node:fs';
-import { Refusal } from '../core/errors.js';
+import { refusal } from '../core/errors.js';
 import { startupVariables } from '../core/settings/startup.js';
 import { dataFiles, dataFolder } from '../io/system/data-folder.js';
 
@@ -17,9 +17,5 @@ export function chooseFolders(
   }
   const folder = dataFiles(dataFolder({ env: environment }))[kind];
   if (existsSync(folder)) return [folder];
-  throw new Refusal(
-    'badInput',
-    `it is not clear where the ${kind} are: ${folder} does not exist`,
-    `name the folder that dp serve was given with --${kind}`,
-  );
+  throw refusal('place-unclear', { kind, folder });
 }

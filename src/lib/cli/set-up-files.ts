@@ -4,7 +4,7 @@
 import { existsSync, lchownSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import * as path from 'node:path';
 import { localAdmin } from '../admin/admin.js';
-import { Fault, Refusal } from '../core/errors.js';
+import { Fault, fault, Refusal, refusal } from '../core/errors.js';
 import { requireSettingText, type SettingName, settingNames, settingRow } from '../core/settings/settings.js';
 import { readStartup } from '../core/settings/startup.js';
 import { userNameProblem } from '../core/units.js';
@@ -27,11 +27,7 @@ const certificateDays = 3650;
 export async function readSetUp(folder: string): Promise<SetUp> {
   const files = dataFiles(folder);
   if (existsSync(folder) && !statSync(folder).isDirectory()) {
-    throw new Refusal(
-      'badInput',
-      `${folder} is a file, not a folder`,
-      'Name another place with --data FOLDER.',
-    );
+    throw refusal('data-folder-is-file', { folder });
   }
   const start = readStartFile(folder).values;
   const common = {
@@ -70,13 +66,9 @@ export function checkPlan(now: SetUp, plan: Plan): void {
   if (plan.moderator === undefined) return;
   const { name } = plan.moderator;
   const problem = userNameProblem(name);
-  if (problem !== undefined) throw new Refusal('badInput', `'${name}' can't be an account: ${problem}`);
+  if (problem !== undefined) throw refusal('account-name-invalid', { account: name, problem });
   if (now.accounts.includes(name)) {
-    throw new Refusal(
-      'conflict',
-      `there is an account '${name}' already`,
-      `Try: dp user set '${name}' --mod`,
-    );
+    throw refusal('account-exists', { account: name });
   }
 }
 
@@ -104,10 +96,7 @@ async function write(now: SetUp, plan: Plan): Promise<void> {
     if (cause instanceof Fault || cause instanceof Refusal) throw cause;
     const { code, message } = cause as NodeJS.ErrnoException;
     const reason = code === 'EACCES' || code === 'EPERM' || code === 'EROFS' ? 'it is not writable' : message;
-    throw new Fault(`the set-up can't be written to ${plan.folder}: ${reason}`, {
-      cause,
-      hint: 'Name another place with --data FOLDER.',
-    });
+    throw fault('set-up-not-written', { folder: plan.folder, reason }, cause);
   }
 }
 

@@ -1,7 +1,7 @@
 // What `dp init` decides: from how things are and what was answered to what has to change. Asking is the command's
 // affair, writing is set-up-files.ts.
 
-import { Refusal } from '../core/errors.js';
+import { refusal } from '../core/errors.js';
 import { printable } from '../core/printable.js';
 import { type SettingName, settingRow } from '../core/settings/settings.js';
 
@@ -152,11 +152,7 @@ export function planSetUp(now: SetUp, wishes: Wishes, ownName: string): Plan {
 
   const websocketPort = wishes.websocketPort ?? Number(now.start.DP_WEBSOCKET_PORT ?? 0);
   if (websocketPort !== 0 && willBeSelfSigned(now, wishes)) {
-    throw new Refusal(
-      'badInput',
-      'a WebSocket port needs a certificate that browsers accept: they refuse self-signed ones, and so does Drawpile 2.3',
-      'Use --tls files with a certificate of a certificate authority, --tls none behind a proxy, or --websocket-port 0.',
-    );
+    throw refusal('websocket-with-self-signed');
   }
   const start = new Map<string, string | undefined>();
   const begin = (name: string, value: string | undefined) => {

@@ -1,7 +1,7 @@
 // Settings as text to edit, and what was changed in it. The form is that of the settings file.
 
 import type { SettingView } from '../admin/settings.js';
-import { Refusal } from '../core/errors.js';
+import { refusal } from '../core/errors.js';
 import { requireSettingName } from '../core/settings/settings.js';
 
 /** Every setting with its help; what has its default is behind a `#`. */
@@ -30,8 +30,7 @@ export function parseSettings(
     const line = raw.trim();
     if (line === '' || line.startsWith('#')) continue;
     const at = line.indexOf('=');
-    if (at <= 0)
-      throw new Refusal('badInput', `line ${index + 1}: '${line}' sets nothing`, 'Write NAME = VALUE');
+    if (at <= 0) throw refusal('line-without-value', { line: index + 1, text: line });
     wanted.set(requireSettingName(line.slice(0, at).trim()), line.slice(at + 1).trim());
   }
   const set: Record<string, string> = {};

@@ -1,7 +1,7 @@
 // Commands on stored sessions: through the server that runs on them, or on the folder itself where none runs.
 
 import type { Admin } from '../admin/admin.js';
-import { Refusal } from '../core/errors.js';
+import { Refusal, refusal } from '../core/errors.js';
 import { AdminCommand, type PlaceFlags } from './admin-command.js';
 import { Flags } from './oclif.js';
 import { chooseFolders } from './session-folders.js';
@@ -36,7 +36,7 @@ export abstract class StoredSessionsCommand extends AdminCommand {
     const [folder] = chooseFolders('sessions', named, this.terminal.env);
     const { existsSync } = await import('node:fs');
     if (!existsSync(folder!)) {
-      throw new Refusal('notFound', `there is no folder ${folder}`, 'check what follows --sessions');
+      throw refusal('sessions-folder-not-found', { folder: String(folder) });
     }
     const path = await import('node:path');
     const { lockData } = await import('../io/sqlite/data-lock.js');

@@ -44,31 +44,14 @@ abstract class CataloguedError extends Error {
   }
 }
 
-/** Understood, but not allowed or not possible now. */
+/** Understood, but not allowed or not possible now. Made by `refusal`. */
 export class Refusal extends CataloguedError {
   override name = 'Refusal';
-
-  constructor(parts: ErrorParts | ErrorKind, cause?: unknown, hint?: string) {
-    // the second form is that of errors which have no row yet
-    if (typeof parts === 'object') super(parts, cause);
-    else super({ code: 'uncatalogued', kind: parts, message: String(cause), hint });
-  }
 }
 
-/** Our surroundings failed: disk, port, database, a server that does not answer. */
+/** Our surroundings failed: disk, port, database, a server that does not answer. Made by `fault`. */
 export class Fault extends CataloguedError {
   override name = 'Fault';
-
-  constructor(parts: ErrorParts | string, cause: unknown = {}) {
-    if (typeof parts === 'object') super(parts, cause);
-    else {
-      const options = cause as { cause?: unknown; hint?: string; code?: ErrorKind };
-      super(
-        { code: 'uncatalogued', kind: options.code ?? 'fault', message: parts, hint: options.hint },
-        options.cause,
-      );
-    }
-  }
 }
 
 /** Parameters of the row, if it has any, and what it was caused by. */

@@ -23,7 +23,7 @@ export interface TextProblem {
   hint: string;
 }
 
-const saveAsUtf8 = 'Save the file as UTF-8.';
+const saveAsUtf8 = 'save the file as UTF-8';
 
 /** The text of the bytes, or what keeps them from being one. */
 export function decodeText(bytes: Uint8Array): DecodedText | TextProblem {
@@ -42,7 +42,7 @@ export function decodeText(bytes: Uint8Array): DecodedText | TextProblem {
       buffer,
       nul,
       isWide ? 'it holds NUL bytes, as UTF-16 without its byte order mark does' : 'it holds a NUL byte',
-      isWide ? saveAsUtf8 : 'Remove the NUL byte; the file may be damaged.',
+      isWide ? saveAsUtf8 : 'remove the NUL byte; the file may be damaged',
     );
   }
   if (!isUtf8(buffer)) {
@@ -50,7 +50,7 @@ export function decodeText(bytes: Uint8Array): DecodedText | TextProblem {
       buffer,
       firstInvalid(buffer),
       'it is not UTF-8',
-      `${saveAsUtf8.slice(0, -1)}; if it is Latin-1: iconv -f ISO-8859-1 -t UTF-8 OLD > NEW`,
+      `${saveAsUtf8}; if it is Latin-1: iconv -f ISO-8859-1 -t UTF-8 OLD > NEW`,
     );
   }
   const text = buffer.toString('utf8');
@@ -128,7 +128,7 @@ function eightBitAt(buffer: Buffer): number {
 
 /** Line ends that nothing else takes for one: all of the file would be one line. */
 function withoutStrangeLineEnds(text: string, offsetOf: (index: number) => number): TextProblem | undefined {
-  const hint = 'Save the file with line ends of Unix (LF) or Windows (CR LF)';
+  const hint = 'save the file with line ends of Unix (LF) or Windows (CR LF)';
   // A carriage return in the middle of a line: old Macs ended lines so.
   const lone = /\r(?![\r\n]|$)/.exec(text);
   if (lone) {
@@ -146,7 +146,7 @@ function withoutStrangeLineEnds(text: string, offsetOf: (index: number) => numbe
         line: 1,
         offset: offsetOf(other.index),
         problem: 'its lines end with characters that end none',
-        hint: `${hint}.`,
+        hint: `${hint}`,
       }
     : undefined;
 }

@@ -5,7 +5,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import type { StoredProblem, Stores } from '../admin/needs.js';
-import { Refusal } from '../core/errors.js';
+import { refusal } from '../core/errors.js';
 import { readPasswordForm } from '../core/settings/password-form.js';
 import { type CheckedFolder, checkSessionFolder } from '../io/disk/session-check.js';
 import { type CopySource, plain, sessionSources } from '../io/disk/session-copy.js';
@@ -71,7 +71,7 @@ export function graphicalDatabase(
 export async function inspectOriginal(places: OriginalPlaces): Promise<FoundData> {
   for (const [name, place] of Object.entries(places)) {
     if (place !== undefined && !fs.existsSync(place)) {
-      throw new Refusal('notFound', `there is no ${place}`, `check what follows --${name}`);
+      throw refusal('place-not-found', { place, option: name });
     }
   }
   return {
@@ -91,11 +91,7 @@ async function inspectSettings({ database, config }: OriginalPlaces): Promise<Fo
   if (database !== undefined) {
     const [damage] = findDatabaseDamage(database);
     if (damage !== undefined) {
-      throw new Refusal(
-        'problems',
-        `the database ${database} is damaged: ${damage}`,
-        'take a backup of it, or leave it out',
-      );
+      throw refusal('original-database-damaged', { database: String(database), damage });
     }
     const stores = await ConfigDatabase.open(database, { role: 'command' });
     try {

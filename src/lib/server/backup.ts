@@ -8,7 +8,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
-import { Fault, Refusal } from '../core/errors.js';
+import { Fault, fault, Refusal, refusal } from '../core/errors.js';
 import { type CheckedSession, checkSessionFolder } from '../io/disk/session-check.js';
 import { type CopySource, plain, sessionSources } from '../io/disk/session-copy.js';
 import { readTar, TarWriter } from '../io/disk/tar.js';
@@ -87,23 +87,19 @@ export async function createBackup(
   options: { archived: boolean; isForced: boolean },
 ): Promise<{ files: number; sessions: number; sizeBytes: number }> {
   if (Object.values(places).every((place) => place === undefined)) {
-    throw new Refusal(
-      'notFound',
-      'there is no server data to back up',
-      'name it with --data, --database or --sessions',
-    );
+    throw refusal('backup-without-data');
   }
   for (const place of Object.values(places)) {
-    if (place !== undefined && !fs.existsSync(place)) throw new Refusal('notFound', `there is no ${place}`);
+    if (place !== undefined && !fs.existsSync(place)) throw refusal('file-not-found', { file: place });
   }
   if (fs.existsSync(to) && !options.isForced) {
-    throw new Refusal('conflict', `${to} is there already`, 'give another name, or add --force');
+    throw refusal('file-exists', { file: to });
   }
   try {
     statRegular(to);
   } catch (cause) {
     if (!(cause instanceof UnusableFile)) throw cause;
-    throw new Refusal('badInput', `cannot replace ${to}: ${cause.message}`, 'give another name');
+    throw refusal('file-not-replaceable', { file: to, reason: cause.message });
   }
   const scratch = fs.mkdtempSync(path.join(path.dirname(path.resolve(to)), '.dp-backup-'));
   try {
@@ -113,7 +109,7 @@ export async function createBackup(
     return { ...made, sizeBytes: fs.statSync(to).size };
   } catch (error) {
     if (error instanceof Refusal || error instanceof Fault) throw error;
-    throw new Fault(`the backup ${to} can't be written: ${(error as Error).message}`, { cause: error });
+    throw fault('backup-not-written', { file: to, reason: (error as Error).message }, error);
   } finally {
     fs.rmSync(scratch, { recursive: true, force: true });
   }
@@ -219,11 +215,7 @@ export async function restoreBackup(
   const { result, setAside } = await replaceData(folder, options.isForced, async (scratch) => {
     const summary = await unpackAndCheck(file, opened, scratch);
     if (summary.problems.length > 0) {
-      throw new Refusal(
-        'problems',
-        `the backup is not whole: ${summary.problems[0]}`,
-        `nothing was changed; 'dp backup verify ${file}' tells all`,
-      );
+      throw refusal('backup-damaged', { problem: String(summary.problems[0]), file });
     }
     fs.rmSync(path.join(scratch, manifestName));
     return summary;
@@ -294,7 +286,7 @@ async function unpack(
     }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOSPC') throw new Fault(`no room to unpack the backup in ${folder}`, { cause: error });
+    if (code === 'ENOSPC') throw fault('backup-without-room', { folder }, error);
     problems.push(
       error instanceof Refusal ? error.message : `the file is damaged: ${(error as Error).message}`,
     );
@@ -321,11 +313,10 @@ async function openBackup(file: string): Promise<OpenedBackup> {
   try {
     return await openRegularAsync(file);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT')
-      throw new Refusal('notFound', `there is no ${file}`);
-    const message = `cannot read the backup ${file}: ${plainReason(cause)}`;
-    if (cause instanceof UnusableFile) throw new Refusal('badInput', message, 'give the path of a file');
-    throw new Fault(message, { cause, hint: `ls -l ${file} shows whose it is` });
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') throw refusal('file-not-found', { file });
+    const reason = plainReason(cause);
+    if (cause instanceof UnusableFile) throw refusal('backup-unusable', { file, reason });
+    throw fault('backup-unreadable', { file, reason }, cause);
   }
 }
 

@@ -4,7 +4,7 @@
 import * as path from 'node:path';
 import { memoryStores } from '../admin/memory-stores.js';
 import type { LogRow, LogStore, StoredAccount, StoredBan, Stores } from '../admin/needs.js';
-import { Refusal } from '../core/errors.js';
+import { type Refusal, refusal } from '../core/errors.js';
 import { AccountTable } from '../core/login/account-table.js';
 import { BanTable } from '../core/login/ban-table.js';
 import type { Accounts } from '../core/login/needs.js';
@@ -131,7 +131,12 @@ async function open(
   const now = options.now ?? timeOfDay;
   const variables = readSettingVariables(options.environment ?? {});
   const wrong = variables.problems[0];
-  if (wrong) throw new Refusal('badInput', `${wrong.subject}: ${wrong.message}`, wrong.hint);
+  if (wrong)
+    throw refusal('variable-invalid', {
+      variable: wrong.subject,
+      problem: wrong.message,
+      advice: wrong.hint,
+    });
 
   const source = await openSource();
   const settings = new LayeredSettings(source.stores.kind, {
@@ -219,7 +224,7 @@ async function prepareSource(
   tell: Tell,
 ): Promise<() => Promise<Source>> {
   if (options.config !== undefined && options.database !== undefined) {
-    throw new Refusal('badInput', '--config and --database exclude each other', 'leave one of them out');
+    throw refusal('options-exclusive', { one: '--config', other: '--database' });
   }
   if (options.database !== undefined) {
     const place = path.resolve(options.database);
@@ -387,7 +392,7 @@ function openMemory(now: () => number): Source {
 const noLocks: AdminLocks = { sections: [], passwordHash: '' };
 
 function locksUnsupported(): Refusal {
-  return new Refusal('unsupported', 'only a server with a database can lock sections', 'use --database FILE');
+  return refusal('sections-not-lockable');
 }
 
 /** The newest entries, numbered on. */

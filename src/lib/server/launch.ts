@@ -3,7 +3,7 @@
 import { Buffer } from 'node:buffer';
 import path from 'node:path';
 import { LogFollowers } from '../admin/log-followers.js';
-import { Fault } from '../core/errors.js';
+import { fault } from '../core/errors.js';
 import { CombinedBans } from '../core/login/combined-bans.js';
 import type { LogLevel } from '../core/session/needs.js';
 import type { SettingName } from '../core/settings/settings.js';
@@ -282,10 +282,7 @@ function makeDataFolder(folder: string): void {
   try {
     makeFolder(folder, folderModes.private);
   } catch (cause) {
-    throw new Fault(`the folder ${folder} can't be made: ${plainReason(cause)}`, {
-      cause,
-      hint: 'name another one with --data FOLDER, or keep nothing with --ephemeral',
-    });
+    throw fault('data-folder-not-made', { folder, reason: plainReason(cause) }, cause);
   }
 }
 

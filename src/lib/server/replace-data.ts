@@ -2,7 +2,7 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { Refusal } from '../core/errors.js';
+import { refusal } from '../core/errors.js';
 import { folderModes, makeFolder } from '../io/files/folders.js';
 import { lockData } from '../io/sqlite/data-lock.js';
 import { loadSqlite } from '../io/sqlite/library.js';
@@ -41,11 +41,7 @@ async function replace<T>(
   makeFolder(folder);
   const present = names.filter((name) => hasContent(path.join(folder, name)));
   if (present.length > 0 && !isForced) {
-    throw new Refusal(
-      'conflict',
-      `${folder} holds server data already (${present.join(', ')})`,
-      'give another folder with --data, or add --force to set aside what is there',
-    );
+    throw refusal('data-exist', { folder, present: present.join(', ') });
   }
   const lock = lockData(path.join(folder, databaseName));
   const scratch = fs.mkdtempSync(path.join(folder, '.dp-new-'));

@@ -56,10 +56,10 @@ test('only a regular file is replaced by a key or certificate', async (t) => {
   const fifo = path.join(folder, 'fifo');
   execFileSync('mkfifo', [fifo]);
   for (const [files, refused] of [
-    [[certificate, fifo], `${fifo} is not replaced: it is a named pipe (FIFO), not a regular file`],
-    [[fifo, key], `${fifo} is not replaced: it is a named pipe (FIFO), not a regular file`],
-    [[certificate, '/dev/null'], '/dev/null is not replaced: it is a device, not a regular file'],
-    [[certificate, folder], `${folder} is not replaced: it is a folder, not a regular file`],
+    [[certificate, fifo], `cannot replace ${fifo}: it is a named pipe (FIFO), not a regular file`],
+    [[fifo, key], `cannot replace ${fifo}: it is a named pipe (FIFO), not a regular file`],
+    [[certificate, '/dev/null'], 'cannot replace /dev/null: it is a device, not a regular file'],
+    [[certificate, folder], `cannot replace ${folder}: it is a folder, not a regular file`],
   ] as const) {
     const more = ['--ssl-cert', files[0], '--ssl-key', files[1], '--new-key', '--force'];
     const ran = await runCommand(CertCreate, ['draw.example.com', ...more]);

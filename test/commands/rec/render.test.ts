@@ -237,7 +237,7 @@ const refusals: readonly [args: readonly string[], status: number, message: RegE
   [['FILE', 'OUT.jpg', '--size', '30000'], 2, /too large: a jpg file of more than 128 megapixels/],
   [['FILE', 'OUT.png', '--state'], 2, /nothing would be written to .*OUT\.png/],
   [['FILE', '--every', '5'], 2, /--frames/],
-  [['FILE', 'OUT.png', '--proflie', 'avx2'], 2, /Did you mean --profile\?/],
+  [['FILE', 'OUT.png', '--proflie', 'avx2'], 2, /did you mean --profile\?/],
   [['nowhere.dprec', 'OUT.png'], 4, /there is no file nowhere\.dprec/],
 ];
 

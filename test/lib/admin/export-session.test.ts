@@ -107,5 +107,5 @@ test('a disk that gives nothing is not waited for without end', async (t) => {
   const exported = exportSession(needs, { session: 'room' });
   await until('the export waits for the disk', () => server.clock.waiting > timers);
   server.clock.advance(5000);
-  await t.throwsAsync(exported, { instanceOf: Fault, message: /cannot be read at the moment/ });
+  await t.throwsAsync(exported, { instanceOf: Fault, message: /cannot read the history of session/ });
 });

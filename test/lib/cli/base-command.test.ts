@@ -77,7 +77,7 @@ test('a bug shows its stack only when DP_DEBUG is set', async (t) => {
 test('a mistyped flag is a usage error with the flag that was meant', async (t) => {
   const ran = await runCommand(Sample, ['x', '--expire', '7d']);
   t.is(ran.status, 2);
-  t.regex(ran.stderr, /Nonexistent flag: --expire\n {4}.*Did you mean --expires\? Try: dp sample --help/);
+  t.regex(ran.stderr, /Nonexistent flag: --expire\n {4}.*did you mean --expires\? try: dp sample --help/);
 });
 
 test('a missing argument is a usage error', async (t) => {

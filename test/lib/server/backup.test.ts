@@ -132,7 +132,7 @@ test('a backup that was changed, cut off or is something else is found out, and 
     const elsewhere = path.join(data, 'elsewhere');
     const restored = await runCommand(BackupRestore, [bad, '--data', elsewhere]);
     t.is(restored.status, 7, name);
-    t.regex(restored.stderr, /the backup is not whole: .*\n.*nothing was changed/);
+    t.regex(restored.stderr, /the backup is not intact: .*; nothing was changed\n/);
     t.deepEqual(fs.readdirSync(elsewhere), [], name);
   }
   t.is((await runCommand(BackupVerify, [path.join(data, 'none')])).status, 4);

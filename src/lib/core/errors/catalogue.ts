@@ -1,16 +1,30 @@
 // TABLE of every error that people or programs are told, one file per area. To add one: one row in its area's file.
 
+import { accountErrors } from './accounts.js';
+import { banErrors } from './bans.js';
+import { dataErrors } from './data.js';
 import { fileErrors } from './files.js';
 import { pictureErrors } from './pictures.js';
 import { recordingErrors } from './recordings.js';
 import { remoteErrors } from './remote.js';
 import type { ErrorKind, ErrorRow, ErrorValue, ParameterOf } from './rows.js';
+import { serverErrors } from './server.js';
+import { sessionErrors } from './sessions.js';
+import { settingErrors } from './settings.js';
+import { systemErrors } from './system.js';
 import { terminalErrors } from './terminal.js';
 
 /** By area, as docs/reference/errors.md lists them. */
 export const errorAreas = {
   terminal: { title: 'The command line', rows: terminalErrors },
   files: { title: 'Files and folders', rows: fileErrors },
+  sessions: { title: 'Sessions', rows: sessionErrors },
+  accounts: { title: 'Accounts', rows: accountErrors },
+  bans: { title: 'Bans', rows: banErrors },
+  server: { title: 'Servers, log and list servers', rows: serverErrors },
+  settings: { title: 'Settings and start options', rows: settingErrors },
+  data: { title: 'Data, database and backups', rows: dataErrors },
+  system: { title: 'Ports, certificates, users and services', rows: systemErrors },
   recordings: { title: 'Recordings and templates', rows: recordingErrors },
   pictures: { title: 'Pictures and films', rows: pictureErrors },
   remote: { title: 'The admin API', rows: remoteErrors },
@@ -19,6 +33,13 @@ export const errorAreas = {
 export const errorCatalogue = {
   ...terminalErrors,
   ...fileErrors,
+  ...sessionErrors,
+  ...accountErrors,
+  ...banErrors,
+  ...serverErrors,
+  ...settingErrors,
+  ...dataErrors,
+  ...systemErrors,
   ...recordingErrors,
   ...pictureErrors,
   ...remoteErrors,

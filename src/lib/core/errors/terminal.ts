@@ -4,7 +4,18 @@ import { errorRows } from './rows.js';
 
 export const terminalErrors = errorRows({
   /** What the command line library says of a flag or argument. */
-  usage: { kind: 'badInput', text: '{problem}' },
+  usage: {
+    kind: 'badInput',
+    text: '{problem}',
+    hint: 'try: {command} --help',
+    near: 'did you mean --{near}? try: {command} --help',
+  },
+  'command-unknown': {
+    kind: 'badInput',
+    text: "there is no command '{command}'",
+    hint: "see all commands with '{program} help'",
+    near: "did you mean '{program} {near}'?",
+  },
   'flag-invalid': {
     kind: 'badInput',
     text: "invalid value '{value}' for {flag}: expected {expected}",
@@ -15,6 +26,11 @@ export const terminalErrors = errorRows({
     kind: 'badInput',
     text: 'nothing to change',
     hint: 'see what can be changed: {command} --help',
+  },
+  'nobody-to-ask': {
+    kind: 'badInput',
+    text: 'nobody is there to answer questions',
+    hint: 'add --yes, and flags for what you want',
   },
   'json-needs-file': {
     kind: 'badInput',
@@ -32,7 +48,6 @@ export const terminalErrors = errorRows({
   /** The system's own words, which name the file. */
   'system-call-failed': { kind: 'fault', text: 'the system refused: {reason}' },
   'thread-failed': { kind: 'fault', text: 'a thread failed: {reason}' },
-  uncatalogued: { kind: 'fault', text: '' },
   bug: {
     kind: 'fault',
     text: 'a mistake in dp itself: {reason}',

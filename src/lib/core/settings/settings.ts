@@ -2,7 +2,7 @@
 // does. INI file, database, REST, `dp config`, flags, environment, manual and tests follow from the row.
 // To add one: one row, then `settings.get('name')` where it matters. What is fixed at the start is in startup.ts.
 
-import { Refusal, refusal } from '../errors.js';
+import { type Refusal, refusal } from '../errors.js';
 import { closest } from './closest.js';
 import { choice, count, duration, flag, type Kind, line, size } from './kinds.js';
 import { startupNameOf, startupRow, startupVariables } from './startup.js';
@@ -211,22 +211,30 @@ export function requireSettingName(typed: string): SettingName {
   if (isSettingName(typed)) return typed;
   const meant = settingOfAlias(typed);
   if (meant !== undefined) return meant;
-  throw new Refusal('badInput', `there is no setting '${typed}'`, unknownSettingHint(typed));
+  throw settingNotFound(typed);
 }
 
-/** The hint for a name that no setting has. */
-export function unknownSettingHint(typed: string): string {
+function settingNotFound(typed: string): Refusal {
   const flag = startupNameOf(typed);
   if (flag !== undefined) {
     const { placeholder } = startupRow(flag).kind;
     const use = placeholder === '' ? `--${flag}` : `--${flag} ${placeholder}`;
-    return `this is fixed at the start: use the flag ${use} of dp serve, or ${startupVariables(flag)[0]} in its environment`;
+    return refusal('setting-is-start-option', {
+      setting: typed,
+      use,
+      variable: String(startupVariables(flag)[0]),
+    });
   }
   const near = closest(
     typed,
     settingNames.filter((name) => !settings[name].isInternal),
   );
-  return near === undefined ? "'dp config list' shows all names" : `did you mean '${near}'?`;
+  return refusal('setting-unknown', { setting: typed, near });
+}
+
+/** The hint for a name that no setting has. */
+export function unknownSettingHint(typed: string): string {
+  return String(settingNotFound(typed).hint);
 }
 
 /** Refusal unless this text may be stored for the setting. */
@@ -234,8 +242,9 @@ export function requireSettingText(name: SettingName, text: string): void {
   const problem = settingProblem(name, text);
   if (problem === undefined) return;
   const { kind, isSecret } = settings[name];
-  const shown = isSecret ? '' : ` '${text}'`;
-  throw new Refusal('badInput', `${name} can't be set to${shown}: ${problem}`, `it must be ${kind.expected}`);
+  const { expected } = kind;
+  if (isSecret) throw refusal('setting-secret-invalid', { setting: name, problem, expected });
+  throw refusal('setting-invalid', { setting: name, value: text, problem, expected });
 }
 
 /** `NAME=VALUE` of `dp serve --set`, checked; the name may be the manual's spelling. Refusal otherwise. */

@@ -2,7 +2,7 @@
 // Flags of `dp serve`, environment, manual and checks follow from the row. To add one: one row.
 
 import { parseAddress, parseSubnet } from '../addresses.js';
-import { Refusal } from '../errors.js';
+import { refusal } from '../errors.js';
 import { parseInteger } from '../units.js';
 
 export interface StartupKind<Value> {
@@ -273,35 +273,33 @@ function parse(name: StartupName, given: string, source: string): boolean | numb
   const { kind, isSecret } = startupRow(name);
   const value = kind.parse(given);
   if (value !== undefined) return value;
-  const shown = isSecret ? 'this' : `'${given}'`;
-  throw new Refusal('badInput', `${source} can't be ${shown}`, `it must be ${kind.expected}`);
+  const { expected } = kind;
+  if (isSecret) throw refusal('option-secret-invalid', { option: source, expected });
+  throw refusal('option-invalid', { option: source, value: given, expected });
 }
 
 /** What no value can tell alone. */
 function checkTogether(values: StartupValues): void {
-  const refuse = (message: string, hint: string) => {
-    throw new Refusal('badInput', message, hint);
-  };
   if (values.config !== undefined && values.database !== undefined) {
-    refuse('--config and --database exclude each other', 'leave one of them out');
+    throw refusal('options-exclusive', { one: '--config', other: '--database' });
   }
   if (values.ephemeral) {
     for (const name of ['config', 'database', 'sessions', 'data'] as const) {
       if (name !== 'config' && values[name] !== undefined) {
-        refuse(`--ephemeral keeps nothing, but --${name} says where to keep it`, 'leave one of them out');
+        throw refusal('ephemeral-with-place', { option: name });
       }
     }
   }
   // The originals start without encryption when one of the two is missing, and say nothing.
   if ((values['ssl-cert'] === undefined) !== (values['ssl-key'] === undefined)) {
     const missing = values['ssl-cert'] === undefined ? '--ssl-cert' : '--ssl-key';
-    refuse(`encryption needs a certificate and its key, but ${missing} is missing`, `add ${missing} FILE`);
+    throw refusal('certificate-half-given', { missing });
   }
   if (values.secure && values['allow-plaintext']) {
-    refuse('--secure and --allow-plaintext exclude each other', 'leave one of them out');
+    throw refusal('options-exclusive', { one: '--secure', other: '--allow-plaintext' });
   }
   if (values.secure && values['ssl-cert'] === undefined) {
-    refuse('--secure needs a certificate', 'add --ssl-cert FILE and --ssl-key FILE');
+    throw refusal('secure-without-certificate');
   }
   const listeners = [
     ['--port', values.port, values.listen],
@@ -312,7 +310,6 @@ function checkTogether(values: StartupValues): void {
     const other = listeners
       .slice(0, index)
       .find(([, taken, at]) => taken === port && (at === undefined || host === undefined || at === host));
-    if (port !== 0 && other)
-      refuse(`${other[0]} and ${name} are both ${port}`, 'give each a port of its own');
+    if (port !== 0 && other) throw refusal('ports-equal', { one: other[0], other: name, port });
   }
 }

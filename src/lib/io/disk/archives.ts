@@ -3,7 +3,7 @@
 import type { Stats } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
-import { Refusal } from '../../core/errors.js';
+import { refusal } from '../../core/errors.js';
 
 /** `ID[_rN][ (K)].session|dprec|thumbnail[.archived]`. The original overlooks the names with ` (K)`. */
 const namePattern = /^([^._ ]+)(?:_r\d+)?(?: \(\d+\))?\.(session|dprec|thumbnail)(\.archived)?$/;
@@ -52,12 +52,8 @@ async function search(folder: string, groups: Map<string, SessionGroup>, isNamed
     const { code } = error as NodeJS.ErrnoException;
     // A folder below may have gone meanwhile.
     if (code === 'ENOENT' && !isNamed) return;
-    const why = code === 'ENOENT' ? 'there is no such folder' : (error as Error).message;
-    throw new Refusal(
-      'notFound',
-      `${folder}: ${why}`,
-      'name the folder that dp serve was given with --sessions',
-    );
+    if (code === 'ENOENT') throw refusal('sessions-folder-not-found', { folder });
+    throw refusal('sessions-folder-unreadable', { folder, reason: (error as Error).message });
   }
   for (const entry of entries) {
     const path = join(folder, entry.name);

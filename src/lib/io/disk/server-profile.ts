@@ -4,7 +4,7 @@
 import { homedir } from 'node:os';
 import * as path from 'node:path';
 import { parse } from 'ini';
-import { Fault, Refusal } from '../../core/errors.js';
+import { fault, refusal } from '../../core/errors.js';
 import { plainReason, sizeLimits, UnusableFile } from '../files/regular-file.js';
 import { readTextFile, type TextFile } from '../files/text-file.js';
 
@@ -33,37 +33,27 @@ export function findNamedServer(name: string, env: Environment = process.env): N
     read = readTextFile(file, sizeLimits.startOptions);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') {
-      const message = `cannot read the list of servers ${file}: ${plainReason(cause)}`;
-      if (cause instanceof UnusableFile) throw new Refusal('badInput', message, cause.hint);
-      throw new Fault(message, { cause });
+      const reason = plainReason(cause);
+      if (cause instanceof UnusableFile) {
+        throw refusal('server-list-unusable', { file, reason, advice: cause.hint });
+      }
+      throw fault('server-list-unreadable', { file, reason }, cause);
     }
-    throw new Refusal(
-      'notFound',
-      `'${name}' is no address, and there is no list of servers (${file})`,
-      'An address looks like http://127.0.0.1:27780.',
-    );
+    throw refusal('server-list-missing', { name, file });
   }
   const sections = parse(read.text) as Record<string, unknown>;
   const known = Object.keys(sections).filter((key) => typeof sections[key] === 'object');
   const section = Object.hasOwn(sections, name) ? sections[name] : undefined;
   if (typeof section !== 'object' || section === null) {
-    const hint = known.length === 0 ? 'It names none.' : `It names: ${known.join(' ')}`;
-    throw new Refusal('notFound', `${file} names no server '${name}'`, hint);
+    if (known.length === 0) throw refusal('server-list-empty', { file, name });
+    throw refusal('server-unnamed', { file, name, names: known.join(' ') });
   }
   const { url, auth } = section as Record<string, unknown>;
   if (typeof url !== 'string') {
-    throw new Refusal(
-      'badInput',
-      `the server '${name}' in ${file} has no url`,
-      `Add below [${name}]: url = http://…`,
-    );
+    throw refusal('server-without-url', { name, file });
   }
   if (auth !== undefined && (read.stats.mode & 0o077) !== 0) {
-    throw new Refusal(
-      'refused',
-      `${file} holds passwords, and others can read it`,
-      `Make it yours: chmod 600 ${file}`,
-    );
+    throw refusal('server-list-open', { file });
   }
   return { url, auth: auth === undefined ? undefined : String(auth) };
 }

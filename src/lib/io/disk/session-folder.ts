@@ -3,7 +3,7 @@
 // session-survey.ts's, the files of one session are session-files.ts's.
 import * as fs from 'node:fs';
 import { basename, join } from 'node:path';
-import { Fault } from '../../core/errors.js';
+import { fault } from '../../core/errors.js';
 import { doubtLine } from '../../core/session/journal-reading.js';
 import { seal } from '../../core/session/journal-seals.js';
 import type {
@@ -169,10 +169,7 @@ export class SessionFolder implements SessionStore, Swept {
       makeFolder(path);
       fs.accessSync(path, fs.constants.R_OK | fs.constants.W_OK | fs.constants.X_OK);
     } catch (error) {
-      throw new Fault(`Cannot open ${path}: ${(error as Error).message}`, {
-        cause: error,
-        hint: 'the folder for sessions must be one that this user may read and write',
-      });
+      throw fault('sessions-folder-unusable', { folder: path, reason: (error as Error).message }, error);
     }
   }
 

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { Refusal } from '../../core/errors.js';
+import { refusal } from '../../core/errors.js';
 import { HistoryFacts } from '../../core/session/history-facts.js';
 import { doubtLine, mendJournal, readJournal } from '../../core/session/journal-reading.js';
 import { seal } from '../../core/session/journal-seals.js';
@@ -41,7 +41,7 @@ export function repairSession(folder: string, given: string): RepairedSession {
   const { setAside } = surveyFolder(folder, { isForWriting: true });
   const aside = setAside.find((each) => each.id === id);
   if (!aside && before.doubts.length === 0) {
-    throw new Refusal('conflict', `nothing is wrong with session ${id}`);
+    throw refusal('session-intact', { session: id });
   }
   const mended = mendJournal(bytes);
   const { saved, doubts, fileNames } = readJournal(id, mended.bytes);
@@ -49,11 +49,7 @@ export function repairSession(folder: string, given: string): RepairedSession {
   const { problem: otherHistory } = checkHistory(folder, history, { saved });
   const isAsItWas = before.doubts.length === 0 && fileNames.at(-1) === history;
   if (aside && isAsItWas && otherHistory === undefined) {
-    throw new Refusal(
-      'conflict',
-      `session ${id} cannot be repaired: ${aside.why}`,
-      'move its files elsewhere',
-    );
+    throw refusal('session-not-repairable', { session: id, reason: aside.why });
   }
   const facts = factsOf(folder, history);
   saved.protocol = facts.protocol;
@@ -73,7 +69,7 @@ export function repairSession(folder: string, given: string): RepairedSession {
   const why = after.setAside.find((each) => each.id === id)?.why;
   if (why !== undefined) {
     writeWhole(journal, bytes);
-    throw new Refusal('conflict', `session ${id} cannot be repaired: ${why}`, 'move its files elsewhere');
+    throw refusal('session-not-repairable', { session: id, reason: why });
   }
   return { ...describe(saved), history, done, kept };
 }
@@ -87,13 +83,13 @@ function findJournal(folder: string, given: string): string {
   const fitting = ids.includes(given) ? [given] : ids.filter((id) => id.startsWith(given.toLowerCase()));
   if (fitting.length === 1) return fitting[0]!;
   if (fitting.length > 1) {
-    throw new Refusal(
-      'conflict',
-      `'${given}' fits ${fitting.length} sessions`,
-      fitting.slice(0, 5).join(' '),
-    );
+    throw refusal('session-ambiguous', {
+      session: given,
+      count: fitting.length,
+      ids: fitting.slice(0, 5).join(' '),
+    });
   }
-  throw new Refusal('notFound', `there is no session '${given}' in ${folder}`, 'run: dp session list');
+  throw refusal('stored-session-not-found', { session: given, folder });
 }
 
 /** What the last FILE line says where that can be used, else the newest one of the session's name. */
@@ -108,7 +104,11 @@ function historyFor(folder: string, id: string, fileNames: readonly string[]): s
   if (usable !== undefined) return usable;
   const [first] = own;
   const why = first === undefined ? 'it has no history of its own' : `${first}: ${usableHead(place, first)}`;
-  throw new Refusal('conflict', `session ${id} cannot be repaired: ${why}`, 'dp backup restore FILE');
+  throw refusal('session-not-repairable', {
+    session: id,
+    reason: why,
+    advice: 'restore a backup with: dp backup restore FILE',
+  });
 }
 
 /**
@@ -127,10 +127,10 @@ export function adoptHistory(folder: string, file: string): AdoptedSession {
     const stats = fs.statSync(path.join(folder, history));
     return stats.dev === dev && stats.ino === ino;
   });
-  if (owner) throw new Refusal('conflict', `${file} is the history of session ${owner.id}`);
+  if (owner) throw refusal('history-in-use', { file, session: owner.id });
   const isTaken = named !== undefined && fs.existsSync(path.join(folder, `${named}.session`));
   if (isInFolder && isTaken) {
-    throw new Refusal('conflict', `${file} belongs to session ${named}`, `run: dp session repair ${named}`);
+    throw refusal('history-of-session', { file, session: String(named) });
   }
   const isUsedInPlace = isInFolder && named !== undefined;
   const mayKeepId = named !== undefined && looksLikeId(named) && !isTaken;
@@ -163,7 +163,8 @@ function requireHistory(folder: string, name: string): void {
   const head = usableHead({ path: folder, isForWriting: false }, name);
   if (typeof head !== 'string') return;
   const file = path.join(folder, name);
-  throw new Refusal(head === 'it is missing' ? 'notFound' : 'badInput', `${file}: ${head}`);
+  if (head === 'it is missing') throw refusal('history-missing', { file });
+  throw refusal('history-unusable', { file, reason: head });
 }
 
 /** Others of its name would count as left behind by a reset: they are kept as archives. */
@@ -171,7 +172,7 @@ function archiveOthers(folder: string, id: string, history: string): string[] {
   const others = fs.readdirSync(folder).filter((name) => idOfHistory(name) === id && name !== history);
   for (const name of others) {
     const target = path.join(folder, `${name}.archived`);
-    if (fs.existsSync(target)) throw new Refusal('conflict', `${target} exists`, 'move it elsewhere');
+    if (fs.existsSync(target)) throw refusal('file-in-the-way', { file: target });
     fs.renameSync(path.join(folder, name), target);
   }
   return others;
@@ -194,7 +195,7 @@ function copyHistory(from: string, to: string): void {
       fs.closeSync(target);
     }
   } catch (error) {
-    throw new Refusal('conflict', `${to} cannot be written: ${plainReason(error)}`);
+    throw refusal('history-not-copied', { file: to, reason: plainReason(error) });
   } finally {
     fs.closeSync(descriptor);
   }
@@ -203,7 +204,7 @@ function copyHistory(from: string, to: string): void {
 function factsOf(folder: string, history: string): { protocol: string; facts: HistoryFacts } {
   const file = path.join(folder, history);
   const head = readHead(file);
-  if (typeof head === 'string') throw new Refusal('badInput', `${file}: ${head}`);
+  if (typeof head === 'string') throw refusal('history-unusable', { file, reason: head });
   const facts = new HistoryFacts();
   const { descriptor } = openRegular(file);
   try {

@@ -17,7 +17,7 @@ import type {
   StoredProblem,
   Stores,
 } from '../../admin/needs.js';
-import { Fault, Refusal } from '../../core/errors.js';
+import { type Fault, fault, type Refusal, refusal } from '../../core/errors.js';
 import type { ConfigProblem } from '../../core/settings/layers.js';
 import { readPasswordForm } from '../../core/settings/password-form.js';
 import { isSettingName, settingOfAlias, settingRow } from '../../core/settings/settings.js';
@@ -144,11 +144,7 @@ export class SettingsFile implements Stores {
         if (account.name !== old.name) requireFreeName(content, account.name);
         requireAccountText(account);
         if (old.isLocked && !account.isLocked && account.password === '') {
-          throw new Refusal(
-            'conflict',
-            `the account '${old.name}' has no password, so it can't be unlocked`,
-            `dp user passwd ${old.name} gives it one`,
-          );
+          throw refusal('account-locked-for-good', { account: old.name });
         }
         text.replace(old.line, accountLine(account));
         return true;
@@ -196,11 +192,7 @@ export class SettingsFile implements Stores {
         for (const url of list) {
           requireOneLine('a list server', url);
           if (/^\s*(#|\[|$)/.test(url)) {
-            throw new Refusal(
-              'badInput',
-              `'${url}' can't be a list server in a settings file`,
-              'write a URL',
-            );
+            throw refusal('list-server-not-in-file', { entry: url });
           }
         }
         const kept = new Set(list);
@@ -234,11 +226,7 @@ export class SettingsFile implements Stores {
   #edit<T>(change: (text: SettingsText, content: SettingsFileContent) => T): Promise<T> {
     const run = async (): Promise<T> => {
       if (this.place === standardInput) {
-        throw new Refusal(
-          'unsupported',
-          'settings from standard input cannot be changed',
-          'Pass --config FILE or --database FILE.',
-        );
+        throw refusal('settings-from-input');
       }
       const before = readNow(this.place, this.place);
       if (before === undefined && this.#signature !== '') throw this.#isGone();
@@ -310,11 +298,7 @@ export class SettingsFile implements Stores {
   }
 
   #isGone(): Refusal {
-    return new Refusal(
-      'conflict',
-      `the settings file ${this.place} has disappeared: nothing was changed`,
-      'Put the file back, then try again.',
-    );
+    return refusal('settings-gone', { file: this.place });
   }
 
   #apply(content: SettingsFileContent, signature: string): void {
@@ -353,27 +337,25 @@ function readInput(): string {
 }
 
 /** `problems` where there is a file and what is in it is at fault. */
-function unusable(shown: string, { message, hint }: UnusableFile): Refusal {
-  const code = hint === undefined ? 'badInput' : 'problems';
-  return new Refusal(
-    code,
-    `cannot read the settings file ${shown}: ${message}`,
-    hint ?? `Give the path of a file, or ${standardInput} for standard input.`,
-  );
+function unusable(file: string, { message, hint }: UnusableFile): Refusal {
+  return hint === undefined
+    ? refusal('settings-unusable', { file, reason: message })
+    : refusal('settings-unreadable', { file, reason: message, advice: hint });
 }
 
 function fileFault(file: string, verb: 'read' | 'written', cause: unknown): Fault {
   const { code } = cause as NodeJS.ErrnoException;
   const reasons: Record<string, [string, string]> = {
-    EACCES: ['permission is missing', `ls -l ${file} shows whose it is`],
-    EPERM: ['permission is missing', `ls -l ${file} shows whose it is`],
+    EACCES: ['permission is missing', `see whose it is with: ls -l ${file}`],
+    EPERM: ['permission is missing', `see whose it is with: ls -l ${file}`],
     EROFS: ['the file system is read-only', 'keep the file elsewhere'],
     ENOSPC: ['the disk is full', 'make room and try again'],
-    ENOENT: ['its folder does not exist', `mkdir -p ${path.dirname(file)}`],
+    ENOENT: ['its folder does not exist', `make it with: mkdir -p ${path.dirname(file)}`],
     ENOTDIR: ['a part of its path is no folder', 'check the path'],
   };
-  const [reason, hint] = reasons[code ?? ''] ?? [plainReason(cause), 'check the path'];
-  return new Fault(`the settings file ${file} can't be ${verb}: ${reason}`, { cause, hint });
+  const [reason, advice] = reasons[code ?? ''] ?? [plainReason(cause)];
+  const row = verb === 'read' ? 'settings-not-read' : 'settings-not-written';
+  return fault(row, { file, reason, advice }, cause);
 }
 
 /** The same trouble on another line is not new. */
@@ -383,44 +365,31 @@ function problemKey({ subject, message }: ConfigProblem): string {
 
 function requireOneLine(name: string, text: string): void {
   if (!/[\r\n]/.test(text)) return;
-  throw new Refusal(
-    'unsupported',
-    `${name} can't have several lines in a settings file`,
-    'a database (--database) can keep them',
-  );
+  throw refusal('setting-many-lines', { setting: name });
 }
 
 function requireFreeName(content: SettingsFileContent, name: string): void {
   if (!content.accounts.some((account) => account.name === name)) return;
-  throw new Refusal('conflict', `there is an account '${name}' already`, `try: dp user show ${name}`);
+  throw refusal('account-exists', { account: name });
 }
 
 /** The file's form has no way to write some texts (config.md §2). */
 function requireAccountText(account: Omit<StoredAccount, 'id'>): void {
-  const refuse = (message: string, hint = 'a database (--database) can keep it') => {
-    throw new Refusal('unsupported', message, hint);
-  };
   const { name, password, flags } = account;
-  if (/[:\r\n]/.test(name)) refuse("an account in a settings file can't have ':' in its name");
-  if (/^\s|\s$|^[#[]/.test(name)) {
-    refuse(
-      "the name of an account in a settings file can't begin with a blank, '#' or '[', or end with a blank",
-    );
-  }
-  if (/[:\r\n]/.test(password)) refuse("a password in plain text can't have ':' in a settings file");
+  if (/[:\r\n]/.test(name)) throw refusal('account-name-with-colon');
+  if (/^\s|\s$|^[#[]/.test(name)) throw refusal('account-name-with-blanks');
+  if (/[:\r\n]/.test(password)) throw refusal('account-password-with-colon');
   const form = readPasswordForm(password);
-  if (form.form === 'invalid') refuse(`the account '${name}' would not be read: ${form.problem}`, form.hint);
+  if (form.form === 'invalid') {
+    throw refusal('account-password-unreadable', { account: name, problem: form.problem, advice: form.hint });
+  }
   const flag = flags.find((text) => /[:,\r\n]/.test(text));
-  if (flag !== undefined) refuse(`'${flag}' can't be a flag`, 'flags are words such as MOD and HOST');
+  if (flag !== undefined) throw refusal('account-flag-in-file', { flag });
 }
 
 function requireKeepable(ban: BanChange | NewBan): void {
   if (ban.expires === undefined && !ban.comment && !('reason' in ban && ban.reason)) return;
-  throw new Refusal(
-    'unsupported',
-    'a settings file keeps neither the end of a ban nor words about it',
-    'leave them out, or use a database (--database)',
-  );
+  throw refusal('bans-without-details');
 }
 
 function idLine(who: string, reaction: string): string {

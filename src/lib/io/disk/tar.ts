@@ -3,7 +3,7 @@
 
 import { once } from 'node:events';
 import { extract, type Headers, pack } from 'tar-stream';
-import { Refusal } from '../../core/errors.js';
+import { refusal } from '../../core/errors.js';
 
 export class TarWriter {
   readonly #pack = pack();
@@ -105,10 +105,10 @@ async function* translated(content: AsyncIterable<Buffer>): AsyncGenerator<Buffe
 function translate(error: unknown): unknown {
   const { message } = error as Error;
   if (/^Unexpected end of data/.test(message)) {
-    return new Refusal('badInput', 'the file breaks off in the middle');
+    return refusal('archive-cut');
   }
   if (/^Invalid tar header/.test(message)) {
-    return new Refusal('badInput', 'this is no archive, or it is damaged');
+    return refusal('archive-damaged');
   }
   return error;
 }
@@ -117,11 +117,11 @@ function translate(error: unknown): unknown {
 function plainName({ name: given, type }: Headers): string {
   const name = given.replace(/^(\.\/)+/, '');
   if (type !== 'file' && type !== 'contiguous-file') {
-    throw new Refusal('badInput', `the archive holds something that is no plain file: ${name}`);
+    throw refusal('archive-odd-file', { name });
   }
   const isPlain = name.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
   if (!isPlain || name.includes('\0') || name.includes('\\')) {
-    throw new Refusal('badInput', `the archive holds a name that leads out of it: ${name}`);
+    throw refusal('archive-name-outside', { name });
   }
   return name;
 }

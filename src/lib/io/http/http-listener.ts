@@ -5,7 +5,7 @@ import http from 'node:http';
 import net from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { canonicalAddress } from '../../core/addresses.js';
-import { Fault, Refusal, refusal } from '../../core/errors.js';
+import { fault, refusal } from '../../core/errors.js';
 
 export interface HttpListener {
   /** 0 for a Unix socket. */
@@ -88,12 +88,7 @@ export async function openHttpPort(
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const where = `${listen.host === undefined ? '' : `${listen.host}, `}port ${listen.port}`;
       const reason = cause.code === 'EADDRINUSE' ? 'it is in use by another program' : cause.message;
-      reject(
-        new Fault(`the admin API can't listen on ${where}: ${reason}`, {
-          cause,
-          hint: 'choose another port with --web-admin-port, or 0 for none',
-        }),
-      );
+      reject(fault('admin-api-not-listening', { where, reason }, cause));
     });
     if (listen.fd !== undefined) server.listen({ fd: listen.fd }, resolve);
     else
@@ -109,15 +104,13 @@ export async function openHttpPort(
 /** Mode 0600 from its first moment. A dead socket is replaced; Refusal `conflict` when somebody listens on it. */
 export async function openHttpSocket(build: BuildApp, path: string): Promise<HttpListener> {
   if (Buffer.byteLength(path) > socketPathBytesAtMost) {
-    throw new Fault(`the path of the socket is too long: ${path}`, {
-      hint: `a path has ${socketPathBytesAtMost} bytes at most`,
-    });
+    throw fault('socket-path-too-long', { path, bytes: socketPathBytesAtMost });
   }
   await removeDead(path);
   const { server, close } = makeServer(build);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) =>
-      reject(new Fault(`can't listen on ${path}: ${cause.message}`, { cause })),
+      reject(fault('not-listening', { where: path, reason: cause.message }, cause)),
     );
     // Binding happens within the call, so nobody else sees this umask.
     const before = process.umask(0o177);
@@ -145,6 +138,6 @@ async function removeDead(path: string): Promise<void> {
     });
     socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'));
   });
-  if (isAlive) throw new Refusal('conflict', `another server listens on ${path}`);
+  if (isAlive) throw refusal('socket-in-use', { socket: path });
   unlinkSync(path);
 }

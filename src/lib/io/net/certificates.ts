@@ -2,7 +2,7 @@
 // dropping anyone. A broken pair on disk never takes the place of one that works.
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { Fault } from '../../core/errors.js';
+import { fault } from '../../core/errors.js';
 import { plainReason, sizeLimits } from '../files/regular-file.js';
 import { readTextFile } from '../files/text-file.js';
 import { lookRepeatedly, stampAt } from '../files/watch.js';
@@ -47,33 +47,27 @@ export function readCertificate(files: CertificateFiles, nowMs: number): ReadCer
   try {
     chain = readChain(certificatePem);
   } catch (cause) {
-    throw new Fault(`the certificate ${files.certificate} is damaged`, { cause });
+    throw fault('certificate-damaged', { file: files.certificate }, cause);
   }
   const leaf = chain[0];
   if (leaf === undefined) {
-    const hint = 'it is a text file with a block that begins with -----BEGIN CERTIFICATE-----';
-    throw new Fault(`there is no certificate in ${files.certificate}`, { hint });
+    throw fault('certificate-missing', { file: files.certificate });
   }
   let key: KeyObject;
   try {
     key = readPrivateKey(keyPem);
   } catch (cause) {
-    const hint = keyPem.includes('ENCRYPTED')
-      ? 'it is protected by a passphrase; store it without one (openssl pkey -in KEY -out KEY2)'
-      : 'it is a text file with a block that begins with -----BEGIN PRIVATE KEY-----';
-    throw new Fault(`there is no usable private key in ${files.key}`, { cause, hint });
+    throw fault(keyPem.includes('ENCRYPTED') ? 'key-encrypted' : 'key-missing', { file: files.key }, cause);
   }
   if (!leaf.checkPrivateKey(key)) {
-    throw new Fault(`the key ${files.key} does not belong to the certificate ${files.certificate}`, {
-      hint: "the server's own certificate comes first in its file; look at it with: dp cert show",
-    });
+    throw fault('key-of-other-certificate', { key: files.key, certificate: files.certificate });
   }
   try {
     const context = createSecureContext({ cert: certificatePem, key: keyPem, minVersion: 'TLSv1.2' });
     return { context, leaf, chain, warnings: warningsOf(chain, files.certificate, nowMs) };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Fault(`the certificate ${files.certificate} can't be used: ${reason}`, { cause });
+    throw fault('certificate-not-usable', { file: files.certificate, reason }, cause);
   }
 }
 
@@ -83,13 +77,10 @@ function readText(path: string, what: string): string {
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === 'ENOENT') {
-      throw new Fault(`there is no ${what} at ${path}`, {
-        cause,
-        hint: 'make a certificate of your own with: dp cert create',
-      });
+      throw fault('certificate-not-found', { what, file: path }, cause);
     }
     const reason = code === 'EACCES' ? 'this user may not read it' : plainReason(cause);
-    throw new Fault(`the ${what} ${path} can't be read: ${reason}`, { cause });
+    throw fault('certificate-unreadable', { what, file: path, reason }, cause);
   }
 }
 

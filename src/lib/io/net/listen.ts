@@ -1,6 +1,6 @@
 // Taking a listening address, with words for what can be wrong with one.
 import type net from 'node:net';
-import { Fault } from '../../core/errors.js';
+import { type Fault, fault } from '../../core/errors.js';
 
 export interface ListenOptions {
   /** Undefined: all addresses. */
@@ -54,22 +54,13 @@ function listenFault(
   const where = `${host === undefined ? '' : `${host.includes(':') ? `[${host}]` : host}:`}${port ?? ''}`;
   switch (error.code) {
     case 'EADDRINUSE':
-      return new Fault(`port ${port} is in use by another program`, {
-        cause: error,
-        hint: `stop the other program, or choose another port with ${flags.port}`,
-      });
+      return fault('port-in-use', { port: port ?? 0, flag: flags.port }, error);
     case 'EACCES':
-      return new Fault(`no permission to listen on port ${port}`, {
-        cause: error,
-        hint: `ports below 1024 are reserved; choose another one with ${flags.port}`,
-      });
+      return fault('port-refused', { port: port ?? 0, flag: flags.port }, error);
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return new Fault(`this computer has no address ${host}`, {
-        cause: error,
-        hint: `leave out ${flags.host} to use all addresses`,
-      });
+      return fault('address-not-here', { host: String(host), flag: flags.host }, error);
     default:
-      return new Fault(`cannot listen on ${where}: ${error.message}`, { cause: error });
+      return fault('not-listening', { where, reason: error.message }, error);
   }
 }

@@ -125,7 +125,7 @@ async function findAccount(ask: Ask, input: JsonObject): Promise<AccountView> {
     key.id === undefined ? name === key.name : id === key.id,
   );
   if (found) return found;
-  throw new Refusal('notFound', `there is no account '${key.name ?? key.id}'`, 'Try: dp user list');
+  throw refusal('account-not-found', { account: key.name ?? String(key.id) });
 }
 
 const addAccount: Translation = async (ask, input) =>
@@ -243,7 +243,7 @@ const removeBans: Translation = async (ask, input) => {
     ? refs.map(({ kind, id }) => {
         const ban = all.find((each) => each.kind === kind && each.id === id);
         if (ban) return ban;
-        throw new Refusal('notFound', `there is no ban ${kind}:${id}`, 'Try: dp ban list');
+        throw refusal('ban-not-found', { ban: `${kind}:${id}` });
       })
     : all.filter(({ isActive }) => isActive === (input.which === 'active'));
   for (const { kind, id } of chosen) await ask('DELETE', `${banPaths[kind]}/${id}`);
@@ -331,7 +331,13 @@ async function memberId(ask: Ask, input: JsonObject): Promise<number> {
   const { users } = (await ask('GET', sessionPath(input))) as { users: JsonObject[] };
   const found = users.find(({ name, online }) => online !== false && isSameName(String(name), given));
   if (found) return Number(found.id);
-  throw new Refusal('notFound', `nobody called '${given}' is in this session`);
+  throw refusal('member-not-found', {
+    user: given,
+    present: users
+      .filter(({ online }) => online !== false)
+      .map(({ id, name }) => `${id} ${name}`)
+      .join(', '),
+  });
 }
 
 const messageSessions: Translation = async (ask, input) => {
@@ -381,7 +387,7 @@ const unlist: Translation = async (ask, input) => {
   const listings = rows(await ask('GET', `${sessionPath(input)}/listing`));
   const chosen = listings.filter(({ url }) => input.url === undefined || url === input.url);
   if (input.url !== undefined && chosen.length === 0) {
-    throw new Refusal('notFound', `this session is not listed at ${input.url}`);
+    throw refusal('listing-not-found', { url: String(input.url) });
   }
   for (const { id } of chosen) await ask('DELETE', `${sessionPath(input)}/listing/${id}`);
   return { urls: chosen.map(({ url }) => url) };
@@ -444,7 +450,7 @@ const translations: Partial<Record<OperationName, Translation>> = {
   'listserver.remove': async (ask, { entry }) => {
     const { list } = await listServers(ask);
     const rest = list.filter((each) => each !== entry && each !== escaped(String(entry)));
-    if (rest.length === list.length) throw new Refusal('notFound', `'${entry}' is not in the list`);
+    if (rest.length === list.length) throw refusal('list-server-not-found', { entry: String(entry) });
     return replaceList(ask, rest);
   },
   'listserver.replace': (ask, { list }) => replaceList(ask, list as string[]),

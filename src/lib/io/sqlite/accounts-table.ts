@@ -1,7 +1,7 @@
 // The table of accounts. Row numbers are their identities.
 
 import type { StoredAccount, StoredProblem } from '../../admin/needs.js';
-import { Refusal } from '../../core/errors.js';
+import { refusal } from '../../core/errors.js';
 import { readPasswordForm } from '../../core/settings/password-form.js';
 import { numberOf, textOf } from './column-values.js';
 import type { Connection } from './connection.js';
@@ -28,7 +28,7 @@ export function accountsTable(connection: Connection) {
   const requireFreeName = (name: string): void => {
     // Weak typing: a name that was stored as a number is the same name.
     if (!all().some((account) => account.name === name)) return;
-    throw new Refusal('conflict', `there is an account '${name}' already`, `try: dp user show ${name}`);
+    throw refusal('account-exists', { account: name });
   };
   return {
     all,

@@ -2,7 +2,7 @@
 // file each; how the file comes to be open is open-database.ts.
 
 import type Database from 'better-sqlite3';
-import { Refusal } from '../../core/errors.js';
+import { refusal } from '../../core/errors.js';
 import { databaseFault } from './faults.js';
 import { hasTable, type TableName } from './schema.js';
 
@@ -33,11 +33,7 @@ export class Connection {
     let statement = this.#statements.get(sql);
     if (!statement) {
       if (!this.has(table)) {
-        throw new Refusal(
-          'unsupported',
-          `the database ${this.place} is from drawpile-srv 2.1 and has no table ${table}`,
-          `start it once with this server: dp serve --database ${this.place}`,
-        );
+        throw refusal('database-of-2-1', { database: this.place, table });
       }
       statement = this.database.prepare(sql);
       this.#statements.set(sql, statement);

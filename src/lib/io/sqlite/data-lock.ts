@@ -2,7 +2,7 @@
 // same data does not know of it and can't be seen.
 
 import type Database from 'better-sqlite3';
-import { Refusal } from '../../core/errors.js';
+import { refusal } from '../../core/errors.js';
 import { ensureRegular, fileModes } from '../files/regular-file.js';
 import { databaseFault, isBusy } from './faults.js';
 import { openSqlite } from './library.js';
@@ -23,11 +23,7 @@ export function lockData(place: string): DataLock {
   } catch (cause) {
     lock?.close();
     if (isBusy(cause)) {
-      throw new Refusal(
-        'conflict',
-        `another dp server works with ${place}`,
-        'stop that one first (dp stop), or give this one data of its own',
-      );
+      throw refusal('data-in-use', { place });
     }
     throw databaseFault(file, cause);
   }

@@ -3,7 +3,7 @@
 
 import { Worker } from 'node:worker_threads';
 import type { LogFilter, LogRow, StoredProblem, Stores } from '../../admin/needs.js';
-import { Fault, restoreError } from '../../core/errors.js';
+import { type Fault, fault, restoreError } from '../../core/errors.js';
 import type { Log, LogEntry } from '../../core/session/needs.js';
 import type { ConfigDatabase, ConfigSnapshot } from './config-database.js';
 import { loadSqlite } from './library.js';
@@ -97,7 +97,7 @@ export class DatabaseThread implements Stores, Log {
       if (first.type === 'ready') return new DatabaseThread(place, worker, first.snapshot, options.onTrouble);
       await worker.terminate();
       if (first.type === 'failed') throw restoreError(first.error);
-      throw new Fault(`the database thread began with '${first.type}'`);
+      throw fault('database-thread-unready', { message: first.type });
     };
   }
 
@@ -194,7 +194,7 @@ export class DatabaseThread implements Stores, Log {
   /** The thread is gone: with an error, which is a bug, or at the end. The last state goes on to hold. */
   #fail(cause: unknown): void {
     if (!this.#end) {
-      this.#end = new Fault(`the database ${this.place} is closed`, { cause });
+      this.#end = fault('database-closed', { database: this.place }, cause);
       if (cause !== undefined) {
         this.#onTrouble(`the database thread failed, settings can't be changed any more: ${String(cause)}`);
       }

@@ -3,7 +3,7 @@
 
 import * as fs from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { cloneError, Fault } from '../../core/errors.js';
+import { cloneError, fault } from '../../core/errors.js';
 import type { LogEntry } from '../../core/session/needs.js';
 import { ConfigDatabase, type ConfigSnapshot } from './config-database.js';
 import { databaseFault, isBusy } from './faults.js';
@@ -226,7 +226,7 @@ class DatabaseOwner {
   #stop(): void {
     clearInterval(this.#poll);
     for (const { message } of this.#calls) {
-      const error = cloneError(new Fault(`the database ${file} was locked until the server stopped`));
+      const error = cloneError(fault('database-locked-to-end', { database: file }));
       send({ type: 'answer', id: message.id, error });
     }
     if (this.#entries.length > 0) {

@@ -1,7 +1,7 @@
 // What SQLite says, in words for people: what happened, to which file, and the way out.
 
 import * as path from 'node:path';
-import { Fault, Refusal } from '../../core/errors.js';
+import { Fault, fault, Refusal } from '../../core/errors.js';
 
 /** Whether someone else holds a lock, so that trying again later makes sense. */
 export function isBusy(error: unknown): boolean {
@@ -12,45 +12,23 @@ export function isBusy(error: unknown): boolean {
 export function databaseFault(file: string, cause: unknown): Fault | Refusal {
   if (cause instanceof Fault || cause instanceof Refusal) return cause;
   const code = codeOf(cause);
-  const [reason, hint] = explain(file, code, cause);
-  return new Fault(`the database ${file} ${reason}`, { cause, hint });
-}
-
-function explain(file: string, code: string, cause: unknown): [reason: string, hint: string] {
-  const folder = path.dirname(file);
-  if (isBusy(cause)) {
-    return [
-      'is locked by another program',
-      `nothing was changed; try again, or end the program that holds it (fuser ${file} names it)`,
-    ];
-  }
-  if (code.startsWith('SQLITE_READONLY')) {
-    return [
-      "can't be written: it or its folder is read-only here",
-      `ls -ld ${folder} ${file} shows whose they are`,
-    ];
-  }
-  if (code === 'SQLITE_NOTADB') {
-    return ['is no SQLite database', 'nothing was changed; give the path of another file'];
-  }
-  if (code.startsWith('SQLITE_CORRUPT')) {
-    return [
-      'is damaged',
-      `nothing was changed; go back to a backup, or save what can be read: sqlite3 ${file} .recover | sqlite3 NEW`,
-    ];
-  }
+  const place = { database: file, folder: path.dirname(file) };
+  if (isBusy(cause)) return fault('database-locked', place, cause);
+  if (code.startsWith('SQLITE_READONLY')) return fault('database-read-only', place, cause);
+  if (code === 'SQLITE_NOTADB') return fault('database-no-sqlite', place, cause);
+  if (code.startsWith('SQLITE_CORRUPT')) return fault('database-corrupt', place, cause);
   if (
     code.startsWith('SQLITE_CANTOPEN') ||
     code === 'SQLITE_PERM' ||
     code === 'SQLITE_AUTH' ||
     code === 'EACCES'
   ) {
-    return ["can't be opened", `ls -ld ${folder} ${file} shows whether they are there and whose they are`];
+    return fault('database-not-opened', place, cause);
   }
-  if (code === 'SQLITE_FULL') return ["can't be written: the disk is full", 'make room and try again'];
-  if (code.startsWith('SQLITE_IOERR')) return ["can't be read or written", 'check the disk'];
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return [`can't be used: ${message}`, 'nothing was changed'];
+  if (code === 'SQLITE_FULL') return fault('database-disk-full', place, cause);
+  if (code.startsWith('SQLITE_IOERR')) return fault('database-disk-failed', place, cause);
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return fault('database-failed', { ...place, reason }, cause);
 }
 
 function codeOf(error: unknown): string {

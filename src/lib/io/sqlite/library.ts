@@ -5,7 +5,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type Database from 'better-sqlite3';
-import { Fault } from '../../core/errors.js';
+import { type Fault, fault } from '../../core/errors.js';
 
 type Library = typeof Database;
 
@@ -57,10 +57,7 @@ export function nativeFault(cause: unknown): Fault {
       : isMissing(cause) || /Could not locate the bindings file/.test(message)
         ? 'it is missing: it was installed with another Node, or could not be built'
         : message.split('\n', 1)[0]!;
-  return new Fault(`cannot load the native part of better-sqlite3 with Node ${process.version}: ${reason}`, {
-    cause,
-    hint: `Run 'node ${installer()}', with the Node that runs dp; or use the Node that dp was installed with.`,
-  });
+  return fault('sqlite-not-loaded', { version: process.version, reason, installer: installer() }, cause);
 }
 
 function installer(): string {

@@ -4,7 +4,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type Database from 'better-sqlite3';
-import { Fault, Refusal } from '../../core/errors.js';
+import { fault, refusal } from '../../core/errors.js';
 import { formatTimestamp } from '../../core/units.js';
 import { ensureRegular, fileModes, statRegular, UnusableFile } from '../files/regular-file.js';
 import { Connection } from './connection.js';
@@ -51,17 +51,11 @@ function checkPlace(place: string, mayCreate: boolean): boolean {
   const stat = statDatabase(place);
   if (stat) return stat.size === 0;
   if (!mayCreate) {
-    throw new Refusal(
-      'notFound',
-      `there is no database ${place}`,
-      `'dp init' or 'dp serve --database ${place}' makes one`,
-    );
+    throw refusal('database-not-found', { database: place });
   }
   const folder = path.dirname(place);
   if (!fs.existsSync(folder)) {
-    throw new Fault(`the database ${place} can't be made: its folder does not exist`, {
-      hint: `mkdir -p ${folder}`,
-    });
+    throw fault('database-without-folder', { database: place, folder });
   }
   return true;
 }
@@ -72,11 +66,7 @@ function statDatabase(place: string): fs.Stats | undefined {
     return statRegular(place);
   } catch (cause) {
     if (!(cause instanceof UnusableFile)) throw cause;
-    throw new Refusal(
-      'badInput',
-      `cannot open the database ${place}: ${cause.message}`,
-      'give the path of a file',
-    );
+    throw refusal('database-unusable', { database: place, reason: cause.message });
   }
 }
 
@@ -84,18 +74,14 @@ function statDatabase(place: string): fs.Stats | undefined {
 function checkTables(place: string, database: Database.Database): void {
   const version = database.pragma('user_version', { simple: true }) as number;
   if (version > newestVersion) {
-    throw new Fault(`the database ${place} was made by a newer program (version ${version} of its tables)`, {
-      hint: 'nothing was changed; update dp, or go back to a backup of the file',
-    });
+    throw fault('database-too-new', { database: place, version });
   }
   for (const table of tableNames) {
     if (!hasTable(database, table)) continue;
     const columns = (database.pragma(`table_info(${table})`) as { name: string }[]).map(({ name }) => name);
     const missing = tables[table].columns.find((column) => !columns.includes(column));
     if (missing === undefined) continue;
-    throw new Fault(`the table ${table} of the database ${place} has no column ${missing}`, {
-      hint: 'nothing was changed; this is no configuration database, give the path of another file',
-    });
+    throw fault('database-foreign', { database: place, table, column: String(missing) });
   }
 }
 
@@ -147,7 +133,5 @@ function checkIntegrity(place: string, database: Database.Database): void {
   if (answer === 'ok') return;
   // The first line is a heading.
   const found = String(answer).split('\n').at(-1);
-  throw new Fault(`the database ${place} is damaged: ${found}`, {
-    hint: `nothing was changed; go back to a backup, or save what can be read: sqlite3 ${place} .recover | sqlite3 NEW`,
-  });
+  throw fault('database-damaged', { database: place, found: String(found) });
 }

@@ -2,7 +2,7 @@
 // Drawpile, then admin, then WebSocket; names in the socket unit (FileDescriptorName=) go before the order.
 
 import * as fs from 'node:fs';
-import { Refusal } from '../../core/errors.js';
+import { refusal } from '../../core/errors.js';
 import { readRegular, sizeLimits } from '../files/regular-file.js';
 
 export interface PassedSockets {
@@ -53,11 +53,7 @@ export function takePassedSockets(
     else skipped.push(`Passed file descriptor ${fd} is not a listening socket: skipped`);
   }
   if (usable.length > places.length) {
-    throw new Refusal(
-      'badInput',
-      'Too many file descriptors received',
-      'list at most three sockets in the socket unit: Drawpile, admin, WebSocket',
-    );
+    throw refusal('too-many-sockets');
   }
   const taken: PassedSockets = { drawpile: undefined, admin: undefined, webSocket: undefined, skipped };
   const rest = usable.filter(({ fd, name }) => {

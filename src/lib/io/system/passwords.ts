@@ -7,7 +7,7 @@ import { createHash, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { hash as argon2Hash, verify as argon2Verify } from '@node-rs/argon2';
 import type { PasswordForms } from '../../admin/needs.js';
-import { Fault } from '../../core/errors.js';
+import { fault } from '../../core/errors.js';
 import { FairQueue, ownWork } from '../../core/session/fair-queue.js';
 import type { Passwords } from '../../core/session/needs.js';
 import { readPasswordForm } from '../../core/settings/password-form.js';
@@ -55,7 +55,7 @@ export class SystemPasswords implements Passwords, PasswordForms {
   ): Promise<string> | undefined {
     if (typeof how === 'string') {
       return this.#hash(password, how, ownWork).then((stored) => {
-        if (stored === undefined) throw new Fault('the server stops: the password was not changed');
+        if (stored === undefined) throw fault('password-not-changed');
         return stored;
       });
     }

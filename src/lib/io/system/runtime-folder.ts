@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { accessSync, constants, readdirSync, realpathSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { Fault } from '../../core/errors.js';
+import { fault } from '../../core/errors.js';
 import { folderModes, makeFolder } from '../files/folders.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -27,9 +27,7 @@ export function ownRuntimeFolder(env: Environment = process.env, uid = process.g
       // the next one
     }
   }
-  throw new Fault('there is no folder for the socket of this server', {
-    hint: `make ${own} yours, with mode 700`,
-  });
+  throw fault('socket-without-folder', { folder: own });
 }
 
 /** Every folder in which a server's socket may be, for those who look for one; the one of DP_RUNTIME if that is set. */

@@ -2,7 +2,7 @@
 // NAME=VALUE with the names of environment variables. systemd reads the same file as an EnvironmentFile.
 
 import * as path from 'node:path';
-import { Fault, Refusal } from '../../core/errors.js';
+import { fault, refusal } from '../../core/errors.js';
 import { editVariables, parseVariables, type VariableProblem } from '../../core/settings/variable-text.js';
 import { unknownVariables, vainVariables } from '../../core/settings/variables.js';
 import { plainReason, sizeLimits, UnusableFile } from '../files/regular-file.js';
@@ -32,7 +32,7 @@ export function readStartFile(folder: string): {
       ...vainVariables(values),
       ...(read.isUtf8
         ? []
-        : [{ message: 'it is UTF-16, which systemd cannot read', hint: 'Save the file as UTF-8.' }]),
+        : [{ message: 'it is UTF-16, which systemd cannot read', hint: 'save the file as UTF-8' }]),
     ].map(({ line, message, hint }) => ({
       message: `${file}${line === undefined ? '' : `:${line}`}: ${message}`,
       ...(hint !== undefined && { hint }),
@@ -56,11 +56,11 @@ function readText(file: string): { text: string; isUtf8: boolean } | undefined {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    const message = `cannot read the start options ${file}: ${plainReason(cause)}`;
+    const reason = plainReason(cause);
     if (cause instanceof UnusableFile) {
-      throw new Refusal('problems', message, cause.hint ?? 'Remove it, or put a text file in its place.');
+      throw refusal('start-file-unusable', { file, reason, advice: cause.hint });
     }
-    throw new Fault(message, { cause, hint: `ls -l ${file} shows who may read it` });
+    throw fault('start-file-unreadable', { file, reason }, cause);
   }
 }
 

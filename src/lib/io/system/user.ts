@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { Fault, fault, Refusal } from '../../core/errors.js';
+import { fault, refusal } from '../../core/errors.js';
 import { makeFolder } from '../files/folders.js';
 import { plainReason, readRegular, sizeLimits } from '../files/regular-file.js';
 import { actAsNow, ownerToActAs } from './acting-user.js';
@@ -83,11 +83,7 @@ export function planDrop(options: DropOptions): DropPlan | undefined {
   const dataFolder = path.resolve(options.dataFolder ?? rootDataFolder);
   const user = options.user === undefined ? ownerOrNobody(dataFolder) : namedUser(options.user);
   if (user.uid === 0) {
-    throw new Refusal(
-      'refused',
-      '--user root: the server never runs as root',
-      'leave out --user, or name an ordinary user, e.g. --user nobody',
-    );
+    throw refusal('user-root');
   }
   return {
     user,
@@ -104,17 +100,13 @@ export function planDrop(options: DropOptions): DropPlan | undefined {
 function requireSameUser(wanted: string): void {
   const user = findUser(wanted);
   if (user !== undefined && user.uid === process.geteuid?.()) return;
-  throw new Refusal(
-    'refused',
-    `--user ${wanted}: only root can start a server for another user`,
-    `leave out --user, or start it with sudo`,
-  );
+  throw refusal('user-without-root', { user: wanted });
 }
 
 function namedUser(wanted: string): SystemUser {
   const user = findUser(wanted);
   if (user === undefined) {
-    throw new Refusal('badInput', `--user ${wanted}: there is no such user`, `useradd --system ${wanted}`);
+    throw refusal('user-not-found', { user: wanted });
   }
   return user;
 }
@@ -209,8 +201,7 @@ interface Initgroups {
 function become(plan: DropPlan): void {
   const { user } = plan;
   const { initgroups, setgroups, setgid, setuid } = process as typeof process & Initgroups;
-  if (!initgroups || !setgroups || !setgid || !setuid)
-    throw new Fault('this system has no users to change to');
+  if (!initgroups || !setgroups || !setgid || !setuid) throw fault('user-not-changeable');
   // Groups first, user last: afterwards the right to change the others is gone.
   if (user.name === '') setgroups.call(process, [user.gid]);
   else initgroups.call(process, user.name, user.gid);
@@ -218,7 +209,7 @@ function become(plan: DropPlan): void {
   setuid.call(process, user.uid);
   const isStillRoot =
     process.getuid?.() === 0 || process.geteuid?.() === 0 || process.getegid?.() === 0 || mayReturn(setuid);
-  if (isStillRoot) throw new Fault(`root's rights could not be given up for ${shownUser(user)}`);
+  if (isStillRoot) throw fault('user-still-root', { user: shownUser(user) });
 
   const home = user.home !== '' && statOf(user.home)?.isDirectory() ? user.home : plan.dataFolder;
   process.env.HOME = home;
@@ -245,32 +236,31 @@ function requireReadable(file: string, user: SystemUser): void {
   requirePassable(file, user);
   if (!fs.existsSync(file) || hasAccess(file, fs.constants.R_OK)) return;
   const word = shellWord(file);
-  throw new Refusal(
-    'refused',
-    `${file}: ${shownUser(user)} may not read it`,
-    `chgrp ${user.gid} ${word} && chmod g+r ${word}`,
-  );
+  throw refusal('user-may-not-read', { file, user: shownUser(user), group: user.gid, word });
 }
 
 /** Throws unless this process may make files in `folder`; the hint is what root types to allow it. */
 function requireWritable(folder: string, user: SystemUser): void {
   requirePassable(folder, user);
   if (hasAccess(folder, fs.constants.W_OK | fs.constants.X_OK | fs.constants.R_OK)) return;
-  throw new Refusal(
-    'refused',
-    `${folder}: ${shownUser(user)} may not write here`,
-    `chown -R ${user.name === '' ? `${user.uid}:${user.gid}` : `${user.name}:`} ${shellWord(folder)}`,
-  );
+  throw refusal('user-may-not-write', {
+    folder,
+    user: shownUser(user),
+    owner: user.name === '' ? `${user.uid}:${user.gid}` : `${user.name}:`,
+    word: shellWord(folder),
+  });
 }
 
 function requirePassable(folder: string, user: SystemUser): void {
   const closed = ancestors(folder).find((parent) => !hasAccess(parent, fs.constants.X_OK));
   if (closed !== undefined) {
-    throw new Refusal(
-      'refused',
-      `${folder}: ${shownUser(user)} may not pass through ${closed}`,
-      `chmod o+x ${shellWord(closed)}   (or choose a folder elsewhere, e.g. ${rootDataFolder})`,
-    );
+    throw refusal('user-may-not-pass', {
+      folder,
+      user: shownUser(user),
+      closed,
+      word: shellWord(closed),
+      other: rootDataFolder,
+    });
   }
 }
 

@@ -22,7 +22,7 @@ const rows = Object.entries(errorCatalogue as Record<string, ErrorRow>);
 /** What a hint begins with: what to do. "did": the question after a name that was mistyped. */
 const verbs = new Set(
   `add allow become change check choose compare convert copy create did export find give go install keep leave let list look make
-  move name pass put remove rename repair replace restore run save see send set start stop take try unpack update use wait
+  move name pass put remove rename repair replace restore run save see send set start stop store take try unpack update use wait
   write`.split(/\s+/),
 );
 

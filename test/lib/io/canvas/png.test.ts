@@ -2,7 +2,7 @@
 
 import { deflateSync } from 'node:zlib';
 import test from 'ava';
-import { Refusal } from '../../../../src/lib/core/errors.js';
+import { Refusal, refusal } from '../../../../src/lib/core/errors.js';
 import { blankPicture, type Picture } from '../../../../src/lib/core/picture/picture.js';
 import { encodePng, pngChunk, pngEnd, pngPieces, pngSignature } from '../../../../src/lib/io/canvas/png.js';
 import { readPng } from '../../../../src/lib/io/canvas/png-read.js';
@@ -47,12 +47,12 @@ test('strips make the same picture', async (t) => {
 test('a fault of the strips reaches whoever writes them', async (t) => {
   async function* strips(): AsyncGenerator<Uint8Array> {
     yield new Uint8Array(400);
-    throw new Refusal('badInput', 'enough');
+    throw refusal('nothing-to-cut');
   }
   const write = async (): Promise<void> => {
     for await (const _ of pngPieces({ width: 100, height: 2 }, strips()));
   };
-  await t.throwsAsync(write, { instanceOf: Refusal, message: 'enough' });
+  await t.throwsAsync(write, { instanceOf: Refusal, message: 'nothing to cut' });
 });
 
 interface Raw {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import test from 'ava';
-import { Refusal } from '../../../../src/lib/core/errors.js';
+import { Refusal, refusal } from '../../../../src/lib/core/errors.js';
 import {
   formatOfName,
   isSameFile,
@@ -102,9 +102,9 @@ test('after an error there is no file, and the old one is untouched', async (t) 
   writeFileSync(path, 'old');
   async function* failing(): AsyncGenerator<Buffer> {
     yield Buffer.from('new');
-    throw new Refusal('badInput', 'no recording');
+    throw refusal('nothing-to-cut');
   }
-  await t.throwsAsync(writeRecording(path, failing(), { overwrites: true }), { message: 'no recording' });
+  await t.throwsAsync(writeRecording(path, failing(), { overwrites: true }), { message: 'nothing to cut' });
   t.is(readFileSync(path, 'utf8'), 'old');
   t.deepEqual(readdirSync(where), ['a.dprec']);
 });

@@ -37,7 +37,7 @@ for (const [what, cause, reason] of causes) {
     t.true(fault instanceof Fault);
     t.regex(fault.message, /^cannot load the native part of better-sqlite3 with Node v/);
     t.regex(fault.message, reason);
-    const [, script] = /^Run 'node (\/.*\.mjs)'/.exec(fault.hint!) ?? [];
+    const [, script] = /^run 'node (\/.*\.mjs)'/.exec(fault.hint!) ?? [];
     t.true(existsSync(script!), `${what}: ${fault.hint}`);
   });
 }

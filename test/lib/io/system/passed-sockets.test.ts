@@ -46,7 +46,7 @@ test('what does not listen is told and skipped; a fourth socket is a mistake', (
   t.like(taken, { drawpile: 4, admin: 5, webSocket: undefined });
   t.deepEqual(taken!.skipped, ['Passed file descriptor 3 is not a listening socket: skipped']);
   t.throws(() => takePassedSockets({ LISTEN_FDS: '4', LISTEN_PID: pid }, all), {
-    message: /Too many file desc/,
+    message: /too many file desc/,
   });
 });
 

@@ -82,7 +82,9 @@ test('UTF-16 is read and reported, other encodings are refused, and neither is w
 
   for (const text of ['DP_LOCAL_HOST=caf\xe9', 'DP_PORT=1\0', 'DP_PORT=1\rDP_SECURE=true\r']) {
     writeFileSync(file, Buffer.from(text, 'latin1'));
-    t.throws(() => readStartFile(folder), { message: /cannot read the start options .*serve\.env: line 1/ });
+    t.throws(() => readStartFile(folder), {
+      message: /cannot read the text of the start options .*serve\.env: line 1/,
+    });
     t.throws(() => editedStartFile(folder, new Map()), { message: /line 1/ });
   }
 });

@@ -1,0 +1,132 @@
+// TABLE of errors of sessions: of running ones, their people and listings, and of stored ones.
+
+import { errorRows } from './rows.js';
+
+export const sessionErrors = errorRows({
+  'session-not-found': {
+    kind: 'notFound',
+    text: "there is no session '{session}'",
+    hint: 'try: dp session list',
+  },
+  'session-ambiguous': {
+    kind: 'conflict',
+    text: "'{session}' fits {count} sessions",
+    hint: 'choose one of: {ids}',
+  },
+  'session-not-opened': { kind: 'fault', text: 'cannot open session {session}: {reason}' },
+  'session-history-unreadable': {
+    kind: 'fault',
+    text: 'cannot read the history of session {session} at the moment',
+  },
+  'session-reset-meanwhile': {
+    kind: 'conflict',
+    text: 'the session was reset while it was exported',
+    hint: 'try again',
+  },
+  'session-not-resettable': {
+    kind: 'refused',
+    text: 'nobody can reset this session now: it takes an operator who is in it, and no reset that is under way',
+  },
+  'session-setting-unknown': {
+    kind: 'badInput',
+    text: "sessions have no '{setting}'",
+    hint: 'choose one of: {settings}',
+    near: "did you mean '{near}'?",
+  },
+  'session-setting-invalid': {
+    kind: 'badInput',
+    text: 'cannot change the session: {problem}',
+  },
+  'session-setting-refused': { kind: 'refused', text: 'nothing was changed; {problem}' },
+  'session-busy': { kind: 'conflict', text: 'cannot change the session now: {problem}' },
+  'quiet-end-with-reason': {
+    kind: 'badInput',
+    text: 'a session that ends quietly tells nobody a reason',
+    hint: 'leave out one of them',
+  },
+  'message-empty': { kind: 'badInput', text: 'there is nothing to say' },
+  'message-too-long': { kind: 'badInput', text: 'the text is too long for one message' },
+  'kick-message-too-long': { kind: 'badInput', text: 'message too long: {bytes} bytes at most' },
+
+  // ---- people ----
+  'member-not-found': {
+    kind: 'notFound',
+    text: "nobody called '{user}' is in this session",
+    hint: 'choose one of: {present}',
+  },
+  'session-empty': { kind: 'notFound', text: "nobody called '{user}' is in this session: it is empty" },
+  'member-gone': { kind: 'notFound', text: '{user} is gone already' },
+  'member-not-banned': { kind: 'conflict', text: 'cannot ban this user: {problem}' },
+  'role-refused': { kind: 'refused', text: 'cannot change the role: {problem}' },
+  'user-offline': {
+    kind: 'notFound',
+    text: "nobody has the uid '{uid}'",
+    hint: 'try: dp user list --online',
+  },
+  'session-ban-not-found': {
+    kind: 'notFound',
+    text: 'this session has no ban {ban}',
+    hint: 'try: dp session show',
+  },
+  'session-ban-unnamed': {
+    kind: 'notFound',
+    text: "this session has no ban of '{ban}'",
+    hint: 'see its bans with: dp session show {session}',
+  },
+  'session-ban-ambiguous': {
+    kind: 'conflict',
+    text: "this session has {count} bans of '{ban}'",
+    hint: 'see its bans with: dp session show {session}',
+  },
+  'invite-not-found': {
+    kind: 'notFound',
+    text: "this session has no invite '{invite}'",
+    hint: 'try: dp session show',
+  },
+  'invite-refused': { kind: 'conflict', text: 'cannot make an invite: {problem}' },
+
+  // ---- listings ----
+  'session-unlisted': { kind: 'refused', text: 'this session is unlisted' },
+  'session-not-announced': { kind: 'badInput', text: 'cannot announce the session: {problem}' },
+  'listing-not-found': {
+    kind: 'notFound',
+    text: 'this session is not listed at {url}',
+    hint: 'try: dp session show',
+  },
+
+  // ---- stored sessions ----
+  'sessions-not-stored': {
+    kind: 'refused',
+    text: 'this server stores no sessions',
+    hint: 'start it with --data or --sessions',
+  },
+  'stored-session-not-found': {
+    kind: 'notFound',
+    text: "there is no session '{session}' in {folder}",
+    hint: 'try: dp session list',
+  },
+  'session-intact': { kind: 'conflict', text: 'nothing is wrong with session {session}' },
+  'session-not-repairable': {
+    kind: 'conflict',
+    text: 'cannot repair session {session}: {reason}',
+    hint: 'move its files elsewhere',
+  },
+  'history-in-use': { kind: 'conflict', text: '{file} is the history of session {session}' },
+  'history-of-session': {
+    kind: 'conflict',
+    text: '{file} belongs to session {session}',
+    hint: 'run: dp session repair {session}',
+  },
+  'history-missing': { kind: 'notFound', text: 'there is no history {file}' },
+  'history-unusable': { kind: 'badInput', text: 'cannot use the history {file}: {reason}' },
+  'history-not-copied': { kind: 'conflict', text: 'cannot copy the history to {file}: {reason}' },
+  'history-elsewhere': {
+    kind: 'conflict',
+    text: '{file} is not in the folder of the running server, {folder}',
+    hint: 'copy it there first, or stop the server and pass --sessions FOLDER',
+  },
+  'history-name-invalid': {
+    kind: 'badInput',
+    text: "'{name}' is not the name of a file in {folder}",
+  },
+});

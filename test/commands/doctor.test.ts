@@ -153,7 +153,7 @@ test('database and sessions: damaged ones are named', async (t) => {
   const sessions = await find(data, 'sessions');
   t.is(sessions.status, 7);
   t.true(
-    sessions.findings.some(({ text }) => text === "session abc can't be used: abc.dprec: it is missing"),
+    sessions.findings.some(({ text }) => text === 'session abc cannot be used: abc.dprec: it is missing'),
   );
   t.true(
     sessions.findings.some(
@@ -210,7 +210,7 @@ test('websocket: a port that upgrades, and one that does not', async (t) => {
 test('name: one that leads nowhere', async (t) => {
   const { status, findings } = await find(temporaryFolder(t), 'name', '--local-host', 'no-such-host.invalid');
   t.is(status, 7);
-  t.regex(findings[0]!.text, /^no-such-host\.invalid can't be found/);
+  t.regex(findings[0]!.text, /^no-such-host\.invalid cannot be found/);
 });
 
 test('settings that contradict each other are a problem', async (t) => {

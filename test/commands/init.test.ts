@@ -184,7 +184,7 @@ test('what can’t be is refused before anything is written', async (t) => {
   };
   await refused(2, /--port and --websocket-port|port/, '--port', '27751', '--websocket-port', '27751');
   await refused(2, /names no files/, '--tls', 'files');
-  await refused(2, /'a"b' can't be an account/, '--moderator', 'a"b', '--generate');
+  await refused(2, /'a"b' cannot be an account/, '--moderator', 'a"b', '--generate');
 });
 
 test('nobody there to answer: --yes is named', async (t) => {

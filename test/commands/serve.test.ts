@@ -83,11 +83,11 @@ test('a port in use is one clear line and status 1', async (t) => {
 });
 
 const mistakes: [what: string, args: string[], words: RegExp][] = [
-  ['a bad port', ['--port', '70000'], /--port can't be '70000'/],
-  ['a bad address', ['--listen', 'nowhere'], /--listen can't be 'nowhere'/],
+  ['a bad port', ['--port', '70000'], /--port cannot be '70000'/],
+  ['a bad address', ['--listen', 'nowhere'], /--listen cannot be 'nowhere'/],
   ['an unknown flag', ['--prot', '1'], /--prot[\s\S]*--port/],
   ['an unknown setting', ['--set', 'sessionCountLimt=5'], /sessionCountLimt[\s\S]*sessionCountLimit/],
-  ['a bad value', ['--set', 'sessionCountLimit=many'], /sessionCountLimit can't be set to 'many'/],
+  ['a bad value', ['--set', 'sessionCountLimit=many'], /sessionCountLimit cannot be set to 'many'/],
   ['a setting without a value', ['--set', 'sessionCountLimit'], /NAME=VALUE/],
 ];
 for (const [what, args, words] of mistakes) {

@@ -27,7 +27,7 @@ export default class RecConvert extends RecordingCommand {
     `Which formats is found out: the input's by looking at it, the output's by the name of OUT
 (.dprec, .dptxt, with .gz or z at the end for gzip), else it is the other one. Text goes to standard output without OUT.
 
-No message is lost or added: what the text format of a version can't say is kept in a form that Drawpile's own tools
+No message is lost or added: what the text format of a version cannot say is kept in a form that Drawpile's own tools
 skip. Values of the header may change their type, "true" and 7 look alike in text. With --as-original the result is what Drawpile's dprectool writes, to the byte.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %> session.dprec session.dptxt',

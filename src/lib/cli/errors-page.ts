@@ -1,7 +1,8 @@
-// docs/reference/errors.md, made of the catalogue of errors.
+// docs/reference/errors.md, made of the catalogue of errors and the table of log-in refusals.
 
 import { errorAreas } from '../core/errors/catalogue.js';
 import { type ErrorRow, errorKinds, exitStatus } from '../core/errors/rows.js';
+import { loginCodes, loginRefusals } from '../core/login/refusals.js';
 
 /** The page as `npm run man` writes it. */
 export function errorsPage(): string {
@@ -32,6 +33,21 @@ export function errorsPage(): string {
       `## ${title}`,
       ...Object.entries(rows as Record<string, ErrorRow>).flatMap(([code, row]) => ['', ...entry(code, row)]),
     ]),
+    '',
+    '## What clients are told at log-in',
+    '',
+    'Clients get a code and a text (docs/spec/login.md §14). Recent ones show words of their own for some codes, others show',
+    'the text.',
+    '',
+    ...table([
+      ['code', 'since', 'answers', 'text'],
+      ...Object.values(loginRefusals).map(({ code, text }) => [
+        code,
+        loginCodes[code].since,
+        loginCodes[code].step,
+        text,
+      ]),
+    ]),
   ].join('\n')}\n`;
 }
 
@@ -45,12 +61,11 @@ function table(rows: readonly (readonly string[])[]): string[] {
 }
 
 function entry(code: string, row: ErrorRow): string[] {
-  const { kind, text, hint, near, http, exit, wire } = row;
+  const { kind, text, hint, near, http, exit } = row;
   const facts = [
     kind,
     http === undefined ? '' : `HTTP ${http}`,
     exit === undefined ? '' : `exit ${exitStatus[exit]}`,
-    wire === undefined ? '' : `\`${wire}\` for clients`,
   ].filter(Boolean);
   return [
     `### ${code}`,

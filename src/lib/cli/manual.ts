@@ -29,8 +29,8 @@ export function manualPages(commands: readonly CommandFacts[]): Map<string, stri
 const exitTexts: Record<ExitName, string> = {
   done: 'Done.',
   failed: 'Failed: a file, the disk or the network did not do its part.',
-  usage: 'The command line can not be understood.',
-  unreachable: 'The server can not be reached.',
+  usage: 'The command line cannot be understood.',
+  unreachable: 'The server cannot be reached.',
   notFound: 'What was named does not exist.',
   refused: 'Understood, but not allowed or not possible.',
   conflict: 'In conflict with what is there already.',

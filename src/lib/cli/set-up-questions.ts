@@ -147,7 +147,7 @@ function readableFile(text: string): true | string {
     accessSync(text, constants.R_OK);
     return true;
   } catch {
-    return 'This file can not be read.';
+    return 'This file cannot be read.';
   }
 }
 

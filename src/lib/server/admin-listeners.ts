@@ -138,7 +138,7 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
     socket = await openHttpSocket(build, socketPath);
   } catch (error) {
     socketPath = undefined;
-    note('warn', `Commands on this machine can't reach this server: ${(error as Error).message}`);
+    note('warn', `Commands on this machine cannot reach this server: ${(error as Error).message}`);
   }
   return {
     live,

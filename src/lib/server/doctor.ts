@@ -84,7 +84,7 @@ export async function examine(patient: Patient, only: readonly string[] = subjec
           return await examinations[subject]!(patient);
         } catch (error) {
           const { message, hint } = error as Error & { hint?: string };
-          const text = `it can't be checked: ${message}`;
+          const text = `it cannot be checked: ${message}`;
           return [{ subject, level: 'problem' as const, text, ...(hint !== undefined && { fix: hint }) }];
         }
       }),
@@ -211,7 +211,7 @@ function examinePermissions({ dataFolder, database, sessions, startup }: Patient
         text: `${place}: ${isThere ? what : `not there yet, can be made`}`,
       });
     } catch {
-      const text = isThere ? `${place}: not ${what}` : `${place}: not there, and can't be made in ${there}`;
+      const text = isThere ? `${place}: not ${what}` : `${place}: not there, and cannot be made in ${there}`;
       findings.push({ subject, level: 'problem', text, fix: `sudo chown -R ${userName()}: ${there}` });
     }
   };
@@ -303,7 +303,7 @@ function examineSessions({ sessions }: Patient): Finding[] {
     findings.push({
       subject,
       level: 'problem',
-      text: `session ${id} can't be used: ${problem}`,
+      text: `session ${id} cannot be used: ${problem}`,
       fix: `dp backup restore FILE, or set it aside: mkdir -p ${sessions}/lost && mv ${sessions}/${id}* ${sessions}/lost/`,
     });
   }
@@ -476,7 +476,7 @@ async function examineName({ startup }: Patient): Promise<Finding[]> {
       {
         subject,
         level: 'problem',
-        text: `${name} can't be found: ${code ?? message}`,
+        text: `${name} cannot be found: ${code ?? message}`,
         fix: `add an address record for ${name} where your domain is registered; check it: getent ahosts ${name}`,
       },
     ];

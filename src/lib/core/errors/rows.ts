@@ -39,8 +39,6 @@ export interface ErrorRow {
   /** Where it differs from that of the kind. */
   readonly http?: number;
   readonly exit?: ExitName;
-  /** What clients of the protocol get where this reaches them (`code` of an error reply). */
-  readonly wire?: string;
 }
 
 export type ErrorRows = Readonly<Record<string, ErrorRow>>;

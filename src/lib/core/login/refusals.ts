@@ -2,6 +2,8 @@
 // show texts of their own for some codes; older clients, scripts and the log have ours. To add one: a row, and its code
 // if it is new. `{name}` in a text is a value that `Login.fail` wants.
 
+import { fillTemplate, type ParameterOf } from '../errors/rows.js';
+
 /** TABLE wire code -> since which server it is there, and which command is answered with it. `ours`: not in the originals. */
 export const loginCodes = {
   tlsRequired: { since: '2.1', step: 'startTls' },
@@ -169,11 +171,7 @@ export const loginRefusals = {
 
 export type LoginRefusal = keyof typeof loginRefusals;
 
-type ValueNames<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
-  ? Name | ValueNames<Rest>
-  : never;
-
-type NamesIn<Reason extends LoginRefusal> = ValueNames<(typeof loginRefusals)[Reason]['text']>;
+type NamesIn<Reason extends LoginRefusal> = ParameterOf<(typeof loginRefusals)[Reason]['text']>;
 
 /** Reasons whose text is the same every time. */
 export type PlainRefusal = {
@@ -191,6 +189,5 @@ export function loginRefusal<Reason extends LoginRefusal>(
   ...[values]: RefusalValues<Reason>
 ): RefusalRow {
   const { code, text }: RefusalRow = loginRefusals[reason];
-  const given: Readonly<Record<string, string | number>> = values ?? {};
-  return { code, text: text.replace(/\{(\w+)\}/g, (_, name: string) => String(given[name])) };
+  return { code, text: fillTemplate(text, values ?? {}) };
 }

@@ -146,7 +146,7 @@ function parseBody(
     const errorAt = jsonErrorAt(text.slice(at));
     const index = at + Math.max(0, errorAt);
     const found =
-      index >= text.length ? 'the line ends too early' : `${JSON.stringify(text[index])} can't stand here`;
+      index >= text.length ? 'the line ends too early' : `${JSON.stringify(text[index])} cannot stand here`;
     problem('error', `the part behind the name is not JSON: ${found}`, index);
     return undefined;
   }

@@ -103,7 +103,7 @@ export const contradictions: readonly ContradictionRow[] = [
   {
     level: 'note',
     applies: ({ settings, listServers }) => settings.get('announceWhitelist') && listServers === 0,
-    text: 'announceWhitelist is on and the list is empty: sessions can not be announced anywhere',
+    text: 'announceWhitelist is on and the list is empty: sessions cannot be announced anywhere',
     fix: 'dp listserver add URL   (or: dp config set announceWhitelist false)',
   },
   {

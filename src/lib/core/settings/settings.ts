@@ -125,7 +125,7 @@ export const settings = {
   extauth: setting(flag, 'false', 'Users may log in with accounts of the server given by --extauth.', { since: '2.0.6', needs: 'extauth' }),
   extauthkey: setting(line('a base64 Ed25519 public key', checkKey), '', 'The public key with which outside logins are checked.', { since: '2.0.6' }),
   extauthgroup: setting(line(), '', 'The user group asked for; empty is the default group.', { since: '2.0.6' }),
-  extauthfallback: setting(flag, 'true', 'Guests may come in while the login server can not be reached.', { since: '2.0.6' }),
+  extauthfallback: setting(flag, 'true', 'Guests may come in while the login server cannot be reached.', { since: '2.0.6' }),
   extauthmod: setting(flag, 'true', 'Outside logins may be moderators.', { since: '2.0.6' }),
   extauthhost: setting(flag, 'true', 'Outside logins may have the HOST flag.', { since: '2.1.16' }),
   extAuthAvatars: setting(flag, 'true', 'Outside logins bring the pictures of their accounts.', { since: '2.1.1' }),

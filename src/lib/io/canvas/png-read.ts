@@ -69,7 +69,7 @@ export function readPng(bytes: Uint8Array, name: string): Picture {
   try {
     raw = inflateSync(Buffer.concat(data), { maxOutputLength: expected });
   } catch {
-    throw damaged('its pixels can not be unpacked');
+    throw damaged('its pixels cannot be unpacked');
   }
   if (raw.length < expected) throw damaged('pixels are missing');
   return readPixels(header, raw, { palette, transparency }, damaged);

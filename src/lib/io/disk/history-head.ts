@@ -45,7 +45,7 @@ export function readHead(path: string): HistoryHead | string {
     try {
       metadata = JSON.parse(bytes.toString('utf8', fixedBytes, headBytes));
     } catch (error) {
-      return `its header can't be read: ${(error as Error).message}`;
+      return `its header cannot be read: ${(error as Error).message}`;
     }
     const protocol = (metadata as { version?: unknown } | null)?.version;
     if (typeof protocol !== 'string') return 'its header has no version';

@@ -177,7 +177,7 @@ export class JournalFile implements Journal {
     this.#flush();
     await this.whenIdle();
     const file = this.#file;
-    if (this.#problem || !file) throw this.#problem ?? new Error(`${this.#path} can't be written`);
+    if (this.#problem || !file) throw this.#problem ?? new Error(`${this.#path} cannot be written`);
     this.#isWriting = true;
     const first: JournalEntry = { key: 'first', index: firstIndex, file: name };
     const lines = [writeJournalLine({ key: 'file', name }), writeJournalLine(first)];

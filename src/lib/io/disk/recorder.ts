@@ -270,10 +270,10 @@ class Take {
     this.#options.disk.retryLater(this.#writeOn);
     if (!this.hasTrouble) {
       this.hasTrouble = true;
-      this.#options.disk.noteProblem(this, `recordings can't be written: ${error.message}`);
+      this.#options.disk.noteProblem(this, `recordings cannot be written: ${error.message}`);
       this.#options.report(
         'warn',
-        `The recording ${this.#place} can't be written: ${error.message}.`,
+        `The recording ${this.#place} cannot be written: ${error.message}.`,
         this.#session.id,
       );
     }

@@ -118,7 +118,7 @@ export class SessionFiles implements FoundSession, HistoryPlace {
         done(this.#opened);
       },
       (error: Error) => {
-        const message = `${this.history.path} can't be read: ${error.message}`;
+        const message = `${this.history.path} cannot be read: ${error.message}`;
         this.#rules.report('error', message, this.#id);
         done({ error: message });
       },
@@ -177,7 +177,7 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     if (problem && this.#isUnreadable) return;
     this.#isUnreadable = problem !== undefined;
     if (problem) {
-      const message = `${this.history.path} can't be read back: ${problem.message}; whoever needs it waits`;
+      const message = `${this.history.path} cannot be read back: ${problem.message}; whoever needs it waits`;
       this.#rules.report('error', message, this.#id);
     } else {
       this.#rules.report('info', `${this.history.path} can be read again`, this.#id);
@@ -270,7 +270,7 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     if (problem) this.#troubled.add(source);
     else this.#troubled.delete(source);
     if (problem && before === 0) {
-      const message = `session files in ${this.#rules.path} can't be written: ${problem.message}`;
+      const message = `session files in ${this.#rules.path} cannot be written: ${problem.message}`;
       this.#rules.report('error', `${message}; the session goes on in memory`, this.#id);
       this.#rules.disk.noteProblem(this, message);
       this.onTrouble?.(plainReason(problem));
@@ -290,7 +290,7 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     const path = this.#thumbnailPath;
     const draft = `${path}.new`;
     const done = (error: NodeJS.ErrnoException | null): void => {
-      if (error) this.#rules.report('warn', `${path} can't be written: ${error.message}`, this.#id);
+      if (error) this.#rules.report('warn', `${path} cannot be written: ${error.message}`, this.#id);
       this.#saveThumbnail();
     };
     // What is in the way is an older draft: not written on, and no link of that name is followed.

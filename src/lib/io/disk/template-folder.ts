@@ -190,7 +190,7 @@ export class TemplateFolder implements Templates {
       messageCount: 0,
     };
     if (!isValidAlias(alias)) {
-      entry.error = `"${alias}" can't be the alias of a session: 1 to 32 of A-Z a-z 0-9 -`;
+      entry.error = `"${alias}" cannot be the alias of a session: 1 to 32 of A-Z a-z 0-9 -`;
       return entry;
     }
     try {

@@ -123,7 +123,7 @@ export class HttpExternalLogin implements ExternalLogin {
       time: clock.now(),
       level: 'warn',
       topic: 'Status',
-      message: `The login server ${withoutCredentials(url)} can't be asked: ${problem}; until it can, ${consequence}`,
+      message: `The login server ${withoutCredentials(url)} cannot be asked: ${problem}; until it can, ${consequence}`,
     });
   }
 

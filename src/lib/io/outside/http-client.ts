@@ -347,10 +347,10 @@ function wordsFor(error: NodeJS.ErrnoException, url: URL): string {
     case 'ENOTFOUND':
       return `Host ${url.hostname} not found`;
     case 'EAI_AGAIN':
-      return `Host ${url.hostname} can't be looked up at the moment`;
+      return `Host ${url.hostname} cannot be looked up at the moment`;
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return `Host ${url.hostname} can't be reached`;
+      return `Host ${url.hostname} cannot be reached`;
     case 'ETIMEDOUT':
       return 'Connection timed out';
     case 'CERT_HAS_EXPIRED':

@@ -169,7 +169,7 @@ class DatabaseOwner {
     } catch (error) {
       if (isLockFault(error)) return false;
       // Disk full and the like: said once, tried again with the next entries.
-      this.#beginTrouble(`the log can't be stored: ${(error as Error).message}`);
+      this.#beginTrouble(`the log cannot be stored: ${(error as Error).message}`);
       if (this.#stopBy !== undefined) this.#entries = [];
       return true;
     }

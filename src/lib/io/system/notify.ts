@@ -49,7 +49,7 @@ export async function openNotifier(
     const { send, close } = await openDatagram(address, loadKoffi);
     return new SystemdNotifier(clock, send, watchdogMs(environment), close);
   } catch (error) {
-    problem(`The service manager can't be told anything: ${(error as Error).message}`);
+    problem(`The service manager cannot be told anything: ${(error as Error).message}`);
     return silentNotifier;
   }
 }

@@ -102,7 +102,7 @@ export class PatternNameRules implements NameRules {
         this.#onProblem(`${name} took too long and is switched off until it changes: ${source}`),
     });
     if (!('error' in compiled)) return compiled;
-    this.#onProblem(`${name} can't be used: ${compiled.error}`);
+    this.#onProblem(`${name} cannot be used: ${compiled.error}`);
     return undefined;
   }
 }

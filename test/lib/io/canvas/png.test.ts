@@ -157,7 +157,7 @@ test('what is wrong is told, and nothing is allocated for it', (t) => {
   t.is(message(good.subarray(0, good.length - 12)), 'a.png is damaged: it ends before its end');
   const noise = Buffer.from(good);
   noise.fill(7, 60, 90);
-  t.is(message(noise), 'a.png is damaged: its pixels can not be unpacked');
+  t.is(message(noise), 'a.png is damaged: its pixels cannot be unpacked');
   const base = { width: 2, height: 2, depth: 8, type: 6, rows: Buffer.alloc(3) };
   t.is(message(png(base)), 'a.png is damaged: pixels are missing');
   t.is(message(png({ ...base, depth: 3 })), 'a.png is damaged: its kind is none that PNG has');

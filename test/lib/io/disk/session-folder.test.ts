@@ -386,7 +386,7 @@ test('a session that can not be written at first goes on in memory and is writte
   add(stored.history, numbered(1));
   await settle(stored.history);
   t.is(under.disk.problems.length, 1);
-  t.regex(under.disk.problems[0]!, /session files in .*inner can't be written/);
+  t.regex(under.disk.problems[0]!, /session files in .*inner cannot be written/);
   rmSync(join(path, 'inner'));
   mkdirSync(join(path, 'inner'));
   await until('it is told that writing goes on', () => told.includes(undefined));
@@ -427,7 +427,7 @@ test('a history that is gone when it is needed is an error, and found again when
   const file = join(path, `${id}_r2.dprec`);
   const bytes = readFileSync(file);
   rmSync(file);
-  await t.throwsAsync(open(found!), { message: /_r2\.dprec can't be read: ENOENT/ });
+  await t.throwsAsync(open(found!), { message: /_r2\.dprec cannot be read: ENOENT/ });
   t.is(reports.length, 1);
   writeFileSync(file, bytes);
   await open(found!);
@@ -451,7 +451,7 @@ test('old messages that can not be read back are told, and waited for', async (t
   const cursor = history.cursorAt(0);
   t.is(history.read(cursor), null);
   // That the file is gone may be noticed as well.
-  await until('it is reported', () => under.reports.some((report) => report.includes("can't be read back")));
+  await until('it is reported', () => under.reports.some((report) => report.includes('cannot be read back')));
   renameSync(`${file}.away`, file);
   let hasMore = true;
   history.onReadable = () => {

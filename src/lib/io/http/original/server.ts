@@ -136,7 +136,7 @@ export const serverRoutes: readonly OriginalRoute[] = [
   },
   {
     path: 'locks',
-    summary: 'Sections that can not be changed over this API',
+    summary: 'Sections that cannot be changed over this API',
     methods: {
       GET: ({ needs }) => ok(describeLocks(needs)),
       PUT: ({ needs, input }) => putLocks(needs, input),

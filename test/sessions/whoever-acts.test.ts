@@ -367,3 +367,26 @@ test('what an administrator says to one person is nowhere in the log', async (t)
   });
   t.is(tell(session, byAdministrator, { text: '', isAlert: true }), undefined);
 });
+
+test(
+  'who asks for a picture is in the log, whoever it is; the reason is not for people in the session',
+  forEach(['moderator', 'administrator'], async (t, here, who) => {
+    const { actors, host, logged, server, session } = here;
+    const done = session.thumbnails.request(actors[who], guestOf(here), {}, 'a look');
+    const { correlator } = deedOf(t, 'askForThumbnail', done, actors[who]);
+    t.is(session.thumbnails.pending?.correlator, correlator);
+    deedOf(t, 'cancelThumbnail', session.thumbnails.cancel(actors[who]), actors[who]);
+    t.is(session.thumbnails.cancel(actors[who]), undefined, 'nobody is asked');
+    const about = { user: 'guest', level: 'info' };
+    t.deepEqual(
+      logged('Status').filter(({ user, level }) => user === 'guest' && level === 'info'),
+      [
+        { message: `Thumbnail requested by ${names[who]}`, ...about },
+        { message: `Thumbnail request cancelled by ${names[who]}`, ...about },
+      ],
+    );
+    await host.ping();
+    t.true(server.log.some(({ message }) => message.includes('a look')));
+    t.false(host.log.some(({ payload }) => Buffer.from(payload).includes('a look')));
+  }),
+);

@@ -252,7 +252,7 @@ function sessionOf(replay: Replay): Session {
 function askForThumbnail(replay: Replay): void {
   const session = sessionOf(replay);
   const wish = { maxWidth: 100, maxHeight: 100, quality: 80, format: 'jpeg' };
-  session.thumbnails.request(session.people.get(2)!, wish, 'test');
+  session.thumbnails.request(byAdministrator, session.people.get(2)!, wish, 'test');
 }
 
 /** `PUT /api/sessions/<id>`, as its handler does it. */

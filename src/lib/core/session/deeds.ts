@@ -27,6 +27,8 @@ interface Effects {
   reset: { kind: string };
   /** `person` undefined: everyone. */
   tell: { person: LogUser | undefined; text: string };
+  askForThumbnail: { person: LogUser; correlator: string; reason: string };
+  cancelThumbnail: { person: LogUser };
   end: { reason: string; isQuiet: boolean };
 }
 
@@ -137,6 +139,18 @@ const rows: { readonly [Name in DeedName]: Row<Name> } = {
     level: 'debug',
     isShown: false,
     words: ({ person }) => `Sent a message to ${person?.name ?? 'everyone'}`,
+  },
+  askForThumbnail: {
+    topic: 'Status',
+    about: 'person',
+    isShown: true,
+    words: (_, by) => `Thumbnail requested by ${by}`,
+  },
+  cancelThumbnail: {
+    topic: 'Status',
+    about: 'person',
+    isShown: true,
+    words: (_, by) => `Thumbnail request cancelled by ${by}`,
   },
   end: {
     topic: 'Status',

@@ -1,6 +1,8 @@
 // Pictures of the canvas that an administrator asks one client for (sessions.md §19).
 import { Buffer } from 'node:buffer';
 import type { JsonObject } from '../protocol/command.js';
+import type { Actor } from './actor.js';
+import type { Deed, Deeds } from './deeds.js';
 import type { Member } from './member.js';
 import type { Clock, StoredSession } from './needs.js';
 import { replies } from './replies.js';
@@ -12,7 +14,7 @@ export interface Thumbnail {
   at: number;
 }
 
-export interface ThumbnailsRoom extends Notes {
+export interface ThumbnailsRoom extends Notes, Deeds {
   readonly needs: { readonly clock: Pick<Clock, 'now'> };
   readonly stored: Pick<StoredSession, 'loadThumbnail' | 'saveThumbnail'>;
 }
@@ -59,22 +61,27 @@ export class Thumbnails {
   }
 
   /** Asks a member; its answer replaces `latest`. A request that is under way is forgotten. `reason`: for the log. */
-  request(member: Member, wish: JsonObject, reason: string): string {
+  request(actor: Actor, member: Member, wish: JsonObject, reason: string): Deed<'askForThumbnail'> {
     const now = this.#session.needs.clock.now();
     const correlator = `${(++this.#count).toString(16)}:${now.toString(16)}`;
     this.#pending = { member, correlator };
-    this.#session.note('info', 'Status', 'Thumbnail requested by an administrator', member.logUser);
-    // The reason is the administrator's, so only the log of the server has it.
+    const effect = { person: member.logUser, correlator, reason };
+    const deed = { action: 'askForThumbnail', actor, effect } as const;
+    this.#session.did(deed);
+    // The reason is not for people in the session, so only the log of the server has it.
     if (reason !== '') this.#session.note('debug', 'Status', `Thumbnail requested because: ${reason}`);
     member.send(replies.thumbnailRequest({ ...wish, correlator }));
-    return correlator;
+    return deed;
   }
 
-  cancel(): boolean {
+  /** Undefined: nobody was asked. */
+  cancel(actor: Actor): Deed<'cancelThumbnail'> | undefined {
     const pending = this.#pending;
     this.#pending = undefined;
-    if (pending) this.#session.note('info', 'Status', 'Thumbnail request cancelled', pending.member.logUser);
-    return pending !== undefined;
+    if (!pending) return undefined;
+    const deed = { action: 'cancelThumbnail', actor, effect: { person: pending.member.logUser } } as const;
+    this.#session.did(deed);
+    return deed;
   }
 
   /** A Thumbnail message (4): the correlator, directly followed by the image file. */

@@ -11,6 +11,7 @@ import {
   sessionSettingKeys,
 } from '../../../admin/session-actions.js';
 import type { JsonObject } from '../../../core/protocol/command.js';
+import { byAdministrator } from '../../../core/session/actor.js';
 import { inviteLimit } from '../../../core/session/invites.js';
 import type { Member } from '../../../core/session/member.js';
 import type { Session } from '../../../core/session/session.js';
@@ -244,7 +245,8 @@ const postThumbnail = withMember(({ thumbnails }, member, { input }) => {
     ...pick(input, ['maxWidth', 'maxHeight', 'quality']),
     format: textOf(input.format),
   };
-  return { status: 202, body: { correlator: thumbnails.request(member, wish, textOf(input.reason)) } };
+  const { effect } = thumbnails.request(byAdministrator, member, wish, textOf(input.reason));
+  return { status: 202, body: { correlator: effect.correlator } };
 });
 
 function pick(input: JsonObject, names: readonly string[]): JsonObject {
@@ -255,7 +257,7 @@ function pick(input: JsonObject, names: readonly string[]): JsonObject {
 
 const deleteMemberThumbnail = withMember(({ thumbnails }, member) => {
   if (thumbnails.pending?.member !== member) return failed(404, 'Client is not generating a thumbnail');
-  thumbnails.cancel();
+  thumbnails.cancel(byAdministrator);
   return ok({ status: 'ok' });
 });
 
@@ -276,7 +278,7 @@ const deleteThumbnail = inSession((session, { input }) => {
   const thumbnail = requestFlag(input.thumbnail, true, true);
   const generation = requestFlag(input.generation, true, true);
   if (thumbnail) session.thumbnails.forgetLatest();
-  if (generation) session.thumbnails.cancel();
+  if (generation) session.thumbnails.cancel(byAdministrator);
   return ok({ status: 'ok', thumbnail, generation });
 });
 

@@ -3,6 +3,7 @@ export default {
   files: ['.build/test/**/*.test.js'],
   workerThreads: false,
   concurrency: 2,
-  timeout: '120s',
+  // Without any test that ends. Waits have limits of their own (test/helpers/until.ts); this is for what has none.
+  timeout: '5m',
   tap: process.env.DP_TAP === '1',
 };

@@ -1,10 +1,12 @@
-// Compares the canvas of every recording in a folder with what the C engine has, and prints what differs first.
+// Compares the canvas of every recording in a folder with what the C engine has, and prints what differs first. Then the
+// canvas that its own reset image gives with that canvas, but for what a reset image loses.
 // npm run test:canvas -- FOLDER [NAME…] [--profile avx2] [--all] [--steps]
 // --steps: where hashes after every so many messages are there, tells between which the first difference comes.
 import { parseArgs } from 'node:util';
 import type { Profile } from '../src/lib/core/canvas/pixel.js';
 import { loadCodecs } from '../src/lib/io/canvas/codecs.js';
-import { compareSteps, compareVector, vectorNames } from './helpers/canvas-vectors.js';
+import { resetDifferences } from './helpers/canvas-reset.js';
+import { compareSteps, differencesOf, playVector, vectorNames } from './helpers/canvas-vectors.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -24,8 +26,12 @@ let equal = 0;
 for (const name of names) {
   let found: string[];
   try {
-    const compare = values.steps ? compareSteps : compareVector;
-    found = compare(folder, name, codecs, values.profile as Profile);
+    const profile = values.profile as Profile;
+    if (values.steps) found = compareSteps(folder, name, codecs, profile);
+    else {
+      const played = playVector(folder, name, codecs, profile);
+      found = [...differencesOf(played), ...resetDifferences(played.canvas, codecs)];
+    }
   } catch (error) {
     found = [error instanceof Error ? (error.stack ?? error.message) : String(error)];
   }

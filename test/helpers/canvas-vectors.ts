@@ -89,10 +89,18 @@ export function readVector(folder: string, name: string, profile: Profile): Vect
   };
 }
 
-/** What is not as expected; empty: all is equal. */
-export function compareVector(folder: string, name: string, codecs: Codecs, profile: Profile): string[] {
+export interface Played {
+  readonly canvas: Canvas;
+  readonly expected: StateForm;
+}
+
+export function playVector(folder: string, name: string, codecs: Codecs, profile: Profile): Played {
   const { recording, expected } = readVector(folder, name, profile);
-  const canvas = play(recording, { codecs, profile, access: expected.acl as AccessFilter });
+  return { canvas: play(recording, { codecs, profile, access: expected.acl as AccessFilter }), expected };
+}
+
+/** What is not as expected; empty: all is equal. */
+export function differencesOf({ canvas, expected }: Played): string[] {
   return differences(expected, JSON.parse(JSON.stringify(stateForm(canvas, sha256))));
 }
 

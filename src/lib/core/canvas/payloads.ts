@@ -110,13 +110,11 @@ function isSolid(pixels: Uint16Array): boolean {
 export function writeTile(packing: Packing, tile: Tile, codecs: Codecs): Uint8Array {
   const { pixels } = tile;
   if (isSolid(pixels)) {
-    const [b, g, r, a] = unpremultiply([pixels[0]!, pixels[1]!, pixels[2]!, pixels[3]!]).map(c15to8) as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    return writeWord(packing, ((a << 24) | (r << 16) | (g << 8) | b) >>> 0);
+    // stray colours exceed their alpha: they wrap around as in clients
+    const [b, g, r, a] = unpremultiply([pixels[0]!, pixels[1]!, pixels[2]!, pixels[3]!]).map(
+      (channel) => c15to8(channel) & 255,
+    );
+    return writeWord(packing, ((a! << 24) | (r! << 16) | (g! << 8) | b!) >>> 0);
   }
   const bytes = Uint8Array.from(pixels, c15to8);
   return pack(packing, packing === 'zstd' ? toPlanes(bytes, 4) : bytes, codecs);

@@ -7,6 +7,7 @@ import { type StateForm, stateForm } from '../../../../src/lib/core/canvas/state
 import { encodeMessage } from '../../../../src/lib/core/protocol/messages.js';
 import { loadCodecs } from '../../../../src/lib/io/canvas/codecs.js';
 import { sessionBytes } from '../../../helpers/canvas-recordings.js';
+import { resetDifferences } from '../../../helpers/canvas-reset.js';
 import {
   differences,
   play,
@@ -106,6 +107,27 @@ function assertAllDone(copy: Canvas): void {
   if (unreadable + rejected + filtered > 0)
     throw new Error('a reset image has messages that can not be done');
 }
+
+test('stray colours, which exceed their alpha, wrap around in tiles of one colour as in others', (t) => {
+  const canvas = new Canvas({ generation: '4.25', access: 'none', codecs });
+  const send = (name: string, fields = {}) => canvas.feed(encodeMessage('4.25', name, 1, fields));
+  send('resize', { top: 0, right: 128, bottom: 64, left: 0 });
+  send('layertreecreate', { id: 0x100, source: 0, target: 0, fill: 0, flags: 0, title: '' });
+  for (const [x, w] of [
+    [0, 64],
+    [70, 20],
+  ]) {
+    // a plane of differences per channel: the first pixel, and nothing changes
+    const planes = Buffer.alloc(w! * 64 * 4);
+    for (const [channel, value] of [200, 30, 90, 60].entries()) planes[channel * w! * 64] = value;
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(planes.length);
+    const image = Buffer.concat([length, codecs.zstd(planes)]);
+    send('putimagezstd', { layer: 0x100, mode: 255, x, y: 0, w, h: 64, image });
+  }
+  t.is(canvas.counts.rejected + canvas.counts.unreadable, 0);
+  t.deepEqual(resetDifferences(canvas, codecs), []);
+});
 
 test('a canvas that went through two reset images is not changed by a third', (t) => {
   // a tile may be of one colour only once it went through 8 bits, and is written as that colour the next time

@@ -1,8 +1,9 @@
 // Dabs straight from the payload: nothing is as frequent, so nothing is made anew for each message.
 
+import { swapId } from '../protocol/layout-of-22.js';
 import { messageTables } from '../protocol/messages.js';
 import type { DabShape, Dabs, MyPaintWeights } from './dabs.js';
-import { type CanvasGeneration, modeFrom24, swapId } from './message-fields.js';
+import { type CanvasGeneration, modeFrom24 } from './message-fields.js';
 
 /** 0 direct, others on a sublayer: 1 wash, 2 soft, 3 normal. canvas.md §2.6 */
 export type PaintMode = 0 | 1 | 2 | 3;

@@ -3,6 +3,7 @@
 
 import { ProtocolError } from '../errors.js';
 import type { Fields } from '../protocol/fields.js';
+import { droppedSince22, idFieldsOf22, pairedLayerFlags, swapId } from '../protocol/layout-of-22.js';
 import { decodePayload, messageTables } from '../protocol/messages.js';
 import { blendModeFrom24 } from './blend/modes.js';
 
@@ -22,7 +23,7 @@ export function readFields(
 ): Fields | undefined {
   const row = messageTables[generation].row(type);
   if (row === undefined || row.isReserved) return undefined;
-  if (generation === '4.24' && isUnknownIn24(type)) return undefined;
+  if (generation === '4.24' && droppedSince22.has(type)) return undefined;
   let fields: Mutable;
   try {
     fields = decodePayload(row, payload) as Mutable;
@@ -35,61 +36,11 @@ export function readFields(
   return generation === '4.24' ? from24(type, fields) : fields;
 }
 
-/** Types that 2.3 does not take from a 4.24 session. */
-function isUnknownIn24(type: number): boolean {
-  switch (type) {
-    case 67:
-    case 72:
-    case 130:
-    case 133:
-    case 134:
-    case 135:
-    case 145:
-    case 174:
-    case 175:
-      return true;
-    default:
-      return false;
-  }
-}
-
-/** 2.2 writes owner and number of an id the other way round. */
-export function swapId(id: number): number {
-  return ((id & 0xff) << 8) | (id >> 8);
-}
-
-/** Which fields of a type are ids. */
-const ids24: Readonly<Record<number, readonly string[]>> = {
-  69: ['id'],
-  71: ['id'],
-  131: ['id'],
-  132: ['id'],
-  136: ['layer'],
-  137: ['layer'],
-  141: ['id'],
-  142: ['id'],
-  143: ['id'],
-  144: ['id'],
-  146: ['layer'],
-  160: ['layer', 'source'],
-  162: ['id', 'source', 'target'],
-  163: ['layer', 'parent', 'sibling'],
-  164: ['id', 'merge_to'],
-  165: ['layer', 'source'],
-  166: ['id', 'insert_id', 'source_id'],
-  167: ['id'],
-  168: ['id'],
-  170: ['track_id', 'source_id'],
-  171: ['track_id'],
-  172: ['track_id'],
-  173: ['track_id', 'move_track_id'],
-};
-
 /** Bits of `flags` that 2.2 knows. */
 const flags24: Readonly<Record<number, number>> = { 69: 0x83, 131: 0x7, 143: 0x7 };
 
 function from24(type: number, fields: Mutable): Fields | undefined {
-  for (const name of ids24[type] ?? []) fields[name] = swapId(fields[name] as number);
+  for (const name of idFieldsOf22[type] ?? []) fields[name] = swapId(fields[name] as number);
   const known = flags24[type];
   if (known !== undefined) fields.flags = (fields.flags as number) & known;
   switch (type) {
@@ -115,11 +66,7 @@ function from24(type: number, fields: Mutable): Fields | undefined {
       // pairs of layer and flags
       const pairs = fields.layers as readonly number[];
       if (pairs.length % 2 !== 0) return undefined;
-      const packed: number[] = [];
-      for (let at = 0; at < pairs.length; at += 2) {
-        packed.push((((pairs[at + 1]! & 0xff) << 24) | swapId(pairs[at]!)) >>> 0);
-      }
-      fields.layer_flags = packed;
+      fields.layer_flags = pairedLayerFlags(pairs);
       break;
     }
     default:

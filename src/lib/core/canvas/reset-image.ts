@@ -5,10 +5,11 @@
 
 import type { Fields } from '../protocol/fields.js';
 import { makeFrame, maxPayloadBytes } from '../protocol/frame.js';
+import { swapId } from '../protocol/layout-of-22.js';
 import { encodePayload, messageTables } from '../protocol/messages.js';
 import type { Access } from './access.js';
 import { elementOf, firstRemoteSelection, layerIdOf, ownerOf } from './ids.js';
-import { type CanvasGeneration, swapId } from './message-fields.js';
+import type { CanvasGeneration } from './message-fields.js';
 import type { Codecs } from './needs.js';
 import { writeSelectionTile, writeTile } from './payloads.js';
 import { c15to8 } from './pixel.js';

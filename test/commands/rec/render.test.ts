@@ -158,6 +158,18 @@ test('JPEG, WebP and OpenRaster files are what their name says', async (t) => {
   t.is(ora.toString('latin1', 30, 54), 'mimetypeimage/openraster');
 });
 
+test('an OpenRaster file of large layers has them where its directory says', async (t) => {
+  const out = join(folder(), 'house.ora');
+  t.is((await runCommand(RecRender, ['docs/example.dprec', out])).status, 0);
+  const files = unzipped(readFileSync(out));
+  t.is(files.size, 10);
+  t.is(files.get('mimetype')!.toString(), 'image/openraster');
+  for (const [name, bytes] of files) {
+    if (name.endsWith('.png')) t.true(readPng(bytes, name).width > 0, name);
+  }
+  t.true([...files.values()].some(({ length }) => length > 100_000));
+});
+
 test('an OpenRaster file has the layers with their places and modes', async (t) => {
   const { file, folder: where } = drawnRecording([
     '1 layerattr {"id":257,"opacity":128,"blend":"svg:multiply"}',

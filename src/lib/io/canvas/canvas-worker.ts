@@ -170,6 +170,7 @@ async function answer(each: Open, { id, name, input }: Work & { kind: 'ask' }): 
   }
 }
 
+/** Takes the next bytes of an answer. They are given away: whoever made them must not look at them afterwards. */
 type Pieces = (bytes: Uint8Array) => void;
 
 type Answers = {

@@ -36,9 +36,10 @@ export async function* zipPieces(entries: AsyncIterable<ZipEntry>): AsyncGenerat
     about.copy(central, 6);
     central.writeUInt32LE(offset, 42);
     directory.push(Buffer.concat([central, Buffer.from(name)]));
+    // before they are yielded: who takes them may send them to another thread, and then they are empty here
+    offset += local.length + packed.length;
     yield local;
     yield Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
-    offset += local.length + packed.length;
   }
   const whole = Buffer.concat(directory);
   const end = Buffer.alloc(22);

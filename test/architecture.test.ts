@@ -16,6 +16,7 @@ const layers: readonly (readonly string[])[] = [
     'lib/core/addresses.ts',
     'lib/core/rate-limit.ts',
     'lib/core/printable.ts',
+    'lib/core/log-levels.ts',
     'lib/core/names.ts',
     'lib/core/text.ts',
   ],

@@ -18,6 +18,7 @@ import { Flags } from '../../lib/cli/oclif.js';
 import { formatCsv } from '../../lib/cli/tables.js';
 import { canonicalAddress } from '../../lib/core/addresses.js';
 import { Refusal, refusal } from '../../lib/core/errors.js';
+import { logLevels } from '../../lib/core/log-levels.js';
 import { printableJson } from '../../lib/core/printable.js';
 import type { LogEntry } from '../../lib/core/session/needs.js';
 
@@ -66,7 +67,7 @@ export default class Log extends AdminCommand {
       helpValue: 'TOPIC',
       summary: 'Of this topic: Join, Leave, Kick, Ban, …',
     }),
-    level: Flags.option({ options: ['error', 'warn', 'info', 'debug'] as const })({
+    level: Flags.option({ options: logLevels })({
       summary: 'This serious or more.',
     }),
     contains: Flags.string({ helpValue: 'TEXT', summary: 'With this in the message.' }),

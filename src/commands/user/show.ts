@@ -1,9 +1,9 @@
 // `dp user show`: one account.
 
 import type { OutputOf } from '../../lib/admin/operations.js';
-import { accountFlags } from '../../lib/admin/users.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { Args } from '../../lib/cli/oclif.js';
+import { accountFlags, isAccountFlag } from '../../lib/core/settings/account-flags.js';
 
 export default class UserShow extends AdminCommand {
   static override summary = 'Show an account.';
@@ -22,7 +22,7 @@ export default class UserShow extends AdminCommand {
       ['password', account.password],
       ...account.flags.map((flag) => [
         'flag',
-        `${flag} (${(accountFlags as Record<string, string>)[flag] ?? 'nothing that dp knows of'})`,
+        `${flag} (${isAccountFlag(flag) ? accountFlags[flag].help : 'nothing that dp knows of'})`,
       ]),
     ];
     this.table(facts, [

@@ -1,13 +1,14 @@
 // Operations on the server log.
 
 import { refusal } from '../core/errors.js';
-import { type LogLevel, logLevelNames, logTopics } from '../core/session/log-words.js';
+import { logLevels } from '../core/log-levels.js';
+import { logTopics } from '../core/session/log-words.js';
 import type { LogStore, Stores } from './needs.js';
 import { change, look } from './operation.js';
 import { described, flag, list, moment, object, oneWord, text, whole } from './schema.js';
 
 const topic = oneWord(...logTopics);
-const level = oneWord(...(Object.keys(logLevelNames) as LogLevel[]));
+const level = oneWord(...logLevels);
 
 /** An entry as it is told: by `log.query`, and by those who follow the log, without its number. */
 export const logEntry = object(

@@ -1,6 +1,7 @@
 // Stores that live as long as the object: for a server that keeps nothing, and for tests.
 
 import { refusal } from '../core/errors.js';
+import { logLevels } from '../core/log-levels.js';
 import type {
   BanChange,
   BanKind,
@@ -11,8 +12,6 @@ import type {
   StoredBan,
   Stores,
 } from './needs.js';
-
-const levels = ['error', 'warn', 'info', 'debug'] as const;
 
 /** `log` is shared with whoever writes it. */
 export function memoryStores(log: LogRow[], now: () => number): Stores {
@@ -117,7 +116,7 @@ export function selectLog(rows: readonly LogRow[], filter: LogFilter): LogRow[] 
   const addresses = lower(filter.addresses);
   const sessions = lower(filter.sessions);
   const topics = filter.topics && new Set(filter.topics);
-  const level = filter.level === undefined ? levels.length : levels.indexOf(filter.level);
+  const level = filter.level === undefined ? logLevels.length : logLevels.indexOf(filter.level);
   const kept = rows.filter((row) => {
     const user = row.user && `${row.user.id};${row.user.ip};${row.user.name}`.toLowerCase();
     return (
@@ -129,7 +128,7 @@ export function selectLog(rows: readonly LogRow[], filter: LogFilter): LogRow[] 
       (addresses === undefined || (row.user !== undefined && addresses.has(row.user.ip.toLowerCase()))) &&
       (sessions === undefined || sessions.has((row.session ?? '').toLowerCase())) &&
       (topics === undefined || topics.has(row.topic)) &&
-      levels.indexOf(row.level) <= level &&
+      logLevels.indexOf(row.level) <= level &&
       (!filter.contains || row.message.toLowerCase().includes(filter.contains.toLowerCase()))
     );
   });

@@ -2,6 +2,7 @@
 
 import { refusal } from '../core/errors.js';
 import { findByName } from '../core/names.js';
+import { accountFlagNames } from '../core/settings/account-flags.js';
 import { closest } from '../core/settings/closest.js';
 import { readPasswordForm } from '../core/settings/password-form.js';
 import { userNameProblem } from '../core/units.js';
@@ -19,20 +20,6 @@ import {
   text,
   whole,
 } from './schema.js';
-
-/** Flags that servers act upon (config.md §4) and what they let their owner do. */
-export const accountFlags = {
-  MOD: 'moderator: enters every session and is operator there',
-  HOST: 'may host sessions when guests may not',
-  BANEXEMPT: 'gets in from a banned address',
-  GHOST: 'a moderator who may join unseen, with enableGhosts',
-  TRUSTED: 'is trusted in every session',
-  WEB: 'may come in from a browser when guests may not',
-  WEBHOST: 'may host from a browser when guests may not',
-  WEBSESSION: 'may open sessions to browsers when guests may not',
-  PERSIST: 'may keep sessions alive when nobody is in them',
-} as const;
-export type AccountFlag = keyof typeof accountFlags;
 
 const accountView = object({
   id: described(whole, 'row in a database, position (from 1) in a settings file'),
@@ -196,7 +183,7 @@ function requirePassword(password: string): void {
 function checkedFlags(flags: readonly string[]): string[] {
   return flags.map((flag) => {
     if (!/^[A-Za-z0-9_-]+$/.test(flag)) {
-      throw refusal('account-flag-invalid', { flag, flags: Object.keys(accountFlags).join(' ') });
+      throw refusal('account-flag-invalid', { flag, flags: accountFlagNames.join(' ') });
     }
     return flag.toUpperCase();
   });

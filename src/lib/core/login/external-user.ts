@@ -1,20 +1,9 @@
 // What a person from the external login server may be here: which flags count, and the lasting identity.
 // http.md §3.6. Flags that everybody has (HOST, WEB … by the allowGuest… settings) are added elsewhere.
 
-import type { SettingName, SettingsReader } from '../settings/settings.js';
+import { accountFlags, isAccountFlag } from '../settings/account-flags.js';
+import type { SettingsReader } from '../settings/settings.js';
 import type { ExternalUser } from './needs.js';
-
-/** TABLE flag -> the settings that must all be on for it to count; flags that aren't here always count. */
-const neededSettings = {
-  MOD: ['extauthmod'],
-  HOST: ['extauthhost'],
-  BANEXEMPT: ['extauthbanexempt'],
-  GHOST: ['extauthghosts', 'enableGhosts'],
-  WEB: ['extauthweb'],
-  WEBHOST: ['extauthwebhost'],
-  WEBSESSION: ['extauthwebsession'],
-  PERSIST: ['extauthpersist'],
-} as const satisfies Record<string, readonly SettingName[]>;
 
 /** The flags that count, or the error code with which the login ends. Case-sensitive. */
 export function externalFlags(
@@ -22,8 +11,7 @@ export function externalFlags(
   settings: SettingsReader,
 ): { flags: readonly string[] } | { error: 'ghostsNotAllowed' | 'ghostWithoutMod' } {
   const counts = (flag: string): boolean =>
-    !Object.hasOwn(neededSettings, flag) ||
-    neededSettings[flag as keyof typeof neededSettings].every((name) => settings.get(name) === true);
+    !isAccountFlag(flag) || accountFlags[flag].external.every((name) => settings.get(name) === true);
   const kept = [...new Set(flags.filter(counts))];
   if (flags.includes('GHOST')) {
     if (!kept.includes('GHOST')) return { error: 'ghostsNotAllowed' };

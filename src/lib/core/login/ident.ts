@@ -2,6 +2,7 @@
 // (login.md §6, §7).
 import { Buffer } from 'node:buffer';
 import { type JsonObject, textOf } from '../protocol/command.js';
+import { accountFlagNames, accountFlags } from '../settings/account-flags.js';
 import { userNameProblem } from '../units.js';
 import { externalAuthId, externalFlags } from './external-user.js';
 import type { Login } from './login.js';
@@ -268,10 +269,10 @@ function identified({ login, advance }: IdentTurn, person: Identified): void {
     return;
   }
   if (isModerator) flags.add('PERSIST');
-  if (settings.get('allowGuestHosts')) flags.add('HOST');
-  if (settings.get('allowGuestWeb')) flags.add('WEB');
-  if (settings.get('allowGuestWebSession')) flags.add('WEBSESSION');
-  if (settings.get('allowGuestWebHosts')) flags.add('WEBHOST');
+  for (const flag of accountFlagNames) {
+    const { everyone } = accountFlags[flag];
+    if (everyone !== undefined && settings.get(everyone)) flags.add(flag);
+  }
   // Guests get in as far as the list of sessions, as in 2.3: hosting or joining tells them what they may not do.
   if (login.connection.isBrowser && !flags.has('WEB') && !person.isGuest) {
     login.fail('webNotAllowed');

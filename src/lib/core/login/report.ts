@@ -1,6 +1,6 @@
 // report: abuse in a session that somebody sees in the lobby (login.md §11). There is no answer.
 import { textOf } from '../protocol/command.js';
-import { commandBounds } from '../session/commands/bounds.js';
+import { report as reportCommand } from '../session/commands/report.js';
 import { reportAbuse } from '../session/report-abuse.js';
 import { findServerBan } from './server-ban.js';
 import type { LoginStep } from './turn.js';
@@ -9,7 +9,7 @@ export const report: LoginStep<'lobby'> = ({ login, state }, { kwargs }) => {
   const session = login.needs.directory.find(textOf(kwargs.session));
   if (!session || findServerBan(login)) return;
   const { ip } = login.connection;
-  if (!session.rates.take(`report ${ip}`, commandBounds.report)) {
+  if (!session.rates.take(`report ${ip}`, reportCommand.bound)) {
     login.note('debug', 'Report', 'Too many abuse reports from this address: one was dropped');
     return;
   }

@@ -1,4 +1,4 @@
-// TABLES of the words of the log (config.md §8): topics as they are stored and shown, levels as they are shown.
+// TABLE of the topics of the log (config.md §8), as they are stored and shown. Its levels are in core/log-levels.ts.
 
 export const logTopics = [
   'Join',
@@ -32,8 +32,3 @@ const unitsAtMost = 4000;
 export function clipLogText(text: string): string {
   return text.length > unitsAtMost ? `${text.slice(0, unitsAtMost)}…` : text;
 }
-
-/** Most severe first. */
-export const logLevelNames = { error: 'Error', warn: 'Warn', info: 'Info', debug: 'Debug' } as const;
-
-export type LogLevel = keyof typeof logLevelNames;

@@ -1,7 +1,8 @@
 // What a session needs from outside, as interfaces that adapters in io/ (or tests) implement.
 // Nothing here is async: what takes long is asked for and answers later, through a callback.
 
-import type { LogLevel, LogTopic } from './log-words.js';
+import type { LogLevel } from '../log-levels.js';
+import type { LogTopic } from './log-words.js';
 import type { Doubt, JournalEntry, SavedSession } from './saved.js';
 
 /** Time, handed in so that tests move it by hand. */

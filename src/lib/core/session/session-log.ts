@@ -1,8 +1,8 @@
 // The log of one session as its members see it (sessions.md §20): framed once, replayed to joiners in one piece.
 import { Buffer } from 'node:buffer';
+import { logLevelNames } from '../log-levels.js';
 import { frameReply } from '../protocol/command.js';
 import { formatTimestamp } from '../units.js';
-import { logLevelNames } from './log-words.js';
 import type { LogEntry, LogTopic } from './needs.js';
 
 /** How much of the log someone sees. */

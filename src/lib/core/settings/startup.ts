@@ -3,6 +3,7 @@
 
 import { parseAddress, parseSubnet } from '../addresses.js';
 import { refusal } from '../errors.js';
+import { logLevels } from '../log-levels.js';
 import { parseInteger } from '../units.js';
 
 export interface StartupKind<Value> {
@@ -179,7 +180,7 @@ export const startup = {
   'crypt-key': row(key, undefined, 'The key that seals exported session bans.', { since: '2.2.0', isSecret: true }),
 
   user: row(text('NAME', 'a user of this system'), undefined, 'Started as root, become this user.', { since: 'dp' }),
-  'log-level': row(word('error', 'warn', 'info', 'debug'), 'info', 'How much is written to the terminal.', { since: 'dp' }),
+  'log-level': row(word(...logLevels), 'info', 'How much is written to the terminal.', { since: 'dp' }),
   'log-format': row(word('text', 'json'), 'text', 'How it is written.', { since: 'dp' }),
 } as const satisfies Record<string, StartupRow<boolean> | StartupRow<number> | StartupRow<string>>;
 

@@ -6,6 +6,7 @@ import type { StoredAccount, StoredBan } from '../../admin/needs.js';
 import { readSubnetText } from '../../core/addresses.js';
 import { splitFlags } from '../../core/login/account-table.js';
 import { readReaction, storedBanProblem } from '../../core/login/ban-table.js';
+import { isAccountFlag } from '../../core/settings/account-flags.js';
 import { type ConfigProblem, readStoredSettings } from '../../core/settings/layers.js';
 import { readPasswordForm } from '../../core/settings/password-form.js';
 import type { SettingName } from '../../core/settings/settings.js';
@@ -30,18 +31,6 @@ export interface SettingsFileContent {
   listServers: readonly { url: string; line: number }[];
   problems: readonly ConfigProblem[];
 }
-
-const knownFlags = [
-  'MOD',
-  'HOST',
-  'BANEXEMPT',
-  'GHOST',
-  'TRUSTED',
-  'WEB',
-  'WEBSESSION',
-  'WEBHOST',
-  'PERSIST',
-];
 
 /** Reads the whole text of a file. Never throws: what can't be used is among the problems. */
 export function readSettingsText(text: string): SettingsFileContent {
@@ -202,7 +191,7 @@ function readAccount(content: string, line: number, accounts: OnLine<StoredAccou
   const flags = splitFlags(flagText);
   for (const flag of flags) {
     const meant = flag.toUpperCase();
-    if (flag !== meant && knownFlags.includes(meant)) {
+    if (flag !== meant && isAccountFlag(meant)) {
       tell('warning', subject, `the flag '${flag}' does nothing`, `write ${meant}`);
     }
   }

@@ -2,14 +2,13 @@
 
 import type Database from 'better-sqlite3';
 import type { LogFilter, LogRow } from '../../admin/needs.js';
+import { logLevels } from '../../core/log-levels.js';
 import type { LogEntry, LogTopic } from '../../core/session/needs.js';
 import { formatTimestamp, parseDateTime } from '../../core/units.js';
 import { numberOf, textOf } from './column-values.js';
 import type { Connection } from './connection.js';
 
 export type LogTable = ReturnType<typeof logTable>;
-
-const levels = ['error', 'warn', 'info', 'debug'] as const;
 
 export function logTable(connection: Connection) {
   addLogFunctions(connection.database);
@@ -32,7 +31,7 @@ export function logTable(connection: Connection) {
     if (filter.addresses) oneOf('dp_lower(dp_user_part(user, 1))', filter.addresses);
     if (filter.sessions) oneOf('dp_lower(session)', filter.sessions);
     if (filter.topics) term(`topic IN (${filter.topics.map(() => '?').join(', ')})`, ...filter.topics);
-    if (filter.level !== undefined) term('level <= ?', levels.indexOf(filter.level));
+    if (filter.level !== undefined) term('level <= ?', logLevels.indexOf(filter.level));
     const where = terms.length > 0 ? `WHERE ${terms.join(' AND ')}` : '';
     const order = filter.order === 'newest' ? 'DESC' : 'ASC';
     const sql = `SELECT rowid AS id, timestamp, level, topic, user, session, message FROM serverlog ${where}
@@ -55,7 +54,7 @@ export function logTable(connection: Connection) {
       return {
         id: row.id,
         time: parseDateTime(textOf(row.timestamp)) ?? 0,
-        level: levels[Math.max(0, Math.min(3, numberOf(row.level)))]!,
+        level: logLevels[Math.max(0, Math.min(logLevels.length - 1, numberOf(row.level)))]!,
         topic: textOf(row.topic) as LogTopic,
         message: textOf(row.message),
         ...(session === '' ? {} : { session }),
@@ -83,7 +82,14 @@ export function logTable(connection: Connection) {
         for (const { time, level, topic, user, session, message } of entries) {
           // 2.3 writes empty strings where 2.1 wrote NULL (config.md §3).
           const who = user ? `${user.id};${user.ip};${user.name}` : '';
-          put.run(formatTimestamp(time), BigInt(levels.indexOf(level)), topic, who, session ?? '', message);
+          put.run(
+            formatTimestamp(time),
+            BigInt(logLevels.indexOf(level)),
+            topic,
+            who,
+            session ?? '',
+            message,
+          );
         }
       }),
   };

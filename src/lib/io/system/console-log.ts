@@ -1,7 +1,7 @@
 // The server's log as lines on stderr, as text or JSON (config.md §8).
 import type { Writable } from 'node:stream';
+import { logLevelNames } from '../../core/log-levels.js';
 import { printable, printableJson } from '../../core/printable.js';
-import { logLevelNames } from '../../core/session/log-words.js';
 import type { Log, LogEntry, LogLevel } from '../../core/session/needs.js';
 import { formatTimestamp } from '../../core/units.js';
 

@@ -5,6 +5,7 @@ import type { SessionCommand } from './command.js';
 
 export const announceSession: SessionCommand<AnnouncingRoom> = {
   right: 'operator',
+  bound: { burst: 10, perMinute: 10, keeps: 'one listing (16 per session), one request, one journal line' },
   argCount: 1,
   run({ session, member, args, kwargs }) {
     const url = args[0];

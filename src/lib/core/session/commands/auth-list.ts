@@ -16,6 +16,11 @@ export interface AuthListRoom extends FragmentsRoom {
 
 export const authList: SessionCommand<AuthListRoom> = {
   right: 'operator',
+  bound: {
+    burst: 30,
+    perMinute: 60,
+    keeps: '100 entries; 1,000 accounts of 255 characters are remembered per session',
+  },
   argCount: 1,
   run({ session, member, args }) {
     const entries = args[0];

@@ -1,6 +1,7 @@
-// The shape of a session command: who may use it, and what it does (sessions.md §8). `Room`: what it needs of the
+// The shape of a session command: who may use it, how often, and what it does (sessions.md §8). `Room`: what it needs of the
 // session, declared beside each command.
 import type { JsonObject } from '../../protocol/command.js';
+import type { Rate } from '../../rate-limit.js';
 import type { Member } from '../member.js';
 
 /** Moderators may do everything that operators may. */
@@ -18,8 +19,17 @@ export interface CommandCall<Room extends object> {
 /** A text is the error that the caller gets; undefined: done, or nothing to say. */
 export type CommandResult = string | undefined;
 
+/**
+ * How often one member may send a command, and what a call makes others keep or do at the most: memory, log, journal,
+ * database and outgoing requests, with the limit that holds for all calls. What people do with a client stays far below.
+ */
+export interface CommandBound extends Rate {
+  keeps: string;
+}
+
 export interface SessionCommand<Room extends object> {
   right: CommandRight;
+  bound: CommandBound;
   /** Exact number of positional arguments, where the original checks it. */
   argCount?: number;
   run: (call: CommandCall<Room>) => CommandResult;

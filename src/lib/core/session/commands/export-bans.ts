@@ -13,6 +13,7 @@ export interface ExportRoom extends Notes {
 
 export const exportBans: SessionCommand<ExportRoom> = {
   right: 'operator',
+  bound: { burst: 10, perMinute: 10, keeps: 'nothing: one reply' },
   run({ session, member, kwargs }) {
     const list = session.bans.all.map((ban) => ({
       ...(ban.username && { u: ban.username }),

@@ -15,6 +15,7 @@ export interface GainOpRoom {
 
 export const gainOp: SessionCommand<GainOpRoom> = {
   right: 'anyone',
+  bound: { burst: 20, perMinute: 20, keeps: 'one password check' },
   argCount: 1,
   run({ session, member, args, fail }) {
     if (!session.opword.isSet) return 'No opword set';

@@ -5,7 +5,6 @@ import type { Member } from '../member.js';
 import { replies } from '../replies.js';
 import { announceSession } from './announce-session.js';
 import { authList } from './auth-list.js';
-import { type CommandBound, commandBounds } from './bounds.js';
 import type { CommandRight, SessionCommand } from './command.js';
 import { exportBans } from './export-bans.js';
 import { gainOp } from './gain-op.js';
@@ -57,8 +56,6 @@ export const sessionCommands = {
 
 export type SessionCommandName = keyof typeof sessionCommands;
 
-const bounds: Readonly<Record<SessionCommandName, CommandBound>> = commandBounds;
-
 type RoomOf<Command> = Command extends SessionCommand<infer Room> ? Room : never;
 type Every<Union> = (Union extends object ? (each: Union) => void : never) extends (all: infer All) => void
   ? All
@@ -104,13 +101,13 @@ export function runCommand(session: CommandRoom, member: Member, { cmd, args, kw
   const command: SessionCommand<CommandRoom> | undefined = isCommandName(cmd)
     ? sessionCommands[cmd]
     : undefined;
-  if (!command || !isCommandName(cmd)) {
+  if (!command) {
     fail('Unknown command');
   } else if (!hasRight(member, command.right)) {
     fail(refusals[command.right]);
   } else if (command.argCount !== undefined && args.length !== command.argCount) {
     fail(`Expected ${command.argCount} arguments, got ${args.length}`);
-  } else if (!session.rates.take(`${cmd} ${senderOf(member)}`, bounds[cmd])) {
+  } else if (!session.rates.take(`${cmd} ${senderOf(member)}`, command.bound)) {
     fail('Sent too often, try again in a minute');
   } else {
     const problem = command.run({ session, member, args, kwargs, fail });

@@ -9,6 +9,7 @@ export interface UploadRoom extends Notes {
 
 export const initBegin: SessionCommand<UploadRoom> = {
   right: 'operator',
+  bound: { burst: 30, perMinute: 60, keeps: 'nothing' },
   run({ session, member }) {
     if (session.phase.uploader !== member) {
       session.note('warn', 'RuleBreak', 'Sent init-begin without being asked for a canvas', member.logUser);

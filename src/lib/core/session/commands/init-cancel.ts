@@ -11,6 +11,7 @@ export interface CancelRoom extends UploadRoom {
 
 export const initCancel: SessionCommand<CancelRoom> = {
   right: 'operator',
+  bound: { burst: 30, perMinute: 60, keeps: 'one log line' },
   run({ session, member }) {
     if (session.phase.uploader !== member) {
       session.note('warn', 'RuleBreak', 'Sent init-cancel without being asked for a canvas', member.logUser);

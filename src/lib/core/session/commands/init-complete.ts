@@ -9,6 +9,7 @@ export interface CompleteRoom extends UploadRoom {
 
 export const initComplete: SessionCommand<CompleteRoom> = {
   right: 'operator',
+  bound: { burst: 30, perMinute: 60, keeps: 'one log line' },
   run({ session, member }) {
     if (session.phase.uploader !== member) {
       session.note(

@@ -7,6 +7,7 @@ import type { SessionCommand } from './command.js';
 
 export const inviteCreate: SessionCommand<InvitingRoom> = {
   right: 'operator',
+  bound: { burst: 60, perMinute: 60, keeps: '50 invites per session' },
   argCount: 0,
   run({ session, member, kwargs }) {
     const made = createInvite(session, actorOf(member), {

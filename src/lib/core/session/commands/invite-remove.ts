@@ -6,6 +6,7 @@ import type { SessionCommand } from './command.js';
 
 export const inviteRemove: SessionCommand<InvitingRoom> = {
   right: 'operator',
+  bound: { burst: 60, perMinute: 60, keeps: 'one journal line' },
   argCount: 1,
   run({ session, member, args }) {
     const done = removeInvite(session, actorOf(member), textOf(args[0]));

@@ -7,6 +7,7 @@ import { findUser } from './user-reference.js';
 
 export const kickUser: SessionCommand<KickRoom> = {
   right: 'deputy',
+  bound: { burst: 260, perMinute: 120, keeps: 'one log line; 1,000 bans per session' },
   argCount: 1,
   run({ session, member, args, kwargs }) {
     const actor = actorOf(member);

@@ -6,6 +6,7 @@ import type { SessionCommand } from './command.js';
 
 export const killSession: SessionCommand<EndingRoom> = {
   right: 'moderator',
+  bound: { burst: 5, perMinute: 5, keeps: 'nothing: the session ends' },
   run({ session, member, kwargs }) {
     endSession(session, actorOf(member), { reason: textOf(kwargs.reason) });
     return undefined;

@@ -12,6 +12,7 @@ export interface MuteRoom extends MutingRoom {
 
 export const mute: SessionCommand<MuteRoom> = {
   right: 'operator',
+  bound: { burst: 260, perMinute: 120, keeps: 'one log line' },
   argCount: 2,
   run({ session, member, args }) {
     const target = findUser(session, args[0]);

@@ -8,6 +8,7 @@ export interface ReadyRoom {
 
 export const readyToAutoreset: SessionCommand<ReadyRoom> = {
   right: 'operator',
+  bound: { burst: 30, perMinute: 60, keeps: 'nothing' },
   run({ session, member, kwargs }) {
     if (member.visitor.isMinorIncompatible) return 'Incompatible client';
     session.autoReset.answer(member, kwargs);

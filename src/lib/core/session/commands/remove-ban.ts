@@ -6,6 +6,7 @@ import type { SessionCommand } from './command.js';
 
 export const removeBan: SessionCommand<BanRoom> = {
   right: 'operator',
+  bound: { burst: 1000, perMinute: 240, keeps: 'one log line, one journal line' },
   argCount: 1,
   run({ session, member, args }) {
     lift(session, actorOf(member), integerOf(args[0]));

@@ -10,6 +10,11 @@ export interface ReportRoom extends ReportedRoom {
 
 export const report: SessionCommand<ReportRoom> = {
   right: 'anyone',
+  bound: {
+    burst: 5,
+    perMinute: 2,
+    keeps: 'one log line of 4,000 characters, one report (200 wait at the most)',
+  },
   run({ session, member, kwargs }) {
     const reporter = { user: member.logUser, isRegistered: member.isRegistered };
     reportAbuse(session, session.needs.reports, reporter, integerOf(kwargs.user), textOf(kwargs.reason));

@@ -9,6 +9,7 @@ export interface ResetSessionRoom extends ResetRoom {
 
 export const resetSession: SessionCommand<ResetSessionRoom> = {
   right: 'operator',
+  bound: { burst: 30, perMinute: 30, keeps: 'an image no larger than the session may be' },
   run({ session, member, kwargs }) {
     if (member.visitor.isMinorIncompatible) return 'Your client is of another version than this session';
     if (member.isGhost) return 'Ghosts cannot reset a session';

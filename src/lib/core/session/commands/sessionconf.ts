@@ -11,6 +11,7 @@ export interface SessionconfRoom extends ChangeRoom {
 
 export const sessionconf: SessionCommand<SessionconfRoom> = {
   right: 'operator',
+  bound: { burst: 120, perMinute: 120, keeps: 'one log line, one journal line per setting' },
   run({ session, member, kwargs, fail }) {
     changeSession(session, kwargs, actorOf(member), ({ problems }) => {
       if (problems.length > 0 && session.people.get(member.id) === member) fail(problems.join('; '));

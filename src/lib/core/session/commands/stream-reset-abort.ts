@@ -8,6 +8,7 @@ export interface AbortRoom {
 
 export const streamResetAbort: SessionCommand<AbortRoom> = {
   right: 'operator',
+  bound: { burst: 30, perMinute: 60, keeps: 'one log line' },
   argCount: 0,
   run: ({ session, member }) =>
     session.stream.abortBy(member) ? undefined : 'No streamed reset of yours is in progress',

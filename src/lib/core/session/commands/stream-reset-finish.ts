@@ -9,6 +9,7 @@ export interface FinishRoom {
 
 export const streamResetFinish: SessionCommand<FinishRoom> = {
   right: 'operator',
+  bound: { burst: 30, perMinute: 60, keeps: 'one log line' },
   argCount: 1,
   run({ session, member, args, fail }) {
     session.stream.finish(member, integerOf(args[0]), (problem) => {

@@ -9,6 +9,7 @@ export interface StartRoom {
 
 export const streamResetStart: SessionCommand<StartRoom> = {
   right: 'operator',
+  bound: { burst: 30, perMinute: 60, keeps: 'an image no larger than the session may be' },
   argCount: 1,
   run: ({ session, member, args }) => session.stream.start(member, textOf(args[0])),
 };

@@ -9,6 +9,7 @@ export interface ThumbnailErrorRoom {
 
 export const thumbnailError: SessionCommand<ThumbnailErrorRoom> = {
   right: 'anyone',
+  bound: { burst: 10, perMinute: 10, keeps: 'one log line' },
   argCount: 2,
   run({ session, member, args }) {
     session.thumbnails.failed(member, textOf(args[0]), textOf(args[1]));

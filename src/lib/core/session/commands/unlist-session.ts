@@ -6,6 +6,7 @@ import type { SessionCommand } from './command.js';
 
 export const unlistSession: SessionCommand<AnnouncingRoom> = {
   right: 'operator',
+  bound: { burst: 10, perMinute: 10, keeps: 'one request, one journal line' },
   argCount: 1,
   run({ session, member, args }) {
     unlist(session, actorOf(member), textOf(args[0]));

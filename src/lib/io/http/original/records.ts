@@ -3,9 +3,10 @@
 import { isLocked } from '../../../admin/live.js';
 import type { LogRow } from '../../../admin/needs.js';
 import { parseAddress } from '../../../core/addresses.js';
+import { logLevelNames, logLevels } from '../../../core/log-levels.js';
 import type { JsonObject } from '../../../core/protocol/command.js';
-import { logLevelNames, logTopics } from '../../../core/session/log-words.js';
-import type { LogEntry, LogLevel, LogTopic } from '../../../core/session/needs.js';
+import { logTopics } from '../../../core/session/log-words.js';
+import type { LogEntry, LogTopic } from '../../../core/session/needs.js';
 import { formatTimestamp, parseDateTime } from '../../../core/units.js';
 import { flagOf, numberOf, requestNumber, textOf } from './coercion.js';
 import {
@@ -21,12 +22,6 @@ import {
 
 const perPage = 100;
 
-const levels: Readonly<Record<string, LogLevel>> = {
-  Error: 'error',
-  Warn: 'warn',
-  Info: 'info',
-  Debug: 'debug',
-};
 const topics: ReadonlySet<string> = new Set(logTopics);
 
 function describeEntry(entry: LogEntry | LogRow): JsonObject {
@@ -62,7 +57,7 @@ const getLog = async ({ needs, run, input }: Call) => {
 };
 
 const postLog = ({ needs: { live }, input }: Call) => {
-  const level = Object.hasOwn(levels, textOf(input.level)) ? levels[textOf(input.level)] : undefined;
+  const level = logLevels.find((each) => logLevelNames[each] === textOf(input.level));
   if (!level) return failed(400, 'Invalid level');
   const topic = textOf(input.topic);
   if (!topics.has(topic)) return failed(400, 'Invalid topic');

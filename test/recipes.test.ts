@@ -78,6 +78,7 @@ const tables: Readonly<Record<string, Table>> = {
       'lib/core/session/directory.ts': 'what the lobby shows of a template',
       'lib/core/recording/template.ts': 'what headers of the originals hold',
       'lib/cli/session-texts.ts': 'what dp session show prints',
+      'lib/admin/session-shapes.ts': 'what the admin API answers, with names of the originals',
     },
   },
   'session commands': {

@@ -16,9 +16,8 @@ export function cursorIn(list: BlockList, index: number): Cursor {
   return { index, offset: block.bytes ? list.offsetIn(block, index) : unknownOffset, block };
 }
 
-/** Moves a cursor that is before the oldest message to that one. */
+/** Moves a cursor that is before the oldest message to that one. Whoever reads checks that first: it is asked all the time. */
 export function skipForgotten(list: BlockList, cursor: Cursor): void {
-  if (cursor.index >= list.firstIndex) return;
   cursor.index = list.firstIndex;
   cursor.offset = list.firstOffset;
 }

@@ -46,7 +46,7 @@ export class MemoryHistory implements History {
 
   read(cursor: Cursor): Uint8Array | null {
     const list = this.#list;
-    skipForgotten(list, cursor);
+    if (cursor.index < list.firstIndex) skipForgotten(list, cursor);
     if (cursor.index > list.lastIndex) return null;
     return readBlock(list, blockAt(list, cursor), cursor, list.endOffset, list.lastIndex);
   }

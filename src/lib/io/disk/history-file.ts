@@ -266,17 +266,17 @@ export class HistoryFile implements History {
 
   read(cursor: Cursor): Uint8Array | null {
     const list = this.#list;
-    const { readableOffset, readableIndex, writtenIndex } = this.#writer;
-    skipForgotten(list, cursor);
-    if (cursor.index > readableIndex) return null;
+    const writer = this.#writer;
+    if (cursor.index < list.firstIndex) skipForgotten(list, cursor);
+    if (cursor.index > writer.readableIndex) return null;
     const block: Block = blockAt(list, cursor);
     block.usedAt = this.#disk.tick;
     if (!block.bytes) {
       this.#cache.load(block);
       return null;
     }
-    const slice = readBlock(list, block, cursor, readableOffset, readableIndex);
-    if (cursor.index <= writtenIndex) this.#cache.readAhead(cursor.index);
+    const slice = readBlock(list, block, cursor, writer.readableOffset, writer.readableIndex);
+    if (cursor.index <= writer.writtenIndex) this.#cache.readAhead(cursor.index);
     return slice;
   }
 

@@ -29,7 +29,6 @@ const tables: Readonly<Record<string, Table>> = {
     most: 3,
     places: {
       'lib/core/log-levels.ts': 'the table',
-      'lib/io/system/console-log.ts': 'systemd has a number of its own for each',
       'lib/core/login/login.ts': 'no list: a line of the log and an error reply',
     },
   },

@@ -245,7 +245,8 @@ export class TemplateFolder implements Templates {
 const sameAlias = 'another file has the same alias:';
 
 function flagsOf(settings: TemplateSettings): Set<SessionFlag> {
-  return new Set(sessionFlags.filter((flag) => flag !== 'autotitle' && settings[flag]));
+  const given: Readonly<Partial<Record<SessionFlag, unknown>>> = settings;
+  return new Set(sessionFlags.filter((flag) => given[flag] === true));
 }
 
 /** Read anew, so that templates take no memory while nobody uses them. */

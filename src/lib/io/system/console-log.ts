@@ -1,11 +1,9 @@
 // The server's log as lines on stderr, as text or JSON (config.md §8).
 import type { Writable } from 'node:stream';
-import { logLevelNames } from '../../core/log-levels.js';
+import { type LogLevel, logLevelNames, logLevels } from '../../core/log-levels.js';
 import { printable, printableJson } from '../../core/printable.js';
-import type { Log, LogEntry, LogLevel } from '../../core/session/needs.js';
+import type { Log, LogEntry } from '../../core/session/needs.js';
 import { formatTimestamp } from '../../core/units.js';
-
-const ranks: Record<LogLevel, number> = { error: 0, warn: 1, info: 2, debug: 3 };
 
 function userText({ user }: LogEntry): string {
   return user ? `${user.id};${user.ip};${user.name}` : '';
@@ -38,12 +36,12 @@ export class ConsoleLog implements Log {
 
   constructor(stream: Writable, level: LogLevel, format: 'text' | 'json') {
     this.#stream = stream;
-    this.#rank = ranks[level];
+    this.#rank = logLevels.indexOf(level);
     this.#format = format === 'json' ? formatLogJson : formatLogLine;
   }
 
   write(entry: LogEntry): void {
-    if (ranks[entry.level] > this.#rank) return;
+    if (logLevels.indexOf(entry.level) > this.#rank) return;
     // Many lines of one turn are one write.
     if (this.#lines.push(this.#format(entry)) === 1) setImmediate(this.flush);
   }

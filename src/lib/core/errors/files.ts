@@ -7,6 +7,11 @@ export const fileErrors = errorRows({
   'file-unusable': { kind: 'badInput', text: 'cannot use {file}: {reason}', hint: 'give the path of a file' },
   'file-unreadable': { kind: 'fault', text: 'cannot read {file}: {reason}' },
   'file-refused': { kind: 'refused', text: 'you may not read {file}' },
+  'path-unusable': {
+    kind: 'fault',
+    text: 'cannot use {path}: {reason}',
+    hint: 'ls -ld {path} shows what is there',
+  },
   'file-exists': {
     kind: 'conflict',
     text: '{file} exists already',

@@ -7,7 +7,13 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip, gunzipSync } from 'node:zlib';
 import { Fault, fault, Refusal, refusal } from '../../core/errors.js';
 import type { RecordingFormat } from '../../core/recording/items.js';
-import { openRegularAsync, readRegular, sizeLimits, UnusableFile } from '../files/regular-file.js';
+import {
+  openRegularAsync,
+  plainReason,
+  readRegular,
+  sizeLimits,
+  UnusableFile,
+} from '../files/regular-file.js';
 import { standardStream, type WriteOptions, writeWhole } from './whole-file.js';
 
 export { standardStream } from './whole-file.js';
@@ -160,7 +166,7 @@ export function readingFailed(path: string, error: unknown): Error {
       advice: `give the path of a recording, or ${standardStream} for standard input`,
     });
   }
-  return fault('file-unreadable', { file: nameOf(path), reason: (error as Error).message }, error);
+  return fault('file-unreadable', { file: nameOf(path), reason: plainReason(error) }, error);
 }
 
 /**

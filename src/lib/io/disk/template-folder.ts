@@ -9,6 +9,7 @@ import type { Passwords, SessionTemplate, Templates } from '../../core/session/n
 import { emptySaved, type SavedSession, type SessionFlag, sessionFlags } from '../../core/session/saved.js';
 import { isValidAlias } from '../../core/session/session-id.js';
 import { readPasswordForm } from '../../core/settings/password-form.js';
+import { plainReason } from '../files/regular-file.js';
 import { lookRepeatedly, Settling, stampAt } from '../files/watch.js';
 import { openRecording, readRecordingNow } from './recording-file.js';
 
@@ -121,7 +122,7 @@ export class TemplateFolder implements Templates {
     try {
       names = await this.#names();
     } catch (error) {
-      report('warn', `${path} cannot be read: ${(error as Error).message}; its templates stay as they are`);
+      report('warn', `${path} cannot be read: ${plainReason(error)}; its templates stay as they are`);
       return;
     }
     for (const file of [...this.#files.keys()]) if (!names.includes(file)) this.#files.delete(file);
@@ -258,6 +259,6 @@ function load(path: string): ReturnType<SessionTemplate['load']> {
     if (count === 0) return { error: `${path} has no message that begins a session` };
     return { frames: [frames], count };
   } catch (error) {
-    return { error: `${path}: ${(error as Error).message}` };
+    return { error: `${path}: ${plainReason(error)}` };
   }
 }

@@ -175,7 +175,9 @@ export function statRegular(path: string): fs.Stats | undefined {
 
 /** What the system or this file says, for the end of a sentence: "permission denied", without code and call. */
 export function plainReason(error: unknown): string {
-  const { message } = error as Error;
+  const { message, code } = error as NodeJS.ErrnoException;
+  if (code === 'ELOOP') return 'its links lead in a circle';
+  if (code === 'ENOTDIR' && 'syscall' in (error as Error)) return 'a part of its path is not a folder';
   return /^[A-Z][A-Z0-9]+: ([^,]+)/.exec(message)?.[1] ?? message;
 }
 

@@ -2,6 +2,7 @@
 
 import * as path from 'node:path';
 import { Fault, fault, Refusal } from '../../core/errors.js';
+import { plainReason } from '../files/regular-file.js';
 
 /** Whether someone else holds a lock, so that trying again later makes sense. */
 export function isBusy(error: unknown): boolean {
@@ -27,7 +28,7 @@ export function databaseFault(file: string, cause: unknown): Fault | Refusal {
   }
   if (code === 'SQLITE_FULL') return fault('database-disk-full', place, cause);
   if (code.startsWith('SQLITE_IOERR')) return fault('database-disk-failed', place, cause);
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = cause instanceof Error ? plainReason(cause) : String(cause);
   return fault('database-failed', { ...place, reason }, cause);
 }
 

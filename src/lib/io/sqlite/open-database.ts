@@ -27,9 +27,9 @@ export interface OpenOptions {
 export async function openConnection(file: string, options: OpenOptions): Promise<Connection> {
   const place = path.resolve(file);
   const isServer = options.role === 'server';
-  const isNew = checkPlace(place, isServer);
   let database: Database.Database | undefined;
   try {
+    const isNew = checkPlace(place, isServer);
     // SQLite would make it readable by everybody.
     if (isServer) ensureRegular(place, fileModes.secret);
     database = openSqlite(place, { fileMustExist: !isServer, timeout: options.waitMs ?? 3000 });

@@ -254,6 +254,8 @@ function requireWritable(folder: string, user: SystemUser): void {
 function requirePassable(folder: string, user: SystemUser): void {
   const closed = ancestors(folder).find((parent) => !hasAccess(parent, fs.constants.X_OK));
   if (closed !== undefined) {
+    const why = whyNoFolder(closed);
+    if (why !== undefined) throw fault('path-unusable', { path: folder, reason: `${closed}: ${why}` });
     throw refusal('user-may-not-pass', {
       folder,
       user: shownUser(user),
@@ -261,6 +263,16 @@ function requirePassable(folder: string, user: SystemUser): void {
       word: shellWord(closed),
       other: rootDataFolder,
     });
+  }
+}
+
+/** Why nobody at all can pass through it; undefined: it is a folder, or that cannot be told. */
+function whyNoFolder(file: string): string | undefined {
+  try {
+    return fs.statSync(file).isDirectory() ? undefined : 'it is not a folder';
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ELOOP' || code === 'ENOTDIR' ? plainReason(error) : undefined;
   }
 }
 

@@ -268,7 +268,8 @@ function becomeUser(values: StartupValues, places: Places): Dropped | undefined 
     file === undefined ? undefined : path.dirname(path.resolve(file));
   const written = ownFolder === undefined ? (folderOf(database) ?? sessions) : undefined;
   // Its owner serves: of what is written to, else of the settings file, which is only read.
-  const named = values.data ?? written ?? (ownFolder === undefined ? folderOf(config) : undefined);
+  // A data folder that is named beside them and not used is not looked at.
+  const named = ownFolder === undefined ? (written ?? folderOf(config)) : values.data;
   return dropPrivileges({
     user: values.user,
     ...(named !== undefined && { dataFolder: named }),

@@ -16,6 +16,7 @@ export class AppendFile {
   readonly #file: OpenFile;
   /** There may be bytes of a failed write behind `sizeBytes`. */
   #isTorn: boolean;
+  #isCutTold = false;
 
   constructor(
     disk: Disk,
@@ -26,6 +27,8 @@ export class AppendFile {
     this.#disk = disk;
     this.#file = new OpenFile(disk, path, options.identity);
     this.#file.leastBytes = () => this.sizeBytes;
+    // While something is written, or was not written to the end, there may be more.
+    this.#file.mostBytes = () => (this.#isTorn ? Number.POSITIVE_INFINITY : this.sizeBytes);
     this.sizeBytes = sizeBytes;
     this.#isTorn = options.isTorn ?? false;
   }
@@ -165,6 +168,7 @@ export class AppendFile {
 
   #writeNow(pieces: readonly Uint8Array[], length: number): void {
     const descriptor = this.#file.descriptor();
+    this.#requireWhole(descriptor);
     if (this.#isTorn) this.cut();
     this.#isTorn = true;
     try {
@@ -196,7 +200,7 @@ export class AppendFile {
   ): void {
     let descriptor: number;
     try {
-      this.#file.descriptor();
+      this.#requireWhole(this.#file.descriptor());
       if (this.#isTorn) this.cut();
       descriptor = this.#file.hold();
     } catch (error) {
@@ -225,6 +229,17 @@ export class AppendFile {
     };
     if (length === 0) process.nextTick(finish, null);
     else next(pieces, this.sizeBytes);
+  }
+
+  /**
+   * What is written behind the end of a file that somebody cut would hide that. It is refused once: if what is missing
+   * cannot be written anew, the rest is better there than nowhere.
+   */
+  #requireWhole(descriptor: number): void {
+    if (this.#isTorn || this.#isCutTold || fs.fstatSync(descriptor).size >= this.sizeBytes) return;
+    this.#isCutTold = true;
+    process.nextTick(() => this.#file.onGone?.('was cut'));
+    throw new Error(`${this.path} was cut`);
   }
 
   #cutIfPossible(): void {

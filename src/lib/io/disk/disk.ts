@@ -208,8 +208,9 @@ export class OpenFile {
    * sentence.
    */
   onGone: ((why: string) => void) | undefined;
-  /** Bytes that are in the file at least. */
+  /** Bytes that are in the file at least, and at the most. */
   leastBytes: () => number = () => 0;
+  mostBytes: () => number = () => Number.POSITIVE_INFINITY;
   readonly #disk: Disk;
   #descriptor = -1;
   /** Undefined: not known yet. */
@@ -281,10 +282,10 @@ export class OpenFile {
     else fs.close(descriptor, () => {});
   }
 
-  /** The same for a file that was not used lately; one that has no name any more, so that what is in it would be gone, is told first. */
+  /** The same for a file that was not used lately; one that its path no longer leads to, so that what is in it would be gone, is told first. */
   closeIdle(): void {
-    const isUnnamed = this.onGone && this.isOpen && fs.fstatSync(this.#descriptor).nlink === 0;
-    if (isUnnamed) this.onGone?.('is gone from its folder');
+    const why = this.onGone && this.isOpen ? this.lossNow() : undefined;
+    if (why !== undefined) this.onGone?.(why);
     if (!this.isPinned) this.close();
   }
 
@@ -294,10 +295,14 @@ export class OpenFile {
     this.#isChecking = true;
     const { path } = this;
     const leastBytes = this.leastBytes();
+    const mostBytes = this.mostBytes();
     fs.stat(path, (error, stat) => {
       this.#isChecking = false;
       if (path !== this.path) return;
-      const why = this.#lossIn(error, stat, Math.min(leastBytes, this.leastBytes()));
+      const why = this.#lossIn(error, stat, {
+        leastBytes: Math.min(leastBytes, this.leastBytes()),
+        mostBytes: Math.max(mostBytes, this.mostBytes()),
+      });
       if (why !== undefined) this.onGone?.(why);
     });
   }
@@ -305,23 +310,27 @@ export class OpenFile {
   /** The same at once; undefined: all is well, or it can't be told. */
   lossNow(): string | undefined {
     try {
-      return this.#lossIn(null, fs.statSync(this.path), this.leastBytes());
+      return this.#lossIn(null, fs.statSync(this.path), {
+        leastBytes: this.leastBytes(),
+        mostBytes: this.mostBytes(),
+      });
     } catch (error) {
-      return this.#lossIn(error as NodeJS.ErrnoException, undefined, 0);
+      return this.#lossIn(error as NodeJS.ErrnoException, undefined, { leastBytes: 0, mostBytes: 0 });
     }
   }
 
   #lossIn(
     error: NodeJS.ErrnoException | null,
     stat: fs.Stats | undefined,
-    leastBytes: number,
+    { leastBytes, mostBytes }: { leastBytes: number; mostBytes: number },
   ): string | undefined {
     if (error?.code === 'ENOENT') return 'is gone from its folder';
     if (error?.code === 'ELOOP') return 'was replaced by a link to itself';
     if (error) return undefined;
     const known = this.#identity;
     if (known && (stat!.ino !== known.ino || stat!.dev !== known.dev)) return 'was replaced by another file';
-    return stat!.size < leastBytes ? 'was cut' : undefined;
+    if (stat!.size < leastBytes) return 'was cut';
+    return stat!.size > mostBytes ? 'was written to by another program' : undefined;
   }
 
   #open(open: () => number): void {

@@ -10,7 +10,7 @@ export const fileErrors = errorRows({
   'path-unusable': {
     kind: 'fault',
     text: 'cannot use {path}: {reason}',
-    hint: 'ls -ld {path} shows what is there',
+    hint: 'look at what is there: ls -ld {path}',
   },
   'file-exists': {
     kind: 'conflict',

@@ -147,7 +147,7 @@ test('a thumbnail request is in the log of the session, its reason is for the se
   await guest.reply('log', {
     topic: 'Status',
     level: 'Info',
-    message: 'Thumbnail requested by an administrator',
+    message: 'Thumbnail requested by the server administrator',
   });
   host.send(frame(messageType.thumbnail, 1, Buffer.from(`${request.correlator as string}IMAGE`)));
   await guest.reply('log', { topic: 'Status', level: 'Info', message: 'Thumbnail received' });

@@ -3,6 +3,7 @@
 import { errorAreas } from '../core/errors/catalogue.js';
 import { type ErrorRow, errorKinds, exitStatus } from '../core/errors/rows.js';
 import { loginCodes, loginRefusals } from '../core/login/refusals.js';
+import { markdownTable } from './markdown.js';
 
 /** The page as `npm run man` writes it. */
 export function errorsPage(): string {
@@ -19,7 +20,7 @@ export function errorsPage(): string {
     '',
     'The kind decides the HTTP and the exit status, unless the error says otherwise.',
     '',
-    ...table([
+    ...markdownTable([
       ['kind', 'meaning', 'HTTP', 'exit'],
       ...Object.entries(errorKinds).map(([kind, { http, exit, meaning }]) => [
         kind,
@@ -39,7 +40,7 @@ export function errorsPage(): string {
     'Clients get a code and a text (docs/spec/login.md §14). Recent ones show words of their own for some codes, others show',
     'the text.',
     '',
-    ...table([
+    ...markdownTable([
       ['code', 'since', 'answers', 'text'],
       ...Object.values(loginRefusals).map(({ code, text }) => [
         code,
@@ -49,15 +50,6 @@ export function errorsPage(): string {
       ]),
     ]),
   ].join('\n')}\n`;
-}
-
-/** With blanks, as the formatter wants it. */
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, at) => cell.padEnd(widths[at]!)).join(' | ')} |`;
-  const [head, ...rest] = rows.map(line);
-  return [head!, line(widths.map((width) => '-'.repeat(width))), ...rest];
 }
 
 function entry(code: string, row: ErrorRow): string[] {

@@ -1,0 +1,87 @@
+// docs/reference/operations.md, made of the rows of the operations.
+
+import type { Operation } from '../admin/operation.js';
+import type { OperationName, Operations } from '../admin/operations.js';
+import { markdownTable } from './markdown.js';
+
+/** The page as `npm run man` writes it. */
+export function operationsPage(operations: Operations): string {
+  const rows = Object.entries(operations) as [OperationName, Operation][];
+  return `${[
+    '# Operations',
+    '',
+    '<!-- Written by "npm run man" from src/lib/admin/. -->',
+    '',
+    'What an administrator can do: by the commands, from another machine with `--server`, and over the admin API. Each',
+    'operation is `POST /api/dp/1/AREA/VERB` with its input as JSON, and answers with its output; what only looks is also',
+    '`GET` with the input as JSON in `?input=`. Commands print the output with `--json`, a few of them more than one in an',
+    'object. `GET /api/dp/1/openapi.json` describes the same for programs. A `?` marks what may be left out.',
+    '',
+    'An operation for an `observer` neither changes anything nor shows a secret. A lock (`PUT /api/locks`) stops changes of',
+    'its section over HTTP.',
+    '',
+    ...markdownTable([
+      ['operation', 'what it does', 'for', 'lock'],
+      ...rows.map(([name, { summary, role, section }]) => [
+        `[${name}](#${name.replace('.', '')})`,
+        summary,
+        role,
+        section ?? '',
+      ]),
+    ]),
+    ...rows.flatMap(([name, { summary, input, output }]) => [
+      '',
+      `## ${name}`,
+      '',
+      `${summary}.`,
+      '',
+      '```text',
+      `input   ${shapeText(input as Part, '')}`,
+      `output  ${shapeText(output as Part, '')}`,
+      '```',
+    ]),
+  ].join('\n')}\n`;
+}
+
+interface Part {
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly string[];
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, Part>>;
+  readonly additionalProperties?: false | Part;
+  readonly required?: readonly string[];
+  readonly items?: Part;
+  readonly oneOf?: readonly Part[];
+}
+
+const typeTexts: Readonly<Record<string, string>> = {
+  string: 'text',
+  integer: 'whole number',
+  number: 'number',
+  boolean: 'true or false',
+  null: 'null',
+};
+/** More words than this are not listed. */
+const wordsAtMost = 25;
+
+/** A shape for people: `{`, one line for each name, `}`. */
+function shapeText(part: Part, indent: string): string {
+  const { type, oneOf, items, properties, additionalProperties: value, required = [] } = part;
+  if (oneOf) return oneOf.map((each) => shapeText(each, indent)).join(' or ');
+  if (part.enum) return part.enum.length > wordsAtMost ? 'one of the known words' : part.enum.join(' | ');
+  if (items) return `list of ${shapeText(items, indent)}`;
+  if (value) return `{ NAME: ${shapeText(value, indent)}, … }`;
+  if (properties === undefined)
+    return (
+      [type ?? []]
+        .flat()
+        .map((each) => typeTexts[each] ?? each)
+        .join(' or ') || 'any'
+    );
+  const inner = `${indent}  `;
+  const lines = Object.entries(properties).map(([key, each]) => {
+    const words = each.description === undefined ? '' : `  — ${each.description}`;
+    return `${inner}${key}${required.includes(key) ? '' : '?'}: ${shapeText(each, inner)}${words}`;
+  });
+  return lines.length === 0 ? '{}' : `{\n${lines.join('\n')}\n${indent}}`;
+}

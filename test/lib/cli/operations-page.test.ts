@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import test from 'ava';
+import { loadOperations } from '../../../src/lib/admin/operations.js';
+import { operationsPage } from '../../../src/lib/cli/operations-page.js';
+
+const operations = await loadOperations();
+const root = 'src/lib';
+
+/** Files in which the name of an operation stands, below some folders. */
+function placesOf(name: string, folders: readonly string[]): string[] {
+  return folders.flatMap((folder) =>
+    readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => path.posix.join(folder, file.replaceAll(path.sep, '/')))
+      .filter((file) => readFileSync(path.join(root, file), 'utf8').includes(`'${name}'`)),
+  );
+}
+
+test('docs/reference/operations.md is what "npm run man" would write now', (t) => {
+  t.is(readFileSync('docs/reference/operations.md', 'utf8'), operationsPage(operations), 'run "npm run man"');
+});
+
+test('an operation is added in one place: its name stands in one row, and nothing that serves it knows it', (t) => {
+  for (const name of Object.keys(operations)) {
+    t.is(placesOf(name, ['admin']).length, 1, name);
+    // the original's routes and the way to an original server are about that API, and use operations as commands do
+    const served = placesOf(name, ['io', 'server']).filter((file) => !/\/original/.test(file));
+    t.deepEqual(served, [], name);
+  }
+});
+
+test('every operation and every argument says what it is', (t) => {
+  const page = operationsPage(operations);
+  for (const [name, { summary, input }] of Object.entries(operations)) {
+    t.regex(summary, /^[A-Z].*[^.]$/, name);
+    t.true(page.includes(`\n## ${name}\n`), name);
+    for (const key of Object.keys((input.properties ?? {}) as object))
+      t.regex(page, new RegExp(`\\b${key}\\??: `));
+  }
+});

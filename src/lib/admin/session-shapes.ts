@@ -85,8 +85,9 @@ export type OnlinePerson = Static<typeof onlinePerson>;
 const { id, name, ip, s, ...connection } = person;
 /** Somebody who is in a session or was. */
 export const sessionMember = object(
-  { id, name, ip, s, online: flag },
+  { id, name, ip, s },
   {
+    online: described(flag, 'false: has left; older servers leave it out for those who are there'),
     ...connection,
     holdLocked: flag,
     resetFlags: list(oneWord('queried', 'responded', 'awaiting', 'streaming')),

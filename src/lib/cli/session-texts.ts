@@ -96,7 +96,7 @@ function rolesOf(user: Person): string {
   if (user.trusted) words.push('trusted');
   if (user.muted) words.push('muted');
   if (user.auth === false) words.push('guest');
-  if ('online' in user && !user.online) words.push('left');
+  if ('online' in user && user.online === false) words.push('left');
   return words.join(' ');
 }
 

@@ -2,7 +2,10 @@
 // not in the table it can't, and the refusal names it.
 
 import type { BanView } from '../../admin/bans.js';
-import type { OperationName } from '../../admin/operations.js';
+import { answerProblem, checkInput } from '../../admin/check-shape.js';
+import type { LogRow } from '../../admin/needs.js';
+import { type InputOf, type OperationName, type OutputOf, operationOf } from '../../admin/operations.js';
+import type { SettingView } from '../../admin/settings.js';
 import type { AccountView } from '../../admin/users.js';
 import { formatSubnet, readStoredSubnet } from '../../core/addresses.js';
 import { fault, Refusal, refusal } from '../../core/errors.js';
@@ -12,19 +15,42 @@ import { isJsonObject, type JsonObject } from '../../core/protocol/command.js';
 import { isSettingName, readSetting, requireSettingName, settingRow } from '../../core/settings/settings.js';
 import { formatDateTime, lastMoment, parseDateTime } from '../../core/units.js';
 import { type AdminServerAddress, askAdminServer } from './admin-http.js';
+import { completed } from './completed-answer.js';
 
 type Ask = (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown) => Promise<unknown>;
-type Translation = (ask: Ask, input: JsonObject) => Promise<unknown>;
+type Translation<Name extends OperationName> = (
+  ask: Ask,
+  input: InputOf<Name>,
+) => Promise<Told<OutputOf<Name>>>;
+/** An answer of an original is passed on where it has our keys; what it lacks is added, and what is wrong is found. */
+type Told<Output> = Output | PassedOn;
+type PassedOn = { readonly passedOn: unknown };
 
 /** Carries an operation out over the old API; Refusal `unsupported` for what that lacks. */
-export async function runOnOriginal(
+export async function runOnOriginal<Name extends OperationName>(
   server: AdminServerAddress,
-  name: OperationName,
-  input: JsonObject,
-): Promise<unknown> {
-  const translation = translations[name];
+  name: Name,
+  input: InputOf<Name>,
+): Promise<OutputOf<Name>> {
+  const row = await operationOf(name);
+  checkInput(name, row.input, input);
+  const translation: Translation<Name> | undefined = translations[name];
   if (!translation) throw lacking(name);
-  return translation((method, path, body) => askOriginal(server, method, path, body), input);
+  const told = await translation((method, path, body) => askOriginal(server, method, path, body), input);
+  const answer = isPassedOn(told) ? completed(row.output, told.passedOn) : told;
+  const problem = answerProblem(row.output, answer, true);
+  if (problem !== undefined)
+    throw fault('answer-unexpected', { server: server.label, operation: name, problem });
+  // it has just been seen to have the shape
+  return answer as OutputOf<Name>;
+}
+
+async function passedOn(answer: Promise<unknown>): Promise<PassedOn> {
+  return { passedOn: await answer };
+}
+
+function isPassedOn(told: unknown): told is PassedOn {
+  return typeof told === 'object' && told !== null && 'passedOn' in told;
 }
 
 function lacking(what: string): Refusal {
@@ -57,13 +83,13 @@ const rows = (value: unknown): JsonObject[] => (Array.isArray(value) ? value.fil
 
 // ---- settings -----------------------------------------------------------------------------------------
 
-function settingView(name: string, value: unknown): JsonObject | undefined {
+function settingView(name: string, value: unknown): SettingView | undefined {
   if (!isSettingName(name)) return undefined;
   const row = settingRow(name);
-  const typed = typeof value === 'string' ? readSetting(name, value) : value;
+  const typed = (typeof value === 'string' ? readSetting(name, value) : value) as SettingView['value'];
   return {
     name,
-    value: typed,
+    ...(typed !== undefined && { value: typed }),
     text: row.kind.format(typed as never),
     default: row.default,
     // The old API does not tell where a value comes from.
@@ -75,16 +101,14 @@ function settingView(name: string, value: unknown): JsonObject | undefined {
   };
 }
 
-async function settingViews(ask: Ask): Promise<JsonObject[]> {
+async function settingViews(ask: Ask): Promise<SettingView[]> {
   const all = (await ask('GET', 'server/')) as JsonObject;
   return Object.entries(all)
     .map(([name, value]) => settingView(name, value))
     .filter((view) => view !== undefined);
 }
 
-const changeSettings: Translation = async (ask, input) => {
-  const wanted = (input.set ?? {}) as Record<string, string>;
-  const unset = (input.unset ?? []) as string[];
+const changeSettings: Translation<'config.change'> = async (ask, { set: wanted = {}, unset = [] }) => {
   const texts: Record<string, string> = {};
   for (const [typed, text] of Object.entries(wanted)) texts[requireSettingName(typed)] = text;
   for (const typed of unset) {
@@ -119,32 +143,29 @@ function accountView({ id, username, locked, flags }: JsonObject): AccountView {
 
 const accounts = async (ask: Ask) => rows(await ask('GET', 'accounts/')).map(accountView);
 
-async function findAccount(ask: Ask, input: JsonObject): Promise<AccountView> {
-  const key = input.key as { id?: number; name?: string };
+async function findAccount(ask: Ask, { key }: InputOf<'user.get'>): Promise<AccountView> {
   const found = (await accounts(ask)).find(({ id, name }) =>
-    key.id === undefined ? name === key.name : id === key.id,
+    'id' in key ? id === key.id : name === key.name,
   );
   if (found) return found;
-  throw refusal('account-not-found', { account: key.name ?? String(key.id) });
+  throw refusal('account-not-found', { account: 'id' in key ? String(key.id) : key.name });
 }
 
-const addAccount: Translation = async (ask, input) =>
+const addAccount: Translation<'user.add'> = async (ask, input) =>
   accountView(
     (await ask('POST', 'accounts/', {
       username: input.name,
       password: input.password,
       locked: input.isLocked ?? false,
-      flags: ((input.flags ?? []) as string[]).join(',').toUpperCase(),
+      flags: (input.flags ?? []).join(',').toUpperCase(),
     })) as JsonObject,
   );
 
-const changeAccount: Translation = async (ask, input) => {
+const changeAccount: Translation<'user.change'> = async (ask, input) => {
   const before = await findAccount(ask, input);
-  const removed = new Set(((input.removeFlags ?? []) as string[]).map((flag) => flag.toUpperCase()));
-  const added = ((input.addFlags ?? []) as string[]).map((flag) => flag.toUpperCase());
-  const flags = [...((input.flags ?? before.flags) as string[]), ...added].filter(
-    (flag) => !removed.has(flag),
-  );
+  const removed = new Set((input.removeFlags ?? []).map((flag) => flag.toUpperCase()));
+  const added = (input.addFlags ?? []).map((flag) => flag.toUpperCase());
+  const flags = [...(input.flags ?? before.flags), ...added].filter((flag) => !removed.has(flag));
   return accountView(
     (await ask('PUT', `accounts/${before.id}`, {
       ...(input.name !== undefined && { username: input.name }),
@@ -155,14 +176,14 @@ const changeAccount: Translation = async (ask, input) => {
   );
 };
 
-const removeAccount: Translation = async (ask, input) => {
+const removeAccount: Translation<'user.remove'> = async (ask, input) => {
   const account = await findAccount(ask, input);
   await ask('DELETE', `accounts/${account.id}`);
   return account;
 };
 
 const loginResults = ['unknown', 'wrong', 'locked', 'ok'] as const;
-const checkLogin: Translation = async (ask, input) => {
+const checkLogin: Translation<'user.login'> = async (ask, input) => {
   const { status } = (await ask('POST', 'accounts/auth', {
     username: input.name,
     password: input.password,
@@ -215,37 +236,35 @@ async function allBans(ask: Ask, only?: Kind): Promise<BanView[]> {
   return lists.flat();
 }
 
-const listBans: Translation = async (ask, input) => {
+const listBans: Translation<'ban.list'> = async (ask, input) => {
   if (input.address !== undefined) throw lacking('search for the bans of an address');
-  return (await allBans(ask, input.kind as Kind | undefined)).filter(
-    ({ isActive }) => isActive || input.withExpired === true,
+  return (await allBans(ask, input.kind)).filter(({ isActive }) => isActive || input.withExpired === true);
+};
+
+const addBan: Translation<'ban.add'> = async (ask, input) => {
+  const shared = { expires: formatDateTime(input.expires ?? lastMoment), comment: input.comment ?? '' };
+  return banView(
+    input.kind,
+    (await ask('POST', `${banPaths[input.kind]}/`, banBody(input, shared))) as JsonObject,
   );
 };
 
-const addBan: Translation = async (ask, input) => {
-  const kind = input.kind as Kind;
-  const expires = formatDateTime((input.expires as number | undefined) ?? lastMoment);
-  const shared = { expires, comment: input.comment ?? '' };
-  const more = { reaction: input.reaction ?? 'normal', reason: input.reason ?? '' };
-  const body =
-    kind === 'ip'
-      ? { ip: input.address, subnet: input.bits ?? 0, ...shared }
-      : kind === 'client'
-        ? { sid: input.sid, ...shared, ...more }
-        : { userId: input.userId, ...shared, ...more };
-  return banView(kind, (await ask('POST', `${banPaths[kind]}/`, body)) as JsonObject);
-};
+function banBody(input: InputOf<'ban.add'>, shared: JsonObject): JsonObject {
+  if (input.kind === 'ip') return { ip: input.address, subnet: input.bits ?? 0, ...shared };
+  const more = { ...shared, reaction: input.reaction ?? 'normal', reason: input.reason ?? '' };
+  return input.kind === 'client' ? { sid: input.sid, ...more } : { userId: input.userId, ...more };
+}
 
-const removeBans: Translation = async (ask, input) => {
+const removeBans: Translation<'ban.remove'> = async (ask, input) => {
   const all = await allBans(ask);
-  const refs = input.refs as { kind: Kind; id: number }[] | undefined;
-  const chosen = refs
-    ? refs.map(({ kind, id }) => {
-        const ban = all.find((each) => each.kind === kind && each.id === id);
-        if (ban) return ban;
-        throw refusal('ban-not-found', { ban: `${kind}:${id}` });
-      })
-    : all.filter(({ isActive }) => isActive === (input.which === 'active'));
+  const chosen =
+    'refs' in input
+      ? input.refs.map(({ kind, id }) => {
+          const ban = all.find((each) => each.kind === kind && each.id === id);
+          if (ban) return ban;
+          throw refusal('ban-not-found', { ban: `${kind}:${id}` });
+        })
+      : all.filter(({ isActive }) => isActive === (input.which === 'active'));
   for (const { kind, id } of chosen) await ask('DELETE', `${banPaths[kind]}/${id}`);
   return chosen;
 };
@@ -255,54 +274,51 @@ const removeBans: Translation = async (ask, input) => {
 const pagesAtMost = 100;
 const perPage = 100;
 
-const queryLog: Translation = async (ask, input) => {
+const queryLog: Translation<'log.query'> = async (ask, input) => {
   for (const name of ['afterId', 'addresses', 'level'] as const) {
     if (input[name] !== undefined) throw lacking(`filter of the log by ${name}`);
   }
-  const sessions = (input.sessions ?? []) as string[];
+  const sessions = input.sessions ?? [];
   if (sessions.length > 1) throw lacking('filter of the log by several sessions');
   const query = new URLSearchParams({
     session: sessions[0] ?? '',
-    user: String(input.user ?? ''),
-    contains: String(input.contains ?? ''),
+    user: input.user ?? '',
+    contains: input.contains ?? '',
   });
-  const limit = (input.limit as number | undefined) ?? Number.POSITIVE_INFINITY;
-  const skip = (input.skip as number | undefined) ?? 0;
-  const found: JsonObject[] = [];
+  const limit = input.limit ?? Number.POSITIVE_INFINITY;
+  const skip = input.skip ?? 0;
+  const found: LogRow[] = [];
   for (let page = 0; page < pagesAtMost; page++) {
     query.set('page', String(page));
     const entries = rows(await ask('GET', `log/?${query}`));
     found.push(...entries.map(logRow).filter((row) => isWanted(row, input)));
     const oldest = entries.at(-1)?.timestamp;
     if (entries.length < perPage || (input.order === 'newest' && found.length >= skip + limit)) break;
-    if (typeof input.from === 'number' && Date.parse(String(oldest)) < input.from) break;
+    if (input.from !== undefined && Date.parse(String(oldest)) < input.from) break;
   }
   if (input.order === 'oldest') found.reverse();
   return found.slice(skip, skip + limit);
 };
 
-function logRow(entry: JsonObject): JsonObject {
+function logRow(entry: JsonObject): LogRow {
   const [id = '0', ip = '', ...name] = String(entry.user ?? '').split(';');
   return {
     id: 0,
     time: Date.parse(String(entry.timestamp)),
-    level: String(entry.level).toLowerCase(),
-    topic: entry.topic,
-    message: entry.message,
-    ...(entry.session !== undefined && { session: entry.session }),
+    level: String(entry.level).toLowerCase() as LogRow['level'],
+    topic: entry.topic as LogRow['topic'],
+    message: String(entry.message),
+    ...(entry.session !== undefined && { session: String(entry.session) }),
     ...(entry.user !== undefined && { user: { id: Number(id), ip, name: name.join(';') } }),
   };
 }
 
-function isWanted(row: JsonObject, input: JsonObject): boolean {
-  const time = row.time as number;
-  const topics = input.topics as string[] | undefined;
-  const names = (input.names as string[] | undefined)?.map((name) => name.toLowerCase());
-  const user = row.user as { name: string } | undefined;
+function isWanted({ time, topic, user }: LogRow, input: InputOf<'log.query'>): boolean {
+  const names = input.names?.map((name) => name.toLowerCase());
   return (
-    (typeof input.from !== 'number' || time >= input.from) &&
-    (typeof input.until !== 'number' || time < input.until) &&
-    (topics === undefined || topics.includes(String(row.topic))) &&
+    (input.from === undefined || time >= input.from) &&
+    (input.until === undefined || time < input.until) &&
+    (input.topics === undefined || input.topics.includes(topic)) &&
     (names === undefined || (user !== undefined && names.includes(user.name.toLowerCase())))
   );
 }
@@ -323,9 +339,9 @@ const replaceList = async (ask: Ask, list: readonly string[]) => {
 
 // ---- sessions -------------------------------------------------------------------------------------------
 
-const sessionPath = (input: JsonObject) => `sessions/${part(input.session)}`;
+const sessionPath = (input: { readonly session: string }) => `sessions/${part(input.session)}`;
 
-async function memberId(ask: Ask, input: JsonObject): Promise<number> {
+async function memberId(ask: Ask, input: InputOf<'session.ban'>): Promise<number> {
   const given = String(input.user);
   if (/^\d+$/.test(given)) return Number(given);
   const { users } = (await ask('GET', sessionPath(input))) as { users: JsonObject[] };
@@ -340,9 +356,10 @@ async function memberId(ask: Ask, input: JsonObject): Promise<number> {
   });
 }
 
-const messageSessions: Translation = async (ask, input) => {
+const messageSessions: Translation<'session.message'> = async (ask, input) => {
   const body = { [input.isAlert === true ? 'alert' : 'message']: input.text };
-  if (input.session === undefined) {
+  const { session, user } = input;
+  if (session === undefined) {
     await ask('PUT', 'sessions/', body);
     const sessions = rows(await ask('GET', 'sessions/'));
     return {
@@ -350,21 +367,21 @@ const messageSessions: Translation = async (ask, input) => {
       users: sessions.reduce((sum, { userCount }) => sum + Number(userCount ?? 0), 0),
     };
   }
-  if (input.user !== undefined) {
-    await ask('PUT', `${sessionPath(input)}/${await memberId(ask, input)}`, body);
+  if (user !== undefined) {
+    await ask('PUT', `${sessionPath({ session })}/${await memberId(ask, { session, user })}`, body);
     return { sessions: 1, users: 1 };
   }
-  const { userCount } = (await ask('PUT', sessionPath(input), body)) as JsonObject;
+  const { userCount } = (await ask('PUT', sessionPath({ session }), body)) as JsonObject;
   return { sessions: 1, users: Number(userCount ?? 0) };
 };
 
-const setRole: Translation = async (ask, input) => {
+const setRole: Translation<'session.role'> = async (ask, input) => {
   if (input.muted !== undefined) throw lacking('muting of users');
   const { op, trusted } = input;
-  return ask('PUT', `${sessionPath(input)}/${await memberId(ask, input)}`, { op, trusted });
+  return passedOn(ask('PUT', `${sessionPath(input)}/${await memberId(ask, input)}`, { op, trusted }));
 };
 
-const kickMember: Translation = async (ask, input) => {
+const kickMember: Translation<'session.kick'> = async (ask, input) => {
   const message = input.message === undefined ? '' : `?message=${part(input.message)}`;
   const { force } = (await ask(
     'DELETE',
@@ -373,29 +390,27 @@ const kickMember: Translation = async (ask, input) => {
   return { user: String(input.user), isForced: force === true };
 };
 
-const killSession: Translation = async (ask, input) => {
+const killSession: Translation<'session.kill'> = async (ask, input) => {
   const { id, userCount } = (await ask('GET', sessionPath(input))) as JsonObject;
   const query = new URLSearchParams({
     quiet: String(input.isQuiet === true),
     reason: String(input.reason ?? ''),
   });
   await ask('DELETE', `${sessionPath(input)}?${query}`);
-  return { id, users: Number(userCount ?? 0) };
+  return { id: String(id), users: Number(userCount ?? 0) };
 };
 
-const unlist: Translation = async (ask, input) => {
+const unlist: Translation<'session.unlist'> = async (ask, input) => {
   const listings = rows(await ask('GET', `${sessionPath(input)}/listing`));
   const chosen = listings.filter(({ url }) => input.url === undefined || url === input.url);
   if (input.url !== undefined && chosen.length === 0) {
     throw refusal('listing-not-found', { url: String(input.url) });
   }
   for (const { id } of chosen) await ask('DELETE', `${sessionPath(input)}/listing/${id}`);
-  return { urls: chosen.map(({ url }) => url) };
+  return { urls: chosen.map(({ url }) => String(url)) };
 };
 
-const users = async (ask: Ask) => rows(await ask('GET', 'users/'));
-
-const status: Translation = async (ask) => {
+const status: Translation<'server.status'> = async (ask) => {
   const now = (await ask('GET', 'status/')) as JsonObject;
   const sessions = rows(await ask('GET', 'sessions/')).filter(({ id }) => id !== undefined);
   const sum = (key: string) => sessions.reduce((total, each) => total + Number(each[key] ?? 0), 0);
@@ -409,20 +424,21 @@ const status: Translation = async (ask) => {
     activeDrawers: sum('activeDrawingUserCount'),
     historyBytes: sum('size'),
     memoryBytes: 0,
-    host: now.ext_host,
+    host: String(now.ext_host),
     port: Number(now.ext_port),
     storage: 'database',
     place: '',
     stopsAt: null,
+    problems: [],
   };
 };
 
 // ---- the table --------------------------------------------------------------------------------------------
 
-const translations: Partial<Record<OperationName, Translation>> = {
+const translations: { readonly [Name in OperationName]?: Translation<Name> } = {
   'config.list': settingViews,
   'config.get': async (ask, { name }) => {
-    const wanted = requireSettingName(String(name));
+    const wanted = requireSettingName(name);
     const found = (await settingViews(ask)).find((view) => view.name === wanted);
     if (found) return found;
     throw lacking(`setting ${wanted}`);
@@ -445,32 +461,36 @@ const translations: Partial<Record<OperationName, Translation>> = {
   'listserver.list': listServers,
   'listserver.add': async (ask, { entry, isPattern }) => {
     const { list } = await listServers(ask);
-    return replaceList(ask, [...list, isPattern === true ? String(entry) : escaped(String(entry))]);
+    return replaceList(ask, [...list, isPattern === true ? entry : escaped(entry)]);
   },
   'listserver.remove': async (ask, { entry }) => {
     const { list } = await listServers(ask);
-    const rest = list.filter((each) => each !== entry && each !== escaped(String(entry)));
-    if (rest.length === list.length) throw refusal('list-server-not-found', { entry: String(entry) });
+    const rest = list.filter((each) => each !== entry && each !== escaped(entry));
+    if (rest.length === list.length) throw refusal('list-server-not-found', { entry });
     return replaceList(ask, rest);
   },
-  'listserver.replace': (ask, { list }) => replaceList(ask, list as string[]),
+  'listserver.replace': (ask, { list }) => replaceList(ask, list),
 
   'session.list': (ask, { onlyListed }) =>
-    ask('GET', `sessions/${onlyListed === true ? '?listed=true' : ''}`),
-  'session.get': (ask, input) => ask('GET', sessionPath(input)),
-  'session.users': async (ask, input) => ((await ask('GET', sessionPath(input))) as JsonObject).users,
-  'session.set': (ask, input) => ask('PUT', sessionPath(input), input.change),
+    passedOn(ask('GET', `sessions/${onlyListed === true ? '?listed=true' : ''}`)),
+  'session.get': (ask, input) => passedOn(ask('GET', sessionPath(input))),
+  'session.users': async (ask, input) => ({
+    passedOn: ((await ask('GET', sessionPath(input))) as JsonObject).users,
+  }),
+  'session.set': (ask, input) => passedOn(ask('PUT', sessionPath(input), input.change)),
   'session.kill': killSession,
   'session.message': messageSessions,
   'session.kick': kickMember,
   'session.role': setRole,
   'session.invite': async (ask, input) => ({
-    ...((await ask('POST', `${sessionPath(input)}/invites`, {
-      maxUses: input.maxUses ?? 1,
-      trust: input.trust ?? false,
-      op: input.op ?? false,
-    })) as JsonObject),
-    session: input.session,
+    passedOn: {
+      ...((await ask('POST', `${sessionPath(input)}/invites`, {
+        maxUses: input.maxUses ?? 1,
+        trust: input.trust ?? false,
+        op: input.op ?? false,
+      })) as JsonObject),
+      session: input.session,
+    },
   }),
   'session.uninvite': async (ask, input) => {
     await ask('DELETE', `${sessionPath(input)}/invites/${part(input.secret)}`);
@@ -482,7 +502,7 @@ const translations: Partial<Record<OperationName, Translation>> = {
   },
   'session.unlist': unlist,
 
-  'online.list': users,
+  'online.list': (ask) => passedOn(ask('GET', 'users/')),
   'online.kick': async (ask, { uid, message }) => {
     const query = message === undefined ? '' : `?message=${part(message)}`;
     const { force } = (await ask('DELETE', `users/${part(uid)}${query}`)) as JsonObject;

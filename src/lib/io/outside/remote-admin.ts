@@ -6,7 +6,7 @@ import { answerProblem } from '../../admin/check-shape.js';
 import type { Operation } from '../../admin/operation.js';
 import { type InputOf, type OperationName, type OutputOf, operationOf } from '../../admin/operations.js';
 import { Fault, fault, readTold } from '../../core/errors.js';
-import { isJsonObject, type JsonObject } from '../../core/protocol/command.js';
+import { isJsonObject } from '../../core/protocol/command.js';
 import type { LogEntry } from '../../core/session/needs.js';
 import {
   type AdminAnswer,
@@ -30,7 +30,7 @@ export function remoteAdmin(server: AdminServerAddress): Admin {
         isOriginal = !isOurs(answer);
         if (!isOriginal) return readAnswer(server, name, row, answer) as OutputOf<Name>;
       }
-      return (await runOnOriginal(server, name, input as JsonObject)) as OutputOf<Name>;
+      return runOnOriginal(server, name, input);
     },
     async follow(listener): Promise<LogFollowing> {
       return followAdminServer(server, `${prefix}log/follow`, (line) =>

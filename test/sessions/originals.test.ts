@@ -153,7 +153,11 @@ test('a thumbnail request is in the log of the session, its reason is for the se
   await guest.reply('log', { topic: 'Status', level: 'Info', message: 'Thumbnail received' });
   await server.request({ method: 'POST', path, body });
   await server.request({ method: 'DELETE', path });
-  await guest.reply('log', { topic: 'Status', level: 'Info', message: 'Thumbnail request cancelled' });
+  await guest.reply('log', {
+    topic: 'Status',
+    level: 'Info',
+    message: 'Thumbnail request cancelled by the server administrator',
+  });
   for (const client of [host, guest]) {
     t.false(
       client.log.some(({ payload }) => payload.includes('complained')),

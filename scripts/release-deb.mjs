@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { pruneReadyMade } from '../sqlite/prune.mjs';
 
 const dataFolder = '/var/lib/dp';
 const user = 'dp';
@@ -119,11 +120,8 @@ function addSqlite(root, program) {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const library = join(ready, 'node_modules/better-sqlite3');
-  const own = new RegExp(`^${process.platform}(musl)?-${process.arch}\\.node$`);
-  for (const name of ['deps', 'src', 'binding.gyp'])
-    rmSync(join(library, name), { recursive: true, force: true });
-  for (const name of readdirSync(join(library, 'prebuilds')))
-    if (!own.test(name)) rmSync(join(library, 'prebuilds', name));
+  pruneReadyMade(library);
+  rmSync(join(library, 'binding.gyp'), { force: true });
   rmSync(join(ready, 'node_modules/node-addon-api'), { recursive: true, force: true });
 
   const built = 'node_modules/better-sqlite3/build/Release/better_sqlite3.node';

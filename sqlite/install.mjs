@@ -4,9 +4,10 @@
 // and older, which runs node-gyp for 13 although there is nothing to build, and removes the package when that fails.
 // Run it again after a change of Node: `node sqlite/install.mjs`.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { pruneBuilt, pruneReadyMade } from './prune.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const isNode20 = Number.parseInt(process.versions.node, 10) < 22;
@@ -45,29 +46,24 @@ function install(version, ...flags) {
 const at = (version) => `./sqlite/${version}/index.cjs`;
 
 function isReady() {
-  if (!isNode20 && (loads('better-sqlite3') || loads(at('13')))) return true;
+  if (!isNode20 && loads('better-sqlite3')) {
+    // below us, or beside us where npm put both into one folder
+    pruneReadyMade(join(root, 'node_modules/better-sqlite3'));
+    pruneReadyMade(join(root, '../better-sqlite3'));
+    return true;
+  }
+  if (!isNode20 && loads(at('13'))) return true;
   if (loads(at('12'))) return true;
-  if (!isNode20 && install('13', '--ignore-scripts') && loads(at('13'))) return true;
+  if (!isNode20 && install('13', '--ignore-scripts') && loads(at('13'))) {
+    pruneReadyMade(join(root, 'sqlite/13/node_modules/better-sqlite3'));
+    return true;
+  }
   console.error(
     `Installing better-sqlite3 12 for Node ${process.version}. This takes a minute or two where it must be built.`,
   );
   if (!install('12') || !loads(at('12'))) return false;
-  prune();
+  pruneBuilt(join(root, 'sqlite/12/node_modules'));
   return true;
-}
-
-/** Takes away what only the build needed: nine tenths of 30 MB. */
-function prune() {
-  const packages = join(root, 'sqlite/12/node_modules');
-  const keep = (folder, names) => {
-    for (const name of readdirSync(folder))
-      if (!names.includes(name)) rmSync(join(folder, name), { recursive: true, force: true });
-  };
-  keep(packages, ['better-sqlite3', 'bindings', 'file-uri-to-path']);
-  const library = join(packages, 'better-sqlite3');
-  keep(library, ['build', 'lib', 'package.json', 'LICENSE']);
-  keep(join(library, 'build'), ['Release']);
-  keep(join(library, 'build/Release'), ['better_sqlite3.node']);
 }
 
 if (!isReady()) {

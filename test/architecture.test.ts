@@ -367,7 +367,6 @@ const meetsSurroundings: Readonly<Record<string, string>> = {
   'lib/cli/screen.ts': 'a screen that is drawn again after a while, while somebody looks at it',
   'commands/log/index.ts': 'the same for lines',
   'lib/server/start.ts': 'a stop comes to its end, also where a clock stands still',
-  'lib/server/doctor.ts': 'looks at the machine, and does not wait for ever',
 };
 
 test('time, chance and the environment come through the interfaces for them', (t) => {

@@ -18,7 +18,8 @@ import {
 import type { VariableProblem } from '../lib/core/settings/variable-text.js';
 import { dataFiles, dataFolder } from '../lib/io/system/data-folder.js';
 import { startEnvironment } from '../lib/io/system/start-file.js';
-import { examine, type Finding, type Patient, subjects } from '../lib/server/doctor.js';
+import { examine, subjects } from '../lib/server/doctor/doctor.js';
+import type { Examined, Finding } from '../lib/server/doctor/findings.js';
 
 const marks = { ok: 'ok      ', note: 'note    ', problem: 'problem ' } as const;
 const colors = { ok: 'green', note: 'yellow', problem: 'red' } as const;
@@ -56,8 +57,8 @@ export default class Doctor extends BaseCommand {
     const { env } = this.terminal;
     const { environment, problems: startProblems } = startOrProblem(named, env);
     const { values } = readStartup(named, environment);
-    const patient = await this.#patient(values, environment, startProblems);
-    const findings = await examine(patient, given.only ?? subjects);
+    const examined = await this.#examined(values, environment, startProblems);
+    const findings = await examine(examined, given.only ?? subjects);
     for (const finding of findings) this.#tell(finding);
     const problems = findings.filter(({ level }) => level === 'problem').length;
     const notes = findings.filter(({ level }) => level === 'note').length;
@@ -77,11 +78,11 @@ export default class Doctor extends BaseCommand {
     if (fix !== undefined) this.log(`${' '.repeat(20)}${printable(fix)}`);
   }
 
-  async #patient(
+  async #examined(
     startup: StartupValues,
     environment: Readonly<Record<string, string | undefined>>,
     startProblems: readonly VariableProblem[],
-  ): Promise<Patient> {
+  ): Promise<Examined> {
     const { env } = this.terminal;
     const folder = path.resolve(startup.data ?? dataFolder({ env }));
     const files = dataFiles(folder);
@@ -115,7 +116,7 @@ export default class Doctor extends BaseCommand {
   }
 }
 
-type Stored = Pick<Patient, 'store' | 'accounts' | 'listServers' | 'listServerCount' | 'storedProblems'> & {
+type Stored = Pick<Examined, 'store' | 'accounts' | 'listServers' | 'listServerCount' | 'storedProblems'> & {
   settings: ReadonlyMap<string, string>;
 };
 

@@ -55,7 +55,7 @@ async function offered(t: ExecutionContext, shell: string, text: string): Promis
 }
 
 for (const shell of Object.keys(asks)) {
-  const isThere = spawnSync(shell, ['-c', 'true']).status === 0;
+  const isThere = spawnSync(shell, ['-c', 'true']).status === 0 || process.env.CI === 'true';
   const withShell = isThere ? test : test.skip;
 
   withShell(`${shell}: commands, their topics, and what is in a topic`, async (t) => {

@@ -13,7 +13,7 @@ import { contradictions } from '../../src/lib/core/settings/contradictions.js';
 import { startup } from '../../src/lib/core/settings/startup.js';
 import { makeSelfSigned } from '../../src/lib/io/net/self-signed.js';
 import { ConfigDatabase } from '../../src/lib/io/sqlite/config-database.js';
-import type { Finding } from '../../src/lib/server/doctor.js';
+import type { Finding } from '../../src/lib/server/doctor/findings.js';
 import { startServer } from '../../src/lib/server/start.js';
 import { MockServer } from '../helpers/mock-server.js';
 import { runCommand } from '../helpers/run-command.js';
@@ -162,7 +162,7 @@ test('database and sessions: damaged ones are named', async (t) => {
   );
 });
 
-test('neighbours: one that answers, one that fails, one that is not there, and a clock that is wrong', async (t) => {
+test('services: one that answers, one that fails, one that is not there, and a clock that is wrong', async (t) => {
   const folder = temporaryFolder(t);
   const mock = await MockServer.start(t);
   const config = path.join(folder, 'my.conf');
@@ -180,7 +180,7 @@ test('neighbours: one that answers, one that fails, one that is not there, and a
     }),
   ];
   const argv = ['--config', config, '--extauth', `${mock.origin}/auth`, '--report-url', goneOrigin];
-  const { status, findings } = await find(folder, 'neighbours', ...argv);
+  const { status, findings } = await find(folder, 'services', ...argv);
   t.is(status, 7);
   t.like(
     findings.find(({ text }) => text.startsWith('login server')),
@@ -224,7 +224,11 @@ test('settings that contradict each other are a problem', async (t) => {
 
 test('every command of dp in an advice exists, with its flags', async (t) => {
   const config = await Config.load({ root: path.resolve('.') });
-  const source = fs.readFileSync('src/lib/server/doctor.ts', 'utf8');
+  const checks = 'src/lib/server/doctor';
+  const source = fs
+    .readdirSync(checks)
+    .map((name) => fs.readFileSync(path.join(checks, name), 'utf8'))
+    .join('\n');
   const texts = [
     ...contradictions.map(({ fix }) => fix),
     ...[...source.matchAll(/fix: ['"`](.*)['"`]/g)].map(([, text]) => text!),

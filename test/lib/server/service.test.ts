@@ -8,7 +8,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
-import { upgrade } from '../../../src/lib/server/doctor.js';
+import { upgrade } from '../../../src/lib/io/net/probes.js';
 import { Client } from '../../helpers/client.js';
 import { bindNotifySocket } from '../../helpers/notify-socket.js';
 import { until } from '../../helpers/until.js';

@@ -32,3 +32,14 @@ class SystemClock implements Clock {
 }
 
 export const systemClock: Clock = new SystemClock();
+
+/** The system's clock, but its timers keep the command alive. */
+export const waitingClock: Clock = {
+  now: () => systemClock.now(),
+  monotonic: () => systemClock.monotonic(),
+  after: (ms: number, run: () => void) => {
+    const timer = setTimeout(run, ms);
+    return { cancel: () => clearTimeout(timer) };
+  },
+  endOfTurn: (run: () => void) => systemClock.endOfTurn(run),
+};

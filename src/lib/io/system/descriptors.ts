@@ -135,10 +135,11 @@ export class Descriptors {
 
 /** Those of this process; no limit is known where there is no /proc. */
 export function systemDescriptors(tell: DescriptorOptions['tell']): Descriptors {
-  return new Descriptors({ limit: softLimit(), count: countOpen, now: () => performance.now(), tell });
+  return new Descriptors({ limit: openFileLimit(), count: countOpen, now: () => performance.now(), tell });
 }
 
-function softLimit(): number | undefined {
+/** How many files this process may open; undefined where the system does not say. */
+export function openFileLimit(): number | undefined {
   try {
     const row = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'));
     return row ? Number(row[1]) : undefined;

@@ -299,3 +299,8 @@ function shownUser(user: SystemUser): string {
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
+
+/** For commands that are shown: the name, or the number where there is none. */
+export function currentUserName(): string {
+  return process.env.USER || String(process.geteuid?.() ?? '');
+}

@@ -7,7 +7,7 @@ import * as path from 'node:path';
 import test from 'ava';
 import { readTar, TarWriter } from '../../../../src/lib/io/disk/tar.js';
 
-const withTar = spawnSync('tar', ['--version']).status === 0 ? test : test.skip;
+const withTar = spawnSync('tar', ['--version']).status === 0 || process.env.CI === 'true' ? test : test.skip;
 
 async function pack(files: Record<string, string>): Promise<Buffer> {
   const tar = new TarWriter();

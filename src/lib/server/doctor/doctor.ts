@@ -1,0 +1,50 @@
+// TABLE of what `dp doctor` looks at: one file per check, which finds and says what to type. What asks the system or the
+// network is in `io`. To add a check: a file and a row.
+
+import { checkCertificate } from './certificate.js';
+import { checkDatabase } from './database.js';
+import { checkDisk } from './disk.js';
+import { checkExternalServices } from './external-services.js';
+import type { Check, Examined, Finding } from './findings.js';
+import { checkName } from './name.js';
+import { checkPermissions } from './permissions.js';
+import { checkPorts } from './ports.js';
+import { checkProgram } from './program.js';
+import { checkSessions } from './sessions.js';
+import { checkSettings } from './settings.js';
+import { checkWebSocket } from './websocket.js';
+
+/** By subject, in the order in which they are told. */
+const checks: Readonly<Record<string, Check>> = {
+  program: checkProgram,
+  disk: checkDisk,
+  permissions: checkPermissions,
+  database: checkDatabase,
+  sessions: checkSessions,
+  ports: checkPorts,
+  certificate: checkCertificate,
+  name: checkName,
+  services: checkExternalServices,
+  websocket: checkWebSocket,
+  settings: checkSettings,
+};
+
+export const subjects = Object.keys(checks);
+
+/** All findings, subject by subject; one that fails is a finding itself. */
+export async function examine(examined: Examined, only: readonly string[] = subjects): Promise<Finding[]> {
+  const all = await Promise.all(
+    subjects
+      .filter((subject) => only.includes(subject))
+      .map(async (subject) => {
+        try {
+          return await checks[subject]!(examined);
+        } catch (error) {
+          const { message, hint } = error as Error & { hint?: string };
+          const text = `it cannot be checked: ${message}`;
+          return [{ subject, level: 'problem' as const, text, ...(hint !== undefined && { fix: hint }) }];
+        }
+      }),
+  );
+  return all.flat();
+}

@@ -1,0 +1,38 @@
+// What the checks of `dp doctor` look at, and what they find.
+
+import type { SettingsReader } from '../../core/settings/settings.js';
+import type { StartupValues } from '../../core/settings/startup.js';
+import type { VariableProblem } from '../../core/settings/variable-text.js';
+
+export type FindingLevel = 'ok' | 'note' | 'problem';
+
+export interface Finding {
+  subject: string;
+  level: FindingLevel;
+  text: string;
+  /** What to type. */
+  fix?: string;
+}
+
+/** What the server is told and has, as `dp serve` would start with it. */
+export interface Examined {
+  settings: SettingsReader;
+  startup: StartupValues;
+  /** What is wrong with the variables that it starts with. */
+  startProblems: readonly VariableProblem[];
+  store: 'database' | 'file' | 'memory';
+  accounts: readonly { flags: readonly string[] }[];
+  /** Whitelist entries that are whole addresses. */
+  listServers: readonly string[];
+  listServerCount: number;
+  /** What is wrong with single rows of what is stored. */
+  storedProblems: readonly { message: string; hint?: string }[];
+  dataFolder: string;
+  database: string | undefined;
+  sessions: string | undefined;
+  /** Milliseconds since 1970. */
+  now: number;
+}
+
+/** One check: nothing is changed, and nothing needs a running server. What it throws is a finding. */
+export type Check = (examined: Examined) => Finding[] | Promise<Finding[]>;

@@ -1,0 +1,74 @@
+// What the server's user may read and write, and what others may not.
+
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { nearestExisting } from '../../io/files/places.js';
+import { dataFiles } from '../../io/system/data-folder.js';
+import { currentUserName, shellWord } from '../../io/system/user.js';
+import { exposedFiles } from '../exposed-files.js';
+import type { Examined, Finding } from './findings.js';
+
+export function checkPermissions({ dataFolder, database, sessions, startup }: Examined): Finding[] {
+  const subject = 'permissions';
+  const findings: Finding[] = [];
+  if (process.geteuid?.() === 0) {
+    findings.push({
+      subject,
+      level: 'note',
+      text: 'this runs as root, who may do everything: what the server may do is checked as its user only',
+      fix: 'sudo -u dp dp doctor',
+    });
+  }
+  const check = (place: string, mode: number, what: string) => {
+    const there = nearestExisting(place);
+    const isThere = there === path.resolve(place);
+    try {
+      fs.accessSync(there, isThere ? mode : fs.constants.W_OK | fs.constants.X_OK);
+      findings.push({
+        subject,
+        level: 'ok',
+        text: `${place}: ${isThere ? what : `not there yet, can be made`}`,
+      });
+    } catch {
+      const text = isThere ? `${place}: not ${what}` : `${place}: not there, and cannot be made in ${there}`;
+      findings.push({ subject, level: 'problem', text, fix: `sudo chown -R ${currentUserName()}: ${there}` });
+    }
+  };
+  const readWrite = fs.constants.R_OK | fs.constants.W_OK;
+  const folder = readWrite | fs.constants.X_OK;
+  if (database === undefined || sessions === undefined) check(dataFolder, folder, 'readable and writable');
+  if (database !== undefined) check(database, readWrite, 'readable and writable');
+  if (sessions !== undefined) check(sessions, folder, 'readable and writable');
+  if (startup.templates !== undefined)
+    check(startup.templates, fs.constants.R_OK | fs.constants.X_OK, 'readable');
+  if (startup.record !== undefined) check(path.dirname(startup.record), folder, 'writable');
+  for (const file of [startup['ssl-cert'], startup['ssl-key']]) {
+    if (file !== undefined) check(file, fs.constants.R_OK, 'readable');
+  }
+  const key = startup['ssl-key'];
+  if (key !== undefined && fs.existsSync(key) && (fs.statSync(key).mode & 0o004) !== 0) {
+    findings.push({
+      subject,
+      level: 'problem',
+      text: `${key}: everybody on this machine can read the key`,
+      fix: `chmod o-r ${key}`,
+    });
+  }
+  const exposed = exposedFiles({
+    files: [database, startup.config, dataFiles(dataFolder).startup].filter((file) => file !== undefined),
+    folders: [sessions, startup.record === undefined ? undefined : path.dirname(startup.record)].filter(
+      (folder) => folder !== undefined,
+    ),
+  });
+  if (exposed.length > 0) {
+    const [first] = exposed;
+    const more = exposed.length === 1 ? '' : ` and ${exposed.length - 1} more`;
+    findings.push({
+      subject,
+      level: 'problem',
+      text: `${first}${more}: all users of this machine can read passwords, addresses or drawings in it`,
+      fix: `chmod o-rwx ${exposed.map(shellWord).join(' ')}`,
+    });
+  }
+  return findings;
+}

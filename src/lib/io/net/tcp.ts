@@ -6,7 +6,7 @@ import tls from 'node:tls';
 import { canonicalAddress } from '../../core/addresses.js';
 import type { Connection, ConnectionUser } from '../../core/peer/needs.js';
 import { listen, portOf } from './listen.js';
-import { Outbox } from './outbox.js';
+import { OutboxConnection } from './outbox-connection.js';
 
 export interface TcpOptions {
   host?: string;
@@ -107,22 +107,16 @@ function withSharedBuffer(socket: net.Socket, received: (count: number) => void)
   return own;
 }
 
-class TcpConnection implements Connection {
-  readonly ip: string;
+class TcpConnection extends OutboxConnection {
   readonly isBrowser = false;
-  readonly #user: ConnectionUser;
   readonly #options: TcpOptions;
-  readonly #outbox: Outbox;
   #socket: net.Socket;
   #isSecure = false;
-  #problem: string | undefined;
 
   constructor(socket: net.Socket, ip: string, user: ConnectionUser, options: TcpOptions) {
-    this.ip = ip;
+    super(socket, ip, user, options.endOfTurn);
     this.#socket = socket;
-    this.#user = user;
     this.#options = options;
-    this.#outbox = new Outbox(socket, user, options.endOfTurn);
     socket.on('close', this.#closed);
     socket.on('error', this.#failed);
     if (options.secureContext !== undefined) socket.on('data', this.#received);
@@ -137,66 +131,29 @@ class TcpConnection implements Connection {
   }
 
   receivedShared(count: number): void {
-    this.#user.received(readBuffer, 0, count);
+    this.user.received(readBuffer, 0, count);
   }
 
   readonly #received = (chunk: Buffer): void => {
-    this.#user.received(chunk, 0, chunk.length);
+    this.user.received(chunk, 0, chunk.length);
   };
 
   readonly #failed = (error: NodeJS.ErrnoException): void => {
-    this.#problem ??= error.code ?? error.message;
+    this.failedBecause(error.code ?? error.message);
   };
 
   readonly #closed = (): void => {
-    this.#outbox.close();
-    this.#user.closed(this.#problem);
+    this.hasClosed();
   };
-
-  send(frames: Uint8Array): void {
-    this.#outbox.send(frames);
-  }
-
-  sendFirst(frame: Uint8Array): void {
-    this.#outbox.sendFirst(frame);
-  }
-
-  flush(): void {
-    this.#outbox.flushNow();
-  }
-
-  hold(): void {
-    this.#outbox.hold();
-  }
-
-  release(): void {
-    this.#outbox.release();
-  }
-
-  get hasRoom(): boolean {
-    return this.#outbox.hasRoom;
-  }
-
-  sendHistory(slice: Uint8Array): void {
-    this.#outbox.sendHistory(slice);
-  }
-
-  get sentBytes(): number {
-    return this.#outbox.sentBytes;
-  }
-
-  get unsentBytes(): number {
-    return this.#outbox.unsentBytes;
-  }
 
   end(): void {
     // Input is still read, and thrown away by the user: unread bytes would turn the close into a reset,
     // which eats the text of the Disconnect on its way.
-    this.#outbox.finish(() => this.#socket.end());
+    this.outbox.finish(() => this.#socket.end());
   }
 
   abort(): void {
-    this.#outbox.close();
+    this.outbox.close();
     this.#socket.destroy();
   }
 
@@ -206,7 +163,7 @@ class TcpConnection implements Connection {
     const plain = this.#socket;
     this.#isSecure = true;
     // The answer to startTls leaves in the clear before the handshake begins.
-    this.#outbox.flushNow();
+    this.outbox.flushNow();
     plain.off('data', this.#received);
     plain.off('close', this.#closed);
     const secure = new tls.TLSSocket(plain, { isServer: true, secureContext: context });
@@ -220,10 +177,10 @@ class TcpConnection implements Connection {
     });
     secure.once('secure', () => {
       clearTimeout(timer);
-      this.#user.secured?.();
+      this.user.secured?.();
     });
     secure.on('data', this.#received);
     this.#socket = secure;
-    this.#outbox.replaceStream(secure);
+    this.outbox.replaceStream(secure);
   }
 }

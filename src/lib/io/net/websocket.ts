@@ -9,7 +9,8 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { TrustedProxies } from '../../core/peer/client-address.js';
 import type { Connection, ConnectionUser } from '../../core/peer/needs.js';
 import { listen, portOf } from './listen.js';
-import { type Framing, Outbox } from './outbox.js';
+import type { Framing } from './outbox.js';
+import { OutboxConnection } from './outbox-connection.js';
 import { reframe, SharedReframer } from './reframe.js';
 import { plainAddress } from './tcp.js';
 
@@ -293,43 +294,36 @@ interface Parts {
   scratch: Scratch;
 }
 
-class WebSocketConnection implements Connection {
-  readonly ip: string;
+class WebSocketConnection extends OutboxConnection {
   readonly isBrowser: boolean;
   readonly transport = 'websocket';
   readonly canStartTls = false;
   readonly #webSocket: WebSocket;
   readonly #socket: net.Socket;
-  readonly #user: ConnectionUser;
   readonly #options: WebSocketOptions;
-  readonly #outbox: Outbox;
   readonly #scratch: Scratch;
   #used = 0;
-  #problem: string | undefined;
   #hasSentText = false;
 
   constructor(parts: Parts, user: ConnectionUser, options: WebSocketOptions) {
     const { webSocket, socket } = parts;
-    this.ip = parts.ip;
+    super(socket, parts.ip, user, options.endOfTurn, parts.framing);
     this.isBrowser = parts.isBrowser;
     this.#webSocket = webSocket;
     this.#socket = socket;
-    this.#user = user;
     this.#options = options;
     this.#scratch = parts.scratch;
-    this.#outbox = new Outbox(socket, user, options.endOfTurn, parts.framing);
     webSocket.on('message', this.#message);
     // After the listener of `ws`, which has made messages of the chunk by then.
     socket.on('data', this.handOn);
     webSocket.on('ping', (data) => this.#pong(data));
     webSocket.on('error', (error) => {
-      this.#problem ??= `bad WebSocket data (${error.message})`;
+      this.failedBecause(`bad WebSocket data (${error.message})`);
     });
     webSocket.on('close', () => {
       this.#used = 0;
       if (this.#scratch.owner === this) this.#scratch.owner = undefined;
-      this.#outbox.close();
-      this.#user.closed(this.#problem);
+      this.hasClosed();
     });
   }
 
@@ -340,7 +334,7 @@ class WebSocketConnection implements Connection {
       return;
     }
     if (data.length < 2) {
-      this.#problem ??= 'bad data: a WebSocket message of less than 2 bytes';
+      this.failedBecause('bad data: a WebSocket message of less than 2 bytes');
       this.abort();
       return;
     }
@@ -363,57 +357,21 @@ class WebSocketConnection implements Connection {
     const end = this.#used;
     if (end === 0) return;
     this.#used = 0;
-    this.#user.received(this.#scratch.bytes, 0, end);
+    this.user.received(this.#scratch.bytes, 0, end);
   };
 
   /** WebSocket's own pings. A pong behind our bytes would leave the outbox waiting, so it is told. */
   #pong(data: Buffer): void {
     if (this.#socket.writableLength > pongRoomBytes) return;
-    this.#webSocket.pong(data, false, () => this.#outbox.poke());
-  }
-
-  send(frames: Uint8Array): void {
-    this.#outbox.send(frames);
-  }
-
-  flush(): void {
-    this.#outbox.flushNow();
-  }
-
-  sendFirst(frame: Uint8Array): void {
-    this.#outbox.sendFirst(frame);
-  }
-
-  hold(): void {
-    this.#outbox.hold();
-  }
-
-  release(): void {
-    this.#outbox.release();
-  }
-
-  get hasRoom(): boolean {
-    return this.#outbox.hasRoom;
-  }
-
-  sendHistory(slice: Uint8Array): void {
-    this.#outbox.sendHistory(slice);
-  }
-
-  get sentBytes(): number {
-    return this.#outbox.sentBytes;
-  }
-
-  get unsentBytes(): number {
-    return this.#outbox.unsentBytes;
+    this.#webSocket.pong(data, false, () => this.outbox.poke());
   }
 
   end(): void {
-    this.#outbox.finish(() => this.#webSocket.close(closeNormal));
+    this.outbox.finish(() => this.#webSocket.close(closeNormal));
   }
 
   abort(): void {
-    this.#outbox.close();
+    this.outbox.close();
     this.#webSocket.terminate();
   }
 

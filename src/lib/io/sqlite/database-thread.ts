@@ -20,9 +20,11 @@ export interface ThreadOptions {
 }
 
 type Method = (...args: never[]) => unknown;
-/** The methods of a store of ConfigDatabase, answering with promises. */
+/** The methods of a store of ConfigDatabase, answering with promises; what is wrong with it is asked for all of them. */
 type Later<Store> = {
-  readonly [Name in keyof Store]: Store[Name] extends (...args: infer Args) => infer Result
+  readonly [Name in Exclude<keyof Store, 'problems'>]: Store[Name] extends (
+    ...args: infer Args
+  ) => infer Result
     ? (...args: Args) => Promise<Awaited<Result>>
     : Store[Name];
 };

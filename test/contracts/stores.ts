@@ -1,0 +1,195 @@
+// What every Stores must do, run against each implementation: in memory, and on SQLite as a command and as a server use it.
+import type { ExecutionContext, TestFn } from 'ava';
+import type { LogRow, NewBan, StoredBan, Stores } from '../../src/lib/admin/needs.js';
+import { Refusal } from '../../src/lib/core/errors.js';
+import type { LogEntry } from '../../src/lib/core/session/needs.js';
+
+export interface StoresUnderTest {
+  stores: Stores;
+  /** Writes to the log that the stores show. */
+  append(entries: readonly LogEntry[]): Promise<void> | void;
+}
+
+export type MakeStores = (t: ExecutionContext) => Promise<StoresUnderTest> | StoresUnderTest;
+
+const at = Date.UTC(2026, 4, 1, 12);
+const address = { kind: 'ip' as const, address: '192.0.2.7', bits: 32, expires: undefined, comment: 'spam' };
+const client: NewBan = {
+  kind: 'client',
+  sid: '0123456789abcdef0123456789abcdef',
+  reaction: 'normal',
+  reason: 'told',
+  expires: at + 86_400_000,
+  comment: '',
+};
+const person: NewBan = {
+  kind: 'user',
+  userId: 42,
+  reaction: 'neterror',
+  reason: 'told',
+  expires: at + 86_400_000,
+  comment: '',
+};
+
+const account = (name: string) => ({ name, password: 'plain;pw', isLocked: false, flags: ['HOST'] });
+
+export function testStores(test: TestFn, name: string, make: MakeStores): void {
+  const each = (title: string, run: (t: ExecutionContext, under: StoresUnderTest) => Promise<void>) =>
+    test(`${name}: ${title}`, async (t) => run(t, await make(t)));
+
+  each(
+    'settings are texts by name; several change at once, and what is undefined goes',
+    async (t, { stores }) => {
+      t.is((await stores.settings.all()).size, 0);
+      await stores.settings.change(
+        new Map([
+          ['serverTitle', 'Ink'],
+          ['nobodyKnowsThis', 'ü = "x"; #'],
+        ]),
+      );
+      t.is((await stores.settings.all()).get('serverTitle'), 'Ink');
+      t.is((await stores.settings.all()).get('nobodyKnowsThis'), 'ü = "x"; #');
+      await stores.settings.change(
+        new Map([
+          ['serverTitle', undefined],
+          ['idleTimeLimit', ''],
+          ['neverThere', undefined],
+        ]),
+      );
+      const settings = await stores.settings.all();
+      t.false(settings.has('serverTitle'));
+      t.is(settings.get('idleTimeLimit'), '');
+      t.is(settings.get('nobodyKnowsThis'), 'ü = "x"; #');
+    },
+  );
+
+  each(
+    'accounts are in the order in which they came, and names are taken as they are written',
+    async (t, { stores }) => {
+      const { accounts } = stores;
+      const ann = await accounts.add(account('ann'));
+      const other = await accounts.add(account('Ann'));
+      t.not(ann.id, other.id);
+      const error = await t.throwsAsync(async () => accounts.add(account('ann')), { instanceOf: Refusal });
+      t.is((error as Refusal).kind, 'conflict');
+      t.deepEqual(await accounts.all(), [ann, other]);
+      t.like(ann, account('ann'));
+    },
+  );
+
+  each('an account changes in what is said, and not into the name of another', async (t, { stores }) => {
+    const { accounts } = stores;
+    const ann = await accounts.add(account('ann'));
+    const bob = await accounts.add(account('bob'));
+    t.true(await accounts.change(bob.id, { isLocked: true, flags: ['MOD', 'HOST'] }));
+    t.deepEqual((await accounts.all())[1], { ...bob, isLocked: true, flags: ['MOD', 'HOST'] });
+    await t.throwsAsync(async () => accounts.change(bob.id, { name: 'ann', password: 'x' }), {
+      instanceOf: Refusal,
+    });
+    t.is((await accounts.all())[1]!.password, bob.password, 'all or nothing');
+    t.true(await accounts.change(bob.id, { name: 'bob' }), 'its own name is free for it');
+    t.true(await accounts.remove(ann.id));
+    t.true(await accounts.change(bob.id, { name: 'ann', flags: [] }));
+    t.deepEqual(await accounts.all(), [{ ...bob, name: 'ann', isLocked: true, flags: [] }]);
+  });
+
+  each('what is not there is neither changed nor removed', async (t, { stores }) => {
+    const { accounts, bans } = stores;
+    t.false(await accounts.change(4711, { isLocked: true }));
+    t.false(await accounts.remove(4711));
+    t.false(await bans.change('ip', 4711, { comment: 'x' }));
+    t.false(await bans.change('client', 4711, { comment: 'x' }));
+    t.is(await bans.remove([{ kind: 'user', id: 4711 }]), 0);
+  });
+
+  each('bans of each kind come back as they were made', async (t, { stores }) => {
+    const made: StoredBan[] = [];
+    for (const ban of [address, client, person]) made.push(await stores.bans.add(ban));
+    const key = ({ kind, id }: StoredBan) => `${kind}:${id}`;
+    const sorted = (all: readonly StoredBan[]) => [...all].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+    const stored = sorted(await stores.bans.all());
+    t.is(new Set(stored.map(key)).size, 3);
+    const wished = new Map([address, client, person].map((ban) => [ban.kind, ban]));
+    for (const ban of stored) {
+      t.like(ban, wished.get(ban.kind)!);
+      t.truthy(ban.added);
+      t.is(key(made.find(({ kind }) => kind === ban.kind)!), key(ban));
+    }
+  });
+
+  each('the same address again is the ban that is there', async (t, { stores }) => {
+    const first = await stores.bans.add(address);
+    const again = await stores.bans.add({ ...address, comment: 'again' });
+    t.is(again.id, first.id);
+    t.is(again.comment, 'spam');
+    const wider = await stores.bans.add({ ...address, address: '192.0.2.0', bits: 24 });
+    t.not(wider.id, first.id);
+    t.is((await stores.bans.all()).length, 2);
+  });
+
+  each('a ban changes in what its kind has, and is removed once', async (t, { stores }) => {
+    const { bans } = stores;
+    const one = await bans.add(address);
+    const two = await bans.add(client);
+    t.true(await bans.change('ip', one.id, { expires: at, comment: 'less' }));
+    t.true(await bans.change('client', two.id, { expires: undefined, reason: 'other', reaction: 'garbage' }));
+    const all = await bans.all();
+    t.like(
+      all.find(({ kind }) => kind === 'ip'),
+      { address: '192.0.2.7', bits: 32, expires: at, comment: 'less' },
+    );
+    const changed = all.find(({ kind }) => kind === 'client');
+    t.is(changed?.expires, undefined);
+    t.like(changed, { reason: 'other', reaction: 'garbage' });
+    const both = [
+      { kind: 'ip' as const, id: one.id },
+      { kind: 'client' as const, id: two.id },
+    ];
+    t.is(await bans.remove(both), 2);
+    t.is(await bans.remove(both), 0);
+    t.deepEqual(await bans.all(), []);
+  });
+
+  each('the list of list servers is replaced as a whole', async (t, { stores }) => {
+    await stores.listServers.replace(['https://a.example/', 'https://b.example/']);
+    t.deepEqual(await stores.listServers.all(), ['https://a.example/', 'https://b.example/']);
+    await stores.listServers.replace(['https://b.example/']);
+    t.deepEqual(await stores.listServers.all(), ['https://b.example/']);
+    await stores.listServers.replace([]);
+    t.deepEqual(await stores.listServers.all(), []);
+  });
+
+  each('the log is searched by everything that it has', async (t, { stores, append }) => {
+    const user = { id: 3, ip: '192.0.2.7', name: 'Änn; the second' };
+    await append([
+      { time: at, level: 'info', topic: 'Join', message: 'Joined', user, session: 'AB12' },
+      { time: at + 1000, level: 'warn', topic: 'Kick', message: 'Put Out ÜBER there' },
+      { time: at + 2000, level: 'debug', topic: 'Status', message: '100% _done_' },
+    ]);
+    const found = async (filter: Parameters<NonNullable<Stores['log']>['query']>[0]) =>
+      (await stores.log!.query(filter)).map(({ message }) => message);
+    const order = 'oldest';
+    const [joined, out, done] = ['Joined', 'Put Out ÜBER there', '100% _done_'] as const;
+    t.deepEqual(await found({ order }), [joined, out, done]);
+    t.deepEqual(await found({ order: 'newest', limit: 2 }), [done, out]);
+    t.deepEqual(await found({ order, skip: 1, limit: 1 }), [out]);
+    t.deepEqual(await found({ order, from: at + 1000 }), [out, done]);
+    t.deepEqual(await found({ order, until: at + 1000 }), [joined]);
+    t.deepEqual(await found({ order, level: 'warn' }), [out]);
+    t.deepEqual(await found({ order, contains: 'über' }), [out]);
+    t.deepEqual(await found({ order, contains: '%' }), [done]);
+    t.deepEqual(await found({ order, names: ['änn; the second'] }), [joined]);
+    t.deepEqual(await found({ order, addresses: ['192.0.2.7'] }), [joined]);
+    t.deepEqual(await found({ order, sessions: ['ab12'] }), [joined]);
+    t.deepEqual(await found({ order, user: '7;ÄN' }), [joined]);
+    t.deepEqual(await found({ order, topics: ['Kick', 'Status'] }), [out, done]);
+    t.deepEqual(await found({ order, names: ['nobody'] }), []);
+    const rows: readonly LogRow[] = await stores.log!.query({ order });
+    t.deepEqual(rows[0]!.user, user);
+    t.true(rows.every(({ id }, index) => index === 0 || id > rows[index - 1]!.id));
+    t.deepEqual(await found({ order, afterId: rows[1]!.id }), [done]);
+    t.is(await stores.log!.purge(at + 1000), 1);
+    t.deepEqual(await found({ order }), [out, done]);
+    t.is(await stores.log!.purge(at), 0);
+  });
+}

@@ -17,18 +17,18 @@ import type {
   StoredProblem,
   Stores,
 } from '../../admin/needs.js';
-import { type Fault, fault, type Refusal, refusal } from '../../core/errors.js';
+import { type Refusal, refusal } from '../../core/errors.js';
 import type { ConfigProblem } from '../../core/settings/layers.js';
-import { readPasswordForm } from '../../core/settings/password-form.js';
 import { isSettingName, settingOfAlias, settingRow } from '../../core/settings/settings.js';
-import { encodeText, type TextEncoding } from '../../core/text.js';
+import { encodeText } from '../../core/text.js';
 import { fileModes, plainReason, sizeLimits, UnusableFile } from '../files/regular-file.js';
 import { replaceFile } from '../files/replace-file.js';
-import { readStandardInput, readTextFile, readTextFileAsync, standardInput } from '../files/text-file.js';
+import { readTextFileAsync, standardInput } from '../files/text-file.js';
 import { lookRepeatedly, Settling, stampOf } from '../files/watch.js';
 import { accountLine, readSettingsText, type SettingsFileContent, SettingsText } from './settings-file.js';
+import { fileFault, readInput, readNow } from './settings-file-access.js';
+import { requireAccountText, requireKeepable, requireOneLine } from './settings-file-limits.js';
 
-/** How often the file is looked at. A change counts when it has been the same for one look: ≤ 2 looks. */
 export class SettingsFile implements Stores {
   readonly kind = 'file';
   readonly place: string;
@@ -308,88 +308,14 @@ export class SettingsFile implements Stores {
   }
 }
 
-/** Undefined: there is no such file. */
-function readNow(
-  place: string,
-  shown: string,
-): { text: string; encoding: TextEncoding; signature: string } | undefined {
-  try {
-    const { text, encoding, stats } = readTextFile(place, sizeLimits.settings);
-    return { text, encoding, signature: stampOf(stats) };
-  } catch (cause) {
-    if (cause instanceof UnusableFile) throw unusable(shown, cause);
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw fileFault(shown, 'read', cause);
-    // Somebody wanted a file to be there.
-    if (fs.lstatSync(place, { throwIfNoEntry: false })) {
-      throw unusable(shown, new UnusableFile('it is a link that leads nowhere'));
-    }
-    return undefined;
-  }
-}
-
-function readInput(): string {
-  try {
-    return readStandardInput(sizeLimits.settings).text;
-  } catch (cause) {
-    if (cause instanceof UnusableFile) throw unusable('standard input', cause);
-    throw fileFault('standard input', 'read', cause);
-  }
-}
-
-/** `problems` where there is a file and what is in it is at fault. */
-function unusable(file: string, { message, hint }: UnusableFile): Refusal {
-  return hint === undefined
-    ? refusal('settings-unusable', { file, reason: message })
-    : refusal('settings-unreadable', { file, reason: message, advice: hint });
-}
-
-function fileFault(file: string, verb: 'read' | 'written', cause: unknown): Fault {
-  const { code } = cause as NodeJS.ErrnoException;
-  const reasons: Record<string, [string, string]> = {
-    EACCES: ['permission is missing', `see whose it is with: ls -l ${file}`],
-    EPERM: ['permission is missing', `see whose it is with: ls -l ${file}`],
-    EROFS: ['the file system is read-only', 'keep the file elsewhere'],
-    ENOSPC: ['the disk is full', 'make room and try again'],
-    ENOENT: ['its folder does not exist', `make it with: mkdir -p ${path.dirname(file)}`],
-    ENOTDIR: ['a part of its path is no folder', 'check the path'],
-  };
-  const [reason, advice] = reasons[code ?? ''] ?? [plainReason(cause)];
-  const row = verb === 'read' ? 'settings-not-read' : 'settings-not-written';
-  return fault(row, { file, reason, advice }, cause);
-}
-
 /** The same trouble on another line is not new. */
 function problemKey({ subject, message }: ConfigProblem): string {
   return `${subject}\n${message}`;
 }
 
-function requireOneLine(name: string, text: string): void {
-  if (!/[\r\n]/.test(text)) return;
-  throw refusal('setting-many-lines', { setting: name });
-}
-
 function requireFreeName(content: SettingsFileContent, name: string): void {
   if (!content.accounts.some((account) => account.name === name)) return;
   throw refusal('account-exists', { account: name });
-}
-
-/** The file's form has no way to write some texts (config.md §2). */
-function requireAccountText(account: Omit<StoredAccount, 'id'>): void {
-  const { name, password, flags } = account;
-  if (/[:\r\n]/.test(name)) throw refusal('account-name-with-colon');
-  if (/^\s|\s$|^[#[]/.test(name)) throw refusal('account-name-with-blanks');
-  if (/[:\r\n]/.test(password)) throw refusal('account-password-with-colon');
-  const form = readPasswordForm(password);
-  if (form.form === 'invalid') {
-    throw refusal('account-password-unreadable', { account: name, problem: form.problem, advice: form.hint });
-  }
-  const flag = flags.find((text) => /[:,\r\n]/.test(text));
-  if (flag !== undefined) throw refusal('account-flag-in-file', { flag });
-}
-
-function requireKeepable(ban: BanChange | NewBan): void {
-  if (ban.expires === undefined && !ban.comment && !('reason' in ban && ban.reason)) return;
-  throw refusal('bans-without-details');
 }
 
 function idLine(who: string, reaction: string): string {

@@ -1,0 +1,59 @@
+// How a settings file is read, and what is told of one that cannot be read or written.
+
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { type Fault, fault, type Refusal, refusal } from '../../core/errors.js';
+import type { TextEncoding } from '../../core/text.js';
+import { plainReason, sizeLimits, UnusableFile } from '../files/regular-file.js';
+import { readStandardInput, readTextFile } from '../files/text-file.js';
+import { stampOf } from '../files/watch.js';
+
+/** Undefined: there is no such file. */
+export function readNow(
+  place: string,
+  shown: string,
+): { text: string; encoding: TextEncoding; signature: string } | undefined {
+  try {
+    const { text, encoding, stats } = readTextFile(place, sizeLimits.settings);
+    return { text, encoding, signature: stampOf(stats) };
+  } catch (cause) {
+    if (cause instanceof UnusableFile) throw unusable(shown, cause);
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw fileFault(shown, 'read', cause);
+    // Somebody wanted a file to be there.
+    if (fs.lstatSync(place, { throwIfNoEntry: false })) {
+      throw unusable(shown, new UnusableFile('it is a link that leads nowhere'));
+    }
+    return undefined;
+  }
+}
+
+export function readInput(): string {
+  try {
+    return readStandardInput(sizeLimits.settings).text;
+  } catch (cause) {
+    if (cause instanceof UnusableFile) throw unusable('standard input', cause);
+    throw fileFault('standard input', 'read', cause);
+  }
+}
+
+/** `problems` where there is a file and what is in it is at fault. */
+function unusable(file: string, { message, hint }: UnusableFile): Refusal {
+  return hint === undefined
+    ? refusal('settings-unusable', { file, reason: message })
+    : refusal('settings-unreadable', { file, reason: message, advice: hint });
+}
+
+export function fileFault(file: string, verb: 'read' | 'written', cause: unknown): Fault {
+  const { code } = cause as NodeJS.ErrnoException;
+  const reasons: Record<string, [string, string]> = {
+    EACCES: ['permission is missing', `see whose it is with: ls -l ${file}`],
+    EPERM: ['permission is missing', `see whose it is with: ls -l ${file}`],
+    EROFS: ['the file system is read-only', 'keep the file elsewhere'],
+    ENOSPC: ['the disk is full', 'make room and try again'],
+    ENOENT: ['its folder does not exist', `make it with: mkdir -p ${path.dirname(file)}`],
+    ENOTDIR: ['a part of its path is no folder', 'check the path'],
+  };
+  const [reason, advice] = reasons[code ?? ''] ?? [plainReason(cause)];
+  const row = verb === 'read' ? 'settings-not-read' : 'settings-not-written';
+  return fault(row, { file, reason, advice }, cause);
+}

@@ -253,9 +253,9 @@ const withoutCode: Readonly<Record<string, string>> = {
   'lib/io/http/app.ts': 'reason of a body that cannot be read',
   'lib/io/net/tcp.ts': 'reason of a closed connection',
   'lib/io/outside/admin-http.ts': 'reason why a server cannot be reached',
+  'lib/io/outside/name-lookup.ts': 'reason why a name was not found, in a finding of dp doctor',
   'lib/io/system/notify.ts': 'reason why systemd is not told, for the log',
   'lib/io/system/version.ts': 'programming error: a copy of dp that is not complete',
-  'lib/server/doctor.ts': 'reason why a check failed, in its finding',
 };
 
 test('errors that people are told are made of the catalogue', (t) => {

@@ -4,6 +4,17 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
+// Node ends without a word when nothing is left that could settle what is awaited below. It sets its status for that
+// at the same event, so only the exit code tells.
+const unsettled = 13;
+process.on('exit', (status) => {
+  if (status !== unsettled && process.exitCode !== unsettled) return;
+  process.stderr.write(
+    'error: internal error: the command ended before it was done\nhint: report it, with the command\n',
+  );
+  process.exitCode = 1;
+});
+
 if (process.argv[2] === 'serve') {
   const { settleYoungHeap } = await import('../dist/lib/io/system/young-heap.js');
   settleYoungHeap();

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import test from 'ava';
@@ -28,7 +29,10 @@ test('what get tells and with which status a script can rely on', async (t) => {
   const refused = await runBinary(['config', 'get', 'sessionCountLimt', ...where]);
   t.is(refused.status, 2);
   t.is(refused.stdout, '');
-  t.is(refused.stderr, "dp: there is no setting 'sessionCountLimt'\n    did you mean 'sessionCountLimit'?\n");
+  t.is(
+    refused.stderr,
+    "error: there is no setting 'sessionCountLimt'\nhint: did you mean 'sessionCountLimit'?\n",
+  );
 });
 
 test('a password over standard input', async (t) => {
@@ -49,8 +53,17 @@ test('a check that finds problems ends with 7', async (t) => {
 test('an unknown command is a usage error with the one that was meant', async (t) => {
   const ran = await runBinary(['confgi', 'get']);
   t.is(ran.status, 2);
-  t.regex(ran.stderr, /dp: there is no command 'confgi get'\n {4}did you mean 'dp config get'\?/);
+  t.regex(ran.stderr, /error: there is no command 'confgi get'\nhint: did you mean 'dp config get'\?/);
   t.is((await runBinary(['xyzzy'])).status, 2);
+});
+
+test('a command that ends before it is done says so, and fails', async (t) => {
+  const preload = join(tempFolder(t), 'never.cjs');
+  const core = createRequire(import.meta.url).resolve('@oclif/core/execute');
+  writeFileSync(preload, `require(${JSON.stringify(core)}).execute = () => new Promise(() => {});`);
+  const ran = await runBinary(['status'], { env: { NODE_OPTIONS: `--require ${preload}` } });
+  t.is(ran.status, 1);
+  t.regex(ran.stderr, /^error: internal error: the command ended before it was done\nhint: report it/);
 });
 
 test('a shortened command or topic is named', async (t) => {

@@ -78,7 +78,7 @@ test('a port in use is one clear line and status 1', async (t) => {
   t.is((await run.ended).status, 1);
   t.is(
     run.output(),
-    `dp: port ${port} is in use by another program\n    stop the other program, or choose another port with --port\n`,
+    `error: port ${port} is in use by another program\nhint: stop the other program, or choose another port with --port\n`,
   );
 });
 

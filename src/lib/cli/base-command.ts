@@ -16,6 +16,7 @@ import {
 import { printable, printableJson, printableLines, printableStyled } from '../core/printable.js';
 import { closest } from '../core/settings/closest.js';
 import { plainReason } from '../io/files/regular-file.js';
+import { errorLines } from './error-lines.js';
 import { Command, Errors, Flags } from './oclif.js';
 import { type Column, formatTable } from './tables.js';
 import { hasColor, isInteractive, processTerminal, styled, type Terminal, widthOf } from './terminal.js';
@@ -98,10 +99,10 @@ export abstract class BaseCommand extends Command {
     if (this.jsonEnabled()) {
       this.logJson({ error: report });
     } else {
-      const { stderr } = this.terminal;
-      stderr.write(`${styled(this.terminal, 'red', 'dp:', 'stderr')} ${indented(report.message)}\n`);
-      if (report.hint !== undefined) stderr.write(`    ${indented(report.hint)}\n`);
-      if (this.isVerbose) stderr.write(`    [${report.code}]\n`);
+      const { message, hint, code } = report;
+      this.terminal.stderr.write(
+        errorLines(this.terminal, { message, hint, code: this.isVerbose ? code : undefined }),
+      );
     }
     if (this.terminal.env.DP_DEBUG) {
       this.terminal.stderr.write(
@@ -150,11 +151,6 @@ export abstract class BaseCommand extends Command {
 
 function withoutHelpHint(message: string): string {
   return message.replace(/\nSee more help with --help$/, '');
-}
-
-/** A message may have several lines of our own making; anything else that moves the cursor is shown as text. */
-function indented(text: string): string {
-  return text.split('\n').map(printable).join('\n    ');
 }
 
 function stackOf(error: Error): string {

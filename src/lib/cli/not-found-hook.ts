@@ -3,7 +3,7 @@
 
 import type { Hook } from '@oclif/core';
 import { exitStatusOf, refusal } from '../core/errors.js';
-import { printable } from '../core/printable.js';
+import { errorLines, hintLine } from './error-lines.js';
 import { meantCommand } from './meant-command.js';
 import { Errors } from './oclif.js';
 import { confirm } from './prompts.js';
@@ -17,7 +17,7 @@ const hook: Hook.CommandNotFound = async ({ id, argv, config }) => {
   const topics = config.topics.filter(({ hidden }) => hidden !== true).map(({ name }) => words(name));
   const { name: near, count = 0 } = meantCommand(typed, [...topics, ...known.keys()]) ?? {};
   const unknown = refusal('command-unknown', { command: typed.join(' '), program: config.bin, near });
-  process.stderr.write(`${config.bin}: ${printable(unknown.message)}\n`);
+  process.stderr.write(errorLines(processTerminal, { message: unknown.message }));
   if (
     near !== undefined &&
     (await confirm(processTerminal, `Did you mean '${config.bin} ${near}'?`, false))
@@ -27,7 +27,7 @@ const hook: Hook.CommandNotFound = async ({ id, argv, config }) => {
       ? config.runCommand('help', [near])
       : config.runCommand(command, typed.slice(count));
   }
-  process.stderr.write(`    ${printable(String(unknown.hint))}\n`);
+  process.stderr.write(hintLine(String(unknown.hint)));
   throw new Errors.ExitError(exitStatusOf(unknown));
 };
 

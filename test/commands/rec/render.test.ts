@@ -221,7 +221,7 @@ const refusals: readonly [args: readonly string[], status: number, message: RegE
   [
     ['FILE', 'OUT.bmp'],
     2,
-    /cannot tell the format of a picture from the name .*OUT\.bmp\n {4}.*\.png, \.jpg, \.webp, \.ora/,
+    /cannot tell the format of a picture from the name .*OUT\.bmp\nhint: .*\.png, \.jpg, \.webp, \.ora/,
   ],
   [['FILE', 'OUT'], 2, /cannot tell the format/],
   [['FILE'], 2, /no file is named for the picture/],
@@ -236,12 +236,12 @@ const refusals: readonly [args: readonly string[], status: number, message: RegE
   [
     ['FILE', 'OUT.png', '--layer', 'Bleu'],
     4,
-    /there is no layer 'Bleu' at this point\n {4}did you mean 'Blue'\?/,
+    /there is no layer 'Bleu' at this point\nhint: did you mean 'Blue'\?/,
   ],
   [
     ['FILE', 'OUT.png', '--layer', '99'],
     4,
-    /there is no layer '99'.*\n {4}choose one of: 257 'Red', 258 'Blue'/,
+    /there is no layer '99'.*\nhint: choose one of: 257 'Red', 258 'Blue'/,
   ],
   [['FILE', 'OUT.png', '--only-user', 'x'], 2, /invalid value 'x' for --only-user/],
   [['FILE', 'OUT.png', '--without-user', '256'], 2, /invalid value '256' for --without-user/],

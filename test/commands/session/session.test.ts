@@ -94,11 +94,11 @@ testBothTransports('list, show and users tell who is where', async (t, server) =
 testBothTransports('what there is not: status 4 and what to type', async (t, server) => {
   const none = await server.dp('session', 'show', 'nowhere');
   t.is(none.status, 4);
-  t.is(none.stderr, "dp: there is no session 'nowhere'\n    try: dp session list\n");
+  t.is(none.stderr, "error: there is no session 'nowhere'\nhint: try: dp session list\n");
   await hosting(t, server.port, { name: 'alice', alias: 'lonely' });
   const nobody = await server.dp('session', 'kick', 'lonely', 'bob');
   t.is(nobody.status, 4);
-  t.regex(nobody.stderr, /nobody called 'bob' is in this session\n {4}choose one of: 1 alice/);
+  t.regex(nobody.stderr, /nobody called 'bob' is in this session\nhint: choose one of: 1 alice/);
 });
 
 testBothTransports('set changes what everyone in it sees', async (t, server) => {
@@ -119,10 +119,10 @@ testBothTransports('set changes what everyone in it sees', async (t, server) => 
   t.is(secret.stdout, 'changing: opword = (secret)\n');
 
   for (const [words, told] of [
-    [['titel=x'], /sessions have no 'titel'\n {4}did you mean 'title'/],
+    [['titel=x'], /sessions have no 'titel'\nhint: did you mean 'title'/],
     [
       ['nsfm=perhaps'],
-      /invalid value 'perhaps' for nsfm: expected true or false\n {4}write for example: nsfm=true/,
+      /invalid value 'perhaps' for nsfm: expected true or false\nhint: write for example: nsfm=true/,
     ],
     [['title'], /'title' has no value/],
   ] as const) {

@@ -133,7 +133,7 @@ test('the canvas of a session becomes a template', async (t) => {
 
 const refusals: readonly [args: readonly string[], status: number, message: RegExp][] = [
   [['OUT.dprec', '--image', 'nowhere.png'], 4, /there is no file nowhere\.png/],
-  [['OUT.dprec', '--image', 'DRAWN'], 2, /drawn\.dptxt is not a PNG picture\n {4}convert it to PNG first/],
+  [['OUT.dprec', '--image', 'DRAWN'], 2, /drawn\.dptxt is not a PNG picture\nhint: convert it to PNG first/],
   [['OUT.dprec', '--image', 'a.png', '--size', '5x5'], 2, /--size/],
   [['OUT.dprec', '--from', 'nowhere.dprec'], 4, /there is no file nowhere\.dprec/],
   [['OUT.dprec', '--from', 'DRAWN', '--protocol', '4.21'], 5, /2\.1/],

@@ -32,14 +32,14 @@ test('a refusal is one line, its hint, and the exit status of its row', async (t
   t.is(ran.stdout, '');
   t.is(
     ran.stderr,
-    "dp: the query has no 'alice'\n    send the arguments as JSON in the body, or in ?input=\n",
+    "error: the query has no 'alice'\nhint: send the arguments as JSON in the body, or in ?input=\n",
   );
 });
 
 test('a fault ends with 1', async (t) => {
   const ran = await runCommand(Sample, ['fault']);
   t.is(ran.status, 1);
-  t.is(ran.stderr, 'dp: the system refused: disk is full\n');
+  t.is(ran.stderr, 'error: the system refused: disk is full\n');
 });
 
 test('with --json the error goes to stdout as an object', async (t) => {
@@ -60,15 +60,15 @@ test('with --json the error goes to stdout as an object', async (t) => {
 test('the code of an error is printed with --verbose only', async (t) => {
   const ran = await runCommand(Sample, ['refuse', '--verbose']);
   t.is(ran.status, 2);
-  t.regex(ran.stderr, /^dp: the query has no 'alice'\n {4}send [^\n]*\n {4}\[query-unknown\]\n$/);
+  t.regex(ran.stderr, /^error: the query has no 'alice'\nhint: send [^\n]*\ncode: query-unknown\n$/);
   // also where the flags could not be read
-  t.regex((await runCommand(Sample, ['--verbose'])).stderr, /\[usage\]\n$/);
+  t.regex((await runCommand(Sample, ['--verbose'])).stderr, /\ncode: usage\n$/);
 });
 
 test('a bug shows its stack only when DP_DEBUG is set', async (t) => {
   const plain = await runCommand(Sample, ['bug']);
   t.is(plain.status, 1);
-  t.regex(plain.stderr, /a mistake in dp itself: x is not a function/);
+  t.regex(plain.stderr, /internal error: x is not a function/);
   t.notRegex(plain.stderr, /\.js:\d/);
   const debug = await runCommand(Sample, ['bug'], { env: { DP_DEBUG: '1' } });
   t.regex(debug.stderr, /\.js:\d/);
@@ -77,7 +77,7 @@ test('a bug shows its stack only when DP_DEBUG is set', async (t) => {
 test('a mistyped flag is a usage error with the flag that was meant', async (t) => {
   const ran = await runCommand(Sample, ['x', '--expire', '7d']);
   t.is(ran.status, 2);
-  t.regex(ran.stderr, /Nonexistent flag: --expire\n {4}.*did you mean --expires\? try: dp sample --help/);
+  t.regex(ran.stderr, /Nonexistent flag: --expire\nhint: .*did you mean --expires\? try: dp sample --help/);
 });
 
 test('a missing argument is a usage error', async (t) => {

@@ -50,7 +50,7 @@ export const terminalErrors = errorRows({
   'thread-failed': { kind: 'fault', text: 'a thread failed: {reason}' },
   bug: {
     kind: 'fault',
-    text: 'a mistake in dp itself: {reason}',
+    text: 'internal error: {reason}',
     hint: 'run it again with DP_DEBUG=1 to see where, and report it with that output',
   },
 });

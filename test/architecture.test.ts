@@ -291,6 +291,33 @@ test('not even types are imported in a circle', (t) => {
   t.deepEqual(circlesAmong(linksOf(imports.filter(({ isFile }) => isFile))), []);
 });
 
+const linesAtMost = 400;
+
+/** What is longer, and why it is better in one piece. */
+const longFiles: Readonly<Record<string, string>> = {
+  'lib/core/protocol/message-table.ts': 'a table: one row for each message',
+  'lib/core/session/sessionconf.ts': 'a table: one row for each thing that can be changed about a session',
+  'lib/core/session/needs.ts':
+    'interfaces only: everything that a session needs from outside, read in one go',
+  'lib/io/disk/journal.ts': 'one file on the disk and its troubles',
+};
+
+test('a file of more than 400 lines has a reason', (t) => {
+  const long = files.filter(
+    (file) => readFileSync(path.join(root, file), 'utf8').split('\n').length - 1 > linesAtMost,
+  );
+  t.deepEqual(
+    long.filter((file) => longFiles[file] === undefined),
+    [],
+    'split these by concept, or give the reason',
+  );
+  t.deepEqual(
+    Object.keys(longFiles).filter((file) => !long.includes(file)),
+    [],
+    'these are not that long any more: take them off the list',
+  );
+});
+
 // ---- state and surroundings --------------------------------------------------------------------------------
 
 interface Line {

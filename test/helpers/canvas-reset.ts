@@ -1,6 +1,8 @@
 // What a reset image must give: the canvas with the documented loss (canvas.md §5.6) and nothing else. The loss is worked
 // out here from the canvas itself, without any message.
-import { type AccessFilter, Canvas } from '../../src/lib/core/canvas/canvas.js';
+
+import { Canvas } from '../../src/lib/core/canvas/canvas.js';
+import type { AccessFilter } from '../../src/lib/core/canvas/canvas-options.js';
 import type { Codecs } from '../../src/lib/core/canvas/needs.js';
 import { argbToColor, c8to15, c15to8, premultiply, unpremultiply } from '../../src/lib/core/canvas/pixel.js';
 import type { CanvasState, Content, LayerNode } from '../../src/lib/core/canvas/state.js';

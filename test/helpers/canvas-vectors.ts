@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type AccessFilter, Canvas } from '../../src/lib/core/canvas/canvas.js';
+import { Canvas } from '../../src/lib/core/canvas/canvas.js';
+import type { AccessFilter } from '../../src/lib/core/canvas/canvas-options.js';
 import type { Codecs } from '../../src/lib/core/canvas/needs.js';
 import type { Profile } from '../../src/lib/core/canvas/pixel.js';
 import { type Sha256, type StateForm, stateForm } from '../../src/lib/core/canvas/state-form.js';

@@ -1,7 +1,7 @@
 // Makes recordings for tests: every message of a generation with the least, the most and odd values in every field.
 
 import { isRecords } from '../../src/lib/core/protocol/dabs.js';
-import type { Fields, FieldValue, Kind } from '../../src/lib/core/protocol/fields.js';
+import type { Fields, FieldValue, Kind } from '../../src/lib/core/protocol/kind.js';
 import {
   encodePayload,
   type Generation,

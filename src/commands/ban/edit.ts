@@ -1,6 +1,6 @@
 // `dp ban edit`: another end, reason, comment or reaction for a ban.
 
-import { banReactions } from '../../lib/admin/bans.js';
+import { banReactions } from '../../lib/admin/ban-shapes.js';
 import type { OutputOf } from '../../lib/admin/operations.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { banColumns, findBan } from '../../lib/cli/ban-texts.js';

@@ -1,6 +1,6 @@
 // `dp ban ip`: bans an address or a subnet, after saying whom else it hits.
 
-import type { BanPreview, BanView } from '../../lib/admin/bans.js';
+import type { BanPreview, BanView } from '../../lib/admin/ban-shapes.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { commentFlag, expiryFlag } from '../../lib/cli/ban-flags.js';
 import { describePreview, isFarReaching } from '../../lib/cli/ban-texts.js';

@@ -1,6 +1,6 @@
 // Flags that the commands which ban somebody share.
 
-import { banReactions } from '../admin/bans.js';
+import { banReactions } from '../admin/ban-shapes.js';
 import { Flags } from './oclif.js';
 
 export const expiryFlag = Flags.string({

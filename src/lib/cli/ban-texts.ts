@@ -1,6 +1,6 @@
 // How bans are named by who types them, and shown.
 
-import type { BanPreview, BanView, SeenUser } from '../admin/bans.js';
+import type { BanPreview, BanView, SeenUser } from '../admin/ban-shapes.js';
 import type { BanKind } from '../admin/needs.js';
 import { formatSubnet, parseSubnet } from '../core/addresses.js';
 import { refusal } from '../core/errors.js';

@@ -1,6 +1,7 @@
 // What the commands share that draw recordings: options, the thread that draws, progress, and places of layers.
 
-import type { AccessFilter, CanvasSummary, LayerSummary } from '../core/canvas/canvas.js';
+import type { CanvasSummary, LayerSummary } from '../core/canvas/canvas.js';
+import type { AccessFilter } from '../core/canvas/canvas-options.js';
 import { profiles } from '../core/canvas/pixel.js';
 import { refusal } from '../core/errors.js';
 import type { Area } from '../core/picture/picture.js';

@@ -6,14 +6,24 @@ import { type ExitName, exitStatus } from '../core/errors.js';
 import { currentProtocol } from '../core/protocol/version.js';
 import { settingVariable } from '../core/settings/layers.js';
 import { type SettingName, type SettingRow, settingNames, settingRow } from '../core/settings/settings.js';
+import {
+  argumentOf,
+  crossReferences,
+  lowerFirst,
+  page,
+  reference,
+  roff,
+  section,
+  text,
+  variable,
+  withoutDot,
+  wrap,
+} from './mdoc.js';
 
 export type CommandFacts = Pick<
   Command.Loadable,
   'id' | 'summary' | 'description' | 'args' | 'flags' | 'examples' | 'hidden' | 'strict' | 'usage'
 >;
-
-/** Pages carry the day of the release, not that of the build: the same source gives the same pages. */
-const pageDate = 'November 22, 2026';
 
 /** File names in `man/` and what is in them. */
 export function manualPages(commands: readonly CommandFacts[]): Map<string, string> {
@@ -95,10 +105,6 @@ function mainPage(commands: readonly CommandFacts[]): string {
   ]);
 }
 
-function variable(names: string, meaning: string): string[] {
-  return [`.It Ev ${names}`, ...text(meaning)];
-}
-
 function commandPage(command: CommandFacts, all: readonly CommandFacts[]): string {
   const name = pageName(command);
   const flags = Object.values(command.flags)
@@ -178,7 +184,7 @@ function option(flag: FlagFacts): string[] {
   ];
 }
 
-function argument(arg: ArgFacts): string[] {
+export function argument(arg: ArgFacts): string[] {
   return [`.It Ar ${arg.name}`, ...text(arg.description ?? '')];
 }
 
@@ -277,10 +283,6 @@ function settingsPage(): string {
   ]);
 }
 
-function section(name: string, meaning: string): string[] {
-  return [`.It ${roff(name)}`, ...text(meaning)];
-}
-
 function settingEntry(name: SettingName): string[] {
   const row: SettingRow<boolean | number | string> = settingRow(name);
   const facts = [
@@ -346,62 +348,6 @@ function protocolPage(): string {
   ]);
 }
 
-function page(title: string, number: number, lines: readonly string[]): string {
-  return `${['.\\" Made by "npm run man"; change the source instead.', `.Dd ${pageDate}`, `.Dt ${title} ${number}`, '.Os', ...lines].join('\n')}\n`;
-}
-
 function pageName({ id }: Pick<CommandFacts, 'id'>): string {
   return `dp-${id.replaceAll(':', '-')}`;
-}
-
-function crossReferences(pages: readonly (readonly [name: string, number: number])[]): string[] {
-  const sorted = [...pages].sort(([a, x], [b, y]) => x - y || (a < b ? -1 : 1));
-  return sorted.map(
-    ([name, number], index) => `.${reference(name, number)}${index < sorted.length - 1 ? ' ,' : ''}`,
-  );
-}
-
-/** Not `.Xr`: mandoc's lint looks it up on the machine and complains of pages that are not installed. */
-function reference(name: string, number: number): string {
-  return `Sy ${name} Ns (${number})`;
-}
-
-/** Running text: a new line for each sentence, none longer than 78 columns, nothing that roff would obey. */
-function text(plain: string): string[] {
-  const sentences = plain.trim().split(/(?<=[.!?:;])\s+(?=[A-Z"('-])/);
-  return sentences
-    .flatMap((sentence) => wrap(roff(sentence)))
-    .map((line) => line.replace(/^([.'])/, '\\&$1'));
-}
-
-function wrap(sentence: string): string[] {
-  const lines: string[] = [];
-  for (const word of sentence.split(/\s+/).filter((part) => part !== '')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= 78)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
-}
-
-/** As the argument of a macro, where quotes have a meaning. */
-function argumentOf(plain: string): string {
-  return roff(plain).replaceAll('"', '\\(dq');
-}
-
-function roff(plain: string): string {
-  return plain
-    .replaceAll('\\', '\\e')
-    .replaceAll('--', '\\-\\-')
-    .replaceAll('…', '...')
-    .replace(/(^|\s)-(?=\w)/g, '$1\\-');
-}
-
-function withoutDot(sentence: string): string {
-  return sentence.replace(/\.$/, '');
-}
-
-function lowerFirst(sentence: string): string {
-  return `${sentence[0]?.toLowerCase() ?? ''}${sentence.slice(1)}`;
 }

@@ -8,7 +8,7 @@ import BanIp from '../../../src/commands/ban/ip.js';
 import BanList from '../../../src/commands/ban/list.js';
 import BanRemove from '../../../src/commands/ban/remove.js';
 import BanUser from '../../../src/commands/ban/user.js';
-import type { BanView } from '../../../src/lib/admin/bans.js';
+import type { BanView } from '../../../src/lib/admin/ban-shapes.js';
 import type { LogEntry } from '../../../src/lib/core/session/needs.js';
 import { runCommand } from '../../helpers/run-command.js';
 import { databaseFlags, fileFlags } from '../../helpers/set-up.js';

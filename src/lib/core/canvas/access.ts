@@ -1,7 +1,7 @@
 // The filter that every client lets messages through, in the order of the history (canvas.md §4). What it takes out
 // is nowhere on the canvas; undo does not bring its state back.
 
-import type { Fields } from '../protocol/fields.js';
+import type { Fields } from '../protocol/kind.js';
 import { type DabsMessage, firstDabs, lastDabs } from './dabs-reader.js';
 import { firstRemoteSelection, isLayerId, isSelectionLayerId, ownerOf, selectionOf } from './ids.js';
 

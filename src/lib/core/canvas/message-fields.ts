@@ -2,7 +2,7 @@
 // what 4.24 says otherwise is translated as 2.3 clients do (canvas.md §5.7). Dabs have a reader of their own.
 
 import { ProtocolError } from '../errors.js';
-import type { Fields } from '../protocol/fields.js';
+import type { Fields } from '../protocol/kind.js';
 import { droppedSince22, idFieldsOf22, pairedLayerFlags, swapId } from '../protocol/layout-of-22.js';
 import { decodePayload, messageTables } from '../protocol/messages.js';
 import { blendModeFrom24 } from './blend/modes.js';

@@ -3,8 +3,8 @@
 //
 // It says more than the images that clients make: they lose alias, rasterize and the bottom alignment of annotations.
 
-import type { Fields } from '../protocol/fields.js';
 import { makeFrame, maxPayloadBytes } from '../protocol/frame.js';
+import type { Fields } from '../protocol/kind.js';
 import { swapId } from '../protocol/layout-of-22.js';
 import { encodePayload, messageTables } from '../protocol/messages.js';
 import type { Access } from './access.js';

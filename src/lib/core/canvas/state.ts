@@ -173,3 +173,19 @@ export function eachNode(
     if (node.kind === 'group') stack.push({ nodes: node.children.nodes, at: 0, parent: node.id });
   }
 }
+
+/** Before the first message. */
+export function emptyState(): CanvasState {
+  return {
+    width: 0,
+    height: 0,
+    offsetX: 0,
+    offsetY: 0,
+    background: undefined,
+    layers: { edit: newEdit(), nodes: [] },
+    annotations: [],
+    tracks: [],
+    metadata: initialMetadata,
+    selections: [],
+  };
+}

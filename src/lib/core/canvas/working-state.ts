@@ -34,21 +34,6 @@ export interface Target {
   readonly isSelection: boolean;
 }
 
-export function emptyState(): CanvasState {
-  return {
-    width: 0,
-    height: 0,
-    offsetX: 0,
-    offsetY: 0,
-    background: undefined,
-    layers: { edit: newEdit(), nodes: [] },
-    annotations: [],
-    tracks: [],
-    metadata: initialMetadata,
-    selections: [],
-  };
-}
-
 /** The same pixels and open strokes once more; both go their own ways from here. */
 export function copyContent(content: Content, edit: Edit): Content {
   return withGrids(content, edit, (grid) => grid.share());

@@ -2,7 +2,7 @@
 
 import type { ByteWriter } from '../bytes.js';
 import { ProtocolError } from '../errors.js';
-import { type Kind, noText } from './fields.js';
+import { type Kind, noText } from './kind.js';
 import { cut, numberWriters, rangeOf, roundAway, showQuarter } from './numbers.js';
 
 /** Records that fill the rest of a payload: the dabs of a stroke, as one flat list of numbers. */

@@ -4,27 +4,9 @@
 import { Buffer } from 'node:buffer';
 import { asBuffer } from '../bytes.js';
 import { normalBlendMode } from './blend-modes.js';
-import {
-  argb32,
-  bool,
-  boolean,
-  brief,
-  bytes,
-  color,
-  flags,
-  hexForm,
-  type Kind,
-  list,
-  type NumberForm,
-  noText,
-  number,
-  showColor,
-  text,
-  u8,
-  u8List,
-  type Warn,
-  wrapBase64,
-} from './fields.js';
+import { argb32, bool, boolean, bytes, color, flags, showColor, text, wrapBase64 } from './fields.js';
+import { brief, type Kind, noText, type Warn } from './kind.js';
+import { hexForm, list, type NumberForm, number, u8, u8List } from './number-fields.js';
 import { parseDecimal, showQuarter } from './numbers.js';
 
 const percentForm: NumberForm = {

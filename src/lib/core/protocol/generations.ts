@@ -1,24 +1,7 @@
 // The generations of the protocol, and what each reads the same field as: ids of layers are two bytes or three, 2.1 has
 // a text form of its own. Which fields a message has is in message-table.ts.
 import { part, type RecordsKind, records } from './dabs.js';
-import {
-  blendOf22,
-  blendOf23,
-  choice,
-  hex8,
-  hex16,
-  hex16List,
-  i32,
-  i32Quarters,
-  type Kind,
-  shortUtf8,
-  u8,
-  u16,
-  u16List,
-  u24,
-  u32,
-  utf8,
-} from './fields.js';
+import { blendOf22, blendOf23, shortUtf8, utf8 } from './fields.js';
 import {
   hex16ListOf21,
   i32of21,
@@ -30,6 +13,20 @@ import {
   u32of21,
   utf8of21,
 } from './fields-2.1.js';
+import type { Kind } from './kind.js';
+import {
+  choice,
+  hex8,
+  hex16,
+  hex16List,
+  i32,
+  i32Quarters,
+  u8,
+  u16,
+  u16List,
+  u24,
+  u32,
+} from './number-fields.js';
 
 /** Server and major number of a protocol version: what decides the layout of messages. Oldest first. */
 export const generations = ['4.21', '4.24', '4.25'] as const;

@@ -3,8 +3,8 @@
 import { ByteReader, ByteWriter } from '../bytes.js';
 import { ProtocolError } from '../errors.js';
 import { isRecords, type RecordsKind } from './dabs.js';
-import type { Fields, FieldValue, Kind } from './fields.js';
 import { maxPayloadBytes } from './frame.js';
+import type { Fields, FieldValue, Kind } from './kind.js';
 
 /** protocol.md §3: who understands a message. Control and server meta are read by the server, the rest is opaque. */
 export type MessageClass = 'control' | 'serverMeta' | 'clientMeta' | 'command';

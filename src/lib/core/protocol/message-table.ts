@@ -2,7 +2,7 @@
 // payload order; `k` is what the fields of a generation are read as. Lengths follow from the fields, `lengths` is for
 // where that is not all. A message that a generation has otherwise than the newest one: its row in `otherwise`.
 // To add a message: one row here, and one in the recordings of the tests.
-import { argb32, bool, bytes, flags, i32List, type Kind, u8List, u32List } from './fields.js';
+import { argb32, bool, bytes, flags } from './fields.js';
 import {
   annotationFlagsOf21,
   boolByName,
@@ -17,7 +17,9 @@ import {
   tileOf21,
 } from './fields-2.1.js';
 import { type Generation, generations, type Kinds, kindsOf } from './generations.js';
+import type { Kind } from './kind.js';
 import { type MessageRow, message, type RowOptions, reserved } from './message-row.js';
+import { i32List, u8List, u32List } from './number-fields.js';
 
 type Layout = Readonly<Record<string, Kind>>;
 

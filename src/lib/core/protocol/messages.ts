@@ -1,9 +1,9 @@
 // The messages of every generation by number and by name; the rows are in message-table.ts.
 
 import { ProtocolError } from '../errors.js';
-import type { Fields } from './fields.js';
 import { makeFrame } from './frame.js';
 import type { Generation } from './generations.js';
+import type { Fields } from './kind.js';
 import { classOf, encodePayload, type MessageRow } from './message-row.js';
 import { messagesOf } from './message-table.js';
 

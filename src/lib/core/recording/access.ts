@@ -2,7 +2,7 @@
 // (cli.md §5, --acl). Clients enforce this, servers do not; the rules of 2.1 differ a little from the later ones.
 
 import { ProtocolError } from '../errors.js';
-import type { Fields } from '../protocol/fields.js';
+import type { Fields } from '../protocol/kind.js';
 import {
   decodePayload,
   type Generation,

@@ -3,7 +3,7 @@
 
 import { asBuffer } from '../bytes.js';
 import { ProtocolError } from '../errors.js';
-import type { Fields, FieldValue } from '../protocol/fields.js';
+import type { Fields, FieldValue } from '../protocol/kind.js';
 import { decodePayload, encodePayload, type MessageRow, type MessageTable } from '../protocol/messages.js';
 import type { Problem, RecordedMessage } from './items.js';
 import { jsonErrorAt } from './json-place.js';

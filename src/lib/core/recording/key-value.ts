@@ -3,7 +3,7 @@
 
 import { asBuffer } from '../bytes.js';
 import { ProtocolError } from '../errors.js';
-import type { Fields, FieldValue, KeyValueIn } from '../protocol/fields.js';
+import type { Fields, FieldValue, KeyValueIn } from '../protocol/kind.js';
 import {
   decodePayload,
   encodePayload,

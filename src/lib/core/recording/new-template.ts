@@ -3,7 +3,7 @@
 import type { Codecs } from '../canvas/needs.js';
 import { refusal } from '../errors.js';
 import type { Picture } from '../picture/picture.js';
-import type { Fields, FieldValue } from '../protocol/fields.js';
+import type { Fields, FieldValue } from '../protocol/kind.js';
 import { encodePayload, type Generation, messageTables } from '../protocol/messages.js';
 import { usualTiers } from './access.js';
 import type { HeaderValue } from './header.js';

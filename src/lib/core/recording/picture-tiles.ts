@@ -5,7 +5,7 @@ import { writeTile } from '../canvas/payloads.js';
 import { c8to15, premultiply8 } from '../canvas/pixel.js';
 import { TILE_LENGTH, TILE_SIDE, Tile } from '../canvas/tiles.js';
 import type { Picture } from '../picture/picture.js';
-import type { Fields } from '../protocol/fields.js';
+import type { Fields } from '../protocol/kind.js';
 
 const mostRepeats = 65535;
 

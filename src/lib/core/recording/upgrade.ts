@@ -1,7 +1,7 @@
 // From the layout of 2.2 (dp:4.24.0) to that of 2.3 (dp:4.25.1): protocol.md §7.4. What 2.3 removed can't be said
 // there any more and is dropped, as the original does.
 
-import type { Fields, FieldValue } from '../protocol/fields.js';
+import type { Fields, FieldValue } from '../protocol/kind.js';
 import { droppedSince22, idFieldsOf22, pairedLayerFlags, swapId } from '../protocol/layout-of-22.js';
 import { decodePayload, encodePayload, messageTables } from '../protocol/messages.js';
 

@@ -14,8 +14,9 @@ import type {
   Templates,
   Timer,
 } from './needs.js';
-import { Session, type SessionNeeds, type SessionOwner } from './session.js';
+import { Session, type SessionOwner } from './session.js';
 import { makeSessionId } from './session-id.js';
+import type { SessionNeeds } from './session-needs.js';
 import { clampUserCount } from './session-options.js';
 import { applyServerSettings } from './sessionconf.js';
 

@@ -3,7 +3,8 @@
 // only what restricts is taken from them, and the doubt is reported: see `Doubt`.
 import { Buffer } from 'node:buffer';
 import { checkSeals, findFlippedBit, isSeal, sealAll, sealWord } from './journal-seals.js';
-import { addToSaved, isOwnEntry, journalWords, parseJournalLine, unknownFlags } from './journal-text.js';
+import { addToSaved } from './journal-sum.js';
+import { isOwnEntry, journalWords, parseJournalLine, unknownFlags } from './journal-text.js';
 import { type Doubt, emptySaved, type JournalEntry, type SavedSession, sessionFlags } from './saved.js';
 
 /** What is written before the next lines so that the file goes on well. */

@@ -5,7 +5,6 @@
 import type { Connection } from '../peer/needs.js';
 import { type ProtocolVersion, parseVersion, refusesEmptyChat } from '../protocol/version.js';
 import { RateLimit } from '../rate-limit.js';
-import type { SettingsReader } from '../settings/settings.js';
 import { AutoReset } from './auto-reset.js';
 import type { ChatListener } from './chat.js';
 import { Configuration } from './configuration.js';
@@ -16,24 +15,7 @@ import { Incoming } from './incoming.js';
 import { Invites } from './invites.js';
 import type { Departure, Member } from './member.js';
 import { MessageFlow } from './message-flow.js';
-import type {
-  AbuseReports,
-  BanArchive,
-  Clock,
-  FoundSession,
-  History,
-  Inflater,
-  Listings,
-  Log,
-  LogLevel,
-  LogTopic,
-  LogUser,
-  NameRules,
-  Passwords,
-  Random,
-  Recorder,
-  StoredSession,
-} from './needs.js';
+import type { FoundSession, History, LogLevel, LogTopic, LogUser, StoredSession } from './needs.js';
 import { People } from './people.js';
 import { Phase, type ResetUnderWay, type SessionState } from './phase.js';
 import { replies } from './replies.js';
@@ -41,6 +23,7 @@ import { Roles } from './roles.js';
 import { type Doubt, emptySaved, type JournalEntry, rememberedAtMost, type SavedSession } from './saved.js';
 import { SessionBans } from './session-bans.js';
 import { SessionListings } from './session-listings.js';
+import type { SessionNeeds } from './session-needs.js';
 import { SessionNotes } from './session-notes.js';
 import type { SessionOptions } from './session-options.js';
 import { SessionPassword } from './session-password.js';
@@ -48,26 +31,6 @@ import { StoredFirst } from './stored-first.js';
 import { StreamedReset } from './streamed-reset.js';
 import { texts } from './texts.js';
 import { Thumbnails } from './thumbnails.js';
-
-/** What every session of a server shares. */
-export interface SessionNeeds {
-  clock: Clock;
-  random: Random;
-  log: Log;
-  settings: SettingsReader;
-  passwords: Passwords;
-  makeInflater(): Inflater;
-  banArchive: BanArchive;
-  listings: Listings;
-  reports: AbuseReports;
-  nameRules: NameRules;
-  /** Undefined: nothing is recorded. */
-  makeRecorder(session: { id: string; alias: string; protocol: string }): Recorder | undefined;
-  /** Whether there is a WebSocket listener. */
-  hasWebSockets: boolean;
-  /** Counts autoreset queries of this process (sessions.md §14.3). */
-  nextResetNumber(): number;
-}
 
 /** Who is told what happens to the session from outside. */
 export interface SessionOwner {

@@ -1,13 +1,7 @@
 // What a program and its canvas threads say to each other. Everything here survives a structured clone.
 
-import type {
-  AccessFilter,
-  CanvasCounts,
-  CanvasLimits,
-  CanvasSummary,
-  PictureView,
-  ResetOptions,
-} from '../../core/canvas/canvas.js';
+import type { CanvasCounts, CanvasSummary, PictureView, ResetOptions } from '../../core/canvas/canvas.js';
+import type { AccessFilter, CanvasLimits } from '../../core/canvas/canvas-options.js';
 import type { Profile } from '../../core/canvas/pixel.js';
 import type { StateForm } from '../../core/canvas/state-form.js';
 import type { ClonedError } from '../../core/errors.js';

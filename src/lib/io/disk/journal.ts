@@ -6,12 +6,8 @@ import * as fs from 'node:fs';
 import { dirname } from 'node:path';
 import { doubtLine, type JournalEnd } from '../../core/session/journal-reading.js';
 import { seal } from '../../core/session/journal-seals.js';
-import {
-  addToSaved,
-  entriesOf,
-  type JournalLine,
-  writeJournalLine,
-} from '../../core/session/journal-text.js';
+import { addToSaved, entriesOf } from '../../core/session/journal-sum.js';
+import { type JournalLine, writeJournalLine } from '../../core/session/journal-text.js';
 import type { Journal } from '../../core/session/needs.js';
 import type { Doubt, JournalEntry, SavedSession } from '../../core/session/saved.js';
 import { syncFolder } from '../files/folders.js';

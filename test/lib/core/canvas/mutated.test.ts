@@ -2,7 +2,8 @@
 // DP_FUZZ_ROUNDS=1000000 npx ava .build/test/lib/core/canvas/mutated.test.js tries as many messages.
 import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
-import { Canvas, type CanvasLimits } from '../../../../src/lib/core/canvas/canvas.js';
+import { Canvas } from '../../../../src/lib/core/canvas/canvas.js';
+import type { CanvasLimits } from '../../../../src/lib/core/canvas/canvas-options.js';
 import { encodeMessage } from '../../../../src/lib/core/protocol/messages.js';
 import type { RecordedMessage } from '../../../../src/lib/core/recording/items.js';
 import { loadCodecs } from '../../../../src/lib/io/canvas/codecs.js';

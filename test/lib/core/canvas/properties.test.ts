@@ -2,7 +2,8 @@
 // change nothing, undo and redo come back to where they were.
 import { existsSync, readFileSync } from 'node:fs';
 import test from 'ava';
-import { type AccessFilter, Canvas } from '../../../../src/lib/core/canvas/canvas.js';
+import { Canvas } from '../../../../src/lib/core/canvas/canvas.js';
+import type { AccessFilter } from '../../../../src/lib/core/canvas/canvas-options.js';
 import { type StateForm, stateForm } from '../../../../src/lib/core/canvas/state-form.js';
 import { encodeMessage } from '../../../../src/lib/core/protocol/messages.js';
 import { loadCodecs } from '../../../../src/lib/io/canvas/codecs.js';

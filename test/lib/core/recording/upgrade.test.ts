@@ -1,7 +1,7 @@
 // From 2.2 to 2.3 (protocol.md §7.4): ids turn round, new fields get what the old meaning was, removed messages go.
 
 import test from 'ava';
-import type { Fields } from '../../../../src/lib/core/protocol/fields.js';
+import type { Fields } from '../../../../src/lib/core/protocol/kind.js';
 import { decodePayload, encodePayload, messageTables } from '../../../../src/lib/core/protocol/messages.js';
 import { Conversion } from '../../../../src/lib/core/recording/conversion.js';
 import type { Problem } from '../../../../src/lib/core/recording/items.js';

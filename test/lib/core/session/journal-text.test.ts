@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
+import { addToSaved, entriesOf } from '../../../../src/lib/core/session/journal-sum.js';
 import {
-  addToSaved,
-  entriesOf,
   type JournalLine,
   parseJournalLine,
   unknownFlags,

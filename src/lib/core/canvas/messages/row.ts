@@ -1,6 +1,6 @@
 // The shape of a row in the table of commands: what one type of message does to the canvas.
 
-import type { Fields } from '../../protocol/fields.js';
+import type { Fields } from '../../protocol/kind.js';
 import type { Budget } from '../budget.js';
 import type { Codecs } from '../needs.js';
 import type { Profile } from '../pixel.js';

@@ -1,22 +1,19 @@
 // Sessions and what is in them (http.md §1.7).
 
-import { chatOf, chatTimeoutMs, openChat } from '../../../admin/admin-chat.js';
 import { isLocked } from '../../../admin/live.js';
 import { describePerson, peerOf } from '../../../admin/people.js';
 import {
   describeFully,
   describeInvite,
   listingsOf,
-  openSession,
   sessionSettingKeys,
 } from '../../../admin/session-actions.js';
 import type { JsonObject } from '../../../core/protocol/command.js';
-import { byAdministrator } from '../../../core/session/actor.js';
 import { inviteLimit } from '../../../core/session/invites.js';
 import type { Member } from '../../../core/session/member.js';
 import type { Session } from '../../../core/session/session.js';
-import { formatTimestamp } from '../../../core/units.js';
 import { requestFlag, requestNumber, textOf, textProblem, wantsObject } from './coercion.js';
+import { inSession, withMember } from './in-session.js';
 import {
   type Answer,
   answered,
@@ -27,25 +24,8 @@ import {
   type OriginalRoute,
   ok,
 } from './route.js';
-
-/** A handler that is about a session; 404 when there is none. */
-function inSession(handle: (session: Session, call: Call) => Answer | Promise<Answer>): Handler {
-  return async (call) => {
-    const session = await openSession(call.needs.live, call.params.session!);
-    return session ? handle(session, call) : notFound();
-  };
-}
-
-/** A handler that is about somebody in a session. */
-function withMember(
-  handle: (session: Session, member: Member, call: Call) => Answer | Promise<Answer>,
-): Handler {
-  return inSession((session, call) => {
-    const { user = '' } = call.params;
-    const member = /^[1-9]\d{0,2}$/.test(user) ? session.people.get(Number(user)) : undefined;
-    return member ? handle(session, member, call) : notFound();
-  });
-}
+import { deleteChat, getChat, postChat, putChat } from './session-chat.js';
+import { deleteMemberThumbnail, deleteThumbnail, getThumbnail, postThumbnail } from './session-thumbnails.js';
 
 /** What is no setting means nothing here; archiving is for sessions that are kept in files. */
 function wishesOf({ needs, input }: Call): JsonObject {
@@ -139,58 +119,6 @@ export function kicked(kick: Promise<{ readonly isForced: boolean }>): Promise<A
   );
 }
 
-// ---- chat ---------------------------------------------------------------------------------------------
-
-const postChat = inSession((session, { input }) => {
-  const open = chatOf(session);
-  if (open) {
-    open.touch();
-    return failed(409, 'Chat already connected');
-  }
-  const message = textOf(input.message).trim();
-  if (message === '') return failed(400, 'Missing message');
-  const timeout = requestNumber(input.timeout, chatTimeoutMs.default, 0);
-  if (timeout < chatTimeoutMs.least)
-    return failed(400, `Timeout too short, must be >= ${chatTimeoutMs.least} ms`);
-  if (timeout > chatTimeoutMs.most)
-    return failed(400, `Timeout too long, must be <= ${chatTimeoutMs.most} ms`);
-  const chat = openChat(session, timeout);
-  chat.say(message);
-  return ok(chat.from(0));
-});
-
-function inChat(
-  handle: (chat: NonNullable<ReturnType<typeof chatOf>>, offset: number, call: Call) => Answer,
-): Handler {
-  return inSession((session, call) => {
-    const chat = chatOf(session);
-    if (!chat) return failed(404, 'Chat not connected');
-    chat.touch();
-    return handle(chat, requestNumber(call.input.offset, 0, -1), call);
-  });
-}
-
-const invalidOffset = () => failed(400, 'Invalid offset');
-
-const putChat = inChat((chat, offset, { input }) => {
-  const message = textOf(input.message).trim();
-  if (message === '') return failed(400, 'Missing message');
-  if (offset < 0) return invalidOffset();
-  chat.say(message);
-  return ok(chat.from(offset));
-});
-
-const getChat = inChat((chat, offset) => (offset < 0 ? invalidOffset() : ok(chat.from(offset))));
-
-const deleteChat = inChat((chat, offset, { input }) => {
-  if (offset < 0) return invalidOffset();
-  const message = textOf(input.message).trim();
-  if (message !== '') chat.say(message);
-  const answer = ok(chat.from(offset));
-  chat.close('');
-  return answer;
-});
-
 // ---- invites ------------------------------------------------------------------------------------------
 
 const postInvite = inSession((session, { run, input }) => {
@@ -225,62 +153,6 @@ function checkPassword(which: 'password' | 'opword'): Handler {
     return ok({ status: matches ?? false });
   });
 }
-
-// ---- thumbnails ---------------------------------------------------------------------------------------
-
-const postThumbnail = withMember(({ thumbnails }, member, { input }) => {
-  if (!member.visitor.capabilities.has('THUMBNAIL')) {
-    return failed(400, 'Client does not have thumbnail capabilities');
-  }
-  for (const name of ['maxWidth', 'maxHeight', 'quality']) {
-    const value = input[name];
-    if (value !== undefined && value !== null && typeof value !== 'number') {
-      return failed(400, `${name} must be a number`);
-    }
-  }
-  if (thumbnails.pending?.member === member) {
-    return failed(409, 'This client is already generating a thumbnail');
-  }
-  const wish = {
-    ...pick(input, ['maxWidth', 'maxHeight', 'quality']),
-    format: textOf(input.format),
-  };
-  const { effect } = thumbnails.request(byAdministrator, member, wish, textOf(input.reason));
-  return { status: 202, body: { correlator: effect.correlator } };
-});
-
-function pick(input: JsonObject, names: readonly string[]): JsonObject {
-  return Object.fromEntries(
-    names.filter((name) => typeof input[name] === 'number').map((name) => [name, input[name]]),
-  );
-}
-
-const deleteMemberThumbnail = withMember(({ thumbnails }, member) => {
-  if (thumbnails.pending?.member !== member) return failed(404, 'Client is not generating a thumbnail');
-  thumbnails.cancel(byAdministrator);
-  return ok({ status: 'ok' });
-});
-
-const getThumbnail = inSession(
-  (session) =>
-    new Promise<Answer>((resolve) => {
-      session.thumbnails.load((found) =>
-        resolve(
-          found
-            ? ok({ at: formatTimestamp(found.at), data: found.bytes.toString('base64') })
-            : failed(404, 'No thumbnail available'),
-        ),
-      );
-    }),
-);
-
-const deleteThumbnail = inSession((session, { input }) => {
-  const thumbnail = requestFlag(input.thumbnail, true, true);
-  const generation = requestFlag(input.generation, true, true);
-  if (thumbnail) session.thumbnails.forgetLatest();
-  if (generation) session.thumbnails.cancel(byAdministrator);
-  return ok({ status: 'ok', thumbnail, generation });
-});
 
 // ---- listings -----------------------------------------------------------------------------------------
 

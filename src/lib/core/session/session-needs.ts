@@ -1,0 +1,35 @@
+// What sessions are given by their server: what all of them share, in one bundle of the interfaces in needs.ts.
+
+import type { SettingsReader } from '../settings/settings.js';
+import type {
+  AbuseReports,
+  BanArchive,
+  Clock,
+  Inflater,
+  Listings,
+  Log,
+  NameRules,
+  Passwords,
+  Random,
+  Recorder,
+} from './needs.js';
+
+/** What every session of a server shares. */
+export interface SessionNeeds {
+  clock: Clock;
+  random: Random;
+  log: Log;
+  settings: SettingsReader;
+  passwords: Passwords;
+  makeInflater(): Inflater;
+  banArchive: BanArchive;
+  listings: Listings;
+  reports: AbuseReports;
+  nameRules: NameRules;
+  /** Undefined: nothing is recorded. */
+  makeRecorder(session: { id: string; alias: string; protocol: string }): Recorder | undefined;
+  /** Whether there is a WebSocket listener. */
+  hasWebSockets: boolean;
+  /** Counts autoreset queries of this process (sessions.md §14.3). */
+  nextResetNumber(): number;
+}

@@ -1,0 +1,256 @@
+// Where a running server's configuration is kept: a database, a settings file or memory, each as one state and a way to
+// change it.
+
+import * as path from 'node:path';
+import { memoryStores } from '../admin/memory-stores.js';
+import type { LogRow, LogStore, StoredAccount, StoredBan, Stores } from '../admin/needs.js';
+import { type Refusal, refusal } from '../core/errors.js';
+import type { Log, LogEntry } from '../core/session/needs.js';
+import { type ConfigProblem, describeProblem, readStoredSettings } from '../core/settings/layers.js';
+import type { SettingName } from '../core/settings/settings.js';
+import type { SettingsFile } from '../io/disk/settings-file-store.js';
+import type { DataLock } from '../io/sqlite/data-lock.js';
+import type { ConfigSnapshot, DatabaseThread } from '../io/sqlite/database-thread.js';
+import { systemClock } from '../io/system/clock.js';
+
+/** The log of a server without a database: the newest entries only. */
+const memoryLogEntries = 1000;
+
+/** Locks against changes over REST (http.md §1.4). Only a database has them. */
+export interface AdminLocks {
+  sections: readonly string[];
+  /** Stored form of the password, '' for none. */
+  passwordHash: string;
+}
+
+/** At most one of the two, neither is memory. */
+export interface SourcePlace {
+  /** `--config FILE` */
+  config?: string | undefined;
+  /** `--database FILE` */
+  database?: string | undefined;
+}
+
+/** All that is stored, at one moment. */
+export interface State {
+  settings: ReadonlyMap<SettingName, string>;
+  accounts: readonly StoredAccount[];
+  bans: readonly StoredBan[];
+  listServers: readonly string[];
+  disabledExternalBans: readonly number[];
+  locks: AdminLocks;
+}
+
+/** One kind of store, as far as a server needs more of it than its `Stores`. */
+export interface Source {
+  stores: Stores;
+  first: State;
+  subscribe(listener: (state: State) => void): void;
+  log: Log;
+  /** What can't be stored at the moment. */
+  problem?(): string | undefined;
+  setExternalBan(id: number, isDisabled: boolean): Promise<void>;
+  setLocks(locks: AdminLocks): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export type Tell = (level: 'error' | 'warn', message: string) => void;
+export const noTell: Tell = () => undefined;
+export const timeOfDay = (): number => systemClock.now();
+
+export async function prepareSource(
+  options: SourcePlace,
+  now: () => number,
+  tell: Tell,
+): Promise<() => Promise<Source>> {
+  if (options.config !== undefined && options.database !== undefined) {
+    throw refusal('options-exclusive', { one: '--config', other: '--database' });
+  }
+  if (options.database !== undefined) {
+    const place = path.resolve(options.database);
+    const { lockData } = await import('../io/sqlite/data-lock.js');
+    const { DatabaseThread } = await import('../io/sqlite/database-thread.js');
+    const onTrouble = (message: string) => tell('error', message);
+    const openThread = await DatabaseThread.prepare(place, { onTrouble });
+    return async () => openDatabase(await openThread(), lockData, tell);
+  }
+  if (options.config !== undefined) {
+    const { config } = options;
+    const { SettingsFile } = await import('../io/disk/settings-file-store.js');
+    return async () => openFile(SettingsFile.open(config), now, tell);
+  }
+  return async () => openMemory(now);
+}
+
+async function openDatabase(
+  thread: DatabaseThread,
+  lockData: (place: string) => DataLock,
+  tell: Tell,
+): Promise<Source> {
+  try {
+    // Only now: a place that can't be used gets no lock file beside it.
+    const lock = lockData(thread.place);
+    const stateOf = (snapshot: ConfigSnapshot): State => ({
+      ...snapshot,
+      settings: readStoredSettings(snapshot.settings).texts,
+    });
+    let known = new Set<string>();
+    const tellProblems = (snapshot: ConfigSnapshot) => {
+      const problems = snapshot.problems.map(({ message, hint }) =>
+        hint === undefined ? message : `${message} (${hint})`,
+      );
+      for (const problem of problems) if (!known.has(problem)) tell('warn', problem);
+      known = new Set(problems);
+    };
+    tellProblems(thread.snapshot);
+    return {
+      stores: thread,
+      first: stateOf(thread.snapshot),
+      subscribe: (listener) =>
+        thread.subscribe((snapshot) => {
+          tellProblems(snapshot);
+          listener(stateOf(snapshot));
+        }),
+      log: thread,
+      problem: () => thread.problem,
+      setExternalBan: (id, isDisabled) => thread.disabledExternalBans.set(id, isDisabled),
+      setLocks: (locks) => thread.locks.set(locks),
+      async stop() {
+        await thread.stop();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    await thread.stop();
+    throw error;
+  }
+}
+
+function openFile(file: SettingsFile, now: () => number, tell: Tell): Source {
+  for (const problem of file.content.problems) tellProblem(tell, problem);
+  const disabled = new Set<number>();
+  const log = memoryLog(now);
+  const stateOf = (content: typeof file.content): State => ({
+    settings: content.settings,
+    accounts: content.accounts,
+    bans: content.bans,
+    listServers: content.listServers.map(({ url }) => url),
+    disabledExternalBans: [...disabled],
+    locks: noLocks,
+  });
+  file.watch((problems, isApplied) => {
+    for (const problem of problems) tellProblem(tell, problem);
+    if (!isApplied)
+      tell('error', `nothing of the change of ${file.place} is applied until its errors are gone`);
+  });
+  let changed: (state: State) => void = () => undefined;
+  return {
+    stores: {
+      kind: 'file',
+      place: file.place,
+      settings: file.settings,
+      accounts: file.accounts,
+      bans: file.bans,
+      listServers: file.listServers,
+      log: log.store,
+      problems: () => file.problems(),
+    },
+    first: stateOf(file.content),
+    subscribe(listener) {
+      changed = listener;
+      file.subscribe((content) => listener(stateOf(content)));
+    },
+    log: log.log,
+    async setExternalBan(id, isDisabled) {
+      if (isDisabled) disabled.add(id);
+      else disabled.delete(id);
+      changed(stateOf(file.content));
+    },
+    setLocks: () => Promise.reject(locksUnsupported()),
+    stop: () => file.stop(),
+  };
+}
+
+function openMemory(now: () => number): Source {
+  const rows: LogRow[] = [];
+  const log = memoryLog(now, rows);
+  const plain = memoryStores(rows, now);
+  const disabled = new Set<number>();
+  let changed: (state: State) => void = () => undefined;
+  const state = (): State => {
+    // These stores answer at once, whatever their interface allows.
+    const settings = plain.settings.all() as ReadonlyMap<string, string>;
+    return {
+      settings: readStoredSettings(settings).texts,
+      accounts: plain.accounts.all() as readonly StoredAccount[],
+      bans: plain.bans.all() as readonly StoredBan[],
+      listServers: plain.listServers.all() as readonly string[],
+      disabledExternalBans: [...disabled],
+      locks: noLocks,
+    };
+  };
+  const telling =
+    <Args extends unknown[], Result>(change: (...args: Args) => Result) =>
+    (...args: Args): Result => {
+      const result = change(...args);
+      changed(state());
+      return result;
+    };
+  return {
+    stores: {
+      ...plain,
+      settings: { ...plain.settings, change: telling(plain.settings.change) },
+      accounts: {
+        ...plain.accounts,
+        add: telling(plain.accounts.add),
+        change: telling(plain.accounts.change),
+        remove: telling(plain.accounts.remove),
+      },
+      bans: {
+        ...plain.bans,
+        add: telling(plain.bans.add),
+        change: telling(plain.bans.change),
+        remove: telling(plain.bans.remove),
+      },
+      listServers: { ...plain.listServers, replace: telling(plain.listServers.replace) },
+    },
+    first: state(),
+    subscribe(listener) {
+      changed = listener;
+    },
+    log: log.log,
+    async setExternalBan(id, isDisabled) {
+      if (isDisabled) disabled.add(id);
+      else disabled.delete(id);
+      changed(state());
+    },
+    setLocks: () => Promise.reject(locksUnsupported()),
+    stop: async () => undefined,
+  };
+}
+
+const noLocks: AdminLocks = { sections: [], passwordHash: '' };
+
+function locksUnsupported(): Refusal {
+  return refusal('sections-not-lockable');
+}
+
+/** The newest entries, numbered on. */
+function memoryLog(now: () => number, rows: LogRow[] = []): { log: Log; store: LogStore } {
+  const store = memoryStores(rows, now).log!;
+  let lastId = 0;
+  return {
+    store,
+    log: {
+      write(entry: LogEntry) {
+        lastId += 1;
+        rows.push({ ...entry, id: lastId });
+        if (rows.length > memoryLogEntries) rows.splice(0, rows.length - memoryLogEntries);
+      },
+    },
+  };
+}
+
+function tellProblem(tell: Tell, problem: ConfigProblem): void {
+  tell(problem.severity === 'error' ? 'error' : 'warn', describeProblem(problem));
+}

@@ -50,6 +50,21 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'cli-progress': ['lib/cli'],
   '@bokuweb/zstd-wasm': ['lib/io/canvas'],
   gifenc: ['lib/io/canvas'],
+  // Loaded when first needed, by later-packages.ts.
+  '@node-rs/argon2': ['lib/io/system/later-packages.ts'],
+  re2js: ['lib/io/system/later-packages.ts'],
+  tweetnacl: ['lib/io/system/later-packages.ts'],
+};
+
+/** Loaded when somebody asks for them: fixed imports of them, by what every server loads, would undo that. */
+const onlyWhenAsked: Readonly<Record<string, readonly string[]>> = {
+  fastify: ['lib/io/http/app.ts'],
+  '@fastify/swagger': ['lib/io/http/app.ts'],
+  ws: ['lib/io/net/websocket.ts'],
+  'prom-client': ['lib/io/http/metrics.ts', 'lib/io/http/machine-figures.ts'],
+  'better-sqlite3': [],
+  // Its index is twice as much as a command needs: cli/oclif.ts has the parts.
+  '@oclif/core': ['lib/cli/help.ts'],
 };
 
 interface Import {
@@ -59,6 +74,8 @@ interface Import {
   isFile: boolean;
   /** Types leave no trace at run time. */
   isType: boolean;
+  /** By a call, when it is needed. */
+  isLater: boolean;
 }
 
 function filesBelow(folder: string): string[] {
@@ -80,6 +97,7 @@ function importsOf(file: string): Import[] {
       to: isFile ? path.posix.join(path.posix.dirname(file), to).replace(/\.js$/, '.ts') : to,
       isFile,
       isType: type !== undefined,
+      isLater: dynamic !== undefined,
     });
   }
   return found;
@@ -156,6 +174,31 @@ test('each of these packages has one home', (t) => {
   const wrong = imports.filter(
     ({ from, to, isFile, isType }) =>
       !isFile && !isType && homes[to] !== undefined && !homes[to].some((place) => isBelow(from, place)),
+  );
+  t.deepEqual(
+    wrong.map(({ from, to }) => `${from} -> ${to}`),
+    [],
+  );
+});
+
+test('a plain server loads none of the large packages', (t) => {
+  const links = linksOf(imports.filter(({ isFile, isType, isLater }) => isFile && !isType && !isLater));
+  const reached = new Set(['commands/serve.ts']);
+  for (const file of reached) for (const next of links.get(file) ?? []) reached.add(next);
+  const wrong = imports.filter(
+    ({ from, to, isFile, isType, isLater }) =>
+      reached.has(from) && !isFile && !isType && !isLater && to in onlyWhenAsked,
+  );
+  t.true(reached.has('lib/server/start.ts'));
+  t.deepEqual(
+    wrong.map(({ from, to }) => `${from} -> ${to}`),
+    [],
+  );
+});
+
+test('large packages are imported where they are known to be', (t) => {
+  const wrong = imports.filter(
+    ({ from, to, isFile, isType }) => !isFile && !isType && onlyWhenAsked[to]?.includes(from) === false,
   );
   t.deepEqual(
     wrong.map(({ from, to }) => `${from} -> ${to}`),

@@ -2,8 +2,8 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { Flags } from '@oclif/core';
 import { BaseCommand } from '../lib/cli/base-command.js';
+import { Flags } from '../lib/cli/oclif.js';
 import { startupFlags } from '../lib/cli/startup-flags.js';
 import { styled } from '../lib/cli/terminal.js';
 import { Fault, Refusal } from '../lib/core/errors.js';

@@ -2,8 +2,8 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { Flags } from '@oclif/core';
 import { BaseCommand } from '../lib/cli/base-command.js';
+import { Flags } from '../lib/cli/oclif.js';
 import { refusal } from '../lib/core/errors.js';
 import { describeSize } from '../lib/core/units.js';
 import type { FoundData, FoundSettings } from '../lib/server/adopt.js';

@@ -1,6 +1,7 @@
 // dp serve: hosts the protocol. Reads what the operator wants, launches the server, waits for the signal.
-import { Flags } from '@oclif/core';
+
 import { BaseCommand } from '../lib/cli/base-command.js';
+import { Flags } from '../lib/cli/oclif.js';
 import { startupFlags } from '../lib/cli/startup-flags.js';
 import { currentProtocol } from '../lib/core/protocol/version.js';
 import { parseSettingFlag } from '../lib/core/settings/settings.js';

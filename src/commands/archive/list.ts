@@ -1,7 +1,7 @@
 // `dp archive list`: what ended sessions, and resets of live ones, have left behind.
 
-import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../lib/cli/base-command.js';
+import { Args, Flags } from '../../lib/cli/oclif.js';
 import { chooseFolders } from '../../lib/cli/session-folders.js';
 import { readJournal } from '../../lib/core/session/journal-reading.js';
 import { describeSize, formatTimestamp } from '../../lib/core/units.js';

@@ -1,8 +1,8 @@
 // `dp archive prune`: deletes archives of sessions by the rules of the original's purge-sessions (cli.md §6).
 
 import { unlink } from 'node:fs/promises';
-import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../lib/cli/base-command.js';
+import { Args, Flags } from '../../lib/cli/oclif.js';
 import { confirm } from '../../lib/cli/prompts.js';
 import { chooseFolders } from '../../lib/cli/session-folders.js';
 import { fault, refusal } from '../../lib/core/errors.js';

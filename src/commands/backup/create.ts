@@ -1,8 +1,8 @@
 // dp backup create: everything that a server keeps in one file, also while it runs.
 
 import * as path from 'node:path';
-import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../lib/cli/base-command.js';
+import { Args, Flags } from '../../lib/cli/oclif.js';
 import { describeSize } from '../../lib/core/units.js';
 
 export default class BackupCreate extends BaseCommand {

@@ -1,9 +1,9 @@
 // dp backup restore: a backup becomes the data of a server, here or on another machine.
 
 import * as path from 'node:path';
-import { Args, Flags } from '@oclif/core';
 import { backupColumns, describeBackup } from '../../lib/cli/backup-text.js';
 import { BaseCommand } from '../../lib/cli/base-command.js';
+import { Args, Flags } from '../../lib/cli/oclif.js';
 
 export default class BackupRestore extends BaseCommand {
   static override summary = 'Put a backup into a data folder.';

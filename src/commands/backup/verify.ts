@@ -1,8 +1,8 @@
 // dp backup verify: whether a backup could be restored, found out by unpacking it and looking at everything.
 
-import { Args } from '@oclif/core';
 import { backupColumns, describeBackup } from '../../lib/cli/backup-text.js';
 import { BaseCommand } from '../../lib/cli/base-command.js';
+import { Args } from '../../lib/cli/oclif.js';
 
 export default class BackupVerify extends BaseCommand {
   static override summary = 'Check that a backup is whole and could be restored.';

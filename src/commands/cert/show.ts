@@ -1,8 +1,8 @@
 // dp cert show: what is in a certificate file, and what is wrong with it.
 import * as path from 'node:path';
-import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../lib/cli/base-command.js';
 import { describeCertificate, readCertificateFile } from '../../lib/cli/certificate-text.js';
+import { Args, Flags } from '../../lib/cli/oclif.js';
 import { readCertificate, warningsOf } from '../../lib/io/net/certificates.js';
 import { dataFiles, dataFolder } from '../../lib/io/system/data-folder.js';
 

@@ -1,6 +1,6 @@
 // dp rec convert: between binary and text, between versions, and with only some of the messages.
 
-import { Args, Flags } from '@oclif/core';
+import { Args, Flags } from '../../lib/cli/oclif.js';
 import {
   counted,
   ProblemList,

@@ -1,12 +1,12 @@
 // dp rec cut: a part of a recording that still plays.
 
-import { Args, Flags } from '@oclif/core';
 import {
   CanvasCommand,
   canvasSettings,
   type DrawingFlags,
   engineFlags,
 } from '../../lib/cli/canvas-command.js';
+import { Args, Flags } from '../../lib/cli/oclif.js';
 import { counted, ProblemList, type ToldProblem } from '../../lib/cli/recording-command.js';
 import { pointHelp, readPoint } from '../../lib/cli/recording-points.js';
 import { type ResetCutOptions, resetCut } from '../../lib/cli/reset-cut.js';

@@ -1,7 +1,7 @@
 // dp rec flatten: what a recording has drawn, without how it came about.
 
-import { Args, Flags } from '@oclif/core';
 import { CanvasCommand, canvasSettings, drawingFlags } from '../../lib/cli/canvas-command.js';
+import { Args, Flags } from '../../lib/cli/oclif.js';
 import type { Playback } from '../../lib/cli/playback.js';
 import { counted, ProblemList, type ToldProblem } from '../../lib/cli/recording-command.js';
 import { pointHelp, readPoint } from '../../lib/cli/recording-points.js';

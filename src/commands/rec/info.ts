@@ -1,7 +1,7 @@
 // dp rec info: what is in a recording.
 
-import { Args, Flags } from '@oclif/core';
 import { type CanvasLook, lookAtCanvas } from '../../lib/cli/canvas-look.js';
+import { Args, Flags } from '../../lib/cli/oclif.js';
 import { counted, RecordingCommand, type ToldProblem, toldProblem } from '../../lib/cli/recording-command.js';
 import { pictureProtocolOf, pictureProtocols, terminalPicture } from '../../lib/cli/terminal-picture.js';
 import { blendModes } from '../../lib/core/canvas/blend/modes.js';

@@ -1,7 +1,6 @@
 // dp rec render: the picture that a recording makes, at its end, at a point, or again and again.
 
 import { join } from 'node:path';
-import { Args, Flags } from '@oclif/core';
 import {
   CanvasCommand,
   canvasSettings,
@@ -11,6 +10,7 @@ import {
   pictureRequest,
 } from '../../lib/cli/canvas-command.js';
 import { leavingNoParts } from '../../lib/cli/interruption.js';
+import { Args, Flags } from '../../lib/cli/oclif.js';
 import { type Playback, stopAt } from '../../lib/cli/playback.js';
 import { counted, ProblemList, type ToldProblem } from '../../lib/cli/recording-command.js';
 import { pointHelp, readPoint } from '../../lib/cli/recording-points.js';

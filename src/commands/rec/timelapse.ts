@@ -1,6 +1,5 @@
 // dp rec timelapse: a recording as a film.
 
-import { Args, Flags } from '@oclif/core';
 import {
   CanvasCommand,
   canvasSettings,
@@ -11,6 +10,7 @@ import {
 } from '../../lib/cli/canvas-command.js';
 import { readColour } from '../../lib/cli/colours.js';
 import { leavingNoParts, whenInterrupted } from '../../lib/cli/interruption.js';
+import { Args, Flags } from '../../lib/cli/oclif.js';
 import { counted, ProblemList, type ToldProblem } from '../../lib/cli/recording-command.js';
 import { readMilliseconds } from '../../lib/cli/recording-points.js';
 import { frameCountOf, type TimelapsePlan, timelapseFrames } from '../../lib/cli/timelapse-frames.js';

@@ -1,6 +1,6 @@
 // dp rec verify: looks at every message, and saves what can be saved.
 
-import { Args, Flags } from '@oclif/core';
+import { Args, Flags } from '../../lib/cli/oclif.js';
 import { counted, ProblemList, RecordingCommand, type ToldProblem } from '../../lib/cli/recording-command.js';
 import { refusal } from '../../lib/core/errors.js';
 import { Salvage, type SalvageCount } from '../../lib/core/recording/salvage.js';

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { Args, Flags } from '@oclif/core';
+import { Args, Flags } from '../../lib/cli/oclif.js';
 import { ServiceCommand, type UnitFile } from '../../lib/cli/service-command.js';
 import { serviceName, socketName } from '../../lib/cli/service-units.js';
 import { fault, refusal } from '../../lib/core/errors.js';

@@ -1,6 +1,6 @@
 // dp service print: shows the systemd units, and changes nothing.
 
-import { Args } from '@oclif/core';
+import { Args } from '../../lib/cli/oclif.js';
 import { ServiceCommand } from '../../lib/cli/service-command.js';
 
 export default class ServicePrint extends ServiceCommand {

@@ -1,8 +1,8 @@
 // `dp template list`: the templates of a folder as the server sees them, with what is wrong with the others.
 
 import { join } from 'node:path';
-import { Args } from '@oclif/core';
 import { BaseCommand } from '../../lib/cli/base-command.js';
+import { Args } from '../../lib/cli/oclif.js';
 import { chooseFolders } from '../../lib/cli/session-folders.js';
 import { TemplateFolder } from '../../lib/io/disk/template-folder.js';
 

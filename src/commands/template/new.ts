@@ -2,9 +2,9 @@
 // what a recording or a session has drawn.
 
 import { existsSync } from 'node:fs';
-import { Args, Flags } from '@oclif/core';
 import { CanvasCommand } from '../../lib/cli/canvas-command.js';
 import { exportSession, SessionWasReset } from '../../lib/cli/exported-session.js';
+import { Args, Flags } from '../../lib/cli/oclif.js';
 import { openAdmin } from '../../lib/cli/open-admin.js';
 import { counted, ProblemList } from '../../lib/cli/recording-command.js';
 import { refusal } from '../../lib/core/errors.js';

@@ -1,7 +1,7 @@
 // dp template validate: whether files work as session templates.
 
 import { basename } from 'node:path';
-import { Args } from '@oclif/core';
+import { Args } from '../../lib/cli/oclif.js';
 import { counted, ProblemList, RecordingCommand, type ToldProblem } from '../../lib/cli/recording-command.js';
 import { Fault, Refusal } from '../../lib/core/errors.js';
 import { TemplateReader, type TemplateSettings } from '../../lib/core/recording/template.js';

@@ -2,12 +2,12 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { Flags } from '@oclif/core';
 import { refusal } from '../core/errors.js';
 import { readStartup, type StartupName, startup, startupNames } from '../core/settings/startup.js';
 import { canNotify } from '../io/system/notify.js';
 import { rootDataFolder } from '../io/system/user.js';
 import { BaseCommand } from './base-command.js';
+import { Flags } from './oclif.js';
 import { serviceName, serviceUnit, socketName, socketUnit } from './service-units.js';
 
 export interface UnitFile {

@@ -1,7 +1,8 @@
 // Flags of `dp serve` from the start-up table: one row there is one flag here (architecture §5).
-import { Flags } from '@oclif/core';
+
 import type { FlagInput } from '@oclif/core/interfaces';
 import { type StartupName, startupRow } from '../core/settings/startup.js';
+import { Flags } from './oclif.js';
 
 /** Flags are read as text and checked by `readStartup`, so that environment and flags meet the same rules. */
 export function startupFlags(names: readonly StartupName[]): FlagInput {

@@ -16,6 +16,7 @@ import { type HttpListener, openHttpPort, openHttpSocket } from '../io/http/http
 import { addMachineRoutes } from '../io/http/machine-routes.js';
 import { WebPages } from '../io/http/web-pages.js';
 import type { Descriptors } from '../io/system/descriptors.js';
+import { loadLaterPackages } from '../io/system/later-packages.js';
 import { systemRandom } from '../io/system/random.js';
 import { ownRuntimeFolder, socketName } from '../io/system/runtime-folder.js';
 import { version } from '../io/system/version.js';
@@ -75,6 +76,7 @@ const loadApp = () => import('../io/http/app.js');
 
 /** All code that the listeners will ever need, for a server that is about to give up its privileges. */
 export async function loadAdminListeners(): Promise<void> {
+  loadLaterPackages();
   const { loadFramework } = await loadApp();
   await Promise.all([loadOperations(), loadFramework(), import('../io/http/metrics.js')]);
 }

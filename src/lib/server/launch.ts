@@ -18,6 +18,7 @@ import { systemClock } from '../io/system/clock.js';
 import { type ConsoleLog, teeLogs } from '../io/system/console-log.js';
 import { dataFiles, dataFolder } from '../io/system/data-folder.js';
 import { systemDescriptors } from '../io/system/descriptors.js';
+import { isCodeReadableByAll } from '../io/system/later-packages.js';
 import type { PassedSockets } from '../io/system/passed-sockets.js';
 import { type Dropped, dropPrivileges, isRoot, rootDataFolder } from '../io/system/user.js';
 import { type AdminListeners, loadAdminListeners, openAdminListeners } from './admin-listeners.js';
@@ -136,7 +137,8 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
       }),
     });
     undo.push(() => listeners.close());
-    if (isRoot()) await loadAdminListeners();
+    // What others may read is left for when somebody asks for it: it is a third of the time and memory of a start.
+    if (isRoot() && !isCodeReadableByAll()) await loadAdminListeners();
     const { lockData } = await import('../io/sqlite/data-lock.js');
     const { loadSqlite } = await import('../io/sqlite/library.js');
     // As long as root's rights are there to read it.

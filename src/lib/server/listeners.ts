@@ -4,7 +4,7 @@ import type { SecureContext } from 'node:tls';
 import type { Connection, ConnectionUser } from '../core/peer/needs.js';
 import type { Clock } from '../core/session/needs.js';
 import { TcpListener } from '../io/net/tcp.js';
-import { WebSocketListener } from '../io/net/websocket.js';
+import type { WebSocketListener } from '../io/net/websocket.js';
 import { version } from '../io/system/version.js';
 
 export interface WebSocketListenerOptions {
@@ -81,6 +81,8 @@ export class Listeners {
     });
     if (!webSocket) return listeners;
     try {
+      // Its package is only for those who have such a listener.
+      const { WebSocketListener } = await import('../io/net/websocket.js');
       listeners.#webSocket = await WebSocketListener.open({
         ...shared,
         port: webSocket.port,

@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { loadLaterPackages } from './later-packages.js';
 
 /** With so many, loading is no concern. */
 const plenty = 512;
@@ -14,6 +15,7 @@ const roots = [
   'lib/server',
   'lib/admin',
   'lib/io/http',
+  'lib/io/net/websocket.js',
   'lib/io/sqlite/database-thread.js',
   'commands/serve.js',
 ];
@@ -30,6 +32,7 @@ export async function loadInTurn(): Promise<void> {
       : readdirSync(place).flatMap((name) => (name.endsWith('.js') ? [path.join(place, name)] : []));
     for (const file of files) await load(file, seen);
   }
+  loadLaterPackages();
 }
 
 function readLimits(): string {

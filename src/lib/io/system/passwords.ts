@@ -5,12 +5,12 @@
 import { Buffer } from 'node:buffer';
 import { createHash, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { hash as argon2Hash, verify as argon2Verify } from '@node-rs/argon2';
 import type { PasswordForms } from '../../admin/needs.js';
 import { fault } from '../../core/errors.js';
 import { FairQueue, ownWork } from '../../core/session/fair-queue.js';
 import type { Passwords } from '../../core/session/needs.js';
 import { readPasswordForm } from '../../core/settings/password-form.js';
+import { laterPackage } from './later-packages.js';
 
 const derive = promisify(pbkdf2);
 const pbkdf2Rounds = 20_000;
@@ -113,7 +113,8 @@ export class SystemPasswords implements Passwords, PasswordForms {
     return this.#inTurn(this.#changes, address, async () => {
       if (form === 'argon2id') {
         // No memory for 64 MiB is no reason to lose the password.
-        const encoded = await argon2Hash(password, argon2Options).catch(() => undefined);
+        const { hash } = laterPackage('@node-rs/argon2');
+        const encoded = await hash(password, argon2Options).catch(() => undefined);
         if (encoded !== undefined) return `sodium;${encoded}`;
       }
       const salt = randomBytes(16);
@@ -141,7 +142,9 @@ export class SystemPasswords implements Passwords, PasswordForms {
       case 'argon2': {
         const [, memory, time] = /m=(\d+),t=(\d+)/.exec(form.encoded) ?? [];
         if (Number(memory) > argon2Most.memoryCost || Number(time) > argon2Most.timeCost) return false;
-        return this.#inTurn(this.#checks, address, () => argon2Verify(form.encoded, password));
+        return this.#inTurn(this.#checks, address, () =>
+          laterPackage('@node-rs/argon2').verify(form.encoded, password),
+        );
       }
     }
   }

@@ -2,10 +2,10 @@
 // the few that RE2 can't do (look-around, back references) get a bounded time and are switched off when they use it up.
 
 import * as vm from 'node:vm';
-import { RE2JS } from 're2js';
 import { canonicalName } from '../../core/names.js';
 import type { NameRules } from '../../core/session/needs.js';
 import type { SettingsReader } from '../../core/settings/settings.js';
+import { laterPackage } from './later-packages.js';
 
 /** How long a pattern that is not linear may take, and how much text it gets. */
 const boundMs = 20;
@@ -27,6 +27,7 @@ export interface PatternOptions {
 
 /** Compiles a pattern in Perl's syntax, searched anywhere in a text; an error text when it can't be used. */
 export function compilePattern(source: string, options: PatternOptions = {}): Pattern | { error: string } {
+  const { RE2JS } = laterPackage('re2js');
   const flags =
     (options.ignoresCase ? RE2JS.CASE_INSENSITIVE : 0) | (options.dotMatchesAll ? RE2JS.DOTALL : 0);
   try {

@@ -28,6 +28,56 @@ test('flags of an account are a text or a list of texts, anything else changes n
   t.is(((await server.get('/api/accounts')) as unknown[]).length, 1);
 });
 
+test('what is wrong is told as this API always told it, without words of our own around it', async (t) => {
+  const server = await startAdminServer(t);
+  const host = await Client.host(server.server.port, { name: 'anna', alias: 'room' });
+  t.teardown(() => host.drop());
+  const refused = await server.request({
+    method: 'PUT',
+    path: '/api/sessions/room',
+    body: { nsfm: 'maybe' },
+  });
+  t.deepEqual(
+    [refused.status, refused.json],
+    [400, { status: 'error', message: "invalid value 'maybe' for nsfm: expected true or false" }],
+  );
+  const listing = { method: 'POST', path: '/api/sessions/room/listing', body: { url: 'nowhere' } };
+  t.deepEqual((await server.request(listing)).json, { status: 'ok' });
+  const [line] = (await server.get('/api/log?contains=not%20possible')) as { message: string }[];
+  t.regex(line!.message, /^Announcing at nowhere is not possible: /);
+  t.notRegex(line!.message, /cannot announce the session/);
+});
+
+test('of two texts for all sessions the one that fits arrives; blanks alone are nothing', async (t) => {
+  const server = await startAdminServer(t);
+  const host = await Client.host(server.server.port, { name: 'anna', alias: 'room' });
+  t.teardown(() => host.drop());
+  const body = { message: 'x'.repeat(70_000), alert: 'hear me' };
+  t.is((await server.request({ method: 'PUT', path: '/api/sessions', body })).status, 200);
+  t.like(await host.reply('alert'), { message: 'hear me' });
+  const one = await server.request({ method: 'PUT', path: '/api/sessions/room', body });
+  t.deepEqual([one.status, one.json], [400, { status: 'error', message: 'Message too long' }]);
+  const blank = { method: 'PUT', path: '/api/sessions/room', body: { message: ' ' } };
+  t.is((await server.request(blank)).status, 200);
+  t.is((await server.request({ ...blank, body: { message: 'after it' } })).status, 200);
+  t.like(await host.reply('msg'), { message: 'after it' });
+});
+
+test('bans: a system id that no client can have is refused, an ended ban of a subnet begins anew', async (t) => {
+  const server = await startAdminServer(t);
+  const post = (path: string, body: unknown) => server.request({ method: 'POST', path, body });
+  const expires = '2099-01-01 00:00:00';
+  for (const sid of ['a b', 'a:b', ' ']) {
+    t.is((await post('/api/systembans', { sid, expires })).status, 400, sid);
+  }
+  t.is((await post('/api/systembans', { sid: 'ab', expires })).status, 200);
+  const subnet = { ip: '10.0.0.0', subnet: 24 };
+  const over = await post('/api/banlist', { ...subnet, expires: '2001-01-01 00:00:00' });
+  const again = await post('/api/banlist', { ...subnet, expires });
+  t.like(again.json as object, { id: (over.json as { id: number }).id, expires });
+  t.is(((await server.get('/api/banlist')) as unknown[]).length, 1);
+});
+
 test('a body that is not an object, and a message that is not a text, are refused', async (t) => {
   const server = await startAdminServer(t);
   const host = await Client.host(server.server.port, { name: 'anna', alias: 'room' });

@@ -44,7 +44,10 @@ export interface OriginalRoute {
   readonly methods: Readonly<Partial<Record<Method, Handler>>>;
 }
 
-/** The answer to an operation that is refused, by the kind of refusal; what is not named here goes on. */
+/**
+ * The answer to an operation that is refused, by the kind of refusal; what is not named here goes on. Functions get the
+ * problem in the words that this API always had: alone, without what our own texts put around it.
+ */
 export async function answered(
   done: Promise<Answer>,
   refused: Readonly<Partial<Record<ErrorKind, Answer | ((message: string) => Answer | Promise<Answer>)>>>,
@@ -54,7 +57,7 @@ export async function answered(
   } catch (error) {
     const answer = error instanceof Refusal ? refused[error.kind] : undefined;
     if (!(error instanceof Refusal) || answer === undefined) throw error;
-    return typeof answer === 'function' ? answer(error.message) : answer;
+    return typeof answer === 'function' ? answer(String(error.parameters.problem ?? error.message)) : answer;
   }
 }
 

@@ -53,26 +53,32 @@ const putSession = inSession(async (session, call) => {
   );
 });
 
+const spoken = ['message', 'alert'] as const;
+const tooLong = { message: 'Message too long', alert: 'Alert too long' } as const;
+
 /** The texts of a request, to whoever it is about; an answer where one does not fit. */
-async function say(
-  { run, input }: Call,
-  to: { session?: string; user?: number },
-): Promise<Answer | undefined> {
-  for (const [name, label] of [
-    ['message', 'Message'],
-    ['alert', 'Alert'],
-  ] as const) {
-    const text = textOf(input[name]);
-    // http.md §7.9: an empty text is nothing, one that does not fit is said to be too long
-    if (text.trim() === '') continue;
-    const told = run('session.message', { ...to, text, isAlert: name === 'alert' });
-    const problem = await answered(
-      told.then(() => ok({})),
-      { badInput: failed(400, `${label} too long`) },
-    );
-    if (problem.status !== 200) return problem;
+async function say(call: Call, to: { session?: string; user?: number }): Promise<Answer | undefined> {
+  for (const name of spoken) {
+    const problem = await sayOne(call, to, name);
+    if (problem) return problem;
   }
   return undefined;
+}
+
+/** One of the texts. http.md §7.9: an empty text is nothing, one that does not fit is said to be too long. */
+async function sayOne(
+  { run, input }: Call,
+  to: { session?: string; user?: number },
+  name: (typeof spoken)[number],
+): Promise<Answer | undefined> {
+  const text = textOf(input[name]);
+  if (text.trim() === '') return undefined;
+  const told = run('session.message', { ...to, text, isAlert: name === 'alert' });
+  const answer = await answered(
+    told.then(() => ok({})),
+    { badInput: failed(400, tooLong[name]) },
+  );
+  return answer.status === 200 ? undefined : answer;
 }
 
 const person = (_session: Session, member: Member, { needs }: Call): Answer => {
@@ -201,7 +207,8 @@ export const sessionRoutes: readonly OriginalRoute[] = [
       PUT: async (call) => {
         const problem = textProblem(call.input, 'message', 'alert');
         if (problem !== undefined) return failed(400, problem);
-        await say(call, {});
+        // a text that does not fit is left out, and keeps nobody from the other one
+        for (const name of spoken) await sayOne(call, {}, name);
         return ok({});
       },
     },

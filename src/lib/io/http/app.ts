@@ -1,18 +1,18 @@
 // The HTTP server of the admin API: who gets in, how bodies are read, which routes there are. The routes themselves are
 // in original/ and operation-routes.ts; where it listens is http-listener.ts's.
 
-import swagger from '@fastify/swagger';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { localAdmin } from '../../admin/admin.js';
 import { isLocked } from '../../admin/live.js';
 import { whenStored } from '../../admin/operation.js';
-import { loadOperations, type Operations } from '../../admin/operations.js';
+import { loadOperations } from '../../admin/operations.js';
 import { canonicalAddress } from '../../core/addresses.js';
 import { Fault, fault, httpStatusOf, Refusal, refusal, toldOf } from '../../core/errors.js';
 import { TrustedProxies } from '../../core/peer/client-address.js';
 import { isJsonObject, type JsonObject } from '../../core/protocol/command.js';
 import type { LogLevel } from '../../core/session/needs.js';
 import type { Credentials } from './access.js';
+import { ApiDescription } from './api-description.js';
 import { sendJson } from './json.js';
 import { addOperationRoutes, ownPrefix } from './operation-routes.js';
 import {
@@ -26,7 +26,7 @@ import {
 } from './original/route.js';
 import { originalRoutes } from './original/routes.js';
 import { WebPages } from './web-pages.js';
-import { findSiteFile, type SiteFolder } from './web-site.js';
+import { findSiteFile, hasUnchanged, type SiteFolder } from './web-site.js';
 
 export interface AppOptions {
   needs: HttpNeeds;
@@ -75,15 +75,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.setErrorHandler((error, request, reply) => answerError(options, error, request, reply));
   app.setNotFoundHandler((request, reply) => answerUnknown(options, request, reply));
 
-  addRoutes(app, options, await loadOperations());
+  const description = new ApiDescription(options.needs.live.version);
+  description.watch(app);
+  for (const route of originalRoutes) addOriginalRoute(app, options, route);
+  addOperationRoutes(app, options.needs, await loadOperations(), description);
+  options.more?.(app);
   await app.ready();
   return app;
-}
-
-function addRoutes(app: FastifyInstance, options: AppOptions, operations: Operations): void {
-  for (const route of originalRoutes) addOriginalRoute(app, options, route);
-  addOperationRoutes(app, options.needs, operations, () => describeApi(options, operations));
-  options.more?.(app);
 }
 
 /**
@@ -92,37 +90,12 @@ function addRoutes(app: FastifyInstance, options: AppOptions, operations: Operat
  */
 export async function loadFramework(): Promise<void> {
   const app = fastify({ ajv: { customOptions: { allowUnionTypes: true } } });
-  await app.register(swagger, { openapi: { openapi: '3.1.0', info: { title: 'dp', version: '1' } } });
   const schema = { body: { type: 'object' }, response: { 200: { type: 'object', properties: {} } } };
   app.post('/', { schema }, async () => ({}));
   await app.inject({ method: 'POST', url: '/', payload: {} });
   await app.inject({ method: 'POST', url: '/', payload: [] });
   await app.inject({ method: 'GET', url: '/nowhere' });
-  app.swagger();
   await app.close();
-}
-
-/** All routes as OpenAPI: read off an app of its own, so that only those who ask for it pay for the plugin. */
-async function describeApi(options: AppOptions, operations: Operations): Promise<unknown> {
-  const app = fastify({ ajv: { customOptions: { allowUnionTypes: true } } });
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'dp admin API',
-        description: 'Routes of the original server (/api/…) and of dp itself (/api/dp/1/…).',
-        version: options.needs.live.version,
-      },
-      components: { securitySchemes: { basic: { type: 'http', scheme: 'basic' } } },
-      security: [{ basic: [] }],
-    },
-  });
-  // After the plugin: it looks at routes as they are added.
-  await app.register(async (routes) => addRoutes(routes, options, operations));
-  await app.ready();
-  const description = app.swagger();
-  await app.close();
-  return description;
 }
 
 /** Any content type is JSON (http.md §1.1), with one exception that the originals' parser makes. */
@@ -295,17 +268,25 @@ function answerUnknown(
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return sendHtml(reply.header('allow', 'HEAD,GET'), 405, '405 - Method not allowed');
   }
-  return sendSiteFile(options.site, path, reply);
+  return sendSiteFile(options.site, path, request, reply);
 }
 
-async function sendSiteFile(site: SiteFolder, path: string, reply: FastifyReply): Promise<FastifyReply> {
+async function sendSiteFile(
+  site: SiteFolder,
+  path: string,
+  { headers }: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   const file = await findSiteFile(site, path);
   if (!file) return sendHtml(reply, 404, '404 - Page not found');
-  return reply
-    .code(200)
-    .header('content-type', file.type)
-    .header('x-content-type-options', 'nosniff')
-    .send(file.bytes);
+  reply.headers({
+    etag: file.etag,
+    'last-modified': file.lastModified,
+    'cache-control': 'no-cache',
+    'x-content-type-options': 'nosniff',
+  });
+  if (hasUnchanged(headers, file)) return reply.code(304).send();
+  return reply.code(200).header('content-type', file.type).send(file.bytes);
 }
 
 function noteProblem({ needs }: AppOptions, level: LogLevel, message: string): void {

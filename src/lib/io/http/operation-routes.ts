@@ -11,6 +11,7 @@ import { type ErrorKind, errorKinds, refusal } from '../../core/errors.js';
 import { printableJson } from '../../core/printable.js';
 import { isJsonObject, type JsonObject } from '../../core/protocol/command.js';
 import type { LogEntry } from '../../core/session/needs.js';
+import type { ApiDescription } from './api-description.js';
 import { sendJson } from './json.js';
 import type { HttpNeeds } from './original/route.js';
 
@@ -50,14 +51,12 @@ function describeOperation(name: OperationName, { summary, role, output }: Opera
   };
 }
 
-/** `describe` makes the description of the whole API. */
 export function addOperationRoutes(
   app: FastifyInstance,
   needs: HttpNeeds,
   operations: Operations,
-  describe: () => Promise<unknown>,
+  description: ApiDescription,
 ): void {
-  let description: Promise<unknown> | undefined;
   for (const name of Object.keys(operations) as OperationName[]) {
     const operation = operations[name];
     const run = async (input: unknown) => {
@@ -89,10 +88,7 @@ export function addOperationRoutes(
   app.get(
     `${ownPrefix}openapi.json`,
     { schema: { summary: 'This description', tags: ['about'] } },
-    async (_request, reply) => {
-      description ??= describe();
-      return sendJson(reply, 200, await description);
-    },
+    (_request, reply) => sendJson(reply, 200, description.document),
   );
   app.get(
     `${ownPrefix}log/follow`,

@@ -41,6 +41,36 @@ test('the description has every route, and every described route answers', async
   }
 });
 
+test('the description names parts of paths, inputs and answers, and each operation once', async (t) => {
+  interface Route {
+    operationId?: string;
+    parameters?: { in: string; name: string; required: boolean }[];
+    responses: Record<string, { description?: string; content?: unknown }>;
+  }
+  const server = await startAdminServer(t);
+  const { paths } = (await server.get('/api/dp/1/openapi.json')) as { paths: Record<string, object> };
+  const ids: string[] = [];
+  for (const [at, methods] of Object.entries(paths)) {
+    for (const [method, route] of Object.entries(methods) as [string, Route][]) {
+      const named = (place: string) =>
+        (route.parameters ?? []).filter((each) => each.in === place).map(({ name }) => name);
+      t.deepEqual(
+        named('path'),
+        [...at.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!),
+        `${method} ${at}`,
+      );
+      t.true(Object.values(route.responses).every(({ description }) => description !== undefined));
+      if (route.operationId === undefined) continue;
+      ids.push(route.operationId);
+      t.deepEqual(Object.keys(route.responses), ['200', 'default'], at);
+      t.deepEqual(named('query'), method === 'get' ? ['input'] : [], at);
+    }
+  }
+  t.true(ids.length > 40);
+  t.is(new Set(ids).size, ids.length);
+  t.false(Object.values(paths).some((methods) => 'head' in methods));
+});
+
 test('operations run over HTTP, and what is wrong comes back with its code', async (t) => {
   const server = await startAdminServer(t);
   const run = (name: string, body: unknown) =>

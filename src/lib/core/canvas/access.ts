@@ -1,5 +1,6 @@
 // The filter that every client lets messages through, in the order of the history (canvas.md §4). What it takes out
-// is nowhere on the canvas; undo does not bring its state back.
+// is nowhere on the canvas; undo does not bring its state back. Recordings are filtered by the same rules
+// (core/recording/access.ts); what 2.1 did otherwise is in core/recording/access-of-21.ts.
 
 import type { Fields } from '../protocol/kind.js';
 import { type DabsMessage, firstDabs, lastDabs } from './dabs-reader.js';
@@ -7,10 +8,10 @@ import { firstRemoteSelection, isLayerId, isSelectionLayerId, ownerOf, selection
 
 /** 0 operators, 1 trusted, 2 with an account, 3 everybody. */
 export type Tier = number;
-const everybody: Tier = 3;
+export const everybody: Tier = 3;
 
 /** Places in FeatureAccessLevels. */
-const feature = {
+export const feature = {
   putImage: 0,
   regionMove: 1,
   resize: 2,
@@ -25,7 +26,8 @@ const feature = {
   myPaint: 11,
 } as const;
 
-const initialFeatures: readonly Tier[] = [3, 3, 0, 0, 0, 3, 3, 3, 3, 0, 3, 3];
+/** Who may use which feature in a session where nobody has said anything about it. */
+export const initialFeatures: readonly Tier[] = [3, 3, 0, 0, 0, 3, 3, 3, 3, 0, 3, 3];
 /** Brush size, then number of layers, each by tier; negative: no limit. */
 const initialLimits: readonly number[] = [-1, 255, 255, 255, -1, 1000, 1000, 1000];
 const brushSizeLimit = 0;
@@ -122,6 +124,14 @@ export class Access {
     return this.authenticated.has(user) ? 2 : everybody;
   }
 
+  /** 255: as before. */
+  setFeatures(tiers: readonly Tier[]): void {
+    this.features = this.features.map((tier, index) => {
+      const told = tiers[index] ?? 255;
+      return told === 255 ? tier : Math.min(told, everybody);
+    });
+  }
+
   #isOperator(user: number): boolean {
     return this.tierOf(user) === 0;
   }
@@ -180,10 +190,7 @@ export class Access {
       case 70: {
         if (!this.#isOperator(user)) return false;
         const tiers = fields.feature_tiers as readonly number[];
-        this.features = this.features.map((tier, index) => {
-          const told = tiers[index] ?? 255;
-          return told === 255 ? tier : Math.min(told, everybody);
-        });
+        this.setFeatures(tiers);
         return true;
       }
       case 71:

@@ -210,8 +210,14 @@ export class History {
     this.#first = Math.max(0, this.#first - index);
   }
 
-  /** The index from where the undo takes place; undefined: there is nothing to undo, or it is too far back. */
-  #markUndone(user: number): number | undefined {
+  /**
+   * From the newest undo point on back: the index of the last one of a user that `look` finds, until it says stop.
+   * Undefined: there is none, or the search went too deep, even where something was found.
+   */
+  #searchBack(
+    user: number,
+    look: (mark: Mark) => 'found' | 'found, stop' | 'stop' | 'on',
+  ): number | undefined {
     const entries = this.#entries;
     let depth = 0;
     let found: number | undefined;
@@ -219,14 +225,20 @@ export class History {
       const entry = entries[at]!;
       if (entry.type !== undoPointType) continue;
       depth++;
-      if (entry.mark === 'done' && entry.contextId === user) {
-        found = at;
-        break;
-      }
+      if (entry.contextId !== user) continue;
+      const answer = look(entry.mark);
+      if (answer === 'found' || answer === 'found, stop') found = at;
+      if (answer === 'found, stop' || answer === 'stop') break;
     }
-    if (found === undefined || depth > this.#depth) return undefined;
-    for (let at = found; at < entries.length; at++) {
-      const entry = entries[at]!;
+    return depth > this.#depth ? undefined : found;
+  }
+
+  /** The index from where the undo takes place; undefined: there is nothing to undo, or it is too far back. */
+  #markUndone(user: number): number | undefined {
+    const found = this.#searchBack(user, (mark) => (mark === 'done' ? 'found, stop' : 'on'));
+    if (found === undefined) return undefined;
+    for (let at = found; at < this.#entries.length; at++) {
+      const entry = this.#entries[at]!;
       if (entry.mark === 'done' && entry.contextId === user && entry.type !== syncSelectionTileType) {
         entry.mark = 'undone';
       }
@@ -236,18 +248,11 @@ export class History {
 
   #markRedone(user: number): number | undefined {
     const entries = this.#entries;
-    let depth = 0;
-    let found: number | undefined;
-    for (let at = entries.length - 1; at >= this.#first && depth <= this.#depth; at--) {
-      const entry = entries[at]!;
-      if (entry.type !== undoPointType) continue;
-      depth++;
-      if (entry.contextId !== user) continue;
-      if (entry.mark === 'done') break;
-      if (entry.mark === 'undone') found = at;
-    }
-    // too deep is refused even where something to redo was found
-    if (found === undefined || depth > this.#depth) return undefined;
+    const found = this.#searchBack(user, (mark) => {
+      if (mark === 'done') return 'stop';
+      return mark === 'undone' ? 'found' : 'on';
+    });
+    if (found === undefined) return undefined;
     entries[found]!.mark = 'done';
     for (let at = found + 1; at < entries.length; at++) {
       const entry = entries[at]!;

@@ -4,7 +4,7 @@ import { Buffer } from 'node:buffer';
 import { ProtocolError, refusal } from '../errors.js';
 import { maxPayloadBytes } from '../protocol/frame.js';
 import { encodePayload, type Generation, messageTables } from '../protocol/messages.js';
-import { AccessFilter } from './access.js';
+import { type AccessFilter, accessFilter } from './access.js';
 import type { HeaderItem, Problem, RecordedMessage, RecordingFormat } from './items.js';
 import { isWanted, type Pass, passPayload } from './pass.js';
 import { RecordingReader } from './reader.js';
@@ -128,7 +128,7 @@ export class Conversion {
       metadata: isOriginal || added.size > 0 ? undefined : metadata,
       isOriginal,
     });
-    if (this.#options.filtersAccess) this.#access = new AccessFilter(this.#to);
+    if (this.#options.filtersAccess) this.#access = accessFilter(this.#to);
     if (isOriginal && this.#to === '4.25') this.#addOriginalHead();
   }
 

@@ -1,11 +1,11 @@
 // Makes a template from a few wishes: a canvas of some size with layers.
 
+import { initialFeatures } from '../canvas/access.js';
 import type { Codecs } from '../canvas/needs.js';
 import { refusal } from '../errors.js';
 import type { Picture } from '../picture/picture.js';
 import type { Fields, FieldValue } from '../protocol/kind.js';
 import { encodePayload, type Generation, messageTables } from '../protocol/messages.js';
-import { usualTiers } from './access.js';
 import type { HeaderValue } from './header.js';
 import type { RecordingFormat } from './items.js';
 import { tilesOfPicture } from './picture-tiles.js';
@@ -78,7 +78,7 @@ export function makeTemplate(wish: NewTemplate): Uint8Array {
     const user = generation === '4.21' ? 1 : 0;
     for (const tile of tilesOfPicture(picture, layerId[generation](0), codecs)) say(user, 'puttile', tile);
   }
-  if (generation !== '4.21') say(0, 'featureaccess', { feature_tiers: usualTiers });
+  if (generation !== '4.21') say(0, 'featureaccess', { feature_tiers: initialFeatures });
   return writer.take();
 }
 

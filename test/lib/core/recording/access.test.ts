@@ -145,3 +145,35 @@ test('what 2.1 filters is kept as filtered', (t) => {
   t.regex(text, /^2 filtered message=gQ/m);
   t.like(conversion.count, { filteredMessages: 1, writtenMessages: 1, droppedMessages: 0 });
 });
+
+test('what selections, timelines and the tree of layers ask for is what clients ask for', (t) => {
+  t.deepEqual(
+    new23([
+      '1 setmetadataint {"field":4,"value":9}',
+      '2 setmetadataint {"field":4,"value":9}', // frames belong to the timeline, which guests may change
+      '2 setmetadataint {"field":0,"value":9}', // the resolution belongs to the canvas
+      '2 setmetadataint {"field":7,"value":9}', // the offset belongs to operators
+      '2 pixeldabs {"layer":8388864,"_":[{"size":5}]}', // a selection
+      '1 layeracl {"id":8388864,"flags":131}',
+      '1 featureaccess {"feature_tiers":[3,3,0,0,0,0]}',
+      '2 layertreemove {"layer":258,"parent":0}',
+    ]),
+    ['1 setmetadataint', '2 setmetadataint', '1 featureaccess'],
+  );
+});
+
+test('in 2.2 ids begin with the user, and what later rules say about owners holds', (t) => {
+  t.deepEqual(
+    left('dp:4.24.0', [
+      '2 layertreecreate id=0x0201',
+      '2 layertreecreate id=0x0102',
+      '2 retitlelayer id=0x0201 title=mine',
+      '2 retitlelayer id=0x0101 title=another',
+      '1 layeracl id=513 flags=131',
+      '2 fillrect layer=0x0201 w=5 h=5',
+      '2 fillrect layer=0x0202 w=5 h=5',
+      '2 setmetadataint field=4 value=9',
+    ]),
+    ['2 layertreecreate', '2 retitlelayer', '1 layeracl', '2 fillrect', '2 setmetadataint'],
+  );
+});

@@ -56,7 +56,8 @@ function fillBase(mask: Uint16Array, from: number, stride: number, size: number,
       squares[2 * x + 1] = second * second;
     }
     const root = f(127 / radius);
-    fillSmall(mask, from, stride, side, classicCurve(hardness), f(root * root));
+    const rows: Rows = { mask, from, stride, side, curve: classicCurve(hardness), scale: f(root * root) };
+    fillSmall(rows);
   } else {
     const r = f(radius / 2);
     const offset = isEven ? -1 : -0.5;
@@ -66,18 +67,23 @@ function fillBase(mask: Uint16Array, from: number, stride: number, size: number,
     }
     const fudge = isEven && r < 8 ? f(0.9) : 1;
     const root = f(127 / r);
-    fillLarge(mask, from, stride, side, classicCurve(hardness), f(root * root), fudge);
+    const rows: Rows = { mask, from, stride, side, curve: classicCurve(hardness), scale: f(root * root) };
+    fillLarge(rows, fudge);
   }
 }
 
-function fillSmall(
-  mask: Uint16Array,
-  from: number,
-  stride: number,
-  side: number,
-  curve: Uint16Array,
-  scale: number,
-): void {
+/** What is filled: `side` rows of as many cells, `stride` apart. `scale`: from squares of distances to places in the curve. */
+interface Rows {
+  readonly mask: Uint16Array;
+  readonly from: number;
+  readonly stride: number;
+  readonly side: number;
+  readonly curve: Uint16Array;
+  readonly scale: number;
+}
+
+/** With four samples per cell. */
+function fillSmall({ mask, from, stride, side, curve, scale }: Rows): void {
   const kernels = activeKernels();
   for (let y = 0; y < side; y++) {
     const upper = squares[2 * y]!;
@@ -101,15 +107,8 @@ function fillSmall(
   }
 }
 
-function fillLarge(
-  mask: Uint16Array,
-  from: number,
-  stride: number,
-  side: number,
-  curve: Uint16Array,
-  scale: number,
-  fudge: number,
-): void {
+/** With one. */
+function fillLarge({ mask, from, stride, side, curve, scale }: Rows, fudge: number): void {
   const kernels = activeKernels();
   for (let y = 0; y < side; y++) {
     const vertical = squares[y]!;

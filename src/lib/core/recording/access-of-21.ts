@@ -1,0 +1,173 @@
+// What people might do in 2.1, where it differs from later clients (core/canvas/access.ts): the server had no rights of its
+// own, ids began with the user, layers had locks for their content only, and each message had rules of its own.
+
+import { Access, everybody, feature } from '../canvas/access.js';
+import { ProtocolError } from '../errors.js';
+import type { Fields } from '../protocol/kind.js';
+import { decodePayload, messageTables } from '../protocol/messages.js';
+
+/** A person who wants something. */
+interface Wish {
+  user: number;
+  isOperator: boolean;
+  fields: Fields;
+}
+
+type Rule = (wish: Wish) => boolean;
+
+const firstCommand = 128;
+
+const ownerOf = (id: number): number => id >> 8;
+
+export class AccessOf21 {
+  /** Who is who and what is locked; the rules are below. */
+  readonly #rights = new Access();
+  readonly #rules: Readonly<Record<number, Rule>> = this.#makeRules();
+
+  constructor(operators: readonly number[]) {
+    this.#rights.operators.set(operators);
+  }
+
+  allows(type: number, user: number, payload: Uint8Array): boolean {
+    const row = messageTables['4.21'].row(type);
+    if (!row || row.isReserved) return true;
+    const { isSessionLocked, locked } = this.#rights;
+    if (type >= firstCommand && (isSessionLocked || locked.has(user))) return false;
+    const rule = this.#rules[type];
+    if (!rule) return true;
+    try {
+      return rule({
+        user,
+        isOperator: this.#rights.operators.has(user),
+        fields: decodePayload(row, payload),
+      });
+    } catch (error) {
+      if (error instanceof ProtocolError) return true;
+      throw error;
+    }
+  }
+
+  #tierOf(user: number): number {
+    // the server itself is a guest like any other
+    return user === 0 && !this.#rights.operators.has(0) ? everybody : this.#rights.tierOf(user);
+  }
+
+  #may(name: keyof typeof feature, { user }: Wish): boolean {
+    return this.#tierOf(user) <= this.#rights.features[feature[name]]!;
+  }
+
+  #isMine(wish: Wish): boolean {
+    return ownerOf(wish.fields.id as number) === wish.user;
+  }
+
+  /** One's own layers go by one feature only, whatever the other says. */
+  #mayChangeLayer(wish: Wish): boolean {
+    return this.#may(this.#isMine(wish) ? 'ownLayers' : 'editLayers', wish);
+  }
+
+  #mayMakeLayers(wish: Wish): boolean {
+    return this.#may('editLayers', wish) || this.#may('ownLayers', wish);
+  }
+
+  #isOpen({ user, fields }: Wish): boolean {
+    const entry = this.#rights.layers.get(fields.layer as number);
+    if (!entry) return true;
+    if (entry.isContentLocked) return false;
+    // a list of users overrules the tier
+    return entry.exclusive ? entry.exclusive.includes(user) : this.#tierOf(user) <= entry.tier;
+  }
+
+  #mayChangeAnnotation(wish: Wish): boolean {
+    const id = wish.fields.id as number;
+    return wish.isOperator || this.#isMine(wish) || !this.#rights.protectedAnnotations.has(id);
+  }
+
+  #takeLayerAccess(wish: Wish): boolean {
+    const id = wish.fields.id as number;
+    const flags = wish.fields.flags as number;
+    const exclusive = wish.fields.exclusive as readonly number[];
+    if (id === 0) {
+      if (!wish.isOperator) return false;
+      this.#rights.isSessionLocked = (flags & 0x80) !== 0;
+      return true;
+    }
+    if (!this.#may('editLayers', wish) && !(this.#isMine(wish) && this.#may('ownLayers', wish))) return false;
+    this.#rights.layers.set(id, {
+      isContentLocked: (flags & 0x80) !== 0,
+      isMoveLocked: false,
+      isPropsLocked: false,
+      tier: Math.min(flags & 7, everybody),
+      exclusive: exclusive.length === 0 ? undefined : exclusive,
+    });
+    return true;
+  }
+
+  /** Types that are missing pass, square dabs (150) among them. */
+  #makeRules(): Record<number, Rule> {
+    const rights = this.#rights;
+    const membership =
+      (type: number): Rule =>
+      ({ user, fields }) =>
+        rights.passes(type, user, fields);
+    const operatorsOnly: Rule = ({ isOperator }) => isOperator;
+    const needs =
+      (name: keyof typeof feature): Rule =>
+      (wish) =>
+        this.#may(name, wish);
+    const mayChangeLayer: Rule = (wish) => this.#mayChangeLayer(wish);
+    const mayDraw: Rule = (wish) => this.#isOpen(wish);
+    const mayPutImage: Rule = (wish) => this.#may('putImage', wish) && this.#isOpen(wish);
+    return {
+      32: membership(32),
+      33: membership(33),
+      34: membership(34),
+      35: ({ isOperator, fields }) => isOperator || ((fields.oflags as number) & 4) === 0,
+      36: membership(36),
+      65: needs('laser'),
+      68: ({ isOperator, fields }) => {
+        if (!isOperator) return false;
+        rights.locked.set(fields.users as readonly number[]);
+        rights.locked.delete(0);
+        return true;
+      },
+      69: (wish) => this.#takeLayerAccess(wish),
+      70: ({ isOperator, fields }) => {
+        if (isOperator) rights.setFeatures((fields.feature_tiers ?? fields.tiers) as readonly number[]);
+        return isOperator;
+      },
+      71: operatorsOnly,
+      129: needs('resize'),
+      130: (wish) => (wish.isOperator || this.#isMine(wish)) && this.#mayMakeLayers(wish),
+      131: (wish) => (wish.fields.sublayer === 0 || wish.isOperator) && this.#mayChangeLayer(wish),
+      132: mayChangeLayer,
+      133: needs('editLayers'),
+      134: (wish) => {
+        if (!this.#mayChangeLayer(wish)) return false;
+        rights.layers.delete(wish.fields.id as number);
+        return true;
+      },
+      136: mayPutImage,
+      137: mayPutImage,
+      141: (wish) => this.#may('createAnnotation', wish) && (wish.isOperator || this.#isMine(wish)),
+      142: (wish) => this.#mayChangeAnnotation(wish),
+      143: (wish) => {
+        if (!this.#mayChangeAnnotation(wish)) return false;
+        const id = wish.fields.id as number;
+        if ((wish.fields.flags as number) & 1) rights.protectedAnnotations.add(id);
+        else rights.protectedAnnotations.delete(id);
+        return true;
+      },
+      144: (wish) => {
+        if (!this.#mayChangeAnnotation(wish)) return false;
+        rights.protectedAnnotations.delete(wish.fields.id as number);
+        return true;
+      },
+      145: (wish) => this.#may('regionMove', wish) && this.#isOpen(wish),
+      146: operatorsOnly,
+      147: needs('background'),
+      148: mayDraw,
+      149: mayDraw,
+      255: (wish) => this.#may('undo', wish) && (wish.isOperator || wish.fields.override_user === 0),
+    };
+  }
+}

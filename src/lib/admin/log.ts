@@ -3,6 +3,8 @@
 import { refusal } from '../core/errors.js';
 import { logLevels } from '../core/log-levels.js';
 import { logTopics } from '../core/session/log-words.js';
+import type { LogEntry } from '../core/session/needs.js';
+import { requireLive } from './live.js';
 import type { LogStore, Stores } from './needs.js';
 import { change, look } from './operation.js';
 import { described, flag, list, moment, object, oneWord, text, whole } from './schema.js';
@@ -10,14 +12,16 @@ import { described, flag, list, moment, object, oneWord, text, whole } from './s
 const topic = oneWord(...logTopics);
 const level = oneWord(...logLevels);
 
-/** An entry as it is told: by `log.query`, and by those who follow the log, without its number. */
-export const logEntry = object(
-  { id: whole, time: moment, level, topic, message: text },
-  {
-    user: object({ id: whole, ip: text, name: text }),
-    session: described(text, 'id of the session that the entry is about'),
-  },
-);
+const about = {
+  user: object({ id: whole, ip: text, name: text }),
+  session: described(text, 'id of the session that the entry is about'),
+} as const;
+/** An entry as those who follow the log are told. */
+export const followedEntry = object({ time: moment, level, topic, message: text }, about);
+/** An entry as it is kept. */
+export const logEntry = object({ id: whole, time: moment, level, topic, message: text }, about);
+
+const newEntry = object({ level, topic, message: text }, about);
 
 export const logOperations = {
   'log.query': look({
@@ -42,6 +46,17 @@ export const logOperations = {
     ),
     output: list(logEntry),
     run: async ({ stores }, input) => requireLog(stores).query(input),
+  }),
+  'log.write': change(undefined, {
+    summary: 'Adds an entry to the server log',
+    input: newEntry,
+    output: followedEntry,
+    run: async (needs, input) => {
+      const live = requireLive(needs);
+      const entry: LogEntry = { time: live.clock.now(), ...input };
+      live.log.write(entry);
+      return entry;
+    },
   }),
   'log.purge': change(undefined, {
     summary: 'Deletes old entries of the server log',

@@ -18,7 +18,10 @@ const areas = {
   }),
   online: async () => (await import('./online.js')).onlineOperations,
   extban: async () => (await import('./server.js')).externalBanOperations,
-  server: async () => (await import('./server.js')).serverOperations,
+  server: async () => ({
+    ...(await import('./server.js')).serverOperations,
+    ...(await import('./locks.js')).lockOperations,
+  }),
 } as const satisfies { readonly [area: string]: () => Promise<object> };
 
 type Area = keyof typeof areas;

@@ -113,6 +113,17 @@ export const externalBanOperations = {
       throw refusal('external-bans-unfollowed');
     },
   }),
+  'extban.clear': change('extbans', {
+    summary: 'Forgets the external ban list until it is fetched again',
+    input: nothing,
+    output: object({ removed: described(whole, 'how many entries it had') }),
+    run: async (needs) => {
+      const { externalBans } = requireLive(needs);
+      const removed = externalBans?.list.length ?? 0;
+      externalBans?.clear();
+      return { removed };
+    },
+  }),
   'extban.enable': change('extbans', {
     summary: 'Switches an entry of the external ban list on or off',
     input: externalBanState,

@@ -56,7 +56,9 @@ const settingChange = object(
   {
     set: described(dictionary(text), 'values as text, by names of settings'),
     unset: described(list(text), 'names of settings that go back to their default'),
+    isLimitedOnUse: described(flag, 'values out of range are stored, and limited when they are used'),
   },
+  { isLimitedOnUse: ['set'] },
 );
 
 export const settingOperations = {
@@ -112,7 +114,9 @@ async function changeSettings(
   const stored = await stores.settings.all();
   for (const [typed, text] of Object.entries(input.set ?? {})) {
     const name = changeableName(typed);
-    requireSettingText(name, text);
+    if (input.isLimitedOnUse !== true || settingRow(name).kind.problem(text) !== undefined) {
+      requireSettingText(name, text);
+    }
     texts.set(name, text);
     changed.push(name);
   }

@@ -39,7 +39,12 @@ const key = described(
 );
 const form = oneWord('argon2id', 'pbkdf2');
 const credentials = { name: text, password: text } as const;
-const newUser = object(credentials, { flags: list(text), isLocked: flag, form });
+/** As bots and web interfaces of the original send them. */
+const isVerbatim = described(
+  flag,
+  'flags are kept as they are written, and a name may differ from another one in its case only',
+);
+const newUser = object(credentials, { flags: list(text), isLocked: flag, form, isVerbatim });
 const userChange = object(
   { key },
   {
@@ -50,6 +55,7 @@ const userChange = object(
     addFlags: list(text),
     removeFlags: list(text),
     isLocked: flag,
+    isVerbatim,
   },
   { form: ['password'] },
 );
@@ -104,8 +110,10 @@ async function addUser(
 ): Promise<AccountView> {
   requireName(stores, input.name);
   requirePassword(input.password);
-  const flags = checkedFlags(input.flags ?? []);
-  requireFreeName(await stores.accounts.all(), input.name);
+  const { isVerbatim = false } = input;
+  const flags = isVerbatim ? [...(input.flags ?? [])] : checkedFlags(input.flags ?? []);
+  // the store refuses the same name once more, in any case
+  if (!isVerbatim) requireFreeName(await stores.accounts.all(), input.name);
   const password = await passwords.hash(input.password, input.form ?? 'argon2id');
   const isLocked = input.isLocked ?? false;
   return viewOf(await stores.accounts.add({ name: input.name, password, flags, isLocked }));
@@ -119,13 +127,12 @@ async function changeUser(
   const after: Partial<Omit<StoredAccount, 'id'>> = {};
   if (input.name !== undefined && input.name !== before.name) {
     requireName(stores, input.name);
-    requireFreeName(
-      (await stores.accounts.all()).filter(({ id }) => id !== before.id),
-      input.name,
-    );
+    const others = (await stores.accounts.all()).filter(({ id }) => id !== before.id);
+    if (input.isVerbatim !== true) requireFreeName(others, input.name);
     after.name = input.name;
   }
-  if (input.flags !== undefined || input.addFlags !== undefined || input.removeFlags !== undefined) {
+  if (input.isVerbatim === true && input.flags !== undefined) after.flags = [...input.flags];
+  else if (input.flags !== undefined || input.addFlags !== undefined || input.removeFlags !== undefined) {
     const removed = new Set(checkedFlags(input.removeFlags ?? []));
     const flags = [...checkedFlags(input.flags ?? before.flags), ...checkedFlags(input.addFlags ?? [])];
     after.flags = [...new Set(flags)].filter((flag) => !removed.has(flag));

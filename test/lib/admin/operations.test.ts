@@ -110,6 +110,7 @@ const last: readonly OperationName[] = [
   'log.purge',
   'server.stop',
   'server.keep',
+  'server.lock',
 ];
 
 test('every operation answers the same here and from afar, in the shape of its row, at every edge of its input', async (t) => {

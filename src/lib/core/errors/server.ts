@@ -36,6 +36,9 @@ export const serverErrors = errorRows({
     hint: 'write 30m, 2h or 7d for that long ago, or a moment such as {examples}',
   },
 
+  // ---- locks of sections ----
+  'locks-password-wrong': { kind: 'refused', text: 'wrong password of the locked sections' },
+
   // ---- list servers ----
   'list-server-invalid': {
     kind: 'badInput',

@@ -5,6 +5,7 @@ import type { Admin, LogFollowing } from '../../admin/admin.js';
 import { answerProblem } from '../../admin/check-shape.js';
 import type { Operation } from '../../admin/operation.js';
 import { type InputOf, type OperationName, type OutputOf, operationOf } from '../../admin/operations.js';
+import type { Schema } from '../../admin/schema.js';
 import { Fault, fault, readTold } from '../../core/errors.js';
 import { isJsonObject } from '../../core/protocol/command.js';
 import type { LogEntry } from '../../core/session/needs.js';
@@ -33,12 +34,25 @@ export function remoteAdmin(server: AdminServerAddress): Admin {
       return runOnOriginal(server, name, input);
     },
     async follow(listener): Promise<LogFollowing> {
-      return followAdminServer(server, `${prefix}log/follow`, (line) =>
-        listener(JSON.parse(line) as LogEntry),
-      );
+      const { followedEntry } = await import('../../admin/log.js');
+      return followAdminServer(server, `${prefix}log/follow`, (line) => {
+        const entry = readEntry(followedEntry, line);
+        // a newer server may have levels and topics that nothing here could show
+        if (entry) listener(entry);
+      });
     },
     async close() {},
   };
+}
+
+function readEntry(shape: Schema, line: string): LogEntry | undefined {
+  let entry: unknown;
+  try {
+    entry = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  return answerProblem(shape, entry, true) === undefined ? (entry as LogEntry) : undefined;
 }
 
 /** What only looks is asked a second time when a connection breaks, as under load or while a listener is opened anew. */

@@ -170,6 +170,89 @@ test('the log is followed as it is written', async (t) => {
   await following.ended;
 });
 
+test('what is followed is believed only in the shape of an entry', async (t) => {
+  const entry = { time: 1, level: 'info', topic: 'Status', message: 'first' };
+  const server = http.createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+    for (const line of [
+      'no JSON',
+      '',
+      'null',
+      JSON.stringify({ ...entry, time: 'now' }),
+      JSON.stringify({ ...entry, topic: 'Weather' }),
+      JSON.stringify({ ...entry, user: 'hana' }),
+      JSON.stringify(entry),
+      JSON.stringify({ ...entry, message: 'second', added: 'by a newer server' }),
+    ]) {
+      response.write(`${line}\n`);
+    }
+    response.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const admin = remoteAdmin({ label: 'other', base: new URL(`http://127.0.0.1:${port}`) });
+  const messages: string[] = [];
+  const following = await admin.follow(({ message }) => messages.push(message));
+  await following.ended;
+  t.deepEqual(messages, ['first', 'second']);
+});
+
+test('sections are locked, unlocked with their password only, and an entry is added to the log', async (t) => {
+  const running = await startAdminServer(t);
+  const admin = remoteAdmin({ label: 'here', socketPath: running.admin.socketPath! });
+  const wish = { sections: ['accounts'], password: 'secret' } as const;
+  t.deepEqual(await admin.run('server.lock', wish), {
+    isSupported: true,
+    hasPassword: true,
+    sections: ['accounts'],
+  });
+  t.deepEqual((await running.get('/api/locks')) as object, {
+    supported: true,
+    password: true,
+    sections: {
+      accounts: true,
+      bans: false,
+      extbans: false,
+      listserverwhitelist: false,
+      server: false,
+      sessions: false,
+    },
+  });
+  await t.throwsAsync(admin.run('server.lock', { sections: [] }), {
+    instanceOf: Refusal,
+    message: /wrong password/,
+  });
+  t.deepEqual((await admin.run('server.locks', {})).sections, ['accounts']);
+  t.deepEqual(await admin.run('server.lock', { sections: [], password: 'secret' }), {
+    isSupported: true,
+    hasPassword: false,
+    sections: [],
+  });
+  const entry = { level: 'warn', topic: 'Status', message: '[bot] wrote this' } as const;
+  t.like(await admin.run('log.write', entry), entry);
+  t.like((await admin.run('log.query', { order: 'newest', contains: '[bot]' }))[0], entry);
+  t.deepEqual(await admin.run('extban.clear', {}), { removed: 0 });
+});
+
+test('accounts are kept as they are written where that is asked for, and by the rules of dp elsewhere', async (t) => {
+  const running = await startAdminServer(t);
+  const admin = remoteAdmin({ label: 'here', socketPath: running.admin.socketPath! });
+  await admin.run('user.add', { name: 'anna', password: 'x', flags: ['mod'] });
+  await t.throwsAsync(admin.run('user.add', { name: 'Anna', password: 'x' }), { instanceOf: Refusal });
+  const { id } = await admin.run('user.add', {
+    name: 'Anna',
+    password: 'x',
+    flags: ['m o d'],
+    isVerbatim: true,
+  });
+  await admin.run('user.change', { key: { id }, flags: ['', 'Mod', 'Mod'], isVerbatim: true });
+  t.like((await running.get('/api/accounts')) as object, [
+    { username: 'anna', flags: 'MOD' },
+    { username: 'Anna', flags: ',Mod,Mod' },
+  ]);
+});
+
 test('a stop in a while is told and can be taken back', async (t) => {
   const running = await startAdminServer(t);
   const admin = remoteAdmin({ label: 'here', socketPath: running.admin.socketPath! });

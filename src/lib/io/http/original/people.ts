@@ -11,7 +11,6 @@ import {
   readStoredSubnet,
   readSubnet,
 } from '../../../core/addresses.js';
-import { Refusal } from '../../../core/errors.js';
 import type { BanReaction } from '../../../core/login/needs.js';
 import type { JsonObject } from '../../../core/protocol/command.js';
 import { formatDateTime, lastMoment, parseDateTime, userNameProblem } from '../../../core/units.js';
@@ -196,7 +195,7 @@ function describeAccount({ id, name, isLocked: locked, flags }: StoredAccount): 
   return { id, username: name, locked, flags: flags.join(',') };
 }
 
-const postAccount = async ({ needs, input }: Call): Promise<Answer> => {
+const postAccount = async ({ needs, run, input }: Call): Promise<Answer> => {
   const name = textOf(input.username);
   const password = textOf(input.password);
   if (name === '') return failed(400, 'Username required');
@@ -205,19 +204,20 @@ const postAccount = async ({ needs, input }: Call): Promise<Answer> => {
   const flags = flagsOf(input.flags);
   if (flags === undefined) return badFlags();
   if (input.locked !== undefined && typeof input.locked !== 'boolean') return badLock();
-  try {
-    const account = await needs.stores.accounts.add({
-      name,
-      password: await needs.passwords.hash(password, 'argon2id'),
-      isLocked: flagOf(input.locked),
-      flags,
-    });
-    return ok(describeAccount(account));
-  } catch (error) {
-    if (error instanceof Refusal && error.kind === 'conflict') return failed(400, 'Error');
-    throw error;
-  }
+  const isLocked = flagOf(input.locked);
+  return answered(
+    run('user.add', { name, password, isLocked, flags, isVerbatim: true }).then(({ id }) =>
+      account(needs, id),
+    ),
+    { conflict: failed(400, 'Error') },
+  );
 };
+
+/** As it is stored: the operations' view leaves out what is no flag. */
+async function account({ stores }: HttpNeeds, id: number): Promise<Answer> {
+  const stored = (await stores.accounts.all()).find((each) => each.id === id);
+  return stored ? ok(describeAccount(stored)) : notFound();
+}
 
 /**
  * Flags are kept as they are written, empty ones too. A list of texts is taken as one; undefined: anything else, of
@@ -235,10 +235,8 @@ function flagsOf(flags: unknown): string[] | undefined {
 const badLock = () => failed(400, 'locked must be true or false');
 const badFlags = () => failed(400, 'Flags must be a text with commas between, or a list of texts');
 
-const putAccount = async ({ needs, params, input }: Call): Promise<Answer> => {
-  const { accounts } = needs.stores;
-  const find = async () => (await accounts.all()).find(({ id }) => String(id) === params.id);
-  const before = await find();
+const putAccount = async ({ needs, run, params, input }: Call): Promise<Answer> => {
+  const before = (await needs.stores.accounts.all()).find(({ id }) => String(id) === params.id);
   if (!before) return notFound();
   const name = textOf(input.username);
   const password = textOf(input.password);
@@ -246,20 +244,18 @@ const putAccount = async ({ needs, params, input }: Call): Promise<Answer> => {
   if (flags === undefined) return badFlags();
   if (input.locked !== undefined && typeof input.locked !== 'boolean') return badLock();
   const hasFlags = input.flags !== undefined && input.flags !== null;
-  try {
-    await accounts.change(before.id, {
-      ...(name !== '' && userNameProblem(name) === undefined && { name }),
-      ...(password !== '' && { password: await needs.passwords.hash(password, 'argon2id') }),
-      ...(input.locked !== undefined && { isLocked: flagOf(input.locked) }),
-      ...(hasFlags && { flags }),
-    });
-  } catch (error) {
+  const { id } = before;
+  const change = {
+    ...(name !== '' && userNameProblem(name) === undefined && { name }),
+    ...(password !== '' && { password }),
+    ...(input.locked !== undefined && { isLocked: flagOf(input.locked) }),
+    ...(hasFlags && { flags }),
+  };
+  return answered(
+    run('user.change', { key: { id }, ...change, isVerbatim: true }).then(() => account(needs, id)),
     // a name that is taken is "not found" here
-    if (error instanceof Refusal && error.kind === 'conflict') return notFound();
-    throw error;
-  }
-  const after = await find();
-  return after ? ok(describeAccount(after)) : notFound();
+    { conflict: notFound(), notFound: notFound() },
+  );
 };
 
 const loginStatus = { unknown: 0, wrong: 1, locked: 2, ok: 3 } as const;

@@ -56,7 +56,7 @@ const getLog = async ({ needs, run, input }: Call) => {
   return ok(rows.map(describeEntry));
 };
 
-const postLog = ({ needs: { live }, input }: Call) => {
+const postLog = async ({ run, input }: Call) => {
   const level = logLevels.find((each) => logLevelNames[each] === textOf(input.level));
   if (!level) return failed(400, 'Invalid level');
   const topic = textOf(input.topic);
@@ -67,15 +67,13 @@ const postLog = ({ needs: { live }, input }: Call) => {
   const message = textOf(input.message);
   if (!/^\[[A-Za-z0-9_.-]+\]\s+\S/.test(message)) return failed(400, 'Invalid message');
   const user = userOf(input.user);
-  const entry: LogEntry = {
-    time: live.clock.now(),
+  const entry = await run('log.write', {
     level,
     topic: topic as LogTopic,
     message,
     ...(session !== '' && { session: session.toLowerCase() }),
     ...(user && { user }),
-  };
-  live.log.write(entry);
+  });
   return ok({ entry: describeEntry(entry), _locked: false });
 };
 
@@ -153,8 +151,8 @@ export const recordRoutes: readonly OriginalRoute[] = [
     section,
     methods: {
       GET: ({ needs }) => ok(describeExternalBans(needs)),
-      DELETE: ({ needs }) => {
-        needs.live.externalBans?.clear();
+      DELETE: async ({ needs, run }) => {
+        await run('extban.clear', {});
         return ok(describeExternalBans(needs, true));
       },
     },

@@ -1,6 +1,7 @@
 // Status, settings, locks, the list server whitelist (http.md §1.4–§1.6, §1.10).
 
 import { isLocked, lockableSections } from '../../../admin/live.js';
+import type { OutputOf } from '../../../admin/operations.js';
 import { patternProblem } from '../../../admin/settings.js';
 import type { JsonObject } from '../../../core/protocol/command.js';
 import {
@@ -12,7 +13,16 @@ import {
 } from '../../../core/settings/settings.js';
 import { formatTimestamp } from '../../../core/units.js';
 import { settingText, textOf } from './coercion.js';
-import { type Call, failed, type HttpNeeds, type OriginalRoute, ok } from './route.js';
+import {
+  answered,
+  type Call,
+  failed,
+  type Handler,
+  type HttpNeeds,
+  type OriginalRoute,
+  ok,
+  unsupportedMethod,
+} from './route.js';
 
 function status({ live }: HttpNeeds): JsonObject {
   const { settings, directory, peers, address, startedAt } = live;
@@ -58,7 +68,7 @@ function readInput(name: SettingName, value: unknown): { text: string } | { prob
   return problem === undefined ? { text } : { problem };
 }
 
-async function putSettings(needs: HttpNeeds, input: JsonObject): Promise<JsonObject> {
+async function putSettings({ needs, run, input }: Call): Promise<JsonObject> {
   const set: Record<string, string> = {};
   const invalid: Record<string, string> = {};
   for (const [name, value] of Object.entries(input)) {
@@ -71,48 +81,31 @@ async function putSettings(needs: HttpNeeds, input: JsonObject): Promise<JsonObj
     if ('text' in read) set[name] = read.text;
     else invalid[name] = read.problem;
   }
-  if (Object.keys(set).length > 0) await needs.stores.settings.change(new Map(Object.entries(set)));
+  if (Object.keys(set).length > 0) await run('config.change', { set, isLimitedOnUse: true });
   return {
     ...(await shownSettings(needs)),
     ...(Object.keys(invalid).length > 0 && { _invalid: invalid }),
   };
 }
 
-function describeLocks({ live }: HttpNeeds): JsonObject {
-  const { sections, passwordHash } = live.locks.get();
+function describeLocks({ isSupported, hasPassword, sections }: OutputOf<'server.locks'>): JsonObject {
   return {
-    supported: live.locks.isSupported,
-    password: passwordHash !== '',
+    supported: isSupported,
+    password: hasPassword,
     sections: Object.fromEntries(lockableSections.map((name) => [name, sections.includes(name)])),
   };
 }
 
-async function putLocks(needs: HttpNeeds, input: JsonObject) {
-  const { live, passwords } = needs;
-  const note = (level: 'info' | 'error', message: string) =>
-    live.log.write({ time: live.clock.now(), level, topic: 'Status', message });
-  if (!live.locks.isSupported) return failed(400, 'Unsupported method');
-  const password = textOf(input.password);
-  const { passwordHash } = live.locks.get();
-  if (passwordHash !== '' && !(await passwords.verify(password, passwordHash))) {
-    note('error', 'Incorrect admin section unlock password entered');
-    return failed(403, 'Incorrect password');
-  }
-  const named = Array.isArray(input.sections) ? input.sections : [];
+const putLocks: Handler = ({ run, input }) => {
+  const named: readonly unknown[] = Array.isArray(input.sections) ? input.sections : [];
   const sections = lockableSections.filter((name) => named.includes(name));
-  const hasPassword = sections.length > 0 && password !== '';
-  await live.locks.set({
-    sections,
-    passwordHash: hasPassword ? await passwords.hash(password, 'argon2id') : '',
-  });
-  note(
-    'info',
-    sections.length === 0
-      ? 'Admin sections unlocked'
-      : `Admin sections locked (with${hasPassword ? '' : 'out'} password): ${sections.join(', ')}`,
+  return answered(
+    run('server.lock', { sections, password: textOf(input.password) }).then((locks) =>
+      ok(describeLocks(locks)),
+    ),
+    { unsupported: unsupportedMethod(), refused: failed(403, 'Incorrect password') },
   );
-  return ok(describeLocks(needs));
-}
+};
 
 async function whitelist({ needs, run }: Call): Promise<JsonObject> {
   const { isEnabled, list } = await run('listserver.list', {});
@@ -131,15 +124,15 @@ export const serverRoutes: readonly OriginalRoute[] = [
     section: 'server',
     methods: {
       GET: async ({ needs }) => ok(await shownSettings(needs)),
-      PUT: async ({ needs, input }) => ok(await putSettings(needs, input)),
+      PUT: async (call) => ok(await putSettings(call)),
     },
   },
   {
     path: 'locks',
     summary: 'Sections that cannot be changed over this API',
     methods: {
-      GET: ({ needs }) => ok(describeLocks(needs)),
-      PUT: ({ needs, input }) => putLocks(needs, input),
+      GET: async ({ run }) => ok(describeLocks(await run('server.locks', {}))),
+      PUT: putLocks,
     },
   },
   {

@@ -1,0 +1,68 @@
+// Operations on the locks of sections: parts of the data that cannot be changed over HTTP (http.md §1.4).
+
+import { refusal } from '../core/errors.js';
+import { type LiveServer, lockableSections, requireLive } from './live.js';
+import { type AdminNeeds, change, look } from './operation.js';
+import { described, flag, list, nothing, object, oneWord, type Static, text } from './schema.js';
+
+const names = list(oneWord(...lockableSections));
+const lockView = object({
+  isSupported: described(flag, 'false: this set-up keeps no locks'),
+  hasPassword: flag,
+  sections: described(names, 'what is locked'),
+});
+export type Locks = Static<typeof lockView>;
+
+const lockWish = object(
+  { sections: described(names, 'all that is to be locked; none: unlock') },
+  { password: described(text, 'the password of the present locks, and of the new ones') },
+);
+
+export const lockOperations = {
+  'server.locks': look({
+    summary: 'Sections that cannot be changed over HTTP',
+    input: nothing,
+    output: lockView,
+    run: async (needs) => describeLocks(requireLive(needs)),
+  }),
+  'server.lock': change(undefined, {
+    summary: 'Locks and unlocks sections against changes over HTTP',
+    input: lockWish,
+    output: lockView,
+    run: lockSections,
+  }),
+};
+
+function describeLocks({ locks }: LiveServer): Locks {
+  const { isSupported } = locks;
+  const { passwordHash, sections } = locks.get();
+  const known = lockableSections.filter((name) => sections.includes(name));
+  return { isSupported, hasPassword: passwordHash !== '', sections: known };
+}
+
+async function lockSections(needs: AdminNeeds, input: Static<typeof lockWish>): Promise<Locks> {
+  const live = requireLive(needs);
+  const { passwords } = needs;
+  const { password = '' } = input;
+  const note = (level: 'info' | 'error', message: string) =>
+    live.log.write({ time: live.clock.now(), level, topic: 'Status', message });
+  if (!live.locks.isSupported) throw refusal('sections-not-lockable');
+  const { passwordHash } = live.locks.get();
+  if (passwordHash !== '' && !(await passwords.verify(password, passwordHash))) {
+    note('error', 'Incorrect admin section unlock password entered');
+    throw refusal('locks-password-wrong');
+  }
+  const sections = lockableSections.filter((name) => input.sections.includes(name));
+  const hasPassword = sections.length > 0 && password !== '';
+  await live.locks.set({
+    sections,
+    passwordHash: hasPassword ? await passwords.hash(password, 'argon2id') : '',
+  });
+  note(
+    'info',
+    sections.length === 0
+      ? 'Admin sections unlocked'
+      : `Admin sections locked (with${hasPassword ? '' : 'out'} password): ${sections.join(', ')}`,
+  );
+  return describeLocks(live);
+}

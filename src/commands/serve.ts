@@ -53,6 +53,8 @@ export default class Serve extends BaseCommand {
     const { environment, problems } = startEnvironment(named);
     const { values } = readStartup(named, environment);
     const log = new ConsoleLog(process.stderr, values['log-level'] as 'info', values['log-format'] as 'text');
+    // However it ends: lines wait for each other.
+    process.once('exit', log.flush);
     for (const problem of problems) {
       const message = describeVariableProblem(problem);
       log.write({ time: systemClock.now(), level: 'warn', topic: 'Status', message });

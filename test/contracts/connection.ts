@@ -1,5 +1,6 @@
 // What every Connection must do, run against each transport: a real connection, and the other side as bytes in TCP framing.
 import { Buffer } from 'node:buffer';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { ExecutionContext, TestFn } from 'ava';
 import type { Connection, ConnectionUser } from '../../src/lib/core/peer/needs.js';
 import { until } from '../helpers/until.js';
@@ -250,6 +251,17 @@ export function testConnection(test: TestFn, { name, open }: ConnectionKind): vo
       t.false(connection.hasRoom);
     },
   );
+
+  each('the other side may end while it is sent to', async (t, { connection, user, peer }) => {
+    const ends = () => user.calls.filter((call) => call.startsWith('closed'));
+    peer.end();
+    while (ends().length === 0) {
+      connection.send(frame(1));
+      connection.flush();
+      await turn();
+    }
+    t.deepEqual(ends(), ['closed'], 'no mishap');
+  });
 
   each('the other side may end', async (t, { user, peer }) => {
     peer.end();

@@ -1,7 +1,7 @@
 // The lobby: what somebody who has said who they are is shown of the sessions, and every change of it (login.md §8).
-import type { JsonObject } from '../protocol/command.js';
-import type { SessionDescription } from '../session/description.js';
-import type { LobbyWatcher, SessionDirectory } from '../session/directory.js';
+import type { Buffer } from 'node:buffer';
+import { frameReply, type JsonObject } from '../protocol/command.js';
+import type { LobbyWatcher, SessionChange, SessionDirectory } from '../session/directory.js';
 import type { SettingsReader } from '../settings/settings.js';
 
 export interface LobbyNeeds {
@@ -9,6 +9,7 @@ export interface LobbyNeeds {
   directory: SessionDirectory;
   /** False: it does not fit into a message. */
   send(reply: JsonObject): boolean;
+  sendFrame(frame: Buffer): void;
   /** Moderators see everything. */
   isModerator: boolean;
   /** A session was looked up: it is joined without looking at others. */
@@ -43,14 +44,16 @@ export class Lobby implements LobbyWatcher {
     this.#needs.directory.unwatch(this);
   }
 
-  sessionChanged(description: SessionDescription, isUnlisted: boolean): void {
+  sessionChanged(change: SessionChange): void {
+    const { description } = change;
     const { id } = description;
-    if (isUnlisted && !this.#needs.isModerator) {
+    if (change.isUnlisted && !this.#needs.isModerator) {
       if (id) this.sessionEnded(id);
       return;
     }
     if (id) this.#shown.add(id);
-    this.#needs.send({ type: 'login', message: 'New session', sessions: [description] });
+    change.frame ??= frameReply({ type: 'login', message: 'New session', sessions: [description] });
+    if (change.frame) this.#needs.sendFrame(change.frame);
   }
 
   sessionEnded(id: string): void {

@@ -204,6 +204,7 @@ export class Login {
       settings,
       directory,
       send: (reply) => this.send(reply),
+      sendFrame: (frame) => this.connection.send(frame),
       isModerator: identity.isModerator,
       hasChosen: this.lookup.kind === 'join' && this.lookup.id !== '',
     });

@@ -1,4 +1,5 @@
 // All sessions of a server: making, finding and ending them, and telling the lobby (sessions.md §22, §23).
+import type { Buffer } from 'node:buffer';
 import { frameLength } from '../protocol/frame.js';
 import { parseVersion, serverVersion } from '../protocol/version.js';
 import { isPendingPassword } from '../settings/password-form.js';
@@ -25,10 +26,18 @@ export interface DirectoryNeeds extends SessionNeeds {
   templates?: Templates;
 }
 
+/** One change of a session, told to all watchers in turn. */
+export interface SessionChange {
+  readonly description: SessionDescription;
+  readonly isUnlisted: boolean;
+  /** What the first watcher told its client: the others tell the same, so it is made once. */
+  frame: Buffer | undefined;
+}
+
 /** Someone in the lobby. */
 export interface LobbyWatcher {
   /** A session is new or changed. */
-  sessionChanged(description: SessionDescription, isUnlisted: boolean): void;
+  sessionChanged(change: SessionChange): void;
   sessionEnded(id: string): void;
 }
 
@@ -273,7 +282,7 @@ export class SessionDirectory implements SessionOwner {
   #show(session: Session): void {
     if (this.#watchers.size === 0) return;
     const description = session.describe();
-    for (const watcher of [...this.#watchers]) watcher.sessionChanged(description, session.options.unlisted);
+    this.#tellWatchers(description, session.options.unlisted);
   }
 
   #templateChanged(alias: string): void {
@@ -281,7 +290,12 @@ export class SessionDirectory implements SessionOwner {
     if (!template) return;
     const description = this.describeTemplate(template, false);
     const isUnlisted = template.saved.flags.has('unlisted');
-    for (const watcher of [...this.#watchers]) watcher.sessionChanged(description, isUnlisted);
+    this.#tellWatchers(description, isUnlisted);
+  }
+
+  #tellWatchers(description: SessionDescription, isUnlisted: boolean): void {
+    const change: SessionChange = { description, isUnlisted, frame: undefined };
+    for (const watcher of [...this.#watchers]) watcher.sessionChanged(change);
   }
 
   // ---- what sessions tell -----------------------------------------------------------------------------

@@ -118,6 +118,8 @@ class TcpConnection extends OutboxConnection {
     this.#socket = socket;
     this.#options = options;
     socket.on('close', this.#closed);
+    // Nothing can be sent after that: each attempt would be an error with a stack, once per person who leaves.
+    socket.on('end', this.#ended);
     socket.on('error', this.#failed);
     if (options.secureContext !== undefined) socket.on('data', this.#received);
   }
@@ -140,6 +142,10 @@ class TcpConnection extends OutboxConnection {
 
   readonly #failed = (error: NodeJS.ErrnoException): void => {
     this.failedBecause(error.code ?? error.message);
+  };
+
+  readonly #ended = (): void => {
+    this.outbox.close();
   };
 
   readonly #closed = (): void => {
@@ -166,10 +172,12 @@ class TcpConnection extends OutboxConnection {
     this.outbox.flushNow();
     plain.off('data', this.#received);
     plain.off('close', this.#closed);
+    plain.off('end', this.#ended);
     const secure = new tls.TLSSocket(plain, { isServer: true, secureContext: context });
     const timer = setTimeout(() => secure.destroy(new Error('TLS handshake took too long')), handshakeMs);
     timer.unref();
     secure.on('error', this.#failed);
+    secure.on('end', this.#ended);
     secure.once('close', () => {
       clearTimeout(timer);
       plain.destroy();

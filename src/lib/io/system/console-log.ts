@@ -2,8 +2,9 @@
 import type { Writable } from 'node:stream';
 import { type LogLevel, logLevelNames, logLevels } from '../../core/log-levels.js';
 import { printable, printableJson } from '../../core/printable.js';
-import type { Log, LogEntry } from '../../core/session/needs.js';
+import type { Clock, Log, LogEntry } from '../../core/session/needs.js';
 import { formatTimestamp } from '../../core/units.js';
+import { systemClock } from './clock.js';
 
 function userText({ user }: LogEntry): string {
   return user ? `${user.id};${user.ip};${user.name}` : '';
@@ -28,28 +29,45 @@ export function formatLogJson(entry: LogEntry): string {
   });
 }
 
+/** So long a line waits for others: each join has several, and writing one to a terminal costs as much as writing many. */
+const waitMs = 50;
+/** Nobody waits for what is worse than this; it leaves at the end of the turn. */
+const mildestUrgent = logLevels.indexOf('warn');
+const waitingAtMost = 1000;
+
 export class ConsoleLog implements Log {
   readonly #stream: Writable;
   readonly #rank: number;
   readonly #format: (entry: LogEntry) => string;
-  #lines: string[] = [];
+  readonly #clock: Pick<Clock, 'after' | 'endOfTurn'>;
+  #waiting: LogEntry[] = [];
 
-  constructor(stream: Writable, level: LogLevel, format: 'text' | 'json') {
+  /** Whoever makes it calls `flush` before the process ends. */
+  constructor(
+    stream: Writable,
+    level: LogLevel,
+    format: 'text' | 'json',
+    clock: Pick<Clock, 'after' | 'endOfTurn'> = systemClock,
+  ) {
     this.#stream = stream;
     this.#rank = logLevels.indexOf(level);
     this.#format = format === 'json' ? formatLogJson : formatLogLine;
+    this.#clock = clock;
   }
 
   write(entry: LogEntry): void {
-    if (logLevels.indexOf(entry.level) > this.#rank) return;
-    // Many lines of one turn are one write.
-    if (this.#lines.push(this.#format(entry)) === 1) setImmediate(this.flush);
+    const rank = logLevels.indexOf(entry.level);
+    if (rank > this.#rank) return;
+    const count = this.#waiting.push(entry);
+    if (rank <= mildestUrgent || count === waitingAtMost) this.#clock.endOfTurn(this.flush);
+    else if (count === 1) this.#clock.after(waitMs, this.flush);
   }
 
   readonly flush = (): void => {
-    if (this.#lines.length === 0) return;
-    this.#stream.write(`${this.#lines.join('\n')}\n`);
-    this.#lines = [];
+    if (this.#waiting.length === 0) return;
+    const lines = this.#waiting.map(this.#format);
+    this.#waiting = [];
+    this.#stream.write(`${lines.join('\n')}\n`);
   };
 }
 

@@ -13,13 +13,13 @@ type Shell = keyof typeof shells;
 export default class Completion extends BaseCommand {
   static override summary = 'Print the completion script for a shell';
   static override description =
-    'Completes commands, flags and their values. The examples show where each shell looks for such a script; packages ' +
-    'install it there for everybody.';
+    'Completes commands, flags and flag values. The examples show where each shell looks for completion scripts; ' +
+    'packages install them for all users.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> bash > ~/.local/share/bash-completion/completions/<%= config.bin %>',
     '<%= config.bin %> <%= command.id %> fish > ~/.config/fish/completions/<%= config.bin %>.fish',
     {
-      description: 'Any folder of $fpath, before compinit',
+      description: 'Any folder in $fpath, before compinit runs',
       command: '<%= config.bin %> <%= command.id %> zsh > ~/.zfunc/_<%= config.bin %>',
     },
   ];

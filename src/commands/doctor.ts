@@ -25,15 +25,14 @@ const marks = { ok: 'ok      ', note: 'note    ', problem: 'problem ' } as const
 const colors = { ok: 'green', note: 'yellow', problem: 'red' } as const;
 
 export default class Doctor extends BaseCommand {
-  static override summary =
-    'Look at everything that a server needs, and say what to do where something is wrong.';
+  static override summary = 'Check everything that a server needs';
   static override description =
-    'Takes the flags of dp serve, so that it looks at what that would use; nothing is changed. A note is worth ' +
-    'knowing, a problem needs something done: then the exit status is 7. The server may be running or not.';
+    'Takes the flags of dp serve and checks what that command would use; nothing is changed. A note is worth ' +
+    'knowing; a problem needs to be fixed and makes the exit status 7. The server may be running or stopped.';
   static override examples = [
-    { description: 'What dp serve would use', command: '<%= config.bin %> <%= command.id %>' },
+    { description: 'Check what dp serve would use', command: '<%= config.bin %> <%= command.id %>' },
     {
-      description: 'A public server',
+      description: 'Check a public server',
       command:
         '<%= config.bin %> <%= command.id %> --local-host draw.example.org --ssl-cert cert.pem --ssl-key key.pem',
     },
@@ -44,7 +43,7 @@ export default class Doctor extends BaseCommand {
       multiple: true,
       options: [...subjects],
       helpValue: '<SUBJECT>',
-      description: `Look at this only: ${subjects.join(', ')}.`,
+      description: `Check only this: ${subjects.join(', ')}`,
     }),
   };
 
@@ -65,7 +64,7 @@ export default class Doctor extends BaseCommand {
     const count = (number: number, word: string) => `${number} ${word}${number === 1 ? '' : 's'}`;
     this.log(
       problems === 0
-        ? `Nothing is wrong (${count(notes, 'note')}).`
+        ? `No problems (${count(notes, 'note')}).`
         : `${count(problems, 'problem')}, ${count(notes, 'note')}.`,
     );
     if (problems > 0) this.endWith('problems');

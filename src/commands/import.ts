@@ -9,39 +9,51 @@ import { describeSize } from '../lib/core/units.js';
 import type { FoundData, FoundSettings } from '../lib/server/adopt.js';
 
 export default class Import extends BaseCommand {
-  static override summary = 'Take over settings, accounts and sessions of a drawpile-srv.';
+  static override summary = 'Import settings, accounts and sessions from drawpile-srv';
   static override description =
-    'Looks through what is there, says what it found, and copies it into the data folder of dp serve. The files of ' +
-    'drawpile-srv are only read. Without --database, --config and --sessions the database of the graphical server is ' +
-    'looked for. Stop drawpile-srv first: it writes sessions with up to 30 seconds of delay.';
+    'Inspects the files of drawpile-srv, reports what it found, and copies it into the data folder of dp serve. ' +
+    'The original files are only read. Without --database, --config and --sessions, dp looks for the database of ' +
+    'the graphical server. Stop drawpile-srv first: it writes sessions with a delay of up to 30 seconds.';
   static override examples = [
     {
-      description: 'A server with a database and sessions',
+      description: 'Import a database and sessions',
       command:
         '<%= config.bin %> <%= command.id %> --database /home/drawpile/config.db --sessions /home/drawpile/sessions',
     },
     {
-      description: 'Only look',
+      description: 'Inspect without copying',
       command: '<%= config.bin %> <%= command.id %> --database config.db --dry-run',
     },
-    { description: 'The graphical server', command: '<%= config.bin %> <%= command.id %>' },
+    { description: 'Import from the graphical server', command: '<%= config.bin %> <%= command.id %>' },
   ];
   static override flags = {
     database: Flags.string({
       char: 'd',
       helpValue: '<FILE>',
-      description: "The original's --database.",
+      description: 'Database of drawpile-srv (its --database)',
       exclusive: ['config'],
     }),
-    config: Flags.string({ char: 'c', helpValue: '<FILE>', description: "The original's --config." }),
-    sessions: Flags.string({ char: 's', helpValue: '<FOLDER>', description: "The original's --sessions." }),
-    templates: Flags.string({ char: 't', helpValue: '<FOLDER>', description: "The original's --templates." }),
+    config: Flags.string({
+      char: 'c',
+      helpValue: '<FILE>',
+      description: 'Settings file of drawpile-srv (its --config)',
+    }),
+    sessions: Flags.string({
+      char: 's',
+      helpValue: '<FOLDER>',
+      description: 'Session folder of drawpile-srv (its --sessions)',
+    }),
+    templates: Flags.string({
+      char: 't',
+      helpValue: '<FOLDER>',
+      description: 'Template folder of drawpile-srv (its --templates)',
+    }),
     data: Flags.string({
       helpValue: '<FOLDER>',
-      description: 'Where to; the data folder of dp serve when left out.',
+      description: 'Destination folder [default: the data folder of dp serve]',
     }),
-    'dry-run': Flags.boolean({ description: 'Look and tell, copy nothing.' }),
-    force: Flags.boolean({ description: 'Set aside the data that is there.' }),
+    'dry-run': Flags.boolean({ description: 'Inspect and report, copy nothing' }),
+    force: Flags.boolean({ description: 'Move existing data aside' }),
   };
 
   async run() {
@@ -68,8 +80,8 @@ export default class Import extends BaseCommand {
       return { ...found, folder: undefined };
     }
     const { setAside } = await adoptOriginal(places, folder, flags.force ?? false);
-    this.log(`copied    to ${folder}; the original is as it was`);
-    if (setAside !== undefined) this.log(`set aside what was there: ${setAside}`);
+    this.log(`copied    to ${folder}; the original files are unchanged`);
+    if (setAside !== undefined) this.log(`moved     existing data to ${setAside}`);
     this.log(`start it  dp serve${flags.data === undefined ? '' : ` --data ${folder}`}`);
     return { ...found, folder, setAside };
   }
@@ -81,7 +93,7 @@ export default class Import extends BaseCommand {
       const strays = [...sessions.orphans, ...sessions.strays];
       const bad = sessions.sessions.filter(({ problem }) => problem !== undefined);
       this.log(
-        `sessions  ${folder}: ${sessions.sessions.length - bad.length} usable, ${bad.length} not, ${archivedFiles} archived files`,
+        `sessions  ${folder}: ${sessions.sessions.length - bad.length} usable, ${bad.length} unusable, ${archivedFiles} archived files`,
       );
       this.table(sessions.sessions, [
         { title: 'Session', value: ({ alias, id }) => alias || id },
@@ -95,7 +107,7 @@ export default class Import extends BaseCommand {
         for (const text of warnings) this.warn(text);
         for (const text of doubts) this.warn(`session ${id} is in doubt: ${text}`);
       }
-      if (strays.length > 0) this.warn(`files that no session speaks of, not copied: ${strays.join(', ')}`);
+      if (strays.length > 0) this.warn(`files that belong to no session, not copied: ${strays.join(', ')}`);
     }
     if (templates) this.log(`templates ${templates.folder}: ${templates.files.length} files`);
   }

@@ -24,9 +24,12 @@ import { refusal } from '../lib/core/errors.js';
 import { dataFolder } from '../lib/io/system/data-folder.js';
 
 export default class Init extends BaseCommand {
-  static override summary = 'Set up a server, or change how it is set up.';
+  static override summary = 'Set up a server, or change its setup';
   static override description =
-    'Asks for whom the server is and what it is called, about ports, encryption, accounts and listing, shows what it will write, and writes it. On a set-up that is there it changes only what you change. With --yes it asks nothing: flags say what is wanted, and what they leave out stays, or is as for a private server.';
+    'Asks who will use the server, and for its name, ports, encryption, accounts and announcements; shows what it ' +
+    'will write, and writes it. In an existing setup, only what you change is written. With --yes it asks ' +
+    'nothing: flags give the answers, and what they leave out stays as it is, or gets the value of a private ' +
+    'server.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     {
@@ -35,53 +38,59 @@ export default class Init extends BaseCommand {
         'echo "$PASSWORD" | <%= config.bin %> <%= command.id %> --yes --for community --name "Ink and friends" --tls self-signed --moderator alice --password-stdin',
     },
     {
-      description: 'Change one thing of a set-up',
+      description: 'Change one value of an existing setup',
       command: '<%= config.bin %> <%= command.id %> --yes --port 27751',
     },
   ];
   static override flags = {
-    data: Flags.string({ helpValue: 'FOLDER', env: 'DP_DATA', summary: 'Where everything is kept.' }),
+    data: Flags.string({ helpValue: 'FOLDER', env: 'DP_DATA', summary: 'Data folder' }),
     for: Flags.option({ options: presetNames })({
-      summary: 'For whom it is: limits, guests, persistence and log follow.',
+      summary: 'Who will use the server: sets limits, guest access, persistence and log retention',
     }),
-    name: Flags.string({ helpValue: 'TEXT', summary: 'Title that people see at login.' }),
-    welcome: Flags.string({ helpValue: 'TEXT', summary: 'Chat message to everyone who joins.' }),
-    port: Flags.integer({ min: 1, max: 65_535, helpValue: 'PORT', summary: 'Port for desktop clients.' }),
+    name: Flags.string({ helpValue: 'TEXT', summary: 'Server title shown at login' }),
+    welcome: Flags.string({ helpValue: 'TEXT', summary: 'Chat message sent to everyone who joins' }),
+    port: Flags.integer({ min: 1, max: 65_535, helpValue: 'PORT', summary: 'Port for desktop clients' }),
     'websocket-port': Flags.integer({
       min: 0,
       max: 65_535,
       helpValue: 'PORT',
-      summary: 'Port for browsers; 0 is none.',
+      summary: 'Port for browsers (0: none)',
     }),
-    'local-host': Flags.string({ helpValue: 'NAME', summary: 'Name under which people reach the server.' }),
+    'local-host': Flags.string({
+      helpValue: 'NAME',
+      summary: 'Host name under which users reach the server',
+    }),
     tls: Flags.option({ options: ['self-signed', 'files', 'none'] as const })({
-      summary: 'Encryption: a certificate made for you, your own files, or none.',
+      summary: 'Certificate for TLS: created for you, your own files, or none',
     }),
     'ssl-cert': Flags.string({
       helpValue: 'FILE',
-      summary: 'Certificate chain (PEM), with --tls files.',
+      summary: 'Certificate chain (PEM), with --tls files',
       dependsOn: ['ssl-key'],
     }),
     'ssl-key': Flags.string({
       helpValue: 'FILE',
-      summary: 'Its private key (PEM).',
+      summary: 'Private key of the certificate (PEM)',
       dependsOn: ['ssl-cert'],
     }),
     'drawpile-accounts': Flags.boolean({
       allowNo: true,
-      summary: 'People may log in with their accounts of drawpile.net.',
+      summary: 'Allow users to log in with accounts of drawpile.net',
     }),
     listing: Flags.option({ options: Object.keys(listings) as Listing[] })({
-      summary: 'Where sessions may be announced.',
+      summary: 'Where sessions may be announced',
     }),
-    moderator: Flags.string({ helpValue: 'NAME', summary: 'Account of a moderator to add.' }),
+    moderator: Flags.string({ helpValue: 'NAME', summary: 'Name of a moderator account to add' }),
     'password-stdin': Flags.boolean({
-      summary: 'Read its password from standard input.',
+      summary: "Read the moderator's password from standard input",
       dependsOn: ['moderator'],
     }),
-    generate: Flags.boolean({ summary: 'Make up its password and print it.', dependsOn: ['moderator'] }),
-    yes: Flags.boolean({ char: 'y', summary: 'Ask nothing.' }),
-    'dry-run': Flags.boolean({ char: 'n', summary: 'Show what would be written, and write nothing.' }),
+    generate: Flags.boolean({
+      summary: "Generate the moderator's password and print it",
+      dependsOn: ['moderator'],
+    }),
+    yes: Flags.boolean({ char: 'y', summary: 'Do not prompt' }),
+    'dry-run': Flags.boolean({ char: 'n', summary: 'Show what would be written, write nothing' }),
   };
 
   async run(): Promise<object> {
@@ -128,13 +137,13 @@ export default class Init extends BaseCommand {
     const lines = describePlan(now, plan);
     const start = startCommand(now.folder, this.terminal.env);
     if (isEmptyPlan(plan)) {
-      this.log('Everything is as you want it; nothing to write.');
+      this.log('Nothing to change.');
       return { folder: now.folder, written: [], start };
     }
-    this.log(how.isDryRun ? 'It would write:' : 'This will be written:');
+    this.log(how.isDryRun ? 'Would write:' : 'Will write:');
     for (const line of lines) this.log(`  ${line}`);
     if (how.isDryRun) return { folder: now.folder, planned: lines, start };
-    if (how.asks && !(await confirm(this.terminal, 'Write it?', true, true))) {
+    if (how.asks && !(await confirm(this.terminal, 'Write these changes?', true, true))) {
       this.log('Nothing was written.');
       this.exit(1);
     }

@@ -6,7 +6,7 @@ import { Args, Flags } from '../lib/cli/oclif.js';
 import { counted } from '../lib/cli/recording-command.js';
 
 export default class Say extends LiveCommand {
-  static override summary = 'Say something to everyone in all sessions.';
+  static override summary = 'Send a message to all sessions';
   static override examples = [
     '<%= config.bin %> <%= command.id %> "A new version is coming tonight."',
     '<%= config.bin %> <%= command.id %> --alert "Save your work."',
@@ -14,10 +14,10 @@ export default class Say extends LiveCommand {
   static override strict = false;
   static override usage = ['say TEXT...'];
   static override args = {
-    text: Args.string({ required: true, description: 'What to say; several words are one text.' }),
+    text: Args.string({ required: true, description: 'Message; several words form one text' }),
   };
   static override flags = {
-    alert: Flags.boolean({ char: 'a', summary: 'As an alert that nobody overlooks.' }),
+    alert: Flags.boolean({ char: 'a', summary: 'Send as an alert, which clients show prominently' }),
   };
 
   async run(): Promise<OutputOf<'session.message'>> {
@@ -26,7 +26,7 @@ export default class Say extends LiveCommand {
     const told = await this.withAdmin(flags, (admin) =>
       admin.run('session.message', { text, isAlert: flags.alert }),
     );
-    this.logToStderr(`Told ${counted(told.users, 'user')} in ${counted(told.sessions, 'session')}.`);
+    this.logToStderr(`Sent to ${counted(told.users, 'user')} in ${counted(told.sessions, 'session')}.`);
     return told;
   }
 }

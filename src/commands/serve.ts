@@ -19,14 +19,14 @@ import { attachService } from '../lib/server/service.js';
 
 export default class Serve extends BaseCommand {
   static override enableJsonFlag = false;
-  static override summary = 'Run the server that people draw on.';
+  static override summary = 'Start the server';
   static override description =
-    'Serves Drawpile clients 2.1, 2.2 and 2.3. Without flags everyone can host and join on port 27750. ' +
-    'Started as root it takes its sockets, then becomes an ordinary user for good.';
+    'Serves Drawpile clients 2.1, 2.2 and 2.3. Without flags, everyone can host and join on port 27750. When ' +
+    'started as root, it opens its listeners and then switches permanently to an unprivileged user.';
   static override examples = [
-    { description: 'Serve on the usual port', command: '<%= config.bin %> <%= command.id %>' },
+    { description: 'Listen on the default port', command: '<%= config.bin %> <%= command.id %>' },
     {
-      description: 'Another port, and a limit that holds for this run',
+      description: 'Use another port, and a session limit for this run',
       command: '<%= config.bin %> <%= command.id %> --port 27751 --set sessionCountLimit=5',
     },
   ];
@@ -35,9 +35,9 @@ export default class Serve extends BaseCommand {
     set: Flags.string({
       multiple: true,
       helpValue: '<NAME=VALUE>',
-      description: 'Set a setting for this run; it wins over what is stored.',
+      description: 'Override a setting for this run',
     }),
-    version: Flags.boolean({ description: 'Show versions and exit.' }),
+    version: Flags.boolean({ description: 'Print versions and exit' }),
   };
 
   async run(): Promise<void> {

@@ -6,9 +6,9 @@ import { LiveCommand } from '../lib/cli/admin-command.js';
 import { describeDuration, describeSize, formatDateTime } from '../lib/core/units.js';
 
 export default class Status extends LiveCommand {
-  static override summary = 'Show how a running server is doing.';
+  static override summary = 'Show the status of a running server';
   static override description =
-    'Ends with status 3 when no server runs. `dp doctor` looks at what a server needs, running or not.';
+    'Exits with status 3 when no server is running. `dp doctor` checks what a server needs, running or not.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --json',
@@ -31,10 +31,7 @@ function statusFacts(status: Partial<ServerStatus>, now: number): [fact: string,
     value === undefined || value === null ? undefined : text();
   const facts: [string, string | undefined][] = [
     ['version', status.version],
-    [
-      'running for',
-      known(status.startedAt, () => describeDuration((now - (status.startedAt ?? now)) / 1000)),
-    ],
+    ['uptime', known(status.startedAt, () => describeDuration((now - (status.startedAt ?? now)) / 1000))],
     ['address', known(status.host, () => `${status.host}:${status.port}`)],
     [
       'sessions',
@@ -48,16 +45,16 @@ function statusFacts(status: Partial<ServerStatus>, now: number): [fact: string,
       known(
         status.users,
         () =>
-          `${status.users}${status.usersInSessions === undefined ? '' : `, ${status.usersInSessions} of them in sessions`}`,
+          `${status.users}${status.usersInSessions === undefined ? '' : ` (${status.usersInSessions} in sessions)`}`,
       ),
     ],
     ['drawing now', known(status.activeDrawers, () => String(status.activeDrawers))],
-    ['histories', known(status.historyBytes, () => describeSize(status.historyBytes ?? 0))],
+    ['history size', known(status.historyBytes, () => describeSize(status.historyBytes ?? 0))],
     ['memory', known(status.memoryBytes, () => describeSize(status.memoryBytes ?? 0))],
     [
       'settings in',
       known(status.storage, () =>
-        status.storage === 'memory' ? 'memory: they end with the server' : (status.place ?? ''),
+        status.storage === 'memory' ? 'memory (lost when the server stops)' : (status.place ?? ''),
       ),
     ],
     ...(status.problems ?? []).map((problem): [string, string] => ['problem', problem]),

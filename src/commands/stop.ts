@@ -6,25 +6,29 @@ import { refusal } from '../lib/core/errors.js';
 import { formatDateTime, parseDuration } from '../lib/core/units.js';
 
 export default class Stop extends LiveCommand {
-  static override summary = 'Stop a running server, at once or in a while.';
+  static override summary = 'Stop a running server, now or later';
   static override description =
-    'Everyone in a session is told. Sessions that are kept in files are there again at the next start. A service manager may start the server anew: then stop it there.';
+    'Users in sessions are notified. Sessions that are stored in files are available again after the next start. ' +
+    'If a service manager would restart the server, stop it there instead.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --in 5m --message "Back in an hour."',
-    { description: 'Not after all', command: '<%= config.bin %> <%= command.id %> --cancel' },
+    { description: 'Cancel a scheduled shutdown', command: '<%= config.bin %> <%= command.id %> --cancel' },
   ];
   static override flags = {
-    in: Flags.string({ helpValue: 'TIME', summary: 'Not before so long: 90s, 5m, 1h; a day at most.' }),
-    message: Flags.string({ char: 'm', helpValue: 'TEXT', summary: 'Told to everyone in a session.' }),
-    cancel: Flags.boolean({ summary: 'Cancel a stop that is ahead.', exclusive: ['in', 'message'] }),
+    in: Flags.string({
+      helpValue: 'TIME',
+      summary: 'Delay before the shutdown: 90s, 5m, 1h (at most one day)',
+    }),
+    message: Flags.string({ char: 'm', helpValue: 'TEXT', summary: 'Message to everyone in a session' }),
+    cancel: Flags.boolean({ summary: 'Cancel a scheduled shutdown', exclusive: ['in', 'message'] }),
   };
 
   async run(): Promise<{ stopsAt: number } | { wasAhead: boolean }> {
     const { flags } = await this.parse(Stop);
     if (flags.cancel) {
       const kept = await this.withAdmin(flags, (admin) => admin.run('server.keep', {}));
-      this.logToStderr(kept.wasAhead ? 'The server will not stop.' : 'No stop was ahead.');
+      this.logToStderr(kept.wasAhead ? 'Shutdown cancelled.' : 'No shutdown was scheduled.');
       return kept;
     }
     const seconds = flags.in === undefined ? undefined : parseDuration(flags.in.trim());
@@ -44,8 +48,8 @@ export default class Stop extends LiveCommand {
     );
     this.logToStderr(
       seconds === undefined || seconds === 0
-        ? 'The server stops.'
-        : `The server will stop at ${formatDateTime(stop.stopsAt)} UTC. Not after all: dp stop --cancel`,
+        ? 'The server is stopping.'
+        : `The server will stop at ${formatDateTime(stop.stopsAt)} UTC. To cancel: dp stop --cancel`,
     );
     return stop;
   }

@@ -9,13 +9,14 @@ import { hasColor, isInteractive, styled, widthOf } from '../lib/cli/terminal.js
 import { busiestFirst, type Overview, takeOverview, topColumns, topTitle } from '../lib/cli/top-texts.js';
 
 export default class Top extends LiveCommand {
-  static override summary = 'Watch the sessions and people of a running server, the busiest first.';
+  static override summary = 'Watch the sessions and users of a running server';
   static override description =
-    'Renews itself until q or Ctrl-C is pressed. Where nobody watches, as in a pipe, it prints once.';
+    'Lists the busiest first and refreshes until q or Ctrl-C is pressed. If the output is not a terminal, prints ' +
+    'once.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --interval 10',
-    { description: 'Once', command: '<%= config.bin %> <%= command.id %> --once' },
+    { description: 'Print once', command: '<%= config.bin %> <%= command.id %> --once' },
   ];
   static override flags = {
     interval: Flags.integer({
@@ -24,9 +25,9 @@ export default class Top extends LiveCommand {
       min: 1,
       max: 3600,
       helpValue: 'SECONDS',
-      summary: 'How often it renews itself.',
+      summary: 'Seconds between refreshes',
     }),
-    once: Flags.boolean({ summary: 'Print once and end.' }),
+    once: Flags.boolean({ summary: 'Print once and exit' }),
   };
 
   async run(): Promise<Overview> {

@@ -48,7 +48,7 @@ test('a plain set-up is well: status 0, one line each, with what to type where i
   t.is(status, 0, stdout);
   t.regex(stdout, /^ok {6}database {4}.*dp\.db: whole$/m);
   t.regex(stdout, /^note {4}settings {4}the log is kept for ever.*\n {20}dp config set logpurgedays 30$/m);
-  t.regex(stdout, /^Nothing is wrong \(\d+ notes?\)\.$/m);
+  t.regex(stdout, /^No problems \(\d+ notes?\)\.$/m);
 });
 
 test('ports: free, taken by a Drawpile server, taken by something else, an address that is not ours', async (t) => {

@@ -62,7 +62,7 @@ test('an old command line serves: database, sessions, signals, exit status', asy
   await host.ping();
   first.child.kill('SIGTERM');
   t.deepEqual(await first.exited, [0, null], first.output.join(''));
-  t.notRegex(first.output.join(''), /Debugger|warning|nothing is kept/);
+  t.notRegex(first.output.join(''), /Debugger|warning|no data is kept/);
   t.true(fs.existsSync(path.join(folder, 'config.db')));
 
   const second = await start();
@@ -80,6 +80,6 @@ test('what it prints and how it ends without serving', (t) => {
   t.like(run('--bogus'), { status: 1, stderr: "drawpile-srv: Unknown option 'bogus'.\n" });
   const graphical = run('--gui');
   t.is(graphical.status, 1);
-  t.regex(graphical.stderr, /no graphical mode here/);
+  t.regex(graphical.stderr, /no graphical mode/);
   t.not(run('--port', '99999', '-d', '/nonexistent/x.db').status, 0);
 });

@@ -170,7 +170,7 @@ test('lines that somebody added to serve.env stay', async (t) => {
 test('a dry run writes nothing', async (t) => {
   const folder = join(tempFolder(t), 'dp');
   const ran = await runCommand(Init, ['--dry-run', '--data', folder, '--name', 'Ink']);
-  t.regex(ran.stdout, /It would write:\n(.*\n)*.*setting serverTitle = Ink/);
+  t.regex(ran.stdout, /Would write:\n(.*\n)*.*setting serverTitle = Ink/);
   t.false(existsSync(folder));
 });
 
@@ -221,11 +221,11 @@ for (const preset of presetNames) {
     const folder = join(parent, 'dp');
     const port = await freePort();
     const terminal = openTerminal(t, [process.execPath, binary, 'init', '--data', folder]);
-    await terminal.shows('For whom is it?');
+    await terminal.shows('Who will use this server?');
     for (let down = 0; down < moves[preset]; down += 1) terminal.press('Down');
-    await terminal.shows(new RegExp(`❯ ${preset}`));
+    await terminal.shows(`❯ ${presets[preset].title.split(' ')[0]}`);
     terminal.press('Enter');
-    await terminal.shows('Title that people see');
+    await terminal.shows('Server title');
     terminal.type('Ink and friends');
     terminal.press('Enter');
     await terminal.shows('Welcome message');
@@ -233,7 +233,7 @@ for (const preset of presetNames) {
     await terminal.shows('Port for desktop clients');
     terminal.type('99999');
     terminal.press('Enter');
-    await terminal.shows('A port is a number from 1 to 65535');
+    await terminal.shows('Enter a port number from 1 to 65535');
     terminal.press('C-u');
     terminal.type(String(port));
     terminal.press('Enter');
@@ -241,7 +241,7 @@ for (const preset of presetNames) {
     terminal.press('Enter');
     await terminal.shows('Encrypt connections');
     terminal.press('Enter');
-    await terminal.shows('No port for browsers: they refuse self-signed certificates');
+    await terminal.shows('No port for browsers: browsers, and Drawpile 2.3 over WebSocket');
     await terminal.shows('accounts of drawpile.net?');
     terminal.press('Enter');
     await terminal.shows('Where may sessions be announced?');
@@ -252,14 +252,14 @@ for (const preset of presetNames) {
     await terminal.shows('Password for alice');
     terminal.type('secret words');
     terminal.press('Enter');
-    await terminal.shows('Once more');
+    await terminal.shows('Repeat the password');
     terminal.type('secret wodrs');
     terminal.press('Enter');
-    await terminal.shows('This is not the same');
+    await terminal.shows('The passwords do not match');
     terminal.press('C-u');
     terminal.type('secret words');
     terminal.press('Enter');
-    const summary = await terminal.shows('Write it?');
+    const summary = await terminal.shows('Write these changes?');
     t.false(summary.includes('secret'));
     t.true(summary.includes('setting serverTitle = Ink and friends'));
     t.true(summary.includes(`DP_PORT=${port}`));
@@ -301,8 +301,8 @@ onTerminal('Enter through the wizard (tmux) on a set-up changes nothing', async 
   const before = fingerprint(folder);
   const terminal = openTerminal(t, [process.execPath, binary, 'init', '--data', folder]);
   for (const question of [
-    'For whom is it?',
-    'Title that people see',
+    'Who will use this server?',
+    'Server title',
     'Welcome message',
     'Port for desktop clients',
     'Host name under which',
@@ -310,7 +310,7 @@ onTerminal('Enter through the wizard (tmux) on a set-up changes nothing', async 
     'Port for browsers',
     'accounts of drawpile.net?',
     'Where may sessions be announced?',
-    'another moderator besides alice',
+    'another moderator (existing: alice)',
   ]) {
     await terminal.shows(question);
     terminal.press('Enter');
@@ -322,9 +322,9 @@ onTerminal('Enter through the wizard (tmux) on a set-up changes nothing', async 
 onTerminal('Ctrl-C in the wizard (tmux) leaves nothing behind', async (t) => {
   const parent = tempFolder(t);
   const terminal = openTerminal(t, [process.execPath, binary, 'init', '--data', join(parent, 'dp')]);
-  await terminal.shows('For whom is it?');
+  await terminal.shows('Who will use this server?');
   terminal.press('Enter');
-  await terminal.shows('Title that people see');
+  await terminal.shows('Server title');
   terminal.press('C-c');
   await terminal.shows('nothing was changed');
   await terminal.shows('ended with 1');
@@ -346,7 +346,7 @@ onTerminal('a password is asked for twice and not shown (tmux)', async (t) => {
   await terminal.shows('Password for bob');
   terminal.type('open sesame');
   terminal.press('Enter');
-  await terminal.shows('Once more');
+  await terminal.shows('Repeat the password');
   terminal.type('open sesame');
   terminal.press('Enter');
   const screen = await terminal.shows('ended with 0');

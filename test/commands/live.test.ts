@@ -25,15 +25,15 @@ for (const transport of transports) {
     const status = await server.dp('status');
     t.is(status.status, 0, status.stderr);
     t.regex(status.stdout, /^sessions +2 of 25$/m);
-    t.regex(status.stdout, /^connected +3, 2 of them in sessions$/m);
+    t.regex(status.stdout, /^connected +3 \(2 in sessions\)$/m);
     t.like(await server.json('status'), { sessions: 2, users: 3, stopsAt: null });
 
     const online = await server.dp('user', 'list', '--online');
     t.regex(online.stdout, /^alice +one +operator guest +127\.0\.0\.1/m);
-    t.regex(online.stdout, /^carol +none yet +guest/m);
+    t.regex(online.stdout, /^carol +none +guest/m);
 
     const said = await server.dp('say', 'Tea', 'is', 'ready');
-    t.deepEqual([said.status, said.stderr], [0, 'Told 2 users in 2 sessions.\n']);
+    t.deepEqual([said.status, said.stderr], [0, 'Sent to 2 users in 2 sessions.\n']);
     t.is((await host.reply('msg', { message: 'Tea is ready' })).type, 'msg');
     t.is((await server.dp('say', '--alert', 'Now')).status, 0);
     t.is((await other.reply('alert', { message: 'Now' })).type, 'alert');
@@ -81,12 +81,12 @@ for (const transport of transports) {
     t.regex(ahead.stderr, /The server will stop at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/);
     t.is((await host.reply('alert')).message, 'The server will stop in 5 min. Back soon.');
     t.regex((await server.dp('status')).stdout, /^stops at +\d{4}-/m);
-    t.is((await server.dp('stop', '--cancel')).stderr, 'The server will not stop.\n');
+    t.is((await server.dp('stop', '--cancel')).stderr, 'Shutdown cancelled.\n');
     t.is((await host.reply('alert')).message, 'The server will not stop after all.');
-    t.is((await server.dp('stop', '--cancel')).stderr, 'No stop was ahead.\n');
+    t.is((await server.dp('stop', '--cancel')).stderr, 'No shutdown was scheduled.\n');
     t.is((await server.dp('stop', '--in', 'soon')).status, 2);
     const stopped = await server.dp('stop');
-    t.deepEqual([stopped.status, stopped.stderr], [0, 'The server stops.\n']);
+    t.deepEqual([stopped.status, stopped.stderr], [0, 'The server is stopping.\n']);
     t.is((await server.ended).status, 0);
     t.is((await server.dp('status')).status, 3);
   });

@@ -23,10 +23,11 @@ export interface ArchivedSession {
 }
 
 export default class ArchiveList extends BaseCommand {
-  static override summary = 'Show the archives of sessions.';
+  static override summary = 'List archived sessions';
   static override description =
-    'With the setting archive, or where a session asks for it, the files of a session that ends are kept, and so is ' +
-    'its history at each reset. Here is what was kept, oldest first. `dp rec` reads the .dprec.archived files.';
+    'If the setting archive is on, or a session asks for it, the files of a session are kept when it ends, and ' +
+    'its history is kept at each reset. This command lists these files, oldest first. `dp rec` reads the ' +
+    '.dprec.archived files.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> /var/lib/dp/sessions',
     '<%= config.bin %> <%= command.id %> --ended --json',
@@ -35,11 +36,11 @@ export default class ArchiveList extends BaseCommand {
   static override args = {
     folder: Args.string({
       multiple: true,
-      description: 'folders with sessions; those below are searched too',
+      description: 'Session folders, searched with their subfolders',
     }),
   };
   static override flags = {
-    ended: Flags.boolean({ description: 'Only sessions that have ended.' }),
+    ended: Flags.boolean({ description: 'Only sessions that have ended' }),
   };
 
   async run(): Promise<ArchivedSession[]> {

@@ -21,10 +21,10 @@ export interface Pruned {
 const limits = ['max-size', 'max-age', 'max-count'];
 
 export default class ArchivePrune extends BaseCommand {
-  static override summary = 'Delete old archives of sessions.';
+  static override summary = 'Delete old session archives';
   static override description =
-    'Only files that end in .archived are ever deleted. With --max-size ended sessions go first, whole and oldest ' +
-    'first, then archived files of live sessions, until all session files together are small enough.';
+    'Deletes only files whose names end in .archived. With --max-size, ended sessions are deleted first, ' +
+    'completely and oldest first, then archived files of live sessions, until all session files together fit.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> --max-age 90d --dry-run',
     '<%= config.bin %> <%= command.id %> --max-size 20gb /var/lib/dp/sessions',
@@ -37,7 +37,7 @@ export default class ArchivePrune extends BaseCommand {
   static override args = {
     folder: Args.string({
       multiple: true,
-      description: 'folders with sessions; those below are searched too',
+      description: 'Session folders, searched with their subfolders',
     }),
   };
   static override flags = {
@@ -45,26 +45,26 @@ export default class ArchivePrune extends BaseCommand {
       helpValue: 'SIZE',
       aliases: ['maximum-size'],
       exactlyOne: limits,
-      description: 'All session files together may take this much: 500mb, 20gb.',
+      description: 'Maximum size of all session files together: 500mb, 20gb',
     }),
     'max-age': Flags.string({
       helpValue: 'AGE',
       aliases: ['maximum-age'],
       exactlyOne: limits,
-      description: 'Archives may be this old: 12h, 90d.',
+      description: 'Maximum age of archives: 12h, 90d',
     }),
     'max-count': Flags.string({
       helpValue: 'N',
       aliases: ['maximum-count'],
       exactlyOne: limits,
-      description: 'A live session may have this many archived files.',
+      description: 'Maximum number of archived files per live session',
     }),
     by: Flags.option({ options: ['session', 'file'] as const })({
       default: 'session' as const,
-      description: 'Whether ended sessions go whole, or file by file.',
+      description: 'Delete ended sessions completely, or file by file',
     }),
-    'dry-run': Flags.boolean({ char: 'n', description: 'Only say what would be deleted.' }),
-    yes: Flags.boolean({ char: 'y', description: 'Do not ask.' }),
+    'dry-run': Flags.boolean({ char: 'n', description: 'Show what would be deleted, delete nothing' }),
+    yes: Flags.boolean({ char: 'y', description: 'Do not prompt' }),
   };
 
   async run(): Promise<Pruned> {
@@ -84,7 +84,7 @@ export default class ArchivePrune extends BaseCommand {
     }
     if (files.length === 0) this.logToStderr('Nothing to delete.');
     if (excessBytes > 0) {
-      this.warn(`${describeSize(excessBytes)} too much is left: the rest belongs to live sessions`);
+      this.warn(`${describeSize(excessBytes)} over the limit remain: these files belong to live sessions`);
       this.endWith('problems');
     }
     return { isDryRun, files: files.map(({ path }) => path), bytes, excessBytes };

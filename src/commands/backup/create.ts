@@ -6,34 +6,46 @@ import { Args, Flags } from '../../lib/cli/oclif.js';
 import { describeSize } from '../../lib/core/units.js';
 
 export default class BackupCreate extends BaseCommand {
-  static override summary = 'Copy settings, accounts and sessions of a server into one file.';
+  static override summary = 'Back up settings, accounts and sessions into one file';
   static override description =
-    'The server may be running. The file is a .tar.gz that any tool opens; it holds password hashes and is readable ' +
-    'only by you. Certificates and their keys are not in it.';
+    'The server may be running. The file is a .tar.gz that standard tools can open. It contains password hashes, ' +
+    'so only you can read it. Certificates and their keys are not included.';
   static override examples = [
-    { description: 'Back up what dp serve keeps', command: '<%= config.bin %> <%= command.id %>' },
+    { description: 'Back up the data folder of dp serve', command: '<%= config.bin %> <%= command.id %>' },
     {
-      description: 'A server with data of its own',
+      description: 'Back up a server that stores its data elsewhere',
       command:
         '<%= config.bin %> <%= command.id %> /backups/monday.tar.gz --database config.db --sessions sessions',
     },
   ];
   static override args = {
-    file: Args.string({ description: 'The file to write; named by the time when left out.' }),
+    file: Args.string({ description: 'File to write; without it, the name contains the current time' }),
   };
   static override flags = {
-    data: Flags.string({ helpValue: '<FOLDER>', description: 'The data folder of dp serve.' }),
+    data: Flags.string({ helpValue: '<FOLDER>', description: 'Data folder of dp serve' }),
     database: Flags.string({
       char: 'd',
       helpValue: '<FILE>',
-      description: 'As given to dp serve.',
+      description: 'Template folder, as given to dp serve',
       exclusive: ['config'],
     }),
-    config: Flags.string({ char: 'c', helpValue: '<FILE>', description: 'As given to dp serve.' }),
-    sessions: Flags.string({ char: 's', helpValue: '<FOLDER>', description: 'As given to dp serve.' }),
-    templates: Flags.string({ char: 't', helpValue: '<FOLDER>', description: 'As given to dp serve.' }),
-    archived: Flags.boolean({ description: 'With the files of sessions that ended and were kept.' }),
-    force: Flags.boolean({ description: 'Overwrite the file.' }),
+    config: Flags.string({
+      char: 'c',
+      helpValue: '<FILE>',
+      description: 'Template folder, as given to dp serve',
+    }),
+    sessions: Flags.string({
+      char: 's',
+      helpValue: '<FOLDER>',
+      description: 'Template folder, as given to dp serve',
+    }),
+    templates: Flags.string({
+      char: 't',
+      helpValue: '<FOLDER>',
+      description: 'Template folder, as given to dp serve',
+    }),
+    archived: Flags.boolean({ description: 'Include archived files of sessions that ended' }),
+    force: Flags.boolean({ description: 'Overwrite FILE if it exists' }),
   };
 
   async run() {

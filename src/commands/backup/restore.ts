@@ -6,23 +6,23 @@ import { BaseCommand } from '../../lib/cli/base-command.js';
 import { Args, Flags } from '../../lib/cli/oclif.js';
 
 export default class BackupRestore extends BaseCommand {
-  static override summary = 'Put a backup into a data folder.';
+  static override summary = 'Restore a backup into a data folder';
   static override description =
-    'The backup is checked first; a damaged one changes nothing. What is in the folder already is only replaced ' +
-    'with --force, and then it is set aside in a folder of its own. The server must not be running.';
+    'The backup is checked first; a damaged one changes nothing. Existing data in the folder is replaced only ' +
+    'with --force, and is then moved to a separate folder. The server must not be running.';
   static override examples = [
     {
       description: 'On a new machine, before the first start',
       command: '<%= config.bin %> <%= command.id %> dp-backup-20261122T101500Z.tar.gz',
     },
   ];
-  static override args = { file: Args.string({ required: true, description: 'The backup.' }) };
+  static override args = { file: Args.string({ required: true, description: 'Backup file' }) };
   static override flags = {
     data: Flags.string({
       helpValue: '<FOLDER>',
-      description: 'Where to; the data folder of dp serve when left out.',
+      description: 'Destination folder [default: the data folder of dp serve]',
     }),
-    force: Flags.boolean({ description: 'Set aside what is there.' }),
+    force: Flags.boolean({ description: 'Move existing data aside' }),
   };
 
   async run() {
@@ -34,7 +34,7 @@ export default class BackupRestore extends BaseCommand {
     for (const line of describeBackup(summary)) this.log(line);
     this.table(summary.sessions, backupColumns);
     this.log(`restored  to ${folder}`);
-    if (summary.setAside !== undefined) this.log(`set aside what was there: ${summary.setAside}`);
+    if (summary.setAside !== undefined) this.log(`moved     existing data to ${summary.setAside}`);
     const places = [
       ...(flags.data === undefined ? [] : [`--data ${folder}`]),
       ...(summary.hasSettings === 'file' ? [`--config ${path.join(folder, 'dp.conf')}`] : []),

@@ -6,9 +6,11 @@ import { showMoment } from '../../lib/cli/moments.js';
 import { Flags } from '../../lib/cli/oclif.js';
 
 export default class BanAuto extends AdminCommand {
-  static override summary = 'Ban addresses that were banned from several sessions lately.';
+  static override summary = 'Ban addresses that were recently banned from several sessions';
   static override description =
-    'An address that operators banned from at least so many different sessions, and that has no ban of its own, is banned from the server for PENALTY days per session. Made for a timer: it needs a log, so a database.';
+    'Bans an address from the server if operators banned it from at least --sessions different sessions and it ' +
+    'has no ban yet. The ban lasts --penalty days for each session. Intended for a timer. Requires a log, and so ' +
+    'a database.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> --dry-run',
     '<%= config.bin %> <%= command.id %> --sessions 5 --days 7 --penalty 2',
@@ -18,11 +20,16 @@ export default class BanAuto extends AdminCommand {
       default: 3,
       min: 1,
       helpValue: 'N',
-      summary: 'From how many different sessions.',
+      summary: 'Minimum number of different sessions',
     }),
-    days: Flags.integer({ default: 2, min: 1, helpValue: 'N', summary: 'Within how many days.' }),
-    penalty: Flags.integer({ default: 5, min: 1, helpValue: 'N', summary: 'Days of ban for each session.' }),
-    'dry-run': Flags.boolean({ char: 'n', summary: 'Say whom it would ban, and ban nobody.' }),
+    days: Flags.integer({ default: 2, min: 1, helpValue: 'N', summary: 'Period to consider, in days' }),
+    penalty: Flags.integer({
+      default: 5,
+      min: 1,
+      helpValue: 'N',
+      summary: 'Length of the ban for each session, in days',
+    }),
+    'dry-run': Flags.boolean({ char: 'n', summary: 'Show who would be banned, ban nobody' }),
   };
 
   async run(): Promise<OutputOf<'ban.auto'>> {
@@ -36,12 +43,12 @@ export default class BanAuto extends AdminCommand {
       [
         { title: 'address', value: ({ address }) => address },
         {
-          title: 'until (UTC)',
+          title: 'expires (UTC)',
           value: ({ expires, skipped }) => (skipped ? skipped : showMoment(expires, '')),
         },
         { title: 'comment', value: ({ comment }) => comment },
       ],
-      'Nobody was banned from so many sessions.',
+      'No address was banned from that many sessions.',
     );
     const count = found.filter(({ skipped }) => skipped === undefined).length;
     if (flags['dry-run']) this.logToStderr(`Dry run: ${count} would be banned.`);

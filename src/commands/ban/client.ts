@@ -7,13 +7,13 @@ import { readExpiry, showMoment } from '../../lib/cli/moments.js';
 import { Args } from '../../lib/cli/oclif.js';
 
 export default class BanClient extends AdminCommand {
-  static override summary = 'Ban a client by its system id.';
+  static override summary = 'Ban a client by its system id';
   static override description =
-    'The log tells the system ids of clients: dp log --topic ClientInfo. Clients before 2.2 have none.';
+    'The log shows the system ids of clients: dp log --topic ClientInfo. Clients before 2.2 have none.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> 0123456789abcdef0123456789abcdef --reaction neterror --comment "see ticket 12"',
   ];
-  static override args = { sid: Args.string({ required: true, description: 'System id of the client.' }) };
+  static override args = { sid: Args.string({ required: true, description: 'System id of the client' }) };
   static override flags = personBanFlags;
 
   async run(): Promise<OutputOf<'ban.add'>> {

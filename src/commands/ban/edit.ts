@@ -9,26 +9,31 @@ import { Args, Flags } from '../../lib/cli/oclif.js';
 import { refusal } from '../../lib/core/errors.js';
 
 export default class BanEdit extends AdminCommand {
-  static override summary = 'Change a ban.';
+  static override summary = 'Change a ban';
   static override examples = [
     '<%= config.bin %> <%= command.id %> ip:3 --expires 30d',
     '<%= config.bin %> <%= command.id %> 192.0.2.7 --comment "was a misunderstanding" --expires 1h',
   ];
   static override args = {
-    ban: Args.string({ required: true, description: 'As "dp ban list" names it, or what is banned.' }),
+    ban: Args.string({
+      required: true,
+      description: 'Ban as in the first column of "dp ban list", or what is banned',
+    }),
   };
   static override flags = {
     expires: Flags.string({
       helpValue: 'WHEN',
       summary:
-        'Expiry: 12h, 7d, 4w, 1y from now, a date, a date and time (UTC unless a zone is given), or "never".',
+        'Expiry: 12h, 7d, 4w, 1y from now, a date, a date and time (UTC unless a zone is given), or "never"',
     }),
     reason: Flags.string({
       helpValue: 'TEXT',
-      summary: 'What the banned person is told (bans of clients and users).',
+      summary: 'Reason shown to the banned user (bans of clients and users)',
     }),
-    comment: Flags.string({ helpValue: 'TEXT', summary: 'The note for administrators.' }),
-    reaction: Flags.option({ options: banReactions })({ summary: 'What the banned person sees.' }),
+    comment: Flags.string({ helpValue: 'TEXT', summary: 'Note for administrators' }),
+    reaction: Flags.option({ options: banReactions })({
+      summary: 'Show the reason (normal), or imitate a failure',
+    }),
   };
 
   async run(): Promise<OutputOf<'ban.change'>> {

@@ -7,9 +7,9 @@ import { Args } from '../../lib/cli/oclif.js';
 import { describeDuration } from '../../lib/core/units.js';
 
 export default class BanExplain extends AdminCommand {
-  static override summary = 'Tell which ban matches an address, and why.';
+  static override summary = 'Show which bans match an address, and why';
   static override examples = ['<%= config.bin %> <%= command.id %> 192.0.2.7'];
-  static override args = { address: Args.string({ required: true, description: 'An IP address.' }) };
+  static override args = { address: Args.string({ required: true, description: 'IP address' }) };
 
   async run(): Promise<OutputOf<'ban.explain'>> {
     const { args, flags } = await this.parse(BanExplain);
@@ -19,10 +19,10 @@ export default class BanExplain extends AdminCommand {
     for (const ban of found.matching) {
       const end =
         ban.expires === null
-          ? 'for good'
+          ? 'no expiry'
           : ban.isActive
-            ? `for ${describeDuration((ban.expires - now) / 1000)} more, until ${showMoment(ban.expires, '')}`
-            : `no longer, it ended ${showMoment(ban.expires, '')}`;
+            ? `expires in ${describeDuration((ban.expires - now) / 1000)}, ${showMoment(ban.expires, '')}`
+            : `expired ${showMoment(ban.expires, '')}`;
       this.log(`  ${ban.ref} (${ban.target}), ${end}: ${ban.why}.`);
       if (ban.comment !== '') this.log(`      Comment: ${ban.comment}`);
     }
@@ -37,7 +37,7 @@ export default class BanExplain extends AdminCommand {
       ]);
     }
     const names = [...new Set(found.seen.map(({ name }) => name))];
-    if (names.length > 0) this.log(`Seen from there in the last 30 days: ${names.join(', ')}.`);
+    if (names.length > 0) this.log(`Users seen from there in the last 30 days: ${names.join(', ')}.`);
     return found;
   }
 }

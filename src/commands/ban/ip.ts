@@ -11,30 +11,32 @@ import { canonicalAddress, isSingleAddress, readSubnetText } from '../../lib/cor
 import { refusal } from '../../lib/core/errors.js';
 
 export default class BanIp extends AdminCommand {
-  static override summary = 'Ban an IP address or a subnet.';
+  static override summary = 'Ban an IP address or a subnet';
   static override description =
-    'Before it bans, it says how many addresses that covers and who was seen there lately, and asks if somebody else may be hit. Who is connected from there is disconnected at once; moderators and accounts with BANEXEMPT are spared.';
+    'First shows how many addresses are covered and which users were seen there recently, and prompts if the ban ' +
+    'may affect other users. Users connected from these addresses are disconnected at once, except moderators and ' +
+    'accounts with the BANEXEMPT flag.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> 192.0.2.7 --expires 7d --reason "spam"',
     '<%= config.bin %> <%= command.id %> 2001:db8::/48 --yes',
     {
-      description: 'Only look whom it would hit',
+      description: 'Show who would be affected',
       command: '<%= config.bin %> <%= command.id %> 198.51.100.0/24 --dry-run',
     },
   ];
   static override args = {
-    address: Args.string({ required: true, description: 'ADDRESS or ADDRESS/BITS.' }),
+    address: Args.string({ required: true, description: 'ADDRESS or ADDRESS/BITS' }),
   };
   static override flags = {
     expires: expiryFlag,
     reason: Flags.string({
       helpValue: 'TEXT',
-      summary: 'Why; kept as the comment of the ban, people from a banned address are told nothing.',
+      summary: 'Reason, stored as the comment of the ban; the banned users do not see it',
       exclusive: ['comment'],
     }),
     comment: commentFlag,
-    'dry-run': Flags.boolean({ char: 'n', summary: 'Say what it would cover, and ban nobody.' }),
-    yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),
+    'dry-run': Flags.boolean({ char: 'n', summary: 'Show what the ban would cover, ban nobody' }),
+    yes: Flags.boolean({ char: 'y', summary: 'Do not prompt' }),
   };
 
   async run(): Promise<{ ban?: BanView; preview: BanPreview }> {

@@ -7,9 +7,9 @@ import { Flags } from '../../lib/cli/oclif.js';
 import { formatCsv } from '../../lib/cli/tables.js';
 
 export default class BanList extends AdminCommand {
-  static override summary = 'Show the bans of the server.';
+  static override summary = 'List bans';
   static override description =
-    'Those that ended are left out unless asked for. Other commands name a ban as in the first column.';
+    'Expired bans are not shown by default. Other commands refer to a ban as in the first column.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --kind ip --expired --csv',
@@ -20,11 +20,11 @@ export default class BanList extends AdminCommand {
   ];
   static override flags = {
     kind: Flags.option({ options: ['ip', 'client', 'user'] as const })({
-      summary: 'Only bans of this kind.',
+      summary: 'Only bans of this kind',
     }),
-    address: Flags.string({ helpValue: 'ADDRESS', summary: 'Only bans that cover this address.' }),
-    expired: Flags.boolean({ summary: 'Also those that ended.' }),
-    csv: Flags.boolean({ summary: 'Print comma-separated values.', exclusive: ['json'] }),
+    address: Flags.string({ helpValue: 'ADDRESS', summary: 'Only bans that cover this address' }),
+    expired: Flags.boolean({ summary: 'Include expired bans' }),
+    csv: Flags.boolean({ summary: 'Print comma-separated values', exclusive: ['json'] }),
   };
 
   async run(): Promise<OutputOf<'ban.list'>> {

@@ -8,21 +8,21 @@ import { confirm } from '../../lib/cli/prompts.js';
 import { refusal } from '../../lib/core/errors.js';
 
 export default class BanRemove extends AdminCommand {
-  static override summary = 'Lift bans.';
+  static override summary = 'Lift bans';
   static override examples = [
     '<%= config.bin %> <%= command.id %> 192.0.2.7',
     '<%= config.bin %> <%= command.id %> ip:3 user:1',
-    { description: 'Throw away what has ended', command: '<%= config.bin %> <%= command.id %> --expired' },
+    { description: 'Remove expired bans', command: '<%= config.bin %> <%= command.id %> --expired' },
   ];
   static override strict = false;
   static override usage = ['ban remove BAN...', 'ban remove --expired | --all'];
   static override args = {
-    ban: Args.string({ description: 'As "dp ban list" names it, or what is banned; more may follow.' }),
+    ban: Args.string({ description: 'Bans as in the first column of "dp ban list", or what is banned' }),
   };
   static override flags = {
-    expired: Flags.boolean({ summary: 'All that ended.', exclusive: ['all'] }),
-    all: Flags.boolean({ summary: 'All that are in force.' }),
-    yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),
+    expired: Flags.boolean({ summary: 'All expired bans', exclusive: ['all'] }),
+    all: Flags.boolean({ summary: 'All active bans' }),
+    yes: Flags.boolean({ char: 'y', summary: 'Do not prompt' }),
   };
 
   async run(): Promise<OutputOf<'ban.remove'>> {

@@ -8,14 +8,15 @@ import { Args } from '../../lib/cli/oclif.js';
 import { refusal } from '../../lib/core/errors.js';
 
 export default class BanUser extends AdminCommand {
-  static override summary = 'Ban the user of an outside account, by its number.';
+  static override summary = 'Ban a user of an external account by account number';
   static override description =
-    'Accounts of drawpile.net (and of other login servers) have numbers. An account of this server is locked instead: dp user set NAME --lock.';
+    'Accounts of drawpile.net and other login servers have numbers. To block an account of this server, lock it: ' +
+    'dp user set NAME --lock.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> 4711 --expires 30d --reason "Insults in chat"',
   ];
   static override args = {
-    user: Args.string({ required: true, description: 'Number of the account at the login server.' }),
+    user: Args.string({ required: true, description: 'Account number at the login server' }),
   };
   static override flags = personBanFlags;
 

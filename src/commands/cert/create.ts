@@ -32,34 +32,35 @@ const renewalDays = 30;
 export default class CertCreate extends BaseCommand {
   static override summary = 'Create a self-signed TLS certificate';
   static override description =
-    'Desktop clients accept a self-signed certificate at the first connection without a question and pin it: 2.3 ' +
-    'compares the whole certificate, 2.1 and 2.2 its key. After a replacement, users of 2.3 see "Server SSL ' +
-    'certificate has changed!" and have to accept it, so replace a certificate only when it is needed. Browsers, and ' +
-    'desktop clients of 2.3 over WebSocket, refuse self-signed certificates: for them use one of a certificate ' +
-    'authority. Names that are left out are those of the existing certificate, or the name of this computer.';
+    'Desktop clients accept a self-signed certificate at the first connection without asking, and pin it: 2.3 ' +
+    'compares the entire certificate, 2.1 and 2.2 its key. After a replacement, users of 2.3 see "Server SSL ' +
+    'certificate has changed!" and have to accept the new one, so replace a certificate only when necessary. ' +
+    'Browsers, and desktop clients 2.3 over WebSocket, refuse self-signed certificates: for them, use a ' +
+    'certificate from a certificate authority. Without NAME, the names of the existing certificate are used, or ' +
+    'the name of this computer.';
   static override examples = [
     {
       description: 'For a server with a name and an address',
       command: '<%= config.bin %> <%= command.id %> draw.example.com 192.0.2.7',
     },
     {
-      description: 'Into files of your choice',
+      description: 'With other file names',
       command:
         '<%= config.bin %> <%= command.id %> draw.example.com --ssl-cert server.pem --ssl-key server.key',
     },
   ];
   static override strict = false;
   static override args = {
-    name: Args.string({ description: 'Host names and addresses of the server.', required: false }),
+    name: Args.string({ description: 'Host names and IP addresses of the server', required: false }),
   };
   static override flags = {
     'ssl-cert': Flags.string({
       helpValue: '<FILE>',
-      description: 'Where the certificate goes. [default: cert.pem in the data folder]',
+      description: 'Certificate file to write [default: cert.pem in the data folder]',
     }),
     'ssl-key': Flags.string({
       helpValue: '<FILE>',
-      description: 'Where its key is, or goes. [default: key.pem in the data folder]',
+      description: 'Key file, existing or to be written [default: key.pem in the data folder]',
     }),
     days: Flags.integer({
       min: 1,
@@ -107,7 +108,7 @@ export default class CertCreate extends BaseCommand {
     const report = describeCertificate(readCertificateFile(certificatePath)[0]!, this.terminal.now());
     this.log(
       [
-        `${keepsKey ? 'Renewed' : 'Made'} a certificate for ${report.names.join(', ')}, valid until ${report.validUntil.slice(0, 10)}.`,
+        `${keepsKey ? 'Renewed' : 'Created'} a certificate for ${report.names.join(', ')}, valid until ${report.validUntil.slice(0, 10)}.`,
         `  certificate  ${certificatePath}`,
         `  key          ${keyPath}${keepsKey ? ' (kept)' : ''}`,
         `  SHA-256      ${report.sha256}`,

@@ -7,20 +7,24 @@ import { readCertificate, warningsOf } from '../../lib/io/net/certificates.js';
 import { dataFiles, dataFolder } from '../../lib/io/system/data-folder.js';
 
 export default class CertShow extends BaseCommand {
-  static override summary = 'Show a certificate: for which names, until when, and what is wrong with it.';
-  static override description = 'Ends with status 7 when something is wrong with it.';
+  static override summary = 'Show a certificate and what is wrong with it';
+  static override description =
+    'Shows names, issuer and validity. The exit status is 7 if something is wrong with the certificate.';
   static override examples = [
-    { description: 'The one in the data folder', command: '<%= config.bin %> <%= command.id %>' },
+    { description: 'The certificate in the data folder', command: '<%= config.bin %> <%= command.id %>' },
     {
-      description: 'Another one, together with its key',
+      description: 'Another certificate, and whether the key belongs to it',
       command: '<%= config.bin %> <%= command.id %> server.pem --ssl-key server.key',
     },
   ];
   static override args = {
-    file: Args.string({ description: 'The certificate. [default: cert.pem in the data folder]' }),
+    file: Args.string({ description: 'Certificate file [default: cert.pem in the data folder]' }),
   };
   static override flags = {
-    'ssl-key': Flags.string({ helpValue: '<FILE>', description: 'Check that this key belongs to it.' }),
+    'ssl-key': Flags.string({
+      helpValue: '<FILE>',
+      description: 'Check that this key belongs to the certificate',
+    }),
   };
 
   async run(): Promise<object> {
@@ -39,7 +43,7 @@ export default class CertShow extends BaseCommand {
       [
         `file         ${file}`,
         `names        ${report.names.join(', ')}`,
-        `issued by    ${report.isSelfSigned ? 'itself' : report.issuer}`,
+        `issued by    ${report.isSelfSigned ? 'itself (self-signed)' : report.issuer}`,
         `valid from   ${report.validFrom}`,
         `valid until  ${report.validUntil} (${report.daysLeft < 0 ? 'expired' : `${report.daysLeft} days left`})`,
         `key          ${report.keyType}`,

@@ -8,15 +8,16 @@ import { kindOfFile } from '../../lib/cli/open-admin.js';
 import { Refusal } from '../../lib/core/errors.js';
 
 export default class ConfigCheck extends AdminCommand {
-  static override summary = 'Look for mistakes in a settings file or database.';
+  static override summary = 'Check a settings file or database for mistakes';
   static override description =
-    'Names the line of unknown settings, values that nobody can read, unusable bans and passwords in a wrong form. Ends with status 7 when there is something to mend.';
+    'Reports unknown settings, invalid values, unusable bans and malformed passwords with their line. The exit ' +
+    'status is 7 if there are any.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> /etc/dp.conf',
     '<%= config.bin %> <%= command.id %> --database /var/lib/dp/dp.db',
   ];
   static override args = {
-    file: Args.string({ description: 'A settings file or a database.' }),
+    file: Args.string({ description: 'Settings file or database' }),
   };
 
   async run(): Promise<{ place: string; problems: OutputOf<'config.check'> }> {

@@ -15,9 +15,10 @@ import { sizeLimits, UnusableFile } from '../../lib/io/files/regular-file.js';
 import { readTextFile } from '../../lib/io/files/text-file.js';
 
 export default class ConfigEdit extends AdminCommand {
-  static override summary = 'Change settings in your editor.';
+  static override summary = 'Edit settings in your editor';
   static override description =
-    'Opens all settings in $VISUAL or $EDITOR. What you changed is taken over when you leave the editor, all of it or, if something is wrong, nothing; then you may go on editing. Secrets are not shown and stay as they are.';
+    'Opens all settings in $VISUAL or $EDITOR. When you leave the editor, all your changes are stored, or none if ' +
+    'one of them is invalid; you can then continue editing. Secrets are not shown and stay unchanged.';
   static override examples = ['EDITOR=nano <%= config.bin %> <%= command.id %>'];
 
   async run(): Promise<OutputOf<'config.change'>> {
@@ -52,7 +53,7 @@ export default class ConfigEdit extends AdminCommand {
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         this.logToStderr(`${error.message}${error.hint === undefined ? '' : ` (${error.hint})`}`);
-        if (!(await confirm(this.terminal, 'Go on editing?', false))) throw error;
+        if (!(await confirm(this.terminal, 'Continue editing?', false))) throw error;
       }
     }
   }

@@ -5,10 +5,10 @@ import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { Args } from '../../lib/cli/oclif.js';
 
 export default class ConfigGet extends AdminCommand {
-  static override summary = 'Show the value of a setting.';
+  static override summary = 'Show the value of a setting';
   static override examples = ['<%= config.bin %> <%= command.id %> sessionCountLimit'];
   static override args = {
-    name: Args.string({ required: true, description: 'Name of the setting; "dp config list" shows all.' }),
+    name: Args.string({ required: true, description: 'Name of the setting; "dp config list" shows all' }),
   };
 
   async run(): Promise<OutputOf<'config.get'>> {

@@ -7,19 +7,19 @@ import { Flags } from '../../lib/cli/oclif.js';
 import type { Column } from '../../lib/cli/tables.js';
 
 export default class ConfigList extends AdminCommand {
-  static override summary = 'Show all settings and their values.';
+  static override summary = 'List settings and their values';
   static override description =
-    'Secrets are not shown; "dp config get NAME" tells one. A running server takes changes up within a second.';
+    'Secrets are not shown; "dp config get NAME" prints one. A running server applies changes within a second.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     {
-      description: 'Only what was changed, and who said so',
+      description: 'Only changed settings, and where their values come from',
       command: '<%= config.bin %> <%= command.id %> --changed --origin',
     },
   ];
   static override flags = {
-    origin: Flags.boolean({ summary: 'Also show where each value comes from.' }),
-    changed: Flags.boolean({ summary: 'Leave out what has its default.' }),
+    origin: Flags.boolean({ summary: 'Also show where each value comes from' }),
+    changed: Flags.boolean({ summary: 'Only settings that differ from their defaults' }),
   };
 
   async run(): Promise<OutputOf<'config.list'>> {
@@ -31,7 +31,7 @@ export default class ConfigList extends AdminCommand {
       { title: 'value', value: (view) => (view.value === undefined ? '(secret)' : view.text) },
     ];
     if (flags.origin) columns.push({ title: 'origin', value: ({ origin }) => origin });
-    this.table(shown, columns, 'Every setting has its default.');
+    this.table(shown, columns, 'All settings have their defaults.');
     for (const { name, problem } of shown) if (problem !== undefined) this.warn(`${name}: ${problem}`);
     return shown;
   }

@@ -7,9 +7,10 @@ import { refusal } from '../../lib/core/errors.js';
 import { settingVariable } from '../../lib/core/settings/layers.js';
 
 export default class ConfigSet extends AdminCommand {
-  static override summary = 'Change settings.';
+  static override summary = 'Change settings';
   static override description =
-    'NAME VALUE, or NAME=VALUE as often as you like: then all of them change, or none. A running server takes it up within a second. Lengths of time are written 90s, 30m, 3h or 1.5d; sizes 500kb, 15mb or 1gb.';
+    'Takes NAME VALUE, or any number of NAME=VALUE: then all of them change, or none. A running server applies ' +
+    'changes within a second. Durations are written 90s, 30m, 3h or 1.5d; sizes 500kb, 15mb or 1gb.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> sessionCountLimit 10',
     '<%= config.bin %> <%= command.id %> serverTitle="Ink and friends" idleTimeLimit=3d',
@@ -18,8 +19,8 @@ export default class ConfigSet extends AdminCommand {
   static override strict = false;
   static override usage = ['config set NAME VALUE', 'config set NAME=VALUE...'];
   static override args = {
-    name: Args.string({ required: true, description: 'Name of the setting, or NAME=VALUE.' }),
-    value: Args.string({ description: 'Its new value; "" empties a text.' }),
+    name: Args.string({ required: true, description: 'Name of the setting, or NAME=VALUE' }),
+    value: Args.string({ description: 'New value; "" clears a text' }),
   };
 
   async run(): Promise<OutputOf<'config.change'>> {
@@ -28,7 +29,7 @@ export default class ConfigSet extends AdminCommand {
     const changed = await this.withAdmin(flags, (admin) => admin.run('config.change', { set }));
     for (const { name, origin } of changed) {
       if (origin === 'environment')
-        this.warn(`${settingVariable(name)} in the environment wins over what is stored`);
+        this.warn(`${settingVariable(name)} in the environment overrides the stored value`);
     }
     for (const { name, text, value } of changed) {
       this.log(`${name} = ${value === undefined ? '(secret)' : (set[name] ?? text)}`);

@@ -5,12 +5,12 @@ import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { Args } from '../../lib/cli/oclif.js';
 
 export default class ConfigUnset extends AdminCommand {
-  static override summary = 'Give settings their defaults back.';
+  static override summary = 'Reset settings to their defaults';
   static override examples = ['<%= config.bin %> <%= command.id %> welcomeMessage idleTimeLimit'];
   static override strict = false;
   static override usage = ['config unset NAME...'];
   static override args = {
-    name: Args.string({ required: true, description: 'Name of a setting; more may follow.' }),
+    name: Args.string({ required: true, description: 'Names of settings' }),
   };
 
   async run(): Promise<OutputOf<'config.change'>> {

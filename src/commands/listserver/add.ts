@@ -5,16 +5,16 @@ import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { Args, Flags } from '../../lib/cli/oclif.js';
 
 export default class ListserverAdd extends AdminCommand {
-  static override summary = 'Allow announcements at a list server.';
+  static override summary = 'Allow announcements at a list server';
   static override examples = [
     '<%= config.bin %> <%= command.id %> https://drawpile.net/api/listing/',
     '<%= config.bin %> <%= command.id %> --pattern "^https://[a-z]+\\.example\\.com/"',
   ];
   static override args = {
-    address: Args.string({ required: true, description: 'Address of the list server.' }),
+    address: Args.string({ required: true, description: 'Address of the list server' }),
   };
   static override flags = {
-    pattern: Flags.boolean({ summary: 'It is a regular expression to be found in the address.' }),
+    pattern: Flags.boolean({ summary: 'Treat the address as a regular expression to search for' }),
   };
 
   async run(): Promise<OutputOf<'listserver.add'>> {
@@ -24,7 +24,7 @@ export default class ListserverAdd extends AdminCommand {
     );
     this.logToStderr(`Sessions may be announced at ${args.address}.`);
     if (!servers.isEnabled) {
-      this.logToStderr('The list has no effect now. To use it: dp config set announceWhitelist true');
+      this.logToStderr('The list is not in effect. To use it: dp config set announceWhitelist true');
     }
     return servers;
   }

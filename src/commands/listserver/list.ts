@@ -4,9 +4,9 @@ import type { OutputOf } from '../../lib/admin/operations.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 
 export default class ListserverList extends AdminCommand {
-  static override summary = 'Show where sessions may be announced.';
+  static override summary = 'List the list servers where sessions may be announced';
   static override description =
-    'The list only counts while the setting announceWhitelist is on; then an empty list allows no announcement at all.';
+    'The list applies only if the setting announceWhitelist is on; an empty list then allows no announcements.';
   static override examples = ['<%= config.bin %> <%= command.id %>'];
 
   async run(): Promise<OutputOf<'listserver.list'>> {
@@ -18,7 +18,7 @@ export default class ListserverList extends AdminCommand {
       'The list is empty.',
     );
     if (!servers.isEnabled) {
-      this.logToStderr('The list has no effect now. To use it: dp config set announceWhitelist true');
+      this.logToStderr('The list is not in effect. To use it: dp config set announceWhitelist true');
     }
     return servers;
   }

@@ -5,10 +5,10 @@ import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { Args } from '../../lib/cli/oclif.js';
 
 export default class ListserverRemove extends AdminCommand {
-  static override summary = 'No longer allow announcements at a list server.';
+  static override summary = 'Stop allowing announcements at a list server';
   static override examples = ['<%= config.bin %> <%= command.id %> https://drawpile.net/api/listing/'];
   static override args = {
-    address: Args.string({ required: true, description: 'As it was added, or as the list shows it.' }),
+    address: Args.string({ required: true, description: 'Address as it was added, or as listed' }),
   };
 
   async run(): Promise<OutputOf<'listserver.remove'>> {
@@ -18,7 +18,7 @@ export default class ListserverRemove extends AdminCommand {
     );
     this.logToStderr(`${args.address} removed from the list.`);
     if (servers.isEnabled && servers.list.length === 0) {
-      this.warn('the list is empty now, so no session can be announced anywhere');
+      this.warn('the list is now empty: sessions cannot be announced anywhere');
     }
     return servers;
   }

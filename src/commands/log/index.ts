@@ -26,9 +26,10 @@ const followIntervalMs = 500;
 
 export default class Log extends AdminCommand {
   static override hiddenAliases = ['logs'];
-  static override summary = 'Show the log of the server.';
+  static override summary = 'Show the server log';
   static override description =
-    'The newest entries that fit, oldest first. All filters together must fit; of several names, addresses, sessions or topics one is enough.';
+    'Shows the newest matching entries, oldest first. Entries must match all filters; of several names, ' +
+    'addresses, sessions or topics, one match is enough.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> --after 2h --level warn',
     '<%= config.bin %> <%= command.id %> --user alice --user bob --csv --all',
@@ -37,51 +38,57 @@ export default class Log extends AdminCommand {
   static override flags = {
     after: Flags.string({
       helpValue: 'WHEN',
-      summary: 'From then on: 2h (ago), a date, or a date and time (UTC unless a zone is given).',
+      summary: 'Start of the period: 2h (ago), a date, or a date and time (UTC unless a zone is given)',
       aliases: ['since'],
     }),
-    before: Flags.string({ helpValue: 'WHEN', summary: 'Up to then.', aliases: ['until'] }),
+    before: Flags.string({ helpValue: 'WHEN', summary: 'End of the period', aliases: ['until'] }),
     user: Flags.string({
       multiple: true,
       delimiter: ',',
       helpValue: 'NAME',
-      summary: 'Of this user, any case.',
+      summary: 'Only entries of this user (case-insensitive)',
       aliases: ['name'],
     }),
     address: Flags.string({
       multiple: true,
       delimiter: ',',
       helpValue: 'ADDRESS',
-      summary: 'From this IP address.',
+      summary: 'Only entries from this IP address',
       aliases: ['ip'],
     }),
     session: Flags.string({
       multiple: true,
       delimiter: ',',
       helpValue: 'ID',
-      summary: 'About this session.',
+      summary: 'Only entries about this session',
     }),
     topic: Flags.string({
       multiple: true,
       delimiter: ',',
       helpValue: 'TOPIC',
-      summary: 'Of this topic: Join, Leave, Kick, Ban, …',
+      summary: 'Only entries of this topic: Join, Leave, Kick, Ban, …',
     }),
     level: Flags.option({ options: logLevels })({
-      summary: 'This serious or more.',
+      summary: 'Minimum severity',
     }),
-    contains: Flags.string({ helpValue: 'TEXT', summary: 'With this in the message.' }),
-    limit: Flags.integer({ char: 'n', default: 100, min: 1, helpValue: 'N', summary: 'At most so many.' }),
-    all: Flags.boolean({ summary: 'However many there are.' }),
+    contains: Flags.string({ helpValue: 'TEXT', summary: 'Only messages that contain this text' }),
+    limit: Flags.integer({
+      char: 'n',
+      default: 100,
+      min: 1,
+      helpValue: 'N',
+      summary: 'Maximum number of entries',
+    }),
+    all: Flags.boolean({ summary: 'Show any number of entries' }),
     columns: Flags.string({
       helpValue: 'NAME,…',
-      summary: `Only these columns of table or CSV: ${logColumnNames.join(' ')}.`,
+      summary: `Columns of the table or CSV: ${logColumnNames.join(' ')}`,
     }),
-    csv: Flags.boolean({ summary: 'Print comma-separated values.', exclusive: ['json'] }),
+    csv: Flags.boolean({ summary: 'Print comma-separated values', exclusive: ['json'] }),
     follow: Flags.boolean({
       char: 'f',
       summary:
-        'Go on with what happens; with --json one object per line. Ctrl-C ends it, and so does the end of the server.',
+        'Continue with new entries; with --json, one object per line. Ends with Ctrl-C or when the server stops',
     }),
   };
 

@@ -6,8 +6,8 @@ import { Flags } from '../../lib/cli/oclif.js';
 import { confirm } from '../../lib/cli/prompts.js';
 
 export default class LogPurge extends AdminCommand {
-  static override summary = 'Delete old entries of the server log.';
-  static override description = 'The setting logpurgedays lets the server do that by itself every day.';
+  static override summary = 'Delete old log entries';
+  static override description = 'If the setting logpurgedays is set, the server does this daily.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> --before 90d',
     '<%= config.bin %> <%= command.id %> --before 2026-01-01 --dry-run',
@@ -16,10 +16,10 @@ export default class LogPurge extends AdminCommand {
     before: Flags.string({
       required: true,
       helpValue: 'WHEN',
-      summary: 'Older than that: 90d, a date, or a date and time (UTC unless a zone is given).',
+      summary: 'Delete entries older than 90d, a date, or a date and time (UTC unless a zone is given)',
     }),
-    'dry-run': Flags.boolean({ char: 'n', summary: 'Count them only.' }),
-    yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),
+    'dry-run': Flags.boolean({ char: 'n', summary: 'Count the entries, delete nothing' }),
+    yes: Flags.boolean({ char: 'y', summary: 'Do not prompt' }),
   };
 
   async run(): Promise<{ removed: number; before: string }> {

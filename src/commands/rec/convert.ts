@@ -22,13 +22,14 @@ export interface Converted extends ConversionCount {
 }
 
 export default class RecConvert extends RecordingCommand {
-  static override summary = 'Convert a recording to text, to binary, or to a newer version.';
+  static override summary = 'Convert a recording to text, to binary, or to a newer version';
   static override description =
-    `Which formats is found out: the input's by looking at it, the output's by the name of OUT
-(.dprec, .dptxt, with .gz or z at the end for gzip), else it is the other one. Text goes to standard output without OUT.
+    `The format of IN is detected from its content, that of OUT from its name (.dprec, .dptxt, with .gz or z at the
+end for gzip); otherwise, OUT gets the other format. Without OUT, text is written to standard output.
 
-No message is lost or added: what the text format of a version cannot say is kept in a form that Drawpile's own tools
-skip. Values of the header may change their type, "true" and 7 look alike in text. With --as-original the result is what Drawpile's dprectool writes, to the byte.`;
+No message is lost or added: what the text format of a version cannot express is kept in a form that Drawpile's own tools
+skip. Header values may change their type, because "true" and 7 look the same in text. With --as-original, the output is
+identical to that of Drawpile's dprectool, byte for byte.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %> session.dprec session.dptxt',
     '<%= config.bin %> <%= command.id %> session.dptxt session.dprec.gz',
@@ -37,34 +38,34 @@ skip. Values of the header may change their type, "true" and 7 look alike in tex
     'zcat session.dprec.gz | <%= config.bin %> <%= command.id %> - | less',
   ];
   static override args = {
-    in: Args.string({ required: true, description: 'the recording to read, - for standard input' }),
-    out: Args.string({ default: standardStream, description: 'the file to write, - for standard output' }),
+    in: Args.string({ required: true, description: 'Recording to read, - for standard input' }),
+    out: Args.string({ default: standardStream, description: 'File to write, - for standard output' }),
   };
   static override flags = {
-    from: Flags.option({ options: ['binary', 'text'] as const, description: 'format of IN' })(),
-    to: Flags.option({ options: ['binary', 'text'] as const, description: 'format of OUT' })(),
+    from: Flags.option({ options: ['binary', 'text'] as const, description: 'Format of IN' })(),
+    to: Flags.option({ options: ['binary', 'text'] as const, description: 'Format of OUT' })(),
     protocol: Flags.option({
       options: ['4.21', '4.24', '4.25'] as const,
-      description: 'read IN as this version, whatever its header says (2.1, 2.2, 2.3)',
+      description: 'Read IN as this version, whatever its header says (2.1, 2.2, 2.3)',
     })(),
-    upgrade: Flags.boolean({ description: 'turn a recording of 2.2 (dp:4.24) into one of 2.3 (dp:4.25)' }),
+    upgrade: Flags.boolean({ description: 'Upgrade a recording of 2.2 (dp:4.24) to 2.3 (dp:4.25)' }),
     pass: Flags.option({
       options: passes,
       default: 'all',
-      description: 'keep all messages, those that a template may hold, or those that a client may replay',
+      description: 'Keep all messages, those allowed in templates, or those that clients may replay',
     })(),
     'include-user-ids': Flags.string({
-      description: 'keep only what these users drew, e.g. 1,2',
+      description: 'Keep only what these users drew, for example 1,2',
       helpValue: 'IDS',
     }),
     acl: Flags.boolean({
       description:
-        'leave out what clients would ignore for lack of rights (2.1: keep it, marked as filtered)',
+        'Leave out what clients would ignore for lack of permission (2.1: keep it, marked as filtered)',
     }),
     'as-original': Flags.boolean({
-      description: "write what Drawpile's dprectool writes, with the messages and keys that it adds",
+      description: "Write what Drawpile's dprectool writes, with the messages and keys that it adds",
     }),
-    force: Flags.boolean({ char: 'f', description: 'replace OUT if it exists' }),
+    force: Flags.boolean({ char: 'f', description: 'Replace OUT if it exists' }),
   };
 
   async run(): Promise<Converted> {
@@ -112,9 +113,9 @@ skip. Values of the header may change their type, "true" and 7 look alike in tex
     const { count } = conversion;
     if (!toStdout) {
       const notes = [
-        count.filteredMessages > 0 ? `${count.filteredMessages} against the rules` : '',
+        count.filteredMessages > 0 ? `${count.filteredMessages} not allowed by the access rules` : '',
         count.droppedMessages > 0 ? `${count.droppedMessages} left out` : '',
-        list.errors > 0 ? `${list.errors} wrong` : '',
+        list.errors > 0 ? `${list.errors} invalid` : '',
       ].filter((note) => note !== '');
       this.log(
         `${args.out}: ${counted(count.writtenMessages, 'message')}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`,

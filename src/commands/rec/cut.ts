@@ -26,33 +26,33 @@ export interface CutResult extends CutCount {
 }
 
 export default class RecCut extends CanvasCommand {
-  static override summary = 'Take a part out of a recording, so that it still plays.';
+  static override summary = 'Cut a part out of a recording so that it still plays';
   static override description =
-    `A canvas is the sum of all that was drawn: what comes before --from is kept as far as it left a trace on
-the canvas, without its waiting times, so that the part begins at once. Chat, pointers and other things
-that pass are left out there. A stroke that --to cuts through is ended.
+    `The canvas depends on everything that was drawn before. What precedes --from is therefore kept as far as it left a
+trace on the canvas, without its pauses, so that the part starts at once. Chat, pointers and other transient
+messages before the part are left out. A stroke that is interrupted by --to is ended.
 
-With --reset-at in the place of --from, the part begins with a reset image of the canvas instead: a short
-recording that plays from its first message. What was done before it can then not be undone.`;
+With --reset-at instead of --from, the part starts with a reset image of the canvas: a short recording that plays from
+its first message. What was done before the part cannot be undone in it.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %> session.dprec start.dprec --to 5000',
     '<%= config.bin %> <%= command.id %> session.dprec part.dprec --from 10:00 --to 15:30',
     '<%= config.bin %> <%= command.id %> session.dprec part.dprec --reset-at 10:00',
   ];
   static override args = {
-    in: Args.string({ required: true, description: 'the recording to read, - for standard input' }),
-    out: Args.string({ required: true, description: 'the file to write, - for standard output' }),
+    in: Args.string({ required: true, description: 'Recording to read, - for standard input' }),
+    out: Args.string({ required: true, description: 'File to write, - for standard output' }),
   };
   static override flags = {
-    from: Flags.string({ description: `first message of the part: ${pointHelp}`, helpValue: 'POINT' }),
+    from: Flags.string({ description: `First message of the part: ${pointHelp}`, helpValue: 'POINT' }),
     'reset-at': Flags.string({
-      description: `first message of the part, which begins with a reset image: ${pointHelp}`,
+      description: `First message of the part, which starts with a reset image: ${pointHelp}`,
       exclusive: ['from'],
       helpValue: 'POINT',
     }),
-    to: Flags.string({ description: `last message of the part: ${pointHelp}`, helpValue: 'POINT' }),
+    to: Flags.string({ description: `Last message of the part: ${pointHelp}`, helpValue: 'POINT' }),
     ...engineFlags,
-    force: Flags.boolean({ char: 'f', description: 'replace OUT if it exists' }),
+    force: Flags.boolean({ char: 'f', description: 'Replace OUT if it exists' }),
   };
 
   async run(): Promise<CutResult> {
@@ -86,7 +86,7 @@ recording that plays from its first message. What was done before it can then no
     list.finish();
     if (!toStdout) {
       this.log(
-        `${args.out}: ${counted(count.part, 'message')}, and ${count.before} from before that the canvas needs; ${count.left} left out`,
+        `${args.out}: ${counted(count.part, 'message')}, plus ${count.before} earlier ones that the canvas depends on; ${count.left} left out`,
       );
     }
     if (list.errors > 0) this.endWith('problems');

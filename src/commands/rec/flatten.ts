@@ -25,9 +25,9 @@ export interface Flattened {
 const pieceBytes = 256 * 1024;
 
 export default class RecFlatten extends CanvasCommand {
-  static override summary = 'Reduce a recording to what is on its canvas';
+  static override summary = 'Reduce a recording to its canvas';
   static override description =
-    `Writes a recording that makes the same canvas with as few messages as possible: a reset image, as clients send it.
+    `Writes a recording that produces the same canvas with as few messages as possible: a reset image, as clients send it.
 History, chat and users are left out; colours are rounded to 8 bits, as in every reset.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %> session.dprec canvas.dprec',

@@ -31,23 +31,23 @@ export type Info = Omit<Summary, 'problems'> & {
 };
 
 export default class RecInfo extends RecordingCommand {
-  static override summary = 'Show what is in a recording.';
+  static override summary = 'Show what a recording contains';
   static override description =
-    `Header and version, messages by type, people and how much they did, how long it plays, the
-numbers of the messages where resets and undo points are (for dp rec cut), and the size and the layers of the canvas
-at the end. In a terminal there is a small picture of it as well.`;
+    `Shows header and version, messages by type, users and how much they did, the duration, the message numbers of resets
+and undo points (for dp rec cut), and the size and layers of the final canvas. In a terminal, a small picture of
+the canvas is shown as well.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %> session.dprec',
     '<%= config.bin %> <%= command.id %> session.dprec --picture none',
   ];
   static override args = {
-    file: Args.string({ required: true, description: 'the recording, - for standard input' }),
+    file: Args.string({ required: true, description: 'Recording to read, - for standard input' }),
   };
   static override flags = {
     picture: Flags.option({
       options: ['auto', 'none', ...pictureProtocols] as const,
       default: 'auto' as const,
-      description: 'How to show the picture; auto: as the terminal can, not at all elsewhere',
+      description: 'How to show the picture (auto: as the terminal supports, none elsewhere)',
     })(),
   };
 
@@ -89,7 +89,7 @@ at the end. In a terminal there is a small picture of it as well.`;
           .map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
         ...(canvas ? [['canvas', describeCanvas(canvas)]] : []),
         ['messages', `${summary.messages} (${describeSize(summary.bytes)})`],
-        ['duration', summary.durationMs === 0 ? 'no times in it' : describeDuration(summary.durationMs)],
+        ['duration', summary.durationMs === 0 ? 'unknown (no timing)' : describeDuration(summary.durationMs)],
         ['undo points', `${undoPoints.length}${places(undoPoints)}`],
         [
           'resets',
@@ -126,7 +126,7 @@ at the end. In a terminal there is a small picture of it as well.`;
           align: 'right',
         },
       ],
-      'There are no messages in it.',
+      'The recording has no messages.',
     );
     this.log();
     this.table(users, [
@@ -144,7 +144,7 @@ at the end. In a terminal there is a small picture of it as well.`;
       );
     }
     const more = problems.length + summary.moreProblems - listed;
-    if (more > 0) this.logToStderr(`and ${more} more problems; dp rec verify lists them`);
+    if (more > 0) this.logToStderr(`${more} more problems; dp rec verify lists them`);
   }
 }
 
@@ -181,7 +181,7 @@ function topDown(layers: readonly LayerSummary[]): LayerSummary[] {
 
 function notesOf({ isGroup, isClip, isCensored, isIsolated }: LayerSummary): string {
   const notes = [
-    isGroup ? (isIsolated ? 'group' : 'group, passes through') : '',
+    isGroup ? (isIsolated ? 'group' : 'group, pass through') : '',
     isClip ? 'clipped' : '',
     isCensored ? 'censored' : '',
   ];

@@ -39,15 +39,15 @@ export interface Rendered extends Size {
 const otherNames: Readonly<Record<string, PictureFormat>> = { jpeg: 'jpg' };
 
 export default class RecRender extends CanvasCommand {
-  static override summary = 'Draw a recording: write the picture that it makes';
+  static override summary = 'Render a recording as a picture';
   static override description =
-    `The pixels are those of Drawpile clients (see docs/canvas.md). The name of OUT decides the format: .png and .webp keep
-every pixel, .jpg does not, .ora (OpenRaster) has the layers for Krita, GIMP, MyPaint and Drawpile.
+    `The pixels match those of Drawpile clients (see docs/canvas.md). The name of OUT selects the format: .png and .webp are
+lossless, .jpg is not, .ora (OpenRaster) has the layers for Krita, GIMP, MyPaint and Drawpile.
 
-With --every, pictures are written again and again into the folder --frames. With --state, what is on the canvas is
-printed with a SHA-256 of every layer instead, to compare with other programs.
+With --every, a series of pictures is written to the folder --frames. With --state, the state of the canvas is printed
+with a SHA-256 of every layer instead, for comparison with other programs.
 
-Recordings of 2.2 and 2.3 can be drawn, those of 2.1 cannot.`;
+Recordings of 2.2 and 2.3 can be rendered, those of 2.1 cannot.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %> session.dprec picture.png',
     '<%= config.bin %> <%= command.id %> session.dprec layers.ora --at 12:30',
@@ -56,7 +56,7 @@ Recordings of 2.2 and 2.3 can be drawn, those of 2.1 cannot.`;
     '<%= config.bin %> <%= command.id %> session.dprec --state --json',
   ];
   static override args = {
-    in: Args.string({ required: true, description: 'Recording to draw, - for standard input' }),
+    in: Args.string({ required: true, description: 'Recording to render, - for standard input' }),
     out: Args.string({ description: 'Picture to write, - for a PNG on standard output' }),
   };
   static override flags = {
@@ -76,11 +76,11 @@ Recordings of 2.2 and 2.3 can be drawn, those of 2.1 cannot.`;
       dependsOn: ['every'],
       helpValue: 'DIR',
     }),
-    format: Flags.option({ options: pictureFormats, description: 'Format, whatever the name says' })(),
+    format: Flags.option({ options: pictureFormats, description: 'Format, regardless of the file name' })(),
     quality: Flags.integer({
       min: 1,
       max: 100,
-      description: 'Quality of .jpg (default: 92) and .webp (default: lossless)',
+      description: 'Quality of .jpg [default: 92] and .webp [default: lossless]',
     }),
     ...pictureFlags,
     ...drawingFlags,
@@ -210,8 +210,8 @@ function describe(
   { messages, filtered, leftOut }: CanvasCounts,
 ): string {
   const notes = [
-    filtered > 0 ? `${filtered} against the access rules` : '',
-    leftOut > 0 ? `${leftOut} of users that are left out` : '',
+    filtered > 0 ? `${filtered} not allowed by the access rules` : '',
+    leftOut > 0 ? `${leftOut} of excluded users` : '',
   ].filter((note) => note !== '');
   const what = pictures === 1 ? '' : `${pictures} pictures of `;
   const about = notes.length > 0 ? ` (${notes.join(', ')})` : '';

@@ -47,37 +47,37 @@ const mostFrames = 100_000;
 const mostPixels = 8192 * 8192;
 
 export default class RecTimelapse extends CanvasCommand {
-  static override summary = 'Make a timelapse of a recording: a video or an animation';
+  static override summary = 'Make a timelapse video or animation of a recording';
   static override description =
-    `The name of OUT decides the format. .mp4 and .webm need the program ffmpeg; .gif and .apng do not.
+    `The name of OUT selects the format. .mp4 and .webm need the program ffmpeg; .gif and .apng do not.
 
-Waiting times of the recording set the pace; pauses are cut to --max-pause. Recordings of servers have no waiting times:
-there every message takes equally long. At the end the finished picture fades in and stays for a while.`;
+The timing of the recording sets the pace; pauses are shortened to --max-pause. Recordings made by servers have no
+timing: there, every message takes equally long. At the end, the finished picture fades in and stays for a while.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %> session.dprec film.mp4',
     '<%= config.bin %> <%= command.id %> session.dprec film.webm --speed 20 --names',
     '<%= config.bin %> <%= command.id %> session.dprec small.gif --duration 10s --size 400',
   ];
   static override args = {
-    in: Args.string({ required: true, description: 'Recording to film (a file: it is read twice)' }),
+    in: Args.string({ required: true, description: 'Recording to play (a file: it is read twice)' }),
     out: Args.string({ required: true, description: 'File to write: .mp4, .webm, .gif or .apng' }),
   };
   static override flags = {
     duration: Flags.string({
-      description: 'How long the drawing takes (default: 30s)',
+      description: 'Duration of the drawing [default: 30s]',
       exclusive: ['speed'],
       helpValue: 'TIME',
     }),
-    speed: Flags.string({ description: 'How many times faster than it was drawn', helpValue: 'FACTOR' }),
+    speed: Flags.string({ description: 'Speed-up factor, relative to the recording', helpValue: 'FACTOR' }),
     'max-pause': Flags.string({
       default: '2s',
-      description: 'Longest pause of the recording that is kept',
+      description: 'Maximum length of pauses',
       helpValue: 'TIME',
     }),
-    fps: Flags.integer({ min: 1, max: 60, description: 'Frames per second (default: 30, gif 12, apng 15)' }),
+    fps: Flags.integer({ min: 1, max: 60, description: 'Frames per second [default: 30, gif 12, apng 15]' }),
     fade: Flags.string({
       default: '1s',
-      description: 'How long the finished picture takes to fade in at the end, 0 for not at all',
+      description: 'Duration of the fade to the finished picture (0: no fade)',
       helpValue: 'TIME',
     }),
     hold: Flags.string({

@@ -15,28 +15,27 @@ export interface Verified extends SalvageCount {
 }
 
 export default class RecVerify extends RecordingCommand {
-  static override summary = 'Check every message of a recording, and save what is sound.';
-  static override description =
-    `Lists what is wrong with its place; the exit status is 7 when there is anything.
-With --repair a second file gets everything that is sound: cut and nonsensical messages are left out, and in
-binary recordings the next whole message is searched for. Comments of text recordings are not kept.`;
+  static override summary = 'Check every message of a recording, and repair it';
+  static override description = `Lists each problem with its position; the exit status is 7 if there are any.
+With --repair, every valid message is written to a second file: truncated and invalid messages are left out, and in
+binary recordings the next complete message is searched for. Comments in text recordings are not kept.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %> session.dprec',
     '<%= config.bin %> <%= command.id %> session.dprec --repair',
     '<%= config.bin %> <%= command.id %> session.dprec --repair --out sound.dprec',
   ];
   static override args = {
-    file: Args.string({ required: true, description: 'the recording, - for standard input' }),
+    file: Args.string({ required: true, description: 'Recording to read, - for standard input' }),
   };
   static override flags = {
-    repair: Flags.boolean({ description: 'write a sound recording beside the damaged one' }),
+    repair: Flags.boolean({ description: 'Write a repaired recording next to the damaged one' }),
     out: Flags.string({
       char: 'o',
-      description: 'where to; by default NAME.repaired.dprec or NAME.repaired.dptxt',
+      description: 'File to write [default: NAME.repaired.dprec or NAME.repaired.dptxt]',
       dependsOn: ['repair'],
       helpValue: 'FILE',
     }),
-    force: Flags.boolean({ char: 'f', description: 'replace that file if it exists' }),
+    force: Flags.boolean({ char: 'f', description: 'Replace that file if it exists' }),
   };
 
   async run(): Promise<Verified> {
@@ -66,10 +65,10 @@ binary recordings the next whole message is searched for. Comments of text recor
     list.finish();
     const { count } = salvage;
     const isSound = list.errors + list.warnings === 0;
-    if (isSound) this.logToStderr(`${args.file}: ${counted(count.kept, 'message')}, all sound`);
+    if (isSound) this.logToStderr(`${args.file}: ${counted(count.kept, 'message')}, all valid`);
     else {
       this.logToStderr(
-        `${args.file}: ${counted(count.kept, 'sound message')}, ${counted(list.errors, 'error')}, ${counted(list.warnings, 'warning')}${flags.repair ? '' : '; --repair saves what is sound'}`,
+        `${args.file}: ${counted(count.kept, 'valid message')}, ${counted(list.errors, 'error')}, ${counted(list.warnings, 'warning')}${flags.repair ? '' : '; --repair saves the valid messages'}`,
       );
       this.endWith('problems');
     }

@@ -13,15 +13,16 @@ import { findUser, isRoot } from '../../lib/io/system/user.js';
 
 export default class ServiceInstall extends ServiceCommand {
   static override strict = false;
-  static override summary = 'Install the server as a systemd service, with a user of its own.';
+  static override summary = 'Install the server as a systemd service';
   static override description =
-    'Writes the units to /etc/systemd/system, makes the user if there is none, and has systemd read them. ' +
-    'Nothing is started: the last lines say how. A unit that was changed by hand is not overwritten without --force.';
+    'Writes the units to /etc/systemd/system, creates the user if it does not exist, and reloads systemd. Nothing ' +
+    'is started: the last lines of the output say how. Units that were changed by hand are not overwritten ' +
+    'without --force.';
   static override args = {
-    flags: Args.string({ description: 'Flags of dp serve, behind --.' }),
+    flags: Args.string({ description: 'Flags of dp serve, after --' }),
   };
   static override examples = [
-    { description: 'Install it', command: 'sudo <%= config.bin %> <%= command.id %>' },
+    { description: 'Install with the defaults', command: 'sudo <%= config.bin %> <%= command.id %>' },
     {
       description: 'With a certificate and the admin API',
       command:
@@ -29,11 +30,12 @@ export default class ServiceInstall extends ServiceCommand {
     },
   ];
   static override flags = {
-    force: Flags.boolean({ description: 'Overwrite units that are different.' }),
+    force: Flags.boolean({ description: 'Overwrite units that differ' }),
     root: Flags.string({
       default: '/',
       helpValue: '<FOLDER>',
-      description: 'Install below this folder, to make an image; no user is made and systemd is not told.',
+      description:
+        'Install below this folder, to build an image; creates no user and does not reload systemd',
     }),
   };
 
@@ -55,10 +57,10 @@ export default class ServiceInstall extends ServiceCommand {
 
     for (const file of written) this.log(`wrote      ${file}`);
     if (written.length === 0) this.log('unchanged  the units are already there');
-    if (madeUser) this.log(`made       user ${flags.user}`);
+    if (madeUser) this.log(`created    user ${flags.user}`);
     const unit = flags.socket ? socketName : serviceName;
     const next = `systemctl enable --now ${unit}`;
-    if (isHere && !isRead) this.log('systemd does not run here; where it does:');
+    if (isHere && !isRead) this.log('systemd is not running here; on the target machine:');
     this.log(`start it:  ${next}`);
     this.log(`watch it:  systemctl status ${serviceName}`);
     return { written, madeUser, next };

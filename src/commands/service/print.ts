@@ -5,12 +5,12 @@ import { ServiceCommand } from '../../lib/cli/service-command.js';
 
 export default class ServicePrint extends ServiceCommand {
   static override strict = false;
-  static override summary = 'Show the systemd units that `dp service install` would write.';
+  static override summary = 'Print the systemd units that `dp service install` would write';
   static override args = {
-    flags: Args.string({ description: 'Flags of dp serve, behind --.' }),
+    flags: Args.string({ description: 'Flags of dp serve, after --' }),
   };
   static override examples = [
-    { description: 'See what would be installed', command: '<%= config.bin %> <%= command.id %>' },
+    { description: 'Show what would be installed', command: '<%= config.bin %> <%= command.id %>' },
     {
       description: 'Another port, started at the first connection',
       command: '<%= config.bin %> <%= command.id %> --socket -- --port 27751',

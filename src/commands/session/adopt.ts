@@ -7,17 +7,21 @@ import { StoredSessionsCommand } from '../../lib/cli/stored-sessions.js';
 import { refusal } from '../../lib/core/errors.js';
 
 export default class SessionAdopt extends StoredSessionsCommand {
-  static override summary = 'Make a session of a history without a journal';
+  static override summary = 'Create a session from a history without a journal';
   static override description =
-    'The journal ID.session holds the settings of a session, ID.dprec what was drawn. Where the journal was lost, this writes a new one with what the history tells: title, founder, limits and flags. The session is persistent. One that had a password lets only moderators join until a new one is set. A file in the folder of the sessions is used as it is; any other one is copied into it, which needs a server that is stopped.';
+    'The journal ID.session stores the settings of a session, ID.dprec its history. If the journal was lost, this ' +
+    'command writes a new one from what the history contains: title, founder, limits and flags. The session is ' +
+    'persistent. If it had a password, only moderators can join until a new one is set. A file in the session ' +
+    'folder is used in place; any other file is copied into the folder, which requires that the server is ' +
+    'stopped.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> ~/.local/share/dp/sessions/01m8117n3gr05sv034sn5seq1e.dprec',
     {
-      description: 'A recording as a new session, while no server runs',
+      description: 'Turn a recording into a session, while the server is stopped',
       command: '<%= config.bin %> <%= command.id %> sketches.dprec --sessions ~/drawings',
     },
   ];
-  static override args = { file: Args.string({ required: true, description: 'the .dprec file' }) };
+  static override args = { file: Args.string({ required: true, description: 'The .dprec file' }) };
 
   async run(): Promise<OutputOf<'session.adopt'>> {
     const { args, flags } = await this.parse(SessionAdopt);
@@ -40,7 +44,7 @@ export default class SessionAdopt extends StoredSessionsCommand {
     this.logToStderr(`Session ${id} "${title}" of ${founder}, ${messages} messages`);
     for (const name of adopted.archived) this.logToStderr(`  archived: ${name}`);
     for (const text of adopted.doubts) this.logToStderr(`  only moderators can join: ${text}`);
-    if (adopted.isShut) this.logToStderr(`To open it: dp session set ${id} password=PASSWORD`);
+    if (adopted.isShut) this.logToStderr(`To let users in: dp session set ${id} password=PASSWORD`);
     return adopted;
   }
 }

@@ -6,13 +6,14 @@ import { Args } from '../../lib/cli/oclif.js';
 import { sessionArg } from '../../lib/cli/session-texts.js';
 
 export default class SessionAnnounce extends LiveCommand {
-  static override summary = 'Announce a session at a list server.';
+  static override summary = 'Announce a session at a list server';
   static override description =
-    'The list server answers later; the log tells how it went. `dp listserver` says which ones are allowed.';
+    'The list server answers later; the log shows the result. `dp listserver list` shows which list servers are ' +
+    'allowed.';
   static override examples = ['<%= config.bin %> <%= command.id %> 01m8x https://list.example.org/api/'];
   static override args = {
     session: sessionArg,
-    url: Args.string({ required: true, description: 'Address of the list server.' }),
+    url: Args.string({ required: true, description: 'Address of the list server' }),
   };
 
   async run(): Promise<OutputOf<'session.announce'>> {

@@ -5,9 +5,10 @@ import { LiveCommand } from '../../lib/cli/admin-command.js';
 import { sessionArg, userArg } from '../../lib/cli/session-texts.js';
 
 export default class SessionBan extends LiveCommand {
-  static override summary = 'Put somebody out of a session for good.';
+  static override summary = 'Ban a user from a session';
   static override description =
-    'Also somebody who has left: by the id that `dp session users` shows. Other sessions stay open to them; `dp ban` keeps people out of the server.';
+    'Also works for users who have left, by the id that `dp session users` shows. Other sessions stay open to ' +
+    'them; `dp ban` bans from the server.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> 01m8x bob',
     '<%= config.bin %> <%= command.id %> sketches 7',

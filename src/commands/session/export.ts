@@ -21,19 +21,20 @@ export interface ExportResult {
 }
 
 export default class SessionExport extends LiveCommand {
-  static override summary = 'Save what a session has drawn so far as a recording.';
+  static override summary = 'Export a session as a recording';
   static override description =
-    'Everything since its start or its last reset, while people go on drawing. Clients play the file, `dp rec` works on it.';
+    'Contains everything since the start of the session or its last reset. Users can continue drawing. Clients ' +
+    'play the file, and `dp rec` works on it.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> 01m8x sketches.dprec',
     '<%= config.bin %> <%= command.id %> sketches sketches.dprec.gz --force',
   ];
   static override args = {
     session: sessionArg,
-    file: Args.string({ required: true, description: 'The file to write, - for standard output.' }),
+    file: Args.string({ required: true, description: 'File to write, - for standard output' }),
   };
   static override flags = {
-    force: Flags.boolean({ char: 'f', summary: 'Replace FILE if it exists.' }),
+    force: Flags.boolean({ char: 'f', summary: 'Replace FILE if it exists' }),
   };
 
   async run(): Promise<ExportResult> {
@@ -54,7 +55,7 @@ export default class SessionExport extends LiveCommand {
           // A reset in between: once more, from the start of the new history. What was printed cannot be taken back.
           const mayTryAgain = error instanceof SessionWasReset && !toStdout && attempt < attemptsAtMost;
           if (!mayTryAgain) throw error instanceof SessionWasReset ? error.refusal : error;
-          this.logToStderr('The session was reset meanwhile; the export starts over.');
+          this.logToStderr('The session was reset; the export starts again.');
         }
       }
     });

@@ -6,9 +6,10 @@ import { Flags } from '../../lib/cli/oclif.js';
 import { sessionArg } from '../../lib/cli/session-texts.js';
 
 export default class SessionInvite extends LiveCommand {
-  static override summary = 'Make an invite to a session.';
+  static override summary = 'Create an invite to a session';
   static override description =
-    'Prints SESSION:INVITE. At the end of the address of the server it makes a link: drawpile://host/SESSION:INVITE. Whoever has it needs no password and is let in when the session is full.';
+    'Prints SESSION:INVITE. Appended to the address of the server, it forms a link: ' +
+    'drawpile://host/SESSION:INVITE. Users with the invite need no password and can join a full session.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> 01m8x',
     '<%= config.bin %> <%= command.id %> sketches --uses 10 --trust',
@@ -20,10 +21,10 @@ export default class SessionInvite extends LiveCommand {
       min: 1,
       max: 50,
       helpValue: 'N',
-      summary: 'How many may come in with it.',
+      summary: 'Number of users who can join with it',
     }),
-    op: Flags.boolean({ summary: 'They become operators.' }),
-    trust: Flags.boolean({ summary: 'They are trusted.' }),
+    op: Flags.boolean({ summary: 'Make these users operators' }),
+    trust: Flags.boolean({ summary: 'Make these users trusted' }),
   };
 
   async run(): Promise<OutputOf<'session.invite'>> {

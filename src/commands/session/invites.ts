@@ -5,7 +5,7 @@ import { LiveCommand } from '../../lib/cli/admin-command.js';
 import { inviteColumns, sessionArg } from '../../lib/cli/session-texts.js';
 
 export default class SessionInvites extends LiveCommand {
-  static override summary = 'Show the invites of a session, and who used them.';
+  static override summary = 'List the invites of a session and who used them';
   static override examples = ['<%= config.bin %> <%= command.id %> 01m8x'];
   static override args = { session: sessionArg };
 

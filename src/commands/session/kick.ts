@@ -5,9 +5,9 @@ import { Flags } from '../../lib/cli/oclif.js';
 import { sessionArg, userArg } from '../../lib/cli/session-texts.js';
 
 export default class SessionKick extends LiveCommand {
-  static override summary = 'Put somebody out of a session.';
+  static override summary = 'Kick a user from a session';
   static override description =
-    'They can come back, unless --ban keeps them out of this session. `dp ban` keeps people out of the server.';
+    'The user can come back, unless --ban is given. `dp ban` bans from the server.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> 01m8x bob --message "Calm down first."',
     '<%= config.bin %> <%= command.id %> sketches 7 --ban',
@@ -17,10 +17,10 @@ export default class SessionKick extends LiveCommand {
     message: Flags.string({
       char: 'm',
       helpValue: 'TEXT',
-      summary: 'Told to them; 100 bytes at most.',
+      summary: 'Message to the user (at most 100 bytes)',
       exclusive: ['ban'],
     }),
-    ban: Flags.boolean({ summary: 'And keep them out of this session.' }),
+    ban: Flags.boolean({ summary: 'Also ban the user from this session' }),
   };
 
   async run(): Promise<{ user: string }> {
@@ -29,7 +29,7 @@ export default class SessionKick extends LiveCommand {
     return this.withAdmin(flags, async (admin) => {
       if (flags.ban) {
         const banned = await admin.run('session.ban', { session, user });
-        this.logToStderr(`${banned.user} was put out and is banned from this session.`);
+        this.logToStderr(`${banned.user} was kicked and banned from this session.`);
         return banned;
       }
       const kicked = await admin.run('session.kick', {
@@ -37,7 +37,7 @@ export default class SessionKick extends LiveCommand {
         user,
         ...(flags.message === undefined ? {} : { message: flags.message }),
       });
-      this.logToStderr(`${kicked.user} was put out.`);
+      this.logToStderr(`${kicked.user} was kicked.`);
       return kicked;
     });
   }

@@ -8,18 +8,19 @@ import { counted } from '../../lib/cli/recording-command.js';
 import { nameOfSession, sessionArg } from '../../lib/cli/session-texts.js';
 
 export default class SessionKill extends LiveCommand {
-  static override summary = 'End a session; everyone in it is put out.';
+  static override summary = 'End a session and disconnect its users';
   static override description =
-    'What was drawn there is gone, unless the setting archive or the session keeps it; `dp session export` saves it before. Asks first where somebody sits at the terminal.';
+    'The drawing is lost, unless the setting archive or the session keeps it; `dp session export` saves it first. ' +
+    'Prompts for confirmation in a terminal.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> 01m8x --reason "against the rules"',
     '<%= config.bin %> <%= command.id %> sketches --quiet --yes',
   ];
   static override args = { session: sessionArg };
   static override flags = {
-    reason: Flags.string({ helpValue: 'TEXT', summary: 'Told to everyone in it.' }),
-    quiet: Flags.boolean({ summary: 'Tell them nothing.', exclusive: ['reason'] }),
-    yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),
+    reason: Flags.string({ helpValue: 'TEXT', summary: 'Message to everyone in the session' }),
+    quiet: Flags.boolean({ summary: 'Send no message', exclusive: ['reason'] }),
+    yes: Flags.boolean({ char: 'y', summary: 'Do not prompt' }),
   };
 
   async run(): Promise<OutputOf<'session.kill'>> {
@@ -39,7 +40,7 @@ export default class SessionKill extends LiveCommand {
         isQuiet: flags.quiet,
         ...(flags.reason === undefined ? {} : { reason: flags.reason }),
       });
-      this.logToStderr(`Session ${killed.id} ended; ${counted(killed.users, 'user')} put out.`);
+      this.logToStderr(`Session ${killed.id} ended; ${counted(killed.users, 'user')} disconnected.`);
       return killed;
     });
   }

@@ -14,19 +14,21 @@ import { describeSize } from '../../lib/core/units.js';
 const wideColumns = 110;
 
 export default class SessionList extends LiveCommand {
-  static override summary = 'Show the sessions of a running server.';
+  static override summary = 'List the sessions of a running server';
   static override description =
-    'Other commands name a session by its id, by the beginning of its id, or by its alias. Templates are shown by their alias. Stored sessions that cannot be used, and those whose stored settings are in doubt, are listed below the others.';
+    'Other commands refer to a session by its id, the beginning of its id, or its alias. Templates are shown by ' +
+    'alias. Stored sessions that are unusable, and those whose stored settings are in doubt, are listed after the ' +
+    'others.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --listed --json',
     {
-      description: 'Those of another machine',
+      description: 'Sessions of another server',
       command: '<%= config.bin %> <%= command.id %> --server https://admin:secret@draw.example.org:27780',
     },
   ];
   static override flags = {
-    listed: Flags.boolean({ summary: 'Only those that everybody is shown, and no templates.' }),
+    listed: Flags.boolean({ summary: 'Only publicly listed sessions, without templates' }),
     sessions: sessionsFlag,
   };
 

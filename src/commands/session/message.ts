@@ -7,14 +7,14 @@ import { counted } from '../../lib/cli/recording-command.js';
 import { sessionArg } from '../../lib/cli/session-texts.js';
 
 export default class SessionMessage extends LiveCommand {
-  static override summary = 'Say something to the people in a session.';
+  static override summary = 'Send a message to a session';
   static override description =
-    'In its chat, or as an alert that nobody overlooks. `dp say` tells all sessions.';
+    'Sends a chat message, or an alert that clients show prominently. `dp say` reaches all sessions.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> 01m8x "Please keep to the theme."',
     '<%= config.bin %> <%= command.id %> sketches --alert "The server restarts at noon."',
     {
-      description: 'To one person in it',
+      description: 'To one user',
       command: '<%= config.bin %> <%= command.id %> sketches --user alice "A word, please."',
     },
   ];
@@ -22,11 +22,11 @@ export default class SessionMessage extends LiveCommand {
   static override usage = ['session message SESSION TEXT...'];
   static override args = {
     session: sessionArg,
-    text: Args.string({ required: true, description: 'What to say; several words are one text.' }),
+    text: Args.string({ required: true, description: 'Message; several words form one text' }),
   };
   static override flags = {
-    alert: Flags.boolean({ char: 'a', summary: 'As an alert.' }),
-    user: Flags.string({ char: 'u', helpValue: 'USER', summary: 'Only to this user id or name.' }),
+    alert: Flags.boolean({ char: 'a', summary: 'Send as an alert' }),
+    user: Flags.string({ char: 'u', helpValue: 'USER', summary: 'Send only to this user id or name' }),
   };
 
   async run(): Promise<OutputOf<'session.message'>> {
@@ -39,7 +39,7 @@ export default class SessionMessage extends LiveCommand {
         ...(flags.user === undefined ? {} : { user: flags.user }),
       }),
     );
-    this.logToStderr(`Told ${counted(told.users, 'user')}.`);
+    this.logToStderr(`Sent to ${counted(told.users, 'user')}.`);
     return told;
   }
 }

@@ -6,14 +6,14 @@ import { Flags } from '../../lib/cli/oclif.js';
 import { sessionArg, userArg } from '../../lib/cli/session-texts.js';
 
 export default class SessionMute extends LiveCommand {
-  static override summary = 'Keep somebody from chatting in a session.';
+  static override summary = 'Mute a user in the chat of a session';
   static override examples = [
     '<%= config.bin %> <%= command.id %> 01m8x alice',
     '<%= config.bin %> <%= command.id %> sketches 7 --off',
   ];
   static override args = { session: sessionArg, user: userArg };
   static override flags = {
-    off: Flags.boolean({ summary: 'Let them chat again.', aliases: ['take'] }),
+    off: Flags.boolean({ summary: 'Unmute the user', aliases: ['take'] }),
   };
 
   async run(): Promise<OutputOf<'session.role'>> {
@@ -21,7 +21,7 @@ export default class SessionMute extends LiveCommand {
     const user = await this.withAdmin(flags, (admin) =>
       admin.run('session.role', { ...args, muted: !flags.off }),
     );
-    this.logToStderr(flags.off ? `${args.user} may chat again.` : `${args.user} is muted now.`);
+    this.logToStderr(flags.off ? `${args.user} is no longer muted.` : `${args.user} is now muted.`);
     return user;
   }
 }

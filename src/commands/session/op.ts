@@ -6,14 +6,14 @@ import { Flags } from '../../lib/cli/oclif.js';
 import { sessionArg, userArg } from '../../lib/cli/session-texts.js';
 
 export default class SessionOp extends LiveCommand {
-  static override summary = 'Make somebody an operator of a session.';
+  static override summary = 'Make a user an operator of a session';
   static override examples = [
     '<%= config.bin %> <%= command.id %> 01m8x alice',
     '<%= config.bin %> <%= command.id %> sketches 7 --take',
   ];
   static override args = { session: sessionArg, user: userArg };
   static override flags = {
-    take: Flags.boolean({ summary: 'Take it from them.', aliases: ['off'] }),
+    take: Flags.boolean({ summary: 'Revoke operator status', aliases: ['off'] }),
   };
 
   async run(): Promise<OutputOf<'session.role'>> {
@@ -22,7 +22,7 @@ export default class SessionOp extends LiveCommand {
       admin.run('session.role', { ...args, op: !flags.take }),
     );
     this.logToStderr(
-      flags.take ? `${args.user} is not an operator any more.` : `${args.user} is an operator now.`,
+      flags.take ? `${args.user} is no longer an operator.` : `${args.user} is now an operator.`,
     );
     return user;
   }

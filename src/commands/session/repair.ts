@@ -5,13 +5,16 @@ import { sessionArg } from '../../lib/cli/session-texts.js';
 import { StoredSessionsCommand } from '../../lib/cli/stored-sessions.js';
 
 export default class SessionRepair extends StoredSessionsCommand {
-  static override summary = 'Repair a session whose stored settings were damaged';
+  static override summary = 'Repair a session whose stored settings are damaged';
   static override description =
-    'A session whose journal was damaged is kept, and only moderators can join it, until somebody decides. This puts changed bits back where check sums give them away, leaves out what cannot be believed, and writes the journal anew; the old one is kept beside it as ID.session.damaged. Users in the session are disconnected. Check the result with dp session show: a password that was lost has to be set again.';
+    'A session with a damaged journal is kept, but only moderators can join it until it is repaired. This command ' +
+    'corrects changed bits where checksums reveal them, leaves out what cannot be trusted, and writes a new ' +
+    'journal; the old one is kept next to it as ID.session.damaged. Users in the session are disconnected. Check ' +
+    'the result with dp session show: a password that was lost has to be set again.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> 01m8x',
     {
-      description: 'While no server runs',
+      description: 'While the server is stopped',
       command: '<%= config.bin %> <%= command.id %> 01m8x --sessions ~/drawings',
     },
   ];
@@ -30,7 +33,9 @@ export default class SessionRepair extends StoredSessionsCommand {
     this.logToStderr(`Session ${repaired.id} repaired; the old journal is ${repaired.kept}`);
     for (const text of repaired.done) this.logToStderr(`  ${text}`);
     if (!repaired.hasPassword) {
-      this.logToStderr(`It has no password. To set one: dp session set ${repaired.id} password=PASSWORD`);
+      this.logToStderr(
+        `The session has no password. To set one: dp session set ${repaired.id} password=PASSWORD`,
+      );
     }
     return repaired;
   }

@@ -8,15 +8,15 @@ import { nameOfSession, sessionArg } from '../../lib/cli/session-texts.js';
 import { refusal } from '../../lib/core/errors.js';
 
 export default class SessionSet extends LiveCommand {
-  static override summary = 'Change title, limits, password and other things of a session.';
+  static override summary = 'Change the settings of a session';
   static override description =
-    `As its operators can, and what only moderators can. Keys: ${sessionKeys.join(' ')}. ` +
-    'An empty password or opword removes it; archive takes default as well.';
+    `Changes what operators can change, and what only moderators can. Keys: ${sessionKeys.join(' ')}. ` +
+    'An empty password or opword removes it; archive also accepts default.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> 01m8x title="Life drawing" maxUserCount=30',
     '<%= config.bin %> <%= command.id %> sketches persistent=true password=',
     {
-      description: 'More room than other sessions have',
+      description: 'Allow a larger size than for other sessions',
       command: '<%= config.bin %> <%= command.id %> sketches overrideSize=100mb',
     },
   ];
@@ -24,7 +24,7 @@ export default class SessionSet extends LiveCommand {
   static override usage = ['session set SESSION KEY=VALUE...'];
   static override args = {
     session: sessionArg,
-    change: Args.string({ required: true, description: 'KEY=VALUE, as often as you like.' }),
+    change: Args.string({ required: true, description: 'KEY=VALUE, any number of times' }),
   };
 
   async run(): Promise<OutputOf<'session.set'>> {

@@ -12,7 +12,7 @@ import {
 import type { Column } from '../../lib/cli/tables.js';
 
 export default class SessionShow extends LiveCommand {
-  static override summary = 'Show a session, the people in it, its bans and invites.';
+  static override summary = 'Show a session with its users, bans and invites';
   static override examples = [
     '<%= config.bin %> <%= command.id %> 01m8x',
     '<%= config.bin %> <%= command.id %> sketches --json',

@@ -6,14 +6,14 @@ import { Flags } from '../../lib/cli/oclif.js';
 import { sessionArg, userArg } from '../../lib/cli/session-texts.js';
 
 export default class SessionTrust extends LiveCommand {
-  static override summary = 'Trust somebody in a session.';
+  static override summary = 'Make a user trusted in a session';
   static override examples = [
     '<%= config.bin %> <%= command.id %> 01m8x alice',
     '<%= config.bin %> <%= command.id %> sketches 7 --take',
   ];
   static override args = { session: sessionArg, user: userArg };
   static override flags = {
-    take: Flags.boolean({ summary: 'Trust them no longer.', aliases: ['off'] }),
+    take: Flags.boolean({ summary: 'Revoke trusted status', aliases: ['off'] }),
   };
 
   async run(): Promise<OutputOf<'session.role'>> {
@@ -21,7 +21,7 @@ export default class SessionTrust extends LiveCommand {
     const user = await this.withAdmin(flags, (admin) =>
       admin.run('session.role', { ...args, trusted: !flags.take }),
     );
-    this.logToStderr(flags.take ? `${args.user} is not trusted any more.` : `${args.user} is trusted now.`);
+    this.logToStderr(flags.take ? `${args.user} is no longer trusted.` : `${args.user} is now trusted.`);
     return user;
   }
 }

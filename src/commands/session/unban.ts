@@ -7,14 +7,17 @@ import { sessionArg } from '../../lib/cli/session-texts.js';
 import { refusal } from '../../lib/core/errors.js';
 
 export default class SessionUnban extends LiveCommand {
-  static override summary = 'Let somebody into a session again.';
+  static override summary = 'Lift a ban from a session';
   static override examples = [
     '<%= config.bin %> <%= command.id %> 01m8x 2',
     '<%= config.bin %> <%= command.id %> sketches bob',
   ];
   static override args = {
     session: sessionArg,
-    ban: Args.string({ required: true, description: 'Number of the ban (dp session show), or name.' }),
+    ban: Args.string({
+      required: true,
+      description: 'Number of the ban (see dp session show), or name of the user',
+    }),
   };
 
   async run(): Promise<OutputOf<'session.unban'>> {
@@ -32,7 +35,7 @@ export default class SessionUnban extends LiveCommand {
         ban = Number(named[0]?.id);
       }
       const left = await admin.run('session.unban', { session, ban });
-      this.logToStderr(`Ban ${ban} is lifted.`);
+      this.logToStderr(`Ban ${ban} lifted.`);
       return left;
     });
   }

@@ -6,11 +6,11 @@ import { Args } from '../../lib/cli/oclif.js';
 import { sessionArg } from '../../lib/cli/session-texts.js';
 
 export default class SessionUninvite extends LiveCommand {
-  static override summary = 'Take an invite back; who came in with it stays.';
+  static override summary = 'Withdraw an invite; users who joined with it stay';
   static override examples = ['<%= config.bin %> <%= command.id %> 01m8x Kx3fA9Qw'];
   static override args = {
     session: sessionArg,
-    invite: Args.string({ required: true, description: 'The invite, as dp session invites shows it.' }),
+    invite: Args.string({ required: true, description: 'Invite, as dp session invites shows it' }),
   };
 
   async run(): Promise<OutputOf<'session.uninvite'>> {
@@ -20,7 +20,7 @@ export default class SessionUninvite extends LiveCommand {
     const gone = await this.withAdmin(flags, (admin) =>
       admin.run('session.uninvite', { session: args.session, secret }),
     );
-    this.logToStderr(`Invite ${gone.secret} is gone.`);
+    this.logToStderr(`Invite ${gone.secret} withdrawn.`);
     return gone;
   }
 }

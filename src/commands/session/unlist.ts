@@ -6,16 +6,16 @@ import { Args } from '../../lib/cli/oclif.js';
 import { sessionArg } from '../../lib/cli/session-texts.js';
 
 export default class SessionUnlist extends LiveCommand {
-  static override summary = 'Take a session off one list server, or off all of them.';
+  static override summary = 'Remove a session from one list server, or from all';
   static override description =
-    'Its operators can announce it again; `dp session set ID unlisted=true` keeps it off lists.';
+    'Operators can announce it again; `dp session set ID unlisted=true` prevents that.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> 01m8x',
     '<%= config.bin %> <%= command.id %> 01m8x https://list.example.org/api/',
   ];
   static override args = {
     session: sessionArg,
-    url: Args.string({ description: 'Address of the list server; all of them when left out.' }),
+    url: Args.string({ description: 'Address of the list server; all of them if left out' }),
   };
 
   async run(): Promise<OutputOf<'session.unlist'>> {
@@ -24,8 +24,8 @@ export default class SessionUnlist extends LiveCommand {
     const gone = await this.withAdmin(flags, (admin) =>
       admin.run('session.unlist', { session, ...(url === undefined ? {} : { url }) }),
     );
-    if (gone.urls.length === 0) this.logToStderr('It was not listed anywhere.');
-    for (const from of gone.urls) this.logToStderr(`Taken off ${from}.`);
+    if (gone.urls.length === 0) this.logToStderr('The session was not listed anywhere.');
+    for (const from of gone.urls) this.logToStderr(`Removed from ${from}.`);
     return gone;
   }
 }

@@ -24,12 +24,13 @@ export interface ListedTemplate {
 }
 
 export default class TemplateList extends BaseCommand {
-  static override summary = 'Show the session templates of a folder.';
+  static override summary = 'List the session templates of a folder';
   static override description =
-    'What the server offers under which alias, and why a file is not offered. `dp template validate FILE` tells more.';
+    'Shows which templates the server offers under which alias, and why a file is not offered. `dp template ' +
+    'validate FILE` shows details.';
   static override examples = ['<%= config.bin %> <%= command.id %> /var/lib/dp/templates'];
   static override args = {
-    folder: Args.string({ description: 'the folder that dp serve was given with --templates' }),
+    folder: Args.string({ description: 'Folder given to dp serve with --templates' }),
   };
 
   async run(): Promise<ListedTemplate[]> {

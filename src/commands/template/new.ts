@@ -35,13 +35,13 @@ export interface NewTemplateResult {
 }
 
 export default class TemplateNew extends CanvasCommand {
-  static override summary = 'Make a session template: a canvas of some size with layers.';
+  static override summary = 'Create a session template';
   static override description =
-    `Put the file into the folder that the server was given with --templates: the session is then there for everyone,
-under the name of the file.
+    `Put the file into the folder that the server uses with --templates: the session is then available to everyone under
+the name of the file.
 
-With --image the lowest layer shows a picture, and the canvas has its size. With --from the template has the canvas of a
-recording, or of a session of a running server, with all its layers: a copy to go on from.`;
+With --image, the lowest layer shows a picture and the canvas has its size. With --from, the template is a copy of the
+canvas of a recording, or of a session of a running server, with all its layers.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %> templates/doodles.dptxt --size 3200x3200 --title "Doodle wall"',
     '<%= config.bin %> <%= command.id %> sketch.dprec --layer Paper --layer Ink --background none --protocol 4.24',
@@ -49,55 +49,61 @@ recording, or of a session of a running server, with all its layers: a copy to g
     '<%= config.bin %> <%= command.id %> again.dprec --from session.dprec --title "Once more"',
   ];
   static override args = {
-    file: Args.string({ default: standardStream, description: 'the file to write, - for standard output' }),
+    file: Args.string({ default: standardStream, description: 'File to write, - for standard output' }),
   };
   static override flags = {
     size: Flags.string({
-      description: 'width and height in pixels (default: 1920x1080)',
+      description: 'Width and height in pixels [default: 1920x1080]',
       helpValue: 'WxH',
       exclusive: ['image', 'from'],
     }),
-    layers: Flags.integer({ min: 1, max: 255, description: 'how many layers', exclusive: ['layer', 'from'] }),
+    layers: Flags.integer({
+      min: 1,
+      max: 255,
+      description: 'Number of layers',
+      exclusive: ['layer', 'from'],
+    }),
     layer: Flags.string({
       multiple: true,
-      description: 'title of a layer, the lowest first; once per layer',
+      description: 'Title of a layer, lowest first (may be repeated)',
       exclusive: ['from'],
     }),
     background: Flags.string({
-      description: 'colour of the lowest layer, or none (default: #ffffff)',
+      description: 'Colour of the lowest layer, or none [default: #ffffff]',
       helpValue: '#RRGGBB',
       exclusive: ['from'],
     }),
     image: Flags.string({
-      description: 'picture on the lowest layer',
+      description: 'Picture on the lowest layer',
       helpValue: 'PICTURE.png',
       exclusive: ['from'],
     }),
     from: Flags.string({
-      description: 'copy the canvas of this recording, or of this session of a running server (id or alias)',
+      description: 'Copy the canvas of this recording, or of this session of a running server (id or alias)',
       helpValue: 'RECORDING|SESSION',
     }),
     server: Flags.string({
-      description: 'the server of the session: address or name (default: the one of this machine)',
+      description: 'Server of the session: address or name [default: the one on this machine]',
       dependsOn: ['from'],
       helpValue: 'URL|NAME',
     }),
     auth: Flags.string({
-      description: 'name and password for --server',
+      description: 'Name and password for --server',
       dependsOn: ['server'],
       helpValue: 'NAME:PASSWORD',
     }),
-    title: Flags.string({ description: 'title of the session' }),
-    founder: Flags.string({ description: 'who is said to have founded it' }),
-    'max-users': Flags.integer({ min: 1, max: 254, description: 'how many people may join' }),
-    password: Flags.string({ description: 'password to join; it stands in the file as it is' }),
-    nsfm: Flags.boolean({ description: 'not suitable for minors' }),
-    persistent: Flags.boolean({ description: 'stays when everyone has left' }),
+    title: Flags.string({ description: 'Title of the session' }),
+    founder: Flags.string({ description: 'Founder of the session' }),
+    'max-users': Flags.integer({ min: 1, max: 254, description: 'Maximum number of users' }),
+    password: Flags.string({ description: 'Password to join (stored in the file as plain text)' }),
+    nsfm: Flags.boolean({ description: 'Mark as not suitable for minors' }),
+    persistent: Flags.boolean({ description: 'Keep the session when all users have left' }),
     protocol: Flags.option({
       options: ['4.21', '4.24', '4.25'] as const,
-      description: 'for clients of 2.1, 2.2 or 2.3 (default: 4.25, with --from that of the recording)',
+      description:
+        'Version for clients of 2.1, 2.2 or 2.3 [default: 4.25; with --from, that of the recording]',
     })(),
-    force: Flags.boolean({ char: 'f', description: 'replace the file if it exists' }),
+    force: Flags.boolean({ char: 'f', description: 'Replace the file if it exists' }),
   };
 
   async run(): Promise<NewTemplateResult> {

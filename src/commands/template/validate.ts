@@ -18,13 +18,13 @@ export interface Validated {
 }
 
 export default class TemplateValidate extends RecordingCommand {
-  static override summary = 'Check session templates and show where they are wrong.';
+  static override summary = 'Check session templates for problems';
   static override description =
-    'Each problem is told with its line and column (binary: offset). The exit status is 7 when there is any.';
+    'Lists each problem with its line and column (binary: offset). The exit status is 7 if there are any.';
   static override examples = ['<%= config.bin %> <%= command.id %> templates/*.dptxt'];
   static override strict = false;
   static override args = {
-    file: Args.string({ required: true, description: 'one or more templates', multiple: true }),
+    file: Args.string({ required: true, description: 'Template files', multiple: true }),
   };
 
   async run(): Promise<Validated[]> {
@@ -43,7 +43,7 @@ export default class TemplateValidate extends RecordingCommand {
       const { problems, protocol, count, settings } = reader.end();
       problems.forEach(list.add);
       list.finish();
-      if (problems.length === 0) this.log(`${file}: good, ${protocol}, ${counted(count, 'message')}`);
+      if (problems.length === 0) this.log(`${file}: valid, ${protocol}, ${counted(count, 'message')}`);
       const { password, opword, ...shown } = settings;
       return {
         file,

@@ -8,11 +8,11 @@ import { passwordFlags } from '../../lib/cli/password-flags.js';
 import { obtainPassword } from '../../lib/cli/prompts.js';
 
 export default class UserAdd extends AdminCommand {
-  static override summary = 'Add an account.';
+  static override summary = 'Add an account';
   static override description =
-    'The password is asked for twice, without showing it, unless a flag says where it comes from.';
+    'Prompts for the password twice, without showing it, unless a flag says where to get it.';
   static override examples = [
-    { description: 'A moderator', command: '<%= config.bin %> <%= command.id %> alice --mod' },
+    { description: 'Add a moderator', command: '<%= config.bin %> <%= command.id %> alice --mod' },
     {
       description: 'From a script',
       command: 'echo "$PASSWORD" | <%= config.bin %> <%= command.id %> bob --host --password-stdin',
@@ -20,7 +20,7 @@ export default class UserAdd extends AdminCommand {
     '<%= config.bin %> <%= command.id %> carol --generate',
   ];
   static override args = {
-    name: Args.string({ required: true, description: 'User name, at most 22 characters.' }),
+    name: Args.string({ required: true, description: 'User name (at most 22 characters)' }),
   };
   static override flags = {
     ...passwordFlags,
@@ -29,9 +29,9 @@ export default class UserAdd extends AdminCommand {
       multiple: true,
       helpGroup: 'RIGHTS',
       helpValue: 'FLAG',
-      summary: 'Any other flag; may be repeated.',
+      summary: 'Any other flag (may be repeated)',
     }),
-    lock: Flags.boolean({ summary: 'Nobody can log in with it until it is unlocked.' }),
+    lock: Flags.boolean({ summary: 'Lock the account: nobody can log in with it' }),
   };
 
   async run(): Promise<OutputOf<'user.add'> & { generated?: string }> {

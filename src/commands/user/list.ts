@@ -6,17 +6,17 @@ import { Flags } from '../../lib/cli/oclif.js';
 import { nameOfSession, onlineColumns } from '../../lib/cli/session-texts.js';
 
 export default class UserList extends AdminCommand {
-  static override summary = 'Show the accounts of the server, or who is connected.';
+  static override summary = 'List accounts, or connected users';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --json',
     {
-      description: 'Everyone who is connected, with an account or without',
+      description: 'Connected users, with or without an account',
       command: '<%= config.bin %> <%= command.id %> --online',
     },
   ];
   static override flags = {
-    online: Flags.boolean({ summary: 'Who is connected to the running server, guests included.' }),
+    online: Flags.boolean({ summary: 'List the users connected to the running server, including guests' }),
   };
 
   async run(): Promise<OutputOf<'user.list'> | OutputOf<'online.list'>> {
@@ -31,7 +31,7 @@ export default class UserList extends AdminCommand {
           this.table(
             users,
             onlineColumns(this.terminal.now(), (id) => names.get(id) ?? id),
-            'Nobody is connected.',
+            'No users are connected.',
           );
           return users;
         }

@@ -7,14 +7,14 @@ import { passwordFlags } from '../../lib/cli/password-flags.js';
 import { obtainPassword } from '../../lib/cli/prompts.js';
 
 export default class UserPasswd extends AdminCommand {
-  static override summary = 'Change the password of an account.';
+  static override summary = 'Change the password of an account';
   static override description =
-    'The password is asked for twice, without showing it, unless a flag says where it comes from.';
+    'Prompts for the password twice, without showing it, unless a flag says where to get it.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> alice',
     '<%= config.bin %> <%= command.id %> alice --generate',
   ];
-  static override args = { name: Args.string({ required: true, description: 'User name of the account.' }) };
+  static override args = { name: Args.string({ required: true, description: 'User name of the account' }) };
   static override flags = { ...passwordFlags };
 
   async run(): Promise<OutputOf<'user.change'> & { generated?: string }> {
@@ -27,7 +27,7 @@ export default class UserPasswd extends AdminCommand {
       const { password, isGenerated } = await obtainPassword(this.terminal, source, args.name);
       const form = flags.pbkdf2 ? 'pbkdf2' : 'argon2id';
       const account = await admin.run('user.change', { key, password, form });
-      this.logToStderr(`New password for '${account.name}' set.`);
+      this.logToStderr(`Password of '${account.name}' changed.`);
       if (isGenerated) this.log(password);
       return isGenerated ? { ...account, generated: password } : account;
     });

@@ -6,12 +6,13 @@ import { Args, Flags } from '../../lib/cli/oclif.js';
 import { confirm } from '../../lib/cli/prompts.js';
 
 export default class UserRemove extends AdminCommand {
-  static override summary = 'Remove an account.';
+  static override summary = 'Remove an account';
   static override description =
-    'Whoever is logged in with it stays until they leave. To keep the name reserved, lock the account instead: dp user set NAME --lock.';
+    'Users who are logged in with it stay until they leave. To keep the name reserved, lock the account instead: ' +
+    'dp user set NAME --lock.';
   static override examples = ['<%= config.bin %> <%= command.id %> alice --yes'];
-  static override args = { name: Args.string({ required: true, description: 'User name of the account.' }) };
-  static override flags = { yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }) };
+  static override args = { name: Args.string({ required: true, description: 'User name of the account' }) };
+  static override flags = { yes: Flags.boolean({ char: 'y', summary: 'Do not prompt' }) };
 
   async run(): Promise<OutputOf<'user.remove'>> {
     const { args, flags } = await this.parse(UserRemove);

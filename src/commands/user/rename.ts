@@ -5,11 +5,11 @@ import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { Args } from '../../lib/cli/oclif.js';
 
 export default class UserRename extends AdminCommand {
-  static override summary = 'Give an account another name.';
+  static override summary = 'Rename an account';
   static override examples = ['<%= config.bin %> <%= command.id %> alice Alice'];
   static override args = {
-    name: Args.string({ required: true, description: 'User name of the account.' }),
-    to: Args.string({ required: true, description: 'Its new name.' }),
+    name: Args.string({ required: true, description: 'User name of the account' }),
+    to: Args.string({ required: true, description: 'New name' }),
   };
 
   async run(): Promise<OutputOf<'user.change'>> {
@@ -17,7 +17,7 @@ export default class UserRename extends AdminCommand {
     const account = await this.withAdmin(flags, (admin) =>
       admin.run('user.change', { key: { name: args.name }, name: args.to }),
     );
-    this.logToStderr(`'${args.name}' is now '${account.name}'.`);
+    this.logToStderr(`Account '${args.name}' renamed to '${account.name}'.`);
     return account;
   }
 }

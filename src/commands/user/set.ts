@@ -7,25 +7,25 @@ import { Args, Flags } from '../../lib/cli/oclif.js';
 import { refusal } from '../../lib/core/errors.js';
 
 export default class UserSet extends AdminCommand {
-  static override summary = 'Change the rights of an account, lock or unlock it.';
+  static override summary = 'Change the flags of an account, lock or unlock it';
   static override examples = [
     '<%= config.bin %> <%= command.id %> alice --mod --no-ghost',
     '<%= config.bin %> <%= command.id %> bob --lock',
     {
-      description: 'Exactly these flags and no others',
+      description: 'Set exactly these flags',
       command: '<%= config.bin %> <%= command.id %> carol --flags HOST,PERSIST',
     },
   ];
-  static override args = { name: Args.string({ required: true, description: 'User name of the account.' }) };
+  static override args = { name: Args.string({ required: true, description: 'User name of the account' }) };
   static override flags = {
     ...accountFlagFlags(true),
     flags: Flags.string({
       helpGroup: 'RIGHTS',
       helpValue: 'FLAG,…',
-      summary: 'All flags at once, with commas between; "" for none.',
+      summary: 'Replace all flags, separated by commas; "" for none',
     }),
-    lock: Flags.boolean({ summary: 'Nobody can log in with it.', exclusive: ['unlock'] }),
-    unlock: Flags.boolean({ summary: 'It can be used again.' }),
+    lock: Flags.boolean({ summary: 'Lock the account: nobody can log in with it', exclusive: ['unlock'] }),
+    unlock: Flags.boolean({ summary: 'Unlock the account' }),
   };
 
   async run(): Promise<OutputOf<'user.change'>> {

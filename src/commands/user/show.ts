@@ -6,9 +6,9 @@ import { Args } from '../../lib/cli/oclif.js';
 import { accountFlags, isAccountFlag } from '../../lib/core/settings/account-flags.js';
 
 export default class UserShow extends AdminCommand {
-  static override summary = 'Show an account.';
+  static override summary = 'Show an account';
   static override examples = ['<%= config.bin %> <%= command.id %> alice'];
-  static override args = { name: Args.string({ required: true, description: 'User name of the account.' }) };
+  static override args = { name: Args.string({ required: true, description: 'User name of the account' }) };
 
   async run(): Promise<OutputOf<'user.get'>> {
     const { args, flags } = await this.parse(UserShow);
@@ -22,7 +22,7 @@ export default class UserShow extends AdminCommand {
       ['password', account.password],
       ...account.flags.map((flag) => [
         'flag',
-        `${flag} (${isAccountFlag(flag) ? accountFlags[flag].help : 'nothing that dp knows of'})`,
+        `${flag} (${isAccountFlag(flag) ? accountFlags[flag].help : 'unknown to dp'})`,
       ]),
     ];
     this.table(facts, [

@@ -8,7 +8,7 @@ export function accountFlagFlags(allowNo: boolean) {
   const flags: Record<string, ReturnType<typeof Flags.boolean>> = {};
   for (const flag of accountFlagNames) {
     const { option, help } = accountFlags[flag];
-    flags[option] = Flags.boolean({ allowNo, helpGroup: 'RIGHTS', summary: `${flag}: ${help}.` });
+    flags[option] = Flags.boolean({ allowNo, helpGroup: 'RIGHTS', summary: `${flag}: ${help}` });
   }
   return flags;
 }

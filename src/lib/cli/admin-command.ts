@@ -22,7 +22,7 @@ export abstract class AdminCommand extends BaseCommand {
       env: 'DP_DATABASE',
       helpGroup: 'WHERE',
       helpValue: 'FILE',
-      summary: 'The SQLite database of the server.',
+      summary: 'SQLite database of the server',
       exclusive: ['config'],
     }),
     config: Flags.string({
@@ -30,18 +30,18 @@ export abstract class AdminCommand extends BaseCommand {
       env: 'DP_CONFIG',
       helpGroup: 'WHERE',
       helpValue: 'FILE',
-      summary: 'The settings file of the server.',
+      summary: 'Settings file of the server',
     }),
     server: Flags.string({
       helpGroup: 'WHERE',
       helpValue: 'URL|NAME',
-      summary: 'The admin API of a running server, or its name in servers.ini (also: DP_SERVER).',
+      summary: 'Admin API of a running server, or its name in servers.ini (also: DP_SERVER)',
       exclusive: ['config', 'database'],
     }),
     auth: Flags.string({
       helpGroup: 'WHERE',
       helpValue: 'NAME:PASSWORD',
-      summary: 'Name and password for --server (also: DP_AUTH).',
+      summary: 'Name and password for --server (also: DP_AUTH)',
     }),
   };
 

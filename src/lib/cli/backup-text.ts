@@ -10,8 +10,8 @@ export function describeBackup(summary: BackupSummary): string[] {
   const { file, sizeBytes, program, made, fileCount, hasSettings, accounts, sessions } = summary;
   return [
     `backup    ${file} (${describeSize(sizeBytes)}, ${fileCount} files)`,
-    ...(made === '' ? [] : [`made      ${made} by ${program}`]),
-    `holds     ${settingsWords[hasSettings]}${hasSettings === 'database' ? ` with ${accounts} accounts` : ''}, ${sessions.length} sessions`,
+    ...(made === '' ? [] : [`created   ${made} by ${program}`]),
+    `contains  ${settingsWords[hasSettings]}${hasSettings === 'database' ? ` with ${accounts} accounts` : ''}, ${sessions.length} sessions`,
   ];
 }
 

@@ -6,20 +6,21 @@ import { Flags } from './oclif.js';
 export const expiryFlag = Flags.string({
   helpValue: 'WHEN',
   summary:
-    'Expiry: 12h, 7d, 4w, 1y from now, a date, a date and time (UTC unless a zone is given), or "never" (the default).',
+    'Expiry: 12h, 7d, 4w, 1y from now, a date, a date and time (UTC unless a zone is given), or "never" (the ' +
+    'default)',
 });
 
 export const commentFlag = Flags.string({
   helpValue: 'TEXT',
-  summary: 'A note that only administrators see.',
+  summary: 'Note for administrators',
 });
 
 export const personBanFlags = {
   expires: expiryFlag,
-  reason: Flags.string({ helpValue: 'TEXT', summary: 'What the banned person is told.' }),
+  reason: Flags.string({ helpValue: 'TEXT', summary: 'Reason shown to the banned user' }),
   comment: commentFlag,
   reaction: Flags.option({ options: banReactions })({
     default: 'normal',
-    summary: 'normal tells them; the others look like a failure: neterror, garbage, hang, timer.',
+    summary: 'Show the reason (normal), or imitate a failure (neterror, garbage, hang, timer)',
   }),
 };

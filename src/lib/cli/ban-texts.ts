@@ -11,8 +11,8 @@ export const banColumns: readonly Column<BanView>[] = [
   { title: 'ban', value: ({ ref }) => ref },
   { title: 'who', value: ({ target }) => target },
   {
-    title: 'until (UTC)',
-    value: ({ expires, isActive }) => `${showMoment(expires, 'for good')}${isActive ? '' : ' (over)'}`,
+    title: 'expires (UTC)',
+    value: ({ expires, isActive }) => `${showMoment(expires, 'never')}${isActive ? '' : ' (expired)'}`,
   },
   { title: 'since', value: ({ added }) => showMoment(added, '') },
   { title: 'reaction', value: ({ reaction }) => (reaction === 'normal' ? '' : reaction) },
@@ -52,15 +52,15 @@ export function describePreview(preview: BanPreview, typed: string): string[] {
   if (preview.isRounded && !isSingle) lines.push(`${typed} means ${subnet}.`);
   if (!isSingle)
     lines.push(`${subnet} covers ${withSeparators(addresses)} addresses, from ${first} to ${last}.`);
-  if (preview.hasLoopback) lines.push('This machine itself is among them.');
-  if (seen.length > 0) lines.push(`Seen there in the last 30 days: ${describeSeen(seen, isSingle)}.`);
+  if (preview.hasLoopback) lines.push('This machine is one of them.');
+  if (seen.length > 0) lines.push(`Users seen there in the last 30 days: ${describeSeen(seen, isSingle)}.`);
   for (const { ref, target, expires } of preview.coveredBy) {
     lines.push(
-      `${subnet} is banned already by ${ref} (${target}, until ${showMoment(expires, 'further notice')}).`,
+      `${subnet} is already banned by ${ref} (${target}, until ${showMoment(expires, 'further notice')}).`,
     );
   }
   if (preview.covers.length > 0) {
-    lines.push(`Bans that it makes needless: ${preview.covers.map(({ ref }) => ref).join(' ')}.`);
+    lines.push(`Bans that become redundant: ${preview.covers.map(({ ref }) => ref).join(' ')}.`);
   }
   return lines;
 }

@@ -37,7 +37,8 @@ export abstract class BaseCommand extends Command {
   terminal: Terminal = processTerminal;
 
   static override baseFlags = {
-    verbose: Flags.boolean({ summary: 'Print the code of an error', helpGroup: 'GLOBAL' }),
+    json: Flags.boolean({ summary: 'Format output as JSON', helpGroup: 'GLOBAL' }),
+    verbose: Flags.boolean({ summary: 'Print error codes', helpGroup: 'GLOBAL' }),
   };
 
   /** As typed: an error may come before flags are read. */

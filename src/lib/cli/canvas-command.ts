@@ -23,12 +23,13 @@ export const engineFlags = {
   acl: Flags.option({
     options: accessFilters,
     description:
-      'Access rules: none, those of a session member (client), or those of a player (playback). Default: client if the recording tells who may do what, else none',
+      'Access rules: none, those of a session member (client), or those of a player (playback) [default: client if ' +
+      'the recording contains permissions, else none]',
   })(),
   profile: Flags.option({
     options: profiles,
     default: 'portable' as const,
-    description: 'Whose pixels to equal: clients in browsers (portable), or on a desktop with AVX2',
+    description: 'Whose pixels to match: clients in browsers (portable), or on desktops with AVX2',
   })(),
 };
 
@@ -58,7 +59,7 @@ export interface DrawingFlags {
 export const pictureFlags = {
   layer: Flags.string({ description: 'Draw only this layer or group', helpValue: 'ID|TITLE' }),
   size: Flags.string({
-    description: 'Scale to fit into this size in pixels; one side may be left out',
+    description: 'Scale to fit this size in pixels; one side may be left out',
     helpValue: 'WIDTHxHEIGHT',
   }),
   crop: Flags.string({ description: 'Show only this part of the canvas', helpValue: 'WIDTHxHEIGHT+X+Y' }),
@@ -68,7 +69,7 @@ export const pictureFlags = {
     description: 'Show the background of the canvas',
   }),
   annotations: Flags.boolean({
-    description: 'Show annotations, in a bitmap font (clients use the fonts of their machine)',
+    description: 'Show annotations, in a bitmap font (clients use system fonts)',
   }),
 };
 

@@ -24,23 +24,23 @@ export const originalOptions: Readonly<Record<string, OptionRow>> = {
   help: { short: 'h', help: 'Print this text.' },
   'help-all': { help: 'Print this text.' },
   version: { short: 'v', help: 'Print version and protocol.' },
-  gui: { help: 'There is no graphical mode here; says what to use instead.' },
-  remote: { value: 'url', help: 'Graphical administration of another server; says what to use instead.' },
-  'no-gui': { help: 'Without graphical mode, as always here.', isIgnored: true },
+  gui: { help: 'Not available; prints what to use instead.' },
+  remote: { value: 'url', help: 'Not available; prints what to use instead.' },
+  'no-gui': { help: 'No graphical mode (always so in dp).', isIgnored: true },
   port: { short: 'p', value: 'port', help: 'Port to listen on (27750).', to: 'port' },
   listen: { short: 'l', value: 'address', help: 'Address to listen on.', to: 'listen' },
-  'websocket-port': { value: 'port', help: 'Port for browser clients, 0 is off.', to: 'websocket-port' },
+  'websocket-port': { value: 'port', help: 'Port for browser clients (0: off).', to: 'websocket-port' },
   'websocket-listen': { value: 'address', help: 'Address for browser clients.', to: 'websocket-listen' },
   'local-host': { value: 'hostname', help: 'This server’s own name, for announcements.', to: 'local-host' },
   'announce-port': { value: 'port', help: 'Port for announcements.', to: 'announce-port' },
   'ssl-cert': { value: 'file', help: 'Certificate chain (PEM).', to: 'ssl-cert' },
   'ssl-key': { value: 'file', help: 'Private key (PEM).', to: 'ssl-key' },
-  'ssl-key-algorithm': { value: 'algorithm', help: 'Kind of the private key; found out here.', choices: ['guess', 'rsa', 'ec', 'dsa', 'dh'], isIgnored: true },
+  'ssl-key-algorithm': { value: 'algorithm', help: 'Type of the private key; detected automatically.', choices: ['guess', 'rsa', 'ec', 'dsa', 'dh'], isIgnored: true },
   secure: { help: 'Only encrypted connections.', to: 'secure', note: 'is in the manual of drawpile-srv but was never in the program; here it holds for everyone who draws; the admin API stays plain HTTP, for this machine or a proxy' },
   record: { value: 'path', help: 'Record sessions to files.', to: 'record' },
-  'web-admin-port': { value: 'port', help: 'Port of the admin API, 0 is off.', to: 'web-admin-port' },
+  'web-admin-port': { value: 'port', help: 'Port of the admin API (0: off).', to: 'web-admin-port' },
   'web-admin-auth': { value: 'user:password', help: 'Name and password for the admin API.', to: 'web-admin-auth' },
-  'web-admin-access': { value: 'address/subnet|all', help: 'From where the admin API may be used.', to: 'web-admin-access' },
+  'web-admin-access': { value: 'address/subnet|all', help: 'Addresses that may use the admin API.', to: 'web-admin-access' },
   'web-admin-allowed-origin': { value: 'origin', help: 'Web page that may use the admin API.', to: 'web-admin-allowed-origin' },
   database: { short: 'd', value: 'file', help: 'Keep settings in this database.', to: 'database' },
   config: { short: 'c', value: 'file', help: 'Keep settings in this text file.', to: 'config' },
@@ -50,7 +50,7 @@ export const originalOptions: Readonly<Record<string, OptionRow>> = {
   'report-url': { value: 'url', help: 'Abuse report server.', to: 'report-url' },
   'crypt-key': { value: 'key', help: 'Key for exported session bans.', to: 'crypt-key' },
   'generate-crypt-key': { help: 'Print a new key for --crypt-key.' },
-  'random-lag': { value: 'ms', help: 'Artificial delays; not available here.', isIgnored: true, note: 'is not available here: nothing is delayed' },
+  'random-lag': { value: 'ms', help: 'Artificial delays; not available in dp.', isIgnored: true, note: 'is not available here: nothing is delayed' },
 };
 
 /** What to do: start `dp serve` with these arguments, or print a text and end. */
@@ -126,8 +126,8 @@ function serve(values: Map<string, string>, isBare: boolean): Translation {
     args.push('--ephemeral');
     warnings.push(
       isBare
-        ? "started without arguments: nothing is kept when the server stops; 'dp serve' keeps everything"
-        : "neither --database, --config nor --sessions: nothing is kept, as with drawpile-srv; 'dp serve' keeps everything",
+        ? "started without arguments: no data is kept when the server stops; use 'dp serve' to keep it"
+        : "neither --database, --config nor --sessions: no data is kept, as with drawpile-srv; use 'dp serve' to keep it",
     );
   }
   return { serve: args, warnings };
@@ -182,16 +182,16 @@ function end(text: string, exit: number): Translation {
   return { text, exit, isError: exit !== 0 };
 }
 
-const graphicalText = `drawpile-srv: there is no graphical mode here. Instead:
-    dp init        asks what you want and sets a server up
-    dp serve       starts the server; it remembers everything
-    dp import      takes over the data of the graphical server
-    dp top         shows sessions and users while it runs
+const graphicalText = `drawpile-srv: dp has no graphical mode. Use instead:
+    dp init        asks questions and sets up a server
+    dp serve       starts the server and stores its data
+    dp import      imports the data of the graphical server
+    dp top         shows sessions and users of the running server
 Options of drawpile-srv work here too: drawpile-srv --help`;
 
 function remoteText(url: string): string {
   const server = url === '' ? 'URL' : url;
-  return `drawpile-srv: there is no graphical administration here. Instead, from any terminal:
+  return `drawpile-srv: dp has no graphical administration. Use instead, in a terminal:
     dp status --server ${server}
     dp top --server ${server}
     dp session list --server ${server}
@@ -208,7 +208,7 @@ function helpText(): string {
   return `Usage: drawpile-srv [options]
 Standalone server for Drawpile
 
-This is dp, which takes the original's options. Its own command is 'dp serve'.
+This is dp, which accepts the options of drawpile-srv. The command of dp is 'dp serve'.
 
 Options:
 ${options}`;

@@ -16,6 +16,7 @@ import {
   section,
   text,
   variable,
+  withDot,
   withoutDot,
   wrap,
 } from './mdoc.js';
@@ -38,12 +39,12 @@ export function manualPages(commands: readonly CommandFacts[]): Map<string, stri
 
 const exitTexts: Record<ExitName, string> = {
   done: 'Done.',
-  failed: 'Failed: a file, the disk or the network did not do its part.',
-  usage: 'The command line cannot be understood.',
+  failed: 'Failed because of a file, the disk or the network.',
+  usage: 'The command line is invalid.',
   unreachable: 'The server cannot be reached.',
-  notFound: 'What was named does not exist.',
-  refused: 'Understood, but not allowed or not possible.',
-  conflict: 'In conflict with what is there already.',
+  notFound: 'The named object does not exist.',
+  refused: 'Valid, but not allowed or not possible.',
+  conflict: 'In conflict with existing data.',
   problems: 'A check found problems.',
 };
 
@@ -61,11 +62,11 @@ function mainPage(commands: readonly CommandFacts[]): string {
     '.Sh DESCRIPTION',
     '.Nm',
     ...text(
-      'is a server for drawing sessions and a set of tools for whoever runs one. Each command has a page of its own, and "dp COMMAND --help" tells the same in short. Settings are described in',
+      'is a server for drawing sessions and a set of tools to administer it. Each command has its own page; "dp COMMAND --help" prints a summary. Settings are described in',
     ),
     `.${reference('dp.conf', 5)} .`,
     ...text(
-      'Commands work on the same data as the server, whether it runs or not, and a running server takes a change up within a second.',
+      'Commands work on the data of the server, running or not. A running server applies changes within a second.',
     ),
     '.Ss Commands',
     '.Bl -tag -width Ds',
@@ -76,19 +77,19 @@ function mainPage(commands: readonly CommandFacts[]): string {
     '.El',
     '.Sh ENVIRONMENT',
     '.Bl -tag -width Ds',
-    ...variable('DP_DATABASE , DP_CONFIG', 'Used where --database or --config are not given.'),
-    ...variable('DP_DATA', 'The folder in which dp keeps its data.'),
-    ...variable('DP_DEBUG', 'Set to 1, errors show where in the program they come from.'),
-    ...variable('NO_COLOR', 'Set to anything, nothing is coloured.'),
-    ...variable('VISUAL , EDITOR', 'The program with which "dp config edit" edits.'),
-    ...variable('XDG_DATA_HOME', 'The folder of which ours is a part; ~/.local/share unless it is set.'),
+    ...variable('DP_DATABASE , DP_CONFIG', 'Defaults of --database and --config.'),
+    ...variable('DP_DATA', 'Data folder.'),
+    ...variable('DP_DEBUG', 'If 1, print stack traces of errors.'),
+    ...variable('NO_COLOR', 'If set, print without colours.'),
+    ...variable('VISUAL , EDITOR', 'Editor for "dp config edit".'),
+    ...variable('XDG_DATA_HOME', 'Parent of the default data folder; ~/.local/share if not set.'),
     '.El',
     '.Sh FILES',
     '.Bl -tag -width Ds',
     '.It Pa ~/.local/share/dp/dp.db',
-    ...text('The database of a server that was told nothing else, started by a person.'),
+    ...text('Default database of a server that a person started.'),
     '.It Pa /var/lib/dp/dp.db',
-    ...text('The same, started by root or a system user.'),
+    ...text('Default database of a server that root or a system user started.'),
     '.El',
     '.Sh EXIT STATUS',
     '.Bl -tag -width Ds',
@@ -120,7 +121,7 @@ function commandPage(command: CommandFacts, all: readonly CommandFacts[]): strin
     '.Sh SYNOPSIS',
     ...synopsis(command, args, flags),
     '.Sh DESCRIPTION',
-    ...text(command.summary ?? ''),
+    ...text(withDot(command.summary ?? '')),
     ...text(command.description ?? ''),
     ...(args.length === 0
       ? []
@@ -180,12 +181,12 @@ function option(flag: FlagFacts): string[] {
   if (flag.env !== undefined) facts.push(`Also ${flag.env} in the environment.`);
   return [
     `.It ${flagMacro(flag).slice(1)}`,
-    ...text([flag.summary ?? flag.description ?? '', ...facts].join(' ')),
+    ...text([withDot(flag.summary ?? flag.description ?? ''), ...facts].join(' ')),
   ];
 }
 
 export function argument(arg: ArgFacts): string[] {
-  return [`.It Ar ${arg.name}`, ...text(arg.description ?? '')];
+  return [`.It Ar ${arg.name}`, ...text(withDot(arg.description ?? ''))];
 }
 
 function examples(command: CommandFacts): string[] {
@@ -218,32 +219,30 @@ function settingsPage(): string {
     '.Nd settings of a dp server',
     '.Sh DESCRIPTION',
     ...text(
-      'The settings of a server stand in a database (--database) or in a text file of any name (--config). They can be changed while the server runs, with "dp config set" or by hand, and hold within a second.',
+      'The settings of a server are stored in a database (--database) or in a text file (--config). They can be changed while the server runs, with "dp config set" or in the file, and take effect within a second.',
     ),
     '.Ss The settings file',
     ...text(
-      'Lines are in UTF-8. Empty lines and lines that begin with "#" mean nothing; there are no comments behind a value, no quotes and no escapes. A line in brackets begins a section; what stands before the first one belongs to [config]:',
+      'The file is encoded in UTF-8. Empty lines and lines that begin with "#" are ignored; comments after a value, quotes and escapes are not supported. A line in brackets begins a section; lines before the first section belong to [config]:',
     ),
     '.Bl -tag -width Ds',
     ...section('[config]', 'NAME = VALUE, the settings below.'),
-    ...section('[users]', 'NAME:PASSWORD:FLAGS, the accounts; best written by "dp user".'),
+    ...section('[users]', 'NAME:PASSWORD:FLAGS, the accounts; normally written by "dp user".'),
     ...section('[ipbans]', 'ADDRESS or ADDRESS/BITS.'),
     ...section('[systembans]', 'The system id of a client, or ID:REACTION.'),
     ...section('[userbans]', 'The number of an account at the login server, or NUMBER:REACTION.'),
     ...section('[announcewhitelist]', 'Addresses of list servers.'),
     '.El',
     '.Pp',
-    ...text(
-      'A mistake is told in the log of the server with its line, and "dp config check FILE" tells all of them.',
-    ),
+    ...text('The server logs mistakes with their line; "dp config check FILE" lists all of them.'),
     '.Ss Values',
     '.Bl -tag -width Ds',
-    ...section('flag', 'true or 1; everything else means false.'),
-    ...section('count', 'A whole number.'),
-    ...section('duration', 'A number with d, h, m or s behind it, seconds without: 90s, 30m, 1.5d.'),
-    ...section('size', 'A number with b, kb, mb or gb behind it, of 1024 each: 500kb, 15mb, 1.5gb.'),
+    ...section('flag', 'true or 1; any other value means false.'),
+    ...section('count', 'An integer.'),
+    ...section('duration', 'A number followed by d, h, m or s (default: seconds): 90s, 30m, 1.5d.'),
+    ...section('size', 'A number followed by b, kb, mb or gb, in powers of 1024: 500kb, 15mb, 1.5gb.'),
     ...section('line', 'Any text, on one line.'),
-    ...section('choice', 'None, one or several of the words that the setting knows.'),
+    ...section('choice', 'None, one or several of the words that the setting accepts.'),
     '.El',
     '.Ss Settings',
     '.Bl -tag -width Ds',
@@ -251,13 +250,13 @@ function settingsPage(): string {
     '.El',
     '.Sh ENVIRONMENT',
     ...text(
-      'A variable wins over what is stored, and a flag of the server over both. The variable of a setting is its name in capitals with DP_ before it:',
+      'An environment variable overrides the stored value, and a flag of the server overrides both. The variable of a setting is its name in capitals, prefixed with DP_. For example,',
     ),
     `.Ev ${settingVariable('sessionCountLimit')}`,
-    'is sessionCountLimit.',
+    'sets sessionCountLimit.',
     '.Sh FILES',
     ...text(
-      'Databases and settings files are those of drawpile-srv 2.1 and 2.3, and can be used by either in turn. A settings file or database that is in use by another server at the same time is not noticed when that server is drawpile-srv.',
+      'Databases and settings files have the format of drawpile-srv 2.1 and 2.3, and both programs can use them in turn. If drawpile-srv uses the same file at the same time, dp does not detect it.',
     ),
     '.Sh EXAMPLES',
     '.Bd -literal -offset indent',
@@ -291,8 +290,8 @@ function settingEntry(name: SettingName): string[] {
     ...(row.range === undefined
       ? []
       : [`At least ${row.kind.format(row.range[0])} and at most ${row.kind.format(row.range[1])}.`]),
-    ...(row.needs === undefined ? [] : [`It needs ${needTexts[row.needs]}.`]),
-    ...(row.isSecret ? ['It is not shown in lists.'] : []),
+    ...(row.needs === undefined ? [] : [`Requires ${needTexts[row.needs]}.`]),
+    ...(row.isSecret ? ['Not shown in lists.'] : []),
     ...(row.aliases.length === 0 ? [] : [`Also read as ${row.aliases.join(', ')}.`]),
     row.since === 'dp' ? 'Known to dp only.' : `Known to drawpile-srv ${sinceText(row)}.`,
   ];
@@ -317,28 +316,28 @@ function protocolPage(): string {
     '.Nd the Drawpile protocol as dp speaks it',
     '.Sh DESCRIPTION',
     ...text(
-      `Clients and servers exchange messages over TCP (port 27750), TLS or WebSocket. The version of the protocol is written NAMESPACE:SERVER.MAJOR.MINOR; the newest that dp speaks is ${currentProtocol}. A server takes every client with its SERVER number; who draws together must have the same NAMESPACE, SERVER and MAJOR.`,
+      `Clients and servers exchange messages over TCP (port 27750), TLS or WebSocket. The version of the protocol is written NAMESPACE:SERVER.MAJOR.MINOR; the newest that dp speaks is ${currentProtocol}. A server accepts every client with its SERVER number; users who draw together must have the same NAMESPACE, SERVER and MAJOR.`,
     ),
     '.Ss Messages',
     ...text(
-      'On a TCP connection a message is a two-byte length of its payload (most significant byte first), one byte of type, one byte of context id, and the payload. Over WebSocket each binary message carries one of them without the length. The context id is the user who sent it, 0 for the server.',
+      'On a TCP connection, a message consists of the two-byte length of its payload (most significant byte first), a one-byte type, a one-byte context id, and the payload. Over WebSocket, each binary message carries one message without the length. The context id is the user who sent it, or 0 for the server.',
     ),
     '.Bl -tag -width Ds',
-    ...section('0 to 31', 'Control: the server acts on them, and they are not kept.'),
+    ...section('0 to 31', 'Control messages, processed by the server and not stored.'),
     ...section(
       '32 to 63',
-      'Of the server, kept in the history of a session and not drawn: who is there, who may do what.',
+      'Server messages, stored in the history of a session and not drawn: users and permissions.',
     ),
-    ...section('64 to 127', 'Of clients among themselves, kept, not drawn.'),
-    ...section('128 to 255', 'Drawing: kept, opaque to the server.'),
+    ...section('64 to 127', 'Messages between clients, stored and not drawn.'),
+    ...section('128 to 255', 'Drawing messages, stored and opaque to the server.'),
     '.El',
     '.Ss Logging in',
     ...text(
-      'Message 0 carries JSON. The server greets with its flags and, once the client has said which version it speaks and who it is, lists the sessions. Where the server has a certificate the client begins with STARTTLS. A client then hosts a session or joins one, and receives its history from the start; from then on everything is a message to everyone.',
+      'Message 0 carries JSON. The server sends a greeting with its flags and, after the client has sent its version and identified the user, the list of sessions. If the server has a certificate, the client starts TLS first (STARTTLS). The client then hosts or joins a session and receives its history from the start, followed by all new messages.',
     ),
     '.Ss Recordings',
     ...text(
-      'A .dprec file is a header in JSON and messages as on TCP; .dptxt is the same as lines of text. Both begin with the version of the protocol.',
+      'A .dprec file contains a JSON header and messages as sent over TCP; a .dptxt file contains the same as lines of text. Both start with the protocol version.',
     ),
     '.Sh SEE ALSO',
     ...crossReferences([

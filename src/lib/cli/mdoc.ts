@@ -59,6 +59,11 @@ export function roff(plain: string): string {
     .replace(/(^|\s)-(?=\w)/g, '$1\\-');
 }
 
+/** Summaries and flags have none, as lists want it; running text does. */
+export function withDot(phrase: string): string {
+  return /[.!?…]$/.test(phrase) || phrase === '' ? phrase : `${phrase}.`;
+}
+
 export function withoutDot(sentence: string): string {
   return sentence.replace(/\.$/, '');
 }

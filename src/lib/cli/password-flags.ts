@@ -6,15 +6,15 @@ import { Flags } from './oclif.js';
 export const passwordFlags = {
   'password-stdin': Flags.boolean({
     helpGroup: 'PASSWORD',
-    summary: 'Read the password from standard input (its first line).',
+    summary: 'Read the password from the first line of standard input',
     exclusive: ['generate'],
   }),
   generate: Flags.boolean({
     helpGroup: 'PASSWORD',
-    summary: 'Make up a password and print it.',
+    summary: 'Generate a password and print it',
   }),
   pbkdf2: Flags.boolean({
     helpGroup: 'PASSWORD',
-    summary: 'Store it as PBKDF2, for servers that were built without libsodium.',
+    summary: 'Store the password as PBKDF2, for servers that were built without libsodium',
   }),
 };

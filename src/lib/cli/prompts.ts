@@ -55,15 +55,15 @@ export async function obtainPassword(
       type: 'password',
       name: 'password',
       message: printable(`Password for ${whose}:`),
-      validate: (text: string) => text !== '' || 'It must not be empty.',
+      validate: (text: string) => text !== '' || 'The password must not be empty.',
     },
   ]);
   await prompt<{ again: string }>([
     {
       type: 'password',
       name: 'again',
-      message: 'Once more:',
-      validate: (text: string) => text === password || 'This is not the same; Ctrl-C to stop.',
+      message: 'Repeat the password:',
+      validate: (text: string) => text === password || 'The passwords do not match; Ctrl-C cancels.',
     },
   ]);
   return { password, isGenerated: false };

@@ -18,14 +18,14 @@ export interface UnitFile {
 export abstract class ServiceCommand extends BaseCommand {
   static override baseFlags = {
     ...BaseCommand.baseFlags,
-    user: Flags.string({ default: 'dp', helpValue: '<NAME>', description: 'The user that serves.' }),
+    user: Flags.string({ default: 'dp', helpValue: '<NAME>', description: 'User that runs the server' }),
     data: Flags.string({
       default: rootDataFolder,
       helpValue: '<FOLDER>',
-      description: 'Where the server keeps its data.',
+      description: 'Data folder of the server',
     }),
     socket: Flags.boolean({
-      description: 'Start the server at the first connection and stop it when everybody has gone.',
+      description: 'Start the server at the first connection and stop it when all users have left',
     }),
   };
 

@@ -31,7 +31,7 @@ export function serviceUnit(options: UnitOptions): string {
   const isStateFolder = dataFolder.startsWith(stateRoot) && !dataFolder.slice(stateRoot.length).includes('/');
   const writable = [...(isStateFolder ? [] : [dataFolder]), ...folders];
   const lowPort = hasLowPort(flags) ? 'CAP_NET_BIND_SERVICE' : '';
-  return `# Written by 'dp service install'. Changes of your own are kept in: systemctl edit ${serviceName}
+  return `# Written by 'dp service install'. Put your own changes into: systemctl edit ${serviceName}
 [Unit]
 Description=Drawpile server (dp)
 Documentation=man:dp-serve(1)
@@ -88,7 +88,7 @@ WantedBy=multi-user.target
 }
 
 export function socketUnit({ listen }: SocketPorts): string {
-  return `# Written by 'dp service install'. The order is what counts: Drawpile, admin, WebSocket.
+  return `# Written by 'dp service install'. The order matters: Drawpile, admin, WebSocket.
 [Unit]
 Description=Sockets of the Drawpile server (dp)
 Documentation=man:dp-serve(1)

@@ -14,9 +14,9 @@ import type { Column } from './tables.js';
 
 export const sessionArg = Args.string({
   required: true,
-  description: 'Id of the session, the beginning of it, or its alias.',
+  description: 'Session id, the beginning of it, or alias',
 });
-export const userArg = Args.string({ required: true, description: 'User id in the session, or name.' });
+export const userArg = Args.string({ required: true, description: 'User id in the session, or name' });
 
 /** `3 min` since a timestamp; '' where it says nothing. */
 export function describeSince(timestamp: string | undefined, now: number): string {
@@ -129,11 +129,7 @@ function personColumns(now: number) {
 /** `sessionOf`: how a session is shown, from its id. */
 export function onlineColumns(now: number, sessionOf: (id: string) => string): Column<OnlinePerson>[] {
   const [name, ...others] = personColumns(now);
-  return [
-    name,
-    { title: 'session', value: ({ session = '' }) => sessionOf(session) || 'none yet' },
-    ...others,
-  ];
+  return [name, { title: 'session', value: ({ session = '' }) => sessionOf(session) || 'none' }, ...others];
 }
 
 export const inviteColumns: Column<SessionInviteView>[] = [
@@ -145,9 +141,9 @@ export const inviteColumns: Column<SessionInviteView>[] = [
   },
   {
     title: 'gives',
-    value: ({ op, trust }) => [op && 'operator', trust && 'trust'].filter(Boolean).join(' '),
+    value: ({ op, trust }) => [op && 'operator', trust && 'trusted'].filter(Boolean).join(' '),
   },
-  { title: 'made', value: ({ at }) => at },
+  { title: 'created', value: ({ at }) => at },
   { title: 'by', value: ({ creator }) => creator || 'an administrator' },
   {
     title: 'used by',
@@ -188,8 +184,8 @@ export function sessionFacts(session: FullSession, now: number): [fact: string, 
     ['unlisted', yes(session.unlisted), 'unlisted' in session],
     ['idle override', yes(session.idleOverride), 'idleOverride' in session],
     [
-      'archived at its end',
-      typeof session.archive === 'boolean' ? yes(session.archive) : 'as the server is set',
+      'archived at end',
+      typeof session.archive === 'boolean' ? yes(session.archive) : 'server default',
       'archive' in session,
     ],
     ...session.listings.map(({ url }): [string, string] => ['announced at', url]),

@@ -30,7 +30,7 @@ export async function askSetUp(terminal: Terminal, now: SetUp, given: Wishes): P
     ask<string>({ type: 'input', message, ...(current === '' ? {} : { default: current }), validate });
   /** Enter keeps what there is, so there has to be another way to say "nothing". */
   const optional = async (message: string, current: string, validate: (text: string) => true | string) => {
-    const hint = current === '' ? 'empty for none' : 'a dash for none';
+    const hint = current === '' ? 'empty for none' : '- for none';
     const text = await line(`${message} (${hint}):`, current, (typed) => typed === '-' || validate(typed));
     return text === '-' ? '' : text;
   };
@@ -38,27 +38,27 @@ export async function askSetUp(terminal: Terminal, now: SetUp, given: Wishes): P
   const say = (text: string) => terminal.stdout.write(`${printableStyled(text)}\n`);
   say(
     now.exists
-      ? `There is a server set up in ${now.folder}. Enter leaves an answer as it is.`
-      : `A new server, kept in ${now.folder}. Nothing is written before you have seen it; Ctrl-C stops.`,
+      ? `A server is set up in ${now.folder}. Press Enter to keep a value.`
+      : `New server in ${now.folder}. All changes are shown before they are written; Ctrl-C cancels.`,
   );
 
   if (wishes.preset === undefined) {
-    const keep = { name: 'as it is', value: '' };
+    const keep = { name: 'Keep as is', value: '' };
     const preset = await ask<PresetName | ''>({
       type: 'select',
-      message: 'For whom is it?',
+      message: 'Who will use this server?',
       choices: [
         ...(now.exists ? [keep] : []),
-        ...presetNames.map((name) => ({ name: `${name}: ${presets[name].title}`, value: name })),
+        ...presetNames.map((name) => ({ name: presets[name].title, value: name })),
       ],
     });
     if (preset !== '') wishes.preset = preset;
   }
-  wishes.name ??= await optional('Title that people see', now.settings.get('serverTitle') ?? '', (text) =>
+  wishes.name ??= await optional('Server title', now.settings.get('serverTitle') ?? '', (text) =>
     validSetting('serverTitle', text),
   );
   wishes.welcome ??= await optional(
-    'Welcome message in each session',
+    'Welcome message in sessions',
     now.settings.get('welcomeMessage') ?? '',
     (text) => validSetting('welcomeMessage', text),
   );
@@ -66,9 +66,9 @@ export async function askSetUp(terminal: Terminal, now: SetUp, given: Wishes): P
     await line('Port for desktop clients:', now.start.DP_PORT ?? '27750', (text) => validPort(text, 1)),
   );
   wishes.localHost ??= await optional(
-    'Host name under which people reach it',
+    'Host name under which users reach the server',
     now.start.DP_LOCAL_HOST ?? '',
-    (text) => /^[\w.:-]*$/.test(text.trim()) || 'This is no host name; write it as in draw.example.com.',
+    (text) => /^[\w.:-]*$/.test(text.trim()) || 'Not a host name; example: draw.example.com',
   );
   wishes.localHost = wishes.localHost.trim();
   if (wishes.tls === undefined) {
@@ -78,7 +78,7 @@ export async function askSetUp(terminal: Terminal, now: SetUp, given: Wishes): P
   if (wishes.websocketPort === undefined) {
     if (willBeSelfSigned(now, wishes)) {
       say(
-        'No port for browsers: they refuse self-signed certificates, and so does Drawpile 2.3 over WebSocket.',
+        'No port for browsers: browsers, and Drawpile 2.3 over WebSocket, refuse self-signed certificates.',
       );
       wishes.websocketPort = 0;
     } else {
@@ -91,7 +91,7 @@ export async function askSetUp(terminal: Terminal, now: SetUp, given: Wishes): P
   }
   wishes.hasDrawpileAccounts ??= await ask<boolean>({
     type: 'confirm',
-    message: 'May people log in with their accounts of drawpile.net?',
+    message: 'Allow users to log in with accounts of drawpile.net?',
     default: hasDrawpileAccounts(now),
   });
   wishes.listing ??= await ask<Listing>({
@@ -103,11 +103,11 @@ export async function askSetUp(terminal: Terminal, now: SetUp, given: Wishes): P
   if (wishes.moderator === undefined) {
     const more =
       now.moderators.length > 0
-        ? `another moderator besides ${now.moderators.join(', ')}`
+        ? `another moderator (existing: ${now.moderators.join(', ')})`
         : 'the first moderator';
     const name = await line(`Name of ${more} (empty for none):`, '', (text) => {
       if (text === '') return true;
-      if (now.accounts.includes(text)) return 'There is such an account already.';
+      if (now.accounts.includes(text)) return 'An account with this name exists.';
       return userNameProblem(text) ?? true;
     });
     if (name !== '') {
@@ -128,17 +128,17 @@ async function askTls(now: SetUp, ask: Ask, line: Line): Promise<TlsChoice | und
     message: 'Encrypt connections (TLS)?',
     choices: [
       ...(now.exists
-        ? [{ name: `as it is: ${isSecured ? now.start.DP_SSL_CERT : 'no'}`, value: 'keep' }]
+        ? [{ name: `Keep as is: ${isSecured ? now.start.DP_SSL_CERT : 'no'}`, value: 'keep' }]
         : []),
-      { name: 'yes, with a self-signed certificate: desktop clients only', value: 'self-signed' },
-      { name: 'yes, with certificate files that you have', value: 'files' },
-      { name: 'no', value: 'none' },
+      { name: 'Yes, with a self-signed certificate (desktop clients only)', value: 'self-signed' },
+      { name: 'Yes, with your own certificate files', value: 'files' },
+      { name: 'No', value: 'none' },
     ],
   });
   if (kind === 'keep') return undefined;
   if (kind !== 'files') return { kind };
-  const certificate = await line('File of the certificate (PEM):', now.start.DP_SSL_CERT ?? '', readableFile);
-  const key = await line('File of its key (PEM):', now.start.DP_SSL_KEY ?? '', readableFile);
+  const certificate = await line('Certificate file (PEM):', now.start.DP_SSL_CERT ?? '', readableFile);
+  const key = await line('Private key file (PEM):', now.start.DP_SSL_KEY ?? '', readableFile);
   return { kind, certificate: path.resolve(certificate), key: path.resolve(key) };
 }
 
@@ -147,16 +147,16 @@ function readableFile(text: string): true | string {
     accessSync(text, constants.R_OK);
     return true;
   } catch {
-    return 'This file cannot be read.';
+    return 'Cannot read this file.';
   }
 }
 
 function validSetting(name: 'serverTitle' | 'welcomeMessage', text: string): true | string {
   const problem = settingProblem(name, text);
-  return problem === undefined || `Not possible: ${problem}.`;
+  return problem === undefined || `Invalid value: ${problem}.`;
 }
 
 function validPort(text: string, least: number): true | string {
   const isPort = /^\d{1,5}$/.test(text.trim()) && Number(text) >= least && Number(text) <= 65_535;
-  return isPort || `A port is a number from ${least} to 65535.`;
+  return isPort || `Enter a port number from ${least} to 65535.`;
 }

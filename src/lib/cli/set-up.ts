@@ -16,7 +16,7 @@ interface Preset {
 /** For whom a server is, and what follows for limits, guests, persistence, linger and log retention. */
 export const presets: Record<PresetName, Preset> = {
   private: {
-    title: 'for friends: few sessions, which stay until you end them; not listed anywhere',
+    title: 'Private – friends only; sessions stay until you end them; never listed',
     listing: 'nowhere',
     settings: {
       sessionCountLimit: '5',
@@ -32,7 +32,7 @@ export const presets: Record<PresetName, Preset> = {
     },
   },
   community: {
-    title: 'for a community: accounts host, guests may join; sessions may stay',
+    title: 'Community – accounts host, guests may join; sessions may be persistent',
     listing: 'anywhere',
     settings: {
       sessionCountLimit: '25',
@@ -48,7 +48,7 @@ export const presets: Record<PresetName, Preset> = {
     },
   },
   public: {
-    title: 'for everybody: all may host; sessions end when they are left',
+    title: 'Public – everyone may host; sessions end when the last user leaves',
     listing: 'anywhere',
     settings: {
       sessionCountLimit: '50',
@@ -69,9 +69,9 @@ export const presetNames = Object.keys(presets) as PresetName[];
 /** Where sessions may be announced. */
 export type Listing = 'anywhere' | 'drawpile.net' | 'nowhere';
 export const listings: Record<Listing, string> = {
-  anywhere: 'at any list server',
-  'drawpile.net': 'at drawpile.net only',
-  nowhere: 'nowhere',
+  anywhere: 'At any list server',
+  'drawpile.net': 'At drawpile.net only',
+  nowhere: 'Nowhere',
 };
 const drawpileListing = '^https://drawpile\\.net/api/listing/';
 
@@ -233,11 +233,9 @@ export function isEmptyPlan(plan: Plan): boolean {
 /** What will be written, in lines for people. */
 export function describePlan(now: SetUp, plan: Plan): string[] {
   const lines: string[] = [];
-  if (plan.isNew) lines.push(`folder ${plan.folder} (made if missing)`);
+  if (plan.isNew) lines.push(`folder ${plan.folder} (created if missing)`);
   if (plan.certificateNames !== undefined) {
-    lines.push(
-      `certificate ${now.certificate} for ${plan.certificateNames.join(', ')}, with its key ${now.key}`,
-    );
+    lines.push(`certificate ${now.certificate} for ${plan.certificateNames.join(', ')}, key ${now.key}`);
   }
   for (const [name, text] of plan.settings) {
     const old = now.settings.get(name) ?? '';

@@ -8,12 +8,12 @@ import { requireSettingName } from '../core/settings/settings.js';
 export function formatSettings(settings: readonly SettingView[], place: string): string {
   const lines = [
     `# Settings of ${place}`,
-    '# Take the "#" before a setting away and change it; put it there to get the default back.',
+    '# Remove the "#" in front of a setting to change it; add it to restore the default.',
     '',
   ];
   for (const { name, help, kind, text, default: fallback, origin, isSecret } of settings) {
     lines.push(`# ${help} (${kind}, default: ${fallback || 'empty'})`);
-    if (isSecret) lines.push(origin === 'default' ? `#${name} = ` : `# ${name} is set and not shown`);
+    if (isSecret) lines.push(origin === 'default' ? `#${name} = ` : `# ${name} is set but not shown`);
     else lines.push(`${origin === 'default' ? '#' : ''}${name} = ${text}`);
     lines.push('');
   }

@@ -9,7 +9,7 @@ import { chooseFolders } from './session-folders.js';
 export const sessionsFlag = Flags.string({
   helpGroup: 'WHERE',
   helpValue: 'FOLDER',
-  summary: 'Folder with sessions on which no server runs.',
+  summary: 'Session folder of a stopped server',
   exclusive: ['server', 'database', 'config'],
 });
 

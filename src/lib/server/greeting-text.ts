@@ -46,12 +46,12 @@ export function greetingText(facts: StartFacts): string {
     `dp ${facts.version} serves Drawpile clients 2.1, 2.2 and 2.3 (protocol ${facts.protocol}, Node ${facts.node}).`,
     `  address   ${addresses.join('  ')}`,
     isLoopback
-      ? '            only this computer can reach it; leave out --listen to let others in'
-      : `            for friends elsewhere: your public address, with TCP port ${facts.port} open`,
+      ? '            reachable only from this computer; omit --listen to allow other computers'
+      : `            from other networks: your public address, with TCP port ${facts.port} open`,
     `  data      ${facts.data}`,
     ...(facts.off.length > 0 ? [`  off       ${facts.off.join(', ')}`] : []),
     ...facts.notes.map((note) => `  note      ${note}`),
-    'Ctrl-C stops it and tells everyone.',
+    'Press Ctrl-C to stop the server; users are notified.',
   ];
   return lines.join('\n');
 }

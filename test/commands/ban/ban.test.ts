@@ -65,7 +65,7 @@ test('a ban that covers more than it seems to says how much, and whom', async (t
     dry.stderr,
     '10.1.2.3/8 means 10.0.0.0/8.\n' +
       '10.0.0.0/8 covers 16,777,216 addresses, from 10.0.0.0 to 10.255.255.255.\n' +
-      'Seen there in the last 30 days: alice (10.4.4.4).\n',
+      'Users seen there in the last 30 days: alice (10.4.4.4).\n',
   );
   t.regex((await runCommand(BanList, where)).stderr, /no bans/);
   const ran = await runCommand(BanIp, ['10.1.2.3/8', '--json', ...where]);
@@ -81,7 +81,7 @@ test('two people behind one address are named', async (t) => {
     entry('Join', '10.4.4.4', 'bob'),
   ]);
   const ran = await runCommand(BanIp, ['10.4.4.4', '-n', ...where]);
-  t.regex(ran.stderr, /Seen there in the last 30 days: (bob, alice|alice, bob)\./);
+  t.regex(ran.stderr, /Users seen there in the last 30 days: (bob, alice|alice, bob)\./);
 });
 
 test('the machine itself is pointed out', async (t) => {
@@ -97,7 +97,7 @@ test('what is banned already is a conflict that names the ban', async (t) => {
   t.regex(same.stderr, /dp ban edit ip:1/);
   const inner = await runCommand(BanIp, ['192.0.2.9', ...where]);
   t.is(inner.status, 0);
-  t.regex(inner.stderr, /banned already by ip:1/);
+  t.regex(inner.stderr, /already banned by ip:1/);
 });
 
 test('an address that was banned once can be banned again when that is over', async (t) => {
@@ -159,10 +159,10 @@ test('explain tells which ban matches and why, and who came from there', async (
   await runCommand(BanIp, ['10.0.0.0/8', '--comment', 'noise', ...where]);
   const ran = await runCommand(BanExplain, ['10.4.4.4', ...where]);
   t.regex(ran.stdout, /^10\.4\.4\.4 is banned\.$/m);
-  t.regex(ran.stdout, /ip:1 \(10\.0\.0\.0\/8\), for good: 10\.4\.4\.4 is one of 16777216 addresses/);
+  t.regex(ran.stdout, /ip:1 \(10\.0\.0\.0\/8\), no expiry: 10\.4\.4\.4 is one of 16777216 addresses/);
   t.regex(ran.stdout, /Comment: noise/);
   t.regex(ran.stdout, /Banned from 2 sessions/);
-  t.regex(ran.stdout, /Seen from there in the last 30 days: eve\./);
+  t.regex(ran.stdout, /Users seen from there in the last 30 days: eve\./);
   t.regex((await runCommand(BanExplain, ['11.0.0.1', ...where])).stdout, /is not banned/);
 });
 

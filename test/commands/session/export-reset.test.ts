@@ -94,7 +94,7 @@ test('an export starts over when the session is reset meanwhile: nothing of the 
   const file = join(folder, 'room.dprec');
   const ran = await exported(file);
   t.is(ran.status, 0, ran.stderr);
-  t.is(ran.stderr.match(/The session was reset meanwhile; the export starts over\./g)?.length, 1);
+  t.is(ran.stderr.match(/The session was reset; the export starts again\./g)?.length, 1);
   t.deepEqual(lettersIn(file), { n: strokes });
   t.deepEqual(readdirSync(folder), ['room.dprec']);
 });

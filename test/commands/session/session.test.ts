@@ -136,7 +136,7 @@ testBothTransports('message, to all in it or to one', async (t, server) => {
   const host = await hosting(t, server.port, { name: 'alice', alias: 'talking' });
   const bob = await joining(t, server.port, 'talking', { name: 'bob' });
   const told = await server.dp('session', 'message', 'talking', 'Keep', 'to', 'the theme');
-  t.deepEqual([told.status, told.stderr], [0, 'Told 2 users.\n']);
+  t.deepEqual([told.status, told.stderr], [0, 'Sent to 2 users.\n']);
   for (const client of [host, bob]) {
     t.is((await client.reply('msg', { message: 'Keep to the theme' })).type, 'msg');
   }
@@ -159,7 +159,7 @@ testBothTransports('op, trust and mute, and back', async (t, server) => {
       (message) => message.type === type && message.payload.equals(Buffer.from(expected)),
       `the list ${expected}`,
     );
-  t.is((await server.dp('session', 'op', 'roles', 'bob')).stderr, 'bob is an operator now.\n');
+  t.is((await server.dp('session', 'op', 'roles', 'bob')).stderr, 'bob is now an operator.\n');
   await ids(messageType.owners, 1, bob.userId);
   t.true((await role()).op);
   t.is((await server.dp('session', 'op', 'roles', String(bob.userId), '--take')).status, 0);
@@ -168,9 +168,9 @@ testBothTransports('op, trust and mute, and back', async (t, server) => {
   await ids(messageType.trusted, bob.userId);
   t.is((await server.dp('session', 'trust', 'roles', 'bob', '--take')).status, 0);
   await ids(messageType.trusted);
-  t.is((await server.dp('session', 'mute', 'roles', 'bob')).stderr, 'bob is muted now.\n');
+  t.is((await server.dp('session', 'mute', 'roles', 'bob')).stderr, 'bob is now muted.\n');
   t.true((await role()).muted);
-  t.is((await server.dp('session', 'mute', 'roles', 'bob', '--off')).stderr, 'bob may chat again.\n');
+  t.is((await server.dp('session', 'mute', 'roles', 'bob', '--off')).stderr, 'bob is no longer muted.\n');
   t.like(await role(), { op: false, trusted: false, muted: false });
 });
 
@@ -178,12 +178,12 @@ testBothTransports('kick, ban and unban', async (t, server) => {
   await hosting(t, server.port, { name: 'alice', alias: 'strict' });
   const bob = await joining(t, server.port, 'strict', { name: 'bob' });
   const kicked = await server.dp('session', 'kick', 'strict', 'bob', '--message', 'a pause');
-  t.deepEqual([kicked.status, kicked.stderr], [0, 'bob was put out.\n']);
+  t.deepEqual([kicked.status, kicked.stderr], [0, 'bob was kicked.\n']);
   await bob.closed;
 
   const again = await joining(t, server.port, 'strict', { name: 'bob' });
   const banned = await server.dp('session', 'kick', 'strict', 'bob', '--ban');
-  t.deepEqual([banned.status, banned.stderr], [0, 'bob was put out and is banned from this session.\n']);
+  t.deepEqual([banned.status, banned.stderr], [0, 'bob was kicked and banned from this session.\n']);
   await again.closed;
   await t.throwsAsync(Client.join(server.port, 'strict', { ...patience, name: 'bob' }), {
     message: /BANNED/i,
@@ -191,7 +191,7 @@ testBothTransports('kick, ban and unban', async (t, server) => {
   t.regex((await server.dp('session', 'show', 'strict')).stdout, /^ *1 +bob +the server administrator$/m);
   const twice = await server.dp('session', 'unban', 'strict', 'nobody');
   t.is(twice.status, 4);
-  t.is((await server.dp('session', 'unban', 'strict', 'bob')).stderr, 'Ban 1 is lifted.\n');
+  t.is((await server.dp('session', 'unban', 'strict', 'bob')).stderr, 'Ban 1 lifted.\n');
 
   // also one who has left, by id
   const carol = await joining(t, server.port, 'strict', { name: 'carol' });
@@ -238,7 +238,7 @@ testBothTransports('announce and unlist', async (t, server) => {
   const where = await server.dp('session', 'unlist', 'public', 'http://127.0.0.1:1/');
   t.is(where.status, 4);
   const gone = await server.dp('session', 'unlist', 'public');
-  t.is(gone.stderr, `Taken off ${url}.\n`);
+  t.is(gone.stderr, `Removed from ${url}.\n`);
 });
 
 testBothTransports('export makes a recording that plays', async (t, server) => {
@@ -265,7 +265,7 @@ testBothTransports('export makes a recording that plays', async (t, server) => {
 testBothTransports('kill puts everyone out and says why', async (t, server) => {
   const host = await hosting(t, server.port, { name: 'alice', alias: 'over' });
   const killed = await server.dp('session', 'kill', 'over', '--reason', 'against the rules');
-  t.deepEqual([killed.status, killed.stderr], [0, `Session ${host.sessionId} ended; 1 user put out.\n`]);
+  t.deepEqual([killed.status, killed.stderr], [0, `Session ${host.sessionId} ended; 1 user disconnected.\n`]);
   const { message } = await host.reply('alert');
   t.regex(String(message), /against the rules/);
   await host.closed;

@@ -164,6 +164,6 @@ test('what means something else, or nothing, is told', (t) => {
   t.deepEqual(serveOf(['--web-admin-auth', '', '-d', 'x']), ['--database=x'], 'an empty one counts as none');
   t.regex(warningsOf(['--random-lag', '5', '-d', 'x'])[0]!, /not available/);
   t.regex(warningsOf(['--secure', '-d', 'x'])[0]!, /never in the program/);
-  t.regex(warningsOf(['--port', '1'])[0]!, /nothing is kept/);
+  t.regex(warningsOf(['--port', '1'])[0]!, /no data is kept/);
   t.deepEqual(warningsOf(['--no-gui', '--sessions', 'x']), []);
 });

@@ -14,7 +14,7 @@ interface AccountFlagRow {
 
 const table = {
   MOD: {
-    help: 'moderator: enters every session and is operator there',
+    help: 'moderator: can enter every session and is operator there',
     option: 'mod',
     external: ['extauthmod'],
   },
@@ -25,18 +25,18 @@ const table = {
     everyone: 'allowGuestHosts',
   },
   BANEXEMPT: {
-    help: 'gets in from a banned address',
+    help: 'can connect from a banned address',
     option: 'ban-exempt',
     external: ['extauthbanexempt'],
   },
   GHOST: {
-    help: 'a moderator who may join unseen, with enableGhosts',
+    help: 'as a moderator, may join invisibly if enableGhosts is set',
     option: 'ghost',
     external: ['extauthghosts', 'enableGhosts'],
   },
   TRUSTED: { help: 'is trusted in every session', option: 'trusted', external: [] },
   WEB: {
-    help: 'may come in from a browser when guests may not',
+    help: 'may join from a browser when guests may not',
     option: 'web',
     external: ['extauthweb'],
     everyone: 'allowGuestWeb',
@@ -54,7 +54,7 @@ const table = {
     everyone: 'allowGuestWebSession',
   },
   PERSIST: {
-    help: 'may keep sessions alive when nobody is in them',
+    help: 'may make sessions persistent',
     option: 'persist',
     external: ['extauthpersist'],
   },

@@ -152,7 +152,7 @@ test('with nothing to change nothing is written', async (t) => {
   await runCommand(Init, ['--yes', '--data', folder]);
   const before = fingerprint(folder);
   const ran = await runCommand(Init, ['--yes', '--data', folder]);
-  t.regex(ran.stdout, /nothing to write/);
+  t.regex(ran.stdout, /Nothing to change\./);
   t.deepEqual(fingerprint(folder), before);
 });
 

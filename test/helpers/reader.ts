@@ -146,7 +146,7 @@ export class Reader {
     const ended = once(child, 'close').then(([status]) => status as number | null);
     const started = new Promise<void>((resolve) => {
       child.stdout.on('data', () => {
-        if (output().includes('Ctrl-C stops it')) resolve();
+        if (output().includes('Ctrl-C stops')) resolve();
       });
     });
     const status = await Promise.race([started.then(() => undefined), ended]);

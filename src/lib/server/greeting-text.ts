@@ -51,7 +51,7 @@ export function greetingText(facts: StartFacts): string {
     `  data      ${facts.data}`,
     ...(facts.off.length > 0 ? [`  off       ${facts.off.join(', ')}`] : []),
     ...facts.notes.map((note) => `  note      ${note}`),
-    'Press Ctrl-C to stop the server; users are notified.',
+    'Ctrl-C stops the server and notifies all users.',
   ];
   return lines.join('\n');
 }

@@ -86,7 +86,7 @@ test('two people behind one address are named', async (t) => {
 
 test('the machine itself is pointed out', async (t) => {
   const ran = await runCommand(BanIp, ['127.0.0.0/8', '-n', ...(await databaseFlags(t))]);
-  t.regex(ran.stderr, /This machine itself is among them/);
+  t.regex(ran.stderr, /This machine is one of them/);
 });
 
 test('what is banned already is a conflict that names the ban', async (t) => {

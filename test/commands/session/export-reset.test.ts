@@ -104,7 +104,7 @@ test('an export starts over as often as the session is reset', async (t) => {
   const file = join(folder, 'room.dprec');
   const ran = await exported(file);
   t.is(ran.status, 0, ran.stderr);
-  t.is(ran.stderr.match(/starts over/g)?.length, 3);
+  t.is(ran.stderr.match(/starts again/g)?.length, 3);
   t.deepEqual(lettersIn(file), { n: strokes });
 });
 

@@ -209,7 +209,7 @@ testBothTransports('invites let people in, are shown, and are taken back', async
   t.is(session, host.sessionId);
   await joining(t, server.port, host.sessionId, { name: 'bob', invite: secret });
   const shown = await server.dp('session', 'invites', 'closed');
-  t.regex(shown.stdout, new RegExp(`^${secret} +1/2 +trust .* bob$`, 'm'));
+  t.regex(shown.stdout, new RegExp(`^${secret} +1/2 +trusted .* bob$`, 'm'));
   t.is((await server.dp('session', 'uninvite', 'closed', made.stdout.trim())).status, 0);
   t.is((await server.dp('session', 'uninvite', 'closed', secret)).status, 4);
   t.deepEqual(await server.json('session', 'invites', 'closed'), []);

@@ -153,7 +153,7 @@ test('without arguments and without a display it serves, as units and containers
   ]) {
     t.deepEqual(serveOf([], environment), ['--ephemeral']);
   }
-  t.regex(warningsOf([])[0]!, /without arguments.*'dp serve' keeps everything/);
+  t.regex(warningsOf([])[0]!, /without arguments.*use 'dp serve' to keep it/);
 });
 
 test('what means something else, or nothing, is told', (t) => {

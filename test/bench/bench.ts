@@ -2,10 +2,12 @@
 // beside what must be reached. README.md in this folder says how to read it.
 
 import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import Table from 'cli-table3';
 import { type Alternation, alternate, lagOf } from './alternation.js';
+import { compareWithKept, guarded, type KeptFigures } from './kept.js';
 import { type Measurement, measurements } from './measurements.js';
 import { chooseProcessors, type Processors } from './processors.js';
 import type { RunRequest } from './run.js';
@@ -22,6 +24,10 @@ import {
 } from './summary.js';
 
 const runTimeoutMs = 900_000;
+const usualPairs = '5';
+const guardPairs = '3';
+const guardSeconds = 2;
+const keptFile = path.join(projectRoot, 'test/bench/kept.json');
 
 const help = `npm run bench -- [flags]
 
@@ -32,6 +38,8 @@ const help = `npm run bench -- [flags]
   --against CMD        compare with this server
   --server CMD         measure this server instead of dp
   --json               figures of every run as JSON
+  --guard              a short form: ratios to the relay, beside those kept in test/bench/kept.json; ends with 0
+  --keep               with --guard: keeps the ratios there, for a release
   --list               measurements and their parameters
 
 CMD is a shell command; {port}, {wsport} (the port after it), {dir} (a fresh folder), {cert} and {key} are filled in.
@@ -44,6 +52,7 @@ interface Options {
   server: string | undefined;
   against: string | undefined;
   isJson: boolean;
+  guard: 'no' | 'compare' | 'keep';
 }
 
 interface Result extends Alternation {
@@ -80,20 +89,24 @@ function parseOptions(args: string[]): Options | 'help' | 'list' {
     args,
     options: {
       only: { type: 'string', multiple: true },
-      pairs: { type: 'string', default: '5' },
+      pairs: { type: 'string' },
       seconds: { type: 'string' },
       with: { type: 'string', multiple: true },
       against: { type: 'string' },
       server: { type: 'string' },
       json: { type: 'boolean', default: false },
+      guard: { type: 'boolean', default: false },
+      keep: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
   if (values.help) return 'help';
   if (values.list) return 'list';
-  const chosen = choose(values.only?.flatMap((list) => list.split(',')));
-  const params: Figures = {};
+  if (values.keep && !values.guard) throw new UsageError('--keep goes with --guard');
+  const names = values.only ?? (values.guard ? Object.keys(guarded) : undefined);
+  const chosen = choose(names?.flatMap((list) => list.split(',')));
+  const params: Figures = values.guard ? { seconds: guardSeconds } : {};
   if (values.seconds !== undefined) params.seconds = wholeNumber(values.seconds, 'seconds');
   for (const assignment of values.with ?? []) {
     const [name = '', value = ''] = assignment.split('=');
@@ -106,11 +119,12 @@ function parseOptions(args: string[]): Options | 'help' | 'list' {
   }
   return {
     chosen,
-    pairs: wholeNumber(values.pairs, 'pairs'),
+    pairs: wholeNumber(values.pairs ?? (values.guard ? guardPairs : usualPairs), 'pairs'),
     params,
     server: values.server,
     against: values.against,
     isJson: values.json,
+    guard: values.keep ? 'keep' : values.guard ? 'compare' : 'no',
   };
 }
 
@@ -201,12 +215,25 @@ function printVerdicts(results: readonly Result[]): void {
   for (const { measurement, verdicts } of results) {
     const other = measurement.other ?? 'other';
     for (const verdict of verdicts) {
-      const word = verdict.isMet === undefined ? '–' : verdict.isMet ? 'ok' : 'missed';
+      const word = verdict.isMet === undefined ? '–' : verdict.isMet ? 'held' : 'missed';
       const { target } = verdict;
       table.push([target.label, boundText(target, other), measuredText(verdict, other), word]);
     }
   }
   if (table.length > 0) console.log(`\n${table.toString()}`);
+}
+
+/** Nothing of it fails: where others work too, figures say little about a change. */
+function guard(results: readonly Result[], how: 'compare' | 'keep'): void {
+  const kept = JSON.parse(readFileSync(keptFile, 'utf8')) as KeptFigures;
+  const rows = compareWithKept(new Map(results.map((each) => [each.measurement.name, each.summary])), kept);
+  const text = (value: number | undefined) => (value === undefined ? '–' : `${shortNumber(value)} × relay`);
+  const table = new Table({ head: ['', 'figure', 'kept', 'now', ''], style: plainTable });
+  for (const row of rows) table.push([row.name, row.figure, text(row.kept), text(row.now), row.word]);
+  console.log(table.toString());
+  if (how === 'compare') return;
+  const now = rows.flatMap(({ name, now }) => (now === undefined ? [] : [[name, Number(shortNumber(now))]]));
+  writeFileSync(keptFile, `${JSON.stringify({ ...kept, ...Object.fromEntries(now) }, null, 2)}\n`);
 }
 
 /** The same kind of server by another command. */
@@ -230,7 +257,7 @@ async function bench(options: Options): Promise<void> {
     const other = replaceCommand(options.against === undefined ? plannedOther : planned, options.against);
     const result = await measure(measurement, options, server, other, processors);
     results.push(result);
-    if (!options.isJson) {
+    if (!options.isJson && options.guard === 'no') {
       printFigures(result, options.against === undefined ? (measurement.other ?? '') : 'the other');
     }
   }
@@ -241,6 +268,8 @@ async function bench(options: Options): Promise<void> {
       ...rest,
     }));
     console.log(JSON.stringify(plain));
+  } else if (options.guard !== 'no') {
+    guard(results, options.guard);
   } else {
     printVerdicts(results);
   }

@@ -172,7 +172,7 @@ test('completion for fish offers topics, commands and flags', async (t) => {
   t.is(status, 0);
   for (const line of [
     "complete -c dp -n '__dp_exactly \\'\\'' -a 'config' -d 'Read and change the settings of a server'",
-    "complete -c dp -n '__dp_exactly \\'ban\\'' -a 'ip' -d 'Ban an IP address or a subnet.'",
+    "complete -c dp -n '__dp_exactly \\'ban\\'' -a 'ip' -d 'Ban an IP address or a subnet'",
     "complete -c dp -n '__dp_at \\'ban ip\\'' -l expires -x",
     "complete -c dp -n '__dp_at \\'ban list\\'' -l kind -x -a 'ip client user'",
   ]) {

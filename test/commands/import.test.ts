@@ -52,7 +52,7 @@ for (const version of ['2.1', '2.3'] as const) {
       ran.stdout,
       /settings {2}.*config\.db: \d+ settings, \d+ accounts \(passwords: \d (plain|argon2)\), \d+ bans/,
     );
-    t.regex(ran.stdout, /sessions {2}.*: [12] usable, 0 not/);
+    t.regex(ran.stdout, /sessions {2}.*: [12] usable, 0 unusable/);
     t.deepEqual([pictureOf(original), pictureOf(sessions)], before);
 
     const taken = await ConfigDatabase.open(path.join(data, 'dp.db'), { role: 'server' });
@@ -132,11 +132,11 @@ test('sessions that nobody can use are told, and copied for whoever looks into t
   const data = path.join(folder, 'data');
   const ran = await runCommand(Import, ['--sessions', sessions, '--data', data]);
   t.is(ran.status, 0, ran.stderr);
-  t.regex(ran.stdout, /2 usable, 2 not/);
+  t.regex(ran.stdout, /2 usable, 2 unusable/);
   t.regex(ran.stdout, /Lost.*lost\.dprec: it is missing/);
   t.regex(ran.stdout, /bad\.dprec: it is no recording/);
   t.regex(ran.stderr, /the last 6 bytes are half a message/);
-  t.regex(ran.stderr, /no session speaks of, not copied: stray\.dprec/);
+  t.regex(ran.stderr, /belong to no session, not copied: stray\.dprec/);
   t.true(fs.existsSync(path.join(data, 'sessions', 'bad.dprec')));
   t.false(fs.existsSync(path.join(data, 'dp.db')));
 });

@@ -22,7 +22,7 @@ binary recordings the next complete message is searched for. Comments in text re
   static override examples = [
     '<%= config.bin %> <%= command.id %> session.dprec',
     '<%= config.bin %> <%= command.id %> session.dprec --repair',
-    '<%= config.bin %> <%= command.id %> session.dprec --repair --out sound.dprec',
+    '<%= config.bin %> <%= command.id %> session.dprec --repair --out repaired.dprec',
   ];
   static override args = {
     file: Args.string({ required: true, description: 'Recording to read, - for standard input' }),

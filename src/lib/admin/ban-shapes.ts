@@ -37,7 +37,7 @@ const banFacts = {
   expires: expiry,
   added: described(expiry, 'milliseconds since 1970; null: not known'),
   comment: text,
-  reason: described(text, 'told to the banned person; bans of addresses have none'),
+  reason: described(text, 'shown to the banned user; bans of addresses have none'),
   reaction,
 } as const;
 export const banView = object(banFacts);

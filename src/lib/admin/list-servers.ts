@@ -10,7 +10,7 @@ const listServers = object({
   isEnabled: described(flag, 'setting announceWhitelist: without it the list has no effect'),
   entries: described(
     oneWord('patterns', 'urls'),
-    'regular expressions that are searched in an address, or whole addresses',
+    'regular expressions that are searched in an address, or complete addresses',
   ),
   list: list(text),
 });
@@ -42,7 +42,7 @@ export const listServerOperations = {
     run: removeListServer,
   }),
   'listserver.replace': change(section, {
-    summary: 'Replaces the whole list',
+    summary: 'Replaces the list',
     input: object({ list: list(text) }),
     output: listServers,
     run: replaceListServers,

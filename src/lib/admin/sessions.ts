@@ -48,7 +48,7 @@ const sessionChange = object({
 });
 const killWish = object(
   { session },
-  { reason: described(text, 'told to everyone in it'), isQuiet: described(flag, 'nobody is told anything') },
+  { reason: described(text, 'message to everyone in it'), isQuiet: described(flag, 'no message is sent') },
 );
 const messageWish = object(
   { text },

@@ -28,7 +28,7 @@ const accountView = object({
   isLocked: flag,
   password: described(
     oneWord('argon2id', 'pbkdf2', 'sha1', 'plain', 'disabled', 'invalid', 'none', 'unknown'),
-    'how the password is stored; the password itself is never told',
+    'how the password is stored; the password itself is never shown',
   ),
 });
 export type AccountView = Static<typeof accountView>;
@@ -51,7 +51,7 @@ const userChange = object(
     name: text,
     password: text,
     form,
-    flags: described(list(text), 'the whole list'),
+    flags: described(list(text), 'the complete list'),
     addFlags: list(text),
     removeFlags: list(text),
     isLocked: flag,

@@ -100,7 +100,7 @@ test('a variable of the environment wins over what is stored, and set says so', 
   const options = { env: { DP_SESSION_COUNT_LIMIT: '3' } };
   const set = await runCommand(ConfigSet, ['sessionCountLimit', '9', ...where], options);
   t.is(set.stdout, 'sessionCountLimit = 9\n');
-  t.regex(set.stderr, /DP_SESSION_COUNT_LIMIT in the environment wins/);
+  t.regex(set.stderr, /DP_SESSION_COUNT_LIMIT in the environment overrides the stored value/);
   const get = await runCommand(ConfigGet, ['sessionCountLimit', '--json', ...where], options);
   t.like(get.json(), { value: 3, origin: 'environment' });
   t.is((await runCommand(ConfigGet, ['sessionCountLimit', ...where])).stdout, '9\n');

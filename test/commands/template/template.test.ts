@@ -17,7 +17,7 @@ test("the manual's example is good", async (t) => {
     `${vectors}/v21/template/seed-example-rejected.dptxt`,
   ]);
   t.is(status, 0);
-  t.regex(stdout, /good, dp:4\.21\.2, 4 messages/);
+  t.regex(stdout, /valid, dp:4\.21\.2, 4 messages/);
 });
 
 test('problems of several files are told with line and column, status 7', async (t) => {
@@ -27,7 +27,7 @@ test('problems of several files are told with line and column, status 7', async 
   writeFileSync(letter, 'Dear server\n');
   const ran = await runCommand(TemplateValidate, [good, wrong, letter]);
   t.is(ran.status, 7);
-  t.regex(ran.stdout, /withver\.dptxt: good/);
+  t.regex(ran.stdout, /withver\.dptxt: valid/);
   t.regex(ran.stdout, /full\.dptxt: line 23, column 3: error/);
   t.regex(ran.stdout, /letter\.dptxt: error: not a Drawpile recording/);
   const json = (await runCommand(TemplateValidate, [good, wrong, letter, '--json'])).json<Validated[]>();

@@ -1,0 +1,150 @@
+// The words that docs/style.md refuses, in everything that users read outside of errors: help of commands, manual pages,
+// README, guides, decisions, reference and changelog. A word that is meant in its plain sense stands in `meant`, with its sentence.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import test from 'ava';
+
+/** What is not said, and what is. */
+const refused: readonly (readonly [word: RegExp, instead: string])[] = [
+  [/\bcan['’]t\b|\bcan not\b/i, 'cannot'],
+  [/\bdoors?\b/i, 'listener'],
+  [/\bneighbours?\b/i, 'list server, login server, service'],
+  [/\bkeepers?\b/i, 'the name of what it does'],
+  [/\bfigures\b/i, 'metrics, results'],
+  [/\bwhole\b(?! numbers?\b)/i, 'intact, complete, entire'],
+  [/\bsound\b/i, 'intact, valid'],
+  [/\bputs? out\b/i, 'disconnected, kicked'],
+  [/\b(?:told|tells?|telling)\b/i, 'notify, show, print, report'],
+  [/\b(?:takes?|taken|taking|took)(?: \w+){0,2} up\b/i, 'apply, load'],
+  [/\bof (?:its|their|your|his|her|our|one's|ones) own\b/i, 'its own …, separate'],
+  [/\baffairs? of\b/i, 'responsibility of'],
+  [/\bwho said so\b/i, 'where the value comes from'],
+  [/\bafter all not\b/i, 'cancel'],
+];
+
+/** Sentences in which such a word is the right one. */
+const meant: readonly string[] = [
+  'its messages cannot be told apart',
+  'cannot tell the format of a',
+  'a session that ends quietly tells nobody a reason',
+  'a settings file lists whole addresses, not expressions',
+  'give each a port of its own',
+  'or give this one data of its own',
+  'make a certificate of your own with: dp cert create',
+  'What clients are told at log-in',
+  'Recent ones show words of their own for some codes',
+];
+
+interface Text {
+  place: string;
+  text: string;
+}
+
+function* linesOf(file: string): Iterable<Text> {
+  for (const [index, line] of readFileSync(file, 'utf8').split('\n').entries()) {
+    yield { place: `${file}:${index + 1}`, text: line };
+  }
+}
+
+const markdown = (folder: string) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => path.join(folder, name));
+
+/** docs/style.md names the words to refuse them; docs/spec quotes other programs. */
+const pages = ['.', 'docs', 'docs/decisions', 'docs/reference']
+  .flatMap(markdown)
+  .filter((file) => file !== path.join('docs', 'style.md'));
+const manual = readdirSync('man').map((name) => path.join('man', name));
+
+/** Every text of the commands as oclif shows it. */
+function* helpTexts(): Iterable<Text> {
+  const { commands } = JSON.parse(readFileSync('oclif.manifest.json', 'utf8')) as { commands: object };
+  const { oclif } = JSON.parse(readFileSync('package.json', 'utf8')) as { oclif: { topics: object } };
+  yield* textsIn(commands, 'help');
+  yield* textsIn(oclif.topics, 'topics');
+}
+
+function* textsIn(value: unknown, place: string): Iterable<Text> {
+  if (typeof value === 'string') yield { place, text: value };
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, inner] of Object.entries(value)) yield* textsIn(inner, `${place} ${key}`);
+}
+
+function problemsIn(texts: Iterable<Text>): string[] {
+  const found: string[] = [];
+  for (const { place, text } of texts) {
+    const rest = meant.reduce((left, sentence) => left.replaceAll(sentence, ''), text);
+    for (const [word, instead] of refused) {
+      const said = word.exec(rest)?.[0];
+      if (said !== undefined) found.push(`${place}: not "${said}" but ${instead}: ${text.trim()}`);
+    }
+  }
+  return found;
+}
+
+for (const file of [...pages, ...manual]) {
+  test(`${file} keeps to the words of docs/style.md`, (t) => {
+    t.deepEqual(problemsIn(linesOf(file)), []);
+  });
+}
+
+test('help keeps to the words of docs/style.md', (t) => {
+  const texts = [...helpTexts()];
+  t.true(
+    texts.some(({ text }) => text === 'Start the server'),
+    'the help was read',
+  );
+  t.deepEqual(problemsIn(texts), []);
+});
+
+test('every refused word is noticed, wherever it stands in a sentence', (t) => {
+  for (const sentence of [
+    "It can't be read.",
+    'It can not be read.',
+    'three doors',
+    'the neighbours of a server',
+    'a keeper',
+    'the figures of a server',
+    'The backup is whole.',
+    'all sound',
+    'Users were put out.',
+    'Users are told.',
+    'dp doctor tells more',
+    'it takes changes up within a second',
+    'a folder of its own',
+    'the affair of the command',
+    'every setting, and who said so',
+    'and after all not',
+  ]) {
+    t.is(problemsIn([{ place: 'here', text: sentence }]).length, 1, sentence);
+  }
+  t.deepEqual(problemsIn([{ place: 'here', text: 'A whole number; the neighbouring frame' }]), []);
+});
+
+test('summaries, flags and arguments have a capital and no full stop', (t) => {
+  const { commands } = JSON.parse(readFileSync('oclif.manifest.json', 'utf8')) as {
+    commands: Record<
+      string,
+      Described & { args?: Record<string, Described>; flags?: Record<string, Described> }
+    >;
+  };
+  const wrong: string[] = [];
+  for (const [id, { summary, args = {}, flags = {} }] of Object.entries(commands)) {
+    const texts = [summary, ...[args, flags].flatMap(Object.values).map(labelOf)];
+    for (const text of texts) {
+      if (text !== undefined && !/^(?:[A-Z.]|\[).*[^.]$/s.test(text)) wrong.push(`${id}: ${text}`);
+    }
+  }
+  t.deepEqual(wrong, []);
+});
+
+interface Described {
+  summary?: string;
+  description?: string;
+}
+
+function labelOf({ summary, description }: Described): string | undefined {
+  return summary ?? description;
+}

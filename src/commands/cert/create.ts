@@ -11,6 +11,7 @@ import { parseAddress } from '../../lib/core/addresses.js';
 import { fault, refusal } from '../../lib/core/errors.js';
 import { makeFolder } from '../../lib/io/files/folders.js';
 import {
+  diskFull,
   fileModes,
   plainReason,
   sizeLimits,
@@ -103,7 +104,10 @@ export default class CertCreate extends BaseCommand {
       if (!keepsKey) await replaceFile(keyPath, made.key, { mode: fileModes.secret });
       await replaceFile(certificatePath, made.certificate, { mode: fileModes.public });
     } catch (cause) {
-      throw fault('file-unwritable', { file: certificatePath, reason: plainReason(cause) }, cause);
+      throw (
+        diskFull(certificatePath, cause) ??
+        fault('file-unwritable', { file: certificatePath, reason: plainReason(cause) }, cause)
+      );
     }
     const report = describeCertificate(readCertificateFile(certificatePath)[0]!, this.terminal.now());
     this.log(

@@ -8,6 +8,7 @@ import {
   findLayer,
   pictureFlags,
   pictureRequest,
+  requireDrawers,
 } from '../../lib/cli/canvas-command.js';
 import { leavingNoParts } from '../../lib/cli/interruption.js';
 import { Args, Flags } from '../../lib/cli/oclif.js';
@@ -102,12 +103,15 @@ Recordings of 2.2 and 2.3 can be rendered, those of 2.1 cannot.`;
     return this.withPlayback(opened, { settings, tell: list.add }, async (playback) => {
       if (flags.state) {
         await this.playTo(playback, at);
+        requireDrawers(playback, settings);
         const state = await playback.canvas.state();
         list.finish();
         if (!this.jsonEnabled()) this.terminal.stdout.write(`${JSON.stringify(state, null, 1)}\n`);
         return state;
       }
       const draw = async (out: string): Promise<Size> => {
+        // of frames the first ones may well be empty
+        if (!flags.every) requireDrawers(playback, settings);
         const layer =
           flags.layer === undefined ? undefined : findLayer(await playback.canvas.summary(), flags.layer);
         const view = { ...request.view, ...(layer ? { layer: layer.id } : {}) };
@@ -116,6 +120,7 @@ Recordings of 2.2 and 2.3 can be rendered, those of 2.1 cannot.`;
       const done = flags.every
         ? await this.drawFrames(playback, at, flags.every, flags.frames ?? '.', format, draw)
         : await this.drawOne(playback, at, args.out ?? standardStream, draw);
+      if (flags.every) requireDrawers(playback, settings);
       const counts = await playback.canvas.counts();
       list.finish();
       if (args.out !== standardStream) this.log(describe(done, counts));

@@ -7,6 +7,7 @@ import {
   findLayer,
   pictureFlags,
   pictureRequest,
+  requireDrawers,
 } from '../../lib/cli/canvas-command.js';
 import { readColour } from '../../lib/cli/colours.js';
 import { leavingNoParts, whenInterrupted } from '../../lib/cli/interruption.js';
@@ -170,6 +171,7 @@ timing: there, every message takes equally long. At the end, the finished pictur
           meter.show(message);
           return false;
         });
+        requireDrawers(playback, settings);
         return playback.canvas.summary();
       },
       'measuring',

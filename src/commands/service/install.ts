@@ -8,7 +8,13 @@ import { ServiceCommand, type UnitFile } from '../../lib/cli/service-command.js'
 import { serviceName, socketName } from '../../lib/cli/service-units.js';
 import { fault, refusal } from '../../lib/core/errors.js';
 import { folderModes, makeFolder } from '../../lib/io/files/folders.js';
-import { fileModes, plainReason, readRegular, sizeLimits } from '../../lib/io/files/regular-file.js';
+import {
+  diskFull,
+  fileModes,
+  plainReason,
+  readRegular,
+  sizeLimits,
+} from '../../lib/io/files/regular-file.js';
 import { findUser, isRoot } from '../../lib/io/system/user.js';
 
 export default class ServiceInstall extends ServiceCommand {
@@ -83,7 +89,7 @@ export default class ServiceInstall extends ServiceCommand {
         fs.writeFileSync(temporary, text, { flag: 'wx', mode: fileModes.public });
         fs.renameSync(temporary, file);
       } catch (error) {
-        throw fault('file-unwritable', { file, reason: plainReason(error) }, error);
+        throw diskFull(file, error) ?? fault('file-unwritable', { file, reason: plainReason(error) }, error);
       }
     }
     return changed.map(({ file }) => file);

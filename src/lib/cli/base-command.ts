@@ -15,7 +15,7 @@ import {
 } from '../core/errors.js';
 import { printable, printableJson, printableLines, printableStyled } from '../core/printable.js';
 import { closest } from '../core/settings/closest.js';
-import { plainReason } from '../io/files/regular-file.js';
+import { diskFull, plainReason } from '../io/files/regular-file.js';
 import { errorLines } from './error-lines.js';
 import { Command, Errors, Flags } from './oclif.js';
 import { type Column, formatTable } from './tables.js';
@@ -132,10 +132,11 @@ export abstract class BaseCommand extends Command {
     }
     // what the system refuses is no mistake of ours; its message names the file
     if (error instanceof Error && 'syscall' in error && 'code' in error) {
+      const place = 'path' in error && typeof error.path === 'string' ? error.path : undefined;
+      const full = diskFull(place ?? 'a file', error);
+      if (full) return full;
       const reason = plainReason(error);
-      if ('path' in error && typeof error.path === 'string') {
-        return fault('path-unusable', { path: error.path, reason }, error);
-      }
+      if (place !== undefined) return fault('path-unusable', { path: place, reason }, error);
       return fault('system-call-failed', { reason: error.message });
     }
     return fault('bug', { reason: error instanceof Error ? error.message : String(error) });

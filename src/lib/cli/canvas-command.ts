@@ -136,6 +136,18 @@ function readCrop(text: string | undefined): Area | undefined {
   return { x, y, width, height };
 }
 
+/** Throws a Refusal for a user of the options who draws nothing: a wrong id would give an empty picture, or all of it. */
+export function requireDrawers(
+  { drawers }: Pick<Playback, 'drawers'>,
+  { onlyUsers = [], withoutUsers = [] }: Pick<CanvasSettings, 'onlyUsers' | 'withoutUsers'>,
+): void {
+  const user = [...onlyUsers, ...withoutUsers].find((each) => !drawers.has(each));
+  if (user === undefined) return;
+  if (drawers.size === 0) throw refusal('nobody-draws', { user });
+  const users = [...drawers].sort((a, b) => a - b).join(', ');
+  throw refusal('user-draws-nothing', { user, users });
+}
+
 const listedLayers = 12;
 
 /** By title first, then by id (decimal, or hexadecimal with 0x). Throws a Refusal that names what there is. */

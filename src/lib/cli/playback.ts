@@ -1,6 +1,6 @@
 // A recording that is played onto a canvas in a thread of its own, from place to place.
 
-import { canvasRefusal } from '../core/canvas/canvas.js';
+import { canvasRefusal, isDrawnByUser } from '../core/canvas/canvas.js';
 import { refusal } from '../core/errors.js';
 import type { Generation } from '../core/protocol/messages.js';
 import type { CutPoint } from '../core/recording/cut.js';
@@ -38,6 +38,7 @@ export class Playback {
   readonly #batch = new FrameBatch();
   #next: RecordedMessage | undefined;
   #played = 0;
+  readonly #drawers = new Set<number>();
 
   private constructor(
     canvas: FollowedCanvas,
@@ -100,6 +101,11 @@ export class Playback {
     return this.#played;
   }
 
+  /** Ids of the users who have drawn anything in what has been played. */
+  get drawers(): ReadonlySet<number> {
+    return this.#drawers;
+  }
+
   /** Plays until `stop` says so; false: the recording has ended. */
   async play(stop: StopBefore = () => false): Promise<boolean> {
     for (;;) {
@@ -108,6 +114,7 @@ export class Playback {
       const message = this.#next;
       this.#next = undefined;
       this.#played++;
+      if (isDrawnByUser(message.type)) this.#drawers.add(message.contextId);
       if (!this.#draws(message)) continue;
       this.#batch.add(message.type, message.contextId, message.payload);
       if (this.#batch.isFull) await this.#flush();

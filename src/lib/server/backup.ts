@@ -15,6 +15,7 @@ import { readTar, TarWriter } from '../io/disk/tar.js';
 import { makeFolder } from '../io/files/folders.js';
 import {
   createRegular,
+  diskFull,
   fileModes,
   openRegularAsync,
   plainReason,
@@ -285,8 +286,8 @@ async function unpack(
       found.set(name, { name, sizeBytes, sha256: hash.digest('hex') });
     }
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOSPC') throw fault('backup-without-room', { folder }, error);
+    const full = diskFull(folder, error);
+    if (full) throw full;
     problems.push(
       error instanceof Refusal ? error.message : `the file is damaged: ${(error as Error).message}`,
     );

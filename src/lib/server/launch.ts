@@ -10,7 +10,7 @@ import type { SettingName } from '../core/settings/settings.js';
 import type { StartupValues } from '../core/settings/startup.js';
 import type { Durability } from '../io/disk/disk.js';
 import { folderModes, makeFolder } from '../io/files/folders.js';
-import { plainReason } from '../io/files/regular-file.js';
+import { diskFull, plainReason } from '../io/files/regular-file.js';
 import { standardInput } from '../io/files/text-file.js';
 import { Certificates } from '../io/net/certificates.js';
 import { SealingBanArchive } from '../io/system/ban-archive.js';
@@ -285,7 +285,9 @@ function makeDataFolder(folder: string): void {
   try {
     makeFolder(folder, folderModes.private);
   } catch (cause) {
-    throw fault('data-folder-not-made', { folder, reason: plainReason(cause) }, cause);
+    throw (
+      diskFull(folder, cause) ?? fault('data-folder-not-made', { folder, reason: plainReason(cause) }, cause)
+    );
   }
 }
 

@@ -243,6 +243,15 @@ const refusals: readonly [args: readonly string[], status: number, message: RegE
     4,
     /there is no layer '99'.*\nhint: choose one of: 257 'Red', 258 'Blue'/,
   ],
+  [
+    ['FILE', 'OUT.png', '--only-user', '99'],
+    4,
+    /user 99 draws nothing up to there\nhint: choose among those who draw: 1, 2/,
+  ],
+  [['FILE', 'OUT.png', '--only-user', '1', '--without-user', '98'], 4, /user 98 draws nothing/],
+  [['FILE', 'OUT.png', '--only-user', '2', '--at', '6'], 4, /user 2 draws nothing.*\n.*draw: 1$/m],
+  [['FILE', 'OUT.png', '--only-user', '2', '--at', '4'], 4, /user 2 draws nothing.*nor does anybody else/],
+  [['FILE', '--state', '--without-user', '97'], 4, /user 97 draws nothing/],
   [['FILE', 'OUT.png', '--only-user', 'x'], 2, /invalid value 'x' for --only-user/],
   [['FILE', 'OUT.png', '--without-user', '256'], 2, /invalid value '256' for --without-user/],
   [['FILE', 'OUT.webp', '--size', '20000'], 2, /too large: a webp file has at most 16383 pixels per side/],
@@ -263,6 +272,17 @@ for (const [args, status, message] of refusals) {
     if (status !== 0) t.deepEqual(readdirSync(where), ['drawn.dptxt']);
   });
 }
+
+test('with --every, users who draw nothing are told at the end', async (t) => {
+  const { file, folder: where } = drawnRecording();
+  const ran = await runCommand(RecRender, [
+    ...[file, '--every', '5', '--frames', join(where, 'frames')],
+    ...['--only-user', '96'],
+  ]);
+  t.regex(ran.stderr, /user 96 draws nothing up to there/);
+  t.is(ran.status, 4);
+  t.is((await runCommand(RecRender, [file, '--every', '5', '--frames', join(where, 'more')])).status, 0);
+});
 
 test('recordings of 2.1 are refused with the reason', async (t) => {
   const ran = await runCommand(RecRender, [

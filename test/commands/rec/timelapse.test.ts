@@ -119,6 +119,8 @@ const refusals: readonly [args: readonly string[], status: number, message: RegE
   [['FILE', 'OUT.gif', '--paper', 'blue'], 2, /invalid value 'blue' for --paper/],
   [['FILE', 'OUT.gif', '--size', '9000x9000'], 0, /^$/],
   [['FILE', 'OUT.gif', '--layer', 'Nope'], 4, /no layer 'Nope'/],
+  [['FILE', 'OUT.gif', '--only-user', '99'], 4, /user 99 draws nothing.*\n.*draw: 1, 2/],
+  [['FILE', 'FOLDER/none/OUT.webm'], 4, /the folder of .* does not exist/],
   [['nowhere.dprec', 'OUT.gif'], 4, /there is no file/],
   [['FILE', 'FOLDER/none/OUT.gif'], 4, /the folder of .* does not exist/],
 ];
@@ -155,10 +157,10 @@ test.serial('a video without ffmpeg is refused with the way out', async (t) => {
   t.false(existsSync(out));
 });
 
-withFfmpeg('a video that ffmpeg cannot write is told in its words', async (t) => {
+withFfmpeg('a video that cannot be written is told as any other file', async (t) => {
   const { file, folder } = drawnRecording();
   writeFileSync(join(folder, 'a'), '');
   const ran = await runCommand(RecTimelapse, [file, join(folder, 'a', 'film.mp4'), '--duration', '1s']);
-  t.not(ran.status, 0);
-  t.regex(ran.stderr, /film\.mp4/);
+  t.is(ran.status, 1);
+  t.regex(ran.stderr, /cannot use .*film\.mp4: a part of its path is not a folder/);
 });

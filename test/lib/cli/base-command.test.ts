@@ -13,6 +13,10 @@ class Sample extends BaseCommand {
     const { args } = await this.parse(Sample);
     if (args.what === 'refuse') throw refusal('query-unknown', { name: 'alice' });
     if (args.what === 'fault') throw fault('system-call-failed', { reason: 'disk is full' });
+    if (args.what === 'full') {
+      const words = 'ENOSPC: no space left on device, write';
+      throw Object.assign(new Error(words), { code: 'ENOSPC', syscall: 'write', path: '/srv/a' });
+    }
     if (args.what === 'bug') throw new TypeError('x is not a function');
     if (args.what === 'problems') this.endWith('problems');
     this.table(
@@ -25,6 +29,15 @@ class Sample extends BaseCommand {
     return { what: args.what };
   }
 }
+
+test('a full disk is told with the file and what to do', async (t) => {
+  const ran = await runCommand(Sample, ['full']);
+  t.is(ran.status, 1);
+  t.regex(
+    ran.stderr,
+    /^error: there is no room for \/srv\/a: the disk is full\nhint: make room and try again/,
+  );
+});
 
 test('a refusal is one line, its hint, and the exit status of its row', async (t) => {
   const ran = await runCommand(Sample, ['refuse']);

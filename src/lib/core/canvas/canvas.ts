@@ -351,7 +351,7 @@ export class Canvas {
 }
 
 /** Dabs, pictures, fills and moved regions: what a user draws. */
-function isDrawnByUser(type: number): boolean {
+export function isDrawnByUser(type: number): boolean {
   switch (type) {
     case 136:
     case 137:

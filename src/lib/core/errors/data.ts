@@ -174,7 +174,6 @@ export const dataErrors = errorRows({
     text: 'the backup is not intact: {problem}; nothing was changed',
     hint: "see everything with 'dp backup verify {file}'",
   },
-  'backup-without-room': { kind: 'fault', text: 'no room to unpack the backup in {folder}' },
   'archive-cut': { kind: 'badInput', text: 'the file breaks off in the middle' },
   'archive-damaged': { kind: 'badInput', text: 'this is no archive, or it is damaged' },
   'archive-odd-file': {

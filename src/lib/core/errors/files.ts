@@ -24,6 +24,11 @@ export const fileErrors = errorRows({
     hint: 'give another name',
   },
   'file-unwritable': { kind: 'fault', text: 'cannot write {file}: {reason}' },
+  'disk-full': {
+    kind: 'fault',
+    text: 'there is no room for {file}: {reason}',
+    hint: 'make room and try again, or write to another disk',
+  },
   'file-write-refused': { kind: 'refused', text: 'you may not write {file}' },
   'file-not-deleted': { kind: 'fault', text: 'cannot delete {file}: {reason}' },
   'folder-of-file-missing': {

@@ -95,6 +95,12 @@ export const pictureErrors = errorRows({
     hint: 'choose one of: {layers}',
     near: "did you mean '{near}'?",
   },
+  'user-draws-nothing': {
+    kind: 'notFound',
+    text: 'user {user} draws nothing up to there',
+    hint: 'choose among those who draw: {users}',
+  },
+  'nobody-draws': { kind: 'notFound', text: 'user {user} draws nothing up to there, nor does anybody else' },
   'canvas-without-layers': {
     kind: 'notFound',
     text: "there is no layer '{layer}': the canvas has no layers at this point",

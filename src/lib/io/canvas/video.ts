@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { fault, type Refusal, refusal } from '../../core/errors.js';
 import type { Size } from '../../core/picture/picture.js';
 import type { AnimationFrame } from './apng.js';
@@ -45,6 +46,8 @@ export async function writeVideo(
   { format, size, framesPerSecond, file, onStart }: VideoOptions,
   frames: AsyncIterable<AnimationFrame>,
 ): Promise<void> {
+  // what is wrong with the place is told by the system, and before anything is drawn
+  await writeFile(file, '');
   const input = ['-f', 'rawvideo', '-pix_fmt', 'rgba', '-s', `${size.width}x${size.height}`];
   const child = spawn(
     'ffmpeg',
@@ -65,6 +68,7 @@ export async function writeVideo(
     });
     child.once('close', (status, signal) => {
       if (status === 0) resolve();
+      else if (/No space left on device|Disk quota exceeded/.test(told)) reject(noRoom(told));
       else reject(fault('ffmpeg-failed', { reason: told.trim() || `it ended with ${status ?? signal}` }));
     });
   });
@@ -91,6 +95,12 @@ export async function writeVideo(
     child.kill('SIGKILL');
     throw error;
   }
+}
+
+/** As the system itself would have said it. */
+function noRoom(told: string): NodeJS.ErrnoException {
+  const code = told.includes('quota') ? 'EDQUOT' : 'ENOSPC';
+  return Object.assign(new Error(told.trim()), { code, syscall: 'write' });
 }
 
 function missing(format: VideoFormat): Refusal {

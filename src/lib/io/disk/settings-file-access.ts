@@ -4,7 +4,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { type Fault, fault, type Refusal, refusal } from '../../core/errors.js';
 import type { TextEncoding } from '../../core/text.js';
-import { plainReason, sizeLimits, UnusableFile } from '../files/regular-file.js';
+import { diskFull, plainReason, sizeLimits, UnusableFile } from '../files/regular-file.js';
 import { readStandardInput, readTextFile } from '../files/text-file.js';
 import { stampOf } from '../files/watch.js';
 
@@ -44,12 +44,13 @@ function unusable(file: string, { message, hint }: UnusableFile): Refusal {
 }
 
 export function fileFault(file: string, verb: 'read' | 'written', cause: unknown): Fault {
+  const full = diskFull(file, cause);
+  if (full) return full;
   const { code } = cause as NodeJS.ErrnoException;
   const reasons: Record<string, [string, string]> = {
     EACCES: ['permission is missing', `see whose it is with: ls -l ${file}`],
     EPERM: ['permission is missing', `see whose it is with: ls -l ${file}`],
     EROFS: ['the file system is read-only', 'keep the file elsewhere'],
-    ENOSPC: ['the disk is full', 'make room and try again'],
     ENOENT: ['its folder does not exist', `make it with: mkdir -p ${path.dirname(file)}`],
     ENOTDIR: ['a part of its path is no folder', 'check the path'],
   };

@@ -7,7 +7,7 @@ import type { Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Fault, fault, Refusal, refusal } from '../../core/errors.js';
 import { folderModes, makeFolder } from '../files/folders.js';
-import { createRegular, statRegular, UnusableFile } from '../files/regular-file.js';
+import { createRegular, diskFull, plainReason, statRegular, UnusableFile } from '../files/regular-file.js';
 
 /** A path that means standard input or output. */
 export const standardStream = '-';
@@ -39,7 +39,8 @@ export async function writeWhole(
   if (path === standardStream) {
     await pipeline(pieces, stdout, { end: false }).catch((error: unknown) => {
       // whoever reads the pipe has seen enough
-      if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'EPIPE')
+        throw diskFull('standard output', error) ?? error;
     });
     return;
   }
@@ -96,7 +97,7 @@ export function writingFailed(path: string, error: unknown): unknown {
   if (error instanceof Refusal || error instanceof Fault || !isSystemError(error)) return error;
   if (error.code === 'ENOENT') return refusal('folder-of-file-missing', { file: path });
   if (error.code === 'EACCES') return refusal('file-write-refused', { file: path });
-  return fault('file-unwritable', { file: path, reason: error.message }, error);
+  return diskFull(path, error) ?? fault('file-unwritable', { file: path, reason: plainReason(error) }, error);
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {

@@ -4,6 +4,7 @@
 import { Buffer } from 'node:buffer';
 import * as fs from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
+import { type Fault, fault } from '../../core/errors.js';
 
 /** Modes of what is created; the umask of the process can only take rights of others away. */
 export const fileModes = {
@@ -179,6 +180,17 @@ export function plainReason(error: unknown): string {
   if (code === 'ELOOP') return 'its links lead in a circle';
   if (code === 'ENOTDIR' && 'syscall' in (error as Error)) return 'a part of its path is not a folder';
   return /^[A-Z][A-Z0-9]+: ([^,]+)/.exec(message)?.[1] ?? message;
+}
+
+const fullReasons: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota of this user is used up',
+};
+
+/** The error of whoever has no room for a file; undefined: it is another error. */
+export function diskFull(file: string, error: unknown): Fault | undefined {
+  const reason = fullReasons[(error as NodeJS.ErrnoException | undefined)?.code ?? ''];
+  return reason === undefined ? undefined : fault('disk-full', { file, reason }, error);
 }
 
 function flagsOf(options: OpenOptions): number {

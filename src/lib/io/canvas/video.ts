@@ -68,8 +68,9 @@ export async function writeVideo(
     });
     child.once('close', (status, signal) => {
       if (status === 0) resolve();
-      else if (/No space left on device|Disk quota exceeded/.test(told)) reject(noRoom(told));
-      else reject(fault('ffmpeg-failed', { reason: told.trim() || `it ended with ${status ?? signal}` }));
+      else if (/No space left on device/.test(told)) {
+        reject(fault('disk-full', { file, reason: 'the disk is full' }));
+      } else reject(fault('ffmpeg-failed', { reason: told.trim() || `it ended with ${status ?? signal}` }));
     });
   });
   ended.catch(() => {}); // it is thrown below
@@ -95,12 +96,6 @@ export async function writeVideo(
     child.kill('SIGKILL');
     throw error;
   }
-}
-
-/** As the system itself would have said it. */
-function noRoom(told: string): NodeJS.ErrnoException {
-  const code = told.includes('quota') ? 'EDQUOT' : 'ENOSPC';
-  return Object.assign(new Error(told.trim()), { code, syscall: 'write' });
 }
 
 function missing(format: VideoFormat): Refusal {

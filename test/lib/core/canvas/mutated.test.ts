@@ -58,8 +58,10 @@ for (const generation of ['4.25', '4.24'] as const) {
     const total = rounds(generation === '4.25' ? 6000 : 2000);
     let canvas = new Canvas({ generation, access: 'none', codecs, limits });
     for (let round = 0; round < total; round++) {
-      if (round % 3000 === 0)
+      if (round % 3000 === 0) {
+        canvas.close();
         canvas = new Canvas({ generation, access: seeded.pick(['none', 'client']), codecs, limits });
+      }
       // a canvas that can be drawn on, now and then
       if (round % 500 === 0) canvas.fullReset();
       if (round % 500 === 0) {

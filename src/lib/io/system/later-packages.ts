@@ -28,10 +28,7 @@ export function loadLaterPackages(): void {
  * loads what it is asked for later; if not, it has to load all of it before.
  */
 export function isCodeReadableByAll(): boolean {
-  const files = [
-    import.meta.filename,
-    ...['fastify', '@fastify/swagger', 're2js'].map((name) => load.resolve(name)),
-  ];
+  const files = [import.meta.filename, ...['fastify', 're2js'].map((name) => load.resolve(name))];
   return files.every((file) => isReadableByAll(file));
 }
 

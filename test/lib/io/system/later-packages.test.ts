@@ -1,7 +1,11 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import { isReadableByAll } from '../../../../src/lib/io/system/later-packages.js';
+import {
+  isCodeReadableByAll,
+  isReadableByAll,
+  loadLaterPackages,
+} from '../../../../src/lib/io/system/later-packages.js';
 import { tempFolder } from '../../../helpers/temp-folder.js';
 
 test('code is readable by all when its file and every folder above it are', (t) => {
@@ -26,4 +30,9 @@ test('code is readable by all when its file and every folder above it are', (t) 
   t.false(isReadableByAll(file), 'a folder further up is private');
   chmodSync(folder, 0o711);
   t.false(isReadableByAll(path.join(inner, 'none.js')), 'there is no such file');
+});
+
+test('every package that is looked for is installed', (t) => {
+  t.notThrows(loadLaterPackages);
+  t.is(typeof isCodeReadableByAll(), 'boolean');
 });

@@ -258,9 +258,9 @@ function askForThumbnail(replay: Replay): void {
 /** `PUT /api/sessions/<id>`, as its handler does it. */
 function changeAsAdministrator(replay: Replay): void {
   const session = sessionOf(replay);
-  changeOpenSession(session, { unlisted: true, overrideSize: '5mb' });
-  sayInSession(session, 'hello all', false);
-  sayInSession(session, 'attention', true);
+  changeOpenSession(session, byAdministrator, { unlisted: true, overrideSize: '5mb' });
+  sayInSession(session, byAdministrator, 'hello all', false);
+  sayInSession(session, byAdministrator, 'attention', true);
 }
 
 const temps = new WeakMap<Replay, Client>();

@@ -1,7 +1,7 @@
 // A conversation between an administrator and a session (http.md §1.7.7): at most one per session, and only as long
 // as somebody asks for what is new.
 
-import { byAdministrator } from '../core/session/actor.js';
+import type { Actor } from '../core/session/actor.js';
 import type { ChatListener } from '../core/session/chat.js';
 import type { Member } from '../core/session/member.js';
 import type { Timer } from '../core/session/needs.js';
@@ -26,22 +26,25 @@ export function chatOf(session: Session): AdminChat | undefined {
   return session.listener instanceof AdminChat ? session.listener : undefined;
 }
 
-export function openChat(session: Session, timeoutMs: number): AdminChat {
-  const chat = new AdminChat(session, timeoutMs);
+export function openChat(session: Session, actor: Actor, timeoutMs: number): AdminChat {
+  const chat = new AdminChat(session, actor, timeoutMs);
   session.listener = chat;
   return chat;
 }
 
 export class AdminChat implements ChatListener {
   readonly #session: Session;
+  /** Who opened it. */
+  readonly #actor: Actor;
   readonly #timeoutMs: number;
   #lines: ChatLine[] = [];
   #dropped = 0;
   #timer: Timer;
   #endsAt = 0;
 
-  constructor(session: Session, timeoutMs: number) {
+  constructor(session: Session, actor: Actor, timeoutMs: number) {
     this.#session = session;
+    this.#actor = actor;
     this.#timeoutMs = timeoutMs;
     this.#timer = this.#restarted();
     session.note('info', 'Join', 'Administrator connected to chat');
@@ -88,7 +91,7 @@ export class AdminChat implements ChatListener {
 
   /** Reaches the members as an alert. */
   say(text: string): void {
-    tell(this.#session, byAdministrator, { text, isAlert: true });
+    tell(this.#session, this.#actor, { text, isAlert: true });
     this.add({ m: text });
   }
 

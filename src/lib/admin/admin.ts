@@ -2,7 +2,7 @@
 
 import type { LogEntry } from '../core/session/needs.js';
 import { checkInput } from './check-shape.js';
-import type { AdminNeeds } from './operation.js';
+import { type AdminNeeds, requireRole } from './operation.js';
 import { type InputOf, type OperationName, type OutputOf, operationOf } from './operations.js';
 
 export interface Admin {
@@ -24,6 +24,7 @@ export interface LogFollowing {
 /** The one way into a row: what does not fit its input does not reach it. */
 export async function runHere(needs: AdminNeeds, name: OperationName, input: unknown): Promise<unknown> {
   const row = await operationOf(name);
+  requireRole(needs, row.role);
   checkInput(name, row.input, input);
   return row.run(needs, input);
 }
@@ -36,6 +37,7 @@ export function localAdmin(needs: AdminNeeds, close: () => void | Promise<void> 
       return (await runHere(needs, name, input)) as OutputOf<Name>;
     },
     async follow(listener) {
+      requireRole(needs, (await operationOf('log.query')).role);
       const { requireLive } = await import('./live.js');
       const unfollow = requireLive(needs).follow(listener);
       let end = () => {};

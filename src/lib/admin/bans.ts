@@ -37,18 +37,21 @@ import {
 export const banOperations = {
   'ban.list': look({
     summary: 'Bans of addresses, clients and users',
+    role: 'administrator',
     input: banFilter,
     output: list(banView),
     run: listBans,
   }),
   'ban.preview': look({
     summary: 'What a ban of an address would cover',
+    role: 'administrator',
     input: subnet,
     output: banPreview,
     run: previewBan,
   }),
   'ban.explain': look({
     summary: 'Which bans match an address, and why',
+    role: 'administrator',
     input: oneAddress,
     output: addressExplanation,
     run: explainAddress,

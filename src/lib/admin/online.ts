@@ -2,7 +2,7 @@
 
 import { refusal } from '../core/errors.js';
 import { requireLive } from './live.js';
-import { change, look } from './operation.js';
+import { actorFor, change, look } from './operation.js';
 import { describePerson, findPeer, kickPeer } from './people.js';
 import { described, flag, list, nothing, object, text } from './schema.js';
 import { onlinePerson } from './session-shapes.js';
@@ -10,6 +10,8 @@ import { onlinePerson } from './session-shapes.js';
 export const onlineOperations = {
   'online.list': look({
     summary: 'Everyone who is connected',
+    // with their addresses
+    role: 'administrator',
     input: nothing,
     output: list(onlinePerson),
     run: async (needs) => {
@@ -25,7 +27,7 @@ export const onlineOperations = {
       const live = requireLive(needs);
       const peer = findPeer(live, uid);
       if (!peer) throw refusal('user-offline', { uid });
-      return kickPeer(live, peer, message);
+      return kickPeer(live, actorFor(needs), peer, message);
     },
   }),
 };

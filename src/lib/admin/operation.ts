@@ -2,10 +2,21 @@
 // callers, the admin API with its description, what a remote answer is checked against, and the documentation follow
 // from it.
 
+import { refusal } from '../core/errors.js';
+import { type Actor, byAdministrator } from '../core/session/actor.js';
 import type { SettingName } from '../core/settings/settings.js';
 import type { LiveServer, LockableSection } from './live.js';
 import type { PasswordForms, Stores } from './needs.js';
 import type { Schema } from './schema.js';
+
+/** Who asks for an operation. */
+export interface Caller {
+  /** The name with which they came in; `local`: whoever may use this machine's data or socket. */
+  readonly name: string;
+  readonly role: Role;
+}
+
+export const local: Caller = { name: 'local', role: 'administrator' };
 
 /** What operations work with when they run here, next to the data. */
 export interface AdminNeeds {
@@ -15,6 +26,8 @@ export interface AdminNeeds {
   now(): number;
   /** What wins over the stored text of a setting, if anything does. */
   override?(name: SettingName): { text: string; origin: 'environment' | 'flag' } | undefined;
+  /** Undefined: `local`. */
+  readonly caller?: Caller;
   /** The server that runs in this process, if one does. */
   readonly live?: LiveServer;
 }
@@ -38,6 +51,17 @@ export interface Operation<Input = unknown, Output = unknown> extends OperationR
   /** The section whose lock stops it, where it changes something. */
   readonly section: LockableSection | undefined;
   readonly isChange: boolean;
+}
+
+/** The caller as one who acts in sessions. `local` is nobody in particular. */
+export function actorFor({ caller = local }: Pick<AdminNeeds, 'caller'>): Actor {
+  return caller.name === local.name ? byAdministrator : { kind: 'administrator', name: caller.name };
+}
+
+/** Refusal where an operation is not for the role of who asks: observers neither change anything nor see secrets. */
+export function requireRole({ caller = local }: Pick<AdminNeeds, 'caller'>, role: Role): void {
+  if (role === 'observer' || caller.role === 'administrator') return;
+  throw refusal('role-insufficient', { caller: caller.name, role });
 }
 
 /** A row for something that only looks. `role` where not every observer may see it. */

@@ -2,7 +2,7 @@
 
 import { refusal } from '../core/errors.js';
 import type { Peer } from '../core/peer/peer.js';
-import { byAdministrator } from '../core/session/actor.js';
+import type { Actor } from '../core/session/actor.js';
 import { kick } from '../core/session/kick.js';
 import type { Member } from '../core/session/member.js';
 import { timeOfDay } from '../core/session/needs.js';
@@ -121,14 +121,14 @@ export function describeMembers(live: LiveServer, session: Session): SessionMemb
 const kickTextBytesAtMost = 100;
 
 /** Puts a connection out; `isForced`: it was leaving already and has been cut off now. http.md §1.7.3 */
-export function kickPeer(live: LiveServer, peer: Peer, message: string): { isForced: boolean } {
+export function kickPeer(live: LiveServer, actor: Actor, peer: Peer, message: string): { isForced: boolean } {
   if (Buffer.byteLength(message) > kickTextBytesAtMost) {
     throw refusal('kick-message-too-long', { bytes: kickTextBytesAtMost });
   }
   const { member } = peer;
   const session = member && live.directory.find(member.session.id);
   if (member && session) {
-    kick(session, byAdministrator, member, { isBan: false, reason: message });
+    kick(session, actor, member, { isBan: false, reason: message });
     return { isForced: false };
   }
   if (peer.isClosed || member) {
@@ -140,7 +140,13 @@ export function kickPeer(live: LiveServer, peer: Peer, message: string): { isFor
 }
 
 /** A text for one person, who is told that nobody else reads it. False: it does not fit into a message. */
-export function tellMember(session: Session, member: Member, text: string, isAlert: boolean): boolean {
-  const told = tell(session, byAdministrator, { text, isAlert, to: member });
+export function tellMember(
+  session: Session,
+  actor: Actor,
+  member: Member,
+  text: string,
+  isAlert: boolean,
+): boolean {
+  const told = tell(session, actor, { text, isAlert, to: member });
   return !(told && 'refused' in told);
 }

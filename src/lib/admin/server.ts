@@ -1,12 +1,12 @@
 // Operations on the running server as a whole: how it is doing, stopping it, its external ban list.
 
 import { refusal } from '../core/errors.js';
-import { byAdministrator } from '../core/session/actor.js';
+import type { Actor } from '../core/session/actor.js';
 import { fits, tell } from '../core/session/telling.js';
 import { texts } from '../core/session/texts.js';
 import { describeDuration } from '../core/units.js';
 import { type ExternalBanList, type LiveServer, requireLive } from './live.js';
-import { type AdminNeeds, change, look } from './operation.js';
+import { type AdminNeeds, actorFor, change, look } from './operation.js';
 import {
   described,
   expiry,
@@ -189,7 +189,7 @@ async function stopServer(needs: AdminNeeds, input: Static<typeof stopWish>): Pr
   cancelStop(live);
   const at = live.clock.now() + seconds * 1000;
   const when = seconds > 0 ? texts.stopsIn(describeDuration(seconds)) : '';
-  tellAll(live, [when, message].filter(Boolean).join(' '));
+  tellAll(live, actorFor(needs), [when, message].filter(Boolean).join(' '));
   const run = () => {
     live.pendingStop = undefined;
     live.stop(message);
@@ -203,7 +203,7 @@ async function stopServer(needs: AdminNeeds, input: Static<typeof stopWish>): Pr
 async function cancelServerStop(needs: AdminNeeds): Promise<{ wasAhead: boolean }> {
   const live = requireLive(needs);
   const wasAhead = cancelStop(live);
-  if (wasAhead) tellAll(live, texts.stopCancelled);
+  if (wasAhead) tellAll(live, actorFor(needs), texts.stopCancelled);
   return { wasAhead };
 }
 
@@ -214,6 +214,6 @@ function cancelStop(live: LiveServer): boolean {
   return pending !== undefined;
 }
 
-function tellAll(live: LiveServer, text: string): void {
-  for (const session of live.directory.all) tell(session, byAdministrator, { text, isAlert: true });
+function tellAll(live: LiveServer, actor: Actor, text: string): void {
+  for (const session of live.directory.all) tell(session, actor, { text, isAlert: true });
 }

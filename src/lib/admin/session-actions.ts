@@ -3,7 +3,7 @@
 
 import { fault, refusal } from '../core/errors.js';
 import type { JsonObject } from '../core/protocol/command.js';
-import { byAdministrator } from '../core/session/actor.js';
+import type { Actor } from '../core/session/actor.js';
 import { describeSession, type SessionDescription } from '../core/session/description.js';
 import type { Member } from '../core/session/member.js';
 import { roleRefusal, setRole } from '../core/session/rights.js';
@@ -155,12 +155,14 @@ export function describeInvite(invite: Invite, isAlone: boolean) {
  * Applies what may be applied; resolves when it is done, passwords included. With a value that has no sensible meaning
  * nothing at all is changed.
  */
-export async function changeOpenSession(session: Session, wishes: JsonObject): Promise<ChangeResult> {
+export async function changeOpenSession(
+  session: Session,
+  actor: Actor,
+  wishes: JsonObject,
+): Promise<ChangeResult> {
   const { problems } = readSettings(wishes);
   if (problems.length > 0) throw refusal('session-setting-invalid', { problem: problems.join('; ') });
-  const result = await new Promise<ChangeResult>((resolve) =>
-    changeSession(session, wishes, byAdministrator, resolve),
-  );
+  const result = await new Promise<ChangeResult>((resolve) => changeSession(session, wishes, actor, resolve));
   if (result.isBusy) throw refusal('session-busy', { problem: result.problems.join('; ') });
   return result;
 }
@@ -169,8 +171,8 @@ export async function changeOpenSession(session: Session, wishes: JsonObject): P
 export const sessionSettingKeys: readonly string[] = settingKeys;
 
 /** A text for everyone in a session; also into the chat of an administrator who follows it. False: too long. */
-export function sayInSession(session: Session, text: string, isAlert: boolean): boolean {
-  const told = tell(session, byAdministrator, { text, isAlert });
+export function sayInSession(session: Session, actor: Actor, text: string, isAlert: boolean): boolean {
+  const told = tell(session, actor, { text, isAlert });
   if (told && 'refused' in told) return false;
   if (told) chatOf(session)?.add({ m: text });
   return true;
@@ -199,6 +201,6 @@ export function rolesRefusal(member: Member, wish: RoleWish): string | undefined
 }
 
 /** What cannot be is left as it is. */
-export function setRoles(session: Session, member: Member, wish: RoleWish): void {
-  for (const { role, has } of rolesIn(wish)) setRole(session, byAdministrator, member, role, has);
+export function setRoles(session: Session, actor: Actor, member: Member, wish: RoleWish): void {
+  for (const { role, has } of rolesIn(wish)) setRole(session, actor, member, role, has);
 }

@@ -2,7 +2,6 @@
 
 import { canonicalAddress } from '../core/addresses.js';
 import { refusal } from '../core/errors.js';
-import { byAdministrator } from '../core/session/actor.js';
 import { announce, unlist } from '../core/session/announcing.js';
 import { endSession } from '../core/session/ending.js';
 import { createInvite, removeInvite } from '../core/session/inviting.js';
@@ -10,7 +9,7 @@ import { banPast, kick, removeBan } from '../core/session/kick.js';
 import type { Session } from '../core/session/session.js';
 import { closest } from '../core/settings/closest.js';
 import { type LiveServer, requireLive } from './live.js';
-import { type AdminNeeds, change, look } from './operation.js';
+import { type AdminNeeds, actorFor, change, look } from './operation.js';
 import { describeMembers, describePerson, kickPeer, peerOf, tellMember } from './people.js';
 import { anything, described, dictionary, flag, list, object, type Static, text, whole } from './schema.js';
 import {
@@ -91,6 +90,7 @@ export const sessionOperations = {
   }),
   'session.users': look({
     summary: 'Who is in a session and who was',
+    role: 'administrator',
     input: inSession,
     output: list(sessionMember),
     run: async (needs, input) => {
@@ -204,7 +204,7 @@ async function setSession(needs: AdminNeeds, input: Static<typeof sessionChange>
     const near = closest(key, sessionSettingKeys);
     throw refusal('session-setting-unknown', { setting: key, settings: sessionSettingKeys.join(' '), near });
   }
-  const { isChanged, refusals } = await changeOpenSession(session, { ...input.change });
+  const { isChanged, refusals } = await changeOpenSession(session, actorFor(needs), { ...input.change });
   if (!isChanged && refusals.length > 0) {
     throw refusal('session-setting-refused', { problem: refusals.join('; ') });
   }
@@ -221,7 +221,7 @@ async function killSession(
   }
   const session = await requireSession(live, input.session);
   const users = session.people.count;
-  endSession(session, byAdministrator, { isQuiet: input.isQuiet ?? false, reason: input.reason ?? '' });
+  endSession(session, actorFor(needs), { isQuiet: input.isQuiet ?? false, reason: input.reason ?? '' });
   return { id: session.id, users };
 }
 
@@ -238,17 +238,18 @@ async function messageSessions(
     const sessions = [...live.directory.all].filter(({ state }) => state.name !== 'stored');
     let users = 0;
     for (const session of sessions) {
-      if (!sayInSession(session, input.text, isAlert)) throw tooLong;
+      if (!sayInSession(session, actorFor(needs), input.text, isAlert)) throw tooLong;
       users += session.people.count;
     }
     return { sessions: sessions.length, users };
   }
   const session = await requireSession(live, input.session);
   if (input.user === undefined) {
-    if (!sayInSession(session, input.text, isAlert)) throw tooLong;
+    if (!sayInSession(session, actorFor(needs), input.text, isAlert)) throw tooLong;
     return { sessions: 1, users: session.people.count };
   }
-  if (!tellMember(session, requireMember(session, input.user), input.text, isAlert)) throw tooLong;
+  if (!tellMember(session, actorFor(needs), requireMember(session, input.user), input.text, isAlert))
+    throw tooLong;
   return { sessions: 1, users: 1 };
 }
 
@@ -261,7 +262,7 @@ async function kickMember(
   const member = requireMember(session, input.user);
   const peer = peerOf(live, member);
   if (!peer) throw refusal('member-gone', { user: member.name });
-  return { user: member.name, ...kickPeer(live, peer, input.message ?? '') };
+  return { user: member.name, ...kickPeer(live, actorFor(needs), peer, input.message ?? '') };
 }
 
 /** Also somebody who has left: by the id they had. */
@@ -272,12 +273,12 @@ async function banMember(
   const session = await requireSession(requireLive(needs), input.session);
   const { people } = session;
   const past = people.past.get(Number(input.user));
-  let done = banPast(session, byAdministrator, Number(input.user)) as ReturnType<typeof kick> | undefined;
+  let done = banPast(session, actorFor(needs), Number(input.user)) as ReturnType<typeof kick> | undefined;
   let user = past?.name ?? '';
   if (!done) {
     const member = requireMember(session, input.user);
     user = member.name;
-    done = kick(session, byAdministrator, member, { isBan: true });
+    done = kick(session, actorFor(needs), member, { isBan: true });
   }
   if ('refused' in done) throw refusal('member-not-banned', { problem: done.refused });
   return { user, bans: bansOf(session) };
@@ -288,7 +289,7 @@ async function unbanMember(
   input: Static<typeof oneBan>,
 ): Promise<{ bans: SessionBanView[] }> {
   const session = await requireSession(requireLive(needs), input.session);
-  if (!removeBan(session, byAdministrator, input.ban)) {
+  if (!removeBan(session, actorFor(needs), input.ban)) {
     throw refusal('session-ban-not-found', { ban: input.ban });
   }
   return { bans: bansOf(session) };
@@ -302,7 +303,7 @@ async function setMemberRole(needs: AdminNeeds, input: Static<typeof roleWish>):
   if (!peer) throw refusal('member-gone', { user: member.name });
   const refused = rolesRefusal(member, input);
   if (refused !== undefined) throw refusal('role-refused', { problem: refused });
-  setRoles(session, member, input);
+  setRoles(session, actorFor(needs), member, input);
   return describePerson(live, peer);
 }
 
@@ -311,7 +312,7 @@ async function inviteToSession(
   input: Static<typeof inviteWish>,
 ): Promise<Static<typeof newInvite>> {
   const session = await requireSession(requireLive(needs), input.session);
-  const made = createInvite(session, byAdministrator, {
+  const made = createInvite(session, actorFor(needs), {
     maxUses: input.maxUses ?? 1,
     trust: input.trust ?? false,
     op: input.op ?? false,
@@ -322,7 +323,7 @@ async function inviteToSession(
 
 async function uninvite(needs: AdminNeeds, input: Static<typeof oneInvite>): Promise<{ secret: string }> {
   const session = await requireSession(requireLive(needs), input.session);
-  if ('refused' in removeInvite(session, byAdministrator, input.secret)) {
+  if ('refused' in removeInvite(session, actorFor(needs), input.secret)) {
     throw refusal('invite-not-found', { invite: input.secret });
   }
   return { secret: input.secret };
@@ -331,7 +332,7 @@ async function uninvite(needs: AdminNeeds, input: Static<typeof oneInvite>): Pro
 /** Asks the people in it to shorten its history, as when it has grown too long (sessions.md §14). */
 async function resetSession(needs: AdminNeeds, input: Static<typeof inSession>): Promise<{ id: string }> {
   const session = await requireSession(requireLive(needs), input.session);
-  if (!session.autoReset.askNow(byAdministrator)) {
+  if (!session.autoReset.askNow(actorFor(needs))) {
     throw refusal('session-not-resettable');
   }
   return { id: session.id };
@@ -339,7 +340,7 @@ async function resetSession(needs: AdminNeeds, input: Static<typeof inSession>):
 
 async function announceSession(needs: AdminNeeds, input: Static<typeof oneListing>): Promise<{ id: string }> {
   const session = await requireSession(requireLive(needs), input.session);
-  const done = announce(session, byAdministrator, input.url);
+  const done = announce(session, actorFor(needs), input.url);
   if ('refused' in done) {
     if (done.why === 'unlisted') throw refusal('session-unlisted');
     throw refusal('session-not-announced', { problem: done.refused });
@@ -361,6 +362,6 @@ async function unlistSession(
   ) {
     throw refusal('listing-not-found', { url: input.url });
   }
-  unlist(session, byAdministrator, input.url ?? '');
+  unlist(session, actorFor(needs), input.url ?? '');
   return { urls: input.url === undefined ? urls : [input.url] };
 }

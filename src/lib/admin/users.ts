@@ -63,12 +63,14 @@ const userChange = object(
 export const userOperations = {
   'user.list': look({
     summary: 'All accounts',
+    role: 'administrator',
     input: nothing,
     output: list(accountView),
     run: async ({ stores }) => (await stores.accounts.all()).map(viewOf),
   }),
   'user.get': look({
     summary: 'One account',
+    role: 'administrator',
     input: object({ key }),
     output: accountView,
     run: async ({ stores }, input) => viewOf(await requireAccount(stores, input.key)),

@@ -9,6 +9,7 @@ import { remoteAdmin } from '../../../src/lib/io/outside/remote-admin.js';
 import { startAdminServer } from '../../helpers/admin-server.js';
 import { Client } from '../../helpers/client.js';
 import { edgeInputs, least, type Part, samples, variantsOf } from '../../helpers/schema-edges.js';
+import { jsonOf } from '../../helpers/wire.js';
 
 const operations = await loadOperations();
 const names = Object.keys(operations) as OperationName[];
@@ -141,6 +142,56 @@ test('every operation answers the same here and from afar, in the shape of its r
     if (!isDone) undone.push(name);
   }
   t.deepEqual(undone, [...neverDone]);
+});
+
+test('an observer looks at what shows no secret, and changes nothing', async (t) => {
+  const server = await startAdminServer(t);
+  const { stores, passwords } = server.configuration;
+  const caller = { name: 'olga', role: 'observer' } as const;
+  const admin = localAdmin({ stores, passwords, now: Date.now, live: server.admin.live, caller });
+  for (const name of names) {
+    const { isChange, role } = operations[name];
+    if (isChange) t.is(role, 'administrator', name);
+    if (role === 'observer') {
+      t.is(await outcomeOf(admin, name, {}).then(({ text }) => /^role-/.test(text)), false, name);
+      continue;
+    }
+    // before the input is looked at
+    const { text } = await outcomeOf(admin, name, { surplus: 1 });
+    t.regex(text, /^role-insufficient: 'olga' has not the role administrator/, name);
+  }
+  await t.throwsAsync(
+    admin.follow(() => {}),
+    { message: /has not the role/ },
+  );
+  for (const name of ['online.list', 'session.users', 'user.list', 'ban.explain', 'log.query'] as const) {
+    t.is(operations[name].role, 'administrator', name);
+  }
+});
+
+test('the log of the server names the administrator who acted, people in the session do not hear it', async (t) => {
+  const server = await startAdminServer(t, { hasPort: true, values: { 'web-admin-auth': 'bob:secret' } });
+  const host = await Client.host(server.server.port, { name: 'hana', alias: 'room' });
+  const guest = await Client.join(server.server.port, host.sessionId, { name: 'gus' });
+  t.teardown(() => Promise.all([host, guest].map((client) => client.drop())));
+  const asBob = async (method: string, path: string, body: unknown) => {
+    const headers = { authorization: `Basic ${Buffer.from('bob:secret').toString('base64')}` };
+    const { status } = await server.request({ method, path, body, headers, port: server.admin.port });
+    t.is(status, 200, path);
+  };
+  await asBob('PUT', `/api/sessions/room/${guest.userId}`, { trusted: true });
+  await asBob('POST', '/api/dp/1/session/role', { session: 'room', user: 'gus', muted: true });
+  await asBob('PUT', '/api/sessions/room', { title: 'Ink' });
+  const changed = { method: 'PUT', path: '/api/sessions/room', body: { title: 'Pencils' } };
+  t.is((await server.request(changed)).status, 200);
+  const rows = (await server.get('/api/log')) as { topic: string; message: string }[];
+  const signed = rows.filter(({ message }) => message.endsWith(' [bob]')).map(({ topic }) => topic);
+  t.deepEqual(signed, ['Status', 'Mute', 'Trust']);
+  t.truthy(rows.find(({ message }) => message.includes("'Pencils'") && !message.includes('[')));
+  await host.ping();
+  const heard = host.log.map((message) => JSON.stringify(jsonOf(message) ?? null)).join('\n');
+  t.regex(heard, /Trusted/);
+  t.notRegex(heard, /bob/);
 });
 
 test('an answer that is not of the shape is not believed', async (t) => {

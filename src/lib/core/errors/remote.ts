@@ -93,6 +93,11 @@ export const remoteErrors = errorRows({
   // ---- requests to our own admin API ----
   'request-invalid': { kind: 'badInput', text: 'the request is invalid: {problem}' },
   'internal-error': { kind: 'fault', text: 'internal error', hint: "look into the server's log" },
+  'role-insufficient': {
+    kind: 'refused',
+    text: "'{caller}' has not the role {role}",
+    hint: 'use the name and password of an administrator',
+  },
   'section-locked': {
     kind: 'refused',
     text: "the section '{section}' is locked against changes over HTTP",

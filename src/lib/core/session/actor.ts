@@ -19,8 +19,8 @@ export type MemberRight = 'moderator' | 'operator' | 'deputy' | 'member';
 export type Actor =
   /** Somebody in the session, by what they were when they acted. */
   | { readonly kind: MemberRight; readonly member: Member }
-  /** Of the server, by terminal or REST. */
-  | { readonly kind: 'administrator' }
+  /** Of the server, by terminal or REST. `name`: with which they came in, where they had one; for the server's log only. */
+  | { readonly kind: 'administrator'; readonly name?: string }
   | { readonly kind: 'server' }
   | { readonly kind: 'rule'; readonly rule: Rule };
 

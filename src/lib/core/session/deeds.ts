@@ -52,6 +52,8 @@ export interface DeedLine {
   level: LogLevel;
   topic: LogTopic;
   message: string;
+  /** Which of the administrators acted, for the log of the server; '': it is not known, or it was nobody of them. */
+  signature: string;
   user: LogUser | undefined;
   /** Whether people in the session see it, as far as their topics go. */
   isShown: boolean;
@@ -170,11 +172,12 @@ export function lineOf(deed: Deed): DeedLine {
   const isShown = typeof row.isShown === 'function' ? row.isShown(actor) : row.isShown;
   const by = logNameOf(actor);
   const text = words(effect, by);
-  if (about === 'nobody') return { level, topic, message: text, user: undefined, isShown };
-  if (about === 'person' && 'person' in effect)
-    return { level, topic, message: text, user: effect.person, isShown };
+  const signature = actor.kind === 'administrator' && actor.name !== undefined ? ` [${actor.name}]` : '';
+  const line = { level, topic, message: text, signature, isShown };
+  if (about === 'nobody') return { ...line, user: undefined };
+  if (about === 'person' && 'person' in effect) return { ...line, user: effect.person };
   const user = memberOf(actor)?.logUser;
-  return { level, topic, message: user ? text : `${text} (by ${by})`, user, isShown };
+  return { ...line, message: user ? text : `${text} (by ${by})`, user };
 }
 
 function logNameOf(actor: Actor): string {

@@ -2,6 +2,7 @@
 // Nobody fills everybody's log, neither by breaking rules over and over nor by keeping them.
 import type { Buffer } from 'node:buffer';
 import type { Rate, RateLimit } from '../rate-limit.js';
+import type { DeedLine } from './deeds.js';
 import { clipLogText } from './log-words.js';
 import type { Clock, Log, LogLevel, LogTopic, LogUser } from './needs.js';
 import { type LogAudience, SessionLog } from './session-log.js';
@@ -38,7 +39,12 @@ export class SessionNotes implements Notes {
   }
 
   /** `isShown`: false is for the server's log only. */
-  note(wanted: LogLevel, topic: LogTopic, message: string, user?: LogUser, isShown = true): void {
+  note(level: LogLevel, topic: LogTopic, message: string, user?: LogUser, isShown = true): void {
+    this.write({ level, topic, message, signature: '', user, isShown });
+  }
+
+  /** People in the session are not shown the signature. */
+  write({ level: wanted, topic, message, signature, user, isShown }: DeedLine): void {
     const { id, needs, people } = this.#room;
     const level = user === undefined || this.#mayLog(topic, user) ? wanted : 'debug';
     const entry = {
@@ -49,7 +55,7 @@ export class SessionNotes implements Notes {
       message: clipLogText(message),
       ...(user && { user }),
     };
-    needs.log.write(entry);
+    needs.log.write(signature === '' ? entry : { ...entry, message: clipLogText(`${message}${signature}`) });
     if (!isShown) return;
     const shown = this.#log.add(entry);
     if (!shown) return;

@@ -224,8 +224,7 @@ export class Session {
 
   /** Something was done to the session, or to somebody in it; whoever follows what is done does it here. */
   did(deed: Deed): void {
-    const { level, topic, message, user, isShown } = lineOf(deed);
-    this.notes.note(level, topic, message, user, isShown);
+    this.notes.write(lineOf(deed));
   }
 
   /** The disk fails, or works again: operators are told, because the promise does not hold meanwhile. */

@@ -38,6 +38,10 @@ export class Credentials {
   /** The first wrong guess of an address, and every hundredth. */
   onFailure: ((ip: string, count: number) => void) | undefined;
 
+  get name(): string {
+    return this.#name;
+  }
+
   /** `name:password`; the password may have colons in it. `now`: milliseconds of a clock that does not jump. */
   constructor(
     text: string,

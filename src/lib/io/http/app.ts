@@ -4,7 +4,7 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { localAdmin } from '../../admin/admin.js';
 import { isLocked } from '../../admin/live.js';
-import { whenStored } from '../../admin/operation.js';
+import { requireRole, whenStored } from '../../admin/operation.js';
 import { loadOperations } from '../../admin/operations.js';
 import { canonicalAddress } from '../../core/addresses.js';
 import { Fault, fault, httpStatusOf, Refusal, refusal, toldOf } from '../../core/errors.js';
@@ -14,7 +14,7 @@ import type { LogLevel } from '../../core/session/needs.js';
 import type { Credentials } from './access.js';
 import { ApiDescription } from './api-description.js';
 import { sendJson } from './json.js';
-import { addOperationRoutes, ownPrefix } from './operation-routes.js';
+import { addOperationRoutes, neededBy, ownPrefix } from './operation-routes.js';
 import {
   type Answer,
   failed,
@@ -69,6 +69,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     },
     trustProxy: false,
   });
+  app.decorateRequest('caller', undefined);
   readBodies(app);
   const guard = makeGuard(options);
   app.addHook('onRequest', guard);
@@ -187,7 +188,11 @@ async function checkCredentials(
   const path = pathOf(request);
   const isGuarded = path.startsWith(apiPrefix) || site !== undefined || path === '/metrics';
   if (credentials === undefined || isForMachines(request) || !isGuarded) return undefined;
-  if ((await credentials.check(client, request.headers.authorization)) === 'ok') return undefined;
+  if ((await credentials.check(client, request.headers.authorization)) === 'ok') {
+    // there is one name and password, which may do everything
+    request.caller = { name: credentials.name, role: 'administrator' };
+    return undefined;
+  }
   // The web interface asks by itself; the header would make the browser ask as well.
   if (request.headers['x-requested-with'] !== 'XMLHttpRequest') {
     reply.header('www-authenticate', 'Basic realm="drawpile-srv"');
@@ -213,8 +218,6 @@ function sendAnswer(reply: FastifyReply, { status, body }: Answer): FastifyReply
 }
 
 function addOriginalRoute(app: FastifyInstance, options: AppOptions, route: OriginalRoute): void {
-  const { needs } = options;
-  const { run } = localAdmin(needs);
   for (const method of methods) {
     const handler = route.methods[method];
     app.route({
@@ -222,6 +225,9 @@ function addOriginalRoute(app: FastifyInstance, options: AppOptions, route: Orig
       url: `${apiPrefix}${route.path}`,
       schema: { summary: route.summary, tags: ['original'], hide: handler === undefined },
       handler: async (request, reply) => {
+        const needs = neededBy(options.needs, request);
+        // these routes know one kind of caller
+        requireRole(needs, 'administrator');
         if (route.needsDatabase && needs.stores.kind !== 'database') return sendAnswer(reply, notFound());
         if (method !== 'GET' && !route.ignoresLock && route.section && isLocked(needs.live, route.section)) {
           return sendAnswer(reply, locked());
@@ -230,7 +236,7 @@ function addOriginalRoute(app: FastifyInstance, options: AppOptions, route: Orig
         const hasBody = method === 'POST' || method === 'PUT';
         const input = (hasBody ? request.body : request.query) as JsonObject | null | undefined;
         const params = request.params as Record<string, string>;
-        const answer = await handler({ needs, run, params, input: input ?? {} });
+        const answer = await handler({ needs, run: localAdmin(needs).run, params, input: input ?? {} });
         await whenStored(needs.live);
         return sendAnswer(reply, answer);
       },

@@ -1,10 +1,10 @@
 // dp's own routes, derived from the operations table: `POST /api/dp/1/<area>/<verb>` with the operation's input as
 // JSON. What only looks can be asked with GET as well, the input as JSON in the query `input`.
 
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { runHere } from '../../admin/admin.js';
 import { isLocked } from '../../admin/live.js';
-import type { Operation } from '../../admin/operation.js';
+import { type Caller, type Operation, requireRole } from '../../admin/operation.js';
 import type { OperationName, Operations } from '../../admin/operations.js';
 import { object, oneWord, text } from '../../admin/schema.js';
 import { type ErrorKind, errorKinds, refusal } from '../../core/errors.js';
@@ -59,9 +59,10 @@ export function addOperationRoutes(
 ): void {
   for (const name of Object.keys(operations) as OperationName[]) {
     const operation = operations[name];
-    const run = async (input: unknown) => {
-      requireUnlocked(needs, operation);
-      return runHere(needs, name, input);
+    const run = async (request: FastifyRequest, input: unknown) => {
+      const own = neededBy(needs, request);
+      requireUnlocked(own, operation);
+      return runHere(own, name, input);
     };
     const described = describeOperation(name, operation);
     const { schema } = described;
@@ -70,7 +71,7 @@ export function addOperationRoutes(
       { ...described, schema: { ...schema, body: operation.input } },
       async (request, reply) => {
         requireQuery(request.query, []);
-        return sendJson(reply, 200, await run(request.body ?? {}));
+        return sendJson(reply, 200, await run(request, request.body ?? {}));
       },
     );
     if (operation.isChange) continue;
@@ -81,7 +82,7 @@ export function addOperationRoutes(
       async (request, reply) => {
         requireQuery(request.query, ['input']);
         const input = readInput((request.query as { input?: string }).input);
-        return sendJson(reply, 200, await run(input));
+        return sendJson(reply, 200, await run(request, input));
       },
     );
   }
@@ -98,7 +99,8 @@ export function addOperationRoutes(
         tags: ['log'],
       },
     },
-    (_request, reply) => {
+    (request, reply) => {
+      requireRole(neededBy(needs, request), operations['log.query'].role);
       reply.hijack();
       const { raw } = reply;
       raw.writeHead(200, { 'content-type': 'application/x-ndjson' });
@@ -110,6 +112,18 @@ export function addOperationRoutes(
       raw.on('error', stop);
     },
   );
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Undefined: nobody was asked for a name. */
+    caller: Caller | undefined;
+  }
+}
+
+/** The needs of operations for one request: with who asks. */
+export function neededBy(needs: HttpNeeds, { caller }: Pick<FastifyRequest, 'caller'>): HttpNeeds {
+  return caller === undefined ? needs : { ...needs, caller };
 }
 
 function requireUnlocked({ live }: HttpNeeds, { section }: Operation): void {

@@ -1,11 +1,12 @@
 // Conversations of administrators with a session (http.md §1.7).
 
 import { chatOf, chatTimeoutMs, openChat } from '../../../admin/admin-chat.js';
+import { actorFor } from '../../../admin/operation.js';
 import { requestNumber, textOf } from './coercion.js';
 import { inSession } from './in-session.js';
 import { type Answer, type Call, failed, type Handler, ok } from './route.js';
 
-export const postChat = inSession((session, { input }) => {
+export const postChat = inSession((session, { needs, input }) => {
   const open = chatOf(session);
   if (open) {
     open.touch();
@@ -18,7 +19,7 @@ export const postChat = inSession((session, { input }) => {
     return failed(400, `Timeout too short, must be >= ${chatTimeoutMs.least} ms`);
   if (timeout > chatTimeoutMs.most)
     return failed(400, `Timeout too long, must be <= ${chatTimeoutMs.most} ms`);
-  const chat = openChat(session, timeout);
+  const chat = openChat(session, actorFor(needs), timeout);
   chat.say(message);
   return ok(chat.from(0));
 });

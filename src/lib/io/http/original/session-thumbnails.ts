@@ -1,13 +1,13 @@
 // Pictures of sessions (http.md §1.7): asking a client for one, and the newest.
 
+import { actorFor } from '../../../admin/operation.js';
 import type { JsonObject } from '../../../core/protocol/command.js';
-import { byAdministrator } from '../../../core/session/actor.js';
 import { formatTimestamp } from '../../../core/units.js';
 import { requestFlag, textOf } from './coercion.js';
 import { inSession, withMember } from './in-session.js';
 import { type Answer, failed, ok } from './route.js';
 
-export const postThumbnail = withMember(({ thumbnails }, member, { input }) => {
+export const postThumbnail = withMember(({ thumbnails }, member, { needs, input }) => {
   if (!member.visitor.capabilities.has('THUMBNAIL')) {
     return failed(400, 'Client does not have thumbnail capabilities');
   }
@@ -24,7 +24,7 @@ export const postThumbnail = withMember(({ thumbnails }, member, { input }) => {
     ...pick(input, ['maxWidth', 'maxHeight', 'quality']),
     format: textOf(input.format),
   };
-  const { effect } = thumbnails.request(byAdministrator, member, wish, textOf(input.reason));
+  const { effect } = thumbnails.request(actorFor(needs), member, wish, textOf(input.reason));
   return { status: 202, body: { correlator: effect.correlator } };
 });
 
@@ -34,9 +34,9 @@ function pick(input: JsonObject, names: readonly string[]): JsonObject {
   );
 }
 
-export const deleteMemberThumbnail = withMember(({ thumbnails }, member) => {
+export const deleteMemberThumbnail = withMember(({ thumbnails }, member, { needs }) => {
   if (thumbnails.pending?.member !== member) return failed(404, 'Client is not generating a thumbnail');
-  thumbnails.cancel(byAdministrator);
+  thumbnails.cancel(actorFor(needs));
   return ok({ status: 'ok' });
 });
 
@@ -53,10 +53,10 @@ export const getThumbnail = inSession(
     }),
 );
 
-export const deleteThumbnail = inSession((session, { input }) => {
+export const deleteThumbnail = inSession((session, { needs, input }) => {
   const thumbnail = requestFlag(input.thumbnail, true, true);
   const generation = requestFlag(input.generation, true, true);
   if (thumbnail) session.thumbnails.forgetLatest();
-  if (generation) session.thumbnails.cancel(byAdministrator);
+  if (generation) session.thumbnails.cancel(actorFor(needs));
   return ok({ status: 'ok', thumbnail, generation });
 });

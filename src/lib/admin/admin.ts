@@ -2,7 +2,7 @@
 
 import type { LogEntry } from '../core/session/needs.js';
 import { checkInput } from './check-shape.js';
-import { type AdminNeeds, requireRole } from './operation.js';
+import { type AdminNeeds, followRole, requireRole } from './operation.js';
 import { type InputOf, type OperationName, type OutputOf, operationOf } from './operations.js';
 
 export interface Admin {
@@ -37,7 +37,7 @@ export function localAdmin(needs: AdminNeeds, close: () => void | Promise<void> 
       return (await runHere(needs, name, input)) as OutputOf<Name>;
     },
     async follow(listener) {
-      requireRole(needs, (await operationOf('log.query')).role);
+      requireRole(needs, followRole);
       const { requireLive } = await import('./live.js');
       const unfollow = requireLive(needs).follow(listener);
       let end = () => {};

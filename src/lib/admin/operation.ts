@@ -16,6 +16,9 @@ export interface Caller {
   readonly role: Role;
 }
 
+/** Who may follow the log: it tells addresses. */
+export const followRole: Role = 'administrator';
+
 export const local: Caller = { name: 'local', role: 'administrator' };
 
 /** What operations work with when they run here, next to the data. */

@@ -3,6 +3,7 @@
 // `Effects` and a row.
 import { type Actor, memberOf, nameOf, rules } from './actor.js';
 import type { LogLevel, LogTopic, LogUser } from './needs.js';
+import type { NoteLine } from './session-notes.js';
 
 /** What each changed, and about whom or what it was. */
 interface Effects {
@@ -46,17 +47,6 @@ export interface Refused {
 /** For actions: who is told what was done. */
 export interface Deeds {
   did(deed: Deed): void;
-}
-
-export interface DeedLine {
-  level: LogLevel;
-  topic: LogTopic;
-  message: string;
-  /** Which of the administrators acted, for the log of the server; '': it is not known, or it was nobody of them. */
-  signature: string;
-  user: LogUser | undefined;
-  /** Whether people in the session see it, as far as their topics go. */
-  isShown: boolean;
 }
 
 interface Row<Name extends DeedName> {
@@ -165,7 +155,7 @@ const rows: { readonly [Name in DeedName]: Row<Name> } = {
 };
 
 /** What the log says of it. */
-export function lineOf(deed: Deed): DeedLine {
+export function lineOf(deed: Deed): NoteLine {
   const { actor, effect } = deed;
   const row = rows[deed.action] as Row<DeedName>;
   const { about, level = 'info', topic, words } = row;

@@ -2,7 +2,6 @@
 // Nobody fills everybody's log, neither by breaking rules over and over nor by keeping them.
 import type { Buffer } from 'node:buffer';
 import type { Rate, RateLimit } from '../rate-limit.js';
-import type { DeedLine } from './deeds.js';
 import { clipLogText } from './log-words.js';
 import type { Clock, Log, LogLevel, LogTopic, LogUser } from './needs.js';
 import { type LogAudience, SessionLog } from './session-log.js';
@@ -10,6 +9,17 @@ import { type LogAudience, SessionLog } from './session-log.js';
 /** For everybody who has something to say about a session. */
 export interface Notes {
   note(level: LogLevel, topic: LogTopic, message: string, user?: LogUser): void;
+}
+
+export interface NoteLine {
+  level: LogLevel;
+  topic: LogTopic;
+  message: string;
+  /** Which of the administrators acted, for the log of the server; '': it is not known, or it was nobody of them. */
+  signature: string;
+  user: LogUser | undefined;
+  /** Whether people in the session see it, as far as their topics go. */
+  isShown: boolean;
 }
 
 /** Who may be shown what is written. */
@@ -44,7 +54,7 @@ export class SessionNotes implements Notes {
   }
 
   /** People in the session are not shown the signature. */
-  write({ level: wanted, topic, message, signature, user, isShown }: DeedLine): void {
+  write({ level: wanted, topic, message, signature, user, isShown }: NoteLine): void {
     const { id, needs, people } = this.#room;
     const level = user === undefined || this.#mayLog(topic, user) ? wanted : 'debug';
     const entry = {

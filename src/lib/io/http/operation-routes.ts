@@ -4,7 +4,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { runHere } from '../../admin/admin.js';
 import { isLocked } from '../../admin/live.js';
-import { type Caller, type Operation, requireRole } from '../../admin/operation.js';
+import { type Caller, followRole, type Operation, requireRole } from '../../admin/operation.js';
 import type { OperationName, Operations } from '../../admin/operations.js';
 import { object, oneWord, text } from '../../admin/schema.js';
 import { type ErrorKind, errorKinds, refusal } from '../../core/errors.js';
@@ -100,7 +100,7 @@ export function addOperationRoutes(
       },
     },
     (request, reply) => {
-      requireRole(neededBy(needs, request), operations['log.query'].role);
+      requireRole(neededBy(needs, request), followRole);
       reply.hijack();
       const { raw } = reply;
       raw.writeHead(200, { 'content-type': 'application/x-ndjson' });

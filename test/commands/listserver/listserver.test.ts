@@ -19,7 +19,7 @@ test('a list server is allowed and no longer allowed', async (t) => {
   t.is(list.stderr, '');
   t.regex(
     (await runCommand(ListserverRemove, [url, ...where])).stderr,
-    /no session can be announced anywhere/,
+    /sessions cannot be announced anywhere/,
   );
   t.deepEqual((await runCommand(ListserverList, ['--json', ...where])).json(), {
     isEnabled: true,

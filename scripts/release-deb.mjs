@@ -19,8 +19,21 @@ import { pruneReadyMade } from '../sqlite/prune.mjs';
 const dataFolder = '/var/lib/dp';
 const user = 'dp';
 
+/** Who answers for the package, `Name <address>`: `given`, else the author in package.json, else Debian's own variables. */
+export function maintainerOf(given, { author }, { DEBFULLNAME, DEBEMAIL } = process.env) {
+  const ofAuthor = author?.name && author.email ? `${author.name} <${author.email}>` : author;
+  const ofVariables = DEBFULLNAME && DEBEMAIL ? `${DEBFULLNAME} <${DEBEMAIL}>` : undefined;
+  const wanted = given ?? ofAuthor ?? ofVariables;
+  if (typeof wanted === 'string' && /^[^<>\p{Cc}]+ <[^<>\s@]+@[^<>\s@]+>$/u.test(wanted)) return wanted;
+  throw new Error(
+    wanted === undefined
+      ? `the Debian package has no maintainer\nhint: run 'npm run release -- --maintainer "Name <name@example.org>"', or add "author" to package.json`
+      : `invalid maintainer '${typeof wanted === 'string' ? wanted : JSON.stringify(wanted)}': expected 'Name <name@example.org>'`,
+  );
+}
+
 /** Builds the package into `out` and returns the name of its file. `folder`: the unpacked tarball. */
-export async function buildDeb({ root, folder, version, out, stage }) {
+export async function buildDeb({ root, folder, version, out, stage, maintainer }) {
   const tree = join(stage, 'deb');
   const put = (path, content, mode = 0o644) => {
     const file = join(tree, path);
@@ -72,7 +85,7 @@ export async function buildDeb({ root, folder, version, out, stage }) {
     `Package: dp-server
 Version: ${debVersion}
 Architecture: ${arch}
-Maintainer: The authors of dp <dp@localhost>
+Maintainer: ${maintainer}
 Depends: nodejs (>= ${hasBuilt ? '20.19' : '22'}), passwd
 Recommends: ca-certificates
 Suggests: ffmpeg

@@ -1,4 +1,4 @@
-// `npm run release [-- --out FOLDER --no-build]`: everything that a release consists of, into release/.
+// `npm run release [-- --out FOLDER --no-build --maintainer 'NAME <ADDRESS>']`: everything that a release consists of, into release/.
 //   dp-server-VERSION.tgz             for `npm install --global ./dp-server-VERSION.tgz`
 //   dp-server_VERSION_ARCH.deb        with its packages, a systemd unit and its user
 //   dp-server-VERSION.cdx.json        the list of parts (CycloneDX)
@@ -12,11 +12,15 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { buildDeb } from './release-deb.mjs';
+import { buildDeb, maintainerOf } from './release-deb.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({
-  options: { out: { type: 'string', default: join(root, 'release') }, 'no-build': { type: 'boolean' } },
+  options: {
+    out: { type: 'string', default: join(root, 'release') },
+    'no-build': { type: 'boolean' },
+    maintainer: { type: 'string' },
+  },
 });
 const out = resolve(values.out);
 const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'));
@@ -27,6 +31,7 @@ const npm = (args, cwd) => run(process.platform === 'win32' ? 'npm.cmd' : 'npm',
 
 const manifest = readJson(join(root, 'package.json'));
 const version = versionOf(manifest.version);
+const maintainer = hasDpkg() ? requireMaintainer() : undefined;
 const stage = mkdtempSync(join(tmpdir(), 'dp-release-'));
 try {
   rmSync(out, { recursive: true, force: true });
@@ -39,13 +44,23 @@ try {
   files.push(writeParts());
   files.push('CHANGES.md');
   writeFileSync(join(out, 'CHANGES.md'), changes());
-  if (hasDpkg()) files.push(await buildDeb({ root, folder, version, out, stage }));
+  if (maintainer !== undefined) files.push(await buildDeb({ root, folder, version, out, stage, maintainer }));
   else console.error("no .deb: there is no dpkg-deb here (Debian: 'apt-get install dpkg')");
   const sums = files.sort().map((name) => `${sha256(readFileSync(join(out, name)))}  ${name}\n`);
   writeFileSync(join(out, 'SHA256SUMS'), sums.join(''));
   for (const name of [...files, 'SHA256SUMS']) console.log(join(out, name));
 } finally {
   rmSync(stage, { recursive: true, force: true });
+}
+
+/** Before anything is built. */
+function requireMaintainer() {
+  try {
+    return maintainerOf(values.maintainer, manifest);
+  } catch (error) {
+    console.error(`error: ${error.message}`);
+    process.exit(2);
+  }
 }
 
 function versionOf(last) {

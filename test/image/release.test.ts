@@ -2,10 +2,11 @@
 
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { Client } from '../helpers/client.js';
+import { laterVersion, run } from '../helpers/debian-package.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 
 interface Manifest {
@@ -38,9 +39,11 @@ withDpkg('a release: tarball, Debian package, parts, changes, and sums that are 
   const folder = tempFolder(t);
   const out = join(folder, 'out');
   // dist is as the tests found it: a build would take it from under the others.
-  execFileSync(process.execPath, ['scripts/release.mjs', '--no-build', '--out', out], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  execFileSync(
+    process.execPath,
+    ['scripts/release.mjs', '--no-build', '--out', out, '--maintainer', 'Ada Example <ada@example.org>'],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  );
   const names = readdirSync(out);
   const only = (pattern: RegExp) => {
     const found = names.filter((name) => pattern.test(name));
@@ -91,6 +94,7 @@ withDpkg('a release: tarball, Debian package, parts, changes, and sums that are 
   const deb = only(/^dp-server_.*\.deb$/);
   const control = execFileSync('dpkg-deb', ['-I', deb], { encoding: 'utf8' });
   t.regex(control, /Package: dp-server\n/);
+  t.regex(control, /Maintainer: Ada Example <ada@example\.org>\n/);
   t.regex(control, /Depends: nodejs \(>= 2\d/);
   for (const script of ['postinst', 'prerm', 'postrm']) t.regex(control, new RegExp(`${script} +#!/bin/sh`));
   const content = execFileSync('dpkg-deb', ['-c', deb], { encoding: 'utf8', maxBuffer: 1 << 24 });
@@ -107,6 +111,8 @@ withDpkg('a release: tarball, Debian package, parts, changes, and sums that are 
   ])
     t.regex(content, line);
   t.notRegex(content, /node_modules\/(typescript|ava|@biomejs)\//);
+
+  lives(t, deb, folder);
 
   const root = join(folder, 'root');
   mkdirSync(root);
@@ -144,3 +150,78 @@ withDpkg('a release: tarball, Debian package, parts, changes, and sums that are 
   t.true(existsSync(join(data, 'dp.db')), said);
   rmSync(resolve(root), { recursive: true, force: true });
 });
+
+/**
+ * Installed, upgraded, removed and purged by the real dpkg, into a folder: its scripts find fakes of what would change this
+ * machine.
+ */
+function lives(t: ExecutionContext, deb: string, folder: string): void {
+  const root = join(folder, 'installed');
+  const fakes = join(folder, 'fakes');
+  const calls = join(folder, 'calls');
+  mkdirSync(join(root, 'var/lib/dpkg/info'), { recursive: true });
+  mkdirSync(join(root, 'var/lib/dpkg/updates'));
+  for (const name of ['status', 'available']) writeFileSync(join(root, 'var/lib/dpkg', name), '');
+  mkdirSync(fakes);
+  for (const [name, script] of [
+    ['getent', `grep -q useradd ${calls}`],
+    ['useradd', `echo "useradd $*" >> ${calls}`],
+    ['systemctl', `echo "systemctl $*" >> ${calls}`],
+  ] as const)
+    writeFileSync(join(fakes, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  writeFileSync(calls, '');
+  const dpkg = (...args: string[]) => {
+    const done = run(
+      'dpkg',
+      [
+        `--instdir=${root}`,
+        `--admindir=${root}/var/lib/dpkg`,
+        '--force-script-chrootless',
+        '--force-not-root',
+        '--force-depends',
+        `--log=${folder}/dpkg.log`,
+        ...args,
+      ],
+      { ...process.env, PATH: `${fakes}:${process.env.PATH}:/usr/sbin:/sbin` },
+    );
+    t.is(done.status, 0, done.said);
+    return done.said;
+  };
+  const has = (path: string) => existsSync(join(root, path));
+  t.regex(dpkg('-i', deb), /sudo dp init/);
+  t.true(has('usr/lib/dp/bin/run.js'));
+  t.regex(readFileSync(calls, 'utf8'), /^useradd --system .*\/var\/lib\/dp .* dp$/m);
+  t.notRegex(dpkg('-i', laterVersion(deb, '99.0.0', folder)), /dp init/);
+  t.is(readFileSync(calls, 'utf8').match(/useradd/g)?.length, 1, 'an upgrade finds the user');
+  t.regex(readFileSync(join(root, 'usr/lib/dp/package.json'), 'utf8'), /"99\.0\.0"/);
+  dpkg('--remove', 'dp-server');
+  t.false(has('usr/bin/dp'));
+  dpkg('--purge', 'dp-server');
+  t.false(has('usr/lib/dp'));
+}
+
+const releaseWith = (...args: string[]) =>
+  run(process.execPath, ['scripts/release.mjs', '--no-build', ...args], {
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+  });
+
+withDpkg('without a maintainer there is no release, and it says how to name one', (t) => {
+  const out = join(tempFolder(t), 'out');
+  const { status, said } = releaseWith('--out', out);
+  t.is(status, 2);
+  t.regex(
+    said,
+    /^error: the Debian package has no maintainer\nhint: .*--maintainer "Name <name@example\.org>"/,
+  );
+  t.false(existsSync(out), 'nothing is begun');
+});
+
+for (const wrong of ['Ada', 'ada@example.org', 'Ada <ada>', 'Ada <ada@example.org>\nDepends: sl', '']) {
+  withDpkg(`a maintainer ${JSON.stringify(wrong)} is refused`, (t) => {
+    const out = join(tempFolder(t), 'out');
+    const { status, said } = releaseWith('--out', out, '--maintainer', wrong);
+    t.is(status, 2);
+    t.regex(said, /error: invalid maintainer/);
+  });
+}

@@ -37,6 +37,8 @@ export interface RolesRoom extends Omit<FragmentsRoom, 'invites'>, Notes, Deeds 
     storeFrom(member: Member, frame: Buffer): void;
     sendToAll(frame: Buffer): void;
   };
+  /** What operators were told before. */
+  operatorMade(member: Member): void;
   /** Tasks that only operators have. */
   readonly autoReset: { memberLost(member: Member): void };
   readonly stream: { memberLost(member: Member, how: { hasLeft: boolean }): void };
@@ -74,6 +76,7 @@ export class Roles {
     }
     // A moderator is operator from the start, so nobody is told of a change.
     member.become('operator', member.isModerator);
+    if (member.isModerator) session.operatorMade(member);
     if (member.isModerator || this.ops.has(authId) || this.guests.has(member.visitor, 'operator')) {
       this.#makeOperator(member, server, true);
     } else if (invite?.op) {
@@ -177,7 +180,8 @@ export class Roles {
       deeds.push(this.#did(isOperator ? 'op' : 'deop', member, by));
       if (!member.isGhost) this.#tell(member, isOperator, 'operator', by);
       if (!member.isModerator) this.#rememberOf(member, 'operator', isOperator);
-      if (!isOperator) this.#afterDeop(member);
+      if (isOperator) session.operatorMade(member);
+      else this.#afterDeop(member);
     }
     if (deeds.length > 0 && !isSilent) {
       sendFragments(session, ['auth', 'banlist', 'invitelist'], { clearsOthers: true });

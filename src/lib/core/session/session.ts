@@ -77,6 +77,8 @@ export class Session {
   listener: ChatListener | undefined;
   readonly #owner: SessionOwner;
   readonly #version: ProtocolVersion | undefined;
+  /** Why nothing can be stored at the moment. */
+  #trouble: string | undefined;
   #doubts: readonly Doubt[];
   #isEndStored = false;
   #isChangeDue = false;
@@ -229,8 +231,14 @@ export class Session {
 
   /** The disk fails, or works again: operators are told, because the promise does not hold meanwhile. */
   #tellTrouble(problem: string | undefined): void {
+    this.#trouble = problem;
     const text = problem === undefined ? texts.saved : texts.notSaved(problem);
     for (const member of this.people.members) if (member.isOperator) member.send(replies.alert(text));
+  }
+
+  /** Who becomes operator while the disk fails has not heard of it yet. */
+  operatorMade(member: Member): void {
+    if (this.#trouble !== undefined) member.send(replies.alert(texts.notSaved(this.#trouble)));
   }
 
   /** The lobby, and listing servers, may want to know, as soon as it is stored. */

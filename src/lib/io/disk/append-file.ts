@@ -9,6 +9,16 @@ const longWriteBytes = 1024 * 1024;
 /** The system takes 1024 pieces at once at most. */
 const maxPieces = 512;
 
+/** What was to be read is not all there: so many bytes are missing at the end. */
+export class FileTooShort extends Error {
+  readonly missingBytes: number;
+
+  constructor(missingBytes: number) {
+    super(`file ends ${missingBytes} bytes too early`);
+    this.missingBytes = missingBytes;
+  }
+}
+
 export class AppendFile {
   /** Bytes from the start of the file that are whole and known to be written. */
   sizeBytes: number;
@@ -39,6 +49,16 @@ export class AppendFile {
 
   set onGone(run: ((why: string) => void) | undefined) {
     this.#file.onGone = run;
+  }
+
+  /** Called at each look at the file that finds it in its place and as long as it was written. */
+  set onLook(run: ((stats: fs.Stats) => void) | undefined) {
+    this.#file.onLook = run;
+  }
+
+  /** Somebody found that what is in the file is not what was written. `why`: the end of a sentence. */
+  isHarmed(why: string): void {
+    this.#file.onGone?.(why);
   }
 
   /** Has the file looked at also while it is closed; `onGone` is told. */
@@ -110,7 +130,7 @@ export class AppendFile {
     const next = (left: readonly Buffer[], at: number, leftBytes: number): void => {
       fs.readv(descriptor, left, at, (error, count) => {
         if (error) finish(error);
-        else if (count === 0) finish(new Error(`file ends ${leftBytes} bytes too early`));
+        else if (count === 0) finish(new FileTooShort(leftBytes));
         else if (count === leftBytes) finish();
         else next(without(left, count) as Buffer[], at + count, leftBytes - count);
       });

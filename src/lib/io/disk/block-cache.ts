@@ -4,6 +4,7 @@ import { Buffer } from 'node:buffer';
 import type { Block, BlockList } from '../../core/session/block-list.js';
 import type { AppendFile } from './append-file.js';
 import type { Disk, Swept } from './disk.js';
+import { canBe, NotAsWritten } from './history-salvage.js';
 
 /** Sweeps that a block stays in memory after its last use. */
 const residentSweeps = 2;
@@ -97,7 +98,11 @@ export class BlockCache implements Swept {
     }
     const buffers = run.map((next) => Buffer.allocUnsafeSlow(next.sizeBytes));
     this.used();
-    stored.file.read(buffers, block.start + stored.base, (error) => this.#loaded(run, buffers, error));
+    stored.file.read(buffers, block.start + stored.base, (error) => {
+      // Nobody is shown what somebody else has put there.
+      const isSound = error || run.every(({ count }, i) => canBe(buffers[i]!, count));
+      this.#loaded(run, buffers, isSound ? error : new NotAsWritten());
+    });
   }
 
   /** The same for what comes next, before anybody asks for it. */

@@ -19,6 +19,8 @@ const stallForgottenMs = 10_000;
 const slowForMs = 15_000;
 const sweepMs = 1000;
 const retryMs = 1000;
+/** When the server stops, what fails is tried so many times more, `retryMs` apart: as long as a stop may take. */
+export const lastTries = 4;
 const maxOpenFiles = 1024;
 /** Only so many files are read through at a time, so that memory and the thread pool stay free for others. */
 const maxReadThrough = 2;
@@ -149,8 +151,11 @@ export class Disk {
     this.#startSweeps();
   }
 
-  /** Calls `run` in a second; the same function only once, however often it asks. */
-  retryLater(run: () => void): void {
+  /**
+   * Calls `run` in a second; the same function only once, however often it asks. `isLast`: the process stays for it,
+   * because the server stops.
+   */
+  retryLater(run: () => void, { isLast = false } = {}): void {
     this.#retries.add(run);
     this.#retrier ??= setTimeout(() => {
       this.#retrier = undefined;
@@ -158,6 +163,7 @@ export class Disk {
       this.#retries.clear();
       for (const retry of due) retry();
     }, retryMs).unref();
+    if (isLast) this.#retrier.ref();
   }
 
   forgetRetry(run: () => void): void {
@@ -208,6 +214,8 @@ export class OpenFile {
    * sentence.
    */
   onGone: ((why: string) => void) | undefined;
+  /** Called when a look found nothing wrong: whoever knows what is in the file looks further. */
+  onLook: ((stats: fs.Stats) => void) | undefined;
   /** Bytes that are in the file at least, and at the most. */
   leastBytes: () => number = () => 0;
   mostBytes: () => number = () => Number.POSITIVE_INFINITY;
@@ -304,6 +312,7 @@ export class OpenFile {
         mostBytes: Math.max(mostBytes, this.mostBytes()),
       });
       if (why !== undefined) this.onGone?.(why);
+      else if (stat) this.onLook?.(stat);
     });
   }
 

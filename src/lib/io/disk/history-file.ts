@@ -15,11 +15,12 @@ import {
   skipForgotten,
 } from '../../core/session/block-reading.js';
 import type { Cursor, History, ResetImage } from '../../core/session/needs.js';
-import type { AppendFile } from './append-file.js';
+import { type AppendFile, FileTooShort } from './append-file.js';
 import { BlockCache, type StoredAt } from './block-cache.js';
 import type { Disk } from './disk.js';
 import { called, HistoryMove, type Moved } from './history-move.js';
 import { HistoryPrinter, type NewPrint } from './history-printer.js';
+import { isLostForGood, wholeFrames } from './history-salvage.js';
 import { scanHistory } from './history-scan.js';
 import { HistoryWriter } from './history-writer.js';
 
@@ -30,17 +31,30 @@ export interface HistoryPlace {
   /** Makes the file for a reset, with its header. `fork`: for a streamed one, where it left the old file. */
   createNext(fork: number | undefined): Promise<AppendFile>;
   /** From now on this is the file of the session, even if the power fails. `firstIndex`: of its first message. */
-  makeCurrent(file: AppendFile, firstIndex: number): Promise<void>;
+  makeCurrent(file: AppendFile, firstIndex: number | undefined): Promise<void>;
   /** The file is no longer the session's: archived or deleted. */
   retire(file: AppendFile): void;
+  /** The same for one that is not as it was written; so many bytes of that are nowhere any more. */
+  retireHarmed(file: AppendFile, lostBytes: number): void;
+  /** The sound messages in a part of a history that was overwritten. */
+  salvage(bytes: Buffer): Buffer;
+  /** What the file can be told by. */
+  printsOf(file: AppendFile): readonly NewPrint[];
   /** By these the file can be told from others later. */
   printed(file: AppendFile, prints: readonly NewPrint[]): void;
   /** Writing fails; undefined: no longer. */
   trouble(problem: Error | undefined): void;
   /** Messages can't be read back now, it is tried again; undefined: they can. */
   unreadable(problem: Error | undefined): void;
-  /** The session ended; its files are the folder's now. `unsavedBytes`: what could not be written at last. */
-  ended(end: HistoryEnd, file: AppendFile | undefined, unsavedBytes: number): void;
+  /** The session ended; its files are the folder's now. */
+  ended(end: HistoryEnd, file: AppendFile | undefined, unsaved: Unsaved): void;
+}
+
+/** What could not be written at last. */
+export interface Unsaved {
+  bytes: number;
+  /** What the file has: all but these bytes, what was before a full reset, or what somebody has left of it. */
+  left: 'the rest' | 'before the reset' | { harmed: string };
 }
 
 /** Which file is the session's, and whether it has this history. */
@@ -49,7 +63,9 @@ type Where =
   | { name: 'nowhere' }
   /** After a full reset, until the new file is safe: the session's file has what was before. */
   | { name: 'replaced'; old: AppendFile }
-  | { name: 'stored'; at: StoredAt };
+  | { name: 'stored'; at: StoredAt }
+  /** It was cut, replaced, overwritten or taken away, `why`: read as far as that goes, and not written to any more. */
+  | { name: 'harmed'; at: StoredAt; why: string };
 
 /** What is known of the content. */
 type Content =
@@ -93,7 +109,7 @@ export class HistoryFile implements History {
           return history.#list;
         },
         get file() {
-          return history.#move.isSwitching ? undefined : history.#stored?.file;
+          return history.#move.isSwitching ? undefined : history.#writable;
         },
         get isMoving() {
           return history.#move.isMoving;
@@ -126,7 +142,11 @@ export class HistoryFile implements History {
         return history.#isEnded;
       },
       readable: () => this.onReadable?.(),
-      unreadable: (problem) => place.unreadable(problem),
+      unreadable: (problem) => {
+        place.unreadable(problem);
+        // Noticed while it is read, before anybody has looked at the file.
+        if (isLostForGood(problem)) this.#stored?.file.isHarmed(String(problem?.message));
+      },
     });
     this.#printer = new HistoryPrinter(disk, {
       get written() {
@@ -135,12 +155,17 @@ export class HistoryFile implements History {
         return { file: at.file, bytes: history.#writer.writtenOffset + at.base };
       },
       printed: (file, prints) => place.printed(file, prints),
+      printsOf: (file) => place.printsOf(file),
       idle: () => this.#settle(),
     });
     this.#move = new HistoryMove(disk, {
+      get isHarmed() {
+        return history.#where.name === 'harmed';
+      },
       createFile: (fork) => place.createNext(fork),
       makeCurrent: (file, index) => place.makeCurrent(file, index),
       readStored: (buffer, offset) => this.#readStored(buffer, offset),
+      salvage: (bytes, error) => this.#salvage(bytes, error),
       whenNotWriting: () => this.#writer.whenIdle(),
       moved: (moved, isOutdated) => this.#moved(moved, isOutdated),
       failed: (error) => this.#writer.troubled(error),
@@ -214,7 +239,12 @@ export class HistoryFile implements History {
   }
 
   get #stored(): StoredAt | undefined {
-    return this.#where.name === 'stored' ? this.#where.at : undefined;
+    return 'at' in this.#where ? this.#where.at : undefined;
+  }
+
+  /** The file that is written to. */
+  get #writable(): AppendFile | undefined {
+    return this.#where.name === 'stored' ? this.#where.at.file : undefined;
   }
 
   get #isEnded(): boolean {
@@ -289,7 +319,7 @@ export class HistoryFile implements History {
     const old = this.#list;
     this.#list = listAfter(old, frames, count, { tick: this.#disk.tick });
     old.discard();
-    if (this.#where.name === 'stored') this.#where = { name: 'replaced', old: this.#where.at.file };
+    if ('at' in this.#where) this.#where = { name: 'replaced', old: this.#where.at.file };
     this.#cache.sweepLater();
     this.#writer.begin(this.#list);
     this.#printer.grew();
@@ -336,13 +366,19 @@ export class HistoryFile implements History {
     this.#printer.use(file, printedBytes);
     this.#where = { name: 'stored', at: { file, base: headBytes - firstOffset, from: firstOffset } };
     if (this.#isWatched) file.watch();
-    file.onGone = (why) => {
-      if (this.#stored?.file !== file || this.#isEnded || this.#move.isMoving) return;
-      // What was written is still to be read through the open file, so all of it can be written anew.
-      file.pin();
-      this.#writer.troubled(new Error(`${file.path} ${why}`));
-      this.#move.want(this.#list, undefined);
-    };
+    file.onGone = (why) => this.#harmed(file, why);
+    file.onLook = ({ ctimeMs }) => this.#printer.look(file, ctimeMs);
+  }
+
+  /** The session's file is not what was written any more: all of it is brought into another one. */
+  #harmed(file: AppendFile, why: string): void {
+    const where = this.#where;
+    if (where.name !== 'stored' || where.at.file !== file || this.#isEnded) return;
+    // What was written is still to be read through the open file.
+    file.pin();
+    this.#where = { name: 'harmed', at: where.at, why };
+    this.#writer.troubled(new Error(`${file.path} ${why}`));
+    if (!this.#move.isMoving) this.#move.want(this.#list, undefined);
   }
 
   #apply(image: BlockImage, forkOffset: number, tailIndex: number, cursors: Iterable<Cursor>): void {
@@ -353,10 +389,10 @@ export class HistoryFile implements History {
     this.#list = list;
     this.#image = undefined;
     // Until the new file is made the tail is still read from the old one, and written there.
-    if (this.#where.name === 'stored') {
+    if ('at' in this.#where) {
       const { file, base, from } = this.#where.at;
       const at = { file, base: base - offsetShift, from: Math.max(tailStart, from) + offsetShift };
-      this.#where = { name: 'stored', at };
+      this.#where = { ...this.#where, at };
     }
     this.#writer.shift(offsetShift, indexShift);
     this.#cache.sweepLater();
@@ -365,15 +401,17 @@ export class HistoryFile implements History {
   }
 
   /** A new file is the session's. */
-  #moved({ file, headBytes, endOffset, lastIndex }: Moved, isOutdated: boolean): void {
+  #moved({ file, headBytes, endOffset, lastIndex, lostBytes }: Moved, isOutdated: boolean): void {
     const old = this.#file;
+    const wasHarmed = this.#where.name === 'harmed';
     if (isOutdated) {
       this.#where = { name: 'replaced', old: file };
     } else {
       this.#use(file, headBytes);
       this.#writer.stored(endOffset, lastIndex);
     }
-    if (old) this.#place.retire(old);
+    if (old && wasHarmed) this.#place.retireHarmed(old, lostBytes);
+    else if (old) this.#place.retire(old);
     // An image that waited for this may be applied now.
     this.onReadable?.();
   }
@@ -384,16 +422,31 @@ export class HistoryFile implements History {
     await called((done) => at.file.read([buffer], offset + at.base, done));
   }
 
+  /** What there is of messages that could not be read back, or not as they were written. */
+  #salvage(bytes: Buffer, error: unknown): Buffer {
+    if (error instanceof FileTooShort) {
+      const read = bytes.subarray(0, bytes.length - error.missingBytes);
+      return read.subarray(0, wholeFrames(read).bytes);
+    }
+    return isLostForGood(error) ? this.#place.salvage(bytes) : bytes.subarray(0, 0);
+  }
+
+  get #unsaved(): Unsaved {
+    const bytes = this.#content.name === 'unread' ? 0 : this.#writer.unwrittenBytes;
+    const where = this.#where;
+    if (where.name === 'harmed') return { bytes: this.sizeBytes, left: { harmed: where.why } };
+    return { bytes, left: where.name === 'replaced' ? 'before the reset' : 'the rest' };
+  }
+
   #settle(): void {
-    if (this.#life.name !== 'ending' || this.#writer.isWriting || this.#move.isMoving) return;
+    if (this.#life.name !== 'ending' || this.#writer.isBusy || this.#move.isMoving) return;
     const { end } = this.#life;
     if (end === 'keep' ? this.#printer.finish() : this.#printer.isPrinting) return;
     this.#life = { name: 'settled', end };
     this.#writer.stop();
     this.#cache.stop();
     this.#printer.stop();
-    const unsavedBytes = this.#content.name === 'unread' ? 0 : this.#writer.unwrittenBytes;
-    this.#place.ended(end, this.#file, unsavedBytes);
+    this.#place.ended(end, this.#file, this.#unsaved);
     this.#list.discard();
     for (const done of this.#whenSettled) done();
   }

@@ -1,10 +1,12 @@
 // Brings a history into a new file and makes that the session's; tries until it succeeds. Until then the old file is the
 // session's and whole, so that a crash leaves the one or the other (formats.md §6.4). After a streamed reset the old file
-// goes on meanwhile but for the last moment; after a full one nothing of the new history is shown before the end.
+// goes on meanwhile but for the last moment; after a full one nothing of the new history is shown before the end. What is
+// neither in memory nor sound in the old file holds it up until the server stops; then the rest is brought over.
 import { Buffer } from 'node:buffer';
-import type { BlockList } from '../../core/session/block-list.js';
+import type { Block, BlockList } from '../../core/session/block-list.js';
 import type { AppendFile } from './append-file.js';
-import type { Disk } from './disk.js';
+import { type Disk, lastTries } from './disk.js';
+import { canBe, isLostForGood, NotAsWritten } from './history-salvage.js';
 
 /** Pieces in which a history is copied to another file. */
 const copyBytes = 4 * 1024 * 1024;
@@ -55,14 +57,21 @@ export interface Moved {
   /** How much of the history is in it. */
   endOffset: number;
   lastIndex: number;
+  /** What was neither in memory nor in the old file. */
+  lostBytes: number;
 }
 
 /** What the move needs of the history. */
 export interface MoveHost {
+  /** The old file is not what was written any more: there is no going on with it. */
+  readonly isHarmed: boolean;
   createFile(fork: number | undefined): Promise<AppendFile>;
-  makeCurrent(file: AppendFile, firstIndex: number): Promise<void>;
+  /** `firstIndex`: of its first message; undefined: messages are missing, so that indexes mean nothing any more. */
+  makeCurrent(file: AppendFile, firstIndex: number | undefined): Promise<void>;
   /** Fills the buffer with what is in the file now, from this offset of the history on. */
   readStored(buffer: Buffer, offset: number): Promise<void>;
+  /** The sound messages among these bytes, which could not be read, or not all of them. */
+  salvage(bytes: Buffer, error: unknown): Buffer;
   whenNotWriting(): Promise<void>;
   /** The file is the session's now. `isOutdated`: but not the history's, which was reset meanwhile. */
   moved(moved: Moved, isOutdated: boolean): void;
@@ -77,8 +86,10 @@ export class HistoryMove {
   #state: Move = { name: 'none' };
   /** What is wanted in the end; undefined: nothing. */
   #wanted: Target | undefined;
-  /** The server stops: what fails now is not tried again. */
-  #isLast = false;
+  /** How often what fails is tried again; undefined: until it succeeds. */
+  #triesLeft: number | undefined;
+  /** What cannot be had of the old file is left out. */
+  #mayLose = false;
 
   constructor(disk: Disk, host: MoveHost) {
     this.#disk = disk;
@@ -99,16 +110,17 @@ export class HistoryMove {
     if (this.#state.name === 'none') void this.#run();
   }
 
-  /** The server stops: one try is left. */
+  /** The server stops: a few tries are left. */
   finish(): void {
-    this.#isLast = true;
+    this.#triesLeft = lastTries;
     if (this.#state.name === 'waiting') this.#state.wake();
   }
 
   /** The session is over: no file is needed any more. */
   giveUp(): void {
     this.#wanted = undefined;
-    this.finish();
+    this.#triesLeft = 0;
+    if (this.#state.name === 'waiting') this.#state.wake();
   }
 
   /** The one place in which the state changes. */
@@ -131,7 +143,7 @@ export class HistoryMove {
         const moved = await this.#moveOnce(target);
         if (moved && this.#tellMoved(moved, target)) return;
       } catch (error) {
-        if (this.#isLast) break;
+        if (this.#triesLeft !== undefined && !this.#mayTryAgain(error)) break;
         const retried = this.#retry();
         this.#host.failed(error as Error);
         await retried;
@@ -139,6 +151,13 @@ export class HistoryMove {
     }
     if (this.isMoving) this.#become('ended');
     this.#host.isOver();
+  }
+
+  /** At the end. What does not come back is left out at once, and everything else that fails in the last try. */
+  #mayTryAgain(error: unknown): boolean {
+    this.#triesLeft = (this.#triesLeft ?? 0) - 1;
+    if (isLostForGood(error) || (this.#triesLeft === 0 && this.#host.isHarmed)) this.#mayLose = true;
+    return this.#triesLeft >= 0;
   }
 
   /** True: that was what is wanted in the end. Whoever is told may want another move at once. */
@@ -167,7 +186,8 @@ export class HistoryMove {
         resolve();
       };
       this.#become('failed', { wake });
-      this.#disk.retryLater(wake);
+      if (this.#mayLose) setImmediate(wake);
+      else this.#disk.retryLater(wake, { isLast: this.#triesLeft !== undefined });
     });
   }
 
@@ -179,19 +199,21 @@ export class HistoryMove {
     const isOutdated = (): boolean => this.#wanted !== target;
     let moved: Moved;
     try {
-      await this.#copy(target, file, headBytes);
+      const copied = { toOffset: list.firstOffset, lostBytes: 0 };
+      await this.#copy(target, file, copied);
       if (!isOutdated()) {
         this.#become('copied');
         await this.#host.whenNotWriting();
       }
       // Nothing is written to the old file from here on, so this is all that was ever told.
-      moved = { file, headBytes, endOffset: list.endOffset, lastIndex: list.lastIndex };
-      await this.#copy(target, file, headBytes);
+      const { endOffset, lastIndex } = list;
+      await this.#copy(target, file, copied);
+      moved = { file, headBytes, endOffset, lastIndex, lostBytes: copied.lostBytes };
       if (isOutdated()) {
         file.remove();
         return undefined;
       }
-      await this.#host.makeCurrent(file, list.firstIndex);
+      await this.#host.makeCurrent(file, moved.lostBytes > 0 ? undefined : list.firstIndex);
     } catch (error) {
       file.remove();
       throw error;
@@ -200,32 +222,48 @@ export class HistoryMove {
   }
 
   /** Copies what the file does not have yet, up to the end as it is now, and forces it to the disk. */
-  async #copy(target: Target, file: AppendFile, headBytes: number): Promise<void> {
+  async #copy(
+    target: Target,
+    file: AppendFile,
+    copied: { toOffset: number; lostBytes: number },
+  ): Promise<void> {
     const { list } = target;
     const end = list.endOffset;
-    const base = headBytes - list.firstOffset;
-    while (file.sizeBytes - base < end) {
+    while (copied.toOffset < end) {
       const pieces: Uint8Array[] = [];
-      let at = file.sizeBytes - base;
-      const stop = Math.min(end, at + copyBytes);
-      for (let place = list.placeOfOffset(at); at < stop; place++) {
+      const start = copied.toOffset;
+      let at = start;
+      let lostBytes = 0;
+      for (let place = list.placeOfOffset(at); at < end && at - start < copyBytes; place++) {
         if (this.#wanted !== target) return;
         const block = list.blocks[place]!;
         const from = at - block.start;
-        const to = Math.min(block.sizeBytes, stop - block.start);
-        if (block.bytes) {
-          pieces.push(block.bytes.subarray(from, to));
-        } else {
-          const buffer = Buffer.allocUnsafeSlow(to - from);
-          await this.#host.readStored(buffer, at);
-          pieces.push(buffer);
-        }
+        const to = Math.min(block.sizeBytes, end - block.start);
+        const piece = block.bytes?.subarray(from, to) ?? (await this.#readBlock(block, from, to));
+        pieces.push(piece);
+        lostBytes += to - from - piece.length;
         at = block.start + to;
       }
       if (this.#wanted !== target) return;
       await called((done) => file.write(pieces, done, { isOffLoop: true }));
+      copied.toOffset = at;
+      copied.lostBytes += lostBytes;
     }
     if (this.#wanted === target) await called((done) => file.sync(done));
+  }
+
+  /** What the old file has of a block. Throws where that is not what was written, unless something may be left out. */
+  async #readBlock(block: Block, from: number, to: number): Promise<Buffer> {
+    const buffer = Buffer.alloc(to - from);
+    const { count, start, sizeBytes } = block;
+    try {
+      await this.#host.readStored(buffer, start + from);
+      if (!canBe(buffer, to - from === sizeBytes ? count : undefined)) throw new NotAsWritten();
+      return buffer;
+    } catch (error) {
+      if (!this.#mayLose) throw error;
+      return this.#host.salvage(buffer, error);
+    }
   }
 }
 

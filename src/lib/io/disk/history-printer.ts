@@ -1,10 +1,11 @@
 // Makes the prints of a history while it grows (history-prints.ts): soon after it began, when it is twice as long as at
 // the last one, after a while in any case, and when it is closed. The bytes are read back from the file, so that a print
-// is of what is stored there.
+// is of what is stored there. The other way round, what is there is compared with the prints when the file is looked at and
+// somebody has written to it.
 import type { HistoryPrint } from '../../core/session/saved.js';
 import type { AppendFile } from './append-file.js';
 import type { Disk, Swept } from './disk.js';
-import { firstPlace, readPrints } from './history-prints.js';
+import { firstPlace, readPrints, windowOf } from './history-prints.js';
 
 /** A print is made when the file is so many times as long as at the last one, ... */
 const growth = 2;
@@ -17,6 +18,7 @@ export interface PrinterHost {
   /** The session's file, and how much of it will never change again; undefined: it is not to be read now. */
   readonly written: { file: AppendFile; bytes: number } | undefined;
   printed(file: AppendFile, prints: readonly NewPrint[]): void;
+  printsOf(file: AppendFile): readonly NewPrint[];
   /** No print is being made any more. */
   idle(): void;
 }
@@ -31,6 +33,9 @@ export class HistoryPrinter implements Swept {
   #state: 'idle' | 'printing' | 'stopped' = 'idle';
   #isSwept = false;
   #isLastMade = false;
+  /** When the file was changed last as it was looked at last; and as it was looked at last and was sound. */
+  #changedAt: number | undefined;
+  #soundAt: number | undefined;
 
   constructor(disk: Disk, host: PrinterHost) {
     this.#disk = disk;
@@ -45,6 +50,30 @@ export class HistoryPrinter implements Swept {
   use(file: AppendFile, printedBytes: number): void {
     this.#file = file;
     this.#printedBytes = printedBytes;
+    this.#changedAt = this.#soundAt = undefined;
+  }
+
+  /**
+   * Looks whether the file still has what was printed. `changedAt`: when it was changed last, by whomever. What has not
+   * changed is not read again; once more though, for changes of the same moment.
+   */
+  look(file: AppendFile, changedAt: number): void {
+    if (file !== this.#file || changedAt === this.#soundAt) return;
+    const isQuiet = changedAt === this.#changedAt;
+    this.#changedAt = changedAt;
+    const prints = this.#host.printsOf(file);
+    const places = prints.map(({ at }) => at);
+    readPrints(file, places).then(
+      (found) => {
+        if (file !== this.#file) return;
+        const other = found.findIndex(({ sum }, i) => sum !== prints[i]!.sum);
+        if (other >= 0)
+          file.isHarmed(`was overwritten: ${windowOf(places[other]!)} are not what was written`);
+        else if (isQuiet) this.#soundAt = changedAt;
+      },
+      // That it was cut or cannot be read is noticed by who looks after it.
+      () => {},
+    );
   }
 
   /** The history grows. */

@@ -45,6 +45,11 @@ const otherThan = (holds: HistoryPrint | undefined): string =>
     ? `what follows its first ${holds.at} bytes is not what was written for this session`
     : 'it is not the history that was written for this session';
 
+/** The bytes that a print is of, in words. */
+export function windowOf(at: number): string {
+  return at <= windowBytes ? `its first ${at} bytes` : `its bytes ${at - windowBytes} to ${at - 1}`;
+}
+
 /** The place of the first print of a file that has so many bytes. */
 export function firstPlace(sizeBytes: number): number {
   return Math.min(windowBytes, sizeBytes);

@@ -2,7 +2,7 @@
 // can be written. There is one write at a time. To which file is the history's affair.
 import type { BlockList } from '../../core/session/block-list.js';
 import type { AppendFile } from './append-file.js';
-import type { Disk } from './disk.js';
+import { type Disk, lastTries } from './disk.js';
 
 /** One write that is under way. */
 interface Write {
@@ -20,7 +20,9 @@ type Writing =
   /** Writing has failed; it is tried again later, and everything is shown meanwhile. */
   | { name: 'waiting' }
   /** A write is under way after others have failed. */
-  | { name: 'retrying'; write: Write };
+  | { name: 'retrying'; write: Write }
+  /** The session is over, and what failed is tried again in a moment. */
+  | { name: 'lasting' };
 
 type WritingEvent =
   | 'started'
@@ -28,6 +30,8 @@ type WritingEvent =
   | 'failed'
   /** The write is over and does not count. */
   | 'ignored'
+  /** It failed after the end, when nobody is told any more; a few tries are left. */
+  | 'postponed'
   /** Something else than the write has failed: the file is gone, or the next one cannot be made. */
   | 'troubled'
   /** All of it is in a new file. */
@@ -36,9 +40,22 @@ type WritingEvent =
 /** TABLE state -> event -> next state. What is not in it cannot happen. */
 export const writingStates = {
   idle: { started: 'writing', troubled: 'waiting' },
-  writing: { written: 'idle', failed: 'waiting', ignored: 'idle', troubled: 'retrying' },
+  writing: {
+    written: 'idle',
+    failed: 'waiting',
+    ignored: 'idle',
+    postponed: 'lasting',
+    troubled: 'retrying',
+  },
   waiting: { started: 'retrying', troubled: 'waiting', healed: 'idle' },
-  retrying: { written: 'idle', failed: 'waiting', ignored: 'waiting', troubled: 'retrying' },
+  retrying: {
+    written: 'idle',
+    failed: 'waiting',
+    ignored: 'waiting',
+    postponed: 'lasting',
+    troubled: 'retrying',
+  },
+  lasting: { started: 'retrying', healed: 'idle' },
 } as const satisfies Record<Writing['name'], Partial<Record<WritingEvent, Writing['name']>>>;
 
 /** What the writer needs of the history. */
@@ -65,6 +82,8 @@ export class HistoryWriter {
   readonly #disk: Disk;
   readonly #host: WriterHost;
   #state: Writing = { name: 'idle' };
+  /** After the end: how often what fails is tried again. */
+  #triesLeft = 0;
 
   /** All of the list is written. */
   constructor(disk: Disk, host: WriterHost, list: BlockList) {
@@ -74,8 +93,9 @@ export class HistoryWriter {
     this.writtenIndex = this.readableIndex = list.lastIndex;
   }
 
-  get isWriting(): boolean {
-    return this.#state.name === 'writing' || this.#state.name === 'retrying';
+  /** Something is being written, or will be in a moment though the session is over. */
+  get isBusy(): boolean {
+    return 'write' in this.#state || this.#state.name === 'lasting';
   }
 
   get hasTrouble(): boolean {
@@ -105,6 +125,7 @@ export class HistoryWriter {
 
   /** Writes what is left before the end, also where that has failed so far. */
   flushAtLast(): void {
+    this.#triesLeft = lastTries;
     const { file } = this.#host;
     if (this.#state.name === 'waiting' && file) this.#write(file, { isOffLoop: false });
     else if (!this.hasTrouble) this.flush();
@@ -142,7 +163,7 @@ export class HistoryWriter {
   stored(endOffset: number, lastIndex: number): void {
     this.writtenOffset = endOffset;
     this.writtenIndex = lastIndex;
-    if (this.#state.name === 'waiting') this.#heal();
+    if (this.#state.name === 'waiting' || this.#state.name === 'lasting') this.#heal();
     else this.#publishWritten();
   }
 
@@ -164,7 +185,7 @@ export class HistoryWriter {
     const name = row[event];
     if (name === undefined) throw new Error(`a history that is ${before.name} got the event ${event}`);
     const under = write ?? ('write' in before ? before.write : undefined);
-    if (name === 'idle' || name === 'waiting') this.#state = { name };
+    if (name === 'idle' || name === 'waiting' || name === 'lasting') this.#state = { name };
     else if (under) this.#state = { name, write: under };
     if (!problem) return;
     if (before.name === 'idle' || before.name === 'writing') this.#host.trouble(problem);
@@ -188,10 +209,12 @@ export class HistoryWriter {
     if (write.isOutdated) {
       this.#become('ignored');
     } else if (error) {
+      const isLast = this.#host.isEnded;
       // At the end nobody is told any more: what is lost is counted then.
-      if (this.#host.isEnded) this.#become('ignored');
-      else this.#become('failed', error);
-      this.#disk.retryLater(this.#retry);
+      if (!isLast) this.#become('failed', error);
+      else if (this.#triesLeft-- > 0) this.#become('postponed');
+      else this.#become('ignored');
+      this.#disk.retryLater(this.#retry, { isLast });
     } else {
       // After a streamed reset the numbers have moved with the messages.
       this.writtenOffset += length;
@@ -204,6 +227,16 @@ export class HistoryWriter {
     write.whenOver?.();
     // What came while the old part was being written follows at once.
     if (write.isFlushWanted) this.flush();
+    this.#host.written();
+  }
+
+  /** After the end, while another file takes the place of this one: which of them it is shows soon. */
+  #waitForFile(): void {
+    if (this.#triesLeft-- > 0) {
+      this.#disk.retryLater(this.#retry, { isLast: true });
+      return;
+    }
+    this.#become('healed');
     this.#host.written();
   }
 
@@ -221,7 +254,13 @@ export class HistoryWriter {
 
   readonly #retry = (): void => {
     const { file, isMoving, isEnded, list } = this.#host;
-    if (isEnded || isMoving || this.#state.name !== 'waiting' || !file) return;
+    if (this.#state.name !== (isEnded ? 'lasting' : 'waiting')) return;
+    if (isEnded && !file) {
+      this.#waitForFile();
+      return;
+    }
+    // A new file that is being made for it has all of it in the end.
+    if (!file || (isMoving && !isEnded)) return;
     if (this.writtenOffset === list.endOffset) this.#heal();
     else this.#write(file, { isOffLoop: true });
   };

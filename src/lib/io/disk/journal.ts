@@ -12,7 +12,7 @@ import type { Journal } from '../../core/session/needs.js';
 import type { Doubt, JournalEntry, SavedSession } from '../../core/session/saved.js';
 import { syncFolder } from '../files/folders.js';
 import { AppendFile } from './append-file.js';
-import type { Disk, FileIdentity } from './disk.js';
+import { type Disk, type FileIdentity, lastTries } from './disk.js';
 import { writeWholeAsync } from './write-whole.js';
 
 /** A journal that is smaller than this is not compacted. */
@@ -24,6 +24,8 @@ const compactGrowth = 2;
 /** What is added to the name of the journal of a session that is over: its files go; or they are kept. */
 export const endedSuffix = '.ended';
 export const archivedSuffix = '.archived';
+/** What is added to the name of a file that was damaged, and is kept. */
+export const damagedSuffix = '.damaged';
 /** FILE lines that a compacted journal keeps; the originals number histories by how many there are. */
 const keptFileNames = 100;
 
@@ -38,6 +40,8 @@ export interface JournalEvents {
   trouble(problem: Error | undefined): void;
   /** The file is not as it was written: it is written anew. */
   lost(why: string): void;
+  /** So many lines could not be written at last. */
+  unsaved(count: number, problem: Error): void;
 }
 
 export class JournalFile implements Journal {
@@ -65,6 +69,9 @@ export class JournalFile implements Journal {
   /** Why lines wait. */
   #problem: Error | undefined;
   #isClosed = false;
+  /** After the end: how often what fails is tried again, and whether that is about to be. */
+  #triesLeft = lastTries;
+  #isPostponed = false;
   /** Undefined: the session is not over. `stored`: the file has its last name. */
   #end: 'wanted' | 'stored' | undefined;
   #whenIdle: (() => void)[] = [];
@@ -109,7 +116,7 @@ export class JournalFile implements Journal {
 
   get isStored(): boolean {
     if (this.#end) return this.#end === 'stored';
-    const isOver = this.#isClosed && !this.#isWriting;
+    const isOver = this.#isClosed && !this.#isWriting && !this.#isPostponed;
     return this.#storedCount === this.#addedCount || this.#problem !== undefined || isOver;
   }
 
@@ -168,15 +175,18 @@ export class JournalFile implements Journal {
   }
 
   /** A history file, whose first message has this index, becomes the current one; resolves when that is safe on the disk, throws when it can't be. */
-  async makeCurrent(name: string, firstIndex: number): Promise<void> {
+  async makeCurrent(name: string, firstIndex: number | undefined): Promise<void> {
     this.#lookAfter();
     this.#flush();
     await this.whenIdle();
     const file = this.#file;
     if (this.#problem || !file) throw this.#problem ?? new Error(`${this.#path} cannot be written`);
     this.#isWriting = true;
-    const first: JournalEntry = { key: 'first', index: firstIndex, file: name };
-    const lines = [writeJournalLine({ key: 'file', name }), writeJournalLine(first)];
+    const lines = [writeJournalLine({ key: 'file', name })];
+    // Without it indexes of another file are not believed.
+    const first: JournalEntry | undefined =
+      firstIndex === undefined ? undefined : { key: 'first', index: firstIndex, file: name };
+    if (first) lines.push(writeJournalLine(first));
     const { bytes, chain } = seal(lines, this.#chain);
     try {
       await new Promise<void>((resolve, reject) => {
@@ -187,7 +197,7 @@ export class JournalFile implements Journal {
       });
       this.#chain = chain;
       this.fileNames.push(name);
-      addToSaved(this.saved, first);
+      if (first) addToSaved(this.saved, first);
       this.#compactIfWorthIt(compactBytesAtReset);
     } finally {
       this.#isWriting = false;
@@ -244,10 +254,12 @@ export class JournalFile implements Journal {
 
   /** Resolves when nothing is being written. */
   async whenIdle(): Promise<void> {
-    while (this.#isWriting) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+    while (this.#isWriting || this.#isPostponed)
+      await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
   }
 
   close(): void {
+    if (this.#isClosed) return;
     this.#isClosed = true;
     this.#disk.forgetRetry(this.#retry);
     this.#flush();
@@ -422,11 +434,14 @@ export class JournalFile implements Journal {
     this.#whenIdle = [];
     for (const resolve of waiting) resolve();
     this.#tellStored();
-    if (this.#isClosed && !this.#isWriting) this.#file?.close();
+    if (this.#isClosed && !this.#isWriting && !this.#isPostponed) this.#file?.close();
   }
 
   #troubled(error: Error): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed) {
+      this.#postpone(error);
+      return;
+    }
     // What cannot be written on can be replaced, as long as the folder takes new files.
     const code = (error as NodeJS.ErrnoException).code ?? '';
     if (this.#file && code === 'ENOENT') this.#lose('is gone');
@@ -438,7 +453,21 @@ export class JournalFile implements Journal {
     if (isNew) this.#events.trouble(error);
   }
 
+  /** The server stops: a few tries are left. */
+  #postpone(error: Error): void {
+    if (this.#end) return;
+    if (this.#triesLeft-- > 0) {
+      this.#isPostponed = true;
+      this.#disk.retryLater(this.#retry, { isLast: true });
+      return;
+    }
+    if (this.#lines.length > 0) this.#events.unsaved(this.#lines.length, error);
+    this.#lines = [];
+    this.#isRewriteWanted = false;
+  }
+
   readonly #retry = (): void => {
-    if (!this.#isClosed) this.#flush();
+    this.#isPostponed = false;
+    this.#flush();
   };
 }

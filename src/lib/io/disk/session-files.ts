@@ -8,9 +8,10 @@ import { makeFolder, syncFolder } from '../files/folders.js';
 import { fileModes, plainReason, readRegularAsync, sizeLimits } from '../files/regular-file.js';
 import { AppendFile } from './append-file.js';
 import type { Disk } from './disk.js';
-import { HistoryFile, type HistoryPlace } from './history-file.js';
+import { HistoryFile, type HistoryPlace, type Unsaved } from './history-file.js';
 import { makeHead } from './history-head.js';
-import { archivedSuffix, endedSuffix, type FoundJournal, JournalFile } from './journal.js';
+import { soundMessages } from './history-salvage.js';
+import { archivedSuffix, damagedSuffix, endedSuffix, type FoundJournal, JournalFile } from './journal.js';
 import { nextResetNumber } from './session-survey.js';
 
 /** What the files of a session know of the folder around them. */
@@ -37,10 +38,10 @@ export class SessionFiles implements FoundSession, HistoryPlace {
   readonly saved: SavedSession;
   readonly history: HistoryFile;
   readonly journal: JournalFile;
-  onTrouble: ((problem: string | undefined) => void) | undefined;
   readonly #rules: FolderRules;
   readonly #id: string;
-  readonly #troubled = new Set<'history' | 'journal'>();
+  readonly #troubled = new Map<'history' | 'journal', Error>();
+  #onTrouble: ((problem: string | undefined) => void) | undefined;
   #opened: OpenedSession | undefined;
   #isUnreadable = false;
   #isSavingThumbnail = false;
@@ -60,6 +61,12 @@ export class SessionFiles implements FoundSession, HistoryPlace {
       {
         trouble: (problem) => this.#tellTrouble('journal', problem),
         lost: (what) => rules.report('error', `${what}; it is written anew`, this.#id),
+        unsaved: (count, problem) =>
+          rules.report(
+            'error',
+            `${count} changes of settings or roles could not be written and are lost: ${problem.message}`,
+            this.#id,
+          ),
       },
     );
     if (found) {
@@ -83,6 +90,13 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     else this.journal.beginLater();
     this.history = HistoryFile.begin(rules.disk, this, file);
     this.#watch();
+  }
+
+  /** Told at once of what is wrong already: the files are there before anybody can listen. */
+  set onTrouble(tell: ((problem: string | undefined) => void) | undefined) {
+    this.#onTrouble = tell;
+    const [problem] = this.#troubled.values();
+    if (problem) tell?.(plainReason(problem));
   }
 
   /** From now on files that go away are noticed. */
@@ -143,7 +157,7 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     return this.#createHistory(fork);
   }
 
-  async makeCurrent(file: AppendFile, firstIndex: number): Promise<void> {
+  async makeCurrent(file: AppendFile, firstIndex: number | undefined): Promise<void> {
     // The name of the new file has to be safe before the journal speaks of it.
     await syncFolder(this.#rules.path);
     await this.journal.makeCurrent(basename(file.path), firstIndex);
@@ -158,6 +172,32 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     };
     if (this.#isArchiving) this.#archive(file.path, done);
     else fs.unlink(file.path, done);
+  }
+
+  /** Where something of it was lost it is kept under another name, for whoever wants to look for more in it. */
+  retireHarmed(file: AppendFile, lostBytes: number): void {
+    if (lostBytes === 0) {
+      this.retire(file);
+      return;
+    }
+    file.close();
+    const kept = `${file.path}${damagedSuffix}`;
+    const what = `${lostBytes} bytes of this session are lost: ${file.path} was changed by another program`;
+    fs.rename(file.path, kept, (error) => {
+      const message = error
+        ? `${what}; the rest is in a new file`
+        : `${what}; the rest is in a new file, and ${kept} is what was left`;
+      this.#rules.report('error', message, this.#id);
+    });
+  }
+
+  salvage(bytes: Buffer): Buffer {
+    return soundMessages(this.saved.protocol, bytes);
+  }
+
+  printsOf(file: AppendFile): readonly HistoryPrint[] {
+    const name = basename(file.path);
+    return this.journal.saved.prints.filter((print) => print.file === name);
   }
 
   /** The same for a file that only a journal knows of. */
@@ -184,7 +224,7 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     }
   }
 
-  ended(end: 'keep' | 'delete' | 'archive', file: AppendFile | undefined, unsavedBytes: number): void {
+  ended(end: 'keep' | 'delete' | 'archive', file: AppendFile | undefined, unsaved: Unsaved): void {
     this.journal.close();
     file?.close();
     this.#rules.disk.noteProblem(this, undefined);
@@ -192,15 +232,14 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     const whenIdle = this.journal.whenIdle();
     if (end === 'keep') {
       this.#rules.forget(this.#id, whenIdle);
-      if (unsavedBytes > 0) {
-        const message = `${unsavedBytes} bytes of this session could not be written and are lost`;
-        this.#rules.report('error', message, this.#id);
-      }
+      if (unsaved.bytes > 0) this.#rules.report('error', textOfUnsaved(unsaved, file?.path), this.#id);
       return;
     }
     const journal = join(this.#rules.path, `${this.#id}.session`);
     // What a repair kept goes too.
-    const paths = [`${journal}.damaged`, this.#thumbnailPath];
+    const histories = this.journal.fileNames.map((name) => join(this.#rules.path, name));
+    const paths = [...histories, journal].map((path) => `${path}${damagedSuffix}`);
+    paths.push(this.#thumbnailPath);
     if (file) paths.push(file.path);
     this.#rules.forget(this.#id, this.#putAwayAll(paths, journal, end));
   }
@@ -267,17 +306,17 @@ export class SessionFiles implements FoundSession, HistoryPlace {
 
   #tellTrouble(source: 'history' | 'journal', problem: Error | undefined): void {
     const before = this.#troubled.size;
-    if (problem) this.#troubled.add(source);
+    if (problem) this.#troubled.set(source, problem);
     else this.#troubled.delete(source);
     if (problem && before === 0) {
       const message = `session files in ${this.#rules.path} cannot be written: ${problem.message}`;
       this.#rules.report('error', `${message}; the session goes on in memory`, this.#id);
       this.#rules.disk.noteProblem(this, message);
-      this.onTrouble?.(plainReason(problem));
+      this.#onTrouble?.(plainReason(problem));
     } else if (!problem && before > 0 && this.#troubled.size === 0) {
       this.#rules.report('info', `session files in ${this.#rules.path} are written again`, this.#id);
       this.#rules.disk.noteProblem(this, undefined);
-      this.onTrouble?.(undefined);
+      this.#onTrouble?.(undefined);
     }
   }
 
@@ -301,4 +340,19 @@ export class SessionFiles implements FoundSession, HistoryPlace {
       });
     });
   }
+}
+
+/** What is lost when the server stops, and what the next start finds. */
+function textOfUnsaved({ bytes, left }: Unsaved, path: string | undefined): string {
+  if (left === 'the rest') return `${bytes} bytes of this session could not be written and are lost`;
+  if (left === 'before the reset') {
+    return (
+      `the canvas of the last reset (${bytes} bytes) could not be written and is lost; ` +
+      `${path} is kept: the next start goes on with what was before the reset`
+    );
+  }
+  return (
+    `${path} ${left.harmed}, and no other file could be written: of ${bytes} bytes of this session only ` +
+    'what is left in that file is there at the next start'
+  );
 }

@@ -2,19 +2,24 @@
 // within ten seconds, told, and all of it is in a sound file afterwards.
 import {
   appendFileSync,
+  closeSync,
   copyFileSync,
   mkdtempSync,
+  openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   truncateSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { readJournal } from '../../../../src/lib/core/session/journal-reading.js';
+import type { OpenedSession } from '../../../../src/lib/core/session/needs.js';
 import { Disk } from '../../../../src/lib/io/disk/disk.js';
 import { SessionFolder } from '../../../../src/lib/io/disk/session-folder.js';
 import { add, numbered, readAll, settle } from '../../../contracts/history.js';
@@ -38,6 +43,12 @@ function openFolder(t: ExecutionContext, path: string) {
   return { folder, disk, reports };
 }
 
+function zeros(file: string, at: number, count: number): void {
+  const descriptor = openSync(file, 'r+');
+  writeSync(descriptor, Buffer.alloc(count), 0, count, at);
+  closeSync(descriptor);
+}
+
 /** `isGone`: what was in the file is gone where nobody has it in memory any more. */
 const harms: Record<
   string,
@@ -48,6 +59,20 @@ const harms: Record<
   'appended to by another program': {
     harm: (file) => appendFileSync(file, Buffer.alloc(300, 1)),
     told: /\.dprec was written to by another program/,
+  },
+  'overwritten with zeros at its head': {
+    harm: (file) => zeros(file, 0, 60),
+    told: /\.dprec was overwritten: its first \d+ bytes are not what was written/,
+    isGone: true,
+  },
+  'overwritten with zeros in its header only': {
+    harm: (file) => zeros(file, 0, 20),
+    told: /\.dprec was overwritten: its first \d+ bytes are not what was written/,
+  },
+  'overwritten with zeros at its end': {
+    harm: (file) => zeros(file, readFileSync(file).length - 100, 100),
+    told: /\.dprec was overwritten: its first \d+ bytes are not what was written/,
+    isGone: true,
   },
   'replaced by another file': {
     harm(file) {
@@ -108,6 +133,119 @@ for (const [what, { harm, told, isGone }] of Object.entries(harms)) {
       const [found] = again.folder.load();
       await new Promise((resolve) => found!.open(resolve));
       t.deepEqual(await readAll(found!.history, found!.history.cursorAt(0)), numbers);
+    });
+  }
+}
+
+/** Many messages, of which none is in memory any more. */
+async function large(t: ExecutionContext, count: number) {
+  const path = mkdtempSync(join(tmpdir(), 'dp-harmed-'));
+  const { folder, disk, reports } = openFolder(t, path);
+  const stored = folder.create({ id, protocol: 'dp:4.25.1', alias: '', founder: 'alice' });
+  stored.journal.write({ key: 'flags', flags: ['persistent'] });
+  for (let i = 0; i < count; i++) add(stored.history, said(i));
+  await settle(stored.history);
+  for (let second = 0; second < 4; second++) {
+    disk.sweep();
+    for (let i = 0; i < 50; i++) await turn();
+  }
+  t.false((stored.history as unknown as { isResident: boolean }).isResident);
+  return { path, folder, disk, reports, stored, file: join(path, `${id}.dprec`) };
+}
+
+/** A chat message that is sound in a recording, of about 100 bytes, with its number. */
+function said(number: number): Buffer {
+  const text = `${number}`.padStart(94, '.');
+  const frame = Buffer.alloc(4 + 2 + text.length);
+  frame.writeUInt16BE(2 + text.length, 0);
+  frame[2] = 35;
+  frame[3] = 1;
+  frame.write(text, 6);
+  return frame;
+}
+
+const saidIn = (bytes: Uint8Array): number[] =>
+  [
+    ...Buffer.from(bytes)
+      .toString('latin1')
+      .matchAll(/\.(\d+)(?=\0|$)/g),
+  ].map(([, number]) => Number(number));
+
+const messages = 8000;
+/** What is done to a large history, and which of its messages are there at least and at most afterwards. */
+const largeHarms: Record<
+  string,
+  { harm: (file: string) => void; least: (number: number) => boolean; most?: (number: number) => boolean }
+> = {
+  'cut in the middle': {
+    harm: (file) => truncateSync(file, 400_000),
+    least: (number) => number < 3990,
+    most: (number) => number < 4000,
+  },
+  'cut to its header': { harm: (file) => truncateSync(file, 60), least: () => false, most: () => false },
+  emptied: { harm: (file) => truncateSync(file, 0), least: () => false, most: () => false },
+  'overwritten with zeros at its head': {
+    harm: (file) => zeros(file, 0, 4096),
+    least: (number) => number > 60,
+    most: (number) => number > 39,
+  },
+  'overwritten with zeros in the middle, which nobody notices before it is read': {
+    harm: (file) => zeros(file, 400_000, 1000),
+    least: (number) => number < 3900 || number > 4100,
+  },
+};
+
+for (const [what, { harm, least, most = () => true }] of Object.entries(largeHarms)) {
+  for (const isNoticed of [true, false]) {
+    test(`a large history that is ${what} while it is open, ${isNoticed ? 'noticed before' : 'noticed at'} the next message, has no hole when it is closed`, async (t) => {
+      const { path, folder, disk, reports, stored, file } = await large(t, messages);
+      harm(file);
+      if (isNoticed) {
+        for (let second = 0; second < sweepsAtMost; second++) {
+          disk.sweep();
+          for (let i = 0; i < 50; i++) await turn();
+        }
+      }
+      if (what.includes('read')) {
+        const cursor = stored.history.cursorAt(0);
+        for (let i = 0; i < 2000 && cursor.index <= stored.history.lastIndex; i++) {
+          stored.history.read(cursor);
+          await turn();
+        }
+      }
+      for (let i = messages; i < messages + 20; i++) add(stored.history, said(i));
+      stored.history.flush();
+      await folder.stop();
+      const written = readdirSync(path).filter((name) => /_r2\.dprec$/.test(name));
+      // Zeros that nobody has read are in nobody's way before the next start, which looks at them.
+      if (written.length === 0) {
+        t.false(isNoticed);
+        t.true(what.includes('zeros'));
+        return;
+      }
+      const bytes = readFileSync(join(path, `${id}_r2.dprec`));
+      t.false(bytes.includes(Buffer.alloc(8)), 'a hole');
+      const numbers = saidIn(bytes);
+      const expected = Array.from({ length: messages + 20 }, (_, i) => i);
+      t.deepEqual(
+        numbers,
+        expected.filter((number) => numbers.includes(number)),
+      );
+      for (const number of expected) {
+        if (number >= messages || least(number)) t.true(numbers.includes(number), `${number} is missing`);
+        else if (!most(number)) t.false(numbers.includes(number), `${number} is there`);
+      }
+      const told = reports.find((report) => / bytes of this session are lost: .* was changed/.test(report));
+      t.regex(told ?? reports.join('\n'), /^error: \d+ bytes/);
+      // The next server opens it, and what was left of the old file is there to look at.
+      t.true(readdirSync(path).includes(`${id}.dprec.damaged`));
+      const left = mkdtempSync(join(tmpdir(), 'dp-harmed-'));
+      for (const name of readdirSync(path)) copyFileSync(join(path, name), join(left, name));
+      const again = openFolder(t, left);
+      const [found] = again.folder.load();
+      const opened = await new Promise<OpenedSession>((resolve) => found!.open(resolve));
+      t.false('error' in opened);
+      t.is(found!.history.lastIndex, numbers.length - 1);
     });
   }
 }

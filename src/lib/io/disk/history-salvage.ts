@@ -1,0 +1,52 @@
+// What can be had of a history whose file was cut or overwritten while its session was open: whether bytes that were
+// read back can be the messages that were written, and which of them are sound where they are not.
+import { Buffer } from 'node:buffer';
+import { headerBytes } from '../../core/protocol/frame.js';
+import { headHeaderBytes, magic } from '../../core/recording/header.js';
+import { Salvage } from '../../core/recording/salvage.js';
+import { FileTooShort } from './append-file.js';
+import { makeHead } from './history-head.js';
+
+/** Bytes that were read back are not the messages that were written there. */
+export class NotAsWritten extends Error {
+  constructor() {
+    super('what is in the file is not what was written');
+  }
+}
+
+/** Whether trying again later can help: what is missing in the file or was overwritten does not come back. */
+export const isLostForGood = (error: unknown): boolean =>
+  error instanceof FileTooShort || error instanceof NotAsWritten;
+
+export interface WholeFrames {
+  /** They end here. */
+  bytes: number;
+  count: number;
+}
+
+/** The frames from the start on that are whole. No message is an empty one of type 0, as which zeros read. */
+export function wholeFrames(bytes: Uint8Array): WholeFrames {
+  let at = 0;
+  let count = 0;
+  while (bytes.length - at >= headerBytes) {
+    const size = headerBytes + ((bytes[at]! << 8) | bytes[at + 1]!);
+    if (at + size > bytes.length || (size === headerBytes && bytes[at + 2] === 0)) break;
+    at += size;
+    count++;
+  }
+  return { bytes: at, count };
+}
+
+/** Whether the bytes can be so many messages; undefined: any number. */
+export function canBe(bytes: Uint8Array, count: number | undefined): boolean {
+  const whole = wholeFrames(bytes);
+  return whole.bytes === bytes.length && (count === undefined || whole.count === count);
+}
+
+/** The messages that are sound in a part of a history that was overwritten. `protocol`: of the session. */
+export function soundMessages(protocol: string, bytes: Uint8Array): Buffer {
+  const salvage = new Salvage(() => {});
+  const head = makeHead({ version: protocol });
+  const kept = Buffer.concat([salvage.read(Buffer.concat([head, bytes])), salvage.end()]);
+  return kept.subarray(headHeaderBytes + kept.readUInt16BE(magic.length));
+}

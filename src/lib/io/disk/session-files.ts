@@ -183,12 +183,15 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     file.close();
     const kept = `${file.path}${damagedSuffix}`;
     const what = `${lostBytes} bytes of this session are lost: ${file.path} was changed by another program`;
-    fs.rename(file.path, kept, (error) => {
-      const message = error
-        ? `${what}; the rest is in a new file`
-        : `${what}; the rest is in a new file, and ${kept} is what was left`;
-      this.#rules.report('error', message, this.#id);
-    });
+    let rest = 'the rest is in a new file';
+    try {
+      // On the spot: the server may be about to end.
+      fs.renameSync(file.path, kept);
+      rest += `, and ${kept} is what was left`;
+    } catch {
+      // It is where it was, or nowhere.
+    }
+    this.#rules.report('error', `${what}; ${rest}`, this.#id);
   }
 
   salvage(bytes: Buffer): Buffer {

@@ -106,6 +106,9 @@ for (const [what, { harm, told, isGone }] of Object.entries(harms)) {
       stored.journal.write({ key: 'flags', flags: ['persistent'] });
       for (let i = 0; i < 20; i++) add(stored.history, numbered(i));
       await settle(stored.history);
+      // A second goes by: there is a print of it.
+      disk.sweep();
+      await looked();
       harm(join(path, `${id}.dprec`), path);
       let count = 20;
       const named = () => {
@@ -255,7 +258,8 @@ for (const [what, { harm, least, most = () => true }] of Object.entries(largeHar
       const [found] = again.folder.load();
       const opened = await new Promise<OpenedSession>((resolve) => found!.open(resolve));
       t.false('error' in opened);
-      t.is(found!.history.lastIndex, numbers.length - 1);
+      const insideGone = found!.history.lastIndex + 1 - numbers.length;
+      t.true(insideGone === 0 || insideGone === 1, `${insideGone}`);
     });
   }
 }

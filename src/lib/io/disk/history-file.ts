@@ -19,43 +19,11 @@ import { type AppendFile, FileTooShort } from './append-file.js';
 import { BlockCache, type StoredAt } from './block-cache.js';
 import type { Disk } from './disk.js';
 import { called, HistoryMove, type Moved } from './history-move.js';
-import { HistoryPrinter, type NewPrint } from './history-printer.js';
+import type { HistoryEnd, HistoryPlace, Unsaved } from './history-place.js';
+import { HistoryPrinter } from './history-printer.js';
 import { isLostForGood, wholeFrames } from './history-salvage.js';
 import { scanHistory } from './history-scan.js';
 import { HistoryWriter } from './history-writer.js';
-
-type HistoryEnd = 'keep' | 'delete' | 'archive';
-
-/** What a history needs of the folder in which its files are. */
-export interface HistoryPlace {
-  /** Makes the file for a reset, with its header. `fork`: for a streamed one, where it left the old file. */
-  createNext(fork: number | undefined): Promise<AppendFile>;
-  /** From now on this is the file of the session, even if the power fails. `firstIndex`: of its first message. */
-  makeCurrent(file: AppendFile, firstIndex: number | undefined): Promise<void>;
-  /** The file is no longer the session's: archived or deleted. */
-  retire(file: AppendFile): void;
-  /** The same for one that is not as it was written; so many bytes of that are nowhere any more. */
-  retireHarmed(file: AppendFile, lostBytes: number): void;
-  /** The sound messages in a part of a history that was overwritten. */
-  salvage(bytes: Buffer): Buffer;
-  /** What the file can be told by. */
-  printsOf(file: AppendFile): readonly NewPrint[];
-  /** By these the file can be told from others later. */
-  printed(file: AppendFile, prints: readonly NewPrint[]): void;
-  /** Writing fails; undefined: no longer. */
-  trouble(problem: Error | undefined): void;
-  /** Messages can't be read back now, it is tried again; undefined: they can. */
-  unreadable(problem: Error | undefined): void;
-  /** The session ended; its files are the folder's now. */
-  ended(end: HistoryEnd, file: AppendFile | undefined, unsaved: Unsaved): void;
-}
-
-/** What could not be written at last. */
-export interface Unsaved {
-  bytes: number;
-  /** What the file has: all but these bytes, what was before a full reset, or what somebody has left of it. */
-  left: 'the rest' | 'before the reset' | { harmed: string };
-}
 
 /** Which file is the session's, and whether it has this history. */
 type Where =

@@ -6,7 +6,8 @@ import { MemoryHistory } from '../../../../src/lib/core/session/memory-history.j
 import type { Cursor } from '../../../../src/lib/core/session/needs.js';
 import { AppendFile } from '../../../../src/lib/io/disk/append-file.js';
 import { Disk, type Durability } from '../../../../src/lib/io/disk/disk.js';
-import { HistoryFile, type HistoryPlace } from '../../../../src/lib/io/disk/history-file.js';
+import { HistoryFile } from '../../../../src/lib/io/disk/history-file.js';
+import type { HistoryPlace } from '../../../../src/lib/io/disk/history-place.js';
 import { add, historyContract, numbered, numbersIn, readAll, settle } from '../../../contracts/history.js';
 import { tempFolder } from '../../../helpers/temp-folder.js';
 import { until } from '../../../helpers/until.js';

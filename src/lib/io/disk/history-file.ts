@@ -15,36 +15,22 @@ import {
   skipForgotten,
 } from '../../core/session/block-reading.js';
 import type { Cursor, History, ResetImage } from '../../core/session/needs.js';
-import { type AppendFile, FileTooShort } from './append-file.js';
+import type { AppendFile } from './append-file.js';
 import { BlockCache, type StoredAt } from './block-cache.js';
 import type { Disk } from './disk.js';
 import { called, HistoryMove, type Moved } from './history-move.js';
-import type { HistoryEnd, HistoryPlace, Unsaved } from './history-place.js';
+import {
+  type Content,
+  type HistoryEnd,
+  type HistoryPlace,
+  type Life,
+  unsavedIn,
+  type Where,
+} from './history-place.js';
 import { HistoryPrinter } from './history-printer.js';
-import { isLostForGood, wholeFrames } from './history-salvage.js';
+import { isLostForGood, salvaged } from './history-salvage.js';
 import { scanHistory } from './history-scan.js';
 import { HistoryWriter } from './history-writer.js';
-
-/** Which file is the session's, and whether it has this history. */
-type Where =
-  /** The file is yet to be made. */
-  | { name: 'nowhere' }
-  /** After a full reset, until the new file is safe: the session's file has what was before. */
-  | { name: 'replaced'; old: AppendFile }
-  | { name: 'stored'; at: StoredAt }
-  /** It was cut, replaced, overwritten or taken away, `why`: read as far as that goes, and not written to any more. */
-  | { name: 'harmed'; at: StoredAt; why: string };
-
-/** What is known of the content. */
-type Content =
-  /** The file was not read through yet. */
-  { name: 'unread'; file: AppendFile; sizeBytes: number; headBytes: number } | { name: 'known' };
-
-type Life =
-  | { name: 'going on' }
-  /** Closed, while something is still being written. */
-  | { name: 'ending'; end: HistoryEnd }
-  | { name: 'settled'; end: HistoryEnd };
 
 export class HistoryFile implements History {
   onReadable: (() => void) | undefined;
@@ -133,7 +119,7 @@ export class HistoryFile implements History {
       createFile: (fork) => place.createNext(fork),
       makeCurrent: (file, index) => place.makeCurrent(file, index),
       readStored: (buffer, offset) => this.#readStored(buffer, offset),
-      salvage: (bytes, error) => this.#salvage(bytes, error),
+      salvage: (bytes, error) => salvaged(bytes, error, () => place.salvage(bytes)),
       whenNotWriting: () => this.#writer.whenIdle(),
       moved: (moved, isOutdated) => this.#moved(moved, isOutdated),
       failed: (error) => this.#writer.troubled(error),
@@ -392,22 +378,6 @@ export class HistoryFile implements History {
     await called((done) => at.file.read([buffer], offset + at.base, done));
   }
 
-  /** What there is of messages that could not be read back, or not as they were written. */
-  #salvage(bytes: Buffer, error: unknown): Buffer {
-    if (error instanceof FileTooShort) {
-      const read = bytes.subarray(0, bytes.length - error.missingBytes);
-      return read.subarray(0, wholeFrames(read).bytes);
-    }
-    return isLostForGood(error) ? this.#place.salvage(bytes) : bytes.subarray(0, 0);
-  }
-
-  get #unsaved(): Unsaved {
-    const bytes = this.#content.name === 'unread' ? 0 : this.#writer.unwrittenBytes;
-    const where = this.#where;
-    if (where.name === 'harmed') return { bytes: this.sizeBytes, left: { harmed: where.why } };
-    return { bytes, left: where.name === 'replaced' ? 'before the reset' : 'the rest' };
-  }
-
   #settle(): void {
     if (this.#life.name !== 'ending' || this.#writer.isBusy || this.#move.isMoving) return;
     const { end } = this.#life;
@@ -416,7 +386,8 @@ export class HistoryFile implements History {
     this.#writer.stop();
     this.#cache.stop();
     this.#printer.stop();
-    this.#place.ended(end, this.#file, this.#unsaved);
+    const unwritten = this.#content.name === 'unread' ? 0 : this.#writer.unwrittenBytes;
+    this.#place.ended(end, this.#file, unsavedIn(this.#where, unwritten, this.sizeBytes));
     this.#list.discard();
     for (const done of this.#whenSettled) done();
   }

@@ -1,6 +1,7 @@
-// What a history needs of the folder in which its files are, and what it leaves there.
+// Where a history is: which file has it and how far, what it needs of the folder with its files, and what it leaves there.
 import type { Buffer } from 'node:buffer';
 import type { AppendFile } from './append-file.js';
+import type { StoredAt } from './block-cache.js';
 import type { NewPrint } from './history-printer.js';
 
 export type HistoryEnd = 'keep' | 'delete' | 'archive';
@@ -34,4 +35,31 @@ export interface Unsaved {
   bytes: number;
   /** What the file has: all but these bytes, what was before a full reset, or what somebody has left of it. */
   left: 'the rest' | 'before the reset' | { harmed: string };
+}
+
+/** Which file is the session's, and whether it has this history. */
+export type Where =
+  /** The file is yet to be made. */
+  | { name: 'nowhere' }
+  /** After a full reset, until the new file is safe: the session's file has what was before. */
+  | { name: 'replaced'; old: AppendFile }
+  | { name: 'stored'; at: StoredAt }
+  /** It was cut, replaced, overwritten or taken away, `why`: read as far as that goes, and not written to any more. */
+  | { name: 'harmed'; at: StoredAt; why: string };
+
+/** What is known of the content. */
+export type Content =
+  /** The file was not read through yet. */
+  { name: 'unread'; file: AppendFile; sizeBytes: number; headBytes: number } | { name: 'known' };
+
+export type Life =
+  | { name: 'going on' }
+  /** Closed, while something is still being written. */
+  | { name: 'ending'; end: HistoryEnd }
+  | { name: 'settled'; end: HistoryEnd };
+
+/** `unwrittenBytes`: not in the file yet; `sizeBytes`: of the whole history. */
+export function unsavedIn(where: Where, unwrittenBytes: number, sizeBytes: number): Unsaved {
+  if (where.name === 'harmed') return { bytes: sizeBytes, left: { harmed: where.why } };
+  return { bytes: unwrittenBytes, left: where.name === 'replaced' ? 'before the reset' : 'the rest' };
 }

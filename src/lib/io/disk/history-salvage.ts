@@ -50,3 +50,12 @@ export function soundMessages(protocol: string, bytes: Uint8Array): Buffer {
   const kept = Buffer.concat([salvage.read(Buffer.concat([head, bytes])), salvage.end()]);
   return kept.subarray(headHeaderBytes + kept.readUInt16BE(magic.length));
 }
+
+/** What there is of messages that could not be read back, or not as they were written. `search`: for sound ones. */
+export function salvaged(bytes: Buffer, error: unknown, search: () => Buffer): Buffer {
+  if (error instanceof FileTooShort) {
+    const read = bytes.subarray(0, bytes.length - error.missingBytes);
+    return read.subarray(0, wholeFrames(read).bytes);
+  }
+  return isLostForGood(error) ? search() : bytes.subarray(0, 0);
+}

@@ -145,7 +145,7 @@ test('database and sessions: damaged ones are named', async (t) => {
     env: { DP_DATA: data },
   });
   t.not(status, 0);
-  t.regex(stderr + stdout, /is no SQLite database|malformed|not a database/);
+  t.regex(stderr + stdout, /is not an SQLite database|malformed|not a database/);
   fs.rmSync(path.join(data, 'dp.db'));
   fs.mkdirSync(path.join(data, 'sessions'));
   fs.writeFileSync(path.join(data, 'sessions', 'abc.session'), 'FILE abc.dprec\n');

@@ -183,8 +183,8 @@ test('what can’t be is refused before anything is written', async (t) => {
     t.false(existsSync(folder));
   };
   await refused(2, /--port and --websocket-port|port/, '--port', '27751', '--websocket-port', '27751');
-  await refused(2, /names no files/, '--tls', 'files');
-  await refused(2, /'a"b' cannot be an account/, '--moderator', 'a"b', '--generate');
+  await refused(2, /--tls files needs a certificate/, '--tls', 'files');
+  await refused(2, /invalid account name 'a"b'/, '--moderator', 'a"b', '--generate');
 });
 
 test('nobody there to answer: --yes is named', async (t) => {

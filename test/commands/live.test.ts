@@ -139,6 +139,6 @@ onTerminal('top ends with 3 when its server does, and leaves the terminal as it 
   await terminal.shows('0 sessions · 0 connected');
   server.kill('SIGTERM');
   const screen = await terminal.shows(/ended with 3[\s\S]* echo /);
-  t.regex(screen, /error: no server answers on its socket at [\s\S]*start it with 'dp serve'/);
+  t.regex(screen, /error: no server answers at its socket [\s\S]*start it with 'dp serve'/);
   t.regex(screen, / icanon /);
 });

@@ -146,7 +146,7 @@ whenRoot('a settings file that only root may write is enough; one that nobody ma
   t.is(ran.status, 5, ran.stderr);
   t.regex(
     ran.stderr,
-    /dp\.conf: nobody .* may not read it\nhint: let its group read it: chgrp \d+ .* && chmod g\+r /,
+    /dp\.conf: nobody .* cannot read it\nhint: allow its group to read it: chgrp \d+ .* && chmod g\+r /,
   );
 });
 

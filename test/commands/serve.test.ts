@@ -83,11 +83,11 @@ test('a port in use is one clear line and status 1', async (t) => {
 });
 
 const mistakes: [what: string, args: string[], words: RegExp][] = [
-  ['a bad port', ['--port', '70000'], /--port cannot be '70000'/],
-  ['a bad address', ['--listen', 'nowhere'], /--listen cannot be 'nowhere'/],
+  ['a bad port', ['--port', '70000'], /invalid value '70000' for --port: expected /],
+  ['a bad address', ['--listen', 'nowhere'], /invalid value 'nowhere' for --listen: expected /],
   ['an unknown flag', ['--prot', '1'], /--prot[\s\S]*--port/],
   ['an unknown setting', ['--set', 'sessionCountLimt=5'], /sessionCountLimt[\s\S]*sessionCountLimit/],
-  ['a bad value', ['--set', 'sessionCountLimit=many'], /sessionCountLimit cannot be set to 'many'/],
+  ['a bad value', ['--set', 'sessionCountLimit=many'], /invalid value 'many' for sessionCountLimit/],
   ['a setting without a value', ['--set', 'sessionCountLimit'], /NAME=VALUE/],
 ];
 for (const [what, args, words] of mistakes) {
@@ -104,7 +104,7 @@ test('a second server on the same data is refused with status 6, and the first o
   await first.started;
   const second = serve(t, '--port', '0', '--data', data);
   t.is((await second.ended).status, 6);
-  t.regex(second.output(), /another dp server works with/);
+  t.regex(second.output(), /another dp server is using/);
   t.is(first.child.exitCode, null);
   first.child.kill('SIGTERM');
   t.is((await first.ended).status, 0);
@@ -120,7 +120,7 @@ test('nor do two servers share a folder of sessions', async (t) => {
   await first.started;
   const second = serve(t, '--port', '0', '--sessions', sessions);
   t.is((await second.ended).status, 6);
-  t.regex(second.output(), /another dp server works with/);
+  t.regex(second.output(), /another dp server is using/);
   first.child.kill('SIGTERM');
   t.is((await first.ended).status, 0);
 });

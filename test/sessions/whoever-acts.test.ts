@@ -363,7 +363,7 @@ test('what an administrator says to one person is nowhere in the log', async (t)
     server.log.some((entry) => entry.message === 'Sent a message to guest (by the server administrator)'),
   );
   t.deepEqual(tell(session, byAdministrator, { text: 'x'.repeat(66_000), isAlert: true }), {
-    refused: 'the text is too long for one message',
+    refused: 'the message is too long',
   });
   t.is(tell(session, byAdministrator, { text: '', isAlert: true }), undefined);
 });

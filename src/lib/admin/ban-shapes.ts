@@ -35,7 +35,7 @@ const banFacts = {
   target: described(text, '10.0.0.0/8, a system id, or an account number'),
   isActive: flag,
   expires: expiry,
-  added: described(expiry, 'milliseconds since 1970; null: not known'),
+  added: described(expiry, 'milliseconds since 1970; null: unknown'),
   comment: text,
   reason: described(text, 'shown to the banned user; bans of addresses have none'),
   reaction,
@@ -50,12 +50,12 @@ export const banPreview = object({
   subnet: text,
   first: text,
   last: text,
-  addresses: described(text, 'how many; a number that may be beyond what JSON numbers hold'),
+  addresses: described(text, 'number of addresses, as text because it may exceed JSON numbers'),
   isSingle: flag,
-  isRounded: described(flag, 'host bits were given that do not count: 10.1.2.3/8'),
+  isRounded: described(flag, 'the given host bits are ignored: 10.1.2.3/8'),
   hasLoopback: described(flag, 'this machine itself would be banned'),
-  seen: described(list(seenUser), 'who came from there lately, newest first; none where no log is kept'),
-  coveredBy: described(list(banView), 'active bans that cover all of it already'),
+  seen: described(list(seenUser), 'users recently seen from there, newest first; empty without a log'),
+  coveredBy: described(list(banView), 'active bans that already cover all of it'),
   covers: described(list(banView), 'active bans that are within it'),
 });
 export type BanPreview = Static<typeof banPreview>;
@@ -67,19 +67,19 @@ export const addressExplanation = object({
     list(object({ ...banFacts, first: text, last: text, why: text })),
     'every ban that matches, ended ones too, with the range it stands for',
   ),
-  sessionBans: described(list(logEntry), 'when sessions banned somebody from this address lately'),
+  sessionBans: described(list(logEntry), 'recent session bans of users from this address'),
   seen: list(seenUser),
 });
 export type AddressExplanation = Static<typeof addressExplanation>;
 
 export const autoBanned = object(
   { address: text, sessions: whole, names: list(text), expires: moment, comment: text },
-  { skipped: described(text, 'why nothing is done about this one') },
+  { skipped: described(text, 'why this address was not banned') },
 );
 export type AutoBan = Static<typeof autoBanned>;
 
 export const banFilter = object({}, { kind, withExpired: flag, address: text });
-export const subnet = object({ address: text }, { bits: described(whole, 'length of the prefix') });
+export const subnet = object({ address: text }, { bits: described(whole, 'prefix length') });
 export const oneAddress = object({ address: text });
 const personBan = { expires: expiry, comment: text, reason: text, reaction } as const;
 export const banRequest = oneOf(
@@ -105,8 +105,8 @@ export const banChoice = oneOf(
 export const autoBanRules = object(
   {},
   {
-    sessions: described(number, 'from how many sessions somebody was banned'),
-    days: described(number, 'in the last so many'),
+    sessions: described(number, 'minimum number of sessions that banned a user of the address'),
+    days: described(number, 'length of the period, in days'),
     penalty: described(number, 'days of the ban for each session'),
     isDryRun: flag,
   },

@@ -24,19 +24,19 @@ const newEntry = object(
 
 export const listServerOperations = {
   'listserver.list': look({
-    summary: 'Where sessions may be announced',
+    summary: 'List where sessions may be announced',
     input: nothing,
     output: listServers,
     run: readListServers,
   }),
   'listserver.add': change(section, {
-    summary: 'Allows announcements at a list server',
+    summary: 'Allow announcements at a list server',
     input: newEntry,
     output: listServers,
     run: addListServer,
   }),
   'listserver.remove': change(section, {
-    summary: 'No longer allows announcements at a list server',
+    summary: 'Disallow announcements at a list server',
     input: object({ entry: described(text, 'as it was added or as it is stored') }),
     output: listServers,
     run: removeListServer,

@@ -7,26 +7,26 @@ import { described, flag, list, nothing, object, oneWord, type Static, text } fr
 
 const names = list(oneWord(...lockableSections));
 const lockView = object({
-  isSupported: described(flag, 'false: this set-up keeps no locks'),
+  isSupported: described(flag, 'false: this server cannot store locks'),
   hasPassword: flag,
-  sections: described(names, 'what is locked'),
+  sections: described(names, 'the locked sections'),
 });
 export type Locks = Static<typeof lockView>;
 
 const lockWish = object(
-  { sections: described(names, 'all that is to be locked; none: unlock') },
+  { sections: described(names, 'all sections to lock; empty: unlock') },
   { password: described(text, 'the password of the present locks, and of the new ones') },
 );
 
 export const lockOperations = {
   'server.locks': look({
-    summary: 'Sections that cannot be changed over HTTP',
+    summary: 'List sections that cannot be changed over HTTP',
     input: nothing,
     output: lockView,
     run: async (needs) => describeLocks(requireLive(needs)),
   }),
   'server.lock': change(undefined, {
-    summary: 'Locks and unlocks sections against changes over HTTP',
+    summary: 'Lock and unlock sections against changes over HTTP',
     input: lockWish,
     output: lockView,
     run: lockSections,

@@ -25,7 +25,7 @@ const newEntry = object({ level, topic, message: text }, about);
 
 export const logOperations = {
   'log.query': look({
-    summary: 'Entries of the server log',
+    summary: 'List entries of the server log',
     role: 'administrator',
     input: object(
       { order: oneWord('newest', 'oldest') },
@@ -38,8 +38,8 @@ export const logOperations = {
         addresses: described(list(text), 'complete addresses; one of them'),
         sessions: described(list(text), 'complete ids, any case; one of them'),
         topics: list(topic),
-        level: described(level, 'this level and the more serious ones'),
-        contains: described(text, 'part of the message, any case'),
+        level: described(level, 'minimum severity'),
+        contains: described(text, 'part of the message, ignoring case'),
         limit: whole,
         skip: whole,
       },
@@ -48,7 +48,7 @@ export const logOperations = {
     run: async ({ stores }, input) => requireLog(stores).query(input),
   }),
   'log.write': change(undefined, {
-    summary: 'Adds an entry to the server log',
+    summary: 'Add an entry to the server log',
     input: newEntry,
     output: followedEntry,
     run: async (needs, input) => {
@@ -59,7 +59,7 @@ export const logOperations = {
     },
   }),
   'log.purge': change(undefined, {
-    summary: 'Deletes old entries of the server log',
+    summary: 'Delete old entries of the server log',
     input: object({ before: moment }, { isDryRun: described(flag, 'entries are counted, not deleted') }),
     output: object({ removed: whole }),
     run: async ({ stores }, { before, isDryRun = false }) => {

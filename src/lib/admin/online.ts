@@ -20,9 +20,9 @@ export const onlineOperations = {
     },
   }),
   'online.kick': change('sessions', {
-    summary: 'Ends a connection',
+    summary: 'Close a connection',
     input: object({ uid: text }, { message: text }),
-    output: object({ isForced: described(flag, 'it was leaving already and has been cut off now') }),
+    output: object({ isForced: described(flag, 'it was already closing and has been cut off') }),
     run: async (needs, { uid, message = '' }) => {
       const live = requireLive(needs);
       const peer = findPeer(live, uid);

@@ -28,7 +28,7 @@ const serverStatus = object({
   startedAt: moment,
   sessions: whole,
   sessionsAtMost: whole,
-  users: described(whole, 'connections, in sessions or not'),
+  users: described(whole, 'connections, whether in a session or not'),
   usersInSessions: whole,
   activeDrawers: whole,
   historyBytes: whole,
@@ -37,34 +37,34 @@ const serverStatus = object({
   port: whole,
   storage: oneWord('database', 'file', 'memory'),
   place: text,
-  stopsAt: described(expiry, 'milliseconds since 1970, when it is about to stop; or null'),
-  problems: described(list(text), 'why it does not work as it should; empty: it does'),
+  stopsAt: described(expiry, 'time of a scheduled shutdown, milliseconds since 1970; null: none'),
+  problems: described(list(text), 'current problems; empty: none'),
 });
 export type ServerStatus = Static<typeof serverStatus>;
 
 const stopWish = object(
   {},
   {
-    seconds: described(number, 'how far ahead; 0 or left out: at once'),
-    message: described(text, 'what everybody reads last'),
+    seconds: described(number, 'delay; 0 or left out: now'),
+    message: described(text, 'shown to all users'),
   },
 );
 
 export const serverOperations = {
   'server.status': look({
-    summary: 'How the server is doing',
+    summary: 'Show the status of the server',
     input: nothing,
     output: serverStatus,
     run: getStatus,
   }),
   'server.stop': change(undefined, {
-    summary: 'Stops the server, at once or in a while',
+    summary: 'Stop the server, now or after a delay',
     input: stopWish,
     output: object({ stopsAt: moment }),
     run: stopServer,
   }),
   'server.keep': change(undefined, {
-    summary: 'Cancels a stop that is ahead',
+    summary: 'Cancel a scheduled shutdown',
     input: nothing,
     output: object({ wasAhead: flag }),
     run: cancelServerStop,
@@ -87,7 +87,7 @@ const externalBanState = object({ id: whole, isEnabled: flag });
 
 export const externalBanOperations = {
   'extban.list': look({
-    summary: 'The external ban list',
+    summary: 'Show the external ban list',
     input: nothing,
     output: object({
       status: orNull(
@@ -104,7 +104,7 @@ export const externalBanOperations = {
     },
   }),
   'extban.refresh': change(undefined, {
-    summary: 'Fetches the external ban list now',
+    summary: 'Fetch the external ban list now',
     input: nothing,
     output: object({ result: oneWord('triggered', 'already in progress') }),
     run: async (needs) => {
@@ -114,9 +114,9 @@ export const externalBanOperations = {
     },
   }),
   'extban.clear': change('extbans', {
-    summary: 'Forgets the external ban list until it is fetched again',
+    summary: 'Discard the external ban list until it is fetched again',
     input: nothing,
-    output: object({ removed: described(whole, 'how many entries it had') }),
+    output: object({ removed: described(whole, 'number of entries it had') }),
     run: async (needs) => {
       const { externalBans } = requireLive(needs);
       const removed = externalBans?.list.length ?? 0;
@@ -125,7 +125,7 @@ export const externalBanOperations = {
     },
   }),
   'extban.enable': change('extbans', {
-    summary: 'Switches an entry of the external ban list on or off',
+    summary: 'Enable or disable an entry of the external ban list',
     input: externalBanState,
     output: externalBanState,
     run: async (needs, { id, isEnabled }) => {

@@ -13,8 +13,8 @@ import { session } from './session-shapes.js';
 const partWish = object(
   { session },
   {
-    from: described(whole, 'index of the first message wanted'),
-    until: described(whole, 'what the first answer said'),
+    from: described(whole, 'index of the first message to export'),
+    until: described(whole, 'until of the first answer'),
   },
 );
 const historyPart = object(
@@ -22,14 +22,14 @@ const historyPart = object(
     id: text,
     protocol: text,
     frames: described(text, 'messages as they go over the wire, in base64'),
-    until: described(whole, 'the last message of the moment that is exported: to be asked for with next'),
+    until: described(whole, 'end of the export; pass it on in the next request'),
   },
-  { next: described(whole, 'from where to ask on; left out: that was all') },
+  { next: described(whole, 'from of the next request; left out: the export is complete') },
 );
 
 export const sessionExportOperations = {
   'session.export': look({
-    summary: 'The history of a session, piece by piece',
+    summary: 'Export the history of a session in parts',
     role: 'administrator',
     input: partWish,
     output: historyPart,

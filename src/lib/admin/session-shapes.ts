@@ -34,9 +34,9 @@ const facts = {
 const life = {
   id: text,
   userCount: whole,
-  closed: described(flag, 'nobody can come in without an invite'),
+  closed: described(flag, 'users cannot join without an invite'),
   startTime: timestamp,
-  size: described(whole, 'bytes of history'),
+  size: described(whole, 'size of the history in bytes'),
   persistent: flag,
   activeDrawingUserCount: whole,
   autotitle: flag,
@@ -56,8 +56,8 @@ export const listedSession = object(facts, { ...life, ...extras });
 export type ListedSession = Static<typeof listedSession>;
 
 const person = {
-  id: described(whole, 'in the session; 0: in none'),
-  uid: described(text, 'names the connection'),
+  id: described(whole, 'user id in the session; 0: not in a session'),
+  uid: described(text, 'id of the connection'),
   name: text,
   ip: text,
   s: described(text, 'system id of the client'),
@@ -68,7 +68,7 @@ const person = {
   mod: flag,
   tls: flag,
   browser: flag,
-  oldv: described(flag, 'a client that is older than the session'),
+  oldv: described(flag, 'the client is older than the session'),
   state: oneWord('login', 'session', 'quiet_disconnect', 'graceful_disconnect'),
   lastActive: lastTime,
   lastActiveDrawing: lastTime,
@@ -87,7 +87,7 @@ const { id, name, ip, s, ...connection } = person;
 export const sessionMember = object(
   { id, name, ip, s },
   {
-    online: described(flag, 'false: has left; older servers leave it out for those who are there'),
+    online: described(flag, 'false: has left; older servers leave it out for present users'),
     ...connection,
     holdLocked: flag,
     resetFlags: list(oneWord('queried', 'responded', 'awaiting', 'streaming')),
@@ -109,7 +109,7 @@ const inviteFacts = {
   secret: text,
   at: timestamp,
   maxUses: whole,
-  uses: list(object({ name: text, at: described(text, "ISO 8601, UTC; '': not known") })),
+  uses: list(object({ name: text, at: described(text, "ISO 8601, UTC; '': unknown") })),
 } as const;
 const inviteExtras = {
   creator: described(text, 'left out: an administrator'),
@@ -164,8 +164,8 @@ export const fullSession = object(
   },
   {
     ...extras,
-    doubts: described(list(text), 'why not everything that was stored of it is believed'),
-    archive: described(orNull(flag), 'null: as the server is set'),
+    doubts: described(list(text), 'why parts of its stored settings are not trusted'),
+    archive: described(orNull(flag), 'null: as the setting archive'),
   },
 );
 export type FullSession = Static<typeof fullSession>;

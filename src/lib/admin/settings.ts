@@ -33,7 +33,7 @@ import {
 const settingView = object(
   {
     name: oneWord(...settingNames),
-    text: described(text, "the value as people write it; '' for a secret that is not shown"),
+    text: described(text, "the value as text; '' for a secret that is not shown"),
     default: text,
     origin: oneWord('default', 'memory', 'file', 'database', 'environment', 'flag'),
     kind: oneWord('flag', 'count', 'duration', 'size', 'line', 'choice'),
@@ -46,7 +46,7 @@ const settingView = object(
       oneOf(flag, number, text),
       'seconds, bytes and counts as numbers, flags as booleans; left out for a secret that is not shown',
     ),
-    problem: described(text, 'what is wrong with the stored text, in which case the default holds (or off)'),
+    problem: described(text, 'problem of the stored text; then the default (or off) applies'),
   },
 );
 export type SettingView = Static<typeof settingView>;
@@ -55,34 +55,34 @@ const settingChange = object(
   {},
   {
     set: described(dictionary(text), 'values as text, by names of settings'),
-    unset: described(list(text), 'names of settings that go back to their default'),
-    isLimitedOnUse: described(flag, 'values out of range are stored, and limited when they are used'),
+    unset: described(list(text), 'names of settings to reset to their default'),
+    isLimitedOnUse: described(flag, 'values out of range are stored, and limited when used'),
   },
   { isLimitedOnUse: ['set'] },
 );
 
 export const settingOperations = {
   'config.list': look({
-    summary: 'All settings with their values and where they come from',
+    summary: 'List all settings with their values and sources',
     input: nothing,
     output: list(settingView),
     run: listSettings,
   }),
   'config.get': look({
-    summary: 'One setting',
+    summary: 'Show a setting',
     role: 'administrator',
     input: object({ name: text }),
     output: settingView,
     run: getSetting,
   }),
   'config.change': change('server', {
-    summary: 'Sets and unsets settings, all or none',
+    summary: 'Set and unset settings, all or none',
     input: settingChange,
     output: described(list(settingView), 'the changed settings'),
     run: changeSettings,
   }),
   'config.check': look({
-    summary: 'What is wrong with the stored settings, accounts and bans',
+    summary: 'List problems of the stored settings, accounts and bans',
     input: nothing,
     output: list(
       object({ message: text }, { line: described(whole, 'line of the settings file, from 1'), hint: text }),
@@ -177,7 +177,7 @@ async function checkAll({ stores }: AdminNeeds): Promise<StoredProblem[]> {
     if (describePassword(account.password) === 'invalid') {
       problems.push({
         message: `account '${account.name}': nobody can log in, its password has no form that servers know`,
-        hint: `Try: dp user passwd ${account.name}`,
+        hint: `try: dp user passwd ${account.name}`,
       });
     }
   }
@@ -197,13 +197,13 @@ function settingProblems(name: string, text: string): StoredProblem[] {
     const problem = settingProblem(name, text);
     if (problem === undefined) return [];
     const shown = settingRow(name).isSecret ? '' : ` '${text}'`;
-    return [{ message: `${name}${shown}: ${problem}`, hint: `it must be ${settingRow(name).kind.expected}` }];
+    return [{ message: `${name}${shown}: ${problem}`, hint: `use ${settingRow(name).kind.expected}` }];
   }
   const meant = settingOfAlias(name);
   return [
     {
       message: `there is no setting '${name}', so it has no effect`,
-      hint: meant === undefined ? unknownSettingHint(name) : `the right name is '${meant}'`,
+      hint: meant === undefined ? unknownSettingHint(name) : `use the name '${meant}'`,
     },
   ];
 }

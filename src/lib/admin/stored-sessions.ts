@@ -26,8 +26,8 @@ const repairedSession = object({
   founder: text,
   hasPassword: flag,
   history: described(text, 'name of the file with its history'),
-  done: described(list(text), 'what was done about it'),
-  kept: described(text, 'path of the journal as it was'),
+  done: described(list(text), 'the repairs that were made'),
+  kept: described(text, 'path of a copy of the damaged journal'),
 });
 const adoptedSession = object({
   id: text,
@@ -43,19 +43,19 @@ const adoptedSession = object({
 
 export const storedSessionOperations = {
   'session.problems': look({
-    summary: 'Stored sessions that cannot be used or are in doubt',
+    summary: 'List stored sessions with problems',
     input: nothing,
-    output: described(sessionProblems, 'everything is empty where nothing is stored'),
+    output: described(sessionProblems, 'all lists are empty where no sessions are stored'),
     run: listSessionProblems,
   }),
   'session.repair': change('sessions', {
-    summary: 'Repairs a session whose stored settings were damaged',
+    summary: 'Repair a session whose stored settings are damaged',
     input: object({ session: described(text, 'id, the beginning of an id, or alias') }),
     output: repairedSession,
     run: repairSession,
   }),
   'session.adopt': change('sessions', {
-    summary: 'Makes a session of a history without a journal',
+    summary: 'Create a session from a history without a journal',
     input: object({ name: described(text, "of a file in the server's folder for sessions") }),
     output: adoptedSession,
     run: adoptSession,

@@ -76,19 +76,19 @@ export const userOperations = {
     run: async ({ stores }, input) => viewOf(await requireAccount(stores, input.key)),
   }),
   'user.add': change('accounts', {
-    summary: 'Adds an account',
+    summary: 'Add an account',
     input: newUser,
     output: accountView,
     run: addUser,
   }),
   'user.change': change('accounts', {
-    summary: 'Changes name, password, flags or lock of an account',
+    summary: 'Change name, password, flags or lock of an account',
     input: userChange,
     output: accountView,
     run: changeUser,
   }),
   'user.remove': change('accounts', {
-    summary: 'Removes an account',
+    summary: 'Remove an account',
     input: object({ key }),
     output: accountView,
     run: async ({ stores }, input) => {
@@ -98,7 +98,7 @@ export const userOperations = {
     },
   }),
   'user.login': look({
-    summary: 'Whether a name and password would be let in',
+    summary: 'Check the name and password of an account',
     role: 'administrator',
     input: object(credentials),
     output: oneWord('unknown', 'locked', 'wrong', 'ok'),

@@ -89,7 +89,7 @@ test('the machine itself is pointed out', async (t) => {
   t.regex(ran.stderr, /This machine is one of them/);
 });
 
-test('what is banned already is a conflict that names the ban', async (t) => {
+test('what is already banned is a conflict that names the ban', async (t) => {
   const where = await databaseFlags(t);
   await runCommand(BanIp, ['192.0.2.0/24', ...where]);
   const same = await runCommand(BanIp, ['192.0.2.9/24', ...where]);

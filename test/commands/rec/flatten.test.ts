@@ -99,7 +99,7 @@ test('a part that is not there is refused and leaves no file', async (t) => {
   const refusals: [string[], RegExp][] = [
     [['--reset-at', '99'], /ends after 12 messages, before the part begins/],
     [['--reset-at', '2h'], /ends after 12 messages/],
-    [['--reset-at', '9', '--to', '3'], /--to lies before --reset-at/],
+    [['--reset-at', '9', '--to', '3'], /--to is before --reset-at/],
     [['--reset-at', '9', '--from', '3'], /--from/],
   ];
   for (const [args, message] of refusals) {
@@ -110,7 +110,7 @@ test('a part that is not there is refused and leaves no file', async (t) => {
   }
   const timeless = join(folder, 'timeless.dptxt');
   writeFileSync(timeless, '!version=dp:4.25.1\n1 undopoint\n1 undopoint\n');
-  t.regex((await runCommand(RecCut, [timeless, out, '--reset-at', '5s'])).stderr, /holds no times/);
+  t.regex((await runCommand(RecCut, [timeless, out, '--reset-at', '5s'])).stderr, /has no times/);
 });
 
 test('recordings of 2.1 are not flattened', async (t) => {

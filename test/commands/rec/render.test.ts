@@ -221,10 +221,10 @@ const refusals: readonly [args: readonly string[], status: number, message: RegE
   [
     ['FILE', 'OUT.bmp'],
     2,
-    /cannot tell the format of a picture from the name .*OUT\.bmp\nhint: .*\.png, \.jpg, \.webp, \.ora/,
+    /cannot tell the picture format from the name .*OUT\.bmp\nhint: .*\.png, \.jpg, \.webp, \.ora/,
   ],
-  [['FILE', 'OUT'], 2, /cannot tell the format/],
-  [['FILE'], 2, /no file is named for the picture/],
+  [['FILE', 'OUT'], 2, /cannot tell the picture format/],
+  [['FILE'], 2, /no output file given/],
   [['FILE', 'OUT.png', '--at', '500'], 2, /the recording ends after 12 messages, before --at/],
   [['FILE', 'OUT.png', '--at', '2:00'], 2, /ends after 12 messages, before --at/],
   [['FILE', 'OUT.png', '--at', 'soon'], 2, /soon/],
@@ -232,7 +232,7 @@ const refusals: readonly [args: readonly string[], status: number, message: RegE
   [['FILE', 'OUT.png', '--size', '10by10'], 2, /invalid value '10by10' for --size/],
   [['FILE', 'OUT.png', '--size', '0x5'], 2, /invalid value '0x5' for --size/],
   [['FILE', 'OUT.png', '--crop', '10x10'], 2, /invalid value '10x10' for --crop/],
-  [['FILE', 'OUT.png', '--crop', '10x10+100+0'], 2, /outside of the canvas of 100 × 80 pixels/],
+  [['FILE', 'OUT.png', '--crop', '10x10+100+0'], 2, /outside the canvas of 100 × 80 pixels/],
   [
     ['FILE', 'OUT.png', '--layer', 'Bleu'],
     4,

@@ -111,11 +111,11 @@ test('names are shown where people draw', async (t) => {
 });
 
 const refusals: readonly [args: readonly string[], status: number, message: RegExp][] = [
-  [['FILE', 'OUT.avi'], 2, /cannot tell the format.*\n.*\.mp4, \.webm, \.gif, \.apng/],
+  [['FILE', 'OUT.avi'], 2, /cannot tell the timelapse format.*\n.*\.mp4, \.webm, \.gif, \.apng/],
   [['-', 'OUT.gif'], 2, /reads its recording twice/],
   [['FILE', 'OUT.gif', '--speed', '0'], 2, /invalid value '0' for --speed/],
   [['FILE', 'OUT.gif', '--duration', 'long'], 2, /invalid value 'long' for --duration/],
-  [['FILE', 'OUT.gif', '--duration', '9h'], 2, /frames; 100000 are the most/],
+  [['FILE', 'OUT.gif', '--duration', '9h'], 2, /frames; the maximum is 100000/],
   [['FILE', 'OUT.gif', '--paper', 'blue'], 2, /invalid value 'blue' for --paper/],
   [['FILE', 'OUT.gif', '--size', '9000x9000'], 0, /^$/],
   [['FILE', 'OUT.gif', '--layer', 'Nope'], 4, /no layer 'Nope'/],

@@ -66,7 +66,7 @@ test('folders outside /var/lib may be written to; relative ones are refused', as
   t.false(unit.includes('StateDirectory='));
   const refused = await runCommand(ServicePrint, ['--', '--sessions', 'here']);
   t.is(refused.status, 2);
-  t.regex(refused.stderr, /here is relative, and a service starts in/);
+  t.regex(refused.stderr, /here is a relative path, but services start in/);
 });
 
 test('what dp serve would refuse is refused before it is installed', async (t) => {
@@ -118,7 +118,7 @@ test('installing below a folder writes the units once, and never over changes wi
   fs.appendFileSync(file, '# mine\n');
   const second = await runCommand(ServiceInstall, ['--root', root]);
   t.is(second.status, 6);
-  t.true(second.stderr.includes(`${file} is there already and different`));
+  t.true(second.stderr.includes(`${file} already exists and is different`));
   t.true(fs.readFileSync(file, 'utf8').endsWith('# mine\n'));
   t.is((await runCommand(ServiceInstall, ['--root', root, '--force'])).status, 0);
   t.false(fs.readFileSync(file, 'utf8').includes('# mine'));

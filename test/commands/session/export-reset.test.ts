@@ -112,7 +112,7 @@ test('an export of a session that is reset again and again gives up, and leaves 
   const { exported, folder } = await setUp(t, 100);
   const ran = await exported(join(folder, 'room.dprec'));
   t.not(ran.status, 0);
-  t.regex(ran.stderr, /the session was reset while it was exported/);
+  t.regex(ran.stderr, /the session was reset during the export/);
   t.deepEqual(readdirSync(folder), []);
 });
 
@@ -120,7 +120,7 @@ test('what was printed cannot be taken back: an export to standard output fails 
   const { exported } = await setUp(t, 1);
   const ran = await exported('-');
   t.not(ran.status, 0);
-  t.regex(ran.stderr, /the session was reset while it was exported/);
+  t.regex(ran.stderr, /the session was reset during the export/);
 });
 
 test('a template of a session that is reset meanwhile is refused, and no file is left', async (t) => {
@@ -128,6 +128,6 @@ test('a template of a session that is reset meanwhile is refused, and no file is
   const file = join(folder, 'again.dprec');
   const ran = await runCommand(TemplateNew, [file, '--from', 'room', '--server', server], { env: admin.env });
   t.not(ran.status, 0);
-  t.regex(ran.stderr, /the session was reset while it was exported/);
+  t.regex(ran.stderr, /the session was reset during the export/);
   t.false(existsSync(file));
 });

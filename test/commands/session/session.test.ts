@@ -98,7 +98,7 @@ testBothTransports('what there is not: status 4 and what to type', async (t, ser
   await hosting(t, server.port, { name: 'alice', alias: 'lonely' });
   const nobody = await server.dp('session', 'kick', 'lonely', 'bob');
   t.is(nobody.status, 4);
-  t.regex(nobody.stderr, /nobody called 'bob' is in this session\nhint: choose one of: 1 alice/);
+  t.regex(nobody.stderr, /there is no user 'bob' in this session\nhint: choose one of: 1 alice/);
 });
 
 testBothTransports('set changes what everyone in it sees', async (t, server) => {
@@ -119,7 +119,7 @@ testBothTransports('set changes what everyone in it sees', async (t, server) => 
   t.is(secret.stdout, 'changing: opword = (secret)\n');
 
   for (const [words, told] of [
-    [['titel=x'], /sessions have no 'titel'\nhint: did you mean 'title'/],
+    [['titel=x'], /there is no session setting 'titel'\nhint: did you mean 'title'/],
     [
       ['nsfm=perhaps'],
       /invalid value 'perhaps' for nsfm: expected true or false\nhint: write for example: nsfm=true/,
@@ -223,7 +223,7 @@ testBothTransports('reset asks those who can', async (t, server) => {
   t.is((await server.dp('session', 'op', 'long', 'alice', '--take')).status, 0);
   const nobody = await server.dp('session', 'reset', 'long');
   t.is(nobody.status, 5);
-  t.regex(nobody.stderr, /nobody can reset this session now: it takes an operator/);
+  t.regex(nobody.stderr, /cannot reset the session now: no operator is present/);
 });
 
 testBothTransports('announce and unlist', async (t, server) => {

@@ -114,7 +114,7 @@ test('a stored setting that nobody can read is a problem, an unknown one too', a
   const problems = await admin.run('config.check', {});
   t.is(problems.length, 3);
   t.regex(problems[0]!.message, /clientTimeout 'soon'/);
-  t.like(problems[1], { hint: "the right name is 'serverTitle'" });
+  t.like(problems[1], { hint: "use the name 'serverTitle'" });
   t.regex(problems[2]!.message, /alice/);
   t.false(JSON.stringify(problems).includes('hush'));
 });

@@ -216,7 +216,7 @@ test('an answer that is not of the shape is not believed', async (t) => {
     body = wrong;
     await t.throwsAsync(admin.run('user.list', {}), {
       instanceOf: Fault,
-      message: new RegExp(`other answered user.list with something else: ${where}`),
+      message: new RegExp(`unexpected answer from the server at other to user.list: ${where}`),
     });
   }
   body = [{ ...account, added: 'by a newer server' }];

@@ -46,7 +46,7 @@ test('a server is named by address, or by a name of our own', async (t) => {
   const unknown = await t.throwsAsync<Refusal>(openAdmin({ server: 'other', env }), { instanceOf: Refusal });
   t.regex(unknown?.hint ?? '', /studio bare/);
   chmodSync(file, 0o644);
-  await t.throwsAsync(openAdmin({ server: 'studio', env }), { message: /others can read it/ });
+  await t.throwsAsync(openAdmin({ server: 'studio', env }), { message: /can be read by others/ });
   const direct = await openAdmin({ server: url, env: {} });
   const refused = await t.throwsAsync<Refusal | Fault>(direct.run('server.status', {}));
   t.is(refused?.kind, 'refused');

@@ -151,14 +151,14 @@ test('what is there is only replaced with --force, and then set aside; never und
   fs.writeFileSync(path.join(target, 'dp.db'), 'precious');
   const refused = await runCommand(BackupRestore, [file, '--data', target]);
   t.is(refused.status, 6);
-  t.regex(refused.stderr, /holds server data already \(dp\.db\)/);
+  t.regex(refused.stderr, /already contains server data \(dp\.db\)/);
   t.is(fs.readFileSync(path.join(target, 'dp.db'), 'utf8'), 'precious');
 
   const lock = lockData(path.join(target, 'dp.db'));
   const running = await runCommand(BackupRestore, [file, '--data', target, '--force']);
   lock.release();
   t.is(running.status, 6);
-  t.regex(running.stderr, /another dp server works with/);
+  t.regex(running.stderr, /another dp server is using/);
 
   const forced = await runCommand(BackupRestore, [file, '--data', target, '--force']);
   t.is(forced.status, 0, forced.stderr);

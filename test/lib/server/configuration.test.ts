@@ -246,7 +246,7 @@ test('places that can not be used are told, each in its words', async (t) => {
   await t.throwsAsync(openConfiguration({ database: path.join(folder, 'none', 'dp.db') }), {
     message: /its folder does not exist/,
   });
-  await t.throwsAsync(openConfiguration({ config: 'a', database: 'b' }), { message: /exclude each other/ });
+  await t.throwsAsync(openConfiguration({ config: 'a', database: 'b' }), { message: /cannot be combined/ });
   t.deepEqual(fs.readdirSync(folder), []);
 });
 

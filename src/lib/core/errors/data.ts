@@ -5,58 +5,62 @@ import { errorRows } from './rows.js';
 export const dataErrors = errorRows({
   'data-not-found': {
     kind: 'notFound',
-    text: 'there is no server data here yet ({file})',
-    hint: "set a server up with 'dp init', or name other data with --database FILE or --config FILE",
+    text: 'there is no server data yet ({file} does not exist)',
+    hint: "create it with 'dp init', or name other data with --database FILE or --config FILE",
   },
   'data-folder-not-made': {
     kind: 'fault',
-    text: 'cannot make the data folder {folder}: {reason}',
+    text: 'cannot create the data folder {folder}: {reason}',
     hint: 'name another one with --data FOLDER, or keep nothing with --ephemeral',
   },
   'data-folder-is-file': {
     kind: 'badInput',
     text: '{folder} is a file, not a folder',
-    hint: 'name another place with --data FOLDER',
+    hint: 'name another folder with --data FOLDER',
   },
   'data-in-use': {
     kind: 'conflict',
-    text: 'another dp server works with {place}',
-    hint: 'stop that one first (dp stop), or give this one data of its own',
+    text: 'another dp server is using {place}',
+    hint: 'stop that server first (dp stop), or use different data for this one',
   },
   'data-exist': {
     kind: 'conflict',
-    text: '{folder} holds server data already ({present})',
-    hint: 'give another folder with --data, or add --force to set aside what is there',
+    text: '{folder} already contains server data ({present})',
+    hint: 'name another folder with --data, or add --force to move the existing data aside',
   },
   'set-up-not-written': {
     kind: 'fault',
-    text: 'cannot write the set-up to {folder}: {reason}',
-    hint: 'name another place with --data FOLDER',
+    text: 'cannot write the configuration to {folder}: {reason}',
+    hint: 'name another folder with --data FOLDER',
   },
-  'place-not-found': { kind: 'notFound', text: 'there is no {place}', hint: 'check what follows --{option}' },
+  'place-not-found': {
+    kind: 'notFound',
+    text: '{place} does not exist',
+    hint: 'check the value of --{option}',
+  },
   'place-unclear': {
     kind: 'badInput',
-    text: 'it is not clear where the {kind} are: {folder} does not exist',
-    hint: 'name the folder that dp serve was given with --{kind}',
+    text: 'cannot find the {kind}: {folder} does not exist',
+    hint: 'pass --{kind} with the folder that the server uses',
   },
   'sessions-folder-not-found': {
     kind: 'notFound',
     text: 'there is no folder {folder}',
-    hint: 'check what follows --sessions',
+    hint: 'check the value of --sessions',
   },
   'sessions-folder-unreadable': {
     kind: 'notFound',
     text: 'cannot read the folder {folder}: {reason}',
-    hint: 'name the folder that dp serve was given with --sessions',
+    hint: 'pass --sessions with the folder that the server uses',
   },
   'sessions-folder-unusable': {
     kind: 'fault',
-    text: 'cannot open the folder for sessions {folder}: {reason}',
-    hint: 'choose one that this user may read and write',
+    text: 'cannot open the sessions folder {folder}: {reason}',
+    hint: 'choose a folder that this user can read and write',
   },
   'original-database-not-found': {
     kind: 'notFound',
-    text: "there is no graphical server's database (looked for {places})",
+    text: 'cannot find a database of the graphical server (looked for {places})',
     hint: 'name the data: dp import --database FILE --sessions FOLDER',
   },
 
@@ -64,7 +68,7 @@ export const dataErrors = errorRows({
   'database-not-found': {
     kind: 'notFound',
     text: 'there is no database {database}',
-    hint: "make one with 'dp init', or an empty one with 'dp serve --database {database}'",
+    hint: "create it with 'dp init', or an empty one with 'dp serve --database {database}'",
   },
   'database-unusable': {
     kind: 'badInput',
@@ -73,8 +77,8 @@ export const dataErrors = errorRows({
   },
   'database-without-folder': {
     kind: 'fault',
-    text: 'cannot make the database {database}: its folder does not exist',
-    hint: 'make it with: mkdir -p {folder}',
+    text: 'cannot create the database {database}: its folder does not exist',
+    hint: 'create it with: mkdir -p {folder}',
   },
   'database-of-2-1': {
     kind: 'unsupported',
@@ -83,53 +87,53 @@ export const dataErrors = errorRows({
   },
   'database-too-new': {
     kind: 'fault',
-    text: 'the database {database} was made by a newer program (version {version} of its tables); nothing was changed',
-    hint: 'update dp, or go back to a backup of the file',
+    text: 'the database {database} was created by a newer version of dp (schema version {version}); nothing was changed',
+    hint: 'update dp, or restore a backup of the file',
   },
   'database-foreign': {
     kind: 'fault',
-    text: 'the table {table} of the database {database} has no column {column}: this is no configuration database; nothing was changed',
+    text: 'the table {table} of the database {database} has no column {column}: this is not a configuration database; nothing was changed',
     hint: 'give the path of another file',
   },
   'database-damaged': {
     kind: 'fault',
     text: 'the database {database} is damaged: {found}; nothing was changed',
-    hint: 'go back to a backup, or save what can be read: sqlite3 {database} .recover | sqlite3 NEW',
+    hint: 'restore a backup, or recover what can be read: sqlite3 {database} .recover | sqlite3 NEW',
   },
   'original-database-damaged': {
     kind: 'problems',
-    text: 'cannot take over the database {database}, which is damaged: {damage}',
-    hint: 'take a backup of it, or leave it out',
+    text: 'cannot import the database {database}: it is damaged ({damage})',
+    hint: 'restore a backup of it, or leave it out',
   },
   'database-locked': {
     kind: 'fault',
     text: 'the database {database} is locked by another program; nothing was changed',
-    hint: 'try again, or end the program that holds it (fuser {database} names it)',
+    hint: 'try again, or stop the program that uses it (find it with: fuser {database})',
   },
   'database-read-only': {
     kind: 'fault',
-    text: 'cannot write the database {database}: it or its folder is read-only here',
-    hint: 'see whose they are with: ls -ld {folder} {database}',
+    text: 'cannot write the database {database}: the file or its folder is read-only',
+    hint: 'check their owner and mode with: ls -ld {folder} {database}',
   },
   'database-no-sqlite': {
     kind: 'fault',
-    text: 'the database {database} is no SQLite database; nothing was changed',
+    text: 'the file {database} is not an SQLite database; nothing was changed',
     hint: 'give the path of another file',
   },
   'database-corrupt': {
     kind: 'fault',
     text: 'the database {database} is damaged; nothing was changed',
-    hint: 'go back to a backup, or save what can be read: sqlite3 {database} .recover | sqlite3 NEW',
+    hint: 'restore a backup, or recover what can be read: sqlite3 {database} .recover | sqlite3 NEW',
   },
   'database-not-opened': {
     kind: 'fault',
     text: 'cannot open the database {database}',
-    hint: 'see whether it is there and whose it is with: ls -ld {folder} {database}',
+    hint: 'check whether it exists and who owns it with: ls -ld {folder} {database}',
   },
   'database-disk-full': {
     kind: 'fault',
     text: 'cannot write the database {database}: the disk is full',
-    hint: 'make room and try again',
+    hint: 'free some space and try again',
   },
   'database-disk-failed': {
     kind: 'fault',
@@ -145,11 +149,14 @@ export const dataErrors = errorRows({
     kind: 'fault',
     text: 'the database {database} was locked until the server stopped',
   },
-  'database-thread-unready': { kind: 'fault', text: "the database thread began with '{message}'" },
+  'database-thread-unready': {
+    kind: 'fault',
+    text: "the database thread did not start: unexpected message '{message}'",
+  },
   'sqlite-not-loaded': {
     kind: 'fault',
     text: 'cannot load the native part of better-sqlite3 with Node {version}: {reason}',
-    hint: "run 'node {installer}', with the Node that runs dp; or use the Node that dp was installed with",
+    hint: "run 'node {installer}' with the Node that runs dp, or run dp with the Node that it was installed with",
   },
 
   // ---- backups ----
@@ -166,22 +173,22 @@ export const dataErrors = errorRows({
   'backup-unreadable': {
     kind: 'fault',
     text: 'cannot read the backup {file}: {reason}',
-    hint: 'see whose it is with: ls -l {file}',
+    hint: 'check its owner and mode with: ls -l {file}',
   },
   'backup-not-written': { kind: 'fault', text: 'cannot write the backup {file}: {reason}' },
   'backup-damaged': {
     kind: 'problems',
     text: 'the backup is not intact: {problem}; nothing was changed',
-    hint: "see everything with 'dp backup verify {file}'",
+    hint: 'list all problems with: dp backup verify {file}',
   },
-  'archive-cut': { kind: 'badInput', text: 'the file breaks off in the middle' },
-  'archive-damaged': { kind: 'badInput', text: 'this is no archive, or it is damaged' },
+  'archive-cut': { kind: 'badInput', text: 'the file is truncated' },
+  'archive-damaged': { kind: 'badInput', text: 'the file is not an archive, or it is damaged' },
   'archive-odd-file': {
     kind: 'badInput',
-    text: 'the archive holds something that is no plain file: {name}',
+    text: 'the archive contains an entry that is not a regular file: {name}',
   },
   'archive-name-outside': {
     kind: 'badInput',
-    text: 'the archive holds a name that leads out of it: {name}',
+    text: 'the archive contains a path that leads out of it: {name}',
   },
 });

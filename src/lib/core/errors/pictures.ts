@@ -5,8 +5,8 @@ import { errorRows } from './rows.js';
 export const pictureErrors = errorRows({
   'canvas-not-drawable': { kind: 'unsupported', text: 'cannot draw the canvas: {reason}' },
   'canvas-threads-stopped': { kind: 'fault', text: 'the canvas threads have stopped' },
-  'canvas-out-of-memory': { kind: 'fault', text: 'the canvas needs more memory than it may take' },
-  'canvas-thread-ended': { kind: 'fault', text: 'the canvas thread ended' },
+  'canvas-out-of-memory': { kind: 'fault', text: 'the canvas needs more memory than it is allowed to use' },
+  'canvas-thread-ended': { kind: 'fault', text: 'the canvas thread stopped unexpectedly' },
   'canvas-closed': { kind: 'fault', text: 'the canvas is closed' },
   'canvas-without-share': { kind: 'fault', text: 'a canvas thread needs a share of a processor' },
   'canvas-without-size': {
@@ -23,7 +23,7 @@ export const pictureErrors = errorRows({
   },
   'area-outside': {
     kind: 'badInput',
-    text: 'the area lies outside of the canvas of {width} × {height} pixels',
+    text: 'the area is outside the canvas of {width} × {height} pixels',
     hint: 'give --crop as WIDTHxHEIGHT+X+Y within it',
   },
   'picture-too-large': {
@@ -44,7 +44,7 @@ export const pictureErrors = errorRows({
   },
   'picture-without-file': {
     kind: 'badInput',
-    text: 'no file is named for the picture',
+    text: 'no output file given',
     hint: 'add OUT.png, or --state, or --every N --frames DIR',
   },
   'picture-in-vain': {
@@ -54,12 +54,12 @@ export const pictureErrors = errorRows({
   },
   'picture-format-unknown': {
     kind: 'badInput',
-    text: 'cannot tell the format of a picture from the name {file}',
+    text: 'cannot tell the picture format from the name {file}',
     hint: 'use a name that ends in {endings}, or add --format',
   },
   'film-format-unknown': {
     kind: 'badInput',
-    text: 'cannot tell the format of a film from the name {file}',
+    text: 'cannot tell the timelapse format from the name {file}',
     hint: 'use a name that ends in {endings}',
   },
   'film-from-stream': {
@@ -69,12 +69,12 @@ export const pictureErrors = errorRows({
   },
   'film-too-long': {
     kind: 'badInput',
-    text: 'the film would have {frames} frames; {most} are the most',
+    text: 'the timelapse would have {frames} frames; the maximum is {most}',
     hint: 'make it shorter with --duration, --speed or --fps',
   },
   'film-too-large': {
     kind: 'badInput',
-    text: 'a film of {width} × {height} pixels is too large',
+    text: 'a timelapse of {width} × {height} pixels is too large',
     hint: 'make it smaller with --size',
   },
   'ffmpeg-not-started': { kind: 'fault', text: 'cannot start ffmpeg' },
@@ -86,7 +86,7 @@ export const pictureErrors = errorRows({
   },
   'layer-ambiguous': {
     kind: 'conflict',
-    text: "{count} layers are called '{layer}'",
+    text: "{count} layers are named '{layer}'",
     hint: 'give an id: {ids}',
   },
   'layer-not-found': {

@@ -10,12 +10,12 @@ export const recordingErrors = errorRows({
   },
   'recording-version-unknown': {
     kind: 'unsupported',
-    text: "the recording is of version '{version}', which is not known here",
-    hint: 'pass --protocol to say which messages it holds, if you know better',
+    text: "unknown recording version '{version}'",
+    hint: 'pass --protocol if you know which messages it contains',
   },
   'recording-not-checkable': {
     kind: 'unsupported',
-    text: 'the version of the recording is not known here: its messages cannot be told apart',
+    text: 'cannot check the messages of the recording: its version is unknown',
   },
   'recording-not-upgradable': {
     kind: 'unsupported',
@@ -24,29 +24,29 @@ export const recordingErrors = errorRows({
   },
   'recording-header-too-long': {
     kind: 'badInput',
-    text: 'the header has {bytes} bytes, a recording can hold 65535',
+    text: 'the header is too long: {bytes} bytes; the maximum is 65535',
   },
   'recording-without-times': {
     kind: 'badInput',
-    text: 'the recording holds no times: recordings of servers have none',
-    hint: 'give numbers of messages instead; dp rec info shows where undo points and resets are',
+    text: 'the recording has no times: recordings of servers have none',
+    hint: 'give numbers of messages instead; find undo points and resets with: dp rec info',
   },
   'speed-without-times': {
     kind: 'badInput',
-    text: 'cannot apply --speed: the recording holds no times',
-    hint: 'give --duration instead',
+    text: 'cannot apply --speed: the recording has no times',
+    hint: 'pass --duration instead',
   },
   'recording-too-short': {
     kind: 'badInput',
     text: 'the recording ends after {messages}, before the part begins',
-    hint: 'look at its length with: dp rec info',
+    hint: 'check its length with: dp rec info',
   },
   'point-after-end': {
     kind: 'badInput',
     text: 'the recording ends after {messages}, before --at',
-    hint: 'look at its length with: dp rec info; --at end draws all of it',
+    hint: 'check its length with dp rec info, or draw all of it with --at end',
   },
-  'points-reversed': { kind: 'badInput', text: '--to lies before {from}' },
+  'points-reversed': { kind: 'badInput', text: '--to is before {from}' },
   'nothing-to-cut': {
     kind: 'badInput',
     text: 'nothing to cut',
@@ -54,22 +54,22 @@ export const recordingErrors = errorRows({
   },
   'repair-without-name': {
     kind: 'badInput',
-    text: 'what comes from standard input has no name to put the result beside',
-    hint: 'add --out',
+    text: 'cannot name the result after standard input',
+    hint: 'add --out FILE',
   },
   'repair-in-place': {
     kind: 'badInput',
-    text: 'the damaged recording is not replaced',
+    text: 'cannot replace the damaged recording',
     hint: 'name another file with --out',
   },
   'binary-to-terminal': {
     kind: 'badInput',
-    text: 'cannot print a binary recording on a terminal',
-    hint: 'name an OUT, or add --to text',
+    text: 'cannot print a binary recording to a terminal',
+    hint: 'name an output file, or add --to text',
   },
   'export-as-text': {
     kind: 'badInput',
-    text: 'sessions are exported as binary recordings',
+    text: 'sessions can only be exported as binary recordings',
     hint: 'write FILE.dprec, then: dp rec convert FILE.dprec FILE.dptxt',
   },
 
@@ -82,13 +82,13 @@ export const recordingErrors = errorRows({
   },
   'template-without-version': {
     kind: 'unsupported',
-    text: 'the template names no version',
-    hint: 'give it one, like dp:4.25.1',
+    text: 'the template has no version',
+    hint: 'add one such as dp:4.25.1',
   },
   'template-version-invalid': {
     kind: 'unsupported',
-    text: "the template has the version '{version}', which is invalid",
-    hint: 'give it one like dp:4.25.1',
+    text: "invalid template version '{version}'",
+    hint: 'use a version such as dp:4.25.1',
   },
   'template-version-binary': {
     kind: 'unsupported',
@@ -100,8 +100,14 @@ export const recordingErrors = errorRows({
     text: "cannot use a text template of version '{version}'",
     hint: 'use a version that begins with dp:4.21, dp:4.24 or dp:4.25',
   },
-  'template-layer-count': { kind: 'badInput', text: 'a template has 1 to 255 layers, not {layers}' },
-  'template-size': { kind: 'badInput', text: 'a side of the canvas has 1 to {most} pixels, not {pixels}' },
+  'template-layer-count': {
+    kind: 'badInput',
+    text: 'invalid number of layers {layers}: a template has 1 to 255',
+  },
+  'template-size': {
+    kind: 'badInput',
+    text: 'invalid canvas size {pixels}: each side has 1 to {most} pixels',
+  },
   'template-copy-old': {
     kind: 'unsupported',
     text: 'cannot copy a canvas for clients of 2.1',

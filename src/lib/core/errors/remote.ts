@@ -5,7 +5,7 @@ import { errorRows } from './rows.js';
 export const remoteErrors = errorRows({
   'server-not-running': {
     kind: 'unreachable',
-    text: 'this needs a running server, and none works with {place}',
+    text: 'this needs a running server, and none is using {place}',
     hint: "start it with 'dp serve', or name another one with --server URL",
   },
   'server-not-found': {
@@ -15,84 +15,84 @@ export const remoteErrors = errorRows({
   },
   'server-address-invalid': {
     kind: 'badInput',
-    text: "the address of the server '{server}' is invalid: {address}",
+    text: "invalid address of the server '{server}': {address}",
     hint: 'write it as in http://127.0.0.1:27780',
   },
   'socket-silent': {
     kind: 'unreachable',
-    text: 'no server answers on its socket at {server}',
+    text: 'no server answers at its socket {server}',
     hint: "start it with 'dp serve'",
   },
   'server-silent': {
     kind: 'unreachable',
     text: 'no server answers at {server}',
-    hint: 'check that it runs, with --web-admin-port, and that its --web-admin-access lets you in',
+    hint: 'check that it runs with --web-admin-port and that its --web-admin-access allows this machine',
   },
   'server-unreachable': { kind: 'unreachable', text: 'cannot reach the server at {server}: {reason}' },
   'server-not-trusted': {
     kind: 'unreachable',
     text: 'cannot reach the server at {server}: its certificate is not trusted here ({reason})',
-    hint: 'name a certificate that it is signed with in NODE_EXTRA_CA_CERTS',
+    hint: 'set NODE_EXTRA_CA_CERTS to the certificate of the authority that signed it',
   },
   'server-gone': {
     kind: 'unreachable',
-    text: 'the server has stopped, or does not answer any more',
+    text: 'the server has stopped or no longer answers',
   },
   'server-answered': { kind: 'unreachable', text: 'the server at {server} answered {status}: {message}' },
   'no-admin-api': {
     kind: 'unreachable',
-    text: 'what answers at {server} is no admin API',
-    hint: 'give an address like http://127.0.0.1:27780, or https://host/admin behind a proxy',
+    text: '{server} is not an admin API',
+    hint: 'use an address such as http://127.0.0.1:27780, or https://host/admin behind a proxy',
   },
   'answer-unexpected': {
     kind: 'fault',
-    text: 'the server at {server} answered {operation} with something else: {problem}',
-    hint: 'see whether it has another version than this program: dp status, dp --version',
+    text: 'unexpected answer from the server at {server} to {operation}: {problem}',
+    hint: 'compare the versions with: dp status, dp --version',
   },
   /** A newer server's code; its kind, message and hint are passed on. */
   'unknown-answer': {
     kind: 'fault',
-    text: 'the server answered with an error that is unknown here: {message}',
+    text: 'the server answered with an unknown error: {message}',
   },
   'socket-refused': {
     kind: 'refused',
-    text: 'this user may not talk to the server ({socket})',
-    hint: 'become the user that runs the server, or root',
+    text: 'cannot connect to the server at {socket}: permission denied',
+    hint: 'run this as the user that runs the server, or as root',
   },
   'socket-of-other-user': {
     kind: 'refused',
-    text: 'this user may not talk to the server of the user {owner} ({socket})',
-    hint: "become the user who runs it: sudo -u '#{owner}' dp …",
+    text: 'cannot connect to the server at {socket}: it belongs to the user {owner}',
+    hint: "run this as that user: sudo -u '#{owner}' dp …",
   },
   'too-many-wrong-passwords': {
     kind: 'refused',
-    text: 'the server at {server} got too many wrong passwords from here',
-    hint: 'wait a little, then try again',
+    text: 'the server at {server} received too many wrong passwords from this address',
+    hint: 'wait a moment, then try again',
   },
   'credentials-needed': {
     kind: 'refused',
-    text: 'the server at {server} wants a name and a password',
-    hint: 'give them with --auth NAME:PASSWORD or in DP_AUTH',
+    text: 'the server at {server} requires a name and a password',
+    hint: 'pass --auth NAME:PASSWORD or set DP_AUTH',
   },
   'credentials-refused': {
     kind: 'refused',
-    text: 'the server at {server} does not take this name and password',
+    text: 'the server at {server} rejected the name and password',
   },
   'server-cannot-follow': { kind: 'unsupported', text: 'the server at {server} cannot follow its log' },
   'original-cannot': {
     kind: 'unsupported',
     text: 'the server is a drawpile-srv, whose admin API has no {what}',
-    hint: 'use it with a server of dp',
+    hint: 'use a dp server',
   },
   'original-found-nothing': { kind: 'notFound', text: 'the server found nothing: {message}' },
   'original-refused': { kind: 'refused', text: 'the server refused: {message}' },
   'original-conflict': { kind: 'conflict', text: 'the server cannot do this now: {message}' },
   'original-rejected-input': { kind: 'badInput', text: 'the server rejected the input: {message}' },
-  'original-rejected-setting': { kind: 'badInput', text: "the server did not take '{value}' for {setting}" },
+  'original-rejected-setting': { kind: 'badInput', text: "the server rejected '{value}' for {setting}" },
 
   // ---- requests to our own admin API ----
-  'request-invalid': { kind: 'badInput', text: 'the request is invalid: {problem}' },
-  'internal-error': { kind: 'fault', text: 'internal error', hint: "look into the server's log" },
+  'request-invalid': { kind: 'badInput', text: 'invalid request: {problem}' },
+  'internal-error': { kind: 'fault', text: 'internal error', hint: 'see the server log' },
   'role-insufficient': {
     kind: 'refused',
     text: "'{caller}' has not the role {role}",
@@ -104,10 +104,10 @@ export const remoteErrors = errorRows({
   },
   'query-unknown': {
     kind: 'badInput',
-    text: "the query has no '{name}'",
+    text: "unknown query parameter '{name}'",
     hint: 'send the arguments as JSON in the body, or in ?input=',
   },
-  'query-no-object': { kind: 'badInput', text: 'the query input is no JSON object' },
+  'query-no-object': { kind: 'badInput', text: 'the query input is not a JSON object' },
   'host-unknown': {
     kind: 'refused',
     text: "'{host}' is not a name of this server",
@@ -120,12 +120,12 @@ export const remoteErrors = errorRows({
   },
   'page-refused': {
     kind: 'refused',
-    text: 'another web page may not use this server',
+    text: 'web pages of other origins may not use this server',
     hint: 'allow its origin with --web-admin-allowed-origin, if it is yours',
   },
   'page-without-json': {
     kind: 'badInput',
-    text: 'a web page sends JSON',
+    text: 'requests from web pages must be JSON',
     hint: 'set the header Content-Type: application/json',
     http: 415,
   },

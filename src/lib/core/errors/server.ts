@@ -5,8 +5,8 @@ import { errorRows } from './rows.js';
 export const serverErrors = errorRows({
   /** A shape that an operation does not take: which part of the input, and what is wrong with it. */
   'input-invalid': { kind: 'badInput', text: '{place}: {problem}' },
-  'stop-too-far': { kind: 'badInput', text: 'a stop can be a day ahead at most' },
-  'stop-message-too-long': { kind: 'badInput', text: 'the message is too long' },
+  'stop-too-far': { kind: 'badInput', text: 'a shutdown can be at most one day ahead' },
+  'stop-message-too-long': { kind: 'badInput', text: 'the shutdown message is too long' },
 
   // ---- the log ----
   'log-not-kept': {
@@ -32,8 +32,8 @@ export const serverErrors = errorRows({
   },
   'moment-invalid': {
     kind: 'badInput',
-    text: "invalid moment '{moment}'",
-    hint: 'write 30m, 2h or 7d for that long ago, or a moment such as {examples}',
+    text: "invalid time '{moment}'",
+    hint: 'use a duration (30m, 2h, 7d) before now, or a time such as {examples}',
   },
 
   // ---- locks of sections ----
@@ -42,20 +42,23 @@ export const serverErrors = errorRows({
   // ---- list servers ----
   'list-server-invalid': {
     kind: 'badInput',
-    text: "'{entry}' is no address of a list server",
-    hint: 'write it as in https://drawpile.net/api/listing/; for a regular expression add --pattern',
+    text: "invalid list server address '{entry}'",
+    hint: 'write a URL such as https://drawpile.net/api/listing/, or add --pattern for a regular expression',
   },
   'list-server-no-pattern': {
     kind: 'unsupported',
-    text: 'a settings file lists whole addresses, not expressions',
+    text: 'a settings file cannot hold regular expressions of list servers',
   },
   'list-server-not-in-file': {
     kind: 'badInput',
-    text: "'{entry}' cannot be a list server in a settings file",
-    hint: 'write a URL',
+    text: "list server '{entry}' cannot be stored in a settings file",
+    hint: 'use a URL',
   },
-  'list-server-pattern-invalid': { kind: 'badInput', text: "cannot use the expression '{entry}': {problem}" },
-  'list-server-exists': { kind: 'conflict', text: "'{entry}' is in the list already" },
+  'list-server-pattern-invalid': {
+    kind: 'badInput',
+    text: "invalid regular expression '{entry}': {problem}",
+  },
+  'list-server-exists': { kind: 'conflict', text: "'{entry}' is already in the list" },
   'list-server-not-found': {
     kind: 'notFound',
     text: "'{entry}' is not in the list",
@@ -67,13 +70,16 @@ export const serverErrors = errorRows({
   'server-list-unreadable': { kind: 'fault', text: 'cannot read the list of servers {file}: {reason}' },
   'server-list-missing': {
     kind: 'notFound',
-    text: "'{name}' is no address, and there is no list of servers ({file})",
+    text: "'{name}' is not an address, and there is no list of servers ({file})",
     hint: 'write an address as in http://127.0.0.1:27780',
   },
-  'server-list-empty': { kind: 'notFound', text: "{file} names no server '{name}', and no other one" },
+  'server-list-empty': {
+    kind: 'notFound',
+    text: "there is no server '{name}' in {file}, which names no servers",
+  },
   'server-unnamed': {
     kind: 'notFound',
-    text: "{file} names no server '{name}'",
+    text: "there is no server '{name}' in {file}",
     hint: 'choose from: {names}',
   },
   'server-without-url': {
@@ -83,7 +89,7 @@ export const serverErrors = errorRows({
   },
   'server-list-open': {
     kind: 'refused',
-    text: '{file} holds passwords, and others can read it',
-    hint: 'make it yours: chmod 600 {file}',
+    text: '{file} contains passwords and can be read by others',
+    hint: 'restrict access with: chmod 600 {file}',
   },
 });

@@ -6,45 +6,45 @@ export const settingErrors = errorRows({
   'setting-unknown': {
     kind: 'badInput',
     text: "there is no setting '{setting}'",
-    hint: "see all names with 'dp config list'",
+    hint: 'list settings with: dp config list',
     near: "did you mean '{near}'?",
   },
   'setting-is-start-option': {
     kind: 'badInput',
-    text: "there is no setting '{setting}': this is fixed at the start",
+    text: "there is no setting '{setting}': it is a start option",
     hint: 'use the flag {use} of dp serve, or {variable} in its environment',
   },
   'setting-invalid': {
     kind: 'badInput',
-    text: "{setting} cannot be set to '{value}': {problem}",
-    hint: 'give {expected}',
+    text: "invalid value '{value}' for {setting}: {problem}",
+    hint: 'use {expected}',
   },
   'setting-secret-invalid': {
     kind: 'badInput',
-    text: '{setting} cannot be set to this: {problem}',
-    hint: 'give {expected}',
+    text: 'invalid value for {setting}: {problem}',
+    hint: 'use {expected}',
   },
   'setting-is-internal': {
     kind: 'refused',
-    text: '{setting} is kept by the server for itself',
-    hint: "see the others with 'dp config list'",
+    text: '{setting} is internal: only the server changes it',
+    hint: 'list the other settings with: dp config list',
   },
-  'setting-set-and-unset': { kind: 'badInput', text: '{setting} cannot be set and unset at once' },
+  'setting-set-and-unset': { kind: 'badInput', text: 'cannot set and unset {setting} at once' },
   'setting-many-lines': {
     kind: 'unsupported',
     text: '{setting} cannot have several lines in a settings file',
-    hint: 'keep the settings in a database (--database)',
+    hint: 'use a database (--database FILE)',
   },
   'variable-invalid': { kind: 'badInput', text: '{variable}: {problem}' },
   'line-without-value': {
     kind: 'badInput',
-    text: "line {line}: '{text}' sets nothing",
+    text: "line {line}: '{text}' has no value",
     hint: 'write NAME = VALUE',
   },
   'editor-failed': {
     kind: 'fault',
-    text: "the editor '{editor}' did not end well; nothing was changed",
-    hint: 'name another one: EDITOR=nano dp config edit',
+    text: "the editor '{editor}' failed; nothing was changed",
+    hint: 'choose another editor: EDITOR=nano dp config edit',
   },
   'edited-unreadable': {
     kind: 'badInput',
@@ -55,7 +55,7 @@ export const settingErrors = errorRows({
   'settings-not-found': {
     kind: 'notFound',
     text: 'there is no settings file {file}',
-    hint: 'make an empty one with: touch {file}',
+    hint: 'create an empty one with: touch {file}',
   },
   'settings-unusable': {
     kind: 'badInput',
@@ -64,7 +64,7 @@ export const settingErrors = errorRows({
   },
   'settings-unreadable': {
     kind: 'problems',
-    text: 'cannot read the text of the settings file {file}: {reason}',
+    text: 'cannot parse the settings file {file}: {reason}',
   },
   'settings-not-read': {
     kind: 'fault',
@@ -78,8 +78,8 @@ export const settingErrors = errorRows({
   },
   'settings-gone': {
     kind: 'conflict',
-    text: 'the settings file {file} has disappeared: nothing was changed',
-    hint: 'put the file back, then try again',
+    text: 'the settings file {file} no longer exists; nothing was changed',
+    hint: 'restore the file, then try again',
   },
   'settings-from-input': {
     kind: 'unsupported',
@@ -88,16 +88,16 @@ export const settingErrors = errorRows({
   },
 
   // ---- start options ----
-  'option-invalid': { kind: 'badInput', text: "{option} cannot be '{value}'", hint: 'give {expected}' },
-  'option-secret-invalid': { kind: 'badInput', text: '{option} cannot be this', hint: 'give {expected}' },
+  'option-invalid': { kind: 'badInput', text: "invalid value '{value}' for {option}: expected {expected}" },
+  'option-secret-invalid': { kind: 'badInput', text: 'invalid value for {option}: expected {expected}' },
   'options-exclusive': {
     kind: 'badInput',
-    text: '{one} and {other} exclude each other',
+    text: '{one} and {other} cannot be combined',
     hint: 'leave one of them out',
   },
   'ephemeral-with-place': {
     kind: 'badInput',
-    text: '--ephemeral keeps nothing, but --{option} says where to keep it',
+    text: '--ephemeral and --{option} cannot be combined: nothing is stored',
     hint: 'leave one of them out',
   },
   'certificate-half-given': {
@@ -113,17 +113,17 @@ export const settingErrors = errorRows({
   'ports-equal': {
     kind: 'badInput',
     text: '{one} and {other} are both {port}',
-    hint: 'give each a port of its own',
+    hint: 'choose different ports',
   },
   'start-file-unusable': {
     kind: 'problems',
-    text: 'cannot read the text of the start options {file}: {reason}',
-    hint: 'remove it, or put a text file in its place',
+    text: 'cannot parse the start options {file}: {reason}',
+    hint: 'remove it, or replace it with a text file',
   },
   'start-file-unreadable': {
     kind: 'fault',
     text: 'cannot read the start options {file}: {reason}',
-    hint: 'see who may read it with: ls -l {file}',
+    hint: 'check its owner and mode with: ls -l {file}',
   },
   'sections-not-lockable': {
     kind: 'unsupported',

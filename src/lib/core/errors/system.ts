@@ -10,8 +10,8 @@ export const systemErrors = errorRows({
   },
   'port-refused': {
     kind: 'fault',
-    text: 'no permission to listen on port {port}',
-    hint: 'choose another one with {flag}; ports below 1024 are reserved',
+    text: 'cannot listen on port {port}: permission denied',
+    hint: 'choose another port with {flag}; ports below 1024 are reserved',
   },
   'address-not-here': {
     kind: 'fault',
@@ -27,13 +27,13 @@ export const systemErrors = errorRows({
   'socket-path-too-long': {
     kind: 'fault',
     text: 'the path of the socket is too long: {path}',
-    hint: 'choose one of {bytes} bytes at most',
+    hint: 'choose a path of at most {bytes} bytes',
   },
-  'socket-in-use': { kind: 'conflict', text: 'another server listens on {socket}' },
+  'socket-in-use': { kind: 'conflict', text: 'another server is listening on {socket}' },
   'socket-without-folder': {
     kind: 'fault',
-    text: 'there is no folder for the socket of this server',
-    hint: 'make {folder} yours, with mode 700',
+    text: "no usable folder for this server's socket",
+    hint: 'make this user the owner of {folder}, with mode 700',
   },
   'too-many-sockets': {
     kind: 'badInput',
@@ -45,60 +45,60 @@ export const systemErrors = errorRows({
   'certificate-not-found': {
     kind: 'fault',
     text: 'there is no {what} at {file}',
-    hint: 'make a certificate of your own with: dp cert create',
+    hint: 'create a self-signed certificate with: dp cert create',
   },
   'certificate-unreadable': { kind: 'fault', text: 'cannot read the {what} {file}: {reason}' },
   'certificate-damaged': { kind: 'fault', text: 'the certificate {file} is damaged' },
   'certificate-missing': {
     kind: 'fault',
     text: 'there is no certificate in {file}',
-    hint: 'give a text file with a block that begins with -----BEGIN CERTIFICATE-----',
+    hint: 'use a PEM file, with a block that begins with -----BEGIN CERTIFICATE-----',
   },
   'certificate-not-usable': { kind: 'fault', text: 'cannot use the certificate {file}: {reason}' },
   'key-encrypted': {
     kind: 'fault',
-    text: 'there is no usable private key in {file}: it is protected by a passphrase',
-    hint: 'store it without one (openssl pkey -in KEY -out KEY2)',
+    text: 'cannot use the private key in {file}: it is protected by a passphrase',
+    hint: 'remove the passphrase: openssl pkey -in KEY -out KEY2',
   },
   'key-missing': {
     kind: 'fault',
     text: 'there is no usable private key in {file}',
-    hint: 'give a text file with a block that begins with -----BEGIN PRIVATE KEY-----',
+    hint: 'use a PEM file, with a block that begins with -----BEGIN PRIVATE KEY-----',
   },
   'key-of-other-certificate': {
     kind: 'fault',
     text: 'the key {key} does not belong to the certificate {certificate}',
-    hint: "put the server's own certificate first in its file; look at it with: dp cert show",
+    hint: "put the server's own certificate first in its file; inspect it with: dp cert show",
   },
   'certificate-file-not-found': {
     kind: 'notFound',
-    text: 'there is no file of a certificate at {file}',
-    hint: 'make one with: dp cert create NAME',
+    text: 'there is no certificate at {file}',
+    hint: 'create one with: dp cert create NAME',
   },
   'certificate-file-damaged': {
     kind: 'badInput',
     text: 'there is no readable certificate in {file}',
-    hint: 'give a text file with a block that begins with -----BEGIN CERTIFICATE-----',
+    hint: 'use a PEM file, with a block that begins with -----BEGIN CERTIFICATE-----',
   },
   'certificate-of-others': {
     kind: 'conflict',
-    text: '{file} was signed by somebody else ({issuer})',
+    text: '{file} was not created by dp: it is signed by {issuer}',
     hint: 'choose other files with --ssl-cert and --ssl-key, or replace it with --force',
   },
   'certificate-valid': {
     kind: 'conflict',
     text: '{warning}',
-    hint: 'add --force to replace it all the same',
+    hint: 'add --force to replace it anyway',
   },
   'key-not-usable': {
     kind: 'fault',
     text: 'cannot use the key {file}: {reason}',
-    hint: 'create a new one with --new-key; users have to accept it',
+    hint: 'create a new one with --new-key; users must accept it',
   },
   'host-name-invalid': {
     kind: 'badInput',
-    text: "'{name}' is no host name or address",
-    hint: 'write it without http:// and without a port, as in draw.example.com or 192.0.2.7',
+    text: "invalid host name or address '{name}'",
+    hint: 'leave out http:// and the port, as in draw.example.com or 192.0.2.7',
   },
   'websocket-with-self-signed': {
     kind: 'badInput',
@@ -107,12 +107,12 @@ export const systemErrors = errorRows({
   },
   'tls-without-files': {
     kind: 'badInput',
-    text: '--tls files names no files',
+    text: '--tls files needs a certificate and its key',
     hint: 'add --ssl-cert FILE and --ssl-key FILE',
   },
   'tls-with-files': {
     kind: 'badInput',
-    text: '--tls {tls} takes no files',
+    text: '--tls {tls} cannot be combined with --ssl-cert and --ssl-key',
     hint: 'leave out --ssl-cert and --ssl-key',
   },
 
@@ -135,24 +135,24 @@ export const systemErrors = errorRows({
   'user-not-ordinary': {
     kind: 'badInput',
     text: '--user {user}: the server needs an ordinary user',
-    hint: 'name one, for example --user dp',
+    hint: 'name one, e.g. --user dp',
   },
-  'user-not-changeable': { kind: 'fault', text: 'this system has no users to change to' },
-  'user-still-root': { kind: 'fault', text: "root's rights could not be given up for {user}" },
+  'user-not-changeable': { kind: 'fault', text: 'cannot change to another user on this system' },
+  'user-still-root': { kind: 'fault', text: 'cannot give up root privileges for the user {user}' },
   'user-may-not-read': {
     kind: 'refused',
-    text: '{file}: {user} may not read it',
-    hint: 'let its group read it: chgrp {group} {word} && chmod g+r {word}',
+    text: '{file}: {user} cannot read it',
+    hint: 'allow its group to read it: chgrp {group} {word} && chmod g+r {word}',
   },
   'user-may-not-write': {
     kind: 'refused',
-    text: '{folder}: {user} may not write here',
-    hint: 'give it to that user: chown -R {owner} {word}',
+    text: '{folder}: {user} cannot write to it',
+    hint: 'change its owner: chown -R {owner} {word}',
   },
   'user-may-not-pass': {
     kind: 'refused',
-    text: '{folder}: {user} may not pass through {closed}',
-    hint: 'let it pass: chmod o+x {word}   (or choose a folder elsewhere, e.g. {other})',
+    text: '{folder}: {user} cannot pass through {closed}',
+    hint: 'allow it to pass: chmod o+x {word}   (or choose a folder elsewhere, e.g. {other})',
   },
 
   // ---- services ----
@@ -163,22 +163,22 @@ export const systemErrors = errorRows({
   },
   'service-in-closed-folder': {
     kind: 'refused',
-    text: '{folder} is closed to others, so a service could not start the program in it',
-    hint: 'put dp and node where everyone may read them (such as /opt), or: chmod o+x {folder}',
+    text: '{folder} is closed to other users: a service cannot start the program in it',
+    hint: 'install dp and node where everyone can read them (such as /opt), or: chmod o+x {folder}',
   },
   'service-exists': {
     kind: 'conflict',
-    text: '{file} is there already and different',
+    text: '{file} already exists and is different',
     hint: "compare it with 'dp service print', then add --force; or keep your changes with: systemctl edit {service}",
   },
   'service-user-not-made': {
     kind: 'fault',
-    text: 'cannot make the user {user}: {reason}',
-    hint: 'make it yourself: useradd {words}',
+    text: 'cannot create the user {user}: {reason}',
+    hint: 'create it with: useradd {words}',
   },
   'service-path-relative': {
     kind: 'badInput',
-    text: '{place} is relative, and a service starts in /',
+    text: '{place} is a relative path, but services start in /',
     hint: 'write {absolute}',
   },
   'service-socket-order': {
@@ -188,7 +188,7 @@ export const systemErrors = errorRows({
   },
   'service-flag-unknown': {
     kind: 'badInput',
-    text: 'dp serve has no flag {flag}',
-    hint: "see all of them with 'dp serve --help'",
+    text: 'there is no flag {flag} of dp serve',
+    hint: 'list its flags with: dp serve --help',
   },
 });

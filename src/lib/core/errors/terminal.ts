@@ -13,7 +13,7 @@ export const terminalErrors = errorRows({
   'command-unknown': {
     kind: 'badInput',
     text: "there is no command '{command}'",
-    hint: "see all commands with '{program} help'",
+    hint: 'list commands with: {program} help',
     near: "did you mean '{program} {near}'?",
   },
   'flag-invalid': {
@@ -25,32 +25,32 @@ export const terminalErrors = errorRows({
   'nothing-to-change': {
     kind: 'badInput',
     text: 'nothing to change',
-    hint: 'see what can be changed: {command} --help',
+    hint: 'list what can be changed with: {command} --help',
   },
   'nobody-to-ask': {
     kind: 'badInput',
-    text: 'nobody is there to answer questions',
+    text: 'no terminal: cannot ask questions',
     hint: 'add --yes, and flags for what you want',
   },
   'json-needs-file': {
     kind: 'badInput',
-    text: 'with --json the result needs a file: standard output is taken',
+    text: '--json takes standard output: the result needs a file',
     hint: 'name a file',
   },
   'output-is-input': {
     kind: 'badInput',
-    text: '{file} cannot be written: it is what is read',
+    text: 'cannot write {file}: it is the input',
     hint: 'name another file',
   },
   /** A prompt was left, with Ctrl-C or because the terminal was closed. */
   stopped: { kind: 'refused', text: 'stopped; nothing was changed', exit: 'failed' },
   'command-line-failed': { kind: 'fault', text: 'the command failed: {reason}' },
   /** The system's own words, which name the file. */
-  'system-call-failed': { kind: 'fault', text: 'the system refused: {reason}' },
+  'system-call-failed': { kind: 'fault', text: 'system error: {reason}' },
   'thread-failed': { kind: 'fault', text: 'a thread failed: {reason}' },
   bug: {
     kind: 'fault',
     text: 'internal error: {reason}',
-    hint: 'run it again with DP_DEBUG=1 to see where, and report it with that output',
+    hint: 'run it again with DP_DEBUG=1 for a stack trace, and report it with that output',
   },
 });

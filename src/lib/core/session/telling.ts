@@ -18,7 +18,7 @@ export function fits(text: string): boolean {
   return Buffer.byteLength(JSON.stringify(text)) <= textBytesAtMost;
 }
 
-/** `to` undefined: everyone. Undefined: there is nothing to say. */
+/** `to` undefined: everyone. Undefined: the text is empty. */
 export function tell(
   session: TellingRoom,
   actor: Actor,
@@ -26,7 +26,7 @@ export function tell(
 ): Deed<'tell'> | Refused | undefined {
   const { text, isAlert, to } = wish;
   if (text === '') return undefined;
-  if (!fits(text)) return { refused: 'the text is too long for one message' };
+  if (!fits(text)) return { refused: 'the message is too long' };
   const told = to ? texts.privately(text) : text;
   const frame = isAlert ? replies.alert(told) : replies.message(told);
   if (to) to.send(frame);

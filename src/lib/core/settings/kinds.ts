@@ -1,5 +1,5 @@
 // The kinds of setting: how each is read from text, written, and checked before it is stored.
-// Reading follows the originals to the letter (config.md §1); checking is stricter, for people who type.
+// Parsing follows the originals exactly (config.md §1); checks are stricter, because they catch typing errors.
 
 import {
   formatDuration,
@@ -14,15 +14,15 @@ export type KindName = 'flag' | 'count' | 'duration' | 'size' | 'line' | 'choice
 
 export interface Kind<Value> {
   readonly name: KindName;
-  /** What may be written, after "must be". */
+  /** The accepted values, as a noun phrase for hints and errors. */
   readonly expected: string;
-  /** The originals refuse text over REST that they can't read (numbers); other kinds take anything. */
+  /** Over REST the originals refuse text that they cannot parse (numbers); other kinds accept any text. */
   readonly isStrict: boolean;
-  /** The meaning of stored text; undefined: the default holds. */
+  /** The value of stored text; undefined: the default applies. */
   parse(text: string): Value | undefined;
-  /** Text that `parse` gives the same value for. */
+  /** Text from which `parse` returns the same value. */
   format(value: Value): string;
-  /** Why a person's text should not be stored, or undefined. */
+  /** Why a typed text should not be stored, or undefined. */
   problem(text: string): string | undefined;
 }
 
@@ -36,7 +36,7 @@ export const flag: Kind<boolean> = {
   problem: (text) =>
     ['true', 'false', '1', '0'].includes(text.toLowerCase())
       ? undefined
-      : 'only true and 1 mean on, everything else means off',
+      : 'only true and 1 turn it on, everything else turns it off',
 };
 
 /** A whole number. */
@@ -46,20 +46,20 @@ export const count: Kind<number> = {
   isStrict: true,
   parse: parseInteger,
   format: String,
-  problem: (text) => (parseInteger(text) === undefined ? 'this is not a whole number' : undefined),
+  problem: (text) => (parseInteger(text) === undefined ? 'not a whole number' : undefined),
 };
 
 /** Seconds. */
 export const duration: Kind<number> = {
   name: 'duration',
-  expected: 'a length of time such as 90s, 30m, 3h or 1.5d',
+  expected: 'a duration such as 90s, 30m, 3h or 1.5d',
   isStrict: true,
   parse: parseDuration,
   format: formatDuration,
-  problem: (text) => (parseDuration(text) === undefined ? 'this is not a length of time' : undefined),
+  problem: (text) => (parseDuration(text) === undefined ? 'not a duration' : undefined),
 };
 
-/** Bytes. Sizes that a 32-bit number can't hold are read as the largest one that it can. */
+/** Bytes. Sizes beyond a 32-bit number are read as the largest 32-bit number. */
 export const size: Kind<number> = {
   name: 'size',
   expected: 'a size below 2gb such as 500kb, 15mb or 1.5gb',
@@ -71,12 +71,12 @@ export const size: Kind<number> = {
   format: formatSize,
   problem: (text) => {
     const bytes = parseSize(text);
-    if (bytes === undefined) return 'this is not a size';
-    return bytes > largestCount ? 'this is too large' : undefined;
+    if (bytes === undefined) return 'not a size';
+    return bytes > largestCount ? 'too large' : undefined;
   },
 };
 
-/** Text; `check` says what is wrong with one that the setting can't use. Files can only hold one line of it. */
+/** Text; `check` returns the problem of text that the setting cannot use. Settings files hold one line of it. */
 export function line(expected = 'text', check?: (text: string) => string | undefined): Kind<string> {
   return {
     name: 'line',
@@ -84,11 +84,11 @@ export function line(expected = 'text', check?: (text: string) => string | undef
     isStrict: false,
     parse: (text) => text,
     format: (value) => value,
-    problem: (text) => (text.includes('\0') ? 'this has a NUL character in it' : check?.(text)),
+    problem: (text) => (text.includes('\0') ? 'it contains a NUL character' : check?.(text)),
   };
 }
 
-/** Words of a list, as many as wanted, commas between them; '' for none. */
+/** Any number of the given words, separated by commas; empty for none. */
 export function choice(...words: string[]): Kind<string> {
   const expected = `empty or ${words.join(' or ')}`;
   return {
@@ -100,7 +100,7 @@ export function choice(...words: string[]): Kind<string> {
     problem: (text) => {
       const given = text.split(/[\s,;|]+/).filter((word) => word !== '');
       const unknown = given.find((word) => !words.includes(word));
-      return unknown === undefined ? undefined : `'${unknown}' is none of the words it knows`;
+      return unknown === undefined ? undefined : `unknown word '${unknown}'`;
     },
   };
 }

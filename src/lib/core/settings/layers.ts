@@ -1,5 +1,5 @@
-// What holds when several places say something: default < file, database or memory < environment < flag, and who
-// said it. Also how stored names and texts are understood, with words for what is wrong with them.
+// The value of a setting that several sources set: default < file, database or memory < environment < flag, with the
+// source. Also how stored names and texts are parsed, with the problems found.
 
 import {
   defaultSetting,
@@ -17,19 +17,19 @@ import {
 
 export type SettingOrigin = 'default' | 'memory' | 'file' | 'database' | 'environment' | 'flag';
 
-/** Something wrong in a stored configuration. */
+/** A problem in a stored configuration. */
 export interface ConfigProblem {
-  /** From 1, in a file. */
+  /** Line of the file, from 1. */
   line?: number;
-  /** What it is about: a setting, a ban, an account. */
+  /** The setting, ban or account that has the problem. */
   subject: string;
   message: string;
   hint?: string;
-  /** An error makes something ineffective that was meant to be there; a change that brings one is not applied. */
+  /** With an error, an entry has no effect; a change that brings an error is not applied. */
   severity: 'error' | 'warning';
 }
 
-/** `sessionCountLimit: '12x' …; it must be …`, with the line where there is one. */
+/** `sessionCountLimit: '12x' … (use …)`, with the line where there is one. */
 export function describeProblem(problem: ConfigProblem): string {
   const where = problem.line === undefined ? '' : `line ${problem.line}: `;
   const hint = problem.hint === undefined ? '' : ` (${problem.hint})`;
@@ -37,16 +37,16 @@ export function describeProblem(problem: ConfigProblem): string {
 }
 
 export interface StoredSetting {
-  /** Undefined: no such setting, or one that the server keeps for itself. */
+  /** Undefined: there is no such setting, or it is internal. */
   name: SettingName | undefined;
-  /** Came by the manual's spelling; the proper one wins where both are there. */
+  /** Spelled as in the original's manual; the proper name wins where both are present. */
   isAlias: boolean;
-  /** False: the default holds. */
+  /** False: the default applies. */
   isUsable: boolean;
   problem: ConfigProblem | undefined;
 }
 
-/** How a stored name and text is understood. The originals drop in silence what they can't use; we say so. */
+/** Parses a stored name and text. The originals silently drop what they cannot use; here it is a problem. */
 export function readStoredSetting(key: string, text: string): StoredSetting {
   const name = isSettingName(key) ? key : settingOfAlias(key);
   if (name === undefined) {
@@ -74,14 +74,14 @@ export function readStoredSetting(key: string, text: string): StoredSetting {
     problem = {
       subject: key,
       message: `${shown}${message}`,
-      hint: `it must be ${kind.expected}`,
+      hint: `use ${kind.expected}`,
       severity: 'error',
     };
   } else if (isAlias) {
     problem = {
       subject: key,
-      message: `this is read as ${name}, but drawpile-srv does not know it`,
-      hint: `write ${name}`,
+      message: `read as ${name}, but drawpile-srv does not know this name`,
+      hint: `use the name ${name}`,
       severity: 'warning',
     };
   }
@@ -101,7 +101,7 @@ export function readStoredSettings(pairs: Iterable<readonly [key: string, text: 
     if (problem) problems.push(line === undefined ? problem : { ...problem, line });
     if (name === undefined) continue;
     const texts = isAlias ? aliased : proper;
-    // The last one wins even when it can't be used, as in the originals.
+    // The last one wins even if it cannot be used, as in the originals.
     if (isUsable) texts.set(name, text);
     else texts.delete(name);
   }
@@ -113,7 +113,7 @@ export function settingVariable(name: SettingName): string {
   return `DP_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }
 
-/** The settings that the environment gives. A text that can't be used is a problem, not an empty place. */
+/** The settings in the environment. A text that cannot be used is a problem; it does not unset the setting. */
 export function readSettingVariables(environment: Readonly<Record<string, string | undefined>>): {
   texts: Map<SettingName, string>;
   problems: ConfigProblem[];
@@ -133,14 +133,14 @@ export function readSettingVariables(environment: Readonly<Record<string, string
     problems.push({
       subject: variable,
       message: isSecret ? message : `'${text}': ${message}`,
-      hint: `it must be ${kind.expected}`,
+      hint: `use ${kind.expected}`,
       severity: 'error',
     });
   }
   return { texts, problems };
 }
 
-/** The settings of a running server. Values are worked out when something changes, so that asking costs nothing. */
+/** The settings of a running server. Values are computed on each change, so that reading them is cheap. */
 export class LayeredSettings implements SettingsReader {
   readonly #storeKind: 'memory' | 'file' | 'database';
   readonly #environment: ReadonlyMap<SettingName, string>;
@@ -149,7 +149,7 @@ export class LayeredSettings implements SettingsReader {
   #values = new Map<SettingName, unknown>();
   readonly #listeners = new Set<(changed: ReadonlySet<SettingName>) => void>();
 
-  /** Texts that were checked before; a later layer wins. */
+  /** Texts that are already checked; a later layer wins. */
   constructor(
     storeKind: 'memory' | 'file' | 'database',
     layers: {
@@ -167,7 +167,7 @@ export class LayeredSettings implements SettingsReader {
     return this.#values.get(name) as SettingValue<N>;
   }
 
-  /** The text that holds, and who said so. */
+  /** The effective text and its source. */
   source(name: SettingName): { text: string; origin: SettingOrigin } {
     const flag = this.#flags.get(name);
     if (flag !== undefined) return { text: flag, origin: 'flag' };
@@ -178,7 +178,7 @@ export class LayeredSettings implements SettingsReader {
     return { text: settingRow(name).default, origin: 'default' };
   }
 
-  /** The stored layer as a whole, as `readStoredSettings` gives it. Listeners hear once what really changed. */
+  /** Replaces the stored layer (from `readStoredSettings`). Listeners are called once, with the settings whose values changed. */
   replaceStored(texts: ReadonlyMap<SettingName, string>): void {
     this.#stored = texts;
     const changed = new Set<SettingName>();

@@ -1,22 +1,22 @@
-// The stored forms of a password (config.md §5), told apart and checked for shape. Comparing is io/system's work.
+// The stored forms of a password (config.md §5): which one it is, and whether it is well-formed. io/system compares them.
 
 import { Buffer } from 'node:buffer';
 
 export type PasswordForm =
-  /** No password: only the empty one fits. */
+  /** No password: only the empty password matches. */
   | { form: 'none' }
-  /** Switched off: nothing fits. */
+  /** Disabled: no password matches. */
   | { form: 'disabled' }
   | { form: 'plain'; text: string }
   | { form: 'sha1'; salt: Uint8Array; hash: Uint8Array }
   | { form: 'pbkdf2'; salt: Uint8Array; key: Uint8Array }
   | { form: 'argon2'; encoded: string }
-  /** Nothing fits. `problem` and `hint` are for the person who wrote it. */
+  /** Not well-formed, so no password matches. `problem` and `hint` are for the administrator. */
   | { form: 'invalid'; problem: string; hint: string };
 
 const invalid = (problem: string, hint: string): PasswordForm => ({ form: 'invalid', problem, hint });
 
-/** Takes a stored form apart; never throws. */
+/** Parses a stored form; never throws. */
 export function readPasswordForm(stored: string): PasswordForm {
   if (stored === '') return { form: 'none' };
   if (stored.startsWith('*')) return { form: 'disabled' };
@@ -27,14 +27,14 @@ export function readPasswordForm(stored: string): PasswordForm {
     case 'plain': {
       const text = stored.slice(semicolon + 1);
       return text === ''
-        ? invalid('there is no password after "plain;"', 'write plain;PASSWORD')
+        ? invalid('no password after "plain;"', 'write plain;PASSWORD')
         : { form: 'plain', text };
     }
     case 's+sha1': {
       const [salt, hash] = parts;
       if (parts.length !== 2 || !isHex(salt) || !isHex(hash) || hash.length !== 40) {
         return invalid(
-          'this is no salted SHA-1 password',
+          'not a salted SHA-1 password',
           'write s+sha1;SALT;HASH, both in hex; HASH is SHA1(salt bytes followed by the password)',
         );
       }
@@ -51,7 +51,7 @@ export function readPasswordForm(stored: string): PasswordForm {
         bytes?.length !== 64
       ) {
         return invalid(
-          'this is no PBKDF2 password',
+          'not a PBKDF2 password',
           'write pbkdf2;1;SALT;KEY, both in base64; KEY is 64 bytes of PBKDF2-HMAC-SHA512 with 20000 rounds',
         );
       }
@@ -59,23 +59,23 @@ export function readPasswordForm(stored: string): PasswordForm {
     }
     case 'sodium': {
       const encoded = stored.slice(semicolon + 1);
-      // libsodium writes 16 bytes of salt and 32 of hash: fewer are a line that was cut, and would match by chance.
+      // libsodium writes 16 bytes of salt and 32 of hash: with fewer the line was truncated, and could match by chance.
       const shape =
         /^\$argon2(?:id|i)\$v=19\$m=\d{1,10},t=\d{1,10},p=\d{1,3}\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/;
       if (stored.length > 134 || !shape.test(encoded)) {
-        return invalid('this is no Argon2 password', "let 'dp user passwd NAME' write it");
+        return invalid('not an Argon2 password', 'write it with: dp user passwd NAME');
       }
       return { form: 'argon2', encoded };
     }
     default:
       return invalid(
-        'this has none of the forms of a password',
-        'write plain;PASSWORD for a password in plain text, or let dp user passwd NAME write it',
+        'not a known form of a password',
+        'write plain;PASSWORD for a plain-text password, or write it with: dp user passwd NAME',
       );
   }
 }
 
-/** Salt of the forms that `pendingPassword` makes; a password of people gets a random one. */
+/** Salt of the forms that `pendingPassword` makes; real passwords get a random one. */
 const pendingSalt = Buffer.from('password pending').toString('base64');
 
 /**
@@ -86,7 +86,7 @@ export function pendingPassword(random: Uint8Array): string {
   return `pbkdf2;1;${pendingSalt};${Buffer.from(random).toString('base64')}`;
 }
 
-/** Whether the hash that was to take its place never came. */
+/** Whether the form is still the placeholder, because its hash was never stored. */
 export function isPendingPassword(stored: string): boolean {
   return stored.startsWith(`pbkdf2;1;${pendingSalt};`);
 }

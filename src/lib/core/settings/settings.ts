@@ -7,7 +7,7 @@ import { closest } from './closest.js';
 import { choice, count, duration, flag, type Kind, line, size } from './kinds.js';
 import { startupNameOf, startupRow, startupVariables } from './startup.js';
 
-/** What must be set up at the start for the setting to do anything; REST hides it otherwise (http.md §1.6). */
+/** What must be configured at startup for the setting to have an effect; otherwise REST hides it (http.md §1.6). */
 export type SettingNeed = 'local-host' | 'websocket' | 'extauth' | 'report-url';
 
 export interface SettingRow<Value> {
@@ -23,9 +23,9 @@ export interface SettingRow<Value> {
   readonly aliases: readonly string[];
   /** Never shown in lists, logs and error messages. */
   readonly isSecret: boolean;
-  /** Kept by the server for itself: in no list, not for people. */
+  /** State of the server: never listed, and not for users to change. */
   readonly isInternal: boolean;
-  /** What it is limited to when used; stored and shown as given. */
+  /** Bounds of the effective value; the text is stored and shown as given. */
   readonly range?: readonly [least: number, most: number];
   readonly needs?: SettingNeed;
   /** Part of REST's /api/server. */
@@ -70,29 +70,29 @@ const internal = (help: string): SettingRow<string> =>
 // biome-ignore format: one setting, one row
 export const settings = {
   // Sessions
-  sessionCountLimit: setting(count, '25', 'The most sessions that may exist at once.'),
-  sessionSizeLimit: setting(size, '99mb', 'The most that the history of a session may grow to; 0 is no limit.'),
-  sessionUserLimit: setting(count, '254', 'The most users in one session.', { since: '2.2.1', range: [2, 254] }),
-  autoResetThreshold: setting(size, '15mb', 'The history size at which a new session asks its members to shorten it; 0 is never.', { since: '2.1.0' }),
-  minimumAutoResetThreshold: setting(size, '0', 'The lowest such size that a session may set for itself, unless it turns it off.', { since: '2.3.0' }),
-  persistence: setting(flag, 'false', 'Operators may keep their session alive when nobody is in it.'),
-  archive: setting(flag, 'false', 'Files of an ended session are kept with ".archived" at the end of their names, not deleted.', { aliases: ['archiveMode'] }),
-  idleTimeLimit: setting(duration, '0', 'Ends a session in which nothing has happened for this long, even with users in it; 0 is never.'),
+  sessionCountLimit: setting(count, '25', 'Maximum number of sessions.'),
+  sessionSizeLimit: setting(size, '99mb', 'Maximum size of the history of a session (0: no limit).'),
+  sessionUserLimit: setting(count, '254', 'Maximum number of users in a session.', { since: '2.2.1', range: [2, 254] }),
+  autoResetThreshold: setting(size, '15mb', 'Size of the history at which a new session asks a client to shorten it (0: never).', { since: '2.1.0' }),
+  minimumAutoResetThreshold: setting(size, '0', 'Lowest autoreset threshold that a session may set, apart from turning it off.', { since: '2.3.0' }),
+  persistence: setting(flag, 'false', 'Operators may make sessions persistent: they stay when all users have left.'),
+  archive: setting(flag, 'false', 'Files of an ended session are renamed to end in ".archived" instead of being deleted.', { aliases: ['archiveMode'] }),
+  idleTimeLimit: setting(duration, '0', 'Time without activity after which a session ends, even with users in it (0: never).'),
   allowIdleOverride: setting(flag, 'true', 'Moderators may exempt a session from idleTimeLimit.', { since: '2.2.0' }),
-  emptySessionLingerTime: setting(duration, '0', 'Keeps a session that everybody has left for this long.', { since: '2.2.2' }),
-  droppedSessionLingerTime: setting(duration, '2m', 'Time to keep a session whose last users lost their connection instead of leaving (0: none).', { since: 'dp', isInRest: false }),
-  forceNsfm: setting(flag, 'false', 'Marks every session as not suitable for minors.', { since: '2.2.0' }),
-  invites: setting(flag, 'true', 'New sessions begin with invites allowed.', { since: '2.2.2' }),
-  unlistedHostPolicy: setting(choice('ALL', 'WEB'), '', 'Whose new sessions are left out of the session list: ALL, or WEB for those of browser users.', { since: '2.3.0' }),
+  emptySessionLingerTime: setting(duration, '0', 'Time for which a session stays after all users have left (0: it ends at once).', { since: '2.2.2' }),
+  droppedSessionLingerTime: setting(duration, '2m', 'Time for which a session stays after its last users lost their connection instead of leaving (0: none).', { since: 'dp', isInRest: false }),
+  forceNsfm: setting(flag, 'false', 'Mark every session as not suitable for minors.', { since: '2.2.0' }),
+  invites: setting(flag, 'true', 'New sessions allow invites.', { since: '2.2.2' }),
+  unlistedHostPolicy: setting(choice('ALL', 'WEB'), '', 'Which new sessions are left out of the session list: ALL, or WEB for those that browser users host.', { since: '2.3.0' }),
 
   // Connections
-  clientTimeout: setting(duration, '60', 'Closes a connection that has been silent for this long.'),
-  sessionLessClientLingerTime: setting(duration, '0', 'Closes a connection that has not entered a session for this long; 0 is never.', { since: '2.3.1' }),
-  connectionsPerAddress: setting(count, '200', 'The most connections from one address; 0 is no limit. This machine has none, for proxies.', { since: 'dp', isInRest: false }),
-  newConnectionsPerSecond: setting(count, '20', 'The most new connections per second from one address, after a burst of five times as many; 0 is no limit.', { since: 'dp', isInRest: false }),
-  minimumProtocolVersion: setting(line('empty or a version such as dp:4.24.0', checkProtocol), '', 'The oldest protocol with which sessions may be hosted; moderators are exempt.', { since: '2.2.0' }),
+  clientTimeout: setting(duration, '60', 'Time without any data from a client after which its connection is closed.'),
+  sessionLessClientLingerTime: setting(duration, '0', 'Time after which a connection that has not joined a session is closed (0: never).', { since: '2.3.1' }),
+  connectionsPerAddress: setting(count, '200', 'Maximum number of connections from one address (0: no limit). Connections from this machine are not limited, for proxies.', { since: 'dp', isInRest: false }),
+  newConnectionsPerSecond: setting(count, '20', 'Maximum number of new connections per second from one address, after a burst of five times as many (0: no limit).', { since: 'dp', isInRest: false }),
+  minimumProtocolVersion: setting(line('empty or a version such as dp:4.24.0', checkProtocol), '', 'Oldest protocol version that may host sessions; moderators are exempt.', { since: '2.2.0' }),
   mandatoryLookup: setting(flag, 'false', 'Sessions can only be joined by a direct link.', { since: '2.2.0' }),
-  requireMatchingHost: setting(flag, 'false', 'Refuses clients that reached the server under another name than --local-host.', { since: '2.2.2', needs: 'local-host' }),
+  requireMatchingHost: setting(flag, 'false', 'Refuse clients that connected under a name other than --local-host.', { since: '2.2.2', needs: 'local-host' }),
 
   // What people see
   serverTitle: setting(line(), '', 'The title shown at login.', { aliases: ['title'] }),
@@ -102,49 +102,49 @@ export const settings = {
   customAvatars: setting(flag, 'true', 'Users may bring their own picture.', { since: '2.1.1' }),
 
   // Who may do what
-  allowGuests: setting(flag, 'true', 'Users may come in without an account.'),
-  allowGuestHosts: setting(flag, 'true', 'Everybody may host; when off, only accounts with the HOST flag.'),
-  enableGhosts: setting(flag, 'false', 'Moderators with the GHOST flag may join unseen.', { since: '2.2.0' }),
-  forbiddenNameRegex: setting(line('a regular expression'), '', 'Names and titles that match are refused; case does not matter and a dot matches everything.', { since: '2.3.0' }),
-  filterNameRegex: setting(line('a regular expression'), '', 'What matches is taken out of a name before forbiddenNameRegex looks at it.', { since: '2.3.0' }),
+  allowGuests: setting(flag, 'true', 'Users may log in without an account.'),
+  allowGuestHosts: setting(flag, 'true', 'All users may host sessions; if false, only accounts with the HOST flag.'),
+  enableGhosts: setting(flag, 'false', 'Moderators with the GHOST flag may join sessions unseen.', { since: '2.2.0' }),
+  forbiddenNameRegex: setting(line('a regular expression'), '', 'Names and titles that match are refused; case is ignored, and a dot matches any character.', { since: '2.3.0' }),
+  filterNameRegex: setting(line('a regular expression'), '', 'Matches are removed from a name before forbiddenNameRegex is applied.', { since: '2.3.0' }),
 
   // Browsers
-  allowGuestWeb: setting(flag, 'true', 'Everybody may come in by WebSocket; when off, only accounts with the WEB flag.', { since: '2.2.1', needs: 'websocket' }),
-  allowGuestWebHosts: setting(flag, 'true', 'Everybody may host by WebSocket; when off, only accounts with the WEBHOST flag.', { since: '2.2.2' }),
-  allowGuestWebSession: setting(flag, 'true', 'Every operator may open a session to browsers; when off, only accounts with the WEBSESSION flag.', { since: '2.2.1', needs: 'websocket' }),
-  passwordDependentWebSession: setting(flag, 'false', 'Sessions with a password are open to browsers, those without are not.', { since: '2.2.2', needs: 'websocket' }),
-  preferWebSockets: setting(flag, 'false', 'Clients make links for WebSocket.', { since: '2.2.2', needs: 'websocket' }),
-  webSocketOrigins: setting(line(), '*', 'The web pages from which browsers may connect, as origins such as https://web.drawpile.net with blanks between; * is any.', { since: 'dp', needs: 'websocket', isInRest: false }),
+  allowGuestWeb: setting(flag, 'true', 'All users may connect by WebSocket; if false, only accounts with the WEB flag.', { since: '2.2.1', needs: 'websocket' }),
+  allowGuestWebHosts: setting(flag, 'true', 'All users may host sessions by WebSocket; if false, only accounts with the WEBHOST flag.', { since: '2.2.2' }),
+  allowGuestWebSession: setting(flag, 'true', 'All operators may open their session to browsers; if false, only accounts with the WEBSESSION flag.', { since: '2.2.1', needs: 'websocket' }),
+  passwordDependentWebSession: setting(flag, 'false', 'Sessions with a password are open to browsers, others are not.', { since: '2.2.2', needs: 'websocket' }),
+  preferWebSockets: setting(flag, 'false', 'Clients create WebSocket links.', { since: '2.2.2', needs: 'websocket' }),
+  webSocketOrigins: setting(line(), '*', 'Origins of web pages from which browsers may connect, such as https://web.drawpile.net, separated by blanks (*: any).', { since: 'dp', needs: 'websocket', isInRest: false }),
 
   // Listing
-  announceWhitelist: setting(flag, 'false', 'Sessions may only be announced at the list servers of the whitelist.', { aliases: ['announceWhiteList'], isInRest: false }),
+  announceWhitelist: setting(flag, 'false', 'Sessions may only be announced at list servers on the whitelist.', { aliases: ['announceWhiteList'], isInRest: false }),
   privateUserList: setting(flag, 'false', 'Announcements leave out the names of users.', { until: '2.2.1' }),
-  announceAllowPrivate: setting(flag, 'false', 'People may announce sessions at list servers inside private networks and on this machine.', { since: 'dp', isInRest: false }),
+  announceAllowPrivate: setting(flag, 'false', 'Sessions may be announced at list servers in private networks and on this machine.', { since: 'dp', isInRest: false }),
 
   // External authentication
-  extauth: setting(flag, 'false', 'Users may log in with accounts of the server given by --extauth.', { since: '2.0.6', needs: 'extauth' }),
-  extauthkey: setting(line('a base64 Ed25519 public key', checkKey), '', 'The public key with which outside logins are checked.', { since: '2.0.6' }),
-  extauthgroup: setting(line(), '', 'The user group asked for; empty is the default group.', { since: '2.0.6' }),
-  extauthfallback: setting(flag, 'true', 'Guests may come in while the login server cannot be reached.', { since: '2.0.6' }),
-  extauthmod: setting(flag, 'true', 'Outside logins may be moderators.', { since: '2.0.6' }),
-  extauthhost: setting(flag, 'true', 'Outside logins may have the HOST flag.', { since: '2.1.16' }),
-  extAuthAvatars: setting(flag, 'true', 'Outside logins bring the pictures of their accounts.', { since: '2.1.1' }),
-  extauthbanexempt: setting(flag, 'false', 'Outside logins may be exempt from address bans.', { since: '2.2.0' }),
-  extauthghosts: setting(flag, 'false', 'Outside logins may have the GHOST flag.', { since: '2.2.0' }),
-  extauthpersist: setting(flag, 'false', 'Outside logins may have the PERSIST flag.', { since: '2.2.2' }),
-  extauthweb: setting(flag, 'false', 'Outside logins may have the WEB flag.', { since: '2.2.1', needs: 'websocket' }),
-  extauthwebsession: setting(flag, 'false', 'Outside logins may have the WEBSESSION flag.', { since: '2.2.1', needs: 'websocket' }),
-  extauthwebhost: setting(flag, 'false', 'Outside logins may have the WEBHOST flag.', { since: '2.2.2' }),
+  extauth: setting(flag, 'false', 'Users may log in with accounts of the login server given by --extauth.', { since: '2.0.6', needs: 'extauth' }),
+  extauthkey: setting(line('a base64 Ed25519 public key', checkKey), '', 'Public key that verifies external logins.', { since: '2.0.6' }),
+  extauthgroup: setting(line(), '', 'User group that is requested at the login server (empty: the default group).', { since: '2.0.6' }),
+  extauthfallback: setting(flag, 'true', 'Guests may log in while the login server cannot be reached.', { since: '2.0.6' }),
+  extauthmod: setting(flag, 'true', 'External logins may have the MOD flag.', { since: '2.0.6' }),
+  extauthhost: setting(flag, 'true', 'External logins may have the HOST flag.', { since: '2.1.16' }),
+  extAuthAvatars: setting(flag, 'true', 'External logins use the avatars of their accounts.', { since: '2.1.1' }),
+  extauthbanexempt: setting(flag, 'false', 'External logins may be exempt from bans of addresses.', { since: '2.2.0' }),
+  extauthghosts: setting(flag, 'false', 'External logins may have the GHOST flag.', { since: '2.2.0' }),
+  extauthpersist: setting(flag, 'false', 'External logins may have the PERSIST flag.', { since: '2.2.2' }),
+  extauthweb: setting(flag, 'false', 'External logins may have the WEB flag.', { since: '2.2.1', needs: 'websocket' }),
+  extauthwebsession: setting(flag, 'false', 'External logins may have the WEBSESSION flag.', { since: '2.2.1', needs: 'websocket' }),
+  extauthwebhost: setting(flag, 'false', 'External logins may have the WEBHOST flag.', { since: '2.2.2' }),
 
   // Order
   abusereport: setting(flag, 'false', 'Users may report abuse to the server given by --report-url.', { since: '2.1.15', needs: 'report-url' }),
-  reporttoken: setting(line(), '', 'The token for the report server.', { since: '2.0.6', isSecret: true }),
-  logpurgedays: setting(count, '0', 'Log entries older than this many days are deleted, with a database; 0 is never.', { since: '2.0.10' }),
-  extBansUrl: setting(line('empty or an http(s) address', checkUrl), '', 'An outside ban list to follow.', { since: '2.2.0' }),
-  extBansCheckInterval: setting(duration, '900', 'How often the outside ban list is fetched.', { since: '2.2.0', range: [60, 2_147_483] }),
-  extBansCacheUrl: internal('Where the stored outside ban list came from.'),
-  extBansCacheKey: internal('The ETag of the stored outside ban list.'),
-  extBansCacheResponse: internal('The stored outside ban list.'),
+  reporttoken: setting(line(), '', 'Token for the report server.', { since: '2.0.6', isSecret: true }),
+  logpurgedays: setting(count, '0', 'Age in days after which log entries are deleted from the database (0: never).', { since: '2.0.10' }),
+  extBansUrl: setting(line('empty or an http(s) URL', checkUrl), '', 'URL of an external ban list.', { since: '2.2.0' }),
+  extBansCheckInterval: setting(duration, '900', 'Time between fetches of the external ban list.', { since: '2.2.0', range: [60, 2_147_483] }),
+  extBansCacheUrl: internal('URL from which the stored external ban list was fetched.'),
+  extBansCacheKey: internal('ETag of the stored external ban list.'),
+  extBansCacheResponse: internal('Stored external ban list.'),
 } as const satisfies Record<string, SettingRow<boolean> | SettingRow<number> | SettingRow<string>>;
 
 export type SettingName = keyof typeof settings;
@@ -156,10 +156,10 @@ export type SettingValue<N extends SettingName> =
 /** All names, in the order of the table. */
 export const settingNames = Object.keys(settings) as readonly SettingName[];
 
-/** What the core asks, on each use: a change is live without any plumbing. */
+/** The core reads settings at each use, so a change takes effect at once. */
 export interface SettingsReader {
   get<N extends SettingName>(name: N): SettingValue<N>;
-  /** For what can't just ask again (timers, listeners). Returns how to stop listening. */
+  /** For users that cannot read the value again (timers, listeners). Returns the function that unsubscribes. */
   subscribe(listener: (changed: ReadonlySet<SettingName>) => void): () => void;
 }
 
@@ -181,7 +181,7 @@ export function settingOfAlias(name: string): SettingName | undefined {
   return aliases.get(name);
 }
 
-/** The value of stored text, within the row's range; undefined: the kind can't read it. */
+/** The value of stored text, within the row's range; undefined if the kind cannot parse it. */
 export function readSetting<N extends SettingName>(name: N, text: string): SettingValue<N> | undefined {
   const row = settingRow(name);
   const value = row.kind.parse(text);
@@ -194,7 +194,7 @@ export function defaultSetting<N extends SettingName>(name: N): SettingValue<N> 
   return readSetting(name, settings[name].default)!;
 }
 
-/** What is wrong with a text that someone wants to store, in words, or undefined. */
+/** Why a text should not be stored, as the problem of an error; undefined if it is valid. */
 export function settingProblem(name: SettingName, text: string): string | undefined {
   const { kind, range } = settingRow(name);
   const problem = kind.problem(text);
@@ -206,7 +206,7 @@ export function settingProblem(name: SettingName, text: string): string | undefi
   return undefined;
 }
 
-/** The setting that is meant by what a person typed: its name, or the manual's spelling. Refusal otherwise. */
+/** The setting of a typed name, which may be the spelling of the original's manual. Throws `setting-unknown`. */
 export function requireSettingName(typed: string): SettingName {
   if (isSettingName(typed)) return typed;
   const meant = settingOfAlias(typed);
@@ -232,7 +232,7 @@ function settingNotFound(typed: string): Refusal {
   return refusal('setting-unknown', { setting: typed, near });
 }
 
-/** The hint for a name that no setting has. */
+/** The hint for an unknown setting name. */
 export function unknownSettingHint(typed: string): string {
   return String(settingNotFound(typed).hint);
 }
@@ -308,14 +308,14 @@ export class MemorySettings implements SettingsReader {
 }
 
 function checkUrl(text: string): string | undefined {
-  return text === '' || /^https?:\/\/[^\s/]+/i.test(text) ? undefined : 'this is no http(s) address';
+  return text === '' || /^https?:\/\/[^\s/]+/i.test(text) ? undefined : 'not an http(s) URL';
 }
 
 function checkProtocol(text: string): string | undefined {
-  return text === '' || /^[a-z]+:\d+\.\d+\.\d+$/.test(text) ? undefined : 'this is no protocol version';
+  return text === '' || /^[a-z]+:\d+\.\d+\.\d+$/.test(text) ? undefined : 'not a protocol version';
 }
 
 function checkKey(text: string): string | undefined {
   // 32 bytes are 43 base64 digits and one "=".
-  return text === '' || /^[A-Za-z0-9+/]{43}=?$/.test(text) ? undefined : 'this is not 32 bytes in base64';
+  return text === '' || /^[A-Za-z0-9+/]{43}=?$/.test(text) ? undefined : 'not 32 bytes in base64';
 }

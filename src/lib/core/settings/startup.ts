@@ -1,4 +1,4 @@
-// TABLE of what is fixed when the server starts: ports, addresses, files, certificates (cli.md §1 and our own).
+// TABLE of start options, which are fixed while the server runs: ports, addresses, files, certificates (cli.md §1 and our own).
 // Flags of `dp serve`, environment, manual and checks follow from the row. To add one: one row.
 
 import { parseAddress, parseSubnet } from '../addresses.js';
@@ -7,7 +7,7 @@ import { logLevels } from '../log-levels.js';
 import { parseInteger } from '../units.js';
 
 export interface StartupKind<Value> {
-  /** For the help: what stands behind the flag; '' for a flag without value. */
+  /** Placeholder of the value in help; empty for a flag without a value. */
   readonly placeholder: string;
   readonly expected: string;
   parse(text: string): Value | undefined;
@@ -15,11 +15,11 @@ export interface StartupKind<Value> {
 
 export interface StartupRow<Value> {
   readonly kind: StartupKind<Value>;
-  /** Undefined: off, or worked out by the server. */
+  /** Undefined: off, or determined by the server. */
   readonly default: Value | undefined;
   readonly help: string;
   readonly char: string | undefined;
-  /** Environment variables that say the same, first one first; a flag wins. */
+  /** Equivalent environment variables, in order of precedence; a flag overrides them. */
   readonly variables: readonly string[];
   /** First drawpile-srv that has it; `dp`: our own. */
   readonly since: string;
@@ -47,7 +47,7 @@ const onOff: StartupKind<boolean> = {
 
 const port = (least: 0 | 1): StartupKind<number> => ({
   placeholder: 'PORT',
-  expected: `a port from ${least === 0 ? '0 to 65535' : '1 to 65535'}`,
+  expected: `a port number from ${least} to 65535`,
   parse: (given) => {
     const number = parseInteger(given);
     return number !== undefined && number >= least && number <= 65_535 ? number : undefined;
@@ -57,7 +57,7 @@ const port = (least: 0 | 1): StartupKind<number> => ({
 // Below 1 behaves as unset in the originals.
 const announcePort: StartupKind<number> = {
   placeholder: 'PORT',
-  expected: 'a port from 1 to 65535, or 0 for the listening one',
+  expected: 'a port number from 1 to 65535, or 0 for the listening port',
   parse: (given) => {
     const number = parseInteger(given);
     return number === undefined || number > 65_535 ? undefined : Math.max(0, number);
@@ -84,13 +84,13 @@ const access: StartupKind<string> = {
 
 const url: StartupKind<string> = {
   placeholder: 'URL',
-  expected: 'an http(s) address',
+  expected: 'an http(s) URL',
   parse: (given) => (/^https?:\/\/[^\s/]+/i.test(given) ? given : undefined),
 };
 
 const origins: StartupKind<string> = {
   placeholder: 'ORIGIN',
-  expected: 'origins such as https://example.com, with blanks or commas between, or *',
+  expected: 'origins such as https://example.com separated by blanks or commas, or *',
   parse: (given) =>
     /^(?:\*|https?:\/\/[^\s/,?#]+\/?)(?:[\s,]+https?:\/\/[^\s/,?#]+\/?)*$/i.test(given.trim())
       ? given.trim()
@@ -99,7 +99,7 @@ const origins: StartupKind<string> = {
 
 const credentials: StartupKind<string> = {
   placeholder: 'USER:PASSWORD',
-  expected: 'a name and a password with a colon between',
+  expected: 'a name and a password separated by a colon',
   parse: (given) => (/^[^:]+:./.test(given) ? given : undefined),
 };
 
@@ -279,7 +279,7 @@ function parse(name: StartupName, given: string, source: string): boolean | numb
   throw refusal('option-invalid', { option: source, value: given, expected });
 }
 
-/** What no value can tell alone. */
+/** Checks values that depend on each other. */
 function checkTogether(values: StartupValues): void {
   if (values.config !== undefined && values.database !== undefined) {
     throw refusal('options-exclusive', { one: '--config', other: '--database' });

@@ -1,11 +1,11 @@
 // Text that sets environment variables, as in `serve.env`: lines NAME=VALUE with the quotes of systemd's
-// EnvironmentFile (systemd.exec(5)) and of shells, which agree in what people write. What is no such line is a problem,
-// never a silent loss. What the names mean is variables.ts.
+// EnvironmentFile (systemd.exec(5)) and of shells, which agree on common lines. Any other line is reported as a problem
+// and never dropped silently. The meaning of the names is in variables.ts.
 
-/** A line, or several where a quoted value has more than one, as it stands in the text. */
+/** A line of the text, or several lines if a quoted value spans them. */
 interface Entry {
   raw: string;
-  /** Of its first line, from 1. */
+  /** Number of the first line, from 1. */
   line: number;
   name?: string;
   value?: string;
@@ -13,18 +13,18 @@ interface Entry {
 }
 
 export interface VariableProblem {
-  /** Of the text, from 1; none for the environment of the process. */
+  /** Line of the text, from 1; undefined for the environment of the process. */
   line?: number;
   message: string;
   hint?: string;
 }
 
-/** One line: what is wrong, then what to do. */
+/** The problem and its hint in one line. */
 export function describeVariableProblem({ line, message, hint }: VariableProblem): string {
   return `${line === undefined ? '' : `line ${line}: `}${message}${hint === undefined ? '' : ` (${hint})`}`;
 }
 
-/** The variables that a text sets (the last one of a name counts), and what in it sets none. */
+/** The variables that a text sets (the last one of a name wins), and the lines that set none. */
 export function parseVariables(text: string): {
   values: Record<string, string>;
   problems: VariableProblem[];
@@ -38,13 +38,13 @@ export function parseVariables(text: string): {
   return { values, problems };
 }
 
-/** `text` with these variables set, or taken out where they are undefined; all else stays as it is. */
+/** `text` with these variables set, or removed where the value is undefined; everything else is unchanged. */
 export function editVariables(text: string, changes: ReadonlyMap<string, string | undefined>): string {
   const left = new Map(changes);
   const edited = entriesOf(text).flatMap(({ raw, name }) => {
     if (name === undefined || !changes.has(name)) return [raw];
     const value = left.get(name);
-    // a name that is there twice is written once
+    // a name that occurs twice is written once
     left.delete(name);
     return value === undefined ? [] : [`${name}=${quoted(value)}`];
   });
@@ -52,7 +52,7 @@ export function editVariables(text: string, changes: ReadonlyMap<string, string 
   return edited.length === 0 ? '' : `${edited.join('\n')}\n`;
 }
 
-/** Plain where every reader agrees on it, else in double quotes. */
+/** Unquoted if all readers parse it alike, otherwise in double quotes. */
 function quoted(value: string): string {
   if (/^[\w@%+=:,./~-]*$/.test(value)) return value;
   return `"${value.replace(/["\\$`]/g, '\\$&')}"`;
@@ -85,8 +85,8 @@ function readEntry(lines: readonly string[], at: number): { entry: Entry; count:
   if (head === '') {
     const word = /^(?:export\s+)?([A-Za-z_]\w*)$/.exec(content)?.[1];
     return word === undefined
-      ? refuse(`'${shortened(content)}' sets nothing`, 'Write NAME=VALUE.')
-      : refuse(`'${word}' has no value`, `Write ${word}=true, or the value it should have.`);
+      ? refuse(`'${shortened(content)}' has no value`, 'write NAME=VALUE')
+      : refuse(`'${word}' has no value`, `write ${word}=true, or the value that it should have`);
   }
   if (!/^[A-Za-z_]\w*$/.test(name)) {
     return refuse(`'${shortened(name)}' is not the name of a variable`, 'Names have letters, digits and _.');
@@ -102,7 +102,7 @@ function readEntry(lines: readonly string[], at: number): { entry: Entry; count:
 
 type Value = { text: string; count: number } | { message: string; hint: string };
 
-/** The value that begins at this place: quoted and plain parts, to the end of a line. */
+/** The value at this place: quoted and unquoted parts, to the end of a line. */
 function readValue(lines: readonly string[], first: number, start: number): Value {
   let text = '';
   let at = first;
@@ -112,7 +112,7 @@ function readValue(lines: readonly string[], first: number, start: number): Valu
   while (i < line.length) {
     const quote = line[i]!;
     if (quote !== '"' && quote !== "'") {
-      // Plain text reaches to the end of the line, quotes in it are what they are; only a backslash is special.
+      // Unquoted text extends to the end of the line; quotes in it are literal, and only a backslash is special.
       if (text === '' || !/\s/.test(quote)) {
         const plain = readPlain(lines, at, i);
         return { text: text + plain.text, count: plain.at - first + 1 };
@@ -120,8 +120,8 @@ function readValue(lines: readonly string[], first: number, start: number): Valu
       const rest = line.slice(i).trim();
       if (rest === '' || rest.startsWith('#')) break;
       return {
-        message: `'${shortened(rest)}' stands behind the closing quote`,
-        hint: 'Put the quotes around the whole value.',
+        message: `'${shortened(rest)}' follows the closing quote`,
+        hint: 'put the quotes around the whole value',
       };
     }
     i++;
@@ -129,7 +129,7 @@ function readValue(lines: readonly string[], first: number, start: number): Valu
       if (i >= line.length) {
         at++;
         if (at >= lines.length) {
-          return { message: `the quote (${quote}) is never closed`, hint: `End the value with ${quote}.` };
+          return { message: `the quote (${quote}) is not closed`, hint: `end the value with ${quote}` };
         }
         text += '\n';
         line = lines[at]!.replace(/\r+$/, '');
@@ -140,7 +140,7 @@ function readValue(lines: readonly string[], first: number, start: number): Valu
       if (letter === quote) break;
       if (letter === '\\' && quote === '"') {
         if (i >= line.length && at + 1 < lines.length) {
-          // a backslash at the end of a line joins it with the next one
+          // a backslash at the end of a line joins it with the next line
           line = lines[++at]!.replace(/\r+$/, '');
           i = 0;
           continue;

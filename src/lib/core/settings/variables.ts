@@ -1,4 +1,4 @@
-// Names of environment variables: which ones dp reads, and what somebody meant who wrote another one.
+// Names of environment variables: those that dp reads, and the one that was probably meant by another name.
 
 import { closest } from './closest.js';
 import { settingVariable } from './layers.js';
@@ -6,17 +6,17 @@ import { settingNames, settingRow } from './settings.js';
 import { startupNames, startupVariables } from './startup.js';
 import type { VariableProblem } from './variable-text.js';
 
-/** Read by commands, besides settings and start options; the manual lists them. */
+/** Variables that commands read besides those of settings and start options; the manual lists them. */
 const ofCommands = ['DP_AUTH', 'DP_DEBUG', 'DP_RUNTIME', 'DP_SERVER'];
 
-/** Every variable that means something to dp. */
+/** Every variable that dp reads. */
 export const knownVariables: ReadonlySet<string> = new Set([
   ...startupNames.flatMap(startupVariables),
   ...settingNames.filter((name) => !settingRow(name).isInternal).map(settingVariable),
   ...ofCommands,
 ]);
 
-/** Variables that look like ours and are read by nobody. `isOurs`: they stand in a file that is for dp alone. */
+/** Variables that look like those of dp but are not read. `isOurs`: they are in a file that only dp reads. */
 export function unknownVariables(
   names: Iterable<string>,
   options: { isOurs?: boolean } = {},
@@ -26,10 +26,10 @@ export function unknownVariables(
     if (knownVariables.has(name)) continue;
     const meant = meantBy(name, options.isOurs ?? false);
     if (meant === undefined && !/^DP_/i.test(name)) continue;
-    // What starts programs may set variables of its own for everything that is called dp.
+    // A service manager may set variables of its own for every program called dp.
     if (!options.isOurs && isOfKubernetes(name)) continue;
     problems.push({
-      message: `${name} means nothing to dp: it has no effect`,
+      message: `unknown variable ${name}: it has no effect`,
       hint:
         meant === undefined
           ? "'dp serve --help' and 'man dp.conf' list the names."
@@ -41,21 +41,21 @@ export function unknownVariables(
 
 const startVariables: ReadonlySet<string> = new Set(startupNames.flatMap(startupVariables));
 
-/** Lines of a start file that set a variable, and yet say nothing to dp: an option left empty, `Environment=DP_…`. */
+/** Lines of a start file that set a variable without an effect on dp: an empty option, `Environment=DP_…`. */
 export function vainVariables(values: Readonly<Record<string, string>>): VariableProblem[] {
   const problems: VariableProblem[] = [];
   for (const [name, value] of Object.entries(values)) {
     if (value === '' && startVariables.has(name)) {
       problems.push({
         message: `${name} is empty: it has no effect`,
-        hint: `Write ${name}=true, or the value it should have, or remove the line.`,
+        hint: `write ${name}=true or the value that it should have, or remove the line`,
       });
     }
     const inside = /^(?:export\s+)?(DP_\w+)=/i.exec(value)?.[1];
     if (inside !== undefined && !/^DP_/i.test(name)) {
       problems.push({
-        message: `${name} means nothing to dp: ${inside} is not set`,
-        hint: `Write the line as ${inside}=VALUE.`,
+        message: `unknown variable ${name}: ${inside} is not set`,
+        hint: `write the line as ${inside}=VALUE`,
       });
     }
   }
@@ -65,12 +65,12 @@ export function vainVariables(values: Readonly<Record<string, string>>): Variabl
 function meantBy(name: string, isOurs: boolean): string | undefined {
   const upper = name.toUpperCase().replaceAll('-', '_');
   if (knownVariables.has(upper)) return upper;
-  // In a file of ours the prefix may have been forgotten; in the environment PORT is somebody else's.
+  // In our own file the prefix may have been forgotten; in the environment, PORT belongs to other programs.
   if (isOurs && knownVariables.has(`DP_${upper}`)) return `DP_${upper}`;
   return upper.startsWith('DP_') ? closest(upper, knownVariables) : undefined;
 }
 
-/** `DP_SERVICE_HOST`, `DP_PORT_27750_TCP_ADDR`: made for every service, whatever its program reads. */
+/** `DP_SERVICE_HOST`, `DP_PORT_27750_TCP_ADDR`: set by Kubernetes for every service. */
 function isOfKubernetes(name: string): boolean {
   return /^DP_(SERVICE_(HOST|PORT)(_\w+)?|PORT_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?)$/.test(name);
 }

@@ -235,7 +235,7 @@ function surveyOne(folder: Folder, candidate: Candidate, histories: readonly str
   const owner = idOfHistory(named);
   if (owner !== id && (owners.has(owner ?? '') || fs.existsSync(join(path, named)))) {
     const isOthers = owner !== undefined && owners.has(owner);
-    const whose = isOthers ? `which belongs to session ${owner}` : 'which is not a file of this session';
+    const whose = isOthers ? `which belongs to session '${owner}'` : 'which is not a file of this session';
     throw new Unusable(journal, `its FILE line names ${named}, ${whose}`);
   }
   claims.requireFree(journal, stats);
@@ -361,7 +361,10 @@ class Claims {
   requireFree(name: string, identity: FileIdentity): void {
     const owner = this.#files.get(keyOf(identity));
     if (owner) {
-      throw new Unusable(name, `it is the same file as ${owner.name}, which belongs to session ${owner.id}`);
+      throw new Unusable(
+        name,
+        `it is the same file as ${owner.name}, which belongs to session '${owner.id}'`,
+      );
     }
   }
 

@@ -48,10 +48,10 @@ export function fileFault(file: string, verb: 'read' | 'written', cause: unknown
   if (full) return full;
   const { code } = cause as NodeJS.ErrnoException;
   const reasons: Record<string, [string, string]> = {
-    EACCES: ['permission is missing', `see whose it is with: ls -l ${file}`],
-    EPERM: ['permission is missing', `see whose it is with: ls -l ${file}`],
+    EACCES: ['permission is missing', `check its owner and mode with: ls -l ${file}`],
+    EPERM: ['permission is missing', `check its owner and mode with: ls -l ${file}`],
     EROFS: ['the file system is read-only', 'keep the file elsewhere'],
-    ENOENT: ['its folder does not exist', `make it with: mkdir -p ${path.dirname(file)}`],
+    ENOENT: ['its folder does not exist', `create it with: mkdir -p ${path.dirname(file)}`],
     ENOTDIR: ['a part of its path is no folder', 'check the path'],
   };
   const [reason, advice] = reasons[code ?? ''] ?? [plainReason(cause)];

@@ -63,7 +63,7 @@ export class SettingsFile implements Stores {
       subject: `the settings file ${place}`,
       message: 'it does not exist, so every setting has its default',
       severity: 'warning',
-      hint: 'Check the path; the file is read as soon as it is there.',
+      hint: 'check the path; the file is read as soon as it exists',
     };
     return new SettingsFile(place, { ...readSettingsText(''), problems: [missing] }, '');
   }

@@ -130,7 +130,7 @@ function readIdBan(
     tell(
       'warning',
       `ban of '${who}'`,
-      `'${reactionText}' is no reaction, so it works like normal`,
+      `invalid ban reaction '${reactionText}': treated as normal`,
       'the reactions are normal, neterror, garbage, hang and timer',
     );
   }

@@ -21,8 +21,8 @@ const rows = Object.entries(errorCatalogue as Record<string, ErrorRow>);
 
 /** What a hint begins with: what to do. "did": the question after a name that was mistyped. */
 const verbs = new Set(
-  `add allow become change check choose compare convert copy create did export find give go install keep leave let list look make
-  move name pass put remove rename repair replace restore run save see send set start stop store take try unpack update use wait
+  `add allow become change check choose compare convert copy create did export find free give go install keep leave let list lock look make
+  move name pass put remove rename repair replace restore restrict run save see send set start stop store take try unpack update use wait
   write`.split(/\s+/),
 );
 
@@ -82,7 +82,10 @@ test('parameters are filled into text and hint', (t) => {
 });
 
 test('a value with braces stays what it is', (t) => {
-  t.is(refusal('query-unknown', { name: '{name} {place}' }).message, "the query has no '{name} {place}'");
+  t.is(
+    refusal('query-unknown', { name: '{name} {place}' }).message,
+    "unknown query parameter '{name} {place}'",
+  );
 });
 
 test('between threads an error keeps class, code, kind, words and parameters', (t) => {

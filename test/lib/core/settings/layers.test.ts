@@ -51,8 +51,8 @@ test('of stored pairs the last one counts, and a proper name over the spelling o
   t.deepEqual(
     problems.map(({ subject, severity, hint }) => [subject, severity, hint]),
     [
-      ['title', 'warning', 'write serverTitle'],
-      ['archiveMode', 'warning', 'write archive'],
+      ['title', 'warning', 'use the name serverTitle'],
+      ['archiveMode', 'warning', 'use the name archive'],
     ],
   );
 });
@@ -67,7 +67,7 @@ test('what can not be used leaves the default and is said, with its line', (t) =
   ]);
   t.is(texts.get('clientTimeout'), undefined);
   t.deepEqual(problems.map(describeProblem).slice(0, 2), [
-    "line 2: clientTimeout: 'soon': this is not a length of time (it must be a length of time such as 90s, 30m, 3h or 1.5d)",
+    "line 2: clientTimeout: 'soon': not a duration (use a duration such as 90s, 30m, 3h or 1.5d)",
     "line 3: sessioncountlimit: there is no such setting (did you mean 'sessionCountLimit'?)",
   ]);
   t.is(problems.length, 3);

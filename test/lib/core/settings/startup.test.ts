@@ -52,7 +52,7 @@ const partners: Partial<Record<StartupName, Partial<Record<StartupName, string>>
 for (const name of startupNames) {
   test(`--${name} can be said by flag and environment, and nonsense is refused`, (t) => {
     const row = startupRow(name);
-    t.regex(row.help, /^[A-Z].*\.$/);
+    t.regex(row.help, /^[A-Z].*[^.]$/);
     const [good, bad] = samples[name];
     const value = row.kind.parse(good)!;
     t.not(value, undefined);
@@ -105,12 +105,16 @@ const excluded = test.macro({
   },
   title: (_: string | undefined, flags: object) => `refused together: ${Object.keys(flags).join(', ')}`,
 });
-test(excluded, { config: 'a', database: 'b' }, /exclude/);
-test(excluded, { ephemeral: true, sessions: 'a' }, /keeps nothing/);
+test(excluded, { config: 'a', database: 'b' }, /cannot be combined/);
+test(excluded, { ephemeral: true, sessions: 'a' }, /cannot be combined: nothing is stored/);
 test(excluded, { 'ssl-cert': 'a' }, /--ssl-key is missing/);
 test(excluded, { 'ssl-key': 'a' }, /--ssl-cert is missing/);
 test(excluded, { secure: true }, /needs a certificate/);
-test(excluded, { secure: true, 'allow-plaintext': true, 'ssl-cert': 'a', 'ssl-key': 'b' }, /exclude/);
+test(
+  excluded,
+  { secure: true, 'allow-plaintext': true, 'ssl-cert': 'a', 'ssl-key': 'b' },
+  /cannot be combined/,
+);
 test(excluded, { port: '5000', 'websocket-port': '5000' }, /both 5000/);
 test(excluded, { 'websocket-port': '5000', 'web-admin-port': '5000' }, /both 5000/);
 

@@ -39,13 +39,13 @@ for (const [what, text, value] of values) {
 const wrong: [text: string, message: RegExp, hint: RegExp][] = [
   ['DP_SECURE', /'DP_SECURE' has no value/, /DP_SECURE=true/],
   ['export DP_SECURE', /'DP_SECURE' has no value/, /DP_SECURE=true/],
-  ['--port 27751', /sets nothing/, /NAME=VALUE/],
-  ['DP_PORT: 27751', /sets nothing/, /NAME=VALUE/],
+  ['--port 27751', /has no value/, /NAME=VALUE/],
+  ['DP_PORT: 27751', /has no value/, /NAME=VALUE/],
   ['DP-PORT=1', /'DP-PORT' is not the name/, /letters/],
-  ['=1', /sets nothing/, /NAME=VALUE/],
-  ['set DP_PORT=1', /sets nothing/, /NAME=VALUE/],
-  ['DP_PORT="1', /never closed/, /"/],
-  ['DP_PORT="1" 2', /'2' stands behind/, /quotes/],
+  ['=1', /has no value/, /NAME=VALUE/],
+  ['set DP_PORT=1', /has no value/, /NAME=VALUE/],
+  ['DP_PORT="1', /not closed/, /"/],
+  ['DP_PORT="1" 2', /'2' follows/, /quotes/],
 ];
 for (const [text, message, hint] of wrong) {
   test(`${text} is a problem, and what follows is read`, (t) => {

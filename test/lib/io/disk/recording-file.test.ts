@@ -60,7 +60,10 @@ test('cut gzip data is told, not taken for the end', async (t) => {
   const path = join(folder(), 'cut.dprec.gz');
   const packed = gzipSync(Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * i) % 251)));
   writeFileSync(path, packed.subarray(0, packed.length - 20));
-  await t.throwsAsync(contents(path), { instanceOf: Refusal, message: /gzip data of .* is damaged or cut/ });
+  await t.throwsAsync(contents(path), {
+    instanceOf: Refusal,
+    message: /gzip data of .* is damaged or truncated/,
+  });
 });
 
 test('what Node can not unpack is refused with the way out', async (t) => {
@@ -91,7 +94,7 @@ test('a written file is whole, packed by name, and replaced only when told so', 
   await writeRecording(packed, pieces('three'));
   t.is(readFileSync(plain, 'utf8'), 'onetwo');
   t.is(gunzipSync(readFileSync(packed)).toString(), 'three');
-  await t.throwsAsync(writeRecording(plain, pieces('x')), { instanceOf: Refusal, message: /exists already/ });
+  await t.throwsAsync(writeRecording(plain, pieces('x')), { instanceOf: Refusal, message: /already exists/ });
   await writeRecording(plain, pieces('x'), { overwrites: true });
   t.is(readFileSync(plain, 'utf8'), 'x');
 });

@@ -56,7 +56,7 @@ const seconds: readonly (readonly [string, (path: string, other: string) => void
   [
     'a copy of the journal',
     (path, other) => copyFileSync(join(path, `${id}.session`), join(path, `${other}.session`)),
-    /names 01m8117n3gr05sv034sn5seq1e_r2\.dprec, which belongs to session 01m8117n3gr05sv034sn5seq1e/,
+    /names 01m8117n3gr05sv034sn5seq1e_r2\.dprec, which belongs to session '01m8117n3gr05sv034sn5seq1e'/,
   ],
   [
     'a copy of both files',
@@ -64,17 +64,17 @@ const seconds: readonly (readonly [string, (path: string, other: string) => void
       copyFileSync(join(path, `${id}.session`), join(path, `${other}.session`));
       copyFileSync(join(path, history), join(path, `${other}_r2.dprec`));
     },
-    /which belongs to session 01m8117n3gr05sv034sn5seq1e/,
+    /which belongs to session '01m8117n3gr05sv034sn5seq1e'/,
   ],
   [
     'a symbolic link to the journal',
     (path, other) => symlinkSync(`${id}.session`, join(path, `${other}.session`)),
-    /belongs to session 01m8117n3gr05sv034sn5seq1e/,
+    /belongs to session '01m8117n3gr05sv034sn5seq1e'/,
   ],
   [
     'a hard link to the journal',
     (path, other) => linkSync(join(path, `${id}.session`), join(path, `${other}.session`)),
-    /belongs to session 01m8117n3gr05sv034sn5seq1e/,
+    /belongs to session '01m8117n3gr05sv034sn5seq1e'/,
   ],
   [
     'a journal of its own and a link to the history',

@@ -71,12 +71,12 @@ test('links, damage and a missing end are refused', async (t) => {
   link[156] = 0x32;
   // Changing the kind changes the sum: mend it, so that it is the kind that is refused.
   link.write((Number.parseInt(link.toString('latin1', 148, 154), 8) + 2).toString(8).padStart(6, '0'), 148);
-  await t.throwsAsync(unpack(link), { message: /no plain file/ });
+  await t.throwsAsync(unpack(link), { message: /not a regular file/ });
   const damaged = Buffer.from(bytes);
   damaged[0]! ^= 1;
   await t.throwsAsync(unpack(damaged), { message: /damaged/ });
-  await t.throwsAsync(unpack(bytes.subarray(0, 600)), { message: /breaks off/ });
-  await t.throwsAsync(unpack(Buffer.alloc(2000, 'x')), { message: /no archive/ });
+  await t.throwsAsync(unpack(bytes.subarray(0, 600)), { message: /truncated/ });
+  await t.throwsAsync(unpack(Buffer.alloc(2000, 'x')), { message: /not an archive/ });
 });
 
 test('an archive without files has none', async (t) => {

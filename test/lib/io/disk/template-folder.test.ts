@@ -93,7 +93,7 @@ test('what can not be used is listed with its error, the others are offered', as
   t.regex(errors.get('empty.dptxt')!, /no message/);
   t.regex(errors.get('not an alias!.dptxt')!, /alias/);
   t.regex(errors.get('bzip.dptxt.bz2')!, /bzip2/);
-  t.regex(errors.get('cut.dptxt.gz')!, /damaged or cut/);
+  t.regex(errors.get('cut.dptxt.gz')!, /damaged or truncated/);
   t.regex(errors.get('good.x.dptxt')!, /good\.dptxt is used/);
   t.is(reports.filter((report) => report.includes('not offered')).length, 6);
 });

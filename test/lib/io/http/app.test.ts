@@ -148,7 +148,7 @@ test('the socket is for its owner only, and a dead one is replaced', async (t) =
   const second = fastify();
   await t.throwsAsync(
     openHttpSocket(async () => second, socketPath!),
-    { message: /another server listens/ },
+    { message: /another server is listening/ },
   );
   const dead = path.join(server.folder, 'dead.sock');
   const left = net.createServer();

@@ -496,7 +496,7 @@ for (const role of ['server', 'command'] as const) {
       return file;
     },
     role,
-    { message: /is no SQLite database/, hint: /another file/ },
+    { message: /is not an SQLite database/, hint: /another file/ },
   );
   test(
     'a database of the future',
@@ -504,7 +504,7 @@ for (const role of ['server', 'command'] as const) {
     (folder: string) =>
       made(folder, 'CREATE TABLE settings (key PRIMARY KEY, value); PRAGMA user_version = 7'),
     role,
-    { message: /newer program \(version 7/, hint: /update dp/ },
+    { message: /newer version of dp \(schema version 7/, hint: /update dp/ },
   );
   test(
     'a database of something else',

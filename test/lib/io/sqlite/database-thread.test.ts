@@ -73,7 +73,7 @@ test('a file that can not be used is a fault at the start, and the thread is gon
   fs.writeFileSync(file, 'no database at all, '.repeat(100));
   await t.throwsAsync(DatabaseThread.open(file, { onTrouble: () => undefined }), {
     instanceOf: Fault,
-    message: /is no SQLite database/,
+    message: /is not an SQLite database/,
   });
 });
 

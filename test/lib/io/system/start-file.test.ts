@@ -45,14 +45,14 @@ test('lines that set nothing and names that nobody reads are told with file and 
     problems.map(({ message }) => message),
     [
       `${file}:2: 'DP_SECURE' has no value`,
-      `${file}: DP_SSL_CERTT means nothing to dp: it has no effect`,
-      `${file}: SSL_KEY means nothing to dp: it has no effect`,
+      `${file}: unknown variable DP_SSL_CERTT: it has no effect`,
+      `${file}: unknown variable SSL_KEY: it has no effect`,
     ],
   );
   t.regex(problems[1]!.hint!, /DP_SSL_CERT\?/);
   const { problems: atStart } = startEnvironment({ data: folder }, { DP_PROT: '1', PATH: '/bin' });
   t.is(atStart.length, 4);
-  t.regex(atStart[3]!.message, /^DP_PROT means nothing/);
+  t.regex(atStart[3]!.message, /^unknown variable DP_PROT/);
   t.regex(atStart[3]!.hint!, /DP_PORT\?/);
 });
 
@@ -66,8 +66,8 @@ test('an empty option and a line of a unit file are told', (t) => {
     [
       `${file}: DP_SECURE is empty: it has no effect`,
       `${file}: DP_SSL_CERT is empty: it has no effect`,
-      `${file}: Environment means nothing to dp: DP_WS_PORT is not set`,
-      `${file}: X means nothing to dp: DP_PORT is not set`,
+      `${file}: unknown variable Environment: DP_WS_PORT is not set`,
+      `${file}: unknown variable X: DP_PORT is not set`,
     ],
   );
 });
@@ -83,7 +83,7 @@ test('UTF-16 is read and reported, other encodings are refused, and neither is w
   for (const text of ['DP_LOCAL_HOST=caf\xe9', 'DP_PORT=1\0', 'DP_PORT=1\rDP_SECURE=true\r']) {
     writeFileSync(file, Buffer.from(text, 'latin1'));
     t.throws(() => readStartFile(folder), {
-      message: /cannot read the text of the start options .*serve\.env: line 1/,
+      message: /cannot parse the start options .*serve\.env: line 1/,
     });
     t.throws(() => editedStartFile(folder, new Map()), { message: /line 1/ });
   }

@@ -72,8 +72,8 @@ whenRoot("a folder of the operator's that can't be written is one line and the c
   fs.mkdirSync(sessions, { mode: 0o755 });
   const report = runAsChild({ dataFolder: path.join(folder, 'data'), folders: [sessions] });
   t.deepEqual(report, {
-    message: `${sessions}: nobody (user 65534) may not write here`,
-    hint: `give it to that user: chown -R nobody: '${sessions.replace("'", `'\\''`)}'`,
+    message: `${sessions}: nobody (user 65534) cannot write to it`,
+    hint: `change its owner: chown -R nobody: '${sessions.replace("'", `'\\''`)}'`,
   });
   t.is(fs.statSync(sessions).uid, 0);
 });
@@ -83,8 +83,8 @@ whenRoot('a folder behind a closed one names the closed one', (t) => {
   const closed = path.join(folder, 'closed');
   fs.mkdirSync(closed, { mode: 0o700 });
   const { message, hint } = runAsChild({ dataFolder: path.join(closed, 'data') }) as Refused;
-  t.is(message, `${path.join(closed, 'data')}: nobody (user 65534) may not pass through ${closed}`);
-  t.true(hint.startsWith(`let it pass: chmod o+x ${closed} `));
+  t.is(message, `${path.join(closed, 'data')}: nobody (user 65534) cannot pass through ${closed}`);
+  t.true(hint.startsWith(`allow it to pass: chmod o+x ${closed} `));
 });
 
 interface Report {

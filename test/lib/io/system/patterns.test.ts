@@ -66,3 +66,36 @@ test('look-around that explodes is stopped, switched off and said once', (t) => 
   settings.set('forbiddenNameRegex', '^(?=a)a+$');
   t.true(rules.isForbidden('aaa'));
 });
+
+const explodes = '^(?=a)(a+)+$';
+const exploding = `${'a'.repeat(60)}b`;
+
+test('time that passes on a busy machine does not switch a pattern off at once', (t) => {
+  let asked = 0;
+  let off = 0;
+  // twice per try: nothing was computed in three of them, all the time in the fourth
+  const used = [0, 0, 0, 1, 1, 2, 2, 150];
+  const pattern = compilePattern(explodes, {
+    usedMs: () => used[asked++]!,
+    onSwitchedOff: () => off++,
+  }) as Pattern;
+  t.false(pattern.matches(exploding));
+  t.is(asked, used.length);
+  t.is(off, 1);
+});
+
+test('nor does it last for ever where the time of computing does not move', (t) => {
+  for (const use of ['matches', 'strip'] as const) {
+    let off = 0;
+    const pattern = compilePattern(explodes, { usedMs: () => 0, onSwitchedOff: () => off++ }) as Pattern;
+    t.is(pattern[use](exploding), use === 'matches' ? false : exploding);
+    t.is(off, 1, use);
+  }
+});
+
+test('a pattern that computes for too long is tried once', (t) => {
+  let asked = 0;
+  const pattern = compilePattern(explodes, { usedMs: () => 100 * asked++ }) as Pattern;
+  t.false(pattern.matches(exploding));
+  t.is(asked, 2);
+});

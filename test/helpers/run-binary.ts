@@ -14,13 +14,15 @@ export interface BinaryRan {
 /** A program that hangs is killed, with status null, rather than left behind. */
 const endsWithinMs = 60_000;
 
-/** Waits for the end; `env` is added to a bare environment. */
+/** Waits for the end; `env` is added to a bare environment, `shell` (`umask 000`) is done before. */
 export function runBinary(
   argv: readonly string[],
-  options: { stdin?: string | Buffer; env?: Record<string, string> } = {},
+  options: { stdin?: string | Buffer; env?: Record<string, string>; cwd?: string; shell?: string } = {},
 ): Promise<BinaryRan> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [binary, ...argv], {
+    const before = ['-c', `${options.shell ?? ':'}; exec "$@"`, 'sh'];
+    const child = spawn('/bin/sh', [...before, process.execPath, binary, ...argv], {
+      cwd: options.cwd,
       env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/', ...options.env },
     });
     let stdout = '';

@@ -37,6 +37,8 @@ interface Served {
   env?: Record<string, string>;
   /** Holds everything of the server and stays when it ends; without one it has a folder until then. */
   folder?: string;
+  /** What the shell does before the server starts in its place: `umask 000`, `ulimit -n 64`. */
+  shell?: string;
 }
 
 /** Resolves when it has started. Without a `teardown` to register with, whoever started it kills it. */
@@ -59,8 +61,11 @@ export async function serveBinary(t: Served, transport: Transport, ...args: stri
         ]
       : [];
   const child = spawn(
-    process.execPath,
-    [binary, 'serve', '--port', '0', '--listen', '127.0.0.1', ...admin, ...args],
+    '/bin/sh',
+    [
+      ...['-c', `${t.shell ?? ':'}; exec "$@"`, 'sh', process.execPath, binary],
+      ...['serve', '--port', '0', '--listen', '127.0.0.1', ...admin, ...args],
+    ],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env.PATH ?? '', NO_COLOR: '1', ...common, ...t.env },

@@ -26,18 +26,18 @@ export default class BackupCreate extends BaseCommand {
     database: Flags.string({
       char: 'd',
       helpValue: '<FILE>',
-      description: 'Template folder, as given to dp serve',
+      description: 'Database, as given to dp serve',
       exclusive: ['config'],
     }),
     config: Flags.string({
       char: 'c',
       helpValue: '<FILE>',
-      description: 'Template folder, as given to dp serve',
+      description: 'Settings file, as given to dp serve',
     }),
     sessions: Flags.string({
       char: 's',
       helpValue: '<FOLDER>',
-      description: 'Template folder, as given to dp serve',
+      description: 'Session folder, as given to dp serve',
     }),
     templates: Flags.string({
       char: 't',

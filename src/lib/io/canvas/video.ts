@@ -2,9 +2,10 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { closeSync } from 'node:fs';
 import { fault, type Refusal, refusal } from '../../core/errors.js';
 import type { Size } from '../../core/picture/picture.js';
+import { createRegular, fileModes } from '../files/regular-file.js';
 import type { AnimationFrame } from './apng.js';
 
 export const videoFormats = ['mp4', 'webm'] as const;
@@ -47,7 +48,7 @@ export async function writeVideo(
   frames: AsyncIterable<AnimationFrame>,
 ): Promise<void> {
   // what is wrong with the place is told by the system, and before anything is drawn
-  await writeFile(file, '');
+  closeSync(createRegular(file, fileModes.public));
   const input = ['-f', 'rawvideo', '-pix_fmt', 'rgba', '-s', `${size.width}x${size.height}`];
   const child = spawn(
     'ffmpeg',

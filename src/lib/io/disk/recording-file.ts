@@ -8,6 +8,7 @@ import { createGunzip, createGzip, gunzipSync } from 'node:zlib';
 import { Fault, fault, Refusal, refusal } from '../../core/errors.js';
 import type { RecordingFormat } from '../../core/recording/items.js';
 import {
+  fileModes,
   openRegularAsync,
   plainReason,
   readRegular,
@@ -182,7 +183,11 @@ export async function writeRecording(
     throw refusal('packing-unsupported', { file: path });
   }
   const packs = path !== standardStream && isGzipName(path);
-  await writeWhole(path, pieces, { ...options, ...(packs ? { transform: createGzip } : {}) });
+  await writeWhole(path, pieces, {
+    ...options,
+    mode: fileModes.work,
+    ...(packs ? { transform: createGzip } : {}),
+  });
 }
 
 /** Whether two paths name one file, through links as well. */

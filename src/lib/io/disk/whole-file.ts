@@ -7,7 +7,14 @@ import type { Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Fault, fault, Refusal, refusal } from '../../core/errors.js';
 import { folderModes, makeFolder } from '../files/folders.js';
-import { createRegular, diskFull, plainReason, statRegular, UnusableFile } from '../files/regular-file.js';
+import {
+  createRegular,
+  diskFull,
+  fileModes,
+  plainReason,
+  statRegular,
+  UnusableFile,
+} from '../files/regular-file.js';
 
 /** A path that means standard input or output. */
 export const standardStream = '-';
@@ -29,13 +36,16 @@ export function removeParts(): void {
   parts.clear();
 }
 
-/** Throws a Refusal when the file exists already or can't be made, a Fault when writing fails. */
+/**
+ * Throws a Refusal when the file exists already or can't be made, a Fault when writing fails. Without `mode` it is a
+ * file to show around: others may read it, and never write it.
+ */
 export async function writeWhole(
   path: string,
   pieces: AsyncIterable<Uint8Array>,
-  options: WriteOptions & { transform?: () => Transform } = {},
+  options: WriteOptions & { transform?: () => Transform; mode?: number } = {},
 ): Promise<void> {
-  const { overwrites = false, stdout = process.stdout, transform } = options;
+  const { overwrites = false, stdout = process.stdout, transform, mode = fileModes.public } = options;
   if (path === standardStream) {
     await pipeline(pieces, stdout, { end: false }).catch((error: unknown) => {
       // whoever reads the pipe has seen enough
@@ -45,7 +55,7 @@ export async function writeWhole(
     return;
   }
   await makeWhole(path, { overwrites }, async (part) => {
-    const descriptor = createRegular(part, 0o666);
+    const descriptor = createRegular(part, mode);
     const sink = createWriteStream(part, { fd: descriptor, highWaterMark: chunkBytes, flush: true });
     if (transform) await pipeline(pieces, transform(), sink);
     else await pipeline(pieces, sink);

@@ -129,6 +129,8 @@ test('templates: UTF-16, line ends of old Macs and headers that are not UTF-8 ar
     ['latin', latin1(text), /header is not UTF-8 \(line 2\)[\s\S]*save the file as UTF-8/],
     ['wide', utf16(text), /it is UTF-16[\s\S]*save the file as UTF-8/],
     ['big', utf16(text).swap16(), /it is UTF-16[\s\S]*save the file as UTF-8/],
+    ['markless', utf16(text).subarray(2), /it is UTF-16[\s\S]*save the file as UTF-8/],
+    ['markless-big', utf16(text).swap16().subarray(2), /it is UTF-16[\s\S]*save the file as UTF-8/],
     ['mac', latin1(text.replaceAll('\n', '\r').replaceAll('\xe9', 'e')), /carriage returns[\s\S]*LF/],
   ];
   for (const [name, bytes, said] of rows) {

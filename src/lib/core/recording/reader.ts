@@ -73,7 +73,7 @@ export class RecordingReader {
     const bytes = this.#head.length > 0 ? Buffer.concat([this.#head, chunk]) : chunk;
     const known = Math.min(bytes.length, magic.length);
     // One byte more tells whether it is UTF-16.
-    if (known === 1 && bytes[0]! >= 0xfe && !isEnd) {
+    if (bytes.length === 1 && !isEnd) {
       this.#head = Buffer.from(bytes);
       return;
     }
@@ -93,9 +93,12 @@ export class RecordingReader {
   }
 }
 
-/** Byte order marks; no message line and no DPREC begins like this. */
+/** A byte order mark, or an ASCII character of two bytes; no message line and no DPREC begins like this. */
 function isUtf16(bytes: Buffer): boolean {
-  return (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  const [first = 0, second = 0] = bytes;
+  const hasMark = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  const isWide = bytes.length > 1 && (first === 0) !== (second === 0);
+  return hasMark || isWide;
 }
 
 /** Header and frames of a .dprec. */

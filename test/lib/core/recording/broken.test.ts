@@ -161,7 +161,7 @@ test('text problems are told with line and column', (t) => {
       ].join('\n'),
     ),
     [
-      'line 2, column 21: the part behind the name is not JSON: "}" can\'t stand here',
+      'line 2, column 21: the part behind the name is not JSON: "}" cannot stand here',
       'line 3, column 3: dp:4.25.1 has no message "owner"; dp:4.21.2 has one',
       'line 4, column 11: right: is not a number, 0 is used',
       'line 4, column 26: height: resize has no such key, it is ignored',

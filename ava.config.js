@@ -5,5 +5,5 @@ export default {
   concurrency: 2,
   // Without any test that ends. Waits have limits of their own (test/helpers/until.ts); this is for what has none.
   timeout: '5m',
-  tap: process.env.DP_TAP === '1',
+  tap: process.env.TAP_OUTPUT === '1',
 };

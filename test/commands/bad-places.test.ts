@@ -49,7 +49,7 @@ test(
     return ['-d', join(folder, 'dp.db')];
   },
   1,
-  /no SQLite database/,
+  /is not an SQLite database/,
 );
 test(
   'a database from the future',
@@ -63,7 +63,7 @@ test(
     return ['-d', file];
   },
   1,
-  /newer program/,
+  /created by a newer version/,
 );
 test(
   'another program’s database',

@@ -26,7 +26,6 @@ const refused: readonly (readonly [word: RegExp, instead: string])[] = [
 /** Sentences in which such a word is the right one. */
 const meant: readonly string[] = [
   'its messages cannot be told apart',
-  'cannot tell the format of a',
   'a session that ends quietly tells nobody a reason',
   'a settings file lists whole addresses, not expressions',
   'give each a port of its own',

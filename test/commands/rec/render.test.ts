@@ -221,9 +221,9 @@ const refusals: readonly [args: readonly string[], status: number, message: RegE
   [
     ['FILE', 'OUT.bmp'],
     2,
-    /cannot tell the picture format from the name .*OUT\.bmp\nhint: .*\.png, \.jpg, \.webp, \.ora/,
+    /cannot determine the picture format from the name .*OUT\.bmp\nhint: .*\.png, \.jpg, \.webp, \.ora/,
   ],
-  [['FILE', 'OUT'], 2, /cannot tell the picture format/],
+  [['FILE', 'OUT'], 2, /cannot determine the picture format/],
   [['FILE'], 2, /no output file given/],
   [['FILE', 'OUT.png', '--at', '500'], 2, /the recording ends after 12 messages, before --at/],
   [['FILE', 'OUT.png', '--at', '2:00'], 2, /ends after 12 messages, before --at/],

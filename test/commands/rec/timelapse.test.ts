@@ -111,7 +111,7 @@ test('names are shown where people draw', async (t) => {
 });
 
 const refusals: readonly [args: readonly string[], status: number, message: RegExp][] = [
-  [['FILE', 'OUT.avi'], 2, /cannot tell the timelapse format.*\n.*\.mp4, \.webm, \.gif, \.apng/],
+  [['FILE', 'OUT.avi'], 2, /cannot determine the timelapse format.*\n.*\.mp4, \.webm, \.gif, \.apng/],
   [['-', 'OUT.gif'], 2, /reads its recording twice/],
   [['FILE', 'OUT.gif', '--speed', '0'], 2, /invalid value '0' for --speed/],
   [['FILE', 'OUT.gif', '--duration', 'long'], 2, /invalid value 'long' for --duration/],

@@ -54,12 +54,12 @@ export const pictureErrors = errorRows({
   },
   'picture-format-unknown': {
     kind: 'badInput',
-    text: 'cannot tell the picture format from the name {file}',
+    text: 'cannot determine the picture format from the name {file}',
     hint: 'use a name that ends in {endings}, or add --format',
   },
   'film-format-unknown': {
     kind: 'badInput',
-    text: 'cannot tell the timelapse format from the name {file}',
+    text: 'cannot determine the timelapse format from the name {file}',
     hint: 'use a name that ends in {endings}',
   },
   'film-from-stream': {

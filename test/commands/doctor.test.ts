@@ -138,6 +138,37 @@ test('permissions: files of older versions that everybody can read are named, wi
   t.deepEqual(await exposed(), []);
 });
 
+test('permissions: so are what SQLite keeps beside a database, settings files, and recordings in each form of --record', async (t) => {
+  const data = temporaryFolder(t);
+  fs.chmodSync(data, 0o755);
+  const recordings = path.join(data, 'rec');
+  for (const folder of [recordings, path.join(data, 'sessions')]) fs.mkdirSync(folder);
+  const exposed = async (...argv: string[]) =>
+    (await find(data, 'permissions', ...argv)).findings.filter(({ text }) =>
+      text.includes('all users of this machine'),
+    );
+  const settings = path.join(data, 'dp.conf');
+  for (const [name, argv] of [
+    // the database itself has to be there
+    ['dp.db', []],
+    ['dp.db-wal', []],
+    ['dp.db-shm', []],
+    ['sessions/a.dprec', []],
+    ['dp.conf', ['--config', settings]],
+    ['rec/a.dprec', ['--record', recordings]],
+    ['rec/b.dprec', ['--record', `${recordings}/`]],
+    ['rec/c.dprec', ['--record', `${recordings}/%d %i.dprec`]],
+  ] as const) {
+    const file = path.join(data, name);
+    fs.writeFileSync(file, '');
+    fs.chmodSync(file, 0o644);
+    const found = await exposed(...argv);
+    t.is(found.length, 1, file);
+    fs.chmodSync(file, 0o640);
+    t.true(found[0]?.fix?.includes(file), `${file}: ${found[0]?.fix}`);
+  }
+});
+
 test('database and sessions: damaged ones are named', async (t) => {
   const data = temporaryFolder(t);
   fs.writeFileSync(path.join(data, 'dp.db'), `SQLite format 3\0${'x'.repeat(4000)}`);

@@ -57,8 +57,6 @@ const two = (number: number): string => String(number).padStart(2, '0');
 
 /** The pattern with what it stands for; a folder gets the original's pattern for its files. */
 export function recordingPath(pattern: string, session: RecordedSession, now: Date): string {
-  let path = pattern.startsWith('~/') ? join(homedir(), pattern.slice(2)) : pattern;
-  if (isFolder(path)) path = join(path, '%d %t session %i.dprec');
   const time = [now.getHours(), now.getMinutes(), now.getSeconds()].map(two).join('.');
   const values: Record<string, string> = {
     d: `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`,
@@ -68,11 +66,23 @@ export function recordingPath(pattern: string, session: RecordedSession, now: Da
     i: session.id,
     a: session.alias || session.id,
   };
-  return path.replace(/%([dthia])/g, (_, key: string) => values[key]!);
+  return patternOfFiles(pattern).replace(/%([dthia])/g, (_, key: string) => values[key]!);
+}
+
+/** The folder in which all recordings are, some of them perhaps in folders below. */
+export function recordingsFolder(pattern: string): string {
+  const [fixed] = patternOfFiles(pattern).split(/%[dthia]/, 1);
+  return dirname(`${fixed}x`);
+}
+
+function patternOfFiles(pattern: string): string {
+  const path = /^~(\/|$)/.test(pattern) ? join(homedir(), pattern.slice(1)) : pattern;
+  return isFolder(path) ? join(path, '%d %t session %i.dprec') : path;
 }
 
 /** There, or to be made: a name without placeholder and `.dprec` would be one file for all sessions. */
 function isFolder(path: string): boolean {
+  if (path.endsWith('/')) return true;
   try {
     return fs.statSync(path).isDirectory();
   } catch {

@@ -2,6 +2,7 @@
 
 import * as path from 'node:path';
 import { describeSize } from '../../core/units.js';
+import { recordingsFolder } from '../../io/disk/recorder.js';
 import { freeSpace, nearestExisting } from '../../io/files/places.js';
 import type { Examined, Finding } from './findings.js';
 
@@ -14,7 +15,7 @@ export function checkDisk({ dataFolder, database, sessions, startup }: Examined)
     dataFolder,
     database && path.dirname(database),
     sessions,
-    startup.record && path.dirname(startup.record),
+    startup.record && recordingsFolder(startup.record),
   ];
   const seen = new Set<string>();
   const findings: Finding[] = [];

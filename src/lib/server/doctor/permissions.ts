@@ -2,6 +2,7 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { recordingsFolder } from '../../io/disk/recorder.js';
 import { nearestExisting } from '../../io/files/places.js';
 import { dataFiles } from '../../io/system/data-folder.js';
 import { currentUserName, shellWord } from '../../io/system/user.js';
@@ -41,7 +42,7 @@ export function checkPermissions({ dataFolder, database, sessions, startup }: Ex
   if (sessions !== undefined) check(sessions, folder, 'readable and writable');
   if (startup.templates !== undefined)
     check(startup.templates, fs.constants.R_OK | fs.constants.X_OK, 'readable');
-  if (startup.record !== undefined) check(path.dirname(startup.record), folder, 'writable');
+  if (startup.record !== undefined) check(recordingsFolder(startup.record), folder, 'writable');
   for (const file of [startup['ssl-cert'], startup['ssl-key']]) {
     if (file !== undefined) check(file, fs.constants.R_OK, 'readable');
   }
@@ -56,7 +57,7 @@ export function checkPermissions({ dataFolder, database, sessions, startup }: Ex
   }
   const exposed = exposedFiles({
     files: [database, startup.config, dataFiles(dataFolder).startup].filter((file) => file !== undefined),
-    folders: [sessions, startup.record === undefined ? undefined : path.dirname(startup.record)].filter(
+    folders: [sessions, startup.record === undefined ? undefined : recordingsFolder(startup.record)].filter(
       (folder) => folder !== undefined,
     ),
   });

@@ -13,7 +13,12 @@ import test, { type ExecutionContext } from 'ava';
 import { MemoryHistory } from '../../../../src/lib/core/session/memory-history.js';
 import { Disk } from '../../../../src/lib/io/disk/disk.js';
 import { makeHead } from '../../../../src/lib/io/disk/history-head.js';
-import { Recordings, recordingHead, recordingPath } from '../../../../src/lib/io/disk/recorder.js';
+import {
+  Recordings,
+  recordingHead,
+  recordingPath,
+  recordingsFolder,
+} from '../../../../src/lib/io/disk/recorder.js';
 import { add, numbered } from '../../../contracts/history.js';
 import { until } from '../../../helpers/until.js';
 
@@ -63,6 +68,56 @@ test('a folder that is not there yet is one: its files get names of their own', 
   }
   for (const place of ['one.dprec', 'ONE.DPREC', '%a', '%d/rec'])
     t.not(recordingPath(join(folder, place), session, now), join(folder, place, name));
+});
+
+test('a name that ends with a slash is a folder, and so are the home folder and what is relative', (t) => {
+  const folder = makeFolder(t);
+  const name = `2026-11-22 07.05.09 session ${session.id}.dprec`;
+  for (const [pattern, place] of [
+    [`${folder}/rec/`, join(folder, 'rec')],
+    [`${folder}/rec//`, join(folder, 'rec')],
+    [`${folder}/x.dprec/`, join(folder, 'x.dprec')],
+    [`${folder}/%a/`, join(folder, 'room')],
+    ['~', homedir()],
+    ['~/', homedir()],
+    ['no-such/rec', 'no-such/rec'],
+    ['no-such/../rec/', 'rec'],
+    ['.', '.'],
+  ] as const) {
+    t.is(recordingPath(pattern, session, now), join(place, name), pattern);
+  }
+});
+
+test('where a file stands is no folder: the recording says so and the file stays', async (t) => {
+  const folder = makeFolder(t);
+  for (const place of ['rec', 'notes.txt', 'rec.d']) {
+    writeFileSync(join(folder, place), 'mine');
+    const { recordings, reports } = makeRecordings(`${join(folder, place)}/`);
+    const history = new MemoryHistory();
+    add(history, numbered(0));
+    recordings.make(session).restart(history);
+    t.is(reports.length, 1);
+    t.regex(reports[0]!, new RegExp(`^warn: The recording .*${place}.* cannot be written: .*not a folder`));
+    await recordings.stop();
+    t.is(readFileSync(join(folder, place), 'utf8'), 'mine');
+  }
+  t.deepEqual(readdirSync(folder).sort(), ['notes.txt', 'rec', 'rec.d']);
+});
+
+test('the folder of all recordings is known from the pattern', (t) => {
+  const folder = makeFolder(t);
+  for (const [pattern, place] of [
+    [folder, folder],
+    [`${folder}/rec`, `${folder}/rec`],
+    [`${folder}/rec/`, `${folder}/rec`],
+    [`${folder}/one.dprec`, folder],
+    [`${folder}/%d %i.dprec`, folder],
+    [`${folder}/by/%a/%i.dprec`, `${folder}/by`],
+    [`${folder}/100%/rec-%i.dprec`, `${folder}/100%`],
+    ['one.dprec', '.'],
+  ] as const) {
+    t.is(recordingsFolder(pattern), place, pattern);
+  }
 });
 
 test('the head is that of 2.3', (t) => {

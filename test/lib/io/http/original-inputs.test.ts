@@ -221,3 +221,36 @@ test('an administrator who gives roles or kicks is named to everybody', async (t
     ['kick', 'the server administrator (enough)'],
   ]);
 });
+
+test('keys that are not known are ignored, beside known ones and alone', async (t) => {
+  const server = await startAdminServer(t);
+  const host = await Client.host(server.server.port, { name: 'anna', alias: 'room' });
+  t.teardown(() => host.drop());
+  const send = (method: string, path: string, body: unknown) => server.request({ method, path, body });
+  const odd = { nonsense: 1, Title: 'wrong case', '': null, constructor: {}, ['__proto__']: { title: 'x' } };
+  for (const [path, body] of [
+    ['/api/accounts', { username: 'anna', password: 'x', flags: 'MOD' }],
+    ['/api/banlist', { ip: '198.51.100.1', expires: '2099-01-01 00:00:00' }],
+  ] as const) {
+    const made = await send('POST', path, { ...odd, ...body });
+    t.is(made.status, 200, `${path}: ${made.text}`);
+  }
+  for (const [path, known, key] of [
+    ['/api/server', { serverTitle: 'mine' }, 'serverTitle'],
+    ['/api/sessions/room', { title: 'sketches' }, 'title'],
+    ['/api/accounts/1', { flags: 'HOST' }, 'flags'],
+  ] as const) {
+    const shown = async () => {
+      const { json } = await send('GET', path === '/api/accounts/1' ? '/api/accounts' : path, undefined);
+      return (Array.isArray(json) ? json[0] : json) as Record<string, unknown>;
+    };
+    const both = await send('PUT', path, { ...odd, ...known });
+    t.is(both.status, 200, `${path}: ${both.text}`);
+    t.is((await shown())[key], Object.values(known)[0], path);
+    const before = await shown();
+    const alone = await send('PUT', path, odd);
+    t.is(alone.status, 200, `${path}: ${alone.text}`);
+    t.is((await shown())[key], before[key], path);
+    t.false('nonsense' in (await shown()), path);
+  }
+});

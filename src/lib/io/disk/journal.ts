@@ -295,7 +295,8 @@ export class JournalFile implements Journal {
 
   /** The file is not what was written any more. */
   #lose(why: string): void {
-    if (this.#isRewriteWanted) return;
+    // After the end it has another name: that is no loss.
+    if (this.#isRewriteWanted || this.#end) return;
     this.#isRewriteWanted = true;
     this.#events.lost(`${this.#path} ${why}`);
   }

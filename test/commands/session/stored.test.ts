@@ -163,7 +163,7 @@ test('list without a server names what is set aside, in doubt and without a jour
   copyFileSync(join(folder, history), join(folder, 'alone.dprec'));
   const ran = await runCommand(SessionList, ['--sessions', folder]);
   t.is(ran.status, 0);
-  t.regex(ran.stderr, new RegExp(`${copy} {2}set aside: .*belongs to session ${id}`));
+  t.regex(ran.stderr, new RegExp(`${copy} {2}set aside: .*belongs to session '${id}'`));
   t.regex(ran.stderr, new RegExp(`${id} {2}in doubt: `));
   t.regex(ran.stderr, /alone\.dprec {2}no journal: run: dp session adopt/);
 });

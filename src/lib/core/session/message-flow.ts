@@ -79,6 +79,15 @@ export class MessageFlow {
     return Math.max(limit - Math.max(this.#room.stored.journal.sizeBytes - freeJournalBytes, 0), 1);
   }
 
+  /**
+   * How much the journal may be made to remember of one kind, bans or roles: the file may be twice that before it is
+   * compacted, and the rest of the limit is for the drawing.
+   */
+  get rememberedBytesAtMost(): number {
+    const limit = this.sizeLimit;
+    return limit === 0 ? Number.POSITIVE_INFINITY : Math.max(limit / 8, freeJournalBytes);
+  }
+
   /** Whether there is room in the history for so many bytes more. */
   hasRoomFor(bytes: number): boolean {
     const limit = this.historyLimit;

@@ -10,7 +10,7 @@ import type { Member } from './member.js';
 import type { Clock, Timer } from './needs.js';
 import type { Phase } from './phase.js';
 import { replies, serverMessages } from './replies.js';
-import { rememberedAtMost, type SavedSession } from './saved.js';
+import { rememberedAtMost, rememberedBytes, type SavedSession } from './saved.js';
 import type { Notes } from './session-notes.js';
 import { texts } from './texts.js';
 
@@ -33,6 +33,7 @@ export interface RolesRoom extends Omit<FragmentsRoom, 'invites'>, Notes, Deeds 
   readonly opword: { readonly isSet: boolean };
   readonly invites: Pick<Invites, 'all' | 'find' | 'removeOldest'>;
   readonly flow: {
+    readonly rememberedBytesAtMost: number;
     store(frame: Buffer): void;
     storeFrom(member: Member, frame: Buffer): void;
     sendToAll(frame: Buffer): void;
@@ -51,6 +52,8 @@ export class Roles {
   readonly trusted: Set<string>;
   readonly names: Map<string, string>;
   readonly guests: GuestRoles;
+  /** What they take in the journal. */
+  #bytes = 0;
   /** Until then nobody becomes operator for want of another, by the monotonic clock. */
   #awaitedUntil = Number.NEGATIVE_INFINITY;
   #waiting: Timer | undefined;
@@ -62,6 +65,8 @@ export class Roles {
     this.ops = new Set(saved.ops);
     this.trusted = new Set(saved.trusted);
     this.names = new Map(saved.authNames);
+    for (const authId of [...this.ops, ...this.trusted]) this.#bytes += rememberedBytes(authId);
+    for (const [authId, name] of this.names) this.#bytes += rememberedBytes(authId, name);
   }
 
   /** What a newcomer is: sessions.md §5.1 steps 4 (memory of the name) to 7. */
@@ -242,6 +247,9 @@ export class Roles {
   name(authId: string, name: string): boolean {
     if (this.names.get(authId) === name) return false;
     if (!this.names.has(authId) && this.names.size >= rememberedAtMost) return false;
+    const known = this.names.get(authId);
+    const before = known === undefined ? 0 : rememberedBytes(authId, known);
+    if (!this.#takeRoom(rememberedBytes(authId, name) - before)) return false;
     this.names.set(authId, name);
     this.#session.write({ key: 'authName', authId, name });
     return true;
@@ -252,11 +260,19 @@ export class Roles {
     else this.guests.set(member.visitor, role, has);
   }
 
+  /** Takes room in the journal, or gives some back; false when there is not so much. */
+  #takeRoom(bytes: number): boolean {
+    if (bytes > 0 && this.#bytes + bytes > this.#session.flow.rememberedBytesAtMost) return false;
+    this.#bytes += bytes;
+    return true;
+  }
+
   /** Remembers or forgets a role of a registered person; true when that changed something. */
   remember(authId: string, role: 'operator' | 'trusted', has: boolean): boolean {
     const set = role === 'operator' ? this.ops : this.trusted;
     if (set.has(authId) === has) return false;
     if (has && set.size >= rememberedAtMost) return false;
+    if (!this.#takeRoom(has ? rememberedBytes(authId) : -rememberedBytes(authId))) return false;
     if (has) set.add(authId);
     else set.delete(authId);
     const key = role === 'operator' ? (has ? 'op' : 'deop') : has ? 'trust' : 'untrust';

@@ -1,6 +1,8 @@
 // What is remembered of a session beyond its messages, as data: formats.md §6.1 without its text form.
 // io/disk reads and writes the journal file; the session only speaks in these entries.
 
+import { Buffer } from 'node:buffer';
+
 /** A person or address that may not join (sessions.md §17). Empty strings: not known, matches nobody. */
 export interface SessionBan {
   id: number;
@@ -121,6 +123,14 @@ export interface ReadPosition {
 
 /** So many people are remembered; the latest count. */
 export const rememberedAtMost = 1000;
+
+/** Of key, check sum and end of a line of the journal. */
+const lineBytes = 100;
+
+/** About what a line with these texts takes in a journal. */
+export function rememberedBytes(...texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(JSON.stringify(text)), lineBytes);
+}
 
 /**
  * Why what is remembered of a session can't be believed. Until an administrator decides, the session is kept whatever

@@ -1,7 +1,7 @@
 // Who may not join a session (sessions.md §17). The list of one session; nothing here talks to anybody.
 import { formatAddress, isLoopback, parseAddress } from '../addresses.js';
 import { isSameName } from '../names.js';
-import type { SessionBan } from './saved.js';
+import { rememberedBytes, type SessionBan } from './saved.js';
 
 export const banLimit = 1000;
 /** Names, ids and addresses are shorter: a longer text matches nobody. */
@@ -23,12 +23,21 @@ export function banAddress(ip: string): string {
   return address.length === 4 ? `::ffff:${formatAddress(address)}` : formatAddress(address);
 }
 
+const bytesOf = ({ username, authId, ip, sid, bannedBy }: SessionBan): number =>
+  rememberedBytes(username, authId, ip, sid, bannedBy);
+
 export class SessionBans {
   readonly #bans: SessionBan[];
   /** The id given last: they are not used again. */
   #lastId: number;
 
-  constructor(bans: readonly SessionBan[] = []) {
+  /** What they take in the journal, and what they may. */
+  #bytes: number;
+  readonly #bytesAtMost: () => number;
+
+  constructor(bans: readonly SessionBan[] = [], bytesAtMost: () => number = () => Number.POSITIVE_INFINITY) {
+    this.#bytesAtMost = bytesAtMost;
+    this.#bytes = bans.reduce((sum, ban) => sum + bytesOf(ban), 0);
     this.#bans = [...bans];
     this.#lastId = bans.reduce((most, { id }) => Math.max(most, id), 0);
   }
@@ -56,6 +65,9 @@ export class SessionBans {
     const texts = [ban.username, ban.authId, ban.ip, ban.sid, ban.bannedBy];
     if (texts.some((text) => text.length > textUnitsAtMost)) return undefined;
     if (this.#bans.some((known) => this.#covers(known, ban))) return undefined;
+    const bytes = this.#bytes + bytesOf(ban);
+    if (bytes > this.#bytesAtMost()) return undefined;
+    this.#bytes = bytes;
     this.#bans.push(ban);
     this.#lastId = ban.id;
     return ban;
@@ -73,7 +85,9 @@ export class SessionBans {
   /** The removed ban, or undefined when there was none with this id. */
   remove(id: number): SessionBan | undefined {
     const at = this.#bans.findIndex((ban) => ban.id === id);
-    return at < 0 ? undefined : this.#bans.splice(at, 1)[0];
+    const [ban] = at < 0 ? [] : this.#bans.splice(at, 1);
+    if (ban) this.#bytes -= bytesOf(ban);
+    return ban;
   }
 
   /** The first ban of which any part fits. */

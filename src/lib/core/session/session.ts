@@ -110,7 +110,7 @@ export class Session {
     this.notes = new SessionNotes(this);
     this.people = new People(this, saved);
     this.config = new Configuration(this, saved);
-    this.bans = new SessionBans(saved.bans);
+    this.bans = new SessionBans(saved.bans, () => this.flow.rememberedBytesAtMost);
     this.invites = new Invites(saved.invites);
     this.roles = new Roles(this, saved);
     this.autoReset = new AutoReset(this);

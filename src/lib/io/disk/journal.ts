@@ -325,6 +325,14 @@ export class JournalFile implements Journal {
     }
   }
 
+  /** Whether what waits, all at once, says more often than not what does not count any more. */
+  #isRewriteShorter(): boolean {
+    if (this.#doubts.length > 0) return false;
+    const waiting = this.#lines.reduce((sum, line) => sum + line.length, 0);
+    if (waiting < compactBytes) return false;
+    return waiting >= compactGrowth * this.#textNow().bytes.length;
+  }
+
   #flush(): void {
     if (this.#isWriting || this.#end === 'stored') return;
     if (this.#isRewriteWanted) {
@@ -334,7 +342,7 @@ export class JournalFile implements Journal {
     if (this.#lines.length === 0 && this.#prefix === '') return;
     if (this.#file && !this.#isClosed) {
       this.#lookAfter();
-      if (this.#isRewriteWanted) {
+      if (this.#isRewriteWanted || this.#isRewriteShorter()) {
         void this.#rewrite();
         return;
       }

@@ -19,7 +19,8 @@ export const authList: SessionCommand<AuthListRoom> = {
   bound: {
     burst: 30,
     perMinute: 60,
-    keeps: '100 entries; 1,000 accounts of 255 characters are remembered per session',
+    keeps:
+      '100 entries; 1,000 accounts of 255 characters are remembered per session, in an eighth of its size limit',
   },
   argCount: 1,
   run({ session, member, args }) {

@@ -32,7 +32,11 @@ export interface ImportRoom extends BanRoom, Notes {
 
 export const importBans: SessionCommand<ImportRoom> = {
   right: 'operator',
-  bound: { burst: 10, perMinute: 10, keeps: '1,000 bans per session, each of four fields of 255 characters' },
+  bound: {
+    burst: 10,
+    perMinute: 10,
+    keeps: '1,000 bans per session, each of four fields of 255 characters, in an eighth of its size limit',
+  },
   argCount: 1,
   run({ session, member, args }) {
     const fail = (key: string) => {

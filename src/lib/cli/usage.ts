@@ -63,6 +63,7 @@ function shownGroup(group: readonly UsageFlag[]): string {
 function shownFlag({ name, char, type, helpValue, options, multiple }: UsageFlag): string {
   const word = char === undefined ? `--${name}` : `-${char}`;
   if (type === 'boolean') return word;
-  const values = typeof helpValue === 'string' ? [helpValue] : (helpValue ?? [options?.join('|') ?? 'VALUE']);
-  return `${word} ${values.join(' ')}${multiple ? '...' : ''}`;
+  const given = typeof helpValue === 'string' ? helpValue : helpValue?.join(' ');
+  const values = given || options?.join('|') || 'VALUE';
+  return `${word} ${values}${multiple ? '...' : ''}`;
 }

@@ -167,3 +167,26 @@ test('what means something else, or nothing, is told', (t) => {
   t.regex(warningsOf(['--port', '1'])[0]!, /no data is kept/);
   t.deepEqual(warningsOf(['--no-gui', '--sessions', 'x']), []);
 });
+
+test('--version in every form prints the same, whatever stands beside it, and starts nothing', (t) => {
+  const plain = translate(['--version'], none, '1.2.3');
+  t.like(plain, { exit: 0 });
+  for (const argv of [
+    ['-v'],
+    ['-v', '--version'],
+    ['--port', '27750', '--version'],
+    ['-v', '--database', '/nowhere/x.db'],
+    ['--port=99999', '-v'],
+    ['--gui', '--version'],
+    ['--ssl-cert', 'only.pem', '-v'],
+    ['--generate-crypt-key', '-v'],
+  ]) {
+    t.deepEqual(translate(argv, none, '1.2.3'), plain, argv.join(' '));
+    t.deepEqual(translate(argv, { DISPLAY: ':0' }, '1.2.3'), plain, argv.join(' '));
+  }
+  // as Qt reads them
+  t.like(translate(['-vh'], none, '1.2.3'), { exit: 0 });
+  t.regex((translate(['-vh'], none, '1.2.3') as { text: string }).text, /^Usage: /);
+  for (const argv of [['--version=1'], ['--versions'], ['-V'], ['-version'], ['--version', '--bogus']])
+    t.like(translate(argv, none, '1.2.3'), { exit: 1, isError: true }, argv.join(' '));
+});

@@ -10,6 +10,7 @@ import { Descriptors } from '../../../../src/lib/io/system/descriptors.js';
 import { ask, freePort } from '../../../helpers/admin-server.js';
 import { makeFolder } from '../../../helpers/certificates.js';
 import { Client } from '../../../helpers/client.js';
+import { serveBinary } from '../../../helpers/serve-binary.js';
 import { until } from '../../../helpers/until.js';
 
 function make(limit: number | undefined) {
@@ -197,3 +198,33 @@ const hasProc = (() => {
     await ended;
   },
 );
+
+for (const listener of ['tcp', 'websocket'] as const) {
+  (hasProc ? test : test.skip)(
+    `dp status says that descriptors ran out, by ${listener} connections`,
+    async (t) => {
+      const webSocketPort = await freePort();
+      const served = { teardown: t.teardown.bind(t), shell: 'ulimit -n 64' };
+      const server = await serveBinary(served, 'address', '--websocket-port', String(webSocketPort));
+      const sockets: net.Socket[] = [];
+      t.teardown(() => {
+        for (const socket of sockets) socket.destroy();
+      });
+      let closed = 0;
+      for (let i = 0; i < 60; i++) {
+        const socket = net.connect(listener === 'tcp' ? server.port : webSocketPort, '127.0.0.1');
+        socket.on('error', () => {});
+        socket.once('close', () => closed++);
+        socket.resume();
+        await once(socket, 'connect');
+        sockets.push(socket);
+      }
+      await until('some are refused', () => closed > 0);
+      const told = /File descriptors run out: \d+ of 64/;
+      t.true(closed < 60, 'some are let in');
+      await until('dp status says so', async () => told.test((await server.dp('status')).stdout));
+      for (const socket of sockets) socket.destroy();
+      await until('dp status says so no more', async () => !told.test((await server.dp('status')).stdout));
+    },
+  );
+}

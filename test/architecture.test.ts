@@ -59,9 +59,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
 /** Loaded when somebody asks for them: fixed imports of them, by what every server loads, would undo that. */
 const onlyWhenAsked: Readonly<Record<string, readonly string[]>> = {
   fastify: ['lib/io/http/app.ts'],
-  '@fastify/swagger': ['lib/io/http/app.ts'],
   ws: ['lib/io/net/websocket.ts'],
-  'prom-client': ['lib/io/http/metrics.ts', 'lib/io/http/machine-figures.ts'],
   'better-sqlite3': [],
   // Its index is twice as much as a command needs: cli/oclif.ts has the parts.
   '@oclif/core': ['lib/cli/help.ts'],

@@ -66,12 +66,6 @@ export function readSubnet(addressText: string, bits: number | undefined): Subne
   return { subnet: { base: masked(address, prefix), bits: prefix } };
 }
 
-/** The subnet of an address with a prefix length as it was written; undefined bits: the single address. */
-export function subnetOf(addressText: string, bits: number | undefined): Subnet | undefined {
-  const read = readSubnet(addressText, bits);
-  return 'subnet' in read ? read.subnet : undefined;
-}
-
 /** A ban as stores keep it: 0 bits is the single address. */
 export interface StoredSubnet {
   address: string;

@@ -6,7 +6,6 @@ import * as fs from 'node:fs';
 import * as net from 'node:net';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { upgrade } from '../../../src/lib/io/net/probes.js';
 import { Client } from '../../helpers/client.js';
@@ -93,14 +92,12 @@ onLinux('a passed socket is served; systemd hears of it all; with the last one g
 
 /** The first answer; the output of a server that starts comes in pieces, and its first one may come early. */
 async function answerOf(url: string): Promise<Response> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await fetch(url);
-    } catch (error) {
-      if (tries >= 100) throw error;
-      await sleep(50);
-    }
-  }
+  let answer: Response | undefined;
+  await until('the server answers', async () => {
+    answer = await fetch(url).catch(() => undefined);
+    return answer !== undefined;
+  });
+  return answer!;
 }
 
 onLinux('three passed sockets: Drawpile, admin API, WebSocket, each answers at its own', async (t) => {

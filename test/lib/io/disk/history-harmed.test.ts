@@ -22,8 +22,8 @@ import test, { type ExecutionContext } from 'ava';
 import { readJournal } from '../../../../src/lib/core/session/journal-reading.js';
 import type { OpenedSession } from '../../../../src/lib/core/session/needs.js';
 import { Disk } from '../../../../src/lib/io/disk/disk.js';
-import { SessionFolder } from '../../../../src/lib/io/disk/session-folder.js';
 import { add, numbered, readAll, settle } from '../../../contracts/history.js';
+import { reportedFolder } from '../../../helpers/reported-folder.js';
 import { until } from '../../../helpers/until.js';
 
 const id = '01m8112ne3k0d1f6kr701npyym';
@@ -32,16 +32,7 @@ const sweepsAtMost = 10;
 
 function openFolder(t: ExecutionContext, path: string) {
   t.teardown(() => rmSync(path, { recursive: true, force: true }));
-  const reports: string[] = [];
-  const disk = new Disk('os', () => 0);
-  const folder = new SessionFolder({
-    path,
-    disk,
-    isArchiving: () => false,
-    report: (level, message) => reports.push(`${level}: ${message}`),
-  });
-  t.teardown(() => folder.stop());
-  return { folder, disk, reports };
+  return reportedFolder(t, path, new Disk('os', () => 0));
 }
 
 /** Sweeps are so far apart that a look at the disk is done before the next one. */

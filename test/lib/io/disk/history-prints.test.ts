@@ -18,9 +18,9 @@ import test, { type ExecutionContext } from 'ava';
 import { readJournal } from '../../../../src/lib/core/session/journal-reading.js';
 import { Disk } from '../../../../src/lib/io/disk/disk.js';
 import { checkSessionFolder } from '../../../../src/lib/io/disk/session-check.js';
-import { SessionFolder } from '../../../../src/lib/io/disk/session-folder.js';
 import { adoptHistory, repairSession } from '../../../../src/lib/io/disk/session-repair.js';
 import { add, numbered, settle } from '../../../contracts/history.js';
+import { reportedFolder } from '../../../helpers/reported-folder.js';
 
 const ids = ['01m8112ne3k0d1f6kr701npyya', '01m8112ne3k0d1f6kr701npyyb'] as const;
 const [a, b] = ids;
@@ -31,18 +31,7 @@ function makePath(t: ExecutionContext): string {
   return path;
 }
 
-function open(t: ExecutionContext, path: string) {
-  const reports: string[] = [];
-  const disk = new Disk();
-  const folder = new SessionFolder({
-    path,
-    disk,
-    isArchiving: () => false,
-    report: (level, message) => reports.push(`${level}: ${message}`),
-  });
-  t.teardown(() => folder.stop());
-  return { folder, disk, reports };
-}
+const open = (t: ExecutionContext, path: string) => reportedFolder(t, path, new Disk());
 
 /** Two sessions, the first messages of which are the same, with what was drawn in them. `end`: how the server ended. */
 async function twoSessions(t: ExecutionContext, options: { end: 'stop' | 'kill'; count?: number }) {

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import test from 'ava';
 import { Disk } from '../../../../src/lib/io/disk/disk.js';
-import { SessionFolder } from '../../../../src/lib/io/disk/session-folder.js';
 import { add, numbered, settle } from '../../../contracts/history.js';
 import { type DiskCall, watchFolder } from '../../../helpers/disk-faults.js';
+import { reportedFolder } from '../../../helpers/reported-folder.js';
 import { tempFolder } from '../../../helpers/temp-folder.js';
 
 const id = '01m8112ne3k0d1f6kr701npyym';
@@ -15,15 +15,7 @@ const id = '01m8112ne3k0d1f6kr701npyym';
 for (const how of ['delete', 'archive'] as const) {
   test(`a journal that has its last name is not reported as lost before that is stored: ${how}`, async (t) => {
     const path = tempFolder(t);
-    const disk = new Disk('sync', () => 0);
-    const reports: string[] = [];
-    const folder = new SessionFolder({
-      path,
-      disk,
-      isArchiving: () => false,
-      report: (level, message) => reports.push(`${level}: ${message}`),
-    });
-    t.teardown(() => folder.stop());
+    const { folder, disk, reports } = reportedFolder(t, path, new Disk('sync', () => 0));
     const { history, journal } = folder.create({ id, protocol: 'dp:4.25.1', alias: '', founder: 'alice' });
     add(history, numbered(0));
     await settle(history);

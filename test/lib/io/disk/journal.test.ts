@@ -22,6 +22,7 @@ import type { FoundSession, StoredSession } from '../../../../src/lib/core/sessi
 import { Disk } from '../../../../src/lib/io/disk/disk.js';
 import { SessionFolder } from '../../../../src/lib/io/disk/session-folder.js';
 import { add, numbered, readAll, settle } from '../../../contracts/history.js';
+import { reportedFolder } from '../../../helpers/reported-folder.js';
 import { until } from '../../../helpers/until.js';
 
 const id = '01m8112ne3k0d1f6kr701npyym';
@@ -34,15 +35,7 @@ function openFolder(
   disk = new Disk('os', () => 0),
 ) {
   t.teardown(() => rmSync(path, { recursive: true, force: true }));
-  const reports: string[] = [];
-  const folder = new SessionFolder({
-    path,
-    disk,
-    isArchiving: () => false,
-    report: (level, message) => reports.push(`${level}: ${message}`),
-  });
-  t.teardown(() => folder.stop());
-  return { path, folder, disk, reports, journal: join(path, `${id}.session`) };
+  return { path, ...reportedFolder(t, path, disk), journal: join(path, `${id}.session`) };
 }
 
 async function create(folder: SessionFolder): Promise<StoredSession> {

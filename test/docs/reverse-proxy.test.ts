@@ -120,6 +120,12 @@ for (const [program, proxy] of Object.entries(proxies)) {
 
     t.is(await statusOf(port, '/admin/api/status/'), 401);
     t.is(await statusOf(port, '/admin/api/status/', 'admin:a-long-password'), 200);
+    const browser = { 'Sec-Fetch-Site': 'same-origin', 'User-Agent': 'Mozilla/5.0' };
+    t.is(await statusOf(port, '/admin/api/status/', 'admin:a-long-password', browser), 200, 'from a browser');
+    const page = { ...browser, Origin: `https://${name}` };
+    t.is(await statusOf(port, '/admin/api/status/', 'admin:a-long-password', page), 200, 'from its own page');
+    const foreign = { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' };
+    t.is(await statusOf(port, '/admin/api/status/', 'admin:a-long-password', foreign), 403, 'from another');
 
     t.is(await reader.stopServer(), undefined);
     const log = await reader.type('dp log --csv --columns username,ip --topic Join');
@@ -127,8 +133,13 @@ for (const [program, proxy] of Object.entries(proxies)) {
   });
 }
 
-async function statusOf(port: number, where: string, auth?: string): Promise<number | undefined> {
-  const options = { port, servername: name, headers: { Host: name }, rejectUnauthorized: false };
+async function statusOf(
+  port: number,
+  where: string,
+  auth?: string,
+  headers?: Readonly<Record<string, string>>,
+): Promise<number | undefined> {
+  const options = { port, servername: name, headers: { Host: name, ...headers }, rejectUnauthorized: false };
   const request = https.get({ ...options, path: where, agent: false, ...(auth !== undefined && { auth }) });
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   response.resume();

@@ -50,6 +50,8 @@ export interface AdminListenerOptions {
   place: string;
   /** See LiveServer. */
   writes?: () => LiveServer['writes'];
+  /** The names that the certificate is for, if there is one. */
+  certificateNames?: () => readonly string[];
   /** Files and connections of this process; undefined: nobody counts them. */
   descriptors?: Descriptors;
   /** What can't be stored at the moment. */
@@ -117,7 +119,7 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
         credentials,
         pages: new WebPages({
           allowedOrigins: values['web-admin-allowed-origin'],
-          names: values['local-host'] === undefined ? [] : [values['local-host']],
+          names: () => [values['local-host'] ?? [], options.certificateNames?.() ?? []].flat(),
           hasCredentials: credentials !== undefined,
         }),
         proxies,

@@ -13,6 +13,7 @@ import { folderModes, makeFolder } from '../io/files/folders.js';
 import { diskFull, plainReason } from '../io/files/regular-file.js';
 import { standardInput } from '../io/files/text-file.js';
 import { Certificates } from '../io/net/certificates.js';
+import { namesOf } from '../io/net/self-signed.js';
 import { SealingBanArchive } from '../io/system/ban-archive.js';
 import { systemClock } from '../io/system/clock.js';
 import { type ConsoleLog, teeLogs } from '../io/system/console-log.js';
@@ -231,6 +232,7 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
         places.sessions ??
         `port ${server.port}`,
       fd: passed?.admin,
+      ...(certificates && { certificateNames: () => namesOf(certificates.leaf) }),
       descriptors,
       storageProblems: () => [...storage.problems, ...configuration.problems],
       writes: () =>

@@ -133,7 +133,7 @@ function pathOf(request: FastifyRequest): string {
 /** Before anything else: headers for web pages, preflight, who asks for whom, name and password. */
 function makeGuard(options: AppOptions) {
   const {
-    pages = new WebPages({ allowedOrigins: undefined, names: [], hasCredentials: false }),
+    pages = new WebPages({ allowedOrigins: undefined, names: () => [], hasCredentials: false }),
     proxies = new TrustedProxies(),
   } = options;
   const told = new Set<string>();
@@ -141,14 +141,16 @@ function makeGuard(options: AppOptions) {
     const { headers, method } = request;
     reply.headers(pages.corsHeaders(headers.origin));
     const isApi = pathOf(request).startsWith(apiPrefix);
-    if (method === 'OPTIONS' && isApi) return sendPreflight(reply);
     const peer = canonicalAddress(request.ip ?? '') ?? '';
-    const refused = pages.problem({
+    const asked = {
       method,
       headers,
       isApi: isApi || pathOf(request) === '/metrics',
       isFromProxy: proxies.trusts(peer),
-    });
+    };
+    const isPreflight = method === 'OPTIONS' && isApi;
+    const refused = isPreflight ? pages.hostProblem(asked) : pages.problem(asked);
+    if (isPreflight && !refused) return sendPreflight(reply);
     if (refused) return sendPageRefusal(reply, refused, isApi);
     const client = proxies.clientOf(peer, headers);
     if ('ip' in client) return checkCredentials(options, client.ip, request, reply);

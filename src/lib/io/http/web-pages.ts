@@ -1,6 +1,6 @@
 // Which web pages may use the admin API. A browser sends what any page tells it to, from the operator's machine and
 // with the operator's credentials; it says with Origin, Sec-Fetch-Site and Host for whom (Fetch standard §3.2, Fetch
-// Metadata §2). Programs send none of these but Host, and are not held up.
+// Metadata §2). Programs send none of these but Host, and are not held up where they have the password.
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { hostname } from 'node:os';
@@ -10,9 +10,10 @@ import { type Refusal, refusal } from '../../core/errors.js';
 export interface WebPagesOptions {
   /** `--web-admin-allowed-origin`: origins with blanks or commas between, or `*`. */
   allowedOrigins: string | undefined;
-  /** Names under which this server is reached, beside those of this machine and of the allowed origins. */
-  names: readonly string[];
-  /** A name and a password are needed: a page that pretends to be another server does not have them. */
+  /** Names under which this server is reached, beside those of this machine and of the allowed origins; `*.` at the
+   * start stands for one label. Asked each time: a certificate may be renewed. */
+  names: () => readonly string[];
+  /** A name and a password are needed: a program that has them may call us what it likes. */
   hasCredentials: boolean;
 }
 
@@ -28,23 +29,21 @@ export interface PageRequest {
 
 export class WebPages {
   readonly #origins: readonly string[];
-  readonly #names: ReadonlySet<string>;
+  readonly #ownNames: readonly string[];
+  readonly #names: () => readonly string[];
   readonly #hasCredentials: boolean;
 
   constructor({ allowedOrigins, names, hasCredentials }: WebPagesOptions) {
     this.#origins = splitOrigins(allowedOrigins ?? '');
     this.#hasCredentials = hasCredentials;
-    const known = [
-      hostname(),
-      ...names,
-      ...this.#origins.map((origin) => origin.replace(/^[a-z]+:\/\//, '')),
-    ];
-    this.#names = new Set(known.map(nameOf));
+    this.#names = names;
+    const ofOrigins = this.#origins.map((origin) => origin.replace(/^[a-z]+:\/\//, ''));
+    this.#ownNames = [hostname(), ...ofOrigins].map(nameOf);
   }
 
   /** Undefined: let it in. */
   problem(request: PageRequest): Refusal | undefined {
-    return this.#hostProblem(request.headers) ?? this.#originProblem(request) ?? bodyProblem(request);
+    return this.hostProblem(request) ?? this.#originProblem(request) ?? bodyProblem(request);
   }
 
   /** Headers that let an allowed page read the answer. */
@@ -57,13 +56,29 @@ export class WebPages {
     return { vary: 'Origin', ...(allowed !== undefined && { 'access-control-allow-origin': allowed }) };
   }
 
-  /** A page can make its own name mean this machine (DNS rebinding), and is then of one origin with us. */
-  #hostProblem({ host }: IncomingHttpHeaders): Refusal | undefined {
-    if (host === undefined || this.#hasCredentials) return undefined;
+  /**
+   * A page can make its own name mean this machine (DNS rebinding), and is then of one origin with us. Where a password
+   * is needed, only what comes from a browser is judged: programs have it, such a page does not, and a proxy that
+   * passes the public name on says so.
+   */
+  hostProblem({ headers, isApi, isFromProxy }: Omit<PageRequest, 'method'>): Refusal | undefined {
+    const { host, origin } = headers;
+    if (host === undefined) return undefined;
     const name = nameOf(host);
-    const isOurs = !name.includes('.') || parseAddress(name) !== undefined || name.endsWith('.localhost');
-    if (isOurs || this.#names.has(name)) return undefined;
-    return refusal('host-unknown', { host: name });
+    if (this.#isOurs(name)) return undefined;
+    if (this.#hasCredentials) {
+      if (!isOfBrowser(headers, isApi) || (origin !== undefined && this.#allows(origin))) return undefined;
+      if (isFromProxy && forwardedHosts(headers).some((forwarded) => nameOf(forwarded) === name))
+        return undefined;
+    }
+    return refusal('host-unknown', { host: name.slice(0, 200) });
+  }
+
+  #isOurs(name: string): boolean {
+    if (!name.includes('.') || parseAddress(name) !== undefined || name.endsWith('.localhost')) return true;
+    const anyOfDomain = `*${name.slice(name.indexOf('.'))}`;
+    if (this.#ownNames.includes(name)) return true;
+    return this.#names().some((known) => [name, anyOfDomain].includes(nameOf(known)));
   }
 
   #originProblem({ method, headers, isApi, isFromProxy }: PageRequest): Refusal | undefined {
@@ -78,7 +93,7 @@ export class WebPages {
       return foreign(origin);
     }
     if (origin === undefined || origin === '') return undefined;
-    const forwarded = isFromProxy ? [headers['x-forwarded-host']].flat() : [];
+    const forwarded = isFromProxy ? forwardedHosts(headers) : [];
     const own = [headers.host, ...forwarded].some((host) => host !== undefined && isOriginOf(origin, host));
     return own ? undefined : foreign(origin);
   }
@@ -92,6 +107,22 @@ function foreign(origin: string | undefined): Refusal {
   return origin === undefined || origin === ''
     ? refusal('page-refused')
     : refusal('origin-refused', { origin: origin.slice(0, 200) });
+}
+
+/** Each proxy on the way may have added one. */
+function forwardedHosts(headers: IncomingHttpHeaders): string[] {
+  return [headers['x-forwarded-host'] ?? []].flat().flatMap((hosts) => hosts.split(','));
+}
+
+/**
+ * Whether a request shows itself as one of a browser. Sec-Fetch-Mode does not count: Node's own fetch sends it. Over
+ * plain HTTP browsers send neither of the others for what they read from the same origin, so that there is their name
+ * only; who looks whether we live may bear it as well.
+ */
+function isOfBrowser(headers: IncomingHttpHeaders, isApi: boolean): boolean {
+  const signs = ['origin', 'sec-fetch-site', 'sec-fetch-dest', 'sec-fetch-user'];
+  if (signs.some((sign) => headers[sign] !== undefined)) return true;
+  return isApi && /^mozilla\//i.test(headers['user-agent'] ?? '');
 }
 
 /** What a form or a script can send without being asked first (`text/plain`) is not a request of a web interface. */

@@ -129,9 +129,14 @@ run('a page of another site makes no account and reads nothing, however it asks'
   }
 });
 
-run('a page whose name is made to mean this machine reads nothing', async (t) => {
+for (const auth of [undefined, 'admin:secret']) {
+  const where = auth === undefined ? '' : ' where a password is needed';
+  run(`a page whose name is made to mean this machine reads nothing${where}`, (t) => rebind(t, auth));
+}
+
+async function rebind(t: ExecutionContext, auth: string | undefined): Promise<void> {
   t.timeout(patience);
-  const server = await startAdminServer(t, { hasPort: true });
+  const server = await startAdminServer(t, { hasPort: true, values: { 'web-admin-auth': auth } });
   await server.request({
     method: 'POST',
     path: '/api/accounts',
@@ -145,7 +150,7 @@ run('a page whose name is made to mean this machine reads nothing', async (t) =>
   const post = { url: `${at}/api/accounts`, method: 'POST', body: account, type: 'application/json' };
   t.like(await fetchFrom(page, post), { status: 403 });
   t.is(await accounts(server), 1);
-});
+}
 
 run('the own web site and an allowed page work', async (t) => {
   t.timeout(patience);

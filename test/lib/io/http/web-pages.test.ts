@@ -22,6 +22,9 @@ const rows: readonly (readonly [method: string, headers: Headers, status: 403 | 
   ['POST', { host: 'DRAW.example.:443' }, undefined, 'the same name'],
   ['POST', { host: 'ui.example' }, undefined, 'the name of an allowed origin'],
   ['POST', { host: hostname() }, undefined, 'the name of this machine'],
+  ['POST', { host: 'any.cert.example:1' }, undefined, 'a name of the certificate'],
+  ['POST', { host: 'a.b.cert.example' }, 403, 'two labels where the certificate is for one'],
+  ['POST', { host: 'cert.example' }, 403, 'none where the certificate is for one'],
   ['GET', { host: 'evil.example:27780' }, 403, 'a page that rebinds its name'],
   ['GET', { host: 'evil.example', 'sec-fetch-site': 'same-origin' }, 403, 'the same'],
   ['GET', { host: '127.0.0.1.evil.example' }, 403, 'a name that looks like an address'],
@@ -62,8 +65,13 @@ const rows: readonly (readonly [method: string, headers: Headers, status: 403 | 
 
 const pages = new WebPages({
   allowedOrigins: 'https://ui.example/, https://other.example',
-  names: ['draw.example'],
+  names: () => ['draw.example', '*.cert.example'],
   hasCredentials: false,
+});
+const withPassword = new WebPages({
+  allowedOrigins: 'https://ui.example',
+  names: () => ['draw.example', '*.cert.example'],
+  hasCredentials: true,
 });
 const judge = (method: string, headers: Headers, more: { isApi?: boolean; isFromProxy?: boolean } = {}) => {
   const refused = pages.problem({ method, headers, isApi: true, isFromProxy: false, ...more });
@@ -110,8 +118,75 @@ test('a proxy that changes Host is believed when it names the one that was asked
   t.is(judge('POST', { ...headers, origin: 'http://evil.example' }, { isFromProxy: true }), 403);
 });
 
-test('* lets every page in, and with a password every name will do', (t) => {
-  const all = new WebPages({ allowedOrigins: '*', names: [], hasCredentials: true });
+const browserRows: readonly (readonly [headers: Headers, why: string])[] = [
+  [{ origin: 'http://evil.example' }, 'a page that sends'],
+  [{ origin: 'null' }, 'a page without an origin'],
+  [{ 'sec-fetch-site': 'same-origin' }, 'a page that reads'],
+  [{ 'sec-fetch-site': 'none' }, 'an address that was typed'],
+  [{ 'sec-fetch-dest': 'document' }, 'a link'],
+  [{ 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64)' }, 'a browser that says nothing else, over plain HTTP'],
+];
+
+for (const [headers, why] of browserRows) {
+  test(`with a password, an unknown name is refused to ${why}, and a known one is not`, (t) => {
+    const judged = (host: string, more = {}) =>
+      withPassword.hostProblem({ headers: { host, ...headers }, isApi: true, isFromProxy: false, ...more })
+        ?.code;
+    for (const host of [
+      'evil.example:27780',
+      '127.0.0.1.evil.example',
+      'draw.example.evil.example',
+      '[evil.example]',
+    ]) {
+      t.is(judged(host), 'host-unknown', host);
+      t.is(judged(host, { isFromProxy: true }), 'host-unknown', `${host} through a proxy that says nothing`);
+    }
+    for (const host of [
+      '127.0.0.1',
+      '[::1]:80',
+      'srv',
+      'draw.example',
+      'ui.example',
+      'x.cert.example',
+      hostname(),
+    ])
+      t.is(judged(host), undefined, host);
+  });
+}
+
+test('with a password, programs call the server what they like', (t) => {
+  const judged = (headers: Headers, isApi = true) =>
+    withPassword.problem({ method: 'POST', headers, isApi, isFromProxy: false });
+  t.is(judged({ host: 'any.example' }), undefined);
+  t.is(judged({ host: 'any.example', 'user-agent': 'curl/8.5.0' }), undefined);
+  t.is(
+    judged({ host: 'any.example', 'sec-fetch-mode': 'cors', 'user-agent': 'node' }),
+    undefined,
+    'fetch in Node',
+  );
+  t.is(judged({ host: 'any.example', 'user-agent': 'Mozilla/5.0 (a monitor)' }, false), undefined);
+});
+
+test('with a password, a proxy that passes the public name on says so, and allowed pages may come by any name', (t) => {
+  const judged = (headers: Headers, isFromProxy: boolean) =>
+    withPassword.hostProblem({
+      headers: { 'sec-fetch-site': 'same-origin', ...headers },
+      isApi: true,
+      isFromProxy,
+    })?.code;
+  const proxied = { host: 'public.example', 'x-forwarded-host': 'public.example' };
+  t.is(judged(proxied, true), undefined);
+  t.is(judged({ ...proxied, 'x-forwarded-host': 'outer.example, Public.example:443' }, true), undefined);
+  t.is(judged(proxied, false), 'host-unknown', 'nobody whom we trust');
+  t.is(judged({ ...proxied, 'x-forwarded-host': 'other.example' }, true), 'host-unknown');
+  t.is(judged({ host: 'public.example', origin: 'https://ui.example' }, false), undefined);
+  t.is(judged({ host: 'public.example', origin: 'https://evil.example' }, false), 'host-unknown');
+  const refused = pages.hostProblem({ headers: proxied, isApi: true, isFromProxy: true });
+  t.is(refused?.code, 'host-unknown', 'a page could say that too: without a password it is not believed');
+});
+
+test('* lets every page in', (t) => {
+  const all = new WebPages({ allowedOrigins: '*', names: () => [], hasCredentials: true });
   const headers = { host: 'proxied.example', origin: 'https://evil.example' };
   t.is(all.problem({ method: 'POST', headers, isApi: true, isFromProxy: false }), undefined);
   t.deepEqual(all.corsHeaders('https://evil.example'), { 'access-control-allow-origin': '*' });
@@ -124,18 +199,19 @@ test('the answer names the allowed origin that asked', (t) => {
   });
   t.deepEqual(pages.corsHeaders('https://evil.example'), { vary: 'Origin' });
   t.deepEqual(
-    new WebPages({ allowedOrigins: undefined, names: [], hasCredentials: false }).corsHeaders('x'),
+    new WebPages({ allowedOrigins: undefined, names: () => [], hasCredentials: false }).corsHeaders('x'),
     {},
   );
 });
 
-test('every route is shut to other pages and other names, with one exception: what asks whether it may', async (t) => {
-  const server = await startAdminServer(t, { hasPort: true });
-  const routes = [
+async function everyRoute(): Promise<(readonly [method: string, at: string])[]> {
+  return [
     ...originalRoutes.flatMap((route) =>
-      Object.keys(route.methods).map((method) => [method, `/api/${route.path}`]),
+      Object.keys(route.methods).map((method) => [method, `/api/${route.path}`] as const),
     ),
-    ...Object.keys(await loadOperations()).map((name) => ['POST', `/api/dp/1/${name.replace('.', '/')}`]),
+    ...Object.keys(await loadOperations()).map(
+      (name) => ['POST', `/api/dp/1/${name.replace('.', '/')}`] as const,
+    ),
     ...[
       '/api/dp/1/openapi.json',
       '/api/dp/1/log/follow',
@@ -144,17 +220,65 @@ test('every route is shut to other pages and other names, with one exception: wh
       '/livez',
       '/readyz',
       '/',
-    ].map((at) => ['GET', at]),
+    ].map((at) => ['GET', at] as const),
     ['POST', '/nowhere'],
-  ] as [string, string][];
+    ['OPTIONS', '/api/accounts'],
+    ['HEAD', '/api/status'],
+  ];
+}
+
+test('every route is shut to other pages and other names, with one exception: what asks whether it may', async (t) => {
+  const server = await startAdminServer(t, { hasPort: true });
   const send = async (method: string, at: string, headers: Headers) =>
     (await ask({ method, path: at.replace(/:\w+/g, '1'), port: server.admin.port, headers })).status;
-  for (const [method, at] of routes) {
-    t.is(await send(method, at, { origin: 'https://evil.example' }), 403, `${method} ${at}, another origin`);
+  for (const [method, at] of await everyRoute()) {
     t.is(await send(method, at, { host: 'evil.example' }), 403, `${method} ${at}, another name`);
+    if (method === 'OPTIONS') continue;
+    t.is(await send(method, at, { origin: 'https://evil.example' }), 403, `${method} ${at}, another origin`);
     t.is(await send(method, at, { 'sec-fetch-site': 'cross-site' }), 403, `${method} ${at}, another site`);
   }
   t.is(await send('OPTIONS', '/api/accounts', { origin: 'https://evil.example' }), 204);
+});
+
+test('with a password every route is shut to browsers that call the server by another name, whatever password they send', async (t) => {
+  const server = await startAdminServer(t, { hasPort: true, values: { 'web-admin-auth': 'admin:secret' } });
+  const right = `Basic ${Buffer.from('admin:secret').toString('base64')}`;
+  const send = async (method: string, at: string, headers: Headers) =>
+    ask({ method, path: at.replace(/:\w+/g, '1'), port: server.admin.port, headers });
+  for (const [method, at] of await everyRoute()) {
+    const page = { host: 'evil.example', 'sec-fetch-site': 'same-origin' };
+    t.is((await send(method, at, page)).status, 403, `${method} ${at}, no password`);
+    t.is(
+      (await send(method, at, { ...page, authorization: right })).status,
+      403,
+      `${method} ${at}, right one`,
+    );
+  }
+  const wrong = `Basic ${Buffer.from('admin:guess').toString('base64')}`;
+  const page = { host: 'evil.example', origin: 'http://evil.example' };
+  const refused = await send('GET', '/api/status', { ...page, authorization: wrong });
+  t.like(refused, { status: 403, json: { code: 'host-unknown' } });
+  t.regex(refused.text, /--local-host evil\.example/);
+  const program = { host: 'evil.example' };
+  t.is((await send('GET', '/api/status', program)).status, 401, 'a program without');
+  t.is(
+    (await send('GET', '/api/status', { ...program, authorization: wrong })).status,
+    401,
+    'a program that guesses',
+  );
+  t.is((await send('GET', '/api/status', { ...program, authorization: right })).status, 200, 'a program');
+  const proxied = {
+    host: 'public.example',
+    'x-forwarded-host': 'public.example',
+    'x-forwarded-for': '192.0.2.7',
+    'sec-fetch-site': 'none',
+  };
+  t.is(
+    (await send('GET', '/api/status', { ...proxied, authorization: right })).status,
+    200,
+    'through a proxy',
+  );
+  t.is((await send('GET', '/api/status', proxied)).status, 401, 'through a proxy without');
 });
 
 test('files of the web site are for its own pages and those who open it', async (t) => {

@@ -46,6 +46,13 @@ const bodyBytesAtMost = 1024 * 1024;
 const methods: readonly Method[] = ['GET', 'POST', 'PUT', 'DELETE'];
 const apiPrefix = '/api/';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whoever can connect may have it: no name and no password are asked for. */
+    isOpen?: true;
+  }
+}
+
 /** A body that is no JSON; the text is the parser's. */
 class BadBody extends Error {}
 
@@ -109,7 +116,7 @@ function readBodies(app: FastifyInstance): void {
     if (
       text.trim() === '' ||
       request.method === 'DELETE' ||
-      (isForm && request.method === 'POST' && !request.url.startsWith(ownPrefix))
+      (isForm && request.method === 'POST' && !placeOf(request).startsWith(ownPrefix))
     ) {
       done(null, {});
       return;
@@ -117,7 +124,7 @@ function readBodies(app: FastifyInstance): void {
     try {
       const value: unknown = JSON.parse(text);
       // to the originals a list is as good as nothing; a number or a text is no request
-      const isIgnored = Array.isArray(value) && !request.url.startsWith(ownPrefix);
+      const isIgnored = Array.isArray(value) && !placeOf(request).startsWith(ownPrefix);
       if (!isJsonObject(value) && !isIgnored) throw new Error('the body is not a JSON object');
       done(null, isJsonObject(value) ? value : {});
     } catch (error) {
@@ -130,6 +137,25 @@ function pathOf(request: FastifyRequest): string {
   return request.url.split('?', 1)[0]!;
 }
 
+/**
+ * What rules are looked up by: the address of the route that answers, never the text of the request alone. The router
+ * reads `//api/x` and `/%61pi/x` as `/api/x`, and a rule that does not would be walked around.
+ */
+function placeOf(request: FastifyRequest): string {
+  const { url } = request.routeOptions;
+  return url ?? cleanPath(pathOf(request));
+}
+
+/** A path as the router reads it. */
+function cleanPath(path: string): string {
+  const single = path.replaceAll(/\/{2,}/g, '/');
+  try {
+    return decodeURIComponent(single).replaceAll(/\/{2,}/g, '/');
+  } catch {
+    return single;
+  }
+}
+
 /** Before anything else: headers for web pages, preflight, who asks for whom, name and password. */
 function makeGuard(options: AppOptions) {
   const {
@@ -140,12 +166,13 @@ function makeGuard(options: AppOptions) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const { headers, method } = request;
     reply.headers(pages.corsHeaders(headers.origin));
-    const isApi = pathOf(request).startsWith(apiPrefix);
+    const place = placeOf(request);
+    const isApi = place.startsWith(apiPrefix);
     const peer = canonicalAddress(request.ip ?? '') ?? '';
     const asked = {
       method,
       headers,
-      isApi: isApi || pathOf(request) === '/metrics',
+      isApi: isApi || place === '/metrics',
       isFromProxy: proxies.trusts(peer),
     };
     const isPreflight = method === 'OPTIONS' && isApi;
@@ -187,9 +214,11 @@ async function checkCredentials(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> {
-  const path = pathOf(request);
-  const isGuarded = path.startsWith(apiPrefix) || site !== undefined || path === '/metrics';
-  if (credentials === undefined || isForMachines(request) || !isGuarded) return undefined;
+  const { url, config } = request.routeOptions;
+  // What answers is guarded unless it says otherwise; where nothing does, only what belongs to somebody.
+  const isGuarded =
+    url === undefined ? site !== undefined || placeOf(request).startsWith(apiPrefix) : config.isOpen !== true;
+  if (credentials === undefined || !isGuarded) return undefined;
   if ((await credentials.check(client, request.headers.authorization)) === 'ok') {
     // there is one name and password, which may do everything
     request.caller = { name: credentials.name, role: 'administrator' };
@@ -200,12 +229,6 @@ async function checkCredentials(
     reply.header('www-authenticate', 'Basic realm="drawpile-srv"');
   }
   return sendHtml(reply, 401, '401 - Unauthorized');
-}
-
-/** Whether it lives and is ready is no secret, and whoever asks has no password. */
-function isForMachines(request: FastifyRequest): boolean {
-  const path = pathOf(request);
-  return path === '/livez' || path === '/readyz';
 }
 
 function sendHtml(reply: FastifyReply, status: number, text: string): FastifyReply {
@@ -259,15 +282,16 @@ function answerUnknown(
   reply: FastifyReply,
 ): FastifyReply | Promise<FastifyReply> {
   const path = pathOf(request);
+  const place = placeOf(request);
   const isKnownMethod = [...methods, 'HEAD', 'OPTIONS'].includes(request.method);
-  if (path.startsWith(apiPrefix)) {
+  if (place.startsWith(apiPrefix)) {
     if (!isKnownMethod) {
       return sendAnswer(
         reply.header('allow', 'GET, HEAD, POST, PUT, DELETE, OPTIONS'),
         failed(405, 'Unsupported method'),
       );
     }
-    const section = sectionOfPath[path.split('/').filter((part) => part !== '')[1] ?? ''];
+    const section = sectionOfPath[place.split('/').filter((part) => part !== '')[1] ?? ''];
     const isChange = request.method !== 'GET' && request.method !== 'HEAD';
     if (isChange && section && isLocked(options.needs.live, section)) return sendAnswer(reply, locked());
     return sendAnswer(reply, notFound());

@@ -7,7 +7,9 @@ import type { Metrics } from './metrics.js';
 
 export function addMachineRoutes(app: FastifyInstance, live: LiveServer): void {
   const about = (summary: string) => ({ schema: { summary, tags: ['machines'] } });
-  app.get('/livez', about('Whether the process answers'), async (_request, reply) =>
+  // Whether it lives and is ready is no secret, and whoever asks has no password.
+  const open = (summary: string) => ({ ...about(summary), config: { isOpen: true as const } });
+  app.get('/livez', open('Whether the process answers'), async (_request, reply) =>
     reply.type('text/plain').send('ok\n'),
   );
   let metrics: Promise<Metrics> | undefined;
@@ -21,7 +23,7 @@ export function addMachineRoutes(app: FastifyInstance, live: LiveServer): void {
     return reply.header('content-type', contentType).send(text);
   });
   app.addHook('onClose', async () => (await metrics)?.close());
-  app.get('/readyz', about('Whether people can come in'), async (_request, reply) =>
+  app.get('/readyz', open('Whether people can come in'), async (_request, reply) =>
     live.isReady
       ? reply.type('text/plain').send('ok\n')
       : reply

@@ -96,3 +96,43 @@ test('behind a proxy on this machine each client is slowed down alone; an unread
   }
   t.is((await logged()).match(/Requests to the admin API are refused/g)?.length, 1);
 });
+
+test('no spelling of a path goes around the password', async (t) => {
+  const { admin } = await startAdminServer(t, { hasPort: true, values: { 'web-admin-auth': 'admin:a:b' } });
+  const paths = [
+    '/api/server',
+    '//api/server',
+    '///api//server/',
+    '/%61pi/server',
+    '//%61%70i/server',
+    '/api%2fserver',
+    '/api/server#x',
+    '/api/server;x',
+    '/api/dp/1/server/status',
+    '//api/dp/1/server/status',
+    '/%61pi/dp/1/server/status',
+    '/api/dp/1/openapi.json',
+    '//api/dp/1/openapi.json',
+    '//metrics',
+    '/%6detrics',
+    `http://127.0.0.1:${admin.port}/api/server`,
+    `http://127.0.0.1:${admin.port}//api/server`,
+  ];
+  for (const path of paths) {
+    for (const method of ['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'PATCH']) {
+      const { status, json } = await ask({ method, path, port: admin.port });
+      t.true([401, 404, 405].includes(status), `${method} ${path}: ${status}`);
+      t.is(json, undefined, `${method} ${path}`);
+    }
+  }
+  const { status } = await ask({ path: '//api/server', port: admin.port, headers: { authorization: right } });
+  t.is(status, 200, 'the right one opens all spellings');
+});
+
+test('no spelling of a path goes around what pages of others may not do', async (t) => {
+  const { admin } = await startAdminServer(t, { hasPort: true });
+  const foreign = { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'document' };
+  for (const path of ['/api/server', '//api/server', '/%61pi/server', '//metrics', '/%6detrics']) {
+    t.is((await ask({ path, port: admin.port, headers: foreign })).status, 403, path);
+  }
+});

@@ -19,15 +19,16 @@ import { pruneReadyMade } from '../sqlite/prune.mjs';
 const dataFolder = '/var/lib/dp';
 const user = 'dp';
 
-/** Who answers for the package, `Name <address>`: `given`, else the author in package.json, else Debian's own variables. */
+/** Who answers for the package, `Name <address>`: `given`, else the author in package.json if they have an address, else Debian's own variables. */
 export function maintainerOf(given, { author }, { DEBFULLNAME, DEBEMAIL } = process.env) {
-  const ofAuthor = author?.name && author.email ? `${author.name} <${author.email}>` : author;
+  const named = typeof author === 'object' ? `${author.name} <${author.email ?? ''}>` : author;
+  const ofAuthor = named?.includes('@') ? named : undefined;
   const ofVariables = DEBFULLNAME && DEBEMAIL ? `${DEBFULLNAME} <${DEBEMAIL}>` : undefined;
   const wanted = given ?? ofAuthor ?? ofVariables;
   if (typeof wanted === 'string' && /^[^<>\p{Cc}]+ <[^<>\s@]+@[^<>\s@]+>$/u.test(wanted)) return wanted;
   throw new Error(
     wanted === undefined
-      ? `the Debian package has no maintainer\nhint: run 'npm run release -- --maintainer "Name <name@example.org>"', or add "author" to package.json`
+      ? `the Debian package has no maintainer\nhint: run 'npm run release -- --maintainer "Name <name@example.org>"', or set DEBFULLNAME and DEBEMAIL`
       : `invalid maintainer '${typeof wanted === 'string' ? wanted : JSON.stringify(wanted)}': expected 'Name <name@example.org>'`,
   );
 }

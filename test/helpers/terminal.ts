@@ -1,13 +1,13 @@
 // A real terminal (tmux) with a program in it: type, wait for what is shown.
 
 import { execFileSync, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
+import { tempFolder } from './temp-folder.js';
 
 /** Where tmux is missing, tests are skipped by name; where CI says that all is there they must run. */
 export const hasTerminal = spawnSync('tmux', ['-V']).error === undefined || process.env.CI === 'true';
-
-let count = 0;
 
 export interface TestTerminal {
   /** Resolves with the screen as soon as it shows this. */
@@ -23,16 +23,14 @@ export function openTerminal(
   command: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): TestTerminal {
-  count += 1;
-  const socket = `dp-test-${process.pid}-${count}`;
-  const tmux = (...args: string[]) =>
-    execFileSync('tmux', ['-L', socket, '-f', '/dev/null', ...args], { encoding: 'utf8' });
+  const server = ['-S', join(tempFolder(t), 'tmux'), '-f', '/dev/null'];
+  const tmux = (...args: string[]) => execFileSync('tmux', [...server, ...args], { encoding: 'utf8' });
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   const words = ['env', '-u', 'CI', ...variables, ...command].map(
     (word) => `'${word.replaceAll("'", `'\\''`)}'`,
   );
   tmux('new-session', '-d', '-x', '110', '-y', '60', `${words.join(' ')}; echo "ended with $?"; exec cat`);
-  t.teardown(() => spawnSync('tmux', ['-L', socket, 'kill-server']));
+  t.teardown(() => spawnSync('tmux', [...server, 'kill-server']));
   return {
     async shows(text) {
       const end = performance.now() + 60_000;

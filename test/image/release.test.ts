@@ -4,6 +4,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { Client } from '../helpers/client.js';
 import { laterVersion, run } from '../helpers/debian-package.js';
@@ -77,7 +78,8 @@ withDpkg('a release: tarball, Debian package, parts, changes, and sums that are 
     'sqlite/12/package-lock.json',
   ])
     t.true(listed.includes(`package/${name}`), name);
-  t.false(listed.some((name) => /node_modules|^package\/(src|test)\//.test(name)));
+  t.false(listed.some((name) => /^package\/(src|test)\//.test(name)));
+  t.deepEqual(bundledIn(listed), bundledInLockfile());
   execFileSync('tar', ['xzf', tarball, '-C', folder]);
   const released = JSON.parse(readFileSync(join(folder, 'package/package.json'), 'utf8')) as Manifest;
   t.false('devDependencies' in released);
@@ -151,6 +153,25 @@ withDpkg('a release: tarball, Debian package, parts, changes, and sums that are 
   rmSync(resolve(root), { recursive: true, force: true });
 });
 
+/** Folders of packages that come in the tarball. */
+function bundledIn(listed: readonly string[]): string[] {
+  const found = listed.flatMap(
+    (name) => /^package\/(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(name)?.[1] ?? [],
+  );
+  return [...new Set(found)].toSorted();
+}
+
+/** inquirer and what it needs; that of it which also developers get is no part. */
+function bundledInLockfile(): string[] {
+  const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+    packages: Record<string, { inBundle?: boolean; devOptional?: boolean }>;
+  };
+  return Object.entries(packages)
+    .filter(([, { inBundle, devOptional }]) => inBundle && !devOptional)
+    .map(([path]) => path)
+    .toSorted();
+}
+
 /**
  * Installed, upgraded, removed and purged by the real dpkg, into a folder: its scripts find fakes of what would change this
  * machine.
@@ -215,6 +236,21 @@ withDpkg('without a maintainer there is no release, and it says how to name one'
     /^error: the Debian package has no maintainer\nhint: .*--maintainer "Name <name@example\.org>"/,
   );
   t.false(existsSync(out), 'nothing is begun');
+});
+
+test('a maintainer is whoever is given, an author with an address, or Debian’s variables, in this order', async (t) => {
+  const { maintainerOf } = (await import(pathToFileURL('scripts/release-deb.mjs').href)) as {
+    maintainerOf(given: string | undefined, manifest: object, variables: Record<string, string>): string;
+  };
+  const variables = { DEBFULLNAME: 'Deb', DEBEMAIL: 'deb@example.org' };
+  const author = { name: 'Ada', email: 'ada@example.org' };
+  t.is(maintainerOf('Bob <bob@example.org>', { author }, variables), 'Bob <bob@example.org>');
+  t.is(maintainerOf(undefined, { author }, variables), 'Ada <ada@example.org>');
+  t.is(maintainerOf(undefined, { author: 'Ada <ada@example.org>' }, variables), 'Ada <ada@example.org>');
+  for (const nameOnly of [{ author: 'The dp authors' }, { author: { name: 'Ada' } }, {}]) {
+    t.is(maintainerOf(undefined, nameOnly, variables), 'Deb <deb@example.org>');
+    t.throws(() => maintainerOf(undefined, nameOnly, {}), { message: /no maintainer/ });
+  }
 });
 
 for (const wrong of ['Ada', 'ada@example.org', 'Ada <ada>', 'Ada <ada@example.org>\nDepends: sl', '']) {

@@ -109,6 +109,7 @@ export async function startAdminServer(t: ExecutionContext, options: AdminServer
     log,
     followers,
     place: database ?? config ?? folder,
+    ...(options.more?.secureContext && { secureContext: options.more.secureContext }),
     ...options.listeners,
     requestStop: () => {
       stops++;

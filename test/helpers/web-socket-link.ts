@@ -5,6 +5,7 @@ import { Client, type ClientLink, type ClientOptions } from './client.js';
 
 export interface WebSocketClientOptions extends ClientOptions {
   isSecure?: boolean;
+  host?: string;
   path?: string;
   headers?: Record<string, string>;
   /** Whatever else the package takes. */
@@ -17,7 +18,7 @@ export async function openWebSocketClient(
   options: WebSocketClientOptions = {},
 ): Promise<{ client: Client; socket: WebSocket; upgradeHeaders: Record<string, unknown> }> {
   const scheme = options.isSecure ? 'wss' : 'ws';
-  const socket = new WebSocket(`${scheme}://127.0.0.1:${port}${options.path ?? '/'}`, {
+  const socket = new WebSocket(`${scheme}://${options.host ?? '127.0.0.1'}:${port}${options.path ?? '/'}`, {
     headers: options.headers ?? {},
     perMessageDeflate: false,
     rejectUnauthorized: false,

@@ -231,6 +231,13 @@ function unmapped(v6: Address): Address {
   return isMapped ? v6.slice(12) : v6;
 }
 
+/** What one customer has: an IPv4 address, an IPv6 network. Any other text is itself. */
+export function networkText(ip: string): string {
+  const address = parseAddress(ip);
+  if (address === undefined) return ip;
+  return address.length === 4 ? formatAddress(address) : formatAddress(masked(address, 64));
+}
+
 /** A copy in which everything beyond the first `bits` bits is zero. */
 export function masked(address: Address, bits: number): Address {
   return address.map((byte, index) => byte & maskByte(bits, index));

@@ -1,8 +1,9 @@
-// The listeners for administrators of a running server: the API on a port where one is wanted, and always on a Unix
-// socket of this machine.
+// What administrators of a running server ask: the API on a port of its own where one is wanted, on the web port beside
+// what is for everybody, and always on a Unix socket of this machine.
 
 import { existsSync } from 'node:fs';
 import * as path from 'node:path';
+import type { SecureContext } from 'node:tls';
 import type { LiveServer } from '../admin/live.js';
 import type { LogFollowers } from '../admin/log-followers.js';
 import { loadOperations } from '../admin/operations.js';
@@ -10,10 +11,11 @@ import { TrustedProxies } from '../core/peer/client-address.js';
 import type { Clock, Log, LogLevel } from '../core/session/needs.js';
 import type { SettingName, SettingNeed } from '../core/settings/settings.js';
 import type { StartupValues } from '../core/settings/startup.js';
-import { Credentials, makeAccessRule } from '../io/http/access.js';
+import { Credentials, makeAccessRule, makeWebAccessRule } from '../io/http/access.js';
 import type { AppOptions } from '../io/http/app.js';
-import { type HttpListener, openHttpPort, openHttpSocket } from '../io/http/http-listener.js';
+import { type HttpSocket, lazyApp, openHttpSocket } from '../io/http/http-listener.js';
 import { addMachineRoutes } from '../io/http/machine-routes.js';
+import { addPublicPage } from '../io/http/public-page.js';
 import { WebPages } from '../io/http/web-pages.js';
 import type { Descriptors } from '../io/system/descriptors.js';
 import { loadLaterPackages } from '../io/system/later-packages.js';
@@ -56,6 +58,8 @@ export interface AdminListenerOptions {
   descriptors?: Descriptors;
   /** What can't be stored at the moment. */
   storageProblems?: () => readonly string[];
+  /** Certificate for TLS, asked for at each handshake. */
+  secureContext?: () => SecureContext | undefined;
   /** A listening socket of the service manager for the API. */
   fd?: number | undefined;
   /** Ends the server as SIGTERM does. */
@@ -72,6 +76,9 @@ export interface AdminListeners {
   restart(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Nobody keeps others away by holding connections. */
+const adminLimits = { connections: 256, perNetwork: 64, waiting: 256, firstRequestMs: 15_000 };
 
 /** A web framework is a third of a server's memory at the start; most are never asked anything. */
 const loadApp = () => import('../io/http/app.js');
@@ -102,39 +109,68 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
   const proxies = new TrustedProxies(values['trusted-proxy']);
   const folder = siteFolder(options.environment);
   const more: AppOptions['more'] = (app) => addMachineRoutes(app, live);
-  const openPort = async (): Promise<HttpListener | undefined> => {
-    if (values['web-admin-port'] === 0 && options.fd === undefined) return undefined;
-    const auth = values['web-admin-auth'];
-    const credentials = auth === undefined ? undefined : new Credentials(auth);
-    if (credentials) {
-      credentials.onFailure = (ip, count) =>
-        note(
-          'warn',
-          `Wrong name or password for the admin API from ${ip}${count > 1 ? `, ${count} times` : ''}`,
-        );
-    }
-    const build = async () =>
-      (await loadApp()).buildApp({
-        needs,
-        credentials,
-        pages: new WebPages({
-          allowedOrigins: values['web-admin-allowed-origin'],
-          names: () => [values['local-host'] ?? [], options.certificateNames?.() ?? []].flat(),
-          hasCredentials: credentials !== undefined,
-        }),
-        proxies,
-        ...(folder !== undefined && { site: { folder } }),
-        more,
-      });
-    return openHttpPort(
-      build,
-      { host: values['web-admin-listen'], port: values['web-admin-port'], fd: options.fd },
-      makeAccessRule(values['web-admin-access']),
-      (ip) => proxies.trusts(ip),
-    );
+  const auth = values['web-admin-auth'];
+  const credentials = auth === undefined ? undefined : new Credentials(auth);
+  if (credentials) {
+    credentials.onFailure = (ip, count) =>
+      note(
+        'warn',
+        `Wrong name or password for the admin API from ${ip}${count > 1 ? `, ${count} times` : ''}`,
+      );
+  }
+  /** What the ports have in common, whoever may connect to them. */
+  const guarded = {
+    needs,
+    credentials,
+    pages: new WebPages({
+      allowedOrigins: values['web-admin-allowed-origin'],
+      names: () => [values['local-host'] ?? [], options.certificateNames?.() ?? []].flat(),
+      hasCredentials: credentials !== undefined,
+    }),
+    proxies,
+    ...(folder !== undefined && { site: { folder } }),
   };
+  const openPort = async () => {
+    if (values['web-admin-port'] === 0 && options.fd === undefined) return undefined;
+    const app = lazyApp(async () => (await loadApp()).buildApp({ ...guarded, more }));
+    const { WebListener } = await import('../io/net/web-listener.js');
+    const host = values['web-admin-listen'];
+    const listener = await WebListener.open({
+      port: values['web-admin-port'],
+      ...(host !== undefined && { host }),
+      ...(options.fd !== undefined && { fd: options.fd }),
+      flags: { port: '--web-admin-port', host: '--web-admin-listen' },
+      limits: adminLimits,
+      ...(options.secureContext && { secureContext: options.secureContext }),
+      mayConnect: makeAccessRule(values['web-admin-access']),
+      isProxy: (ip) => proxies.trusts(ip),
+      takesPlain: () => true,
+      answer: app.answer,
+      // A connection that the system refuses is no reason to end; whoever counts descriptors tells.
+      failed: () => undefined,
+    });
+    return {
+      port: listener.port,
+      async close() {
+        await listener.close();
+        await app.close();
+      },
+    };
+  };
+  const web = lazyApp(async () =>
+    (await loadApp()).buildApp({
+      ...guarded,
+      isOpenToAll: true,
+      mayAdminister: makeWebAccessRule(values['web-admin-access'], credentials !== undefined),
+      more(app) {
+        more(app);
+        addPublicPage(app, live);
+      },
+    }),
+  );
+  options.server.answerWeb(web.answer);
   let port = await openPort();
-  let socket: HttpListener | undefined;
+  let socket: HttpSocket | undefined;
   let socketPath: string | undefined;
   try {
     socketPath = path.join(ownRuntimeFolder(options.environment), socketName(options.place));
@@ -155,7 +191,7 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
       port = await openPort();
     },
     async close() {
-      await Promise.all([port?.close(), socket?.close()]);
+      await Promise.all([port?.close(), socket?.close(), web.close()]);
     },
   };
 }
@@ -164,7 +200,7 @@ function makeLive(options: AdminListenerOptions): LiveServer {
   const { values, server, configuration, externalServices, clock, log, followers } = options;
   const needs: Record<SettingNeed, boolean> = {
     'local-host': values['local-host'] !== undefined,
-    websocket: server.webSocketPort !== 0,
+    websocket: server.hasWebSocket,
     extauth: values.extauth !== undefined,
     'report-url': values['report-url'] !== undefined,
   };

@@ -136,6 +136,15 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
           isSecureOnly: values.secure,
         },
       }),
+      ...((values['web-port'] !== 0 || passed?.web !== undefined) && {
+        web: {
+          port: values['web-port'],
+          host: values['web-listen'],
+          ...(passed?.web !== undefined && { fd: passed.web }),
+          trustedProxies: values['trusted-proxy'],
+          takesPlaintext: values['web-plaintext'],
+        },
+      }),
     });
     undo.push(() => listeners.close());
     // What others may read is left for when somebody asks for it: it is a third of the time and memory of a start.
@@ -232,7 +241,10 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
         places.sessions ??
         `port ${server.port}`,
       fd: passed?.admin,
-      ...(certificates && { certificateNames: () => namesOf(certificates.leaf) }),
+      ...(certificates && {
+        secureContext: () => certificates.context,
+        certificateNames: () => namesOf(certificates.leaf),
+      }),
       descriptors,
       storageProblems: () => [...storage.problems, ...configuration.problems],
       writes: () =>

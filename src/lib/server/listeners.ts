@@ -1,10 +1,13 @@
 // The listeners for clients. Their sockets are taken first and opened last: a server that starts as root binds them,
 // becomes an ordinary user, loads what it has, and only then lets anyone in.
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SecureContext } from 'node:tls';
+import { TrustedProxies } from '../core/peer/client-address.js';
 import type { Connection, ConnectionUser } from '../core/peer/needs.js';
 import type { Clock } from '../core/session/needs.js';
+import type { Challenges } from '../io/net/needs.js';
 import { TcpListener } from '../io/net/tcp.js';
-import type { WebSocketListener } from '../io/net/websocket.js';
+import type { WebListener, WebListenerOptions } from '../io/net/web-listener.js';
 import { version } from '../io/system/version.js';
 
 export interface WebSocketListenerOptions {
@@ -18,6 +21,14 @@ export interface WebSocketListenerOptions {
   isSecureOnly?: boolean;
 }
 
+/** The port for everything that speaks HTTP. Unencrypted it is for this machine and trusted proxies. */
+export interface WebPortOptions extends Omit<WebSocketListenerOptions, 'isSecureOnly'> {
+  /** `--web-plaintext`: everybody may come unencrypted. */
+  takesPlaintext?: boolean;
+  /** What certificate authorities look for; undefined: nobody asked them for a certificate. */
+  challenges?: Challenges;
+}
+
 export interface ListenerOptions {
   clock: Clock;
   /** Address to listen on; undefined: all. */
@@ -29,11 +40,19 @@ export interface ListenerOptions {
   /** Certificate for TLS, asked for at each handshake. */
   secureContext?: () => SecureContext | undefined;
   webSocket?: WebSocketListenerOptions;
+  web?: WebPortOptions;
   /** Asked for each connection; false: there are no descriptors for it. */
   hasRoom?: () => boolean;
   /** The system refused a connection, because this process has as many as it may. */
   outOfDescriptors?: () => void;
 }
+
+/** Answers what comes to the web port and is no WebSocket. */
+export type WebAnswerer = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** People come in by the hundred at once, and draw from then on: those who do are counted by their session. */
+const webSocketLimits = { connections: 1_000, perNetwork: 1_000, waiting: 500, firstRequestMs: 15_000 };
+const webLimits = { connections: 1_000, perNetwork: 100, waiting: 500, firstRequestMs: 15_000 };
 
 /** Who receives those who come in. */
 export interface ConnectionReceiver {
@@ -52,53 +71,102 @@ export class Listeners {
   /** Those who came before `begin`: a service manager hands over a socket at which somebody waits already. */
   #early: (() => void)[] | undefined = [];
   #tcp: TcpListener | undefined;
-  #webSocket: WebSocketListener | undefined;
+  #webSocket: WebListener | undefined;
+  #web: WebListener | undefined;
+  readonly #answerer: Promise<WebAnswerer>;
+  /** Requests to the web port are answered from now on. */
+  answerWeb!: (answerer: WebAnswerer) => void;
+
+  private constructor() {
+    this.#answerer = new Promise((resolve) => {
+      this.answerWeb = resolve;
+    });
+  }
 
   /** Takes the sockets; a Fault says what is wrong with an address. Until `begin` nobody is let in. */
   static async open(options: ListenerOptions): Promise<Listeners> {
     const listeners = new Listeners();
-    const { clock, webSocket } = options;
-    const shared = {
-      ...(options.secureContext && { secureContext: options.secureContext }),
-      endOfTurn: (run: () => void) => clock.endOfTurn(run),
-      whenOpen: (run: () => void) => {
-        if (listeners.#early) listeners.#early.push(run);
-        else run();
-      },
-      ...(options.hasRoom && { hasRoom: options.hasRoom }),
-      accept: (ip: string, makeConnection: (user: ConnectionUser) => Connection) =>
-        listeners.#receiver?.accept(ip, makeConnection) ?? false,
-      failed: (error: NodeJS.ErrnoException) => {
-        if (error.code === 'EMFILE' || error.code === 'ENFILE') options.outOfDescriptors?.();
-        else listeners.#receiver?.failed(error);
-      },
-    };
-    listeners.#tcp = await TcpListener.open({
-      ...shared,
-      port: options.port,
-      ...(options.host !== undefined && { host: options.host }),
-      ...(options.fd !== undefined && { fd: options.fd }),
-    });
-    if (!webSocket) return listeners;
     try {
-      // Its package is only for those who have such a listener.
-      const { WebSocketListener } = await import('../io/net/websocket.js');
-      listeners.#webSocket = await WebSocketListener.open({
-        ...shared,
-        port: webSocket.port,
-        ...(webSocket.host !== undefined && { host: webSocket.host }),
-        ...(webSocket.fd !== undefined && { fd: webSocket.fd }),
-        ...(webSocket.trustedProxies && { trustedProxies: webSocket.trustedProxies }),
-        isSecureOnly: webSocket.isSecureOnly ?? false,
-        allowedOrigins: () => listeners.#receiver?.allowedOrigins() ?? '',
-        note: (level, ip, text) => listeners.#receiver?.note(level, ip, text),
-        program: `dp_${version}`,
-      });
+      await listeners.#open(options);
     } catch (error) {
       listeners.close();
       throw error;
     }
     return listeners;
+  }
+
+  async #open(options: ListenerOptions): Promise<void> {
+    const { clock, webSocket, web } = options;
+    const shared = {
+      ...(options.secureContext && { secureContext: options.secureContext }),
+      whenOpen: (run: () => void) => {
+        if (this.#early) this.#early.push(run);
+        else run();
+      },
+      ...(options.hasRoom && { hasRoom: options.hasRoom }),
+      failed: (error: NodeJS.ErrnoException) => {
+        if (error.code === 'EMFILE' || error.code === 'ENFILE') options.outOfDescriptors?.();
+        else this.#receiver?.failed(error);
+      },
+    };
+    const people = {
+      endOfTurn: (run: () => void) => clock.endOfTurn(run),
+      accept: (ip: string, makeConnection: (user: ConnectionUser) => Connection) =>
+        this.#receiver?.accept(ip, makeConnection) ?? false,
+    };
+    this.#tcp = await TcpListener.open({ ...shared, ...people, ...placeOf(options) });
+    if (!webSocket && !web) return;
+    // What they need is only for those who have such a listener.
+    const { WebListener } = await import('../io/net/web-listener.js');
+    const { WebSocketUpgrades, answerOnlyWebSockets, answerIncompleteUpgrade } = await import(
+      '../io/net/websocket.js'
+    );
+    const note = (level: 'warn' | 'debug', ip: string, text: string) => this.#receiver?.note(level, ip, text);
+    const upgrades = new WebSocketUpgrades({
+      ...people,
+      allowedOrigins: () => this.#receiver?.allowedOrigins() ?? '',
+      note,
+      program: `dp_${version}`,
+    });
+    const openOne = (
+      place: WebSocketListenerOptions,
+      proxies: TrustedProxies,
+      rules: Pick<
+        WebListenerOptions,
+        'flags' | 'limits' | 'takesPlain' | 'answer' | 'keepsAlive' | 'challenges'
+      >,
+    ) =>
+      WebListener.open({
+        ...shared,
+        ...placeOf(place),
+        ...rules,
+        isProxy: (ip) => proxies.trusts(ip),
+        upgrade: (wish) => upgrades.take(wish, proxies),
+        note,
+      });
+    if (webSocket) {
+      const proxies = new TrustedProxies(webSocket.trustedProxies);
+      this.#webSocket = await openOne(webSocket, proxies, {
+        flags: { port: '--websocket-port', host: '--websocket-listen' },
+        limits: webSocketLimits,
+        takesPlain: (ip) => webSocket.isSecureOnly !== true || proxies.trusts(ip),
+        keepsAlive: false,
+        answer: answerOnlyWebSockets,
+      });
+    }
+    if (web) {
+      const proxies = new TrustedProxies(web.trustedProxies);
+      this.#web = await openOne(web, proxies, {
+        flags: { port: '--web-port', host: '--web-listen' },
+        limits: webLimits,
+        takesPlain: (ip) => web.takesPlaintext === true || proxies.trusts(ip),
+        ...(web.challenges && { challenges: web.challenges }),
+        answer: (request, response) => {
+          if (answerIncompleteUpgrade(request, response)) return;
+          void this.#answerer.then((answer) => answer(request, response));
+        },
+      });
+    }
   }
 
   /** From now on people are let in. */
@@ -122,15 +190,25 @@ export class Listeners {
     return this.#webSocket?.port ?? 0;
   }
 
+  /** 0: there is no such listener. */
+  get webPort(): number {
+    return this.#web?.port ?? 0;
+  }
+
   get hasWebSocket(): boolean {
-    return this.#webSocket !== undefined;
+    return this.#webSocket !== undefined || this.#web !== undefined;
   }
 
   /** Nobody new comes in; who is in stays. */
   close(): void {
     this.#tcp?.close();
-    this.#webSocket?.close();
+    void this.#webSocket?.close();
+    void this.#web?.close();
     // With nobody to receive them they are sent away.
     this.#letIn();
   }
+}
+
+function placeOf({ host, port, fd }: { host?: string | undefined; port: number; fd?: number }) {
+  return { port, ...(host !== undefined && { host }), ...(fd !== undefined && { fd }) };
 }

@@ -31,7 +31,7 @@ import { makeInflater } from '../io/system/inflater.js';
 import { SystemPasswords } from '../io/system/passwords.js';
 import { systemRandom } from '../io/system/random.js';
 import { version } from '../io/system/version.js';
-import { type ListenerOptions, Listeners } from './listeners.js';
+import { type ListenerOptions, Listeners, type WebAnswerer } from './listeners.js';
 
 export interface ServerOptions extends Partial<Omit<ListenerOptions, 'clock'>> {
   /** Listeners that were opened before; without, they are opened as the other options say. */
@@ -65,6 +65,12 @@ export interface RunningServer {
   readonly port: number;
   /** 0: there is none. */
   readonly webSocketPort: number;
+  /** 0: there is none. */
+  readonly webPort: number;
+  /** Requests to the web port, which wait until then, are answered from now on. */
+  answerWeb(answerer: WebAnswerer): void;
+  /** Browsers can draw here. */
+  readonly hasWebSocket: boolean;
   readonly directory: SessionDirectory;
   readonly peers: Peers;
   readonly settings: SettingsReader;
@@ -179,6 +185,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     lastWords: '',
     port: listeners.port,
     webSocketPort: listeners.webSocketPort,
+    webPort: listeners.webPort,
+    answerWeb: (answerer) => listeners.answerWeb(answerer),
+    hasWebSocket: listeners.hasWebSocket,
     directory,
     peers,
     settings,

@@ -113,6 +113,11 @@ export const remoteErrors = errorRows({
     text: "'{host}' is not a name of this server",
     hint: 'use its address, or start it with --web-admin-allowed-origin http://{host} or --local-host {host}',
   },
+  'address-refused': {
+    kind: 'refused',
+    text: 'this server cannot be administered from {address}',
+    hint: 'start it with --web-admin-auth NAME:PASSWORD, and if you restrict addresses, allow yours with --web-admin-access',
+  },
   'origin-refused': {
     kind: 'refused',
     text: 'the web page {origin} may not use this server',

@@ -19,11 +19,6 @@ export const systemErrors = errorRows({
     hint: 'leave out {flag} to use all addresses',
   },
   'not-listening': { kind: 'fault', text: 'cannot listen on {where}: {reason}' },
-  'admin-api-not-listening': {
-    kind: 'fault',
-    text: 'the admin API cannot listen on {where}: {reason}',
-    hint: 'choose another port with --web-admin-port, or 0 for none',
-  },
   'socket-path-too-long': {
     kind: 'fault',
     text: 'the path of the socket is too long: {path}',
@@ -38,7 +33,7 @@ export const systemErrors = errorRows({
   'too-many-sockets': {
     kind: 'badInput',
     text: 'too many file descriptors received',
-    hint: 'list at most three sockets in the socket unit: Drawpile, admin, WebSocket',
+    hint: 'list at most three sockets in the socket unit: Drawpile, admin, WebSocket; the one of --web-port needs FileDescriptorName=web',
   },
 
   // ---- certificates ----

@@ -150,6 +150,9 @@ export const startup = {
   listen: row(address, undefined, 'Listen on this address only', { char: 'l' }),
   'websocket-port': row(port(0), 0, 'Port for browser clients, WebSocket (0: off)', { since: '2.2.1' }),
   'websocket-listen': row(address, undefined, 'Listen for browser clients on this address only', { since: '2.2.1' }),
+  'web-port': row(port(0), 0, 'Port for everything that uses HTTP: public page, browser clients, admin API, health and metrics (0: off)', { since: 'dp' }),
+  'web-listen': row(address, undefined, 'Listen for HTTP on this address only', { since: 'dp' }),
+  'web-plaintext': row(onOff, false, 'Answer unencrypted requests from everywhere on the web port; without it, only those from this machine and trusted proxies', { since: 'dp' }),
   'trusted-proxy': row(subnet, undefined, 'Proxy that is trusted to report client addresses; this machine is always trusted', { since: 'dp', isList: true }),
   'local-host': row(text('NAME', 'a host name'), undefined, 'Host name under which users reach this server, sent to list servers'),
   'announce-port': row(announcePort, 0, 'Port announced to list servers (0: the listening port)'),
@@ -192,6 +195,8 @@ type Listed = 'trusted-proxy';
 type Defaulted =
   | 'port'
   | 'websocket-port'
+  | 'web-port'
+  | 'web-plaintext'
   | 'announce-port'
   | 'secure'
   | 'allow-plaintext'
@@ -299,6 +304,9 @@ function checkTogether(values: StartupValues): void {
   if (values.secure && values['allow-plaintext']) {
     throw refusal('options-exclusive', { one: '--secure', other: '--allow-plaintext' });
   }
+  if (values.secure && values['web-plaintext']) {
+    throw refusal('options-exclusive', { one: '--secure', other: '--web-plaintext' });
+  }
   if (values.secure && values['ssl-cert'] === undefined) {
     throw refusal('secure-without-certificate');
   }
@@ -306,6 +314,7 @@ function checkTogether(values: StartupValues): void {
     ['--port', values.port, values.listen],
     ['--websocket-port', values['websocket-port'], values['websocket-listen']],
     ['--web-admin-port', values['web-admin-port'], values['web-admin-listen']],
+    ['--web-port', values['web-port'], values['web-listen']],
   ] as const;
   for (const [index, [name, port, host]] of listeners.entries()) {
     const other = listeners

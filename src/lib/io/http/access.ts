@@ -2,7 +2,7 @@
 // nobody is refused for what others guessed.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { isInSubnet, isLoopback, masked, parseAddress, parseSubnet } from '../../core/addresses.js';
+import { isInSubnet, isLoopback, networkText, parseAddress, parseSubnet } from '../../core/addresses.js';
 
 /** `undefined`: this machine; `all`; else an address or subnet, and this machine always. */
 export function makeAccessRule(access: string | undefined): (ip: string) => boolean {
@@ -13,6 +13,17 @@ export function makeAccessRule(access: string | undefined): (ip: string) => bool
     if (address === undefined) return false;
     return isLoopback(address) || (subnet !== undefined && isInSubnet(address, subnet));
   };
+}
+
+/**
+ * The same on a port that everybody may connect to, where a password is needed from elsewhere. Told nothing about
+ * addresses, it is the password that counts.
+ */
+export function makeWebAccessRule(
+  access: string | undefined,
+  hasCredentials: boolean,
+): (ip: string) => boolean {
+  return makeAccessRule(hasCredentials ? (access ?? 'all') : undefined);
 }
 
 const firstDelayMs = 100;
@@ -79,9 +90,7 @@ export class Credentials {
 
   /** IPv6 networks of one customer are one address. Names that do not exist are one name. */
   #keyOf(ip: string, given: string): string {
-    const address = parseAddress(ip);
-    const network = address === undefined ? ip : masked(address, address.length === 4 ? 32 : 64).join('.');
-    return `${network} ${given.startsWith(`${this.#name}:`) ? 'right' : 'other'}`;
+    return `${networkText(ip)} ${given.startsWith(`${this.#name}:`) ? 'right' : 'other'}`;
   }
 
   #delayOf(key: string): number {

@@ -36,6 +36,10 @@ export interface AppOptions {
   pages?: WebPages | undefined;
   /** Proxies that are believed when they say for whom they speak; this machine always is. */
   proxies?: TrustedProxies | undefined;
+  /** Everybody may connect: routes that are open are answered whoever asks, by whatever name and from whatever page. */
+  isOpenToAll?: boolean;
+  /** From where what is not open may be used at all; undefined: from wherever one can connect. */
+  mayAdminister?: (ip: string) => boolean;
   /** A web interface to be served beside the API. */
   site?: SiteFolder | undefined;
   /** Adds routes that are not about administration. */
@@ -168,6 +172,7 @@ function makeGuard(options: AppOptions) {
     reply.headers(pages.corsHeaders(headers.origin));
     const place = placeOf(request);
     const isApi = place.startsWith(apiPrefix);
+    if (options.isOpenToAll && request.routeOptions.config.isOpen) return undefined;
     const peer = canonicalAddress(request.ip ?? '') ?? '';
     const asked = {
       method,
@@ -180,7 +185,12 @@ function makeGuard(options: AppOptions) {
     if (isPreflight && !refused) return sendPreflight(reply);
     if (refused) return sendPageRefusal(reply, refused, isApi);
     const client = proxies.clientOf(peer, headers);
-    if ('ip' in client) return checkCredentials(options, client.ip, request, reply);
+    if ('ip' in client) {
+      if (options.mayAdminister?.(client.ip) === false && isGuarded(options, request)) {
+        return sendPageRefusal(reply, refusal('address-refused', { address: client.ip }), isApi);
+      }
+      return checkCredentials(options, client.ip, request, reply);
+    }
     if (!told.has(peer)) {
       told.add(peer);
       noteProblem(options, 'warn', `Requests to the admin API are refused: ${client.problem}`);
@@ -208,17 +218,21 @@ function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
+/** What answers is guarded unless it says otherwise; where nothing does, only what belongs to somebody. */
+function isGuarded({ site }: AppOptions, request: FastifyRequest): boolean {
+  const { url, config } = request.routeOptions;
+  if (url === undefined) return site !== undefined || placeOf(request).startsWith(apiPrefix);
+  return config.isOpen !== true;
+}
+
 async function checkCredentials(
-  { credentials, site }: AppOptions,
+  options: AppOptions,
   client: string,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> {
-  const { url, config } = request.routeOptions;
-  // What answers is guarded unless it says otherwise; where nothing does, only what belongs to somebody.
-  const isGuarded =
-    url === undefined ? site !== undefined || placeOf(request).startsWith(apiPrefix) : config.isOpen !== true;
-  if (credentials === undefined || !isGuarded) return undefined;
+  const { credentials } = options;
+  if (credentials === undefined || !isGuarded(options, request)) return undefined;
   if ((await credentials.check(client, request.headers.authorization)) === 'ok') {
     // there is one name and password, which may do everything
     request.caller = { name: credentials.name, role: 'administrator' };

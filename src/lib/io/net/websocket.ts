@@ -1,77 +1,46 @@
-// Drawpile over WebSocket (protocol.md §2.2), as ws and wss on one port: the first byte tells. One message per binary
+// Drawpile over WebSocket (protocol.md §2.2), on connections that a web listener hands over. One message per binary
 // frame. Frames come in through the package `ws`; history goes out re-framed once for everyone, straight to the socket.
 import { Buffer } from 'node:buffer';
-import http from 'node:http';
-import net from 'node:net';
-import type { Duplex } from 'node:stream';
-import tls from 'node:tls';
+import type http from 'node:http';
+import type net from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { TrustedProxies } from '../../core/peer/client-address.js';
+import type { TrustedProxies } from '../../core/peer/client-address.js';
 import type { Connection, ConnectionUser } from '../../core/peer/needs.js';
-import { listen, portOf } from './listen.js';
 import type { Framing } from './outbox.js';
 import { OutboxConnection } from './outbox-connection.js';
 import { reframe, SharedReframer } from './reframe.js';
-import { plainAddress } from './tcp.js';
+import { answerText, refuseUpgrade, type UpgradeWish } from './web-listener.js';
 
 export interface WebSocketOptions {
-  host?: string;
-  /** 0 = any free one. */
-  port?: number;
-  fd?: number;
-  /** Certificate for wss; undefined: ws only. */
-  secureContext?: () => tls.SecureContext | undefined;
-  /** Proxies that are believed and may connect unencrypted, beside this machine. */
-  trustedProxies?: readonly string[];
-  /** Plain ws is taken from trusted proxies only. */
-  isSecureOnly?: boolean;
   /** Asked for each connection: origins with blanks between, or `*`. */
   allowedOrigins(): string;
   endOfTurn: (run: () => void) => void;
-  /** Calls back at once, or when clients are let in: until then they wait. At once when left out. */
-  whenOpen?: (run: () => void) => void;
-  /** False: there are no descriptors for one more, it is closed at once. */
-  hasRoom?: () => boolean;
   /** False: nobody made it theirs, it is closed at once. */
   accept(ip: string, makeConnection: (user: ConnectionUser) => Connection): boolean;
   /** Something about one client that the log should hold. */
   note(level: 'warn' | 'debug', ip: string, text: string): void;
-  failed(error: Error): void;
   /** Shown in the answer to the upgrade. */
   program: string;
 }
 
-/** From the connect to the finished upgrade. */
-const upgradeMs = 15_000;
-/** Connections that have not upgraded yet; the oldest goes when there are more. */
-const waitingAtMost = 500;
 const toldProxiesAtMost = 100;
-const headerBytesAtMost = 16 * 1024;
 /** A Drawpile message without its length field. */
 const messageBytesAtMost = 65_535 + 2;
 /** Pongs are not sent to someone who does not read them. */
 const pongRoomBytes = 64 * 1024;
-const tlsHandshakeByte = 0x16;
 const closeNormal = 1000;
 
-export class WebSocketListener {
+/** Makes connections of upgrades, whichever listener they come to. */
+export class WebSocketUpgrades {
   readonly #options: WebSocketOptions;
-  readonly #server: net.Server;
-  readonly #http: http.Server;
   readonly #upgrader: WebSocketServer;
-  readonly #proxies: TrustedProxies;
   readonly #framing: Framing;
   readonly #scratch: Scratch = { bytes: Buffer.allocUnsafeSlow(256 * 1024), owner: undefined };
-  /** The TCP socket under each TLS one. */
-  readonly #plainSockets = new WeakMap<Duplex, net.Socket>();
   /** Whose unreadable addresses the log has. */
   readonly #toldProxies = new Set<string>();
-  /** Not upgraded yet, oldest first. */
-  readonly #waiting = new Map<Duplex, NodeJS.Timeout>();
 
-  private constructor(options: WebSocketOptions) {
+  constructor(options: WebSocketOptions) {
     this.#options = options;
-    this.#proxies = new TrustedProxies(options.trustedProxies);
     const shared = new SharedReframer(options.endOfTurn);
     this.#framing = { frame: reframe, frameShared: shared.reframe };
     this.#upgrader = new WebSocketServer({
@@ -92,126 +61,25 @@ export class WebSocketListener {
         `Access-Control-Allow-Origin: ${headerSafe(request.headers.origin) || '*'}`,
       );
     });
-    this.#http = http.createServer({ maxHeaderSize: headerBytesAtMost, keepAlive: false });
-    this.#http.on('request', (request, response) => {
-      const { status, headers, text } = plainAnswer(request);
-      response.writeHead(status, { Connection: 'close', 'Content-Type': 'text/plain', ...headers });
-      response.end(request.method === 'HEAD' ? undefined : `${text}\n`);
-    });
-    this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket as net.Socket, head));
-    this.#http.on('clientError', (_error, socket) => socket.destroy());
-    this.#server = net.createServer({ noDelay: true }, (socket) => {
-      if (options.hasRoom?.() === false) {
-        socket.destroy();
-        return;
-      }
-      if (options.whenOpen === undefined) return this.#accept(socket);
-      const lost = () => socket.destroy();
-      socket.on('error', lost);
-      options.whenOpen(() => {
-        socket.off('error', lost);
-        if (!socket.destroyed) this.#accept(socket);
-      });
-    });
-    this.#server.on('error', (error) => options.failed(error));
   }
 
-  /** Listens; a Fault says what is wrong with the address. */
-  static async open(options: WebSocketOptions): Promise<WebSocketListener> {
-    const listener = new WebSocketListener(options);
-    await listen(listener.#server, options, { port: '--websocket-port', host: '--websocket-listen' });
-    return listener;
-  }
-
-  get port(): number {
-    return portOf(this.#server);
-  }
-
-  /** Connections that have not said yet what they want. */
-  get waitingCount(): number {
-    return this.#waiting.size;
-  }
-
-  /** No new connections; those that are there go on. */
-  close(): void {
-    this.#server.close();
-    for (const socket of this.#waiting.keys()) socket.destroy();
-  }
-
-  #accept(socket: net.Socket): void {
-    this.#wait(socket);
-    socket.on('error', () => socket.destroy());
-    socket.once('close', () => this.#stopWaiting(socket));
-    // Only a look: the byte goes back, and whoever takes over reads it.
-    socket.once('data', (chunk: Buffer) => {
-      socket.pause();
-      socket.unshift(chunk);
-      if (chunk[0] === tlsHandshakeByte) this.#secure(socket);
-      else this.#plain(socket);
-    });
-  }
-
-  #wait(socket: net.Socket): void {
-    if (this.#waiting.size >= waitingAtMost) this.#waiting.keys().next().value?.destroy();
-    const timer = setTimeout(() => socket.destroy(), upgradeMs);
-    timer.unref();
-    this.#waiting.set(socket, timer);
-  }
-
-  #stopWaiting(socket: Duplex): void {
-    clearTimeout(this.#waiting.get(socket));
-    this.#waiting.delete(socket);
-  }
-
-  #plain(socket: net.Socket): void {
-    this.#http.emit('connection', socket);
-    socket.resume();
-  }
-
-  #secure(socket: net.Socket): void {
-    const context = this.#options.secureContext?.();
-    if (!context) {
-      socket.destroy();
-      return;
-    }
-    const secure = new tls.TLSSocket(socket, { isServer: true, secureContext: context });
-    secure.on('error', () => secure.destroy());
-    secure.once('close', () => socket.destroy());
-    secure.once('secure', () => {
-      this.#plainSockets.set(secure, socket);
-      this.#http.emit('connection', secure);
-    });
-  }
-
-  #upgrade(request: http.IncomingMessage, socket: net.Socket, head: Buffer): void {
-    if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
-      // HTTP/2 and the like are offers, which nobody has to take
-      const { status, text } = plainAnswer(request);
-      this.#refuse(socket, `${status} ${http.STATUS_CODES[status]}`, request.method === 'HEAD' ? '' : text);
-      return;
-    }
-    const plain = this.#plainSockets.get(socket);
-    const peer = plainAddress((plain ?? socket).remoteAddress);
-    const client = this.#proxies.clientOf(peer, request.headers);
+  /** `proxies`: who is believed when they say for whom they speak. */
+  take({ request, socket, head, peer, taken }: UpgradeWish, proxies: TrustedProxies): void {
+    const client = proxies.clientOf(peer, request.headers);
     if ('problem' in client) {
-      this.#refuse(socket, '400 Bad Request', 'The proxy does not say for whom it connects.');
+      refuseUpgrade(socket, 400, 'The proxy does not say for whom it connects.');
       this.#tellOnce(peer, client.problem);
       return;
     }
     const { ip, source } = client;
     const origin = headerSafe(request.headers.origin);
-    if (this.#options.isSecureOnly && plain === undefined && !this.#proxies.trusts(peer)) {
-      this.#refuse(socket, '403 Forbidden', 'This server takes encrypted connections only (wss).');
-      this.#options.note('debug', ip, 'Unencrypted WebSocket connection refused');
-      return;
-    }
     if (origin !== '' && !this.#allows(origin)) {
-      this.#refuse(socket, '403 Forbidden', 'This web page may not connect here.');
+      refuseUpgrade(socket, 403, 'This web page may not connect here.');
       this.#options.note('warn', ip, `WebSocket connection from the page ${origin.slice(0, 200)} refused`);
       return;
     }
     this.#upgrader.handleUpgrade(request, socket, head, (webSocket) => {
-      this.#stopWaiting(plain ?? socket);
+      taken();
       const from = source === 'peer' ? 'WebSocket peer address' : `${source} header`;
       this.#options.note(
         'debug',
@@ -242,33 +110,40 @@ export class WebSocketListener {
     const allowed = this.#options.allowedOrigins().split(/[\s,]+/);
     return allowed.includes('*') || allowed.includes(origin);
   }
+}
 
-  #refuse(socket: net.Socket, status: string, text: string): void {
-    const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${text.length + 1}`;
-    socket.end(`${head}\r\n\r\n${text}\n`);
+/** Answers on a port that is for browser clients only: to people with a browser, health checks, and proxies. */
+export function answerOnlyWebSockets(request: http.IncomingMessage, response: http.ServerResponse): void {
+  if (answerIncompleteUpgrade(request, response)) return;
+  const { method, url = '/' } = request;
+  if (url.split('?', 1)[0] !== '/') {
+    answerText(request, response, { status: 404, text: 'Not found' });
+  } else if (method !== 'GET' && method !== 'HEAD') {
+    const headers = { Allow: 'GET, HEAD' };
+    answerText(request, response, { status: 405, headers, text: 'Method not allowed' });
+  } else {
+    answerText(request, response, {
+      status: 200,
+      text: 'A Drawpile server for browsers (WebSocket) answers here.',
+    });
   }
 }
 
-/** The answer to what is no WebSocket: people with a browser, health checks, and proxies that lose the upgrade. */
-function plainAnswer({ method, url = '/', headers }: http.IncomingMessage): {
-  status: number;
-  headers: Record<string, string>;
-  text: string;
-} {
+/** True: somebody wanted a WebSocket, and what they sent was none by the time it came here. It has been answered. */
+export function answerIncompleteUpgrade(
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+): boolean {
+  const { headers } = request;
   const wantsWebSocket =
     headers.upgrade?.toLowerCase() === 'websocket' || headers['sec-websocket-key'] !== undefined;
-  if (wantsWebSocket) {
-    return {
-      status: 426,
-      headers: { Upgrade: 'websocket' },
-      text: 'This is no complete WebSocket upgrade: a proxy must pass on the headers Connection and Upgrade.',
-    };
-  }
-  if (url.split('?', 1)[0] !== '/') return { status: 404, headers: {}, text: 'Not found' };
-  if (method !== 'GET' && method !== 'HEAD') {
-    return { status: 405, headers: { Allow: 'GET, HEAD' }, text: 'Method not allowed' };
-  }
-  return { status: 200, headers: {}, text: 'A Drawpile server for browsers (WebSocket) answers here.' };
+  if (!wantsWebSocket) return false;
+  answerText(request, response, {
+    status: 426,
+    headers: { Upgrade: 'websocket' },
+    text: 'This is no complete WebSocket upgrade: a proxy must pass on the headers Connection and Upgrade.',
+  });
+  return true;
 }
 
 /** A header value that can be repeated: whatever could end the line is gone. */

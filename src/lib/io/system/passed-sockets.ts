@@ -10,6 +10,8 @@ export interface PassedSockets {
   drawpile: number | undefined;
   admin: number | undefined;
   webSocket: number | undefined;
+  /** Our own, which has a name (`web`) and no place in the order. */
+  web?: number;
   /** What was passed but is no listening socket, in words. */
   skipped: readonly string[];
 }
@@ -32,7 +34,7 @@ export interface ListenEnvironment {
 
 /**
  * The passed sockets, undefined when there are none for this process. The variables are taken out of `environment`,
- * so that no child believes that it is meant. `Refusal` when there are more than three.
+ * so that no child believes that it is meant. `Refusal` when there are more than three without the name `web`.
  */
 export function takePassedSockets(
   environment: ListenEnvironment = process.env,
@@ -47,15 +49,25 @@ export function takePassedSockets(
   const names = namesText.split(':');
   const skipped: string[] = [];
   const usable: { fd: number; name: string }[] = [];
+  let web: number | undefined;
   for (let index = 0; index < Number(countText); index += 1) {
     const fd = firstDescriptor + index;
-    if (isListening(fd)) usable.push({ fd, name: names[index] ?? '' });
-    else skipped.push(`Passed file descriptor ${fd} is not a listening socket: skipped`);
+    const name = names[index] ?? '';
+    if (isListening(fd)) {
+      if (name.toLowerCase() === 'web' && web === undefined) web = fd;
+      else usable.push({ fd, name });
+    } else skipped.push(`Passed file descriptor ${fd} is not a listening socket: skipped`);
   }
   if (usable.length > places.length) {
     throw refusal('too-many-sockets');
   }
-  const taken: PassedSockets = { drawpile: undefined, admin: undefined, webSocket: undefined, skipped };
+  const taken: PassedSockets = {
+    drawpile: undefined,
+    admin: undefined,
+    webSocket: undefined,
+    ...(web !== undefined && { web }),
+    skipped,
+  };
   const rest = usable.filter(({ fd, name }) => {
     const place = placeOfName[name.toLowerCase()];
     if (place === undefined || taken[place] !== undefined) return true;

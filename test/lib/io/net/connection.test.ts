@@ -4,9 +4,11 @@ import net from 'node:net';
 import tls from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
 import { WebSocket } from 'ws';
+import { TrustedProxies } from '../../../../src/lib/core/peer/client-address.js';
 import type { Connection, ConnectionUser } from '../../../../src/lib/core/peer/needs.js';
 import { TcpListener } from '../../../../src/lib/io/net/tcp.js';
-import { WebSocketListener } from '../../../../src/lib/io/net/websocket.js';
+import { WebListener } from '../../../../src/lib/io/net/web-listener.js';
+import { WebSocketUpgrades } from '../../../../src/lib/io/net/websocket.js';
 import { systemClock } from '../../../../src/lib/io/system/clock.js';
 import { Heard, type Peer, testConnection } from '../../../contracts/connection.js';
 import { makePair } from '../../../helpers/certificates.js';
@@ -93,12 +95,20 @@ testConnection(test, {
   name: 'websocket',
   async open(t) {
     const under = receiver();
-    const listener = await WebSocketListener.open({
+    const upgrades = new WebSocketUpgrades({
       ...under.options,
       allowedOrigins: () => '',
       note: () => {},
       program: 'test',
-      isSecureOnly: false,
+    });
+    const listener = await WebListener.open({
+      ...under.options,
+      flags: { port: '--web-port', host: '--web-listen' },
+      limits: { connections: 10, perNetwork: 10, waiting: 10, firstRequestMs: 15_000 },
+      isProxy: () => false,
+      takesPlain: () => true,
+      answer: (_request, response) => response.destroy(),
+      upgrade: (wish) => upgrades.take(wish, new TrustedProxies()),
     });
     t.teardown(() => listener.close());
     const socket = new WebSocket(`ws://127.0.0.1:${listener.port}/`, { perMessageDeflate: false });

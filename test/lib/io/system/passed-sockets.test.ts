@@ -34,6 +34,17 @@ test('names go before the order', (t) => {
   });
 });
 
+test('the socket of the web port comes by its name, wherever it stands, and takes no place of the others', (t) => {
+  const environment = { LISTEN_FDS: '4', LISTEN_PID: pid, LISTEN_FDNAMES: 'dp.socket:web:dp.socket:x' };
+  t.deepEqual(takePassedSockets(environment, all), {
+    drawpile: 3,
+    admin: 5,
+    webSocket: 6,
+    web: 4,
+    skipped: [],
+  });
+});
+
 test('sockets for another process, or none, are not ours', (t) => {
   t.is(takePassedSockets({ LISTEN_FDS: '1', LISTEN_PID: '1' }, all), undefined);
   t.is(takePassedSockets({ LISTEN_FDS: '0', LISTEN_PID: pid }, all), undefined);

@@ -288,7 +288,7 @@ const withoutCode: Readonly<Record<string, string>> = {
   'lib/io/disk/history-file.ts': 'programming errors: calls out of order; reason of the trouble, for the log',
   'lib/io/disk/history-move.ts': 'programming error: an event that the state does not know',
   'lib/io/disk/history-writer.ts': 'programming error: an event that the state does not know',
-  'lib/io/disk/journal.ts': 'reason of the trouble of a journal, for the log',
+  'lib/io/disk/journal-writer.ts': 'reason of the trouble of a journal, for the log',
   'lib/io/disk/session-files.ts': 'reason of the trouble of a session, for the log',
   'lib/io/disk/template-folder.ts': 'reason why a template is not used, for the log',
   'lib/io/http/app.ts': 'reason of a body that cannot be read',
@@ -340,7 +340,6 @@ const longFiles: Readonly<Record<string, string>> = {
   'lib/core/session/sessionconf.ts': 'a table: one row for each thing that can be changed about a session',
   'lib/core/session/needs.ts':
     'interfaces only: everything that a session needs from outside, read in one go',
-  'lib/io/disk/journal.ts': 'one file on the disk and its troubles',
 };
 
 test('a file of more than 400 lines has a reason', (t) => {

@@ -4,6 +4,7 @@
 // somebody has written to it.
 import type { HistoryPrint } from '../../core/session/saved.js';
 import type { AppendFile } from './append-file.js';
+import { ChangeLog } from './change-log.js';
 import type { Disk, Swept } from './disk.js';
 import { firstPlace, readPrints, windowOf } from './history-prints.js';
 
@@ -33,9 +34,7 @@ export class HistoryPrinter implements Swept {
   #state: 'idle' | 'printing' | 'stopped' = 'idle';
   #isSwept = false;
   #isLastMade = false;
-  /** When the file was changed last as it was looked at last; and as it was looked at last and was sound. */
-  #changedAt: number | undefined;
-  #soundAt: number | undefined;
+  readonly #changes = new ChangeLog();
 
   constructor(disk: Disk, host: PrinterHost) {
     this.#disk = disk;
@@ -50,17 +49,12 @@ export class HistoryPrinter implements Swept {
   use(file: AppendFile, printedBytes: number): void {
     this.#file = file;
     this.#printedBytes = printedBytes;
-    this.#changedAt = this.#soundAt = undefined;
+    this.#changes.forget();
   }
 
-  /**
-   * Looks whether the file still has what was printed. `changedAt`: when it was changed last, by whomever. What has not
-   * changed is not read again; once more though, for changes of the same moment.
-   */
+  /** Looks whether the file still has what was printed. `changedAt`: when it was changed last, by whomever. */
   look(file: AppendFile, changedAt: number): void {
-    if (file !== this.#file || changedAt === this.#soundAt) return;
-    const isQuiet = changedAt === this.#changedAt;
-    this.#changedAt = changedAt;
+    if (file !== this.#file || !this.#changes.isNew(changedAt)) return;
     const prints = this.#host.printsOf(file);
     const places = prints.map(({ at }) => at);
     readPrints(file, places).then(
@@ -69,7 +63,7 @@ export class HistoryPrinter implements Swept {
         const other = found.findIndex(({ sum }, i) => sum !== prints[i]!.sum);
         if (other >= 0)
           file.isHarmed(`was overwritten: ${windowOf(places[other]!)} are not what was written`);
-        else if (isQuiet) this.#soundAt = changedAt;
+        else this.#changes.wasSound(changedAt);
       },
       // That it was cut or cannot be read is noticed by who looks after it.
       () => {},

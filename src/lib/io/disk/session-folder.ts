@@ -5,7 +5,7 @@ import * as fs from 'node:fs';
 import { basename, join } from 'node:path';
 import { fault } from '../../core/errors.js';
 import { doubtLine } from '../../core/session/journal-reading.js';
-import { seal } from '../../core/session/journal-seals.js';
+import { crc32, seal } from '../../core/session/journal-seals.js';
 import type {
   AdoptedSession,
   FoundSession,
@@ -269,7 +269,8 @@ export class SessionFolder implements SessionStore, Swept {
   #sealUp({ id, reading, journalBytes, journalIdentity: identity }: SurveyedSession): FoundJournal {
     const { doubts, end, unfinishedBytes } = reading;
     const doubtLines = unfinishedBytes > 0 ? doubts.map(doubtLine) : [];
-    if (end.prefix === '' && doubtLines.length === 0) return { end, doubts, identity };
+    const sum = crc32(journalBytes.subarray(0, end.sizeBytes));
+    if (end.prefix === '' && doubtLines.length === 0) return { end, sum, doubts, identity };
     const file = join(this.#rules.path, `${id}.session`);
     const sealed = doubtLines.length > 0 ? seal(doubtLines, end.chain) : undefined;
     const added = Buffer.concat([Buffer.from(end.prefix), ...(sealed ? [sealed.bytes] : [])]);
@@ -278,13 +279,13 @@ export class SessionFolder implements SessionStore, Swept {
     try {
       if (sealed) {
         const whole = Buffer.concat([journalBytes.subarray(0, end.sizeBytes), added]);
-        return { end: after, doubts, identity: writeWhole(file, whole) };
+        return { end: after, sum: crc32(whole), doubts, identity: writeWhole(file, whole) };
       }
       writeAt(file, end.sizeBytes, added);
-      return { end: after, doubts, identity };
+      return { end: after, sum: crc32(added, sum), doubts, identity };
     } catch (error) {
       this.#report('warn', `${file} cannot be written: ${(error as Error).message}`, id);
-      return { end, doubts, identity };
+      return { end, sum, doubts, identity };
     }
   }
 

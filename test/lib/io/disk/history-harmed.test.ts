@@ -99,7 +99,10 @@ for (const [what, { harm, told, isGone }] of Object.entries(harms)) {
       await settle(stored.history);
       // A second goes by: there is a print of it.
       disk.sweep();
-      await looked();
+      const printed = () => readJournal(id, readFileSync(join(path, `${id}.session`))).saved.prints.length;
+      await until('there is a print', () => printed() > 0);
+      // Somebody reads it: it is in memory.
+      await readAll(stored.history, stored.history.cursorAt(0));
       harm(join(path, `${id}.dprec`), path);
       let count = 20;
       const named = () => {

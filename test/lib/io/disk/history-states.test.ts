@@ -1,6 +1,7 @@
 import test from 'ava';
 import { moveStates } from '../../../../src/lib/io/disk/history-move.js';
 import { writingStates } from '../../../../src/lib/io/disk/history-writer.js';
+import { journalStates } from '../../../../src/lib/io/disk/journal-writer.js';
 
 type Table = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
@@ -14,6 +15,7 @@ function reachedFrom(table: Table, first: string): string[] {
 for (const [what, table, first] of [
   ['writing', writingStates, 'idle'],
   ['moving', moveStates, 'none'],
+  ['writing a journal', journalStates, 'idle'],
 ] as const) {
   test(`${what}: every state is reached from rest, and rest from every state`, (t) => {
     const names = Object.keys(table).sort();
@@ -24,9 +26,11 @@ for (const [what, table, first] of [
 
 test('a write can begin only where none is under way, and end only where one is', (t) => {
   const underWay = ['writing', 'retrying'];
-  for (const [name, row] of Object.entries(writingStates)) {
-    t.is('started' in row, !underWay.includes(name), name);
-    for (const event of ['written', 'failed', 'ignored']) t.is(event in row, underWay.includes(name), name);
+  for (const table of [writingStates, journalStates]) {
+    for (const [name, row] of Object.entries(table)) {
+      t.is('started' in row, !underWay.includes(name), name);
+      for (const event of ['written', 'failed', 'ignored']) t.is(event in row, underWay.includes(name), name);
+    }
   }
 });
 

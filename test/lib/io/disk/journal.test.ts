@@ -1,9 +1,11 @@
 // The journal of an open session as a file: taken away, cut, replaced, damaged, grown.
 import {
   chmodSync,
+  closeSync,
   existsSync,
   lstatSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -12,6 +14,7 @@ import {
   symlinkSync,
   truncateSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -100,6 +103,99 @@ const losses: readonly (readonly [string, (journal: string) => void, RegExp])[] 
     /was replaced by a link to itself; it is written anew/,
   ],
 ];
+
+/** Writes into the file, which stays as long as it is. */
+function overwrite(file: string, at: number, bytes: Buffer): void {
+  const descriptor = openSync(file, 'r+');
+  writeSync(descriptor, bytes, 0, bytes.length, at);
+  closeSync(descriptor);
+}
+
+/** Whether it says what was written, and nobody doubts it. */
+function isWhole(journal: string): boolean {
+  const { saved, doubts } = readJournal(id, readFileSync(journal));
+  return saved.title === 'Kept' && doubts.length === 0;
+}
+
+const overwritings: readonly (readonly [string, (journal: string) => void])[] = [
+  [
+    'zeros from its start to its end',
+    (journal) => overwrite(journal, 0, Buffer.alloc(statSync(journal).size)),
+  ],
+  ['zeros in its middle', (journal) => overwrite(journal, 30, Buffer.alloc(20))],
+  ['a zero at its end', (journal) => overwrite(journal, statSync(journal).size - 1, Buffer.alloc(1))],
+  [
+    'another title of the same length',
+    (journal) => overwrite(journal, readFileSync(journal).indexOf('TITLE Kept'), Buffer.from('TITLE Evil')),
+  ],
+  [
+    'one changed bit in a check sum',
+    (journal) => {
+      const bytes = readFileSync(journal);
+      const at = bytes.lastIndexOf('#dp sum ') + 12;
+      overwrite(journal, at, Buffer.from([bytes[at]! ^ 1]));
+    },
+  ],
+  [
+    'the same lines without check sums, cut to the same length',
+    (journal) => {
+      const bytes = readFileSync(journal);
+      const plain = bytes.toString().replace(/^#dp.*\n/gm, '');
+      writeFileSync(journal, plain.padEnd(bytes.length, '#'));
+    },
+  ],
+];
+
+for (const [what, harm] of overwritings) {
+  for (const isIdle of [false, true]) {
+    test(`${isIdle ? 'a closed' : 'an open'} journal with ${what} is noticed within ten seconds and written anew in full`, async (t) => {
+      const { folder, disk, reports, journal } = openFolder(t);
+      await create(folder);
+      await (isIdle ? rest(disk) : sweep(disk));
+      t.deepEqual(reports, []);
+      harm(journal);
+      await sweepUntil(disk, () => reports.length > 0);
+      await until('it is back', () => isWhole(journal));
+      t.true(savedIn(journal).flags.has('persistent'));
+      t.is(savedIn(journal).alias, 'room');
+      t.regex(reports.join('\n'), /\.session was overwritten; it is written anew/);
+    });
+  }
+
+  test(`a journal of a session that was found, with ${what} afterwards, is written anew`, async (t) => {
+    const { folder, path, journal } = openFolder(t);
+    await create(folder);
+    await folder.stop();
+    const { folder: again, disk, reports } = openFolder(t, path);
+    const [found] = again.load();
+    await new Promise((resolve) => found!.open(resolve));
+    await sweep(disk);
+    t.deepEqual(reports, []);
+    harm(journal);
+    await sweepUntil(disk, () => reports.length > 0);
+    await until('it is back', () => isWhole(journal));
+    t.regex(reports.join('\n'), /\.session was overwritten; it is written anew/);
+  });
+}
+
+test('what is written after a journal was overwritten is in the new one, and looks do not read what nobody changed', async (t) => {
+  const { folder, disk, reports, journal } = openFolder(t);
+  const stored = await create(folder);
+  await sweep(disk);
+  await sweep(disk);
+  overwrite(journal, 0, Buffer.alloc(statSync(journal).size));
+  stored.journal.write({ key: 'maxUsers', count: 12 });
+  await sweepUntil(disk, () => reports.length > 0);
+  await until('it is back', () => isWhole(journal));
+  t.is(savedIn(journal).maxUsers, 12);
+  t.is(reports.length, 1);
+  // Our own writes are none of somebody else.
+  for (let i = 0; i < 5; i++) {
+    stored.journal.write({ key: 'title', title: `Again ${i}` });
+    await sweep(disk);
+  }
+  t.is(reports.length, 1, reports.join('\n'));
+});
 
 for (const [what, lose, why] of losses) {
   for (const isIdle of [false, true]) {

@@ -1,0 +1,28 @@
+// Which changes of a file were looked into: what has not changed since it was found sound is not read again; once more
+// though, for changes of the same moment.
+
+export class ChangeLog {
+  /** When the file was changed last as it was looked at last. */
+  #changedAt: number | undefined;
+  /** The same as it was looked at twice and was sound. */
+  #soundAt: number | undefined;
+  #isQuiet = false;
+
+  /** Another file takes its place. */
+  forget(): void {
+    this.#changedAt = this.#soundAt = undefined;
+  }
+
+  /** Whether a file that was changed at this time, by whomever, is to be read. */
+  isNew(changedAt: number): boolean {
+    if (changedAt === this.#soundAt) return false;
+    this.#isQuiet = changedAt === this.#changedAt;
+    this.#changedAt = changedAt;
+    return true;
+  }
+
+  /** It was read and had what it should have. */
+  wasSound(changedAt: number): void {
+    if (this.#isQuiet && changedAt === this.#changedAt) this.#soundAt = changedAt;
+  }
+}

@@ -50,11 +50,17 @@ export default class Init extends BaseCommand {
     name: Flags.string({ helpValue: 'TEXT', summary: 'Server title shown at login' }),
     welcome: Flags.string({ helpValue: 'TEXT', summary: 'Chat message sent to everyone who joins' }),
     port: Flags.integer({ min: 1, max: 65_535, helpValue: 'PORT', summary: 'Port for desktop clients' }),
+    'web-port': Flags.integer({
+      min: 0,
+      max: 65_535,
+      helpValue: 'PORT',
+      summary: 'Port for the public page, browsers and the admin API (0: none)',
+    }),
     'websocket-port': Flags.integer({
       min: 0,
       max: 65_535,
       helpValue: 'PORT',
-      summary: 'Port for browsers (0: none)',
+      summary: 'Port for browser clients only (0: none)',
     }),
     'local-host': Flags.string({
       helpValue: 'NAME',
@@ -106,6 +112,7 @@ export default class Init extends BaseCommand {
       ...(flags.name === undefined ? {} : { name: flags.name }),
       ...(flags.welcome === undefined ? {} : { welcome: flags.welcome }),
       ...(flags.port === undefined ? {} : { port: flags.port }),
+      ...(flags['web-port'] === undefined ? {} : { webPort: flags['web-port'] }),
       ...(flags['websocket-port'] === undefined ? {} : { websocketPort: flags['websocket-port'] }),
       ...(flags['local-host'] === undefined ? {} : { localHost: flags['local-host'] }),
       ...(flags['drawpile-accounts'] === undefined

@@ -94,11 +94,13 @@ export default class Serve extends BaseCommand {
           version,
           protocol: currentProtocol,
           node: process.version,
+          webPort: server.webPort,
+          hasTls: launched.hasTls,
           data: launched.dataText,
           off: [
             ...(launched.hasTls ? [] : ['TLS']),
-            ...(server.webSocketPort === 0 ? ['WebSocket'] : []),
-            ...(launched.admin.port === 0 ? ['admin API on a port'] : []),
+            ...(server.hasWebSocket ? [] : ['WebSocket']),
+            ...(launched.admin.port === 0 && server.webPort === 0 ? ['admin API on a port'] : []),
           ],
           notes: [
             ...(dropped ? [dropped.line] : []),

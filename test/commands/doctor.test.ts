@@ -3,9 +3,11 @@
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as http from 'node:http';
+import * as https from 'node:https';
 import * as net from 'node:net';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import type { Duplex } from 'node:stream';
 import { Config } from '@oclif/core';
 import test, { type ExecutionContext } from 'ava';
 import Doctor from '../../src/commands/doctor.js';
@@ -15,6 +17,7 @@ import { makeSelfSigned } from '../../src/lib/io/net/self-signed.js';
 import { ConfigDatabase } from '../../src/lib/io/sqlite/config-database.js';
 import type { Finding } from '../../src/lib/server/doctor/findings.js';
 import { startServer } from '../../src/lib/server/start.js';
+import { makePair } from '../helpers/certificates.js';
 import { MockServer } from '../helpers/mock-server.js';
 import { runCommand } from '../helpers/run-command.js';
 
@@ -236,6 +239,25 @@ test('websocket: a port that upgrades, and one that does not', async (t) => {
     socket.end('HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n'),
   );
   t.like((await find(folder, 'websocket', ...argv)).findings, [{ level: 'ok' }]);
+});
+
+test('websocket: the web port is looked at encrypted and not, and under its name and port', async (t) => {
+  const folder = temporaryFolder(t);
+  const upgraded = (_: unknown, socket: Duplex) =>
+    socket.end('HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n');
+  const { certificate: cert, key } = await makePair();
+  const secure = https.createServer({ cert, key }).on('upgrade', upgraded);
+  const securePort = String(await listen(t, secure));
+  const plainPort = String(await listen(t, http.createServer().on('upgrade', upgraded)));
+  for (const port of [securePort, plainPort]) {
+    const { findings } = await find(folder, 'websocket', '--web-listen', '127.0.0.1', '--web-port', port);
+    t.like(findings, [{ level: 'ok', text: `port ${port} answers as a WebSocket` }]);
+  }
+  const named = ['--web-port', securePort, '--local-host', 'localhost'];
+  const { findings } = await find(folder, 'websocket', ...named);
+  t.is(findings.length, 2);
+  t.true(findings[1]!.text.includes(`https://localhost:${securePort}/drawpile-web/ws`), findings[1]!.text);
+  t.regex(findings[1]!.fix!, /dp doctor --only certificate/);
 });
 
 test('name: one that leads nowhere', async (t) => {

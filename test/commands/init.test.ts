@@ -167,6 +167,17 @@ test('lines that somebody added to serve.env stay', async (t) => {
   );
 });
 
+test('a web port is set, changed and taken away', async (t) => {
+  const folder = join(tempFolder(t), 'dp');
+  const startFile = () => readFileSync(join(folder, 'serve.env'), 'utf8');
+  await runCommand(Init, ['--yes', '--data', folder, '--web-port', '8443']);
+  t.true(startFile().includes('DP_WEB_PORT=8443\n'), startFile());
+  await runCommand(Init, ['--yes', '--data', folder, '--web-port', '443', '--tls', 'self-signed']);
+  t.true(startFile().includes('DP_WEB_PORT=443\n'), startFile());
+  await runCommand(Init, ['--yes', '--data', folder, '--web-port', '0']);
+  t.false(startFile().includes('DP_WEB_PORT'), startFile());
+});
+
 test('a dry run writes nothing', async (t) => {
   const folder = join(tempFolder(t), 'dp');
   const ran = await runCommand(Init, ['--dry-run', '--data', folder, '--name', 'Ink']);

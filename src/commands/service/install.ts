@@ -5,7 +5,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Args, Flags } from '../../lib/cli/oclif.js';
 import { ServiceCommand, type UnitFile } from '../../lib/cli/service-command.js';
-import { serviceName, socketName } from '../../lib/cli/service-units.js';
+import { serviceName } from '../../lib/cli/service-units.js';
 import { fault, refusal } from '../../lib/core/errors.js';
 import { folderModes, makeFolder } from '../../lib/io/files/folders.js';
 import {
@@ -64,7 +64,8 @@ export default class ServiceInstall extends ServiceCommand {
     for (const file of written) this.log(`wrote      ${file}`);
     if (written.length === 0) this.log('unchanged  the units are already there');
     if (madeUser) this.log(`created    user ${flags.user}`);
-    const unit = flags.socket ? socketName : serviceName;
+    const sockets = units.map(({ name }) => name).filter((name) => name.endsWith('.socket'));
+    const unit = flags.socket ? sockets.join(' ') : serviceName;
     const next = `systemctl enable --now ${unit}`;
     if (isHere && !isRead) this.log('systemd is not running here; on the target machine:');
     this.log(`start it:  ${next}`);

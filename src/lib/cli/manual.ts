@@ -300,7 +300,7 @@ function settingEntry(name: SettingName): string[] {
 
 const needTexts = {
   'local-host': '--local-host',
-  websocket: '--websocket-port',
+  websocket: '--web-port or --websocket-port',
   extauth: '--extauth',
   'report-url': '--report-url',
 } as const;

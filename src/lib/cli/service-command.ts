@@ -3,12 +3,26 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { refusal } from '../core/errors.js';
-import { readStartup, type StartupName, startup, startupNames } from '../core/settings/startup.js';
+import {
+  readStartup,
+  type StartupName,
+  type StartupValues,
+  startup,
+  startupNames,
+} from '../core/settings/startup.js';
 import { canNotify } from '../io/system/notify.js';
+import { readStartFile } from '../io/system/start-file.js';
 import { rootDataFolder } from '../io/system/user.js';
 import { BaseCommand } from './base-command.js';
 import { Flags } from './oclif.js';
-import { serviceName, serviceUnit, socketName, socketUnit } from './service-units.js';
+import {
+  serviceName,
+  serviceUnit,
+  socketName,
+  socketUnit,
+  webSocketName,
+  webSocketUnit,
+} from './service-units.js';
 
 export interface UnitFile {
   name: string;
@@ -52,13 +66,16 @@ export abstract class ServiceCommand extends BaseCommand {
         throw refusal('service-path-relative', { place, absolute: path.resolve(place) });
       }
     }
-    const socket = flags.socket ? { listen: socketAddresses(values) } : undefined;
+    const socket = flags.socket
+      ? { listen: socketAddresses(values), web: webSocketAddress(values) }
+      : undefined;
     const service = serviceUnit({
       canNotify: canNotify(),
       command: [process.execPath, path.resolve(this.config.root, 'bin/run.js')],
       flags: serveFlags,
       user: flags.user,
       dataFolder,
+      hasLowPort: hasLowPort(values) || hasLowPort(valuesOfFolder(dataFolder, given)),
       folders: [...new Set([...folders, ...files.map((file) => path.dirname(file)), ...record])].filter(
         (folder) => folder !== dataFolder,
       ),
@@ -67,6 +84,7 @@ export abstract class ServiceCommand extends BaseCommand {
     return [
       { name: serviceName, text: service },
       ...(socket ? [{ name: socketName, text: socketUnit(socket) }] : []),
+      ...(socket?.web === undefined ? [] : [{ name: webSocketName, text: webSocketUnit(socket.web) }]),
     ];
   }
 
@@ -84,9 +102,33 @@ export abstract class ServiceCommand extends BaseCommand {
   }
 }
 
-function socketAddresses(values: ReturnType<typeof readStartup>['values']): string[] {
-  const at = (host: string | undefined, port: number) =>
-    host === undefined ? String(port) : `${host.includes(':') ? `[${host}]` : host}:${port}`;
+/** What is listened on: every row that is a port, but the one that is only announced. */
+const portNames = startupNames.filter(
+  (name): name is 'port' => /(?:^|-)port$/.test(name) && name !== 'announce-port',
+);
+
+function hasLowPort(values: StartupValues): boolean {
+  return portNames.some((name) => values[name] > 0 && values[name] < 1024);
+}
+
+/** With what `dp init` wrote down; where nobody here may read it, or it is wrong, the flags alone. */
+function valuesOfFolder(folder: string, given: Parameters<typeof readStartup>[0]): StartupValues {
+  try {
+    return readStartup(given, readStartFile(folder).values).values;
+  } catch {
+    return readStartup(given, {}).values;
+  }
+}
+
+function at(host: string | undefined, port: number): string {
+  return host === undefined ? String(port) : `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function webSocketAddress(values: StartupValues): string | undefined {
+  return values['web-port'] === 0 ? undefined : at(values['web-listen'], values['web-port']);
+}
+
+function socketAddresses(values: StartupValues): string[] {
   const admin = values['web-admin-port'];
   const webSocket = values['websocket-port'];
   if (webSocket !== 0 && admin === 0) {

@@ -8,6 +8,8 @@ export interface UnitOptions {
   user: string;
   /** Below /var/lib it is made and handed over by systemd. */
   dataFolder: string;
+  /** It listens on a port below 1024, which an ordinary user may not. */
+  hasLowPort?: boolean;
   /** Other folders that are written to. */
   folders?: readonly string[];
   /** Whether the server can tell systemd that it is ready and alive (io/system/notify.ts). */
@@ -19,24 +21,28 @@ export interface UnitOptions {
 export interface SocketPorts {
   /** Drawpile, admin, WebSocket: in this order, as drawpile-srv 2.1 and 2.2 had them. */
   listen: readonly string[];
+  /** The web port, which has a unit of its own because it goes by its name. */
+  web?: string | undefined;
 }
 
 export const serviceName = 'dp.service';
 export const socketName = 'dp.socket';
+export const webSocketName = 'dp-web.socket';
 
 const stateRoot = '/var/lib/';
 
 export function serviceUnit(options: UnitOptions): string {
-  const { command, flags, user, dataFolder, folders = [], canNotify = true, socket } = options;
+  const { command, flags, user, dataFolder, folders = [], canNotify = true, socket, hasLowPort } = options;
   const isStateFolder = dataFolder.startsWith(stateRoot) && !dataFolder.slice(stateRoot.length).includes('/');
   const writable = [...(isStateFolder ? [] : [dataFolder]), ...folders];
-  const lowPort = hasLowPort(flags) ? 'CAP_NET_BIND_SERVICE' : '';
+  const sockets = socket && [socketName, ...(socket.web === undefined ? [] : [webSocketName])].join(' ');
+  const lowPort = hasLowPort ? 'CAP_NET_BIND_SERVICE' : '';
   return `# Written by 'dp service install'. Put your own changes into: systemctl edit ${serviceName}
 [Unit]
 Description=Drawpile server (dp)
 Documentation=man:dp-serve(1)
 After=network-online.target
-Wants=network-online.target${socket ? `\nRequires=${socketName}\nAfter=${socketName}` : ''}
+Wants=network-online.target${sockets ? `\nRequires=${sockets}\nAfter=${sockets}` : ''}
 
 [Service]
 ${canNotify ? 'Type=notify\nNotifyAccess=main' : 'Type=exec'}
@@ -103,6 +109,24 @@ WantedBy=sockets.target
 `;
 }
 
+export function webSocketUnit(address: string): string {
+  return `# Written by 'dp service install'.
+[Unit]
+Description=Web port of the Drawpile server (dp)
+Documentation=man:dp-serve(1)
+
+[Socket]
+ListenStream=${unitValue(address)}
+FileDescriptorName=web
+Service=${serviceName}
+NoDelay=yes
+Backlog=1024
+
+[Install]
+WantedBy=sockets.target
+`;
+}
+
 /** A word of a command line in a unit (systemd.service(5)): specifiers, variables and quotes lose their meaning. */
 export function unitWord(word: string): string {
   return quoted(unitValue(word).replaceAll('$', '$$$$'));
@@ -115,11 +139,4 @@ function quoted(text: string): string {
 
 function unitValue(value: string): string {
   return value.replaceAll('%', '%%');
-}
-
-function hasLowPort(flags: readonly string[]): boolean {
-  const text = flags.join(' ');
-  return [...text.matchAll(/(?:--(?:websocket-|web-admin-)?port[= ]|-p[= ]?)(\d+)/g)].some(
-    ([, port]) => Number(port) > 0 && Number(port) < 1024,
-  );
 }

@@ -82,11 +82,19 @@ export async function askSetUp(terminal: Terminal, now: SetUp, given: Wishes): P
       );
       wishes.websocketPort = 0;
     } else {
-      wishes.websocketPort = Number(
-        await line('Port for browsers (WebSocket, 0 for none):', now.start.DP_WEBSOCKET_PORT ?? '0', (text) =>
+      wishes.webPort ??= Number(
+        await line('Port for browsers (0 for none, usually 443):', now.start.DP_WEB_PORT ?? '0', (text) =>
           validPort(text, 0),
         ),
       );
+      // Who has such a port already may want to change it; nobody else needs a second one.
+      if (now.start.DP_WEBSOCKET_PORT !== undefined) {
+        wishes.websocketPort = Number(
+          await line('Port for browser clients only (0 for none):', now.start.DP_WEBSOCKET_PORT, (text) =>
+            validPort(text, 0),
+          ),
+        );
+      }
     }
   }
   wishes.hasDrawpileAccounts ??= await ask<boolean>({

@@ -112,7 +112,9 @@ export interface Wishes {
   name?: string;
   welcome?: string;
   port?: number;
-  /** 0: no browsers. */
+  /** For everything that uses HTTP; 0: none. */
+  webPort?: number;
+  /** For browser clients only; 0: none. */
   websocketPort?: number;
   localHost?: string;
   tls?: TlsChoice;
@@ -160,6 +162,9 @@ export function planSetUp(now: SetUp, wishes: Wishes, ownName: string): Plan {
     else start.set(name, value);
   };
   if (wishes.port !== undefined) begin('DP_PORT', wishes.port === 27_750 ? undefined : String(wishes.port));
+  if (wishes.webPort !== undefined) {
+    begin('DP_WEB_PORT', wishes.webPort === 0 ? undefined : String(wishes.webPort));
+  }
   if (wishes.websocketPort !== undefined) {
     begin('DP_WEBSOCKET_PORT', wishes.websocketPort === 0 ? undefined : String(wishes.websocketPort));
   }

@@ -14,8 +14,18 @@ export function ownAddresses(): string[] {
 
 /** `drawpile://host` with the port where it is not the usual one. */
 export function sessionAddress(host: string, port: number): string {
-  const bracketed = host.includes(':') ? `[${host}]` : host;
-  return `drawpile://${bracketed}${port === 27_750 ? '' : `:${port}`}/`;
+  return `drawpile://${bracketed(host)}${port === 27_750 ? '' : `:${port}`}/`;
+}
+
+/** Where a browser finds this server; unencrypted that is on this machine only. */
+function webAddress({ webPort, hasTls, localHost }: StartFacts): string {
+  const usual = hasTls ? 443 : 80;
+  const host = localHost === undefined || !hasTls ? 'localhost' : bracketed(localHost);
+  return `${hasTls ? 'https' : 'http'}://${host}${webPort === usual ? '' : `:${webPort}`}/`;
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 export interface StartFacts {
@@ -27,6 +37,9 @@ export interface StartFacts {
   version: string;
   protocol: string;
   node: string;
+  /** 0: there is none. */
+  webPort: number;
+  hasTls: boolean;
   /** One line: where data lives. */
   data: string;
   /** What is off, each with the flag that turns it on. */
@@ -48,6 +61,7 @@ export function greetingText(facts: StartFacts): string {
     isLoopback
       ? '            reachable only from this computer; omit --listen to allow other computers'
       : `            from other networks: your public address, with TCP port ${facts.port} open`,
+    ...(facts.webPort === 0 ? [] : [`  web       ${webAddress(facts)}`]),
     `  data      ${facts.data}`,
     ...(facts.off.length > 0 ? [`  off       ${facts.off.join(', ')}`] : []),
     ...facts.notes.map((note) => `  note      ${note}`),

@@ -97,6 +97,38 @@ test('the sockets come in the order Drawpile, admin, WebSocket', async (t) => {
   t.regex(refused.stderr, /third socket/);
 });
 
+test('the web port has a socket unit of its own, which names it, beside any of the others', async (t) => {
+  const units = await print('--socket', '--', '--web-port', '443', '--web-listen', '::');
+  t.true(units.includes('ListenStream=27750\n'), units);
+  t.true(units.includes('ListenStream=[::]:443\nFileDescriptorName=web\nService=dp.service\n'), units);
+  t.true(units.includes('Requires=dp.socket dp-web.socket\n'), units);
+  const root = temporaryFolder(t);
+  const { stdout } = await runCommand(ServiceInstall, [
+    '--root',
+    root,
+    '--socket',
+    '--',
+    '--web-port',
+    '443',
+  ]);
+  t.true(stdout.includes('systemctl enable --now dp.socket dp-web.socket'), stdout);
+  t.true(fs.existsSync(path.join(root, 'etc/systemd/system/dp-web.socket')));
+});
+
+test('a port below 1024 may be used, whichever it is and wherever it is set', async (t) => {
+  const grants = (text: string) => text.includes('AmbientCapabilities=CAP_NET_BIND_SERVICE');
+  t.false(grants(await print()));
+  t.false(grants(await print('--', '--web-port', '8443', '--announce-port', '443')));
+  for (const flag of ['--port', '--websocket-port', '--web-port', '--web-admin-port']) {
+    t.true(grants(await print('--', flag, '443')), flag);
+  }
+  const data = temporaryFolder(t);
+  fs.writeFileSync(path.join(data, 'serve.env'), 'DP_WEB_PORT=443\n');
+  t.true(grants(await print('--data', data)));
+  fs.writeFileSync(path.join(data, 'serve.env'), 'DP_WEB_PORT=nonsense\n');
+  t.false(grants(await print('--data', data)));
+});
+
 test('--json gives the texts', async (t) => {
   const { units } = (await runCommand(ServicePrint, ['--json', '--socket'])).json<{
     units: { name: string }[];

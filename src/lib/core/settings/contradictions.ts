@@ -1,6 +1,7 @@
 // TABLE of settings and start values that work against each other, or have no effect as they stand, each with what
 // puts it right. To add one: one row. `dp doctor` shows those that apply.
 
+import { isLoopbackText } from '../addresses.js';
 import type { SettingsReader } from './settings.js';
 import type { StartupValues } from './startup.js';
 
@@ -25,6 +26,8 @@ export interface ContradictionRow {
   fix: string;
 }
 
+const takesBrowsers = (startup: StartupValues) =>
+  startup['web-port'] !== 0 || startup['websocket-port'] !== 0;
 const has = (facts: SetUpFacts, flag: string) => facts.accounts.some(({ flags }) => flags.includes(flag));
 const isExternal = ({ settings, startup }: SetUpFacts) =>
   settings.get('extauth') && startup.extauth !== undefined;
@@ -128,18 +131,18 @@ export const contradictions: readonly ContradictionRow[] = [
   // Browsers
   {
     level: 'note',
-    applies: ({ settings, startup }) => settings.get('preferWebSockets') && startup['websocket-port'] === 0,
-    text: 'preferWebSockets is on, but there is no WebSocket port: it is not used',
-    fix: 'dp serve --websocket-port 27751',
+    applies: ({ settings, startup }) => settings.get('preferWebSockets') && !takesBrowsers(startup),
+    text: 'preferWebSockets is on, but there is no port for browsers (no web port and no WebSocket port): it is not used',
+    fix: 'dp serve --web-port 443',
   },
   {
     level: 'note',
     applies: (facts) =>
-      facts.startup['websocket-port'] !== 0 &&
+      takesBrowsers(facts.startup) &&
       !facts.settings.get('allowGuestWeb') &&
       !has(facts, 'WEB') &&
       !(isExternal(facts) && facts.settings.get('extauthweb')),
-    text: 'there is a WebSocket port, but nobody may come in by it: allowGuestWeb is off, and no account has the flag WEB',
+    text: 'there is a port for browsers, but nobody may come in by it: allowGuestWeb is off, and no account has the flag WEB',
     fix: 'dp config set allowGuestWeb true   (or: dp user set NAME --web)',
   },
   // Sessions
@@ -206,9 +209,27 @@ export const contradictions: readonly ContradictionRow[] = [
   },
   {
     level: 'note',
-    applies: ({ startup }) => startup['web-admin-port'] === 0 && startup['web-admin-auth'] !== undefined,
+    applies: ({ startup }) =>
+      startup['web-admin-port'] === 0 && startup['web-port'] === 0 && startup['web-admin-auth'] !== undefined,
     text: '--web-admin-auth is given, but the admin API is off',
-    fix: 'dp serve --web-admin-port 27780',
+    fix: 'dp serve --web-port 443   (or: --web-admin-port 27780)',
+  },
+  {
+    level: 'note',
+    applies: ({ startup }) =>
+      startup['web-port'] !== 0 &&
+      startup['ssl-cert'] === undefined &&
+      !startup['web-plaintext'] &&
+      startup['trusted-proxy'].length === 0 &&
+      !isLoopbackText(startup['web-listen'] ?? ''),
+    text: 'there is no certificate: the web port answers this machine only',
+    fix: 'dp cert create   (or --web-listen 127.0.0.1 behind a proxy, or --web-plaintext to answer everybody)',
+  },
+  {
+    level: 'note',
+    applies: ({ startup }) => startup['web-plaintext'],
+    text: '--web-plaintext: what browsers send, passwords included, can be read and changed on its way',
+    fix: 'leave --web-plaintext out',
   },
   {
     level: 'note',

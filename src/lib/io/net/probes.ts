@@ -41,11 +41,12 @@ export function speaksDrawpile(port: number, host = '127.0.0.1'): Promise<boolea
   });
 }
 
-/** Asks for a WebSocket; `ok` when it is granted, else why not. */
-export function upgrade(url: string): Promise<string> {
+/** Asks for a WebSocket; `ok` when it is granted, else why not. `trustsAll`: whatever certificate is shown. */
+export function upgrade(url: string, { trustsAll = false } = {}): Promise<string> {
   return new Promise((resolve) => {
     const request = (url.startsWith('https:') ? https : http).request(url, {
       agent: false,
+      rejectUnauthorized: !trustsAll,
       headers: {
         connection: 'Upgrade',
         upgrade: 'websocket',

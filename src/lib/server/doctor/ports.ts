@@ -7,6 +7,12 @@ export async function checkPorts({ startup }: Examined): Promise<Finding[]> {
   const listeners = [
     { flag: 'port', port: startup.port, host: startup.listen, isOurs: speaksDrawpile },
     {
+      flag: 'web-port',
+      port: startup['web-port'],
+      host: startup['web-listen'],
+      isOurs: async () => true,
+    },
+    {
       flag: 'websocket-port',
       port: startup['websocket-port'],
       host: startup['websocket-listen'],

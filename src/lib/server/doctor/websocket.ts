@@ -1,19 +1,49 @@
-// The WebSocket listener: that it answers here, and under the name that browsers use.
+// The ports for browsers: that they answer here, and under the name that browsers use.
 
 import { isIP } from 'node:net';
+import { isLoopbackText } from '../../core/addresses.js';
 import { upgrade } from '../../io/net/probes.js';
 import type { Examined, Finding } from './findings.js';
 
+const subject = 'websocket';
+const path = '/drawpile-web/ws';
+
 export async function checkWebSocket({ startup }: Examined): Promise<Finding[]> {
-  const subject = 'websocket';
-  const port = startup['websocket-port'];
-  if (port === 0) return [];
-  const name = startup['local-host'];
-  const host = startup['websocket-listen'] ?? '127.0.0.1';
-  const findings: Finding[] = [];
-  const local = await upgrade(
-    `http://${bracketed(host === '::' || host === '0.0.0.0' ? '127.0.0.1' : host)}:${port}/drawpile-web/ws`,
-  );
+  const { 'web-port': webPort, 'web-listen': webHost, 'local-host': name } = startup;
+  const { 'websocket-port': port, 'websocket-listen': host } = startup;
+  const isBehindProxy = webHost !== undefined && isLoopbackText(webHost);
+  return [
+    ...(webPort === 0
+      ? []
+      : await checkPort(webPort, webHost, {
+          url:
+            name &&
+            `https://${bracketed(name)}${isBehindProxy || webPort === 443 ? '' : `:${webPort}`}${path}`,
+          fix: isBehindProxy
+            ? proxyFix(webPort)
+            : `let TCP port ${webPort} in, and look at the certificate: dp doctor --only certificate`,
+        })),
+    ...(port === 0
+      ? []
+      : await checkPort(port, host, {
+          // The web port has the name, where there is one.
+          url: webPort === 0 && name !== undefined ? `https://${bracketed(name)}${path}` : undefined,
+          fix: proxyFix(port),
+        })),
+  ];
+}
+
+/** `outside`: where browsers look for it, undefined where nobody knows, and what to do when they find nothing. */
+async function checkPort(
+  port: number,
+  host: string | undefined,
+  outside: { url: string | undefined; fix: string },
+): Promise<Finding[]> {
+  const at = host === undefined || host === '::' || host === '0.0.0.0' ? '127.0.0.1' : host;
+  const here = `${bracketed(at)}:${port}${path}`;
+  // Encrypted or not is not known here: a certificate may come by itself.
+  const secure = await upgrade(`https://${here}`, { trustsAll: true });
+  const local = secure === 'ok' ? secure : await upgrade(`http://${here}`);
   if (local !== 'ok') {
     return [
       {
@@ -24,20 +54,24 @@ export async function checkWebSocket({ startup }: Examined): Promise<Finding[]> 
       },
     ];
   }
-  findings.push({ subject, level: 'ok', text: `port ${port} answers as a WebSocket` });
-  if (name === undefined) return findings;
-  const outside = await upgrade(`https://${bracketed(name)}/drawpile-web/ws`);
+  const findings: Finding[] = [{ subject, level: 'ok', text: `port ${port} answers as a WebSocket` }];
+  if (!outside.url) return findings;
+  const answer = await upgrade(outside.url);
   findings.push(
-    outside === 'ok'
-      ? { subject, level: 'ok', text: `browsers get through by https://${name}/drawpile-web/ws` }
+    answer === 'ok'
+      ? { subject, level: 'ok', text: `browsers get through by ${outside.url}` }
       : {
           subject,
           level: 'problem',
-          text: `browsers don't get through by https://${name}/drawpile-web/ws: ${outside}`,
-          fix: `pass /drawpile-web/ws on to http://127.0.0.1:${port} with upgrade (the guide has nginx and Caddy examples)`,
+          text: `browsers cannot get through by ${outside.url}: ${answer}`,
+          fix: outside.fix,
         },
   );
   return findings;
+}
+
+function proxyFix(port: number): string {
+  return `pass ${path} on to http://127.0.0.1:${port} with upgrade (the guide has nginx and Caddy examples)`;
 }
 
 function bracketed(host: string): string {

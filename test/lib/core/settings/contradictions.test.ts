@@ -76,6 +76,8 @@ const cases: [name: RegExp, wish: Wish][] = [
   [/whoever finds it runs this server/, { flags: { 'web-admin-port': '27780', 'web-admin-access': 'all' } }],
   [/the admin API is off/, { flags: { 'web-admin-auth': 'a:b' } }],
   [/there is no certificate/, { flags: { 'local-host': 'draw.example' } }],
+  [/the web port answers this machine only/, { flags: { 'web-port': '8443' } }],
+  [/--web-plaintext/, { flags: { 'web-port': '8443', 'web-plaintext': true } }],
   [/--allow-plaintext/, { flags: { 'allow-plaintext': true } }],
   [/the log is kept for ever/, { settings: { logpurgedays: '0' } }],
 ];
@@ -95,6 +97,17 @@ test('every row was tried', (t) => {
       cases.some(([name]) => name.test(text)),
       text,
     );
+});
+
+test('the web port counts as a port for browsers and for administrators', (t) => {
+  const web = { 'web-port': '8443', 'web-listen': '127.0.0.1' };
+  t.deepEqual(textsFor({ flags: { ...web, 'web-admin-auth': 'a:b' } }), []);
+  t.deepEqual(textsFor({ flags: web, settings: { preferWebSockets: 'true' } }), []);
+  t.regex(
+    textsFor({ flags: web, settings: { allowGuestWeb: 'false' } }).join('\n'),
+    /^there is a port for browsers, but nobody may come in by it/,
+  );
+  t.deepEqual(textsFor({ flags: { 'web-port': '8443', 'trusted-proxy': '10.0.0.7' } }), []);
 });
 
 test('a login server makes up for accounts', (t) => {

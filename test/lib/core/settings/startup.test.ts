@@ -110,6 +110,12 @@ const excluded = test.macro({
 });
 test(excluded, { config: 'a', database: 'b' }, /cannot be combined/);
 test(excluded, { ephemeral: true, sessions: 'a' }, /cannot be combined: nothing is stored/);
+test(
+  excluded,
+  { secure: true, 'web-plaintext': true, 'ssl-cert': 'a', 'ssl-key': 'b' },
+  /--secure.*--web-plaintext|--web-plaintext.*--secure/,
+);
+test(excluded, { 'web-port': '27751', 'websocket-port': '27751' }, /--websocket-port.*--web-port/);
 test(excluded, { 'ssl-cert': 'a' }, /--ssl-key is missing/);
 test(excluded, { 'ssl-key': 'a' }, /--ssl-cert is missing/);
 test(excluded, { secure: true }, /needs a certificate/);

@@ -35,10 +35,7 @@ const tables: Readonly<Record<string, Table>> = {
   'log topics': {
     names: logTopics,
     most: 5,
-    places: {
-      'lib/core/session/log-words.ts': 'the table',
-      'lib/core/session/deeds.ts': 'which topic an action has',
-    },
+    places: { 'lib/core/session/log-words.ts': 'the table' },
   },
   'flags of accounts': {
     names: accountFlagNames,

@@ -1,8 +1,10 @@
 // Operations on the locks of sections: parts of the data that cannot be changed over HTTP (http.md §1.4).
 
 import { refusal } from '../core/errors.js';
+import { difference } from '../core/session/change.js';
 import { type LiveServer, lockableSections, requireLive } from './live.js';
 import { type AdminNeeds, change, look } from './operation.js';
+import { record } from './recording.js';
 import { described, flag, list, nothing, object, oneWord, type Static, text } from './schema.js';
 
 const names = list(oneWord(...lockableSections));
@@ -44,25 +46,26 @@ async function lockSections(needs: AdminNeeds, input: Static<typeof lockWish>): 
   const live = requireLive(needs);
   const { passwords } = needs;
   const { password = '' } = input;
-  const note = (level: 'info' | 'error', message: string) =>
-    live.log.write({ time: live.clock.now(), level, topic: 'Status', message });
   if (!live.locks.isSupported) throw refusal('sections-not-lockable');
   const { passwordHash } = live.locks.get();
   if (passwordHash !== '' && !(await passwords.verify(password, passwordHash))) {
-    note('error', 'Incorrect admin section unlock password entered');
+    const message = 'Incorrect admin section unlock password entered';
+    live.log.write({ time: live.clock.now(), level: 'error', topic: 'Status', message });
     throw refusal('locks-password-wrong');
   }
+  const before = { ...describeLocks(live) };
   const sections = lockableSections.filter((name) => input.sections.includes(name));
   const hasPassword = sections.length > 0 && password !== '';
   await live.locks.set({
     sections,
     passwordHash: hasPassword ? await passwords.hash(password, 'argon2id') : '',
   });
-  note(
-    'info',
+  const after = describeLocks(live);
+  const on = { kind: 'locks', name: '' } as const;
+  const words =
     sections.length === 0
       ? 'Admin sections unlocked'
-      : `Admin sections locked (with${hasPassword ? '' : 'out'} password): ${sections.join(', ')}`,
-  );
-  return describeLocks(live);
+      : `Admin sections locked (with${hasPassword ? '' : 'out'} password): ${sections.join(', ')}`;
+  await record(needs, { what: 'server.lock', on, ...difference(before, after) }, words);
+  return after;
 }

@@ -2,7 +2,7 @@
 
 import { refusal } from '../core/errors.js';
 import { requireLive } from './live.js';
-import { actorFor, change, look } from './operation.js';
+import { change, look } from './operation.js';
 import { describePerson, findPeer, kickPeer } from './people.js';
 import { described, flag, list, nothing, object, text } from './schema.js';
 import { onlinePerson } from './session-shapes.js';
@@ -27,7 +27,7 @@ export const onlineOperations = {
       const live = requireLive(needs);
       const peer = findPeer(live, uid);
       if (!peer) throw refusal('user-offline', { uid });
-      return kickPeer(live, actorFor(needs), peer, message);
+      return kickPeer(needs, live, peer, message);
     },
   }),
 };

@@ -3,7 +3,8 @@
 // from it.
 
 import { refusal } from '../core/errors.js';
-import { type Actor, byAdministrator } from '../core/session/actor.js';
+import type { Actor } from '../core/session/actor.js';
+import type { Changes } from '../core/session/change.js';
 import type { SettingName } from '../core/settings/settings.js';
 import type { LiveServer, LockableSection } from './live.js';
 import type { PasswordForms, Stores } from './needs.js';
@@ -14,6 +15,8 @@ export interface Caller {
   /** The name with which they came in; `local`: whoever may use this machine's data or socket. */
   readonly name: string;
   readonly role: Role;
+  /** From where; left out: from this machine. */
+  readonly address?: string;
 }
 
 /** Who may follow the log: it tells addresses. */
@@ -31,6 +34,8 @@ export interface AdminNeeds {
   override?(name: SettingName): { text: string; origin: 'environment' | 'flag' } | undefined;
   /** Undefined: `local`. */
   readonly caller?: Caller;
+  /** Who keeps what is changed; undefined: nobody does. */
+  readonly changes?: Changes;
   /** The server that runs in this process, if one does. */
   readonly live?: LiveServer;
 }
@@ -58,7 +63,12 @@ export interface Operation<Input = unknown, Output = unknown> extends OperationR
 
 /** The caller as one who acts in sessions. `local` is nobody in particular. */
 export function actorFor({ caller = local }: Pick<AdminNeeds, 'caller'>): Actor {
-  return caller.name === local.name ? byAdministrator : { kind: 'administrator', name: caller.name };
+  const { address = '', name } = caller;
+  return {
+    kind: 'administrator',
+    ...(name !== local.name && { name }),
+    ...(address !== '' && { address }),
+  };
 }
 
 /** Refusal where an operation is not for the role of who asks: observers neither change anything nor see secrets. */

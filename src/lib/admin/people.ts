@@ -11,6 +11,8 @@ import { tell } from '../core/session/telling.js';
 import { administrator } from '../core/session/texts.js';
 import { formatTimestamp } from '../core/units.js';
 import type { LiveServer } from './live.js';
+import { type AdminNeeds, actorFor } from './operation.js';
+import { record } from './recording.js';
 import type { OnlinePerson, SessionMember } from './session-shapes.js';
 
 export function findPeer(live: LiveServer, uid: string): Peer | undefined {
@@ -121,22 +123,28 @@ export function describeMembers(live: LiveServer, session: Session): SessionMemb
 const kickTextBytesAtMost = 100;
 
 /** Puts a connection out; `isForced`: it was leaving already and has been cut off now. http.md §1.7.3 */
-export function kickPeer(live: LiveServer, actor: Actor, peer: Peer, message: string): { isForced: boolean } {
+export async function kickPeer(
+  needs: AdminNeeds,
+  live: LiveServer,
+  peer: Peer,
+  message: string,
+): Promise<{ isForced: boolean }> {
   if (Buffer.byteLength(message) > kickTextBytesAtMost) {
     throw refusal('kick-message-too-long', { bytes: kickTextBytesAtMost });
   }
   const { member } = peer;
   const session = member && live.directory.find(member.session.id);
   if (member && session) {
-    kick(session, actor, member, { isBan: false, reason: message });
+    kick(session, actorFor(needs), member, { isBan: false, reason: message });
     return { isForced: false };
   }
-  if (peer.isClosed || member) {
-    peer.abort('cut off by the server administrator');
-    return { isForced: true };
-  }
-  peer.disconnect('kick', message === '' ? administrator : `${administrator} (${message})`);
-  return { isForced: false };
+  const isForced = peer.isClosed || member !== undefined;
+  const { ip, name } = factsOf(live, peer);
+  if (isForced) peer.abort('cut off by the server administrator');
+  else peer.disconnect('kick', message === '' ? administrator : `${administrator} (${message})`);
+  const on = { kind: 'connection', name: peer.uid } as const;
+  await record(needs, { what: 'online.kick', on, before: { name, ip }, after: { message } });
+  return { isForced };
 }
 
 /** A text for one person, who is told that nobody else reads it. False: it does not fit into a message. */

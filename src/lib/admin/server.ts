@@ -7,6 +7,7 @@ import { texts } from '../core/session/texts.js';
 import { describeDuration } from '../core/units.js';
 import { type ExternalBanList, type LiveServer, requireLive } from './live.js';
 import { type AdminNeeds, actorFor, change, look } from './operation.js';
+import { record } from './recording.js';
 import {
   described,
   expiry,
@@ -109,8 +110,9 @@ export const externalBanOperations = {
     output: object({ result: oneWord('triggered', 'already in progress') }),
     run: async (needs) => {
       const result = requireLive(needs).externalBans?.refresh() ?? 'not active';
-      if (result !== 'not active') return { result };
-      throw refusal('external-bans-unfollowed');
+      if (result === 'not active') throw refusal('external-bans-unfollowed');
+      await record(needs, { what: 'extban.refresh', on: externalBanSubject() });
+      return { result };
     },
   }),
   'extban.clear': change('extbans', {
@@ -121,6 +123,7 @@ export const externalBanOperations = {
       const { externalBans } = requireLive(needs);
       const removed = externalBans?.list.length ?? 0;
       externalBans?.clear();
+      await record(needs, { what: 'extban.clear', on: externalBanSubject(), before: { entries: removed } });
       return { removed };
     },
   }),
@@ -130,14 +133,22 @@ export const externalBanOperations = {
     output: externalBanState,
     run: async (needs, { id, isEnabled }) => {
       const { externalBans } = requireLive(needs);
-      if (!externalBans?.list.some((entry) => entry.id === id)) {
-        throw refusal('external-ban-not-found', { ban: id });
-      }
+      const entry = externalBans?.list.find((each) => each.id === id);
+      if (!externalBans || !entry) throw refusal('external-ban-not-found', { ban: id });
+      const before = { isEnabled: entry.isEnabled };
       await externalBans.setEnabled(id, isEnabled);
+      await record(needs, {
+        what: 'extban.enable',
+        on: externalBanSubject(String(id)),
+        before,
+        after: { isEnabled },
+      });
       return { id, isEnabled };
     },
   }),
 };
+
+const externalBanSubject = (name = '') => ({ kind: 'external bans', name }) as const;
 
 function statusOf(externalBans: ExternalBanList | undefined) {
   if (externalBans === undefined) return null;
@@ -175,6 +186,7 @@ async function getStatus(needs: AdminNeeds): Promise<ServerStatus> {
   };
 }
 
+const theServer = { kind: 'server', name: '' } as const;
 const stopSecondsAtMost = 24 * 3600;
 
 /** At once or in a while, of which everybody is told; a second call takes the place of the first. */
@@ -196,6 +208,7 @@ async function stopServer(needs: AdminNeeds, input: Static<typeof stopWish>): Pr
   };
   // never in the same turn: whoever asked gets an answer first
   live.pendingStop = { at, timer: live.clock.after(Math.max(seconds * 1000, 50), run) };
+  await record(needs, { what: 'server.stop', on: theServer, after: { seconds, message } });
   return { stopsAt: at };
 }
 
@@ -203,7 +216,10 @@ async function stopServer(needs: AdminNeeds, input: Static<typeof stopWish>): Pr
 async function cancelServerStop(needs: AdminNeeds): Promise<{ wasAhead: boolean }> {
   const live = requireLive(needs);
   const wasAhead = cancelStop(live);
-  if (wasAhead) tellAll(live, actorFor(needs), texts.stopCancelled);
+  if (wasAhead) {
+    tellAll(live, actorFor(needs), texts.stopCancelled);
+    await record(needs, { what: 'server.keep', on: theServer });
+  }
   return { wasAhead };
 }
 

@@ -262,7 +262,7 @@ async function kickMember(
   const member = requireMember(session, input.user);
   const peer = peerOf(live, member);
   if (!peer) throw refusal('member-gone', { user: member.name });
-  return { user: member.name, ...kickPeer(live, actorFor(needs), peer, input.message ?? '') };
+  return { user: member.name, ...(await kickPeer(needs, live, peer, input.message ?? '')) };
 }
 
 /** Also somebody who has left: by the id they had. */
@@ -318,7 +318,7 @@ async function inviteToSession(
     op: input.op ?? false,
   });
   if ('refused' in made) throw refusal('invite-refused', { problem: made.refused });
-  return { ...describeInvite(made.invite, false), session: session.id };
+  return { ...describeInvite(made.effect.invite, false), session: session.id };
 }
 
 async function uninvite(needs: AdminNeeds, input: Static<typeof oneInvite>): Promise<{ secret: string }> {

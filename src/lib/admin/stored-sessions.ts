@@ -1,9 +1,11 @@
 // Operations on what is stored of sessions: what cannot be used, repairing it, and histories without a journal.
 
 import { refusal } from '../core/errors.js';
+import { stopSession } from '../core/session/ending.js';
 import type { SessionStore } from '../core/session/needs.js';
 import { type LiveServer, requireLive } from './live.js';
-import { type AdminNeeds, change, look } from './operation.js';
+import { type AdminNeeds, actorFor, change, look } from './operation.js';
+import { record } from './recording.js';
 import { described, flag, list, nothing, object, type Static, text, whole } from './schema.js';
 
 const sessionProblems = object({
@@ -87,10 +89,13 @@ async function repairSession(
   const session = directory.find(id);
   if (session) {
     if (session.doubts.length === 0) throw refusal('session-intact', { session: id });
-    session.end('The session is being repaired by an administrator', 'stop');
+    stopSession(session, actorFor(needs), 'The session is being repaired by an administrator');
   }
   try {
-    return await store.repair(id);
+    const repaired = await store.repair(id);
+    const on = { kind: 'session', name: id } as const;
+    await record(needs, { what: 'session.repair', on, after: { done: repaired.done } });
+    return repaired;
   } finally {
     directory.restore(store.load());
   }
@@ -107,6 +112,8 @@ async function adoptSession(
   }
   const adopted = store.adopt(input.name);
   live.directory.restore(store.load());
+  const on = { kind: 'session', name: adopted.id } as const;
+  await record(needs, { what: 'session.adopt', on, after: { history: input.name } });
   return adopted;
 }
 

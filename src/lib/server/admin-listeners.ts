@@ -104,6 +104,7 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
       const { text, origin } = configuration.settings.source(name);
       return origin === 'flag' || origin === 'environment' ? { text, origin } : undefined;
     },
+    changes: options.server.directory.needs.changes,
     live,
   };
   const proxies = new TrustedProxies(values['trusted-proxy']);

@@ -4,6 +4,7 @@ import { AccountTable } from '../core/login/account-table.js';
 import type { Accounts, ExternalLogin, ServerBans } from '../core/login/needs.js';
 import { PasswordThrottle } from '../core/login/password-throttle.js';
 import { Peers } from '../core/peer/peers.js';
+import { type Changes, noChanges } from '../core/session/change.js';
 import { type DirectoryNeeds, SessionDirectory } from '../core/session/directory.js';
 import { MemoryStore } from '../core/session/memory-store.js';
 import type {
@@ -52,6 +53,8 @@ export interface ServerOptions extends Partial<Omit<ListenerOptions, 'clock'>> {
   banArchive?: BanArchive;
   makeInflater?: () => Inflater;
   log?: Log;
+  /** Told of everything that is done to sessions and people in them. */
+  changes?: Changes;
   clock?: Clock;
   random?: Random;
   localHost?: string;
@@ -115,6 +118,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     clock,
     random,
     log,
+    changes: options.changes ?? noChanges,
     settings,
     passwords,
     banArchive,

@@ -5,6 +5,7 @@ import { type Admin, localAdmin } from '../../../src/lib/admin/admin.js';
 import { answerProblem, checkInput } from '../../../src/lib/admin/check-shape.js';
 import { loadOperations, type OperationName } from '../../../src/lib/admin/operations.js';
 import { Fault, Refusal } from '../../../src/lib/core/errors.js';
+import type { Change } from '../../../src/lib/core/session/change.js';
 import { remoteAdmin } from '../../../src/lib/io/outside/remote-admin.js';
 import { startAdminServer } from '../../helpers/admin-server.js';
 import { Client } from '../../helpers/client.js';
@@ -38,9 +39,13 @@ test('an argument that is not one of the operation is refused, by every operatio
 
 /** A server with an account, a ban, and a session with three people in it. */
 async function furnished(t: ExecutionContext) {
-  const server = await startAdminServer(t);
+  const changes: Change[] = [];
+  const server = await startAdminServer(t, {
+    more: { changes: { made: (change) => void changes.push(change) } },
+  });
   const { stores, passwords } = server.configuration;
-  const needs = { stores, passwords, now: Date.now, live: server.admin.live };
+  const { live } = server.admin;
+  const needs = { stores, passwords, now: Date.now, live, changes: live.directory.needs.changes };
   const here = localAdmin(needs);
   const anna = await here.run('user.add', { name: 'anna', password: 'pw', form: 'pbkdf2' });
   await here.run('ban.add', { kind: 'ip', address: '192.0.2.1' });
@@ -64,7 +69,7 @@ async function furnished(t: ExecutionContext) {
       .replaceAll(/"(memoryBytes|delay|remaining|size|historyBytes|sizeBytes)":[\d.]+/g, '"$1":0')
       .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
       .replaceAll(/"(time|added|stopsAt|startedAt|lastSeen|expires)":1[\d.]{12,}/g, '"$1":0');
-  return { server, here, own, blind };
+  return { server, here, own, blind, changes };
 }
 
 /** What comes of an operation, as text: its answer, or what was wrong and what to do about it. */
@@ -120,8 +125,10 @@ test('every operation answers the same here and from afar, in the shape of its r
   const far = await furnished(t);
   const there = remoteAdmin({ label: 'far', socketPath: far.server.admin.socketPath! });
   const undone: OperationName[] = [];
+  const unrecorded: OperationName[] = [];
   for (const name of [...names.filter((each) => !last.includes(each)), ...last]) {
     let isDone = false;
+    const recordedBefore = near.changes.length;
     const inputs = (own: Record<string, unknown>) => [
       ...samples(inputOf(name), own),
       ...edgeInputs(inputOf(name), own),
@@ -140,8 +147,14 @@ test('every operation answers the same here and from afar, in the shape of its r
       if (problem !== undefined) t.fail(`${label}: ${problem}`);
     }
     if (!isDone) undone.push(name);
+    const recorded = near.changes.length - recordedBefore;
+    if (!operations[name].isChange) t.is(recorded, 0, name);
+    else if (recorded === 0 && isDone) unrecorded.push(name);
   }
   t.deepEqual(undone, [...neverDone]);
+  t.deepEqual(unrecorded, ['log.write'], 'what is written into the log is there already');
+  t.is(near.changes.length, far.changes.length, 'and as much from afar');
+  for (const change of near.changes) t.is(change.actor.kind === 'administrator', true, change.what);
 });
 
 test('an observer looks at what shows no secret, and changes nothing', async (t) => {

@@ -10,6 +10,8 @@ export const rules = {
   idle: 'nothing happened in it for too long',
   hostLeft: 'the host left before it was ready',
   invite: 'the invite says so',
+  inviteList: 'the list of invites is too long for one message',
+  serverSetting: 'a setting of the server says so',
 } as const;
 
 export type Rule = keyof typeof rules;
@@ -19,8 +21,11 @@ export type MemberRight = 'moderator' | 'operator' | 'deputy' | 'member';
 export type Actor =
   /** Somebody in the session, by what they were when they acted. */
   | { readonly kind: MemberRight; readonly member: Member }
-  /** Of the server, by terminal or REST. `name`: with which they came in, where they had one; for the server's log only. */
-  | { readonly kind: 'administrator'; readonly name?: string }
+  /**
+   * Of the server, by terminal or REST. `name`: with which they came in, where they had one; `address`: from where, if
+   * not from this machine. Both are for the server's log only.
+   */
+  | { readonly kind: 'administrator'; readonly name?: string; readonly address?: string }
   | { readonly kind: 'server' }
   | { readonly kind: 'rule'; readonly rule: Rule };
 

@@ -57,13 +57,14 @@ export class Configuration {
     this.#room.write({ key: 'founder', name });
   }
 
-  /** An autoreset threshold below the server's minimum is raised to it; 0 stays. formats.md §6.1 AUTORESET */
-  raiseThreshold(): void {
+  /** An autoreset threshold below the server's minimum is raised to it; 0 stays. False: it was high enough. formats.md §6.1 AUTORESET */
+  raiseThreshold(): boolean {
     const { resetThreshold } = this.options;
     const least = this.#room.needs.settings.get('minimumAutoResetThreshold');
-    if (resetThreshold === 0 || resetThreshold >= least) return;
+    if (resetThreshold === 0 || resetThreshold >= least) return false;
     this.options.resetThreshold = least;
     this.#room.write({ key: 'autoReset', bytes: least });
+    return true;
   }
 
   /** Remembers the flags after some changed. */

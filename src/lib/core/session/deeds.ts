@@ -2,7 +2,9 @@
 // Every action ends with `did`, whoever acted; that is the one place where deeds can be followed. To add one: a member of
 // `Effects` and a row.
 import { type Actor, memberOf, nameOf, rules } from './actor.js';
+import { type Change, type ChangeFacts, signatureOf } from './change.js';
 import type { LogLevel, LogTopic, LogUser } from './needs.js';
+import type { Invite } from './saved.js';
 import type { NoteLine } from './session-notes.js';
 
 /** What each changed, and about whom or what it was. */
@@ -10,17 +12,21 @@ interface Effects {
   kick: { person: LogUser; reason: string };
   ban: { person: LogUser; ban: number };
   unban: { ban: number; name: string };
+  /** `bans`: numbers of the new ones; `given`: how many were in the list. */
+  importBans: { bans: readonly number[]; given: number };
+  /** Everyone with a web browser is disconnected, because they are not allowed any more. */
+  kickBrowsers: { people: readonly LogUser[] };
   mute: { person: LogUser };
   unmute: { person: LogUser };
-  /** `how`: by whom, or by what right (`by password`). */
-  op: { person: LogUser; how: string };
-  deop: { person: LogUser; how: string };
-  trust: { person: LogUser; how: string };
-  untrust: { person: LogUser; how: string };
-  invite: { secret: string; maxUses: number; op: boolean; trust: boolean };
-  uninvite: { secret: string };
-  /** In the words of the log. */
-  set: { changes: readonly string[] };
+  /** `how`: by whom, or by what right (`by password`). `account`: of somebody who is not here. */
+  op: RoleEffect;
+  deop: RoleEffect;
+  trust: RoleEffect;
+  untrust: RoleEffect;
+  invite: { secret: string; invite: Invite };
+  uninvite: { secret: string; invite: Invite };
+  /** `changes`: in the words of the log. */
+  set: { changes: readonly string[]; before: ChangeFacts; after: ChangeFacts };
   announce: { url: string };
   /** `''`: everywhere. */
   unlist: { url: string };
@@ -30,7 +36,16 @@ interface Effects {
   tell: { person: LogUser | undefined; text: string };
   askForThumbnail: { person: LogUser; correlator: string; reason: string };
   cancelThumbnail: { person: LogUser };
+  removeThumbnail: { at: number | undefined };
   end: { reason: string; isQuiet: boolean };
+  /** It is over in this process, and stays stored. */
+  stop: { reason: string };
+}
+
+interface RoleEffect {
+  person: LogUser;
+  how: string;
+  account?: string;
 }
 
 export type DeedName = keyof Effects;
@@ -58,8 +73,10 @@ interface Row<Name extends DeedName> {
    * who acted in their words.
    */
   about?: 'person' | 'nobody';
-  isShown: boolean | ((actor: Actor) => boolean);
+  isShown: boolean | ((deed: Pick<Deed<Name>, 'actor' | 'effect'>) => boolean);
   words: (effect: Effects[Name], by: string) => string;
+  /** What an audit trail says of it, beside who and whom. Without secrets: who reads it could join with them. */
+  change?: (effect: Effects[Name]) => { before?: ChangeFacts; after?: ChangeFacts };
 }
 
 const list = (words: readonly string[]): string => {
@@ -67,76 +84,166 @@ const list = (words: readonly string[]): string => {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 };
 
+const isPresent = ({ effect }: { effect: RoleEffect }) => effect.account === undefined;
+
+/** A role that is given or taken. */
+function roleChange(role: 'operator' | 'trusted', has: boolean) {
+  return ({ account, how }: RoleEffect) => ({
+    before: { [role]: !has },
+    after: { [role]: has, how, ...(account !== undefined && { account }) },
+  });
+}
+
+/** An invite is told apart by when it was made. */
+const inviteFacts = ({ at, creator, maxUses, op, trust }: Omit<Invite, 'secret' | 'uses'>): ChangeFacts => ({
+  at,
+  creator,
+  maxUses,
+  op,
+  trust,
+});
+
 const rows: { readonly [Name in DeedName]: Row<Name> } = {
   kick: {
     topic: 'Kick',
     about: 'person',
     isShown: true,
     words: ({ reason }, by) => `Kicked by ${by}${reason && ` (${reason})`}`,
+    change: ({ reason }) => (reason === '' ? {} : { after: { reason } }),
   },
   ban: {
     topic: 'Ban',
     about: 'person',
     isShown: true,
     words: ({ ban }, by) => `Banned by ${by} (ban ${ban})`,
+    change: ({ ban }) => ({ after: { ban } }),
   },
   unban: {
     topic: 'Unban',
     about: 'nobody',
     isShown: true,
     words: ({ ban, name }, by) => `${name || 'Someone'} unbanned by ${by} (ban ${ban})`,
+    change: ({ ban, name }) => ({ before: { ban, name } }),
   },
-  mute: { topic: 'Mute', about: 'person', isShown: true, words: (_, by) => `Muted by ${by}` },
-  unmute: { topic: 'Unmute', about: 'person', isShown: true, words: (_, by) => `Unmuted by ${by}` },
-  op: { topic: 'Op', about: 'person', isShown: true, words: ({ how }) => `Made operator ${how}` },
+  importBans: {
+    topic: 'BanImpEx',
+    level: 'debug',
+    isShown: false,
+    words: ({ bans, given }) => `Imported ${bans.length} of ${given} bans`,
+    change: ({ bans, given }) => ({ after: { bans, given } }),
+  },
+  kickBrowsers: {
+    topic: 'Kick',
+    // They, and everyone else, are told by an alert.
+    isShown: false,
+    words: ({ people }) => `Disconnected web browsers: ${people.map(({ name }) => name).join(', ')}`,
+    change: ({ people }) => ({ before: { users: people.map(({ name }) => name) } }),
+  },
+  mute: {
+    topic: 'Mute',
+    about: 'person',
+    isShown: true,
+    words: (_, by) => `Muted by ${by}`,
+    change: () => ({ before: { muted: false }, after: { muted: true } }),
+  },
+  unmute: {
+    topic: 'Unmute',
+    about: 'person',
+    isShown: true,
+    words: (_, by) => `Unmuted by ${by}`,
+    change: () => ({ before: { muted: true }, after: { muted: false } }),
+  },
+  op: {
+    topic: 'Op',
+    about: 'person',
+    isShown: isPresent,
+    words: ({ how }) => `Made operator ${how}`,
+    change: roleChange('operator', true),
+  },
   deop: {
     topic: 'Deop',
     about: 'person',
-    isShown: true,
+    isShown: isPresent,
     words: ({ how }) => `Operator status revoked ${how}`,
+    change: roleChange('operator', false),
   },
-  trust: { topic: 'Trust', about: 'person', isShown: true, words: ({ how }) => `Trusted ${how}` },
-  untrust: { topic: 'Untrust', about: 'person', isShown: true, words: ({ how }) => `Trust revoked ${how}` },
+  trust: {
+    topic: 'Trust',
+    about: 'person',
+    isShown: isPresent,
+    words: ({ how }) => `Trusted ${how}`,
+    change: roleChange('trusted', true),
+  },
+  untrust: {
+    topic: 'Untrust',
+    about: 'person',
+    isShown: isPresent,
+    words: ({ how }) => `Trust revoked ${how}`,
+    change: roleChange('trusted', false),
+  },
   invite: {
     topic: 'Invite',
     isShown: true,
-    words: ({ maxUses, op, trust }) => {
+    words: ({ invite: { maxUses, op, trust } }) => {
       const roles = [op && 'op', trust && 'trust'].filter(Boolean).join(' and ');
       return `Created ${roles && `${roles} `}invite with ${maxUses} use(s)`;
     },
+    change: ({ invite }) => ({ after: inviteFacts(invite) }),
   },
-  uninvite: { topic: 'Invite', isShown: true, words: () => 'Removed invite' },
-  set: { topic: 'Status', isShown: true, words: ({ changes }) => list(changes) },
+  uninvite: {
+    topic: 'Invite',
+    isShown: true,
+    words: () => 'Removed invite',
+    change: ({ invite }) => ({ before: inviteFacts(invite) }),
+  },
+  set: {
+    topic: 'Status',
+    // Of what the server decides for all sessions, clients are told by their configuration.
+    isShown: ({ actor }) => actor.kind !== 'rule',
+    words: ({ changes }) => list(changes),
+    change: ({ before, after }) => ({ before, after }),
+  },
   announce: {
     topic: 'PubList',
     level: 'debug',
     isShown: false,
     words: ({ url }) => `Asked for a listing at ${url}`,
+    change: ({ url }) => ({ after: { url } }),
   },
   unlist: {
     topic: 'PubList',
     level: 'debug',
     isShown: false,
     words: ({ url }) => `Asked to be unlisted ${url === '' ? 'everywhere' : `at ${url}`}`,
+    change: ({ url }) => (url === '' ? {} : { before: { url } }),
   },
   askForReset: {
     topic: 'Status',
     level: 'debug',
     isShown: false,
     words: ({ bytes }) => `Asked for a reset at ${bytes} bytes`,
+    change: ({ bytes }) => ({ before: { bytes } }),
   },
-  reset: { topic: 'Status', level: 'debug', isShown: false, words: ({ kind }) => `Began a reset (${kind})` },
+  reset: {
+    topic: 'Status',
+    level: 'debug',
+    isShown: false,
+    words: ({ kind }) => `Began a reset (${kind})`,
+    change: ({ kind }) => ({ after: { kind } }),
+  },
   tell: {
     topic: 'AdminChat',
     level: 'debug',
     isShown: false,
     words: ({ person }) => `Sent a message to ${person?.name ?? 'everyone'}`,
+    change: ({ text }) => ({ after: { text } }),
   },
   askForThumbnail: {
     topic: 'Status',
     about: 'person',
     isShown: true,
     words: (_, by) => `Thumbnail requested by ${by}`,
+    change: ({ reason }) => (reason === '' ? {} : { after: { reason } }),
   },
   cancelThumbnail: {
     topic: 'Status',
@@ -144,13 +251,29 @@ const rows: { readonly [Name in DeedName]: Row<Name> } = {
     isShown: true,
     words: (_, by) => `Thumbnail request cancelled by ${by}`,
   },
+  removeThumbnail: {
+    topic: 'Status',
+    level: 'debug',
+    isShown: false,
+    words: () => 'Thumbnail removed',
+    change: ({ at }) => (at === undefined ? {} : { before: { at } }),
+  },
   end: {
     topic: 'Status',
     about: 'nobody',
     // The others are told in another way, or are not there any more (recorded).
-    isShown: (actor) => actor.kind === 'rule' && actor.rule === 'idle',
+    isShown: ({ actor }) => actor.kind === 'rule' && actor.rule === 'idle',
     words: ({ reason, isQuiet }, by) =>
       `Session ${isQuiet ? 'quietly ' : ''}terminated by ${by}${reason && `: ${reason}`}`,
+    change: ({ reason, isQuiet }) => ({ after: { reason, isQuiet } }),
+  },
+  stop: {
+    topic: 'Status',
+    level: 'debug',
+    about: 'nobody',
+    isShown: false,
+    words: ({ reason }, by) => `Session stopped by ${by}: ${reason}`,
+    change: ({ reason }) => ({ after: { reason } }),
   },
 };
 
@@ -159,7 +282,7 @@ export function lineOf(deed: Deed): NoteLine {
   const { actor, effect } = deed;
   const row = rows[deed.action] as Row<DeedName>;
   const { about, level = 'info', topic, words } = row;
-  const isShown = typeof row.isShown === 'function' ? row.isShown(actor) : row.isShown;
+  const isShown = typeof row.isShown === 'function' ? row.isShown(deed) : row.isShown;
   const by = logNameOf(actor);
   const text = words(effect, by);
   const signature = actor.kind === 'administrator' && actor.name !== undefined ? ` [${actor.name}]` : '';
@@ -168,6 +291,20 @@ export function lineOf(deed: Deed): NoteLine {
   if (about === 'person' && 'person' in effect) return { ...line, user: effect.person };
   const user = memberOf(actor)?.logUser;
   return { ...line, message: user ? text : `${text} (by ${by})`, user };
+}
+
+/** What an audit trail keeps of it. */
+export function changeOf(deed: Deed, session: string, when: number): Change {
+  const { action, actor, effect } = deed;
+  const { change } = rows[action] as Row<DeedName>;
+  const person = 'person' in effect ? effect.person : undefined;
+  return {
+    when,
+    ...signatureOf(actor),
+    what: `session.${action}`,
+    on: person ? { kind: 'user', name: person.name, session } : { kind: 'session', name: session },
+    ...change?.(effect),
+  };
 }
 
 function logNameOf(actor: Actor): string {

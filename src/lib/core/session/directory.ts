@@ -4,8 +4,9 @@ import { frameLength } from '../protocol/frame.js';
 import { parseVersion, serverVersion } from '../protocol/version.js';
 import { isPendingPassword } from '../settings/password-form.js';
 import type { SettingName } from '../settings/settings.js';
+import { byServer } from './actor.js';
 import type { SessionDescription } from './description.js';
-import { endSession } from './ending.js';
+import { endSession, stopSession } from './ending.js';
 import { JumpDetector } from './jump-detector.js';
 import type {
   FoundSession,
@@ -366,6 +367,6 @@ export class SessionDirectory implements SessionOwner {
   stop(text: string): void {
     this.#sweepTimer.cancel();
     this.#unsubscribe();
-    for (const session of [...this.#sessions.values()]) session.end(text, 'stop');
+    for (const session of [...this.#sessions.values()]) stopSession(session, byServer, text);
   }
 }

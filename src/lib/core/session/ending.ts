@@ -1,5 +1,5 @@
 // Ending a session for good (sessions.md §8.4, §23): by a moderator, an administrator or a rule. Who is told what, and
-// that it is stored before anybody hears of it, is the same for all of them.
+// that it is stored before anybody hears of it, is the same for all of them; and stopping one that stays stored.
 import type { Buffer } from 'node:buffer';
 import { type Actor, nameOf, type Rule } from './actor.js';
 import type { Deed, Deeds } from './deeds.js';
@@ -10,11 +10,13 @@ export interface EndingRoom extends Deeds {
   readonly isEnded: boolean;
   readonly flow: { sendToAll(frame: Buffer): void };
   storeEnd(): void;
-  end(text: string, what: 'terminate', isQuiet?: boolean): void;
+  end(text: string, what: 'terminate' | 'stop', isQuiet?: boolean): void;
 }
 
+type EndRule = Extract<Rule, 'empty' | 'emptyTooLong' | 'idle' | 'hostLeft'>;
+
 /** What people read as the reason for their disconnection, by the rule that ended the session. */
-const ruleTexts: Record<Exclude<Rule, 'invite'>, string> = {
+const ruleTexts: Record<EndRule, string> = {
   empty: texts.emptied,
   emptyTooLong: texts.emptyTooLong,
   idle: texts.idleTooLong,
@@ -42,6 +44,19 @@ export function endSession(
   return deed;
 }
 
+/** Everyone is disconnected, and the session stays stored. Undefined: it is over already. */
+export function stopSession(session: EndingRoom, actor: Actor, reason: string): Deed<'stop'> | undefined {
+  if (session.isEnded) return undefined;
+  const deed = { action: 'stop', actor, effect: { reason } } as const;
+  session.did(deed);
+  session.end(reason, 'stop');
+  return deed;
+}
+
+function isEndRule(rule: Rule): rule is EndRule {
+  return Object.hasOwn(ruleTexts, rule);
+}
+
 /** Before the end; of an administrator without a reason, and of a rule, the disconnection says it all (recorded). */
 function endAlert(actor: Actor, reason: string): Buffer | undefined {
   if ('member' in actor) {
@@ -61,6 +76,6 @@ function endAlert(actor: Actor, reason: string): Buffer | undefined {
 
 function endText(actor: Actor): string {
   if ('member' in actor) return texts.terminatedByModerator;
-  if (actor.kind === 'rule' && actor.rule !== 'invite') return ruleTexts[actor.rule];
+  if (actor.kind === 'rule' && isEndRule(actor.rule)) return ruleTexts[actor.rule];
   return texts.terminatedByAdministrator;
 }

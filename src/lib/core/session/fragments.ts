@@ -2,6 +2,7 @@
 // invites … (sessions.md §9.2). Lists too long for one message are shortened by their own rules.
 import type { Buffer } from 'node:buffer';
 import type { JsonObject } from '../protocol/command.js';
+import type { Deeds } from './deeds.js';
 import type { Invites } from './invites.js';
 import type { Member, Present } from './member.js';
 import { replies } from './replies.js';
@@ -10,7 +11,7 @@ import type { SessionBans } from './session-bans.js';
 
 export type FragmentName = 'announcements' | 'banlist' | 'muted' | 'auth' | 'invitelist';
 
-export interface FragmentsRoom {
+export interface FragmentsRoom extends Deeds {
   readonly people: Pick<Present, 'members'>;
   readonly bans: Pick<SessionBans, 'all'>;
   readonly invites: Pick<Invites, 'all' | 'removeOldest'>;
@@ -124,6 +125,9 @@ function inviteFragment(session: FragmentsRoom): Buffer | undefined {
     if (frame) return frame;
     const oldest = session.invites.removeOldest();
     if (!oldest) return undefined;
-    session.write({ key: 'uninvite', secret: oldest.secret });
+    const { secret } = oldest;
+    session.write({ key: 'uninvite', secret });
+    const actor = { kind: 'rule', rule: 'inviteList' } as const;
+    session.did({ action: 'uninvite', actor, effect: { secret, invite: oldest } });
   }
 }

@@ -4,7 +4,6 @@ import type { Deed, Deeds, Refused } from './deeds.js';
 import { type FragmentsRoom, sendFragments } from './fragments.js';
 import { type Invites, inviteLimit } from './invites.js';
 import type { Clock, Random } from './needs.js';
-import type { Invite } from './saved.js';
 
 export interface InvitingRoom extends FragmentsRoom, Deeds {
   readonly needs: { readonly clock: Pick<Clock, 'now'>; readonly random: Random };
@@ -37,7 +36,7 @@ export function createInvite(
   session: InvitingRoom,
   actor: Actor,
   wish: InviteWish,
-): (Deed<'invite'> & { readonly invite: Invite }) | Refused {
+): Deed<'invite'> | Refused {
   const refused = inviteRefusal(session, actor) ?? roleRefusal(actor, wish);
   if (refused !== undefined) return { refused };
   const { clock, random } = session.needs;
@@ -46,11 +45,10 @@ export function createInvite(
   const invite = session.invites.create({ creator, ...wish }, clock.now(), random);
   if (!invite) return { refused: `There are ${inviteLimit} invites already, remove one first` };
   session.write({ key: 'invite', invite });
-  const { secret, maxUses, op, trust } = invite;
-  const deed = { action: 'invite', actor, effect: { secret, maxUses, op, trust } } as const;
+  const deed = { action: 'invite', actor, effect: { secret: invite.secret, invite } } as const;
   session.did(deed);
   sendFragments(session, ['invitelist']);
-  return { ...deed, invite };
+  return deed;
 }
 
 export function removeInvite(
@@ -60,9 +58,10 @@ export function removeInvite(
 ): Deed<'uninvite'> | Refused {
   const refused = inviteRefusal(session, actor);
   if (refused !== undefined) return { refused };
-  if (!session.invites.remove(secret)) return { refused: 'No such invite' };
+  const invite = session.invites.remove(secret);
+  if (!invite) return { refused: 'No such invite' };
   session.write({ key: 'uninvite', secret });
-  const deed = { action: 'uninvite', actor, effect: { secret } } as const;
+  const deed = { action: 'uninvite', actor, effect: { secret, invite } } as const;
   session.did(deed);
   sendFragments(session, ['invitelist']);
   return deed;

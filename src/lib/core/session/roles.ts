@@ -1,6 +1,7 @@
 // Operators and trusted users: who is one, who remembers it, and what everyone is told (sessions.md §7.4–§7.6).
 import type { Buffer } from 'node:buffer';
 import type { JsonObject } from '../protocol/command.js';
+import { type AccountRole, AccountRoles, roleKey } from './account-roles.js';
 import { type Actor, actorOf, byServer, memberOf, nameOf } from './actor.js';
 import type { Deed, Deeds } from './deeds.js';
 import { type FragmentsRoom, sendFragments } from './fragments.js';
@@ -10,7 +11,7 @@ import type { Member } from './member.js';
 import type { Clock, Timer } from './needs.js';
 import type { Phase } from './phase.js';
 import { replies, serverMessages } from './replies.js';
-import { rememberedAtMost, rememberedBytes, type SavedSession } from './saved.js';
+import type { SavedSession } from './saved.js';
 import type { Notes } from './session-notes.js';
 import { texts } from './texts.js';
 
@@ -47,13 +48,8 @@ export interface RolesRoom extends Omit<FragmentsRoom, 'invites'>, Notes, Deeds 
 
 export class Roles {
   readonly #session: RolesRoom;
-  /** Auth ids of registered people who are remembered. */
-  readonly ops: Set<string>;
-  readonly trusted: Set<string>;
-  readonly names: Map<string, string>;
+  readonly accounts: AccountRoles;
   readonly guests: GuestRoles;
-  /** What they take in the journal. */
-  #bytes = 0;
   /** Until then nobody becomes operator for want of another, by the monotonic clock. */
   #awaitedUntil = Number.NEGATIVE_INFINITY;
   #waiting: Timer | undefined;
@@ -62,11 +58,7 @@ export class Roles {
   constructor(session: RolesRoom, saved: SavedSession) {
     this.#session = session;
     this.guests = new GuestRoles(saved.guestRoles, (entry) => session.write(entry));
-    this.ops = new Set(saved.ops);
-    this.trusted = new Set(saved.trusted);
-    this.names = new Map(saved.authNames);
-    for (const authId of [...this.ops, ...this.trusted]) this.#bytes += rememberedBytes(authId);
-    for (const [authId, name] of this.names) this.#bytes += rememberedBytes(authId, name);
+    this.accounts = new AccountRoles(session, saved);
   }
 
   /** What a newcomer is: sessions.md §5.1 steps 4 (memory of the name) to 7. */
@@ -76,18 +68,24 @@ export class Roles {
     const invite = member.visitor.inviteSecret
       ? session.invites.find(member.visitor.inviteSecret)
       : undefined;
-    if (member.isRegistered && !member.isGhost && this.names.get(authId) !== member.name) {
-      this.name(authId, member.name);
-    }
+    if (member.isRegistered && !member.isGhost) this.accounts.name(authId, member.name);
     // A moderator is operator from the start, so nobody is told of a change.
     member.become('operator', member.isModerator);
     if (member.isModerator) session.operatorMade(member);
-    if (member.isModerator || this.ops.has(authId) || this.guests.has(member.visitor, 'operator')) {
+    if (
+      member.isModerator ||
+      this.accounts.has(authId, 'operator') ||
+      this.guests.has(member.visitor, 'operator')
+    ) {
       this.#makeOperator(member, server, true);
     } else if (invite?.op) {
       this.#makeOperator(member, { inviteBy: invite.creator }, true);
     }
-    if (member.has('TRUSTED') || this.trusted.has(authId) || this.guests.has(member.visitor, 'trusted')) {
+    if (
+      member.has('TRUSTED') ||
+      this.accounts.has(authId, 'trusted') ||
+      this.guests.has(member.visitor, 'trusted')
+    ) {
       this.#makeTrusted(member, server);
     } else if (invite?.trust) {
       this.#makeTrusted(member, { inviteBy: invite.creator });
@@ -127,7 +125,7 @@ export class Roles {
   /** The first one in becomes operator when nobody else can, and nobody who was one may come back. sessions.md §7.5 */
   promoteLastResort(): void {
     const session = this.#session;
-    if (session.phase.isEnded || session.opword.isSet || this.ops.size > 0) return;
+    if (session.phase.isEnded || session.opword.isSet || this.accounts.count('operator') > 0) return;
     const people = session.people.members.filter((member) => !member.isGhost);
     const first = people[0];
     if (!first || people.some((member) => member.isOperator)) return;
@@ -164,7 +162,7 @@ export class Roles {
   }
 
   /** One role of one member; the answer is what was done about it. */
-  setOne(member: Member, role: 'operator' | 'trusted', isWanted: boolean, by: Decider): RoleDeed | undefined {
+  setOne(member: Member, role: AccountRole, isWanted: boolean, by: Decider): RoleDeed | undefined {
     const has = (each: Member) => (role === 'operator' ? each.isOperator : each.isTrusted);
     const ids = new Set(this.#session.people.members.filter(has).map((each) => each.id));
     if (isWanted) ids.add(member.id);
@@ -182,7 +180,7 @@ export class Roles {
       const isOperator = wanted.has(member.id) || member.isModerator;
       if (isOperator === member.isOperator) continue;
       member.become('operator', isOperator);
-      deeds.push(this.#did(isOperator ? 'op' : 'deop', member, by));
+      deeds.push(this.#did('operator', isOperator, member, by));
       if (!member.isGhost) this.#tell(member, isOperator, 'operator', by);
       if (!member.isModerator) this.#rememberOf(member, 'operator', isOperator);
       if (isOperator) session.operatorMade(member);
@@ -214,7 +212,7 @@ export class Roles {
       const isTrusted = wanted.has(member.id);
       if (isTrusted === member.isTrusted) continue;
       member.become('trusted', isTrusted);
-      deeds.push(this.#did(isTrusted ? 'trust' : 'untrust', member, by));
+      deeds.push(this.#did('trusted', isTrusted, member, by));
       if (!member.isGhost) this.#tell(member, isTrusted, 'trusted', by);
       this.#rememberOf(member, 'trusted', isTrusted);
     }
@@ -224,14 +222,30 @@ export class Roles {
     return deeds;
   }
 
-  #did(action: RoleDeed['action'], member: Member, by: Decider): RoleDeed {
+  /** A role of a registered person who is not here; undefined: it is so already, or no more is remembered. */
+  setAbsent(
+    authId: string,
+    role: AccountRole,
+    has: boolean,
+    by: { readonly actor: Actor },
+  ): RoleDeed | undefined {
+    if (!this.accounts.set(authId, role, has)) return undefined;
+    const person = { id: 0, ip: '', name: this.accounts.nameOf(authId) ?? authId };
+    const effect = { person, how: byText(by), account: authId };
+    const deed: RoleDeed = { action: roleKey(role, has), actor: by.actor, effect };
+    this.#session.did(deed);
+    return deed;
+  }
+
+  #did(role: AccountRole, has: boolean, member: Member, by: Decider): RoleDeed {
     const actor =
       by === 'password'
         ? actorOf(member)
         : 'inviteBy' in by
           ? ({ kind: 'rule', rule: 'invite' } as const)
           : by.actor;
-    const deed: RoleDeed = { action, actor, effect: { person: member.logUser, how: byText(by) } };
+    const effect = { person: member.logUser, how: byText(by) };
+    const deed: RoleDeed = { action: roleKey(role, has), actor, effect };
     this.#session.did(deed);
     return deed;
   }
@@ -243,44 +257,12 @@ export class Roles {
     else this.#session.flow.store(frame);
   }
 
-  /** Remembers what a registered person is called; true when that changed something. */
-  name(authId: string, name: string): boolean {
-    if (this.names.get(authId) === name) return false;
-    if (!this.names.has(authId) && this.names.size >= rememberedAtMost) return false;
-    const known = this.names.get(authId);
-    const before = known === undefined ? 0 : rememberedBytes(authId, known);
-    if (!this.#takeRoom(rememberedBytes(authId, name) - before)) return false;
-    this.names.set(authId, name);
-    this.#session.write({ key: 'authName', authId, name });
-    return true;
-  }
-
-  #rememberOf(member: Member, role: 'operator' | 'trusted', has: boolean): void {
-    if (member.isRegistered) this.remember(member.authId, role, has);
+  #rememberOf(member: Member, role: AccountRole, has: boolean): void {
+    if (member.isRegistered) this.accounts.set(member.authId, role, has);
     else this.guests.set(member.visitor, role, has);
   }
 
-  /** Takes room in the journal, or gives some back; false when there is not so much. */
-  #takeRoom(bytes: number): boolean {
-    if (bytes > 0 && this.#bytes + bytes > this.#session.flow.rememberedBytesAtMost) return false;
-    this.#bytes += bytes;
-    return true;
-  }
-
-  /** Remembers or forgets a role of a registered person; true when that changed something. */
-  remember(authId: string, role: 'operator' | 'trusted', has: boolean): boolean {
-    const set = role === 'operator' ? this.ops : this.trusted;
-    if (set.has(authId) === has) return false;
-    if (has && set.size >= rememberedAtMost) return false;
-    if (!this.#takeRoom(has ? rememberedBytes(authId) : -rememberedBytes(authId))) return false;
-    if (has) set.add(authId);
-    else set.delete(authId);
-    const key = role === 'operator' ? (has ? 'op' : 'deop') : has ? 'trust' : 'untrust';
-    this.#session.write({ key, authId });
-    return true;
-  }
-
-  #tell(member: Member, has: boolean, role: 'operator' | 'trusted', by: Decider): void {
+  #tell(member: Member, has: boolean, role: AccountRole, by: Decider): void {
     const target = member.name;
     const invite = by !== 'password' && 'inviteBy' in by && has ? by : undefined;
     const isInvite = invite !== undefined;
@@ -344,14 +326,14 @@ export class Roles {
     );
     let bare = 0;
     const list: JsonObject[] = [];
-    for (const authId of new Set([...this.names.keys(), ...this.ops, ...this.trusted])) {
+    for (const authId of this.accounts.all) {
       const member = online.get(authId);
-      const isOp = this.ops.has(authId);
-      const isTrusted = this.trusted.has(authId);
+      const isOp = this.accounts.has(authId, 'operator');
+      const isTrusted = this.accounts.has(authId, 'trusted');
       if (!member && !isOp && !isTrusted && ++bare > offlineShownAtMost) continue;
       list.push({
         authId,
-        username: this.names.get(authId) ?? '',
+        username: this.accounts.nameOf(authId) ?? '',
         ...(isOp && { op: true }),
         ...(isTrusted && { trusted: true }),
         ...(member?.isModerator && { mod: true }),

@@ -1,6 +1,7 @@
 // What sessions are given by their server: what all of them share, in one bundle of the interfaces in needs.ts.
 
 import type { SettingsReader } from '../settings/settings.js';
+import type { Changes } from './change.js';
 import type {
   AbuseReports,
   BanArchive,
@@ -19,6 +20,8 @@ export interface SessionNeeds {
   clock: Clock;
   random: Random;
   log: Log;
+  /** Told of everything that is done to a session, or to somebody in it. */
+  changes: Changes;
   settings: SettingsReader;
   passwords: Passwords;
   makeInflater(): Inflater;

@@ -8,7 +8,7 @@ import { RateLimit } from '../rate-limit.js';
 import { AutoReset } from './auto-reset.js';
 import type { ChatListener } from './chat.js';
 import { Configuration } from './configuration.js';
-import { type Deed, lineOf } from './deeds.js';
+import { changeOf, type Deed, lineOf } from './deeds.js';
 import { describeSession, type SessionDescription } from './description.js';
 import { endSession } from './ending.js';
 import { Incoming } from './incoming.js';
@@ -227,6 +227,7 @@ export class Session {
   /** Something was done to the session, or to somebody in it; whoever follows what is done does it here. */
   did(deed: Deed): void {
     this.notes.write(lineOf(deed));
+    void this.needs.changes.made(changeOf(deed, this.id, this.needs.clock.now()));
   }
 
   /** The disk fails, or works again: operators are told, because the promise does not hold meanwhile. */

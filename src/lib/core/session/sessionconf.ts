@@ -4,6 +4,7 @@
 import type { JsonObject } from '../protocol/command.js';
 import type { SettingsReader } from '../settings/settings.js';
 import { type Actor, isModerating, memberOf } from './actor.js';
+import { type ChangeFacts, difference, hiddenValue } from './change.js';
 import type { Configuration } from './configuration.js';
 import type { Deeds, Refused } from './deeds.js';
 import type { Member, Present } from './member.js';
@@ -256,7 +257,7 @@ function setPassword(value: string, change: Change): string | undefined {
     if (by.visitor.isBrowser) return undefined;
     options.allowWeb = false;
     web = 'disallowed web browsers';
-    kickBrowsers(session, by);
+    kickBrowsers(session, change.actor, by);
   }
   if (!isNew) return web || undefined;
   const text = value === '' ? 'removed the password' : 'set a password';
@@ -269,16 +270,56 @@ function setPassword(value: string, change: Change): string | undefined {
   return undefined;
 }
 
-function kickBrowsers(session: ChangeRoom, by: Member): void {
+function kickBrowsers(session: ChangeRoom, actor: Actor, by: Member): void {
   const kicked = session.people.members.filter(
     (member) =>
       member.visitor.isBrowser && member !== by && !member.isModerator && !member.visitor.inviteSecret,
   );
   if (kicked.length === 0) return;
+  const people = kicked.map(({ logUser }) => logUser);
+  session.did({ action: 'kickBrowsers', actor, effect: { people } });
   session.flow.sendToAll(
     replies.keyed('alert', 'kickwebusers', { by: by.name }, texts.webDisallowed(by.name)),
   );
   for (const member of kicked) member.disconnect('shutdown', texts.webDisconnected);
+}
+
+/** The values of all settings as they are now. Of a password only whether there is one. */
+function valuesOf({ config, opword, password }: ChangeRoom): Readonly<Record<SettingKey, unknown>> {
+  const { options, founder } = config;
+  return {
+    ...options,
+    founder,
+    password: password.isSet ? hiddenValue : '',
+    opword: opword.isSet ? hiddenValue : '',
+  };
+}
+
+/** What changed of the settings over several steps, with others' changes between them. */
+class ChangedValues {
+  readonly #session: ChangeRoom;
+  before: ChangeFacts = {};
+  after: ChangeFacts = {};
+
+  constructor(session: ChangeRoom) {
+    this.#session = session;
+  }
+
+  during(step: () => void): void {
+    const before = valuesOf(this.#session);
+    step();
+    const found = difference(before, valuesOf(this.#session));
+    if (!found) return;
+    this.before = { ...found.before, ...this.before };
+    this.after = { ...this.after, ...found.after };
+  }
+
+  /** A password took the place of what there was. */
+  replaced(key: 'password' | 'opword', hadOne: boolean): void {
+    const now = valuesOf(this.#session)[key];
+    this.before = { ...this.before, [key]: hadOne ? hiddenValue : '' };
+    this.after = { ...this.after, [key]: now };
+  }
 }
 
 /** With these a moderator or administrator decides who gets in and whether the session is kept. */
@@ -315,13 +356,16 @@ export function changeSession(
   const flagsBefore = flagsOf(options).join();
   const words: string[] = [];
   const refusals: string[] = [];
-  for (const [key, row] of Object.entries(rows) as [SettingKey, Row<SettingKey>][]) {
-    const value = values[key];
-    if (value === undefined) continue;
-    const answer = row(value as never, change);
-    if (typeof answer === 'string') words.push(answer);
-    else if (answer !== undefined) refusals.push(`${key}: ${answer.refused}`);
-  }
+  const changed = new ChangedValues(session);
+  changed.during(() => {
+    for (const [key, row] of Object.entries(rows) as [SettingKey, Row<SettingKey>][]) {
+      const value = values[key];
+      if (value === undefined) continue;
+      const answer = row(value as never, change);
+      if (typeof answer === 'string') words.push(answer);
+      else if (answer !== undefined) refusals.push(`${key}: ${answer.refused}`);
+    }
+  });
   const settle = (): void => {
     if (isModerating(actor) && session.settleDoubts()) words.push('settled what was in doubt');
   };
@@ -338,6 +382,7 @@ export function changeSession(
     if (isChanged && !session.isEnded) {
       tellChange(session, {
         words,
+        changed,
         actor,
         newPassword: setNow.has(session.password) ? values.password : undefined,
         isUnlisted: options.unlisted && !wasUnlisted,
@@ -347,6 +392,7 @@ export function changeSession(
     changeDone?.();
   };
   for (const { password, plain, words: text, stored } of change.passwords) {
+    const hadOne = password.isSet;
     password.set(
       plain,
       (outcome) => {
@@ -354,9 +400,10 @@ export function changeSession(
         if (outcome === 'stored') {
           setNow.add(password);
           words.push(text);
+          changed.replaced(password === session.password ? 'password' : 'opword', hadOne);
           if (password === session.password) settle();
           if (stored) {
-            stored();
+            changed.during(stored);
             session.config.writeFlags();
           }
         } else if (outcome === 'busy') {
@@ -375,6 +422,7 @@ function tellChange(
   session: ChangeRoom,
   change: {
     words: readonly string[];
+    changed: ChangedValues;
     actor: Actor;
     /** Undefined: it was not changed. */
     newPassword: string | undefined;
@@ -387,7 +435,8 @@ function tellChange(
     for (const member of session.people.members) if (!member.visitor.inviteSecret) member.send(frame);
   }
   if (change.isUnlisted) session.needs.listings.unlist(session.listings, '');
-  session.did({ action: 'set', actor: change.actor, effect: { changes: change.words } });
+  const { before, after } = change.changed;
+  session.did({ action: 'set', actor: change.actor, effect: { changes: change.words, before, after } });
   session.changed();
 }
 
@@ -395,17 +444,27 @@ function tellChange(
 export function applyServerSettings(session: ChangeRoom): void {
   const { settings } = session.needs;
   const { options } = session.config;
-  let isChanged = false;
-  if (settings.get('forceNsfm') && !options.nsfm) {
-    options.nsfm = true;
-    isChanged = true;
+  const words: string[] = [];
+  const changed = new ChangedValues(session);
+  changed.during(() => {
+    if (settings.get('forceNsfm') && !options.nsfm) {
+      options.nsfm = true;
+      words.push('tagged NSFM');
+    }
+    if (!settings.get('allowIdleOverride') && options.idleOverride) {
+      options.idleOverride = false;
+      words.push('subject to the idle limit again');
+    }
+    if (session.config.raiseThreshold()) {
+      words.push(`set the autoreset threshold to ${options.resetThreshold} bytes`);
+    }
+  });
+  if ('nsfm' in changed.after || 'idleOverride' in changed.after) session.config.writeFlags();
+  if (words.length > 0) {
+    const { before, after } = changed;
+    const actor = { kind: 'rule', rule: 'serverSetting' } as const;
+    session.did({ action: 'set', actor, effect: { changes: words, before, after } });
   }
-  if (!settings.get('allowIdleOverride') && options.idleOverride) {
-    options.idleOverride = false;
-    isChanged = true;
-  }
-  session.config.raiseThreshold();
-  if (isChanged) session.config.writeFlags();
   session.config.tellServerSettings();
   session.changed();
 }

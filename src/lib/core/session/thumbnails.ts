@@ -55,9 +55,12 @@ export class Thumbnails {
   }
 
   /** Nobody is shown the newest one any more. */
-  forgetLatest(): void {
+  remove(actor: Actor): Deed<'removeThumbnail'> {
+    const deed = { action: 'removeThumbnail', actor, effect: { at: this.latest?.at } } as const;
     this.latest = undefined;
     this.#isForgotten = true;
+    this.#session.did(deed);
+    return deed;
   }
 
   /** Asks a member; its answer replaces `latest`. A request that is under way is forgotten. `reason`: for the log. */

@@ -4,7 +4,7 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { localAdmin } from '../../admin/admin.js';
 import { isLocked } from '../../admin/live.js';
-import { requireRole, whenStored } from '../../admin/operation.js';
+import { local, requireRole, whenStored } from '../../admin/operation.js';
 import { loadOperations } from '../../admin/operations.js';
 import { canonicalAddress } from '../../core/addresses.js';
 import { Fault, fault, httpStatusOf, Refusal, refusal, toldOf } from '../../core/errors.js';
@@ -232,10 +232,11 @@ async function checkCredentials(
   reply: FastifyReply,
 ): Promise<unknown> {
   const { credentials } = options;
+  request.caller = { ...local, address: client };
   if (credentials === undefined || !isGuarded(options, request)) return undefined;
   if ((await credentials.check(client, request.headers.authorization)) === 'ok') {
     // there is one name and password, which may do everything
-    request.caller = { name: credentials.name, role: 'administrator' };
+    request.caller = { name: credentials.name, role: 'administrator', address: client };
     return undefined;
   }
   // The web interface asks by itself; the header would make the browser ask as well.

@@ -48,13 +48,13 @@ export const authList: SessionCommand<AuthListRoom> = {
         }
         continue;
       }
-      if (typeof entry.o === 'boolean' && roles.remember(authId, 'operator', entry.o)) isChanged = true;
-      if (typeof entry.t === 'boolean' && roles.remember(authId, 'trusted', entry.t)) isChanged = true;
+      if (typeof entry.o === 'boolean' && roles.setAbsent(authId, 'operator', entry.o, by)) isChanged = true;
+      if (typeof entry.t === 'boolean' && roles.setAbsent(authId, 'trusted', entry.t, by)) isChanged = true;
       if (
         typeof entry.u === 'string' &&
         entry.u !== '' &&
         entry.u.length <= textUnitsAtMost &&
-        roles.name(authId, entry.u)
+        roles.accounts.name(authId, entry.u)
       ) {
         isChanged = true;
       }

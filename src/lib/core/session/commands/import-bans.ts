@@ -1,10 +1,10 @@
 // import-bans [text]: adds the bans of an exported list (sessions.md §17).
 import { isJsonObject, textOf } from '../../protocol/command.js';
+import { actorOf } from '../actor.js';
 import { sendFragments } from '../fragments.js';
 import { type BanRoom, personOf } from '../kick.js';
 import type { BanArchive } from '../needs.js';
 import { replies } from '../replies.js';
-import type { Notes } from '../session-notes.js';
 import type { SessionCommand } from './command.js';
 
 const problems: Record<string, string> = {
@@ -26,7 +26,7 @@ function parseList(json: string): readonly unknown[] | undefined {
   }
 }
 
-export interface ImportRoom extends BanRoom, Notes {
+export interface ImportRoom extends BanRoom {
   readonly needs: { readonly banArchive: BanArchive };
 }
 
@@ -50,7 +50,7 @@ export const importBans: SessionCommand<ImportRoom> = {
     if (!list) return fail('banimportinvalid');
     // Who banned somebody is kept, unless the list could have been written by hand to put it on another.
     const isBelieved = opened.isSealed || member.isModerator;
-    let imported = 0;
+    const bans: number[] = [];
     for (const entry of list) {
       if (!isJsonObject(entry)) continue;
       const person = {
@@ -63,11 +63,15 @@ export const importBans: SessionCommand<ImportRoom> = {
       const ban = session.bans.add(person, personOf(member), bannedBy || member.name);
       if (!ban) continue;
       session.write({ key: 'ban', ban });
-      imported++;
+      bans.push(ban.id);
     }
-    session.note('debug', 'BanImpEx', `Imported ${imported} of ${list.length} bans`, member.logUser);
-    if (imported > 0) sendFragments(session, ['banlist']);
-    member.send(replies.banImport(imported, list.length));
+    session.did({
+      action: 'importBans',
+      actor: actorOf(member),
+      effect: { bans, given: list.length },
+    });
+    if (bans.length > 0) sendFragments(session, ['banlist']);
+    member.send(replies.banImport(bans.length, list.length));
     return undefined;
   },
 };

@@ -16,7 +16,7 @@ export const inviteCreate: SessionCommand<InvitingRoom> = {
       op: flagOf(kwargs.op),
     });
     if ('refused' in made) return made.refused;
-    member.send(replies.inviteCreated(made.invite.secret));
+    member.send(replies.inviteCreated(made.effect.invite.secret));
     return undefined;
   },
 };

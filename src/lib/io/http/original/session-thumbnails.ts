@@ -56,7 +56,7 @@ export const getThumbnail = inSession(
 export const deleteThumbnail = inSession((session, { needs, input }) => {
   const thumbnail = requestFlag(input.thumbnail, true, true);
   const generation = requestFlag(input.generation, true, true);
-  if (thumbnail) session.thumbnails.forgetLatest();
+  if (thumbnail) session.thumbnails.remove(actorFor(needs));
   if (generation) session.thumbnails.cancel(actorFor(needs));
   return ok({ status: 'ok', thumbnail, generation });
 });

@@ -1,0 +1,217 @@
+// What administrators change, for an audit trail and the log of the server: everything that is stored goes through
+// stores that record it, so no operation can forget to; what else an operation does it says with `record`.
+
+import {
+  type Change,
+  type ChangeFacts,
+  difference,
+  hiddenValue,
+  signatureOf,
+} from '../core/session/change.js';
+import { administrator } from '../core/session/texts.js';
+import { isSettingName, settingRow } from '../core/settings/settings.js';
+import type { AccountStore, BanStore, StoredAccount, Stores } from './needs.js';
+import { type AdminNeeds, actorFor } from './operation.js';
+import { viewOf } from './stored-bans.js';
+
+/** What an operation did, without who and when. */
+export type Done = Pick<Change, 'what' | 'on' | 'before' | 'after'>;
+
+/** Kept before whoever asked hears of it. `words`: for the log, where it has words for that already. */
+export async function record(needs: AdminNeeds, done: Done, words?: string): Promise<void> {
+  const change: Change = { when: needs.now(), ...signatureOf(actorFor(needs)), ...done };
+  await needs.changes?.made(change);
+  needs.live?.log.write({
+    time: change.when,
+    level: 'info',
+    topic: 'Status',
+    message: lineOf(change, words),
+  });
+}
+
+/** The same needs, with stores that record what is changed in them. */
+export function recorded<Needs extends AdminNeeds>(needs: Needs): Needs {
+  const { stores } = needs;
+  const note = (done: Done) => record(needs, done);
+  const { log } = stores;
+  const wrapped: Stores = {
+    kind: stores.kind,
+    place: stores.place,
+    settings: {
+      all: () => stores.settings.all(),
+      async change(values) {
+        const before = settingFacts(await stores.settings.all(), values.keys());
+        await stores.settings.change(values);
+        const after = settingFacts(await stores.settings.all(), values.keys());
+        const found = difference(before, after);
+        if (!found) return;
+        const hide = (facts: ChangeFacts) => hidden(facts, isSecretSetting);
+        const on = {
+          kind: 'settings',
+          name: Object.keys({ ...found.before, ...found.after }).join(' '),
+        } as const;
+        await note({ what: 'config.change', on, before: hide(found.before), after: hide(found.after) });
+      },
+    },
+    accounts: recordedAccounts(stores.accounts, note),
+    bans: recordedBans(stores.bans, note, needs),
+    listServers: {
+      entries: stores.listServers.entries,
+      all: () => stores.listServers.all(),
+      async replace(list) {
+        const before = { entries: [...(await stores.listServers.all())] };
+        await stores.listServers.replace(list);
+        const found = difference(before, { entries: [...list] });
+        if (found)
+          await note({ what: 'listserver.replace', on: { kind: 'list servers', name: '' }, ...found });
+      },
+    },
+    log: log && {
+      query: (filter) => log.query(filter),
+      async purge(until) {
+        const removed = await log.purge(until);
+        await note({ what: 'log.purge', on: { kind: 'log', name: '' }, before: { until, removed } });
+        return removed;
+      },
+    },
+    ...(stores.problems && { problems: () => stores.problems?.() ?? [] }),
+  };
+  return { ...needs, stores: wrapped };
+}
+
+type Note = (done: Done) => Promise<void>;
+
+function recordedAccounts(accounts: AccountStore, note: Note): AccountStore {
+  const find = async (id: number) => (await accounts.all()).find((account) => account.id === id);
+  const on = (name: string) => ({ kind: 'account', name }) as const;
+  return {
+    all: () => accounts.all(),
+    async add(account) {
+      const added = await accounts.add(account);
+      await note({ what: 'user.add', on: on(added.name), after: hidden(accountFacts(added), isPassword) });
+      return added;
+    },
+    async change(id, change) {
+      const before = await find(id);
+      const isDone = await accounts.change(id, change);
+      if (!isDone || !before) return isDone;
+      const found = difference(accountFacts(before), accountFacts({ ...before, ...change }));
+      if (!found) return isDone;
+      const [was, is] = [hidden(found.before, isPassword), hidden(found.after, isPassword)];
+      await note({ what: 'user.change', on: on(before.name), before: was, after: is });
+      return isDone;
+    },
+    async remove(id) {
+      const before = await find(id);
+      const isDone = await accounts.remove(id);
+      if (!isDone || !before) return isDone;
+      const was = hidden(accountFacts(before), isPassword);
+      await note({ what: 'user.remove', on: on(before.name), before: was });
+      return isDone;
+    },
+  };
+}
+
+function recordedBans(bans: BanStore, note: Note, { now }: Pick<AdminNeeds, 'now'>): BanStore {
+  const facts = (ban: Parameters<typeof viewOf>[0]): ChangeFacts => {
+    const { expires, comment, reason, reaction, target } = viewOf(ban, now());
+    return { target, expires, comment, reason, reaction };
+  };
+  const on = ({ kind, id }: { kind: string; id: number }) =>
+    ({ kind: 'ban', name: `${kind}:${id}` }) as const;
+  const find = async (kind: string, id: number) =>
+    (await bans.all()).find((ban) => ban.kind === kind && ban.id === id);
+  return {
+    keepsDetails: bans.keepsDetails,
+    all: () => bans.all(),
+    async add(ban) {
+      const known = await bans.all();
+      const added = await bans.add(ban);
+      // the same subnet again is the ban that is there already
+      if (known.some(({ kind, id }) => kind === added.kind && id === added.id)) return added;
+      await note({ what: 'ban.add', on: on(added), after: facts(added) });
+      return added;
+    },
+    async change(kind, id, change) {
+      const before = await find(kind, id);
+      const isDone = await bans.change(kind, id, change);
+      const after = isDone ? await find(kind, id) : undefined;
+      const found = before && after && difference(facts(before), facts(after));
+      if (found) await note({ what: 'ban.change', on: on(before), ...found });
+      return isDone;
+    },
+    async remove(refs) {
+      const before = (await Promise.all(refs.map(({ kind, id }) => find(kind, id)))).flatMap(
+        (ban) => ban ?? [],
+      );
+      const count = await bans.remove(refs);
+      for (const ban of before) await note({ what: 'ban.remove', on: on(ban), before: facts(ban) });
+      return count;
+    },
+  };
+}
+
+/** Stored texts by name; what is not stored has none. */
+function settingFacts(all: ReadonlyMap<string, string>, names: Iterable<string>): ChangeFacts {
+  return Object.fromEntries([...names].flatMap((name) => (all.has(name) ? [[name, all.get(name)]] : [])));
+}
+
+const isSecretSetting = (name: string) => isSettingName(name) && settingRow(name).isSecret;
+
+function accountFacts({ name, flags, isLocked, password }: StoredAccount): ChangeFacts {
+  return { name, flags: flags.filter((flag) => flag !== ''), isLocked, password };
+}
+
+const isPassword = (name: string) => name === 'password';
+
+function hidden(facts: ChangeFacts, isSecret: (name: string) => boolean): ChangeFacts {
+  return Object.fromEntries(
+    Object.entries(facts).map(([name, value]) => [
+      name,
+      isSecret(name) && value !== '' ? hiddenValue : value,
+    ]),
+  );
+}
+
+/** Subjects as a line of the log begins with them. */
+const subjects: Readonly<Record<Change['on']['kind'], (name: string) => string>> = {
+  session: (name) => `Session ${name}`,
+  user: (name) => `User '${name}'`,
+  connection: (name) => `Connection ${name}`,
+  account: (name) => `Account '${name}'`,
+  ban: (name) => `Ban ${name}`,
+  settings: (name) => `Settings ${name}`,
+  'list servers': () => 'Allowed list servers',
+  'external bans': (name) => (name === '' ? 'External ban list' : `External ban ${name}`),
+  locks: () => 'Section locks',
+  log: () => 'Log',
+  server: () => 'Server',
+};
+
+const shownAtMost = 200;
+
+/** What the log of the server says of it. */
+function lineOf({ actor, address, what, on, before, after }: Change, words?: string): string {
+  const name = actor.name === '' ? '' : ` [${actor.name}]`;
+  const from = address === '' ? '' : ` from ${address}`;
+  const by = `by ${administrator}${name}${from}`;
+  if (words !== undefined) return `${words} ${by}`;
+  const details = detailsOf(before, after);
+  return `${subjects[on.kind](on.name)}: ${what} ${by}${details && ` (${details})`}`;
+}
+
+function detailsOf(before: ChangeFacts = {}, after: ChangeFacts = {}): string {
+  const show = (facts: ChangeFacts, name: string) => {
+    const text = Object.hasOwn(facts, name) ? JSON.stringify(facts[name]) : 'nothing';
+    return text.length > shownAtMost ? `${text.slice(0, shownAtMost)}…` : text;
+  };
+  return Object.keys({ ...before, ...after })
+    .map((name) =>
+      Object.keys(before).length === 0
+        ? `${name} ${show(after, name)}`
+        : Object.keys(after).length === 0
+          ? `${name} ${show(before, name)}`
+          : `${name} ${show(before, name)} to ${show(after, name)}`,
+    )
+    .join(', ');
+}

@@ -1,0 +1,86 @@
+// Operators and trusted users with an account: remembered by it, here or not, as the originals do it; and what each of
+// them was called last. Those of guests are in guest-roles.ts.
+import { type JournalEntry, rememberedAtMost, rememberedBytes, type SavedSession } from './saved.js';
+
+export type AccountRole = 'operator' | 'trusted';
+
+export interface AccountRolesRoom {
+  readonly flow: { readonly rememberedBytesAtMost: number };
+  write(entry: JournalEntry): void;
+}
+
+/** How giving or taking such a role is called, in the journal and as a deed. */
+export function roleKey(role: AccountRole, has: boolean): 'op' | 'deop' | 'trust' | 'untrust' {
+  return role === 'operator' ? (has ? 'op' : 'deop') : has ? 'trust' : 'untrust';
+}
+
+export class AccountRoles {
+  readonly #room: AccountRolesRoom;
+  readonly #ops: Set<string>;
+  readonly #trusted: Set<string>;
+  readonly #names: Map<string, string>;
+  /** What they take in the journal. */
+  #bytes = 0;
+
+  constructor(room: AccountRolesRoom, saved: Pick<SavedSession, 'ops' | 'trusted' | 'authNames'>) {
+    this.#room = room;
+    this.#ops = new Set(saved.ops);
+    this.#trusted = new Set(saved.trusted);
+    this.#names = new Map(saved.authNames);
+    for (const authId of [...this.#ops, ...this.#trusted]) this.#bytes += rememberedBytes(authId);
+    for (const [authId, name] of this.#names) this.#bytes += rememberedBytes(authId, name);
+  }
+
+  /** Everybody of whom something is remembered. */
+  get all(): ReadonlySet<string> {
+    return new Set([...this.#names.keys(), ...this.#ops, ...this.#trusted]);
+  }
+
+  has(authId: string, role: AccountRole): boolean {
+    return this.#holders(role).has(authId);
+  }
+
+  /** How many have it. */
+  count(role: AccountRole): number {
+    return this.#holders(role).size;
+  }
+
+  nameOf(authId: string): string | undefined {
+    return this.#names.get(authId);
+  }
+
+  /** Remembers or forgets a role; true when that changed something. */
+  set(authId: string, role: AccountRole, has: boolean): boolean {
+    const holders = this.#holders(role);
+    if (holders.has(authId) === has) return false;
+    if (has && holders.size >= rememberedAtMost) return false;
+    if (!this.#takeRoom(has ? rememberedBytes(authId) : -rememberedBytes(authId))) return false;
+    if (has) holders.add(authId);
+    else holders.delete(authId);
+    this.#room.write({ key: roleKey(role, has), authId });
+    return true;
+  }
+
+  /** Remembers what somebody is called; true when that changed something. */
+  name(authId: string, name: string): boolean {
+    const known = this.#names.get(authId);
+    if (known === name) return false;
+    if (known === undefined && this.#names.size >= rememberedAtMost) return false;
+    const before = known === undefined ? 0 : rememberedBytes(authId, known);
+    if (!this.#takeRoom(rememberedBytes(authId, name) - before)) return false;
+    this.#names.set(authId, name);
+    this.#room.write({ key: 'authName', authId, name });
+    return true;
+  }
+
+  #holders(role: AccountRole): Set<string> {
+    return role === 'operator' ? this.#ops : this.#trusted;
+  }
+
+  /** Takes room in the journal, or gives some back; false when there is not so much. */
+  #takeRoom(bytes: number): boolean {
+    if (bytes > 0 && this.#bytes + bytes > this.#room.flow.rememberedBytesAtMost) return false;
+    this.#bytes += bytes;
+    return true;
+  }
+}

@@ -1,0 +1,87 @@
+// What an audit trail keeps: one value for everything that somebody changes, in a session, by an administrator, or by a
+// rule of the server. Sessions hand it over in `did` (deeds.ts), operations in `record` (admin/recording.ts).
+import type { Actor } from './actor.js';
+
+/** Data of JSON, by name. What is secret stands here as `hiddenValue`. */
+export type ChangeFacts = Readonly<Record<string, unknown>>;
+
+export interface Change {
+  /** Milliseconds since 1970. */
+  readonly when: number;
+  /**
+   * `name`: of a user, of the login of an administrator, of a rule; '' where there is none: whoever may use this
+   * machine's data or socket, and the server itself.
+   */
+  readonly actor: { readonly kind: Actor['kind']; readonly name: string };
+  /** From where; '': from this machine, or nowhere. */
+  readonly address: string;
+  /** AREA.VERB, as operations are called: `session.kick`, `user.change`. */
+  readonly what: string;
+  readonly on: Subject;
+  /** What was before; undefined: it is new, or there is nothing to compare. Only what is another now. */
+  readonly before?: ChangeFacts | undefined;
+  /** What is now; undefined: nothing any more. */
+  readonly after?: ChangeFacts | undefined;
+}
+
+/** What something was done to. */
+export interface Subject {
+  readonly kind: SubjectKind;
+  /** Id of a session, name of a user or account, `ip:3` of a ban …; '' where there is only one. */
+  readonly name: string;
+  /** Id of the session that it is in. */
+  readonly session?: string;
+}
+
+export type SubjectKind =
+  | 'session'
+  | 'user'
+  | 'connection'
+  | 'account'
+  | 'ban'
+  | 'settings'
+  | 'list servers'
+  | 'external bans'
+  | 'locks'
+  | 'log'
+  | 'server';
+
+/** Who keeps or follows what is changed. Where a promise comes back, whoever asked is not answered before it resolves. */
+export interface Changes {
+  made(change: Change): void | Promise<void>;
+}
+
+export const noChanges: Changes = { made: () => {} };
+
+/** In place of a password, in both states. */
+export const hiddenValue = '***';
+
+/** What is another in one of the two, as `before` and `after` of a change; undefined: nothing. */
+export function difference(
+  before: ChangeFacts,
+  after: ChangeFacts,
+): { readonly before: ChangeFacts; readonly after: ChangeFacts } | undefined {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+    (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+  );
+  if (names.length === 0) return undefined;
+  const chosen = (facts: ChangeFacts) =>
+    Object.fromEntries(names.flatMap((name) => (name in facts ? [[name, facts[name]]] : [])));
+  return { before: chosen(before), after: chosen(after) };
+}
+
+/** Who acts, as a change has it. */
+export function signatureOf(actor: Actor): Pick<Change, 'actor' | 'address'> {
+  switch (actor.kind) {
+    case 'administrator':
+      return { actor: { kind: actor.kind, name: actor.name ?? '' }, address: actor.address ?? '' };
+    case 'server':
+      return { actor: { kind: actor.kind, name: '' }, address: '' };
+    case 'rule':
+      return { actor: { kind: actor.kind, name: actor.rule }, address: '' };
+    default: {
+      const { ip, name } = actor.member.logUser;
+      return { actor: { kind: actor.kind, name }, address: ip };
+    }
+  }
+}

@@ -49,7 +49,7 @@ test('a plain set-up is well: status 0, one line each, with what to type where i
   database.close();
   const { status, stdout } = await runCommand(Doctor, ['--port', '0'].slice(2), { env: { DP_DATA: data } });
   t.is(status, 0, stdout);
-  t.regex(stdout, /^ok {6}database {4}.*dp\.db: whole$/m);
+  t.regex(stdout, /^ok {6}database {4}.*dp\.db: intact$/m);
   t.regex(stdout, /^note {4}settings {4}the log is kept for ever.*\n {20}dp config set logpurgedays 30$/m);
   t.regex(stdout, /^No problems \(\d+ notes?\)\.$/m);
 });
@@ -67,9 +67,7 @@ test('ports: free, taken by a Drawpile server, taken by something else, an addre
   );
   const taken = await find(data, 'ports', '--listen', '127.0.0.1', '--port', String(other));
   t.is(taken.status, 7);
-  t.like(taken.findings, [
-    { level: 'problem', text: `--port ${other} is taken by something that is no Drawpile server` },
-  ]);
+  t.like(taken.findings, [{ level: 'problem', text: `--port ${other} is in use by another program` }]);
   t.true(taken.findings[0]!.fix!.includes(`ss -ltnp 'sport = :${other}'`));
 
   const far = await find(data, 'ports', '--listen', '192.0.2.99');
@@ -90,7 +88,7 @@ test('certificate: expired, for another name, with a key that does not belong to
     { level: 'ok' },
   ]);
   const named = await find(folder, 'certificate', ...good, '--local-host', 'other.example');
-  t.regex(named.findings[0]!.text, /is not for other\.example/);
+  t.regex(named.findings[0]!.text, /is not valid for the name other\.example/);
   const soon = await write('soon', 1);
   const expiring = await find(folder, 'certificate', ...soon);
   t.is(expiring.status, 7, JSON.stringify(expiring.findings));
@@ -103,7 +101,7 @@ test('certificate: expired, for another name, with a key that does not belong to
   t.true(
     open.findings.some(
       ({ text, fix }) =>
-        /everybody on this machine can read the key/.test(text) && fix?.startsWith('chmod o-r'),
+        /all users of this machine can read the private key/.test(text) && fix?.startsWith('chmod o-r'),
     ),
   );
 });
@@ -186,12 +184,10 @@ test('database and sessions: damaged ones are named', async (t) => {
   fs.writeFileSync(path.join(data, 'sessions', 'stray.dprec'), 'x');
   const sessions = await find(data, 'sessions');
   t.is(sessions.status, 7);
-  t.true(
-    sessions.findings.some(({ text }) => text === 'session abc cannot be used: abc.dprec: it is missing'),
-  );
+  t.true(sessions.findings.some(({ text }) => text === 'session abc is set aside: abc.dprec: it is missing'));
   t.true(
     sessions.findings.some(
-      ({ text }) => text === 'histories without a journal, which no session uses: stray.dprec',
+      ({ text }) => text === 'histories without a journal, used by no session: stray.dprec',
     ),
   );
 });
@@ -224,7 +220,7 @@ test('services: one that answers, one that fails, one that is not there, and a c
     findings.find(({ text }) => text.startsWith('report server')),
     { level: 'problem' },
   );
-  t.regex(findings.find(({ text }) => text.startsWith('list server'))!.text, /answers with 500/);
+  t.regex(findings.find(({ text }) => text.startsWith('list server'))!.text, /HTTP status 500/);
   t.regex(findings.find(({ subject }) => subject === 'clock')!.text, /differ by \d+ seconds/);
 });
 
@@ -234,7 +230,7 @@ test('websocket: a port that upgrades, and one that does not', async (t) => {
   const port = await listen(t, server);
   const argv = ['--websocket-listen', '127.0.0.1', '--websocket-port', String(port)];
   const plain = await find(folder, 'websocket', ...argv);
-  t.regex(plain.findings[0]!.text, /it answers with 200, not with an upgrade/);
+  t.regex(plain.findings[0]!.text, /HTTP status 200 instead of an upgrade/);
   server.on('upgrade', (_, socket) =>
     socket.end('HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n'),
   );
@@ -251,7 +247,7 @@ test('websocket: the web port is looked at encrypted and not, and under its name
   const plainPort = String(await listen(t, http.createServer().on('upgrade', upgraded)));
   for (const port of [securePort, plainPort]) {
     const { findings } = await find(folder, 'websocket', '--web-listen', '127.0.0.1', '--web-port', port);
-    t.like(findings, [{ level: 'ok', text: `port ${port} answers as a WebSocket` }]);
+    t.like(findings, [{ level: 'ok', text: `port ${port} accepts WebSocket connections` }]);
   }
   const named = ['--web-port', securePort, '--local-host', 'localhost'];
   const { findings } = await find(folder, 'websocket', ...named);
@@ -263,7 +259,7 @@ test('websocket: the web port is looked at encrypted and not, and under its name
 test('name: one that leads nowhere', async (t) => {
   const { status, findings } = await find(temporaryFolder(t), 'name', '--local-host', 'no-such-host.invalid');
   t.is(status, 7);
-  t.regex(findings[0]!.text, /^no-such-host\.invalid cannot be found/);
+  t.regex(findings[0]!.text, /^cannot resolve no-such-host\.invalid/);
 });
 
 test('settings that contradict each other are a problem', async (t) => {

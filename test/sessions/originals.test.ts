@@ -104,7 +104,7 @@ test('moderators hear of reports from the session and from the lobby, and what b
     await mod.reply('log', {
       topic: 'Report',
       level: 'Warn',
-      message: 'The abuse report could not be delivered; it is kept and sent again',
+      message: 'The abuse report could not be delivered; the server tries again',
     });
     await host.ping();
     t.deepEqual(logLines(host, from), [], 'those who may be reported hear nothing of it');
@@ -127,7 +127,7 @@ test('a report from the lobby that goes nowhere is told to moderators, like one 
     send();
     await mod.reply('log', { topic: 'Report', level: 'Info' });
     const line = await mod.reply('log', { topic: 'Report', level: 'Warn' });
-    t.is(line.message, 'Abuse reports are not set up on this server, so it goes nowhere');
+    t.is(line.message, 'Abuse reports are not enabled on this server: the report was not delivered');
   }
 });
 

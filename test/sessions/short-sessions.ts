@@ -358,7 +358,7 @@ class Room {
       this.#place.happened('stream begun');
     } else if (json?.type === 'sprogress' && json.cancel === true) {
       this.#place.happened('stream refused');
-    } else if (json?.type === 'log' && String(json.message).startsWith('Streamed reset done')) {
+    } else if (json?.type === 'log' && String(json.message).startsWith('Streamed reset complete')) {
       this.#place.happened('stream accepted');
     } else if (message.type === messageType.disconnect && message.payload[0] === 1) {
       this.#place.happened('kicked');

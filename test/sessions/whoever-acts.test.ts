@@ -301,7 +301,7 @@ test('a session that a rule ends says by which', async (t) => {
   await until('the session is gone', () => server.sessionCount === 0);
   t.true(
     logged('Status').some(
-      ({ message }) => message === 'Session terminated by the server, because nobody is in it',
+      ({ message }) => message === 'Session terminated by the server, because the session is empty',
     ),
   );
 });
@@ -344,8 +344,8 @@ test(
     t.deepEqual(
       logged('PubList').filter(({ level }) => level === 'debug'),
       [
-        { message: `Asked for a listing at ${url}${by}`, user, level: 'debug' },
-        { message: `Asked to be unlisted everywhere${by}`, user, level: 'debug' },
+        { message: `Requested an announcement at ${url}${by}`, user, level: 'debug' },
+        { message: `Withdrew all announcements${by}`, user, level: 'debug' },
       ],
     );
   }),

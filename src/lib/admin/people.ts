@@ -140,7 +140,7 @@ export async function kickPeer(
   }
   const isForced = peer.isClosed || member !== undefined;
   const { ip, name } = factsOf(live, peer);
-  if (isForced) peer.abort('cut off by the server administrator');
+  if (isForced) peer.abort('disconnected by the server administrator');
   else peer.disconnect('kick', message === '' ? administrator : `${administrator} (${message})`);
   const on = { kind: 'connection', name: peer.uid } as const;
   await record(needs, { what: 'online.kick', on, before: { name, ip }, after: { message } });

@@ -176,7 +176,7 @@ async function checkAll({ stores }: AdminNeeds): Promise<StoredProblem[]> {
   for (const account of await stores.accounts.all()) {
     if (describePassword(account.password) === 'invalid') {
       problems.push({
-        message: `account '${account.name}': nobody can log in, its password has no form that servers know`,
+        message: `account '${account.name}': nobody can log in with it, because its password is not in a known form`,
         hint: `try: dp user passwd ${account.name}`,
       });
     }
@@ -202,7 +202,7 @@ function settingProblems(name: string, text: string): StoredProblem[] {
   const meant = settingOfAlias(name);
   return [
     {
-      message: `there is no setting '${name}', so it has no effect`,
+      message: `unknown setting '${name}': it has no effect`,
       hint: meant === undefined ? unknownSettingHint(name) : `use the name '${meant}'`,
     },
   ];

@@ -116,7 +116,7 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
     credentials.onFailure = (ip, count) =>
       note(
         'warn',
-        `Wrong name or password for the admin API from ${ip}${count > 1 ? `, ${count} times` : ''}`,
+        `Incorrect name or password for the admin API from ${ip}${count > 1 ? `, ${count} times` : ''}`,
       );
   }
   /** What the ports have in common, whoever may connect to them. */
@@ -179,7 +179,10 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
     socket = await openHttpSocket(build, socketPath);
   } catch (error) {
     socketPath = undefined;
-    note('warn', `Commands on this machine cannot reach this server: ${(error as Error).message}`);
+    note(
+      'warn',
+      `Cannot open the command socket: ${(error as Error).message}; commands on this machine cannot reach the server`,
+    );
   }
   return {
     live,

@@ -296,11 +296,11 @@ async function unpack(
   }
   const manifest = readManifest(path.join(folder, manifestName));
   if (manifest === undefined)
-    problems.push('its list of contents is missing: it is no backup of dp, or it is cut off');
+    problems.push('the list of contents is missing: not a backup of dp, or truncated');
   for (const { name, sha256 } of manifest?.files ?? []) {
     const there = found.get(name);
     if (there === undefined) problems.push(`${name} is missing`);
-    else if (there.sha256 !== sha256) problems.push(`${name} is not what was written`);
+    else if (there.sha256 !== sha256) problems.push(`${name} does not match its checksum`);
   }
   return { manifest, problems };
 }

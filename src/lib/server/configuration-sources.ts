@@ -140,8 +140,7 @@ function openFile(file: SettingsFile, now: () => number, tell: Tell): Source {
   });
   file.watch((problems, isApplied) => {
     for (const problem of problems) tellProblem(tell, problem);
-    if (!isApplied)
-      tell('error', `nothing of the change of ${file.place} is applied until its errors are gone`);
+    if (!isApplied) tell('error', `changes of ${file.place} are not applied until its errors are fixed`);
   });
   let changed: (state: State) => void = () => undefined;
   return {

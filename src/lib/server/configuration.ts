@@ -180,8 +180,7 @@ async function open(
 function compileAll(sources: readonly string[], tell: Tell): Pattern[] {
   return sources.flatMap((source) => {
     const compiled = compilePattern(source, {
-      onSwitchedOff: () =>
-        tell('warn', `list server '${source}': the pattern took too long and is switched off`),
+      onSwitchedOff: () => tell('warn', `list server '${source}': the pattern took too long and is disabled`),
     });
     if (!('error' in compiled)) return [compiled];
     tell('warn', `list server '${source}': ${compiled.error}`);
@@ -202,7 +201,7 @@ function purgeDaily(
     if (days <= 0) return;
     const today = Math.floor(now() / dayMs) * dayMs;
     Promise.resolve(stores.log?.purge(today - days * dayMs)).catch((error: unknown) =>
-      tell('warn', `old log entries could not be deleted: ${error instanceof Error ? error.message : error}`),
+      tell('warn', `cannot delete old log entries: ${error instanceof Error ? error.message : error}`),
     );
   };
   purge();

@@ -180,7 +180,7 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
         if (configuration.stores.kind !== 'database') return;
         const saved = configuration.stores.settings.change(texts);
         void Promise.resolve(saved).catch((error: Error) =>
-          tell('warn', `The external ban list could not be stored: ${error.message}`),
+          tell('warn', `Cannot store the external ban list: ${error.message}`),
         );
       },
     });

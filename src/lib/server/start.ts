@@ -167,7 +167,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     accept: (ip, makeConnection) => peers.accept(ip, makeConnection),
     allowedOrigins: () => settings.get('webSocketOrigins'),
     note: (level, ip, text) => note(level, text, ip),
-    failed: (error) => note('error', `Listener: ${error.message}`),
+    failed: (error) => note('error', `Listener failed: ${error.message}`),
   });
 
   let stopped: Promise<void> | undefined;

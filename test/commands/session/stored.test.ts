@@ -74,7 +74,7 @@ test('repair puts back a changed bit where the check sums give it away', async (
   writeFileSync(journal, broken);
   t.true(state(folder).doubts.length > 0);
   const ran = await runCommand(SessionRepair, [id, '--sessions', folder, '--json']);
-  t.deepEqual(ran.json<{ done: string[] }>().done, ['bits put back: 1']);
+  t.deepEqual(ran.json<{ done: string[] }>().done, ['bits corrected: 1']);
   t.deepEqual(readFileSync(journal), sound);
 });
 

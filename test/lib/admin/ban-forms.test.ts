@@ -130,9 +130,9 @@ test('what earlier versions stored of mapped addresses is applied as it was mean
   t.deepEqual(
     (json as { message: string }[]).map(({ message }) => message),
     [
-      'ban ip:1 (127.0.0.0/104): prefix length 104 is that of a mapped address; it is applied as 127.0.0.0/8',
-      'ban ip:2 (10.1.2.3/128): prefix length 128 is that of a mapped address; it is applied as 10.1.2.3',
-      'ban ip:3 (10.2.0.0/40): it bans nobody: prefix length 40 is out of range: 0 to 32 for IPv4',
+      'ban ip:1 (127.0.0.0/104): prefix length 104 counts the bits of a mapped address; applied as 127.0.0.0/8',
+      'ban ip:2 (10.1.2.3/128): prefix length 128 counts the bits of a mapped address; applied as 10.1.2.3',
+      'ban ip:3 (10.2.0.0/40): it has no effect: prefix length 40 is out of range: 0 to 32 for IPv4',
     ],
   );
 });

@@ -126,7 +126,7 @@ export function storedBanProblem(
   if ('problem' in read) {
     return {
       isEffective: false,
-      message: `it bans nobody: ${read.problem}`,
+      message: `it has no effect: ${read.problem}`,
       hint: 'remove it, then ban ADDRESS or ADDRESS/BITS',
     };
   }
@@ -134,7 +134,7 @@ export function storedBanProblem(
   const meant = formatSubnet(read.subnet);
   return {
     isEffective: true,
-    message: `prefix length ${ban.bits} is that of a mapped address; it is applied as ${meant}`,
+    message: `prefix length ${ban.bits} counts the bits of a mapped address; applied as ${meant}`,
     hint: `remove it, then ban ${meant}`,
   };
 }
@@ -156,7 +156,7 @@ export function readStoredExpiry(
   }
   // Bytes are greater than any text.
   const isForGood = typeof text === 'string' && (stored !== text || text > formatDateTime(now));
-  const effect = isForGood ? 'the ban does not end' : 'the ban has no effect';
+  const effect = isForGood ? 'the ban never expires' : 'the ban has no effect';
   const fault =
     stored === null || stored === undefined || text === ''
       ? 'the expiry is missing'

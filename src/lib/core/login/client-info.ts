@@ -41,7 +41,7 @@ export const clientInfo: LoginStep<'clientInfo' | 'lookup' | 'ident'> = ({ login
   }
   const info = readClientInfo(object);
   if (!info || info.sid === '') {
-    login.violate('client info without a valid system id');
+    login.violate('Client info without a valid system id');
     return;
   }
   const { localHost, settings } = login.needs;
@@ -50,7 +50,11 @@ export const clientInfo: LoginStep<'clientInfo' | 'lookup' | 'ident'> = ({ login
       login.fail('mismatchedHostName', { host: localHost });
       return;
     }
-    login.note('info', 'ClientInfo', `Connected by the name ${host.slice(0, 100)} instead of ${localHost}`);
+    login.note(
+      'info',
+      'ClientInfo',
+      `Connected to host name '${host.slice(0, 100)}' instead of '${localHost}'`,
+    );
   }
   login.clientInfo = info;
   const { ip } = login.connection;
@@ -63,11 +67,11 @@ export const clientInfo: LoginStep<'clientInfo' | 'lookup' | 'ident'> = ({ login
 export function takeClientInfo(login: Login, kwargs: JsonObject): boolean {
   const info = readClientInfo(kwargs);
   if (!info) {
-    login.violate('malformed system id');
+    login.violate('Malformed system id');
     return false;
   }
   if (login.clientInfo && !isSame(login.clientInfo, info)) {
-    login.violate('client info differs from what was said before');
+    login.violate('Client info differs from the earlier one');
     return false;
   }
   login.clientInfo = info;

@@ -53,7 +53,7 @@ export const host: LoginStep<'lobby', 'done'> = ({ login, state, advance }, { kw
     }
   }
   if (needsSystemId(version) && !login.clientInfo?.sid) {
-    login.violate('no system id');
+    login.violate('Client info without system id');
     return;
   }
   const userId = integerOf(kwargs.user_id);

@@ -32,7 +32,7 @@ export const join: LoginStep<'lobby', 'done'> = ({ login, state, advance }, { ar
   }
   const version = parseVersion(session.protocol);
   if (version && needsSystemId(version) && !login.clientInfo?.sid) {
-    login.violate('no system id');
+    login.violate('Client info without system id');
     return;
   }
   // A session from the store is read through when the first one comes.
@@ -52,7 +52,7 @@ function findSession(login: Login, wanted: string): Session | undefined {
   const template = directory.findTemplate(wanted);
   const made = template && directory.instantiate(template);
   if (made && !('error' in made)) return made;
-  if (made) login.note('error', 'Status', `Template ${wanted} could not be used: ${made.error}`);
+  if (made) login.note('error', 'Status', `Cannot use template '${wanted}': ${made.error}`);
   login.fail('notFound');
   return undefined;
 }
@@ -203,7 +203,7 @@ function useInvite({ login, identity, session }: Applicant, secret: string): voi
   const { name } = identity;
   if (session.invites.use(invite, sid, name, login.needs.clock.now())) {
     session.write({ key: 'inviteUse', secret, sid, name });
-    session.note('info', 'Invite', `Used an invite of ${invite.creator || 'an administrator'}`, {
+    session.note('info', 'Invite', `Used invite created by ${invite.creator || 'an administrator'}`, {
       id: 0,
       ip: login.connection.ip,
       name,

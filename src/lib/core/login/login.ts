@@ -170,7 +170,7 @@ export class Login {
     const row = Object.hasOwn(commands, command.cmd) ? commands[command.cmd] : undefined;
     if (row) row.run(this, state, command);
     else if (refusal) this.fail(refusal);
-    else if (state.name !== 'done') this.violate(`unexpected login command '${command.cmd.slice(0, 40)}'`);
+    else if (state.name !== 'done') this.violate(`Unexpected login command '${command.cmd.slice(0, 40)}'`);
   }
 
   /** A command succeeded: on to the next state. Only the table calls this. */
@@ -360,6 +360,6 @@ export class Login {
 
   /** Frames other than commands are dropped while logging in (protocol.md §2.3). */
   dropFrame(type: number, _bytes: Buffer): void {
-    this.note('debug', 'RuleBreak', `Dropped a message of type ${type} during the login`);
+    this.note('debug', 'RuleBreak', `Dropped a message of type ${type} during login`);
   }
 }

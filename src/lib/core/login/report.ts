@@ -10,7 +10,7 @@ export const report: LoginStep<'lobby'> = ({ login, state }, { kwargs }) => {
   if (!session || findServerBan(login)) return;
   const { ip } = login.connection;
   if (!session.rates.take(`report ${ip}`, reportCommand.bound)) {
-    login.note('debug', 'Report', 'Too many abuse reports from this address: one was dropped');
+    login.note('debug', 'Report', 'Abuse report dropped: too many from this address');
     return;
   }
   const { name, isGuest } = state.identity;

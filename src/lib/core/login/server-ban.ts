@@ -45,7 +45,7 @@ export function banText(ban: ServerBan): string {
 export function applyServerBan(login: Login): boolean {
   const ban = findServerBan(login);
   if (!ban) return false;
-  login.note('info', 'Ban', `Kept out by ${ban.source} (${ban.reaction})`);
+  login.note('info', 'Ban', `Login denied by ${ban.source} (reaction: ${ban.reaction})`);
   switch (ban.reaction) {
     case 'normal':
       login.disconnect('error', banText(ban));
@@ -67,7 +67,7 @@ export function applyServerBan(login: Login): boolean {
       const delayMs = 1000 + ((random.bytes(1)[0] ?? 0) / 255) * 4000;
       const { link } = login;
       clock.after(delayMs, () => {
-        if (!link.isClosed) link.abort('banned, cut off by timer');
+        if (!link.isClosed) link.abort('banned (reaction: timer)');
       });
       return false;
     }

@@ -4,7 +4,7 @@ import type { LoginStep } from './turn.js';
 export const startTls: LoginStep<'secure' | 'clientInfo' | 'lookup' | 'ident'> = ({ login }) => {
   const { connection, needs } = login;
   if (connection.transport === 'tls') {
-    login.violate('startTls on a connection that is encrypted already');
+    login.violate('startTls on an encrypted connection');
   } else if (!connection.canStartTls || needs.tls === 'none') {
     login.fail('noTls');
   } else {

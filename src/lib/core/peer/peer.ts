@@ -161,7 +161,7 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
   #keep(bytes: Buffer, start: number, end: number): void {
     this.#waitingBytes += end - start;
     if (this.#waitingBytes > heldBytesAtMost) {
-      this.abort(`sent more than ${heldBytesAtMost} bytes while it had to wait`);
+      this.abort(`sent more than ${heldBytesAtMost} bytes while it was on hold`);
       return;
     }
     this.#waiting.push(Buffer.from(bytes.subarray(start, end)));
@@ -226,7 +226,7 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
       const { ip, sid, flags } = member.visitor;
       const ban = findBan(this.#needs.bans, { ip, sids: sid ? [sid] : [], externalUid: undefined, flags });
       if (!ban) return;
-      member.session.note('info', 'Ban', `Kicked out by ${ban.source}`, member.logUser);
+      member.session.note('info', 'Ban', `Disconnected by ${ban.source}`, member.logUser);
       member.disconnect('error', banText(ban));
     } else if (login?.identity) {
       const ban = findServerBan(login);
@@ -243,9 +243,9 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
 
   overflowed(): void {
     const { member } = this;
-    const text = 'does not read what is sent to it';
+    const text = 'the client does not read the data sent to it';
     if (member) {
-      member.session.note('warn', 'RuleBreak', `Connection cut: ${text}`, member.logUser);
+      member.session.note('warn', 'RuleBreak', `Connection closed: ${text}`, member.logUser);
       member.abort(text, 'lost');
     } else {
       this.abort(text);
@@ -301,9 +301,9 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
   #timedOut(): void {
     const { member } = this;
     if (member) {
-      member.session.note('warn', 'Status', 'Connection cut: nothing came for too long', member.logUser);
-      member.abort('nothing came for too long', 'lost');
-    } else this.abort('nothing came for too long');
+      member.session.note('warn', 'Status', 'Connection closed: timed out', member.logUser);
+      member.abort('timed out', 'lost');
+    } else this.abort('timed out');
   }
 
   #note(topic: LogTopic, message: string): void {

@@ -77,7 +77,7 @@ export class Peers {
     if (this.#peers.size >= this.#connectionsAtMost) {
       this.#past.refused++;
       if (this.#sources.mayLog('') !== 'no')
-        note('warn', `Connection refused: there are ${this.#peers.size} already`);
+        note('warn', `Connection refused: the server has ${this.#peers.size} connections, the maximum`);
       return false;
     }
     const problem = this.#sources.admit(ip);
@@ -131,10 +131,10 @@ export class Peers {
       const since = peer.sessionlessSince;
       if (since === undefined || now - since < linger * 1000) continue;
       if (peer.wasToldToChoose) {
-        peer.abort('no session was chosen');
+        peer.abort('no session was joined');
       } else {
         peer.wasToldToChoose = true;
-        peer.disconnect('kick', 'You were in no session for too long');
+        peer.disconnect('kick', 'You did not join a session in time');
       }
     }
   }

@@ -130,7 +130,7 @@ export function limitStrangers(log: Log, sources: Sources): Log {
       if (may === 'no') return;
       log.write(entry);
       if (may === 'last') {
-        log.write({ ...entry, message: 'More of this address is not logged for a minute' });
+        log.write({ ...entry, message: 'Further entries from this address are not logged for one minute' });
       }
     },
   };

@@ -5,13 +5,13 @@ import { administrator } from './texts.js';
 
 /** Rules by which a server acts on its own, with what they are for people who read the log. */
 export const rules = {
-  empty: 'nobody is in it',
-  emptyTooLong: 'nobody was in it for too long',
-  idle: 'nothing happened in it for too long',
-  hostLeft: 'the host left before it was ready',
-  invite: 'the invite says so',
+  empty: 'the session is empty',
+  emptyTooLong: 'the session was empty for too long',
+  idle: 'the session was idle for too long',
+  hostLeft: 'the host left before the session was ready',
+  invite: 'the invite grants it',
   inviteList: 'the list of invites is too long for one message',
-  serverSetting: 'a setting of the server says so',
+  serverSetting: 'a server setting requires it',
 } as const;
 
 export type Rule = keyof typeof rules;

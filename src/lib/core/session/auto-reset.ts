@@ -139,7 +139,7 @@ export class AutoReset {
       session.note(
         'warn',
         'RuleBreak',
-        `User ${member.id} answered ${isOther ? 'another autoreset query' : 'an autoreset query that nobody made'}`,
+        `User ${member.id} answered ${isOther ? 'another autoreset query' : 'an autoreset query that was not sent'}`,
       );
       if (state.name !== 'asking' && member.autoReset === 'queried') member.autoReset = 'none';
       return;
@@ -162,7 +162,7 @@ export class AutoReset {
       .filter(({ member }) => mayReset(member) && session.people.members.includes(member))
       .reduce<Candidate | undefined>((a, b) => (a && !isBetter(b, a) ? a : b), undefined);
     if (!best) {
-      session.note('warn', 'Status', 'The autoreset failed, nobody could do it');
+      session.note('warn', 'Status', 'Autoreset failed: no operator was available');
       this.clear(backOffMs);
       return;
     }
@@ -173,7 +173,12 @@ export class AutoReset {
     member.autoReset = canStream ? 'awaitingStream' : 'awaiting';
     member.send(request);
     const timer = session.needs.clock.after(giveUpMs, () => {
-      session.note('info', 'Status', `${member.name} did not begin the reset`, member.logUser);
+      session.note(
+        'info',
+        'Status',
+        `Autoreset failed: ${member.name} did not start the reset`,
+        member.logUser,
+      );
       this.clear(backOffMs);
     });
     this.#state = { name: 'requested', payload: state.payload, member, timer };

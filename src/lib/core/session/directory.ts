@@ -68,7 +68,7 @@ const shownSettings: readonly SettingName[] = [
 
 /** After a kill within the moments that a hash takes. */
 function lostPassword(key: 'password' | 'opword', what: string): string {
-  return `The server was killed while a new ${key} was being stored: nobody can ${what} by password until one is set again ('dp session set ID ${key}=…')`;
+  return `The server stopped while a new ${key} was being stored: nobody can ${what} by password until one is set with 'dp session set ID ${key}=…'`;
 }
 
 export class SessionDirectory implements SessionOwner {

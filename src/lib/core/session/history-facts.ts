@@ -46,9 +46,9 @@ export class HistoryFacts {
   }
 
   #doubts(): Doubt[] {
-    if (!this.#config) return [{ isShut: true, why: 'its history does not tell whether it had a password' }];
+    if (!this.#config) return [{ isShut: true, why: 'its history does not show whether it had a password' }];
     const doubts: Doubt[] = [];
-    const lost = (what: string): Doubt => ({ isShut: true, why: `its ${what} was lost with its journal` });
+    const lost = (what: string): Doubt => ({ isShut: true, why: `its ${what} was lost with the journal` });
     if (this.#config.hasPassword === true) doubts.push(lost('password'));
     if (this.#config.hasOpword === true) doubts.push(lost('operator password'));
     return doubts;

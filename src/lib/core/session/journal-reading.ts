@@ -49,7 +49,7 @@ export function readJournal(id: string, bytes: Buffer): JournalReading {
     const text = bytes.toString('utf8', start, end);
     const own = text.startsWith(sealWord) && !isOwnEntry(text) ? ownLine(text) : undefined;
     if (own) {
-      if (own === 'malformed') doubt(true, `line ${number}: a check sum is damaged`);
+      if (own === 'malformed') doubt(true, `line ${number}: a checksum is damaged`);
       else if (own !== 'seal') doubt(own.isShut, own.why);
       continue;
     }
@@ -65,7 +65,7 @@ export function readJournal(id: string, bytes: Buffer): JournalReading {
     } else if (line) {
       const entry = trust === 'broken' ? restricting(line, saved) : line;
       if (entry) addToSaved(saved, entry);
-      else remarks.push({ line: number, why: 'not believed, because lines around it are damaged' });
+      else remarks.push({ line: number, why: 'not trusted, because adjacent lines are damaged' });
     }
     for (const word of unknownFlags(text)) {
       remarks.push({ line: number, why: `unknown flag "${word.slice(0, 40)}"` });
@@ -112,8 +112,8 @@ function ownLine(text: string): Doubt | 'seal' | 'malformed' {
 function damageIn(text: string, parsed: ReturnType<typeof parseJournalLine>): string | undefined {
   const line = text.trim();
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-  if (/[\u0000-\u0008\u000a-\u001f\u007f\ufffd]/.test(line)) return 'it holds bytes that no server writes';
-  if (gluedPattern.test(line) || hasSwallowed(line)) return 'two lines have become one';
+  if (/[\u0000-\u0008\u000a-\u001f\u007f\ufffd]/.test(line)) return 'it contains bytes that no server writes';
+  if (gluedPattern.test(line) || hasSwallowed(line)) return 'two lines are merged';
   const [word = ''] = line.split(' ', 1);
   if (typeof parsed === 'string') {
     if (journalWords.includes(word)) return parsed;
@@ -228,13 +228,13 @@ function cutDoubt(text: string, saved: SavedSession): Doubt | undefined {
   const mayBe = (keyword: string): boolean =>
     word !== '' && (rest === undefined ? keyword.startsWith(word) : keyword === word);
   if (saved.password === '' && mayBe('PASSWORD')) {
-    return { isShut: true, why: 'the line that set its password was not written to the end' };
+    return { isShut: true, why: 'the line that set its password is incomplete' };
   }
   if (saved.opword === '' && word !== 'OP' && mayBe('OPWORD')) {
-    return { isShut: true, why: 'the line that set its operator password was not written to the end' };
+    return { isShut: true, why: 'the line that set its operator password is incomplete' };
   }
   if (!saved.flags.has('persistent') && mayBe('FLAGS')) {
-    return { isShut: false, why: 'the line that set its flags was not written to the end' };
+    return { isShut: false, why: 'the line that set its flags is incomplete' };
   }
   return undefined;
 }

@@ -137,7 +137,7 @@ export function checkSeals(bytes: Buffer): SealCheck {
         for (let before = 0; before < i; before++) lines[before]!.trust = 'sealed';
         return { first: i + 1, chain: sum };
       }
-      problems.push(`the lines before line ${lines[i]!.number} do not match the check sum there`);
+      problems.push(`the lines before line ${lines[i]!.number} do not match the checksum there`);
       if (actual !== undefined) broken.push({ from: 0, to: length, syndrome: (actual ^ sum) >>> 0 });
       for (let before = 0; before < i; before++) lines[before]!.trust = 'broken';
       return { first: i + 1, chain: sum };
@@ -176,8 +176,8 @@ function linesOf(bytes: Buffer): SealedLine[] {
 }
 
 function mismatch(first: number, last: number): string {
-  if (first >= last) return `line ${first} does not match its check sum`;
-  return `lines ${first} to ${last} do not match their check sum`;
+  if (first >= last) return `line ${first} does not match its checksum`;
+  return `lines ${first} to ${last} do not match their checksum`;
 }
 
 /** The text of a line that may be a check sum, else ''. */

@@ -172,7 +172,7 @@ function parseOwnEntry(text: string): JournalLine | string {
     const index = read[1] === '-' ? undefined : Number(read[1]);
     return { key: 'read', index, who: decode(read[2]!), name: decode(read[3]!) };
   }
-  return 'this is no line that dp writes';
+  return 'not a line that dp writes';
 }
 
 /** IPv4 is written without the form that maps it into IPv6. */
@@ -193,7 +193,7 @@ export function parseJournalLine(text: string): JournalLine | string | undefined
     case 'FILE':
       return /^[^/\\\0]+$/.test(rest) && rest !== '.' && rest !== '..'
         ? { key: 'file', name: rest }
-        : `"${rest}" is no file name`;
+        : `"${rest}" is not a file name`;
     case 'ALIAS':
       return { key: 'alias', alias: rest };
     case 'FOUNDER':
@@ -202,7 +202,7 @@ export function parseJournalLine(text: string): JournalLine | string | undefined
       return numbered(rest, 0, Number.MAX_SAFE_INTEGER, (bytes) => ({ key: 'autoReset', bytes }));
     case 'PASSWORD':
     case 'OPWORD':
-      if (readPasswordForm(rest).form === 'invalid') return 'this is no stored password';
+      if (readPasswordForm(rest).form === 'invalid') return 'not a stored password';
       return { key: word === 'PASSWORD' ? 'password' : 'opword', stored: rest };
     case 'MAXUSERS':
       return numbered(rest, 1, 254, (count) => ({ key: 'maxUsers', count }));
@@ -263,7 +263,7 @@ function numbered(
   most: number,
   line: (value: number) => JournalLine,
 ): JournalLine | string {
-  if (!/^-?\d+$/.test(text)) return `"${text}" is no number`;
+  if (!/^-?\d+$/.test(text)) return `"${text}" is not a number`;
   return line(Math.min(most, Math.max(least, Number(text))));
 }
 

@@ -312,7 +312,7 @@ export class Member {
     this.#heldBytes += end - start;
     if (this.#heldBytes > heldBytesAtMost) {
       this.drop();
-      this.abort(`sent more than ${heldBytesAtMost} bytes while it had to wait`);
+      this.abort(`sent more than ${heldBytesAtMost} bytes while it was on hold`);
       return;
     }
     this.#held.push(Buffer.from(bytes.subarray(start, end)));

@@ -11,9 +11,9 @@ export interface Reporter {
 }
 
 const outcomes = {
-  accepted: ['info', 'Status', 'This session was reported to the people who run the server'],
-  kept: ['warn', 'Report', 'The abuse report could not be delivered; it is kept and sent again'],
-  refused: ['warn', 'Report', 'The abuse report could not be delivered; it is in the log of the server'],
+  accepted: ['info', 'Status', 'This session was reported to the administrators of the server'],
+  kept: ['warn', 'Report', 'The abuse report could not be delivered; the server tries again'],
+  refused: ['warn', 'Report', 'The abuse report could not be delivered; it is stored in the server log only'],
 } as const satisfies Record<ReportOutcome, readonly [LogLevel, LogTopic, string]>;
 
 export interface ReportedRoom extends Notes {
@@ -38,7 +38,11 @@ export function reportAbuse(
   const subject = about > 0 ? ` about user ${about}` : '';
   session.note('info', 'Report', `Abuse report${from}${subject}: ${message}`, user);
   if (!reports.isEnabled) {
-    session.note('warn', 'Report', 'Abuse reports are not set up on this server, so it goes nowhere');
+    session.note(
+      'warn',
+      'Report',
+      'Abuse reports are not enabled on this server: the report was not delivered',
+    );
     return;
   }
   reports.send(

@@ -297,7 +297,7 @@ export class Roles {
       this.#session.note(
         'warn',
         'RuleBreak',
-        'Tried to change the operators without being one',
+        'Tried to change operators without being an operator',
         member.logUser,
       );
       return;
@@ -359,5 +359,7 @@ function authorOf(by: Decider): Member | undefined {
 function byText(by: Decider): string {
   if (by === 'password') return 'by password';
   if ('actor' in by) return `by ${nameOf(by.actor)}`;
-  return by.inviteBy === '' ? 'by an invite from an administrator' : `by an invite from ${by.inviteBy}`;
+  return by.inviteBy === ''
+    ? 'via invite created by an administrator'
+    : `via invite created by ${by.inviteBy}`;
 }

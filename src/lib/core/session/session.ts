@@ -281,7 +281,7 @@ export class Session {
     state.found.open((opened) => {
       if (this.state !== state) return;
       if ('error' in opened) {
-        this.note('error', 'Status', `This session could not be opened: ${opened.error}`);
+        this.note('error', 'Status', `Cannot open the session: ${opened.error}`);
       } else {
         const { saved } = state.found;
         this.flow.adoptStored(saved.startId !== undefined);

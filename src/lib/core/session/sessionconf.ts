@@ -123,7 +123,7 @@ const rows: { readonly [Key in SettingKey]: Row<Key> } = {
     'restricted to registered users',
     'opened to guests',
     (isOn, { by }) =>
-      isOn && by !== undefined && !by.isRegistered && 'only registered users may shut guests out',
+      isOn && by !== undefined && !by.isRegistered && 'only registered users can exclude guests',
   ),
   persistent: flagRow(
     'persistent',
@@ -212,7 +212,11 @@ const rows: { readonly [Key in SettingKey]: Row<Key> } = {
     if (session.config.options.archive === value) return undefined;
     session.config.options.archive = value;
     session.write({ key: 'archive', archive: value });
-    return value === null ? 'archived as the server is set' : value ? 'to be archived' : 'not to be archived';
+    return value === null
+      ? 'reset archiving to the server default'
+      : value
+        ? 'enabled archiving'
+        : 'disabled archiving';
   },
   overrideSize: (value, { session, actor }) => {
     if (!isModerating(actor)) return needsModerator;

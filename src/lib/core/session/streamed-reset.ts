@@ -90,7 +90,7 @@ export class StreamedReset {
     };
     if (!autoReset.isRequested) return refuse('no autoreset was requested');
     const wanted = autoReset.awaitedStream(member);
-    if (wanted === undefined) return refuse('this autoreset was not requested of them');
+    if (wanted === undefined) return refuse('the autoreset was requested from another user');
     if (!member.isOperator || member.isGhost) {
       autoReset.fail();
       return refuse('they may not reset the session');
@@ -165,7 +165,7 @@ export class StreamedReset {
   }
 
   #noteNone(member: Member, what: string): void {
-    const text = `User ${member.id} tried to ${what} a streamed reset, but none of theirs is active`;
+    const text = `User ${member.id} tried to ${what} a streamed reset, but has none in progress`;
     this.#session.note('warn', 'Status', text);
   }
 
@@ -183,11 +183,12 @@ export class StreamedReset {
       const type = bytes[at + 2]!;
       if (type < messageType.firstOpaque && type !== messageType.chat)
         return `message of type ${type} in the image`;
-      if (type === messageType.chat && next - at < headerBytes + 2) return 'malformed chat in the image';
+      if (type === messageType.chat && next - at < headerBytes + 2)
+        return 'malformed chat message in the image';
       bytes[at + 3] = state.member.id;
       state.bytes += next - at;
       state.count++;
-      if (limit > 0 && state.bytes > limit) return 'the image is larger than the session may be';
+      if (limit > 0 && state.bytes > limit) return 'the image exceeds the size limit of the session';
       state.image.append(bytes, at, next, 1);
       at = next;
     }
@@ -224,7 +225,7 @@ export class StreamedReset {
     if (state.name !== 'streaming') return 'not streaming';
     const problem = this.#take(result);
     if (problem !== undefined) return problem;
-    if (state.rest.length > 0) return 'the last message is not complete';
+    if (state.rest.length > 0) return 'the last message is incomplete';
     if (state.count === 0) return 'the image is empty';
     if (state.count !== count) return `${state.count} messages arrived instead of ${count}`;
     const caughtUp = replies.caughtUp(0);
@@ -257,7 +258,7 @@ export class StreamedReset {
       const now = session.needs.clock.monotonic();
       if (now >= state.noteAt) {
         state.noteAt = now + blockedNoteEveryMs;
-        session.note('warn', 'Status', 'The streamed reset waits for someone who has not caught up');
+        session.note('warn', 'Status', 'Streamed reset delayed until all users have caught up');
       }
       return;
     }
@@ -268,7 +269,7 @@ export class StreamedReset {
       session.note(
         'warn',
         'Status',
-        'Streamed reset discarded: the result would be larger than the session may be',
+        'Streamed reset discarded: the result would exceed the size limit of the session',
       );
       this.abort();
       session.autoReset.fail();
@@ -277,7 +278,11 @@ export class StreamedReset {
     this.#state = { name: 'none' };
     flow.adoptImage(state.image, state.tailIndex, state.bytes);
     session.autoReset.clear(0);
-    session.note('info', 'Status', `Streamed reset done: ${before} bytes before, ${history.sizeBytes} now`);
+    session.note(
+      'info',
+      'Status',
+      `Streamed reset complete: ${before} bytes before, ${history.sizeBytes} bytes now`,
+    );
     flow.sendStatus();
     session.config.store();
     flow.restartRecording();
@@ -305,7 +310,7 @@ export class StreamedReset {
   /** Forgets a stream that is still arriving; one that is prepared stays. */
   abortUnprepared(): void {
     if (this.#state.name !== 'streaming') return;
-    this.#session.note('warn', 'Status', 'The streamed reset was aborted');
+    this.#session.note('warn', 'Status', 'Streamed reset aborted');
     this.abort();
   }
 

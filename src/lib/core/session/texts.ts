@@ -31,7 +31,7 @@ export const texts = {
   resetCancelled: 'The session reset was cancelled',
   resetTooLarge: 'The session reset failed: the new canvas is too large',
   resetterDeopped: 'You lost the operator role while you were resetting the session',
-  resetLimit: 'The reset image is larger than the session may be',
+  resetLimit: 'The reset image exceeds the size limit of the session',
   resetByThreshold: (bytes: number) => `Autoreset threshold reached at ${bytes} bytes, asking operators`,
   resetByAdministrator: (bytes: number) =>
     `The server administrator asked for a session reset (${bytes} bytes), asking operators`,

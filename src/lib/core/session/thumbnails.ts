@@ -72,7 +72,7 @@ export class Thumbnails {
     const deed = { action: 'askForThumbnail', actor, effect } as const;
     this.#session.did(deed);
     // The reason is not for people in the session, so only the log of the server has it.
-    if (reason !== '') this.#session.note('debug', 'Status', `Thumbnail requested because: ${reason}`);
+    if (reason !== '') this.#session.note('debug', 'Status', `Thumbnail requested: ${reason}`);
     member.send(replies.thumbnailRequest({ ...wish, correlator }));
     return deed;
   }
@@ -96,7 +96,7 @@ export class Thumbnails {
       end <= at ||
       bytes.toString('latin1', start, at) !== pending.correlator
     ) {
-      this.#session.note('warn', 'Status', 'Sent a thumbnail that nobody asked for', member.logUser);
+      this.#session.note('warn', 'Status', 'Sent a thumbnail that was not requested', member.logUser);
       return;
     }
     this.#pending = undefined;
@@ -112,13 +112,13 @@ export class Thumbnails {
       this.#session.note(
         'warn',
         'RuleBreak',
-        'Failed to make a thumbnail that nobody asked for',
+        'Reported the failure of a thumbnail that was not requested',
         member.logUser,
       );
       return;
     }
     this.#pending = undefined;
-    this.#session.note('warn', 'Status', `Could not make a thumbnail: ${text}`, member.logUser);
+    this.#session.note('warn', 'Status', `Cannot create a thumbnail: ${text}`, member.logUser);
   }
 
   forget(member: Member): void {

@@ -258,8 +258,8 @@ export class AppendFile {
   #requireWhole(descriptor: number): void {
     if (this.#isTorn || this.#isCutTold || fs.fstatSync(descriptor).size >= this.sizeBytes) return;
     this.#isCutTold = true;
-    process.nextTick(() => this.#file.onGone?.('was cut'));
-    throw new Error(`${this.path} was cut`);
+    process.nextTick(() => this.#file.onGone?.('was truncated'));
+    throw new Error(`${this.path} was truncated`);
   }
 
   #cutIfPossible(): void {

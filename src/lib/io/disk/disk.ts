@@ -333,13 +333,13 @@ export class OpenFile {
     stat: fs.Stats | undefined,
     { leastBytes, mostBytes }: { leastBytes: number; mostBytes: number },
   ): string | undefined {
-    if (error?.code === 'ENOENT') return 'is gone from its folder';
-    if (error?.code === 'ELOOP') return 'was replaced by a link to itself';
+    if (error?.code === 'ENOENT') return 'was deleted or moved';
+    if (error?.code === 'ELOOP') return 'was replaced by a link that leads to itself';
     if (error) return undefined;
     const known = this.#identity;
     if (known && (stat!.ino !== known.ino || stat!.dev !== known.dev)) return 'was replaced by another file';
-    if (stat!.size < leastBytes) return 'was cut';
-    return stat!.size > mostBytes ? 'was written to by another program' : undefined;
+    if (stat!.size < leastBytes) return 'was truncated';
+    return stat!.size > mostBytes ? 'was modified by another program' : undefined;
   }
 
   #open(open: () => number): void {

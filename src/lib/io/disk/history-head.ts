@@ -35,12 +35,12 @@ export function readHead(path: string): HistoryHead | string {
     const sizeBytes = stats.size;
     let bytes = readStart(descriptor, firstReadBytes);
     if (!bytes.subarray(0, magic.length).equals(magic) || bytes.length < fixedBytes) {
-      return 'it is no recording: the first bytes are not DPREC';
+      return 'it is not a recording: the first bytes are not DPREC';
     }
     const headBytes = fixedBytes + bytes.readUInt16BE(magic.length);
     if (headBytes + 2 > bytes.length && sizeBytes > bytes.length)
       bytes = readStart(descriptor, headBytes + 2);
-    if (headBytes > bytes.length) return 'it ends inside its header';
+    if (headBytes > bytes.length) return 'it ends within its header';
     let metadata: unknown;
     try {
       metadata = JSON.parse(bytes.toString('utf8', fixedBytes, headBytes));

@@ -62,7 +62,7 @@ export class HistoryPrinter implements Swept {
         if (file !== this.#file) return;
         const other = found.findIndex(({ sum }, i) => sum !== prints[i]!.sum);
         if (other >= 0)
-          file.isHarmed(`was overwritten: ${windowOf(places[other]!)} are not what was written`);
+          file.isHarmed(`was overwritten: ${windowOf(places[other]!)} differ from what was written`);
         else this.#changes.wasSound(changedAt);
       },
       // That it was cut or cannot be read is noticed by who looks after it.

@@ -34,7 +34,7 @@ export function checkPrints(path: string, prints: readonly HistoryPrint[]): Prin
     const fromBytes = prints.at(-1)!.at;
     if (fromBytes <= stats.size) return { problem: undefined, cut: undefined };
     if (holds) return { problem: undefined, cut: { fromBytes, holds } };
-    return { problem: `it was cut: ${stats.size} bytes are left of ${fromBytes}`, cut: undefined };
+    return { problem: `it was truncated: ${stats.size} of ${fromBytes} bytes are left`, cut: undefined };
   } finally {
     fs.closeSync(descriptor);
   }
@@ -42,8 +42,8 @@ export function checkPrints(path: string, prints: readonly HistoryPrint[]): Prin
 
 const otherThan = (holds: HistoryPrint | undefined): string =>
   holds
-    ? `what follows its first ${holds.at} bytes is not what was written for this session`
-    : 'it is not the history that was written for this session';
+    ? `after its first ${holds.at} bytes, its content differs from what this session wrote`
+    : 'its content differs from what this session wrote';
 
 /** The bytes that a print is of, in words. */
 export function windowOf(at: number): string {

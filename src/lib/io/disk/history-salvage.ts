@@ -10,7 +10,7 @@ import { makeHead } from './history-head.js';
 /** Bytes that were read back are not the messages that were written there. */
 export class NotAsWritten extends Error {
   constructor() {
-    super('what is in the file is not what was written');
+    super('the content of the file differs from what was written');
   }
 }
 

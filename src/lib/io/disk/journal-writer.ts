@@ -355,7 +355,7 @@ export class JournalWriter {
   #troubled(error: Error): void {
     // What cannot be written on can be replaced, as long as the folder takes new files.
     const code = (error as NodeJS.ErrnoException).code ?? '';
-    if (this.#file.isThere && code === 'ENOENT') this.#lose('is gone');
+    if (this.#file.isThere && code === 'ENOENT') this.#lose('was deleted or moved');
     if (this.#file.isThere && ['EACCES', 'EPERM', 'ELOOP'].includes(code))
       this.#lose('can no longer be opened');
     this.#disk.retryLater(this.#retry);

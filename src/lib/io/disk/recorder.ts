@@ -236,7 +236,7 @@ class Take {
       if (this.hasTrouble) {
         this.hasTrouble = false;
         this.#options.disk.noteProblem(this, undefined);
-        this.#options.report('info', `The recording ${file.path} is written again.`, this.#session.id);
+        this.#options.report('info', `Recording ${file.path} is written again`, this.#session.id);
         this.#whenFree();
       }
       this.#writeOn();
@@ -248,7 +248,11 @@ class Take {
     const done = this.#whenEnded;
     if (!done || this.#isWriting || (this.#pieces.length > 0 && !this.hasTrouble)) return;
     if (this.#pieces.length > 0) {
-      this.#options.report('warn', `The recording ${this.#place} lacks its end.`, this.#session.id);
+      this.#options.report(
+        'warn',
+        `Recording ${this.#place} is incomplete: its end could not be written`,
+        this.#session.id,
+      );
     }
     this.#options.disk.forgetRetry(this.#writeOn);
     this.#pieces = [];
@@ -280,10 +284,10 @@ class Take {
     this.#options.disk.retryLater(this.#writeOn);
     if (!this.hasTrouble) {
       this.hasTrouble = true;
-      this.#options.disk.noteProblem(this, `recordings cannot be written: ${error.message}`);
+      this.#options.disk.noteProblem(this, `cannot write recordings: ${error.message}`);
       this.#options.report(
         'warn',
-        `The recording ${this.#place} cannot be written: ${error.message}.`,
+        `Cannot write recording ${this.#place}: ${error.message}`,
         this.#session.id,
       );
     }

@@ -64,11 +64,11 @@ function checkSession(folder: string, session: SurveyedSession): CheckedSession 
   const journal = `${id}.session`;
   const warnings = reading.remarks.map(({ line, why }) => `${journal}:${line}: ${why}`);
   if (reading.unfinishedBytes > 0) {
-    warnings.push(`${journal}: the last line was not written to the end and is left out`);
+    warnings.push(`${journal}: the last line is incomplete and ignored`);
   }
   if (instead) warnings.push(`${instead.named}: ${instead.why}; ${history} is used instead`);
   if (cut) {
-    warnings.push(`${history}: ${cut.fromBytes - head.sizeBytes} bytes are missing at its end`);
+    warnings.push(`${history}: ${cut.fromBytes - head.sizeBytes} bytes are missing at the end`);
   }
   return {
     ...factsOf(id, reading),
@@ -116,7 +116,7 @@ function checkHistory(file: string, name: string, warnings: string[]): Partial<C
     const { messages, restBytes } = countMessages(file, headBytes);
     if (messages === 0) return { problem: `${name}: the session is empty` };
     if (restBytes > 0)
-      warnings.push(`${name}: the last ${restBytes} bytes are half a message and will be cut off`);
+      warnings.push(`${name}: the last ${restBytes} bytes are an incomplete message and will be discarded`);
     return { messages };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

@@ -61,11 +61,11 @@ export class SessionFiles implements FoundSession, HistoryPlace {
       { saved, fileNames: found?.fileNames ?? [], found: found?.journal },
       {
         trouble: (problem) => this.#tellTrouble('journal', problem),
-        lost: (what) => rules.report('error', `${what}; it is written anew`, this.#id),
+        lost: (what) => rules.report('error', `${what}; it is rewritten`, this.#id),
         unsaved: (count, problem) =>
           rules.report(
             'error',
-            `${count} changes of settings or roles could not be written and are lost: ${problem.message}`,
+            `${count} changes of settings or roles are lost: cannot write the journal: ${problem.message}`,
             this.#id,
           ),
       },
@@ -133,7 +133,7 @@ export class SessionFiles implements FoundSession, HistoryPlace {
         done(this.#opened);
       },
       (error: Error) => {
-        const message = `${this.history.path} cannot be read: ${error.message}`;
+        const message = `cannot read ${this.history.path}: ${error.message}`;
         this.#rules.report('error', message, this.#id);
         done({ error: message });
       },
@@ -168,7 +168,7 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     file.close();
     const done = (error: NodeJS.ErrnoException | null): void => {
       if (error && error.code !== 'ENOENT') {
-        this.#rules.report('warn', `${file.path} is left behind: ${error.message}`, this.#id);
+        this.#rules.report('warn', `cannot delete ${file.path}: ${error.message}`, this.#id);
       }
     };
     if (this.#isArchiving) this.#archive(file.path, done);
@@ -183,12 +183,12 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     }
     file.close();
     const kept = `${file.path}${damagedSuffix}`;
-    const what = `${lostBytes} bytes of this session are lost: ${file.path} was changed by another program`;
-    let rest = 'the rest is in a new file';
+    const what = `${lostBytes} bytes of this session are lost: ${file.path} was modified by another program`;
+    let rest = 'the rest was copied to a new file';
     try {
       // On the spot: the server may be about to end.
       fs.renameSync(file.path, kept);
-      rest += `, and ${kept} is what was left`;
+      rest += `, and the damaged one was renamed to ${kept}`;
     } catch {
       // It is where it was, or nowhere.
     }
@@ -221,7 +221,7 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     if (problem && this.#isUnreadable) return;
     this.#isUnreadable = problem !== undefined;
     if (problem) {
-      const message = `${this.history.path} cannot be read back: ${problem.message}; whoever needs it waits`;
+      const message = `cannot read ${this.history.path}: ${problem.message}; users who need it wait until it can be read`;
       this.#rules.report('error', message, this.#id);
     } else {
       this.#rules.report('info', `${this.history.path} can be read again`, this.#id);
@@ -313,8 +313,8 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     if (problem) this.#troubled.set(source, problem);
     else this.#troubled.delete(source);
     if (problem && before === 0) {
-      const message = `session files in ${this.#rules.path} cannot be written: ${problem.message}`;
-      this.#rules.report('error', `${message}; the session goes on in memory`, this.#id);
+      const message = `cannot write session files in ${this.#rules.path}: ${problem.message}`;
+      this.#rules.report('error', `${message}; the session continues in memory`, this.#id);
       this.#rules.disk.noteProblem(this, message);
       this.#onTrouble?.(plainReason(problem));
     } else if (!problem && before > 0 && this.#troubled.size === 0) {
@@ -333,7 +333,7 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     const path = this.#thumbnailPath;
     const draft = `${path}.new`;
     const done = (error: NodeJS.ErrnoException | null): void => {
-      if (error) this.#rules.report('warn', `${path} cannot be written: ${error.message}`, this.#id);
+      if (error) this.#rules.report('warn', `cannot write ${path}: ${error.message}`, this.#id);
       this.#saveThumbnail();
     };
     // What is in the way is an older draft: not written on, and no link of that name is followed.
@@ -352,11 +352,11 @@ function textOfUnsaved({ bytes, left }: Unsaved, path: string | undefined): stri
   if (left === 'before the reset') {
     return (
       `the canvas of the last reset (${bytes} bytes) could not be written and is lost; ` +
-      `${path} is kept: the next start goes on with what was before the reset`
+      `${path} is kept: the next start continues with the canvas before the reset`
     );
   }
   return (
-    `${path} ${left.harmed}, and no other file could be written: of ${bytes} bytes of this session only ` +
-    'what is left in that file is there at the next start'
+    `${path} ${left.harmed}, and no other file could be written: of ${bytes} bytes of this session, the next start ` +
+    'finds only the rest of that file'
   );
 }

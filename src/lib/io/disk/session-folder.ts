@@ -181,12 +181,16 @@ export class SessionFolder implements SessionStore, Swept {
         if (how === 'delete') fs.rmSync(file, { force: true });
         else if (!fs.existsSync(`${file}${archivedSuffix}`)) fs.renameSync(file, `${file}${archivedSuffix}`);
       } catch (error) {
-        this.#report('warn', `${file} is left behind: ${(error as Error).message}`, id);
+        this.#report('warn', `cannot delete ${file}: ${(error as Error).message}`, id);
         return;
       }
     }
     const what = how === 'delete' ? 'deleted' : 'archived';
-    this.#report('info', `session ${id} was over when the server ended; its last files are ${what}`, id);
+    this.#report(
+      'info',
+      `session ${id} had ended before the server stopped; its remaining files were ${what}`,
+      id,
+    );
   }
 
   #tellOrphans(names: readonly string[]): void {
@@ -194,7 +198,7 @@ export class SessionFolder implements SessionStore, Swept {
     for (const name of names.slice(0, maxTold)) {
       this.#report(
         'warn',
-        `${join(path, name)} has no journal: no session uses it; dp session adopt makes one of it`,
+        `${join(path, name)} has no journal, so no session uses it; to create a session from it: dp session adopt`,
       );
     }
     if (names.length > maxTold) {
@@ -217,18 +221,14 @@ export class SessionFolder implements SessionStore, Swept {
     });
     if (instead) {
       const named = join(path, instead.named);
-      this.#report('warn', `${named}: ${instead.why}; ${history} is used instead`, id);
+      this.#report('warn', `cannot use cannot use ${named}: ${instead.why}; ${history} is used instead`, id);
       files.journal.adopt(history);
       return files;
     }
     if (session.cut) {
       const { fromBytes, holds } = session.cut;
       const bytes = `${fromBytes - head.sizeBytes} bytes`;
-      this.#report(
-        'error',
-        `${join(path, history)}: ${bytes} are missing at its end; what is left is used`,
-        id,
-      );
+      this.#report('error', `${join(path, history)}: ${bytes} are missing at the end; the rest is used`, id);
       files.journal.write({ key: 'print', ...holds });
     }
     for (const name of session.others) this.#putRight(files, session, name);
@@ -247,17 +247,15 @@ export class SessionFolder implements SessionStore, Swept {
     }
     if (unfinishedBytes > 0) {
       const bytes = `${unfinishedBytes} bytes`;
-      this.#report('warn', `${journal}: the last line was not written to the end (${bytes}); ignored`, id);
+      this.#report('warn', `${journal}: the last line is incomplete (${bytes}); ignored`, id);
     }
     if (doubts.length === 0) return;
     const isShut = doubts.some((doubt) => doubt.isShut);
-    const what = isShut
-      ? 'it is kept and only moderators can join'
-      : 'it is kept whether it is persistent or not';
+    const what = isShut ? 'it is never deleted and only moderators can join' : 'it is treated as persistent';
     const reasons = doubts.map(({ why }) => why).join('; ');
     this.#report(
       'error',
-      `session ${id} is in doubt: ${journal}: ${reasons}; ${what} until you run: dp session repair ${id}`,
+      `session ${id} is in doubt: ${journal}: ${reasons}; ${what} until repaired with: dp session repair ${id}`,
       id,
     );
   }
@@ -284,7 +282,7 @@ export class SessionFolder implements SessionStore, Swept {
       writeAt(file, end.sizeBytes, added);
       return { end: after, sum: crc32(added, sum), doubts, identity };
     } catch (error) {
-      this.#report('warn', `${file} cannot be written: ${(error as Error).message}`, id);
+      this.#report('warn', `cannot write ${file}: ${(error as Error).message}`, id);
       return { end, sum, doubts, identity };
     }
   }
@@ -297,10 +295,14 @@ export class SessionFolder implements SessionStore, Swept {
     // take the place of one.
     if (files.journal.doubts.length > 0 || isShared(join(path, history))) return;
     if (fileNames.includes(name)) {
-      this.#report('info', `${join(path, name)}: left behind by a reset that was done`, id);
+      this.#report(
+        'info',
+        `${join(path, name)}: deleted, because the reset that replaces it is complete`,
+        id,
+      );
       files.retireNamed(name);
     } else if (resetNumber(name) >= nextResetNumber(fileNames) && typeof this.#headOf(name) !== 'string') {
-      this.#report('info', `${join(path, name)}: a reset that was never finished; deleted`, id);
+      this.#report('info', `${join(path, name)}: deleted, because the reset was never completed`, id);
       fs.rmSync(join(path, name), { force: true });
     }
   }

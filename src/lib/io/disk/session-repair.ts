@@ -55,13 +55,13 @@ export function repairSession(folder: string, given: string): RepairedSession {
   const facts = factsOf(folder, history);
   saved.protocol = facts.protocol;
   if (doubts.length > 0) saved.flags.add('persistent');
-  const done = doubts.map(({ why }) => `left out: ${why}`);
-  if (mended.mended > 0) done.unshift(`bits put back: ${mended.mended}`);
+  const done = doubts.map(({ why }) => `discarded: ${why}`);
+  if (mended.mended > 0) done.unshift(`bits corrected: ${mended.mended}`);
   if (otherHistory !== undefined) {
     forgetHistory(saved);
-    done.push(`${history} is taken as it is, though ${otherHistory}`);
+    done.push(`${history} is used as it is, although ${otherHistory}`);
   }
-  if (fileNames.at(-1) !== history) done.push(`history taken: ${history}`);
+  if (fileNames.at(-1) !== history) done.push(`history used: ${history}`);
   const kept = `${journal}.damaged`;
   writeWhole(kept, bytes);
   const names = [...fileNames.filter((name) => idOfHistory(name) === id && name !== history), history];
@@ -104,7 +104,7 @@ function historyFor(folder: string, id: string, fileNames: readonly string[]): s
   const usable = [...named, ...own].find((name) => typeof usableHead(place, name) !== 'string');
   if (usable !== undefined) return usable;
   const [first] = own;
-  const why = first === undefined ? 'it has no history of its own' : `${first}: ${usableHead(place, first)}`;
+  const why = first === undefined ? 'it has no history' : `${first}: ${usableHead(place, first)}`;
   throw refusal('session-not-repairable', {
     session: id,
     reason: why,

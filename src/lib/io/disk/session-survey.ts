@@ -204,14 +204,14 @@ interface Candidate {
 function readOne(path: string, journal: string, isForWriting: boolean): Candidate {
   const id = idOfJournal(journal);
   if (journal !== `${id}.session` || !idPattern.test(id)) {
-    throw new Unusable(journal, 'it is not named as the journal of a session is, ID.session');
+    throw new Unusable(journal, 'its name is not that of a journal: ID.session');
   }
   const { bytes, stats } = readRegular(join(path, journal), sizeLimits.journal);
   if (isForWriting) fs.accessSync(join(path, journal), fs.constants.W_OK);
   const reading = readJournal(id, bytes);
   const named = reading.fileNames.at(-1);
   if (named === undefined) {
-    const strange = reading.remarks.find(({ why }) => why.endsWith('is no file name'));
+    const strange = reading.remarks.find(({ why }) => why.endsWith('is not a file name'));
     throw new Unusable(journal, strange ? `line ${strange.line}: ${strange.why}` : 'it has no FILE line');
   }
   const isInDoubt = reading.doubts.length > 0;
@@ -236,7 +236,7 @@ function surveyOne(folder: Folder, candidate: Candidate, histories: readonly str
   if (owner !== id && (owners.has(owner ?? '') || fs.existsSync(join(path, named)))) {
     const isOthers = owner !== undefined && owners.has(owner);
     const whose = isOthers ? `which belongs to session '${owner}'` : 'which is not a file of this session';
-    throw new Unusable(journal, `its FILE line names ${named}, ${whose}`);
+    throw new Unusable(journal, `its FILE line names '${named}', ${whose}`);
   }
   claims.requireFree(journal, stats);
   claims.requireName(id, reading.saved.alias, journal);
@@ -322,7 +322,7 @@ export function usableHead(
   if (typeof head === 'string') return head;
   const version = parseVersion(head.protocol);
   if (version?.namespace !== 'dp' || version.server !== 4) {
-    return `its version ${head.protocol} is not known here`;
+    return `protocol version '${head.protocol}' is not supported`;
   }
   return head.hasMessage ? head : 'the session is empty';
 }
@@ -370,10 +370,10 @@ class Claims {
 
   requireName(id: string, alias: string, journal: string): void {
     const sameId = this.#ids.get(id.toLowerCase());
-    if (sameId !== undefined) throw new Unusable(journal, `its id is that of session ${sameId}`);
+    if (sameId !== undefined) throw new Unusable(journal, `it has the same id as session ${sameId}`);
     const sameAlias = this.#aliases.get(alias) ?? this.#ids.get(alias.toLowerCase());
     if (alias !== '' && sameAlias !== undefined) {
-      throw new Unusable(journal, `its alias '${alias}' is that of session ${sameAlias}`);
+      throw new Unusable(journal, `it has the same alias '${alias}' as session ${sameAlias}`);
     }
   }
 }

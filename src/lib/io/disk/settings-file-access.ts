@@ -48,11 +48,11 @@ export function fileFault(file: string, verb: 'read' | 'written', cause: unknown
   if (full) return full;
   const { code } = cause as NodeJS.ErrnoException;
   const reasons: Record<string, [string, string]> = {
-    EACCES: ['permission is missing', `check its owner and mode with: ls -l ${file}`],
-    EPERM: ['permission is missing', `check its owner and mode with: ls -l ${file}`],
-    EROFS: ['the file system is read-only', 'keep the file elsewhere'],
+    EACCES: ['permission denied', `check its owner and mode with: ls -l ${file}`],
+    EPERM: ['permission denied', `check its owner and mode with: ls -l ${file}`],
+    EROFS: ['the file system is read-only', 'move the file to a writable file system'],
     ENOENT: ['its folder does not exist', `create it with: mkdir -p ${path.dirname(file)}`],
-    ENOTDIR: ['a part of its path is no folder', 'check the path'],
+    ENOTDIR: ['a part of its path is not a folder', 'check the path'],
   };
   const [reason, advice] = reasons[code ?? ''] ?? [plainReason(cause)];
   const row = verb === 'read' ? 'settings-not-read' : 'settings-not-written';

@@ -61,9 +61,9 @@ export class SettingsFile implements Stores {
     if (now) return new SettingsFile(place, readSettingsText(now.text), now.signature);
     const missing: ConfigProblem = {
       subject: `the settings file ${place}`,
-      message: 'it does not exist, so every setting has its default',
+      message: 'it does not exist; all settings have their defaults',
       severity: 'warning',
-      hint: 'check the path; the file is read as soon as it exists',
+      hint: 'check the path; the file is loaded as soon as it exists',
     };
     return new SettingsFile(place, { ...readSettingsText(''), problems: [missing] }, '');
   }
@@ -284,13 +284,13 @@ export class SettingsFile implements Stores {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     // A file that was not there yet is made by whoever stores something first.
     if (isMissing && this.#signature === '') return;
-    const reason = isMissing ? 'it has disappeared' : plainReason(error);
+    const reason = isMissing ? 'it was deleted or moved' : plainReason(error);
     if (reason === this.#trouble) return;
     this.#trouble = reason;
     const hint = error instanceof UnusableFile ? error.hint : undefined;
     const problem: ConfigProblem = {
       subject: `the settings file ${this.place}`,
-      message: `${reason}; the settings that were last read stay in force`,
+      message: `${reason}; the settings read before stay in force`,
       severity: 'warning',
       ...(hint !== undefined && { hint }),
     };

@@ -48,7 +48,7 @@ export function readSettingsText(text: string): SettingsFileContent {
         tell(
           'warning',
           content,
-          `there is no such section; what follows belongs to [${section}] as before`,
+          `unknown section; the following lines belong to [${section}]`,
           `the sections are ${sections.map((name) => `[${name}]`).join(' ')}`,
         );
       }
@@ -58,7 +58,7 @@ export function readSettingsText(text: string): SettingsFileContent {
       case 'config': {
         const pair = splitPair(content);
         if (pair) pairs.push({ ...pair, line });
-        else tell('warning', 'this line', 'it sets nothing', 'write NAME = VALUE');
+        else tell('warning', 'this line', 'it has no effect', 'write NAME = VALUE');
         break;
       }
       case 'ipbans':
@@ -100,7 +100,7 @@ function readIpBan(content: string, line: number, bans: OnLine<StoredBan>[], tel
     tell(
       'warning',
       `ban of '${content}'`,
-      `only the single address is banned: '${bitsText}' is not a number`,
+      `only the single address is banned, because '${bitsText}' is not a prefix length`,
     );
   }
   bans.push({
@@ -130,8 +130,8 @@ function readIdBan(
     tell(
       'warning',
       `ban of '${who}'`,
-      `invalid ban reaction '${reactionText}': treated as normal`,
-      'the reactions are normal, neterror, garbage, hang and timer',
+      `invalid reaction '${reactionText}': treated as 'normal'`,
+      'use normal, neterror, garbage, hang or timer',
     );
   }
   const kind = section === 'systembans' ? 'client' : 'user';
@@ -146,12 +146,7 @@ function readIdBan(
   } as const;
   if (kind === 'client') {
     if (!/^[0-9a-f]{32}$/i.test(who)) {
-      tell(
-        'error',
-        `ban of '${who}'`,
-        'nobody is banned by it: this is no system id',
-        'it has 32 hex digits',
-      );
+      tell('error', `ban of '${who}'`, 'it has no effect: not a system id', 'expected 32 hexadecimal digits');
       return;
     }
     bans.push({ ...facts, kind, sid: who });
@@ -159,7 +154,7 @@ function readIdBan(
   }
   const userId = parseInteger(who);
   if (userId === undefined || userId < 1) {
-    tell('error', `ban of '${who}'`, 'nobody is banned by it: this is no user number', 'it is 1 or more');
+    tell('error', `ban of '${who}'`, 'it has no effect: not an account number', 'expected a number from 1');
     return;
   }
   bans.push({ ...facts, kind, userId });
@@ -170,19 +165,14 @@ function readAccount(content: string, line: number, accounts: OnLine<StoredAccou
   const name = parts[0] ?? '';
   const subject = `account '${name}'`;
   if (parts.length !== 3) {
-    tell(
-      'error',
-      subject,
-      'it does not exist: a line has a name, a password and flags',
-      hintForAccount(parts),
-    );
+    tell('error', subject, 'it is ignored: expected a name, a password and flags', hintForAccount(parts));
     return;
   }
   const [, hash = '', flagText = ''] = parts;
   const isLocked = hash.startsWith('*');
   const form = readPasswordForm(hash);
   if (form.form === 'invalid') {
-    tell('error', subject, `it does not exist: ${form.problem}`, form.hint);
+    tell('error', subject, `it is ignored: ${form.problem}`, form.hint);
     return;
   }
   if (form.form === 'none') tell('warning', subject, 'it has no password', `try: dp user passwd ${name}`);
@@ -192,12 +182,12 @@ function readAccount(content: string, line: number, accounts: OnLine<StoredAccou
   for (const flag of flags) {
     const meant = flag.toUpperCase();
     if (flag !== meant && isAccountFlag(meant)) {
-      tell('warning', subject, `the flag '${flag}' does nothing`, `write ${meant}`);
+      tell('warning', subject, `unknown flag '${flag}'`, `write ${meant}`);
     }
   }
   const before = accounts.findIndex((account) => account.name === name);
   if (before >= 0) {
-    tell('warning', subject, `this one counts, not the one in line ${accounts[before]!.line}`);
+    tell('warning', subject, `it replaces the one in line ${accounts[before]!.line}`);
     accounts.splice(before, 1);
     for (const [index, account] of accounts.entries()) account.id = index + 1;
   }
@@ -209,10 +199,10 @@ function readAccount(content: string, line: number, accounts: OnLine<StoredAccou
 function hintForAccount(parts: readonly string[]): string {
   // The manual's own example is admin:*plain;abc123;MOD, with a semicolon where a colon must be.
   if (parts.length === 2 && /;[A-Z,]+$/.test(parts[1] ?? '')) {
-    return `the manual has this wrong: a colon comes before the flags, as in ${parts[0]}:plain;PASSWORD:MOD`;
+    return `unlike in the manual of drawpile-srv, a colon comes before the flags: ${parts[0]}:plain;PASSWORD:MOD`;
   }
-  if (parts.length > 3) return "none of them can have a ':' in it";
-  return 'write NAME:PASSWORD:FLAGS, with both colons even when there are no flags';
+  if (parts.length > 3) return "names, passwords and flags cannot contain ':'";
+  return 'write NAME:PASSWORD:FLAGS, with both colons even without flags';
 }
 
 interface Line {

@@ -122,7 +122,10 @@ export class TemplateFolder implements Templates {
     try {
       names = await this.#names();
     } catch (error) {
-      report('warn', `${path} cannot be read: ${plainReason(error)}; its templates stay as they are`);
+      report(
+        'warn',
+        `cannot read templates in ${path}: ${plainReason(error)}; the templates that were read before stay in use`,
+      );
       return;
     }
     for (const file of [...this.#files.keys()]) if (!names.includes(file)) this.#files.delete(file);
@@ -133,7 +136,7 @@ export class TemplateFolder implements Templates {
       const entry = await this.#read(file, alias);
       this.#files.set(file, { entry, stamp });
       if (entry.error !== undefined)
-        report('warn', `template ${join(path, file)} is not offered: ${entry.error}`);
+        report('warn', `template ${join(path, file)} is ignored: ${entry.error}`);
       for (const { severity, line, offset, message } of entry.problems) {
         if (severity !== 'error') continue;
         report('warn', `template ${join(path, file)}:${line ?? `offset ${offset}`}: ${message}; skipped`);
@@ -191,7 +194,7 @@ export class TemplateFolder implements Templates {
       messageCount: 0,
     };
     if (!isValidAlias(alias)) {
-      entry.error = `"${alias}" cannot be the alias of a session: 1 to 32 of A-Z a-z 0-9 -`;
+      entry.error = `invalid session alias '${alias}': expected 1 to 32 of A-Z a-z 0-9 -`;
       return entry;
     }
     try {
@@ -201,7 +204,7 @@ export class TemplateFolder implements Templates {
       entry.problems = template.problems;
       entry.messageCount = template.count;
       if (template.count === 0) {
-        entry.error = 'it has no message that begins a session';
+        entry.error = 'it contains no message';
         return entry;
       }
       entry.template = {
@@ -236,7 +239,7 @@ export class TemplateFolder implements Templates {
     if (readPasswordForm(text).form !== 'invalid') return Promise.resolve(text);
     return new Promise((resolve, reject) =>
       this.#options.passwords.hash(text, (stored) => {
-        if (stored === undefined) reject(new Error('its password could not be hashed: the server stops'));
+        if (stored === undefined) reject(new Error('cannot hash its password: the server is stopping'));
         else resolve(stored);
       }),
     );
@@ -256,7 +259,7 @@ function load(path: string): ReturnType<SessionTemplate['load']> {
     const reader = new TemplateReader();
     reader.read(readRecordingNow(path));
     const { frames, count } = reader.end();
-    if (count === 0) return { error: `${path} has no message that begins a session` };
+    if (count === 0) return { error: `${path} contains no message` };
     return { frames: [frames], count };
   } catch (error) {
     return { error: `${path}: ${plainReason(error)}` };

@@ -79,7 +79,7 @@ function readText(path: string, what: string): string {
     if (code === 'ENOENT') {
       throw fault('certificate-not-found', { what, file: path }, cause);
     }
-    const reason = code === 'EACCES' ? 'this user may not read it' : plainReason(cause);
+    const reason = code === 'EACCES' ? 'permission denied' : plainReason(cause);
     throw fault('certificate-unreadable', { what, file: path, reason }, cause);
   }
 }
@@ -94,7 +94,7 @@ export function warningsOf(chain: readonly X509Certificate[], path: string, nowM
     const until = Date.parse(certificate.validTo);
     const left = until - nowMs;
     if (left <= 0) {
-      warnings.push(`${name} has expired on ${new Date(until).toISOString().slice(0, 10)}`);
+      warnings.push(`${name} expired on ${new Date(until).toISOString().slice(0, 10)}`);
     } else if (from > nowMs) {
       warnings.push(`${name} is not valid before ${new Date(from).toISOString()}`);
     } else if (index === 0 && left < Math.min(soonMs, (until - from) / 6)) {
@@ -105,13 +105,15 @@ export function warningsOf(chain: readonly X509Certificate[], path: string, nowM
   }
   for (let i = 0; i + 1 < chain.length; i++) {
     if (!chain[i]!.checkIssued(chain[i + 1]!)) {
-      warnings.push(`in ${path}, certificate ${i + 2} did not issue the one before it; the order matters`);
+      warnings.push(
+        `in ${path}, certificate ${i + 2} is not the issuer of the one before it; check the order`,
+      );
     }
   }
   if (chain.length === 1 && !isSelfSigned(leaf)) {
     const issuer = leaf.issuer.replaceAll('\n', ', ');
     warnings.push(
-      `${path} holds the server's certificate only, without that of its issuer (${issuer}); clients may not trust it`,
+      `${path} contains only the server's certificate, without that of its issuer (${issuer}); clients may not trust it`,
     );
   }
   return warnings;
@@ -188,7 +190,7 @@ export class Certificates {
       this.#checkedOn = this.#nowMs();
       if (isOther) {
         const until = new Date(Date.parse(next.leaf.validTo)).toISOString().slice(0, 10);
-        this.#options.note('info', `New certificate in use, valid until ${until}`);
+        this.#options.note('info', `New certificate loaded, valid until ${until}`);
       }
       for (const warning of next.warnings) this.#options.note('warn', warning);
       this.onChange?.();
@@ -199,7 +201,7 @@ export class Certificates {
         this.#stamp = stamp;
         this.#brokenLooks = 0;
         const reason = error instanceof Error ? error.message : String(error);
-        this.#options.note('error', `The old certificate stays in use: ${reason}`);
+        this.#options.note('error', `Cannot load the new certificate: ${reason}; the old one stays in use`);
       }
       return false;
     }

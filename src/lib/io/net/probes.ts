@@ -61,7 +61,7 @@ export function upgrade(url: string, { trustsAll = false } = {}): Promise<string
     };
     const timer = setTimeout(() => done(`no answer within ${waitMs / 1000} seconds`), waitMs);
     request.on('upgrade', () => done('ok'));
-    request.on('response', ({ statusCode }) => done(`it answers with ${statusCode}, not with an upgrade`));
+    request.on('response', ({ statusCode }) => done(`HTTP status ${statusCode} instead of an upgrade`));
     request.on('error', (error: NodeJS.ErrnoException) => done(error.code ?? error.message));
     request.end();
   });

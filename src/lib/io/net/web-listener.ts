@@ -307,7 +307,7 @@ export class WebListener {
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
       this.#answerOffer(request, socket);
     } else if (this.#isRefused(request)) {
-      refuseUpgrade(socket, 403, 'This server takes encrypted connections only (wss).');
+      refuseUpgrade(socket, 403, 'This server accepts encrypted connections only (wss).');
       this.#options.note?.('debug', peer, 'Unencrypted WebSocket connection refused');
     } else {
       upgrade({ request, socket, head, peer, taken: () => this.#connections.release(tcp) });

@@ -67,15 +67,15 @@ export class WebSocketUpgrades {
   take({ request, socket, head, peer, taken }: UpgradeWish, proxies: TrustedProxies): void {
     const client = proxies.clientOf(peer, request.headers);
     if ('problem' in client) {
-      refuseUpgrade(socket, 400, 'The proxy does not say for whom it connects.');
+      refuseUpgrade(socket, 400, 'The proxy does not pass on the address of the client.');
       this.#tellOnce(peer, client.problem);
       return;
     }
     const { ip, source } = client;
     const origin = headerSafe(request.headers.origin);
     if (origin !== '' && !this.#allows(origin)) {
-      refuseUpgrade(socket, 403, 'This web page may not connect here.');
-      this.#options.note('warn', ip, `WebSocket connection from the page ${origin.slice(0, 200)} refused`);
+      refuseUpgrade(socket, 403, 'Connections from this web page are not allowed.');
+      this.#options.note('warn', ip, `WebSocket connection from origin ${origin.slice(0, 200)} refused`);
       return;
     }
     this.#upgrader.handleUpgrade(request, socket, head, (webSocket) => {
@@ -124,7 +124,7 @@ export function answerOnlyWebSockets(request: http.IncomingMessage, response: ht
   } else {
     answerText(request, response, {
       status: 200,
-      text: 'A Drawpile server for browsers (WebSocket) answers here.',
+      text: 'This is a Drawpile server for browsers (WebSocket).',
     });
   }
 }
@@ -141,7 +141,7 @@ export function answerIncompleteUpgrade(
   answerText(request, response, {
     status: 426,
     headers: { Upgrade: 'websocket' },
-    text: 'This is no complete WebSocket upgrade: a proxy must pass on the headers Connection and Upgrade.',
+    text: 'Incomplete WebSocket upgrade: a proxy must pass on the headers Connection and Upgrade.',
   });
   return true;
 }
@@ -193,7 +193,7 @@ class WebSocketConnection extends OutboxConnection {
     socket.on('data', this.handOn);
     webSocket.on('ping', (data) => this.#pong(data));
     webSocket.on('error', (error) => {
-      this.failedBecause(`bad WebSocket data (${error.message})`);
+      this.failedBecause(`invalid WebSocket data (${error.message})`);
     });
     webSocket.on('close', () => {
       this.#used = 0;
@@ -204,12 +204,12 @@ class WebSocketConnection extends OutboxConnection {
 
   readonly #message = (data: Buffer, isBinary: boolean): void => {
     if (!isBinary) {
-      if (!this.#hasSentText) this.#options.note('warn', this.ip, 'Sent WebSocket text; it is ignored');
+      if (!this.#hasSentText) this.#options.note('warn', this.ip, 'WebSocket text message ignored');
       this.#hasSentText = true;
       return;
     }
     if (data.length < 2) {
-      this.failedBecause('bad data: a WebSocket message of less than 2 bytes');
+      this.failedBecause('invalid WebSocket data: a message of less than 2 bytes');
       this.abort();
       return;
     }

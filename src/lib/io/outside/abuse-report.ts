@@ -69,7 +69,7 @@ export class HttpAbuseReports implements AbuseReports {
     const waiting = { report, since: this.#options.clock.monotonic(), told, wasLogged: false };
     this.#queue.push(waiting);
     if (this.#queue.length > queueLimit) this.#giveUp(this.#queue[0]!, `more than ${queueLimit} are waiting`);
-    if (this.#retry !== undefined) this.#keep(waiting, 'the report server has been down before');
+    if (this.#retry !== undefined) this.#keep(waiting, 'the report server is down');
     else void this.#sendAll();
   }
 
@@ -101,8 +101,7 @@ export class HttpAbuseReports implements AbuseReports {
   #accepted(waiting: Waiting): void {
     this.#failures = 0;
     this.#remove(waiting);
-    if (waiting.wasLogged)
-      this.#log(waiting, 'info', 'The kept abuse report was accepted by the report server');
+    if (waiting.wasLogged) this.#log(waiting, 'info', 'The report server accepted the delayed abuse report');
     waiting.told('accepted');
   }
 
@@ -112,7 +111,7 @@ export class HttpAbuseReports implements AbuseReports {
     this.#log(
       waiting,
       'warn',
-      `Unable to send abuse report: ${problem}; given up: ${asText(waiting.report)}`,
+      `Unable to send abuse report: ${problem}; discarded: ${asText(waiting.report)}`,
     );
     waiting.told('refused');
   }
@@ -122,7 +121,7 @@ export class HttpAbuseReports implements AbuseReports {
     const ms = Math.min(firstRetryMs * 2 ** this.#failures, longestRetryMs);
     this.#failures += 1;
     for (const waiting of this.#queue) {
-      this.#keep(waiting, waiting === first ? problem : 'the report server has been down before');
+      this.#keep(waiting, waiting === first ? problem : 'the report server is down');
     }
     this.#retry = this.#options.clock.after(ms, () => {
       this.#retry = undefined;
@@ -137,7 +136,7 @@ export class HttpAbuseReports implements AbuseReports {
     this.#log(
       waiting,
       'warn',
-      `Unable to send abuse report: ${problem}; it is kept for later: ${asText(waiting.report)}`,
+      `Unable to send abuse report: ${problem}; the server tries again: ${asText(waiting.report)}`,
     );
     waiting.told('kept');
   }

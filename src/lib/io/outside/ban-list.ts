@@ -197,7 +197,7 @@ export class ExternalBans implements ServerBans {
       if (settings.get('extBansUrl') === url) this.#take(answer, address);
     } catch (error) {
       if (!(error instanceof HttpProblem)) throw error;
-      this.#log('error', `Network error: ${error.message}; the bans stay as they are`);
+      this.#log('error', `Network error: ${error.message}; the bans of the last fetch stay in force`);
     } finally {
       this.#isFetching = false;
     }
@@ -207,16 +207,17 @@ export class ExternalBans implements ServerBans {
   #take({ status, headers, text }: HttpAnswer, url: string): void {
     if (status === 304) {
       const key = headers.etag ?? this.#cache.key;
-      if (key !== this.#cache.key) this.#log('warn', `Not modified, but the ETag is ${key} now`);
+      if (key !== this.#cache.key)
+        this.#log('warn', `Status 304 (not modified) came with another ETag: ${key}`);
       return;
     }
     if (status !== 200) {
-      this.#log('error', `Unexpected status code ${status}; the bans stay as they are`);
+      this.#log('error', `Unexpected status code ${status}; the bans of the last fetch stay in force`);
       return;
     }
     const document = readBanDocument(text);
     if (document === undefined) {
-      this.#log('error', 'The reply is not a JSON object; the bans stay as they are');
+      this.#log('error', 'The reply is not a JSON object; the bans of the last fetch stay in force');
       return;
     }
     for (const problem of document.problems.slice(0, 20)) this.#log('warn', problem);

@@ -117,13 +117,13 @@ export class HttpExternalLogin implements ExternalLogin {
     this.#isDown = true;
     const { clock, log, settings, url = '' } = this.#options;
     const consequence = settings.get('extauthfallback')
-      ? 'guests may come in (extauthfallback)'
-      : 'nobody without an account here may come in (extauthfallback is off)';
+      ? 'guests may log in (extauthfallback is on)'
+      : 'only accounts of this server can log in (extauthfallback is off)';
     log.write({
       time: clock.now(),
       level: 'warn',
       topic: 'Status',
-      message: `The login server ${withoutCredentials(url)} cannot be asked: ${problem}; until it can, ${consequence}`,
+      message: `Cannot reach the login server ${withoutCredentials(url)}: ${problem}; until it answers, ${consequence}`,
     });
   }
 

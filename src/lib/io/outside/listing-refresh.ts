@@ -107,14 +107,14 @@ export class ListingRefresh {
         standing.refreshedAt = now;
         if (entry.isTroubled) {
           entry.isTroubled = false;
-          entry.session.listingMessage(`The listing at ${entry.endpoint.host} is up to date again`);
+          entry.session.listingMessage(`The announcement at ${entry.endpoint.host} works again`);
         }
       } else {
         this.#options.delisted(entry, reason);
       }
     }
     if (message !== undefined)
-      this.#options.log(undefined, 'info', `Message of ${withoutCredentials(server)}: ${message}`);
+      this.#options.log(undefined, 'info', `Message from ${withoutCredentials(server)}: ${message}`);
   }
 
   #refreshFailed(
@@ -125,7 +125,7 @@ export class ListingRefresh {
     this.#options.log(
       undefined,
       'warn',
-      `Refreshing the listings at ${withoutCredentials(server)} failed: ${error}`,
+      `Refreshing announcements at ${withoutCredentials(server)} failed: ${error}`,
     );
     if (kind !== 'temporary' && kind !== 'unclear') {
       this.#troubles.delete(server);
@@ -141,7 +141,7 @@ export class ListingRefresh {
       if (!entry.isTroubled) {
         entry.isTroubled = true;
         entry.session.listingMessage(
-          `Refreshing the listing at ${entry.endpoint.host} failed: ${error}. It is tried again until it works.`,
+          `Refreshing the announcement at ${entry.endpoint.host} failed: ${error}. The server tries again until it works.`,
         );
       }
       if (now - standing.refreshedAt >= standing.expiryMs) this.#options.announceAnew(entry);

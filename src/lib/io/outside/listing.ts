@@ -215,7 +215,7 @@ export class HttpListings implements Listings {
     if (!entry.isTroubled && (kind === 'temporary' || kind === 'unclear')) {
       entry.isTroubled = true;
       session.listingMessage(
-        `Listing on ${endpoint.host} failed: ${error}. It is tried again until it works.`,
+        `Listing on ${endpoint.host} failed: ${error}. The server tries again until it works.`,
       );
     }
     this.#announceLater(entry, attempts);
@@ -269,7 +269,7 @@ export class HttpListings implements Listings {
         this.#log(
           entry.session,
           'warn',
-          `Unlisting at ${withoutCredentials(entry.url)} failed: ${outcome.error}`,
+          `Unlisting from ${withoutCredentials(entry.url)} failed: ${outcome.error}`,
         );
         return;
       }

@@ -198,7 +198,9 @@ export class DatabaseThread implements Stores, Log {
     if (!this.#end) {
       this.#end = fault('database-closed', { database: this.place }, cause);
       if (cause !== undefined) {
-        this.#onTrouble(`the database thread failed, settings cannot be changed any more: ${String(cause)}`);
+        this.#onTrouble(
+          `the database thread failed, settings cannot be changed until the server is restarted: ${String(cause)}`,
+        );
       }
     }
     for (const { reject } of this.#waiting.values()) reject(this.#end);

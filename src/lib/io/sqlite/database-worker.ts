@@ -156,7 +156,7 @@ class DatabaseOwner {
               time: entries[0]!.time,
               level: 'warn',
               topic: 'Status',
-              message: `${this.#lost} log entries before this one are lost: the database was locked for too long`,
+              message: `${this.#lost} log entries before this one were lost: the database was locked for too long`,
             },
             ...entries,
           ];
@@ -169,7 +169,7 @@ class DatabaseOwner {
     } catch (error) {
       if (isLockFault(error)) return false;
       // Disk full and the like: said once, tried again with the next entries.
-      this.#beginTrouble(`the log cannot be stored: ${(error as Error).message}`);
+      this.#beginTrouble(`cannot store the log: ${(error as Error).message}`);
       if (this.#stopBy !== undefined) this.#entries = [];
       return true;
     }
@@ -207,10 +207,10 @@ class DatabaseOwner {
     const inode = inodeOf(file);
     if (inode === this.#inode) return;
     this.#inode = inode;
-    const what = inode === undefined ? 'was taken away' : 'was replaced by another file';
+    const what = inode === undefined ? 'was deleted or moved' : 'was replaced by another file';
     send({
       type: 'trouble',
-      message: `the database ${file} ${what}: the server goes on with the old one until it is restarted`,
+      message: `the database ${file} ${what}: the server uses the old one until it is restarted`,
     });
   }
 
@@ -232,7 +232,7 @@ class DatabaseOwner {
     if (this.#entries.length > 0) {
       send({
         type: 'trouble',
-        message: `${this.#entries.length} log entries are lost: the database is locked`,
+        message: `${this.#entries.length} log entries were lost: the database is locked`,
       });
     }
     this.#database.close();

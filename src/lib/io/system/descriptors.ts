@@ -117,7 +117,10 @@ export class Descriptors {
     const now = this.#options.now();
     if (now - this.#toldAt < sameShortageMs) return;
     this.#toldAt = now;
-    this.#options.tell('error', `${this.#describe()}; raise it: ulimit -n, or LimitNOFILE= of the service`);
+    this.#options.tell(
+      'error',
+      `${this.#describe()}; raise the limit with ulimit -n, or LimitNOFILE= in the service`,
+    );
   }
 
   #end(): void {
@@ -125,11 +128,11 @@ export class Descriptors {
     // one line for the shortage, one for its end, however often it came back
     if (this.#options.now() - this.#toldAt < sameShortageMs && this.#toldEnd === this.#toldAt) return;
     this.#toldEnd = this.#toldAt;
-    this.#options.tell('info', 'Connections are let in again: there are file descriptors for them');
+    this.#options.tell('info', 'Connections are accepted again: file descriptors are available');
   }
 
   #describe(): string {
-    return `File descriptors run out: ${this.#count + this.#admitted} of ${this.limit} are in use, new connections are refused`;
+    return `File descriptors are running out: ${this.#count + this.#admitted} of ${this.limit} in use, new connections are refused`;
   }
 }
 

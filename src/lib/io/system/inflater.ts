@@ -16,7 +16,7 @@ export class ZlibInflater implements Inflater {
   constructor() {
     this.#inflate.on('data', (piece: Buffer) => {
       this.#bytes += piece.length;
-      if (this.#bytes > this.#limit) this.#fail('the image is larger than the session may be');
+      if (this.#bytes > this.#limit) this.#fail('the image exceeds the size limit of the session');
       else this.#output.push(piece);
     });
     this.#inflate.on('error', (error) => this.#fail(error.message));
@@ -69,7 +69,7 @@ export class ZlibInflater implements Inflater {
 
   /** Who still waits for an answer gets one: somebody's later messages are held until then. */
   close(): void {
-    this.#problem ??= 'the streamed reset was aborted';
+    this.#problem ??= 'streamed reset aborted';
     this.#output = [];
     this.#inflate.destroy();
     if (this.#whenSettled) setImmediate(this.#whenSettled);

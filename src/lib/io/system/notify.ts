@@ -42,14 +42,14 @@ export async function openNotifier(
   const address = environment.NOTIFY_SOCKET ?? '';
   if (address === '') return silentNotifier;
   if (!address.startsWith('/') && !address.startsWith('@')) {
-    problem(`NOTIFY_SOCKET=${address} is no Unix socket: the service manager is not told anything`);
+    problem(`NOTIFY_SOCKET=${address} is not a Unix socket: the service manager is not notified`);
     return silentNotifier;
   }
   try {
     const { send, close } = await openDatagram(address, loadKoffi);
     return new SystemdNotifier(clock, send, watchdogMs(environment), close);
   } catch (error) {
-    problem(`The service manager cannot be told anything: ${(error as Error).message}`);
+    problem(`Cannot notify the service manager: ${(error as Error).message}`);
     return silentNotifier;
   }
 }

@@ -56,7 +56,7 @@ export function takePassedSockets(
     if (isListening(fd)) {
       if (name.toLowerCase() === 'web' && web === undefined) web = fd;
       else usable.push({ fd, name });
-    } else skipped.push(`Passed file descriptor ${fd} is not a listening socket: skipped`);
+    } else skipped.push(`Passed file descriptor ${fd} is not a listening socket: ignored`);
   }
   if (usable.length > places.length) {
     throw refusal('too-many-sockets');

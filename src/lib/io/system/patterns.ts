@@ -122,10 +122,10 @@ export class PatternNameRules implements NameRules {
       ignoresCase: true,
       dotMatchesAll: true,
       onSwitchedOff: () =>
-        this.#onProblem(`${name} took too long and is switched off until it changes: ${source}`),
+        this.#onProblem(`${name} took too long and is disabled until it changes: ${source}`),
     });
     if (!('error' in compiled)) return compiled;
-    this.#onProblem(`${name} cannot be used: ${compiled.error}`);
+    this.#onProblem(`${name} is invalid: ${compiled.error}`);
     return undefined;
   }
 }

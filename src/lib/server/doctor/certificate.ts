@@ -13,21 +13,21 @@ export function checkCertificate({ startup, now }: Examined): Finding[] {
     subject,
     level: 'problem' as const,
     text,
-    fix: 'renew it (certbot renew), or make one: dp cert create   (a running server takes the new one by itself)',
+    fix: 'renew it (certbot renew), or create one: dp cert create   (a running server loads the new one without a restart)',
   }));
   if (name !== undefined && leaf.checkHost(name) === undefined) {
     findings.push({
       subject,
       level: 'note',
-      text: `${certificate} is not for ${name}: browsers refuse it, desktop clients remember it as it is`,
-      fix: `get one for that name: certbot certonly --standalone -d ${name}`,
+      text: `${certificate} is not valid for the name ${name}: browsers refuse it, desktop clients pin it`,
+      fix: `obtain one for that name: certbot certonly --standalone -d ${name}`,
     });
   }
   if (findings.length === 0) {
     findings.push({
       subject,
       level: 'ok',
-      text: `${certificate}: valid until ${until}, ${chain.length} in the chain`,
+      text: `${certificate}: valid until ${until}, ${chain.length} in its chain`,
     });
   }
   return findings;

@@ -9,21 +9,21 @@ export function checkDatabase({ database, store, storedProblems }: Examined): Fi
   const findings: Finding[] = [];
   if (database !== undefined && fs.existsSync(database)) {
     const damage = findDatabaseDamage(database);
-    if (damage.length === 0) findings.push({ subject, level: 'ok', text: `${database}: whole` });
+    if (damage.length === 0) findings.push({ subject, level: 'ok', text: `${database}: intact` });
     for (const text of damage) {
       findings.push({
         subject,
         level: 'problem',
         text: `${database}: ${text}`,
-        fix: 'dp backup restore FILE   (or save what can be read: sqlite3 OLD .recover | sqlite3 NEW)',
+        fix: 'dp backup restore FILE   (or recover what is readable: sqlite3 OLD .recover | sqlite3 NEW)',
       });
     }
   } else if (store === 'memory') {
     findings.push({
       subject,
       level: 'note',
-      text: 'there is no server data yet',
-      fix: 'dp init   (or dp serve, which begins with everything allowed)',
+      text: 'no server is set up yet',
+      fix: 'dp init   (or dp serve, which starts without restrictions)',
     });
   }
   for (const { message, hint } of storedProblems) {

@@ -33,7 +33,7 @@ export function checkDisk({ dataFolder, database, sessions, startup }: Examined)
       level,
       text,
       ...(level !== 'ok' && {
-        fix: `make room; this shows what takes it: du -xh --max-depth=2 ${there} | sort -h | tail`,
+        fix: `free disk space; largest folders: du -xh --max-depth=2 ${there} | sort -h | tail`,
       }),
     });
   }

@@ -41,7 +41,7 @@ export async function examine(examined: Examined, only: readonly string[] = subj
           return await checks[subject]!(examined);
         } catch (error) {
           const { message, hint } = error as Error & { hint?: string };
-          const text = `it cannot be checked: ${message}`;
+          const text = `check failed: ${message}`;
           return [{ subject, level: 'problem' as const, text, ...(hint !== undefined && { fix: hint }) }];
         }
       }),

@@ -21,7 +21,7 @@ export async function checkExternalServices({
           {
             what: 'login server',
             url: startup.extauth,
-            fix: 'check --extauth; guests come in meanwhile if extauthfallback is on',
+            fix: 'check --extauth; meanwhile, guests can log in if extauthfallback is on',
           },
         ]
       : []),
@@ -30,14 +30,14 @@ export async function checkExternalServices({
           {
             what: 'report server',
             url: startup['report-url'],
-            fix: 'check --report-url; reports are kept meanwhile',
+            fix: 'check --report-url; meanwhile, reports are queued',
           },
         ]
       : []),
     ...listServers.map((url) => ({
       what: 'list server',
       url,
-      fix: `dp listserver remove ${url}   if it is gone for good`,
+      fix: `dp listserver remove ${url}   if it no longer exists`,
     })),
     ...(settings.get('extBansUrl') === ''
       ? []
@@ -45,7 +45,7 @@ export async function checkExternalServices({
           {
             what: 'ban list',
             url: settings.get('extBansUrl'),
-            fix: 'dp config set extBansUrl URL; the bans of last time hold meanwhile',
+            fix: 'dp config set extBansUrl=URL; meanwhile, the bans of the last fetch stay in force',
           },
         ]),
   ];
@@ -66,7 +66,7 @@ export async function checkExternalServices({
         const finding: Finding = {
           subject,
           level,
-          text: `${what} ${shown}: answers with ${status}`,
+          text: `${what} ${shown}: HTTP status ${status}`,
           ...(level !== 'ok' && { fix }),
         };
         return [finding, ...clockFindings(headers.date, shown, now)];
@@ -87,7 +87,7 @@ function clockFindings(date: string | undefined, from: string, now: number): Fin
     {
       subject: 'clock',
       level: 'problem',
-      text: `this machine's clock and that of ${from} differ by ${Math.round(skew / 1000)} seconds`,
+      text: `the clocks of this machine and of ${from} differ by ${Math.round(skew / 1000)} seconds`,
       fix: 'timedatectl set-ntp true',
     },
   ];

@@ -18,8 +18,8 @@ export async function checkName({ startup }: Examined): Promise<Finding[]> {
       {
         subject,
         level: 'problem',
-        text: `${name} cannot be found: ${code ?? message}`,
-        fix: `add an address record for ${name} where your domain is registered; check it: getent ahosts ${name}`,
+        text: `cannot resolve ${name}: ${code ?? message}`,
+        fix: `add an address record for ${name} in the DNS of your domain, then check it: getent ahosts ${name}`,
       },
     ];
   }
@@ -28,21 +28,21 @@ export async function checkName({ startup }: Examined): Promise<Finding[]> {
       {
         subject,
         level: 'note',
-        text: `${name} leads to this machine only (${found.join(', ')}), so nobody can tell here where it leads others`,
-        fix: `getent ahosts ${name}   on another machine; here /etc/hosts has the last word`,
+        text: `${name} resolves to the loopback address here (${found.join(', ')}); its public address cannot be checked`,
+        fix: `on another machine: getent ahosts ${name}   (here, /etc/hosts overrides DNS)`,
       },
     ];
   }
   const own = ownAddresses();
   if (found.some((address) => own.includes(address) || isIP(address) === 0)) {
-    return [{ subject, level: 'ok', text: `${name} leads here (${found.join(', ')})` }];
+    return [{ subject, level: 'ok', text: `${name} resolves to this machine (${found.join(', ')})` }];
   }
   return [
     {
       subject,
       level: 'note',
-      text: `${name} leads to ${found.join(', ')}, which is none of this machine's addresses (${own.join(', ') || 'none'})`,
-      fix: 'right behind a router or proxy that passes the port on; else correct the address record',
+      text: `${name} resolves to ${found.join(', ')}, which is not an address of this machine (${own.join(', ') || 'none'})`,
+      fix: 'correct the address record, unless a router or proxy forwards the port to this machine',
     },
   ];
 }

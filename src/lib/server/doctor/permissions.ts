@@ -16,8 +16,8 @@ export function checkPermissions({ dataFolder, database, sessions, startup }: Ex
     findings.push({
       subject,
       level: 'note',
-      text: 'this runs as root, who may do everything: what the server may do is checked as its user only',
-      fix: 'sudo -u dp dp doctor',
+      text: 'running as root: the permissions that the server will have are not checked',
+      fix: 'run as the user of the server: run as that user: sudo -u dp dp doctor',
     });
   }
   const check = (place: string, mode: number, what: string) => {
@@ -28,10 +28,12 @@ export function checkPermissions({ dataFolder, database, sessions, startup }: Ex
       findings.push({
         subject,
         level: 'ok',
-        text: `${place}: ${isThere ? what : `not there yet, can be made`}`,
+        text: `${place}: ${isThere ? what : `does not exist yet, can be created`}`,
       });
     } catch {
-      const text = isThere ? `${place}: not ${what}` : `${place}: not there, and cannot be made in ${there}`;
+      const text = isThere
+        ? `${place}: not ${what}`
+        : `${place}: does not exist, and cannot be created in ${there}`;
       findings.push({ subject, level: 'problem', text, fix: `sudo chown -R ${currentUserName()}: ${there}` });
     }
   };
@@ -51,7 +53,7 @@ export function checkPermissions({ dataFolder, database, sessions, startup }: Ex
     findings.push({
       subject,
       level: 'problem',
-      text: `${key}: everybody on this machine can read the key`,
+      text: `${key}: all users of this machine can read the private key`,
       fix: `chmod o-r ${key}`,
     });
   }
@@ -67,7 +69,7 @@ export function checkPermissions({ dataFolder, database, sessions, startup }: Ex
     findings.push({
       subject,
       level: 'problem',
-      text: `${first}${more}: all users of this machine can read passwords, addresses or drawings in it`,
+      text: `${first}${more}: readable by all users of this machine, with passwords, addresses or drawings in it`,
       fix: `chmod o-rwx ${exposed.map(shellWord).join(' ')}`,
     });
   }

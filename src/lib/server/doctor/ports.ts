@@ -32,7 +32,7 @@ export async function checkPorts({ startup }: Examined): Promise<Finding[]> {
     const bound = await tryToListen(port, host);
     if (bound === undefined) {
       const what = flag === 'port' ? '; the server is not running' : '';
-      findings.push({ subject, level: 'ok', text: `--${flag} ${port} is free${what}` });
+      findings.push({ subject, level: 'ok', text: `--${flag} ${port} is available${what}` });
     } else if (bound === 'EADDRINUSE') {
       const isServer = await isOurs(port, host);
       findings.push(
@@ -40,28 +40,28 @@ export async function checkPorts({ startup }: Examined): Promise<Finding[]> {
           ? {
               subject,
               level: 'ok',
-              text: `--${flag} ${port}: ${flag === 'port' ? 'a Drawpile server answers' : 'somebody listens'}`,
+              text: `--${flag} ${port}: ${flag === 'port' ? 'a Drawpile server answers' : 'in use'}`,
             }
           : {
               subject,
               level: 'problem',
-              text: `--${flag} ${port} is taken by something that is no Drawpile server`,
-              fix: `this names it: ss -ltnp 'sport = :${port}'   (or choose another: dp serve --${flag} ${port + 1})`,
+              text: `--${flag} ${port} is in use by another program`,
+              fix: `find it: ss -ltnp 'sport = :${port}'   (or choose another port: dp serve --${flag} ${port + 1})`,
             },
       );
     } else if (bound === 'EACCES') {
       findings.push({
         subject,
         level: 'problem',
-        text: `--${flag} ${port}: this user may not use ports below 1024`,
-        fix: `a service may: sudo dp service install -- --${flag} ${port}   (or choose one from 1024 on)`,
+        text: `--${flag} ${port}: this user cannot use ports below 1024`,
+        fix: `run as a service: sudo dp service install -- --${flag} ${port}   (or choose a port from 1024)`,
       });
     } else {
       findings.push({
         subject,
         level: 'problem',
         text: `--${flag} ${port} on ${host ?? 'all addresses'}: ${bound}`,
-        fix: 'ip address   shows the addresses that can be listened on',
+        fix: 'list the addresses of this machine: ip address',
       });
     }
   }

@@ -17,7 +17,7 @@ export function checkProgram({ now }: Examined): Finding[] {
     findings.push({
       subject,
       level: 'problem',
-      text: 'Node is older than 20.19',
+      text: 'this this Node is older than 20.19',
       fix: 'install Node 20.19 or newer',
     });
   }
@@ -26,7 +26,7 @@ export function checkProgram({ now }: Examined): Finding[] {
     findings.push({
       subject,
       level: 'problem',
-      text: `the clock says ${new Date(now).toISOString()}: certificates and bans go by it`,
+      text: `the clock is wrong (${new Date(now).toISOString()}): certificates and bans depend on it`,
       fix: 'timedatectl set-ntp true',
     });
   }
@@ -41,8 +41,8 @@ export function checkProgram({ now }: Examined): Finding[] {
     findings.push({
       subject,
       level: 'note',
-      text: `this process may open ${files} files: each person takes one`,
-      fix: `ulimit -n 65536   (a service of 'dp service install' has that)`,
+      text: `this process can open ${files} files; each user needs one`,
+      fix: `ulimit -n 65536   (services of 'dp service install' have this limit)`,
     });
   }
   return findings;

@@ -23,8 +23,8 @@ export function checkSessions({ sessions }: Examined): Finding[] {
     findings.push({
       subject,
       level: 'problem',
-      text: `session ${id} cannot be used: ${problem}`,
-      fix: `dp backup restore FILE, or set it aside: mkdir -p ${sessions}/lost && mv ${sessions}/${id}* ${sessions}/lost/`,
+      text: `session ${id} is set aside: ${problem}`,
+      fix: `dp backup restore FILE, or move it away: mkdir -p ${sessions}/lost && mv ${sessions}/${id}* ${sessions}/lost/`,
     });
   }
   for (const { id, doubts, problem } of checked.sessions) {
@@ -40,7 +40,7 @@ export function checkSessions({ sessions }: Examined): Finding[] {
     findings.push({
       subject,
       level: 'problem',
-      text: `histories without a journal, which no session uses: ${some(checked.orphans)}`,
+      text: `histories without a journal, used by no session: ${some(checked.orphans)}`,
       fix: `dp session adopt ${path.join(sessions, checked.orphans[0]!)}`,
     });
   }
@@ -51,7 +51,7 @@ export function checkSessions({ sessions }: Examined): Finding[] {
     findings.push({
       subject,
       level: 'note',
-      text: `files that no session speaks of: ${some(checked.strays)}`,
+      text: `files that belong to no session: ${some(checked.strays)}`,
     });
   }
   return findings;

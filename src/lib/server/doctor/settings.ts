@@ -17,5 +17,5 @@ export function checkSettings(examined: Examined): Finding[] {
     })),
     ...found.map(({ level, text, fix }) => ({ subject, level, text, fix })),
   ];
-  return findings.length > 0 ? findings : [{ subject, level: 'ok', text: 'nothing contradicts itself' }];
+  return findings.length > 0 ? findings : [{ subject, level: 'ok', text: 'no contradictions' }];
 }

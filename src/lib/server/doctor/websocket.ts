@@ -49,21 +49,21 @@ async function checkPort(
       {
         subject,
         level: 'note',
-        text: `port ${port} does not answer as a WebSocket: ${local}`,
-        fix: 'start the server, then look again: dp serve',
+        text: `port ${port} does not accept WebSocket connections: ${local}`,
+        fix: 'start the server and check again: dp serve',
       },
     ];
   }
-  const findings: Finding[] = [{ subject, level: 'ok', text: `port ${port} answers as a WebSocket` }];
+  const findings: Finding[] = [{ subject, level: 'ok', text: `port ${port} accepts WebSocket connections` }];
   if (!outside.url) return findings;
   const answer = await upgrade(outside.url);
   findings.push(
     answer === 'ok'
-      ? { subject, level: 'ok', text: `browsers get through by ${outside.url}` }
+      ? { subject, level: 'ok', text: `browsers can connect through ${outside.url}` }
       : {
           subject,
           level: 'problem',
-          text: `browsers cannot get through by ${outside.url}: ${answer}`,
+          text: `browsers cannot connect through ${outside.url}: ${answer}`,
           fix: outside.fix,
         },
   );

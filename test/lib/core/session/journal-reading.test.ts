@@ -228,7 +228,7 @@ test('a write that was cut anywhere is no damage, and what is written next is re
 });
 
 test('a doubt stays in the journal until the journal is written anew', (t) => {
-  const doubt = { isShut: true, why: 'the line that set its password was not written to the end' };
+  const doubt = { isShut: true, why: 'the line that set its password is incomplete' };
   const { doubts } = readJournal(id, sealed([`FILE ${id}.dprec`], [doubtLine(doubt)]));
   t.deepEqual(doubts, [doubt]);
 });

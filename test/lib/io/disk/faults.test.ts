@@ -77,7 +77,7 @@ interface Life {
 }
 
 const unreadable = (reports: readonly string[]): number =>
-  reports.filter((report) => report.includes('cannot be read back')).length;
+  reports.filter((report) => report.includes('users who need it wait')).length;
 
 /** The life of a session: drawing, a full reset, a streamed one, memory given back, the end of the server. */
 async function live(folder: string, durability: Durability, life: Life): Promise<string[]> {
@@ -89,7 +89,7 @@ async function live(folder: string, durability: Durability, life: Life): Promise
     isArchiving: () => false,
     report: (level, message) => {
       reports.push(`${level}: ${message}`);
-      if (/cannot be written: .*goes on in memory/.test(message)) life.troubles.push(message);
+      if (/cannot write .*continues in memory/.test(message)) life.troubles.push(message);
       if (message.includes('are written again')) life.troubles.push(undefined);
     },
   });

@@ -54,24 +54,28 @@ const harms: Record<
   string,
   { harm: (file: string, folder: string) => void; told: RegExp; isGone?: boolean }
 > = {
-  'cut in the middle': { harm: (file) => truncateSync(file, 100), told: /\.dprec was cut/, isGone: true },
-  emptied: { harm: (file) => truncateSync(file, 0), told: /\.dprec was cut/, isGone: true },
+  'cut in the middle': {
+    harm: (file) => truncateSync(file, 100),
+    told: /\.dprec was truncated/,
+    isGone: true,
+  },
+  emptied: { harm: (file) => truncateSync(file, 0), told: /\.dprec was truncated/, isGone: true },
   'appended to by another program': {
     harm: (file) => appendFileSync(file, Buffer.alloc(300, 1)),
-    told: /\.dprec was written to by another program/,
+    told: /\.dprec was modified by another program/,
   },
   'overwritten with zeros at its head': {
     harm: (file) => zeros(file, 0, 60),
-    told: /\.dprec was overwritten: its first \d+ bytes are not what was written/,
+    told: /\.dprec was overwritten: its first \d+ bytes differ from what was written/,
     isGone: true,
   },
   'overwritten with zeros in its header only': {
     harm: (file) => zeros(file, 0, 20),
-    told: /\.dprec was overwritten: its first \d+ bytes are not what was written/,
+    told: /\.dprec was overwritten: its first \d+ bytes differ from what was written/,
   },
   'overwritten with zeros at its end': {
     harm: (file) => zeros(file, readFileSync(file).length - 100, 100),
-    told: /\.dprec was overwritten: its first \d+ bytes are not what was written/,
+    told: /\.dprec was overwritten: its first \d+ bytes differ from what was written/,
     isGone: true,
   },
   'replaced by another file': {
@@ -83,7 +87,7 @@ const harms: Record<
   },
   'taken away with its folder': {
     harm: (_file, folder) => renameSync(folder, `${folder}.away`),
-    told: /is gone from its folder/,
+    told: /was deleted or moved/,
   },
 };
 
@@ -242,7 +246,7 @@ for (const [what, { harm, least, most = () => true }] of Object.entries(largeHar
         if (number >= messages || least(number)) t.true(numbers.includes(number), `${number} is missing`);
         else if (!most(number)) t.false(numbers.includes(number), `${number} is there`);
       }
-      const told = reports.find((report) => / bytes of this session are lost: .* was changed/.test(report));
+      const told = reports.find((report) => / bytes of this session are lost: .* was modified/.test(report));
       t.regex(told ?? reports.join('\n'), /^error: \d+ bytes/);
       // The next server opens it, and what was left of the old file is there to look at.
       t.true(readdirSync(path).includes(`${id}.dprec.damaged`));

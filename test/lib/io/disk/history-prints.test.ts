@@ -98,18 +98,18 @@ for (const [what, change] of Object.entries(others)) {
       t.regex(
         reports.join('\n'),
         new RegExp(
-          `error: session ${a} is set aside: .*${a}\\.dprec: .*not (the history that|what) was written`,
+          `error: session ${a} is set aside: .*${a}\\.dprec: .*differs from what this session wrote`,
         ),
       );
       t.true(folder.problems().setAside.some(({ id }) => id === a));
       t.regex(
         checkSessionFolder(path).sessions.find(({ id }) => id === a)?.problem ?? '',
-        /not (the history that|what) was written/,
+        /differs from what this session wrote/,
       );
       await folder.stop();
       t.deepEqual(readFileSync(dprec(path, a)), before, 'it is left alone');
       const repaired = repairSession(path, a);
-      t.regex(repaired.done.join('\n'), /is taken as it is, though/);
+      t.regex(repaired.done.join('\n'), /is used as it is, although/);
       const again = open(t, path);
       t.true(again.folder.load().some(({ saved }) => saved.id === a));
     });
@@ -124,17 +124,17 @@ test('a history of which little is left is not taken for the session', async (t)
     folder.load().map(({ saved }) => saved.id),
     [b],
   );
-  t.regex(reports.join('\n'), /it was cut: 60 bytes are left of \d+/);
+  t.regex(reports.join('\n'), /it was truncated: 60 of \d+ bytes are left/);
 });
 
 test('a history that lost its end with the power is used, told, and goes on', async (t) => {
   const path = await twoSessions(t, { end: 'stop', count: 2000 });
   const whole = statSync(dprec(path, a)).size;
   truncateSync(dprec(path, a), whole - 10);
-  t.regex(checkSessionFolder(path).sessions[0]!.warnings.join('\n'), /10 bytes are missing at its end/);
+  t.regex(checkSessionFolder(path).sessions[0]!.warnings.join('\n'), /10 bytes are missing at the end/);
   const { folder, reports } = open(t, path);
   const found = folder.load().find(({ saved }) => saved.id === a)!;
-  t.regex(reports.join('\n'), /error: .*10 bytes are missing at its end; what is left is used/);
+  t.regex(reports.join('\n'), /error: .*10 bytes are missing at the end; the rest is used/);
   await new Promise((resolve) => found.open(resolve));
   for (let i = 0; i < 100; i++) add(found.history, numbered(9000 + i));
   await settle(found.history);

@@ -78,21 +78,17 @@ async function sweepUntil(disk: Disk, isDone: () => boolean): Promise<void> {
 }
 
 const losses: readonly (readonly [string, (journal: string) => void, RegExp])[] = [
-  ['deleted', (journal) => rmSync(journal), /is gone from its folder; it is written anew/],
-  [
-    'renamed',
-    (journal) => renameSync(journal, `${journal}.bak`),
-    /is gone from its folder; it is written anew/,
-  ],
-  ['cut', (journal) => truncateSync(journal, 10), /was cut; it is written anew/],
-  ['emptied', (journal) => truncateSync(journal, 0), /was cut; it is written anew/],
+  ['deleted', (journal) => rmSync(journal), /was deleted or moved; it is rewritten/],
+  ['renamed', (journal) => renameSync(journal, `${journal}.bak`), /was deleted or moved; it is rewritten/],
+  ['cut', (journal) => truncateSync(journal, 10), /was truncated; it is rewritten/],
+  ['emptied', (journal) => truncateSync(journal, 0), /was truncated; it is rewritten/],
   [
     'replaced',
     (journal) => {
       writeFileSync(`${journal}.x`, 'TITLE other\n'.repeat(100));
       renameSync(`${journal}.x`, journal);
     },
-    /was replaced by another file; it is written anew/,
+    /was replaced by another file; it is rewritten/,
   ],
   [
     'replaced by a link to itself',
@@ -100,7 +96,7 @@ const losses: readonly (readonly [string, (journal: string) => void, RegExp])[] 
       rmSync(journal);
       symlinkSync(journal, journal);
     },
-    /was replaced by a link to itself; it is written anew/,
+    /was replaced by a link that leads to itself; it is rewritten/,
   ],
 ];
 
@@ -258,7 +254,7 @@ testAsUser('a journal that can no longer be opened is written anew', async (t) =
   stored.journal.write({ key: 'maxUsers', count: 12 });
   await until('the journal has its rights', () => (statSync(journal).mode & 0o777) !== 0);
   t.is(savedIn(journal).maxUsers, 12);
-  t.true(reports.some((report) => report.includes('can no longer be opened; it is written anew')));
+  t.true(reports.some((report) => report.includes('can no longer be opened; it is rewritten')));
 });
 
 test('a journal that was lost just before a reset is there afterwards, and names the new history', async (t) => {
@@ -308,7 +304,7 @@ for (const isIdle of [false, true]) {
     rmSync(join(path, `${id}.dprec`));
     await sweepUntil(disk, () => troubles.length > 0);
     t.true(troubles.length > 0);
-    t.true(reports.some((report) => report.includes('is gone from its folder')));
+    t.true(reports.some((report) => report.includes('was deleted or moved')));
   });
 }
 

@@ -109,7 +109,7 @@ const unfinished: Record<
     fails: ({ isChange, path }) => isChange && path.endsWith('.session'),
     done: { numbers: [0, 1, 2], title: 'a title' },
     found: { numbers: [0, 1, 2], title: '' },
-    lost: /error: \d changes of settings or roles could not be written and are lost: ENOSPC/,
+    lost: /error: \d changes of settings or roles are lost: cannot write the journal: ENOSPC/,
   },
 };
 

@@ -97,7 +97,7 @@ test('where a file stands is no folder: the recording says so and the file stays
     add(history, numbered(0));
     recordings.make(session).restart(history);
     t.is(reports.length, 1);
-    t.regex(reports[0]!, new RegExp(`^warn: The recording .*${place}.* cannot be written: .*not a folder`));
+    t.regex(reports[0]!, new RegExp(`^warn: Cannot write recording .*${place}.*: .*not a folder`));
     await recordings.stop();
     t.is(readFileSync(join(folder, place), 'utf8'), 'mine');
   }

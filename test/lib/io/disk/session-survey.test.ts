@@ -56,7 +56,7 @@ const seconds: readonly (readonly [string, (path: string, other: string) => void
   [
     'a copy of the journal',
     (path, other) => copyFileSync(join(path, `${id}.session`), join(path, `${other}.session`)),
-    /names 01m8117n3gr05sv034sn5seq1e_r2\.dprec, which belongs to session '01m8117n3gr05sv034sn5seq1e'/,
+    /names '01m8117n3gr05sv034sn5seq1e_r2\.dprec', which belongs to session '01m8117n3gr05sv034sn5seq1e'/,
   ],
   [
     'a copy of both files',
@@ -91,7 +91,7 @@ const seconds: readonly (readonly [string, (path: string, other: string) => void
       writeFileSync(join(path, `${other}.session`), text);
       copyFileSync(join(path, history), join(path, `${other}_r2.dprec`));
     },
-    /its alias 'my23' is that of session/,
+    /it has the same alias 'my23' as session/,
   ],
   [
     'the id of the other as its alias',
@@ -99,7 +99,7 @@ const seconds: readonly (readonly [string, (path: string, other: string) => void
       writeFileSync(join(path, `${other}.session`), `${renamed(path, other)}ALIAS ${id}\n`);
       copyFileSync(join(path, history), join(path, `${other}_r2.dprec`));
     },
-    /its alias '01m8117n3gr05sv034sn5seq1e' is that of session/,
+    /it has the same alias '01m8117n3gr05sv034sn5seq1e' as session/,
   ],
   [
     'the file of another session in its last FILE line',
@@ -215,7 +215,7 @@ test('a FILE line that leads out of the folder is named', (t) => {
     const path = makePath(t);
     writeFileSync(join(path, `${id}.session`), `FILE ${name}\nTITLE old\n`);
     const { folder } = load(t, path);
-    t.is(folder.setAside[0]!.why, `line 1: "${name}" is no file name`);
+    t.is(folder.setAside[0]!.why, `line 1: "${name}" is not a file name`);
   }
 });
 

@@ -235,7 +235,7 @@ test('what happens to the file is said once, and no edit makes it anew without t
   const troubles: [make: () => void, said: RegExp][] = [
     [
       () => fs.renameSync(file, `${file}.away`),
-      /has disappeared; the settings that were last read stay in force/,
+      /was deleted or moved; the settings read before stay in force/,
     ],
     [
       () => fs.writeFileSync(file, Buffer.from('serverTitle = caf\xe9\n', 'latin1')),
@@ -295,7 +295,7 @@ test('a link that leads nowhere is refused, a file that does not exist is told a
   fs.symlinkSync('nowhere', link);
   t.throws(() => SettingsFile.open(link), { instanceOf: Refusal, message: /a link that leads nowhere/ });
   const [problem, ...more] = SettingsFile.open(path.join(folder, 'dp.cfg')).problems();
-  t.regex(problem!.message, /dp\.cfg: it does not exist, so every setting has its default/);
+  t.regex(problem!.message, /dp\.cfg: it does not exist; all settings have their defaults/);
   t.deepEqual(more, []);
 });
 

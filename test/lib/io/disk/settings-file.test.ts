@@ -117,10 +117,10 @@ test('the slips of the manual get a hint that names the right form', (t) => {
     'line 1: title: read as serverTitle, but drawpile-srv does not know this name (use the name serverTitle)',
     'line 2: announceWhiteList: read as announceWhitelist, but drawpile-srv does not know this name (use the name announceWhitelist)',
     'line 3: archiveMode: read as archive, but drawpile-srv does not know this name (use the name archive)',
-    "line 5: account 'admin': it does not exist: a line has a name, a password and flags (the manual has this wrong: a colon comes before the flags, as in admin:plain;PASSWORD:MOD)",
-    "line 6: account 'sally': it does not exist: not a salted SHA-1 password (write s+sha1;SALT;HASH, both in hex; HASH is SHA1(salt bytes followed by the password))",
-    "line 7: account 'bob': it does not exist: not a known form of a password (write plain;PASSWORD for a plain-text password, or write it with: dp user passwd NAME)",
-    "line 8: account 'eve': the flag 'mod' does nothing (write MOD)",
+    "line 5: account 'admin': it is ignored: expected a name, a password and flags (unlike in the manual of drawpile-srv, a colon comes before the flags: admin:plain;PASSWORD:MOD)",
+    "line 6: account 'sally': it is ignored: not a salted SHA-1 password (write s+sha1;SALT;HASH, both in hex; HASH is SHA1(salt bytes followed by the password))",
+    "line 7: account 'bob': it is ignored: not a known form of a password (write plain;PASSWORD for a plain-text password, or write it with: dp user passwd NAME)",
+    "line 8: account 'eve': unknown flag 'mod' (write MOD)",
   ]);
   t.is(settings.get('serverTitle'), 'Welcome to my test server!');
   t.deepEqual(

@@ -95,7 +95,7 @@ test('what can not be used is listed with its error, the others are offered', as
   t.regex(errors.get('bzip.dptxt.bz2')!, /bzip2/);
   t.regex(errors.get('cut.dptxt.gz')!, /damaged or truncated/);
   t.regex(errors.get('good.x.dptxt')!, /good\.dptxt is used/);
-  t.is(reports.filter((report) => report.includes('not offered')).length, 6);
+  t.is(reports.filter((report) => report.includes('is ignored')).length, 6);
 });
 
 test('no folder is an error that says what to type', async (t) => {

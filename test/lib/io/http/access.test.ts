@@ -90,7 +90,7 @@ test('behind a proxy on this machine each client is slowed down alone; an unread
   t.is((await get({ 'x-real-ip': '198.51.100.7' })).status, 200, 'the same client, with the right password');
   for (const { status } of await Promise.all(guesses)) t.is(status, 401);
   const logged = async () => JSON.stringify(await server.get('/api/log'));
-  t.regex(await logged(), /Wrong name or password for the admin API from 198\.51\.100\.7/);
+  t.regex(await logged(), /Incorrect name or password for the admin API from 198\.51\.100\.7/);
   for (const headers of [{ 'x-real-ip': 'unknown' }, { forwarded: 'for=_x' }, { 'x-forwarded-for': '' }]) {
     t.is((await get(headers as Record<string, string>)).status, 400, JSON.stringify(headers));
   }

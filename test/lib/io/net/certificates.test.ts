@@ -58,7 +58,7 @@ test('an expired certificate is used, and named in the log', async (t) => {
   const pair = await makePair(10, now - 20 * dayMs);
   const { notes } = open(t, writePair(makeFolder(t), pair));
   t.is(notes.length, 1);
-  t.regex(notes[0]!, /^warn: the certificate .* has expired on \d{4}-/);
+  t.regex(notes[0]!, /^warn: the certificate .* expired on \d{4}-/);
 });
 
 test('a certificate that runs out soon is named, at the start and a day later', async (t) => {
@@ -94,7 +94,7 @@ test('a changed pair is taken; half of one is not', async (t) => {
   writeFileSync(files.key, next.key);
   certificates.look();
   t.not(certificates.leaf.fingerprint256, first);
-  t.regex(notes[0]!, /^info: New certificate in use/);
+  t.regex(notes[0]!, /^info: New certificate loaded/);
 });
 
 test('a pair that stays broken is named once, and the old one goes on', async (t) => {
@@ -103,7 +103,7 @@ test('a pair that stays broken is named once, and the old one goes on', async (t
   writeFileSync(files.key, (await makePair()).key);
   for (let look = 0; look < 10; look++) certificates.look();
   t.is(notes.length, 1);
-  t.regex(notes[0]!, /^error: The old certificate stays in use: the key .* does not belong/);
+  t.regex(notes[0]!, /^error: Cannot load the new certificate: the key .* does not belong/);
   t.false(certificates.reload());
 });
 
@@ -114,5 +114,5 @@ test('files that can not be looked at any more do no harm', async (t) => {
   symlinkSync(files.key, files.key);
   for (let look = 0; look < 6; look++) certificates.look();
   t.is(notes.length, 1);
-  t.regex(notes[0]!, /^error: The old certificate stays in use/);
+  t.regex(notes[0]!, /^error: Cannot load the new certificate: .*; the old one stays in use/);
 });

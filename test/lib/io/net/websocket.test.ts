@@ -154,7 +154,7 @@ test('text is ignored; a message of one byte ends the connection', async (t) => 
   socket.send('hello');
   socket.send('hello again');
   await client.ping();
-  t.is(server.log.filter(({ message }) => message.includes('WebSocket text')).length, 1);
+  t.is(server.log.filter(({ message }) => message.includes('WebSocket text message')).length, 1);
   socket.send(Buffer.from([0]));
   await client.closed;
   t.true(server.log.some(({ message }) => message.includes('less than 2 bytes')));

@@ -118,7 +118,7 @@ test('reports wait in order while the receiver is down, the whole text is in the
   t.deepEqual(outcomes, ['first kept', 'second kept', 'first accepted', 'second accepted']);
   t.is(reports.waiting, 0);
   t.is(
-    log.filter(({ message }) => message === 'The kept abuse report was accepted by the report server').length,
+    log.filter(({ message }) => message === 'The report server accepted the delayed abuse report').length,
     2,
   );
 });
@@ -131,7 +131,7 @@ test('a report that the receiver can not use is given up and does not stop the n
   reports.send(report, (outcome) => outcomes.push(outcome));
   await settle(() => outcomes.length === 2);
   t.deepEqual(outcomes, ['refused', 'accepted']);
-  t.regex(log[0]!.message, /the report server replied 400; given up/);
+  t.regex(log[0]!.message, /the report server replied 400; discarded/);
 });
 
 test('a receiver that never answers, or never stops, costs nothing but a retry', async (t) => {
@@ -141,7 +141,7 @@ test('a receiver that never answers, or never stops, costs nothing but a retry',
   await mock.until(1);
   clock.advance(10_000);
   await settle(() => log.length === 1);
-  t.regex(log[0]!.message, /no answer within 10 seconds; it is kept for later/);
+  t.regex(log[0]!.message, /no answer within 10 seconds; the server tries again/);
   mock.answers = [{ body: 'x'.repeat(200_000) }];
   clock.advance(30_000);
   await settle(() => clock.nextDue === clock.now() + 60_000);

@@ -163,7 +163,7 @@ test('recorded: an unchanged list is asked for with its ETag', async (t) => {
   );
   t.deepEqual(ids(s.bans), [1, 2, 3, 9, 1]);
   await fetchNow(s, s.bans, { status: 304, headers: { etag: '"other"' } });
-  t.regex(s.log.at(-1)!.message, /ETag is "other"/);
+  t.regex(s.log.at(-1)!.message, /another ETag: "other"/);
 });
 
 for (const name of [
@@ -257,7 +257,7 @@ test('a source that is dead, slow or too large leaves the bans as they are', asy
   await s.mock.until(2);
   s.clock.advance(60_000);
   await settle(() => s.bans.status.msUntilNextCheck !== undefined);
-  t.regex(s.log.at(-1)!.message, /no answer within 60 seconds; the bans stay/);
+  t.regex(s.log.at(-1)!.message, /no answer within 60 seconds; the bans of the last fetch stay/);
   await fetchNow(s, s.bans, { body: `{"bans":[],"x":"${'x'.repeat(17 * 1024 * 1024)}"}` });
   t.regex(s.log.at(-1)!.message, /the answer is larger than/);
   await s.mock.stop();

@@ -405,7 +405,7 @@ test('recorded: refresh-batch-500, ours: told, retried, and fine again when the 
   await settle(() => sessions.every(({ messages }) => messages.length > 0));
   compareRequests(t, s.mock.asked, vector.requests);
   const told =
-    'Refreshing the listing at 127.0.0.1 failed: Network error: server replied 500. It is tried again until it works.';
+    'Refreshing the announcement at 127.0.0.1 failed: Network error: server replied 500. The server tries again until it works.';
   for (const session of sessions) {
     t.deepEqual(session.texts, [told]);
     t.is(s.listings.listed(session).length, 1);
@@ -415,7 +415,7 @@ test('recorded: refresh-batch-500, ours: told, retried, and fine again when the 
   s.clock.advance(30_000);
   await settle(() => sessions.every(({ messages }) => messages.length > 1));
   for (const session of sessions) {
-    t.is(session.texts.at(-1), 'The listing at 127.0.0.1 is up to date again');
+    t.is(session.texts.at(-1), 'The announcement at 127.0.0.1 works again');
   }
 });
 
@@ -497,7 +497,7 @@ test('a listing that runs out while its server is down is announced anew when th
   t.deepEqual(s.listings.listed(session), [{ id: 8, url: `${s.mock.origin}/list` }]);
   t.deepEqual(session.texts, [
     'This session is now listed at 127.0.0.1',
-    'Refreshing the listing at 127.0.0.1 failed: Network error: server replied 503. It is tried again until it works.',
+    'Refreshing the announcement at 127.0.0.1 failed: Network error: server replied 503. The server tries again until it works.',
     'This session is now listed at 127.0.0.1',
   ]);
 });

@@ -32,7 +32,7 @@ test('some are kept free for files', (t) => {
   t.is(admitted, 64 - 8 - 20 + 1);
   t.is(descriptors.refused, 100 - admitted);
   t.deepEqual(told, [
-    'error: File descriptors run out: 57 of 64 are in use, new connections are refused; raise it: ulimit -n, or LimitNOFILE= of the service',
+    'error: File descriptors are running out: 57 of 64 in use, new connections are refused; raise the limit with ulimit -n, or LimitNOFILE= in the service',
   ]);
   t.regex(descriptors.problem ?? '', /57 of 64/);
   state.now += 1_000;
@@ -43,7 +43,7 @@ test('some are kept free for files', (t) => {
   t.true(descriptors.admit());
   t.is(descriptors.problem, undefined);
   t.is(told.length, 2);
-  t.regex(told[1]!, /^info: Connections are let in again/);
+  t.regex(told[1]!, /^info: Connections are accepted again/);
 });
 
 test('a shortage that comes and goes is told once in ten minutes', (t) => {
@@ -173,12 +173,14 @@ const hasProc = (() => {
       return (
         figure('dp_ready') === 0 &&
         ready.status === 503 &&
-        /File descriptors run out: \d+ of 64/.test(ready.text) &&
-        /File descriptors run out/.test(JSON.stringify(status.json))
+        /File descriptors are running out: \d+ of 64/.test(ready.text) &&
+        /File descriptors are running out/.test(JSON.stringify(status.json))
       );
     });
-    await until('it is in the log', () => lines.some((line) => line.includes('File descriptors run out')));
-    t.is(lines.filter((line) => line.includes('File descriptors run out')).length, 1);
+    await until('it is in the log', () =>
+      lines.some((line) => line.includes('File descriptors are running out')),
+    );
+    t.is(lines.filter((line) => line.includes('File descriptors are running out')).length, 1);
     // files can be written all the while
     const added = await ask({
       method: 'POST',
@@ -188,7 +190,7 @@ const hasProc = (() => {
     });
     t.is(added.status, 200);
     for (const socket of sockets) socket.destroy();
-    const again = /Connections are let in again/;
+    const again = /Connections are accepted again/;
     await until('connections are let in again', () => lines.some((line) => again.test(line)));
     t.is((await get('/readyz')).status, 200);
     const client = await Client.open(port, { name: 'anna2' });
@@ -220,7 +222,7 @@ for (const listener of ['tcp', 'websocket'] as const) {
         sockets.push(socket);
       }
       await until('some are refused', () => closed > 0);
-      const told = /File descriptors run out: \d+ of 64/;
+      const told = /File descriptors are running out: \d+ of 64/;
       t.true(closed < 60, 'some are let in');
       await until('dp status says so', async () => told.test((await server.dp('status')).stdout));
       for (const socket of sockets) socket.destroy();

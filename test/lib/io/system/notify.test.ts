@@ -137,5 +137,5 @@ test('without the optional package that sends it a server goes on, and says what
   t.false(notifier.isActive);
   notifier.ready();
   notifier.close();
-  t.deepEqual(told, ['The service manager cannot be told anything: the optional package koffi is missing']);
+  t.deepEqual(told, ['Cannot notify the service manager: the optional package koffi is missing']);
 });

@@ -55,7 +55,7 @@ test('sockets for another process, or none, are not ours', (t) => {
 test('what does not listen is told and skipped; a fourth socket is a mistake', (t) => {
   const taken = takePassedSockets({ LISTEN_FDS: '3', LISTEN_PID: pid }, (fd) => fd !== 3);
   t.like(taken, { drawpile: 4, admin: 5, webSocket: undefined });
-  t.deepEqual(taken!.skipped, ['Passed file descriptor 3 is not a listening socket: skipped']);
+  t.deepEqual(taken!.skipped, ['Passed file descriptor 3 is not a listening socket: ignored']);
   t.throws(() => takePassedSockets({ LISTEN_FDS: '4', LISTEN_PID: pid }, all), {
     message: /too many file desc/,
   });
@@ -110,7 +110,7 @@ onLinux(
     t.like(await talk(port), {
       drawpile: 3,
       admin: 5,
-      skipped: ['Passed file descriptor 4 is not a listening socket: skipped'],
+      skipped: ['Passed file descriptor 4 is not a listening socket: ignored'],
     });
     await once(child, 'exit');
     fs.closeSync(file);

@@ -42,7 +42,7 @@ test('a pattern that is none forbids nothing and is said once', (t) => {
   t.false(rules.isForbidden('('));
   t.false(rules.isForbidden('x'));
   t.is(problems.length, 1);
-  t.regex(problems[0]!, /forbiddenNameRegex cannot be used/);
+  t.regex(problems[0]!, /forbiddenNameRegex is invalid/);
 });
 
 test('a pattern that explodes elsewhere is linear here', (t) => {

@@ -17,7 +17,7 @@ export function checkPermissions({ dataFolder, database, sessions, startup }: Ex
       subject,
       level: 'note',
       text: 'running as root: the permissions that the server will have are not checked',
-      fix: 'run as the user of the server: run as that user: sudo -u dp dp doctor',
+      fix: 'run as the user of the server: sudo -u dp dp doctor',
     });
   }
   const check = (place: string, mode: number, what: string) => {

@@ -17,7 +17,7 @@ export function checkProgram({ now }: Examined): Finding[] {
     findings.push({
       subject,
       level: 'problem',
-      text: 'this this Node is older than 20.19',
+      text: 'this Node is older than 20.19',
       fix: 'install Node 20.19 or newer',
     });
   }

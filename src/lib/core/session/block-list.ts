@@ -12,6 +12,8 @@ const firstBlockBytes = 16 * 1024;
 export interface Block {
   firstIndex: number;
   count: number;
+  /** So many of these messages are lost: the others are at its beginning. */
+  missing: number;
   /** Offset of the first byte in the history. */
   start: number;
   sizeBytes: number;
@@ -31,6 +33,7 @@ export function newBlock(firstIndex: number, start: number): Block {
   return {
     firstIndex,
     count: 0,
+    missing: 0,
     start,
     sizeBytes: 0,
     bytes: undefined,
@@ -47,6 +50,8 @@ export class BlockList {
   firstOffset: number;
   lastIndex: number;
   endOffset: number;
+  /** Something of it was lost: offsets that others remember may be those of before. */
+  hasLost = false;
   #blocks: Block[] = [];
   /** The block that is being filled. */
   #tail: Block | undefined;
@@ -148,7 +153,7 @@ export class BlockList {
   offsetIn(block: Block, index: number): number {
     const bytes = block.bytes!;
     let at = 0;
-    for (let i = block.firstIndex; i < index; i++) at += frameLength(bytes, at);
+    for (let i = block.firstIndex; i < index && at < block.sizeBytes; i++) at += frameLength(bytes, at);
     return block.start + at;
   }
 
@@ -179,6 +184,8 @@ export class BlockList {
     rest.count = block.count - head.count;
     rest.sizeBytes = block.sizeBytes - cut;
     rest.bytes = block.bytes!.subarray(cut);
+    rest.missing = Math.min(block.missing, rest.count);
+    head.missing = block.missing - rest.missing;
     head.usedAt = rest.usedAt = block.usedAt;
     block.isAlive = false;
     blocks.splice(place, 1, head, rest);
@@ -212,6 +219,37 @@ export class BlockList {
     blocks.length = kept;
   }
 
+  /**
+   * Less is left of some blocks than was written: so many messages, and bytes. Every message keeps its number, offsets
+   * change. All blocks are others afterwards, so that who remembers one looks again.
+   */
+  shrink(left: ReadonlyMap<Block, { count: number; sizeBytes: number }>): void {
+    const blocks: Block[] = [];
+    let lostBytes = 0;
+    for (const block of this.#unpacked()) {
+      const rest = left.get(block);
+      const next: Block = { ...block, start: block.start - lostBytes, isLoading: false, slice: undefined };
+      block.isAlive = false;
+      if (block === this.#tail) this.#tail = next;
+      if (rest) {
+        next.sizeBytes = rest.sizeBytes;
+        next.missing = block.count - rest.count;
+        next.bytes = undefined;
+        lostBytes += block.sizeBytes - rest.sizeBytes;
+      }
+      const before = blocks.at(-1);
+      if (next.sizeBytes > 0) blocks.push(next);
+      else if (!before) this.firstIndex += next.count;
+      else {
+        before.count += next.count;
+        before.missing += next.count;
+      }
+    }
+    this.#blocks = blocks;
+    this.endOffset -= lostBytes;
+    this.hasLost = true;
+  }
+
   /** Whether the bytes of any block are in memory, or on their way. */
   get isResident(): boolean {
     if (this.#packed) return false;
@@ -220,7 +258,7 @@ export class BlockList {
 
   /** Keeps the list in the smallest form until it is used again. Nothing may be resident. */
   pack(): void {
-    if (this.#packed) return;
+    if (this.#packed || this.#blocks.some(({ missing }) => missing > 0)) return;
     const packed = new Uint32Array(this.#blocks.length * 2);
     this.#blocks.forEach((block, i) => {
       packed[2 * i] = block.count;
@@ -291,6 +329,7 @@ function mayJoin(before: Block, block: Block): boolean {
     block.bytes === undefined &&
     !before.isLoading &&
     !block.isLoading &&
+    before.missing + block.missing === 0 &&
     before.sizeBytes + block.sizeBytes <= blockBytes
   );
 }

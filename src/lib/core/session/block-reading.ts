@@ -22,6 +22,11 @@ export function skipForgotten(list: BlockList, cursor: Cursor): void {
   cursor.offset = list.firstOffset;
 }
 
+/** Something of the list was lost: the offset of a cursor may be that of before, unless its block is in the list. */
+export function believeOffset(cursor: Cursor): void {
+  if (!(cursor.block as Block | undefined)?.isAlive) cursor.offset = unknownOffset;
+}
+
 /** The block with the cursor's next message, which has to be in the list. */
 export function blockAt(list: BlockList, cursor: Cursor): Block {
   const known = cursor.block as Block | undefined;
@@ -107,6 +112,7 @@ export function applyImage(
   const tailStart = tail[0]?.start ?? old.endOffset;
   for (const block of old.blocks.slice(0, place)) block.isAlive = false;
   const list = new BlockList(old.lastIndex + 1, old.endOffset, firstBlockBytes);
+  list.hasLost = old.hasLost;
   list.adopt(image.blocks);
   const offsetShift = list.endOffset - tailStart;
   const indexShift = list.lastIndex + 1 - tailIndex;

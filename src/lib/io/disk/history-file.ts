@@ -1,13 +1,13 @@
-// A history that is kept in a file. What was appended is written once per turn and may be read only then; old
-// blocks leave memory and are read back when somebody needs them. Writing is history-writer.ts, going over to another
-// file history-move.ts, memory block-cache.ts, what tells it from others history-printer.ts. What is in the folder beside the file, and what files are called, is for
-// session-folder.ts.
+// A history that is kept in a file. What was appended is written once per turn and may be read only then; old blocks leave
+// memory and are read back when somebody needs them. Writing is history-writer.ts, going over to another file
+// history-move.ts, memory block-cache.ts, what tells it from others history-printer.ts, the folder session-folder.ts.
 import { Buffer } from 'node:buffer';
 import { messageType } from '../../core/protocol/frame.js';
 import { type Block, BlockList, blockBytes } from '../../core/session/block-list.js';
 import {
   applyImage,
   BlockImage,
+  believeOffset,
   blockAt,
   cursorIn,
   listAfter,
@@ -18,7 +18,7 @@ import type { Cursor, History, ResetImage } from '../../core/session/needs.js';
 import type { AppendFile } from './append-file.js';
 import { BlockCache, type StoredAt } from './block-cache.js';
 import type { Disk } from './disk.js';
-import { called, HistoryMove, type Moved } from './history-move.js';
+import { called, HistoryMove, lostBytesOf, type Moved } from './history-move.js';
 import {
   type Content,
   type HistoryEnd,
@@ -48,6 +48,8 @@ export class HistoryFile implements History {
   #life: Life = { name: 'going on' };
   #isWatched = false;
   #image: BlockImage | undefined;
+  /** Where the image's place is. */
+  #forkOffset = 0;
   #opening: Promise<readonly number[]> | undefined;
   #whenSettled: (() => void)[] = [];
 
@@ -182,7 +184,6 @@ export class HistoryFile implements History {
     return this.#list.isResident;
   }
 
-  /** Path of the session's file, for reports. */
   get path(): string | undefined {
     return this.#file?.path;
   }
@@ -224,9 +225,7 @@ export class HistoryFile implements History {
     if (this.#isEnded) return [];
     this.#content = { name: 'known' };
     file.shorten(headBytes + scan.sizeBytes);
-    scan.counts.forEach((count, i) => {
-      this.#list.addStored(count, scan.sizes[i] ?? 0);
-    });
+    for (const [i, count] of scan.counts.entries()) this.#list.addStored(count, scan.sizes[i] ?? 0);
     this.foundIndex = this.#list.lastIndex;
     this.#writer.stored(this.#list.endOffset, this.#list.lastIndex);
     for (const id of scan.present) {
@@ -253,6 +252,7 @@ export class HistoryFile implements History {
     const writer = this.#writer;
     if (cursor.index < list.firstIndex) skipForgotten(list, cursor);
     if (cursor.index > writer.readableIndex) return null;
+    if (list.hasLost) believeOffset(cursor);
     const block: Block = blockAt(list, cursor);
     block.usedAt = this.#disk.tick;
     if (!block.bytes) {
@@ -261,7 +261,8 @@ export class HistoryFile implements History {
     }
     const slice = readBlock(list, block, cursor, writer.readableOffset, writer.readableIndex);
     if (cursor.index <= writer.writtenIndex) this.#cache.readAhead(cursor.index);
-    return slice;
+    // Nothing of what it waited for is left.
+    return slice.length === 0 ? this.read(cursor) : slice;
   }
 
   flush(): void {
@@ -283,14 +284,14 @@ export class HistoryFile implements History {
   beginImage(): ResetImage {
     this.#image?.abort();
     this.#list.endTail();
-    const forkOffset = this.#list.endOffset;
+    this.#forkOffset = this.#list.endOffset;
     const disk = this.#disk;
     this.#image = new BlockImage({
       get tick() {
         return disk.tick;
       },
       isReady: () => !this.#move.isSwitching,
-      apply: (image, tailIndex, cursors) => this.#apply(image, forkOffset, tailIndex, cursors),
+      apply: (image, tailIndex, cursors) => this.#apply(image, tailIndex, cursors),
       forget: (image) => {
         if (this.#image === image) this.#image = undefined;
       },
@@ -337,10 +338,10 @@ export class HistoryFile implements History {
     if (!this.#move.isMoving) this.#move.want(this.#list, undefined);
   }
 
-  #apply(image: BlockImage, forkOffset: number, tailIndex: number, cursors: Iterable<Cursor>): void {
+  #apply(image: BlockImage, tailIndex: number, cursors: Iterable<Cursor>): void {
     if (this.#image !== image || this.#move.isSwitching) throw new Error('the image cannot be applied now');
     // Where the image's place is in the file that it leaves.
-    const fork = forkOffset + (this.#stored?.base ?? 0);
+    const fork = this.#forkOffset + (this.#stored?.base ?? 0);
     const { list, tailStart, offsetShift, indexShift } = applyImage(this.#list, image, tailIndex, cursors);
     this.#list = list;
     this.#image = undefined;
@@ -357,17 +358,22 @@ export class HistoryFile implements History {
   }
 
   /** A new file is the session's. */
-  #moved({ file, headBytes, endOffset, lastIndex, lostBytes }: Moved, isOutdated: boolean): void {
+  #moved({ file, headBytes, endOffset, lastIndex, losses }: Moved, isOutdated: boolean): void {
     const old = this.#file;
-    const wasHarmed = this.#where.name === 'harmed';
+    const lostBytes = isOutdated ? 0 : lostBytesOf(losses);
     if (isOutdated) {
       this.#where = { name: 'replaced', old: file };
     } else {
+      if (losses.size > 0) {
+        // The history goes on without what is not in the new file.
+        this.#forkOffset -= lostBytesOf([...losses].filter(([{ start }]) => start < this.#forkOffset));
+        this.#list.shrink(losses);
+        this.#writer.shift(-lostBytes, 0);
+      }
       this.#use(file, headBytes);
-      this.#writer.stored(endOffset, lastIndex);
+      this.#writer.stored(endOffset - lostBytes, lastIndex);
     }
-    if (old && wasHarmed) this.#place.retireHarmed(old, lostBytes);
-    else if (old) this.#place.retire(old);
+    if (old) this.#place.retireHarmed(old, lostBytes);
     // An image that waited for this may be applied now.
     this.onReadable?.();
   }

@@ -1,12 +1,12 @@
 // Brings a history into a new file and makes that the session's; tries until it succeeds. Until then the old file is the
 // session's and whole, so that a crash leaves the one or the other (formats.md §6.4). After a streamed reset the old file
 // goes on meanwhile but for the last moment; after a full one nothing of the new history is shown before the end. What is
-// neither in memory nor sound in the old file holds it up until the server stops; then the rest is brought over.
+// neither in memory nor sound in the old file, twice in a row, is left out; what cannot be read holds it up until the server stops.
 import { Buffer } from 'node:buffer';
 import type { Block, BlockList } from '../../core/session/block-list.js';
 import type { AppendFile } from './append-file.js';
 import { type Disk, lastTries } from './disk.js';
-import { canBe, isLostForGood, NotAsWritten } from './history-salvage.js';
+import { canBe, isLostForGood, NotAsWritten, wholeFrames } from './history-salvage.js';
 
 /** Pieces in which a history is copied to another file. */
 const copyBytes = 4 * 1024 * 1024;
@@ -49,6 +49,12 @@ export const moveStates = {
   waiting: { retried: 'copying', ended: 'none' },
 } as const satisfies Record<Move['name'], Partial<Record<MoveEvent, Move['name']>>>;
 
+/** How far the new file has everything, and what is not in it. */
+interface Copied {
+  toOffset: number;
+  losses: Map<Block, { count: number; sizeBytes: number }>;
+}
+
 /** A new file with a history in it. */
 export interface Moved {
   file: AppendFile;
@@ -57,8 +63,16 @@ export interface Moved {
   /** How much of the history is in it. */
   endOffset: number;
   lastIndex: number;
-  /** What was neither in memory nor in the old file. */
-  lostBytes: number;
+  losses: Losses;
+}
+
+/** What is left of blocks that were neither in memory nor sound in the old file. */
+type Losses = ReadonlyMap<Block, { count: number; sizeBytes: number }>;
+
+export function lostBytesOf(losses: Iterable<readonly [Block, { sizeBytes: number }]>): number {
+  let bytes = 0;
+  for (const [block, left] of losses) bytes += block.sizeBytes - left.sizeBytes;
+  return bytes;
 }
 
 /** What the move needs of the history. */
@@ -88,8 +102,8 @@ export class HistoryMove {
   #wanted: Target | undefined;
   /** How often what fails is tried again; undefined: until it succeeds. */
   #triesLeft: number | undefined;
-  /** What cannot be had of the old file is left out. */
-  #mayLose = false;
+  /** What is left out: what was overwritten or cut, from the second time on; and in the last try what cannot be read. */
+  #mayLose: 'nothing' | 'what does not come back' | 'everything' = 'nothing';
 
   constructor(disk: Disk, host: MoveHost) {
     this.#disk = disk;
@@ -143,7 +157,9 @@ export class HistoryMove {
         const moved = await this.#moveOnce(target);
         if (moved && this.#tellMoved(moved, target)) return;
       } catch (error) {
-        if (this.#triesLeft !== undefined && !this.#mayTryAgain(error)) break;
+        // Somebody may just be writing it anew.
+        if (isLostForGood(error) && this.#mayLose === 'nothing') this.#mayLose = 'what does not come back';
+        if (this.#triesLeft !== undefined && !this.#mayTryAgain) break;
         const retried = this.#retry();
         this.#host.failed(error as Error);
         await retried;
@@ -153,10 +169,10 @@ export class HistoryMove {
     this.#host.isOver();
   }
 
-  /** At the end. What does not come back is left out at once, and everything else that fails in the last try. */
-  #mayTryAgain(error: unknown): boolean {
+  /** At the end. */
+  get #mayTryAgain(): boolean {
     this.#triesLeft = (this.#triesLeft ?? 0) - 1;
-    if (isLostForGood(error) || (this.#triesLeft === 0 && this.#host.isHarmed)) this.#mayLose = true;
+    if (this.#triesLeft === 0 && this.#host.isHarmed) this.#mayLose = 'everything';
     return this.#triesLeft >= 0;
   }
 
@@ -165,6 +181,7 @@ export class HistoryMove {
     const isDone = this.#wanted === target;
     if (isDone) {
       this.#wanted = undefined;
+      this.#mayLose = 'nothing';
       this.#become('done');
     } else if (this.#wanted) {
       this.#become('outdated', { target: this.#wanted });
@@ -186,7 +203,8 @@ export class HistoryMove {
         resolve();
       };
       this.#become('failed', { wake });
-      if (this.#mayLose) setImmediate(wake);
+      // The server waits for it.
+      if (this.#triesLeft !== undefined && this.#mayLose !== 'nothing') setImmediate(wake);
       else this.#disk.retryLater(wake, { isLast: this.#triesLeft !== undefined });
     });
   }
@@ -199,7 +217,7 @@ export class HistoryMove {
     const isOutdated = (): boolean => this.#wanted !== target;
     let moved: Moved;
     try {
-      const copied = { toOffset: list.firstOffset, lostBytes: 0 };
+      const copied: Copied = { toOffset: list.firstOffset, losses: new Map() };
       await this.#copy(target, file, copied);
       if (!isOutdated()) {
         this.#become('copied');
@@ -208,12 +226,12 @@ export class HistoryMove {
       // Nothing is written to the old file from here on, so this is all that was ever told.
       const { endOffset, lastIndex } = list;
       await this.#copy(target, file, copied);
-      moved = { file, headBytes, endOffset, lastIndex, lostBytes: copied.lostBytes };
+      moved = { file, headBytes, endOffset, lastIndex, losses: copied.losses };
       if (isOutdated()) {
         file.remove();
         return undefined;
       }
-      await this.#host.makeCurrent(file, moved.lostBytes > 0 ? undefined : list.firstIndex);
+      await this.#host.makeCurrent(file, moved.losses.size > 0 ? undefined : list.firstIndex);
     } catch (error) {
       file.remove();
       throw error;
@@ -222,47 +240,44 @@ export class HistoryMove {
   }
 
   /** Copies what the file does not have yet, up to the end as it is now, and forces it to the disk. */
-  async #copy(
-    target: Target,
-    file: AppendFile,
-    copied: { toOffset: number; lostBytes: number },
-  ): Promise<void> {
+  async #copy(target: Target, file: AppendFile, copied: Copied): Promise<void> {
     const { list } = target;
     const end = list.endOffset;
     while (copied.toOffset < end) {
       const pieces: Uint8Array[] = [];
       const start = copied.toOffset;
       let at = start;
-      let lostBytes = 0;
       for (let place = list.placeOfOffset(at); at < end && at - start < copyBytes; place++) {
         if (this.#wanted !== target) return;
         const block = list.blocks[place]!;
         const from = at - block.start;
         const to = Math.min(block.sizeBytes, end - block.start);
-        const piece = block.bytes?.subarray(from, to) ?? (await this.#readBlock(block, from, to));
-        pieces.push(piece);
-        lostBytes += to - from - piece.length;
+        pieces.push(block.bytes?.subarray(from, to) ?? (await this.#readBlock(block, from, to, copied)));
         at = block.start + to;
       }
       if (this.#wanted !== target) return;
       await called((done) => file.write(pieces, done, { isOffLoop: true }));
       copied.toOffset = at;
-      copied.lostBytes += lostBytes;
     }
     if (this.#wanted === target) await called((done) => file.sync(done));
   }
 
   /** What the old file has of a block. Throws where that is not what was written, unless something may be left out. */
-  async #readBlock(block: Block, from: number, to: number): Promise<Buffer> {
+  async #readBlock(block: Block, from: number, to: number, copied: Copied): Promise<Buffer> {
     const buffer = Buffer.alloc(to - from);
-    const { count, start, sizeBytes } = block;
+    const { start, sizeBytes } = block;
+    const count = block.count - block.missing;
     try {
       await this.#host.readStored(buffer, start + from);
       if (!canBe(buffer, to - from === sizeBytes ? count : undefined)) throw new NotAsWritten();
       return buffer;
     } catch (error) {
-      if (!this.#mayLose) throw error;
-      return this.#host.salvage(buffer, error);
+      const mayLose = this.#mayLose === 'everything' || (this.#mayLose !== 'nothing' && isLostForGood(error));
+      if (!mayLose) throw error;
+      const found = this.#host.salvage(buffer, error);
+      const left = wholeFrames(found, count);
+      copied.losses.set(block, { count: left.count, sizeBytes: from + left.bytes });
+      return found.subarray(0, left.bytes);
     }
   }
 }

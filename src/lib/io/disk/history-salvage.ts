@@ -24,11 +24,11 @@ export interface WholeFrames {
   count: number;
 }
 
-/** The frames from the start on that are whole. No message is an empty one of type 0, as which zeros read. */
-export function wholeFrames(bytes: Uint8Array): WholeFrames {
+/** The frames from the start on that are whole, so many at most. No message is an empty one of type 0, as which zeros read. */
+export function wholeFrames(bytes: Uint8Array, countAtMost = Number.POSITIVE_INFINITY): WholeFrames {
   let at = 0;
   let count = 0;
-  while (bytes.length - at >= headerBytes) {
+  while (bytes.length - at >= headerBytes && count < countAtMost) {
     const size = headerBytes + ((bytes[at]! << 8) | bytes[at + 1]!);
     if (at + size > bytes.length || (size === headerBytes && bytes[at + 2] === 0)) break;
     at += size;

@@ -20,7 +20,7 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { readJournal } from '../../../../src/lib/core/session/journal-reading.js';
-import type { OpenedSession } from '../../../../src/lib/core/session/needs.js';
+import type { History, OpenedSession } from '../../../../src/lib/core/session/needs.js';
 import { Disk } from '../../../../src/lib/io/disk/disk.js';
 import { add, numbered, readAll, settle } from '../../../contracts/history.js';
 import { reportedFolder } from '../../../helpers/reported-folder.js';
@@ -181,6 +181,16 @@ const saidIn = (bytes: Uint8Array): number[] =>
       .matchAll(/\.(\d+)(?=\0|$)/g),
   ].map(([, number]) => Number(number));
 
+const numbersRead = async (history: History): Promise<number[]> => {
+  const cursor = history.cursorAt(0);
+  const pieces: Uint8Array[] = [];
+  await until('all of it is read', () => {
+    for (let slice = history.read(cursor); slice; slice = history.read(cursor)) pieces.push(slice);
+    return cursor.index > history.lastIndex;
+  });
+  return saidIn(Buffer.concat(pieces));
+};
+
 const messages = 8000;
 /** What is done to a large history, and which of its messages are there at least and at most afterwards. */
 const largeHarms: Record<
@@ -206,6 +216,66 @@ const largeHarms: Record<
 };
 
 for (const [what, { harm, least, most = () => true }] of Object.entries(largeHarms)) {
+  test(`a large history that is ${what} while it is open is written anew as soon as that is noticed: a kill costs nothing more`, async (t) => {
+    const { path, disk, reports, stored, file } = await large(t, messages);
+    const { history } = stored;
+    // Somebody who reads slowly, and somebody who has read everything.
+    const slow = history.cursorAt(2000);
+    const quick = history.cursorAt(messages);
+    harm(file);
+    const newest = join(path, `${id}_r2.dprec`);
+    const named = () => readJournal(id, readFileSync(join(path, `${id}.session`))).fileNames.at(-1);
+    let number = messages;
+    await until('it is in a new file', () => {
+      disk.sweep();
+      history.read(history.cursorAt(4000));
+      if (number < messages + 5) {
+        add(history, said(number++));
+        history.flush();
+      }
+      return named() === `${id}_r2.dprec`;
+    });
+    for (let i = 0; i < 20; i++) add(history, said(number++));
+    history.flush();
+    await until('all is written', () => saidIn(readFileSync(newest)).includes(number - 1));
+    t.is(history.lastIndex, number - 1, 'messages keep their numbers');
+    // As it is now, the server is killed: what is there?
+    const left = saidIn(readFileSync(newest));
+    for (let i = 0; i < number; i++) {
+      if (i >= messages || least(i)) t.true(left.includes(i), `${i} is missing`);
+      else if (!most(i)) t.false(left.includes(i), `${i} is there`);
+    }
+    t.deepEqual(
+      left,
+      [...left].sort((a, b) => a - b),
+    );
+    t.regex(reports.join('\n'), /error: \d+ bytes of this session are lost: .* was changed/);
+    t.true(readdirSync(path).includes(`${id}.dprec.damaged`));
+    // Whoever joins gets all of that, whoever was there what came since, and whoever waits goes on.
+    t.deepEqual(await numbersRead(history), left);
+    const seen = saidIn(history.read(quick) ?? Buffer.alloc(0));
+    t.deepEqual(
+      seen,
+      Array.from({ length: seen.length }, (_, i) => messages + i),
+    );
+    t.true(seen.length > 0);
+    await until('the slow one goes on', () => {
+      history.read(slow);
+      return slow.index > history.lastIndex;
+    });
+    // It goes on as any other: out of memory, reset, closed, opened.
+    for (let second = 0; second < 4; second++) {
+      disk.sweep();
+      await looked();
+    }
+    t.deepEqual(await numbersRead(history), left);
+    const copy = mkdtempSync(join(tmpdir(), 'dp-harmed-'));
+    for (const name of readdirSync(path)) copyFileSync(join(path, name), join(copy, name));
+    const [found] = openFolder(t, copy).folder.load();
+    await new Promise((resolve) => found!.open(resolve));
+    t.deepEqual(await numbersRead(found!.history), left);
+  });
+
   for (const isNoticed of [true, false]) {
     test(`a large history that is ${what} while it is open, ${isNoticed ? 'noticed before' : 'noticed at'} the next message, has no hole when it is closed`, async (t) => {
       const { path, folder, disk, reports, stored, file } = await large(t, messages);

@@ -96,11 +96,17 @@ export const v128 = {
   store64: (at: Code, value: Code, offset = 0): Code => simd(0x5b, ...access(1, offset), 0)(at, value),
   store32: (at: Code, value: Code, offset = 0): Code => simd(0x5a, ...access(1, offset), 0)(at, value),
   of16: (...lanes: number[]): Code => simd(0x0c, ...lanes.flatMap((lane) => [lane & 255, lane >>> 8]))(),
+  of32: (...lanes: number[]): Code =>
+    simd(
+      0x0c,
+      ...lanes.flatMap((lane) => [lane & 255, (lane >> 8) & 255, (lane >> 16) & 255, lane >>> 24]),
+    )(),
   /** Bytes of a (0 to 15) and of b (16 to 31), picked and ordered. */
   shuffle: (a: Code, b: Code, ...bytes: number[]): Code => simd(0x0d, ...bytes)(a, b),
   not: simd(0x4d),
   and: simd(0x4e),
   or: simd(0x50),
+  xor: simd(0x51),
   /** Bits of the first where the third is set, else of the second. */
   select: simd(0x52),
   isAny: simd(0x53),
@@ -132,6 +138,8 @@ export const i32x4 = {
   /** Products of the lower, and of the upper, four 16-bit lanes. */
   multiplyLow: simd(0xbe),
   multiplyHigh: simd(0xbf),
+  /** Of each pair of signed 16-bit lanes the products, added up. */
+  dot: simd(0xba),
   extract: (a: Code, lane: number): Code => simd(0x1b, lane)(a),
   fromFloats: simd(0xf8),
 };

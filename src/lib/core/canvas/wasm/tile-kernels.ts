@@ -24,18 +24,52 @@ interface Pair {
   readonly below: Code;
   /** The effective alpha of the brush. */
   readonly q: Code;
-  readonly mask: Code;
   /** The colour; its alpha lane is ONE. */
   readonly color: Code;
-  /** The alpha of the colour, and the opacity, in every lane. */
+  /** What `eight` prepared, for each of the two pixels. */
+  readonly first: Prepared;
+  readonly second: Prepared;
+  /** The colour as blended() and colorTimes() want it. */
+  readonly against: Code;
+}
+
+/** One pixel's numbers, in all four 32-bit lanes. */
+interface Prepared {
+  /** Two 16-bit numbers: what is below is multiplied by the first, the colour by the second; both negated. */
+  readonly weights: Code;
+  readonly bias: Code;
+  /** All ones where the pixel changes; for both pixels of the pair. */
+  readonly condition: Code;
+}
+
+/** What is computed for eight pixels at a time, a lane for each. */
+interface Eight {
+  /** The alpha below. */
+  readonly below: Code;
+  readonly masks: Code;
+  readonly q: Code;
+  /** The alpha of the colour, and the opacity. */
   readonly alpha: Code;
   readonly opacity: Code;
 }
 
-/** The two pixels after blending. */
-type Arithmetic = (pair: Pair) => Code;
+interface Arithmetic {
+  readonly eight?: (eight: Eight) => {
+    /** Of the colour, not negated. Of what is below it is the rest of q, unless there is a condition: then nothing. */
+    readonly weight: Code;
+    readonly condition?: Code;
+  };
+  /** Where the two weights do not add up to ONE. */
+  readonly hasBias?: boolean;
+  /** The two pixels after blending. */
+  readonly pair: (pair: Pair) => Code;
+}
 
-const one = v128.of16(...Array.from({ length: 8 }, () => ONE));
+const lanes16 = (value: number): Code => v128.of16(...Array.from({ length: 8 }, () => value));
+const lanes32 = (value: number): Code => v128.of32(...Array.from({ length: 4 }, () => value));
+
+const one = lanes16(ONE);
+const zero = lanes16(0);
 const alphaLanes = v128.of16(0, 0, 0, 0xffff, 0, 0, 0, 0xffff);
 const fifteen = i32.of(15);
 
@@ -62,36 +96,86 @@ function sumProducts(a: Code, b: Code, c: Code, d: Code): Code {
 
 const rest = (q: Code) => i16x8.subtract(one, q);
 
-const normal: Arithmetic = ({ d, q, color }) => sumProducts(d, rest(q), color, q);
+/** The lower, and the upper, four lanes of two vectors, in turns: a0 b0 a1 b1 … */
+const zipLow = (a: Code, b: Code) => v128.shuffle(a, b, ...zipBytes(0));
+const zipHigh = (a: Code, b: Code) => v128.shuffle(a, b, ...zipBytes(8));
 
-const normalTwoFloors: Arithmetic = ({ d, q, color }) => i16x8.add(product(d, rest(q)), product(color, q));
+function zipBytes(from: number): number[] {
+  return [0, 2, 4, 6].flatMap((lane) => [0, 1, 16, 17].map((byte) => byte + lane + from));
+}
 
-const recolor: Arithmetic = ({ d, below, q, color }) =>
-  v128.select(d, sumProducts(d, rest(q), color, product(below, q)), alphaLanes);
+// One instruction multiplies and adds pairs of 16-bit numbers with signs: -32768 to 32767. Pixels are 0 to 65535 and
+// weights 0 to 32768. So weights are negated, and x is turned into 32767 - x:
+//   x * k + y * q = 32767 * (k + q) + (32767 - x) * -k + (32767 - y) * -q
+// The first summand is the bias. When k + q is ONE it is the same for all pixels.
 
-const recolorTwoFloors: Arithmetic = ({ d, below, q, color }) =>
-  v128.select(d, i16x8.add(product(d, rest(q)), product(color, product(below, q))), alphaLanes);
+const turned = 32767;
+const turn = (pixels: Code) => v128.xor(pixels, lanes16(turned));
+const biasOfOne = turned * ONE;
 
-const erase: Arithmetic = ({ d, q }) => product(d, rest(q));
+/** d * its weight + the colour * its weight, rounded down once. */
+function blended({ d, first, second, against }: Pair): Code {
+  const half = (zip: (a: Code, b: Code) => Code, { weights, bias }: Prepared) =>
+    i32x4.shiftRight(i32x4.add(i32x4.dot(zip(turn(d), against), weights), bias), fifteen);
+  return i16x8.narrow(half(zipLow, first), half(zipHigh, second));
+}
 
-const behind: Arithmetic = ({ d, below, q, color }) => i16x8.add(d, product(color, product(rest(below), q)));
+/** The colour * its weight where the condition holds, else d. */
+function colorTimes({ d, first, second, against }: Pair): Code {
+  const half = ({ weights }: Prepared) => i32x4.shiftRight(i32x4.dot(against, weights), fifteen);
+  return v128.select(i16x8.narrow(half(first), half(second)), d, first.condition);
+}
 
-const normalAndEraser: Arithmetic = ({ d, q, color, alpha }) =>
-  sumProducts(d, rest(q), color, product(q, alpha));
+const erase: Arithmetic = { pair: ({ d, q }) => product(d, rest(q)) };
 
-const compareDensitySoft: Arithmetic = ({ d, below, q, color }) =>
-  v128.select(product(color, q), d, i16x8.isLess(below, q));
+const normal: Arithmetic = { eight: ({ q }) => ({ weight: q }), pair: blended };
 
-const compareDensity: Arithmetic = ({ d, below, mask, color, opacity }) =>
-  v128.select(
-    product(color, i16x8.add(below, product(mask, i16x8.subtractToZero(opacity, below)))),
-    d,
-    v128.and(i16x8.isLess(below, opacity), v128.not(i16x8.isEqual(mask, v128.of16(...Array(8).fill(0))))),
-  );
+const normalTwoFloors: Arithmetic = {
+  pair: ({ d, q, color }) => i16x8.add(product(d, rest(q)), product(color, q)),
+};
+
+const recolor: Arithmetic = {
+  pair: ({ d, below, q, color }) =>
+    v128.select(d, sumProducts(d, rest(q), color, product(below, q)), alphaLanes),
+};
+
+const recolorTwoFloors: Arithmetic = {
+  pair: ({ d, below, q, color }) =>
+    v128.select(d, i16x8.add(product(d, rest(q)), product(color, product(below, q))), alphaLanes),
+};
+
+const behind: Arithmetic = {
+  pair: ({ d, below, q, color }) => i16x8.add(d, product(color, product(rest(below), q))),
+};
+
+const normalAndEraser: Arithmetic = {
+  eight: ({ q, alpha }) => ({ weight: product(q, alpha) }),
+  hasBias: true,
+  pair: blended,
+};
+
+const compareDensitySoft: Arithmetic = {
+  eight: ({ below, q }) => ({ weight: q, condition: i16x8.isLess(below, q) }),
+  pair: colorTimes,
+};
+
+const compareDensity: Arithmetic = {
+  eight: ({ below, masks, opacity }) => ({
+    weight: i16x8.add(below, product(masks, i16x8.subtractToZero(opacity, below))),
+    condition: v128.and(i16x8.isLess(below, opacity), v128.not(i16x8.isEqual(masks, zero))),
+  }),
+  pair: colorTimes,
+};
 
 /** Bytes of a shuffle that puts lane `first` four times, then lane `second`. */
 function spread(first: number, second: number): number[] {
   return [first, second].flatMap((lane) => [0, 1, 2, 3].flatMap(() => [2 * lane, 2 * lane + 1]));
+}
+
+/** One 32-bit lane in every lane. */
+function spread32(vector: Local, lane: number): Code {
+  const bytes = [0, 1, 2, 3].map((byte) => 4 * lane + byte);
+  return v128.shuffle(get(vector), get(vector), ...bytes, ...bytes, ...bytes, ...bytes);
 }
 
 const pixelBytes = 8;
@@ -101,6 +185,9 @@ const tileRowBytes = 64 * pixelBytes;
  * Parameters: address of the first pixel and of its mask, width, height, bytes from row to row of the mask, the colour
  * (b | g << 16, r | ONE << 16), its alpha, the opacity. `rowEnd`: what is done to the last width % 4 pixels of a row,
  * where that differs.
+ *
+ * Eight pixels at a time, also at the end of a row: those that lie beyond it have a mask of 0 then, and no arithmetic
+ * changes a pixel with such a mask. They are written back as they are.
  */
 function maskKernel(arithmetic: Arithmetic, rowEnd?: Arithmetic): Kernel {
   return (f) => {
@@ -117,43 +204,93 @@ function maskKernel(arithmetic: Arithmetic, rowEnd?: Arithmetic): Kernel {
     const d = f.local('i32');
     const m = f.local('i32');
     const color = f.local('v128');
+    const turnedColor = f.local('v128');
     const alpha = f.local('v128');
     const opacity = f.local('v128');
     const masks = f.local('v128');
     const qs = f.local('v128');
+    const alphas = f.local('v128');
+    const weight = f.local('v128');
+    const condition = f.local('v128');
+    const weights = [f.local('v128'), f.local('v128')] as const;
+    const biases = [f.local('v128'), f.local('v128')] as const;
     const pixels = f.local('v128');
     const below = f.local('v128');
     const q = f.local('v128');
-    const mask = f.local('v128');
     const lanes = f.local('i32');
-    const pair: Pair = {
-      d: get(pixels),
-      below: get(below),
-      q: get(q),
-      mask: get(mask),
-      color: get(color),
-      alpha: get(alpha),
-      opacity: get(opacity),
-    };
-    const two = (index: number): Code => [
+    /** Which of the last pixels of a row count: of the lanes, and of those that `rowEnd` does. */
+    const last = f.local('v128');
+    const lastOfRow = f.local('v128');
+    const shuffled = (a: Code, b: Code, ...bytes: number[]) => v128.shuffle(a, b, ...bytes);
+    const prepared = (index: number): Prepared => ({
+      weights: spread32(weights[index >> 2]!, index & 3),
+      bias: arithmetic.hasBias ? spread32(biases[index >> 2]!, index & 3) : lanes32(biasOfOne),
+      condition: v128.shuffle(get(condition), get(condition), ...spread(index, index + 1)),
+    });
+    const two = ({ pair }: Arithmetic, index: number): Code => [
       ...set(q, v128.shuffle(get(qs), get(qs), ...spread(2 * index, 2 * index + 1))),
-      ...set(mask, v128.shuffle(get(masks), get(masks), ...spread(2 * index, 2 * index + 1))),
       ...set(pixels, v128.load(get(d), 16 * index)),
       ...set(below, v128.shuffle(get(pixels), get(pixels), ...spread(3, 7))),
-      ...v128.store(get(d), arithmetic(pair), 16 * index),
+      ...v128.store(
+        get(d),
+        pair({
+          d: get(pixels),
+          below: get(below),
+          q: get(q),
+          color: get(color),
+          first: prepared(2 * index),
+          second: prepared(2 * index + 1),
+          against: get(turnedColor),
+        }),
+        16 * index,
+      ),
     ];
-    const singles = (how: Arithmetic, end: Local): Code =>
-      loopWhile(
-        i32.isLess(get(x), get(end)),
-        set(mask, i16x8.splat(i32.load16(get(m)))),
-        set(q, product(get(mask), get(opacity))),
-        set(pixels, v128.load64(get(d))),
-        set(below, v128.shuffle(get(pixels), get(pixels), ...spread(3, 3))),
-        v128.store64(get(d), how(pair)),
-        set(x, i32.add(get(x), i32.of(1))),
-        set(d, i32.add(get(d), i32.of(pixelBytes))),
-        set(m, i32.add(get(m), i32.of(2))),
+    /** The alphas of eight pixels. */
+    const alphasBelow = (): Code => {
+      const four = (first: number) =>
+        shuffled(
+          v128.load(get(d), first),
+          v128.load(get(d), first + 16),
+          ...[6, 7, 14, 15, 22, 23, 30, 31, 6, 7, 14, 15, 22, 23, 30, 31],
+        );
+      return shuffled(four(0), four(32), 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
+    };
+    const prepare = ({ eight, hasBias }: Arithmetic): Code => {
+      if (eight === undefined) return [];
+      const made = eight({
+        below: get(alphas),
+        masks: get(masks),
+        q: get(qs),
+        alpha: get(alpha),
+        opacity: get(opacity),
+      });
+      const isConditional = made.condition !== undefined;
+      const pairs = (zip: (a: Code, b: Code) => Code) =>
+        zip(isConditional ? zero : i16x8.subtract(get(qs), one), i16x8.subtract(zero, get(weight)));
+      return [
+        ...(isConditional ? set(alphas, alphasBelow()) : []),
+        ...set(weight, made.weight),
+        ...(made.condition === undefined ? [] : set(condition, made.condition)),
+        ...set(weights[0], pairs(zipLow)),
+        ...set(weights[1], pairs(zipHigh)),
+        // -32767 times weights that are negated
+        ...(hasBias
+          ? biases.flatMap((bias, at) => set(bias, i32x4.dot(get(weights[at]!), lanes16(-turned & 0xffff))))
+          : []),
+      ];
+    };
+    /** Eight pixels whose masks are loaded; of a shorter group only the pairs that are in it. */
+    const group = (how: Arithmetic, count?: Code): Code =>
+      when(
+        v128.isAny(get(masks)),
+        set(qs, product(get(masks), get(opacity))),
+        prepare(how),
+        two(how, 0),
+        ...(count === undefined
+          ? [two(how, 1), two(how, 2), two(how, 3)]
+          : [1, 2, 3].map((index) => when(i32.isLess(i32.of(2 * index), count), two(how, index)))),
       );
+    const firstLanes = (count: Code) => i16x8.isLess(v128.of16(0, 1, 2, 3, 4, 5, 6, 7), i16x8.splat(count));
     return [
       ...set(
         color,
@@ -163,31 +300,44 @@ function maskKernel(arithmetic: Arithmetic, rowEnd?: Arithmetic): Kernel {
           ...[0, 1, 2, 3, 16, 17, 18, 19, 0, 1, 2, 3, 16, 17, 18, 19],
         ),
       ),
+      ...set(
+        turnedColor,
+        arithmetic.pair === colorTimes ? zipLow(zero, i16x8.subtract(zero, get(color))) : turn(get(color)),
+      ),
       ...set(alpha, i16x8.splat(get(alphaOf))),
       ...set(opacity, i16x8.splat(get(opacityOf))),
       ...set(lanes, rowEnd === undefined ? get(width) : i32.and(get(width), i32.of(-4))),
+      ...set(last, firstLanes(i32.and(get(lanes), i32.of(7)))),
+      ...set(lastOfRow, firstLanes(i32.and(get(width), i32.of(3)))),
       ...loopWhile(
         i32.isLess(i32.of(0), get(height)),
         set(d, get(to)),
         set(m, get(from)),
         set(x, i32.of(0)),
         loopWhile(
-          i32.isLess(i32.add(get(x), i32.of(7)), get(width)),
+          i32.isLess(i32.add(get(x), i32.of(7)), get(lanes)),
           set(masks, v128.load(get(m))),
-          when(
-            v128.isAny(get(masks)),
-            set(qs, product(get(masks), get(opacity))),
-            two(0),
-            two(1),
-            two(2),
-            two(3),
-          ),
+          group(arithmetic),
           set(x, i32.add(get(x), i32.of(8))),
           set(d, i32.add(get(d), i32.of(8 * pixelBytes))),
           set(m, i32.add(get(m), i32.of(16))),
         ),
-        singles(arithmetic, lanes),
-        rowEnd === undefined ? [] : singles(rowEnd, width),
+        when(
+          i32.isLess(get(x), get(lanes)),
+          set(masks, v128.and(v128.load(get(m)), get(last))),
+          group(arithmetic, i32.subtract(get(lanes), get(x))),
+        ),
+        rowEnd === undefined
+          ? []
+          : when(
+              i32.isLess(get(lanes), get(width)),
+              // behind the lanes, of which there may be four more than x says
+              set(x, i32.subtract(get(lanes), get(x))),
+              set(d, i32.add(get(d), i32.shiftLeft(get(x), i32.of(3)))),
+              set(m, i32.add(get(m), i32.shiftLeft(get(x), i32.of(1)))),
+              set(masks, v128.and(v128.load(get(m)), get(lastOfRow))),
+              group(rowEnd, i32.subtract(get(width), get(lanes))),
+            ),
         set(to, i32.add(get(to), i32.of(tileRowBytes))),
         set(from, i32.add(get(from), get(stride))),
         set(height, i32.subtract(get(height), i32.of(1))),
@@ -205,7 +355,10 @@ interface TwoPairs {
   readonly opacity: Code;
 }
 
-/** Parameters: address of the tile below and of the one above, opacity. */
+/**
+ * Parameters: address of the tile below and of the one above, opacity. Eight pixels at a time: where nothing is above,
+ * and strokes leave most of their tiles empty, no arithmetic changes anything.
+ */
 function tileKernel(arithmetic: (pairs: TwoPairs) => Code): Kernel {
   return (f) => {
     const d = f.parameter('i32');
@@ -213,31 +366,36 @@ function tileKernel(arithmetic: (pairs: TwoPairs) => Code): Kernel {
     const opacityOf = f.parameter('i32');
     const end = f.local('i32');
     const opacity = f.local('v128');
-    const source = f.local('v128');
+    const sources = [0, 1, 2, 3].map(() => f.local('v128'));
     const pixels = f.local('v128');
     const below = f.local('v128');
     const q = f.local('v128');
+    const two = (source: Local, index: number): Code => [
+      ...set(pixels, v128.load(get(d), 16 * index)),
+      ...set(below, v128.shuffle(get(pixels), get(pixels), ...spread(3, 7))),
+      ...set(q, product(v128.shuffle(get(source), get(source), ...spread(3, 7)), get(opacity))),
+      ...v128.store(
+        get(d),
+        arithmetic({
+          d: get(pixels),
+          s: get(source),
+          below: get(below),
+          q: get(q),
+          opacity: get(opacity),
+        }),
+        16 * index,
+      ),
+    ];
+    const [first, second, third, fourth] = sources.map(get) as [Code, Code, Code, Code];
     return [
       ...set(end, i32.add(get(d), i32.of(64 * tileRowBytes))),
       ...set(opacity, i16x8.splat(get(opacityOf))),
       ...loopWhile(
         i32.isLess(get(d), get(end)),
-        set(source, v128.load(get(s))),
-        set(pixels, v128.load(get(d))),
-        set(below, v128.shuffle(get(pixels), get(pixels), ...spread(3, 7))),
-        set(q, product(v128.shuffle(get(source), get(source), ...spread(3, 7)), get(opacity))),
-        v128.store(
-          get(d),
-          arithmetic({
-            d: get(pixels),
-            s: get(source),
-            below: get(below),
-            q: get(q),
-            opacity: get(opacity),
-          }),
-        ),
-        set(d, i32.add(get(d), i32.of(2 * pixelBytes))),
-        set(s, i32.add(get(s), i32.of(2 * pixelBytes))),
+        ...sources.map((source, index) => set(source, v128.load(get(s), 16 * index))),
+        when(v128.isAny(v128.or(v128.or(first, second), v128.or(third, fourth))), ...sources.map(two)),
+        set(d, i32.add(get(d), i32.of(8 * pixelBytes))),
+        set(s, i32.add(get(s), i32.of(8 * pixelBytes))),
       ),
     ];
   };

@@ -47,7 +47,8 @@ for (const profile of ['portable', 'avx2'] as const) {
   test.serial(`masks of MyPaint brushes, ${profile}`, (t) => {
     const random = new Seeded(2);
     for (let round = 0; round < 600; round++) {
-      const size = random.between(51, round % 20 === 0 ? 200000 : 20000);
+      // those below six pixels have another shape
+      const size = random.between(51, round % 20 === 0 ? 200000 : round % 3 === 0 ? 1600 : 20000);
       const [hardness, aspect, angle] = [1, 0, 0].map((least) => random.between(least, 255));
       const [kernels, loops] = both(() => cellsOf(myPaintStamp(profile, size, hardness!, aspect!, angle!)));
       t.deepEqual(kernels, loops, `size ${size}, hardness ${hardness}, aspect ${aspect}, angle ${angle}`);
@@ -87,11 +88,14 @@ for (const profile of ['portable', 'avx2'] as const) {
       const [width, height] = [random.between(1, 64 - x), random.between(1, 64 - y)];
       const stride = random.pick([0, 64]);
       const [kernels, loops] = both(() => {
-        const grid = new TileGrid(64, 64);
-        const { pixels, address } = grid.writable(0, 1);
-        pixels.set(before);
+        // nor does a tile before or behind it in memory change
+        const grid = new TileGrid(64, 3 * 64);
+        for (const index of [0, 1, 2]) grid.writable(index, 1).pixels.set(before);
+        const { pixels, address } = grid.get(1)!;
         blendPatch(brush, pixels, x, y, width, height, mask, 0, stride, opacity, address);
-        return Buffer.from(new Uint16Array(pixels).buffer).toString('latin1');
+        const text = [0, 1, 2].map((index) => Buffer.from(new Uint16Array(grid.get(index)!.pixels).buffer));
+        grid.release();
+        return Buffer.concat(text).toString('latin1');
       });
       t.true(kernels === loops, `mode ${mode}, ${width} x ${height} at ${x}, ${y}, opacity ${opacity}`);
     }

@@ -39,37 +39,44 @@ function sideOf(size: number): number {
 
 /**
  * The mask around the middle of a pixel, from cell `from` on, rows `stride` apart. `size`: diameter in 1/256 pixels, 26
- * to 256000. May write some cells behind the end of each row.
+ * to 256000. Where a row is longer than the mask, the column on its left and the row above become zero. May write some
+ * cells behind the last row.
  */
 function fillBase(mask: Uint16Array, from: number, stride: number, size: number, hardness: number): void {
-  const radius = f(size / 256);
-  const whole = Math.ceil(radius) + 2;
+  const diameter = f(size / 256);
+  const whole = Math.ceil(diameter) + 2;
   const isEven = whole % 2 === 0;
   const side = whole | 1;
-  if (radius < 8) {
-    // four samples per cell
-    const offset = f(f(f(Math.ceil(radius) - radius) / -2) - (isEven ? 2.5 : 1.5));
-    for (let x = 0; x < side; x++) {
-      const first = f(f(2 * x - radius) + offset);
-      const second = f(f(f(2 * x + 1) - radius) + offset);
-      squares[2 * x] = first * first;
-      squares[2 * x + 1] = second * second;
-    }
-    const root = f(127 / radius);
-    const rows: Rows = { mask, from, stride, side, curve: classicCurve(hardness), scale: f(root * root) };
-    fillSmall(rows);
-  } else {
-    const r = f(radius / 2);
-    const offset = isEven ? -1 : -0.5;
-    for (let x = 0; x < side; x++) {
-      const distance = f(f(x - r) + offset);
-      squares[x] = distance * distance;
-    }
-    const fudge = isEven && r < 8 ? f(0.9) : 1;
-    const root = f(127 / r);
-    const rows: Rows = { mask, from, stride, side, curve: classicCurve(hardness), scale: f(root * root) };
-    fillLarge(rows, fudge);
+  // small ones have four samples per cell
+  const isSmall = diameter < 8;
+  const radius = isSmall ? diameter : f(diameter / 2);
+  let offset = isEven ? -1 : -0.5;
+  if (isSmall) offset = f(f(f(Math.ceil(diameter) - diameter) / -2) - (isEven ? 2.5 : 1.5));
+  const root = f(127 / radius);
+  const scale = f(root * root);
+  const fudge = isEven && radius < 8 ? f(0.9) : 1;
+  const curve = classicCurve(hardness);
+  const kernels = activeKernels();
+  if (kernels !== undefined) {
+    const to = mask.byteOffset + 2 * from;
+    const room = squares.byteOffset;
+    const isBordered = stride === side ? 0 : 1;
+    const at = curve.byteOffset;
+    if (isSmall) kernels.smallMask(to, side, 2 * stride, room, radius, offset, scale, at, isBordered);
+    else kernels.largeMask(fudge, to, side, 2 * stride, room, radius, offset, scale, at, isBordered);
+    return;
   }
+  for (let at = 0; at < (isSmall ? 2 * side : side); at++) {
+    const distance = f(f(at - radius) + offset);
+    squares[at] = distance * distance;
+  }
+  const rows: Rows = { mask, from, stride, side, curve, scale };
+  if (isSmall) fillSmall(rows);
+  else fillLarge(rows, fudge);
+  if (stride === side) return;
+  const corner = from - stride - 1;
+  mask.fill(0, corner, corner + side + 1);
+  for (let y = 1; y <= side; y++) mask[corner + y * stride] = 0;
 }
 
 /** What is filled: `side` rows of as many cells, `stride` apart. `scale`: from squares of distances to places in the curve. */
@@ -84,17 +91,10 @@ interface Rows {
 
 /** With four samples per cell. */
 function fillSmall({ mask, from, stride, side, curve, scale }: Rows): void {
-  const kernels = activeKernels();
   for (let y = 0; y < side; y++) {
     const upper = squares[2 * y]!;
     const lower = squares[2 * y + 1]!;
-    let at = from + y * stride;
-    if (kernels !== undefined) {
-      const to = mask.byteOffset + 2 * at;
-      kernels.smallRow(to, side, squares.byteOffset, upper, lower, scale, curve.byteOffset);
-      continue;
-    }
-    for (let x = 0; x < side; x++, at++) {
+    for (let x = 0, at = from + y * stride; x < side; x++, at++) {
       const left = squares[2 * x]!;
       const right = squares[2 * x + 1]!;
       mask[at] =
@@ -109,16 +109,9 @@ function fillSmall({ mask, from, stride, side, curve, scale }: Rows): void {
 
 /** With one. */
 function fillLarge({ mask, from, stride, side, curve, scale }: Rows, fudge: number): void {
-  const kernels = activeKernels();
   for (let y = 0; y < side; y++) {
     const vertical = squares[y]!;
-    let at = from + y * stride;
-    if (kernels !== undefined) {
-      const to = mask.byteOffset + 2 * at;
-      kernels.largeRow(to, side, squares.byteOffset, vertical, fudge, scale, curve.byteOffset);
-      continue;
-    }
-    for (let x = 0; x < side; x++, at++) {
+    for (let x = 0, at = from + y * stride; x < side; x++, at++) {
       mask[at] = sample(curve, f(f(squares[x]! + vertical) * fudge), scale);
     }
   }
@@ -214,8 +207,6 @@ export function classicStamp(x: number, y: number, size: number, hardness: numbe
   } else {
     const stride = side + 1;
     fillBase(unshifted, stride + 1, stride, clamped, percent);
-    unshifted.fill(0, 0, stride + 1);
-    for (let y = 1; y <= side; y++) unshifted[y * stride] = 0;
     fillShifted(made, fx, fy);
   }
 }

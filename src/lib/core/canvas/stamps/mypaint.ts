@@ -44,9 +44,8 @@ export function placeMyPaint(x: number, y: number, size: number, to: PlacedStamp
   to.top = Math.trunc(f(f(f(y / 4) - radius) + 0.5));
 }
 
-/** Turned coordinates of the columns of the stamp that is being made. */
-const turnedX = machine.takeF32(1024);
-const turnedY = machine.takeF32(1024);
+/** Where the kernels keep the turned coordinates of the columns of the stamp that is being made, x and y. */
+const turned = machine.takeF32(2 * 1024);
 
 function fillStamp(
   { mask, at: first, side }: Stamp,
@@ -70,53 +69,39 @@ function fillStamp(
   const rounded = profile === 'avx2' ? cells - ((cells % 16) % 4) : 0;
   const isSmall = R < 3;
   const shape: Shape = { R, AR, c, s, q };
-  const kernels = isSmall ? undefined : activeKernels();
-  // the few cells that are not rounded as the others lie in the last row
-  const byKernel = rounded === 0 || rounded === cells ? side : side - 1;
-  for (let x = 0; x < side; x++) {
-    const xx = f(f(x + 0.5) - R);
-    turnedX[x] = xx * c;
-    turnedY[x] = xx * s;
+  const kernels = activeKernels();
+  // the few cells that are not rounded as the others are computed again
+  let start = 0;
+  if (kernels !== undefined) {
+    const to = mask.byteOffset + 2 * first;
+    const isRounded = rounded > 0 ? 1 : 0;
+    if (isSmall) {
+      const limit = limitOf(shape);
+      kernels.smallMyPaintMask(K, limit, to, side, R, c, s, AR, q, H, slope1, off2, slope2, isRounded);
+    } else {
+      kernels.myPaintMask(turned.byteOffset, to, side, R, c, s, AR, q, H, slope1, off2, slope2, isRounded);
+    }
+    if (rounded === 0 || rounded === cells) return;
+    start = rounded;
   }
-  for (let y = 0, at = 0; y < side; y++) {
-    const yy = f(f(y + 0.5) - R);
-    const yc = f(yy * c);
-    const ys = f(yy * s);
-    if (kernels !== undefined && y < byKernel) {
-      kernels.myPaintRow(
-        mask.byteOffset + 2 * (first + at),
-        side,
-        turnedX.byteOffset,
-        turnedY.byteOffset,
-        yc,
-        ys,
-        AR,
-        q,
-        H,
-        slope1,
-        off2,
-        slope2,
-        rounded > 0 ? 1 : 0,
-      );
-      at += side;
-      continue;
+  for (let at = start; at < cells; at++) {
+    const x = at % side;
+    const y = Math.floor(at / side);
+    let rr: number;
+    if (isSmall) rr = smallDistance(shape, x, y);
+    else {
+      const xx = f(f(x + 0.5) - R);
+      const yy = f(f(y + 0.5) - R);
+      const u = f(f(f(yy * c) - f(xx * s)) * AR);
+      const v = f(f(yy * s) + f(xx * c));
+      rr = f(f(f(u * u) + f(v * v)) * q);
     }
-    for (let x = 0; x < side; x++, at++) {
-      let rr: number;
-      if (isSmall) {
-        rr = smallDistance(shape, x, y);
-      } else {
-        const u = f(f(yc - turnedY[x]!) * AR);
-        const v = f(ys + turnedX[x]!);
-        rr = f(f(f(u * u) + f(v * v)) * q);
-      }
-      let cell = 0;
-      if (rr <= 1) {
-        const scaled = f((rr <= H ? f(1 + f(rr * slope1)) : f(off2 + f(rr * slope2))) * 32768);
-        cell = at < rounded ? nearestEven(scaled) : scaled | 0;
-      }
-      mask[first + at] = cell;
+    let cell = 0;
+    if (rr <= 1) {
+      const scaled = f((rr <= H ? f(1 + f(rr * slope1)) : f(off2 + f(rr * slope2))) * 32768);
+      cell = at < rounded ? nearestEven(scaled) : scaled | 0;
     }
+    mask[first + at] = cell;
   }
 }
 
@@ -129,6 +114,12 @@ interface Shape {
   q: number;
 }
 
+/** Squares of distances that are well inside. */
+function limitOf({ R, AR }: Shape): number {
+  const inner = Math.max(0, f(R - 1));
+  return f(inner * f(inner / AR));
+}
+
 /** Square of the distance of (x, y), turned and stretched. */
 function stretched({ c, s, AR }: Shape, x: number, y: number): number {
   const u = f(f(f(y * c) - f(x * s)) * AR);
@@ -138,7 +129,7 @@ function stretched({ c, s, AR }: Shape, x: number, y: number): number {
 
 /** With edges smoothed: the mean of the nearest and the farthest point of the cell, roughly. */
 function smallDistance(shape: Shape, x: number, y: number): number {
-  const { R, AR, c, s, q } = shape;
+  const { R, c, s, q } = shape;
   const right = f(R - x);
   const bottom = f(R - y);
   const cx = f(right - 0.5);
@@ -161,8 +152,6 @@ function smallDistance(shape: Shape, x: number, y: number): number {
   const [fx, fy] = sign < 0 ? [f(nx - f(s * K)), f(ny + f(c * K))] : [f(nx + f(s * K)), f(ny - f(c * K))];
   const rfar = stretched(shape, fx, fy);
   const far = f(rfar * q);
-  const inner = Math.max(0, f(R - 1));
-  const limit = f(inner * f(inner / AR));
-  if (rfar < limit) return f(f(far + near) * 0.5);
+  if (rfar < limitOf(shape)) return f(f(far + near) * 0.5);
   return f(1 - f(f(1 - near) / f(1 + f(far - near))));
 }

@@ -91,6 +91,8 @@ export const v128 = {
   load: (at: Code, offset = 0): Code => simd(0x00, ...access(1, offset))(at),
   /** Eight bytes; the upper half is zero. */
   load64: (at: Code, offset = 0): Code => simd(0x5d, ...access(1, offset))(at),
+  /** Four bytes, in every 32-bit lane. */
+  loadSpread32: (at: Code, offset = 0): Code => simd(0x09, ...access(1, offset))(at),
   store: (at: Code, value: Code, offset = 0): Code => simd(0x0b, ...access(1, offset))(at, value),
   /** The lower eight bytes. */
   store64: (at: Code, value: Code, offset = 0): Code => simd(0x5b, ...access(1, offset), 0)(at, value),
@@ -101,12 +103,16 @@ export const v128 = {
       0x0c,
       ...lanes.flatMap((lane) => [lane & 255, (lane >> 8) & 255, (lane >> 16) & 255, lane >>> 24]),
     )(),
+  ofFloats: (...lanes: number[]): Code =>
+    simd(0x0c, ...lanes.flatMap((lane) => [...f32.of(lane)].slice(1)))(),
   /** Bytes of a (0 to 15) and of b (16 to 31), picked and ordered. */
   shuffle: (a: Code, b: Code, ...bytes: number[]): Code => simd(0x0d, ...bytes)(a, b),
   not: simd(0x4d),
   and: simd(0x4e),
   or: simd(0x50),
   xor: simd(0x51),
+  /** Bits of the first that are not set in the second. */
+  without: simd(0x4f),
   /** Bits of the first where the third is set, else of the second. */
   select: simd(0x52),
   isAny: simd(0x53),
@@ -150,6 +156,10 @@ export const f32x4 = {
   add: simd(0xe4),
   subtract: simd(0xe5),
   multiply: simd(0xe6),
+  divide: simd(0xe7),
+  least: simd(0xe8),
+  greatest: simd(0xe9),
+  isLess: simd(0x43),
   isAtMost: simd(0x45),
 };
 

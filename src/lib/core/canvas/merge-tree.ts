@@ -79,12 +79,14 @@ function mergeOne(to: TileGrid, node: LayerNode, inherited: Inherited, options: 
     mergeList(to, node.children.nodes, { ...inherited, opacity, isCensored }, options);
     return;
   }
-  mergeGrid(to, gridOf(to, node, options), {
-    ...options,
-    mode: inherited.isClipped ? preservingMode(node.blendMode) : node.blendMode,
-    opacity,
-    isCensored: isCensoredNode(node, inherited),
-  });
+  withGridOf(to, node, options, (grid) =>
+    mergeGrid(to, grid, {
+      ...options,
+      mode: inherited.isClipped ? preservingMode(node.blendMode) : node.blendMode,
+      opacity,
+      isCensored: isCensoredNode(node, inherited),
+    }),
+  );
 }
 
 /** Layers don't look at their own flag here, groups do. */
@@ -92,17 +94,26 @@ function isCensoredNode(node: LayerNode, inherited: Inherited): boolean {
   return inherited.isCensored || (node.kind === 'group' && node.isCensored);
 }
 
-/** A layer with its open strokes, or the children of a group by themselves. */
-function gridOf(like: TileGrid, node: LayerNode, options: TreeMerge): TileGrid {
-  if (node.kind === 'layer') return withStrokes(node.content, options);
-  const grid = new TileGrid(like.width, like.height);
-  mergeList(grid, node.children.nodes, nothing, options);
-  return grid;
+/** A layer with its open strokes, or the children of a group by themselves; for as long as it is used. */
+function withGridOf(
+  like: TileGrid,
+  node: LayerNode,
+  options: TreeMerge,
+  use: (grid: TileGrid) => void,
+): void {
+  if (node.kind === 'layer' && node.content.sublayers.length === 0) {
+    use(node.content.grid);
+    return;
+  }
+  const grid =
+    node.kind === 'layer' ? withStrokes(node.content, options) : new TileGrid(like.width, like.height);
+  if (node.kind === 'group') mergeList(grid, node.children.nodes, nothing, options);
+  use(grid);
+  grid.release();
 }
 
 function withStrokes(content: Content, options: TreeMerge): TileGrid {
-  if (content.sublayers.length === 0) return content.grid;
-  const grid = content.grid.share();
+  const grid = content.grid.successor();
   for (const { grid: stroke, mask, opacity, blendMode } of content.sublayers) {
     if (opacity > 0) mergeGrid(grid, stroke, { ...options, mode: blendMode, opacity, mask });
   }
@@ -117,7 +128,7 @@ function mergeClipGroup(
 ): void {
   if (base === undefined || base.opacity === 0) return;
   const grid = new TileGrid(to.width, to.height);
-  mergeGrid(grid, gridOf(to, base, options), { ...options, mode: 1, opacity: ONE });
+  withGridOf(to, base, options, (own) => mergeGrid(grid, own, { ...options, mode: 1, opacity: ONE }));
   for (const node of clipped) mergeOne(grid, node, { ...nothing, isClipped: true }, options);
   mergeGrid(to, grid, {
     ...options,
@@ -125,4 +136,5 @@ function mergeClipGroup(
     opacity: mul(inherited.opacity, base.opacity),
     isCensored: isCensoredNode(base, inherited),
   });
+  grid.release();
 }

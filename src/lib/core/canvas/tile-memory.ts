@@ -20,7 +20,8 @@ const places = Math.floor((machine.memory.byteLength - machine.reservedBytes) / 
 
 interface Place {
   readonly pixels: Uint16Array;
-  tile: Holder | undefined;
+  /** Who has it. A tile that nobody answers for is not kept from the garbage collector. */
+  tile: Holder | WeakRef<Holder> | undefined;
 }
 
 const ring: Place[] = [];
@@ -49,6 +50,21 @@ export function givePixels(tile: Holder, from: Uint16Array | undefined): void {
   tile.pixels = place.pixels;
   tile.address = place.pixels.byteOffset;
 }
+
+/** Nobody will tell when this tile is no longer needed: its place is free when the garbage collector has taken it. */
+export function leavePixels(tile: Holder): void {
+  const place = byAddress.get(tile.address);
+  if (place?.tile !== tile) return;
+  const left = new WeakRef(tile);
+  place.tile = left;
+  collected.register(tile, { place, left });
+}
+
+const collected = new FinalizationRegistry<{ place: Place; left: WeakRef<Holder> }>(({ place, left }) => {
+  if (place.tile !== left) return;
+  place.tile = undefined;
+  free.push(place);
+});
 
 /** For tests and measurements: places that hold a tile. */
 export function placesTaken(): number {
@@ -80,9 +96,9 @@ const noPixels = new Uint16Array(0);
 
 /** Frees a place. Gives what `from` is now called. */
 function moveOut(place: Place, from: Uint16Array | undefined): Uint16Array | undefined {
-  const { tile } = place;
-  if (tile === undefined) return from;
+  const tile = place.tile instanceof WeakRef ? place.tile.deref() : place.tile;
   place.tile = undefined;
+  if (tile === undefined) return from;
   tile.pixels = place.pixels.slice();
   tile.address = 0;
   return from === place.pixels ? tile.pixels : from;

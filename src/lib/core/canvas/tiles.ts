@@ -17,7 +17,8 @@
 //
 // Giving back. Grids that follow each other from one undo state to the next are made with successor(): when one of them
 // goes, releaseAllBut() gives back at once what the next one does not hold. That is safe because a tile that has an
-// `owner` is in grids of one such line and nowhere else: share(), set() and fill() take the owner away.
+// `owner` is in grids of one such line and nowhere else: share(), set() and fill() take the owner away, and the garbage
+// collector tells when nobody has such a tile any more.
 //
 // Blank tiles. A command that wrote in place ends with finish(): tiles that it left all zero become absent. Tiles
 // put whole (set, fill) are not looked at, they may stay zero. The commands of this folder (paintDabs, putImage,
@@ -26,7 +27,7 @@
 // Don't keep `tile.pixels` beyond the next call that makes tiles: memory of tiles that are being painted may move.
 
 import { firstNonZero, ONE } from './pixel.js';
-import { bringIn, dropPixels, givePixels } from './tile-memory.js';
+import { bringIn, dropPixels, givePixels, leavePixels } from './tile-memory.js';
 
 /** Pixels along one side of a tile. */
 export const TILE_SIDE = 64;
@@ -138,14 +139,20 @@ export class TileGrid {
 
   /** Puts a tile whole, or empties the slot. It is shared from now on, also when it is all zero. */
   set(index: number, tile: Tile | undefined): void {
-    if (index < 0 || index >= this.slots || this.get(index) === tile) return;
-    if (tile !== undefined) tile.owner = undefined;
+    const before = this.get(index);
+    if (index < 0 || index >= this.slots || before === tile) return;
+    if (tile !== undefined) disown(tile);
+    if (before?.owner === this.#token) dropPixels(before);
     this.#chunkToChange(index).tiles[index & (CHUNK - 1)] = tile;
   }
 
   /** Puts one tile into every slot, or empties the grid. */
   fill(tile: Tile | undefined): void {
-    if (tile !== undefined) tile.owner = undefined;
+    if (tile !== undefined) disown(tile);
+    for (const chunk of this.#chunks) {
+      if (chunk?.owner !== this.#token) continue;
+      for (const each of chunk.tiles) if (each?.owner === this.#token) dropPixels(each);
+    }
     this.#base = tile;
     this.#chunks = [];
     this.#ownsChunks = true;
@@ -185,10 +192,8 @@ export class TileGrid {
       if (tile === undefined || !tile.isTouched) continue;
       tile.isTouched = false;
       if (tile.isBlank()) {
-        if (tile.owner === this.#token) dropPixels(tile);
         this.set(index, undefined);
       } else if (isSelection && isOpaque(tile)) {
-        if (tile.owner === this.#token) dropPixels(tile);
         this.set(index, opaqueTile);
         if (use !== undefined) use.isMade = true;
       }
@@ -199,10 +204,6 @@ export class TileGrid {
   /** Nobody will use this grid again: tiles that are in no other one give their memory back at once. */
   release(): void {
     this.#touched = [];
-    for (const chunk of this.#chunks) {
-      if (chunk?.owner !== this.#token) continue;
-      for (const tile of chunk.tiles) if (tile?.owner === this.#token) dropPixels(tile);
-    }
     this.fill(undefined);
   }
 
@@ -223,9 +224,7 @@ export class TileGrid {
   share(): TileGrid {
     this.finish();
     if (this.#hasOwned) {
-      this.forEach((tile) => {
-        tile.owner = undefined;
-      });
+      this.forEach(disown);
       this.#hasOwned = false;
     }
     return this.successor();
@@ -301,6 +300,12 @@ export class TileGrid {
     this.#chunks[at] = own;
     return own;
   }
+}
+
+/** It may be in unrelated grids from here on: nobody knows when the last of them goes. */
+function disown(tile: Tile): void {
+  tile.owner = undefined;
+  leavePixels(tile);
 }
 
 function isOpaque(tile: Tile): boolean {

@@ -34,11 +34,6 @@ export interface Target {
   readonly isSelection: boolean;
 }
 
-/** The same pixels and open strokes once more; both go their own ways from here. */
-export function copyContent(content: Content, edit: Edit): Content {
-  return withGrids(content, edit, (grid) => grid.share());
-}
-
 function withGrids(content: Content, edit: Edit, copy: (grid: TileGrid) => TileGrid): Content {
   return {
     edit,
@@ -47,17 +42,18 @@ function withGrids(content: Content, edit: Edit, copy: (grid: TileGrid) => TileG
   };
 }
 
-/** A content that was copied because a kept state has it. */
+/** A content that was copied because a kept state has it; without `old` it is new, without `by` it is gone. */
 export interface Replaced {
-  readonly old: Content;
-  readonly by: Content;
+  readonly old: Content | undefined;
+  readonly by: Content | undefined;
 }
 
 /** Gives back the memory of tiles that one of the two holds and the other does not; nobody has the first any more. */
-export function releaseReplaced(gone: Content, other: Content): void {
-  gone.grid.releaseAllBut(other.grid);
+export function releaseReplaced(gone: Content | undefined, other: Content | undefined): void {
+  if (gone === undefined) return;
+  gone.grid.releaseAllBut(other?.grid);
   for (const { id, grid } of gone.sublayers) {
-    grid.releaseAllBut(other.sublayers.find((sublayer) => sublayer.id === id)?.grid);
+    grid.releaseAllBut(other?.sublayers.find((sublayer) => sublayer.id === id)?.grid);
   }
 }
 
@@ -108,6 +104,7 @@ export class WorkingState {
   }
 
   removeSelections(isRemoved: (selection: Selection) => boolean): void {
+    for (const selection of this.#selections) if (isRemoved(selection)) this.#goes(selection.content);
     this.#selections = this.#selections.filter((selection) => !isRemoved(selection));
   }
 
@@ -165,11 +162,10 @@ export class WorkingState {
 
   /** Gives back the memory of all pixels. Another state must be brought back then. */
   release(): void {
-    const nothing: Content = { edit: this.#edit, grid: this.newGrid(), sublayers: [] };
     eachNode(this.#layers, (node) => {
-      if (node.kind === 'layer') releaseReplaced(node.content, nothing);
+      if (node.kind === 'layer') releaseReplaced(node.content, undefined);
     });
-    for (const { content } of this.#selections) releaseReplaced(content, nothing);
+    for (const { content } of this.#selections) releaseReplaced(content, undefined);
   }
 
   /** Ends a message: selections without anything in them go. */
@@ -185,7 +181,28 @@ export class WorkingState {
   }
 
   newContent(): Content {
-    return { edit: this.#edit, grid: this.newGrid(), sublayers: [] };
+    return this.#comes({ edit: this.#edit, grid: this.newGrid(), sublayers: [] });
+  }
+
+  /** The same pixels and open strokes once more; both go their own ways from here. */
+  copyContent(content: Content): Content {
+    return this.#comes(withGrids(content, this.#edit, (grid) => grid.share()));
+  }
+
+  /** Another content, made from an old one that goes. */
+  madeFrom(old: Content, grids: Omit<Content, 'edit'>): Content {
+    this.#goes(old);
+    return this.#comes({ edit: this.#edit, ...grids });
+  }
+
+  #comes(content: Content): Content {
+    this.#replaced.push({ old: undefined, by: content });
+    return content;
+  }
+
+  /** Only kept states have it from here on. */
+  #goes(content: Content): void {
+    this.#replaced.push({ old: content, by: undefined });
   }
 
   // Layers
@@ -260,7 +277,7 @@ export class WorkingState {
     }
   }
 
-  /** Takes a node out with all that is in it. */
+  /** Takes a node out with all that is in it, to put it elsewhere. */
   remove(id: number): LayerNode {
     const places = this.#index();
     const { node, parent } = places.get(id) as Place;
@@ -271,11 +288,22 @@ export class WorkingState {
     return node;
   }
 
+  /** Takes a node out for good. */
+  delete(id: number): void {
+    const node = this.remove(id);
+    if (node.kind === 'layer') this.#goes(node.content);
+    else {
+      eachNode(node.children, (child) => {
+        if (child.kind === 'layer') this.#goes(child.content);
+      });
+    }
+  }
+
   /** Puts another node of the same id in a node's place. */
   replace(node: LayerNode): void {
     const parent = this.parentOf(node.id);
     const at = this.list(parent).nodes.findIndex((each) => each.id === node.id);
-    this.remove(node.id);
+    this.delete(node.id);
     this.insert(node, parent, at);
   }
 
@@ -338,8 +366,10 @@ export class WorkingState {
     const selections = this.#selections.slice();
     const made = { user, id, content };
     if (old) selections[at] = made;
-    else if (replacesLast && selections.length > 0) selections[selections.length - 1] = made;
-    else selections.push(made);
+    else if (replacesLast && selections.length > 0) {
+      this.#goes(selections.at(-1)!.content);
+      selections[selections.length - 1] = made;
+    } else selections.push(made);
     this.#selections = selections;
     return content;
   }

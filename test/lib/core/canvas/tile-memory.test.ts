@@ -1,4 +1,7 @@
 // Tiles give their memory back as soon as no state has them any more, and never before.
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import test from 'ava';
 import { Canvas } from '../../../../src/lib/core/canvas/canvas.js';
 import { placesTaken } from '../../../../src/lib/core/canvas/tile-memory.js';
@@ -51,6 +54,114 @@ function scribble(seeded: Seeded, { canvas, send }: Drawing, strokes: number): v
     const layer = seeded.chance(0.1) ? 0x800100 | user : seeded.pick([0x100, 0x200]);
     for (let dabs = 0; dabs < 3; dabs++) canvas.message(148, user, softDabs(seeded, layer));
     if (seeded.chance(0.7)) send('penup', { layer }, user);
+  }
+}
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+/** Waits until the garbage collector has told what nobody has any more, but not for ever. */
+async function collectUntil(isDone: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 50 && !isDone(); tries++) {
+    collect();
+    await setImmediate();
+  }
+}
+
+type Send = Drawing['send'];
+
+const layer = (send: Send, id: number, fields: Record<string, number> = {}) =>
+  send('layertreecreate', { id, source: 0, target: 0, fill: 0, flags: 0, title: '', ...fields });
+
+/** TABLE: what makes grids whole or lets go of them, on the layers 0x100 and 0x200, each time for itself. */
+const operations: Readonly<Record<string, (drawn: Drawing, seeded: Seeded) => void>> = {
+  'a layer is deleted': ({ send, canvas }, seeded) => {
+    layer(send, 0x300);
+    canvas.message(148, 1, softDabs(seeded, 0x300));
+    send('layertreedelete', { id: 0x300, merge_to: 0 });
+  },
+  'a layer with a stroke goes into another': ({ send, canvas }, seeded) => {
+    layer(send, 0x300);
+    for (let dabs = 0; dabs < 6; dabs++) canvas.message(148, 1, softDabs(seeded, 0x300));
+    send('layertreedelete', { id: 0x300, merge_to: 0x100 });
+  },
+  'a group becomes a layer': ({ send, canvas }, seeded) => {
+    layer(send, 0x300, { flags: 1 });
+    layer(send, 0x400, { target: 0x300, flags: 2 });
+    layer(send, 0x500, { target: 0x300, flags: 2, source: 0x100 });
+    send('layertreecreate', { id: 0x600, source: 0, target: 0x300, fill: 0, flags: 3, title: '' });
+    canvas.message(148, 1, softDabs(seeded, 0x400));
+    canvas.message(148, 1, softDabs(seeded, 0x500));
+    send('layertreedelete', { id: 0x300, merge_to: 0x300 });
+    send('layertreedelete', { id: 0x300, merge_to: 0 });
+  },
+  'a copy is drawn on': ({ send, canvas }, seeded) => {
+    layer(send, 0x300, { source: 0x100 });
+    canvas.message(148, 1, softDabs(seeded, 0x300));
+    canvas.message(148, 1, softDabs(seeded, 0x100));
+    send('layertreedelete', { id: 0x300, merge_to: 0 });
+  },
+  'the canvas moves by whole tiles': ({ send }) => {
+    send('resize', { top: 64, right: 0, bottom: -64, left: 0 });
+    send('resize', { top: -64, right: 0, bottom: 64, left: 0 });
+  },
+  'the canvas moves by some pixels': ({ send }) => {
+    send('resize', { top: 0, right: 5, bottom: 0, left: -5 });
+    send('resize', { top: 0, right: -5, bottom: 0, left: 5 });
+  },
+  'everything is filled': ({ send }) => {
+    send('fillrect', { layer: 0x200, mode: 255, x: 0, y: 0, w: size, h: size, color: 0xff00ff00 });
+    send('fillrect', { layer: 0x200, mode: 255, x: 0, y: 0, w: size, h: size, color: 0 });
+  },
+  'tiles are put over others': ({ send, canvas }, seeded) => {
+    canvas.message(148, 1, softDabs(seeded, 0x200));
+    const tile = Buffer.alloc(4);
+    for (let row = 0; row < size / 64; row++) {
+      const fields = { user: 1, layer: 0x200, sublayer: 0, col: 0, row, repeat: size / 64 - 1 };
+      send('puttile', { ...fields, image: tile } as unknown as Record<string, number>);
+    }
+  },
+  'a selection is drawn and cleared': ({ send, canvas }, seeded) => {
+    canvas.message(148, 1, softDabs(seeded, 0x800101));
+    send('selectionclear', { selection_id: 1 }, 1);
+  },
+};
+
+/** More undo points than can be undone, so that none of the states from before is kept. */
+function forgetOldStates(seeded: Seeded, { canvas, send }: Drawing): void {
+  for (let point = 0; point < 40; point++) {
+    send('undopoint', {}, 1);
+    canvas.message(148, 1, softDabs(seeded, 0x100));
+    send('penup', { layer: 0x100 }, 1);
+  }
+}
+
+for (const [name, operate] of Object.entries(operations)) {
+  for (const isUndone of [false, true]) {
+    test.serial(`no tile is left behind when ${name}${isUndone ? ' and that is undone' : ''}`, async (t) => {
+      await collectUntil(() => placesTaken() === 0);
+      const before = placesTaken();
+      const drawn = drawing();
+      const { canvas, send } = drawn;
+      const seeded = new Seeded(14);
+      scribble(seeded, drawn, 20);
+      for (let round = 0; round < 5; round++) {
+        send('undopoint', {}, 1);
+        const { rejected } = canvas.counts;
+        operate(drawn, seeded);
+        t.is(canvas.counts.rejected, rejected, 'it was done');
+        if (isUndone) send('undo', { redo: false }, 1);
+        scribble(seeded, drawn, 3);
+      }
+      forgetOldStates(seeded, drawn);
+      const spare = () => placesTaken() - before - Math.ceil(canvas.heldBytes / tileBytes);
+      await collectUntil(() => spare() <= 0);
+      t.true(spare() <= 0, `${spare()} more places than tiles`);
+      t.true(placesTaken() > before);
+      canvas.close();
+      await collectUntil(() => placesTaken() === before);
+      t.is(placesTaken(), before, 'and none when it is closed');
+    });
   }
 }
 

@@ -4,7 +4,7 @@ import { elementOf, isLayerId, layerIdOf, ownerOf } from '../ids.js';
 import { argbToColor, premultiply } from '../pixel.js';
 import { eachNode, type Group, type LayerNode } from '../state.js';
 import { solidTile } from '../tiles.js';
-import { copyContent, type WorkingState } from '../working-state.js';
+import type { WorkingState } from '../working-state.js';
 import { command, keep } from './row.js';
 
 interface LayerTreeCreate {
@@ -76,7 +76,7 @@ function copyNode(state: WorkingState, source: LayerNode, id: number): LayerNode
   const copy = (node: LayerNode, copyId: number): LayerNode | undefined => {
     const shared = { ...node, id: copyId, edit: state.edit };
     if (shared.kind === 'layer') {
-      return { ...shared, id: copyId, content: copyContent(shared.content, state.edit) };
+      return { ...shared, id: copyId, content: state.copyContent(shared.content) };
     }
     const { nodes } = shared.children;
     const copies: LayerNode[] = new Array(nodes.length);

@@ -27,7 +27,7 @@ export const layerTreeDelete = command<LayerTreeDelete>(164, (tools, contextId, 
   if (mergeTo === id) collapse(tools, node as Group);
   else {
     if (mergeTo !== 0) mergeInto(tools, contextId, node, mergeTo);
-    state.remove(id);
+    state.delete(id);
   }
   forgetMissingLayers(state);
   return true;

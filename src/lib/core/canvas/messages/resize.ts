@@ -92,8 +92,7 @@ function resizeContent(state: WorkingState, content: Content, left: number, top:
     isBlank ? new TileGrid(width, height) : resizeGrid(old, left, top, width, height);
   // a layer counts with all its strokes, each of these by itself
   const isBlank = content.grid.isBlank() && content.sublayers.every((sublayer) => sublayer.grid.isBlank());
-  return {
-    edit: state.edit,
+  return state.madeFrom(content, {
     grid: grid(content.grid, isBlank),
     sublayers: content.sublayers.map(
       (sublayer): Sublayer => ({
@@ -102,5 +101,5 @@ function resizeContent(state: WorkingState, content: Content, left: number, top:
         mask: sublayer.mask && grid(sublayer.mask, sublayer.mask.isBlank()),
       }),
     ),
-  };
+  });
 }

@@ -41,8 +41,10 @@ export const selectionPut = command<SelectionPut>(174, (tools, contextId, messag
     { profile, author: contextId, opaque: tools.opaque },
   );
   if (!grid) remove(state, contextId, id);
-  else if (old) old.grid = grid;
-  else state.ownSelection(contextId, id)!.grid = grid;
+  else if (old) {
+    if (old.grid !== grid) old.grid.release();
+    old.grid = grid;
+  } else state.ownSelection(contextId, id)!.grid = grid;
   return true;
 });
 

@@ -9,8 +9,9 @@
 // state goes, what was replaced goes with it; when an undo brings a state back, what replaced it goes.
 
 import { firstDabs, lastDabs } from './dabs-reader.js';
+import { type Replaced, releaseReplaced } from './replaced.js';
 import { type CanvasState, emptyState } from './state.js';
-import { type Replaced, releaseReplaced, type WorkingState } from './working-state.js';
+import type { WorkingState } from './working-state.js';
 
 type Mark = 'done' | 'undone' | 'gone';
 

@@ -2,6 +2,7 @@
 // first, lists and nodes on the way to it and tiles alone; the rest stays shared.
 
 import { isLayerId, isSelectionLayerId, ownerOf, selectionOf } from './ids.js';
+import { type Replaced, releaseReplaced, withGrids } from './replaced.js';
 import {
   type Annotation,
   type CanvasState,
@@ -32,29 +33,6 @@ interface Place {
 export interface Target {
   readonly content: Content;
   readonly isSelection: boolean;
-}
-
-function withGrids(content: Content, edit: Edit, copy: (grid: TileGrid) => TileGrid): Content {
-  return {
-    edit,
-    grid: copy(content.grid),
-    sublayers: content.sublayers.map((sublayer) => ({ ...sublayer, grid: copy(sublayer.grid) })),
-  };
-}
-
-/** A content that was copied because a kept state has it; without `old` it is new, without `by` it is gone. */
-export interface Replaced {
-  readonly old: Content | undefined;
-  readonly by: Content | undefined;
-}
-
-/** Gives back the memory of tiles that one of the two holds and the other does not; nobody has the first any more. */
-export function releaseReplaced(gone: Content | undefined, other: Content | undefined): void {
-  if (gone === undefined) return;
-  gone.grid.releaseAllBut(other?.grid);
-  for (const { id, grid } of gone.sublayers) {
-    grid.releaseAllBut(other?.sublayers.find((sublayer) => sublayer.id === id)?.grid);
-  }
 }
 
 function keepContent({ grid, sublayers }: Content): void {

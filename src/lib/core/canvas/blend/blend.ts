@@ -2,7 +2,8 @@
 
 import { type Bgra, ONE, type Profile } from '../pixel.js';
 import { activeKernels, machine } from '../wasm/machine.js';
-import type { MaskKernel, TileKernel } from '../wasm/tile-kernels.js';
+import type { MaskKernel } from '../wasm/mask-kernels.js';
+import type { TileKernel } from '../wasm/tile-kernels.js';
 import * as float from './float-rows.js';
 import * as mask from './mask-rows.js';
 import { blendModes, type Family } from './modes.js';

@@ -2,7 +2,9 @@
 // bit for bit. One memory for all, of fixed size, so that views of it stay valid; only pages that are used count.
 
 import { assemble, type Kernel } from './assembler.js';
-import { stampKernels } from './stamp-kernels.js';
+import { maskKernels } from './mask-kernels.js';
+import { myPaintKernels } from './mypaint-kernels.js';
+import { softKernels } from './soft-kernels.js';
 import { tileKernels } from './tile-kernels.js';
 
 /** What this file uses of WebAssembly; neither the language nor Node's types declare it. */
@@ -15,7 +17,9 @@ declare const WebAssembly: {
   ) => { readonly exports: Readonly<Record<string, unknown>> };
 };
 
-const kernels = { ...stampKernels, ...tileKernels } satisfies Readonly<Record<string, Kernel>>;
+const kernels = { ...softKernels, ...myPaintKernels, ...tileKernels, ...maskKernels } satisfies Readonly<
+  Record<string, Kernel>
+>;
 
 export type Kernels = { readonly [name in keyof typeof kernels]: (...numbers: number[]) => void };
 

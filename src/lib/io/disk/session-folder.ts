@@ -221,7 +221,7 @@ export class SessionFolder implements SessionStore, Swept {
     });
     if (instead) {
       const named = join(path, instead.named);
-      this.#report('warn', `cannot use cannot use ${named}: ${instead.why}; ${history} is used instead`, id);
+      this.#report('warn', `cannot use ${named}: ${instead.why}; ${history} is used instead`, id);
       files.journal.adopt(history);
       return files;
     }

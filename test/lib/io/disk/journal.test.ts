@@ -154,7 +154,7 @@ for (const [what, harm] of overwritings) {
       await until('it is back', () => isWhole(journal));
       t.true(savedIn(journal).flags.has('persistent'));
       t.is(savedIn(journal).alias, 'room');
-      t.regex(reports.join('\n'), /\.session was overwritten; it is written anew/);
+      t.regex(reports.join('\n'), /\.session was overwritten; it is rewritten/);
     });
   }
 
@@ -170,7 +170,7 @@ for (const [what, harm] of overwritings) {
     harm(journal);
     await sweepUntil(disk, () => reports.length > 0);
     await until('it is back', () => isWhole(journal));
-    t.regex(reports.join('\n'), /\.session was overwritten; it is written anew/);
+    t.regex(reports.join('\n'), /\.session was overwritten; it is rewritten/);
   });
 }
 

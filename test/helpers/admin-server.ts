@@ -3,6 +3,7 @@
 import http from 'node:http';
 import net from 'node:net';
 import * as path from 'node:path';
+import { createSecureContext } from 'node:tls';
 import type { ExecutionContext } from 'ava';
 import { LogFollowers } from '../../src/lib/admin/log-followers.js';
 import { CombinedBans } from '../../src/lib/core/login/combined-bans.js';
@@ -12,7 +13,8 @@ import { type AdminListenerOptions, openAdminListeners } from '../../src/lib/ser
 import { openConfiguration } from '../../src/lib/server/configuration.js';
 import { makeExternalServices } from '../../src/lib/server/external-services.js';
 import { type ServerOptions, startServer } from '../../src/lib/server/start.js';
-import { makeFolder } from './certificates.js';
+import { makeFolder, makePair } from './certificates.js';
+import { type Answer, askHttp2, askSecurely, connectHttp2 } from './https.js';
 
 export interface AdminServerOptions {
   database?: boolean;
@@ -46,7 +48,23 @@ export interface HttpRequest {
   host?: string;
 }
 
+/** How requests come to these servers where a test does not say it: all that a file asks can be asked by another road. */
+export type Road = 'socket' | 'https' | 'http2';
+export const usualRoad: { name: Road } = { name: 'socket' };
+
+/** What a server has that is asked on its web port, encrypted. */
+async function webPort(): Promise<Partial<ServerOptions>> {
+  const pair = await makePair();
+  const context = createSecureContext({ cert: pair.certificate, key: pair.key });
+  return {
+    web: { host: '127.0.0.1', port: 0 },
+    secureContext: () => context,
+    allowsPlaintext: true,
+  };
+}
+
 export async function startAdminServer(t: ExecutionContext, options: AdminServerOptions = {}) {
+  const road = usualRoad.name;
   const folder = makeFolder(t);
   const database =
     options.database === false || options.config !== undefined ? undefined : path.join(folder, 'dp.db');
@@ -95,6 +113,7 @@ export async function startAdminServer(t: ExecutionContext, options: AdminServer
     reports: externalServices.reports,
     externalLogin: externalServices.externalLogin,
     ...(values['local-host'] !== undefined && { localHost: values['local-host'] }),
+    ...(road !== 'socket' && (await webPort())),
     ...options.more,
   });
   externalServices.start(server);
@@ -121,8 +140,33 @@ export async function startAdminServer(t: ExecutionContext, options: AdminServer
     await externalServices.stop();
     await configuration.stop();
   });
-  const request = (wish: HttpRequest) =>
-    ask({ ...wish, ...(wish.port === undefined && { socketPath: admin.socketPath! }) });
+  const request = async (wish: HttpRequest): Promise<HttpAnswer> => {
+    if (wish.port !== undefined) return ask(wish);
+    if (road === 'socket') return ask({ ...wish, socketPath: admin.socketPath! });
+    const { method, path: at, headers, body } = wish;
+    const payload = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
+    const secureWish = {
+      path: at,
+      ...(method !== undefined && { method }),
+      headers: {
+        ...(payload !== undefined && {
+          'content-type': 'application/json',
+          'content-length': String(Buffer.byteLength(payload)),
+        }),
+        ...Object.fromEntries(
+          Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+        ),
+      },
+      ...(payload !== undefined && { body: payload }),
+    };
+    if (road === 'https') return withJson(await askSecurely(server.webPort, secureWish));
+    const session = await connectHttp2(server.webPort);
+    try {
+      return withJson(await askHttp2(session, secureWish));
+    } finally {
+      session.close();
+    }
+  };
   return {
     folder,
     /** For commands that are to find this server. */
@@ -138,6 +182,16 @@ export async function startAdminServer(t: ExecutionContext, options: AdminServer
     },
     get: async (at: string) => (await request({ path: at })).json,
   };
+}
+
+function withJson({ status, headers, text }: Answer): HttpAnswer {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    json = undefined;
+  }
+  return { status, headers: headers as http.IncomingHttpHeaders, text, json };
 }
 
 export type AdminServer = Awaited<ReturnType<typeof startAdminServer>>;

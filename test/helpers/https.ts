@@ -1,5 +1,5 @@
 // Requests as people's browsers and programs make them: HTTP/1.1 over TLS, HTTP/2, and bytes as they are.
-import { once } from 'node:events';
+import { type EventEmitter, once } from 'node:events';
 import http2 from 'node:http2';
 import https from 'node:https';
 import net from 'node:net';
@@ -77,6 +77,11 @@ export async function sendBytes(port: number, bytes: string | Buffer, host = '12
   });
   socket.on('error', () => undefined);
   socket.write(bytes);
-  await once(socket, 'close');
+  await closeOf(socket);
   return text;
+}
+
+/** However it ends: `once` would take an error for the end of the test. */
+export function closeOf(emitter: EventEmitter): Promise<void> {
+  return new Promise((resolve) => emitter.once('close', () => resolve()));
 }

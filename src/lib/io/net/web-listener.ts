@@ -33,6 +33,7 @@ export interface WebListenerOptions {
   /** By which flags an operator chooses the address. */
   flags: AddressFlags;
   limits: ConnectionLimits;
+  times?: RequestTimes;
   /** Current certificate, asked for at each handshake; undefined: unencrypted connections only. */
   secureContext?: () => tls.SecureContext | undefined;
   challenges?: Challenges;
@@ -56,11 +57,19 @@ export interface WebListenerOptions {
   failed(error: Error): void;
 }
 
+/** How long a connection may take for what. */
+export interface RequestTimes {
+  /** From the first byte of a request to the end of its headers. */
+  headersMs: number;
+  /** To the end of its body. */
+  requestMs: number;
+  /** Between requests. */
+  keepAliveMs: number;
+}
+
+const usualTimes: RequestTimes = { headersMs: 10_000, requestMs: 30_000, keepAliveMs: 15_000 };
 const headerBytesAtMost = 16 * 1024;
-const headersMs = 10_000;
-const requestMs = 30_000;
-const keepAliveMs = 15_000;
-const checkEveryMs = 2_000;
+const checksPerTime = 5;
 const streamsPerConnection = 100;
 const protocolsOfWeb = ['h2', 'http/1.1'];
 /** What a certificate authority offers that wants to see whether a name leads here (RFC 8737 §3). */
@@ -70,6 +79,7 @@ const challengePath = /^\/\.well-known\/acme-challenge\/([\w-]+)$/;
 export class WebListener {
   readonly #options: WebListenerOptions;
   readonly #connections: WebConnections;
+  readonly #times: RequestTimes;
   readonly #server: net.Server;
   readonly #http1: http.Server;
   readonly #http2: http2.Http2Server;
@@ -79,6 +89,7 @@ export class WebListener {
   private constructor(options: WebListenerOptions) {
     this.#options = options;
     this.#connections = new WebConnections(options.limits);
+    this.#times = options.times ?? usualTimes;
     this.#http1 = this.#makeHttp1();
     this.#http2 = this.#makeHttp2();
     this.#server = net.createServer({ noDelay: true }, (socket) => {
@@ -124,9 +135,10 @@ export class WebListener {
 
   #makeHttp1(): http.Server {
     const { upgrade } = this.#options;
+    const { headersMs, requestMs, keepAliveMs } = this.#times;
     const server = http.createServer({
       maxHeaderSize: headerBytesAtMost,
-      connectionsCheckingInterval: checkEveryMs,
+      connectionsCheckingInterval: headersMs / checksPerTime,
       keepAlive: false,
     });
     server.headersTimeout = headersMs;
@@ -159,12 +171,18 @@ export class WebListener {
     });
     server.on('request', (request, response) => {
       const { stream } = request;
-      const timer = setTimeout(() => stream.close(http2.constants.NGHTTP2_CANCEL), requestMs);
+      const timer = setTimeout(() => stream.close(http2.constants.NGHTTP2_CANCEL), this.#times.requestMs);
       timer.unref();
       if (stream.endAfterHeaders) clearTimeout(timer);
       else request.once('end', () => clearTimeout(timer));
       stream.once('close', () => clearTimeout(timer));
       const { headers } = request;
+      if (bytesOf(headers) > headerBytesAtMost) {
+        // The limit that is told to the other side is only a wish.
+        response.writeHead(431);
+        response.end();
+        return;
+      }
       headers.host ??= request.authority;
       // A body says that it is there by coming; whoever looks for one looks into the headers.
       if (!stream.endAfterHeaders && headers['content-length'] === undefined) {
@@ -237,7 +255,7 @@ export class WebListener {
           this.#connections.ended(socket);
         });
       });
-      session.setTimeout(keepAliveMs, () => {
+      session.setTimeout(this.#times.keepAliveMs, () => {
         if (streams === 0) session.close();
       });
     });
@@ -277,7 +295,10 @@ export class WebListener {
     const token = challenges && challengePath.exec(request.url ?? '')?.[1];
     const proof = token && challenges?.answerFor(token);
     if (proof) {
-      response.writeHead(200, { 'Content-Type': 'application/octet-stream' });
+      response.writeHead(200, {
+        'Content-Type': 'application/octet-stream',
+        'Content-Length': Buffer.byteLength(proof),
+      });
       response.end(proof);
     } else if (this.#isRefused(request)) {
       answerText(request, response, this.#plainAnswer(request));
@@ -330,6 +351,12 @@ export class WebListener {
   #tcpSocketOf(socket: Duplex): net.Socket {
     return this.#plainSockets.get(socket) ?? (socket as net.Socket);
   }
+}
+
+function bytesOf(headers: http.IncomingHttpHeaders): number {
+  let bytes = 0;
+  for (const [name, value] of Object.entries(headers)) bytes += name.length + String(value).length;
+  return bytes;
 }
 
 /** One line, and the end of the connection. */

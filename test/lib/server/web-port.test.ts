@@ -1,10 +1,15 @@
 // The one port for everything that speaks HTTP: what is answered to whom, encrypted and not.
+import { once } from 'node:events';
+import https from 'node:https';
+import type { Socket } from 'node:net';
 import os from 'node:os';
-import { createSecureContext, type SecureContext } from 'node:tls';
+import { connect, createSecureContext, type SecureContext } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
+import { Certificates } from '../../../src/lib/io/net/certificates.js';
 import type { WebPortOptions } from '../../../src/lib/server/listeners.js';
 import { type AdminServerOptions, ask, startAdminServer } from '../../helpers/admin-server.js';
-import { makePair, type Pair } from '../../helpers/certificates.js';
+import { makeFolder, makePair, type Pair, writePair } from '../../helpers/certificates.js';
+import { Client } from '../../helpers/client.js';
 import { askHttp2, askSecurely, connectHttp2, sendBytes } from '../../helpers/https.js';
 import { openWebSocketClient } from '../../helpers/web-socket-link.js';
 
@@ -27,17 +32,18 @@ test.before(async () => {
 interface WebServerOptions extends Omit<AdminServerOptions, 'more'> {
   web?: Partial<WebPortOptions>;
   hasTls?: boolean;
+  secureContext?: () => SecureContext;
 }
 
 async function startWebServer(t: ExecutionContext, options: WebServerOptions = {}) {
-  const { web, hasTls = true, ...rest } = options;
+  const { web, hasTls = true, secureContext = () => context, ...rest } = options;
   const started = await startAdminServer(t, {
     database: false,
     ...rest,
     more: {
       host: '0.0.0.0',
       web: { host: '0.0.0.0', port: 0, ...web },
-      ...(hasTls && { secureContext: () => context }),
+      ...(hasTls && { secureContext }),
     },
   });
   return { ...started, port: started.server.webPort };
@@ -195,4 +201,48 @@ test('garbage ends one connection each, and the rest go on', async (t) => {
   ];
   for (const bytes of bad.filter((each) => each.length !== 5)) await sendBytes(port, bytes);
   t.is((await askHttp2(session, { path: '/livez' })).status, 200);
+});
+
+test('a new certificate serves at once everywhere, and nobody who is there notices', async (t) => {
+  const folder = makeFolder(t);
+  const files = writePair(folder, pair);
+  const certificates = new Certificates(files, { note: () => undefined });
+  const { port, server } = await startWebServer(t, { secureContext: () => certificates.context });
+  const native = async (name: string) => {
+    const client = await Client.open(server.port, { name });
+    t.teardown(() => client.drop());
+    const socket = await client.startTls();
+    return { client, fingerprint: socket.getPeerCertificate().fingerprint256 };
+  };
+  const { client: host, fingerprint: before } = await native('anna');
+  await host.logIn('host');
+  await host.host();
+  const { client: browser } = await openWebSocketClient(port, { isSecure: true, name: 'bob' });
+  t.teardown(() => browser.drop());
+  await browser.logIn();
+  await browser.join(host.sessionId);
+  const session = await connectHttp2(port);
+  t.teardown(() => session.destroy());
+  const agent = new https.Agent({ keepAlive: true, maxSockets: 1 });
+  t.teardown(() => agent.destroy());
+  const seen = new Set<number | undefined>();
+  agent.on('free', (socket: Socket) => seen.add(socket.localPort));
+  t.is((await askSecurely(port, { path: '/', agent })).status, 200);
+
+  writePair(folder, await makePair());
+  t.true(certificates.reload());
+
+  const { fingerprint: after } = await native('carol');
+  t.not(after, before);
+  const newcomer = connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
+  await once(newcomer, 'secureConnect');
+  t.is(newcomer.getPeerCertificate().fingerprint256, after, 'the web port shows the new one');
+  newcomer.destroy();
+  t.is((await askSecurely(port, { path: '/livez', agent })).status, 200);
+  t.is(seen.size, 1, 'by the connection that was there');
+  t.is((await askHttp2(session, { path: '/livez' })).status, 200);
+  host.draw('by TCP', 150);
+  browser.draw('by wss', 151);
+  await browser.next(({ type }) => type === 150, 'what the desktop drew');
+  await host.next(({ type }) => type === 151, 'what the browser drew');
 });

@@ -15,6 +15,7 @@ import { makeExternalServices } from '../../src/lib/server/external-services.js'
 import { type ServerOptions, startServer } from '../../src/lib/server/start.js';
 import { makeFolder, makePair } from './certificates.js';
 import { type Answer, askHttp2, askSecurely, connectHttp2 } from './https.js';
+import { quickPasswords } from './quick-passwords.js';
 
 export interface AdminServerOptions {
   database?: boolean;
@@ -73,7 +74,7 @@ export async function startAdminServer(t: ExecutionContext, options: AdminServer
     config = path.join(folder, 'dp.conf');
     (await import('node:fs')).writeFileSync(config, options.config);
   }
-  const configuration = await openConfiguration({ database, config });
+  const configuration = await openConfiguration({ database, config, passwords: quickPasswords() });
   if (options.settings) await configuration.stores.settings.change(new Map(Object.entries(options.settings)));
   const env = { ...options.environment, DP_RUNTIME: path.join(folder, 'run') };
   const followers = new LogFollowers();

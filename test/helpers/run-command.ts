@@ -4,6 +4,8 @@ import { PassThrough, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Config, Errors } from '@oclif/core';
 import type { BaseCommand } from '../../src/lib/cli/base-command.js';
+import { CanvasCommand } from '../../src/lib/cli/canvas-command.js';
+import { CanvasPool } from '../../src/lib/io/canvas/canvas-pool.js';
 
 export interface Ran {
   status: number;
@@ -40,6 +42,7 @@ export async function runCommand(
   const err = collect();
   let status = 0;
   const instance = new command(argv, await config);
+  if (instance instanceof CanvasCommand) instance.openThreads = lendThreads;
   instance.terminal = {
     stdin,
     stdout: Object.assign(out.stream, { isTTY, ...(isTTY ? { columns: options.columns } : {}) }),
@@ -75,6 +78,14 @@ export async function runTyped(argv: readonly string[], options: RunOptions = {}
     return runCommand(command, argv.slice(words), options);
   }
   throw new Error(`dp has no command '${argv.join(' ')}'`);
+}
+
+let pool: CanvasPool | undefined;
+
+/** One thread draws for all commands that a test file runs: it takes longer to start than to draw a small picture. */
+function lendThreads(): Pick<CanvasPool, 'open' | 'stop'> {
+  pool ??= new CanvasPool();
+  return { open: (settings) => pool!.open(settings), stop: async () => {} };
 }
 
 function collect() {

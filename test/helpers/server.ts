@@ -8,9 +8,9 @@ import type { BanReaction } from '../../src/lib/core/login/needs.js';
 import type { Inflater, Log, LogEntry, Passwords } from '../../src/lib/core/session/needs.js';
 import { MemorySettings } from '../../src/lib/core/settings/settings.js';
 import { makeInflater } from '../../src/lib/io/system/inflater.js';
-import { SystemPasswords } from '../../src/lib/io/system/passwords.js';
 import { type RunningServer, type ServerOptions, startServer } from '../../src/lib/server/start.js';
 import { ManualClock } from './manual-clock.js';
+import { quickPasswords } from './quick-passwords.js';
 import { until } from './until.js';
 
 export interface TestServerOptions {
@@ -101,7 +101,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     ...base,
     accounts,
     bans,
-    passwords: slow.passwords(new SystemPasswords()),
+    passwords: slow.passwords(quickPasswords()),
     makeInflater: () => slow.inflater(makeInflater()),
     ...surroundings?.parts,
     ...options.more,

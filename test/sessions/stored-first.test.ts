@@ -7,9 +7,9 @@ import { memoryStores } from '../../src/lib/admin/memory-stores.js';
 import { MemoryStore } from '../../src/lib/core/session/memory-store.js';
 import type { Journal, StoredSession } from '../../src/lib/core/session/needs.js';
 import type { JournalEntry } from '../../src/lib/core/session/saved.js';
-import { SystemPasswords } from '../../src/lib/io/system/passwords.js';
 import { systemRandom } from '../../src/lib/io/system/random.js';
 import { Client } from '../helpers/client.js';
+import { quickPasswords } from '../helpers/quick-passwords.js';
 import { startTestServer } from '../helpers/server.js';
 import { type JsonObject, jsonOf } from '../helpers/wire.js';
 
@@ -204,7 +204,7 @@ test('an administrator is answered when it is stored', async (t) => {
   } as unknown as LiveServer;
   const admin = localAdmin({
     stores: memoryStores([], Date.now),
-    passwords: new SystemPasswords(),
+    passwords: quickPasswords(),
     now: Date.now,
     live,
   });

@@ -4,14 +4,14 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { Accounts } from '../../src/lib/core/login/needs.js';
-import { SystemPasswords } from '../../src/lib/io/system/passwords.js';
 import { openConfiguration } from '../../src/lib/server/configuration.js';
+import { quickPasswords } from '../helpers/quick-passwords.js';
 import Database from '../helpers/sqlite.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 import { replayScenario } from './run.js';
 import { loginScenarios, type Scenario } from './scenarios.js';
 
-const passwords = new SystemPasswords();
+const passwords = quickPasswords();
 
 /** The stored form differs from account to account, so that several are met. */
 const forms = ['plain', 'argon2id', 'pbkdf2'] as const;

@@ -182,6 +182,9 @@ export function findLayer({ layers }: CanvasSummary, wanted: string): LayerSumma
 const worthShowingBytes = 256 * 1024;
 
 export abstract class CanvasCommand extends RecordingCommand {
+  /** Replaced by tests: the threads that draw for this command, which stops them. */
+  openThreads: () => Pick<CanvasPool, 'open' | 'stop'> = () => new CanvasPool();
+
   /** Plays a recording in a thread, with a progress bar, and ends the thread whatever happens. */
   protected async withPlayback<Result>(
     opened: OpenedRecording,
@@ -189,7 +192,7 @@ export abstract class CanvasCommand extends RecordingCommand {
     use: (playback: Playback) => Promise<Result>,
     label = 'drawing',
   ): Promise<Result> {
-    const pool = new CanvasPool();
+    const pool = this.openThreads();
     const progress = startProgress(
       this.terminal,
       label,

@@ -57,7 +57,7 @@ export class Playback {
 
   /** Throws a Refusal for what is no recording, or one whose canvas can't be drawn. */
   static async open(
-    pool: CanvasPool,
+    pool: Pick<CanvasPool, 'open'>,
     chunks: AsyncIterable<Uint8Array>,
     { settings, tell, draws }: PlaybackOptions,
   ): Promise<Playback> {

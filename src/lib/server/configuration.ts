@@ -29,6 +29,7 @@ export interface ConfigurationOptions extends SourcePlace {
   /** `--set NAME=VALUE`, already checked (`parseSettingFlag`); the last one of a name counts. */
   flags?: Iterable<{ name: SettingName; text: string }>;
   environment?: Readonly<Record<string, string | undefined>>;
+  passwords?: SystemPasswords;
   /** Milliseconds since 1970. */
   now?: () => number;
   /** Hears of everything that is wrong in what is stored, at the start and later, and of trouble with storing. */
@@ -144,7 +145,7 @@ async function open(
     accounts,
     bans,
     names,
-    passwords: new SystemPasswords(),
+    passwords: options.passwords ?? new SystemPasswords(),
     log: source.log,
     isListServerAllowed(url) {
       if (!settings.get('announceWhitelist')) return true;

@@ -6,11 +6,11 @@ import test, { type ExecutionContext } from 'ava';
 import { localAdmin } from '../../../src/lib/admin/admin.js';
 import { SettingsFile } from '../../../src/lib/io/disk/settings-file-store.js';
 import { ConfigDatabase } from '../../../src/lib/io/sqlite/config-database.js';
-import { SystemPasswords } from '../../../src/lib/io/system/passwords.js';
 import { openConfiguration } from '../../../src/lib/server/configuration.js';
 import { testAdmin } from '../../contracts/admin.js';
+import { quickPasswords } from '../../helpers/quick-passwords.js';
 
-const passwords = new SystemPasswords();
+const passwords = quickPasswords();
 
 function folderOf(t: ExecutionContext): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dp-stores-'));

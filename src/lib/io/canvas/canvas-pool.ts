@@ -34,6 +34,8 @@ const usualHeapMegabytes = 1024;
 export class CanvasPool {
   readonly #options: PoolOptions;
   readonly #threads: CanvasThread[] = [];
+  /** One after the other: a canvas that comes while a thread starts counts that one. */
+  #opening: Promise<unknown> = Promise.resolve();
   #hasStopped = false;
 
   constructor(options: PoolOptions = {}) {
@@ -46,18 +48,24 @@ export class CanvasPool {
   }
 
   /** A canvas on the thread that has the fewest. Whether its settings can be met shows with the first question. */
-  async open(settings: CanvasSettings): Promise<FollowedCanvas> {
-    if (this.#hasStopped) throw fault('canvas-threads-stopped');
-    return (await this.#thread()).open(settings);
+  open(settings: CanvasSettings): Promise<FollowedCanvas> {
+    const opened = this.#opening.then(async () => (await this.#thread()).open(settings));
+    this.#opening = opened.catch(() => {});
+    return opened;
   }
 
   async #thread(): Promise<CanvasThread> {
+    if (this.#hasStopped) throw fault('canvas-threads-stopped');
     const { threads = 1, share = 1, isNice = false, heapMegabytes = usualHeapMegabytes } = this.#options;
     const alive = this.#threads.filter((thread) => !thread.hasEnded);
     this.#threads.splice(0, this.#threads.length, ...alive);
     const [idlest] = alive.sort((a, b) => a.canvases - b.canvases);
     if (idlest && (alive.length >= threads || idlest.canvases === 0)) return idlest;
     const thread = await CanvasThread.start({ share, isNice }, heapMegabytes);
+    if (this.#hasStopped) {
+      await thread.stop();
+      throw fault('canvas-threads-stopped');
+    }
     this.#threads.push(thread);
     return thread;
   }

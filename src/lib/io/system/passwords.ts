@@ -16,8 +16,15 @@ const derive = promisify(pbkdf2);
 const pbkdf2Rounds = 20_000;
 const pbkdf2Bytes = 64;
 
+/** What a new Argon2 hash costs: KiB of memory, and how often it goes over them. */
+export interface Argon2Cost {
+  readonly memoryCost: number;
+  readonly timeCost: number;
+}
+
 /** As libsodium's "interactive" limits, which the originals use and their libsodium verifies. */
-const argon2Options = { memoryCost: 65_536, timeCost: 2, parallelism: 1, outputLen: 32 } as const;
+const usualCost: Argon2Cost = { memoryCost: 65_536, timeCost: 2 };
+const argon2Shape = { parallelism: 1, outputLen: 32 } as const;
 /** More than this of a stored hash is refused: a crafted row must not eat the machine. */
 const argon2Most = { memoryCost: 1_048_576, timeCost: 64 } as const;
 
@@ -33,6 +40,7 @@ interface Work {
 
 export class SystemPasswords implements Passwords, PasswordForms {
   readonly #atOnce: number;
+  readonly #cost: Argon2Cost;
   readonly #checks = new FairQueue<Work>(checkLimits);
   readonly #changes = new FairQueue<Work>(changeLimits);
   #running = 0;
@@ -41,8 +49,9 @@ export class SystemPasswords implements Passwords, PasswordForms {
   #whenIdle: (() => void) | undefined;
 
   /** @param atOnce how many expensive runs may go on at the same time */
-  constructor(atOnce = 2) {
+  constructor(atOnce = 2, cost: Argon2Cost = usualCost) {
     this.#atOnce = atOnce;
+    this.#cost = cost;
   }
 
   /** A new stored form. '' stays ''. */
@@ -114,7 +123,7 @@ export class SystemPasswords implements Passwords, PasswordForms {
       if (form === 'argon2id') {
         // No memory for 64 MiB is no reason to lose the password.
         const { hash } = laterPackage('@node-rs/argon2');
-        const encoded = await hash(password, argon2Options).catch(() => undefined);
+        const encoded = await hash(password, { ...argon2Shape, ...this.#cost }).catch(() => undefined);
         if (encoded !== undefined) return `sodium;${encoded}`;
       }
       const salt = randomBytes(16);

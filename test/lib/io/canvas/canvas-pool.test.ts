@@ -1,11 +1,14 @@
 // Canvases in threads: order, back pressure, several at once, and what happens when something breaks.
 
+import { once } from 'node:events';
+import type { Worker } from 'node:worker_threads';
 import test from 'ava';
 import { Fault, Refusal } from '../../../../src/lib/core/errors.js';
 import { FrameBatch } from '../../../../src/lib/core/recording/frame-batch.js';
 import { RecordingReader } from '../../../../src/lib/core/recording/reader.js';
 import { CanvasPool, type FollowedCanvas } from '../../../../src/lib/io/canvas/canvas-pool.js';
 import { blue, drawnMessages, drawnText, red, white } from '../../../helpers/drawn-recording.js';
+import { until } from '../../../helpers/until.js';
 
 /** The frames of the drawn recording, as a session has them. */
 function frames(until = Number.POSITIVE_INFINITY): Uint8Array {
@@ -24,6 +27,40 @@ async function pixel(canvas: FollowedCanvas, x: number, y: number): Promise<numb
 }
 
 const settings = { generation: '4.25', access: 'none' } as const;
+
+// Serial: it counts the threads that this process starts.
+for (const threads of [1, 2]) {
+  test.serial(`canvases that are opened at once get ${threads} of the threads, and no more`, async (t) => {
+    let started = 0;
+    const count = () => started++;
+    process.on('worker', count);
+    t.teardown(() => process.off('worker', count));
+    const pool = new CanvasPool({ threads });
+    t.teardown(() => pool.stop());
+    const canvases = await Promise.all(Array.from({ length: 5 }, () => pool.open(settings)));
+    t.is(started, threads);
+    await Promise.all(canvases.map((canvas) => canvas.feed(frames())));
+    for (const canvas of canvases) t.deepEqual(await pixel(canvas, 40, 40), [...blue]);
+  });
+}
+
+test.serial(
+  'a canvas that is opened while the threads end gets a fault, and no thread is left',
+  async (t) => {
+    const workers: Worker[] = [];
+    const note = (worker: Worker) => workers.push(worker);
+    process.on('worker', note);
+    t.teardown(() => process.off('worker', note));
+    const pool = new CanvasPool();
+    const opening = [pool.open(settings), pool.open(settings)];
+    await until('the thread starts', () => workers.length > 0);
+    const ended = once(workers[0]!, 'exit');
+    await pool.stop();
+    for (const opened of opening) await t.throwsAsync(opened, { instanceOf: Fault });
+    await ended;
+    t.is(workers.length, 1);
+  },
+);
 
 test('questions see what was fed before them, and nothing that came later', async (t) => {
   const pool = new CanvasPool();

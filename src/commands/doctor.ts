@@ -42,7 +42,7 @@ export default class Doctor extends BaseCommand {
     only: Flags.string({
       multiple: true,
       options: [...subjects],
-      helpValue: '<SUBJECT>',
+      helpValue: 'SUBJECT',
       description: `Check only this: ${subjects.join(', ')}`,
     }),
   };

@@ -29,27 +29,27 @@ export default class Import extends BaseCommand {
   static override flags = {
     database: Flags.string({
       char: 'd',
-      helpValue: '<FILE>',
+      helpValue: 'FILE',
       description: 'Database of drawpile-srv (its --database)',
       exclusive: ['config'],
     }),
     config: Flags.string({
       char: 'c',
-      helpValue: '<FILE>',
+      helpValue: 'FILE',
       description: 'Settings file of drawpile-srv (its --config)',
     }),
     sessions: Flags.string({
       char: 's',
-      helpValue: '<FOLDER>',
+      helpValue: 'FOLDER',
       description: 'Session folder of drawpile-srv (its --sessions)',
     }),
     templates: Flags.string({
       char: 't',
-      helpValue: '<FOLDER>',
+      helpValue: 'FOLDER',
       description: 'Template folder of drawpile-srv (its --templates)',
     }),
     data: Flags.string({
-      helpValue: '<FOLDER>',
+      helpValue: 'FOLDER',
       description: 'Destination folder [default: the data folder of dp serve]',
     }),
     'dry-run': Flags.boolean({ description: 'Inspect and report, copy nothing' }),

@@ -34,7 +34,7 @@ export default class Serve extends BaseCommand {
     ...startupFlags(startupNames),
     set: Flags.string({
       multiple: true,
-      helpValue: '<NAME=VALUE>',
+      helpValue: 'NAME=VALUE',
       description: 'Override a setting for this run',
     }),
     version: Flags.boolean({ description: 'Print versions and exit' }),

@@ -139,6 +139,25 @@ test('summaries, flags and arguments have a capital and no full stop', (t) => {
   t.deepEqual(wrong, []);
 });
 
+test('values of flags are words in capitals, or the words that they can be', (t) => {
+  const { commands } = JSON.parse(readFileSync('oclif.manifest.json', 'utf8')) as {
+    commands: Record<
+      string,
+      { flags?: Record<string, { type: string; helpValue?: string; options?: string[] }> }
+    >;
+  };
+  const wrong: string[] = [];
+  for (const [id, { flags = {} }] of Object.entries(commands)) {
+    for (const [name, { type, helpValue, options }] of Object.entries(flags)) {
+      if (type !== 'option') continue;
+      const isWord = helpValue !== undefined && /^[A-Z#][^<>]*$/.test(helpValue);
+      const isChoice = /^[a-z\d|-]+$/.test(helpValue ?? options?.join('|').replaceAll('.', '') ?? '');
+      if (!isWord && !isChoice) wrong.push(`${id} --${name}: ${helpValue}`);
+    }
+  }
+  t.deepEqual(wrong, []);
+});
+
 interface Described {
   summary?: string;
   description?: string;

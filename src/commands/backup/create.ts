@@ -22,26 +22,26 @@ export default class BackupCreate extends BaseCommand {
     file: Args.string({ description: 'File to write; without it, the name contains the current time' }),
   };
   static override flags = {
-    data: Flags.string({ helpValue: '<FOLDER>', description: 'Data folder of dp serve' }),
+    data: Flags.string({ helpValue: 'FOLDER', description: 'Data folder of dp serve' }),
     database: Flags.string({
       char: 'd',
-      helpValue: '<FILE>',
+      helpValue: 'FILE',
       description: 'Database, as given to dp serve',
       exclusive: ['config'],
     }),
     config: Flags.string({
       char: 'c',
-      helpValue: '<FILE>',
+      helpValue: 'FILE',
       description: 'Settings file, as given to dp serve',
     }),
     sessions: Flags.string({
       char: 's',
-      helpValue: '<FOLDER>',
+      helpValue: 'FOLDER',
       description: 'Session folder, as given to dp serve',
     }),
     templates: Flags.string({
       char: 't',
-      helpValue: '<FOLDER>',
+      helpValue: 'FOLDER',
       description: 'Template folder, as given to dp serve',
     }),
     archived: Flags.boolean({ description: 'Include archived files of sessions that ended' }),

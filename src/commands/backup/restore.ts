@@ -19,7 +19,7 @@ export default class BackupRestore extends BaseCommand {
   static override args = { file: Args.string({ required: true, description: 'Backup file' }) };
   static override flags = {
     data: Flags.string({
-      helpValue: '<FOLDER>',
+      helpValue: 'FOLDER',
       description: 'Destination folder [default: the data folder of dp serve]',
     }),
     force: Flags.boolean({ description: 'Move existing data aside' }),

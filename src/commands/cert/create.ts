@@ -56,17 +56,18 @@ export default class CertCreate extends BaseCommand {
   };
   static override flags = {
     'ssl-cert': Flags.string({
-      helpValue: '<FILE>',
+      helpValue: 'FILE',
       description: 'Certificate file to write [default: cert.pem in the data folder]',
     }),
     'ssl-key': Flags.string({
-      helpValue: '<FILE>',
+      helpValue: 'FILE',
       description: 'Key file, existing or to be written [default: key.pem in the data folder]',
     }),
     days: Flags.integer({
       min: 1,
       max: 36_500,
       default: defaultDays,
+      helpValue: 'N',
       description: 'Validity in days',
     }),
     'new-key': Flags.boolean({

@@ -22,7 +22,7 @@ export default class CertShow extends BaseCommand {
   };
   static override flags = {
     'ssl-key': Flags.string({
-      helpValue: '<FILE>',
+      helpValue: 'FILE',
       description: 'Check that this key belongs to the certificate',
     }),
   };

@@ -75,12 +75,13 @@ Recordings of 2.2 and 2.3 can be rendered, those of 2.1 cannot.`;
     frames: Flags.string({
       description: 'Folder for the pictures of --every',
       dependsOn: ['every'],
-      helpValue: 'DIR',
+      helpValue: 'FOLDER',
     }),
     format: Flags.option({ options: pictureFormats, description: 'Format, regardless of the file name' })(),
     quality: Flags.integer({
       min: 1,
       max: 100,
+      helpValue: 'N',
       description: 'Quality of .jpg [default: 92] and .webp [default: lossless]',
     }),
     ...pictureFlags,

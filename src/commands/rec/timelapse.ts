@@ -75,7 +75,12 @@ timing: there, every message takes equally long. At the end, the finished pictur
       description: 'Maximum length of pauses',
       helpValue: 'TIME',
     }),
-    fps: Flags.integer({ min: 1, max: 60, description: 'Frames per second [default: 30, gif 12, apng 15]' }),
+    fps: Flags.integer({
+      min: 1,
+      max: 60,
+      helpValue: 'N',
+      description: 'Frames per second [default: 30, gif 12, apng 15]',
+    }),
     fade: Flags.string({
       default: '1s',
       description: 'Duration of the fade to the finished picture (0: no fade)',

@@ -39,7 +39,7 @@ export default class ServiceInstall extends ServiceCommand {
     force: Flags.boolean({ description: 'Overwrite units that differ' }),
     root: Flags.string({
       default: '/',
-      helpValue: '<FOLDER>',
+      helpValue: 'FOLDER',
       description:
         'Install below this folder, to build an image; creates no user and does not reload systemd',
     }),

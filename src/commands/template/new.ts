@@ -54,17 +54,19 @@ canvas of a recording, or of a session of a running server, with all its layers.
   static override flags = {
     size: Flags.string({
       description: 'Width and height in pixels [default: 1920x1080]',
-      helpValue: 'WxH',
+      helpValue: 'WIDTHxHEIGHT',
       exclusive: ['image', 'from'],
     }),
     layers: Flags.integer({
       min: 1,
       max: 255,
+      helpValue: 'N',
       description: 'Number of layers',
       exclusive: ['layer', 'from'],
     }),
     layer: Flags.string({
       multiple: true,
+      helpValue: 'TITLE',
       description: 'Title of a layer, lowest first (may be repeated)',
       exclusive: ['from'],
     }),
@@ -92,10 +94,13 @@ canvas of a recording, or of a session of a running server, with all its layers.
       dependsOn: ['server'],
       helpValue: 'NAME:PASSWORD',
     }),
-    title: Flags.string({ description: 'Title of the session' }),
-    founder: Flags.string({ description: 'Founder of the session' }),
-    'max-users': Flags.integer({ min: 1, max: 254, description: 'Maximum number of users' }),
-    password: Flags.string({ description: 'Password to join (stored in the file as plain text)' }),
+    title: Flags.string({ helpValue: 'TEXT', description: 'Title of the session' }),
+    founder: Flags.string({ helpValue: 'NAME', description: 'Founder of the session' }),
+    'max-users': Flags.integer({ min: 1, max: 254, helpValue: 'N', description: 'Maximum number of users' }),
+    password: Flags.string({
+      helpValue: 'PASSWORD',
+      description: 'Password to join (stored in the file as plain text)',
+    }),
     nsfm: Flags.boolean({ description: 'Mark as not suitable for minors' }),
     persistent: Flags.boolean({ description: 'Keep the session when all users have left' }),
     protocol: Flags.option({

@@ -20,6 +20,7 @@ import {
   withoutDot,
   wrap,
 } from './mdoc.js';
+import { valueOf } from './usage.js';
 
 export type CommandFacts = Pick<
   Command.Loadable,
@@ -164,13 +165,8 @@ function synopsis(command: CommandFacts, args: readonly ArgFacts[], flags: reado
 function flagMacro(flag: FlagFacts): string {
   const short = flag.char === undefined ? '' : `Fl ${flag.char} , `;
   const no = flag.type === 'boolean' && flag.allowNo === true ? ` , Fl -no-${flag.name}` : '';
-  const value = flag.type === 'option' ? ` Ar ${roff(valueName(flag))}` : '';
+  const value = flag.type === 'option' ? ` Ar ${roff(valueOf(flag))}` : '';
   return `.${short}Fl -${flag.name}${value}${no}`;
-}
-
-function valueName(flag: FlagFacts & { type: 'option' }): string {
-  const given = Array.isArray(flag.helpValue) ? flag.helpValue[0] : flag.helpValue;
-  return given ?? (flag.options === undefined ? 'VALUE' : flag.options.join('|'));
 }
 
 function option(flag: FlagFacts): string[] {

@@ -32,10 +32,10 @@ export interface UnitFile {
 export abstract class ServiceCommand extends BaseCommand {
   static override baseFlags = {
     ...BaseCommand.baseFlags,
-    user: Flags.string({ default: 'dp', helpValue: '<NAME>', description: 'User that runs the server' }),
+    user: Flags.string({ default: 'dp', helpValue: 'NAME', description: 'User that runs the server' }),
     data: Flags.string({
       default: rootDataFolder,
-      helpValue: '<FOLDER>',
+      helpValue: 'FOLDER',
       description: 'Data folder of the server',
     }),
     socket: Flags.boolean({

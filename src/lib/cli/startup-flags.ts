@@ -13,7 +13,7 @@ export function startupFlags(names: readonly StartupName[]): FlagInput {
         fallback === undefined || fallback === false ? help : `${help} [default: ${fallback}]`;
       const shared = { description, ...(char && { char: char as 'p' }) };
       if (kind.placeholder === '') return [name, Flags.boolean(shared)];
-      const valued = { ...shared, helpValue: `<${kind.placeholder}>` };
+      const valued = { ...shared, helpValue: kind.placeholder };
       return [name, isList ? Flags.string({ ...valued, multiple: true }) : Flags.string(valued)];
     }),
   );

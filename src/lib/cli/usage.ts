@@ -18,6 +18,8 @@ export interface UsageFlag {
   required?: boolean | undefined;
   hidden?: boolean | undefined;
   multiple?: boolean | undefined;
+  /** For a boolean flag: there is a `--no-` form as well. */
+  allowNo?: boolean | undefined;
   helpValue?: string | readonly string[] | undefined;
   options?: readonly string[] | undefined;
   exclusive?: readonly string[] | undefined;
@@ -34,7 +36,8 @@ export function usageOf({ id, strict, args = {}, flags = {} }: UsageFacts): stri
   const shown = Object.values(flags).filter(({ hidden }) => hidden !== true);
   const groups = groupsOf(shown);
   // What has to be there first, what every command has last.
-  const rank = ([first]: readonly UsageFlag[]) => (first!.required ? 0 : first!.name === 'json' ? 2 : 1);
+  const rank = ([first]: readonly UsageFlag[]) =>
+    first!.required ? 0 : first!.name === 'json' || first!.name === 'verbose' ? 2 : 1;
   groups.sort((a, b) => rank(a) - rank(b));
   return [id.replaceAll(':', ' '), ...shownArgs, ...groups.map(shownGroup)].join(' ');
 }
@@ -60,10 +63,14 @@ function shownGroup(group: readonly UsageFlag[]): string {
   return group.some(({ required }) => required) ? `(${text})` : `[${text}]`;
 }
 
-function shownFlag({ name, char, type, helpValue, options, multiple }: UsageFlag): string {
-  const word = char === undefined ? `--${name}` : `-${char}`;
-  if (type === 'boolean') return word;
+function shownFlag(flag: UsageFlag): string {
+  const { name, char, type, multiple, allowNo } = flag;
+  const word = char === undefined ? `--${allowNo ? '[no-]' : ''}${name}` : `-${char}`;
+  return type === 'boolean' ? word : `${word} ${valueOf(flag)}${multiple ? '...' : ''}`;
+}
+
+/** What stands for the value of a flag, in help and manual: a word in capitals, or the words it can be. */
+export function valueOf({ helpValue, options }: Pick<UsageFlag, 'helpValue' | 'options'>): string {
   const given = typeof helpValue === 'string' ? helpValue : helpValue?.join(' ');
-  const values = given || options?.join('|') || 'VALUE';
-  return `${word} ${values}${multiple ? '...' : ''}`;
+  return given || options?.join('|') || 'VALUE';
 }

@@ -55,7 +55,10 @@ for (const [id, command] of Object.entries(commands)) {
     t.notRegex(usage, /\|\s*\||[[(]\s*[|\])]|\|\s*[\])]| {2}| $/, usage);
     for (const { name, char, hidden } of Object.values(command.flags)) {
       const word = char === undefined ? `--${name}` : `-${char}`;
-      const times = usage.split(/[\s[\]()|]+/).filter((each) => each === word).length;
+      const times = usage
+        .replaceAll('--[no-]', '--')
+        .split(/[\s[\]()|]+/)
+        .filter((each) => each === word).length;
       t.is(times, hidden ? 0 : 1, `${word} in ${usage}`);
     }
   });

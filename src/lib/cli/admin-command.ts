@@ -20,7 +20,7 @@ export abstract class AdminCommand extends BaseCommand {
     database: Flags.string({
       char: 'd',
       env: 'DP_DATABASE',
-      helpGroup: 'WHERE',
+      helpGroup: 'SERVER',
       helpValue: 'FILE',
       summary: 'SQLite database of the server',
       exclusive: ['config'],
@@ -28,20 +28,20 @@ export abstract class AdminCommand extends BaseCommand {
     config: Flags.string({
       char: 'c',
       env: 'DP_CONFIG',
-      helpGroup: 'WHERE',
+      helpGroup: 'SERVER',
       helpValue: 'FILE',
       summary: 'Settings file of the server',
     }),
     server: Flags.string({
-      helpGroup: 'WHERE',
+      helpGroup: 'SERVER',
       helpValue: 'URL|NAME',
-      summary: 'Admin API of a running server, or its name in servers.ini (also: DP_SERVER)',
+      summary: 'Admin API of a running server, or its name in servers.ini [env: DP_SERVER]',
       exclusive: ['config', 'database'],
     }),
     auth: Flags.string({
-      helpGroup: 'WHERE',
+      helpGroup: 'SERVER',
       helpValue: 'NAME:PASSWORD',
-      summary: 'Name and password for --server (also: DP_AUTH)',
+      summary: 'Name and password for --server [env: DP_AUTH]',
     }),
   };
 

@@ -20,7 +20,7 @@ import {
   withoutDot,
   wrap,
 } from './mdoc.js';
-import { valueOf } from './usage.js';
+import { placeholderOf } from './usage.js';
 
 export type CommandFacts = Pick<
   Command.Loadable,
@@ -165,7 +165,7 @@ function synopsis(command: CommandFacts, args: readonly ArgFacts[], flags: reado
 function flagMacro(flag: FlagFacts): string {
   const short = flag.char === undefined ? '' : `Fl ${flag.char} , `;
   const no = flag.type === 'boolean' && flag.allowNo === true ? ` , Fl -no-${flag.name}` : '';
-  const value = flag.type === 'option' ? ` Ar ${roff(valueOf(flag))}` : '';
+  const value = flag.type === 'option' ? ` Ar ${roff(placeholderOf(flag))}` : '';
   return `.${short}Fl -${flag.name}${value}${no}`;
 }
 

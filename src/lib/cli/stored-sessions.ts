@@ -7,7 +7,7 @@ import { Flags } from './oclif.js';
 import { chooseFolders } from './session-folders.js';
 
 export const sessionsFlag = Flags.string({
-  helpGroup: 'WHERE',
+  helpGroup: 'SERVER',
   helpValue: 'FOLDER',
   summary: 'Session folder of a stopped server',
   exclusive: ['server', 'database', 'config'],

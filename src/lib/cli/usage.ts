@@ -66,11 +66,11 @@ function shownGroup(group: readonly UsageFlag[]): string {
 function shownFlag(flag: UsageFlag): string {
   const { name, char, type, multiple, allowNo } = flag;
   const word = char === undefined ? `--${allowNo ? '[no-]' : ''}${name}` : `-${char}`;
-  return type === 'boolean' ? word : `${word} ${valueOf(flag)}${multiple ? '...' : ''}`;
+  return type === 'boolean' ? word : `${word} ${placeholderOf(flag)}${multiple ? '...' : ''}`;
 }
 
 /** What stands for the value of a flag, in help and manual: a word in capitals, or the words it can be. */
-export function valueOf({ helpValue, options }: Pick<UsageFlag, 'helpValue' | 'options'>): string {
+export function placeholderOf({ helpValue, options }: Pick<UsageFlag, 'helpValue' | 'options'>): string {
   const given = typeof helpValue === 'string' ? helpValue : helpValue?.join(' ');
   return given || options?.join('|') || 'VALUE';
 }

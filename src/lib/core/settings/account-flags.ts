@@ -14,7 +14,7 @@ interface AccountFlagRow {
 
 const table = {
   MOD: {
-    help: 'moderator: can enter every session and is operator there',
+    help: 'moderator, can enter every session and is operator there',
     option: 'mod',
     external: ['extauthmod'],
   },

@@ -17,7 +17,7 @@ ENV NODE_ENV=production DP_DATA=/home/drawpile
 WORKDIR /home/drawpile
 USER drawpile
 VOLUME /home/drawpile
-EXPOSE 27750 27751
+EXPOSE 27750 27751 8443
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["node", "/opt/dp/scripts/healthcheck.mjs"]
 ENTRYPOINT ["node", "/opt/dp/bin/drawpile-srv.js"]

@@ -181,6 +181,26 @@ fromOutside('from elsewhere the API needs a password, whatever addresses are all
   t.is((await askSecurely(limited.port, { path: '/', host })).status, 200);
 });
 
+test('the log is followed by HTTP/2 as by HTTP/1.1, and too large a body is refused by both', async (t) => {
+  const { port, admin } = await startWebServer(t);
+  const session = await connectHttp2(port);
+  t.teardown(() => session.destroy());
+  const follow = session.request({ ':path': '/api/dp/1/log/follow' });
+  t.teardown(() => follow.close());
+  follow.setEncoding('utf8');
+  await once(follow, 'response');
+  const message = 'something happened';
+  admin.live.log.write({ time: Date.now(), level: 'info', topic: 'Status', message });
+  const [line] = (await once(follow, 'data')) as [string];
+  t.like(JSON.parse(line), { message });
+  const body = JSON.stringify({ serverTitle: 'x'.repeat(1_100_000) });
+  const headers = { 'content-type': 'application/json' };
+  const wish = { method: 'PUT', path: '/api/server', body, headers };
+  t.is((await askHttp2(session, wish)).status, 413);
+  t.is((await askSecurely(port, wish)).status, 413);
+  t.is((await askHttp2(session, { path: '/livez' })).status, 200, 'the connection goes on');
+});
+
 test('an offer of another protocol is a request as any other', async (t) => {
   const { port } = await startWebServer(t);
   const headers = { Connection: 'Upgrade', Upgrade: 'h2c' };

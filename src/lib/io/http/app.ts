@@ -84,6 +84,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   readBodies(app);
   const guard = makeGuard(options);
   app.addHook('onRequest', guard);
+  // Fastify sets it after too large a body; HTTP/2 has no such header, and Node would say so on standard error.
+  app.addHook('onSend', async ({ raw }, reply) => {
+    if (raw.httpVersionMajor === 2) reply.removeHeader('connection');
+  });
   app.setErrorHandler((error, request, reply) => answerError(options, error, request, reply));
   app.setNotFoundHandler((request, reply) => answerUnknown(options, request, reply));
 

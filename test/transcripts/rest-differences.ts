@@ -120,6 +120,12 @@ export const restDifferences: readonly RestDifference[] = [
     added: ['_invalid'],
   },
   {
+    cases: ['server-put-invalid-ignored'],
+    clause: '§1.6',
+    why: 'null, a list or an object means nothing: no text is wiped and no restriction lifted by it',
+    ignored: ['serverTitle'],
+  },
+  {
     cases: ['auth-options-no-credentials', 'status-options'],
     clause: '§7.5',
     why: 'X-Requested-With is allowed, too',

@@ -115,7 +115,7 @@ async function addUser(
   const { isVerbatim = false } = input;
   const flags = isVerbatim ? [...(input.flags ?? [])] : checkedFlags(input.flags ?? []);
   // the store refuses the same name once more, in any case
-  if (!isVerbatim) requireFreeName(await stores.accounts.all(), input.name);
+  requireFreeName(await stores.accounts.all(), input.name, isVerbatim);
   const password = await passwords.hash(input.password, input.form ?? 'argon2id');
   const isLocked = input.isLocked ?? false;
   return viewOf(await stores.accounts.add({ name: input.name, password, flags, isLocked }));
@@ -130,7 +130,7 @@ async function changeUser(
   if (input.name !== undefined && input.name !== before.name) {
     requireName(stores, input.name);
     const others = (await stores.accounts.all()).filter(({ id }) => id !== before.id);
-    if (input.isVerbatim !== true) requireFreeName(others, input.name);
+    requireFreeName(others, input.name, input.isVerbatim);
     after.name = input.name;
   }
   if (input.isVerbatim === true && input.flags !== undefined) after.flags = [...input.flags];
@@ -199,9 +199,14 @@ function checkedFlags(flags: readonly string[]): string[] {
 }
 
 /** One name, one person: names that people can't tell apart are one. */
-function requireFreeName(accounts: readonly StoredAccount[], name: string): void {
+function requireFreeName(
+  accounts: readonly StoredAccount[],
+  name: string,
+  mayDifferInCase: boolean | undefined,
+): void {
   const other = findByName(accounts, name);
   if (other === undefined) return;
+  if (mayDifferInCase && other.name !== name && other.name.toLowerCase() === name.toLowerCase()) return;
   if (other.name === name) throw refusal('account-exists', { account: name });
   throw refusal('account-name-taken', { account: name, other: other.name });
 }

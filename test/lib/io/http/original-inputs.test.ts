@@ -254,3 +254,77 @@ test('keys that are not known are ignored, beside known ones and alone', async (
     t.false('nonsense' in (await shown()), path);
   }
 });
+
+test('accounts: a name or password that is no text is refused, not left out', async (t) => {
+  const server = await startAdminServer(t);
+  const add = await server.request({
+    method: 'POST',
+    path: '/api/accounts',
+    body: { username: 'Plain', password: 'old' },
+  });
+  const { id } = add.json as { id: number };
+  const put = async (body: unknown) =>
+    (await server.request({ method: 'PUT', path: `/api/accounts/${id}`, body })).status;
+  for (const password of [5, true, ['new'], { a: 1 }])
+    t.is(await put({ password }), 400, JSON.stringify(password));
+  for (const username of [5, ['x'], true]) t.is(await put({ username }), 400, JSON.stringify(username));
+  for (const body of [{ password: '' }, { password: null }, { username: null }, {}])
+    t.is(await put(body), 200);
+  const check = { username: 'Plain', password: 'old' };
+  t.deepEqual((await server.request({ method: 'POST', path: '/api/accounts/auth', body: check })).json, {
+    status: 3,
+  });
+});
+
+test('accounts: names that people cannot tell apart are one, also over this API', async (t) => {
+  const server = await startAdminServer(t);
+  const post = async (username: string) =>
+    (await server.request({ method: 'POST', path: '/api/accounts', body: { username, password: 'x' } }))
+      .status;
+  t.is(await post('Alice'), 200);
+  for (const name of ['Alice', 'Alice ', ' Alice', 'Al\u200bice', 'Al\u00adice', 'Ａlice', 'ALICE\u2060'])
+    t.is(await post(name), 400, JSON.stringify(name));
+  // as the originals do
+  t.is(await post('alice'), 200);
+  t.is(await post('Bob'), 200);
+  const rename = { method: 'PUT', path: '/api/accounts/3', body: { username: 'Alice\u200b' } };
+  t.is((await server.request(rename)).status, 404);
+});
+
+test('settings: what means nothing changes nothing, and no restriction is lifted by it', async (t) => {
+  const server = await startAdminServer(t, { settings: { requireMatchingHost: 'true', serverTitle: 'Ink' } });
+  for (const value of [null, [], {}, ['true']]) {
+    const body = {
+      allowGuests: value,
+      requireMatchingHost: value,
+      serverTitle: value,
+      sessionCountLimit: value,
+    };
+    const { json } = await server.request({ method: 'PUT', path: '/api/server', body });
+    const { _invalid: invalid, ...settings } = json as Record<string, Record<string, string>>;
+    t.deepEqual(Object.keys(invalid!).sort(), Object.keys(body).sort(), JSON.stringify(value));
+    t.like(settings, { allowGuests: true, serverTitle: 'Ink', sessionCountLimit: 25 });
+  }
+  const list = async (enabled: unknown) =>
+    server.request({ method: 'PUT', path: '/api/listserverwhitelist', body: { enabled } });
+  t.like((await list(true)).json, { enabled: true });
+  for (const enabled of [null, [], {}]) t.is((await list(enabled)).status, 400, JSON.stringify(enabled));
+  t.like((await list('true')).json, { enabled: true });
+  t.like((await list(1)).json, { enabled: true });
+  t.like((await list(false)).json, { enabled: false });
+});
+
+test('locks: sections that are no list and a password that is no text are refused', async (t) => {
+  const server = await startAdminServer(t);
+  const put = async (body: unknown) => server.request({ method: 'PUT', path: '/api/locks', body });
+  t.is((await put({ sections: ['bans'], password: 1234 })).status, 400);
+  t.is((await put({ sections: 'bans', password: 'secret' })).status, 400);
+  t.is((await put({ sections: { bans: true }, password: 'secret' })).status, 400);
+  t.like((await put({ sections: ['bans'], password: 'secret' })).json, {
+    password: true,
+    sections: { bans: true },
+  });
+  t.is((await put({ sections: 'none', password: 'secret' })).status, 400);
+  t.is((await put({ sections: [], password: ['secret'] })).status, 400);
+  t.like((await server.request({ path: '/api/locks' })).json, { sections: { bans: true } });
+});

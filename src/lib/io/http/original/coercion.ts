@@ -52,9 +52,8 @@ export function wantsObject(input: JsonObject): boolean {
   return requestNumber(input.v, 1, 1) >= 2;
 }
 
-/** What a setting is stored as when a request gives this value (http.md §1.6). */
-export function settingText(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-    ? String(value)
-    : '';
+/** What a setting is stored as when a request gives this value (http.md §1.6); undefined: it means nothing. */
+export function settingText(value: unknown): string | undefined {
+  const isSimple = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+  return isSimple ? String(value) : undefined;
 }

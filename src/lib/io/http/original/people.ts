@@ -14,7 +14,7 @@ import {
 import type { BanReaction } from '../../../core/login/needs.js';
 import type { JsonObject } from '../../../core/protocol/command.js';
 import { formatDateTime, lastMoment, parseDateTime, userNameProblem } from '../../../core/units.js';
-import { flagOf, requestNumber, textOf, wantsObject } from './coercion.js';
+import { flagOf, requestNumber, textOf, textProblem, wantsObject } from './coercion.js';
 import {
   type Answer,
   answered,
@@ -240,6 +240,10 @@ const putAccount = async ({ needs, run, params, input }: Call): Promise<Answer> 
   if (!before) return notFound();
   const name = textOf(input.username);
   const password = textOf(input.password);
+  // what is no text would be left out, and nobody told that the password is the old one
+  const texts = { username: input.username ?? '', password: input.password ?? '' };
+  const problem = textProblem(texts, 'username', 'password');
+  if (problem !== undefined) return failed(400, problem);
   const flags = flagsOf(input.flags);
   if (flags === undefined) return badFlags();
   if (input.locked !== undefined && typeof input.locked !== 'boolean') return badLock();

@@ -12,7 +12,7 @@ import {
   settingRow,
 } from '../../../core/settings/settings.js';
 import { formatTimestamp } from '../../../core/units.js';
-import { settingText, textOf } from './coercion.js';
+import { settingText, textOf, textProblem } from './coercion.js';
 import {
   answered,
   type Call,
@@ -61,7 +61,9 @@ async function shownSettings(needs: HttpNeeds): Promise<JsonObject> {
 function readInput(name: SettingName, value: unknown): { text: string } | { problem: string } {
   const text = settingText(value);
   const row = settingRow(name);
-  // Any text may be stored for a flag; what does not read as on is off.
+  // Nothing may be opened to everybody, or wiped, by what means nothing.
+  if (text === undefined) return { problem: 'neither a text nor a number nor true or false' };
+  // Any text or number may be stored for a flag; what does not read as on is off.
   if (row.kind.name === 'flag') return { text: row.kind.format(row.kind.parse(text) ?? false) };
   // What is out of range is stored and limited on use, as in the originals.
   const problem = row.kind.problem(text);
@@ -97,6 +99,10 @@ function describeLocks({ isSupported, hasPassword, sections }: OutputOf<'server.
 }
 
 const putLocks: Handler = ({ run, input }) => {
+  // a lock with another password than the one that was meant, or none, is worse than no answer
+  const problem = textProblem(input, 'password');
+  if (problem !== undefined) return failed(400, problem);
+  if (!Array.isArray(input.sections ?? [])) return failed(400, 'sections must be a list of texts');
   const named: readonly unknown[] = Array.isArray(input.sections) ? input.sections : [];
   const sections = lockableSections.filter((name) => named.includes(name));
   return answered(
@@ -153,10 +159,12 @@ export const serverRoutes: readonly OriginalRoute[] = [
           const problem = patternProblem(entry);
           if (problem !== undefined) return failed(400, `${entry}: ${problem}`);
         }
+        // what means nothing must not open the server to every list
+        const enabled =
+          input.enabled === undefined ? undefined : readInput('announceWhitelist', input.enabled);
+        if (enabled && 'problem' in enabled) return failed(400, `enabled: ${enabled.problem}`);
         if (list !== undefined) await run('listserver.replace', { list });
-        if (input.enabled !== undefined) {
-          await run('config.change', { set: { announceWhitelist: String(input.enabled === true) } });
-        }
+        if (enabled) await run('config.change', { set: { announceWhitelist: enabled.text } });
         return ok(await whitelist(call));
       },
     },

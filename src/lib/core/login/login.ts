@@ -103,6 +103,24 @@ export interface LoginScript {
 export const passwordTriesAtMost = 10;
 
 export class Login {
+  /** TABLE of how a state begins. Made once: each login goes through most of them. */
+  static readonly #entrances: {
+    readonly [Name in LoginStateName]: (login: Login, ...way: Ways[Name]) => void;
+  } = {
+    secure: () => {},
+    clientInfo: (login) => {
+      login.#state = login.#gate('clientInfo');
+    },
+    lookup: (login) => {
+      login.#state = login.#gate('lookup');
+    },
+    ident: (login) => {
+      login.#state = login.#gate('ident');
+    },
+    lobby: (login, identity) => login.#enterLobby(identity),
+    done: (login, seat) => login.#takeSeat(seat),
+  };
+
   readonly needs: LoginNeeds;
   readonly link: LoginLink;
   readonly #script: LoginScript;
@@ -137,17 +155,23 @@ export class Login {
 
   /** The first of the states from `first` on that this server wants (login.md §1). */
   #gate(first: Gate): LoginState {
-    const { settings, localHost, tls } = this.needs;
-    const name = gateFrom(first, {
-      secure: () => this.connection.canStartTls && tls === 'required',
-      clientInfo: () => settings.get('requireMatchingHost') && localHost !== '',
-      lookup: () => {
-        const least = parseVersion(settings.get('minimumProtocolVersion'));
-        const needsLookup = least !== undefined && least.server === 4 && least.major >= 24;
-        return settings.get('mandatoryLookup') || needsLookup;
-      },
-    });
+    const name = gateFrom(first, (gate) => this.#isNeeded(gate));
     return name === 'ident' ? { name, asked: { kind: 'name' } } : { name };
+  }
+
+  #isNeeded(gate: Exclude<Gate, 'ident'>): boolean {
+    const { settings, localHost, tls } = this.needs;
+    switch (gate) {
+      case 'secure':
+        return tls === 'required' && this.connection.canStartTls;
+      case 'clientInfo':
+        return localHost !== '' && settings.get('requireMatchingHost');
+      case 'lookup': {
+        if (settings.get('mandatoryLookup')) return true;
+        const least = parseVersion(settings.get('minimumProtocolVersion'));
+        return least !== undefined && least.server === 4 && least.major >= 24;
+      }
+    }
   }
 
   /** The first word, unasked. */
@@ -175,21 +199,7 @@ export class Login {
 
   /** A command succeeded: on to the next state. Only the table calls this. */
   advance<To extends LoginStateName>(to: To, way: Ways[To]): void {
-    const enter: { [Name in LoginStateName]: (...way: Ways[Name]) => void } = {
-      secure: () => {},
-      clientInfo: () => {
-        this.#state = this.#gate('clientInfo');
-      },
-      lookup: () => {
-        this.#state = this.#gate('lookup');
-      },
-      ident: () => {
-        this.#state = this.#gate('ident');
-      },
-      lobby: (identity) => this.#enterLobby(identity),
-      done: (seat) => this.#takeSeat(seat),
-    };
-    enter[to](...way);
+    Login.#entrances[to](this, ...way);
   }
 
   /** The connection is gone, or somewhere else. */

@@ -75,12 +75,11 @@ const gates = ['secure', 'clientInfo', 'lookup', 'ident'] as const satisfies rea
 export type Gate = (typeof gates)[number];
 
 /** The gate itself where it is needed, or the first one after it that is. */
-export function gateFrom(
-  gate: Gate,
-  isNeeded: Readonly<Record<Exclude<Gate, 'ident'>, () => boolean>>,
-): Gate {
-  for (const each of gates.slice(gates.indexOf(gate))) {
-    if (each === 'ident' || isNeeded[each]()) return each;
+export function gateFrom(gate: Gate, isNeeded: (gate: Exclude<Gate, 'ident'>) => boolean): Gate {
+  let isReached = false;
+  for (const each of gates) {
+    isReached ||= each === gate;
+    if (isReached && (each === 'ident' || isNeeded(each))) return each;
   }
   return 'ident';
 }

@@ -79,6 +79,8 @@ export class SessionDirectory implements SessionOwner {
   readonly #reservedIds = new Map<string, string>();
   /** Sessions that are over, and of which nobody was told yet. */
   readonly #leaving = new Set<Session>();
+  /** Sessions that changed in this turn, as they are to be shown: once, however many came and went. */
+  readonly #changed = new Map<Session, { description: SessionDescription; isUnlisted: boolean }>();
   readonly #jumps: JumpDetector;
   #graceEnds = 0;
   #sweepTimer: Timer;
@@ -307,8 +309,21 @@ export class SessionDirectory implements SessionOwner {
       endSession(session, { kind: 'rule', rule: 'empty' });
       return;
     }
-    this.#show(session);
+    if (this.#watchers.size === 0) return;
+    if (this.#changed.size === 0) this.needs.clock.endOfTurn(this.#showChanged);
+    this.#changed.set(session, {
+      description: session.describe(),
+      isUnlisted: session.options.unlisted,
+    });
   }
+
+  readonly #showChanged = (): void => {
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    for (const [session, { description, isUnlisted }] of changed) {
+      if (this.#sessions.get(session.id) === session) this.#tellWatchers(description, isUnlisted);
+    }
+  };
 
   ended(session: Session, what: 'terminate' | 'stop', hadPeople: boolean): void {
     if (!this.#sessions.delete(session.id)) return;

@@ -30,12 +30,21 @@ export function sendFragments(
   for (const name of names) {
     switch (name) {
       case 'announcements':
-        send(members, fragment({ announcements: session.listings.urls.map((url) => ({ url })) }));
+        send(
+          members,
+          list(
+            name,
+            session.listings.urls.map((url) => ({ url })),
+          ),
+        );
         break;
       case 'muted':
         send(
           members,
-          fragment({ muted: session.people.members.filter((each) => each.isMuted).map((each) => each.id) }),
+          list(
+            name,
+            session.people.members.filter((each) => each.isMuted).map((each) => each.id),
+          ),
         );
         break;
       case 'banlist':
@@ -61,6 +70,19 @@ function fragment(config: JsonObject): Buffer | undefined {
   return replies.sessionConf(config);
 }
 
+/** Lists are mostly empty, and everyone gets all of them each time somebody comes: these frames are made once. */
+const emptyLists = new Map(
+  (['announcements', 'banlist', 'muted', 'auth', 'invitelist'] as const).map((name) => [
+    name,
+    fragment({ [name]: [] }),
+  ]),
+);
+
+/** Undefined: it does not fit into a message. */
+function list(name: FragmentName, items: readonly unknown[]): Buffer | undefined {
+  return items.length === 0 ? emptyLists.get(name) : fragment({ [name]: items });
+}
+
 function send(members: readonly Member[], frame: Buffer | undefined): void {
   if (frame) for (const member of members) member.send(frame);
 }
@@ -72,14 +94,14 @@ function sendBans(session: FragmentsRoom, members: readonly Member[], clearsOthe
   for (const member of members) {
     if (!member.isOperator && !member.isModerator) {
       if (clearsOthers) {
-        none ??= fragment({ banlist: [] });
+        none ??= list('banlist', []);
         member.send(none);
       }
       continue;
     }
-    const brief = () => (short ??= fragment({ banlist: banList(session, false) }));
+    const brief = () => (short ??= list('banlist', banList(session, false)));
     if (member.isModerator || member.isLoopback) {
-      detailed ??= fragment({ banlist: banList(session, true) }) ?? brief();
+      detailed ??= list('banlist', banList(session, true)) ?? brief();
       member.send(detailed);
     } else {
       member.send(brief());
@@ -98,21 +120,23 @@ function banList(session: FragmentsRoom, hasDetails: boolean): JsonObject[] {
 
 /** Left out where it does not fit: offline untrusted, then offline non-operators, then everyone offline. */
 function authFragment(session: FragmentsRoom): Buffer | undefined {
-  const list = session.roles.authList();
+  const rows = session.roles.authList();
   const isOnline = (row: JsonObject) => session.roles.isOnline(String(row.authId));
+  const shortened = (isShown: (row: JsonObject) => boolean) => list('auth', rows.filter(isShown));
   return (
-    fragment({ auth: list }) ??
-    fragment({ auth: list.filter((row) => isOnline(row) || row.trusted === true || row.op === true) }) ??
-    fragment({ auth: list.filter((row) => isOnline(row) || row.op === true) }) ??
-    fragment({ auth: list.filter(isOnline) })
+    list('auth', rows) ??
+    shortened((row) => isOnline(row) || row.trusted === true || row.op === true) ??
+    shortened((row) => isOnline(row) || row.op === true) ??
+    shortened(isOnline)
   );
 }
 
 function inviteFragment(session: FragmentsRoom): Buffer | undefined {
   for (;;) {
-    const frame = fragment({
+    const frame = list(
+      'invitelist',
       // The newest first, as recorded.
-      invitelist: [...session.invites.all].reverse().map((invite) => ({
+      [...session.invites.all].reverse().map((invite) => ({
         secret: invite.secret,
         at: invite.at,
         maxUses: invite.maxUses,
@@ -121,7 +145,7 @@ function inviteFragment(session: FragmentsRoom): Buffer | undefined {
         ...(invite.op && { op: true }),
         ...(invite.trust && { trust: true }),
       })),
-    });
+    );
     if (frame) return frame;
     const oldest = session.invites.removeOldest();
     if (!oldest) return undefined;

@@ -9,6 +9,15 @@ export const unsentAtMost = 8 * 1024 * 1024;
 /** A client pings every 15 seconds; it would be gone for long before this. */
 const urgentAtMost = 1000;
 
+/** Direct messages of one turn from here on go out together with history, in one call of the kernel. */
+const gatherFrom = 4096;
+/** So much of a gathered write is enough. */
+const gatheredAtMost = 64 * 1024;
+/** Pieces below this are cheaper to copy than to hand over one by one. */
+const smallPiece = 4096;
+
+const nothing = Buffer.alloc(0);
+
 export interface OutboxUser {
   drained(): void;
   overflowed(): void;
@@ -31,6 +40,10 @@ export class Outbox {
   #isFlushDue = false;
   /** The stream holds bytes that the kernel has not taken. */
   #isBlocked = false;
+  /** The last write was not taken at once: as always with TLS. */
+  #takesLater = false;
+  /** Bytes that were gathered for one write; undefined: each write leaves on its own. */
+  #gathered: number | undefined;
   /** Messages that were sent first since the stream was last empty. */
   #urgentCount = 0;
   #isClosed = false;
@@ -137,13 +150,8 @@ export class Outbox {
   /** Direct messages first, then whatever the user still has. */
   #flush(): void {
     if (this.#isBlocked || this.#holds > 0 || this.#isClosed) return;
-    const direct = this.#direct;
-    if (direct.length > 0) {
-      const bytes = direct.length === 1 ? direct[0]! : Buffer.concat(direct, this.#directBytes);
-      this.#direct = [];
-      this.#directBytes = 0;
-      this.#write(this.#framing ? this.#framing.frame(bytes) : bytes);
-    }
+    if (this.#directBytes >= gatherFrom && !this.#whenSent) this.#flushGathered();
+    else if (this.#directBytes > 0) this.#writeDirect();
     if (this.#isBlocked) return;
     if (this.#whenSent) {
       this.#isClosed = true;
@@ -153,10 +161,63 @@ export class Outbox {
     }
   }
 
+  /** Who has just come is sent much at once, and the history after it: all of that is one call of the kernel. */
+  #flushGathered(): void {
+    this.#stream.cork();
+    this.#gathered = 0;
+    this.#writeDirect();
+    this.#isBlocked = false;
+    if (this.#gathered < gatheredAtMost) this.#user.drained();
+    this.#gathered = undefined;
+    this.#stream.uncork();
+    this.#wrote();
+  }
+
+  /** What is small is copied together; what is large, like the log of a session, leaves from where it is. */
+  #writeDirect(): void {
+    const direct = this.#direct;
+    this.#direct = [];
+    this.#directBytes = 0;
+    let from = 0;
+    for (let i = 0; i < direct.length; i++) {
+      if (direct[i]!.length < smallPiece) continue;
+      this.#writePieces(direct, from, i);
+      this.#writePieces(direct, i, i + 1);
+      from = i + 1;
+    }
+    this.#writePieces(direct, from, direct.length);
+  }
+
+  #writePieces(pieces: Uint8Array[], from: number, to: number): void {
+    if (from === to) return;
+    const bytes = to - from === 1 ? pieces[from]! : Buffer.concat(pieces.slice(from, to));
+    this.#write(this.#framing ? this.#framing.frame(bytes) : bytes);
+  }
+
   #write(bytes: Uint8Array): void {
     this.sentBytes += bytes.length;
-    this.#stream.write(bytes, this.#written);
+    if (this.#gathered !== undefined) {
+      this.#stream.write(bytes);
+      this.#gathered += bytes.length;
+      this.#isBlocked = this.#gathered >= gatheredAtMost;
+    } else if (this.#takesLater || this.#isBlocked) {
+      this.#stream.write(bytes, this.#written);
+      this.#takesLater = this.#isBlocked = this.#stream.writableLength > 0;
+    } else {
+      this.#stream.write(bytes);
+      this.#wrote();
+    }
+  }
+
+  /**
+   * After a write without a callback, which Node would call on the next tick, at a tenth of what a write costs; the
+   * kernel nearly always takes everything at once. Where it did not, an empty write behind it calls back.
+   */
+  #wrote(): void {
     this.#isBlocked = this.#stream.writableLength > 0;
+    if (!this.#isBlocked) return;
+    this.#takesLater = true;
+    this.#stream.write(nothing, this.#written);
   }
 
   readonly #written = (): void => {

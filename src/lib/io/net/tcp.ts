@@ -103,7 +103,6 @@ function withSharedBuffer(socket: net.Socket, received: (count: number) => void)
       },
     },
   } as unknown as net.SocketConstructorOpts);
-  own.setNoDelay(true);
   return own;
 }
 
@@ -146,6 +145,9 @@ class TcpConnection extends OutboxConnection {
 
   readonly #ended = (): void => {
     this.outbox.close();
+    // With nothing left to send, closing at once saves a shutdown, which fails where the other side is gone: an error
+    // with a stack, once per person who leaves.
+    if (!this.#isSecure && this.#socket.writableLength === 0) this.#socket.destroy();
   };
 
   readonly #closed = (): void => {

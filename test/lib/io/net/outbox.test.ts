@@ -9,13 +9,27 @@ class SlowStream extends Writable {
   readonly written: string[] = [];
   #done: (() => void) | undefined;
   isFast = true;
+  /** Calls of the kernel, each with all pieces that it took. */
+  readonly calls: string[] = [];
 
   constructor() {
     super({ highWaterMark: 16 });
   }
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.written.push(chunk.toString('latin1'));
+    // An empty write sends nothing.
+    if (chunk.length > 0) {
+      this.written.push(chunk.toString('latin1'));
+      this.calls.push(chunk.toString('latin1'));
+    }
+    if (this.isFast || chunk.length === 0) done();
+    else this.#done = done;
+  }
+
+  override _writev(chunks: { chunk: Buffer; encoding: BufferEncoding }[], done: () => void): void {
+    const pieces = chunks.map(({ chunk }) => chunk.toString('latin1')).filter((text) => text !== '');
+    this.written.push(...pieces);
+    this.calls.push(pieces.join(''));
     if (this.isFast) done();
     else this.#done = done;
   }
@@ -30,13 +44,19 @@ class SlowStream extends Writable {
 function setUp() {
   const stream = new SlowStream();
   const due: (() => void)[] = [];
-  const told = { drained: 0, overflowed: 0 };
-  const user = { drained: () => told.drained++, overflowed: () => told.overflowed++ };
+  const told = { drained: 0, overflowed: 0, whenDrained: () => {} };
+  const user = {
+    drained: () => {
+      told.drained++;
+      told.whenDrained();
+    },
+    overflowed: () => told.overflowed++,
+  };
   const outbox = new Outbox(stream, user, (run) => due.push(run));
   const endTurn = () => {
     for (const run of due.splice(0)) run();
   };
-  return { stream, outbox, told, endTurn };
+  return { stream, due, outbox, told, endTurn };
 }
 
 const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -170,4 +190,52 @@ test('a held connection that is gone is let go without harm', (t) => {
   outbox.close();
   outbox.release();
   t.deepEqual(stream.written, []);
+});
+
+test('who is sent much gets it with the history in one call, and what is large is not copied', (t) => {
+  const { stream, due, outbox, told, endTurn } = setUp();
+  const log = Buffer.alloc(5000, 'l');
+  told.whenDrained = () => {
+    if (told.drained === 1) outbox.sendHistory(Buffer.from('history'));
+  };
+  for (const frame of ['a', 'b']) outbox.send(Buffer.from(frame));
+  outbox.send(log);
+  outbox.send(Buffer.from('c'));
+  endTurn();
+  t.deepEqual(due, []);
+  t.deepEqual(stream.written, ['ab', log.toString(), 'c', 'history']);
+  t.deepEqual(stream.calls, [`ab${log}chistory`]);
+  t.is(outbox.sentBytes, 5010);
+  t.true(outbox.hasRoom);
+});
+
+test('a gathered write that is not taken blocks like any other, and is not endless', async (t) => {
+  const { stream, outbox, told, endTurn } = setUp();
+  stream.isFast = false;
+  told.whenDrained = () => {
+    while (outbox.hasRoom) outbox.sendHistory(Buffer.alloc(20_000, 'h'));
+  };
+  outbox.send(Buffer.alloc(5000, 'l'));
+  endTurn();
+  t.is(stream.calls.length, 1);
+  t.is(stream.calls[0]?.length, 85_000);
+  t.false(outbox.hasRoom);
+  stream.take();
+  await tick();
+  t.is(stream.calls.length, 2);
+});
+
+test('a small write that is not taken at once is noticed when it is', async (t) => {
+  const { stream, outbox, told } = setUp();
+  for (let i = 0; i < 3; i++) {
+    stream.isFast = false;
+    outbox.sendFirst(Buffer.from('p'));
+    outbox.sendFirst(Buffer.from('q'));
+    t.false(outbox.hasRoom);
+    stream.isFast = true;
+    stream.take();
+    await tick();
+    t.true(outbox.hasRoom, `round ${i}`);
+    t.is(told.drained, i + 1);
+  }
 });

@@ -1,7 +1,7 @@
 // What members send: drawing goes into the history unread (architecture §3), everything else to what it is for.
 import { Buffer } from 'node:buffer';
 import { parseCommand } from '../protocol/command.js';
-import { eachFrame, type FrameRun, headerBytes, messageType } from '../protocol/frame.js';
+import { eachFrame, type FrameRun, frameLength, headerBytes, messageType } from '../protocol/frame.js';
 import { type ChatRoom, receiveChat, receivePrivateChat } from './chat.js';
 import { type CommandRoom, runCommand } from './commands/index.js';
 import type { Member, Receiver } from './member.js';
@@ -61,17 +61,7 @@ export class Incoming implements Receiver {
   #storeUpload(host: Member, run: FrameRun): void {
     const { bytes, start, end } = run;
     const isStored = this.#flow.storeRun(bytes, start, end, run.count);
-    if (!run.hasMeta || !isStored) return;
-    let from = -1;
-    const sendBack = (to: number) => {
-      if (from >= 0) host.send(copyOf(bytes, from, to));
-      from = -1;
-    };
-    eachFrame(bytes, start, end, (at, _next, type) => {
-      if (type >= messageType.firstDrawing) sendBack(at);
-      else if (from < 0) from = at;
-    });
-    sendBack(end);
+    if (run.hasMeta && isStored) host.send(copyOfMeta(bytes, start, end));
   }
 
   /** A message of type < 64; its layout has been checked. sessions.md §6 */
@@ -146,4 +136,23 @@ export class Incoming implements Receiver {
 /** A frame of its own, where the bytes are the transport's. */
 function copyOf(bytes: Buffer, start: number, end: number): Buffer {
   return Buffer.from(bytes.subarray(start, end));
+}
+
+/** The frames that are not drawing, behind each other: one copy per run, because a canvas has them between all strokes. */
+function copyOfMeta(bytes: Buffer, start: number, end: number): Buffer {
+  let size = 0;
+  for (let at = start; at < end; ) {
+    const length = frameLength(bytes, at);
+    if (bytes[at + 2]! < messageType.firstDrawing) size += length;
+    at += length;
+  }
+  const copy = Buffer.allocUnsafe(size);
+  let to = 0;
+  for (let at = start; at < end; ) {
+    const next = at + frameLength(bytes, at);
+    // byte by byte: they are a dozen bytes long
+    if (bytes[at + 2]! < messageType.firstDrawing) for (; at < next; at++) copy[to++] = bytes[at]!;
+    at = next;
+  }
+  return copy;
 }

@@ -1,7 +1,9 @@
-// Compiles src into dist, from nothing: a renamed file must not leave its old form behind.
+// Compiles src into dist, from nothing: a renamed file must not leave its old form behind. What a server loads is put
+// together then (bundle.mjs).
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { bundleServer } from './bundle.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = (name) => fileURLToPath(new URL(`../node_modules/.bin/${name}`, import.meta.url));
@@ -19,3 +21,4 @@ for (const [command, ...args] of [
   process.stderr.write(`${stdout}${stderr}`);
   process.exit(status ?? 1);
 }
+await bundleServer(fileURLToPath(new URL('../dist', import.meta.url)));

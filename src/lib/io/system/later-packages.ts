@@ -4,6 +4,7 @@
 import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** Type of the package by its name. */
 interface LaterPackages {
@@ -28,7 +29,7 @@ export function loadLaterPackages(): void {
  * loads what it is asked for later; if not, it has to load all of it before.
  */
 export function isCodeReadableByAll(): boolean {
-  const files = [import.meta.filename, ...['fastify', 're2js'].map((name) => load.resolve(name))];
+  const files = [fileURLToPath(import.meta.url), ...['fastify', 're2js'].map((name) => load.resolve(name))];
   return files.every((file) => isReadableByAll(file));
 }
 

@@ -10,15 +10,8 @@ import { loadLaterPackages } from './later-packages.js';
 /** With so many, loading is no concern. */
 const plenty = 512;
 
-/** Folders and files below `dist` from which everything that a server needs is reached. */
-const roots = [
-  'lib/server',
-  'lib/admin',
-  'lib/io/http',
-  'lib/io/net/websocket.js',
-  'lib/io/sqlite/database-thread.js',
-  'commands/serve.js',
-];
+/** Folders and files below `dist` from which everything that a server needs is reached (scripts/bundle.mjs). */
+const roots = ['bundle', 'commands/serve.js'];
 
 export async function loadInTurn(): Promise<void> {
   const limit = /^Max open files\s+(\d+)/m.exec(readLimits())?.[1];

@@ -119,19 +119,9 @@ export function formatDateTime(time: number): string {
   return new Date(time).toISOString().slice(0, 19).replace('T', ' ');
 }
 
-/** Seconds that were formatted lately: each line of a log has one, mostly the same as the line before. */
-const timestamps = new Map<number, string>();
-const timestampsAtMost = 16;
-
 /** `2026-11-22T07:03:40Z`, whole seconds in UTC, from milliseconds since 1970. config.md §8 */
 export function formatTimestamp(time: number): string {
-  const second = Math.floor(time / 1000);
-  const known = timestamps.get(second);
-  if (known !== undefined) return known;
-  const text = `${new Date(time).toISOString().slice(0, 19)}Z`;
-  if (timestamps.size === timestampsAtMost) timestamps.clear();
-  timestamps.set(second, text);
-  return text;
+  return `${new Date(time).toISOString().slice(0, 19)}Z`;
 }
 
 /**

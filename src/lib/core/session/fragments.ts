@@ -71,16 +71,17 @@ function fragment(config: JsonObject): Buffer | undefined {
 }
 
 /** Lists are mostly empty, and everyone gets all of them each time somebody comes: these frames are made once. */
-const emptyLists = new Map(
-  (['announcements', 'banlist', 'muted', 'auth', 'invitelist'] as const).map((name) => [
-    name,
-    fragment({ [name]: [] }),
-  ]),
-);
+const emptyLists: Readonly<Record<FragmentName, Buffer | undefined>> = {
+  announcements: fragment({ announcements: [] }),
+  banlist: fragment({ banlist: [] }),
+  muted: fragment({ muted: [] }),
+  auth: fragment({ auth: [] }),
+  invitelist: fragment({ invitelist: [] }),
+};
 
 /** Undefined: it does not fit into a message. */
 function list(name: FragmentName, items: readonly unknown[]): Buffer | undefined {
-  return items.length === 0 ? emptyLists.get(name) : fragment({ [name]: items });
+  return items.length === 0 ? emptyLists[name] : fragment({ [name]: items });
 }
 
 function send(members: readonly Member[], frame: Buffer | undefined): void {

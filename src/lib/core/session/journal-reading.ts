@@ -115,6 +115,8 @@ function damageIn(text: string, parsed: ReturnType<typeof parseJournalLine>): st
   if (/[\u0000-\u0008\u000a-\u001f\u007f\ufffd]/.test(line)) return 'it contains bytes that no server writes';
   if (gluedPattern.test(line) || hasSwallowed(line)) return 'two lines are merged';
   const [word = ''] = line.split(' ', 1);
+  if (word !== 'PASSWORD' && word !== 'OPWORD' && storedPattern.test(line))
+    return 'it contains a stored password';
   if (typeof parsed === 'string') {
     if (journalWords.includes(word)) return parsed;
     if (!/^[A-Z]+$/.test(word)) return parsed;
@@ -128,6 +130,9 @@ function damageIn(text: string, parsed: ReturnType<typeof parseJournalLine>): st
   }
   return undefined;
 }
+
+/** How a stored password begins (password-form.ts): only two keywords stand before one. */
+const storedPattern = /(?:^|[\s;])(?:sodium;\$argon2|s\+sha1;|pbkdf2;1;)/;
 
 /** A newline with one bit changed is one of these two, where it is not a control character. */
 const gluedPattern = new RegExp(`[*J](?:${journalWords.join('|')})(?: |$)`);

@@ -101,8 +101,8 @@ export function checkSeals(bytes: Buffer): SealCheck {
       while (end < lines.length && lines[end]!.start < to) lines[end++]!.trust = 'sealed';
     } else {
       while (end < lines.length && lines[end]!.start < to && !sumPattern.test(texts[end]!)) end++;
-      // Nothing sealed follows: the write was cut. Else the length is wrong.
-      isCut = !isComplete && end === lines.length;
+      // Nothing sealed follows, and the last line is not whole: the write was cut. Else bytes are missing, or wrong.
+      isCut = !isComplete && end === lines.length && (end === first || wholeBytes < bytes.length);
       if (isCut) break;
       for (let i = first; i < end; i++) lines[i]!.trust = 'broken';
       if (actual !== undefined) broken.push({ from, to, syndrome: (actual ^ sum) >>> 0 });

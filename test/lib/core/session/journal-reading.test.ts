@@ -227,6 +227,55 @@ test('a write that was cut anywhere is no damage, and what is written next is re
   }
 });
 
+test('bytes that are missing in the last write, of which whole lines are left, are damage: nothing is opened by them', (t) => {
+  const protectedLines = [`FILE ${id}.dprec`, `PASSWORD ${hash}`, 'TITLE kept', 'FLAGS persistent'];
+  const whole = sealed(protectedLines).toString();
+  const later = sealed([`FILE ${id}.dprec`], [`PASSWORD ${hash}`]).toString();
+  const harmed = {
+    'the line of the password is missing': whole.replace(/PASSWORD.*\n/, ''),
+    'the password is missing': whole.replace(/PASSWORD.*\n/, 'PASSWORD \n'),
+    'the password and its blank are missing': whole.replace(/PASSWORD.*\n/, 'PASSWORD\n'),
+    'another password, shorter': whole.replace(/PASSWORD.*\n/, 'PASSWORD plain;mine\n'),
+    'the keyword is missing': whole.replace('PASSWORD ', ''),
+    'all flags are missing': whole.replace(/FLAGS.*\n/, 'FLAGS\n'),
+    'the end is missing from some line on': whole.slice(0, whole.indexOf('PASSWORD')),
+    'a later password is missing': later.replace(/PASSWORD.*\n/, 'PASSWORD \n'),
+    'a later password is another one': later.replace(/PASSWORD.*\n/, 'PASSWORD plain;mine\n'),
+  };
+  for (const [what, text] of Object.entries(harmed)) {
+    const { doubts, end } = readJournal(id, Buffer.from(text));
+    t.true(
+      doubts.some(({ isShut }) => isShut),
+      what,
+    );
+    t.is(end.prefix, '', `${what}: nothing vouches for it`);
+    // What is written behind it does not make it good.
+    const more = Buffer.concat([Buffer.from(text), seal(['TITLE next'], end.chain).bytes]);
+    t.true(readJournal(id, more).doubts.length > 0, what);
+    t.is(readJournal(id, more).saved.title, 'next', what);
+  }
+});
+
+for (const before of [
+  'FOUNDER alice      ORD',
+  'PASS\nWORD',
+  'TITLE x',
+  'password',
+  '#PASSWORD',
+  'PASSWORDS',
+]) {
+  test(`a stored password behind ${JSON.stringify(before)}, without check sums, shuts the session`, (t) => {
+    for (const stored of [hash, `s+sha1;aabb;${'0'.repeat(40)}`]) {
+      const text = `FILE ${id}.dprec\n${before} ${stored}\nTITLE x\n`;
+      const { doubts } = readJournal(id, Buffer.from(text));
+      t.true(
+        doubts.some(({ isShut }) => isShut),
+        text,
+      );
+    }
+  });
+}
+
 test('a doubt stays in the journal until the journal is written anew', (t) => {
   const doubt = { isShut: true, why: 'the line that set its password is incomplete' };
   const { doubts } = readJournal(id, sealed([`FILE ${id}.dprec`], [doubtLine(doubt)]));

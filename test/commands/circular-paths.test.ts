@@ -3,7 +3,7 @@
 import { chmodSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { runBinary } from '../helpers/run-binary.js';
+import { runLight } from '../helpers/run-command.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 
 const serve = ['serve', '--port', '0', '--listen', '127.0.0.1'];
@@ -46,7 +46,7 @@ for (const [what, name] of [
         DP_DATA: join(folder, `data${number}`),
         DP_RUNTIME: join(folder, `run${number}`),
       };
-      const ran = await runBinary(
+      const ran = await runLight(
         command.map((word) => (word === 'PATH' ? path : word)),
         { env },
       );

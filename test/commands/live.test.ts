@@ -6,7 +6,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import test from 'ava';
 import { Client } from '../helpers/client.js';
-import { binary, runBinary } from '../helpers/run-binary.js';
+import { binary } from '../helpers/run-binary.js';
+import { runTyped } from '../helpers/run-command.js';
 import { serveBinary, transports } from '../helpers/serve-binary.js';
 import { databaseFlags } from '../helpers/set-up.js';
 import { tempFolder } from '../helpers/temp-folder.js';
@@ -104,10 +105,10 @@ const live: readonly (readonly string[])[] = [
 for (const command of live) {
   test(`no server runs: 'dp ${command.join(' ')}' ends with 3 and says what to type`, async (t) => {
     const env = { HOME: tempFolder(t), DP_RUNTIME: tempFolder(t) };
-    const ran = await runBinary([...command, ...(await databaseFlags(t))], { env });
+    const ran = await runTyped([...command, ...(await databaseFlags(t))], { env });
     t.is(ran.status, 3);
     t.regex(ran.stderr, /dp serve/);
-    const away = await runBinary([...command, '--server', 'http://127.0.0.1:1'], { env });
+    const away = await runTyped([...command, '--server', 'http://127.0.0.1:1'], { env });
     t.is(away.status, 3);
     t.regex(away.stderr, /no server answers at http:\/\/127\.0\.0\.1:1/);
   });

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { makeSelfSigned } from '../../src/lib/io/net/self-signed.js';
 import { runBinary } from '../helpers/run-binary.js';
+import { runLight } from '../helpers/run-command.js';
 import { serveBinary } from '../helpers/serve-binary.js';
 
 const kinds = {
@@ -58,7 +59,7 @@ for (const [what, { make, name }] of Object.entries(kinds)) {
     writeFileSync(`${path}.pem`, pair.certificate);
     writeFileSync(`${path}.key`, pair.key);
     for (const [command, argv] of Object.entries(commands)) {
-      const ran = await runBinary(argv(path), { env: { DP_DATA: join(folder, 'data'), NO_COLOR: '1' } });
+      const ran = await runLight(argv(path), { env: { DP_DATA: join(folder, 'data'), NO_COLOR: '1' } });
       const said = ran.stdout + ran.stderr;
       t.true(ran.status !== 0 && ran.status !== null, `${command}: ${ran.status} ${said}`);
       t.regex(said, name, command);
@@ -99,7 +100,7 @@ test('folders that cannot be made: one error, at once', async (t) => {
     ['cert', 'create', '--ssl-cert', '/proc/none/c.pem', '--ssl-key', '/proc/none/k.pem'],
     ['init', '--yes', '--data', '/proc/none/data'],
   ]) {
-    const ran = await runBinary(argv);
+    const ran = await runLight(argv);
     t.true(ran.status !== 0 && ran.status !== null, `${argv.join(' ')}: ${ran.status} ${ran.stderr}`);
   }
 });
@@ -133,5 +134,5 @@ test('what is no file in the folders for sessions and templates is set aside by 
   await server.dp('status');
   for (const id of ids) t.regex(server.output(), new RegExp(`${id}\\.session: it is a .*not a regular file`));
   t.regex(server.output(), new RegExp(`${history}\\.dprec: it is a named pipe`));
-  for (const i of [0, 1, 2]) t.regex(server.output(), new RegExp(`t${i}\\.dptxt is not .*it is a `));
+  for (const i of [0, 1, 2]) t.regex(server.output(), new RegExp(`t${i}\\.dptxt is ignored: .*it is a `));
 });

@@ -6,6 +6,7 @@ import { Config, Errors } from '@oclif/core';
 import type { BaseCommand } from '../../src/lib/cli/base-command.js';
 import { CanvasCommand } from '../../src/lib/cli/canvas-command.js';
 import { CanvasPool } from '../../src/lib/io/canvas/canvas-pool.js';
+import { type BinaryRan, runBinary } from './run-binary.js';
 
 export interface Ran {
   status: number;
@@ -78,6 +79,14 @@ export async function runTyped(argv: readonly string[], options: RunOptions = {}
     return runCommand(command, argv.slice(words), options);
   }
   throw new Error(`dp has no command '${argv.join(' ')}'`);
+}
+
+/** A server as a process of its own, because it becomes another user and may not end; everything else without one. */
+export function runLight(
+  argv: readonly string[],
+  options: { env?: Record<string, string> } = {},
+): Promise<BinaryRan> {
+  return argv[0] === 'serve' ? runBinary(argv, options) : runTyped(argv, options);
 }
 
 let pool: CanvasPool | undefined;

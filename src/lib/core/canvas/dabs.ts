@@ -229,8 +229,12 @@ function applyStamp(
       const fromX = Math.max(x0 - tileX, 0);
       const width = Math.min(x1 - tileX, TILE_SIDE) - fromX;
       const maskAt = first + (tileY + fromY - top) * stride + (tileX + fromX - left);
-      const { pixels, address } = grid.writable(index, author);
+      const tile = grid.writable(index, author);
+      const { pixels, address } = tile;
       blendPatch(brush, pixels, fromX, fromY, width, height, mask, maskAt, stride, opacity, address);
+      // the middle of a dab is a better place to look than the corner of the tile
+      if (pixels[tile.witness] === 0)
+        tile.witness = ((fromY + (height >> 1)) * TILE_SIDE + fromX + (width >> 1)) * 4 + 3;
     }
   }
 }

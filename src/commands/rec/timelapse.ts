@@ -110,8 +110,13 @@ timing: there, every message takes equally long. At the end, the finished pictur
     }
     const settings = canvasSettings(flags);
     const request = pictureRequest(flags);
-    const meter = new PaceMeter(readMilliseconds(flags['max-pause'], '--max-pause'));
+    const maxPauseMs = readMilliseconds(flags['max-pause'], '--max-pause');
+    const meter = new PaceMeter(maxPauseMs);
     const speed = readSpeed(flags.speed);
+    if (speed !== undefined && maxPauseMs === 0) {
+      const [flag, value] = ['--max-pause', flags['max-pause']];
+      throw refusal('flag-invalid', { flag, value, expected: 'more than 0 with --speed', example: '2s' });
+    }
     const wantedMs = flags.duration === undefined ? usualMs : readMilliseconds(flags.duration, '--duration');
     const times = {
       fadeMs: readMilliseconds(flags.fade, '--fade'),

@@ -57,6 +57,7 @@ export async function* timelapseFrames(
   const { frames, framesPerSecond, fadeMs, holdMs } = plan;
   const ms = 1000 / framesPerSecond;
   const users = new DrawingUsers(playback.generation);
+  const walk = meter.walk();
   let gone = 0;
   let bare = paperPicture(plan);
   let place: Area | undefined;
@@ -65,9 +66,10 @@ export async function* timelapseFrames(
     const goal = frame === frames ? Number.POSITIVE_INFINITY : (meter.total * frame) / frames;
     const before = playback.played;
     await playback.play((message) => {
-      const step = meter.stepOf(message);
+      const step = walk.stepOf(message);
       if (gone + step > goal) return true;
       gone += step;
+      walk.pass(message);
       users.show(message, frame);
       return false;
     });

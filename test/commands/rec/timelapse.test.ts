@@ -98,6 +98,46 @@ test('--speed goes by the waiting times, pauses are cut short', async (t) => {
   t.like(await film('b.gif', '--speed', '10', '--max-pause', '1m', '--fps', '10'), { frames: 62 });
 });
 
+withFfmpeg('--max-pause cuts what is not drawn in, and what is drawn keeps its distances', async (t) => {
+  // ten seconds in three waiting times with a message between them; afterwards one second until a green square
+  const more = [
+    '1 interval {"msecs":5000}',
+    '1 chat {"message":"back in a moment"}',
+    '1 interval {"msecs":5000}',
+    '1 undopoint',
+    '1 fillrect {"layer":257,"mode":"svg:src-over","x":10,"y":10,"w":40,"h":40,"color":"#ff00ff00"}',
+    '1 interval {"msecs":1000}',
+    '1 undopoint',
+  ];
+  const { file, folder } = drawnRecording(more);
+  const out = join(folder, 'film.apng');
+  const args = ['--speed', '1', '--fps', '2', '--fade', '0', '--hold', '0', '--max-pause', '1s', '--json'];
+  const ran = await runCommand(RecTimelapse, [file, out, ...args]);
+  // red for one of its two seconds, blue for one of its sixty, the text for one of ten, green for its second
+  t.like(ran.json<Filmed>(), { frames: 8, seconds: 4 });
+  const film = framesOf(out, 100, 80);
+  const colours = Array.from({ length: 8 }, (_, frame) => film.at(frame, 20, 20));
+  const second = Array.from({ length: 8 }, (_, frame) => film.at(frame, 60, 60));
+  t.deepEqual(
+    colours.map((colour) => isNear(colour, red)),
+    [true, true, true, true, true, false, false, false],
+  );
+  t.deepEqual(
+    second.map((colour) => isNear(colour, blue)),
+    [false, true, true, true, true, true, true, true],
+  );
+  const whole = await runCommand(RecTimelapse, [
+    file,
+    out,
+    '-f',
+    ...args.slice(0, 8),
+    '--max-pause',
+    '1m',
+    '--json',
+  ]);
+  t.like(whole.json<Filmed>(), { seconds: 2 + 60 + 10 + 1 });
+});
+
 test('names are shown where people draw', async (t) => {
   const dabs =
     '1 classicdabs {"layer":257,"mode":"svg:src-over","color":"#ff000000","x":5,"y":60,"_":[{"size":2,"hardness":255,"opacity":255}]}';
@@ -114,6 +154,9 @@ const refusals: readonly [args: readonly string[], status: number, message: RegE
   [['FILE', 'OUT.avi'], 2, /cannot determine the timelapse format.*\n.*\.mp4, \.webm, \.gif, \.apng/],
   [['-', 'OUT.gif'], 2, /reads its recording twice/],
   [['FILE', 'OUT.gif', '--speed', '0'], 2, /invalid value '0' for --speed/],
+  [['FILE', 'OUT.gif', '--max-pause', 'short'], 2, /invalid value 'short' for --max-pause/],
+  [['FILE', 'OUT.gif', '--max-pause', '-1s'], 2, /--max-pause/],
+  [['FILE', 'OUT.gif', '--max-pause', '0', '--speed', '2'], 2, /invalid value '0' for --max-pause/],
   [['FILE', 'OUT.gif', '--duration', 'long'], 2, /invalid value 'long' for --duration/],
   [['FILE', 'OUT.gif', '--duration', '9h'], 2, /frames; the maximum is 100000/],
   [['FILE', 'OUT.gif', '--paper', 'blue'], 2, /invalid value 'blue' for --paper/],

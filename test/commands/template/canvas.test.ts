@@ -14,6 +14,7 @@ import { readPng } from '../../../src/lib/io/canvas/png-read.js';
 import { Client } from '../../helpers/client.js';
 import { blue, drawnRecording, nothing, red, white } from '../../helpers/drawn-recording.js';
 import { runCommand } from '../../helpers/run-command.js';
+import { Seeded } from '../../helpers/seeded.js';
 import { serveBinary } from '../../helpers/serve-binary.js';
 
 const folder = (): string => mkdtempSync(join(tmpdir(), 'dp-template-canvas-'));
@@ -68,6 +69,81 @@ for (const protocol of ['4.24', '4.25']) {
     t.deepEqual((await drawn(t, opaque))(145, 5), [...white]);
     t.is(readTemplate(readFileSync(file)).problems.length, 0);
   });
+}
+
+/** What `dp rec render` makes of it. */
+async function rendered(t: ExecutionContext, file: string, ...more: string[]): Promise<Picture> {
+  const out = join(folder(), 'out.png');
+  const ran = await runCommand(RecRender, [file, out, ...more]);
+  t.is(ran.status, 0, ran.stderr);
+  return readPng(readFileSync(out), out);
+}
+
+/** By how much the two differ at most, of 255, in a channel multiplied by alpha. */
+function difference(t: ExecutionContext, a: Picture, b: Picture): number {
+  t.deepEqual([a.width, a.height], [b.width, b.height]);
+  let worst = 0;
+  for (let at = 0; at < a.rgba.length; at++) {
+    const channel = (of: Picture): number =>
+      at % 4 === 3 ? of.rgba[at]! : (of.rgba[at]! * of.rgba[at | 3]!) / 255;
+    worst = Math.max(worst, Math.abs(channel(a) - channel(b)));
+  }
+  return worst;
+}
+
+const sizes: readonly [width: number, height: number][] = [
+  [1, 1],
+  [64, 64],
+  [65, 63],
+  [200, 131],
+];
+
+for (const [width, height] of sizes) {
+  for (const protocol of ['4.24', '4.25']) {
+    test(`a picture of ${width} × ${height} comes out of a template for ${protocol} as it went in`, async (t) => {
+      const where = folder();
+      const random = new Seeded(width);
+      const noisy = blankPicture({ width, height });
+      const opaque = blankPicture({ width, height });
+      for (let at = 0; at < noisy.rgba.length; at++) {
+        noisy.rgba[at] = random.below(256);
+        opaque.rgba[at] = at % 4 === 3 ? 255 : noisy.rgba[at]!;
+      }
+      // tiles of one colour, and empty ones, are told in another way
+      for (const picture of [noisy, opaque]) picture.rgba.fill(0, 0, Math.min(64, height) * width * 4);
+      const through = async (picture: Picture): Promise<Picture> => {
+        const image = join(where, 'in.png');
+        writeFileSync(image, encodePng(picture));
+        const file = join(where, 'template.dprec');
+        const args = ['--image', image, '--protocol', protocol, '--background', 'none', '--force'];
+        const ran = await runCommand(TemplateNew, [file, ...args]);
+        t.is(ran.status, 0, ran.stderr);
+        return rendered(t, file);
+      };
+      t.true(difference(t, await through(opaque), opaque) === 0, 'opaque pixels are the same');
+      // clients keep colours multiplied by alpha, in 8 bits each
+      const worst = difference(t, await through(noisy), noisy);
+      t.true(worst <= 1, `${worst}`);
+    });
+  }
+}
+
+for (const source of ['docs/example.dprec', 'DRAWN']) {
+  for (const protocol of ['4.24', '4.25']) {
+    test(`a template for ${protocol} from ${source} shows what the recording shows`, async (t) => {
+      const file = source === 'DRAWN' ? drawnRecording().file : source;
+      const out = join(folder(), 'copy.dprec');
+      const ran = await runCommand(TemplateNew, [out, '--from', file, '--protocol', protocol]);
+      t.is(ran.status, 0, ran.stderr);
+      for (const more of [[], ['--no-background']]) {
+        const before = await rendered(t, file, ...more);
+        t.true(before.width * before.height > 1000);
+        const worst = difference(t, await rendered(t, out, ...more), before);
+        // layers go through 8 bits, and then over each other
+        t.true(worst <= (source === 'DRAWN' ? 0 : 3), `${more}: ${worst}`);
+      }
+    });
+  }
 }
 
 test('a picture becomes a template for 2.1, put there by its operator', async (t) => {

@@ -10,18 +10,42 @@ export function intervalMs({ type, payload }: Pick<RecordedMessage, 'type' | 'pa
   return type === interval && payload.length === 2 ? (payload[0]! << 8) | payload[1]! : 0;
 }
 
+type Paced = Pick<RecordedMessage, 'type' | 'payload'>;
+
+/** Goes through a recording. A pause lasts until the next drawing, in however many waiting times it is told. */
+class Pauses {
+  readonly #longestMs: number;
+  #pausedMs = 0;
+
+  constructor(longestMs: number) {
+    this.#longestMs = longestMs;
+  }
+
+  /** What of a waiting time counts. */
+  countedMs(message: Paced): number {
+    return Math.min(intervalMs(message), this.#longestMs - this.#pausedMs);
+  }
+
+  pass(message: Paced): void {
+    this.#pausedMs = message.type >= firstCommand ? 0 : this.#pausedMs + this.countedMs(message);
+  }
+}
+
 /** Shown all messages once, it knows how long the whole is. */
 export class PaceMeter {
   readonly #longestPauseMs: number;
+  readonly #pauses: Pauses;
   #ms = 0;
   #drawing = 0;
 
   constructor(longestPauseMs = Number.POSITIVE_INFINITY) {
     this.#longestPauseMs = longestPauseMs;
+    this.#pauses = new Pauses(longestPauseMs);
   }
 
-  show(message: Pick<RecordedMessage, 'type' | 'payload'>): void {
-    this.#ms += Math.min(intervalMs(message), this.#longestPauseMs);
+  show(message: Paced): void {
+    this.#ms += this.#pauses.countedMs(message);
+    this.#pauses.pass(message);
     if (message.type >= firstCommand) this.#drawing++;
   }
 
@@ -35,9 +59,28 @@ export class PaceMeter {
     return this.#ms > 0 ? this.#ms : this.#drawing;
   }
 
-  /** How far one message goes, in the same unit. */
-  stepOf(message: Pick<RecordedMessage, 'type' | 'payload'>): number {
-    if (this.#ms > 0) return Math.min(intervalMs(message), this.#longestPauseMs);
+  /** Once more from the first message on. */
+  walk(): PaceWalk {
+    return new PaceWalk(this.#ms > 0 ? new Pauses(this.#longestPauseMs) : undefined);
+  }
+}
+
+/** Goes through a recording that a meter was shown. */
+export class PaceWalk {
+  /** Undefined: there are no waiting times. */
+  readonly #pauses: Pauses | undefined;
+
+  constructor(pauses: Pauses | undefined) {
+    this.#pauses = pauses;
+  }
+
+  /** How far the next message goes, in the unit of the meter's total. */
+  stepOf(message: Paced): number {
+    if (this.#pauses) return this.#pauses.countedMs(message);
     return message.type >= firstCommand ? 1 : 0;
+  }
+
+  pass(message: Paced): void {
+    this.#pauses?.pass(message);
   }
 }

@@ -2,6 +2,7 @@
 import type { ExecutionContext, TestFn } from 'ava';
 import type { LogRow, NewBan, StoredBan, Stores } from '../../src/lib/admin/needs.js';
 import { Refusal } from '../../src/lib/core/errors.js';
+import type { Change } from '../../src/lib/core/session/change.js';
 import type { LogEntry } from '../../src/lib/core/session/needs.js';
 
 export interface StoresUnderTest {
@@ -191,5 +192,74 @@ export function testStores(test: TestFn, name: string, make: MakeStores): void {
     t.is(await stores.log!.purge(at + 1000), 1);
     t.deepEqual(await found({ order }), [out, done]);
     t.is(await stores.log!.purge(at), 0);
+  });
+
+  each('the audit trail is searched by everything that it has', async (t, { stores }) => {
+    const audit = stores.audit!;
+    t.deepEqual(await audit.query({ order: 'oldest' }), []);
+    t.is(await audit.purge(at), 0);
+    const changes: Change[] = [
+      {
+        when: at,
+        actor: { kind: 'operator', name: 'Änn' },
+        address: '192.0.2.7',
+        what: 'session.kick',
+        on: { kind: 'user', name: 'Bob', session: 'AB12' },
+        after: { reason: "it's ÜBER" },
+      },
+      {
+        when: at + 1000,
+        actor: { kind: 'administrator', name: '' },
+        address: '',
+        what: 'session.set',
+        on: { kind: 'session', name: 'cd34' },
+        before: { title: 'a', nested: { list: [1, null] } },
+        after: { title: '100% _done_' },
+      },
+      {
+        when: at + 2000,
+        actor: { kind: 'rule', name: 'idle' },
+        address: '',
+        what: 'sessions',
+        on: { kind: 'server', name: '' },
+      },
+    ];
+    await audit.append(changes.slice(0, 2));
+    await audit.append(changes.slice(2));
+    const order = 'oldest';
+    const all = await audit.query({ order });
+    t.deepEqual(
+      all.map(({ id: _, ...change }) => change),
+      changes,
+    );
+    t.true(all.every(({ id }, index) => index === 0 || id > all[index - 1]!.id));
+    const [kick, set, other] = [0, 1, 2];
+    const found = async (filter: Omit<Parameters<typeof audit.query>[0], 'order'>) =>
+      (await audit.query({ order, ...filter })).map(({ when }) => (when - at) / 1000);
+    t.deepEqual(await found({ from: at + 1000 }), [set, other]);
+    t.deepEqual(await found({ until: at + 1000 }), [kick]);
+    t.deepEqual(await found({ afterId: all[1]!.id }), [other]);
+    t.deepEqual(await found({ by: ['änn'] }), [kick]);
+    t.deepEqual(await found({ by: ['rule', 'Administrator'] }), [set, other]);
+    t.deepEqual(await found({ by: [] }), []);
+    t.deepEqual(await found({ addresses: ['192.0.2.7'] }), [kick]);
+    t.deepEqual(await found({ what: ['session.kick'] }), [kick]);
+    t.deepEqual(await found({ what: ['session'] }), [kick, set]);
+    t.deepEqual(await found({ what: ['session.k', '%'] }), []);
+    t.deepEqual(await found({ what: [] }), []);
+    t.deepEqual(await found({ on: ['bob', 'CD34'] }), [kick, set]);
+    t.deepEqual(await found({ sessions: ['ab12'] }), [kick]);
+    t.deepEqual(await found({ sessions: ['CD34'] }), [set]);
+    t.deepEqual(await found({ contains: 'über' }), [kick]);
+    t.deepEqual(await found({ contains: '%' }), [set]);
+    t.deepEqual(await found({ skip: 1, limit: 1 }), [set]);
+    t.deepEqual(
+      (await audit.query({ order: 'newest', limit: 2 })).map(({ id }) => id),
+      [all[2]!.id, all[1]!.id],
+    );
+    t.is(await audit.purge(at + 1000), 1);
+    t.deepEqual(await found({}), [set, other]);
+    await audit.append(changes.slice(0, 1));
+    t.true((await audit.query({ order })).at(-1)!.id > all[2]!.id, 'numbers are never used again');
   });
 }

@@ -2,6 +2,7 @@
 
 import { refusal } from '../core/errors.js';
 import { logLevels } from '../core/log-levels.js';
+import { memoryAudit } from './memory-audit.js';
 import type {
   BanChange,
   BanKind,
@@ -87,6 +88,7 @@ export function memoryStores(log: LogRow[], now: () => number): Stores {
         listServers = [...list];
       },
     },
+    audit: memoryAudit(),
     log: {
       query: (filter) => selectLog(log, filter),
       purge(before) {

@@ -2,6 +2,7 @@
 // file keeps them. Adapters are in io/sqlite and io/disk. Look-ups and rules are the operations' affair.
 
 import type { BanReaction } from '../core/login/needs.js';
+import type { Change } from '../core/session/change.js';
 import type { LogEntry, LogLevel, LogTopic } from '../core/session/needs.js';
 
 /** A store may answer at once (a command's database) or later (the server, which writes off its event loop). */
@@ -18,6 +19,8 @@ export interface Stores {
   readonly listServers: ListServerStore;
   /** Undefined: this kind of store keeps no log that others can read. */
   readonly log: LogStore | undefined;
+  /** Undefined: this kind of store keeps no audit trail. */
+  readonly audit: AuditStore | undefined;
   /** What is wrong with a settings file, line by line; undefined: a database, where the rows are looked through. */
   problems?(): Awaitable<readonly StoredProblem[]>;
 }
@@ -158,6 +161,43 @@ export interface LogFilter {
 
 export interface LogStore {
   query(filter: LogFilter): Awaitable<readonly LogRow[]>;
+  /** Removes entries older than this (milliseconds since 1970); how many. */
+  purge(before: number): Awaitable<number>;
+}
+
+export interface AuditEntry extends Change {
+  /** Grows with each entry. */
+  readonly id: number;
+}
+
+export interface AuditFilter {
+  /** Milliseconds since 1970, inclusive. */
+  from?: number;
+  /** Milliseconds since 1970, exclusive. */
+  until?: number;
+  /** Entries that came after this one. */
+  afterId?: number;
+  /** Complete names or kinds of actors, any case; one of them. */
+  by?: readonly string[];
+  /** Complete addresses; one of them. */
+  addresses?: readonly string[];
+  /** `AREA.VERB` or `AREA`; one of them. */
+  what?: readonly string[];
+  /** Complete names of what was changed, any case; one of them. */
+  on?: readonly string[];
+  /** Ids of sessions that were changed, or in which something was; one of them. */
+  sessions?: readonly string[];
+  /** Part of what was before or after, as JSON, any case. */
+  contains?: string;
+  order: 'newest' | 'oldest';
+  limit?: number;
+  skip?: number;
+}
+
+export interface AuditStore {
+  /** All or none, in this order. */
+  append(changes: readonly Change[]): Awaitable<void>;
+  query(filter: AuditFilter): Awaitable<readonly AuditEntry[]>;
   /** Removes entries older than this (milliseconds since 1970); how many. */
   purge(before: number): Awaitable<number>;
 }

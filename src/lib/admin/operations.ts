@@ -10,6 +10,7 @@ const areas = {
   user: async () => (await import('./users.js')).userOperations,
   ban: async () => (await import('./bans.js')).banOperations,
   log: async () => (await import('./log.js')).logOperations,
+  audit: async () => (await import('./audit.js')).auditOperations,
   listserver: async () => (await import('./list-servers.js')).listServerOperations,
   session: async () => ({
     ...(await import('./sessions.js')).sessionOperations,

@@ -10,6 +10,7 @@ import {
 } from '../core/session/change.js';
 import { administrator } from '../core/session/texts.js';
 import { isSettingName, settingRow } from '../core/settings/settings.js';
+import { changeText, subjectText } from './change-words.js';
 import type { AccountStore, BanStore, StoredAccount, Stores } from './needs.js';
 import { type AdminNeeds, actorFor } from './operation.js';
 import { viewOf } from './stored-bans.js';
@@ -74,6 +75,7 @@ export function recorded<Needs extends AdminNeeds>(needs: Needs): Needs {
         return removed;
       },
     },
+    audit: stores.audit,
     ...(stores.problems && { problems: () => stores.problems?.() ?? [] }),
   };
   return { ...needs, stores: wrapped };
@@ -173,45 +175,12 @@ function hidden(facts: ChangeFacts, isSecret: (name: string) => boolean): Change
   );
 }
 
-/** Subjects as a line of the log begins with them. */
-const subjects: Readonly<Record<Change['on']['kind'], (name: string) => string>> = {
-  session: (name) => `Session ${name}`,
-  user: (name) => `User '${name}'`,
-  connection: (name) => `Connection ${name}`,
-  account: (name) => `Account '${name}'`,
-  ban: (name) => `Ban ${name}`,
-  settings: (name) => `Settings ${name}`,
-  'list servers': () => 'Allowed list servers',
-  'external bans': (name) => (name === '' ? 'External ban list' : `External ban ${name}`),
-  locks: () => 'Section locks',
-  log: () => 'Log',
-  server: () => 'Server',
-};
-
-const shownAtMost = 200;
-
 /** What the log of the server says of it. */
 function lineOf({ actor, address, what, on, before, after }: Change, words?: string): string {
   const name = actor.name === '' ? '' : ` [${actor.name}]`;
   const from = address === '' ? '' : ` from ${address}`;
   const by = `by ${administrator}${name}${from}`;
   if (words !== undefined) return `${words} ${by}`;
-  const details = detailsOf(before, after);
-  return `${subjects[on.kind](on.name)}: ${what} ${by}${details && ` (${details})`}`;
-}
-
-function detailsOf(before: ChangeFacts = {}, after: ChangeFacts = {}): string {
-  const show = (facts: ChangeFacts, name: string) => {
-    const text = Object.hasOwn(facts, name) ? JSON.stringify(facts[name]) : 'nothing';
-    return text.length > shownAtMost ? `${text.slice(0, shownAtMost)}…` : text;
-  };
-  return Object.keys({ ...before, ...after })
-    .map((name) =>
-      Object.keys(before).length === 0
-        ? `${name} ${show(after, name)}`
-        : Object.keys(after).length === 0
-          ? `${name} ${show(before, name)}`
-          : `${name} ${show(before, name)} to ${show(after, name)}`,
-    )
-    .join(', ');
+  const details = changeText(before, after);
+  return `${subjectText(on)}: ${what} ${by}${details && ` (${details})`}`;
 }

@@ -180,7 +180,17 @@ function adminOf(stores: Stores, env: Place['env'], close: () => void | Promise<
     const text = texts.get(name);
     return text === undefined ? undefined : { text, origin: 'environment' as const };
   };
-  return localAdmin({ stores, passwords: lazyPasswords, now: () => systemClock.now(), override }, close);
+  const { audit } = stores;
+  return localAdmin(
+    {
+      stores,
+      passwords: lazyPasswords,
+      now: () => systemClock.now(),
+      override,
+      ...(audit && { changes: { made: (change) => audit.append([change]) } }),
+    },
+    close,
+  );
 }
 
 /** The hashing library is only loaded for those who hash. */

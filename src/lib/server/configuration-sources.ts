@@ -2,6 +2,7 @@
 // change it.
 
 import * as path from 'node:path';
+import { memoryAudit } from '../admin/memory-audit.js';
 import { memoryStores } from '../admin/memory-stores.js';
 import type { LogRow, LogStore, StoredAccount, StoredBan, Stores } from '../admin/needs.js';
 import { type Refusal, refusal } from '../core/errors.js';
@@ -152,6 +153,7 @@ function openFile(file: SettingsFile, now: () => number, tell: Tell): Source {
       bans: file.bans,
       listServers: file.listServers,
       log: log.store,
+      audit: memoryAudit(),
       problems: () => file.problems(),
     },
     first: stateOf(file.content),

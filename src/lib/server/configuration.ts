@@ -198,12 +198,17 @@ function purgeDaily(
 ): Timer | undefined {
   if (stores.kind !== 'database') return undefined;
   const purge = () => {
-    const days = settings.get('logpurgedays');
-    if (days <= 0) return;
     const today = Math.floor(now() / dayMs) * dayMs;
-    Promise.resolve(stores.log?.purge(today - days * dayMs)).catch((error: unknown) =>
-      tell('warn', `cannot delete old log entries: ${error instanceof Error ? error.message : error}`),
-    );
+    for (const [setting, store, name] of [
+      ['logpurgedays', stores.log, 'log entries'],
+      ['auditpurgedays', stores.audit, 'entries of the audit trail'],
+    ] as const) {
+      const days = settings.get(setting);
+      if (days <= 0) continue;
+      Promise.resolve(store?.purge(today - days * dayMs)).catch((error: unknown) =>
+        tell('warn', `cannot delete old ${name}: ${error instanceof Error ? error.message : error}`),
+      );
+    }
   };
   purge();
   let timer = systemClock.after(dayMs, again);

@@ -23,6 +23,7 @@ import { isCodeReadableByAll } from '../io/system/later-packages.js';
 import type { PassedSockets } from '../io/system/passed-sockets.js';
 import { type Dropped, dropPrivileges, isRoot, rootDataFolder } from '../io/system/user.js';
 import { type AdminListeners, loadAdminListeners, openAdminListeners } from './admin-listeners.js';
+import { AuditTrail } from './audit-trail.js';
 import { type Configuration, prepareConfiguration } from './configuration.js';
 import { type ExternalServices, makeExternalServices } from './external-services.js';
 import { Listeners } from './listeners.js';
@@ -185,6 +186,16 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
       },
     });
     undo.push(() => externalServices.stop());
+    const audit = new AuditTrail({
+      clock,
+      append: async (changes) => configuration.stores.audit?.append(changes),
+      onLost: (count, error) =>
+        tell(
+          'error',
+          `Cannot store ${count} ${count === 1 ? 'entry' : 'entries'} of the audit trail: ${(error as Error).message}`,
+        ),
+    });
+    undo.push(() => audit.stop());
     const storage = await makeStorage({
       settings,
       log,
@@ -211,6 +222,7 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
       listings: externalServices.listings,
       reports: externalServices.reports,
       externalLogin: externalServices.externalLogin,
+      changes: audit,
       banArchive: new SealingBanArchive(
         values['crypt-key'] === undefined ? undefined : Buffer.from(values['crypt-key'], 'base64'),
       ),

@@ -14,6 +14,11 @@ export const serverErrors = errorRows({
     text: 'this server keeps no log',
     hint: 'start it with --database FILE to keep the log in the database',
   },
+  'audit-not-kept': {
+    kind: 'unsupported',
+    text: 'a settings file contains no audit trail',
+    hint: 'ask the running server, which keeps it in memory, or use a database',
+  },
   'log-in-memory': {
     kind: 'unsupported',
     text: 'a server with a settings file keeps its log in memory only',

@@ -16,7 +16,8 @@ export const rules = {
 
 export type Rule = keyof typeof rules;
 
-export type MemberRight = 'moderator' | 'operator' | 'deputy' | 'member';
+export const memberRights = ['moderator', 'operator', 'deputy', 'member'] as const;
+export type MemberRight = (typeof memberRights)[number];
 
 export type Actor =
   /** Somebody in the session, by what they were when they acted. */
@@ -28,6 +29,13 @@ export type Actor =
   | { readonly kind: 'administrator'; readonly name?: string; readonly address?: string }
   | { readonly kind: 'server' }
   | { readonly kind: 'rule'; readonly rule: Rule };
+
+export const actorKinds = [
+  ...memberRights,
+  'administrator',
+  'server',
+  'rule',
+] as const satisfies readonly Actor['kind'][];
 
 export const byAdministrator: Actor = { kind: 'administrator' };
 export const byServer: Actor = { kind: 'server' };

@@ -33,18 +33,22 @@ export interface Subject {
   readonly session?: string;
 }
 
-export type SubjectKind =
-  | 'session'
-  | 'user'
-  | 'connection'
-  | 'account'
-  | 'ban'
-  | 'settings'
-  | 'list servers'
-  | 'external bans'
-  | 'locks'
-  | 'log'
-  | 'server';
+export const subjectKinds = [
+  'session',
+  'user',
+  'connection',
+  'account',
+  'ban',
+  'settings',
+  'list servers',
+  'external bans',
+  'locks',
+  'log',
+  'audit',
+  'server',
+] as const;
+
+export type SubjectKind = (typeof subjectKinds)[number];
 
 /** Who keeps or follows what is changed. Where a promise comes back, whoever asked is not answered before it resolves. */
 export interface Changes {

@@ -140,6 +140,7 @@ export const settings = {
   abusereport: setting(flag, 'false', 'Users may report abuse to the server given by --report-url.', { since: '2.1.15', needs: 'report-url' }),
   reporttoken: setting(line(), '', 'Token for the report server.', { since: '2.0.6', isSecret: true }),
   logpurgedays: setting(count, '0', 'Age in days after which log entries are deleted from the database (0: never).', { since: '2.0.10' }),
+  auditpurgedays: setting(count, '365', 'Age in days after which entries of the audit trail are deleted from the database (0: never).', { since: 'dp', isInRest: false }),
   extBansUrl: setting(line('empty or an http(s) URL', checkUrl), '', 'URL of an external ban list.', { since: '2.2.0' }),
   extBansCheckInterval: setting(duration, '900', 'Time between fetches of the external ban list.', { since: '2.2.0', range: [60, 2_147_483] }),
   extBansCacheUrl: internal('URL from which the stored external ban list was fetched.'),

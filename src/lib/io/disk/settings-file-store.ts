@@ -33,6 +33,7 @@ export class SettingsFile implements Stores {
   readonly kind = 'file';
   readonly place: string;
   readonly log = undefined;
+  readonly audit = undefined;
   #content: SettingsFileContent;
   #signature: string;
   /** Edits run one after the other. */

@@ -3,6 +3,7 @@
 
 import type { StoredAccount, StoredBan, StoredProblem, Stores } from '../../admin/needs.js';
 import { type AccountsTable, accountsTable } from './accounts-table.js';
+import { type AuditTable, auditTable } from './audit-table.js';
 import { type BansTable, bansTable } from './bans-table.js';
 import type { Connection } from './connection.js';
 import { type ExternalBansTable, externalBansTable } from './external-bans-table.js';
@@ -34,6 +35,7 @@ export class ConfigDatabase implements Stores {
   readonly bans: BansTable;
   readonly listServers: ListServersTable;
   readonly log: LogTable;
+  readonly audit: AuditTable;
   readonly disabledExternalBans: ExternalBansTable;
   readonly locks: LocksTable;
 
@@ -44,6 +46,7 @@ export class ConfigDatabase implements Stores {
     this.bans = bansTable(connection);
     this.listServers = listServersTable(connection);
     this.log = logTable(connection);
+    this.audit = auditTable(connection);
     this.disabledExternalBans = externalBansTable(connection);
     this.locks = locksTable(connection);
   }

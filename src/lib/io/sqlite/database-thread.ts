@@ -127,6 +127,7 @@ export class DatabaseThread implements Stores, Log {
     ['all', 'set'],
   );
   readonly locks = this.#later<ConfigDatabase['locks']>('locks', ['get', 'set']);
+  readonly audit = this.#later<ConfigDatabase['audit']>('audit', ['append', 'query', 'purge']);
   readonly log = {
     query: (filter: LogFilter): Promise<readonly LogRow[]> => {
       this.#flush();

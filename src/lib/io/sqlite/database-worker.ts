@@ -109,7 +109,8 @@ class DatabaseOwner {
       }
       try {
         const value = this.#run(message);
-        const snapshot = isLook ? undefined : this.#afterWrite();
+        // the audit trail is not part of the state
+        const snapshot = isLook || message.store === 'audit' ? undefined : this.#afterWrite();
         send({ type: 'answer', id: message.id, value, ...(snapshot ? { snapshot } : {}) });
       } catch (error) {
         if (isLockFault(error) && now < deadline) {

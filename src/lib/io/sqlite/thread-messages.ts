@@ -11,6 +11,7 @@ export type CallableStore =
   | 'bans'
   | 'listServers'
   | 'log'
+  | 'audit'
   | 'disabledExternalBans'
   | 'locks';
 

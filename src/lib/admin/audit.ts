@@ -1,0 +1,87 @@
+// Operations on the audit trail: who changed what. Entries are made by recording.ts and by sessions (core/session/deeds.ts).
+
+import { refusal } from '../core/errors.js';
+import { actorKinds } from '../core/session/actor.js';
+import { subjectKinds } from '../core/session/change.js';
+import type { AuditStore, Stores } from './needs.js';
+import { change, look } from './operation.js';
+import { record } from './recording.js';
+import {
+  anything,
+  described,
+  dictionary,
+  flag,
+  list,
+  moment,
+  object,
+  oneWord,
+  text,
+  whole,
+} from './schema.js';
+
+const facts = dictionary(anything);
+
+export const auditEntry = object(
+  {
+    id: whole,
+    when: moment,
+    actor: object({ kind: oneWord(...actorKinds), name: text }),
+    address: described(text, 'address of the actor; empty: this machine'),
+    what: described(text, 'AREA.VERB, such as session.kick'),
+    on: object(
+      { kind: oneWord(...subjectKinds), name: text },
+      { session: described(text, 'id of the session in which it is') },
+    ),
+  },
+  {
+    before: described(facts, 'what differed before'),
+    after: described(facts, 'what differs now'),
+  },
+);
+
+export const auditOperations = {
+  'audit.query': look({
+    summary: 'List changes: who changed what, when and from where',
+    role: 'administrator',
+    input: object(
+      { order: oneWord('newest', 'oldest') },
+      {
+        from: described(moment, 'milliseconds since 1970, inclusive'),
+        until: described(moment, 'milliseconds since 1970, exclusive'),
+        afterId: described(whole, 'entries that came after this one'),
+        by: described(list(text), 'complete names or kinds of actors, any case; one of them'),
+        addresses: described(list(text), 'complete addresses; one of them'),
+        what: described(list(text), 'AREA.VERB or AREA; one of them'),
+        on: described(list(text), 'complete names of what was changed, any case; one of them'),
+        sessions: described(list(text), 'complete ids, any case; one of them'),
+        contains: described(text, 'part of the values before or after, ignoring case'),
+        limit: whole,
+        skip: whole,
+      },
+    ),
+    output: list(auditEntry),
+    run: async ({ stores }, input) => requireAudit(stores).query(input),
+  }),
+  'audit.purge': change(undefined, {
+    summary: 'Delete old entries of the audit trail',
+    input: object({ before: moment }, { isDryRun: described(flag, 'entries are counted, not deleted') }),
+    output: object({ removed: whole }),
+    run: async (needs, { before, isDryRun = false }) => {
+      const audit = requireAudit(needs.stores);
+      if (isDryRun) return { removed: (await audit.query({ until: before, order: 'oldest' })).length };
+      const removed = await audit.purge(before);
+      await record(needs, {
+        what: 'audit.purge',
+        on: { kind: 'audit', name: '' },
+        before: { until: before, removed },
+      });
+      return { removed };
+    },
+  }),
+};
+
+/** Refusal where nothing is kept. */
+export function requireAudit(stores: Stores): AuditStore {
+  if (stores.audit !== undefined) return stores.audit;
+  throw refusal('audit-not-kept');
+}

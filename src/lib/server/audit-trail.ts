@@ -1,0 +1,94 @@
+// The audit trail of a running server: what sessions and operations change is stored, in the order in which it was done.
+// Who asked for an operation is answered when its entry is stored; sessions go on meanwhile.
+
+import type { Awaitable } from '../admin/needs.js';
+import { RateLimit } from '../core/rate-limit.js';
+import type { Change, ChangeFacts, Changes } from '../core/session/change.js';
+import type { Clock } from '../core/session/needs.js';
+
+export interface AuditTrailOptions {
+  append(changes: readonly Change[]): Awaitable<void>;
+  clock: Clock;
+  /** Entries of sessions that could not be stored, and why; the log has them as well. */
+  onLost(count: number, error: unknown): void;
+}
+
+/** Of one session. Anybody may host one, and what they do is kept for a long time: beyond this it is counted only. */
+const rate = { burst: 300, perMinute: 20 };
+const sessionsAtMost = 10_000;
+/** Characters of JSON in `before`, and as many in `after`. */
+const factsAtMost = 4_000;
+
+export class AuditTrail implements Changes {
+  readonly #options: AuditTrailOptions;
+  readonly #rates: RateLimit;
+  /** Changes of sessions that were more than their rate, by session. */
+  readonly #leftOut = new Map<string, number>();
+  #waiting: Change[] = [];
+  #storing: Promise<void> | undefined;
+
+  constructor(options: AuditTrailOptions) {
+    this.#options = options;
+    this.#rates = new RateLimit(() => options.clock.monotonic(), sessionsAtMost);
+  }
+
+  /** For an operation of an administrator: resolves when it is stored, rejects when it cannot be. */
+  made(change: Change): Promise<void> | undefined {
+    const isOfSession = change.actor.kind !== 'administrator' && change.actor.kind !== 'server';
+    const session = change.on.session ?? change.on.name;
+    if (isOfSession && !this.#rates.take(session, rate)) {
+      this.#leftOut.set(session, (this.#leftOut.get(session) ?? 0) + 1);
+      if (this.#leftOut.size > sessionsAtMost) this.#leftOut.delete(this.#leftOut.keys().next().value!);
+      return undefined;
+    }
+    const leftOut = this.#leftOut.get(session);
+    this.#leftOut.delete(session);
+    this.#waiting.push(shortened(change, leftOut));
+    this.#storing ??= this.#store();
+    if (!isOfSession) return this.#storing;
+    // nobody waits for it: a failure is reported by `onLost`
+    this.#storing.catch(() => {});
+    return undefined;
+  }
+
+  /** Resolves when all that was done is stored, or cannot be. */
+  async stop(): Promise<void> {
+    while (this.#storing) await this.#storing.catch(() => {});
+  }
+
+  /** What is done in one turn is one write. */
+  async #store(): Promise<void> {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    const changes = this.#waiting;
+    this.#waiting = [];
+    this.#storing = undefined;
+    try {
+      await this.#options.append(changes);
+    } catch (error) {
+      this.#options.onLost(changes.length, error);
+      throw error;
+    }
+  }
+}
+
+function shortened(change: Change, leftOut: number | undefined): Change {
+  const { before, after } = change;
+  const added = leftOut === undefined ? after : { ...after, changesLeftOut: leftOut };
+  return {
+    ...change,
+    ...(before && { before: limited(before) }),
+    ...(added && { after: limited(added) }),
+  };
+}
+
+/** A value that is too long for its share is cut: an audit trail is no archive. */
+function limited(facts: ChangeFacts): ChangeFacts {
+  if (JSON.stringify(facts).length <= factsAtMost) return facts;
+  const share = Math.floor(factsAtMost / Object.keys(facts).length);
+  return Object.fromEntries(
+    Object.entries(facts).map(([name, value]) => {
+      const text = JSON.stringify(value) ?? '';
+      return [name, text.length <= share ? value : `${text.slice(0, share)}…`];
+    }),
+  );
+}

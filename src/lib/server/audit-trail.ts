@@ -25,7 +25,9 @@ export class AuditTrail implements Changes {
   /** Changes of sessions that were more than their rate, by session. */
   readonly #leftOut = new Map<string, number>();
   #waiting: Change[] = [];
-  #storing: Promise<void> | undefined;
+  /** The write that takes what is done in this turn. */
+  #next: Promise<void> | undefined;
+  readonly #writes = new Set<Promise<void>>();
 
   constructor(options: AuditTrailOptions) {
     this.#options = options;
@@ -44,24 +46,29 @@ export class AuditTrail implements Changes {
     const leftOut = this.#leftOut.get(session);
     this.#leftOut.delete(session);
     this.#waiting.push(shortened(change, leftOut));
-    this.#storing ??= this.#store();
-    if (!isOfSession) return this.#storing;
-    // nobody waits for it: a failure is reported by `onLost`
-    this.#storing.catch(() => {});
-    return undefined;
+    this.#next ??= this.#writeAfterTurn();
+    return isOfSession ? undefined : this.#next;
   }
 
   /** Resolves when all that was done is stored, or cannot be. */
   async stop(): Promise<void> {
-    while (this.#storing) await this.#storing.catch(() => {});
+    while (this.#writes.size > 0) await Promise.allSettled(this.#writes);
   }
 
-  /** What is done in one turn is one write. */
-  async #store(): Promise<void> {
+  #writeAfterTurn(): Promise<void> {
+    const write = this.#write();
+    this.#writes.add(write);
+    const end = () => void this.#writes.delete(write);
+    // also where nobody waits for it: a failure is reported by `onLost`
+    write.then(end, end);
+    return write;
+  }
+
+  async #write(): Promise<void> {
     await new Promise<void>((resolve) => setImmediate(resolve));
     const changes = this.#waiting;
     this.#waiting = [];
-    this.#storing = undefined;
+    this.#next = undefined;
     try {
       await this.#options.append(changes);
     } catch (error) {

@@ -7,13 +7,13 @@ import { operationsPage } from '../../../src/lib/cli/operations-page.js';
 const operations = await loadOperations();
 const root = 'src/lib';
 
-/** Files in which the name of an operation stands, below some folders. */
-function placesOf(name: string, folders: readonly string[]): string[] {
+/** Files below some folders that contain this text. */
+function placesOf(text: string, folders: readonly string[]): string[] {
   return folders.flatMap((folder) =>
     readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts'))
       .map((file) => path.posix.join(folder, file.replaceAll(path.sep, '/')))
-      .filter((file) => readFileSync(path.join(root, file), 'utf8').includes(`'${name}'`)),
+      .filter((file) => readFileSync(path.join(root, file), 'utf8').includes(text)),
   );
 }
 
@@ -23,9 +23,10 @@ test('docs/reference/operations.md is what "npm run man" would write now', (t) =
 
 test('an operation is added in one place: its name stands in one row, and nothing that serves it knows it', (t) => {
   for (const name of Object.keys(operations)) {
-    t.is(placesOf(name, ['admin']).length, 1, name);
+    // elsewhere in admin/ it may stand as what an entry of the audit trail is called
+    t.is(placesOf(`'${name}': `, ['admin']).length, 1, name);
     // the original's routes and the way to an original server are about that API, and use operations as commands do
-    const served = placesOf(name, ['io', 'server']).filter((file) => !/\/original/.test(file));
+    const served = placesOf(`'${name}'`, ['io', 'server']).filter((file) => !/\/original/.test(file));
     t.deepEqual(served, [], name);
   }
 });

@@ -65,7 +65,7 @@ export class AuditTrail implements Changes {
   }
 
   async #write(): Promise<void> {
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await new Promise<void>((resolve) => this.#options.clock.endOfTurn(resolve));
     const changes = this.#waiting;
     this.#waiting = [];
     this.#next = undefined;

@@ -1,4 +1,4 @@
-// dp import: takes over the data of a drawpile-srv, and says what it found.
+// dp import: copies the data of a drawpile-srv, and reports what it found.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';

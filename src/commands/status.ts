@@ -25,7 +25,7 @@ export default class Status extends LiveCommand {
   }
 }
 
-/** What an original server does not tell is left out. */
+/** Facts that drawpile-srv does not provide are left out. */
 function statusFacts(status: Partial<ServerStatus>, now: number): [fact: string, value: string][] {
   const known = (value: unknown, text: () => string) =>
     value === undefined || value === null ? undefined : text();

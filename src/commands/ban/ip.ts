@@ -76,7 +76,7 @@ function readSubnet(typed: string): { address: string; bits?: number } {
     throw refusal('subnet-invalid', { problem: read.problem });
   }
   const [address = ''] = typed.trim().split('/', 1);
-  // what the server is told has no other form than the usual one
+  // the server gets the address in its canonical form
   const { subnet } = read;
   return {
     address: canonicalAddress(address) ?? address,

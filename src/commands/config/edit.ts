@@ -1,4 +1,4 @@
-// `dp config edit`: all settings in the user's editor, taken over only when every one of them is right.
+// `dp config edit`: all settings in the user's editor, applied only when all of them are valid.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -72,7 +72,7 @@ export default class ConfigEdit extends AdminCommand {
   }
 }
 
-/** Refusal when the editor saved it as something that is no text. */
+/** Refusal when the editor saved it as something that is not text. */
 function readEdited(file: string): string {
   try {
     return readTextFile(file, sizeLimits.settings).text;

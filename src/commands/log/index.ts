@@ -1,4 +1,4 @@
-// `dp log`: what happened on the server, filtered, as a table, CSV, JSON, or as it goes on.
+// `dp log`: what happened on the server, filtered, as a table, CSV, JSON, or as it continues.
 
 import type { Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -155,7 +155,7 @@ export default class Log extends AdminCommand {
     rows: readonly LogRow[],
     print: (row: LogRow) => void,
   ): Promise<void> {
-    // entries that don't fit the filter move the end as well
+    // entries that do not fit the filter move the end as well
     const [newest] = await admin.run('log.query', { order: 'newest', limit: 1 });
     let lastId = Math.max(newest?.id ?? 0, rows.at(-1)?.id ?? 0);
     // what came between the two questions is asked for again below
@@ -177,7 +177,7 @@ async function startFollowing(
   try {
     return await admin.follow(listener);
   } catch (error) {
-    // a server that can't be reached says so at the next question
+    // a server that cannot be reached says so at the next question
     if (error instanceof Refusal && (error.kind === 'unreachable' || error.kind === 'unsupported')) {
       return undefined;
     }

@@ -130,7 +130,7 @@ Recordings of 2.2 and 2.3 can be rendered, those of 2.1 cannot.`;
     });
   }
 
-  /** Throws a Refusal when it can't be known, or when there is no place for the picture. */
+  /** Throws a Refusal when it cannot be known, or when there is no place for the picture. */
   private formatOf(
     out: string | undefined,
     flags: { state: boolean; frames?: string | undefined; format?: PictureFormat | undefined },

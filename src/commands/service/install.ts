@@ -83,7 +83,7 @@ export default class ServiceInstall extends ServiceCommand {
     }
     makeFolder(folder, folderModes.public);
     for (const { file, text } of changed) {
-      // Whole or not at all: systemd may read at any moment.
+      // Completely or not at all: systemd may read at any moment.
       const temporary = `${file}.new`;
       try {
         fs.rmSync(temporary, { force: true });

@@ -1,4 +1,4 @@
-// `dp session kick`: puts somebody out of a session.
+// `dp session kick`: disconnects somebody of a session.
 
 import { LiveCommand } from '../../lib/cli/admin-command.js';
 import { Flags } from '../../lib/cli/oclif.js';

@@ -91,7 +91,7 @@ export default class SessionList extends LiveCommand {
   }
 }
 
-/** Undefined: the server cannot tell. */
+/** Undefined: the server does not provide it. */
 async function problemsOf(admin: Admin): Promise<SessionProblems | undefined> {
   try {
     return await admin.run('session.problems', {});

@@ -121,7 +121,7 @@ canvas of a recording, or of a session of a running server, with all its layers.
     const maxUsers = flags['max-users'];
     if (flags.title !== undefined) settings.title = flags.title;
     if (flags.founder !== undefined) settings.founder = flags.founder;
-    // 2.1 tells numbers and booleans from texts, later ones write and read texts only
+    // 2.1 distinguishes numbers and booleans from texts; later versions write and read texts only
     const isTyped = flags.protocol === '4.21';
     if (maxUsers !== undefined) settings.maxUserCount = isTyped ? maxUsers : String(maxUsers);
     // 2.1 takes what stands there for a stored form, later ones for plain text

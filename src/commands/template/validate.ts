@@ -9,7 +9,7 @@ import { TemplateReader, type TemplateSettings } from '../../lib/core/recording/
 export interface Validated {
   file: string;
   isUsable: boolean;
-  /** Why it can't be used at all. */
+  /** Why it cannot be used at all. */
   error?: string;
   protocol?: string;
   messages?: number;

@@ -1,4 +1,4 @@
-// What an administrator can do: every operation of the table, here or over REST. Whoever holds one cannot tell which.
+// What an administrator can do: every operation of the table, here or over REST. Callers cannot tell the two apart.
 
 import type { LogEntry } from '../core/session/needs.js';
 import { checkInput } from './check-shape.js';
@@ -8,7 +8,7 @@ import { type InputOf, type OperationName, type OutputOf, operationOf } from './
 export interface Admin {
   /** Where the data is, for messages: a path, or the address of a server. */
   readonly place: string;
-  /** Refusal or Fault when it can't be done. */
+  /** Refusal or Fault when it cannot be done. */
   run<Name extends OperationName>(name: Name, input: InputOf<Name>): Promise<OutputOf<Name>>;
   /** New entries of a running server's log. Refusal `unreachable` where none runs. */
   follow(listener: (entry: LogEntry) => void): Promise<LogFollowing>;
@@ -32,7 +32,7 @@ export async function runHere(needs: AdminNeeds, name: OperationName, input: unk
   return row.run(recorded(needs), input);
 }
 
-/** Operations on stores that are open in this process. `close` is told when nobody needs them any more. */
+/** Operations on stores that are open in this process. `close` is called when they are no longer needed. */
 export function localAdmin(needs: AdminNeeds, close: () => void | Promise<void> = () => {}): Admin {
   return {
     place: needs.stores.place,

@@ -11,7 +11,7 @@ import { isActive, isSingle, matches } from './stored-bans.js';
 
 /**
  * The rules of the original's bantool (cli.md §6): an address that was banned from `sessions` different sessions
- * in the last `days`, and has no ban of its own yet, is banned for `penalty` days per session.
+ * in the last `days`, and has no ban yet, is banned for `penalty` days per session.
  */
 export async function autoBan(
   { stores, now }: AdminNeeds,

@@ -17,7 +17,7 @@ export function checkInput(name: string, schema: Schema, input: unknown): void {
   });
 }
 
-/** Why a value is no answer of this shape; undefined: it is one. `isOpen`: with what the schema does not name, too. */
+/** Why a value is not an answer of this shape; undefined: it is one. `isOpen`: with what the schema does not name, too. */
 export function answerProblem(schema: Schema, value: unknown, isOpen: boolean): string | undefined {
   const problem = problemOf(value, schema as SchemaPart, { at: '', isOpen });
   return problem && placed(problem, 'the answer');

@@ -17,7 +17,7 @@ export interface LiveServer {
   readonly log: Log;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
-  /** What list servers and status are told. */
+  /** Sent to list servers, and shown in the status. */
   readonly address: { readonly host: string; readonly port: number };
   /** Of this program. */
   readonly version: string;

@@ -16,7 +16,7 @@ const about = {
   user: object({ id: whole, ip: text, name: text }),
   session: described(text, 'id of the session that the entry is about'),
 } as const;
-/** An entry as those who follow the log are told. */
+/** An entry as followers of the log get it. */
 export const followedEntry = object({ time: moment, level, topic, message: text }, about);
 /** An entry as it is kept. */
 export const logEntry = object({ id: whole, time: moment, level, topic, message: text }, about);

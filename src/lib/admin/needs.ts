@@ -1,5 +1,5 @@
 // What the operations of an administrator need from outside: the stored facts, as a database or a settings
-// file keeps them. Adapters are in io/sqlite and io/disk. Look-ups and rules are the operations' affair.
+// file keeps them. Adapters are in io/sqlite and io/disk. Look-ups and rules are in the operations.
 
 import type { BanReaction } from '../core/login/needs.js';
 import type { Change } from '../core/session/change.js';
@@ -8,7 +8,7 @@ import type { LogEntry, LogLevel, LogTopic } from '../core/session/needs.js';
 /** A store may answer at once (a command's database) or later (the server, which writes off its event loop). */
 export type Awaitable<T> = T | Promise<T>;
 
-/** Everything that one set-up keeps. Every write is on disk, whole or not at all, when its answer is there. */
+/** Everything that one set-up keeps. Every write is on disk, completely or not at all, when its answer is there. */
 export interface Stores {
   readonly kind: 'database' | 'file' | 'memory';
   /** Where, for messages: the path of the file, '' in memory. */
@@ -83,7 +83,7 @@ export interface ClientBan extends BanFacts {
   kind: 'client';
   sid: string;
   reaction: BanReaction;
-  /** Told to the banned person. */
+  /** Shown to the banned user. */
   reason: string;
 }
 
@@ -121,11 +121,11 @@ export interface BanStore {
   remove(bans: readonly { kind: BanKind; id: number }[]): Awaitable<number>;
 }
 
-/** Where sessions may be announced: regular expressions in a database, whole URLs in a file (config.md §6). */
+/** Where sessions may be announced: regular expressions in a database, complete URLs in a file (config.md §6). */
 export interface ListServerStore {
   readonly entries: 'patterns' | 'urls';
   all(): Awaitable<readonly string[]>;
-  /** Takes the place of the whole list, in one go. */
+  /** Takes the place of the entire list, in one go. */
   replace(list: readonly string[]): Awaitable<void>;
 }
 
@@ -143,11 +143,11 @@ export interface LogFilter {
   afterId?: number;
   /** Part of `id;ip;name`, any case. */
   user?: string;
-  /** Whole names, any case; one of them. */
+  /** Complete names, any case; one of them. */
   names?: readonly string[];
-  /** Whole addresses; one of them. */
+  /** Complete addresses; one of them. */
   addresses?: readonly string[];
-  /** Whole ids, any case; one of them. */
+  /** Complete ids, any case; one of them. */
   sessions?: readonly string[];
   topics?: readonly LogTopic[];
   /** This level and the more serious ones. */

@@ -19,7 +19,7 @@ export interface Caller {
   readonly address?: string;
 }
 
-/** Who may follow the log: it tells addresses. */
+/** Who may follow the log: it contains addresses. */
 export const followRole: Role = 'administrator';
 
 export const local: Caller = { name: 'local', role: 'administrator' };
@@ -102,7 +102,7 @@ function told<Input, Output>(run: Run<Input, Output>): Run<Input, Output> {
   };
 }
 
-/** Nobody is answered before what the answer tells of is stored. */
+/** An answer is sent only when the changes it reports are stored. */
 export function whenStored(live: LiveServer | undefined): Promise<void> | undefined {
   return live && new Promise<void>((resolve) => live.directory.whenStored(resolve));
 }

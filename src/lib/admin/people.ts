@@ -1,4 +1,4 @@
-// Everyone who is connected, as administrators see them (http.md §1.8): who they are, and putting them out.
+// Everyone who is connected, as administrators see them (http.md §1.8): who they are, and disconnecting them.
 
 import { refusal } from '../core/errors.js';
 import type { Peer } from '../core/peer/peer.js';
@@ -122,7 +122,7 @@ export function describeMembers(live: LiveServer, session: Session): SessionMemb
 
 const kickTextBytesAtMost = 100;
 
-/** Puts a connection out; `isForced`: it was leaving already and has been cut off now. http.md §1.7.3 */
+/** Disconnects a user; `isForced`: they were leaving already, and the connection was aborted. http.md §1.7.3 */
 export async function kickPeer(
   needs: AdminNeeds,
   live: LiveServer,
@@ -147,7 +147,7 @@ export async function kickPeer(
   return { isForced };
 }
 
-/** A text for one person, who is told that nobody else reads it. False: it does not fit into a message. */
+/** A text for one user, marked as private. False: it does not fit into a message. */
 export function tellMember(
   session: Session,
   actor: Actor,

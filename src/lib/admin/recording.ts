@@ -18,7 +18,7 @@ import { viewOf } from './stored-bans.js';
 /** What an operation did, without who and when. */
 export type Done = Pick<Change, 'what' | 'on' | 'before' | 'after'>;
 
-/** Kept before whoever asked hears of it. `words`: for the log, where it has words for that already. */
+/** Kept before whoever asked is notified of it. `words`: for the log, where it has words for that already. */
 export async function record(needs: AdminNeeds, done: Done, words?: string): Promise<void> {
   const change: Change = { when: needs.now(), ...signatureOf(actorFor(needs)), ...done };
   await needs.changes?.made(change);

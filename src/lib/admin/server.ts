@@ -1,4 +1,4 @@
-// Operations on the running server as a whole: how it is doing, stopping it, its external ban list.
+// Operations on the running server itself: its status, stopping it, its external ban list.
 
 import { refusal } from '../core/errors.js';
 import type { Actor } from '../core/session/actor.js';
@@ -189,7 +189,7 @@ async function getStatus(needs: AdminNeeds): Promise<ServerStatus> {
 const theServer = { kind: 'server', name: '' } as const;
 const stopSecondsAtMost = 24 * 3600;
 
-/** At once or in a while, of which everybody is told; a second call takes the place of the first. */
+/** At once or in a while, of which everybody is notified; a second call takes the place of the first. */
 async function stopServer(needs: AdminNeeds, input: Static<typeof stopWish>): Promise<{ stopsAt: number }> {
   const live = requireLive(needs);
   const seconds = input.seconds ?? 0;

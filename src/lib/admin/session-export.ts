@@ -1,4 +1,4 @@
-// The history of a session, piece by piece: how a recording is made of a session that goes on.
+// The history of a session, piece by piece: how a recording is made of a session that continues.
 
 import { fault, refusal } from '../core/errors.js';
 import { frameLength } from '../core/protocol/frame.js';

@@ -1,4 +1,4 @@
-// Shapes of what operations tell of sessions and the people in them, with the keys of http.md §1.7.
+// Shapes of the answers of operations about sessions and their users, with the keys of http.md §1.7.
 
 import {
   described,

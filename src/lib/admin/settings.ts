@@ -208,7 +208,7 @@ function settingProblems(name: string, text: string): StoredProblem[] {
   ];
 }
 
-/** Why a text is no regular expression, or undefined. */
+/** Why a text is not a regular expression, or undefined. */
 export function patternProblem(pattern: string): string | undefined {
   try {
     new RegExp(pattern);

@@ -94,7 +94,7 @@ export function viewOf(ban: StoredBan, now: number): BanView {
   };
   if (ban.kind === 'ip') {
     const subnet = subnetOfBan(ban);
-    // text that is no address is shown as it is stored
+    // text that is not an address is shown as it is stored
     const target = subnet === undefined ? ban.address : formatSubnet(subnet);
     return { ...common, target, reason: '', reaction: 'normal' };
   }

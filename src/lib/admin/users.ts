@@ -198,7 +198,7 @@ function checkedFlags(flags: readonly string[]): string[] {
   });
 }
 
-/** One name, one person: names that people can't tell apart are one. */
+/** Names that people cannot distinguish count as the same name. */
 function requireFreeName(
   accounts: readonly StoredAccount[],
   name: string,

@@ -1,5 +1,5 @@
 // The base of commands that work on a server, running or not. Which one: --server, --database, --config, or the one
-// that keeps its data where `dp serve` does when it is told nothing. Such a command can't tell what stands behind.
+// that stores its data where `dp serve` does without flags. The command is the same in each case.
 
 import type { Admin } from '../admin/admin.js';
 import { BaseCommand } from './base-command.js';

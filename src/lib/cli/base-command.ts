@@ -21,7 +21,7 @@ import { Command, Errors, Flags } from './oclif.js';
 import { type Column, formatTable } from './tables.js';
 import { hasColor, isInteractive, processTerminal, styled, type Terminal, widthOf } from './terminal.js';
 
-/** What a terminal or a script is told of an error. */
+/** An error as terminals and scripts get it. */
 export interface ErrorReport {
   code: ErrorCode;
   kind: ErrorKind;
@@ -88,7 +88,7 @@ export abstract class BaseCommand extends Command {
     );
   }
 
-  /** The command did what it was told and the answer is bad news: ends with this status, after the output. */
+  /** The command succeeded, but its result is negative: ends with this status, after the output. */
   protected endWith(name: ExitName): void {
     this.terminal.endWith(exitStatus[name]);
   }
@@ -130,7 +130,7 @@ export abstract class BaseCommand extends Command {
     if (error instanceof Error && (error.name === 'ExitPromptError' || error.name === 'AbortPromptError')) {
       return refusal('stopped');
     }
-    // what the system refuses is no mistake of ours; its message names the file
+    // what the system refuses is not a mistake of ours; its message names the file
     if (error instanceof Error && 'syscall' in error && 'code' in error) {
       const place = 'path' in error && typeof error.path === 'string' ? error.path : undefined;
       const full = diskFull(place ?? 'a file', error);

@@ -35,7 +35,7 @@ export function readCertificateFile(file: string): X509Certificate[] {
   try {
     chain = readChain(pem);
   } catch {
-    // told below
+    // reported below
   }
   if (chain.length > 0) return chain;
   throw refusal('certificate-file-damaged', { file });

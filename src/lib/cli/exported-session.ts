@@ -4,7 +4,7 @@ import type { Admin } from '../admin/admin.js';
 import { Refusal } from '../core/errors.js';
 import { recordableFrames, recordingHead } from '../io/disk/recorder.js';
 
-/** The session was reset while it was exported: what came so far belongs to no whole. */
+/** The session was reset while it was exported: the pieces so far do not belong together. */
 export class SessionWasReset extends Error {
   readonly refusal: Refusal;
 

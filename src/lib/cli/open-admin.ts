@@ -145,7 +145,7 @@ function isAlive(socketPath: string): Promise<boolean> {
   });
 }
 
-/** Not there at all; what is there and can't be read is told by whoever opens it. */
+/** Not there at all; what is there and cannot be read is reported when it is opened. */
 function isMissing(file: string): boolean {
   try {
     statSync(file);

@@ -1,4 +1,4 @@
-// A recording that is played onto a canvas in a thread of its own, from place to place.
+// A recording that is played onto a canvas in a separate thread, from position to position.
 
 import { canvasRefusal, isDrawnByUser } from '../core/canvas/canvas.js';
 import { refusal } from '../core/errors.js';
@@ -13,7 +13,7 @@ import { RightsTeller } from '../core/recording/told-rights.js';
 import type { CanvasSettings } from '../io/canvas/canvas-messages.js';
 import type { CanvasPool, FollowedCanvas } from '../io/canvas/canvas-pool.js';
 
-/** Messages that are read ahead to find out whether the recording tells who may do what. */
+/** Messages that are read ahead to find out whether the recording contains permissions. */
 const mostProbedMessages = 100_000;
 const mostProbedBytes = 32 * 1024 * 1024;
 
@@ -55,7 +55,7 @@ export class Playback {
     this.#draws = draws;
   }
 
-  /** Throws a Refusal for what is no recording, or one whose canvas can't be drawn. */
+  /** Throws a Refusal for what is not a recording, or one whose canvas cannot be drawn. */
   static async open(
     pool: Pick<CanvasPool, 'open'>,
     chunks: AsyncIterable<Uint8Array>,
@@ -178,7 +178,7 @@ async function* messagesOf(
   for await (const item of items) if (item.kind === 'message') yield item;
 }
 
-/** Reads until it is clear whether rights are told; what was read is kept. */
+/** Reads until it is clear whether the recording contains permissions; what was read is kept. */
 async function probe(
   source: AsyncGenerator<RecordedMessage>,
   isWanted: boolean,

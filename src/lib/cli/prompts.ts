@@ -69,7 +69,7 @@ export async function obtainPassword(
   return { password, isGenerated: false };
 }
 
-/** 20 letters and digits that are told apart at a glance: more than 110 bits. */
+/** 20 letters and digits that are distinguished at a glance: more than 110 bits. */
 export function generatePassword(): string {
   const characters = 'abcdefghijkmnopqrstuvwxyzACDEFGHJKLMNPQRTUVWXY34679';
   return Array.from({ length: 20 }, () => characters[randomInt(characters.length)]).join('');

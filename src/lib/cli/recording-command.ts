@@ -1,4 +1,4 @@
-// What the commands on recordings share: problems told with file and place, progress, and reading to the end.
+// What the commands on recordings share: problems with file and place, progress, and reading to the end.
 
 import { refusal } from '../core/errors.js';
 import { printable } from '../core/printable.js';
@@ -14,7 +14,7 @@ import { BaseCommand } from './base-command.js';
 import { leavingNoParts } from './interruption.js';
 import { startProgress } from './progress.js';
 
-/** Problems printed one by one; beyond that only their number is told. */
+/** Problems printed one by one; beyond that, only their number. */
 const shownProblems = 20;
 
 /** `1 message`, `2 messages`. */
@@ -31,7 +31,7 @@ export function readUserIds(text: string, flag: string): ReadonlySet<number> {
   return new Set(ids.map(Number));
 }
 
-/** A problem as --json tells it. */
+/** A problem in the output of --json. */
 export interface ToldProblem {
   severity: Problem['severity'];
   offset?: number;

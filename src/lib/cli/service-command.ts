@@ -141,7 +141,7 @@ function socketAddresses(values: StartupValues): string[] {
   ];
 }
 
-/** Flags as `dp serve` will read them; a mistake is better told now than by a service that does not start. */
+/** Flags as `dp serve` will read them; a mistake is better reported now than by a service that does not start. */
 function readServeFlags(words: readonly string[]): Partial<Record<StartupName, string | boolean>> {
   const flags: Partial<Record<StartupName, string | boolean>> = {};
   const rest = [...words];

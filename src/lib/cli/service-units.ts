@@ -12,7 +12,7 @@ export interface UnitOptions {
   hasLowPort?: boolean;
   /** Other folders that are written to. */
   folders?: readonly string[];
-  /** Whether the server can tell systemd that it is ready and alive (io/system/notify.ts). */
+  /** Whether the server can notify systemd that it is ready and alive (io/system/notify.ts). */
   canNotify?: boolean;
   /** Start at the first connection and stop when everybody has gone. */
   socket?: SocketPorts | undefined;
@@ -21,7 +21,7 @@ export interface UnitOptions {
 export interface SocketPorts {
   /** Drawpile, admin, WebSocket: in this order, as drawpile-srv 2.1 and 2.2 had them. */
   listen: readonly string[];
-  /** The web port, which has a unit of its own because it goes by its name. */
+  /** The web port, which has a separate unit, because the socket is found by its name. */
   web?: string | undefined;
 }
 

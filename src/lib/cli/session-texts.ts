@@ -42,7 +42,7 @@ export function nameOfSession({ alias, id = '' }: Pick<ListedSession, 'alias' | 
   return alias || id;
 }
 
-/** As much of an id as tells it from the others: commands take that for a session. */
+/** As much of an id as distinguishes it from the others: commands take that for a session. */
 export function shortIds(sessions: readonly ListedSession[]): (id: string) => string {
   const ids = sessions.map(({ id = '' }) => id);
   const length = Math.max(shortestId, ...ids.map((id) => sharedLength(id, ids) + 1));

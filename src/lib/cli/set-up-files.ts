@@ -23,7 +23,7 @@ import { moderatorFlags, type Plan, type SetUp } from './set-up.js';
 
 const certificateDays = 3650;
 
-/** How it is now. Fault or Refusal when what is there can't be read. */
+/** How it is now. Fault or Refusal when what is there cannot be read. */
 export async function readSetUp(folder: string): Promise<SetUp> {
   const files = dataFiles(folder);
   if (existsSync(folder) && !statSync(folder).isDirectory()) {
@@ -54,7 +54,7 @@ export async function readSetUp(folder: string): Promise<SetUp> {
   }
 }
 
-/** What can't be stored, or can't go together, is refused before anything is written. */
+/** What cannot be stored, or cannot go together, is refused before anything is written. */
 export function checkPlan(now: SetUp, plan: Plan): void {
   const start: Record<string, string> = { ...now.start };
   for (const [name, value] of plan.start) {

@@ -1,5 +1,5 @@
-// What `dp init` decides: from how things are and what was answered to what has to change. Asking is the command's
-// affair, writing is set-up-files.ts.
+// What `dp init` decides: from how things are and what was answered to what has to change. Asking is in the command,
+// writing in set-up-files.ts.
 
 import { refusal } from '../core/errors.js';
 import { printable } from '../core/printable.js';

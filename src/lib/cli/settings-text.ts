@@ -20,7 +20,7 @@ export function formatSettings(settings: readonly SettingView[], place: string):
   return lines.join('\n');
 }
 
-/** What to set and unset so that the settings are as in `text`. Refusal with the line of what can't be read. */
+/** What to set and unset so that the settings are as in `text`. Refusal with the line of what cannot be read. */
 export function parseSettings(
   text: string,
   before: readonly SettingView[],

@@ -73,7 +73,7 @@ const noFrame = Object.fromEntries(
     .map((name) => [name, '']),
 );
 
-/** Takes from the widest columns until all fit; from those to be left whole when nothing else is left. */
+/** Takes from the widest columns until all fit; from columns that should not be cut only when nothing else is left. */
 function shrink(natural: readonly number[], columns: readonly Column<never>[], available: number): number[] {
   const widths = [...natural];
   let excess = widths.reduce((sum, width) => sum + width, 0) - available;

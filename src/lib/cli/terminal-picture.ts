@@ -1,5 +1,5 @@
 // A small picture in a terminal: by the graphics protocol that it is known for, else two pixels per letter in colour.
-// What a terminal can is told by its environment only; asking it would need its answer on standard input.
+// What a terminal supports is read from its environment only; asking it would need its answer on standard input.
 
 import type { Buffer } from 'node:buffer';
 import { flattenOnto, type Picture } from '../core/picture/picture.js';
@@ -99,7 +99,7 @@ function iterm(png: Buffer, { width, height }: Picture): string {
 const sixelColours = 128;
 const bandRows = 6;
 
-/** Bands of six rows; in each, every colour that occurs has a line of its own, one over the other. */
+/** Bands of six rows; in each, every colour that occurs has its own line, one over the other. */
 function sixel(picture: Picture): string {
   const { width, height } = picture;
   const { palette, indices } = withPalette(picture, sixelColours);

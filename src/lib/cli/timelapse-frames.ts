@@ -48,7 +48,7 @@ function fadeFrames(fadeMs: number, framesPerSecond: number): number {
   return Math.round((fadeMs * framesPerSecond) / 1000);
 }
 
-/** `meter` has been shown the whole recording. */
+/** `meter` has been shown the entire recording. */
 export async function* timelapseFrames(
   playback: Playback,
   meter: PaceMeter,

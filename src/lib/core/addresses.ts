@@ -232,7 +232,7 @@ function parseGroups(text: string, isEnd: boolean): number[] | undefined {
   return bytes;
 }
 
-/** `::a.b.c.d` and the same in hex; `::` and `::1` have meanings of their own. */
+/** `::a.b.c.d` and the same in hex; `::` and `::1` have other meanings. */
 function isCompatible(v6: Address): boolean {
   return v6.every((byte, index) => index >= 12 || byte === 0) && (v6[12] !== 0 || v6[13] !== 0);
 }

@@ -1,4 +1,4 @@
-// Errors that people and programs are told. What they say is in the catalogue (errors/catalogue.ts), one row per code;
+// Errors that users and programs get. Their texts are in the catalogue (errors/catalogue.ts), one row per code;
 // `refusal` and `fault` make them of a code and its parameters. The classes are how code says which kind of trouble it is in.
 
 import {
@@ -19,7 +19,7 @@ export class ProtocolError extends Error {
   override name = 'ProtocolError';
 }
 
-/** What is told of an error, wherever it is told. */
+/** What is reported of an error, wherever it is reported. */
 export interface ErrorParts {
   readonly code: ErrorCode;
   readonly kind: ErrorKind;
@@ -95,7 +95,7 @@ export function toldError(parts: ErrorParts): Refusal | Fault {
   return parts.kind === 'fault' ? new Fault(parts) : new Refusal(parts);
 }
 
-/** What is told of an error that has a code, with what is left out when there is none. */
+/** What is reported of an error that has a code; facts that it does not have are left out. */
 export function toldOf(error: Refusal | Fault): {
   code: ErrorCode;
   kind: ErrorKind;

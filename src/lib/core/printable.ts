@@ -1,4 +1,4 @@
-// The one way in which text of strangers (names, titles, messages, paths) is written to a terminal or a log: what
+// The one way in which text of users (names, titles, messages, paths) is written to a terminal or a log: what
 // steers a terminal, turns the direction of what follows, breaks a line or cannot be seen is shown as `\u…`.
 
 /**

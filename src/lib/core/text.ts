@@ -15,7 +15,7 @@ export interface DecodedText {
 export interface TextProblem {
   /** From 1. */
   line: number;
-  /** In bytes, from 0, of the whole file. */
+  /** In bytes, from 0, of the entire file. */
   offset: number;
   /** `it is not UTF-8` */
   problem: string;
@@ -109,7 +109,7 @@ function decodeUtf16(buffer: Buffer, encoding: 'utf-16le' | 'utf-16be'): Decoded
 }
 
 /**
- * Where UTF-16 goes on as text of bytes, as after `echo NAME=VALUE >> FILE`: two bytes that end a line there, after
+ * Where UTF-16 continues as text of bytes, as after `echo NAME=VALUE >> FILE`: two bytes that end a line there, after
  * four more that are plain letters. In the last two bytes, or anywhere where they would be a character of a script
  * that is not written beside those that the four would be. Negative: nowhere.
  */
@@ -174,7 +174,7 @@ function firstInvalid(buffer: Buffer): number {
   return startOfCharacter(buffer, good);
 }
 
-/** `end`, or up to three bytes before where a character that is not whole begins. */
+/** `end`, or up to three bytes before it, where an incomplete character begins. */
 function startOfCharacter(buffer: Buffer, end: number): number {
   for (let back = 1; back <= 3 && end - back >= 0; back++) {
     const byte = buffer[end - back]!;

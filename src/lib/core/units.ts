@@ -1,5 +1,5 @@
 // Units as people write them: sizes ("15MB"), lengths of time ("3h"), moments ("2030-01-01 00:00:00"), names.
-// Parsing gives undefined for what it can't read; saying so to someone is left to the caller.
+// Parsing gives undefined for what it cannot read; saying so to someone is left to the caller.
 import { canonicalName } from './names.js';
 
 /** The largest number that the originals can hold: a signed 32-bit integer. */
@@ -104,7 +104,7 @@ export function parseDateTime(text: string): number | undefined {
   if (Number(zoneHours) > 14 || Number(zoneMinutes) > 59) return undefined;
   const day0 = Date.UTC(year, month - 1, day);
   const check = new Date(day0);
-  // 31 February is no day, although Date would count on.
+  // 31 February is not a day, although Date would count on.
   if (check.getUTCMonth() !== month - 1 || check.getUTCDate() !== day || year < 100) return undefined;
   const offset = (Number(zoneHours) * 60 + Number(zoneMinutes)) * (sign === '-' ? -1 : 1);
   const milliseconds = Math.trunc(Number(`0.${fraction || '0'}`) * 1000);

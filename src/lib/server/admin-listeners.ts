@@ -1,4 +1,4 @@
-// What administrators of a running server ask: the API on a port of its own where one is wanted, on the web port beside
+// The admin API of a running server: on a separate port if one is configured, on the web port beside
 // what is for everybody, and always on a Unix socket of this machine.
 
 import { existsSync } from 'node:fs';
@@ -56,7 +56,7 @@ export interface AdminListenerOptions {
   certificateNames?: () => readonly string[];
   /** Files and connections of this process; undefined: nobody counts them. */
   descriptors?: Descriptors;
-  /** What can't be stored at the moment. */
+  /** What cannot be stored at the moment. */
   storageProblems?: () => readonly string[];
   /** Certificate for TLS, asked for at each handshake. */
   secureContext?: () => SecureContext | undefined;
@@ -90,7 +90,7 @@ export async function loadAdminListeners(): Promise<void> {
   await Promise.all([loadOperations(), loadFramework(), import('../io/http/metrics.js')]);
 }
 
-/** Fault when the port can't be opened; without its socket a server goes on. */
+/** Fault when the port cannot be opened; without its socket a server continues. */
 export async function openAdminListeners(options: AdminListenerOptions): Promise<AdminListeners> {
   const { values, configuration, clock, log } = options;
   const note = (level: LogLevel, message: string) =>
@@ -147,7 +147,7 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
       isProxy: (ip) => proxies.trusts(ip),
       takesPlain: () => true,
       answer: app.answer,
-      // A connection that the system refuses is no reason to end; whoever counts descriptors tells.
+      // A connection that the system refuses is no reason to end; the descriptor count reports it.
       failed: () => undefined,
     });
     return {

@@ -1,4 +1,4 @@
-// Taking over the data of a drawpile-srv: looking through it, then copying it into a data folder. The original's
+// Importing the data of a drawpile-srv: inspecting it, then copying it into a data folder. The original's
 // files are only read.
 
 import * as fs from 'node:fs';
@@ -174,7 +174,7 @@ async function fileToDatabase(file: string, to: string): Promise<void> {
     for (const account of await from.accounts.all()) database.accounts.add(account);
     for (const ban of await from.bans.all()) database.bans.add(ban);
     const urls = await from.listServers.all();
-    // A file holds whole addresses, a database regular expressions (config.md §6).
+    // A file holds complete addresses, a database regular expressions (config.md §6).
     database.listServers.replace(urls.map((url) => `^${url.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$`));
   } finally {
     database.close();

@@ -81,7 +81,7 @@ export function placesIn(folder: string): DataPlaces {
   };
 }
 
-/** Writes the backup whole or not at all. Refusal `notFound` when there is nothing, `conflict` when `to` is there. */
+/** Writes the backup completely or not at all. Refusal `notFound` when there is nothing, `conflict` when `to` is there. */
 export async function createBackup(
   places: DataPlaces,
   to: string,
@@ -190,7 +190,7 @@ async function addAll(tar: TarWriter, items: AsyncIterable<CopySource>): Promise
   return manifest.files;
 }
 
-/** Unpacks the backup beside everything else, looks at all of it, and tells. Problems are in the summary. */
+/** Unpacks the backup beside everything else, checks all of it, and reports. Problems are in the summary. */
 export async function verifyBackup(file: string): Promise<BackupSummary> {
   const opened = await openBackup(file);
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'dp-verify-'));
@@ -204,7 +204,7 @@ export async function verifyBackup(file: string): Promise<BackupSummary> {
 
 /**
  * Puts a backup into a data folder. Refusal `conflict` when something is there (with `isForced` it is set aside) or
- * a server works with it, `problems` when the backup is not whole; then nothing is changed.
+ * a server works with it, `problems` when the backup is not intact; then nothing is changed.
  */
 export async function restoreBackup(
   file: string,

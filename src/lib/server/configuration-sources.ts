@@ -48,7 +48,7 @@ export interface Source {
   first: State;
   subscribe(listener: (state: State) => void): void;
   log: Log;
-  /** What can't be stored at the moment. */
+  /** What cannot be stored at the moment. */
   problem?(): string | undefined;
   setExternalBan(id: number, isDisabled: boolean): Promise<void>;
   setLocks(locks: AdminLocks): Promise<void>;
@@ -89,7 +89,7 @@ async function openDatabase(
   tell: Tell,
 ): Promise<Source> {
   try {
-    // Only now: a place that can't be used gets no lock file beside it.
+    // Only now: a place that cannot be used gets no lock file beside it.
     const lock = lockData(thread.place);
     const stateOf = (snapshot: ConfigSnapshot): State => ({
       ...snapshot,

@@ -32,7 +32,7 @@ export interface ConfigurationOptions extends SourcePlace {
   passwords?: SystemPasswords;
   /** Milliseconds since 1970. */
   now?: () => number;
-  /** Hears of everything that is wrong in what is stored, at the start and later, and of trouble with storing. */
+  /** Is notified of everything that is wrong in what is stored, at the start and later, and of trouble with storing. */
   onProblem?: (level: 'error' | 'warn', message: string) => void;
 }
 
@@ -45,11 +45,11 @@ export interface Configuration {
   readonly bans: BanTable;
   readonly names: NameRules;
   readonly passwords: SystemPasswords;
-  /** Stores entries in the log; never waits. Showing them is the server's affair. */
+  /** Stores entries in the log; never waits. The server shows them. */
   readonly log: Log;
   /** By the whitelist, when it is on (http.md §2.6). */
   isListServerAllowed(url: string): boolean;
-  /** What can't be stored at the moment. */
+  /** What cannot be stored at the moment. */
   readonly problems: readonly string[];
   /** Entries of the outside ban list that are switched off here (config.md §7). */
   readonly externalBans: {
@@ -68,8 +68,8 @@ export interface Configuration {
 }
 
 /**
- * Opens a server's configuration. Refusal or Fault with the way out when it can't be used; what can be used in
- * part is used and told to `onProblem`.
+ * Opens a server's configuration. Refusal or Fault with the way out when it cannot be used; what can be used in
+ * part is used and reported to `onProblem`.
  */
 export async function openConfiguration(options: ConfigurationOptions = {}): Promise<Configuration> {
   const open = await prepareConfiguration(options);

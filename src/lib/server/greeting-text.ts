@@ -1,4 +1,4 @@
-// What a person is told when the server has started: where to find it, what it keeps, what is off.
+// What is printed when the server has started: addresses, data folder, disabled features.
 import { networkInterfaces } from 'node:os';
 
 /** Addresses of this computer by which others may reach it, IPv4 first. */

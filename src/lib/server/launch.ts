@@ -1,4 +1,4 @@
-// A whole server from what its operator said at the start: sockets, user, configuration, storage, external services, in the
+// An entire server from what its operator said at the start: sockets, user, configuration, storage, external services, in the
 // order in which one needs the other; and its end, in reverse. What it consists of is start.ts's.
 import { Buffer } from 'node:buffer';
 import path from 'node:path';
@@ -55,7 +55,7 @@ export interface LaunchedServer {
   readonly dataText: string;
   /** Looks again for certificates and for sessions that were put into the folder. The rest is watched anyway. */
   reload(): void;
-  /** Tells everyone, writes everything, lets go of everything. */
+  /** Notifies everyone, writes everything, releases everything. */
   stop(): Promise<void>;
 }
 
@@ -69,7 +69,7 @@ export interface Places {
 }
 
 /**
- * What is kept where. Told nothing, everything is in the data folder; told where one thing is, the other lives in
+ * What is stored where. Without options, everything is in the data folder; with one of them, the rest is in
  * memory, as in the original; `--ephemeral` keeps nothing.
  */
 export function choosePlaces(values: StartupValues, environment: LaunchOptions['environment']): Places {
@@ -170,7 +170,7 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
       reportUrl: values['report-url'],
       hasWebSockets: listeners.hasWebSocket,
       isListServerAllowed: configuration.isListServerAllowed,
-      // A file holds whole addresses: each is one that the operator wrote down.
+      // A file holds complete addresses: each is one that the operator wrote down.
       isListServerOperators: (url) =>
         configuration.stores.kind === 'file' &&
         settings.get('announceWhitelist') &&

@@ -15,7 +15,7 @@ export interface WebSocketListenerOptions {
   /** 0 = any free one. */
   port: number;
   fd?: number;
-  /** Proxies that are believed when they say for whom they speak. */
+  /** Proxies that are trusted when they say for whom they speak. */
   trustedProxies?: readonly string[];
   /** Takes unencrypted connections from trusted proxies only. */
   isSecureOnly?: boolean;

@@ -13,7 +13,7 @@ export interface ServiceOptions {
   autoStop?: (() => void) | undefined;
 }
 
-/** Ready now; from here on the service manager hears of every coming and going. */
+/** Ready now; from here on the service manager is notified of every coming and going. */
 export function attachService({ server, notifier, clock, log, autoStop }: ServiceOptions): void {
   const { peers, directory } = server;
   let before = 0;

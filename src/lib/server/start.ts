@@ -53,7 +53,7 @@ export interface ServerOptions extends Partial<Omit<ListenerOptions, 'clock'>> {
   banArchive?: BanArchive;
   makeInflater?: () => Inflater;
   log?: Log;
-  /** Told of everything that is done to sessions and people in them. */
+  /** Called for every action on sessions and their users. */
   changes?: Changes;
   clock?: Clock;
   random?: Random;
@@ -79,9 +79,9 @@ export interface RunningServer {
   readonly settings: SettingsReader;
   /** Nobody new is let in any more. */
   readonly isStopping: boolean;
-  /** What everyone is told when the server stops, beside that it does: such as when it is back. */
+  /** Additional message to everyone when the server stops: such as when it is back. */
   lastWords: string;
-  /** Tells everyone, flushes, and is done within ten seconds whatever anyone does. */
+  /** Notifies everyone, flushes, and is done within ten seconds whatever anyone does. */
   stop(): Promise<void>;
 }
 

@@ -41,9 +41,9 @@ export interface Storage {
     templates?: Templates;
   };
   readonly writes: Disk['writes'];
-  /** What can't be written at the moment. */
+  /** What cannot be written at the moment. */
   readonly problems: readonly string[];
-  /** The sessions that are there. Throws a Fault when the folder can't be used. */
+  /** The sessions that are there. Throws a Fault when the folder cannot be used. */
   open(): FoundSession[];
   /** After all sessions have ended: resolves when everything is written. */
   stop(): Promise<void>;

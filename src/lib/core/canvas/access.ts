@@ -42,7 +42,7 @@ export interface LayerAccess {
   readonly exclusive: readonly number[] | undefined;
 }
 
-/** As many layers can have rights of their own; more are not taken. */
+/** As many layers can have their own rights; more are ignored. */
 const maxLayerEntries = 100_000;
 
 class Users {
@@ -182,7 +182,7 @@ export class Access {
       case 68:
         if (!this.#isOperator(user)) return false;
         this.locked.set(fields.users as readonly number[]);
-        // the server can't be locked
+        // the server cannot be locked
         this.locked.delete(0);
         return true;
       case 69:

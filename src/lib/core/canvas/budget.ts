@@ -18,7 +18,7 @@ const refusalsPerMeasure = 32;
 
 export class Budget {
   readonly limits: BudgetLimits;
-  /** Tells how many bytes of pixels are held now. Slow: asked only when the estimate is near the limit. */
+  /** Bytes of pixels that are held now. Slow: called only when the estimate is near the limit. */
   readonly #measure: () => number;
   /** What was held when last measured, with all that may have been made since. */
   #estimate = 0;

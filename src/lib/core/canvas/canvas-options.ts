@@ -1,4 +1,4 @@
-// What a canvas is told when it is made: layout, filter, bounds of what it may take.
+// The options of a canvas: layout, filter, bounds of what it may take.
 
 import type { Generation } from '../protocol/messages.js';
 import type { Codecs } from './needs.js';
@@ -7,7 +7,7 @@ import type { Profile } from './pixel.js';
 /** Which filter the messages pass first, canvas.md §4.8. `client`: what a member of the session sees. */
 export type AccessFilter = 'none' | 'client' | 'playback';
 
-/** Bounds of what one canvas may take; a message that would break them is refused like any that can't be done. */
+/** Bounds of what one canvas may take; a message that would break them is refused like any that cannot be done. */
 export interface CanvasLimits {
   /** Bytes of all tiles that the canvas and its savepoints hold. */
   readonly pixelBytes: number;

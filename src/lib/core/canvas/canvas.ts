@@ -1,5 +1,5 @@
-// The canvas of a session: fed with framed messages, it tells state, pictures and reset images (canvas.md).
-// Runs on one thread and never throws because of what a message says: what can't be done is counted and skipped.
+// The canvas of a session: fed with framed messages, it provides state, pictures and reset images (canvas.md).
+// Runs on one thread and never throws because of what a message says: what cannot be done is counted and skipped.
 //
 // A message's way: read (message-fields.ts, dabs-reader.ts) → filter (access.ts) → history (undo.ts) → done
 // (messages/) on the working state (working-state.ts), whose pixels are grids (tiles.ts).
@@ -69,7 +69,7 @@ export interface CanvasInside {
 /** As many numbers of filtered and rejected messages are kept. */
 const maxListed = 1_000_000;
 
-/** Why a canvas of this generation can't be shown; undefined: it can. */
+/** Why a canvas of this generation cannot be shown; undefined: it can. */
 export function canvasRefusal(generation: Generation | undefined): string | undefined {
   if (generation === '4.24' || generation === '4.25') return undefined;
   if (generation === '4.21') {
@@ -100,7 +100,7 @@ export class Canvas {
   /** The start of a frame whose rest has not come. */
   #rest: Uint8Array | undefined;
 
-  /** Throws a Refusal for a generation that can't be shown. */
+  /** Throws a Refusal for a generation that cannot be shown. */
   constructor(options: CanvasOptions) {
     const refused = canvasRefusal(options.generation);
     if (refused !== undefined) throw refusal('canvas-not-drawable', { reason: refused });

@@ -94,7 +94,7 @@ function u32(bytes: Uint8Array, at: number): number {
   return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 }
 
-/** The message, good until the next one is read; undefined: it can't be read. */
+/** The message, good until the next one is read; undefined: it cannot be read. */
 export function readDabs(
   generation: CanvasGeneration,
   type: number,

@@ -15,7 +15,7 @@ type Pixels = Uint16Array;
 export interface Looks {
   readonly isHidden: boolean;
   readonly isCensored: boolean;
-  /** In place of its own, 0: none. */
+  /** Replaces the layer's, 0: none. */
   readonly sketchOpacity: number;
   readonly sketchTint: number;
 }
@@ -24,7 +24,7 @@ export interface Looks {
 export interface Drawn {
   readonly node: LayerNode;
   readonly opacity: number;
-  /** Instead of its own. */
+  /** Replaces the layer's. */
   readonly mode?: number;
   readonly looks: (id: number) => Looks;
 }
@@ -34,7 +34,7 @@ export interface FlattenOptions {
   /** What is behind everything; undefined: nothing. */
   readonly background: Tile | undefined;
   readonly hasOpenStrokes: boolean;
-  /** Undefined: the whole tree as it is. */
+  /** Undefined: the entire tree as it is. */
   readonly looks?: ((id: number) => Looks) | undefined;
   /** In place of the tree: these, in this order. */
   readonly drawn?: readonly Drawn[] | undefined;

@@ -4,7 +4,7 @@ import { tileBytes } from './budget.js';
 import { type CanvasState, type Content, eachNode } from './state.js';
 import type { Tile, TileGrid } from './tiles.js';
 
-/** Bytes of all tiles, each counted once. Walks over every slot of what is not shared whole. */
+/** Bytes of all tiles, each counted once. Visits every slot of grids that are not shared as a unit. */
 export function pixelBytes(
   states: readonly Pick<CanvasState, 'background' | 'layers' | 'selections'>[],
 ): number {

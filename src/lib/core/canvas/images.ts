@@ -145,7 +145,7 @@ export function clip(
 
 const fullMask = machine.takeU16(TILE_SIDE).fill(ONE);
 
-/** FillRect (6.1) with the whole-canvas rule. False when nothing of it lies in the canvas. Calls finish(). */
+/** FillRect (6.1) with the rule for the entire canvas. False when nothing of it lies in the canvas. Calls finish(). */
 export function fillRect(
   grid: TileGrid,
   mode: number,
@@ -255,7 +255,7 @@ export function gridToImage(
 }
 
 /**
- * A grid after CanvasResize (6.6): tiles moved whole where left and top are multiples of 64, through 8 bits and PutImage
+ * A grid after CanvasResize (6.6): complete tiles moved where left and top are multiples of 64, through 8 bits and PutImage
  * otherwise. The caller makes grids without content empty ones (new TileGrid) first.
  */
 export function resizeGrid(
@@ -267,7 +267,7 @@ export function resizeGrid(
 ): TileGrid {
   if (left % TILE_SIDE === 0 && top % TILE_SIDE === 0) return grid.movedByTiles(left, top, width, height);
   const resized = new TileGrid(width, height);
-  // tile by tile, so that no picture of the whole canvas is made
+  // tile by tile, so that no picture of the entire canvas is made
   grid.forEach((tile, index) => {
     const x = (index % grid.columns) * TILE_SIDE;
     const y = Math.floor(index / grid.columns) * TILE_SIDE;

@@ -1,5 +1,5 @@
 // A picture of a canvas that is kept up to date: only tiles whose content has changed since are put together again.
-// For films of a recording, and for looking at a session that goes on.
+// For films of a recording, and for looking at a session that continues.
 //
 // What has changed is found by comparing the state of the last time with the one now: tiles are shared until they
 // change, so looking at who holds which tile is enough, also after undo.
@@ -22,7 +22,7 @@ export class LivePicture {
     this.#view = view;
   }
 
-  /** The whole canvas as it is now. The picture is changed by the next call, so copy it to keep it. */
+  /** The entire canvas as it is now. The picture is changed by the next call, so copy it to keep it. */
   update(): { readonly picture: Picture; readonly changed: Region | undefined } {
     const { inside } = this.#canvas;
     const { width, height } = this.#canvas;

@@ -1,4 +1,4 @@
-// What a client hid or tinted for itself only: LocalChange (76), found in its own recordings. It is no part of the
+// What a client hid or tinted for itself only: LocalChange (76), found in its own recordings. It is not a part of the
 // shared canvas (canvas.md §1.13).
 
 import { ByteReader } from '../bytes.js';
@@ -74,7 +74,7 @@ export class LocalChanges {
     this.activeFrame = 0;
   }
 
-  /** What can't be read changes nothing. */
+  /** What cannot be read changes nothing. */
   apply(type: number, body: Uint8Array, codecs: Codecs): void {
     this.revision++;
     try {

@@ -1,5 +1,5 @@
 // Layers and groups merged into one grid: what deletion with merge and the collapse of a group do (canvas.md §6.4).
-// It looks like flattening (flatten.ts) but works on whole grids, and has other rules for censoring and clipping.
+// It looks like flattening (flatten.ts) but works on entire grids, and has other rules for censoring and clipping.
 
 import { preservingMode } from './blend/modes.js';
 import { mergeGrid } from './merge.js';
@@ -89,7 +89,7 @@ function mergeOne(to: TileGrid, node: LayerNode, inherited: Inherited, options: 
   );
 }
 
-/** Layers don't look at their own flag here, groups do. */
+/** Layers do not look at their own flag here, groups do. */
 function isCensoredNode(node: LayerNode, inherited: Inherited): boolean {
   return inherited.isCensored || (node.kind === 'group' && node.isCensored);
 }

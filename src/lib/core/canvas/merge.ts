@@ -1,4 +1,4 @@
-// Whole grids and whole tiles on each other: what PenUp, deletion with merge and flattening are made of.
+// Entire grids and entire tiles on each other: what PenUp, deletion with merge and flattening are made of.
 
 import { blendTile } from './blend/blend.js';
 import { isOntoBlank } from './blend/modes.js';

@@ -1,5 +1,5 @@
 // Messages as the canvas takes them: the fields of 4.25, whatever the generation. Layouts come from core/protocol;
-// what 4.24 says otherwise is translated as 2.3 clients do (canvas.md §5.7). Dabs have a reader of their own.
+// what 4.24 says otherwise is translated as 2.3 clients do (canvas.md §5.7). Dabs have a separate reader.
 
 import { ProtocolError } from '../errors.js';
 import type { Fields } from '../protocol/kind.js';
@@ -15,7 +15,7 @@ export const rawText = 'raw';
 
 type Mutable = Record<string, Fields[string]>;
 
-/** Undefined: it can't be read, so it does not exist for the canvas. Texts are left out but for `raw`. */
+/** Undefined: it cannot be read, so it does not exist for the canvas. Texts are left out but for `raw`. */
 export function readFields(
   generation: CanvasGeneration,
   type: number,

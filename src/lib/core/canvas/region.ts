@@ -122,7 +122,7 @@ export function pictureOf(region: Region, columns: number, tiles: TileSource): P
   return { ...region, rgba };
 }
 
-/** Puts the tiles of some slots into a picture of the whole canvas, undefined: all; tells the bounds of what it did. */
+/** Puts the tiles of some slots into a picture of the entire canvas, undefined: all; returns the bounds of what changed. */
 export function updatePicture(
   picture: Picture,
   tiles: TileSource,

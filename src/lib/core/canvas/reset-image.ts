@@ -1,5 +1,5 @@
 // A canvas as messages: what somebody plays to come to it (canvas.md §5). Pixels go through 8 bits, and some things
-// can't be said at all (§5.6). Frames are made one at a time, so that a large canvas is never twice in memory.
+// cannot be said at all (§5.6). Frames are made one at a time, so that a large canvas is never twice in memory.
 //
 // It says more than the images that clients make: they lose alias, rasterize and the bottom alignment of annotations.
 
@@ -193,7 +193,7 @@ class Maker {
     if (isGroup) return;
     yield* this.tiles(id, 0, node.content.grid);
     for (const sublayer of node.content.sublayers) {
-      // strokes of user 0 have no number of their own
+      // strokes of user 0 have no separate number
       if (sublayer.id === 0) continue;
       yield this.attributes(id, sublayer.id, sublayer, false);
       yield* this.tiles(id, sublayer.id, sublayer.grid);

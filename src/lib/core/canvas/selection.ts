@@ -14,7 +14,7 @@ export interface SelectionSize {
 }
 
 /**
- * SelectionPut on a canvas of this size. `mask`: rect.width * rect.height bytes, or undefined for the whole
+ * SelectionPut on a canvas of this size. `mask`: rect.width * rect.height bytes, or undefined for the entire
  * rectangle. `old` is changed or left; use what is returned: the new content (perhaps without any pixel: the
  * caller removes such selections), or undefined when the selection is cleared or there is none.
  */

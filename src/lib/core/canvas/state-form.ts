@@ -20,7 +20,7 @@ export type StateForm = Readonly<Record<string, unknown>>;
 /** So many frames of the timeline are hashed at most. */
 const maxFrames = 24;
 
-/** `sha256` makes a new hash each time. Costs the whole canvas and each of its layers. */
+/** `sha256` makes a new hash each time. Costs the entire canvas and each of its layers. */
 export function stateForm(canvas: Canvas, sha256: () => Sha256): StateForm {
   const { inside } = canvas;
   const { state, local } = inside;

@@ -18,13 +18,13 @@
 // Giving back. Grids that follow each other from one undo state to the next are made with successor(): when one of them
 // goes, releaseAllBut() gives back at once what the next one does not hold. That is safe because a tile that has an
 // `owner` is in grids of one such line and nowhere else: share(), set() and fill() take the owner away, and the garbage
-// collector tells when nobody has such a tile any more.
+// collector reports when nobody holds such a tile any more.
 //
 // Blank tiles. A command that wrote in place ends with finish(): tiles that it left all zero become absent. Tiles
-// put whole (set, fill) are not looked at, they may stay zero. The commands of this folder (paintDabs, putImage,
+// replaced (set, fill) are not checked, they may stay zero. The commands of this folder (paintDabs, putImage,
 // fillRect …) call finish() themselves.
 //
-// Don't keep `tile.pixels` beyond the next call that makes tiles: memory of tiles that are being painted may move.
+// Do not keep `tile.pixels` beyond the next call that makes tiles: memory of tiles that are being painted may move.
 
 import { firstNonZero, ONE } from './pixel.js';
 import { bringIn, dropPixels, givePixels, leavePixels } from './tile-memory.js';
@@ -131,13 +131,13 @@ export class TileGrid {
     this.slots = this.columns * this.rows;
   }
 
-  /** The tile in a slot, undefined when it is absent. Look, don't write. */
+  /** The tile in a slot, undefined when it is absent. Look, do not write. */
   get(index: number): Tile | undefined {
     const chunk = this.#chunks[index >> CHUNK_BITS];
     return chunk === undefined ? this.#base : chunk.tiles[index & (CHUNK - 1)];
   }
 
-  /** Puts a tile whole, or empties the slot. It is shared from now on, also when it is all zero. */
+  /** Replaces a tile, or empties the slot. It is shared from now on, also when it is all zero. */
   set(index: number, tile: Tile | undefined): void {
     const before = this.get(index);
     if (index < 0 || index >= this.slots || before === tile) return;
@@ -270,7 +270,7 @@ export class TileGrid {
     return false;
   }
 
-  /** A grid of a new size with the tiles moved whole. `left` and `top` are multiples of 64. Nothing is cut off. */
+  /** A grid of a new size with complete tiles moved. `left` and `top` are multiples of 64. Nothing is cut off. */
   movedByTiles(left: number, top: number, width: number, height: number): TileGrid {
     const moved = new TileGrid(width, height);
     const byColumns = left / TILE_SIDE;

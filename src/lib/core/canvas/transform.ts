@@ -29,7 +29,7 @@ const mostCutPixels = 2 * mostTransformedPixels;
 
 /**
  * Cuts, transforms, erases, puts. `interpolation` is the message's mode: 0 nearest, others bilinear. The caller made
- * the checks of sizes and bounds. False when it can't be done (degenerate quad): nothing is changed then.
+ * the checks of sizes and bounds. False when it cannot be done (degenerate quad): nothing is changed then.
  */
 export function transformRegion(
   source: TileGrid,
@@ -270,7 +270,7 @@ class Sampler {
     const y1 = clamp(firstY, this.#height);
     const x2 = firstX < 0 || firstX >= width - 1 ? x1 : x1 + 1;
     const y2 = firstY < 0 || firstY >= this.#height - 1 ? y1 : y1 + 1;
-    // where both neighbours are one pixel the fraction does not matter
+    // where both adjacent pixels are the same the fraction does not matter
     const dx = x1 === x2 ? 0 : Math.trunc((px - x1) * 256);
     const dy = y1 === y2 ? 0 : Math.trunc((py - y1) * 256);
     const topLeft = (y1 * width + x1) * 4;

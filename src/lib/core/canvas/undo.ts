@@ -1,7 +1,7 @@
 // The history of drawing messages that can still be undone (canvas.md §3): marks, undo points, replays.
 //
 // Two things look alike and are not. Whether an entry is `isSaved` follows the rules of clients and decides how long
-// the history is, and thereby which redo is refused. Where a state is really kept (`state`) is our own affair: states
+// the history is, and thereby which redo is refused. Where a state is really kept (`state`) is up to dp: states
 // may be thinned out when memory gets short. Then more messages are done again, in the same groups as the last time
 // (`group`), so that nothing comes out otherwise.
 //
@@ -165,7 +165,7 @@ export class History {
     const spare = kept.filter((_, index) => index % 2 === 1);
     spare.forEach((entry, index) => {
       entry.state = undefined;
-      // the list of the last one goes on being added to: the state before takes that very list
+      // the list of the last one continues being added to: the state before takes that very list
       const before = kept[index * 2]!;
       entry.replaced.push(...before.replaced);
       before.replaced = entry.replaced;
@@ -183,7 +183,7 @@ export class History {
     }
   }
 
-  /** After an undo point of a user: what he undid can't be redone, and what is too far back is let go. */
+  /** After an undo point of a user: what he undid cannot be redone, and what is too far back is let go. */
   #forget(user: number): void {
     const entries = this.#entries;
     let depth = 1;
@@ -366,7 +366,7 @@ export class History {
     return at < 0 ? undefined : at;
   }
 
-  /** What stands between the first entry and the first undo point, such as a whole reset image, is never undone. */
+  /** What stands between the first entry and the first undo point, such as an entire reset image, is never undone. */
   #dropAfterFirst(): void {
     const first = this.#entries[this.#first]!;
     const next = this.#entries.findIndex((entry, at) => at > this.#first && entry.type === undoPointType);

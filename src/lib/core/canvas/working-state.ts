@@ -227,7 +227,7 @@ export class WorkingState {
     return copy;
   }
 
-  /** The siblings in a group, to change. Nodes that come and go are told by `insert` and `remove`. */
+  /** The siblings in a group, to change. Nodes are added and removed with `insert` and `remove`. */
   ownList(parent: number): LayerList {
     if (parent === 0) {
       if (this.#layers.edit !== this.#edit) {
@@ -306,7 +306,7 @@ export class WorkingState {
     return this.node(id)?.kind === 'layer';
   }
 
-  /** Pixels of a layer or selection, to change. Selections that don't exist come into being. */
+  /** Pixels of a layer or selection, to change. Selections that do not exist come into being. */
   target(id: number): Target | undefined {
     if (isSelectionLayerId(id)) {
       const content = this.ownSelection(ownerOf(id), selectionOf(id));

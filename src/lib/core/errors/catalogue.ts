@@ -1,4 +1,4 @@
-// TABLE of every error that people or programs are told, one file per area. To add one: one row in its area's file.
+// TABLE of every error that users or programs get, one file per area. To add one: one row in its area's file.
 
 import { accountErrors } from './accounts.js';
 import { banErrors } from './bans.js';

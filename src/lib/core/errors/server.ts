@@ -1,4 +1,4 @@
-// TABLE of errors of a server as a whole: its log, list servers, its end, and what operations are given.
+// TABLE of errors of the server itself: its log, list servers, its end, and what operations are given.
 
 import { errorRows } from './rows.js';
 

@@ -1,5 +1,5 @@
 // Who may not use this server, arranged for looking up (login.md §12, config.md §6). One look-up per kind of ban
-// and prefix length, however many bans there are. The store behind hands in the whole list at each change.
+// and prefix length, however many bans there are. The store behind hands in the entire list at each change.
 
 import {
   type Address,
@@ -55,7 +55,7 @@ export class BanTable implements ServerBans {
     return this.#active(this.#users.get(uid));
   }
 
-  /** Takes the place of everything. Entries whose address can't be used are left out. */
+  /** Takes the place of everything. Entries whose address cannot be used are left out. */
   replace(entries: Iterable<BanEntry>): void {
     this.#subnets = [];
     this.#clients = new Map();

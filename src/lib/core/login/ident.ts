@@ -273,7 +273,7 @@ function identified({ login, advance }: IdentTurn, person: Identified): void {
     const { everyone } = accountFlags[flag];
     if (everyone !== undefined && settings.get(everyone)) flags.add(flag);
   }
-  // Guests get in as far as the list of sessions, as in 2.3: hosting or joining tells them what they may not do.
+  // Guests get in as far as the list of sessions, as in 2.3: hosting or joining is refused then.
   if (login.connection.isBrowser && !flags.has('WEB') && !person.isGuest) {
     login.fail('webNotAllowed');
     return;

@@ -1,5 +1,5 @@
 // One connection on its way from hello to a seat in a session (login.md). Holds what is known of it so far and
-// answers; what each command does is in a file of its own, which one is allowed when is in states.ts.
+// answers; each command is in a separate file; which one is allowed when is in states.ts.
 
 import type { Buffer } from 'node:buffer';
 import type { Connection, DisconnectReason } from '../peer/needs.js';
@@ -125,7 +125,7 @@ export class Login {
   readonly link: LoginLink;
   readonly #script: LoginScript;
   #state: LoginState;
-  /** Undefined: not told yet. */
+  /** Undefined: not known yet. */
   clientInfo: ClientInfo | undefined;
   lookup: LookupIntent = { kind: 'none' };
   /** When the connection came, by the monotonic clock. */
@@ -268,7 +268,7 @@ export class Login {
 
   /**
    * Checks a password after the wait that earlier wrong ones for the same target from this address earned; `then` is
-   * told whether it matched. Wrong ones are counted, the answer to them is `failPassword`. Where too many checks wait it
+   * called with whether it matched. Wrong ones are counted, the answer to them is `failPassword`. Where too many checks wait it
    * fails here.
    */
   checkPassword(

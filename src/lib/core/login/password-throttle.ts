@@ -17,7 +17,7 @@ const forgottenAfterMs = 10 * 60_000;
 const entriesAtMost = 10_000;
 const targetCharactersAtMost = 64;
 
-/** An account or a session; any text that tells them apart. */
+/** An account or a session; any text that identifies one. */
 export type PasswordTarget = string;
 
 export class PasswordThrottle {

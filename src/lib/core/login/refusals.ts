@@ -1,5 +1,5 @@
 // TABLE of everything that a login can be refused for: the code on the wire (login.md §14) and the text. Recent clients
-// show texts of their own for some codes; older clients, scripts and the log have ours. To add one: a row, and its code
+// show their own texts for some codes; older clients, scripts and the log show ours. To add one: a row, and its code
 // if it is new. `{name}` in a text is a value that `Login.fail` wants.
 
 import { fillTemplate, type ParameterOf } from '../errors/rows.js';

@@ -1,4 +1,4 @@
-// Bans from the whole server act late, after everything else was checked, and each in its own way (login.md §12).
+// Bans from the entire server act late, after everything else was checked, and each in its own way (login.md §12).
 import type { Login } from './login.js';
 import type { ServerBan, ServerBans } from './needs.js';
 
@@ -32,7 +32,7 @@ export function findServerBan(login: Login): ServerBan | undefined {
   });
 }
 
-/** What a banned person is told. */
+/** What a banned user reads. */
 export function banText(ban: ServerBan): string {
   const until =
     ban.expires === undefined

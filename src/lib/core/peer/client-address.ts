@@ -1,4 +1,4 @@
-// For whom a proxy speaks: forwarded addresses are believed only when a trusted proxy says them (http.md §7.3), in the
+// For whom a proxy speaks: forwarded addresses are trusted only when a trusted proxy says them (http.md §7.3), in the
 // forms of X-Real-IP, X-Forwarded-For and RFC 7239. What such a proxy says unreadably is refused, never taken for the
 // proxy itself: it would be everybody, and on this machine have what only this machine may.
 import {
@@ -17,7 +17,7 @@ export type ProxyHeaders = Readonly<Record<string, string | readonly string[] | 
 
 export type ClientAddress =
   | { ip: string; source: 'peer' | ForwardingHeader }
-  /** A trusted proxy speaks for somebody, and nobody can tell for whom. */
+  /** A trusted proxy forwards a connection without a valid client address. */
   | { problem: string };
 
 /** The first of these that a request has is the one that counts: X-Real-IP is what proxies set and never pass on. */

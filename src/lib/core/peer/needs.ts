@@ -1,4 +1,4 @@
-// What a peer needs from its transport, and what a transport tells its peer.
+// What a peer needs from its transport, and what a transport reports to its peer.
 import type { Buffer } from 'node:buffer';
 
 export const disconnectReasons = { error: 0, kick: 1, shutdown: 2, other: 3 } as const;
@@ -17,7 +17,7 @@ export interface Connection {
   /** Whether `startTls` is possible, i.e. a plain TCP connection of a listener with a certificate. */
   readonly canStartTls: boolean;
 
-  /** Queues a direct message: one or more whole frames, not copied; they leave at the end of the turn. */
+  /** Queues a direct message: one or more complete frames, not copied; they leave at the end of the turn. */
   send(frames: Uint8Array): void;
   /** Sends what is queued now, not at the end of the turn; `drained` follows where there is room then. */
   flush(): void;

@@ -35,7 +35,7 @@ type PeerState =
 const pong = makeFrame(messageType.ping, 0, Buffer.from([1]));
 const keepAlive = makeFrame(messageType.keepAlive, 0, Buffer.alloc(0));
 const keepAliveMs = 30_000;
-/** Per second; clients send one in 15 seconds. Each is answered by a write of its own. */
+/** Per second; clients send one in 15 seconds. Each is answered by a separate write. */
 const pingsAtMost = 500;
 
 export class Peer implements ConnectionUser, LoginLink, FrameSink {
@@ -59,7 +59,7 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
   readonly #timeoutMs: number;
   /** Since when it is in no session, by the monotonic clock; undefined while it is in one. */
   sessionlessSince: number | undefined;
-  /** Was told to leave because it is in no session. */
+  /** Was asked to leave because it is in no session. */
   wasToldToChoose = false;
   #uid: string | undefined;
 
@@ -271,7 +271,7 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
 
   // ---- time -------------------------------------------------------------------------------------------
 
-  /** Leaves `ms` milliseconds out of every measurement of silence: the server itself could not hear. */
+  /** Leaves `ms` milliseconds out of every measurement of silence: the server itself could not receive. */
   passOver(ms: number): void {
     this.#lastHeard += ms;
     if (this.sessionlessSince !== undefined) this.sessionlessSince += ms;

@@ -113,7 +113,7 @@ export class Peers {
     return clock.after(tickMs, () => {
       this.#timer = this.#tickLater();
       const now = clock.monotonic();
-      // While the process stood still nobody could be heard: what people sent meanwhile is read after this tick.
+      // While the process stood still nothing could be received: what clients sent meanwhile is read after this tick.
       const lateMs = now - due;
       if (lateMs > tickMs) for (const peer of this.#peers) peer.passOver(lateMs);
       for (const peer of this.#peers) peer.tick(now);
@@ -139,7 +139,7 @@ export class Peers {
     }
   }
 
-  /** Tells everyone who is left that the server stops; `done` when all are gone. */
+  /** Notifies everyone that the server stops; `done` when all are disconnected. */
   stop(text: string, done: () => void): void {
     for (const peer of [...this.#peers]) peer.disconnect('shutdown', text);
     this.#whenEmpty = () => {

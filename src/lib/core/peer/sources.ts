@@ -117,7 +117,7 @@ export class Sources {
   }
 }
 
-/** What strangers do, i.e. people before they are in a session, fills only so much of the log. */
+/** Limits the log lines about clients that are not in a session yet. */
 export function limitStrangers(log: Log, sources: Sources): Log {
   return {
     write(entry: LogEntry) {

@@ -1,5 +1,5 @@
 // Pictures in another size: every pixel is the average of the area that it covers, so that enlarged ones show their
-// pixels. Fed strips of rows, so that a large canvas is never in memory whole.
+// pixels. Fed strips of rows, so that a large canvas is never completely in memory.
 
 import type { Picture, Size } from './picture.js';
 

@@ -28,7 +28,7 @@ export function isRecords(kind: Kind): kind is RecordsKind {
   return 'parts' in kind;
 }
 
-/** `x`, `y`: signed bytes; the rest as told. Text shows value / scale. */
+/** `x`, `y`: signed bytes; the rest as in the fields. Text shows value / scale. */
 export function part(
   name: string,
   bytes: 1 | 2 | 3,
@@ -101,7 +101,7 @@ export function records(parts: readonly RecordPart[], options: { isOf21?: boolea
       return lines;
     },
     parseLine(line) {
-      // one look at the whole line, so that Number() below can only meet decimal numbers
+      // one look at the complete line, so that Number() below can only meet decimal numbers
       if (!/^[-+.\deE ]+$/.test(line)) return undefined;
       const items = line.split(' ');
       if (items.length !== width) return undefined;

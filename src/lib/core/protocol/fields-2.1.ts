@@ -43,7 +43,7 @@ export const omitted = {
 /** Left out of key=value text when false. */
 export const omittedBool: Kind<boolean> = boolean(true);
 
-/** A flag that the name of the message tells: undo and redo, ping and pong in the 2.1 dialect. */
+/** A flag that the name of the message expresses: undo and redo, ping and pong in the 2.1 dialect. */
 export const boolByName: Kind<boolean> = { ...bool, ...noText, parseKeyValue: () => false };
 
 /** Text is written even when it is empty. */

@@ -1,5 +1,5 @@
 // Frames on the wire: u16 payload length, u8 type, u8 context id, payload (protocol.md §2.1). Cuts the byte
-// stream into whole frames without copying them; what the frames mean is for others.
+// stream into complete frames without copying them; what the frames mean is for others.
 import { Buffer } from 'node:buffer';
 
 export const headerBytes = 4;
@@ -28,7 +28,7 @@ export const messageType = {
   firstDrawing: 128,
 } as const;
 
-/** A frame of its own. Throws a RangeError when the payload is longer than 65535 bytes. */
+/** A separate frame. Throws a RangeError when the payload is longer than 65535 bytes. */
 export function makeFrame(type: number, contextId: number, payload: Uint8Array): Buffer {
   const length = payload.length;
   if (length > maxPayloadBytes) throw new RangeError(`payload of ${length} bytes`);
@@ -41,12 +41,12 @@ export function makeFrame(type: number, contextId: number, payload: Uint8Array):
   return bytes;
 }
 
-/** The whole length of the frame that begins at `at`, header included. */
+/** The entire length of the frame that begins at `at`, header included. */
 export function frameLength(bytes: Uint8Array, at: number): number {
   return headerBytes + ((bytes[at]! << 8) | bytes[at + 1]!);
 }
 
-/** Calls `each` for every frame in `bytes[start, end)`, which holds whole frames only. */
+/** Calls `each` for every frame in `bytes[start, end)`, which holds complete frames only. */
 export function eachFrame(
   bytes: Uint8Array,
   start: number,
@@ -60,7 +60,7 @@ export function eachFrame(
   }
 }
 
-/** Counts the whole frames in `bytes[start, end)`. */
+/** Counts the complete frames in `bytes[start, end)`. */
 export function countFrames(bytes: Uint8Array, start: number, end: number): number {
   let count = 0;
   for (let at = start; at < end; at += frameLength(bytes, at)) count++;
@@ -172,7 +172,7 @@ export class FrameReader {
     return at;
   }
 
-  /** Hands on all whole frames of `bytes[at, end)`; returns where the first one that is not whole begins. */
+  /** Hands on all complete frames of `bytes[at, end)`; returns where the first incomplete one begins. */
   #cut(bytes: Buffer, from: number, end: number): number {
     const run = this.#run;
     let at = from;

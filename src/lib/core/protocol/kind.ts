@@ -5,7 +5,7 @@ export type FieldValue = number | boolean | string | Uint8Array | readonly numbe
 /** The values of one message by field name. */
 export type Fields = Readonly<Record<string, FieldValue>>;
 
-/** Told of a text value that could not be taken as it stands; reading goes on with the kind's default. */
+/** Called for a text value that could not be used as it is; reading continues with the kind's default. */
 export type Warn = (key: string, message: string) => void;
 
 /** Where a field puts its key=value pairs. A key that is added twice becomes one comma list. */
@@ -28,7 +28,7 @@ export interface Lengths {
   readonly min: number;
   /** Infinity: up to the end of the payload. */
   readonly max: number;
-  /** Whole items of so many bytes only. */
+  /** Complete items of so many bytes only. */
   readonly each?: number;
 }
 

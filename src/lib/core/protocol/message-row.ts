@@ -38,7 +38,7 @@ export interface MessageRow {
   readonly records: (Field & { readonly kind: RecordsKind }) | undefined;
   /** Known number, but nothing may be sent under it. */
   readonly isReserved: boolean;
-  /** A yes/no field that the name tells in text: its name when true. */
+  /** A yes/no field that the name expresses in text: its name when true. */
   readonly trueName: { readonly field: string; readonly name: string } | undefined;
   /** Whether its text form may lose something of its binary form. */
   readonly isLossy: boolean;

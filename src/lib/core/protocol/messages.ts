@@ -64,7 +64,7 @@ export function isRecordable(id: number): boolean {
 }
 
 /**
- * One whole frame as on TCP: length, type, context id, payload. Fields that are not given have their default.
+ * One complete frame as on TCP: length, type, context id, payload. Fields that are not given have their default.
  * Throws a ProtocolError when the name is unknown or the payload does not fit.
  */
 export function encodeMessage(

@@ -15,7 +15,7 @@ export const currentProtocol = 'dp:4.25.1';
 
 const pattern = /^([a-z]+):(\d{1,9})\.(\d{1,9})\.(\d{1,9})$/;
 
-/** Undefined when the text is no version. */
+/** Undefined when the text is not a version. */
 export function parseVersion(text: string): ProtocolVersion | undefined {
   const parts = pattern.exec(text);
   if (!parts) return undefined;

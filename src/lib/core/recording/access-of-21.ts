@@ -1,5 +1,5 @@
 // What people might do in 2.1, where it differs from later clients (core/canvas/access.ts): the server had no rights of its
-// own, ids began with the user, layers had locks for their content only, and each message had rules of its own.
+// own, ids began with the user, layers had locks for their content only, and each message had its own rules.
 
 import { Access, everybody, feature } from '../canvas/access.js';
 import { ProtocolError } from '../errors.js';

@@ -1,4 +1,4 @@
-// What people may do: follows a recording as clients do and tells which of its messages they would ignore
+// What people may do: follows a recording as clients do and decides which of its messages they would ignore
 // (cli.md §5, --acl). Clients enforce this, servers do not. Since 2.2 the rules are those of the canvas, looked at from
 // another side: 2.2 has its own layout, for which clients of 2.3 translate. 2.1 had other rules (access-of-21.ts).
 
@@ -10,8 +10,8 @@ import { AccessOf21 } from './access-of-21.js';
 
 export interface AccessFilter {
   /**
-   * Whether clients would take this message. Each message is to be shown once, in order. What can't be understood is no
-   * affair of access.
+   * Whether clients would take this message. Each message is to be shown once, in order. What cannot be decoded is not
+   * checked here.
    */
   allows(type: number, user: number, payload: Uint8Array): boolean;
 }

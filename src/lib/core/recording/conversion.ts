@@ -1,4 +1,4 @@
-// From one recording to another: reads, upgrades, filters, writes. Files and pipes are others' business.
+// From one recording to another: reads, upgrades, filters, writes. Files and pipes are in io.
 
 import { Buffer } from 'node:buffer';
 import { ProtocolError, refusal } from '../errors.js';
@@ -16,11 +16,11 @@ export interface ConversionOptions {
   inputFormat?: RecordingFormat | undefined;
   /** Undefined: the opposite of the input's. */
   outputFormat?: RecordingFormat | undefined;
-  /** The layout of the input when its header does not tell. */
+  /** The layout of the input when its header does not say it. */
   generation?: Generation | undefined;
   /** 4.24 becomes 4.25. */
   upgrades?: boolean;
-  /** Refuses what can't be upgraded, instead of leaving it as it is. */
+  /** Refuses what cannot be upgraded, instead of leaving it as it is. */
   requiresUpgrade?: boolean;
   pass?: Pass;
   /** Messages that clients would ignore go: 2.1 keeps them marked as filtered, later versions drop them. */

@@ -63,7 +63,7 @@ export class Cut {
     return this.#take(this.#reader.read(chunk));
   }
 
-  /** Throws a Refusal when the part can't be found. */
+  /** Throws a Refusal when the part cannot be found. */
   end(): Buffer {
     const last = this.#isOver ? this.#writer?.take() : this.#take(this.#reader.end());
     const { from, to } = this.#options;
@@ -166,7 +166,7 @@ export class OpenStrokes {
   }
 }
 
-/** 2.3 tells on which layer: bytes 1 to 3 of every stroke message, behind its flags. */
+/** 2.3 says on which layer: bytes 1 to 3 of every stroke message, behind its flags. */
 function penUpPayload(generation: Generation, stroke: Uint8Array): Uint8Array {
   const row = messageTables[generation].row(penUp);
   if (generation !== '4.25' || !row || stroke.length < 4) return Buffer.alloc(0);

@@ -1,4 +1,4 @@
-// Who draws where: names from the messages that tell them, places from the strokes. For captions of a timelapse.
+// Who draws where: names from the messages that contain them, places from the strokes. For captions of a timelapse.
 
 import { asBuffer } from '../bytes.js';
 import type { Generation } from '../protocol/messages.js';

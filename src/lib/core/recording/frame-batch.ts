@@ -34,7 +34,7 @@ export class FrameBatch {
     this.#length = end;
   }
 
-  /** The frames since the last time, in an array of their own that may be given away. */
+  /** The frames since the last time, in a separate array that may be passed on. */
   take(): Uint8Array {
     const taken = this.#bytes.slice(0, this.#length);
     this.#length = 0;

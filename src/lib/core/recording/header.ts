@@ -138,7 +138,7 @@ function sorted(header: RecordingHeader): [string, HeaderValue][] {
 }
 
 /**
- * The value of a `!key=value` line. 2.1 tells numbers and booleans apart (formats.md §3), 2.3 knows only strings
+ * The value of a `!key=value` line. 2.1 distinguishes numbers and booleans (formats.md §3), 2.3 knows only strings
  * (§4); with `keepsNumbers` what 2.3 writers make of a number is a number again.
  */
 export function parseTextValue(text: string, generation: Generation, keepsNumbers: boolean): HeaderValue {
@@ -153,7 +153,7 @@ export function parseTextValue(text: string, generation: Generation, keepsNumber
   return text;
 }
 
-/** How well a version can be played: as the original's tools tell it (cli.md §5). */
+/** How well a version can be played: as the original's tools report it (cli.md §5). */
 export type Compatibility = 'compatible' | 'minor' | 'unknown' | 'incompatible';
 
 export function compatibilityOf(header: RecordingHeader): Compatibility {

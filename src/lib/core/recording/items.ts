@@ -28,7 +28,7 @@ export interface RecordedMessage {
   readonly position: number;
 }
 
-/** Something that is not as it should be. Reading goes on behind it, unless it `endsReading`. */
+/** Something that is not as it should be. Reading continues behind it, unless it `endsReading`. */
 export interface Problem {
   readonly kind: 'problem';
   /** An error loses a message, a warning does not. */

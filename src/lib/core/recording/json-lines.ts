@@ -1,5 +1,5 @@
 // The JSON text dialect of 2.3 (formats.md §4): one message to its line and back. Ours keeps what the original loses
-// (unknown bits, bytes that are no UTF-8) under a key of its own, unless asked to write as the original does.
+// (unknown bits, bytes that are no UTF-8) under a separate key, unless asked to write as the original does.
 
 import { asBuffer } from '../bytes.js';
 import { ProtocolError } from '../errors.js';

@@ -1,6 +1,6 @@
-// Where a JSON text stops being JSON. JSON.parse only tells that in prose, which differs between versions of Node.
+// Where a JSON text stops being JSON. JSON.parse only reports that in prose, which differs between versions of Node.
 
-/** Index of the first character that can't be there; the text's length when it ends too early; -1: it is JSON. */
+/** Index of the first character that cannot be there; the text's length when it ends too early; -1: it is JSON. */
 export function jsonErrorAt(text: string): number {
   let at = 0;
   const blanks = (): void => {

@@ -41,7 +41,7 @@ export function showKeyValue(
   }
   const shown = showMessage(table, row, contextId, fields, style);
   if (!row.isLossy || style.isOriginal) return shown;
-  // Text of strangers and odd bits: only what reads back as it was may stand without its bytes.
+  // Text of users and unusual bits: only what reads back as it was may stand without its bytes.
   const back = new KeyValueParser(table).parseWhole(shown);
   if (back && asBuffer(back.payload).equals(payload)) return shown;
   return showMessage(table, row, contextId, fields, style, rawText(payload));
@@ -140,7 +140,7 @@ interface OpenMessage {
   readonly text: string;
 }
 
-/** Reads lines of a key=value dialect; what they mean is told to `emit`. */
+/** Reads lines of a key=value dialect; what they mean is passed to `emit`. */
 export class KeyValueParser {
   readonly #table: MessageTable;
   #open: OpenMessage | undefined;
@@ -186,7 +186,7 @@ export class KeyValueParser {
     const fail = (message: string, token?: string): void => {
       const column = token === undefined ? undefined : columnOf(text, token);
       emit(error(line, column, message));
-      // what belongs to a wrong message is wrong as well, and not told one by one
+      // what belongs to a wrong message is wrong as well, and not reported one by one
       if (brace >= 0) this.#open = { ...nothingOpen, line, text };
     };
     const [context = '', name = ''] = tokens;
@@ -345,7 +345,7 @@ function describeRecord(row: MessageRow | undefined): string {
   return `it needs ${parts.length} numbers with one blank between (${parts.map(({ name }) => name).join(' ')})`;
 }
 
-/** Tells of a name that this dialect does not know, and where it would be known. */
+/** The text for a name that this dialect does not know, with the dialect that does. */
 export function unknownMessage(name: string, table: MessageTable): string {
   const elsewhere = Object.values(messageTables).find((other) => other !== table && other.named(name));
   const hint = elsewhere ? `; ${elsewhere.protocol} has one` : '';

@@ -37,7 +37,7 @@ export class LineSplitter {
     if (last + 1 < bytes.length) this.#keep(bytes.subarray(last + 1));
   }
 
-  /** Whole lines, the end of the last one taken off. Decoding them together is many times faster than one by one. */
+  /** Complete lines, the end of the last one taken off. Decoding them together is many times faster than one by one. */
   #takeWhole(block: Buffer, each: (line: Line) => void): void {
     if (!isUtf8(block)) {
       let at = 0;

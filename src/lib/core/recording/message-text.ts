@@ -1,4 +1,4 @@
-// A message that text can't hold as its table says: unknown types, wrong lengths, bits without a name. It is kept
+// A message that text cannot hold as its table says: unknown types, wrong lengths, bits without a name. It is kept
 // as raw bytes, in a form that the original programs skip or ignore, so that nothing is lost on the way back.
 
 import { Buffer } from 'node:buffer';
@@ -6,7 +6,7 @@ import { asBuffer } from '../bytes.js';
 
 /** Name of a message line that holds a payload nobody can take apart: `1 unknown raw=… type=200`. */
 export const unknownName = 'unknown';
-/** Key that overrules all others: the whole payload in base64. */
+/** Key that overrules all others: the entire payload in base64. */
 export const rawKey = 'raw';
 
 /** How messages are written as text. */

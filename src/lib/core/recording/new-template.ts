@@ -35,7 +35,7 @@ const layerId: Readonly<Record<Generation, (index: number) => number>> = {
 
 const everybody = new Array<number>(12).fill(3);
 
-/** The bytes of the template. Throws a Refusal when it can't be made. */
+/** The bytes of the template. Throws a Refusal when it cannot be made. */
 export function makeTemplate(wish: NewTemplate): Uint8Array {
   const { generation, widthPixels, heightPixels, layers } = wish;
   if (layers.length < 1 || layers.length > 255) {

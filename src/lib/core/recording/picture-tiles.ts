@@ -1,4 +1,4 @@
-// A picture as tiles for a layer: the PutTile messages that every generation knows, equal neighbours in one.
+// A picture as tiles for a layer: the PutTile messages that every generation knows, equal adjacent ones in one message.
 
 import type { Codecs } from '../canvas/needs.js';
 import { writeTile } from '../canvas/payloads.js';

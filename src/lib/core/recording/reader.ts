@@ -1,4 +1,4 @@
-// Reads recordings as they come in: .dprec and the three dialects of .dptxt, told apart by what is in them
+// Reads recordings as they come in: .dprec and the three dialects of .dptxt, distinguished by their content
 // (formats.md §2.4). Fed chunks of any size, it holds one message or line at a time.
 
 import { Buffer, isUtf8 } from 'node:buffer';
@@ -72,7 +72,7 @@ export class RecordingReader {
   #start(chunk: Buffer, items: RecordingItem[], isEnd: boolean): void {
     const bytes = this.#head.length > 0 ? Buffer.concat([this.#head, chunk]) : chunk;
     const known = Math.min(bytes.length, magic.length);
-    // One byte more tells whether it is UTF-16.
+    // One more byte shows whether it is UTF-16.
     if (bytes.length === 1 && !isEnd) {
       this.#head = Buffer.from(bytes);
       return;

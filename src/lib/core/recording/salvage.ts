@@ -1,6 +1,6 @@
-// Gets what is sound out of a damaged recording (dp rec verify --repair). Binary recordings have no marks between
+// Recovers what is valid from a damaged recording (dp rec verify --repair). Binary recordings have no marks between
 // messages: as long as the lengths lead from message to message they are trusted, whatever is inside; only where they
-// no longer do, sound messages are searched for byte by byte.
+// no longer do, valid messages are searched for byte by byte.
 
 import { Buffer } from 'node:buffer';
 import { asBuffer } from '../bytes.js';
@@ -14,13 +14,13 @@ import { RecordingWriter } from './writer.js';
 
 export interface SalvageCount {
   kept: number;
-  /** Sound as frames, but not what their version says. */
+  /** Valid as frames, but not as messages of their version. */
   dropped: number;
   /** Bytes between messages that make no sense. */
   skippedBytes: number;
 }
 
-/** Fed the bytes of a recording, gives those of a sound one in the same format. Throws a Refusal like the reader. */
+/** Fed the bytes of a recording, gives those of a valid one in the same format. Throws a Refusal like the reader. */
 export class Salvage {
   readonly count: SalvageCount = { kept: 0, dropped: 0, skippedBytes: 0 };
   readonly #tell: (problem: Problem) => void;
@@ -119,7 +119,7 @@ export class Salvage {
 
 /** Messages that are looked at to see whether lengths lead from one to the next. */
 const lookAhead = 12;
-/** Sound messages among them that are proof enough: bytes that are none hardly ever look like so many. */
+/** So many valid messages in a row are proof enough: other bytes hardly ever look like them. */
 const enoughSound = 4;
 /** What each message on the way speaks for, and how much in sum is proof enough. */
 const weights = { sound: 3, known: 1, unknown: -2 } as const;
@@ -235,7 +235,7 @@ class BodySalvage {
     return faultOf(this.generation, type, payload);
   }
 
-  /** In search: whether a sound message is here, and lengths lead on from it to others. */
+  /** While searching: whether a valid message is here, and its length leads to others. */
   #isBelievable(start: number): boolean {
     // the header first: it is cheap, and in the middle of nowhere it hardly ever fits
     if (start + 4 > this.#bytes.length || !this.#headerFits(start)) return false;

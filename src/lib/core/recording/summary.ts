@@ -1,4 +1,4 @@
-// The figures of a recording: what is in it, who did how much, how long it plays, where it can be cut (dp rec info).
+// The summary of a recording: what is in it, who did how much, how long it plays, where it can be cut (dp rec info).
 
 import { asBuffer } from '../bytes.js';
 import { type Generation, messageTables } from '../protocol/messages.js';

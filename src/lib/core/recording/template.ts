@@ -1,5 +1,5 @@
 // Session templates: a recording whose header holds settings and whose messages begin a session (formats.md §7).
-// Files, passwords and aliases are others' business.
+// Files, passwords and aliases are handled elsewhere.
 
 import { Buffer } from 'node:buffer';
 import { refusal } from '../errors.js';
@@ -48,7 +48,7 @@ export interface Template {
   settings: TemplateSettings;
   /** The version of the sessions made from it, e.g. `dp:4.25.1`. */
   protocol: string;
-  /** Whole frames as on TCP, one after the other: the history to begin with. */
+  /** Complete frames as on TCP, one after the other: the history to begin with. */
   frames: Buffer;
   /** How many frames. */
   count: number;
@@ -58,7 +58,7 @@ export interface Template {
   problems: Problem[];
 }
 
-/** Fed the bytes of a template. Throws a Refusal when it can't be used at all. */
+/** Fed the bytes of a template. Throws a Refusal when it cannot be used at all. */
 export class TemplateReader {
   readonly #reader = new RecordingReader();
   readonly #problems: Problem[] = [];
@@ -142,7 +142,7 @@ export class TemplateReader {
 const owners = 34;
 const resize = 129;
 
-/** A whole template at once, or in pieces. Throws like `TemplateReader`. */
+/** An entire template at once, or in pieces. Throws like `TemplateReader`. */
 export function readTemplate(bytes: Uint8Array | Iterable<Uint8Array>): Template {
   const reader = new TemplateReader();
   for (const chunk of bytes instanceof Uint8Array ? [bytes] : bytes) reader.read(chunk);

@@ -1,4 +1,4 @@
-// From the layout of 2.2 (dp:4.24.0) to that of 2.3 (dp:4.25.1): protocol.md §7.4. What 2.3 removed can't be said
+// From the layout of 2.2 (dp:4.24.0) to that of 2.3 (dp:4.25.1): protocol.md §7.4. What 2.3 removed cannot be said
 // there any more and is dropped, as the original does.
 
 import type { Fields, FieldValue } from '../protocol/kind.js';
@@ -7,7 +7,7 @@ import { decodePayload, encodePayload, messageTables } from '../protocol/message
 
 const normalBlend = { blend: 1, opacity: 255 };
 
-/** Strokes told their paint mode by the alpha of their colour: some means soft and indirect, none means direct. */
+/** Strokes expressed their paint mode by the alpha of their colour: some means soft and indirect, none means direct. */
 const strokeFlags = (fields: Fields): Fields => ({ flags: (fields.color as number) >>> 24 === 0 ? 0 : 2 });
 
 /** What 2.3 has and 2.2 had not, by type. */

@@ -56,7 +56,7 @@ export function memberOf(actor: Actor): Member | undefined {
   return 'member' in actor ? actor.member : undefined;
 }
 
-/** As people in the session are told. */
+/** The name that users in the session see. */
 export function nameOf(actor: Actor): string {
   switch (actor.kind) {
     case 'administrator':

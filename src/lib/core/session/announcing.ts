@@ -1,5 +1,5 @@
 // Listing a session at listing servers and taking that back (sessions.md §8, §21), whoever asks for it. Whether it comes
-// to stand is the listing port's business, and tells itself.
+// to stand is reported by the listing port itself.
 import { type Actor, memberOf } from './actor.js';
 import type { Deed, Deeds, Refused } from './deeds.js';
 import type { ListedSession, Listings } from './needs.js';

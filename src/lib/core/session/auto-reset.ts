@@ -214,7 +214,7 @@ export class AutoReset {
     this.clear(backOffMs);
   }
 
-  /** A member left or is no operator any more. */
+  /** A member left or is not an operator any more. */
   memberLost(member: Member): void {
     const state = this.#state;
     if (state.name === 'requested' && state.member === member && member.autoReset !== 'streaming') {

@@ -1,10 +1,10 @@
 // The messages of a history as a list of blocks: which messages and bytes each one covers, and its bytes when they
-// are in memory. Finding, cutting, joining and packing. Who reads is cursors' affair (block-reading.ts), and where bytes
+// are in memory. Finding, cutting, joining and packing. Cursors are in block-reading.ts, and where bytes
 // come from that are not in memory that of the history.
 import { Buffer } from 'node:buffer';
 import { frameLength } from '../protocol/frame.js';
 
-/** A block is never longer, so a slice isn't either. */
+/** A block is never longer, so a slice is not either. */
 export const blockBytes = 256 * 1024;
 /** The first block after a rest, unless a list wants another; the following ones grow, because most sessions are quiet. */
 const firstBlockBytes = 16 * 1024;
@@ -75,7 +75,7 @@ export class BlockList {
     return this.#unpacked();
   }
 
-  /** Copies whole frames to the end. `tick`: when, for `release`. */
+  /** Copies complete frames to the end. `tick`: when, for `release`. */
   append(bytes: Uint8Array, start: number, end: number, count: number, tick = 0): void {
     const length = end - start;
     let tail = this.#tail;
@@ -106,7 +106,7 @@ export class BlockList {
     this.endOffset += sizeBytes;
   }
 
-  /** Takes over the blocks of another list behind our own, as they are. Their numbers become those of this list. */
+  /** Appends the blocks of another list without copying them. Their numbers become those of this list. */
   adopt(blocks: readonly Block[]): void {
     for (const block of blocks) {
       block.firstIndex = this.lastIndex + 1;
@@ -268,7 +268,7 @@ export class BlockList {
     this.#packed = packed;
   }
 
-  /** Tells those who remember blocks that these are gone. */
+  /** Notifies those who remember blocks that these are gone. */
   discard(): void {
     for (const block of this.#blocks) block.isAlive = false;
     this.#blocks = [];

@@ -1,4 +1,4 @@
-// Cursors over a list of blocks, and the image of a streamed reset, which is a list of its own until it takes the place
+// Cursors over a list of blocks, and the image of a streamed reset, which is a separate list until it takes the place
 // of what was before its tail. Histories in memory and in files share both.
 import { countFrames } from '../protocol/frame.js';
 import { type Block, BlockList } from './block-list.js';
@@ -93,7 +93,7 @@ export interface AppliedImage {
 }
 
 /**
- * Image, then the tail of the old list, as a new list; the blocks of both are taken over. Cursors (all in the tail) are
+ * Image, then the tail of the old list, as a new list; the blocks of both are moved. Cursors (all in the tail) are
  * moved with it. Where the tail begins inside a block that one has to be in memory.
  */
 export function applyImage(

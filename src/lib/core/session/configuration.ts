@@ -1,4 +1,4 @@
-// How a session is set up: the values that operators can change, what is remembered of them, and how everyone is told
+// How a session is set up: the values that operators can change, what is remembered of them, and how everyone is notified
 // (sessions.md §9.2). Who may change what is sessionconf.ts's.
 import type { Buffer } from 'node:buffer';
 import type { SettingsReader } from '../settings/settings.js';
@@ -105,7 +105,7 @@ export class Configuration {
     if (frame) this.#room.flow.store(frame);
   }
 
-  /** The server's settings changed: everyone is told at once, also where there is no room in the history any more. */
+  /** The server's settings changed: everyone is notified at once, also where there is no room in the history any more. */
   tellServerSettings(): void {
     const { autoReset, flow, phase } = this.#room;
     if (phase.isEnded) return;

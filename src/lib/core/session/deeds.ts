@@ -59,7 +59,7 @@ export interface Refused {
   readonly refused: string;
 }
 
-/** For actions: who is told what was done. */
+/** For actions: called with what was done. */
 export interface Deeds {
   did(deed: Deed): void;
 }
@@ -94,7 +94,7 @@ function roleChange(role: 'operator' | 'trusted', has: boolean) {
   });
 }
 
-/** An invite is told apart by when it was made. */
+/** An invite is distinguished by when it was made. */
 const inviteFacts = ({ at, creator, maxUses, op, trust }: Omit<Invite, 'secret' | 'uses'>): ChangeFacts => ({
   at,
   creator,
@@ -134,7 +134,7 @@ const rows: { readonly [Name in DeedName]: Row<Name> } = {
   },
   kickBrowsers: {
     topic: 'Kick',
-    // They, and everyone else, are told by an alert.
+    // They, and everyone else, are notified by an alert.
     isShown: false,
     words: ({ people }) => `Disconnected web browsers: ${people.map(({ name }) => name).join(', ')}`,
     change: ({ people }) => ({ before: { users: people.map(({ name }) => name) } }),
@@ -198,7 +198,7 @@ const rows: { readonly [Name in DeedName]: Row<Name> } = {
   },
   set: {
     topic: 'Status',
-    // Of what the server decides for all sessions, clients are told by their configuration.
+    // Of what the server decides for all sessions, clients are notified by their configuration.
     isShown: ({ actor }) => actor.kind !== 'rule',
     words: ({ changes }) => list(changes),
     change: ({ before, after }) => ({ before, after }),
@@ -261,7 +261,7 @@ const rows: { readonly [Name in DeedName]: Row<Name> } = {
   end: {
     topic: 'Status',
     about: 'nobody',
-    // The others are told in another way, or are not there any more (recorded).
+    // The others are notified in another way, or have left (recorded).
     isShown: ({ actor }) => actor.kind === 'rule' && actor.rule === 'idle',
     words: ({ reason, isQuiet }, by) =>
       `Session ${isQuiet ? 'quietly ' : ''}terminated by ${by}${reason && `: ${reason}`}`,

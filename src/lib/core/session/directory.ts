@@ -1,4 +1,4 @@
-// All sessions of a server: making, finding and ending them, and telling the lobby (sessions.md §22, §23).
+// All sessions of a server: creating, finding and ending them, and notifying the lobby (sessions.md §22, §23).
 import type { Buffer } from 'node:buffer';
 import { frameLength } from '../protocol/frame.js';
 import { parseVersion, serverVersion } from '../protocol/version.js';
@@ -27,11 +27,11 @@ export interface DirectoryNeeds extends SessionNeeds {
   templates?: Templates;
 }
 
-/** One change of a session, told to all watchers in turn. */
+/** One change of a session, passed to all watchers in turn. */
 export interface SessionChange {
   readonly description: SessionDescription;
   readonly isUnlisted: boolean;
-  /** What the first watcher told its client: the others tell the same, so it is made once. */
+  /** The frame that the first watcher sent to its client: all send the same, so it is made once. */
   frame: Buffer | undefined;
 }
 
@@ -56,7 +56,7 @@ const restoredGraceMs = 10 * 60_000;
 /** After a start or a jump of the clock nothing is deleted for so long: nobody could have been there meanwhile. */
 const graceMs = 3 * 60_000;
 
-/** Settings whose change clients are told of (sessions.md §9.2). */
+/** Settings whose change clients are notified of (sessions.md §9.2). */
 const shownSettings: readonly SettingName[] = [
   'idleTimeLimit',
   'forceNsfm',
@@ -77,7 +77,7 @@ export class SessionDirectory implements SessionOwner {
   readonly #watchers = new Set<LobbyWatcher>();
   /** Ids under which templates were shown, so that they can be joined by them. */
   readonly #reservedIds = new Map<string, string>();
-  /** Sessions that are over, and of which nobody was told yet. */
+  /** Sessions that are over, and of which nobody was notified yet. */
   readonly #leaving = new Set<Session>();
   /** Sessions that changed in this turn, as they are to be shown: once, however many came and went. */
   readonly #changed = new Map<Session, { description: SessionDescription; isUnlisted: boolean }>();
@@ -125,7 +125,7 @@ export class SessionDirectory implements SessionOwner {
     return this.find(alias) ? undefined : this.needs.templates?.find(alias);
   }
 
-  /** Calls back when what the sessions were told to remember so far is stored, at once where it is. */
+  /** Calls back when everything that the sessions have written so far is stored, at once if it is. */
   whenStored(done: () => void): void {
     let waiting = 1;
     const one = (): void => {
@@ -138,7 +138,7 @@ export class SessionDirectory implements SessionOwner {
     one();
   }
 
-  /** What the lobby shows of a template; with an id of its own after a look-up. */
+  /** What the lobby shows of a template; with a reserved id after a look-up. */
   describeTemplate(template: SessionTemplate, reserve: boolean): SessionDescription {
     const { saved } = template;
     let id: string | undefined;
@@ -251,7 +251,7 @@ export class SessionDirectory implements SessionOwner {
     return session;
   }
 
-  /** Takes in what the store had when the server started. */
+  /** Adds the sessions that the store had when the server started. */
   restore(found: Iterable<FoundSession>): void {
     const { listings } = this.needs;
     for (const each of found) {
@@ -301,7 +301,7 @@ export class SessionDirectory implements SessionOwner {
     for (const watcher of [...this.#watchers]) watcher.sessionChanged(change);
   }
 
-  // ---- what sessions tell -----------------------------------------------------------------------------
+  // ---- events of sessions -----------------------------------------------------------------------------
 
   changed(session: Session): void {
     if (this.#sessions.get(session.id) !== session) return;
@@ -371,14 +371,14 @@ export class SessionDirectory implements SessionOwner {
       } else if (!session.people.hasHadAny && now - session.flow.lastEvent < graceMs) {
         // It was stored: its people have not had the time to come back.
       } else if (session.doubts.length > 0) {
-        // Nothing is deleted on the word of a damaged journal.
+        // Nothing is deleted because of a damaged journal.
       } else if (idle > 0 && quietSeconds > idle && !(mayOverride && session.options.idleOverride)) {
         endSession(session, { kind: 'rule', rule: 'idle' });
       }
     }
   }
 
-  /** The server stops: everyone is told, files stay. */
+  /** The server stops: everyone is notified, files stay. */
   stop(text: string): void {
     this.#sweepTimer.cancel();
     this.#unsubscribe();

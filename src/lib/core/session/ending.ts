@@ -1,5 +1,5 @@
-// Ending a session for good (sessions.md §8.4, §23): by a moderator, an administrator or a rule. Who is told what, and
-// that it is stored before anybody hears of it, is the same for all of them; and stopping one that stays stored.
+// Ending a session for good (sessions.md §8.4, §23): by a moderator, an administrator or a rule. Who is notified of what, and
+// that it is stored before anybody is notified of it, is the same for all of them; and stopping one that stays stored.
 import type { Buffer } from 'node:buffer';
 import { type Actor, nameOf, type Rule } from './actor.js';
 import type { Deed, Deeds } from './deeds.js';
@@ -24,7 +24,7 @@ const ruleTexts: Record<EndRule, string> = {
 };
 
 /**
- * `isQuiet`: members are not told and stay connected to nothing; then nobody reads the `reason` either. Undefined: it is
+ * `isQuiet`: members are not notified and stay connected to nothing; then nobody reads the `reason` either. Undefined: it is
  * over already.
  */
 export function endSession(

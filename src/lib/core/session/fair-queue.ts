@@ -1,5 +1,5 @@
-// Work that strangers can ask for, waiting for its turn: bounded as a whole and for each address, and taken from the
-// addresses in turn, so that nobody waits for somebody else's thousand requests. Running the work is the owner's.
+// Work that clients request, waiting for its turn: bounded in total and for each address, and taken from the
+// addresses in turn, so that nobody waits for a thousand requests of another. The owner runs the work.
 import { isLoopback, masked, parseAddress } from '../addresses.js';
 
 export interface QueueLimits {

@@ -1,5 +1,5 @@
 // A manual reset while it is uploaded (sessions.md §13): the resetter's messages are kept apart until they are
-// all there, then take the place of the whole history, or are forgotten.
+// all there, then take the place of the entire history, or are forgotten.
 import { Buffer } from 'node:buffer';
 import { actorOf } from './actor.js';
 import type { Deeds } from './deeds.js';
@@ -149,7 +149,7 @@ export class FullReset implements ResetUnderWay {
   }
 }
 
-/** Everyone hears that no new canvas comes. */
+/** Notifies everyone that no new canvas comes. */
 export function tellCancelled(session: { readonly flow: Pick<MessageFlow, 'sendToAll'> }): void {
   session.flow.sendToAll(replies.keyed('alert', 'resetcancel', {}, texts.resetCancelled, 'cancel'));
 }

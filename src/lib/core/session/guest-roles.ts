@@ -24,7 +24,7 @@ export class GuestRoles {
     return holder !== undefined && this.#holders.has(holderKey(holder));
   }
 
-  /** Remembers or forgets; who can't be recognized later is not remembered. */
+  /** Remembers or forgets; who cannot be recognized later is not remembered. */
   set(visitor: Person, role: GuestRole, has: boolean): void {
     const holder = holderOf(visitor, role);
     if (!holder || this.has(visitor, role) === has) return;

@@ -1,4 +1,4 @@
-// What a history itself tells of its session, for one whose journal is lost: the settings that clients were told, and
+// What a history reveals of its session, for one whose journal is lost: the settings that clients received, and
 // who was there. Passwords are not in it, only that there was one.
 import type { Buffer } from 'node:buffer';
 import { isJsonObject, type JsonObject } from '../protocol/command.js';
@@ -15,7 +15,7 @@ export class HistoryFacts {
   #founder = '';
   readonly #userIds = new Map<string, number>();
 
-  /** Takes whole frames, in their order; answers with how many bytes of `bytes` they were. */
+  /** Takes complete frames, in their order; answers with how many bytes of `bytes` they were. */
   add(bytes: Buffer): number {
     let at = 0;
     while (bytes.length - at >= headerBytes) {

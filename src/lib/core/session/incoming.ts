@@ -47,7 +47,7 @@ export class Incoming implements Receiver {
       return;
     }
     if (state.name === 'ended') {
-      // A session that ended quietly: everyone hears only themselves (sessions.md §23.4).
+      // A session that ended quietly: each user gets only their own messages (sessions.md §23.4).
       member.send(copyOf(run.bytes, run.start, run.end));
       return;
     }
@@ -79,7 +79,7 @@ export class Incoming implements Receiver {
       case messageType.command: {
         const command = parseCommand(bytes, start + headerBytes, end);
         if (member.hasChangeUnderWay && command.cmd !== 'sessionconf') {
-          // As if the change before it had been made on the spot; of settings the newest wins all the same.
+          // As if the change before it had been made immediately; of settings the newest wins all the same.
           member.hold('change');
           member.keep(bytes, start, end);
           return;
@@ -133,7 +133,7 @@ export class Incoming implements Receiver {
   }
 }
 
-/** A frame of its own, where the bytes are the transport's. */
+/** A copy of a frame whose bytes belong to the transport. */
 function copyOf(bytes: Buffer, start: number, end: number): Buffer {
   return Buffer.from(bytes.subarray(start, end));
 }

@@ -1,4 +1,4 @@
-// What the bytes of a journal say, and how far they can be believed: the one reading for the server, the doctor,
+// What the bytes of a journal say, and how far they can be trusted: the one reading for the server, the doctor,
 // copies and repairs. Bytes after the last newline are an unfinished write and are left out. Where lines were damaged,
 // only what restricts is taken from them, and the doubt is reported: see `Doubt`.
 import { Buffer } from 'node:buffer';
@@ -7,11 +7,11 @@ import { addToSaved } from './journal-sum.js';
 import { isOwnEntry, journalWords, parseJournalLine, unknownFlags } from './journal-text.js';
 import { type Doubt, emptySaved, type JournalEntry, type SavedSession, sessionFlags } from './saved.js';
 
-/** What is written before the next lines so that the file goes on well. */
+/** What is written before the next lines so that the file continues well. */
 export interface JournalEnd {
   /** Bytes that are good; what follows is cut off. */
   sizeBytes: number;
-  /** Sum that the next check sum goes on from. */
+  /** Sum that the next checksum continues from. */
   chain: number;
   prefix: string;
 }
@@ -106,7 +106,7 @@ function ownLine(text: string): Doubt | 'seal' | 'malformed' {
 }
 
 /**
- * Signs of damage in a line that has no check sum. Words of later versions are none: keywords in capitals and flags
+ * Signs of damage in a line that has no checksum. Words of later versions are none: keywords in capitals and flags
  * in letters, unless a single bit away from one that is known.
  */
 function damageIn(text: string, parsed: ReturnType<typeof parseJournalLine>): string | undefined {
@@ -138,7 +138,7 @@ const storedPattern = /(?:^|[\s;])(?:sodium;\$argon2|s\+sha1;|pbkdf2;1;)/;
 const gluedPattern = new RegExp(`[*J](?:${journalWords.join('|')})(?: |$)`);
 
 const anyWord = journalWords.join('|');
-/** What a server without check sums does after a cut line: it goes on behind it. */
+/** What a server without checksums does after a cut line: it continues behind it. */
 const cutKeywordPattern = new RegExp(`^([A-Z]+?)(?:${anyWord})(?: |$)`);
 const cutFlagPattern = new RegExp(`^[A-Za-z]*(?:${anyWord})$`);
 const swallowedPattern = /(?:PASSWORD|OPWORD|FLAGS|FILE|BAN) /g;
@@ -244,7 +244,7 @@ function cutDoubt(text: string, saved: SavedSession): Doubt | undefined {
   return undefined;
 }
 
-/** Damaged bytes with every single changed bit put back that the check sums give away. */
+/** Damaged bytes with every single changed bit put back that the checksums give away. */
 export function mendJournal(bytes: Buffer): { bytes: Buffer; mended: number } {
   let current = bytes;
   let mended = 0;

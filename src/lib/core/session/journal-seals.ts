@@ -1,6 +1,6 @@
-// Check sums of a journal, in comment lines that the originals skip (formats.md §6.1). `#dp sum LENGTH SUM` stands
+// Checksums of a journal, in comment lines that the originals skip (formats.md §6.1). `#dp sum LENGTH SUM` stands
 // before the lines that were written with it and covers so many bytes; the sums are chained, so that missing lines are
-// noticed as well. `#dp all LENGTH SUM` covers everything before it, where lines had no sum; the chain goes on from
+// noticed as well. `#dp all LENGTH SUM` covers everything before it, where lines had no sum; the chain continues from
 // there. What follows from lines that do not match is decided in journal-reading.ts.
 import { Buffer } from 'node:buffer';
 
@@ -32,7 +32,7 @@ export function seal(lines: readonly string[], chain: number): { bytes: Buffer; 
   return { bytes: Buffer.concat([Buffer.from(`#dp sum ${body.length} ${hex(sum)}\n`), body]), chain: sum };
 }
 
-/** Vouches for everything in the file so far (whole lines), as the next line of it. */
+/** Vouches for everything in the file so far (complete lines), as the next line of it. */
 export function sealAll(bytes: Uint8Array): { line: string; chain: number } {
   const sum = crc32(bytes);
   return { line: `#dp all ${bytes.length} ${hex(sum)}`, chain: sum };
@@ -51,15 +51,15 @@ export interface SealedLine {
 }
 
 export interface SealCheck {
-  /** Whole lines; also a last one without its newline when that was there once. */
+  /** Complete lines; also a last one without its newline when that was there once. */
   lines: SealedLine[];
-  /** Sum of everything that was sealed: what the next seal goes on from. */
+  /** Sum of everything that was sealed: what the next seal continues from. */
   chain: number;
   /** Where the bytes of an unfinished write begin, or the length. */
   wholeBytes: number;
   /** The last line lost its newline to damage. */
   isEndDamaged: boolean;
-  /** A check sum stands before lines of which some were never written. */
+  /** A checksum stands before lines of which some were never written. */
   isCut: boolean;
   /** What does not match, for people. */
   problems: string[];
@@ -74,7 +74,7 @@ export interface BrokenRegion {
   syndrome: number;
 }
 
-/** Finds the lines of a journal, and which of them can be believed. */
+/** Finds the lines of a journal, and which of them can be trusted. */
 export function checkSeals(bytes: Buffer): SealCheck {
   const lines = linesOf(bytes);
   const texts = lines.map((line) => sealText(bytes, line));
@@ -146,7 +146,7 @@ export function checkSeals(bytes: Buffer): SealCheck {
   }
 }
 
-/** Whether a line is one of the well-formed check sums. */
+/** Whether a line is one of the well-formed checksums. */
 export function isSeal(text: string): boolean {
   return sumPattern.test(text) || allPattern.test(text);
 }
@@ -180,7 +180,7 @@ function mismatch(first: number, last: number): string {
   return `lines ${first} to ${last} do not match their checksum`;
 }
 
-/** The text of a line that may be a check sum, else ''. */
+/** The text of a line that may be a checksum, else ''. */
 function sealText(bytes: Buffer, { start, end }: SealedLine): string {
   const mayBe = bytes[start] === 0x23 && bytes[start + 1] === 0x64 && bytes[start + 2] === 0x70;
   return mayBe ? bytes.toString('latin1', start, end) : '';

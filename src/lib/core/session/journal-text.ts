@@ -51,7 +51,7 @@ function encode(text: string): string {
   );
 }
 
-/** Never throws: what is no encoding stays as it is. */
+/** Never throws: what is not an encoding stays as it is. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -1,4 +1,4 @@
-// Putting people out of a session, banning them and lifting bans (sessions.md §8.1, §17), whoever does it.
+// Kicking users out of a session, banning them and lifting bans (sessions.md §8.1, §17), whoever does it.
 import type { Buffer } from 'node:buffer';
 import { type Actor, memberOf, nameOf } from './actor.js';
 import type { Deed, Deeds, Refused } from './deeds.js';
@@ -24,7 +24,7 @@ export function personOf(member: Member): BannablePerson {
   return { username: name, authId, ip, sid };
 }
 
-/** Why somebody may not put this member out. sessions.md §8.1 */
+/** Why somebody may not kick this member. sessions.md §8.1 */
 function kickRefusal(actor: Actor, target: Member): string | undefined {
   const by = memberOf(actor);
   if (!by) return undefined;
@@ -36,8 +36,8 @@ function kickRefusal(actor: Actor, target: Member): string | undefined {
 }
 
 /**
- * Disconnects a member, and bans it first where that is wanted: what the ban is refused for is told, the member is put
- * out all the same. `reason`: people read it behind the name of who acted.
+ * Disconnects a member, and bans it first if requested: the reason why a ban is refused is reported, the member is disconnected
+ * all the same. `reason`: people read it behind the name of who acted.
  */
 export function kick(
   session: KickRoom,
@@ -54,8 +54,8 @@ export function kick(
   session.roles.guests.revoke(target.visitor);
   const deed = { action: 'kick', actor, effect: { person: target.logUser, reason } } as const;
   session.did(deed);
-  // Clients put the text into a sentence of their own, which speaks of a kick. It is the name alone when an operator
-  // bans (sessions.md §8.1), who is told beside it.
+  // Clients put the text into their own sentence, which speaks of a kick. It is the name alone when an operator
+  // bans (sessions.md §8.1), who is notified separately.
   target.putOut('kick', isBanned && !memberOf(actor) ? texts.bannedBy(name) : name);
   if (!isBan) {
     const parameters = { target: target.name, by: name };
@@ -72,7 +72,7 @@ export function banPast(session: BanRoom, actor: Actor, id: number): Deed<'ban'>
   return banPerson(session, actor, { ...past, id, username: past.name });
 }
 
-/** Everyone is told who is banned, by the name they have: the ban itself may leave it out. */
+/** Everyone is notified who is banned, by the name they have: the ban itself may leave it out. */
 function banPerson(
   session: BanRoom,
   actor: Actor,

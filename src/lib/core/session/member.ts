@@ -1,5 +1,5 @@
-// A person in a session: who they are, what they may do, how far they have read. Acting on others is the
-// session's business.
+// A person in a session: who they are, what they may do, how far they have read. Actions on others are in the
+// session.
 import { Buffer } from 'node:buffer';
 import { isLoopbackText } from '../addresses.js';
 import { canonicalName } from '../names.js';
@@ -163,7 +163,7 @@ export class Member {
     return this.#isMuted;
   }
 
-  /** Gets a role or loses it; who remembers it and who is told is the caller's business. */
+  /** Gets a role or loses it; the caller remembers it and notifies others. */
   become(role: GuestRole, has: boolean): void {
     if (role === 'operator') this.#isOperator = has;
     else if (role === 'trusted') this.#isTrusted = has;

@@ -1,4 +1,4 @@
-// A history that lives in memory: blocks of whole frames (architecture §1.3), all of which stay. Readers get views into
+// A history that lives in memory: blocks of complete frames (architecture §1.3), all of which stay. Readers get views into
 // the blocks, so that a slice costs nothing however many members read it.
 import { BlockList } from './block-list.js';
 import {

@@ -106,7 +106,7 @@ export class MessageFlow {
 
   // ---- into the history -------------------------------------------------------------------------------
 
-  /** Whole frames, where they lie in a transport's buffer; false when there was no room for them. */
+  /** Complete frames, where they lie in a transport's buffer; false when there was no room for them. */
   storeRun(bytes: Buffer, start: number, end: number, count: number): boolean {
     if (this.#room.phase.isEnded) return false;
     const limit = this.historyLimit;
@@ -133,7 +133,7 @@ export class MessageFlow {
     return true;
   }
 
-  /** A message of a member that is no run: chat, role lists. In a reset the resetter's goes into its image. */
+  /** A message of a member that is not a run: chat, role lists. In a reset the resetter's goes into its image. */
   storeFrom(member: Member, frame: Buffer): void {
     const reset = this.#room.phase.resetOf(member);
     if (reset) reset.receive(frame, 0, frame.length, 1);
@@ -157,7 +157,7 @@ export class MessageFlow {
     this.wakeLater();
   }
 
-  /** Everyone is told that there is no room. */
+  /** Everyone is notified that there is no room. */
   tellOutOfSpace(): void {
     this.#space.warn();
   }
@@ -205,7 +205,7 @@ export class MessageFlow {
     return this.history.cursorAt(skipTo !== undefined ? skipTo + 1 : this.history.firstIndex);
   }
 
-  /** Tells a newcomer how much there is to catch up with, and marks in the history where that ends. */
+  /** Notifies a new member how much there is to catch up with, and marks in the history where that ends. */
   sendCatchup(member: Member, skipTo: number | undefined): void {
     const { history } = this;
     const key = this.#nextCatchupKey();
@@ -241,7 +241,7 @@ export class MessageFlow {
   }
 
   readonly #flush = (): void => {
-    // A history that writes on the spot says so from within: what follows serves that, no second round is needed.
+    // A history that writes immediately says so from within: what follows serves that, no second round is needed.
     this.history.flush();
     this.#isFlushDue = false;
     this.#recorder?.wake();

@@ -1,4 +1,4 @@
-// Muting: whose chat is not heard (sessions.md §8), whoever decides it.
+// Muting: whose chat is not delivered (sessions.md §8), whoever decides it.
 import { type Actor, nameOf } from './actor.js';
 import type { Deed, Deeds, Refused } from './deeds.js';
 import { type FragmentsRoom, sendFragments } from './fragments.js';
@@ -16,7 +16,7 @@ export function muteRefusal(target: Member, isMuted: boolean): string | undefine
   return target.isModerator && isMuted ? 'Moderators cannot be muted' : undefined;
 }
 
-/** Undefined: it is so already. The one whom it is about is told, who could not know otherwise. */
+/** Undefined: it is so already. Notifies the muted user, who could not know otherwise. */
 export function setMuted(
   session: MutingRoom,
   actor: Actor,

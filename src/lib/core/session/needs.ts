@@ -8,7 +8,7 @@ import type { Doubt, JournalEntry, SavedSession } from './saved.js';
 /** Time, handed in so that tests move it by hand. */
 export interface Clock {
   /**
-   * The time of day in milliseconds since 1970, for what people and files are told. It jumps when somebody sets it, so
+   * The time of day in milliseconds since 1970, for display and files. It jumps when somebody sets it, so
    * nothing may be measured with it.
    */
   now(): number;
@@ -63,7 +63,7 @@ export interface Log {
 
 /**
  * A place in a history: the next message to read. `index` counts messages, `offset` bytes; both only grow.
- * `block` is the implementation's own short cut and nobody else's business.
+ * `block` is a short cut for the implementation only.
  */
 export interface Cursor {
   index: number;
@@ -72,7 +72,7 @@ export interface Cursor {
 }
 
 /**
- * The ordered messages of a session, framed as on TCP: the only road out (architecture §1.3).
+ * The ordered messages of a session, framed as on TCP: everything shared goes through them (architecture §1.3).
  *
  * What was appended (`lastIndex`) and what may be read (`readableIndex`) are two ends: a history that is kept
  * in files lets nobody read what is not written yet. Both are -1 in a history that never held a message.
@@ -87,14 +87,14 @@ export interface History {
   /** Sum of all kept frames, headers included. */
   readonly sizeBytes: number;
 
-  /** Copies whole frames, `count` of them, from `bytes[start, end)` to the end. */
+  /** Copies complete frames, `count` of them, from `bytes[start, end)` to the end. */
   append(bytes: Uint8Array, start: number, end: number, count: number): void;
 
   /** A cursor before the message `index`; an index that is no longer kept means the oldest one. */
   cursorAt(index: number): Cursor;
 
   /**
-   * The next frames from the cursor on, and moves it: whole frames, at most 256 KiB, the same buffer for
+   * The next frames from the cursor on, and moves it: complete frames, at most 256 KiB, the same buffer for
    * everyone who reads the same place. `null`: nothing to read now; `onReadable` is called when there is.
    * A cursor before `firstIndex` reads from the oldest message.
    */
@@ -106,7 +106,7 @@ export interface History {
   /** Called when `read` may give more than before: after a write or a load from disk. Not called for `append`. */
   onReadable: (() => void) | undefined;
 
-  /** A full reset: `frames` (whole frames, `count` of them) take the place of everything. sessions.md §13.3 */
+  /** A full reset: `frames` (complete frames, `count` of them) take the place of everything. sessions.md §13.3 */
   replaceAll(frames: readonly Uint8Array[], count: number): void;
 
   /**
@@ -119,9 +119,9 @@ export interface History {
   close(end: 'keep' | 'delete' | 'archive'): void;
 }
 
-/** The image of a streamed reset while it arrives, beside the history that goes on. */
+/** The image of a streamed reset while it arrives, beside the history that continues. */
 export interface ResetImage {
-  /** Copies whole frames to the end of the image. */
+  /** Copies complete frames to the end of the image. */
   append(bytes: Uint8Array, start: number, end: number, count: number): void;
   readonly sizeBytes: number;
   readonly count: number;
@@ -146,7 +146,7 @@ export interface SessionStore {
   /** What of the stored files cannot be used; undefined: nothing is stored. */
   problems?(): StoreProblems;
   /**
-   * Repairs what was stored of a session that has ended here or never was taken in; found by `load` afterwards.
+   * Repairs what was stored of a session that has ended here or was never loaded; found by `load` afterwards.
    * Refusal where nothing is wrong or it cannot be repaired.
    */
   repair?(id: string): Promise<RepairedSession>;
@@ -201,7 +201,7 @@ export interface StoredSession {
   /** The thumbnail that was kept last, and when (milliseconds since 1970). Undefined: there is none. */
   loadThumbnail?(done: (thumbnail: { at: number; bytes: Uint8Array } | undefined) => void): void;
   /**
-   * Called with a text for the session's operators when writing begins to fail: the session goes on in memory.
+   * Called with a text for the session's operators when writing begins to fail: the session continues in memory.
    * Called with undefined when everything is written again. The store has written both to the log already.
    */
   onTrouble?: ((problem: string | undefined) => void) | undefined;
@@ -213,7 +213,7 @@ export interface StoredSession {
  */
 export interface FoundSession extends StoredSession {
   saved: SavedSession;
-  /** Why not everything in `saved` can be believed; it is what is safe to assume. */
+  /** Why not everything in `saved` can be trusted; it is what is safe to assume. */
   doubts?: readonly Doubt[];
   /** An administrator has decided: what is remembered now counts. */
   settleDoubts?(): void;
@@ -237,10 +237,10 @@ export interface Journal {
   readonly sizeBytes: number;
   /** Whether everything that was written is kept, as safely as the history is; also while nothing can be kept. */
   readonly isStored: boolean;
-  /** Calls back when everything that was written so far is kept, or it turns out that it can't be for now. */
+  /** Calls back when everything that was written so far is kept, or it turns out that it cannot be for now. */
   whenStored(done: () => void): void;
   /**
-   * The session is over for good: once this is stored, no server takes it in again. Its files go when the history is
+   * The session is over for good: once this is stored, no server loads it again. Its files go when the history is
    * closed. Nothing can be written any more.
    */
   end(how: 'delete' | 'archive'): void;
@@ -291,7 +291,7 @@ export type BanArchiveError =
   | 'banimportmalformed'
   | 'banimportunconfigured';
 
-/** What a listing server is told of a session; read anew at each announcement and refresh. sessions.md §21 */
+/** What a list server gets about a session; read anew at each announcement and refresh. sessions.md §21 */
 export interface ListingFacts {
   id: string;
   alias: string;
@@ -313,7 +313,7 @@ export interface ListedSession {
   readonly id: string;
   listingFacts(): ListingFacts;
   /**
-   * The listings that stand changed: tell members (`Listings.urls`) and journal. The URLs here are complete;
+   * The confirmed listings changed: update members (`Listings.urls`) and journal. The URLs here are complete;
    * those of `Listings.urls` have no credentials in them. A listing that never came to stand is `removed` too.
    */
   listingsChanged(change: { added?: string; removed?: readonly string[] }): void;
@@ -327,9 +327,9 @@ export interface ListedSession {
  */
 export type ListingWish = 'member' | 'operator' | 'kept';
 
-/** Announces sessions at listing servers; refreshing, retrying and giving up are its own affair. */
+/** Announces sessions at listing servers; it refreshes, retries and gives up by itself. */
 export interface Listings {
-  /** Why this is no address to announce at (`Invalid API URL`), or undefined. What isn't allowed is told by `announce`. */
+  /** Why this is not an address to announce at (`Invalid API URL`), or undefined. What is not allowed is reported by `announce`. */
   refusal(url: string): string | undefined;
   /** Nothing happens when the session is listed at exactly this URL already. `wish`: `member` when left out. */
   announce(session: ListedSession, url: string, wish?: ListingWish): void;
@@ -365,7 +365,7 @@ export interface AbuseReports {
   readonly isEnabled: boolean;
   /**
    * `told` is called when the report is settled; before that once with `kept`, where the receiver is down. Failures are
-   * logged here, with the whole report.
+   * logged here, with the entire report.
    */
   send(report: AbuseReport, told: (outcome: ReportOutcome) => void): void;
 }
@@ -392,7 +392,7 @@ export interface SessionTemplate {
   readonly saved: SavedSession;
   /** One listing to announce at; '' = none. */
   readonly announce: string;
-  /** The messages, whole frames. A text: why it can't be read (any more). */
+  /** The messages, complete frames. A text: why it cannot be read (any more). */
   load(): { frames: readonly Uint8Array[]; count: number } | { error: string };
 }
 

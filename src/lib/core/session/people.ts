@@ -130,7 +130,7 @@ export class People implements Present {
     return this.#userIds.choose(name, (id) => this.#byId.has(id));
   }
 
-  /** The place after which a returning person may go on reading, if `hidx` names one. sessions.md §16 */
+  /** The place after which a returning person may continue reading, if `hidx` names one. sessions.md §16 */
   skipPosition(hidx: string, visitor: Visitor): number | undefined {
     const position = this.#room.flow.positionFrom(hidx);
     if (position === undefined) return undefined;
@@ -146,7 +146,7 @@ export class People implements Present {
     this.#positions.restore(saved.reads.values(), stored.lastIndex);
   }
 
-  /** Takes a person in whom the login has let through and answered; sessions.md §5.1. */
+  /** Adds a user whose login is complete and answered; sessions.md §5.1. */
   join(
     id: number,
     visitor: Visitor,
@@ -260,7 +260,7 @@ export class People implements Present {
     for (const member of [...this.#members]) member.disconnect('shutdown', text);
   }
 
-  /** Nobody is told that the session is over; everyone hears only themselves from now on. sessions.md §23.4 */
+  /** Nobody is notified that the session is over; each user gets only their own messages from now on. sessions.md §23.4 */
   leaveAlone(): void {
     for (const member of this.#members) {
       member.drop();

@@ -88,7 +88,7 @@ export class Phase {
     return true;
   }
 
-  /** Done or not: it goes on as before. False: this reset is over already, or the session is. */
+  /** Done or not: it continues as before. False: this reset is over already, or the session is. */
   endReset(reset: ResetUnderWay): boolean {
     if (this.reset !== reset) return false;
     this.#state = { name: 'running' };

@@ -1,13 +1,13 @@
-// How far people have read, so that they can go on there after a lost connection or a restart (sessions.md §16): who
+// How far people have read, so that they can continue there after a lost connection or a restart (sessions.md §16): who
 // comes back is given no more credit than what was handed to them.
 import { canonicalName } from '../names.js';
 import type { Visitor } from './member.js';
 import { type JournalEntry, type ReadPosition, readerKey, rememberedAtMost } from './saved.js';
 
-/** What tells who somebody is. */
+/** What identifies somebody. */
 export type Person = Pick<Visitor, 'authId' | 'sid' | 'name'>;
 
-/** Who somebody is across connections; undefined: nothing tells, they sent no system id and have no account. */
+/** Who somebody is across connections; undefined: unknown, they sent no system id and have no account. */
 export function identityOf(visitor: Person): { who: string; name: string } | undefined {
   const who = visitor.authId || visitor.sid;
   return who === '' ? undefined : { who, name: canonicalName(visitor.name) };

@@ -1,5 +1,5 @@
 // Reports of abuse in a session (sessions.md §8.3, login.md §11), by members and from the lobby: what the receiver is
-// sent, and what the session is told. Topic Report is for moderators; that a report arrived is for everyone.
+// sent, and what the session is notified of. Topic Report is for moderators; that a report arrived is for everyone.
 import { clipLogText } from './log-words.js';
 import type { Present } from './member.js';
 import type { AbuseReports, LogLevel, LogTopic, LogUser, ReportOutcome } from './needs.js';

@@ -1,5 +1,5 @@
 // Changing what one person in a session may do (sessions.md §7.4–§7.6, §8), whoever decides it: operator, trusted,
-// heard. How the roles are kept is roles.ts's.
+// muted. How the roles are kept is in roles.ts.
 import type { Actor } from './actor.js';
 import type { Deed, Refused } from './deeds.js';
 import type { Member } from './member.js';

@@ -1,4 +1,4 @@
-// Operators and trusted users: who is one, who remembers it, and what everyone is told (sessions.md §7.4–§7.6).
+// Operators and trusted users: who is one, who remembers it, and how everyone is notified (sessions.md §7.4–§7.6).
 import type { Buffer } from 'node:buffer';
 import type { JsonObject } from '../protocol/command.js';
 import { type AccountRole, AccountRoles, roleKey } from './account-roles.js';
@@ -15,7 +15,7 @@ import type { SavedSession } from './saved.js';
 import type { Notes } from './session-notes.js';
 import { texts } from './texts.js';
 
-/** Who decided, or by what somebody got a role of their own accord. */
+/** Who decided, or how somebody got a role by themselves. */
 export type Decider =
   /** `isList`: by the `auth-list` command, which stores as the server. */
   | { readonly actor: Actor; readonly isList?: true }
@@ -39,7 +39,7 @@ export interface RolesRoom extends Omit<FragmentsRoom, 'invites'>, Notes, Deeds 
     storeFrom(member: Member, frame: Buffer): void;
     sendToAll(frame: Buffer): void;
   };
-  /** What operators were told before. */
+  /** Notifies a new operator of earlier events. */
   operatorMade(member: Member): void;
   /** Tasks that only operators have. */
   readonly autoReset: { memberLost(member: Member): void };
@@ -69,7 +69,7 @@ export class Roles {
       ? session.invites.find(member.visitor.inviteSecret)
       : undefined;
     if (member.isRegistered && !member.isGhost) this.accounts.name(authId, member.name);
-    // A moderator is operator from the start, so nobody is told of a change.
+    // A moderator is operator from the start, so nobody is notified of a change.
     member.become('operator', member.isModerator);
     if (member.isModerator) session.operatorMade(member);
     if (
@@ -100,7 +100,7 @@ export class Roles {
     this.#hasOldLists = true;
   }
 
-  /** Clients believe the last list in the history: whoever gets an old id would be operator in their eyes. */
+  /** Clients trust the last list in the history: whoever gets an old id would be operator in their eyes. */
   #correctOldLists(): void {
     if (!this.#hasOldLists) return;
     this.#hasOldLists = false;

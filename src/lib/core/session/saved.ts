@@ -92,7 +92,7 @@ export interface RoleHolder {
   name: string;
 }
 
-/** Tells a history file from others: the sum of some bytes before a place in it, all of which are written. */
+/** Identifies a history file: the sum of some bytes before a place in it, all of which are written. */
 export interface HistoryPrint {
   file: string;
   at: number;
@@ -124,7 +124,7 @@ export interface ReadPosition {
 /** So many people are remembered; the latest count. */
 export const rememberedAtMost = 1000;
 
-/** Of key, check sum and end of a line of the journal. */
+/** Of key, checksum and end of a line of the journal. */
 const lineBytes = 100;
 
 /** About what a line with these texts takes in a journal. */
@@ -133,7 +133,7 @@ export function rememberedBytes(...texts: readonly string[]): number {
 }
 
 /**
- * Why what is remembered of a session can't be believed. Until an administrator decides, the session is kept whatever
+ * Why what is remembered of a session cannot be trusted. Until an administrator decides, the session is kept whatever
  * its flags say; one that is `isShut` lets nobody in but moderators.
  */
 export interface Doubt {

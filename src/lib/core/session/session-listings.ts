@@ -1,5 +1,5 @@
-// A session's side of being listed elsewhere (sessions.md §21): what listing servers are told, and what the
-// people in the session are. Talking to the servers is the listing port's.
+// The announcements of a session (sessions.md §21): what list servers get, and what the
+// users in the session are notified of. The listing port talks to the servers.
 
 import type { Buffer } from 'node:buffer';
 import { type DescribedRoom, isClosed } from './description.js';

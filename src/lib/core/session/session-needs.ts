@@ -20,7 +20,7 @@ export interface SessionNeeds {
   clock: Clock;
   random: Random;
   log: Log;
-  /** Told of everything that is done to a session, or to somebody in it. */
+  /** Called for every action on a session or one of its users. */
   changes: Changes;
   settings: SettingsReader;
   passwords: Passwords;

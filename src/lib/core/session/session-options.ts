@@ -1,4 +1,4 @@
-// What operators can set in a session: the values, and the `sessionconf` message that tells clients of them
+// What operators can set in a session: the values, and the `sessionconf` message that notifies clients of them
 // (sessions.md §9.2). How a change is asked for and checked is sessionconf.ts's.
 import type { JsonObject } from '../protocol/command.js';
 import { type SavedSession, type SessionFlag, sessionFlags } from './saved.js';

@@ -1,5 +1,5 @@
 // A session's or its operators' password. From the moment it is set nobody comes in without it, not even after a
-// kill: a form that nothing matches is stored at once, the hash replaces it, and only then anybody is told.
+// kill: a form that nothing matches is stored at once, the hash replaces it, and only then anybody is notified.
 import { pendingPassword } from '../settings/password-form.js';
 import type { Passwords, Random } from './needs.js';
 
@@ -52,8 +52,8 @@ export class SessionPassword {
   }
 
   /**
-   * `''` removes the password. `done` is told when the change is stored, at once where nothing has to be hashed; at
-   * once as well that it is refused, and then nothing has changed.
+   * `''` removes the password. `done` is called when the change is stored, at once if nothing has to be hashed; at
+   * once as well if it is refused, and then nothing has changed.
    */
   set(plain: string, done: (outcome: PasswordOutcome) => void, address?: string): void {
     const before = this.#wanted;

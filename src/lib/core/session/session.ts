@@ -1,6 +1,6 @@
 // A room where people draw: puts its parts together and says when it begins, is reset and ends. Who is here is
 // people.ts's, how a message flows message-flow.ts's, what members send incoming.ts's; what a session does besides
-// (roles, resets, bans, commands …) has a file of its own each, which says what it needs of the room.
+// (roles, resets, bans, commands …) is in a separate file each, which declares what it needs of the session.
 
 import type { Connection } from '../peer/needs.js';
 import { type ProtocolVersion, parseVersion, refusesEmptyChat } from '../protocol/version.js';
@@ -32,7 +32,7 @@ import { StreamedReset } from './streamed-reset.js';
 import { texts } from './texts.js';
 import { Thumbnails } from './thumbnails.js';
 
-/** Who is told what happens to the session from outside. */
+/** Gets the events of the session that concern others. */
 export interface SessionOwner {
   /** Something that the lobby shows changed. */
   changed(session: Session): void;
@@ -54,7 +54,7 @@ export class Session {
   readonly stored: StoredSession;
   /** Milliseconds since 1970. */
   readonly startTime: number;
-  /** Holds back what would tell of facts that are not stored yet. */
+  /** Holds back messages about facts that are not stored yet. */
   readonly storedFirst: StoredFirst;
   readonly phase: Phase;
   readonly people: People;
@@ -73,7 +73,7 @@ export class Session {
   readonly notes: SessionNotes;
   /** What each person may do how often. */
   readonly rates: RateLimit;
-  /** Told of everything that is said, for administrators who follow the chat. */
+  /** Gets every chat message, for administrators who follow the chat. */
   listener: ChatListener | undefined;
   readonly #owner: SessionOwner;
   readonly #version: ProtocolVersion | undefined;
@@ -183,7 +183,7 @@ export class Session {
 
   // ---- doubts -----------------------------------------------------------------------------------------
 
-  /** Why not everything that was stored of it is believed. While there is any, it is kept whatever happens. */
+  /** Why not everything that was stored of it is trusted. While there is any, it is kept whatever happens. */
   get doubts(): readonly Doubt[] {
     return this.#doubts;
   }
@@ -204,7 +204,7 @@ export class Session {
 
   // ---- what is remembered, and written in the log -------------------------------------------------------
 
-  /** Remembers a fact that somebody will be told of: nothing goes out to anybody before it is stored. */
+  /** Remembers a fact that others will be notified of: nothing is sent to anyone before it is stored. */
   write(entry: JournalEntry): void {
     this.remember(entry);
     this.storedFirst.wrote(this.#connections());
@@ -230,14 +230,14 @@ export class Session {
     void this.needs.changes.made(changeOf(deed, this.id, this.needs.clock.now()));
   }
 
-  /** The disk fails, or works again: operators are told, because the promise does not hold meanwhile. */
+  /** The disk fails, or works again: operators are notified, because the promise does not hold meanwhile. */
   #tellTrouble(problem: string | undefined): void {
     this.#trouble = problem;
     const text = problem === undefined ? texts.saved : texts.notSaved(problem);
     for (const member of this.people.members) if (member.isOperator) member.send(replies.alert(text));
   }
 
-  /** Who becomes operator while the disk fails has not heard of it yet. */
+  /** A user who becomes operator while the disk fails has not been notified of it yet. */
   operatorMade(member: Member): void {
     if (this.#trouble !== undefined) member.send(replies.alert(texts.notSaved(this.#trouble)));
   }
@@ -268,7 +268,7 @@ export class Session {
 
   /**
    * Makes a session ready that was found in the store: its history is read through when it is first needed.
-   * `done` is called at once where it is ready; a text says why it can't be made ready.
+   * `done` is called at once where it is ready; a text says why it cannot be made ready.
    */
   open(done: (problem: string | undefined) => void): void {
     const { state } = this;
@@ -353,7 +353,7 @@ export class Session {
 
   /**
    * The end of the session. `terminate`: its files go (or to the archive); `stop`: the server stops, they stay.
-   * `isQuiet`: members are not told and stay connected to nothing. sessions.md §23.4
+   * `isQuiet`: members are not notified and stay connected to nothing. sessions.md §23.4
    */
   end(text: string, what: 'terminate' | 'stop', isQuiet = false): void {
     if (this.isEnded) return;

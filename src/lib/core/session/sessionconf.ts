@@ -227,7 +227,7 @@ const rows: { readonly [Key in SettingKey]: Row<Key> } = {
   },
 };
 
-/** Closing to newcomers is not supported any more; old dialogs are told, and snap back. */
+/** Closing to newcomers is not supported any more; old dialogs are notified, and reset their switch. */
 function answerClosed(by: Member): void {
   by.send(replies.keyed('alert', 'closeunsupported', {}, texts.closeUnsupported));
   by.send(replies.sessionConf({ closed: true }));
@@ -342,8 +342,8 @@ export interface ChangeResult {
 const passwordsBusy = 'too many passwords are being set at the moment, try again later';
 
 /**
- * Applies what may be applied, and tells everyone when anything is another than before. Passwords are hashed first:
- * nobody hears of them, or of what was changed together with them, before they are stored. Then `done` is told.
+ * Applies what may be applied, and notifies everyone if anything changed. Passwords are hashed first:
+ * nobody is notified of them, or of what was changed together with them, before they are stored. Then `done` is called.
  */
 export function changeSession(
   session: ChangeRoom,

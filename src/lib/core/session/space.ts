@@ -57,7 +57,7 @@ export class Space {
     return isStored;
   }
 
-  /** Everyone is told that there is no room; clients lock their canvas then. */
+  /** Everyone is notified that there is no room; clients lock their canvas then. */
   warn(): void {
     const { flow, needs } = this.#room;
     this.#lastWarning = needs.clock.monotonic();

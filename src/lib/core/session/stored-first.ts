@@ -1,6 +1,6 @@
 // What anyone receives is already stored (README): while facts of a session are on their way to its journal, the
-// connections of its members hold back what they would send, history included. A journal that writes on the spot, as
-// it does nearly always, holds nothing back; one that can't be written does not either, and operators are told.
+// connections of its members hold back what they would send, history included. A journal that writes immediately, as
+// it does nearly always, holds nothing back; one that cannot be written does not either, and operators are notified.
 import type { Connection } from '../peer/needs.js';
 import type { Journal } from './needs.js';
 
@@ -15,7 +15,7 @@ export class StoredFirst {
     this.#journal = journal;
   }
 
-  /** To be called after something was written to the journal. `connections`: who may be told of it. */
+  /** To be called after something was written to the journal. `connections`: those that may be notified of it. */
   wrote(connections: Iterable<Connection>): void {
     if (this.#journal.isStored) return;
     if (this.#pending++ === 0) for (const connection of connections) this.include(connection);
@@ -24,7 +24,7 @@ export class StoredFirst {
     });
   }
 
-  /** One more connection that may be told. */
+  /** One more connection that may be notified. */
   include(connection: Connection): void {
     if (this.#pending === 0 || this.#held.has(connection)) return;
     this.#held.add(connection);

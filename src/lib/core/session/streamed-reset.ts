@@ -1,4 +1,4 @@
-// A streamed reset (sessions.md §14.5): while the session goes on, one client uploads the compressed image of
+// A streamed reset (sessions.md §14.5): while the session continues, one client uploads the compressed image of
 // the canvas as it was at one point of the history; then image and what came since replace everything.
 import { Buffer } from 'node:buffer';
 import { frameLength, headerBytes, messageType } from '../protocol/frame.js';
@@ -299,7 +299,7 @@ export class StreamedReset {
     return true;
   }
 
-  /** The member left or is no operator any more. sessions.md §14.6 */
+  /** The member left or is not an operator any more. sessions.md §14.6 */
   memberLost(member: Member, how: { hasLeft: boolean }): void {
     const state = this.#state;
     if (state.name !== 'streaming' || state.member !== member) return;

@@ -1,4 +1,4 @@
-// What an administrator, or the server, says to people in a session: to all of them or to one, who is told that nobody
+// What an administrator, or the server, says to people in a session: to all of them or to one, who is informed that nobody
 // else reads it.
 import { Buffer } from 'node:buffer';
 import type { Actor } from './actor.js';

@@ -280,7 +280,7 @@ export class MemorySettings implements SettingsReader {
     return this.#texts.get(name);
   }
 
-  /** Refusal `badInput` with a hint when there is no such setting or it can't have this value. */
+  /** Refusal `badInput` with a hint when there is no such setting or it cannot have this value. */
   set(typed: string, text: string): void {
     const name = requireSettingName(typed);
     requireSettingText(name, text);

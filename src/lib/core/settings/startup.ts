@@ -258,7 +258,7 @@ export function readStartup(
       values[name] = isList ? parsed : parsed.at(-1);
       continue;
     }
-    // An empty variable is no value, as in the originals.
+    // An empty variable is not a value, as in the originals.
     const variable = startupVariables(name).find((known) => environment[known]);
     if (variable !== undefined) {
       origins.set(name, 'environment');

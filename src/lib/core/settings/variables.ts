@@ -26,7 +26,7 @@ export function unknownVariables(
     if (knownVariables.has(name)) continue;
     const meant = meantBy(name, options.isOurs ?? false);
     if (meant === undefined && !/^DP_/i.test(name)) continue;
-    // A service manager may set variables of its own for every program called dp.
+    // A service manager may set its own variables for every program called dp.
     if (!options.isOurs && isOfKubernetes(name)) continue;
     problems.push({
       message: `unknown variable ${name}: it has no effect`,

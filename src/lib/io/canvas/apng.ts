@@ -43,7 +43,7 @@ export async function* apngPieces(
   yield pngEnd();
 }
 
-/** The first frame is whole; one without any change still is a frame, of one pixel. */
+/** The first frame is complete; one without any change still is a frame, of one pixel. */
 function areaOf(before: Picture | undefined, picture: Picture): Area {
   if (before === undefined) return { x: 0, y: 0, width: picture.width, height: picture.height };
   return changedArea(before, picture) ?? { x: 0, y: 0, width: 1, height: 1 };

@@ -31,7 +31,7 @@ export interface PictureRequest {
   /** Fitted into this box; undefined: one pixel for each of the canvas. */
   readonly box?: { readonly width?: number | undefined; readonly height?: number | undefined } | undefined;
   readonly annotations?: boolean | undefined;
-  /** `rgba` of the whole canvas: the next of a series. Only what has changed since the last one is put together. */
+  /** `rgba` of the entire canvas: the next of a series. Only what has changed since the last one is put together. */
   readonly isNext?: boolean | undefined;
   /** JPEG and WebP: 1 to 100. */
   readonly quality?: number | undefined;

@@ -1,4 +1,4 @@
-// Canvases in threads of their own: what draws never holds up what relays. A pool has a bounded number of threads,
+// Canvases in separate threads: drawing never delays relaying. A pool has a bounded number of threads,
 // each with a bounded share of a processor and bounded memory; a thread that breaks takes only its canvases along.
 
 import { Worker } from 'node:worker_threads';
@@ -258,7 +258,7 @@ export class FollowedCanvas {
   }
 
   /**
-   * Takes the next frames, cut anywhere. An array that fills its ArrayBuffer moves to the thread and can't be used
+   * Takes the next frames, cut anywhere. An array that fills its ArrayBuffer moves to the thread and cannot be used
    * any more; one over a SharedArrayBuffer is read there and must stay as it is. Resolves when the thread wants more.
    */
   async feed(bytes: Uint8Array): Promise<void> {
@@ -294,7 +294,7 @@ export class FollowedCanvas {
     await this.#ask('restart', undefined);
   }
 
-  /** The file of a picture; its size is known when all pieces were taken. Refusal for what the format can't hold. */
+  /** The file of a picture; its size is known when all pieces were taken. Refusal for what the format cannot hold. */
   pictureFile(request: PictureRequest): { pieces: AsyncIterable<Uint8Array>; size(): Size } {
     let size: Size = { width: 0, height: 0 };
     const pieces = pieceStream(async (take) => {

@@ -159,7 +159,7 @@ async function answer(each: Open, { id, name, input }: Work & { kind: 'ask' }): 
   try {
     if (!canvas) throw fault;
     const pieces: Pieces = (bytes) => {
-      // a view of something larger would be taken along whole
+      // a view of something larger would be transferred completely
       const own = bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
       send({ type: 'piece', id, bytes: own }, [own.buffer as ArrayBuffer]);
     };

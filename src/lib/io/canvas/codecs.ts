@@ -1,5 +1,5 @@
 // The compressed payloads of the canvas (core/canvas/needs.ts): zlib by Node, zstd by the reference library compiled to
-// WebAssembly. Node has zstd of its own from 22.15 on; one decoder everywhere gives one answer to damaged payloads.
+// WebAssembly. Node includes zstd from 22.15 on; one decoder everywhere gives one answer to damaged payloads.
 //
 // Measured on this project's tiles (16 KB), Node 20: @bokuweb/zstd-wasm unpacks one in 35 µs and packs it in 75 µs;
 // @hpcc-js/wasm-zstd needs 600 and 100, fzstd 40 for unpacking but lets through what the original refuses.
@@ -50,7 +50,7 @@ function unzstd(bytes: Uint8Array, exactLength: number): Uint8Array | undefined 
   if (announced > exactLength) return undefined;
   try {
     const pieces = frames.map(({ start, end, contentBytes }) =>
-      // a frame that does not tell gets all the room there is; it can't take more
+      // a frame without a size gets all the room there is; it cannot take more
       contentBytes === 0
         ? new Uint8Array(0)
         : decompress(bytes.subarray(start, end), { defaultHeapSize: Math.max(1, exactLength) }),

@@ -1,4 +1,4 @@
-// Animated GIF: opaque frames, each only where it differs from the one before, with a palette of its own.
+// Animated GIF: opaque frames, each only where it differs from the one before, with its own palette.
 
 import { Buffer } from 'node:buffer';
 import gifenc from 'gifenc';

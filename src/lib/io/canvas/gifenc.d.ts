@@ -22,7 +22,7 @@ declare module 'gifenc' {
 
   const gifenc: {
     GIFEncoder(): Encoder;
-    /** The whole buffer behind `rgba` is read. */
+    /** The entire buffer behind `rgba` is read. */
     quantize(rgba: Uint8Array, colours: number, options?: { format?: 'rgb565' | 'rgb444' }): Palette;
     applyPalette(rgba: Uint8Array, palette: Palette, format?: 'rgb565' | 'rgb444'): Uint8Array;
   };

@@ -7,7 +7,7 @@ import type { Size } from '../../core/picture/picture.js';
 import { scaled } from '../../core/picture/scale.js';
 import type { PictureRequest } from './canvas-messages.js';
 
-/** Larger canvases are made in strips each time: a whole picture of them would take too much memory. */
+/** Larger canvases are made in strips each time: an entire picture of them would take too much memory. */
 const mostPixels = 32 * 1024 * 1024;
 
 export class LiveSeries {
@@ -15,7 +15,7 @@ export class LiveSeries {
   #live: LivePicture | undefined;
   #last: Uint8Array | undefined;
 
-  /** Whether a request can be answered here: the whole canvas, as it is. */
+  /** Whether a request can be answered here: the entire canvas, as it is. */
   static suits(canvas: Canvas, { crop, annotations }: PictureRequest): boolean {
     return crop === undefined && !annotations && canvas.width * canvas.height <= mostPixels;
   }

@@ -1,5 +1,5 @@
 // Pictures of a canvas as files: the part, the size and the format that were asked for. Made in strips, so that PNG
-// of any size needs little memory; formats that need the whole picture at once have a limit.
+// of any size needs little memory; formats that need the entire picture at once have a limit.
 
 import type { Canvas } from '../../core/canvas/canvas.js';
 import { type Refusal, refusal } from '../../core/errors.js';
@@ -12,7 +12,7 @@ import { type DrawnCanvas, openRaster } from './open-raster.js';
 import { encodeJpeg, encodeWebp, mostJpegSide, mostWebpSide } from './packed-pictures.js';
 import { pngPieces } from './png.js';
 
-/** Pixels of a picture that has to be in memory whole. */
+/** Pixels of a picture that has to be completely in memory. */
 const mostWholePixels = 128 * 1024 * 1024;
 /** Pixels of a strip, about. */
 const stripPixels = 1024 * 1024;
@@ -23,7 +23,7 @@ interface Plan {
   readonly size: Size;
 }
 
-/** Sends the file piece by piece; returns the size of the picture. Throws a Refusal for what can't be made. */
+/** Sends the file piece by piece; returns the size of the picture. Throws a Refusal for what cannot be made. */
 export async function makePicture(
   drawn: DrawnCanvas,
   request: PictureRequest,

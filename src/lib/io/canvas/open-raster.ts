@@ -1,5 +1,5 @@
 // OpenRaster (.ora): the layers with their names, opacities and blend modes, for Krita, GIMP, MyPaint and Drawpile.
-// A ZIP file with the mime type first, stack.xml, a PNG per layer cut to what is on it, the whole picture and a thumbnail.
+// A ZIP file with the mime type first, stack.xml, a PNG per layer cut to what is on it, the entire picture and a thumbnail.
 
 import { Buffer } from 'node:buffer';
 import { blendModes } from '../../core/canvas/blend/modes.js';
@@ -32,7 +32,7 @@ export interface DrawnCanvas {
   readonly live?: LiveSeries | undefined;
 }
 
-/** `merged`: the whole picture as everybody sees it. Layers are not scaled: `area` is what the file shows of them. */
+/** `merged`: the entire picture as everybody sees it. Layers are not scaled: `area` is what the file shows of them. */
 export function openRaster(
   canvas: DrawnCanvas,
   area: Area,

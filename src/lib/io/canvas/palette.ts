@@ -14,7 +14,7 @@ export interface IndexedPicture {
 
 /** At most so many colours, up to 256; alpha is not looked at. */
 export function withPalette(picture: Picture, colours: number): IndexedPicture {
-  // the package reads the whole buffer, whatever part of it the array shows
+  // the package reads the entire buffer, whatever part of it the array shows
   const rgba = new Uint8Array(picture.rgba);
   const palette = gifenc.quantize(rgba, colours);
   return { palette, indices: gifenc.applyPalette(rgba, palette) };

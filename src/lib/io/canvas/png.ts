@@ -33,7 +33,7 @@ export function pngEnd(): Buffer {
   return pngChunk('IEND', Buffer.alloc(0));
 }
 
-/** A whole picture. */
+/** An entire picture. */
 export function encodePng(picture: Picture): Buffer {
   const rows = new RowFilter(picture.width);
   return Buffer.concat([
@@ -43,7 +43,7 @@ export function encodePng(picture: Picture): Buffer {
   ]);
 }
 
-/** A picture whose rows come strip by strip, from top to bottom: a large one is never in memory whole. */
+/** A picture whose rows come strip by strip, from top to bottom: a large one is never completely in memory. */
 export async function* pngPieces(size: Size, strips: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   yield pngHeader(size);
   const rows = new RowFilter(size.width);
@@ -70,7 +70,7 @@ export class RowFilter {
     this.#tries = filters.map(() => new Uint8Array(this.#rowBytes));
   }
 
-  /** Whole rows in, filtered rows out. */
+  /** Complete rows in, filtered rows out. */
   take(rgba: Uint8Array): Buffer {
     const rowBytes = this.#rowBytes;
     const rows = rgba.length / rowBytes;

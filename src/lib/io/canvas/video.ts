@@ -47,7 +47,7 @@ export async function writeVideo(
   { format, size, framesPerSecond, file, onStart }: VideoOptions,
   frames: AsyncIterable<AnimationFrame>,
 ): Promise<void> {
-  // what is wrong with the place is told by the system, and before anything is drawn
+  // the system reports what is wrong with the place, before anything is drawn
   closeSync(createRegular(file, fileModes.public));
   const input = ['-f', 'rawvideo', '-pix_fmt', 'rgba', '-s', `${size.width}x${size.height}`];
   const child = spawn(
@@ -77,7 +77,7 @@ export async function writeVideo(
   ended.catch(() => {}); // it is thrown below
   let isOpen = true;
   child.stdin.on('error', () => {
-    isOpen = false; // why is told by its end
+    isOpen = false; // the reason comes with its end
   });
   try {
     for await (const { picture, ms } of frames) {

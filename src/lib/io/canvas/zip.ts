@@ -10,7 +10,7 @@ export interface ZipEntry {
   readonly isStored: boolean;
 }
 
-/** 1 January 1980: what was drawn when is not the archive's to tell, and equal input gives equal bytes. */
+/** 1 January 1980: the archive does not reveal when something was drawn, and equal input gives equal bytes. */
 const dosDate = 0x21;
 const version = 20;
 

@@ -5,7 +5,7 @@ export interface ZstdFrame {
   readonly start: number;
   /** Behind its last byte. */
   readonly end: number;
-  /** Unpacked; undefined: the frame does not tell. */
+  /** Unpacked; undefined: the frame does not contain it. */
   readonly contentBytes: number | undefined;
 }
 

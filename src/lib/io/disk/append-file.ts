@@ -20,7 +20,7 @@ export class FileTooShort extends Error {
 }
 
 export class AppendFile {
-  /** Bytes from the start of the file that are whole and known to be written. */
+  /** Bytes from the start of the file that are complete and known to be written. */
   sizeBytes: number;
   readonly #disk: Disk;
   readonly #file: OpenFile;
@@ -61,7 +61,7 @@ export class AppendFile {
     this.#file.onGone?.(why);
   }
 
-  /** Has the file looked at also while it is closed; `onGone` is told. */
+  /** Has the file checked also while it is closed; `onGone` is called. */
   watch(): void {
     this.#file.watch();
   }
@@ -85,7 +85,7 @@ export class AppendFile {
   }
 
   /**
-   * Writes the pieces at the end, on the spot or off the loop, whichever serves everybody best; one call at a
+   * Writes the pieces at the end, immediately or off the loop, whichever serves everybody best; one call at a
    * time. `done` is called when they are written, and forced to the disk where that is wanted (`mustSync` is for
    * writes off the loop). Pieces whose writing failed are not in the file.
    */
@@ -178,7 +178,7 @@ export class AppendFile {
     this.#file.close();
   }
 
-  /** Closes and deletes the file; that it can't be deleted is nobody's concern any more. */
+  /** Closes and deletes the file; that it cannot be deleted is nobody's concern any more. */
   remove(): void {
     this.close();
     try {

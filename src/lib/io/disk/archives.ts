@@ -31,7 +31,7 @@ export interface SessionGroup {
   changedAt: number;
 }
 
-/** Finds session files in folders and all folders below. A Refusal for a folder that isn't there. */
+/** Finds session files in folders and all folders below. A Refusal for a folder that is not there. */
 export async function findSessionFiles(folders: readonly string[]): Promise<SessionGroup[]> {
   const groups = new Map<string, SessionGroup>();
   for (const folder of folders) await search(folder, groups, true);
@@ -130,7 +130,7 @@ export function planPrune(groups: readonly SessionGroup[], rule: PruneRule): Pru
   return { files, excessBytes: Math.max(0, sizeBytes - rule.bytes) };
 }
 
-/** What is deleted together, in the order of deleting: ended sessions first and whole, or file by file. */
+/** What is deleted together, in the order of deleting: ended sessions first and completely, or file by file. */
 function unitsOf(groups: readonly SessionGroup[], by: 'session' | 'file'): SessionFile[][] {
   const oldestFirst = (files: SessionFile[]): SessionFile[][] =>
     files.sort((a, b) => a.changedAt - b.changedAt || (a.path < b.path ? -1 : 1)).map((file) => [file]);

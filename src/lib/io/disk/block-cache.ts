@@ -32,7 +32,7 @@ export interface CacheHost {
   readonly release: 'nothing' | 'blocks' | 'everything';
   readonly isEnded: boolean;
   readable(): void;
-  /** Messages can't be read back now; undefined: they can again. */
+  /** Messages cannot be read back now; undefined: they can again. */
   unreadable(problem: Error | undefined): void;
 }
 

@@ -1,10 +1,10 @@
-// Which changes of a file were looked into: what has not changed since it was found sound is not read again; once more
+// Which changes of a file were checked: what has not changed since it was found intact is not read again; once more
 // though, for changes of the same moment.
 
 export class ChangeLog {
   /** When the file was changed last as it was looked at last. */
   #changedAt: number | undefined;
-  /** The same as it was looked at twice and was sound. */
+  /** Unchanged since it was checked twice and found intact. */
   #soundAt: number | undefined;
   #isQuiet = false;
 

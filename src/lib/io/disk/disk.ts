@@ -8,7 +8,7 @@ export type Durability = 'os' | 'sync';
 
 /**
  * A write into the page cache takes 1 to 10 µs, a trip through the thread pool ten times that, so writes are made on
- * the spot. A disk that is throttled, far away or dying makes them wait. A single long write tells nothing (another
+ * the spot. A disk that is throttled, far away or dying makes them wait. A single long write proves nothing (another
  * process may have had the processor), but when long ones have taken `mostStalledMs` ...
  */
 const longWriteMs = 10;
@@ -35,7 +35,7 @@ export interface FileIdentity {
   ino: number;
 }
 
-/** Something that gives back what it no longer needs; told at each sweep. */
+/** Something that gives back what it no longer needs; called at each sweep. */
 export interface Swept {
   /** False: nothing is left to give back, no more sweeps until it asks again. */
   sweep(): boolean;
@@ -43,9 +43,9 @@ export interface Swept {
 
 export class Disk {
   readonly durability: Durability;
-  /** Writes on the spot, since the start. */
+  /** Writes immediately, since the start. */
   readonly writes = { count: 0, seconds: 0, longestSeconds: 0 };
-  /** What can't be written at the moment, by whose it is. */
+  /** What cannot be written at the moment, by whose it is. */
   readonly #problems = new Map<object, string>();
   /** Counts sweeps: what was last used at an older tick is idle. */
   tick = 0;
@@ -76,7 +76,7 @@ export class Disk {
     return this.durability === 'sync' || (this.#slowUntil > 0 && this.now() < this.#slowUntil);
   }
 
-  /** Reads a whole file through, when it is its turn. */
+  /** Reads an entire file through, when it is its turn. */
   async inTurn<T>(read: () => Promise<T>): Promise<T> {
     if (this.#readThrough >= maxReadThrough) {
       await new Promise<void>((resolve) => this.#whenReadThrough.push(resolve));
@@ -90,7 +90,7 @@ export class Disk {
     }
   }
 
-  /** Tells how long a write on the spot took. */
+  /** Records how long an immediate write took. */
   note(ms: number): void {
     this.writes.count++;
     this.writes.seconds += ms / 1000;
@@ -103,13 +103,13 @@ export class Disk {
     if (this.#stalledMs > mostStalledMs) this.#slowUntil = now + slowForMs;
   }
 
-  /** Something can't be written, or (undefined) can again, or is no more. */
+  /** Something cannot be written, or (undefined) can again, or is no more. */
   noteProblem(owner: object, problem: string | undefined): void {
     if (problem === undefined) this.#problems.delete(owner);
     else this.#problems.set(owner, problem);
   }
 
-  /** Why things can't be written at the moment, each reason once. */
+  /** Why things cannot be written at the moment, each reason once. */
   get problems(): string[] {
     return [...new Set(this.#problems.values())];
   }
@@ -290,7 +290,7 @@ export class OpenFile {
     else fs.close(descriptor, () => {});
   }
 
-  /** The same for a file that was not used lately; one that its path no longer leads to, so that what is in it would be gone, is told first. */
+  /** The same for a file that was not used lately; one that its path no longer leads to, so that its content would be lost, is notified first. */
   closeIdle(): void {
     const why = this.onGone && this.isOpen ? this.lossNow() : undefined;
     if (why !== undefined) this.onGone?.(why);
@@ -316,7 +316,7 @@ export class OpenFile {
     });
   }
 
-  /** The same at once; undefined: all is well, or it can't be told. */
+  /** The same at once; undefined: all is well, or it is unknown. */
   lossNow(): string | undefined {
     try {
       return this.#lossIn(null, fs.statSync(this.path), {

@@ -1,6 +1,6 @@
 // A history that is kept in a file. What was appended is written once per turn and may be read only then; old blocks leave
 // memory and are read back when somebody needs them. Writing is history-writer.ts, going over to another file
-// history-move.ts, memory block-cache.ts, what tells it from others history-printer.ts, the folder session-folder.ts.
+// history-move.ts, memory block-cache.ts, what distinguishes it from others history-printer.ts, the folder session-folder.ts.
 import { Buffer } from 'node:buffer';
 import { messageType } from '../../core/protocol/frame.js';
 import { type Block, BlockList, blockBytes } from '../../core/session/block-list.js';
@@ -179,7 +179,7 @@ export class HistoryFile implements History {
     this.#stored?.file.watch();
   }
 
-  /** Whether any message is held in memory; for tests and figures. */
+  /** Whether any message is held in memory; for tests and metrics. */
   get isResident(): boolean {
     return this.#list.isResident;
   }
@@ -365,7 +365,7 @@ export class HistoryFile implements History {
       this.#where = { name: 'replaced', old: file };
     } else {
       if (losses.size > 0) {
-        // The history goes on without what is not in the new file.
+        // The history continues without what is not in the new file.
         this.#forkOffset -= lostBytesOf([...losses].filter(([{ start }]) => start < this.#forkOffset));
         this.#list.shrink(losses);
         this.#writer.shift(-lostBytes, 0);

@@ -1,5 +1,5 @@
 // The first bytes of a history or recording file: magic and metadata (formats.md §2), as far as the server writes
-// and needs them. Whole recordings are read and written by core/recording.
+// and needs them. Complete recordings are read and written by core/recording.
 import { Buffer } from 'node:buffer';
 import * as fs from 'node:fs';
 import { openRegular } from '../files/regular-file.js';
@@ -24,7 +24,7 @@ export interface HistoryHead {
   headBytes: number;
   /** Size of the file. */
   sizeBytes: number;
-  /** Whether there is at least one whole message. */
+  /** Whether there is at least one complete message. */
   hasMessage: boolean;
 }
 

@@ -1,7 +1,7 @@
 // Brings a history into a new file and makes that the session's; tries until it succeeds. Until then the old file is the
-// session's and whole, so that a crash leaves the one or the other (formats.md §6.4). After a streamed reset the old file
-// goes on meanwhile but for the last moment; after a full one nothing of the new history is shown before the end. What is
-// neither in memory nor sound in the old file, twice in a row, is left out; what cannot be read holds it up until the server stops.
+// session's and complete, so that a crash leaves the one or the other (formats.md §6.4). After a streamed reset the old file
+// continues meanwhile but for the last moment; after a full one nothing of the new history is shown before the end. What is
+// neither in memory nor intact in the old file, twice in a row, is left out; what cannot be read holds it up until the server stops.
 import { Buffer } from 'node:buffer';
 import type { Block, BlockList } from '../../core/session/block-list.js';
 import type { AppendFile } from './append-file.js';
@@ -21,7 +21,7 @@ interface Target {
 type Move =
   /** The history stays where it is. */
   | { name: 'none' }
-  /** A new file is being made and filled; the old one goes on. */
+  /** A new file is being made and filled; the old one continues. */
   | { name: 'copying'; target: Target }
   /** The new file is about to take the place of the old one: nothing is written meanwhile. */
   | { name: 'switching'; target: Target }
@@ -66,7 +66,7 @@ export interface Moved {
   losses: Losses;
 }
 
-/** What is left of blocks that were neither in memory nor sound in the old file. */
+/** What is left of blocks that were neither in memory nor intact in the old file. */
 type Losses = ReadonlyMap<Block, { count: number; sizeBytes: number }>;
 
 export function lostBytesOf(losses: Iterable<readonly [Block, { sizeBytes: number }]>): number {
@@ -84,7 +84,7 @@ export interface MoveHost {
   makeCurrent(file: AppendFile, firstIndex: number | undefined): Promise<void>;
   /** Fills the buffer with what is in the file now, from this offset of the history on. */
   readStored(buffer: Buffer, offset: number): Promise<void>;
-  /** The sound messages among these bytes, which could not be read, or not all of them. */
+  /** The intact messages among these bytes, which could not be read, or not all of them. */
   salvage(bytes: Buffer, error: unknown): Buffer;
   whenNotWriting(): Promise<void>;
   /** The file is the session's now. `isOutdated`: but not the history's, which was reset meanwhile. */
@@ -176,7 +176,7 @@ export class HistoryMove {
     return this.#triesLeft >= 0;
   }
 
-  /** True: that was what is wanted in the end. Whoever is told may want another move at once. */
+  /** True: that was what is wanted in the end. The callback may request another move at once. */
   #tellMoved(moved: Moved, target: Target): boolean {
     const isDone = this.#wanted === target;
     if (isDone) {
@@ -223,7 +223,7 @@ export class HistoryMove {
         this.#become('copied');
         await this.#host.whenNotWriting();
       }
-      // Nothing is written to the old file from here on, so this is all that was ever told.
+      // Nothing is written to the old file from here on, so this is everything that was ever reported.
       const { endOffset, lastIndex } = list;
       await this.#copy(target, file, copied);
       moved = { file, headBytes, endOffset, lastIndex, losses: copied.losses };

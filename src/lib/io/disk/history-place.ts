@@ -16,15 +16,15 @@ export interface HistoryPlace {
   retire(file: AppendFile): void;
   /** The same for one that is not as it was written; so many bytes of that are nowhere any more. */
   retireHarmed(file: AppendFile, lostBytes: number): void;
-  /** The sound messages in a part of a history that was overwritten. */
+  /** The intact messages in a part of a history that was overwritten. */
   salvage(bytes: Buffer): Buffer;
-  /** What the file can be told by. */
+  /** What identifies the file. */
   printsOf(file: AppendFile): readonly NewPrint[];
-  /** By these the file can be told from others later. */
+  /** These identify the file later. */
   printed(file: AppendFile, prints: readonly NewPrint[]): void;
   /** Writing fails; undefined: no longer. */
   trouble(problem: Error | undefined): void;
-  /** Messages can't be read back now, it is tried again; undefined: they can. */
+  /** Messages cannot be read back now, it is tried again; undefined: they can. */
   unreadable(problem: Error | undefined): void;
   /** The session ended; its files are the folder's now. */
   ended(end: HistoryEnd, file: AppendFile | undefined, unsaved: Unsaved): void;
@@ -58,7 +58,7 @@ export type Life =
   | { name: 'ending'; end: HistoryEnd }
   | { name: 'settled'; end: HistoryEnd };
 
-/** `unwrittenBytes`: not in the file yet; `sizeBytes`: of the whole history. */
+/** `unwrittenBytes`: not in the file yet; `sizeBytes`: of the entire history. */
 export function unsavedIn(where: Where, unwrittenBytes: number, sizeBytes: number): Unsaved {
   if (where.name === 'harmed') return { bytes: sizeBytes, left: { harmed: where.why } };
   return { bytes: unwrittenBytes, left: where.name === 'replaced' ? 'before the reset' : 'the rest' };

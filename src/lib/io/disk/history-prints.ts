@@ -1,6 +1,6 @@
-// Tells whether a history is the one that was written for a session: its journal has check sums of places in the file
+// Checks whether a history is the one that was written for a session: its journal has checksums of places in the file
 // that never change again. A file that another one took the place of is noticed by them, and one that was cut and has
-// grown since. A history without any, as the originals leave them, is believed.
+// grown since. A history without any, as the originals leave them, is trusted.
 import { Buffer } from 'node:buffer';
 import * as fs from 'node:fs';
 import { crc32 } from '../../core/session/journal-seals.js';

@@ -1,5 +1,5 @@
 // What can be had of a history whose file was cut or overwritten while its session was open: whether bytes that were
-// read back can be the messages that were written, and which of them are sound where they are not.
+// read back can be the messages that were written, and which of them are intact where they are not.
 import { Buffer } from 'node:buffer';
 import { headerBytes } from '../../core/protocol/frame.js';
 import { headHeaderBytes, magic } from '../../core/recording/header.js';
@@ -24,7 +24,7 @@ export interface WholeFrames {
   count: number;
 }
 
-/** The frames from the start on that are whole, so many at most. No message is an empty one of type 0, as which zeros read. */
+/** The complete frames from the start on, so many at most. No message is an empty one of type 0, as which zeros read. */
 export function wholeFrames(bytes: Uint8Array, countAtMost = Number.POSITIVE_INFINITY): WholeFrames {
   let at = 0;
   let count = 0;
@@ -43,7 +43,7 @@ export function canBe(bytes: Uint8Array, count: number | undefined): boolean {
   return whole.bytes === bytes.length && (count === undefined || whole.count === count);
 }
 
-/** The messages that are sound in a part of a history that was overwritten. `protocol`: of the session. */
+/** The messages that are intact in a part of a history that was overwritten. `protocol`: of the session. */
 export function soundMessages(protocol: string, bytes: Uint8Array): Buffer {
   const salvage = new Salvage(() => {});
   const head = makeHead({ version: protocol });
@@ -51,7 +51,7 @@ export function soundMessages(protocol: string, bytes: Uint8Array): Buffer {
   return kept.subarray(headHeaderBytes + kept.readUInt16BE(magic.length));
 }
 
-/** What there is of messages that could not be read back, or not as they were written. `search`: for sound ones. */
+/** What there is of messages that could not be read back, or not as they were written. `search`: for intact ones. */
 export function salvaged(bytes: Buffer, error: unknown, search: () => Buffer): Buffer {
   if (error instanceof FileTooShort) {
     const read = bytes.subarray(0, bytes.length - error.missingBytes);

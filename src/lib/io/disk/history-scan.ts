@@ -10,7 +10,7 @@ export interface Scan {
   /** Messages and bytes of each block. */
   counts: number[];
   sizes: number[];
-  /** All whole messages. */
+  /** All complete messages. */
   sizeBytes: number;
   /** Ids of users in the order in which they last left. */
   left: number[];
@@ -57,7 +57,7 @@ export async function scanHistory(file: AppendFile, headBytes: number, blockByte
       blockSize += size;
       at += size;
     }
-    // Nothing whole in what is left: the last message is torn.
+    // Nothing complete in what is left: the last message is torn.
     if (at === 0) break;
     position += at;
     result.sizeBytes += at;

@@ -1,5 +1,5 @@
 // Writes a history to its file, once per turn, and says what may be read: what is written, or everything while nothing
-// can be written. There is one write at a time. To which file is the history's affair.
+// can be written. There is one write at a time. The history decides to which file.
 import type { BlockList } from '../../core/session/block-list.js';
 import type { AppendFile } from './append-file.js';
 import { type Disk, lastTries } from './disk.js';
@@ -30,7 +30,7 @@ type WritingEvent =
   | 'failed'
   /** The write is over and does not count. */
   | 'ignored'
-  /** It failed after the end, when nobody is told any more; a few tries are left. */
+  /** It failed after the end, when nobody is notified any more; a few tries are left. */
   | 'postponed'
   /** Something else than the write has failed: the file is gone, or the next one cannot be made. */
   | 'troubled'
@@ -210,7 +210,7 @@ export class HistoryWriter {
       this.#become('ignored');
     } else if (error) {
       const isLast = this.#host.isEnded;
-      // At the end nobody is told any more: what is lost is counted then.
+      // At the end nobody is notified any more: what is lost is counted then.
       if (!isLast) this.#become('failed', error);
       else if (this.#triesLeft-- > 0) this.#become('postponed');
       else this.#become('ignored');
@@ -272,7 +272,7 @@ export class HistoryWriter {
     this.#host.readable();
   }
 
-  /** The exception to the promise: what can't be written is shown all the same. */
+  /** The exception to the promise: what cannot be written is shown all the same. */
   #publishAll(): void {
     const { list } = this.#host;
     if (this.readableOffset === list.endOffset) return;

@@ -1,6 +1,6 @@
 // Writes the lines of a journal: behind the others, or all of them to a file that takes the place of the old one in one
 // step. Lines that cannot be written wait, in order, until they can. There is one write at a time. When the file is not
-// what was written any more, all of it is written anew. What the lines say is journal.ts's affair.
+// what was written any more, all of it is written anew. What the lines say is in journal.ts.
 import { Buffer } from 'node:buffer';
 import { type Disk, lastTries } from './disk.js';
 import { JournalCompaction } from './journal-compaction.js';
@@ -27,7 +27,7 @@ type WritingEvent =
   | 'failed'
   /** The write is over, and whoever wanted it knows how it went. */
   | 'ignored'
-  /** It failed after the end, when nobody is told any more; a few tries are left. */
+  /** It failed after the end, when nobody is notified any more; a few tries are left. */
   | 'postponed'
   /** There is nothing to be written after all. */
   | 'rested';

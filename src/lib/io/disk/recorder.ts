@@ -152,7 +152,7 @@ class SessionRecorder implements Recorder {
     this.#tellIfDone();
   }
 
-  /** Resolves when everything is written, or can't be. */
+  /** Resolves when everything is written, or cannot be. */
   stopped(): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
@@ -181,7 +181,7 @@ class SessionRecorder implements Recorder {
 
 /** One file of a recording. */
 class Take {
-  /** What was handed over can't be written at the moment; nothing more should be. */
+  /** What was handed over cannot be written at the moment; nothing more should be. */
   hasTrouble = false;
   readonly #options: RecordingsOptions;
   readonly #session: RecordedSession;
@@ -205,7 +205,7 @@ class Take {
     this.#writeOn();
   }
 
-  /** `done` is called when all is written, or is given up because it can't be. */
+  /** `done` is called when all is written, or is given up because it cannot be. */
   end(done: () => void): void {
     this.#whenEnded = done;
     this.#endIfDone();
@@ -306,7 +306,7 @@ export function recordingHead(protocol: string): Buffer {
   ]);
 }
 
-/** What may be in a recording of this protocol, of whole frames. */
+/** What may be in a recording of this protocol, of complete frames. */
 export function recordableFrames(protocol: string, frames: Buffer): Buffer {
   return keepsControl(protocol) ? frames : Buffer.concat(recordable(frames));
 }

@@ -43,7 +43,7 @@ export interface OpenedRecording {
 }
 
 /**
- * Opens a recording, packed with gzip or not. Throws a Refusal for a missing file and for packing that Node can't
+ * Opens a recording, packed with gzip or not. Throws a Refusal for a missing file and for packing that Node cannot
  * undo (bzip2, xz), a Fault when reading fails.
  */
 export async function openRecording(path: string, stdin: Readable = process.stdin): Promise<OpenedRecording> {
@@ -73,7 +73,7 @@ export async function openRecording(path: string, stdin: Readable = process.stdi
   return { chunks: unpacked(path, counted()), fileBytes, readBytes: () => count };
 }
 
-/** A whole small recording at once, unpacked; throws like `openRecording`. */
+/** An entire small recording at once, unpacked; throws like `openRecording`. */
 export function readRecordingNow(path: string): Buffer {
   let bytes: Buffer;
   try {
@@ -94,7 +94,7 @@ export function readRecordingNow(path: string): Buffer {
 /** Undoes gzip where the first bytes say so. */
 async function* unpacked(path: string, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   let head = Buffer.alloc(0);
-  // six bytes tell every kind of packing; pipes may give them one by one
+  // six bytes identify every kind of packing; pipes may give them one by one
   while (head.length < 6) {
     const next = await chunks.next();
     if (next.done) break;
@@ -172,7 +172,7 @@ export function readingFailed(path: string, error: unknown): Error {
 
 /**
  * Writes a recording, packed with gzip when its name says so. A file appears under its name when it is complete;
- * after an error there is none. Throws a Refusal when it exists already or can't be made, a Fault when writing fails.
+ * after an error there is none. Throws a Refusal when it exists already or cannot be made, a Fault when writing fails.
  */
 export async function writeRecording(
   path: string,

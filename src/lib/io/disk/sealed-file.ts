@@ -1,5 +1,5 @@
-// A file of lines with their check sums (core/session's journal-seals.ts): made, written on, replaced as a whole. It knows
-// what is in it, and tells when somebody else has taken it away, cut it or written to it.
+// A file of lines with their checksums (core/session's journal-seals.ts): created, appended to, replaced completely. It does not know
+// what is in it, and reports when another program has moved, truncated or modified it.
 import { Buffer } from 'node:buffer';
 import { dirname } from 'node:path';
 import { crc32, seal } from '../../core/session/journal-seals.js';

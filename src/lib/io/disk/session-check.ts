@@ -1,5 +1,5 @@
 // Looks through a session folder and changes nothing: which sessions are there, whether each can be used, and what
-// is wrong where not. The server's own loading (session-folder.ts) puts things right; this only tells.
+// is wrong where not. The server's own loading (session-folder.ts) repairs things; this only reports.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -14,7 +14,7 @@ export interface CheckedSession {
   alias: string;
   title: string;
   founder: string;
-  /** `dp:4.25.1`; '' when the history can't be read. */
+  /** `dp:4.25.1`; '' when the history cannot be read. */
   protocol: string;
   /** Name of the history file, '' when the journal names none. */
   history: string;
@@ -25,7 +25,7 @@ export interface CheckedSession {
   problem: string | undefined;
   /** What is lost, or was put up with. */
   warnings: string[];
-  /** Why not everything can be believed that its journal says. */
+  /** Why not everything can be trusted that its journal says. */
   doubts: string[];
 }
 

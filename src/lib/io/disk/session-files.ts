@@ -85,7 +85,7 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     try {
       file = this.#createHistory(undefined);
     } catch {
-      // The history tries on by itself and tells what is wrong.
+      // The history retries by itself and reports what is wrong.
     }
     if (file) this.journal.begin(basename(file.path));
     else this.journal.beginLater();
@@ -93,7 +93,7 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     this.#watch();
   }
 
-  /** Told at once of what is wrong already: the files are there before anybody can listen. */
+  /** Called at once for what is wrong already: the files are there before anybody can listen. */
   set onTrouble(tell: ((problem: string | undefined) => void) | undefined) {
     this.#onTrouble = tell;
     const [problem] = this.#troubled.values();
@@ -186,7 +186,7 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     const what = `${lostBytes} bytes of this session are lost: ${file.path} was modified by another program`;
     let rest = 'the rest was copied to a new file';
     try {
-      // On the spot: the server may be about to end.
+      // Immediately: the server may be about to end.
       fs.renameSync(file.path, kept);
       rest += `, and the damaged one was renamed to ${kept}`;
     } catch {
@@ -248,7 +248,7 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     this.#rules.forget(this.#id, this.#putAwayAll(paths, journal, end));
   }
 
-  /** The journal last: as long as it is there, the next start goes on with what was not finished. */
+  /** The journal last: as long as it is there, the next start continues with what was not finished. */
   async #putAwayAll(paths: readonly string[], journal: string, end: 'delete' | 'archive'): Promise<void> {
     // A journal that is just being written would be there again.
     await new Promise<void>((resolve) => this.journal.whenStored(resolve));
@@ -324,7 +324,7 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     }
   }
 
-  /** Whole or not at all: to a name of its own first. The newest wins. */
+  /** Completely or not at all: to another name first. The newest wins. */
   #saveThumbnail(): void {
     const bytes = this.#nextThumbnail;
     this.#nextThumbnail = undefined;

@@ -32,7 +32,7 @@ import {
 } from './session-survey.js';
 import { writeAt, writeWhole } from './write-whole.js';
 
-/** Bad lines of one journal, and stray files, that are told one by one; of more there is only the number. */
+/** Bad lines of one journal, and stray files, that are reported one by one; of more there is only the number. */
 const maxTold = 10;
 
 export interface SessionFolderOptions {
@@ -41,7 +41,7 @@ export interface SessionFolderOptions {
   disk: Disk;
   /** The setting `archive`, read when it matters; a session's own choice goes first. */
   isArchiving(): boolean;
-  /** Something that the log should tell; the session id where it is about one. */
+  /** Something for the log; the session id where it is about one. */
   report(level: 'error' | 'warn' | 'info', message: string, sessionId?: string): void;
 }
 
@@ -89,7 +89,7 @@ export class SessionFolder implements SessionStore, Swept {
 
   /**
    * Every session of the folder that is not known yet. Reads journals and the heads of histories, nothing more, so
-   * that a thousand large sessions don't delay the start. Throws a Fault when the folder cannot be made, read or
+   * that a thousand large sessions do not delay the start. Throws a Fault when the folder cannot be made, read or
    * written.
    */
   load(): FoundSession[] {
@@ -261,7 +261,7 @@ export class SessionFolder implements SessionStore, Swept {
   }
 
   /**
-   * Gives lines that had no check sum one. What an unfinished line gave reason to doubt is written down before that
+   * Gives lines that had no checksum one. What an unfinished line gave reason to doubt is written down before that
    * line goes.
    */
   #sealUp({ id, reading, journalBytes, journalIdentity: identity }: SurveyedSession): FoundJournal {
@@ -291,7 +291,7 @@ export class SessionFolder implements SessionStore, Swept {
   #putRight(files: SessionFiles, { id, history, reading }: SurveyedSession, name: string): void {
     const { path } = this.#rules;
     const { fileNames } = reading;
-    // Only a journal that is believed gives reason to delete anything, and a file that may be somebody else's does not
+    // Only a journal that is trusted gives reason to delete anything, and a file that may be somebody else's does not
     // take the place of one.
     if (files.journal.doubts.length > 0 || isShared(join(path, history))) return;
     if (fileNames.includes(name)) {

@@ -114,7 +114,7 @@ function historyFor(folder: string, id: string, fileNames: readonly string[]): s
 
 /**
  * Makes a session of a history without a journal: one in the folder is used as it is, any other one is copied.
- * Refusal when it is no history, or belongs to a session already.
+ * Refusal when it is not a history, or belongs to a session already.
  */
 export function adoptHistory(folder: string, file: string): AdoptedSession {
   const source = fs.realpathSync(path.dirname(path.resolve(file)));

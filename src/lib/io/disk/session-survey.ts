@@ -223,7 +223,7 @@ function readOne(path: string, journal: string, isForWriting: boolean): Candidat
 
 /**
  * Of two that claim the same file or name the first keeps it: a link comes after what it may lead to, a journal that
- * is in doubt or has lines without a check sum (somebody edited it) after one that has not, and an id that nobody
+ * is in doubt or has lines without a checksum (somebody edited it) after one that has not, and an id that nobody
  * makes after those that servers make.
  */
 const compareClaims = (a: Candidate, b: Candidate): number => a.rank - b.rank || (a.id < b.id ? -1 : 1);
@@ -305,7 +305,7 @@ function choose(
   throw new Unusable(named, head);
 }
 
-/** The head of a history that a session can go on with; a text says why it cannot. */
+/** The head of a history that a session can continue with; a text says why it cannot. */
 export function usableHead(
   { path, isForWriting }: { path: string; isForWriting: boolean },
   name: string,

@@ -39,7 +39,7 @@ export class SettingsFile implements Stores {
   /** Edits run one after the other. */
   #edits: Promise<unknown> = Promise.resolve();
   #unwatch: (() => void) | undefined;
-  /** Why the file could not be read at the last look; told once. */
+  /** Why the file could not be read at the last check; reported once. */
   #trouble: string | undefined;
   readonly #settling = new Settling();
   readonly #listeners = new Set<(content: SettingsFileContent) => void>();
@@ -53,7 +53,7 @@ export class SettingsFile implements Stores {
 
   /**
    * Reads the file; one that is missing is an empty one (config.md §2), made when something is stored; `-` is
-   * standard input, which cannot be changed. Refusal when it is no file or no text, Fault when it can't be read.
+   * standard input, which cannot be changed. Refusal when it is not a file or no text, Fault when it cannot be read.
    */
   static open(file: string): SettingsFile {
     if (file === standardInput) return new SettingsFile(file, readSettingsText(readInput()), '');
@@ -82,7 +82,7 @@ export class SettingsFile implements Stores {
     }));
   }
 
-  /** Called with the whole new content after each change, whoever made it. Returns how to stop. */
+  /** Called with the entire new content after each change, whoever made it. Returns how to stop. */
   subscribe(listener: (content: SettingsFileContent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -90,7 +90,7 @@ export class SettingsFile implements Stores {
 
   /**
    * Follows changes by others until `stop`. A change that brings new errors is not applied at all; `onProblems`
-   * hears of them, and of new warnings in one that is.
+   * is notified of them, and of new warnings in one that is.
    */
   watch(onProblems: (problems: readonly ConfigProblem[], isApplied: boolean) => void): void {
     this.#onProblems = onProblems;

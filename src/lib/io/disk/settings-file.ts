@@ -32,7 +32,7 @@ export interface SettingsFileContent {
   problems: readonly ConfigProblem[];
 }
 
-/** Reads the whole text of a file. Never throws: what can't be used is among the problems. */
+/** Reads the entire text of a file. Never throws: what cannot be used is among the problems. */
 export function readSettingsText(text: string): SettingsFileContent {
   const pairs: { key: string; text: string; line: number }[] = [];
   const accounts: OnLine<StoredAccount>[] = [];

@@ -27,7 +27,7 @@ export class TarWriter {
     });
     taken.catch(() => {});
     const entry = this.#pack.entry(header, (error) => told(error));
-    // the promise tells; without a listener an error event would end the process
+    // the promise reports it; without a listener an error event would end the process
     entry.on('error', () => {});
     let written = 0;
     for await (const piece of content) {

@@ -1,5 +1,5 @@
 // The folder of session templates: which files are there, what each one offers, and what is wrong with those that
-// can't be used. Watched while the server runs. formats.md §7; what is in a file is core/recording/template.ts.
+// cannot be used. Watched while the server runs. formats.md §7; what is in a file is core/recording/template.ts.
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { refusal } from '../../core/errors.js';
@@ -38,7 +38,7 @@ export interface TemplateFolderOptions {
 
 interface KnownFile {
   entry: TemplateEntry;
-  /** Tells one state of the file from another. */
+  /** Identifies a state of the file. */
   stamp: string;
 }
 
@@ -159,7 +159,7 @@ export class TemplateFolder implements Templates {
     }
   }
 
-  /** Finds out what is offered now, and tells of each alias that changed. */
+  /** Finds out what is offered now, and reports each alias that changed. */
   #compare(): void {
     const before = this.#byAlias;
     const now = new Map<string, SessionTemplate>();
@@ -234,7 +234,7 @@ export class TemplateFolder implements Templates {
     };
   }
 
-  /** What is no stored form is the password itself, as 2.3 has it. */
+  /** What is not a stored form is the password itself, as 2.3 has it. */
   #storedForm(text: string): Promise<string> {
     if (readPasswordForm(text).form !== 'invalid') return Promise.resolve(text);
     return new Promise((resolve, reject) =>

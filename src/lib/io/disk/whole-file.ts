@@ -37,7 +37,7 @@ export function removeParts(): void {
 }
 
 /**
- * Throws a Refusal when the file exists already or can't be made, a Fault when writing fails. Without `mode` it is a
+ * Throws a Refusal when the file exists already or cannot be made, a Fault when writing fails. Without `mode` it is a
  * file to show around: others may read it, and never write it.
  */
 export async function writeWhole(
@@ -102,7 +102,7 @@ export function makePublicFolder(folder: string): void {
   }
 }
 
-/** What the system says of a file that can't be written, in words; any other error as it is. */
+/** What the system says of a file that cannot be written, in words; any other error as it is. */
 export function writingFailed(path: string, error: unknown): unknown {
   if (error instanceof Refusal || error instanceof Fault || !isSystemError(error)) return error;
   if (error.code === 'ENOENT') return refusal('folder-of-file-missing', { file: path });

@@ -1,4 +1,4 @@
-// Small files that are replaced as a whole: whoever opens one finds the old content or the new one, also after a crash.
+// Small files that are replaced atomically: a program that opens one finds the old content or the new one, also after a crash.
 
 import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';

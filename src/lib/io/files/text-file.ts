@@ -1,4 +1,4 @@
-// Text files of operators: read whole, in an encoding that is certain, and written back in the same one.
+// Text files of operators: read completely, in an encoding that is certain, and written back in the same one.
 
 import { Buffer } from 'node:buffer';
 import * as fs from 'node:fs';
@@ -20,7 +20,7 @@ export interface TextFile {
   stats: fs.Stats;
 }
 
-/** The text of a file. Throws UnusableFile, also for what is no text (with the place), or what the system says. */
+/** The text of a file. Throws UnusableFile, also for what is not text (with the place), or what the system says. */
 export function readTextFile(path: string, bytesAtMost: number, options: OpenOptions = {}): TextFile {
   const { bytes, stats } = readRegular(path, bytesAtMost, options);
   return { ...requireText(bytes), stats };

@@ -40,7 +40,7 @@ export function stampAt(path: string): string {
 }
 
 /**
- * Tells when a file is no longer being written: a stamp counts when two looks in a row have seen it. `hasSettled` is
+ * Finds out when a file is no longer being written: a stamp counts when two looks in a row have seen it. `hasSettled` is
  * asked once a look.
  */
 export class Settling {

@@ -39,7 +39,7 @@ export class ApiDescription {
     this.#version = version;
   }
 
-  /** Hears of every route that is added from now on. */
+  /** Is notified of every route that is added from now on. */
   watch(app: FastifyInstance): void {
     app.addHook('onRoute', ({ method, url, schema = {} }: RouteOptions) => {
       const described = schema as RouteSchema;

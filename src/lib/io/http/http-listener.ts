@@ -53,9 +53,9 @@ function makeServer(app: LazyApp): http.Server {
   server.requestTimeout = requestMs;
   server.headersTimeout = headersMs;
   server.keepAliveTimeout = keepAliveMs;
-  // A connection that the system refuses is no reason to end; whoever counts descriptors tells.
+  // A connection that the system refuses is no reason to end; the descriptor count reports it.
   server.on('error', () => {});
-  // A broken request line or header: what can't be answered is closed.
+  // A broken request line or header: what cannot be answered is closed.
   server.on('clientError', (_error, socket) => socket.destroy());
   return server;
 }

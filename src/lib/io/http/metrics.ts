@@ -82,7 +82,7 @@ function textOf(value: number): string {
 }
 
 const resolutionMs = 10;
-/** The monitor tells the time between two ticks, which are this far apart when nothing is late. */
+/** The monitor measures the time between two ticks, which are this far apart when nothing is late. */
 const nanoseconds = 1e9;
 
 export class Metrics {

@@ -26,7 +26,7 @@ export interface ReadCertificate {
 /** Looks in a row at which a changed pair may be broken: renewals write two files one after the other. */
 const brokenLooksAtMost = 4;
 const dayMs = 86_400_000;
-/** Warned of when less than this is left, or a sixth of the whole time where that is shorter. */
+/** Warned of when less than this is left, or a sixth of the entire time where that is shorter. */
 const soonMs = 14 * dayMs;
 
 /** All certificates of a PEM text, in its order. */
@@ -39,7 +39,7 @@ export function isSelfSigned(certificate: X509Certificate): boolean {
   return certificate.issuer === certificate.subject && certificate.verify(certificate.publicKey);
 }
 
-/** Reads and checks a pair. Fault: it can't be used. */
+/** Reads and checks a pair. Fault: it cannot be used. */
 export function readCertificate(files: CertificateFiles, nowMs: number): ReadCertificate {
   const certificatePem = readText(files.certificate, 'certificate');
   const keyPem = readText(files.key, 'key');
@@ -138,7 +138,7 @@ export class Certificates {
   /** Called when another pair is in use. */
   onChange: (() => void) | undefined;
 
-  /** Fault: the pair can't be used. */
+  /** Fault: the pair cannot be used. */
   constructor(files: CertificateFiles, options: CertificatesOptions) {
     this.#files = files;
     this.#options = options;

@@ -1,5 +1,5 @@
 // The first message of a TLS client (RFC 8446 §4.1.2), as far as it must be known before a certificate is chosen: the name
-// that it asks for and the protocols that it offers. Node tells of the one before the other is known.
+// that it asks for and the protocols that it offers. Node reports the one before the other is known.
 import { Buffer } from 'node:buffer';
 
 export interface ClientHello {
@@ -18,7 +18,7 @@ const helloBytesAtMost = 16 * 1024;
 const serverNameExtension = 0;
 const protocolsExtension = 16;
 
-/** `more`: it is not complete yet. Undefined: it is none, which whoever goes on with these bytes will see as well. */
+/** `more`: it is not complete yet. Undefined: it is none, which whoever continues with these bytes will see as well. */
 export function readClientHello(bytes: Buffer): ClientHello | 'more' | undefined {
   const { message, isCut } = joinRecords(bytes);
   if (message.length >= messageHeadBytes) {

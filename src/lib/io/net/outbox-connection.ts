@@ -12,7 +12,7 @@ export abstract class OutboxConnection implements Connection {
   readonly ip: string;
   protected readonly user: ConnectionUser;
   protected readonly outbox: Outbox;
-  /** Why it ended, when that was no normal end; the first reason counts. */
+  /** Why it ended, when that was not a normal end; the first reason counts. */
   #problem: string | undefined;
 
   constructor(

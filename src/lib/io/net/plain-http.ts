@@ -1,4 +1,4 @@
-// What somebody is told who comes to a listener unencrypted and may not: a page is to be found at https, anything else is
+// What an unencrypted client gets at a listener that requires encryption: a page is to be found at https, anything else is
 // refused. Nothing is read but the head of the request, and no password is looked at.
 import type { IncomingMessage } from 'node:http';
 

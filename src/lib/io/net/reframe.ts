@@ -8,7 +8,7 @@ const binaryOpcode = 0x82;
 /** Above this length a frame has two, above 65535 eight more bytes of length. */
 const shortAtMost = 125;
 
-/** Whole frames of the TCP stream as WebSocket frames. */
+/** Complete frames of the TCP stream as WebSocket frames. */
 export function reframe(frames: Uint8Array): Buffer {
   const end = frames.length;
   let more = 0;
@@ -18,9 +18,9 @@ export function reframe(frames: Uint8Array): Buffer {
     at += length + 2;
   }
   const source = Buffer.from(frames.buffer, frames.byteOffset, end);
-  // From the pool: what is drawn in a turn is short, and a buffer of its own for each would keep the collector busy.
+  // From the pool: what is drawn in a turn is short, and a separate buffer for each would keep the collector busy.
   const result = Buffer.allocUnsafe(end + more);
-  // Short frames are as long as they were: neighbours are copied in one piece, then get their two new bytes each.
+  // Short frames are as long as they were: adjacent frames are copied in one piece, then get their two new bytes each.
   let from = 0;
   let to = 0;
   for (let at = 0; at < end; ) {

@@ -85,8 +85,8 @@ export class TcpListener {
 }
 
 /**
- * The same connection as a socket that reads into the shared buffer. Sockets that a server makes can't be told
- * to, so the handle moves to one of our own; where Node has no such handle the socket stays as it is.
+ * The same connection as a socket that reads into the shared buffer. Sockets that a server makes cannot be configured
+ * to do so, so the handle moves to a new one; where Node has no such handle the socket stays as it is.
  */
 function withSharedBuffer(socket: net.Socket, received: (count: number) => void): net.Socket {
   const owner = socket as unknown as { _handle?: unknown };

@@ -6,7 +6,7 @@ import { networkText } from '../../core/addresses.js';
 export interface ConnectionLimits {
   /** Of all together. When there are more, the one that has been idle for longest goes. */
   connections: number;
-  /** Of one network that is no proxy. */
+  /** Of one network that is not a proxy. */
   perNetwork: number;
   /** That have not asked for anything yet; the oldest goes when there are more. */
   waiting: number;

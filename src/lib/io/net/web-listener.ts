@@ -1,5 +1,5 @@
 // One port for everything that speaks HTTP: HTTP/1.1 and HTTP/2, encrypted and not, and upgrades to WebSocket. The first
-// byte tells whether a connection is TLS; what a request is answered with is somebody else's.
+// byte shows whether a connection is TLS; requests are answered elsewhere.
 import { Buffer } from 'node:buffer';
 import http from 'node:http';
 import http2 from 'node:http2';
@@ -124,7 +124,7 @@ export class WebListener {
     return this.#connections.waitingCount;
   }
 
-  /** Nobody new comes in, and requests end; what was upgraded goes on. Done when that has ended too. */
+  /** Nobody new comes in, and requests end; what was upgraded continues. Done when that has ended too. */
   close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#connections.destroyAll();
@@ -157,7 +157,7 @@ export class WebListener {
       server.on('upgrade', (request, socket, head) =>
         this.#upgrade(request, socket as net.Socket, head, upgrade),
       );
-    // A broken request line or header: what can't be answered is closed.
+    // A broken request line or header: what cannot be answered is closed.
     server.on('clientError', (_error, socket) => socket.destroy());
     // Its time-outs run from when it listens, which it never does: connections are handed to it.
     server.emit('listening');
@@ -178,7 +178,7 @@ export class WebListener {
       stream.once('close', () => clearTimeout(timer));
       const { headers } = request;
       if (bytesOf(headers) > headerBytesAtMost) {
-        // The limit that is told to the other side is only a wish.
+        // The limit that the other side gets is only a request.
         response.writeHead(431);
         response.end();
         return;
@@ -212,7 +212,7 @@ export class WebListener {
       if (hello === 'more') return;
       socket.off('data', look);
       socket.pause();
-      // Only a look: the bytes go back, and whoever takes over reads them.
+      // Only a look: the bytes go back, and the next owner reads them.
       socket.unshift(bytes);
       if (!isTls) {
         this.#http1.emit('connection', socket);
@@ -244,7 +244,7 @@ export class WebListener {
   }
 
   #serveHttp2(secure: tls.TLSSocket, socket: net.Socket): void {
-    // The session is made, and told, while the connection is handed over.
+    // The session is created, and announced, while the connection is handed over.
     this.#http2.once('session', (session) => {
       let streams = 0;
       session.on('stream', (stream) => {
@@ -259,7 +259,7 @@ export class WebListener {
         if (streams === 0) session.close();
       });
     });
-    // HTTP/2 waits for the end of a handshake, which only a TLS server of Node's own tells with this.
+    // HTTP/2 waits for the end of a handshake, which only Node's TLS server signals with this.
     (secure as { secureConnecting?: boolean }).secureConnecting = false;
     this.#http2.emit('connection', secure);
   }

@@ -63,7 +63,7 @@ export class WebSocketUpgrades {
     });
   }
 
-  /** `proxies`: who is believed when they say for whom they speak. */
+  /** `proxies`: who is trusted when they say for whom they speak. */
   take({ request, socket, head, peer, taken }: UpgradeWish, proxies: TrustedProxies): void {
     const client = proxies.clientOf(peer, request.headers);
     if ('problem' in client) {
@@ -235,7 +235,7 @@ class WebSocketConnection extends OutboxConnection {
     this.user.received(this.#scratch.bytes, 0, end);
   };
 
-  /** WebSocket's own pings. A pong behind our bytes would leave the outbox waiting, so it is told. */
+  /** WebSocket's own pings. A pong behind our bytes would leave the outbox waiting, so it is notified. */
   #pong(data: Buffer): void {
     if (this.#socket.writableLength > pongRoomBytes) return;
     this.#webSocket.pong(data, false, () => this.outbox.poke());

@@ -4,7 +4,7 @@ import { type Address, compareAddresses, parseAddress } from '../../core/address
 import { readReaction } from '../../core/login/ban-table.js';
 import type { BanReaction } from '../../core/login/needs.js';
 
-/** `unknown`: a text that we don't know; acts like `normal`. */
+/** `unknown`: a text that we do not know; acts like `normal`. */
 export type ListedReaction = BanReaction | 'unknown';
 
 export interface BannedRange {
@@ -35,7 +35,7 @@ export interface BanDocument {
   problems: string[];
 }
 
-/** Undefined: this is no JSON object. Entries that make no sense are left out, with a reason. */
+/** Undefined: this is not a JSON object. Entries that make no sense are left out, with a reason. */
 export function readBanDocument(text: string): BanDocument | undefined {
   const document = objectOf(parsed(text));
   if (document === undefined) return undefined;
@@ -48,7 +48,7 @@ export function readBanDocument(text: string): BanDocument | undefined {
   return result;
 }
 
-/** The reaction to this address, undefined when it isn't meant. */
+/** The reaction to this address, undefined when it is not meant. */
 export function rangeOf(ban: ListedBan, address: Address): BannedRange | undefined {
   if (ban.excluded.some((range) => isInRange(address, range))) return undefined;
   return ban.ips.find((range) => isInRange(address, range));
@@ -72,7 +72,7 @@ function readEntry(entry: JsonObject): ListedBan | string {
   const excluded: ListedBan['excluded'] = [];
   for (const item of listOf(entry.ipsexcluded)) {
     const range = readRange(item);
-    // Without its exception the entry would hit somebody it isn't meant for.
+    // Without its exception the entry would hit somebody it is not meant for.
     if (range === undefined) return `Invalid excluded ip in id '${id}'`;
     excluded.push(range);
   }

@@ -1,5 +1,5 @@
 // Accounts of an external login server: asking about guests over HTTP, checking the tokens that people bring.
-// http.md §3, login.md §7. What the flags and the name mean here is the login's affair.
+// http.md §3, login.md §7. What the flags and the name mean here is decided by the login.
 
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import type { ExternalLogin, ExternalUser, GuestAnswer, TokenRefusal } from '../../core/login/needs.js';
@@ -54,7 +54,7 @@ export class HttpExternalLogin implements ExternalLogin {
     return this.#options.settings.get('extauthgroup');
   }
 
-  /** A few questions at a time: strangers can have no more asked than the login server can answer. */
+  /** A few questions at a time: clients cannot cause more than the login server can answer. */
   queryGuest(username: string, done: (answer: GuestAnswer) => void, address: string): void {
     if (this.#waiting.add(address, () => this.#ask(username).then(done))) this.#askNext();
     else done('busy');

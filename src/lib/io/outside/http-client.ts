@@ -1,5 +1,5 @@
 // Every request that this server makes to others goes through here: an end in time, a limit on what is read,
-// few redirects, and addresses that strangers gave only on the public internet.
+// few redirects, and addresses from users only on the public internet.
 
 import { lookup as systemLookup } from 'node:dns';
 import * as http from 'node:http';
@@ -17,7 +17,7 @@ export interface HttpRequest {
   headers?: Readonly<Record<string, string>> | undefined;
   /** Sent as JSON. */
   body?: unknown;
-  /** What the operator configured may lead anywhere; what a stranger gave only to public addresses. */
+  /** What the operator configured may lead anywhere; one from a user only to public addresses. */
   isTrusted: boolean;
   /** For everything together, name look-up and redirects included. Default 10 s. */
   timeLimitMs?: number | undefined;
@@ -36,12 +36,12 @@ export class HttpProblem extends Error {
   override name = 'HttpProblem';
 }
 
-/** The connection ended before the whole answer was there: nobody knows whether the request was carried out. */
+/** The connection ended before the entire answer was there: nobody knows whether the request was carried out. */
 export class BrokenOff extends HttpProblem {
   override name = 'BrokenOff';
 }
 
-/** The address of a stranger leads to a private network: it is no use to try again. */
+/** An address from a user leads to a private network: retrying is of no use. */
 export class ForbiddenNetwork extends HttpProblem {
   override name = 'ForbiddenNetwork';
 
@@ -52,7 +52,7 @@ export class ForbiddenNetwork extends HttpProblem {
 
 export interface HttpClientOptions {
   clock: Clock;
-  /** `announceAllowPrivate`: strangers' addresses may lead to private networks too. */
+  /** `announceAllowPrivate`: addresses from users may lead to private networks too. */
   mayUsePrivate?: () => boolean;
   /** Name look-up; handed in by tests. */
   lookup?: LookupFunction;
@@ -61,7 +61,7 @@ export interface HttpClientOptions {
 const defaultTimeLimitMs = 10_000;
 const defaultSizeLimitBytes = 64 * 1024;
 const redirectLimit = 2;
-/** Look-ups occupy one of libuv's few threads each; strangers' slow names must not take all of them. */
+/** Look-ups occupy one of libuv's few threads each; slow names from users must not take all of them. */
 const strangerLookupLimit = 2;
 
 interface Step {
@@ -326,7 +326,7 @@ function redirectTarget(answer: HttpAnswer, step: Step): URL | undefined {
 
 function problemOf(error: NodeJS.ErrnoException, url: URL): HttpProblem {
   if (error instanceof HttpProblem) return error;
-  // Several addresses were tried: the first failure tells as much as all of them.
+  // Several addresses were tried: the first failure says as much as all of them.
   const [inner] = (error as { errors?: NodeJS.ErrnoException[] }).errors ?? [];
   const Problem = isBrokenOff(inner ?? error) ? BrokenOff : HttpProblem;
   return new Problem(wordsFor(inner ?? error, url), { cause: error });

@@ -12,7 +12,7 @@ export interface Entry {
   /** A person waits for the outcome of the first attempt: a failure is final. */
   wish: ListingWish;
   state: EntryState;
-  /** People were told of a failure and wait for good news. */
+  /** People were notified of a failure and wait for good news. */
   isTroubled: boolean;
   /** How often the server said that the session is listed already, or the like. */
   conflicts: number;
@@ -24,7 +24,7 @@ export type EntryState =
   | { name: 'listed'; standing: Standing }
   | { name: 'gone' };
 
-/** What the list server gave, and what it was told last. */
+/** What the list server gave, and what was sent to it last. */
 export interface Standing extends Omit<Given, 'message'> {
   refreshedAt: number;
   told: string;

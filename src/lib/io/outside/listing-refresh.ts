@@ -41,7 +41,7 @@ export class ListingRefresh {
     this.#tick = undefined;
   }
 
-  /** Goes on by itself as long as something is listed. */
+  /** Continues by itself as long as something is listed. */
   start(): void {
     if (this.#tick !== undefined || this.#isClosed) return;
     this.#tick = this.#options.clock.after(tickMs, () => {

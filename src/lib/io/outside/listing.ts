@@ -1,5 +1,5 @@
 // Sessions at list servers: announcing, retrying, taking back (http.md §2, sessions.md §21). Refreshing is
-// listing-refresh.ts, the requests are listing-protocol.ts. What a person has to know is told to the session in words.
+// listing-refresh.ts, the requests are listing-protocol.ts. Users in the session are notified of failures.
 
 import type {
   Clock,

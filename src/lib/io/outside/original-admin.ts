@@ -1,5 +1,5 @@
 // TABLE of operations as far as the admin API of an original drawpile-srv can carry them out (http.md §1). What is
-// not in the table it can't, and the refusal names it.
+// not in the table it cannot, and the refusal names it.
 
 import { answerProblem, checkInput } from '../../admin/check-shape.js';
 import { type InputOf, type OperationName, type OutputOf, operationOf } from '../../admin/operations.js';

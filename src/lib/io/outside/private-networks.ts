@@ -1,8 +1,8 @@
-// Which addresses belong to the public internet. Addresses that strangers give are fetched only there.
+// Which addresses belong to the public internet. Addresses from users are fetched only there.
 
 import { BlockList, isIP } from 'node:net';
 
-// IANA special-purpose registries: everything that isn't globally reachable unicast.
+// IANA special-purpose registries: everything that is not globally reachable unicast.
 const special = new BlockList();
 for (const [network, bits] of [
   ['0.0.0.0', 8],

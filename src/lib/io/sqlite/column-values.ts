@@ -8,7 +8,7 @@ export function textOf(value: unknown): string {
   return value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : String(value);
 }
 
-/** What C makes of it: 0 for what is no number. */
+/** What C makes of it: 0 for what is not a number. */
 export function numberOf(value: unknown): number {
   const number = typeof value === 'number' ? value : Number.parseInt(textOf(value), 10);
   return Number.isFinite(number) ? Math.trunc(number) : 0;

@@ -1,5 +1,5 @@
-// A configuration database as its stores, synchronous: commands use it as it is, a server from a thread of its own
-// (database-thread.ts). The tables are in files of their own; how the file is opened is open-database.ts.
+// A configuration database as its stores, synchronous: commands use it as it is, a server from a separate thread
+// (database-thread.ts). Each table is in a separate file; how the file is opened is open-database.ts.
 
 import type { StoredAccount, StoredBan, StoredProblem, Stores } from '../../admin/needs.js';
 import { type AccountsTable, accountsTable } from './accounts-table.js';

@@ -49,7 +49,7 @@ export class Connection {
     }
   }
 
-  /** One transaction; the lock is taken at its beginning, so that nothing is half done when it can't be had. */
+  /** One transaction; the lock is taken at its beginning, so that nothing is half done when it cannot be had. */
   writing<T>(write: () => T): T {
     try {
       return this.database.transaction(write).immediate();

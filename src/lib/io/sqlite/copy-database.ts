@@ -1,4 +1,4 @@
-// Copying a configuration database that somebody may be writing to, and checking that a file is a whole one.
+// Copying a configuration database that somebody may be writing to, and checking that a file is an entire one.
 
 import * as fs from 'node:fs';
 import type Database from 'better-sqlite3';
@@ -6,7 +6,7 @@ import { ensureRegular, fileModes, statRegular } from '../files/regular-file.js'
 import { databaseFault } from './faults.js';
 import { loadSqlite, openSqlite } from './library.js';
 
-/** One moment of `from`, as a file of its own at `to` (which must not exist). Fault with the way out. */
+/** One moment of `from`, as a separate file at `to` (which must not exist). Fault with the way out. */
 export async function copyDatabase(from: string, to: string): Promise<void> {
   let source: Database.Database | undefined;
   try {
@@ -31,7 +31,7 @@ export async function copyDatabase(from: string, to: string): Promise<void> {
 
 /** What SQLite finds wrong with the file; empty: nothing. */
 export function findDatabaseDamage(file: string): string[] {
-  // That SQLite does not load is no damage of the file.
+  // That SQLite does not load is not a damage of the file.
   loadSqlite();
   let database: Database.Database | undefined;
   try {

@@ -1,5 +1,5 @@
 // One dp server per set of data: a lock beside it that dies with the process, however it dies. A C++ server on the
-// same data does not know of it and can't be seen.
+// same data does not know of it and cannot be seen.
 
 import type Database from 'better-sqlite3';
 import { refusal } from '../../core/errors.js';

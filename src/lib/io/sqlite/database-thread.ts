@@ -1,5 +1,5 @@
 // A server's configuration database, seen from the event loop: the same stores, answering later, and the last
-// known state for everything that has to be looked up at once. The file itself is the affair of database-worker.ts.
+// known state for everything that has to be looked up at once. The file itself is opened by database-worker.ts.
 
 import { Worker } from 'node:worker_threads';
 import type { LogFilter, LogRow, StoredProblem, Stores } from '../../admin/needs.js';
@@ -67,7 +67,7 @@ export class DatabaseThread implements Stores, Log {
     });
   }
 
-  /** What can't be stored at the moment; undefined: all can. */
+  /** What cannot be stored at the moment; undefined: all can. */
   get problem(): string | undefined {
     return this.#storingProblem;
   }
@@ -75,7 +75,7 @@ export class DatabaseThread implements Stores, Log {
   /**
    * Starts the thread and opens the file as a server does (config-database.ts). Fault or Refusal with the way out.
    *
-   * @param onTrouble hears of what goes wrong later without anyone waiting for it
+   * @param onTrouble is notified of what goes wrong later without anyone waiting for it
    */
   static async open(place: string, options: ThreadOptions): Promise<DatabaseThread> {
     const open = await DatabaseThread.prepare(place, options);
@@ -194,7 +194,7 @@ export class DatabaseThread implements Stores, Log {
     for (const listener of [...this.#listeners]) listener(snapshot);
   }
 
-  /** The thread is gone: with an error, which is a bug, or at the end. The last state goes on to hold. */
+  /** The thread is gone: with an error, which is a bug, or at the end. The last state continues to hold. */
   #fail(cause: unknown): void {
     if (!this.#end) {
       this.#end = fault('database-closed', { database: this.place }, cause);

@@ -127,7 +127,7 @@ class DatabaseOwner {
     else if (!isDone) this.#retry = setTimeout(() => this.#work(), this.#isInTrouble ? troubleMs : retryMs);
   }
 
-  /** What is written is written, also when it can't be read again at once. */
+  /** What is written is written, also when it cannot be read again at once. */
   #afterWrite(): ConfigSnapshot | undefined {
     try {
       return this.#fresh();
@@ -215,7 +215,7 @@ class DatabaseOwner {
     });
   }
 
-  /** What holds now, when it is not what was told before. */
+  /** What holds now, when it is not what was reported before. */
   #fresh(): ConfigSnapshot | undefined {
     const snapshot = this.#database.snapshot();
     const print = fingerprint(snapshot);

@@ -19,7 +19,7 @@ export function openSqlite(file: string, options?: Database.Options): Database.D
   return new Sqlite(file, options);
 }
 
-/** Loads the library now, for those who can't load anything later. Fault when its native part does not load. */
+/** Loads the library now, for those who cannot load anything later. Fault when its native part does not load. */
 export function loadSqlite(): Library {
   library ??= firstThatLoads();
   return library;
@@ -39,7 +39,7 @@ function firstThatLoads(): Library {
       causes.push(cause);
     }
   }
-  // It is no fault that some are missing: what is wrong with one that is there is the reason.
+  // It is not a fault that some are missing: what is wrong with one that is there is the reason.
   throw nativeFault(causes.find((cause) => !isMissing(cause)) ?? causes[0]);
 }
 

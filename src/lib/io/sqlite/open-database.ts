@@ -60,7 +60,7 @@ function checkPlace(place: string, mayCreate: boolean): boolean {
   return true;
 }
 
-/** Refusal for what is no regular file: SQLite would wait for it. */
+/** Refusal for what is not a regular file: SQLite would wait for it. */
 function statDatabase(place: string): fs.Stats | undefined {
   try {
     return statRegular(place);
@@ -70,7 +70,7 @@ function statDatabase(place: string): fs.Stats | undefined {
   }
 }
 
-/** Refuses what is no configuration database, or one of a time to come. Only reads. */
+/** Refuses what is not a configuration database, or one of a time to come. Only reads. */
 function checkTables(place: string, database: Database.Database): void {
   const version = database.pragma('user_version', { simple: true }) as number;
   if (version > newestVersion) {

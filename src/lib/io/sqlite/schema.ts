@@ -1,5 +1,5 @@
 // TABLE of the tables of a configuration database, word for word as the originals make them (config.md §3), so
-// that drawpile-srv 2.1 and 2.3 can go on with a file of ours and we with theirs. Nothing is ever added to them.
+// that drawpile-srv 2.1 and 2.3 can continue with a file of ours and we with theirs. Nothing is ever added to them.
 
 import type Database from 'better-sqlite3';
 

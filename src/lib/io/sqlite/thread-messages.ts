@@ -31,7 +31,7 @@ export type FromThread =
   | { type: 'snapshot'; snapshot: ConfigSnapshot }
   /** Something for the log that nobody asked for. */
   | { type: 'trouble'; message: string }
-  /** What can't be stored at the moment; undefined: all can. */
+  /** What cannot be stored at the moment; undefined: all can. */
   | { type: 'storing'; problem: string | undefined };
 
 export interface ThreadData {

@@ -1,4 +1,4 @@
-// Where dp keeps its data unless it is told otherwise, and the names of what is in there.
+// Where dp keeps its data by default, and the names of what is in there.
 
 import { homedir } from 'node:os';
 import * as path from 'node:path';
@@ -14,7 +14,7 @@ interface Surroundings {
 const firstPersonUid = 1000;
 
 /**
- * `DP_DATA` if set; `/var/lib/dp` for root and for system users, who have no home of their own; else `dp` in the
+ * `DP_DATA` if set; `/var/lib/dp` for root and for system users, who have no home; else `dp` in the
  * XDG data folder. The folder need not exist.
  */
 export function dataFolder(surroundings: Surroundings = {}): string {

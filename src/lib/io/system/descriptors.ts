@@ -36,7 +36,7 @@ export class Descriptors {
   #countedAt = Number.NEGATIVE_INFINITY;
   #isShort = false;
   #toldAt = Number.NEGATIVE_INFINITY;
-  /** Of which shortage the end was told. */
+  /** The shortage whose end was reported. */
   #toldEnd = Number.NEGATIVE_INFINITY;
   #refused = 0;
   #watcher: NodeJS.Timeout | undefined;
@@ -81,7 +81,7 @@ export class Descriptors {
     return this.#isShort ? this.#describe() : undefined;
   }
 
-  /** Looks by itself from now on, so that a shortage is told, and its end, whoever comes. */
+  /** Looks by itself from now on, so that a shortage and its end are reported, whoever connects. */
   watch(): void {
     if (this.limit !== undefined) this.#watcher ??= setInterval(() => this.#look(), watchMs).unref();
   }

@@ -7,7 +7,7 @@ import * as path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { loadLaterPackages } from './later-packages.js';
 
-/** With so many, loading is no concern. */
+/** With so many, loading is not a concern. */
 const plenty = 512;
 
 /** Folders and files below `dist` from which everything that a server needs is reached (scripts/bundle.mjs). */

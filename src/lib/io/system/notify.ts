@@ -1,6 +1,6 @@
-// Telling systemd how this process is: ready, status line, watchdog, stopping (sd_notify(3)). cli.md §3
+// Notifying systemd of the state of this process: ready, status line, watchdog, stopping (sd_notify(3)). cli.md §3
 // Sent by the process itself, so the service manager sees the right pid. Node has no Unix datagrams, so libc is
-// called through koffi, which is loaded only when there is somebody to tell. koffi is optional: without it a server
+// called through koffi, which is loaded only when there is a service manager. koffi is optional: without it a server
 // works, but systemd must not wait for its word (`Type=exec` instead of `Type=notify`, no `WatchdogSec=`).
 
 import { createRequire } from 'node:module';
@@ -17,7 +17,7 @@ export interface ServiceNotifier {
   close(): void;
 }
 
-/** Sends one datagram and never waits; what can't be sent is lost, as with every notification. */
+/** Sends one datagram and never waits; what cannot be sent is lost, as with every notification. */
 export type SendDatagram = (text: string) => void;
 
 export interface NotifyEnvironment {
@@ -31,7 +31,7 @@ const statusDelayMs = 200;
 
 /**
  * Connects to the service manager that `environment` names, else gives a notifier that does nothing. Loads native
- * code, so call it before giving up root. `problem` is told in words when there is a manager that can't be reached.
+ * code, so call it before giving up root. `problem` gets a text when there is a manager that cannot be reached.
  */
 export async function openNotifier(
   clock: Clock,
@@ -109,7 +109,7 @@ export class SystemdNotifier implements ServiceNotifier {
   }
 
   /**
-   * A timer of the event loop, and then a whole turn of it: a loop that is stuck anywhere sends nothing, and systemd
+   * A timer of the event loop, and then an entire turn of it: a loop that is stuck anywhere sends nothing, and systemd
    * starts the service anew.
    */
   #beat(): void {
@@ -142,7 +142,7 @@ const pathLimitBytes = 107;
 
 type Koffi = typeof import('koffi')['default'];
 
-/** Whether a server of this installation can tell a service manager anything. */
+/** Whether a server of this installation can notify a service manager. */
 export function canNotify(): boolean {
   try {
     createRequire(import.meta.url).resolve('koffi');

@@ -12,7 +12,7 @@ export interface PassedSockets {
   webSocket: number | undefined;
   /** Our own, which has a name (`web`) and no place in the order. */
   web?: number;
-  /** What was passed but is no listening socket, in words. */
+  /** What was passed but is not a listening socket, in words. */
   skipped: readonly string[];
 }
 
@@ -34,7 +34,7 @@ export interface ListenEnvironment {
 
 /**
  * The passed sockets, undefined when there are none for this process. The variables are taken out of `environment`,
- * so that no child believes that it is meant. `Refusal` when there are more than three without the name `web`.
+ * so that no child trusts that it is meant. `Refusal` when there are more than three without the name `web`.
  */
 export function takePassedSockets(
   environment: ListenEnvironment = process.env,

@@ -1,6 +1,6 @@
 // Hashes and checks passwords off the event loop, a few at a time: each Argon2 run takes 64 MiB and a core. What waits
 // is bounded, and shared out by address.
-// The stored forms are those of config.md §5; which form a text has is told by core/settings/password-form.ts.
+// The stored forms are those of config.md §5; core/settings/password-form.ts recognizes the form of a text.
 
 import { Buffer } from 'node:buffer';
 import { createHash, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto';
@@ -48,7 +48,7 @@ export class SystemPasswords implements Passwords, PasswordForms {
   #state: 'running' | 'stopping' | 'stopped' = 'running';
   #whenIdle: (() => void) | undefined;
 
-  /** @param atOnce how many expensive runs may go on at the same time */
+  /** @param atOnce how many expensive runs may continue at the same time */
   constructor(atOnce = 2, cost: Argon2Cost = usualCost) {
     this.#atOnce = atOnce;
     this.#cost = cost;
@@ -73,7 +73,7 @@ export class SystemPasswords implements Passwords, PasswordForms {
     return undefined;
   }
 
-  /** Whether the password fits the stored form. A form that can't be read fits nothing. */
+  /** Whether the password fits the stored form. A form that cannot be read fits nothing. */
   verify(password: string, stored: string): Promise<boolean>;
   verify(
     password: string,

@@ -1,5 +1,5 @@
-// Regular expressions that administrators write: they can't hang the server. Nearly all run in linear time (RE2);
-// the few that RE2 can't do (look-around, back references) get a bounded time of computing and are switched off when they use it up.
+// Regular expressions that administrators write: they cannot hang the server. Nearly all run in linear time (RE2);
+// the few that RE2 cannot do (look-around, back references) get a bounded time of computing and are switched off when they use it up.
 
 import * as vm from 'node:vm';
 import { canonicalName } from '../../core/names.js';
@@ -26,13 +26,13 @@ export interface PatternOptions {
   ignoresCase?: boolean;
   /** A dot matches a line end, too. */
   dotMatchesAll?: boolean;
-  /** Hears once when the pattern took too long and no longer matches anything. */
+  /** Called once when the pattern took too long and no longer matches anything. */
   onSwitchedOff?: () => void;
   /** Processor time that this process has used, in milliseconds. */
   usedMs?: () => number;
 }
 
-/** Compiles a pattern in Perl's syntax, searched anywhere in a text; an error text when it can't be used. */
+/** Compiles a pattern in Perl's syntax, searched anywhere in a text; an error text when it cannot be used. */
 export function compilePattern(source: string, options: PatternOptions = {}): Pattern | { error: string } {
   const { RE2JS } = laterPackage('re2js');
   const flags =
@@ -68,7 +68,7 @@ function compileBounded(source: string, options: PatternOptions): Pattern | { er
       try {
         return script.runInContext(context, { timeout }) as T;
       } catch (error) {
-        // half: a processor that others use as well is not a reason to go on trying
+        // half: a processor that others use as well is not a reason to continue trying
         if (!isTimeout(error) || usedMs() - before >= boundMs / 2) break;
       }
     }

@@ -66,7 +66,7 @@ function readText(file: string): { text: string; isUtf8: boolean } | undefined {
 
 /**
  * The environment that a server starts with, that of the process over the start file of its data folder, and what is
- * wrong in either. A server that uses no data folder has no business with a start file.
+ * wrong in either. A server that uses no data folder does not use a start file.
  */
 export function startEnvironment(
   flags: Readonly<Record<string, unknown>>,

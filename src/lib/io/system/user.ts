@@ -9,7 +9,7 @@ import { makeFolder } from '../files/folders.js';
 import { plainReason, readRegular, sizeLimits } from '../files/regular-file.js';
 import { actAsNow, ownerToActAs } from './acting-user.js';
 
-/** Where a server that was started as root keeps its data unless it is told. */
+/** Where a server that was started as root stores its data by default. */
 export const rootDataFolder = '/var/lib/dp';
 
 /** A line of the user database. `name` is empty for a number that has no line. */
@@ -57,8 +57,8 @@ export function isRoot(): boolean {
 
 /**
  * Becomes an ordinary user: `--user`, else the owner of the data folder unless that is root, else `nobody`.
- * Undefined when this process isn't root (then `--user` may only name the user that it is).
- * A `Refusal` says what to type when a folder can't be used.
+ * Undefined when this process is not root (then `--user` may only name the user that it is).
+ * A `Refusal` says what to type when a folder cannot be used.
  */
 export function dropPrivileges(options: DropOptions): Dropped | undefined {
   const plan = planDrop(options);
@@ -74,7 +74,7 @@ export function dropPrivileges(options: DropOptions): Dropped | undefined {
   };
 }
 
-/** What `dropPrivileges` is going to do; nothing is changed yet. Undefined when this process isn't root. */
+/** What `dropPrivileges` is going to do; nothing is changed yet. Undefined when this process is not root. */
 export function planDrop(options: DropOptions): DropPlan | undefined {
   if (!isRoot()) {
     if (options.user !== undefined) requireSameUser(options.user);
@@ -163,7 +163,7 @@ function handOver(plan: DropPlan): void {
     const owner = ownerToActAs(folder);
     const made = actAsNow(owner, () => make(folder));
     if (made === undefined || owner !== undefined) continue;
-    // mkdir tells the first folder that it had to make; all from there on are ours to give, the outermost last:
+    // mkdir returns the first folder that it had to create; all from there on are ours to give, the outermost last:
     // while it is root's, nobody can put anything else in the place of what is in it.
     for (let at = folder; ; at = path.dirname(at)) {
       fs.lchownSync(at, plan.user.uid, plan.user.gid);
@@ -266,7 +266,7 @@ function requirePassable(folder: string, user: SystemUser): void {
   }
 }
 
-/** Why nobody at all can pass through it; undefined: it is a folder, or that cannot be told. */
+/** Why nobody at all can pass through it; undefined: it is a folder, or that is unknown. */
 function whyNoFolder(file: string): string | undefined {
   try {
     return fs.statSync(file).isDirectory() ? undefined : 'it is not a folder';

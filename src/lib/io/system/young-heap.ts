@@ -6,7 +6,7 @@ const newestKnownV8 = 12;
 
 /** A young generation starts with halves of 1 MB. This is how many times as much it gets. */
 const growthFactor = 4;
-/** So much can't survive without making it grow. */
+/** So much cannot survive without making it grow. */
 const survivorsAtMost = 400_000;
 const survivorsAtOnce = 5000;
 

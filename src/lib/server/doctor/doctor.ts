@@ -14,7 +14,7 @@ import { checkSessions } from './sessions.js';
 import { checkSettings } from './settings.js';
 import { checkWebSocket } from './websocket.js';
 
-/** By subject, in the order in which they are told. */
+/** By subject, in the order in which they are notified. */
 const checks: Readonly<Record<string, Check>> = {
   program: checkProgram,
   disk: checkDisk,

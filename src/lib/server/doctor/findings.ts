@@ -14,7 +14,7 @@ export interface Finding {
   fix?: string;
 }
 
-/** What the server is told and has, as `dp serve` would start with it. */
+/** What the server is given and has, as `dp serve` would start with it. */
 export interface Examined {
   settings: SettingsReader;
   startup: StartupValues;
@@ -22,7 +22,7 @@ export interface Examined {
   startProblems: readonly VariableProblem[];
   store: 'database' | 'file' | 'memory';
   accounts: readonly { flags: readonly string[] }[];
-  /** Whitelist entries that are whole addresses. */
+  /** Whitelist entries that are complete addresses. */
   listServers: readonly string[];
   listServerCount: number;
   /** What is wrong with single rows of what is stored. */

@@ -81,13 +81,13 @@ const brushLoops: Readonly<Record<Family, MakeLoops>> = {
   oklabAndEraser: oklab('eraser'),
 };
 
-/** Pixels on pixels: the portable loop, and what AVX2 does with whole tiles where that differs. */
+/** Pixels on pixels: the portable loop, and what AVX2 does with entire tiles where that differs. */
 interface PixelLoops {
   row: pixel.PixelRow;
   avx2?: pixel.PixelRow;
   /** Where the profile matters pixel by pixel too. */
   avx2Row?: pixel.PixelRow;
-  /** The same for whole tiles in WebAssembly, by profile. */
+  /** The same for entire tiles in WebAssembly, by profile. */
   kernels?: Readonly<Record<Profile, TileKernel>>;
 }
 
@@ -160,7 +160,7 @@ function inMachine(pixels: Uint16Array, copy: Uint16Array): Uint16Array {
 }
 
 /**
- * Whole tiles (16384 channels each): dst becomes src over dst in this mode, with this opacity (0 to ONE). Modes that
+ * Entire tiles (16384 channels each): dst becomes src over dst in this mode, with this opacity (0 to ONE). Modes that
  * do not exist pixel on pixel (14, 25, 26, 82, 90, unknown ones) change nothing.
  */
 export function blendTile(

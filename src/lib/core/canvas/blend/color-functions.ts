@@ -1,7 +1,7 @@
 // Colour functions of the blend modes (pixels 4.5): a is below, b above; 15 bits, not multiplied by alpha.
 //
 // The loops choose by number inside the loop: the choice is the same for every pixel, so it costs a jump that the
-// processor foresees, while a function passed in would be a call that can't be inlined.
+// processor foresees, while a function passed in would be a call that cannot be inlined.
 
 import { cdiv, lum, mul, ONE, sqrt15 } from '../pixel.js';
 

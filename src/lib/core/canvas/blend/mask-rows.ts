@@ -310,7 +310,7 @@ export const saiAlphaMaskRow: MaskRow = (d, at, count, mask, maskAt, { b, g, r, 
       d[at + 2] = sr;
       d[at + 3] = q;
     } else {
-      // not multiplied by alpha again, as clients don't
+      // not multiplied by alpha again, as clients do not
       d[at] = blendBetween(sb, mixChannel(f, divide(d[at]!, ab), sb, q), ab);
       d[at + 1] = blendBetween(sg, mixChannel(f, divide(d[at + 1]!, ab), sg, q), ab);
       d[at + 2] = blendBetween(sr, mixChannel(f, divide(d[at + 2]!, ab), sr, q), ab);

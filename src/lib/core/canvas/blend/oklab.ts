@@ -134,7 +134,7 @@ export function mixOklab(
 }
 
 /**
- * A lane of the vector routine: a whole pixel at once. `w`: the weight of the source. `kind`: what happens to alpha.
+ * A lane of the vector routine: an entire pixel at once. `w`: the weight of the source. `kind`: what happens to alpha.
  * `out`: the new alpha of the eraser mode.
  */
 export function laneOklab(

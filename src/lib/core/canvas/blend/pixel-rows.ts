@@ -1,4 +1,4 @@
-// Pixels on pixels: one loop per family of blend modes (pixels 4.4, "X"). Used for whole tiles and, one by one, for
+// Pixels on pixels: one loop per family of blend modes (pixels 4.4, "X"). Used for entire tiles and, one by one, for
 // pasted pictures. Sources are multiplied by alpha.
 
 import { ONE, type Profile } from '../pixel.js';
@@ -91,7 +91,7 @@ export const behindPixelRow: PixelRow = (d, at, s, sAt, count, o) => {
   }
 };
 
-/** A layer in these modes acts wherever it has a tile; its own pixels don't matter. */
+/** A layer in these modes acts wherever it has a tile; its own pixels do not matter. */
 export const lightToAlphaPixelRow: PixelRow = (d, at, _s, _sAt, count, o) => {
   for (let i = 0; i < count; i++) eraseByLum(d, at + 4 * i, o, false);
 };

@@ -1,5 +1,5 @@
 // Dabs (148 to 152): onto a layer or selection, or onto the user's stroke there. One by one at first; after undo
-// neighbours are drawn in one go, which looks selections up at other times (canvas.md §2.6, §3.6).
+// adjacent messages are drawn in one go, which looks selections up at other times (canvas.md §2.6, §3.6).
 
 import { isBlendMode } from '../blend/modes.js';
 import { type PaintOptions, paintDabs, paintMyPaint } from '../dabs.js';
@@ -32,12 +32,12 @@ interface Run {
   areSelectionsChanged: boolean;
 }
 
-/** One message by itself. False: it can't be done. */
+/** One message by itself. False: it cannot be done. */
 export function applyDabs(tools: Tools, contextId: number, message: DabsMessage): boolean {
   return draw(tools, contextId, message, undefined);
 }
 
-/** Neighbouring messages in one go. What can't be done is left out. */
+/** Neighbouring messages in one go. What cannot be done is left out. */
 export function applyDabsRun(
   tools: Tools,
   generation: CanvasGeneration,
@@ -60,7 +60,7 @@ function draw(tools: Tools, contextId: number, message: DabsMessage, run: Run | 
   const selections = run?.selections ?? state.selections;
   const mask = maskOf(selections, contextId, message.maskSelection);
   const flood = maskOf(selections, contextId, message.floodSelection);
-  // with a selection that does not exist nothing is drawn, and that is no failure
+  // with a selection that does not exist nothing is drawn, and that is not a failure
   if (mask === 'missing' || flood === 'missing') return true;
   if (!tools.budget.takesTiles(tilesOf(tools, message))) return false;
   const target = targetOf(tools, layer, run);

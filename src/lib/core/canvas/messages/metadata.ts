@@ -30,7 +30,7 @@ export const setMetadataInt = command<{ field: number; value: number }>(
       state.metadata = { ...state.metadata, ...set(value) };
     }
     if (field === frameCountField) {
-      // by what the message says, also where that is no count
+      // by what the message says, also where that is not a count
       state.tracks = state.tracks.map((track) => {
         const keyFrames = track.keyFrames.filter(({ frame }) => frame < value);
         return keyFrames.length === track.keyFrames.length ? track : { ...track, keyFrames };

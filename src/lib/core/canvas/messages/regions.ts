@@ -45,7 +45,7 @@ interface TransformRegion extends Moved {
 /** What clients allow a transformed picture to have, in pixels. */
 const maxTransformPixels = 35_000_000;
 
-/** The checks that both messages make, and what they need then; undefined: it can't be done. */
+/** The checks that both messages make, and what they need then; undefined: it cannot be done. */
 function prepare(tools: Tools, message: Moved, packing: Packing, from: Rect, to: Rect) {
   const { state, codecs, budget } = tools;
   const { layer, source, blend, opacity } = message;

@@ -19,7 +19,7 @@ export interface Tools {
 export interface CommandRow {
   readonly type: number;
   /**
-   * Does what the message says. False: it can't be done and nothing has changed. All checks come before the first
+   * Does what the message says. False: it cannot be done and nothing has changed. All checks come before the first
    * change.
    */
   apply(tools: Tools, contextId: number, fields: Fields): boolean;

@@ -1,4 +1,4 @@
-// Selections: put (174) and cleared (175) by their user alone, or told tile by tile to everybody (177).
+// Selections: put (174) and cleared (175) by their user alone, or sent tile by tile to everyone (177).
 // canvas.md §2.9
 
 import { firstRemoteSelection } from '../ids.js';

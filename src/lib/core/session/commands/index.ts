@@ -95,7 +95,7 @@ function senderOf(member: Member): string {
   return member.isLoopback ? `#${member.id}` : member.visitor.ip;
 }
 
-/** Rights are checked before arguments; success has no reply of its own. */
+/** Rights are checked before arguments; success has no reply. */
 export function runCommand(session: CommandRoom, member: Member, { cmd, args, kwargs }: ClientCommand): void {
   const fail = (text: string) => member.send(replies.error(cmd, text));
   const command: SessionCommand<CommandRoom> | undefined = isCommandName(cmd)

@@ -1,4 +1,4 @@
-// kick-user [user]; ban: true: puts someone out, with a ban even after they have left (sessions.md §8.1).
+// kick-user [user]; ban: true: disconnects someone, with a ban even after they have left (sessions.md §8.1).
 import { flagOf } from '../../protocol/command.js';
 import { actorOf } from '../actor.js';
 import { banPast, type KickRoom, kick } from '../kick.js';

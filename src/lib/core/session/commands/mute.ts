@@ -1,4 +1,4 @@
-// mute [user, bool]: whether someone's chat is heard (sessions.md §8).
+// mute [user, bool]: whether someone's chat is delivered (sessions.md §8).
 import { flagOf } from '../../protocol/command.js';
 import { actorOf } from '../actor.js';
 import type { Present } from '../member.js';

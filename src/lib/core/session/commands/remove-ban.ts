@@ -1,4 +1,4 @@
-// remove-ban [id]; an unknown id is no error (sessions.md §8).
+// remove-ban [id]; an unknown id is not an error (sessions.md §8).
 import { integerOf } from '../../protocol/command.js';
 import { actorOf } from '../actor.js';
 import { type BanRoom, removeBan as lift } from '../kick.js';

@@ -1,4 +1,4 @@
-// report: tells the people who run the server about abuse (sessions.md §8.3). The reporter gets no answer.
+// report: notifies the administrators of the server about abuse (sessions.md §8.3). The reporter gets no answer.
 import { integerOf, textOf } from '../../protocol/command.js';
 import type { AbuseReports } from '../needs.js';
 import { type ReportedRoom, reportAbuse } from '../report-abuse.js';

@@ -1,4 +1,4 @@
-// sessionconf: changes settings of the session (sessions.md §9.1). Values that cannot be used are told, the others hold.
+// sessionconf: changes settings of the session (sessions.md §9.1). Invalid values are reported, the others are applied.
 
 import { actorOf } from '../actor.js';
 import type { Present } from '../member.js';

@@ -213,7 +213,7 @@ const postAccount = async ({ needs, run, input }: Call): Promise<Answer> => {
   );
 };
 
-/** As it is stored: the operations' view leaves out what is no flag. */
+/** As it is stored: the operations' view leaves out what is not a flag. */
 async function account({ stores }: HttpNeeds, id: number): Promise<Answer> {
   const stored = (await stores.accounts.all()).find((each) => each.id === id);
   return stored ? ok(describeAccount(stored)) : notFound();

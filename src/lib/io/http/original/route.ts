@@ -45,7 +45,7 @@ export interface OriginalRoute {
 }
 
 /**
- * The answer to an operation that is refused, by the kind of refusal; what is not named here goes on. Functions get the
+ * The answer to an operation that is refused, by the kind of refusal; what is not named here continues. Functions get the
  * problem in the words that this API always had: alone, without what our own texts put around it.
  */
 export async function answered(

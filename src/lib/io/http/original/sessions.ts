@@ -27,7 +27,7 @@ import {
 import { deleteChat, getChat, postChat, putChat } from './session-chat.js';
 import { deleteMemberThumbnail, deleteThumbnail, getThumbnail, postThumbnail } from './session-thumbnails.js';
 
-/** What is no setting means nothing here; archiving is for sessions that are kept in files. */
+/** What is not a setting means nothing here; archiving is for sessions that are kept in files. */
 function wishesOf({ needs, input }: Call): JsonObject {
   const canArchive = needs.live.directory.needs.store.isPersistent;
   const known = sessionSettingKeys.filter((key) => key !== 'archive' || canArchive);
@@ -183,7 +183,7 @@ const deleteListing = inSession(async (session, { run, params }) => {
   return ok({ status: 'ok' });
 });
 
-/** An id that exists answers wrong methods with 400, one that doesn't with 404. */
+/** An id that exists answers wrong methods with 400, one that does not with 404. */
 const getOneListing = inSession((session, { params }) =>
   listingsOf(session).some(({ id }) => String(id) === params.listing)
     ? failed(400, 'Unsupported method')

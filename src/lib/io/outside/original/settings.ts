@@ -20,7 +20,7 @@ function settingView(name: string, value: unknown): SettingView | undefined {
     ...(typed !== undefined && { value: typed }),
     text: row.kind.format(typed as never),
     default: row.default,
-    // The old API does not tell where a value comes from.
+    // The old API does not show where a value comes from.
     origin: 'database',
     kind: row.kind.name,
     help: row.help,

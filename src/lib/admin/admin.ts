@@ -1,4 +1,4 @@
-// What an administrator can do: every operation of the table, here or over REST. Callers cannot tell the two apart.
+// What an administrator can do: every operation of the table, here or over REST. Callers do not notice the difference.
 
 import type { LogEntry } from '../core/session/needs.js';
 import { checkInput } from './check-shape.js';

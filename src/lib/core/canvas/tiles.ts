@@ -208,7 +208,7 @@ export class TileGrid {
   }
 
   /**
-   * This grid stays as it is in a state that is let go: gives back the memory of tiles that `other`, its neighbour in
+   * This grid stays as it is in a state that is let go: gives back the memory of tiles that `other`, the next one in
    * the line of successors, does not hold.
    */
   releaseAllBut(other: TileGrid | undefined): void {

@@ -19,7 +19,7 @@ export class AccountRoles {
   readonly #ops: Set<string>;
   readonly #trusted: Set<string>;
   readonly #names: Map<string, string>;
-  /** What they take in the journal. */
+  /** Bytes that they use in the journal. */
   #bytes = 0;
 
   constructor(room: AccountRolesRoom, saved: Pick<SavedSession, 'ops' | 'trusted' | 'authNames'>) {
@@ -77,7 +77,7 @@ export class AccountRoles {
     return role === 'operator' ? this.#ops : this.#trusted;
   }
 
-  /** Takes room in the journal, or gives some back; false when there is not so much. */
+  /** Reserves bytes in the journal, or releases some; false when there are not enough left. */
   #takeRoom(bytes: number): boolean {
     if (bytes > 0 && this.#bytes + bytes > this.#room.flow.rememberedBytesAtMost) return false;
     this.#bytes += bytes;

@@ -193,7 +193,7 @@ export class BlockList {
   }
 
   /**
-   * Gives back the memory of blocks in `[from, to)` (offsets) that were last used before `tick`. Small neighbours become
+   * Gives back the memory of blocks in `[from, to)` (offsets) that were last used before `tick`. Small adjacent ones become
    * one block, unless `keepsBlocks`: somebody knows where one begins.
    */
   release(from: number, to: number, tick: number, keepsBlocks = false): void {

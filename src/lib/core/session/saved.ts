@@ -127,7 +127,7 @@ export const rememberedAtMost = 1000;
 /** Of key, checksum and end of a line of the journal. */
 const lineBytes = 100;
 
-/** About what a line with these texts takes in a journal. */
+/** About how many bytes a line with these texts uses in a journal. */
 export function rememberedBytes(...texts: readonly string[]): number {
   return texts.reduce((sum, text) => sum + Buffer.byteLength(JSON.stringify(text)), lineBytes);
 }

@@ -31,7 +31,7 @@ export class SessionBans {
   /** The id given last: they are not used again. */
   #lastId: number;
 
-  /** What they take in the journal, and what they may. */
+  /** Bytes that they use in the journal, and the limit. */
   #bytes: number;
   readonly #bytesAtMost: () => number;
 

@@ -16,7 +16,7 @@ export function closest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** Edits (insert, delete, replace, swap of neighbours) from one text to the other; `limit` when there are more. */
+/** Edits (insert, delete, replace, swap of adjacent letters) from one text to the other; `limit` when there are more. */
 function editDistance(from: string, to: string, limit: number): number {
   if (Math.abs(from.length - to.length) >= limit) return limit;
   let beforeLast: number[] = [];

@@ -16,7 +16,7 @@ export function makeAccessRule(access: string | undefined): (ip: string) => bool
 }
 
 /**
- * The same on a port that everybody may connect to, where a password is needed from elsewhere. Told nothing about
+ * The same on a port that everybody may connect to, where a password is needed from elsewhere. Without rules for
  * addresses, it is the password that counts.
  */
 export function makeWebAccessRule(

@@ -240,7 +240,7 @@ const putAccount = async ({ needs, run, params, input }: Call): Promise<Answer> 
   if (!before) return notFound();
   const name = textOf(input.username);
   const password = textOf(input.password);
-  // what is no text would be left out, and nobody told that the password is the old one
+  // what is not text would be left out, and nobody told that the password is the old one
   const texts = { username: input.username ?? '', password: input.password ?? '' };
   const problem = textProblem(texts, 'username', 'password');
   if (problem !== undefined) return failed(400, problem);

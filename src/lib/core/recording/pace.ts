@@ -31,7 +31,7 @@ class Pauses {
   }
 }
 
-/** Shown all messages once, it knows how long the whole is. */
+/** Shown all messages once, it knows how long the entire is. */
 export class PaceMeter {
   readonly #longestPauseMs: number;
   readonly #pauses: Pauses;

@@ -65,6 +65,8 @@ const accountTarget = (name: string) => `account ${name.toLowerCase()}`;
 const decoyHash =
   'sodium;$argon2id$v=19$m=65536,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
 
+const noAvatar = new Uint8Array();
+
 function read(login: Login, args: readonly unknown[], kwargs: JsonObject): Request | undefined {
   const [name, password] = args;
   if (args.length < 1 || args.length > 2) {
@@ -85,12 +87,13 @@ function read(login: Login, args: readonly unknown[], kwargs: JsonObject): Reque
     return undefined;
   }
   const mayHaveAvatar = login.needs.settings.get('customAvatars');
+  const avatar = textOf(kwargs.avatar);
   return {
     name,
     password: textOf(password),
     intent,
     token: typeof kwargs.extauth === 'string' ? kwargs.extauth : undefined,
-    avatar: mayHaveAvatar ? Buffer.from(textOf(kwargs.avatar), 'base64') : new Uint8Array(),
+    avatar: mayHaveAvatar && avatar !== '' ? Buffer.from(avatar, 'base64') : noAvatar,
   };
 }
 

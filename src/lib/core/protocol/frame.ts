@@ -67,6 +67,8 @@ export function countFrames(bytes: Uint8Array, start: number, end: number): numb
   return count;
 }
 
+const nothing = Buffer.alloc(0);
+
 /** A run of neighbouring opaque frames (type >= 64). The object is used again for the next run. */
 export interface FrameRun {
   bytes: Buffer;
@@ -101,7 +103,7 @@ export class FrameReader {
   #carry: Buffer | undefined;
   #carried = 0;
   readonly #run: FrameRun = {
-    bytes: Buffer.alloc(0),
+    bytes: nothing,
     start: 0,
     end: 0,
     count: 0,

@@ -107,7 +107,8 @@ export class Member {
   deliveredMessages = 0;
   /** Changes of the session that this member asked for and that are not done: passwords that are being hashed. */
   #changes = 0;
-  #holds = new Set<HoldReason>();
+  /** Undefined: nothing was ever held; most people never wait. */
+  #holds: Set<HoldReason> | undefined;
   #held: Buffer[] = [];
   #heldBytes = 0;
 
@@ -266,21 +267,22 @@ export class Member {
   }
 
   get isHeld(): boolean {
-    return this.#holds.size > 0;
+    return this.#holds !== undefined && this.#holds.size > 0;
   }
 
   isHeldFor(reason: HoldReason): boolean {
-    return this.#holds.has(reason);
+    return this.#holds?.has(reason) ?? false;
   }
 
   hold(reason: HoldReason): void {
+    this.#holds ??= new Set();
     this.#holds.add(reason);
   }
 
   /** Ends one reason to wait; when it was the last, what waited is handled in order. */
   release(reason: HoldReason): void {
-    this.#holds.delete(reason);
-    while (this.#holds.size === 0 && this.#held.length > 0) {
+    this.#holds?.delete(reason);
+    while (!this.isHeld && this.#held.length > 0) {
       const bytes = this.#held.shift()!;
       this.#heldBytes -= bytes.length;
       this.#incoming.receiveHeld(this, bytes);
@@ -304,7 +306,7 @@ export class Member {
   drop(): void {
     this.#held = [];
     this.#heldBytes = 0;
-    this.#holds.clear();
+    this.#holds?.clear();
   }
 
   /** Keeps a copy of frames that have to wait. */
@@ -319,13 +321,13 @@ export class Member {
   }
 
   receiveRun(run: FrameRun): void {
-    if (this.#holds.size > 0) this.keep(run.bytes, run.start, run.end);
+    if (this.isHeld) this.keep(run.bytes, run.start, run.end);
     else this.#incoming.receiveRun(this, run);
   }
 
   receiveSingle(type: number, bytes: Buffer, start: number, end: number): void {
     if (type === messageType.disconnect) this.hasSaidGoodbye = true;
-    if (this.#holds.size > 0) this.keep(bytes, start, end);
+    if (this.isHeld) this.keep(bytes, start, end);
     else this.#incoming.receiveSingle(this, type, bytes, start, end);
   }
 }

@@ -37,7 +37,7 @@ class Replay {
   add(frame: Buffer): void {
     if (this.#end + frame.length > this.#bytes.length) {
       const live = this.#bytes.subarray(this.#start, this.#end);
-      this.#bytes = Buffer.allocUnsafeSlow(Math.max(1024, (live.length + frame.length) * 2));
+      this.#bytes = Buffer.allocUnsafeSlow(Math.max(1024, Math.ceil((live.length + frame.length) * 1.5)));
       live.copy(this.#bytes);
       this.#start = 0;
       this.#end = live.length;

@@ -47,14 +47,9 @@ export class TcpListener {
         return;
       }
       const ip = plainAddress(socket.remoteAddress);
-      const make = (user: ConnectionUser) => {
-        const received = (count: number) => connection.receivedShared(count);
-        const own = isPlain ? withSharedBuffer(socket, received) : socket;
-        const connection = new TcpConnection(own, ip, user, options);
-        return connection;
-      };
       const enter = () => {
-        if (!socket.destroyed && !options.accept(ip, make)) socket.destroy();
+        if (!socket.destroyed && !options.accept(ip, (user) => makeConnection(socket, ip, user, options)))
+          socket.destroy();
       };
       if (options.whenOpen === undefined) return enter();
       const lost = () => socket.destroy();
@@ -84,26 +79,42 @@ export class TcpListener {
   }
 }
 
+/** Without a closure over `socket`: it would stay in memory beside the one that takes its place, 1 kB each. */
+function makeConnection(
+  socket: net.Socket,
+  ip: string,
+  user: ConnectionUser,
+  options: TcpOptions,
+): TcpConnection {
+  if (options.secureContext !== undefined) return new TcpConnection(socket, ip, user, options);
+  const reads = new SharedReads();
+  reads.connection = new TcpConnection(withSharedBuffer(socket, reads.received), ip, user, options);
+  return reads.connection;
+}
+
+/** What a socket reads into the shared buffer, on its way to the connection that is made of that socket. */
+class SharedReads {
+  connection: TcpConnection | undefined;
+
+  readonly received = (count: number): boolean => {
+    this.connection?.receivedShared(count);
+    return true;
+  };
+}
+
 /**
  * The same connection as a socket that reads into the shared buffer. Sockets that a server makes cannot be configured
  * to do so, so the handle moves to a new one; where Node has no such handle the socket stays as it is.
  */
-function withSharedBuffer(socket: net.Socket, received: (count: number) => void): net.Socket {
+function withSharedBuffer(socket: net.Socket, callback: (count: number) => boolean): net.Socket {
   const owner = socket as unknown as { _handle?: unknown };
   const handle = owner._handle;
   if (!handle) return socket;
   owner._handle = null;
-  const own = new net.Socket({
+  return new net.Socket({
     handle,
-    onread: {
-      buffer: readBuffer,
-      callback: (count: number) => {
-        received(count);
-        return true;
-      },
-    },
+    onread: { buffer: readBuffer, callback },
   } as unknown as net.SocketConstructorOpts);
-  return own;
 }
 
 class TcpConnection extends OutboxConnection {

@@ -147,8 +147,9 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
       isProxy: (ip) => proxies.trusts(ip),
       takesPlain: () => true,
       answer: app.answer,
-      // A connection that the system refuses is no reason to end; the descriptor count reports it.
-      failed: () => undefined,
+      hasRoom: () => options.descriptors?.admitAdministrator() ?? true,
+      // A connection that the system refuses is no reason to end.
+      failed: () => options.descriptors?.failed(),
     });
     return {
       port: listener.port,

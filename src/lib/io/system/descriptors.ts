@@ -58,6 +58,17 @@ export class Descriptors {
     return true;
   }
 
+  /** The same for the admin API, which may take half of what is kept free: the rest is for files. */
+  admitAdministrator(): boolean {
+    this.#look();
+    if (this.#free() < this.#reserve / 2) {
+      this.failed();
+      return false;
+    }
+    this.#admitted++;
+    return true;
+  }
+
   /** The system itself refused a connection. */
   failed(): void {
     this.#refused++;

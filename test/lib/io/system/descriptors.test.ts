@@ -1,7 +1,7 @@
 // When file descriptors run out: connections are refused in time, it is said once, and ends by itself.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import net from 'node:net';
 import * as path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -61,6 +61,21 @@ test('a shortage that comes and goes is told once in ten minutes', (t) => {
   state.open = 62;
   t.truthy(descriptors.problem);
   t.is(told.length, 3);
+});
+
+test('the admin API may take half of those that are kept free', (t) => {
+  const { descriptors, state, told } = make(64);
+  state.open = 56;
+  t.true(descriptors.admit());
+  t.false(descriptors.admit());
+  t.true(descriptors.admitAdministrator());
+  let admitted = 1;
+  for (let i = 0; i < 10; i++) if (descriptors.admitAdministrator()) admitted++;
+  t.is(56 + 1 + admitted, 64 - 4 + 1);
+  t.is(told.length, 1);
+  state.now += 1_000;
+  state.open = 20;
+  t.true(descriptors.admitAdministrator());
 });
 
 test('files alone may use them up, and so may who counts', (t) => {
@@ -227,6 +242,70 @@ for (const listener of ['tcp', 'websocket'] as const) {
       await until('dp status says so', async () => told.test((await server.dp('status')).stdout));
       for (const socket of sockets) socket.destroy();
       await until('dp status says so no more', async () => !told.test((await server.dp('status')).stdout));
+    },
+  );
+}
+
+for (const listener of ['tcp', 'websocket', 'admin'] as const) {
+  (hasProc ? test : test.skip)(
+    `200 connections at ulimit -n 64 (${listener}) keep no processor busy, and every stroke is stored meanwhile`,
+    async (t) => {
+      t.timeout(120_000);
+      const webSocketPort = await freePort();
+      const folder = makeFolder(t);
+      chmodSync(folder, 0o777);
+      const served = { teardown: t.teardown.bind(t), folder, shell: 'echo "pid $$"; ulimit -n 64' };
+      const args = ['--websocket-port', String(webSocketPort), '--record', path.join(folder, 'rec/')];
+      const server = await serveBinary(served, 'address', ...args);
+      const pid = /^pid (\d+)$/m.exec(server.output())![1]!;
+      const cpuMs = () => {
+        const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]!.split(' ');
+        return (Number(fields[11]) + Number(fields[12])) * 10;
+      };
+      const artist = await Client.host(server.port, { name: 'anna', patience: 60_000 });
+      t.teardown(() => artist.drop());
+      const port = { tcp: server.port, websocket: webSocketPort, admin: server.adminPort }[listener];
+      const sockets = new Set<net.Socket>();
+      let closed = 0;
+      const connect = () => {
+        const socket = net.connect(port, '127.0.0.1');
+        sockets.add(socket);
+        socket.on('error', () => {});
+        socket.once('close', () => {
+          closed++;
+          sockets.delete(socket);
+        });
+        socket.resume();
+      };
+      t.teardown(() => {
+        for (const socket of sockets) socket.destroy();
+      });
+      for (let i = 0; i < 200; i++) connect();
+      await until('most are refused', () => closed > 140);
+      // They come again and again, and somebody draws.
+      let count = 0;
+      await until('many more are refused', () => {
+        if (sockets.size < 200) connect();
+        artist.draw(`stroke ${count++};`);
+        return closed > 300;
+      });
+      await artist.ping();
+      // Then they wait: nothing is to be done for them.
+      const [before, began] = [cpuMs(), performance.now()];
+      await until('a second has gone by', () => performance.now() - began > 1_000);
+      t.true(cpuMs() - before < 500, `${cpuMs() - before} ms`);
+      for (const socket of sockets) socket.destroy();
+      server.kill('SIGTERM');
+      t.deepEqual(await server.ended, { status: 0 });
+      const sessions = path.join(server.data, 'sessions');
+      const files = [
+        path.join(sessions, `${artist.sessionId}.dprec`),
+        ...readdirSync(path.join(folder, 'rec')).map((name) => path.join(folder, 'rec', name)),
+      ];
+      t.is(files.length, 2);
+      const expected = Array.from({ length: count }, (_, i) => `stroke ${i};`);
+      for (const file of files)
+        t.deepEqual(readFileSync(file, 'latin1').match(/stroke \d+;/g), expected, file);
     },
   );
 }

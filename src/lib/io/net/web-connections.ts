@@ -58,6 +58,11 @@ export class WebConnections {
     return true;
   }
 
+  /** Somebody waits for an answer, or gets one. */
+  isBusy(socket: net.Socket): boolean {
+    return (this.#entries.get(socket)?.requests ?? 0) > 0;
+  }
+
   /** A request came. */
   began(socket: net.Socket): void {
     const entry = this.#entries.get(socket);

@@ -65,9 +65,16 @@ export interface RequestTimes {
   requestMs: number;
   /** Between requests. */
   keepAliveMs: number;
+  /** Without taking anything of an answer that waits for them. */
+  stalledMs: number;
 }
 
-const usualTimes: RequestTimes = { headersMs: 10_000, requestMs: 30_000, keepAliveMs: 15_000 };
+const usualTimes: RequestTimes = {
+  headersMs: 10_000,
+  requestMs: 30_000,
+  keepAliveMs: 15_000,
+  stalledMs: 60_000,
+};
 const headerBytesAtMost = 16 * 1024;
 const checksPerTime = 5;
 const streamsPerConnection = 100;
@@ -135,7 +142,7 @@ export class WebListener {
 
   #makeHttp1(): http.Server {
     const { upgrade } = this.#options;
-    const { headersMs, requestMs, keepAliveMs } = this.#times;
+    const { headersMs, requestMs, keepAliveMs, stalledMs } = this.#times;
     const server = http.createServer({
       maxHeaderSize: headerBytesAtMost,
       connectionsCheckingInterval: headersMs / checksPerTime,
@@ -144,6 +151,12 @@ export class WebListener {
     server.headersTimeout = headersMs;
     server.requestTimeout = requestMs;
     server.keepAliveTimeout = keepAliveMs;
+    server.timeout = stalledMs;
+    server.on('timeout', (socket: net.Socket) => {
+      // An answer without an end may have nothing to say for long; one that nobody takes goes.
+      const isAnswering = this.#connections.isBusy(this.#tcpSocketOf(socket));
+      if (!isAnswering || socket.writableLength > 0) socket.destroy();
+    });
     server.on('request', (request, response) => this.#request(request, response));
     // Without this one Node asks for the body before anybody has seen who sends it.
     server.on('checkContinue', (request, response) => {
@@ -176,6 +189,10 @@ export class WebListener {
       if (stream.endAfterHeaders) clearTimeout(timer);
       else request.once('end', () => clearTimeout(timer));
       stream.once('close', () => clearTimeout(timer));
+      // Whoever gives us no room to answer in would keep the connection busy for ever.
+      stream.setTimeout(this.#times.stalledMs, () => {
+        if (stream.writableLength > 0) stream.close(http2.constants.NGHTTP2_CANCEL);
+      });
       const { headers } = request;
       if (bytesOf(headers) > headerBytesAtMost) {
         // The limit that the other side gets is only a request.
@@ -224,28 +241,24 @@ export class WebListener {
   }
 
   #secure(socket: net.Socket): void {
-    const secureContext = this.#options.secureContext?.();
-    if (!secureContext) {
-      socket.destroy();
-      return;
-    }
-    const secure = new tls.TLSSocket(socket, {
-      isServer: true,
-      secureContext,
-      ALPNProtocols: protocolsOfWeb,
-    });
-    secure.on('error', () => secure.destroy());
-    secure.once('close', () => socket.destroy());
-    secure.once('secure', () => {
+    shakeHands(socket, this.#options.secureContext?.(), protocolsOfWeb, (secure) => {
       this.#plainSockets.set(secure, socket);
       if (secure.alpnProtocol === 'h2') this.#serveHttp2(secure, socket);
       else this.#http1.emit('connection', secure);
     });
   }
 
+  /** Shows an authority the certificate that it wants to see, and nothing else. */
+  #prove(socket: net.Socket, name: string | undefined): void {
+    const context = name === undefined ? undefined : this.#options.challenges?.contextFor(name);
+    shakeHands(socket, context, [challengeProtocol], (secure) => {
+      secure.resume();
+      secure.end();
+    });
+  }
+
   #serveHttp2(secure: tls.TLSSocket, socket: net.Socket): void {
-    // The session is created, and announced, while the connection is handed over.
-    this.#http2.once('session', (session) => {
+    const attach = (session: http2.ServerHttp2Session) => {
       let streams = 0;
       session.on('stream', (stream) => {
         streams++;
@@ -258,28 +271,13 @@ export class WebListener {
       session.setTimeout(this.#times.keepAliveMs, () => {
         if (streams === 0) session.close();
       });
-    });
+    };
+    // The session is created, and announced, while the connection is handed over.
+    this.#http2.once('session', attach);
     // HTTP/2 waits for the end of a handshake, which only Node's TLS server signals with this.
     (secure as { secureConnecting?: boolean }).secureConnecting = false;
     this.#http2.emit('connection', secure);
-  }
-
-  /** Shows an authority the certificate that it wants to see, and nothing else. */
-  #prove(socket: net.Socket, name: string | undefined): void {
-    const secureContext = name === undefined ? undefined : this.#options.challenges?.contextFor(name);
-    if (!secureContext) {
-      socket.destroy();
-      return;
-    }
-    const secure = new tls.TLSSocket(socket, {
-      isServer: true,
-      secureContext,
-      ALPNProtocols: [challengeProtocol],
-    });
-    secure.on('error', () => secure.destroy());
-    secure.once('close', () => socket.destroy());
-    secure.once('secure', () => secure.end());
-    secure.resume();
+    this.#http2.off('session', attach);
   }
 
   #request(request: http.IncomingMessage, response: http.ServerResponse): void {
@@ -351,6 +349,23 @@ export class WebListener {
   #tcpSocketOf(socket: Duplex): net.Socket {
     return this.#plainSockets.get(socket) ?? (socket as net.Socket);
   }
+}
+
+/** Without a context there is nothing to show, and the connection ends. */
+function shakeHands(
+  socket: net.Socket,
+  secureContext: tls.SecureContext | undefined,
+  protocols: string[],
+  ready: (secure: tls.TLSSocket) => void,
+): void {
+  if (secureContext === undefined) {
+    socket.destroy();
+    return;
+  }
+  const secure = new tls.TLSSocket(socket, { isServer: true, secureContext, ALPNProtocols: protocols });
+  secure.on('error', () => secure.destroy());
+  secure.once('close', () => socket.destroy());
+  secure.once('secure', () => ready(secure));
 }
 
 function bytesOf(headers: http.IncomingHttpHeaders): number {

@@ -19,6 +19,8 @@ test.before(async () => {
   context = createSecureContext({ cert: pair.certificate, key: pair.key });
 });
 
+const patient = { headersMs: 60_000, requestMs: 60_000, keepAliveMs: 60_000, stalledMs: 60_000 };
+
 interface Wish extends Partial<Omit<WebListenerOptions, 'limits'>> {
   limits?: Partial<WebListenerOptions['limits']>;
 }
@@ -79,7 +81,7 @@ test('who says nothing, half a handshake or half a request is sent away, whateve
 });
 
 test('a slow header, a slow body, and the second request of a connection have their time', async (t) => {
-  const { port } = await listen(t, { times: { headersMs: 250, requestMs: 500, keepAliveMs: 60_000 } });
+  const { port } = await listen(t, { times: { ...patient, headersMs: 250, requestMs: 500 } });
   const first = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
   const slow = ['GET / HTTP/1.1\r\nX: ', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1'];
   for (const before of ['', first]) {
@@ -100,13 +102,61 @@ test('a slow header, a slow body, and the second request of a connection have th
 });
 
 test('connections without requests end, by HTTP/1.1 and by HTTP/2', async (t) => {
-  const { port } = await listen(t, { times: { headersMs: 10_000, requestMs: 10_000, keepAliveMs: 200 } });
+  const { port } = await listen(t, { times: { ...patient, keepAliveMs: 200 } });
   const session = await connectHttp2(port);
   t.is((await askHttp2(session, { path: '/' })).status, 200);
   const socket = await connect(t, port);
   socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
   await Promise.all([closeOf(session), closeOf(socket)]);
   t.pass();
+});
+
+test('who takes nothing of an answer loses it, and who is told nothing for long does not', async (t) => {
+  const quiet: http.ServerResponse[] = [];
+  const large: http.ServerResponse[] = [];
+  const { port } = await listen(t, {
+    times: { ...patient, stalledMs: 400 },
+    answer: (request, response) => {
+      if (request.url === '/quiet') {
+        response.writeHead(200);
+        response.write('first');
+        quiet.push(response);
+      } else {
+        if (request.url === '/large') large.push(response);
+        response.end(Buffer.alloc(request.url === '/large' ? 50_000_000 : 100));
+      }
+    },
+  });
+  const session = await connectHttp2(port);
+  t.teardown(() => session.destroy());
+  const slow = askHttp2(session, { path: '/quiet' });
+  const slowToo = askSecurely(port, { path: '/quiet' });
+  await until('both are being answered', () => quiet.length === 2);
+
+  for (const isSecure of [false, true]) {
+    const socket = isSecure
+      ? tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false })
+      : net.connect(port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write('GET /large HTTP/1.1\r\nHost: x\r\n\r\n');
+    socket.pause();
+    // The end is only seen by who reads: here it is the other side that is looked at.
+    await until('the answer has been given up', () => large.at(-1)?.destroyed === true);
+    large.length = 0;
+    socket.destroy();
+  }
+  const stingy = http2.connect(`https://127.0.0.1:${port}`, {
+    rejectUnauthorized: false,
+    settings: { initialWindowSize: 0 },
+  });
+  t.teardown(() => stingy.destroy());
+  const stream = stingy.request({ ':path': '/' });
+  stream.on('error', () => undefined);
+  await closeOf(stream);
+  t.is(stream.rstCode, http2.constants.NGHTTP2_CANCEL);
+  for (const response of quiet) response.end(' and last');
+  t.is((await slow).text, 'first and last');
+  t.is((await slowToo).text, 'first and last');
 });
 
 test('headers have a limit, in one piece and in thousands', async (t) => {

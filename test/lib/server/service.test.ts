@@ -100,9 +100,10 @@ async function answerOf(url: string): Promise<Response> {
   return answer!;
 }
 
-onLinux('three passed sockets: Drawpile, admin API, WebSocket, each answers at its own', async (t) => {
+/** `dp serve` with so many sockets passed to it, and their ports. */
+async function serveWithSockets(t: ExecutionContext, count: number, names?: string) {
   const folder = dataFolder(t);
-  const listeners = [net.createServer(), net.createServer(), net.createServer()];
+  const listeners = Array.from({ length: count }, () => net.createServer());
   for (const listener of listeners) {
     await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
   }
@@ -111,19 +112,40 @@ onLinux('three passed sockets: Drawpile, admin API, WebSocket, each answers at i
     (listener) => (listener as unknown as { _handle: { fd: number } })._handle.fd,
   );
   const child = spawn('/bin/sh', ['-c', 'LISTEN_PID=$$ exec "$0" "$1" serve', process.execPath, program], {
-    env: { ...process.env, DP_DATA: folder, LISTEN_FDS: '3', DP_RUNTIME: path.join(folder, 'run') },
+    env: {
+      ...process.env,
+      DP_DATA: folder,
+      LISTEN_FDS: String(count),
+      ...(names !== undefined && { LISTEN_FDNAMES: names }),
+      DP_RUNTIME: path.join(folder, 'run'),
+    },
     stdio: ['ignore', 'pipe', 'pipe', ...descriptors],
   });
   t.teardown(() => child.kill('SIGKILL'));
   const exited = once(child, 'exit');
   await once(child.stdout!, 'data');
   for (const listener of listeners) await new Promise((resolve) => listener.close(resolve));
+  return { ports, exited };
+}
+
+onLinux('three passed sockets: Drawpile, admin API, WebSocket, each answers at its own', async (t) => {
+  const { ports, exited } = await serveWithSockets(t, 3);
   const status = await answerOf(`http://127.0.0.1:${ports[1]}/api/status/`);
   t.is(status.status, 200);
   t.like(await status.json(), { sessions: 0 });
   // Somebody stays: with the last one gone the server stops.
   const host = await Client.host(ports[0]!, { name: 'ann' });
   t.is(await upgrade(`http://127.0.0.1:${ports[2]}/drawpile-web/ws`), 'ok');
+  await host.leave();
+  t.deepEqual(await exited, [0, null]);
+});
+
+onLinux('a passed socket called web is the web port, without any flag', async (t) => {
+  const { ports, exited } = await serveWithSockets(t, 2, 'web:dp.socket');
+  const status = await answerOf(`http://127.0.0.1:${ports[0]}/api/status/`);
+  t.is(status.status, 200);
+  const host = await Client.host(ports[1]!, { name: 'ann' });
+  t.is(await upgrade(`http://127.0.0.1:${ports[0]}/drawpile-web/ws`), 'ok');
   await host.leave();
   t.deepEqual(await exited, [0, null]);
 });

@@ -1,8 +1,10 @@
 // The one port for everything that speaks HTTP: what is answered to whom, encrypted and not.
 import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import os from 'node:os';
+import path from 'node:path';
 import { connect, createSecureContext, type SecureContext } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
 import { Certificates } from '../../../src/lib/io/net/certificates.js';
@@ -200,6 +202,29 @@ test('the log is followed by HTTP/2 as by HTTP/1.1, and too large a body is refu
   t.is((await askSecurely(port, wish)).status, 413);
   t.is((await askHttp2(session, { path: '/livez' })).status, 200, 'the connection goes on');
 });
+
+fromOutside(
+  'a web interface in its folder is for those who have the password, the page for everybody',
+  async (t) => {
+    const folder = makeFolder(t);
+    const place = path.join(folder, 'drawpile', 'drawpile-srv', 'webadmin');
+    mkdirSync(place, { recursive: true });
+    writeFileSync(path.join(place, 'index.html'), 'the interface');
+    writeFileSync(path.join(place, 'app.js'), 'its script');
+    const { port } = await startWebServer(t, {
+      environment: { XDG_DATA_HOME: folder, XDG_DATA_DIRS: folder },
+      values: { 'web-admin-auth': 'admin:secret' },
+    });
+    const host = outside!;
+    t.is((await askSecurely(port, { path: '/', host })).status, 200);
+    for (const at of ['/app.js', '//app.js', '/index.html', '/%61pp.js', '/../index.html', '/nothing']) {
+      t.is((await askSecurely(port, { path: at, host })).status, 401, at);
+    }
+    const headers = { authorization: basic('admin:secret') };
+    t.is((await askSecurely(port, { path: '/app.js', host, headers })).text, 'its script');
+    t.is((await askSecurely(port, { path: '/index.html', host, headers })).text, 'the interface');
+  },
+);
 
 test('an offer of another protocol is a request as any other', async (t) => {
   const { port } = await startWebServer(t);

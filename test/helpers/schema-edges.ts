@@ -8,6 +8,12 @@ export interface Part {
   enum?: readonly unknown[];
   items?: Part;
   oneOf?: readonly Part[];
+  minimum?: number;
+  exclusiveMinimum?: number;
+  maximum?: number;
+  minLength?: number;
+  maxLength?: number;
+  'x-max-bytes'?: number;
 }
 
 type Own = Readonly<Record<string, unknown>>;
@@ -109,9 +115,37 @@ const numbers: readonly unknown[] = [
 ];
 const others: readonly unknown[] = [null, true, false, [], [null], [[]], {}, { surplus: 1 }];
 
+/** The last values within the bounds of a schema, and the first beyond them. */
+export function boundsOf(schema: Part): { within: unknown[]; beyond: unknown[] } {
+  const step = schema.type === 'integer' ? 1 : 0.5;
+  const { minimum, exclusiveMinimum, maximum, minLength, maxLength, 'x-max-bytes': bytes } = schema;
+  const within: unknown[] = [];
+  const beyond: unknown[] = [];
+  if (minimum !== undefined) {
+    within.push(minimum);
+    beyond.push(minimum - step);
+  }
+  if (exclusiveMinimum !== undefined) beyond.push(exclusiveMinimum);
+  if (maximum !== undefined) {
+    within.push(maximum);
+    beyond.push(maximum + step);
+  }
+  if (minLength !== undefined && minLength > 0) beyond.push('x'.repeat(minLength - 1));
+  if (maxLength !== undefined) {
+    within.push('x'.repeat(maxLength));
+    beyond.push('x'.repeat(maxLength + 1));
+  }
+  if (bytes !== undefined) {
+    within.push('x'.repeat(bytes));
+    beyond.push('x'.repeat(bytes + 1), 'ü'.repeat(bytes / 2 + 1));
+  }
+  return { within, beyond };
+}
+
 /** Values for one argument: every wrong type, and the bounds of the right one. */
 function edgesOf(schema: Part): unknown[] {
-  const edges = [...others, ...texts, ...numbers];
+  const { within, beyond } = boundsOf(schema);
+  const edges = [...others, ...texts, ...numbers, ...within, ...beyond];
   const inner = schema.items;
   if (inner) {
     edges.push(...edgesOf(inner).map((edge) => [edge]));

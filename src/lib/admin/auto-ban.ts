@@ -1,7 +1,6 @@
 // Bans of addresses that several sessions have banned.
 
 import { formatAddress, isLoopback, parseAddress } from '../core/addresses.js';
-import { refusal } from '../core/errors.js';
 import { dayMs } from './ban-addresses.js';
 import type { AutoBan, autoBanRules } from './ban-shapes.js';
 import { requireLog } from './log.js';
@@ -19,9 +18,6 @@ export async function autoBan(
 ): Promise<AutoBan[]> {
   const { sessions: least = 3, days = 2, penalty = 5 } = input;
   const log = requireLog(stores);
-  if (!(least >= 1 && days > 0 && penalty > 0)) {
-    throw refusal('ban-rule-invalid');
-  }
   const groups = new Map<string, { sessions: Set<string>; names: Set<string> }>();
   for (const { user, session } of await log.query({
     from: now() - days * dayMs,

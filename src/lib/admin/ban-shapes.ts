@@ -8,6 +8,7 @@ import {
   flag,
   list,
   moment,
+  newExpiry,
   number,
   object,
   oneOf,
@@ -15,6 +16,7 @@ import {
   type Static,
   text,
   whole,
+  within,
 } from './schema.js';
 
 export const banReactions = [
@@ -79,14 +81,24 @@ export const autoBanned = object(
 export type AutoBan = Static<typeof autoBanned>;
 
 export const banFilter = object({}, { kind, withExpired: flag, address: text });
-export const subnet = object({ address: text }, { bits: described(whole, 'prefix length') });
+const bits = described(within(whole, { minimum: 0, maximum: 128 }), 'prefix length');
+export const subnet = object({ address: text }, { bits });
 export const oneAddress = object({ address: text });
-const personBan = { expires: expiry, comment: text, reason: text, reaction } as const;
+const sid = described(
+  within(text, { pattern: '^\\s*[^:\\s]+\\s*$', 'x-expected': 'a system id, without colons and spaces' }),
+  'system id of a client',
+);
+/** A century at the most. */
+const days = within(number, { exclusiveMinimum: 0, maximum: 36_500 });
+const personBan = { expires: newExpiry, comment: text, reason: text, reaction } as const;
 export const banRequest = oneOf(
-  object({ kind: oneWord('ip'), address: text }, { bits: whole, expires: expiry, comment: text }),
-  object({ kind: oneWord('client'), sid: described(text, 'system id of a client') }, personBan),
+  object({ kind: oneWord('ip'), address: text }, { bits, expires: newExpiry, comment: text }),
+  object({ kind: oneWord('client'), sid }, personBan),
   object(
-    { kind: oneWord('user'), userId: described(whole, 'number of the account at the login server') },
+    {
+      kind: oneWord('user'),
+      userId: described(within(whole, { minimum: 1 }), 'number of the account at the login server'),
+    },
     personBan,
   ),
 );
@@ -94,7 +106,7 @@ export const banEdit = object({
   kind,
   id: whole,
   change: described(
-    object({}, { expires: expiry, comment: text, reason: text, reaction }),
+    object({}, { expires: newExpiry, comment: text, reason: text, reaction }),
     'what is left out stays',
   ),
 });
@@ -105,9 +117,12 @@ export const banChoice = oneOf(
 export const autoBanRules = object(
   {},
   {
-    sessions: described(number, 'minimum number of sessions that banned a user of the address'),
-    days: described(number, 'length of the period, in days'),
-    penalty: described(number, 'days of the ban for each session'),
+    sessions: described(
+      within(number, { minimum: 1 }),
+      'minimum number of sessions that banned a user of the address',
+    ),
+    days: described(days, 'length of the period, in days'),
+    penalty: described(days, 'days of the ban for each session'),
     isDryRun: flag,
   },
 );

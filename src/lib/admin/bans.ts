@@ -22,17 +22,7 @@ import {
 import type { BanChange, NewBan, StoredBan, Stores } from './needs.js';
 import { type AdminNeeds, change, look } from './operation.js';
 import { list, type Static } from './schema.js';
-import {
-  gone,
-  isActive,
-  matches,
-  requireAddress,
-  requireBan,
-  requireExpiry,
-  requireReaction,
-  requireSubnet,
-  viewOf,
-} from './stored-bans.js';
+import { gone, isActive, matches, requireAddress, requireBan, requireSubnet, viewOf } from './stored-bans.js';
 
 export const banOperations = {
   'ban.list': look({
@@ -96,7 +86,7 @@ async function listBans({ stores, now }: AdminNeeds, input: Static<typeof banFil
 
 async function addBan({ stores, now }: AdminNeeds, input: Static<typeof banRequest>): Promise<BanView> {
   const comment = input.comment ?? '';
-  const expires = requireExpiry(input.expires) ?? undefined;
+  const expires = input.expires ?? undefined;
   const details = { expires, comment };
   if (!stores.bans.keepsDetails && (expires !== undefined || comment !== '')) throw noDetails();
   const ban = await stores.bans.add(newBan(input, details, stores));
@@ -119,16 +109,9 @@ function newBan(
   }
   const reason = input.reason ?? '';
   if (!stores.bans.keepsDetails && reason !== '') throw noDetails();
-  const reaction = requireReaction(input.reaction ?? 'normal');
+  const reaction = input.reaction ?? 'normal';
   if (input.kind === 'client') {
-    const sid = input.sid.trim();
-    if (sid === '' || /[:\s]/.test(sid)) {
-      throw refusal('system-id-invalid', { sid: input.sid });
-    }
-    return { kind: 'client', sid, reaction, reason, ...details };
-  }
-  if (!Number.isSafeInteger(input.userId) || input.userId < 1) {
-    throw refusal('user-number-missing');
+    return { kind: 'client', sid: input.sid.trim(), reaction, reason, ...details };
   }
   return { kind: 'user', userId: input.userId, reaction, reason, ...details };
 }
@@ -139,15 +122,13 @@ function noDetails(): Refusal {
 
 async function changeBan({ stores, now }: AdminNeeds, input: Static<typeof banEdit>): Promise<BanView> {
   const { kind, id } = input;
-  const { expires: wanted, ...rest } = input.change;
-  const expires = requireExpiry(wanted);
+  const { expires, ...rest } = input.change;
   const change: BanChange = { ...rest, ...(expires === undefined ? {} : { expires: expires ?? undefined }) };
   const before = await requireBan(stores, kind, id);
   if (!stores.bans.keepsDetails && (change.expires || change.comment || change.reason)) throw noDetails();
   if (kind === 'ip' && (change.reason !== undefined || change.reaction !== undefined)) {
     throw refusal('ban-address-with-reason');
   }
-  if (change.reaction !== undefined) requireReaction(change.reaction);
   if (!(await stores.bans.change(kind, id, change))) throw gone(kind, id);
   return viewOf({ ...before, ...change } as StoredBan, now());
 }

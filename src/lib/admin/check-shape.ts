@@ -2,9 +2,10 @@
 // come from (this process, HTTP, another program). It reads as much of JSON Schema as schema.ts writes. What the schema
 // of an input does not name would be ignored, and is refused; in an answer it may come from a newer server.
 
+import { Buffer } from 'node:buffer';
 import { refusal } from '../core/errors.js';
 import { closest } from '../core/settings/closest.js';
-import type { Schema } from './schema.js';
+import type { Bounds, Schema } from './schema.js';
 
 /** Refusal `badInput` with the place, the reason and, for a name, the one that was meant. */
 export function checkInput(name: string, schema: Schema, input: unknown): void {
@@ -37,7 +38,7 @@ interface Place {
   readonly isOpen: boolean;
 }
 
-interface SchemaPart {
+interface SchemaPart extends Bounds {
   readonly type?: string | readonly string[];
   readonly enum?: readonly unknown[];
   readonly properties?: Readonly<Record<string, SchemaPart>>;
@@ -65,6 +66,9 @@ function problemOf(value: unknown, schema: SchemaPart, place: Place): Problem | 
   if (schema.enum && !schema.enum.includes(value)) {
     return { at: place.at, what: `expected one of: ${schema.enum.join(' ')}`, depth: 0 };
   }
+  // what another server answers is its own business
+  const unbound = place.isOpen ? undefined : boundProblem(value, schema);
+  if (unbound !== undefined) return { at: place.at, what: unbound, depth: 0 };
   if (Array.isArray(value)) return problemOfList(value, schema, place);
   return typeof value === 'object' && value !== null
     ? problemOfObject(value as Readonly<Record<string, unknown>>, schema, place)
@@ -113,6 +117,42 @@ function problemOfObject(
     }
   }
   return undefined;
+}
+
+/** Why a text or number of the right type is not within the bounds. */
+function boundProblem(value: unknown, schema: SchemaPart): string | undefined {
+  if (typeof value === 'number') return numberProblem(value, schema);
+  if (typeof value !== 'string') return undefined;
+  const { minLength = 0, maxLength = Infinity, 'x-max-bytes': bytes = Infinity, pattern } = schema;
+  if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) {
+    return `expected ${schema['x-expected'] ?? `a text that matches ${pattern}`}`;
+  }
+  // characters, as JSON Schema counts them
+  const length = value.length >= minLength && value.length <= maxLength ? value.length : [...value].length;
+  if (length < minLength) {
+    return minLength === 1 ? 'must not be empty' : `expected at least ${minLength} characters`;
+  }
+  if (length > maxLength) return `expected at most ${maxLength} characters, not ${length}`;
+  return Buffer.byteLength(value) > bytes ? `expected at most ${bytes} bytes` : undefined;
+}
+
+function numberProblem(value: number, schema: SchemaPart): string | undefined {
+  const { minimum = -Infinity, exclusiveMinimum = -Infinity, maximum = Infinity } = schema;
+  if (value >= minimum && value > exclusiveMinimum && value <= maximum) return undefined;
+  return `expected ${rangeText(schema)}`;
+}
+
+/** `a whole number from 1 to 50` */
+function rangeText({ type, minimum, exclusiveMinimum, maximum }: SchemaPart): string {
+  const what = [type ?? []]
+    .flat()
+    .map((each) => typeNames[each] ?? each)
+    .join(' or ');
+  if (exclusiveMinimum !== undefined) {
+    return `${what} above ${exclusiveMinimum}${maximum === undefined ? '' : `, up to ${maximum}`}`;
+  }
+  if (minimum === undefined) return `${what} up to ${maximum}`;
+  return maximum === undefined ? `${what} of at least ${minimum}` : `${what} from ${minimum} to ${maximum}`;
 }
 
 function hintFor(key: string, names: readonly string[]): string {

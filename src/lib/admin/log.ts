@@ -7,7 +7,7 @@ import type { LogEntry } from '../core/session/needs.js';
 import { requireLive } from './live.js';
 import type { LogStore, Stores } from './needs.js';
 import { change, look } from './operation.js';
-import { described, flag, list, moment, object, oneWord, text, whole } from './schema.js';
+import { count, described, flag, list, moment, object, oneWord, text, whole } from './schema.js';
 
 const topic = oneWord(...logTopics);
 const level = oneWord(...logLevels);
@@ -32,7 +32,7 @@ export const logOperations = {
       {
         from: described(moment, 'milliseconds since 1970, inclusive'),
         until: described(moment, 'milliseconds since 1970, exclusive'),
-        afterId: described(whole, 'entries that came after this one'),
+        afterId: described(count, 'entries that came after this one'),
         user: described(text, 'part of id;ip;name, any case'),
         names: described(list(text), 'complete names, any case; one of them'),
         addresses: described(list(text), 'complete addresses; one of them'),
@@ -40,8 +40,8 @@ export const logOperations = {
         topics: list(topic),
         level: described(level, 'minimum severity'),
         contains: described(text, 'part of the message, ignoring case'),
-        limit: whole,
-        skip: whole,
+        limit: count,
+        skip: count,
       },
     ),
     output: list(logEntry),

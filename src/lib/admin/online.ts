@@ -5,7 +5,7 @@ import { requireLive } from './live.js';
 import { change, look } from './operation.js';
 import { describePerson, findPeer, kickPeer } from './people.js';
 import { described, flag, list, nothing, object, text } from './schema.js';
-import { onlinePerson } from './session-shapes.js';
+import { kickMessage, onlinePerson } from './session-shapes.js';
 
 export const onlineOperations = {
   'online.list': look({
@@ -21,7 +21,7 @@ export const onlineOperations = {
   }),
   'online.kick': change('sessions', {
     summary: 'Close a connection',
-    input: object({ uid: text }, { message: text }),
+    input: object({ uid: text }, { message: kickMessage }),
     output: object({ isForced: described(flag, 'it was already closing and has been cut off') }),
     run: async (needs, { uid, message = '' }) => {
       const live = requireLive(needs);

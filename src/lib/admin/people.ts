@@ -1,6 +1,5 @@
 // Everyone who is connected, as administrators see them (http.md §1.8): who they are, and disconnecting them.
 
-import { refusal } from '../core/errors.js';
 import type { Peer } from '../core/peer/peer.js';
 import type { Actor } from '../core/session/actor.js';
 import { kick } from '../core/session/kick.js';
@@ -120,8 +119,6 @@ export function describeMembers(live: LiveServer, session: Session): SessionMemb
   return [...online, ...past];
 }
 
-const kickTextBytesAtMost = 100;
-
 /** Disconnects a user; `isForced`: they were leaving already, and the connection was aborted. http.md §1.7.3 */
 export async function kickPeer(
   needs: AdminNeeds,
@@ -129,9 +126,6 @@ export async function kickPeer(
   peer: Peer,
   message: string,
 ): Promise<{ isForced: boolean }> {
-  if (Buffer.byteLength(message) > kickTextBytesAtMost) {
-    throw refusal('kick-message-too-long', { bytes: kickTextBytesAtMost });
-  }
   const { member } = peer;
   const session = member && live.directory.find(member.session.id);
   if (member && session) {

@@ -1,6 +1,8 @@
 // How the shape of what goes into an operation and comes out of it is written: JSON Schema as plain data, built by the
 // few words below, and the static type that goes with it. Checked by check-shape.ts.
 
+import { lastMoment } from '../core/units.js';
+
 declare const fits: unique symbol;
 
 /** A JSON Schema that values of type `T` fit. The type exists for the compiler only. */
@@ -38,6 +40,33 @@ export const anything: Schema = { description: 'any value' };
 export function described<T>(schema: Schema<T>, description: string): Schema<T> {
   return { ...schema, description };
 }
+
+/** What a text or a number may be, in the words of JSON Schema; `maxBytes` (of UTF-8) is ours. */
+export interface Bounds {
+  readonly minimum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly maximum?: number;
+  /** In characters. */
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly 'x-max-bytes'?: number;
+  /** A regular expression that is found somewhere in it. */
+  readonly pattern?: string;
+  /** What a pattern stands for, for people; completes "expected …". */
+  readonly 'x-expected'?: string;
+}
+
+/** A shape with bounds. Null, where it may be null as well, is within any. */
+export function within<T extends string | number | null>(schema: Schema<T>, bounds: Bounds): Schema<T> {
+  return { ...schema, ...bounds };
+}
+
+/** An expiry that is asked for: a date that can be written, or null. */
+export const newExpiry = within(expiry, { minimum: 0, maximum: lastMoment });
+
+export const notEmpty = within(text, { pattern: '\\S', 'x-expected': 'a text that is not empty' });
+/** A place in a list, a number of things: from 0 on. */
+export const count = within(whole, { minimum: 0 });
 
 export function oneWord<const Words extends readonly string[]>(...words: Words): Schema<Words[number]> {
   return { type: 'string', enum: words };

@@ -22,6 +22,7 @@ import {
   type Static,
   text,
   whole,
+  within,
 } from './schema.js';
 
 const serverStatus = object({
@@ -46,7 +47,10 @@ export type ServerStatus = Static<typeof serverStatus>;
 const stopWish = object(
   {},
   {
-    seconds: described(number, 'delay; 0 or left out: now'),
+    seconds: described(
+      within(number, { minimum: 0, maximum: 24 * 3600 }),
+      'delay, at most a day; 0 or left out: now',
+    ),
     message: described(text, 'shown to all users'),
   },
 );
@@ -187,16 +191,12 @@ async function getStatus(needs: AdminNeeds): Promise<ServerStatus> {
 }
 
 const theServer = { kind: 'server', name: '' } as const;
-const stopSecondsAtMost = 24 * 3600;
 
 /** At once or in a while, of which everybody is notified; a second call takes the place of the first. */
 async function stopServer(needs: AdminNeeds, input: Static<typeof stopWish>): Promise<{ stopsAt: number }> {
   const live = requireLive(needs);
   const seconds = input.seconds ?? 0;
   const message = input.message?.trim() ?? '';
-  if (!(seconds >= 0 && seconds <= stopSecondsAtMost)) {
-    throw refusal('stop-too-far');
-  }
   if (!fits(message)) throw refusal('stop-message-too-long');
   cancelStop(live);
   const at = live.clock.now() + seconds * 1000;

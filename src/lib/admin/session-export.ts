@@ -6,15 +6,15 @@ import type { Clock } from '../core/session/needs.js';
 import type { Session } from '../core/session/session.js';
 import { requireLive } from './live.js';
 import { type AdminNeeds, look } from './operation.js';
-import { described, object, type Static, text, whole } from './schema.js';
+import { count, described, object, type Static, text, whole } from './schema.js';
 import { requireSession } from './session-actions.js';
 import { session } from './session-shapes.js';
 
 const partWish = object(
   { session },
   {
-    from: described(whole, 'index of the first message to export'),
-    until: described(whole, 'until of the first answer'),
+    from: described(count, 'index of the first message to export'),
+    until: described(count, 'until of the first answer'),
   },
 );
 const historyPart = object(

@@ -12,6 +12,7 @@ import {
   type Static,
   text,
   whole,
+  within,
 } from './schema.js';
 
 const timestamp = described(text, 'ISO 8601, UTC');
@@ -173,5 +174,7 @@ export type FullSession = Static<typeof fullSession>;
 /** A session as it is named in every operation. */
 export const session = described(text, 'id, the beginning of an id, or alias');
 export const inSession = object({ session });
+/** Put behind the name of who kicked. */
+export const kickMessage = within(text, { 'x-max-bytes': 100 });
 export const user = described(oneOf(text, whole), 'user id or name');
 export const ofMember = { session, user } as const;

@@ -4,6 +4,7 @@ import { canonicalAddress } from '../core/addresses.js';
 import { refusal } from '../core/errors.js';
 import { announce, unlist } from '../core/session/announcing.js';
 import { endSession } from '../core/session/ending.js';
+import { inviteUsesAtMost } from '../core/session/invites.js';
 import { createInvite, removeInvite } from '../core/session/inviting.js';
 import { banPast, kick, removeBan } from '../core/session/kick.js';
 import type { Session } from '../core/session/session.js';
@@ -11,7 +12,19 @@ import { closest } from '../core/settings/closest.js';
 import { type LiveServer, requireLive } from './live.js';
 import { type AdminNeeds, actorFor, change, look } from './operation.js';
 import { describeMembers, describePerson, kickPeer, peerOf, tellMember } from './people.js';
-import { anything, described, dictionary, flag, list, object, type Static, text, whole } from './schema.js';
+import {
+  anything,
+  described,
+  dictionary,
+  flag,
+  list,
+  notEmpty,
+  object,
+  type Static,
+  text,
+  whole,
+  within,
+} from './schema.js';
 import {
   changeOpenSession,
   describeFully,
@@ -29,6 +42,7 @@ import {
   type FullSession,
   fullSession,
   inSession,
+  kickMessage,
   listedSession,
   newInvite,
   type OnlinePerson,
@@ -50,7 +64,7 @@ const killWish = object(
   { reason: described(text, 'message to everyone in it'), isQuiet: described(flag, 'no message is sent') },
 );
 const messageWish = object(
-  { text },
+  { text: notEmpty },
   {
     session: described(text, 'left out: to all sessions'),
     user: described(user, 'only to this user'),
@@ -58,11 +72,14 @@ const messageWish = object(
   },
   { user: ['session'] },
 );
-const kickWish = object(ofMember, { message: text });
+const kickWish = object(ofMember, { message: kickMessage });
 const member = object(ofMember);
 const oneBan = object({ session, ban: described(whole, 'number of the ban') });
 const roleWish = object(ofMember, { op: flag, trusted: flag, muted: flag });
-const inviteWish = object({ session }, { maxUses: whole, trust: flag, op: flag });
+const inviteWish = object(
+  { session },
+  { maxUses: within(whole, { minimum: 1, maximum: inviteUsesAtMost }), trust: flag, op: flag },
+);
 const oneInvite = object({ session, secret: text });
 const oneListing = object({ session, url: described(text, 'of the list server') });
 const listings = object({ session }, { url: described(text, 'left out: everywhere') });
@@ -232,7 +249,6 @@ async function messageSessions(
 ): Promise<{ sessions: number; users: number }> {
   const live = requireLive(needs);
   const isAlert = input.isAlert ?? false;
-  if (input.text.trim() === '') throw refusal('message-empty');
   const tooLong = refusal('message-too-long');
   if (input.session === undefined) {
     const sessions = [...live.directory.all].filter(({ state }) => state.name !== 'stored');

@@ -11,9 +11,7 @@ import {
   type Subnet,
 } from '../core/addresses.js';
 import { type Refusal, refusal } from '../core/errors.js';
-import type { BanReaction } from '../core/login/needs.js';
-import { lastMoment } from '../core/units.js';
-import { type BanView, banReactions } from './ban-shapes.js';
+import type { BanView } from './ban-shapes.js';
 import type { BanKind, IpBan, StoredBan, Stores } from './needs.js';
 
 export function isSingle(ban: IpBan): boolean {
@@ -54,18 +52,6 @@ export function requireSubnet(address: string, bits: number | undefined): Subnet
     bits: String(bits),
     family: read.subnet.base.length === 4 ? 'IPv4' : 'IPv6',
   });
-}
-
-/** What cannot be written as a date would end the ban at once, or keep the store from being read. */
-export function requireExpiry<Given extends number | null | undefined>(expires: Given): Given {
-  if (typeof expires !== 'number' || (expires >= 0 && expires <= lastMoment)) return expires;
-  throw refusal('expiry-out-of-range', { expiry: expires });
-}
-
-export function requireReaction(reaction: string): BanReaction {
-  const known = banReactions.find((name) => name === reaction);
-  if (known !== undefined) return known;
-  throw refusal('ban-reaction-invalid', { reaction, reactions: banReactions.join(' ') });
 }
 
 export async function requireBan(stores: Stores, kind: BanKind, id: number): Promise<StoredBan> {

@@ -6,7 +6,7 @@ import type { SessionStore } from '../core/session/needs.js';
 import { type LiveServer, requireLive } from './live.js';
 import { type AdminNeeds, actorFor, change, look } from './operation.js';
 import { record } from './recording.js';
-import { described, flag, list, nothing, object, type Static, text, whole } from './schema.js';
+import { described, flag, list, nothing, object, type Static, text, whole, within } from './schema.js';
 
 const sessionProblems = object({
   folder: text,
@@ -31,6 +31,13 @@ const repairedSession = object({
   done: described(list(text), 'the repairs that were made'),
   kept: described(text, 'path of a copy of the damaged journal'),
 });
+const historyName = described(
+  within(text, {
+    pattern: '^[^/\\\\\\u0000]+$',
+    'x-expected': 'a file name, without a folder',
+  }),
+  "of a file in the server's folder for sessions",
+);
 const adoptedSession = object({
   id: text,
   title: text,
@@ -58,7 +65,7 @@ export const storedSessionOperations = {
   }),
   'session.adopt': change('sessions', {
     summary: 'Create a session from a history without a journal',
-    input: object({ name: described(text, "of a file in the server's folder for sessions") }),
+    input: object({ name: historyName }),
     output: adoptedSession,
     run: adoptSession,
   }),
@@ -107,9 +114,6 @@ async function adoptSession(
 ): Promise<Static<typeof adoptedSession>> {
   const live = requireLive(needs);
   const store = storeOf(live);
-  if (/[/\\\0]/.test(input.name)) {
-    throw refusal('history-name-invalid', { name: input.name, folder: store.problems().folder });
-  }
   const adopted = store.adopt(input.name);
   live.directory.restore(store.load());
   const on = { kind: 'session', name: adopted.id } as const;

@@ -5,7 +5,7 @@ import { findByName } from '../core/names.js';
 import { accountFlagNames } from '../core/settings/account-flags.js';
 import { closest } from '../core/settings/closest.js';
 import { readPasswordForm } from '../core/settings/password-form.js';
-import { userNameProblem } from '../core/units.js';
+import { userNameProblem, userNameUnitsAtMost } from '../core/units.js';
 import type { StoredAccount, Stores } from './needs.js';
 import { type AdminNeeds, change, look } from './operation.js';
 import {
@@ -19,6 +19,7 @@ import {
   type Static,
   text,
   whole,
+  within,
 } from './schema.js';
 
 const accountView = object({
@@ -38,18 +39,23 @@ const key = described(
   'by name (the exact one first) or by id',
 );
 const form = oneWord('argon2id', 'pbkdf2');
-const credentials = { name: text, password: text } as const;
+/** Whether it may be one at all, requireName says: that depends on where it is stored. */
+const accountName = within(text, { minLength: 1, maxLength: userNameUnitsAtMost });
+const newPassword = within(text, { minLength: 1 });
 /** As bots and web interfaces of the original send them. */
 const isVerbatim = described(
   flag,
   'flags are kept as they are written, and a name may differ from another one in its case only',
 );
-const newUser = object(credentials, { flags: list(text), isLocked: flag, form, isVerbatim });
+const newUser = object(
+  { name: accountName, password: newPassword },
+  { flags: list(text), isLocked: flag, form, isVerbatim },
+);
 const userChange = object(
   { key },
   {
-    name: text,
-    password: text,
+    name: accountName,
+    password: newPassword,
     form,
     flags: described(list(text), 'the complete list'),
     addFlags: list(text),
@@ -100,7 +106,7 @@ export const userOperations = {
   'user.login': look({
     summary: 'Check the name and password of an account',
     role: 'administrator',
-    input: object(credentials),
+    input: object({ name: text, password: text }),
     output: oneWord('unknown', 'locked', 'wrong', 'ok'),
     run: checkLogin,
   }),
@@ -111,7 +117,6 @@ async function addUser(
   input: Static<typeof newUser>,
 ): Promise<AccountView> {
   requireName(stores, input.name);
-  requirePassword(input.password);
   const { isVerbatim = false } = input;
   const flags = isVerbatim ? [...(input.flags ?? [])] : checkedFlags(input.flags ?? []);
   // the store refuses the same name once more, in any case
@@ -141,7 +146,6 @@ async function changeUser(
   }
   if (input.isLocked !== undefined) after.isLocked = input.isLocked;
   if (input.password !== undefined) {
-    requirePassword(input.password);
     after.password = await passwords.hash(input.password, input.form ?? 'argon2id');
   }
   if (!(await stores.accounts.change(before.id, after))) throw refusal('account-gone');
@@ -183,10 +187,6 @@ function requireName(stores: Stores, name: string): void {
   if (stores.kind === 'file' && (/[:\r\n]/.test(name) || name.trim() !== name || /^[#[]/.test(name))) {
     throw refusal('account-name-in-file', { account: name });
   }
-}
-
-function requirePassword(password: string): void {
-  if (password === '') throw refusal('account-without-password');
 }
 
 function checkedFlags(flags: readonly string[]): string[] {

@@ -52,6 +52,13 @@ interface Part {
   readonly required?: readonly string[];
   readonly items?: Part;
   readonly oneOf?: readonly Part[];
+  readonly minimum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly 'x-max-bytes'?: number;
+  readonly 'x-expected'?: string;
 }
 
 const typeTexts: Readonly<Record<string, string>> = {
@@ -64,6 +71,21 @@ const typeTexts: Readonly<Record<string, string>> = {
 /** More words than this are not listed. */
 const wordsAtMost = 25;
 
+/** ` (1 to 50)` */
+function boundsText(part: Part): string {
+  const { minimum, exclusiveMinimum, maximum, minLength = 0, maxLength, 'x-max-bytes': bytes } = part;
+  const bounds = [
+    exclusiveMinimum !== undefined && `above ${exclusiveMinimum}`,
+    minimum !== undefined && (maximum === undefined ? `at least ${minimum}` : `${minimum} to ${maximum}`),
+    maximum !== undefined && minimum === undefined && `up to ${maximum}`,
+    maxLength === undefined && minLength === 1 && 'not empty',
+    maxLength !== undefined && `${minLength} to ${maxLength} characters`,
+    bytes !== undefined && `at most ${bytes} bytes`,
+    part['x-expected'],
+  ].filter((bound) => typeof bound === 'string');
+  return bounds.length === 0 ? '' : ` (${bounds.join(', ')})`;
+}
+
 /** A shape for people: `{`, one line for each name, `}`. */
 function shapeText(part: Part, indent: string): string {
   const { type, oneOf, items, properties, additionalProperties: value, required = [] } = part;
@@ -71,13 +93,10 @@ function shapeText(part: Part, indent: string): string {
   if (part.enum) return part.enum.length > wordsAtMost ? 'one of the known words' : part.enum.join(' | ');
   if (items) return `list of ${shapeText(items, indent)}`;
   if (value) return `{ NAME: ${shapeText(value, indent)}, … }`;
-  if (properties === undefined)
-    return (
-      [type ?? []]
-        .flat()
-        .map((each) => typeTexts[each] ?? each)
-        .join(' or ') || 'any'
-    );
+  if (properties === undefined) {
+    const types = [type ?? []].flat().map((each) => typeTexts[each] ?? each);
+    return types.length === 0 ? 'any' : types.join(' or ') + boundsText(part);
+  }
   const inner = `${indent}  `;
   const lines = Object.entries(properties).map(([key, each]) => {
     const words = each.description === undefined ? '' : `  — ${each.description}`;

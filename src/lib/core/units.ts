@@ -139,10 +139,14 @@ export function parseExpiry(text: string, now: number): number | undefined {
   return seconds === undefined || seconds > 1000 * 365 * 86_400 ? undefined : now + seconds * 1000;
 }
 
+/** Of a user name, in UTF-16 units. */
+export const userNameUnitsAtMost = 22;
+
 /** What is wrong with a user name, or undefined: not empty, at most 22 UTF-16 units, no `"`. login.md §6 */
 export function userNameProblem(name: string): string | undefined {
   if (canonicalName(name) === '') return 'a user name must have characters that can be seen';
-  if (name.length > 22) return `a user name has at most 22 characters, this one has ${name.length}`;
+  if (name.length > userNameUnitsAtMost)
+    return `a user name has at most ${userNameUnitsAtMost} characters, this one has ${name.length}`;
   if (name.includes('"')) return 'a user name must not contain a double quote';
   return undefined;
 }

@@ -9,7 +9,7 @@ import type { Change } from '../../../src/lib/core/session/change.js';
 import { remoteAdmin } from '../../../src/lib/io/outside/remote-admin.js';
 import { startAdminServer } from '../../helpers/admin-server.js';
 import { Client } from '../../helpers/client.js';
-import { edgeInputs, least, type Part, samples, variantsOf } from '../../helpers/schema-edges.js';
+import { boundsOf, edgeInputs, least, type Part, samples, variantsOf } from '../../helpers/schema-edges.js';
 import { jsonOf } from '../../helpers/wire.js';
 
 const operations = await loadOperations();
@@ -155,6 +155,64 @@ test('every operation answers the same here and from afar, in the shape of its r
   t.deepEqual(unrecorded, ['log.write'], 'what is written into the log is there already');
   t.is(near.changes.length, far.changes.length, 'and as much from afar');
   for (const change of near.changes) t.is(change.actor.kind === 'administrator', true, change.what);
+});
+
+interface Place {
+  readonly part: Part;
+  /** An input that fits, with this value there. */
+  input(value: unknown): unknown;
+}
+
+/** Every part of an input that has bounds. */
+function boundedIn(part: Part, input: Place['input']): Place[] {
+  const { within, beyond } = boundsOf(part);
+  return [
+    ...(within.length + beyond.length > 0 ? [{ part, input }] : []),
+    ...(part.items ? boundedIn(part.items, (value) => input([value])) : []),
+    ...variantsOf(part).flatMap((variant) =>
+      Object.entries(variant.properties ?? {}).flatMap(([key, inner]) =>
+        boundedIn(inner, (value) => input({ ...least(variant), [key]: value })),
+      ),
+    ),
+  ];
+}
+
+test('the bounds of an input stand in its schema: the last value within is taken, the first beyond is not', (t) => {
+  const bounded: string[] = [];
+  for (const name of names) {
+    const check = (input: unknown) => checkInput(name, operations[name].input, input);
+    for (const { part, input } of boundedIn(inputOf(name), (value) => value)) {
+      bounded.push(name);
+      const { within, beyond } = boundsOf(part);
+      for (const value of within) t.notThrows(() => check(input(value)), `${name} ${JSON.stringify(value)}`);
+      for (const value of beyond) {
+        t.throws(() => check(input(value)), { message: /expected|must not be empty/ }, `${name} ${value}`);
+      }
+    }
+  }
+  for (const name of ['ban.add', 'ban.auto', 'log.query', 'server.stop', 'session.invite', 'session.kick']) {
+    t.true(bounded.includes(name), name);
+  }
+});
+
+test('a bound is said in words, with the place', (t) => {
+  const refused = (name: OperationName, input: unknown, message: string) =>
+    t.throws(() => checkInput(name, operations[name].input, input), { message });
+  refused('ban.add', { kind: 'user', userId: 0 }, 'ban.add: userId: expected a whole number of at least 1');
+  refused(
+    'ban.add',
+    { kind: 'client', sid: 'a b' },
+    'ban.add: sid: expected a system id, without colons and spaces',
+  );
+  refused('ban.auto', { days: 0 }, 'ban.auto: days: expected a number above 0, up to 36500');
+  refused('server.stop', { seconds: 86_401 }, 'server.stop: seconds: expected a number from 0 to 86400');
+  refused('user.add', { name: 'anna', password: '' }, 'user.add: password: must not be empty');
+  refused(
+    'session.kick',
+    { session: 'x', user: 1, message: 'ü'.repeat(51) },
+    'session.kick: message: expected at most 100 bytes',
+  );
+  refused('session.message', { text: ' \n' }, 'session.message: text: expected a text that is not empty');
 });
 
 test('an observer looks at what shows no secret, and changes nothing', async (t) => {

@@ -26,7 +26,6 @@ export const accountErrors = errorRows({
     text: "account name '{account}' cannot be stored in a settings file",
     hint: "choose a name without ':' and surrounding blanks that does not begin with '#' or '['",
   },
-  'account-without-password': { kind: 'badInput', text: 'an account needs a password' },
   'account-locked-for-good': {
     kind: 'conflict',
     text: "cannot unlock the account '{account}': it has no password",

@@ -29,11 +29,6 @@ export const banErrors = errorRows({
     text: 'prefix length {bits} would ban all {family} addresses',
     hint: 'set sessionCountLimit to close the server, or stop it',
   },
-  'ban-reaction-invalid': {
-    kind: 'badInput',
-    text: "invalid ban reaction '{reaction}'",
-    hint: 'choose one of: {reactions}',
-  },
   'ban-address-with-reason': {
     kind: 'badInput',
     text: 'a ban of an address takes a comment, but no reason or reaction',
@@ -42,16 +37,6 @@ export const banErrors = errorRows({
     kind: 'unsupported',
     text: 'bans in a settings file have no expiry, reason or comment',
     hint: 'leave them out, or use a database (--database FILE)',
-  },
-  'ban-rule-invalid': { kind: 'badInput', text: 'sessions, days and penalty must be greater than zero' },
-  'system-id-invalid': {
-    kind: 'badInput',
-    text: "invalid system id '{sid}'",
-    hint: 'find system ids in the server log with: dp log --topic ClientInfo',
-  },
-  'user-number-missing': {
-    kind: 'badInput',
-    text: 'missing user number: users are banned by the number of their account at the login server',
   },
   'user-number-invalid': {
     kind: 'badInput',
@@ -72,11 +57,6 @@ export const banErrors = errorRows({
     kind: 'badInput',
     text: "invalid ban expiry '{expiry}'",
     hint: 'use a duration (12h, 7d, 4w, 1y), a time such as {examples}, or never',
-  },
-  'expiry-out-of-range': {
-    kind: 'badInput',
-    text: "ban expiry '{expiry}' is out of range",
-    hint: 'give milliseconds since 1970, up to the year 9999, or null for a ban that does not expire',
   },
   'expiry-past': {
     kind: 'badInput',

@@ -5,7 +5,6 @@ import { errorRows } from './rows.js';
 export const serverErrors = errorRows({
   /** A shape that an operation does not take: which part of the input, and what is wrong with it. */
   'input-invalid': { kind: 'badInput', text: '{place}: {problem}' },
-  'stop-too-far': { kind: 'badInput', text: 'a shutdown can be at most one day ahead' },
   'stop-message-too-long': { kind: 'badInput', text: 'the shutdown message is too long' },
 
   // ---- the log ----

@@ -44,9 +44,7 @@ export const sessionErrors = errorRows({
     text: 'a session that ends quietly cannot give a reason',
     hint: 'leave out one of them',
   },
-  'message-empty': { kind: 'badInput', text: 'the message is empty' },
   'message-too-long': { kind: 'badInput', text: 'the message is too long' },
-  'kick-message-too-long': { kind: 'badInput', text: 'the message is too long: {bytes} bytes at most' },
 
   // ---- people ----
   'member-not-found': {
@@ -124,9 +122,5 @@ export const sessionErrors = errorRows({
     kind: 'conflict',
     text: '{file} is not in the folder of the running server, {folder}',
     hint: 'copy it there first, or stop the server and pass --sessions FOLDER',
-  },
-  'history-name-invalid': {
-    kind: 'badInput',
-    text: "'{name}' is not the name of a file in {folder}",
   },
 });

@@ -6,7 +6,7 @@ import type { Invite } from './saved.js';
 import { makeShortId } from './session-id.js';
 
 export const inviteLimit = 50;
-const usesAtMost = 50;
+export const inviteUsesAtMost = 50;
 
 export type InviteUseResult = { invite: Invite; isNew: boolean } | 'notFound' | 'limitReached' | 'noSystemId';
 
@@ -38,7 +38,7 @@ export class Invites {
       secret,
       creator: wish.creator,
       at: formatTimestamp(nowMs),
-      maxUses: Math.min(Math.max(wish.maxUses, 1), usesAtMost),
+      maxUses: Math.min(Math.max(wish.maxUses, 1), inviteUsesAtMost),
       trust: wish.trust,
       op: wish.op,
       uses: [],

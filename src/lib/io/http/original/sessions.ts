@@ -9,7 +9,7 @@ import {
   sessionSettingKeys,
 } from '../../../admin/session-actions.js';
 import type { JsonObject } from '../../../core/protocol/command.js';
-import { inviteLimit } from '../../../core/session/invites.js';
+import { inviteLimit, inviteUsesAtMost } from '../../../core/session/invites.js';
 import type { Member } from '../../../core/session/member.js';
 import type { Session } from '../../../core/session/session.js';
 import { requestFlag, requestNumber, textOf, textProblem, wantsObject } from './coercion.js';
@@ -132,7 +132,8 @@ const postInvite = inSession((session, { run, input }) => {
   if (maxUses < 1) return failed(400, 'Missing or invalid maxUses');
   const made = run('session.invite', {
     session: session.id,
-    maxUses,
+    // more than that is as much as there is (http.md §1.7.5)
+    maxUses: Math.min(maxUses, inviteUsesAtMost),
     trust: requestFlag(input.trust, false, false),
     op: requestFlag(input.op, false, false),
   });

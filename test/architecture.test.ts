@@ -320,6 +320,25 @@ test('errors that people are told are made of the catalogue', (t) => {
   );
 });
 
+/** What routes of the original know of the inside: tables and their types. All else they are told by operations. */
+const originalKnows =
+  /^lib\/(?:core\/(?!session|peer|login)|core\/session\/(?:invites|setting-values|log-words|needs)\.|admin\/(?:admin|admin-chat|ban-shapes|live|needs|operation|operations|settings|users)\.|io\/http\/original\/|core\/login\/needs\.)/;
+
+test('the API of the original reaches sessions, people and stored data through operations only', (t) => {
+  const inside = imports.filter(({ from, isFile }) => isFile && from.startsWith('lib/io/http/original/'));
+  t.true(inside.length > 20);
+  t.deepEqual(
+    inside.filter(({ to }) => !originalKnows.test(to)).map(({ from, to }) => `${from} imports ${to}`),
+    [],
+  );
+  const acting = readdirSync(path.join(root, 'lib/io/http/original')).filter((name) =>
+    /\bstores\.|\.directory\b|\.peers\b|\blive\.(?!js)/.test(
+      readFileSync(path.join(root, 'lib/io/http/original', name), 'utf8'),
+    ),
+  );
+  t.deepEqual(acting, []);
+});
+
 test('nothing imports in a circle', (t) => {
   t.deepEqual(circlesAmong(linksOf(imports.filter(({ isFile, isType }) => isFile && !isType))), []);
 });

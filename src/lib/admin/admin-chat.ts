@@ -1,7 +1,7 @@
 // A conversation between an administrator and a session (http.md §1.7.7): at most one per session, and only as long
 // as somebody asks for what is new.
 
-import type { Actor } from '../core/session/actor.js';
+import { type Actor, byServer } from '../core/session/actor.js';
 import type { ChatListener } from '../core/session/chat.js';
 import type { Member } from '../core/session/member.js';
 import type { Timer } from '../core/session/needs.js';
@@ -47,7 +47,7 @@ export class AdminChat implements ChatListener {
     this.#actor = actor;
     this.#timeoutMs = timeoutMs;
     this.#timer = this.#restarted();
-    session.note('info', 'Join', 'Administrator connected to chat');
+    session.did({ action: 'openChat', actor, effect: { timeoutMs } });
   }
 
   get state(): { offset: number; count: number; timeout: number; remaining: number } {
@@ -64,7 +64,7 @@ export class AdminChat implements ChatListener {
   }
 
   ended(): void {
-    this.close('');
+    this.close(byServer);
   }
 
   /** Somebody still follows. */
@@ -101,16 +101,16 @@ export class AdminChat implements ChatListener {
     return { offset: start, messages: start >= end ? [] : this.#lines.slice(start - this.#dropped) };
   }
 
-  close(why: string): void {
+  close(actor: Actor, why = ''): void {
     if (this.#session.listener !== this) return;
     this.#session.listener = undefined;
     this.#timer.cancel();
-    this.#session.note('info', 'Leave', `Administrator disconnected from chat${why && ` (${why})`}`);
+    this.#session.did({ action: 'closeChat', actor, effect: { why } });
   }
 
   #restarted(): Timer {
     const { clock } = this.#session.needs;
     this.#endsAt = clock.monotonic() + this.#timeoutMs;
-    return clock.after(this.#timeoutMs, () => this.close('timeout'));
+    return clock.after(this.#timeoutMs, () => this.close({ kind: 'rule', rule: 'chatTimeout' }, 'timeout'));
   }
 }

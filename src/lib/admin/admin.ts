@@ -29,7 +29,7 @@ export async function runHere(needs: AdminNeeds, name: OperationName, input: unk
   if (!row.isChange || (needs.changes === undefined && needs.live === undefined))
     return row.run(needs, input);
   const { recorded } = await import('./recording.js');
-  return row.run(recorded(needs), input);
+  return row.run(recorded({ ...needs, operation: name }), input);
 }
 
 /** Operations on stores that are open in this process. `close` is called when they are no longer needed. */

@@ -42,7 +42,13 @@ const banFacts = {
   reason: described(text, 'shown to the banned user; bans of addresses have none'),
   reaction,
 } as const;
-export const banView = object(banFacts);
+const banExtras = {
+  stored: described(
+    object({ address: text, bits: whole }),
+    'of a ban of an address: as it is stored; bits 0: the single address',
+  ),
+} as const;
+export const banView = object(banFacts, banExtras);
 export type BanView = Static<typeof banView>;
 
 const seenUser = object({ name: text, address: text, lastSeen: moment });
@@ -66,7 +72,7 @@ export const addressExplanation = object({
   address: text,
   isBanned: flag,
   matching: described(
-    list(object({ ...banFacts, first: text, last: text, why: text })),
+    list(object({ ...banFacts, first: text, last: text, why: text }, banExtras)),
     'every ban that matches, ended ones too, with the range it stands for',
   ),
   sessionBans: described(list(logEntry), 'recent session bans of users from this address'),

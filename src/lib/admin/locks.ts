@@ -66,6 +66,6 @@ async function lockSections(needs: AdminNeeds, input: Static<typeof lockWish>): 
     sections.length === 0
       ? 'Admin sections unlocked'
       : `Admin sections locked (with${hasPassword ? '' : 'out'} password): ${sections.join(', ')}`;
-  await record(needs, { what: 'server.lock', on, ...difference(before, after) }, words);
+  await record(needs, { on, ...difference(before, after) }, words);
   return after;
 }

@@ -3,9 +3,10 @@
 import { refusal } from '../core/errors.js';
 import { requireLive } from './live.js';
 import { change, look } from './operation.js';
-import { describePerson, findPeer, kickPeer } from './people.js';
-import { described, flag, list, nothing, object, text } from './schema.js';
-import { kickMessage, onlinePerson } from './session-shapes.js';
+import { describePerson, findPeer, kickPeer, peerOf } from './people.js';
+import { described, flag, list, nothing, object, oneOf, text } from './schema.js';
+import { requireMember, requireSession } from './session-actions.js';
+import { kickMessage, ofMember, onlinePerson } from './session-shapes.js';
 
 export const onlineOperations = {
   'online.list': look({
@@ -17,6 +18,24 @@ export const onlineOperations = {
     run: async (needs) => {
       const live = requireLive(needs);
       return [...live.peers.all].map((peer) => describePerson(live, peer));
+    },
+  }),
+  'online.get': look({
+    summary: 'Show somebody who is connected',
+    role: 'administrator',
+    input: oneOf(object({ uid: text }), object(ofMember)),
+    output: onlinePerson,
+    run: async (needs, input) => {
+      const live = requireLive(needs);
+      if ('uid' in input) {
+        const peer = findPeer(live, input.uid);
+        if (!peer) throw refusal('user-offline', { uid: input.uid });
+        return describePerson(live, peer);
+      }
+      const member = requireMember(await requireSession(live, input.session), input.user);
+      const peer = peerOf(live, member);
+      if (!peer) throw refusal('member-gone', { user: member.name });
+      return describePerson(live, peer);
     },
   }),
   'online.kick': change('sessions', {

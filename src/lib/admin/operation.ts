@@ -34,6 +34,8 @@ export interface AdminNeeds {
   override?(name: SettingName): { text: string; origin: 'environment' | 'flag' } | undefined;
   /** Undefined: `local`. */
   readonly caller?: Caller;
+  /** Name of the operation that runs; '' where none does. */
+  readonly operation?: string;
   /** Who keeps what is changed; undefined: nobody does. */
   readonly changes?: Changes;
   /** The server that runs in this process, if one does. */

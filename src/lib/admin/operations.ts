@@ -17,6 +17,8 @@ const areas = {
     ...(await import('./session-export.js')).sessionExportOperations,
     ...(await import('./stored-sessions.js')).storedSessionOperations,
   }),
+  chat: async () => (await import('./chat.js')).chatOperations,
+  thumbnail: async () => (await import('./thumbnails.js')).thumbnailOperations,
   online: async () => (await import('./online.js')).onlineOperations,
   extban: async () => (await import('./server.js')).externalBanOperations,
   server: async () => ({

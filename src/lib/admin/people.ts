@@ -137,7 +137,7 @@ export async function kickPeer(
   if (isForced) peer.abort('disconnected by the server administrator');
   else peer.disconnect('kick', message === '' ? administrator : `${administrator} (${message})`);
   const on = { kind: 'connection', name: peer.uid } as const;
-  await record(needs, { what: 'online.kick', on, before: { name, ip }, after: { message } });
+  await record(needs, { on, before: { name, ip }, after: { message } });
   return { isForced };
 }
 

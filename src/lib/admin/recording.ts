@@ -15,12 +15,17 @@ import type { AccountStore, BanStore, StoredAccount, Stores } from './needs.js';
 import { type AdminNeeds, actorFor } from './operation.js';
 import { viewOf } from './stored-bans.js';
 
-/** What an operation did, without who and when. */
-export type Done = Pick<Change, 'what' | 'on' | 'before' | 'after'>;
+/** What was done, without who and when; the change is called as the operation that runs. */
+export type Done = Pick<Change, 'on' | 'before' | 'after'>;
 
 /** Kept before whoever asked is notified of it. `words`: for the log, where it has words for that already. */
 export async function record(needs: AdminNeeds, done: Done, words?: string): Promise<void> {
-  const change: Change = { when: needs.now(), ...signatureOf(actorFor(needs)), ...done };
+  const change: Change = {
+    when: needs.now(),
+    ...signatureOf(actorFor(needs)),
+    what: needs.operation ?? '',
+    ...done,
+  };
   await needs.changes?.made(change);
   needs.live?.log.write({
     time: change.when,
@@ -51,7 +56,7 @@ export function recorded<Needs extends AdminNeeds>(needs: Needs): Needs {
           kind: 'settings',
           name: Object.keys({ ...found.before, ...found.after }).join(' '),
         } as const;
-        await note({ what: 'config.change', on, before: hide(found.before), after: hide(found.after) });
+        await note({ on, before: hide(found.before), after: hide(found.after) });
       },
     },
     accounts: recordedAccounts(stores.accounts, note),
@@ -63,15 +68,14 @@ export function recorded<Needs extends AdminNeeds>(needs: Needs): Needs {
         const before = { entries: [...(await stores.listServers.all())] };
         await stores.listServers.replace(list);
         const found = difference(before, { entries: [...list] });
-        if (found)
-          await note({ what: 'listserver.replace', on: { kind: 'list servers', name: '' }, ...found });
+        if (found) await note({ on: { kind: 'list servers', name: '' }, ...found });
       },
     },
     log: log && {
       query: (filter) => log.query(filter),
       async purge(until) {
         const removed = await log.purge(until);
-        await note({ what: 'log.purge', on: { kind: 'log', name: '' }, before: { until, removed } });
+        await note({ on: { kind: 'log', name: '' }, before: { until, removed } });
         return removed;
       },
     },
@@ -90,7 +94,7 @@ function recordedAccounts(accounts: AccountStore, note: Note): AccountStore {
     all: () => accounts.all(),
     async add(account) {
       const added = await accounts.add(account);
-      await note({ what: 'user.add', on: on(added.name), after: hidden(accountFacts(added), isPassword) });
+      await note({ on: on(added.name), after: hidden(accountFacts(added), isPassword) });
       return added;
     },
     async change(id, change) {
@@ -100,7 +104,7 @@ function recordedAccounts(accounts: AccountStore, note: Note): AccountStore {
       const found = difference(accountFacts(before), accountFacts({ ...before, ...change }));
       if (!found) return isDone;
       const [was, is] = [hidden(found.before, isPassword), hidden(found.after, isPassword)];
-      await note({ what: 'user.change', on: on(before.name), before: was, after: is });
+      await note({ on: on(before.name), before: was, after: is });
       return isDone;
     },
     async remove(id) {
@@ -108,7 +112,7 @@ function recordedAccounts(accounts: AccountStore, note: Note): AccountStore {
       const isDone = await accounts.remove(id);
       if (!isDone || !before) return isDone;
       const was = hidden(accountFacts(before), isPassword);
-      await note({ what: 'user.remove', on: on(before.name), before: was });
+      await note({ on: on(before.name), before: was });
       return isDone;
     },
   };
@@ -131,7 +135,7 @@ function recordedBans(bans: BanStore, note: Note, { now }: Pick<AdminNeeds, 'now
       const added = await bans.add(ban);
       // the same subnet again is the ban that is there already
       if (known.some(({ kind, id }) => kind === added.kind && id === added.id)) return added;
-      await note({ what: 'ban.add', on: on(added), after: facts(added) });
+      await note({ on: on(added), after: facts(added) });
       return added;
     },
     async change(kind, id, change) {
@@ -139,7 +143,7 @@ function recordedBans(bans: BanStore, note: Note, { now }: Pick<AdminNeeds, 'now
       const isDone = await bans.change(kind, id, change);
       const after = isDone ? await find(kind, id) : undefined;
       const found = before && after && difference(facts(before), facts(after));
-      if (found) await note({ what: 'ban.change', on: on(before), ...found });
+      if (found) await note({ on: on(before), ...found });
       return isDone;
     },
     async remove(refs) {
@@ -147,7 +151,7 @@ function recordedBans(bans: BanStore, note: Note, { now }: Pick<AdminNeeds, 'now
         (ban) => ban ?? [],
       );
       const count = await bans.remove(refs);
-      for (const ban of before) await note({ what: 'ban.remove', on: on(ban), before: facts(ban) });
+      for (const ban of before) await note({ on: on(ban), before: facts(ban) });
       return count;
     },
   };

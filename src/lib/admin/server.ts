@@ -115,7 +115,7 @@ export const externalBanOperations = {
     run: async (needs) => {
       const result = requireLive(needs).externalBans?.refresh() ?? 'not active';
       if (result === 'not active') throw refusal('external-bans-unfollowed');
-      await record(needs, { what: 'extban.refresh', on: externalBanSubject() });
+      await record(needs, { on: externalBanSubject() });
       return { result };
     },
   }),
@@ -127,7 +127,7 @@ export const externalBanOperations = {
       const { externalBans } = requireLive(needs);
       const removed = externalBans?.list.length ?? 0;
       externalBans?.clear();
-      await record(needs, { what: 'extban.clear', on: externalBanSubject(), before: { entries: removed } });
+      await record(needs, { on: externalBanSubject(), before: { entries: removed } });
       return { removed };
     },
   }),
@@ -142,7 +142,6 @@ export const externalBanOperations = {
       const before = { isEnabled: entry.isEnabled };
       await externalBans.setEnabled(id, isEnabled);
       await record(needs, {
-        what: 'extban.enable',
         on: externalBanSubject(String(id)),
         before,
         after: { isEnabled },
@@ -208,7 +207,7 @@ async function stopServer(needs: AdminNeeds, input: Static<typeof stopWish>): Pr
   };
   // never in the same turn: whoever asked gets an answer first
   live.pendingStop = { at, timer: live.clock.after(Math.max(seconds * 1000, 50), run) };
-  await record(needs, { what: 'server.stop', on: theServer, after: { seconds, message } });
+  await record(needs, { on: theServer, after: { seconds, message } });
   return { stopsAt: at };
 }
 
@@ -218,7 +217,7 @@ async function cancelServerStop(needs: AdminNeeds): Promise<{ wasAhead: boolean 
   const wasAhead = cancelStop(live);
   if (wasAhead) {
     tellAll(live, actorFor(needs), texts.stopCancelled);
-    await record(needs, { what: 'server.keep', on: theServer });
+    await record(needs, { on: theServer });
   }
   return { wasAhead };
 }

@@ -81,7 +81,7 @@ export function describeFully(live: LiveServer, session: Session) {
     hasOpword: session.opword.isSet,
     users: describeMembers(live, session),
     listings: listingsOf(session),
-    invitelist: session.invites.all.map((invite) => describeInvite(invite, false)),
+    invitelist: session.invites.all.map((invite) => describeInvite(invite)),
     chat: chat?.state ?? null,
     thumbnail: describeThumbnail(session),
     autoreset: {
@@ -138,13 +138,12 @@ export function listingsOf(session: Session): { id: number; url: string }[] {
   return session.needs.listings.listed(session.listings).map(({ id, url }) => ({ id, url }));
 }
 
-/** Asked for alone, an invite has the key `s` in its uses; the originals always leave it empty (http.md §1.7.5). */
-export function describeInvite(invite: Invite, isAlone: boolean) {
+export function describeInvite(invite: Invite) {
   return {
     secret: invite.secret,
     at: invite.at,
     maxUses: invite.maxUses,
-    uses: invite.uses.map(({ name, at }) => ({ name, at, ...(isAlone && { s: '' }) })),
+    uses: invite.uses.map(({ name, at }) => ({ name, at })),
     ...(invite.creator && { creator: invite.creator }),
     ...(invite.op && { op: true }),
     ...(invite.trust && { trust: true }),

@@ -20,6 +20,7 @@ import {
   list,
   notEmpty,
   object,
+  oneWord,
   type Static,
   text,
   whole,
@@ -114,6 +115,16 @@ export const sessionOperations = {
       const live = requireLive(needs);
       return describeMembers(live, await requireSession(live, input.session));
     },
+  }),
+  'session.verify': look({
+    summary: 'Check a password of a session',
+    role: 'administrator',
+    input: object(
+      { session, password: text },
+      { which: described(oneWord('join', 'operator'), 'left out: the one to join with') },
+    ),
+    output: object({ isSet: flag, matches: described(flag, 'true also where none is needed to join') }),
+    run: verifyPassword,
   }),
   'session.set': change(section, {
     summary: 'Change title, limits, password and other settings of a session',
@@ -228,6 +239,19 @@ async function setSession(needs: AdminNeeds, input: Static<typeof sessionChange>
   return fully(live, session);
 }
 
+async function verifyPassword(
+  needs: AdminNeeds,
+  input: { session: string; password: string; which?: 'join' | 'operator' },
+): Promise<{ isSet: boolean; matches: boolean }> {
+  const session = await requireSession(requireLive(needs), input.session);
+  const isJoin = input.which !== 'operator';
+  const kept = isJoin ? session.password : session.opword;
+  if (isJoin && !kept.isSet) return { isSet: false, matches: true };
+  const matches = await new Promise<boolean | undefined>((resolve) => kept.verify(input.password, resolve));
+  if (matches === undefined) throw refusal('password-check-busy');
+  return { isSet: kept.isSet, matches };
+}
+
 async function killSession(
   needs: AdminNeeds,
   input: Static<typeof killWish>,
@@ -334,7 +358,7 @@ async function inviteToSession(
     op: input.op ?? false,
   });
   if ('refused' in made) throw refusal('invite-refused', { problem: made.refused });
-  return { ...describeInvite(made.effect.invite, false), session: session.id };
+  return { ...describeInvite(made.effect.invite), session: session.id };
 }
 
 async function uninvite(needs: AdminNeeds, input: Static<typeof oneInvite>): Promise<{ secret: string }> {
@@ -359,6 +383,8 @@ async function announceSession(needs: AdminNeeds, input: Static<typeof oneListin
   const done = announce(session, actorFor(needs), input.url);
   if ('refused' in done) {
     if (done.why === 'unlisted') throw refusal('session-unlisted');
+    const shown = input.url.slice(0, 200);
+    session.note('warn', 'PubList', `Announcing at ${shown} is not possible: ${done.refused}`);
     throw refusal('session-not-announced', { problem: done.refused });
   }
   return { id: session.id };

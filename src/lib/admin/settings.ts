@@ -46,6 +46,11 @@ const settingView = object(
       oneOf(flag, number, text),
       'seconds, bytes and counts as numbers, flags as booleans; left out for a secret that is not shown',
     ),
+    stored: described(text, 'the text that is stored, where it is not the one that applies'),
+    lacks: described(
+      text,
+      'option of the start without which it has no effect, where a server runs without it',
+    ),
     problem: described(text, 'problem of the stored text; then the default (or off) applies'),
   },
 );
@@ -140,7 +145,7 @@ function changeableName(typed: string): SettingName {
 }
 
 function viewOf(
-  { stores, override }: AdminNeeds,
+  { stores, override, live }: AdminNeeds,
   name: SettingName,
   all: ReadonlyMap<string, string>,
   hide: boolean,
@@ -153,10 +158,14 @@ function viewOf(
   const value = read ?? readSetting(name, row.default);
   const problem = stored === undefined ? undefined : settingProblem(name, stored);
   const isHidden = hide && value !== '';
+  const shown = isHidden || value === undefined ? '' : row.kind.format(value);
+  const isMissing = live !== undefined && row.needs !== undefined && !live.has(row.needs);
   return {
     name,
     ...(!isHidden && value !== undefined && { value }),
-    text: isHidden || value === undefined ? '' : row.kind.format(value),
+    text: shown,
+    ...(stored !== undefined && stored !== shown && !isHidden && { stored }),
+    ...(isMissing && row.needs !== undefined && { lacks: row.needs }),
     default: row.default,
     origin: read === undefined ? 'default' : (above?.origin ?? stores.kind),
     kind: row.kind.name,

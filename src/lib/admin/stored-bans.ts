@@ -82,7 +82,8 @@ export function viewOf(ban: StoredBan, now: number): BanView {
     const subnet = subnetOfBan(ban);
     // text that is not an address is shown as it is stored
     const target = subnet === undefined ? ban.address : formatSubnet(subnet);
-    return { ...common, target, reason: '', reaction: 'normal' };
+    const { address, bits } = ban;
+    return { ...common, target, reason: '', reaction: 'normal', stored: { address, bits } };
   }
   const target = ban.kind === 'client' ? ban.sid : String(ban.userId);
   return { ...common, target, reason: ban.reason, reaction: ban.reaction };

@@ -101,7 +101,7 @@ async function repairSession(
   try {
     const repaired = await store.repair(id);
     const on = { kind: 'session', name: id } as const;
-    await record(needs, { what: 'session.repair', on, after: { done: repaired.done } });
+    await record(needs, { on, after: { done: repaired.done } });
     return repaired;
   } finally {
     directory.restore(store.load());
@@ -117,7 +117,7 @@ async function adoptSession(
   const adopted = store.adopt(input.name);
   live.directory.restore(store.load());
   const on = { kind: 'session', name: adopted.id } as const;
-  await record(needs, { what: 'session.adopt', on, after: { history: input.name } });
+  await record(needs, { on, after: { history: input.name } });
   return adopted;
 }
 

@@ -22,16 +22,19 @@ import {
   within,
 } from './schema.js';
 
-const accountView = object({
-  id: described(whole, 'row in a database, position (from 1) in a settings file'),
-  name: text,
-  flags: list(text),
-  isLocked: flag,
-  password: described(
-    oneWord('argon2id', 'pbkdf2', 'sha1', 'plain', 'disabled', 'invalid', 'none', 'unknown'),
-    'how the password is stored; the password itself is never shown',
-  ),
-});
+const accountView = object(
+  {
+    id: described(whole, 'row in a database, position (from 1) in a settings file'),
+    name: text,
+    flags: list(text),
+    isLocked: flag,
+    password: described(
+      oneWord('argon2id', 'pbkdf2', 'sha1', 'plain', 'disabled', 'invalid', 'none', 'unknown'),
+      'how the password is stored; the password itself is never shown',
+    ),
+  },
+  { storedFlags: described(text, 'as they are stored, with commas between') },
+);
 export type AccountView = Static<typeof accountView>;
 
 const key = described(
@@ -217,6 +220,7 @@ function viewOf({ id, name, flags, isLocked, password }: StoredAccount): Account
     name,
     flags: flags.filter((flag) => flag !== ''),
     isLocked,
+    storedFlags: flags.join(','),
     password: describePassword(password),
   };
 }

@@ -84,7 +84,7 @@ test('bans are recorded one by one, list servers as a whole', async (t) => {
     ['10.0.0.0/8', '5'],
   );
   await admin.run('listserver.add', { entry: 'https://list.example/' });
-  t.like(last(), { what: 'listserver.replace', before: { entries: [] } });
+  t.like(last(), { what: 'listserver.add', before: { entries: [] } });
 });
 
 test('nobody is answered before a change is kept', async (t) => {

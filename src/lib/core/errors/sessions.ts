@@ -83,6 +83,19 @@ export const sessionErrors = errorRows({
   },
   'invite-refused': { kind: 'conflict', text: 'cannot create an invite: {problem}' },
 
+  // ---- chat and pictures ----
+  'chat-open': { kind: 'conflict', text: "somebody is in a conversation with session '{session}' already" },
+  'chat-not-open': { kind: 'notFound', text: "nobody is in a conversation with session '{session}'" },
+  'thumbnail-not-found': { kind: 'notFound', text: "there is no picture of session '{session}'" },
+  'thumbnail-unsupported': { kind: 'unsupported', text: "the client of '{user}' makes no pictures" },
+  'thumbnail-pending': { kind: 'conflict', text: "the client of '{user}' is making a picture already" },
+  'thumbnail-not-pending': { kind: 'notFound', text: "the client of '{user}' is making no picture" },
+  'password-check-busy': {
+    kind: 'conflict',
+    text: 'too many passwords are being checked at the moment',
+    hint: 'try again later',
+  },
+
   // ---- listings ----
   'session-unlisted': { kind: 'refused', text: 'this session is unlisted' },
   'session-not-announced': { kind: 'badInput', text: 'cannot announce the session: {problem}' },

@@ -11,6 +11,7 @@ export const rules = {
   hostLeft: 'the host left before the session was ready',
   invite: 'the invite grants it',
   inviteList: 'the list of invites is too long for one message',
+  chatTimeout: 'nobody followed the conversation any more',
   serverSetting: 'a server setting requires it',
 } as const;
 

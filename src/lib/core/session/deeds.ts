@@ -37,6 +37,10 @@ interface Effects {
   askForThumbnail: { person: LogUser; correlator: string; reason: string };
   cancelThumbnail: { person: LogUser };
   removeThumbnail: { at: number | undefined };
+  /** An administrator follows the chat from now on. */
+  openChat: { timeoutMs: number };
+  /** `why`: '' where somebody wanted it. */
+  closeChat: { why: string };
   end: { reason: string; isQuiet: boolean };
   /** It is over in this process, and stays stored. */
   stop: { reason: string };
@@ -257,6 +261,19 @@ const rows: { readonly [Name in DeedName]: Row<Name> } = {
     isShown: false,
     words: () => 'Thumbnail removed',
     change: ({ at }) => (at === undefined ? {} : { before: { at } }),
+  },
+  openChat: {
+    topic: 'Join',
+    about: 'nobody',
+    isShown: true,
+    words: () => 'Administrator connected to chat',
+    change: ({ timeoutMs }) => ({ after: { timeoutMs } }),
+  },
+  closeChat: {
+    topic: 'Leave',
+    about: 'nobody',
+    isShown: true,
+    words: ({ why }) => `Administrator disconnected from chat${why && ` (${why})`}`,
   },
   end: {
     topic: 'Status',

@@ -6,6 +6,7 @@ import { localAdmin } from '../../admin/admin.js';
 import { isLocked } from '../../admin/live.js';
 import { local, requireRole, whenStored } from '../../admin/operation.js';
 import { loadOperations } from '../../admin/operations.js';
+import { openSession } from '../../admin/session-actions.js';
 import { canonicalAddress } from '../../core/addresses.js';
 import { Fault, fault, httpStatusOf, Refusal, refusal, toldOf } from '../../core/errors.js';
 import { TrustedProxies } from '../../core/peer/client-address.js';
@@ -280,7 +281,17 @@ function addOriginalRoute(app: FastifyInstance, options: AppOptions, route: Orig
         const hasBody = method === 'POST' || method === 'PUT';
         const input = (hasBody ? request.body : request.query) as JsonObject | null | undefined;
         const params = request.params as Record<string, string>;
-        const answer = await handler({ needs, run: localAdmin(needs).run, params, input: input ?? {} });
+        const answer = await handler({
+          run: localAdmin(needs).run,
+          isLocked: (section) => isLocked(needs.live, section),
+          storage: needs.stores.kind,
+          find: {
+            session: async (name) => (await openSession(needs.live, name))?.id,
+            hasMember: (session, id) => needs.live.directory.find(session)?.people.get(id) !== undefined,
+          },
+          params,
+          input: input ?? {},
+        });
         await whenStored(needs.live);
         return sendAnswer(reply, answer);
       },

@@ -133,7 +133,11 @@ export class DatabaseThread implements Stores, Log {
       this.#flush();
       return this.#call('log', 'query', [filter]) as Promise<readonly LogRow[]>;
     },
-    purge: (before: number): Promise<number> => this.#call('log', 'purge', [before]) as Promise<number>,
+    // what was written before is there to be purged
+    purge: (before: number): Promise<number> => {
+      this.#flush();
+      return this.#call('log', 'purge', [before]) as Promise<number>;
+    },
   };
 
   problems(): Promise<readonly StoredProblem[]> {

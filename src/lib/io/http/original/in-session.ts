@@ -1,25 +1,22 @@
 // Handlers that are about a session, or about somebody in one.
 
-import { openSession } from '../../../admin/session-actions.js';
-import type { Member } from '../../../core/session/member.js';
-import type { Session } from '../../../core/session/session.js';
 import { type Answer, type Call, type Handler, notFound } from './route.js';
 
-/** A handler that is about a session; 404 when there is none. */
-export function inSession(handle: (session: Session, call: Call) => Answer | Promise<Answer>): Handler {
+/** A handler that is about a session, which it gets by id; 404 when there is none. */
+export function inSession(handle: (session: string, call: Call) => Answer | Promise<Answer>): Handler {
   return async (call) => {
-    const session = await openSession(call.needs.live, call.params.session!);
-    return session ? handle(session, call) : notFound();
+    const session = await call.find.session(call.params.session ?? '');
+    return session === undefined ? notFound() : handle(session, call);
   };
 }
 
-/** A handler that is about somebody in a session. */
+/** A handler that is about somebody in a session, by user id. */
 export function withMember(
-  handle: (session: Session, member: Member, call: Call) => Answer | Promise<Answer>,
+  handle: (whom: { session: string; user: number }, call: Call) => Answer | Promise<Answer>,
 ): Handler {
   return inSession((session, call) => {
     const { user = '' } = call.params;
-    const member = /^[1-9]\d{0,2}$/.test(user) ? session.people.get(Number(user)) : undefined;
-    return member ? handle(session, member, call) : notFound();
+    const isHere = /^[1-9]\d{0,2}$/.test(user) && call.find.hasMember(session, Number(user));
+    return isHere ? handle({ session, user: Number(user) }, call) : notFound();
   });
 }

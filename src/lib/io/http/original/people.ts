@@ -1,9 +1,9 @@
 // Everyone who is connected, bans, accounts (http.md §1.8, §1.9, §1.11).
 
-import { isLocked } from '../../../admin/live.js';
-import type { BanKind, IpBan, NewBan, StoredAccount, StoredBan } from '../../../admin/needs.js';
+import type { BanView } from '../../../admin/ban-shapes.js';
+import type { BanKind, NewBan } from '../../../admin/needs.js';
 import type { InputOf } from '../../../admin/operations.js';
-import { describePerson, findPeer } from '../../../admin/people.js';
+import type { AccountView } from '../../../admin/users.js';
 import {
   canonicalAddress,
   formatAddress,
@@ -15,16 +15,7 @@ import type { BanReaction } from '../../../core/login/needs.js';
 import type { JsonObject } from '../../../core/protocol/command.js';
 import { formatDateTime, lastMoment, parseDateTime, userNameProblem } from '../../../core/units.js';
 import { flagOf, requestNumber, textOf, textProblem, wantsObject } from './coercion.js';
-import {
-  type Answer,
-  answered,
-  type Call,
-  failed,
-  type HttpNeeds,
-  notFound,
-  type OriginalRoute,
-  ok,
-} from './route.js';
+import { type Answer, answered, type Call, failed, notFound, type OriginalRoute, ok } from './route.js';
 import { kicked } from './sessions.js';
 
 const userRoutes: readonly OriginalRoute[] = [
@@ -33,9 +24,9 @@ const userRoutes: readonly OriginalRoute[] = [
     summary: 'Everyone who is connected',
     section: 'sessions',
     methods: {
-      GET: async ({ needs: { live }, run, input }) => {
+      GET: async ({ isLocked, run, input }) => {
         const users = await run('online.list', {});
-        return ok(wantsObject(input) ? { users, _locked: isLocked(live, 'sessions') } : users);
+        return ok(wantsObject(input) ? { users, _locked: isLocked('sessions') } : users);
       },
       DELETE: notFound,
     },
@@ -45,12 +36,15 @@ const userRoutes: readonly OriginalRoute[] = [
     summary: 'One connection',
     section: 'sessions',
     methods: {
-      GET: ({ needs: { live }, params }) => {
-        const peer = findPeer(live, params.uid!);
-        return peer ? ok({ ...describePerson(live, peer), _locked: isLocked(live, 'sessions') }) : notFound();
-      },
+      GET: ({ isLocked, params, run }) =>
+        answered(
+          run('online.get', { uid: params.uid ?? '' }).then((person) =>
+            ok({ ...person, _locked: isLocked('sessions') }),
+          ),
+          { notFound: notFound() },
+        ),
       DELETE: ({ run, params, input }) =>
-        kicked(run('online.kick', { uid: params.uid!, message: textOf(input.message) })),
+        kicked(run('online.kick', { uid: params.uid ?? '', message: textOf(input.message) })),
     },
   },
 ];
@@ -59,27 +53,28 @@ const userRoutes: readonly OriginalRoute[] = [
 
 const reactions: readonly string[] = ['normal', 'neterror', 'garbage', 'hang', 'timer'];
 
-function describeBan(ban: StoredBan): JsonObject {
+function describeBan(ban: BanView): JsonObject {
   const shared = {
     id: ban.id,
     comment: ban.comment,
     expires: formatDateTime(ban.expires ?? lastMoment),
-    added: ban.added === undefined ? '' : formatDateTime(ban.added),
+    added: ban.added === null ? '' : formatDateTime(ban.added),
   };
+  const { reaction, reason, target } = ban;
   switch (ban.kind) {
     case 'ip':
-      return { ...shared, ...addressOfBan(ban) };
+      return { ...shared, ...addressOfBan(ban.stored ?? { address: target, bits: 0 }) };
     case 'client':
-      return { ...shared, sid: ban.sid, reaction: ban.reaction, reason: ban.reason };
+      return { ...shared, sid: target, reaction, reason };
     case 'user':
-      return { ...shared, userId: ban.userId, reaction: ban.reaction, reason: ban.reason };
+      return { ...shared, userId: Number(target), reaction, reason };
   }
 }
 
 /** As it is applied, also where it is stored otherwise. */
-function addressOfBan(ban: IpBan): JsonObject {
-  const read = readStoredSubnet(ban);
-  if ('problem' in read || !read.isCorrected) return { ip: ban.address, subnet: ban.bits };
+function addressOfBan(stored: NonNullable<BanView['stored']>): JsonObject {
+  const read = readStoredSubnet(stored);
+  if ('problem' in read || !read.isCorrected) return { ip: stored.address, subnet: stored.bits };
   const { base, bits } = read.subnet;
   return { ip: formatAddress(base), subnet: isSingleAddress(read.subnet) ? 0 : bits };
 }
@@ -93,9 +88,7 @@ function bitsOf(ip: string, subnet: unknown): number | undefined {
   return 'subnet' in read && read.subnet.bits > 0 ? read.subnet.bits : undefined;
 }
 
-async function bansOf(needs: HttpNeeds, kind: BanKind): Promise<StoredBan[]> {
-  return (await needs.stores.bans.all()).filter((ban) => ban.kind === kind);
-}
+const bansOf = (run: Call['run'], kind: BanKind) => run('ban.list', { kind, withExpired: true });
 
 /** The ban that a request describes, or what is wrong with it; the target comes first. */
 function readBan(kind: BanKind, input: JsonObject): NewBan | string {
@@ -143,18 +136,15 @@ function banRoutes(path: string, kind: BanKind, summary: string): OriginalRoute[
       summary,
       ...shared,
       methods: {
-        GET: async ({ needs, input }) => {
-          const bans = (await bansOf(needs, kind)).map(describeBan);
-          return ok(wantsObject(input) ? { bans, _locked: isLocked(needs.live, 'bans') } : bans);
+        GET: async ({ isLocked, run, input }) => {
+          const bans = (await bansOf(run, kind)).map(describeBan);
+          return ok(wantsObject(input) ? { bans, _locked: isLocked('bans') } : bans);
         },
-        POST: async ({ needs, run, input }) => {
+        POST: async ({ run, input }) => {
           const ban = readBan(kind, input);
           if (typeof ban === 'string') return failed(400, ban);
           return answered(
-            run('ban.add', requestOf(ban)).then(async ({ id }) => {
-              const stored = (await bansOf(needs, kind)).find((each) => each.id === id);
-              return stored ? ok(describeBan(stored)) : notFound();
-            }),
+            run('ban.add', requestOf(ban)).then((added) => ok(describeBan(added))),
             { badInput: (message) => failed(400, message) },
           );
         },
@@ -191,11 +181,12 @@ async function remove({ params }: Call, act: (id: number) => Promise<unknown>): 
 
 // ---- accounts -----------------------------------------------------------------------------------------
 
-function describeAccount({ id, name, isLocked: locked, flags }: StoredAccount): JsonObject {
-  return { id, username: name, locked, flags: flags.join(',') };
+/** Flags as they are stored: also what is none. */
+function describeAccount({ id, name, isLocked: locked, flags, storedFlags }: AccountView): JsonObject {
+  return { id, username: name, locked, flags: storedFlags ?? flags.join(',') };
 }
 
-const postAccount = async ({ needs, run, input }: Call): Promise<Answer> => {
+const postAccount = async ({ run, input }: Call): Promise<Answer> => {
   const name = textOf(input.username);
   const password = textOf(input.password);
   if (name === '') return failed(400, 'Username required');
@@ -206,18 +197,12 @@ const postAccount = async ({ needs, run, input }: Call): Promise<Answer> => {
   if (input.locked !== undefined && typeof input.locked !== 'boolean') return badLock();
   const isLocked = flagOf(input.locked);
   return answered(
-    run('user.add', { name, password, isLocked, flags, isVerbatim: true }).then(({ id }) =>
-      account(needs, id),
+    run('user.add', { name, password, isLocked, flags, isVerbatim: true }).then((added) =>
+      ok(describeAccount(added)),
     ),
     { conflict: failed(400, 'Error') },
   );
 };
-
-/** As it is stored: the operations' view leaves out what is not a flag. */
-async function account({ stores }: HttpNeeds, id: number): Promise<Answer> {
-  const stored = (await stores.accounts.all()).find((each) => each.id === id);
-  return stored ? ok(describeAccount(stored)) : notFound();
-}
 
 /**
  * Flags are kept as they are written, empty ones too. A list of texts is taken as one; undefined: anything else, of
@@ -235,8 +220,8 @@ function flagsOf(flags: unknown): string[] | undefined {
 const badLock = () => failed(400, 'locked must be true or false');
 const badFlags = () => failed(400, 'Flags must be a text with commas between, or a list of texts');
 
-const putAccount = async ({ needs, run, params, input }: Call): Promise<Answer> => {
-  const before = (await needs.stores.accounts.all()).find(({ id }) => String(id) === params.id);
+const putAccount = async ({ run, params, input }: Call): Promise<Answer> => {
+  const before = (await run('user.list', {})).find(({ id }) => String(id) === params.id);
   if (!before) return notFound();
   const name = textOf(input.username);
   const password = textOf(input.password);
@@ -256,7 +241,9 @@ const putAccount = async ({ needs, run, params, input }: Call): Promise<Answer> 
     ...(hasFlags && { flags }),
   };
   return answered(
-    run('user.change', { key: { id }, ...change, isVerbatim: true }).then(() => account(needs, id)),
+    run('user.change', { key: { id }, ...change, isVerbatim: true }).then((changed) =>
+      ok(describeAccount(changed)),
+    ),
     // a name that is taken is "not found" here
     { conflict: notFound(), notFound: notFound() },
   );
@@ -271,9 +258,9 @@ const accountRoutes: readonly OriginalRoute[] = [
     summary: 'Accounts',
     ...accountShared,
     methods: {
-      GET: async ({ needs, input }) => {
-        const accounts = (await needs.stores.accounts.all()).map(describeAccount);
-        return ok(wantsObject(input) ? { accounts, _locked: isLocked(needs.live, 'accounts') } : accounts);
+      GET: async ({ isLocked, run, input }) => {
+        const accounts = (await run('user.list', {})).map(describeAccount);
+        return ok(wantsObject(input) ? { accounts, _locked: isLocked('accounts') } : accounts);
       },
       POST: postAccount,
     },

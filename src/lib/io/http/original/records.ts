@@ -1,7 +1,5 @@
 // The server log and the external ban list (http.md §1.12, §1.13).
 
-import { isLocked } from '../../../admin/live.js';
-import type { LogRow } from '../../../admin/needs.js';
 import { parseAddress } from '../../../core/addresses.js';
 import { logLevelNames, logLevels } from '../../../core/log-levels.js';
 import type { JsonObject } from '../../../core/protocol/command.js';
@@ -9,22 +7,13 @@ import { logTopics } from '../../../core/session/log-words.js';
 import type { LogEntry, LogTopic } from '../../../core/session/needs.js';
 import { formatTimestamp, parseDateTime } from '../../../core/units.js';
 import { flagOf, numberOf, requestNumber, textOf } from './coercion.js';
-import {
-  type Answer,
-  answered,
-  type Call,
-  failed,
-  type HttpNeeds,
-  notFound,
-  type OriginalRoute,
-  ok,
-} from './route.js';
+import { type Answer, answered, type Call, failed, notFound, type OriginalRoute, ok } from './route.js';
 
 const perPage = 100;
 
 const topics: ReadonlySet<string> = new Set(logTopics);
 
-function describeEntry(entry: LogEntry | LogRow): JsonObject {
+function describeEntry(entry: LogEntry): JsonObject {
   const { user } = entry;
   return {
     timestamp: formatTimestamp(entry.time),
@@ -36,15 +25,13 @@ function describeEntry(entry: LogEntry | LogRow): JsonObject {
   };
 }
 
-const getLog = async ({ needs, run, input }: Call) => {
+const getLog = async ({ run, input }: Call) => {
   const afterText = textOf(input.after);
   const after = afterText === '' ? undefined : parseDateTime(afterText);
   if (afterText !== '' && after === undefined) return failed(400, 'Invalid timestamp');
-  // where nothing is kept there is nothing to be read
-  if (needs.stores.log === undefined) return ok([]);
   const page = Math.max(0, requestNumber(input.page, 0, 0));
   const session = textOf(input.session);
-  const rows = await run('log.query', {
+  const rows = run('log.query', {
     ...(after !== undefined && { from: after + 1000 }),
     ...(session !== '' && { sessions: [session] }),
     user: textOf(input.user),
@@ -53,7 +40,11 @@ const getLog = async ({ needs, run, input }: Call) => {
     limit: perPage,
     skip: page * perPage,
   });
-  return ok(rows.map(describeEntry));
+  return answered(
+    rows.then((entries) => ok(entries.map(describeEntry))),
+    // where nothing is kept there is nothing to be read
+    { unsupported: ok([]) },
+  );
 };
 
 const postLog = async ({ run, input }: Call) => {
@@ -91,25 +82,26 @@ function userOf(value: unknown): LogEntry['user'] {
 // ---- external bans --------------------------------------------------------------------------------------
 
 /** `isCleared`: what was kept of the list is on its way out. */
-function describeExternalBans({ live }: HttpNeeds, isCleared = false): JsonObject {
-  const { settings, externalBans } = live;
-  const status = externalBans?.status;
+async function describeExternalBans({ isLocked, run }: Call, isCleared = false): Promise<JsonObject> {
+  const { bans, status } = await run('extban.list', {});
+  const setting = async (name: string) => (await run('config.get', { name })).value;
+  const interval = await setting('extBansCheckInterval');
   return {
-    _locked: isLocked(live, 'extbans'),
+    _locked: isLocked('extbans'),
     config: {
-      extBansUrl: settings.get('extBansUrl'),
-      extBansCheckInterval: settings.get('extBansCheckInterval'),
-      extBansCacheUrl: isCleared ? '' : settings.get('extBansCacheUrl'),
-      extBansCacheKey: isCleared ? '' : settings.get('extBansCacheKey'),
+      extBansUrl: await setting('extBansUrl'),
+      extBansCheckInterval: interval,
+      extBansCacheUrl: isCleared ? '' : await setting('extBansCacheUrl'),
+      extBansCacheKey: isCleared ? '' : await setting('extBansCacheKey'),
     },
     status: {
       url: status?.url ?? '',
-      intervalMsecs: status?.intervalMs ?? settings.get('extBansCheckInterval') * 1000,
+      intervalMsecs: status?.intervalMs ?? Number(interval) * 1000,
       started: status?.isStarted ?? true,
       active: status?.isActive ?? false,
       msecsUntilNextCheck: status?.msUntilNextCheck ?? -1,
     },
-    bans: (externalBans?.list ?? []).map((ban) => ({
+    bans: bans.map((ban) => ({
       id: ban.id,
       ips: ban.ips.map(({ from, to, reaction }) => ({ from, to, reaction })),
       ipsexcluded: ban.excluded.map(({ from, to }) => ({ from, to })),
@@ -150,10 +142,10 @@ export const recordRoutes: readonly OriginalRoute[] = [
     summary: 'The external ban list',
     section,
     methods: {
-      GET: ({ needs }) => ok(describeExternalBans(needs)),
-      DELETE: async ({ needs, run }) => {
-        await run('extban.clear', {});
-        return ok(describeExternalBans(needs, true));
+      GET: async (call) => ok(await describeExternalBans(call)),
+      DELETE: async (call) => {
+        await call.run('extban.clear', {});
+        return ok(await describeExternalBans(call, true));
       },
     },
   },

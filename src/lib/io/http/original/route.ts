@@ -11,13 +11,25 @@ import type { JsonObject } from '../../../core/protocol/command.js';
 export type HttpNeeds = AdminNeeds & { readonly live: LiveServer };
 
 export interface Call {
-  readonly needs: HttpNeeds;
-  /** The operations: what a route changes, it changes through them. */
+  /** The operations: whatever a route tells or changes goes through them. */
   readonly run: Admin['run'];
+  readonly isLocked: (section: LockableSection) => boolean;
+  /** What the data is kept in. */
+  readonly storage: 'database' | 'file' | 'memory';
+  /** Whom a path means: here names are exact, not beginnings. */
+  readonly find: Finder;
   /** Parts of the path, decoded. */
   readonly params: Readonly<Record<string, string>>;
   /** Query of GET and DELETE, body of POST and PUT. */
   readonly input: JsonObject;
+}
+
+/** Looks up what paths name. Undefined: there is none. */
+export interface Finder {
+  /** The id of a session by its id or alias; it is made ready. */
+  session(name: string): Promise<string | undefined>;
+  /** Whether somebody with this user id is in it. */
+  hasMember(session: string, id: number): boolean;
 }
 
 export interface Answer {

@@ -1,16 +1,10 @@
 // Status, settings, locks, the list server whitelist (http.md §1.4–§1.6, §1.10).
 
-import { isLocked, lockableSections } from '../../../admin/live.js';
+import { lockableSections } from '../../../admin/live.js';
 import type { OutputOf } from '../../../admin/operations.js';
 import { patternProblem } from '../../../admin/settings.js';
 import type { JsonObject } from '../../../core/protocol/command.js';
-import {
-  isSettingName,
-  readSetting,
-  type SettingName,
-  settingNames,
-  settingRow,
-} from '../../../core/settings/settings.js';
+import { isSettingName, type SettingName, settingRow } from '../../../core/settings/settings.js';
 import { formatTimestamp } from '../../../core/units.js';
 import { settingText, textOf, textProblem } from './coercion.js';
 import {
@@ -18,43 +12,34 @@ import {
   type Call,
   failed,
   type Handler,
-  type HttpNeeds,
   type OriginalRoute,
   ok,
   unsupportedMethod,
 } from './route.js';
 
-function status({ live }: HttpNeeds): JsonObject {
-  const { settings, directory, peers, address, startedAt } = live;
+async function status(run: Call['run']): Promise<JsonObject> {
+  const { startedAt, sessions, sessionsAtMost, users, host, port } = await run('server.status', {});
   return {
     started: formatTimestamp(startedAt),
-    sessions: directory.count,
-    maxSessions: settings.get('sessionCountLimit'),
-    users: peers.count,
-    ext_host: address.host,
-    ext_port: address.port,
+    sessions,
+    maxSessions: sessionsAtMost,
+    users,
+    ext_host: host,
+    ext_port: port,
   };
 }
 
-/** Whether the original API knows a setting here and now. */
-function isShown({ live }: HttpNeeds, name: SettingName): boolean {
-  const row = settingRow(name);
-  return row.isInRest && row.until === undefined && (row.needs === undefined || live.has(row.needs));
-}
-
-async function shownSettings(needs: HttpNeeds): Promise<JsonObject> {
-  const { settings } = needs.live;
-  const stored = await needs.stores.settings.all();
-  const shown = settingNames
-    .filter((name) => isShown(needs, name))
-    .map((name) => {
-      const text = stored.get(name);
-      const value = settings.get(name);
-      // What is limited on use is shown as it is stored, unless a flag says something else.
-      const isStored = text !== undefined && readSetting(name, text) === value;
-      return [name, isStored ? settingRow(name).kind.parse(text) : value] as const;
-    });
-  return { ...Object.fromEntries(shown), _locked: isLocked(needs.live, 'server') };
+/** What the original API knows here and now. What is limited on use is shown as it is stored. */
+async function shownSettings({ isLocked, run }: Call): Promise<JsonObject> {
+  const shown: [string, unknown][] = [];
+  for (const view of await run('config.list', {})) {
+    const { isInRest, isSecret, kind, until } = settingRow(view.name);
+    if (!isInRest || until !== undefined || view.lacks !== undefined) continue;
+    const { origin, stored, value } = isSecret ? await run('config.get', { name: view.name }) : view;
+    const isStored = stored !== undefined && origin !== 'flag' && origin !== 'environment';
+    shown.push([view.name, isStored ? (kind.parse(stored) ?? value) : value]);
+  }
+  return { ...Object.fromEntries(shown), _locked: isLocked('server') };
 }
 
 /** The text to store, or why there is none. */
@@ -70,12 +55,13 @@ function readInput(name: SettingName, value: unknown): { text: string } | { prob
   return problem === undefined ? { text } : { problem };
 }
 
-async function putSettings({ needs, run, input }: Call): Promise<JsonObject> {
+async function putSettings(call: Call): Promise<JsonObject> {
+  const { storage, run, input } = call;
   const set: Record<string, string> = {};
   const invalid: Record<string, string> = {};
   for (const [name, value] of Object.entries(input)) {
     if (!isSettingName(name) || !settingRow(name).isInRest) continue;
-    if (needs.stores.kind === 'file') {
+    if (storage === 'file') {
       invalid[name] = 'the settings of this server are in a file, which is edited by hand';
       continue;
     }
@@ -85,7 +71,7 @@ async function putSettings({ needs, run, input }: Call): Promise<JsonObject> {
   }
   if (Object.keys(set).length > 0) await run('config.change', { set, isLimitedOnUse: true });
   return {
-    ...(await shownSettings(needs)),
+    ...(await shownSettings(call)),
     ...(Object.keys(invalid).length > 0 && { _invalid: invalid }),
   };
 }
@@ -113,23 +99,23 @@ const putLocks: Handler = ({ run, input }) => {
   );
 };
 
-async function whitelist({ needs, run }: Call): Promise<JsonObject> {
+async function whitelist({ isLocked, run }: Call): Promise<JsonObject> {
   const { isEnabled, list } = await run('listserver.list', {});
-  return { enabled: isEnabled, whitelist: list, _locked: isLocked(needs.live, 'listserverwhitelist') };
+  return { enabled: isEnabled, whitelist: list, _locked: isLocked('listserverwhitelist') };
 }
 
 export const serverRoutes: readonly OriginalRoute[] = [
   {
     path: 'status',
     summary: 'How the server is doing',
-    methods: { GET: ({ needs }) => ok(status(needs)) },
+    methods: { GET: async ({ run }) => ok(await status(run)) },
   },
   {
     path: 'server',
     summary: 'Settings; `_invalid` names what was not taken',
     section: 'server',
     methods: {
-      GET: async ({ needs }) => ok(await shownSettings(needs)),
+      GET: async (call) => ok(await shownSettings(call)),
       PUT: async (call) => ok(await putSettings(call)),
     },
   },

@@ -1,57 +1,60 @@
 // Conversations of administrators with a session (http.md §1.7).
 
-import { chatOf, chatTimeoutMs, openChat } from '../../../admin/admin-chat.js';
-import { actorFor } from '../../../admin/operation.js';
+import { chatTimeoutMs } from '../../../admin/admin-chat.js';
 import { requestNumber, textOf } from './coercion.js';
 import { inSession } from './in-session.js';
-import { type Answer, type Call, failed, type Handler, ok } from './route.js';
+import { type Answer, answered, failed, ok } from './route.js';
 
-export const postChat = inSession((session, { needs, input }) => {
-  const open = chatOf(session);
-  if (open) {
-    open.touch();
-    return failed(409, 'Chat already connected');
-  }
+const missingMessage = () => failed(400, 'Missing message');
+
+export const postChat = inSession(async (session, { run, input }) => {
   const message = textOf(input.message).trim();
-  if (message === '') return failed(400, 'Missing message');
   const timeout = requestNumber(input.timeout, chatTimeoutMs.default, 0);
-  if (timeout < chatTimeoutMs.least)
-    return failed(400, `Timeout too short, must be >= ${chatTimeoutMs.least} ms`);
-  if (timeout > chatTimeoutMs.most)
-    return failed(400, `Timeout too long, must be <= ${chatTimeoutMs.most} ms`);
-  const chat = openChat(session, actorFor(needs), timeout);
-  chat.say(message);
-  return ok(chat.from(0));
+  const problem =
+    message === ''
+      ? missingMessage()
+      : timeout < chatTimeoutMs.least
+        ? failed(400, `Timeout too short, must be >= ${chatTimeoutMs.least} ms`)
+        : timeout > chatTimeoutMs.most
+          ? failed(400, `Timeout too long, must be <= ${chatTimeoutMs.most} ms`)
+          : undefined;
+  // that somebody has it already is said first, and keeps it open
+  if (problem) return (await isOpen(run('chat.read', { session }))) ? alreadyOpen() : problem;
+  return answered(run('chat.open', { session, message, timeout }).then(ok), { conflict: alreadyOpen() });
 });
 
-function inChat(
-  handle: (chat: NonNullable<ReturnType<typeof chatOf>>, offset: number, call: Call) => Answer,
-): Handler {
-  return inSession((session, call) => {
-    const chat = chatOf(session);
-    if (!chat) return failed(404, 'Chat not connected');
-    chat.touch();
-    return handle(chat, requestNumber(call.input.offset, 0, -1), call);
-  });
+const alreadyOpen = () => failed(409, 'Chat already connected');
+
+async function isOpen(read: Promise<unknown>): Promise<boolean> {
+  const answer = await inChat(read.then(ok));
+  return answer.status === 200;
 }
 
+function inChat(done: Promise<Answer>): Promise<Answer> {
+  return answered(done, { notFound: failed(404, 'Chat not connected') });
+}
+
+/** Also one that cannot be is somebody who still follows. */
+const offsetOf = (value: unknown) => requestNumber(value, 0, -1);
 const invalidOffset = () => failed(400, 'Invalid offset');
 
-export const putChat = inChat((chat, offset, { input }) => {
+export const putChat = inSession((session, { run, input }) => {
   const message = textOf(input.message).trim();
-  if (message === '') return failed(400, 'Missing message');
-  if (offset < 0) return invalidOffset();
-  chat.say(message);
-  return ok(chat.from(offset));
+  const offset = offsetOf(input.offset);
+  if (message === '') return inChat(run('chat.read', { session }).then(missingMessage));
+  if (offset < 0) return inChat(run('chat.read', { session }).then(invalidOffset));
+  return inChat(run('chat.say', { session, message, offset }).then(ok));
 });
 
-export const getChat = inChat((chat, offset) => (offset < 0 ? invalidOffset() : ok(chat.from(offset))));
+export const getChat = inSession((session, { run, input }) => {
+  const offset = offsetOf(input.offset);
+  if (offset < 0) return inChat(run('chat.read', { session }).then(invalidOffset));
+  return inChat(run('chat.read', { session, offset }).then(ok));
+});
 
-export const deleteChat = inChat((chat, offset, { input }) => {
-  if (offset < 0) return invalidOffset();
+export const deleteChat = inSession((session, { run, input }) => {
   const message = textOf(input.message).trim();
-  if (message !== '') chat.say(message);
-  const answer = ok(chat.from(offset));
-  chat.close('');
-  return answer;
+  const offset = offsetOf(input.offset);
+  if (offset < 0) return inChat(run('chat.read', { session }).then(invalidOffset));
+  return inChat(run('chat.close', { session, offset, ...(message !== '' && { message }) }).then(ok));
 });

@@ -1,62 +1,53 @@
 // Pictures of sessions (http.md §1.7): asking a client for one, and the newest.
 
-import { actorFor } from '../../../admin/operation.js';
-import type { JsonObject } from '../../../core/protocol/command.js';
-import { formatTimestamp } from '../../../core/units.js';
 import { requestFlag, textOf } from './coercion.js';
 import { inSession, withMember } from './in-session.js';
-import { type Answer, failed, ok } from './route.js';
+import { answered, failed, ok } from './route.js';
 
-export const postThumbnail = withMember(({ thumbnails }, member, { needs, input }) => {
-  if (!member.visitor.capabilities.has('THUMBNAIL')) {
-    return failed(400, 'Client does not have thumbnail capabilities');
-  }
-  for (const name of ['maxWidth', 'maxHeight', 'quality']) {
+const incapable = () => failed(400, 'Client does not have thumbnail capabilities');
+
+export const postThumbnail = withMember(async (whom, { run, input }) => {
+  const wish: { maxWidth?: number; maxHeight?: number; quality?: number } = {};
+  let wrong: string | undefined;
+  for (const name of ['maxWidth', 'maxHeight', 'quality'] as const) {
     const value = input[name];
-    if (value !== undefined && value !== null && typeof value !== 'number') {
-      return failed(400, `${name} must be a number`);
-    }
+    if (typeof value === 'number') wish[name] = value;
+    else if (value !== undefined && value !== null) wrong ??= `${name} must be a number`;
   }
-  if (thumbnails.pending?.member === member) {
-    return failed(409, 'This client is already generating a thumbnail');
+  if (wrong !== undefined) {
+    const { capabilities } = await run('online.get', whom);
+    return capabilities.thumbnail ? failed(400, wrong) : incapable();
   }
-  const wish = {
-    ...pick(input, ['maxWidth', 'maxHeight', 'quality']),
+  const asked = run('thumbnail.request', {
+    ...whom,
+    ...wish,
     format: textOf(input.format),
-  };
-  const { effect } = thumbnails.request(actorFor(needs), member, wish, textOf(input.reason));
-  return { status: 202, body: { correlator: effect.correlator } };
-});
-
-function pick(input: JsonObject, names: readonly string[]): JsonObject {
-  return Object.fromEntries(
-    names.filter((name) => typeof input[name] === 'number').map((name) => [name, input[name]]),
+    reason: textOf(input.reason),
+  });
+  return answered(
+    asked.then(({ correlator }) => ({ status: 202, body: { correlator } })),
+    {
+      unsupported: incapable(),
+      conflict: failed(409, 'This client is already generating a thumbnail'),
+    },
   );
-}
-
-export const deleteMemberThumbnail = withMember(({ thumbnails }, member, { needs }) => {
-  if (thumbnails.pending?.member !== member) return failed(404, 'Client is not generating a thumbnail');
-  thumbnails.cancel(actorFor(needs));
-  return ok({ status: 'ok' });
 });
 
-export const getThumbnail = inSession(
-  (session) =>
-    new Promise<Answer>((resolve) => {
-      session.thumbnails.load((found) =>
-        resolve(
-          found
-            ? ok({ at: formatTimestamp(found.at), data: found.bytes.toString('base64') })
-            : failed(404, 'No thumbnail available'),
-        ),
-      );
-    }),
+export const deleteMemberThumbnail = withMember((whom, { run }) =>
+  answered(
+    run('thumbnail.cancel', whom).then(() => ok({ status: 'ok' })),
+    { notFound: failed(404, 'Client is not generating a thumbnail') },
+  ),
 );
 
-export const deleteThumbnail = inSession((session, { needs, input }) => {
+export const getThumbnail = inSession((session, { run }) =>
+  answered(run('thumbnail.get', { session }).then(ok), { notFound: failed(404, 'No thumbnail available') }),
+);
+
+export const deleteThumbnail = inSession(async (session, { run, input }) => {
   const thumbnail = requestFlag(input.thumbnail, true, true);
   const generation = requestFlag(input.generation, true, true);
-  if (thumbnail) session.thumbnails.remove(actorFor(needs));
-  if (generation) session.thumbnails.cancel(actorFor(needs));
+  if (thumbnail) await run('thumbnail.remove', { session });
+  if (generation) await run('thumbnail.cancel', { session });
   return ok({ status: 'ok', thumbnail, generation });
 });

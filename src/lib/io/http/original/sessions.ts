@@ -1,17 +1,8 @@
 // Sessions and what is in them (http.md §1.7).
 
-import { isLocked } from '../../../admin/live.js';
-import { describePerson, peerOf } from '../../../admin/people.js';
-import {
-  describeFully,
-  describeInvite,
-  listingsOf,
-  sessionSettingKeys,
-} from '../../../admin/session-actions.js';
 import type { JsonObject } from '../../../core/protocol/command.js';
 import { inviteLimit, inviteUsesAtMost } from '../../../core/session/invites.js';
-import type { Member } from '../../../core/session/member.js';
-import type { Session } from '../../../core/session/session.js';
+import { settingKeys } from '../../../core/session/setting-values.js';
 import { requestFlag, requestNumber, textOf, textProblem, wantsObject } from './coercion.js';
 import { inSession, withMember } from './in-session.js';
 import {
@@ -23,32 +14,41 @@ import {
   notFound,
   type OriginalRoute,
   ok,
+  unsupportedMethod,
 } from './route.js';
 import { deleteChat, getChat, postChat, putChat } from './session-chat.js';
 import { deleteMemberThumbnail, deleteThumbnail, getThumbnail, postThumbnail } from './session-thumbnails.js';
 
+type Run = Call['run'];
+
+/** The full form, without what this API has no room for. */
+async function describe(run: Run, session: string) {
+  const { preserveChat: _, bans: __, ...full } = await run('session.get', { session });
+  return full;
+}
+
 /** What is not a setting means nothing here; archiving is for sessions that are kept in files. */
-function wishesOf({ needs, input }: Call): JsonObject {
-  const canArchive = needs.live.directory.needs.store.isPersistent;
-  const known = sessionSettingKeys.filter((key) => key !== 'archive' || canArchive);
+async function wishesOf({ run, input }: Call, session: string): Promise<JsonObject> {
+  const canArchive = 'archive' in (await describe(run, session));
+  const known: readonly string[] = settingKeys.filter((key) => key !== 'archive' || canArchive);
   return Object.fromEntries(Object.entries(input).filter(([key]) => known.includes(key)));
 }
 
 const putSession = inSession(async (session, call) => {
-  const { input, needs, run } = call;
+  const { input, run } = call;
   const problem = textProblem(input, 'message', 'alert');
   if (problem !== undefined) return failed(400, problem);
-  const { id } = session;
+  const told = async () => (await say(call, { session })) ?? ok(await describe(run, session));
   return answered(
     (async () => {
-      await run('session.set', { session: id, change: wishesOf(call) });
-      return (await say(call, { session: id })) ?? ok(describeFully(needs.live, session));
+      await run('session.set', { session, change: await wishesOf(call, session) });
+      return told();
     })(),
     {
       conflict: (message) => failed(503, message),
       badInput: (message) => failed(400, message),
       // what may not be changed stays as it is
-      refused: async () => (await say(call, { session: id })) ?? ok(describeFully(needs.live, session)),
+      refused: told,
     },
   );
 });
@@ -81,18 +81,18 @@ async function sayOne(
   return answer.status === 200 ? undefined : answer;
 }
 
-const person = (_session: Session, member: Member, { needs }: Call): Answer => {
-  const peer = peerOf(needs.live, member);
-  return peer ? ok(describePerson(needs.live, peer)) : notFound();
-};
+type Whom = { session: string; user: number };
 
-const putMember = withMember(async (session, member, call) => {
+const person = (whom: Whom, { run }: Call): Promise<Answer> =>
+  answered(run('online.get', whom).then(ok), { notFound: notFound() });
+
+const putMember = withMember(async (whom, call) => {
   const { input, run } = call;
   const problem = textProblem(input, 'message', 'alert');
   if (problem !== undefined) return failed(400, problem);
-  const whom = { session: session.id, user: member.id };
+  const before = await run('online.get', whom);
   // a moderator stays operator
-  const hasOp = typeof input.op === 'boolean' && (input.op || !member.isModerator);
+  const hasOp = typeof input.op === 'boolean' && (input.op || !before.mod);
   const roles = {
     ...(hasOp && { op: input.op === true }),
     ...(typeof input.trusted === 'boolean' && { trusted: input.trusted }),
@@ -100,14 +100,14 @@ const putMember = withMember(async (session, member, call) => {
   return answered(
     (async () => {
       if (Object.keys(roles).length > 0) await run('session.role', { ...whom, ...roles });
-      return (await say(call, whom)) ?? person(session, member, call);
+      return (await say(call, whom)) ?? person(whom, call);
     })(),
     { notFound: notFound() },
   );
 });
 
-const deleteMember = withMember((session, member, { run, input }) =>
-  kicked(run('session.kick', { session: session.id, user: member.id, message: textOf(input.message) })),
+const deleteMember = withMember((whom, { run, input }) =>
+  kicked(run('session.kick', { ...whom, message: textOf(input.message) })),
 );
 
 /** The answer to a kick, of which the text may be too long. */
@@ -131,7 +131,7 @@ const postInvite = inSession((session, { run, input }) => {
   const maxUses = requestNumber(input.maxUses, 0, 0);
   if (maxUses < 1) return failed(400, 'Missing or invalid maxUses');
   const made = run('session.invite', {
-    session: session.id,
+    session,
     // more than that is as much as there is (http.md §1.7.5)
     maxUses: Math.min(maxUses, inviteUsesAtMost),
     trust: requestFlag(input.trust, false, false),
@@ -143,21 +143,24 @@ const postInvite = inSession((session, { run, input }) => {
   );
 });
 
-const getInvite = inSession((session, { params }) => {
-  const invite = session.invites.find(params.secret!);
-  return invite ? ok(describeInvite(invite, true)) : notFound();
+/** Asked for alone, an invite has the key `s` in its uses; the originals always leave it empty (http.md §1.7.5). */
+const getInvite = inSession(async (session, { params, run }) => {
+  const { invitelist } = await describe(run, session);
+  const invite = invitelist.find(({ secret }) => secret === params.secret);
+  return invite ? ok({ ...invite, uses: invite.uses.map((use) => ({ ...use, s: '' })) }) : notFound();
 });
 
 // ---- passwords ----------------------------------------------------------------------------------------
 
-function checkPassword(which: 'password' | 'opword'): Handler {
-  return inSession(async (session, { input }) => {
+function checkPassword(which: 'join' | 'operator'): Handler {
+  return inSession((session, { run, input }) => {
     if (!Object.hasOwn(input, 'password')) return notFound();
-    const given = textOf(input.password);
-    const kept = session[which];
-    if (which === 'password' && !kept.isSet) return ok({ status: true });
-    const matches = await new Promise<boolean | undefined>((resolve) => kept.verify(given, resolve));
-    return ok({ status: matches ?? false });
+    return answered(
+      run('session.verify', { session, which, password: textOf(input.password) }).then(({ matches }) =>
+        ok({ status: matches }),
+      ),
+      { conflict: ok({ status: false }) },
+    );
   });
 }
 
@@ -166,30 +169,28 @@ function checkPassword(which: 'password' | 'opword'): Handler {
 const postListing = inSession((session, { run, input: { url } }) => {
   if (typeof url !== 'string') return failed(400, 'Missing url');
   return answered(
-    run('session.announce', { session: session.id, url }).then(() => ok({ status: 'ok' })),
+    run('session.announce', { session, url }).then(() => ok({ status: 'ok' })),
     {
       refused: failed(400, "Can't list an unlisted session"),
-      badInput: (message) => {
-        session.note('warn', 'PubList', `Announcing at ${url.slice(0, 200)} is not possible: ${message}`);
-        return ok({ status: 'ok' });
-      },
+      // it is in the log
+      badInput: ok({ status: 'ok' }),
     },
   );
 });
 
 const deleteListing = inSession(async (session, { run, params }) => {
-  const listing = listingsOf(session).find(({ id }) => String(id) === params.listing);
+  const { listings } = await describe(run, session);
+  const listing = listings.find(({ id }) => String(id) === params.listing);
   if (!listing) return notFound();
-  await run('session.unlist', { session: session.id, url: listing.url });
+  await run('session.unlist', { session, url: listing.url });
   return ok({ status: 'ok' });
 });
 
 /** An id that exists answers wrong methods with 400, one that does not with 404. */
-const getOneListing = inSession((session, { params }) =>
-  listingsOf(session).some(({ id }) => String(id) === params.listing)
-    ? failed(400, 'Unsupported method')
-    : notFound(),
-);
+const getOneListing = inSession(async (session, { params, run }) => {
+  const { listings } = await describe(run, session);
+  return listings.some(({ id }) => String(id) === params.listing) ? unsupportedMethod() : notFound();
+});
 
 const section = 'sessions';
 
@@ -199,11 +200,11 @@ export const sessionRoutes: readonly OriginalRoute[] = [
     summary: 'All sessions, and a text for all of them',
     section,
     methods: {
-      GET: async ({ needs: { live }, run, input }) => {
+      GET: async ({ isLocked, run, input }) => {
         const sessions = await run('session.list', {
           onlyListed: requestFlag(input.listed, false, false),
         });
-        return ok(wantsObject(input) ? { sessions, _locked: isLocked(live, section) } : sessions);
+        return ok(wantsObject(input) ? { sessions, _locked: isLocked(section) } : sessions);
       },
       PUT: async (call) => {
         const problem = textProblem(call.input, 'message', 'alert');
@@ -219,13 +220,13 @@ export const sessionRoutes: readonly OriginalRoute[] = [
     summary: 'One session, by id or alias',
     section,
     methods: {
-      GET: inSession((session, { needs }) => ok(describeFully(needs.live, session))),
-      POST: inSession((session, { needs }) => ok(describeFully(needs.live, session))),
+      GET: inSession(async (session, { run }) => ok(await describe(run, session))),
+      POST: inSession(async (session, { run }) => ok(await describe(run, session))),
       PUT: putSession,
       DELETE: inSession(async (session, { run, input }) => {
         const isQuiet = requestFlag(input.quiet, false, false);
         const reason = isQuiet ? '' : textOf(input.reason);
-        await run('session.kill', { session: session.id, isQuiet, reason });
+        await run('session.kill', { session, isQuiet, reason });
         return ok({ status: 'ok' });
       }),
     },
@@ -240,7 +241,10 @@ export const sessionRoutes: readonly OriginalRoute[] = [
     path: 'sessions/:session/listing',
     summary: 'Where a session is announced',
     section,
-    methods: { GET: inSession((session) => ok(listingsOf(session))), POST: postListing },
+    methods: {
+      GET: inSession(async (session, { run }) => ok((await describe(run, session)).listings)),
+      POST: postListing,
+    },
   },
   {
     path: 'sessions/:session/listing/:listing',
@@ -253,9 +257,7 @@ export const sessionRoutes: readonly OriginalRoute[] = [
     summary: 'Invites of a session',
     section,
     methods: {
-      GET: inSession((session) =>
-        ok({ invites: session.invites.all.map((invite) => describeInvite(invite, false)) }),
-      ),
+      GET: inSession(async (session, { run }) => ok({ invites: (await describe(run, session)).invitelist })),
       POST: postInvite,
     },
   },
@@ -267,9 +269,7 @@ export const sessionRoutes: readonly OriginalRoute[] = [
       GET: getInvite,
       DELETE: inSession((session, { run, params }) =>
         answered(
-          run('session.uninvite', { session: session.id, secret: params.secret! }).then(() =>
-            ok({ status: 'ok' }),
-          ),
+          run('session.uninvite', { session, secret: params.secret! }).then(() => ok({ status: 'ok' })),
           { notFound: notFound() },
         ),
       ),
@@ -279,13 +279,13 @@ export const sessionRoutes: readonly OriginalRoute[] = [
     path: 'sessions/:session/auth',
     summary: 'Whether a text is the password of a session',
     section,
-    methods: { POST: checkPassword('password') },
+    methods: { POST: checkPassword('join') },
   },
   {
     path: 'sessions/:session/auth/op',
     summary: 'Whether a text is the operator password of a session',
     section,
-    methods: { POST: checkPassword('opword') },
+    methods: { POST: checkPassword('operator') },
   },
   {
     path: 'sessions/:session/chat',

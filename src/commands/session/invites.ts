@@ -9,12 +9,11 @@ export default class SessionInvites extends LiveCommand {
   static override examples = ['<%= config.bin %> <%= command.id %> 01m8x'];
   static override args = { session: sessionArg };
 
-  async run(): Promise<OutputOf<'session.get'>['invitelist']> {
+  async run(): Promise<OutputOf<'session.invites'>> {
     const { args, flags } = await this.parse(SessionInvites);
-    const session = await this.withAdmin(flags, (admin) =>
-      admin.run('session.get', { session: args.session }),
+    const invites = await this.withAdmin(flags, (admin) =>
+      admin.run('session.invites', { session: args.session }),
     );
-    const invites = session.invitelist;
     this.table(invites, inviteColumns, `This session has no invites. Try: dp session invite ${args.session}`);
     return invites;
   }

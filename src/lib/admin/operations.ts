@@ -14,6 +14,7 @@ const areas = {
   listserver: async () => (await import('./list-servers.js')).listServerOperations,
   session: async () => ({
     ...(await import('./sessions.js')).sessionOperations,
+    ...(await import('./session-entry.js')).sessionEntryOperations,
     ...(await import('./session-export.js')).sessionExportOperations,
     ...(await import('./stored-sessions.js')).storedSessionOperations,
   }),

@@ -4,8 +4,6 @@ import { canonicalAddress } from '../core/addresses.js';
 import { refusal } from '../core/errors.js';
 import { announce, unlist } from '../core/session/announcing.js';
 import { endSession } from '../core/session/ending.js';
-import { inviteUsesAtMost } from '../core/session/invites.js';
-import { createInvite, removeInvite } from '../core/session/inviting.js';
 import { banPast, kick, removeBan } from '../core/session/kick.js';
 import type { Session } from '../core/session/session.js';
 import { closest } from '../core/settings/closest.js';
@@ -20,16 +18,13 @@ import {
   list,
   notEmpty,
   object,
-  oneWord,
   type Static,
   text,
   whole,
-  within,
 } from './schema.js';
 import {
   changeOpenSession,
   describeFully,
-  describeInvite,
   describeSessions,
   listingsOf,
   requireMember,
@@ -45,7 +40,6 @@ import {
   inSession,
   kickMessage,
   listedSession,
-  newInvite,
   type OnlinePerson,
   ofMember,
   onlinePerson,
@@ -77,11 +71,6 @@ const kickWish = object(ofMember, { message: kickMessage });
 const member = object(ofMember);
 const oneBan = object({ session, ban: described(whole, 'number of the ban') });
 const roleWish = object(ofMember, { op: flag, trusted: flag, muted: flag });
-const inviteWish = object(
-  { session },
-  { maxUses: within(whole, { minimum: 1, maximum: inviteUsesAtMost }), trust: flag, op: flag },
-);
-const oneInvite = object({ session, secret: text });
 const oneListing = object({ session, url: described(text, 'of the list server') });
 const listings = object({ session }, { url: described(text, 'left out: everywhere') });
 
@@ -115,16 +104,6 @@ export const sessionOperations = {
       const live = requireLive(needs);
       return describeMembers(live, await requireSession(live, input.session));
     },
-  }),
-  'session.verify': look({
-    summary: 'Check a password of a session',
-    role: 'administrator',
-    input: object(
-      { session, password: text },
-      { which: described(oneWord('join', 'operator'), 'left out: the one to join with') },
-    ),
-    output: object({ isSet: flag, matches: described(flag, 'true also where none is needed to join') }),
-    run: verifyPassword,
   }),
   'session.set': change(section, {
     summary: 'Change title, limits, password and other settings of a session',
@@ -170,18 +149,6 @@ export const sessionOperations = {
     input: roleWish,
     output: onlinePerson,
     run: setMemberRole,
-  }),
-  'session.invite': change(section, {
-    summary: 'Create an invite to a session',
-    input: inviteWish,
-    output: newInvite,
-    run: inviteToSession,
-  }),
-  'session.uninvite': change(section, {
-    summary: 'Remove an invite',
-    input: oneInvite,
-    output: object({ secret: text }),
-    run: uninvite,
   }),
   'session.reset': change(section, {
     summary: 'Ask the clients in a session to shorten its history',
@@ -237,19 +204,6 @@ async function setSession(needs: AdminNeeds, input: Static<typeof sessionChange>
     throw refusal('session-setting-refused', { problem: refusals.join('; ') });
   }
   return fully(live, session);
-}
-
-async function verifyPassword(
-  needs: AdminNeeds,
-  input: { session: string; password: string; which?: 'join' | 'operator' },
-): Promise<{ isSet: boolean; matches: boolean }> {
-  const session = await requireSession(requireLive(needs), input.session);
-  const isJoin = input.which !== 'operator';
-  const kept = isJoin ? session.password : session.opword;
-  if (isJoin && !kept.isSet) return { isSet: false, matches: true };
-  const matches = await new Promise<boolean | undefined>((resolve) => kept.verify(input.password, resolve));
-  if (matches === undefined) throw refusal('password-check-busy');
-  return { isSet: kept.isSet, matches };
 }
 
 async function killSession(
@@ -345,28 +299,6 @@ async function setMemberRole(needs: AdminNeeds, input: Static<typeof roleWish>):
   if (refused !== undefined) throw refusal('role-refused', { problem: refused });
   setRoles(session, actorFor(needs), member, input);
   return describePerson(live, peer);
-}
-
-async function inviteToSession(
-  needs: AdminNeeds,
-  input: Static<typeof inviteWish>,
-): Promise<Static<typeof newInvite>> {
-  const session = await requireSession(requireLive(needs), input.session);
-  const made = createInvite(session, actorFor(needs), {
-    maxUses: input.maxUses ?? 1,
-    trust: input.trust ?? false,
-    op: input.op ?? false,
-  });
-  if ('refused' in made) throw refusal('invite-refused', { problem: made.refused });
-  return { ...describeInvite(made.effect.invite), session: session.id };
-}
-
-async function uninvite(needs: AdminNeeds, input: Static<typeof oneInvite>): Promise<{ secret: string }> {
-  const session = await requireSession(requireLive(needs), input.session);
-  if ('refused' in removeInvite(session, actorFor(needs), input.secret)) {
-    throw refusal('invite-not-found', { invite: input.secret });
-  }
-  return { secret: input.secret };
 }
 
 /** Asks the people in it to shorten its history, as when it has grown too long (sessions.md §14). */

@@ -145,8 +145,8 @@ const postInvite = inSession((session, { run, input }) => {
 
 /** Asked for alone, an invite has the key `s` in its uses; the originals always leave it empty (http.md §1.7.5). */
 const getInvite = inSession(async (session, { params, run }) => {
-  const { invitelist } = await describe(run, session);
-  const invite = invitelist.find(({ secret }) => secret === params.secret);
+  const invites = await run('session.invites', { session });
+  const invite = invites.find(({ secret }) => secret === params.secret);
   return invite ? ok({ ...invite, uses: invite.uses.map((use) => ({ ...use, s: '' })) }) : notFound();
 });
 
@@ -257,7 +257,7 @@ export const sessionRoutes: readonly OriginalRoute[] = [
     summary: 'Invites of a session',
     section,
     methods: {
-      GET: inSession(async (session, { run }) => ok({ invites: (await describe(run, session)).invitelist })),
+      GET: inSession(async (session, { run }) => ok({ invites: await run('session.invites', { session }) })),
       POST: postInvite,
     },
   },

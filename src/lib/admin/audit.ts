@@ -8,6 +8,7 @@ import { change, look } from './operation.js';
 import { record } from './recording.js';
 import {
   anything,
+  count,
   described,
   dictionary,
   flag,
@@ -48,15 +49,15 @@ export const auditOperations = {
       {
         from: described(moment, 'milliseconds since 1970, inclusive'),
         until: described(moment, 'milliseconds since 1970, exclusive'),
-        afterId: described(whole, 'entries that came after this one'),
+        afterId: described(count, 'entries that came after this one'),
         by: described(list(text), 'complete names or kinds of actors, any case; one of them'),
         addresses: described(list(text), 'complete addresses; one of them'),
         what: described(list(text), 'AREA.VERB or AREA; one of them'),
         on: described(list(text), 'complete names of what was changed, any case; one of them'),
         sessions: described(list(text), 'complete ids, any case; one of them'),
         contains: described(text, 'part of the values before or after, ignoring case'),
-        limit: whole,
-        skip: whole,
+        limit: count,
+        skip: count,
       },
     ),
     output: list(auditEntry),
@@ -71,7 +72,6 @@ export const auditOperations = {
       if (isDryRun) return { removed: (await audit.query({ until: before, order: 'oldest' })).length };
       const removed = await audit.purge(before);
       await record(needs, {
-        what: 'audit.purge',
         on: { kind: 'audit', name: '' },
         before: { until: before, removed },
       });

@@ -1,9 +1,11 @@
-// The words that docs/style.md refuses, in everything that users read outside of errors: help of commands, manual pages,
-// README, guides, decisions, reference and changelog. A word that is meant in its plain sense stands in `meant`, with its sentence.
+// The words that docs/style.md refuses, in everything that users read (help of commands, manual pages, README, guides,
+// decisions, reference, changelog, texts of the program) and in comments of the source. A word that is meant in its plain
+// sense stands in `meant`, with its sentence.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
+import { sourceTexts } from '../helpers/source-texts.js';
 
 /** What is not said, and what is. */
 const refused: readonly (readonly [word: RegExp, instead: string])[] = [
@@ -12,7 +14,7 @@ const refused: readonly (readonly [word: RegExp, instead: string])[] = [
   [/\bneighbours?\b/i, 'list server, login server, service'],
   [/\bkeepers?\b/i, 'the name of what it does'],
   [/\bfigures\b/i, 'metrics, results'],
-  [/\bwhole\b(?! numbers?\b)/i, 'intact, complete, entire'],
+  [/\bwhole\b(?! (?:numbers?|seconds|milliseconds|pixels|bytes)\b)/i, 'intact, complete, entire'],
   [/\bsound\b/i, 'intact, valid'],
   [/\bputs? out\b/i, 'disconnected, kicked'],
   [/\b(?:told|tells?|telling)\b/i, 'notify, show, print, report'],
@@ -33,6 +35,8 @@ const meant: readonly string[] = [
   'make a certificate of your own with: dp cert create',
   'What clients are told at log-in',
   'Recent ones show words of their own for some codes',
+  // an answer of the original API
+  "Can't list an unlisted session",
 ];
 
 interface Text {
@@ -71,11 +75,11 @@ function* textsIn(value: unknown, place: string): Iterable<Text> {
   for (const [key, inner] of Object.entries(value)) yield* textsIn(inner, `${place} ${key}`);
 }
 
-function problemsIn(texts: Iterable<Text>): string[] {
+function problemsIn(texts: Iterable<Text>, words = refused): string[] {
   const found: string[] = [];
   for (const { place, text } of texts) {
     const rest = meant.reduce((left, sentence) => left.replaceAll(sentence, ''), text);
-    for (const [word, instead] of refused) {
+    for (const [word, instead] of words) {
       const said = word.exec(rest)?.[0];
       if (said !== undefined) found.push(`${place}: not "${said}" but ${instead}: ${text.trim()}`);
     }
@@ -87,6 +91,46 @@ for (const file of [...pages, ...manual]) {
   test(`${file} keeps to the words of docs/style.md`, (t) => {
     t.deepEqual(problemsIn(linesOf(file)), []);
   });
+}
+
+/** Comments: these as well, because a newcomer must learn them. */
+const refusedInComments: typeof refused = [
+  ...refused,
+  [/\bcheck sums?\b/i, 'checksum'],
+  [/\bstrangers?\b/i, 'users, clients'],
+  [/\b(?:affairs?|business)\b/i, 'responsibility of, is in'],
+  [/\bhears?\b/i, 'is notified, receives'],
+  [/\bbeliev(?:e|es|ed)\b/i, 'trust'],
+  [/\bput(?:s|ting)? (?:\w+ ){0,2}out\b/i, 'disconnect, kick'],
+  [/\b(?:does|do|is|are|wo|did|has)n['’]t\b/i, 'not'],
+];
+
+const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => path.join('src', name));
+
+test('comments keep to the words of docs/style.md', (t) => {
+  const found = sources.flatMap((file) => [...textsOf(file, 'comment')]);
+  t.true(found.length > 4000, String(found.length));
+  t.deepEqual(problemsIn(found, refusedInComments), []);
+});
+
+test('texts of the program keep to the words of docs/style.md', (t) => {
+  const found = sources.flatMap((file) => [...textsOf(file, 'string')]);
+  const sentences = found.filter(({ text }) => /[a-z] [a-z]/i.test(text));
+  t.true(sentences.some(({ text }) => text.startsWith('Connections are accepted again')));
+  t.deepEqual(problemsIn(sentences), []);
+});
+
+function* textsOf(file: string, kind: 'comment' | 'string'): Iterable<Text> {
+  for (const found of sourceTexts(readFileSync(file, 'utf8'))) {
+    if (found.kind === kind) {
+      yield {
+        place: `${file}:${found.line}`,
+        text: found.text.replaceAll(/\s*\n\s*\*? ?/g, ' ').replaceAll(/`[^`]*`/g, ''),
+      };
+    }
+  }
 }
 
 test('help keeps to the words of docs/style.md', (t) => {

@@ -1,5 +1,5 @@
 // Where the pixels of tiles live: in the memory of the kernels, so that brushes can paint them there. When all places are
-// taken, those that were made first move out, into an array of their own. A tile is the same before and after.
+// taken, those that were made first move out, into a separate array. A tile is the same before and after.
 //
 // Places are given back as soon as nobody can see a tile any more (dropPixels). Arrays would be left to the garbage
 // collector; it needs a third of the time of a session in which every stroke copies some dozen tiles of 32 KiB.
@@ -51,7 +51,7 @@ export function givePixels(tile: Holder, from: Uint16Array | undefined): void {
   tile.address = place.pixels.byteOffset;
 }
 
-/** Nobody will tell when this tile is no longer needed: its place is free when the garbage collector has taken it. */
+/** This tile is never released: its place is free when the garbage collector has collected it. */
 export function leavePixels(tile: Holder): void {
   const place = byAddress.get(tile.address);
   if (place?.tile !== tile) return;

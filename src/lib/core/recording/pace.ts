@@ -12,7 +12,7 @@ export function intervalMs({ type, payload }: Pick<RecordedMessage, 'type' | 'pa
 
 type Paced = Pick<RecordedMessage, 'type' | 'payload'>;
 
-/** Goes through a recording. A pause lasts until the next drawing, in however many waiting times it is told. */
+/** Goes through a recording. A pause lasts until the next drawing, however many waiting times it consists of. */
 class Pauses {
   readonly #longestMs: number;
   #pausedMs = 0;
@@ -31,7 +31,7 @@ class Pauses {
   }
 }
 
-/** Shown all messages once, it knows how long the entire is. */
+/** Shown all messages once, it knows how long the recording is. */
 export class PaceMeter {
   readonly #longestPauseMs: number;
   readonly #pauses: Pauses;

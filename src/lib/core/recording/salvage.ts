@@ -214,7 +214,7 @@ class BodySalvage {
     if (at === this.#bytes.length && start >= 0 && this.#headerFits(start)) {
       return `the last message is cut: ${lost} of ${4 + this.#bytes.readUInt16BE(start)} bytes are there`;
     }
-    return `${lost} bytes are no whole messages`;
+    return `${lost} bytes are not complete messages`;
   }
 
   #report(at: number, message: string): void {

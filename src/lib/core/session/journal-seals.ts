@@ -101,7 +101,7 @@ export function checkSeals(bytes: Buffer): SealCheck {
       while (end < lines.length && lines[end]!.start < to) lines[end++]!.trust = 'sealed';
     } else {
       while (end < lines.length && lines[end]!.start < to && !sumPattern.test(texts[end]!)) end++;
-      // Nothing sealed follows, and the last line is not whole: the write was cut. Else bytes are missing, or wrong.
+      // Nothing sealed follows, and the last line is incomplete: the write was cut. Else bytes are missing, or wrong.
       isCut = !isComplete && end === lines.length && (end === first || wholeBytes < bytes.length);
       if (isCut) break;
       for (let i = first; i < end; i++) lines[i]!.trust = 'broken';

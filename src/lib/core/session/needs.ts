@@ -364,7 +364,7 @@ export type ReportOutcome = 'accepted' | 'kept' | 'refused';
 export interface AbuseReports {
   readonly isEnabled: boolean;
   /**
-   * `told` is called when the report is settled; before that once with `kept`, where the receiver is down. Failures are
+   * The callback is called when the report is settled; before that once with `kept`, where the receiver is down. Failures are
    * logged here, with the entire report.
    */
   send(report: AbuseReport, told: (outcome: ReportOutcome) => void): void;

@@ -121,7 +121,7 @@ function readValue(lines: readonly string[], first: number, start: number): Valu
       if (rest === '' || rest.startsWith('#')) break;
       return {
         message: `'${shortened(rest)}' follows the closing quote`,
-        hint: 'put the quotes around the whole value',
+        hint: 'put the quotes around the entire value',
       };
     }
     i++;

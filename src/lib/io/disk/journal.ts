@@ -41,7 +41,7 @@ export class JournalFile implements Journal {
   readonly saved: SavedSession;
   /** Histories that were current so far; the last one is. */
   readonly fileNames: string[];
-  /** Why not everything that was found is believed; written again with everything else. */
+  /** Why not everything that was found is trusted; written again with everything else. */
   #doubts: readonly Doubt[];
   readonly #path: string;
   readonly #writer: JournalWriter;
@@ -95,7 +95,7 @@ export class JournalFile implements Journal {
   end(how: 'delete' | 'archive'): void {
     const path = this.#path;
     const target = `${path}${how === 'archive' ? archivedSuffix : endedSuffix}`;
-    // Archives are never overwritten. What cannot be renamed cannot be written either, which is told; or it is gone already.
+    // Archives are never overwritten. What cannot be renamed cannot be written either, which is reported; or it is gone already.
     const isTaken = () => how === 'archive' && fs.existsSync(target);
     this.#writer.end({
       now() {
@@ -118,7 +118,7 @@ export class JournalFile implements Journal {
    */
   async makeCurrent(name: string, firstIndex: number | undefined): Promise<void> {
     const lines = [writeJournalLine({ key: 'file', name })];
-    // Without it indexes of another file are not believed.
+    // Without it, indexes of another file are not trusted.
     const first: JournalEntry | undefined =
       firstIndex === undefined ? undefined : { key: 'first', index: firstIndex, file: name };
     if (first) lines.push(writeJournalLine(first));

@@ -35,7 +35,7 @@ export interface AppOptions {
   credentials?: Credentials | undefined;
   /** Which web pages may ask; undefined: none but our own. */
   pages?: WebPages | undefined;
-  /** Proxies that are believed when they say for whom they speak; this machine always is. */
+  /** Proxies whose client addresses are trusted; this machine always is. */
   proxies?: TrustedProxies | undefined;
   /** Everybody may connect: routes that are open are answered whoever asks, by whatever name and from whatever page. */
   isOpenToAll?: boolean;
@@ -301,7 +301,7 @@ function addOriginalRoute(app: FastifyInstance, options: AppOptions, route: Orig
 
 const locked = (): Answer => failed(403, 'This section is locked');
 
-/** Sections that have no path of their own name in the locks. */
+/** Sections whose name in the locks differs from their path. */
 const sectionOfPath: Readonly<Record<string, OriginalRoute['section']>> = Object.fromEntries(
   originalRoutes.map((route) => [route.path.split('/')[0]!, route.section]),
 );

@@ -1,4 +1,4 @@
-// Which web pages may use the admin API. A browser sends what any page tells it to, from the operator's machine and
+// Which web pages may use the admin API. A browser sends whatever a page requests, from the operator's machine and
 // with the operator's credentials; it says with Origin, Sec-Fetch-Site and Host for whom (Fetch standard §3.2, Fetch
 // Metadata §2). Programs send none of these but Host, and are not held up where they have the password.
 
@@ -23,7 +23,7 @@ export interface PageRequest {
   headers: IncomingHttpHeaders;
   /** Below `/api/`, or `/metrics`: anything but a page of the web site. */
   isApi: boolean;
-  /** A trusted proxy: its X-Forwarded-Host is believed. */
+  /** A trusted proxy: its X-Forwarded-Host is trusted. */
   isFromProxy: boolean;
 }
 

@@ -26,7 +26,7 @@ export function forgetStamps(): void {
   for (const store of stores) store.clear();
 }
 
-/** Stamps by a number that tells everything they depend on. */
+/** Stamps by a number that encodes everything they depend on. */
 export class StampStore {
   /** With room for what kernels write behind the last row. */
   readonly #memory = machine.takeU16(mostCells + 8);

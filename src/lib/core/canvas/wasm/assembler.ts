@@ -1,5 +1,5 @@
 // A small assembler for WebAssembly: what the kernels of this folder are written with. Code is a list of bytes;
-// functions take the code of their operands and give the code of the whole.
+// functions take the code of their operands and give the code of the combination.
 //
 //   set(q, i32.shiftRight(i32.multiply(get(m), get(o)), i32.of(15)))
 

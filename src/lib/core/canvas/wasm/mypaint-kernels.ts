@@ -1,4 +1,4 @@
-// Masks of MyPaint brushes, four cells at a time. They fill whole groups: up to three cells behind the end of a row are
+// Masks of MyPaint brushes, four cells at a time. They fill complete groups: up to three cells behind the end of a row are
 // written too, which the next row or the next stamp overwrites. Each equals a loop in stamps/mypaint.ts.
 
 import {

@@ -1,4 +1,4 @@
-// Masks of soft round brushes. They fill whole groups: up to three cells behind the end of a row, and seven behind the
+// Masks of soft round brushes. They fill complete groups: up to three cells behind the end of a row, and seven behind the
 // last one of a mask that is moved, are written too, which the next row or the next stamp overwrites. Each equals a loop
 // in stamps/classic.ts.
 
@@ -23,7 +23,7 @@ function ofCurve(curve: Local, at: Local, lane: number): Code {
   return i32.load16(i32.add(get(curve), i32.shiftLeft(i32x4.extract(get(at), lane), i32.of(1))));
 }
 
-/** Index into a curve: the whole part of the product, at most 16384, where there is a 0. */
+/** Index into a curve: the integer part of the product, at most 16384, where there is a 0. */
 function curveIndex(squares: Code, scale: Code): Code {
   return i32x4.least(i32x4.fromFloats(f32x4.multiply(squares, scale)), i32x4.splat(i32.of(16384)));
 }
@@ -177,7 +177,7 @@ const largeMask: Kernel = (f) => {
       set(vertical, v128.loadSpread32(square(y))),
       set(turned, i32.add(get(to), i32.shiftLeft(get(y), i32.of(1)))),
       set(x, i32.of(0)),
-      // up to the block of four on the diagonal, whose rows all hold it whole
+      // up to the block of four on the diagonal, whose rows all contain it completely
       each(
         x,
         i32.and(get(y), i32.of(-4)),

@@ -1,4 +1,4 @@
-// Whole tiles on tiles. Each kernel equals the loop of the same name in blend/pixel-rows.ts.
+// Entire tiles on tiles. Each kernel equals the loop of the same name in blend/pixel-rows.ts.
 
 import {
   type Code,

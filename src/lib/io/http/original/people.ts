@@ -225,7 +225,7 @@ const putAccount = async ({ run, params, input }: Call): Promise<Answer> => {
   if (!before) return notFound();
   const name = textOf(input.username);
   const password = textOf(input.password);
-  // what is not text would be left out, and nobody told that the password is the old one
+  // a value that is not text would be ignored, and the old password would stay without notice
   const texts = { username: input.username ?? '', password: input.password ?? '' };
   const problem = textProblem(texts, 'username', 'password');
   if (problem !== undefined) return failed(400, problem);

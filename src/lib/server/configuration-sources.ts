@@ -245,7 +245,7 @@ function memoryLog(now: () => number, rows: LogRow[] = []): { log: Log; store: L
     log: {
       write(entry: LogEntry) {
         lastId += 1;
-        // Not by spreading: V8 gives each such copy a hidden class of its own, four times as large as the row.
+        // Not by spreading: V8 gives each such copy a separate hidden class, four times as large as the row.
         rows.push(Object.assign({ id: lastId }, entry));
         // Many at once: to move the others up for each new one is dear in a join storm.
         if (rows.length >= memoryLogEntries * 2) rows.splice(0, rows.length - memoryLogEntries);

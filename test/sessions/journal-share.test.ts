@@ -7,6 +7,7 @@ import { SealingBanArchive } from '../../src/lib/io/system/ban-archive.js';
 import { makeStorage } from '../../src/lib/server/storage.js';
 import { Client } from '../helpers/client.js';
 import { startTestServer } from '../helpers/server.js';
+import { jsonOf } from '../helpers/wire.js';
 
 const limit = 1024 * 1024;
 /** 254 UTF-16 units, 762 bytes. */
@@ -94,3 +95,30 @@ for (const [name, flood] of Object.entries(floods)) {
     t.false(host.isClosed);
   });
 }
+
+test('roles that are not remembered any more are told to operators, once', async (t) => {
+  const { server, host } = await serve(t);
+  const isTold = (message: Parameters<typeof jsonOf>[0]) => {
+    const json = jsonOf(message);
+    return json?.type === 'alert' && /list of registered operators .* is full/.test(String(json.message));
+  };
+  for (let round = 0; round < 12; round++) {
+    floods['auth-list']!(host, round);
+    await host.ping();
+    server.clock.advance(60_000);
+    await host.ping();
+  }
+  t.is(host.log.filter(isTold).length, 1);
+});
+
+test('a ban beyond the share of the session is refused by what is wrong', async (t) => {
+  const { server, host } = await serve(t);
+  const l = Array.from({ length: 1000 }, (_, i) => ({ u: `n${i}`, a: '', s: '', i: '' }));
+  host.command('import-bans', [new SealingBanArchive().pack(JSON.stringify({ v: 1, l }))]);
+  await host.ping();
+  const guest = await Client.join(server.port, host.sessionId, { name: 'griefer' });
+  t.teardown(() => guest.drop());
+  host.command('kick-user', [guest.userId], { ban: true });
+  const refused = await host.next((message) => jsonOf(message)?.type === 'error', 'the refusal');
+  t.regex(String(jsonOf(refused)?.message), /ban list of this session is full/);
+});

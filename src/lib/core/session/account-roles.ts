@@ -7,6 +7,8 @@ export type AccountRole = 'operator' | 'trusted';
 export interface AccountRolesRoom {
   readonly flow: { readonly rememberedBytesAtMost: number };
   write(entry: JournalEntry): void;
+  /** A role is not remembered, because the share of the session is used up. */
+  rolesAreFull(): void;
 }
 
 /** How giving or taking such a role is called, in the journal and as a deed. */
@@ -53,8 +55,11 @@ export class AccountRoles {
   set(authId: string, role: AccountRole, has: boolean): boolean {
     const holders = this.#holders(role);
     if (holders.has(authId) === has) return false;
-    if (has && holders.size >= rememberedAtMost) return false;
-    if (!this.#takeRoom(has ? rememberedBytes(authId) : -rememberedBytes(authId))) return false;
+    const isFull = has && holders.size >= rememberedAtMost;
+    if (isFull || !this.#takeRoom(has ? rememberedBytes(authId) : -rememberedBytes(authId))) {
+      this.#room.rolesAreFull();
+      return false;
+    }
     if (has) holders.add(authId);
     else holders.delete(authId);
     this.#room.write({ key: roleKey(role, has), authId });

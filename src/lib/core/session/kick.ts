@@ -82,7 +82,8 @@ function banPerson(
   const by = memberOf(actor);
   const name = nameOf(actor);
   const ban = session.bans.add(person, by && personOf(by), name);
-  if (!ban) return { refused: 'This user could not be banned' };
+  if (ban === 'full') return { refused: 'The ban list of this session is full; remove a ban first' };
+  if (ban === 'useless') return { refused: 'This user could not be banned' };
   session.write({ key: 'ban', ban });
   const user = { id: person.id, ip: person.ip, name: person.username };
   const deed = { action: 'ban', actor, effect: { person: user, ban: ban.id } } as const;

@@ -54,11 +54,32 @@ export class Roles {
   #awaitedUntil = Number.NEGATIVE_INFINITY;
   #waiting: Timer | undefined;
   #hasOldLists = false;
+  #isFullTold = false;
 
   constructor(session: RolesRoom, saved: SavedSession) {
     this.#session = session;
     this.guests = new GuestRoles(saved.guestRoles, (entry) => session.write(entry));
-    this.accounts = new AccountRoles(session, saved);
+    this.accounts = new AccountRoles(
+      {
+        flow: {
+          get rememberedBytesAtMost() {
+            return session.flow.rememberedBytesAtMost;
+          },
+        },
+        write: (entry) => session.write(entry),
+        rolesAreFull: () => this.#tellFull(),
+      },
+      saved,
+    );
+  }
+
+  /** Once: it will be so for each that follows. */
+  #tellFull(): void {
+    if (this.#isFullTold) return;
+    this.#isFullTold = true;
+    this.#session.note('warn', 'Status', texts.rolesFull);
+    for (const member of this.#session.people.members)
+      if (member.isOperator) member.send(replies.alert(texts.rolesFull));
   }
 
   /** What a newcomer is: sessions.md §5.1 steps 4 (memory of the name) to 7. */

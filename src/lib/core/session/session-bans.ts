@@ -26,6 +26,9 @@ export function banAddress(ip: string): string {
 const bytesOf = ({ username, authId, ip, sid, bannedBy }: SessionBan): number =>
   rememberedBytes(username, authId, ip, sid, bannedBy);
 
+/** Why a ban is not added. */
+export type BanRefusal = 'full' | 'useless';
+
 export class SessionBans {
   readonly #bans: SessionBan[];
   /** The id given last: they are not used again. */
@@ -48,10 +51,10 @@ export class SessionBans {
 
   /**
    * Adds a ban; what the banned person shares with `by` is left out, so that nobody bans themselves.
-   * Undefined: refused, because the list is full, nothing is left to match, a text is longer than any that could match, or a ban covers it already.
+   * `useless`: nothing is left to match, a text is longer than any that could match, or a ban covers it already.
    */
-  add(person: BannablePerson, by: BannablePerson | undefined, bannedBy: string): SessionBan | undefined {
-    if (this.#bans.length >= banLimit) return undefined;
+  add(person: BannablePerson, by: BannablePerson | undefined, bannedBy: string): SessionBan | BanRefusal {
+    if (this.#bans.length >= banLimit) return 'full';
     const ban: SessionBan = {
       id: this.#lastId + 1,
       username: by && isSameName(person.username, by.username) ? '' : person.username,
@@ -61,12 +64,12 @@ export class SessionBans {
       bannedBy,
     };
     if (by && ban.ip === banAddress(by.ip)) ban.ip = '';
-    if (!ban.username && !ban.authId && !ban.ip && !ban.sid) return undefined;
+    if (!ban.username && !ban.authId && !ban.ip && !ban.sid) return 'useless';
     const texts = [ban.username, ban.authId, ban.ip, ban.sid, ban.bannedBy];
-    if (texts.some((text) => text.length > textUnitsAtMost)) return undefined;
-    if (this.#bans.some((known) => this.#covers(known, ban))) return undefined;
+    if (texts.some((text) => text.length > textUnitsAtMost)) return 'useless';
+    if (this.#bans.some((known) => this.#covers(known, ban))) return 'useless';
     const bytes = this.#bytes + bytesOf(ban);
-    if (bytes > this.#bytesAtMost()) return undefined;
+    if (bytes > this.#bytesAtMost()) return 'full';
     this.#bytes = bytes;
     this.#bans.push(ban);
     this.#lastId = ban.id;

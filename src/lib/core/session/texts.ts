@@ -20,6 +20,8 @@ export const texts = {
   saved: 'The server can save this session again; nothing is missing.',
   notSaved: (problem: string) =>
     `The server cannot save this session at the moment: ${problem}. Drawing goes on, but would be lost if the server stopped now.`,
+  rolesFull:
+    'The list of registered operators and trusted users of this session is full: roles given from now on end when the user leaves.',
 
   // settings
   closeUnsupported: 'Blocking new users is not supported. Set a password or a user limit.',

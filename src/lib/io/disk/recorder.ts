@@ -9,7 +9,7 @@ import { parseVersion } from '../../core/protocol/version.js';
 import type { Cursor, History, Recorder } from '../../core/session/needs.js';
 import { makeFolder } from '../files/folders.js';
 import { AppendFile } from './append-file.js';
-import type { Disk } from './disk.js';
+import { type Disk, lastTries } from './disk.js';
 import { makeHead } from './history-head.js';
 
 /** Types below are control messages, which players of 2.1 do not expect in a recording (formats.md §2.2). */
@@ -130,9 +130,14 @@ class SessionRecorder implements Recorder {
   }
 
   readonly wake = (): void => {
+    if (!this.#take?.hasTrouble) this.#record();
+  };
+
+  /** What can be read now. */
+  #record(): void {
     const history = this.#history;
     const cursor = this.#cursor;
-    if (!history || !cursor || this.#take?.hasTrouble) return;
+    if (!history || !cursor) return;
     const pieces: Uint8Array[] = [];
     for (let slice = history.read(cursor); slice; slice = history.read(cursor)) {
       if (this.#keepsControl) pieces.push(slice);
@@ -141,11 +146,12 @@ class SessionRecorder implements Recorder {
     if (pieces.length === 0) return;
     this.#take ??= new Take(this.#options, this.#session, this.#path, this.wake);
     this.#take.write(pieces);
-  };
+  }
 
   stop(): void {
     if (this.#isStopped) return;
-    this.wake();
+    // Also what waits because nothing can be written: a few tries are left.
+    this.#record();
     this.#isStopped = true;
     this.#history = this.#cursor = undefined;
     this.#endTake();
@@ -191,6 +197,8 @@ class Take {
   #pieces: Uint8Array[] = [];
   #isWriting = false;
   #whenEnded: (() => void) | undefined;
+  /** After the end: how often what fails is tried again. */
+  #triesLeft = lastTries;
 
   /** `whenFree`: called when trouble has ended. */
   constructor(options: RecordingsOptions, session: RecordedSession, path: string, whenFree: () => void) {
@@ -247,6 +255,10 @@ class Take {
   #endIfDone(): void {
     const done = this.#whenEnded;
     if (!done || this.#isWriting || (this.#pieces.length > 0 && !this.hasTrouble)) return;
+    if (this.#pieces.length > 0 && this.#triesLeft-- > 0) {
+      this.#options.disk.retryLater(this.#writeOn, { isLast: true });
+      return;
+    }
     if (this.#pieces.length > 0) {
       this.#options.report(
         'warn',

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import type { FoundSession, OpenedSession } from '../../core/session/needs.js';
 import type { Doubt, HistoryPrint, SavedSession } from '../../core/session/saved.js';
 import { makeFolder, syncFolder } from '../files/folders.js';
-import { fileModes, plainReason, readRegularAsync, sizeLimits } from '../files/regular-file.js';
+import { plainReason } from '../files/regular-file.js';
 import { AppendFile } from './append-file.js';
 import type { Disk } from './disk.js';
 import { HistoryFile } from './history-file.js';
@@ -14,6 +14,7 @@ import type { HistoryPlace, Unsaved } from './history-place.js';
 import { soundMessages } from './history-salvage.js';
 import { archivedSuffix, damagedSuffix, endedSuffix, type FoundJournal, JournalFile } from './journal.js';
 import { nextResetNumber } from './session-survey.js';
+import { ThumbnailFile } from './thumbnail-file.js';
 
 /** What the files of a session know of the folder around them. */
 export interface FolderRules {
@@ -45,8 +46,7 @@ export class SessionFiles implements FoundSession, HistoryPlace {
   #onTrouble: ((problem: string | undefined) => void) | undefined;
   #opened: OpenedSession | undefined;
   #isUnreadable = false;
-  #isSavingThumbnail = false;
-  #nextThumbnail: Uint8Array | undefined;
+  readonly #thumbnail: ThumbnailFile;
 
   /** The files of a new session (`saved` is all that is known), or of one that was found. */
   constructor(rules: FolderRules, content: SavedSession | FoundFiles) {
@@ -55,6 +55,10 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     const saved = 'fileNames' in content ? content.saved : content;
     this.#id = saved.id;
     this.saved = structuredClone(saved);
+    const thumbnail = join(rules.path, `${saved.id}.thumbnail`);
+    this.#thumbnail = new ThumbnailFile(rules.disk, thumbnail, (error) =>
+      rules.report('warn', `cannot write ${thumbnail}: ${error.message}`, this.#id),
+    );
     this.journal = new JournalFile(
       rules.disk,
       join(rules.path, `${saved.id}.session`),
@@ -141,16 +145,11 @@ export class SessionFiles implements FoundSession, HistoryPlace {
   }
 
   saveThumbnail(bytes: Uint8Array): void {
-    this.#nextThumbnail = bytes;
-    if (!this.#isSavingThumbnail) this.#saveThumbnail();
+    this.#thumbnail.save(bytes);
   }
 
   loadThumbnail(done: (thumbnail: { at: number; bytes: Uint8Array } | undefined) => void): void {
-    const path = this.#thumbnailPath;
-    readRegularAsync(path, sizeLimits.thumbnail).then(
-      ({ bytes, stats }) => done({ at: stats.mtimeMs, bytes }),
-      () => done(undefined),
-    );
+    this.#thumbnail.load(done);
   }
 
   async createNext(fork: number | undefined): Promise<AppendFile> {
@@ -232,10 +231,12 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     this.journal.close();
     file?.close();
     this.#rules.disk.noteProblem(this, undefined);
-    this.#nextThumbnail = undefined;
-    const whenIdle = this.journal.whenIdle();
     if (end === 'keep') {
-      this.#rules.forget(this.#id, whenIdle);
+      const written = [this.journal.whenIdle(), this.#thumbnail.whenIdle()];
+      this.#rules.forget(
+        this.#id,
+        Promise.all(written).then(() => undefined),
+      );
       if (unsaved.bytes > 0) this.#rules.report('error', textOfUnsaved(unsaved, file?.path), this.#id);
       return;
     }
@@ -243,7 +244,8 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     // What a repair kept goes too.
     const histories = this.journal.fileNames.map((name) => join(this.#rules.path, name));
     const paths = [...histories, journal].map((path) => `${path}${damagedSuffix}`);
-    paths.push(this.#thumbnailPath);
+    this.#thumbnail.forget();
+    paths.push(this.#thumbnail.path);
     if (file) paths.push(file.path);
     this.#rules.forget(this.#id, this.#putAwayAll(paths, journal, end));
   }
@@ -271,10 +273,6 @@ export class SessionFiles implements FoundSession, HistoryPlace {
         else fs.unlink(path, done);
       });
     await Promise.all(paths.map(one));
-  }
-
-  get #thumbnailPath(): string {
-    return join(this.#rules.path, `${this.#id}.thumbnail`);
   }
 
   get #isArchiving(): boolean {
@@ -322,27 +320,6 @@ export class SessionFiles implements FoundSession, HistoryPlace {
       this.#rules.disk.noteProblem(this, undefined);
       this.#onTrouble?.(undefined);
     }
-  }
-
-  /** Completely or not at all: to another name first. The newest wins. */
-  #saveThumbnail(): void {
-    const bytes = this.#nextThumbnail;
-    this.#nextThumbnail = undefined;
-    this.#isSavingThumbnail = bytes !== undefined;
-    if (!bytes) return;
-    const path = this.#thumbnailPath;
-    const draft = `${path}.new`;
-    const done = (error: NodeJS.ErrnoException | null): void => {
-      if (error) this.#rules.report('warn', `cannot write ${path}: ${error.message}`, this.#id);
-      this.#saveThumbnail();
-    };
-    // What is in the way is an older draft: not written on, and no link of that name is followed.
-    fs.unlink(draft, () => {
-      fs.writeFile(draft, bytes, { flag: 'wx', mode: fileModes.work }, (error) => {
-        if (error) fs.unlink(draft, () => done(error));
-        else fs.rename(draft, path, done);
-      });
-    });
   }
 }
 

@@ -16,7 +16,7 @@ const alice: BannablePerson = {
 
 test('any part of a ban fits', (t) => {
   const bans = new SessionBans();
-  t.is(bans.add(eve, alice, 'alice')?.id, 1);
+  t.like(bans.add(eve, alice, 'alice'), { id: 1 });
   const nobody = { username: 'x', authId: '', ip: '10.9.9.9', sid: '' };
   t.truthy(bans.find({ ...nobody, username: 'EVE' }));
   t.truthy(bans.find({ ...nobody, ip: '::ffff:10.0.0.7' }));
@@ -28,19 +28,19 @@ test('what the banned one shares with who bans is left out', (t) => {
   const bans = new SessionBans();
   const ban = bans.add({ ...eve, ip: alice.ip, sid: alice.sid }, alice, 'alice');
   t.like(ban, { username: 'Eve', ip: '', sid: '' });
-  t.is(bans.add(alice, alice, 'alice'), undefined, 'nobody bans themselves');
+  t.is(bans.add(alice, alice, 'alice'), 'useless', 'nobody bans themselves');
 });
 
 test('a ban that another covers is not added again', (t) => {
   const bans = new SessionBans();
   bans.add(eve, alice, 'alice');
-  t.is(bans.add({ ...eve, sid: '' }, alice, 'alice'), undefined);
-  t.is(bans.add({ ...eve, ip: '10.0.0.8' }, alice, 'alice')?.id, 2);
+  t.is(bans.add({ ...eve, sid: '' }, alice, 'alice'), 'useless');
+  t.like(bans.add({ ...eve, ip: '10.0.0.8' }, alice, 'alice'), { id: 2 });
 });
 
 test('ids go on from the highest, and lifting one takes it away', (t) => {
   const bans = new SessionBans([{ ...eve, id: 7, bannedBy: 'x' }]);
-  t.is(bans.add({ ...eve, username: 'other', ip: '10.2.2.2', sid: '' }, alice, 'alice')?.id, 8);
+  t.like(bans.add({ ...eve, username: 'other', ip: '10.2.2.2', sid: '' }, alice, 'alice'), { id: 8 });
   t.is(bans.remove(7)?.username, 'Eve');
   t.is(bans.remove(7), undefined);
 });
@@ -48,8 +48,14 @@ test('ids go on from the highest, and lifting one takes it away', (t) => {
 test('there are 1000 bans at most', (t) => {
   const bans = new SessionBans();
   for (let i = 0; i < 1000; i++)
-    t.truthy(bans.add({ ...eve, username: `u${i}`, ip: '', sid: '' }, alice, 'alice'));
-  t.is(bans.add({ ...eve, username: 'last', ip: '', sid: '' }, alice, 'alice'), undefined);
+    t.like(bans.add({ ...eve, username: `u${i}`, ip: '', sid: '' }, alice, 'alice'), { id: i + 1 });
+  t.is(bans.add({ ...eve, username: 'last', ip: '', sid: '' }, alice, 'alice'), 'full');
+});
+
+test('bans that would take more than their share are refused as one too many', (t) => {
+  const bans = new SessionBans([], () => 600);
+  t.like(bans.add({ ...eve, username: 'x'.repeat(200), ip: '', sid: '' }, alice, 'alice'), { id: 1 });
+  t.is(bans.add({ ...eve, username: 'y'.repeat(250), ip: '', sid: 'z'.repeat(250) }, alice, 'alice'), 'full');
 });
 
 test('addresses are kept as IPv6, loopback not at all', (t) => {
@@ -76,6 +82,6 @@ test('other spellings of an address are the same address', (t) => {
     t.is(new SessionBans([{ ...facts, ip: stored }]).find({ ...person, ip }) !== undefined, fits, stored);
   }
   const bans = new SessionBans();
-  t.is(bans.add({ ...person, username: '', ip: '::ffff:a00:7' }, undefined, '')?.ip, '::ffff:10.0.0.7');
-  t.is(bans.add({ ...person, username: '', ip: '10.0.0.0/8' }, undefined, ''), undefined);
+  t.like(bans.add({ ...person, username: '', ip: '::ffff:a00:7' }, undefined, ''), { ip: '::ffff:10.0.0.7' });
+  t.is(bans.add({ ...person, username: '', ip: '10.0.0.0/8' }, undefined, ''), 'useless');
 });

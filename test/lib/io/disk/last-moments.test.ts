@@ -2,11 +2,12 @@
 // where that does not help the next start finds what was before, and the log tells what is lost.
 import '../../../helpers/disk-faults.js';
 
-import { copyFileSync, readdirSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { OpenedSession } from '../../../../src/lib/core/session/needs.js';
 import { Disk, lastTries } from '../../../../src/lib/io/disk/disk.js';
+import { Recordings } from '../../../../src/lib/io/disk/recorder.js';
 import { SessionFolder } from '../../../../src/lib/io/disk/session-folder.js';
 import { add, numbered, readAll, settle } from '../../../contracts/history.js';
 import { type DiskCall, systemError, watchFolder } from '../../../helpers/disk-faults.js';
@@ -172,3 +173,68 @@ test('what is wrong before anybody listens is told to the first who does', async
     await folder.stop();
   }
 });
+
+for (const [what, failing] of [
+  ['for a moment', lastTries - 1],
+  ['at all', Number.POSITIVE_INFINITY],
+] as const) {
+  test(`a thumbnail that cannot be written ${what} while the server stops is ${failing < 9 ? 'written' : 'given up, and that is told'}`, async (t) => {
+    const { path, folder, reports, stored } = await begun(t);
+    let failures = 0;
+    const unwatch = watchFolder(path, (call) => {
+      if (
+        call.isChange &&
+        /thumbnail\.new$/.test(call.path) &&
+        call.name === 'writeFile' &&
+        failures++ < failing
+      )
+        throw systemError('ENOSPC', call);
+    });
+    stored.saveThumbnail(Buffer.from('a picture'));
+    await folder.stop();
+    unwatch();
+    t.true(failures >= lastTries - 1, `${failures}`);
+    const isThere = readdirSync(path).includes(`${id}.thumbnail`);
+    t.is(isThere, failing < 9);
+    if (isThere) t.is(readFileSync(join(path, `${id}.thumbnail`), 'utf8'), 'a picture');
+    t.is(reports.filter((report) => /cannot write .*\.thumbnail/.test(report)).length, isThere ? 0 : 1);
+  });
+
+  test(`a recording that cannot be written ${what} when the server stops is ${failing < 9 ? 'whole' : 'incomplete, and that is told'}`, async (t) => {
+    const { path, disk, folder, stored } = await begun(t);
+    const reports: string[] = [];
+    const out = tempFolder(t);
+    const recordings = new Recordings({
+      pattern: join(out, '%i.dprec'),
+      disk,
+      now: () => new Date(),
+      report: (level, message) => reports.push(`${level}: ${message}`),
+    });
+    const recorder = recordings.make({ id, alias: '', protocol: 'dp:4.25.1' });
+    recorder.restart(stored.history);
+    let failures = 0;
+    const unwatch = watchFolder(out, (call) => {
+      if (call.isChange && call.write && failures++ < failing) throw systemError('ENOSPC', call);
+    });
+    add(stored.history, numbered(3));
+    await settle(stored.history);
+    recorder.wake();
+    // It waits already when more comes.
+    add(stored.history, numbered(4));
+    await settle(stored.history);
+    recorder.wake();
+    await recordings.stop();
+    unwatch();
+    await folder.stop();
+    t.true(failures >= lastTries - 1, `${failures}`);
+    const recorded = readFileSync(join(out, `${id}.dprec`));
+    const isWhole = recorded.includes(numbered(3)) && recorded.includes(numbered(4));
+    t.is(isWhole, failing < 9);
+    t.is(
+      reports.filter((report) => /is incomplete/.test(report)).length,
+      isWhole ? 0 : 1,
+      reports.join('\n'),
+    );
+    t.true(readdirSync(path).includes(`${id}.dprec`));
+  });
+}

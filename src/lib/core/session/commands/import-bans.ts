@@ -61,7 +61,7 @@ export const importBans: SessionCommand<ImportRoom> = {
       };
       const bannedBy = isBelieved ? textOf(entry.b).slice(0, nameUnitsAtMost) : '';
       const ban = session.bans.add(person, personOf(member), bannedBy || member.name);
-      if (!ban) continue;
+      if (typeof ban === 'string') continue;
       session.write({ key: 'ban', ban });
       bans.push(ban.id);
     }

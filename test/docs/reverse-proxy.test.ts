@@ -63,21 +63,29 @@ const proxies: Record<'nginx' | 'caddy', Proxy> = {
   },
 };
 
-for (const [program, proxy] of Object.entries(proxies)) {
+/** The examples of the page, in its order: where the admin API is behind the proxy, and what else is there. */
+const setUps = [
+  { what: 'all on one port', api: '/api/', page: '/' },
+  { what: 'separate ports', api: '/admin/api/', page: undefined },
+] as const;
+
+for (const [[program, proxy], [index, setUp]] of Object.entries(proxies).flatMap((one) =>
+  [...setUps.entries()].map((other) => [one, other] as const),
+)) {
   // Where it is missing the test is skipped by name; where CI says that all is there it must run.
   const isThere = spawnSync(program, [program === 'nginx' ? '-v' : 'version'], { env }).error === undefined;
   const run = isThere || process.env.CI === 'true' ? test : test.skip;
 
-  run(`people come through ${program} as the page has it`, async (t) => {
+  run(`people come through ${program} as the page has it: ${setUp.what}`, async (t) => {
     const reader = await Reader.sitDown();
     t.teardown(() => reader.leave());
-    const served = await reader.type(blockOf('sh'));
+    const served = await reader.type(blockOf('sh', index));
     t.is(served.status, 0, served.output);
 
     const folder = makeFolder(t);
     chmodSync(folder, 0o755);
     mkdirSync(path.join(folder, 'home'));
-    let block = blockOf(program === 'nginx' ? 'nginx' : 'caddyfile');
+    let block = blockOf(program === 'nginx' ? 'nginx' : 'caddyfile', index);
     for (const written of ['27751', '27780']) {
       block = block.replaceAll(written, String(await reader.portFor(written)));
     }
@@ -118,14 +126,28 @@ for (const [program, proxy] of Object.entries(proxies)) {
     carol.draw('from a browser', 151);
     await everyoneGets(151, 14);
 
-    t.is(await statusOf(port, '/admin/api/status/'), 401);
-    t.is(await statusOf(port, '/admin/api/status/', 'admin:a-long-password'), 200);
+    t.is(await statusOf(port, `${setUp.api}status/`), 401);
+    t.is(await statusOf(port, `${setUp.api}status/`, 'admin:a-long-password'), 200);
     const browser = { 'Sec-Fetch-Site': 'same-origin', 'User-Agent': 'Mozilla/5.0' };
-    t.is(await statusOf(port, '/admin/api/status/', 'admin:a-long-password', browser), 200, 'from a browser');
+    t.is(
+      await statusOf(port, `${setUp.api}status/`, 'admin:a-long-password', browser),
+      200,
+      'from a browser',
+    );
     const page = { ...browser, Origin: `https://${name}` };
-    t.is(await statusOf(port, '/admin/api/status/', 'admin:a-long-password', page), 200, 'from its own page');
+    t.is(
+      await statusOf(port, `${setUp.api}status/`, 'admin:a-long-password', page),
+      200,
+      'from its own page',
+    );
     const foreign = { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' };
-    t.is(await statusOf(port, '/admin/api/status/', 'admin:a-long-password', foreign), 403, 'from another');
+    t.is(await statusOf(port, `${setUp.api}status/`, 'admin:a-long-password', foreign), 403, 'from another');
+
+    if (setUp.page !== undefined) {
+      t.is(await statusOf(port, setUp.page), 200);
+      t.is(await statusOf(port, '/metrics'), 401);
+      t.is(await statusOf(port, '/readyz'), 200);
+    }
 
     t.is(await reader.stopServer(), undefined);
     const log = await reader.type('dp log --csv --columns username,ip --topic Join');
@@ -146,10 +168,12 @@ async function statusOf(
   return response.statusCode;
 }
 
-function blockOf(language: string): string {
+function blockOf(language: string, index: number): string {
   const found = page.blocks.filter(({ words }) => words[0] === language);
-  if (found.length !== 1) throw new Error(`${page.file} has ${found.length} blocks of ${language}`);
-  return found[0]!.text;
+  if (found.length !== setUps.length) {
+    throw new Error(`${page.file} has ${found.length} blocks of ${language}`);
+  }
+  return found[index]!.text;
 }
 
 async function start(

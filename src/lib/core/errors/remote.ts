@@ -26,7 +26,7 @@ export const remoteErrors = errorRows({
   'server-silent': {
     kind: 'unreachable',
     text: 'no server answers at {server}',
-    hint: 'check that it runs with --web-admin-port and that its --web-admin-access allows this machine',
+    hint: 'check that it runs with --web-port or --web-admin-port, and that its --web-admin-access allows this machine',
   },
   'server-unreachable': { kind: 'unreachable', text: 'cannot reach the server at {server}: {reason}' },
   'server-not-trusted': {

@@ -1,4 +1,5 @@
-// Puts one change into one module while tests run: the worker gets it in MUTANT (see run.mjs).
+// Loads test files for mutation testing: `ava` is the small one beside this, and the worker gets the one change that is to be
+// in a module in MUTANT (see run.mjs). Processes that tests start inherit both.
 import { register } from 'node:module';
 
-if (process.env.MUTANT) register('./hooks.mjs', import.meta.url);
+register('./hooks.mjs', import.meta.url);

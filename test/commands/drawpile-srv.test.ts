@@ -3,11 +3,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import * as fs from 'node:fs';
-import * as net from 'node:net';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { Client } from '../helpers/client.js';
+import { freePort } from '../helpers/free-port.js';
 
 const program = path.resolve('bin/drawpile-srv.js');
 
@@ -16,14 +16,6 @@ function temporaryFolder(t: ExecutionContext): string {
   if (process.geteuid?.() === 0) fs.chownSync(folder, 65534, 65534);
   t.teardown(() => fs.rmSync(folder, { recursive: true, force: true }));
   return folder;
-}
-
-async function freePort(): Promise<number> {
-  const probe = net.createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as net.AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
 
 function run(...argv: string[]) {

@@ -10,7 +10,6 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import test, { type ExecutionContext } from 'ava';
@@ -20,6 +19,7 @@ import { type PresetName, presetNames, presets } from '../../src/lib/cli/set-up.
 import type { SettingName } from '../../src/lib/core/settings/settings.js';
 import { parseVariables } from '../../src/lib/core/settings/variable-text.js';
 import { Client } from '../helpers/client.js';
+import { freePort } from '../helpers/free-port.js';
 import { binary } from '../helpers/run-binary.js';
 import { runCommand } from '../helpers/run-command.js';
 import { tempFolder } from '../helpers/temp-folder.js';
@@ -385,15 +385,6 @@ async function serves(t: ExecutionContext, folder: string, port: number): Promis
   client.leave();
   child.kill('SIGTERM');
   t.deepEqual(await once(child, 'exit'), [0, null]);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 for (const [what, args] of [

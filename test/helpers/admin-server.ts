@@ -1,7 +1,6 @@
 // A whole server with its admin listeners inside the test's process, with a database, a settings file or neither.
 
 import http from 'node:http';
-import net from 'node:net';
 import * as path from 'node:path';
 import { createSecureContext } from 'node:tls';
 import type { ExecutionContext } from 'ava';
@@ -14,6 +13,7 @@ import { openConfiguration } from '../../src/lib/server/configuration.js';
 import { makeExternalServices } from '../../src/lib/server/external-services.js';
 import { type ServerOptions, startServer } from '../../src/lib/server/start.js';
 import { makeFolder, makePair } from './certificates.js';
+import { freePort } from './free-port.js';
 import { type Answer, askHttp2, askSecurely, connectHttp2 } from './https.js';
 import { quickPasswords } from './quick-passwords.js';
 
@@ -237,12 +237,4 @@ export function ask(wish: HttpRequest & { socketPath?: string }): Promise<HttpAn
     asked.on('error', reject);
     asked.end(payload);
   });
-}
-
-export async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

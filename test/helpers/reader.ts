@@ -5,9 +5,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { freePort } from './free-port.js';
 
 export interface Ran {
   status: number | null;
@@ -86,11 +87,7 @@ export class Reader {
   async portFor(written: string): Promise<number> {
     let port = this.#ports.get(written);
     if (port === undefined) {
-      const server = createServer().listen(0);
-      await once(server, 'listening');
-      port = (server.address() as AddressInfo).port;
-      server.close();
-      await once(server, 'close');
+      port = await freePort();
       this.#ports.set(written, port);
     }
     return port;

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from './admin-server.js';
+import { freePort } from './free-port.js';
 import { type BinaryRan, binary } from './run-binary.js';
 import { runTyped } from './run-command.js';
 

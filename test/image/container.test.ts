@@ -4,11 +4,11 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import * as fs from 'node:fs';
-import * as net from 'node:net';
 import * as path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { originalOptions } from '../../src/lib/cli/drawpile-srv.js';
 import { Client } from '../helpers/client.js';
+import { freePort } from '../helpers/free-port.js';
 
 type Instruction = { name: string; rest: string };
 
@@ -80,14 +80,6 @@ function linkPackages(workFolder: string): void {
   // npm writes to this one in place, and it must not be ours.
   fs.rmSync(path.join(target, '.package-lock.json'), { force: true });
   fs.rmSync(path.join(target, '.cache'), { recursive: true, force: true });
-}
-
-async function freePort(): Promise<number> {
-  const probe = net.createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as net.AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
 
 /** As the engine starts it: entry point and arguments, paths of the image mapped into the tree. */

@@ -55,16 +55,25 @@ wanted('the Debian package is installed, started, upgraded, removed and purged',
   t.regex(before ?? '', /^dp \d/);
   t.is(inside('drawpile-srv', '--version').status, 0);
 
-  // As the unit says; StateDirectory and User are systemd's work.
+  // As the unit says; StateDirectory, RuntimeDirectory and User are systemd's work.
   const [, uid, gid] = /^dp:x:(\d+):(\d+):/m.exec(account)!;
-  mkdirSync(join(root, 'var/lib/dp'));
-  execFileSync('chown', [`${uid}:${gid}`, join(root, 'var/lib/dp')]);
+  for (const place of ['var/lib/dp', 'run/dp']) {
+    mkdirSync(join(root, place), { mode: 0o755 });
+    execFileSync('chown', [`${uid}:${gid}`, join(root, place)]);
+  }
   const start = async () => {
     const unit = readFileSync(join(root, 'usr/lib/systemd/system/dp.service'), 'utf8');
     const words = /^ExecStart=(.*)$/m.exec(unit)![1]!.split(' ');
     t.regex(unit, /^Environment="?DP_DATA=\/var\/lib\/dp"?$/m);
     const server = spawn('chroot', [`--userspec=${uid}:${gid}`, root, ...words], {
-      env: { PATH: '/usr/bin:/bin', DP_DATA: '/var/lib/dp', DP_PORT: '0', DP_LISTEN: '127.0.0.1' },
+      env: {
+        PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+        DP_DATA: '/var/lib/dp',
+        RUNTIME_DIRECTORY: '/run/dp',
+        DP_PORT: '0',
+        DP_LISTEN: '127.0.0.1',
+        DP_PERSISTENCE: 'true',
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     t.teardown(() => server.kill('SIGKILL'));
@@ -90,6 +99,7 @@ wanted('the Debian package is installed, started, upgraded, removed and purged',
   const anna = await Client.host(server.port, {
     name: 'anna',
     title: 'Kept over an upgrade',
+    settings: { persistent: true },
     patience: 60_000,
   });
   await anna.drop();

@@ -9,6 +9,7 @@ import * as path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { upgrade } from '../../../src/lib/io/net/probes.js';
 import { Client } from '../../helpers/client.js';
+import { freePort } from '../../helpers/free-port.js';
 import { bindNotifySocket } from '../../helpers/notify-socket.js';
 import { until } from '../../helpers/until.js';
 
@@ -152,10 +153,7 @@ onLinux('a passed socket called web is the web port, without any flag', async (t
 
 withActivator('started by systemd-socket-activate at the first connection', async (t) => {
   const folder = dataFolder(t);
-  const probe = net.createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as net.AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
+  const port = await freePort();
   const child = spawn(
     'systemd-socket-activate',
     [

@@ -7,9 +7,10 @@ import * as path from 'node:path';
 import { createInterface } from 'node:readline';
 import test from 'ava';
 import { Descriptors } from '../../../../src/lib/io/system/descriptors.js';
-import { ask, freePort } from '../../../helpers/admin-server.js';
+import { ask } from '../../../helpers/admin-server.js';
 import { makeFolder } from '../../../helpers/certificates.js';
 import { Client } from '../../../helpers/client.js';
+import { freePort } from '../../../helpers/free-port.js';
 import { serveBinary } from '../../../helpers/serve-binary.js';
 import { until } from '../../../helpers/until.js';
 

@@ -104,9 +104,8 @@ function rangesIn(place, folders) {
       const file = path.relative('.', fileURLToPath(url));
       if (!folders.some((folder) => file.startsWith(`${folder}/`))) continue;
       const own = functions.flatMap(({ ranges }) => ranges);
-      (ranges[file] ??= []).push(
-        own.map(({ startOffset, endOffset, count }) => [startOffset, endOffset, count > 0]),
-      );
+      ranges[file] ??= [];
+      ranges[file].push(own.map(({ startOffset, endOffset, count }) => [startOffset, endOffset, count > 0]));
     }
   }
   return ranges;

@@ -19,6 +19,7 @@ export default class Say extends LiveCommand {
   static override flags = {
     alert: Flags.boolean({ char: 'a', summary: 'Send as an alert, which clients show prominently' }),
   };
+  static override answers = ['session.message'] as const;
 
   async run(): Promise<OutputOf<'session.message'>> {
     const { argv, flags } = await this.parse(Say);

@@ -13,6 +13,7 @@ export default class Status extends LiveCommand {
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --json',
   ];
+  static override answers = ['server.status'] as const;
 
   async run(): Promise<OutputOf<'server.status'>> {
     const { flags } = await this.parse(Status);

@@ -23,6 +23,7 @@ export default class Stop extends LiveCommand {
     message: Flags.string({ char: 'm', helpValue: 'TEXT', summary: 'Message to everyone in a session' }),
     cancel: Flags.boolean({ summary: 'Cancel a scheduled shutdown', exclusive: ['in', 'message'] }),
   };
+  static override answers = ['server.stop', 'server.keep'] as const;
 
   async run(): Promise<{ stopsAt: number } | { wasAhead: boolean }> {
     const { flags } = await this.parse(Stop);

@@ -29,6 +29,11 @@ export default class Top extends LiveCommand {
     }),
     once: Flags.boolean({ summary: 'Print once and exit' }),
   };
+  static override answers = {
+    status: 'server.status',
+    sessions: 'session.list',
+    users: 'online.list',
+  } as const;
 
   async run(): Promise<Overview> {
     const { flags } = await this.parse(Top);

@@ -31,6 +31,7 @@ export default class BanAuto extends AdminCommand {
     }),
     'dry-run': Flags.boolean({ char: 'n', summary: 'Show who would be banned, ban nobody' }),
   };
+  static override answers = ['ban.auto'] as const;
 
   async run(): Promise<OutputOf<'ban.auto'>> {
     const { flags } = await this.parse(BanAuto);

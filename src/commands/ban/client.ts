@@ -15,6 +15,7 @@ export default class BanClient extends AdminCommand {
   ];
   static override args = { sid: Args.string({ required: true, description: 'System id of the client' }) };
   static override flags = personBanFlags;
+  static override answers = ['ban.add'] as const;
 
   async run(): Promise<OutputOf<'ban.add'>> {
     const { args, flags } = await this.parse(BanClient);

@@ -35,6 +35,7 @@ export default class BanEdit extends AdminCommand {
       summary: 'Show the reason (normal), or imitate a failure',
     }),
   };
+  static override answers = ['ban.change'] as const;
 
   async run(): Promise<OutputOf<'ban.change'>> {
     const { args, flags } = await this.parse(BanEdit);

@@ -10,6 +10,7 @@ export default class BanExplain extends AdminCommand {
   static override summary = 'Show which bans match an address, and why';
   static override examples = ['<%= config.bin %> <%= command.id %> 192.0.2.7'];
   static override args = { address: Args.string({ required: true, description: 'IP address' }) };
+  static override answers = ['ban.explain'] as const;
 
   async run(): Promise<OutputOf<'ban.explain'>> {
     const { args, flags } = await this.parse(BanExplain);

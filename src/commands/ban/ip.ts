@@ -38,15 +38,16 @@ export default class BanIp extends AdminCommand {
     'dry-run': Flags.boolean({ char: 'n', summary: 'Show what the ban would cover, ban nobody' }),
     yes: Flags.boolean({ char: 'y', summary: 'Do not prompt' }),
   };
+  static override answers = ['ban.add', 'ban.preview'] as const;
 
-  async run(): Promise<{ ban?: BanView; preview: BanPreview }> {
+  async run(): Promise<BanView | BanPreview> {
     const { args, flags } = await this.parse(BanIp);
     const subnet = readSubnet(args.address);
     const expires = flags.expires === undefined ? undefined : readExpiry(flags.expires, this.terminal.now());
     return this.withAdmin(flags, async (admin) => {
       const preview = await admin.run('ban.preview', subnet);
       for (const line of describePreview(preview, args.address)) this.logToStderr(line);
-      if (flags['dry-run']) return { preview };
+      if (flags['dry-run']) return preview;
       const same = preview.coveredBy.find(({ target }) => target === preview.subnet);
       if (same !== undefined) {
         throw refusal('ban-exists', { subnet: preview.subnet, ban: same.ref });
@@ -65,7 +66,7 @@ export default class BanIp extends AdminCommand {
       this.logToStderr(
         `Banned ${ban.target} until ${showMoment(ban.expires, 'further notice')} (${ban.ref}).`,
       );
-      return { ban, preview };
+      return ban;
     });
   }
 }

@@ -26,6 +26,7 @@ export default class BanList extends AdminCommand {
     expired: Flags.boolean({ summary: 'Include expired bans' }),
     csv: Flags.boolean({ summary: 'Print comma-separated values', exclusive: ['json'] }),
   };
+  static override answers = ['ban.list'] as const;
 
   async run(): Promise<OutputOf<'ban.list'>> {
     const { flags } = await this.parse(BanList);

@@ -24,6 +24,7 @@ export default class BanRemove extends AdminCommand {
     all: Flags.boolean({ summary: 'All active bans' }),
     yes: Flags.boolean({ char: 'y', summary: 'Do not prompt' }),
   };
+  static override answers = ['ban.remove'] as const;
 
   async run(): Promise<OutputOf<'ban.remove'>> {
     const { argv, flags } = await this.parse(BanRemove);

@@ -19,6 +19,7 @@ export default class BanUser extends AdminCommand {
     user: Args.string({ required: true, description: 'Account number at the login server' }),
   };
   static override flags = personBanFlags;
+  static override answers = ['ban.add'] as const;
 
   async run(): Promise<OutputOf<'ban.add'>> {
     const { args, flags } = await this.parse(BanUser);

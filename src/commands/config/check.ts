@@ -19,8 +19,9 @@ export default class ConfigCheck extends AdminCommand {
   static override args = {
     file: Args.string({ description: 'Settings file or database' }),
   };
+  static override answers = ['config.check'] as const;
 
-  async run(): Promise<{ place: string; problems: OutputOf<'config.check'> }> {
+  async run(): Promise<OutputOf<'config.check'>> {
     const { args, flags } = await this.parse(ConfigCheck);
     const where = args.file === undefined ? flags : { [kindOfFile(args.file)]: args.file };
     const { place, problems } = await this.withAdmin(where, async (admin) => ({
@@ -40,6 +41,6 @@ export default class ConfigCheck extends AdminCommand {
     }
     if (problems.length === 0) this.log(`${place}: no problems`);
     else this.endWith('problems');
-    return { place, problems };
+    return problems;
   }
 }

@@ -20,6 +20,7 @@ export default class ConfigEdit extends AdminCommand {
     'Opens all settings in $VISUAL or $EDITOR. When you leave the editor, all your changes are stored, or none if ' +
     'one of them is invalid; you can then continue editing. Secrets are not shown and stay unchanged.';
   static override examples = ['EDITOR=nano <%= config.bin %> <%= command.id %>'];
+  static override answers = ['config.change'] as const;
 
   async run(): Promise<OutputOf<'config.change'>> {
     const { flags } = await this.parse(ConfigEdit);

@@ -10,6 +10,7 @@ export default class ConfigGet extends AdminCommand {
   static override args = {
     name: Args.string({ required: true, description: 'Name of the setting; "dp config list" shows all' }),
   };
+  static override answers = ['config.get'] as const;
 
   async run(): Promise<OutputOf<'config.get'>> {
     const { args, flags } = await this.parse(ConfigGet);

@@ -21,6 +21,7 @@ export default class ConfigList extends AdminCommand {
     origin: Flags.boolean({ summary: 'Also show where each value comes from' }),
     changed: Flags.boolean({ summary: 'Only settings that differ from their defaults' }),
   };
+  static override answers = ['config.list'] as const;
 
   async run(): Promise<OutputOf<'config.list'>> {
     const { flags } = await this.parse(ConfigList);

@@ -22,6 +22,7 @@ export default class ConfigSet extends AdminCommand {
     name: Args.string({ required: true, description: 'Name of the setting, or NAME=VALUE' }),
     value: Args.string({ description: 'New value; "" clears a text' }),
   };
+  static override answers = ['config.change'] as const;
 
   async run(): Promise<OutputOf<'config.change'>> {
     const { argv, flags } = await this.parse(ConfigSet);

@@ -12,6 +12,7 @@ export default class ConfigUnset extends AdminCommand {
   static override args = {
     name: Args.string({ required: true, description: 'Names of settings' }),
   };
+  static override answers = ['config.change'] as const;
 
   async run(): Promise<OutputOf<'config.change'>> {
     const { argv, flags } = await this.parse(ConfigUnset);

@@ -16,6 +16,7 @@ export default class ListserverAdd extends AdminCommand {
   static override flags = {
     pattern: Flags.boolean({ summary: 'Treat the address as a regular expression to search for' }),
   };
+  static override answers = ['listserver.add'] as const;
 
   async run(): Promise<OutputOf<'listserver.add'>> {
     const { args, flags } = await this.parse(ListserverAdd);

@@ -8,6 +8,7 @@ export default class ListserverList extends AdminCommand {
   static override description =
     'The list applies only if the setting announceWhitelist is on; an empty list then allows no announcements.';
   static override examples = ['<%= config.bin %> <%= command.id %>'];
+  static override answers = ['listserver.list'] as const;
 
   async run(): Promise<OutputOf<'listserver.list'>> {
     const { flags } = await this.parse(ListserverList);

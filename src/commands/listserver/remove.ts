@@ -10,6 +10,7 @@ export default class ListserverRemove extends AdminCommand {
   static override args = {
     address: Args.string({ required: true, description: 'Address as it was added, or as listed' }),
   };
+  static override answers = ['listserver.remove'] as const;
 
   async run(): Promise<OutputOf<'listserver.remove'>> {
     const { args, flags } = await this.parse(ListserverRemove);

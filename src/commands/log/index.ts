@@ -6,13 +6,7 @@ import type { Admin, LogFollowing } from '../../lib/admin/admin.js';
 import { selectLog } from '../../lib/admin/memory-stores.js';
 import type { LogFilter, LogRow } from '../../lib/admin/needs.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
-import {
-  chooseLogColumns,
-  formatLogLine,
-  logColumnNames,
-  logObject,
-  readTopics,
-} from '../../lib/cli/log-texts.js';
+import { chooseLogColumns, formatLogLine, logColumnNames, readTopics } from '../../lib/cli/log-texts.js';
 import { readPast } from '../../lib/cli/moments.js';
 import { Flags } from '../../lib/cli/oclif.js';
 import { formatCsv } from '../../lib/cli/tables.js';
@@ -91,6 +85,7 @@ export default class Log extends AdminCommand {
         'Continue with new entries; with --json, one object per line. Ends with Ctrl-C or when the server stops',
     }),
   };
+  static override answers = ['log.query'] as const;
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Log);
@@ -113,14 +108,14 @@ export default class Log extends AdminCommand {
       const rows = [...(await admin.run('log.query', { ...filter, ...limit }))].reverse();
       if (flags.csv) this.log(formatCsv(rows, columns));
       else this.table(rows, columns, 'No entries.');
-      return rows.map(logObject);
+      return rows;
     });
   }
 
   /** What a running server writes; where none runs, what comes into its data. */
   private async follow(admin: Admin, filter: LogFilter, limit: { limit?: number }): Promise<void> {
     const print = (row: LogRow) => {
-      const line = this.jsonEnabled() ? printableJson(logObject(row)) : formatLogLine(row);
+      const line = this.jsonEnabled() ? printableJson(withoutId(row)) : formatLogLine(row);
       this.terminal.stdout.write(`${line}\n`);
     };
     // what is written while the past is asked for waits, and is shown once
@@ -203,4 +198,9 @@ function normalAddress(text: string): string {
   const address = canonicalAddress(text);
   if (address === undefined) throw refusal('address-invalid', { address: text });
   return address;
+}
+
+/** A followed entry has no number yet. */
+function withoutId({ id, ...entry }: LogRow): object {
+  return id === 0 ? entry : { id, ...entry };
 }

@@ -1,5 +1,6 @@
 // `dp log purge`: deletes old entries of the log.
 
+import type { OutputOf } from '../../lib/admin/operations.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { readPast, showMoment } from '../../lib/cli/moments.js';
 import { Flags } from '../../lib/cli/oclif.js';
@@ -21,8 +22,9 @@ export default class LogPurge extends AdminCommand {
     'dry-run': Flags.boolean({ char: 'n', summary: 'Count the entries, delete nothing' }),
     yes: Flags.boolean({ char: 'y', summary: 'Do not prompt' }),
   };
+  static override answers = ['log.purge'] as const;
 
-  async run(): Promise<{ removed: number; before: string }> {
+  async run(): Promise<OutputOf<'log.purge'>> {
     const { flags } = await this.parse(LogPurge);
     const before = readPast(flags.before, this.terminal.now());
     const moment = showMoment(before, '');
@@ -31,13 +33,13 @@ export default class LogPurge extends AdminCommand {
       const entries = `${count} ${count === 1 ? 'entry' : 'entries'} from before ${moment} UTC`;
       if (flags['dry-run']) {
         this.log(`Dry run: ${entries} would be deleted.`);
-        return { removed: count, before: moment };
+        return { removed: count };
       }
       if (count > 0 && !flags.yes && !(await confirm(this.terminal, `Delete ${entries}?`, true)))
         this.exit(1);
       const { removed } = await admin.run('log.purge', { before });
       this.log(`${removed} deleted.`);
-      return { removed, before: moment };
+      return { removed };
     });
   }
 }

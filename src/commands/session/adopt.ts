@@ -22,6 +22,7 @@ export default class SessionAdopt extends StoredSessionsCommand {
     },
   ];
   static override args = { file: Args.string({ required: true, description: 'The .dprec file' }) };
+  static override answers = ['session.adopt'] as const;
 
   async run(): Promise<OutputOf<'session.adopt'>> {
     const { args, flags } = await this.parse(SessionAdopt);

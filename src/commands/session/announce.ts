@@ -15,6 +15,7 @@ export default class SessionAnnounce extends LiveCommand {
     session: sessionArg,
     url: Args.string({ required: true, description: 'Address of the list server' }),
   };
+  static override answers = ['session.announce'] as const;
 
   async run(): Promise<OutputOf<'session.announce'>> {
     const { args, flags } = await this.parse(SessionAnnounce);

@@ -14,6 +14,7 @@ export default class SessionBan extends LiveCommand {
     '<%= config.bin %> <%= command.id %> sketches 7',
   ];
   static override args = { session: sessionArg, user: userArg };
+  static override answers = ['session.ban'] as const;
 
   async run(): Promise<OutputOf<'session.ban'>> {
     const { args, flags } = await this.parse(SessionBan);

@@ -26,6 +26,7 @@ export default class SessionInvite extends LiveCommand {
     op: Flags.boolean({ summary: 'Make these users operators' }),
     trust: Flags.boolean({ summary: 'Make these users trusted' }),
   };
+  static override answers = ['session.invite'] as const;
 
   async run(): Promise<OutputOf<'session.invite'>> {
     const { args, flags } = await this.parse(SessionInvite);

@@ -8,6 +8,7 @@ export default class SessionInvites extends LiveCommand {
   static override summary = 'List the invites of a session and who used them';
   static override examples = ['<%= config.bin %> <%= command.id %> 01m8x'];
   static override args = { session: sessionArg };
+  static override answers = ['session.invites'] as const;
 
   async run(): Promise<OutputOf<'session.invites'>> {
     const { args, flags } = await this.parse(SessionInvites);

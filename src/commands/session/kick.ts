@@ -22,6 +22,7 @@ export default class SessionKick extends LiveCommand {
     }),
     ban: Flags.boolean({ summary: 'Also ban the user from this session' }),
   };
+  static override answers = ['session.kick', 'session.ban'] as const;
 
   async run(): Promise<{ user: string }> {
     const { args, flags } = await this.parse(SessionKick);

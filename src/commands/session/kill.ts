@@ -22,6 +22,7 @@ export default class SessionKill extends LiveCommand {
     quiet: Flags.boolean({ summary: 'Send no message', exclusive: ['reason'] }),
     yes: Flags.boolean({ char: 'y', summary: 'Do not prompt' }),
   };
+  static override answers = ['session.kill'] as const;
 
   async run(): Promise<OutputOf<'session.kill'>> {
     const { args, flags } = await this.parse(SessionKill);

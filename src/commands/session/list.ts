@@ -4,7 +4,7 @@ import type { Admin } from '../../lib/admin/admin.js';
 import type { SessionProblems } from '../../lib/admin/stored-sessions.js';
 import { LiveCommand } from '../../lib/cli/admin-command.js';
 import { Flags } from '../../lib/cli/oclif.js';
-import { sessionColumns, shortIds } from '../../lib/cli/session-texts.js';
+import { problemLines, sessionColumns, shortIds } from '../../lib/cli/session-texts.js';
 import { sessionsFlag } from '../../lib/cli/stored-sessions.js';
 import { widthOf } from '../../lib/cli/terminal.js';
 import { Refusal, refusal } from '../../lib/core/errors.js';
@@ -18,7 +18,7 @@ export default class SessionList extends LiveCommand {
   static override description =
     'Other commands refer to a session by its id, the beginning of its id, or its alias. Templates are shown by ' +
     'alias. Stored sessions that are unusable, and those whose stored settings are in doubt, are listed after the ' +
-    'others.';
+    'others; with --json, dp session problems lists them.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --listed --json',
@@ -31,6 +31,7 @@ export default class SessionList extends LiveCommand {
     listed: Flags.boolean({ summary: 'Only publicly listed sessions, without templates' }),
     sessions: sessionsFlag,
   };
+  static override answers = ['session.list'] as const;
 
   async run(): Promise<readonly object[]> {
     const { flags } = await this.parse(SessionList);
@@ -43,17 +44,8 @@ export default class SessionList extends LiveCommand {
     const columns = sessionColumns(this.terminal.now(), width < wideColumns ? shortIds(sessions) : undefined);
     this.table(sessions, columns, 'There are no sessions.');
     if (!problems) return sessions;
-    for (const { id, doubts } of problems.doubtful) this.#tell(id, 'in doubt', doubts.join('; '));
-    for (const { id, file, why } of problems.setAside) this.#tell(id, 'set aside', `${file}: ${why}`);
-    for (const name of problems.orphans) this.#tell(name, 'no journal', `run: dp session adopt ${name}`);
-    const doubtsOf = new Map(problems.doubtful.map(({ id, doubts }) => [id, doubts]));
-    return [
-      ...sessions.map((each) => {
-        const doubts = doubtsOf.get(each.id ?? '');
-        return doubts ? { ...each, doubts } : each;
-      }),
-      ...problems.setAside.map(({ id, file, why }) => ({ id, alias: '', setAside: why, file })),
-    ];
+    for (const line of problemLines(problems)) this.logToStderr(line);
+    return sessions;
   }
 
   #tell(name: string, what: string, why: string): void {

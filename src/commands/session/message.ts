@@ -28,6 +28,7 @@ export default class SessionMessage extends LiveCommand {
     alert: Flags.boolean({ char: 'a', summary: 'Send as an alert' }),
     user: Flags.string({ char: 'u', helpValue: 'USER', summary: 'Send only to this user id or name' }),
   };
+  static override answers = ['session.message'] as const;
 
   async run(): Promise<OutputOf<'session.message'>> {
     const { args, argv, flags } = await this.parse(SessionMessage);

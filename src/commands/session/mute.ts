@@ -15,6 +15,7 @@ export default class SessionMute extends LiveCommand {
   static override flags = {
     off: Flags.boolean({ summary: 'Unmute the user', aliases: ['take'] }),
   };
+  static override answers = ['session.role'] as const;
 
   async run(): Promise<OutputOf<'session.role'>> {
     const { args, flags } = await this.parse(SessionMute);

@@ -15,6 +15,7 @@ export default class SessionOp extends LiveCommand {
   static override flags = {
     take: Flags.boolean({ summary: 'Revoke operator status', aliases: ['off'] }),
   };
+  static override answers = ['session.role'] as const;
 
   async run(): Promise<OutputOf<'session.role'>> {
     const { args, flags } = await this.parse(SessionOp);

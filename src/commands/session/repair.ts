@@ -19,6 +19,7 @@ export default class SessionRepair extends StoredSessionsCommand {
     },
   ];
   static override args = { session: sessionArg };
+  static override answers = ['session.repair'] as const;
 
   async run(): Promise<OutputOf<'session.repair'>> {
     const { args, flags } = await this.parse(SessionRepair);

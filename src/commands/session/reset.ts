@@ -11,6 +11,7 @@ export default class SessionReset extends LiveCommand {
     'grown too large. Nobody is disconnected and nothing is lost.';
   static override examples = ['<%= config.bin %> <%= command.id %> 01m8x'];
   static override args = { session: sessionArg };
+  static override answers = ['session.reset'] as const;
 
   async run(): Promise<OutputOf<'session.reset'>> {
     const { args, flags } = await this.parse(SessionReset);

@@ -26,6 +26,7 @@ export default class SessionSet extends LiveCommand {
     session: sessionArg,
     change: Args.string({ required: true, description: 'KEY=VALUE, any number of times' }),
   };
+  static override answers = ['session.set'] as const;
 
   async run(): Promise<OutputOf<'session.set'>> {
     const { args, argv, flags } = await this.parse(SessionSet);

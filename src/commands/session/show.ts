@@ -18,6 +18,7 @@ export default class SessionShow extends LiveCommand {
     '<%= config.bin %> <%= command.id %> sketches --json',
   ];
   static override args = { session: sessionArg };
+  static override answers = ['session.get'] as const;
 
   async run(): Promise<OutputOf<'session.get'>> {
     const { args, flags } = await this.parse(SessionShow);

@@ -15,6 +15,7 @@ export default class SessionTrust extends LiveCommand {
   static override flags = {
     take: Flags.boolean({ summary: 'Revoke trusted status', aliases: ['off'] }),
   };
+  static override answers = ['session.role'] as const;
 
   async run(): Promise<OutputOf<'session.role'>> {
     const { args, flags } = await this.parse(SessionTrust);

@@ -19,6 +19,7 @@ export default class SessionUnban extends LiveCommand {
       description: 'Number of the ban (see dp session show), or name of the user',
     }),
   };
+  static override answers = ['session.unban'] as const;
 
   async run(): Promise<OutputOf<'session.unban'>> {
     const { args, flags } = await this.parse(SessionUnban);

@@ -12,6 +12,7 @@ export default class SessionUninvite extends LiveCommand {
     session: sessionArg,
     invite: Args.string({ required: true, description: 'Invite, as dp session invites shows it' }),
   };
+  static override answers = ['session.uninvite'] as const;
 
   async run(): Promise<OutputOf<'session.uninvite'>> {
     const { args, flags } = await this.parse(SessionUninvite);

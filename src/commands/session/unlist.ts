@@ -17,6 +17,7 @@ export default class SessionUnlist extends LiveCommand {
     session: sessionArg,
     url: Args.string({ description: 'Address of the list server; all of them if left out' }),
   };
+  static override answers = ['session.unlist'] as const;
 
   async run(): Promise<OutputOf<'session.unlist'>> {
     const { args, flags } = await this.parse(SessionUnlist);

@@ -13,6 +13,7 @@ export default class SessionUsers extends LiveCommand {
   ];
   static override args = { session: sessionArg };
   static override flags = { online: Flags.boolean({ summary: 'Only users who are in the session now' }) };
+  static override answers = ['session.users'] as const;
 
   async run(): Promise<OutputOf<'session.users'>> {
     const { args, flags } = await this.parse(SessionUsers);

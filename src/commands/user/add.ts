@@ -33,6 +33,7 @@ export default class UserAdd extends AdminCommand {
     }),
     lock: Flags.boolean({ summary: 'Lock the account: nobody can log in with it' }),
   };
+  static override answers = ['user.add'] as const;
 
   async run(): Promise<OutputOf<'user.add'> & { generated?: string }> {
     const { args, flags } = await this.parse(UserAdd);

@@ -18,6 +18,7 @@ export default class UserList extends AdminCommand {
   static override flags = {
     online: Flags.boolean({ summary: 'List the users connected to the running server, including guests' }),
   };
+  static override answers = ['user.list', 'online.list'] as const;
 
   async run(): Promise<OutputOf<'user.list'> | OutputOf<'online.list'>> {
     const { flags } = await this.parse(UserList);

@@ -16,6 +16,7 @@ export default class UserPasswd extends AdminCommand {
   ];
   static override args = { name: Args.string({ required: true, description: 'User name of the account' }) };
   static override flags = { ...passwordFlags };
+  static override answers = ['user.change'] as const;
 
   async run(): Promise<OutputOf<'user.change'> & { generated?: string }> {
     const { args, flags } = await this.parse(UserPasswd);

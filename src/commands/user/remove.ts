@@ -13,6 +13,7 @@ export default class UserRemove extends AdminCommand {
   static override examples = ['<%= config.bin %> <%= command.id %> alice --yes'];
   static override args = { name: Args.string({ required: true, description: 'User name of the account' }) };
   static override flags = { yes: Flags.boolean({ char: 'y', summary: 'Do not prompt' }) };
+  static override answers = ['user.remove'] as const;
 
   async run(): Promise<OutputOf<'user.remove'>> {
     const { args, flags } = await this.parse(UserRemove);

@@ -11,6 +11,7 @@ export default class UserRename extends AdminCommand {
     name: Args.string({ required: true, description: 'User name of the account' }),
     to: Args.string({ required: true, description: 'New name' }),
   };
+  static override answers = ['user.change'] as const;
 
   async run(): Promise<OutputOf<'user.change'>> {
     const { args, flags } = await this.parse(UserRename);

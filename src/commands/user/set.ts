@@ -27,6 +27,7 @@ export default class UserSet extends AdminCommand {
     lock: Flags.boolean({ summary: 'Lock the account: nobody can log in with it', exclusive: ['unlock'] }),
     unlock: Flags.boolean({ summary: 'Unlock the account' }),
   };
+  static override answers = ['user.change'] as const;
 
   async run(): Promise<OutputOf<'user.change'>> {
     const { args, flags } = await this.parse(UserSet);

@@ -9,6 +9,7 @@ export default class UserShow extends AdminCommand {
   static override summary = 'Show an account';
   static override examples = ['<%= config.bin %> <%= command.id %> alice'];
   static override args = { name: Args.string({ required: true, description: 'User name of the account' }) };
+  static override answers = ['user.get'] as const;
 
   async run(): Promise<OutputOf<'user.get'>> {
     const { args, flags } = await this.parse(UserShow);

@@ -33,7 +33,10 @@ const accountView = object(
       'how the password is stored; the password itself is never shown',
     ),
   },
-  { storedFlags: described(text, 'as they are stored, with commas between') },
+  {
+    storedFlags: described(text, 'as they are stored, with commas between'),
+    generated: described(text, 'the password, where a command with --generate made one up'),
+  },
 );
 export type AccountView = Static<typeof accountView>;
 

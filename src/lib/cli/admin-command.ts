@@ -2,6 +2,7 @@
 // that stores its data where `dp serve` does without flags. The command is the same in each case.
 
 import type { Admin } from '../admin/admin.js';
+import type { OperationName } from '../admin/operations.js';
 import { BaseCommand } from './base-command.js';
 import { Flags } from './oclif.js';
 import { openAdmin } from './open-admin.js';
@@ -15,6 +16,12 @@ export interface PlaceFlags {
 }
 
 export abstract class AdminCommand extends BaseCommand {
+  /**
+   * What --json prints: the output of one of these operations, as it is; with names, an object of several. Empty: the
+   * command is about more than operations tell (test/commands/answers.test.ts has the reasons).
+   */
+  static answers: readonly OperationName[] | Readonly<Record<string, OperationName>> = [];
+
   static override baseFlags = {
     ...BaseCommand.baseFlags,
     database: Flags.string({

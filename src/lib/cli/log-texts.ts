@@ -40,18 +40,6 @@ export function chooseLogColumns(list: string | undefined): Column<LogRow>[] {
   });
 }
 
-/** The JSON form of config.md §8. */
-export function logObject({ time, level, topic, user, session, message }: LogRow) {
-  return {
-    timestamp: formatTimestamp(time),
-    level: logLevelNames[level],
-    topic,
-    ...(user === undefined ? {} : { user: `${user.id};${user.ip};${user.name}` }),
-    ...(session === undefined ? {} : { session }),
-    message,
-  };
-}
-
 /** `2026-11-22T07:03:40Z Info/Join 1;127.0.0.1;alice@01m8…: Joined session` */
 export function formatLogLine({ time, level, topic, user, session, message }: LogRow): string {
   const who = user === undefined ? '' : `${user.id};${user.ip};${user.name}`;

@@ -3,6 +3,10 @@
 
 import { Flags } from './oclif.js';
 
+export const lockPasswordFlag = Flags.boolean({
+  summary: 'Read the password of the locks from the first line of standard input',
+});
+
 export const passwordFlags = {
   'password-stdin': Flags.boolean({
     helpGroup: 'PASSWORD',

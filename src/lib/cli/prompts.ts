@@ -42,9 +42,7 @@ export async function obtainPassword(
 ): Promise<{ password: string; isGenerated: boolean }> {
   if (generate) return { password: generatePassword(), isGenerated: true };
   if (fromStdin) {
-    const password = await readLine(terminal);
-    if (password === '') throw refusal('password-not-sent');
-    return { password, isGenerated: false };
+    return { password: await readPassword(terminal), isGenerated: false };
   }
   if (!isInteractive(terminal)) {
     throw refusal('password-not-typed');
@@ -73,6 +71,13 @@ export async function obtainPassword(
 export function generatePassword(): string {
   const characters = 'abcdefghijkmnopqrstuvwxyzACDEFGHJKLMNPQRTUVWXY34679';
   return Array.from({ length: 20 }, () => characters[randomInt(characters.length)]).join('');
+}
+
+/** A password that is sent on standard input. */
+export async function readPassword(terminal: Terminal): Promise<string> {
+  const password = await readLine(terminal);
+  if (password === '') throw refusal('password-not-sent');
+  return password;
 }
 
 /** The first line of standard input, without its end. */

@@ -8,6 +8,7 @@ import type {
   SessionInviteView,
   SessionMember,
 } from '../admin/session-shapes.js';
+import type { SessionProblems } from '../admin/stored-sessions.js';
 import { describeDuration, describeSize } from '../core/units.js';
 import { Args } from './oclif.js';
 import type { Column } from './tables.js';
@@ -200,4 +201,13 @@ function sizeText({ size, maxSize }: FullSession): string {
 function thresholdText({ effectiveResetThreshold, resetThreshold }: FullSession): string {
   const bytes = effectiveResetThreshold || resetThreshold;
   return bytes > 0 ? describeSize(bytes) : 'none';
+}
+
+/** What is wrong with stored sessions, a line each. */
+export function problemLines({ doubtful, setAside, orphans }: SessionProblems): string[] {
+  return [
+    ...doubtful.map(({ id, doubts }) => `${id}  in doubt: ${doubts.join('; ')}`),
+    ...setAside.map(({ id, file, why }) => `${id}  set aside: ${file}: ${why}`),
+    ...orphans.map((name) => `${name}  no journal: run: dp session adopt ${name}`),
+  ];
 }

@@ -1,0 +1,226 @@
+// What --json prints is the output of an operation, as its row describes it; and what administrators can do has a
+// command, or a reason why not.
+import { readdirSync, readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Config } from '@oclif/core';
+import test from 'ava';
+import { answerProblem } from '../../src/lib/admin/check-shape.js';
+import { loadOperations, type OperationName } from '../../src/lib/admin/operations.js';
+import { AdminCommand } from '../../src/lib/cli/admin-command.js';
+import type { BaseCommand } from '../../src/lib/cli/base-command.js';
+import { startAdminServer } from '../helpers/admin-server.js';
+import { Client } from '../helpers/client.js';
+import { runCommand } from '../helpers/run-command.js';
+
+const operations = await loadOperations();
+type CommandClass = (new (
+  argv: string[],
+  config: Config,
+) => BaseCommand) & {
+  id: string;
+  answers?: typeof AdminCommand.answers;
+};
+
+const folder = '.build/src/commands';
+const commands = new Map<string, CommandClass>();
+for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
+  if (!file.endsWith('.js')) continue;
+  const { default: command } = (await import(pathToFileURL(path.resolve(folder, file)).href)) as {
+    default: CommandClass;
+  };
+  if (!(command.prototype instanceof AdminCommand)) continue;
+  const id = file
+    .slice(0, -'.js'.length)
+    .replace(/\/index$/, '')
+    .replaceAll('/', ' ');
+  command.id = id.replaceAll(' ', ':');
+  commands.set(id, command);
+}
+
+/** Commands that are about more than operations tell. */
+const ownAnswers: Readonly<Record<string, string>> = {
+  audit: 'an export of the trail, with times as text',
+  'audit purge': 'goes with it',
+  'session export': 'many parts make one file; it tells of the file',
+};
+
+test('every command for administrators says which operation it answers with', (t) => {
+  const silent = [...commands].filter(([, { answers = [] }]) => Object.values(answers).length === 0);
+  t.deepEqual(
+    silent.map(([name]) => name),
+    Object.keys(ownAnswers),
+  );
+});
+
+/** Operations that no command needs, and why. */
+const withoutCommand: Partial<Record<OperationName, string>> = {
+  'user.login': 'for programs that ask for passwords; people log in',
+  'session.verify': 'for programs that ask for passwords; people join',
+  'online.get': 'dp user list --online and dp session users show everybody',
+  'chat.open':
+    'a conversation with a window of its own; dp session message and dp log --follow are its parts',
+  'chat.say': 'see chat.open',
+  'chat.read': 'see chat.open',
+  'chat.close': 'see chat.open',
+  'thumbnail.get': 'a picture for web interfaces; dp session export and dp rec render make one of any size',
+  'thumbnail.request': 'see thumbnail.get',
+  'thumbnail.cancel': 'see thumbnail.get',
+  'thumbnail.remove': 'see thumbnail.get',
+  'listserver.replace': 'dp listserver add and remove',
+};
+
+test('every operation has a command, or a reason why it has none', (t) => {
+  const sources = ['src/commands', 'src/lib/cli'].flatMap((root) =>
+    readdirSync(root, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFileSync(path.join(root, file), 'utf8')),
+  );
+  const isRun = (name: string) => sources.some((source) => new RegExp(`run\\(\\s*'${name}'`).test(source));
+  t.deepEqual(
+    (Object.keys(operations) as OperationName[]).filter((name) => !isRun(name) && !(name in withoutCommand)),
+    [],
+  );
+  for (const name of Object.keys(withoutCommand)) t.true(name in operations, name);
+});
+
+/** How each command is run, one after the other on one server, from the first to the last. */
+const runs: readonly (readonly [command: string, ...argv: string[]])[] = [
+  ['status'],
+  ['top', '--once'],
+  ['config list'],
+  ['config get', 'idleTimeLimit'],
+  ['config set', 'serverTitle=Ink'],
+  ['config unset', 'serverTitle'],
+  ['config check'],
+  ['config edit'],
+  ['user add', 'anna', '--generate', '--pbkdf2'],
+  ['user add', 'olga', '--generate', '--pbkdf2', '--mod'],
+  ['user passwd', 'anna', '--generate', '--pbkdf2'],
+  ['user set', 'anna', '--host'],
+  ['user show', 'anna'],
+  ['user list'],
+  ['user list', '--online'],
+  ['user rename', 'olga', 'olha'],
+  ['user remove', 'olha', '--yes'],
+  ['ban ip', '192.0.2.7', '--dry-run'],
+  ['ban ip', '192.0.2.7', '--yes'],
+  ['ban client', '0123456789abcdef0123456789abcdef'],
+  ['ban user', '4711'],
+  ['ban list'],
+  ['ban edit', 'ip:1', '--comment', 'spam'],
+  ['ban explain', '192.0.2.7'],
+  ['ban auto', '--dry-run'],
+  ['ban remove', 'ip:1'],
+  ['listserver add', 'https://list.example/'],
+  ['listserver list'],
+  ['listserver remove', 'https://list.example/'],
+  ['log write', 'Backup done'],
+  ['log'],
+  ['log purge', '--before', '2020-01-01', '--dry-run'],
+  ['log purge', '--before', '2020-01-01', '--yes'],
+  ['session list'],
+  ['session problems'],
+  ['session show', 'room'],
+  ['session users', 'room'],
+  ['session set', 'room', 'title=Inks'],
+  ['session message', 'room', 'hello'],
+  ['session op', 'room', 'gus'],
+  ['session trust', 'room', 'gus'],
+  ['session mute', 'room', 'gus'],
+  ['session invite', 'room'],
+  ['session invites', 'room'],
+  ['session reset', 'room'],
+  ['session unlist', 'room'],
+  ['say', 'hello'],
+  ['session kick', 'room', 'gus'],
+  ['session ban', 'room', 'eve'],
+  ['session unban', 'room', '1'],
+  ['session kill', 'room', '--yes'],
+  ['lock list'],
+  ['lock set', 'bans'],
+  ['lock clear'],
+  ['extban list'],
+  ['extban clear', '--yes'],
+  ['stop', '--in', '1h'],
+  ['stop', '--cancel'],
+];
+
+/** Commands whose operation is refused on this server: their types say what they print. */
+const notRun: Readonly<Record<string, string>> = {
+  'extban refresh': 'no list is configured',
+  'extban enable': 'the list is empty',
+  'extban disable': 'the list is empty',
+  'session adopt': 'nothing is stored',
+  'session repair': 'nothing is stored',
+  'session announce': 'nothing outside is asked',
+  'session uninvite': 'its secret is made up by the server',
+  'user kick': 'its id is made up by the server',
+};
+
+test('what --json prints is the output of the operation, to the letter of its row', async (t) => {
+  t.timeout(240_000);
+  const server = await startAdminServer(t, { settings: { clientTimeout: '1d' } });
+  const host = await Client.host(server.server.port, { name: 'hana', alias: 'room' });
+  const gus = await Client.join(server.server.port, host.sessionId, { name: 'gus' });
+  const eve = await Client.join(server.server.port, host.sessionId, { name: 'eve' });
+  t.teardown(() => Promise.all([host, gus, eve].map((client) => client.drop())));
+  const env = { ...server.env, DP_DATABASE: server.database ?? '', EDITOR: 'true' };
+  for (const [name, ...argv] of runs) {
+    const command = commands.get(name);
+    const label = `dp ${name} ${argv.join(' ')}`;
+    if (!command) {
+      t.fail(`${label}: no such command`);
+      continue;
+    }
+    const ran = await runCommand(command, [...argv, '--json'], { env });
+    if (ran.stdout.trim() === '' || (ran.status !== 0 && ran.status !== 7)) {
+      t.fail(`${label}: status ${ran.status} ${ran.stdout} ${ran.stderr}`);
+      continue;
+    }
+    const printed = ran.json<Record<string, unknown>>();
+    const { answers = [] } = command;
+    const problems = Array.isArray(answers)
+      ? answers.map((each: OperationName) => answerProblem(operations[each].output, printed, false))
+      : Object.entries(answers as Record<string, OperationName>).map(([key, each]) =>
+          answerProblem(operations[each].output, printed[key], false),
+        );
+    const isRight = Array.isArray(answers)
+      ? problems.includes(undefined)
+      : problems.every((problem) => problem === undefined);
+    if (!isRight) t.fail(`${label}: ${problems.filter(Boolean).join('; ')}`);
+  }
+  const tried = new Set(runs.map(([name]) => name));
+  const untried = [...commands.keys()].filter((name) => !tried.has(name) && !(name in ownAnswers));
+  t.deepEqual(untried, Object.keys(notRun).sort());
+});
+
+test('locks with a password are changed by whoever knows it; a connection is closed by its id', async (t) => {
+  const server = await startAdminServer(t);
+  const host = await Client.host(server.server.port, { name: 'hana', alias: 'room' });
+  const env = { ...server.env, DP_DATABASE: server.database ?? '' };
+  const dp = (name: string, argv: string[], stdin = '') => {
+    const command = commands.get(name);
+    if (!command) throw new Error(`no command ${name}`);
+    return runCommand(command, argv, { env, stdin });
+  };
+  t.regex(
+    (await dp('lock set', ['bans', 'accounts', '--password-stdin'], 'pw\n')).stderr,
+    /Locked: accounts bans\./,
+  );
+  t.regex((await dp('lock list', [])).stdout, /accounts\s+bans/);
+  const locked = await dp('ban user', ['5']);
+  t.is(locked.status, 5, locked.stderr);
+  t.is((await dp('lock clear', [])).status, 5, 'without the password');
+  t.is((await dp('lock clear', ['--password-stdin'], 'pw\n')).status, 0);
+  t.regex((await dp('lock list', [])).stderr, /No section is locked/);
+  t.is((await dp('lock set', ['nothing'])).status, 2);
+  t.is((await dp('extban refresh', [])).status, 5, 'no list is configured');
+  t.is((await dp('extban enable', ['7'])).status, 4);
+  t.is((await dp('extban disable', ['7'])).status, 4);
+  const online = await dp('user list', ['--online', '--json']);
+  const [{ uid = '' } = {}] = online.json<{ uid?: string }[]>();
+  t.is((await dp('user kick', [uid, '--message', 'bye'])).status, 0);
+  await host.closed;
+  t.is((await dp('user kick', ['nobody'])).status, 4);
+});

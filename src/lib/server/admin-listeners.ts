@@ -87,7 +87,12 @@ const loadApp = () => import('../io/http/app.js');
 export async function loadAdminListeners(): Promise<void> {
   loadLaterPackages();
   const { loadFramework } = await loadApp();
-  await Promise.all([loadOperations(), loadFramework(), import('../io/http/metrics.js')]);
+  await Promise.all([
+    loadOperations(),
+    loadFramework(),
+    import('../io/http/metrics.js'),
+    import('../io/net/web-listener.js'),
+  ]);
 }
 
 /** Fault when the port cannot be opened; without its socket a server continues. */

@@ -159,15 +159,16 @@ test('installing below a folder writes the units once, and never over changes wi
 
 withAnalyze('systemd finds nothing wrong with the units, and the service well locked away', async (t) => {
   const root = temporaryFolder(t);
-  const argv = ['--root', root, '--socket', '--user', 'daemon', '--', '--web-admin-port', '27780'];
+  const listeners = ['--web-admin-port', '27780', '--web-port', '443'];
+  const argv = ['--root', root, '--socket', '--user', 'daemon', '--', ...listeners];
   t.is((await runCommand(ServiceInstall, argv)).status, 0);
   const folder = path.join(root, 'etc/systemd/system');
-  for (const name of ['dp.service', 'dp.socket']) {
+  for (const name of ['dp.service', 'dp.socket', 'dp-web.socket']) {
     const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', path.join(folder, name)], {
       encoding: 'utf8',
       env: { ...process.env, SYSTEMD_UNIT_PATH: `${folder}:` },
     });
-    const ours = stderr.split('\n').filter((line) => line.includes('dp.s'));
+    const ours = stderr.split('\n').filter((line) => /dp(-web)?\.s/.test(line));
     t.deepEqual(ours, [], `${name}: ${status}`);
   }
   const { stdout } = spawnSync(

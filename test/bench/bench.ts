@@ -221,6 +221,11 @@ function printVerdicts(results: readonly Result[]): void {
     }
   }
   if (table.length > 0) console.log(`\n${table.toString()}`);
+  for (const { measurement, verdicts } of results) {
+    const { name, limit } = measurement;
+    if (limit && verdicts.some(({ isMet }) => isMet === false))
+      console.log(`${name} is limited by: ${limit}`);
+  }
 }
 
 /** Nothing of it fails: where others work too, figures say little about a change. */

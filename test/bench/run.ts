@@ -55,7 +55,8 @@ async function run(request: RunRequest): Promise<RunResult> {
       if (command === undefined) throw new Error('this measurement has no server');
       server = await ServerProcess.start(
         serverCpu === undefined ? command : `taskset -c ${serverCpu} ${command}`,
-        port,
+        // The last one that it opens.
+        planned?.command.includes('{wsport}') ? port + 1 : port,
       );
       return server;
     };

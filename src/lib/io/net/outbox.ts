@@ -16,6 +16,9 @@ const gatheredAtMost = 64 * 1024;
 /** Pieces below this are cheaper to copy than to hand over one by one. */
 const smallPiece = 4096;
 
+/** The kernel may not take all of so much at once. */
+const largePiece = 16 * 1024;
+
 const nothing = Buffer.alloc(0);
 
 export interface OutboxUser {
@@ -200,7 +203,7 @@ export class Outbox {
       this.#stream.write(bytes);
       this.#gathered += bytes.length;
       this.#isBlocked = this.#gathered >= gatheredAtMost;
-    } else if (this.#takesLater || this.#isBlocked) {
+    } else if (this.#takesLater || this.#isBlocked || bytes.length >= largePiece) {
       this.#stream.write(bytes, this.#written);
       this.#takesLater = this.#isBlocked = this.#stream.writableLength > 0;
     } else {

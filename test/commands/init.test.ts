@@ -403,14 +403,29 @@ for (const [what, args] of [
       ['--tls', 'self-signed'],
     ],
   ],
+  ['a web port', [['--tls', 'self-signed', '--web-port', '8443']]],
+  [
+    'a web port later',
+    [
+      ['--tls', 'self-signed'],
+      ['--web-port', '8443'],
+    ],
+  ],
+  [
+    'the certificate later than a web port',
+    [
+      ['--web-port', '8443'],
+      ['--tls', 'self-signed'],
+    ],
+  ],
 ] as const) {
-  test(`a WebSocket port with a self-signed certificate is refused: ${what}`, async (t) => {
+  test(`a port for browsers with a self-signed certificate is refused: ${what}`, async (t) => {
     const folder = join(tempFolder(t), 'dp');
     const init = (more: readonly string[]) => runCommand(Init, ['--yes', '--data', folder, ...more]);
     for (const earlier of args.slice(0, -1)) t.is((await init(earlier)).status, 0);
     const refused = await init(args.at(-1)!);
     t.is(refused.status, 2);
-    t.regex(refused.stderr, /browsers accept.*\n.*--tls files/s);
+    t.regex(refused.stderr, /browsers needs a certificate that they accept.*\n.*--tls files/s);
     t.is((await init(['--tls', 'none', '--websocket-port', '27752'])).status, 0);
   });
 }

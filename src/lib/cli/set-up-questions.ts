@@ -81,6 +81,7 @@ export async function askSetUp(terminal: Terminal, now: SetUp, given: Wishes): P
         'No port for browsers: browsers, and Drawpile 2.3 over WebSocket, refuse self-signed certificates.',
       );
       wishes.websocketPort = 0;
+      wishes.webPort = 0;
     } else {
       wishes.webPort ??= Number(
         await line('Port for browsers (0 for none, usually 443):', now.start.DP_WEB_PORT ?? '0', (text) =>

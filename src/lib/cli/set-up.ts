@@ -153,7 +153,8 @@ export function planSetUp(now: SetUp, wishes: Wishes, ownName: string): Plan {
   if (wishes.welcome !== undefined) set('welcomeMessage', wishes.welcome);
 
   const websocketPort = wishes.websocketPort ?? Number(now.start.DP_WEBSOCKET_PORT ?? 0);
-  if (websocketPort !== 0 && willBeSelfSigned(now, wishes)) {
+  const webPort = wishes.webPort ?? Number(now.start.DP_WEB_PORT ?? 0);
+  if ((websocketPort !== 0 || webPort !== 0) && willBeSelfSigned(now, wishes)) {
     throw refusal('websocket-with-self-signed');
   }
   const start = new Map<string, string | undefined>();

@@ -97,8 +97,8 @@ export const systemErrors = errorRows({
   },
   'websocket-with-self-signed': {
     kind: 'badInput',
-    text: 'a WebSocket port needs a certificate that browsers accept: they refuse self-signed ones, and so does Drawpile 2.3',
-    hint: 'use --tls files with a certificate of a certificate authority, --tls none behind a proxy, or --websocket-port 0',
+    text: 'a port for browsers needs a certificate that they accept: they refuse self-signed ones, and so does Drawpile 2.3 over WebSocket',
+    hint: 'use --tls files with a certificate of a certificate authority, --tls none behind a proxy, or --web-port 0 --websocket-port 0',
   },
   'tls-without-files': {
     kind: 'badInput',

@@ -1,4 +1,4 @@
-// `dp audit`: who changed what, when and from where, as a table, CSV, JSON, JSON lines, or as it goes on.
+// `dp audit`: who changed what, when and from where, as a table, CSV, JSON, JSON lines, or as it continues.
 
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Admin } from '../../lib/admin/admin.js';

@@ -76,7 +76,7 @@ export const chatOperations = {
   }),
 };
 
-/** Whoever asks still follows. */
+/** The caller still follows the chat. */
 async function requireChat(needs: AdminNeeds, given: string): Promise<AdminChat> {
   const found = await requireSession(requireLive(needs), given);
   const chat = chatOf(found);

@@ -66,7 +66,7 @@ function problemOf(value: unknown, schema: SchemaPart, place: Place): Problem | 
   if (schema.enum && !schema.enum.includes(value)) {
     return { at: place.at, what: `expected one of: ${schema.enum.join(' ')}`, depth: 0 };
   }
-  // what another server answers is its own business
+  // the shape of another server's answer is its responsibility
   const unbound = place.isOpen ? undefined : boundProblem(value, schema);
   if (unbound !== undefined) return { at: place.at, what: unbound, depth: 0 };
   if (Array.isArray(value)) return problemOfList(value, schema, place);

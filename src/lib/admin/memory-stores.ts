@@ -14,7 +14,7 @@ import type {
   Stores,
 } from './needs.js';
 
-/** `log` is shared with whoever writes it. */
+/** `log` is shared with its writer. */
 export function memoryStores(log: LogRow[], now: () => number): Stores {
   const settings = new Map<string, string>();
   let accounts: StoredAccount[] = [];

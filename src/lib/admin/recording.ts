@@ -18,7 +18,7 @@ import { viewOf } from './stored-bans.js';
 /** What was done, without who and when; the change is called as the operation that runs. */
 export type Done = Pick<Change, 'on' | 'before' | 'after'>;
 
-/** Kept before whoever asked is notified of it. `words`: for the log, where it has words for that already. */
+/** Stored before the caller gets an answer. `words`: for the log, where it has words for that already. */
 export async function record(needs: AdminNeeds, done: Done, words?: string): Promise<void> {
   const change: Change = {
     when: needs.now(),

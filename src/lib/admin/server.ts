@@ -205,7 +205,7 @@ async function stopServer(needs: AdminNeeds, input: Static<typeof stopWish>): Pr
     live.pendingStop = undefined;
     live.stop(message);
   };
-  // never in the same turn: whoever asked gets an answer first
+  // never in the same turn: the caller gets an answer first
   live.pendingStop = { at, timer: live.clock.after(Math.max(seconds * 1000, 50), run) };
   await record(needs, { on: theServer, after: { seconds, message } });
   return { stopsAt: at };

@@ -80,7 +80,7 @@ async function listSessionProblems(needs: AdminNeeds): Promise<SessionProblems> 
   return { ...problems, doubtful };
 }
 
-/** Whoever is in it is disconnected. */
+/** Users in the session are disconnected. */
 async function repairSession(
   needs: AdminNeeds,
   input: { session: string },

@@ -45,7 +45,7 @@ export function findBan(bans: readonly BanView[], typed: string): { kind: BanKin
   return found[0]!;
 }
 
-/** What whoever bans an address may not have thought of; no lines when there is nothing to say. */
+/** Effects of a ban that may be unexpected; no lines if there are none. */
 export function describePreview(preview: BanPreview, typed: string): string[] {
   const { subnet, first, last, addresses, isSingle, seen } = preview;
   const lines: string[] = [];

@@ -1,4 +1,4 @@
-// Questions to whoever sits at the terminal. Refuses with the flag to use instead when nobody does.
+// Prompts in a terminal. Refuses with the flag to use instead where there is none.
 
 import { randomInt } from 'node:crypto';
 import { refusal } from '../core/errors.js';

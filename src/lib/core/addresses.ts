@@ -46,7 +46,7 @@ export function readSubnetText(text: string): SubnetReading {
 }
 
 /**
- * The one way in which an address with a prefix length is taken, whoever gives it (an administrator, a file, a
+ * The one way in which an address with a prefix length is read, from every source (an administrator, a file, a
  * database, a list, another server). Undefined bits: the single address. The prefix of a mapped address counts the 96
  * bits before the IPv4 part; shorter ones are refused, because they would be meant in two ways.
  */

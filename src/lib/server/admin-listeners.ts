@@ -124,7 +124,7 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
         `Incorrect name or password for the admin API from ${ip}${count > 1 ? `, ${count} times` : ''}`,
       );
   }
-  /** What the ports have in common, whoever may connect to them. */
+  /** Options that all ports have in common. */
   const guarded = {
     needs,
     credentials,

@@ -135,7 +135,7 @@ async function describeStores(
   };
 }
 
-/** Copies it all into a data folder; a session that nobody can use is copied as well, for whoever looks into it. */
+/** Copies it all into a data folder; a session that nobody can use is copied as well, so that it can be inspected. */
 export async function adoptOriginal(
   places: OriginalPlaces,
   folder: string,
@@ -182,7 +182,7 @@ async function fileToDatabase(file: string, to: string): Promise<void> {
   }
 }
 
-/** `asSelf` opens the originals, which whoever owns `folder` may not be allowed to read. */
+/** `asSelf` opens the originals, which the owner of `folder` may not be allowed to read. */
 function copyAll(
   sources: Iterator<CopySource>,
   folder: string,

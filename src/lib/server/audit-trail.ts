@@ -88,7 +88,7 @@ function shortened(change: Change, leftOut: number | undefined): Change {
   };
 }
 
-/** A value that is too long for its share is cut: an audit trail is no archive. */
+/** A value that is too long for its share is cut: an audit trail is not an archive. */
 function limited(facts: ChangeFacts): ChangeFacts {
   if (JSON.stringify(facts).length <= factsAtMost) return facts;
   const share = Math.floor(factsAtMost / Object.keys(facts).length);

@@ -1,5 +1,5 @@
 // An entire server from what its operator said at the start: sockets, user, configuration, storage, external services, in the
-// order in which one needs the other; and its end, in reverse. What it consists of is start.ts's.
+// order in which one needs the other; and its end, in reverse. Its parts are created in start.ts.
 import { Buffer } from 'node:buffer';
 import path from 'node:path';
 import { LogFollowers } from '../admin/log-followers.js';

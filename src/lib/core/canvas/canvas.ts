@@ -235,7 +235,7 @@ export class Canvas {
     return pictureOf(cutRegion(region, width, height), columns, tilesOfView(this.#view(view)));
   }
 
-  /** Frames that give this canvas as it is now to whoever plays them. */
+  /** Frames that give this canvas as it is now when they are played. */
   resetImage(options: ResetOptions = {}): Iterable<Uint8Array> {
     const source = {
       state: this.#state.keep(),

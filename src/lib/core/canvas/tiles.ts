@@ -12,7 +12,7 @@
 // keep all their pixels: what lies beyond the canvas is real memory and comes to light when the canvas grows.
 //
 // Sharing. share() gives a second grid in no time; both go on sharing chunks and tiles until one of them writes.
-// Whoever writes goes through writable(index), which copies what is shared, and only that. Tiles are never changed
+// All writes go through writable(index), which copies what is shared, and only that. Tiles are never changed
 // by anybody else, so an undo state costs the tiles that changed since.
 //
 // Giving back. Grids that follow each other from one undo state to the next are made with successor(): when one of them
@@ -230,7 +230,7 @@ export class TileGrid {
     return this.successor();
   }
 
-  /** As share(), for whoever takes this grid's place while this one only stays in states for undo. */
+  /** As share(), for the grid that replaces this one, which only stays in states for undo. */
   successor(): TileGrid {
     this.finish();
     const other = new TileGrid(this.width, this.height);

@@ -1,5 +1,5 @@
 // Where 2.2 (dp:4.24) writes ids otherwise than 2.3 (dp:4.25), and what 2.3 does not know any more: protocol.md §7.4.
-// Whoever reads 2.2 as 2.3 goes by it, be it to convert a recording or to draw one.
+// Used to read 2.2 as 2.3, both to convert a recording and to draw one.
 
 /** Types of 4.24 that 4.25 does not know any more, or that its original refuses in 4.24 files. */
 export const droppedSince22: ReadonlySet<number> = new Set([67, 72, 130, 133, 134, 135, 145, 174, 175]);

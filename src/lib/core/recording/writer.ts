@@ -1,4 +1,4 @@
-// Writes recordings, binary or in the text dialect of their generation. Collects bytes; whoever writes them to a
+// Writes recordings, binary or in the text dialect of their generation. Collects bytes; the code that writes them to a
 // file takes them when there are enough.
 
 import { Buffer } from 'node:buffer';

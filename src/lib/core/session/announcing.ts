@@ -1,4 +1,4 @@
-// Listing a session at listing servers and taking that back (sessions.md §8, §21), whoever asks for it. Whether it comes
+// Announcing a session at list servers and withdrawing that (sessions.md §8, §21), for every caller. Whether it comes
 // to stand is reported by the listing port itself.
 import { type Actor, memberOf } from './actor.js';
 import type { Deed, Deeds, Refused } from './deeds.js';

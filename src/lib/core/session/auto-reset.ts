@@ -1,5 +1,5 @@
 // When and by whom a session that has grown too long is reset by itself (sessions.md §14.1–§14.4, §14.6): the
-// machine that asks, ranks the answers and chooses. The reset itself is full-reset.ts's or streamed-reset.ts's.
+// machine that asks, ranks the answers and chooses. The reset itself is in full-reset.ts and streamed-reset.ts.
 import { integerOf, type JsonObject, textOf } from '../protocol/command.js';
 import type { SettingsReader } from '../settings/settings.js';
 import type { Actor } from './actor.js';

@@ -16,7 +16,7 @@ export function cursorIn(list: BlockList, index: number): Cursor {
   return { index, offset: block.bytes ? list.offsetIn(block, index) : unknownOffset, block };
 }
 
-/** Moves a cursor that is before the oldest message to that one. Whoever reads checks that first: it is asked all the time. */
+/** Moves a cursor that is before the oldest message to that one. Readers check that first, because it is called very often. */
 export function skipForgotten(list: BlockList, cursor: Cursor): void {
   cursor.index = list.firstIndex;
   cursor.offset = list.firstOffset;

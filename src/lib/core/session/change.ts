@@ -50,7 +50,7 @@ export const subjectKinds = [
 
 export type SubjectKind = (typeof subjectKinds)[number];
 
-/** Who keeps or follows what is changed. Where a promise comes back, whoever asked is not answered before it resolves. */
+/** Stores or follows changes. If `made` returns a promise, the caller gets no answer before it resolves. */
 export interface Changes {
   made(change: Change): void | Promise<void>;
 }

@@ -1,5 +1,5 @@
 // How a session is set up: the values that operators can change, what is remembered of them, and how everyone is notified
-// (sessions.md §9.2). Who may change what is sessionconf.ts's.
+// (sessions.md §9.2). Permissions are checked in sessionconf.ts.
 import type { Buffer } from 'node:buffer';
 import type { SettingsReader } from '../settings/settings.js';
 import type { Phase } from './phase.js';

@@ -1,5 +1,5 @@
 // TABLE of what can be done to a session or to somebody in it: what is known of it afterwards, and how the log says so.
-// Every action ends with `did`, whoever acted; that is the one place where deeds can be followed. To add one: a member of
+// Every action ends with `did`, for every actor; that is the one place where deeds can be followed. To add one: a member of
 // `Effects` and a row.
 import { type Actor, memberOf, nameOf, rules } from './actor.js';
 import { type Change, type ChangeFacts, signatureOf } from './change.js';

@@ -33,7 +33,7 @@ export class FairQueue<Entry> {
     return this.#size < this.#limits.waitingAtMost && (this.#waiting.get(source)?.length ?? 0) < share;
   }
 
-  /** `address`: of whoever asks, or `ownWork`. False: there is no room, and the entry was not taken. */
+  /** `address`: of the requester, or `ownWork`. False: there is no room, and the entry was not taken. */
   add(address: string, entry: Entry): boolean {
     if (!this.mayAdd(address)) return false;
     const { source } = this.#sourceOf(address);

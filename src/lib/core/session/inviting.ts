@@ -1,4 +1,4 @@
-// Making invites and taking them back (sessions.md §18), whoever does it. How they are used is the login's.
+// Making invites and taking them back (sessions.md §18), for every actor. The login checks invites.
 import { type Actor, memberOf } from './actor.js';
 import type { Deed, Deeds, Refused } from './deeds.js';
 import { type FragmentsRoom, sendFragments } from './fragments.js';

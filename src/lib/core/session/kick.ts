@@ -1,4 +1,4 @@
-// Kicking users out of a session, banning them and lifting bans (sessions.md §8.1, §17), whoever does it.
+// Kicking users out of a session, banning them and lifting bans (sessions.md §8.1, §17), for every actor.
 import type { Buffer } from 'node:buffer';
 import { type Actor, memberOf, nameOf } from './actor.js';
 import type { Deed, Deeds, Refused } from './deeds.js';

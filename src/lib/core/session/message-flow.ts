@@ -1,5 +1,5 @@
 // How a message flows: into the history, with room kept for what must not be lost, and out to everyone who reads it.
-// Owns what names a place in the history, and what a reset replaces. Who is here is people.ts's.
+// Owns what names a place in the history, and what a reset replaces. Users are in people.ts.
 import { Buffer } from 'node:buffer';
 import { eachFrame, messageType } from '../protocol/frame.js';
 import type { SettingsReader } from '../settings/settings.js';

@@ -1,4 +1,4 @@
-// Muting: whose chat is not delivered (sessions.md §8), whoever decides it.
+// Muting: whose chat is not delivered (sessions.md §8), for every actor.
 import { type Actor, nameOf } from './actor.js';
 import type { Deed, Deeds, Refused } from './deeds.js';
 import { type FragmentsRoom, sendFragments } from './fragments.js';

@@ -248,7 +248,7 @@ export interface Journal {
 
 /**
  * Hashes and checks passwords off the event loop, a few at a time. What waits is bounded and shared out by address;
- * what finds no room is refused at once. `address`: of whoever asks; left out, the server does.
+ * what finds no room is refused at once. `address`: of the requester; left out: the server.
  */
 export interface Passwords {
   /** A new stored form of `password`; '' stays ''. Undefined: refused, or the server stopped before its turn came. */

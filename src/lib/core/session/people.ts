@@ -1,5 +1,5 @@
-// Who is here, in the order of joining, and who was: coming, going, coming back. What they may do is roles.ts's, what
-// they read and write message-flow.ts's.
+// Who is here, in the order of joining, and who was: coming, going, coming back. Their roles are in roles.ts, what
+// they read and write in message-flow.ts.
 import { canonicalName } from '../names.js';
 import type { SettingsReader } from '../settings/settings.js';
 import { type FragmentsRoom, sendFragments } from './fragments.js';

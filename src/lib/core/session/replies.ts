@@ -1,4 +1,4 @@
-// The replies that a server sends inside a session, as data (sessions.md §10 and §12). Framing is command.ts's.
+// The replies that a server sends inside a session, as data (sessions.md §10 and §12). command.ts frames them.
 import { Buffer } from 'node:buffer';
 import { frameReply, type JsonObject } from '../protocol/command.js';
 import { makeFrame, messageType } from '../protocol/frame.js';

@@ -1,4 +1,4 @@
-// Changing what one person in a session may do (sessions.md §7.4–§7.6, §8), whoever decides it: operator, trusted,
+// Changing what one person in a session may do (sessions.md §7.4–§7.6, §8), for every actor: operator, trusted,
 // muted. How the roles are kept is in roles.ts.
 import type { Actor } from './actor.js';
 import type { Deed, Refused } from './deeds.js';
@@ -11,7 +11,7 @@ export interface RightsRoom extends MutingRoom {
   readonly roles: MutingRoom['roles'] & Pick<Roles, 'setOne'>;
 }
 
-/** Why this cannot be for this person, whoever decides. */
+/** Why this role cannot be changed for this user, by any actor. */
 export function roleRefusal(target: Member, role: GuestRole, has: boolean): string | undefined {
   if (role === 'muted') return muteRefusal(target, has);
   return role === 'operator' && !has && target.isModerator ? 'Moderators are always operators' : undefined;

@@ -121,7 +121,7 @@ export class Roles {
     this.#hasOldLists = true;
   }
 
-  /** Clients trust the last list in the history: whoever gets an old id would be operator in their eyes. */
+  /** Clients trust the last list in the history: for them, a new user with an old id would be operator. */
   #correctOldLists(): void {
     if (!this.#hasOldLists) return;
     this.#hasOldLists = false;

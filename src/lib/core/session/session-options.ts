@@ -1,5 +1,5 @@
 // What operators can set in a session: the values, and the `sessionconf` message that notifies clients of them
-// (sessions.md §9.2). How a change is asked for and checked is sessionconf.ts's.
+// (sessions.md §9.2). Changes are checked in sessionconf.ts.
 import type { JsonObject } from '../protocol/command.js';
 import { type SavedSession, type SessionFlag, sessionFlags } from './saved.js';
 

@@ -1,5 +1,5 @@
-// A room where people draw: puts its parts together and says when it begins, is reset and ends. Who is here is
-// people.ts's, how a message flows message-flow.ts's, what members send incoming.ts's; what a session does besides
+// A room where people draw: puts its parts together and says when it begins, is reset and ends. Users are in
+// people.ts, messages in message-flow.ts, input of members in incoming.ts; everything else
 // (roles, resets, bans, commands …) is in a separate file each, which declares what it needs of the session.
 
 import type { Connection } from '../peer/needs.js';
@@ -224,7 +224,7 @@ export class Session {
     this.notes.note(level, topic, message, user);
   }
 
-  /** Something was done to the session, or to somebody in it; whoever follows what is done does it here. */
+  /** Records an action on the session or one of its users; followers of actions are called here. */
   did(deed: Deed): void {
     this.notes.write(lineOf(deed));
     void this.needs.changes.made(changeOf(deed, this.id, this.needs.clock.now()));

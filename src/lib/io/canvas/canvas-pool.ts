@@ -70,7 +70,7 @@ export class CanvasPool {
     return thread;
   }
 
-  /** Ends all threads; whoever waits for an answer gets a Fault. */
+  /** Ends all threads; pending requests get a Fault. */
   async stop(): Promise<void> {
     this.#hasStopped = true;
     await Promise.all(this.#threads.splice(0).map((thread) => thread.stop()));
@@ -314,7 +314,7 @@ export class FollowedCanvas {
     return { ...size, rgba: pieces[0]! };
   }
 
-  /** Frames that give this canvas to whoever plays them. */
+  /** Frames that produce this canvas when they are played. */
   resetImage(options: ResetOptions = {}): AsyncIterable<Uint8Array> {
     return pieceStream(async (take) => {
       await this.#ask('reset', options, take);

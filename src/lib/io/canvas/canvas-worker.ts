@@ -170,7 +170,7 @@ async function answer(each: Open, { id, name, input }: Work & { kind: 'ask' }): 
   }
 }
 
-/** Takes the next bytes of an answer. They are given away: whoever made them must not look at them afterwards. */
+/** Takes the next bytes of an answer. They are passed on: the caller must not use them afterwards. */
 type Pieces = (bytes: Uint8Array) => void;
 
 type Answers = {

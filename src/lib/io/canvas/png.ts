@@ -28,7 +28,7 @@ export function pngHeader({ width, height }: Size): Buffer {
   return Buffer.concat([pngSignature, pngChunk('IHDR', header)]);
 }
 
-/** The last chunk. A new one each time: whoever gets it may give its memory away. */
+/** The last chunk. A new one each time, because the caller may transfer its memory. */
 export function pngEnd(): Buffer {
   return pngChunk('IEND', Buffer.alloc(0));
 }

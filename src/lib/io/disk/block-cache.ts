@@ -141,6 +141,6 @@ export class BlockCache implements Swept {
     else this.#host.readable();
   }
 
-  /** Whoever is waiting asks again. */
+  /** Waiting readers try again. */
   readonly #readAgain = (): void => this.#host.readable();
 }

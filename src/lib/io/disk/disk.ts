@@ -214,7 +214,7 @@ export class OpenFile {
    * sentence.
    */
   onGone: ((why: string) => void) | undefined;
-  /** Called when a look found nothing wrong: whoever knows what is in the file looks further. */
+  /** Called when a look found nothing wrong, to check the content of the file. */
   onLook: ((stats: fs.Stats) => void) | undefined;
   /** Bytes that are in the file at least, and at the most. */
   leastBytes: () => number = () => 0;

@@ -25,7 +25,7 @@ type WritingEvent =
   | 'started'
   | 'written'
   | 'failed'
-  /** The write is over, and whoever wanted it knows how it went. */
+  /** The write is over, and the caller knows its result. */
   | 'ignored'
   /** It failed after the end, when nobody is notified any more; a few tries are left. */
   | 'postponed'

@@ -174,7 +174,7 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     else fs.unlink(file.path, done);
   }
 
-  /** Where something of it was lost it is kept under another name, for whoever wants to look for more in it. */
+  /** A file of which something was lost is kept under another name, so that an administrator can search it. */
   retireHarmed(file: AppendFile, lostBytes: number): void {
     if (lostBytes === 0) {
       this.retire(file);

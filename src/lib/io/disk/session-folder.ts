@@ -1,6 +1,6 @@
 // The folder in which sessions outlive the process: the same as drawpile-srv's (formats.md §6). Finds what is
 // there, puts right what a crash left behind, and sets aside what cannot be used. To whom files belong is
-// session-survey.ts's, the files of one session are session-files.ts's.
+// in session-survey.ts, the files of one session in session-files.ts.
 import * as fs from 'node:fs';
 import { basename, join } from 'node:path';
 import { fault } from '../../core/errors.js';

@@ -82,7 +82,7 @@ export class SettingsFile implements Stores {
     }));
   }
 
-  /** Called with the entire new content after each change, whoever made it. Returns how to stop. */
+  /** Called with the entire new content after each change from any source. Returns a function that stops it. */
   subscribe(listener: (content: SettingsFileContent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -283,7 +283,7 @@ export class SettingsFile implements Stores {
   /** Gone, unreadable or no text: the last state holds (config.md §2), and that is said once. */
   #tellTrouble(error: unknown): void {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    // A file that was not there yet is made by whoever stores something first.
+    // A file that does not exist yet is created by the first write.
     if (isMissing && this.#signature === '') return;
     const reason = isMissing ? 'it was deleted or moved' : plainReason(error);
     if (reason === this.#trouble) return;

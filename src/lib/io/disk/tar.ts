@@ -8,7 +8,7 @@ import { refusal } from '../../core/errors.js';
 export class TarWriter {
   readonly #pack = pack();
 
-  /** The archive. Whoever stops reading it ends the writer. */
+  /** The archive. The writer ends when it is no longer read. */
   get pieces(): AsyncIterable<Uint8Array> {
     return this.#pack as AsyncIterable<Uint8Array>;
   }
@@ -48,7 +48,7 @@ export class TarWriter {
     this.#pack.finalize();
   }
 
-  /** Whoever reads the archive gets this error. */
+  /** The reader of the archive gets this error. */
   abort(error: Error): void {
     this.#pack.destroy(error);
   }
@@ -101,7 +101,7 @@ async function* translated(content: AsyncIterable<Buffer>): AsyncGenerator<Buffe
   }
 }
 
-/** The library has no codes, only these texts; all else is of whoever reads the file, and stays as it is. */
+/** The library has no codes, only these texts; all other errors come from reading the file, and stay as they are. */
 function translate(error: unknown): unknown {
   const { message } = error as Error;
   if (/^Unexpected end of data/.test(message)) {

@@ -48,7 +48,7 @@ export async function writeWhole(
   const { overwrites = false, stdout = process.stdout, transform, mode = fileModes.public } = options;
   if (path === standardStream) {
     await pipeline(pieces, stdout, { end: false }).catch((error: unknown) => {
-      // whoever reads the pipe has seen enough
+      // the reader of the pipe has closed it
       if ((error as NodeJS.ErrnoException).code !== 'EPIPE')
         throw diskFull('standard output', error) ?? error;
     });
@@ -62,7 +62,7 @@ export async function writeWhole(
   });
 }
 
-/** The same for whoever writes the file `part` in another way, a program for example. */
+/** The same for a file `part` that is written in another way, by a program for example. */
 export async function makeWhole(
   path: string,
   { overwrites = false }: Pick<WriteOptions, 'overwrites'>,

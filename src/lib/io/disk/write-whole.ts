@@ -1,4 +1,4 @@
-// Small files at once: replaced in one step and safely, so that whoever opens it finds the old content or the new one,
+// Small files at once: replaced in one step and safely, so that readers find the old content or the new one,
 // also after a crash; or gone on with, from a place that is known to be good. What is replaced is the name: a link
 // that somebody put there goes, and the file that it leads to, which may be another session's, stays as it is.
 import * as fs from 'node:fs';

@@ -187,7 +187,7 @@ const fullReasons: Readonly<Record<string, string>> = {
   EDQUOT: 'the disk quota of this user is used up',
 };
 
-/** The error of whoever has no room for a file; undefined: it is another error. */
+/** The Fault for a full disk; undefined: it is another error. */
 export function diskFull(file: string, error: unknown): Fault | undefined {
   const reason = fullReasons[(error as NodeJS.ErrnoException | undefined)?.code ?? ''];
   return reason === undefined ? undefined : fault('disk-full', { file, reason }, error);

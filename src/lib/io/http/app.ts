@@ -1,5 +1,5 @@
 // The HTTP server of the admin API: who gets in, how bodies are read, which routes there are. The routes themselves are
-// in original/ and operation-routes.ts; where it listens is http-listener.ts's.
+// in original/ and operation-routes.ts; listening is in http-listener.ts.
 
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { localAdmin } from '../../admin/admin.js';
@@ -37,7 +37,7 @@ export interface AppOptions {
   pages?: WebPages | undefined;
   /** Proxies whose client addresses are trusted; this machine always is. */
   proxies?: TrustedProxies | undefined;
-  /** Everybody may connect: routes that are open are answered whoever asks, by whatever name and from whatever page. */
+  /** Everybody may connect: open routes are answered for every client, host name and page. */
   isOpenToAll?: boolean;
   /** From where what is not open may be used at all; undefined: from wherever one can connect. */
   mayAdminister?: (ip: string) => boolean;
@@ -53,7 +53,7 @@ const apiPrefix = '/api/';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Whoever can connect may have it: no name and no password are asked for. */
+    /** Needs no name and password. */
     isOpen?: true;
   }
 }

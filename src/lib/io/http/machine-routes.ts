@@ -7,7 +7,7 @@ import type { Metrics } from './metrics.js';
 
 export function addMachineRoutes(app: FastifyInstance, live: LiveServer): void {
   const about = (summary: string) => ({ schema: { summary, tags: ['machines'] } });
-  // Whether it lives and is ready is not a secret, and whoever asks has no password.
+  // Whether it lives and is ready is not a secret, and monitoring has no password.
   const open = (summary: string) => ({ ...about(summary), config: { isOpen: true as const } });
   app.get('/livez', open('Whether the process answers'), async (_request, reply) =>
     reply.type('text/plain').send('ok\n'),

@@ -18,7 +18,7 @@ const helloBytesAtMost = 16 * 1024;
 const serverNameExtension = 0;
 const protocolsExtension = 16;
 
-/** `more`: it is not complete yet. Undefined: it is none, which whoever continues with these bytes will see as well. */
+/** `more`: it is not complete yet. Undefined: it is none, which the next reader of these bytes will see as well. */
 export function readClientHello(bytes: Buffer): ClientHello | 'more' | undefined {
   const { message, isCut } = joinRecords(bytes);
   if (message.length >= messageHeadBytes) {

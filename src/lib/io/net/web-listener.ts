@@ -189,7 +189,7 @@ export class WebListener {
       if (stream.endAfterHeaders) clearTimeout(timer);
       else request.once('end', () => clearTimeout(timer));
       stream.once('close', () => clearTimeout(timer));
-      // Whoever gives us no room to answer in would keep the connection busy for ever.
+      // A client that gives no window for the answer would keep the connection busy forever.
       stream.setTimeout(this.#times.stalledMs, () => {
         if (stream.writableLength > 0) stream.close(http2.constants.NGHTTP2_CANCEL);
       });
@@ -201,7 +201,7 @@ export class WebListener {
         return;
       }
       headers.host ??= request.authority;
-      // A body says that it is there by coming; whoever looks for one looks into the headers.
+      // A body says that it is there by coming; to check for one, the headers are used.
       if (!stream.endAfterHeaders && headers['content-length'] === undefined) {
         headers['transfer-encoding'] = 'chunked';
       }

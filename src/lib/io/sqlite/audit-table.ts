@@ -1,5 +1,5 @@
 // The table of the audit trail: ours alone, made with its first entry. The originals do not look at tables that they do
-// not know, so a database with it goes on under drawpile-srv.
+// not know, so a database with it continues under drawpile-srv.
 
 import type { AuditEntry, AuditFilter } from '../../admin/needs.js';
 import type { Change } from '../../core/session/change.js';

@@ -1,4 +1,4 @@
-// What is in a column, whoever wrote it: the originals type weakly (config.md §3).
+// Values of columns, from any writer: the originals type weakly (config.md §3).
 
 import { formatDateTime, lastMoment } from '../../core/units.js';
 

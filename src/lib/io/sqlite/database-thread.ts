@@ -108,7 +108,7 @@ export class DatabaseThread implements Stores, Log {
     return this.#snapshot;
   }
 
-  /** Called with the new state after each change, whoever made it. Returns how to stop. */
+  /** Called with the new state after each change from any source. Returns a function that stops it. */
   subscribe(listener: (snapshot: ConfigSnapshot) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -173,7 +173,7 @@ export class DatabaseThread implements Stores, Log {
   #receive(message: FromThread): void {
     switch (message.type) {
       case 'answer': {
-        // First the state, so that whoever waited sees what they did.
+        // First the state, so that waiting callers see their changes.
         if (message.snapshot) this.#apply(message.snapshot);
         const waiting = this.#waiting.get(message.id);
         this.#waiting.delete(message.id);

@@ -19,7 +19,7 @@ export type AsSelf = <Result>(read: () => Result) => Result;
 export function ownerToActAs(folder: string): ActingAs | undefined {
   if (process.geteuid?.() !== 0) return undefined;
   for (let at = path.resolve(folder); ; at = path.dirname(at)) {
-    // The link itself counts: whoever made it decides where it leads.
+    // The link itself counts: its owner decides where it leads.
     const stats = statOf(fs.lstatSync, at);
     const target = stats?.isSymbolicLink() ? statOf(fs.statSync, at) : stats;
     for (const found of [stats, target]) {
@@ -39,7 +39,7 @@ function mayReach(uid: number, folder: string): boolean {
   }
 }
 
-/** Undefined where nothing can be found out: whoever goes there says why. */
+/** Undefined if it cannot be determined: opening it reports why. */
 function statOf(stat: typeof fs.lstatSync, place: string): fs.Stats | undefined {
   try {
     return stat(place, { throwIfNoEntry: false });

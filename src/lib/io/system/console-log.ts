@@ -42,7 +42,7 @@ export class ConsoleLog implements Log {
   readonly #clock: Pick<Clock, 'after' | 'endOfTurn'>;
   #waiting: LogEntry[] = [];
 
-  /** Whoever makes it calls `flush` before the process ends. */
+  /** Its creator calls `flush` before the process ends. */
   constructor(
     stream: Writable,
     level: LogLevel,

@@ -205,7 +205,7 @@ export class SystemPasswords implements Passwords, PasswordForms {
       this.#running--;
       if (isChange) this.#runningChanges--;
       this.#startMore();
-      // Whoever waited for this one may have another one to be hashed.
+      // The callback may request another hash.
       if (this.#whenIdle) setImmediate(() => this.#stopIfIdle());
     });
   }

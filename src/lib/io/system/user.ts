@@ -1,5 +1,5 @@
 // Becoming an ordinary user for good when started as root: which user, which folders are handed over, the change.
-// Whoever calls this has taken its sockets and loaded all its code before; nothing is opened here.
+// The caller has opened its sockets and loaded all its code before; nothing is opened here.
 
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';

@@ -11,7 +11,7 @@ import type { JsonObject } from '../../../core/protocol/command.js';
 export type HttpNeeds = AdminNeeds & { readonly live: LiveServer };
 
 export interface Call {
-  /** The operations: whatever a route tells or changes goes through them. */
+  /** The operations: everything that a route shows or changes goes through them. */
   readonly run: Admin['run'];
   readonly isLocked: (section: LockableSection) => boolean;
   /** What the data is kept in. */

@@ -56,7 +56,7 @@ const putSession = inSession(async (session, call) => {
 const spoken = ['message', 'alert'] as const;
 const tooLong = { message: 'Message too long', alert: 'Alert too long' } as const;
 
-/** The texts of a request, to whoever it is about; an answer where one does not fit. */
+/** Sends the texts of a request to a session or user; an answer where one does not fit. */
 async function say(call: Call, to: { session?: string; user?: number }): Promise<Answer | undefined> {
   for (const name of spoken) {
     const problem = await sayOne(call, to, name);

@@ -1,4 +1,4 @@
-// The thumbnail of a session as a file: written whole or not at all, the newest wins. What cannot be written is tried again
+// The thumbnail of a session as a file: written completely or not at all, the newest wins. What cannot be written is tried again
 // a few times, also while the server stops.
 import * as fs from 'node:fs';
 import { fileModes, readRegularAsync, sizeLimits } from '../files/regular-file.js';

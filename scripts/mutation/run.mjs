@@ -26,11 +26,16 @@ const jobs = Number(values.jobs);
 const results = '.mutation/results.jsonl';
 /** Where the tests are that see the folders: others drive the program as it was built, without the mutant, or the canvas. */
 const testPlaces = [
-  'lib/core/session',
+  'commands/archive',
+  'commands/session',
+  'commands/template',
+  'lib/admin',
+  'lib/cli',
   'lib/core/login',
   'lib/core/peer',
+  'lib/core/session',
   'lib/io/disk',
-  'lib/admin',
+  'lib/io/http',
   'lib/server',
   'sessions',
   'transcripts',

@@ -1,6 +1,7 @@
 // What everybody is told at once, and what nobody is: a limit that is lowered below what a session holds, and a reset
 // as the lobby sees it.
 import test from 'ava';
+import { endSession } from '../../src/lib/core/session/ending.js';
 import { MemorySettings } from '../../src/lib/core/settings/settings.js';
 import { Client } from '../helpers/client.js';
 import { startTestServer } from '../helpers/server.js';
@@ -61,4 +62,23 @@ test('the lobby hears nothing of a reset, done or cancelled', async (t) => {
   t.deepEqual(heardOf(watcher, from), []);
   host.command('sessionconf', [], { title: 'Told' });
   await watcher.next((message) => JSON.stringify(jsonOf(message) ?? '').includes('Told'));
+});
+
+test('after a quiet end each hears their own messages, as they sent them, and nobody else', async (t) => {
+  const server = await startTestServer();
+  t.teardown(() => server.stop());
+  const host = await Client.host(server.port, { name: 'host' });
+  const guest = await Client.join(server.port, host.sessionId, { name: 'guest' });
+  const from = host.log.length;
+  endSession(server.running.directory.find(host.sessionId)!, { kind: 'server' }, { isQuiet: true });
+  // The id of another: nothing puts the own one there any more.
+  guest.send(frame(148, 77, 'mine'));
+  const heard = await guest.next(({ payload }) => Buffer.from(payload).includes('mine'));
+  t.is(heard.context, 77);
+  await host.ping();
+  t.deepEqual(
+    host.log.slice(from).filter(({ payload }) => Buffer.from(payload).includes('mine')),
+    [],
+  );
+  t.false(host.isClosed);
 });

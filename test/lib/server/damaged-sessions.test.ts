@@ -105,14 +105,18 @@ for (const [what, damage] of [
     const server = await start(t, folder);
     t.true(server.problems.some(({ message }) => message.includes('is in doubt')));
     t.true(onlySession(server).describe().closed);
-    await t.throwsAsync(() => Client.join(server.port, 'room', { name: 'eve' }), { message: /closed/ });
+    await t.throwsAsync(() => Client.join(server.port, 'room', { name: 'eve' }), {
+      message: /refused: closed/,
+    });
     const mo = await moderator(server.port, 'room');
     await leaveAlone(server, mo);
     t.is(server.sessionCount, 1);
     t.true(existsSync(journal));
     await server.end();
     const again = await start(t, folder);
-    await t.throwsAsync(() => Client.join(again.port, 'room', { name: 'eve' }), { message: /closed/ });
+    await t.throwsAsync(() => Client.join(again.port, 'room', { name: 'eve' }), {
+      message: /refused: closed/,
+    });
     await decide(again, { persistent: true });
     const eve = await Client.join(again.port, 'room', { name: 'eve' });
     await eve.caughtUp();
@@ -132,7 +136,9 @@ for (const cut of ['PASSWORD sodium;$argon2id$v=19$m=65536', 'PASS']) {
     writeFileSync(journal, readFileSync(journal, 'utf8') + cut);
     for (let i = 0; i < 3; i++) {
       const server = await start(t, folder);
-      await t.throwsAsync(() => Client.join(server.port, 'room', { name: 'eve' }), { message: /closed/ });
+      await t.throwsAsync(() => Client.join(server.port, 'room', { name: 'eve' }), {
+        message: /refused: closed/,
+      });
       await server.end();
     }
     t.notRegex(readFileSync(journal, 'utf8'), /PASSWORD|PASS$/m);

@@ -56,6 +56,14 @@ test('gzip is recognised by its content', async (t) => {
   t.is((await contents('-', Readable.from([]))).length, 0);
 });
 
+test('what has only one of the first bytes of gzip is read as it is', async (t) => {
+  const path = join(folder(), 'a.dprec');
+  for (const bytes of [[0x1f, 0, 1], [0, 0x8b, 1], [0x1f]]) {
+    writeFileSync(path, Buffer.from(bytes));
+    t.deepEqual([...(await contents(path))], bytes);
+  }
+});
+
 test('cut gzip data is told, not taken for the end', async (t) => {
   const path = join(folder(), 'cut.dprec.gz');
   const packed = gzipSync(Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * i) % 251)));

@@ -219,6 +219,24 @@ test('a FILE line that leads out of the folder is named', (t) => {
   }
 });
 
+test('a FILE line that names another file is told with whose it is', (t) => {
+  const path = makePath(t);
+  writeFileSync(join(path, 'notes'), 'mine');
+  const others = '01m8hdhttxh5gtea7j0bgk4z09';
+  writeFileSync(join(path, `${others}.session`), 'FILE notes\nTITLE old\n');
+  const second = '01m8hdhttxh5gtea7j0bgk4z08';
+  writeFileSync(join(path, `${second}.session`), `FILE ${history}\nTITLE old\n`);
+  const why = new Map(load(t, path).folder.setAside.map((each) => [each.file, each.why]));
+  t.is(
+    why.get(join(path, `${others}.session`)),
+    "its FILE line names 'notes', which is not a file of this session",
+  );
+  t.is(
+    why.get(join(path, `${second}.session`)),
+    `its FILE line names '${history}', which belongs to session '${id}'`,
+  );
+});
+
 for (const name of [`${id}.old.session`, `${id} (1).session`, `.session`, `${id}_r2.session`]) {
   test(`a journal called "${name}" is set aside and the session is read from its own`, (t) => {
     const path = makePath(t);

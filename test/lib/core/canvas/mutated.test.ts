@@ -2,12 +2,15 @@
 // DP_FUZZ_ROUNDS=1000000 npx ava .build/test/lib/core/canvas/mutated.test.js tries as many messages.
 import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
+import { tileBytes } from '../../../../src/lib/core/canvas/budget.js';
 import { Canvas } from '../../../../src/lib/core/canvas/canvas.js';
 import type { CanvasLimits } from '../../../../src/lib/core/canvas/canvas-options.js';
+import { placesTaken } from '../../../../src/lib/core/canvas/tile-memory.js';
 import { encodeMessage } from '../../../../src/lib/core/protocol/messages.js';
 import type { RecordedMessage } from '../../../../src/lib/core/recording/items.js';
 import { loadCodecs } from '../../../../src/lib/io/canvas/codecs.js';
 import { readVector, vectorNames } from '../../../helpers/canvas-vectors.js';
+import { collectUntil } from '../../../helpers/garbage.js';
 import { firstSeed, rounds, Seeded } from '../../../helpers/seeded.js';
 
 const root = 'test/vectors/canvas';
@@ -50,12 +53,15 @@ function mutate(seeded: Seeded, { type, contextId, payload }: Message): Message 
 }
 
 for (const generation of ['4.25', '4.24'] as const) {
-  test(`mutated messages of ${generation} do no harm`, async (t) => {
+  test.serial(`mutated messages of ${generation} do no harm`, async (t) => {
     // a million of them take a while
     t.timeout(7_200_000);
     const seeded = new Seeded(firstSeed());
     const messages = pool(generation);
     const total = rounds(generation === '4.25' ? 6000 : 2000);
+    const before = placesTaken();
+    const places = () => placesTaken() - before;
+    const mostPlaces = (2 * limits.pixelBytes) / tileBytes;
     let canvas = new Canvas({ generation, access: 'none', codecs, limits });
     for (let round = 0; round < total; round++) {
       if (round % 3000 === 0) {
@@ -83,9 +89,14 @@ for (const generation of ['4.25', '4.24'] as const) {
           `round ${round}: ${canvas.heldBytes}`,
         );
         canvas.picture({ x: 0, y: 0, width: 200, height: 100 });
+        await collectUntil(() => places() <= mostPlaces);
+        t.true(places() <= mostPlaces, `round ${round}: ${places()} places of tiles`);
       }
     }
     t.is(canvas.counts.messages > 0, true);
+    canvas.close();
+    await collectUntil(() => places() === 0);
+    t.is(places(), 0, 'every place of a tile is given back');
   });
 }
 

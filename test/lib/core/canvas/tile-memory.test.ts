@@ -1,12 +1,10 @@
 // Tiles give their memory back as soon as no state has them any more, and never before.
-import { setImmediate } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import test from 'ava';
 import { Canvas } from '../../../../src/lib/core/canvas/canvas.js';
 import { placesTaken } from '../../../../src/lib/core/canvas/tile-memory.js';
 import { encodeMessage } from '../../../../src/lib/core/protocol/messages.js';
 import { loadCodecs } from '../../../../src/lib/io/canvas/codecs.js';
+import { collectUntil } from '../../../helpers/garbage.js';
 import { Seeded } from '../../../helpers/seeded.js';
 
 const codecs = await loadCodecs();
@@ -54,17 +52,6 @@ function scribble(seeded: Seeded, { canvas, send }: Drawing, strokes: number): v
     const layer = seeded.chance(0.1) ? 0x800100 | user : seeded.pick([0x100, 0x200]);
     for (let dabs = 0; dabs < 3; dabs++) canvas.message(148, user, softDabs(seeded, layer));
     if (seeded.chance(0.7)) send('penup', { layer }, user);
-  }
-}
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
-
-/** Waits until the garbage collector has told what nobody has any more, but not for ever. */
-async function collectUntil(isDone: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 50 && !isDone(); tries++) {
-    collect();
-    await setImmediate();
   }
 }
 

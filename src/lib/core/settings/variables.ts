@@ -41,6 +41,9 @@ export function unknownVariables(
 
 const startVariables: ReadonlySet<string> = new Set(startupNames.flatMap(startupVariables));
 
+/** What a shell would replace at the beginning of a path. */
+const shellWord = /^(?:~\/|\$\{\w+\}(?=\/|$)|\$[A-Za-z_]\w*(?=\/|$)|\$\(|`)/;
+
 /** Lines of a start file that set a variable without an effect on dp: an empty option, `Environment=DP_…`. */
 export function vainVariables(values: Readonly<Record<string, string>>): VariableProblem[] {
   const problems: VariableProblem[] = [];
@@ -50,6 +53,23 @@ export function vainVariables(values: Readonly<Record<string, string>>): Variabl
         message: `${name} is empty: it has no effect`,
         hint: `write ${name}=true or the value that it should have, or remove the line`,
       });
+    }
+    if (startVariables.has(name)) {
+      const swallowed = /[\s;](?:export\s+)?(DP_\w+)=/.exec(value)?.[1];
+      if (swallowed !== undefined) {
+        problems.push({
+          message: `${swallowed} is not set: it is in the value of ${name}`,
+          hint: `write ${swallowed}=VALUE in a line of its own`,
+        });
+      }
+      const unreplaced = shellWord.exec(value)?.[0];
+      // --record knows the home folder.
+      if (unreplaced !== undefined && !(unreplaced === '~/' && name === 'DP_RECORD')) {
+        problems.push({
+          message: `${name}: '${unreplaced}' is taken as it is; only shells replace it`,
+          hint: 'write the complete path',
+        });
+      }
     }
     const inside = /^(?:export\s+)?(DP_\w+)=/i.exec(value)?.[1];
     if (inside !== undefined && !/^DP_/i.test(name)) {

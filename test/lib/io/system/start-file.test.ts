@@ -72,6 +72,37 @@ test('an empty option and a line of a unit file are told', (t) => {
   );
 });
 
+for (const [line, told] of [
+  ['export DP_PORT=27751 DP_SECURE=true', /: DP_SECURE is not set: it is in the value of DP_PORT$/],
+  ['DP_LOCAL_HOST=draw.example; DP_SECURE=1', /: DP_SECURE is not set: it is in the value of DP_LOCAL_HOST$/],
+  ['DP_SESSIONS=$HOME/dp', /: DP_SESSIONS: '\$HOME' is taken as it is/],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a shell would read it
+  ['DP_SSL_CERT=${HOME}/cert.pem', /: DP_SSL_CERT: '\$\{HOME\}' is taken/],
+  ['DP_SSL_KEY=~/key.pem', /: DP_SSL_KEY: '~\/' is taken/],
+  ['DP_CONFIG=`pwd`/dp.conf', /: DP_CONFIG: '`' is taken/],
+  ['DP_TEMPLATES="$(pwd)/templates"', /: DP_TEMPLATES: '\$\(' is taken/],
+] as const) {
+  test(`what only a shell does with ${line} is told`, (t) => {
+    const folder = tempFolder(t);
+    writeFileSync(join(folder, 'serve.env'), `${line}\n`);
+    const messages = readStartFile(folder).problems.map(({ message }) => message);
+    t.is(messages.length, 1, messages.join('\n'));
+    t.regex(messages[0]!, told);
+  });
+}
+
+test('values that only look like those of a shell are taken as they are', (t) => {
+  const folder = tempFolder(t);
+  const lines = [
+    'DP_WEB_ADMIN_AUTH=admin:$ecret/x',
+    'DP_RECORD=~/rec/%i.dprec',
+    'DP_LOCAL_HOST=a',
+    'DP_SESSIONS=/a b/$c',
+  ];
+  writeFileSync(join(folder, 'serve.env'), `${lines.join('\n')}\n`);
+  t.deepEqual(readStartFile(folder).problems, []);
+});
+
 test('UTF-16 is read and reported, other encodings are refused, and neither is written over', (t) => {
   const folder = tempFolder(t);
   const file = join(folder, 'serve.env');

@@ -1,16 +1,14 @@
 #!/usr/bin/env node
 // The original server's name and command line: says the same to `dp serve`, in this very process.
 import { readFileSync } from 'node:fs';
-import { execute } from '@oclif/core';
 import { translate } from '../dist/lib/cli/drawpile-srv.js';
-import { loadInTurn } from '../dist/lib/io/system/load-in-turn.js';
+import { executeCommand } from './execute.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 const result = translate(process.argv.slice(2), process.env, version);
 if ('serve' in result) {
   for (const warning of result.warnings) process.stderr.write(`drawpile-srv: ${warning}\n`);
-  await loadInTurn();
-  await execute({ dir: import.meta.url, args: ['serve', ...result.serve] });
+  await executeCommand(['serve', ...result.serve]);
 } else {
   process[result.isError ? 'stderr' : 'stdout'].write(`${result.text}\n`);
   process.exitCode = result.exit;

@@ -18,7 +18,7 @@ export interface PlaceFlags {
 export abstract class AdminCommand extends BaseCommand {
   /**
    * What --json prints: the output of one of these operations, as it is; with names, an object of several. Empty: the
-   * command is about more than operations tell (test/commands/answers.test.ts has the reasons).
+   * command does more than operations report (test/commands/answers.test.ts has the reasons).
    */
   static answers: readonly OperationName[] | Readonly<Record<string, OperationName>> = [];
 

@@ -18,6 +18,7 @@ const layers: readonly (readonly string[])[] = [
     'lib/core/printable.ts',
     'lib/core/log-levels.ts',
     'lib/core/names.ts',
+    'lib/core/public-names.ts',
     'lib/core/text.ts',
   ],
   ['lib/core/protocol', 'lib/core/settings'],
@@ -25,7 +26,7 @@ const layers: readonly (readonly string[])[] = [
   ['lib/core/recording', 'lib/core/picture'],
   // A session talks to a connection through the interface that the peer's folder holds.
   ['lib/core/session', 'lib/core/peer/needs.ts'],
-  ['lib/core/login'],
+  ['lib/core/login', 'lib/core/certificates'],
   ['lib/core/peer'],
   ['lib/admin'],
   // How files are opened and folders made: one rule for all adapters.
@@ -282,6 +283,7 @@ test('circles are found', (t) => {
  */
 const withoutCode: Readonly<Record<string, string>> = {
   'lib/core/canvas/wasm/machine.ts': 'programming error: too small a memory',
+  'lib/io/acme/reachability.ts': 'reason why a port does not answer, for the log',
   'lib/io/canvas/gif.ts': 'programming error: another version of a package',
   'lib/io/disk/append-file.ts': 'reason of the trouble of a history, for the log',
   'lib/io/disk/disk.ts': 'reason of the trouble of a history, for the log',

@@ -19,7 +19,7 @@ import {
   type Wishes,
 } from '../lib/cli/set-up.js';
 import { checkPlan, readSetUp, writeSetUp } from '../lib/cli/set-up-files.js';
-import { askSetUp } from '../lib/cli/set-up-questions.js';
+import { askSetUp, readNames } from '../lib/cli/set-up-questions.js';
 import { refusal } from '../lib/core/errors.js';
 import { dataFolder } from '../lib/io/system/data-folder.js';
 
@@ -66,8 +66,8 @@ export default class Init extends BaseCommand {
       helpValue: 'NAME',
       summary: 'Host name under which users reach the server',
     }),
-    tls: Flags.option({ options: ['self-signed', 'files', 'none'] as const })({
-      summary: 'Certificate for TLS: created for you, your own files, or none',
+    tls: Flags.option({ options: ['acme', 'self-signed', 'files', 'none'] as const })({
+      summary: 'Certificate for TLS: from an authority, self-signed, your own files, or none',
     }),
     'ssl-cert': Flags.string({
       helpValue: 'FILE',
@@ -78,6 +78,23 @@ export default class Init extends BaseCommand {
       helpValue: 'FILE',
       summary: 'Private key of the certificate (PEM)',
       dependsOn: ['ssl-cert'],
+    }),
+    acme: Flags.string({
+      helpValue: 'NAME[,NAME…]',
+      summary:
+        'Host names of the certificate from an authority, with --tls acme [default: that of --local-host]',
+    }),
+    'acme-email': Flags.string({
+      helpValue: 'ADDRESS',
+      summary: 'E-mail address for the account at the authority',
+    }),
+    'acme-directory': Flags.string({ helpValue: 'URL', summary: 'ACME directory of the authority' }),
+    'acme-accept-terms': Flags.boolean({ summary: 'Accept the terms of service of the authority' }),
+    'http-port': Flags.integer({
+      min: 0,
+      max: 65_535,
+      helpValue: 'PORT',
+      summary: 'Port at which the authority checks the names, with --tls acme [default: 80] (0: none)',
     }),
     'drawpile-accounts': Flags.boolean({
       allowNo: true,
@@ -119,7 +136,8 @@ export default class Init extends BaseCommand {
         ? {}
         : { hasDrawpileAccounts: flags['drawpile-accounts'] }),
       ...(flags.listing === undefined ? {} : { listing: flags.listing }),
-      ...tlsWish(flags.tls, flags['ssl-cert'], flags['ssl-key']),
+      ...(acmeWish(flags, now) ??
+        tlsWish(flags.tls === 'acme' ? undefined : flags.tls, flags['ssl-cert'], flags['ssl-key'])),
     };
     const asksQuestions = !flags.yes && !flags['dry-run'];
     const wishes = asksQuestions ? await askSetUp(this.terminal, now, wanted) : wanted;
@@ -173,8 +191,39 @@ export default class Init extends BaseCommand {
   }
 }
 
+interface AcmeFlags {
+  tls?: string | undefined;
+  acme?: string | undefined;
+  'local-host'?: string | undefined;
+  'ssl-cert'?: string | undefined;
+  'acme-email'?: string | undefined;
+  'acme-directory'?: string | undefined;
+  'acme-accept-terms'?: boolean | undefined;
+  'http-port'?: number | undefined;
+}
+
+/** Undefined: nothing is said of an authority. */
+function acmeWish(flags: AcmeFlags, now: SetUp): { tls: TlsChoice } | undefined {
+  const {
+    acme,
+    'acme-email': email,
+    'acme-directory': directory,
+    'acme-accept-terms': acceptsTerms,
+    'http-port': httpPort,
+  } = flags;
+  const isMeant = [acme, email, directory, acceptsTerms, httpPort].some((value) => value !== undefined);
+  const kind = flags.tls ?? (isMeant ? 'acme' : undefined);
+  if (kind !== 'acme') {
+    if (!isMeant) return undefined;
+    throw refusal('options-exclusive', { one: `--tls ${kind}`, other: '--acme' });
+  }
+  if (flags['ssl-cert'] !== undefined) throw refusal('tls-with-files', { tls: 'acme' });
+  const names = readNames(acme ?? now.start.DP_ACME ?? flags['local-host'] ?? now.start.DP_LOCAL_HOST ?? '');
+  return { tls: { kind, names, email, directory, acceptsTerms, httpPort } };
+}
+
 function tlsWish(
-  kind: TlsChoice['kind'] | undefined,
+  kind: Exclude<TlsChoice['kind'], 'acme'> | undefined,
   certificate: string | undefined,
   key: string | undefined,
 ): { tls?: TlsChoice } {

@@ -3,6 +3,7 @@
 import type { OutputOf } from '../lib/admin/operations.js';
 import type { ServerStatus } from '../lib/admin/server.js';
 import { LiveCommand } from '../lib/cli/admin-command.js';
+import { certificateLine } from '../lib/cli/certificate-status.js';
 import { describeDuration, describeSize, formatDateTime } from '../lib/core/units.js';
 
 export default class Status extends LiveCommand {
@@ -58,6 +59,11 @@ function statusFacts(status: Partial<ServerStatus>, now: number): [fact: string,
         status.storage === 'memory' ? 'memory (lost when the server stops)' : (status.place ?? ''),
       ),
     ],
+    ['certificate', known(status.certificate, () => certificateLine(status.certificate!, now))],
+    ...(status.certificate?.renewal?.failures ?? []).map(({ message }): [string, string] => [
+      'no new certificate',
+      message,
+    ]),
     ...(status.problems ?? []).map((problem): [string, string] => ['problem', problem]),
     ['stops at', known(status.stopsAt, () => `${formatDateTime(status.stopsAt ?? 0)} UTC`)],
   ];

@@ -1,4 +1,5 @@
 // dp cert show: what is in a certificate file, and what is wrong with it.
+import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import { BaseCommand } from '../../lib/cli/base-command.js';
 import { describeCertificate, readCertificateFile } from '../../lib/cli/certificate-text.js';
@@ -18,7 +19,9 @@ export default class CertShow extends BaseCommand {
     },
   ];
   static override args = {
-    file: Args.string({ description: 'Certificate file [default: cert.pem in the data folder]' }),
+    file: Args.string({
+      description: 'Certificate file [default: acme/certificate.pem or cert.pem in the data folder]',
+    }),
   };
   static override flags = {
     'ssl-key': Flags.string({
@@ -29,8 +32,9 @@ export default class CertShow extends BaseCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(CertShow);
-    const files = dataFiles(dataFolder());
-    const file = path.resolve(args.file ?? files.certificate);
+    const files = dataFiles(dataFolder({ env: this.terminal.env }));
+    const own = path.join(files.automaticCertificate, 'certificate.pem');
+    const file = path.resolve(args.file ?? (existsSync(own) ? own : files.certificate));
     const chain = readCertificateFile(file);
     const key = flags['ssl-key'];
     const now = this.terminal.now();

@@ -1,6 +1,8 @@
 // A running server as an administrator sees it: its sessions, its users, its external services. Operations that need one
 // say so where there is none.
 
+import type { CertificateFacts } from '../core/certificates/needs.js';
+import type { Renewal } from '../core/certificates/renewal.js';
 import { refusal } from '../core/errors.js';
 import type { Peers } from '../core/peer/peers.js';
 import type { SessionDirectory } from '../core/session/directory.js';
@@ -37,12 +39,22 @@ export interface LiveServer {
   stop(message: string): void;
   /** A stop that is ahead, `at` milliseconds since 1970. */
   pendingStop: { readonly at: number; readonly timer: Timer } | undefined;
+  /** For TLS; undefined: there is none. */
+  readonly certificate: LiveCertificate | undefined;
   /** Why not, one text for each reason. */
   readonly problems: readonly string[];
   /** Open files and connections of the process; undefined: nobody counts them. */
   readonly descriptors:
     | { readonly count: number; readonly limit: number | undefined; readonly refused: number }
     | undefined;
+}
+
+/** The certificate that a server shows at the moment. */
+export interface LiveCertificate {
+  readonly facts: CertificateFacts;
+  /** Where it is ordered; undefined: it is read from files. */
+  readonly directory: string | undefined;
+  readonly renewal: Renewal | undefined;
 }
 
 /** http.md §1.13; what io/outside/ban-list.ts offers. */

@@ -22,6 +22,7 @@ const areas = {
   thumbnail: async () => (await import('./thumbnails.js')).thumbnailOperations,
   online: async () => (await import('./online.js')).onlineOperations,
   extban: async () => (await import('./server.js')).externalBanOperations,
+  certificate: async () => (await import('./certificates.js')).certificateOperations,
   server: async () => ({
     ...(await import('./server.js')).serverOperations,
     ...(await import('./locks.js')).lockOperations,

@@ -5,6 +5,7 @@ import type { Actor } from '../core/session/actor.js';
 import { fits, tell } from '../core/session/telling.js';
 import { texts } from '../core/session/texts.js';
 import { describeDuration } from '../core/units.js';
+import { certificateStatus, statusOfCertificate } from './certificates.js';
 import { type ExternalBanList, type LiveServer, requireLive } from './live.js';
 import { type AdminNeeds, actorFor, change, look } from './operation.js';
 import { record } from './recording.js';
@@ -25,23 +26,27 @@ import {
   within,
 } from './schema.js';
 
-const serverStatus = object({
-  version: text,
-  startedAt: moment,
-  sessions: whole,
-  sessionsAtMost: whole,
-  users: described(whole, 'connections, whether in a session or not'),
-  usersInSessions: whole,
-  activeDrawers: whole,
-  historyBytes: whole,
-  memoryBytes: whole,
-  host: text,
-  port: whole,
-  storage: oneWord('database', 'file', 'memory'),
-  place: text,
-  stopsAt: described(expiry, 'time of a scheduled shutdown, milliseconds since 1970; null: none'),
-  problems: described(list(text), 'current problems; empty: none'),
-});
+const serverStatus = object(
+  {
+    version: text,
+    startedAt: moment,
+    sessions: whole,
+    sessionsAtMost: whole,
+    users: described(whole, 'connections, whether in a session or not'),
+    usersInSessions: whole,
+    activeDrawers: whole,
+    historyBytes: whole,
+    memoryBytes: whole,
+    host: text,
+    port: whole,
+    storage: oneWord('database', 'file', 'memory'),
+    place: text,
+    stopsAt: described(expiry, 'time of a scheduled shutdown, milliseconds since 1970; null: none'),
+    problems: described(list(text), 'current problems; empty: none'),
+  },
+  // servers of before know nothing of it
+  { certificate: described(certificateStatus, 'of TLS; null: none') },
+);
 export type ServerStatus = Static<typeof serverStatus>;
 
 const stopWish = object(
@@ -186,6 +191,7 @@ async function getStatus(needs: AdminNeeds): Promise<ServerStatus> {
     place: needs.stores.place,
     stopsAt: live.pendingStop?.at ?? null,
     problems: live.problems,
+    certificate: statusOfCertificate(live.certificate),
   };
 }
 

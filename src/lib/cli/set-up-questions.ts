@@ -2,8 +2,11 @@
 
 import { accessSync, constants } from 'node:fs';
 import * as path from 'node:path';
+import type { Refusal } from '../core/errors.js';
 import { printableStyled } from '../core/printable.js';
+import { readPublicName } from '../core/public-names.js';
 import { settingProblem } from '../core/settings/settings.js';
+import { startup } from '../core/settings/startup.js';
 import { userNameProblem } from '../core/units.js';
 import { loadPrompts, obtainPassword } from './prompts.js';
 import {
@@ -72,7 +75,7 @@ export async function askSetUp(terminal: Terminal, now: SetUp, given: Wishes): P
   );
   wishes.localHost = wishes.localHost.trim();
   if (wishes.tls === undefined) {
-    const tls = await askTls(now, ask, line);
+    const tls = await askTls(now, { ask, line, optional, say }, wishes.localHost);
     if (tls !== undefined) wishes.tls = tls;
   }
   if (wishes.websocketPort === undefined) {
@@ -84,8 +87,10 @@ export async function askSetUp(terminal: Terminal, now: SetUp, given: Wishes): P
       wishes.webPort = 0;
     } else {
       wishes.webPort ??= Number(
-        await line('Port for browsers (0 for none, usually 443):', now.start.DP_WEB_PORT ?? '0', (text) =>
-          validPort(text, 0),
+        await line(
+          'Port for browsers (0 for none, usually 443):',
+          now.start.DP_WEB_PORT ?? (wishes.tls?.kind === 'acme' ? '443' : '0'),
+          (text) => validPort(text, 0),
         ),
       );
       // Who has such a port already may want to change it; nobody else needs a second one.
@@ -127,28 +132,95 @@ export async function askSetUp(terminal: Terminal, now: SetUp, given: Wishes): P
   return wishes;
 }
 
-type Ask = <Answer>(question: object) => Promise<Answer>;
-type Line = (message: string, current: string, validate: (text: string) => true | string) => Promise<string>;
+interface Questions {
+  ask<Answer>(question: object): Promise<Answer>;
+  line(message: string, current: string, validate: (text: string) => true | string): Promise<string>;
+  /** '': none. */
+  optional(message: string, current: string, validate: (text: string) => true | string): Promise<string>;
+  say(text: string): void;
+}
 
-async function askTls(now: SetUp, ask: Ask, line: Line): Promise<TlsChoice | undefined> {
-  const isSecured = now.start.DP_SSL_CERT !== undefined;
+async function askTls(now: SetUp, questions: Questions, localHost: string): Promise<TlsChoice | undefined> {
+  const { ask, line, say } = questions;
+  const current = now.start.DP_ACME ?? now.start.DP_SSL_CERT;
   const kind = await ask<TlsChoice['kind'] | 'keep'>({
     type: 'select',
     message: 'Encrypt connections (TLS)?',
     choices: [
-      ...(now.exists
-        ? [{ name: `Keep as is: ${isSecured ? now.start.DP_SSL_CERT : 'no'}`, value: 'keep' }]
-        : []),
+      ...(now.exists ? [{ name: `Keep as is: ${current ?? 'no'}`, value: 'keep' }] : []),
+      {
+        name: 'Yes, with a free certificate from an authority, renewed automatically (needs a public host name)',
+        value: 'acme',
+      },
       { name: 'Yes, with a self-signed certificate (desktop clients only)', value: 'self-signed' },
       { name: 'Yes, with your own certificate files', value: 'files' },
       { name: 'No', value: 'none' },
     ],
+    default: now.exists ? 'keep' : isPublic(localHost) ? 'acme' : 'self-signed',
   });
+  if (kind === 'acme') {
+    const choice = await askAcme(now, questions, localHost);
+    if (choice !== undefined) return choice;
+    say('Without that, the authority issues no certificate.');
+    return askTls(now, questions, localHost);
+  }
   if (kind === 'keep') return undefined;
   if (kind !== 'files') return { kind };
   const certificate = await line('Certificate file (PEM):', now.start.DP_SSL_CERT ?? '', readableFile);
   const key = await line('Private key file (PEM):', now.start.DP_SSL_KEY ?? '', readableFile);
   return { kind, certificate: path.resolve(certificate), key: path.resolve(key) };
+}
+
+/** Undefined: the terms were not accepted. */
+async function askAcme(
+  now: SetUp,
+  { ask, line, optional }: Questions,
+  localHost: string,
+): Promise<TlsChoice | undefined> {
+  const { DP_ACME, DP_ACME_EMAIL, DP_ACME_DIRECTORY, DP_HTTP_PORT } = now.start;
+  const isNamed = (text: string) => {
+    try {
+      readNames(text);
+      return true;
+    } catch (error) {
+      const { message, hint } = error as Refusal;
+      return `${message}; ${hint}.`;
+    }
+  };
+  const names = await line('Host names, separated by commas:', DP_ACME ?? localHost, isNamed);
+  const email = await optional(
+    'E-mail address for the authority',
+    DP_ACME_EMAIL ?? '',
+    (text) =>
+      text === '' || startup['acme-email'].kind.parse(text) !== undefined || 'Enter an e-mail address.',
+  );
+  const authority = DP_ACME_DIRECTORY ?? "Let's Encrypt (https://letsencrypt.org/repository/)";
+  const acceptsTerms = await ask<boolean>({
+    type: 'confirm',
+    message: `Have you read and accepted the terms of service of ${authority}?`,
+    default: now.start.DP_ACME_ACCEPT_TERMS === 'true',
+  });
+  if (!acceptsTerms) return undefined;
+  const httpPort = await line(
+    'Port at which the authority checks the names (80, or another one to which port 80 is forwarded; 0 for none):',
+    DP_HTTP_PORT ?? '80',
+    (text) => validPort(text, 0),
+  );
+  return { kind: 'acme', names: readNames(names), email, acceptsTerms, httpPort: Number(httpPort) };
+}
+
+/** Refusal where one is no public name. */
+export function readNames(text: string): string[] {
+  const names = text.split(/[\s,]+/).filter((name) => name !== '');
+  return (names.length === 0 ? [''] : names).map((name) => readPublicName(name));
+}
+
+function isPublic(name: string): boolean {
+  try {
+    return readPublicName(name) !== '';
+  } catch {
+    return false;
+  }
 }
 
 function readableFile(text: string): true | string {

@@ -84,9 +84,22 @@ const drawpileAccounts = {
 /** MOD alone does not host where guests may not (config.md §4). */
 export const moderatorFlags = ['MOD', 'HOST'] as const;
 
+/** From an authority; what is left out stays as it is. */
+export interface AcmeChoice {
+  kind: 'acme';
+  names: readonly string[];
+  /** '': none. */
+  email?: string | undefined;
+  directory?: string | undefined;
+  acceptsTerms?: boolean | undefined;
+  /** 0: none. */
+  httpPort?: number | undefined;
+}
+
 export type TlsChoice =
   | { kind: 'none' }
   | { kind: 'self-signed' }
+  | AcmeChoice
   | { kind: 'files'; certificate: string; key: string };
 
 /** How a set-up is now. */
@@ -203,16 +216,47 @@ function planTls(
 ): readonly string[] | undefined {
   if (tls === undefined) return undefined;
   const files =
-    tls.kind === 'none'
+    tls.kind === 'none' || tls.kind === 'acme'
       ? undefined
       : tls.kind === 'files'
         ? tls
         : { certificate: now.certificate, key: now.key };
+  planAcme(now, tls.kind === 'acme' ? tls : undefined, begin);
   begin('DP_SSL_CERT', files?.certificate);
   begin('DP_SSL_KEY', files?.key);
   if (tls.kind !== 'self-signed' || now.hasOwnCertificate) return undefined;
   const name = localHost || now.start.DP_LOCAL_HOST || ownName;
   return [...new Set([name, 'localhost'])];
+}
+
+/** Port 80, at which authorities look, unless the operator chose another one or none. */
+const usualHttpPort = 80;
+
+function planAcme(
+  now: SetUp,
+  choice: AcmeChoice | undefined,
+  begin: (name: string, value: string | undefined) => void,
+): void {
+  if (choice === undefined) {
+    if (now.start.DP_ACME === undefined) return;
+    // They mean nothing without it, and the port was for it.
+    for (const name of Object.keys(now.start)) {
+      if (/^DP_(?:ACME|HTTP_PORT$|HTTP_LISTEN$)/.test(name)) begin(name, undefined);
+    }
+    return;
+  }
+  const {
+    names,
+    email,
+    directory,
+    acceptsTerms,
+    httpPort = Number(now.start.DP_HTTP_PORT ?? usualHttpPort),
+  } = choice;
+  begin('DP_ACME', names.join(','));
+  begin('DP_HTTP_PORT', httpPort === 0 ? undefined : String(httpPort));
+  if (email !== undefined) begin('DP_ACME_EMAIL', email || undefined);
+  if (directory !== undefined) begin('DP_ACME_DIRECTORY', directory);
+  if (acceptsTerms !== undefined) begin('DP_ACME_ACCEPT_TERMS', acceptsTerms ? 'true' : undefined);
 }
 
 /** What people in front of a listing setting mean by it. */

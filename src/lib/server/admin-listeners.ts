@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import type { SecureContext } from 'node:tls';
-import type { LiveServer } from '../admin/live.js';
+import type { LiveCertificate, LiveServer } from '../admin/live.js';
 import type { LogFollowers } from '../admin/log-followers.js';
 import { loadOperations } from '../admin/operations.js';
 import { TrustedProxies } from '../core/peer/client-address.js';
@@ -60,6 +60,8 @@ export interface AdminListenerOptions {
   storageProblems?: () => readonly string[];
   /** Certificate for TLS, asked for at each handshake. */
   secureContext?: () => SecureContext | undefined;
+  /** The certificate that is shown at the moment; undefined: there is none. */
+  certificate?: () => LiveCertificate | undefined;
   /** A listening socket of the service manager for the API. */
   fd?: number | undefined;
   /** Ends the server as SIGTERM does. */
@@ -245,6 +247,9 @@ function makeLive(options: AdminListenerOptions): LiveServer {
         ...(shortage === undefined ? [] : [shortage]),
         ...(options.storageProblems?.() ?? []),
       ];
+    },
+    get certificate() {
+      return options.certificate?.();
     },
     get descriptors() {
       const { descriptors } = options;

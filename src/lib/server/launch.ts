@@ -2,6 +2,7 @@
 // order in which one needs the other; and its end, in reverse. Its parts are created in start.ts.
 import { Buffer } from 'node:buffer';
 import path from 'node:path';
+import type { LiveCertificate } from '../admin/live.js';
 import { LogFollowers } from '../admin/log-followers.js';
 import { fault } from '../core/errors.js';
 import { CombinedBans } from '../core/login/combined-bans.js';
@@ -12,7 +13,7 @@ import type { Durability } from '../io/disk/disk.js';
 import { folderModes, makeFolder } from '../io/files/folders.js';
 import { diskFull, plainReason } from '../io/files/regular-file.js';
 import { standardInput } from '../io/files/text-file.js';
-import { Certificates } from '../io/net/certificates.js';
+import { Certificates, factsOfLeaf } from '../io/net/certificates.js';
 import { namesOf } from '../io/net/self-signed.js';
 import { SealingBanArchive } from '../io/system/ban-archive.js';
 import { systemClock } from '../io/system/clock.js';
@@ -24,6 +25,7 @@ import type { PassedSockets } from '../io/system/passed-sockets.js';
 import { type Dropped, dropPrivileges, isRoot, rootDataFolder } from '../io/system/user.js';
 import { type AdminListeners, loadAdminListeners, openAdminListeners } from './admin-listeners.js';
 import { AuditTrail } from './audit-trail.js';
+import type { AutomaticCertificate } from './automatic-certificate.js';
 import { type Configuration, prepareConfiguration } from './configuration.js';
 import { type ExternalServices, makeExternalServices } from './external-services.js';
 import { Listeners } from './listeners.js';
@@ -108,6 +110,16 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
     options.log.write({ time: clock.now(), level, topic: 'Status', message });
   const places = choosePlaces(values, environment);
   const certificates = openCertificates(values, tell);
+  let automatic: AutomaticCertificate | undefined;
+  const hasTls = certificates !== undefined || values.acme.length > 0;
+  const tls = hasTls ? { secureContext: () => certificates?.context ?? automatic?.context } : {};
+  const challenges = values.acme.length > 0 && {
+    challenges: {
+      answerFor: (token: string) => automatic?.challenges.answerFor(token),
+      contextFor: (name: string) => automatic?.challenges.contextFor(name),
+    },
+  };
+  const certificateNames = () => (certificates === undefined ? [...values.acme] : namesOf(certificates.leaf));
   /** What is undone when something further down fails, and at the end; last one first. */
   const undo: (() => void | Promise<void>)[] = [() => certificates?.close()];
   try {
@@ -127,7 +139,7 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
       port: values.port,
       host: values.listen,
       ...(passed?.drawpile !== undefined && { fd: passed.drawpile }),
-      ...(certificates && { secureContext: () => certificates.context }),
+      ...tls,
       ...((values['websocket-port'] !== 0 || passed?.webSocket !== undefined) && {
         webSocket: {
           port: values['websocket-port'],
@@ -144,12 +156,24 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
           ...(passed?.web !== undefined && { fd: passed.web }),
           trustedProxies: values['trusted-proxy'],
           takesPlaintext: values['web-plaintext'],
+          ...challenges,
+        },
+      }),
+      ...(values['http-port'] !== 0 && {
+        http: {
+          port: values['http-port'],
+          host: values['http-listen'],
+          trustedProxies: values['trusted-proxy'],
+          ...challenges,
+          names: () => [...certificateNames(), values['local-host'] ?? ''].map((name) => name.toLowerCase()),
+          webPort: hasTls ? values['web-port'] : 0,
         },
       }),
     });
     undo.push(() => listeners.close());
     // What others may read is left for when somebody asks for it: it is a third of the time and memory of a start.
     if (isRoot() && !isCodeReadableByAll()) await loadAdminListeners();
+    const makeAutomatic = await prepareAutomatic(values, places);
     const { lockData } = await import('../io/sqlite/data-lock.js');
     const { loadSqlite } = await import('../io/sqlite/library.js');
     // As long as root's rights are there to read it.
@@ -161,6 +185,11 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
     const { settings } = configuration;
     const followers = new LogFollowers();
     const log = teeLogs(options.log, configuration.log, followers);
+    automatic = await makeAutomatic?.({
+      clock,
+      note: (level, message) => log.write({ time: clock.now(), level, topic: 'Status', message }),
+    });
+    undo.push(() => automatic?.stop());
     const externalServices = makeExternalServices({
       settings,
       log,
@@ -228,7 +257,7 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
       ),
       ...storage.parts,
       found: storage.open(),
-      ...(certificates && { secureContext: () => certificates.context }),
+      ...tls,
       allowsPlaintext: values['allow-plaintext'],
       ...(values['local-host'] !== undefined && { localHost: values['local-host'] }),
     });
@@ -253,9 +282,10 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
         places.sessions ??
         `port ${server.port}`,
       fd: passed?.admin,
-      ...(certificates && {
-        secureContext: () => certificates.context,
-        certificateNames: () => namesOf(certificates.leaf),
+      ...(hasTls && {
+        ...tls,
+        certificateNames,
+        certificate: () => liveCertificate(certificates, automatic),
       }),
       descriptors,
       storageProblems: () => [...storage.problems, ...configuration.problems],
@@ -264,13 +294,14 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
       requestStop: options.requestStop ?? (() => process.kill(process.pid, 'SIGTERM')),
     });
     undo.push(() => admin.close());
+    automatic?.start();
     return {
       server,
       configuration,
       externalServices,
       admin,
       dropped,
-      hasTls: certificates !== undefined,
+      hasTls,
       dataText: describePlaces(places, server.directory.count),
       reload: () => {
         void certificates?.reload();
@@ -325,4 +356,23 @@ function openCertificates(
   const { 'ssl-cert': certificate, 'ssl-key': key } = values;
   if (certificate === undefined || key === undefined) return undefined;
   return new Certificates({ certificate, key }, { note });
+}
+
+/** Of the files that the operator named, or of the authority. */
+function liveCertificate(
+  certificates: Certificates | undefined,
+  automatic: AutomaticCertificate | undefined,
+): LiveCertificate | undefined {
+  if (certificates !== undefined) {
+    return { facts: factsOfLeaf(certificates.leaf), directory: undefined, renewal: undefined };
+  }
+  const renewal = automatic?.renewal;
+  return renewal && { facts: renewal.pair.facts, directory: automatic?.directory, renewal };
+}
+
+/** Code and files that root may have to read; undefined: the operator wants no certificate from an authority. */
+async function prepareAutomatic(values: StartupValues, { ownFolder }: Places) {
+  if (values.acme.length === 0 || ownFolder === undefined) return undefined;
+  const { loadAutomaticCertificate } = await import('./load-automatic-certificate.js');
+  return loadAutomaticCertificate(values, ownFolder);
 }

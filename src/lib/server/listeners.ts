@@ -29,6 +29,19 @@ export interface WebPortOptions extends Omit<WebSocketListenerOptions, 'isSecure
   challenges?: Challenges;
 }
 
+/** The port for unencrypted HTTP, which only leads to the web port. */
+export interface HttpPortOptions {
+  host?: string | undefined;
+  /** 0 = any free one. */
+  port: number;
+  trustedProxies?: readonly string[];
+  challenges?: Challenges;
+  /** Host names of this server, in lower case: only to them is redirected. */
+  names: () => readonly string[];
+  /** Where browsers find it by https; 0: nowhere. */
+  webPort: number;
+}
+
 export interface ListenerOptions {
   clock: Clock;
   /** Address to listen on; undefined: all. */
@@ -41,6 +54,7 @@ export interface ListenerOptions {
   secureContext?: () => SecureContext | undefined;
   webSocket?: WebSocketListenerOptions;
   web?: WebPortOptions;
+  http?: HttpPortOptions;
   /** Asked for each connection; false: there are no descriptors for it. */
   hasRoom?: () => boolean;
   /** The system refused a connection, because this process has as many as it may. */
@@ -73,6 +87,7 @@ export class Listeners {
   #tcp: TcpListener | undefined;
   #webSocket: WebListener | undefined;
   #web: WebListener | undefined;
+  #http: WebListener | undefined;
   readonly #answerer: Promise<WebAnswerer>;
   /** Requests to the web port are answered from now on. */
   answerWeb!: (answerer: WebAnswerer) => void;
@@ -96,7 +111,7 @@ export class Listeners {
   }
 
   async #open(options: ListenerOptions): Promise<void> {
-    const { clock, webSocket, web } = options;
+    const { clock, webSocket, web, http } = options;
     const shared = {
       ...(options.secureContext && { secureContext: options.secureContext }),
       whenOpen: (run: () => void) => {
@@ -115,9 +130,31 @@ export class Listeners {
         this.#receiver?.accept(ip, makeConnection) ?? false,
     };
     this.#tcp = await TcpListener.open({ ...shared, ...people, ...placeOf(options) });
-    if (!webSocket && !web) return;
+    if (!webSocket && !web && !http) return;
     // What they need is only for those who have such a listener.
-    const { WebListener } = await import('../io/net/web-listener.js');
+    const { WebListener, answerText } = await import('../io/net/web-listener.js');
+    if (http) {
+      const { secureContext: _, ...plain } = shared;
+      const { answerAtHttpPort } = await import('../io/net/http-redirect.js');
+      const proxies = new TrustedProxies(http.trustedProxies);
+      this.#http = await WebListener.open({
+        ...plain,
+        ...placeOf(http),
+        flags: { port: '--http-port', host: '--http-listen' },
+        limits: webLimits,
+        ...(http.challenges && { challenges: http.challenges }),
+        isProxy: (ip) => proxies.trusts(ip),
+        takesPlain: () => true,
+        keepsAlive: false,
+        answer: (request, response) =>
+          answerText(
+            request,
+            response,
+            answerAtHttpPort(request, { names: http.names(), webPort: http.webPort }),
+          ),
+      });
+    }
+    if (!webSocket && !web) return;
     const { WebSocketUpgrades, answerOnlyWebSockets, answerIncompleteUpgrade } = await import(
       '../io/net/websocket.js'
     );
@@ -195,6 +232,11 @@ export class Listeners {
     return this.#web?.port ?? 0;
   }
 
+  /** 0: there is no such listener. */
+  get httpPort(): number {
+    return this.#http?.port ?? 0;
+  }
+
   get hasWebSocket(): boolean {
     return this.#webSocket !== undefined || this.#web !== undefined;
   }
@@ -204,6 +246,7 @@ export class Listeners {
     this.#tcp?.close();
     void this.#webSocket?.close();
     void this.#web?.close();
+    void this.#http?.close();
     // With nobody to receive them they are sent away.
     this.#letIn();
   }

@@ -1,5 +1,5 @@
 // A whole server with a session folder: stopped and started again, killed, out of space.
-import { type ChildProcess, execFileSync, fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { MemorySettings } from '../../../src/lib/core/settings/settings.js';
 import { makeStorage } from '../../../src/lib/server/storage.js';
 import { Client, isReply } from '../../helpers/client.js';
 import { startTestServer, type TestServer } from '../../helpers/server.js';
+import { mountSmall, withSmallDisk } from '../../helpers/small-disk.js';
 import { until } from '../../helpers/until.js';
 import { type Frame, frame, jsonOf } from '../../helpers/wire.js';
 
@@ -334,35 +335,7 @@ test('whatever anyone has seen is there after the process was killed, at any mom
 
 // ---- out of space ---------------------------------------------------------------------------------------
 
-/** Whether we may make a file system of our own to fill. */
-function canMount(): boolean {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
-  const path = mkdtempSync(join(tmpdir(), 'dp-full-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', path], { stdio: 'ignore' });
-    execFileSync('umount', [path]);
-    return true;
-  } catch {
-    return false;
-  } finally {
-    rmSync(path, { recursive: true });
-  }
-}
-
-/** A file system of one megabyte. */
-function mountSmall(t: ExecutionContext): string {
-  const path = mkdtempSync(join(tmpdir(), 'dp-full-'));
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', path]);
-  t.teardown(() => {
-    execFileSync('umount', ['-l', path]);
-    rmSync(path, { recursive: true });
-  });
-  return path;
-}
-
-const spaceTest = canMount() ? test : test.skip;
-
-spaceTest('a disk that is full while people draw loses nothing when there is room again', async (t) => {
+withSmallDisk('a disk that is full while people draw loses nothing when there is room again', async (t) => {
   const folder = mountSmall(t);
   const first = await start(t, folder);
   const alice = await Client.host(first.port, { name: 'alice', alias: 'room' });

@@ -2,6 +2,7 @@
 
 import { accountErrors } from './accounts.js';
 import { banErrors } from './bans.js';
+import { certificateErrors } from './certificates.js';
 import { dataErrors } from './data.js';
 import { fileErrors } from './files.js';
 import { pictureErrors } from './pictures.js';
@@ -25,6 +26,7 @@ export const errorAreas = {
   settings: { title: 'Settings and start options', rows: settingErrors },
   data: { title: 'Data, database and backups', rows: dataErrors },
   system: { title: 'Ports, certificates, users and services', rows: systemErrors },
+  certificates: { title: 'Certificates from an authority', rows: certificateErrors },
   recordings: { title: 'Recordings and templates', rows: recordingErrors },
   pictures: { title: 'Pictures and films', rows: pictureErrors },
   remote: { title: 'The admin API', rows: remoteErrors },
@@ -40,6 +42,7 @@ export const errorCatalogue = {
   ...settingErrors,
   ...dataErrors,
   ...systemErrors,
+  ...certificateErrors,
   ...recordingErrors,
   ...pictureErrors,
   ...remoteErrors,

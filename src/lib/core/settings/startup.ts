@@ -4,13 +4,15 @@
 import { parseAddress, parseSubnet } from '../addresses.js';
 import { refusal } from '../errors.js';
 import { logLevels } from '../log-levels.js';
+import { readPublicName } from '../public-names.js';
 import { parseInteger } from '../units.js';
 
 export interface StartupKind<Value> {
   /** Placeholder of the value in help; empty for a flag without a value. */
   readonly placeholder: string;
   readonly expected: string;
-  parse(text: string): Value | undefined;
+  /** Undefined: it is not what is expected. Refusal where there is more to say. `option`: where it was given. */
+  parse(text: string, option?: string): Value | undefined;
 }
 
 export interface StartupRow<Value> {
@@ -88,6 +90,30 @@ const url: StartupKind<string> = {
   parse: (given) => (/^https?:\/\/[^\s/]+/i.test(given) ? given : undefined),
 };
 
+const secureUrl: StartupKind<string> = {
+  placeholder: 'URL',
+  expected: 'an https URL',
+  parse: (given) => (/^https:\/\/[^\s/@]+/i.test(given) && URL.canParse(given) ? given : undefined),
+};
+
+/** Other names are refused with their own reasons. */
+const publicName: StartupKind<string> = {
+  placeholder: 'NAME[,NAME…]',
+  expected: 'host names of the public internet, separated by commas',
+  parse: readPublicName,
+};
+
+const email: StartupKind<string> = {
+  placeholder: 'ADDRESS',
+  expected: 'an e-mail address',
+  parse: (given) => (/^[^\s@,:]+@[^\s@,:]+\.[^\s@,:]+$/.test(given) ? given : undefined),
+};
+
+/** Let's Encrypt. */
+const usualAuthority = 'https://acme-v02.api.letsencrypt.org/directory';
+/** That is how many an authority puts into one certificate. */
+const namesAtMost = 100;
+
 const origins: StartupKind<string> = {
   placeholder: 'ORIGIN',
   expected: 'origins such as https://example.com separated by blanks or commas, or *',
@@ -153,12 +179,20 @@ export const startup = {
   'web-port': row(port(0), 0, 'Port for everything that uses HTTP: public page, browser clients, admin API, health and metrics (0: off)', { since: 'dp' }),
   'web-listen': row(address, undefined, 'Listen for HTTP on this address only', { since: 'dp' }),
   'web-plaintext': row(onOff, false, 'Answer unencrypted requests from everywhere on the web port; without it, only those from this machine and trusted proxies', { since: 'dp' }),
+  'http-port': row(port(0), 0, 'Port that redirects unencrypted HTTP to the web port, and where an authority checks the names of --acme; usually 80 (0: off)', { since: 'dp' }),
+  'http-listen': row(address, undefined, 'Listen for unencrypted HTTP on this address only', { since: 'dp' }),
   'trusted-proxy': row(subnet, undefined, 'Proxy that is trusted to report client addresses; this machine is always trusted', { since: 'dp', isList: true }),
   'local-host': row(text('NAME', 'a host name'), undefined, 'Host name under which users reach this server, sent to list servers'),
   'announce-port': row(announcePort, 0, 'Port announced to list servers (0: the listening port)'),
 
   'ssl-cert': row(file, undefined, 'Certificate chain (PEM); with --ssl-key, enables TLS'),
   'ssl-key': row(file, undefined, 'Private key of the certificate (PEM)'),
+  acme: row(publicName, undefined, 'Obtain a certificate for these host names from an authority (ACME), and renew it', { since: 'dp', isList: true }),
+  'acme-email': row(email, undefined, 'E-mail address for the account at the authority', { since: 'dp' }),
+  'acme-directory': row(secureUrl, usualAuthority, 'ACME directory of the authority', { since: 'dp' }),
+  'acme-directory-ca': row(file, undefined, 'Certificate to trust when connecting to the authority (PEM), for a private one', { since: 'dp' }),
+  'acme-accept-terms': row(onOff, false, 'Accept the terms of service of the authority', { since: 'dp' }),
+  'acme-rotate-key': row(onOff, false, 'Make a new private key at each renewal; users of desktop clients must accept it each time', { since: 'dp' }),
   secure: row(onOff, false, 'Require a certificate, and refuse users on unencrypted connections', { since: 'dp' }),
   'allow-plaintext': row(onOff, false, 'Offer encryption but do not require it', { since: 'dp' }),
 
@@ -191,12 +225,16 @@ export type StartupName = keyof typeof startup;
 export const startupNames = Object.keys(startup) as readonly StartupName[];
 
 type ValueOf<Row> = Row extends StartupRow<infer Value> ? Value : never;
-type Listed = 'trusted-proxy';
+type Listed = 'trusted-proxy' | 'acme';
 type Defaulted =
   | 'port'
   | 'websocket-port'
   | 'web-port'
   | 'web-plaintext'
+  | 'http-port'
+  | 'acme-directory'
+  | 'acme-accept-terms'
+  | 'acme-rotate-key'
   | 'announce-port'
   | 'secure'
   | 'allow-plaintext'
@@ -253,9 +291,10 @@ export function readStartup(
     const given = flags[name];
     if (given !== undefined) {
       origins.set(name, 'flag');
-      const list = Array.isArray(given) ? given : [given as string | boolean];
+      const said = Array.isArray(given) ? given : [given as string | boolean];
+      const list = isList ? said.flatMap((one) => listed(String(one))) : said;
       const parsed = list.map((one) => parse(name, String(one), `--${name}`));
-      values[name] = isList ? parsed : parsed.at(-1);
+      values[name] = isList ? [...new Set(parsed)] : parsed.at(-1);
       continue;
     }
     // An empty variable is not a value, as in the originals.
@@ -263,9 +302,9 @@ export function readStartup(
     if (variable !== undefined) {
       origins.set(name, 'environment');
       const said = environment[variable] as string;
-      const list = isList ? said.split(/[\s,]+/).filter((one) => one !== '') : [said];
+      const list = isList ? listed(said) : [said];
       const parsed = list.map((one) => parse(name, one, variable));
-      values[name] = isList ? parsed : parsed[0];
+      values[name] = isList ? [...new Set(parsed)] : parsed[0];
       continue;
     }
     values[name] = isList ? [] : fallback;
@@ -275,9 +314,15 @@ export function readStartup(
   return { values: complete, origin: (name) => origins.get(name) ?? 'default' };
 }
 
+/** What stands between commas and blanks; nothing at all is one empty value, which is told. */
+function listed(said: string): string[] {
+  const list = said.split(/[\s,]+/).filter((one) => one !== '');
+  return list.length === 0 ? [''] : list;
+}
+
 function parse(name: StartupName, given: string, source: string): boolean | number | string {
   const { kind, isSecret } = startupRow(name);
-  const value = kind.parse(given);
+  const value = kind.parse(given, source);
   if (value !== undefined) return value;
   const { expected } = kind;
   if (isSecret) throw refusal('option-secret-invalid', { option: source, expected });
@@ -307,14 +352,16 @@ function checkTogether(values: StartupValues): void {
   if (values.secure && values['web-plaintext']) {
     throw refusal('options-exclusive', { one: '--secure', other: '--web-plaintext' });
   }
-  if (values.secure && values['ssl-cert'] === undefined) {
+  if (values.secure && values['ssl-cert'] === undefined && values.acme.length === 0) {
     throw refusal('secure-without-certificate');
   }
+  checkAcme(values);
   const listeners = [
     ['--port', values.port, values.listen],
     ['--websocket-port', values['websocket-port'], values['websocket-listen']],
     ['--web-admin-port', values['web-admin-port'], values['web-admin-listen']],
     ['--web-port', values['web-port'], values['web-listen']],
+    ['--http-port', values['http-port'], values['http-listen']],
   ] as const;
   for (const [index, [name, port, host]] of listeners.entries()) {
     const other = listeners
@@ -322,4 +369,30 @@ function checkTogether(values: StartupValues): void {
       .find(([, taken, at]) => taken === port && (at === undefined || host === undefined || at === host));
     if (port !== 0 && other) throw refusal('ports-equal', { one: other[0], other: name, port });
   }
+}
+
+/** Checks what a certificate from an authority needs, and that nothing of it is said without one. */
+function checkAcme(values: StartupValues): void {
+  const { acme } = values;
+  if (acme.length === 0) {
+    const alone = (['acme-email', 'acme-directory-ca', 'acme-accept-terms', 'acme-rotate-key'] as const).find(
+      (name) => values[name] !== undefined && values[name] !== false,
+    );
+    if (alone !== undefined) throw refusal('acme-option-alone', { option: `--${alone}` });
+    if (values['acme-directory'] !== usualAuthority) {
+      throw refusal('acme-option-alone', { option: '--acme-directory' });
+    }
+    return;
+  }
+  if (values['ssl-cert'] !== undefined) throw refusal('acme-with-files');
+  if (acme.length > namesAtMost) {
+    throw refusal('acme-names-too-many', { count: acme.length, most: namesAtMost });
+  }
+  if (values['http-port'] === 0 && values['web-port'] === 0) throw refusal('acme-without-port');
+  const elsewhere = (['ephemeral', 'config', 'database'] as const).find(
+    (name) => values[name] !== undefined && values[name] !== false,
+  );
+  const option =
+    elsewhere ?? (values.sessions !== undefined && values.data === undefined ? 'sessions' : undefined);
+  if (option !== undefined) throw refusal('acme-without-folder', { option: `--${option}` });
 }

@@ -3,6 +3,7 @@
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { LiveServer } from '../../admin/live.js';
+import { failureClasses, failureRow } from '../../core/certificates/failures.js';
 
 interface Scrape {
   live: LiveServer;
@@ -50,6 +51,10 @@ const metrics: readonly Metric[] = [
   { name: 'dp_history_largest_bytes', help: 'Size of the largest history.', kind: 'gauge', read: ({ sessions }) => Math.max(0, ...sessions.map(({ historyBytes }) => historyBytes)) },
   { name: 'dp_unsent_bytes', help: 'Bytes queued for clients.', kind: 'gauge', read: ({ connections }) => sum(connections.map(({ unsentBytes }) => unsentBytes)) },
   { name: 'dp_unsent_largest_bytes', help: 'Largest number of bytes queued for one client.', kind: 'gauge', read: ({ connections }) => connections.reduce((most, { unsentBytes }) => Math.max(most, unsentBytes), 0) },
+  { name: 'dp_certificate_expiry_timestamp_seconds', help: 'Expiry of the TLS certificate, seconds since 1970 (0: none).', kind: 'gauge', read: ({ live }) => (live.certificate?.facts.validUntil ?? 0) / 1000 },
+  { name: 'dp_certificate_self_signed', help: 'Whether the TLS certificate is self-signed.', kind: 'gauge', read: ({ live }) => (live.certificate?.facts.isSelfSigned ? 1 : 0) },
+  { name: 'dp_certificate_last_failure_timestamp_seconds', help: 'Last order of a certificate that failed and was not followed by one that succeeded, by class (0: none).', kind: 'gauge', label: 'class', read: ({ live }) => lastFailures(live) },
+  { name: 'dp_certificate_attempts', help: 'Orders of a certificate that failed in a row.', kind: 'gauge', read: ({ live }) => live.certificate?.renewal?.progress.attempts ?? 0 },
   { name: 'dp_writes_total', help: 'Disk writes.', kind: 'counter', read: ({ live }) => live.writes?.count ?? 0 },
   { name: 'dp_write_seconds_total', help: 'Time spent in disk writes.', kind: 'counter', read: ({ live }) => live.writes?.seconds ?? 0 },
   { name: 'dp_write_longest_seconds', help: 'Longest disk write.', kind: 'gauge', read: ({ live }) => live.writes?.longestSeconds ?? 0 },
@@ -79,6 +84,13 @@ function escaped(text: string): string {
 function textOf(value: number): string {
   if (Number.isFinite(value)) return String(value);
   return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
+}
+
+/** One value for each class: what alarms look at must not come and go. */
+function lastFailures({ certificate }: LiveServer): ReadonlyMap<string, number> {
+  const { failures = [], failedAt = 0 } = certificate?.renewal?.progress ?? {};
+  const classes = new Set(failures.map(({ code }) => failureRow(code).class));
+  return new Map(failureClasses.map((name) => [name, classes.has(name) ? failedAt / 1000 : 0]));
 }
 
 const resolutionMs = 10;

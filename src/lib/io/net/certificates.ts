@@ -2,11 +2,13 @@
 // dropping anyone. A broken pair on disk never takes the place of one that works.
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
+import type { CertificateFacts, KeyPair } from '../../core/certificates/needs.js';
 import { fault } from '../../core/errors.js';
 import { plainReason, sizeLimits } from '../files/regular-file.js';
 import { readTextFile } from '../files/text-file.js';
 import { lookRepeatedly, stampAt } from '../files/watch.js';
 import { readPrivateKey } from './private-key.js';
+import { namesOf } from './self-signed.js';
 
 export interface CertificateFiles {
   /** PEM: the certificate, then those that vouch for it. */
@@ -39,6 +41,47 @@ export function isSelfSigned(certificate: X509Certificate): boolean {
   return certificate.issuer === certificate.subject && certificate.verify(certificate.publicKey);
 }
 
+/** What is known of the first certificate of a PEM text. Throws when there is none. */
+export function factsOf(pem: string): CertificateFacts {
+  const [leaf] = readChain(pem);
+  if (leaf === undefined) throw new TypeError('there is no certificate');
+  return factsOfLeaf(leaf);
+}
+
+export function factsOfLeaf(leaf: X509Certificate): CertificateFacts {
+  return {
+    names: namesOf(leaf),
+    issuer: leaf.issuer.replaceAll('\n', ', '),
+    validFrom: Date.parse(leaf.validFrom),
+    validUntil: Date.parse(leaf.validTo),
+    sha256: leaf.fingerprint256,
+    isSelfSigned: isSelfSigned(leaf),
+  };
+}
+
+/** Key and chain of a PEM text that holds both. Throws when they do not belong together or cannot be used. */
+export function readKeyPair(pem: string): KeyPair {
+  const chain = readChain(pem);
+  // Half of a chain is a certificate all the same, which clients do not trust.
+  const rest = pem.replace(/-----BEGIN ([A-Z ]+)-----[\s\S]+?-----END \1-----/g, '').trim();
+  if (rest !== '') throw new TypeError('it is cut off');
+  const key = readPrivateKey(pem);
+  if (chain[0]?.checkPrivateKey(key) !== true) throw new TypeError('its key is not that of its certificate');
+  const text = chain.map((certificate) => certificate.toString()).join('');
+  const pair = {
+    facts: factsOf(text),
+    chain: text,
+    key: key.export({ type: 'pkcs8', format: 'pem' }) as string,
+  };
+  contextOf(pair);
+  return pair;
+}
+
+/** For TLS handshakes. */
+export function contextOf({ chain, key }: Pick<KeyPair, 'chain' | 'key'>): SecureContext {
+  return createSecureContext({ cert: chain, key, minVersion: 'TLSv1.2' });
+}
+
 /** Reads and checks a pair. Fault: it cannot be used. */
 export function readCertificate(files: CertificateFiles, nowMs: number): ReadCertificate {
   const certificatePem = readText(files.certificate, 'certificate');
@@ -63,7 +106,7 @@ export function readCertificate(files: CertificateFiles, nowMs: number): ReadCer
     throw fault('key-of-other-certificate', { key: files.key, certificate: files.certificate });
   }
   try {
-    const context = createSecureContext({ cert: certificatePem, key: keyPem, minVersion: 'TLSv1.2' });
+    const context = contextOf({ chain: certificatePem, key: keyPem });
     return { context, leaf, chain, warnings: warningsOf(chain, files.certificate, nowMs) };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);

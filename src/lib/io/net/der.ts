@@ -1,4 +1,4 @@
-// Values in DER (X.690), as certificates are written: only what self-signed.ts needs.
+// Values in DER (X.690), as certificates are written: only what certificates of our own, requests for one and their numbers need.
 
 /** Tag numbers; those of a context begin at `context`. */
 export const tags = {
@@ -69,4 +69,37 @@ export function time(ms: number): Buffer {
   return text < '2050' && text >= '1950'
     ? envelope(tags.utcTime, Buffer.from(text.slice(2)))
     : envelope(tags.generalizedTime, Buffer.from(text));
+}
+
+/** A value as it is read: its tag, and where its content and itself end. */
+export interface Element {
+  tag: number;
+  content: Buffer;
+  /** Place of the next one. */
+  end: number;
+}
+
+/** Undefined: there is no whole value at that place. */
+export function readElement(bytes: Buffer, at = 0): Element | undefined {
+  const tag = bytes[at];
+  const first = bytes[at + 1];
+  if (tag === undefined || first === undefined) return undefined;
+  const count = first < 0x80 ? 0 : first & 0x7f;
+  if (count > 4 || at + 2 + count > bytes.length) return undefined;
+  const length = count === 0 ? first : bytes.readUIntBE(at + 2, count);
+  const start = at + 2 + count;
+  if (start + length > bytes.length) return undefined;
+  return { tag, content: bytes.subarray(start, start + length), end: start + length };
+}
+
+/** The values in a row, as far as they are whole. */
+export function elementsOf(bytes: Buffer): Element[] {
+  const found: Element[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const element = readElement(bytes, at);
+    if (element === undefined) break;
+    found.push(element);
+    at = element.end;
+  }
+  return found;
 }

@@ -32,10 +32,12 @@ export interface SelfSignedWish {
   key?: KeyObject;
   days: number;
   nowMs: number;
+  /** Beside those that every server's certificate has. */
+  extensions?: readonly Buffer[];
 }
 
 /** How a key signs: the name of the algorithm in a certificate, and what it is called by Node. */
-interface Algorithm {
+export interface Algorithm {
   id: Buffer;
   digest: string | null;
 }
@@ -46,12 +48,37 @@ const algorithms: Readonly<Record<string, Algorithm>> = {
   ed25519: { id: sequence(objectId('1.3.101.112')), digest: null },
 };
 
+/** What every client of the last ten years takes, and quicker than RSA for the server. */
+export function makeKey(): KeyObject {
+  return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+}
+
+/** Throws for a key of a kind that no client would take. */
+export function algorithmOf(key: KeyObject): Algorithm {
+  const algorithm = algorithms[key.asymmetricKeyType ?? ''];
+  if (!algorithm) throw new TypeError(`cannot make a certificate for a key of type ${key.asymmetricKeyType}`);
+  return algorithm;
+}
+
+/** An extension of a certificate or of a request for one. */
+export function extension(id: string, value: Buffer, isCritical = false): Buffer {
+  return sequence(
+    objectId(id),
+    ...(isCritical ? [envelope(tags.boolean, Buffer.of(0xff))] : []),
+    octetString(value),
+  );
+}
+
+/** subjectAltName */
+export function namesExtension(names: readonly string[]): Buffer {
+  return extension('2.5.29.17', sequence(...names.map(alternativeName)));
+}
+
 /** Certificate and key as PEM. Throws for a key of a kind that no client would take. */
 export function makeSelfSigned(wish: SelfSignedWish): { certificate: string; key: string } {
   const { names, days, nowMs } = wish;
-  const key = wish.key ?? generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
-  const algorithm = algorithms[key.asymmetricKeyType ?? ''];
-  if (!algorithm) throw new TypeError(`cannot make a certificate for a key of type ${key.asymmetricKeyType}`);
+  const key = wish.key ?? makeKey();
+  const algorithm = algorithmOf(key);
   const publicKey = createPublicKey(key).export({ type: 'spki', format: 'der' });
   const name = sequence(envelope(tags.set, sequence(objectId('2.5.4.3'), utf8(names[0]!))));
   const content = sequence(
@@ -63,7 +90,10 @@ export function makeSelfSigned(wish: SelfSignedWish): { certificate: string; key
     sequence(time(nowMs - 3_600_000), time(nowMs + days * 86_400_000)),
     name,
     publicKey,
-    inContext(3, sequence(...extensions(names, publicKey, key.asymmetricKeyType === 'rsa'))),
+    inContext(
+      3,
+      sequence(...extensions(names, publicKey, key.asymmetricKeyType === 'rsa'), ...(wish.extensions ?? [])),
+    ),
   );
   const certificate = sequence(content, algorithm.id, bitString(sign(algorithm.digest, content, key)));
   return {
@@ -73,12 +103,6 @@ export function makeSelfSigned(wish: SelfSignedWish): { certificate: string; key
 }
 
 function extensions(names: readonly string[], publicKey: Uint8Array, isRsa: boolean): Buffer[] {
-  const extension = (id: string, value: Buffer, isCritical = false) =>
-    sequence(
-      objectId(id),
-      ...(isCritical ? [envelope(tags.boolean, Buffer.of(0xff))] : []),
-      octetString(value),
-    );
   // digitalSignature, and keyEncipherment for the key exchange of RSA
   const usage = isRsa ? bitString(Buffer.of(0xa0), 5) : bitString(Buffer.of(0x80), 7);
   return [
@@ -86,7 +110,7 @@ function extensions(names: readonly string[], publicKey: Uint8Array, isRsa: bool
     extension('2.5.29.15', usage, true),
     extension('2.5.29.37', sequence(objectId('1.3.6.1.5.5.7.3.1'))), // serverAuth
     extension('2.5.29.14', octetString(createHash('sha1').update(publicKey).digest())), // subjectKeyIdentifier
-    extension('2.5.29.17', sequence(...names.map(alternativeName))),
+    namesExtension(names),
   ];
 }
 

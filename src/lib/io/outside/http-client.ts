@@ -5,6 +5,7 @@ import { lookup as systemLookup } from 'node:dns';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
+import { rootCertificates } from 'node:tls';
 import type { Clock, Timer } from '../../core/session/needs.js';
 import { isPublicAddress } from './private-networks.js';
 
@@ -15,7 +16,7 @@ export interface HttpRequest {
   /** http or https; a user and password in it are sent only when the server asks for them. */
   url: string;
   headers?: Readonly<Record<string, string>> | undefined;
-  /** Sent as JSON. */
+  /** Sent as JSON, under the content type of the headers if they have one. */
   body?: unknown;
   /** What the operator configured may lead anywhere; one from a user only to public addresses. */
   isTrusted: boolean;
@@ -56,6 +57,8 @@ export interface HttpClientOptions {
   mayUsePrivate?: () => boolean;
   /** Name look-up; handed in by tests. */
   lookup?: LookupFunction;
+  /** PEM of certificates that are trusted beside those of the system. */
+  trusted?: string;
 }
 
 const defaultTimeLimitMs = 10_000;
@@ -83,11 +86,14 @@ interface Deadline {
 export class HttpClient {
   readonly #options: HttpClientOptions;
   readonly #open = new Set<(problem: HttpProblem) => void>();
+  readonly #trusted: string[] | undefined;
   #strangerLookups = 0;
   readonly #waitingLookups: (() => void)[] = [];
 
   constructor(options: HttpClientOptions) {
     this.#options = options;
+    // Named ones take the place of all others.
+    this.#trusted = options.trusted === undefined ? undefined : [...rootCertificates, options.trusted];
   }
 
   /** The final answer, whatever its status; redirects have been followed. Rejects with `HttpProblem` only. */
@@ -102,7 +108,7 @@ export class HttpClient {
     const step: Step = {
       method: request.method,
       url,
-      headers: { ...request.headers, ...(body && { 'content-type': 'application/json' }) },
+      headers: { ...(body && { 'content-type': 'application/json' }), ...request.headers },
       body,
       authorization: undefined,
       isTrusted: request.isTrusted,
@@ -179,6 +185,7 @@ export class HttpClient {
         method: step.method,
         agent: false,
         lookup: this.#lookup(isGuarded, !step.isTrusted),
+        ...(this.#trusted && { ca: this.#trusted }),
         headers: {
           ...step.headers,
           ...(step.body && { 'content-length': String(step.body.length) }),

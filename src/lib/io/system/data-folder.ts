@@ -36,6 +36,8 @@ export function dataFiles(folder: string) {
     recordings: path.join(folder, 'recordings'),
     certificate: path.join(folder, 'cert.pem'),
     key: path.join(folder, 'key.pem'),
+    /** What `--acme` obtains. */
+    automaticCertificate: path.join(folder, 'acme'),
     /** What `dp serve` reads its start options from (written by `dp init`). */
     startup: path.join(folder, 'serve.env'),
   };

@@ -1,4 +1,4 @@
-// The name of the server: that it leads to this machine.
+// The names of the server: that they lead to this machine.
 
 import { isIP } from 'node:net';
 import { addressesOf } from '../../io/outside/name-lookup.js';
@@ -6,9 +6,13 @@ import { ownAddresses } from '../greeting-text.js';
 import type { Examined, Finding } from './findings.js';
 
 export async function checkName({ startup }: Examined): Promise<Finding[]> {
+  const names = new Set([startup['local-host'] ?? [], ...startup.acme].flat());
+  return (await Promise.all([...names].map(checkOne))).flat();
+}
+
+async function checkOne(name: string): Promise<Finding[]> {
   const subject = 'name';
-  const name = startup['local-host'];
-  if (name === undefined || isIP(name)) return [];
+  if (isIP(name)) return [];
   let found: string[];
   try {
     found = await addressesOf(name);

@@ -59,9 +59,11 @@ export function checkPermissions({ dataFolder, database, sessions, startup }: Ex
   }
   const exposed = exposedFiles({
     files: [database, startup.config, dataFiles(dataFolder).startup].filter((file) => file !== undefined),
-    folders: [sessions, startup.record === undefined ? undefined : recordingsFolder(startup.record)].filter(
-      (folder) => folder !== undefined,
-    ),
+    folders: [
+      dataFiles(dataFolder).automaticCertificate,
+      sessions,
+      startup.record === undefined ? undefined : recordingsFolder(startup.record),
+    ].filter((folder) => folder !== undefined),
   });
   if (exposed.length > 0) {
     const [first] = exposed;

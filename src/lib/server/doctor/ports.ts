@@ -13,6 +13,12 @@ export async function checkPorts({ startup }: Examined): Promise<Finding[]> {
       isOurs: async () => true,
     },
     {
+      flag: 'http-port',
+      port: startup['http-port'],
+      host: startup['http-listen'],
+      isOurs: async () => true,
+    },
+    {
       flag: 'websocket-port',
       port: startup['websocket-port'],
       host: startup['websocket-listen'],

@@ -19,6 +19,14 @@ const samples: Record<StartupName, [good: string, bad: string | undefined]> = {
   'web-port': ['443', '-1'],
   'web-listen': ['::', 'draw.example'],
   'web-plaintext': ['true', 'sometimes'],
+  'http-port': ['80', '80a'],
+  'http-listen': ['0.0.0.0', 'all'],
+  acme: ['draw.example.org', '*.example.org'],
+  'acme-email': ['me@example.org', 'me'],
+  'acme-directory': ['https://authority.example.org/directory', 'http://authority.example.org/'],
+  'acme-directory-ca': ['root.pem', ''],
+  'acme-accept-terms': ['true', 'maybe'],
+  'acme-rotate-key': ['true', 'maybe'],
   'trusted-proxy': ['10.0.0.0/8', '10.0.0.0/33'],
   'local-host': ['example.com', ''],
   'announce-port': ['65535', '65536'],
@@ -50,6 +58,12 @@ const partners: Partial<Record<StartupName, Partial<Record<StartupName, string>>
   'ssl-cert': { 'ssl-key': 'key.pem' },
   'ssl-key': { 'ssl-cert': 'cert.pem' },
   secure: { 'ssl-cert': 'cert.pem', 'ssl-key': 'key.pem' },
+  acme: { 'http-port': '80' },
+  'acme-email': { acme: 'draw.example.org', 'http-port': '80' },
+  'acme-directory': { acme: 'draw.example.org', 'web-port': '443' },
+  'acme-directory-ca': { acme: 'draw.example.org', 'web-port': '443' },
+  'acme-accept-terms': { acme: 'draw.example.org', 'web-port': '443' },
+  'acme-rotate-key': { acme: 'draw.example.org', 'web-port': '443' },
 };
 
 for (const name of startupNames) {

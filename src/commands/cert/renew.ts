@@ -1,0 +1,56 @@
+// dp cert renew: a running server orders a new certificate now.
+
+import type { Admin } from '../../lib/admin/admin.js';
+import type { CertificateStatus } from '../../lib/admin/certificates.js';
+import { LiveCommand } from '../../lib/cli/admin-command.js';
+import { describeStatus } from '../../lib/cli/certificate-status.js';
+import { Flags } from '../../lib/cli/oclif.js';
+import { waitingClock } from '../../lib/io/system/clock.js';
+
+const lookEveryMs = 500;
+
+export default class CertRenew extends LiveCommand {
+  static override summary = 'Order a new certificate now';
+  static override description =
+    'Makes the running server order a certificate from the authority, and waits for the result. Servers renew ' +
+    'certificates by themselves; this is for after a repair, when the next try would be later. Nobody is ' +
+    'disconnected. An authority limits orders: one that it has refused for that reason is not repeated before its time.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    {
+      description: 'With a new private key, because the old one was lost to others',
+      command: '<%= config.bin %> <%= command.id %> --rotate-key',
+    },
+  ];
+  static override flags = {
+    'rotate-key': Flags.boolean({
+      description: 'Make a new private key; users of desktop clients must accept it',
+    }),
+    'no-wait': Flags.boolean({ description: 'Do not wait for the result' }),
+  };
+
+  async run(): Promise<object> {
+    const { flags } = await this.parse(CertRenew);
+    const certificate = await this.withAdmin(flags, async (admin) => {
+      const begun = await admin.run('certificate.renew', { newKey: flags['rotate-key'] ?? false });
+      return flags['no-wait'] ? begun.certificate : this.#result(admin, begun.certificate);
+    });
+    if (certificate === null) return { certificate };
+    if (certificate.renewal?.state === 'ordering') {
+      this.log('Ordering a certificate; follow it with: dp cert status');
+      return { certificate };
+    }
+    this.log(describeStatus(certificate, this.terminal.now()).join('\n'));
+    if ((certificate.renewal?.failures.length ?? 0) > 0) this.endWith('problems');
+    return { certificate };
+  }
+
+  async #result(admin: Admin, begun: CertificateStatus | null): Promise<CertificateStatus | null> {
+    let certificate = begun;
+    while (certificate?.renewal?.state === 'ordering') {
+      await new Promise<void>((resolve) => void waitingClock.after(lookEveryMs, resolve));
+      certificate = (await admin.run('certificate.status', {})).certificate;
+    }
+    return certificate;
+  }
+}

@@ -1,0 +1,82 @@
+// The certificate of a server as `dp cert status` and `dp status` tell it, and what the data folder of one that does not
+// run holds.
+
+import { type CertificateStatus, type RenewalStatus, storedStatus } from '../admin/certificates.js';
+import { readStartup } from '../core/settings/startup.js';
+import { describeDuration, formatDateTime } from '../core/units.js';
+import { CertificateFolder } from '../io/acme/certificate-folder.js';
+import { factsOf, readKeyPair } from '../io/net/certificates.js';
+import { dataFiles, dataFolder } from '../io/system/data-folder.js';
+import { startEnvironment } from '../io/system/start-file.js';
+import { readCertificateFile } from './certificate-text.js';
+
+/** Undefined: there is none, and none was ordered. */
+export function storedCertificate(
+  env: Readonly<Record<string, string | undefined>>,
+): CertificateStatus | undefined {
+  const { environment } = startEnvironment({}, env);
+  const { values } = readStartup({}, environment);
+  const files = dataFiles(values.data ?? dataFolder({ env }));
+  const { 'ssl-cert': file } = values;
+  if (file !== undefined) {
+    return { ...factsOf(readCertificateFile(file)[0]!.toString()), renewal: null };
+  }
+  const folder = new CertificateFolder({ folder: files.automaticCertificate, readPair: readKeyPair });
+  const { pair, progress } = folder.read();
+  if (pair === undefined) return undefined;
+  return storedStatus(pair.facts, progress, progress?.directory ?? values['acme-directory']);
+}
+
+/** One line for each fact. */
+export function describeStatus(status: CertificateStatus, now: number): string[] {
+  const { names, issuer, isSelfSigned, validUntil, sha256, renewal } = status;
+  return [
+    `names        ${names.join(', ')}`,
+    `issued by    ${isSelfSigned ? 'itself (self-signed)' : issuer}`,
+    `valid until  ${expiryText(validUntil, now)}`,
+    `SHA-256      ${sha256}`,
+    ...(renewal === null
+      ? ['renewal      by others: it is read from files']
+      : [`authority    ${renewal.directory}`, `renewal      ${renewalText(renewal, isSelfSigned, now)}`]),
+    ...(renewal?.failures ?? []).flatMap(({ message, hint }) => [
+      `problem      ${message}`,
+      ...(hint === null ? [] : [`             ${hint}`]),
+    ]),
+  ];
+}
+
+/** For `dp status`. */
+export function certificateLine(
+  { names, validUntil, isSelfSigned, renewal }: CertificateStatus,
+  now: number,
+) {
+  const kind = isSelfSigned ? 'self-signed, ' : '';
+  return `${names.join(', ')}: ${kind}valid until ${expiryText(validUntil, now)}${
+    renewal?.state === 'ordering' ? '; a new one is being ordered' : ''
+  }`;
+}
+
+export function expiryText(validUntil: number, now: number): string {
+  const left = validUntil - now;
+  const when = left <= 0 ? 'expired' : `${describeDuration(left / 1000)} left`;
+  return `${formatDateTime(validUntil)} UTC (${when})`;
+}
+
+function renewalText(renewal: RenewalStatus, isSelfSigned: boolean, now: number): string {
+  const { state, renewAt, retryAt, challenge } = renewal;
+  const at = (moment: number) => (moment > now ? `in ${describeDuration((moment - now) / 1000)}` : 'now');
+  switch (state) {
+    case 'ordering':
+      return `being ordered (${challenge})`;
+    case 'storing':
+      return `issued, not stored yet; the next try is ${at(retryAt ?? now)}`;
+    case 'failed':
+      return `the last order failed; the next try is ${at(retryAt ?? now)}`;
+    case 'stopped':
+      return isSelfSigned
+        ? 'none was issued yet; the server orders one when it runs'
+        : `the server is stopped; due ${renewAt === null ? 'when it runs' : at(renewAt)}`;
+    case 'current':
+      return renewAt === null ? 'not known' : `${at(renewAt)}, on ${formatDateTime(renewAt)} UTC`;
+  }
+}

@@ -1,0 +1,177 @@
+// TABLE of the reasons for which there is no new certificate: which class each belongs to, when it is worth another try,
+// and what an authority's problem documents (RFC 8555 §6.7) mean. Their texts are in the catalogue of errors.
+
+import { type ErrorCode, type Fault, fault } from '../errors.js';
+import { type ChallengeKind, challengePorts } from './challenges.js';
+
+export const failureClasses = [
+  'name',
+  'port',
+  'caa',
+  'rate-limit',
+  'terms',
+  'account',
+  'directory',
+  'clock',
+  'disk',
+  'other',
+] as const;
+export type FailureClass = (typeof failureClasses)[number];
+
+interface FailureRow {
+  readonly class: FailureClass;
+  /** Until the second try; doubled after each further one, up to `mostMs`. */
+  readonly firstMs: number;
+  readonly mostMs: number;
+  /** The other kind of check may succeed. */
+  readonly isWorthOtherChallenge?: true;
+  /** Costs nothing at the authority: a server that is started again tries at once, the operator may have repaired it. */
+  readonly isFree?: true;
+}
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** Authorities allow five failed checks of a name in an hour: two kinds of check, now and after 20 and 60 minutes, are fewer. */
+const checked = { firstMs: 20 * minute, mostMs: day } as const;
+
+const rows = {
+  'acme-name-unknown': { class: 'name', ...checked },
+  'acme-name-elsewhere': { class: 'name', ...checked, isWorthOtherChallenge: true },
+  'acme-name-refused': { class: 'name', firstMs: 6 * hour, mostMs: day },
+  'acme-port-closed': { class: 'port', ...checked, isWorthOtherChallenge: true },
+  'acme-challenge-not-offered': { class: 'port', ...checked, isWorthOtherChallenge: true },
+  'acme-caa': { class: 'caa', firstMs: hour, mostMs: day },
+  'acme-rate-limit': { class: 'rate-limit', firstMs: hour, mostMs: day },
+  'acme-terms': { class: 'terms', firstMs: day, mostMs: day, isFree: true },
+  'acme-terms-changed': { class: 'terms', firstMs: day, mostMs: day, isFree: true },
+  'acme-account-refused': { class: 'account', firstMs: 6 * hour, mostMs: day },
+  'acme-directory-down': { class: 'directory', firstMs: minute, mostMs: hour, isFree: true },
+  'acme-directory-untrusted': { class: 'directory', firstMs: 10 * minute, mostMs: 6 * hour, isFree: true },
+  'acme-directory-wrong': { class: 'directory', firstMs: hour, mostMs: day, isFree: true },
+  'acme-clock': { class: 'clock', firstMs: 5 * minute, mostMs: hour, isFree: true },
+  'acme-disk': { class: 'disk', firstMs: minute, mostMs: hour, isFree: true },
+  'acme-refused': { class: 'other', firstMs: hour, mostMs: day },
+} as const satisfies Partial<Record<ErrorCode, FailureRow>>;
+
+export type FailureCode = keyof typeof rows;
+
+export function isFailureCode(text: string): text is FailureCode {
+  return Object.hasOwn(rows, text);
+}
+
+export function failureRow(code: FailureCode): FailureRow {
+  return rows[code];
+}
+
+/** A request for a certificate that led to none. */
+export class CertificateFailure extends Error {
+  override name = 'CertificateFailure';
+  readonly code: FailureCode;
+  /** What people are told. */
+  readonly told: Fault;
+  /** For so long the authority does not want to hear of it. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(told: Fault & { readonly code: FailureCode }, retryAfterMs?: number) {
+    super(told.message, { cause: told });
+    this.code = told.code;
+    this.told = told;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** The failure of a row; parameters as `fault` takes them. */
+export function failure<Code extends FailureCode>(
+  code: Code,
+  parameters: Parameters<typeof fault<Code>>[1],
+  more: { retryAfterMs?: number | undefined; cause?: unknown } = {},
+): CertificateFailure {
+  const told = (fault as (code: Code, parameters: unknown, cause: unknown) => Fault)(
+    code,
+    parameters,
+    more.cause,
+  );
+  return new CertificateFailure(told as Fault & { readonly code: Code }, more.retryAfterMs);
+}
+
+/** What an authority says that went wrong. */
+export interface Problem {
+  /** The last part of its type: `rateLimited`. */
+  readonly type: string;
+  readonly detail: string;
+  readonly status: number;
+  readonly retryAfterMs?: number | undefined;
+  /** The page that it names for new terms. */
+  readonly instance?: string | undefined;
+  readonly subproblems?: readonly Problem[] | undefined;
+  /** Of a subproblem: what it is about. */
+  readonly name?: string | undefined;
+}
+
+/** What a problem was about. */
+export interface ProblemContext {
+  readonly directory: string;
+  readonly names: readonly string[];
+  /** The check that was under way; undefined: none was. */
+  readonly challenge?: ChallengeKind | undefined;
+}
+
+export function failureOf(problem: Problem, context: ProblemContext): CertificateFailure {
+  const sub = problem.type === 'compound' ? problem.subproblems?.[0] : undefined;
+  if (sub !== undefined) {
+    return failureOf({ retryAfterMs: problem.retryAfterMs, ...sub }, context);
+  }
+  const name = problem.name ?? context.names.join(', ');
+  const reason = problem.detail === '' ? problem.type : problem.detail;
+  const port = challengePorts[context.challenge ?? 'http-01'];
+  const { retryAfterMs } = problem;
+  const isCheck = context.challenge !== undefined;
+  switch (isCheck ? typeOfCheck(problem) : problem.type) {
+    case 'dns':
+      return failure('acme-name-unknown', { name, reason }, { retryAfterMs });
+    case 'connection':
+    case 'tls':
+      return failure('acme-port-closed', { name, port, reason }, { retryAfterMs });
+    case 'incorrectResponse':
+      return failure('acme-name-elsewhere', { name, port, reason }, { retryAfterMs });
+    case 'unauthorized':
+      // of a check: somebody else answered; of a request: the account
+      return isCheck
+        ? failure('acme-name-elsewhere', { name, port, reason }, { retryAfterMs })
+        : failure('acme-account-refused', { reason }, { retryAfterMs });
+    case 'caa':
+      return failure('acme-caa', { name, reason }, { retryAfterMs });
+    case 'rateLimited':
+      return failure('acme-rate-limit', { reason }, { retryAfterMs });
+    case 'userActionRequired':
+      return failure('acme-terms-changed', { terms: problem.instance ?? reason }, { retryAfterMs });
+    case 'rejectedIdentifier':
+    case 'unsupportedIdentifier':
+      return failure('acme-name-refused', { name, reason }, { retryAfterMs });
+    case 'externalAccountRequired':
+    case 'invalidContact':
+    case 'unsupportedContact':
+    case 'accountDoesNotExist':
+      return failure('acme-account-refused', { reason }, { retryAfterMs });
+    case 'serverInternal':
+    case 'badNonce':
+      return failure('acme-directory-down', { directory: context.directory, reason }, { retryAfterMs });
+  }
+  // An authority that is down for maintenance answers with what it likes; one that is busy with 429 or 503.
+  if (problem.status === 429) return failure('acme-rate-limit', { reason }, { retryAfterMs });
+  if (problem.status >= 500)
+    return failure('acme-directory-down', { directory: context.directory, reason }, { retryAfterMs });
+  return failure('acme-refused', { reason }, { retryAfterMs });
+}
+
+/** Authorities call a check that failed what they like; what they say of it is more exact. */
+function typeOfCheck({ type, detail }: Problem): string {
+  if (!['connection', 'unauthorized', 'incorrectResponse', 'malformed', ''].includes(type)) return type;
+  if (/could not resolve|no valid (?:A|IP|AAAA)|NXDOMAIN|SERVFAIL|DNS problem|no such host/i.test(detail))
+    return 'dns';
+  if (/failed to connect|connection (?:refused|reset)|timed? ?out|timeout|no route|unreachable/i.test(detail))
+    return 'connection';
+  return type;
+}

@@ -1,0 +1,75 @@
+// From start options to the certificate that the server obtains for itself: what root reads comes first, the folder later.
+
+import { createPrivateKey } from 'node:crypto';
+import { fault } from '../core/errors.js';
+import type { Clock, LogLevel } from '../core/session/needs.js';
+import type { StartupValues } from '../core/settings/startup.js';
+import { plainReason, sizeLimits } from '../io/files/regular-file.js';
+import { readTextFile } from '../io/files/text-file.js';
+import { isSelfSigned, readCertificate } from '../io/net/certificates.js';
+import { HttpClient } from '../io/outside/http-client.js';
+import { dataFiles } from '../io/system/data-folder.js';
+import { systemRandom } from '../io/system/random.js';
+import { AutomaticCertificate } from './automatic-certificate.js';
+
+export type AcmeValues = Pick<
+  StartupValues,
+  | 'acme'
+  | 'acme-email'
+  | 'acme-directory'
+  | 'acme-directory-ca'
+  | 'acme-accept-terms'
+  | 'acme-rotate-key'
+  | 'http-port'
+  | 'web-port'
+>;
+
+/** Call what it answers with as the user who serves. Fault where a file cannot be read or written. */
+export function loadAutomaticCertificate(values: AcmeValues, dataFolder: string) {
+  const { 'acme-directory-ca': file } = values;
+  const trusted = file === undefined ? undefined : readTrusted(file);
+  return async (needs: {
+    clock: Clock;
+    note(level: LogLevel, text: string): void;
+  }): Promise<AutomaticCertificate> => {
+    const certificate = new AutomaticCertificate({
+      ...needs,
+      names: values.acme,
+      email: values['acme-email'],
+      directory: values['acme-directory'],
+      acceptsTerms: values['acme-accept-terms'],
+      rotatesKey: values['acme-rotate-key'],
+      folder: dataFiles(dataFolder).automaticCertificate,
+      knownKey: keyOfSelfSigned(dataFolder, needs.clock.now()),
+      ports: { 'http-01': values['http-port'], 'tls-alpn-01': values['web-port'] },
+      http: new HttpClient({ clock: needs.clock, ...(trusted !== undefined && { trusted }) }),
+      random: systemRandom,
+    });
+    await certificate.prepare();
+    return certificate;
+  };
+}
+
+function readTrusted(file: string): string {
+  try {
+    return readTextFile(file, sizeLimits.pem).text;
+  } catch (cause) {
+    throw fault('certificate-unreadable', { what: 'certificate', file, reason: plainReason(cause) }, cause);
+  }
+}
+
+/** The key of a certificate of `dp cert create`, which clients may remember, where an authority takes keys of its kind. */
+function keyOfSelfSigned(dataFolder: string, nowMs: number): string | undefined {
+  const { certificate, key } = dataFiles(dataFolder);
+  try {
+    if (!isSelfSigned(readCertificate({ certificate, key }, nowMs).leaf)) return undefined;
+    const pem = readTextFile(key, sizeLimits.pem).text;
+    const { asymmetricKeyType: kind, asymmetricKeyDetails: details } = createPrivateKey(pem);
+    const isUsual =
+      (kind === 'ec' && ['prime256v1', 'secp384r1'].includes(details?.namedCurve ?? '')) ||
+      (kind === 'rsa' && (details?.modulusLength ?? 0) >= 2048);
+    return isUsual ? pem : undefined;
+  } catch {
+    return undefined;
+  }
+}

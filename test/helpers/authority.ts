@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { makeSelfSigned } from '../../src/lib/io/net/self-signed.js';
-import { freePort } from './admin-server.js';
+import { freePort } from './free-port.js';
 import { until } from './until.js';
 
 const isThere = ['pebble', 'pebble-challtestsrv'].every(

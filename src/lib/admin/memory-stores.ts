@@ -1,7 +1,7 @@
 // Stores that live as long as the object: for a server that keeps nothing, and for tests.
 
-import { refusal } from '../core/errors.js';
 import { logLevels } from '../core/log-levels.js';
+import { requireUnusedName } from './account-names.js';
 import { memoryAudit } from './memory-audit.js';
 import type {
   BanChange,
@@ -40,7 +40,7 @@ export function memoryStores(log: LogRow[], now: () => number): Stores {
     accounts: {
       all: () => accounts,
       add(account) {
-        requireFreeName(accounts, account.name);
+        requireUnusedName(accounts, account.name);
         const stored = { ...account, id: nextId() };
         accounts = [...accounts, stored];
         return stored;
@@ -48,7 +48,7 @@ export function memoryStores(log: LogRow[], now: () => number): Stores {
       change(id, change) {
         const found = accounts.find((account) => account.id === id);
         if (found === undefined) return false;
-        if (change.name !== undefined && change.name !== found.name) requireFreeName(accounts, change.name);
+        if (change.name !== undefined && change.name !== found.name) requireUnusedName(accounts, change.name);
         accounts = accounts.map((account) => (account.id === id ? { ...account, ...change } : account));
         return true;
       },
@@ -98,12 +98,6 @@ export function memoryStores(log: LogRow[], now: () => number): Stores {
       },
     },
   };
-}
-
-function requireFreeName(accounts: readonly StoredAccount[], name: string): void {
-  if (accounts.some((account) => account.name === name)) {
-    throw refusal('account-exists', { account: name });
-  }
 }
 
 function isSameSubnet(ban: StoredBan, other: NewBan): boolean {

@@ -11,7 +11,7 @@ import {
   fault,
   Refusal,
   refusal,
-  toldOf,
+  reportOf,
 } from '../core/errors.js';
 import { printable, printableJson, printableLines, printableStyled } from '../core/printable.js';
 import { closest } from '../core/settings/closest.js';
@@ -116,7 +116,7 @@ export abstract class BaseCommand extends Command {
 
   private explain(error: unknown): ErrorReport {
     const told = this.tellable(error);
-    return { ...toldOf(told), exit: exitStatusOf(told) };
+    return { ...reportOf(told), exit: exitStatusOf(told) };
   }
 
   private tellable(error: unknown): Refusal | Fault {

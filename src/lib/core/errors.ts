@@ -91,12 +91,12 @@ function partsOf(code: ErrorCode, given: Given): ErrorParts {
 }
 
 /** An error that somebody else made of our catalogue: another thread, another server. */
-export function toldError(parts: ErrorParts): Refusal | Fault {
+export function errorOfParts(parts: ErrorParts): Refusal | Fault {
   return parts.kind === 'fault' ? new Fault(parts) : new Refusal(parts);
 }
 
 /** What is reported of an error that has a code; facts that it does not have are left out. */
-export function toldOf(error: Refusal | Fault): {
+export function reportOf(error: Refusal | Fault): {
   code: ErrorCode;
   kind: ErrorKind;
   message: string;
@@ -138,11 +138,11 @@ export function restoreError({ isRefusal, ...parts }: ClonedError): Refusal | Fa
  * What another program answered in our form: an error of the same code where we know it. A newer server may have
  * others: then the kind decides, and the message is kept. Undefined: this is no such answer.
  */
-export function readTold(body: Readonly<Record<string, unknown>>): Refusal | Fault | undefined {
+export function readReport(body: Readonly<Record<string, unknown>>): Refusal | Fault | undefined {
   const { code, kind, message, hint } = body;
   if (typeof code !== 'string' || typeof kind !== 'string' || typeof message !== 'string') return undefined;
   if (!Object.hasOwn(errorKinds, kind)) return undefined;
-  return toldError({
+  return errorOfParts({
     code: isErrorCode(code) ? code : 'unknown-answer',
     kind: kind as ErrorKind,
     message,

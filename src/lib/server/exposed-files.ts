@@ -3,6 +3,7 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { statsOf } from '../io/files/stats.js';
 
 export interface ExposedPlaces {
   /** Files; what SQLite keeps beside them counts as well. */
@@ -21,7 +22,7 @@ export function exposedFiles({ files, folders }: ExposedPlaces): string[] {
     ...folders.flatMap((folder) => namesIn(folder).map((name) => path.join(folder, name))),
   ];
   return [...new Set(candidates)].filter((file) => {
-    const stats = statOf(file);
+    const stats = statsOf(file);
     if (!stats?.isFile() || (stats.mode & othersMayRead) === 0) return false;
     return isReachable(path.dirname(path.resolve(file)));
   });
@@ -42,7 +43,7 @@ function isBackupOf(base: string, name: string): boolean {
 /** Whether others may pass through every folder on the way. */
 function isReachable(folder: string): boolean {
   for (let at = folder; ; at = path.dirname(at)) {
-    const stats = statOf(at);
+    const stats = statsOf(at);
     if (stats === undefined || (stats.mode & othersMayPass) === 0) return false;
     if (path.dirname(at) === at) return true;
   }
@@ -53,13 +54,5 @@ function namesIn(folder: string): string[] {
     return fs.readdirSync(folder);
   } catch {
     return [];
-  }
-}
-
-function statOf(place: string): fs.Stats | undefined {
-  try {
-    return fs.statSync(place, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
   }
 }

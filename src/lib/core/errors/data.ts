@@ -120,11 +120,6 @@ export const dataErrors = errorRows({
     text: 'the file {database} is not an SQLite database; nothing was changed',
     hint: 'give the path of another file',
   },
-  'database-corrupt': {
-    kind: 'fault',
-    text: 'the database {database} is damaged; nothing was changed',
-    hint: 'restore a backup, or recover what can be read: sqlite3 {database} .recover | sqlite3 NEW',
-  },
   'database-not-opened': {
     kind: 'fault',
     text: 'cannot open the database {database}',

@@ -4,6 +4,7 @@
 import { Buffer } from 'node:buffer';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { requireUnusedName } from '../../admin/account-names.js';
 import type {
   AccountStore,
   BanChange,
@@ -131,7 +132,7 @@ export class SettingsFile implements Stores {
     all: () => this.#content.accounts.map(({ line: _, ...account }) => account),
     add: async (account) => {
       await this.#edit((text, content) => {
-        requireFreeName(content, account.name);
+        requireUnusedName(content.accounts, account.name);
         requireAccountText(account);
         text.add('users', accountLine(account));
       });
@@ -142,7 +143,7 @@ export class SettingsFile implements Stores {
         const old = content.accounts.find((account) => account.id === id);
         if (!old) return false;
         const account = { ...old, ...change };
-        if (account.name !== old.name) requireFreeName(content, account.name);
+        if (account.name !== old.name) requireUnusedName(content.accounts, account.name);
         requireAccountText(account);
         if (old.isLocked && !account.isLocked && account.password === '') {
           throw refusal('account-locked-for-good', { account: old.name });
@@ -312,11 +313,6 @@ export class SettingsFile implements Stores {
 /** The same trouble on another line is not new. */
 function problemKey({ subject, message }: ConfigProblem): string {
   return `${subject}\n${message}`;
-}
-
-function requireFreeName(content: SettingsFileContent, name: string): void {
-  if (!content.accounts.some((account) => account.name === name)) return;
-  throw refusal('account-exists', { account: name });
 }
 
 function idLine(who: string, reaction: string): string {

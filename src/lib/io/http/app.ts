@@ -8,7 +8,7 @@ import { local, requireRole, whenStored } from '../../admin/operation.js';
 import { loadOperations } from '../../admin/operations.js';
 import { openSession } from '../../admin/session-actions.js';
 import { canonicalAddress } from '../../core/addresses.js';
-import { Fault, fault, httpStatusOf, Refusal, refusal, toldOf } from '../../core/errors.js';
+import { Fault, fault, httpStatusOf, Refusal, refusal, reportOf } from '../../core/errors.js';
 import { TrustedProxies } from '../../core/peer/client-address.js';
 import { isJsonObject, type JsonObject } from '../../core/protocol/command.js';
 import type { LogLevel } from '../../core/session/needs.js';
@@ -214,7 +214,7 @@ function sendPreflight(reply: FastifyReply): FastifyReply {
 }
 
 function sendPageRefusal(reply: FastifyReply, refused: Refusal, isApi: boolean) {
-  if (isApi) return sendTold(reply, refused);
+  if (isApi) return sendReport(reply, refused);
   const status = httpStatusOf(refused);
   return sendHtml(reply, status, `${status} - ${escapeHtml(refused.message)}`);
 }
@@ -363,19 +363,19 @@ function answerError(
 ): FastifyReply {
   if (error instanceof BadBody) return sendAnswer(reply, failed(400, error.message));
   if (error instanceof Refusal || (error instanceof Fault && error.kind !== 'fault')) {
-    return sendTold(reply, error);
+    return sendReport(reply, error);
   }
   const status = (error as { statusCode?: unknown }).statusCode;
   if (typeof status === 'number' && status >= 400 && status < 500) {
     const problem = error instanceof Error ? error.message : String(error);
-    return sendTold(reply, refusal('request-invalid', { problem }), status);
+    return sendReport(reply, refusal('request-invalid', { problem }), status);
   }
   const text =
     error instanceof Fault ? error.message : error instanceof Error ? (error.stack ?? '') : String(error);
   noteProblem(options, 'error', `Admin API, ${request.method} ${pathOf(request)}: ${text}`);
-  return sendTold(reply, error instanceof Fault ? error : fault('internal-error'));
+  return sendReport(reply, error instanceof Fault ? error : fault('internal-error'));
 }
 
-function sendTold(reply: FastifyReply, error: Refusal | Fault, status = httpStatusOf(error)): FastifyReply {
-  return sendJson(reply, status, { status: 'error', ...toldOf(error) });
+function sendReport(reply: FastifyReply, error: Refusal | Fault, status = httpStatusOf(error)): FastifyReply {
+  return sendJson(reply, status, { status: 'error', ...reportOf(error) });
 }

@@ -6,7 +6,7 @@ import { answerProblem } from '../../admin/check-shape.js';
 import type { Operation } from '../../admin/operation.js';
 import { type InputOf, type OperationName, type OutputOf, operationOf } from '../../admin/operations.js';
 import type { Schema } from '../../admin/schema.js';
-import { Fault, fault, readTold } from '../../core/errors.js';
+import { Fault, fault, readReport } from '../../core/errors.js';
 import { isJsonObject } from '../../core/protocol/command.js';
 import type { LogEntry } from '../../core/session/needs.js';
 import {
@@ -89,7 +89,7 @@ function readAnswer(
     if (problem === undefined) return json;
     throw fault('answer-unexpected', { server: server.label, operation: name, problem });
   }
-  const told = isJsonObject(json) ? readTold(json) : undefined;
+  const told = isJsonObject(json) ? readReport(json) : undefined;
   if (told !== undefined) throw told;
   const message = isJsonObject(json) && typeof json.message === 'string' ? json.message : text.slice(0, 200);
   throw fault('server-answered', { server: server.label, status, message });

@@ -17,7 +17,9 @@ export function databaseFault(file: string, cause: unknown): Fault | Refusal {
   if (isBusy(cause)) return fault('database-locked', place, cause);
   if (code.startsWith('SQLITE_READONLY')) return fault('database-read-only', place, cause);
   if (code === 'SQLITE_NOTADB') return fault('database-no-sqlite', place, cause);
-  if (code.startsWith('SQLITE_CORRUPT')) return fault('database-corrupt', place, cause);
+  if (code.startsWith('SQLITE_CORRUPT')) {
+    return fault('database-damaged', { ...place, found: plainReason(cause) }, cause);
+  }
   if (
     code.startsWith('SQLITE_CANTOPEN') ||
     code === 'SQLITE_PERM' ||

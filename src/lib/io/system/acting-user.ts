@@ -3,6 +3,7 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { statsOf } from '../files/stats.js';
 
 export interface ActingAs {
   uid: number;
@@ -20,8 +21,8 @@ export function ownerToActAs(folder: string): ActingAs | undefined {
   if (process.geteuid?.() !== 0) return undefined;
   for (let at = path.resolve(folder); ; at = path.dirname(at)) {
     // The link itself counts: its owner decides where it leads.
-    const stats = statOf(fs.lstatSync, at);
-    const target = stats?.isSymbolicLink() ? statOf(fs.statSync, at) : stats;
+    const stats = statsOf(at, fs.lstatSync);
+    const target = stats?.isSymbolicLink() ? statsOf(at) : stats;
     for (const found of [stats, target]) {
       if (found && found.uid !== 0 && mayReach(found.uid, path.dirname(at)))
         return { uid: found.uid, gid: found.gid };
@@ -33,18 +34,9 @@ export function ownerToActAs(folder: string): ActingAs | undefined {
 /** Whether the user can get there at all. Who cannot puts no links there either. */
 function mayReach(uid: number, folder: string): boolean {
   for (let at = folder; ; at = path.dirname(at)) {
-    const stats = statOf(fs.statSync, at);
+    const stats = statsOf(at);
     if (stats && stats.uid !== uid && (stats.mode & 0o011) === 0) return false;
     if (path.dirname(at) === at) return true;
-  }
-}
-
-/** Undefined if it cannot be determined: opening it reports why. */
-function statOf(stat: typeof fs.lstatSync, place: string): fs.Stats | undefined {
-  try {
-    return stat(place, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
   }
 }
 

@@ -11,10 +11,10 @@ import {
   fault,
   httpStatusOf,
   Refusal,
-  readTold,
+  readReport,
   refusal,
+  reportOf,
   restoreError,
-  toldOf,
 } from '../../../../src/lib/core/errors.js';
 
 const rows = Object.entries(errorCatalogue as Record<string, ErrorRow>);
@@ -96,7 +96,7 @@ test('between threads an error keeps class, code, kind, words and parameters', (
   ]) {
     const restored = restoreError(structuredClone(cloneError(error)));
     t.is(restored.constructor, error.constructor);
-    t.deepEqual(toldOf(restored), toldOf(error));
+    t.deepEqual(reportOf(restored), reportOf(error));
     t.deepEqual(restored.parameters, error.parameters);
   }
   const bug = restoreError(structuredClone(cloneError(new TypeError('no'))));
@@ -105,14 +105,14 @@ test('between threads an error keeps class, code, kind, words and parameters', (
 });
 
 test('what another server says is read by code, and by kind where its code is newer than ours', (t) => {
-  const known = readTold({ ...toldOf(refusal('query-unknown', { name: 'x' })), status: 'error' });
+  const known = readReport({ ...reportOf(refusal('query-unknown', { name: 'x' })), status: 'error' });
   t.true(known instanceof Refusal);
   t.is(known?.code, 'query-unknown');
-  const newer = readTold({ code: 'of-tomorrow', kind: 'conflict', message: 'not now', hint: 'wait' });
+  const newer = readReport({ code: 'of-tomorrow', kind: 'conflict', message: 'not now', hint: 'wait' });
   t.deepEqual(
     [newer?.code, newer?.kind, newer?.message, newer?.hint],
     ['unknown-answer', 'conflict', 'not now', 'wait'],
   );
-  t.is(readTold({ code: 'query-unknown', message: 'no kind' }), undefined);
-  t.is(readTold({ code: 'x', kind: 'toString', message: 'y' }), undefined);
+  t.is(readReport({ code: 'query-unknown', message: 'no kind' }), undefined);
+  t.is(readReport({ code: 'x', kind: 'toString', message: 'y' }), undefined);
 });

@@ -5,6 +5,7 @@
 import { Buffer } from 'node:buffer';
 import { asBuffer } from '../bytes.js';
 import { refusal } from '../errors.js';
+import { messageType } from '../protocol/frame.js';
 import { type Generation, messageTables } from '../protocol/messages.js';
 import { headHeaderBytes, magic, type RecordingHeader } from './header.js';
 import type { Problem } from './items.js';
@@ -116,6 +117,10 @@ export class Salvage {
     return this.#writer?.take() ?? Buffer.alloc(0);
   }
 }
+
+/** Messages that end or keep a connection: no history has them. */
+export const isOfTransport = (type: number): boolean =>
+  type === messageType.disconnect || type === messageType.ping || type === messageType.keepAlive;
 
 /** Messages that are looked at to see whether lengths lead from one to the next. */
 const lookAhead = 12;
@@ -239,6 +244,8 @@ class BodySalvage {
   #isBelievable(start: number): boolean {
     // the header first: it is cheap, and in the middle of nowhere it hardly ever fits
     if (start + 4 > this.#bytes.length || !this.#headerFits(start)) return false;
+    // Few recordings hold messages of the transport, and many bytes of drawings look like one: a Disconnect may be anything.
+    if (isOfTransport(this.#bytes[start + 2] as number)) return false;
     const end = this.#frameEnd(start);
     return end !== undefined && this.#weigh(start, end) === 'sound' && this.#holdsFrom(start);
   }

@@ -1,9 +1,9 @@
 // What can be had of a history whose file was cut or overwritten while its session was open: whether bytes that were
 // read back can be the messages that were written, and which of them are intact where they are not.
 import { Buffer } from 'node:buffer';
-import { headerBytes } from '../../core/protocol/frame.js';
+import { frameLength, headerBytes } from '../../core/protocol/frame.js';
 import { headHeaderBytes, magic } from '../../core/recording/header.js';
-import { Salvage } from '../../core/recording/salvage.js';
+import { isOfTransport, Salvage } from '../../core/recording/salvage.js';
 import { FileTooShort } from './append-file.js';
 import { makeHead } from './history-head.js';
 
@@ -48,7 +48,14 @@ export function soundMessages(protocol: string, bytes: Uint8Array): Buffer {
   const salvage = new Salvage(() => {});
   const head = makeHead({ version: protocol });
   const kept = Buffer.concat([salvage.read(Buffer.concat([head, bytes])), salvage.end()]);
-  return kept.subarray(headHeaderBytes + kept.readUInt16BE(magic.length));
+  const found = kept.subarray(headHeaderBytes + kept.readUInt16BE(magic.length));
+  const frames: Buffer[] = [];
+  for (let at = 0, end = 0; at < found.length; at = end) {
+    end = at + frameLength(found, at);
+    // Whoever joined would be disconnected by what only looks like a message.
+    if (!isOfTransport(found[at + 2]!)) frames.push(found.subarray(at, end));
+  }
+  return Buffer.concat(frames);
 }
 
 /** What there is of messages that could not be read back, or not as they were written. `search`: for intact ones. */

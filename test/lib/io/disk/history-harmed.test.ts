@@ -249,7 +249,7 @@ for (const [what, { harm, least, most = () => true }] of Object.entries(largeHar
       left,
       [...left].sort((a, b) => a - b),
     );
-    t.regex(reports.join('\n'), /error: \d+ bytes of this session are lost: .* was changed/);
+    t.regex(reports.join('\n'), /error: \d+ bytes of this session are lost: .* was modified/);
     t.true(readdirSync(path).includes(`${id}.dprec.damaged`));
     // Whoever joins gets all of that, whoever was there what came since, and whoever waits goes on.
     t.deepEqual(await numbersRead(history), left);

@@ -4,6 +4,7 @@ import test from 'ava';
 import { MemoryStore } from '../../src/lib/core/session/memory-store.js';
 import type { StoredSession } from '../../src/lib/core/session/needs.js';
 import type { JournalEntry } from '../../src/lib/core/session/saved.js';
+import { MemorySettings } from '../../src/lib/core/settings/settings.js';
 import { startAdminServer } from '../helpers/admin-server.js';
 import { Client } from '../helpers/client.js';
 import { startTestServer, type TestServerOptions } from '../helpers/server.js';
@@ -211,4 +212,22 @@ test('a null password over REST does not open a session', async (t) => {
     t.is((await server.request({ method: 'PUT', path, body: { password } })).status, 400);
   }
   t.like((await server.request({ path })).json, { hasPassword: true });
+});
+
+test('settings of the server that sessions have to follow are followed at once, and told', async (t) => {
+  const settings = new MemorySettings();
+  const server = await serve(t, { accounts: moderators, more: { settings } });
+  const host = await hostAsModerator(server.port);
+  host.command('sessionconf', [], { idleOverride: true });
+  await host.ping();
+  t.like(configOf(host), { idleOverride: true, nsfm: false });
+  settings.set('serverTitle', 'Changes nothing of it');
+  await host.ping();
+  t.like(configOf(host), { idleOverride: true, nsfm: false });
+  settings.set('forceNsfm', 'true');
+  await host.ping();
+  t.like(configOf(host), { idleOverride: true, nsfm: true });
+  settings.set('allowIdleOverride', 'false');
+  await host.ping();
+  t.like(configOf(host), { idleOverride: false, nsfm: true });
 });

@@ -429,3 +429,52 @@ for (const [what, args] of [
     t.is((await init(['--tls', 'none', '--websocket-port', '27752'])).status, 0);
   });
 }
+
+test('a certificate from an authority is set up by flags, and taken out again', async (t) => {
+  const folder = join(tempFolder(t), 'data');
+  const file = join(folder, 'serve.env');
+  const init = (...flags: string[]) => runCommand(Init, ['--yes', '--data', folder, ...flags]);
+  const ran = await init(
+    '--local-host',
+    'Draw.example.org',
+    '--tls',
+    'acme',
+    '--acme-accept-terms',
+    '--web-port',
+    '443',
+  );
+  t.is(ran.status, 0, ran.stderr);
+  const text = readFileSync(file, 'utf8');
+  for (const line of [
+    'DP_ACME=draw.example.org',
+    'DP_HTTP_PORT=80',
+    'DP_ACME_ACCEPT_TERMS=true',
+    'DP_WEB_PORT=443',
+  ]) {
+    t.true(text.includes(`${line}\n`), line);
+  }
+  t.is(
+    (await init('--acme', 'draw.example.org,www.example.org', '--acme-email', 'me@example.org')).status,
+    0,
+  );
+  t.regex(
+    readFileSync(file, 'utf8'),
+    /DP_ACME=draw\.example\.org,www\.example\.org\n[\s\S]*DP_ACME_EMAIL=me@example\.org/,
+  );
+  for (const [flags, words] of [
+    [['--acme', '*.example.org'], /'\*\.example\.org' for --acme: an authority issues wildcards only/],
+    [['--acme', '192.0.2.7'], /no certificates for addresses/],
+    [['--acme', 'draw.local'], /names that end with \.local are not public/],
+    [
+      ['--acme', 'draw.example.org', '--http-port', '0', '--web-port', '0'],
+      /needs a port at which the authority checks/,
+    ],
+    [['--tls', 'none', '--acme-email', 'me@example.org'], /--tls none/],
+  ] as const) {
+    const refused = await init(...flags);
+    t.is(refused.status, 2, flags.join(' '));
+    t.regex(refused.stderr, words);
+  }
+  t.is((await init('--tls', 'none')).status, 0);
+  t.notRegex(readFileSync(file, 'utf8'), /ACME|HTTP_PORT/);
+});

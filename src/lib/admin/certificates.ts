@@ -1,4 +1,4 @@
-// Operations on the certificate of a server: how it is, and a renewal now. What is told of a stopped server is made of the
+// Operations on the certificate of a server: how it is, and a renewal now. The facts about a stopped server come from the
 // same facts, by whoever reads its folder.
 
 import { failureRow } from '../core/certificates/failures.js';

@@ -1,4 +1,4 @@
-// The certificate of a server as `dp cert status` and `dp status` tell it, and what the data folder of one that does not
+// The certificate of a server as `dp cert status` and `dp status` show it, and what the data folder of one that does not
 // run holds.
 
 import { type CertificateStatus, type RenewalStatus, storedStatus } from '../admin/certificates.js';

@@ -209,7 +209,7 @@ async function askAcme(
   return { kind: 'acme', names: readNames(names), email, acceptsTerms, httpPort: Number(httpPort) };
 }
 
-/** Refusal where one is no public name. */
+/** Refusal where one is not a public name. */
 export function readNames(text: string): string[] {
   const names = text.split(/[\s,]+/).filter((name) => name !== '');
   return (names.length === 0 ? [''] : names).map((name) => readPublicName(name));

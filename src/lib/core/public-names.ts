@@ -47,7 +47,7 @@ export function readPublicName(given: string, option = '--acme'): string {
   return ascii;
 }
 
-/** Undefined: this is no host name. */
+/** Undefined: this is not a host name. */
 function asciiName(name: string): string | undefined {
   if (name === '' || /[\s/\\?#@:%[\]]/.test(name) || !URL.canParse(`http://${name}`)) return undefined;
   const ascii = new URL(`http://${name}`).hostname;

@@ -69,9 +69,9 @@ export function failureRow(code: FailureCode): FailureRow {
 export class CertificateFailure extends Error {
   override name = 'CertificateFailure';
   readonly code: FailureCode;
-  /** What people are told. */
+  /** What people read. */
   readonly told: Fault;
-  /** For so long the authority does not want to hear of it. */
+  /** For so long the authority does not want to are notified of it. */
   readonly retryAfterMs: number | undefined;
 
   constructor(told: Fault & { readonly code: FailureCode }, retryAfterMs?: number) {

@@ -37,7 +37,7 @@ export interface Order {
 export interface RenewalWindow {
   readonly start: number;
   readonly end: number;
-  /** A page that tells why; undefined: none. */
+  /** A page that explains why; undefined: none. */
   readonly explanation: string | undefined;
   /** From now until it is asked again. */
   readonly askAgainMs: number;
@@ -52,7 +52,7 @@ export interface Authority {
   stop(): void;
 }
 
-/** Every write is on disk, whole or not at all, when it resolves; rejects with a CertificateFailure. */
+/** Every write is on disk, completely or not at all, when it resolves; rejects with a CertificateFailure. */
 export interface CertificateStore {
   savePair(pair: KeyPair): Promise<void>;
   saveProgress(progress: Progress): Promise<void>;

@@ -4,7 +4,7 @@
 import { type ChallengeKind, challengeKinds } from './challenges.js';
 import { type FailureCode, isFailureCode } from './failures.js';
 
-/** One failure as it was told. */
+/** One failure as it was reported. */
 export interface StoredFailure {
   readonly code: FailureCode;
   readonly message: string;

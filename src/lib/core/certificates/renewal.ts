@@ -43,7 +43,7 @@ export interface RenewalOptions {
   readonly store: CertificateStore;
   readonly clock: Clock;
   readonly random: Random;
-  /** Before an order: whether the names lead here and the ports answer, told by whoever looks. Never rejects. */
+  /** Before an order: whether the names lead here and the ports answer. Never rejects. */
   checkReachability?(): Promise<void>;
   note(level: LogLevel, text: string): void;
   /** A new pair is stored: it is to be used from now on. */
@@ -207,7 +207,7 @@ export class Renewal {
     const attempts = this.#progress.attempts + 1;
     const ifKilledMs = Math.min(minute * 2 ** Math.min(attempts - 1, 20), day);
     try {
-      // Before the authority hears of it: a server that dies meanwhile and starts again does not ask at once.
+      // Before the authority is notified of it: a server that dies meanwhile and starts again does not ask at once.
       await this.#save({ ...this.#progress, attempts, retryAt: clock.now() + ifKilledMs });
     } catch (error) {
       this.#fail([asFailure(error)], attempts);
@@ -322,7 +322,7 @@ export class Renewal {
       },
       (error) => {
         if (this.#isStopped) return;
-        note('debug', `The authority does not tell when to renew: ${asFailure(error).message}`);
+        note('debug', `The authority does not say when to renew: ${asFailure(error).message}`);
         again(6 * hour);
       },
     );

@@ -314,7 +314,7 @@ export function readStartup(
   return { values: complete, origin: (name) => origins.get(name) ?? 'default' };
 }
 
-/** What stands between commas and blanks; nothing at all is one empty value, which is told. */
+/** What stands between commas and blanks; nothing at all is one empty value, which is reported. */
 function listed(said: string): string[] {
   const list = said.split(/[\s,]+/).filter((one) => one !== '');
   return list.length === 0 ? [''] : list;

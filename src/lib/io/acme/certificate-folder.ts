@@ -1,6 +1,6 @@
 // The folder of the certificate that this server obtains for itself: certificate and key in one file, so that one never
 // lies there without the other; the account at the authority; and what is remembered of renewals. Each is replaced as a
-// whole and readable for the server's user only. What is damaged is set aside, never used and never overwritten.
+// complete and readable for the server's user only. What is damaged is set aside, never used and never overwritten.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';

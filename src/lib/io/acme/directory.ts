@@ -94,7 +94,7 @@ export class AuthorityTalk {
     return { body: objectOf(answer.text), retryAfterMs: this.#retryAfter(answer) };
   }
 
-  /** The answer, if it is no problem. `payload` undefined: only looks. */
+  /** The answer, if it is not a problem. `payload` undefined: only looks. */
   async post(
     directory: Directory,
     url: string,

@@ -47,7 +47,7 @@ export async function lookFromHere(options: ReachabilityOptions): Promise<Fault[
             : answersByTls(check));
           if (!isOurs) found.push(fault('acme-other-answers', { name, port, address }));
         } catch (error) {
-          // A machine without IPv6 cannot tell what others see there.
+          // A machine without IPv6 cannot check what others see there.
           if (isUnreachable(error)) continue;
           const reason = (error as Error).message;
           found.push(fault('acme-port-not-answering', { name, port, own, address, reason }, error));

@@ -1,5 +1,5 @@
 // Requests for certificates (RFC 2986), the certificates with which a server answers an authority that checks a name in a
-// TLS handshake (RFC 8737), and the number by which an authority is asked about a certificate of its own (RFC 9773).
+// TLS handshake (RFC 8737), and the number by which an authority is asked about one of its certificates (RFC 9773).
 
 import { createHash, createPublicKey, type KeyObject, sign, X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';

@@ -1,4 +1,4 @@
-// Values in DER (X.690), as certificates are written: only what certificates of our own, requests for one and their numbers need.
+// Values in DER (X.690), as certificates are written: only what dp's certificates, requests for one and their numbers need.
 
 /** Tag numbers; those of a context begin at `context`. */
 export const tags = {
@@ -79,7 +79,7 @@ export interface Element {
   end: number;
 }
 
-/** Undefined: there is no whole value at that place. */
+/** Undefined: there is no complete value at that place. */
 export function readElement(bytes: Buffer, at = 0): Element | undefined {
   const tag = bytes[at];
   const first = bytes[at + 1];
@@ -92,7 +92,7 @@ export function readElement(bytes: Buffer, at = 0): Element | undefined {
   return { tag, content: bytes.subarray(start, start + length), end: start + length };
 }
 
-/** The values in a row, as far as they are whole. */
+/** The values in a row, as far as they are complete. */
 export function elementsOf(bytes: Buffer): Element[] {
   const found: Element[] = [];
   for (let at = 0; at < bytes.length; ) {

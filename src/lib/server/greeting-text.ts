@@ -1,5 +1,6 @@
 // What is printed when the server has started: addresses, data folder, disabled features.
 import { networkInterfaces } from 'node:os';
+import { bracketed, drawpileLink } from '../core/session/join-links.js';
 
 /** Addresses of this computer by which others may reach it, IPv4 first. */
 export function ownAddresses(): string[] {
@@ -12,20 +13,11 @@ export function ownAddresses(): string[] {
   ].map((each) => each.address);
 }
 
-/** `drawpile://host` with the port where it is not the usual one. */
-export function sessionAddress(host: string, port: number): string {
-  return `drawpile://${bracketed(host)}${port === 27_750 ? '' : `:${port}`}/`;
-}
-
 /** Where a browser finds this server; unencrypted that is on this machine only. */
 function webAddress({ webPort, hasTls, localHost }: StartFacts): string {
   const usual = hasTls ? 443 : 80;
   const host = localHost === undefined || !hasTls ? 'localhost' : bracketed(localHost);
   return `${hasTls ? 'https' : 'http'}://${host}${webPort === usual ? '' : `:${webPort}`}/`;
-}
-
-function bracketed(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 export interface StartFacts {
@@ -51,9 +43,7 @@ export interface StartFacts {
 export function greetingText(facts: StartFacts): string {
   const isAny = facts.host === undefined || facts.host === '::' || facts.host === '0.0.0.0';
   const hosts = facts.localHost ? [facts.localHost] : isAny ? ownAddresses().slice(0, 3) : [facts.host ?? ''];
-  const addresses = (hosts.length > 0 ? hosts : ['127.0.0.1']).map((host) =>
-    sessionAddress(host, facts.port),
-  );
+  const addresses = (hosts.length > 0 ? hosts : ['127.0.0.1']).map((host) => drawpileLink(host, facts.port));
   const isLoopback = !isAny && (facts.host === '::1' || facts.host?.startsWith('127.'));
   const lines = [
     `dp ${facts.version} serves Drawpile clients 2.1, 2.2 and 2.3 (protocol ${facts.protocol}, Node ${facts.node}).`,

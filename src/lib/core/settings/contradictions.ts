@@ -2,6 +2,7 @@
 // puts it right. To add one: one row. `dp doctor` shows those that apply.
 
 import { isLoopbackText } from '../addresses.js';
+import { publicPageOf } from './public-page.js';
 import type { SettingsReader } from './settings.js';
 import type { StartupValues } from './startup.js';
 
@@ -242,6 +243,19 @@ export const contradictions: readonly ContradictionRow[] = [
     applies: ({ startup }) => startup['allow-plaintext'],
     text: '--allow-plaintext: old or hurried clients come in without encryption',
     fix: 'leave --allow-plaintext out',
+  },
+  // The public page
+  {
+    level: 'note',
+    applies: ({ settings }) => publicPageOf(settings) === 'sessions' && settings.get('mandatoryLookup'),
+    text: 'publicPage is to list sessions, but mandatoryLookup is on: it lists none',
+    fix: 'dp config set publicPage on   (or: dp config set mandatoryLookup false)',
+  },
+  {
+    level: 'note',
+    applies: ({ settings, startup }) => publicPageOf(settings) === 'sessions' && startup['web-port'] === 0,
+    text: 'publicPage is to list sessions, but there is no web port: nobody sees the page',
+    fix: 'dp serve --web-port 443   (or: dp config unset publicPage)',
   },
   // Log
   {

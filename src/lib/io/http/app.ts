@@ -14,6 +14,7 @@ import { isJsonObject, type JsonObject } from '../../core/protocol/command.js';
 import type { LogLevel } from '../../core/session/needs.js';
 import type { Credentials } from './access.js';
 import { ApiDescription } from './api-description.js';
+import { escapeHtml, sendHtml, sendUnknownPage } from './html.js';
 import { sendJson } from './json.js';
 import { addOperationRoutes, neededBy, ownPrefix } from './operation-routes.js';
 import {
@@ -219,10 +220,6 @@ function sendPageRefusal(reply: FastifyReply, refused: Refusal, isApi: boolean) 
   return sendHtml(reply, status, `${status} - ${escapeHtml(refused.message)}`);
 }
 
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-}
-
 /** What answers is guarded unless it says otherwise; where nothing does, only what belongs to somebody. */
 function isGuarded({ site }: AppOptions, request: FastifyRequest): boolean {
   const { url, config } = request.routeOptions;
@@ -249,13 +246,6 @@ async function checkCredentials(
     reply.header('www-authenticate', 'Basic realm="drawpile-srv"');
   }
   return sendHtml(reply, 401, '401 - Unauthorized');
-}
-
-function sendHtml(reply: FastifyReply, status: number, text: string): FastifyReply {
-  return reply
-    .code(status)
-    .type('text/html')
-    .send(Buffer.from(`<html><body>${text}</body></html>`));
 }
 
 function sendAnswer(reply: FastifyReply, { status, body }: Answer): FastifyReply {
@@ -326,7 +316,7 @@ function answerUnknown(
     if (isChange && section && isLocked(options.needs.live, section)) return sendAnswer(reply, locked());
     return sendAnswer(reply, notFound());
   }
-  if (options.site === undefined) return sendHtml(reply, 404, '404 - Page not found');
+  if (options.site === undefined) return sendUnknownPage(reply);
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return sendHtml(reply.header('allow', 'HEAD,GET'), 405, '405 - Method not allowed');
   }
@@ -340,7 +330,7 @@ async function sendSiteFile(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const file = await findSiteFile(site, path);
-  if (!file) return sendHtml(reply, 404, '404 - Page not found');
+  if (!file) return sendUnknownPage(reply);
   reply.headers({
     etag: file.etag,
     'last-modified': file.lastModified,

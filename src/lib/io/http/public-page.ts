@@ -1,15 +1,147 @@
-// What everybody may see of this server, without a name and a password: `/`.
+// What everybody may see of this server, without a name and a password: `/`, and `/s/SESSION` for those who got a link.
+// Made at most once a second, however many ask.
 
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { LiveServer } from '../../admin/live.js';
+import { whenStored } from '../../admin/operation.js';
+import { browserClient } from '../../core/session/join-links.js';
+import { type PublicSessions, viewPublicly } from '../../core/session/public-view.js';
+import { publicPageOf } from '../../core/settings/public-page.js';
+import { sendUnknownPage } from './html.js';
+import {
+  contentSecurityPolicy,
+  frontPage,
+  type ServerFacts,
+  sessionPage,
+  unknownSessionPage,
+} from './public-page-markup.js';
+import { etagOf, hasUnchanged } from './web-site.js';
+
+const freshMs = 1000;
+/** Addresses are chosen by whoever asks; pages beyond are made and forgotten. */
+const keptPagesAtMost = 256;
+
+interface Page {
+  status: 200 | 404;
+  bytes: Buffer;
+  etag: string;
+}
+
+/** Everything as it was at one moment. */
+interface Moment {
+  at: number;
+  server: ServerFacts;
+  sessions: PublicSessions;
+  pages: Map<string, Page>;
+  /** Nothing is shown that may be lost again. */
+  isStored: Promise<void> | undefined;
+}
 
 export function addPublicPage(app: FastifyInstance, live: LiveServer): void {
+  let moment: Moment | undefined;
+  const unsubscribe = live.settings.subscribe(() => {
+    moment = undefined;
+  });
+  app.addHook('onClose', async () => unsubscribe());
+
+  const answer =
+    (keyOf: (request: FastifyRequest) => Key) =>
+    async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+      if (publicPageOf(live.settings) === 'off') return sendUnknownPage(reply);
+      const now = live.clock.now();
+      if (moment === undefined || Math.abs(now - moment.at) >= freshMs) moment = momentOf(live, now);
+      const shown = moment;
+      await shown.isStored;
+      return send(request, reply, pageAt(shown, keyOf(request)));
+    };
+  const open = (summary: string) => ({
+    schema: { summary, hide: true },
+    config: { isOpen: true as const },
+  });
   app.get(
     '/',
-    { schema: { summary: 'What this server is', hide: true }, config: { isOpen: true } },
-    async (_request, reply) =>
-      reply
-        .type('text/plain')
-        .send(`A Drawpile server: drawpile://${live.address.host}:${live.address.port}/\n`),
+    open('What this server is'),
+    answer(({ query }) => ({ kind: 'front', showsNsfm: (query as Query).nsfm === 'show' })),
   );
+  app.get(
+    '/s/:name',
+    open('One session, for those who have its link'),
+    answer(({ params, query }) => {
+      const { i } = query as Query;
+      const invite = i !== undefined && /^[A-Za-z0-9-]{1,64}$/.test(i) ? i : undefined;
+      return { kind: 'session', name: (params as { name: string }).name, invite };
+    }),
+  );
+}
+
+interface Query {
+  nsfm?: string;
+  i?: string;
+}
+
+type Key =
+  | { kind: 'front'; showsNsfm: boolean }
+  | { kind: 'session'; name: string; invite: string | undefined };
+
+function momentOf(live: LiveServer, at: number): Moment {
+  const { settings, directory, address } = live;
+  const origins = settings.get('webSocketOrigins').split(/\s+/);
+  return {
+    at,
+    server: {
+      title: settings.get('serverTitle'),
+      ...address,
+      rules: settings.get('ruleText'),
+      // It is for those who are in a session: everybody may read it where everybody may come in.
+      welcome: settings.get('allowGuests') ? settings.get('welcomeMessage') : '',
+      infoUrl: settings.get('loginInfoUrl'),
+      takesBrowsers: live.has('websocket') && (origins.includes('*') || origins.includes(browserClient)),
+    },
+    sessions: viewPublicly(directory, settings),
+    pages: new Map(),
+    isStored: whenStored(live),
+  };
+}
+
+function pageAt(moment: Moment, key: Key): Page {
+  const { pages, sessions, server } = moment;
+  const session = key.kind === 'session' ? sessions.find(key.name, key.invite) : undefined;
+  // All that is not found is the same page, and takes no room.
+  const name = key.kind === 'session' && session === undefined ? '' : JSON.stringify(key);
+  const known = pages.get(name);
+  if (known) return known;
+  const made = (): [200 | 404, string] => {
+    if (key.kind === 'front') return [200, frontOf(moment, key.showsNsfm)];
+    return session ? [200, sessionPage(server, session, key.invite)] : [404, unknownSessionPage(server)];
+  };
+  const [status, text] = made();
+  const bytes = Buffer.from(text);
+  const page: Page = { status, bytes, etag: etagOf(bytes) };
+  if (pages.size < keptPagesAtMost) pages.set(name, page);
+  return page;
+}
+
+function frontOf({ server, sessions: { isListing, listed } }: Moment, showsNsfm: boolean): string {
+  if (!isListing) return frontPage(server, undefined);
+  const suitable = listed.filter(({ isNsfm }) => !isNsfm);
+  return frontPage(server, {
+    sessions: showsNsfm ? listed : suitable,
+    showsNsfm,
+    nsfmCount: listed.length - suitable.length,
+  });
+}
+
+function send({ headers }: FastifyRequest, reply: FastifyReply, page: Page): FastifyReply {
+  reply.headers({
+    'content-security-policy': contentSecurityPolicy,
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    // an invite is part of the address
+    'referrer-policy': 'no-referrer',
+    'cache-control': 'max-age=5',
+  });
+  if (page.status === 404) return reply.code(404).type('text/html; charset=utf-8').send(page.bytes);
+  reply.header('etag', page.etag);
+  if (hasUnchanged(headers, page)) return reply.code(304).send();
+  return reply.code(200).type('text/html; charset=utf-8').send(page.bytes);
 }

@@ -78,12 +78,16 @@ async function read(folder: string, name: string): Promise<SiteFile | undefined>
       type: types[path.extname(file).toLowerCase()] ?? 'application/octet-stream',
       bytes,
       // Of the content, not of time and size: an update may keep both.
-      etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`,
+      etag: etagOf(bytes),
       lastModified: stats.mtime.toUTCString(),
     };
   } catch {
     return undefined;
   }
+}
+
+export function etagOf(bytes: Uint8Array): string {
+  return `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;
 }
 
 /**
@@ -92,7 +96,7 @@ async function read(folder: string, name: string): Promise<SiteFile | undefined>
  */
 export function hasUnchanged(
   headers: Readonly<Pick<IncomingHttpHeaders, 'if-none-match' | 'if-modified-since'>>,
-  { etag, lastModified }: Pick<SiteFile, 'etag' | 'lastModified'>,
+  { etag, lastModified }: Pick<SiteFile, 'etag'> & Partial<Pick<SiteFile, 'lastModified'>>,
 ): boolean {
   const tags = headers['if-none-match'];
   if (tags !== undefined) {
@@ -100,5 +104,5 @@ export function hasUnchanged(
     return [...tags.matchAll(/(?:W\/)?("[^"]*")/g)].some(([, tag]) => tag === etag);
   }
   const since = headers['if-modified-since'];
-  return since !== undefined && Date.parse(lastModified) <= Date.parse(since);
+  return since !== undefined && lastModified !== undefined && Date.parse(lastModified) <= Date.parse(since);
 }

@@ -1,7 +1,7 @@
 // The ports for browsers: that they answer here, and under the name that browsers use.
 
-import { isIP } from 'node:net';
 import { isLoopbackText } from '../../core/addresses.js';
+import { bracketed } from '../../core/session/join-links.js';
 import { upgrade } from '../../io/net/probes.js';
 import type { Examined, Finding } from './findings.js';
 
@@ -72,8 +72,4 @@ async function checkPort(
 
 function proxyFix(port: number): string {
   return `pass ${path} on to http://127.0.0.1:${port} with upgrade (the guide has nginx and Caddy examples)`;
-}
-
-function bracketed(host: string): string {
-  return isIP(host) === 6 ? `[${host}]` : host;
 }

@@ -53,6 +53,14 @@ const cases: [name: RegExp, wish: Wish][] = [
   [/abusereport is off/, { flags: { 'report-url': 'https://x.example/' } }],
   [/the list is empty/, { settings: { announceWhitelist: 'true' } }],
   [/announceWhitelist is off/, { facts: { listServers: 1 } }],
+  [
+    /mandatoryLookup is on: it lists none/,
+    {
+      settings: { publicPage: 'sessions', mandatoryLookup: 'true' },
+      flags: { 'web-port': '8443', 'web-listen': '127.0.0.1' },
+    },
+  ],
+  [/no web port: nobody sees the page/, { settings: { publicPage: 'sessions' } }],
   [/announceAllowPrivate is on/, { settings: { announceAllowPrivate: 'true' } }],
   [/no name to match/, { settings: { requireMatchingHost: 'true' } }],
   [/no WebSocket port/, { settings: { preferWebSockets: 'true' } }],

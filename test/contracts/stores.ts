@@ -262,4 +262,47 @@ export function testStores(test: TestFn, name: string, make: MakeStores): void {
     await audit.append(changes.slice(0, 1));
     t.true((await audit.query({ order })).at(-1)!.id > all[2]!.id, 'numbers are never used again');
   });
+
+  each(
+    'a grant is found by its digest, used and removed once; names of tokens are unique',
+    async (t, { stores }) => {
+      const grants = stores.grants!;
+      t.deepEqual(await grants.all(), []);
+      t.is(await grants.find('d1'), undefined);
+      t.false(await grants.remove(1));
+      const token = {
+        kind: 'token',
+        name: 'bot',
+        role: 'moderator',
+        proof: '',
+        created: at,
+        expires: null,
+      } as const;
+      const login = {
+        kind: 'login',
+        name: 'bot',
+        role: 'administrator',
+        proof: 'p',
+        created: at,
+        expires: at + 1000,
+      } as const;
+      const [first, second] = [
+        await grants.add({ ...token, digest: 'd1' }),
+        await grants.add({ ...login, digest: 'd2' }),
+      ];
+      t.deepEqual(first, { ...token, digest: 'd1', id: first.id, lastUsed: null, lastAddress: '' });
+      await t.throwsAsync(async () => grants.add({ ...token, digest: 'd3' }), { instanceOf: Refusal });
+      await grants.use(first.id, at + 5, '192.0.2.7');
+      t.like(await grants.find('d1'), { id: first.id, lastUsed: at + 5, lastAddress: '192.0.2.7' });
+      t.deepEqual(
+        (await grants.all()).map(({ id }) => id),
+        [first.id, second.id],
+      );
+      t.true(await grants.remove(first.id));
+      t.false(await grants.remove(first.id));
+      const again = await grants.add({ ...token, digest: 'd3', created: at + 1000 });
+      t.true(again.id > second.id);
+      t.deepEqual(await grants.all(), [again], 'what has expired is gone with the next one');
+    },
+  );
 }

@@ -7,6 +7,7 @@ import { memoryStores } from '../../src/lib/admin/memory-stores.js';
 import { MemoryStore } from '../../src/lib/core/session/memory-store.js';
 import type { Journal, StoredSession } from '../../src/lib/core/session/needs.js';
 import type { JournalEntry } from '../../src/lib/core/session/saved.js';
+import { systemSecrets } from '../../src/lib/io/system/access-secrets.js';
 import { systemRandom } from '../../src/lib/io/system/random.js';
 import { Client } from '../helpers/client.js';
 import { quickPasswords } from '../helpers/quick-passwords.js';
@@ -205,6 +206,7 @@ test('an administrator is answered when it is stored', async (t) => {
   const admin = localAdmin({
     stores: memoryStores([], Date.now),
     passwords: quickPasswords(),
+    secrets: systemSecrets,
     now: Date.now,
     live,
   });

@@ -1,5 +1,5 @@
-// Names of accounts as every store keeps them: each one once, to the letter. Names that look alike are the operations'
-// not checked here but in users.ts, because an original server has them.
+// Names of accounts as every store keeps them: each one once, to the letter. Names that look alike are checked in
+// users.ts, not here, because an original server has them.
 
 import { refusal } from '../core/errors.js';
 

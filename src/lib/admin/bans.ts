@@ -27,39 +27,42 @@ import { gone, isActive, matches, requireAddress, requireBan, requireSubnet, vie
 export const banOperations = {
   'ban.list': look({
     summary: 'Bans of addresses, clients and users',
-    role: 'administrator',
+    role: 'moderator',
     input: banFilter,
     output: list(banView),
     run: listBans,
   }),
   'ban.preview': look({
     summary: 'What a ban of an address would cover',
-    role: 'administrator',
+    role: 'moderator',
     input: subnet,
     output: banPreview,
     run: previewBan,
   }),
   'ban.explain': look({
     summary: 'Which bans match an address, and why',
-    role: 'administrator',
+    role: 'moderator',
     input: oneAddress,
     output: addressExplanation,
     run: explainAddress,
   }),
   'ban.add': change('bans', {
     summary: 'Ban an address, a client or a user',
+    role: 'moderator',
     input: banRequest,
     output: banView,
     run: addBan,
   }),
   'ban.change': change('bans', {
     summary: 'Change expiry, reason or comment of a ban',
+    role: 'moderator',
     input: banEdit,
     output: banView,
     run: changeBan,
   }),
   'ban.remove': change('bans', {
     summary: 'Remove bans',
+    role: 'moderator',
     input: banChoice,
     output: list(banView),
     run: removeBans,
@@ -84,9 +87,11 @@ async function listBans({ stores, now }: AdminNeeds, input: Static<typeof banFil
     .filter(({ isActive }) => isActive || input.withExpired === true);
 }
 
-async function addBan({ stores, now }: AdminNeeds, input: Static<typeof banRequest>): Promise<BanView> {
+async function addBan(needs: AdminNeeds, input: Static<typeof banRequest>): Promise<BanView> {
+  const { stores, now } = needs;
   const comment = input.comment ?? '';
   const expires = input.expires ?? undefined;
+  requireExpiring(needs, expires);
   const details = { expires, comment };
   if (!stores.bans.keepsDetails && (expires !== undefined || comment !== '')) throw noDetails();
   const ban = await stores.bans.add(newBan(input, details, stores));
@@ -120,11 +125,14 @@ function noDetails(): Refusal {
   return refusal('bans-without-details');
 }
 
-async function changeBan({ stores, now }: AdminNeeds, input: Static<typeof banEdit>): Promise<BanView> {
+async function changeBan(needs: AdminNeeds, input: Static<typeof banEdit>): Promise<BanView> {
+  const { stores, now } = needs;
   const { kind, id } = input;
   const { expires, ...rest } = input.change;
   const change: BanChange = { ...rest, ...(expires === undefined ? {} : { expires: expires ?? undefined }) };
   const before = await requireBan(stores, kind, id);
+  requireExpiring(needs, before.expires);
+  if ('expires' in change) requireExpiring(needs, change.expires);
   if (!stores.bans.keepsDetails && (change.expires || change.comment || change.reason)) throw noDetails();
   if (kind === 'ip' && (change.reason !== undefined || change.reaction !== undefined)) {
     throw refusal('ban-address-with-reason');
@@ -134,12 +142,21 @@ async function changeBan({ stores, now }: AdminNeeds, input: Static<typeof banEd
 }
 
 /** What to lift: single bans, everything, or what has ended. All or none of the named ones. */
-async function removeBans({ stores, now }: AdminNeeds, input: Static<typeof banChoice>): Promise<BanView[]> {
+/** Refusal where a moderator deals with a ban that never expires: those are the administrators'. */
+function requireExpiring({ caller }: AdminNeeds, expires: number | undefined): void {
+  if (caller?.role === 'moderator' && expires === undefined) {
+    throw refusal('ban-permanent', { caller: caller.name });
+  }
+}
+
+async function removeBans(needs: AdminNeeds, input: Static<typeof banChoice>): Promise<BanView[]> {
+  const { stores, now } = needs;
   const all = await stores.bans.all();
   const chosen =
     'which' in input
       ? all.filter((ban) => isActive(ban, now()) === (input.which === 'active'))
       : await Promise.all(input.refs.map(({ kind, id }) => requireBan(stores, kind, id)));
+  for (const { expires } of chosen) requireExpiring(needs, expires);
   if (chosen.length > 0) await stores.bans.remove(chosen.map(({ kind, id }) => ({ kind, id })));
   return chosen.map((ban) => viewOf(ban, now()));
 }

@@ -17,6 +17,8 @@ const subjects: Readonly<Record<Change['on']['kind'], (name: string) => string>>
   locks: () => 'Section locks',
   log: () => 'Log',
   audit: () => 'Audit trail',
+  token: (name) => `Token '${name}'`,
+  login: (name) => `Login of '${name}'`,
   server: () => 'Server',
 };
 

@@ -3,6 +3,7 @@
 import { logLevels } from '../core/log-levels.js';
 import { requireUnusedName } from './account-names.js';
 import { memoryAudit } from './memory-audit.js';
+import { memoryGrants } from './memory-grants.js';
 import type {
   BanChange,
   BanKind,
@@ -89,6 +90,7 @@ export function memoryStores(log: LogRow[], now: () => number): Stores {
       },
     },
     audit: memoryAudit(),
+    grants: memoryGrants(),
     log: {
       query: (filter) => selectLog(log, filter),
       purge(before) {

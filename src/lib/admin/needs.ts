@@ -21,6 +21,8 @@ export interface Stores {
   readonly log: LogStore | undefined;
   /** Undefined: this kind of store keeps no audit trail. */
   readonly audit: AuditStore | undefined;
+  /** Undefined: this kind of store keeps none. */
+  readonly grants: GrantStore | undefined;
   /** What is wrong with a settings file, line by line; undefined: a database, where the rows are looked through. */
   problems?(): Awaitable<readonly StoredProblem[]>;
 }
@@ -200,6 +202,53 @@ export interface AuditStore {
   query(filter: AuditFilter): Awaitable<readonly AuditEntry[]>;
   /** Removes entries older than this (milliseconds since 1970); how many. */
   purge(before: number): Awaitable<number>;
+}
+
+/** Who asks for an operation may do this. `observer`: neither changes anything nor sees a secret. */
+export const roles = ['observer', 'moderator', 'administrator'] as const;
+export type Role = (typeof roles)[number];
+
+/**
+ * What lets in whoever shows its secret: a program (`token`), a browser until it logs out (`login`), or a browser that
+ * logs in without a password, once (`link`).
+ */
+export interface Grant {
+  readonly id: number;
+  readonly kind: 'token' | 'login' | 'link';
+  /** Of a token: unique. Of a login: the name that was logged in with. */
+  readonly name: string;
+  readonly role: Role;
+  /** Of the secret, which is stored nowhere. */
+  readonly digest: string;
+  /** Of a login: what it depends on (`Account.proof`); a new password ends it. '' for nothing. */
+  readonly proof: string;
+  /** Milliseconds since 1970. */
+  readonly created: number;
+  /** Milliseconds since 1970; null: never. */
+  readonly expires: number | null;
+  /** Milliseconds since 1970, to a minute; null: never. */
+  readonly lastUsed: number | null;
+  readonly lastAddress: string;
+}
+
+export type NewGrant = Omit<Grant, 'id' | 'lastUsed' | 'lastAddress'>;
+
+export interface GrantStore {
+  /** Expired ones too, for a while. */
+  all(): Awaitable<readonly Grant[]>;
+  find(digest: string): Awaitable<Grant | undefined>;
+  /** Removes what has expired by then. Refusal `conflict` where a token of this name exists. */
+  add(grant: NewGrant): Awaitable<Grant>;
+  /** Notes a use. */
+  use(id: number, when: number, address: string): Awaitable<void>;
+  /** False: it was not there (any more). */
+  remove(id: number): Awaitable<boolean>;
+}
+
+/** Secrets that nobody can guess, and what is stored of them. */
+export interface AccessSecrets {
+  make(): string;
+  digest(secret: string): string;
 }
 
 /** Turns a password into its stored form and checks one, off the event loop. */

@@ -12,7 +12,7 @@ export const onlineOperations = {
   'online.list': look({
     summary: 'Everyone who is connected',
     // with their addresses
-    role: 'administrator',
+    role: 'moderator',
     input: nothing,
     output: list(onlinePerson),
     run: async (needs) => {
@@ -22,7 +22,7 @@ export const onlineOperations = {
   }),
   'online.get': look({
     summary: 'Show somebody who is connected',
-    role: 'administrator',
+    role: 'moderator',
     input: oneOf(object({ uid: text }), object(ofMember)),
     output: onlinePerson,
     run: async (needs, input) => {
@@ -40,6 +40,7 @@ export const onlineOperations = {
   }),
   'online.kick': change('sessions', {
     summary: 'Close a connection',
+    role: 'moderator',
     input: object({ uid: text }, { message: kickMessage }),
     output: object({ isForced: described(flag, 'it was already closing and has been cut off') }),
     run: async (needs, { uid, message = '' }) => {

@@ -7,7 +7,7 @@ import type { Actor } from '../core/session/actor.js';
 import type { Changes } from '../core/session/change.js';
 import type { SettingName } from '../core/settings/settings.js';
 import type { LiveServer, LockableSection } from './live.js';
-import type { PasswordForms, Stores } from './needs.js';
+import { type AccessSecrets, type PasswordForms, type Role, roles, type Stores } from './needs.js';
 import type { Schema } from './schema.js';
 
 /** Who asks for an operation. */
@@ -28,6 +28,7 @@ export const local: Caller = { name: 'local', role: 'administrator' };
 export interface AdminNeeds {
   readonly stores: Stores;
   readonly passwords: PasswordForms;
+  readonly secrets: AccessSecrets;
   /** Milliseconds since 1970. */
   now(): number;
   /** What wins over the stored text of a setting, if anything does. */
@@ -42,10 +43,7 @@ export interface AdminNeeds {
   readonly live?: LiveServer;
 }
 
-export type { LockableSection };
-
-/** Who an operation is for. `observer`: it neither changes anything nor shows a secret. */
-export type Role = 'observer' | 'administrator';
+export type { LockableSection, Role };
 
 /** A row as it is written. */
 export interface OperationRow<Input, Output> {
@@ -73,9 +71,9 @@ export function actorFor({ caller = local }: Pick<AdminNeeds, 'caller'>): Actor 
   };
 }
 
-/** Refusal where an operation is not for the role of who asks: observers neither change anything nor see secrets. */
+/** Refusal where an operation takes more than the role of who asks. */
 export function requireRole({ caller = local }: Pick<AdminNeeds, 'caller'>, role: Role): void {
-  if (role === 'observer' || caller.role === 'administrator') return;
+  if (roles.indexOf(caller.role) >= roles.indexOf(role)) return;
   throw refusal('role-insufficient', { caller: caller.name, role });
 }
 
@@ -86,10 +84,13 @@ export function look<Input, Output>(
   return { role: 'observer', ...row, section: undefined, isChange: false, run: told(row.run) };
 }
 
-/** A row for something that changes what is stored. `section`: whose lock stops it; undefined: no lock does. */
+/**
+ * A row for something that changes what is stored. `section`: whose lock stops it; undefined: no lock does. `role` where
+ * moderators may do it too.
+ */
 export function change<Input, Output>(
   section: LockableSection | undefined,
-  row: Omit<OperationRow<Input, Output>, 'role'>,
+  row: Omit<OperationRow<Input, Output>, 'role'> & { readonly role?: Role },
 ): Operation<Input, Output> {
   return { role: 'administrator', ...row, section, isChange: true, run: told(row.run) };
 }

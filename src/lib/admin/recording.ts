@@ -80,6 +80,7 @@ export function recorded<Needs extends AdminNeeds>(needs: Needs): Needs {
       },
     },
     audit: stores.audit,
+    grants: stores.grants,
     ...(stores.problems && { problems: () => stores.problems?.() ?? [] }),
   };
   return { ...needs, stores: wrapped };

@@ -87,7 +87,7 @@ export const sessionOperations = {
   }),
   'session.get': look({
     summary: 'Show all details of a session',
-    role: 'administrator',
+    role: 'moderator',
     input: inSession,
     output: fullSession,
     run: async (needs, input) => {
@@ -97,7 +97,7 @@ export const sessionOperations = {
   }),
   'session.users': look({
     summary: 'Who is in a session and who was',
-    role: 'administrator',
+    role: 'moderator',
     input: inSession,
     output: list(sessionMember),
     run: async (needs, input) => {
@@ -119,12 +119,14 @@ export const sessionOperations = {
   }),
   'session.message': change(section, {
     summary: 'Send a message to a session, to one of its users, or to all sessions',
+    role: 'moderator',
     input: messageWish,
     output: object({ sessions: whole, users: whole }),
     run: messageSessions,
   }),
   'session.kick': change(section, {
     summary: 'Kick a user from a session',
+    role: 'moderator',
     input: kickWish,
     output: object({
       user: text,
@@ -134,18 +136,21 @@ export const sessionOperations = {
   }),
   'session.ban': change(section, {
     summary: 'Ban a user from a session',
+    role: 'moderator',
     input: described(member, 'a user who has left: by the id they had'),
     output: object({ user: text, bans: list(sessionBan) }),
     run: banMember,
   }),
   'session.unban': change(section, {
     summary: 'Remove a ban of a session',
+    role: 'moderator',
     input: oneBan,
     output: bansLeft,
     run: unbanMember,
   }),
   'session.role': change(section, {
     summary: 'Change whether a user is operator, trusted or muted',
+    role: 'moderator',
     input: roleWish,
     output: onlinePerson,
     run: setMemberRole,

@@ -47,8 +47,8 @@ export abstract class AdminCommand extends BaseCommand {
     }),
     auth: Flags.string({
       helpGroup: 'SERVER',
-      helpValue: 'NAME:PASSWORD',
-      summary: 'Name and password for --server [env: DP_AUTH]',
+      helpValue: 'NAME:PASSWORD|TOKEN',
+      summary: 'Name and password, or a token, for --server [env: DP_AUTH]',
     }),
   };
 

@@ -10,6 +10,7 @@ import { readSettingVariables } from '../core/settings/layers.js';
 import type { SettingName } from '../core/settings/settings.js';
 import { openRegular, plainReason, UnusableFile } from '../io/files/regular-file.js';
 import { standardInput } from '../io/files/text-file.js';
+import { systemSecrets } from '../io/system/access-secrets.js';
 import { systemClock } from '../io/system/clock.js';
 
 export interface Place {
@@ -185,6 +186,7 @@ function adminOf(stores: Stores, env: Place['env'], close: () => void | Promise<
     {
       stores,
       passwords: lazyPasswords,
+      secrets: systemSecrets,
       now: () => systemClock.now(),
       override,
       ...(audit && { changes: { made: (change) => audit.append([change]) } }),

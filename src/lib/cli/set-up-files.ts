@@ -13,6 +13,7 @@ import { fileModes } from '../io/files/regular-file.js';
 import { replaceFile } from '../io/files/replace-file.js';
 import { makeSelfSigned } from '../io/net/self-signed.js';
 import { ConfigDatabase } from '../io/sqlite/config-database.js';
+import { systemSecrets } from '../io/system/access-secrets.js';
 import { actAs, ownerToActAs } from '../io/system/acting-user.js';
 import { systemClock } from '../io/system/clock.js';
 import { dataFiles } from '../io/system/data-folder.js';
@@ -118,7 +119,12 @@ async function writeInto(folder: string, now: SetUp, plan: Plan): Promise<string
   const database = await ConfigDatabase.open(files.database, { role: plan.isNew ? 'server' : 'command' });
   if (plan.isNew) made.push(files.database);
   const admin = localAdmin(
-    { stores: database, passwords: new SystemPasswords(), now: () => systemClock.now() },
+    {
+      stores: database,
+      passwords: new SystemPasswords(),
+      secrets: systemSecrets,
+      now: () => systemClock.now(),
+    },
     () => database.close(),
   );
   try {

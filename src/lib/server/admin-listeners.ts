@@ -11,12 +11,14 @@ import { TrustedProxies } from '../core/peer/client-address.js';
 import type { Clock, Log, LogLevel } from '../core/session/needs.js';
 import type { SettingName, SettingNeed } from '../core/settings/settings.js';
 import type { StartupValues } from '../core/settings/startup.js';
-import { Credentials, makeAccessRule, makeWebAccessRule } from '../io/http/access.js';
+import { Credentials, makeAccessRule } from '../io/http/access.js';
 import type { AppOptions } from '../io/http/app.js';
 import { type HttpSocket, lazyApp, openHttpSocket } from '../io/http/http-listener.js';
 import { addMachineRoutes } from '../io/http/machine-routes.js';
 import { addPublicPage } from '../io/http/public-page.js';
 import { WebPages } from '../io/http/web-pages.js';
+import type { WhoAsks } from '../io/http/who-asks.js';
+import { systemSecrets } from '../io/system/access-secrets.js';
 import type { Descriptors } from '../io/system/descriptors.js';
 import { loadLaterPackages } from '../io/system/later-packages.js';
 import { systemRandom } from '../io/system/random.js';
@@ -94,6 +96,7 @@ export async function loadAdminListeners(): Promise<void> {
     loadFramework(),
     import('../io/http/metrics.js'),
     import('../io/net/web-listener.js'),
+    import('../io/http/who-asks.js'),
   ]);
 }
 
@@ -106,6 +109,7 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
   const needs = {
     stores: configuration.stores,
     passwords: configuration.passwords,
+    secrets: systemSecrets,
     now: () => clock.now(),
     override: (name: SettingName) => {
       const { text, origin } = configuration.settings.source(name);
@@ -126,9 +130,25 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
         `Incorrect name or password for the admin API from ${ip}${count > 1 ? `, ${count} times` : ''}`,
       );
   }
-  /** Options that all ports have in common. */
-  const guarded = {
+  let whoAsks: WhoAsks | undefined;
+  const loadWhoAsks = async () => {
+    const { WhoAsks } = await import('../io/http/who-asks.js');
+    whoAsks ??= new WhoAsks({
+      needs,
+      accounts: configuration.accounts,
+      credentials,
+      onFailure: (ip, count) =>
+        note(
+          'warn',
+          `Incorrect name or password for the web interface from ${ip}${count > 1 ? `, ${count} times` : ''}`,
+        ),
+    });
+    return whoAsks;
+  };
+  /** Options that all ports have in common; made with the first request. */
+  const guarded = async () => ({
     needs,
+    whoAsks: await loadWhoAsks(),
     credentials,
     pages: new WebPages({
       allowedOrigins: values['web-admin-allowed-origin'],
@@ -137,10 +157,10 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
     }),
     proxies,
     ...(folder !== undefined && { site: { folder } }),
-  };
+  });
   const openPort = async () => {
     if (values['web-admin-port'] === 0 && options.fd === undefined) return undefined;
-    const app = lazyApp(async () => (await loadApp()).buildApp({ ...guarded, more }));
+    const app = lazyApp(async () => (await loadApp()).buildApp({ ...(await guarded()), more }));
     const { WebListener } = await import('../io/net/web-listener.js');
     const host = values['web-admin-listen'];
     const listener = await WebListener.open({
@@ -168,9 +188,11 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
   };
   const web = lazyApp(async () =>
     (await loadApp()).buildApp({
-      ...guarded,
+      ...(await guarded()),
       isOpenToAll: true,
-      mayAdminister: makeWebAccessRule(values['web-admin-access'], credentials !== undefined),
+      // from elsewhere it takes a password, a token or a login
+      mayAdminister: makeAccessRule(values['web-admin-access'] ?? 'all'),
+      isFree: makeAccessRule(undefined),
       more(app) {
         more(app);
         addPublicPage(app, live);

@@ -3,6 +3,7 @@
 
 import * as path from 'node:path';
 import { memoryAudit } from '../admin/memory-audit.js';
+import { memoryGrants } from '../admin/memory-grants.js';
 import { memoryStores } from '../admin/memory-stores.js';
 import type { LogRow, LogStore, StoredAccount, StoredBan, Stores } from '../admin/needs.js';
 import { type Refusal, refusal } from '../core/errors.js';
@@ -154,6 +155,7 @@ function openFile(file: SettingsFile, now: () => number, tell: Tell): Source {
       listServers: file.listServers,
       log: log.store,
       audit: memoryAudit(),
+      grants: memoryGrants(),
       problems: () => file.problems(),
     },
     first: stateOf(file.content),

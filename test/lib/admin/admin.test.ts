@@ -2,6 +2,7 @@ import test from 'ava';
 import { localAdmin } from '../../../src/lib/admin/admin.js';
 import { memoryStores } from '../../../src/lib/admin/memory-stores.js';
 import type { LogRow, PasswordForms } from '../../../src/lib/admin/needs.js';
+import { systemSecrets } from '../../../src/lib/io/system/access-secrets.js';
 import { testAdmin } from '../../contracts/admin.js';
 
 /** In the form of libsodium's, with the password itself in the place of its hash. */
@@ -13,7 +14,7 @@ const passwords: PasswordForms = {
 };
 
 testAdmin(test, 'in memory', () => ({
-  admin: localAdmin({ stores: memoryStores([], Date.now), passwords, now: Date.now }),
+  admin: localAdmin({ stores: memoryStores([], Date.now), passwords, secrets: systemSecrets, now: Date.now }),
 }));
 
 const now = Date.UTC(2026, 10, 22, 12);
@@ -21,7 +22,12 @@ const hour = 3_600_000;
 
 function adminWithLog(rows: Omit<LogRow, 'id' | 'level' | 'message'>[]) {
   const log = rows.map((row, index): LogRow => ({ id: index + 1, level: 'info', message: 'm', ...row }));
-  return localAdmin({ stores: memoryStores(log, () => now), passwords, now: () => now });
+  return localAdmin({
+    stores: memoryStores(log, () => now),
+    passwords,
+    secrets: systemSecrets,
+    now: () => now,
+  });
 }
 
 const banned = (ip: string, name: string, session: string, hoursAgo: number) => ({
@@ -110,7 +116,7 @@ test('a stored setting that nobody can read is a problem, an unknown one too', a
     ]),
   );
   await stores.accounts.add({ name: 'alice', password: 'abc123', isLocked: false, flags: [] });
-  const admin = localAdmin({ stores, passwords, now: () => now });
+  const admin = localAdmin({ stores, passwords, secrets: systemSecrets, now: () => now });
   const problems = await admin.run('config.check', {});
   t.is(problems.length, 3);
   t.regex(problems[0]!.message, /clientTimeout 'soon'/);

@@ -7,6 +7,7 @@ import { loadOperations, type OperationName } from '../../../src/lib/admin/opera
 import { Fault, Refusal } from '../../../src/lib/core/errors.js';
 import type { Change } from '../../../src/lib/core/session/change.js';
 import { remoteAdmin } from '../../../src/lib/io/outside/remote-admin.js';
+import { systemSecrets } from '../../../src/lib/io/system/access-secrets.js';
 import { startAdminServer } from '../../helpers/admin-server.js';
 import { Client } from '../../helpers/client.js';
 import { boundsOf, edgeInputs, least, type Part, samples, variantsOf } from '../../helpers/schema-edges.js';
@@ -47,7 +48,14 @@ async function furnished(t: ExecutionContext) {
   });
   const { stores, passwords } = server.configuration;
   const { live } = server.admin;
-  const needs = { stores, passwords, now: Date.now, live, changes: live.directory.needs.changes };
+  const needs = {
+    stores,
+    passwords,
+    secrets: systemSecrets,
+    now: Date.now,
+    live,
+    changes: live.directory.needs.changes,
+  };
   const here = localAdmin(needs);
   const anna = await here.run('user.add', { name: 'anna', password: 'pw', form: 'pbkdf2' });
   await here.run('ban.add', { kind: 'ip', address: '192.0.2.1' });
@@ -67,12 +75,15 @@ async function furnished(t: ExecutionContext) {
       .replaceAll(uid, 'UID')
       .replaceAll(server.folder, 'FOLDER')
       .replaceAll(`"port":${server.server.port}`, '"port":0')
-      .replaceAll(/"(uid|secret|frames|correlator)":"[^"]*"/g, '"$1":""')
+      .replaceAll(/"(uid|secret|path|frames|correlator)":"[^"]*"/g, '"$1":""')
       // a stop that is ahead may have come meanwhile
       .replaceAll(/"wasAhead":(true|false)/g, '"wasAhead":null')
       .replaceAll(/"(memoryBytes|delay|remaining|size|historyBytes|sizeBytes)":[\d.]+/g, '"$1":0')
       .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
-      .replaceAll(/"(time|added|stopsAt|startedAt|lastSeen|expires)":1[\d.]{12,}/g, '"$1":0');
+      .replaceAll(
+        /"(time|when|created|lastUsed|added|stopsAt|startedAt|lastSeen|expires)":1[\d.]{12,}/g,
+        '"$1":0',
+      );
   return { server, here, own, blind, changes };
 }
 
@@ -158,7 +169,13 @@ test('every operation answers the same here and from afar, in the shape of its r
     else if (recorded === 0 && isDone) unrecorded.push(name);
   }
   t.deepEqual(undone, [...neverDone]);
-  t.deepEqual(unrecorded, ['log.write'], 'what is written into the log is there already');
+  // nobody to ban, nobody logged in, the stop has come already: nothing is changed
+  const mayChangeNothing: OperationName[] = ['ban.auto', 'login.end', 'server.keep'];
+  t.deepEqual(
+    unrecorded.filter((name) => !mayChangeNothing.includes(name)),
+    ['log.write'],
+    'what is written into the log is there already',
+  );
   t.is(near.changes.length, far.changes.length, 'and as much from afar');
   for (const change of near.changes) t.is(change.actor.kind === 'administrator', true, change.what);
 });
@@ -225,24 +242,31 @@ test('an observer looks at what shows no secret, and changes nothing', async (t)
   const server = await startAdminServer(t);
   const { stores, passwords } = server.configuration;
   const caller = { name: 'olga', role: 'observer' } as const;
-  const admin = localAdmin({ stores, passwords, now: Date.now, live: server.admin.live, caller });
+  const admin = localAdmin({
+    stores,
+    passwords,
+    secrets: systemSecrets,
+    now: Date.now,
+    live: server.admin.live,
+    caller,
+  });
   for (const name of names) {
     const { isChange, role } = operations[name];
-    if (isChange) t.is(role, 'administrator', name);
+    if (isChange) t.not(role, 'observer', name);
     if (role === 'observer') {
       t.is(await outcomeOf(admin, name, {}).then(({ text }) => /^role-/.test(text)), false, name);
       continue;
     }
     // before the input is looked at
     const { text } = await outcomeOf(admin, name, { surplus: 1 });
-    t.regex(text, /^role-insufficient: 'olga' has not the role administrator/, name);
+    t.regex(text, new RegExp(`^role-insufficient: 'olga' does not have the role ${role}`), name);
   }
   await t.throwsAsync(
     admin.follow(() => {}),
-    { message: /has not the role/ },
+    { message: /does not have the role/ },
   );
   for (const name of ['online.list', 'session.users', 'user.list', 'ban.explain', 'log.query'] as const) {
-    t.is(operations[name].role, 'administrator', name);
+    t.not(operations[name].role, 'observer', name);
   }
 });
 

@@ -4,6 +4,7 @@ import test, { type ExecutionContext } from 'ava';
 import { localAdmin } from '../../../src/lib/admin/admin.js';
 import { memoryStores } from '../../../src/lib/admin/memory-stores.js';
 import type { Change } from '../../../src/lib/core/session/change.js';
+import { systemSecrets } from '../../../src/lib/io/system/access-secrets.js';
 import { startAdminServer } from '../../helpers/admin-server.js';
 
 const passwords = {
@@ -16,6 +17,7 @@ function recordedAdmin() {
   const admin = localAdmin({
     stores: memoryStores([], () => 5),
     passwords,
+    secrets: systemSecrets,
     now: () => 7,
     caller: { name: 'bob', role: 'administrator', address: '192.0.2.9' },
     changes: { made: (change) => void changes.push(change) },
@@ -95,6 +97,7 @@ test('nobody is answered before a change is kept', async (t) => {
   const admin = localAdmin({
     stores: memoryStores([], () => 5),
     passwords,
+    secrets: systemSecrets,
     now: () => 7,
     changes: { made: () => kept },
   });

@@ -6,6 +6,7 @@ import test, { type ExecutionContext } from 'ava';
 import { localAdmin } from '../../../src/lib/admin/admin.js';
 import { SettingsFile } from '../../../src/lib/io/disk/settings-file-store.js';
 import { ConfigDatabase } from '../../../src/lib/io/sqlite/config-database.js';
+import { systemSecrets } from '../../../src/lib/io/system/access-secrets.js';
 import { openConfiguration } from '../../../src/lib/server/configuration.js';
 import { testAdmin } from '../../contracts/admin.js';
 import { quickPasswords } from '../../helpers/quick-passwords.js';
@@ -22,18 +23,24 @@ testAdmin(test, 'a command with a settings file', (t) => {
   const file = path.join(folderOf(t), 'dp.cfg');
   fs.writeFileSync(file, '');
   const stores = SettingsFile.open(file);
-  return { admin: localAdmin({ stores, passwords, now: Date.now }), isFile: true };
+  return { admin: localAdmin({ stores, passwords, secrets: systemSecrets, now: Date.now }), isFile: true };
 });
 
 testAdmin(test, 'a command with a database', async (t) => {
   const database = path.join(folderOf(t), 'dp.db');
   await (await openConfiguration({ database })).stop();
   const stores = await ConfigDatabase.open(database, { role: 'command' });
-  return { admin: localAdmin({ stores, passwords, now: Date.now }, () => stores.close()) };
+  return {
+    admin: localAdmin({ stores, passwords, secrets: systemSecrets, now: Date.now }, () => stores.close()),
+  };
 });
 
 testAdmin(test, 'a server with a database', async (t) => {
   const configuration = await openConfiguration({ database: path.join(folderOf(t), 'dp.db') });
   const { stores } = configuration;
-  return { admin: localAdmin({ stores, passwords, now: Date.now }, () => configuration.stop()) };
+  return {
+    admin: localAdmin({ stores, passwords, secrets: systemSecrets, now: Date.now }, () =>
+      configuration.stop(),
+    ),
+  };
 });

@@ -95,8 +95,71 @@ export const remoteErrors = errorRows({
   'internal-error': { kind: 'fault', text: 'internal error', hint: 'see the server log' },
   'role-insufficient': {
     kind: 'refused',
-    text: "'{caller}' has not the role {role}",
-    hint: 'use the name and password of an administrator',
+    text: "'{caller}' does not have the role {role}",
+    hint: 'log in as an administrator',
+  },
+  'ban-permanent': {
+    kind: 'refused',
+    text: "'{caller}' is a moderator: only administrators add, change or remove bans without an expiry",
+    hint: 'choose an expiry, or ask an administrator',
+  },
+  'grants-not-kept': {
+    kind: 'unsupported',
+    text: 'a settings file contains no tokens and logins',
+    hint: 'use a database',
+  },
+  'token-exists': {
+    kind: 'conflict',
+    text: "there is already a token '{name}'",
+    hint: 'choose another name, or revoke it first: dp token revoke {name}',
+  },
+  'token-not-found': {
+    kind: 'notFound',
+    text: "there is no token '{name}'",
+    hint: 'list them with: dp token list',
+  },
+  'token-name-invalid': {
+    kind: 'badInput',
+    text: "'{name}' cannot be the name of a token",
+    hint: 'use 1 to 64 letters, digits and . _ -',
+  },
+  'login-not-found': {
+    kind: 'notFound',
+    text: 'there is no login {id}',
+    hint: 'list them with: dp login list',
+  },
+  'login-wrong': {
+    kind: 'refused',
+    http: 401,
+    text: 'the name or password is incorrect',
+    hint: 'only accounts with the flag MOD or ADMIN, and the name and password of --web-admin-auth, can log in here',
+  },
+  'login-choice': {
+    kind: 'badInput',
+    text: 'say which logins are to end',
+    hint: 'name one by its number, or use --all',
+  },
+  'login-link-wrong': {
+    kind: 'refused',
+    http: 401,
+    text: 'this link was already used or has expired',
+    hint: 'make a new one with: dp login link',
+  },
+  'login-needed': {
+    kind: 'refused',
+    http: 401,
+    text: 'the token or login is unknown, revoked or expired',
+    hint: 'log in again, or make a new token with: dp token create',
+  },
+  'csrf-token-wrong': {
+    kind: 'refused',
+    text: 'the request has a login cookie but not the header X-CSRF-Token that belongs to it',
+    hint: 'send the csrf value that logging in returned',
+  },
+  'login-over-plaintext': {
+    kind: 'refused',
+    text: 'nobody can log in over an unencrypted connection from another machine',
+    hint: 'use https',
   },
   'section-locked': {
     kind: 'refused',

@@ -45,6 +45,8 @@ export const subjectKinds = [
   'locks',
   'log',
   'audit',
+  'token',
+  'login',
   'server',
 ] as const;
 

@@ -18,6 +18,11 @@ const table = {
     option: 'mod',
     external: ['extauthmod'],
   },
+  ADMIN: {
+    help: 'administrator of the admin API and web interface; has no effect in sessions',
+    option: 'admin',
+    external: [],
+  },
   HOST: {
     help: 'may host sessions when guests may not',
     option: 'host',

@@ -35,6 +35,7 @@ export class SettingsFile implements Stores {
   readonly place: string;
   readonly log = undefined;
   readonly audit = undefined;
+  readonly grants = undefined;
   #content: SettingsFileContent;
   #signature: string;
   /** Edits run one after the other. */

@@ -15,17 +15,6 @@ export function makeAccessRule(access: string | undefined): (ip: string) => bool
   };
 }
 
-/**
- * The same on a port that everybody may connect to, where a password is needed from elsewhere. Without rules for
- * addresses, it is the password that counts.
- */
-export function makeWebAccessRule(
-  access: string | undefined,
-  hasCredentials: boolean,
-): (ip: string) => boolean {
-  return makeAccessRule(hasCredentials ? (access ?? 'all') : undefined);
-}
-
 const firstDelayMs = 100;
 /** A right password waits as long as a wrong one, so this is what others' guesses can cost anybody. */
 const delayAtMostMs = 2_000;
@@ -39,58 +28,36 @@ interface Guesses {
   last: number;
 }
 
-/** A name and password for HTTP basic auth. */
-export class Credentials {
-  readonly #name: string;
-  readonly #expected: Buffer;
+/** Guessing is slowed down: by who asks and what for, so nobody waits for the guesses of others. */
+export class GuessDelays {
   readonly #failures = new Map<string, Guesses>();
   readonly #now: () => number;
   readonly #wait: (ms: number) => Promise<void>;
-  /** The first wrong guess of an address, and every hundredth. */
-  onFailure: ((ip: string, count: number) => void) | undefined;
 
-  get name(): string {
-    return this.#name;
-  }
-
-  /** `name:password`; the password may have colons in it. `now`: milliseconds of a clock that does not jump. */
+  /** `now`: milliseconds of a clock that does not jump. */
   constructor(
-    text: string,
     now: () => number = () => performance.now(),
     wait: (ms: number) => Promise<void> = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   ) {
-    this.#name = text.slice(0, text.indexOf(':'));
-    this.#expected = digest(text);
     this.#now = now;
     this.#wait = wait;
   }
 
   /**
-   * Every check waits first, the longer the more wrong ones came for this name from this address: who closes the
-   * connection instead of waiting learns nothing. A right one ends it.
+   * Every check waits first, the longer the more wrong ones came for this key: who closes the connection instead of
+   * waiting learns nothing. A right one ends it. `failed` gets the number of wrong ones.
    */
-  async check(ip: string, header: string | undefined): Promise<Verdict> {
-    // Without any credentials nobody has guessed: browsers ask that way first.
-    if (header === undefined) return 'wrong';
-    const encoded = /^basic +([A-Za-z0-9+/=]+) *$/i.exec(header)?.[1];
-    const given = Buffer.from(encoded ?? '', 'base64');
-    const key = this.#keyOf(ip, given.toString());
+  async around(key: string, check: () => boolean | Promise<boolean>, failed: (count: number) => void) {
     const delay = this.#delayOf(key);
     if (delay > 0) await this.#wait(delay);
-    if (timingSafeEqual(digest(given), this.#expected)) {
+    if (await check()) {
       this.#failures.delete(key);
-      return 'ok';
+      return true;
     }
-    const count = this.#noteFailure(key);
-    if (count === 1 || count % 100 === 0) this.onFailure?.(ip, count);
+    failed(this.#noteFailure(key));
     // The first one is late as well, or each new connection would have a guess for nothing.
     if (delay === 0) await this.#wait(firstDelayMs);
-    return 'wrong';
-  }
-
-  /** IPv6 networks of one customer are one address. Names that do not exist are one name. */
-  #keyOf(ip: string, given: string): string {
-    return `${networkText(ip)} ${given.startsWith(`${this.#name}:`) ? 'right' : 'other'}`;
+    return false;
   }
 
   #delayOf(key: string): number {
@@ -111,6 +78,52 @@ export class Credentials {
     this.#failures.delete(key);
     this.#failures.set(key, { count, last: now });
     return count;
+  }
+}
+
+/** A name and password for HTTP basic auth. */
+export class Credentials {
+  readonly #name: string;
+  readonly #expected: Buffer;
+  readonly #delays: GuessDelays;
+  /** The first wrong guess of an address, and every hundredth. */
+  onFailure: ((ip: string, count: number) => void) | undefined;
+
+  get name(): string {
+    return this.#name;
+  }
+
+  /** Another one with another name or password. */
+  get proof(): string {
+    return this.#expected.toString('hex');
+  }
+
+  /** `name:password`; the password may have colons in it. The rest as for GuessDelays. */
+  constructor(text: string, now?: () => number, wait?: (ms: number) => Promise<void>) {
+    this.#name = text.slice(0, text.indexOf(':'));
+    this.#expected = digest(text);
+    this.#delays = new GuessDelays(now, wait);
+  }
+
+  async check(ip: string, header: string | undefined): Promise<Verdict> {
+    // Without any credentials nobody has guessed: browsers ask that way first.
+    if (header === undefined) return 'wrong';
+    const encoded = /^basic +([A-Za-z0-9+/=]+) *$/i.exec(header)?.[1];
+    return this.checkText(ip, Buffer.from(encoded ?? '', 'base64'));
+  }
+
+  /** `name:password`, as they came. */
+  async checkText(ip: string, given: Buffer): Promise<Verdict> {
+    // IPv6 networks of one customer are one address. Names that do not exist are one name.
+    const key = `${networkText(ip)} ${given.toString().startsWith(`${this.#name}:`) ? 'right' : 'other'}`;
+    const isRight = await this.#delays.around(
+      key,
+      () => timingSafeEqual(digest(given), this.#expected),
+      (count) => {
+        if (count === 1 || count % 100 === 0) this.onFailure?.(ip, count);
+      },
+    );
+    return isRight ? 'ok' : 'wrong';
   }
 }
 

@@ -1,63 +1,38 @@
-// The HTTP server of the admin API: who gets in, how bodies are read, which routes there are. The routes themselves are
-// in original/ and operation-routes.ts; listening is in http-listener.ts.
+// The HTTP server of the admin API: how bodies are read, which routes there are. Who gets in is in guard.ts; the routes
+// themselves are in original/, operation-routes.ts and login-routes.ts; listening is in http-listener.ts.
 
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { localAdmin } from '../../admin/admin.js';
 import { isLocked } from '../../admin/live.js';
-import { local, requireRole, whenStored } from '../../admin/operation.js';
+import { requireRole, whenStored } from '../../admin/operation.js';
 import { loadOperations } from '../../admin/operations.js';
 import { openSession } from '../../admin/session-actions.js';
-import { canonicalAddress } from '../../core/addresses.js';
-import { Fault, fault, httpStatusOf, Refusal, refusal, reportOf } from '../../core/errors.js';
-import { TrustedProxies } from '../../core/peer/client-address.js';
+import { Fault, fault, Refusal, refusal } from '../../core/errors.js';
 import { isJsonObject, type JsonObject } from '../../core/protocol/command.js';
-import type { LogLevel } from '../../core/session/needs.js';
-import type { Credentials } from './access.js';
 import { ApiDescription } from './api-description.js';
-import { escapeHtml, sendHtml, sendUnknownPage } from './html.js';
-import { sendJson } from './json.js';
+import { apiPrefix, type GuardOptions, makeGuard, pathOf, placeOf } from './guard.js';
+import { sendHtml, sendUnknownPage } from './html.js';
+import { addLoginRoutes } from './login-routes.js';
 import { addOperationRoutes, neededBy, ownPrefix } from './operation-routes.js';
 import {
   type Answer,
   failed,
-  type HttpNeeds,
   type Method,
   notFound,
   type OriginalRoute,
   unsupportedMethod,
 } from './original/route.js';
 import { originalRoutes } from './original/routes.js';
-import { WebPages } from './web-pages.js';
+import { noteProblem, sendAnswer, sendReport } from './replies.js';
 import { findSiteFile, hasUnchanged, type SiteFolder } from './web-site.js';
 
-export interface AppOptions {
-  needs: HttpNeeds;
-  /** Undefined: everybody who can connect. */
-  credentials?: Credentials | undefined;
-  /** Which web pages may ask; undefined: none but our own. */
-  pages?: WebPages | undefined;
-  /** Proxies whose client addresses are trusted; this machine always is. */
-  proxies?: TrustedProxies | undefined;
-  /** Everybody may connect: open routes are answered for every client, host name and page. */
-  isOpenToAll?: boolean;
-  /** From where what is not open may be used at all; undefined: from wherever one can connect. */
-  mayAdminister?: (ip: string) => boolean;
-  /** A web interface to be served beside the API. */
-  site?: SiteFolder | undefined;
+export interface AppOptions extends GuardOptions {
   /** Adds routes that are not about administration. */
   more?: (app: FastifyInstance) => void;
 }
 
 const bodyBytesAtMost = 1024 * 1024;
 const methods: readonly Method[] = ['GET', 'POST', 'PUT', 'DELETE'];
-const apiPrefix = '/api/';
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** Needs no name and password. */
-    isOpen?: true;
-  }
-}
 
 /** A body that is no JSON; the text is the parser's. */
 class BadBody extends Error {}
@@ -83,6 +58,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     trustProxy: false,
   });
   app.decorateRequest('caller', undefined);
+  app.decorateRequest('asking', undefined);
   readBodies(app);
   const guard = makeGuard(options);
   app.addHook('onRequest', guard);
@@ -97,6 +73,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   description.watch(app);
   for (const route of originalRoutes) addOriginalRoute(app, options, route);
   addOperationRoutes(app, options.needs, await loadOperations(), description);
+  if (options.whoAsks) addLoginRoutes(app, options.whoAsks);
   options.more?.(app);
   await app.ready();
   return app;
@@ -141,115 +118,6 @@ function readBodies(app: FastifyInstance): void {
       done(new BadBody(error instanceof Error ? error.message : 'bad JSON'));
     }
   });
-}
-
-function pathOf(request: FastifyRequest): string {
-  return request.url.split('?', 1)[0]!;
-}
-
-/**
- * What rules are looked up by: the address of the route that answers, never the text of the request alone. The router
- * reads `//api/x` and `/%61pi/x` as `/api/x`, and a rule that does not would be walked around.
- */
-function placeOf(request: FastifyRequest): string {
-  const { url } = request.routeOptions;
-  return url ?? cleanPath(pathOf(request));
-}
-
-/** A path as the router reads it. */
-function cleanPath(path: string): string {
-  const single = path.replaceAll(/\/{2,}/g, '/');
-  try {
-    return decodeURIComponent(single).replaceAll(/\/{2,}/g, '/');
-  } catch {
-    return single;
-  }
-}
-
-/** Before anything else: headers for web pages, preflight, who asks for whom, name and password. */
-function makeGuard(options: AppOptions) {
-  const {
-    pages = new WebPages({ allowedOrigins: undefined, names: () => [], hasCredentials: false }),
-    proxies = new TrustedProxies(),
-  } = options;
-  const told = new Set<string>();
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-    const { headers, method } = request;
-    reply.headers(pages.corsHeaders(headers.origin));
-    const place = placeOf(request);
-    const isApi = place.startsWith(apiPrefix);
-    if (options.isOpenToAll && request.routeOptions.config.isOpen) return undefined;
-    const peer = canonicalAddress(request.ip ?? '') ?? '';
-    const asked = {
-      method,
-      headers,
-      isApi: isApi || place === '/metrics',
-      isFromProxy: proxies.trusts(peer),
-    };
-    const isPreflight = method === 'OPTIONS' && isApi;
-    const refused = isPreflight ? pages.hostProblem(asked) : pages.problem(asked);
-    if (isPreflight && !refused) return sendPreflight(reply);
-    if (refused) return sendPageRefusal(reply, refused, isApi);
-    const client = proxies.clientOf(peer, headers);
-    if ('ip' in client) {
-      if (options.mayAdminister?.(client.ip) === false && isGuarded(options, request)) {
-        return sendPageRefusal(reply, refusal('address-refused', { address: client.ip }), isApi);
-      }
-      return checkCredentials(options, client.ip, request, reply);
-    }
-    if (!told.has(peer)) {
-      told.add(peer);
-      noteProblem(options, 'warn', `Requests to the admin API are refused: ${client.problem}`);
-    }
-    return sendAnswer(reply, failed(400, client.problem));
-  };
-}
-
-function sendPreflight(reply: FastifyReply): FastifyReply {
-  return reply
-    .code(204)
-    .header('access-control-allow-methods', 'HEAD, GET, POST, PUT, DELETE')
-    .header('access-control-allow-headers', 'Authorization, Content-Type, X-Requested-With')
-    .header('access-control-max-age', '86400')
-    .send();
-}
-
-function sendPageRefusal(reply: FastifyReply, refused: Refusal, isApi: boolean) {
-  if (isApi) return sendReport(reply, refused);
-  const status = httpStatusOf(refused);
-  return sendHtml(reply, status, `${status} - ${escapeHtml(refused.message)}`);
-}
-
-/** What answers is guarded unless it says otherwise; where nothing does, only what belongs to somebody. */
-function isGuarded({ site }: AppOptions, request: FastifyRequest): boolean {
-  const { url, config } = request.routeOptions;
-  if (url === undefined) return site !== undefined || placeOf(request).startsWith(apiPrefix);
-  return config.isOpen !== true;
-}
-
-async function checkCredentials(
-  options: AppOptions,
-  client: string,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<unknown> {
-  const { credentials } = options;
-  request.caller = { ...local, address: client };
-  if (credentials === undefined || !isGuarded(options, request)) return undefined;
-  if ((await credentials.check(client, request.headers.authorization)) === 'ok') {
-    // there is one name and password, which may do everything
-    request.caller = { name: credentials.name, role: 'administrator', address: client };
-    return undefined;
-  }
-  // The web interface asks by itself; the header would make the browser ask as well.
-  if (request.headers['x-requested-with'] !== 'XMLHttpRequest') {
-    reply.header('www-authenticate', 'Basic realm="drawpile-srv"');
-  }
-  return sendHtml(reply, 401, '401 - Unauthorized');
-}
-
-function sendAnswer(reply: FastifyReply, { status, body }: Answer): FastifyReply {
-  return sendJson(reply, status, body);
 }
 
 function addOriginalRoute(app: FastifyInstance, options: AppOptions, route: OriginalRoute): void {
@@ -341,10 +209,6 @@ async function sendSiteFile(
   return reply.code(200).header('content-type', file.type).send(file.bytes);
 }
 
-function noteProblem({ needs }: AppOptions, level: LogLevel, message: string): void {
-  needs.live.log.write({ time: needs.live.clock.now(), level, topic: 'Status', message });
-}
-
 function answerError(
   options: AppOptions,
   error: unknown,
@@ -362,10 +226,6 @@ function answerError(
   }
   const text =
     error instanceof Fault ? error.message : error instanceof Error ? (error.stack ?? '') : String(error);
-  noteProblem(options, 'error', `Admin API, ${request.method} ${pathOf(request)}: ${text}`);
+  noteProblem(options.needs, 'error', `Admin API, ${request.method} ${pathOf(request)}: ${text}`);
   return sendReport(reply, error instanceof Fault ? error : fault('internal-error'));
-}
-
-function sendReport(reply: FastifyReply, error: Refusal | Fault, status = httpStatusOf(error)): FastifyReply {
-  return sendJson(reply, status, { status: 'error', ...reportOf(error) });
 }

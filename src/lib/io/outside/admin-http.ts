@@ -13,7 +13,7 @@ export interface AdminServerAddress {
   readonly socketPath?: string;
   /** Where the API is, without its `/api`. */
   readonly base?: URL;
-  /** `name:password` */
+  /** `name:password`, or a token. */
   readonly auth?: string | undefined;
 }
 
@@ -54,7 +54,7 @@ function optionsFor(server: AdminServerAddress, method: string, path: string): h
     path: `${prefix}${path}`,
     headers: {
       accept: 'application/json',
-      ...(auth !== undefined && { authorization: `Basic ${Buffer.from(auth).toString('base64')}` }),
+      ...(auth !== undefined && { authorization: authorizationOf(auth) }),
     },
     ...(base
       ? {
@@ -63,6 +63,11 @@ function optionsFor(server: AdminServerAddress, method: string, path: string): h
         }
       : { socketPath }),
   };
+}
+
+/** A token has no colon in it, a name and a password have. */
+function authorizationOf(auth: string): string {
+  return auth.includes(':') ? `Basic ${Buffer.from(auth).toString('base64')}` : `Bearer ${auth}`;
 }
 
 /** Refusal or Fault when there is no answer, or the server does not let us in. */

@@ -1,17 +1,11 @@
-// The table of the audit trail: ours alone, made with its first entry. The originals do not look at tables that they do
-// not know, so a database with it continues under drawpile-srv.
+// The table of the audit trail: written in order, searched, purged.
 
 import type { AuditEntry, AuditFilter } from '../../admin/needs.js';
 import type { Change } from '../../core/session/change.js';
 import type { Connection } from './connection.js';
+import { hasOwnTable, makeOwnTable } from './own-tables.js';
 
 const tableName = 'dp_audit';
-
-const definition = `CREATE TABLE IF NOT EXISTS ${tableName} (
-  id integer primary key autoincrement, time integer not null, actor text not null, actor_name text not null,
-  address text not null, what text not null, kind text not null, name text not null, session text not null,
-  before text, after text
-)`;
 
 interface Row {
   id: number;
@@ -32,9 +26,7 @@ export type AuditTable = ReturnType<typeof auditTable>;
 export function auditTable(connection: Connection) {
   const { database } = connection;
   database.function('dp_lower_text', { deterministic: true }, (text) => String(text ?? '').toLowerCase());
-  const isThere = () =>
-    database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").get(tableName) !==
-    undefined;
+  const isThere = () => hasOwnTable(database, tableName);
   const query = (filter: AuditFilter): AuditEntry[] => {
     if (!isThere()) return [];
     const terms: string[] = [];
@@ -90,7 +82,7 @@ export function auditTable(connection: Connection) {
     /** All in one transaction, in this order. */
     append: (changes: readonly Change[]): void =>
       connection.writing(() => {
-        database.exec(definition);
+        makeOwnTable(database, tableName);
         const put = database.prepare(`INSERT INTO ${tableName}
           (time, actor, actor_name, address, what, kind, name, session, before, after)
           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);

@@ -7,6 +7,7 @@ import { type AuditTable, auditTable } from './audit-table.js';
 import { type BansTable, bansTable } from './bans-table.js';
 import type { Connection } from './connection.js';
 import { type ExternalBansTable, externalBansTable } from './external-bans-table.js';
+import { type GrantsTable, grantsTable } from './grants-table.js';
 import { loadSqlite } from './library.js';
 import { type ListServersTable, listServersTable } from './list-servers-table.js';
 import { type AdminLocks, type LocksTable, locksTable } from './locks-table.js';
@@ -36,6 +37,7 @@ export class ConfigDatabase implements Stores {
   readonly listServers: ListServersTable;
   readonly log: LogTable;
   readonly audit: AuditTable;
+  readonly grants: GrantsTable;
   readonly disabledExternalBans: ExternalBansTable;
   readonly locks: LocksTable;
 
@@ -47,6 +49,7 @@ export class ConfigDatabase implements Stores {
     this.listServers = listServersTable(connection);
     this.log = logTable(connection);
     this.audit = auditTable(connection);
+    this.grants = grantsTable(connection);
     this.disabledExternalBans = externalBansTable(connection);
     this.locks = locksTable(connection);
   }

@@ -128,6 +128,7 @@ export class DatabaseThread implements Stores, Log {
   );
   readonly locks = this.#later<ConfigDatabase['locks']>('locks', ['get', 'set']);
   readonly audit = this.#later<ConfigDatabase['audit']>('audit', ['append', 'query', 'purge']);
+  readonly grants = this.#later<ConfigDatabase['grants']>('grants', ['all', 'find', 'add', 'use', 'remove']);
   readonly log = {
     query: (filter: LogFilter): Promise<readonly LogRow[]> => {
       this.#flush();

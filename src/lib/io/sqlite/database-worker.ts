@@ -109,8 +109,8 @@ class DatabaseOwner {
       }
       try {
         const value = this.#run(message);
-        // the audit trail is not part of the state
-        const snapshot = isLook || message.store === 'audit' ? undefined : this.#afterWrite();
+        const isOfState = message.store !== 'audit' && message.store !== 'grants';
+        const snapshot = isLook || !isOfState ? undefined : this.#afterWrite();
         send({ type: 'answer', id: message.id, value, ...(snapshot ? { snapshot } : {}) });
       } catch (error) {
         if (isLockFault(error) && now < deadline) {
@@ -245,7 +245,7 @@ function inodeOf(path: string): number | undefined {
   return fs.statSync(path, { throwIfNoEntry: false })?.ino;
 }
 
-const looks: ReadonlySet<string> = new Set(['all', 'get', 'query', 'problems']);
+const looks: ReadonlySet<string> = new Set(['all', 'get', 'find', 'query', 'problems']);
 
 function isLockFault(error: unknown): boolean {
   return isBusy((error as { cause?: unknown } | undefined)?.cause);

@@ -12,6 +12,7 @@ export type CallableStore =
   | 'listServers'
   | 'log'
   | 'audit'
+  | 'grants'
   | 'disabledExternalBans'
   | 'locks';
 

@@ -1,0 +1,66 @@
+// Logging in and out of the web interface: `/api/dp/1/login`. A browser gets a cookie and, in the answer, what it has to
+// send with each change.
+
+import type { FastifyInstance } from 'fastify';
+import { checkInput } from '../../admin/check-shape.js';
+import { roles } from '../../admin/needs.js';
+import { moment, object, oneWord, type Static, text } from '../../admin/schema.js';
+import { isLoopbackText } from '../../core/addresses.js';
+import { refusal } from '../../core/errors.js';
+import { sendJson } from './json.js';
+import { ownPrefix } from './operation-routes.js';
+import type { Asking, Login, WhoAsks } from './who-asks.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** As it was judged before it came to its route. */
+    asking: Asking | undefined;
+  }
+  interface FastifyContextConfig {
+    /** Nobody can be logged in yet; but pages and addresses are checked. */
+    isLogin?: true;
+  }
+}
+
+const byPassword = object({ name: text, password: text });
+const byLink = object({ link: text });
+const answer = object({ name: text, role: oneWord(...roles), csrf: text, expires: moment });
+
+function bodyOf({ caller, csrf, expires }: Login): Static<typeof answer> {
+  return { name: caller.name, role: caller.role, csrf, expires };
+}
+
+export function addLoginRoutes(app: FastifyInstance, whoAsks: WhoAsks): void {
+  const url = `${ownPrefix}login`;
+  const about = (summary: string) => ({
+    schema: { summary, tags: ['login'], response: { 200: { description: 'Done', ...answer } } },
+    validatorCompiler: () => () => true,
+    serializerCompiler: () => JSON.stringify,
+  });
+  app.post(
+    url,
+    { ...about('Log in by name and password, or by a link'), config: { isLogin: true } },
+    async (request, reply) => {
+      const asking = request.asking!;
+      if (!asking.isSecure && !isLoopbackText(asking.address)) throw refusal('login-over-plaintext');
+      const body = (request.body ?? {}) as Record<string, unknown>;
+      const isLink = 'link' in body;
+      checkInput('login', isLink ? byLink : byPassword, body);
+      const { cookie, login } = isLink
+        ? await whoAsks.logInByLink((body as Static<typeof byLink>).link, asking)
+        : await logIn(body as Static<typeof byPassword>, asking);
+      return sendJson(reply.header('set-cookie', cookie), 200, bodyOf(login));
+    },
+  );
+  const logIn = ({ name, password }: Static<typeof byPassword>, asking: Asking) =>
+    whoAsks.logIn(name, password, asking);
+  app.get(url, about('Who is logged in'), async (request, reply) => {
+    const login = await whoAsks.loginOf(request.asking!);
+    if (!login) throw refusal('login-needed');
+    return sendJson(reply, 200, bodyOf(login));
+  });
+  app.delete(url, { schema: { summary: 'Log out', tags: ['login'] } }, async (request, reply) => {
+    const cookie = await whoAsks.logOut(request.asking!);
+    return sendJson(reply.header('set-cookie', cookie), 200, {});
+  });
+}

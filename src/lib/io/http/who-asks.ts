@@ -1,0 +1,242 @@
+// Who asks the API, beside the name and password of Basic authentication: programs with a token, browsers with a login.
+// Only digests of their secrets are stored; accounts are looked at again with each request, so a login ends with the
+// flag, the password or the account that it depends on.
+
+import { timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { isCurrent, requireGrants, tokenPrefix } from '../../admin/grants.js';
+import type { Grant } from '../../admin/needs.js';
+import type { Caller, Role } from '../../admin/operation.js';
+import { record } from '../../admin/recording.js';
+import { networkText } from '../../core/addresses.js';
+import { refusal } from '../../core/errors.js';
+import type { Account, Accounts } from '../../core/login/needs.js';
+import { type Credentials, GuessDelays } from './access.js';
+import type { HttpNeeds } from './original/route.js';
+
+const loginMs = 7 * 24 * 3_600_000;
+/** How exact the moment of the last use is: not each request is a write. */
+const useMs = 60_000;
+
+export interface WhoAsksOptions {
+  needs: HttpNeeds;
+  /** Those with the flag MOD are moderators here, those with ADMIN administrators. */
+  accounts: Pick<Accounts, 'find'>;
+  /** The name and password of `--web-admin-auth`: an administrator. */
+  credentials: Credentials | undefined;
+  /** The first wrong guess of a name from an address, and every hundredth. */
+  onFailure?: (ip: string, count: number) => void;
+  delays?: GuessDelays;
+}
+
+/** What a request is judged by. */
+export interface Asking {
+  method: string;
+  headers: IncomingHttpHeaders;
+  address: string;
+  /** It came encrypted, to us or to a proxy in front. */
+  isSecure: boolean;
+}
+
+export interface Login {
+  readonly caller: Caller;
+  /** For the header X-CSRF-Token of each change. */
+  readonly csrf: string;
+  /** Milliseconds since 1970. */
+  readonly expires: number;
+}
+
+export class WhoAsks {
+  readonly #options: WhoAsksOptions;
+  readonly #delays: GuessDelays;
+
+  constructor(options: WhoAsksOptions) {
+    this.#options = options;
+    this.#delays = options.delays ?? new GuessDelays();
+  }
+
+  /** Undefined: the request shows neither a token nor a login. Refusal where what it shows lets nobody in. */
+  async identify(asking: Asking): Promise<Caller | undefined> {
+    const token = tokenIn(asking.headers);
+    if (token !== undefined) return this.#callerOf(await this.#find('token', token), asking.address);
+    const login = await this.loginOf(asking);
+    if (!login) return undefined;
+    const isChange = asking.method !== 'GET' && asking.method !== 'HEAD';
+    if (isChange && !isSame(login.csrf, String(asking.headers['x-csrf-token'] ?? ''))) {
+      throw refusal('csrf-token-wrong');
+    }
+    return login.caller;
+  }
+
+  /** The login of the browser that asks; undefined: it shows none. Refusal where it is over. */
+  async loginOf(asking: Asking): Promise<Login | undefined> {
+    const secret = cookieIn(asking);
+    if (secret === undefined) return undefined;
+    const grant = await this.#find('login', secret);
+    const caller = await this.#callerOf(grant, asking.address);
+    return { caller, csrf: this.#csrfOf(secret), expires: grant.expires ?? Number.MAX_SAFE_INTEGER };
+  }
+
+  /** By name and password. Refusal where they are wrong, after a while. */
+  async logIn(name: string, password: string, asking: Asking): Promise<{ cookie: string; login: Login }> {
+    const proven = await this.#prove(name, password, asking.address);
+    if (!proven) throw refusal('login-wrong');
+    return this.#begin(proven, asking);
+  }
+
+  /** By a link that an administrator made. */
+  async logInByLink(secret: string, asking: Asking): Promise<{ cookie: string; login: Login }> {
+    const { needs } = this.#options;
+    const grants = requireGrants(needs.stores);
+    const link = await grants.find(needs.secrets.digest(secret));
+    // only one of two at once removes it
+    const isGood = link?.kind === 'link' && isCurrent(needs.now())(link) && (await grants.remove(link.id));
+    if (!isGood) throw refusal('login-link-wrong');
+    return this.#begin({ name: link.name, role: link.role, proof: '' }, asking);
+  }
+
+  /** Ends the login of the browser that asks. Returns the cookie that replaces it. */
+  async logOut(asking: Asking): Promise<string> {
+    const { needs } = this.#options;
+    const secret = cookieIn(asking);
+    const grants = requireGrants(needs.stores);
+    const grant = secret === undefined ? undefined : await grants.find(needs.secrets.digest(secret));
+    if (grant?.kind === 'login' && (await grants.remove(grant.id))) {
+      await this.#record('login.logout', { name: grant.name, role: grant.role, address: asking.address });
+    }
+    return cookieText('', 0, asking.isSecure);
+  }
+
+  async #begin({ name, role, proof }: Proven, asking: Asking) {
+    const { needs } = this.#options;
+    const secret = needs.secrets.make();
+    const now = needs.now();
+    const expires = now + loginMs;
+    const digest = needs.secrets.digest(secret);
+    await requireGrants(needs.stores).add({
+      kind: 'login',
+      name,
+      role,
+      digest,
+      proof,
+      created: now,
+      expires,
+    });
+    const caller: Caller = { name, role, address: asking.address };
+    await this.#record('login.begin', caller);
+    return {
+      cookie: cookieText(secret, loginMs / 1000, asking.isSecure),
+      login: { caller, csrf: this.#csrfOf(secret), expires },
+    };
+  }
+
+  async #prove(name: string, password: string, address: string): Promise<Proven | undefined> {
+    const { credentials, accounts, needs, onFailure } = this.#options;
+    if (name === credentials?.name) {
+      const given = Buffer.from(`${name}:${password}`);
+      const verdict = await credentials.checkText(address, given);
+      return verdict === 'ok' ? { name, role: 'administrator', proof: credentials.proof } : undefined;
+    }
+    const account = accounts.find(name);
+    const role = account && roleOf(account);
+    // names that cannot log in are one name
+    const key = `${networkText(address)} ${role === undefined ? '' : account?.name}`;
+    const isRight = await this.#delays.around(
+      key,
+      async () => role !== undefined && (await needs.passwords.verify(password, account?.password ?? '')),
+      (count) => {
+        if (count === 1 || count % 100 === 0) onFailure?.(address, count);
+      },
+    );
+    if (!isRight || !account || role === undefined) return undefined;
+    return { name: account.name, role, proof: this.#proofOf(account) };
+  }
+
+  async #find(kind: Grant['kind'], secret: string): Promise<Grant> {
+    const { stores, secrets, now } = this.#options.needs;
+    const grant = await stores.grants?.find(secrets.digest(secret));
+    if (grant?.kind !== kind || !isCurrent(now())(grant)) throw refusal('login-needed');
+    return grant;
+  }
+
+  async #callerOf(grant: Grant, address: string): Promise<Caller> {
+    const { stores, now } = this.#options.needs;
+    const role = this.#roleNow(grant);
+    if (role === undefined) {
+      await stores.grants?.remove(grant.id);
+      throw refusal('login-needed');
+    }
+    if (grant.lastUsed === null || now() - grant.lastUsed >= useMs || grant.lastAddress !== address) {
+      await stores.grants?.use(grant.id, now(), address);
+    }
+    return { name: grant.name, role, address };
+  }
+
+  /** Undefined: what it depends on is not there any more. */
+  #roleNow({ name, role, proof }: Grant): Role | undefined {
+    if (proof === '') return role;
+    const { credentials, accounts } = this.#options;
+    if (credentials?.name === name && isSame(credentials.proof, proof)) return role;
+    const account = accounts.find(name);
+    return account && isSame(this.#proofOf(account), proof) ? roleOf(account) : undefined;
+  }
+
+  #proofOf({ authId, password }: Account): string {
+    return this.#options.needs.secrets.digest(`${authId} ${password}`);
+  }
+
+  #csrfOf(secret: string): string {
+    return this.#options.needs.secrets.digest(`csrf ${secret}`);
+  }
+
+  #record(what: string, caller: Caller): Promise<void> {
+    const on = { kind: 'login', name: caller.name } as const;
+    return record({ ...this.#options.needs, caller, operation: what }, { on, after: { role: caller.role } });
+  }
+}
+
+interface Proven {
+  readonly name: string;
+  readonly role: Role;
+  readonly proof: string;
+}
+
+/** Undefined: the account may not log in here. */
+function roleOf({ isLocked, flags }: Account): Role | undefined {
+  if (isLocked) return undefined;
+  if (flags.includes('ADMIN')) return 'administrator';
+  return flags.includes('MOD') ? 'moderator' : undefined;
+}
+
+function tokenIn({ authorization }: IncomingHttpHeaders): string | undefined {
+  const bearer = /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
+  return bearer?.startsWith(tokenPrefix) ? bearer : undefined;
+}
+
+/** Browsers take and send the name with `__Host-` over TLS only, and let no other host set it (RFC 6265bis §4.1.3). */
+const cookieName = (isSecure: boolean) => (isSecure ? '__Host-dp-login' : 'dp-login');
+
+function cookieIn({ headers, isSecure }: Pick<Asking, 'headers' | 'isSecure'>): string | undefined {
+  const name = cookieName(isSecure);
+  for (const part of (headers.cookie ?? '').split(';')) {
+    const [key, value] = part.trim().split('=', 2);
+    if (key === name && value) return value;
+  }
+  return undefined;
+}
+
+function cookieText(secret: string, seconds: number, isSecure: boolean): string {
+  const attributes = [
+    'HttpOnly',
+    'SameSite=Strict',
+    'Path=/',
+    `Max-Age=${seconds}`,
+    ...(isSecure ? ['Secure'] : []),
+  ];
+  return [`${cookieName(isSecure)}=${secret}`, ...attributes].join('; ');
+}
+
+function isSame(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

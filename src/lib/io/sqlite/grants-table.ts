@@ -1,0 +1,77 @@
+// The table of API tokens and logins. Of their secrets it has digests only.
+
+import type { Grant, NewGrant } from '../../admin/needs.js';
+import { refusal } from '../../core/errors.js';
+import type { Connection } from './connection.js';
+import { hasOwnTable, makeOwnTable } from './own-tables.js';
+
+const tableName = 'dp_grants';
+
+interface Row {
+  id: number;
+  kind: Grant['kind'];
+  name: string;
+  role: Grant['role'];
+  digest: string;
+  proof: string;
+  created: number;
+  expires: number | null;
+  last_used: number | null;
+  last_address: string;
+}
+
+export type GrantsTable = ReturnType<typeof grantsTable>;
+
+export function grantsTable(connection: Connection) {
+  const { database } = connection;
+  const select = (where: string, ...values: unknown[]): Grant[] => {
+    if (!hasOwnTable(database, tableName)) return [];
+    const rows = database.prepare(`SELECT * FROM ${tableName} ${where} ORDER BY id`).all(...values) as Row[];
+    return rows.map(grantOf);
+  };
+  return {
+    all: (): readonly Grant[] => connection.reading(() => select('')),
+    find: (digest: string): Grant | undefined =>
+      connection.reading(() => select('WHERE digest = ?', digest)[0]),
+    add: (grant: NewGrant): Grant =>
+      connection.writing(() => {
+        makeOwnTable(database, tableName);
+        const { kind, name, role, digest, proof, created, expires } = grant;
+        database.prepare(`DELETE FROM ${tableName} WHERE expires <= ?`).run(created);
+        if (kind === 'token' && select("WHERE kind = 'token' AND name = ?", name).length > 0) {
+          throw refusal('token-exists', { name });
+        }
+        const { lastInsertRowid } = database
+          .prepare(
+            `INSERT INTO ${tableName} (kind, name, role, digest, proof, created, expires) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+          )
+          .run(
+            kind,
+            name,
+            role,
+            digest,
+            proof,
+            Math.round(created),
+            expires === null ? null : Math.round(expires),
+          );
+        return select('WHERE id = ?', Number(lastInsertRowid))[0]!;
+      }),
+    use: (id: number, when: number, address: string): void =>
+      connection.writing(() => {
+        if (!hasOwnTable(database, tableName)) return;
+        database
+          .prepare(`UPDATE ${tableName} SET last_used = ?, last_address = ? WHERE id = ?`)
+          .run(Math.round(when), address, id);
+      }),
+    remove: (id: number): boolean =>
+      connection.writing(
+        () =>
+          hasOwnTable(database, tableName) &&
+          database.prepare(`DELETE FROM ${tableName} WHERE id = ?`).run(id).changes > 0,
+      ),
+  };
+}
+
+function grantOf({ last_used: lastUsed, last_address: lastAddress, ...row }: Row): Grant {
+  return { ...row, lastUsed, lastAddress };
+}

@@ -1,0 +1,26 @@
+// Tables of ours alone in a configuration database, made when they are first written to. The originals do not look at
+// tables that they do not know, so a database with them goes on under drawpile-srv.
+
+import type Database from 'better-sqlite3';
+
+const definitions = {
+  dp_audit: `id integer primary key autoincrement, time integer not null, actor text not null, actor_name text not null,
+    address text not null, what text not null, kind text not null, name text not null, session text not null,
+    before text, after text`,
+  dp_grants: `id integer primary key autoincrement, kind text not null, name text not null, role text not null,
+    digest text not null unique, proof text not null, created integer not null, expires integer,
+    last_used integer, last_address text not null default ''`,
+} as const;
+
+export type OwnTable = keyof typeof definitions;
+
+export function hasOwnTable(database: Database.Database, table: OwnTable): boolean {
+  return (
+    database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").get(table) !== undefined
+  );
+}
+
+/** Within a transaction. */
+export function makeOwnTable(database: Database.Database, table: OwnTable): void {
+  database.exec(`CREATE TABLE IF NOT EXISTS ${table} (${definitions[table]})`);
+}

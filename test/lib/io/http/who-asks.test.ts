@@ -1,0 +1,293 @@
+// Who asks the API: programs with a token, browsers with a login, each with a role; and how that ends.
+
+import { createSecureContext } from 'node:tls';
+import test, { type ExecutionContext } from 'ava';
+import { roles } from '../../../../src/lib/admin/needs.js';
+import type { InputOf, OperationName, OutputOf } from '../../../../src/lib/admin/operations.js';
+import type { Change } from '../../../../src/lib/core/session/change.js';
+import { type AdminServer, ask, type HttpAnswer, startAdminServer } from '../../../helpers/admin-server.js';
+import { makePair } from '../../../helpers/certificates.js';
+import { askSecurely } from '../../../helpers/https.js';
+
+const auth = 'admin:configured:password';
+const own = '/api/dp/1/';
+
+async function serve(t: ExecutionContext, options: Parameters<typeof startAdminServer>[1] = {}) {
+  const server = await startAdminServer(t, { hasPort: true, values: { 'web-admin-auth': auth }, ...options });
+  const { port } = server.admin;
+  const { accounts } = server.configuration.stores;
+  const password = await server.configuration.passwords.hash('correct', 'argon2id');
+  for (const [name, flags] of [
+    ['mo', ['MOD']],
+    ['ada', ['ADMIN']],
+    ['plain', ['HOST']],
+  ] as const) {
+    await accounts.add({ name, password, isLocked: false, flags });
+  }
+  await accounts.add({ name: 'locked', password, isLocked: true, flags: ['ADMIN'] });
+  const run = async (name: OperationName, input: object, headers: Record<string, string>) =>
+    ask({ method: 'POST', path: `${own}${name.replace('.', '/')}`, port, headers, body: input });
+  const logIn = (body: object) => ask({ method: 'POST', path: `${own}login`, port, body });
+  return {
+    ...server,
+    port,
+    run,
+    logIn,
+    local: <Name extends OperationName>(name: Name, input: InputOf<Name>) => locally(server, name, input),
+  };
+}
+
+/** By the socket, where nobody is asked who they are. */
+async function locally<Name extends OperationName>(
+  server: AdminServer,
+  name: Name,
+  input: InputOf<Name>,
+): Promise<OutputOf<Name>> {
+  const answer = await server.request({
+    method: 'POST',
+    path: `${own}${name.replace('.', '/')}`,
+    body: input,
+  });
+  return answer.json as OutputOf<Name>;
+}
+
+function cookieOf(answer: HttpAnswer): string {
+  return String(answer.headers['set-cookie']).split(';')[0]!;
+}
+
+const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` });
+const codeOf = (answer: HttpAnswer) => [answer.status, (answer.json as { code?: string }).code];
+
+test('a token does what its role may, until it is revoked; its secret is stored nowhere', async (t) => {
+  const { run, local, configuration } = await serve(t);
+  const secrets: Record<string, string> = {};
+  for (const role of roles) {
+    const created = await local('token.create', { name: `of-${role}`, role, expires: null });
+    secrets[role] = created.secret;
+    t.like(created.token, { name: `of-${role}`, role, expires: null, lastUsed: null });
+  }
+  const may = async (operation: OperationName, input: object) =>
+    Object.fromEntries(
+      await Promise.all(
+        Object.entries(secrets).map(async ([role, secret]) => [
+          role,
+          (await run(operation, input, bearer(secret))).status,
+        ]),
+      ),
+    );
+  t.deepEqual(await may('session.list', {}), { observer: 200, moderator: 200, administrator: 200 });
+  t.deepEqual(await may('online.list', {}), { observer: 403, moderator: 200, administrator: 200 });
+  t.deepEqual(await may('session.message', { text: 'hello' }), {
+    observer: 403,
+    moderator: 200,
+    administrator: 200,
+  });
+  t.deepEqual(await may('config.change', { set: { serverTitle: 'x' } }), {
+    observer: 403,
+    moderator: 403,
+    administrator: 200,
+  });
+  t.deepEqual(await may('token.list', {}), { observer: 403, moderator: 403, administrator: 200 });
+  const listed = await local('token.list', {});
+  t.true(listed.every(({ lastUsed, lastAddress }) => lastUsed !== null && lastAddress === '127.0.0.1'));
+  const stored = JSON.stringify(await configuration.stores.grants!.all());
+  for (const secret of Object.values(secrets)) {
+    t.regex(secret, /^dp_[\w-]{43}$/);
+    t.false(stored.includes(secret.slice(3)));
+  }
+  await local('token.revoke', { name: 'of-moderator' });
+  t.deepEqual(codeOf(await run('online.list', {}, bearer(secrets.moderator!))), [401, 'login-needed']);
+});
+
+test('a token is refused: unknown, expired, of another kind, or a name taken', async (t) => {
+  const { run, local } = await serve(t);
+  const soon = await local('token.create', { name: 'soon', role: 'observer', expires: Date.now() + 1 });
+  while (Date.now() <= (soon.token.expires ?? 0)) await new Promise((resolve) => setImmediate(resolve));
+  const linkSecret = (await local('login.link', {})).path.replace(/^.*=/, '');
+  for (const secret of [soon.secret, 'dp_unknown', `dp_${linkSecret}`, linkSecret]) {
+    const answer = await run('session.list', {}, bearer(secret));
+    t.is(answer.status, 401, secret);
+  }
+  await local('token.create', { name: 'bot', role: 'observer', expires: null });
+  t.like(await local('token.create', { name: 'bot', role: 'observer' }), { code: 'token-exists' });
+  t.like(await local('token.create', { name: '../bot', role: 'observer' }), { code: 'token-name-invalid' });
+  t.like(await local('token.revoke', { name: 'nobody' }), { code: 'token-not-found' });
+});
+
+test('a moderator bans with an expiry, and leaves permanent bans to administrators', async (t) => {
+  const { run, local } = await serve(t);
+  const { secret } = await local('token.create', { name: 'mod', role: 'moderator' });
+  const asModerator = (name: OperationName, input: object) => run(name, input, bearer(secret));
+  const address = { kind: 'ip', address: '192.0.2.7' };
+  const expires = Date.now() + 3_600_000;
+  t.deepEqual(codeOf(await asModerator('ban.add', address)), [403, 'ban-permanent']);
+  const added = await asModerator('ban.add', { ...address, expires });
+  t.is(added.status, 200, added.text);
+  const { id } = added.json as { id: number };
+  t.deepEqual(codeOf(await asModerator('ban.change', { kind: 'ip', id, change: { expires: null } })), [
+    403,
+    'ban-permanent',
+  ]);
+  const forGood = await local('ban.add', { kind: 'ip', address: '192.0.2.8' });
+  const refs = [
+    { kind: 'ip', id },
+    { kind: 'ip', id: forGood.id },
+  ];
+  t.deepEqual(codeOf(await asModerator('ban.remove', { refs })), [403, 'ban-permanent']);
+  t.is((await local('ban.list', {})).length, 2, 'nothing is removed by half');
+  t.is((await asModerator('ban.remove', { refs: refs.slice(0, 1) })).status, 200);
+});
+
+test('accounts log in by their flag, the configured name as an administrator; others do not', async (t) => {
+  const { logIn } = await serve(t);
+  const role = async (name: string, password: string) => {
+    const answer = await logIn({ name, password });
+    return answer.status === 200 ? (answer.json as { role: string }).role : codeOf(answer)[1];
+  };
+  t.is(await role('mo', 'correct'), 'moderator');
+  t.is(await role('ada', 'correct'), 'administrator');
+  t.is(await role('admin', 'configured:password'), 'administrator');
+  for (const [name, password] of [
+    ['mo', 'wrong'],
+    ['plain', 'correct'],
+    ['locked', 'correct'],
+    ['nobody', 'correct'],
+    ['admin', 'wrong'],
+    ['', ''],
+  ] as const) {
+    t.is(await role(name, password), 'login-wrong', name);
+  }
+  t.is((await logIn({ name: 'mo' })).status, 400);
+  t.is((await logIn({ name: 'mo', password: 5 })).status, 400);
+});
+
+test('a login reads with its cookie, and changes with its own CSRF token only', async (t) => {
+  const changes: Change[] = [];
+  const { logIn, port } = await serve(t, {
+    values: { 'web-admin-auth': auth },
+    more: { changes: { made: (change) => void changes.push(change) } },
+  });
+  const [first, second] = [
+    await logIn({ name: 'ada', password: 'correct' }),
+    await logIn({ name: 'mo', password: 'correct' }),
+  ];
+  t.regex(
+    String(first.headers['set-cookie']),
+    /^dp-login=[\w-]{43}; HttpOnly; SameSite=Strict; Path=\/; Max-Age=604800$/,
+  );
+  const cookie = cookieOf(first);
+  const csrf = (answer: HttpAnswer) => (answer.json as { csrf: string }).csrf;
+  const send = (method: string, headers: Record<string, string>, path = `${own}session/message`) =>
+    ask({
+      method,
+      path,
+      port,
+      headers: { cookie, ...headers },
+      ...(method === 'POST' && { body: { text: 'hello' } }),
+    });
+  t.is((await send('GET', {}, `${own}session/list`)).status, 200);
+  t.like((await send('GET', {}, `${own}login`)).json, {
+    name: 'ada',
+    role: 'administrator',
+    csrf: csrf(first),
+  });
+  t.deepEqual(codeOf(await send('POST', {})), [403, 'csrf-token-wrong']);
+  t.deepEqual(codeOf(await send('POST', { 'x-csrf-token': csrf(second) })), [403, 'csrf-token-wrong']);
+  t.is((await send('POST', { 'x-csrf-token': csrf(first) })).status, 200);
+  t.is((await send('PUT', {}, '/api/sessions')).status, 403, 'the original API as well');
+  const path = `${own}config/change`;
+  const set = await ask({
+    method: 'POST',
+    path,
+    port,
+    headers: { cookie, 'x-csrf-token': csrf(first) },
+    body: { set: { serverTitle: 'x' } },
+  });
+  t.is(set.status, 200);
+  const byAda = { actor: { kind: 'administrator', name: 'ada' }, address: '127.0.0.1' } as const;
+  t.like(changes[0], { ...byAda, what: 'login.begin', on: { kind: 'login', name: 'ada' } });
+  t.like(changes.at(-1), { ...byAda, what: 'config.change' });
+  t.is((await send('DELETE', { 'x-csrf-token': csrf(first) }, `${own}login`)).status, 200);
+  t.deepEqual(codeOf(await send('GET', {}, `${own}session/list`)), [401, 'login-needed']);
+});
+
+test('a login ends with its account: another password, no flag, a lock, removal; and by dp login end', async (t) => {
+  const { logIn, port, configuration, local } = await serve(t);
+  const { accounts } = configuration.stores;
+  const logged = async (name: string, password = 'correct') => {
+    const cookie = cookieOf(await logIn({ name, password }));
+    return async () => (await ask({ path: `${own}session/list`, port, headers: { cookie } })).status;
+  };
+  const idOf = async (name: string) => (await accounts.all()).find((account) => account.name === name)!.id;
+  const ada = await logged('ada');
+  t.is(await ada(), 200);
+  await accounts.change(await idOf('ada'), { flags: ['MOD'] });
+  t.is(await ada(), 200, 'as a moderator');
+  await accounts.change(await idOf('ada'), { flags: [] });
+  t.is(await ada(), 401);
+  const mo = await logged('mo');
+  await accounts.change(await idOf('mo'), {
+    password: await configuration.passwords.hash('new', 'argon2id'),
+  });
+  t.is(await mo(), 401);
+  const again = await logged('mo', 'new');
+  await accounts.change(await idOf('mo'), { isLocked: true });
+  t.is(await again(), 401);
+  await accounts.change(await idOf('mo'), { isLocked: false });
+  const [one, other] = [await logged('mo', 'new'), await logged('mo', 'new')];
+  const logins = await local('login.list', {});
+  t.is(logins.length, 2);
+  await local('login.end', { id: logins[0]!.id });
+  t.deepEqual([await one(), await other()], [401, 200]);
+  await accounts.remove(await idOf('mo'));
+  t.is(await other(), 401);
+  t.like(await local('login.end', { id: 99 }), { code: 'login-not-found' });
+});
+
+test('a link logs in once', async (t) => {
+  const { logIn, local } = await serve(t);
+  const { path } = await local('login.link', { role: 'moderator' });
+  const link = path.replace(/^\/admin\/#link=/, '');
+  const answers = await Promise.all([logIn({ link }), logIn({ link })]);
+  t.deepEqual(answers.map(({ status }) => status).sort(), [200, 401]);
+  t.like(answers.find(({ status }) => status === 200)!.json, { role: 'moderator' });
+  t.deepEqual(codeOf(await logIn({ link: 'unknown' })), [401, 'login-link-wrong']);
+});
+
+test('over TLS the cookie is for TLS only', async (t) => {
+  const pair = await makePair();
+  const context = createSecureContext({ cert: pair.certificate, key: pair.key });
+  const { server } = await serve(t, {
+    more: { web: { host: '127.0.0.1', port: 0 }, secureContext: () => context, allowsPlaintext: true },
+  });
+  const body = JSON.stringify({ name: 'mo', password: 'correct' });
+  const headers = { 'content-type': 'application/json', 'content-length': String(body.length) };
+  const answer = await askSecurely(server.webPort, { method: 'POST', path: `${own}login`, headers, body });
+  t.is(answer.status, 200, answer.text);
+  t.regex(String(answer.headers['set-cookie']), /^__Host-dp-login=.*; Secure$/);
+  const cookie = String(answer.headers['set-cookie']).split(';')[0]!;
+  const path = `${own}online/list`;
+  t.is((await askSecurely(server.webPort, { path, headers: { cookie } })).status, 200);
+  const plain = cookie.replace('__Host-', '');
+  t.is((await askSecurely(server.webPort, { path, headers: { cookie: plain } })).status, 401);
+});
+
+test('without a configured password this machine asks freely, a token or a login still has its role', async (t) => {
+  const { run, local, logIn, port } = await serve(t, { values: {} });
+  t.is((await run('config.list', {}, {})).status, 200);
+  const { secret } = await local('token.create', { name: 'bot', role: 'observer' });
+  t.is((await run('config.get', { name: 'reporttoken' }, bearer(secret))).status, 403);
+  const cookie = cookieOf(await logIn({ name: 'mo', password: 'correct' }));
+  t.is((await ask({ path: `${own}user/list`, port, headers: { cookie } })).status, 403);
+});
+
+test('a settings file keeps none: in memory while the server runs', async (t) => {
+  const server = await startAdminServer(t, { config: '[config]\n', hasPort: true });
+  const created = await locally(server, 'token.create', { name: 'bot', role: 'observer' });
+  const answer = await ask({
+    path: `${own}session/list`,
+    port: server.admin.port,
+    headers: bearer(created.secret),
+  });
+  t.is(answer.status, 200);
+});

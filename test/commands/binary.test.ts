@@ -133,6 +133,20 @@ test('a mistyped flag is a usage error with the one that was meant', async (t) =
   t.regex(ran.stderr, /--expires/);
 });
 
+test('what is no whole number is a usage error that says what is expected, for flags and for arguments', async (t) => {
+  for (const [typed, problem] of [
+    ['login end abc', "invalid value 'abc': expected a whole number"],
+    ['extban disable 1e3', "invalid value '1e3': expected a whole number"],
+    ['extban enable 0x1', "invalid value '0x1': expected a whole number"],
+    ['audit -n 1.5', "invalid value '1.5' for --limit: expected a whole number"],
+    ['cert create a --days 0', "invalid value '0' for --days: expected a whole number from 1 on"],
+  ] as const) {
+    const ran = await runBinary(typed.split(' '));
+    t.is(ran.status, 2, typed);
+    t.true(ran.stderr.startsWith(`error: ${problem}\nhint: try: dp `), `${typed}: ${ran.stderr}`);
+  }
+});
+
 test('help has usage and examples', async (t) => {
   const { stdout, status } = await runBinary(['ban', 'ip', '--help']);
   t.is(status, 0);

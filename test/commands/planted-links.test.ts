@@ -4,6 +4,7 @@
 import {
   chmodSync,
   chownSync,
+  copyFileSync,
   lchownSync,
   lstatSync,
   mkdirSync,
@@ -108,6 +109,47 @@ whenRoot('init in a folder of an ordinary user: all of it is theirs', async (t) 
   const fresh = await runBinary(['init', '--yes', '--data', join(home, 'fresh')]);
   t.is(fresh.status, 0, fresh.stderr);
   t.true(isAllTheirs(home));
+});
+
+whenRoot('session adopt and repair on a stopped server work as the owner of the folder', async (t) => {
+  const { data, victim } = makeFolders(t);
+  chmodSync(victim, 0o700);
+  const history = join(victim, 'history.dprec');
+  copyFileSync('test/vectors/formats/v21/all-types.dprec', history);
+  chmodSync(history, 0o600);
+  const sessions = join(data, 'sessions');
+  plant(victim, sessions);
+  const astray = await runBinary(['session', 'adopt', history, '--sessions', sessions]);
+  t.not(astray.status, 0);
+  t.deepEqual(readdirSync(victim), ['history.dprec'], astray.stderr);
+
+  rmSync(sessions);
+  mkdirSync(sessions);
+  chownSync(sessions, theirs, theirs);
+  const adopted = await runBinary(['session', 'adopt', history, '--sessions', sessions, '--json']);
+  t.is(adopted.status, 0, adopted.stderr);
+  t.true(isAllTheirs(sessions), 'the server can use it');
+  const { id } = JSON.parse(adopted.stdout) as { id: string };
+  const repaired = await runBinary(['session', 'repair', id, '--sessions', sessions]);
+  t.is(repaired.status, 0, repaired.stderr);
+  t.true(isAllTheirs(sessions));
+});
+
+whenRoot('archive prune deletes nothing behind a link', async (t) => {
+  const { data, victim } = makeFolders(t);
+  const name = '01m8hdhttxh5gtea7j0bgk4z01.dprec.archived';
+  const prune = (folder: string) => runBinary(['archive', 'prune', folder, '--max-size', '0', '--yes']);
+  plant(victim, join(data, 'sessions'));
+  mkdirSync(join(victim, 'below'));
+  for (const folder of [victim, join(victim, 'below')]) writeFileSync(join(folder, name), 'work');
+  const astray = await prune(join(data, 'sessions'));
+  t.is(astray.status, 1, astray.stderr);
+  t.regex(astray.stderr, /permission denied/);
+  t.deepEqual(readdirSync(victim).sort(), [name, 'below']);
+  t.deepEqual(readdirSync(join(victim, 'below')), [name]);
+  writeFileSync(join(data, name), 'work');
+  t.is((await prune(data)).status, 0);
+  t.false(readdirSync(data).includes(name));
 });
 
 whenRoot('import reads what only root may read, and writes as the owner', async (t) => {

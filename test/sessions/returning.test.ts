@@ -241,3 +241,31 @@ test('after a kill, whoever gets the id of an operator is none in the eyes of cl
   const late = await comes(server.port, 'room', 'late');
   t.false(isOperator(late));
 });
+
+test('two people of one name, one after the other, and who was made an ordinary user: after a restart each is what they were', async (t) => {
+  const folder = makeFolder(t);
+  const first = await start(t, folder);
+  const founder = await Client.host(first.port, { name: 'founder', alias: 'room' });
+  const [ann, bob] = ['a'.repeat(32), 'b'.repeat(32)];
+  const operator = await comes(first.port, 'room', 'Twin', ann);
+  const demoted = await comes(first.port, 'room', 'demoted');
+  founder.setOwners(founder.userId, operator.userId, demoted.userId);
+  await founder.ping();
+  await operator.drop();
+  const trusted = await comes(first.port, 'room', 'twin', bob);
+  founder.setTrusted(trusted.userId);
+  founder.setOwners(founder.userId);
+  await founder.ping();
+  await first.end();
+  const server = await start(t, folder);
+  await comes(server.port, 'room', 'stranger');
+  const other = await comes(server.port, 'room', 'twin', bob);
+  t.deepEqual([isOperator(other), isTrusted(other)], [false, true]);
+  await other.leave();
+  const same = await comes(server.port, 'room', 'TWIN', ann);
+  const back = await comes(server.port, 'room', 'demoted');
+  const host = await comes(server.port, 'room', 'founder');
+  for (const person of [same, back, host]) await person.ping();
+  t.deepEqual([same, back, host].map(isOperator), [true, false, true]);
+  t.false(isTrusted(same));
+});

@@ -4,6 +4,7 @@ import test, { type ExecutionContext } from 'ava';
 import { Client } from '../helpers/client.js';
 import { startTestServer, type TestServer, type TestServerOptions } from '../helpers/server.js';
 import { until } from '../helpers/until.js';
+import { frame } from '../helpers/wire.js';
 
 const second = 1000;
 const minute = 60 * second;
@@ -145,6 +146,63 @@ test('a host that is lost before the session is ready is not waited for', async 
   await host.drop();
   await until('the session has ended', () => server.sessionCount === 0);
   t.pass();
+});
+
+test('a session with a password that lost its people stays shut while it waits', async (t) => {
+  const server = await serve(t);
+  const host = await Client.host(server.port, { name: 'host' });
+  host.command('sessionconf', [], { password: 'secret' });
+  await host.ping();
+  await server.idle();
+  await host.drop();
+  await nobodyLeft(server);
+  server.clock.advance(60 * second);
+  const join = Client.join(server.port, host.sessionId, { name: 'guest' });
+  await t.throwsAsync(join, { message: /badPassword/ });
+  const back = await Client.inLobby(server.port, { name: 'host' });
+  await back.join(host.sessionId, { password: 'secret' });
+  await back.drop();
+  await until('only who was refused is left', () => server.running.peers.count === 1);
+  server.clock.advance(130 * second);
+  t.is(server.sessionCount, 0);
+});
+
+for (const way of ['drop', 'leave'] as const) {
+  test(`everybody else lost the connection, then a moderator alone does ${way}: the session waits`, async (t) => {
+    const server = await serve(t, { accounts: [{ name: 'mod', password: 'pw', flags: ['MOD'] }] });
+    const host = await Client.host(server.port, { name: 'host' });
+    const moderator = await Client.open(server.port, { name: 'mod', password: 'pw' });
+    await moderator.logIn();
+    await moderator.join(host.sessionId);
+    await moderator.caughtUp();
+    await host.drop();
+    await until('the host is gone', () => server.running.peers.count === 1);
+    await moderator[way]();
+    await nobodyLeft(server);
+    server.clock.advance(60 * second);
+    t.is(server.sessionCount, 1);
+    server.clock.advance(130 * second);
+    t.is(server.sessionCount, 0);
+  });
+}
+
+test('everybody loses the connection while a reset arrives: what was before it is there', async (t) => {
+  const server = await serve(t);
+  const host = await Client.host(server.port, { name: 'host' });
+  const guest = await Client.join(server.port, host.sessionId, { name: 'guest' });
+  host.draw('before');
+  await host.ping();
+  host.command('reset-session');
+  await host.reply('reset');
+  host.command('init-begin');
+  host.send(frame(148, 1, Buffer.alloc(3000)));
+  await Promise.all([host.drop(), guest.drop()]);
+  await nobodyLeft(server);
+  server.clock.advance(60 * second);
+  t.is(server.sessionCount, 1);
+  const back = await Client.join(server.port, host.sessionId, { name: 'guest' });
+  await back.caughtUp();
+  t.true(back.log.some(({ payload }) => Buffer.from(payload).includes('before')));
 });
 
 test('droppedSessionLingerTime=0 ends a session at once, whoever left it how', async (t) => {

@@ -1,6 +1,7 @@
 // `dp archive prune`: deletes archives of sessions by the rules of the original's purge-sessions (cli.md §6).
 
 import { unlink } from 'node:fs/promises';
+import { join, resolve, sep } from 'node:path';
 import { BaseCommand } from '../../lib/cli/base-command.js';
 import { Args, Flags } from '../../lib/cli/oclif.js';
 import { confirm } from '../../lib/cli/prompts.js';
@@ -9,6 +10,7 @@ import { fault, refusal } from '../../lib/core/errors.js';
 import { describeSize, parseDuration, parseInteger, parseSize } from '../../lib/core/units.js';
 import { findSessionFiles, type PruneRule, planPrune } from '../../lib/io/disk/archives.js';
 import { plainReason } from '../../lib/io/files/regular-file.js';
+import { actAs, ownerToActAs } from '../../lib/io/system/acting-user.js';
 
 export interface Pruned {
   isDryRun: boolean;
@@ -78,9 +80,15 @@ export default class ArchivePrune extends BaseCommand {
     if (!isDryRun && files.length > 0 && !flags.yes) {
       if (!(await confirm(this.terminal, `Delete ${what}?`, true))) this.exit(1);
     }
+    // Root deletes nothing by way of links that the folder's owner put there.
+    const owners = folders.map((folder) => ({
+      start: join(resolve(folder), sep),
+      owner: ownerToActAs(folder),
+    }));
+    const ownerOf = (path: string) => owners.find(({ start }) => resolve(path).startsWith(start))?.owner;
     for (const { path } of files) {
       this.log(isDryRun ? `Dry run: would delete '${path}'` : `Delete '${path}'`);
-      if (!isDryRun) await remove(path);
+      if (!isDryRun) await actAs(ownerOf(path), () => remove(path));
     }
     if (files.length === 0) this.logToStderr('Nothing to delete.');
     if (excessBytes > 0) {

@@ -11,6 +11,7 @@ import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { confirm } from '../../lib/cli/prompts.js';
 import { formatSettings, parseSettings } from '../../lib/cli/settings-text.js';
 import { fault, Refusal, refusal } from '../../lib/core/errors.js';
+import { printable } from '../../lib/core/printable.js';
 import { sizeLimits, UnusableFile } from '../../lib/io/files/regular-file.js';
 import { readTextFile } from '../../lib/io/files/text-file.js';
 
@@ -31,7 +32,7 @@ export default class ConfigEdit extends AdminCommand {
         const file = join(folder, 'dp.conf');
         writeFileSync(file, formatSettings(before, admin.place), { mode: 0o600 });
         const changed = await this.editUntilRight(admin, before, file);
-        for (const { name, text } of changed) this.log(`${name} = ${text}`);
+        for (const { name, text } of changed) this.log(`${name} = ${printable(text)}`);
         if (changed.length === 0) this.logToStderr('Nothing changed.');
         return changed;
       } finally {

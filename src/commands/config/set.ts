@@ -4,6 +4,7 @@ import type { OutputOf } from '../../lib/admin/operations.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { Args } from '../../lib/cli/oclif.js';
 import { refusal } from '../../lib/core/errors.js';
+import { printable } from '../../lib/core/printable.js';
 import { settingVariable } from '../../lib/core/settings/layers.js';
 
 export default class ConfigSet extends AdminCommand {
@@ -33,7 +34,7 @@ export default class ConfigSet extends AdminCommand {
         this.warn(`${settingVariable(name)} in the environment overrides the stored value`);
     }
     for (const { name, text, value } of changed) {
-      this.log(`${name} = ${value === undefined ? '(secret)' : (set[name] ?? text)}`);
+      this.log(`${name} = ${value === undefined ? '(secret)' : printable(set[name] ?? text)}`);
     }
     return changed;
   }

@@ -3,6 +3,7 @@
 import type { OutputOf } from '../../lib/admin/operations.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { Args } from '../../lib/cli/oclif.js';
+import { printable } from '../../lib/core/printable.js';
 
 export default class ConfigUnset extends AdminCommand {
   static override summary = 'Reset settings to their defaults';
@@ -19,7 +20,7 @@ export default class ConfigUnset extends AdminCommand {
     const changed = await this.withAdmin(flags, (admin) =>
       admin.run('config.change', { unset: argv as string[] }),
     );
-    for (const { name, text } of changed) this.log(`${name} = ${text}`);
+    for (const { name, text } of changed) this.log(`${name} = ${printable(text)}`);
     return changed;
   }
 }

@@ -27,6 +27,7 @@ export default class SessionAdopt extends StoredSessionsCommand {
   async run(): Promise<OutputOf<'session.adopt'>> {
     const { args, flags } = await this.parse(SessionAdopt);
     const file = path.resolve(args.file);
+    const { adoptHistory } = await import('../../lib/io/disk/session-repair.js');
     const adopted = await this.onStoredSessions(
       flags,
       async (admin) => {
@@ -36,10 +37,7 @@ export default class SessionAdopt extends StoredSessionsCommand {
         }
         return admin.run('session.adopt', { name: path.basename(file) });
       },
-      async (folder) => {
-        const { adoptHistory } = await import('../../lib/io/disk/session-repair.js');
-        return adoptHistory(folder, file);
-      },
+      (folder, asSelf) => adoptHistory(folder, file, asSelf),
     );
     const { id, title, founder, messages } = adopted;
     this.logToStderr(`Session ${id} "${title}" of ${founder}, ${messages} messages`);

@@ -23,13 +23,11 @@ export default class SessionRepair extends StoredSessionsCommand {
 
   async run(): Promise<OutputOf<'session.repair'>> {
     const { args, flags } = await this.parse(SessionRepair);
+    const { repairSession } = await import('../../lib/io/disk/session-repair.js');
     const repaired = await this.onStoredSessions(
       flags,
       (admin) => admin.run('session.repair', { session: args.session }),
-      async (folder) => {
-        const { repairSession } = await import('../../lib/io/disk/session-repair.js');
-        return repairSession(folder, args.session);
-      },
+      (folder) => repairSession(folder, args.session),
     );
     this.logToStderr(`Session ${repaired.id} repaired; the old journal is ${repaired.kept}`);
     for (const text of repaired.done) this.logToStderr(`  ${text}`);

@@ -52,11 +52,16 @@ export abstract class BaseCommand extends Command {
   }
 
   override log(message = ''): void {
-    if (!this.jsonEnabled()) this.terminal.stdout.write(`${printableStyled(message)}\n`);
+    if (!this.jsonEnabled()) this.terminal.stdout.write(`${this.shown(message, 'stdout')}\n`);
   }
 
   override logToStderr(message = ''): void {
-    if (!this.jsonEnabled()) this.terminal.stderr.write(`${printableStyled(message)}\n`);
+    if (!this.jsonEnabled()) this.terminal.stderr.write(`${this.shown(message, 'stderr')}\n`);
+  }
+
+  /** Where there are no colours, those in the text are not ours but somebody's who wrote a name or a title. */
+  private shown(message: string, stream: 'stdout' | 'stderr'): string {
+    return hasColor(this.terminal, stream) ? printableStyled(message) : printableLines(message);
   }
 
   override logJson(json: unknown): void {
@@ -126,6 +131,8 @@ export abstract class BaseCommand extends Command {
       const isUsage = 'parse' in error || error.oclif.exit === exitStatus.usage;
       return isUsage ? this.usage(problem, error) : fault('command-line-failed', { reason: problem });
     }
+    // of an argument the library says it with a plain error
+    if (error instanceof Error && notInteger.test(error.message)) return this.usage(error.message, error);
     // Ctrl-C or a closed terminal while a prompt was open
     if (error instanceof Error && (error.name === 'ExitPromptError' || error.name === 'AbortPromptError')) {
       return refusal('stopped');
@@ -147,8 +154,19 @@ export abstract class BaseCommand extends Command {
     const unknown = 'flags' in error && Array.isArray(error.flags) ? String(error.flags[0] ?? '') : '';
     const known = Object.keys({ ...this.ctor.baseFlags, ...this.ctor.flags, json: true, help: true });
     const near = unknown.startsWith('--') ? closest(unknown.slice(2), known) : undefined;
-    return refusal('usage', { problem, command, near });
+    return refusal('usage', { problem: inOurWords(problem), command, near });
   }
+}
+
+/** What the library says of a number, of a flag or of an argument. */
+const notInteger =
+  /^(?:Parsing (?<flag>--\S+)\s+)?Expected an integer(?: (?<side>greater|less) than or equal to (?<bound>-?\d+))? but received: (?<value>.*)$/s;
+
+function inOurWords(problem: string): string {
+  const { flag, side, bound, value } = notInteger.exec(problem)?.groups ?? {};
+  if (value === undefined) return problem;
+  const range = side === undefined ? '' : side === 'greater' ? ` from ${bound} on` : ` up to ${bound}`;
+  return `invalid value '${value}'${flag === undefined ? '' : ` for ${flag}`}: expected a whole number${range}`;
 }
 
 function withoutHelpHint(message: string): string {

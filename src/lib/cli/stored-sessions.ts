@@ -2,6 +2,7 @@
 
 import type { Admin } from '../admin/admin.js';
 import { Refusal, refusal } from '../core/errors.js';
+import { type AsSelf, actAs, ownerToActAs } from '../io/system/acting-user.js';
 import { AdminCommand, type PlaceFlags } from './admin-command.js';
 import { Flags } from './oclif.js';
 import { chooseFolders } from './session-folders.js';
@@ -16,11 +17,15 @@ export const sessionsFlag = Flags.string({
 export abstract class StoredSessionsCommand extends AdminCommand {
   static override baseFlags = { ...AdminCommand.baseFlags, sessions: sessionsFlag };
 
-  /** `onFolder` has the folder for itself meanwhile. */
+  /**
+   * `onFolder` has the folder for itself meanwhile. When root runs it, it works as the folder's owner: links put there
+   * lead nowhere, and the server can use what it makes; `asSelf` reads what only root may read. What it needs of the
+   * program is imported before: its owner may not be allowed to read that.
+   */
   protected async onStoredSessions<Result>(
     flags: PlaceFlags & { sessions?: string | undefined },
     onServer: (admin: Admin) => Promise<Result>,
-    onFolder: (folder: string) => Promise<Result>,
+    onFolder: (folder: string, asSelf: AsSelf) => Result,
   ): Promise<Result> {
     if (flags.sessions === undefined) {
       try {
@@ -40,11 +45,15 @@ export abstract class StoredSessionsCommand extends AdminCommand {
     }
     const path = await import('node:path');
     const { lockData } = await import('../io/sqlite/data-lock.js');
-    const lock = lockData(path.join(folder!, 'dp'));
-    try {
-      return await onFolder(folder!);
-    } finally {
-      lock.release();
-    }
+    const { loadSqlite } = await import('../io/sqlite/library.js');
+    loadSqlite();
+    return actAs(ownerToActAs(folder!), async (asSelf) => {
+      const lock = lockData(path.join(folder!, 'dp'));
+      try {
+        return onFolder(folder!, asSelf);
+      } finally {
+        lock.release();
+      }
+    });
   }
 }

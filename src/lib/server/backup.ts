@@ -102,7 +102,7 @@ export async function createBackup(
     if (!(cause instanceof UnusableFile)) throw cause;
     throw refusal('file-not-replaceable', { file: to, reason: cause.message });
   }
-  const scratch = fs.mkdtempSync(path.join(path.dirname(path.resolve(to)), '.dp-backup-'));
+  const scratch = scratchBeside(to);
   try {
     const part = path.join(scratch, 'part');
     const made = await writeArchive(part, itemsOf(places, scratch, options.archived));
@@ -113,6 +113,17 @@ export async function createBackup(
     throw fault('backup-not-written', { file: to, reason: (error as Error).message }, error);
   } finally {
     fs.rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+function scratchBeside(file: string): string {
+  const folder = path.dirname(path.resolve(file));
+  try {
+    return fs.mkdtempSync(path.join(folder, '.dp-backup-'));
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const reason = isMissing ? `there is no folder ${folder}` : `${folder}: ${plainReason(error)}`;
+    throw fault('backup-not-written', { file, reason }, error);
   }
 }
 

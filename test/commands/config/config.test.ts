@@ -8,6 +8,14 @@ import ConfigUnset from '../../../src/commands/config/unset.js';
 import { runCommand } from '../../helpers/run-command.js';
 import { databaseFlags, fileFlags } from '../../helpers/set-up.js';
 
+test('colours in a value reach no terminal', async (t) => {
+  const value = 'a\u001b[8mhidden\u001b[31m\u202e';
+  for (const env of [{}, { FORCE_COLOR: '1' }]) {
+    const ran = await runCommand(ConfigSet, [`serverTitle=${value}`, ...(await databaseFlags(t))], { env });
+    t.is(ran.stdout, 'serverTitle = a\\u001b[8mhidden\\u001b[31m\\u202e\n');
+  }
+});
+
 test('a setting that was set is what get tells, bare', async (t) => {
   const where = await databaseFlags(t);
   const set = await runCommand(ConfigSet, ['idleTimeLimit', '90m', ...where]);

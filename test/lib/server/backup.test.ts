@@ -174,6 +174,26 @@ test('nothing to back up, and a place that is not there, are told', async (t) =>
   t.deepEqual(fs.readdirSync(folder), []);
 });
 
+test('a backup into a folder that is not there, or is none, is told in one line', async (t) => {
+  const folder = temporaryFolder(t);
+  fs.writeFileSync(path.join(folder, 'settings'), 'serverTitle = A\n');
+  for (const [place, reason] of [
+    [path.join(folder, 'none'), /none\/b\.tar\.gz: there is no folder /],
+    ['/proc/none', /: there is no folder \/proc\/none$/m],
+    ['/sys/none/deep', /: there is no folder \/sys\/none\/deep$/m],
+  ] as const) {
+    const ran = await runCommand(BackupCreate, [
+      path.join(place, 'b.tar.gz'),
+      '--config',
+      path.join(folder, 'settings'),
+    ]);
+    t.not(ran.status, 0);
+    t.regex(ran.stderr, reason);
+    t.notRegex(ran.stderr, /XXXXXX/);
+  }
+  t.deepEqual(fs.readdirSync(folder), ['settings']);
+});
+
 test('what cannot be read ends the backup, is told, and leaves nothing behind', async (t) => {
   const folder = temporaryFolder(t);
   const file = path.join(folder, 'backup.tar.gz');

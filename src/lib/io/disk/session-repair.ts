@@ -15,6 +15,7 @@ import { looksLikeId, makeSessionId } from '../../core/session/session-id.js';
 import {
   createRegular,
   fileModes,
+  type OpenedFile,
   openRegular,
   plainReason,
   readRegular,
@@ -116,14 +117,18 @@ function historyFor(folder: string, id: string, fileNames: readonly string[]): s
  * Makes a session of a history without a journal: one in the folder is used as it is, any other one is copied.
  * Refusal when it is not a history, or belongs to a session already.
  */
-export function adoptHistory(folder: string, file: string): AdoptedSession {
-  const source = fs.realpathSync(path.dirname(path.resolve(file)));
+export function adoptHistory(
+  folder: string,
+  file: string,
+  reading: <Result>(read: () => Result) => Result = (read) => read(),
+): AdoptedSession {
+  const source = reading(() => fs.realpathSync(path.dirname(path.resolve(file))));
   const name = path.basename(file);
-  requireHistory(path.dirname(file), name);
+  reading(() => requireHistory(path.dirname(file), name));
   const isInFolder = source === fs.realpathSync(folder);
   const named = idOfHistory(name);
   const { sessions } = surveyFolder(folder, { isForWriting: true });
-  const { dev, ino } = fs.statSync(file);
+  const { dev, ino } = reading(() => fs.statSync(file));
   const owner = sessions.find(({ history }) => {
     const stats = fs.statSync(path.join(folder, history));
     return stats.dev === dev && stats.ino === ino;
@@ -137,7 +142,11 @@ export function adoptHistory(folder: string, file: string): AdoptedSession {
   const mayKeepId = named !== undefined && looksLikeId(named) && !isTaken;
   const id = isUsedInPlace || mayKeepId ? named : makeSessionId(Date.now(), { bytes: randomBytes });
   const history = isUsedInPlace ? name : `${id}.dprec`;
-  if (!isUsedInPlace) copyHistory(file, path.join(folder, history));
+  if (!isUsedInPlace)
+    copyHistory(
+      reading(() => openRegular(file)),
+      path.join(folder, history),
+    );
   const { protocol, facts } = factsOf(folder, history);
   const { saved, doubts } = facts.sessionOf(id, protocol);
   const archived = isUsedInPlace ? archiveOthers(folder, id, history) : [];
@@ -179,8 +188,7 @@ function archiveOthers(folder: string, id: string, history: string): string[] {
   return others;
 }
 
-function copyHistory(from: string, to: string): void {
-  const { descriptor, stats } = openRegular(from);
+function copyHistory({ descriptor, stats }: OpenedFile, to: string): void {
   try {
     const target = createRegular(to, fileModes.work);
     try {

@@ -42,6 +42,7 @@ for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).so
 const ownAnswers: Readonly<Record<string, string>> = {
   audit: 'an export of the trail, with times as text',
   'audit purge': 'goes with it',
+  'cert status': 'also about a server that does not run',
   'session export': 'many parts make one file; it tells of the file',
 };
 
@@ -154,6 +155,7 @@ const runs: readonly (readonly [command: string, ...argv: string[]])[] = [
 
 /** Commands whose operation is refused on this server: their types say what they print. */
 const notRun: Readonly<Record<string, string>> = {
+  'cert renew': 'no authority is set up',
   'extban refresh': 'no list is configured',
   'extban enable': 'the list is empty',
   'extban disable': 'the list is empty',

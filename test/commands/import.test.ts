@@ -134,8 +134,8 @@ test('sessions that nobody can use are told, and copied for whoever looks into t
   t.is(ran.status, 0, ran.stderr);
   t.regex(ran.stdout, /2 usable, 2 unusable/);
   t.regex(ran.stdout, /Lost.*lost\.dprec: it is missing/);
-  t.regex(ran.stdout, /bad\.dprec: it is no recording/);
-  t.regex(ran.stderr, /the last 6 bytes are half a message/);
+  t.regex(ran.stdout, /bad\.dprec: it is not a recording/);
+  t.regex(ran.stderr, /the last 6 bytes are an incomplete message/);
   t.regex(ran.stderr, /belong to no session, not copied: stray\.dprec/);
   t.true(fs.existsSync(path.join(data, 'sessions', 'bad.dprec')));
   t.false(fs.existsSync(path.join(data, 'dp.db')));

@@ -172,7 +172,7 @@ test('a web port is set, changed and taken away', async (t) => {
   const startFile = () => readFileSync(join(folder, 'serve.env'), 'utf8');
   await runCommand(Init, ['--yes', '--data', folder, '--web-port', '8443']);
   t.true(startFile().includes('DP_WEB_PORT=8443\n'), startFile());
-  await runCommand(Init, ['--yes', '--data', folder, '--web-port', '443', '--tls', 'self-signed']);
+  await runCommand(Init, ['--yes', '--data', folder, '--web-port', '443']);
   t.true(startFile().includes('DP_WEB_PORT=443\n'), startFile());
   await runCommand(Init, ['--yes', '--data', folder, '--web-port', '0']);
   t.false(startFile().includes('DP_WEB_PORT'), startFile());

@@ -67,7 +67,7 @@ for (const transport of transports) {
     t.like(await next('Join'), { session: before.sessionId });
     const host = await Client.host(server.port, { name: 'alice', patience });
     t.teardown(() => host.drop());
-    t.like(await next('Join'), { level: 'Info', session: host.sessionId });
+    t.like(await next('Join'), { level: 'info', session: host.sessionId });
     server.kill('SIGTERM');
     const [status] = (await once(child, 'close')) as [number];
     t.is(status, 3);

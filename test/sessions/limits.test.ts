@@ -1,8 +1,11 @@
 // What bounds the memory that one connection can take, and the patience that a session has: by a clock moved by hand.
 
 import test from 'ava';
+import type { Passwords } from '../../src/lib/core/session/needs.js';
 import { Client, isReply, isType, smallImage } from '../helpers/client.js';
+import { quickPasswords } from '../helpers/quick-passwords.js';
 import { startTestServer, type TestServer, type TestServerOptions } from '../helpers/server.js';
+import { until } from '../helpers/until.js';
 import { chat, frame, type JsonObject, jsonOf, messageType } from '../helpers/wire.js';
 
 async function serve(t: { teardown(run: () => unknown): void }, options: TestServerOptions = {}) {
@@ -71,15 +74,23 @@ test('what follows a password check waits for it, pings do not', async (t) => {
 });
 
 test('a password check keeps nobody else waiting', async (t) => {
-  const server = await serve(t);
+  const real = quickPasswords();
+  const checks: (() => void)[] = [];
+  const passwords: Passwords = {
+    hash: (...given) => real.hash(...given),
+    verify: (...given) => void checks.push(() => real.verify(...given)),
+  };
+  const server = await serve(t, { more: { passwords } });
   const host = await Client.host(server.port, { name: 'host', settings: { opword: 'open sesame' } });
   await server.idle();
   const guest = await Client.join(server.port, host.sessionId, { name: 'guest' });
   guest.command('gain-op', ['wrong']);
+  await until('the password is being checked', () => checks.length === 1);
   await guest.ping();
   host.draw('meanwhile', 200);
   await host.next(isType(200));
-  t.false(guest.log.some(isReply('error')), 'the check was over too early to tell');
+  t.false(guest.log.some(isReply('error')));
+  checks[0]?.();
   await guest.reply('error');
 });
 

@@ -10,6 +10,7 @@ import { waitingClock } from '../../lib/io/system/clock.js';
 const lookEveryMs = 500;
 
 export default class CertRenew extends LiveCommand {
+  static override answers = ['certificate.renew'] as const;
   static override summary = 'Order a new certificate now';
   static override description =
     'Makes the running server order a certificate from the authority, and waits for the result. Servers renew ' +

@@ -122,6 +122,8 @@ const neverDone: readonly OperationName[] = [
   'thumbnail.get',
   'extban.refresh',
   'extban.enable',
+  // no authority is set up
+  'certificate.renew',
 ];
 /** These leave less than they find. */
 const last: readonly OperationName[] = [
@@ -177,7 +179,8 @@ test('every operation answers the same here and from afar, in the shape of its r
     'what is written into the log is there already',
   );
   t.is(near.changes.length, far.changes.length, 'and as much from afar');
-  for (const change of near.changes) t.is(change.actor.kind === 'administrator', true, change.what);
+  // a rule makes somebody operator when the last one is gone
+  for (const { actor, what } of near.changes) t.regex(actor.kind, /^(administrator|rule|server)$/, what);
 });
 
 interface Place {

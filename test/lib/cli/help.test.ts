@@ -27,7 +27,7 @@ for (const [what, id, shown] of [
   ['a choice', 'rec:render', /--acl=none\|client\|playback /],
   ['a default behind the text', 'top', /Seconds between refreshes \[default: 2\]/],
   ['a default that the text has already', 'backup:restore', /\[default: the data folder of dp\s+serve\]\n/],
-  ['a variable', 'status', /SQLite database of the server \[env: DP_DATABASE\]/],
+  ['a variable', 'status', /SQLite database of the server \[env:\s+DP_DATABASE\]/],
   ['the default of an argument', 'rec:convert', /- for standard output \[default: -\]/],
   ['the words that an argument can be', 'completion', /SHELL {2}Shell \(bash\|fish\|zsh\)/],
   ['one argument of which there may be many', 'session:message', /^ {2}SESSION {2}.*\n {2}TEXT\.\.\. /m],

@@ -132,7 +132,7 @@ export const remoteErrors = errorRows({
     kind: 'refused',
     http: 401,
     text: 'the name or password is incorrect',
-    hint: 'only accounts with the flag MOD or ADMIN, and the name and password of --web-admin-auth, can log in here',
+    hint: 'use an account with the flag MOD or ADMIN, or the name and password of --web-admin-auth',
   },
   'login-choice': {
     kind: 'badInput',

@@ -59,7 +59,7 @@ export function vainVariables(values: Readonly<Record<string, string>>): Variabl
       if (swallowed !== undefined) {
         problems.push({
           message: `${swallowed} is not set: it is in the value of ${name}`,
-          hint: `write ${swallowed}=VALUE in a line of its own`,
+          hint: `write ${swallowed}=VALUE in a separate line`,
         });
       }
       const unreplaced = shellWord.exec(value)?.[0];

@@ -50,11 +50,18 @@ export class GuessDelays {
   async around(key: string, check: () => boolean | Promise<boolean>, failed: (count: number) => void) {
     const delay = this.#delayOf(key);
     if (delay > 0) await this.#wait(delay);
-    if (await check()) {
+    let isRight = check();
+    let count: number | undefined;
+    if (typeof isRight !== 'boolean') {
+      // A check that takes a while counts as wrong until it is over: many at once do not get round the delays.
+      count = this.#noteFailure(key);
+      isRight = await isRight;
+    }
+    if (isRight) {
       this.#failures.delete(key);
       return true;
     }
-    failed(this.#noteFailure(key));
+    failed(count ?? this.#noteFailure(key));
     // The first one is late as well, or each new connection would have a guess for nothing.
     if (delay === 0) await this.#wait(firstDelayMs);
     return false;

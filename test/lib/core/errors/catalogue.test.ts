@@ -21,7 +21,7 @@ const rows = Object.entries(errorCatalogue as Record<string, ErrorRow>);
 
 /** What a hint begins with: what to do. "did": the question after a name that was mistyped. */
 const verbs = new Set(
-  `add allow ask become change check correct follow open point choose compare convert copy create did export find free give go install keep leave let list lock look make
+  `add allow ask become change check correct follow open point choose compare convert copy create did export find free give go install keep leave let list lock log look make
   move name pass put remove rename repair replace restore restrict run save see send set start stop store take try unpack update use wait
   write`.split(/\s+/),
 );

@@ -1,7 +1,8 @@
 // Name and password of the admin API: guessing is slow, and costs nobody else anything.
 import test from 'ava';
-import { Credentials } from '../../../../src/lib/io/http/access.js';
+import { Credentials, GuessDelays } from '../../../../src/lib/io/http/access.js';
 import { ask, startAdminServer } from '../../../helpers/admin-server.js';
+import { until } from '../../../helpers/until.js';
 
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
 const right = basic('admin:a:b');
@@ -135,4 +136,19 @@ test('no spelling of a path goes around what pages of others may not do', async 
   for (const path of ['/api/server', '//api/server', '/%61pi/server', '//metrics', '/%6detrics']) {
     t.is((await ask({ path, port: admin.port, headers: foreign })).status, 403, path);
   }
+});
+
+test('checks that take a while and come at once wait for each other, as those that come one by one', async (t) => {
+  const waits: number[] = [];
+  const delays = new GuessDelays(
+    () => 0,
+    async (ms) => void waits.push(ms),
+  );
+  const ends: ((isRight: boolean) => void)[] = [];
+  const check = () => new Promise<boolean>((resolve) => void ends.push(resolve));
+  const verdicts = [1, 2, 3].map(() => delays.around('a', check, () => undefined));
+  await until('all are checked', () => ends.length === 3);
+  t.deepEqual(waits, [200, 200], 'all but the first one wait, although none is decided');
+  for (const end of ends) end(false);
+  t.deepEqual(await Promise.all(verdicts), [false, false, false]);
 });

@@ -179,8 +179,10 @@ test('every operation answers the same here and from afar, in the shape of its r
     'what is written into the log is there already',
   );
   t.is(near.changes.length, far.changes.length, 'and as much from afar');
-  // a rule makes somebody operator when the last one is gone
-  for (const { actor, what } of near.changes) t.regex(actor.kind, /^(administrator|rule|server)$/, what);
+  // beside them: who hosts sets the title, and a rule makes somebody operator when the last one is gone
+  for (const { actor, what } of near.changes) {
+    t.regex(`${actor.kind} ${actor.name}`, /^(administrator|rule|server|operator hana\b)/, what);
+  }
 });
 
 interface Place {

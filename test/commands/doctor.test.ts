@@ -154,6 +154,7 @@ test('permissions: so are what SQLite keeps beside a database, settings files, a
     ['dp.db', []],
     ['dp.db-wal', []],
     ['dp.db-shm', []],
+    ['dp.db-journal', []],
     ['sessions/a.dprec', []],
     ['dp.conf', ['--config', settings]],
     ['rec/a.dprec', ['--record', recordings]],

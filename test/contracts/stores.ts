@@ -1,6 +1,13 @@
 // What every Stores must do, run against each implementation: in memory, and on SQLite as a command and as a server use it.
 import type { ExecutionContext, TestFn } from 'ava';
-import type { LogRow, NewBan, StoredBan, Stores } from '../../src/lib/admin/needs.js';
+import {
+  keepExpiredMs,
+  type LogRow,
+  loginsAtMost,
+  type NewBan,
+  type StoredBan,
+  type Stores,
+} from '../../src/lib/admin/needs.js';
 import { Refusal } from '../../src/lib/core/errors.js';
 import type { Change } from '../../src/lib/core/session/change.js';
 import type { LogEntry } from '../../src/lib/core/session/needs.js';
@@ -300,9 +307,28 @@ export function testStores(test: TestFn, name: string, make: MakeStores): void {
       );
       t.true(await grants.remove(first.id));
       t.false(await grants.remove(first.id));
-      const again = await grants.add({ ...token, digest: 'd3', created: at + 1000 });
+      await grants.add({ ...token, digest: 'soon', expires: at + 1000 });
+      await grants.add({ ...token, name: 'kept', digest: 'kept', created: at + 2000 });
+      t.truthy(await grants.find('d2'), 'what has expired is kept: the clock may have been set wrong');
+      t.truthy(await grants.find('soon'));
+      await grants.add({ ...token, digest: 'now', created: at + 2000, expires: at + 9000 });
+      t.is(await grants.find('soon'), undefined, 'but the name of an expired token is free');
+      t.true(await grants.remove((await grants.find('kept'))!.id));
+      const much = at + 9000 + keepExpiredMs;
+      const again = await grants.add({ ...token, digest: 'd3', created: much });
       t.true(again.id > second.id);
-      t.deepEqual(await grants.all(), [again], 'what has expired is gone with the next one');
+      t.deepEqual(await grants.all(), [again], 'what has expired long ago is gone with the next one');
+      const later = { ...login, created: much, expires: much + 9000 };
+      await grants.add({ ...later, name: 'other', digest: 'other' });
+      for (let i = 0; i < loginsAtMost + 5; i++) await grants.add({ ...later, digest: `many${i}` });
+      t.is(
+        (await grants.all()).filter(({ name, kind }) => name === 'bot' && kind === 'login').length,
+        loginsAtMost,
+      );
+      t.is(await grants.find('many4'), undefined, 'the oldest have ended');
+      t.truthy(await grants.find('many5'));
+      t.truthy(await grants.find('other'), 'those of others have not');
+      t.truthy(await grants.find('d3'), 'a token has not');
     },
   );
 }

@@ -1,8 +1,10 @@
 // A conversation between an administrator and a session (http.md §1.7.7): at most one per session, and only as long
 // as somebody asks for what is new.
 
+import type { Rate } from '../core/rate-limit.js';
 import { type Actor, byServer } from '../core/session/actor.js';
 import type { ChatListener } from '../core/session/chat.js';
+import { clipLogText } from '../core/session/log-words.js';
 import type { Member } from '../core/session/member.js';
 import type { Timer } from '../core/session/needs.js';
 import type { Session } from '../core/session/session.js';
@@ -19,6 +21,10 @@ export interface ChatLine {
 }
 
 const linesAtMost = 1024;
+/** Of text, in UTF-16 units: members may say long things. */
+const unitsAtMost = 512 * 1024;
+/** Lines of one conversation in the log of the server: more are of level debug. */
+const logRate: Rate = { burst: 500, perMinute: 120 };
 export const chatTimeoutMs = { default: 300_000, least: 30_000, most: 900_000 } as const;
 
 /** The open chat of a session. */
@@ -39,6 +45,7 @@ export class AdminChat implements ChatListener {
   readonly #timeoutMs: number;
   #lines: ChatLine[] = [];
   #dropped = 0;
+  #units = 0;
   #timer: Timer;
   #endsAt = 0;
 
@@ -75,17 +82,19 @@ export class AdminChat implements ChatListener {
 
   add(line: ChatLine): void {
     this.#lines.push(line);
-    if (this.#lines.length > linesAtMost) {
-      this.#dropped += this.#lines.length - linesAtMost;
-      this.#lines = this.#lines.slice(-linesAtMost);
+    this.#units += unitsOf(line);
+    while (this.#lines.length > linesAtMost || this.#units > unitsAtMost) {
+      this.#units -= unitsOf(this.#lines.shift()!);
+      this.#dropped++;
     }
     const by = line.n === undefined ? 'Administrator' : line.n;
+    const isLogged = this.#session.rates.take('chat with an administrator', logRate);
     this.#session.needs.log.write({
       time: this.#session.needs.clock.now(),
-      level: 'info',
+      level: isLogged ? 'info' : 'debug',
       topic: 'AdminChat',
       session: this.#session.id,
-      message: `${by}: ${line.m}`,
+      message: clipLogText(`${by}: ${line.m}`),
     });
   }
 
@@ -113,4 +122,8 @@ export class AdminChat implements ChatListener {
     this.#endsAt = clock.monotonic() + this.#timeoutMs;
     return clock.after(this.#timeoutMs, () => this.close({ kind: 'rule', rule: 'chatTimeout' }, 'timeout'));
   }
+}
+
+function unitsOf({ m, n = '' }: ChatLine): number {
+  return m.length + n.length;
 }

@@ -1,7 +1,7 @@
 // Tokens and logins of a server that keeps nothing: as long as it runs.
 
 import { refusal } from '../core/errors.js';
-import type { Grant, GrantStore } from './needs.js';
+import { type Grant, type GrantStore, keepExpiredMs, loginsAtMost } from './needs.js';
 
 export function memoryGrants(): GrantStore {
   let grants: readonly Grant[] = [];
@@ -10,7 +10,10 @@ export function memoryGrants(): GrantStore {
     all: () => grants,
     find: (digest) => grants.find((grant) => grant.digest === digest),
     add(grant) {
-      grants = grants.filter(({ expires }) => expires === null || expires > grant.created);
+      grants = grants.filter(({ kind, name, expires }) => {
+        const isReplaced = kind === 'token' && grant.kind === kind && grant.name === name;
+        return expires === null || expires > grant.created - (isReplaced ? 0 : keepExpiredMs);
+      });
       if (
         grant.kind === 'token' &&
         grants.some(({ kind, name }) => kind === 'token' && name === grant.name)
@@ -18,6 +21,11 @@ export function memoryGrants(): GrantStore {
         throw refusal('token-exists', { name: grant.name });
       }
       lastId += 1;
+      if (grant.kind !== 'token') {
+        const others = grants.filter(({ kind, name }) => kind === grant.kind && name === grant.name);
+        const surplus = new Set(others.slice(0, Math.max(0, others.length + 1 - loginsAtMost)));
+        grants = grants.filter((known) => !surplus.has(known));
+      }
       const added: Grant = { ...grant, id: lastId, lastUsed: null, lastAddress: '' };
       grants = [...grants, added];
       return added;

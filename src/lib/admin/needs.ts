@@ -231,6 +231,15 @@ export interface Grant {
   readonly lastAddress: string;
 }
 
+/** Logins, and links, of one name: the oldest end when there are more. */
+export const loginsAtMost = 100;
+
+/**
+ * How long expired ones are kept, in milliseconds: the clock may stand wrong, and be set right again. The name of an
+ * expired token can be used at once.
+ */
+export const keepExpiredMs = 30 * 86_400_000;
+
 export type NewGrant = Omit<Grant, 'id' | 'lastUsed' | 'lastAddress'>;
 
 export interface GrantStore {

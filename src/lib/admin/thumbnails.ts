@@ -1,6 +1,6 @@
 // Operations on pictures of sessions (http.md §1.7): asking a client for one, and the newest.
 
-import { refusal } from '../core/errors.js';
+import { fault, refusal } from '../core/errors.js';
 import { formatTimestamp } from '../core/units.js';
 import { requireLive } from './live.js';
 import { actorFor, change, look } from './operation.js';
@@ -71,7 +71,10 @@ export const thumbnailOperations = {
     output: object({ id: described(text, 'of the session') }),
     run: async (needs, input) => {
       const { id, thumbnails } = await requireSession(requireLive(needs), input.session);
-      thumbnails.remove(actorFor(needs));
+      const problem = await new Promise<Error | undefined>((resolve) => {
+        thumbnails.remove(actorFor(needs), resolve);
+      });
+      if (problem) throw fault('thumbnail-not-removed', { session: id, reason: problem.message }, problem);
       return { id };
     },
   }),

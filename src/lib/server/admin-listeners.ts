@@ -136,6 +136,7 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
     whoAsks ??= new WhoAsks({
       needs,
       accounts: configuration.accounts,
+      passwords: configuration.passwords,
       credentials,
       onFailure: (ip, count) =>
         note(

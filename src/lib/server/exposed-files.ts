@@ -12,6 +12,7 @@ export interface ExposedPlaces {
   folders: readonly string[];
 }
 
+const ofSqlite = ['-wal', '-shm', '-journal'];
 const othersMayRead = 0o004;
 const othersMayPass = 0o001;
 
@@ -28,11 +29,11 @@ export function exposedFiles({ files, folders }: ExposedPlaces): string[] {
   });
 }
 
-/** `dp.db-wal`, `dp.db-shm`, and the backups that an update left: `dp.db.20260101T000000Z.bak`. */
+/** `dp.db-wal`, `dp.db-shm`, `dp.db-journal`, and the backups that an update left: `dp.db.20260101T000000Z.bak`. */
 function besides(file: string): string[] {
   const base = path.basename(file);
   return namesIn(path.dirname(file))
-    .filter((name) => name === `${base}-wal` || name === `${base}-shm` || isBackupOf(base, name))
+    .filter((name) => ofSqlite.some((end) => name === `${base}${end}`) || isBackupOf(base, name))
     .map((name) => path.join(path.dirname(file), name));
 }
 

@@ -87,6 +87,11 @@ export const sessionErrors = errorRows({
   'chat-open': { kind: 'conflict', text: "somebody is in a conversation with session '{session}' already" },
   'chat-not-open': { kind: 'notFound', text: "nobody is in a conversation with session '{session}'" },
   'thumbnail-not-found': { kind: 'notFound', text: "there is no picture of session '{session}'" },
+  'thumbnail-not-removed': {
+    kind: 'fault',
+    text: "cannot delete the picture of session '{session}': {reason}",
+    hint: 'delete its file, or it is there again after a restart',
+  },
   'thumbnail-unsupported': { kind: 'unsupported', text: "the client of '{user}' makes no pictures" },
   'thumbnail-pending': { kind: 'conflict', text: "the client of '{user}' is making a picture already" },
   'thumbnail-not-pending': { kind: 'notFound', text: "the client of '{user}' is making no picture" },

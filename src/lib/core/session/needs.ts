@@ -198,6 +198,8 @@ export interface StoredSession {
   journal: Journal;
   /** Keeps the newest thumbnail (image file bytes). */
   saveThumbnail(bytes: Uint8Array): void;
+  /** Keeps none. `done` gets what is in the way. */
+  removeThumbnail?(done: (error: Error | undefined) => void): void;
   /** The thumbnail that was kept last, and when (milliseconds since 1970). Undefined: there is none. */
   loadThumbnail?(done: (thumbnail: { at: number; bytes: Uint8Array } | undefined) => void): void;
   /**

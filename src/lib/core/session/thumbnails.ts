@@ -16,7 +16,7 @@ export interface Thumbnail {
 
 export interface ThumbnailsRoom extends Notes, Deeds {
   readonly needs: { readonly clock: Pick<Clock, 'now'> };
-  readonly stored: Pick<StoredSession, 'loadThumbnail' | 'saveThumbnail'>;
+  readonly stored: Pick<StoredSession, 'loadThumbnail' | 'removeThumbnail' | 'saveThumbnail'>;
 }
 
 export class Thumbnails {
@@ -54,12 +54,15 @@ export class Thumbnails {
     });
   }
 
-  /** Nobody is shown the newest one any more. */
-  remove(actor: Actor): Deed<'removeThumbnail'> {
+  /** Nobody is shown the newest one any more, after a restart either. `done` gets what is in the way of that. */
+  remove(actor: Actor, done: (error: Error | undefined) => void): Deed<'removeThumbnail'> {
     const deed = { action: 'removeThumbnail', actor, effect: { at: this.latest?.at } } as const;
     this.latest = undefined;
     this.#isForgotten = true;
     this.#session.did(deed);
+    const { stored } = this.#session;
+    if (stored.removeThumbnail) stored.removeThumbnail(done);
+    else done(undefined);
     return deed;
   }
 

@@ -148,6 +148,10 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     this.#thumbnail.save(bytes);
   }
 
+  removeThumbnail(done: (error: Error | undefined) => void): void {
+    this.#thumbnail.remove(done);
+  }
+
   loadThumbnail(done: (thumbnail: { at: number; bytes: Uint8Array } | undefined) => void): void {
     this.#thumbnail.load(done);
   }

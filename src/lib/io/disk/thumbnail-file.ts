@@ -12,6 +12,8 @@ export class ThumbnailFile {
   #state: 'idle' | 'writing' | 'waiting' = 'idle';
   #next: Uint8Array | undefined;
   #triesLeft = 0;
+  /** It is to be removed before anything else is written. */
+  #removals: ((error: Error | undefined) => void)[] = [];
   #whenIdle: (() => void)[] = [];
 
   constructor(disk: Disk, path: string, failed: (error: Error) => void) {
@@ -33,6 +35,14 @@ export class ThumbnailFile {
     );
   }
 
+  /** What was saved before is not there after a restart either. `done` gets what is in the way. */
+  remove(done: (error: Error | undefined) => void): void {
+    this.#next = undefined;
+    this.#removals.push(done);
+    this.#disk.forgetRetry(this.#write);
+    if (this.#state !== 'writing') this.#write();
+  }
+
   /** Nobody needs it any more. */
   forget(): void {
     this.#next = undefined;
@@ -52,6 +62,15 @@ export class ThumbnailFile {
   }
 
   readonly #write = (): void => {
+    if (this.#removals.length > 0) {
+      const removals = this.#removals.splice(0);
+      this.#state = 'writing';
+      fs.unlink(this.path, (error) => {
+        for (const done of removals) done(error && error.code !== 'ENOENT' ? error : undefined);
+        this.#write();
+      });
+      return;
+    }
     const bytes = this.#next;
     this.#next = undefined;
     if (!bytes) {
@@ -74,6 +93,10 @@ export class ThumbnailFile {
   };
 
   #again(bytes: Uint8Array, error: Error): void {
+    if (this.#removals.length > 0) {
+      this.#write();
+      return;
+    }
     if (this.#triesLeft-- > 0) {
       this.#next ??= bytes;
       this.#state = 'waiting';

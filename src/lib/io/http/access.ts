@@ -67,6 +67,10 @@ export class GuessDelays {
     return false;
   }
 
+  pause(ms: number): Promise<void> {
+    return this.#wait(ms);
+  }
+
   #delayOf(key: string): number {
     const known = this.#failures.get(key);
     if (!known || this.#now() - known.last >= forgetAfterMs) return 0;

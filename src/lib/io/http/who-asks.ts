@@ -11,17 +11,22 @@ import { record } from '../../admin/recording.js';
 import { networkText } from '../../core/addresses.js';
 import { refusal } from '../../core/errors.js';
 import type { Account, Accounts } from '../../core/login/needs.js';
+import type { Passwords } from '../../core/session/needs.js';
 import { type Credentials, GuessDelays } from './access.js';
 import type { HttpNeeds } from './original/route.js';
 
 const loginMs = 7 * 24 * 3_600_000;
 /** How exact the moment of the last use is: not each request is a write. */
 const useMs = 60_000;
+/** How long a password waits for room where many are being checked, and how often it tries. */
+const room = { triesAtMost: 20, everyMs: 250 };
 
 export interface WhoAsksOptions {
   needs: HttpNeeds;
   /** Those with the flag MOD are moderators here, those with ADMIN administrators. */
   accounts: Pick<Accounts, 'find'>;
+  /** Each address has a share of the checks: strangers may guess here. */
+  passwords: Pick<Passwords, 'verify'>;
   /** The name and password of `--web-admin-auth`: an administrator. */
   credentials: Credentials | undefined;
   /** The first wrong guess of a name from an address, and every hundredth. */
@@ -131,7 +136,7 @@ export class WhoAsks {
   }
 
   async #prove(name: string, password: string, address: string): Promise<Proven | undefined> {
-    const { credentials, accounts, needs, onFailure } = this.#options;
+    const { credentials, accounts, onFailure } = this.#options;
     if (name === credentials?.name) {
       const given = Buffer.from(`${name}:${password}`);
       const verdict = await credentials.checkText(address, given);
@@ -143,13 +148,26 @@ export class WhoAsks {
     const key = `${networkText(address)} ${role === undefined ? '' : account?.name}`;
     const isRight = await this.#delays.around(
       key,
-      async () => role !== undefined && (await needs.passwords.verify(password, account?.password ?? '')),
+      async () => role !== undefined && (await this.#verify(password, account?.password ?? '', address)),
       (count) => {
         if (count === 1 || count % 100 === 0) onFailure?.(address, count);
       },
     );
     if (!isRight || !account || role === undefined) return undefined;
     return { name: account.name, role, proof: this.#proofOf(account) };
+  }
+
+  /** Refusal where there is no room for it for seconds: nobody is told that a password is wrong that was not checked. */
+  async #verify(password: string, stored: string, address: string): Promise<boolean> {
+    const { passwords } = this.#options;
+    for (let tries = 0; tries < room.triesAtMost; tries++) {
+      const matches = await new Promise<boolean | undefined>((resolve) =>
+        passwords.verify(password, stored, resolve, address),
+      );
+      if (matches !== undefined) return matches;
+      await this.#delays.pause(room.everyMs);
+    }
+    throw refusal('password-check-busy');
   }
 
   async #find(kind: Grant['kind'], secret: string): Promise<Grant> {
@@ -166,7 +184,9 @@ export class WhoAsks {
       await stores.grants?.remove(grant.id);
       throw refusal('login-needed');
     }
-    if (grant.lastUsed === null || now() - grant.lastUsed >= useMs || grant.lastAddress !== address) {
+    const since = grant.lastUsed === null ? Number.POSITIVE_INFINITY : now() - grant.lastUsed;
+    // the clock may have been set back
+    if (since >= useMs || since < 0 || grant.lastAddress !== address) {
       await stores.grants?.use(grant.id, now(), address);
     }
     return { name: grant.name, role, address };

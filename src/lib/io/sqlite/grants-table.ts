@@ -1,6 +1,6 @@
 // The table of API tokens and logins. Of their secrets it has digests only.
 
-import type { Grant, NewGrant } from '../../admin/needs.js';
+import { type Grant, keepExpiredMs, loginsAtMost, type NewGrant } from '../../admin/needs.js';
 import { refusal } from '../../core/errors.js';
 import type { Connection } from './connection.js';
 import { hasOwnTable, makeOwnTable } from './own-tables.js';
@@ -37,7 +37,11 @@ export function grantsTable(connection: Connection) {
       connection.writing(() => {
         makeOwnTable(database, tableName);
         const { kind, name, role, digest, proof, created, expires } = grant;
-        database.prepare(`DELETE FROM ${tableName} WHERE expires <= ?`).run(created);
+        database
+          .prepare(
+            `DELETE FROM ${tableName} WHERE expires <= ? OR (expires <= ? AND kind = 'token' AND kind = ? AND name = ?)`,
+          )
+          .run(created - keepExpiredMs, created, kind, name);
         if (kind === 'token' && select("WHERE kind = 'token' AND name = ?", name).length > 0) {
           throw refusal('token-exists', { name });
         }
@@ -54,6 +58,13 @@ export function grantsTable(connection: Connection) {
             Math.round(created),
             expires === null ? null : Math.round(expires),
           );
+        if (kind !== 'token') {
+          database
+            .prepare(
+              `DELETE FROM ${tableName} WHERE id IN (SELECT id FROM ${tableName} WHERE kind = ? AND name = ? ORDER BY id DESC LIMIT -1 OFFSET ?)`,
+            )
+            .run(kind, name, loginsAtMost);
+        }
         return select('WHERE id = ?', Number(lastInsertRowid))[0]!;
       }),
     use: (id: number, when: number, address: string): void =>

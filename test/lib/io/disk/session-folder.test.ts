@@ -336,6 +336,28 @@ test('a thumbnail is kept, the newest one', async (t) => {
   t.false(readdirSync(under.path).some((name) => name.endsWith('.new')));
 });
 
+test('a thumbnail that is removed is not there again, in whatever is under way', async (t) => {
+  const under = openFolder(t, makePath(t));
+  const stored = under.folder.create({ id, protocol: 'dp:4.25.1', alias: '', founder: 'a' });
+  const remove = () => new Promise((resolve) => stored.removeThumbnail!(resolve));
+  const left = () => readdirSync(under.path).filter((name) => name.includes('.thumbnail'));
+  t.is(await remove(), undefined, 'there is none');
+  stored.saveThumbnail(Buffer.from('being written'));
+  stored.saveThumbnail(Buffer.from('waits for it'));
+  t.is(await remove(), undefined);
+  t.deepEqual(left(), []);
+  stored.saveThumbnail(Buffer.from('one'));
+  await until('it is there', () => left().join() === `${id}.thumbnail`);
+  const removed = remove();
+  stored.saveThumbnail(Buffer.from('one after it'));
+  await removed;
+  await until('the later one is there', () => left().join() === `${id}.thumbnail`);
+  t.is(readFileSync(join(under.path, `${id}.thumbnail`), 'utf8'), 'one after it');
+  rmSync(join(under.path, `${id}.thumbnail`));
+  mkdirSync(join(under.path, `${id}.thumbnail`));
+  t.true((await remove()) instanceof Error);
+});
+
 test('a folder that was removed is made again, with everything in it', async (t) => {
   const under = openFolder(t, makePath(t));
   const stored = under.folder.create({ id, protocol: 'dp:4.25.1', alias: 'room', founder: 'a' });

@@ -2,9 +2,16 @@
 
 import { createSecureContext } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
+import { memoryStores } from '../../../../src/lib/admin/memory-stores.js';
 import { roles } from '../../../../src/lib/admin/needs.js';
 import type { InputOf, OperationName, OutputOf } from '../../../../src/lib/admin/operations.js';
+import type { Refusal } from '../../../../src/lib/core/errors.js';
 import type { Change } from '../../../../src/lib/core/session/change.js';
+import { GuessDelays } from '../../../../src/lib/io/http/access.js';
+import type { HttpNeeds } from '../../../../src/lib/io/http/original/route.js';
+import { WhoAsks } from '../../../../src/lib/io/http/who-asks.js';
+import { systemSecrets } from '../../../../src/lib/io/system/access-secrets.js';
+import { SystemPasswords } from '../../../../src/lib/io/system/passwords.js';
 import { type AdminServer, ask, type HttpAnswer, startAdminServer } from '../../../helpers/admin-server.js';
 import { makePair } from '../../../helpers/certificates.js';
 import { askSecurely } from '../../../helpers/https.js';
@@ -290,4 +297,79 @@ test('a settings file keeps none: in memory while the server runs', async (t) =>
     headers: bearer(created.secret),
   });
   t.is(answer.status, 200);
+});
+
+test('a right password is taken while wrong ones are in flight, behind a trusted proxy too', async (t) => {
+  const { port } = await serve(t);
+  const body = (password: string) => ({ name: 'mo', password });
+  const from = (ip: string, password: string) =>
+    ask({
+      ...{ method: 'POST', path: `${own}login`, port, body: body(password) },
+      headers: { 'x-forwarded-for': ip, 'x-forwarded-proto': 'https' },
+    });
+  const guesses = [1, 2, 3].map((guess) => from('198.51.100.7', `wrong${guess}`));
+  t.is((await from('198.51.100.8', 'correct')).status, 200);
+  t.is((await from('198.51.100.7', 'correct')).status, 200, 'the same client');
+  t.is((await from('198.51.100.7', 'still-wrong')).status, 401);
+  t.deepEqual(
+    (await Promise.all(guesses)).map(({ status }) => status),
+    [401, 401, 401],
+  );
+});
+
+test('1,500 wrong logins at once keep neither people who draw nor other logins waiting', async (t) => {
+  const passwords = new SystemPasswords(1, { memoryCost: 1024, timeCost: 1 });
+  const stored = await passwords.hash('correct', 'argon2id');
+  const account = { authId: 'internal:1', name: 'mo', isLocked: false, password: stored, flags: ['MOD'] };
+  const whoAsks = new WhoAsks({
+    needs: {
+      stores: memoryStores([], Date.now),
+      passwords,
+      secrets: systemSecrets,
+      now: Date.now,
+    } as unknown as HttpNeeds,
+    accounts: { find: (name) => (name === 'mo' ? account : undefined) },
+    passwords,
+    credentials: undefined,
+    delays: new GuessDelays(undefined, (ms) => new Promise((resolve) => setTimeout(resolve, ms / 1000))),
+  });
+  const asking = (address: string) => ({ method: 'POST', headers: {}, address, isSecure: true });
+  let ended = 0;
+  const guesses = Array.from({ length: 1500 }, (_, guess) =>
+    whoAsks.logIn('mo', `wrong${guess}`, asking('198.51.100.7')).catch((error: Refusal) => {
+      ended++;
+      return error.code;
+    }),
+  );
+  const isRight = await new Promise((resolve) => passwords.verify('correct', stored, resolve, '192.0.2.1'));
+  t.true(isRight);
+  t.like(await whoAsks.logIn('mo', 'correct', asking('192.0.2.2')), { login: { caller: { name: 'mo' } } });
+  t.true(ended < 200, `${ended} were checked first`);
+  for (const code of new Set(await Promise.all(guesses))) {
+    t.true(['login-wrong', 'password-check-busy'].includes(String(code)), String(code));
+  }
+});
+
+test('the last use of a token is told also after the clock was set back', async (t) => {
+  const stores = memoryStores([], Date.now);
+  let now = 2_000_000_000_000;
+  const needs = { stores, secrets: systemSecrets, now: () => now } as unknown as HttpNeeds;
+  const whoAsks = new WhoAsks({
+    needs,
+    accounts: { find: () => undefined },
+    passwords: { verify: () => {} },
+    credentials: undefined,
+  });
+  const secret = `dp_${systemSecrets.make()}`;
+  await stores.grants!.add({
+    ...{ kind: 'token', name: 'bot', role: 'observer', proof: '', created: now, expires: null },
+    digest: systemSecrets.digest(secret),
+  });
+  const asking = { method: 'GET', headers: bearer(secret), address: '192.0.2.1', isSecure: true };
+  for (const step of [0, -365 * 86_400_000, 30_000, 3_600_000]) {
+    now += step;
+    t.like(await whoAsks.identify(asking), { name: 'bot' });
+    const lastUsed = (await stores.grants!.all())[0]!.lastUsed!;
+    t.true(lastUsed <= now && now - lastUsed < 60_000, `${step}: ${lastUsed - now}`);
+  }
 });

@@ -90,7 +90,7 @@ export const sessionErrors = errorRows({
   'thumbnail-not-removed': {
     kind: 'fault',
     text: "cannot delete the picture of session '{session}': {reason}",
-    hint: 'delete its file, or it is there again after a restart',
+    hint: 'remove its file, or it is there again after a restart',
   },
   'thumbnail-unsupported': { kind: 'unsupported', text: "the client of '{user}' makes no pictures" },
   'thumbnail-pending': { kind: 'conflict', text: "the client of '{user}' is making a picture already" },

@@ -25,7 +25,7 @@ export interface WhoAsksOptions {
   needs: HttpNeeds;
   /** Those with the flag MOD are moderators here, those with ADMIN administrators. */
   accounts: Pick<Accounts, 'find'>;
-  /** Each address has a share of the checks: strangers may guess here. */
+  /** Each address has a share of the checks: anybody may guess here. */
   passwords: Pick<Passwords, 'verify'>;
   /** The name and password of `--web-admin-auth`: an administrator. */
   credentials: Credentials | undefined;
@@ -157,7 +157,7 @@ export class WhoAsks {
     return { name: account.name, role, proof: this.#proofOf(account) };
   }
 
-  /** Refusal where there is no room for it for seconds: nobody is told that a password is wrong that was not checked. */
+  /** Refusal where there is no room for it for seconds: no password is called wrong that was not checked. */
   async #verify(password: string, stored: string, address: string): Promise<boolean> {
     const { passwords } = this.#options;
     for (let tries = 0; tries < room.triesAtMost; tries++) {

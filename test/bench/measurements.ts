@@ -144,7 +144,7 @@ export const measurements: readonly Measurement[] = [
       },
     ],
     limit:
-      'code that is compiled while the one upload of a server runs, and what goes back to the host, which the relay keeps',
+      'copying, and what goes back to the host, which the relay keeps; by a profile, code that is compiled meanwhile',
   },
   {
     name: 'idle',
@@ -160,7 +160,7 @@ export const measurements: readonly Measurement[] = [
       },
     ],
     limit:
-      "half are objects of the person and of Node's socket, half is code compiled by the joins and the young heap",
+      "half are objects of the person and of Node's socket; the other half was not attributed (compiled code, young heap)",
   },
   {
     name: 'join-storm',

@@ -68,6 +68,7 @@ export function actorFor({ caller = local }: Pick<AdminNeeds, 'caller'>): Actor 
     kind: 'administrator',
     ...(name !== local.name && { name }),
     ...(address !== '' && { address }),
+    ...(caller.role === 'moderator' && { isModerator: true }),
   };
 }
 

@@ -34,11 +34,11 @@ export class AuditTrail implements Changes {
     this.#rates = new RateLimit(() => options.clock.monotonic(), sessionsAtMost);
   }
 
-  /** For an operation of an administrator: resolves when it is stored, rejects when it cannot be. */
+  /** Resolves when it is stored, rejects when it cannot be; operations wait for it, sessions do not. */
   made(change: Change): Promise<void> | undefined {
-    const isOfSession = change.actor.kind !== 'administrator' && change.actor.kind !== 'server';
+    const isOfServer = change.actor.kind === 'administrator' || change.actor.kind === 'server';
     const session = change.on.session ?? change.on.name;
-    if (isOfSession && !this.#rates.take(session, rate)) {
+    if (!isOfServer && !this.#rates.take(session, rate)) {
       this.#leftOut.set(session, (this.#leftOut.get(session) ?? 0) + 1);
       if (this.#leftOut.size > sessionsAtMost) this.#leftOut.delete(this.#leftOut.keys().next().value!);
       return undefined;
@@ -47,7 +47,7 @@ export class AuditTrail implements Changes {
     this.#leftOut.delete(session);
     this.#waiting.push(shortened(change, leftOut));
     this.#next ??= this.#writeAfterTurn();
-    return isOfSession ? undefined : this.#next;
+    return this.#next;
   }
 
   /** Resolves when all that was done is stored, or cannot be. */

@@ -27,7 +27,13 @@ export type Actor =
    * Of the server, by terminal or REST. `name`: with which they came in, where they had one; `address`: from where, if
    * not from this machine. Both are for the server's log only.
    */
-  | { readonly kind: 'administrator'; readonly name?: string; readonly address?: string }
+  | {
+      readonly kind: 'administrator';
+      readonly name?: string;
+      readonly address?: string;
+      /** May do less than an administrator; in sessions both are "the server administrator". */
+      readonly isModerator?: boolean;
+    }
   | { readonly kind: 'server' }
   | { readonly kind: 'rule'; readonly rule: Rule };
 

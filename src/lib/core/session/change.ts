@@ -79,8 +79,10 @@ export function difference(
 /** Who acts, as a change has it. */
 export function signatureOf(actor: Actor): Pick<Change, 'actor' | 'address'> {
   switch (actor.kind) {
-    case 'administrator':
-      return { actor: { kind: actor.kind, name: actor.name ?? '' }, address: actor.address ?? '' };
+    case 'administrator': {
+      const kind = actor.isModerator ? 'moderator' : actor.kind;
+      return { actor: { kind, name: actor.name ?? '' }, address: actor.address ?? '' };
+    }
     case 'server':
       return { actor: { kind: actor.kind, name: '' }, address: '' };
     case 'rule':

@@ -122,7 +122,11 @@ test('a token is refused: unknown, expired, of another kind, or a name taken', a
 });
 
 test('a moderator bans with an expiry, and leaves permanent bans to administrators', async (t) => {
-  const { run, local } = await serve(t);
+  const changes: Change[] = [];
+  const { run, local } = await serve(t, {
+    values: { 'web-admin-auth': auth },
+    more: { changes: { made: (change) => void changes.push(change) } },
+  });
   const { secret } = await local('token.create', { name: 'mod', role: 'moderator' });
   const asModerator = (name: OperationName, input: object) => run(name, input, bearer(secret));
   const address = { kind: 'ip', address: '192.0.2.7' };
@@ -131,6 +135,7 @@ test('a moderator bans with an expiry, and leaves permanent bans to administrato
   const added = await asModerator('ban.add', { ...address, expires });
   t.is(added.status, 200, added.text);
   const { id } = added.json as { id: number };
+  t.like(changes.at(-1), { what: 'ban.add', actor: { kind: 'moderator', name: 'mod' } });
   t.deepEqual(codeOf(await asModerator('ban.change', { kind: 'ip', id, change: { expires: null } })), [
     403,
     'ban-permanent',

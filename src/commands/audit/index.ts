@@ -5,11 +5,10 @@ import type { Admin } from '../../lib/admin/admin.js';
 import type { AuditEntry, AuditFilter } from '../../lib/admin/needs.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { auditColumns, auditObject } from '../../lib/cli/audit-texts.js';
+import { periodFlags, readAddress } from '../../lib/cli/entry-flags.js';
 import { readPast } from '../../lib/cli/moments.js';
 import { Flags } from '../../lib/cli/oclif.js';
 import { formatCsv } from '../../lib/cli/tables.js';
-import { canonicalAddress } from '../../lib/core/addresses.js';
-import { refusal } from '../../lib/core/errors.js';
 import { printable, printableJson } from '../../lib/core/printable.js';
 
 const followIntervalMs = 500;
@@ -27,12 +26,7 @@ export default class Audit extends AdminCommand {
     '<%= config.bin %> <%= command.id %> --follow',
   ];
   static override flags = {
-    after: Flags.string({
-      helpValue: 'WHEN',
-      summary: 'Start of the period: 2h (ago), a date, or a date and time (UTC unless a zone is given)',
-      aliases: ['since'],
-    }),
-    before: Flags.string({ helpValue: 'WHEN', summary: 'End of the period', aliases: ['until'] }),
+    ...periodFlags,
     by: Flags.string({
       multiple: true,
       delimiter: ',',
@@ -135,10 +129,4 @@ export default class Audit extends AdminCommand {
     const cells = auditColumns.map(({ value }) => value(entry) ?? '').filter((cell) => cell !== '');
     this.terminal.stdout.write(`${printable(cells.join('  '))}\n`);
   }
-}
-
-function readAddress(text: string): string {
-  const address = canonicalAddress(text);
-  if (address === undefined) throw refusal('address-invalid', { address: text });
-  return address;
 }

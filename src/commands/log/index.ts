@@ -6,11 +6,11 @@ import type { Admin, LogFollowing } from '../../lib/admin/admin.js';
 import { selectLog } from '../../lib/admin/memory-stores.js';
 import type { LogFilter, LogRow } from '../../lib/admin/needs.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
+import { periodFlags, readAddress } from '../../lib/cli/entry-flags.js';
 import { chooseLogColumns, formatLogLine, logColumnNames, readTopics } from '../../lib/cli/log-texts.js';
 import { readPast } from '../../lib/cli/moments.js';
 import { Flags } from '../../lib/cli/oclif.js';
 import { formatCsv } from '../../lib/cli/tables.js';
-import { canonicalAddress } from '../../lib/core/addresses.js';
 import { Refusal, refusal } from '../../lib/core/errors.js';
 import { logLevels } from '../../lib/core/log-levels.js';
 import { printableJson } from '../../lib/core/printable.js';
@@ -30,12 +30,7 @@ export default class Log extends AdminCommand {
     '<%= config.bin %> <%= command.id %> --follow --topic Join,Leave',
   ];
   static override flags = {
-    after: Flags.string({
-      helpValue: 'WHEN',
-      summary: 'Start of the period: 2h (ago), a date, or a date and time (UTC unless a zone is given)',
-      aliases: ['since'],
-    }),
-    before: Flags.string({ helpValue: 'WHEN', summary: 'End of the period', aliases: ['until'] }),
+    ...periodFlags,
     user: Flags.string({
       multiple: true,
       delimiter: ',',
@@ -96,7 +91,7 @@ export default class Log extends AdminCommand {
       ...(flags.after === undefined ? {} : { from: readPast(flags.after, now) }),
       ...(flags.before === undefined ? {} : { until: readPast(flags.before, now) }),
       ...(flags.user === undefined ? {} : { names: flags.user }),
-      ...(flags.address === undefined ? {} : { addresses: flags.address.map(normalAddress) }),
+      ...(flags.address === undefined ? {} : { addresses: flags.address.map(readAddress) }),
       ...(flags.session === undefined ? {} : { sessions: flags.session }),
       ...(flags.topic === undefined ? {} : { topics: readTopics(flags.topic) }),
       ...(flags.level === undefined ? {} : { level: flags.level }),
@@ -192,12 +187,6 @@ async function pastOf(admin: Admin, filter: LogFilter, isLive: boolean): Promise
 
 function onceClosed(stream: Writable): Promise<void> {
   return new Promise((resolve) => void stream.once('close', resolve));
-}
-
-function normalAddress(text: string): string {
-  const address = canonicalAddress(text);
-  if (address === undefined) throw refusal('address-invalid', { address: text });
-  return address;
 }
 
 /** A followed entry has no number yet. */

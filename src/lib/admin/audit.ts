@@ -5,13 +5,12 @@ import { actorKinds } from '../core/session/actor.js';
 import { subjectKinds } from '../core/session/change.js';
 import type { AuditStore, Stores } from './needs.js';
 import { change, look } from './operation.js';
-import { record } from './recording.js';
+import { purged, purgeEntries, purgeWish } from './purging.js';
 import {
   anything,
   count,
   described,
   dictionary,
-  flag,
   list,
   moment,
   object,
@@ -22,7 +21,7 @@ import {
 
 const facts = dictionary(anything);
 
-export const auditEntry = object(
+const auditEntry = object(
   {
     id: whole,
     when: moment,
@@ -65,23 +64,14 @@ export const auditOperations = {
   }),
   'audit.purge': change(undefined, {
     summary: 'Delete old entries of the audit trail',
-    input: object({ before: moment }, { isDryRun: described(flag, 'entries are counted, not deleted') }),
-    output: object({ removed: whole }),
-    run: async (needs, { before, isDryRun = false }) => {
-      const audit = requireAudit(needs.stores);
-      if (isDryRun) return { removed: (await audit.query({ until: before, order: 'oldest' })).length };
-      const removed = await audit.purge(before);
-      await record(needs, {
-        on: { kind: 'audit', name: '' },
-        before: { until: before, removed },
-      });
-      return { removed };
-    },
+    input: purgeWish,
+    output: purged,
+    run: async ({ stores }, wish) => purgeEntries(requireAudit(stores), wish),
   }),
 };
 
 /** Refusal where nothing is kept. */
-export function requireAudit(stores: Stores): AuditStore {
+function requireAudit(stores: Stores): AuditStore {
   if (stores.audit !== undefined) return stores.audit;
   throw refusal('audit-not-kept');
 }

@@ -7,7 +7,8 @@ import type { LogEntry } from '../core/session/needs.js';
 import { requireLive } from './live.js';
 import type { LogStore, Stores } from './needs.js';
 import { change, look } from './operation.js';
-import { count, described, flag, list, moment, object, oneWord, text, whole } from './schema.js';
+import { purged, purgeEntries, purgeWish } from './purging.js';
+import { count, described, list, moment, object, oneWord, text, whole } from './schema.js';
 
 const topic = oneWord(...logTopics);
 const level = oneWord(...logLevels);
@@ -60,13 +61,9 @@ export const logOperations = {
   }),
   'log.purge': change(undefined, {
     summary: 'Delete old entries of the server log',
-    input: object({ before: moment }, { isDryRun: described(flag, 'entries are counted, not deleted') }),
-    output: object({ removed: whole }),
-    run: async ({ stores }, { before, isDryRun = false }) => {
-      const log = requireLog(stores);
-      if (!isDryRun) return { removed: await log.purge(before) };
-      return { removed: (await log.query({ until: before, order: 'oldest' })).length };
-    },
+    input: purgeWish,
+    output: purged,
+    run: async ({ stores }, wish) => purgeEntries(requireLog(stores), wish),
   }),
 };
 

@@ -26,7 +26,7 @@ export function memoryAudit(): AuditStore {
 }
 
 /** The matching entries of those given in the order in which they were written. */
-export function selectAudit(entries: readonly AuditEntry[], filter: AuditFilter): AuditEntry[] {
+function selectAudit(entries: readonly AuditEntry[], filter: AuditFilter): AuditEntry[] {
   const lower = (list: readonly string[] | undefined) =>
     list && new Set(list.map((text) => text.toLowerCase()));
   const by = lower(filter.by);
@@ -60,6 +60,6 @@ function isOfKind(what: string, name: string): boolean {
 }
 
 /** Id of the session that was changed, or in which something was; '' for none. */
-export function sessionOf({ on }: Pick<AuditEntry, 'on'>): string {
+function sessionOf({ on }: Pick<AuditEntry, 'on'>): string {
   return on.session ?? (on.kind === 'session' ? on.name : '');
 }

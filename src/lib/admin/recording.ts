@@ -11,7 +11,7 @@ import {
 import { administrator } from '../core/session/texts.js';
 import { isSettingName, settingRow } from '../core/settings/settings.js';
 import { changeText, subjectText } from './change-words.js';
-import type { AccountStore, BanStore, StoredAccount, Stores } from './needs.js';
+import type { AccountStore, BanStore, LogStore, StoredAccount, Stores } from './needs.js';
 import { type AdminNeeds, actorFor } from './operation.js';
 import { viewOf } from './stored-bans.js';
 
@@ -39,7 +39,7 @@ export async function record(needs: AdminNeeds, done: Done, words?: string): Pro
 export function recorded<Needs extends AdminNeeds>(needs: Needs): Needs {
   const { stores } = needs;
   const note = (done: Done) => record(needs, done);
-  const { log } = stores;
+  const { log, audit } = stores;
   const wrapped: Stores = {
     kind: stores.kind,
     place: stores.place,
@@ -71,15 +71,12 @@ export function recorded<Needs extends AdminNeeds>(needs: Needs): Needs {
         if (found) await note({ on: { kind: 'list servers', name: '' }, ...found });
       },
     },
-    log: log && {
-      query: (filter) => log.query(filter),
-      async purge(until) {
-        const removed = await log.purge(until);
-        await note({ on: { kind: 'log', name: '' }, before: { until, removed } });
-        return removed;
-      },
+    log: log && { query: (filter) => log.query(filter), purge: recordedPurge(log, 'log', note) },
+    audit: audit && {
+      append: (changes) => audit.append(changes),
+      query: (filter) => audit.query(filter),
+      purge: recordedPurge(audit, 'audit', note),
     },
-    audit: stores.audit,
     grants: stores.grants,
     ...(stores.problems && { problems: () => stores.problems?.() ?? [] }),
   };
@@ -87,6 +84,14 @@ export function recorded<Needs extends AdminNeeds>(needs: Needs): Needs {
 }
 
 type Note = (done: Done) => Promise<void>;
+
+function recordedPurge(store: Pick<LogStore, 'purge'>, kind: 'log' | 'audit', note: Note) {
+  return async (until: number): Promise<number> => {
+    const removed = await store.purge(until);
+    await note({ on: { kind, name: '' }, before: { until, removed } });
+    return removed;
+  };
+}
 
 function recordedAccounts(accounts: AccountStore, note: Note): AccountStore {
   const find = async (id: number) => (await accounts.all()).find((account) => account.id === id);

@@ -2,8 +2,9 @@
 
 import type { AuditEntry, AuditFilter } from '../../admin/needs.js';
 import type { Change } from '../../core/session/change.js';
+import { Conditions, isIn, lowered } from './conditions.js';
 import type { Connection } from './connection.js';
-import { hasOwnTable, makeOwnTable } from './own-tables.js';
+import { makeOwnTable } from './own-tables.js';
 
 const tableName = 'dp_audit';
 
@@ -25,56 +26,38 @@ export type AuditTable = ReturnType<typeof auditTable>;
 
 export function auditTable(connection: Connection) {
   const { database } = connection;
-  database.function('dp_lower_text', { deterministic: true }, (text) => String(text ?? '').toLowerCase());
-  const isThere = () => hasOwnTable(database, tableName);
   const query = (filter: AuditFilter): AuditEntry[] => {
-    if (!isThere()) return [];
-    const terms: string[] = [];
-    const values: unknown[] = [];
-    const term = (sql: string, ...given: unknown[]) => {
-      terms.push(sql);
-      values.push(...given);
-    };
-    const places = (list: readonly string[]) => list.map(() => '?').join(', ');
-    const lower = (list: readonly string[]) => list.map((text) => text.toLowerCase());
-    if (filter.from !== undefined) term('time >= ?', filter.from);
-    if (filter.until !== undefined) term('time < ?', filter.until);
-    if (filter.afterId !== undefined) term('id > ?', filter.afterId);
+    if (!connection.has(tableName)) return [];
+    const conditions = new Conditions();
+    if (filter.from !== undefined) conditions.add('time >= ?', filter.from);
+    if (filter.until !== undefined) conditions.add('time < ?', filter.until);
+    if (filter.afterId !== undefined) conditions.add('id > ?', filter.afterId);
     if (filter.by) {
-      const list = lower(filter.by);
-      term(
-        `(dp_lower_text(actor_name) IN (${places(list)}) OR actor IN (${places(list)}))`,
-        ...list,
-        ...list,
-      );
+      const list = lowered(filter.by);
+      conditions.add(`(${isIn('dp_lower(actor_name)', list)} OR ${isIn('actor', list)})`, ...list, ...list);
     }
-    if (filter.addresses) term(`address IN (${places(filter.addresses)})`, ...filter.addresses);
+    if (filter.addresses) conditions.add(isIn('address', filter.addresses), ...filter.addresses);
     if (filter.what) {
       const one = "(what = ? OR substr(what, 1, length(?) + 1) = ? || '.')";
-      term(
+      conditions.add(
         `(${filter.what.map(() => one).join(' OR ') || '0'})`,
         ...filter.what.flatMap((name) => [name, name, name]),
       );
     }
-    if (filter.on) term(`dp_lower_text(name) IN (${places(filter.on)})`, ...lower(filter.on));
+    if (filter.on) conditions.add(isIn('dp_lower(name)', filter.on), ...lowered(filter.on));
     if (filter.sessions) {
-      const list = lower(filter.sessions);
-      const marks = places(list);
-      term(
-        `(dp_lower_text(session) IN (${marks}) OR (kind = 'session' AND dp_lower_text(name) IN (${marks})))`,
-        ...list,
-        ...list,
-      );
+      const list = lowered(filter.sessions);
+      const isSession = `(kind = 'session' AND ${isIn('dp_lower(name)', list)})`;
+      conditions.add(`(${isIn('dp_lower(session)', list)} OR ${isSession})`, ...list, ...list);
     }
     if (filter.contains) {
       const text = filter.contains.toLowerCase();
-      term('(instr(dp_lower_text(before), ?) > 0 OR instr(dp_lower_text(after), ?) > 0)', text, text);
+      conditions.add('(instr(dp_lower(before), ?) > 0 OR instr(dp_lower(after), ?) > 0)', text, text);
     }
-    const where = terms.length > 0 ? `WHERE ${terms.join(' AND ')}` : '';
     const order = filter.order === 'newest' ? 'DESC' : 'ASC';
     const rows = database
-      .prepare(`SELECT * FROM ${tableName} ${where} ORDER BY id ${order} LIMIT ? OFFSET ?`)
-      .all(...values, filter.limit ?? -1, filter.skip ?? 0) as Row[];
+      .prepare(`SELECT * FROM ${tableName} ${conditions.where} ORDER BY id ${order} LIMIT ? OFFSET ?`)
+      .all(...conditions.values, filter.limit ?? -1, filter.skip ?? 0) as Row[];
     return rows.map(entryOf);
   };
   return {
@@ -104,7 +87,9 @@ export function auditTable(connection: Connection) {
     /** Removes entries older than this (milliseconds since 1970); how many. */
     purge: (before: number): number =>
       connection.writing(() =>
-        isThere() ? database.prepare(`DELETE FROM ${tableName} WHERE time < ?`).run(before).changes : 0,
+        connection.has(tableName)
+          ? database.prepare(`DELETE FROM ${tableName} WHERE time < ?`).run(before).changes
+          : 0,
       ),
   };
 }

@@ -3,7 +3,9 @@
 
 import type Database from 'better-sqlite3';
 import { refusal } from '../../core/errors.js';
+import { textOf } from './column-values.js';
 import { databaseFault } from './faults.js';
+import type { OwnTable } from './own-tables.js';
 import { hasTable, type TableName } from './schema.js';
 
 export class Connection {
@@ -17,19 +19,20 @@ export class Connection {
     this.place = place;
     this.database = database;
     this.now = now;
+    database.function('dp_lower', { deterministic: true }, (text) => textOf(text).toLowerCase());
   }
 
-  has(table: TableName): boolean {
+  has(table: TableName | OwnTable): boolean {
     return hasTable(this.database, table);
   }
 
   /** Rows of a table, none when the table is not there: files of 2.1 have fewer of them. */
-  rows<Row>(table: TableName, sql: string): Row[] {
+  rows<Row>(table: TableName | OwnTable, sql: string): Row[] {
     return this.has(table) ? (this.statement(table, sql).all() as Row[]) : [];
   }
 
   /** For writing: the table must be there. */
-  statement(table: TableName, sql: string): Database.Statement {
+  statement(table: TableName | OwnTable, sql: string): Database.Statement {
     let statement = this.#statements.get(sql);
     if (!statement) {
       if (!this.has(table)) {

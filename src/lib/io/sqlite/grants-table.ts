@@ -3,7 +3,7 @@
 import { type Grant, keepExpiredMs, loginsAtMost, type NewGrant } from '../../admin/needs.js';
 import { refusal } from '../../core/errors.js';
 import type { Connection } from './connection.js';
-import { hasOwnTable, makeOwnTable } from './own-tables.js';
+import { makeOwnTable } from './own-tables.js';
 
 const tableName = 'dp_grants';
 
@@ -25,7 +25,7 @@ export type GrantsTable = ReturnType<typeof grantsTable>;
 export function grantsTable(connection: Connection) {
   const { database } = connection;
   const select = (where: string, ...values: unknown[]): Grant[] => {
-    if (!hasOwnTable(database, tableName)) return [];
+    if (!connection.has(tableName)) return [];
     const rows = database.prepare(`SELECT * FROM ${tableName} ${where} ORDER BY id`).all(...values) as Row[];
     return rows.map(grantOf);
   };
@@ -69,7 +69,7 @@ export function grantsTable(connection: Connection) {
       }),
     use: (id: number, when: number, address: string): void =>
       connection.writing(() => {
-        if (!hasOwnTable(database, tableName)) return;
+        if (!connection.has(tableName)) return;
         database
           .prepare(`UPDATE ${tableName} SET last_used = ?, last_address = ? WHERE id = ?`)
           .run(Math.round(when), address, id);
@@ -77,7 +77,7 @@ export function grantsTable(connection: Connection) {
     remove: (id: number): boolean =>
       connection.writing(
         () =>
-          hasOwnTable(database, tableName) &&
+          connection.has(tableName) &&
           database.prepare(`DELETE FROM ${tableName} WHERE id = ?`).run(id).changes > 0,
       ),
   };

@@ -6,6 +6,7 @@ import { logLevels } from '../../core/log-levels.js';
 import type { LogEntry, LogTopic } from '../../core/session/needs.js';
 import { formatTimestamp, parseDateTime } from '../../core/units.js';
 import { numberOf, textOf } from './column-values.js';
+import { Conditions, isIn, lowered } from './conditions.js';
 import type { Connection } from './connection.js';
 
 export type LogTable = ReturnType<typeof logTable>;
@@ -14,27 +15,22 @@ export function logTable(connection: Connection) {
   addLogFunctions(connection.database);
   const queryLog = (filter: LogFilter): LogRow[] => {
     if (!connection.has('serverlog')) return [];
-    const terms: string[] = [];
-    const values: unknown[] = [];
-    const term = (sql: string, ...given: unknown[]) => {
-      terms.push(sql);
-      values.push(...given);
-    };
-    const oneOf = (column: string, list: readonly string[]) =>
-      term(`${column} IN (${list.map(() => '?').join(', ')})`, ...list.map((text) => text.toLowerCase()));
-    if (filter.from !== undefined) term('timestamp >= ?', timestampFrom(filter.from));
-    if (filter.until !== undefined) term('timestamp < ?', timestampFrom(filter.until));
-    if (filter.afterId !== undefined) term('rowid > ?', filter.afterId);
-    if (filter.user) term('instr(dp_lower(user), ?) > 0', filter.user.toLowerCase());
-    if (filter.contains) term('instr(dp_lower(message), ?) > 0', filter.contains.toLowerCase());
-    if (filter.names) oneOf('dp_lower(dp_user_part(user, 2))', filter.names);
-    if (filter.addresses) oneOf('dp_lower(dp_user_part(user, 1))', filter.addresses);
-    if (filter.sessions) oneOf('dp_lower(session)', filter.sessions);
-    if (filter.topics) term(`topic IN (${filter.topics.map(() => '?').join(', ')})`, ...filter.topics);
-    if (filter.level !== undefined) term('level <= ?', logLevels.indexOf(filter.level));
-    const where = terms.length > 0 ? `WHERE ${terms.join(' AND ')}` : '';
+    const conditions = new Conditions();
+    if (filter.from !== undefined) conditions.add('timestamp >= ?', timestampFrom(filter.from));
+    if (filter.until !== undefined) conditions.add('timestamp < ?', timestampFrom(filter.until));
+    if (filter.afterId !== undefined) conditions.add('rowid > ?', filter.afterId);
+    if (filter.user) conditions.add('instr(dp_lower(user), ?) > 0', filter.user.toLowerCase());
+    if (filter.contains) conditions.add('instr(dp_lower(message), ?) > 0', filter.contains.toLowerCase());
+    if (filter.names)
+      conditions.add(isIn('dp_lower(dp_user_part(user, 2))', filter.names), ...lowered(filter.names));
+    if (filter.addresses)
+      conditions.add(isIn('dp_lower(dp_user_part(user, 1))', filter.addresses), ...lowered(filter.addresses));
+    if (filter.sessions)
+      conditions.add(isIn('dp_lower(session)', filter.sessions), ...lowered(filter.sessions));
+    if (filter.topics) conditions.add(isIn('topic', filter.topics), ...filter.topics);
+    if (filter.level !== undefined) conditions.add('level <= ?', logLevels.indexOf(filter.level));
     const order = filter.order === 'newest' ? 'DESC' : 'ASC';
-    const sql = `SELECT rowid AS id, timestamp, level, topic, user, session, message FROM serverlog ${where}
+    const sql = `SELECT rowid AS id, timestamp, level, topic, user, session, message FROM serverlog ${conditions.where}
     ORDER BY rowid ${order} LIMIT ? OFFSET ?`;
     type Row = {
       id: number;
@@ -47,7 +43,7 @@ export function logTable(connection: Connection) {
     };
     const rows = connection.database
       .prepare(sql)
-      .all(...values, filter.limit ?? -1, filter.skip ?? 0) as Row[];
+      .all(...conditions.values, filter.limit ?? -1, filter.skip ?? 0) as Row[];
     return rows.map((row) => {
       const who = splitUser(textOf(row.user));
       const session = textOf(row.session);
@@ -97,8 +93,6 @@ export function logTable(connection: Connection) {
 
 /** Functions that the queries of the log use. */
 function addLogFunctions(database: Database.Database): void {
-  // SQLite's own lower() and LIKE only know the letters of ASCII.
-  database.function('dp_lower', { deterministic: true }, (text) => textOf(text).toLowerCase());
   database.function('dp_user_part', { deterministic: true }, (text, part) => {
     const user = splitUser(textOf(text));
     return user ? [user.id, user.ip, user.name][Number(part)] : null;

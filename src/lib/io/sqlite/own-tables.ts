@@ -14,12 +14,6 @@ const definitions = {
 
 export type OwnTable = keyof typeof definitions;
 
-export function hasOwnTable(database: Database.Database, table: OwnTable): boolean {
-  return (
-    database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").get(table) !== undefined
-  );
-}
-
 /** Within a transaction. */
 export function makeOwnTable(database: Database.Database, table: OwnTable): void {
   database.exec(`CREATE TABLE IF NOT EXISTS ${table} (${definitions[table]})`);

@@ -1,0 +1,23 @@
+// Old entries of what is kept in order of time, the log and the audit trail: counted or deleted.
+
+import type { Awaitable } from './needs.js';
+import { described, flag, moment, object, type Static, whole } from './schema.js';
+
+export const purgeWish = object(
+  { before: moment },
+  { isDryRun: described(flag, 'entries are counted, not deleted') },
+);
+export const purged = object({ removed: whole });
+
+interface Entries {
+  query(filter: { until: number; order: 'oldest' }): Awaitable<readonly unknown[]>;
+  purge(before: number): Awaitable<number>;
+}
+
+export async function purgeEntries(
+  entries: Entries,
+  { before, isDryRun = false }: Static<typeof purgeWish>,
+): Promise<Static<typeof purged>> {
+  if (!isDryRun) return { removed: await entries.purge(before) };
+  return { removed: (await entries.query({ until: before, order: 'oldest' })).length };
+}

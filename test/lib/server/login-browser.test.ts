@@ -1,39 +1,22 @@
 // A real Chromium logs in on the web port, and what other pages try with its login fails: a form and a request from another
 // site, another login's CSRF token, a frame, a name that was made to mean this machine, plain HTTP.
-import { existsSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { startAdminServer } from '../../helpers/admin-server.js';
 import { makePair } from '../../helpers/certificates.js';
+import { withChromium } from '../../helpers/chromium.js';
 
-const executablePath = '/usr/bin/chromium';
-const run = existsSync(executablePath) || process.env.CI === 'true' ? test.serial : test.serial.skip;
 const patience = 90_000;
 
-let browser: Browser;
-
-test.before(async (t) => {
-  t.timeout(patience);
-  if (!existsSync(executablePath) && process.env.CI !== 'true') return;
-  browser = await chromium.launch({
-    executablePath,
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--no-first-run',
-      '--disable-background-networking',
-      // DNS rebinding: a name of the attacker's that leads to this machine
-      '--host-resolver-rules=MAP evil.example 127.0.0.1, MAP draw.example 127.0.0.1',
-    ],
-  });
-});
-
-test.after.always(async () => {
-  await browser?.close();
+const { run, browser } = withChromium(test, {
+  patience,
+  args: [
+    // DNS rebinding: a name of the attacker's that leads to this machine
+    '--host-resolver-rules=MAP evil.example 127.0.0.1, MAP draw.example 127.0.0.1',
+  ],
 });
 
 async function serve(t: ExecutionContext) {
@@ -52,7 +35,7 @@ async function serve(t: ExecutionContext) {
   for (const name of ['ada', 'eve']) {
     await server.configuration.stores.accounts.add({ name, password, isLocked: false, flags: ['ADMIN'] });
   }
-  const visit = await browser.newContext({ ignoreHTTPSErrors: true, bypassCSP: true });
+  const visit = await browser().newContext({ ignoreHTTPSErrors: true, bypassCSP: true });
   t.teardown(() => visit.close());
   const origin = `https://draw.example:${server.server.webPort}`;
   const title = async () => (await server.configuration.stores.settings.all()).get('serverTitle') ?? '';
@@ -146,7 +129,7 @@ run('a page of another site cannot use the login: not by a form, not by a reques
 
 run('the CSRF token of another login is refused', async (t) => {
   const { visit, origin, title } = await serve(t);
-  const other = await browser.newContext({ ignoreHTTPSErrors: true, bypassCSP: true });
+  const other = await browser().newContext({ ignoreHTTPSErrors: true, bypassCSP: true });
   t.teardown(() => other.close());
   const stolen = (await logIn(other, origin, 'eve')).csrf;
   const { page, csrf } = await logIn(visit, origin, 'ada');

@@ -1,39 +1,17 @@
 // A real Chromium on the web port: pages by HTTP/2, a WebSocket beside them, and the way from http to https.
-import { existsSync } from 'node:fs';
 import os from 'node:os';
 import { createSecureContext } from 'node:tls';
 import test from 'ava';
-import { type Browser, chromium } from 'playwright-core';
 import { startAdminServer } from '../../helpers/admin-server.js';
 import { makePair } from '../../helpers/certificates.js';
+import { withChromium } from '../../helpers/chromium.js';
 
-const executablePath = '/usr/bin/chromium';
-const run = existsSync(executablePath) || process.env.CI === 'true' ? test : test.skip;
 const patience = 60_000;
 const outside = Object.values(os.networkInterfaces())
   .flatMap((list) => list ?? [])
   .find(({ internal, family }) => !internal && family === 'IPv4')?.address;
 
-let browser: Browser;
-
-test.before(async (t) => {
-  t.timeout(patience);
-  if (run === test.skip) return;
-  browser = await chromium.launch({
-    executablePath,
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--no-first-run',
-      '--disable-background-networking',
-    ],
-  });
-});
-
-test.after.always(async () => {
-  await browser?.close();
-});
+const { run, browser } = withChromium(test, { patience });
 
 run('a browser reads pages by HTTP/2, draws by wss, and comes from http to https', async (t) => {
   t.timeout(patience);
@@ -49,7 +27,7 @@ run('a browser reads pages by HTTP/2, draws by wss, and comes from http to https
   });
   const port = server.webPort;
   // What this looks at is the way to the pages, not what they allow themselves.
-  const visit = await browser.newContext({ ignoreHTTPSErrors: true, bypassCSP: true });
+  const visit = await browser().newContext({ ignoreHTTPSErrors: true, bypassCSP: true });
   t.teardown(() => visit.close());
   const page = await visit.newPage();
   const answer = await page.goto(`https://127.0.0.1:${port}/`);

@@ -1,41 +1,25 @@
 // What pages of others can do to the admin API from the operator's browser: a real Chromium is pointed at them.
 
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { type AdminServer, startAdminServer } from '../../../helpers/admin-server.js';
 import { makeFolder } from '../../../helpers/certificates.js';
+import { withChromium } from '../../../helpers/chromium.js';
 
-const executablePath = '/usr/bin/chromium';
-const run = existsSync(executablePath) || process.env.CI === 'true' ? test : test.skip;
 const patience = 60_000;
 
-let browser: Browser;
-
-test.before(async (t) => {
-  t.timeout(patience);
-  if (run === test.skip) return;
-  browser = await chromium.launch({
-    executablePath,
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--host-resolver-rules=MAP *.example 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
-    ],
-  });
-});
-
-test.after.always(async () => {
-  await browser?.close();
+const { run, browser } = withChromium(test, {
+  patience,
+  args: [
+    '--disable-quic',
+    '--disable-component-update',
+    '--disable-sync',
+    '--host-resolver-rules=MAP *.example 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
+  ],
 });
 
 /** A web server of somebody else on this machine. */
@@ -50,7 +34,7 @@ async function serveForeign(t: ExecutionContext): Promise<number> {
 }
 
 async function open(t: ExecutionContext, url: string): Promise<Page> {
-  const context = await browser.newContext();
+  const context = await browser().newContext();
   t.teardown(() => context.close());
   const page = await context.newPage();
   await page.goto(url);

@@ -1,38 +1,18 @@
 // The public page in a real Chromium, on a phone and on a screen, with titles that mean harm.
 
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { type Browser, chromium } from 'playwright-core';
 import { startAdminServer } from '../../../helpers/admin-server.js';
+import { withChromium } from '../../../helpers/chromium.js';
 import { Client } from '../../../helpers/client.js';
 
-const executablePath = '/usr/bin/chromium';
-const run = existsSync(executablePath) || process.env.CI === 'true' ? test : test.skip;
 const patience = 90_000;
 /** Where pictures of the pages go for somebody to look at; unset: nowhere. */
 const pictures = process.env.DP_TEST_PICTURES;
 
-let browser: Browser;
-
-test.before(async (t) => {
-  t.timeout(patience);
-  if (run === test.skip) return;
-  browser = await chromium.launch({
-    executablePath,
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
-    ],
-  });
-});
-
-test.after.always(async () => {
-  await browser?.close();
+const { run, browser } = withChromium(test, {
+  patience,
+  args: ['--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
 });
 
 const hostile = [
@@ -82,7 +62,7 @@ for (const [device, width, colorScheme] of [
     async (t) => {
       t.timeout(patience);
       const { server, sessions } = await start(t);
-      const context = await browser.newContext({
+      const context = await browser().newContext({
         viewport: { width, height: 800 },
         colorScheme,
         bypassCSP: false,

@@ -100,10 +100,9 @@ export function makeGuard(options: GuardOptions) {
       const isSecure =
         isEncrypted(request) || (proxies.trusts(peer) && lastOf(headers['x-forwarded-proto']) === 'https');
       request.asking = { method, headers, address: client.ip, isSecure };
-      if (options.mayAdminister?.(client.ip) === false && isGuarded(options, request)) {
-        return sendPageRefusal(reply, refusal('address-refused', { address: client.ip }), isApi);
-      }
-      return checkCredentials(options, client.ip, request, reply);
+      request.caller = { ...local, address: client.ip };
+      if (!isGuarded(options, request)) return undefined;
+      return checkCaller(options, client.ip, request, reply);
     }
     if (!told.has(peer)) {
       told.add(peer);
@@ -148,28 +147,25 @@ function lastOf(header: string | string[] | undefined): string | undefined {
     .toLowerCase();
 }
 
-async function checkCredentials(
+/** Of a route that is guarded: by address, then by token, login or name and password. */
+async function checkCaller(
   options: GuardOptions,
   client: string,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> {
-  const { credentials, whoAsks, isFree } = options;
-  request.caller = { ...local, address: client };
-  if (!isGuarded(options, request)) return undefined;
+  const { credentials, whoAsks, isFree, mayAdminister } = options;
+  const refuseAddress = () => {
+    const isApi = placeOf(request).startsWith(apiPrefix);
+    return sendPageRefusal(reply, refusal('address-refused', { address: client }), isApi);
+  };
+  if (mayAdminister?.(client) === false) return refuseAddress();
   const caller = await whoAsks?.identify(request.asking!);
   if (caller) {
     request.caller = caller;
     return undefined;
   }
-  if (credentials === undefined) {
-    if (isFree?.(client) ?? true) return undefined;
-    return sendPageRefusal(
-      reply,
-      refusal('address-refused', { address: client }),
-      placeOf(request).startsWith(apiPrefix),
-    );
-  }
+  if (credentials === undefined) return isFree?.(client) === false ? refuseAddress() : undefined;
   if ((await credentials.check(client, request.headers.authorization)) === 'ok') {
     // there is one name and password, which may do everything
     request.caller = { name: credentials.name, role: 'administrator', address: client };

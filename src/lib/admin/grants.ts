@@ -6,7 +6,18 @@ import type { SubjectKind } from '../core/session/change.js';
 import { type Grant, type GrantStore, roles, type Stores } from './needs.js';
 import { type AdminNeeds, change, look, requireRole } from './operation.js';
 import { record } from './recording.js';
-import { described, list, moment, object, oneWord, orNull, type Static, text, whole } from './schema.js';
+import {
+  described,
+  list,
+  moment,
+  object,
+  oneWord,
+  orNull,
+  type Schema,
+  type Static,
+  text,
+  whole,
+} from './schema.js';
 
 /** In front of the secret of a token, so that people and scanners for leaked secrets know what it is. */
 export const tokenPrefix = 'dp_';
@@ -19,16 +30,12 @@ const lastUse = {
   lastUsed: described(orNull(moment), 'milliseconds since 1970, to a minute; null: never'),
   lastAddress: described(text, 'address of the last use; empty: none'),
 } as const;
-const token = object({ id: whole, name: text, role, created: moment, expires, ...lastUse });
+/** What administrators see of a grant. */
+const shownGrant = (name: Schema<string>) =>
+  object({ id: whole, name, role, created: moment, expires, ...lastUse });
+const token = shownGrant(text);
 const newToken = object({ name: text, role }, { expires });
-const login = object({
-  id: whole,
-  name: described(text, 'the name that was logged in with'),
-  role,
-  created: moment,
-  expires,
-  ...lastUse,
-});
+const login = shownGrant(described(text, 'the name that was logged in with'));
 const link = object({
   path: described(text, 'path of the web interface with the secret, below the address of the server'),
   expires: moment,

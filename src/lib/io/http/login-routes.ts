@@ -44,16 +44,19 @@ export function addLoginRoutes(app: FastifyInstance, whoAsks: WhoAsks): void {
       const asking = request.asking!;
       if (!asking.isSecure && !isLoopbackText(asking.address)) throw refusal('login-over-plaintext');
       const body = (request.body ?? {}) as Record<string, unknown>;
-      const isLink = 'link' in body;
-      checkInput('login', isLink ? byLink : byPassword, body);
-      const { cookie, login } = isLink
-        ? await whoAsks.logInByLink((body as Static<typeof byLink>).link, asking)
-        : await logIn(body as Static<typeof byPassword>, asking);
+      const { cookie, login } = await begin(body, asking);
       return sendJson(reply.header('set-cookie', cookie), 200, bodyOf(login));
     },
   );
-  const logIn = ({ name, password }: Static<typeof byPassword>, asking: Asking) =>
-    whoAsks.logIn(name, password, asking);
+  const begin = (body: Record<string, unknown>, asking: Asking) => {
+    if ('link' in body) {
+      checkInput('login', byLink, body);
+      return whoAsks.logInByLink((body as Static<typeof byLink>).link, asking);
+    }
+    checkInput('login', byPassword, body);
+    const { name, password } = body as Static<typeof byPassword>;
+    return whoAsks.logIn(name, password, asking);
+  };
   app.get(url, about('Who is logged in'), async (request, reply) => {
     const login = await whoAsks.loginOf(request.asking!);
     if (!login) throw refusal('login-needed');

@@ -94,16 +94,22 @@ function reduced(state: CanvasState): CanvasState {
  * colour, not multiplied by alpha; others as channels that are.
  */
 function through8Bits(pixels: Uint16Array): Uint16Array {
-  if (!pixels.every((channel, at) => channel === pixels[at & 3])) {
-    const bytes = Uint8Array.from(pixels, c15to8);
-    return pixels.map((_, at) => c8to15(Math.min(bytes[at]!, bytes[at | 3]!)));
+  const to = new Uint16Array(pixels.length);
+  if (pixels.some((channel, at) => channel !== pixels[at & 3])) {
+    for (let at = 0; at < pixels.length; at++) {
+      to[at] = c8to15(Math.min(c15to8(pixels[at]!) & 255, c15to8(pixels[at | 3]!) & 255));
+    }
+    return to;
   }
   const one = unpremultiply([pixels[0]!, pixels[1]!, pixels[2]!, pixels[3]!]).map((c) => c15to8(c) & 255);
   const argb = ((one[3]! << 24) | (one[2]! << 16) | (one[1]! << 8) | one[0]!) >>> 0;
   const color = premultiply(argbToColor(argb));
-  return pixels.map((_, at) => color[at & 3]!);
+  for (let at = 0; at < to.length; at++) to[at] = color[at & 3]!;
+  return to;
 }
 
 function alphaThrough8Bits(pixels: Uint16Array): Uint16Array {
-  return pixels.map((channel, at) => ((at & 3) === 3 ? c8to15(c15to8(channel)) : 0));
+  const to = new Uint16Array(pixels.length);
+  for (let at = 3; at < to.length; at += 4) to[at] = c8to15(c15to8(pixels[at]!));
+  return to;
 }

@@ -116,7 +116,8 @@ export function writeTile(packing: Packing, tile: Tile, codecs: Codecs): Uint8Ar
     );
     return writeWord(packing, ((a! << 24) | (r! << 16) | (g! << 8) | b!) >>> 0);
   }
-  const bytes = Uint8Array.from(pixels, c15to8);
+  const bytes = new Uint8Array(TILE_LENGTH);
+  for (let at = 0; at < TILE_LENGTH; at++) bytes[at] = c15to8(pixels[at]!);
   return pack(packing, packing === 'zstd' ? toPlanes(bytes, 4) : bytes, codecs);
 }
 
@@ -174,7 +175,8 @@ export function readSelectionTile(
 /** The payload of SyncSelectionTile for a tile. */
 export function writeSelectionTile(tile: Tile | undefined, codecs: Codecs): Uint8Array {
   if (tile === undefined) return new Uint8Array(0);
-  const alphas = Uint8Array.from({ length: TILE_PIXELS }, (_, at) => c15to8(tile.pixels[at * 4 + 3]!));
+  const alphas = new Uint8Array(TILE_PIXELS);
+  for (let at = 0; at < TILE_PIXELS; at++) alphas[at] = c15to8(tile.pixels[at * 4 + 3]!);
   if (alphas.every((alpha) => alpha === 255)) return Uint8Array.of(0);
   return pack('zstd', toPlanes(alphas, 1), codecs);
 }

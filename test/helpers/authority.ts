@@ -93,7 +93,7 @@ export async function startAuthority(
     t,
     'pebble',
     ['-config', join(folder, 'config.json'), '-dnsserver', `127.0.0.1:${dns}`],
-    { PEBBLE_VA_NOSLEEP: '1', ...env },
+    { PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: '0', ...env },
   );
   const reach = (url: string) =>
     get(url).then(

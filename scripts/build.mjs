@@ -1,9 +1,10 @@
 // Compiles src into dist, from nothing: a renamed file must not leave its old form behind. What a server loads is put
-// together then (bundle.mjs).
+// together then (bundle.mjs), and the app of administrators (web.mjs).
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundleServer } from './bundle.mjs';
+import { bundleWeb } from './web.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = (name) => fileURLToPath(new URL(`../node_modules/.bin/${name}`, import.meta.url));
@@ -12,6 +13,7 @@ rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true });
 rmSync(new URL('../oclif.manifest.json', import.meta.url), { force: true });
 for (const [command, ...args] of [
   [bin('tsc'), '-p', 'tsconfig.json'],
+  [bin('tsc'), '-p', 'src/web/tsconfig.json'],
   [bin('oclif'), 'manifest'],
 ]) {
   // What they print matters only when they fail.
@@ -22,3 +24,4 @@ for (const [command, ...args] of [
   process.exit(status ?? 1);
 }
 await bundleServer(fileURLToPath(new URL('../dist', import.meta.url)));
+await bundleWeb(root);

@@ -1,6 +1,6 @@
 // The shape of the code, checked: imports point down, the core does no I/O, nothing imports in a circle
 // (README, "How it is built"). The layers are data; a new folder is a new row.
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 
@@ -35,6 +35,8 @@ const layers: readonly (readonly string[])[] = [
   ['lib/server'],
   ['lib/cli'],
   ['commands'],
+  // The app in the browser: of the server it knows the types alone.
+  ['web'],
 ];
 
 /** Folders whose siblings never import each other, but for what is a layer of its own. */
@@ -79,7 +81,7 @@ interface Import {
 
 function filesBelow(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /\.tsx?$/.test(name))
     .map((name) => name.replaceAll(path.sep, '/'));
 }
 
@@ -93,13 +95,19 @@ function importsOf(file: string): Import[] {
     const isFile = to.startsWith('.');
     found.push({
       from: file,
-      to: isFile ? path.posix.join(path.posix.dirname(file), to).replace(/\.js$/, '.ts') : to,
+      to: isFile ? sourceOf(path.posix.join(path.posix.dirname(file), to)) : to,
       isFile,
       isType: type !== undefined,
       isLater: dynamic !== undefined,
     });
   }
   return found;
+}
+
+/** `x.js` is what `x.ts` or `x.tsx` becomes. */
+function sourceOf(file: string): string {
+  const source = file.replace(/\.js$/, '.ts');
+  return existsSync(path.join(root, `${source}x`)) ? `${source}x` : source;
 }
 
 function isBelow(file: string, place: string): boolean {
@@ -133,6 +141,18 @@ test('every file has a layer', (t) => {
 
 test('imports point down', (t) => {
   const wrong = imports.filter(({ from, to, isFile }) => isFile && layerOf(to) > layerOf(from));
+  t.deepEqual(
+    wrong.map(({ from, to }) => `${from} -> ${to}`),
+    [],
+  );
+});
+
+test('the app has types of the server, and packages of its own that nothing else has', (t) => {
+  const packages = /^(preact|@preact\/signals)(\/|$)/;
+  const wrong = imports.filter(({ from, to, isFile, isType }) => {
+    if (isBelow(from, 'web')) return isFile ? !isBelow(to, 'web') && !isType : !packages.test(to);
+    return packages.test(to) || isBelow(to, 'web');
+  });
   t.deepEqual(
     wrong.map(({ from, to }) => `${from} -> ${to}`),
     [],
@@ -307,7 +327,7 @@ test('errors that people are told are made of the catalogue', (t) => {
   const wrong: string[] = [];
   const excused = new Set<string>();
   for (const file of files) {
-    if (file === 'lib/core/errors.ts') continue;
+    if (file === 'lib/core/errors.ts' || isBelow(file, 'web')) continue;
     const text = readFileSync(path.join(root, file), 'utf8');
     if (own.test(text)) wrong.push(`${file}: use refusal() or fault() of core/errors.ts`);
     if (!plain.test(text)) continue;
@@ -395,7 +415,8 @@ function linesOf(file: string): Line[] {
     .filter(({ text }) => !/^\s*(?:\/\/|\/?\*)/.test(text));
 }
 
-const lines = files.flatMap(linesOf);
+/** Of the program; a page in a browser is one process, and has the browser's clock. */
+const lines = files.filter((file) => !isBelow(file, 'web')).flatMap(linesOf);
 
 /**
  * What a module may change or hold at its top level, outside of any object: a variable, a collection that is not said
@@ -417,6 +438,7 @@ const oneInAProcess: Readonly<Record<string, string>> = {
   'lib/io/canvas/codecs.ts': 'a library, loaded when it is needed',
   'lib/io/canvas/canvas-worker.ts': 'the program of a thread of its own',
   'lib/io/system/clock.ts': 'the clock of the machine',
+  'lib/io/http/graphical-app.ts': 'files of this program, read once',
   'lib/io/outside/private-networks.ts': 'tables, filled where they stand',
   'lib/core/protocol/message-row.ts': 'scratch memory, used within one call',
   'lib/core/canvas/stamps/classic.ts':

@@ -85,6 +85,7 @@ export async function startAdminServer(t: ExecutionContext, options: AdminServer
     'web-admin-auth': undefined,
     'web-admin-access': undefined,
     'web-admin-allowed-origin': undefined,
+    'web-admin-app': undefined,
     'trusted-proxy': [],
     'local-host': undefined,
     'announce-port': 0,

@@ -19,7 +19,7 @@ const pictureWish = object(ofMember, {
 export const thumbnailOperations = {
   'thumbnail.get': look({
     summary: 'Show the newest picture of a session',
-    role: 'administrator',
+    role: 'moderator',
     input: inSession,
     output: object({
       at: described(text, 'ISO 8601, UTC'),
@@ -34,6 +34,7 @@ export const thumbnailOperations = {
   }),
   'thumbnail.request': change('sessions', {
     summary: 'Ask a client for a picture of its session',
+    role: 'moderator',
     input: pictureWish,
     output: object({ correlator: described(text, 'names this request until it is answered') }),
     run: async (needs, input) => {

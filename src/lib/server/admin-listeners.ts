@@ -13,6 +13,7 @@ import type { SettingName, SettingNeed } from '../core/settings/settings.js';
 import type { StartupValues } from '../core/settings/startup.js';
 import { Credentials, makeAccessRule } from '../io/http/access.js';
 import type { AppOptions } from '../io/http/app.js';
+import { addGraphicalApp, loadAppFiles } from '../io/http/graphical-app.js';
 import { type HttpSocket, lazyApp, openHttpSocket } from '../io/http/http-listener.js';
 import { addMachineRoutes } from '../io/http/machine-routes.js';
 import { addPublicPage } from '../io/http/public-page.js';
@@ -37,6 +38,7 @@ export interface AdminListenerOptions {
     | 'web-admin-auth'
     | 'web-admin-access'
     | 'web-admin-allowed-origin'
+    | 'web-admin-app'
     | 'trusted-proxy'
     | 'local-host'
     | 'announce-port'
@@ -94,6 +96,7 @@ export async function loadAdminListeners(): Promise<void> {
   await Promise.all([
     loadOperations(),
     loadFramework(),
+    loadAppFiles(),
     import('../io/http/metrics.js'),
     import('../io/net/web-listener.js'),
     import('../io/http/who-asks.js'),
@@ -119,8 +122,13 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
     live,
   };
   const proxies = new TrustedProxies(values['trusted-proxy']);
-  const folder = siteFolder(options.environment);
-  const more: AppOptions['more'] = (app) => addMachineRoutes(app, live);
+  const ownApp = values['web-admin-app'];
+  const folder = ownApp ?? siteFolder(options.environment);
+  const more: AppOptions['more'] = (app) => {
+    addMachineRoutes(app, live);
+    // the administrator's own interface wins
+    if (ownApp === undefined) addGraphicalApp(app);
+  };
   const auth = values['web-admin-auth'];
   const credentials = auth === undefined ? undefined : new Credentials(auth);
   if (credentials) {
@@ -157,7 +165,7 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
       hasCredentials: credentials !== undefined,
     }),
     proxies,
-    ...(folder !== undefined && { site: { folder } }),
+    ...(folder !== undefined && { site: { folder, ...(ownApp !== undefined && { prefix: '/admin' }) } }),
   });
   const openPort = async () => {
     if (values['web-admin-port'] === 0 && options.fd === undefined) return undefined;

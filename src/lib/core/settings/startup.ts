@@ -210,6 +210,7 @@ export const startup = {
   'web-admin-auth': row(credentials, undefined, 'Name and password for the admin API', { isSecret: true, variables: ['DP_WEB_ADMIN_AUTH', 'DRAWPILESRV_WEB_ADMIN_AUTH'] }),
   'web-admin-access': row(access, undefined, 'Addresses that may use the admin API; without it, this machine only'),
   'web-admin-allowed-origin': row(origins, undefined, 'Web pages that may use the admin API: origins separated by spaces or commas, or *; pages of this server are always allowed', { since: '2.2.0' }),
+  'web-admin-app': row(folder, undefined, 'Serve the web interface in this folder at /admin/ instead of the one of dp', { since: 'dp' }),
 
   // DP_EXTAUTH is the setting of the same name.
   extauth: row(url, undefined, 'Login server for external accounts', { variables: ['DP_EXTAUTH_URL'] }),

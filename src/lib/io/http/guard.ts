@@ -4,7 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { local } from '../../admin/operation.js';
 import { canonicalAddress } from '../../core/addresses.js';
-import { httpStatusOf, type Refusal, refusal } from '../../core/errors.js';
+import { httpStatusOf, Refusal, refusal } from '../../core/errors.js';
 import { TrustedProxies } from '../../core/peer/client-address.js';
 import type { Credentials } from './access.js';
 import { escapeHtml, sendHtml } from './html.js';
@@ -160,7 +160,13 @@ async function checkCaller(
     return sendPageRefusal(reply, refusal('address-refused', { address: client }), isApi);
   };
   if (mayAdminister?.(client) === false) return refuseAddress();
-  const caller = await whoAsks?.identify(request.asking!);
+  const caller = await whoAsks?.identify(request.asking!).catch((error: unknown) => {
+    const cookie = whoAsks.forget(request.asking!);
+    // a login that is over must not keep a browser out where nobody needs one
+    const isOver = error instanceof Refusal && error.code === 'login-needed';
+    if (isOver && cookie !== undefined) reply.header('set-cookie', cookie);
+    throw error;
+  });
   if (caller) {
     request.caller = caller;
     return undefined;

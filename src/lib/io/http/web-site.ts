@@ -9,6 +9,8 @@ import { readRegularAsync, sizeLimits } from '../files/regular-file.js';
 
 export interface SiteFolder {
   folder: string;
+  /** Its address, such as `/admin`; left out: it is the root. */
+  prefix?: string;
 }
 
 export interface SiteFile {
@@ -55,14 +57,18 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /** The file that a path stands for. A folder is its index.html, or the root's where it has none. */
-export async function findSiteFile({ folder }: SiteFolder, urlPath: string): Promise<SiteFile | undefined> {
+export async function findSiteFile(
+  { folder, prefix = '' }: SiteFolder,
+  urlPath: string,
+): Promise<SiteFile | undefined> {
   let decoded: string;
   try {
     decoded = decodeURIComponent(urlPath);
   } catch {
     return undefined;
   }
-  if (decoded.includes('\0')) return undefined;
+  if (decoded.includes('\0') || !decoded.startsWith(`${prefix}/`)) return undefined;
+  decoded = decoded.slice(prefix.length);
   if (!decoded.endsWith('/')) return read(folder, decoded);
   return (await read(folder, `${decoded}index.html`)) ?? read(folder, '/index.html');
 }
@@ -75,7 +81,7 @@ async function read(folder: string, name: string): Promise<SiteFile | undefined>
     if (!file.startsWith(`${root}${path.sep}`)) return undefined;
     const { bytes, stats } = await readRegularAsync(file, sizeLimits.webPage);
     return {
-      type: types[path.extname(file).toLowerCase()] ?? 'application/octet-stream',
+      type: typeOf(file),
       bytes,
       // Of the content, not of time and size: an update may keep both.
       etag: etagOf(bytes),
@@ -84,6 +90,11 @@ async function read(folder: string, name: string): Promise<SiteFile | undefined>
   } catch {
     return undefined;
   }
+}
+
+/** MIME type of a file by its name. */
+export function typeOf(file: string): string {
+  return types[path.extname(file).toLowerCase()] ?? 'application/octet-stream';
 }
 
 export function etagOf(bytes: Uint8Array): string {

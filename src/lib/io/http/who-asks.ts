@@ -100,6 +100,11 @@ export class WhoAsks {
     return this.#begin({ name: link.name, role: link.role, proof: '' }, asking);
   }
 
+  /** What makes the browser that asks forget a login; undefined: it shows none. */
+  forget(asking: Asking): string | undefined {
+    return cookieIn(asking) === undefined ? undefined : cookieText('', 0, asking.isSecure);
+  }
+
   /** Ends the login of the browser that asks. Returns the cookie that replaces it. */
   async logOut(asking: Asking): Promise<string> {
     const { needs } = this.#options;

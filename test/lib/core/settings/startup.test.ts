@@ -46,6 +46,7 @@ const samples: Record<StartupName, [good: string, bad: string | undefined]> = {
   'web-admin-listen': ['0.0.0.0', ''],
   'web-admin-auth': ['admin:a:b', 'nocolon'],
   'web-admin-access': ['all', '10.0.0.0/x'],
+  'web-admin-app': ['sessions', ''],
   'web-admin-allowed-origin': ['*', ''],
   extauth: ['https://example.com/auth/', 'example.com'],
   'report-url': ['http://example.com/', 'ftp://example.com/'],

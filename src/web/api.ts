@@ -1,0 +1,137 @@
+// Requests to the server: the same operations as those of the terminal. Who is logged in is known here.
+
+import { signal } from '@preact/signals';
+import type { Role } from '../lib/admin/needs.js';
+import type { InputOf, OperationName, OutputOf } from '../lib/admin/operations.js';
+import { errorText, t } from './texts/texts.js';
+
+export type { InputOf, OperationName, OutputOf };
+
+export interface Me {
+  readonly name: string;
+  readonly role: Role;
+  /** Sent with each change; '': nobody asked who this is. */
+  readonly csrf: string;
+  /** Milliseconds since 1970; undefined: there is no login that could expire. */
+  readonly expires: number | undefined;
+}
+
+/** `unknown`: the server was not asked yet; `expired`: there was one. */
+export type Session =
+  | { readonly is: 'unknown' }
+  | { readonly is: 'out' }
+  | { readonly is: 'in'; readonly me: Me }
+  | { readonly is: 'expired'; readonly me: Me };
+
+export const session = signal<Session>({ is: 'unknown' });
+
+export class ApiError extends Error {
+  readonly code: string;
+  readonly hint: string;
+  constructor(code: string, message: string, hint = '') {
+    super(message);
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+export function wordsOf(error: unknown): string {
+  if (!(error instanceof ApiError)) return t('error.unknown', { code: String(error).slice(0, 100) });
+  const own = errorText(error.code);
+  if (own !== undefined) return own;
+  return error.hint === '' ? error.message : `${error.message} – ${error.hint}`;
+}
+
+const prefix = '/api/dp/1/';
+
+/** With the headers that keep a browser from showing its own password prompt. */
+export function request(path: string, init: RequestInit = {}): Promise<Response> {
+  const now = session.peek();
+  const csrf = now.is === 'in' ? now.me.csrf : '';
+  return fetch(`${prefix}${path}`, {
+    ...init,
+    credentials: 'same-origin',
+    headers: {
+      'x-requested-with': 'XMLHttpRequest',
+      ...(csrf !== '' && { 'x-csrf-token': csrf }),
+      ...(init.body !== undefined && { 'content-type': 'application/json' }),
+      ...(init.headers as Record<string, string> | undefined),
+    },
+  });
+}
+
+async function send(path: string, init: RequestInit): Promise<unknown> {
+  let response: Response;
+  try {
+    response = await request(path, init);
+  } catch {
+    throw new ApiError('offline', t('error.offline'));
+  }
+  const text = await response.text();
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    body = undefined;
+  }
+  if (response.ok) return body;
+  const {
+    code = `http-${response.status}`,
+    message = '',
+    hint = '',
+  } = (body ?? {}) as Record<string, string>;
+  throw new ApiError(code, message || t('error.unknown', { code }), hint);
+}
+
+/** Counts what was changed from here: who shows something looks again, however the server sends its news. */
+export const changes = signal(0);
+const looks = /\.(list|get|query|status|preview|explain|users|read|locks|check|problems|invites)$/;
+
+export function call<Name extends OperationName>(name: Name, input: InputOf<Name>): Promise<OutputOf<Name>> {
+  const path = name.replace('.', '/');
+  return send(path, { method: 'POST', body: JSON.stringify(input) }).then(
+    (output) => {
+      if (!looks.test(name)) changes.value++;
+      return output as OutputOf<Name>;
+    },
+    (error: ApiError) => {
+      noteExpiry(error);
+      throw error;
+    },
+  );
+}
+
+/** A login that is over is said so at once, over what is on the screen. */
+export function noteExpiry({ code }: { code: string }): void {
+  const now = session.peek();
+  const isOver = code === 'login-needed' || code === 'http-401' || code === 'csrf-token-wrong';
+  if (isOver && now.is === 'in') session.value = { is: 'expired', me: now.me };
+}
+
+const meOf = (body: unknown) => body as Me;
+
+/** Who this browser is logged in as, or whether nobody needs to be. */
+export async function lookWhoIAm(): Promise<void> {
+  try {
+    session.value = { is: 'in', me: meOf(await send('login', { method: 'GET' })) };
+    return;
+  } catch (error) {
+    if ((error as ApiError).code === 'offline') throw error;
+  }
+  try {
+    await send('server/status', { method: 'GET' });
+    session.value = { is: 'in', me: { name: 'local', role: 'administrator', csrf: '', expires: undefined } };
+  } catch (error) {
+    if ((error as ApiError).code === 'offline') throw error;
+    session.value = { is: 'out' };
+  }
+}
+
+export async function logIn(by: { name: string; password: string } | { link: string }): Promise<void> {
+  session.value = { is: 'in', me: meOf(await send('login', { method: 'POST', body: JSON.stringify(by) })) };
+}
+
+export async function logOut(): Promise<void> {
+  await send('login', { method: 'DELETE' });
+  session.value = { is: 'out' };
+}

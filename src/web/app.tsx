@@ -1,0 +1,79 @@
+// The start of the app: language and colours of this device, who is logged in, then the place that the address names.
+
+import './design/app.css';
+import { effect, signal } from '@preact/signals';
+import { type JSX, render } from 'preact';
+import { ApiError, logIn, lookWhoIAm, session, wordsOf } from './api.js';
+import { beginStream, endStream } from './live.js';
+import { ExpiredSheet, LoginPage } from './login.js';
+import { Problem } from './parts.js';
+import { safeNext } from './paths.js';
+import { readPreferences } from './preferences.js';
+import { go } from './router.js';
+import { Shell } from './shell.js';
+import { t } from './texts/texts.js';
+
+const linkError = signal(false);
+const startError = signal<unknown>(undefined);
+
+function App(): JSX.Element {
+  const now = session.value;
+  if (startError.value !== undefined) {
+    return (
+      <main class="welcome">
+        <div class="card">
+          <Problem error={startError.value} />
+          <button type="button" class="button first" onClick={() => void start()}>
+            {t('action.retry')}
+          </button>
+        </div>
+      </main>
+    );
+  }
+  if (now.is === 'unknown') return <main class="welcome soft">{t('loading')}</main>;
+  if (now.is === 'out') return <LoginPage linkError={linkError.value} />;
+  return (
+    <>
+      <Shell me={now.me} />
+      {now.is === 'expired' && <ExpiredSheet name={now.me.name} />}
+    </>
+  );
+}
+
+async function start(): Promise<void> {
+  startError.value = undefined;
+  const link = /^#link=(.+)$/.exec(location.hash)?.[1];
+  try {
+    if (link !== undefined) {
+      // the secret stays neither in the address nor in the history
+      history.replaceState(null, '', location.pathname);
+      try {
+        await logIn({ link });
+        return;
+      } catch (error) {
+        if (error instanceof ApiError && error.code === 'offline') throw error;
+        linkError.value = true;
+      }
+    }
+    await lookWhoIAm();
+  } catch (error) {
+    startError.value = error instanceof ApiError ? error : new ApiError('unknown', wordsOf(error));
+  }
+}
+
+readPreferences();
+const next = new URLSearchParams(location.search).get('next');
+effect(() => {
+  const { is } = session.value;
+  if (is === 'in') {
+    linkError.value = false;
+    if (next !== null) go(safeNext(next), { replace: true });
+    beginStream();
+  } else endStream();
+});
+const place = document.getElementById('app');
+if (place) render(<App />, place);
+addEventListener('hashchange', () => {
+  if (location.hash.startsWith('#link=')) void start();
+});
+void start();

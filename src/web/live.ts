@@ -1,0 +1,218 @@
+// What the server sends by itself, and answers that follow it: nothing here asks again and again. An event says that
+// something is new; who shows it asks for what it shows, at most twice a second.
+
+import { signal } from '@preact/signals';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import {
+  type ApiError,
+  call,
+  changes,
+  type InputOf,
+  noteExpiry,
+  type OperationName,
+  type OutputOf,
+  request,
+  session,
+} from './api.js';
+import { EventReader } from './sse.js';
+
+export type Kind =
+  | 'session'
+  | 'person'
+  | 'chat'
+  | 'log'
+  | 'report'
+  | 'ban'
+  | 'setting'
+  | 'account'
+  | 'audit'
+  | 'health'
+  | 'gap';
+
+export interface Happening {
+  readonly kind: Kind;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export const stream = signal<'off' | 'connecting' | 'live' | 'lost' | 'unsupported'>('off');
+
+const listeners = new Set<(happening: Happening) => void>();
+
+export function listen(listener: (happening: Happening) => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function emit(happening: Happening): void {
+  for (const listener of listeners) listener(happening);
+}
+
+const firstWaitMs = 500;
+const longestWaitMs = 15_000;
+/** The server sends something at least this often. */
+const silenceMs = 60_000;
+
+let stop: AbortController | undefined;
+
+/** Follows the server until `endStream`; a lost connection is built again, with what was missed in between. */
+export function beginStream(): void {
+  stop?.abort();
+  const ending = new AbortController();
+  stop = ending;
+  void follow(ending.signal);
+}
+
+export function endStream(): void {
+  stop?.abort();
+  stop = undefined;
+  stream.value = 'off';
+}
+
+async function follow(ending: AbortSignal): Promise<void> {
+  let lastId: string | undefined;
+  let wait = firstWaitMs;
+  let wasLost = false;
+  stream.value = 'connecting';
+  while (!ending.aborted) {
+    const attempt = new AbortController();
+    const abort = () => attempt.abort();
+    ending.addEventListener('abort', abort);
+    let silence = setTimeout(abort, silenceMs);
+    try {
+      const response = await request('events', {
+        signal: attempt.signal,
+        headers: { accept: 'text/event-stream', ...(lastId !== undefined && { 'last-event-id': lastId }) },
+      });
+      if (response.status === 404) {
+        stream.value = 'unsupported';
+        return;
+      }
+      if (response.status === 401) {
+        noteExpiry({ code: 'login-needed' });
+        return;
+      }
+      if (!response.ok || response.body === null) throw new Error(`status ${response.status}`);
+      stream.value = 'live';
+      wait = firstWaitMs;
+      // without an id nobody knows what was missed
+      if (wasLost) emit({ kind: 'gap', data: {} });
+      const reader = new EventReader();
+      const pieces = response.body.pipeThrough(new TextDecoderStream()).getReader();
+      for (;;) {
+        const { done, value } = await pieces.read();
+        if (done) break;
+        clearTimeout(silence);
+        silence = setTimeout(abort, silenceMs);
+        for (const { id, kind, data } of reader.push(value)) {
+          if (id !== undefined) lastId = id;
+          emit({ kind: kind as Kind, data: parsed(data) });
+        }
+      }
+    } catch {
+      // tried again below
+    } finally {
+      clearTimeout(silence);
+      ending.removeEventListener('abort', abort);
+    }
+    if (ending.aborted) return;
+    wasLost = true;
+    stream.value = 'lost';
+    await pause(wait, ending);
+    wait = Math.min(longestWaitMs, wait * 2);
+  }
+}
+
+function parsed(data: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(data);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Ends early when the browser is online again. */
+function pause(ms: number, ending: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      removeEventListener('online', end);
+      ending.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms * (0.75 + Math.random() / 2));
+    addEventListener('online', end);
+    ending.addEventListener('abort', end);
+  });
+}
+
+export interface Live<Output> {
+  /** The newest answer; undefined: there is none yet. */
+  readonly data: Output | undefined;
+  /** Why the newest question was not answered; what was there before stays. */
+  readonly error: ApiError | undefined;
+  refresh(): void;
+}
+
+const leastMs = 500;
+
+/** The answer of an operation, asked again when one of these kinds of events comes. `undefined` input: nothing is asked. */
+export function useLive<Name extends OperationName>(
+  name: Name,
+  input: InputOf<Name> | undefined,
+  kinds: readonly Kind[],
+  isAbout: (happening: Happening) => boolean = () => true,
+): Live<OutputOf<Name>> {
+  const key = input === undefined ? undefined : JSON.stringify(input);
+  const [state, setState] = useState<{ key?: string; data?: OutputOf<Name>; error?: ApiError }>({});
+  const asked = useRef(0);
+  const about = useRef(isAbout);
+  about.current = isAbout;
+  const ask = useCallback(() => {
+    if (key === undefined) return;
+    const turn = ++asked.current;
+    call(name, JSON.parse(key) as InputOf<Name>).then(
+      (data) => turn === asked.current && setState({ key, data }),
+      (error: ApiError) =>
+        turn === asked.current &&
+        setState((before) => ({
+          ...(before.key === key && before.data !== undefined && { data: before.data }),
+          key,
+          error,
+        })),
+    );
+  }, [name, key]);
+  useEffect(() => {
+    ask();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const later = () => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        ask();
+      }, leastMs);
+    };
+    const end = listen((happening) => {
+      if (happening.kind === 'gap' || (kinds.includes(happening.kind) && about.current(happening))) later();
+    });
+    // logged in again: what was refused meanwhile is asked once more
+    const unsubscribe = session.subscribe(({ is }) => {
+      if (is === 'in') later();
+    });
+    const endChanges = changes.subscribe((count) => {
+      if (count > 0) later();
+    });
+    return () => {
+      end();
+      endChanges();
+      unsubscribe();
+      clearTimeout(timer);
+      asked.current++;
+    };
+  }, [ask, kinds.join()]);
+  const isCurrent = state.key === key;
+  return {
+    data: isCurrent ? state.data : undefined,
+    error: isCurrent ? state.error : undefined,
+    refresh: ask,
+  };
+}

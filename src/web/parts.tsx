@@ -1,0 +1,353 @@
+// The parts that screens are made of.
+
+import { signal, useSignal } from '@preact/signals';
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+import { type ApiError, wordsOf } from './api.js';
+import { ago, exact, t } from './texts/texts.js';
+
+/** The time, to half a minute: for texts such as "3 minutes ago". */
+export const now = signal(Date.now());
+setInterval(() => {
+  now.value = Date.now();
+}, 30_000);
+
+export function Time({ at }: { at: number | string }): JSX.Element | null {
+  const moment = typeof at === 'number' ? at : Date.parse(at);
+  if (!(moment > 0)) return null;
+  return (
+    <time dateTime={new Date(moment).toISOString()} title={exact(moment)}>
+      {ago(moment, Math.max(now.value, Date.now()))}
+    </time>
+  );
+}
+
+export function Face({ name }: { name: string }): JSX.Element {
+  let sum = 0;
+  for (const letter of name) sum = (sum * 31 + letter.codePointAt(0)!) % 997;
+  return (
+    <span class={`face c${sum % 6}`} aria-hidden="true">
+      {[...name.trim()][0]?.toUpperCase() ?? '?'}
+    </span>
+  );
+}
+
+export function Chip({ kind = '', children }: { kind?: string; children: ComponentChildren }): JSX.Element {
+  return <span class={`chip ${kind}`}>{children}</span>;
+}
+
+/** Texts of other people keep their direction to themselves. */
+export function Bdi({ children }: { children: string }): JSX.Element {
+  return <bdi>{children}</bdi>;
+}
+
+export function Problem({ error }: { error: unknown }): JSX.Element | null {
+  return error === undefined ? null : (
+    <p class="problem" role="alert">
+      {wordsOf(error)}
+    </p>
+  );
+}
+
+export function Loading({
+  of,
+  retry,
+}: {
+  of: { error: ApiError | undefined };
+  retry?: () => void;
+}): JSX.Element {
+  if (of.error === undefined) return <p class="soft">{t('loading')}</p>;
+  return (
+    <div class="stack">
+      <Problem error={of.error} />
+      {retry && (
+        <button type="button" class="button" onClick={retry}>
+          {t('action.retry')}
+        </button>
+      )}
+    </div>
+  );
+}
+
+export function Empty({ title, children }: { title: string; children?: ComponentChildren }): JSX.Element {
+  return (
+    <div class="card empty">
+      <svg
+        viewBox="0 0 120 80"
+        fill="none"
+        stroke="currentColor"
+        stroke-width="9"
+        stroke-linecap="round"
+        aria-hidden="true"
+      >
+        <path d="M14 60c18-2 20-44 38-44s8 32 22 32 14-14 32-22" />
+      </svg>
+      <h2>{title}</h2>
+      {children}
+    </div>
+  );
+}
+
+interface Toast {
+  readonly id: number;
+  readonly text: string;
+  readonly undo: (() => Promise<unknown>) | undefined;
+}
+
+const toasts = signal<readonly Toast[]>([]);
+let lastToast = 0;
+/** How long something can be undone. */
+const toastMs = 10_000;
+
+export function toast(text: string, undo?: () => Promise<unknown>): void {
+  const id = ++lastToast;
+  toasts.value = [...toasts.value.slice(-2), { id, text, undo }];
+  setTimeout(() => dismiss(id), undo ? toastMs : toastMs / 2);
+}
+
+function dismiss(id: number): void {
+  toasts.value = toasts.value.filter((each) => each.id !== id);
+}
+
+export function Toasts(): JSX.Element {
+  return (
+    <div class="toasts" role="status">
+      {toasts.value.map(({ id, text, undo }) => (
+        <div class="toast" key={id}>
+          <span class="grow">{text}</span>
+          {undo && (
+            <button
+              type="button"
+              class="button"
+              onClick={() => {
+                dismiss(id);
+                undo().catch((error: unknown) => toast(wordsOf(error)));
+              }}
+            >
+              {t('action.undo')}
+            </button>
+          )}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** What happens at a press, once at a time, with its problem beside it. */
+export function useAction(): {
+  run(action: () => Promise<unknown>): Promise<boolean>;
+  isRunning: boolean;
+  problem: JSX.Element | null;
+} {
+  const running = useSignal(false);
+  const error = useSignal<unknown>(undefined);
+  return {
+    async run(action) {
+      if (running.value) return false;
+      running.value = true;
+      error.value = undefined;
+      try {
+        await action();
+        return true;
+      } catch (problem) {
+        error.value = problem;
+        return false;
+      } finally {
+        running.value = false;
+      }
+    },
+    isRunning: running.value,
+    problem: <Problem error={error.value} />,
+  };
+}
+
+export function Sheet({
+  title,
+  onClose,
+  children,
+}: {
+  title: ComponentChildren;
+  /** Undefined: it stays until what it asks for is done. */
+  onClose: (() => void) | undefined;
+  children: ComponentChildren;
+}): JSX.Element {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const before = document.activeElement;
+    dialog.current?.showModal();
+    return () => {
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard has Escape
+    <dialog
+      class="sheet"
+      ref={dialog}
+      aria-labelledby={id}
+      onClose={onClose}
+      onCancel={(event) => onClose ?? event.preventDefault()}
+      onClick={(event) => event.target === dialog.current && onClose?.()}
+    >
+      <div class="sheet-body">
+        <div class="row apart">
+          <h2 id={id} class="grow">
+            {title}
+          </h2>
+          {onClose && (
+            <button type="button" class="button plain" onClick={onClose} aria-label={t('action.close')}>
+              <Cross />
+            </button>
+          )}
+        </div>
+        {children}
+      </div>
+    </dialog>
+  );
+}
+
+function Cross(): JSX.Element {
+  return (
+    <svg
+      width="20"
+      height="20"
+      viewBox="0 0 20 20"
+      stroke="currentColor"
+      stroke-width="2.5"
+      stroke-linecap="round"
+      aria-hidden="true"
+    >
+      <path d="M4 4l12 12M16 4L4 16" />
+    </svg>
+  );
+}
+
+/** The commands that do the same, on demand. */
+export function Commands({ lines }: { lines: readonly string[] }): JSX.Element {
+  return (
+    <details>
+      <summary>{t('command.show')}</summary>
+      <div class="stack">
+        {lines.map((line) => (
+          <Command key={line} line={line} />
+        ))}
+      </div>
+    </details>
+  );
+}
+
+export function Command({ line }: { line: string }): JSX.Element {
+  const copied = useSignal(false);
+  return (
+    <div class="command">
+      <code dir="ltr">{line}</code>
+      <button
+        type="button"
+        class="button plain"
+        onClick={async () => {
+          await copy(line);
+          copied.value = true;
+          setTimeout(() => {
+            copied.value = false;
+          }, 2000);
+        }}
+      >
+        {t(copied.value ? 'action.copied' : 'action.copy')}
+      </button>
+    </div>
+  );
+}
+
+/** Over plain HTTP browsers have no clipboard for pages. */
+async function copy(text: string): Promise<void> {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const area = document.createElement('textarea');
+  area.value = text;
+  (document.querySelector('dialog[open]') ?? document.body).append(area);
+  area.select();
+  document.execCommand('copy');
+  area.remove();
+}
+
+export function Field({
+  label,
+  help,
+  children,
+}: {
+  label: string;
+  help?: string;
+  children: (id: string, helpId: string | undefined) => ComponentChildren;
+}): JSX.Element {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      {children(id, help === undefined ? undefined : `${id}-help`)}
+      {help !== undefined && (
+        <p class="soft small" id={`${id}-help`}>
+          {help}
+        </p>
+      )}
+    </div>
+  );
+}
+
+export function Search({
+  label,
+  value,
+  onInput,
+}: {
+  label: string;
+  value: string;
+  onInput: (text: string) => void;
+}): JSX.Element {
+  return (
+    <input
+      type="search"
+      aria-label={label}
+      placeholder={label}
+      value={value}
+      onInput={(event) => onInput(event.currentTarget.value)}
+    />
+  );
+}
+
+export function Choice<Value extends string>({
+  label,
+  options,
+  value,
+  onChoose,
+}: {
+  label: string;
+  options: readonly (readonly [Value, string])[];
+  value: Value;
+  onChoose: (value: Value) => void;
+}): JSX.Element {
+  return (
+    <fieldset class="choice" aria-label={label}>
+      <div class="row">
+        {options.map(([key, text]) => (
+          <button
+            type="button"
+            class="button"
+            key={key}
+            aria-pressed={key === value}
+            onClick={() => onChoose(key)}
+          >
+            {text}
+          </button>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+/** Whether a text has all these words in it, in any order and case. */
+export function hasWords(text: string, words: string): boolean {
+  const searched = text.toLocaleLowerCase();
+  return words
+    .toLocaleLowerCase()
+    .split(/\s+/)
+    .every((word) => searched.includes(word));
+}

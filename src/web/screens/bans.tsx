@@ -1,0 +1,201 @@
+// Bans from the server: search, edit, lift, and explain an address.
+
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { call, type Me, type OutputOf } from '../api.js';
+import { dp } from '../commands.js';
+import { useLive } from '../live.js';
+import {
+  Bdi,
+  Chip,
+  Choice,
+  Commands,
+  Empty,
+  hasWords,
+  Loading,
+  Search,
+  Sheet,
+  Time,
+  toast,
+  useAction,
+} from '../parts.js';
+import { filter, setFilter } from '../router.js';
+import { t } from '../texts/texts.js';
+import { type Ban, BanForm } from './ban-form.js';
+
+type Status = 'active' | 'expired' | 'all';
+const rowsAtMost = 500;
+
+export function BansPlace({ me }: { me: Me }): JSX.Element {
+  const bans = useLive('ban.list', { withExpired: true }, ['ban']);
+  const editing = useSignal<string | undefined>(undefined);
+  if (!bans.data) return <Loading of={bans} retry={bans.refresh} />;
+  const words = filter('search');
+  const wanted = filter('status');
+  const status: Status = wanted === 'expired' || wanted === 'all' ? wanted : 'active';
+  const shown = bans.data.filter(
+    ({ isActive, target, comment, reason, ref }) =>
+      (status === 'all' || isActive === (status === 'active')) &&
+      hasWords(`${ref} ${target} ${comment} ${reason}`, words),
+  );
+  const ban = bans.data.find(({ ref }) => ref === editing.value);
+  const close = () => {
+    editing.value = undefined;
+  };
+  const done = (text: string) => {
+    toast(text);
+    close();
+    bans.refresh();
+  };
+  return (
+    <>
+      <div class="row apart">
+        <h1>{t('bans.title')}</h1>
+        <button
+          type="button"
+          class="button first"
+          onClick={() => {
+            editing.value = 'new';
+          }}
+        >
+          {t('bans.new')}
+        </button>
+      </div>
+      {bans.data.length === 0 ? (
+        <Empty title={t('bans.empty')}>
+          <p class="soft">{t('bans.emptyText')}</p>
+        </Empty>
+      ) : (
+        <>
+          <Search label={t('bans.search')} value={words} onInput={(text) => setFilter('search', text)} />
+          <Choice<Status>
+            label={t('bans.title')}
+            options={[
+              ['active', t('bans.active')],
+              ['expired', t('bans.expired')],
+              ['all', t('bans.all')],
+            ]}
+            value={status}
+            onChoose={(chosen) => setFilter('status', chosen === 'active' ? '' : chosen)}
+          />
+          <Explanation text={words.trim()} />
+          {shown.length === 0 ? (
+            <p class="soft">{t('bans.none')}</p>
+          ) : (
+            <ul class="list card">
+              {shown.slice(0, rowsAtMost).map((each) => (
+                <li key={each.ref}>
+                  <button
+                    type="button"
+                    class="item"
+                    onClick={() => {
+                      editing.value = each.ref;
+                    }}
+                  >
+                    <BanWords ban={each} />
+                  </button>
+                </li>
+              ))}
+            </ul>
+          )}
+        </>
+      )}
+      {editing.value === 'new' && (
+        <Sheet title={t('bans.new')} onClose={close}>
+          <BanForm me={me} onDone={({ target }) => done(t('bans.added', { target }))} />
+        </Sheet>
+      )}
+      {ban && (
+        <Sheet title={t('bans.edit')} onClose={close}>
+          <BanForm key={ban.ref} me={me} existing={ban} onDone={() => done(t('bans.changed'))} />
+          <Lift ban={ban} onDone={() => done(t('bans.removed', { target: ban.target }))} />
+        </Sheet>
+      )}
+    </>
+  );
+}
+
+function BanWords({ ban }: { ban: Ban }): JSX.Element {
+  return (
+    <>
+      <span class="grow">
+        <strong class="mono">{ban.target}</strong>
+        {(ban.comment || ban.reason) && (
+          <>
+            <br />
+            <span class="soft small">
+              <Bdi>{[ban.comment, ban.reason].filter(Boolean).join(' · ')}</Bdi>
+            </span>
+          </>
+        )}
+      </span>
+      <Chip>{t(`bans.kind.${ban.kind}`)}</Chip>
+      <Chip kind={ban.isActive ? 'bad' : ''}>
+        {ban.expires === null ? (
+          t('bans.never')
+        ) : ban.isActive ? (
+          <Time at={ban.expires} />
+        ) : (
+          t('bans.expired.chip')
+        )}
+      </Chip>
+    </>
+  );
+}
+
+function Lift({ ban, onDone }: { ban: Ban; onDone: () => void }): JSX.Element {
+  const { run, isRunning, problem } = useAction();
+  return (
+    <div class="stack">
+      {problem}
+      <div>
+        <button
+          type="button"
+          class="button"
+          disabled={isRunning}
+          onClick={() =>
+            void run(() => call('ban.remove', { refs: [{ kind: ban.kind, id: ban.id }] })).then(
+              (isDone) => isDone && onDone(),
+            )
+          }
+        >
+          {t('bans.lift')}
+        </button>
+      </div>
+      <Commands lines={[dp('ban remove', [ban.ref])]} />
+    </div>
+  );
+}
+
+/** Where the search is an address: whether it is banned, and by what. */
+function Explanation({ text }: { text: string }): JSX.Element | null {
+  const [found, setFound] = useState<OutputOf<'ban.explain'>>();
+  useEffect(() => {
+    setFound(undefined);
+    if (!/^[0-9a-f:.]*[.:][0-9a-f:.]+$/i.test(text)) return;
+    let isOver = false;
+    const timer = setTimeout(() => {
+      call('ban.explain', { address: text }).then(
+        (explanation) => !isOver && setFound(explanation),
+        () => undefined,
+      );
+    }, 300);
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+    };
+  }, [text]);
+  if (!found) return null;
+  return (
+    <div class="card stack" role="status">
+      <p>{t(found.isBanned ? 'bans.explainYes' : 'bans.explainNo', { address: found.address })}</p>
+      {found.matching.map(({ ref, why }) => (
+        <p key={ref} class="small">
+          <span class="mono">{ref}</span> {why}
+        </p>
+      ))}
+      <Commands lines={[dp('ban explain', [found.address])]} />
+    </div>
+  );
+}

@@ -1,0 +1,110 @@
+// Who is logged in, where, and how the app looks on this device.
+
+import type { JSX } from 'preact';
+import { call, logOut, type Me } from '../api.js';
+import { dp } from '../commands.js';
+import { useLive } from '../live.js';
+import { Bdi, Chip, Choice, Commands, Face, Loading, now, toast, useAction } from '../parts.js';
+import { chooseLanguage, chooseTheme, theme } from '../preferences.js';
+import { ago, type Language, language, languages, t } from '../texts/texts.js';
+
+export function MePlace({ me }: { me: Me }): JSX.Element {
+  const { run, isRunning, problem } = useAction();
+  const isLocal = me.csrf === '';
+  return (
+    <>
+      <h1>{t('me.title')}</h1>
+      <div class="card row apart">
+        <div class="row grow">
+          <Face name={me.name} />
+          <div class="grow">
+            <strong>{isLocal ? t('me.local') : <Bdi>{me.name}</Bdi>}</strong>
+            <p class="soft small">{isLocal ? t('me.localText') : t(`me.role.${me.role}`)}</p>
+          </div>
+        </div>
+        {!isLocal && (
+          <button type="button" class="button" disabled={isRunning} onClick={() => void run(logOut)}>
+            {t('logout.button')}
+          </button>
+        )}
+        {problem}
+      </div>
+      <section class="card stack" aria-label={t('me.look')}>
+        <h2>{t('me.look')}</h2>
+        <span class="label">{t('me.theme')}</span>
+        <Choice
+          label={t('me.theme')}
+          options={[
+            ['auto', t('me.theme.auto')],
+            ['light', t('me.theme.light')],
+            ['dark', t('me.theme.dark')],
+          ]}
+          value={theme.value}
+          onChoose={chooseTheme}
+        />
+        <span class="label">{t('me.language')}</span>
+        <Choice
+          label={t('me.language')}
+          options={Object.entries(languages) as [Language, string][]}
+          value={language.value}
+          onChoose={chooseLanguage}
+        />
+      </section>
+      {me.role === 'administrator' && !isLocal && <Logins me={me} />}
+    </>
+  );
+}
+
+function Logins({ me }: { me: Me }): JSX.Element {
+  const logins = useLive('login.list', {}, ['audit']);
+  const { run, isRunning, problem } = useAction();
+  return (
+    <section class="card stack" aria-label={t('me.logins')}>
+      <h2>{t('me.logins')}</h2>
+      {problem}
+      {logins.data === undefined ? (
+        <Loading of={logins} retry={logins.refresh} />
+      ) : (
+        <ul class="list">
+          {logins.data.map(({ id, name, role, expires, lastUsed, lastAddress }) => (
+            <li key={id} class="item">
+              <span class="grow">
+                <strong>
+                  <Bdi>{name}</Bdi>
+                </strong>{' '}
+                <Chip kind={expires === me.expires ? 'mark' : ''}>{t(`me.role.${role}`)}</Chip>
+                <br />
+                <span class="soft small">
+                  {lastUsed === null
+                    ? t('me.unused')
+                    : t('me.lastUsed', { time: ago(lastUsed, now.value), address: lastAddress })}
+                </span>
+              </span>
+              <button
+                type="button"
+                class="button"
+                disabled={isRunning}
+                aria-label={`${t('me.end')}: ${name} ${id}`}
+                onClick={() =>
+                  void run(async () => {
+                    await call('login.end', { id });
+                    toast(t('me.ended'));
+                    logins.refresh();
+                  })
+                }
+              >
+                {t('me.end')}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <Commands
+        lines={[
+          dp('login list', []),
+          ...(logins.data ?? []).slice(0, 3).map(({ id }) => dp('login end', [id])),
+        ]}
+      />
+    </section>
+  );
+}

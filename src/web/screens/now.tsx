@@ -1,0 +1,240 @@
+// Now: what is going on, and whether all is well.
+
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { call, type OutputOf } from '../api.js';
+import { listen, useLive } from '../live.js';
+import { Bdi, Chip, Command, Empty, hasWords, Loading, now, Search, Time } from '../parts.js';
+import { sessionPath } from '../paths.js';
+import { ago, bytes, number, span, t, tn } from '../texts/texts.js';
+
+type Listed = OutputOf<'session.list'>[number];
+type Status = OutputOf<'server.status'>;
+
+export function NowPlace(): JSX.Element {
+  const status = useLive('server.status', {}, ['session', 'person', 'health']);
+  const sessions = useLive('session.list', {}, ['session', 'person']);
+  const online = useLive('online.list', {}, ['person']);
+  const settings = useLive('config.list', {}, ['setting']);
+  const search = useSignal('');
+  if (!status.data || !sessions.data) {
+    return <Loading of={status.error ? status : sessions} retry={status.refresh} />;
+  }
+  const limit = settings.data?.find(({ name }) => name === 'sessionSizeLimit')?.value;
+  const operators = new Set(online.data?.filter(({ op, mod }) => op || mod).map(({ session }) => session));
+  const running = sessions.data.filter(({ id }) => id !== undefined);
+  const unusual = (session: Listed) =>
+    unusualOf(
+      session,
+      typeof limit === 'number' ? limit : 0,
+      online.data === undefined || operators.has(session.id),
+    );
+  const shown = running
+    .filter(({ title, founder, alias, id = '' }) =>
+      hasWords(`${title} ${founder} ${alias} ${id}`, search.value),
+    )
+    .sort((a, b) => unusual(b).length - unusual(a).length || (b.userCount ?? 0) - (a.userCount ?? 0));
+  return (
+    <>
+      <div class="row apart">
+        <h1>{t('now.title')}</h1>
+        <Health status={status.data} />
+      </div>
+      <div class="card facts">
+        <Fact value={number(status.data.usersInSessions)} text={t('now.people')} />
+        <Fact value={number(status.data.activeDrawers)} text={t('now.drawing')} />
+        <Fact value={number(running.length)} text={t('now.sessions')} />
+        <Fact value={bytes(status.data.memoryBytes)} text={t('now.memory')} />
+      </div>
+      {status.data.problems.length > 0 && (
+        <ul class="list card">
+          {status.data.problems.map((problem) => (
+            <li key={problem}>
+              <p class="item">{problem}</p>
+            </li>
+          ))}
+        </ul>
+      )}
+      {running.length === 0 ? (
+        <Empty title={t('now.empty')}>
+          <p class="soft">{t('now.emptyText')}</p>
+          <Command line={addressOf(status.data)} />
+        </Empty>
+      ) : (
+        <section class="stack" aria-label={t('now.sessions')}>
+          {running.length > 5 && (
+            <Search
+              label={t('now.search')}
+              value={search.value}
+              onInput={(text) => {
+                search.value = text;
+              }}
+            />
+          )}
+          {shown.length === 0 && <p class="soft">{t('now.none', { text: search.value })}</p>}
+          <ul class="cards">
+            {shown.slice(0, cardsAtMost).map((session) => (
+              <li key={session.id}>
+                <Card session={session} unusual={unusual(session)} />
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </>
+  );
+}
+
+/** Beyond, people search. */
+const cardsAtMost = 300;
+
+function addressOf({ host, port }: Status): string {
+  return `drawpile://${host}${port === 27750 ? '' : `:${port}`}/`;
+}
+
+function Fact({ value, text }: { value: string; text: string }): JSX.Element {
+  return (
+    <div class="fact">
+      <strong>{value}</strong>
+      <span class="soft small">{text}</span>
+    </div>
+  );
+}
+
+const soonDays = 14;
+const dayMs = 86_400_000;
+
+function Health({ status }: { status: Status }): JSX.Element {
+  const isWell = status.problems.length === 0;
+  const { certificate, stopsAt } = status;
+  const days = certificate ? Math.floor((certificate.validUntil - now.value) / dayMs) : undefined;
+  return (
+    <div class="row small">
+      <Chip kind={isWell ? 'good' : 'bad'}>{t(isWell ? 'now.healthy' : 'now.problems')}</Chip>
+      <span class="soft">{t('now.uptime', { time: span(now.value - status.startedAt) })}</span>
+      {days !== undefined &&
+        (days < soonDays ? (
+          <Chip kind="warn">{t('now.certificateSoon', { days: number(days) })}</Chip>
+        ) : (
+          <span class="soft">{t('now.certificate', { days: number(days) })}</span>
+        ))}
+      {stopsAt !== null && <Chip kind="warn">{t('now.stops', { time: ago(stopsAt, now.value) })}</Chip>}
+    </div>
+  );
+}
+
+/** What a moderator should look at, in words. */
+function unusualOf(
+  { size = 0, userCount = 0, maxUserCount }: Listed,
+  limit: number,
+  hasOperator: boolean,
+): string[] {
+  const share = limit > 0 ? size / limit : 0;
+  return [
+    ...(share >= 0.8 ? [t('session.nearLimit', { percent: number(Math.floor(share * 100)) })] : []),
+    ...(userCount > 0 && !hasOperator ? [t('session.noOperator')] : []),
+    ...(userCount >= maxUserCount ? [t('session.full')] : []),
+  ];
+}
+
+function Card({ session, unusual }: { session: Listed; unusual: readonly string[] }): JSX.Element {
+  const { id = '', title, founder, userCount = 0, hasPassword, nsfm, closed, startTime = '' } = session;
+  const name = title.trim() || session.alias || t('session.untitled');
+  return (
+    <a class="card session-card" href={sessionPath(id)}>
+      <Picture id={id} title={name} />
+      <div class="body">
+        <h2 dir="auto">{name}</h2>
+        <p class="soft small clip">
+          {tn('session.people', userCount)} · <Bdi>{t('session.by', { name: founder })}</Bdi> ·{' '}
+          <Time at={startTime} />
+        </p>
+        <div class="row">
+          {unusual.map((text) => (
+            <Chip kind="warn" key={text}>
+              {text}
+            </Chip>
+          ))}
+          {hasPassword && <Chip>{t('session.password')}</Chip>}
+          {closed === true && userCount < session.maxUserCount && <Chip>{t('session.locked')}</Chip>}
+          {nsfm && <Chip>{t('session.nsfm')}</Chip>}
+        </div>
+      </div>
+    </a>
+  );
+}
+
+const kinds = [
+  ['/9j/', 'jpeg'],
+  ['iVBOR', 'png'],
+  ['UklGR', 'webp'],
+] as const;
+
+/** The newest picture that a client sent, once it is in view; a drawn line where there is none. */
+export function Picture({
+  id,
+  title,
+  isLarge = false,
+  onFound,
+}: {
+  id: string;
+  title: string;
+  isLarge?: boolean;
+  onFound?: (at: string) => void;
+}): JSX.Element {
+  const place = useRef<HTMLDivElement>(null);
+  const [source, setSource] = useState<string>();
+  useEffect(() => {
+    let isOver = false;
+    const load = () =>
+      call('thumbnail.get', { session: id }).then(
+        ({ at, data }) => {
+          const kind = kinds.find(([start]) => data.startsWith(start))?.[1];
+          if (isOver || kind === undefined) return;
+          setSource(`data:image/${kind};base64,${data}`);
+          onFound?.(at);
+        },
+        () => undefined,
+      );
+    const seen = new IntersectionObserver((entries) => {
+      if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+      seen.disconnect();
+      void load();
+    });
+    if (place.current) seen.observe(place.current);
+    const end = listen(({ kind, data }) => {
+      if (kind === 'session' && data.session === id && data.what === 'thumbnail') void load();
+    });
+    return () => {
+      isOver = true;
+      seen.disconnect();
+      end();
+    };
+  }, [id]);
+  return (
+    <div class={`picture ${isLarge ? 'large' : ''}`} ref={place}>
+      {source === undefined ? (
+        <svg
+          viewBox="0 0 160 90"
+          fill="none"
+          stroke="currentColor"
+          stroke-width="6"
+          stroke-linecap="round"
+          aria-hidden="true"
+        >
+          <path d={strokeOf(id)} />
+        </svg>
+      ) : (
+        <img src={source} alt={t('session.picture', { title })} />
+      )}
+    </div>
+  );
+}
+
+/** A line that is the same for the same session. */
+function strokeOf(id: string): string {
+  const at = (index: number) =>
+    15 + (((id.charCodeAt(index % Math.max(1, id.length)) || 50) * (7 + index)) % 60);
+  return `M24 ${at(0)}C50 ${at(1)} 56 ${at(2)} 80 ${at(3)}S112 ${at(4)} 136 ${at(5)}`;
+}

@@ -1,0 +1,85 @@
+// Everybody who is connected, with a search over what is known of them.
+
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import type { Me } from '../api.js';
+import { useLive } from '../live.js';
+import { Bdi, Empty, Face, hasWords, Loading, Search } from '../parts.js';
+import { filter, setFilter } from '../router.js';
+import { t, tn } from '../texts/texts.js';
+import { PersonSheet, RoleChips } from './person-sheet.js';
+
+/** Beyond, people search. */
+const rowsAtMost = 500;
+
+export function PeoplePlace({ me }: { me: Me }): JSX.Element {
+  const people = useLive('online.list', {}, ['person']);
+  const sessions = useLive('session.list', {}, ['session']);
+  const chosen = useSignal<string | undefined>(undefined);
+  if (!people.data) return <Loading of={people} retry={people.refresh} />;
+  const words = filter('search');
+  const titles = new Map(
+    sessions.data?.map(({ id, title, alias }) => [id, title.trim() || alias || t('session.untitled')]),
+  );
+  const shown = people.data
+    .filter(({ name, ip, s, session }) => hasWords(`${name} ${ip} ${s} ${titles.get(session) ?? ''}`, words))
+    .sort((a, b) => a.name.localeCompare(b.name));
+  const person = people.data.find(({ uid }) => uid === chosen.value);
+  return (
+    <>
+      <div class="row apart">
+        <h1>{t('people.title')}</h1>
+        <span class="soft">{tn('people.count', people.data.length)}</span>
+      </div>
+      {people.data.length === 0 ? (
+        <Empty title={t('people.empty')}>
+          <p class="soft">{t('people.emptyText')}</p>
+        </Empty>
+      ) : (
+        <>
+          <Search label={t('people.search')} value={words} onInput={(text) => setFilter('search', text)} />
+          {shown.length === 0 ? (
+            <p class="soft">{t('people.none', { text: words })}</p>
+          ) : (
+            <ul class="list card">
+              {shown.slice(0, rowsAtMost).map((each) => (
+                <li key={each.uid}>
+                  <button
+                    type="button"
+                    class="item"
+                    onClick={() => {
+                      chosen.value = each.uid;
+                    }}
+                  >
+                    <Face name={each.name} />
+                    <span class="grow">
+                      <strong class="clip">
+                        <Bdi>{each.name || '…'}</Bdi>
+                      </strong>
+                      <br />
+                      <span class="soft small">
+                        <Bdi>{titles.get(each.session) ?? t('person.connected')}</Bdi> ·{' '}
+                        <span class="mono">{each.ip}</span>
+                      </span>
+                    </span>
+                    <RoleChips person={each} />
+                  </button>
+                </li>
+              ))}
+            </ul>
+          )}
+        </>
+      )}
+      {person && (
+        <PersonSheet
+          person={person}
+          session={person.session}
+          me={me}
+          onClose={() => {
+            chosen.value = undefined;
+          }}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,268 @@
+// Settings: each with its text, its default and where its value comes from. Changes are looked at together, and saved
+// together; what was typed stays until then.
+
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { call, type OutputOf } from '../api.js';
+import { dp } from '../commands.js';
+import { useLive } from '../live.js';
+import { Chip, Commands, hasWords, Loading, Search, Sheet, toast, useAction } from '../parts.js';
+import { filter, setFilter } from '../router.js';
+import { t, tn } from '../texts/texts.js';
+
+type Setting = OutputOf<'config.list'>[number];
+/** What was typed, and what it replaces; undefined text: back to the default. */
+interface Typed {
+  readonly text: string | undefined;
+  readonly instead: string;
+}
+
+export function SettingsPlace(): JSX.Element {
+  const settings = useLive('config.list', {}, ['setting']);
+  const typed = useSignal<ReadonlyMap<string, Typed>>(new Map());
+  const isReviewing = useSignal(false);
+  if (!settings.data) return <Loading of={settings} retry={settings.refresh} />;
+  const words = filter('search');
+  const onlyChanged = filter('changed') === 'yes';
+  const shown = settings.data.filter(
+    ({ name, help, origin }) => hasWords(`${name} ${help}`, words) && (!onlyChanged || origin !== 'default'),
+  );
+  const type = (setting: Setting, text: string | undefined) => {
+    const next = new Map(typed.value);
+    const isSame =
+      text === undefined ? setting.origin === 'default' : text === setting.text && !setting.isSecret;
+    if (isSame || (setting.isSecret && text === '')) next.delete(setting.name);
+    else next.set(setting.name, { text, instead: typed.value.get(setting.name)?.instead ?? setting.text });
+    typed.value = next;
+  };
+  return (
+    <>
+      <h1>{t('settings.title')}</h1>
+      <Search label={t('settings.search')} value={words} onInput={(text) => setFilter('search', text)} />
+      <label class="row">
+        <input
+          type="checkbox"
+          checked={onlyChanged}
+          onInput={(event) => setFilter('changed', event.currentTarget.checked ? 'yes' : '')}
+        />
+        {t('settings.changedOnly')}
+      </label>
+      {shown.length === 0 ? (
+        <p class="soft">{t('settings.none', { text: words })}</p>
+      ) : (
+        <ul class="list card">
+          {shown.map((setting) => (
+            <li key={setting.name}>
+              <SettingRow
+                setting={setting}
+                typed={typed.value.get(setting.name)}
+                onType={(text) => type(setting, text)}
+              />
+            </li>
+          ))}
+        </ul>
+      )}
+      {typed.value.size > 0 && (
+        <div class="card row apart savebar">
+          <strong>{tn('settings.changes', typed.value.size)}</strong>
+          <div class="row">
+            <button
+              type="button"
+              class="button"
+              onClick={() => {
+                typed.value = new Map();
+              }}
+            >
+              {t('settings.discard')}
+            </button>
+            <button
+              type="button"
+              class="button first"
+              onClick={() => {
+                isReviewing.value = true;
+              }}
+            >
+              {t('settings.review')}
+            </button>
+          </div>
+        </div>
+      )}
+      {isReviewing.value && (
+        <Review
+          settings={settings.data}
+          typed={typed.value}
+          onClose={() => {
+            isReviewing.value = false;
+          }}
+          onSaved={() => {
+            typed.value = new Map();
+            isReviewing.value = false;
+            settings.refresh();
+            toast(t('settings.saved'));
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function shownText({ kind, isSecret }: Setting, text: string): string {
+  if (isSecret) return '•••';
+  if (kind === 'flag') return t(text === 'true' ? 'settings.on' : 'settings.off');
+  return text === '' ? t('settings.emptyText') : text;
+}
+
+function SettingRow({
+  setting,
+  typed,
+  onType,
+}: {
+  setting: Setting;
+  typed: Typed | undefined;
+  onType: (text: string | undefined) => void;
+}): JSX.Element {
+  const { name, help, kind, origin, isSecret } = setting;
+  const value = typed === undefined ? setting.text : (typed.text ?? setting.default);
+  const isFixed = origin === 'environment' || origin === 'flag';
+  const id = `setting-${name}`;
+  const about = { id, 'aria-describedby': `${id}-help`, disabled: isFixed };
+  return (
+    <div class="setting">
+      <div>
+        <label for={id}>{name}</label>
+        <p class="small" id={`${id}-help`}>
+          {help}
+        </p>
+        <div class="row">
+          <Chip kind={origin === 'default' ? '' : 'mark'}>{t(`settings.from.${origin}`)}</Chip>
+          {origin !== 'default' && !isSecret && (
+            <span class="soft small">
+              {t('settings.default', { text: shownText(setting, setting.default) })}
+            </span>
+          )}
+          {setting.lacks !== undefined && (
+            <span class="soft small">{t('settings.lacks', { option: setting.lacks })}</span>
+          )}
+        </div>
+        {setting.problem !== undefined && <p class="problem small">{setting.problem}</p>}
+        {typed !== undefined && typed.instead !== setting.text && (
+          <p class="banner small" role="status">
+            {t('settings.elsewhere', { text: shownText(setting, setting.text) })}
+          </p>
+        )}
+      </div>
+      <div class="row">
+        {kind === 'flag' ? (
+          <input
+            type="checkbox"
+            {...about}
+            checked={value === 'true'}
+            onInput={(event) => onType(String(event.currentTarget.checked))}
+          />
+        ) : name === 'welcomeMessage' || name === 'ruleText' ? (
+          <textarea
+            {...about}
+            dir="auto"
+            rows={3}
+            value={value}
+            onInput={(event) => onType(event.currentTarget.value)}
+          />
+        ) : (
+          <input
+            {...about}
+            class="grow"
+            dir="auto"
+            {...(isSecret ? { type: 'password' as const } : { type: 'text' as const })}
+            autocomplete="off"
+            value={isSecret ? (typed?.text ?? '') : value}
+            placeholder={isSecret ? t('settings.hidden') : t('settings.emptyText')}
+            onInput={(event) => onType(event.currentTarget.value)}
+          />
+        )}
+        {origin !== 'default' && !isFixed && (typed?.text !== undefined) === false && (
+          <button
+            type="button"
+            class="button"
+            aria-pressed={typed !== undefined}
+            aria-label={`${t('settings.reset')}: ${name}`}
+            onClick={() => onType(typed === undefined ? undefined : setting.text)}
+          >
+            {t('settings.reset')}
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Review({
+  settings,
+  typed,
+  onClose,
+  onSaved,
+}: {
+  settings: readonly Setting[];
+  typed: ReadonlyMap<string, Typed>;
+  onClose: () => void;
+  onSaved: () => void;
+}): JSX.Element {
+  const { run, isRunning, problem } = useAction();
+  const set = Object.fromEntries(
+    [...typed].flatMap(([name, { text }]) => (text === undefined ? [] : [[name, text]])),
+  );
+  const unset = [...typed].flatMap(([name, { text }]) => (text === undefined ? [name] : []));
+  const changed = settings.filter(({ name }) => typed.has(name));
+  return (
+    <Sheet title={t('settings.preview')} onClose={onClose}>
+      <ul class="list">
+        {changed.map((setting) => (
+          <li key={setting.name}>
+            <p class="small">
+              <strong>{setting.name}</strong>
+            </p>
+            <p dir="auto">
+              <span class="soft">{shownText(setting, setting.text)}</span> →{' '}
+              <strong>{shownText(setting, typed.get(setting.name)?.text ?? setting.default)}</strong>
+            </p>
+          </li>
+        ))}
+      </ul>
+      {problem}
+      <div class="row">
+        <button
+          type="button"
+          class="button first"
+          disabled={isRunning}
+          onClick={() =>
+            void run(() =>
+              call('config.change', {
+                ...(Object.keys(set).length > 0 && { set }),
+                ...(unset.length > 0 && { unset }),
+              }),
+            ).then((isDone) => isDone && onSaved())
+          }
+        >
+          {t('action.save')}
+        </button>
+        <button type="button" class="button" onClick={onClose}>
+          {t('action.cancel')}
+        </button>
+      </div>
+      <Commands
+        lines={[
+          ...(Object.keys(set).length > 0
+            ? [
+                dp(
+                  'config set',
+                  changed.flatMap(({ name, isSecret }) =>
+                    set[name] === undefined ? [] : [`${name}=${isSecret ? '…' : set[name]}`],
+                  ),
+                ),
+              ]
+            : []),
+          ...(unset.length > 0 ? [dp('config unset', unset)] : []),
+        ]}
+      />
+    </Sheet>
+  );
+}

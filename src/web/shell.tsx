@@ -1,0 +1,151 @@
+// What is around every place: navigation, whether the server is heard, and what was just done.
+
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import type { Me } from './api.js';
+import icon from './icon.svg';
+import { stream, useLive } from './live.js';
+import { Bdi, Toasts } from './parts.js';
+import { type Place, placeAt, root } from './paths.js';
+import { path } from './router.js';
+import { BansPlace } from './screens/bans.js';
+import { LogPlace } from './screens/log.js';
+import { MePlace } from './screens/me.js';
+import { NowPlace } from './screens/now.js';
+import { PeoplePlace } from './screens/people.js';
+import { SessionPlace } from './screens/session.js';
+import { SettingsPlace } from './screens/settings.js';
+import type { TextKey } from './texts/en.js';
+import { t } from './texts/texts.js';
+
+interface Row {
+  name: Exclude<Place['name'], 'session' | 'unknown'>;
+  text: TextKey;
+  /** Of its picture: 24 by 24. */
+  drawing: string;
+  isForAdministrators?: true;
+}
+
+/** TABLE of the places, in the order of the navigation. */
+const rows: readonly Row[] = [
+  { name: 'now', text: 'place.now', drawing: 'M4 5h16v10H4zM8 19h8M12 15v4' },
+  {
+    name: 'people',
+    text: 'place.people',
+    drawing:
+      'M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM3 20c0-4 2.5-6 6-6s6 2 6 6M16 5a3 3 0 0 1 0 6M17 14c2.600.5 4 2.500 4 6',
+  },
+  { name: 'bans', text: 'place.bans', drawing: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM6 6l12 12' },
+  { name: 'log', text: 'place.log', drawing: 'M5 4h14v16H5zM9 9h6M9 13h6M9 17h3', isForAdministrators: true },
+  {
+    name: 'settings',
+    text: 'place.settings',
+    drawing:
+      'M4 7h9M19 7h1M4 17h1M11 17h9M16 9.500a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5zM8 19.500a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5z',
+    isForAdministrators: true,
+  },
+  { name: 'me', text: 'place.me', drawing: 'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 21c0-4 3-7 8-7s8 3 8 7' },
+];
+
+const pathOf = (name: Row['name']) => (name === 'now' ? root : root + name);
+
+export function Shell({ me }: { me: Me }): JSX.Element {
+  const place = placeAt(path.value);
+  const main = useRef<HTMLElement>(null);
+  const isFirst = useRef(true);
+  const settings = useLive('config.list', {}, ['setting']);
+  const title = settings.data?.find(({ name }) => name === 'serverTitle')?.text || t('app.name');
+  const active = place.name === 'session' ? 'now' : place.name;
+  const row = rows.find(({ name }) => name === active);
+  useEffect(() => {
+    document.title = row ? `${t(row.text)} – ${title}` : title;
+  });
+  // after a change of place a screen reader continues there
+  useEffect(() => {
+    if (!isFirst.current) main.current?.focus({ preventScroll: true });
+    isFirst.current = false;
+  }, [path.value]);
+  const mine = rows.filter(({ isForAdministrators }) => !isForAdministrators || me.role === 'administrator');
+  return (
+    <>
+      <a class="visually-hidden" href="#content">
+        {t('app.skip')}
+      </a>
+      <div class="shell">
+        <header class="side">
+          <div class="bar">
+            <a class="brand" href={root} aria-label={title}>
+              <img src={icon} alt="" />
+              <Bdi>{title}</Bdi>
+            </a>
+          </div>
+          <nav class="places" aria-label={t('app.name')}>
+            {mine.map(({ name, text, drawing }) => (
+              <a key={name} href={pathOf(name)} aria-current={name === active ? 'page' : undefined}>
+                <svg
+                  viewBox="0 0 24 24"
+                  width="24"
+                  height="24"
+                  fill="none"
+                  stroke="currentColor"
+                  stroke-width="2"
+                  stroke-linecap="round"
+                  stroke-linejoin="round"
+                  aria-hidden="true"
+                >
+                  <path d={drawing} />
+                </svg>
+                {t(text)}
+              </a>
+            ))}
+          </nav>
+        </header>
+        <main id="content" tabIndex={-1} ref={main}>
+          <StreamBanner />
+          <Content place={place} me={me} />
+        </main>
+      </div>
+      <Toasts />
+    </>
+  );
+}
+
+function Content({ place, me }: { place: Place; me: Me }): JSX.Element {
+  switch (place.name) {
+    case 'now':
+      return <NowPlace />;
+    case 'session':
+      return <SessionPlace key={place.id} id={place.id} me={me} />;
+    case 'people':
+      return <PeoplePlace me={me} />;
+    case 'bans':
+      return <BansPlace me={me} />;
+    case 'me':
+      return <MePlace me={me} />;
+    case 'log':
+      if (me.role === 'administrator') return <LogPlace />;
+      break;
+    case 'settings':
+      if (me.role === 'administrator') return <SettingsPlace />;
+  }
+  return (
+    <div class="stack">
+      <h1>{t('notFound.title')}</h1>
+      <p>
+        <a href={root}>{t('notFound.back')}</a>
+      </p>
+    </div>
+  );
+}
+
+function StreamBanner(): JSX.Element {
+  return (
+    <div
+      role="status"
+      class={stream.value === 'live' || stream.value === 'connecting' ? 'visually-hidden' : ''}
+    >
+      {stream.value === 'lost' && <p class="banner">{t('stream.lost')}</p>}
+      {stream.value === 'unsupported' && <p class="banner">{t('stream.unsupported')}</p>}
+    </div>
+  );
+}

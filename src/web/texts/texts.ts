@@ -1,0 +1,85 @@
+// The texts of the chosen language, and times and numbers as it writes them.
+
+import { signal } from '@preact/signals';
+import { de } from './de.js';
+import { en, type TextKey, type Texts } from './en.js';
+
+export const languages = { en: 'English', de: 'Deutsch' } as const;
+export type Language = keyof typeof languages;
+const tables: Readonly<Record<Language, Texts>> = { en, de };
+
+export const language = signal<Language>('en');
+
+type Values = Readonly<Record<string, string | number>>;
+
+export function t(key: TextKey, values: Values = {}): string {
+  return tables[language.value][key].replace(/\{(\w+)\}/g, (all, name: string) =>
+    values[name] === undefined ? all : String(values[name]),
+  );
+}
+
+type Counted<Key> = Key extends `${infer Name}.one` ? Name : never;
+
+/** A text that depends on a number, which it names `{n}`. */
+export function tn(key: Counted<TextKey>, n: number, values: Values = {}): string {
+  const form = new Intl.PluralRules(language.value).select(n) === 'one' ? 'one' : 'other';
+  return t(`${key}.${form}` as TextKey, { ...values, n: number(n) });
+}
+
+/** The text of an error code, if the app has one. */
+export function errorText(code: string): string | undefined {
+  const key = `error.${code}`;
+  return key in en ? t(key as TextKey) : undefined;
+}
+
+export function number(n: number): string {
+  return new Intl.NumberFormat(language.value).format(n);
+}
+
+export function bytes(n: number): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
+  const at = Math.min(units.length - 1, n < 1 ? 0 : Math.floor(Math.log10(n) / 3));
+  return new Intl.NumberFormat(language.value, {
+    style: 'unit',
+    unit: units[at]!,
+    unitDisplay: at === 0 ? 'long' : 'short',
+    maximumFractionDigits: n / 1000 ** at < 10 && at > 0 ? 1 : 0,
+  }).format(n / 1000 ** at);
+}
+
+const steps = [
+  ['year', 31_536_000],
+  ['month', 2_592_000],
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+] as const;
+
+/** Such as "3 minutes ago". */
+export function ago(at: number, now: number): string {
+  const seconds = (at - now) / 1000;
+  const format = new Intl.RelativeTimeFormat(language.value, { numeric: 'auto' });
+  for (const [unit, size] of steps) {
+    if (Math.abs(seconds) >= size) return format.format(Math.round(seconds / size), unit);
+  }
+  return format.format(0, 'second');
+}
+
+/** Such as "3 hours". */
+export function span(ms: number): string {
+  const seconds = ms / 1000;
+  const [unit, size] = steps.find(
+    ([name, size]) => name !== 'month' && name !== 'year' && seconds >= size,
+  ) ?? ['minute', 60];
+  return new Intl.NumberFormat(language.value, { style: 'unit', unit, unitDisplay: 'long' }).format(
+    Math.floor(seconds / size),
+  );
+}
+
+export function exact(at: number): string {
+  return new Intl.DateTimeFormat(language.value, { dateStyle: 'medium', timeStyle: 'medium' }).format(at);
+}
+
+export function clock(at: number): string {
+  return new Intl.DateTimeFormat(language.value, { dateStyle: 'short', timeStyle: 'medium' }).format(at);
+}

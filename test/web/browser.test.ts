@@ -1,0 +1,318 @@
+// The app in a real Chromium, against a real server with real clients in its sessions: the journeys of a moderator on a
+// phone and of an owner at a desk; hostile texts; a lost connection; a login that is over. On every screen axe finds
+// nothing, no script or style breaks the policy, and nothing is asked from elsewhere. DP_SCREENSHOTS=FOLDER keeps pictures.
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import * as path from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import type { Page } from 'playwright-core';
+import type { AuditStore } from '../../src/lib/admin/needs.js';
+import { type AdminServer, startAdminServer } from '../helpers/admin-server.js';
+import { withChromium } from '../helpers/chromium.js';
+import { Client } from '../helpers/client.js';
+import { until } from '../helpers/until.js';
+
+const patience = 180_000;
+const { run, browser } = withChromium(test, { patience });
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const phone = { width: 390, height: 844 };
+const desk = { width: 1440, height: 900 };
+const sessionLimit = '100mb';
+
+interface Opened {
+  page: Page;
+  base: string;
+  /** What must not be: errors of scripts, breaches of the policy, requests to others. */
+  faults: string[];
+}
+
+async function openServer(t: ExecutionContext, auth?: string) {
+  let trail: AuditStore | undefined;
+  const server = await startAdminServer(t, {
+    hasPort: true,
+    more: { changes: { made: (change) => void trail?.append([change]) } },
+    values: { 'web-admin-auth': auth },
+    settings: { serverTitle: 'Friday sketching', sessionSizeLimit: sessionLimit },
+  });
+  trail = server.configuration.stores.audit;
+  await server.request({
+    method: 'POST',
+    path: '/api/dp/1/user/add',
+    body: { name: 'Mia', password: 'mias password', flags: ['MOD'] },
+  });
+  return server;
+}
+
+async function open(t: ExecutionContext, server: AdminServer, at: string, size = desk): Promise<Opened> {
+  const context = await browser().newContext({ viewport: size, locale: 'en-GB', hasTouch: size === phone });
+  t.teardown(() => context.close());
+  const page = await context.newPage();
+  page.setDefaultTimeout(60_000);
+  const base = `http://127.0.0.1:${server.admin.port}`;
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(String(error)));
+  page.on('console', (message) => {
+    if (/Content Security Policy|Trusted/i.test(message.text())) faults.push(message.text());
+  });
+  page.on('dialog', (dialog) => {
+    faults.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on('request', (request) => {
+    if (!request.url().startsWith(base) && !request.url().startsWith('data:')) faults.push(request.url());
+  });
+  await page.goto(`${base}${at}`);
+  return { page, base, faults };
+}
+
+/** Of a picture and axe, in both themes; the page may not be wider than the screen. */
+async function examine(t: ExecutionContext, { page }: Opened, name: string): Promise<void> {
+  const width = page.viewportSize()!.width;
+  for (const theme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+    await page.waitForSelector(`html[data-theme=${theme}]`);
+    await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+    const folder = process.env.DP_SCREENSHOTS;
+    if (folder) await page.screenshot({ path: path.join(folder, `${name}-${width}-${theme}.png`) });
+    await page.evaluate(axe);
+    const found = (await page.evaluate(
+      'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`))',
+    )) as string[];
+    t.deepEqual(found, [], `${name}, ${theme}`);
+  }
+  const wide = (await page.evaluate('document.documentElement.scrollWidth')) as number;
+  t.true(wide <= width, `${name} is ${wide} pixels wide`);
+}
+
+async function logIn(page: Page, name: string, password: string): Promise<void> {
+  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+}
+
+/** A phone, one hand: to the person and the ban in few taps. */
+run('a moderator on a phone mutes, kicks and bans the right person, and takes it back', async (t) => {
+  t.timeout(patience);
+  const server = await openServer(t, 'owner:secret');
+  const host = await Client.host(server.server.port, { name: 'Anna', title: 'A house by the sea' });
+  const troll = await Client.join(server.server.port, host.sessionId, { name: 'Scribbler' });
+  const opened = await open(t, server, '/admin/', phone);
+  const { page, faults } = opened;
+  await examine(t, opened, 'login');
+  await logIn(page, 'Mia', 'wrong');
+  await page.getByText('Name or password is wrong').waitFor();
+  await logIn(page, 'Mia', 'mias password');
+  await page.getByRole('heading', { name: 'A house by the sea' }).waitFor();
+  await examine(t, opened, 'now');
+  t.is(await page.getByRole('link', { name: 'Settings' }).count(), 0, 'not for moderators');
+
+  let taps = 0;
+  const tap = async (name: string | RegExp, role: 'button' | 'link' = 'button') => {
+    taps++;
+    await page.getByRole(role, { name }).first().click();
+  };
+  await tap(/A house by the sea/, 'link');
+  await page.getByRole('heading', { name: 'People' }).waitFor();
+  await examine(t, opened, 'session');
+  await tap(/Scribbler/);
+  await examine(t, opened, 'person');
+  await tap('Ban from session');
+  await page.getByText('Scribbler is banned from this session.').waitFor();
+  await troll.closed;
+  t.true(taps <= 6);
+  const session = server.server.directory.find(host.sessionId)!;
+  t.is(session.bans.all.length, 1);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await until('the ban is gone', () => session.bans.all.length === 0);
+
+  const again = await Client.join(server.server.port, host.sessionId, { name: 'Scribbler' });
+  await page.reload();
+  await page
+    .getByRole('button', { name: /^S Scribbler|^Scribbler/ })
+    .first()
+    .click();
+  await page.getByRole('button', { name: 'Mute', exact: true }).click();
+  await page.getByText('Scribbler is muted.').waitFor();
+  t.true(session.people.byName('Scribbler')!.isMuted);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await until('not muted any more', () => !session.people.byName('Scribbler')!.isMuted);
+
+  await page.getByLabel('Message to everyone in the session').fill('Be kind, all of you');
+  await page.getByRole('button', { name: 'Send' }).click();
+  await host.next((frame) => frame.payload.toString().includes('Be kind, all of you'), 'the message');
+
+  await page
+    .getByRole('button', { name: /Scribbler/ })
+    .first()
+    .click();
+  await page.getByLabel('Reason (optional)').fill('enough');
+  await page.getByRole('button', { name: 'Kick' }).click();
+  await page.getByText('Scribbler was kicked').waitFor();
+  await again.closed;
+
+  await page.reload();
+  await page
+    .getByRole('button', { name: /Scribbler/ })
+    .first()
+    .click();
+  await page.getByRole('button', { name: 'Ban from server…' }).click();
+  await page.getByText('This hits 1 address').waitFor();
+  await examine(t, opened, 'server-ban');
+  t.is(
+    await page.getByRole('button', { name: 'never' }).count(),
+    0,
+    'bans without an end are not for moderators',
+  );
+  await page.getByRole('dialog').getByText('In a terminal').click();
+  t.is(await page.locator('dialog code').innerText(), 'dp ban ip --expires=7d --comment=Scribbler 127.0.0.1');
+  await page.getByRole('button', { name: 'Ban', exact: true }).click();
+  await page.getByText('Scribbler is banned from the server.').waitFor();
+  t.is((await server.configuration.stores.bans.all()).length, 1);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await until('nobody is banned', async () => (await server.configuration.stores.bans.all()).length === 0);
+  await page.getByRole('link', { name: 'People' }).click();
+  await page.getByText('1 person connected').waitFor();
+  await examine(t, opened, 'people');
+  t.deepEqual(faults, []);
+  await host.leave();
+});
+
+run('an owner at a desk comes by a link, changes settings, and sees what happened', async (t) => {
+  t.timeout(patience);
+  const server = await openServer(t, 'owner:secret');
+  const link = (await server.request({ method: 'POST', path: '/api/dp/1/login/link', body: {} })).json as {
+    path: string;
+  };
+  const opened = await open(t, server, link.path);
+  const { page, base, faults } = opened;
+  await page.getByText('Nobody is drawing yet').waitFor();
+  t.is(page.url(), `${base}/admin/`, 'the secret is not in the address any more');
+  await examine(t, opened, 'now-empty');
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByLabel('Search settings').fill('title shown');
+  await page.getByRole('textbox', { name: 'serverTitle' }).fill('Saturday sketching');
+  await page.getByRole('button', { name: 'Review and save' }).click();
+  await examine(t, opened, 'settings-review');
+  await page.getByRole('dialog').getByText('In a terminal').click();
+  t.is(
+    await page.locator('dialog code').innerText(),
+    "dp config set 'serverTitle=Saturday sketching'",
+    'the command is a word for each',
+  );
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText('Settings saved.').waitFor();
+  t.is(server.configuration.settings.get('serverTitle'), 'Saturday sketching');
+  await page.getByRole('link', { name: 'Saturday sketching' }).waitFor();
+  await page.goto(`${base}/admin/settings`);
+  await page.getByRole('heading', { name: 'Settings' }).waitFor();
+  await examine(t, opened, 'settings');
+
+  await page.getByRole('link', { name: 'Bans' }).click();
+  await page.getByText('Nobody is banned').waitFor();
+  await examine(t, opened, 'bans-empty');
+  await page.getByRole('button', { name: 'New ban' }).click();
+  await page.getByLabel('Address or network').fill('192.0.2.0/24');
+  await page.getByText('This hits 256 addresses').waitFor();
+  await page.getByLabel('Note for moderators').fill('spam');
+  await page.getByRole('button', { name: 'Ban', exact: true }).click();
+  await page.getByText('192.0.2.0/24 is banned.').waitFor();
+  await page.getByLabel('Search bans, or explain an address').fill('192.0.2.7');
+  await page.getByText('192.0.2.7 is banned:').waitFor();
+  await page.getByLabel('Search bans, or explain an address').fill('spam');
+  await page.getByRole('button', { name: /192\.0\.2\.0\/24/ }).click();
+  await page.getByLabel('Note for moderators').fill('spam from a school');
+  await page.getByRole('button', { name: '30 days' }).click();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('spam from a school').waitFor();
+  await examine(t, opened, 'bans');
+  t.like((await server.configuration.stores.bans.all())[0], { comment: 'spam from a school', bits: 24 });
+
+  server.admin.live.log.write({
+    time: Date.now(),
+    level: 'warn',
+    topic: 'Status',
+    message: 'a warning to find',
+  });
+  await page.goto(`${base}/admin/log?level=warn&search=to+find`);
+  await page.getByText('a warning to find').waitFor();
+  t.is(await page.getByLabel('Minimum severity').inputValue(), 'warn', 'the address has the filters');
+  await examine(t, opened, 'log');
+  await page.getByRole('button', { name: 'Changes' }).click();
+  await page.getByText('serverTitle').first().waitFor();
+  await examine(t, opened, 'changes');
+
+  await page.getByRole('link', { name: 'You' }).click();
+  await page.getByRole('heading', { name: 'Where you are logged in' }).waitFor();
+  await examine(t, opened, 'me');
+  await page.getByRole('button', { name: 'Deutsch' }).click();
+  await page.getByRole('heading', { name: 'Wo du angemeldet bist' }).waitFor();
+  await page.getByRole('button', { name: 'English' }).click();
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.getByText('Welcome back').waitFor();
+  await page.goto(`${base}${link.path}`);
+  await page.getByText('This link no longer works').waitFor();
+  t.deepEqual(faults, []);
+});
+
+const hostile = `<img src=x onerror=alert(1)>\u202egnp.exe {name} ${'W'.repeat(60)}`;
+
+for (const [name, size] of [
+  ['phone', phone],
+  ['desk', desk],
+] as const) {
+  run(`hostile names, titles and messages run nothing and stay in their place (${name})`, async (t) => {
+    t.timeout(patience);
+    const server = await openServer(t);
+    const host = await Client.host(server.server.port, {
+      name: '<b>x</b> eve',
+      title: hostile.slice(0, 90),
+    });
+    const log = { time: Date.now(), level: 'warn', topic: 'Status' } as const;
+    server.admin.live.log.write({ ...log, message: hostile.repeat(20) });
+    // no name and password are set, and this machine needs none
+    const opened = await open(t, server, '/admin/', size);
+    const { page, base, faults } = opened;
+    await page.getByRole('heading', { name: /<img src=x/ }).waitFor();
+    await examine(t, opened, 'hostile-now');
+    for (const at of [`session/${host.sessionId}`, 'people', 'log']) {
+      await page.goto(`${base}/admin/${at}`);
+      await page
+        .getByText(at === 'log' ? /onerror/ : /<b>x/)
+        .first()
+        .waitFor();
+      await examine(t, opened, `hostile-${at.split('/')[0]}`);
+    }
+    t.is(await page.locator('b, main img[src=x]').count(), 0);
+    t.deepEqual(faults, []);
+    await host.leave();
+  });
+}
+
+run('a lost connection and a login that is over lose nothing that was typed', async (t) => {
+  t.timeout(patience);
+  const server = await openServer(t, 'owner:secret');
+  const host = await Client.host(server.server.port, { name: 'Anna', title: 'A house by the sea' });
+  const opened = await open(t, server, `/admin/session/${host.sessionId}`, phone);
+  const { page, faults } = opened;
+  await logIn(page, 'Mia', 'mias password');
+  const box = page.getByLabel('Message to everyone in the session');
+  await box.fill('half a thought');
+  await page.context().setOffline(true);
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByText('The server cannot be reached').waitFor();
+  t.is(await box.inputValue(), 'half a thought');
+  await page.context().setOffline(false);
+  await server.request({ method: 'POST', path: '/api/dp/1/login/end', body: {} });
+  await box.press('Enter');
+  await page.getByText('Your login has expired').waitFor();
+  await examine(t, opened, 'expired');
+  await page.getByLabel('Password').fill('mias password');
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  t.is(await box.inputValue(), 'half a thought');
+  await page.getByRole('button', { name: 'Send' }).click();
+  await host.next((frame) => frame.payload.toString().includes('half a thought'), 'the message');
+  t.deepEqual(faults, []);
+  await host.leave();
+});

@@ -1,0 +1,25 @@
+// Texts of the app: every language has all of them, with the same values in them.
+import test from 'ava';
+import { de } from '../../src/web/texts/de.js';
+import { en } from '../../src/web/texts/en.js';
+
+const valuesIn = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
+
+test('German has every text that English has, and no other', (t) => {
+  t.deepEqual(Object.keys(de).sort(), Object.keys(en).sort());
+});
+
+test('a text has the same values in every language, and is not empty', (t) => {
+  for (const [key, text] of Object.entries(en)) {
+    const other = de[key as keyof typeof en];
+    t.not(other.trim(), '', key);
+    t.deepEqual(valuesIn(other), valuesIn(text), key);
+  }
+});
+
+test('counted texts have both forms', (t) => {
+  const keys = Object.keys(en);
+  for (const key of keys.filter((each) => each.endsWith('.one'))) {
+    t.true(keys.includes(key.replace(/one$/, 'other')), key);
+  }
+});

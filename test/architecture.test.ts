@@ -61,7 +61,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
 
 /** Loaded when somebody asks for them: fixed imports of them, by what every server loads, would undo that. */
 const onlyWhenAsked: Readonly<Record<string, readonly string[]>> = {
-  fastify: ['lib/io/http/app.ts'],
+  fastify: ['lib/io/http/app.ts', 'lib/io/http/app-for-one.ts'],
   ws: ['lib/io/net/websocket.ts'],
   'better-sqlite3': [],
   // Its index is twice as much as a command needs: cli/oclif.ts has the parts.

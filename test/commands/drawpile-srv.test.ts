@@ -70,8 +70,8 @@ test('what it prints and how it ends without serving', (t) => {
   t.regex(run('--version').stdout, /^drawpile-srv 2\.3\.\d+\nProtocol version: 25\.1\ndp version: \d/);
   t.like(run('--generate-crypt-key'), { status: 0 });
   t.like(run('--bogus'), { status: 1, stderr: "drawpile-srv: Unknown option 'bogus'.\n" });
-  const graphical = run('--gui');
-  t.is(graphical.status, 1);
-  t.regex(graphical.stderr, /no graphical mode/);
+  const graphical = run('--gui', '--port', '5', '--remote', 'ftp://nowhere');
+  t.not(graphical.status, 0);
+  t.regex(graphical.stderr, /--port has no effect in graphical mode\n.*'ftp:\/\/nowhere'/s);
   t.not(run('--port', '99999', '-d', '/nonexistent/x.db').status, 0);
 });

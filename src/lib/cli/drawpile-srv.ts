@@ -24,9 +24,9 @@ export const originalOptions: Readonly<Record<string, OptionRow>> = {
   help: { short: 'h', help: 'Print this text.' },
   'help-all': { help: 'Print this text.' },
   version: { short: 'v', help: 'Print version and protocol.' },
-  gui: { help: 'Not available; prints what to use instead.' },
-  remote: { value: 'url', help: 'Not available; prints what to use instead.' },
-  'no-gui': { help: 'No graphical mode (always so in dp).', isIgnored: true },
+  gui: { help: 'Open the app in a browser (dp gui).' },
+  remote: { value: 'url', help: 'Open the app for the server with this admin API.' },
+  'no-gui': { help: 'No graphical mode.', isIgnored: true },
   port: { short: 'p', value: 'port', help: 'Port to listen on (27750).', to: 'port' },
   listen: { short: 'l', value: 'address', help: 'Address to listen on.', to: 'listen' },
   'websocket-port': { value: 'port', help: 'Port for browser clients (0: off).', to: 'websocket-port' },
@@ -53,9 +53,10 @@ export const originalOptions: Readonly<Record<string, OptionRow>> = {
   'random-lag': { value: 'ms', help: 'Artificial delays; not available in dp.', isIgnored: true, note: 'is not available here: nothing is delayed' },
 };
 
-/** What to do: start `dp serve` with these arguments, or print a text and end. */
+/** What to do: start `dp serve` or `dp gui` with these arguments, or print a text and end. */
 export type Translation =
   | { serve: string[]; warnings: string[] }
+  | { gui: string[]; warnings: string[] }
   | { text: string; exit: number; isError: boolean };
 
 interface Parsed {
@@ -82,11 +83,30 @@ export function translate(
       0,
     );
   }
-  if (values.has('remote')) return end(remoteText(values.get('remote') ?? ''), 1);
-  if (values.has('gui')) return end(graphicalText, 1);
-  if (argv.length === 0 && wouldBeGraphical(environment)) return end(graphicalText, 1);
+  if (values.has('remote') || values.has('gui')) return gui(values);
+  if (argv.length === 0 && wouldBeGraphical(environment)) return gui(values);
   if (values.has('generate-crypt-key')) return end(randomBytes(32).toString('base64'), 0);
   return serve(values, argv.length === 0);
+}
+
+/** Of the options only those that name a server mean something to a window on it. */
+const ofTheApp: Readonly<Record<string, string>> = {
+  remote: 'remote',
+  database: 'database',
+  config: 'config',
+  'web-admin-auth': 'auth',
+};
+
+function gui(values: ReadonlyMap<string, string>): Translation {
+  const args: string[] = [];
+  const warnings: string[] = [];
+  for (const [name, value] of values) {
+    const flag = ofTheApp[name];
+    const isElsewhere = values.has('remote') && (name === 'database' || name === 'config');
+    if (flag !== undefined && !isElsewhere) args.push(`--${flag}=${value}`);
+    else if (name !== 'gui' && name !== 'no-gui') warnings.push(`--${name} has no effect in graphical mode`);
+  }
+  return { gui: args, warnings };
 }
 
 function serve(values: Map<string, string>, isBare: boolean): Translation {
@@ -180,22 +200,6 @@ function wouldBeGraphical(environment: Readonly<Record<string, string | undefine
 
 function end(text: string, exit: number): Translation {
   return { text, exit, isError: exit !== 0 };
-}
-
-const graphicalText = `drawpile-srv: dp has no graphical mode. Use instead:
-    dp init        asks questions and sets up a server
-    dp serve       starts the server and stores its data
-    dp import      imports the data of the graphical server
-    dp top         shows sessions and users of the running server
-Options of drawpile-srv work here too: drawpile-srv --help`;
-
-function remoteText(url: string): string {
-  const server = url === '' ? 'URL' : url;
-  return `drawpile-srv: dp has no graphical administration. Use instead, in a terminal:
-    dp status --server ${server}
-    dp top --server ${server}
-    dp session list --server ${server}
-Name and password: --auth USER:PASSWORD, or the environment variable DP_AUTH`;
 }
 
 function helpText(): string {

@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { Me } from './api.js';
+import { changes, type Me } from './api.js';
 import icon from './icon.svg';
 import { stream, useLive } from './live.js';
 import { Bdi, Toasts } from './parts.js';
@@ -145,7 +145,20 @@ function StreamBanner(): JSX.Element {
       class={stream.value === 'live' || stream.value === 'connecting' ? 'visually-hidden' : ''}
     >
       {stream.value === 'lost' && <p class="banner">{t('stream.lost')}</p>}
-      {stream.value === 'unsupported' && <p class="banner">{t('stream.unsupported')}</p>}
+      {stream.value === 'unsupported' && (
+        <div class="banner row apart">
+          {t('stream.unsupported')}
+          <button
+            type="button"
+            class="button"
+            onClick={() => {
+              changes.value++;
+            }}
+          >
+            {t('action.refresh')}
+          </button>
+        </div>
+      )}
     </div>
   );
 }

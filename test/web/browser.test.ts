@@ -77,6 +77,7 @@ async function examine(t: ExecutionContext, { page }: Opened, name: string): Pro
     if (folder) await page.screenshot({ path: path.join(folder, `${name}-${width}-${theme}.png`) });
     await page.evaluate(axe);
     const found = (await page.evaluate(
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a script for the page
       'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`))',
     )) as string[];
     t.deepEqual(found, [], `${name}, ${theme}`);
@@ -165,7 +166,10 @@ run('a moderator on a phone mutes, kicks and bans the right person, and takes it
     'bans without an end are not for moderators',
   );
   await page.getByRole('dialog').getByText('In a terminal').click();
-  t.is(await page.locator('dialog code').innerText(), 'dp ban ip --expires=7d --comment=Scribbler 127.0.0.1');
+  t.is(
+    await page.locator('dialog code').textContent(),
+    'dp ban ip --expires=7d --comment=Scribbler 127.0.0.1',
+  );
   await page.getByRole('button', { name: 'Ban', exact: true }).click();
   await page.getByText('Scribbler is banned from the server.').waitFor();
   t.is((await server.configuration.stores.bans.all()).length, 1);
@@ -196,7 +200,7 @@ run('an owner at a desk comes by a link, changes settings, and sees what happene
   await examine(t, opened, 'settings-review');
   await page.getByRole('dialog').getByText('In a terminal').click();
   t.is(
-    await page.locator('dialog code').innerText(),
+    await page.locator('dialog code').textContent(),
     "dp config set 'serverTitle=Saturday sketching'",
     'the command is a word for each',
   );

@@ -1,4 +1,6 @@
 // Texts of the app: every language has all of them, with the same values in them.
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import test from 'ava';
 import { de } from '../../src/web/texts/de.js';
 import { en } from '../../src/web/texts/en.js';
@@ -15,6 +17,23 @@ test('a text has the same values in every language, and is not empty', (t) => {
     t.not(other.trim(), '', key);
     t.deepEqual(valuesIn(other), valuesIn(text), key);
   }
+});
+
+/** Made of a beginning and a word that the server says. */
+const composed = /^(settings\.from|bans\.kind|bans\.target|me\.role|me\.theme|error)\./;
+
+test('every text is on some screen', (t) => {
+  const root = 'src/web';
+  const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.tsx?$/.test(file) && !/texts.(en|de)\.ts$/.test(file))
+    .map((file) => readFileSync(path.join(root, file), 'utf8'))
+    .join('\n');
+  const isUsed = (key: string) =>
+    composed.test(key) || sources.includes(`'${key.replace(/\.(one|other)$/, '')}`);
+  t.deepEqual(
+    Object.keys(en).filter((key) => !isUsed(key)),
+    [],
+  );
 });
 
 test('counted texts have both forms', (t) => {

@@ -1,4 +1,4 @@
-// Writes man/, its list in package.json (npm links those) and docs/reference/{errors,operations}.md, from the commands and tables in
+// Writes man/, its list in package.json (npm links those) and docs/reference/{errors,events,operations}.md, from the commands and tables in
 // dist; run the build first (`npm run man` does).
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +6,7 @@ import { Config } from '@oclif/core';
 import { loadOperations } from '../dist/lib/admin/operations.js';
 import { errorsPage } from '../dist/lib/cli/errors-page.js';
 import { manualPages } from '../dist/lib/cli/manual.js';
-import { operationsPage } from '../dist/lib/cli/operations-page.js';
+import { eventsPage, operationsPage } from '../dist/lib/cli/operations-page.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = new URL('../man/', import.meta.url);
@@ -21,6 +21,7 @@ content.man = [...pages.keys()].sort().map((name) => `man/${name}`);
 writeFileSync(manifest, `${JSON.stringify(content, null, 2)}\n`);
 mkdirSync(new URL('../docs/reference/', import.meta.url), { recursive: true });
 writeFileSync(new URL('../docs/reference/errors.md', import.meta.url), errorsPage());
+writeFileSync(new URL('../docs/reference/events.md', import.meta.url), eventsPage());
 writeFileSync(
   new URL('../docs/reference/operations.md', import.meta.url),
   operationsPage(await loadOperations()),

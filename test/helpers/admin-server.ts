@@ -4,6 +4,7 @@ import http from 'node:http';
 import * as path from 'node:path';
 import { createSecureContext } from 'node:tls';
 import type { ExecutionContext } from 'ava';
+import { EventFeed } from '../../src/lib/admin/event-feed.js';
 import { LogFollowers } from '../../src/lib/admin/log-followers.js';
 import { CombinedBans } from '../../src/lib/core/login/combined-bans.js';
 import { systemClock } from '../../src/lib/io/system/clock.js';
@@ -102,7 +103,9 @@ export async function startAdminServer(t: ExecutionContext, options: AdminServer
     disabledExternalBans: configuration.externalBans,
     saveBanCache: (texts) => void configuration.stores.settings.change(texts),
   });
+  const feed = new EventFeed();
   const server = await startServer({
+    changes: { made: (change) => feed.changed([change]) },
     host: '127.0.0.1',
     port: 0,
     settings: configuration.settings,
@@ -129,6 +132,7 @@ export async function startAdminServer(t: ExecutionContext, options: AdminServer
     clock: systemClock,
     log,
     followers,
+    feed,
     place: database ?? config ?? folder,
     ...(options.more?.secureContext && { secureContext: options.more.secureContext }),
     ...options.listeners,

@@ -1,5 +1,6 @@
 // docs/reference/operations.md, made of the rows of the operations.
 
+import { type EventKind, eventKinds, events } from '../admin/events.js';
 import type { Operation } from '../admin/operation.js';
 import type { OperationName, Operations } from '../admin/operations.js';
 import { markdownTable } from './markdown.js';
@@ -38,6 +39,38 @@ export function operationsPage(operations: Operations): string {
       '```text',
       `input   ${shapeText(input as Part, '')}`,
       `output  ${shapeText(output as Part, '')}`,
+      '```',
+    ]),
+  ].join('\n')}\n`;
+}
+
+/** docs/reference/events.md as `npm run man` writes it. */
+export function eventsPage(): string {
+  const row = (kind: EventKind) => events[kind];
+  return `${[
+    '# Events',
+    '',
+    '<!-- Written by "npm run man" from src/lib/admin/events.ts. -->',
+    '',
+    'What `GET /api/dp/1/events` sends as server-sent events, by the name in `event:`. The data is one JSON object. A caller',
+    'gets the kinds that its role may see; section locks stop changes only, so they hide no events.',
+    '',
+    'Query: `kinds` (with commas between), `session` (an id), `after` (the id of the last event that arrived, as in the',
+    'header `Last-Event-ID`). Events since then are sent first. If they are not available any more, or the server was',
+    'restarted, the event `gap` with an empty object comes instead: load everything that you show again.',
+    '',
+    ...markdownTable([
+      ['event', 'what it means', 'for'],
+      ...eventKinds.map((kind) => [`[${kind}](#${kind})`, row(kind).summary, row(kind).role]),
+    ]),
+    ...eventKinds.flatMap((kind) => [
+      '',
+      `## ${kind}`,
+      '',
+      `${row(kind).summary}.`,
+      '',
+      '```text',
+      shapeText(row(kind).data as Part, ''),
       '```',
     ]),
   ].join('\n')}\n`;

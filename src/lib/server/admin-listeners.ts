@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import type { SecureContext } from 'node:tls';
+import { EventFeed } from '../admin/event-feed.js';
 import type { LiveCertificate, LiveServer } from '../admin/live.js';
 import type { LogFollowers } from '../admin/log-followers.js';
 import { loadOperations } from '../admin/operations.js';
@@ -52,6 +53,8 @@ export interface AdminListenerOptions {
   clock: Clock;
   log: Log;
   followers: LogFollowers;
+  /** Is notified of changes by whoever stores them; undefined: nobody follows any. */
+  feed?: EventFeed;
   /** What the data of this server is known by; its socket is called after it. */
   place: string;
   /** See LiveServer. */
@@ -109,6 +112,8 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
   const note = (level: LogLevel, message: string) =>
     log.write({ time: clock.now(), level, topic: 'Status', message });
   const live = makeLive(options);
+  const { feed = new EventFeed() } = options;
+  feed.attach(live);
   const needs = {
     stores: configuration.stores,
     passwords: configuration.passwords,
@@ -157,6 +162,7 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
   /** Options that all ports have in common; made with the first request. */
   const guarded = async () => ({
     needs,
+    feed,
     whoAsks: await loadWhoAsks(),
     credentials,
     pages: new WebPages({
@@ -214,7 +220,7 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
   let socketPath: string | undefined;
   try {
     socketPath = path.join(ownRuntimeFolder(options.environment), socketName(options.place));
-    const build = async () => (await loadApp()).buildApp({ needs, more });
+    const build = async () => (await loadApp()).buildApp({ needs, feed, more });
     socket = await openHttpSocket(build, socketPath);
   } catch (error) {
     socketPath = undefined;
@@ -234,6 +240,7 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
       port = await openPort();
     },
     async close() {
+      feed.close();
       await Promise.all([port?.close(), socket?.close(), web.close()]);
     },
   };

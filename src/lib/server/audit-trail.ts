@@ -9,6 +9,8 @@ import type { Clock } from '../core/session/needs.js';
 export interface AuditTrailOptions {
   append(changes: readonly Change[]): Awaitable<void>;
   clock: Clock;
+  /** Entries that are stored now, in their order; also those of sessions that are counted only. */
+  onStored?(changes: readonly Change[]): void;
   /** Entries of sessions that could not be stored, and why; the log has them as well. */
   onLost(count: number, error: unknown): void;
 }
@@ -41,6 +43,7 @@ export class AuditTrail implements Changes {
     if (!isOfServer && !this.#rates.take(session, rate)) {
       this.#leftOut.set(session, (this.#leftOut.get(session) ?? 0) + 1);
       if (this.#leftOut.size > sessionsAtMost) this.#leftOut.delete(this.#leftOut.keys().next().value!);
+      this.#options.onStored?.([change]);
       return undefined;
     }
     const leftOut = this.#leftOut.get(session);
@@ -71,6 +74,7 @@ export class AuditTrail implements Changes {
     this.#next = undefined;
     try {
       await this.#options.append(changes);
+      this.#options.onStored?.(changes);
     } catch (error) {
       this.#options.onLost(changes.length, error);
       throw error;

@@ -2,6 +2,7 @@
 // order in which one needs the other; and its end, in reverse. Its parts are created in start.ts.
 import { Buffer } from 'node:buffer';
 import path from 'node:path';
+import { EventFeed } from '../admin/event-feed.js';
 import type { LiveCertificate } from '../admin/live.js';
 import { LogFollowers } from '../admin/log-followers.js';
 import { fault } from '../core/errors.js';
@@ -215,8 +216,10 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
       },
     });
     undo.push(() => externalServices.stop());
+    const feed = new EventFeed();
     const audit = new AuditTrail({
       clock,
+      onStored: (changes) => feed.changed(changes),
       append: async (changes) => configuration.stores.audit?.append(changes),
       onLost: (count, error) =>
         tell(
@@ -276,6 +279,7 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
       clock,
       log,
       followers,
+      feed,
       place:
         places.database ??
         (places.config === standardInput ? undefined : places.config) ??

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import test from 'ava';
 import { loadOperations } from '../../../src/lib/admin/operations.js';
-import { operationsPage } from '../../../src/lib/cli/operations-page.js';
+import { eventsPage, operationsPage } from '../../../src/lib/cli/operations-page.js';
 
 const operations = await loadOperations();
 const root = 'src/lib';
@@ -19,6 +19,10 @@ function placesOf(text: string, folders: readonly string[]): string[] {
 
 test('docs/reference/operations.md is what "npm run man" would write now', (t) => {
   t.is(readFileSync('docs/reference/operations.md', 'utf8'), operationsPage(operations), 'run "npm run man"');
+});
+
+test('docs/reference/events.md is what "npm run man" would write now', (t) => {
+  t.is(readFileSync('docs/reference/events.md', 'utf8'), eventsPage(), 'run "npm run man"');
 });
 
 test('an operation is added in one place: its name stands in one row, and nothing that serves it knows it', (t) => {

@@ -93,6 +93,23 @@ export const remoteErrors = errorRows({
   // ---- requests to our own admin API ----
   'request-invalid': { kind: 'badInput', text: 'invalid request: {problem}' },
   'internal-error': { kind: 'fault', text: 'internal error', hint: 'see the server log' },
+  'event-kind-unknown': {
+    kind: 'badInput',
+    text: "unknown kind of events '{kind}'",
+    hint: 'use one of {kinds}',
+  },
+  'events-full': {
+    kind: 'refused',
+    http: 503,
+    text: 'too many programs follow the events of this server',
+    hint: 'try again later',
+  },
+  'events-too-many': {
+    kind: 'refused',
+    http: 429,
+    text: 'too many programs follow the events of this server from one network',
+    hint: 'try again later',
+  },
   'role-insufficient': {
     kind: 'refused',
     text: "'{caller}' does not have the role {role}",

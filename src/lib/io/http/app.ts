@@ -3,6 +3,7 @@
 
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { localAdmin } from '../../admin/admin.js';
+import type { EventFeed } from '../../admin/event-feed.js';
 import { isLocked } from '../../admin/live.js';
 import { requireRole, whenStored } from '../../admin/operation.js';
 import { loadOperations } from '../../admin/operations.js';
@@ -10,6 +11,7 @@ import { openSession } from '../../admin/session-actions.js';
 import { Fault, fault, Refusal, refusal } from '../../core/errors.js';
 import { isJsonObject, type JsonObject } from '../../core/protocol/command.js';
 import { ApiDescription } from './api-description.js';
+import { addEventRoutes } from './event-routes.js';
 import { apiPrefix, type GuardOptions, makeGuard, pathOf, placeOf } from './guard.js';
 import { sendHtml, sendUnknownPage } from './html.js';
 import { addLoginRoutes } from './login-routes.js';
@@ -27,6 +29,8 @@ import { noteProblem, sendAnswer, sendReport } from './replies.js';
 import { findSiteFile, hasUnchanged, type SiteFolder } from './web-site.js';
 
 export interface AppOptions extends GuardOptions {
+  /** What is new; undefined: nobody can follow it. */
+  feed?: EventFeed;
   /** Adds routes that are not about administration. */
   more?: (app: FastifyInstance) => void;
 }
@@ -73,6 +77,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   description.watch(app);
   for (const route of originalRoutes) addOriginalRoute(app, options, route);
   addOperationRoutes(app, options.needs, await loadOperations(), description);
+  if (options.feed) addEventRoutes(app, options.needs, options.feed, options.whoAsks);
   if (options.whoAsks) addLoginRoutes(app, options.whoAsks);
   options.more?.(app);
   await app.ready();

@@ -132,7 +132,7 @@ function requireUnlocked({ live }: HttpNeeds, { section }: Operation): void {
 }
 
 /** What nobody reads would be ignored. */
-function requireQuery(query: unknown, known: readonly string[]): void {
+export function requireQuery(query: unknown, known: readonly string[]): void {
   const unknown = Object.keys(query as object).find((name) => !known.includes(name));
   if (unknown === undefined) return;
   throw refusal('query-unknown', { name: unknown });

@@ -1,0 +1,329 @@
+// What is new on a running server, for those who follow it: changes as the audit trail has them, entries of the log, and
+// sessions as the lobby sees them become numbered events. The newest are kept, so that a follower who comes back misses
+// nothing. Nothing is made while nobody follows.
+
+import { Buffer } from 'node:buffer';
+import type { Change } from '../core/session/change.js';
+import type { LobbyWatcher } from '../core/session/directory.js';
+import type { LogEntry, Timer } from '../core/session/needs.js';
+import { type EventKind, eventKinds, events } from './events.js';
+import type { LiveServer } from './live.js';
+import { type Role, roles } from './needs.js';
+
+/** An event as it is sent: made once, for all followers. */
+interface FeedEvent {
+  readonly number: number;
+  readonly kind: EventKind;
+  readonly session: string | undefined;
+  readonly bytes: Buffer;
+}
+
+export interface Follower {
+  readonly role: Role;
+  /** Undefined: all. */
+  readonly kinds?: ReadonlySet<EventKind> | undefined;
+  /** Id of the session to which events are limited. */
+  readonly session?: string | undefined;
+  /** Complete events, one after the other. */
+  send(bytes: Buffer): void;
+  /** Whether it may go on; asked when something changed that it may depend on, and from time to time. */
+  mayStay(): Promise<boolean>;
+  end(): void;
+}
+
+export interface FeedLimits {
+  readonly events: number;
+  readonly bytes: number;
+  /** How long events are kept when nobody follows any more. */
+  readonly keptMs: number;
+}
+
+const usualLimits: FeedLimits = { events: 5_000, bytes: 4 * 1024 * 1024, keptMs: 5 * 60_000 };
+const heartbeatMs = 20_000;
+const healthMs = 1_000;
+const heartbeat = Buffer.from(':\n\n');
+/** One line: JSON has no line breaks, and escapes halves of surrogate pairs itself. */
+const framed = (kind: string, id: string, data: unknown) =>
+  Buffer.from(
+    `id: ${id}\nevent: ${kind}\ndata: ${JSON.stringify(data).replace(/[\u0085\u2028\u2029]/g, escaped)}\n\n`,
+  );
+const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+type Made = Pick<FeedEvent, 'kind' | 'session'> & { readonly data: unknown };
+
+export class EventFeed {
+  readonly #limits: FeedLimits;
+  readonly #followers = new Set<Follower>();
+  #live: LiveServer | undefined;
+  /** Distinguishes the numbers of one recording from those of another; undefined: nothing is recorded. */
+  #epoch: string | undefined;
+  #kept: FeedEvent[] = [];
+  #bytes = 0;
+  #last = 0;
+  #waiting: Made[] = [];
+  #stopRecording: (() => void) | undefined;
+  #idle: Timer | undefined;
+  #isClosed = false;
+
+  constructor(limits: FeedLimits = usualLimits) {
+    this.#limits = limits;
+  }
+
+  /** To be called once, before anybody follows. */
+  attach(live: LiveServer): void {
+    this.#live = live;
+  }
+
+  get count(): number {
+    return this.#followers.size;
+  }
+
+  /** Bytes of the events that are kept. */
+  get keptBytes(): number {
+    return this.#bytes;
+  }
+
+  /** What was changed, after it has been stored. */
+  changed(changes: readonly Change[]): void {
+    if (this.#epoch !== undefined)
+      for (const change of changes) for (const made of eventsOf(change)) this.#add(made);
+  }
+
+  /** `after`: id of the last event that this follower has; what came since is sent at once. Returns how to stop. */
+  follow(follower: Follower, after: string | undefined): () => void {
+    if (this.#isClosed) {
+      follower.end();
+      return () => {};
+    }
+    this.#idle?.cancel();
+    this.#idle = undefined;
+    if (this.#epoch === undefined) this.#record();
+    const missed = after === undefined ? [] : this.#since(after);
+    if (missed === undefined) follower.send(framed('gap', this.#id(this.#last), {}));
+    else {
+      const bytes = missed.filter((event) => isFor(follower, event)).map(({ bytes }) => bytes);
+      follower.send(Buffer.concat([...bytes, Buffer.from(`id: ${this.#id(this.#last)}\n\n`)]));
+    }
+    this.#followers.add(follower);
+    return () => this.#leave(follower);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const follower of [...this.#followers]) follower.end();
+    this.#followers.clear();
+    this.#idle?.cancel();
+    this.#forget();
+  }
+
+  #leave(follower: Follower): void {
+    if (!this.#followers.delete(follower) || this.#followers.size > 0 || this.#isClosed) return;
+    this.#idle = this.#live?.clock.after(this.#limits.keptMs, () => this.#forget());
+  }
+
+  #id(number: number): string {
+    return `${this.#epoch}-${number}`;
+  }
+
+  /** What came after an event, as long as that is known; undefined: something may be missing. */
+  #since(after: string): readonly FeedEvent[] | undefined {
+    const [, epoch, text] = /^([0-9a-f]+)-(\d{1,15})$/.exec(after) ?? [];
+    const number = Number(text);
+    const oldest = this.#kept[0]?.number ?? this.#last + 1;
+    if (epoch !== this.#epoch || number > this.#last || number < oldest - 1) return undefined;
+    return this.#kept.slice(number - oldest + 1);
+  }
+
+  #record(): void {
+    const live = this.#live!;
+    this.#epoch = Buffer.from(live.random.bytes(6)).toString('hex');
+    const now = () => live.clock.now();
+    const watcher: LobbyWatcher = {
+      sessionChanged: ({ description: { id: session } }) => {
+        if (session === undefined) return;
+        this.#add({ kind: 'session', session, data: { when: now(), session, what: 'changed' } });
+      },
+      sessionEnded: (session) =>
+        this.#add({ kind: 'session', session, data: { when: now(), session, what: 'ended' } }),
+    };
+    live.directory.watch(watcher);
+    const unfollow = live.follow((entry) => {
+      for (const made of eventsOfEntry(entry)) this.#add(made);
+    });
+    const unsubscribe = live.settings.subscribe((names) =>
+      this.#add({
+        kind: 'setting',
+        session: undefined,
+        data: { when: now(), what: 'config.applied', names: [...names] },
+      }),
+    );
+    const timers = [
+      this.#every(heartbeatMs, () => this.#beat()),
+      this.#every(healthMs, this.#healthLook(live)),
+    ];
+    this.#stopRecording = () => {
+      live.directory.unwatch(watcher);
+      unfollow();
+      unsubscribe();
+      for (const stop of timers) stop();
+    };
+  }
+
+  #forget(): void {
+    this.#stopRecording?.();
+    this.#stopRecording = undefined;
+    this.#epoch = undefined;
+    this.#kept = [];
+    this.#waiting = [];
+    this.#bytes = 0;
+    this.#last = 0;
+  }
+
+  #every(ms: number, run: () => void): () => void {
+    const { clock } = this.#live!;
+    let timer = clock.after(ms, again);
+    function again(): void {
+      timer = clock.after(ms, again);
+      run();
+    }
+    return () => timer.cancel();
+  }
+
+  #healthLook({ clock }: LiveServer): () => void {
+    const look = () => ({ isReady: this.#live!.isReady, problems: [...this.#live!.problems] });
+    let before = JSON.stringify(look());
+    return () => {
+      const state = look();
+      const text = JSON.stringify(state);
+      if (text === before) return;
+      before = text;
+      this.#add({ kind: 'health', session: undefined, data: { when: clock.now(), ...state } });
+    };
+  }
+
+  #beat(): void {
+    for (const follower of [...this.#followers]) follower.send(heartbeat);
+    this.#check();
+  }
+
+  /** Those who may not follow any more go: their token, login or account ended or is another. */
+  #check(): void {
+    for (const follower of [...this.#followers]) {
+      void follower.mayStay().then(
+        (may) => may || this.#dismiss(follower),
+        () => this.#dismiss(follower),
+      );
+    }
+  }
+
+  #dismiss(follower: Follower): void {
+    this.#leave(follower);
+    follower.end();
+  }
+
+  /** Sent at the end of the turn, when what sessions wrote until then is stored. */
+  #add(made: Made): void {
+    const live = this.#live!;
+    if (this.#waiting.push(made) > 1) return;
+    const epoch = this.#epoch;
+    live.clock.endOfTurn(() =>
+      live.directory.whenStored(() => {
+        if (this.#epoch === epoch && epoch !== undefined) this.#publish();
+      }),
+    );
+  }
+
+  #publish(): void {
+    const published = this.#waiting.map(({ kind, session, data }): FeedEvent => {
+      const number = ++this.#last;
+      return { number, kind, session, bytes: framed(kind, this.#id(number), data) };
+    });
+    this.#waiting = [];
+    for (const event of published) {
+      this.#kept.push(event);
+      this.#bytes += event.bytes.length;
+    }
+    let dropped = 0;
+    while (this.#kept.length - dropped > this.#limits.events || this.#bytes > this.#limits.bytes) {
+      this.#bytes -= this.#kept[dropped++]!.bytes.length;
+    }
+    if (dropped > 0) this.#kept.splice(0, dropped);
+    // those who may see the same get the same bytes
+    const shared = new Map<string, Buffer>();
+    for (const follower of [...this.#followers]) {
+      const chosen = published.filter((event) => isFor(follower, event));
+      if (chosen.length === 0) continue;
+      const key = chosen.map(({ number }) => number).join();
+      const bytes = shared.get(key) ?? Buffer.concat(chosen.map((event) => event.bytes));
+      shared.set(key, bytes);
+      follower.send(bytes);
+    }
+    if (published.some(({ kind }) => kind === 'account')) this.#check();
+  }
+}
+
+function isFor({ role, kinds, session }: Follower, event: FeedEvent): boolean {
+  return (
+    roles.indexOf(role) >= roles.indexOf(events[event.kind].role) &&
+    (kinds === undefined || kinds.has(event.kind)) &&
+    (session === undefined || event.session === session)
+  );
+}
+
+const sessionBans: readonly string[] = ['session.ban', 'session.unban', 'session.importBans'];
+
+/** The audit entry, and what it is to those who may not see that. */
+function eventsOf(change: Change): Made[] {
+  const { when, what, on } = change;
+  const session = on.session ?? (on.kind === 'session' ? on.name : undefined);
+  const within = session === undefined ? {} : { session };
+  const made: Made[] = [{ kind: 'audit', session, data: change }];
+  const add = (kind: EventKind, data: object) =>
+    void made.push({ kind, session, data: { when, what, ...data } });
+  switch (on.kind) {
+    case 'session':
+      add('session', within);
+      break;
+    case 'user':
+    case 'connection':
+      add('person', { ...within, name: on.name });
+      break;
+    case 'ban':
+      add('ban', { name: on.name });
+      break;
+    case 'account':
+    case 'token':
+    case 'login':
+      add('account', { name: on.name });
+      break;
+    case 'settings':
+    case 'list servers':
+    case 'external bans':
+    case 'locks':
+      add('setting', { names: on.name === '' ? [] : on.name.split(' ') });
+      break;
+    default:
+  }
+  if (sessionBans.includes(what)) add('ban', { ...within, name: on.name });
+  return made;
+}
+
+/** The entry, and what it is to those who may not see that. */
+function eventsOfEntry(entry: LogEntry): Made[] {
+  const { time: when, topic, session, user, message } = entry;
+  const made: Made[] = [{ kind: 'log', session, data: entry }];
+  const about = { when, ...(session !== undefined && { session }), ...(user && { name: user.name }) };
+  if (topic === 'Join' || topic === 'Leave') {
+    made.push({ kind: 'person', session, data: { ...about, what: topic.toLowerCase() } });
+  }
+  if (topic === 'Report') made.push({ kind: 'report', session, data: { ...about, text: message } });
+  if (topic === 'AdminChat' && session !== undefined) {
+    made.push({ kind: 'chat', session, data: { when, session, text: message } });
+  }
+  return made;
+}
+
+/** Undefined: there is none of this name. */
+export function eventKindOf(name: string): EventKind | undefined {
+  return eventKinds.find((kind) => kind === name);
+}

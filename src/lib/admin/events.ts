@@ -1,0 +1,90 @@
+// TABLE of the kinds of events that a running server sends to those who follow it (event-feed.ts): the shape of the data,
+// and which role may get it. The OpenAPI document and docs/reference/events.md follow from it. An event says that something
+// is new and where; details are asked for by operations. To add a kind: one row, and who publishes it.
+
+import { actorKinds } from '../core/session/actor.js';
+import { subjectKinds } from '../core/session/change.js';
+import { followedEntry } from './log.js';
+import type { Role } from './needs.js';
+import { followRole } from './operation.js';
+import type { Schema } from './schema.js';
+import { anything, described, dictionary, flag, list, moment, object, oneWord, text } from './schema.js';
+
+const session = described(text, 'id of the session');
+const what = described(text, 'AREA.VERB as in the audit trail');
+const facts = dictionary(anything);
+
+interface EventRow {
+  readonly summary: string;
+  /** As of the operation that shows the same. */
+  readonly role: Role;
+  readonly data: Schema;
+}
+
+export const events = {
+  session: {
+    summary: 'A session is new, has changed or has ended',
+    role: 'observer',
+    data: object({
+      when: moment,
+      session,
+      what: described(text, 'changed, ended, or AREA.VERB of an action'),
+    }),
+  },
+  person: {
+    summary: 'Somebody joined or left, or something was done to them',
+    role: 'moderator',
+    data: object(
+      { when: moment, what: described(text, 'join, leave, or AREA.VERB of an action') },
+      { session, name: text },
+    ),
+  },
+  chat: {
+    summary: 'Something was said in a conversation of an administrator with a session',
+    role: 'administrator',
+    data: object({ when: moment, session, text }),
+  },
+  log: { summary: 'A new entry of the log', role: followRole, data: followedEntry },
+  report: {
+    summary: 'Somebody reported abuse, or a report could not be delivered',
+    role: 'moderator',
+    data: object({ when: moment, text }, { session, name: text }),
+  },
+  ban: {
+    summary: 'A ban of the server or of a session was added, changed or removed',
+    role: 'moderator',
+    data: object({ when: moment, what, name: text }, { session }),
+  },
+  setting: {
+    summary: 'Settings, list servers, external bans or section locks changed',
+    role: 'observer',
+    data: object({ when: moment, what, names: list(text) }),
+  },
+  account: {
+    summary: 'An account, an API token or a login changed',
+    role: 'administrator',
+    data: object({ when: moment, what, name: text }),
+  },
+  audit: {
+    summary: 'A new entry of the audit trail',
+    role: 'administrator',
+    data: object(
+      {
+        when: moment,
+        actor: object({ kind: oneWord(...actorKinds), name: text }),
+        address: text,
+        what,
+        on: object({ kind: oneWord(...subjectKinds), name: text }, { session }),
+      },
+      { before: facts, after: facts },
+    ),
+  },
+  health: {
+    summary: 'The server became ready or not ready, or the reasons changed',
+    role: 'observer',
+    data: object({ when: moment, isReady: flag, problems: list(text) }),
+  },
+} as const satisfies Readonly<Record<string, EventRow>>;
+
+export type EventKind = keyof typeof events;
+export const eventKinds = Object.keys(events) as EventKind[];

@@ -1,0 +1,127 @@
+// `GET /api/dp/1/events`: what is new on the server, as server-sent events (HTML standard §9.2). Which kinds there are is
+// in admin/events.ts.
+
+import type { ServerResponse } from 'node:http';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type EventFeed, eventKindOf } from '../../admin/event-feed.js';
+import { type EventKind, eventKinds, events } from '../../admin/events.js';
+import { object, text } from '../../admin/schema.js';
+import { networkText } from '../../core/addresses.js';
+import { refusal } from '../../core/errors.js';
+import { neededBy, ownPrefix, requireQuery } from './operation-routes.js';
+import type { HttpNeeds } from './original/route.js';
+import { sendReport } from './replies.js';
+import type { WhoAsks } from './who-asks.js';
+
+/** Bytes that wait for one who does not read; beyond that the stream ends. */
+const backlogAtMost = 256 * 1024;
+const followersAtMost = 600;
+const perNetworkAtMost = 50;
+const retrySeconds = 5;
+
+const querystring = object(
+  {},
+  {
+    kinds: { ...text, description: `only these, with commas between: ${eventKinds.join(', ')}` },
+    session: { ...text, description: 'id of a session: only what is about it' },
+    after: { ...text, description: 'id of the last event that arrived, as in the header Last-Event-ID' },
+  },
+);
+
+export function addEventRoutes(
+  app: FastifyInstance,
+  needs: HttpNeeds,
+  feed: EventFeed,
+  whoAsks: WhoAsks | undefined,
+): void {
+  const networks = new Map<string, number>();
+  app.get(
+    `${ownPrefix}events`,
+    {
+      validatorCompiler: () => () => true,
+      schema: {
+        summary: 'What is new on the server, as server-sent events',
+        tags: ['events'],
+        querystring,
+        'x-events': Object.fromEntries(
+          eventKinds.map((kind) => [kind, { 'x-role': events[kind].role, schema: events[kind].data }]),
+        ),
+      },
+    },
+    async (request, reply) => {
+      requireQuery(request.query, ['kinds', 'session', 'after']);
+      const query = request.query as { kinds?: string; session?: string; after?: string };
+      const kinds = readKinds(query.kinds);
+      const { caller } = neededBy(needs, request);
+      const role = caller?.role ?? 'administrator';
+      const mayStay = await makeCheck(request, whoAsks);
+      const network = networkText(caller?.address ?? '');
+      const count = networks.get(network) ?? 0;
+      if (feed.count >= followersAtMost || count >= perNetworkAtMost) {
+        const code = feed.count >= followersAtMost ? 'events-full' : 'events-too-many';
+        return sendReport(reply.header('retry-after', String(retrySeconds)), refusal(code, {}));
+      }
+      const { raw } = reply;
+      const headers = reply.getHeaders() as Record<string, string>;
+      reply.hijack();
+      raw.writeHead(200, {
+        ...headers,
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-store',
+        'x-accel-buffering': 'no',
+      });
+      if (request.method === 'HEAD') {
+        raw.end();
+        return undefined;
+      }
+      networks.set(network, count + 1);
+      raw.write(`retry: ${retrySeconds * 1000}\n\n`);
+      const stop = feed.follow(
+        {
+          role,
+          kinds,
+          session: query.session?.toLowerCase(),
+          send: (bytes) => send(raw, bytes),
+          mayStay: async () => (await mayStay()) === role,
+          end: () => void raw.end(),
+        },
+        (query.after ?? String(request.headers['last-event-id'] ?? '').trim()) || undefined,
+      );
+      raw.on('error', stop);
+      raw.once('close', () => {
+        stop();
+        const rest = networks.get(network)! - 1;
+        if (rest > 0) networks.set(network, rest);
+        else networks.delete(network);
+      });
+      return undefined;
+    },
+  );
+}
+
+/** Who does not read is cut off, and can come back with the id of what arrived last. */
+function send(raw: ServerResponse, bytes: Buffer): void {
+  if (raw.destroyed || raw.writableEnded) return;
+  if (raw.writableLength > backlogAtMost) raw.destroy();
+  else raw.write(bytes);
+}
+
+/** The role with which a request may go on; the one that it has where it showed neither a token nor a login. */
+async function makeCheck(request: FastifyRequest, whoAsks: WhoAsks | undefined) {
+  const { asking } = request;
+  const role = request.caller?.role ?? 'administrator';
+  const shown = asking && (await whoAsks?.identify(asking));
+  return async () => (shown && asking ? (await whoAsks?.identify(asking))?.role : role);
+}
+
+function readKinds(given: string | undefined): ReadonlySet<EventKind> | undefined {
+  if (given === undefined) return undefined;
+  return new Set(
+    given.split(',').map((name) => {
+      const kind = eventKindOf(name.trim());
+      if (kind === undefined)
+        throw refusal('event-kind-unknown', { kind: name.trim(), kinds: eventKinds.join(', ') });
+      return kind;
+    }),
+  );
+}

@@ -1,0 +1,314 @@
+// Events for those who follow a server: what came, exactly once and in order, or an explicit gap.
+
+import test from 'ava';
+import { EventFeed, type Follower } from '../../../src/lib/admin/event-feed.js';
+import type { LiveServer } from '../../../src/lib/admin/live.js';
+import type { Change } from '../../../src/lib/core/session/change.js';
+import type { LogEntry } from '../../../src/lib/core/session/needs.js';
+import { ManualClock } from '../../helpers/manual-clock.js';
+import { Seeded } from '../../helpers/seeded.js';
+
+/** A server of which only what the feed looks at is there; changes are stored when the test says so. */
+function makeFeed(limits?: ConstructorParameters<typeof EventFeed>[0]) {
+  const clock = new ManualClock();
+  const listeners = new Set<(entry: LogEntry) => void>();
+  const watchers = new Set<object>();
+  const state = { isReady: true, problems: [] as string[], isStored: true };
+  const waiting: (() => void)[] = [];
+  let epoch = 0;
+  const live = {
+    clock,
+    random: { bytes: () => new Uint8Array(6).fill(++epoch) },
+    directory: {
+      watch: (watcher: object) => watchers.add(watcher),
+      unwatch: (watcher: object) => watchers.delete(watcher),
+      whenStored: (done: () => void) => (state.isStored ? done() : void waiting.push(done)),
+    },
+    settings: { subscribe: () => () => {} },
+    follow(listener: (entry: LogEntry) => void) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    get isReady() {
+      return state.isReady;
+    },
+    get problems() {
+      return state.problems;
+    },
+  } as unknown as LiveServer;
+  const feed = new EventFeed(limits);
+  feed.attach(live);
+  return {
+    feed,
+    clock,
+    state,
+    stored: () => {
+      for (const done of waiting.splice(0)) done();
+    },
+    log: (entry: Partial<LogEntry>) => {
+      for (const listener of listeners)
+        listener({ time: 1, level: 'info', topic: 'Status', message: '', ...entry });
+    },
+    isIdle: () => listeners.size === 0 && watchers.size === 0,
+    turn: () => new Promise<void>((resolve) => setImmediate(() => setImmediate(resolve))),
+  };
+}
+
+interface Seen {
+  id: string;
+  kind: string;
+  data: Record<string, unknown>;
+}
+
+function makeFollower(more: Partial<Follower> = {}) {
+  const seen: Seen[] = [];
+  const state = { lastId: '', text: '', isEnded: false, may: true };
+  const follower: Follower = {
+    role: 'administrator',
+    send(bytes) {
+      state.text += bytes.toString();
+      for (const block of bytes.toString().split('\n\n')) {
+        const fields = new Map(
+          block.split(/\r\n|\n|\r/).map((line): [string, string] => {
+            const at = line.indexOf(': ');
+            return [line.slice(0, at), line.slice(at + 2)];
+          }),
+        );
+        const id = fields.get('id');
+        if (id !== undefined) state.lastId = id;
+        const data = fields.get('data');
+        if (data !== undefined) seen.push({ id: id!, kind: fields.get('event')!, data: JSON.parse(data) });
+      }
+    },
+    mayStay: async () => state.may,
+    end: () => {
+      state.isEnded = true;
+    },
+    ...more,
+  };
+  return { follower, seen, state };
+}
+
+const kick = (more: Partial<Change> = {}): Change => ({
+  when: 5,
+  actor: { kind: 'operator', name: 'alice' },
+  address: '192.0.2.1',
+  what: 'session.kick',
+  on: { kind: 'user', name: 'bob', session: 's1' },
+  ...more,
+});
+
+test('a change is an entry of the audit trail for administrators, and a person for moderators, without addresses', async (t) => {
+  const { feed, turn } = makeFeed();
+  const [all, some, few] = (['administrator', 'moderator', 'observer'] as const).map((role) =>
+    makeFollower({ role }),
+  );
+  for (const { follower } of [all!, some!, few!]) feed.follow(follower, undefined);
+  feed.changed([kick()]);
+  await turn();
+  t.deepEqual(
+    all!.seen.map(({ kind }) => kind),
+    ['audit', 'person'],
+  );
+  t.deepEqual(
+    some!.seen.map(({ kind, data }) => [kind, data]),
+    [['person', { when: 5, what: 'session.kick', session: 's1', name: 'bob' }]],
+  );
+  t.notRegex(some!.state.text, /192\.0\.2\.1/);
+  t.deepEqual(few!.seen, []);
+});
+
+test('nothing is sent before what sessions wrote is stored', async (t) => {
+  const { feed, state, stored, turn } = makeFeed();
+  const { follower, seen } = makeFollower();
+  feed.follow(follower, undefined);
+  state.isStored = false;
+  feed.changed([kick()]);
+  await turn();
+  t.is(seen.length, 0);
+  stored();
+  t.is(seen.length, 2);
+});
+
+test('nothing is followed or kept while nobody listens, and for a while after the last one left', async (t) => {
+  const { feed, clock, isIdle, turn, log } = makeFeed();
+  t.true(isIdle());
+  const first = makeFollower();
+  const stop = feed.follow(first.follower, undefined);
+  t.false(isIdle());
+  stop();
+  log({ message: 'missed' });
+  await turn();
+  const again = makeFollower();
+  feed.follow(again.follower, first.state.lastId)();
+  t.deepEqual(
+    again.seen.map(({ data }) => data.message),
+    ['missed'],
+  );
+  clock.advance(5 * 60_000);
+  t.true(isIdle());
+  t.is(feed.keptBytes, 0);
+  t.is(clock.waiting, 0);
+  const late = makeFollower();
+  feed.follow(late.follower, again.state.lastId);
+  t.deepEqual(
+    late.seen.map(({ kind }) => kind),
+    ['gap'],
+  );
+  feed.close();
+});
+
+for (const id of ['x', '0-0', '010101010101-9', '010101010101--1', '010101010101-1e9'])
+  test(`an id that is not one of this recording is a gap: ${id}`, (t) => {
+    const { feed } = makeFeed();
+    const { follower, seen, state } = makeFollower();
+    feed.follow(follower, id);
+    t.deepEqual(
+      seen.map(({ kind }) => kind),
+      ['gap'],
+    );
+    t.is(state.lastId, '010101010101-0');
+  });
+
+test('what is kept is bounded in number and in bytes', async (t) => {
+  const { feed, log, turn } = makeFeed({ events: 10, bytes: 2_000, keptMs: 1 });
+  const { follower, state, seen } = makeFollower();
+  feed.follow(follower, undefined);
+  const start = state.lastId;
+  for (let at = 0; at < 100; at++) log({ message: 'x'.repeat(at) });
+  await turn();
+  t.is(seen.length, 100);
+  t.true(feed.keptBytes <= 2_000);
+  const back = makeFollower();
+  feed.follow(back.follower, start);
+  t.deepEqual(
+    back.seen.map(({ kind }) => kind),
+    ['gap'],
+  );
+});
+
+test('texts that break lines or are no text do not break the framing', async (t) => {
+  const { feed, log, turn } = makeFeed();
+  const { follower, seen, state } = makeFollower({ kinds: new Set(['log']) });
+  feed.follow(follower, undefined);
+  const hostile = [
+    'a\n\ndata: {"x":1}\n\n',
+    'a\r\rid: 9\r',
+    '\u2028\u2029\u0085',
+    '\ud800 \udc00',
+    '\0:',
+    '</script>',
+  ];
+  for (const message of hostile) log({ message });
+  await turn();
+  t.deepEqual(
+    seen.map(({ data }) => data.message),
+    hostile,
+  );
+  t.notRegex(state.text, /[\r\u2028\u2029\u0085\ufffd\0]/);
+});
+
+test('each gets what is about its session and of its kinds only', async (t) => {
+  const { feed, turn } = makeFeed();
+  const { follower, seen } = makeFollower({ session: 's2', kinds: new Set(['person', 'ban']) });
+  feed.follow(follower, undefined);
+  feed.changed([
+    kick(),
+    kick({ on: { kind: 'user', name: 'eve', session: 's2' } }),
+    kick({ what: 'session.ban', on: { kind: 'user', name: 'eve', session: 's2' } }),
+  ]);
+  await turn();
+  t.deepEqual(
+    seen.map(({ kind, data }) => `${kind} ${data.name}`),
+    ['person eve', 'person eve', 'ban eve'],
+  );
+});
+
+test('who may not follow any more is dismissed when an account, token or login changes, and at a heartbeat', async (t) => {
+  const { feed, clock, turn } = makeFeed();
+  const one = makeFollower();
+  const other = makeFollower();
+  feed.follow(one.follower, undefined);
+  feed.follow(other.follower, undefined);
+  one.state.may = false;
+  feed.changed([kick()]);
+  await turn();
+  t.false(one.state.isEnded);
+  feed.changed([kick({ what: 'token.revoke', on: { kind: 'token', name: 'bot' } })]);
+  await turn();
+  t.true(one.state.isEnded);
+  t.false(other.state.isEnded);
+  other.state.may = false;
+  clock.advance(20_000);
+  await turn();
+  t.true(other.state.isEnded);
+  t.regex(other.state.text, /^:$/m);
+  t.is(feed.count, 0);
+});
+
+test('readiness and its reasons are an event when they change', async (t) => {
+  const { feed, clock, state, turn } = makeFeed();
+  const { follower, seen } = makeFollower({ role: 'observer' });
+  feed.follow(follower, undefined);
+  clock.advance(3_000);
+  await turn();
+  t.is(seen.length, 0);
+  state.isReady = false;
+  state.problems = ['disk full'];
+  clock.advance(2_000);
+  await turn();
+  t.deepEqual(
+    seen.map(({ kind, data }) => [kind, data.isReady, data.problems]),
+    [['health', false, ['disk full']]],
+  );
+});
+
+test('the end of the server ends every stream, and nobody follows afterwards', (t) => {
+  const { feed, clock } = makeFeed();
+  const one = makeFollower();
+  feed.follow(one.follower, undefined);
+  feed.close();
+  t.true(one.state.isEnded);
+  const late = makeFollower();
+  feed.follow(late.follower, undefined);
+  t.true(late.state.isEnded);
+  t.is(clock.waiting, 0);
+});
+
+for (let seed = 1; seed <= 20; seed++)
+  test(`changes and reconnects in any order: each event once and in order, or a gap (seed ${seed})`, async (t) => {
+    const random = new Seeded(seed);
+    const below = (n: number) => random.below(n);
+    const { feed, log, turn } = makeFeed({ events: 5 + below(20), bytes: 100_000, keptMs: 1e9 });
+    let made = 0;
+    const anchor = makeFollower();
+    feed.follow(anchor.follower, undefined);
+    const clients = [1, 2, 3].map(() => {
+      const { follower, seen, state } = makeFollower({ kinds: new Set(['log']) });
+      return { follower, seen, state, stop: undefined as (() => void) | undefined, id: anchor.state.lastId };
+    });
+    for (let step = 0; step < 200; step++) {
+      const client = clients[below(clients.length)]!;
+      if (below(3) > 0) for (let n = below(4); n > 0; n--) log({ message: String(made++) });
+      else if (client.stop) {
+        client.stop();
+        client.stop = undefined;
+        client.id = client.state.lastId;
+      } else client.stop = feed.follow(client.follower, client.id);
+      if (below(2) === 0) await turn();
+    }
+    await turn();
+    for (const { seen } of clients) {
+      let next = 0;
+      for (const { kind, data } of seen) {
+        if (kind === 'gap') next = -1;
+        else {
+          const number = Number(data.message);
+          if (next === -1) next = number;
+          t.is(number, next);
+          next = number + 1;
+        }
+      }
+    }
+    feed.close();
+  });

@@ -10,6 +10,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -204,4 +205,55 @@ test('folders that are not used are not needed', async (t) => {
     server.kill('SIGTERM');
     t.deepEqual(await server.ended, { status: 0 });
   }
+});
+
+whenRoot('what root writes goes by no link that somebody else may change, last or on the way', async (t) => {
+  const { home, victim } = makeFolders(t);
+  plant(victim, join(home, 'way'));
+  writeFileSync(join(victim, 'dp.conf'), 'serverTitle = theirs\n');
+  plant(join(victim, 'dp.conf'), join(home, 'dp.conf'));
+  const recording = 'test/vectors/formats/v21/all-types.dprec';
+  const source = join(victim, 'src.conf');
+  writeFileSync(source, 'serverTitle = x\n');
+  writeFileSync(join(victim, 'x.db'), '');
+  plant(join(victim, 'x.db'), join(home, 'x.db'));
+  for (const argv of [
+    ['backup', 'create', join(home, 'way', 'b.tar.gz'), '--config', source],
+    ['config', 'set', '-c', join(home, 'dp.conf'), 'serverTitle=changed'],
+    ['config', 'set', '-c', join(home, 'way', 'dp.conf'), 'serverTitle=changed'],
+    ['user', 'add', 'ann', '--generate', '-c', join(home, 'dp.conf')],
+    ['rec', 'convert', recording, join(home, 'way', 'x.dptxt')],
+    ['template', 'new', join(home, 'way', 'x.dptxt')],
+    ['cert', 'create', '--ssl-cert', join(home, 'way', 'c.pem'), '--ssl-key', join(home, 'way', 'k.pem')],
+    ['cert', 'create', '--ssl-cert', join(home, 'way', 'd', 'c.pem'), '--ssl-key', join(home, 'k.pem')],
+    ['service', 'install', '--root', join(home, 'way')],
+    ['user', 'list', '--database', join(home, 'way', 'x.db')],
+    ['config', 'list', '--database', join(home, 'x.db')],
+  ]) {
+    const ran = await runBinary(argv);
+    t.is(ran.status, 5, `${argv.join(' ')}: ${ran.stdout}${ran.stderr}`);
+    t.regex(ran.stderr, /root does not write through .*: user 54321 can change/, argv.join(' '));
+    t.regex(ran.stderr, /hint: use the path behind it: /);
+    t.deepEqual(readdirSync(victim).sort(), ['dp.conf', 'src.conf', 'x.db'], argv.join(' '));
+    t.is(readFileSync(join(victim, 'dp.conf'), 'utf8'), 'serverTitle = theirs\n');
+  }
+});
+
+whenRoot('links of root lead on, and files in folders of others are replaced as they were', async (t) => {
+  const { home, victim } = makeFolders(t);
+  symlinkSync(home, join(victim, 'way'));
+  const file = join(home, 'dp.conf');
+  writeFileSync(file, 'serverTitle = before\n');
+  chmodSync(file, 0o664);
+  chownSync(file, theirs, theirs);
+  symlinkSync(join('way', 'dp.conf'), join(victim, 'dp.conf'));
+  const ran = await runBinary(['config', 'set', '-c', join(victim, 'dp.conf'), 'serverTitle=after']);
+  t.is(ran.status, 0, ran.stderr);
+  t.regex(readFileSync(file, 'utf8'), /after/);
+  const { uid, gid, mode } = statSync(file);
+  t.deepEqual([uid, gid, mode & 0o777], [theirs, theirs, 0o664]);
+  const made = await runBinary(['backup', 'create', join(victim, 'way', 'b.tar.gz'), '--config', file]);
+  t.is(made.status, 0, made.stderr);
+  t.is(statSync(join(home, 'b.tar.gz')).mode & 0o077, 0);
+  t.deepEqual(readdirSync(home).sort(), ['b.tar.gz', 'data', 'dp.conf']);
 });

@@ -8,7 +8,7 @@ import { describeCertificate, readCertificateFile } from '../../lib/cli/certific
 import { Args, Flags } from '../../lib/cli/oclif.js';
 import { confirm } from '../../lib/cli/prompts.js';
 import { parseAddress } from '../../lib/core/addresses.js';
-import { fault, refusal } from '../../lib/core/errors.js';
+import { fault, Refusal, refusal } from '../../lib/core/errors.js';
 import { makeFolder } from '../../lib/io/files/folders.js';
 import {
   diskFull,
@@ -105,6 +105,7 @@ export default class CertCreate extends BaseCommand {
       if (!keepsKey) await replaceFile(keyPath, made.key, { mode: fileModes.secret });
       await replaceFile(certificatePath, made.certificate, { mode: fileModes.public });
     } catch (cause) {
+      if (cause instanceof Refusal) throw cause;
       throw (
         diskFull(certificatePath, cause) ??
         fault('file-unwritable', { file: certificatePath, reason: plainReason(cause) }, cause)

@@ -6,8 +6,9 @@ import * as path from 'node:path';
 import { Args, Flags } from '../../lib/cli/oclif.js';
 import { ServiceCommand, type UnitFile } from '../../lib/cli/service-command.js';
 import { serviceName } from '../../lib/cli/service-units.js';
-import { fault, refusal } from '../../lib/core/errors.js';
+import { fault, Refusal, refusal } from '../../lib/core/errors.js';
 import { folderModes, makeFolder } from '../../lib/io/files/folders.js';
+import { onGuardedPathNow } from '../../lib/io/files/guarded-path.js';
 import {
   diskFull,
   fileModes,
@@ -84,12 +85,15 @@ export default class ServiceInstall extends ServiceCommand {
     makeFolder(folder, folderModes.public);
     for (const { file, text } of changed) {
       // Completely or not at all: systemd may read at any moment.
-      const temporary = `${file}.new`;
       try {
-        fs.rmSync(temporary, { force: true });
-        fs.writeFileSync(temporary, text, { flag: 'wx', mode: fileModes.public });
-        fs.renameSync(temporary, file);
+        onGuardedPathNow(file, (place) => {
+          const temporary = `${place}.new`;
+          fs.rmSync(temporary, { force: true });
+          fs.writeFileSync(temporary, text, { flag: 'wx', mode: fileModes.public });
+          fs.renameSync(temporary, place);
+        });
       } catch (error) {
+        if (error instanceof Refusal) throw error;
         throw diskFull(file, error) ?? fault('file-unwritable', { file, reason: plainReason(error) }, error);
       }
     }

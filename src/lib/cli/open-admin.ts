@@ -8,6 +8,7 @@ import type { PasswordForms, Stores } from '../admin/needs.js';
 import { fault, type Refusal, refusal } from '../core/errors.js';
 import { readSettingVariables } from '../core/settings/layers.js';
 import type { SettingName } from '../core/settings/settings.js';
+import { guardPath } from '../io/files/guarded-path.js';
 import { openRegular, plainReason, UnusableFile } from '../io/files/regular-file.js';
 import { standardInput } from '../io/files/text-file.js';
 import { systemSecrets } from '../io/system/access-secrets.js';
@@ -162,6 +163,8 @@ async function openDatabase(file: string, env: Place['env']): Promise<Admin> {
   if (isMissing(file)) {
     throw refusal('database-not-found', { database: file });
   }
+  // SQLite opens by path: root goes no way that others can change.
+  guardPath(file, { followsLast: true }).release();
   const stores = await ConfigDatabase.open(file, { role: 'command' });
   return adminOf(stores, env, () => stores.close());
 }

@@ -13,6 +13,7 @@ import { type CheckedSession, checkSessionFolder } from '../io/disk/session-chec
 import { type CopySource, plain, sessionSources } from '../io/disk/session-copy.js';
 import { readTar, TarWriter } from '../io/disk/tar.js';
 import { makeFolder } from '../io/files/folders.js';
+import { onGuardedPath } from '../io/files/guarded-path.js';
 import {
   createRegular,
   diskFull,
@@ -102,29 +103,32 @@ export async function createBackup(
     if (!(cause instanceof UnusableFile)) throw cause;
     throw refusal('file-not-replaceable', { file: to, reason: cause.message });
   }
-  const scratch = scratchBeside(to);
   try {
-    const part = path.join(scratch, 'part');
-    const made = await writeArchive(part, itemsOf(places, scratch, options.archived));
-    fs.renameSync(part, to);
-    return { ...made, sizeBytes: fs.statSync(to).size };
+    return await onGuardedPath(to, async (place, isForeign) => {
+      const part = `${place}.part`;
+      // In a folder whose owner can exchange it, no copy of the database is made by its path.
+      const scratch = scratchIn(isForeign ? os.tmpdir() : path.dirname(place));
+      try {
+        fs.rmSync(part, { force: true });
+        const made = await writeArchive(part, itemsOf(places, scratch, options.archived));
+        fs.renameSync(part, place);
+        return { ...made, sizeBytes: fs.lstatSync(place).size };
+      } finally {
+        fs.rmSync(part, { force: true });
+        fs.rmSync(scratch, { recursive: true, force: true });
+      }
+    });
   } catch (error) {
     if (error instanceof Refusal || error instanceof Fault) throw error;
-    throw fault('backup-not-written', { file: to, reason: (error as Error).message }, error);
-  } finally {
-    fs.rmSync(scratch, { recursive: true, force: true });
+    const folder = path.dirname(path.resolve(to));
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const reason = isMissing ? `there is no folder ${folder}` : `${folder}: ${plainReason(error)}`;
+    throw fault('backup-not-written', { file: to, reason }, error);
   }
 }
 
-function scratchBeside(file: string): string {
-  const folder = path.dirname(path.resolve(file));
-  try {
-    return fs.mkdtempSync(path.join(folder, '.dp-backup-'));
-  } catch (error) {
-    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    const reason = isMissing ? `there is no folder ${folder}` : `${folder}: ${plainReason(error)}`;
-    throw fault('backup-not-written', { file, reason }, error);
-  }
+function scratchIn(folder: string): string {
+  return fs.mkdtempSync(path.join(folder, '.dp-backup-'));
 }
 
 async function* itemsOf(places: DataPlaces, scratch: string, archived: boolean): AsyncGenerator<CopySource> {

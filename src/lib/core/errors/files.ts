@@ -29,6 +29,11 @@ export const fileErrors = errorRows({
     text: 'there is no room for {file}: {reason}',
     hint: 'make room and try again, or write to another disk',
   },
+  'link-not-followed': {
+    kind: 'refused',
+    text: 'root does not write through {link}: user {user} can change where this symbolic link leads',
+    hint: 'use the path behind it: {target}',
+  },
   'file-write-refused': { kind: 'refused', text: 'cannot write {file}: permission denied' },
   'file-not-deleted': { kind: 'fault', text: 'cannot delete {file}: {reason}' },
   'folder-of-file-missing': {

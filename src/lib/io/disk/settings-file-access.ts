@@ -2,9 +2,9 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { type Fault, fault, type Refusal, refusal } from '../../core/errors.js';
+import { type Fault, fault, Refusal, refusal } from '../../core/errors.js';
 import type { TextEncoding } from '../../core/text.js';
-import { diskFull, plainReason, sizeLimits, UnusableFile } from '../files/regular-file.js';
+import { diskFull, type OpenOptions, plainReason, sizeLimits, UnusableFile } from '../files/regular-file.js';
 import { readStandardInput, readTextFile } from '../files/text-file.js';
 import { stampOf } from '../files/watch.js';
 
@@ -12,9 +12,10 @@ import { stampOf } from '../files/watch.js';
 export function readNow(
   place: string,
   shown: string,
+  options: OpenOptions = {},
 ): { text: string; encoding: TextEncoding; signature: string } | undefined {
   try {
-    const { text, encoding, stats } = readTextFile(place, sizeLimits.settings);
+    const { text, encoding, stats } = readTextFile(place, sizeLimits.settings, options);
     return { text, encoding, signature: stampOf(stats) };
   } catch (cause) {
     if (cause instanceof UnusableFile) throw unusable(shown, cause);
@@ -43,7 +44,8 @@ function unusable(file: string, { message, hint }: UnusableFile): Refusal {
     : refusal('settings-unreadable', { file, reason: message, advice: hint });
 }
 
-export function fileFault(file: string, verb: 'read' | 'written', cause: unknown): Fault {
+export function fileFault(file: string, verb: 'read' | 'written', cause: unknown): Fault | Refusal {
+  if (cause instanceof Refusal) return cause;
   const full = diskFull(file, cause);
   if (full) return full;
   const { code } = cause as NodeJS.ErrnoException;

@@ -22,6 +22,7 @@ import { type Refusal, refusal } from '../../core/errors.js';
 import type { ConfigProblem } from '../../core/settings/layers.js';
 import { isSettingName, settingOfAlias, settingRow } from '../../core/settings/settings.js';
 import { encodeText } from '../../core/text.js';
+import { onGuardedPath } from '../files/guarded-path.js';
 import { fileModes, plainReason, sizeLimits, UnusableFile } from '../files/regular-file.js';
 import { replaceFile } from '../files/replace-file.js';
 import { readTextFileAsync, standardInput } from '../files/text-file.js';
@@ -231,21 +232,10 @@ export class SettingsFile implements Stores {
       if (this.place === standardInput) {
         throw refusal('settings-from-input');
       }
-      const before = readNow(this.place, this.place);
-      if (before === undefined && this.#signature !== '') throw this.#isGone();
-      const { text, encoding } = before ?? ({ text: '', encoding: 'utf-8' } as const);
-      const edited = new SettingsText(text);
-      const answer = change(edited, readSettingsText(text));
-      const after = edited.toString();
-      if (after !== text) {
-        try {
-          // A new file may hold passwords: nobody else reads it. An old one keeps its mode and owner.
-          const bytes = Buffer.from(encodeText(after, encoding));
-          await replaceFile(this.place, bytes, before ? {} : { mode: fileModes.secret });
-        } catch (cause) {
-          throw fileFault(this.place, 'written', cause);
-        }
-      }
+      // One way for reading and writing: what is written has nothing of a file elsewhere.
+      const answer = await onGuardedPath(this.place, (place) => this.#editAt(place, change), {
+        followsLast: true,
+      });
       const now = readNow(this.place, this.place);
       // Edits that changed nothing leave a missing file missing.
       if (now) this.#apply(readSettingsText(now.text), now.signature);
@@ -254,6 +244,27 @@ export class SettingsFile implements Stores {
     const result = this.#edits.then(run, run);
     this.#edits = result.catch(() => undefined);
     return result;
+  }
+
+  async #editAt<T>(
+    place: string,
+    change: (text: SettingsText, content: SettingsFileContent) => T,
+  ): Promise<T> {
+    const before = readNow(place, this.place, { refusesLink: place !== this.place });
+    if (before === undefined && this.#signature !== '') throw this.#isGone();
+    const { text, encoding } = before ?? ({ text: '', encoding: 'utf-8' } as const);
+    const edited = new SettingsText(text);
+    const answer = change(edited, readSettingsText(text));
+    const after = edited.toString();
+    if (after === text) return answer;
+    try {
+      // A new file may hold passwords: nobody else reads it. An old one keeps its mode and owner.
+      const bytes = Buffer.from(encodeText(after, encoding));
+      await replaceFile(place, bytes, before ? {} : { mode: fileModes.secret });
+    } catch (cause) {
+      throw fileFault(this.place, 'written', cause);
+    }
+    return answer;
   }
 
   async #look(): Promise<void> {

@@ -7,6 +7,7 @@ import type { Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Fault, fault, Refusal, refusal } from '../../core/errors.js';
 import { folderModes, makeFolder } from '../files/folders.js';
+import { onGuardedPath } from '../files/guarded-path.js';
 import {
   createRegular,
   diskFull,
@@ -77,6 +78,14 @@ export async function makeWhole(
     if (!(error instanceof UnusableFile)) throw error;
     throw refusal('file-not-replaceable', { file: path, reason: error.message });
   }
+  try {
+    await onGuardedPath(path, (place) => makeAt(place, write));
+  } catch (error) {
+    throw writingFailed(path, error);
+  }
+}
+
+async function makeAt(path: string, write: (part: string) => Promise<void>): Promise<void> {
   const part = `${path}.part`;
   try {
     // What is left of an earlier attempt is not written on, nor is a link of that name followed.
@@ -86,7 +95,7 @@ export async function makeWhole(
     await rename(part, path);
   } catch (error) {
     await rm(part, { force: true });
-    throw writingFailed(path, error);
+    throw error;
   } finally {
     parts.delete(part);
   }

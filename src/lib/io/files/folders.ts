@@ -3,6 +3,7 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { onGuardedPathNow } from './guarded-path.js';
 import { UnusableFile } from './regular-file.js';
 
 /** Mode of folders that are made; the umask of the process can only take rights of others away. */
@@ -15,7 +16,8 @@ export const folderModes = {
 
 /**
  * Makes the folder and those above it that are not there yet. Answers with the outermost one that was made,
- * undefined when all were there. Throws UnusableFile or what the system says.
+ * undefined when all were there. Root makes none behind links of others. Throws UnusableFile, a Refusal, or what the
+ * system says.
  */
 export function makeFolder(folder: string, mode: number = folderModes.work): string | undefined {
   const missing: string[] = [];
@@ -23,7 +25,7 @@ export function makeFolder(folder: string, mode: number = folderModes.work): str
   let made: string | undefined;
   for (const at of missing.reverse()) {
     try {
-      fs.mkdirSync(at, { mode });
+      onGuardedPathNow(at, (place) => makeOne(place, mode));
       made ??= at;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
@@ -36,11 +38,16 @@ export function makeFolder(folder: string, mode: number = folderModes.work): str
         throw Object.assign(new UnusableFile(`no folders can be made in ${path.dirname(at)}`), { code });
       throw error;
     }
-    // A umask that takes away the owner's own rights would shut us out.
-    const stats = fs.lstatSync(at);
-    if ((stats.mode & 0o700) !== 0o700) fs.chmodSync(at, (stats.mode & 0o777) | 0o700);
   }
   return made;
+}
+
+function makeOne(place: string, mode: number): void {
+  fs.mkdirSync(place, { mode });
+  // A umask that takes away the owner's own rights would shut us out.
+  const stats = fs.lstatSync(place);
+  if (stats.isDirectory() && (stats.mode & 0o700) !== 0o700)
+    fs.chmodSync(place, (stats.mode & 0o777) | 0o700);
 }
 
 /** False: there is nothing of that name. Throws when it is something else than a folder. */

@@ -1,23 +1,70 @@
 // Small files that are replaced atomically: a program that opens one finds the old content or the new one, also after a crash.
 
-import { realpath } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
 import { dirname } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { promisify } from 'node:util';
 import { syncFolder } from './folders.js';
-import { statRegular } from './regular-file.js';
+import { onGuardedPath } from './guarded-path.js';
+import { createRegular, fileModes, statRegular } from './regular-file.js';
+
+const writeFile = promisify(fs.writeFile);
+const sync = promisify(fs.fsync);
+const close = promisify(fs.close);
+/** Files that are being written. */
+const drafts = new Set<string>();
+
+// Ended in between, nothing is left of it.
+process.on('exit', () => {
+  for (const draft of drafts) fs.rmSync(draft, { force: true });
+});
 
 /**
  * Puts a file in the place of the regular file of that name, or of none, in one step; resolves when that survives a
- * power cut. Without `mode`, mode and owner stay. Throws UnusableFile where something else has the name, such as a
- * FIFO or device, or what the system says.
+ * power cut. Without `mode`, mode and owner stay. A link of that name leads to the file that is replaced; root follows
+ * only those that nobody else can change. Throws UnusableFile where something else has the name, such as a FIFO or
+ * device, a Refusal, or what the system says.
  */
 export async function replaceFile(
   path: string,
   content: string | Buffer,
   options: { mode?: number } = {},
 ): Promise<void> {
-  statRegular(path);
-  await writeFileAtomic(path, content, options);
-  // The file is where a link of that name leads.
-  await syncFolder(dirname(await realpath(path)));
+  await onGuardedPath(path, (place) => replaceIn(place, content, options.mode), { followsLast: true });
+}
+
+async function replaceIn(path: string, content: string | Buffer, mode: number | undefined): Promise<void> {
+  const before = statRegular(path);
+  // On a guarded path, root has come past all links already.
+  const file = before && process.geteuid?.() !== 0 ? await fs.promises.realpath(path) : path;
+  const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}.new`;
+  drafts.add(draft);
+  try {
+    const descriptor = createRegular(draft, before ? fileModes.secret : (mode ?? fileModes.secret));
+    try {
+      await writeFile(descriptor, content);
+      if (before) keepOwner(descriptor, before);
+      // After the owner, whose change takes some bits of it away.
+      if (before) fs.fchmodSync(descriptor, mode ?? before.mode & 0o7777);
+      await sync(descriptor);
+    } finally {
+      await close(descriptor);
+    }
+    await fs.promises.rename(draft, file);
+  } catch (error) {
+    fs.rmSync(draft, { force: true });
+    throw error;
+  } finally {
+    drafts.delete(draft);
+  }
+  await syncFolder(dirname(file));
+}
+
+/** Who is not root, and not in the group, makes a file of its own of it. */
+function keepOwner(descriptor: number, { uid, gid }: fs.Stats): void {
+  try {
+    fs.fchownSync(descriptor, uid, gid);
+  } catch (error) {
+    if (process.geteuid?.() === 0) throw error;
+  }
 }

@@ -235,6 +235,9 @@ export class SettingsFile implements Stores {
       // One way for reading and writing: what is written has nothing of a file elsewhere.
       const answer = await onGuardedPath(this.place, (place) => this.#editAt(place, change), {
         followsLast: true,
+      }).catch((error: unknown) => {
+        // The way to the file: a folder that is missing, or a circle of links.
+        throw (error as NodeJS.ErrnoException).syscall ? fileFault(this.place, 'written', error) : error;
       });
       const now = readNow(this.place, this.place);
       // Edits that changed nothing leave a missing file missing.

@@ -60,7 +60,7 @@ async function replaceIn(path: string, content: string | Buffer, mode: number | 
   await syncFolder(dirname(file));
 }
 
-/** Who is not root, and not in the group, makes a file of its own of it. */
+/** Only root can give files away; what others replace becomes theirs. */
 function keepOwner(descriptor: number, { uid, gid }: fs.Stats): void {
   try {
     fs.fchownSync(descriptor, uid, gid);

@@ -5,6 +5,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { refusal } from '../../core/errors.js';
+import { UnusableFile } from './regular-file.js';
 
 /** A file or folder in a folder that is held. */
 export interface GuardedPlace {
@@ -162,8 +163,6 @@ function mayBeExchanged(folder: fs.Stats, entry: fs.Stats): boolean {
 }
 
 function looped(file: string): Error {
-  const error: NodeJS.ErrnoException = new Error(
-    `ELOOP: too many symbolic links encountered, open '${file}'`,
-  );
+  const error = new UnusableFile('its links lead in a circle');
   return Object.assign(error, { code: 'ELOOP', syscall: 'open', path: file });
 }

@@ -11,13 +11,6 @@ import { createRegular, fileModes, statRegular } from './regular-file.js';
 const writeFile = promisify(fs.writeFile);
 const sync = promisify(fs.fsync);
 const close = promisify(fs.close);
-/** Files that are being written. */
-const drafts = new Set<string>();
-
-// Ended in between, nothing is left of it.
-process.on('exit', () => {
-  for (const draft of drafts) fs.rmSync(draft, { force: true });
-});
 
 /**
  * Puts a file in the place of the regular file of that name, or of none, in one step; resolves when that survives a
@@ -38,7 +31,9 @@ async function replaceIn(path: string, content: string | Buffer, mode: number | 
   // On a guarded path, root has come past all links already.
   const file = before && process.geteuid?.() !== 0 ? await fs.promises.realpath(path) : path;
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}.new`;
-  drafts.add(draft);
+  const remove = () => fs.rmSync(draft, { force: true });
+  // Ended in between, nothing is left of it.
+  process.once('exit', remove);
   try {
     const descriptor = createRegular(draft, before ? fileModes.secret : (mode ?? fileModes.secret));
     try {
@@ -52,10 +47,10 @@ async function replaceIn(path: string, content: string | Buffer, mode: number | 
     }
     await fs.promises.rename(draft, file);
   } catch (error) {
-    fs.rmSync(draft, { force: true });
+    remove();
     throw error;
   } finally {
-    drafts.delete(draft);
+    process.off('exit', remove);
   }
   await syncFolder(dirname(file));
 }

@@ -451,7 +451,7 @@ export function historyContract(test: TestFn, kind: HistoryKind): void {
           readers = readers.filter(({ at }) => at >= tailAt);
           await settle(history);
           if (random.chance(0.5)) under.release();
-          while (!image.isReady) await new Promise(setImmediate);
+          await until('the image is ready', () => image.isReady);
           image.apply(
             tailIndex,
             readers.map(({ cursor }) => cursor),

@@ -34,11 +34,18 @@ export interface Follower {
 export interface FeedLimits {
   readonly events: number;
   readonly bytes: number;
+  /** What a follower who comes back is sent at once; where it missed more, it gets a gap. */
+  readonly replayBytes: number;
   /** How long events are kept when nobody follows any more. */
   readonly keptMs: number;
 }
 
-const usualLimits: FeedLimits = { events: 5_000, bytes: 4 * 1024 * 1024, keptMs: 5 * 60_000 };
+const usualLimits: FeedLimits = {
+  events: 5_000,
+  bytes: 4 * 1024 * 1024,
+  replayBytes: 256 * 1024,
+  keptMs: 5 * 60_000,
+};
 const heartbeatMs = 20_000;
 const healthMs = 1_000;
 const heartbeat = Buffer.from(':\n\n');
@@ -98,10 +105,12 @@ export class EventFeed {
     this.#idle?.cancel();
     this.#idle = undefined;
     if (this.#epoch === undefined) this.#record();
-    const missed = after === undefined ? [] : this.#since(after);
-    if (missed === undefined) follower.send(framed('gap', this.#id(this.#last), {}));
+    const missed = after === undefined ? [] : this.#since(after)?.filter((event) => isFor(follower, event));
+    const missedBytes = missed?.reduce((sum, { bytes }) => sum + bytes.length, 0) ?? 0;
+    if (missed === undefined || missedBytes > this.#limits.replayBytes)
+      follower.send(framed('gap', this.#id(this.#last), {}));
     else {
-      const bytes = missed.filter((event) => isFor(follower, event)).map(({ bytes }) => bytes);
+      const bytes = missed.map((event) => event.bytes);
       follower.send(Buffer.concat([...bytes, Buffer.from(`id: ${this.#id(this.#last)}\n\n`)]));
     }
     this.#followers.add(follower);

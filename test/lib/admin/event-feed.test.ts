@@ -171,7 +171,7 @@ for (const id of ['x', '0-0', '010101010101-9', '010101010101--1', '010101010101
   });
 
 test('what is kept is bounded in number and in bytes', async (t) => {
-  const { feed, log, turn } = makeFeed({ events: 10, bytes: 2_000, keptMs: 1 });
+  const { feed, log, turn } = makeFeed({ events: 10, bytes: 2_000, replayBytes: 2_000, keptMs: 1 });
   const { follower, state, seen } = makeFollower();
   feed.follow(follower, undefined);
   const start = state.lastId;
@@ -185,6 +185,32 @@ test('what is kept is bounded in number and in bytes', async (t) => {
     back.seen.map(({ kind }) => kind),
     ['gap'],
   );
+});
+
+test('who missed more than is sent at once gets a gap instead', async (t) => {
+  const { feed, log, turn } = makeFeed({ events: 100, bytes: 100_000, replayBytes: 1_000, keptMs: 1 });
+  const { follower, state } = makeFollower();
+  feed.follow(follower, undefined);
+  const start = state.lastId;
+  log({ message: 'x'.repeat(300) });
+  await turn();
+  const few = makeFollower();
+  feed.follow(few.follower, start);
+  t.deepEqual(
+    few.seen.map(({ kind }) => kind),
+    ['log'],
+  );
+  for (let at = 0; at < 3; at++) log({ message: 'x'.repeat(300) });
+  await turn();
+  const many = makeFollower();
+  feed.follow(many.follower, start);
+  t.deepEqual(
+    many.seen.map(({ kind }) => kind),
+    ['gap'],
+  );
+  const other = makeFollower({ kinds: new Set(['ban']) });
+  feed.follow(other.follower, start);
+  t.deepEqual(other.seen, []);
 });
 
 test('texts that break lines or are no text do not break the framing', async (t) => {
@@ -279,7 +305,12 @@ for (let seed = 1; seed <= 20; seed++)
   test(`changes and reconnects in any order: each event once and in order, or a gap (seed ${seed})`, async (t) => {
     const random = new Seeded(seed);
     const below = (n: number) => random.below(n);
-    const { feed, log, turn } = makeFeed({ events: 5 + below(20), bytes: 100_000, keptMs: 1e9 });
+    const { feed, log, turn } = makeFeed({
+      events: 5 + below(20),
+      bytes: 100_000,
+      replayBytes: 100_000,
+      keptMs: 1e9,
+    });
     let made = 0;
     const anchor = makeFollower();
     feed.follow(anchor.follower, undefined);

@@ -1,8 +1,10 @@
 // The stream of events over HTTP: who gets in, what is refused, how it ends.
 
 import http from 'node:http';
+import net from 'node:net';
 import test from 'ava';
-import { type AdminServer, startAdminServer } from '../../../helpers/admin-server.js';
+import { type AdminServer, startAdminServer, usualRoad } from '../../../helpers/admin-server.js';
+import { connectHttp2 } from '../../../helpers/https.js';
 
 interface Stream {
   readonly status: number;
@@ -171,4 +173,55 @@ test('the description of the API has the kinds with their roles', async (t) => {
   const kinds = document.paths['/api/dp/1/events']!.get['x-events'] as Record<string, { 'x-role': string }>;
   t.is(kinds.audit!['x-role'], 'administrator');
   t.is(kinds.person!['x-role'], 'moderator');
+});
+
+test('who does not read is cut off, and others get everything', async (t) => {
+  const server = await startAdminServer(t);
+  const reader = await open(server, '?kinds=log');
+  const stalled = net.connect(server.admin.socketPath!);
+  const ended = new Promise<void>((done) => stalled.once('close', () => done()));
+  stalled.on('error', () => {});
+  stalled.write('GET /api/dp/1/events?kinds=log HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await new Promise<void>((done) => stalled.once('readable', done));
+  stalled.pause();
+  const message = 'x'.repeat(50_000);
+  for (let at = 0; at < 60; at++) {
+    server.admin.live.log.write({
+      time: at,
+      level: 'info',
+      topic: 'Status',
+      message: `${message} end-${at}-`,
+    });
+    await reader.until(new RegExp(`end-${at}-`));
+  }
+  stalled.resume();
+  await ended;
+  t.is(reader.text.match(/event: log\n/g)?.length, 60);
+  t.notRegex(reader.text, /event: gap/);
+  reader.stop();
+});
+
+test('over HTTP/2 a stream is the same', async (t) => {
+  usualRoad.name = 'http2';
+  const server = await startAdminServer(t).finally(() => {
+    usualRoad.name = 'socket';
+  });
+  const session = await connectHttp2(server.server.webPort);
+  const stream = session.request({ ':path': '/api/dp/1/events?kinds=log' });
+  let text = '';
+  await new Promise<void>((done) => {
+    stream.setEncoding('utf8').on('data', (piece: string) => {
+      const isFirst = text === '';
+      text += piece;
+      if (isFirst) {
+        const entry = { time: 1, level: 'info', topic: 'Status', message: 'over HTTP/2' } as const;
+        setImmediate(() => server.admin.live.log.write(entry));
+      }
+      if (text.includes('over HTTP/2')) done();
+    });
+  });
+  const ended = new Promise<void>((done) => stream.once('close', () => done()));
+  await server.admin.close();
+  await ended;
+  t.regex(text, /^retry: 5000\n\nid: \w+-0\n\n/);
 });

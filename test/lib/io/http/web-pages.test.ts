@@ -215,6 +215,7 @@ async function everyRoute(): Promise<(readonly [method: string, at: string])[]> 
     ...[
       '/api/dp/1/openapi.json',
       '/api/dp/1/log/follow',
+      '/api/dp/1/events',
       '/api/nowhere',
       '/metrics',
       '/livez',

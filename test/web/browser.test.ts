@@ -287,7 +287,16 @@ for (const [name, size] of [
         .waitFor();
       await examine(t, opened, `hostile-${at.split('/')[0]}`);
     }
-    t.is(await page.locator('b, main img[src=x]').count(), 0);
+    await page.goto(`${base}/admin/session/${host.sessionId}`);
+    await page.getByLabel('Message to everyone in the session').fill('What is this?');
+    await page.getByRole('button', { name: 'Send' }).click();
+    await host.next((frame) => frame.payload.toString().includes('What is this?'), 'the message');
+    host.chat('<script>alert(2)</script><i>art</i>');
+    await host.ping();
+    await page.reload();
+    await page.getByText('<i>art</i>').waitFor();
+    await examine(t, opened, 'hostile-chat');
+    t.is(await page.locator('b, i, main img[src=x], main script').count(), 0);
     t.deepEqual(faults, []);
     await host.leave();
   });

@@ -1,50 +1,27 @@
-// The chat of a session, both ways. What others say comes with the events; drafts stay until they are sent.
+// The chat of a session. Administrators talk with it: the conversation begins with what they say first, and lasts while
+// somebody reads it. Moderators send messages. Drafts stay until they are sent.
 
-import { type Signal, signal, useSignal } from '@preact/signals';
+import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import { call, type Me } from '../api.js';
+import { ApiError, call, type Me } from '../api.js';
 import { dp } from '../commands.js';
-import { type Happening, listen } from '../live.js';
-import { Bdi, Commands, useAction } from '../parts.js';
+import { useLive } from '../live.js';
+import { Bdi, Commands, toast, useAction } from '../parts.js';
 import { t } from '../texts/texts.js';
 
-export interface Line {
-  readonly text: string;
-  /** '' : an administrator. */
-  readonly by: string;
-}
-
-const linesAtMost = 500;
-/** Of sessions whose page was open, while the app is. */
-const chats = new Map<string, Signal<readonly Line[]>>();
 const drafts = new Map<string, string>();
 
-function chatOf(session: string): Signal<readonly Line[]> {
-  let chat = chats.get(session);
-  if (!chat) {
-    chat = signal([]);
-    chats.set(session, chat);
-  }
-  return chat;
-}
-
-listen((happening) => {
-  const line = lineOf(happening);
-  if (!line) return;
-  const chat = chatOf(line.session);
-  chat.value = [...chat.value.slice(1 - linesAtMost), line];
-});
-
-function lineOf({ kind, data }: Happening): (Line & { session: string }) | undefined {
-  const { session, text, name = '' } = data;
-  if (kind !== 'chat' || typeof session !== 'string' || typeof text !== 'string') return undefined;
-  return { session, text, by: String(name) };
-}
-
 export function Chat({ session, me }: { session: string; me: Me }): JSX.Element {
+  const mayRead = me.role === 'administrator';
   const draft = useSignal(drafts.get(session) ?? '');
-  const lines = chatOf(session).value;
+  const { data } = useLive(
+    'chat.read',
+    mayRead ? { session } : undefined,
+    ['chat'],
+    (happening) => happening.data.session === session,
+  );
+  const lines = data?.messages ?? [];
   const list = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
   const { run, isRunning, problem } = useAction();
@@ -53,34 +30,38 @@ export function Chat({ session, me }: { session: string; me: Me }): JSX.Element 
     if (isAtEnd.current && list.current) list.current.scrollTop = list.current.scrollHeight;
   }, [lines.length]);
   const send = async () => {
-    const text = draft.value.trim();
-    await call('session.message', { session, text });
+    const message = draft.value.trim();
+    if (mayRead) await converse(session, message);
+    else {
+      await call('session.message', { session, text: message });
+      toast(t('session.sent'));
+    }
     draft.value = '';
   };
   return (
     <>
-      <div
-        class="chat"
-        role="log"
-        aria-label={t('session.chat')}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no mouse scrolls it
-        tabIndex={0}
-        ref={list}
-        onScroll={({ currentTarget: at }) => {
-          isAtEnd.current = at.scrollHeight - at.scrollTop - at.clientHeight < 40;
-        }}
-      >
-        {lines.length === 0 && <p class="event">{t('session.chatEmpty')}</p>}
-        {lines.map(({ text, by }, index) => (
-          <p key={`${index}`} class={by === '' ? 'ours' : ''}>
-            <strong class="small">
-              <Bdi>{by === '' ? me.name : by}</Bdi>
-            </strong>
-            <br />
-            <span dir="auto">{text}</span>
-          </p>
-        ))}
-      </div>
+      {mayRead && (
+        <div
+          class="chat"
+          role="log"
+          aria-label={t('session.chat')}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no mouse scrolls it
+          tabIndex={0}
+          ref={list}
+          onScroll={({ currentTarget: at }) => {
+            isAtEnd.current = at.scrollHeight - at.scrollTop - at.clientHeight < 40;
+          }}
+        >
+          {lines.length === 0 && <p class="event">{t('session.chatEmpty')}</p>}
+          {lines.map(({ m, n }, index) => (
+            <p key={`${index}`} class={n === undefined ? 'ours' : ''}>
+              <strong class="small">{n === undefined ? t('me.role.administrator') : <Bdi>{n}</Bdi>}</strong>
+              <br />
+              <span dir="auto">{m}</span>
+            </p>
+          ))}
+        </div>
+      )}
       {problem}
       <form
         class="row"
@@ -105,4 +86,14 @@ export function Chat({ session, me }: { session: string; me: Me }): JSX.Element 
       <Commands lines={[dp('session message', [session, draft.value.trim() || '…'])]} />
     </>
   );
+}
+
+/** In the conversation that is open, or as its beginning. */
+async function converse(session: string, message: string): Promise<void> {
+  try {
+    await call('chat.say', { session, message });
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'chat-not-open') throw error;
+    await call('chat.open', { session, message });
+  }
 }

@@ -4,7 +4,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { call, type OutputOf } from '../api.js';
-import { listen, useLive } from '../live.js';
+import { useLive } from '../live.js';
 import { Bdi, Chip, Command, Empty, hasWords, Loading, now, Search, Time } from '../parts.js';
 import { sessionPath } from '../paths.js';
 import { ago, bytes, number, span, t, tn } from '../texts/texts.js';
@@ -176,11 +176,14 @@ export function Picture({
   id,
   title,
   isLarge = false,
+  version = '',
   onFound,
 }: {
   id: string;
   title: string;
   isLarge?: boolean;
+  /** Another one: there is a newer picture. */
+  version?: string;
   onFound?: (at: string) => void;
 }): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
@@ -203,15 +206,11 @@ export function Picture({
       void load();
     });
     if (place.current) seen.observe(place.current);
-    const end = listen(({ kind, data }) => {
-      if (kind === 'session' && data.session === id && data.what === 'thumbnail') void load();
-    });
     return () => {
       isOver = true;
       seen.disconnect();
-      end();
     };
-  }, [id]);
+  }, [id, version]);
   return (
     <div class={`picture ${isLarge ? 'large' : ''}`} ref={place}>
       {source === undefined ? (

@@ -82,6 +82,7 @@ export function SessionPlace({ id, me }: { id: string; me: Me }): JSX.Element {
               id={data.id}
               title={title}
               isLarge
+              version={data.thumbnail.generatedAt ?? ''}
               onFound={(at) => {
                 pictureAt.value = at;
               }}

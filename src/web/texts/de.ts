@@ -79,9 +79,11 @@ export const de: Texts = {
   'session.peopleTitle': 'Personen',
   'session.left': 'Schon gegangen',
   'session.chat': 'Chat',
-  'session.chatEmpty': 'Neue Nachrichten erscheinen hier, solange diese Seite offen ist.',
+  'session.chatEmpty':
+    'Das Gespräch beginnt mit deiner ersten Nachricht: Von da an erscheint hier, was in der Sitzung gesagt wird.',
   'session.say': 'Nachricht an alle in der Sitzung',
   'session.send': 'Senden',
+  'session.sent': 'Nachricht gesendet.',
   'session.size': 'Verlauf',
   'session.sizeText': '{size} von {most}',
   'session.sizeNoLimit': '{size}, ohne Grenze',

@@ -76,9 +76,11 @@ export const en = {
   'session.peopleTitle': 'People',
   'session.left': 'Left earlier',
   'session.chat': 'Chat',
-  'session.chatEmpty': 'New messages appear here while this page is open.',
+  'session.chatEmpty':
+    'The conversation begins with your first message: from then on, what is said in the session appears here.',
   'session.say': 'Message to everyone in the session',
   'session.send': 'Send',
+  'session.sent': 'Message sent.',
   'session.size': 'History',
   'session.sizeText': '{size} of {most}',
   'session.sizeNoLimit': '{size}, no limit',

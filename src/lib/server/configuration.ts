@@ -137,7 +137,7 @@ async function open(
     apply(next);
     for (const listener of [...listeners]) listener();
   });
-  const purging = purgeDaily(source.stores, settings, now, tell);
+  const purging = await purgeDaily(source.stores, settings, now, tell);
 
   return {
     stores: source.stores,
@@ -189,13 +189,20 @@ function compileAll(sources: readonly string[], tell: Tell): Pattern[] {
   });
 }
 
-/** Now and once a day (config.md §3). */
-function purgeDaily(
+/** With a longer pause before this start, the clock is believed after a day. */
+const believedPauseMs = 7 * dayMs;
+const believedDriftMs = 3_600_000;
+
+/**
+ * Now and once a day (config.md §3). A clock that jumped deletes nothing: at the start, the newest entry must be recent;
+ * later, the clock must have gone as far as the server ran since the last look.
+ */
+async function purgeDaily(
   stores: Stores,
   settings: LayeredSettings,
   now: () => number,
   tell: Tell,
-): Timer | undefined {
+): Promise<Timer | undefined> {
   if (stores.kind !== 'database') return undefined;
   const purge = () => {
     const today = Math.floor(now() / dayMs) * dayMs;
@@ -210,10 +217,19 @@ function purgeDaily(
       );
     }
   };
-  purge();
+  const startedAt = now();
+  const newestOnly = { order: 'newest', limit: 1 } as const;
+  const entries = (await stores.log?.query(newestOnly)) ?? [];
+  const changes = (await stores.audit?.query(newestOnly)) ?? [];
+  const last = Math.max(...entries.map(({ time }) => time), ...changes.map(({ when }) => when));
+  if (Math.abs(startedAt - last) <= believedPauseMs) purge();
+  let looked = { time: startedAt, monotonic: systemClock.monotonic() };
   let timer = systemClock.after(dayMs, again);
   function again(): void {
-    purge();
+    const seen = { time: now(), monotonic: systemClock.monotonic() };
+    const jump = seen.time - looked.time - (seen.monotonic - looked.monotonic);
+    looked = seen;
+    if (Math.abs(jump) <= believedDriftMs) purge();
     timer = systemClock.after(dayMs, again);
   }
   return { cancel: () => timer.cancel() };

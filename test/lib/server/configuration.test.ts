@@ -239,6 +239,31 @@ test('old log entries go at the start', async (t) => {
   );
 });
 
+for (const [what, years] of [
+  ['two years ahead', 2],
+  ['ten years ahead', 10],
+] as const) {
+  test(`a clock that is ${what} at the start deletes no log entries`, async (t) => {
+    const database = path.join(folderOf(t), 'dp.db');
+    const now = Date.UTC(2026, 10, 22, 12);
+    const { configuration } = await opened(t, { database });
+    for (const age of [4, 0]) {
+      const time = now - age * 86_400_000;
+      configuration.log.write({ time, level: 'info', topic: 'Status', message: `${age} days` });
+    }
+    await configuration.stores.settings.change(new Map([['logpurgedays', '2']]));
+    await configuration.stop();
+    const wrong = now + years * 365 * 86_400_000;
+    const { configuration: later } = await opened(t, { database, now: () => wrong });
+    await new Promise(setImmediate);
+    const rows = await later.stores.log!.query({ order: 'oldest' });
+    t.deepEqual(
+      rows.map(({ message }) => message),
+      ['4 days', '0 days'],
+    );
+  });
+}
+
 test('places that can not be used are told, each in its words', async (t) => {
   const folder = folderOf(t);
   await t.throwsAsync(openConfiguration({ config: folder }), { message: /settings file .*it is a folder/ });

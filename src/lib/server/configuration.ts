@@ -189,9 +189,9 @@ function compileAll(sources: readonly string[], tell: Tell): Pattern[] {
   });
 }
 
-/** With a longer pause before this start, the clock is believed after a day. */
-const believedPauseMs = 7 * dayMs;
-const believedDriftMs = 3_600_000;
+/** With a longer pause before this start, the clock is trusted after a day. */
+const trustedPauseMs = 7 * dayMs;
+const trustedDriftMs = 3_600_000;
 
 /**
  * Now and once a day (config.md §3). A clock that jumped deletes nothing: at the start, the newest entry must be recent;
@@ -222,14 +222,14 @@ async function purgeDaily(
   const entries = (await stores.log?.query(newestOnly)) ?? [];
   const changes = (await stores.audit?.query(newestOnly)) ?? [];
   const last = Math.max(...entries.map(({ time }) => time), ...changes.map(({ when }) => when));
-  if (Math.abs(startedAt - last) <= believedPauseMs) purge();
+  if (Math.abs(startedAt - last) <= trustedPauseMs) purge();
   let looked = { time: startedAt, monotonic: systemClock.monotonic() };
   let timer = systemClock.after(dayMs, again);
   function again(): void {
     const seen = { time: now(), monotonic: systemClock.monotonic() };
     const jump = seen.time - looked.time - (seen.monotonic - looked.monotonic);
     looked = seen;
-    if (Math.abs(jump) <= believedDriftMs) purge();
+    if (Math.abs(jump) <= trustedDriftMs) purge();
     timer = systemClock.after(dayMs, again);
   }
   return { cancel: () => timer.cancel() };

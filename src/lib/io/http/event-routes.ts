@@ -64,6 +64,8 @@ export function addEventRoutes(
       const { raw } = reply;
       const headers = reply.getHeaders() as Record<string, string>;
       reply.hijack();
+      // gone while it was found out who asks: nothing would ever end it
+      if (isGone(raw)) return undefined;
       raw.writeHead(200, {
         ...headers,
         'content-type': 'text/event-stream; charset=utf-8',
@@ -99,9 +101,14 @@ export function addEventRoutes(
   );
 }
 
+/** `stream`: of HTTP/2. */
+function isGone(raw: ServerResponse & { readonly stream?: { readonly destroyed: boolean } }): boolean {
+  return raw.destroyed || raw.stream?.destroyed === true;
+}
+
 /** Who does not read is cut off, and can come back with the id of what arrived last. */
 function send(raw: ServerResponse, bytes: Buffer): void {
-  if (raw.destroyed || raw.writableEnded) return;
+  if (isGone(raw) || raw.writableEnded) return;
   if (raw.writableLength > backlogAtMost) raw.destroy();
   else raw.write(bytes);
 }

@@ -9,13 +9,14 @@ import { build } from 'esbuild';
 const compiled = path.resolve('.build/test');
 const out = path.resolve('.build/together');
 
-/** What runs in one process: files below these folders. The first that fits counts. */
+/**
+ * What runs in one process: files below these folders. The first that fits counts. Where clients wait for answers of servers
+ * all would wait for each other: such files stay apart.
+ */
 const groups = [
   { name: 'canvas', folders: ['lib/core/canvas', 'lib/core/picture', 'lib/core/recording'] },
   { name: 'core', folders: ['lib/core'] },
   { name: 'cli', folders: ['lib/cli', 'bench', 'helpers'] },
-  { name: 'sessions', folders: ['sessions'] },
-  { name: 'transcripts', folders: ['transcripts'] },
 ];
 
 /** Hooks are for all tests of a process, as is what these change; `serial` would hold up the others. */

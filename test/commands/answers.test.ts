@@ -44,6 +44,7 @@ const ownAnswers: Readonly<Record<string, string>> = {
   'audit purge': 'goes with it',
   'cert status': 'also about a server that does not run',
   gui: 'the app itself',
+  events: 'a stream, one object per line',
   'session export': 'many parts make one file; it tells of the file',
 };
 

@@ -2,7 +2,7 @@
 
 import type { Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Admin, LogFollowing } from '../../lib/admin/admin.js';
+import type { Admin, Following } from '../../lib/admin/admin.js';
 import { selectLog } from '../../lib/admin/memory-stores.js';
 import type { LogFilter, LogRow } from '../../lib/admin/needs.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
@@ -163,7 +163,7 @@ export default class Log extends AdminCommand {
 async function startFollowing(
   admin: Admin,
   listener: (entry: LogEntry) => void,
-): Promise<LogFollowing | undefined> {
+): Promise<Following | undefined> {
   try {
     return await admin.follow(listener);
   } catch (error) {

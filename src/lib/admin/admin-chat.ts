@@ -102,6 +102,7 @@ export class AdminChat implements ChatListener {
   say(text: string): void {
     tell(this.#session, this.#actor, { text, isAlert: true });
     this.add({ m: text });
+    this.#session.said({ id: 0, name: '' }, text, 0);
   }
 
   from(offset: number): { offset: number; messages: ChatLine[] } {

@@ -1,5 +1,7 @@
 // What an administrator can do: every operation of the table, here or over REST. Callers do not notice the difference.
 
+import { refusal } from '../core/errors.js';
+import { isJsonObject, type JsonObject } from '../core/protocol/command.js';
 import type { LogEntry } from '../core/session/needs.js';
 import { checkInput } from './check-shape.js';
 import { type AdminNeeds, followRole, requireRole } from './operation.js';
@@ -11,11 +13,29 @@ export interface Admin {
   /** Refusal or Fault when it cannot be done. */
   run<Name extends OperationName>(name: Name, input: InputOf<Name>): Promise<OutputOf<Name>>;
   /** New entries of a running server's log. Refusal `unreachable` where none runs. */
-  follow(listener: (entry: LogEntry) => void): Promise<LogFollowing>;
+  follow(listener: (entry: LogEntry) => void): Promise<Following>;
+  /** What happens on a running server. Refusal `unreachable` where none runs. */
+  followEvents(wish: EventRequest, listener: (event: ServerEvent) => void): Promise<Following>;
   close(): Promise<void>;
 }
 
-export interface LogFollowing {
+/** Which events are wanted; what is left out is not restricted. */
+export interface EventRequest {
+  readonly kinds?: readonly string[];
+  /** Id of a session. */
+  readonly session?: string;
+  /** Id of the last event that arrived. */
+  readonly after?: string;
+}
+
+/** An event as it arrives, of a kind of events.ts or of a newer server; `gap`: some are missing before it. */
+export interface ServerEvent {
+  readonly id: string;
+  readonly kind: string;
+  readonly data: JsonObject;
+}
+
+export interface Following {
   /** The server is gone, or `stop` was called. */
   readonly ended: Promise<void>;
   stop(): void;
@@ -42,21 +62,54 @@ export function localAdmin(needs: AdminNeeds, close: () => void | Promise<void> 
     async follow(listener) {
       requireRole(needs, followRole);
       const { requireLive } = await import('./live.js');
-      const unfollow = requireLive(needs).follow(listener);
-      let end = () => {};
-      const ended = new Promise<void>((resolve) => {
-        end = resolve;
-      });
-      return {
-        ended,
-        stop() {
+      return following((end) => {
+        const unfollow = requireLive(needs).follow(listener);
+        return () => {
           unfollow();
           end();
-        },
-      };
+        };
+      });
+    },
+    async followEvents() {
+      // where a server runs, it is asked over its socket
+      throw refusal('server-not-found');
     },
     async close() {
       await close();
     },
   };
+}
+
+function following(start: (end: () => void) => () => void): Following {
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  return { ended, stop: start(end) };
+}
+
+/** Reads the lines of a stream of server-sent events, as ours are: each field once, data in one line. */
+export function eventReader(listener: (event: ServerEvent) => void): (line: string) => void {
+  let id = '';
+  let kind = '';
+  let data: unknown;
+  return (line) => {
+    const [, field, value = ''] = /^(\w+): ?(.*)$/.exec(line) ?? [];
+    if (field === 'id') id = value;
+    else if (field === 'event') kind = value;
+    else if (field === 'data') data = parsed(value);
+    else if (line === '') {
+      if (isJsonObject(data)) listener({ id, kind, data });
+      kind = '';
+      data = undefined;
+    }
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -4,7 +4,7 @@
 
 import { Buffer } from 'node:buffer';
 import type { Change } from '../core/session/change.js';
-import type { LobbyWatcher } from '../core/session/directory.js';
+import type { ChatFollower, LobbyWatcher } from '../core/session/directory.js';
 import type { LogEntry, Timer } from '../core/session/needs.js';
 import { type EventKind, eventKinds, events } from './events.js';
 import type { LiveServer } from './live.js';
@@ -48,7 +48,9 @@ const usualLimits: FeedLimits = {
 };
 const heartbeatMs = 20_000;
 const healthMs = 1_000;
-const heartbeat = Buffer.from(':\n\n');
+const storedLookMs = 50;
+/** Of a chat message: shown as what somebody does. */
+const actionFlag = 2;
 /** One line: JSON has no line breaks, and escapes halves of surrogate pairs itself. */
 const framed = (kind: string, id: string, data: unknown) =>
   Buffer.from(
@@ -68,6 +70,9 @@ export class EventFeed {
   #bytes = 0;
   #last = 0;
   #waiting: Made[] = [];
+  /** What was said and may not be stored yet. */
+  #chats: { readonly made: Made; readonly isStored: () => boolean }[] = [];
+  #chatTimer: Timer | undefined;
   #stopRecording: (() => void) | undefined;
   #idle: Timer | undefined;
   #isClosed = false;
@@ -155,7 +160,20 @@ export class EventFeed {
       sessionEnded: (session) =>
         this.#add({ kind: 'session', session, data: { when: now(), session, what: 'ended' } }),
     };
+    const chats: ChatFollower = (session, { id: user, name }, text, flags) => {
+      const isAction = (flags & actionFlag) !== 0;
+      const data = { when: now(), session: session.id, name, text, user, ...(isAction && { isAction }) };
+      let index: number | undefined;
+      const isStored = () => {
+        // it comes into the history right after this is called
+        index ??= session.history.lastIndex;
+        return session.isEnded || session.history.readableIndex >= index;
+      };
+      if (this.#chats.push({ made: { kind: 'chat', session: session.id, data }, isStored }) > 1) return;
+      live.clock.endOfTurn(() => this.#takeChats());
+    };
     live.directory.watch(watcher);
+    live.directory.chatFollowers.add(chats);
     const unfollow = live.follow((entry) => {
       for (const made of eventsOfEntry(entry)) this.#add(made);
     });
@@ -172,6 +190,7 @@ export class EventFeed {
     ];
     this.#stopRecording = () => {
       live.directory.unwatch(watcher);
+      live.directory.chatFollowers.delete(chats);
       unfollow();
       unsubscribe();
       for (const stop of timers) stop();
@@ -184,8 +203,27 @@ export class EventFeed {
     this.#epoch = undefined;
     this.#kept = [];
     this.#waiting = [];
+    this.#chats = [];
+    this.#chatTimer?.cancel();
+    this.#chatTimer = undefined;
     this.#bytes = 0;
     this.#last = 0;
+  }
+
+  /** In their order in each session; what is on its way to the disk is looked at again. */
+  #takeChats(): void {
+    const behind = new Set<string | undefined>();
+    this.#chats = this.#chats.filter(({ made, isStored }) => {
+      if (behind.has(made.session) || !isStored()) {
+        behind.add(made.session);
+        return true;
+      }
+      this.#add(made);
+      return false;
+    });
+    if (this.#chats.length === 0) return;
+    this.#chatTimer?.cancel();
+    this.#chatTimer = this.#live?.clock.after(storedLookMs, () => this.#takeChats());
   }
 
   #every(ms: number, run: () => void): () => void {
@@ -211,6 +249,8 @@ export class EventFeed {
   }
 
   #beat(): void {
+    // with the newest id: who was sent nothing for a while can still continue from here
+    const heartbeat = Buffer.from(`:\nid: ${this.#id(this.#last)}\n\n`);
     for (const follower of [...this.#followers]) follower.send(heartbeat);
     this.#check();
   }
@@ -326,9 +366,6 @@ function eventsOfEntry(entry: LogEntry): Made[] {
     made.push({ kind: 'person', session, data: { ...about, what: topic.toLowerCase() } });
   }
   if (topic === 'Report') made.push({ kind: 'report', session, data: { ...about, text: message } });
-  if (topic === 'AdminChat' && session !== undefined) {
-    made.push({ kind: 'chat', session, data: { when, session, text: message } });
-  }
   return made;
 }
 

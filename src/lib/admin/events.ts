@@ -8,7 +8,18 @@ import { followedEntry } from './log.js';
 import type { Role } from './needs.js';
 import { followRole } from './operation.js';
 import type { Schema } from './schema.js';
-import { anything, described, dictionary, flag, list, moment, object, oneWord, text } from './schema.js';
+import {
+  anything,
+  described,
+  dictionary,
+  flag,
+  list,
+  moment,
+  object,
+  oneWord,
+  text,
+  whole,
+} from './schema.js';
 
 const session = described(text, 'id of the session');
 const what = described(text, 'AREA.VERB as in the audit trail');
@@ -40,9 +51,15 @@ export const events = {
     ),
   },
   chat: {
-    summary: 'Something was said in a conversation of an administrator with a session',
-    role: 'administrator',
-    data: object({ when: moment, session, text }),
+    summary: 'A user said something to everyone in a session, or an administrator who talks with it did',
+    role: 'moderator',
+    data: object(
+      { when: moment, session, name: described(text, 'empty: an administrator'), text },
+      {
+        user: described(whole, 'user id in the session'),
+        isAction: described(flag, 'shown as "NAME does something"'),
+      },
+    ),
   },
   log: { summary: 'A new entry of the log', role: followRole, data: followedEntry },
   report: {

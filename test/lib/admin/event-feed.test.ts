@@ -4,7 +4,9 @@ import test from 'ava';
 import { EventFeed, type Follower } from '../../../src/lib/admin/event-feed.js';
 import type { LiveServer } from '../../../src/lib/admin/live.js';
 import type { Change } from '../../../src/lib/core/session/change.js';
+import type { ChatFollower } from '../../../src/lib/core/session/directory.js';
 import type { LogEntry } from '../../../src/lib/core/session/needs.js';
+import type { Session } from '../../../src/lib/core/session/session.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { Seeded } from '../../helpers/seeded.js';
 
@@ -13,6 +15,7 @@ function makeFeed(limits?: ConstructorParameters<typeof EventFeed>[0]) {
   const clock = new ManualClock();
   const listeners = new Set<(entry: LogEntry) => void>();
   const watchers = new Set<object>();
+  const chatFollowers = new Set<ChatFollower>();
   const state = { isReady: true, problems: [] as string[], isStored: true };
   const waiting: (() => void)[] = [];
   let epoch = 0;
@@ -22,6 +25,7 @@ function makeFeed(limits?: ConstructorParameters<typeof EventFeed>[0]) {
     directory: {
       watch: (watcher: object) => watchers.add(watcher),
       unwatch: (watcher: object) => watchers.delete(watcher),
+      chatFollowers,
       whenStored: (done: () => void) => (state.isStored ? done() : void waiting.push(done)),
     },
     settings: { subscribe: () => () => {} },
@@ -49,7 +53,10 @@ function makeFeed(limits?: ConstructorParameters<typeof EventFeed>[0]) {
       for (const listener of listeners)
         listener({ time: 1, level: 'info', topic: 'Status', message: '', ...entry });
     },
-    isIdle: () => listeners.size === 0 && watchers.size === 0,
+    say: (session: object, text: string, flags = 0) => {
+      for (const follower of chatFollowers) follower(session as Session, { id: 2, name: 'Mia' }, text, flags);
+    },
+    isIdle: () => listeners.size + watchers.size + chatFollowers.size === 0,
     turn: () => new Promise<void>((resolve) => setImmediate(() => setImmediate(resolve))),
   };
 }
@@ -343,3 +350,46 @@ for (let seed = 1; seed <= 20; seed++)
     }
     feed.close();
   });
+
+test('chat is sent to moderators when it is stored, in its order, and no session waits for another', async (t) => {
+  const { feed, say, turn, clock } = makeFeed();
+  const moderator = makeFollower({ role: 'moderator' });
+  const observer = makeFollower({ role: 'observer' });
+  feed.follow(moderator.follower, undefined);
+  feed.follow(observer.follower, undefined);
+  const slow = { id: 's1', isEnded: false, history: { lastIndex: 5, readableIndex: 4 } };
+  const quick = { id: 's2', isEnded: false, history: { lastIndex: 9, readableIndex: 9 } };
+  say(slow, 'one');
+  say(slow, 'waves', 2);
+  say(quick, 'hello');
+  await turn();
+  const texts = () => moderator.seen.map(({ data }) => data.text);
+  t.deepEqual(texts(), ['hello']);
+  slow.history.readableIndex = 5;
+  clock.advance(100);
+  await turn();
+  t.deepEqual(texts(), ['hello', 'one', 'waves']);
+  const [, first, second] = moderator.seen.map(({ data }) => data);
+  t.is(first!.isAction, undefined);
+  t.is(second!.isAction, true);
+  t.like(first, { session: 's1', name: 'Mia', user: 2 });
+  t.deepEqual(observer.seen, []);
+});
+
+test('who was sent nothing for a while continues after the newest event, without a gap', async (t) => {
+  const { feed, log, turn, clock } = makeFeed({
+    events: 5,
+    bytes: 100_000,
+    replayBytes: 100_000,
+    keptMs: 60_000,
+  });
+  const quiet = makeFollower({ kinds: new Set(['chat']) });
+  const stop = feed.follow(quiet.follower, undefined);
+  for (let i = 0; i < 20; i++) log({ message: `line ${i}` });
+  await turn();
+  clock.advance(20_000);
+  stop();
+  const again = makeFollower({ kinds: new Set(['chat']) });
+  feed.follow(again.follower, quiet.state.lastId);
+  t.deepEqual(again.seen, []);
+});

@@ -16,7 +16,8 @@ export interface ChatListener {
 }
 
 export interface ChatRoom {
-  readonly listener: ChatListener | undefined;
+  /** Said to everyone here. */
+  heard(member: Member, text: string, flags: number): void;
   readonly mayHaveEmptyChat: boolean;
   readonly people: Pick<Present, 'get'>;
   readonly flow: {
@@ -34,7 +35,7 @@ export function receiveChat(session: ChatRoom, member: Member, frame: Buffer): v
     session.flow.sendToAll(replies.alert(text));
     return;
   }
-  session.listener?.heard(member, text, frame[headerBytes + 1]!);
+  session.heard(member, text, frame[headerBytes + 1]!);
   if (frame[headerBytes]! & bypassFlag) {
     // What goes out at once is the sender's own, also while it uploads the chat of others in an image.
     frame[3] = member.id;

@@ -16,7 +16,7 @@ import type {
   Templates,
   Timer,
 } from './needs.js';
-import { Session, type SessionOwner } from './session.js';
+import { Session, type SessionOwner, type Speaker } from './session.js';
 import { makeSessionId } from './session-id.js';
 import type { SessionNeeds } from './session-needs.js';
 import { clampUserCount } from './session-options.js';
@@ -41,6 +41,9 @@ export interface LobbyWatcher {
   sessionChanged(change: SessionChange): void;
   sessionEnded(id: string): void;
 }
+
+/** Someone who follows what is said in every session; `flags` as in the message. */
+export type ChatFollower = (session: Session, speaker: Speaker, text: string, flags: number) => void;
 
 export interface HostWish {
   alias: string;
@@ -75,6 +78,7 @@ export class SessionDirectory implements SessionOwner {
   readonly needs: DirectoryNeeds;
   readonly #sessions = new Map<string, Session>();
   readonly #watchers = new Set<LobbyWatcher>();
+  readonly chatFollowers = new Set<ChatFollower>();
   /** Ids under which templates were shown, so that they can be joined by them. */
   readonly #reservedIds = new Map<string, string>();
   /** Sessions that are over, and of which nobody was notified yet. */
@@ -315,6 +319,10 @@ export class SessionDirectory implements SessionOwner {
       description: session.describe(),
       isUnlisted: session.options.unlisted,
     });
+  }
+
+  heard(session: Session, speaker: Speaker, text: string, flags: number): void {
+    for (const follower of this.chatFollowers) follower(session, speaker, text, flags);
   }
 
   readonly #showChanged = (): void => {

@@ -32,10 +32,15 @@ import { StreamedReset } from './streamed-reset.js';
 import { texts } from './texts.js';
 import { Thumbnails } from './thumbnails.js';
 
+/** Who says something: a member, or, with id 0 and no name, an administrator. */
+export type Speaker = Pick<Member, 'id' | 'name'>;
+
 /** Gets the events of the session that concern others. */
 export interface SessionOwner {
   /** Something that the lobby shows changed. */
   changed(session: Session): void;
+  /** Somebody says something to everyone in the session; it is not in the history yet. */
+  heard(session: Session, speaker: Speaker, text: string, flags: number): void;
   /** The session is over: for good, or because the server stops. */
   ended(session: Session, what: 'terminate' | 'stop', hadPeople: boolean): void;
 }
@@ -252,6 +257,16 @@ export class Session {
       this.listings.changed();
       this.#owner.changed(this);
     });
+  }
+
+  heard(member: Member, text: string, flags: number): void {
+    this.listener?.heard(member, text, flags);
+    this.said(member, text, flags);
+  }
+
+  /** For those who follow what is said in every session. */
+  said(speaker: Speaker, text: string, flags: number): void {
+    this.#owner.heard(this, speaker, text, flags);
   }
 
   // ---- for members --------------------------------------------------------------------------------------

@@ -5,7 +5,8 @@ import { statSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { dirname } from 'node:path';
-import { fault, type Refusal, refusal } from '../../core/errors.js';
+import { fault, type Refusal, readReport, refusal } from '../../core/errors.js';
+import { isJsonObject } from '../../core/protocol/command.js';
 
 export interface AdminServerAddress {
   /** For messages: a URL without credentials, or the path of the socket. */
@@ -121,12 +122,12 @@ export function followAdminServer(
     const request = send(server, optionsFor(server, 'GET', path), (response) => {
       const status = response.statusCode ?? 0;
       if (status !== 200) {
-        response.resume();
-        reject(
-          status === 401 || status === 429
-            ? notLetIn(server, status)
-            : refusal('server-cannot-follow', { server: server.label }),
-        );
+        void firstPartOf(response).then((text) => {
+          if (status === 401 || status === 429) return reject(notLetIn(server, status));
+          const json = parsed(text);
+          const report = isJsonObject(json) ? readReport(json) : undefined;
+          reject(report ?? refusal('server-cannot-follow', { server: server.label }));
+        });
         return;
       }
       let rest = '';
@@ -142,6 +143,20 @@ export function followAdminServer(
     request.on('error', (error) => reject(explain(server, error)));
     request.end();
   });
+}
+
+/** Of an answer that says why not; '' where it breaks off. */
+async function firstPartOf(response: http.IncomingMessage): Promise<string> {
+  let text = '';
+  try {
+    for await (const piece of response.setEncoding('utf8')) {
+      text += piece;
+      if (text.length > answerBytesAtMost) break;
+    }
+  } catch {
+    return '';
+  }
+  return text;
 }
 
 function send(

@@ -1,7 +1,7 @@
 // The operations of an administrator on a running server: each is a request to its admin API. Against an original
 // drawpile-srv, what its API can say is said there (original-admin.ts).
 
-import type { Admin, LogFollowing } from '../../admin/admin.js';
+import { type Admin, eventReader, type Following } from '../../admin/admin.js';
 import { answerProblem } from '../../admin/check-shape.js';
 import type { Operation } from '../../admin/operation.js';
 import { type InputOf, type OperationName, type OutputOf, operationOf } from '../../admin/operations.js';
@@ -33,13 +33,21 @@ export function remoteAdmin(server: AdminServerAddress): Admin {
       }
       return runOnOriginal(server, name, input);
     },
-    async follow(listener): Promise<LogFollowing> {
+    async follow(listener): Promise<Following> {
       const { followedEntry } = await import('../../admin/log.js');
       return followAdminServer(server, `${prefix}log/follow`, (line) => {
         const entry = readEntry(followedEntry, line);
         // a newer server may have levels and topics that nothing here could show
         if (entry) listener(entry);
       });
+    },
+    async followEvents({ kinds, session, after }, listener): Promise<Following> {
+      const query = new URLSearchParams({
+        ...(kinds && { kinds: kinds.join() }),
+        ...(session !== undefined && { session }),
+        ...(after !== undefined && { after }),
+      });
+      return followAdminServer(server, `${prefix}events?${query}`, eventReader(listener));
     },
     async close() {},
   };

@@ -43,8 +43,8 @@ const ownAnswers: Readonly<Record<string, string>> = {
   audit: 'an export of the trail, with times as text',
   'audit purge': 'goes with it',
   'cert status': 'also about a server that does not run',
-  gui: 'the app itself',
   events: 'a stream, one object per line',
+  gui: 'the app itself',
   'session export': 'many parts make one file; it tells of the file',
 };
 

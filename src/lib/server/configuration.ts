@@ -193,6 +193,14 @@ function compileAll(sources: readonly string[], tell: Tell): Pattern[] {
 const trustedPauseMs = 7 * dayMs;
 const trustedDriftMs = 3_600_000;
 
+/** When the newest entry of the log or the audit trail was written, in milliseconds since 1970; -Infinity: there is none. */
+async function newestEntry({ log, audit }: Stores): Promise<number> {
+  const newestOnly = { order: 'newest', limit: 1 } as const;
+  const entries = (await log?.query(newestOnly)) ?? [];
+  const changes = (await audit?.query(newestOnly)) ?? [];
+  return Math.max(...entries.map(({ time }) => time), ...changes.map(({ when }) => when));
+}
+
 /**
  * Now and once a day (config.md §3). A clock that jumped deletes nothing: at the start, the newest entry must be recent;
  * later, the clock must have gone as far as the server ran since the last look.
@@ -218,11 +226,12 @@ async function purgeDaily(
     }
   };
   const startedAt = now();
-  const newestOnly = { order: 'newest', limit: 1 } as const;
-  const entries = (await stores.log?.query(newestOnly)) ?? [];
-  const changes = (await stores.audit?.query(newestOnly)) ?? [];
-  const last = Math.max(...entries.map(({ time }) => time), ...changes.map(({ when }) => when));
-  if (Math.abs(startedAt - last) <= trustedPauseMs) purge();
+  try {
+    const last = await newestEntry(stores);
+    if (Math.abs(startedAt - last) <= trustedPauseMs) purge();
+  } catch (error) {
+    tell('warn', `cannot delete old entries: ${error instanceof Error ? error.message : error}`);
+  }
   let looked = { time: startedAt, monotonic: systemClock.monotonic() };
   let timer = systemClock.after(dayMs, again);
   function again(): void {

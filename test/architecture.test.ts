@@ -61,7 +61,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
 
 /** Loaded when somebody asks for them: fixed imports of them, by what every server loads, would undo that. */
 const onlyWhenAsked: Readonly<Record<string, readonly string[]>> = {
-  fastify: ['lib/io/http/app.ts'],
+  fastify: ['lib/io/http/app.ts', 'lib/io/http/app-for-one.ts'],
   ws: ['lib/io/net/websocket.ts'],
   'better-sqlite3': [],
   // Its index is twice as much as a command needs: cli/oclif.ts has the parts.
@@ -475,6 +475,7 @@ const meetsSurroundings: Readonly<Record<string, string>> = {
   'lib/io': 'adapters',
   'lib/cli/terminal.ts': 'the terminal of this process',
   'lib/cli/screen.ts': 'a screen that is drawn again after a while, while somebody looks at it',
+  'commands/gui.ts': 'a server that was started needs a while',
   'commands/log/index.ts': 'the same for lines',
   'commands/events.ts': 'waits before it connects again',
   'commands/audit/index.ts': 'the same for lines of the audit trail',

@@ -366,7 +366,7 @@ test('nothing imports in a circle', (t) => {
 });
 
 /**
- * What needs something of a file above it says so in an interface of its own (`needs.ts`, `…Room`), or is given it. There
+ * What needs something of a file above it says so in an interface of its own (`needs.ts`, `…Session`), or is given it. There
  * is no list of exceptions: nothing has needed one.
  */
 test('not even types are imported in a circle', (t) => {
@@ -432,7 +432,7 @@ const moduleState = [
 /** Where that is meant: of these there is one in a process or thread, whatever runs in it. */
 const oneInAProcess: Readonly<Record<string, string>> = {
   'lib/cli/interruption.ts': 'what is to be done when a signal ends the process',
-  'lib/io/disk/whole-file.ts': 'half-written files that an ended process must not leave',
+  'lib/io/disk/atomic-output.ts': 'half-written files that an ended process must not leave',
   'lib/io/sqlite/library.ts': 'a library, loaded when it is needed',
   'lib/io/canvas/packed-pictures.ts': 'libraries, loaded when they are needed',
   'lib/io/canvas/codecs.ts': 'a library, loaded when it is needed',

@@ -58,7 +58,7 @@ export default class Doctor extends BaseCommand {
     const { values } = readStartup(named, environment);
     const examined = await this.#examined(values, environment, startProblems);
     const findings = await examine(examined, given.only ?? subjects);
-    for (const finding of findings) this.#tell(finding);
+    for (const finding of findings) this.#print(finding);
     const problems = findings.filter(({ level }) => level === 'problem').length;
     const notes = findings.filter(({ level }) => level === 'note').length;
     const count = (number: number, word: string) => `${number} ${word}${number === 1 ? '' : 's'}`;
@@ -71,7 +71,7 @@ export default class Doctor extends BaseCommand {
     return { findings, problems, notes };
   }
 
-  #tell({ subject, level, text, fix }: Finding): void {
+  #print({ subject, level, text, fix }: Finding): void {
     const mark = styled(this.terminal, colors[level], marks[level]);
     this.log(`${mark}${subject.padEnd(12)}${printable(text)}`);
     if (fix !== undefined) this.log(`${' '.repeat(20)}${printable(fix)}`);

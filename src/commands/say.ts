@@ -24,10 +24,10 @@ export default class Say extends LiveCommand {
   async run(): Promise<OutputOf<'session.message'>> {
     const { argv, flags } = await this.parse(Say);
     const text = (argv as string[]).join(' ');
-    const told = await this.withAdmin(flags, (admin) =>
+    const sent = await this.withAdmin(flags, (admin) =>
       admin.run('session.message', { text, isAlert: flags.alert }),
     );
-    this.logToStderr(`Sent to ${counted(told.users, 'user')} in ${counted(told.sessions, 'session')}.`);
-    return told;
+    this.logToStderr(`Sent to ${counted(sent.users, 'user')} in ${counted(sent.sessions, 'session')}.`);
+    return sent;
   }
 }

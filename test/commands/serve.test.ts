@@ -21,17 +21,17 @@ function serve(t: ExecutionContext, ...args: string[]): Run {
     env: { ...process.env, NO_COLOR: '1' },
   });
   let text = '';
-  let tell = (_port: number) => {};
+  let report = (_port: number) => {};
   let fail = (_error: Error) => {};
   const started = new Promise<number>((resolve, reject) => {
-    tell = resolve;
+    report = resolve;
     fail = reject;
   });
   started.catch(() => {});
   const take = (piece: Buffer) => {
     text += piece.toString();
     const port = /TCP port (\d+) open|:(\d+)\/\n/.exec(text);
-    if (text.includes('Ctrl-C') && port) tell(Number(port[1] ?? port[2]));
+    if (text.includes('Ctrl-C') && port) report(Number(port[1] ?? port[2]));
   };
   child.stdout.on('data', take);
   child.stderr.on('data', take);

@@ -69,7 +69,7 @@ function piecesOf(bytes: Buffer, random: Seeded): Buffer[] {
   return pieces;
 }
 
-function isSound(message: Frame): boolean {
+function isIntact(message: Frame): boolean {
   const known = new Set<number>(Object.values(messageType));
   if (message.type < 64 && !known.has(message.type)) {
     return false;
@@ -117,7 +117,7 @@ test('any bytes at any time leave everyone else alone', async (t) => {
       attacker.send(piece);
     }
     await (random.chance(0.8) ? attacker.leave() : attacker.drop());
-    t.true(attacker.log.every(isSound), `round ${round} (${stage}): a malformed answer`);
+    t.true(attacker.log.every(isIntact), `round ${round} (${stage}): a malformed answer`);
 
     const stamp = `round ${round}`;
     host.draw(stamp, 200);

@@ -17,7 +17,7 @@ const firstShared = 128;
 export function resetDifferences(canvas: Canvas, codecs: Codecs): string[] {
   const { access, defaultLayer, undoDepth } = canvas.inside;
   const copy = new Canvas({ generation: '4.25', access, codecs });
-  for (const frame of canvas.resetImage({ generation: '4.25', isWhole: true })) copy.feed(frame);
+  for (const frame of canvas.resetImage({ generation: '4.25', isComplete: true })) copy.feed(frame);
   const { unreadable, rejected, filtered } = copy.counts;
   if (unreadable + rejected + filtered > 0) {
     return [`of the reset image ${unreadable} are unreadable, ${rejected} rejected, ${filtered} filtered`];

@@ -57,11 +57,11 @@ test('a ban by an operator ends the connection with the name of the operator', a
 test('a message to one person says that it is private, one to all does not', async (t) => {
   const { server, host, guest, run } = await company(t);
   const path = `/api/sessions/${host.sessionId}`;
-  for (const tell of [
+  for (const report of [
     () => run('session/message', { user: 'guest', text: 'a word' }),
     () => server.request({ method: 'PUT', path: `${path}/${guest.userId}`, body: { message: 'a word' } }),
   ]) {
-    await tell();
+    await report();
     t.is((await guest.reply('msg')).message, 'Private message from the server administrator: a word');
   }
   await server.request({ method: 'PUT', path: `${path}/${guest.userId}`, body: { alert: 'a word' } });

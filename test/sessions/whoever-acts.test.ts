@@ -9,9 +9,9 @@ import { createInvite, removeInvite } from '../../src/lib/core/session/inviting.
 import { banPast, kick, removeBan } from '../../src/lib/core/session/kick.js';
 import { setMuted } from '../../src/lib/core/session/muting.js';
 import { setRole } from '../../src/lib/core/session/rights.js';
+import { sendServerMessage } from '../../src/lib/core/session/server-message.js';
 import type { Session } from '../../src/lib/core/session/session.js';
 import { changeSession } from '../../src/lib/core/session/sessionconf.js';
-import { tell } from '../../src/lib/core/session/telling.js';
 import { Client } from '../helpers/client.js';
 import { startTestServer, type TestServer } from '../helpers/server.js';
 import { until } from '../helpers/until.js';
@@ -354,18 +354,22 @@ test(
 test('what an administrator says to one person is nowhere in the log', async (t) => {
   const here = await company(t);
   const { guest, server, session } = here;
-  const done = tell(session, byAdministrator, { text: 'between us', isAlert: false, to: guestOf(here) });
-  t.is(deedOf(t, 'tell', done, byAdministrator).person?.name, 'guest');
+  const done = sendServerMessage(session, byAdministrator, {
+    text: 'between us',
+    isAlert: false,
+    to: guestOf(here),
+  });
+  t.is(deedOf(t, 'message', done, byAdministrator).person?.name, 'guest');
   const { message } = await guest.reply('msg');
   t.is(message, 'Private message from the server administrator: between us');
   t.false(server.log.some((entry) => entry.message.includes('between us')));
   t.true(
     server.log.some((entry) => entry.message === 'Sent a message to guest (by the server administrator)'),
   );
-  t.deepEqual(tell(session, byAdministrator, { text: 'x'.repeat(66_000), isAlert: true }), {
+  t.deepEqual(sendServerMessage(session, byAdministrator, { text: 'x'.repeat(66_000), isAlert: true }), {
     refused: 'the message is too long',
   });
-  t.is(tell(session, byAdministrator, { text: '', isAlert: true }), undefined);
+  t.is(sendServerMessage(session, byAdministrator, { text: '', isAlert: true }), undefined);
 });
 
 test(

@@ -6,7 +6,7 @@ import {
   ProblemList,
   RecordingCommand,
   readUserIds,
-  type ToldProblem,
+  type ShownProblem,
 } from '../../lib/cli/recording-command.js';
 import { refusal } from '../../lib/core/errors.js';
 import type { Generation } from '../../lib/core/protocol/messages.js';
@@ -18,7 +18,7 @@ export interface Converted extends ConversionCount {
   in: string;
   out: string;
   protocol: string | undefined;
-  problems: ToldProblem[];
+  problems: ShownProblem[];
 }
 
 export default class RecConvert extends RecordingCommand {

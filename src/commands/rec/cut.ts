@@ -7,7 +7,7 @@ import {
   engineFlags,
 } from '../../lib/cli/canvas-command.js';
 import { Args, Flags } from '../../lib/cli/oclif.js';
-import { counted, ProblemList, type ToldProblem } from '../../lib/cli/recording-command.js';
+import { counted, ProblemList, type ShownProblem } from '../../lib/cli/recording-command.js';
 import { pointHelp, readPoint } from '../../lib/cli/recording-points.js';
 import { type ResetCutOptions, resetCut } from '../../lib/cli/reset-cut.js';
 import { refusal } from '../../lib/core/errors.js';
@@ -22,7 +22,7 @@ import {
 export interface CutResult extends CutCount {
   in: string;
   out: string;
-  problems: ToldProblem[];
+  problems: ShownProblem[];
 }
 
 export default class RecCut extends CanvasCommand {
@@ -123,7 +123,7 @@ its first message. What was done before the part cannot be undone in it.`;
   ): Promise<CutCount> {
     const count: CutCount = { part: 0, before: 0, left: 0, added: 0 };
     const settings = canvasSettings(flags);
-    await this.withPlayback(opened, { settings, tell: list.add }, (playback) =>
+    await this.withPlayback(opened, { settings, report: list.add }, (playback) =>
       this.write(out, resetCut(playback, options, count), flags.force),
     );
     return count;

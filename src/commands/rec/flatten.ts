@@ -3,7 +3,7 @@
 import { CanvasCommand, canvasSettings, drawingFlags } from '../../lib/cli/canvas-command.js';
 import { Args, Flags } from '../../lib/cli/oclif.js';
 import type { Playback } from '../../lib/cli/playback.js';
-import { counted, ProblemList, type ToldProblem } from '../../lib/cli/recording-command.js';
+import { counted, ProblemList, type ShownProblem } from '../../lib/cli/recording-command.js';
 import { pointHelp, readPoint } from '../../lib/cli/recording-points.js';
 import { refusal } from '../../lib/core/errors.js';
 import type { RecordingFormat } from '../../lib/core/recording/items.js';
@@ -18,7 +18,7 @@ export interface Flattened {
   messages: number;
   /** Of the image. */
   written: number;
-  problems: ToldProblem[];
+  problems: ShownProblem[];
 }
 
 /** Bytes that are collected before they are written. */
@@ -60,7 +60,7 @@ History, chat and users are left out; colours are rounded to 8 bits, as in every
     const list = new ProblemList(args.in, (line) => this.logToStderr(line));
     const opened = await this.open(args.in);
     const settings = canvasSettings(flags);
-    return this.withPlayback(opened, { settings, tell: list.add }, async (playback) => {
+    return this.withPlayback(opened, { settings, report: list.add }, async (playback) => {
       await this.playTo(playback, at);
       const image = { format: formatOfName(args.out) ?? ('binary' as const), written: 0, bytes: 0 };
       await this.write(args.out, imagePieces(playback, image), flags.force);
@@ -87,7 +87,7 @@ async function* imagePieces(
   image: { format: RecordingFormat; written: number; bytes: number },
 ): AsyncGenerator<Uint8Array> {
   const writer = resetWriter({ format: image.format, generation, header });
-  for await (const frame of canvas.resetImage({ isWhole: true })) {
+  for await (const frame of canvas.resetImage({ isComplete: true })) {
     writeFrame(writer, frame);
     image.written++;
     image.bytes += frame.length;

@@ -2,7 +2,12 @@
 
 import { type CanvasLook, lookAtCanvas } from '../../lib/cli/canvas-look.js';
 import { Args, Flags } from '../../lib/cli/oclif.js';
-import { counted, RecordingCommand, type ToldProblem, toldProblem } from '../../lib/cli/recording-command.js';
+import {
+  counted,
+  RecordingCommand,
+  type ShownProblem,
+  shownProblem,
+} from '../../lib/cli/recording-command.js';
 import { pictureProtocolOf, pictureProtocols, terminalPicture } from '../../lib/cli/terminal-picture.js';
 import { blendModes } from '../../lib/core/canvas/blend/modes.js';
 import type { CanvasSummary, LayerSummary } from '../../lib/core/canvas/canvas.js';
@@ -25,7 +30,7 @@ const mostUnaskedBytes = 16 * 1024 * 1024;
 
 export type Info = Omit<Summary, 'problems'> & {
   file: string;
-  problems: ToldProblem[];
+  problems: ShownProblem[];
   /** Not there when such recordings cannot be drawn. */
   canvas?: CanvasSummary;
 };
@@ -72,7 +77,7 @@ the canvas is shown as well.`;
     return {
       file: args.file,
       ...summary,
-      problems: summary.problems.map(toldProblem),
+      problems: summary.problems.map(shownProblem),
       ...(look.summary ? { canvas: look.summary } : {}),
     };
   }

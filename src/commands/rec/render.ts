@@ -13,7 +13,7 @@ import {
 import { leavingNoParts } from '../../lib/cli/interruption.js';
 import { Args, Flags } from '../../lib/cli/oclif.js';
 import { type Playback, stopAt } from '../../lib/cli/playback.js';
-import { counted, ProblemList, type ToldProblem } from '../../lib/cli/recording-command.js';
+import { counted, ProblemList, type ShownProblem } from '../../lib/cli/recording-command.js';
 import { pointHelp, readPoint } from '../../lib/cli/recording-points.js';
 import type { CanvasCounts } from '../../lib/core/canvas/canvas.js';
 import type { StateForm } from '../../lib/core/canvas/state-form.js';
@@ -25,7 +25,7 @@ import {
   type PictureRequest,
   pictureFormats,
 } from '../../lib/io/canvas/canvas-messages.js';
-import { makePublicFolder, standardStream, writeWhole } from '../../lib/io/disk/whole-file.js';
+import { makePublicFolder, standardStream, writeAtomic } from '../../lib/io/disk/atomic-output.js';
 
 export interface Rendered extends Size {
   in: string;
@@ -33,7 +33,7 @@ export interface Rendered extends Size {
   out: string;
   pictures: number;
   counts: CanvasCounts;
-  problems: ToldProblem[];
+  problems: ShownProblem[];
 }
 
 /** Names of files that mean another format's name. */
@@ -101,7 +101,7 @@ Recordings of 2.2 and 2.3 can be rendered, those of 2.1 cannot.`;
     const format = this.formatOf(args.out, flags);
     const opened = await this.open(args.in);
     const list = new ProblemList(args.in, (line) => this.logToStderr(line));
-    return this.withPlayback(opened, { settings, tell: list.add }, async (playback) => {
+    return this.withPlayback(opened, { settings, report: list.add }, async (playback) => {
       if (flags.state) {
         await this.playTo(playback, at);
         requireDrawers(playback, settings);
@@ -204,7 +204,7 @@ Recordings of 2.2 and 2.3 can be rendered, those of 2.1 cannot.`;
     overwrites: boolean,
   ): Promise<Size> {
     const file = playback.canvas.pictureFile(request);
-    await leavingNoParts(() => writeWhole(out, file.pieces, { overwrites, stdout: this.terminal.stdout }));
+    await leavingNoParts(() => writeAtomic(out, file.pieces, { overwrites, stdout: this.terminal.stdout }));
     return file.size();
   }
 }

@@ -12,7 +12,7 @@ import {
 import { readColour } from '../../lib/cli/colours.js';
 import { leavingNoParts, whenInterrupted } from '../../lib/cli/interruption.js';
 import { Args, Flags } from '../../lib/cli/oclif.js';
-import { counted, ProblemList, type ToldProblem } from '../../lib/cli/recording-command.js';
+import { counted, ProblemList, type ShownProblem } from '../../lib/cli/recording-command.js';
 import { readMilliseconds } from '../../lib/cli/recording-points.js';
 import { frameCountOf, type TimelapsePlan, timelapseFrames } from '../../lib/cli/timelapse-frames.js';
 import type { CanvasSummary } from '../../lib/core/canvas/canvas.js';
@@ -25,7 +25,7 @@ import { type AnimationFrame, apngPieces } from '../../lib/io/canvas/apng.js';
 import type { CanvasSettings, PictureRequest } from '../../lib/io/canvas/canvas-messages.js';
 import { gifPieces } from '../../lib/io/canvas/gif.js';
 import { videoFormats, writeVideo } from '../../lib/io/canvas/video.js';
-import { makeWhole, standardStream, writeWhole } from '../../lib/io/disk/whole-file.js';
+import { makeAtomic, standardStream, writeAtomic } from '../../lib/io/disk/atomic-output.js';
 
 export interface Filmed extends Size {
   in: string;
@@ -33,7 +33,7 @@ export interface Filmed extends Size {
   frames: number;
   framesPerSecond: number;
   seconds: number;
-  problems: ToldProblem[];
+  problems: ShownProblem[];
 }
 
 const animationFormats = ['gif', 'apng'] as const;
@@ -143,7 +143,7 @@ timing: there, every message takes equally long. At the end, the finished pictur
     const opened = await this.open(args.in);
     await this.withPlayback(
       opened,
-      { settings, tell: list.add },
+      { settings, report: list.add },
       (playback) => this.film(args.out, format, flags.force, plan, timelapseFrames(playback, meter, plan)),
       'filming',
     );
@@ -175,7 +175,7 @@ timing: there, every message takes equally long. At the end, the finished pictur
     const draws = (message: { type: number }) => isStructural(message.type);
     return this.withPlayback(
       await this.open(file),
-      { settings, tell: () => {}, draws },
+      { settings, report: () => {}, draws },
       async (playback) => {
         await playback.play((message) => {
           meter.show(message);
@@ -197,11 +197,11 @@ timing: there, every message takes equally long. At the end, the finished pictur
   ): Promise<void> {
     const { size, framesPerSecond } = plan;
     await leavingNoParts(async () => {
-      if (format === 'gif') await writeWhole(out, gifPieces(frames), { overwrites });
+      if (format === 'gif') await writeAtomic(out, gifPieces(frames), { overwrites });
       else if (format === 'apng') {
-        await writeWhole(out, apngPieces(size, frameCountOf(plan), frames), { overwrites });
+        await writeAtomic(out, apngPieces(size, frameCountOf(plan), frames), { overwrites });
       } else {
-        await makeWhole(out, { overwrites }, async (file) => {
+        await makeAtomic(out, { overwrites }, async (file) => {
           let forget = (): void => {};
           const onStart = (kill: () => void): void => {
             forget = whenInterrupted(kill);

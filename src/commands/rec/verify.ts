@@ -1,7 +1,12 @@
 // dp rec verify: looks at every message, and saves what can be saved.
 
 import { Args, Flags } from '../../lib/cli/oclif.js';
-import { counted, ProblemList, RecordingCommand, type ToldProblem } from '../../lib/cli/recording-command.js';
+import {
+  counted,
+  ProblemList,
+  RecordingCommand,
+  type ShownProblem,
+} from '../../lib/cli/recording-command.js';
 import { refusal } from '../../lib/core/errors.js';
 import { Salvage, type SalvageCount } from '../../lib/core/recording/salvage.js';
 import { isSameFile, standardStream } from '../../lib/io/disk/recording-file.js';
@@ -10,7 +15,7 @@ export interface Verified extends SalvageCount {
   file: string;
   errors: number;
   warnings: number;
-  problems: ToldProblem[];
+  problems: ShownProblem[];
   repaired?: string;
 }
 
@@ -50,7 +55,7 @@ binary recordings the next complete message is searched for. Comments in text re
     const list = new ProblemList(args.file, (line) => this.logToStderr(line));
     const salvage = new Salvage(list.add);
     const chunks = this.watched('verifying', await this.open(args.file));
-    async function* sound(): AsyncGenerator<Buffer> {
+    async function* intact(): AsyncGenerator<Buffer> {
       for await (const chunk of chunks) {
         const piece = salvage.read(chunk);
         if (piece.length > 0) yield piece;
@@ -58,14 +63,14 @@ binary recordings the next complete message is searched for. Comments in text re
       yield salvage.end();
     }
     if (flags.repair) {
-      await this.write(out, sound(), flags.force);
+      await this.write(out, intact(), flags.force);
     } else {
-      for await (const _ of sound());
+      for await (const _ of intact());
     }
     list.finish();
     const { count } = salvage;
-    const isSound = list.errors + list.warnings === 0;
-    if (isSound) this.logToStderr(`${args.file}: ${counted(count.kept, 'message')}, all valid`);
+    const isIntact = list.errors + list.warnings === 0;
+    if (isIntact) this.logToStderr(`${args.file}: ${counted(count.kept, 'message')}, all valid`);
     else {
       this.logToStderr(
         `${args.file}: ${counted(count.kept, 'valid message')}, ${counted(list.errors, 'error')}, ${counted(list.warnings, 'warning')}${flags.repair ? '' : '; --repair saves the valid messages'}`,

@@ -48,7 +48,7 @@ export default class SessionList extends LiveCommand {
     return sessions;
   }
 
-  #tell(name: string, what: string, why: string): void {
+  #print(name: string, what: string, why: string): void {
     this.logToStderr(`${name}  ${what}: ${why}`);
   }
 
@@ -63,7 +63,7 @@ export default class SessionList extends LiveCommand {
     this.table(
       sessions,
       [
-        { title: 'session', value: ({ id }) => id, isWhole: true },
+        { title: 'session', value: ({ id }) => id, isUncut: true },
         { title: 'alias', value: ({ alias }) => alias },
         { title: 'title', value: ({ title }) => title },
         { title: 'size', value: ({ sizeBytes }) => describeSize(sizeBytes), align: 'right' },
@@ -71,10 +71,10 @@ export default class SessionList extends LiveCommand {
       'There are no sessions.',
     );
     for (const { id, problem, doubts } of sessions) {
-      if (problem !== undefined) this.#tell(id, 'set aside', problem);
-      else if (doubts.length > 0) this.#tell(id, 'in doubt', doubts.join('; '));
+      if (problem !== undefined) this.#print(id, 'set aside', problem);
+      else if (doubts.length > 0) this.#print(id, 'in doubt', doubts.join('; '));
     }
-    for (const name of orphans) this.#tell(name, 'no journal', `run: dp session adopt ${name}`);
+    for (const name of orphans) this.#print(name, 'no journal', `run: dp session adopt ${name}`);
     return sessions.map(({ problem, doubts, ...rest }) => ({
       ...rest,
       ...(problem !== undefined && { setAside: problem }),

@@ -32,7 +32,7 @@ export default class SessionMessage extends LiveCommand {
 
   async run(): Promise<OutputOf<'session.message'>> {
     const { args, argv, flags } = await this.parse(SessionMessage);
-    const told = await this.withAdmin(flags, (admin) =>
+    const sent = await this.withAdmin(flags, (admin) =>
       admin.run('session.message', {
         session: args.session,
         text: (argv as string[]).slice(1).join(' '),
@@ -40,7 +40,7 @@ export default class SessionMessage extends LiveCommand {
         ...(flags.user === undefined ? {} : { user: flags.user }),
       }),
     );
-    this.logToStderr(`Sent to ${counted(told.users, 'user')}.`);
-    return told;
+    this.logToStderr(`Sent to ${counted(sent.users, 'user')}.`);
+    return sent;
   }
 }

@@ -204,7 +204,7 @@ canvas of a recording, or of a session of a running server, with all its layers.
     { wanted, format, settings }: CopyOptions,
   ): Promise<Made> {
     const list = new ProblemList(name, (line) => this.logToStderr(line));
-    return this.withPlayback(opened, { settings: {}, tell: list.add }, async (playback) => {
+    return this.withPlayback(opened, { settings: {}, report: list.add }, async (playback) => {
       await playback.play();
       list.finish();
       const { canvas } = playback;
@@ -212,7 +212,7 @@ canvas of a recording, or of a session of a running server, with all its layers.
       const summary = await canvas.summary();
       if (summary.width === 0) throw refusal('template-source-empty', { source: name });
       const writer = resetWriter({ format, generation, header: new Map(Object.entries(settings)) });
-      for await (const frame of canvas.resetImage({ generation, isWhole: true }))
+      for await (const frame of canvas.resetImage({ generation, isComplete: true }))
         writeTemplateFrame(writer, generation, frame);
       if (list.errors > 0) this.endWith('problems');
       return {

@@ -2,7 +2,12 @@
 
 import { basename } from 'node:path';
 import { Args } from '../../lib/cli/oclif.js';
-import { counted, ProblemList, RecordingCommand, type ToldProblem } from '../../lib/cli/recording-command.js';
+import {
+  counted,
+  ProblemList,
+  RecordingCommand,
+  type ShownProblem,
+} from '../../lib/cli/recording-command.js';
 import { Fault, Refusal } from '../../lib/core/errors.js';
 import { TemplateReader, type TemplateSettings } from '../../lib/core/recording/template.js';
 
@@ -14,7 +19,7 @@ export interface Validated {
   protocol?: string;
   messages?: number;
   settings?: Omit<TemplateSettings, 'password' | 'opword'> & { hasPassword: boolean; hasOpword: boolean };
-  problems: ToldProblem[];
+  problems: ShownProblem[];
 }
 
 export default class TemplateValidate extends RecordingCommand {

@@ -7,8 +7,8 @@ import type { ChatListener } from '../core/session/chat.js';
 import { clipLogText } from '../core/session/log-words.js';
 import type { Member } from '../core/session/member.js';
 import type { Timer } from '../core/session/needs.js';
+import { sendServerMessage } from '../core/session/server-message.js';
 import type { Session } from '../core/session/session.js';
-import { tell } from '../core/session/telling.js';
 
 export interface ChatLine {
   /** Text. */
@@ -100,7 +100,7 @@ export class AdminChat implements ChatListener {
 
   /** Reaches the members as an alert. */
   say(text: string): void {
-    tell(this.#session, this.#actor, { text, isAlert: true });
+    sendServerMessage(this.#session, this.#actor, { text, isAlert: true });
     this.add({ m: text });
     this.#session.said({ id: 0, name: '' }, text, 0);
   }

@@ -82,7 +82,7 @@ export function requireRole({ caller = local }: Pick<AdminNeeds, 'caller'>, role
 export function look<Input, Output>(
   row: Omit<OperationRow<Input, Output>, 'role'> & { readonly role?: Role },
 ): Operation<Input, Output> {
-  return { role: 'observer', ...row, section: undefined, isChange: false, run: told(row.run) };
+  return { role: 'observer', ...row, section: undefined, isChange: false, run: answeredWhenStored(row.run) };
 }
 
 /**
@@ -93,12 +93,12 @@ export function change<Input, Output>(
   section: LockableSection | undefined,
   row: Omit<OperationRow<Input, Output>, 'role'> & { readonly role?: Role },
 ): Operation<Input, Output> {
-  return { role: 'administrator', ...row, section, isChange: true, run: told(row.run) };
+  return { role: 'administrator', ...row, section, isChange: true, run: answeredWhenStored(row.run) };
 }
 
 type Run<Input, Output> = (needs: AdminNeeds, input: Input) => Promise<Output>;
 
-function told<Input, Output>(run: Run<Input, Output>): Run<Input, Output> {
+function answeredWhenStored<Input, Output>(run: Run<Input, Output>): Run<Input, Output> {
   return async (needs, input) => {
     const output = await run(needs, input);
     await whenStored(needs.live);

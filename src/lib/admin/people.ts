@@ -5,8 +5,8 @@ import type { Actor } from '../core/session/actor.js';
 import { kick } from '../core/session/kick.js';
 import type { Member } from '../core/session/member.js';
 import { timeOfDay } from '../core/session/needs.js';
+import { sendServerMessage } from '../core/session/server-message.js';
 import type { Session } from '../core/session/session.js';
-import { tell } from '../core/session/telling.js';
 import { administrator } from '../core/session/texts.js';
 import { formatTimestamp } from '../core/units.js';
 import type { LiveServer } from './live.js';
@@ -142,13 +142,13 @@ export async function kickPeer(
 }
 
 /** A text for one user, marked as private. False: it does not fit into a message. */
-export function tellMember(
+export function messageMember(
   session: Session,
   actor: Actor,
   member: Member,
   text: string,
   isAlert: boolean,
 ): boolean {
-  const told = tell(session, actor, { text, isAlert, to: member });
-  return !(told && 'refused' in told);
+  const sent = sendServerMessage(session, actor, { text, isAlert, to: member });
+  return !(sent && 'refused' in sent);
 }

@@ -2,7 +2,7 @@
 
 import { refusal } from '../core/errors.js';
 import type { Actor } from '../core/session/actor.js';
-import { fits, tell } from '../core/session/telling.js';
+import { fits, sendServerMessage } from '../core/session/server-message.js';
 import { texts } from '../core/session/texts.js';
 import { describeDuration } from '../core/units.js';
 import { certificateStatus, statusOfCertificate } from './certificates.js';
@@ -206,7 +206,7 @@ async function stopServer(needs: AdminNeeds, input: Static<typeof stopWish>): Pr
   cancelStop(live);
   const at = live.clock.now() + seconds * 1000;
   const when = seconds > 0 ? texts.stopsIn(describeDuration(seconds)) : '';
-  tellAll(live, actorFor(needs), [when, message].filter(Boolean).join(' '));
+  messageAll(live, actorFor(needs), [when, message].filter(Boolean).join(' '));
   const run = () => {
     live.pendingStop = undefined;
     live.stop(message);
@@ -222,7 +222,7 @@ async function cancelServerStop(needs: AdminNeeds): Promise<{ wasAhead: boolean 
   const live = requireLive(needs);
   const wasAhead = cancelStop(live);
   if (wasAhead) {
-    tellAll(live, actorFor(needs), texts.stopCancelled);
+    messageAll(live, actorFor(needs), texts.stopCancelled);
     await record(needs, { on: theServer });
   }
   return { wasAhead };
@@ -235,6 +235,6 @@ function cancelStop(live: LiveServer): boolean {
   return pending !== undefined;
 }
 
-function tellAll(live: LiveServer, actor: Actor, text: string): void {
-  for (const session of live.directory.all) tell(session, actor, { text, isAlert: true });
+function messageAll(live: LiveServer, actor: Actor, text: string): void {
+  for (const session of live.directory.all) sendServerMessage(session, actor, { text, isAlert: true });
 }

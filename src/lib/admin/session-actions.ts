@@ -8,10 +8,10 @@ import { describeSession, type SessionDescription } from '../core/session/descri
 import type { Member } from '../core/session/member.js';
 import { roleRefusal, setRole } from '../core/session/rights.js';
 import type { Invite } from '../core/session/saved.js';
+import { sendServerMessage } from '../core/session/server-message.js';
 import type { Session } from '../core/session/session.js';
 import { type ChangeResult, changeSession } from '../core/session/sessionconf.js';
 import { readSettings, settingKeys } from '../core/session/setting-values.js';
-import { tell } from '../core/session/telling.js';
 import { formatTimestamp } from '../core/units.js';
 import { chatOf } from './admin-chat.js';
 import type { LiveServer } from './live.js';
@@ -171,9 +171,9 @@ export const sessionSettingKeys: readonly string[] = settingKeys;
 
 /** A text for everyone in a session; also into the chat of an administrator who follows it. False: too long. */
 export function sayInSession(session: Session, actor: Actor, text: string, isAlert: boolean): boolean {
-  const told = tell(session, actor, { text, isAlert });
-  if (told && 'refused' in told) return false;
-  if (told) chatOf(session)?.add({ m: text });
+  const sent = sendServerMessage(session, actor, { text, isAlert });
+  if (sent && 'refused' in sent) return false;
+  if (sent) chatOf(session)?.add({ m: text });
   return true;
 }
 

@@ -9,7 +9,7 @@ import type { Session } from '../core/session/session.js';
 import { closest } from '../core/settings/closest.js';
 import { type LiveServer, requireLive } from './live.js';
 import { type AdminNeeds, actorFor, change, look } from './operation.js';
-import { describeMembers, describePerson, kickPeer, peerOf, tellMember } from './people.js';
+import { describeMembers, describePerson, kickPeer, messageMember, peerOf } from './people.js';
 import {
   anything,
   described,
@@ -247,7 +247,7 @@ async function messageSessions(
     if (!sayInSession(session, actorFor(needs), input.text, isAlert)) throw tooLong;
     return { sessions: 1, users: session.people.count };
   }
-  if (!tellMember(session, actorFor(needs), requireMember(session, input.user), input.text, isAlert))
+  if (!messageMember(session, actorFor(needs), requireMember(session, input.user), input.text, isAlert))
     throw tooLong;
   return { sessions: 1, users: 1 };
 }

@@ -120,11 +120,11 @@ export abstract class BaseCommand extends Command {
   }
 
   private explain(error: unknown): ErrorReport {
-    const told = this.tellable(error);
-    return { ...reportOf(told), exit: exitStatusOf(told) };
+    const shown = this.presentable(error);
+    return { ...reportOf(shown), exit: exitStatusOf(shown) };
   }
 
-  private tellable(error: unknown): Refusal | Fault {
+  private presentable(error: unknown): Refusal | Fault {
     if (error instanceof Refusal || error instanceof Fault) return error;
     if (error instanceof Errors.CLIError) {
       const problem = withoutHelpHint(error.message);

@@ -39,7 +39,7 @@ export async function lookAtCanvas(
   let look: CanvasLook = { summary: undefined, picture: undefined };
   try {
     const draws = wantsPicture ? undefined : (message: RecordedMessage) => isStructural(message.type);
-    const playback = await Playback.open(pool, shown(), { settings: {}, tell: () => {}, draws });
+    const playback = await Playback.open(pool, shown(), { settings: {}, report: () => {}, draws });
     await playback.play();
     const { canvas } = playback;
     const summary = await canvas.summary();

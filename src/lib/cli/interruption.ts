@@ -1,6 +1,6 @@
 // Ctrl-C and the like: what has to be put in order before the program ends, which it then does as it would have.
 
-import { removeParts } from '../io/disk/whole-file.js';
+import { removeParts } from '../io/disk/atomic-output.js';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const cleanups = new Set<() => void>();

@@ -9,7 +9,7 @@ import type { RecordingHeader } from '../core/recording/header.js';
 import type { Problem, RecordedMessage, RecordingItem } from '../core/recording/items.js';
 import { intervalMs } from '../core/recording/pace.js';
 import { RecordingReader } from '../core/recording/reader.js';
-import { RightsTeller } from '../core/recording/told-rights.js';
+import { RightsProbe } from '../core/recording/rights-probe.js';
 import type { CanvasSettings } from '../io/canvas/canvas-messages.js';
 import type { CanvasPool, FollowedCanvas } from '../io/canvas/canvas-pool.js';
 
@@ -23,7 +23,7 @@ export type StopBefore = (message: RecordedMessage, number: number) => boolean;
 export interface PlaybackOptions {
   /** `access`: undefined: found out. */
   readonly settings: Omit<CanvasSettings, 'generation'>;
-  readonly tell: (problem: Problem) => void;
+  readonly report: (problem: Problem) => void;
   /** Only messages that it lets through are drawn; all are counted. */
   readonly draws?: ((message: RecordedMessage) => boolean) | undefined;
 }
@@ -59,10 +59,10 @@ export class Playback {
   static async open(
     pool: Pick<CanvasPool, 'open'>,
     chunks: AsyncIterable<Uint8Array>,
-    { settings, tell, draws }: PlaybackOptions,
+    { settings, report, draws }: PlaybackOptions,
   ): Promise<Playback> {
     const reader = new RecordingReader();
-    const items = itemsOf(reader, chunks, tell);
+    const items = itemsOf(reader, chunks, report);
     const first = await items.next();
     const header: RecordingHeader =
       !first.done && first.value.kind === 'header' ? first.value.header : new Map();
@@ -77,7 +77,7 @@ export class Playback {
     const canvas = await pool.open({
       ...settings,
       generation,
-      access: settings.access ?? (probed.tellsRights ? 'client' : 'none'),
+      access: settings.access ?? (probed.statesRights ? 'client' : 'none'),
     });
     return new Playback(
       canvas,
@@ -158,16 +158,16 @@ export function stopAt(point: CutPoint): StopBefore {
 async function* itemsOf(
   reader: RecordingReader,
   chunks: AsyncIterable<Uint8Array>,
-  tell: (problem: Problem) => void,
+  report: (problem: Problem) => void,
 ): AsyncGenerator<Exclude<RecordingItem, Problem>> {
   for await (const chunk of chunks) {
     for (const item of reader.read(chunk)) {
-      if (item.kind === 'problem') tell(item);
+      if (item.kind === 'problem') report(item);
       else yield item;
     }
   }
   for (const item of reader.end()) {
-    if (item.kind === 'problem') tell(item);
+    if (item.kind === 'problem') report(item);
     else yield item;
   }
 }
@@ -182,19 +182,19 @@ async function* messagesOf(
 async function probe(
   source: AsyncGenerator<RecordedMessage>,
   isWanted: boolean,
-): Promise<{ messages: RecordedMessage[]; tellsRights: boolean }> {
+): Promise<{ messages: RecordedMessage[]; statesRights: boolean }> {
   const messages: RecordedMessage[] = [];
-  const teller = new RightsTeller();
+  const probe = new RightsProbe();
   let bytes = 0;
-  while (isWanted && teller.tells === undefined) {
+  while (isWanted && probe.statesRights === undefined) {
     if (messages.length >= mostProbedMessages || bytes >= mostProbedBytes) break;
     const { value, done } = await source.next();
     if (done) break;
-    teller.show(value.type, value.contextId);
+    probe.show(value.type, value.contextId);
     messages.push({ ...value, payload: new Uint8Array(value.payload) });
     bytes += value.payload.length;
   }
-  return { messages, tellsRights: teller.tells ?? false };
+  return { messages, statesRights: probe.statesRights ?? false };
 }
 
 async function* chained(

@@ -32,7 +32,7 @@ export function readUserIds(text: string, flag: string): ReadonlySet<number> {
 }
 
 /** A problem in the output of --json. */
-export interface ToldProblem {
+export interface ShownProblem {
   severity: Problem['severity'];
   offset?: number;
   line?: number;
@@ -40,7 +40,7 @@ export interface ToldProblem {
   message: string;
 }
 
-export function toldProblem({ severity, offset, line, column, message }: Problem): ToldProblem {
+export function shownProblem({ severity, offset, line, column, message }: Problem): ShownProblem {
   return {
     severity,
     ...(offset === undefined ? {} : { offset }),
@@ -52,7 +52,7 @@ export function toldProblem({ severity, offset, line, column, message }: Problem
 
 /** Collects problems, prints the first ones as they come. */
 export class ProblemList {
-  readonly problems: ToldProblem[] = [];
+  readonly problems: ShownProblem[] = [];
   errors = 0;
   warnings = 0;
   readonly #print: (line: string) => void;
@@ -69,7 +69,7 @@ export class ProblemList {
     if (problem.severity === 'error') this.errors++;
     else this.warnings++;
     if (this.problems.length >= Math.max(this.#limit, 1000)) return;
-    this.problems.push(toldProblem(problem));
+    this.problems.push(shownProblem(problem));
     if (this.problems.length > this.#limit) return;
     this.#print(
       `${this.#file}: ${describePlace(problem)}: ${problem.severity}: ${printable(problem.message)}`,

@@ -43,7 +43,7 @@ export async function* resetCut(
     writer.write(message);
     count.before++;
   }
-  for await (const frame of canvas.resetImage({ isWhole: true })) {
+  for await (const frame of canvas.resetImage({ isComplete: true })) {
     writeFrame(writer, frame);
     count.before++;
     if (writer.waitingBytes > pieceBytes) yield writer.take();

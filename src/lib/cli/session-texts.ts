@@ -67,7 +67,7 @@ function sharedLength(id: string, ids: readonly string[]): number {
 /** `shownId`: how an id is shown where there is little room. */
 export function sessionColumns(now: number, shownId = (id: string) => id): Column<ListedSession>[] {
   return [
-    { title: 'session', value: ({ id = '', alias }) => shownId(id) || alias, isWhole: true },
+    { title: 'session', value: ({ id = '', alias }) => shownId(id) || alias, isUncut: true },
     { title: 'alias', value: ({ alias }) => alias },
     { title: 'title', value: ({ title }) => title },
     {
@@ -134,7 +134,7 @@ export function onlineColumns(now: number, sessionOf: (id: string) => string): C
 }
 
 export const inviteColumns: Column<SessionInviteView>[] = [
-  { title: 'invite', value: ({ secret }) => secret, isWhole: true },
+  { title: 'invite', value: ({ secret }) => secret, isUncut: true },
   {
     title: 'uses',
     value: ({ uses, maxUses }) => `${uses.length}/${maxUses}`,

@@ -81,17 +81,17 @@ export async function writeSetUp(now: SetUp, plan: Plan): Promise<void> {
 
 async function write(now: SetUp, plan: Plan): Promise<void> {
   const parent = path.dirname(plan.folder);
-  const isWhole = plan.isNew && !existsSync(plan.folder);
+  const isNewFolder = plan.isNew && !existsSync(plan.folder);
   let workFolder = plan.folder;
   try {
-    if (isWhole) {
+    if (isNewFolder) {
       makeFolder(parent);
       workFolder = mkdtempSync(path.join(parent, '.dp-init-'));
     }
     const made = await writeInto(workFolder, now, plan);
     // The folder last: as long as it is root's, nobody can exchange what is in it.
-    handToServer(isWhole ? [...made, workFolder] : made, plan.folder);
-    if (isWhole) renameSync(workFolder, plan.folder);
+    handToServer(isNewFolder ? [...made, workFolder] : made, plan.folder);
+    if (isNewFolder) renameSync(workFolder, plan.folder);
   } catch (cause) {
     if (workFolder !== plan.folder) rmSync(workFolder, { recursive: true, force: true });
     if (cause instanceof Fault || cause instanceof Refusal) throw cause;

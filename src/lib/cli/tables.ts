@@ -10,7 +10,7 @@ export interface Column<Row> {
   /** Numbers read better on the right. */
   align?: 'left' | 'right';
   /** For what people copy, such as ids: other columns make room first. */
-  isWhole?: boolean;
+  isUncut?: boolean;
 }
 
 export interface TableLook {
@@ -79,7 +79,7 @@ function shrink(natural: readonly number[], columns: readonly Column<never>[], a
   let excess = widths.reduce((sum, width) => sum + width, 0) - available;
   for (const takesAll of [false, true]) {
     while (excess > 0) {
-      const givers = widths.map((width, index) => (takesAll || columns[index]?.isWhole !== true ? width : 0));
+      const givers = widths.map((width, index) => (takesAll || columns[index]?.isUncut !== true ? width : 0));
       const widest = Math.max(...givers);
       if (widest <= narrowest) break;
       widths[givers.indexOf(widest)] = widest - 1;

@@ -69,7 +69,7 @@ export function topColumns(
   };
   return {
     sessions: [
-      { title: 'session', value: ({ id = '' }) => nameOf(id), isWhole: true },
+      { title: 'session', value: ({ id = '' }) => nameOf(id), isUncut: true },
       ...sessionColumns(now).filter(({ title }) => title !== 'session' && title !== 'alias'),
     ],
     users: [...onlineColumns(now, nameOf), drew],

@@ -120,14 +120,14 @@ export interface ClonedError extends ErrorParts {
 }
 
 export function cloneError(error: unknown): ClonedError {
-  const told =
+  const reported =
     error instanceof Refusal || error instanceof Fault
       ? error
       : fault('thread-failed', {
           reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
         });
-  const { code, kind, message, hint, parameters } = told;
-  return { isRefusal: told instanceof Refusal, code, kind, message, hint, parameters };
+  const { code, kind, message, hint, parameters } = reported;
+  return { isRefusal: reported instanceof Refusal, code, kind, message, hint, parameters };
 }
 
 export function restoreError({ isRefusal, ...parts }: ClonedError): Refusal | Fault {

@@ -137,7 +137,7 @@ export class AutomaticCertificate {
       // Before anybody sees it: clients remember its key.
       await this.#folder.savePair(pair);
     } catch (error) {
-      throw error instanceof CertificateFailure ? error.told : error;
+      throw error instanceof CertificateFailure ? error.shown : error;
     }
     return pair;
   }

@@ -56,14 +56,14 @@ export interface Source {
   stop(): Promise<void>;
 }
 
-export type Tell = (level: 'error' | 'warn', message: string) => void;
-export const noTell: Tell = () => undefined;
+export type Report = (level: 'error' | 'warn', message: string) => void;
+export const noReport: Report = () => undefined;
 export const timeOfDay = (): number => systemClock.now();
 
 export async function prepareSource(
   options: SourcePlace,
   now: () => number,
-  tell: Tell,
+  report: Report,
 ): Promise<() => Promise<Source>> {
   if (options.config !== undefined && options.database !== undefined) {
     throw refusal('options-exclusive', { one: '--config', other: '--database' });
@@ -72,14 +72,14 @@ export async function prepareSource(
     const place = path.resolve(options.database);
     const { lockData } = await import('../io/sqlite/data-lock.js');
     const { DatabaseThread } = await import('../io/sqlite/database-thread.js');
-    const onTrouble = (message: string) => tell('error', message);
-    const openThread = await DatabaseThread.prepare(place, { onTrouble });
-    return async () => openDatabase(await openThread(), lockData, tell);
+    const onProblem = (message: string) => report('error', message);
+    const openThread = await DatabaseThread.prepare(place, { onProblem });
+    return async () => openDatabase(await openThread(), lockData, report);
   }
   if (options.config !== undefined) {
     const { config } = options;
     const { SettingsFile } = await import('../io/disk/settings-file-store.js');
-    return async () => openFile(SettingsFile.open(config), now, tell);
+    return async () => openFile(SettingsFile.open(config), now, report);
   }
   return async () => openMemory(now);
 }
@@ -87,7 +87,7 @@ export async function prepareSource(
 async function openDatabase(
   thread: DatabaseThread,
   lockData: (place: string) => DataLock,
-  tell: Tell,
+  report: Report,
 ): Promise<Source> {
   try {
     // Only now: a place that cannot be used gets no lock file beside it.
@@ -97,20 +97,20 @@ async function openDatabase(
       settings: readStoredSettings(snapshot.settings).texts,
     });
     let known = new Set<string>();
-    const tellProblems = (snapshot: ConfigSnapshot) => {
+    const reportProblems = (snapshot: ConfigSnapshot) => {
       const problems = snapshot.problems.map(({ message, hint }) =>
         hint === undefined ? message : `${message} (${hint})`,
       );
-      for (const problem of problems) if (!known.has(problem)) tell('warn', problem);
+      for (const problem of problems) if (!known.has(problem)) report('warn', problem);
       known = new Set(problems);
     };
-    tellProblems(thread.snapshot);
+    reportProblems(thread.snapshot);
     return {
       stores: thread,
       first: stateOf(thread.snapshot),
       subscribe: (listener) =>
         thread.subscribe((snapshot) => {
-          tellProblems(snapshot);
+          reportProblems(snapshot);
           listener(stateOf(snapshot));
         }),
       log: thread,
@@ -128,8 +128,8 @@ async function openDatabase(
   }
 }
 
-function openFile(file: SettingsFile, now: () => number, tell: Tell): Source {
-  for (const problem of file.content.problems) tellProblem(tell, problem);
+function openFile(file: SettingsFile, now: () => number, report: Report): Source {
+  for (const problem of file.content.problems) reportProblem(report, problem);
   const disabled = new Set<number>();
   const log = memoryLog(now);
   const stateOf = (content: typeof file.content): State => ({
@@ -141,8 +141,8 @@ function openFile(file: SettingsFile, now: () => number, tell: Tell): Source {
     locks: noLocks,
   });
   file.watch((problems, isApplied) => {
-    for (const problem of problems) tellProblem(tell, problem);
-    if (!isApplied) tell('error', `changes of ${file.place} are not applied until its errors are fixed`);
+    for (const problem of problems) reportProblem(report, problem);
+    if (!isApplied) report('error', `changes of ${file.place} are not applied until its errors are fixed`);
   });
   let changed: (state: State) => void = () => undefined;
   return {
@@ -256,6 +256,6 @@ function memoryLog(now: () => number, rows: LogRow[] = []): { log: Log; store: L
   };
 }
 
-function tellProblem(tell: Tell, problem: ConfigProblem): void {
-  tell(problem.severity === 'error' ? 'error' : 'warn', describeProblem(problem));
+function reportProblem(report: Report, problem: ConfigProblem): void {
+  report(problem.severity === 'error' ? 'error' : 'warn', describeProblem(problem));
 }

@@ -14,12 +14,12 @@ import { SystemPasswords } from '../io/system/passwords.js';
 import { compilePattern, type Pattern, PatternNameRules } from '../io/system/patterns.js';
 import {
   type AdminLocks,
-  noTell,
+  noReport,
   prepareSource,
+  type Report,
   type Source,
   type SourcePlace,
   type State,
-  type Tell,
   timeOfDay,
 } from './configuration-sources.js';
 
@@ -83,7 +83,7 @@ export async function openConfiguration(options: ConfigurationOptions = {}): Pro
 export async function prepareConfiguration(
   options: ConfigurationOptions = {},
 ): Promise<() => Promise<Configuration>> {
-  const openSource = await prepareSource(options, options.now ?? timeOfDay, options.onProblem ?? noTell);
+  const openSource = await prepareSource(options, options.now ?? timeOfDay, options.onProblem ?? noReport);
   return () => open(options, openSource);
 }
 
@@ -91,7 +91,7 @@ async function open(
   options: ConfigurationOptions,
   openSource: () => Promise<Source>,
 ): Promise<Configuration> {
-  const tell = options.onProblem ?? noTell;
+  const report = options.onProblem ?? noReport;
   const now = options.now ?? timeOfDay;
   const variables = readSettingVariables(options.environment ?? {});
   const wrong = variables.problems[0];
@@ -109,7 +109,7 @@ async function open(
   });
   const accounts = new AccountTable();
   const bans = new BanTable(now);
-  const names = new PatternNameRules(settings, (message) => tell('warn', message));
+  const names = new PatternNameRules(settings, (message) => report('warn', message));
   const listeners = new Set<() => void>();
   let state = source.first;
   let patterns: readonly Pattern[] = [];
@@ -124,7 +124,7 @@ async function open(
         authId: `internal:${source.stores.kind === 'file' ? account.name : account.id}`,
       })),
     );
-    patterns = source.stores.listServers.entries === 'patterns' ? compileAll(next.listServers, tell) : [];
+    patterns = source.stores.listServers.entries === 'patterns' ? compileAll(next.listServers, report) : [];
     settings.replaceStored(next.settings);
     const text = JSON.stringify(next.bans);
     if (text !== banText) {
@@ -137,7 +137,7 @@ async function open(
     apply(next);
     for (const listener of [...listeners]) listener();
   });
-  const purging = await purgeDaily(source.stores, settings, now, tell);
+  const purging = await purgeDaily(source.stores, settings, now, report);
 
   return {
     stores: source.stores,
@@ -178,13 +178,14 @@ async function open(
   };
 }
 
-function compileAll(sources: readonly string[], tell: Tell): Pattern[] {
+function compileAll(sources: readonly string[], report: Report): Pattern[] {
   return sources.flatMap((source) => {
     const compiled = compilePattern(source, {
-      onSwitchedOff: () => tell('warn', `list server '${source}': the pattern took too long and is disabled`),
+      onSwitchedOff: () =>
+        report('warn', `list server '${source}': the pattern took too long and is disabled`),
     });
     if (!('error' in compiled)) return [compiled];
-    tell('warn', `list server '${source}': ${compiled.error}`);
+    report('warn', `list server '${source}': ${compiled.error}`);
     return [];
   });
 }
@@ -209,7 +210,7 @@ async function purgeDaily(
   stores: Stores,
   settings: LayeredSettings,
   now: () => number,
-  tell: Tell,
+  report: Report,
 ): Promise<Timer | undefined> {
   if (stores.kind !== 'database') return undefined;
   const purge = () => {
@@ -221,7 +222,7 @@ async function purgeDaily(
       const days = settings.get(setting);
       if (days <= 0) continue;
       Promise.resolve(store?.purge(today - days * dayMs)).catch((error: unknown) =>
-        tell('warn', `cannot delete old ${name}: ${error instanceof Error ? error.message : error}`),
+        report('warn', `cannot delete old ${name}: ${error instanceof Error ? error.message : error}`),
       );
     }
   };

@@ -107,10 +107,10 @@ function describePlaces({ config, database, sessions, ownFolder }: Places, count
 export async function launchServer(options: LaunchOptions): Promise<LaunchedServer> {
   const { values, environment, passed } = options;
   const clock = systemClock;
-  const tell = (level: LogLevel, message: string) =>
+  const report = (level: LogLevel, message: string) =>
     options.log.write({ time: clock.now(), level, topic: 'Status', message });
   const places = choosePlaces(values, environment);
-  const certificates = openCertificates(values, tell);
+  const certificates = openCertificates(values, report);
   let automatic: AutomaticCertificate | undefined;
   const hasTls = certificates !== undefined || values.acme.length > 0;
   const tls = hasTls ? { secureContext: () => certificates?.context ?? automatic?.context } : {};
@@ -129,9 +129,9 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
       database: places.database,
       flags: options.flags,
       environment,
-      onProblem: tell,
+      onProblem: report,
     });
-    const descriptors = systemDescriptors(tell);
+    const descriptors = systemDescriptors(report);
     undo.push(() => descriptors.close());
     const listeners = await Listeners.open({
       clock,
@@ -211,7 +211,7 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
         if (configuration.stores.kind !== 'database') return;
         const saved = configuration.stores.settings.change(texts);
         void Promise.resolve(saved).catch((error: Error) =>
-          tell('warn', `Cannot store the external ban list: ${error.message}`),
+          report('warn', `Cannot store the external ban list: ${error.message}`),
         );
       },
     });
@@ -222,7 +222,7 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
       onStored: (changes) => feed.changed(changes),
       append: async (changes) => configuration.stores.audit?.append(changes),
       onLost: (count, error) =>
-        tell(
+        report(
           'error',
           `Cannot store ${count} ${count === 1 ? 'entry' : 'entries'} of the audit trail: ${(error as Error).message}`,
         ),

@@ -17,7 +17,7 @@ import { tempFolder } from '../../helpers/temp-folder.js';
 import { until } from '../../helpers/until.js';
 import { openWebSocketClient } from '../../helpers/web-socket-link.js';
 
-interface Told {
+interface Translated {
   certificate: CertificateStatus | null;
   isRunning: boolean;
 }
@@ -40,9 +40,9 @@ async function serve(
 }
 
 async function issued(server: ServedBinary): Promise<CertificateStatus> {
-  let told: Told | undefined;
+  let told: Translated | undefined;
   await until('a certificate is issued', async () => {
-    told = JSON.parse((await server.dp('cert', 'status', '--json')).stdout) as Told;
+    told = JSON.parse((await server.dp('cert', 'status', '--json')).stdout) as Translated;
     return told.certificate?.isSelfSigned === false && told.certificate.renewal?.state === 'current';
   });
   return told!.certificate!;
@@ -120,7 +120,7 @@ withAuthority('a renewal reaches TCP, wss and https at once, keeps the key, and 
   }
   const renewed = await renewing;
   t.is(renewed.status, 0, renewed.stderr + renewed.stdout);
-  const second = (JSON.parse(renewed.stdout) as Told).certificate!;
+  const second = (JSON.parse(renewed.stdout) as Translated).certificate!;
   t.not(second.sha256, first.sha256);
   native.client.draw('last of anna', 150);
   browser.client.draw('last of bob', 151);
@@ -210,7 +210,7 @@ for (const challenge of ['http-01', 'tls-alpn-01'] as const) {
       server.kill('SIGTERM');
       await server.ended;
       t.true(existsSync(file));
-      const stopped = JSON.parse((await server.dp('cert', 'status', '--json')).stdout) as Told;
+      const stopped = JSON.parse((await server.dp('cert', 'status', '--json')).stdout) as Translated;
       t.false(stopped.isRunning);
       t.like(stopped.certificate, { sha256: told.sha256, isSelfSigned: false });
       t.is(stopped.certificate?.renewal?.state, 'stopped');
@@ -236,9 +236,9 @@ withAuthority(
             body: { type: 'urn:ietf:params:acme:error:caa', detail: 'CAA record of example.org' },
           };
     const server = await serve(t, authority, { http: authority.ports['http-01'] });
-    let told: Told | undefined;
+    let told: Translated | undefined;
     await until('the order has failed', async () => {
-      told = JSON.parse((await server.dp('cert', 'status', '--json')).stdout) as Told;
+      told = JSON.parse((await server.dp('cert', 'status', '--json')).stdout) as Translated;
       return told.certificate?.renewal?.state === 'failed';
     });
     t.like(told!.certificate?.renewal?.failures[0], { code: 'acme-caa', class: 'caa' });

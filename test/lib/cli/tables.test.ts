@@ -56,7 +56,7 @@ test('wide characters and styled titles are wrapped by the columns they take', (
 test('other columns make room for one that is to be left whole', (t) => {
   const [first, second] = columns;
   const row = { name: 'n'.repeat(20), text: 'word '.repeat(10).trim() };
-  const out = formatTable([row], [{ ...first!, isWhole: true }, second!], { width: 32 });
+  const out = formatTable([row], [{ ...first!, isUncut: true }, second!], { width: 32 });
   t.is(out.split('\n')[1], `${'n'.repeat(20)}  word word`);
 });
 

@@ -25,7 +25,7 @@ testStores(test, 'SQLite', async (t) => {
 
 testStores(test, 'SQLite in a thread of its own', async (t) => {
   const thread = await DatabaseThread.open(path.join(makeFolder(t), 'dp.db'), {
-    onTrouble: (message) => t.fail(message),
+    onProblem: (message) => t.fail(message),
   });
   t.teardown(() => thread.stop());
   return {

@@ -127,8 +127,8 @@ export class Access {
   /** 255: as before. */
   setFeatures(tiers: readonly Tier[]): void {
     this.features = this.features.map((tier, index) => {
-      const told = tiers[index] ?? 255;
-      return told === 255 ? tier : Math.min(told, everybody);
+      const given = tiers[index] ?? 255;
+      return given === 255 ? tier : Math.min(given, everybody);
     });
   }
 

@@ -244,8 +244,8 @@ export class Canvas {
       defaultLayer: this.#defaultLayer,
       rights: this.#rights,
     };
-    const { generation = this.#generation, contextId = 0, isWhole = false } = options;
-    return resetFrames(source, generation, contextId, isWhole);
+    const { generation = this.#generation, contextId = 0, isComplete = false } = options;
+    return resetFrames(source, generation, contextId, isComplete);
   }
 
   #view(view: PictureView): Flattener {

@@ -157,8 +157,8 @@ export function fillRect(
   const color = argbToColor(argb);
   const [b, g, r, a] = color;
   const part = clip(rect, grid);
-  const isWhole = part?.width === grid.width && part.height === grid.height;
-  if (isWhole && (mode === 255 || (mode === 1 && a === ONE))) {
+  const isComplete = part?.width === grid.width && part.height === grid.height;
+  if (isComplete && (mode === 255 || (mode === 1 && a === ONE))) {
     grid.fill(solidTile(...premultiply([b, g, r, a]), author));
     return true;
   }

@@ -30,7 +30,7 @@ export interface ResetOptions {
   /** Context id of every message; 0 if not given. */
   readonly contextId?: number | undefined;
   /** With undo depth, default layer and rights (canvas.md §5.1); no if not given: the image alone. */
-  readonly isWhole?: boolean | undefined;
+  readonly isComplete?: boolean | undefined;
 }
 
 export interface ResetSource {
@@ -46,13 +46,13 @@ export function* resetFrames(
   source: ResetSource,
   generation: CanvasGeneration,
   contextId: number,
-  isWhole: boolean,
+  isComplete: boolean,
 ): Generator<Uint8Array> {
   const maker =
     generation === '4.25' ? new Maker(source, contextId) : new Maker24(source, contextId, source.state);
-  if (isWhole) yield maker.frame(74, { depth: source.undoDepth });
+  if (isComplete) yield maker.frame(74, { depth: source.undoDepth });
   yield* maker.image();
-  if (isWhole) yield* maker.rights();
+  if (isComplete) yield* maker.rights();
 }
 
 /** Makes the frames of 4.25. */

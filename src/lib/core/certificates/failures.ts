@@ -70,14 +70,14 @@ export class CertificateFailure extends Error {
   override name = 'CertificateFailure';
   readonly code: FailureCode;
   /** What people read. */
-  readonly told: Fault;
+  readonly shown: Fault;
   /** For so long the authority does not want to are notified of it. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(told: Fault & { readonly code: FailureCode }, retryAfterMs?: number) {
-    super(told.message, { cause: told });
-    this.code = told.code;
-    this.told = told;
+  constructor(shown: Fault & { readonly code: FailureCode }, retryAfterMs?: number) {
+    super(shown.message, { cause: shown });
+    this.code = shown.code;
+    this.shown = shown;
     this.retryAfterMs = retryAfterMs;
   }
 }
@@ -88,12 +88,12 @@ export function failure<Code extends FailureCode>(
   parameters: Parameters<typeof fault<Code>>[1],
   more: { retryAfterMs?: number | undefined; cause?: unknown } = {},
 ): CertificateFailure {
-  const told = (fault as (code: Code, parameters: unknown, cause: unknown) => Fault)(
+  const shown = (fault as (code: Code, parameters: unknown, cause: unknown) => Fault)(
     code,
     parameters,
     more.cause,
   );
-  return new CertificateFailure(told as Fault & { readonly code: Code }, more.retryAfterMs);
+  return new CertificateFailure(shown as Fault & { readonly code: Code }, more.retryAfterMs);
 }
 
 /** What an authority says that went wrong. */

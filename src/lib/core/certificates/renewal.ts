@@ -246,15 +246,15 @@ export class Renewal {
   #fail(failures: readonly CertificateFailure[], attempts: number): void {
     const { clock, random, note } = this.#options;
     const wait = retryDelay(failures, attempts, random);
-    const told = failures.map(({ told: { message, hint }, code }) => ({ code, message, hint }));
+    const shown = failures.map(({ shown: { message, hint }, code }) => ({ code, message, hint }));
     const now = clock.now();
     const due = clock.monotonic() + wait;
     if (failures.some(({ code, retryAfterMs }) => code === 'acme-rate-limit' || retryAfterMs !== undefined)) {
       this.#closedUntil = due;
     }
-    this.#progress = { ...this.#progress, attempts, failures: told, failedAt: now, retryAt: now + wait };
-    this.#state = { kind: 'failed', failures: told, failedAt: now, due };
-    const lines = told.map(({ message, hint }) => `${message} (${hint})`).join('; ');
+    this.#progress = { ...this.#progress, attempts, failures: shown, failedAt: now, retryAt: now + wait };
+    this.#state = { kind: 'failed', failures: shown, failedAt: now, due };
+    const lines = shown.map(({ message, hint }) => `${message} (${hint})`).join('; ');
     note(
       this.#pair.facts.isSelfSigned || this.#pair.facts.validUntil <= now ? 'error' : 'warn',
       `No new certificate: ${lines}. The next try is in ${describeDuration(wait / 1000)}.`,
@@ -269,13 +269,13 @@ export class Renewal {
     } catch (error) {
       if (this.#isStopped) return;
       const failed = asFailure(error);
-      const { code, told } = failed;
+      const { code, shown } = failed;
       const attempts = this.#state.kind === 'storing' ? this.#progress.attempts + 1 : 1;
-      const stored = { code, message: told.message, hint: told.hint };
+      const stored = { code, message: shown.message, hint: shown.hint };
       this.#progress = { ...this.#progress, attempts, failures: [stored], failedAt: clock.now() };
       const wait = retryDelay([failed], attempts, random);
       this.#state = { kind: 'storing', pair, failure: stored, due: clock.monotonic() + wait };
-      note('error', `A new certificate is not in use yet: ${told.message} (${told.hint})`);
+      note('error', `A new certificate is not in use yet: ${shown.message} (${shown.hint})`);
       this.#look();
       return;
     }

@@ -60,7 +60,7 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
   /** Since when it is in no session, by the monotonic clock; undefined while it is in one. */
   sessionlessSince: number | undefined;
   /** Was asked to leave because it is in no session. */
-  wasToldToChoose = false;
+  wasAskedToChoose = false;
   #uid: string | undefined;
 
   /** `makeConnection` gets the user of the connection, i.e. this peer. */

@@ -130,10 +130,10 @@ export class Peers {
     for (const peer of this.#peers) {
       const since = peer.sessionlessSince;
       if (since === undefined || now - since < linger * 1000) continue;
-      if (peer.wasToldToChoose) {
+      if (peer.wasAskedToChoose) {
         peer.abort('no session was joined');
       } else {
-        peer.wasToldToChoose = true;
+        peer.wasAskedToChoose = true;
         peer.disconnect('kick', 'You did not join a session in time');
       }
     }

@@ -54,16 +54,16 @@ export class Conversion {
   };
   readonly #options: ConversionOptions;
   readonly #reader: RecordingReader;
-  readonly #tell: (problem: Problem) => void;
+  readonly #report: (problem: Problem) => void;
   #writer: RecordingWriter | undefined;
   #from: Generation = '4.25';
   #to: Generation = '4.25';
   #protocol: string | undefined;
   #access: AccessFilter | undefined;
 
-  constructor(options: ConversionOptions, tell: (problem: Problem) => void) {
+  constructor(options: ConversionOptions, report: (problem: Problem) => void) {
     this.#options = options;
-    this.#tell = tell;
+    this.#report = report;
     this.#reader = new RecordingReader({
       format: options.inputFormat,
       generation: options.generation,
@@ -92,15 +92,15 @@ export class Conversion {
   #convert(read: () => ReturnType<RecordingReader['read']>): Buffer {
     for (const item of read()) {
       if (item.kind === 'header') this.#start(item);
-      else if (item.kind === 'problem') this.#report(item);
+      else if (item.kind === 'problem') this.#countAndReport(item);
       else this.#message(item);
     }
     return this.#writer?.take() ?? Buffer.alloc(0);
   }
 
-  #report(problem: Problem): void {
+  #countAndReport(problem: Problem): void {
     this.count[problem.severity === 'error' ? 'errors' : 'warnings']++;
-    this.#tell(problem);
+    this.#report(problem);
   }
 
   #start({ header, metadata }: HeaderItem): void {
@@ -156,7 +156,7 @@ export class Conversion {
         payload = upgradePayload(type, payload);
       } catch (error) {
         if (!(error instanceof ProtocolError)) throw error;
-        this.#report({
+        this.#countAndReport({
           kind: 'problem',
           severity: 'error',
           ...this.#place(position),
@@ -165,7 +165,7 @@ export class Conversion {
         return;
       }
       if (!payload) {
-        this.#report({
+        this.#countAndReport({
           kind: 'problem',
           severity: 'warning',
           ...this.#place(position),

@@ -41,7 +41,7 @@ export class Cut {
   readonly count: CutCount = { part: 0, before: 0, left: 0, added: 0 };
   readonly #options: CutOptions;
   readonly #reader = new RecordingReader();
-  readonly #tell: (problem: Problem) => void;
+  readonly #report: (problem: Problem) => void;
   #writer: RecordingWriter | undefined;
   #number = 0;
   #ms = 0;
@@ -49,9 +49,9 @@ export class Cut {
   #isOver = false;
   #strokes = new OpenStrokes('4.25');
 
-  constructor(options: CutOptions, tell: (problem: Problem) => void) {
+  constructor(options: CutOptions, report: (problem: Problem) => void) {
     this.#options = options;
-    this.#tell = tell;
+    this.#report = report;
   }
 
   /** Nothing that is still to come belongs to the part. */
@@ -81,7 +81,7 @@ export class Cut {
   #take(items: ReturnType<RecordingReader['read']>): Buffer {
     for (const item of items) {
       if (item.kind === 'problem') {
-        this.#tell(item);
+        this.#report(item);
       } else if (item.kind === 'header') {
         const { generation, format } = this.#reader;
         if (generation === undefined) {

@@ -42,7 +42,7 @@ export function showKeyValue(
   const shown = showMessage(table, row, contextId, fields, style);
   if (!row.isLossy || style.isOriginal) return shown;
   // Text of users and unusual bits: only what reads back as it was may stand without its bytes.
-  const back = new KeyValueParser(table).parseWhole(shown);
+  const back = new KeyValueParser(table).parseText(shown);
   if (back && asBuffer(back.payload).equals(payload)) return shown;
   return showMessage(table, row, contextId, fields, style, rawText(payload));
 }
@@ -164,7 +164,7 @@ export class KeyValueParser {
   }
 
   /** The one message of these lines, or undefined. */
-  parseWhole(text: string): RecordedMessage | undefined {
+  parseText(text: string): RecordedMessage | undefined {
     const found: RecordedMessage[] = [];
     const lines = text.split('\n');
     for (const [index, line] of lines.entries()) {

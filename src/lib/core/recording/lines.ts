@@ -33,12 +33,12 @@ export class LineSplitter {
     }
     this.#finish(bytes.subarray(0, first), each);
     const last = bytes.lastIndexOf(10);
-    if (last > first) this.#takeWhole(bytes.subarray(first + 1, last), each);
+    if (last > first) this.#takeLines(bytes.subarray(first + 1, last), each);
     if (last + 1 < bytes.length) this.#keep(bytes.subarray(last + 1));
   }
 
   /** Complete lines, the end of the last one taken off. Decoding them together is many times faster than one by one. */
-  #takeWhole(block: Buffer, each: (line: Line) => void): void {
+  #takeLines(block: Buffer, each: (line: Line) => void): void {
     if (!isUtf8(block)) {
       let at = 0;
       for (let end = block.indexOf(10); end >= 0; end = block.indexOf(10, at)) {

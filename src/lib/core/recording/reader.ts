@@ -129,8 +129,8 @@ class BinaryBody {
       const header = parseBinaryHeader(bytes.subarray(headHeaderBytes, at));
       this.#hasHeader = true;
       this.generation = this.#options.generation ?? generationOfHeader(header);
-      const isWhole = isUtf8(bytes.subarray(headHeaderBytes, at));
-      const wrong = isWhole ? undefined : notUtf8In('metadata', headHeaderBytes);
+      const isValid = isUtf8(bytes.subarray(headHeaderBytes, at));
+      const wrong = isValid ? undefined : notUtf8In('metadata', headHeaderBytes);
       const metadata = Buffer.from(bytes.subarray(headHeaderBytes, at));
       items.push({ kind: 'header', header, metadata, ...(wrong && { notUtf8: wrong }) });
       if (wrong) items.push(wrong);

@@ -9,8 +9,8 @@ import { messageType } from '../protocol/frame.js';
 import { type Generation, messageTables } from '../protocol/messages.js';
 import { headHeaderBytes, magic, type RecordingHeader } from './header.js';
 import type { Problem } from './items.js';
+import { faultOf } from './message-fault.js';
 import { RecordingReader } from './reader.js';
-import { faultOf } from './soundness.js';
 import { RecordingWriter } from './writer.js';
 
 export interface SalvageCount {
@@ -24,7 +24,7 @@ export interface SalvageCount {
 /** Fed the bytes of a recording, gives those of a valid one in the same format. Throws a Refusal like the reader. */
 export class Salvage {
   readonly count: SalvageCount = { kept: 0, dropped: 0, skippedBytes: 0 };
-  readonly #tell: (problem: Problem) => void;
+  readonly #report: (problem: Problem) => void;
   readonly #reader = new RecordingReader();
   #writer: RecordingWriter | undefined;
   #generation: Generation = '4.25';
@@ -32,8 +32,8 @@ export class Salvage {
   #body: BodySalvage | undefined;
   #head: Buffer = Buffer.alloc(0);
 
-  constructor(tell: (problem: Problem) => void) {
-    this.#tell = tell;
+  constructor(report: (problem: Problem) => void) {
+    this.#report = report;
   }
 
   read(chunk: Uint8Array): Buffer {
@@ -58,9 +58,9 @@ export class Salvage {
     this.#head = Buffer.alloc(0);
     for (const item of this.#reader.read(bytes.subarray(0, bodyAt))) {
       if (item.kind === 'header') this.#start(item.header);
-      else if (item.kind === 'problem') this.#tell(item);
+      else if (item.kind === 'problem') this.#report(item);
     }
-    this.#body = new BodySalvage(this.#generation, bodyAt, this.count, this.#tell, (frame) =>
+    this.#body = new BodySalvage(this.#generation, bodyAt, this.count, this.#report, (frame) =>
       this.#writer?.write({
         type: frame[2] as number,
         contextId: frame[3] as number,
@@ -98,7 +98,7 @@ export class Salvage {
     for (const item of items) {
       if (item.kind === 'header') this.#start(item.header);
       else if (item.kind === 'problem') {
-        this.#tell(item);
+        this.#report(item);
         if (item.severity === 'error') this.count.dropped++;
       } else {
         const fault = faultOf(this.#generation, item.type, item.payload);
@@ -107,7 +107,7 @@ export class Salvage {
           this.#writer?.write(item);
         } else {
           this.count.dropped++;
-          this.#tell({ kind: 'problem', severity: 'error', line: item.position, message: fault });
+          this.#report({ kind: 'problem', severity: 'error', line: item.position, message: fault });
         }
       }
     }
@@ -125,9 +125,9 @@ export const isOfTransport = (type: number): boolean =>
 /** Messages that are looked at to see whether lengths lead from one to the next. */
 const lookAhead = 12;
 /** So many valid messages in a row are proof enough: other bytes hardly ever look like them. */
-const enoughSound = 4;
+const enoughValid = 4;
 /** What each message on the way speaks for, and how much in sum is proof enough. */
-const weights = { sound: 3, known: 1, unknown: -2 } as const;
+const weights = { valid: 3, known: 1, unknown: -2 } as const;
 const enoughWeight = 9;
 /** Bytes that are looked at before a decision: so many of the longest messages. */
 const windowBytes = (lookAhead + 2) * 65_539;
@@ -135,7 +135,7 @@ const windowBytes = (lookAhead + 2) * 65_539;
 class BodySalvage {
   private readonly generation: Generation;
   private readonly count: SalvageCount;
-  private readonly tell: (problem: Problem) => void;
+  private readonly report: (problem: Problem) => void;
   private readonly keep: (frame: Buffer) => void;
   #bytes: Buffer = Buffer.alloc(0);
   #offset: number;
@@ -148,12 +148,12 @@ class BodySalvage {
     generation: Generation,
     offset: number,
     count: SalvageCount,
-    tell: (problem: Problem) => void,
+    report: (problem: Problem) => void,
     keep: (frame: Buffer) => void,
   ) {
     this.generation = generation;
     this.count = count;
-    this.tell = tell;
+    this.report = report;
     this.keep = keep;
     this.#offset = offset;
   }
@@ -203,7 +203,7 @@ class BodySalvage {
     if (this.#lostAt === undefined) return;
     const lost = this.#offset + at - this.#lostAt;
     this.count.skippedBytes += lost;
-    this.tell({
+    this.report({
       kind: 'problem',
       severity: 'error',
       offset: this.#lostAt,
@@ -223,7 +223,7 @@ class BodySalvage {
   }
 
   #report(at: number, message: string): void {
-    this.tell({ kind: 'problem', severity: 'error', offset: this.#offset + at, message });
+    this.report({ kind: 'problem', severity: 'error', offset: this.#offset + at, message });
   }
 
   #frameEnd(at: number): number | undefined {
@@ -247,7 +247,7 @@ class BodySalvage {
     // Few recordings hold messages of the transport, and many bytes of drawings look like one: a Disconnect may be anything.
     if (isOfTransport(this.#bytes[start + 2] as number)) return false;
     const end = this.#frameEnd(start);
-    return end !== undefined && this.#weigh(start, end) === 'sound' && this.#holdsFrom(start);
+    return end !== undefined && this.#weigh(start, end) === 'valid' && this.#holdsFrom(start);
   }
 
   /** Whether this one lost its end, and swallowed the messages behind it. */
@@ -260,16 +260,16 @@ class BodySalvage {
   #holdsFrom(start: number): boolean {
     const { length } = this.#bytes;
     let weight = 0;
-    let sound = 0;
+    let valid = 0;
     let at = start;
     for (let seen = 0; seen < lookAhead && at < length; seen++) {
       const end = this.#frameEnd(at);
       // a last message that is cut
-      if (end === undefined) return sound > 0 && weight > 0 && (length - at < 4 || this.#headerFits(at));
+      if (end === undefined) return valid > 0 && weight > 0 && (length - at < 4 || this.#headerFits(at));
       const kind = this.#weigh(at, end);
       weight += weights[kind];
-      if (kind === 'sound') sound++;
-      if (weight >= enoughWeight || sound >= enoughSound) {
+      if (kind === 'valid') valid++;
+      if (weight >= enoughWeight || valid >= enoughValid) {
         this.#heldTo = this.#offset + at;
         return true;
       }
@@ -279,7 +279,7 @@ class BodySalvage {
   }
 
   #weigh(at: number, end: number): keyof typeof weights {
-    if (this.#fault(at, end) === undefined) return 'sound';
+    if (this.#fault(at, end) === undefined) return 'valid';
     const type = this.#bytes[at + 2] as number;
     // zeros look like server commands
     return type !== 0 && messageTables[this.generation].row(type) ? 'known' : 'unknown';

@@ -4,8 +4,8 @@ import { asBuffer } from '../bytes.js';
 import { type Generation, messageTables } from '../protocol/messages.js';
 import { type Compatibility, compatibilityOf, type HeaderValue, type RecordingHeader } from './header.js';
 import type { Problem, RecordedMessage, RecordingFormat } from './items.js';
+import { faultOf } from './message-fault.js';
 import { type ReaderOptions, RecordingReader } from './reader.js';
-import { faultOf } from './soundness.js';
 
 export interface MessageFigures {
   type: number;

@@ -15,9 +15,9 @@ import {
   type RecordingFormat,
   type RecordingItem,
 } from './items.js';
+import { faultOf } from './message-fault.js';
 import { passPayload } from './pass.js';
 import { RecordingReader } from './reader.js';
-import { faultOf } from './soundness.js';
 
 /** What the header says of the session, in the server's words. */
 export interface TemplateSettings {

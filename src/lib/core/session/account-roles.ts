@@ -4,7 +4,7 @@ import { type JournalEntry, rememberedAtMost, rememberedBytes, type SavedSession
 
 export type AccountRole = 'operator' | 'trusted';
 
-export interface AccountRolesRoom {
+export interface AccountRolesSession {
   readonly flow: { readonly rememberedBytesAtMost: number };
   write(entry: JournalEntry): void;
   /** A role is not remembered, because the share of the session is used up. */
@@ -17,14 +17,14 @@ export function roleKey(role: AccountRole, has: boolean): 'op' | 'deop' | 'trust
 }
 
 export class AccountRoles {
-  readonly #room: AccountRolesRoom;
+  readonly #room: AccountRolesSession;
   readonly #ops: Set<string>;
   readonly #trusted: Set<string>;
   readonly #names: Map<string, string>;
   /** Bytes that they use in the journal. */
   #bytes = 0;
 
-  constructor(room: AccountRolesRoom, saved: Pick<SavedSession, 'ops' | 'trusted' | 'authNames'>) {
+  constructor(room: AccountRolesSession, saved: Pick<SavedSession, 'ops' | 'trusted' | 'authNames'>) {
     this.#room = room;
     this.#ops = new Set(saved.ops);
     this.#trusted = new Set(saved.trusted);

@@ -4,7 +4,7 @@ import { type Actor, memberOf } from './actor.js';
 import type { Deed, Deeds, Refused } from './deeds.js';
 import type { ListedSession, Listings } from './needs.js';
 
-export interface AnnouncingRoom extends Deeds {
+export interface AnnouncingSession extends Deeds {
   readonly options: { readonly unlisted: boolean };
   readonly needs: { readonly listings: Listings };
   readonly listings: ListedSession;
@@ -16,7 +16,7 @@ const urlUnitsAtMost = 1000;
 export type AnnounceRefused = Refused & { readonly why: 'unlisted' | 'badUrl' };
 
 export function announce(
-  session: AnnouncingRoom,
+  session: AnnouncingSession,
   actor: Actor,
   url: string,
 ): Deed<'announce'> | AnnounceRefused {
@@ -34,7 +34,7 @@ export function announce(
 }
 
 /** `''`: everywhere. */
-export function unlist(session: AnnouncingRoom, actor: Actor, url: string): Deed<'unlist'> {
+export function unlist(session: AnnouncingSession, actor: Actor, url: string): Deed<'unlist'> {
   const deed = { action: 'unlist', actor, effect: { url } } as const;
   session.did(deed);
   session.needs.listings.unlist(session.listings, url);

@@ -36,7 +36,7 @@ type State =
 const desktops: ReadonlySet<string> = new Set(['windows', 'macos', 'linux', 'unix']);
 const handhelds: ReadonlySet<string> = new Set(['emscripten', 'android', 'ios']);
 
-export interface AutoResetRoom extends Notes, Deeds {
+export interface AutoResetSession extends Notes, Deeds {
   readonly needs: {
     readonly clock: Clock;
     readonly settings: SettingsReader;
@@ -52,13 +52,13 @@ export interface AutoResetRoom extends Notes, Deeds {
 }
 
 export class AutoReset {
-  readonly #session: AutoResetRoom;
+  readonly #session: AutoResetSession;
   #state: State = { name: 'idle' };
   #quietUntil = 0;
   /** When the wait for answers ends. */
   #windowEnds = 0;
 
-  constructor(session: AutoResetRoom) {
+  constructor(session: AutoResetSession) {
     this.#session = session;
   }
 

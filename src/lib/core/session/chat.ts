@@ -15,7 +15,7 @@ export interface ChatListener {
   ended(): void;
 }
 
-export interface ChatRoom {
+export interface ChatSession {
   /** Said to everyone here. */
   heard(member: Member, text: string, flags: number): void;
   readonly mayHaveEmptyChat: boolean;
@@ -26,7 +26,7 @@ export interface ChatRoom {
   };
 }
 
-export function receiveChat(session: ChatRoom, member: Member, frame: Buffer): void {
+export function receiveChat(session: ChatSession, member: Member, frame: Buffer): void {
   if (member.isMuted) return;
   if (frame.length === textAt && !session.mayHaveEmptyChat) return;
   const text = frame.toString('utf8', textAt);
@@ -45,7 +45,7 @@ export function receiveChat(session: ChatRoom, member: Member, frame: Buffer): v
   }
 }
 
-export function receivePrivateChat(session: ChatRoom, member: Member, frame: Buffer): void {
+export function receivePrivateChat(session: ChatSession, member: Member, frame: Buffer): void {
   const targetId = frame[headerBytes]!;
   if (member.isGhost) {
     member.send(serverMessages.privateChat(member.id, targetId, 0, texts.ghostChat));

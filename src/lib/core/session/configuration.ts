@@ -15,7 +15,7 @@ import {
 } from './session-options.js';
 import type { SessionPassword } from './session-password.js';
 
-export interface ConfigurationRoom {
+export interface ConfigurationSession {
   readonly needs: {
     readonly settings: SettingsReader;
     /** Whether there is a WebSocket listener. */
@@ -32,17 +32,17 @@ export interface ConfigurationRoom {
     anchor(): string | undefined;
     store(frame: Buffer): boolean;
     sendToAll(frame: Buffer | undefined): void;
-    tellOutOfSpace(): void;
+    notifyOutOfSpace(): void;
   };
   write(entry: JournalEntry): void;
 }
 
 export class Configuration {
   readonly options: SessionOptions;
-  readonly #room: ConfigurationRoom;
+  readonly #room: ConfigurationSession;
   #founder: string;
 
-  constructor(room: ConfigurationRoom, saved: SavedSession) {
+  constructor(room: ConfigurationSession, saved: SavedSession) {
     this.#room = room;
     this.#founder = saved.founder;
     this.options = optionsFrom(saved, saved.autoReset ?? room.needs.settings.get('autoResetThreshold'));
@@ -106,13 +106,13 @@ export class Configuration {
   }
 
   /** The server's settings changed: everyone is notified at once, also where there is no room in the history any more. */
-  tellServerSettings(): void {
+  sendServerSettings(): void {
     const { autoReset, flow, phase } = this.#room;
     if (phase.isEnded) return;
     const frame = this.#frame(flow.anchor());
     if (frame && !flow.hasRoomFor(frame.length)) {
       flow.sendToAll(this.#frame(undefined));
-      flow.tellOutOfSpace();
+      flow.notifyOutOfSpace();
     } else if (frame) {
       flow.store(frame);
     }
@@ -127,8 +127,8 @@ export class Configuration {
     const { flow, needs, opword, password } = this.#room;
     const { settings } = needs;
     return {
-      hasPassword: password.isTold,
-      hasOpword: opword.isTold,
+      hasPassword: password.isAnnounced,
+      hasOpword: opword.isAnnounced,
       resetThresholdBase: flow.resetBase,
       resetThresholdMin: settings.get('minimumAutoResetThreshold'),
       maxSize: flow.sizeLimit,

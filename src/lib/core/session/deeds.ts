@@ -33,7 +33,7 @@ interface Effects {
   askForReset: { bytes: number };
   reset: { kind: string };
   /** `person` undefined: everyone. */
-  tell: { person: LogUser | undefined; text: string };
+  message: { person: LogUser | undefined; text: string };
   askForThumbnail: { person: LogUser; correlator: string; reason: string };
   cancelThumbnail: { person: LogUser };
   removeThumbnail: { at: number | undefined };
@@ -235,7 +235,7 @@ const rows: { readonly [Name in DeedName]: Row<Name> } = {
     words: ({ kind }) => `Started a reset (${kind})`,
     change: ({ kind }) => ({ after: { kind } }),
   },
-  tell: {
+  message: {
     topic: 'AdminChat',
     level: 'debug',
     isShown: false,

@@ -30,14 +30,14 @@ export type SessionDescription = {
 };
 
 /** Whether newcomers find room. */
-export interface OpenRoom {
+export interface OpenSession {
   readonly state: SessionState;
   readonly isShut: boolean;
   readonly options: SessionOptions;
   readonly people: { readonly count: number };
 }
 
-export interface DescribedRoom extends OpenRoom {
+export interface DescribedSession extends OpenSession {
   readonly id: string;
   readonly alias: string;
   readonly protocol: string;
@@ -50,7 +50,7 @@ export interface DescribedRoom extends OpenRoom {
   readonly history: { readonly sizeBytes: number };
 }
 
-export function describeSession(session: DescribedRoom) {
+export function describeSession(session: DescribedSession) {
   const { options, needs } = session;
   const { settings } = needs;
   return {
@@ -82,7 +82,7 @@ export function describeSession(session: DescribedRoom) {
 }
 
 /** Nobody can come in without an invite: full, shut, or being reset. */
-export function isClosed(session: OpenRoom): boolean {
+export function isClosed(session: OpenSession): boolean {
   const { name } = session.state;
   const isFull = session.people.count >= session.options.maxUserCount;
   return isFull || session.isShut || name === 'resetting' || name === 'ended';

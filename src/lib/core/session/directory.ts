@@ -289,7 +289,7 @@ export class SessionDirectory implements SessionOwner {
   #show(session: Session): void {
     if (this.#watchers.size === 0) return;
     const description = session.describe();
-    this.#tellWatchers(description, session.options.unlisted);
+    this.#notifyWatchers(description, session.options.unlisted);
   }
 
   #templateChanged(alias: string): void {
@@ -297,10 +297,10 @@ export class SessionDirectory implements SessionOwner {
     if (!template) return;
     const description = this.describeTemplate(template, false);
     const isUnlisted = template.saved.flags.has('unlisted');
-    this.#tellWatchers(description, isUnlisted);
+    this.#notifyWatchers(description, isUnlisted);
   }
 
-  #tellWatchers(description: SessionDescription, isUnlisted: boolean): void {
+  #notifyWatchers(description: SessionDescription, isUnlisted: boolean): void {
     const change: SessionChange = { description, isUnlisted, frame: undefined };
     for (const watcher of [...this.#watchers]) watcher.sessionChanged(change);
   }
@@ -329,7 +329,7 @@ export class SessionDirectory implements SessionOwner {
     const changed = [...this.#changed];
     this.#changed.clear();
     for (const [session, { description, isUnlisted }] of changed) {
-      if (this.#sessions.get(session.id) === session) this.#tellWatchers(description, isUnlisted);
+      if (this.#sessions.get(session.id) === session) this.#notifyWatchers(description, isUnlisted);
     }
   };
 

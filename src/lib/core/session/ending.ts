@@ -6,7 +6,7 @@ import type { Deed, Deeds } from './deeds.js';
 import { replies } from './replies.js';
 import { administrator, texts } from './texts.js';
 
-export interface EndingRoom extends Deeds {
+export interface EndingSession extends Deeds {
   readonly isEnded: boolean;
   readonly flow: { sendToAll(frame: Buffer): void };
   storeEnd(): void;
@@ -28,7 +28,7 @@ const ruleTexts: Record<EndRule, string> = {
  * over already.
  */
 export function endSession(
-  session: EndingRoom,
+  session: EndingSession,
   actor: Actor,
   wish: { reason?: string; isQuiet?: boolean } = {},
 ): Deed<'end'> | undefined {
@@ -45,7 +45,7 @@ export function endSession(
 }
 
 /** Everyone is disconnected, and the session stays stored. Undefined: it is over already. */
-export function stopSession(session: EndingRoom, actor: Actor, reason: string): Deed<'stop'> | undefined {
+export function stopSession(session: EndingSession, actor: Actor, reason: string): Deed<'stop'> | undefined {
   if (session.isEnded) return undefined;
   const deed = { action: 'stop', actor, effect: { reason } } as const;
   session.did(deed);

@@ -11,7 +11,7 @@ import type { SessionBans } from './session-bans.js';
 
 export type FragmentName = 'announcements' | 'banlist' | 'muted' | 'auth' | 'invitelist';
 
-export interface FragmentsRoom extends Deeds {
+export interface FragmentsSession extends Deeds {
   readonly people: Pick<Present, 'members'>;
   readonly bans: Pick<SessionBans, 'all'>;
   readonly invites: Pick<Invites, 'all' | 'removeOldest'>;
@@ -22,7 +22,7 @@ export interface FragmentsRoom extends Deeds {
 
 /** Sends the named lists, in this order, to everyone who may see them. */
 export function sendFragments(
-  session: FragmentsRoom,
+  session: FragmentsSession,
   names: readonly FragmentName[],
   options: { clearsOthers?: boolean; to?: readonly Member[] } = {},
 ): void {
@@ -88,7 +88,7 @@ function send(members: readonly Member[], frame: Buffer | undefined): void {
   if (frame) for (const member of members) member.send(frame);
 }
 
-function sendBans(session: FragmentsRoom, members: readonly Member[], clearsOthers: boolean): void {
+function sendBans(session: FragmentsSession, members: readonly Member[], clearsOthers: boolean): void {
   let short: Buffer | undefined;
   let detailed: Buffer | undefined;
   let none: Buffer | undefined;
@@ -110,7 +110,7 @@ function sendBans(session: FragmentsRoom, members: readonly Member[], clearsOthe
   }
 }
 
-function banList(session: FragmentsRoom, hasDetails: boolean): JsonObject[] {
+function banList(session: FragmentsSession, hasDetails: boolean): JsonObject[] {
   return session.bans.all.map((ban) => ({
     id: ban.id,
     username: ban.username,
@@ -120,7 +120,7 @@ function banList(session: FragmentsRoom, hasDetails: boolean): JsonObject[] {
 }
 
 /** Left out where it does not fit: offline untrusted, then offline non-operators, then everyone offline. */
-function authFragment(session: FragmentsRoom): Buffer | undefined {
+function authFragment(session: FragmentsSession): Buffer | undefined {
   const rows = session.roles.authList();
   const isOnline = (row: JsonObject) => session.roles.isOnline(String(row.authId));
   const shortened = (isShown: (row: JsonObject) => boolean) => list('auth', rows.filter(isShown));
@@ -132,7 +132,7 @@ function authFragment(session: FragmentsRoom): Buffer | undefined {
   );
 }
 
-function inviteFragment(session: FragmentsRoom): Buffer | undefined {
+function inviteFragment(session: FragmentsSession): Buffer | undefined {
   for (;;) {
     const frame = list(
       'invitelist',

@@ -22,7 +22,7 @@ const announcements: Record<ResetKind, { key: MessageKey; text: string }> = {
   unknown: { key: 'resetprepareby', text: 'is resetting the session' },
 };
 
-export interface ResetRoom extends Deeds {
+export interface ResetSession extends Deeds {
   readonly needs: { readonly clock: Pick<Clock, 'monotonic' | 'after'> };
   readonly people: Pick<Present, 'members'>;
   readonly flow: Pick<
@@ -46,21 +46,21 @@ export interface ResetRoom extends Deeds {
 
 export class FullReset implements ResetUnderWay {
   readonly resetter: Member;
-  readonly #session: ResetRoom;
+  readonly #session: ResetSession;
   #pieces: Buffer[] = [];
   #bytes = 0;
   #count = 0;
   #timer: Timer | undefined;
   #lastActive: number;
 
-  constructor(session: ResetRoom, resetter: Member) {
+  constructor(session: ResetSession, resetter: Member) {
     this.#session = session;
     this.resetter = resetter;
     this.#lastActive = session.needs.clock.monotonic();
   }
 
   /** Only while the session runs. */
-  static begin(session: ResetRoom, resetter: Member, kind: ResetKind): void {
+  static begin(session: ResetSession, resetter: Member, kind: ResetKind): void {
     const reset = new FullReset(session, resetter);
     if (!session.beginReset(reset)) return;
     session.did({ action: 'reset', actor: actorOf(resetter), effect: { kind } });
@@ -133,7 +133,7 @@ export class FullReset implements ResetUnderWay {
 
   /** Back to the old canvas; what happened meanwhile is delivered. */
   cancel(): void {
-    tellCancelled(this.#session);
+    notifyCancelled(this.#session);
     this.#finish();
   }
 
@@ -150,7 +150,7 @@ export class FullReset implements ResetUnderWay {
 }
 
 /** Notifies everyone that no new canvas comes. */
-export function tellCancelled(session: { readonly flow: Pick<MessageFlow, 'sendToAll'> }): void {
+export function notifyCancelled(session: { readonly flow: Pick<MessageFlow, 'sendToAll'> }): void {
   session.flow.sendToAll(replies.keyed('alert', 'resetcancel', {}, texts.resetCancelled, 'cancel'));
 }
 

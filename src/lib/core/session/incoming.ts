@@ -2,15 +2,15 @@
 import { Buffer } from 'node:buffer';
 import { parseCommand } from '../protocol/command.js';
 import { eachFrame, type FrameRun, frameLength, headerBytes, messageType } from '../protocol/frame.js';
-import { type ChatRoom, receiveChat, receivePrivateChat } from './chat.js';
-import { type CommandRoom, runCommand } from './commands/index.js';
+import { type ChatSession, receiveChat, receivePrivateChat } from './chat.js';
+import { type CommandSession, runCommand } from './commands/index.js';
 import type { Member, Receiver } from './member.js';
 import type { MessageFlow } from './message-flow.js';
 import type { Clock } from './needs.js';
 import type { Phase } from './phase.js';
 
-export type IncomingRoom = CommandRoom &
-  ChatRoom & {
+export type IncomingSession = CommandSession &
+  ChatSession & {
     readonly needs: { readonly clock: Pick<Clock, 'monotonic'> };
     readonly phase: Phase;
     readonly flow: MessageFlow;
@@ -25,12 +25,12 @@ export type IncomingRoom = CommandRoom &
   };
 
 export class Incoming implements Receiver {
-  readonly #room: IncomingRoom;
+  readonly #room: IncomingSession;
   readonly #flow: MessageFlow;
   readonly #phase: Phase;
   readonly #clock: Pick<Clock, 'monotonic'>;
 
-  constructor(room: IncomingRoom) {
+  constructor(room: IncomingSession) {
     this.#room = room;
     this.#flow = room.flow;
     this.#phase = room.phase;

@@ -1,11 +1,11 @@
 // Making invites and taking them back (sessions.md §18), for every actor. The login checks invites.
 import { type Actor, memberOf } from './actor.js';
 import type { Deed, Deeds, Refused } from './deeds.js';
-import { type FragmentsRoom, sendFragments } from './fragments.js';
+import { type FragmentsSession, sendFragments } from './fragments.js';
 import { type Invites, inviteLimit } from './invites.js';
 import type { Clock, Random } from './needs.js';
 
-export interface InvitingRoom extends FragmentsRoom, Deeds {
+export interface InvitingSession extends FragmentsSession, Deeds {
   readonly needs: { readonly clock: Pick<Clock, 'now'>; readonly random: Random };
   readonly options: { readonly invites: boolean };
   readonly invites: Invites;
@@ -18,7 +18,7 @@ export interface InviteWish {
 }
 
 /** Members need the setting, but for moderators. */
-function inviteRefusal({ options }: InvitingRoom, actor: Actor): string | undefined {
+function inviteRefusal({ options }: InvitingSession, actor: Actor): string | undefined {
   const by = memberOf(actor);
   if (!by || options.invites || by.isModerator) return undefined;
   return 'Invites are disabled in this session';
@@ -33,7 +33,7 @@ function roleRefusal(actor: Actor, wish: InviteWish): string | undefined {
 }
 
 export function createInvite(
-  session: InvitingRoom,
+  session: InvitingSession,
   actor: Actor,
   wish: InviteWish,
 ): Deed<'invite'> | Refused {
@@ -52,7 +52,7 @@ export function createInvite(
 }
 
 export function removeInvite(
-  session: InvitingRoom,
+  session: InvitingSession,
   actor: Actor,
   secret: string,
 ): Deed<'uninvite'> | Refused {

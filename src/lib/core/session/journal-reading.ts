@@ -71,9 +71,9 @@ export function readJournal(id: string, bytes: Buffer): JournalReading {
       remarks.push({ line: number, why: `unknown flag "${word.slice(0, 40)}"` });
     }
   }
-  const unfinishedBytes = bytes.length - check.wholeBytes;
+  const unfinishedBytes = bytes.length - check.completeBytes;
   if (unfinishedBytes > 0) {
-    const cut = cutDoubt(bytes.toString('utf8', check.wholeBytes), saved);
+    const cut = cutDoubt(bytes.toString('utf8', check.completeBytes), saved);
     if (cut) doubts.push(cut);
   }
   return {
@@ -87,7 +87,7 @@ export function readJournal(id: string, bytes: Buffer): JournalReading {
 }
 
 function endOf(bytes: Buffer, check: ReturnType<typeof checkSeals>, mayCover: boolean): JournalEnd {
-  const sizeBytes = check.wholeBytes;
+  const sizeBytes = check.completeBytes;
   if (check.isEndDamaged) return { sizeBytes, chain: check.chain, prefix: '\n' };
   if (!mayCover) return { sizeBytes, chain: check.chain, prefix: '' };
   const { line, chain } = sealAll(bytes.subarray(0, sizeBytes));

@@ -56,7 +56,7 @@ export interface SealCheck {
   /** Sum of everything that was sealed: what the next seal continues from. */
   chain: number;
   /** Where the bytes of an unfinished write begin, or the length. */
-  wholeBytes: number;
+  completeBytes: number;
   /** The last line lost its newline to damage. */
   isEndDamaged: boolean;
   /** A checksum stands before lines of which some were never written. */
@@ -80,7 +80,7 @@ export function checkSeals(bytes: Buffer): SealCheck {
   const texts = lines.map((line) => sealText(bytes, line));
   const problems: string[] = [];
   const broken: BrokenRegion[] = [];
-  let wholeBytes = bytes.lastIndexOf(newline) + 1;
+  let completeBytes = bytes.lastIndexOf(newline) + 1;
   let isEndDamaged = false;
   let isCut = false;
   let { first, chain } = coveredLines();
@@ -102,23 +102,23 @@ export function checkSeals(bytes: Buffer): SealCheck {
     } else {
       while (end < lines.length && lines[end]!.start < to && !sumPattern.test(texts[end]!)) end++;
       // Nothing sealed follows, and the last line is incomplete: the write was cut. Else bytes are missing, or wrong.
-      isCut = !isComplete && end === lines.length && (end === first || wholeBytes < bytes.length);
+      isCut = !isComplete && end === lines.length && (end === first || completeBytes < bytes.length);
       if (isCut) break;
       for (let i = first; i < end; i++) lines[i]!.trust = 'broken';
       if (actual !== undefined) broken.push({ from, to, syndrome: (actual ^ sum) >>> 0 });
       problems.push(mismatch(line.number + 1, line.number + end - first));
-      if (to === bytes.length && to > wholeBytes) {
+      if (to === bytes.length && to > completeBytes) {
         isEndDamaged = true;
-        wholeBytes = to;
+        completeBytes = to;
       }
     }
     first = end;
     chain = sum;
   }
   return {
-    lines: isEndDamaged ? lines : lines.filter(({ end }) => end < wholeBytes),
+    lines: isEndDamaged ? lines : lines.filter(({ end }) => end < completeBytes),
     chain,
-    wholeBytes,
+    completeBytes,
     isEndDamaged,
     isCut,
     problems,

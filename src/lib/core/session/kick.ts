@@ -2,21 +2,21 @@
 import type { Buffer } from 'node:buffer';
 import { type Actor, memberOf, nameOf } from './actor.js';
 import type { Deed, Deeds, Refused } from './deeds.js';
-import { type FragmentsRoom, sendFragments } from './fragments.js';
+import { type FragmentsSession, sendFragments } from './fragments.js';
 import type { Member, Present, Visitor } from './member.js';
 import type { PastMember } from './people.js';
 import { replies } from './replies.js';
 import type { BannablePerson, SessionBans } from './session-bans.js';
 import { texts } from './texts.js';
 
-export interface BanRoom extends FragmentsRoom, Deeds {
+export interface BanSession extends FragmentsSession, Deeds {
   readonly bans: SessionBans;
   readonly people: Present & { readonly past: ReadonlyMap<number, PastMember> };
   readonly flow: { sendToAll(frame: Buffer): void };
 }
 
-export interface KickRoom extends BanRoom {
-  readonly roles: BanRoom['roles'] & { readonly guests: { revoke(visitor: Visitor): void } };
+export interface KickSession extends BanSession {
+  readonly roles: BanSession['roles'] & { readonly guests: { revoke(visitor: Visitor): void } };
 }
 
 export function personOf(member: Member): BannablePerson {
@@ -40,7 +40,7 @@ function kickRefusal(actor: Actor, target: Member): string | undefined {
  * all the same. `reason`: people read it behind the name of who acted.
  */
 export function kick(
-  session: KickRoom,
+  session: KickSession,
   actor: Actor,
   target: Member,
   wish: { isBan: boolean; reason?: string },
@@ -56,7 +56,7 @@ export function kick(
   session.did(deed);
   // Clients put the text into their own sentence, which speaks of a kick. It is the name alone when an operator
   // bans (sessions.md §8.1), who is notified separately.
-  target.putOut('kick', isBanned && !memberOf(actor) ? texts.bannedBy(name) : name);
+  target.disconnectLogged('kick', isBanned && !memberOf(actor) ? texts.bannedBy(name) : name);
   if (!isBan) {
     const parameters = { target: target.name, by: name };
     session.flow.sendToAll(replies.keyed('msg', 'kick', parameters, texts.kicked(target.name, name)));
@@ -65,7 +65,7 @@ export function kick(
 }
 
 /** Also for somebody who has left, by the id that they had; undefined: nobody had it. */
-export function banPast(session: BanRoom, actor: Actor, id: number): Deed<'ban'> | Refused | undefined {
+export function banPast(session: BanSession, actor: Actor, id: number): Deed<'ban'> | Refused | undefined {
   const past = session.people.get(id) ? undefined : session.people.past.get(id);
   if (!past) return undefined;
   if (memberOf(actor) && !past.isBannable) return { refused: 'This user cannot be banned' };
@@ -74,7 +74,7 @@ export function banPast(session: BanRoom, actor: Actor, id: number): Deed<'ban'>
 
 /** Everyone is notified who is banned, by the name they have: the ban itself may leave it out. */
 function banPerson(
-  session: BanRoom,
+  session: BanSession,
   actor: Actor,
   person: BannablePerson & { id: number },
 ): Deed<'ban'> | Refused {
@@ -95,7 +95,7 @@ function banPerson(
 }
 
 /** Lifts a ban; undefined: there is none with this id. */
-export function removeBan(session: BanRoom, actor: Actor, id: number): Deed<'unban'> | undefined {
+export function removeBan(session: BanSession, actor: Actor, id: number): Deed<'unban'> | undefined {
   const ban = session.bans.remove(id);
   if (!ban) return undefined;
   session.write({ key: 'unban', id });

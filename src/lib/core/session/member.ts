@@ -66,7 +66,7 @@ export interface Receiver {
 }
 
 /** What a member and its peer need of the session. */
-export interface MemberRoom extends Notes {
+export interface MemberSession extends Notes {
   readonly id: string;
   readonly isEnded: boolean;
   readonly options: { readonly deputies: boolean };
@@ -90,7 +90,7 @@ export class Member {
   readonly id: number;
   readonly visitor: Visitor;
   readonly canonicalName: string;
-  readonly session: MemberRoom;
+  readonly session: MemberSession;
   readonly link: MemberLink;
   autoReset: AutoResetPart = 'none';
   readonly #history: Pick<History, 'read'>;
@@ -114,7 +114,7 @@ export class Member {
 
   /** `cursor`: where it begins to read. `now`: by the monotonic clock. */
   constructor(
-    session: MemberRoom,
+    session: MemberSession,
     id: number,
     visitor: Visitor,
     link: MemberLink,
@@ -251,11 +251,11 @@ export class Member {
     const more = details && ` (${details})`;
     if (reason === 'kick') this.session.note('info', 'Kick', `Kicked by ${text}${more}`, this.logUser);
     else this.session.note('info', 'Leave', `${text}${more}`, this.logUser);
-    this.putOut(reason, text);
+    this.disconnectLogged(reason, text);
   }
 
   /** The same, where the log says it already. */
-  putOut(reason: DisconnectReason, text: string): void {
+  disconnectLogged(reason: DisconnectReason, text: string): void {
     this.link.disconnect(reason, text);
     this.session.leave(this);
   }

@@ -11,7 +11,7 @@ import type { JournalEntry } from './saved.js';
 import type { SessionOptions } from './session-options.js';
 import { Space } from './space.js';
 
-export interface FlowRoom {
+export interface FlowSession {
   readonly id: string;
   readonly needs: { readonly clock: Clock; readonly settings: SettingsReader };
   readonly stored: Pick<StoredSession, 'history' | 'journal'>;
@@ -29,7 +29,7 @@ const freeJournalBytes = 32 * 1024;
 
 export class MessageFlow {
   readonly history: History;
-  readonly #room: FlowRoom;
+  readonly #room: FlowSession;
   readonly #space: Space;
   readonly #recorder: Recorder | undefined;
   #startId: number;
@@ -42,7 +42,7 @@ export class MessageFlow {
   readonly #readers = new Set<() => void>();
 
   constructor(
-    room: FlowRoom,
+    room: FlowSession,
     begin: { startId: number; catchupKey: number; recorder: Recorder | undefined },
   ) {
     this.#room = room;
@@ -158,7 +158,7 @@ export class MessageFlow {
   }
 
   /** Everyone is notified that there is no room. */
-  tellOutOfSpace(): void {
+  notifyOutOfSpace(): void {
     this.#space.warn();
   }
 

@@ -1,13 +1,13 @@
 // Muting: whose chat is not delivered (sessions.md §8), for every actor.
 import { type Actor, nameOf } from './actor.js';
 import type { Deed, Deeds, Refused } from './deeds.js';
-import { type FragmentsRoom, sendFragments } from './fragments.js';
+import { type FragmentsSession, sendFragments } from './fragments.js';
 import type { Member, Visitor } from './member.js';
 import { replies } from './replies.js';
 import { texts } from './texts.js';
 
-export interface MutingRoom extends FragmentsRoom, Deeds {
-  readonly roles: FragmentsRoom['roles'] & {
+export interface MutingSession extends FragmentsSession, Deeds {
+  readonly roles: FragmentsSession['roles'] & {
     readonly guests: { set(visitor: Visitor, role: 'muted', has: boolean): void };
   };
 }
@@ -18,7 +18,7 @@ export function muteRefusal(target: Member, isMuted: boolean): string | undefine
 
 /** Undefined: it is so already. Notifies the muted user, who could not know otherwise. */
 export function setMuted(
-  session: MutingRoom,
+  session: MutingSession,
   actor: Actor,
   target: Member,
   isMuted: boolean,

@@ -206,7 +206,7 @@ export interface StoredSession {
    * Called with a text for the session's operators when writing begins to fail: the session continues in memory.
    * Called with undefined when everything is written again. The store has written both to the log already.
    */
-  onTrouble?: ((problem: string | undefined) => void) | undefined;
+  onProblem?: ((problem: string | undefined) => void) | undefined;
 }
 
 /**
@@ -369,7 +369,7 @@ export interface AbuseReports {
    * The callback is called when the report is settled; before that once with `kept`, where the receiver is down. Failures are
    * logged here, with the entire report.
    */
-  send(report: AbuseReport, told: (outcome: ReportOutcome) => void): void;
+  send(report: AbuseReport, done: (outcome: ReportOutcome) => void): void;
 }
 
 /** Writes what goes into a history to a recording file as well (formats.md §5). */

@@ -11,4 +11,4 @@ export const noListings: Listings = {
   listed: () => [],
 };
 
-export const noReports: AbuseReports = { isEnabled: false, send: (_report, told) => told('refused') };
+export const noReports: AbuseReports = { isEnabled: false, send: (_report, done) => done('refused') };

@@ -2,12 +2,12 @@
 // they read and write in message-flow.ts.
 import { canonicalName } from '../names.js';
 import type { SettingsReader } from '../settings/settings.js';
-import { type FragmentsRoom, sendFragments } from './fragments.js';
+import { type FragmentsSession, sendFragments } from './fragments.js';
 import {
   type Departure,
   Member,
   type MemberLink,
-  type MemberRoom,
+  type MemberSession,
   type Present,
   type Visitor,
 } from './member.js';
@@ -36,7 +36,7 @@ export interface PastMember {
   isBannable: boolean;
 }
 
-export interface PeopleRoom extends MemberRoom, Omit<FragmentsRoom, 'roles'> {
+export interface PeopleSession extends MemberSession, Omit<FragmentsSession, 'roles'> {
   readonly needs: { readonly clock: Pick<Clock, 'monotonic'>; readonly settings: SettingsReader };
   readonly phase: Phase;
   readonly flow: MessageFlow;
@@ -57,7 +57,7 @@ export interface PeopleRoom extends MemberRoom, Omit<FragmentsRoom, 'roles'> {
 const activeDrawerMs = 5 * 60_000;
 
 export class People implements Present {
-  readonly #room: PeopleRoom;
+  readonly #room: PeopleSession;
   readonly #members: Member[] = [];
   readonly #byId = new Map<number, Member>();
   readonly #past = new Map<number, PastMember>();
@@ -67,7 +67,7 @@ export class People implements Present {
   readonly #lost = new Map<string, number>();
   #hasHadAny = false;
 
-  constructor(room: PeopleRoom, saved: SavedSession) {
+  constructor(room: PeopleSession, saved: SavedSession) {
     this.#room = room;
     this.#userIds = new UserIds(saved.userIds);
     this.#positions = new Positions((entry) => room.remember(entry));

@@ -48,7 +48,7 @@ export interface PublicSessions {
   find(name: string, invite: string | undefined): PublicSession | undefined;
 }
 
-interface ViewedRoom {
+interface ViewedSession {
   readonly people: { readonly members: readonly { readonly name: string; readonly isGhost: boolean }[] };
   readonly invites: {
     find(secret: string): { readonly uses: readonly unknown[]; readonly maxUses: number } | undefined;
@@ -57,7 +57,7 @@ interface ViewedRoom {
 
 export interface ViewedDirectory {
   describeAll(seesUnlisted: boolean): readonly SessionDescription[];
-  find(id: string): ViewedRoom | undefined;
+  find(id: string): ViewedSession | undefined;
 }
 
 /** Everything at one moment. */
@@ -98,14 +98,14 @@ export function viewPublicly(
   };
 }
 
-function isOpenInvite(room: ViewedRoom | undefined, secret: string): boolean {
+function isOpenInvite(room: ViewedSession | undefined, secret: string): boolean {
   const invite = room?.invites.find(secret);
   return invite !== undefined && invite.uses.length < invite.maxUses;
 }
 
 function viewOf(
   description: SessionDescription,
-  room: ViewedRoom | undefined,
+  room: ViewedSession | undefined,
   areNamesPrivate: boolean,
 ): PublicSession {
   const { id = '', alias, hasPassword } = description;

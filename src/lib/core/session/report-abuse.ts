@@ -16,7 +16,7 @@ const outcomes = {
   refused: ['warn', 'Report', 'The abuse report could not be delivered; it is stored in the server log only'],
 } as const satisfies Record<ReportOutcome, readonly [LogLevel, LogTopic, string]>;
 
-export interface ReportedRoom extends Notes {
+export interface ReportedSession extends Notes {
   readonly id: string;
   readonly isEnded: boolean;
   readonly options: { readonly title: string };
@@ -26,7 +26,7 @@ export interface ReportedRoom extends Notes {
 
 /** `about`: id of the user that the report is about, 0 for none. */
 export function reportAbuse(
-  session: ReportedRoom,
+  session: ReportedSession,
   reports: AbuseReports,
   reporter: Reporter,
   about: number,

@@ -3,12 +3,12 @@
 import type { Actor } from './actor.js';
 import type { Deed, Refused } from './deeds.js';
 import type { Member } from './member.js';
-import { type MutingRoom, muteRefusal, setMuted } from './muting.js';
+import { type MutingSession, muteRefusal, setMuted } from './muting.js';
 import type { Roles } from './roles.js';
 import type { GuestRole } from './saved.js';
 
-export interface RightsRoom extends MutingRoom {
-  readonly roles: MutingRoom['roles'] & Pick<Roles, 'setOne'>;
+export interface RightsSession extends MutingSession {
+  readonly roles: MutingSession['roles'] & Pick<Roles, 'setOne'>;
 }
 
 /** Why this role cannot be changed for this user, by any actor. */
@@ -19,7 +19,7 @@ export function roleRefusal(target: Member, role: GuestRole, has: boolean): stri
 
 /** Undefined: it is so already. */
 export function setRole(
-  session: RightsRoom,
+  session: RightsSession,
   actor: Actor,
   target: Member,
   role: GuestRole,

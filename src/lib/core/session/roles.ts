@@ -4,7 +4,7 @@ import type { JsonObject } from '../protocol/command.js';
 import { type AccountRole, AccountRoles, roleKey } from './account-roles.js';
 import { type Actor, actorOf, byServer, memberOf, nameOf } from './actor.js';
 import type { Deed, Deeds } from './deeds.js';
-import { type FragmentsRoom, sendFragments } from './fragments.js';
+import { type FragmentsSession, sendFragments } from './fragments.js';
 import { GuestRoles } from './guest-roles.js';
 import type { Invites } from './invites.js';
 import type { Member } from './member.js';
@@ -28,7 +28,7 @@ type RoleDeed = Deed<'op' | 'deop' | 'trust' | 'untrust'>;
 const server: Decider = { actor: byServer };
 const offlineShownAtMost = 32;
 
-export interface RolesRoom extends Omit<FragmentsRoom, 'invites'>, Notes, Deeds {
+export interface RolesSession extends Omit<FragmentsSession, 'invites'>, Notes, Deeds {
   readonly needs: { readonly clock: Pick<Clock, 'monotonic' | 'after'> };
   readonly phase: Pick<Phase, 'isEnded' | 'resetOf'>;
   readonly opword: { readonly isSet: boolean };
@@ -47,16 +47,16 @@ export interface RolesRoom extends Omit<FragmentsRoom, 'invites'>, Notes, Deeds 
 }
 
 export class Roles {
-  readonly #session: RolesRoom;
+  readonly #session: RolesSession;
   readonly accounts: AccountRoles;
   readonly guests: GuestRoles;
   /** Until then nobody becomes operator for want of another, by the monotonic clock. */
   #awaitedUntil = Number.NEGATIVE_INFINITY;
   #waiting: Timer | undefined;
   #hasOldLists = false;
-  #isFullTold = false;
+  #isFullReported = false;
 
-  constructor(session: RolesRoom, saved: SavedSession) {
+  constructor(session: RolesSession, saved: SavedSession) {
     this.#session = session;
     this.guests = new GuestRoles(saved.guestRoles, (entry) => session.write(entry));
     this.accounts = new AccountRoles(
@@ -67,16 +67,16 @@ export class Roles {
           },
         },
         write: (entry) => session.write(entry),
-        rolesAreFull: () => this.#tellFull(),
+        rolesAreFull: () => this.#reportFull(),
       },
       saved,
     );
   }
 
   /** Once: it will be so for each that follows. */
-  #tellFull(): void {
-    if (this.#isFullTold) return;
-    this.#isFullTold = true;
+  #reportFull(): void {
+    if (this.#isFullReported) return;
+    this.#isFullReported = true;
     this.#session.note('warn', 'Status', texts.rolesFull);
     for (const member of this.#session.people.members)
       if (member.isOperator) member.send(replies.alert(texts.rolesFull));
@@ -202,7 +202,7 @@ export class Roles {
       if (isOperator === member.isOperator) continue;
       member.become('operator', isOperator);
       deeds.push(this.#did('operator', isOperator, member, by));
-      if (!member.isGhost) this.#tell(member, isOperator, 'operator', by);
+      if (!member.isGhost) this.#notify(member, isOperator, 'operator', by);
       if (!member.isModerator) this.#rememberOf(member, 'operator', isOperator);
       if (isOperator) session.operatorMade(member);
       else this.#afterDeop(member);
@@ -234,7 +234,7 @@ export class Roles {
       if (isTrusted === member.isTrusted) continue;
       member.become('trusted', isTrusted);
       deeds.push(this.#did('trusted', isTrusted, member, by));
-      if (!member.isGhost) this.#tell(member, isTrusted, 'trusted', by);
+      if (!member.isGhost) this.#notify(member, isTrusted, 'trusted', by);
       this.#rememberOf(member, 'trusted', isTrusted);
     }
     if (deeds.length > 0 && !isSilent) sendFragments(session, ['auth', 'invitelist']);
@@ -283,7 +283,7 @@ export class Roles {
     else this.guests.set(member.visitor, role, has);
   }
 
-  #tell(member: Member, has: boolean, role: AccountRole, by: Decider): void {
+  #notify(member: Member, has: boolean, role: AccountRole, by: Decider): void {
     const target = member.name;
     const invite = by !== 'password' && 'inviteBy' in by && has ? by : undefined;
     const isInvite = invite !== undefined;

@@ -2,23 +2,23 @@
 // users in the session are notified of. The listing port talks to the servers.
 
 import type { Buffer } from 'node:buffer';
-import { type DescribedRoom, isClosed } from './description.js';
-import { type FragmentsRoom, sendFragments } from './fragments.js';
+import { type DescribedSession, isClosed } from './description.js';
+import { type FragmentsSession, sendFragments } from './fragments.js';
 import type { Present } from './member.js';
 import type { ListedSession, ListingFacts, Listings, LogLevel } from './needs.js';
 import { replies } from './replies.js';
 import type { Notes } from './session-notes.js';
 
-export interface ListedRoom extends DescribedRoom, Omit<FragmentsRoom, 'people'>, Notes {
-  readonly needs: DescribedRoom['needs'] & { readonly listings: Listings };
-  readonly people: Pick<Present, 'members'> & DescribedRoom['people'];
+export interface ListableSession extends DescribedSession, Omit<FragmentsSession, 'people'>, Notes {
+  readonly needs: DescribedSession['needs'] & { readonly listings: Listings };
+  readonly people: Pick<Present, 'members'> & DescribedSession['people'];
   readonly flow: { sendToAll(frame: Buffer): void };
 }
 
 export class SessionListings implements ListedSession {
-  readonly #session: ListedRoom;
+  readonly #session: ListableSession;
 
-  constructor(session: ListedRoom) {
+  constructor(session: ListableSession) {
     this.#session = session;
   }
 

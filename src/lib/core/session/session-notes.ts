@@ -29,7 +29,7 @@ interface Reader {
   send(frame: Buffer): void;
 }
 
-export interface NotesRoom {
+export interface NotesSession {
   readonly id: string;
   readonly needs: { readonly clock: Pick<Clock, 'now'>; readonly log: Log };
   readonly rates: RateLimit;
@@ -41,10 +41,10 @@ const logRate: Rate = { burst: 500, perMinute: 120 };
 const breachRate: Rate = { burst: 20, perMinute: 20 };
 
 export class SessionNotes implements Notes {
-  readonly #room: NotesRoom;
+  readonly #room: NotesSession;
   readonly #log = new SessionLog();
 
-  constructor(room: NotesRoom) {
+  constructor(room: NotesSession) {
     this.#room = room;
   }
 

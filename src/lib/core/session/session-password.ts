@@ -20,7 +20,7 @@ export class SessionPassword {
   #wanted: Wanted | undefined;
   /** A hash is under way: of the password that is wanted, or of one before it. */
   #isHashing = false;
-  #isTold: boolean;
+  #isAnnounced: boolean;
   readonly #needs: { passwords: Passwords; random: Random };
   readonly #write: (stored: string) => void;
 
@@ -31,7 +31,7 @@ export class SessionPassword {
     write: (stored: string) => void,
   ) {
     this.#stored = stored;
-    this.#isTold = stored !== '';
+    this.#isAnnounced = stored !== '';
     this.#needs = needs;
     this.#write = write;
   }
@@ -42,8 +42,8 @@ export class SessionPassword {
   }
 
   /** What the people in the session know: it follows `isSet` when the hash is stored. */
-  get isTold(): boolean {
-    return this.#isTold;
+  get isAnnounced(): boolean {
+    return this.#isAnnounced;
   }
 
   /** Whether it is known without a look at the hash that the password is this one. */
@@ -124,7 +124,7 @@ export class SessionPassword {
   /** What is stored from now on. */
   keep(stored: string): void {
     this.#stored = stored;
-    this.#isTold = stored !== '';
+    this.#isAnnounced = stored !== '';
     this.#write(stored);
   }
 }

@@ -83,7 +83,7 @@ export class Session {
   readonly #owner: SessionOwner;
   readonly #version: ProtocolVersion | undefined;
   /** Why nothing can be stored at the moment. */
-  #trouble: string | undefined;
+  #problem: string | undefined;
   #doubts: readonly Doubt[];
   #isEndStored = false;
   #isChangeDue = false;
@@ -132,7 +132,7 @@ export class Session {
     if (this.#doubts.length > 0) this.options.persistent = true;
     if (found) this.roles.awaitReturn(returnWithinMs.restart);
     else this.flow.nameEra();
-    stored.onTrouble = (problem) => this.#tellTrouble(problem);
+    stored.onProblem = (problem) => this.#reportProblem(problem);
   }
 
   /** A session that somebody hosts. Its first message is the configuration (sessions.md §5.1). */
@@ -236,15 +236,15 @@ export class Session {
   }
 
   /** The disk fails, or works again: operators are notified, because the promise does not hold meanwhile. */
-  #tellTrouble(problem: string | undefined): void {
-    this.#trouble = problem;
+  #reportProblem(problem: string | undefined): void {
+    this.#problem = problem;
     const text = problem === undefined ? texts.saved : texts.notSaved(problem);
     for (const member of this.people.members) if (member.isOperator) member.send(replies.alert(text));
   }
 
   /** A user who becomes operator while the disk fails has not been notified of it yet. */
   operatorMade(member: Member): void {
-    if (this.#trouble !== undefined) member.send(replies.alert(texts.notSaved(this.#trouble)));
+    if (this.#problem !== undefined) member.send(replies.alert(texts.notSaved(this.#problem)));
   }
 
   /** The lobby, and listing servers, may want to know, as soon as it is stored. */

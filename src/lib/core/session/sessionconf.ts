@@ -24,7 +24,7 @@ import {
 } from './setting-values.js';
 import { texts } from './texts.js';
 
-export interface ChangeRoom extends Notes, Deeds {
+export interface ChangeSession extends Notes, Deeds {
   readonly needs: {
     readonly settings: SettingsReader;
     readonly nameRules: NameRules;
@@ -34,7 +34,7 @@ export interface ChangeRoom extends Notes, Deeds {
   readonly isEnded: boolean;
   readonly config: Pick<
     Configuration,
-    'founder' | 'options' | 'raiseThreshold' | 'setFounder' | 'store' | 'tellServerSettings' | 'writeFlags'
+    'founder' | 'options' | 'raiseThreshold' | 'setFounder' | 'store' | 'sendServerSettings' | 'writeFlags'
   >;
   readonly password: SessionPassword;
   readonly opword: SessionPassword;
@@ -47,7 +47,7 @@ export interface ChangeRoom extends Notes, Deeds {
 }
 
 interface Change {
-  session: ChangeRoom;
+  session: ChangeSession;
   actor: Actor;
   /** Who of the session asks; undefined: an administrator, who may do everything. */
   by: Member | undefined;
@@ -99,13 +99,13 @@ function webRefusal(isOn: boolean, by: Member | undefined): string | false {
 }
 
 /** `"<founder> Drawpile"`, or without the name where that is forbidden. */
-function automaticTitle(session: ChangeRoom): string {
+function automaticTitle(session: ChangeSession): string {
   const title = `${session.config.founder} Drawpile`.slice(0, titleUnitsAtMost);
   return session.needs.nameRules.isForbidden(title) ? 'Drawpile' : title;
 }
 
 /** Answers whether the title is another one now, or is made in another way. */
-function setTitle(session: ChangeRoom, title: string, isAutomatic: boolean): boolean {
+function setTitle(session: ChangeSession, title: string, isAutomatic: boolean): boolean {
   const { options } = session.config;
   if (options.title === title && options.autotitle === isAutomatic) return false;
   options.autotitle = isAutomatic;
@@ -274,7 +274,7 @@ function setPassword(value: string, change: Change): string | undefined {
   return undefined;
 }
 
-function kickBrowsers(session: ChangeRoom, actor: Actor, by: Member): void {
+function kickBrowsers(session: ChangeSession, actor: Actor, by: Member): void {
   const kicked = session.people.members.filter(
     (member) =>
       member.visitor.isBrowser && member !== by && !member.isModerator && !member.visitor.inviteSecret,
@@ -289,7 +289,7 @@ function kickBrowsers(session: ChangeRoom, actor: Actor, by: Member): void {
 }
 
 /** The values of all settings as they are now. Of a password only whether there is one. */
-function valuesOf({ config, opword, password }: ChangeRoom): Readonly<Record<SettingKey, unknown>> {
+function valuesOf({ config, opword, password }: ChangeSession): Readonly<Record<SettingKey, unknown>> {
   const { options, founder } = config;
   return {
     ...options,
@@ -301,11 +301,11 @@ function valuesOf({ config, opword, password }: ChangeRoom): Readonly<Record<Set
 
 /** What changed of the settings over several steps, with others' changes between them. */
 class ChangedValues {
-  readonly #session: ChangeRoom;
+  readonly #session: ChangeSession;
   before: ChangeFacts = {};
   after: ChangeFacts = {};
 
-  constructor(session: ChangeRoom) {
+  constructor(session: ChangeSession) {
     this.#session = session;
   }
 
@@ -346,7 +346,7 @@ const passwordsBusy = 'too many passwords are being set at the moment, try again
  * nobody is notified of them, or of what was changed together with them, before they are stored. Then `done` is called.
  */
 export function changeSession(
-  session: ChangeRoom,
+  session: ChangeSession,
   given: JsonObject,
   actor: Actor,
   done: (result: ChangeResult) => void = () => {},
@@ -380,11 +380,11 @@ export function changeSession(
   let isBusy = false;
   let waiting = change.passwords.length;
   let changeDone: (() => void) | undefined;
-  const tell = (): void => {
+  const finish = (): void => {
     if (waiting > 0) return;
     const isChanged = words.length > 0;
     if (isChanged && !session.isEnded) {
-      tellChange(session, {
+      recordChange(session, {
         words,
         changed,
         actor,
@@ -413,17 +413,17 @@ export function changeSession(
         } else if (outcome === 'busy') {
           isBusy = true;
         }
-        tell();
+        finish();
       },
       by?.visitor.ip,
     );
   }
-  if (change.passwords.length === 0) tell();
+  if (change.passwords.length === 0) finish();
   else if (waiting > 0) changeDone = by?.beginChange();
 }
 
-function tellChange(
-  session: ChangeRoom,
+function recordChange(
+  session: ChangeSession,
   change: {
     words: readonly string[];
     changed: ChangedValues;
@@ -445,7 +445,7 @@ function tellChange(
 }
 
 /** A server-wide setting that clients see changed: what that means for this session (sessions.md §9.2). */
-export function applyServerSettings(session: ChangeRoom): void {
+export function applyServerSettings(session: ChangeSession): void {
   const { settings } = session.needs;
   const { options } = session.config;
   const words: string[] = [];
@@ -469,6 +469,6 @@ export function applyServerSettings(session: ChangeRoom): void {
     const actor = { kind: 'rule', rule: 'serverSetting' } as const;
     session.did({ action: 'set', actor, effect: { changes: words, before, after } });
   }
-  session.config.tellServerSettings();
+  session.config.sendServerSettings();
   session.changed();
 }

@@ -10,7 +10,7 @@ import { texts } from './texts.js';
 const emergencyBytes = 1024 * 1024;
 const warnEveryMs = 10_000;
 
-export interface SpaceRoom {
+export interface SpaceSession {
   readonly needs: { readonly clock: Pick<Clock, 'monotonic'> };
   readonly phase: Pick<Phase, 'host'>;
   readonly flow: {
@@ -22,10 +22,10 @@ export interface SpaceRoom {
 }
 
 export class Space {
-  readonly #room: SpaceRoom;
+  readonly #room: SpaceSession;
   #lastWarning = Number.NEGATIVE_INFINITY;
 
-  constructor(room: SpaceRoom) {
+  constructor(room: SpaceSession) {
     this.#room = room;
   }
 

@@ -40,7 +40,7 @@ type State =
       noteAt: number;
     };
 
-export interface StreamRoom extends Notes, Deeds {
+export interface StreamSession extends Notes, Deeds {
   readonly needs: { readonly clock: Pick<Clock, 'monotonic'>; makeInflater(): Inflater };
   readonly phase: Pick<Phase, 'isRunning'>;
   readonly people: Pick<Present, 'members'>;
@@ -50,10 +50,10 @@ export interface StreamRoom extends Notes, Deeds {
 }
 
 export class StreamedReset {
-  readonly #session: StreamRoom;
+  readonly #session: StreamSession;
   #state: State = { name: 'none' };
 
-  constructor(session: StreamRoom) {
+  constructor(session: StreamSession) {
     this.#session = session;
   }
 

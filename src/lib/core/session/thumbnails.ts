@@ -14,20 +14,20 @@ export interface Thumbnail {
   at: number;
 }
 
-export interface ThumbnailsRoom extends Notes, Deeds {
+export interface ThumbnailsSession extends Notes, Deeds {
   readonly needs: { readonly clock: Pick<Clock, 'now'> };
   readonly stored: Pick<StoredSession, 'loadThumbnail' | 'removeThumbnail' | 'saveThumbnail'>;
 }
 
 export class Thumbnails {
-  readonly #session: ThumbnailsRoom;
+  readonly #session: ThumbnailsSession;
   #isForgotten = false;
   #count = 0;
   #pending: { member: Member; correlator: string } | undefined;
   /** The newest one. */
   latest: Thumbnail | undefined;
 
-  constructor(session: ThumbnailsRoom) {
+  constructor(session: ThumbnailsSession) {
     this.#session = session;
   }
 

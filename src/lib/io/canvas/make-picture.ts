@@ -13,7 +13,7 @@ import { encodeJpeg, encodeWebp, mostJpegSide, mostWebpSide } from './packed-pic
 import { pngPieces } from './png.js';
 
 /** Pixels of a picture that has to be completely in memory. */
-const mostWholePixels = 128 * 1024 * 1024;
+const mostUnstripedPixels = 128 * 1024 * 1024;
 /** Pixels of a strip, about. */
 const stripPixels = 1024 * 1024;
 const tileSide = 64;
@@ -70,8 +70,8 @@ function planOf(canvas: Canvas, { crop, box, format }: PictureRequest): Plan {
   if (Math.max(size.width, size.height) > side) {
     throw tooLarge(size, `a ${format} file has at most ${side} pixels per side`);
   }
-  if (!isStriped && size.width * size.height > mostWholePixels) {
-    throw tooLarge(size, `a ${format} file of more than ${mostWholePixels / 1024 / 1024} megapixels`);
+  if (!isStriped && size.width * size.height > mostUnstripedPixels) {
+    throw tooLarge(size, `a ${format} file of more than ${mostUnstripedPixels / 1024 / 1024} megapixels`);
   }
   return { area, size };
 }

@@ -30,7 +30,7 @@ const encoders: Readonly<Record<VideoFormat, readonly string[]>> = {
   ],
 };
 
-const toldBytes = 2000;
+const outputBytes = 2000;
 
 export interface VideoOptions {
   readonly format: VideoFormat;
@@ -59,9 +59,9 @@ export async function writeVideo(
     { stdio: ['pipe', 'ignore', 'pipe'] },
   );
   onStart?.(() => child.kill('SIGKILL'));
-  let told = '';
+  let output = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    told = (told + text).slice(-toldBytes);
+    output = (output + text).slice(-outputBytes);
   });
   const ended = new Promise<void>((resolve, reject) => {
     child.once('error', (cause: NodeJS.ErrnoException) => {
@@ -69,9 +69,9 @@ export async function writeVideo(
     });
     child.once('close', (status, signal) => {
       if (status === 0) resolve();
-      else if (/No space left on device/.test(told)) {
+      else if (/No space left on device/.test(output)) {
         reject(fault('disk-full', { file, reason: 'the disk is full' }));
-      } else reject(fault('ffmpeg-failed', { reason: told.trim() || `it ended with ${status ?? signal}` }));
+      } else reject(fault('ffmpeg-failed', { reason: output.trim() || `it ended with ${status ?? signal}` }));
     });
   });
   ended.catch(() => {}); // it is thrown below

@@ -26,7 +26,7 @@ export class AppendFile {
   readonly #file: OpenFile;
   /** There may be bytes of a failed write behind `sizeBytes`. */
   #isTorn: boolean;
-  #isCutTold = false;
+  #isCutReported = false;
 
   constructor(
     disk: Disk,
@@ -57,7 +57,7 @@ export class AppendFile {
   }
 
   /** Somebody found that what is in the file is not what was written. `why`: the end of a sentence. */
-  isHarmed(why: string): void {
+  markDamaged(why: string): void {
     this.#file.onGone?.(why);
   }
 
@@ -188,7 +188,7 @@ export class AppendFile {
 
   #writeNow(pieces: readonly Uint8Array[], length: number): void {
     const descriptor = this.#file.descriptor();
-    this.#requireWhole(descriptor);
+    this.#requireUncut(descriptor);
     if (this.#isTorn) this.cut();
     this.#isTorn = true;
     try {
@@ -220,7 +220,7 @@ export class AppendFile {
   ): void {
     let descriptor: number;
     try {
-      this.#requireWhole(this.#file.descriptor());
+      this.#requireUncut(this.#file.descriptor());
       if (this.#isTorn) this.cut();
       descriptor = this.#file.hold();
     } catch (error) {
@@ -255,9 +255,9 @@ export class AppendFile {
    * What is written behind the end of a file that somebody cut would hide that. It is refused once: if what is missing
    * cannot be written anew, the rest is better there than nowhere.
    */
-  #requireWhole(descriptor: number): void {
-    if (this.#isTorn || this.#isCutTold || fs.fstatSync(descriptor).size >= this.sizeBytes) return;
-    this.#isCutTold = true;
+  #requireUncut(descriptor: number): void {
+    if (this.#isTorn || this.#isCutReported || fs.fstatSync(descriptor).size >= this.sizeBytes) return;
+    this.#isCutReported = true;
     process.nextTick(() => this.#file.onGone?.('was truncated'));
     throw new Error(`${this.path} was truncated`);
   }

@@ -100,8 +100,8 @@ export class BlockCache implements Swept {
     this.used();
     stored.file.read(buffers, block.start + stored.base, (error) => {
       // Nobody is shown what somebody else has put there.
-      const isSound = error || run.every(({ count, missing }, i) => canBe(buffers[i]!, count - missing));
-      this.#loaded(run, buffers, isSound ? error : new NotAsWritten());
+      const isIntact = error || run.every(({ count, missing }, i) => canBe(buffers[i]!, count - missing));
+      this.#loaded(run, buffers, isIntact ? error : new NotAsWritten());
     });
   }
 

@@ -5,24 +5,24 @@ export class ChangeLog {
   /** When the file was changed last as it was looked at last. */
   #changedAt: number | undefined;
   /** Unchanged since it was checked twice and found intact. */
-  #soundAt: number | undefined;
+  #intactAt: number | undefined;
   #isQuiet = false;
 
   /** Another file takes its place. */
   forget(): void {
-    this.#changedAt = this.#soundAt = undefined;
+    this.#changedAt = this.#intactAt = undefined;
   }
 
   /** Whether a file that was changed at this time, by whomever, is to be read. */
   isNew(changedAt: number): boolean {
-    if (changedAt === this.#soundAt) return false;
+    if (changedAt === this.#intactAt) return false;
     this.#isQuiet = changedAt === this.#changedAt;
     this.#changedAt = changedAt;
     return true;
   }
 
   /** It was read and had what it should have. */
-  wasSound(changedAt: number): void {
-    if (this.#isQuiet && changedAt === this.#changedAt) this.#soundAt = changedAt;
+  wasIntact(changedAt: number): void {
+    if (this.#isQuiet && changedAt === this.#changedAt) this.#intactAt = changedAt;
   }
 }

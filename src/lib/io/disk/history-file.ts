@@ -74,7 +74,7 @@ export class HistoryFile implements History {
           return history.#isEnded;
         },
         readable: () => this.onReadable?.(),
-        trouble: (problem) => place.trouble(problem),
+        reportProblem: (problem) => place.reportProblem(problem),
         written: () => this.#settle(),
       },
       this.#list,
@@ -101,7 +101,7 @@ export class HistoryFile implements History {
       unreadable: (problem) => {
         place.unreadable(problem);
         // Noticed while it is read, before anybody has looked at the file.
-        if (isLostForGood(problem)) this.#stored?.file.isHarmed(String(problem?.message));
+        if (isLostForGood(problem)) this.#stored?.file.markDamaged(String(problem?.message));
       },
     });
     this.#printer = new HistoryPrinter(disk, {
@@ -115,8 +115,8 @@ export class HistoryFile implements History {
       idle: () => this.#settle(),
     });
     this.#move = new HistoryMove(disk, {
-      get isHarmed() {
-        return history.#where.name === 'harmed';
+      get isDamaged() {
+        return history.#where.name === 'damaged';
       },
       createFile: (fork) => place.createNext(fork),
       makeCurrent: (file, index) => place.makeCurrent(file, index),
@@ -124,7 +124,7 @@ export class HistoryFile implements History {
       salvage: (bytes, error) => salvaged(bytes, error, () => place.salvage(bytes)),
       whenNotWriting: () => this.#writer.whenIdle(),
       moved: (moved, isOutdated) => this.#moved(moved, isOutdated),
-      failed: (error) => this.#writer.troubled(error),
+      failed: (error) => this.#writer.unstorable(error),
       isOver: () => {
         this.flush();
         this.#settle();
@@ -321,20 +321,20 @@ export class HistoryFile implements History {
     this.#printer.use(file, printedBytes);
     this.#where = { name: 'stored', at: { file, base: headBytes - firstOffset, from: firstOffset } };
     if (this.#isWatched) file.watch();
-    file.onGone = (why) => this.#harmed(file, why);
+    file.onGone = (why) => this.#damaged(file, why);
     file.onLook = ({ ctimeMs }) => this.#printer.look(file, ctimeMs);
   }
 
   /** The session's file is not what was written any more: all of it is brought into another one. */
-  #harmed(file: AppendFile, why: string): void {
+  #damaged(file: AppendFile, why: string): void {
     const where = this.#where;
     if (where.name !== 'stored' || where.at.file !== file) return;
     // Noticed by the last write, too, as long as anything is to be kept.
     if (this.#life.name === 'settled' || (this.#life.name === 'ending' && this.#life.end !== 'keep')) return;
     // What was written is still to be read through the open file.
     file.pin();
-    this.#where = { name: 'harmed', at: where.at, why };
-    this.#writer.troubled(new Error(`${file.path} ${why}`));
+    this.#where = { name: 'damaged', at: where.at, why };
+    this.#writer.unstorable(new Error(`${file.path} ${why}`));
     if (!this.#move.isMoving) this.#move.want(this.#list, undefined);
   }
 
@@ -373,7 +373,7 @@ export class HistoryFile implements History {
       this.#use(file, headBytes);
       this.#writer.stored(endOffset - lostBytes, lastIndex);
     }
-    if (old) this.#place.retireHarmed(old, lostBytes);
+    if (old) this.#place.retireDamaged(old, lostBytes);
     // An image that waited for this may be applied now.
     this.onReadable?.();
   }

@@ -6,7 +6,7 @@ import { Buffer } from 'node:buffer';
 import type { Block, BlockList } from '../../core/session/block-list.js';
 import type { AppendFile } from './append-file.js';
 import { type Disk, lastTries } from './disk.js';
-import { canBe, isLostForGood, NotAsWritten, wholeFrames } from './history-salvage.js';
+import { canBe, completeFrames, isLostForGood, NotAsWritten } from './history-salvage.js';
 
 /** Pieces in which a history is copied to another file. */
 const copyBytes = 4 * 1024 * 1024;
@@ -78,7 +78,7 @@ export function lostBytesOf(losses: Iterable<readonly [Block, { sizeBytes: numbe
 /** What the move needs of the history. */
 export interface MoveHost {
   /** The old file is not what was written any more: there is no going on with it. */
-  readonly isHarmed: boolean;
+  readonly isDamaged: boolean;
   createFile(fork: number | undefined): Promise<AppendFile>;
   /** `firstIndex`: of its first message; undefined: messages are missing, so that indexes mean nothing any more. */
   makeCurrent(file: AppendFile, firstIndex: number | undefined): Promise<void>;
@@ -155,7 +155,7 @@ export class HistoryMove {
       this.#become(this.#nextEvent, { target });
       try {
         const moved = await this.#moveOnce(target);
-        if (moved && this.#tellMoved(moved, target)) return;
+        if (moved && this.#reportMoved(moved, target)) return;
       } catch (error) {
         // Somebody may just be writing it anew.
         if (isLostForGood(error) && this.#mayLose === 'nothing') this.#mayLose = 'what does not come back';
@@ -172,12 +172,12 @@ export class HistoryMove {
   /** At the end. */
   get #mayTryAgain(): boolean {
     this.#triesLeft = (this.#triesLeft ?? 0) - 1;
-    if (this.#triesLeft === 0 && this.#host.isHarmed) this.#mayLose = 'everything';
+    if (this.#triesLeft === 0 && this.#host.isDamaged) this.#mayLose = 'everything';
     return this.#triesLeft >= 0;
   }
 
   /** True: that was what is wanted in the end. The callback may request another move at once. */
-  #tellMoved(moved: Moved, target: Target): boolean {
+  #reportMoved(moved: Moved, target: Target): boolean {
     const isDone = this.#wanted === target;
     if (isDone) {
       this.#wanted = undefined;
@@ -275,7 +275,7 @@ export class HistoryMove {
       const mayLose = this.#mayLose === 'everything' || (this.#mayLose !== 'nothing' && isLostForGood(error));
       if (!mayLose) throw error;
       const found = this.#host.salvage(buffer, error);
-      const left = wholeFrames(found, count);
+      const left = completeFrames(found, count);
       copied.losses.set(block, { count: left.count, sizeBytes: from + left.bytes });
       return found.subarray(0, left.bytes);
     }

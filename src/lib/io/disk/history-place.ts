@@ -15,7 +15,7 @@ export interface HistoryPlace {
   /** The file is no longer the session's: archived or deleted. */
   retire(file: AppendFile): void;
   /** The same for one that is not as it was written; so many bytes of that are nowhere any more. */
-  retireHarmed(file: AppendFile, lostBytes: number): void;
+  retireDamaged(file: AppendFile, lostBytes: number): void;
   /** The intact messages in a part of a history that was overwritten. */
   salvage(bytes: Buffer): Buffer;
   /** What identifies the file. */
@@ -23,7 +23,7 @@ export interface HistoryPlace {
   /** These identify the file later. */
   printed(file: AppendFile, prints: readonly NewPrint[]): void;
   /** Writing fails; undefined: no longer. */
-  trouble(problem: Error | undefined): void;
+  reportProblem(problem: Error | undefined): void;
   /** Messages cannot be read back now, it is tried again; undefined: they can. */
   unreadable(problem: Error | undefined): void;
   /** The session ended; its files are the folder's now. */
@@ -34,7 +34,7 @@ export interface HistoryPlace {
 export interface Unsaved {
   bytes: number;
   /** What the file has: all but these bytes, what was before a full reset, or what somebody has left of it. */
-  left: 'the rest' | 'before the reset' | { harmed: string };
+  left: 'the rest' | 'before the reset' | { damaged: string };
 }
 
 /** Which file is the session's, and whether it has this history. */
@@ -45,7 +45,7 @@ export type Where =
   | { name: 'replaced'; old: AppendFile }
   | { name: 'stored'; at: StoredAt }
   /** It was cut, replaced, overwritten or taken away, `why`: read as far as that goes, and not written to any more. */
-  | { name: 'harmed'; at: StoredAt; why: string };
+  | { name: 'damaged'; at: StoredAt; why: string };
 
 /** What is known of the content. */
 export type Content =
@@ -60,6 +60,6 @@ export type Life =
 
 /** `unwrittenBytes`: not in the file yet; `sizeBytes`: of the entire history. */
 export function unsavedIn(where: Where, unwrittenBytes: number, sizeBytes: number): Unsaved {
-  if (where.name === 'harmed') return { bytes: sizeBytes, left: { harmed: where.why } };
+  if (where.name === 'damaged') return { bytes: sizeBytes, left: { damaged: where.why } };
   return { bytes: unwrittenBytes, left: where.name === 'replaced' ? 'before the reset' : 'the rest' };
 }

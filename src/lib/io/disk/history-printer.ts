@@ -62,8 +62,8 @@ export class HistoryPrinter implements Swept {
         if (file !== this.#file) return;
         const other = found.findIndex(({ sum }, i) => sum !== prints[i]!.sum);
         if (other >= 0)
-          file.isHarmed(`was overwritten: ${windowOf(places[other]!)} differ from what was written`);
-        else this.#changes.wasSound(changedAt);
+          file.markDamaged(`was overwritten: ${windowOf(places[other]!)} differ from what was written`);
+        else this.#changes.wasIntact(changedAt);
       },
       // That it was cut or cannot be read is noticed by who looks after it.
       () => {},

@@ -18,14 +18,14 @@ export class NotAsWritten extends Error {
 export const isLostForGood = (error: unknown): boolean =>
   error instanceof FileTooShort || error instanceof NotAsWritten;
 
-export interface WholeFrames {
+export interface CompleteFrames {
   /** They end here. */
   bytes: number;
   count: number;
 }
 
 /** The complete frames from the start on, so many at most. No message is an empty one of type 0, as which zeros read. */
-export function wholeFrames(bytes: Uint8Array, countAtMost = Number.POSITIVE_INFINITY): WholeFrames {
+export function completeFrames(bytes: Uint8Array, countAtMost = Number.POSITIVE_INFINITY): CompleteFrames {
   let at = 0;
   let count = 0;
   while (bytes.length - at >= headerBytes && count < countAtMost) {
@@ -39,12 +39,12 @@ export function wholeFrames(bytes: Uint8Array, countAtMost = Number.POSITIVE_INF
 
 /** Whether the bytes can be so many messages; undefined: any number. */
 export function canBe(bytes: Uint8Array, count: number | undefined): boolean {
-  const whole = wholeFrames(bytes);
+  const whole = completeFrames(bytes);
   return whole.bytes === bytes.length && (count === undefined || whole.count === count);
 }
 
 /** The messages that are intact in a part of a history that was overwritten. `protocol`: of the session. */
-export function soundMessages(protocol: string, bytes: Uint8Array): Buffer {
+export function intactMessages(protocol: string, bytes: Uint8Array): Buffer {
   const salvage = new Salvage(() => {});
   const head = makeHead({ version: protocol });
   const kept = Buffer.concat([salvage.read(Buffer.concat([head, bytes])), salvage.end()]);
@@ -62,7 +62,7 @@ export function soundMessages(protocol: string, bytes: Uint8Array): Buffer {
 export function salvaged(bytes: Buffer, error: unknown, search: () => Buffer): Buffer {
   if (error instanceof FileTooShort) {
     const read = bytes.subarray(0, bytes.length - error.missingBytes);
-    return read.subarray(0, wholeFrames(read).bytes);
+    return read.subarray(0, completeFrames(read).bytes);
   }
   return isLostForGood(error) ? search() : bytes.subarray(0, 0);
 }

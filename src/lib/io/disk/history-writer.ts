@@ -33,27 +33,27 @@ type WritingEvent =
   /** It failed after the end, when nobody is notified any more; a few tries are left. */
   | 'postponed'
   /** Something else than the write has failed: the file is gone, or the next one cannot be made. */
-  | 'troubled'
+  | 'unstorable'
   /** All of it is in a new file. */
   | 'healed';
 
 /** TABLE state -> event -> next state. What is not in it cannot happen. */
 export const writingStates = {
-  idle: { started: 'writing', troubled: 'waiting' },
+  idle: { started: 'writing', unstorable: 'waiting' },
   writing: {
     written: 'idle',
     failed: 'waiting',
     ignored: 'idle',
     postponed: 'lasting',
-    troubled: 'retrying',
+    unstorable: 'retrying',
   },
-  waiting: { started: 'retrying', troubled: 'waiting', healed: 'idle' },
+  waiting: { started: 'retrying', unstorable: 'waiting', healed: 'idle' },
   retrying: {
     written: 'idle',
     failed: 'waiting',
     ignored: 'waiting',
     postponed: 'lasting',
-    troubled: 'retrying',
+    unstorable: 'retrying',
   },
   lasting: { started: 'retrying', healed: 'idle' },
 } as const satisfies Record<Writing['name'], Partial<Record<WritingEvent, Writing['name']>>>;
@@ -68,7 +68,7 @@ export interface WriterHost {
   readonly isEnded: boolean;
   /** More may be read than before. */
   readable(): void;
-  trouble(problem: Error | undefined): void;
+  reportProblem(problem: Error | undefined): void;
   /** A write is over. */
   written(): void;
 }
@@ -98,7 +98,7 @@ export class HistoryWriter {
     return 'write' in this.#state || this.#state.name === 'lasting';
   }
 
-  get hasTrouble(): boolean {
+  get isFailing(): boolean {
     return this.#state.name === 'waiting' || this.#state.name === 'retrying';
   }
 
@@ -128,7 +128,7 @@ export class HistoryWriter {
     this.#triesLeft = lastTries;
     const { file } = this.#host;
     if (this.#state.name === 'waiting' && file) this.#write(file, { isOffLoop: false });
-    else if (!this.hasTrouble) this.flush();
+    else if (!this.isFailing) this.flush();
   }
 
   /** Resolves when no write is under way. */
@@ -148,7 +148,7 @@ export class HistoryWriter {
       this.#state.write.isOutdated = true;
       this.#state.write.isFlushWanted = false;
     }
-    if (this.hasTrouble) this.#publishAll();
+    if (this.isFailing) this.#publishAll();
   }
 
   /** A streamed reset: the same messages have other numbers, also those that are just being written. */
@@ -168,9 +168,9 @@ export class HistoryWriter {
   }
 
   /** The history cannot be kept safe any more: everything is shown, though it is in memory only. */
-  troubled(problem: Error): void {
+  unstorable(problem: Error): void {
     if (this.#host.isEnded) return;
-    this.#become('troubled', problem);
+    this.#become('unstorable', problem);
   }
 
   /** No retry is made any more. */
@@ -188,7 +188,7 @@ export class HistoryWriter {
     if (name === 'idle' || name === 'waiting' || name === 'lasting') this.#state = { name };
     else if (under) this.#state = { name, write: under };
     if (!problem) return;
-    if (before.name === 'idle' || before.name === 'writing') this.#host.trouble(problem);
+    if (before.name === 'idle' || before.name === 'writing') this.#host.reportProblem(problem);
     this.#publishAll();
   }
 
@@ -219,9 +219,9 @@ export class HistoryWriter {
       // After a streamed reset the numbers have moved with the messages.
       this.writtenOffset += length;
       this.writtenIndex += count;
-      const hadTrouble = this.hasTrouble;
+      const wasFailing = this.isFailing;
       this.#become('written');
-      if (hadTrouble) this.#tellHealed();
+      if (wasFailing) this.#reportRecovery();
       else this.#publishWritten();
     }
     write.whenOver?.();
@@ -242,13 +242,13 @@ export class HistoryWriter {
 
   #heal(): void {
     this.#become('healed');
-    this.#tellHealed();
+    this.#reportRecovery();
   }
 
   /** Everything was shown meanwhile; what is not written yet follows at once. */
-  #tellHealed(): void {
+  #reportRecovery(): void {
     this.#publishWritten();
-    this.#host.trouble(undefined);
+    this.#host.reportProblem(undefined);
     this.flush();
   }
 

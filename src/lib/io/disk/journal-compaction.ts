@@ -9,32 +9,32 @@ const growth = 2;
 
 export class JournalCompaction {
   /** How long the journal would be if it were written anew. */
-  readonly #wholeBytes: () => number;
+  readonly #completeBytes: () => number;
   /** From this size on it is worth to find out. */
   #atBytes = leastBytes;
 
-  constructor(wholeBytes: () => number) {
-    this.#wholeBytes = wholeBytes;
+  constructor(completeBytes: () => number) {
+    this.#completeBytes = completeBytes;
   }
 
   /** The journal is there and says so much. */
-  measured(wholeBytes: number): void {
-    this.#atBytes = Math.max(leastBytes, growth * wholeBytes);
+  measured(completeBytes: number): void {
+    this.#atBytes = Math.max(leastBytes, growth * completeBytes);
   }
 
   isDue(sizeBytes: number): boolean {
     if (sizeBytes < this.#atBytes) return false;
-    this.measured(this.#wholeBytes());
+    this.measured(this.#completeBytes());
     return sizeBytes >= this.#atBytes;
   }
 
   isDueAtReset(sizeBytes: number): boolean {
-    return sizeBytes >= leastBytesAtReset && sizeBytes >= growth * this.#wholeBytes();
+    return sizeBytes >= leastBytesAtReset && sizeBytes >= growth * this.#completeBytes();
   }
 
   /** Whether lines that wait, all at once, say more often than not what does not count any more. */
   isShorterThan(lines: readonly string[]): boolean {
     const waiting = lines.reduce((sum, line) => sum + line.length, 0);
-    return waiting >= leastBytes && waiting >= growth * this.#wholeBytes();
+    return waiting >= leastBytes && waiting >= growth * this.#completeBytes();
   }
 }

@@ -65,7 +65,7 @@ export interface JournalHost {
   /** What is in doubt is kept as it was found. */
   readonly mayCompact: boolean;
   /** Lines cannot be written; undefined: they can again. */
-  trouble(problem: Error | undefined): void;
+  reportProblem(problem: Error | undefined): void;
   /** The file is not as it was written: it is written anew. */
   lost(why: string): void;
   /** So many lines could not be written at last. */
@@ -101,10 +101,10 @@ export class JournalWriter {
       this.#lose(why);
       this.flush();
     };
-    const wholeBytes = (): number =>
+    const completeBytes = (): number =>
       host.allLines().reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
-    this.#compaction = new JournalCompaction(wholeBytes);
-    if (found) this.#compaction.measured(wholeBytes());
+    this.#compaction = new JournalCompaction(completeBytes);
+    if (found) this.#compaction.measured(completeBytes());
   }
 
   get sizeBytes(): number {
@@ -115,7 +115,7 @@ export class JournalWriter {
     return this.#state.name === 'writing' || this.#state.name === 'retrying';
   }
 
-  get #hasTrouble(): boolean {
+  get #isFailing(): boolean {
     return this.#state.name === 'waiting' || this.#state.name === 'retrying';
   }
 
@@ -132,7 +132,7 @@ export class JournalWriter {
   get isStored(): boolean {
     if (this.isEnding) return this.#life === 'ended';
     const isOver = this.#life === 'closed' && !this.#isBusy;
-    return this.#storedCount === this.#addedCount || this.#hasTrouble || isOver;
+    return this.#storedCount === this.#addedCount || this.#isFailing || isOver;
   }
 
   whenStored(done: () => void): void {
@@ -193,13 +193,13 @@ export class JournalWriter {
     } finally {
       this.#become('ignored');
       this.flush();
-      this.#tellIdle();
+      this.#notifyIdle();
     }
   }
 
   /** Looks at the file now; what was lost is written anew. */
   check(): void {
-    if (this.#life !== 'going on' || this.#hasTrouble) return;
+    if (this.#life !== 'going on' || this.#isFailing) return;
     this.#lookAfter();
     this.flush();
   }
@@ -220,7 +220,7 @@ export class JournalWriter {
     if (this.#life === 'going on') this.#life = 'closed';
     this.#disk.forgetRetry(this.#retry);
     this.flush();
-    this.#tellIdle();
+    this.#notifyIdle();
   }
 
   /** The session is over: `putAway` gives the file its last name, now or off the loop. */
@@ -249,7 +249,7 @@ export class JournalWriter {
     this.#life = 'ended';
     this.#lines = [];
     this.#wanted = 'lines';
-    this.#tellIdle();
+    this.#notifyIdle();
   }
 
   /** The one place in which the state changes. `problem`: of an event that is one. */
@@ -294,7 +294,7 @@ export class JournalWriter {
       this.#writeLines();
     } else if (this.#state.name === 'lasting') {
       this.#become('rested');
-      this.#tellIdle();
+      this.#notifyIdle();
     }
   }
 
@@ -338,21 +338,21 @@ export class JournalWriter {
 
   #succeeded({ count }: Batch): void {
     this.#storedCount = count;
-    const hadTrouble = this.#hasTrouble;
+    const wasFailing = this.#isFailing;
     this.#become('written');
-    if (hadTrouble) this.#host.trouble(undefined);
+    if (wasFailing) this.#host.reportProblem(undefined);
     this.flush();
-    this.#tellIdle();
+    this.#notifyIdle();
   }
 
   #failed({ lines }: Batch, error: Error): void {
     this.#lines = [...lines, ...this.#lines];
-    if (this.#life === 'going on') this.#troubled(error);
+    if (this.#life === 'going on') this.#failing(error);
     else this.#postpone(error);
-    this.#tellIdle();
+    this.#notifyIdle();
   }
 
-  #troubled(error: Error): void {
+  #failing(error: Error): void {
     // What cannot be written on can be replaced, as long as the folder takes new files.
     const code = (error as NodeJS.ErrnoException).code ?? '';
     if (this.#file.isThere && code === 'ENOENT') this.#lose('was deleted or moved');
@@ -361,7 +361,7 @@ export class JournalWriter {
     this.#disk.retryLater(this.#retry);
     const isNew = this.#state.name === 'writing';
     this.#become('failed', error);
-    if (isNew) this.#host.trouble(error);
+    if (isNew) this.#host.reportProblem(error);
   }
 
   /** Nothing comes any more. When the server stops a few tries are left. */
@@ -378,7 +378,7 @@ export class JournalWriter {
     this.#wanted = 'lines';
   }
 
-  #tellIdle(): void {
+  #notifyIdle(): void {
     const waiting = this.#whenIdle;
     this.#whenIdle = [];
     for (const resolve of waiting) resolve();

@@ -29,7 +29,7 @@ export interface FoundJournal {
 }
 
 export interface JournalEvents {
-  trouble(problem: Error | undefined): void;
+  reportProblem(problem: Error | undefined): void;
   /** The file is not as it was written: it is written anew. */
   lost(why: string): void;
   /** So many lines could not be written at last. */
@@ -63,7 +63,7 @@ export class JournalFile implements Journal {
       get mayCompact() {
         return journal.#doubts.length === 0;
       },
-      trouble: (problem: Error | undefined) => events.trouble(problem),
+      reportProblem: (problem: Error | undefined) => events.reportProblem(problem),
       lost: (why: string) => events.lost(why),
       unsaved: (count: number, problem: Error) => events.unsaved(count, problem),
     };

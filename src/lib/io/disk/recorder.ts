@@ -130,7 +130,7 @@ class SessionRecorder implements Recorder {
   }
 
   readonly wake = (): void => {
-    if (!this.#take?.hasTrouble) this.#record();
+    if (!this.#take?.isFailing) this.#record();
   };
 
   /** What can be read now. */
@@ -155,7 +155,7 @@ class SessionRecorder implements Recorder {
     this.#isStopped = true;
     this.#history = this.#cursor = undefined;
     this.#endTake();
-    this.#tellIfDone();
+    this.#notifyIfDone();
   }
 
   /** Resolves when everything is written, or cannot be. */
@@ -163,7 +163,7 @@ class SessionRecorder implements Recorder {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
       this.stop();
-      this.#tellIfDone();
+      this.#notifyIfDone();
     });
   }
 
@@ -174,11 +174,11 @@ class SessionRecorder implements Recorder {
     this.#endingTakes.add(take);
     take.end(() => {
       this.#endingTakes.delete(take);
-      this.#tellIfDone();
+      this.#notifyIfDone();
     });
   }
 
-  #tellIfDone(): void {
+  #notifyIfDone(): void {
     if (!this.#isStopped || this.#endingTakes.size > 0) return;
     this.#whenStopped();
     for (const resolve of this.#waiting.splice(0)) resolve();
@@ -188,7 +188,7 @@ class SessionRecorder implements Recorder {
 /** One file of a recording. */
 class Take {
   /** What was handed over cannot be written at the moment; nothing more should be. */
-  hasTrouble = false;
+  isFailing = false;
   readonly #options: RecordingsOptions;
   readonly #session: RecordedSession;
   readonly #path: string;
@@ -227,7 +227,7 @@ class Take {
     try {
       this.#file ??= this.#begin();
     } catch (error) {
-      this.#tellTrouble(error as Error);
+      this.#reportProblem(error as Error);
       return;
     }
     const file = this.#file;
@@ -238,23 +238,23 @@ class Take {
       this.#isWriting = false;
       if (error) {
         this.#pieces = [...pieces, ...this.#pieces];
-        this.#tellTrouble(error);
+        this.#reportProblem(error);
         return;
       }
-      if (this.hasTrouble) {
-        this.hasTrouble = false;
+      if (this.isFailing) {
+        this.isFailing = false;
         this.#options.disk.noteProblem(this, undefined);
         this.#options.report('info', `Recording ${file.path} is written again`, this.#session.id);
         this.#whenFree();
       }
       this.#writeOn();
     };
-    file.write(pieces, written, { isOffLoop: this.hasTrouble });
+    file.write(pieces, written, { isOffLoop: this.isFailing });
   };
 
   #endIfDone(): void {
     const done = this.#whenEnded;
-    if (!done || this.#isWriting || (this.#pieces.length > 0 && !this.hasTrouble)) return;
+    if (!done || this.#isWriting || (this.#pieces.length > 0 && !this.isFailing)) return;
     if (this.#pieces.length > 0 && this.#triesLeft-- > 0) {
       this.#options.disk.retryLater(this.#writeOn, { isLast: true });
       return;
@@ -292,10 +292,10 @@ class Take {
     }
   }
 
-  #tellTrouble(error: Error): void {
+  #reportProblem(error: Error): void {
     this.#options.disk.retryLater(this.#writeOn);
-    if (!this.hasTrouble) {
-      this.hasTrouble = true;
+    if (!this.isFailing) {
+      this.isFailing = true;
       this.#options.disk.noteProblem(this, `cannot write recordings: ${error.message}`);
       this.#options.report(
         'warn',

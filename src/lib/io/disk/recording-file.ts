@@ -15,9 +15,9 @@ import {
   sizeLimits,
   UnusableFile,
 } from '../files/regular-file.js';
-import { standardStream, type WriteOptions, writeWhole } from './whole-file.js';
+import { standardStream, type WriteOptions, writeAtomic } from './atomic-output.js';
 
-export { standardStream } from './whole-file.js';
+export { standardStream } from './atomic-output.js';
 
 const chunkBytes = 256 * 1024;
 
@@ -183,7 +183,7 @@ export async function writeRecording(
     throw refusal('packing-unsupported', { file: path });
   }
   const packs = path !== standardStream && isGzipName(path);
-  await writeWhole(path, pieces, {
+  await writeAtomic(path, pieces, {
     ...options,
     mode: fileModes.work,
     ...(packs ? { transform: createGzip } : {}),

@@ -5,9 +5,9 @@ import { dirname } from 'node:path';
 import { crc32, seal } from '../../core/session/journal-seals.js';
 import { syncFolder } from '../files/folders.js';
 import { AppendFile } from './append-file.js';
+import { writeAtomicAsync } from './atomic-write.js';
 import { ChangeLog } from './change-log.js';
 import type { Disk, FileIdentity } from './disk.js';
-import { writeWholeAsync } from './write-whole.js';
 
 /** A file that was found. */
 export interface FoundLines {
@@ -100,7 +100,7 @@ export class SealedFile {
     const { bytes, chain } = seal(lines, 0);
     this.#isReplaced = true;
     try {
-      const identity = await writeWholeAsync(this.path, bytes);
+      const identity = await writeAtomicAsync(this.path, bytes);
       await syncFolder(dirname(this.path));
       this.#file?.close();
       this.#chain = chain;
@@ -162,8 +162,8 @@ export class SealedFile {
     file.read([bytes], 0, (error) => {
       // That it was cut or cannot be read is noticed by who looks after it.
       if (error || file !== this.#file) return;
-      if (crc32(bytes) === sum) this.#changes.wasSound(changedAt);
-      else file.isHarmed('was overwritten');
+      if (crc32(bytes) === sum) this.#changes.wasIntact(changedAt);
+      else file.markDamaged('was overwritten');
     });
   }
 }

@@ -11,7 +11,7 @@ import type { Disk } from './disk.js';
 import { HistoryFile } from './history-file.js';
 import { makeHead } from './history-head.js';
 import type { HistoryPlace, Unsaved } from './history-place.js';
-import { soundMessages } from './history-salvage.js';
+import { intactMessages } from './history-salvage.js';
 import { archivedSuffix, damagedSuffix, endedSuffix, type FoundJournal, JournalFile } from './journal.js';
 import { nextResetNumber } from './session-survey.js';
 import { ThumbnailFile } from './thumbnail-file.js';
@@ -42,8 +42,8 @@ export class SessionFiles implements FoundSession, HistoryPlace {
   readonly journal: JournalFile;
   readonly #rules: FolderRules;
   readonly #id: string;
-  readonly #troubled = new Map<'history' | 'journal', Error>();
-  #onTrouble: ((problem: string | undefined) => void) | undefined;
+  readonly #problems = new Map<'history' | 'journal', Error>();
+  #onProblem: ((problem: string | undefined) => void) | undefined;
   #opened: OpenedSession | undefined;
   #isUnreadable = false;
   readonly #thumbnail: ThumbnailFile;
@@ -64,7 +64,7 @@ export class SessionFiles implements FoundSession, HistoryPlace {
       join(rules.path, `${saved.id}.session`),
       { saved, fileNames: found?.fileNames ?? [], found: found?.journal },
       {
-        trouble: (problem) => this.#tellTrouble('journal', problem),
+        reportProblem: (problem) => this.#reportProblem('journal', problem),
         lost: (what) => rules.report('error', `${what}; it is rewritten`, this.#id),
         unsaved: (count, problem) =>
           rules.report(
@@ -98,10 +98,10 @@ export class SessionFiles implements FoundSession, HistoryPlace {
   }
 
   /** Called at once for what is wrong already: the files are there before anybody can listen. */
-  set onTrouble(tell: ((problem: string | undefined) => void) | undefined) {
-    this.#onTrouble = tell;
-    const [problem] = this.#troubled.values();
-    if (problem) tell?.(plainReason(problem));
+  set onProblem(report: ((problem: string | undefined) => void) | undefined) {
+    this.#onProblem = report;
+    const [problem] = this.#problems.values();
+    if (problem) report?.(plainReason(problem));
   }
 
   /** From now on files that go away are noticed. */
@@ -179,7 +179,7 @@ export class SessionFiles implements FoundSession, HistoryPlace {
   }
 
   /** A file of which something was lost is kept under another name, so that an administrator can search it. */
-  retireHarmed(file: AppendFile, lostBytes: number): void {
+  retireDamaged(file: AppendFile, lostBytes: number): void {
     if (lostBytes === 0) {
       this.retire(file);
       return;
@@ -199,7 +199,7 @@ export class SessionFiles implements FoundSession, HistoryPlace {
   }
 
   salvage(bytes: Buffer): Buffer {
-    return soundMessages(this.saved.protocol, bytes);
+    return intactMessages(this.saved.protocol, bytes);
   }
 
   printsOf(file: AppendFile): readonly HistoryPrint[] {
@@ -216,8 +216,8 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     for (const print of prints) this.journal.write({ key: 'print', file: basename(file.path), ...print });
   }
 
-  trouble(problem: Error | undefined): void {
-    this.#tellTrouble('history', problem);
+  reportProblem(problem: Error | undefined): void {
+    this.#reportProblem('history', problem);
   }
 
   unreadable(problem: Error | undefined): void {
@@ -310,19 +310,19 @@ export class SessionFiles implements FoundSession, HistoryPlace {
     }
   }
 
-  #tellTrouble(source: 'history' | 'journal', problem: Error | undefined): void {
-    const before = this.#troubled.size;
-    if (problem) this.#troubled.set(source, problem);
-    else this.#troubled.delete(source);
+  #reportProblem(source: 'history' | 'journal', problem: Error | undefined): void {
+    const before = this.#problems.size;
+    if (problem) this.#problems.set(source, problem);
+    else this.#problems.delete(source);
     if (problem && before === 0) {
       const message = `cannot write session files in ${this.#rules.path}: ${problem.message}`;
       this.#rules.report('error', `${message}; the session continues in memory`, this.#id);
       this.#rules.disk.noteProblem(this, message);
-      this.#onTrouble?.(plainReason(problem));
-    } else if (!problem && before > 0 && this.#troubled.size === 0) {
+      this.#onProblem?.(plainReason(problem));
+    } else if (!problem && before > 0 && this.#problems.size === 0) {
       this.#rules.report('info', `session files in ${this.#rules.path} are written again`, this.#id);
       this.#rules.disk.noteProblem(this, undefined);
-      this.#onTrouble?.(undefined);
+      this.#onProblem?.(undefined);
     }
   }
 }
@@ -337,7 +337,7 @@ function textOfUnsaved({ bytes, left }: Unsaved, path: string | undefined): stri
     );
   }
   return (
-    `${path} ${left.harmed}, and no other file could be written: of ${bytes} bytes of this session, the next start ` +
+    `${path} ${left.damaged}, and no other file could be written: of ${bytes} bytes of this session, the next start ` +
     'finds only the rest of that file'
   );
 }

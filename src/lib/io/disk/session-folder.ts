@@ -16,6 +16,7 @@ import type {
 } from '../../core/session/needs.js';
 import { emptySaved } from '../../core/session/saved.js';
 import { makeFolder } from '../files/folders.js';
+import { writeAt, writeAtomic } from './atomic-write.js';
 import type { Disk, Swept } from './disk.js';
 import { type HistoryHead, readHead } from './history-head.js';
 import { archivedSuffix, type FoundJournal } from './journal.js';
@@ -30,10 +31,9 @@ import {
   surveyFolder,
   type UnfinishedEnd,
 } from './session-survey.js';
-import { writeAt, writeWhole } from './write-whole.js';
 
 /** Bad lines of one journal, and stray files, that are reported one by one; of more there is only the number. */
-const maxTold = 10;
+const reportedAtMost = 10;
 
 export interface SessionFolderOptions {
   /** Made with its parents when it is not there. */
@@ -108,12 +108,12 @@ export class SessionFolder implements SessionStore, Swept {
       return files;
     });
     for (const each of setAside) {
-      const isTold = this.setAside.some(({ id, why }) => id === each.id && why === each.why);
-      if (!isTold)
+      const isReported = this.setAside.some(({ id, why }) => id === each.id && why === each.why);
+      if (!isReported)
         this.#report('error', `session ${each.id} is set aside: ${each.file}: ${each.why}`, each.id);
     }
     if (this.#sessions.size > 0) this.#rules.disk.sweepLater(this);
-    this.#tellOrphans(orphans.filter((name) => !this.orphans.includes(name)));
+    this.#reportOrphans(orphans.filter((name) => !this.orphans.includes(name)));
     this.setAside = setAside;
     this.orphans = orphans;
     return found;
@@ -193,23 +193,23 @@ export class SessionFolder implements SessionStore, Swept {
     );
   }
 
-  #tellOrphans(names: readonly string[]): void {
+  #reportOrphans(names: readonly string[]): void {
     const { path } = this.#rules;
-    for (const name of names.slice(0, maxTold)) {
+    for (const name of names.slice(0, reportedAtMost)) {
       this.#report(
         'warn',
         `${join(path, name)} has no journal, so no session uses it; to create a session from it: dp session adopt`,
       );
     }
-    if (names.length > maxTold) {
-      this.#report('warn', `${names.length - maxTold} more histories in ${path} have no journal`);
+    if (names.length > reportedAtMost) {
+      this.#report('warn', `${names.length - reportedAtMost} more histories in ${path} have no journal`);
     }
   }
 
   #take(session: SurveyedSession): SessionFiles {
     const { path } = this.#rules;
     const { id, reading, history, head, instead } = session;
-    this.#tellReading(session);
+    this.#reportReading(session);
     forgetForeignIndexes(reading, history);
     const found = this.#sealUp(session);
     const files = new SessionFiles(this.#rules, {
@@ -236,14 +236,14 @@ export class SessionFolder implements SessionStore, Swept {
   }
 
   /** What is wrong with the lines of a journal. */
-  #tellReading({ id, reading }: SurveyedSession): void {
+  #reportReading({ id, reading }: SurveyedSession): void {
     const { remarks, doubts, unfinishedBytes } = reading;
     const journal = join(this.#rules.path, `${id}.session`);
-    for (const { line, why } of remarks.slice(0, maxTold)) {
+    for (const { line, why } of remarks.slice(0, reportedAtMost)) {
       this.#report('warn', `${journal}:${line}: ${why}; ignored`, id);
     }
-    if (remarks.length > maxTold) {
-      this.#report('warn', `${journal}: ${remarks.length - maxTold} more lines are ignored`, id);
+    if (remarks.length > reportedAtMost) {
+      this.#report('warn', `${journal}: ${remarks.length - reportedAtMost} more lines are ignored`, id);
     }
     if (unfinishedBytes > 0) {
       const bytes = `${unfinishedBytes} bytes`;
@@ -277,7 +277,7 @@ export class SessionFolder implements SessionStore, Swept {
     try {
       if (sealed) {
         const whole = Buffer.concat([journalBytes.subarray(0, end.sizeBytes), added]);
-        return { end: after, sum: crc32(whole), doubts, identity: writeWhole(file, whole) };
+        return { end: after, sum: crc32(whole), doubts, identity: writeAtomic(file, whole) };
       }
       writeAt(file, end.sizeBytes, added);
       return { end: after, sum: crc32(added, sum), doubts, identity };

@@ -21,6 +21,7 @@ import {
   readRegular,
   sizeLimits,
 } from '../files/regular-file.js';
+import { writeAtomic } from './atomic-write.js';
 import { readHead } from './history-head.js';
 import {
   checkHistory,
@@ -30,7 +31,6 @@ import {
   surveyFolder,
   usableHead,
 } from './session-survey.js';
-import { writeWhole } from './write-whole.js';
 
 const pieceBytes = 1024 * 1024;
 
@@ -64,13 +64,13 @@ export function repairSession(folder: string, given: string): RepairedSession {
   }
   if (fileNames.at(-1) !== history) done.push(`history used: ${history}`);
   const kept = `${journal}.damaged`;
-  writeWhole(kept, bytes);
+  writeAtomic(kept, bytes);
   const names = [...fileNames.filter((name) => idOfHistory(name) === id && name !== history), history];
-  writeWhole(journal, journalBytes(names, saved, []));
+  writeAtomic(journal, journalBytes(names, saved, []));
   const after = surveyFolder(folder, { isForWriting: true });
   const why = after.setAside.find((each) => each.id === id)?.why;
   if (why !== undefined) {
-    writeWhole(journal, bytes);
+    writeAtomic(journal, bytes);
     throw refusal('session-not-repairable', { session: id, reason: why });
   }
   return { ...describe(saved), history, done, kept };

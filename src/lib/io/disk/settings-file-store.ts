@@ -43,7 +43,7 @@ export class SettingsFile implements Stores {
   #edits: Promise<unknown> = Promise.resolve();
   #unwatch: (() => void) | undefined;
   /** Why the file could not be read at the last check; reported once. */
-  #trouble: string | undefined;
+  #problem: string | undefined;
   readonly #settling = new Settling();
   readonly #listeners = new Set<(content: SettingsFileContent) => void>();
   #onProblems: ((problems: readonly ConfigProblem[], isApplied: boolean) => void) | undefined;
@@ -275,7 +275,7 @@ export class SettingsFile implements Stores {
       const before = await fs.promises.stat(this.place);
       const signature = stampOf(before);
       if (signature === this.#signature) {
-        this.#trouble = undefined;
+        this.#problem = undefined;
         return;
       }
       // Someone may be in the middle of writing: it counts when it is the same twice.
@@ -283,7 +283,7 @@ export class SettingsFile implements Stores {
       const { text } = await readTextFileAsync(this.place, sizeLimits.settings);
       if (stampOf(await fs.promises.stat(this.place)) !== signature) return;
       this.#signature = signature;
-      this.#trouble = undefined;
+      this.#problem = undefined;
       const content = readSettingsText(text);
       const known = new Set(this.#content.problems.map(problemKey));
       const fresh = content.problems.filter((problem) => !known.has(problemKey(problem)));
@@ -292,18 +292,18 @@ export class SettingsFile implements Stores {
       if (fresh.length > 0) this.#onProblems?.(fresh, isApplied);
     } catch (error) {
       this.#settling.forget();
-      this.#tellTrouble(error);
+      this.#reportProblem(error);
     }
   }
 
   /** Gone, unreadable or no text: the last state holds (config.md §2), and that is said once. */
-  #tellTrouble(error: unknown): void {
+  #reportProblem(error: unknown): void {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     // A file that does not exist yet is created by the first write.
     if (isMissing && this.#signature === '') return;
     const reason = isMissing ? 'it was deleted or moved' : plainReason(error);
-    if (reason === this.#trouble) return;
-    this.#trouble = reason;
+    if (reason === this.#problem) return;
+    this.#problem = reason;
     const hint = error instanceof UnusableFile ? error.hint : undefined;
     const problem: ConfigProblem = {
       subject: `the settings file ${this.place}`,

@@ -40,12 +40,12 @@ export function readSettingsText(text: string): SettingsFileContent {
   const listServers: { url: string; line: number }[] = [];
   const problems: ConfigProblem[] = [];
   for (const { section, text: content, line, isHeader } of walk(text)) {
-    const tell = (severity: ConfigProblem['severity'], subject: string, message: string, hint?: string) => {
+    const report = (severity: ConfigProblem['severity'], subject: string, message: string, hint?: string) => {
       problems.push({ line, subject, message, severity, ...(hint === undefined ? {} : { hint }) });
     };
     if (isHeader) {
       if (sectionOf(content) === undefined) {
-        tell(
+        report(
           'warning',
           content,
           `unknown section; the following lines belong to [${section}]`,
@@ -58,21 +58,21 @@ export function readSettingsText(text: string): SettingsFileContent {
       case 'config': {
         const pair = splitPair(content);
         if (pair) pairs.push({ ...pair, line });
-        else tell('warning', 'this line', 'it has no effect', 'write NAME = VALUE');
+        else report('warning', 'this line', 'it has no effect', 'write NAME = VALUE');
         break;
       }
       case 'ipbans':
-        readIpBan(content, line, bans, tell);
+        readIpBan(content, line, bans, report);
         break;
       case 'systembans':
       case 'userbans':
-        readIdBan(section, content, line, bans, tell);
+        readIdBan(section, content, line, bans, report);
         break;
       case 'announcewhitelist':
         listServers.push({ url: content, line });
         break;
       case 'users':
-        readAccount(content, line, accounts, tell);
+        readAccount(content, line, accounts, report);
         break;
     }
   }
@@ -82,9 +82,9 @@ export function readSettingsText(text: string): SettingsFileContent {
   return { pairs, settings: read.texts, accounts, bans, listServers, problems };
 }
 
-type Tell = (severity: ConfigProblem['severity'], subject: string, message: string, hint?: string) => void;
+type Report = (severity: ConfigProblem['severity'], subject: string, message: string, hint?: string) => void;
 
-function readIpBan(content: string, line: number, bans: OnLine<StoredBan>[], tell: Tell): void {
+function readIpBan(content: string, line: number, bans: OnLine<StoredBan>[], report: Report): void {
   const slash = content.indexOf('/');
   const address = slash < 0 ? content : content.slice(0, slash).trim();
   const bitsText = slash < 0 ? '' : content.slice(slash + 1).trim();
@@ -94,10 +94,10 @@ function readIpBan(content: string, line: number, bans: OnLine<StoredBan>[], tel
   const bits = number ?? (netmask && 'subnet' in netmask ? netmask.subnet.bits : 0);
   const problem = storedBanProblem({ address, bits });
   if (problem !== undefined) {
-    tell(problem.isEffective ? 'warning' : 'error', `ban of '${content}'`, problem.message, problem.hint);
+    report(problem.isEffective ? 'warning' : 'error', `ban of '${content}'`, problem.message, problem.hint);
     if (!problem.isEffective) return;
   } else if (slash >= 0 && number === undefined && bits === 0) {
-    tell(
+    report(
       'warning',
       `ban of '${content}'`,
       `only the single address is banned, because '${bitsText}' is not a prefix length`,
@@ -120,14 +120,14 @@ function readIdBan(
   content: string,
   line: number,
   bans: OnLine<StoredBan>[],
-  tell: Tell,
+  report: Report,
 ): void {
   const colon = content.indexOf(':');
   const who = colon < 0 ? content : content.slice(0, colon).trim();
   const reactionText = colon < 0 ? '' : content.slice(colon + 1).trim();
   const reaction = readReaction(reactionText);
   if (!reaction) {
-    tell(
+    report(
       'warning',
       `ban of '${who}'`,
       `invalid reaction '${reactionText}': treated as 'normal'`,
@@ -146,7 +146,12 @@ function readIdBan(
   } as const;
   if (kind === 'client') {
     if (!/^[0-9a-f]{32}$/i.test(who)) {
-      tell('error', `ban of '${who}'`, 'it has no effect: not a system id', 'expected 32 hexadecimal digits');
+      report(
+        'error',
+        `ban of '${who}'`,
+        'it has no effect: not a system id',
+        'expected 32 hexadecimal digits',
+      );
       return;
     }
     bans.push({ ...facts, kind, sid: who });
@@ -154,40 +159,40 @@ function readIdBan(
   }
   const userId = parseInteger(who);
   if (userId === undefined || userId < 1) {
-    tell('error', `ban of '${who}'`, 'it has no effect: not an account number', 'expected a number from 1');
+    report('error', `ban of '${who}'`, 'it has no effect: not an account number', 'expected a number from 1');
     return;
   }
   bans.push({ ...facts, kind, userId });
 }
 
-function readAccount(content: string, line: number, accounts: OnLine<StoredAccount>[], tell: Tell): void {
+function readAccount(content: string, line: number, accounts: OnLine<StoredAccount>[], report: Report): void {
   const parts = content.split(':');
   const name = parts[0] ?? '';
   const subject = `account '${name}'`;
   if (parts.length !== 3) {
-    tell('error', subject, 'it is ignored: expected a name, a password and flags', hintForAccount(parts));
+    report('error', subject, 'it is ignored: expected a name, a password and flags', hintForAccount(parts));
     return;
   }
   const [, hash = '', flagText = ''] = parts;
   const isLocked = hash.startsWith('*');
   const form = readPasswordForm(hash);
   if (form.form === 'invalid') {
-    tell('error', subject, `it is ignored: ${form.problem}`, form.hint);
+    report('error', subject, `it is ignored: ${form.problem}`, form.hint);
     return;
   }
-  if (form.form === 'none') tell('warning', subject, 'it has no password', `try: dp user passwd ${name}`);
+  if (form.form === 'none') report('warning', subject, 'it has no password', `try: dp user passwd ${name}`);
   const nameProblem = userNameProblem(name);
-  if (nameProblem !== undefined) tell('warning', subject, `nobody can log in with it: ${nameProblem}`);
+  if (nameProblem !== undefined) report('warning', subject, `nobody can log in with it: ${nameProblem}`);
   const flags = splitFlags(flagText);
   for (const flag of flags) {
     const meant = flag.toUpperCase();
     if (flag !== meant && isAccountFlag(meant)) {
-      tell('warning', subject, `unknown flag '${flag}'`, `write ${meant}`);
+      report('warning', subject, `unknown flag '${flag}'`, `write ${meant}`);
     }
   }
   const before = accounts.findIndex((account) => account.name === name);
   if (before >= 0) {
-    tell('warning', subject, `it replaces the one in line ${accounts[before]!.line}`);
+    report('warning', subject, `it replaces the one in line ${accounts[before]!.line}`);
     accounts.splice(before, 1);
     for (const [index, account] of accounts.entries()) account.id = index + 1;
   }

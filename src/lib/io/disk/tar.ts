@@ -21,12 +21,12 @@ export class TarWriter {
     content: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   ): Promise<void> {
     const header: Headers = { name, size: sizeBytes, mtime: new Date(modified), mode: 0o600, type: 'file' };
-    let told: (error?: Error | null) => void = () => {};
+    let settle: (error?: Error | null) => void = () => {};
     const taken = new Promise<void>((resolve, reject) => {
-      told = (error) => (error ? reject(error) : resolve());
+      settle = (error) => (error ? reject(error) : resolve());
     });
     taken.catch(() => {});
-    const entry = this.#pack.entry(header, (error) => told(error));
+    const entry = this.#pack.entry(header, (error) => settle(error));
     // the promise reports it; without a listener an error event would end the process
     entry.on('error', () => {});
     let written = 0;

@@ -72,7 +72,7 @@ export function makeGuard(options: GuardOptions) {
     pages = new WebPages({ allowedOrigins: undefined, names: () => [], hasCredentials: false }),
     proxies = new TrustedProxies(),
   } = options;
-  const told = new Set<string>();
+  const reported = new Set<string>();
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const { headers, method } = request;
     // no page of another server shows ours in a frame
@@ -104,8 +104,8 @@ export function makeGuard(options: GuardOptions) {
       if (!isGuarded(options, request)) return undefined;
       return checkCaller(options, client.ip, request, reply);
     }
-    if (!told.has(peer)) {
-      told.add(peer);
+    if (!reported.has(peer)) {
+      reported.add(peer);
       noteProblem(options.needs, 'warn', `Requests to the admin API are refused: ${client.problem}`);
     }
     return sendAnswer(reply, failed(400, client.problem));

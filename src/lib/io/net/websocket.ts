@@ -23,7 +23,7 @@ export interface WebSocketOptions {
   program: string;
 }
 
-const toldProxiesAtMost = 100;
+const reportedProxiesAtMost = 100;
 /** A Drawpile message without its length field. */
 const messageBytesAtMost = 65_535 + 2;
 /** Pongs are not sent to someone who does not read them. */
@@ -37,7 +37,7 @@ export class WebSocketUpgrades {
   readonly #framing: Framing;
   readonly #scratch: Scratch = { bytes: Buffer.allocUnsafeSlow(256 * 1024), owner: undefined };
   /** Whose unreadable addresses the log has. */
-  readonly #toldProxies = new Set<string>();
+  readonly #reportedProxies = new Set<string>();
 
   constructor(options: WebSocketOptions) {
     this.#options = options;
@@ -68,7 +68,7 @@ export class WebSocketUpgrades {
     const client = proxies.clientOf(peer, request.headers);
     if ('problem' in client) {
       refuseUpgrade(socket, 400, 'The proxy does not pass on the address of the client.');
-      this.#tellOnce(peer, client.problem);
+      this.#reportOnce(peer, client.problem);
       return;
     }
     const { ip, source } = client;
@@ -100,9 +100,9 @@ export class WebSocketUpgrades {
   }
 
   /** What every connection through one proxy would repeat. */
-  #tellOnce(peer: string, problem: string): void {
-    if (this.#toldProxies.has(peer) || this.#toldProxies.size >= toldProxiesAtMost) return;
-    this.#toldProxies.add(peer);
+  #reportOnce(peer: string, problem: string): void {
+    if (this.#reportedProxies.has(peer) || this.#reportedProxies.size >= reportedProxiesAtMost) return;
+    this.#reportedProxies.add(peer);
     this.#options.note('warn', peer, `WebSocket connections are refused: ${problem}`);
   }
 

@@ -31,7 +31,7 @@ const queueLimit = 200;
 interface Waiting {
   report: AbuseReport;
   since: number;
-  told: (outcome: ReportOutcome) => void;
+  done: (outcome: ReportOutcome) => void;
   wasLogged: boolean;
 }
 
@@ -61,12 +61,12 @@ export class HttpAbuseReports implements AbuseReports {
     return this.#queue.length;
   }
 
-  send(report: AbuseReport, told: (outcome: ReportOutcome) => void): void {
+  send(report: AbuseReport, done: (outcome: ReportOutcome) => void): void {
     if (!this.isEnabled || this.#isClosed) {
-      told('refused');
+      done('refused');
       return;
     }
-    const waiting = { report, since: this.#options.clock.monotonic(), told, wasLogged: false };
+    const waiting = { report, since: this.#options.clock.monotonic(), done, wasLogged: false };
     this.#queue.push(waiting);
     if (this.#queue.length > queueLimit) this.#giveUp(this.#queue[0]!, `more than ${queueLimit} are waiting`);
     if (this.#retry !== undefined) this.#keep(waiting, 'the report server is down');
@@ -102,7 +102,7 @@ export class HttpAbuseReports implements AbuseReports {
     this.#failures = 0;
     this.#remove(waiting);
     if (waiting.wasLogged) this.#log(waiting, 'info', 'The report server accepted the delayed abuse report');
-    waiting.told('accepted');
+    waiting.done('accepted');
   }
 
   #giveUp(waiting: Waiting, problem: string): void {
@@ -113,7 +113,7 @@ export class HttpAbuseReports implements AbuseReports {
       'warn',
       `Unable to send abuse report: ${problem}; discarded: ${asText(waiting.report)}`,
     );
-    waiting.told('refused');
+    waiting.done('refused');
   }
 
   #retryLater(first: Waiting, problem: string): void {
@@ -138,7 +138,7 @@ export class HttpAbuseReports implements AbuseReports {
       'warn',
       `Unable to send abuse report: ${problem}; the server tries again: ${asText(waiting.report)}`,
     );
-    waiting.told('kept');
+    waiting.done('kept');
   }
 
   async #post(report: AbuseReport): Promise<HttpProblem | undefined> {

@@ -62,7 +62,7 @@ type JsonObject = Record<string, unknown>;
 
 function readEntry(entry: JsonObject): ListedBan | string {
   const { id } = entry;
-  if (!isWhole(id) || id === 0) return `Invalid ban id ${JSON.stringify(id)}`;
+  if (!isInteger(id) || id === 0) return `Invalid ban id ${JSON.stringify(id)}`;
   const ips: BannedRange[] = [];
   for (const item of listOf(entry.ips)) {
     const range = readRange(item);
@@ -83,7 +83,7 @@ function readEntry(entry: JsonObject): ListedBan | string {
     return sids.length === 0 ? [] : [{ sids, reaction: reactionOf(item) }];
   });
   const users = listOf(entry.users).flatMap((item) => {
-    const ids = listOf(objectOf(item)?.ids).filter(isWhole);
+    const ids = listOf(objectOf(item)?.ids).filter(isInteger);
     return ids.length === 0 ? [] : [{ ids, reaction: reactionOf(item) }];
   });
   if (ips.length + systems.length + users.length === 0) return `Empty ban with id '${id}'`;
@@ -124,7 +124,7 @@ function readTime(value: unknown): number | undefined {
   return Number.isNaN(time) || new Date(time).toISOString() !== iso ? undefined : time;
 }
 
-function isWhole(value: unknown): value is number {
+function isInteger(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 

@@ -109,7 +109,7 @@ export class ExternalBans implements ServerBans {
     const { disabled } = this.#options;
     if (disabled.isDisabled(id) !== isEnabled) return;
     await disabled.setDisabled(id, !isEnabled);
-    this.#tell();
+    this.#notify();
   }
 
   /** Forgets the bans and what was kept of them. */
@@ -231,10 +231,10 @@ export class ExternalBans implements ServerBans {
 
   #replace(bans: readonly ListedBan[]): void {
     this.#bans = bans;
-    this.#tell();
+    this.#notify();
   }
 
-  #tell(): void {
+  #notify(): void {
     for (const listener of [...this.#listeners]) listener();
   }
 

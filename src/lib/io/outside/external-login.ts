@@ -106,13 +106,13 @@ export class HttpExternalLogin implements ExternalLogin {
       return guestAnswers.get(status) ?? 'refused';
     } catch (error) {
       if (!(error instanceof HttpProblem)) throw error;
-      this.#tellOnce(error.message);
+      this.#reportOnce(error.message);
       return 'unreachable';
     }
   }
 
   /** One line for each time that the server goes away, not one for everybody who comes in meanwhile. */
-  #tellOnce(problem: string): void {
+  #reportOnce(problem: string): void {
     if (this.#isDown) return;
     this.#isDown = true;
     const { clock, log, settings, url = '' } = this.#options;

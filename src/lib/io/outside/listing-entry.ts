@@ -13,7 +13,7 @@ export interface Entry {
   wish: ListingWish;
   state: EntryState;
   /** People were notified of a failure and wait for good news. */
-  isTroubled: boolean;
+  isFailing: boolean;
   /** How often the server said that the session is listed already, or the like. */
   conflicts: number;
 }
@@ -27,7 +27,7 @@ export type EntryState =
 /** What the list server gave, and what was sent to it last. */
 export interface Standing extends Omit<Given, 'message'> {
   refreshedAt: number;
-  told: string;
+  announced: string;
   isUrgent: boolean;
 }
 

@@ -19,7 +19,7 @@ export interface RefreshOptions {
 }
 
 /** Failed refreshes of one server. */
-interface Trouble {
+interface FailedRefreshes {
   attempts: number;
   notBefore: number;
 }
@@ -27,7 +27,7 @@ interface Trouble {
 export class ListingRefresh {
   readonly #options: RefreshOptions;
   readonly #refreshing = new Set<string>();
-  readonly #troubles = new Map<string, Trouble>();
+  readonly #failedRefreshes = new Map<string, FailedRefreshes>();
   #tick: Timer | undefined;
   #isClosed = false;
 
@@ -61,10 +61,11 @@ export class ListingRefresh {
     }
     for (const [server, entries] of byServer) {
       const isDue = entries.some(({ state }) => state.name === 'listed' && isRefreshDue(state.standing, now));
-      const mayTry = (this.#troubles.get(server)?.notBefore ?? 0) <= now;
+      const mayTry = (this.#failedRefreshes.get(server)?.notBefore ?? 0) <= now;
       if (isDue && mayTry && !this.#refreshing.has(server)) this.#refresh(server, entries);
     }
-    for (const server of this.#troubles.keys()) if (!byServer.has(server)) this.#troubles.delete(server);
+    for (const server of this.#failedRefreshes.keys())
+      if (!byServer.has(server)) this.#failedRefreshes.delete(server);
     if (byServer.size > 0) this.start();
   }
 
@@ -75,7 +76,7 @@ export class ListingRefresh {
       if (entry.state.name !== 'listed') continue;
       const { standing } = entry.state;
       const facts = entry.session.listingFacts();
-      standing.told = urgentPart(facts);
+      standing.announced = urgentPart(facts);
       standing.isUrgent = false;
       sent.set(entry, standing);
       sessions.push({ id: standing.id, key: standing.key, facts });
@@ -99,14 +100,14 @@ export class ListingRefresh {
     sent: readonly (readonly [Entry, Standing])[],
     { refusal, message }: Refreshed,
   ): void {
-    this.#troubles.delete(server);
+    this.#failedRefreshes.delete(server);
     const now = this.#options.clock.monotonic();
     for (const [entry, standing] of sent) {
       const reason = refusal(standing.id);
       if (reason === undefined) {
         standing.refreshedAt = now;
-        if (entry.isTroubled) {
-          entry.isTroubled = false;
+        if (entry.isFailing) {
+          entry.isFailing = false;
           entry.session.listingMessage(`The announcement at ${entry.endpoint.host} works again`);
         }
       } else {
@@ -128,18 +129,18 @@ export class ListingRefresh {
       `Refreshing announcements at ${withoutCredentials(server)} failed: ${error}`,
     );
     if (kind !== 'temporary' && kind !== 'unclear') {
-      this.#troubles.delete(server);
+      this.#failedRefreshes.delete(server);
       for (const [entry] of sent) this.#options.delisted(entry, error);
       return;
     }
     // Upstream drops everything here. http.md §7: keep it until it runs out, then announce anew.
     const now = this.#options.clock.monotonic();
-    const attempts = (this.#troubles.get(server)?.attempts ?? 0) + 1;
-    this.#troubles.set(server, { attempts, notBefore: now + backOffMs(attempts) });
+    const attempts = (this.#failedRefreshes.get(server)?.attempts ?? 0) + 1;
+    this.#failedRefreshes.set(server, { attempts, notBefore: now + backOffMs(attempts) });
     for (const [entry, standing] of sent) {
       standing.isUrgent = true;
-      if (!entry.isTroubled) {
-        entry.isTroubled = true;
+      if (!entry.isFailing) {
+        entry.isFailing = true;
         entry.session.listingMessage(
           `Refreshing the announcement at ${entry.endpoint.host} failed: ${error}. The server tries again until it works.`,
         );

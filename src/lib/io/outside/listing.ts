@@ -99,7 +99,7 @@ export class HttpListings implements Listings {
       isTrusted,
       wish,
       state: { name: 'announcing' },
-      isTroubled: false,
+      isFailing: false,
       conflicts: 0,
     };
     this.#entries.set(session, [...own, entry]);
@@ -120,9 +120,9 @@ export class HttpListings implements Listings {
   changed(session: ListedSession): void {
     const own = this.#entries.get(session);
     if (own === undefined) return;
-    const told = urgentPart(session.listingFacts());
+    const announced = urgentPart(session.listingFacts());
     for (const { state } of own) {
-      if (state.name === 'listed' && state.standing.told !== told) state.standing.isUrgent = true;
+      if (state.name === 'listed' && state.standing.announced !== announced) state.standing.isUrgent = true;
     }
   }
 
@@ -177,7 +177,7 @@ export class HttpListings implements Listings {
 
   #announced(entry: Entry, { message, ...given }: Given, facts: ListingFacts): void {
     const refreshedAt = this.#options.clock.monotonic();
-    const standing: Standing = { ...given, refreshedAt, told: urgentPart(facts), isUrgent: false };
+    const standing: Standing = { ...given, refreshedAt, announced: urgentPart(facts), isUrgent: false };
     if (entry.state.name !== 'announcing') {
       // Taken back while the list server was thinking.
       this.#delete(entry, standing);
@@ -185,7 +185,7 @@ export class HttpListings implements Listings {
     }
     entry.state = { name: 'listed', standing };
     entry.wish = 'kept';
-    entry.isTroubled = false;
+    entry.isFailing = false;
     entry.conflicts = 0;
     this.#refresh.start();
     const said = message === undefined ? '' : `: ${message}`;
@@ -212,8 +212,8 @@ export class HttpListings implements Listings {
       session.listingMessage(`Listing on ${endpoint.host} failed: ${error}`);
       return;
     }
-    if (!entry.isTroubled && (kind === 'temporary' || kind === 'unclear')) {
-      entry.isTroubled = true;
+    if (!entry.isFailing && (kind === 'temporary' || kind === 'unclear')) {
+      entry.isFailing = true;
       session.listingMessage(
         `Listing on ${endpoint.host} failed: ${error}. The server tries again until it works.`,
       );

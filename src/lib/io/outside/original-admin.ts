@@ -41,8 +41,8 @@ export async function runOnOriginal<Name extends OperationName>(
   checkInput(name, row.input, input);
   const translation: Translation<Name> | undefined = translations[name];
   if (!translation) throw lacking(name);
-  const told = await translation((method, path, body) => askOriginal(server, method, path, body), input);
-  const answer = isPassedOn(told) ? completed(row.output, told.passedOn) : told;
+  const answered = await translation((method, path, body) => askOriginal(server, method, path, body), input);
+  const answer = isPassedOn(answered) ? completed(row.output, answered.passedOn) : answered;
   const problem = answerProblem(row.output, answer, true);
   if (problem !== undefined)
     throw fault('answer-unexpected', { server: server.label, operation: name, problem });

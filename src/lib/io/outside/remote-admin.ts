@@ -97,8 +97,8 @@ function readAnswer(
     if (problem === undefined) return json;
     throw fault('answer-unexpected', { server: server.label, operation: name, problem });
   }
-  const told = isJsonObject(json) ? readReport(json) : undefined;
-  if (told !== undefined) throw told;
+  const reported = isJsonObject(json) ? readReport(json) : undefined;
+  if (reported !== undefined) throw reported;
   const message = isJsonObject(json) && typeof json.message === 'string' ? json.message : text.slice(0, 200);
   throw fault('server-answered', { server: server.label, status, message });
 }

@@ -14,7 +14,7 @@ const logBatchMs = 100;
 const logBatchEntries = 500;
 
 export interface ThreadOptions {
-  onTrouble: (message: string) => void;
+  onProblem: (message: string) => void;
   /** Someone else's lock at the start is waited for this long. */
   waitMs?: number;
 }
@@ -45,18 +45,18 @@ export class DatabaseThread implements Stores, Log {
   readonly #exited: Promise<void>;
   #end: Fault | undefined;
   #storingProblem: string | undefined;
-  readonly #onTrouble: (message: string) => void;
+  readonly #onProblem: (message: string) => void;
 
   private constructor(
     place: string,
     worker: Worker,
     snapshot: ConfigSnapshot,
-    onTrouble: (message: string) => void,
+    onProblem: (message: string) => void,
   ) {
     this.place = place;
     this.#worker = worker;
     this.#snapshot = snapshot;
-    this.#onTrouble = onTrouble;
+    this.#onProblem = onProblem;
     worker.on('message', (message: FromThread) => this.#receive(message));
     worker.on('error', (error) => this.#fail(error));
     this.#exited = new Promise((resolve) => {
@@ -96,7 +96,7 @@ export class DatabaseThread implements Stores, Log {
       const opening = nextMessage(worker);
       worker.postMessage({ type: 'open' } satisfies ToThread);
       const first = await opening;
-      if (first.type === 'ready') return new DatabaseThread(place, worker, first.snapshot, options.onTrouble);
+      if (first.type === 'ready') return new DatabaseThread(place, worker, first.snapshot, options.onProblem);
       await worker.terminate();
       if (first.type === 'failed') throw restoreError(first.error);
       throw fault('database-thread-unready', { message: first.type });
@@ -188,8 +188,8 @@ export class DatabaseThread implements Stores, Log {
       case 'storing':
         this.#storingProblem = message.problem;
         break;
-      case 'trouble':
-        this.#onTrouble(message.message);
+      case 'problem':
+        this.#onProblem(message.message);
         break;
     }
   }
@@ -204,7 +204,7 @@ export class DatabaseThread implements Stores, Log {
     if (!this.#end) {
       this.#end = fault('database-closed', { database: this.place }, cause);
       if (cause !== undefined) {
-        this.#onTrouble(
+        this.#onProblem(
           `the database thread failed, settings cannot be changed until the server is restarted: ${String(cause)}`,
         );
       }

@@ -12,7 +12,7 @@ import type { FromThread, ThreadData, ToThread } from './thread-messages.js';
 const pollMs = 400;
 const retryMs = 50;
 /** The same after a full disk and the like. */
-const troubleMs = 2_000;
+const failingRetryMs = 2_000;
 /** Someone who waits for an answer waits this long at most for another program's lock. */
 const answerWithinMs = 10_000;
 /** The same at the end, for everything that is still to be written. */
@@ -56,7 +56,7 @@ class DatabaseOwner {
   #retry: NodeJS.Timeout | undefined;
   #poll: NodeJS.Timeout | undefined;
   #stopBy: number | undefined;
-  #isInTrouble = false;
+  #isFailing = false;
   #inode: number | undefined = inodeOf(file);
 
   constructor(database: ConfigDatabase, version: number, snapshot: ConfigSnapshot) {
@@ -124,7 +124,8 @@ class DatabaseOwner {
     this.#calls = left;
     const isDone = left.length === 0 && this.#entries.length === 0;
     if (this.#stopBy !== undefined && (isDone || now >= this.#stopBy)) this.#stop();
-    else if (!isDone) this.#retry = setTimeout(() => this.#work(), this.#isInTrouble ? troubleMs : retryMs);
+    else if (!isDone)
+      this.#retry = setTimeout(() => this.#work(), this.#isFailing ? failingRetryMs : retryMs);
   }
 
   /** What is written is written, also when it cannot be read again at once. */
@@ -165,27 +166,27 @@ class DatabaseOwner {
       this.#database.log.append(all);
       this.#entries = [];
       this.#lost = 0;
-      this.#endTrouble();
+      this.#reportRecovery();
       return true;
     } catch (error) {
       if (isLockFault(error)) return false;
       // Disk full and the like: said once, tried again with the next entries.
-      this.#beginTrouble(`cannot store the log: ${(error as Error).message}`);
+      this.#reportFailure(`cannot store the log: ${(error as Error).message}`);
       if (this.#stopBy !== undefined) this.#entries = [];
       return true;
     }
   }
 
-  #beginTrouble(message: string): void {
-    if (this.#isInTrouble) return;
-    this.#isInTrouble = true;
-    send({ type: 'trouble', message });
+  #reportFailure(message: string): void {
+    if (this.#isFailing) return;
+    this.#isFailing = true;
+    send({ type: 'problem', message });
     send({ type: 'storing', problem: message });
   }
 
-  #endTrouble(): void {
-    if (!this.#isInTrouble) return;
-    this.#isInTrouble = false;
+  #reportRecovery(): void {
+    if (!this.#isFailing) return;
+    this.#isFailing = false;
     send({ type: 'storing', problem: undefined });
   }
 
@@ -199,7 +200,7 @@ class DatabaseOwner {
       this.#version = version;
       if (snapshot) send({ type: 'snapshot', snapshot });
     } catch (error) {
-      if (!isLockFault(error) && !isBusy(error)) this.#beginTrouble(databaseFault(file, error).message);
+      if (!isLockFault(error) && !isBusy(error)) this.#reportFailure(databaseFault(file, error).message);
     }
   }
 
@@ -210,7 +211,7 @@ class DatabaseOwner {
     this.#inode = inode;
     const what = inode === undefined ? 'was deleted or moved' : 'was replaced by another file';
     send({
-      type: 'trouble',
+      type: 'problem',
       message: `the database ${file} ${what}: the server uses the old one until it is restarted`,
     });
   }
@@ -232,7 +233,7 @@ class DatabaseOwner {
     }
     if (this.#entries.length > 0) {
       send({
-        type: 'trouble',
+        type: 'problem',
         message: `${this.#entries.length} log entries were lost: the database is locked`,
       });
     }

@@ -31,7 +31,7 @@ export type FromThread =
   | { type: 'answer'; id: number; value?: unknown; error?: ClonedError; snapshot?: ConfigSnapshot }
   | { type: 'snapshot'; snapshot: ConfigSnapshot }
   /** Something for the log that nobody asked for. */
-  | { type: 'trouble'; message: string }
+  | { type: 'problem'; message: string }
   /** What cannot be stored at the moment; undefined: all can. */
   | { type: 'storing'; problem: string | undefined };
 

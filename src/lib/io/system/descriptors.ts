@@ -23,7 +23,7 @@ export interface DescriptorOptions {
   /** Of a clock that does not jump. */
   now: () => number;
   /** Once for each shortage, and once when it is over. */
-  tell: (level: 'error' | 'info', message: string) => void;
+  report: (level: 'error' | 'info', message: string) => void;
 }
 
 export class Descriptors {
@@ -35,9 +35,9 @@ export class Descriptors {
   #admitted = 0;
   #countedAt = Number.NEGATIVE_INFINITY;
   #isShort = false;
-  #toldAt = Number.NEGATIVE_INFINITY;
+  #reportedAt = Number.NEGATIVE_INFINITY;
   /** The shortage whose end was reported. */
-  #toldEnd = Number.NEGATIVE_INFINITY;
+  #reportedEnd = Number.NEGATIVE_INFINITY;
   #refused = 0;
   #watcher: NodeJS.Timeout | undefined;
 
@@ -126,9 +126,9 @@ export class Descriptors {
     if (this.#isShort) return;
     this.#isShort = true;
     const now = this.#options.now();
-    if (now - this.#toldAt < sameShortageMs) return;
-    this.#toldAt = now;
-    this.#options.tell(
+    if (now - this.#reportedAt < sameShortageMs) return;
+    this.#reportedAt = now;
+    this.#options.report(
       'error',
       `${this.#describe()}; raise the limit with ulimit -n, or LimitNOFILE= in the service`,
     );
@@ -137,9 +137,10 @@ export class Descriptors {
   #end(): void {
     this.#isShort = false;
     // one line for the shortage, one for its end, however often it came back
-    if (this.#options.now() - this.#toldAt < sameShortageMs && this.#toldEnd === this.#toldAt) return;
-    this.#toldEnd = this.#toldAt;
-    this.#options.tell('info', 'Connections are accepted again: file descriptors are available');
+    if (this.#options.now() - this.#reportedAt < sameShortageMs && this.#reportedEnd === this.#reportedAt)
+      return;
+    this.#reportedEnd = this.#reportedAt;
+    this.#options.report('info', 'Connections are accepted again: file descriptors are available');
   }
 
   #describe(): string {
@@ -148,8 +149,8 @@ export class Descriptors {
 }
 
 /** Those of this process; no limit is known where there is no /proc. */
-export function systemDescriptors(tell: DescriptorOptions['tell']): Descriptors {
-  return new Descriptors({ limit: openFileLimit(), count: countOpen, now: () => performance.now(), tell });
+export function systemDescriptors(report: DescriptorOptions['report']): Descriptors {
+  return new Descriptors({ limit: openFileLimit(), count: countOpen, now: () => performance.now(), report });
 }
 
 /** How many files this process may open; undefined where the system does not say. */

@@ -73,13 +73,13 @@ export function startEnvironment(
   env: Environment = process.env,
 ): { environment: Record<string, string | undefined>; problems: VariableProblem[] } {
   const ofProcess = unknownVariables(Object.keys(env).filter((name) => env[name] !== undefined));
-  const isTold = (name: string) => {
+  const isGiven = (name: string) => {
     const said = flags[name] ?? env[`DP_${name.toUpperCase()}`];
     return said !== undefined && said !== false && said !== '';
   };
   const isEphemeral =
-    isTold('ephemeral') && !['false', '0'].includes(String(flags.ephemeral ?? env.DP_EPHEMERAL));
-  if (isEphemeral || isTold('config') || isTold('database') || (isTold('sessions') && !isTold('data'))) {
+    isGiven('ephemeral') && !['false', '0'].includes(String(flags.ephemeral ?? env.DP_EPHEMERAL));
+  if (isEphemeral || isGiven('config') || isGiven('database') || (isGiven('sessions') && !isGiven('data'))) {
     return { environment: { ...env }, problems: ofProcess };
   }
   const folder = typeof flags.data === 'string' ? flags.data : dataFolder({ env });

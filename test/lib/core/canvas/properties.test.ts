@@ -98,7 +98,7 @@ test('a reset image gives what a client says it gives, and more of annotations',
 /** The state that the reset image of a canvas gives. */
 function imageOf(canvas: Canvas, access: AccessFilter): StateForm {
   const copy = new Canvas({ generation: '4.25', access, codecs });
-  for (const frame of canvas.resetImage({ generation: '4.25', isWhole: true })) copy.feed(frame);
+  for (const frame of canvas.resetImage({ generation: '4.25', isComplete: true })) copy.feed(frame);
   assertAllDone(copy);
   return picture(form(copy));
 }
@@ -155,7 +155,7 @@ test('a reset image for 2.2 gives the same but for what 2.2 does not know', (t) 
     const canvas = play(recording, { codecs, access: expected.acl as AccessFilter });
     const as25 = imageOf(canvas, 'none');
     const copy = new Canvas({ generation: '4.24', access: 'none', codecs });
-    for (const frame of canvas.resetImage({ generation: '4.24', isWhole: true })) copy.feed(frame);
+    for (const frame of canvas.resetImage({ generation: '4.24', isComplete: true })) copy.feed(frame);
     assertAllDone(copy);
     const as24 = picture(form(copy));
     const found = differences(known24(as25), known24(as24));

@@ -42,7 +42,7 @@ test('checks that failed are told apart, whatever the authority calls them', (t)
     const failed = told(type, detail, check);
     t.is(failed.code, code, detail);
     t.true(failed.message.includes(detail));
-    t.truthy(failed.told.hint);
+    t.truthy(failed.shown.hint);
   }
 });
 

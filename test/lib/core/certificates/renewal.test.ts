@@ -273,7 +273,7 @@ test('a server that starts again goes on waiting; what costs the authority nothi
   later.renewal.stop();
 
   const terms = failure('acme-terms', { terms: 'https://authority.example/terms' });
-  const { code, message, hint } = terms.told;
+  const { code, message, hint } = terms.shown;
   const progress = {
     ...noProgress,
     directory,

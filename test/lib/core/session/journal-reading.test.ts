@@ -231,7 +231,7 @@ test('bytes that are missing in the last write, of which whole lines are left, a
   const protectedLines = [`FILE ${id}.dprec`, `PASSWORD ${hash}`, 'TITLE kept', 'FLAGS persistent'];
   const whole = sealed(protectedLines).toString();
   const later = sealed([`FILE ${id}.dprec`], [`PASSWORD ${hash}`]).toString();
-  const harmed = {
+  const damaged = {
     'the line of the password is missing': whole.replace(/PASSWORD.*\n/, ''),
     'the password is missing': whole.replace(/PASSWORD.*\n/, 'PASSWORD \n'),
     'the password and its blank are missing': whole.replace(/PASSWORD.*\n/, 'PASSWORD\n'),
@@ -242,7 +242,7 @@ test('bytes that are missing in the last write, of which whole lines are left, a
     'a later password is missing': later.replace(/PASSWORD.*\n/, 'PASSWORD \n'),
     'a later password is another one': later.replace(/PASSWORD.*\n/, 'PASSWORD plain;mine\n'),
   };
-  for (const [what, text] of Object.entries(harmed)) {
+  for (const [what, text] of Object.entries(damaged)) {
     const { doubts, end } = readJournal(id, Buffer.from(text));
     t.true(
       doubts.some(({ isShut }) => isShut),

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { messageType } from '../../../../src/lib/core/protocol/frame.js';
 import { MemoryHistory } from '../../../../src/lib/core/session/memory-history.js';
-import { type FlowRoom, MessageFlow } from '../../../../src/lib/core/session/message-flow.js';
+import { type FlowSession, MessageFlow } from '../../../../src/lib/core/session/message-flow.js';
 import { Phase } from '../../../../src/lib/core/session/phase.js';
 import type { JournalEntry } from '../../../../src/lib/core/session/saved.js';
 import { MemorySettings } from '../../../../src/lib/core/settings/settings.js';
@@ -17,7 +17,7 @@ function makeFlow(settings: Readonly<Record<string, string>> = {}) {
   clock.endOfTurn = (run) => void turns.push(run);
   const phase = new Phase(undefined);
   let checks = 0;
-  const room: FlowRoom = {
+  const room: FlowSession = {
     id: 'room',
     needs: { clock, settings: new MemorySettings(settings) },
     stored: {

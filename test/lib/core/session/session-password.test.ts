@@ -92,13 +92,13 @@ test('what is stored until the hash is there has a sound form and lets nobody in
 test('people are told of a password when it is stored, of a removal at once', (t) => {
   const { hashes, password, set } = setUp();
   set('one');
-  t.deepEqual([password.isSet, password.isTold], [true, false]);
+  t.deepEqual([password.isSet, password.isAnnounced], [true, false]);
   hashes.finish();
-  t.true(password.isTold);
+  t.true(password.isAnnounced);
   set('two');
-  t.true(password.isTold, 'there is one, before and after');
+  t.true(password.isAnnounced, 'there is one, before and after');
   set('');
-  t.false(password.isTold);
+  t.false(password.isAnnounced);
 });
 
 test('one hash at a time, however often a password is set and removed', (t) => {

@@ -51,13 +51,13 @@ function makeFile(
       retired.push(file.path);
       file.remove();
     },
-    retireHarmed: (file, lostBytes) => {
+    retireDamaged: (file, lostBytes) => {
       t.is(lostBytes, 0);
       place.retire(file);
     },
     salvage: (bytes) => bytes,
     printsOf: () => [],
-    trouble: whenTrouble ?? ((problem) => troubles.push(problem?.message)),
+    reportProblem: whenTrouble ?? ((problem) => troubles.push(problem?.message)),
     printed: () => {},
     unreadable: (problem) => t.fail(`${problem}`),
     ended: (_, file) => {

@@ -1,7 +1,7 @@
 // What is taken for messages in a part of a history that was overwritten.
 import test from 'ava';
 import { frameLength } from '../../../../src/lib/core/protocol/frame.js';
-import { soundMessages } from '../../../../src/lib/io/disk/history-salvage.js';
+import { intactMessages } from '../../../../src/lib/io/disk/history-salvage.js';
 
 function frame(type: number, payload: Buffer): Buffer {
   const header = Buffer.from([payload.length >> 8, payload.length & 0xff, type, 1]);
@@ -26,7 +26,7 @@ for (const [what, type, length] of [
   test(`bytes that look like ${what} are no message of a history: whoever joined would act by it`, (t) => {
     for (const start of [Buffer.alloc(300), Buffer.alloc(0)]) {
       const fake = frame(type, Buffer.alloc(length, 'x'));
-      const found = soundMessages('dp:4.25.1', Buffer.concat([start, fake, ...chats]));
+      const found = intactMessages('dp:4.25.1', Buffer.concat([start, fake, ...chats]));
       t.deepEqual(new Set(typesIn(found)), new Set([35]));
       t.is(typesIn(found).length, chats.length);
       t.deepEqual(found, Buffer.concat(chats));

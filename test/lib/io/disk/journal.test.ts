@@ -298,7 +298,7 @@ for (const isIdle of [false, true]) {
     const { folder, disk, path, reports } = openFolder(t);
     const stored = await create(folder);
     const troubles: (string | undefined)[] = [];
-    stored.onTrouble = (problem) => troubles.push(problem);
+    stored.onProblem = (problem) => troubles.push(problem);
     if (isIdle) await rest(disk);
     t.is(disk.openCount > 0, !isIdle);
     rmSync(join(path, `${id}.dprec`));

@@ -160,7 +160,7 @@ test('what is wrong before anybody listens is told to the first who does', async
     const stored = folder.create({ id, protocol: 'dp:4.25.1', alias: '', founder: 'alice' });
     const told: (string | undefined)[] = [];
     const isWell = new Promise<void>((resolve) => {
-      stored.onTrouble = (problem) => {
+      stored.onProblem = (problem) => {
         told.push(problem);
         if (problem === undefined) resolve();
       };

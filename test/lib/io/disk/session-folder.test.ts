@@ -362,7 +362,7 @@ test('a folder that was removed is made again, with everything in it', async (t)
   const under = openFolder(t, makePath(t));
   const stored = under.folder.create({ id, protocol: 'dp:4.25.1', alias: 'room', founder: 'a' });
   const told: (string | undefined)[] = [];
-  stored.onTrouble = (problem) => told.push(problem);
+  stored.onProblem = (problem) => told.push(problem);
   let count = 50;
   const frames = Array.from({ length: count }, (_, i) => numbered(i, 20_000));
   for (const frame of frames) add(stored.history, frame);
@@ -401,7 +401,7 @@ test('a session that can not be written at first goes on in memory and is writte
   writeFileSync(join(path, 'inner'), 'in the way');
   const stored = under.folder.create({ id, protocol: 'dp:4.25.1', alias: 'room', founder: 'a' });
   const told: (string | undefined)[] = [];
-  stored.onTrouble = (problem) => told.push(problem);
+  stored.onProblem = (problem) => told.push(problem);
   add(stored.history, numbered(0));
   await settle(stored.history);
   t.deepEqual(await readAll(stored.history, stored.history.cursorAt(0)), [0]);

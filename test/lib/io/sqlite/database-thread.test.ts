@@ -16,7 +16,7 @@ function fileOf(t: ExecutionContext): string {
 
 async function opened(t: ExecutionContext, file: string) {
   const troubles: string[] = [];
-  const thread = await DatabaseThread.open(file, { onTrouble: (message) => troubles.push(message) });
+  const thread = await DatabaseThread.open(file, { onProblem: (message) => troubles.push(message) });
   // Nothing but the thread may be there to keep the test alive while it waits for one of its messages.
   const alive = setInterval(() => undefined, 1000);
   t.teardown(async () => {
@@ -71,7 +71,7 @@ test('a refusal comes back as one', async (t) => {
 test('a file that can not be used is a fault at the start, and the thread is gone', async (t) => {
   const file = fileOf(t);
   fs.writeFileSync(file, 'no database at all, '.repeat(100));
-  await t.throwsAsync(DatabaseThread.open(file, { onTrouble: () => undefined }), {
+  await t.throwsAsync(DatabaseThread.open(file, { onProblem: () => undefined }), {
     instanceOf: Fault,
     message: /is not an SQLite database/,
   });
@@ -158,13 +158,13 @@ test('a database that is replaced by another file is said', async (t) => {
   const alive = setInterval(() => undefined, 1000);
   t.teardown(() => clearInterval(alive));
   let thread: DatabaseThread | undefined;
-  const trouble = new Promise<string>((resolve, reject) => {
-    DatabaseThread.open(file, { onTrouble: resolve }).then((opened) => {
+  const problem = new Promise<string>((resolve, reject) => {
+    DatabaseThread.open(file, { onProblem: resolve }).then((opened) => {
       thread = opened;
       fs.copyFileSync(file, `${file}.new`);
       fs.renameSync(`${file}.new`, file);
     }, reject);
   });
-  t.regex(await trouble, /^the database .* was replaced by another file/);
+  t.regex(await problem, /^the database .* was replaced by another file/);
   await thread?.stop();
 });

@@ -21,7 +21,7 @@ function make(limit: number | undefined) {
     limit,
     count: () => state.open,
     now: () => state.now,
-    tell: (level, message) => told.push(`${level}: ${message}`),
+    report: (level, message) => told.push(`${level}: ${message}`),
   });
   return { descriptors, state, told };
 }

@@ -186,7 +186,7 @@ function setMixed(b: number, g: number, r: number): void {
 }
 
 /** A function on three channels, by its number. The answer is in `mixed`. */
-export function mixWhole(
+export function mixNonSeparable(
   f: number,
   ab: number,
   ag: number,

@@ -4,7 +4,7 @@
 // In every loop: ab, the alpha below; q, the effective alpha of the brush; unmultiplied colours below are c * ONE / ab.
 
 import { ONE } from '../pixel.js';
-import { mixChannel, mixed, mixWhole } from './color-functions.js';
+import { mixChannel, mixed, mixNonSeparable } from './color-functions.js';
 
 /** A colour of 15 bits, not multiplied by alpha, with what the loops of its mode need to know. */
 export interface RowColor {
@@ -199,7 +199,7 @@ export const separableMaskRow: MaskRow = (d, at, count, mask, maskAt, { b, g, r,
   }
 };
 
-export const wholeMaskRow: MaskRow = (d, at, count, mask, maskAt, { b, g, r, f }, o) => {
+export const nonSeparableMaskRow: MaskRow = (d, at, count, mask, maskAt, { b, g, r, f }, o) => {
   for (const end = maskAt + count; maskAt < end; maskAt++, at += 4) {
     const ab = d[at + 3]!;
     if (ab === 0) continue;
@@ -208,7 +208,7 @@ export const wholeMaskRow: MaskRow = (d, at, count, mask, maskAt, { b, g, r, f }
     const cb = divide(d[at]!, ab);
     const cg = divide(d[at + 1]!, ab);
     const cr = divide(d[at + 2]!, ab);
-    mixWhole(f, cb, cg, cr, b, g, r);
+    mixNonSeparable(f, cb, cg, cr, b, g, r);
     d[at] = multiply((multiply(k, cb) + multiply(q, mixed[0]!)) >>> 15, ab) >>> 15;
     d[at + 1] = multiply((multiply(k, cg) + multiply(q, mixed[1]!)) >>> 15, ab) >>> 15;
     d[at + 2] = multiply((multiply(k, cr) + multiply(q, mixed[2]!)) >>> 15, ab) >>> 15;
@@ -227,7 +227,7 @@ export function layOver(
   g: number,
   r: number,
   f: number,
-  isWhole: boolean,
+  isNonSeparable: boolean,
   q: number,
 ): void {
   const ab = d[at + 3]!;
@@ -239,8 +239,8 @@ export function layOver(
   let tb: number;
   let tg: number;
   let tr: number;
-  if (isWhole) {
-    mixWhole(f, cb, cg, cr, b, g, r);
+  if (isNonSeparable) {
+    mixNonSeparable(f, cb, cg, cr, b, g, r);
     tb = mixed[0]!;
     tg = mixed[1]!;
     tr = mixed[2]!;
@@ -265,7 +265,7 @@ export const separableAlphaMaskRow: MaskRow = (d, at, count, mask, maskAt, { b, 
   }
 };
 
-export const wholeAlphaMaskRow: MaskRow = (d, at, count, mask, maskAt, { b, g, r, f }, o) => {
+export const nonSeparableAlphaMaskRow: MaskRow = (d, at, count, mask, maskAt, { b, g, r, f }, o) => {
   for (const end = maskAt + count; maskAt < end; maskAt++, at += 4) {
     const m = mask[maskAt]!;
     if (m !== 0) layOver(d, at, b, g, r, f, true, multiply(m, o) >>> 15);

@@ -18,8 +18,8 @@ export type Family =
   | 'darkToAlpha'
   | 'separable'
   | 'separableAlpha'
-  | 'whole'
-  | 'wholeAlpha'
+  | 'nonSeparable'
+  | 'nonSeparableAlpha'
   | 'sai'
   | 'saiAlpha'
   | 'marker'
@@ -75,15 +75,15 @@ const keeping: readonly (readonly [number, ...Row])[] = [
   [18, 'separable', 'softLight'],
   [19, 'separable', 'linearBurn'],
   [20, 'separable', 'linearLight'],
-  [21, 'whole', 'hue'],
-  [22, 'whole', 'saturation'],
-  [23, 'whole', 'luminosity'],
-  [24, 'whole', 'color'],
+  [21, 'nonSeparable', 'hue'],
+  [22, 'nonSeparable', 'saturation'],
+  [23, 'nonSeparable', 'luminosity'],
+  [24, 'nonSeparable', 'color'],
   [27, 'separable', 'vividLight'],
   [28, 'separable', 'pinLight'],
   [29, 'separable', 'difference'],
-  [30, 'whole', 'darker'],
-  [31, 'whole', 'lighter'],
+  [30, 'nonSeparable', 'darker'],
+  [31, 'nonSeparable', 'lighter'],
   [32, 'sai', 'shade'],
   [33, 'sai', 'shadeShine'],
   [34, 'sai', 'burnSai'],
@@ -100,7 +100,7 @@ const keeping: readonly (readonly [number, ...Row])[] = [
 
 const alphaForms: Partial<Record<Family, Family>> = {
   separable: 'separableAlpha',
-  whole: 'wholeAlpha',
+  nonSeparable: 'nonSeparableAlpha',
   sai: 'saiAlpha',
   marker: 'markerAlpha',
   greater: 'greaterAlpha',

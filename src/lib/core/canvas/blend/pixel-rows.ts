@@ -2,7 +2,7 @@
 // pasted pictures. Sources are multiplied by alpha.
 
 import { ONE, type Profile } from '../pixel.js';
-import { mixChannel, mixed, mixWhole } from './color-functions.js';
+import { mixChannel, mixed, mixNonSeparable } from './color-functions.js';
 import { laneLabOfPixel, mixBelow, mixBelowOklab, pigmentWeight, setScaled } from './float-rows.js';
 import { f, linearOf15 } from './floats.js';
 import { blendBetween, eraseByLum, layOver } from './mask-rows.js';
@@ -140,7 +140,7 @@ export const separablePixelRow: PixelRow = (d, at, s, sAt, count, o, fn) => {
   }
 };
 
-export const wholePixelRow: PixelRow = (d, at, s, sAt, count, o, fn) => {
+export const nonSeparablePixelRow: PixelRow = (d, at, s, sAt, count, o, fn) => {
   for (const end = at + 4 * count; at < end; at += 4, sAt += 4) {
     const ab = d[at + 3]!;
     if (ab === 0) continue;
@@ -150,14 +150,14 @@ export const wholePixelRow: PixelRow = (d, at, s, sAt, count, o, fn) => {
     const cb = divide(d[at]!, ab);
     const cg = divide(d[at + 1]!, ab);
     const cr = divide(d[at + 2]!, ab);
-    mixWhole(fn, cb, cg, cr, divide(s[sAt]!, sa), divide(s[sAt + 1]!, sa), divide(s[sAt + 2]!, sa));
+    mixNonSeparable(fn, cb, cg, cr, divide(s[sAt]!, sa), divide(s[sAt + 1]!, sa), divide(s[sAt + 2]!, sa));
     d[at] = multiply((multiply(k, cb) + multiply(q, mixed[0]!)) >>> 15, ab) >>> 15;
     d[at + 1] = multiply((multiply(k, cg) + multiply(q, mixed[1]!)) >>> 15, ab) >>> 15;
     d[at + 2] = multiply((multiply(k, cr) + multiply(q, mixed[2]!)) >>> 15, ab) >>> 15;
   }
 };
 
-function layOverRow(isWhole: boolean): PixelRow {
+function layOverRow(isNonSeparable: boolean): PixelRow {
   return (d, at, s, sAt, count, o, fn) => {
     for (const end = at + 4 * count; at < end; at += 4, sAt += 4) {
       const sa = s[sAt + 3]!;
@@ -165,13 +165,13 @@ function layOverRow(isWhole: boolean): PixelRow {
       const b = divide(s[sAt]!, sa);
       const g = divide(s[sAt + 1]!, sa);
       const r = divide(s[sAt + 2]!, sa);
-      layOver(d, at, b, g, r, fn, isWhole, multiply(sa, o) >>> 15);
+      layOver(d, at, b, g, r, fn, isNonSeparable, multiply(sa, o) >>> 15);
     }
   };
 }
 
 export const separableAlphaPixelRow: PixelRow = layOverRow(false);
-export const wholeAlphaPixelRow: PixelRow = layOverRow(true);
+export const nonSeparableAlphaPixelRow: PixelRow = layOverRow(true);
 
 export const saiPixelRow: PixelRow = (d, at, s, sAt, count, o, fn) => {
   for (const end = at + 4 * count; at < end; at += 4, sAt += 4) {

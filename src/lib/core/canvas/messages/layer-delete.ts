@@ -64,10 +64,10 @@ function clippedMode(mode: number, isTargetClip: boolean): number {
 function forgetMissingLayers(state: WorkingState): void {
   const isThere = (layer: number) => layer === 0 || state.node(layer) !== undefined;
   state.tracks = state.tracks.map((track) => {
-    const isWhole = track.keyFrames.every(
+    const isComplete = track.keyFrames.every(
       (frame) => isThere(frame.layer) && frame.layers.every((each) => isThere(each.id)),
     );
-    if (isWhole) return track;
+    if (isComplete) return track;
     return {
       ...track,
       keyFrames: track.keyFrames.map((frame) => ({

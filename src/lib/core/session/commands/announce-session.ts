@@ -1,9 +1,9 @@
 // announce-session [url]: lists the session at a listing server (sessions.md §8, §21).
 import { actorOf } from '../actor.js';
-import { type AnnouncingRoom, announce } from '../announcing.js';
+import { type AnnouncingSession, announce } from '../announcing.js';
 import type { SessionCommand } from './command.js';
 
-export const announceSession: SessionCommand<AnnouncingRoom> = {
+export const announceSession: SessionCommand<AnnouncingSession> = {
   right: 'operator',
   bound: { burst: 10, perMinute: 10, keeps: 'one listing (16 per session), one request, one journal line' },
   argCount: 1,

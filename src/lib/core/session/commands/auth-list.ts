@@ -1,7 +1,7 @@
 // auth-list [[entries]]: sets roles of registered people, here or not (sessions.md §8.5).
 import { isJsonObject } from '../../protocol/command.js';
 import { actorOf } from '../actor.js';
-import { type FragmentsRoom, sendFragments } from '../fragments.js';
+import { type FragmentsSession, sendFragments } from '../fragments.js';
 import type { Member } from '../member.js';
 import type { Roles } from '../roles.js';
 import type { SessionCommand } from './command.js';
@@ -10,11 +10,11 @@ const entriesAtMost = 100;
 /** Longer ones are no account of anybody. */
 const textUnitsAtMost = 255;
 
-export interface AuthListRoom extends FragmentsRoom {
+export interface AuthListSession extends FragmentsSession {
   readonly roles: Roles;
 }
 
-export const authList: SessionCommand<AuthListRoom> = {
+export const authList: SessionCommand<AuthListSession> = {
   right: 'operator',
   bound: {
     burst: 30,

@@ -6,12 +6,12 @@ import type { SessionBans } from '../session-bans.js';
 import type { Notes } from '../session-notes.js';
 import type { SessionCommand } from './command.js';
 
-export interface ExportRoom extends Notes {
+export interface ExportSession extends Notes {
   readonly needs: { readonly banArchive: BanArchive };
   readonly bans: Pick<SessionBans, 'all'>;
 }
 
-export const exportBans: SessionCommand<ExportRoom> = {
+export const exportBans: SessionCommand<ExportSession> = {
   right: 'operator',
   bound: { burst: 10, perMinute: 10, keeps: 'nothing: one reply' },
   run({ session, member, kwargs }) {

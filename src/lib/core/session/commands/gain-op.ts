@@ -6,14 +6,14 @@ import type { SessionPassword } from '../session-password.js';
 import { readText } from '../setting-values.js';
 import type { SessionCommand } from './command.js';
 
-export interface GainOpRoom {
+export interface GainOpSession {
   readonly isEnded: boolean;
   readonly opword: SessionPassword;
   readonly people: Pick<Present, 'get'>;
   readonly roles: Pick<Roles, 'setOne'>;
 }
 
-export const gainOp: SessionCommand<GainOpRoom> = {
+export const gainOp: SessionCommand<GainOpSession> = {
   right: 'anyone',
   bound: { burst: 20, perMinute: 20, keeps: 'one password check' },
   argCount: 1,

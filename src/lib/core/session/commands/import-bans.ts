@@ -2,7 +2,7 @@
 import { isJsonObject, textOf } from '../../protocol/command.js';
 import { actorOf } from '../actor.js';
 import { sendFragments } from '../fragments.js';
-import { type BanRoom, personOf } from '../kick.js';
+import { type BanSession, personOf } from '../kick.js';
 import type { BanArchive } from '../needs.js';
 import { replies } from '../replies.js';
 import type { SessionCommand } from './command.js';
@@ -26,11 +26,11 @@ function parseList(json: string): readonly unknown[] | undefined {
   }
 }
 
-export interface ImportRoom extends BanRoom {
+export interface ImportSession extends BanSession {
   readonly needs: { readonly banArchive: BanArchive };
 }
 
-export const importBans: SessionCommand<ImportRoom> = {
+export const importBans: SessionCommand<ImportSession> = {
   right: 'operator',
   bound: {
     burst: 10,

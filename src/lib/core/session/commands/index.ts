@@ -62,7 +62,7 @@ type Every<Union> = (Union extends object ? (each: Union) => void : never) exten
   : never;
 
 /** What all commands together need of a session. */
-export type CommandRoom = Every<RoomOf<(typeof sessionCommands)[SessionCommandName]>> & {
+export type CommandSession = Every<RoomOf<(typeof sessionCommands)[SessionCommandName]>> & {
   readonly rates: RateLimit;
 };
 
@@ -96,9 +96,13 @@ function senderOf(member: Member): string {
 }
 
 /** Rights are checked before arguments; success has no reply. */
-export function runCommand(session: CommandRoom, member: Member, { cmd, args, kwargs }: ClientCommand): void {
+export function runCommand(
+  session: CommandSession,
+  member: Member,
+  { cmd, args, kwargs }: ClientCommand,
+): void {
   const fail = (text: string) => member.send(replies.error(cmd, text));
-  const command: SessionCommand<CommandRoom> | undefined = isCommandName(cmd)
+  const command: SessionCommand<CommandSession> | undefined = isCommandName(cmd)
     ? sessionCommands[cmd]
     : undefined;
   if (!command) {

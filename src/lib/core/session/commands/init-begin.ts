@@ -3,11 +3,11 @@ import type { Phase } from '../phase.js';
 import type { Notes } from '../session-notes.js';
 import type { SessionCommand } from './command.js';
 
-export interface UploadRoom extends Notes {
+export interface UploadSession extends Notes {
   readonly phase: Pick<Phase, 'reset' | 'uploader'>;
 }
 
-export const initBegin: SessionCommand<UploadRoom> = {
+export const initBegin: SessionCommand<UploadSession> = {
   right: 'operator',
   bound: { burst: 30, perMinute: 60, keeps: 'nothing' },
   run({ session, member }) {

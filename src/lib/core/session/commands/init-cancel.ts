@@ -1,15 +1,15 @@
 // init-cancel: the reset does not take place (sessions.md §13.3); a host's upload ends where it is.
-import { tellCancelled } from '../full-reset.js';
+import { notifyCancelled } from '../full-reset.js';
 import type { MessageFlow } from '../message-flow.js';
 import type { SessionCommand } from './command.js';
-import type { UploadRoom } from './init-begin.js';
+import type { UploadSession } from './init-begin.js';
 
-export interface CancelRoom extends UploadRoom {
+export interface CancelSession extends UploadSession {
   readonly flow: Pick<MessageFlow, 'sendToAll'>;
   completeInitialization(): void;
 }
 
-export const initCancel: SessionCommand<CancelRoom> = {
+export const initCancel: SessionCommand<CancelSession> = {
   right: 'operator',
   bound: { burst: 30, perMinute: 60, keeps: 'one log line' },
   run({ session, member }) {
@@ -20,7 +20,7 @@ export const initCancel: SessionCommand<CancelRoom> = {
     } else {
       // There is no way back to before the upload: the session runs with what is there.
       session.completeInitialization();
-      tellCancelled(session);
+      notifyCancelled(session);
     }
     return undefined;
   },

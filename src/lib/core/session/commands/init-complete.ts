@@ -1,13 +1,13 @@
 // init-complete: the canvas is uploaded, of a new session or of a reset (sessions.md §2, §13.3).
 
 import type { SessionCommand } from './command.js';
-import type { UploadRoom } from './init-begin.js';
+import type { UploadSession } from './init-begin.js';
 
-export interface CompleteRoom extends UploadRoom {
+export interface CompleteSession extends UploadSession {
   completeInitialization(): void;
 }
 
-export const initComplete: SessionCommand<CompleteRoom> = {
+export const initComplete: SessionCommand<CompleteSession> = {
   right: 'operator',
   bound: { burst: 30, perMinute: 60, keeps: 'one log line' },
   run({ session, member }) {

@@ -1,11 +1,11 @@
 // invite-create: a code that lets people in, with roles the sender has (sessions.md §18).
 import { flagOf, integerOf } from '../../protocol/command.js';
 import { actorOf } from '../actor.js';
-import { createInvite, type InvitingRoom } from '../inviting.js';
+import { createInvite, type InvitingSession } from '../inviting.js';
 import { replies } from '../replies.js';
 import type { SessionCommand } from './command.js';
 
-export const inviteCreate: SessionCommand<InvitingRoom> = {
+export const inviteCreate: SessionCommand<InvitingSession> = {
   right: 'operator',
   bound: { burst: 60, perMinute: 60, keeps: '50 invites per session' },
   argCount: 0,

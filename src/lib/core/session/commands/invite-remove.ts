@@ -1,10 +1,10 @@
 // invite-remove [secret] (sessions.md §18).
 import { textOf } from '../../protocol/command.js';
 import { actorOf } from '../actor.js';
-import { type InvitingRoom, removeInvite } from '../inviting.js';
+import { type InvitingSession, removeInvite } from '../inviting.js';
 import type { SessionCommand } from './command.js';
 
-export const inviteRemove: SessionCommand<InvitingRoom> = {
+export const inviteRemove: SessionCommand<InvitingSession> = {
   right: 'operator',
   bound: { burst: 60, perMinute: 60, keeps: 'one journal line' },
   argCount: 1,

@@ -1,11 +1,11 @@
 // kick-user [user]; ban: true: disconnects someone, with a ban even after they have left (sessions.md §8.1).
 import { flagOf } from '../../protocol/command.js';
 import { actorOf } from '../actor.js';
-import { banPast, type KickRoom, kick } from '../kick.js';
+import { banPast, type KickSession, kick } from '../kick.js';
 import type { SessionCommand } from './command.js';
 import { findUser } from './user-reference.js';
 
-export const kickUser: SessionCommand<KickRoom> = {
+export const kickUser: SessionCommand<KickSession> = {
   right: 'deputy',
   bound: { burst: 260, perMinute: 120, keeps: 'one log line; 1,000 bans per session' },
   argCount: 1,

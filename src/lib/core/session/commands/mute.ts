@@ -2,15 +2,15 @@
 import { flagOf } from '../../protocol/command.js';
 import { actorOf } from '../actor.js';
 import type { Present } from '../member.js';
-import { type MutingRoom, setMuted } from '../muting.js';
+import { type MutingSession, setMuted } from '../muting.js';
 import type { SessionCommand } from './command.js';
 import { findUser } from './user-reference.js';
 
-export interface MuteRoom extends MutingRoom {
+export interface MuteSession extends MutingSession {
   readonly people: Present;
 }
 
-export const mute: SessionCommand<MuteRoom> = {
+export const mute: SessionCommand<MuteSession> = {
   right: 'operator',
   bound: { burst: 260, perMinute: 120, keeps: 'one log line' },
   argCount: 2,

@@ -2,11 +2,11 @@
 import type { AutoReset } from '../auto-reset.js';
 import type { SessionCommand } from './command.js';
 
-export interface ReadyRoom {
+export interface ReadySession {
   readonly autoReset: Pick<AutoReset, 'answer'>;
 }
 
-export const readyToAutoreset: SessionCommand<ReadyRoom> = {
+export const readyToAutoreset: SessionCommand<ReadySession> = {
   right: 'operator',
   bound: { burst: 30, perMinute: 60, keeps: 'nothing' },
   run({ session, member, kwargs }) {

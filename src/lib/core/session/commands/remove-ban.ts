@@ -1,10 +1,10 @@
 // remove-ban [id]; an unknown id is not an error (sessions.md §8).
 import { integerOf } from '../../protocol/command.js';
 import { actorOf } from '../actor.js';
-import { type BanRoom, removeBan as lift } from '../kick.js';
+import { type BanSession, removeBan as lift } from '../kick.js';
 import type { SessionCommand } from './command.js';
 
-export const removeBan: SessionCommand<BanRoom> = {
+export const removeBan: SessionCommand<BanSession> = {
   right: 'operator',
   bound: { burst: 1000, perMinute: 240, keeps: 'one log line, one journal line' },
   argCount: 1,

@@ -1,14 +1,14 @@
 // report: notifies the administrators of the server about abuse (sessions.md §8.3). The reporter gets no answer.
 import { integerOf, textOf } from '../../protocol/command.js';
 import type { AbuseReports } from '../needs.js';
-import { type ReportedRoom, reportAbuse } from '../report-abuse.js';
+import { type ReportedSession, reportAbuse } from '../report-abuse.js';
 import type { SessionCommand } from './command.js';
 
-export interface ReportRoom extends ReportedRoom {
+export interface ReportSession extends ReportedSession {
   readonly needs: { readonly reports: AbuseReports };
 }
 
-export const report: SessionCommand<ReportRoom> = {
+export const report: SessionCommand<ReportSession> = {
   right: 'anyone',
   bound: {
     burst: 5,

@@ -1,13 +1,13 @@
 // reset-session: an operator is about to upload a new canvas (sessions.md §13.1).
-import { FullReset, type ResetKind, type ResetRoom } from '../full-reset.js';
+import { FullReset, type ResetKind, type ResetSession } from '../full-reset.js';
 import type { Phase } from '../phase.js';
 import type { SessionCommand } from './command.js';
 
-export interface ResetSessionRoom extends ResetRoom {
+export interface ResetSessionSession extends ResetSession {
   readonly phase: Pick<Phase, 'isRunning'>;
 }
 
-export const resetSession: SessionCommand<ResetSessionRoom> = {
+export const resetSession: SessionCommand<ResetSessionSession> = {
   right: 'operator',
   bound: { burst: 30, perMinute: 30, keeps: 'an image no larger than the session may be' },
   run({ session, member, kwargs }) {

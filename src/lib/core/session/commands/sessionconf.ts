@@ -2,14 +2,14 @@
 
 import { actorOf } from '../actor.js';
 import type { Present } from '../member.js';
-import { type ChangeRoom, changeSession } from '../sessionconf.js';
+import { type ChangeSession, changeSession } from '../sessionconf.js';
 import type { SessionCommand } from './command.js';
 
-export interface SessionconfRoom extends ChangeRoom {
+export interface SessionconfSession extends ChangeSession {
   readonly people: Pick<Present, 'get' | 'members'>;
 }
 
-export const sessionconf: SessionCommand<SessionconfRoom> = {
+export const sessionconf: SessionCommand<SessionconfSession> = {
   right: 'operator',
   bound: { burst: 120, perMinute: 120, keeps: 'one log line, one journal line per setting' },
   run({ session, member, kwargs, fail }) {

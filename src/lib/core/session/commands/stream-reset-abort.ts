@@ -2,11 +2,11 @@
 import type { StreamedReset } from '../streamed-reset.js';
 import type { SessionCommand } from './command.js';
 
-export interface AbortRoom {
+export interface AbortSession {
   readonly stream: Pick<StreamedReset, 'abortBy'>;
 }
 
-export const streamResetAbort: SessionCommand<AbortRoom> = {
+export const streamResetAbort: SessionCommand<AbortSession> = {
   right: 'operator',
   bound: { burst: 30, perMinute: 60, keeps: 'one log line' },
   argCount: 0,

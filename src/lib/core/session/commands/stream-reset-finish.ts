@@ -3,11 +3,11 @@ import { integerOf } from '../../protocol/command.js';
 import type { StreamedReset } from '../streamed-reset.js';
 import type { SessionCommand } from './command.js';
 
-export interface FinishRoom {
+export interface FinishSession {
   readonly stream: Pick<StreamedReset, 'finish'>;
 }
 
-export const streamResetFinish: SessionCommand<FinishRoom> = {
+export const streamResetFinish: SessionCommand<FinishSession> = {
   right: 'operator',
   bound: { burst: 30, perMinute: 60, keeps: 'one log line' },
   argCount: 1,

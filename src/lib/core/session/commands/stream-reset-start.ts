@@ -3,11 +3,11 @@ import { textOf } from '../../protocol/command.js';
 import type { StreamedReset } from '../streamed-reset.js';
 import type { SessionCommand } from './command.js';
 
-export interface StartRoom {
+export interface StartSession {
   readonly stream: Pick<StreamedReset, 'start'>;
 }
 
-export const streamResetStart: SessionCommand<StartRoom> = {
+export const streamResetStart: SessionCommand<StartSession> = {
   right: 'operator',
   bound: { burst: 30, perMinute: 60, keeps: 'an image no larger than the session may be' },
   argCount: 1,

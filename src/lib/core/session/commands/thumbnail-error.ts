@@ -3,11 +3,11 @@ import { textOf } from '../../protocol/command.js';
 import type { Thumbnails } from '../thumbnails.js';
 import type { SessionCommand } from './command.js';
 
-export interface ThumbnailErrorRoom {
+export interface ThumbnailErrorSession {
   readonly thumbnails: Pick<Thumbnails, 'failed'>;
 }
 
-export const thumbnailError: SessionCommand<ThumbnailErrorRoom> = {
+export const thumbnailError: SessionCommand<ThumbnailErrorSession> = {
   right: 'anyone',
   bound: { burst: 10, perMinute: 10, keeps: 'one log line' },
   argCount: 2,

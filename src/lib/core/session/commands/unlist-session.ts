@@ -1,10 +1,10 @@
 // unlist-session [url]: takes a listing back; '' takes all back (sessions.md §8).
 import { textOf } from '../../protocol/command.js';
 import { actorOf } from '../actor.js';
-import { type AnnouncingRoom, unlist } from '../announcing.js';
+import { type AnnouncingSession, unlist } from '../announcing.js';
 import type { SessionCommand } from './command.js';
 
-export const unlistSession: SessionCommand<AnnouncingRoom> = {
+export const unlistSession: SessionCommand<AnnouncingSession> = {
   right: 'operator',
   bound: { burst: 10, perMinute: 10, keeps: 'one request, one journal line' },
   argCount: 1,

@@ -212,8 +212,8 @@ function flagsOf(flags: unknown): string[] | undefined {
   if (flags === undefined || flags === null) return [];
   if (typeof flags === 'string') return flags === '' ? [] : flags.split(',');
   if (!Array.isArray(flags)) return undefined;
-  const isWhole = flags.every((flag) => typeof flag === 'string' && !flag.includes(','));
-  return isWhole ? (flags as string[]) : undefined;
+  const isComplete = flags.every((flag) => typeof flag === 'string' && !flag.includes(','));
+  return isComplete ? (flags as string[]) : undefined;
 }
 
 /** What is not a flag would unlock the account. */

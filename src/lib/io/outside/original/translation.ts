@@ -12,17 +12,17 @@ export type Ask = (
 export type Translation<Name extends OperationName> = (
   ask: Ask,
   input: InputOf<Name>,
-) => Promise<Told<OutputOf<Name>>>;
+) => Promise<Translated<OutputOf<Name>>>;
 /** An answer of an original is passed on where it has our keys; what it lacks is added, and what is wrong is found. */
-type Told<Output> = Output | PassedOn;
+type Translated<Output> = Output | PassedOn;
 type PassedOn = { readonly passedOn: unknown };
 
 export async function passedOn(answer: Promise<unknown>): Promise<PassedOn> {
   return { passedOn: await answer };
 }
 
-export function isPassedOn(told: unknown): told is PassedOn {
-  return typeof told === 'object' && told !== null && 'passedOn' in told;
+export function isPassedOn(translated: unknown): translated is PassedOn {
+  return typeof translated === 'object' && translated !== null && 'passedOn' in translated;
 }
 
 export function lacking(what: string): Refusal {

@@ -7,7 +7,7 @@ import type { Member } from './member.js';
 import { replies } from './replies.js';
 import { texts } from './texts.js';
 
-export interface TellingRoom extends Deeds {
+export interface MessageSession extends Deeds {
   readonly flow: { sendToAll(frame: Buffer): void };
 }
 
@@ -19,19 +19,19 @@ export function fits(text: string): boolean {
 }
 
 /** `to` undefined: everyone. Undefined: the text is empty. */
-export function tell(
-  session: TellingRoom,
+export function sendServerMessage(
+  session: MessageSession,
   actor: Actor,
   wish: { text: string; isAlert: boolean; to?: Member },
-): Deed<'tell'> | Refused | undefined {
+): Deed<'message'> | Refused | undefined {
   const { text, isAlert, to } = wish;
   if (text === '') return undefined;
   if (!fits(text)) return { refused: 'the message is too long' };
-  const told = to ? texts.privately(text) : text;
-  const frame = isAlert ? replies.alert(told) : replies.message(told);
+  const shown = to ? texts.privately(text) : text;
+  const frame = isAlert ? replies.alert(shown) : replies.message(shown);
   if (to) to.send(frame);
   else session.flow.sendToAll(frame);
-  const deed = { action: 'tell', actor, effect: { person: to?.logUser, text } } as const;
+  const deed = { action: 'message', actor, effect: { person: to?.logUser, text } } as const;
   session.did(deed);
   return deed;
 }

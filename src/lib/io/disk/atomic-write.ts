@@ -11,7 +11,7 @@ const sync = promisify(fs.fsync);
 const close = promisify(fs.close);
 
 /** Answers with what the new file is. */
-export function writeWhole(path: string, bytes: Uint8Array): FileIdentity {
+export function writeAtomic(path: string, bytes: Uint8Array): FileIdentity {
   const draft = draftOf(path);
   fs.rmSync(draft, { force: true });
   const descriptor = createRegular(draft, fileModes.work);
@@ -34,7 +34,7 @@ export function writeWhole(path: string, bytes: Uint8Array): FileIdentity {
 }
 
 /** The same off the event loop. */
-export async function writeWholeAsync(path: string, bytes: Uint8Array): Promise<FileIdentity> {
+export async function writeAtomicAsync(path: string, bytes: Uint8Array): Promise<FileIdentity> {
   const draft = draftOf(path);
   await fs.promises.rm(draft, { force: true });
   const descriptor = createRegular(draft, fileModes.work);

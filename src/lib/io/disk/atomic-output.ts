@@ -41,7 +41,7 @@ export function removeParts(): void {
  * Throws a Refusal when the file exists already or cannot be made, a Fault when writing fails. Without `mode` it is a
  * file to show around: others may read it, and never write it.
  */
-export async function writeWhole(
+export async function writeAtomic(
   path: string,
   pieces: AsyncIterable<Uint8Array>,
   options: WriteOptions & { transform?: () => Transform; mode?: number } = {},
@@ -55,7 +55,7 @@ export async function writeWhole(
     });
     return;
   }
-  await makeWhole(path, { overwrites }, async (part) => {
+  await makeAtomic(path, { overwrites }, async (part) => {
     const descriptor = createRegular(part, mode);
     const sink = createWriteStream(part, { fd: descriptor, highWaterMark: chunkBytes, flush: true });
     if (transform) await pipeline(pieces, transform(), sink);
@@ -64,7 +64,7 @@ export async function writeWhole(
 }
 
 /** The same for a file `part` that is written in another way, by a program for example. */
-export async function makeWhole(
+export async function makeAtomic(
   path: string,
   { overwrites = false }: Pick<WriteOptions, 'overwrites'>,
   write: (part: string) => Promise<void>,

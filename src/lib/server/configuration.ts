@@ -231,7 +231,7 @@ async function purgeDaily(
     const last = await newestEntry(stores);
     if (Math.abs(startedAt - last) <= trustedPauseMs) purge();
   } catch (error) {
-    tell('warn', `cannot delete old entries: ${error instanceof Error ? error.message : error}`);
+    report('warn', `cannot delete old entries: ${error instanceof Error ? error.message : error}`);
   }
   let looked = { time: startedAt, monotonic: systemClock.monotonic() };
   let timer = systemClock.after(dayMs, again);

@@ -4,12 +4,13 @@ import * as path from 'node:path';
 import { BaseCommand } from '../../lib/cli/base-command.js';
 import { Args, Flags } from '../../lib/cli/oclif.js';
 import { describeSize } from '../../lib/core/units.js';
+import type { DataPlaces } from '../../lib/server/backup.js';
 
 export default class BackupCreate extends BaseCommand {
   static override summary = 'Back up settings, accounts and sessions into one file';
   static override description =
     'The server may be running. The file is a .tar.gz that standard tools can open. It contains password hashes, ' +
-    'so only you can read it. Certificates and their keys are not included.';
+    'and private keys of certificates, so only you can read it. --no-certificates leaves the latter out.';
   static override examples = [
     { description: 'Back up the data folder of dp serve', command: '<%= config.bin %> <%= command.id %>' },
     {
@@ -44,6 +45,12 @@ export default class BackupCreate extends BaseCommand {
       helpValue: 'FOLDER',
       description: 'Template folder, as given to dp serve',
     }),
+    certificates: Flags.boolean({
+      allowNo: true,
+      default: true,
+      description:
+        'Include certificates, their keys and the account at the authority, if they are in the data folder',
+    }),
     archived: Flags.boolean({ description: 'Include archived files of sessions that ended' }),
     force: Flags.boolean({ description: 'Overwrite FILE if it exists' }),
   };
@@ -54,7 +61,7 @@ export default class BackupCreate extends BaseCommand {
     const { dataFolder } = await import('../../lib/io/system/data-folder.js');
     const { database, config, sessions, templates } = flags;
     const isNamed = [database, config, sessions, templates].some((place) => place !== undefined);
-    const places =
+    const places: DataPlaces =
       isNamed && flags.data === undefined
         ? { database, config, sessions, templates }
         : {
@@ -65,6 +72,7 @@ export default class BackupCreate extends BaseCommand {
               ),
             ),
           };
+    if (!flags.certificates) delete places.certificates;
     const stamp = new Date(this.terminal.now()).toISOString().replace(/[:-]|\.\d+/g, '');
     const file = path.resolve(args.file ?? `dp-backup-${stamp}.tar.gz`);
     const made = await createBackup(places, file, {

@@ -7,11 +7,12 @@ import type { Column } from './tables.js';
 const settingsWords = { database: 'a database', file: 'a settings file', none: 'no settings' } as const;
 
 export function describeBackup(summary: BackupSummary): string[] {
-  const { file, sizeBytes, program, made, fileCount, hasSettings, accounts, sessions } = summary;
+  const { file, sizeBytes, program, made, fileCount, hasSettings, accounts, certificateNames, sessions } =
+    summary;
   return [
     `backup    ${file} (${describeSize(sizeBytes)}, ${fileCount} files)`,
     ...(made === '' ? [] : [`created   ${made} by ${program}`]),
-    `contains  ${settingsWords[hasSettings]}${hasSettings === 'database' ? ` with ${accounts} accounts` : ''}, ${sessions.length} sessions`,
+    `contains  ${settingsWords[hasSettings]}${hasSettings === 'database' ? ` with ${accounts} accounts` : ''}, ${sessions.length} sessions${certificateNames.length === 0 ? '' : `, the certificate of ${certificateNames.join(', ')}`}`,
   ];
 }
 

@@ -163,8 +163,8 @@ async function openDatabase(file: string, env: Place['env']): Promise<Admin> {
   if (isMissing(file)) {
     throw refusal('database-not-found', { database: file });
   }
-  // SQLite opens by path: root goes no way that others can change.
-  guardPath(file, { followsLast: true }).release();
+  // SQLite opens by path: root goes no way that others can change. What is no file is refused when it is opened.
+  if (statSync(file).isFile()) guardPath(file, { followsLast: true }).release();
   const stores = await ConfigDatabase.open(file, { role: 'command' });
   return adminOf(stores, env, () => stores.close());
 }

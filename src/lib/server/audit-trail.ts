@@ -2,6 +2,7 @@
 // Who asked for an operation is answered when its entry is stored; sessions go on meanwhile.
 
 import type { Awaitable } from '../admin/needs.js';
+import { networkText } from '../core/addresses.js';
 import { RateLimit } from '../core/rate-limit.js';
 import type { Change, ChangeFacts, Changes } from '../core/session/change.js';
 import type { Clock } from '../core/session/needs.js';
@@ -17,6 +18,8 @@ export interface AuditTrailOptions {
 
 /** Of one session. Anybody may host one, and what they do is kept for a long time: beyond this it is counted only. */
 const rate = { burst: 300, perMinute: 20 };
+/** Of one address, or one IPv6 network: whoever hosts again and again has no new share each time. */
+const addressRate = { burst: 900, perMinute: 60 };
 const sessionsAtMost = 10_000;
 /** Characters of JSON in `before`, and as many in `after`. */
 const factsAtMost = 4_000;
@@ -24,6 +27,7 @@ const factsAtMost = 4_000;
 export class AuditTrail implements Changes {
   readonly #options: AuditTrailOptions;
   readonly #rates: RateLimit;
+  readonly #addressRates: RateLimit;
   /** Changes of sessions that were more than their rate, by session. */
   readonly #leftOut = new Map<string, number>();
   #waiting: Change[] = [];
@@ -34,13 +38,14 @@ export class AuditTrail implements Changes {
   constructor(options: AuditTrailOptions) {
     this.#options = options;
     this.#rates = new RateLimit(() => options.clock.monotonic(), sessionsAtMost);
+    this.#addressRates = new RateLimit(() => options.clock.monotonic(), sessionsAtMost);
   }
 
   /** Resolves when it is stored, rejects when it cannot be; operations wait for it, sessions do not. */
   made(change: Change): Promise<void> | undefined {
     const isOfServer = change.actor.kind === 'administrator' || change.actor.kind === 'server';
     const session = change.on.session ?? change.on.name;
-    if (!isOfServer && !this.#rates.take(session, rate)) {
+    if (!isOfServer && !this.#hasShare(session, change.address)) {
       this.#leftOut.set(session, (this.#leftOut.get(session) ?? 0) + 1);
       if (this.#leftOut.size > sessionsAtMost) this.#leftOut.delete(this.#leftOut.keys().next().value!);
       this.#options.onStored?.([change]);
@@ -51,6 +56,12 @@ export class AuditTrail implements Changes {
     this.#waiting.push(shortened(change, leftOut));
     this.#next ??= this.#writeAfterTurn();
     return this.#next;
+  }
+
+  /** An address that is not known has no share of its own: rules act for everybody. */
+  #hasShare(session: string, address: string): boolean {
+    if (!this.#rates.take(session, rate)) return false;
+    return address === '' || this.#addressRates.take(networkText(address), addressRate);
   }
 
   /** Resolves when all that was done is stored, or cannot be. */

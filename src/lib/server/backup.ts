@@ -12,7 +12,7 @@ import { Fault, fault, Refusal, refusal } from '../core/errors.js';
 import { type CheckedSession, checkSessionFolder } from '../io/disk/session-check.js';
 import { type CopySource, plain, sessionSources } from '../io/disk/session-copy.js';
 import { readTar, TarWriter } from '../io/disk/tar.js';
-import { makeFolder } from '../io/files/folders.js';
+import { folderModes, makeFolder } from '../io/files/folders.js';
 import { onGuardedPath } from '../io/files/guarded-path.js';
 import {
   createRegular,
@@ -25,12 +25,13 @@ import {
   statRegular,
   UnusableFile,
 } from '../io/files/regular-file.js';
+import { readKeyPair } from '../io/net/certificates.js';
 import { ConfigDatabase } from '../io/sqlite/config-database.js';
 import { copyDatabase, findDatabaseDamage } from '../io/sqlite/copy-database.js';
 import { systemClock } from '../io/system/clock.js';
 import { dataFiles } from '../io/system/data-folder.js';
 import { version } from '../io/system/version.js';
-import { configName, databaseName, replaceData, startupName } from './replace-data.js';
+import { certificateNames, configName, databaseName, replaceData, startupName } from './replace-data.js';
 
 /** Where a server keeps what; what is undefined it does not keep. */
 export interface DataPlaces {
@@ -40,6 +41,8 @@ export interface DataPlaces {
   templates?: string | undefined;
   /** Start options that `dp init` wrote. */
   startup?: string | undefined;
+  /** The data folder, where certificates, keys and the account at an authority are. */
+  certificates?: string | undefined;
 }
 
 interface ManifestFile {
@@ -64,11 +67,19 @@ export interface BackupSummary {
   fileCount: number;
   hasSettings: 'database' | 'file' | 'none';
   accounts: number;
+  /** Names of the certificate that clients know; empty: there is none that can be used. */
+  certificateNames: readonly string[];
   sessions: readonly CheckedSession[];
   problems: readonly string[];
 }
 
 const manifestName = 'backup.json';
+/** Of `dp cert create` and of `--acme`. What the server set aside as damaged is not among them. */
+const certificateFiles = [
+  'cert.pem',
+  'key.pem',
+  ...['certificate.pem', 'account.json', 'state.json'].map((name) => `acme/${name}`),
+];
 
 /** What there is in a data folder. */
 export function placesIn(folder: string): DataPlaces {
@@ -79,6 +90,9 @@ export function placesIn(folder: string): DataPlaces {
     sessions: ifThere(files.sessions),
     templates: ifThere(files.templates),
     startup: ifThere(files.startup),
+    certificates: certificateNames.some((name) => fs.existsSync(path.join(folder, name)))
+      ? folder
+      : undefined,
   };
 }
 
@@ -143,6 +157,9 @@ async function* itemsOf(places: DataPlaces, scratch: string, archived: boolean):
     yield* renamed(plain(path.dirname(config), path.basename(config)), () => configName);
   if (startup !== undefined)
     yield* renamed(plain(path.dirname(startup), path.basename(startup)), () => startupName);
+  if (places.certificates !== undefined) {
+    for (const name of certificateFiles) yield* plain(places.certificates, name);
+  }
   if (places.sessions !== undefined) {
     yield* renamed(sessionSources(places.sessions, archived), (name) => `sessions/${name}`);
   }
@@ -257,9 +274,28 @@ async function unpackAndCheck(file: string, opened: OpenedBackup, scratch: strin
     fileCount: manifest?.files.length ?? 0,
     hasSettings: hasDatabase ? 'database' : fs.existsSync(path.join(scratch, configName)) ? 'file' : 'none',
     accounts: hasDatabase && damage.length === 0 ? await countAccounts(database) : 0,
+    certificateNames: certifiedNamesIn(scratch),
     sessions,
     problems,
   };
+}
+
+/** A certificate that cannot be used is no reason to refuse a backup: the server orders another one. */
+function certifiedNamesIn(folder: string): readonly string[] {
+  const read = (...names: string[]) =>
+    readKeyPair(
+      names
+        .map((name) => readRegular(path.join(folder, name), sizeLimits.pem).bytes.toString('utf8'))
+        .join('\n'),
+    ).facts.names;
+  for (const names of [['acme/certificate.pem'], ['key.pem', 'cert.pem']]) {
+    try {
+      return read(...names);
+    } catch {
+      // the next one
+    }
+  }
+  return [];
 }
 
 async function countAccounts(file: string): Promise<number> {
@@ -284,7 +320,7 @@ async function unpack(
   try {
     for await (const { name, content } of readTar(gunzip as AsyncIterable<Buffer>)) {
       const target = path.join(folder, name);
-      makeFolder(path.dirname(target));
+      makeFolder(path.dirname(target), isSecret(name) ? folderModes.private : folderModes.work);
       const hash = createHash('sha256');
       let sizeBytes = 0;
       const output = createRegular(target, modeOf(name));
@@ -320,9 +356,14 @@ async function unpack(
   return { manifest, problems };
 }
 
-/** What a backup keeps of sessions and templates is people's work; all else holds secrets. */
 function modeOf(name: string): number {
-  return name.includes('/') ? fileModes.work : fileModes.secret;
+  if (name === 'cert.pem') return fileModes.public;
+  return isSecret(name) ? fileModes.secret : fileModes.work;
+}
+
+/** What a backup keeps of sessions and templates is people's work; all else holds secrets. */
+function isSecret(name: string): boolean {
+  return !/^(?:sessions|templates)\//.test(name);
 }
 
 async function openBackup(file: string): Promise<OpenedBackup> {

@@ -148,6 +148,7 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
           ...(passed?.webSocket !== undefined && { fd: passed.webSocket }),
           trustedProxies: values['trusted-proxy'],
           isSecureOnly: values.secure,
+          ...challenges,
         },
       }),
       ...((values['web-port'] !== 0 || passed?.web !== undefined) && {

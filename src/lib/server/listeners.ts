@@ -19,14 +19,14 @@ export interface WebSocketListenerOptions {
   trustedProxies?: readonly string[];
   /** Takes unencrypted connections from trusted proxies only. */
   isSecureOnly?: boolean;
+  /** What certificate authorities look for; undefined: nobody asked them for a certificate. */
+  challenges?: Challenges;
 }
 
 /** The port for everything that speaks HTTP. Unencrypted it is for this machine and trusted proxies. */
 export interface WebPortOptions extends Omit<WebSocketListenerOptions, 'isSecureOnly'> {
   /** `--web-plaintext`: everybody may come unencrypted. */
   takesPlaintext?: boolean;
-  /** What certificate authorities look for; undefined: nobody asked them for a certificate. */
-  challenges?: Challenges;
 }
 
 /** The port for unencrypted HTTP, which only leads to the web port. */
@@ -168,15 +168,13 @@ export class Listeners {
     const openOne = (
       place: WebSocketListenerOptions,
       proxies: TrustedProxies,
-      rules: Pick<
-        WebListenerOptions,
-        'flags' | 'limits' | 'takesPlain' | 'answer' | 'keepsAlive' | 'challenges'
-      >,
+      rules: Pick<WebListenerOptions, 'flags' | 'limits' | 'takesPlain' | 'answer' | 'keepsAlive'>,
     ) =>
       WebListener.open({
         ...shared,
         ...placeOf(place),
         ...rules,
+        ...(place.challenges && { challenges: place.challenges }),
         isProxy: (ip) => proxies.trusts(ip),
         upgrade: (wish) => upgrades.take(wish, proxies),
         note,
@@ -197,7 +195,6 @@ export class Listeners {
         flags: { port: '--web-port', host: '--web-listen' },
         limits: webLimits,
         takesPlain: (ip) => web.takesPlaintext === true || proxies.trusts(ip),
-        ...(web.challenges && { challenges: web.challenges }),
         answer: (request, response) => {
           if (answerIncompleteUpgrade(request, response)) return;
           void this.#answerer.then((answer) => answer(request, response));

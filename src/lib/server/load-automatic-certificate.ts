@@ -1,6 +1,7 @@
 // From start options to the certificate that the server obtains for itself: what root reads comes first, the folder later.
 
 import { createPrivateKey } from 'node:crypto';
+import { challengePorts } from '../core/certificates/challenges.js';
 import { fault } from '../core/errors.js';
 import type { Clock, LogLevel } from '../core/session/needs.js';
 import type { StartupValues } from '../core/settings/startup.js';
@@ -22,6 +23,7 @@ export type AcmeValues = Pick<
   | 'acme-rotate-key'
   | 'http-port'
   | 'web-port'
+  | 'websocket-port'
 >;
 
 /** Call what it answers with as the user who serves. Fault where a file cannot be read or written. */
@@ -41,13 +43,19 @@ export function loadAutomaticCertificate(values: AcmeValues, dataFolder: string)
       rotatesKey: values['acme-rotate-key'],
       folder: dataFiles(dataFolder).automaticCertificate,
       knownKey: keyOfSelfSigned(dataFolder, needs.clock.now()),
-      ports: { 'http-01': values['http-port'], 'tls-alpn-01': values['web-port'] },
+      ports: { 'http-01': values['http-port'], 'tls-alpn-01': portOfNamedChecks(values) },
       http: new HttpClient({ clock: needs.clock, ...(trusted !== undefined && { trusted }) }),
       random: systemRandom,
     });
     await certificate.prepare();
     return certificate;
   };
+}
+
+/** Authorities come to port 443: to whichever listener has it, else to the web port, to which it may be forwarded. */
+export function portOfNamedChecks(values: Pick<StartupValues, 'web-port' | 'websocket-port'>): number {
+  const ports = [values['web-port'], values['websocket-port']];
+  return ports.find((port) => port === challengePorts['tls-alpn-01']) ?? values['web-port'];
 }
 
 function readTrusted(file: string): string {

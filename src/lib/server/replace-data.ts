@@ -14,6 +14,8 @@ export const databaseName = 'dp.db';
 export const configName = 'dp.conf';
 export const startupName = 'serve.env';
 const names = [databaseName, configName, startupName, 'sessions', 'templates'];
+/** Stay where they are unless the new data brings its own: clients know what is there. */
+export const certificateNames = ['cert.pem', 'key.pem', 'acme'];
 
 /**
  * Calls `fill` with an empty folder; what it puts there becomes the data. Root does all of it with the rights of the
@@ -39,16 +41,23 @@ async function replace<T>(
   fill: (scratch: string) => Promise<T>,
 ): Promise<{ result: T; setAside: string | undefined }> {
   makeFolder(folder);
-  const present = names.filter((name) => hasContent(path.join(folder, name)));
-  if (present.length > 0 && !isForced) {
+  const isThere = (name: string) => hasContent(path.join(folder, name));
+  const requireFree = (present: readonly string[]) => {
+    if (present.length === 0 || isForced) return present;
     throw refusal('data-exist', { folder, present: present.join(', ') });
-  }
+  };
+  const present = requireFree(names.filter(isThere));
   const lock = lockData(path.join(folder, databaseName));
   const scratch = fs.mkdtempSync(path.join(folder, '.dp-new-'));
   try {
     const result = await fill(scratch);
-    const setAside = present.length > 0 ? moveAside(folder, present) : undefined;
-    for (const name of fs.readdirSync(scratch)) {
+    const brought = fs.readdirSync(scratch);
+    const replaced = certificateNames.some((name) => brought.includes(name))
+      ? requireFree(certificateNames.filter(isThere))
+      : [];
+    const setAside =
+      present.length + replaced.length > 0 ? moveAside(folder, [...present, ...replaced]) : undefined;
+    for (const name of brought) {
       const target = path.join(folder, name);
       // An empty folder may be in the way.
       fs.rmSync(target, { recursive: true, force: true });

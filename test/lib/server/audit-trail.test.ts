@@ -81,6 +81,22 @@ test('a flood of changes in one session is counted, others are not held up', asy
   t.deepEqual(of('flooded').at(-1)!.after, { title: 'x', changesLeftOut: 4_700 });
 });
 
+test('hosting again gives no new share: an address has one for all of its sessions, others keep theirs', async (t) => {
+  const stored: Change[] = [];
+  const { trail } = makeTrail((changes) => void stored.push(...changes));
+  const made = (address: string, session: string) => void trail.made(bySomebody(session, { address }));
+  for (let session = 0; session < 20; session++) {
+    for (let each = 0; each < 300; each++) made('192.0.2.1', `of-one-${session}`);
+    // addresses of one customer
+    for (let each = 0; each < 300; each++) made(`2001:db8::${session + 1}`, `of-network-${session}`);
+  }
+  for (let each = 0; each < 300; each++) made('192.0.2.2', 'of-another');
+  for (let each = 0; each < 300; each++) made('', 'of-a-rule');
+  await trail.stop();
+  const count = (start: string) => stored.filter(({ on }) => on.name.startsWith(start)).length;
+  t.deepEqual(['of-one', 'of-network', 'of-another', 'of-a-rule'].map(count), [900, 900, 300, 300]);
+});
+
 test('long values are cut', async (t) => {
   const stored: Change[] = [];
   const { trail } = makeTrail((changes) => void stored.push(...changes));

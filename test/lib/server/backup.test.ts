@@ -13,6 +13,7 @@ import BackupVerify from '../../../src/commands/backup/verify.js';
 import { MemorySettings } from '../../../src/lib/core/settings/settings.js';
 import { Disk } from '../../../src/lib/io/disk/disk.js';
 import { SessionFolder } from '../../../src/lib/io/disk/session-folder.js';
+import { makeSelfSigned } from '../../../src/lib/io/net/self-signed.js';
 import { ConfigDatabase } from '../../../src/lib/io/sqlite/config-database.js';
 import { lockData } from '../../../src/lib/io/sqlite/data-lock.js';
 import { startServer } from '../../../src/lib/server/start.js';
@@ -289,4 +290,71 @@ test('a journal that names a file elsewhere brings nothing from there', async (t
   const file = path.join(folder, 'b.tar.gz');
   t.is((await runCommand(BackupCreate, [file, '--sessions', sessions])).status, 0);
   t.false(gunzipSync(fs.readFileSync(file)).includes('secret\0'));
+});
+
+test('certificates, keys and the account go along, readable for the server only; --no-certificates leaves them', async (t) => {
+  const data = await makeData(t);
+  const issued = makeSelfSigned({ names: ['draw.example.org'], days: 90, nowMs: Date.now() });
+  const own = makeSelfSigned({ names: ['old.example.org'], days: 90, nowMs: Date.now() });
+  const files: Record<string, string> = {
+    'acme/certificate.pem': `${issued.key}${issued.certificate}`,
+    'acme/account.json': '{"key":"secret of the account"}',
+    'acme/state.json': '{}',
+    'cert.pem': own.certificate,
+    'key.pem': own.key,
+  };
+  fs.mkdirSync(path.join(data, 'acme'));
+  for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(data, name), text);
+  fs.writeFileSync(path.join(data, 'acme', 'certificate.pem.damaged-1'), 'half');
+  const folder = temporaryFolder(t);
+  const file = path.join(folder, 'with.tar.gz');
+  t.is((await runCommand(BackupCreate, [file, '--data', data])).status, 0);
+  const verified = await runCommand(BackupVerify, [file]);
+  t.is(verified.status, 0, verified.stdout);
+  t.regex(verified.stdout, /1 accounts, 0 sessions, the certificate of draw\.example\.org/);
+  t.false(verified.stdout.includes('PRIVATE'));
+  const target = path.join(folder, 'new');
+  const restored = await runCommand(BackupRestore, [file, '--data', target]);
+  t.is(restored.status, 0, restored.stderr);
+  const modeOf = (name: string) => fs.statSync(path.join(target, name)).mode & 0o777;
+  for (const [name, text] of Object.entries(files)) {
+    t.is(fs.readFileSync(path.join(target, name), 'utf8'), text, name);
+    t.is(modeOf(name), name === 'cert.pem' ? 0o644 : 0o600, name);
+  }
+  t.is(modeOf('acme'), 0o700);
+  t.deepEqual(fs.readdirSync(path.join(target, 'acme')).sort(), [
+    'account.json',
+    'certificate.pem',
+    'state.json',
+  ]);
+
+  const without = path.join(folder, 'without.tar.gz');
+  t.is((await runCommand(BackupCreate, [without, '--data', data, '--no-certificates'])).status, 0);
+  // one without certificates leaves those that are there, one with them sets them aside
+  fs.writeFileSync(path.join(target, 'key.pem'), 'known to clients');
+  const again = await runCommand(BackupRestore, [without, '--data', target, '--force']);
+  t.is(again.status, 0, again.stderr);
+  t.is(fs.readFileSync(path.join(target, 'key.pem'), 'utf8'), 'known to clients');
+  const other = path.join(folder, 'other');
+  fs.mkdirSync(other);
+  fs.writeFileSync(path.join(other, 'key.pem'), 'known to clients');
+  const refused = await runCommand(BackupRestore, [file, '--data', other]);
+  t.regex(refused.stderr, /already contains server data \(key\.pem\)/);
+  t.deepEqual(fs.readdirSync(other), ['key.pem']);
+  const forced = await runCommand(BackupRestore, [file, '--data', other, '--force']);
+  t.is(forced.status, 0, forced.stderr);
+  const aside = fs.readdirSync(other).find((name) => name.startsWith('before-'))!;
+  t.is(fs.readFileSync(path.join(other, aside, 'key.pem'), 'utf8'), 'known to clients');
+  t.is(fs.readFileSync(path.join(other, 'key.pem'), 'utf8'), own.key);
+});
+
+test('a backup whose certificate cannot be used is intact: the server orders another one', async (t) => {
+  const data = await makeData(t);
+  fs.mkdirSync(path.join(data, 'acme'));
+  fs.writeFileSync(path.join(data, 'acme', 'certificate.pem'), 'half');
+  const file = path.join(temporaryFolder(t), 'b.tar.gz');
+  t.is((await runCommand(BackupCreate, [file, '--data', data])).status, 0);
+  const verified = await runCommand(BackupVerify, [file]);
+  t.is(verified.status, 0, verified.stdout);
+  t.false(verified.stdout.includes('certificate'));
 });

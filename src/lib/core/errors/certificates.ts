@@ -37,7 +37,7 @@ export const certificateErrors = errorRows({
   'acme-without-port': {
     kind: 'badInput',
     text: '--acme needs a port at which the authority checks the name',
-    hint: 'add --http-port 80, or --web-port 443, or both',
+    hint: 'add --http-port 80, --web-port 443, or both; --websocket-port 443 is enough, too',
   },
   'acme-without-folder': {
     kind: 'badInput',

@@ -39,7 +39,8 @@ export class SessionListings implements ListedSession {
       protocol: session.protocol,
       title: options.title,
       users: session.people.count,
-      userNames: session.people.members.map((member) => member.name),
+      // Nobody outside learns of a ghost.
+      userNames: session.people.members.filter(({ isGhost }) => !isGhost).map(({ name }) => name),
       activeDrawingUsers: session.people.activeDrawerCount,
       hasPassword: session.password.isSet,
       founder: session.config.founder,

@@ -372,6 +372,9 @@ function checkTogether(values: StartupValues): void {
   }
 }
 
+/** Where authorities look, besides port 80; a listener for browser clients answers there as well. */
+const usualHttpsPort = 443;
+
 /** Checks what a certificate from an authority needs, and that nothing of it is said without one. */
 function checkAcme(values: StartupValues): void {
   const { acme } = values;
@@ -389,7 +392,9 @@ function checkAcme(values: StartupValues): void {
   if (acme.length > namesAtMost) {
     throw refusal('acme-names-too-many', { count: acme.length, most: namesAtMost });
   }
-  if (values['http-port'] === 0 && values['web-port'] === 0) throw refusal('acme-without-port');
+  const isChecked =
+    values['http-port'] !== 0 || values['web-port'] !== 0 || values['websocket-port'] === usualHttpsPort;
+  if (!isChecked) throw refusal('acme-without-port');
   const elsewhere = (['ephemeral', 'config', 'database'] as const).find(
     (name) => values[name] !== undefined && values[name] !== false,
   );

@@ -147,6 +147,26 @@ function lastOf(header: string | string[] | undefined): string | undefined {
     .toLowerCase();
 }
 
+/**
+ * By token or login. A cookie whose login is over is taken from the browser, and is as none where there is another way
+ * in: pages, which a browser asks a name and password for, and requests that have them. The web interface has to hear of it.
+ */
+async function identify(whoAsks: WhoAsks | undefined, request: FastifyRequest, reply: FastifyReply) {
+  const asking = request.asking!;
+  try {
+    return await whoAsks?.identify(asking);
+  } catch (error) {
+    const cleared = whoAsks?.forget(asking);
+    const isOver = error instanceof Refusal && error.code === 'login-needed' && cleared !== undefined;
+    if (!isOver) throw error;
+    reply.header('set-cookie', cleared);
+    const { authorization } = asking.headers;
+    if (authorization === undefined && placeOf(request).startsWith(apiPrefix)) throw error;
+    if (/^bearer /i.test(authorization ?? '')) throw error;
+    return undefined;
+  }
+}
+
 /** Of a route that is guarded: by address, then by token, login or name and password. */
 async function checkCaller(
   options: GuardOptions,
@@ -160,13 +180,7 @@ async function checkCaller(
     return sendPageRefusal(reply, refusal('address-refused', { address: client }), isApi);
   };
   if (mayAdminister?.(client) === false) return refuseAddress();
-  const caller = await whoAsks?.identify(request.asking!).catch((error: unknown) => {
-    const cookie = whoAsks.forget(request.asking!);
-    // a login that is over must not keep a browser out where nobody needs one
-    const isOver = error instanceof Refusal && error.code === 'login-needed';
-    if (isOver && cookie !== undefined) reply.header('set-cookie', cookie);
-    throw error;
-  });
+  const caller = await identify(whoAsks, request, reply);
   if (caller) {
     request.caller = caller;
     return undefined;

@@ -256,6 +256,29 @@ test('a login ends with its account: another password, no flag, a lock, removal;
   t.like(await local('login.end', { id: 99 }), { code: 'login-not-found' });
 });
 
+test('a cookie whose login is over is taken away, and is as none where a name and password help', async (t) => {
+  const { logIn, local, port } = await serve(t);
+  const cookie = cookieOf(await logIn({ name: 'ada', password: 'correct' }));
+  await local('login.end', {});
+  const basic = { authorization: `Basic ${Buffer.from(auth).toString('base64')}` };
+  const cleared = /^dp-login=; HttpOnly; SameSite=Strict; Path=\/; Max-Age=0$/;
+  for (const stale of [cookie, 'dp-login=never-was-one']) {
+    const get = (path: string, headers: Record<string, string> = {}) =>
+      ask({ method: 'GET', path, port, headers: { cookie: stale, ...headers } });
+    const page = await get('/metrics');
+    t.is(page.status, 401, stale);
+    t.is(page.headers['www-authenticate'], 'Basic realm="drawpile-srv"', 'the browser asks');
+    t.regex(String(page.headers['set-cookie']), cleared);
+    t.is((await get('/metrics', basic)).status, 200);
+    t.is((await get(`${own}session/list`, basic)).status, 200);
+    const api = await get(`${own}session/list`);
+    t.deepEqual(codeOf(api), [401, 'login-needed'], 'the web interface hears that its login is over');
+    t.regex(String(api.headers['set-cookie']), cleared);
+    // what is wrong with a token is not the cookie's fault
+    t.deepEqual(codeOf(await get('/metrics', bearer('dp_unknown'))), [401, 'login-needed']);
+  }
+});
+
 test('a link logs in once', async (t) => {
   const { logIn, local } = await serve(t);
   const { path } = await local('login.link', { role: 'moderator' });

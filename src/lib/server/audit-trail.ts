@@ -58,7 +58,7 @@ export class AuditTrail implements Changes {
     return this.#next;
   }
 
-  /** An address that is not known has no share of its own: rules act for everybody. */
+  /** An address that is not known has no separate share: rules act for everybody. */
   #hasShare(session: string, address: string): boolean {
     if (!this.#rates.take(session, rate)) return false;
     return address === '' || this.#addressRates.take(networkText(address), addressRate);

@@ -149,7 +149,7 @@ function lastOf(header: string | string[] | undefined): string | undefined {
 
 /**
  * By token or login. A cookie whose login is over is taken from the browser, and is as none where there is another way
- * in: pages, which a browser asks a name and password for, and requests that have them. The web interface has to hear of it.
+ * in: pages, which a browser asks a name and password for, and requests that have them. The web interface gets the error.
  */
 async function identify(whoAsks: WhoAsks | undefined, request: FastifyRequest, reply: FastifyReply) {
   const asking = request.asking!;

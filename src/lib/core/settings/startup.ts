@@ -372,10 +372,7 @@ function checkTogether(values: StartupValues): void {
   }
 }
 
-/** Where authorities look, besides port 80; a listener for browser clients answers there as well. */
-const usualHttpsPort = 443;
-
-/** Checks what a certificate from an authority needs, and that nothing of it is said without one. */
+/** Checks what a certificate from an authority needs (it looks at ports 80 and 443), and that nothing of it is said without one. */
 function checkAcme(values: StartupValues): void {
   const { acme } = values;
   if (acme.length === 0) {
@@ -392,9 +389,8 @@ function checkAcme(values: StartupValues): void {
   if (acme.length > namesAtMost) {
     throw refusal('acme-names-too-many', { count: acme.length, most: namesAtMost });
   }
-  const isChecked =
-    values['http-port'] !== 0 || values['web-port'] !== 0 || values['websocket-port'] === usualHttpsPort;
-  if (!isChecked) throw refusal('acme-without-port');
+  if (values['http-port'] === 0 && values['web-port'] === 0 && values['websocket-port'] !== 443)
+    throw refusal('acme-without-port');
   const elsewhere = (['ephemeral', 'config', 'database'] as const).find(
     (name) => values[name] !== undefined && values[name] !== false,
   );

@@ -6,6 +6,7 @@ import { eventKinds } from '../lib/admin/events.js';
 import { AdminCommand } from '../lib/cli/admin-command.js';
 import { eventLine } from '../lib/cli/event-texts.js';
 import { Flags } from '../lib/cli/oclif.js';
+import { onceClosed } from '../lib/cli/terminal.js';
 import { Refusal, refusal } from '../lib/core/errors.js';
 import { printableJson } from '../lib/core/printable.js';
 
@@ -56,14 +57,12 @@ export default class Events extends AdminCommand {
     };
     const connect = () =>
       admin.followEvents({ ...request, ...(last !== undefined && { after: last }) }, show);
+    const closed = onceClosed(this.terminal.stdout);
     let following = await connect();
     for (;;) {
-      const closed = new Promise<'closed'>((resolve) =>
-        this.terminal.stdout.once('close', () => resolve('closed')),
-      );
-      const why = await Promise.race([following.ended, closed]);
+      await Promise.race([following.ended, closed]);
       following.stop();
-      if (why === 'closed' || this.terminal.stdout.destroyed) return;
+      if (this.terminal.stdout.destroyed) return;
       following = await this.#connectAgain(connect);
     }
   }

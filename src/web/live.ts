@@ -94,7 +94,7 @@ async function follow(ending: AbortSignal): Promise<void> {
       if (!response.ok || response.body === null) throw new Error(`status ${response.status}`);
       stream.value = 'live';
       wait = firstWaitMs;
-      // without an id nobody knows what was missed
+      // what was asked meanwhile may have failed: everything that is shown is asked for again
       if (wasLost) emit({ kind: 'gap', data: {} });
       const reader = new EventReader();
       const pieces = response.body.pipeThrough(new TextDecoderStream()).getReader();

@@ -4,7 +4,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { logIn } from './api.js';
 import icon from './icon.svg';
-import { Field, Sheet, useAction } from './parts.js';
+import { Field, Sheet, TextField, useAction } from './parts.js';
 import { t } from './texts/texts.js';
 
 function LoginForm({ name: known = '' }: { name?: string }): JSX.Element {
@@ -19,21 +19,14 @@ function LoginForm({ name: known = '' }: { name?: string }): JSX.Element {
         void run(() => logIn({ name: name.value, password: password.value }));
       }}
     >
-      <Field label={t('login.name')}>
-        {(id) => (
-          <input
-            id={id}
-            name="username"
-            autocomplete="username"
-            autocapitalize="none"
-            required
-            value={name.value}
-            onInput={(event) => {
-              name.value = event.currentTarget.value;
-            }}
-          />
-        )}
-      </Field>
+      <TextField
+        label={t('login.name')}
+        text={name}
+        name="username"
+        autocomplete="username"
+        autocapitalize="none"
+        required
+      />
       <Field label={t('login.password')}>
         {(id) => (
           <input

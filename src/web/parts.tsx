@@ -1,6 +1,6 @@
 // The parts that screens are made of.
 
-import { signal, useSignal } from '@preact/signals';
+import { type Signal, signal, useSignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { type ApiError, wordsOf } from './api.js';
@@ -290,6 +290,41 @@ export function Field({
         </p>
       )}
     </div>
+  );
+}
+
+/** A line of text; what is typed is in `text` at once. */
+export function TextField({
+  label,
+  help,
+  text,
+  ...attributes
+}: {
+  label: string;
+  help?: string;
+  text: Signal<string>;
+  name?: string;
+  autocomplete?: 'username';
+  autocapitalize?: 'none';
+  required?: boolean;
+  disabled?: boolean;
+  maxLength?: number;
+  class?: string;
+}): JSX.Element {
+  return (
+    <Field label={label} {...(help !== undefined && { help })}>
+      {(id, helpId) => (
+        <input
+          {...attributes}
+          id={id}
+          aria-describedby={helpId}
+          value={text.value}
+          onInput={(event) => {
+            text.value = event.currentTarget.value;
+          }}
+        />
+      )}
+    </Field>
   );
 }
 

@@ -1,6 +1,5 @@
 // `dp log`: what happened on the server, filtered, as a table, CSV, JSON, or as it continues.
 
-import type { Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Admin, Following } from '../../lib/admin/admin.js';
 import { selectLog } from '../../lib/admin/memory-stores.js';
@@ -11,6 +10,7 @@ import { chooseLogColumns, formatLogLine, logColumnNames, readTopics } from '../
 import { readPast } from '../../lib/cli/moments.js';
 import { Flags } from '../../lib/cli/oclif.js';
 import { formatCsv } from '../../lib/cli/tables.js';
+import { onceClosed } from '../../lib/cli/terminal.js';
 import { Refusal, refusal } from '../../lib/core/errors.js';
 import { logLevels } from '../../lib/core/log-levels.js';
 import { printableJson } from '../../lib/core/printable.js';
@@ -183,10 +183,6 @@ async function pastOf(admin: Admin, filter: LogFilter, isLive: boolean): Promise
     if (isLive && error instanceof Refusal && error.kind === 'unsupported') return [];
     throw error;
   }
-}
-
-function onceClosed(stream: Writable): Promise<void> {
-  return new Promise((resolve) => void stream.once('close', resolve));
 }
 
 /** A followed entry has no number yet. */

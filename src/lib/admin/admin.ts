@@ -1,7 +1,7 @@
 // What an administrator can do: every operation of the table, here or over REST. Callers do not notice the difference.
 
 import { refusal } from '../core/errors.js';
-import { isJsonObject, type JsonObject } from '../core/protocol/command.js';
+import type { JsonObject } from '../core/protocol/command.js';
 import type { LogEntry } from '../core/session/needs.js';
 import { checkInput } from './check-shape.js';
 import { type AdminNeeds, followRole, requireRole } from './operation.js';
@@ -62,13 +62,18 @@ export function localAdmin(needs: AdminNeeds, close: () => void | Promise<void> 
     async follow(listener) {
       requireRole(needs, followRole);
       const { requireLive } = await import('./live.js');
-      return following((end) => {
-        const unfollow = requireLive(needs).follow(listener);
-        return () => {
+      const unfollow = requireLive(needs).follow(listener);
+      let end = () => {};
+      const ended = new Promise<void>((resolve) => {
+        end = resolve;
+      });
+      return {
+        ended,
+        stop() {
           unfollow();
           end();
-        };
-      });
+        },
+      };
     },
     async followEvents() {
       // where a server runs, it is asked over its socket
@@ -78,38 +83,4 @@ export function localAdmin(needs: AdminNeeds, close: () => void | Promise<void> 
       await close();
     },
   };
-}
-
-function following(start: (end: () => void) => () => void): Following {
-  let end = () => {};
-  const ended = new Promise<void>((resolve) => {
-    end = resolve;
-  });
-  return { ended, stop: start(end) };
-}
-
-/** Reads the lines of a stream of server-sent events, as ours are: each field once, data in one line. */
-export function eventReader(listener: (event: ServerEvent) => void): (line: string) => void {
-  let id = '';
-  let kind = '';
-  let data: unknown;
-  return (line) => {
-    const [, field, value = ''] = /^(\w+): ?(.*)$/.exec(line) ?? [];
-    if (field === 'id') id = value;
-    else if (field === 'event') kind = value;
-    else if (field === 'data') data = parsed(value);
-    else if (line === '') {
-      if (isJsonObject(data)) listener({ id, kind, data });
-      kind = '';
-      data = undefined;
-    }
-  };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -21,9 +21,9 @@ import {
 
 const facts = dictionary(anything);
 
-const auditEntry = object(
-  {
-    id: whole,
+/** What an entry says, without the number that it has in the store. */
+export const auditFacts = {
+  always: {
     when: moment,
     actor: object({ kind: oneWord(...actorKinds), name: text }),
     address: described(text, 'address of the actor; empty: this machine'),
@@ -33,11 +33,13 @@ const auditEntry = object(
       { session: described(text, 'id of the session in which it is') },
     ),
   },
-  {
+  sometimes: {
     before: described(facts, 'what differed before'),
     after: described(facts, 'what differs now'),
   },
-);
+} as const;
+
+const auditEntry = object({ id: whole, ...auditFacts.always }, auditFacts.sometimes);
 
 export const auditOperations = {
   'audit.query': look({

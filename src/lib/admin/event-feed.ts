@@ -62,7 +62,8 @@ type Made = Pick<FeedEvent, 'kind' | 'session'> & { readonly data: unknown };
 
 export class EventFeed {
   readonly #limits: FeedLimits;
-  readonly #followers = new Set<Follower>();
+  /** With what each sees: those with the same view get the same bytes. */
+  readonly #followers = new Map<Follower, string>();
   #live: LiveServer | undefined;
   /** Distinguishes the numbers of one recording from those of another; undefined: nothing is recorded. */
   #epoch: string | undefined;
@@ -118,13 +119,13 @@ export class EventFeed {
       const bytes = missed.map((event) => event.bytes);
       follower.send(Buffer.concat([...bytes, Buffer.from(`id: ${this.#id(this.#last)}\n\n`)]));
     }
-    this.#followers.add(follower);
+    this.#followers.set(follower, viewOf(follower));
     return () => this.#leave(follower);
   }
 
   close(): void {
     this.#isClosed = true;
-    for (const follower of [...this.#followers]) follower.end();
+    for (const follower of [...this.#followers.keys()]) follower.end();
     this.#followers.clear();
     this.#idle?.cancel();
     this.#forget();
@@ -251,13 +252,13 @@ export class EventFeed {
   #beat(): void {
     // with the newest id: who was sent nothing for a while can still continue from here
     const heartbeat = Buffer.from(`:\nid: ${this.#id(this.#last)}\n\n`);
-    for (const follower of [...this.#followers]) follower.send(heartbeat);
+    for (const follower of [...this.#followers.keys()]) follower.send(heartbeat);
     this.#check();
   }
 
   /** Those who may not follow any more go: their token, login or account ended or is another. */
   #check(): void {
-    for (const follower of [...this.#followers]) {
+    for (const follower of [...this.#followers.keys()]) {
       void follower.mayStay().then(
         (may) => may || this.#dismiss(follower),
         () => this.#dismiss(follower),
@@ -297,18 +298,23 @@ export class EventFeed {
       this.#bytes -= this.#kept[dropped++]!.bytes.length;
     }
     if (dropped > 0) this.#kept.splice(0, dropped);
-    // those who may see the same get the same bytes
     const shared = new Map<string, Buffer>();
-    for (const follower of [...this.#followers]) {
-      const chosen = published.filter((event) => isFor(follower, event));
-      if (chosen.length === 0) continue;
-      const key = chosen.map(({ number }) => number).join();
-      const bytes = shared.get(key) ?? Buffer.concat(chosen.map((event) => event.bytes));
-      shared.set(key, bytes);
-      follower.send(bytes);
+    for (const [follower, view] of [...this.#followers]) {
+      let bytes = shared.get(view);
+      if (bytes === undefined) {
+        bytes = Buffer.concat(
+          published.filter((event) => isFor(follower, event)).map((event) => event.bytes),
+        );
+        shared.set(view, bytes);
+      }
+      if (bytes.length > 0) follower.send(bytes);
     }
     if (published.some(({ kind }) => kind === 'account')) this.#check();
   }
+}
+
+function viewOf({ role, kinds, session }: Follower): string {
+  return JSON.stringify([role, kinds && [...kinds].sort(), session]);
 }
 
 function isFor({ role, kinds, session }: Follower, event: FeedEvent): boolean {

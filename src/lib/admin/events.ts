@@ -2,28 +2,15 @@
 // and which role may get it. The OpenAPI document and docs/reference/events.md follow from it. An event says that something
 // is new and where; details are asked for by operations. To add a kind: one row, and who publishes it.
 
-import { actorKinds } from '../core/session/actor.js';
-import { subjectKinds } from '../core/session/change.js';
+import { auditFacts } from './audit.js';
 import { followedEntry } from './log.js';
 import type { Role } from './needs.js';
 import { followRole } from './operation.js';
 import type { Schema } from './schema.js';
-import {
-  anything,
-  described,
-  dictionary,
-  flag,
-  list,
-  moment,
-  object,
-  oneWord,
-  text,
-  whole,
-} from './schema.js';
+import { described, flag, list, moment, object, text, whole } from './schema.js';
 
 const session = described(text, 'id of the session');
 const what = described(text, 'AREA.VERB as in the audit trail');
-const facts = dictionary(anything);
 
 interface EventRow {
   readonly summary: string;
@@ -85,16 +72,7 @@ export const events = {
   audit: {
     summary: 'A new entry of the audit trail',
     role: 'administrator',
-    data: object(
-      {
-        when: moment,
-        actor: object({ kind: oneWord(...actorKinds), name: text }),
-        address: text,
-        what,
-        on: object({ kind: oneWord(...subjectKinds), name: text }, { session }),
-      },
-      { before: facts, after: facts },
-    ),
+    data: object(auditFacts.always, auditFacts.sometimes),
   },
   health: {
     summary: 'The server became ready or not ready, or the reasons changed',

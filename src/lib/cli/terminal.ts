@@ -32,6 +32,11 @@ export const processTerminal: Terminal = {
   },
 };
 
+/** Whoever read what is printed is gone. */
+export function onceClosed(stream: Writable): Promise<void> {
+  return new Promise((resolve) => void stream.once('close', resolve));
+}
+
 /** Columns that a line may have; undefined when nobody looks at it on a screen. */
 export function widthOf({ stdout, env }: Terminal): number | undefined {
   if (stdout.isTTY !== true) return undefined;

@@ -5,7 +5,7 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { type ApiError, call, type InputOf, type Me, type OutputOf } from '../api.js';
 import { dp } from '../commands.js';
-import { Chip, Choice, Commands, Field, Problem, useAction } from '../parts.js';
+import { Chip, Choice, Commands, Problem, TextField, useAction } from '../parts.js';
 import { number, t, tn } from '../texts/texts.js';
 
 export type Ban = OutputOf<'ban.list'>[number];
@@ -88,20 +88,13 @@ export function BanForm({
           }}
         />
       )}
-      <Field label={t(`bans.target.${kind.value}`)}>
-        {(id) => (
-          <input
-            id={id}
-            class="mono"
-            required
-            disabled={existing !== undefined}
-            value={text.value}
-            onInput={(event) => {
-              text.value = event.currentTarget.value;
-            }}
-          />
-        )}
-      </Field>
+      <TextField
+        label={t(`bans.target.${kind.value}`)}
+        text={text}
+        class="mono"
+        required
+        disabled={existing !== undefined}
+      />
       {kind.value === 'ip' && !existing && <Hits address={text.value.trim()} />}
       <div class="field">
         <span class="label">{t('bans.expires')}</span>
@@ -114,30 +107,8 @@ export function BanForm({
           }}
         />
       </div>
-      {kind.value !== 'ip' && (
-        <Field label={t('bans.reason')}>
-          {(id) => (
-            <input
-              id={id}
-              value={reason.value}
-              onInput={(event) => {
-                reason.value = event.currentTarget.value;
-              }}
-            />
-          )}
-        </Field>
-      )}
-      <Field label={t('bans.comment')}>
-        {(id) => (
-          <input
-            id={id}
-            value={comment.value}
-            onInput={(event) => {
-              comment.value = event.currentTarget.value;
-            }}
-          />
-        )}
-      </Field>
+      {kind.value !== 'ip' && <TextField label={t('bans.reason')} text={reason} />}
+      <TextField label={t('bans.comment')} text={comment} />
       {problem}
       <button type="submit" class="button danger" disabled={isRunning}>
         {t(existing ? 'action.save' : 'bans.add')}

@@ -4,7 +4,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { call, type Me, type OutputOf } from '../api.js';
 import { dp } from '../commands.js';
-import { Bdi, Chip, Commands, Field, Sheet, Time, toast, useAction } from '../parts.js';
+import { Bdi, Chip, Commands, Sheet, TextField, Time, toast, useAction } from '../parts.js';
 import { sessionPath } from '../paths.js';
 import { t } from '../texts/texts.js';
 import { BanForm } from './ban-form.js';
@@ -134,19 +134,7 @@ export function PersonSheet({
         </div>
       )}
       {isPresent && (
-        <Field label={t('person.reason')} help={t('person.reasonHelp')}>
-          {(id, helpId) => (
-            <input
-              id={id}
-              aria-describedby={helpId}
-              maxLength={80}
-              value={reason.value}
-              onInput={(event) => {
-                reason.value = event.currentTarget.value;
-              }}
-            />
-          )}
-        </Field>
+        <TextField label={t('person.reason')} help={t('person.reasonHelp')} text={reason} maxLength={80} />
       )}
       <div class="row">
         {isPresent && (

@@ -11,10 +11,10 @@ import {
   Commands,
   Empty,
   Face,
-  Field,
   Loading,
   now,
   Sheet,
+  TextField,
   Time,
   toast,
   useAction,
@@ -311,17 +311,7 @@ function EndSession({ session }: { session: Full }): JSX.Element {
           <p>
             {tn('session.people', session.userCount)}. {t('session.endText')}
           </p>
-          <Field label={t('session.endReason')}>
-            {(id) => (
-              <input
-                id={id}
-                value={reason.value}
-                onInput={(event) => {
-                  reason.value = event.currentTarget.value;
-                }}
-              />
-            )}
-          </Field>
+          <TextField label={t('session.endReason')} text={reason} />
           {problem}
           <div class="row">
             <button

@@ -101,7 +101,7 @@ async function makeAt(path: string, write: (part: string) => Promise<void>): Pro
   }
 }
 
-/** A folder for files that anybody may see, and those above it. Throws a Refusal or Fault as `writeWhole`. */
+/** A folder for files that anybody may see, and those above it. Throws a Refusal or Fault as `writeAtomic`. */
 export function makePublicFolder(folder: string): void {
   try {
     makeFolder(folder, folderModes.public);

@@ -7,13 +7,14 @@ import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Admin } from '../../admin/admin.js';
 import type { AccessSecrets } from '../../admin/needs.js';
 import { loadOperations, type OperationName } from '../../admin/operations.js';
-import { Fault, fault, Refusal, refusal } from '../../core/errors.js';
+import { refusal } from '../../core/errors.js';
 import { isJsonObject } from '../../core/protocol/command.js';
 import { addGraphicalApp } from './graphical-app.js';
 import { sendUnknownPage } from './html.js';
 import { sendJson } from './json.js';
 import { ownPrefix } from './operation-routes.js';
-import { sendReport } from './replies.js';
+import { sendError } from './replies.js';
+import { cookieOf } from './who-asks.js';
 
 const cookieName = 'dp-gui';
 const bodyBytesAtMost = 1024 * 1024;
@@ -45,19 +46,11 @@ export async function openAppForOne(
     const site = request.headers['sec-fetch-site'];
     if (site !== undefined && site !== 'same-origin' && site !== 'none') throw refusal('page-refused');
     if (request.routeOptions.config.isOpen) return;
-    if (!cookiesOf(request).includes(`${cookieName}=${cookie}`)) throw refusal('login-needed');
+    if (cookieOf(request.headers, cookieName) !== cookie) throw refusal('login-needed');
     const isChange = request.method !== 'GET' && request.method !== 'HEAD';
     if (isChange && request.headers['x-csrf-token'] !== csrf) throw refusal('csrf-token-wrong');
   });
-  app.setErrorHandler((error, _request, reply) => {
-    if (error instanceof Refusal || error instanceof Fault) return sendReport(reply, error);
-    const { statusCode } = error as { statusCode?: number };
-    const problem = error instanceof Error ? error.message : String(error);
-    if (statusCode !== undefined && statusCode < 500) {
-      return sendReport(reply, refusal('request-invalid', { problem }), statusCode);
-    }
-    return sendReport(reply, fault('internal-error'));
-  });
+  app.setErrorHandler((error, _request, reply) => sendError(reply, error));
   app.setNotFoundHandler((_request, reply) => sendUnknownPage(reply));
 
   const attributes = 'HttpOnly; SameSite=Strict; Path=/';
@@ -86,8 +79,4 @@ export async function openAppForOne(
   await app.listen({ host: '127.0.0.1', port: 0 });
   const portOf = () => (app.server.address() as AddressInfo).port;
   return { link: `http://127.0.0.1:${portOf()}/admin/#link=${link}`, close: () => app.close() };
-}
-
-function cookiesOf({ headers }: FastifyRequest): string[] {
-  return (headers.cookie ?? '').split(';').map((part) => part.trim());
 }

@@ -8,7 +8,6 @@ import { isLocked } from '../../admin/live.js';
 import { requireRole, whenStored } from '../../admin/operation.js';
 import { loadOperations } from '../../admin/operations.js';
 import { openSession } from '../../admin/session-actions.js';
-import { Fault, fault, Refusal, refusal } from '../../core/errors.js';
 import { isJsonObject, type JsonObject } from '../../core/protocol/command.js';
 import { ApiDescription } from './api-description.js';
 import { addEventRoutes } from './event-routes.js';
@@ -25,7 +24,7 @@ import {
   unsupportedMethod,
 } from './original/route.js';
 import { originalRoutes } from './original/routes.js';
-import { noteProblem, sendAnswer, sendReport } from './replies.js';
+import { noteProblem, sendAnswer, sendError } from './replies.js';
 import { findSiteFile, hasUnchanged, type SiteFolder } from './web-site.js';
 
 export interface AppOptions extends GuardOptions {
@@ -63,6 +62,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
   app.decorateRequest('caller', undefined);
   app.decorateRequest('asking', undefined);
+  app.decorateRequest('isByGrant', false);
   readBodies(app);
   const guard = makeGuard(options);
   app.addHook('onRequest', guard);
@@ -221,16 +221,7 @@ function answerError(
   reply: FastifyReply,
 ): FastifyReply {
   if (error instanceof BadBody) return sendAnswer(reply, failed(400, error.message));
-  if (error instanceof Refusal || (error instanceof Fault && error.kind !== 'fault')) {
-    return sendReport(reply, error);
-  }
-  const status = (error as { statusCode?: unknown }).statusCode;
-  if (typeof status === 'number' && status >= 400 && status < 500) {
-    const problem = error instanceof Error ? error.message : String(error);
-    return sendReport(reply, refusal('request-invalid', { problem }), status);
-  }
-  const text =
-    error instanceof Fault ? error.message : error instanceof Error ? (error.stack ?? '') : String(error);
-  noteProblem(options.needs, 'error', `Admin API, ${request.method} ${pathOf(request)}: ${text}`);
-  return sendReport(reply, error instanceof Fault ? error : fault('internal-error'));
+  return sendError(reply, error, (text) =>
+    noteProblem(options.needs, 'error', `Admin API, ${request.method} ${pathOf(request)}: ${text}`),
+  );
 }

@@ -2,9 +2,10 @@
 // in admin/events.ts.
 
 import type { ServerResponse } from 'node:http';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { type EventFeed, eventKindOf } from '../../admin/event-feed.js';
 import { type EventKind, eventKinds, events } from '../../admin/events.js';
+import { local } from '../../admin/operation.js';
 import { object, text } from '../../admin/schema.js';
 import { networkText } from '../../core/addresses.js';
 import { refusal } from '../../core/errors.js';
@@ -52,10 +53,9 @@ export function addEventRoutes(
       requireQuery(request.query, ['kinds', 'session', 'after']);
       const query = request.query as { kinds?: string; session?: string; after?: string };
       const kinds = readKinds(query.kinds);
-      const { caller } = neededBy(needs, request);
-      const role = caller?.role ?? 'administrator';
-      const mayStay = await makeCheck(request, whoAsks);
-      const network = networkText(caller?.address ?? '');
+      const { address = '', role } = neededBy(needs, request).caller ?? local;
+      const { asking, isByGrant } = request;
+      const network = networkText(address);
       const count = networks.get(network) ?? 0;
       if (feed.count >= followersAtMost || count >= perNetworkAtMost) {
         const code = feed.count >= followersAtMost ? 'events-full' : 'events-too-many';
@@ -84,7 +84,8 @@ export function addEventRoutes(
           kinds,
           session: query.session?.toLowerCase(),
           send: (bytes) => send(raw, bytes),
-          mayStay: async () => (await mayStay()) === role,
+          // tokens and logins end, or give another role
+          mayStay: async () => !isByGrant || (await whoAsks!.identify(asking!))?.role === role,
           end: () => void raw.end(),
         },
         (query.after ?? String(request.headers['last-event-id'] ?? '').trim()) || undefined,
@@ -111,14 +112,6 @@ function send(raw: ServerResponse, bytes: Buffer): void {
   if (isGone(raw) || raw.writableEnded) return;
   if (raw.writableLength > backlogAtMost) raw.destroy();
   else raw.write(bytes);
-}
-
-/** The role with which a request may go on; the one that it has where it showed neither a token nor a login. */
-async function makeCheck(request: FastifyRequest, whoAsks: WhoAsks | undefined) {
-  const { asking } = request;
-  const role = request.caller?.role ?? 'administrator';
-  const shown = asking && (await whoAsks?.identify(asking));
-  return async () => (shown && asking ? (await whoAsks?.identify(asking))?.role : role);
 }
 
 function readKinds(given: string | undefined): ReadonlySet<EventKind> | undefined {

@@ -183,6 +183,7 @@ async function checkCaller(
   const caller = await identify(whoAsks, request, reply);
   if (caller) {
     request.caller = caller;
+    request.isByGrant = true;
     return undefined;
   }
   if (credentials === undefined) return isFree?.(client) === false ? refuseAddress() : undefined;

@@ -15,6 +15,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** As it was judged before it came to its route. */
     asking: Asking | undefined;
+    /** Who asks showed a token or a login, which may end. */
+    isByGrant: boolean;
   }
   interface FastifyContextConfig {
     /** Nobody can be logged in yet; but pages and addresses are checked. */

@@ -242,8 +242,12 @@ function tokenIn({ authorization }: IncomingHttpHeaders): string | undefined {
 const cookieName = (isSecure: boolean) => (isSecure ? '__Host-dp-login' : 'dp-login');
 
 function cookieIn({ headers, isSecure }: Pick<Asking, 'headers' | 'isSecure'>): string | undefined {
-  const name = cookieName(isSecure);
-  for (const part of (headers.cookie ?? '').split(';')) {
+  return cookieOf(headers, cookieName(isSecure));
+}
+
+/** The value of a cookie; undefined: there is none of this name, or it is empty. */
+export function cookieOf({ cookie = '' }: IncomingHttpHeaders, name: string): string | undefined {
+  for (const part of cookie.split(';')) {
     const [key, value] = part.trim().split('=', 2);
     if (key === name && value) return value;
   }

@@ -169,7 +169,8 @@ function send(
     : http.request({ ...options, agent: false }, onResponse);
 }
 
-function parsed(text: string): unknown {
+/** JSON; undefined: it is none. */
+export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

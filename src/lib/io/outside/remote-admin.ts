@@ -1,7 +1,7 @@
 // The operations of an administrator on a running server: each is a request to its admin API. Against an original
 // drawpile-srv, what its API can say is said there (original-admin.ts).
 
-import { type Admin, eventReader, type Following } from '../../admin/admin.js';
+import type { Admin, Following } from '../../admin/admin.js';
 import { answerProblem } from '../../admin/check-shape.js';
 import type { Operation } from '../../admin/operation.js';
 import { type InputOf, type OperationName, type OutputOf, operationOf } from '../../admin/operations.js';
@@ -14,7 +14,9 @@ import {
   type AdminServerAddress,
   askAdminServer,
   followAdminServer,
+  parsed,
 } from './admin-http.js';
+import { eventReader } from './event-reader.js';
 import { runOnOriginal } from './original-admin.js';
 
 const prefix = '/api/dp/1/';
@@ -54,12 +56,7 @@ export function remoteAdmin(server: AdminServerAddress): Admin {
 }
 
 function readEntry(shape: Schema, line: string): LogEntry | undefined {
-  let entry: unknown;
-  try {
-    entry = JSON.parse(line);
-  } catch {
-    return undefined;
-  }
+  const entry = parsed(line);
   return answerProblem(shape, entry, true) === undefined ? (entry as LogEntry) : undefined;
 }
 

@@ -25,7 +25,7 @@ import {
   type PictureRequest,
   pictureFormats,
 } from '../../lib/io/canvas/canvas-messages.js';
-import { makePublicFolder, standardStream, writeAtomic } from '../../lib/io/disk/atomic-output.js';
+import { makePublicFolder, standardStream, writeOutput } from '../../lib/io/disk/atomic-output.js';
 
 export interface Rendered extends Size {
   in: string;
@@ -204,7 +204,7 @@ Recordings of 2.2 and 2.3 can be rendered, those of 2.1 cannot.`;
     overwrites: boolean,
   ): Promise<Size> {
     const file = playback.canvas.pictureFile(request);
-    await leavingNoParts(() => writeAtomic(out, file.pieces, { overwrites, stdout: this.terminal.stdout }));
+    await leavingNoParts(() => writeOutput(out, file.pieces, { overwrites, stdout: this.terminal.stdout }));
     return file.size();
   }
 }

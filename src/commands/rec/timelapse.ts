@@ -25,7 +25,7 @@ import { type AnimationFrame, apngPieces } from '../../lib/io/canvas/apng.js';
 import type { CanvasSettings, PictureRequest } from '../../lib/io/canvas/canvas-messages.js';
 import { gifPieces } from '../../lib/io/canvas/gif.js';
 import { videoFormats, writeVideo } from '../../lib/io/canvas/video.js';
-import { makeAtomic, standardStream, writeAtomic } from '../../lib/io/disk/atomic-output.js';
+import { makeOutput, standardStream, writeOutput } from '../../lib/io/disk/atomic-output.js';
 
 export interface Filmed extends Size {
   in: string;
@@ -197,11 +197,11 @@ timing: there, every message takes equally long. At the end, the finished pictur
   ): Promise<void> {
     const { size, framesPerSecond } = plan;
     await leavingNoParts(async () => {
-      if (format === 'gif') await writeAtomic(out, gifPieces(frames), { overwrites });
+      if (format === 'gif') await writeOutput(out, gifPieces(frames), { overwrites });
       else if (format === 'apng') {
-        await writeAtomic(out, apngPieces(size, frameCountOf(plan), frames), { overwrites });
+        await writeOutput(out, apngPieces(size, frameCountOf(plan), frames), { overwrites });
       } else {
-        await makeAtomic(out, { overwrites }, async (file) => {
+        await makeOutput(out, { overwrites }, async (file) => {
           let forget = (): void => {};
           const onStart = (kill: () => void): void => {
             forget = whenInterrupted(kill);

@@ -41,7 +41,7 @@ export function removeParts(): void {
  * Throws a Refusal when the file exists already or cannot be made, a Fault when writing fails. Without `mode` it is a
  * file to show around: others may read it, and never write it.
  */
-export async function writeAtomic(
+export async function writeOutput(
   path: string,
   pieces: AsyncIterable<Uint8Array>,
   options: WriteOptions & { transform?: () => Transform; mode?: number } = {},
@@ -55,7 +55,7 @@ export async function writeAtomic(
     });
     return;
   }
-  await makeAtomic(path, { overwrites }, async (part) => {
+  await makeOutput(path, { overwrites }, async (part) => {
     const descriptor = createRegular(part, mode);
     const sink = createWriteStream(part, { fd: descriptor, highWaterMark: chunkBytes, flush: true });
     if (transform) await pipeline(pieces, transform(), sink);
@@ -64,7 +64,7 @@ export async function writeAtomic(
 }
 
 /** The same for a file `part` that is written in another way, by a program for example. */
-export async function makeAtomic(
+export async function makeOutput(
   path: string,
   { overwrites = false }: Pick<WriteOptions, 'overwrites'>,
   write: (part: string) => Promise<void>,
@@ -101,7 +101,7 @@ async function makeAt(path: string, write: (part: string) => Promise<void>): Pro
   }
 }
 
-/** A folder for files that anybody may see, and those above it. Throws a Refusal or Fault as `writeAtomic`. */
+/** A folder for files that anybody may see, and those above it. Throws a Refusal or Fault as `writeOutput`. */
 export function makePublicFolder(folder: string): void {
   try {
     makeFolder(folder, folderModes.public);

@@ -15,7 +15,7 @@ import {
   sizeLimits,
   UnusableFile,
 } from '../files/regular-file.js';
-import { standardStream, type WriteOptions, writeAtomic } from './atomic-output.js';
+import { standardStream, type WriteOptions, writeOutput } from './atomic-output.js';
 
 export { standardStream } from './atomic-output.js';
 
@@ -183,7 +183,7 @@ export async function writeRecording(
     throw refusal('packing-unsupported', { file: path });
   }
   const packs = path !== standardStream && isGzipName(path);
-  await writeAtomic(path, pieces, {
+  await writeOutput(path, pieces, {
     ...options,
     mode: fileModes.work,
     ...(packs ? { transform: createGzip } : {}),

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import test from 'ava';
-import { standardStream, writeAtomic } from '../../../../src/lib/io/disk/atomic-output.js';
+import { standardStream, writeOutput } from '../../../../src/lib/io/disk/atomic-output.js';
 import { tempFolder } from '../../../helpers/temp-folder.js';
 
 function systemError(code: string): Error {
@@ -25,7 +25,7 @@ for (const [code, told] of [
     const folder = tempFolder(t);
     const file = join(folder, 'a');
     writeFileSync(file, 'before');
-    await t.throwsAsync(writeAtomic(file, failing(code), { overwrites: true }), {
+    await t.throwsAsync(writeOutput(file, failing(code), { overwrites: true }), {
       code: 'disk-full',
       message: `there is no room for ${file}: ${told}`,
     });
@@ -35,7 +35,7 @@ for (const [code, told] of [
 
 test('what else the system says is told without code and call', async (t) => {
   const file = join(tempFolder(t), 'a');
-  await t.throwsAsync(writeAtomic(file, failing('EIO')), {
+  await t.throwsAsync(writeOutput(file, failing('EIO')), {
     code: 'file-unwritable',
     message: `cannot write ${file}: words of the system`,
   });
@@ -44,7 +44,7 @@ test('what else the system says is told without code and call', async (t) => {
 
 test('standard output on a full disk', async (t) => {
   const stdout = new Writable({ write: (_chunk, _encoding, done) => done(systemError('ENOSPC')) });
-  await t.throwsAsync(writeAtomic(standardStream, failing('EIO'), { stdout }), {
+  await t.throwsAsync(writeOutput(standardStream, failing('EIO'), { stdout }), {
     code: 'disk-full',
     message: 'there is no room for standard output: the disk is full',
   });

@@ -5,7 +5,9 @@ import {
   chmodSync,
   chownSync,
   copyFileSync,
+  existsSync,
   lchownSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -232,7 +234,7 @@ whenRoot('what root writes goes by no link that somebody else may change, last o
   ]) {
     const ran = await runBinary(argv);
     t.is(ran.status, 5, `${argv.join(' ')}: ${ran.stdout}${ran.stderr}`);
-    t.regex(ran.stderr, /root does not write through .*: user 54321 can change/, argv.join(' '));
+    t.regex(ran.stderr, /root does not follow .*: user 54321 can change/, argv.join(' '));
     t.regex(ran.stderr, /hint: use the path behind it: /);
     t.deepEqual(readdirSync(victim).sort(), ['dp.conf', 'src.conf', 'x.db'], argv.join(' '));
     t.is(readFileSync(join(victim, 'dp.conf'), 'utf8'), 'serverTitle = theirs\n');
@@ -256,4 +258,117 @@ whenRoot('links of root lead on, and files in folders of others are replaced as 
   t.is(made.status, 0, made.stderr);
   t.is(statSync(join(home, 'b.tar.gz')).mode & 0o077, 0);
   t.deepEqual(readdirSync(home).sort(), ['b.tar.gz', 'data', 'dp.conf']);
+});
+
+whenRoot('a database in a folder of an ordinary user is worked on with their rights only', async (t) => {
+  const { data, victim } = makeFolders(t);
+  const made = await runBinary(['init', '--yes', '--data', data]);
+  t.is(made.status, 0, made.stderr);
+  const database = join(data, 'dp.db');
+  const argvs = [
+    ['user', 'add', 'ann', '--generate'],
+    ['ban', 'ip', '192.0.2.7'],
+    ['config', 'set', 'serverTitle=Changed'],
+    ['listserver', 'add', 'https://list.example/'],
+    ['token', 'create', 'script'],
+    ['user', 'passwd', 'ann', '--generate'],
+  ];
+  for (const argv of argvs) {
+    const ran = await runBinary([...argv, '--database', database]);
+    t.is(ran.status, 0, `${argv.join(' ')}: ${ran.stderr}`);
+    t.true(isAllTheirs(data), argv.join(' '));
+  }
+  // root's own database, under a second name in their folder
+  const own = join(victim, 'own.db');
+  copyFileSync(database, own);
+  chmodSync(own, 0o600);
+  const before = readFileSync(own);
+  rmSync(database);
+  linkSync(own, database);
+  for (const argv of [...argvs, ['user', 'list'], ['config', 'list'], ['audit'], ['doctor']]) {
+    const ran = await runBinary([...argv, '--database', database]);
+    t.not(ran.status, 0, `${argv.join(' ')}: ${ran.stdout}`);
+    t.regex(ran.stderr + ran.stdout, /unable to open|cannot open the database/, argv.join(' '));
+    t.deepEqual(readFileSync(own), before, argv.join(' '));
+  }
+  const backup = await runBinary(['backup', 'create', join(victim, 'b.tar.gz'), '--data', data]);
+  t.not(backup.status, 0, backup.stdout);
+  t.false(readdirSync(victim).includes('b.tar.gz'));
+});
+
+whenRoot('backup create and import copy nothing that only root may read, behind whatever link', async (t) => {
+  const { home, data, victim } = makeFolders(t);
+  const made = await runBinary(['init', '--yes', '--data', data]);
+  t.is(made.status, 0, made.stderr);
+  chmodSync(victim, 0o700);
+  const secret = join(victim, 'secret');
+  writeFileSync(secret, 'root:hash-of-root:1\n', { mode: 0o600 });
+  mkdirSync(join(victim, 'sessions'));
+  const id = '01m8hdhttxh5gtea7j0bgk4z01';
+  writeFileSync(join(victim, 'sessions', `${id}.session`), 'TITLE hash-of-root\n', { mode: 0o600 });
+  writeFileSync(join(victim, 'sessions', 'a.dptxt'), 'hash-of-root\n', { mode: 0o600 });
+  const fill = (folder: string) => {
+    mkdirSync(folder);
+    chownSync(folder, theirs, theirs);
+    return folder;
+  };
+  const templates = fill(join(home, 'templates'));
+  plant(secret, join(templates, 'a.dptxt'));
+  const sessions = fill(join(home, 'sessions'));
+  plant(join(victim, 'sessions', `${id}.session`), join(sessions, `${id}.session`));
+  plant(victim, join(home, 'way'));
+  plant(secret, join(home, 'dp.conf'));
+  for (const name of ['serve.env', 'cert.pem', 'key.pem']) {
+    rmSync(join(data, name), { force: true });
+    plant(secret, join(data, name));
+  }
+  for (const [index, places] of [
+    ['--data', data],
+    ['--data', join(home, 'data'), '--templates', templates],
+    ['--sessions', sessions],
+    ['--sessions', join(home, 'way', 'sessions')],
+    ['--templates', join(home, 'way', 'sessions')],
+    ['--config', join(home, 'dp.conf')],
+    ['--config', join(home, 'way', 'secret')],
+  ].entries()) {
+    const file = join(victim, `${index}.tar.gz`);
+    const ran = await runBinary(['backup', 'create', file, ...places]);
+    t.not(ran.status, 0, `${places.join(' ')}: ${ran.stdout}`);
+    t.regex(ran.stderr, /cannot read .*: permission denied|root does not follow/, places.join(' '));
+    t.false(existsSync(file));
+  }
+  for (const places of [
+    ['--templates', templates],
+    ['--sessions', sessions],
+    ['--sessions', join(home, 'way', 'sessions')],
+    ['--config', join(home, 'dp.conf')],
+  ]) {
+    const to = join(home, 'imported');
+    const ran = await runBinary(['import', ...places, '--data', to]);
+    t.not(ran.status, 0, `${places.join(' ')}: ${ran.stdout}`);
+    const found = existsSync(to) ? readdirSync(to, { recursive: true, withFileTypes: true }) : [];
+    for (const entry of found.filter((entry) => entry.isFile())) {
+      t.notRegex(
+        readFileSync(join(entry.parentPath, entry.name), 'latin1'),
+        /hash-of-root/,
+        places.join(' '),
+      );
+    }
+  }
+});
+
+test('a backup that cannot be complete is none: unreadable files are named, links are followed', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'dp-incomplete-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, 'real.conf'), 'serverTitle = Linked\n');
+  symlinkSync('real.conf', join(folder, 'dp.conf'));
+  const templates = join(folder, 'templates');
+  mkdirSync(templates);
+  symlinkSync('../real.conf', join(templates, 'a.dptxt'));
+  const file = join(folder, 'b.tar.gz');
+  const made = await runBinary([
+    ...['backup', 'create', file, '--config', join(folder, 'dp.conf'), '--templates', templates, '--json'],
+  ]);
+  t.is(made.status, 0, made.stderr);
+  t.is(JSON.parse(made.stdout).files, 2);
 });

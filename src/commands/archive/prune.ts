@@ -9,8 +9,8 @@ import { chooseFolders } from '../../lib/cli/session-folders.js';
 import { fault, refusal } from '../../lib/core/errors.js';
 import { describeSize, parseDuration, parseInteger, parseSize } from '../../lib/core/units.js';
 import { findSessionFiles, type PruneRule, planPrune } from '../../lib/io/disk/archives.js';
+import { actAs, ownerToActAs } from '../../lib/io/files/acting-user.js';
 import { plainReason } from '../../lib/io/files/regular-file.js';
-import { actAs, ownerToActAs } from '../../lib/io/system/acting-user.js';
 
 export interface Pruned {
   isDryRun: boolean;

@@ -8,7 +8,6 @@ import type { PasswordForms, Stores } from '../admin/needs.js';
 import { fault, type Refusal, refusal } from '../core/errors.js';
 import { readSettingVariables } from '../core/settings/layers.js';
 import type { SettingName } from '../core/settings/settings.js';
-import { guardPath } from '../io/files/guarded-path.js';
 import { openRegular, plainReason, UnusableFile } from '../io/files/regular-file.js';
 import { standardInput } from '../io/files/text-file.js';
 import { systemSecrets } from '../io/system/access-secrets.js';
@@ -163,8 +162,6 @@ async function openDatabase(file: string, env: Place['env']): Promise<Admin> {
   if (isMissing(file)) {
     throw refusal('database-not-found', { database: file });
   }
-  // SQLite opens by path: root goes no way that others can change. What is no file is refused when it is opened.
-  if (statSync(file).isFile()) guardPath(file, { followsLast: true }).release();
   const stores = await ConfigDatabase.open(file, { role: 'command' });
   return adminOf(stores, env, () => stores.close());
 }

@@ -2,7 +2,7 @@
 
 import type { Admin } from '../admin/admin.js';
 import { Refusal, refusal } from '../core/errors.js';
-import { type AsSelf, actAs, ownerToActAs } from '../io/system/acting-user.js';
+import { type AsSelf, actAs, ownerToActAs } from '../io/files/acting-user.js';
 import { AdminCommand, type PlaceFlags } from './admin-command.js';
 import { Flags } from './oclif.js';
 import { chooseFolders } from './session-folders.js';

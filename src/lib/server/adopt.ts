@@ -10,11 +10,11 @@ import { readPasswordForm } from '../core/settings/password-form.js';
 import { type CheckedFolder, checkSessionFolder } from '../io/disk/session-check.js';
 import { type CopySource, plain, sessionSources } from '../io/disk/session-copy.js';
 import { SettingsFile } from '../io/disk/settings-file-store.js';
+import type { AsSelf } from '../io/files/acting-user.js';
 import { makeFolder } from '../io/files/folders.js';
 import { createRegular, fileModes } from '../io/files/regular-file.js';
 import { ConfigDatabase } from '../io/sqlite/config-database.js';
 import { copyDatabase, findDatabaseDamage } from '../io/sqlite/copy-database.js';
-import type { AsSelf } from '../io/system/acting-user.js';
 import { databaseName, replaceData } from './replace-data.js';
 
 export interface OriginalPlaces {

@@ -153,8 +153,12 @@ async function* itemsOf(places: DataPlaces, scratch: string, archived: boolean):
     fs.rmSync(copy);
   }
   const { config, startup } = places;
-  if (config !== undefined)
-    yield* renamed(plain(path.dirname(config), path.basename(config)), () => configName);
+  if (config !== undefined) {
+    const [source] = plain(path.dirname(config), path.basename(config));
+    if (source === undefined)
+      throw refusal('file-unusable', { file: config, reason: 'it is no regular file' });
+    yield { ...source, name: configName };
+  }
   if (startup !== undefined)
     yield* renamed(plain(path.dirname(startup), path.basename(startup)), () => startupName);
   if (places.certificates !== undefined) {

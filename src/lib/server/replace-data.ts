@@ -3,10 +3,10 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { refusal } from '../core/errors.js';
+import { type AsSelf, actAs, ownerToActAs } from '../io/files/acting-user.js';
 import { folderModes, makeFolder } from '../io/files/folders.js';
 import { lockData } from '../io/sqlite/data-lock.js';
 import { loadSqlite } from '../io/sqlite/library.js';
-import { type AsSelf, actAs, ownerToActAs } from '../io/system/acting-user.js';
 import { systemClock } from '../io/system/clock.js';
 
 /** Names in a data folder; those of `dataFiles`, and a settings file that came from a backup. */

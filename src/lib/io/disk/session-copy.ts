@@ -3,8 +3,10 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { fault, Refusal } from '../../core/errors.js';
 import { readJournal as readJournalText } from '../../core/session/journal-reading.js';
-import { openRegular, readRegular, sizeLimits } from '../files/regular-file.js';
+import { openGuarded } from '../files/guarded-path.js';
+import { plainReason, readOpened, sizeLimits, UnusableFile } from '../files/regular-file.js';
 import { idOfHistory } from './session-survey.js';
 
 export interface CopySource {
@@ -24,13 +26,19 @@ export function* sessionSources(folder: string, archived: boolean): Generator<Co
   const names = fs.existsSync(folder) ? fs.readdirSync(folder).sort() : [];
   for (const name of names) {
     if (name.endsWith('.session')) yield* oneSession(folder, name, names);
-    else if (archived && name.endsWith('.archived')) yield* plain(folder, name);
+    else if (archived && name.endsWith('.archived')) yield* ofSession(folder, name);
   }
 }
 
-/** A file as it is now; nothing when it is gone. */
+/** A file as it is now, or what a link of that name leads to; nothing when it is gone or no regular file. */
 export function* plain(folder: string, name: string): Generator<CopySource> {
   const opened = open(path.join(folder, name));
+  if (opened) yield { name, ...opened };
+}
+
+/** The same where links are no files of ours. */
+function* ofSession(folder: string, name: string): Generator<CopySource> {
+  const opened = open(path.join(folder, name), true);
   if (opened) yield { name, ...opened };
 }
 
@@ -41,7 +49,7 @@ function* oneSession(folder: string, journalName: string, names: readonly string
     const journal = readJournal(path.join(folder, journalName));
     if (journal === undefined) return;
     const { current } = journal;
-    const history = current === undefined ? undefined : open(path.join(folder, current));
+    const history = current === undefined ? undefined : open(path.join(folder, current), true);
     if (current === undefined || history === undefined) {
       // Twice the same answer: it is really not there.
       if (current === missing || current === undefined) break;
@@ -50,27 +58,22 @@ function* oneSession(folder: string, journalName: string, names: readonly string
     }
     yield { name: journalName, ...journal.source };
     yield { name: current, ...history };
-    yield* plain(folder, `${id}.thumbnail`);
+    yield* ofSession(folder, `${id}.thumbnail`);
     return;
   }
   // Nobody can use it as it is, but somebody may want to look into it.
-  yield* plain(folder, journalName);
+  yield* ofSession(folder, journalName);
   if (journalName !== `${id}.session`) return;
-  for (const name of names) if (idOfHistory(name) === id) yield* plain(folder, name);
+  for (const name of names) if (idOfHistory(name) === id) yield* ofSession(folder, name);
 }
 
 function readJournal(
   file: string,
 ): { current: string | undefined; source: Omit<CopySource, 'name'> } | undefined {
-  let bytes: Buffer;
-  let modified: number;
-  try {
-    const read = readRegular(file, sizeLimits.journal);
-    bytes = read.bytes;
-    modified = read.stats.mtimeMs;
-  } catch {
-    return undefined;
-  }
+  const read = ifThere(file, () => readOpened(openGuarded(file), sizeLimits.journal));
+  if (read === undefined) return undefined;
+  const { bytes } = read;
+  const modified = read.stats.mtimeMs;
   const id = path.basename(file, '.session');
   let current = readJournalText(id, bytes).fileNames.at(-1);
   // The journal of somebody else must not make us read elsewhere, nor another session's history twice.
@@ -78,13 +81,24 @@ function readJournal(
   return { current, source: { sizeBytes: bytes.length, modified, pieces: () => [bytes] } };
 }
 
-function open(file: string): Omit<CopySource, 'name'> | undefined {
+function open(file: string, refusesLink = false): Omit<CopySource, 'name'> | undefined {
+  const opened = ifThere(file, () => openGuarded(file, { refusesLink }));
+  if (opened === undefined) return undefined;
+  const { descriptor, stats } = opened;
+  const { size: sizeBytes, mtimeMs: modified } = stats;
+  return { sizeBytes, modified, pieces: () => readPieces(descriptor, sizeBytes) };
+}
+
+/** Undefined: there is no regular file. What is there and cannot be read is missed by whoever relies on the copy. */
+function ifThere<Read>(file: string, read: () => Read): Read | undefined {
   try {
-    const { descriptor, stats } = openRegular(file, { refusesLink: true });
-    const { size: sizeBytes, mtimeMs: modified } = stats;
-    return { sizeBytes, modified, pieces: () => readPieces(descriptor, sizeBytes) };
-  } catch {
-    return undefined;
+    return read();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof UnusableFile || code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP')
+      return undefined;
+    if (error instanceof Refusal) throw error;
+    throw fault('file-unreadable', { file, reason: plainReason(error) }, error);
   }
 }
 

@@ -4,8 +4,16 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { type Fault, fault, Refusal, refusal } from '../../core/errors.js';
 import type { TextEncoding } from '../../core/text.js';
-import { diskFull, type OpenOptions, plainReason, sizeLimits, UnusableFile } from '../files/regular-file.js';
-import { readStandardInput, readTextFile } from '../files/text-file.js';
+import { openGuarded } from '../files/guarded-path.js';
+import {
+  diskFull,
+  type OpenOptions,
+  plainReason,
+  readOpened,
+  sizeLimits,
+  UnusableFile,
+} from '../files/regular-file.js';
+import { readStandardInput, requireText } from '../files/text-file.js';
 import { stampOf } from '../files/watch.js';
 
 /** Undefined: there is no such file. */
@@ -15,9 +23,11 @@ export function readNow(
   options: OpenOptions = {},
 ): { text: string; encoding: TextEncoding; signature: string } | undefined {
   try {
-    const { text, encoding, stats } = readTextFile(place, sizeLimits.settings, options);
+    const { bytes, stats } = readOpened(openGuarded(place, options), sizeLimits.settings);
+    const { text, encoding } = requireText(bytes);
     return { text, encoding, signature: stampOf(stats) };
   } catch (cause) {
+    if (cause instanceof Refusal) throw cause;
     if (cause instanceof UnusableFile) throw unusable(shown, cause);
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw fileFault(shown, 'read', cause);
     // Somebody wanted a file to be there.

@@ -1,11 +1,13 @@
-// Where root writes: only by a way that nobody else could have bent. Each folder of a path is opened from the one above
-// it and held, so that a link that somebody puts there later changes nothing; a link that an ordinary user may have put
-// there is refused. Other users write where the system lets them: for them a path is a path.
+// Where root writes, and reads what it puts into files for others: only by a way that nobody else could have bent. Each
+// folder of a path is opened from the one above it and held, so that a link that somebody puts there later changes
+// nothing; a link that an ordinary user may have put there is refused. Other users go where the system lets them: for
+// them a path is a path.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { refusal } from '../../core/errors.js';
-import { UnusableFile } from './regular-file.js';
+import { Refusal, refusal } from '../../core/errors.js';
+import { actAsNow, ownerToActAs } from './acting-user.js';
+import { type OpenedFile, type OpenOptions, openRegular, UnusableFile } from './regular-file.js';
 
 /** A file or folder in a folder that is held. */
 export interface GuardedPlace {
@@ -64,6 +66,29 @@ export function onGuardedPathNow<Result>(
   } finally {
     guarded.release();
   }
+}
+
+/**
+ * `openRegular` of a file whose content is given to others. Links that ordinary users may have put on the way lead root
+ * only where the owner of the file's folder may go, too; refusal `link-not-followed` where that is nobody in particular.
+ */
+export function openGuarded(file: string, options: OpenOptions = {}): OpenedFile {
+  try {
+    return onGuardedPathNow(
+      file,
+      // What is at the end now is none of the links that were followed.
+      (place) => openRegular(place, place === file ? options : { ...options, refusesLink: true }),
+      { followsLast: !options.refusesLink },
+    );
+  } catch (error) {
+    const owner = isRefusedLink(error) ? ownerToActAs(path.dirname(file)) : undefined;
+    if (owner === undefined) throw error;
+    return actAsNow(owner, () => openRegular(file, options));
+  }
+}
+
+function isRefusedLink(error: unknown): boolean {
+  return error instanceof Refusal && error.code === 'link-not-followed';
 }
 
 /** Follows a path folder by folder. */

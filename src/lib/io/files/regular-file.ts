@@ -102,7 +102,14 @@ export function readRegular(
   bytesAtMost: number,
   options: OpenOptions = {},
 ): { bytes: Buffer; stats: fs.Stats } {
-  const { descriptor, stats } = openRegular(path, options);
+  return readOpened(openRegular(path, options), bytesAtMost);
+}
+
+/** The same of a file that is open; closes it. */
+export function readOpened(
+  { descriptor, stats }: OpenedFile,
+  bytesAtMost: number,
+): { bytes: Buffer; stats: fs.Stats } {
   try {
     requireSize(stats.size, bytesAtMost);
     const pieces: Buffer[] = [];

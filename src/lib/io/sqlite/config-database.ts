@@ -69,7 +69,7 @@ export class ConfigDatabase implements Stores {
   }
 
   close(): void {
-    this.#connection.database.close();
+    this.#connection.close();
   }
 
   /** Someone else's lock: wait this long (milliseconds), then the call fails with a Fault. */
@@ -79,7 +79,8 @@ export class ConfigDatabase implements Stores {
 
   /** Changes whenever another connection has written. */
   dataVersion(): number {
-    return this.#connection.database.pragma('data_version', { simple: true }) as number;
+    const { database } = this.#connection;
+    return this.#connection.reading(() => database.pragma('data_version', { simple: true }) as number);
   }
 
   /** Everything at one moment. */

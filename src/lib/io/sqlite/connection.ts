@@ -3,6 +3,7 @@
 
 import type Database from 'better-sqlite3';
 import { refusal } from '../../core/errors.js';
+import { type ActingAs, actAsNow } from '../files/acting-user.js';
 import { textOf } from './column-values.js';
 import { databaseFault } from './faults.js';
 import type { OwnTable } from './own-tables.js';
@@ -13,10 +14,18 @@ export class Connection {
   readonly place: string;
   readonly database: Database.Database;
   readonly now: () => number;
+  readonly #owner: ActingAs | undefined;
   readonly #statements = new Map<string, Database.Statement>();
 
-  constructor(place: string, database: Database.Database, now: () => number) {
+  /** `owner`: whose rights it is used with (`rightsFor`). */
+  constructor(
+    place: string,
+    database: Database.Database,
+    now: () => number,
+    owner: ActingAs | undefined = undefined,
+  ) {
     this.place = place;
+    this.#owner = owner;
     this.database = database;
     this.now = now;
     database.function('dp_lower', { deterministic: true }, (text) => textOf(text).toLowerCase());
@@ -46,7 +55,7 @@ export class Connection {
 
   reading<T>(read: () => T): T {
     try {
-      return read();
+      return actAsNow(this.#owner, read);
     } catch (cause) {
       throw databaseFault(this.place, cause);
     }
@@ -55,9 +64,13 @@ export class Connection {
   /** One transaction; the lock is taken at its beginning, so that nothing is half done when it cannot be had. */
   writing<T>(write: () => T): T {
     try {
-      return this.database.transaction(write).immediate();
+      return actAsNow(this.#owner, () => this.database.transaction(write).immediate());
     } catch (cause) {
       throw databaseFault(this.place, cause);
     }
+  }
+
+  close(): void {
+    actAsNow(this.#owner, () => this.database.close());
   }
 }

@@ -3,9 +3,10 @@
 
 import type Database from 'better-sqlite3';
 import { refusal } from '../../core/errors.js';
+import { actAsNow } from '../files/acting-user.js';
 import { ensureRegular, fileModes } from '../files/regular-file.js';
 import { databaseFault, isBusy } from './faults.js';
-import { openSqlite } from './library.js';
+import { openSqlite, rightsFor } from './library.js';
 
 export interface DataLock {
   release(): void;
@@ -14,18 +15,22 @@ export interface DataLock {
 /** Takes the lock `PLACE.lock`. Refusal `conflict` when another server has it. */
 export function lockData(place: string): DataLock {
   const file = `${place}.lock`;
+  const owner = rightsFor(file);
   let lock: Database.Database | undefined;
   try {
-    ensureRegular(file, fileModes.secret);
-    lock = openSqlite(file, { timeout: 0 });
-    // An open transaction on an empty database: nothing is ever written, the system drops the lock with the process.
-    lock.exec('BEGIN EXCLUSIVE');
+    const taken = actAsNow(owner, () => {
+      ensureRegular(file, fileModes.secret);
+      lock = openSqlite(file, { timeout: 0 });
+      // An open transaction on an empty database: nothing is ever written, the system drops the lock with the process.
+      lock.exec('BEGIN EXCLUSIVE');
+      return lock;
+    });
+    return { release: () => actAsNow(owner, () => taken.close()) };
   } catch (cause) {
-    lock?.close();
+    actAsNow(owner, () => lock?.close());
     if (isBusy(cause)) {
       throw refusal('data-in-use', { place });
     }
     throw databaseFault(file, cause);
   }
-  return { release: () => lock.close() };
 }

@@ -2,10 +2,14 @@
 // because 13 does not run. Loaded with the first database, so that a native part that does not load is an error of
 // the command that needs it, with what to type.
 
+import * as fs from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type Database from 'better-sqlite3';
 import { type Fault, fault } from '../../core/errors.js';
+import { type ActingAs, ownerToActAs } from '../files/acting-user.js';
+import { guardPath } from '../files/guarded-path.js';
+import { statsOf } from '../files/stats.js';
 
 type Library = typeof Database;
 
@@ -17,6 +21,27 @@ let library: Library | undefined;
 export function openSqlite(file: string, options?: Database.Options): Database.Database {
   const Sqlite = loadSqlite();
   return new Sqlite(file, options);
+}
+
+/**
+ * Whose rights root takes for everything that SQLite does with this file: it opens others beside it, by path and whenever
+ * it likes, and in a folder of somebody else's each of them may be a link. The library is loaded before: they may not
+ * be allowed to read it. Refusal `link-not-followed`: somebody else decides which file it is.
+ */
+export function rightsFor(file: string): ActingAs | undefined {
+  if (process.geteuid?.() !== 0) return undefined;
+  loadSqlite();
+  if (statsOf(file)?.isFile()) guardPath(file, { followsLast: true }).release();
+  return ownerToActAs(dirname(realPathOf(file)));
+}
+
+/** What is beside a link is beside what it leads to. */
+function realPathOf(file: string): string {
+  try {
+    return fs.realpathSync(file);
+  } catch {
+    return resolve(file);
+  }
 }
 
 /** Loads the library now, for those who cannot load anything later. Fault when its native part does not load. */

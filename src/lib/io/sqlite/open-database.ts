@@ -6,10 +6,11 @@ import * as path from 'node:path';
 import type Database from 'better-sqlite3';
 import { fault, refusal } from '../../core/errors.js';
 import { formatTimestamp } from '../../core/units.js';
+import { actAs, actAsNow } from '../files/acting-user.js';
 import { ensureRegular, fileModes, statRegular, UnusableFile } from '../files/regular-file.js';
 import { Connection } from './connection.js';
 import { databaseFault, isBusy } from './faults.js';
-import { openSqlite } from './library.js';
+import { openSqlite, rightsFor } from './library.js';
 import { hasTable, newestVersion, tableNames, tables } from './schema.js';
 
 export interface OpenOptions {
@@ -27,21 +28,26 @@ export interface OpenOptions {
 export async function openConnection(file: string, options: OpenOptions): Promise<Connection> {
   const place = path.resolve(file);
   const isServer = options.role === 'server';
+  const now = options.now ?? Date.now;
+  const owner = rightsFor(place);
   let database: Database.Database | undefined;
   try {
     const isNew = checkPlace(place, isServer);
-    // SQLite would make it readable by everybody.
-    if (isServer) ensureRegular(place, fileModes.secret);
-    database = openSqlite(place, { fileMustExist: !isServer, timeout: options.waitMs ?? 3000 });
-    // The originals switch foreign keys off (config.md §3); our tables have none.
-    database.pragma('foreign_keys = OFF');
-    // An answer means that it is on the disk; without this, WAL would leave the last ones to luck in a power cut.
-    database.pragma('synchronous = FULL');
-    checkTables(place, database);
-    if (isServer) await prepareForServer(place, database, isNew, (options.now ?? Date.now)());
-    return new Connection(place, database, options.now ?? Date.now);
+    const opened = actAsNow(owner, () => {
+      // SQLite would make it readable by everybody.
+      if (isServer) ensureRegular(place, fileModes.secret);
+      database = openSqlite(place, { fileMustExist: !isServer, timeout: options.waitMs ?? 3000 });
+      // The originals switch foreign keys off (config.md §3); our tables have none.
+      database.pragma('foreign_keys = OFF');
+      // An answer means that it is on the disk; without this, WAL would leave the last ones to luck in a power cut.
+      database.pragma('synchronous = FULL');
+      checkTables(place, database);
+      return database;
+    });
+    if (isServer) await actAs(owner, () => prepareForServer(place, opened, isNew, now()));
+    return new Connection(place, opened, now, owner);
   } catch (cause) {
-    database?.close();
+    actAsNow(owner, () => database?.close());
     throw databaseFault(place, cause);
   }
 }

@@ -5,9 +5,9 @@ import * as path from 'node:path';
 import { fault, refusal } from '../../core/errors.js';
 import { editVariables, parseVariables, type VariableProblem } from '../../core/settings/variable-text.js';
 import { unknownVariables, vainVariables } from '../../core/settings/variables.js';
+import { ownerToActAs } from '../files/acting-user.js';
 import { plainReason, sizeLimits, UnusableFile } from '../files/regular-file.js';
 import { readTextFile } from '../files/text-file.js';
-import { ownerToActAs } from './acting-user.js';
 import { dataFiles, dataFolder } from './data-folder.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;

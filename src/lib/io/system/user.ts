@@ -5,9 +5,9 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { fault, refusal } from '../../core/errors.js';
+import { actAsNow, ownerToActAs } from '../files/acting-user.js';
 import { makeFolder } from '../files/folders.js';
 import { plainReason, readRegular, sizeLimits } from '../files/regular-file.js';
-import { actAsNow, ownerToActAs } from './acting-user.js';
 
 /** Where a server that was started as root stores its data by default. */
 export const rootDataFolder = '/var/lib/dp';

@@ -3,7 +3,7 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { statsOf } from '../files/stats.js';
+import { statsOf } from './stats.js';
 
 export interface ActingAs {
   uid: number;
@@ -45,7 +45,7 @@ export async function actAs<Result>(
   user: ActingAs | undefined,
   work: (asSelf: AsSelf) => Promise<Result>,
 ): Promise<Result> {
-  if (user === undefined) return work((read) => read());
+  if (user === undefined || isActing()) return work((read) => read());
   const back = become(user);
   try {
     return await work((read) => {
@@ -63,13 +63,18 @@ export async function actAs<Result>(
 
 /** The same for work that waits for nothing. */
 export function actAsNow<Result>(user: ActingAs | undefined, work: () => Result): Result {
-  if (user === undefined) return work();
+  if (user === undefined || isActing()) return work();
   const back = become(user);
   try {
     return work();
   } finally {
     back();
   }
+}
+
+/** Within work as somebody there is nobody else to become. */
+function isActing(): boolean {
+  return process.geteuid?.() !== 0;
 }
 
 /** Takes the rights of this user; answers with how to have one's own again. */

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { Admin } from '../lib/admin/admin.js';
 import { AdminCommand, type PlaceFlags } from '../lib/cli/admin-command.js';
 import { Flags } from '../lib/cli/oclif.js';
 import { openBrowser } from '../lib/cli/open-browser.js';
@@ -44,7 +45,7 @@ export default class Gui extends AdminCommand {
     const isElsewhere = place.server !== undefined || Boolean(this.terminal.env.DP_SERVER);
     const started = isElsewhere ? undefined : await this.startIfNeeded(place, flags['keep-running']);
     try {
-      await this.withAdmin(place, (admin) => this.show(admin, flags['no-browser']), true);
+      await this.withAdmin(place, (admin) => this.show(admin, place, flags['no-browser']), true);
     } finally {
       if (started && !flags['keep-running']) {
         started.ref();
@@ -55,8 +56,22 @@ export default class Gui extends AdminCommand {
     }
   }
 
-  private async show(admin: Parameters<typeof openFor>[0], isQuiet: boolean): Promise<void> {
-    const app = await openFor(admin);
+  private async show(admin: Admin, place: PlaceFlags, isQuiet: boolean): Promise<void> {
+    const { env } = this.terminal;
+    const first = place.server ?? env.DP_SERVER ?? '';
+    const { namedServers } = await import('../lib/io/disk/server-profile.js');
+    const { openAppForOne } = await import('../lib/io/http/app-for-one.js');
+    const app = await openAppForOne(
+      {
+        first: { name: labelOf(first, admin), admin },
+        others: namedServers(env).filter((name) => name !== first),
+        open: async (name) => {
+          const { openAdmin } = await import('../lib/cli/open-admin.js');
+          return openAdmin({ server: name, env });
+        },
+      },
+      { secrets: systemSecrets, name: 'local' },
+    );
     const ended = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
     const isOpen = !isQuiet && (await openBrowser(app.link, this.terminal.env));
     this.log(
@@ -111,7 +126,7 @@ export default class Gui extends AdminCommand {
   }
 }
 
-async function openFor(admin: import('../lib/admin/admin.js').Admin) {
-  const { openAppForOne } = await import('../lib/io/http/app-for-one.js');
-  return openAppForOne(admin, { secrets: systemSecrets, name: 'local' });
+/** A name as it was given, an address without its password; '': this machine. */
+function labelOf(given: string, { place }: Admin): string {
+  return given === '' ? '' : given.includes('/') || given.includes(':') ? place : given;
 }

@@ -1,6 +1,7 @@
 // Requests to the server: the same operations as those of the terminal. Who is logged in is known here.
 
 import { signal } from '@preact/signals';
+import type { Ability, Lacks } from '../lib/admin/admin.js';
 import type { Role } from '../lib/admin/needs.js';
 import type { InputOf, OperationName, OutputOf } from '../lib/admin/operations.js';
 import { errorText, t } from './texts/texts.js';
@@ -14,6 +15,10 @@ export interface Me {
   readonly csrf: string;
   /** Milliseconds since 1970; undefined: there is no login that could expire. */
   readonly expires: number | undefined;
+  /** What the server cannot do: it is a drawpile-srv. */
+  readonly lacks?: Lacks;
+  /** Those that can be chosen in this app, the first one first; '' is the one on this machine. */
+  readonly servers?: readonly string[];
 }
 
 /** `unknown`: the server was not asked yet; `expired`: there was one. */
@@ -42,18 +47,51 @@ export function wordsOf(error: unknown): string {
   return error.hint === '' ? error.message : `${error.message} – ${error.hint}`;
 }
 
+/** Whether the server cannot do this at all, whoever asks. */
+export function isLacking(...abilities: readonly Ability[]): boolean {
+  const now = session.value;
+  const lacks = now.is === 'in' || now.is === 'expired' ? now.me.lacks : undefined;
+  return lacks !== undefined && abilities.every((ability) => lacks.abilities.includes(ability));
+}
+
+/** Why a button is greyed; undefined: it is not. */
+export function lackText(...abilities: readonly Ability[]): string | undefined {
+  if (!isLacking(...abilities)) return undefined;
+  const now = session.value;
+  const server = (now.is === 'in' || now.is === 'expired') && now.me.lacks?.server;
+  return t('server.lacks', { server: server || 'drawpile-srv' });
+}
+
 const prefix = '/api/dp/1/';
+const serverKey = 'dp-server';
+
+/** Which of the servers of this app is shown in this tab; undefined: the first. */
+export function chosenServer(): string | undefined {
+  try {
+    return sessionStorage.getItem(serverKey) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Shows another server: the page begins anew, so that nothing of the one before stays. */
+export function chooseServer(name: string): void {
+  sessionStorage.setItem(serverKey, name);
+  location.assign('/admin/');
+}
 
 /** With the headers that keep a browser from showing its own password prompt. */
 export function request(path: string, init: RequestInit = {}): Promise<Response> {
   const now = session.peek();
   const csrf = now.is === 'in' ? now.me.csrf : '';
+  const server = chosenServer();
   return fetch(`${prefix}${path}`, {
     ...init,
     credentials: 'same-origin',
     headers: {
       'x-requested-with': 'XMLHttpRequest',
       ...(csrf !== '' && { 'x-csrf-token': csrf }),
+      ...(server !== undefined && { 'x-dp-server': encodeURIComponent(server) }),
       ...(init.body !== undefined && { 'content-type': 'application/json' }),
       ...(init.headers as Record<string, string> | undefined),
     },
@@ -88,6 +126,8 @@ export const changes = signal(0);
 const looks = /\.(list|get|query|status|preview|explain|users|read|locks|check|problems|invites)$/;
 
 export function call<Name extends OperationName>(name: Name, input: InputOf<Name>): Promise<OutputOf<Name>> {
+  const lack = lackText(name);
+  if (lack !== undefined) return Promise.reject(new ApiError('lacking', lack));
   const path = name.replace('.', '/');
   return send(path, { method: 'POST', body: JSON.stringify(input) }).then(
     (output) => {

@@ -3,7 +3,8 @@
 import { type Signal, signal, useSignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
-import { type ApiError, wordsOf } from './api.js';
+import type { Ability } from '../lib/admin/admin.js';
+import { type ApiError, lackText, wordsOf } from './api.js';
 import { ago, exact, t } from './texts/texts.js';
 
 /** The time, to half a minute: for texts such as "3 minutes ago". */
@@ -49,6 +50,12 @@ export function Problem({ error }: { error: unknown }): JSX.Element | null {
   );
 }
 
+/** Why something is greyed or missing here; nothing where the server can do it. */
+export function Lacking({ of }: { of: readonly Ability[] }): JSX.Element | null {
+  const text = lackText(...of);
+  return text === undefined ? null : <p class="soft small lacking">{text}</p>;
+}
+
 export function Loading({
   of,
   retry,
@@ -57,6 +64,7 @@ export function Loading({
   retry?: () => void;
 }): JSX.Element {
   if (of.error === undefined) return <p class="soft">{t('loading')}</p>;
+  if (of.error.code === 'lacking') return <p class="soft lacking">{of.error.message}</p>;
   return (
     <div class="stack">
       <Problem error={of.error} />

@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { changes, type Me } from './api.js';
+import { changes, chooseServer, chosenServer, type Me } from './api.js';
 import icon from './icon.svg';
 import { stream, useLive } from './live.js';
 import { Bdi, Toasts } from './parts.js';
@@ -78,6 +78,7 @@ export function Shell({ me }: { me: Me }): JSX.Element {
               <img src={icon} alt="" />
               <Bdi>{title}</Bdi>
             </a>
+            <ServerChoice me={me} />
           </div>
           <nav class="places" aria-label={t('app.name')}>
             {mine.map(({ name, text, drawing }) => (
@@ -135,6 +136,26 @@ function Content({ place, me }: { place: Place; me: Me }): JSX.Element {
         <a href={root}>{t('notFound.back')}</a>
       </p>
     </div>
+  );
+}
+
+/** Where the app is for several servers: which one is shown. */
+function ServerChoice({ me }: { me: Me }): JSX.Element | null {
+  const { servers = [] } = me;
+  if (servers.length < 2) return null;
+  return (
+    <select
+      class="server-choice"
+      aria-label={t('server.title')}
+      value={chosenServer() ?? servers[0]}
+      onInput={(event) => chooseServer(event.currentTarget.value)}
+    >
+      {servers.map((name) => (
+        <option key={name} value={name}>
+          {name === '' ? t('server.here') : name}
+        </option>
+      ))}
+    </select>
   );
 }
 

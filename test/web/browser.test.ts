@@ -2,30 +2,17 @@
 // phone and of an owner at a desk; hostile texts; a lost connection; a login that is over. On every screen axe finds
 // nothing, no script or style breaks the policy, and nothing is asked from elsewhere. DP_SCREENSHOTS=FOLDER keeps pictures.
 
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import * as path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import type { Page } from 'playwright-core';
 import type { AuditStore } from '../../src/lib/admin/needs.js';
 import { type AdminServer, startAdminServer } from '../helpers/admin-server.js';
+import { desk, examine, logIn, openApp, phone } from '../helpers/app-page.js';
 import { withChromium } from '../helpers/chromium.js';
 import { Client } from '../helpers/client.js';
 import { until } from '../helpers/until.js';
 
 const patience = 180_000;
 const { run, browser } = withChromium(test, { patience });
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const phone = { width: 390, height: 844 };
-const desk = { width: 1440, height: 900 };
 const sessionLimit = '100mb';
-
-interface Opened {
-  page: Page;
-  base: string;
-  /** What must not be: errors of scripts, breaches of the policy, requests to others. */
-  faults: string[];
-}
 
 async function openServer(t: ExecutionContext, auth?: string) {
   let trail: AuditStore | undefined;
@@ -44,53 +31,8 @@ async function openServer(t: ExecutionContext, auth?: string) {
   return server;
 }
 
-async function open(t: ExecutionContext, server: AdminServer, at: string, size = desk): Promise<Opened> {
-  const context = await browser().newContext({ viewport: size, locale: 'en-GB', hasTouch: size === phone });
-  t.teardown(() => context.close());
-  const page = await context.newPage();
-  page.setDefaultTimeout(60_000);
-  const base = `http://127.0.0.1:${server.admin.port}`;
-  const faults: string[] = [];
-  page.on('pageerror', (error) => faults.push(String(error)));
-  page.on('console', (message) => {
-    if (/Content Security Policy|Trusted/i.test(message.text())) faults.push(message.text());
-  });
-  page.on('dialog', (dialog) => {
-    faults.push(`dialog: ${dialog.message()}`);
-    void dialog.dismiss();
-  });
-  page.on('request', (request) => {
-    if (!request.url().startsWith(base) && !request.url().startsWith('data:')) faults.push(request.url());
-  });
-  await page.goto(`${base}${at}`);
-  return { page, base, faults };
-}
-
-/** Of a picture and axe, in both themes; the page may not be wider than the screen. */
-async function examine(t: ExecutionContext, { page }: Opened, name: string): Promise<void> {
-  const width = page.viewportSize()!.width;
-  for (const theme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-    await page.waitForSelector(`html[data-theme=${theme}]`);
-    await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
-    const folder = process.env.DP_SCREENSHOTS;
-    if (folder) await page.screenshot({ path: path.join(folder, `${name}-${width}-${theme}.png`) });
-    await page.evaluate(axe);
-    const found = (await page.evaluate(
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: a script for the page
-      'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`))',
-    )) as string[];
-    t.deepEqual(found, [], `${name}, ${theme}`);
-  }
-  const wide = (await page.evaluate('document.documentElement.scrollWidth')) as number;
-  t.true(wide <= width, `${name} is ${wide} pixels wide`);
-}
-
-async function logIn(page: Page, name: string, password: string): Promise<void> {
-  await page.getByLabel('Name').fill(name);
-  await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Log in' }).click();
-}
+const open = (t: ExecutionContext, server: AdminServer, at: string, size = desk) =>
+  openApp(t, browser(), `http://127.0.0.1:${server.admin.port}`, at, size);
 
 /** A phone, one hand: to the person and the ban in few taps. */
 run('a moderator on a phone mutes, kicks and bans the right person, and takes it back', async (t) => {

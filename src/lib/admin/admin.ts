@@ -16,7 +16,18 @@ export interface Admin {
   follow(listener: (entry: LogEntry) => void): Promise<Following>;
   /** What happens on a running server. Refusal `unreachable` where none runs. */
   followEvents(wish: EventRequest, listener: (event: ServerEvent) => void): Promise<Following>;
+  /** What the server cannot do that others can; undefined: it can do everything. */
+  lacks(): Promise<Lacks | undefined>;
   close(): Promise<void>;
+}
+
+/** An operation, or a part of one behind a colon: `session.role:muted` is muting. */
+export type Ability = OperationName | `${OperationName}:${string}`;
+
+export interface Lacks {
+  /** What the server is, in words: `drawpile-srv 2.1`. */
+  readonly server: string;
+  readonly abilities: readonly Ability[];
 }
 
 /** Which events are wanted; what is left out is not restricted. */
@@ -78,6 +89,9 @@ export function localAdmin(needs: AdminNeeds, close: () => void | Promise<void> 
     async followEvents() {
       // where a server runs, it is asked over its socket
       throw refusal('server-not-found');
+    },
+    async lacks() {
+      return undefined;
     },
     async close() {
       await close();

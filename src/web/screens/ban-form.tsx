@@ -3,9 +3,9 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { type ApiError, call, type InputOf, type Me, type OutputOf } from '../api.js';
+import { type ApiError, call, type InputOf, isLacking, type Me, type OutputOf } from '../api.js';
 import { dp } from '../commands.js';
-import { Chip, Choice, Commands, Problem, TextField, useAction } from '../parts.js';
+import { Chip, Choice, Commands, Lacking, Problem, TextField, useAction } from '../parts.js';
 import { number, t, tn } from '../texts/texts.js';
 
 export type Ban = OutputOf<'ban.list'>[number];
@@ -40,8 +40,8 @@ export function BanForm({
     length.value === 'never' ? null : Date.now() + Number(length.value) * dayMs;
   const kinds: [Kind, string][] = [
     ['ip', t('bans.kind.ip')],
-    ['client', t('bans.kind.client')],
-    ...(target ? [] : [['user', t('bans.kind.user')] as [Kind, string]]),
+    ...(isLacking('ban.add:client') ? [] : [['client', t('bans.kind.client')] as [Kind, string]]),
+    ...(target || isLacking('ban.add:user') ? [] : [['user', t('bans.kind.user')] as [Kind, string]]),
   ];
   const lengthChoices: [Length, string][] = [
     ...(existing ? [['keep', t('bans.keep')] as [Length, string]] : []),
@@ -88,6 +88,7 @@ export function BanForm({
           }}
         />
       )}
+      {existing ? <Lacking of={['ban.change']} /> : <Lacking of={['ban.add:client']} />}
       <TextField
         label={t(`bans.target.${kind.value}`)}
         text={text}
@@ -110,7 +111,11 @@ export function BanForm({
       {kind.value !== 'ip' && <TextField label={t('bans.reason')} text={reason} />}
       <TextField label={t('bans.comment')} text={comment} />
       {problem}
-      <button type="submit" class="button danger" disabled={isRunning}>
+      <button
+        type="submit"
+        class="button danger"
+        disabled={isRunning || (existing !== undefined && isLacking('ban.change'))}
+      >
         {t(existing ? 'action.save' : 'bans.add')}
       </button>
       <Commands
@@ -152,7 +157,7 @@ export function subnetOf(text: string): { address: string; bits?: number } {
 function Hits({ address }: { address: string }): JSX.Element | null {
   const [state, setState] = useState<{ preview?: OutputOf<'ban.preview'>; error?: ApiError }>({});
   useEffect(() => {
-    if (address === '') return setState({});
+    if (address === '' || isLacking('ban.preview')) return setState({});
     let isOver = false;
     const timer = setTimeout(() => {
       call('ban.preview', subnetOf(address)).then(

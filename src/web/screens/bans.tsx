@@ -3,7 +3,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { call, type Me, type OutputOf } from '../api.js';
+import { call, isLacking, type Me, type OutputOf } from '../api.js';
 import { dp } from '../commands.js';
 import { useLive } from '../live.js';
 import {
@@ -173,7 +173,7 @@ function Explanation({ text }: { text: string }): JSX.Element | null {
   const [found, setFound] = useState<OutputOf<'ban.explain'>>();
   useEffect(() => {
     setFound(undefined);
-    if (!/^[0-9a-f:.]*[.:][0-9a-f:.]+$/i.test(text)) return;
+    if (isLacking('ban.explain') || !/^[0-9a-f:.]*[.:][0-9a-f:.]+$/i.test(text)) return;
     let isOver = false;
     const timer = setTimeout(() => {
       call('ban.explain', { address: text }).then(

@@ -4,16 +4,16 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import { ApiError, call, type Me } from '../api.js';
+import { ApiError, call, isLacking, type Me } from '../api.js';
 import { dp } from '../commands.js';
 import { useLive } from '../live.js';
-import { Bdi, Commands, toast, useAction } from '../parts.js';
+import { Bdi, Commands, Lacking, toast, useAction } from '../parts.js';
 import { t } from '../texts/texts.js';
 
 const drafts = new Map<string, string>();
 
 export function Chat({ session, me }: { session: string; me: Me }): JSX.Element {
-  const mayRead = me.role === 'administrator';
+  const mayRead = me.role === 'administrator' && !isLacking('chat.read');
   const draft = useSignal(drafts.get(session) ?? '');
   const { data } = useLive(
     'chat.read',
@@ -62,6 +62,7 @@ export function Chat({ session, me }: { session: string; me: Me }): JSX.Element 
           ))}
         </div>
       )}
+      {me.role === 'administrator' && <Lacking of={['chat.read']} />}
       {problem}
       <form
         class="row"

@@ -11,9 +11,9 @@ import { filter, setFilter } from '../router.js';
 import { clock, exact, t } from '../texts/texts.js';
 
 const step = 100;
-const levels = ['critical', 'error', 'warn', 'info', 'debug'] as const;
+const levels = ['error', 'warn', 'info', 'debug'] as const;
 type Level = (typeof levels)[number];
-const kinds: Readonly<Record<string, string>> = { critical: 'bad', error: 'bad', warn: 'warn' };
+const kinds: Readonly<Record<string, string>> = { error: 'bad', warn: 'warn' };
 
 export function LogPlace(): JSX.Element {
   const isAudit = filter('show') === 'changes';
@@ -86,8 +86,9 @@ function Entries(): JSX.Element {
         </Empty>
       ) : (
         <ol class="list card">
-          {entries.data.map((entry) => (
-            <li key={entry.id} class="log-line">
+          {entries.data.map((entry, index) => (
+            // a drawpile-srv has no ids
+            <li key={entry.id || `${entry.time} ${index}`} class="log-line">
               <Entry entry={entry} />
             </li>
           ))}

@@ -45,7 +45,10 @@ export function NowPlace(): JSX.Element {
         <Fact value={number(status.data.usersInSessions)} text={t('now.people')} />
         <Fact value={number(status.data.activeDrawers)} text={t('now.drawing')} />
         <Fact value={number(running.length)} text={t('now.sessions')} />
-        <Fact value={bytes(status.data.memoryBytes)} text={t('now.memory')} />
+        {/* a drawpile-srv does not say */}
+        {status.data.memoryBytes > 0 && (
+          <Fact value={bytes(status.data.memoryBytes)} text={t('now.memory')} />
+        )}
       </div>
       {status.data.problems.length > 0 && (
         <ul class="list card">

@@ -2,7 +2,7 @@
 
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import type { Me } from '../api.js';
+import type { Me, OutputOf } from '../api.js';
 import { useLive } from '../live.js';
 import { Bdi, Empty, Face, hasWords, Loading, Search } from '../parts.js';
 import { filter, setFilter } from '../router.js';
@@ -11,6 +11,9 @@ import { PersonSheet, RoleChips } from './person-sheet.js';
 
 /** Beyond, people search. */
 const rowsAtMost = 500;
+
+/** A drawpile-srv 2.1 has no ids of connections. */
+const keyOf = ({ uid, session, id }: OutputOf<'online.list'>[number]) => uid || `${session} ${id}`;
 
 export function PeoplePlace({ me }: { me: Me }): JSX.Element {
   const people = useLive('online.list', {}, ['person']);
@@ -24,7 +27,7 @@ export function PeoplePlace({ me }: { me: Me }): JSX.Element {
   const shown = people.data
     .filter(({ name, ip, s, session }) => hasWords(`${name} ${ip} ${s} ${titles.get(session) ?? ''}`, words))
     .sort((a, b) => a.name.localeCompare(b.name));
-  const person = people.data.find(({ uid }) => uid === chosen.value);
+  const person = people.data.find((each) => keyOf(each) === chosen.value);
   return (
     <>
       <div class="row apart">
@@ -43,12 +46,12 @@ export function PeoplePlace({ me }: { me: Me }): JSX.Element {
           ) : (
             <ul class="list card">
               {shown.slice(0, rowsAtMost).map((each) => (
-                <li key={each.uid}>
+                <li key={keyOf(each)}>
                   <button
                     type="button"
                     class="item"
                     onClick={() => {
-                      chosen.value = each.uid;
+                      chosen.value = keyOf(each);
                     }}
                   >
                     <Face name={each.name} />

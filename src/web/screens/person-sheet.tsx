@@ -2,9 +2,9 @@
 
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { call, type Me, type OutputOf } from '../api.js';
+import { call, isLacking, type Me, type OutputOf } from '../api.js';
 import { dp } from '../commands.js';
-import { Bdi, Chip, Commands, Sheet, TextField, Time, toast, useAction } from '../parts.js';
+import { Bdi, Chip, Commands, Lacking, Sheet, TextField, Time, toast, useAction } from '../parts.js';
 import { sessionPath } from '../paths.js';
 import { t } from '../texts/texts.js';
 import { BanForm } from './ban-form.js';
@@ -79,7 +79,8 @@ export function PersonSheet({
               call('ban.remove', { refs: [{ kind: ban.kind, id: ban.id }] }),
             );
             // who is banned stays until they are disconnected
-            if (uid !== undefined && isPresent) call('online.kick', { uid }).catch(() => undefined);
+            if (uid !== undefined && isPresent && !isLacking('online.kick'))
+              call('online.kick', { uid }).catch(() => undefined);
             onClose();
           }}
         />
@@ -108,7 +109,7 @@ export function PersonSheet({
           <button
             type="button"
             class="button"
-            disabled={isRunning}
+            disabled={isRunning || isLacking('session.role:muted')}
             onClick={() =>
               setRole({ muted: !person.muted }, t(person.muted ? 'person.unmuted' : 'person.muted', { name }))
             }
@@ -126,24 +127,35 @@ export function PersonSheet({
           <button
             type="button"
             class="button"
-            disabled={isRunning}
+            disabled={isRunning || isLacking('session.role:trusted')}
             onClick={() => setRole({ trusted: !person.trusted }, t('person.changed'))}
           >
             {t(person.trusted ? 'person.untrust' : 'person.trust')}
           </button>
         </div>
       )}
+      {session !== undefined && <Lacking of={['session.ban', 'session.role:muted']} />}
       {isPresent && (
         <TextField label={t('person.reason')} help={t('person.reasonHelp')} text={reason} maxLength={80} />
       )}
       <div class="row">
         {isPresent && (
-          <button type="button" class="button danger" disabled={isRunning} onClick={kick}>
+          <button
+            type="button"
+            class="button danger"
+            disabled={isRunning || (session === undefined && isLacking('online.kick'))}
+            onClick={kick}
+          >
             {t('person.kick')}
           </button>
         )}
         {session !== undefined && (
-          <button type="button" class="button danger" disabled={isRunning} onClick={ban}>
+          <button
+            type="button"
+            class="button danger"
+            disabled={isRunning || isLacking('session.ban')}
+            onClick={ban}
+          >
             {t('person.ban')}
           </button>
         )}

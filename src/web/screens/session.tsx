@@ -2,7 +2,7 @@
 
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { call, type Me, type OutputOf } from '../api.js';
+import { call, isLacking, type Me, type OutputOf } from '../api.js';
 import { dp } from '../commands.js';
 import { type Happening, useLive } from '../live.js';
 import {
@@ -11,6 +11,7 @@ import {
   Commands,
   Empty,
   Face,
+  Lacking,
   Loading,
   now,
   Sheet,
@@ -200,7 +201,7 @@ function Size({ session, me }: { session: Full; me: Me }): JSX.Element {
             <button
               type="button"
               class="button"
-              disabled={isRunning}
+              disabled={isRunning || isLacking('session.reset')}
               onClick={() =>
                 void run(async () => {
                   await call('session.reset', { session: session.id });
@@ -211,6 +212,7 @@ function Size({ session, me }: { session: Full; me: Me }): JSX.Element {
               {t('session.reset')}
             </button>
           </div>
+          <Lacking of={['session.reset']} />
           <Commands lines={[dp('session reset', [session.id])]} />
         </>
       )}
@@ -222,6 +224,7 @@ function Size({ session, me }: { session: Full; me: Me }): JSX.Element {
 function AskPicture({ session }: { session: Full }): JSX.Element {
   const { run, isRunning, problem } = useAction();
   const painter = session.users.find(({ online = true, capabilities }) => online && capabilities?.thumbnail);
+  if (isLacking('thumbnail.request')) return <Lacking of={['thumbnail.request']} />;
   if (!painter) return <span class="soft small">{t('session.pictureNobody')}</span>;
   const isPending = session.thumbnail.generatorCtxId !== undefined;
   return (
@@ -269,7 +272,7 @@ function Bans({ session }: { session: Full }): JSX.Element | null {
             <button
               type="button"
               class="button"
-              disabled={isRunning}
+              disabled={isRunning || isLacking('session.unban')}
               aria-label={`${t('session.unban')}: ${username}`}
               onClick={() =>
                 void run(async () => {

@@ -30,6 +30,9 @@ export const de: Texts = {
   'error.section-locked': 'Dieser Teil des Servers ist gegen Änderungen gesperrt.',
   'error.login-over-plaintext':
     'Passwörter werden nur über HTTPS oder auf dem Rechner des Servers angenommen.',
+  'server.lacks': 'Die Admin-API dieses Servers ({server}) kann das nicht.',
+  'server.title': 'Server',
+  'server.here': 'Dieser Rechner',
   'stream.lost': 'Verbindung unterbrochen. Neuer Versuch läuft…',
   'stream.unsupported': 'Dieser Server sendet keine laufenden Neuigkeiten.',
   'action.refresh': 'Neu laden',

@@ -86,6 +86,11 @@ export const serverErrors = errorRows({
     text: "there is no server '{name}' in {file}",
     hint: 'choose from: {names}',
   },
+  'server-unlisted': {
+    kind: 'notFound',
+    text: "this app was not opened for a server '{name}'",
+    hint: 'choose from: {names}',
+  },
   'server-without-url': {
     kind: 'badInput',
     text: "the server '{name}' in {file} has no url",

@@ -25,24 +25,36 @@ export interface NamedServer {
   auth: string | undefined;
 }
 
+/** Names of the servers in the list; none where there is no list. Refusal or Fault when it cannot be read. */
+export function namedServers(env: Environment = process.env): string[] {
+  const read = readList(profilePath(env));
+  return read === undefined ? [] : namesIn(parse(read.text));
+}
+
+const namesIn = (sections: Readonly<Record<string, unknown>>) =>
+  Object.keys(sections).filter((key) => typeof sections[key] === 'object');
+
+/** Undefined: there is none. */
+function readList(file: string): TextFile | undefined {
+  try {
+    return readTextFile(file, sizeLimits.startOptions);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    const reason = plainReason(cause);
+    if (cause instanceof UnusableFile) {
+      throw refusal('server-list-unusable', { file, reason, advice: cause.hint });
+    }
+    throw fault('server-list-unreadable', { file, reason }, cause);
+  }
+}
+
 /** Refusal when there is no such server, or others may read the password. */
 export function findNamedServer(name: string, env: Environment = process.env): NamedServer {
   const file = profilePath(env);
-  let read: TextFile;
-  try {
-    read = readTextFile(file, sizeLimits.startOptions);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') {
-      const reason = plainReason(cause);
-      if (cause instanceof UnusableFile) {
-        throw refusal('server-list-unusable', { file, reason, advice: cause.hint });
-      }
-      throw fault('server-list-unreadable', { file, reason }, cause);
-    }
-    throw refusal('server-list-missing', { name, file });
-  }
+  const read = readList(file);
+  if (read === undefined) throw refusal('server-list-missing', { name, file });
   const sections = parse(read.text) as Record<string, unknown>;
-  const known = Object.keys(sections).filter((key) => typeof sections[key] === 'object');
+  const known = namesIn(sections);
   const section = Object.hasOwn(sections, name) ? sections[name] : undefined;
   if (typeof section !== 'object' || section === null) {
     if (known.length === 0) throw refusal('server-list-empty', { file, name });

@@ -1,13 +1,14 @@
 // The app on this machine for whoever started `dp gui`, against any server that commands reach: by its socket, or by its
 // address. Everybody on this machine can connect to a port, so that the first browser with the link is the only one:
-// the secret in it works once, and what is asked afterwards shows a cookie and, for changes, a token.
+// the secret in it works once, and what is asked afterwards shows a cookie and, for changes, a token. The servers that its
+// user has listed are in the same app: a request names the one that it is for in a header.
 
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
-import type { Admin } from '../../admin/admin.js';
+import type { Admin, Following, ServerEvent } from '../../admin/admin.js';
 import type { AccessSecrets } from '../../admin/needs.js';
 import { loadOperations, type OperationName } from '../../admin/operations.js';
-import { refusal } from '../../core/errors.js';
+import { Refusal, refusal } from '../../core/errors.js';
 import { isJsonObject } from '../../core/protocol/command.js';
 import { addGraphicalApp } from './graphical-app.js';
 import { sendUnknownPage } from './html.js';
@@ -18,6 +19,11 @@ import { cookieOf } from './who-asks.js';
 
 const cookieName = 'dp-gui';
 const bodyBytesAtMost = 1024 * 1024;
+/** Which of the servers a request is for, percent-encoded; left out: the first. */
+const serverHeader = 'x-dp-server';
+const heartbeatMs = 20_000;
+/** Bytes that wait for a browser that does not read; beyond, the stream ends. */
+const backlogAtMost = 1024 * 1024;
 
 export interface AppForOne {
   /** Opens the app, once. */
@@ -25,15 +31,56 @@ export interface AppForOne {
   close(): Promise<void>;
 }
 
+export interface AppServers {
+  /** What the app was opened for. */
+  readonly first: { readonly name: string; readonly admin: Admin };
+  /** Names of others that can be chosen. */
+  readonly others: readonly string[];
+  /** One of them. Refusal or Fault when it cannot be reached. */
+  open(name: string): Promise<Admin>;
+}
+
 export async function openAppForOne(
-  admin: Admin,
+  servers: AppServers,
   { secrets, name }: { secrets: AccessSecrets; name: string },
 ): Promise<AppForOne> {
   const operations = await loadOperations();
   const csrf = secrets.make();
   const cookie = secrets.make();
   let link: string | undefined = secrets.make();
-  const me = { name, role: 'administrator', csrf, expires: Number.MAX_SAFE_INTEGER };
+  const names = [servers.first.name, ...servers.others];
+  const admins = new Map<string, Promise<Admin>>([
+    [servers.first.name, Promise.resolve(servers.first.admin)],
+  ]);
+  const followings = new Set<Following>();
+  /** Refusal when there is none of this name. */
+  const adminFor = ({ headers }: FastifyRequest): Promise<Admin> => {
+    const wanted = chosenServer(headers[serverHeader]) ?? servers.first.name;
+    if (!names.includes(wanted)) {
+      throw refusal('server-unlisted', { name: wanted.slice(0, 200), names: names.join(', ') });
+    }
+    let admin = admins.get(wanted);
+    if (admin === undefined) {
+      admin = servers.open(wanted);
+      admins.set(wanted, admin);
+      admin.catch(() => admins.delete(wanted));
+    }
+    return admin;
+  };
+  const me = async (request: FastifyRequest) => {
+    // a server that cannot be reached is no reason not to let anybody in: another one can be chosen
+    const lacks = await adminFor(request)
+      .then((admin) => admin.lacks())
+      .catch(() => undefined);
+    return {
+      name,
+      role: 'administrator',
+      csrf,
+      expires: Number.MAX_SAFE_INTEGER,
+      servers: names,
+      ...(lacks && { lacks }),
+    };
+  };
   const app = fastify({ bodyLimit: bodyBytesAtMost, forceCloseConnections: true });
 
   app.addHook('onRequest', async (request) => {
@@ -54,15 +101,17 @@ export async function openAppForOne(
   app.setNotFoundHandler((_request, reply) => sendUnknownPage(reply));
 
   const attributes = 'HttpOnly; SameSite=Strict; Path=/';
-  app.post(`${ownPrefix}login`, { config: { isOpen: true } }, async ({ body }, reply) => {
+  app.post(`${ownPrefix}login`, { config: { isOpen: true } }, async (request, reply) => {
+    const { body } = request;
     const given = isJsonObject(body) ? body.link : undefined;
     if (link === undefined || typeof given !== 'string' || secrets.digest(given) !== secrets.digest(link)) {
       throw refusal('login-link-wrong');
     }
     link = undefined;
-    return sendJson(reply.header('set-cookie', `${cookieName}=${cookie}; ${attributes}`), 200, me);
+    reply.header('set-cookie', `${cookieName}=${cookie}; ${attributes}`);
+    return sendJson(reply, 200, await me(request));
   });
-  app.get(`${ownPrefix}login`, async (_request, reply) => sendJson(reply, 200, me));
+  app.get(`${ownPrefix}login`, async (request, reply) => sendJson(reply, 200, await me(request)));
   app.delete(`${ownPrefix}login`, async (_request, reply) =>
     sendJson(reply.header('set-cookie', `${cookieName}=; Max-Age=0; ${attributes}`), 200, {}),
   );
@@ -71,12 +120,70 @@ export async function openAppForOne(
     const operation = `${area}.${verb}`;
     if (!Object.hasOwn(operations, operation)) return sendUnknownPage(reply);
     const input = isJsonObject(request.body) ? request.body : {};
+    const admin = await adminFor(request);
     return sendJson(reply, 200, await admin.run(operation as OperationName, input as never));
   };
+  app.get(`${ownPrefix}events`, async (request, reply) => {
+    const after = String(request.headers['last-event-id'] ?? '').trim();
+    const waiting: ServerEvent[] = [];
+    let show = (event: ServerEvent): void => {
+      waiting.push(event);
+    };
+    let following: Following;
+    try {
+      const admin = await adminFor(request);
+      following = await admin.followEvents(after === '' ? {} : { after }, (event) => show(event));
+    } catch (error) {
+      // an original has no events: the app says so, and does not ask again
+      if (error instanceof Refusal && error.kind === 'unsupported') return sendUnknownPage(reply);
+      throw error;
+    }
+    reply.hijack();
+    const { raw } = reply;
+    raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
+    const write = (text: string) => {
+      if (raw.writableLength > backlogAtMost) raw.destroy();
+      else raw.write(text);
+    };
+    show = ({ id, kind, data }) => write(`id: ${id}\nevent: ${kind}\ndata: ${JSON.stringify(data)}\n\n`);
+    write(':\n\n');
+    for (const event of waiting) show(event);
+    const heartbeat = setInterval(() => write(':\n\n'), heartbeatMs);
+    followings.add(following);
+    const stop = () => {
+      clearInterval(heartbeat);
+      following.stop();
+      followings.delete(following);
+    };
+    raw.on('error', stop);
+    raw.once('close', stop);
+    if (raw.destroyed) stop();
+    void following.ended.then(() => raw.end());
+    return undefined;
+  });
   app.post(`${ownPrefix}:area/:verb`, run);
   addGraphicalApp(app);
 
   await app.listen({ host: '127.0.0.1', port: 0 });
   const portOf = () => (app.server.address() as AddressInfo).port;
-  return { link: `http://127.0.0.1:${portOf()}/admin/#link=${link}`, close: () => app.close() };
+  return {
+    link: `http://127.0.0.1:${portOf()}/admin/#link=${link}`,
+    async close() {
+      for (const following of followings) following.stop();
+      await app.close();
+      for (const [name, admin] of admins) {
+        // the first is its opener's
+        if (name !== servers.first.name) await admin.then((opened) => opened.close()).catch(() => {});
+      }
+    },
+  };
+}
+
+function chosenServer(header: string | string[] | undefined): string | undefined {
+  if (typeof header !== 'string' || header === '') return undefined;
+  try {
+    return decodeURIComponent(header);
+  } catch {
+    return header;
+  }
 }

@@ -112,11 +112,12 @@ export function askAdminServer(
   });
 }
 
-/** One line after the other of an answer that does not end by itself. */
+/** One line after the other of an answer that does not end by itself; a silence of `silenceMs` ends it. */
 export function followAdminServer(
   server: AdminServerAddress,
   path: string,
   onLine: (line: string) => void,
+  silenceMs?: number,
 ): Promise<{ ended: Promise<void>; stop(): void }> {
   return new Promise((resolve, reject) => {
     const request = send(server, optionsFor(server, 'GET', path), (response) => {
@@ -137,9 +138,11 @@ export function followAdminServer(
         rest = lines.pop()!;
         for (const line of lines) onLine(line);
       });
+      response.on('error', () => {});
       const ended = new Promise<void>((done) => response.once('close', () => done()));
       resolve({ ended, stop: () => request.destroy() });
     });
+    if (silenceMs !== undefined) request.setTimeout(silenceMs, () => request.destroy());
     request.on('error', (error) => reject(explain(server, error)));
     request.end();
   });

@@ -1,8 +1,15 @@
 // TABLE of operations as far as the admin API of an original drawpile-srv can carry them out (http.md §1). What is
 // not in the table it cannot, and the refusal names it.
 
+import type { Ability, Lacks } from '../../admin/admin.js';
 import { answerProblem, checkInput } from '../../admin/check-shape.js';
-import { type InputOf, type OperationName, type OutputOf, operationOf } from '../../admin/operations.js';
+import {
+  type InputOf,
+  loadOperations,
+  type OperationName,
+  type OutputOf,
+  operationOf,
+} from '../../admin/operations.js';
 import { fault, refusal } from '../../core/errors.js';
 import { isJsonObject, type JsonObject } from '../../core/protocol/command.js';
 import { requireSettingName } from '../../core/settings/settings.js';
@@ -17,12 +24,14 @@ import {
   removeAccount,
 } from './original/accounts.js';
 import { addBan, listBans, removeBans } from './original/bans.js';
+import { chatPath, inChat } from './original/chat.js';
 import { escaped, listServers, replaceList } from './original/list-servers.js';
 import { queryLog } from './original/log.js';
 import {
   kickMember,
   killSession,
   messageSessions,
+  requestThumbnail,
   sessionPath,
   setRole,
   status,
@@ -49,6 +58,45 @@ export async function runOnOriginal<Name extends OperationName>(
   // it has just been seen to have the shape
   return answer as OutputOf<Name>;
 }
+
+/** What its API lacks; 2.1 has less of it, and no locks. */
+export async function lacksOfOriginal(server: AdminServerAddress): Promise<Lacks> {
+  const { status } = await askAdminServer(server, 'GET', '/api/locks');
+  const isOld = status === 404;
+  const operations = Object.keys(await loadOperations()) as OperationName[];
+  return {
+    server: isOld ? 'drawpile-srv 2.1' : 'drawpile-srv',
+    abilities: [
+      ...operations.filter((name) => translations[name] === undefined),
+      ...partlyLacking,
+      ...(isOld ? absentIn21 : []),
+    ],
+  };
+}
+
+/** What translations refuse of what they carry out. */
+const partlyLacking: readonly Ability[] = ['session.role:muted', 'ban.list:address'];
+
+const absentIn21: readonly Ability[] = [
+  'user.login',
+  'ban.add:client',
+  'ban.add:user',
+  'session.role:trusted',
+  'session.invite',
+  'session.uninvite',
+  'session.announce',
+  'session.unlist',
+  'online.kick',
+  'extban.refresh',
+  'extban.enable',
+  'chat.open',
+  'chat.say',
+  'chat.read',
+  'chat.close',
+  'thumbnail.get',
+  'thumbnail.request',
+  'thumbnail.remove',
+];
 
 async function askOriginal(
   server: AdminServerAddress,
@@ -137,6 +185,24 @@ const translations: { readonly [Name in OperationName]?: Translation<Name> } = {
     return { id: input.session };
   },
   'session.unlist': unlist,
+
+  'chat.open': (ask, { session, message, timeout }) =>
+    passedOn(ask('POST', chatPath(session), { message, ...(timeout !== undefined && { timeout }) })),
+  'chat.say': (ask, { session, message, offset = 0 }) =>
+    passedOn(inChat(session, ask('PUT', chatPath(session), { message, offset }))),
+  'chat.read': (ask, { session, offset = 0 }) =>
+    passedOn(inChat(session, ask('GET', `${chatPath(session)}?offset=${offset}`))),
+  'chat.close': (ask, { session, message = '', offset = 0 }) => {
+    const query = new URLSearchParams({ offset: String(offset), message });
+    return passedOn(inChat(session, ask('DELETE', `${chatPath(session)}?${query}`)));
+  },
+
+  'thumbnail.get': (ask, input) => passedOn(ask('GET', `${sessionPath(input)}/thumbnail`)),
+  'thumbnail.request': requestThumbnail,
+  'thumbnail.remove': async (ask, input) => {
+    await ask('DELETE', `${sessionPath(input)}/thumbnail`);
+    return { id: input.session };
+  },
 
   'online.list': (ask) => passedOn(ask('GET', 'users/')),
   'online.kick': async (ask, { uid, message }) => {

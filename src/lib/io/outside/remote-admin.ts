@@ -1,7 +1,7 @@
 // The operations of an administrator on a running server: each is a request to its admin API. Against an original
 // drawpile-srv, what its API can say is said there (original-admin.ts).
 
-import type { Admin, Following } from '../../admin/admin.js';
+import type { Admin, Following, Lacks } from '../../admin/admin.js';
 import { answerProblem } from '../../admin/check-shape.js';
 import type { Operation } from '../../admin/operation.js';
 import { type InputOf, type OperationName, type OutputOf, operationOf } from '../../admin/operations.js';
@@ -17,23 +17,32 @@ import {
   parsed,
 } from './admin-http.js';
 import { eventReader } from './event-reader.js';
-import { runOnOriginal } from './original-admin.js';
+import { lacksOfOriginal, runOnOriginal } from './original-admin.js';
 
 const prefix = '/api/dp/1/';
+/** A server sends something every 20 seconds: beyond, it is gone, whatever the connection seems to be. */
+const eventSilenceMs = 60_000;
 
 export function remoteAdmin(server: AdminServerAddress): Admin {
   /** Undefined until the first answer has shown it. */
   let isOriginal: boolean | undefined;
+  let lacks: Lacks | undefined;
+  async function run<Name extends OperationName>(name: Name, input: InputOf<Name>): Promise<OutputOf<Name>> {
+    if (isOriginal !== true) {
+      const row = await operationOf(name);
+      const answer = await ask(server, name, row, input);
+      isOriginal = !isOurs(answer);
+      if (!isOriginal) return readAnswer(server, name, row, answer) as OutputOf<Name>;
+    }
+    return runOnOriginal(server, name, input);
+  }
   return {
     place: server.label,
-    async run<Name extends OperationName>(name: Name, input: InputOf<Name>): Promise<OutputOf<Name>> {
-      if (isOriginal !== true) {
-        const row = await operationOf(name);
-        const answer = await ask(server, name, row, input);
-        isOriginal = !isOurs(answer);
-        if (!isOriginal) return readAnswer(server, name, row, answer) as OutputOf<Name>;
-      }
-      return runOnOriginal(server, name, input);
+    run,
+    async lacks() {
+      if (isOriginal === undefined) await run('server.status', {});
+      if (isOriginal === true) lacks ??= await lacksOfOriginal(server);
+      return lacks;
     },
     async follow(listener): Promise<Following> {
       const { followedEntry } = await import('../../admin/log.js');
@@ -49,7 +58,7 @@ export function remoteAdmin(server: AdminServerAddress): Admin {
         ...(session !== undefined && { session }),
         ...(after !== undefined && { after }),
       });
-      return followAdminServer(server, `${prefix}events?${query}`, eventReader(listener));
+      return followAdminServer(server, `${prefix}events?${query}`, eventReader(listener), eventSilenceMs);
     },
     async close() {},
   };

@@ -2,6 +2,7 @@
 
 import type { LogRow } from '../../../admin/needs.js';
 import type { InputOf } from '../../../admin/operations.js';
+import { logLevels } from '../../../core/log-levels.js';
 import type { JsonObject } from '../../../core/protocol/command.js';
 import { lacking, rows, type Translation } from './translation.js';
 
@@ -9,7 +10,7 @@ const pagesAtMost = 100;
 const perPage = 100;
 
 export const queryLog: Translation<'log.query'> = async (ask, input) => {
-  for (const name of ['afterId', 'addresses', 'level'] as const) {
+  for (const name of ['afterId', 'addresses'] as const) {
     if (input[name] !== undefined) throw lacking(`filter of the log by ${name}`);
   }
   const sessions = input.sessions ?? [];
@@ -47,11 +48,12 @@ function logRow(entry: JsonObject): LogRow {
   };
 }
 
-function isWanted({ time, topic, user }: LogRow, input: InputOf<'log.query'>): boolean {
+function isWanted({ time, level, topic, user }: LogRow, input: InputOf<'log.query'>): boolean {
   const names = input.names?.map((name) => name.toLowerCase());
   return (
     (input.from === undefined || time >= input.from) &&
     (input.until === undefined || time < input.until) &&
+    (input.level === undefined || logLevels.indexOf(level) <= logLevels.indexOf(input.level)) &&
     (input.topics === undefined || input.topics.includes(topic)) &&
     (names === undefined || (user !== undefined && names.includes(user.name.toLowerCase())))
   );

@@ -57,6 +57,11 @@ export const kickMember: Translation<'session.kick'> = async (ask, input) => {
   return { user: String(input.user), isForced: force === true };
 };
 
+export const requestThumbnail: Translation<'thumbnail.request'> = async (ask, input) => {
+  const { session, user: _, ...wish } = input;
+  return passedOn(ask('POST', `${sessionPath({ session })}/${await memberId(ask, input)}/thumbnail`, wish));
+};
+
 export const killSession: Translation<'session.kill'> = async (ask, input) => {
   const { id, userCount } = (await ask('GET', sessionPath(input))) as JsonObject;
   const query = new URLSearchParams({

@@ -1,0 +1,74 @@
+// The app in a page of Chromium: opened, with everything that must not happen noted; looked at by axe in both themes, and
+// kept as pictures where DP_SCREENSHOTS names a folder.
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import * as path from 'node:path';
+import type { ExecutionContext } from 'ava';
+import type { Browser, Page } from 'playwright-core';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+export const phone = { width: 390, height: 844 };
+export const desk = { width: 1440, height: 900 };
+export type Size = typeof phone;
+
+export interface Opened {
+  page: Page;
+  base: string;
+  /** What must not be: errors of scripts, breaches of the policy, requests to others. */
+  faults: string[];
+}
+
+/** `base`: where the app comes from; nothing else may be asked. */
+export async function openApp(
+  t: ExecutionContext,
+  browser: Browser,
+  base: string,
+  at: string,
+  size: Size = desk,
+): Promise<Opened> {
+  const context = await browser.newContext({ viewport: size, locale: 'en-GB', hasTouch: size === phone });
+  t.teardown(() => context.close());
+  const page = await context.newPage();
+  page.setDefaultTimeout(60_000);
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(String(error)));
+  page.on('console', (message) => {
+    if (/Content Security Policy|Trusted/i.test(message.text())) faults.push(message.text());
+  });
+  page.on('dialog', (dialog) => {
+    faults.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on('request', (request) => {
+    if (!request.url().startsWith(base) && !request.url().startsWith('data:')) faults.push(request.url());
+  });
+  await page.goto(`${base}${at}`);
+  return { page, base, faults };
+}
+
+/** Of a picture and axe, in both themes; the page may not be wider than the screen. */
+export async function examine(t: ExecutionContext, { page }: Opened, name: string): Promise<void> {
+  const width = page.viewportSize()!.width;
+  for (const theme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+    await page.waitForSelector(`html[data-theme=${theme}]`);
+    await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+    const folder = process.env.DP_SCREENSHOTS;
+    if (folder) await page.screenshot({ path: path.join(folder, `${name}-${width}-${theme}.png`) });
+    await page.evaluate(axe);
+    const found = (await page.evaluate(
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a script for the page
+      'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`))',
+    )) as string[];
+    t.deepEqual(found, [], `${name}, ${theme}`);
+  }
+  const wide = (await page.evaluate('document.documentElement.scrollWidth')) as number;
+  t.true(wide <= width, `${name} is ${wide} pixels wide`);
+}
+
+export async function logIn(page: Page, name: string, password: string): Promise<void> {
+  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+}

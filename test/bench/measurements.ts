@@ -48,6 +48,8 @@ export interface Measurement {
 const limitOfWrites =
   'a write per receiver: three quarters are the kernel and Node around it, a relay on node:net alone needs as much';
 
+const limitOfFiles = 'the write of each batch by the thread pool, and the call that says that it is done';
+
 const cpuPerDelivered = (label: string, relays: number): Target => ({
   figure: 'cpuMicrosecondsPerDelivered',
   label: `${label}: CPU per delivered message`,
@@ -93,6 +95,7 @@ export const measurements: readonly Measurement[] = [
     server: 'memory',
     other: 'relay',
     targets: [cpuPerDelivered('saturation', 1.5)],
+    limit: limitOfWrites,
   },
   {
     name: 'catch-up',
@@ -113,6 +116,8 @@ export const measurements: readonly Measurement[] = [
         bound: { kind: 'atMost', value: 50 },
       },
     ],
+    limit:
+      'the kernel copies (70 % of it, as in the relay); the rest is code that is compiled in a run this short',
   },
   {
     name: 'small-sessions',
@@ -144,7 +149,7 @@ export const measurements: readonly Measurement[] = [
       },
     ],
     limit:
-      'copying, and what goes back to the host, which the relay keeps; by a profile, code that is compiled meanwhile',
+      'the kernel needs as much as in the relay; besides, code that is compiled in a run this short, garbage collection for the blocks, and what goes back to the host',
   },
   {
     name: 'idle',
@@ -190,6 +195,7 @@ export const measurements: readonly Measurement[] = [
     server: 'stored',
     other: 'memory',
     targets: [cpuOfFiles('drawing with files, 50 users')],
+    limit: limitOfFiles,
   },
   {
     name: 'stored-small-sessions',
@@ -197,6 +203,16 @@ export const measurements: readonly Measurement[] = [
     server: 'stored',
     other: 'memory',
     targets: [cpuOfFiles('drawing with files, 100 sessions of 3 users')],
+    limit: limitOfFiles,
+  },
+  {
+    name: 'stored-few-sessions',
+    scenario: smallSessions,
+    params: { sessions: 20 },
+    server: 'stored',
+    other: 'memory',
+    targets: [cpuOfFiles('drawing with files, 20 sessions of 3 users')],
+    limit: limitOfFiles,
   },
   {
     name: 'synced-small-sessions',
@@ -217,7 +233,15 @@ export const measurements: readonly Measurement[] = [
         unit: 'MB/s',
         bound: { kind: 'ratioAtLeast', value: 0.8 },
       },
+      {
+        figure: 'cpuSecondsPerGB',
+        label: 'the same: CPU per GB',
+        unit: 's',
+        bound: { kind: 'ratioAtMost', value: 1.15 },
+      },
     ],
+    limit:
+      'reading 50 MB back once, spread over ten: memory that is new to the process and its garbage collection, and code compiled after the restart',
   },
   {
     name: 'start',
@@ -285,8 +309,23 @@ export const measurements: readonly Measurement[] = [
         bound: { kind: 'ratioAtMost', value: 1.3 },
       },
     ],
+    limit: 'the header of each frame, and its write in two pieces',
   },
-  { name: 'tls-fan-out', scenario: fanOut, server: 'tls', other: 'memory', targets: [] },
+  {
+    name: 'tls-fan-out',
+    scenario: fanOut,
+    server: 'tls',
+    other: 'memory',
+    targets: [
+      {
+        figure: 'cpuMicrosecondsWithoutOpenSsl',
+        label: 'TLS, 50 users: CPU per delivered message, OpenSSL taken out',
+        unit: 'µs',
+        bound: { kind: 'ratioAtMost', value: 1.3 },
+      },
+    ],
+    limit: "a request object and a callback for each write over Node's TLS, and what libc does for OpenSSL",
+  },
   { name: 'tls-catch-up', scenario: catchUp, server: 'tls', other: 'memory', targets: [] },
   {
     name: 'crowd',

@@ -3,6 +3,7 @@
 import { draw } from '../load/draw.js';
 import { Histogram } from '../load/histogram.js';
 import { Room } from '../load/room.js';
+import { sampleOpenSsl } from '../server/openssl-share.js';
 import { Meter, residentBytes } from '../server/sample.js';
 import { deliveryCosts, latencies, megabyte, runNotes, scenario } from './scenario.js';
 
@@ -20,20 +21,28 @@ export const fanOut = scenario({
     const delivered = room.delivered();
     const bytes = room.bytes();
     latency.clear();
-    const meter = new Meter(stage.server().pid);
+    const { pid } = stage.server();
+    const sampling = stage.target.transport === 'tls' ? await sampleOpenSsl(pid, stage.folder) : undefined;
+    const meter = new Meter(pid);
     const lagMs = await draw(senders, params.rate, params.seconds);
     await room.mark();
     const reading = meter.read();
     const newlyDelivered = room.delivered() - delivered;
     const costs = deliveryCosts(reading, newlyDelivered, room.bytes() - bytes);
+    const openSslShare = (await sampling?.share()) ?? 0;
     room.finish();
     room.close();
     return {
-      figures: { ...costs, ...latencies(latency) },
+      figures: {
+        ...costs,
+        cpuMicrosecondsWithoutOpenSsl: costs.cpuMicrosecondsPerDelivered! * (1 - openSslShare),
+        ...latencies(latency),
+      },
       notes: {
         ...runNotes(reading),
         writesPerDelivered: reading.writes / newlyDelivered,
-        residentMB: residentBytes(stage.server().pid) / megabyte,
+        residentMB: residentBytes(pid) / megabyte,
+        openSslShare,
       },
       lagMs,
     };

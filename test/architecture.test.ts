@@ -477,7 +477,7 @@ const meetsSurroundings: Readonly<Record<string, string>> = {
   'lib/cli/screen.ts': 'a screen that is drawn again after a while, while somebody looks at it',
   'commands/gui.ts': 'a server that was started needs a while',
   'commands/log/index.ts': 'the same for lines',
-  'commands/events.ts': 'waits before it connects again',
+  'lib/cli/events-again.ts': 'waits before it connects again',
   'commands/audit/index.ts': 'the same for lines of the audit trail',
   'lib/server/start.ts': 'a stop comes to its end, also where a clock stands still',
 };

@@ -1,17 +1,13 @@
 // `dp events`: what happens on a running server, as it happens.
 
-import { setTimeout as wait } from 'node:timers/promises';
-import type { Admin, EventRequest, Following, ServerEvent } from '../lib/admin/admin.js';
+import type { Admin, EventRequest, ServerEvent } from '../lib/admin/admin.js';
 import { eventKinds } from '../lib/admin/events.js';
 import { AdminCommand } from '../lib/cli/admin-command.js';
 import { eventLine } from '../lib/cli/event-texts.js';
+import { followThrough } from '../lib/cli/events-again.js';
 import { Flags } from '../lib/cli/oclif.js';
 import { onceClosed } from '../lib/cli/terminal.js';
-import { Refusal, refusal } from '../lib/core/errors.js';
 import { printableJson } from '../lib/core/printable.js';
-
-/** Waits before a connection is tried again; after the last one the server is gone. */
-const triesMs = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
 
 export default class Events extends AdminCommand {
   static override summary = 'Show what happens on the server, as it happens';
@@ -44,40 +40,16 @@ export default class Events extends AdminCommand {
     const request: EventRequest = {
       ...(flags.kind && { kinds: flags.kind }),
       ...(flags.session !== undefined && { session: flags.session }),
+      ...(flags.after !== undefined && { after: flags.after }),
     };
-    await this.withAdmin(flags, (admin) => this.#follow(admin, request, flags.after), true);
+    await this.withAdmin(flags, (admin) => this.#follow(admin, request), true);
   }
 
-  async #follow(admin: Admin, request: EventRequest, after: string | undefined): Promise<void> {
-    let last = after;
+  async #follow(admin: Admin, request: EventRequest): Promise<void> {
     const show = (event: ServerEvent) => {
-      last = event.id;
       const line = this.jsonEnabled() ? printableJson(event) : eventLine(event);
       this.terminal.stdout.write(`${line}\n`);
     };
-    const connect = () =>
-      admin.followEvents({ ...request, ...(last !== undefined && { after: last }) }, show);
-    const closed = onceClosed(this.terminal.stdout);
-    let following = await connect();
-    for (;;) {
-      await Promise.race([following.ended, closed]);
-      following.stop();
-      if (this.terminal.stdout.destroyed) return;
-      following = await this.#connectAgain(connect);
-    }
-  }
-
-  async #connectAgain(connect: () => Promise<Following>): Promise<Following> {
-    this.terminal.stderr.write('The connection ended; trying again.\n');
-    for (const ms of triesMs) {
-      await wait(ms);
-      try {
-        return await connect();
-      } catch (error) {
-        // what is refused now will be refused again
-        if (error instanceof Refusal && error.kind !== 'unreachable') throw error;
-      }
-    }
-    throw refusal('server-gone');
+    await followThrough(admin, this.terminal, request, show, onceClosed(this.terminal.stdout));
   }
 }

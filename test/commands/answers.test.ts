@@ -45,6 +45,7 @@ const ownAnswers: Readonly<Record<string, string>> = {
   'cert status': 'also about a server that does not run',
   events: 'a stream, one object per line',
   gui: 'the app itself',
+  'session chat': 'a conversation, one object per line',
   'session export': 'many parts make one file; it tells of the file',
 };
 
@@ -62,7 +63,7 @@ const withoutCommand: Partial<Record<OperationName, string>> = {
   'session.verify': 'for programs that ask for passwords; people join',
   'online.get': 'dp user list --online and dp session users show everybody',
   'chat.open':
-    'a conversation with a window of its own; dp session message and dp log --follow are its parts',
+    'a conversation of web interfaces of the original; dp session chat talks with chat.recent and events',
   'chat.say': 'see chat.open',
   'chat.read': 'see chat.open',
   'chat.close': 'see chat.open',
@@ -106,6 +107,10 @@ const runs: readonly (readonly [command: string, ...argv: string[]])[] = [
   ['user list', '--online'],
   ['user rename', 'olga', 'olha'],
   ['user remove', 'olha', '--yes'],
+  ['user find', 'gus'],
+  ['note add', 'name', 'gus', 'friendly'],
+  ['note list', 'gus'],
+  ['note delete', '1'],
   ['ban ip', '192.0.2.7', '--dry-run'],
   ['ban ip', '192.0.2.7', '--yes'],
   ['ban client', '0123456789abcdef0123456789abcdef'],
@@ -122,6 +127,11 @@ const runs: readonly (readonly [command: string, ...argv: string[]])[] = [
   ['log'],
   ['log purge', '--before', '2020-01-01', '--dry-run'],
   ['log purge', '--before', '2020-01-01', '--yes'],
+  ['report list'],
+  ['report show', '1'],
+  ['report close', '1', '--comment', 'banned'],
+  ['report reopen', '1'],
+  ['session create', '--title', 'Empty', '--size', '640x480', '--alias', 'empty'],
   ['session list'],
   ['session problems'],
   ['session show', 'room'],
@@ -175,6 +185,8 @@ test('what --json prints is the output of the operation, to the letter of its ro
   const gus = await Client.join(server.server.port, host.sessionId, { name: 'gus' });
   const eve = await Client.join(server.server.port, host.sessionId, { name: 'eve' });
   t.teardown(() => Promise.all([host, gus, eve].map((client) => client.drop())));
+  eve.command('report', [], { reason: 'rude' });
+  await eve.ping();
   const env = { ...server.env, DP_DATABASE: server.database ?? '', EDITOR: 'true' };
   for (const [name, ...argv] of runs) {
     const command = commands.get(name);

@@ -5,6 +5,7 @@ import {
   type LogRow,
   loginsAtMost,
   type NewBan,
+  reportsAtMost,
   type StoredBan,
   type Stores,
 } from '../../src/lib/admin/needs.js';
@@ -37,6 +38,16 @@ const person: NewBan = {
   reason: 'told',
   expires: at + 86_400_000,
   comment: '',
+};
+
+const notice = {
+  when: at,
+  session: '01m8hdhttxh5gtea7j0bgk4zzz',
+  title: 'A house',
+  reporter: { name: 'anna', address: '192.0.2.1', isRegistered: true },
+  about: { user: 3, name: 'bob', address: '192.0.2.7', sid: '0123456789abcdef0123456789abcdef' },
+  text: 'draws over everything',
+  chat: [{ when: at, user: 3, name: 'bob', text: 'ha', isAction: true }],
 };
 
 const account = (name: string) => ({ name, password: 'plain;pw', isLocked: false, flags: ['HOST'] });
@@ -331,4 +342,63 @@ export function testStores(test: TestFn, name: string, make: MakeStores): void {
       t.truthy(await grants.find('d3'), 'a token has not');
     },
   );
+
+  each(
+    'reports are open until one moderator closes them, and open again after that',
+    async (t, { stores }) => {
+      const reports = stores.reports!;
+      t.deepEqual(await reports.query({}), []);
+      t.is(await reports.get(1), undefined);
+      t.false(await reports.close(1, { when: at, by: 'mia', comment: '' }));
+      const first = await reports.add({ ...notice, text: 'first' });
+      const second = await reports.add({ ...notice, about: undefined, text: 'second', chat: [] });
+      t.deepEqual(first, { ...notice, text: 'first', id: first.id, closed: undefined });
+      t.deepEqual(await reports.query({}), [second, first], 'the newest first');
+      t.deepEqual(await reports.query({ limit: 1 }), [second]);
+      const closed = { when: at + 5, by: 'mia', comment: 'banned' };
+      t.true(await reports.close(first.id, closed));
+      t.false(await reports.close(first.id, { ...closed, by: 'noa' }), 'somebody else was first');
+      t.deepEqual((await reports.get(first.id))?.closed, closed);
+      t.deepEqual(await reports.query({ isOpen: true }), [second]);
+      t.deepEqual(await reports.query({ isOpen: false }), [{ ...first, closed }]);
+      t.true(await reports.close(first.id, undefined));
+      t.false(await reports.close(first.id, undefined));
+      t.deepEqual(await reports.get(first.id), first);
+    },
+  );
+
+  each('of too many reports closed ones go first, and never the newest', async (t, { stores }) => {
+    const reports = stores.reports!;
+    const oldest = await reports.add(notice);
+    const closed = await reports.add(notice);
+    await reports.close(closed.id, { when: at, by: '', comment: '' });
+    for (let i = 2; i < reportsAtMost; i++) await reports.add({ ...notice, chat: [] });
+    await reports.add(notice);
+    t.is(await reports.get(closed.id), undefined);
+    t.truthy(await reports.get(oldest.id));
+    const newest = await reports.add(notice);
+    t.is(await reports.get(oldest.id), undefined, 'then the oldest');
+    t.truthy(await reports.get(newest.id));
+    t.is((await reports.query({})).length, reportsAtMost);
+  });
+
+  each('notes are kept in their order until they are deleted', async (t, { stores }) => {
+    const notes = stores.notes!;
+    t.deepEqual(await notes.all(), []);
+    t.false(await notes.remove(1));
+    const note = {
+      kind: 'name',
+      target: "O'Hara; \u202e",
+      text: 'was\nwarned',
+      by: 'mia',
+      when: at,
+    } as const;
+    const first = await notes.add(note);
+    const second = await notes.add({ ...note, kind: 'address', target: '192.0.2.7' });
+    t.deepEqual(first, { ...note, id: first.id });
+    t.deepEqual(await notes.all(), [first, second]);
+    t.true(await notes.remove(first.id));
+    t.false(await notes.remove(first.id));
+    t.true((await notes.add(note)).id > second.id, 'a number names one note for ever');
+  });
 }

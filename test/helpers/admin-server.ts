@@ -12,6 +12,7 @@ import { teeLogs } from '../../src/lib/io/system/console-log.js';
 import { type AdminListenerOptions, openAdminListeners } from '../../src/lib/server/admin-listeners.js';
 import { openConfiguration } from '../../src/lib/server/configuration.js';
 import { makeExternalServices } from '../../src/lib/server/external-services.js';
+import { keepingReports } from '../../src/lib/server/kept-reports.js';
 import { type ServerOptions, startServer } from '../../src/lib/server/start.js';
 import { makeFolder, makePair } from './certificates.js';
 import { freePort } from './free-port.js';
@@ -115,7 +116,9 @@ export async function startAdminServer(t: ExecutionContext, options: AdminServer
     nameRules: configuration.names,
     bans: new CombinedBans([configuration.bans, externalServices.externalBans]),
     listings: externalServices.listings,
-    reports: externalServices.reports,
+    reports: keepingReports(externalServices.reports, configuration.stores.reports, (error) => {
+      throw error;
+    }),
     externalLogin: externalServices.externalLogin,
     ...(values['local-host'] !== undefined && { localHost: values['local-host'] }),
     ...(road !== 'socket' && (await webPort())),

@@ -7,8 +7,9 @@ import { exportSession, SessionWasReset } from '../../lib/cli/exported-session.j
 import { Args, Flags } from '../../lib/cli/oclif.js';
 import { openAdmin } from '../../lib/cli/open-admin.js';
 import { counted, ProblemList } from '../../lib/cli/recording-command.js';
+import { readSize } from '../../lib/cli/size-flag.js';
 import { refusal } from '../../lib/core/errors.js';
-import { flattenOnto, type Picture, type Size } from '../../lib/core/picture/picture.js';
+import { flattenOnto, type Picture } from '../../lib/core/picture/picture.js';
 import { type Generation, messageTables } from '../../lib/core/protocol/messages.js';
 import type { HeaderValue } from '../../lib/core/recording/header.js';
 import type { RecordingFormat } from '../../lib/core/recording/items.js';
@@ -247,19 +248,6 @@ type Settings = Record<string, HeaderValue>;
 
 interface Made extends Omit<NewTemplateResult, 'file'> {
   bytes: Uint8Array;
-}
-
-function readSize(text: string): Size {
-  const size = /^(\d{1,6})\s*[x×]\s*(\d{1,6})$/i.exec(text);
-  if (!size) {
-    throw refusal('flag-invalid', {
-      flag: '--size',
-      value: text,
-      expected: 'WIDTHxHEIGHT',
-      example: '1920x1080',
-    });
-  }
-  return { width: Number(size[1]), height: Number(size[2]) };
 }
 
 function readPicture(path: string): Picture {

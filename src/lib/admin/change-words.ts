@@ -19,6 +19,8 @@ const subjects: Readonly<Record<Change['on']['kind'], (name: string) => string>>
   audit: () => 'Audit trail',
   token: (name) => `Token '${name}'`,
   login: (name) => `Login of '${name}'`,
+  report: (name) => `Abuse report ${name}`,
+  note: (name) => `Note about ${name}`,
   server: () => 'Server',
 };
 

@@ -4,9 +4,10 @@ import { refusal } from '../core/errors.js';
 import { type AdminChat, chatOf, chatTimeoutMs, openChat } from './admin-chat.js';
 import { requireLive } from './live.js';
 import { type AdminNeeds, actorFor, change, look } from './operation.js';
+import { saidLine } from './reports.js';
 import { count, described, list, notEmpty, object, text, whole, within } from './schema.js';
 import { requireSession } from './session-actions.js';
-import { session } from './session-shapes.js';
+import { inSession, session } from './session-shapes.js';
 
 const offset = described(count, 'number of the first line that is wanted; left out: all that are kept');
 const message = described(notEmpty, 'shown to everyone in the session');
@@ -29,6 +30,13 @@ const timeout = described(
 );
 
 export const chatOperations = {
+  'chat.recent': look({
+    summary: 'What was said last in a session',
+    role: 'moderator',
+    input: inSession,
+    output: described(list(saidLine), 'since the server started; the oldest first'),
+    run: async (needs, input) => (await requireSession(requireLive(needs), input.session)).recentChat.lines,
+  }),
   'chat.open': change('sessions', {
     summary: 'Begin a conversation with a session',
     input: object({ session, message }, { timeout }),

@@ -6,6 +6,7 @@ import { Buffer } from 'node:buffer';
 import type { Change } from '../core/session/change.js';
 import type { ChatFollower, LobbyWatcher } from '../core/session/directory.js';
 import type { LogEntry, Timer } from '../core/session/needs.js';
+import { actionFlag } from '../core/session/recent-chat.js';
 import { type EventKind, eventKinds, events } from './events.js';
 import type { LiveServer } from './live.js';
 import { type Role, roles } from './needs.js';
@@ -49,8 +50,6 @@ const usualLimits: FeedLimits = {
 const heartbeatMs = 20_000;
 const healthMs = 1_000;
 const storedLookMs = 50;
-/** Of a chat message: shown as what somebody does. */
-const actionFlag = 2;
 /** One line: JSON has no line breaks, and escapes halves of surrogate pairs itself. */
 const framed = (kind: string, id: string, data: unknown) =>
   Buffer.from(
@@ -345,6 +344,12 @@ function eventsOf(change: Change): Made[] {
       break;
     case 'ban':
       add('ban', { name: on.name });
+      break;
+    case 'report':
+      add('report', { ...within, text: '' });
+      break;
+    case 'note':
+      add('note', { name: on.name });
       break;
     case 'account':
     case 'token':

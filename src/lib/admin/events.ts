@@ -50,14 +50,22 @@ export const events = {
   },
   log: { summary: 'A new entry of the log', role: followRole, data: followedEntry },
   report: {
-    summary: 'Somebody reported abuse, or a report could not be delivered',
+    summary: 'Somebody reported abuse, a report could not be delivered, or one was closed or opened again',
     role: 'moderator',
-    data: object({ when: moment, text }, { session, name: text }),
+    data: object(
+      { when: moment, text: described(text, 'empty: nothing was reported now') },
+      { session, name: text, what },
+    ),
   },
   ban: {
     summary: 'A ban of the server or of a session was added, changed or removed',
     role: 'moderator',
     data: object({ when: moment, what, name: text }, { session }),
+  },
+  note: {
+    summary: 'A note about somebody was added or deleted',
+    role: 'moderator',
+    data: object({ when: moment, what, name: described(text, 'kind and target') }),
   },
   setting: {
     summary: 'Settings, list servers, external bans or section locks changed',

@@ -4,6 +4,7 @@ import { logLevels } from '../core/log-levels.js';
 import { requireUnusedName } from './account-names.js';
 import { memoryAudit } from './memory-audit.js';
 import { memoryGrants } from './memory-grants.js';
+import { memoryNotes, memoryReports } from './memory-reports.js';
 import type {
   BanChange,
   BanKind,
@@ -91,6 +92,8 @@ export function memoryStores(log: LogRow[], now: () => number): Stores {
     },
     audit: memoryAudit(),
     grants: memoryGrants(),
+    reports: memoryReports(),
+    notes: memoryNotes(),
     log: {
       query: (filter) => selectLog(log, filter),
       purge(before) {

@@ -3,7 +3,7 @@
 
 import type { BanReaction } from '../core/login/needs.js';
 import type { Change } from '../core/session/change.js';
-import type { LogEntry, LogLevel, LogTopic } from '../core/session/needs.js';
+import type { AbuseNotice, LogEntry, LogLevel, LogTopic } from '../core/session/needs.js';
 
 /** A store may answer at once (a command's database) or later (the server, which writes off its event loop). */
 export type Awaitable<T> = T | Promise<T>;
@@ -23,6 +23,10 @@ export interface Stores {
   readonly audit: AuditStore | undefined;
   /** Undefined: this kind of store keeps none. */
   readonly grants: GrantStore | undefined;
+  /** Undefined: this kind of store keeps none. */
+  readonly reports: ReportStore | undefined;
+  /** Undefined: this kind of store keeps none. */
+  readonly notes: NoteStore | undefined;
   /** What is wrong with a settings file, line by line; undefined: a database, where the rows are looked through. */
   problems?(): Awaitable<readonly StoredProblem[]>;
 }
@@ -250,6 +254,62 @@ export interface GrantStore {
   add(grant: NewGrant): Awaitable<Grant>;
   /** Notes a use. */
   use(id: number, when: number, address: string): Awaitable<void>;
+  /** False: it was not there (any more). */
+  remove(id: number): Awaitable<boolean>;
+}
+
+/** An abuse report that moderators look at, until one of them closes it. */
+export interface StoredReport extends AbuseNotice {
+  /** Grows with each report. */
+  readonly id: number;
+  /** Undefined: it is open. */
+  readonly closed: ReportClosing | undefined;
+}
+
+export interface ReportClosing {
+  /** Milliseconds since 1970. */
+  readonly when: number;
+  /** Name of the login; '': nobody in particular. */
+  readonly by: string;
+  /** What was done about it. */
+  readonly comment: string;
+}
+
+/** Of reports that are kept: closed ones go first, the oldest before the others. */
+export const reportsAtMost = 2_000;
+
+export interface ReportStore {
+  /** The newest first. */
+  query(filter: { readonly isOpen?: boolean; readonly limit?: number }): Awaitable<readonly StoredReport[]>;
+  get(id: number): Awaitable<StoredReport | undefined>;
+  add(report: AbuseNotice): Awaitable<StoredReport>;
+  /** `undefined` opens it again. False: it was like that already, or is not there. */
+  close(id: number, closing: ReportClosing | undefined): Awaitable<boolean>;
+}
+
+export const noteKinds = ['account', 'name', 'address', 'client'] as const;
+/** What a note is about: an account, a name, an address or network, or the system id of a client. */
+export type NoteKind = (typeof noteKinds)[number];
+
+export interface Note {
+  /** Grows with each note. */
+  readonly id: number;
+  readonly kind: NoteKind;
+  readonly target: string;
+  readonly text: string;
+  /** Name of the login; '': nobody in particular. */
+  readonly by: string;
+  /** Milliseconds since 1970. */
+  readonly when: number;
+}
+
+export const notesAtMost = 10_000;
+
+export interface NoteStore {
+  /** In the order in which they were added. */
+  all(): Awaitable<readonly Note[]>;
+  /** Refusal where there are too many. */
+  add(note: Omit<Note, 'id'>): Awaitable<Note>;
   /** False: it was not there (any more). */
   remove(id: number): Awaitable<boolean>;
 }

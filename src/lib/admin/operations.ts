@@ -7,7 +7,12 @@ import type { Operation } from './operation.js';
 // a short command needs one of these files, not all: they are loaded when they are used
 const areas = {
   config: async () => (await import('./settings.js')).settingOperations,
-  user: async () => (await import('./users.js')).userOperations,
+  user: async () => ({
+    ...(await import('./users.js')).userOperations,
+    ...(await import('./seen-people.js')).seenOperations,
+  }),
+  report: async () => (await import('./reports.js')).reportOperations,
+  note: async () => (await import('./notes.js')).noteOperations,
   ban: async () => (await import('./bans.js')).banOperations,
   log: async () => (await import('./log.js')).logOperations,
   token: async () => (await import('./grants.js')).tokenOperations,
@@ -16,6 +21,7 @@ const areas = {
   listserver: async () => (await import('./list-servers.js')).listServerOperations,
   session: async () => ({
     ...(await import('./sessions.js')).sessionOperations,
+    ...(await import('./session-create.js')).sessionCreateOperations,
     ...(await import('./session-entry.js')).sessionEntryOperations,
     ...(await import('./session-export.js')).sessionExportOperations,
     ...(await import('./stored-sessions.js')).storedSessionOperations,

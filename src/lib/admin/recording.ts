@@ -11,7 +11,17 @@ import {
 import { administrator } from '../core/session/texts.js';
 import { isSettingName, settingRow } from '../core/settings/settings.js';
 import { changeText, subjectText } from './change-words.js';
-import type { AccountStore, BanStore, LogStore, StoredAccount, Stores } from './needs.js';
+import type {
+  AccountStore,
+  BanStore,
+  LogStore,
+  NoteStore,
+  ReportClosing,
+  ReportStore,
+  StoredAccount,
+  Note as StoredNote,
+  Stores,
+} from './needs.js';
 import { type AdminNeeds, actorFor } from './operation.js';
 import { viewOf } from './stored-bans.js';
 
@@ -78,6 +88,8 @@ export function recorded<Needs extends AdminNeeds>(needs: Needs): Needs {
       purge: recordedPurge(audit, 'audit', note),
     },
     grants: stores.grants,
+    reports: stores.reports && recordedReports(stores.reports, note),
+    notes: stores.notes && recordedNotes(stores.notes, note),
     ...(stores.problems && { problems: () => stores.problems?.() ?? [] }),
   };
   return { ...needs, stores: wrapped };
@@ -90,6 +102,50 @@ function recordedPurge(store: Pick<LogStore, 'purge'>, kind: 'log' | 'audit', no
     const removed = await store.purge(until);
     await note({ on: { kind, name: '' }, before: { until, removed } });
     return removed;
+  };
+}
+
+function recordedReports(reports: ReportStore, note: Note): ReportStore {
+  return {
+    query: (filter) => reports.query(filter),
+    get: (id) => reports.get(id),
+    add: (notice) => reports.add(notice),
+    async close(id, closing) {
+      const before = await reports.get(id);
+      const isDone = await reports.close(id, closing);
+      if (!isDone || !before) return isDone;
+      const facts = ({ by, comment }: ReportClosing) => ({ by, comment });
+      await note({
+        on: { kind: 'report', name: String(id), session: before.session },
+        ...(before.closed && { before: facts(before.closed) }),
+        ...(closing && { after: facts(closing) }),
+      });
+      return isDone;
+    },
+  };
+}
+
+function recordedNotes(notes: NoteStore, note: Note): NoteStore {
+  const done = ({ id, kind, target, text }: StoredNote) => ({
+    on: { kind: 'note', name: `${kind} ${target}` } as const,
+    facts: { id, text },
+  });
+  return {
+    all: () => notes.all(),
+    async add(given) {
+      const added = await notes.add(given);
+      const { on, facts } = done(added);
+      await note({ on, after: facts });
+      return added;
+    },
+    async remove(id) {
+      const before = (await notes.all()).find((each) => each.id === id);
+      const isDone = await notes.remove(id);
+      if (!isDone || !before) return isDone;
+      const { on, facts } = done(before);
+      await note({ on, before: facts });
+      return isDone;
+    },
   };
 }
 

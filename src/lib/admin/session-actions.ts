@@ -173,7 +173,10 @@ export const sessionSettingKeys: readonly string[] = settingKeys;
 export function sayInSession(session: Session, actor: Actor, text: string, isAlert: boolean): boolean {
   const sent = sendServerMessage(session, actor, { text, isAlert });
   if (sent && 'refused' in sent) return false;
-  if (sent) chatOf(session)?.add({ m: text });
+  if (sent) {
+    chatOf(session)?.add({ m: text });
+    session.said({ id: 0, name: '' }, text, 0);
+  }
   return true;
 }
 

@@ -176,7 +176,7 @@ export const sessionOperations = {
 };
 
 /** The full form of http.md §1.7.2 with what it has no room for. */
-function fully(live: LiveServer, session: Session) {
+export function fully(live: LiveServer, session: Session) {
   return {
     ...describeFully(live, session),
     preserveChat: session.options.preserveChat,

@@ -24,7 +24,8 @@ const wordsOf: Readonly<Record<string, (data: JsonObject) => string>> = {
   account: changed,
   chat: ({ session, name, text, isAction }) =>
     isAction === true ? `* ${name} ${text} in ${session}` : `${name} in ${session}: ${text}`,
-  report: (data) => `${data.text}${inSession(data)}`,
+  report: (data) => `${data.text || data.what}${inSession(data)}`,
+  note: (data) => `${data.what} ${data.name}`,
   setting: ({ what, names }) => `${what} ${(names as string[]).join(', ')}`,
   audit: ({ what, actor, on }) => `${what} ${subjectOf(on)} by ${actorOf(actor)}`,
   log: (data) => `${data.level}/${data.topic} ${data.message}${inSession(data)}`,

@@ -4,6 +4,7 @@
 import * as path from 'node:path';
 import { memoryAudit } from '../admin/memory-audit.js';
 import { memoryGrants } from '../admin/memory-grants.js';
+import { memoryNotes, memoryReports } from '../admin/memory-reports.js';
 import { memoryStores } from '../admin/memory-stores.js';
 import type { LogRow, LogStore, StoredAccount, StoredBan, Stores } from '../admin/needs.js';
 import { type Refusal, refusal } from '../core/errors.js';
@@ -156,6 +157,8 @@ function openFile(file: SettingsFile, now: () => number, report: Report): Source
       log: log.store,
       audit: memoryAudit(),
       grants: memoryGrants(),
+      reports: memoryReports(),
+      notes: memoryNotes(),
       problems: () => file.problems(),
     },
     first: stateOf(file.content),

@@ -29,6 +29,7 @@ import { AuditTrail } from './audit-trail.js';
 import type { AutomaticCertificate } from './automatic-certificate.js';
 import { type Configuration, prepareConfiguration } from './configuration.js';
 import { type ExternalServices, makeExternalServices } from './external-services.js';
+import { keepingReports } from './kept-reports.js';
 import { Listeners } from './listeners.js';
 import { type RunningServer, startServer } from './start.js';
 import { makeStorage } from './storage.js';
@@ -253,7 +254,9 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
       nameRules: configuration.names,
       passwords: configuration.passwords,
       listings: externalServices.listings,
-      reports: externalServices.reports,
+      reports: keepingReports(externalServices.reports, configuration.stores.reports, (error) =>
+        report('error', `Cannot store an abuse report, which is in the log only: ${error.message}`),
+      ),
       externalLogin: externalServices.externalLogin,
       changes: audit,
       banArchive: new SealingBanArchive(

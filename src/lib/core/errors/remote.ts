@@ -125,6 +125,33 @@ export const remoteErrors = errorRows({
     text: 'a settings file contains no tokens and logins',
     hint: 'use a database',
   },
+  'reports-not-kept': {
+    kind: 'unsupported',
+    text: 'a settings file contains no abuse reports and notes',
+    hint: 'ask the running server, which keeps them in memory, or use a database',
+  },
+  'report-not-found': {
+    kind: 'notFound',
+    text: 'no abuse report {id}',
+    hint: 'list them with: dp report list --all',
+  },
+  'report-closed': {
+    kind: 'conflict',
+    text: 'abuse report {id} has already been closed by {by}',
+    hint: 'open it again with: dp report reopen {id}',
+  },
+  'report-open': { kind: 'conflict', text: 'abuse report {id} is open' },
+  'note-not-found': { kind: 'notFound', text: 'no note {id}', hint: 'list them with: dp note list' },
+  'note-target-invalid': {
+    kind: 'badInput',
+    text: "a note cannot be about the {kind} '{target}': {problem}",
+    hint: 'write it as dp user find shows it',
+  },
+  'notes-full': {
+    kind: 'refused',
+    text: 'there are already {most} notes',
+    hint: 'delete some that are no longer needed: dp note list, dp note delete',
+  },
   'token-exists': {
     kind: 'conflict',
     text: "there is already a token '{name}'",

@@ -27,6 +27,26 @@ export const sessionErrors = errorRows({
     kind: 'refused',
     text: 'cannot reset the session now: no operator is present, or a reset is in progress',
   },
+  'session-not-created': { kind: 'fault', text: 'cannot create the session: {problem}' },
+  'session-alias-invalid': {
+    kind: 'badInput',
+    text: "invalid session alias '{alias}': expected 1 to 32 of A-Z a-z 0-9 -",
+  },
+  'session-alias-taken': {
+    kind: 'conflict',
+    text: "there is already a session or template '{alias}'",
+    hint: 'choose another alias; dp session list shows those in use',
+  },
+  'session-limit': {
+    kind: 'conflict',
+    text: 'the server already has as many sessions as it may have ({most})',
+    hint: 'change the setting sessionCountLimit, or end a session',
+  },
+  'session-template-not-found': {
+    kind: 'notFound',
+    text: "no template '{template}' (there are: {templates})",
+    hint: 'start the server with --templates FOLDER to offer templates',
+  },
   'session-setting-unknown': {
     kind: 'badInput',
     text: "there is no session setting '{setting}'",

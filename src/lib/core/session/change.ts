@@ -47,6 +47,8 @@ export const subjectKinds = [
   'audit',
   'token',
   'login',
+  'report',
+  'note',
   'server',
 ] as const;
 

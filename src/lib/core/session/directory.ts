@@ -218,8 +218,11 @@ export class SessionDirectory implements SessionOwner {
     return makeSessionId(this.needs.clock.now(), this.needs.random);
   }
 
-  /** Makes a real session of a template; a text says why that is not possible. */
-  instantiate(template: SessionTemplate): Session | { error: string } {
+  /** Makes a real session of a template; a text says why that is not possible. `how`: for the log. */
+  instantiate(
+    template: SessionTemplate,
+    how = `Session instantiated from template ${template.alias}`,
+  ): Session | { error: string } {
     const { needs } = this;
     const loaded = template.load();
     if ('error' in loaded) return loaded;
@@ -249,7 +252,7 @@ export class SessionDirectory implements SessionOwner {
     session.config.writeAll(saved, template.announce);
     session.open(() => {});
     this.#add(session);
-    session.note('info', 'Status', `Session instantiated from template ${template.alias}`);
+    session.note('info', 'Status', how);
     if (template.announce) needs.listings.announce(session.listings, template.announce, 'operator');
     this.#show(session);
     return session;

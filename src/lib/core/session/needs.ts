@@ -360,6 +360,40 @@ export interface AbuseReport {
   users: readonly { name: string; auth: boolean; op: boolean; ip: string; id: number }[];
 }
 
+/** The same for the moderators of this server. */
+export interface AbuseNotice {
+  /** Milliseconds since 1970. */
+  readonly when: number;
+  /** Id of the session. */
+  readonly session: string;
+  readonly title: string;
+  readonly reporter: { readonly name: string; readonly address: string; readonly isRegistered: boolean };
+  /** Undefined: about nobody in particular, or about somebody who is not known any more. */
+  readonly about: ReportedUser | undefined;
+  readonly text: string;
+  /** What was said in the session before. */
+  readonly chat: readonly SaidLine[];
+}
+
+export interface ReportedUser {
+  readonly user: number;
+  readonly name: string;
+  readonly address: string;
+  readonly sid: string;
+}
+
+export interface SaidLine {
+  /** Milliseconds since 1970. */
+  readonly when: number;
+  /** User id; 0: an administrator or the server. */
+  readonly user: number;
+  /** '' for an administrator. */
+  readonly name: string;
+  readonly text: string;
+  /** Shown as "NAME does something". */
+  readonly isAction: boolean;
+}
+
 /** `kept`: not delivered yet. Later, perhaps after hours, one of the others follows. */
 export type ReportOutcome = 'accepted' | 'kept' | 'refused';
 
@@ -370,6 +404,8 @@ export interface AbuseReports {
    * logged here, with the entire report.
    */
   send(report: AbuseReport, done: (outcome: ReportOutcome) => void): void;
+  /** Stores it for the moderators of this server, wherever else it is sent. Left out: nobody does. */
+  keep?(notice: AbuseNotice): void;
 }
 
 /** Writes what goes into a history to a recording file as well (formats.md §5). */

@@ -2,7 +2,17 @@
 // sent, and what the session is notified of. Topic Report is for moderators; that a report arrived is for everyone.
 import { clipLogText } from './log-words.js';
 import type { Present } from './member.js';
-import type { AbuseReports, LogLevel, LogTopic, LogUser, ReportOutcome } from './needs.js';
+import type {
+  AbuseReports,
+  Clock,
+  LogLevel,
+  LogTopic,
+  LogUser,
+  ReportedUser,
+  ReportOutcome,
+} from './needs.js';
+import type { PastMember } from './people.js';
+import type { RecentChat } from './recent-chat.js';
 import type { Notes } from './session-notes.js';
 
 export interface Reporter {
@@ -21,7 +31,9 @@ export interface ReportedSession extends Notes {
   readonly isEnded: boolean;
   readonly options: { readonly title: string };
   readonly history: { readonly sizeBytes: number };
-  readonly people: Pick<Present, 'members'>;
+  readonly people: Pick<Present, 'members' | 'get'> & { readonly past: ReadonlyMap<number, PastMember> };
+  readonly recentChat: Pick<RecentChat, 'lines'>;
+  readonly needs: { readonly clock: Clock };
 }
 
 /** `about`: id of the user that the report is about, 0 for none. */
@@ -34,6 +46,16 @@ export function reportAbuse(
 ): void {
   const { user } = reporter;
   const message = clipLogText(given);
+  // before the log: who is notified by it finds the report
+  reports.keep?.({
+    when: session.needs.clock.now(),
+    session: session.id,
+    title: session.options.title,
+    reporter: { name: user.name, address: user.ip, isRegistered: reporter.isRegistered },
+    about: about > 0 ? reportedUser(session, about) : undefined,
+    text: message,
+    chat: session.recentChat.lines,
+  });
   const from = user.id === 0 ? ' from the lobby' : '';
   const subject = about > 0 ? ` about user ${about}` : '';
   session.note('info', 'Report', `Abuse report${from}${subject}: ${message}`, user);
@@ -68,4 +90,11 @@ export function reportAbuse(
       if (!session.isEnded) session.note(level, topic, text);
     },
   );
+}
+
+function reportedUser({ people }: ReportedSession, id: number): ReportedUser | undefined {
+  const member = people.get(id);
+  if (member) return { user: id, name: member.name, address: member.visitor.ip, sid: member.visitor.sid };
+  const past = people.past.get(id);
+  return past && { user: id, name: past.name, address: past.address, sid: past.sid };
 }

@@ -18,6 +18,7 @@ import { MessageFlow } from './message-flow.js';
 import type { FoundSession, History, LogLevel, LogTopic, LogUser, StoredSession } from './needs.js';
 import { People } from './people.js';
 import { Phase, type ResetUnderWay, type SessionState } from './phase.js';
+import { RecentChat } from './recent-chat.js';
 import { replies } from './replies.js';
 import { Roles } from './roles.js';
 import { type Doubt, emptySaved, type JournalEntry, rememberedAtMost, type SavedSession } from './saved.js';
@@ -76,6 +77,7 @@ export class Session {
   readonly thumbnails: Thumbnails;
   readonly listings: SessionListings;
   readonly notes: SessionNotes;
+  readonly recentChat = new RecentChat();
   /** What each person may do how often. */
   readonly rates: RateLimit;
   /** Gets every chat message, for administrators who follow the chat. */
@@ -266,6 +268,7 @@ export class Session {
 
   /** For those who follow what is said in every session. */
   said(speaker: Speaker, text: string, flags: number): void {
+    this.recentChat.add(this.needs.clock.now(), speaker, text, flags);
     this.#owner.heard(this, speaker, text, flags);
   }
 

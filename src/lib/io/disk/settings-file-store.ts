@@ -37,6 +37,8 @@ export class SettingsFile implements Stores {
   readonly log = undefined;
   readonly audit = undefined;
   readonly grants = undefined;
+  readonly reports = undefined;
+  readonly notes = undefined;
   #content: SettingsFileContent;
   #signature: string;
   /** Edits run one after the other. */

@@ -13,6 +13,7 @@ import { type ListServersTable, listServersTable } from './list-servers-table.js
 import { type AdminLocks, type LocksTable, locksTable } from './locks-table.js';
 import { type LogTable, logTable } from './log-table.js';
 import { type OpenOptions, openConnection } from './open-database.js';
+import { type NotesTable, notesTable, type ReportsTable, reportsTable } from './reports-table.js';
 import { type SettingsTable, settingsTable } from './settings-table.js';
 
 /** Everything that a server looks up all the time, read at one moment. */
@@ -38,6 +39,8 @@ export class ConfigDatabase implements Stores {
   readonly log: LogTable;
   readonly audit: AuditTable;
   readonly grants: GrantsTable;
+  readonly reports: ReportsTable;
+  readonly notes: NotesTable;
   readonly disabledExternalBans: ExternalBansTable;
   readonly locks: LocksTable;
 
@@ -50,6 +53,8 @@ export class ConfigDatabase implements Stores {
     this.log = logTable(connection);
     this.audit = auditTable(connection);
     this.grants = grantsTable(connection);
+    this.reports = reportsTable(connection);
+    this.notes = notesTable(connection);
     this.disabledExternalBans = externalBansTable(connection);
     this.locks = locksTable(connection);
   }

@@ -129,6 +129,8 @@ export class DatabaseThread implements Stores, Log {
   readonly locks = this.#later<ConfigDatabase['locks']>('locks', ['get', 'set']);
   readonly audit = this.#later<ConfigDatabase['audit']>('audit', ['append', 'query', 'purge']);
   readonly grants = this.#later<ConfigDatabase['grants']>('grants', ['all', 'find', 'add', 'use', 'remove']);
+  readonly reports = this.#later<ConfigDatabase['reports']>('reports', ['query', 'get', 'add', 'close']);
+  readonly notes = this.#later<ConfigDatabase['notes']>('notes', ['all', 'add', 'remove']);
   readonly log = {
     query: (filter: LogFilter): Promise<readonly LogRow[]> => {
       this.#flush();

@@ -7,7 +7,7 @@ import { cloneError, fault } from '../../core/errors.js';
 import type { LogEntry } from '../../core/session/needs.js';
 import { ConfigDatabase, type ConfigSnapshot } from './config-database.js';
 import { databaseFault, isBusy } from './faults.js';
-import type { FromThread, ThreadData, ToThread } from './thread-messages.js';
+import type { CallableStore, FromThread, ThreadData, ToThread } from './thread-messages.js';
 
 const pollMs = 400;
 const retryMs = 50;
@@ -109,7 +109,7 @@ class DatabaseOwner {
       }
       try {
         const value = this.#run(message);
-        const isOfState = message.store !== 'audit' && message.store !== 'grants';
+        const isOfState = message.store === undefined || !outsideState.has(message.store);
         const snapshot = isLook || !isOfState ? undefined : this.#afterWrite();
         send({ type: 'answer', id: message.id, value, ...(snapshot ? { snapshot } : {}) });
       } catch (error) {
@@ -245,6 +245,9 @@ class DatabaseOwner {
 function inodeOf(path: string): number | undefined {
   return fs.statSync(path, { throwIfNoEntry: false })?.ino;
 }
+
+/** Not part of what a server looks up all the time. */
+const outsideState: ReadonlySet<CallableStore> = new Set(['audit', 'grants', 'reports', 'notes']);
 
 const looks: ReadonlySet<string> = new Set(['all', 'get', 'find', 'query', 'problems']);
 

@@ -10,6 +10,10 @@ const definitions = {
   dp_grants: `id integer primary key autoincrement, kind text not null, name text not null, role text not null,
     digest text not null unique, proof text not null, created integer not null, expires integer,
     last_used integer, last_address text not null default ''`,
+  dp_reports: `id integer primary key autoincrement, time integer not null, session text not null, facts text not null,
+    closed integer, closed_by text not null default '', comment text not null default ''`,
+  dp_notes: `id integer primary key autoincrement, kind text not null, target text not null, text text not null,
+    author text not null, time integer not null`,
 } as const;
 
 export type OwnTable = keyof typeof definitions;

@@ -13,6 +13,8 @@ export type CallableStore =
   | 'log'
   | 'audit'
   | 'grants'
+  | 'reports'
+  | 'notes'
   | 'disabledExternalBans'
   | 'locks';
 

@@ -1,11 +1,11 @@
 // report: notifies the administrators of the server about abuse (sessions.md §8.3). The reporter gets no answer.
 import { integerOf, textOf } from '../../protocol/command.js';
-import type { AbuseReports } from '../needs.js';
+import type { AbuseReports, Clock } from '../needs.js';
 import { type ReportedSession, reportAbuse } from '../report-abuse.js';
 import type { SessionCommand } from './command.js';
 
 export interface ReportSession extends ReportedSession {
-  readonly needs: { readonly reports: AbuseReports };
+  readonly needs: { readonly reports: AbuseReports; readonly clock: Clock };
 }
 
 export const report: SessionCommand<ReportSession> = {

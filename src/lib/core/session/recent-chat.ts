@@ -1,0 +1,21 @@
+// What was said last in a session, in memory: for moderators who look into it, and around an abuse report.
+import type { SaidLine } from './needs.js';
+
+const linesAtMost = 30;
+const unitsAtMost = 500;
+/** Of a chat message: shown as what somebody does. */
+export const actionFlag = 2;
+
+export class RecentChat {
+  readonly #lines: SaidLine[] = [];
+
+  get lines(): readonly SaidLine[] {
+    return [...this.#lines];
+  }
+
+  add(when: number, { id, name }: { id: number; name: string }, said: string, flags: number): void {
+    const text = said.length > unitsAtMost ? `${said.slice(0, unitsAtMost)}…` : said;
+    this.#lines.push({ when, user: id, name, text, isAction: (flags & actionFlag) !== 0 });
+    if (this.#lines.length > linesAtMost) this.#lines.shift();
+  }
+}

@@ -61,7 +61,7 @@ const tables: Readonly<Record<string, Table>> = {
       'lib/core/settings/startup.ts': 'the table',
       'lib/cli/drawpile-srv.ts': 'the command line of the original',
       'lib/server/admin-listeners.ts': 'the names of two listeners and their errors',
-      'commands/init.ts': 'what dp init has flags for',
+      'lib/cli/set-up-tls.ts': 'what the flags of dp init for encryption mean',
       'lib/server/load-automatic-certificate.ts': 'what certificates that come by themselves need',
       'lib/server/launch.ts': 'what each listener is opened with',
       'lib/server/doctor/ports.ts': 'which ports are looked at',

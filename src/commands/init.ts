@@ -15,13 +15,17 @@ import {
   planSetUp,
   presetNames,
   type SetUp,
-  type TlsChoice,
   type Wishes,
 } from '../lib/cli/set-up.js';
 import { checkPlan, readSetUp, writeSetUp } from '../lib/cli/set-up-files.js';
-import { askSetUp, readNames } from '../lib/cli/set-up-questions.js';
+import { askSetUp } from '../lib/cli/set-up-questions.js';
+import { decideTls, readTlsFlags } from '../lib/cli/set-up-tls.js';
 import { refusal } from '../lib/core/errors.js';
+import { readHostName } from '../lib/core/public-names.js';
 import { dataFolder } from '../lib/io/system/data-folder.js';
+
+/** A password is that of an account. */
+const forAccount = { type: 'some' as const, flags: ['administrator', 'moderator'] };
 
 export default class Init extends BaseCommand {
   static override summary = 'Set up a server, or change its setup';
@@ -35,7 +39,7 @@ export default class Init extends BaseCommand {
     {
       description: 'From a script',
       command:
-        'echo "$PASSWORD" | <%= config.bin %> <%= command.id %> --yes --for community --name "Ink and friends" --tls self-signed --moderator alice --password-stdin',
+        'echo "$PASSWORD" | <%= config.bin %> <%= command.id %> --yes --for community --name "Ink and friends" --tls self-signed --administrator alice --password-stdin',
     },
     {
       description: 'Change one value of an existing setup',
@@ -89,12 +93,17 @@ export default class Init extends BaseCommand {
       summary: 'E-mail address for the account at the authority',
     }),
     'acme-directory': Flags.string({ helpValue: 'URL', summary: 'ACME directory of the authority' }),
+    'acme-directory-ca': Flags.string({
+      helpValue: 'FILE',
+      summary: 'Certificate to trust when connecting to the authority (PEM), for a private one',
+    }),
     'acme-accept-terms': Flags.boolean({ summary: 'Accept the terms of service of the authority' }),
     'http-port': Flags.integer({
       min: 0,
       max: 65_535,
       helpValue: 'PORT',
-      summary: 'Port at which the authority checks the names, with --tls acme [default: 80] (0: none)',
+      summary:
+        'Port that redirects http to https, and where the authority checks the names [default: 80 with --tls acme] (0: none)',
     }),
     'drawpile-accounts': Flags.boolean({
       allowNo: true,
@@ -103,14 +112,19 @@ export default class Init extends BaseCommand {
     listing: Flags.option({ options: Object.keys(listings) as Listing[] })({
       summary: 'Where sessions may be announced',
     }),
+    administrator: Flags.string({
+      helpValue: 'NAME',
+      summary: 'Name of an account to add for the administrator, who is moderator as well',
+      exclusive: ['moderator'],
+    }),
     moderator: Flags.string({ helpValue: 'NAME', summary: 'Name of a moderator account to add' }),
     'password-stdin': Flags.boolean({
-      summary: "Read the moderator's password from standard input",
-      dependsOn: ['moderator'],
+      summary: 'Read the password of the account from standard input',
+      relationships: [forAccount],
     }),
     generate: Flags.boolean({
-      summary: "Generate the moderator's password and print it",
-      dependsOn: ['moderator'],
+      summary: 'Generate the password of the account and print it',
+      relationships: [forAccount],
     }),
     yes: Flags.boolean({ char: 'y', summary: 'Do not prompt' }),
     'dry-run': Flags.boolean({ char: 'n', summary: 'Show what would be written, write nothing' }),
@@ -131,22 +145,32 @@ export default class Init extends BaseCommand {
       ...(flags.port === undefined ? {} : { port: flags.port }),
       ...(flags['web-port'] === undefined ? {} : { webPort: flags['web-port'] }),
       ...(flags['websocket-port'] === undefined ? {} : { websocketPort: flags['websocket-port'] }),
-      ...(flags['local-host'] === undefined ? {} : { localHost: flags['local-host'] }),
+      ...(flags['http-port'] === undefined ? {} : { httpPort: flags['http-port'] }),
+      ...(flags['local-host'] === undefined
+        ? {}
+        : { localHost: flags['local-host'] && readHostName(flags['local-host']) }),
       ...(flags['drawpile-accounts'] === undefined
         ? {}
         : { hasDrawpileAccounts: flags['drawpile-accounts'] }),
       ...(flags.listing === undefined ? {} : { listing: flags.listing }),
-      ...(acmeWish(flags, now) ??
-        tlsWish(flags.tls === 'acme' ? undefined : flags.tls, flags['ssl-cert'], flags['ssl-key'])),
     };
+    const tls = readTlsFlags(flags);
+    const name = flags.administrator ?? flags.moderator;
+    if (name !== undefined) {
+      wanted.account = { name, password: '', isAdministrator: flags.administrator !== undefined };
+    }
     const asksQuestions = !flags.yes && !flags['dry-run'];
-    const wishes = asksQuestions ? await askSetUp(this.terminal, now, wanted) : wanted;
-    const name = flags.moderator ?? wishes.moderator?.name;
+    let wishes = wanted;
+    if (asksQuestions) wishes = await askSetUp(this.terminal, now, wanted, tls);
+    else {
+      const choice = decideTls(tls, now, wanted.localHost);
+      if (choice !== undefined) wishes.tls = choice;
+    }
     let generated: string | undefined;
-    if (name !== undefined && wishes.moderator?.password === undefined && !flags['dry-run']) {
+    if (wanted.account !== undefined && !flags['dry-run']) {
       const source = { fromStdin: flags['password-stdin'], generate: flags.generate };
-      const { password, isGenerated } = await obtainPassword(this.terminal, source, name);
-      wishes.moderator = { name, password };
+      const { password, isGenerated } = await obtainPassword(this.terminal, source, wanted.account.name);
+      wishes.account = { ...wanted.account, password };
       if (isGenerated) generated = password;
     }
     const plan = planSetUp(now, wishes, hostname());
@@ -181,7 +205,7 @@ export default class Init extends BaseCommand {
       process.off('SIGINT', ignore);
     }
     this.log(`Done. Start the server with: ${start}`);
-    if (how.generated !== undefined) this.log(`Password of ${plan.moderator?.name}: ${how.generated}`);
+    if (how.generated !== undefined) this.log(`Password of ${plan.account?.name}: ${how.generated}`);
     return {
       folder: now.folder,
       written: lines,
@@ -189,55 +213,6 @@ export default class Init extends BaseCommand {
       ...(how.generated === undefined ? {} : { generated: how.generated }),
     };
   }
-}
-
-interface AcmeFlags {
-  tls?: string | undefined;
-  acme?: string | undefined;
-  'local-host'?: string | undefined;
-  'ssl-cert'?: string | undefined;
-  'acme-email'?: string | undefined;
-  'acme-directory'?: string | undefined;
-  'acme-accept-terms'?: boolean | undefined;
-  'http-port'?: number | undefined;
-}
-
-/** Undefined: nothing is said of an authority. */
-function acmeWish(flags: AcmeFlags, now: SetUp): { tls: TlsChoice } | undefined {
-  const {
-    acme,
-    'acme-email': email,
-    'acme-directory': directory,
-    'acme-accept-terms': acceptsTerms,
-    'http-port': httpPort,
-  } = flags;
-  const isMeant = [acme, email, directory, acceptsTerms, httpPort].some((value) => value !== undefined);
-  const kind = flags.tls ?? (isMeant ? 'acme' : undefined);
-  if (kind !== 'acme') {
-    if (!isMeant) return undefined;
-    throw refusal('options-exclusive', { one: `--tls ${kind}`, other: '--acme' });
-  }
-  if (flags['ssl-cert'] !== undefined) throw refusal('tls-with-files', { tls: 'acme' });
-  const names = readNames(acme ?? now.start.DP_ACME ?? flags['local-host'] ?? now.start.DP_LOCAL_HOST ?? '');
-  return { tls: { kind, names, email, directory, acceptsTerms, httpPort } };
-}
-
-function tlsWish(
-  kind: Exclude<TlsChoice['kind'], 'acme'> | undefined,
-  certificate: string | undefined,
-  key: string | undefined,
-): { tls?: TlsChoice } {
-  if (certificate !== undefined && key !== undefined) {
-    if (kind !== undefined && kind !== 'files') {
-      throw refusal('tls-with-files', { tls: String(kind) });
-    }
-    return { tls: { kind: 'files', certificate: path.resolve(certificate), key: path.resolve(key) } };
-  }
-  if (kind === undefined) return {};
-  if (kind === 'files') {
-    throw refusal('tls-without-files');
-  }
-  return { tls: { kind } };
 }
 
 function startCommand(folder: string, env: Readonly<Record<string, string | undefined>>): string {

@@ -195,6 +195,18 @@ test('what can’t be is refused before anything is written', async (t) => {
   };
   await refused(2, /--port and --websocket-port|port/, '--port', '27751', '--websocket-port', '27751');
   await refused(2, /--tls files needs a certificate/, '--tls', 'files');
+  await refused(2, /'nobody' for --acme-email/, '--acme', 'draw.example.org', '--acme-email', 'nobody');
+  await refused(2, /'\*\.example\.org' is a wildcard/, '--local-host', '*.example.org');
+  await refused(2, /invalid host name.*\n.*leave out http/, '--local-host', 'https://draw.example.org/');
+  await refused(
+    2,
+    /cannot also be provided when using|--moderator/,
+    '--administrator',
+    'a',
+    '--moderator',
+    'b',
+  );
+  await refused(2, /--administrator|--moderator/, '--generate');
   await refused(2, /invalid account name 'a"b'/, '--moderator', 'a"b', '--generate');
 });
 
@@ -257,7 +269,7 @@ for (const preset of presetNames) {
     terminal.press('Enter');
     await terminal.shows('Where may sessions be announced?');
     terminal.press('Enter');
-    await terminal.shows('Name of the first moderator');
+    await terminal.shows('Name of the administrator');
     terminal.type('alice');
     terminal.press('Enter');
     await terminal.shows('Password for alice');
@@ -321,7 +333,7 @@ onTerminal('Enter through the wizard (tmux) on a set-up changes nothing', async 
     'Port for browsers',
     'accounts of drawpile.net?',
     'Where may sessions be announced?',
-    'another moderator (existing: alice)',
+    'Name of the administrator',
   ]) {
     await terminal.shows(question);
     terminal.press('Enter');

@@ -7,8 +7,8 @@ import { BaseCommand } from '../../lib/cli/base-command.js';
 import { describeCertificate, readCertificateFile } from '../../lib/cli/certificate-text.js';
 import { Args, Flags } from '../../lib/cli/oclif.js';
 import { confirm } from '../../lib/cli/prompts.js';
-import { parseAddress } from '../../lib/core/addresses.js';
 import { fault, Refusal, refusal } from '../../lib/core/errors.js';
+import { readHostName } from '../../lib/core/public-names.js';
 import { makeFolder } from '../../lib/io/files/folders.js';
 import {
   diskFull,
@@ -156,13 +156,8 @@ function existingKey(keyPath: string) {
 
 function namesFrom(given: readonly string[], old: readonly string[]): string[] {
   const names = given.length > 0 ? given : old.length > 0 ? old : [hostname(), 'localhost'];
-  for (const name of names) {
-    if (
-      parseAddress(name) === undefined &&
-      !/^(\*\.)?[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?$/.test(name)
-    ) {
-      throw refusal('host-name-invalid', { name });
-    }
-  }
-  return [...new Set(names)];
+  // A wildcard is of use here: clients that pin the certificate compare no names.
+  return [
+    ...new Set(names.map((name) => /^(?:\*\.)?/.exec(name)![0] + readHostName(name.replace(/^\*\./, '')))),
+  ];
 }

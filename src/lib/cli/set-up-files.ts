@@ -5,8 +5,9 @@ import { existsSync, lchownSync, mkdtempSync, renameSync, rmSync, statSync } fro
 import * as path from 'node:path';
 import { localAdmin } from '../admin/admin.js';
 import { Fault, fault, Refusal, refusal } from '../core/errors.js';
+import type { AccountFlag } from '../core/settings/account-flags.js';
 import { requireSettingText, type SettingName, settingNames, settingRow } from '../core/settings/settings.js';
-import { readStartup } from '../core/settings/startup.js';
+import { readStartup, type StartupName, startupNameOf } from '../core/settings/startup.js';
 import { userNameProblem } from '../core/units.js';
 import { actAs, ownerToActAs } from '../io/files/acting-user.js';
 import { makeFolder } from '../io/files/folders.js';
@@ -20,7 +21,7 @@ import { dataFiles } from '../io/system/data-folder.js';
 import { SystemPasswords } from '../io/system/passwords.js';
 import { editedStartFile, readStartFile } from '../io/system/start-file.js';
 import { isRoot, planDrop } from '../io/system/user.js';
-import { moderatorFlags, type Plan, type SetUp } from './set-up.js';
+import { flagsOf, type Plan, type SetUp } from './set-up.js';
 
 const certificateDays = 3650;
 
@@ -40,16 +41,32 @@ export async function readSetUp(folder: string): Promise<SetUp> {
   };
   const defaults = new Map(settingNames.map((name) => [name, settingRow(name).default] as const));
   if (!existsSync(files.database)) {
-    return { ...common, exists: false, settings: defaults, listServers: [], accounts: [], moderators: [] };
+    return {
+      ...common,
+      exists: false,
+      settings: defaults,
+      listServers: [],
+      accounts: [],
+      moderators: [],
+      administrators: [],
+    };
   }
   const database = await ConfigDatabase.open(files.database, { role: 'command' });
   try {
     const { settings, accounts, listServers } = database.snapshot();
     for (const [name, text] of settings)
       if (defaults.has(name as SettingName)) defaults.set(name as SettingName, text);
-    const moderators = accounts.filter(({ flags }) => flags.includes('MOD')).map(({ name }) => name);
-    const names = accounts.map(({ name }) => name);
-    return { ...common, exists: true, settings: defaults, listServers, accounts: names, moderators };
+    const namesWith = (flag: AccountFlag) =>
+      accounts.filter(({ flags }) => flags.includes(flag)).map(({ name }) => name);
+    return {
+      ...common,
+      exists: true,
+      settings: defaults,
+      listServers,
+      accounts: accounts.map(({ name }) => name),
+      moderators: namesWith('MOD'),
+      administrators: namesWith('ADMIN'),
+    };
   } finally {
     database.close();
   }
@@ -57,15 +74,18 @@ export async function readSetUp(folder: string): Promise<SetUp> {
 
 /** What cannot be stored, or cannot go together, is refused before anything is written. */
 export function checkPlan(now: SetUp, plan: Plan): void {
-  const start: Record<string, string> = { ...now.start };
-  for (const [name, value] of plan.start) {
-    if (value === undefined) delete start[name];
-    else start[name] = value;
+  const kept: Record<string, string> = { ...now.start };
+  /** What is wrong with these is said of the flags of the same name. */
+  const changed: Partial<Record<StartupName, string>> = {};
+  for (const [variable, value] of plan.start) {
+    delete kept[variable];
+    const name = startupNameOf(variable);
+    if (name !== undefined && value !== undefined) changed[name] = value;
   }
-  readStartup({}, start);
+  readStartup(changed, kept);
   for (const [name, text] of plan.settings) requireSettingText(name, text);
-  if (plan.moderator === undefined) return;
-  const { name } = plan.moderator;
+  if (plan.account === undefined) return;
+  const { name } = plan.account;
   const problem = userNameProblem(name);
   if (problem !== undefined) throw refusal('account-name-invalid', { account: name, problem });
   if (now.accounts.includes(name)) {
@@ -129,8 +149,10 @@ async function writeInto(folder: string, now: SetUp, plan: Plan): Promise<string
   );
   try {
     // the account first: it is the only part that may be refused
-    if (plan.moderator !== undefined)
-      await admin.run('user.add', { ...plan.moderator, flags: moderatorFlags });
+    if (plan.account !== undefined) {
+      const { name, password } = plan.account;
+      await admin.run('user.add', { name, password, flags: flagsOf(plan.account) });
+    }
     if (plan.listServers !== undefined) await admin.run('listserver.replace', { list: plan.listServers });
     if (plan.settings.size > 0) await admin.run('config.change', { set: Object.fromEntries(plan.settings) });
   } finally {

@@ -1,14 +1,10 @@
 // The questions of `dp init`. How things are is the suggested answer, so that Enter changes nothing.
 
-import { accessSync, constants } from 'node:fs';
-import * as path from 'node:path';
-import type { Refusal } from '../core/errors.js';
-import { printableStyled } from '../core/printable.js';
-import { readPublicName } from '../core/public-names.js';
+import { readHostName } from '../core/public-names.js';
 import { settingProblem } from '../core/settings/settings.js';
-import { startup } from '../core/settings/startup.js';
 import { userNameProblem } from '../core/units.js';
-import { loadPrompts, obtainPassword } from './prompts.js';
+import { obtainPassword } from './prompts.js';
+import { accepts, openQuestions, type Questions } from './question-forms.js';
 import {
   hasDrawpileAccounts,
   type Listing,
@@ -18,27 +14,24 @@ import {
   presetNames,
   presets,
   type SetUp,
-  type TlsChoice,
   type Wishes,
   willBeSelfSigned,
 } from './set-up.js';
+import { portCheck } from './set-up-ports.js';
+import type { TlsAnswers } from './set-up-tls.js';
+import { askTls } from './set-up-tls-questions.js';
 import type { Terminal } from './terminal.js';
 
 /** What flags said already is not asked. */
-export async function askSetUp(terminal: Terminal, now: SetUp, given: Wishes): Promise<Wishes> {
-  const prompt = await loadPrompts(terminal);
-  const ask = async <Answer>(question: object): Promise<Answer> =>
-    (await prompt([{ name: 'answer', ...question } as never])).answer as Answer;
-  const line = (message: string, current: string, validate: (text: string) => true | string) =>
-    ask<string>({ type: 'input', message, ...(current === '' ? {} : { default: current }), validate });
-  /** Enter keeps what there is, so there has to be another way to say "nothing". */
-  const optional = async (message: string, current: string, validate: (text: string) => true | string) => {
-    const hint = current === '' ? 'empty for none' : '- for none';
-    const text = await line(`${message} (${hint}):`, current, (typed) => typed === '-' || validate(typed));
-    return text === '-' ? '' : text;
-  };
+export async function askSetUp(
+  terminal: Terminal,
+  now: SetUp,
+  given: Wishes,
+  tls: TlsAnswers,
+): Promise<Wishes> {
+  const questions = await openQuestions(terminal);
+  const { ask, line, optional, port, say } = questions;
   const wishes: Wishes = { ...given };
-  const say = (text: string) => terminal.stdout.write(`${printableStyled(text)}\n`);
   say(
     now.exists
       ? `A server is set up in ${now.folder}. Press Enter to keep a value.`
@@ -65,44 +58,22 @@ export async function askSetUp(terminal: Terminal, now: SetUp, given: Wishes): P
     now.settings.get('welcomeMessage') ?? '',
     (text) => validSetting('welcomeMessage', text),
   );
-  wishes.port ??= Number(
-    await line('Port for desktop clients:', now.start.DP_PORT ?? '27750', (text) => validPort(text, 1)),
+  wishes.port ??= await port(
+    'Port for desktop clients:',
+    now.start.DP_PORT ?? '27750',
+    portCheck(now, wishes, 1),
   );
-  wishes.localHost ??= await optional(
-    'Host name under which users reach the server',
-    now.start.DP_LOCAL_HOST ?? '',
-    (text) => /^[\w.:-]*$/.test(text.trim()) || 'Not a host name; example: draw.example.com',
+  wishes.localHost ??= asHostName(
+    await optional(
+      'Host name under which users reach the server',
+      now.start.DP_LOCAL_HOST ?? '',
+      (text) => text === now.start.DP_LOCAL_HOST || accepts(() => readHostName(text)),
+    ),
+    now.start.DP_LOCAL_HOST,
   );
-  wishes.localHost = wishes.localHost.trim();
-  if (wishes.tls === undefined) {
-    const tls = await askTls(now, { ask, line, optional, say }, wishes.localHost);
-    if (tls !== undefined) wishes.tls = tls;
-  }
-  if (wishes.websocketPort === undefined) {
-    if (willBeSelfSigned(now, wishes)) {
-      say(
-        'No port for browsers: browsers, and Drawpile 2.3 over WebSocket, refuse self-signed certificates.',
-      );
-      wishes.websocketPort = 0;
-      wishes.webPort = 0;
-    } else {
-      wishes.webPort ??= Number(
-        await line(
-          'Port for browsers (0 for none, usually 443):',
-          now.start.DP_WEB_PORT ?? (wishes.tls?.kind === 'acme' ? '443' : '0'),
-          (text) => validPort(text, 0),
-        ),
-      );
-      // Who has such a port already may want to change it; nobody else needs a second one.
-      if (now.start.DP_WEBSOCKET_PORT !== undefined) {
-        wishes.websocketPort = Number(
-          await line('Port for browser clients only (0 for none):', now.start.DP_WEBSOCKET_PORT, (text) =>
-            validPort(text, 0),
-          ),
-        );
-      }
-    }
-  }
+  const choice = await askTls(now, questions, tls, wishes.localHost);
+  if (choice !== undefined) wishes.tls = choice;
+  await askWebPorts(now, questions, wishes);
   wishes.hasDrawpileAccounts ??= await ask<boolean>({
     type: 'confirm',
     message: 'Allow users to log in with accounts of drawpile.net?',
@@ -114,130 +85,76 @@ export async function askSetUp(terminal: Terminal, now: SetUp, given: Wishes): P
     choices: (Object.keys(listings) as Listing[]).map((value) => ({ name: listings[value], value })),
     default: wishes.preset === undefined ? listingOf(now) : presets[wishes.preset].listing,
   });
-  if (wishes.moderator === undefined) {
-    const more =
-      now.moderators.length > 0
-        ? `another moderator (existing: ${now.moderators.join(', ')})`
-        : 'the first moderator';
-    const name = await line(`Name of ${more} (empty for none):`, '', (text) => {
+  if (wishes.account === undefined) {
+    const isFirst = now.administrators.length === 0;
+    const who = isFirst
+      ? 'Name of the administrator, who is moderator as well'
+      : `Name of another moderator (existing: ${now.moderators.join(', ') || 'none'})`;
+    const name = await line(`${who} (empty for none):`, '', (text) => {
       if (text === '') return true;
-      if (now.accounts.includes(text)) return 'An account with this name exists.';
+      if (now.accounts.includes(text)) {
+        return `An account with this name exists. Change it with: dp user set ${text} --${isFirst ? 'admin' : 'mod'}`;
+      }
       return userNameProblem(text) ?? true;
     });
     if (name !== '') {
       const source = { fromStdin: false, generate: false };
-      wishes.moderator = { name, password: (await obtainPassword(terminal, source, name)).password };
+      const { password } = await obtainPassword(terminal, source, name);
+      wishes.account = { name, password, isAdministrator: isFirst };
     }
   }
   return wishes;
 }
 
-interface Questions {
-  ask<Answer>(question: object): Promise<Answer>;
-  line(message: string, current: string, validate: (text: string) => true | string): Promise<string>;
-  /** '': none. */
-  optional(message: string, current: string, validate: (text: string) => true | string): Promise<string>;
-  say(text: string): void;
-}
-
-async function askTls(now: SetUp, questions: Questions, localHost: string): Promise<TlsChoice | undefined> {
-  const { ask, line, say } = questions;
-  const current = now.start.DP_ACME ?? now.start.DP_SSL_CERT;
-  const kind = await ask<TlsChoice['kind'] | 'keep'>({
-    type: 'select',
-    message: 'Encrypt connections (TLS)?',
-    choices: [
-      ...(now.exists ? [{ name: `Keep as is: ${current ?? 'no'}`, value: 'keep' }] : []),
-      {
-        name: 'Yes, with a free certificate from an authority, renewed automatically (needs a public host name)',
-        value: 'acme',
-      },
-      { name: 'Yes, with a self-signed certificate (desktop clients only)', value: 'self-signed' },
-      { name: 'Yes, with your own certificate files', value: 'files' },
-      { name: 'No', value: 'none' },
-    ],
-    default: now.exists ? 'keep' : isPublic(localHost) ? 'acme' : 'self-signed',
-  });
-  if (kind === 'acme') {
-    const choice = await askAcme(now, questions, localHost);
-    if (choice !== undefined) return choice;
-    say('Without that, the authority issues no certificate.');
-    return askTls(now, questions, localHost);
-  }
-  if (kind === 'keep') return undefined;
-  if (kind !== 'files') return { kind };
-  const certificate = await line('Certificate file (PEM):', now.start.DP_SSL_CERT ?? '', readableFile);
-  const key = await line('Private key file (PEM):', now.start.DP_SSL_KEY ?? '', readableFile);
-  return { kind, certificate: path.resolve(certificate), key: path.resolve(key) };
-}
-
-/** Undefined: the terms were not accepted. */
-async function askAcme(
-  now: SetUp,
-  { ask, line, optional }: Questions,
-  localHost: string,
-): Promise<TlsChoice | undefined> {
-  const { DP_ACME, DP_ACME_EMAIL, DP_ACME_DIRECTORY, DP_HTTP_PORT } = now.start;
-  const isNamed = (text: string) => {
-    try {
-      readNames(text);
-      return true;
-    } catch (error) {
-      const { message, hint } = error as Refusal;
-      return `${message}; ${hint}.`;
+/** The ports for browsers, if they would accept the certificate. */
+async function askWebPorts(now: SetUp, { port, say }: Questions, wishes: Wishes): Promise<void> {
+  if (willBeSelfSigned(now, wishes)) {
+    if (wishes.webPort === undefined && wishes.websocketPort === undefined) {
+      say(
+        'No port for browsers: browsers, and Drawpile 2.3 over WebSocket, refuse self-signed certificates.',
+      );
     }
-  };
-  const names = await line('Host names, separated by commas:', DP_ACME ?? localHost, isNamed);
-  const email = await optional(
-    'E-mail address for the authority',
-    DP_ACME_EMAIL ?? '',
+    wishes.websocketPort ??= 0;
+    wishes.webPort ??= 0;
+    return;
+  }
+  const isNewCertificate = wishes.tls?.kind === 'acme' || wishes.tls?.kind === 'files';
+  const { DP_WEB_PORT, DP_WEBSOCKET_PORT, DP_HTTP_PORT } = now.start;
+  const check = portCheck(now, wishes, 0);
+  wishes.webPort ??= await port(
+    'Port for browsers: public page, browser clients, administration (0 for none, usually 443):',
+    DP_WEB_PORT ?? (isNewCertificate ? '443' : '0'),
+    check,
+  );
+  // Who has such a port already may want to change it; nobody else needs a second one.
+  if (DP_WEBSOCKET_PORT !== undefined) {
+    wishes.websocketPort ??= await port(
+      'Port for browser clients only (0 for none):',
+      DP_WEBSOCKET_PORT,
+      check,
+    );
+  }
+  const isAcme = wishes.tls?.kind === 'acme' || (wishes.tls === undefined && now.start.DP_ACME !== undefined);
+  if (!isAcme && (wishes.webPort === 0 || wishes.tls?.kind === 'none')) return;
+  const hasOther = wishes.webPort !== 0;
+  wishes.httpPort ??= await port(
+    isAcme
+      ? 'Port for http: redirects to https, and the authority checks the names there (80, or another one to which port 80 is forwarded; 0 for none):'
+      : 'Port for http, which redirects to https (0 for none, usually 80):',
+    DP_HTTP_PORT ?? (isNewCertificate ? '80' : '0'),
     (text) =>
-      text === '' || startup['acme-email'].kind.parse(text) !== undefined || 'Enter an e-mail address.',
+      Number(text) === 0 && isAcme && !hasOther
+        ? 'Enter a port: without a port for browsers, the authority checks the names there.'
+        : check(text),
   );
-  const authority = DP_ACME_DIRECTORY ?? "Let's Encrypt (https://letsencrypt.org/repository/)";
-  const acceptsTerms = await ask<boolean>({
-    type: 'confirm',
-    message: `Have you read and accepted the terms of service of ${authority}?`,
-    default: now.start.DP_ACME_ACCEPT_TERMS === 'true',
-  });
-  if (!acceptsTerms) return undefined;
-  const httpPort = await line(
-    'Port at which the authority checks the names (80, or another one to which port 80 is forwarded; 0 for none):',
-    DP_HTTP_PORT ?? '80',
-    (text) => validPort(text, 0),
-  );
-  return { kind: 'acme', names: readNames(names), email, acceptsTerms, httpPort: Number(httpPort) };
 }
 
-/** Refusal where one is not a public name. */
-export function readNames(text: string): string[] {
-  const names = text.split(/[\s,]+/).filter((name) => name !== '');
-  return (names.length === 0 ? [''] : names).map((name) => readPublicName(name));
-}
-
-function isPublic(name: string): boolean {
-  try {
-    return readPublicName(name) !== '';
-  } catch {
-    return false;
-  }
-}
-
-function readableFile(text: string): true | string {
-  try {
-    accessSync(text, constants.R_OK);
-    return true;
-  } catch {
-    return 'Cannot read this file.';
-  }
+/** In the form that links and certificates have; what was there before stays as it is. */
+function asHostName(text: string, current: string | undefined): string {
+  return text === '' || text === current ? text : readHostName(text);
 }
 
 function validSetting(name: 'serverTitle' | 'welcomeMessage', text: string): true | string {
   const problem = settingProblem(name, text);
   return problem === undefined || `Invalid value: ${problem}.`;
-}
-
-function validPort(text: string, least: number): true | string {
-  const isPort = /^\d{1,5}$/.test(text.trim()) && Number(text) >= least && Number(text) <= 65_535;
-  return isPort || `Enter a port number from ${least} to 65535.`;
 }

@@ -3,6 +3,7 @@
 
 import { refusal } from '../core/errors.js';
 import { printable } from '../core/printable.js';
+import type { AccountFlag } from '../core/settings/account-flags.js';
 import { type SettingName, settingRow } from '../core/settings/settings.js';
 
 export type PresetName = 'private' | 'community' | 'public';
@@ -81,8 +82,18 @@ const drawpileAccounts = {
   key: '9eJ2tMJlqgSqHOIK/GI/qzS14WqIxHeB1Im5Hs/CCCk=',
 };
 
-/** MOD alone does not host where guests may not (config.md §4). */
-export const moderatorFlags = ['MOD', 'HOST'] as const;
+/** An account to add. */
+export interface FirstAccount {
+  name: string;
+  password: string;
+  /** Of the admin API and the app, too. */
+  isAdministrator: boolean;
+}
+
+/** MOD alone does not host where guests may not (config.md §4), and ADMIN has no effect in sessions. */
+export function flagsOf({ isAdministrator }: Pick<FirstAccount, 'isAdministrator'>): readonly AccountFlag[] {
+  return isAdministrator ? ['MOD', 'HOST', 'ADMIN'] : ['MOD', 'HOST'];
+}
 
 /** From an authority; what is left out stays as it is. */
 export interface AcmeChoice {
@@ -91,9 +102,9 @@ export interface AcmeChoice {
   /** '': none. */
   email?: string | undefined;
   directory?: string | undefined;
+  /** File with the certificate of a private authority. */
+  directoryCa?: string | undefined;
   acceptsTerms?: boolean | undefined;
-  /** 0: none. */
-  httpPort?: number | undefined;
 }
 
 export type TlsChoice =
@@ -113,6 +124,7 @@ export interface SetUp {
   listServers: readonly string[];
   accounts: readonly string[];
   moderators: readonly string[];
+  administrators: readonly string[];
   hasOwnCertificate: boolean;
   /** Where a certificate that we make goes. */
   certificate: string;
@@ -129,11 +141,13 @@ export interface Wishes {
   webPort?: number;
   /** For browser clients only; 0: none. */
   websocketPort?: number;
+  /** Where an authority looks, and which leads to the web port; 0: none. */
+  httpPort?: number;
   localHost?: string;
   tls?: TlsChoice;
   hasDrawpileAccounts?: boolean;
   listing?: Listing;
-  moderator?: { name: string; password: string };
+  account?: FirstAccount;
 }
 
 export interface Plan {
@@ -142,7 +156,7 @@ export interface Plan {
   settings: ReadonlyMap<SettingName, string>;
   start: ReadonlyMap<string, string | undefined>;
   listServers: readonly string[] | undefined;
-  moderator: { name: string; password: string } | undefined;
+  account: FirstAccount | undefined;
   /** Names for the certificate to be made. */
   certificateNames: readonly string[] | undefined;
 }
@@ -189,6 +203,9 @@ export function planSetUp(now: SetUp, wishes: Wishes, ownName: string): Plan {
     begin('DP_EXTAUTH_URL', wishes.hasDrawpileAccounts ? drawpileAccounts.url : undefined);
   }
   const certificateNames = planTls(now, wishes, ownName, begin);
+  if (wishes.httpPort !== undefined) {
+    begin('DP_HTTP_PORT', wishes.httpPort === 0 ? undefined : String(wishes.httpPort));
+  }
 
   const listing = wishes.listing ?? (preset === undefined ? undefined : presets[preset].listing);
   let listServers: readonly string[] | undefined;
@@ -203,7 +220,7 @@ export function planSetUp(now: SetUp, wishes: Wishes, ownName: string): Plan {
     settings,
     start,
     listServers,
-    moderator: wishes.moderator,
+    account: wishes.account,
     certificateNames,
   };
 }
@@ -230,7 +247,7 @@ function planTls(
 }
 
 /** Port 80, at which authorities look, unless the operator chose another one or none. */
-const usualHttpPort = 80;
+const usualHttpPort = '80';
 
 function planAcme(
   now: SetUp,
@@ -245,17 +262,12 @@ function planAcme(
     }
     return;
   }
-  const {
-    names,
-    email,
-    directory,
-    acceptsTerms,
-    httpPort = Number(now.start.DP_HTTP_PORT ?? usualHttpPort),
-  } = choice;
+  const { names, email, directory, directoryCa, acceptsTerms } = choice;
   begin('DP_ACME', names.join(','));
-  begin('DP_HTTP_PORT', httpPort === 0 ? undefined : String(httpPort));
+  if (now.start.DP_ACME === undefined) begin('DP_HTTP_PORT', now.start.DP_HTTP_PORT ?? usualHttpPort);
   if (email !== undefined) begin('DP_ACME_EMAIL', email || undefined);
   if (directory !== undefined) begin('DP_ACME_DIRECTORY', directory);
+  if (directoryCa !== undefined) begin('DP_ACME_DIRECTORY_CA', directoryCa);
   if (acceptsTerms !== undefined) begin('DP_ACME_ACCEPT_TERMS', acceptsTerms ? 'true' : undefined);
 }
 
@@ -275,7 +287,7 @@ export function isEmptyPlan(plan: Plan): boolean {
     plan.settings.size === 0 &&
     plan.start.size === 0 &&
     plan.listServers === undefined &&
-    plan.moderator === undefined &&
+    plan.account === undefined &&
     plan.certificateNames === undefined
   );
 }
@@ -301,8 +313,8 @@ export function describePlan(now: SetUp, plan: Plan): string[] {
   if (plan.listServers !== undefined) {
     lines.push(`list servers: ${plan.listServers.length === 0 ? 'none' : plan.listServers.join(' ')}`);
   }
-  if (plan.moderator !== undefined)
-    lines.push(`account ${plan.moderator.name} (${moderatorFlags.join(' ')})`);
+  if (plan.account !== undefined)
+    lines.push(`account ${plan.account.name} (${flagsOf(plan.account).join(' ')})`);
   return lines;
 }
 

@@ -1,4 +1,4 @@
-// Host names for which an authority issues certificates: what makes one public, and its form on the wire.
+// Host names: the form that they have on the wire, and what makes one public, so that an authority issues certificates for it.
 
 import { parseAddress } from './addresses.js';
 import { refusal } from './errors.js';
@@ -23,6 +23,19 @@ const privateEndings = [
 
 const longestName = 253;
 const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+/** Networks at home and of containers have names like this. */
+const privateLabel = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
+
+/** A host name in ASCII and lower case, or an address without brackets. Refusal where it is neither. */
+export function readHostName(given: string): string {
+  const name = given.trim().replace(/\.$/, '');
+  const address = name.replace(/^\[(.*)\]$/, '$1');
+  if (parseAddress(address) !== undefined) return address;
+  if (name.includes('*')) throw refusal('host-name-wildcard', { name });
+  const ascii = asciiName(name, privateLabel);
+  if (ascii === undefined) throw refusal('host-name-invalid', { name: given.trim() });
+  return ascii;
+}
 
 /**
  * The ASCII form of a public host name, in lower case. Refusal with the reason: no authority issues for it that looks at
@@ -33,7 +46,7 @@ export function readPublicName(given: string, option = '--acme'): string {
   if (name.includes('*')) throw refusal('acme-name-wildcard', { name, option });
   if (parseAddress(name.replace(/^\[|\]$/g, '')) !== undefined)
     throw refusal('acme-name-address', { name, option });
-  const ascii = asciiName(name);
+  const ascii = asciiName(name, label);
   if (ascii === undefined) throw refusal('acme-name-invalid', { name: given, option });
   if (!ascii.includes('.')) throw refusal('acme-name-not-public', { name, option, reason: 'it has no dot' });
   const ending = privateEndings.find((each) => ascii.endsWith(`.${each}`));
@@ -48,11 +61,11 @@ export function readPublicName(given: string, option = '--acme'): string {
 }
 
 /** Undefined: this is not a host name. */
-function asciiName(name: string): string | undefined {
+function asciiName(name: string, form: RegExp): string | undefined {
   if (name === '' || /[\s/\\?#@:%[\]]/.test(name) || !URL.canParse(`http://${name}`)) return undefined;
   const ascii = new URL(`http://${name}`).hostname;
   const labels = ascii.split('.');
-  if (ascii.length > longestName || !labels.every((each) => label.test(each))) return undefined;
+  if (ascii.length > longestName || !labels.every((each) => form.test(each))) return undefined;
   // a name like 1.2.3 is read as an address by browsers
   return /^\d+$/.test(labels.at(-1)!) ? undefined : ascii;
 }

@@ -58,7 +58,8 @@ export function portOfNamedChecks(values: Pick<StartupValues, 'web-port' | 'webs
   return ports.find((port) => port === challengePorts['tls-alpn-01']) ?? values['web-port'];
 }
 
-function readTrusted(file: string): string {
+/** Certificates of a private authority. Fault where the file cannot be read. */
+export function readTrusted(file: string): string {
   try {
     return readTextFile(file, sizeLimits.pem).text;
   } catch (cause) {

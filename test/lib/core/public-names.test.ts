@@ -1,7 +1,7 @@
 // Which names an authority issues certificates for, and the form in which they are ordered.
 import test from 'ava';
 import { Refusal } from '../../../src/lib/core/errors.js';
-import { readPublicName } from '../../../src/lib/core/public-names.js';
+import { readHostName, readPublicName } from '../../../src/lib/core/public-names.js';
 
 const codeOf = (name: string) => {
   try {
@@ -52,5 +52,33 @@ test('other names are refused with the reason', (t) => {
     [`${'a.'.repeat(130)}org`, 'acme-name-invalid'],
   ]) {
     t.is(codeOf(given!), code!, given);
+  }
+});
+
+test('host names of any network are taken in the form of links and certificates, addresses without brackets', (t) => {
+  const read = (name: string) => {
+    try {
+      return readHostName(name);
+    } catch (error) {
+      return error instanceof Refusal ? error.code : String(error);
+    }
+  };
+  for (const [given, expected] of [
+    ['Draw.Example.ORG.', 'draw.example.org'],
+    ['zeichnen-für-alle.de', 'xn--zeichnen-fr-alle-szb.de'],
+    ['localhost', 'localhost'],
+    ['draw_board.lan', 'draw_board.lan'],
+    ['192.0.2.7', '192.0.2.7'],
+    ['[2001:db8::1]', '2001:db8::1'],
+    ['2001:db8::1', '2001:db8::1'],
+    ['*.example.org', 'host-name-wildcard'],
+    ['https://draw.example.org', 'host-name-invalid'],
+    ['draw.example.org:27750', 'host-name-invalid'],
+    ['draw.example.org/s', 'host-name-invalid'],
+    ['two words', 'host-name-invalid'],
+    ['1.2.3', 'host-name-invalid'],
+    ['', 'host-name-invalid'],
+  ]) {
+    t.is(read(given!), expected!, given);
   }
 });

@@ -95,6 +95,11 @@ export const systemErrors = errorRows({
     text: "invalid host name or address '{name}'",
     hint: 'leave out http:// and the port, as in draw.example.com or 192.0.2.7',
   },
+  'host-name-wildcard': {
+    kind: 'badInput',
+    text: "'{name}' is a wildcard, not a host name",
+    hint: 'name the host itself, as in draw.example.com',
+  },
   'websocket-with-self-signed': {
     kind: 'badInput',
     text: 'a port for browsers needs a certificate that they accept: they refuse self-signed ones, and so does Drawpile 2.3 over WebSocket',

@@ -3,7 +3,7 @@
 
 import * as fs from 'node:fs';
 import { refusal } from '../../core/errors.js';
-import { readRegular, sizeLimits } from '../files/regular-file.js';
+import { rowsOf } from './kernel-tables.js';
 
 export interface PassedSockets {
   /** File descriptors. */
@@ -98,16 +98,4 @@ function isListeningSocket(fd: number): boolean {
   }
   // unix(7): flags are the 4th (10000: accepts connections), inode the 7th.
   return rowsOf('/proc/self/net/unix').some((columns) => columns[6] === inode && columns[3] === '00010000');
-}
-
-function rowsOf(table: string): string[][] {
-  try {
-    return readRegular(table, sizeLimits.exchange)
-      .bytes.toString('latin1')
-      .split('\n')
-      .slice(1)
-      .map((line) => line.trim().split(/\s+/));
-  } catch {
-    return [];
-  }
 }

@@ -1,6 +1,7 @@
 // The ports: free, taken by a server, or by something else.
 
 import { speaksDrawpile, tryToListen } from '../../io/net/probes.js';
+import { portUserText, whoListens } from '../../io/system/port-user.js';
 import type { Examined, Finding } from './findings.js';
 
 export async function checkPorts({ startup }: Examined): Promise<Finding[]> {
@@ -41,17 +42,19 @@ export async function checkPorts({ startup }: Examined): Promise<Finding[]> {
       findings.push({ subject, level: 'ok', text: `--${flag} ${port} is available${what}` });
     } else if (bound === 'EADDRINUSE') {
       const isServer = await isOurs(port, host);
+      const user = whoListens(port);
+      const by = user && ` by ${portUserText(user)}`;
       findings.push(
         isServer
           ? {
               subject,
               level: 'ok',
-              text: `--${flag} ${port}: ${flag === 'port' ? 'a Drawpile server answers' : 'in use'}`,
+              text: `--${flag} ${port}: ${flag === 'port' ? 'a Drawpile server answers' : `in use${by ?? ''}`}`,
             }
           : {
               subject,
               level: 'problem',
-              text: `--${flag} ${port} is in use by another program`,
+              text: `--${flag} ${port} is in use${by ?? ' by another program'}`,
               fix: `find it: ss -ltnp 'sport = :${port}'   (or choose another port: dp serve --${flag} ${port + 1})`,
             },
       );

@@ -1,0 +1,50 @@
+// Which ports `dp init` accepts: numbers that this machine can listen on, each for one purpose.
+
+import { tryToListen } from '../io/net/probes.js';
+import { portUserText, whoListens } from '../io/system/port-user.js';
+import type { Validate } from './question-forms.js';
+import type { SetUp, Wishes } from './set-up.js';
+
+/** `least`: 0 where there may be none. */
+export function portCheck(now: SetUp, wishes: Wishes, least: 0 | 1): Validate {
+  return async (text) => {
+    const port = Number(text);
+    if (!/^\d{1,5}$/.test(text) || port < least || port > 65_535) {
+      return `Enter a port number from ${least} to 65535.`;
+    }
+    if (port === 0) return true;
+    const other = purposeOf(port, wishes);
+    if (other !== undefined) return `Port ${port} is the one for ${other}; enter another one.`;
+    // The server may be running with it.
+    return portsOf(now).includes(port) || whyNotFree(port);
+  };
+}
+
+function purposeOf(port: number, wishes: Wishes): string | undefined {
+  if (port === wishes.port) return 'desktop clients';
+  if (port === wishes.webPort) return 'browsers';
+  return port === wishes.websocketPort ? 'browser clients' : undefined;
+}
+
+function portsOf({ exists, start }: SetUp): number[] {
+  if (!exists) return [];
+  const set = Object.entries(start).flatMap(([name, value]) =>
+    name.endsWith('_PORT') ? [Number(value)] : [],
+  );
+  return start.DP_PORT === undefined ? [27_750, ...set] : set;
+}
+
+async function whyNotFree(port: number): Promise<true | string> {
+  const code = await tryToListen(port, undefined);
+  if (code === undefined) return true;
+  if (code === 'EACCES') {
+    return `This user cannot use ports below 1024; enter another one, or run dp init as root.`;
+  }
+  if (code !== 'EADDRINUSE') return `Port ${port} cannot be used: ${code}.`;
+  const user = whoListens(port);
+  if (user === undefined) {
+    return `Port ${port} is in use; enter another one, or find the program: sudo ss -ltnp 'sport = :${port}'`;
+  }
+  const stop = user.unit === undefined ? `kill ${user.pid}` : `sudo systemctl stop ${user.unit}`;
+  return `Port ${port} is in use by ${portUserText(user)}; enter another one, or stop it: ${stop}`;
+}

@@ -44,6 +44,8 @@ export interface TestAuthority {
   requests: RelayedRequest[];
   /** Answers in its place; undefined: it answers itself. */
   instead: ((request: RelayedRequest) => RelayedAnswer | undefined) | undefined;
+  /** It gets each request when this resolves. */
+  before: ((request: RelayedRequest) => Promise<void>) | undefined;
   /** Changes what it answered. */
   changed: ((request: RelayedRequest, body: Record<string, unknown>) => unknown) | undefined;
   /** Connections are closed without an answer. */
@@ -108,6 +110,7 @@ export async function startAuthority(
     ports: { 'http-01': httpPort, 'tls-alpn-01': tlsPort },
     requests: [],
     instead: undefined,
+    before: undefined,
     changed: undefined,
     isDown: false,
     async loseName(host) {
@@ -184,6 +187,7 @@ async function relayTo(
   const body = Buffer.concat(pieces);
   const seen = { method: request.method ?? '', path: request.url ?? '', payload: payloadOf(body) };
   authority.requests.push(seen);
+  await authority.before?.(seen);
   const instead = authority.instead?.(seen);
   if (instead !== undefined) {
     response.writeHead(instead.status, {

@@ -24,10 +24,11 @@ function canMount(): boolean {
 export const hasSmallDisk = canMount();
 export const withSmallDisk = hasSmallDisk ? test : test.skip;
 
-/** A folder on a file system of one megabyte. */
-export function mountSmall(t: ExecutionContext): string {
-  const path = mkdtempSync(join(tmpdir(), 'dp-full-'));
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', path]);
+/** A folder on a file system of one megabyte, for the user of that id. */
+export function mountSmall(t: ExecutionContext, place?: { path: string; user: number }): string {
+  const path = place?.path ?? mkdtempSync(join(tmpdir(), 'dp-full-'));
+  const owner = place === undefined ? '' : `,mode=0700,uid=${place.user},gid=${place.user}`;
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=1m${owner}`, 'tmpfs', path]);
   t.teardown(() => {
     execFileSync('umount', ['-l', path]);
     rmSync(path, { recursive: true });

@@ -48,10 +48,10 @@ export default class CertRenew extends LiveCommand {
 
   async #result(admin: Admin, begun: CertificateStatus | null): Promise<CertificateStatus | null> {
     let certificate = begun;
-    while (certificate?.renewal?.state === 'ordering') {
+    do {
       await new Promise<void>((resolve) => void waitingClock.after(lookEveryMs, resolve));
       certificate = (await admin.run('certificate.status', {})).certificate;
-    }
+    } while (certificate?.renewal?.state === 'ordering');
     return certificate;
   }
 }

@@ -2,29 +2,43 @@
 // run holds.
 
 import { type CertificateStatus, type RenewalStatus, storedStatus } from '../admin/certificates.js';
+import { renewWhenRepaired } from '../core/certificates/failures.js';
 import { readStartup } from '../core/settings/startup.js';
 import { describeDuration, formatDateTime } from '../core/units.js';
-import { CertificateFolder } from '../io/acme/certificate-folder.js';
+import { CertificateFolder, damagedHint, type FolderContent } from '../io/acme/certificate-folder.js';
 import { factsOf, readKeyPair } from '../io/net/certificates.js';
 import { dataFiles, dataFolder } from '../io/system/data-folder.js';
 import { startEnvironment } from '../io/system/start-file.js';
 import { readCertificateFile } from './certificate-text.js';
 
-/** Undefined: there is none, and none was ordered. */
-export function storedCertificate(
-  env: Readonly<Record<string, string | undefined>>,
-): CertificateStatus | undefined {
+/** What a data folder holds; `certificate` undefined: there is none that can be used. */
+export interface StoredCertificate {
+  certificate: CertificateStatus | undefined;
+  /** Files that cannot be used. */
+  damaged: FolderContent['damaged'];
+}
+
+export function storedCertificate(env: Readonly<Record<string, string | undefined>>): StoredCertificate {
   const { environment } = startEnvironment({}, env);
   const { values } = readStartup({}, environment);
   const files = dataFiles(values.data ?? dataFolder({ env }));
   const { 'ssl-cert': file } = values;
   if (file !== undefined) {
-    return { ...factsOf(readCertificateFile(file)[0]!.toString()), renewal: null };
+    const facts = factsOf(readCertificateFile(file)[0]!.toString());
+    return { certificate: { ...facts, renewal: null }, damaged: [] };
   }
   const folder = new CertificateFolder({ folder: files.automaticCertificate, readPair: readKeyPair });
-  const { pair, progress } = folder.read();
-  if (pair === undefined) return undefined;
-  return storedStatus(pair.facts, progress, progress?.directory ?? values['acme-directory']);
+  const { pair, progress, damaged } = folder.read();
+  const directory = progress?.directory ?? values['acme-directory'];
+  return { certificate: pair && storedStatus(pair.facts, progress, directory), damaged };
+}
+
+/** A problem, and what to do. */
+export function describeDamage(damaged: StoredCertificate['damaged']): string[] {
+  return damaged.flatMap(({ file, reason }) => [
+    `problem      ${file} cannot be used: ${reason}`,
+    `             ${damagedHint}`,
+  ]);
 }
 
 /** One line for each fact. */
@@ -63,7 +77,8 @@ export function expiryText(validUntil: number, now: number): string {
 }
 
 function renewalText(renewal: RenewalStatus, isSelfSigned: boolean, now: number): string {
-  const { state, renewAt, retryAt, challenge } = renewal;
+  const { state, renewAt, retryAt, challenge, failures } = renewal;
+  const command = renewWhenRepaired(failures);
   const at = (moment: number) => (moment > now ? `in ${describeDuration((moment - now) / 1000)}` : 'now');
   switch (state) {
     case 'ordering':
@@ -71,7 +86,7 @@ function renewalText(renewal: RenewalStatus, isSelfSigned: boolean, now: number)
     case 'storing':
       return `issued, not stored yet; the next try is ${at(retryAt ?? now)}`;
     case 'failed':
-      return `the last order failed; the next try is ${at(retryAt ?? now)}`;
+      return `the last order failed; the next try is ${at(retryAt ?? now)}${command === undefined ? '' : `, or at once: ${command}`}`;
     case 'stopped':
       return isSelfSigned
         ? 'none was issued yet; the server orders one when it runs'

@@ -2,51 +2,21 @@
 // commands say. The authority is pebble.
 
 import { createHash, X509Certificate } from 'node:crypto';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import https from 'node:https';
 import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import type { ExecutionContext } from 'ava';
-import type { CertificateStatus } from '../../../src/lib/admin/certificates.js';
+import type { ChallengeKind } from '../../../src/lib/core/certificates/challenges.js';
+import { issued, type PrintedStatus, serveWithAcme } from '../../helpers/acme-server.js';
 import { ask } from '../../helpers/admin-server.js';
 import { startAuthority, type TestAuthority, withAuthority } from '../../helpers/authority.js';
 import { Client } from '../../helpers/client.js';
+import { freePort } from '../../helpers/free-port.js';
 import { askSecurely } from '../../helpers/https.js';
-import { type ServedBinary, serveBinary } from '../../helpers/serve-binary.js';
 import { tempFolder } from '../../helpers/temp-folder.js';
 import { until } from '../../helpers/until.js';
 import { openWebSocketClient } from '../../helpers/web-socket-link.js';
-
-interface Translated {
-  certificate: CertificateStatus | null;
-  isRunning: boolean;
-}
-
-async function serve(
-  t: ExecutionContext,
-  authority: TestAuthority,
-  { http = 0, web = 0, more = [] }: { http?: number; web?: number; more?: string[] },
-): Promise<ServedBinary> {
-  const root = join(tempFolder(t), 'root.pem');
-  writeFileSync(root, authority.trusted, { mode: 0o644 });
-  return serveBinary(
-    t,
-    'socket',
-    ...['--acme', 'draw.example.org', '--acme-directory', authority.directory, '--acme-directory-ca', root],
-    ...['--http-port', String(http), '--http-listen', '127.0.0.1'],
-    ...['--web-port', String(web), '--web-listen', '127.0.0.1'],
-    ...['--acme-accept-terms', '--acme-email', 'me@example.org', ...more],
-  );
-}
-
-async function issued(server: ServedBinary): Promise<CertificateStatus> {
-  let told: Translated | undefined;
-  await until('a certificate is issued', async () => {
-    told = JSON.parse((await server.dp('cert', 'status', '--json')).stdout) as Translated;
-    return told.certificate?.isSelfSigned === false && told.certificate.renewal?.state === 'current';
-  });
-  return told!.certificate!;
-}
 
 /** Certificate that a handshake shows. */
 const shownBy = (socket: TLSSocket) => socket.getPeerX509Certificate()!;
@@ -78,82 +48,111 @@ async function shownAtWebPort(port: number): Promise<X509Certificate> {
   return shown;
 }
 
-withAuthority('a renewal reaches TCP, wss and https at once, keeps the key, and drops nobody', async (t) => {
+/** A server that has a certificate by this check alone, with ports for browsers. */
+async function serveBy(t: ExecutionContext, authority: TestAuthority, challenge: ChallengeKind) {
+  const http = challenge === 'http-01' ? authority.ports['http-01'] : 0;
+  const web = challenge === 'http-01' ? await freePort() : authority.ports['tls-alpn-01'];
+  const server = await serveWithAcme(t, authority, { http, web });
+  return { server, http, web, first: await issued(server) };
+}
+
+for (const challenge of ['http-01', 'tls-alpn-01'] as const) {
+  withAuthority(
+    `a renewal by ${challenge} reaches TCP, wss and https at once, keeps the key, and drops nobody who draws`,
+    async (t) => {
+      const authority = await startAuthority(t);
+      const { server, web, first } = await serveBy(t, authority, challenge);
+      t.deepEqual(first.names, ['draw.example.org']);
+      t.is(first.renewal?.challenge, challenge);
+      const native = await startTls(t, server.port, 'anna');
+      await native.client.logIn('host');
+      await native.client.host();
+      const browser = await openWebSocketClient(web, {
+        isSecure: true,
+        name: 'bob',
+        path: '/drawpile-web/ws',
+        patience: 60_000,
+      });
+      t.teardown(() => browser.client.drop());
+      await browser.client.logIn();
+      await browser.client.join(native.client.sessionId);
+      const agent = new https.Agent({ keepAlive: true, maxSockets: 1 });
+      t.teardown(() => agent.destroy());
+      const sockets = new Set<unknown>();
+      agent.on('free', (socket) => sockets.add(socket));
+      const health = async () => (await askSecurely(web, { path: '/readyz', agent })).status;
+      t.is(await health(), 200);
+
+      // Both draw while it is renewed.
+      // The authority waits with its certificate until both have drawn a hundred times since the order.
+      let strokes = 0;
+      let atOrder = 0;
+      authority.before = async ({ payload }) => {
+        if (payload?.identifiers !== undefined) atOrder = strokes;
+        if (payload?.csr !== undefined)
+          await until('both draw during the order', () => strokes >= atOrder + 100);
+      };
+      const asked = authority.requests.length;
+      const renewing = server.dp('cert', 'renew', '--json');
+      let isDone = false;
+      void renewing.finally(() => {
+        isDone = true;
+      });
+      while (!isDone) {
+        native.client.draw(`n${strokes}`, 150);
+        browser.client.draw(`b${strokes}`, 151);
+        strokes++;
+        await Promise.all([native.client.ping(), browser.client.ping()]);
+        t.is(await health(), 200);
+      }
+      const renewed = await renewing;
+      t.is(renewed.status, 0, renewed.stderr + renewed.stdout);
+      const second = (JSON.parse(renewed.stdout) as PrintedStatus).certificate!;
+      t.not(second.sha256, first.sha256);
+      native.client.draw('last of anna', 150);
+      browser.client.draw('last of bob', 151);
+      await browser.client.next(
+        ({ payload }) => payload.toString() === 'last of anna',
+        'what anna drew last',
+      );
+      await native.client.next(({ payload }) => payload.toString() === 'last of bob', 'what bob drew last');
+      for (const [client, type, letter] of [
+        [browser.client, 150, 'n'],
+        [native.client, 151, 'b'],
+      ] as const) {
+        const seen = client.canvas
+          .filter((frame) => frame.type === type)
+          .map(({ payload }) => payload.toString());
+        t.deepEqual(
+          seen.slice(0, -1),
+          Array.from({ length: strokes }, (_, at) => `${letter}${at}`),
+        );
+      }
+      t.is(await health(), 200);
+      t.is(sockets.size, 1, 'one connection for all requests');
+
+      const afterwards = await startTls(t, server.port, 'late');
+      t.is(afterwards.certificate.fingerprint256, second.sha256);
+      t.is(native.certificate.fingerprint256, first.sha256);
+      t.is(keyOf(afterwards.certificate), keyOf(native.certificate));
+      t.is((await shownAtWebPort(web)).fingerprint256, second.sha256);
+      const root = new X509Certificate(await authority.root());
+      t.true(afterwards.certificate.checkHost('draw.example.org') !== undefined);
+      t.not(afterwards.certificate.issuer, '');
+      t.truthy(root);
+
+      const requests = authority.requests.slice(asked);
+      t.is(requests.filter(({ payload }) => payload?.identifiers !== undefined).length, 1);
+      t.is(requests.filter(({ payload }) => payload?.csr !== undefined).length, 1);
+    },
+  );
+}
+
+withAuthority('what commands, metrics and the port for HTTP say of a certificate', async (t) => {
   const authority = await startAuthority(t);
-  const { 'http-01': http, 'tls-alpn-01': web } = authority.ports;
-  const server = await serve(t, authority, { http, web });
-  const first = await issued(server);
-  t.deepEqual(first.names, ['draw.example.org']);
-
-  const native = await startTls(t, server.port, 'anna');
-  await native.client.logIn('host');
-  await native.client.host();
-  const browser = await openWebSocketClient(web, {
-    isSecure: true,
-    name: 'bob',
-    path: '/drawpile-web/ws',
-    patience: 60_000,
-  });
-  t.teardown(() => browser.client.drop());
-  await browser.client.logIn();
-  await browser.client.join(native.client.sessionId);
-  const agent = new https.Agent({ keepAlive: true, maxSockets: 1 });
-  t.teardown(() => agent.destroy());
-  const sockets = new Set<unknown>();
-  agent.on('free', (socket) => sockets.add(socket));
-  const health = async () => (await askSecurely(web, { path: '/readyz', agent })).status;
-  t.is(await health(), 200);
-
-  // Both draw while it is renewed.
-  const renewing = server.dp('cert', 'renew', '--json');
-  let isDone = false;
-  void renewing.finally(() => {
-    isDone = true;
-  });
-  let strokes = 0;
-  while (!isDone) {
-    native.client.draw(`n${strokes}`, 150);
-    browser.client.draw(`b${strokes}`, 151);
-    strokes++;
-    await Promise.all([native.client.ping(), browser.client.ping()]);
-    t.is(await health(), 200);
-  }
-  const renewed = await renewing;
-  t.is(renewed.status, 0, renewed.stderr + renewed.stdout);
-  const second = (JSON.parse(renewed.stdout) as Translated).certificate!;
-  t.not(second.sha256, first.sha256);
-  native.client.draw('last of anna', 150);
-  browser.client.draw('last of bob', 151);
-  await browser.client.next(({ payload }) => payload.toString() === 'last of anna', 'what anna drew last');
-  await native.client.next(({ payload }) => payload.toString() === 'last of bob', 'what bob drew last');
-  for (const [client, type, letter] of [
-    [browser.client, 150, 'n'],
-    [native.client, 151, 'b'],
-  ] as const) {
-    const seen = client.canvas
-      .filter((frame) => frame.type === type)
-      .map(({ payload }) => payload.toString());
-    t.deepEqual(
-      seen.slice(0, -1),
-      Array.from({ length: strokes }, (_, at) => `${letter}${at}`),
-    );
-  }
-  t.is(await health(), 200);
-  t.is(sockets.size, 1, 'one connection for all requests');
-
-  const afterwards = await startTls(t, server.port, 'late');
-  t.is(afterwards.certificate.fingerprint256, second.sha256);
-  t.is(native.certificate.fingerprint256, first.sha256);
-  t.is(keyOf(afterwards.certificate), keyOf(native.certificate));
-  t.is((await shownAtWebPort(web)).fingerprint256, second.sha256);
-  const root = new X509Certificate(await authority.root());
-  t.true(afterwards.certificate.checkHost('draw.example.org') !== undefined);
-  t.not(afterwards.certificate.issuer, '');
-  t.truthy(root);
-
-  // what else is told of it
+  const { server, http, web, first } = await serveBy(t, authority, 'http-01');
   const metrics = (await askSecurely(web, { path: '/metrics' })).text;
-  t.regex(metrics, new RegExp(`^dp_certificate_expiry_timestamp_seconds ${second.validUntil / 1000}$`, 'm'));
+  t.regex(metrics, new RegExp(`^dp_certificate_expiry_timestamp_seconds ${first.validUntil / 1000}$`, 'm'));
   t.regex(metrics, /^dp_certificate_self_signed 0$/m);
   t.regex(metrics, /^dp_certificate_last_failure_timestamp_seconds\{class="port"\} 0$/m);
   const status = await server.dp('status');
@@ -188,11 +187,10 @@ for (const challenge of ['http-01', 'tls-alpn-01'] as const) {
       const authority = await startAuthority(t);
       const port = authority.ports[challenge];
       const folder = tempFolder(t);
-      const server = await serve(
-        { ...t, teardown: t.teardown, folder } as never,
-        authority,
-        challenge === 'http-01' ? { http: port } : { web: port },
-      );
+      const server = await serveWithAcme(t, authority, {
+        folder,
+        ...(challenge === 'http-01' ? { http: port } : { web: port }),
+      });
       t.teardown(async () => {
         server.kill('SIGKILL');
         await server.ended;
@@ -210,7 +208,7 @@ for (const challenge of ['http-01', 'tls-alpn-01'] as const) {
       server.kill('SIGTERM');
       await server.ended;
       t.true(existsSync(file));
-      const stopped = JSON.parse((await server.dp('cert', 'status', '--json')).stdout) as Translated;
+      const stopped = JSON.parse((await server.dp('cert', 'status', '--json')).stdout) as PrintedStatus;
       t.false(stopped.isRunning);
       t.like(stopped.certificate, { sha256: told.sha256, isSelfSigned: false });
       t.is(stopped.certificate?.renewal?.state, 'stopped');
@@ -235,10 +233,10 @@ withAuthority(
             status: 403,
             body: { type: 'urn:ietf:params:acme:error:caa', detail: 'CAA record of example.org' },
           };
-    const server = await serve(t, authority, { http: authority.ports['http-01'] });
-    let told: Translated | undefined;
+    const server = await serveWithAcme(t, authority, { http: authority.ports['http-01'] });
+    let told: PrintedStatus | undefined;
     await until('the order has failed', async () => {
-      told = JSON.parse((await server.dp('cert', 'status', '--json')).stdout) as Translated;
+      told = JSON.parse((await server.dp('cert', 'status', '--json')).stdout) as PrintedStatus;
       return told.certificate?.renewal?.state === 'failed';
     });
     t.like(told!.certificate?.renewal?.failures[0], { code: 'acme-caa', class: 'caa' });

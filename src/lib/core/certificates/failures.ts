@@ -27,6 +27,8 @@ interface FailureRow {
   readonly isWorthOtherChallenge?: true;
   /** Costs nothing at the authority: a server that is started again tries at once, the operator may have repaired it. */
   readonly isFree?: true;
+  /** Its hint is complete; after every other repair a new order gets further: `dp cert renew`. */
+  readonly hasFullHint?: true;
 }
 
 const minute = 60_000;
@@ -43,9 +45,9 @@ const rows = {
   'acme-port-closed': { class: 'port', ...checked, isWorthOtherChallenge: true },
   'acme-challenge-not-offered': { class: 'port', ...checked, isWorthOtherChallenge: true },
   'acme-caa': { class: 'caa', firstMs: hour, mostMs: day },
-  'acme-rate-limit': { class: 'rate-limit', firstMs: hour, mostMs: day },
-  'acme-terms': { class: 'terms', firstMs: day, mostMs: day, isFree: true },
-  'acme-terms-changed': { class: 'terms', firstMs: day, mostMs: day, isFree: true },
+  'acme-rate-limit': { class: 'rate-limit', firstMs: hour, mostMs: day, hasFullHint: true },
+  'acme-terms': { class: 'terms', firstMs: day, mostMs: day, isFree: true, hasFullHint: true },
+  'acme-terms-changed': { class: 'terms', firstMs: day, mostMs: day, isFree: true, hasFullHint: true },
   'acme-account-refused': { class: 'account', firstMs: 6 * hour, mostMs: day },
   'acme-directory-down': { class: 'directory', firstMs: minute, mostMs: hour, isFree: true },
   'acme-directory-untrusted': { class: 'directory', firstMs: 10 * minute, mostMs: 6 * hour, isFree: true },
@@ -65,13 +67,22 @@ export function failureRow(code: FailureCode): FailureRow {
   return rows[code];
 }
 
+export const renewCommand = 'dp cert renew';
+
+/** What to type after a repair, instead of waiting for the next try; undefined: the hints of the failures are complete. */
+export function renewWhenRepaired(failures: readonly { readonly code: string }[]): string | undefined {
+  const isComplete = ({ code }: { readonly code: string }) =>
+    isFailureCode(code) && failureRow(code).hasFullHint === true;
+  return failures.length > 0 && !failures.some(isComplete) ? renewCommand : undefined;
+}
+
 /** A request for a certificate that led to none. */
 export class CertificateFailure extends Error {
   override name = 'CertificateFailure';
   readonly code: FailureCode;
   /** What people read. */
   readonly shown: Fault;
-  /** For so long the authority does not want to are notified of it. */
+  /** For so long the authority accepts no other order. */
   readonly retryAfterMs: number | undefined;
 
   constructor(shown: Fault & { readonly code: FailureCode }, retryAfterMs?: number) {

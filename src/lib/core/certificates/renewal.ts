@@ -6,7 +6,7 @@ import { refusal } from '../errors.js';
 import { type Clock, type LogLevel, type Random, type Timer, timeOfDay } from '../session/needs.js';
 import { describeDuration, formatDateTime } from '../units.js';
 import type { ChallengeKind } from './challenges.js';
-import { CertificateFailure, failure, failureRow } from './failures.js';
+import { CertificateFailure, failure, failureRow, renewCommand, renewWhenRepaired } from './failures.js';
 import type { Authority, CertificateFacts, CertificateStore, KeyPair, RenewalWindow } from './needs.js';
 import { noProgress, type Progress, type StoredFailure } from './progress.js';
 import { momentInWindow, renewalMoment, retryDelay } from './schedule.js';
@@ -122,10 +122,12 @@ export class Renewal {
       const due = clock.monotonic() + left;
       if (failures.some(({ code }) => code === 'acme-rate-limit')) this.#closedUntil = due;
       this.#state = { kind: 'failed', failures, failedAt: failedAt ?? now, due };
+      const reasons = failures.map(({ message }) => message).join('; ') || 'the server was stopped meanwhile';
+      const next = `The next one is in ${describeDuration(left / 1000)}`;
+      const command = failures.length === 0 ? renewCommand : renewWhenRepaired(failures);
       this.#options.note(
         'warn',
-        `The last order of a certificate failed: ${failures.map(({ message }) => message).join('; ') || 'the server was stopped meanwhile'}. ` +
-          `The next one is in ${describeDuration(left / 1000)}; at once: dp cert renew`,
+        `The last order of a certificate failed: ${reasons}. ${next}${command === undefined ? '.' : `; at once: ${command}`}`,
       );
     } else {
       this.#wait(this.#progress.renewAt);
@@ -134,10 +136,15 @@ export class Renewal {
     this.#askForWindow();
   }
 
-  /** Orders now, due or not. Refusal when that cannot be. */
+  /** Orders now, due or not; what is issued and not stored yet is stored instead. Refusal when that cannot be. */
   renewNow(options: { newKey?: boolean } = {}): void {
     const { clock } = this.#options;
+    const state = this.#state;
     if (this.#running !== undefined || this.#isStopped) throw refusal('certificate-renewal-running');
+    if (state.kind === 'storing' && options.newKey !== true) {
+      this.#begin(this.#store(state.pair));
+      return;
+    }
     const wait = this.#closedUntil - clock.monotonic();
     if (wait > 0) {
       throw refusal('certificate-renewal-too-early', {
@@ -179,7 +186,7 @@ export class Renewal {
     if (this.#isStopped || state.kind === 'ordering' || state.kind === 'stopped') return;
     const left = state.kind === 'waiting' ? state.renewAt - clock.now() : state.due - clock.monotonic();
     if (left > 0) this.#timer = clock.after(Math.min(left, hour), () => this.#look());
-    else if (state.kind === 'storing') void this.#store(state.pair);
+    else if (state.kind === 'storing') this.#begin(this.#store(state.pair));
     else this.#run(this.#options.rotatesKey && !this.#pair.facts.isSelfSigned);
   }
 
@@ -187,7 +194,11 @@ export class Renewal {
     this.#timer?.cancel();
     const [first] = this.#challenges();
     this.#state = { kind: 'ordering', challenge: first!, since: this.#options.clock.now() };
-    this.#running = this.#order(newKey).finally(() => {
+    this.#begin(this.#order(newKey));
+  }
+
+  #begin(work: Promise<void>): void {
+    this.#running = work.finally(() => {
       this.#running = undefined;
       this.#look();
     });
@@ -285,7 +296,6 @@ export class Renewal {
     const renewAt = renewalMoment(pair.facts, random);
     const { challenge, directory } = this.#progress;
     this.#progress = { ...noProgress, directory, challenge, renewAt, renewedAt: now };
-    this.#wait(renewAt);
     this.#options.onIssued(pair);
     note(
       'info',
@@ -293,6 +303,9 @@ export class Renewal {
         `it is renewed about ${formatDateTime(renewAt).slice(0, 10)}`,
     );
     await this.#save(this.#progress).catch((error) => note('warn', asFailure(error).message));
+    if (this.#isStopped) return;
+    // Not before: who sees that no order is under way may begin one.
+    this.#wait(renewAt);
     this.#askForWindow();
     this.#look();
   }

@@ -1,6 +1,6 @@
 // The folder of the certificate that this server obtains for itself: certificate and key in one file, so that one never
-// lies there without the other; the account at the authority; and what is remembered of renewals. Each is replaced as a
-// complete and readable for the server's user only. What is damaged is set aside, never used and never overwritten.
+// lies there without the other; the account at the authority; and what is remembered of renewals. Each is replaced at once
+// and readable for the server's user only. What is damaged is set aside, never used and never overwritten.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -30,6 +30,9 @@ export interface FolderContent {
   /** Files that cannot be used, with the reason. */
   damaged: readonly { file: string; reason: string }[];
 }
+
+/** What becomes of a damaged file. */
+export const damagedHint = 'start the server: it sets the file aside and orders a certificate if it has none';
 
 export class CertificateFolder implements CertificateStore {
   readonly #options: FolderOptions;

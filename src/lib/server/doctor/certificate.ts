@@ -1,6 +1,7 @@
 // The certificate: readable, valid, for the names of the server; why an authority issued none.
 
-import { CertificateFolder } from '../../io/acme/certificate-folder.js';
+import { renewWhenRepaired } from '../../core/certificates/failures.js';
+import { CertificateFolder, damagedHint } from '../../io/acme/certificate-folder.js';
 import { readCertificate, readKeyPair } from '../../io/net/certificates.js';
 import { dataFiles } from '../../io/system/data-folder.js';
 import type { Examined, Finding } from './findings.js';
@@ -20,14 +21,16 @@ function checkAutomatic({ startup, dataFolder, now }: Examined): Finding[] {
     subject,
     level: 'problem',
     text: `${file} cannot be used: ${reason}`,
-    fix: 'start the server: it sets the file aside and orders a certificate if it has none',
+    fix: damagedHint,
   }));
-  for (const { message, hint = '' } of progress?.failures ?? []) {
+  const failures = progress?.failures ?? [];
+  const command = renewWhenRepaired(failures);
+  for (const { message, hint = '' } of failures) {
     findings.push({
       subject,
       level: 'problem',
       text: `no new certificate: ${message}`,
-      fix: `${hint}   (then at once: dp cert renew)`,
+      fix: command === undefined ? hint : `${hint}   (then at once: ${command})`,
     });
   }
   if (pair === undefined || pair.facts.isSelfSigned) {

@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import { describeSize } from '../../core/units.js';
 import { recordingsFolder } from '../../io/disk/recorder.js';
 import { freeSpace, nearestExisting } from '../../io/files/places.js';
+import { dataFiles } from '../../io/system/data-folder.js';
 import type { Examined, Finding } from './findings.js';
 
 const lowBytes = 1024 ** 3;
@@ -16,6 +17,7 @@ export function checkDisk({ dataFolder, database, sessions, startup }: Examined)
     database && path.dirname(database),
     sessions,
     startup.record && recordingsFolder(startup.record),
+    startup.acme.length > 0 ? dataFiles(dataFolder).automaticCertificate : undefined,
   ];
   const seen = new Set<string>();
   const findings: Finding[] = [];

@@ -45,6 +45,8 @@ export function checkPermissions({ dataFolder, database, sessions, startup }: Ex
   if (startup.templates !== undefined)
     check(startup.templates, fs.constants.R_OK | fs.constants.X_OK, 'readable');
   if (startup.record !== undefined) check(recordingsFolder(startup.record), folder, 'writable');
+  if (startup.acme.length > 0)
+    check(dataFiles(dataFolder).automaticCertificate, folder, 'readable and writable');
   for (const file of [startup['ssl-cert'], startup['ssl-key']]) {
     if (file !== undefined) check(file, fs.constants.R_OK, 'readable');
   }

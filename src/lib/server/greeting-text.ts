@@ -1,6 +1,6 @@
 // What is printed when the server has started: addresses, data folder, disabled features.
 import { networkInterfaces } from 'node:os';
-import { bracketed, drawpileLink } from '../core/session/join-links.js';
+import { drawpileLink, pageLink } from '../core/session/join-links.js';
 
 /** Addresses of this computer by which others may reach it, IPv4 first. */
 export function ownAddresses(): string[] {
@@ -15,9 +15,8 @@ export function ownAddresses(): string[] {
 
 /** Where a browser finds this server; unencrypted that is on this machine only. */
 function webAddress({ webPort, hasTls, localHost }: StartFacts): string {
-  const usual = hasTls ? 443 : 80;
-  const host = localHost === undefined || !hasTls ? 'localhost' : bracketed(localHost);
-  return `${hasTls ? 'https' : 'http'}://${host}${webPort === usual ? '' : `:${webPort}`}/`;
+  const host = localHost === undefined || !hasTls ? 'localhost' : localHost;
+  return pageLink(host, webPort, { scheme: hasTls ? 'https' : 'http' });
 }
 
 export interface StartFacts {

@@ -13,6 +13,8 @@ export interface ServerFacts {
   host: string;
   /** Of desktop clients. */
   port: number;
+  /** Of browser clients. */
+  webPort: number;
   rules: string;
   welcome: string;
   /** A page about logging in; '': there is none. */
@@ -162,7 +164,7 @@ function ways(server: ServerFacts, session?: PublicSession, invite?: string): Ht
   const takesBrowsers = server.takesBrowsers && (!session || session.takesBrowsers || invite !== undefined);
   return html`<a class="way first" href="${opens}">${session ? 'Join in Drawpile' : 'Open in Drawpile'}</a>${
     takesBrowsers
-      ? html`<a class="way" href="${browserLink(server.host, link)}" rel="noreferrer">${session ? 'Join in the browser' : 'Open in the browser'}</a>`
+      ? html`<a class="way" href="${browserLink(server.host, link, server.webPort)}" rel="noreferrer">${session ? 'Join in the browser' : 'Open in the browser'}</a>`
       : undefined
   }`;
 }

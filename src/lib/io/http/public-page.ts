@@ -4,7 +4,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { LiveServer } from '../../admin/live.js';
 import { whenStored } from '../../admin/operation.js';
-import { browserClient } from '../../core/session/join-links.js';
+import { browserClient, hostInLinks, usualWebPort } from '../../core/session/join-links.js';
 import { type PublicSessions, viewPublicly } from '../../core/session/public-view.js';
 import { publicPageOf } from '../../core/settings/public-page.js';
 import { sendUnknownPage } from './html.js';
@@ -30,7 +30,7 @@ interface Page {
 /** Everything as it was at one moment. */
 interface Moment {
   at: number;
-  server: ServerFacts;
+  server: Omit<ServerFacts, 'webPort'>;
   sessions: PublicSessions;
   pages: Map<string, Page>;
   /** Nothing is shown that may be lost again. */
@@ -45,14 +45,14 @@ export function addPublicPage(app: FastifyInstance, live: LiveServer): void {
   app.addHook('onClose', async () => unsubscribe());
 
   const answer =
-    (keyOf: (request: FastifyRequest) => Key) =>
+    (keyOf: (request: FastifyRequest, webPort: number) => Key) =>
     async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
       if (publicPageOf(live.settings) === 'off') return sendUnknownPage(reply);
       const now = live.clock.now();
       if (moment === undefined || Math.abs(now - moment.at) >= freshMs) moment = momentOf(live, now);
       const shown = moment;
       await shown.isStored;
-      return send(request, reply, pageAt(shown, keyOf(request)));
+      return send(request, reply, pageAt(shown, keyOf(request, portOf(request, live.address.host))));
     };
   const open = (summary: string) => ({
     schema: { summary, hide: true },
@@ -61,15 +61,19 @@ export function addPublicPage(app: FastifyInstance, live: LiveServer): void {
   app.get(
     '/',
     open('What this server is'),
-    answer(({ query }) => ({ kind: 'front', showsNsfm: (query as Query).nsfm === 'show' })),
+    answer(({ query }, webPort) => ({
+      kind: 'front',
+      showsNsfm: (query as Query).nsfm === 'show',
+      webPort,
+    })),
   );
   app.get(
     '/s/:name',
     open('One session, for those who have its link'),
-    answer(({ params, query }) => {
+    answer(({ params, query }, webPort) => {
       const { i } = query as Query;
       const invite = i !== undefined && /^[A-Za-z0-9-]{1,64}$/.test(i) ? i : undefined;
-      return { kind: 'session', name: (params as { name: string }).name, invite };
+      return { kind: 'session', name: (params as { name: string }).name, invite, webPort };
     }),
   );
 }
@@ -79,9 +83,19 @@ interface Query {
   i?: string;
 }
 
-type Key =
+/** `webPort`: at which browsers find this server. */
+type Key = { webPort: number } & (
   | { kind: 'front'; showsNsfm: boolean }
-  | { kind: 'session'; name: string; invite: string | undefined };
+  | { kind: 'session'; name: string; invite: string | undefined }
+);
+
+/** Whoever reached the page by the name of this server reaches the WebSocket at the same port. */
+function portOf({ headers: { host = '' } }: FastifyRequest, name: string): number {
+  const text = `https://${host}`;
+  if (!URL.canParse(text)) return usualWebPort.https;
+  const { hostname, port } = new URL(text);
+  return hostname === hostInLinks(name) && port !== '' ? Number(port) : usualWebPort.https;
+}
 
 function momentOf(live: LiveServer, at: number): Moment {
   const { settings, directory, address } = live;
@@ -104,14 +118,15 @@ function momentOf(live: LiveServer, at: number): Moment {
 }
 
 function pageAt(moment: Moment, key: Key): Page {
-  const { pages, sessions, server } = moment;
+  const { pages, sessions } = moment;
+  const server = { ...moment.server, webPort: key.webPort };
   const session = key.kind === 'session' ? sessions.find(key.name, key.invite) : undefined;
   // All that is not found is the same page, and takes no room.
   const name = key.kind === 'session' && session === undefined ? '' : JSON.stringify(key);
   const known = pages.get(name);
   if (known) return known;
   const made = (): [200 | 404, string] => {
-    if (key.kind === 'front') return [200, frontOf(moment, key.showsNsfm)];
+    if (key.kind === 'front') return [200, frontOf(moment, server, key.showsNsfm)];
     return session ? [200, sessionPage(server, session, key.invite)] : [404, unknownSessionPage(server)];
   };
   const [status, text] = made();
@@ -121,7 +136,11 @@ function pageAt(moment: Moment, key: Key): Page {
   return page;
 }
 
-function frontOf({ server, sessions: { isListing, listed } }: Moment, showsNsfm: boolean): string {
+function frontOf(
+  { sessions: { isListing, listed } }: Moment,
+  server: ServerFacts,
+  showsNsfm: boolean,
+): string {
   if (!isListing) return frontPage(server, undefined);
   const suitable = listed.filter(({ isNsfm }) => !isNsfm);
   return frontPage(server, {

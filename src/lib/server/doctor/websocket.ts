@@ -1,12 +1,12 @@
 // The ports for browsers: that they answer here, and under the name that browsers use.
 
 import { isLoopbackText } from '../../core/addresses.js';
-import { bracketed } from '../../core/session/join-links.js';
+import { hostInLinks, pageLink } from '../../core/session/join-links.js';
 import { upgrade } from '../../io/net/probes.js';
 import type { Examined, Finding } from './findings.js';
 
 const subject = 'websocket';
-const path = '/drawpile-web/ws';
+const path = 'drawpile-web/ws';
 
 export async function checkWebSocket({ startup }: Examined): Promise<Finding[]> {
   const { 'web-port': webPort, 'web-listen': webHost, 'local-host': name } = startup;
@@ -16,9 +16,7 @@ export async function checkWebSocket({ startup }: Examined): Promise<Finding[]> 
     ...(webPort === 0
       ? []
       : await checkPort(webPort, webHost, {
-          url:
-            name &&
-            `https://${bracketed(name)}${isBehindProxy || webPort === 443 ? '' : `:${webPort}`}${path}`,
+          url: name && pageLink(name, isBehindProxy ? 443 : webPort, { path }),
           fix: isBehindProxy
             ? proxyFix(webPort)
             : `let TCP port ${webPort} in, and look at the certificate: dp doctor --only certificate`,
@@ -27,7 +25,7 @@ export async function checkWebSocket({ startup }: Examined): Promise<Finding[]> 
       ? []
       : await checkPort(port, host, {
           // The web port has the name, where there is one.
-          url: webPort === 0 && name !== undefined ? `https://${bracketed(name)}${path}` : undefined,
+          url: webPort === 0 && name !== undefined ? pageLink(name, 443, { path }) : undefined,
           fix: proxyFix(port),
         })),
   ];
@@ -40,7 +38,7 @@ async function checkPort(
   outside: { url: string | undefined; fix: string },
 ): Promise<Finding[]> {
   const at = host === undefined || host === '::' || host === '0.0.0.0' ? '127.0.0.1' : host;
-  const here = `${bracketed(at)}:${port}${path}`;
+  const here = `${hostInLinks(at)}:${port}/${path}`;
   // Encrypted or not is not known here: a certificate may come by itself.
   const secure = await upgrade(`https://${here}`, { trustsAll: true });
   const local = secure === 'ok' ? secure : await upgrade(`http://${here}`);
@@ -71,5 +69,5 @@ async function checkPort(
 }
 
 function proxyFix(port: number): string {
-  return `pass ${path} on to http://127.0.0.1:${port} with upgrade (the guide has nginx and Caddy examples)`;
+  return `pass /${path} on to http://127.0.0.1:${port} with upgrade (the guide has nginx and Caddy examples)`;
 }

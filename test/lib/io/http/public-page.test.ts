@@ -73,6 +73,21 @@ test('a session is listed with title, people and links, and its page has the sam
       [desktop, browser],
     );
   }
+  // The browser client connects to the port at which the page was reached, if that was by the name of this server.
+  for (const [reachedAs, at] of [
+    ['draw.example', 'draw.example'],
+    ['DRAW.example:443', 'draw.example'],
+    ['draw.example:8443', 'draw.example%3A8443'],
+    ['127.0.0.1:8443', 'draw.example'],
+    ['elsewhere.example:8443', 'draw.example'],
+    ['draw.example:99999', 'draw.example'],
+  ] as const) {
+    const page = await look('/s/tea-time', { host: reachedAs });
+    t.true(
+      linksOf(page.text).includes(`https://web.drawpile.net/?host=${at}&session=tea-time`),
+      `${reachedAs}: ${page.status}`,
+    );
+  }
 });
 
 test('an invite in the link goes on to Drawpile and to the browser, and what is none does not', async (t) => {

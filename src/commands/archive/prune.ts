@@ -7,8 +7,14 @@ import { Args, Flags } from '../../lib/cli/oclif.js';
 import { confirm } from '../../lib/cli/prompts.js';
 import { chooseFolders } from '../../lib/cli/session-folders.js';
 import { fault, refusal } from '../../lib/core/errors.js';
-import { describeSize, parseDuration, parseInteger, parseSize } from '../../lib/core/units.js';
-import { findSessionFiles, type PruneRule, planPrune } from '../../lib/io/disk/archives.js';
+import {
+  describeSize,
+  formatDateTime,
+  parseDuration,
+  parseInteger,
+  parseSize,
+} from '../../lib/core/units.js';
+import { findSessionFiles, type PruneRule, planPrune, timeForAges } from '../../lib/io/disk/archives.js';
 import { actAs, ownerToActAs } from '../../lib/io/files/acting-user.js';
 import { plainReason } from '../../lib/io/files/regular-file.js';
 
@@ -71,9 +77,18 @@ export default class ArchivePrune extends BaseCommand {
 
   async run(): Promise<Pruned> {
     const { argv, flags } = await this.parse(ArchivePrune);
-    const rule = ruleOf({ ...flags, now: this.terminal.now() });
+    ruleOf({ ...flags, now: 0 });
     const folders = chooseFolders('sessions', argv.map(String), this.terminal.env);
-    const { files, excessBytes } = planPrune(await findSessionFiles(folders), rule);
+    const groups = await findSessionFiles(folders);
+    const clock = this.terminal.now();
+    const now = timeForAges(groups, clock);
+    if (now !== clock && flags['max-age'] !== undefined) {
+      this.warn(
+        `the clock is far ahead of most of these files; ages are measured at ${formatDateTime(now)} UTC, a week after ` +
+          'the last change before the gap',
+      );
+    }
+    const { files, excessBytes } = planPrune(groups, ruleOf({ ...flags, now }));
     const isDryRun = flags['dry-run'];
     const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     const what = `${files.length} ${files.length === 1 ? 'file' : 'files'}, ${describeSize(bytes)}`;

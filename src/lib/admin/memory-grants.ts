@@ -12,7 +12,8 @@ export function memoryGrants(): GrantStore {
     add(grant) {
       grants = grants.filter(({ kind, name, expires }) => {
         const isReplaced = kind === 'token' && grant.kind === kind && grant.name === name;
-        return expires === null || expires > grant.created - (isReplaced ? 0 : keepExpiredMs);
+        if (expires === null || (kind === 'token' && !isReplaced)) return true;
+        return expires > grant.created - (isReplaced ? 0 : keepExpiredMs);
       });
       if (
         grant.kind === 'token' &&

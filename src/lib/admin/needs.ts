@@ -239,8 +239,8 @@ export interface Grant {
 export const loginsAtMost = 100;
 
 /**
- * How long expired ones are kept, in milliseconds: the clock may stand wrong, and be set right again. The name of an
- * expired token can be used at once.
+ * How long expired logins and links are kept, in milliseconds: the clock may stand wrong, and be set right again. Expired
+ * tokens are kept until they are revoked or another one is made of that name.
  */
 export const keepExpiredMs = 30 * 86_400_000;
 

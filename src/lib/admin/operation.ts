@@ -29,7 +29,7 @@ export interface AdminNeeds {
   readonly stores: Stores;
   readonly passwords: PasswordForms;
   readonly secrets: AccessSecrets;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970; in a server that of `SteadyTime`: what ends at some date is measured by it. */
   now(): number;
   /** What wins over the stored text of a setting, if anything does. */
   override?(name: SettingName): { text: string; origin: 'environment' | 'flag' } | undefined;

@@ -31,7 +31,8 @@ export type Done = Pick<Change, 'on' | 'before' | 'after'>;
 /** Stored before the caller gets an answer. `words`: for the log, where it has words for that already. */
 export async function record(needs: AdminNeeds, done: Done, words?: string): Promise<void> {
   const change: Change = {
-    when: needs.now(),
+    // `needs.now` does not follow a clock that jumped; entries show what the clock showed.
+    when: needs.live?.clock.now() ?? needs.now(),
     ...signatureOf(actorFor(needs)),
     what: needs.operation ?? '',
     ...done,

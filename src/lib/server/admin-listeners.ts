@@ -12,6 +12,7 @@ import { TrustedProxies } from '../core/peer/client-address.js';
 import type { Clock, Log, LogLevel } from '../core/session/needs.js';
 import type { SettingName, SettingNeed } from '../core/settings/settings.js';
 import type { StartupValues } from '../core/settings/startup.js';
+import { SteadyTime } from '../core/steady-time.js';
 import { Credentials, makeAccessRule } from '../io/http/access.js';
 import type { AppOptions } from '../io/http/app.js';
 import { addGraphicalApp, loadAppFiles } from '../io/http/graphical-app.js';
@@ -112,13 +113,14 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
   const note = (level: LogLevel, message: string) =>
     log.write({ time: clock.now(), level, topic: 'Status', message });
   const live = makeLive(options);
+  const steady = new SteadyTime(clock);
   const { feed = new EventFeed() } = options;
   feed.attach(live);
   const needs = {
     stores: configuration.stores,
     passwords: configuration.passwords,
     secrets: systemSecrets,
-    now: () => clock.now(),
+    now: () => steady.now(),
     override: (name: SettingName) => {
       const { text, origin } = configuration.settings.source(name);
       return origin === 'flag' || origin === 'environment' ? { text, origin } : undefined;

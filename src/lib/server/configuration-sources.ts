@@ -14,7 +14,6 @@ import type { SettingName } from '../core/settings/settings.js';
 import type { SettingsFile } from '../io/disk/settings-file-store.js';
 import type { DataLock } from '../io/sqlite/data-lock.js';
 import type { ConfigSnapshot, DatabaseThread } from '../io/sqlite/database-thread.js';
-import { systemClock } from '../io/system/clock.js';
 
 /** The log of a server without a database: the newest entries only. */
 const memoryLogEntries = 1000;
@@ -59,7 +58,6 @@ export interface Source {
 
 export type Report = (level: 'error' | 'warn', message: string) => void;
 export const noReport: Report = () => undefined;
-export const timeOfDay = (): number => systemClock.now();
 
 export async function prepareSource(
   options: SourcePlace,

@@ -6,9 +6,10 @@ import { refusal } from '../core/errors.js';
 import { AccountTable } from '../core/login/account-table.js';
 import { BanTable } from '../core/login/ban-table.js';
 import type { Accounts } from '../core/login/needs.js';
-import type { Log, NameRules, Timer } from '../core/session/needs.js';
+import type { Clock, Log, NameRules } from '../core/session/needs.js';
 import { LayeredSettings, readSettingVariables } from '../core/settings/layers.js';
 import type { SettingName } from '../core/settings/settings.js';
+import { SteadyTime } from '../core/steady-time.js';
 import { systemClock } from '../io/system/clock.js';
 import { SystemPasswords } from '../io/system/passwords.js';
 import { compilePattern, type Pattern, PatternNameRules } from '../io/system/patterns.js';
@@ -20,18 +21,15 @@ import {
   type Source,
   type SourcePlace,
   type State,
-  timeOfDay,
 } from './configuration-sources.js';
-
-const dayMs = 86_400_000;
+import { purgeOldEntries } from './old-entries.js';
 
 export interface ConfigurationOptions extends SourcePlace {
   /** `--set NAME=VALUE`, already checked (`parseSettingFlag`); the last one of a name counts. */
   flags?: Iterable<{ name: SettingName; text: string }>;
   environment?: Readonly<Record<string, string | undefined>>;
   passwords?: SystemPasswords;
-  /** Milliseconds since 1970. */
-  now?: () => number;
+  clock?: Clock;
   /** Is notified of everything that is wrong in what is stored, at the start and later, and of trouble with storing. */
   onProblem?: (level: 'error' | 'warn', message: string) => void;
 }
@@ -83,7 +81,8 @@ export async function openConfiguration(options: ConfigurationOptions = {}): Pro
 export async function prepareConfiguration(
   options: ConfigurationOptions = {},
 ): Promise<() => Promise<Configuration>> {
-  const openSource = await prepareSource(options, options.now ?? timeOfDay, options.onProblem ?? noReport);
+  const { clock = systemClock } = options;
+  const openSource = await prepareSource(options, () => clock.now(), options.onProblem ?? noReport);
   return () => open(options, openSource);
 }
 
@@ -92,7 +91,7 @@ async function open(
   openSource: () => Promise<Source>,
 ): Promise<Configuration> {
   const report = options.onProblem ?? noReport;
-  const now = options.now ?? timeOfDay;
+  const { clock = systemClock } = options;
   const variables = readSettingVariables(options.environment ?? {});
   const wrong = variables.problems[0];
   if (wrong)
@@ -108,7 +107,8 @@ async function open(
     flags: new Map([...(options.flags ?? [])].map(({ name, text }) => [name, text])),
   });
   const accounts = new AccountTable();
-  const bans = new BanTable(now);
+  const steady = new SteadyTime(clock);
+  const bans = new BanTable(() => steady.now());
   const names = new PatternNameRules(settings, (message) => report('warn', message));
   const listeners = new Set<() => void>();
   let state = source.first;
@@ -137,7 +137,10 @@ async function open(
     apply(next);
     for (const listener of [...listeners]) listener();
   });
-  const purging = await purgeDaily(source.stores, settings, now, report);
+  const purging =
+    source.stores.kind === 'database'
+      ? await purgeOldEntries(source.stores, settings, clock, report)
+      : undefined;
 
   return {
     stores: source.stores,
@@ -188,59 +191,4 @@ function compileAll(sources: readonly string[], report: Report): Pattern[] {
     report('warn', `list server '${source}': ${compiled.error}`);
     return [];
   });
-}
-
-/** With a longer pause before this start, the clock is trusted after a day. */
-const trustedPauseMs = 7 * dayMs;
-const trustedDriftMs = 3_600_000;
-
-/** When the newest entry of the log or the audit trail was written, in milliseconds since 1970; -Infinity: there is none. */
-async function newestEntry({ log, audit }: Stores): Promise<number> {
-  const newestOnly = { order: 'newest', limit: 1 } as const;
-  const entries = (await log?.query(newestOnly)) ?? [];
-  const changes = (await audit?.query(newestOnly)) ?? [];
-  return Math.max(...entries.map(({ time }) => time), ...changes.map(({ when }) => when));
-}
-
-/**
- * Now and once a day (config.md §3). A clock that jumped deletes nothing: at the start, the newest entry must be recent;
- * later, the clock must have gone as far as the server ran since the last look.
- */
-async function purgeDaily(
-  stores: Stores,
-  settings: LayeredSettings,
-  now: () => number,
-  report: Report,
-): Promise<Timer | undefined> {
-  if (stores.kind !== 'database') return undefined;
-  const purge = () => {
-    const today = Math.floor(now() / dayMs) * dayMs;
-    for (const [setting, store, name] of [
-      ['logpurgedays', stores.log, 'log entries'],
-      ['auditpurgedays', stores.audit, 'entries of the audit trail'],
-    ] as const) {
-      const days = settings.get(setting);
-      if (days <= 0) continue;
-      Promise.resolve(store?.purge(today - days * dayMs)).catch((error: unknown) =>
-        report('warn', `cannot delete old ${name}: ${error instanceof Error ? error.message : error}`),
-      );
-    }
-  };
-  const startedAt = now();
-  try {
-    const last = await newestEntry(stores);
-    if (Math.abs(startedAt - last) <= trustedPauseMs) purge();
-  } catch (error) {
-    report('warn', `cannot delete old entries: ${error instanceof Error ? error.message : error}`);
-  }
-  let looked = { time: startedAt, monotonic: systemClock.monotonic() };
-  let timer = systemClock.after(dayMs, again);
-  function again(): void {
-    const seen = { time: now(), monotonic: systemClock.monotonic() };
-    const jump = seen.time - looked.time - (seen.monotonic - looked.monotonic);
-    looked = seen;
-    if (Math.abs(jump) <= trustedDriftMs) purge();
-    timer = systemClock.after(dayMs, again);
-  }
-  return { cancel: () => timer.cancel() };
 }

@@ -189,3 +189,35 @@ test('a folder that is not there', async (t) => {
   t.is((await runCommand(ArchiveList, [], { env: { DP_SESSIONS: makeFolder(t) } })).status, 0);
   t.regex((await runCommand(ArchiveList, [], { env: { DP_DATA: '/nowhere' } })).stderr, /--sessions/);
 });
+
+for (const [what, lately] of [
+  ['nothing was written since', {}],
+  ['the server has written since', { 'live_r4.dprec': [10, -729], 'next.dprec.archived': [10, -728] }],
+] as const) {
+  test(`a clock that is two years ahead makes no archives old: ${what}`, async (t) => {
+    const folder = fillUsual(t);
+    fill(folder, lately as unknown as Record<string, [number, number]>);
+    const before = readdirSync(folder).sort();
+    const ahead = Date.now() + 730 * 86_400_000;
+    const ran = await runCommand(ArchivePrune, [folder, '--max-age', '110d', '--yes'], {
+      now: () => ahead,
+    });
+    t.deepEqual(ran.status, 0, ran.stderr);
+    t.deepEqual(readdirSync(folder).sort(), before);
+    t.regex(ran.stderr, /the clock is far ahead of most of these files/);
+    // and back: what the wrong clock wrote stands in nobody's way
+    const right = await runCommand(ArchivePrune, [folder, '--max-age', '90d', '--yes']);
+    t.is(right.status, 0, right.stderr);
+    t.deepEqual(
+      before.filter((name) => !existsSync(join(folder, name))),
+      ['old.dprec.archived', 'old.session.archived', 'old_r2.dprec.archived'],
+    );
+  });
+}
+
+test('a gap of a year that has been over for a week is no jump of the clock', async (t) => {
+  const folder = makeFolder(t);
+  fill(folder, { 'a.dprec.archived': [1, 400], 'b.dprec.archived': [1, 9], 'c.dprec.archived': [1, 1] });
+  await runCommand(ArchivePrune, [folder, '--max-age', '90d', '--yes']);
+  t.deepEqual(readdirSync(folder).sort(), ['b.dprec.archived', 'c.dprec.archived']);
+});

@@ -11,6 +11,7 @@ import {
   openConfiguration,
   prepareConfiguration,
 } from '../../../src/lib/server/configuration.js';
+import { ManualClock } from '../../helpers/manual-clock.js';
 import Database from '../../helpers/sqlite.js';
 import { until } from '../../helpers/until.js';
 
@@ -231,7 +232,7 @@ test('old log entries go at the start', async (t) => {
   configuration.log.write({ time: Date.UTC(2026, 10, 20), level: 'info', topic: 'Status', message: 'edge' });
   await configuration.stores.settings.change(new Map([['logpurgedays', '2']]));
   await configuration.stop();
-  const { configuration: later } = await opened(t, { database, now: () => now });
+  const { configuration: later } = await opened(t, { database, clock: new ManualClock(now) });
   const rows = await later.stores.log!.query({ order: 'oldest' });
   t.deepEqual(
     rows.map(({ message }) => message),
@@ -254,7 +255,7 @@ for (const [what, years] of [
     await configuration.stores.settings.change(new Map([['logpurgedays', '2']]));
     await configuration.stop();
     const wrong = now + years * 365 * 86_400_000;
-    const { configuration: later } = await opened(t, { database, now: () => wrong });
+    const { configuration: later } = await opened(t, { database, clock: new ManualClock(wrong) });
     await new Promise(setImmediate);
     const rows = await later.stores.log!.query({ order: 'oldest' });
     t.deepEqual(

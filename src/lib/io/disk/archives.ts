@@ -130,6 +130,26 @@ export function planPrune(groups: readonly SessionGroup[], rule: PruneRule): Pru
   return { files, excessBytes: Math.max(0, sizeBytes - rule.bytes) };
 }
 
+/** Nothing happened in between for so long: rather than that, the clock jumped ahead. */
+const unlikelyPauseMs = 180 * 86_400_000;
+/** What happened for so long after it shows that the clock is right. */
+const provenMs = 7 * 86_400_000;
+
+/**
+ * The time by which files are old, milliseconds since 1970: `now`, unless by that nothing was changed for very long
+ * before the last few days. A wrong clock must not make all archives old; then it is shortly after the change before.
+ */
+export function timeForAges(groups: readonly SessionGroup[], now: number): number {
+  const times = groups.flatMap(({ files }) => files.map(({ changedAt }) => changedAt));
+  let since = now;
+  for (const time of times.filter((time) => time <= now).sort((a, b) => b - a)) {
+    if (now - since >= provenMs) return now;
+    if (since - time > unlikelyPauseMs) return time + provenMs;
+    since = time;
+  }
+  return now;
+}
+
 /** What is deleted together, in the order of deleting: ended sessions first and completely, or file by file. */
 function unitsOf(groups: readonly SessionGroup[], by: 'session' | 'file'): SessionFile[][] {
   const oldestFirst = (files: SessionFile[]): SessionFile[][] =>

@@ -5,6 +5,7 @@ import { parseAddress } from '../../core/addresses.js';
 import type { ServerBan, ServerBans } from '../../core/login/needs.js';
 import type { Clock, Log, LogLevel, Timer } from '../../core/session/needs.js';
 import type { SettingsReader } from '../../core/settings/settings.js';
+import { SteadyTime } from '../../core/steady-time.js';
 import { type ListedBan, type ListedReaction, rangeOf, readBanDocument } from './ban-entries.js';
 import { type HttpAnswer, type HttpClient, HttpProblem } from './http-client.js';
 
@@ -43,6 +44,7 @@ const timeLimitMs = 60_000;
 
 export class ExternalBans implements ServerBans {
   readonly #options: ExternalBanOptions;
+  readonly #time: SteadyTime;
   readonly #listeners = new Set<() => void>();
   #bans: readonly ListedBan[] = [];
   #cache: { url: string; key: string };
@@ -55,6 +57,7 @@ export class ExternalBans implements ServerBans {
   /** The bans of the last time hold at once; nothing is fetched before `start`. */
   constructor(options: ExternalBanOptions) {
     this.#options = options;
+    this.#time = new SteadyTime(options.clock);
     const { settings } = options;
     this.#cache = { url: settings.get('extBansCacheUrl'), key: settings.get('extBansCacheKey') };
     const response = settings.get('extBansCacheResponse');
@@ -144,7 +147,7 @@ export class ExternalBans implements ServerBans {
   }
 
   #find(match: (ban: ListedBan) => { reaction: ListedReaction } | undefined): ServerBan | undefined {
-    const now = this.#options.clock.now();
+    const now = this.#time.now();
     for (const ban of this.#bans) {
       if (ban.expires <= now || this.#options.disabled.isDisabled(ban.id)) continue;
       const matched = match(ban);

@@ -39,7 +39,7 @@ export function grantsTable(connection: Connection) {
         const { kind, name, role, digest, proof, created, expires } = grant;
         database
           .prepare(
-            `DELETE FROM ${tableName} WHERE expires <= ? OR (expires <= ? AND kind = 'token' AND kind = ? AND name = ?)`,
+            `DELETE FROM ${tableName} WHERE (expires <= ? AND kind <> 'token') OR (expires <= ? AND kind = 'token' AND kind = ? AND name = ?)`,
           )
           .run(created - keepExpiredMs, created, kind, name);
         if (kind === 'token' && select("WHERE kind = 'token' AND name = ?", name).length > 0) {

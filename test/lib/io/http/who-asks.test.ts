@@ -15,6 +15,7 @@ import { SystemPasswords } from '../../../../src/lib/io/system/passwords.js';
 import { type AdminServer, ask, type HttpAnswer, startAdminServer } from '../../../helpers/admin-server.js';
 import { makePair } from '../../../helpers/certificates.js';
 import { askSecurely } from '../../../helpers/https.js';
+import { ManualClock } from '../../../helpers/manual-clock.js';
 
 const auth = 'admin:configured:password';
 const own = '/api/dp/1/';
@@ -401,3 +402,65 @@ test('the last use of a token is told also after the clock was set back', async 
     t.true(lastUsed <= now && now - lastUsed < 60_000, `${step}: ${lastUsed - now}`);
   }
 });
+
+for (const years of [2, -2]) {
+  test(`tokens, logins and links end when they shall, whatever the clock does meanwhile: ${years} years and back`, async (t) => {
+    const hour = 3_600_000;
+    const clock = new ManualClock(Date.UTC(2026, 10, 22));
+    const { run, local, logIn, port, configuration } = await serve(t, {
+      listeners: { clock },
+    });
+    const jump = (by: number) => clock.setTimeOfDay(clock.now() + by * 365 * 24 * hour);
+    clock.advance(hour);
+    const token = async (name: string, inMs: number) =>
+      (await local('token.create', { name, role: 'observer', expires: clock.now() + inMs })).secret;
+    const [long, short] = [await token('long', 30 * 24 * hour), await token('short', hour)];
+    const isTaken = async (secret: string) => (await run('session.list', {}, bearer(secret))).status === 200;
+    const isIn = async (cookie: string) =>
+      (await ask({ path: `${own}login`, port, headers: { cookie } })).status === 200;
+    const login = cookieOf(await logIn({ name: 'mo', password: 'correct' }));
+    t.true(await isIn(login));
+    clock.advance(2 * hour);
+    t.deepEqual([await isTaken(long), await isTaken(short)], [true, false]);
+
+    jump(years);
+    t.deepEqual([await isTaken(long), await isTaken(short), await isIn(login)], [true, false, true]);
+    const link = (await local('login.link', {})).path.split('link=')[1]!;
+    const wrong = cookieOf(await logIn({ name: 'mo', password: 'correct' }));
+    t.true(await isIn(wrong));
+    jump(-years);
+    t.deepEqual([await isTaken(long), await isTaken(short), await isIn(login)], [true, false, true]);
+    clock.advance(hour);
+    t.deepEqual(codeOf(await logIn({ link })), [401, 'login-link-wrong']);
+    clock.advance(7 * 24 * hour);
+    t.deepEqual([await isIn(login), await isIn(wrong)], [false, false]);
+
+    // expired tokens are deleted by nobody, so that none is lost to a clock that was wrong at the start
+    await logIn({ name: 'mo', password: 'correct' });
+    const names = (await configuration.stores.grants!.all()).map(({ name }) => name);
+    t.true(names.includes('long') && names.includes('short'));
+  });
+}
+
+for (const kind of ['memory', 'database'] as const) {
+  test(`a start with a clock that is years ahead loses no token (${kind})`, async (t) => {
+    const server = await startAdminServer(t, { database: kind === 'database' });
+    const { grants } = kind === 'database' ? server.configuration.stores : memoryStores([], Date.now);
+    const facts = { role: 'observer', proof: '', created: 0 } as const;
+    await grants!.add({ ...facts, kind: 'token', name: 'kept', digest: 'a', expires: Date.now() + 1000 });
+    await grants!.add({ ...facts, kind: 'login', name: 'mo', digest: 'b', expires: Date.now() + 1000 });
+    const ahead = Date.now() + 2 * 365 * 86_400_000;
+    await grants!.add({
+      ...facts,
+      kind: 'login',
+      name: 'mo',
+      digest: 'c',
+      created: ahead,
+      expires: ahead + 1,
+    });
+    t.deepEqual(
+      (await grants!.all()).map(({ digest }) => digest),
+      ['a', 'c'],
+    );
+  });
+}

@@ -297,3 +297,29 @@ test('ranges are in one order for both families: mapped addresses and ranges acr
   t.true(hits('0.0.0.0', '2001:db8::', '2001:db7::'));
   t.false(hits('1.0.0.0', '1.0.0.9', '::1'));
 });
+
+test('an entry of the list neither ends nor comes back because the clock jumps', async (t) => {
+  const s = await setUp(t);
+  const day = 86_400_000;
+  const ban = (id: number, ip: string, expires: number) => ({
+    id,
+    ips: [{ from: ip, to: ip, reaction: 'normal' }],
+    expires: new Date(expires).toISOString().slice(0, 19).replace('T', ' '),
+    reason: 'x',
+  });
+  const document = {
+    bans: [ban(11, '192.0.2.1', s.clock.now() + day), ban(12, '192.0.2.2', s.clock.now() + 1000)],
+  };
+  s.settings.set('extBansCacheResponse', JSON.stringify(document));
+  const bans = s.make();
+  const banned = () => ['192.0.2.1', '192.0.2.2'].map((ip) => bans.forAddress(ip) !== undefined);
+  t.deepEqual(banned(), [true, true]);
+  s.clock.advance(3_600_000);
+  t.deepEqual(banned(), [true, false]);
+  for (const days of [730, -1460, 730]) {
+    s.clock.setTimeOfDay(s.clock.now() + days * day);
+    t.deepEqual(banned(), [true, false], String(days));
+  }
+  s.clock.advance(day);
+  t.deepEqual(banned(), [false, false]);
+});

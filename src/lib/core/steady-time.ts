@@ -1,5 +1,5 @@
 // The time of day for what ends at some date (bans, logins, tokens): a clock that jumps, because somebody or something
-// set it wrong, ends nothing and begins nothing anew. What people and files are told is the clock's time as it is.
+// set it wrong, ends nothing and begins nothing anew. People and files get the time of the clock as it is.
 
 import type { Clock } from './session/needs.js';
 

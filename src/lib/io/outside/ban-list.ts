@@ -4,8 +4,8 @@
 import { parseAddress } from '../../core/addresses.js';
 import type { ServerBan, ServerBans } from '../../core/login/needs.js';
 import type { Clock, Log, LogLevel, Timer } from '../../core/session/needs.js';
+import { SteadyTime } from '../../core/session/steady-time.js';
 import type { SettingsReader } from '../../core/settings/settings.js';
-import { SteadyTime } from '../../core/steady-time.js';
 import { type ListedBan, type ListedReaction, rangeOf, readBanDocument } from './ban-entries.js';
 import { type HttpAnswer, type HttpClient, HttpProblem } from './http-client.js';
 

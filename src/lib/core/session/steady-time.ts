@@ -1,7 +1,7 @@
 // The time of day for what ends at some date (bans, logins, tokens): a clock that jumps, because somebody or something
 // set it wrong, ends nothing and begins nothing anew. People and files get the time of the clock as it is.
 
-import type { Clock } from './session/needs.js';
+import type { Clock } from './needs.js';
 
 const hourMs = 3_600_000;
 /** Differences up to this are corrections, not jumps. */

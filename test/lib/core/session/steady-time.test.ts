@@ -1,9 +1,9 @@
 // The time by which bans, logins and tokens end, under clocks that jump.
 
 import test from 'ava';
-import { BanTable } from '../../../src/lib/core/login/ban-table.js';
-import { SteadyTime } from '../../../src/lib/core/steady-time.js';
-import { ManualClock } from '../../helpers/manual-clock.js';
+import { BanTable } from '../../../../src/lib/core/login/ban-table.js';
+import { SteadyTime } from '../../../../src/lib/core/session/steady-time.js';
+import { ManualClock } from '../../../helpers/manual-clock.js';
 
 const minute = 60_000;
 const hour = 60 * minute;

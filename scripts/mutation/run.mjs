@@ -1,10 +1,13 @@
 // Mutation testing: makes one small mistake at a time in the compiled code and looks whether the tests notice.
 //
-//   npm run pretest && node scripts/mutation/run.mjs [--sample N] [--seed N] [--jobs N] [--most SECONDS] [FOLDER ...]
+//   npm run pretest && node scripts/mutation/run.mjs [--sample N] [--seed N] [--jobs N] [--most SECONDS] [--tests FOLDER ...]
+//     [--again] [--at FILE:LINE ...] [FOLDER ...]
 //
 // FOLDER: below src/lib; core/session, core/login and io/disk when left out. Without --sample all mutants are tried. A mutant
 // meets the tests that run its place, its own test file first, then the cheapest, in one process, until one fails; `--most`:
-// what they may cost together, in seconds of a processor (60 when left out).
+// what they may cost together, in seconds of a processor (60 when left out). --tests: only tests below these folders of test/,
+// for a quick look; --again: also those that have survived, with all tests then; --at: only the mistakes in these lines, as
+// `io/disk/journal.ts:119` or `io/disk/journal.ts:110-130`.
 // Results are kept in .mutation/results.jsonl: a run that was ended goes on where it was; remove the file to begin anew.
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -19,6 +22,9 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string', default: '1' },
     jobs: { type: 'string', default: '2' },
     most: { type: 'string', default: '60' },
+    tests: { type: 'string', multiple: true },
+    again: { type: 'boolean', default: false },
+    at: { type: 'string', multiple: true },
   },
 });
 const folders = positionals.length > 0 ? positionals : ['core/session', 'core/login', 'io/disk'];
@@ -76,7 +82,7 @@ const known = new Map(
     : [],
 );
 
-const places = [...new Set([...testPlaces, ...folders.map((folder) => `lib/${folder}`)])];
+const places = values.tests ?? [...new Set([...testPlaces, ...folders.map((folder) => `lib/${folder}`)])];
 const tests = [...new Set(places.flatMap((place) => filesBelow(`.build/test/${place}`, '.test.js')))].filter(
   (test) => !tooLong.some((name) => test === `.build/test/${name}.test.js`),
 );
@@ -108,9 +114,21 @@ const all = folders.flatMap((folder) =>
     mutantsOf(file).map((mutant) => ({ ...mutant, folder })),
   ),
 );
-const chosen =
-  values.sample === undefined ? all : shuffled(all, Number(values.seed)).slice(0, Number(values.sample));
-const open = chosen.filter((mutant) => !known.has(idOf(mutant)));
+/** Lines of the source that were named. */
+const lines = values.at?.map((place) => {
+  const [, file, from, to = from] = /^(.+):(\d+)(?:-(\d+))?$/.exec(place) ?? [];
+  if (file === undefined) throw new Error(`--at ${place}: write FILE:LINE or FILE:LINE-LINE`);
+  return { file: `.build/src/lib/${file.replace(/\.ts$/, '.js')}`, from: Number(from), to: Number(to) };
+});
+const isNamed = (mutant) =>
+  lines.some(({ file, from, to }) => mutant.file === file && from <= mutant.line && mutant.line <= to);
+const chosen = lines
+  ? all.filter(isNamed)
+  : values.sample === undefined
+    ? all
+    : shuffled(all, Number(values.seed)).slice(0, Number(values.sample));
+const isOpen = (result) => result === undefined || (values.again && result.killedBy === null);
+const open = chosen.filter((mutant) => isOpen(known.get(idOf(mutant))));
 console.log(`${all.length} mutants, ${chosen.length} chosen, ${open.length} to try`);
 
 async function tryOut(mutant) {
@@ -139,6 +157,7 @@ await Promise.all(
 for (const folder of folders) {
   const tried = chosen.filter((mutant) => mutant.folder === folder).map((mutant) => known.get(idOf(mutant)));
   const killed = tried.filter((result) => result?.killedBy != null).length;
+  if (tried.length === 0) continue;
   console.log(
     `${folder}: ${killed} of ${tried.length} killed (${((100 * killed) / tried.length).toFixed(0)} %)`,
   );

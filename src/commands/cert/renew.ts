@@ -1,11 +1,15 @@
-// dp cert renew: a running server orders a new certificate now.
+// dp cert renew: a running server orders a new certificate now; without one, this command does.
 
 import type { Admin } from '../../lib/admin/admin.js';
 import type { CertificateStatus } from '../../lib/admin/certificates.js';
 import { LiveCommand } from '../../lib/cli/admin-command.js';
 import { describeStatus } from '../../lib/cli/certificate-status.js';
 import { Flags } from '../../lib/cli/oclif.js';
+import { Refusal } from '../../lib/core/errors.js';
+import type { LogLevel } from '../../lib/core/session/needs.js';
+import { readStartup } from '../../lib/core/settings/startup.js';
 import { waitingClock } from '../../lib/io/system/clock.js';
+import { startEnvironment } from '../../lib/io/system/start-file.js';
 
 const lookEveryMs = 500;
 
@@ -15,7 +19,8 @@ export default class CertRenew extends LiveCommand {
   static override description =
     'Makes the running server order a certificate from the authority, and waits for the result. Servers renew ' +
     'certificates by themselves; this is for after a repair, when the next try would be later. Nobody is ' +
-    'disconnected. An authority limits orders: one that it has refused for that reason is not repeated before its time.';
+    'disconnected. Where no server is running, the command orders the certificate itself: with the start options that ' +
+    'dp init stored, at the ports of --http-port and --web-port, for which it may need sudo. An authority limits orders: one that it has refused for that reason is not repeated before its time.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     {
@@ -32,9 +37,15 @@ export default class CertRenew extends LiveCommand {
 
   async run(): Promise<object> {
     const { flags } = await this.parse(CertRenew);
+    const newKey = flags['rotate-key'] ?? false;
     const certificate = await this.withAdmin(flags, async (admin) => {
-      const begun = await admin.run('certificate.renew', { newKey: flags['rotate-key'] ?? false });
+      const begun = await admin.run('certificate.renew', { newKey });
       return flags['no-wait'] ? begun.certificate : this.#result(admin, begun.certificate);
+    }).catch((error) => {
+      // other data than those of the stored start options are a server's that is to be started
+      const isElsewhere = [flags.database, flags.config].some((place) => place !== undefined);
+      if (isElsewhere || !(error instanceof Refusal) || error.code !== 'server-not-running') throw error;
+      return this.#withoutServer(newKey);
     });
     if (certificate === null) return { certificate };
     if (certificate.renewal?.state === 'ordering') {
@@ -44,6 +55,18 @@ export default class CertRenew extends LiveCommand {
     this.log(describeStatus(certificate, this.terminal.now()).join('\n'));
     if ((certificate.renewal?.failures.length ?? 0) > 0) this.endWith('problems');
     return { certificate };
+  }
+
+  async #withoutServer(newKey: boolean): Promise<CertificateStatus> {
+    const { environment, problems } = startEnvironment({}, this.terminal.env);
+    for (const { message } of problems) this.warn(message);
+    const { values } = readStartup({}, environment);
+    const { orderCertificate } = await import('../../lib/server/order-certificate.js');
+    const note = (level: LogLevel, text: string) => {
+      if (level === 'warn' || level === 'error') this.warn(text);
+      else if (level !== 'debug') this.logToStderr(text);
+    };
+    return orderCertificate({ values, environment, newKey, note });
   }
 
   async #result(admin: Admin, begun: CertificateStatus | null): Promise<CertificateStatus | null> {

@@ -1,18 +1,20 @@
 // dp cert show: what is in a certificate file, and what is wrong with it.
-import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import { BaseCommand } from '../../lib/cli/base-command.js';
+import { certificateFile } from '../../lib/cli/certificate-status.js';
 import { describeCertificate, readCertificateFile } from '../../lib/cli/certificate-text.js';
 import { Args, Flags } from '../../lib/cli/oclif.js';
 import { readCertificate, warningsOf } from '../../lib/io/net/certificates.js';
-import { dataFiles, dataFolder } from '../../lib/io/system/data-folder.js';
 
 export default class CertShow extends BaseCommand {
   static override summary = 'Show a certificate and what is wrong with it';
   static override description =
     'Shows names, issuer and validity. The exit status is 7 if something is wrong with the certificate.';
   static override examples = [
-    { description: 'The certificate in the data folder', command: '<%= config.bin %> <%= command.id %>' },
+    {
+      description: 'The certificate of the server on this machine',
+      command: '<%= config.bin %> <%= command.id %>',
+    },
     {
       description: 'Another certificate, and whether the key belongs to it',
       command: '<%= config.bin %> <%= command.id %> server.pem --ssl-key server.key',
@@ -20,7 +22,7 @@ export default class CertShow extends BaseCommand {
   ];
   static override args = {
     file: Args.string({
-      description: 'Certificate file [default: acme/certificate.pem or cert.pem in the data folder]',
+      description: 'Certificate file [default: that of the server, else cert.pem in the data folder]',
     }),
   };
   static override flags = {
@@ -32,9 +34,7 @@ export default class CertShow extends BaseCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(CertShow);
-    const files = dataFiles(dataFolder({ env: this.terminal.env }));
-    const own = path.join(files.automaticCertificate, 'certificate.pem');
-    const file = path.resolve(args.file ?? (existsSync(own) ? own : files.certificate));
+    const file = path.resolve(args.file ?? certificateFile(this.terminal.env));
     const chain = readCertificateFile(file);
     const key = flags['ssl-key'];
     const now = this.terminal.now();

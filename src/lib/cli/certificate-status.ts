@@ -1,6 +1,7 @@
 // The certificate of a server as `dp cert status` and `dp status` show it, and what the data folder of one that does not
 // run holds.
 
+import { existsSync } from 'node:fs';
 import { type CertificateStatus, type RenewalStatus, storedStatus } from '../admin/certificates.js';
 import { renewWhenRepaired } from '../core/certificates/failures.js';
 import { readStartup } from '../core/settings/startup.js';
@@ -10,6 +11,14 @@ import { factsOf, readKeyPair } from '../io/net/certificates.js';
 import { dataFiles, dataFolder } from '../io/system/data-folder.js';
 import { startEnvironment } from '../io/system/start-file.js';
 import { readCertificateFile } from './certificate-text.js';
+
+/** Which certificate a server that starts here shows; `cert.pem` where there is none. */
+export function certificateFile(env: Readonly<Record<string, string | undefined>>): string {
+  const { values } = readStartup({}, startEnvironment({}, env).environment);
+  const files = dataFiles(values.data ?? dataFolder({ env }));
+  const { pairFile } = new CertificateFolder({ folder: files.automaticCertificate, readPair: readKeyPair });
+  return values['ssl-cert'] ?? (existsSync(pairFile) ? pairFile : files.certificate);
+}
 
 /** What a data folder holds; `certificate` undefined: there is none that can be used. */
 export interface StoredCertificate {

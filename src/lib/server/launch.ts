@@ -328,7 +328,7 @@ async function undoAll(steps: (() => void | Promise<void>)[]): Promise<void> {
 }
 
 /** Root becomes an ordinary user; what the operator named must be writable for that one. */
-function becomeUser(values: StartupValues, places: Places): Dropped | undefined {
+export function becomeUser(values: StartupValues, places: Places): Dropped | undefined {
   const { database, sessions, ownFolder } = places;
   const config = places.config === standardInput ? undefined : places.config;
   const folderOf = (file: string | undefined) =>
@@ -346,7 +346,7 @@ function becomeUser(values: StartupValues, places: Places): Dropped | undefined 
   });
 }
 
-function makeDataFolder(folder: string): void {
+export function makeDataFolder(folder: string): void {
   try {
     makeFolder(folder, folderModes.private);
   } catch (cause) {
@@ -379,7 +379,7 @@ function liveCertificate(
 }
 
 /** Code and files that root may have to read; undefined: the operator wants no certificate from an authority. */
-async function prepareAutomatic(values: StartupValues, { ownFolder }: Places) {
+export async function prepareAutomatic(values: StartupValues, { ownFolder }: Places) {
   if (values.acme.length === 0 || ownFolder === undefined) return undefined;
   const { loadAutomaticCertificate } = await import('./load-automatic-certificate.js');
   return loadAutomaticCertificate(values, ownFolder);

@@ -83,6 +83,14 @@ export class Renewal {
     this.#isOfOtherAuthority = progress !== undefined && progress.directory !== options.directory;
     this.#progress =
       progress?.directory === options.directory ? progress : { ...noProgress, directory: options.directory };
+    if (this.#progress.failures.some(({ code }) => code === 'acme-rate-limit')) {
+      this.#closedUntil = options.clock.monotonic() + this.#storedWait;
+    }
+  }
+
+  /** Until the next try, as it was stored. */
+  get #storedWait(): number {
+    return Math.min(Math.max(0, (this.#progress.retryAt ?? 0) - this.#options.clock.now()), longestWait);
   }
 
   get state(): RenewalState {
@@ -114,13 +122,12 @@ export class Renewal {
   /** Begins; the first order is under way when this returns if one is due. */
   start(): void {
     const { clock } = this.#options;
-    const { failures, failedAt, retryAt, attempts } = this.#progress;
+    const { failures, failedAt, attempts } = this.#progress;
     const now = clock.now();
-    const left = Math.min(Math.max(0, (retryAt ?? 0) - now), longestWait);
+    const left = this.#storedWait;
     const isFree = failures.length > 0 && failures.every(({ code }) => failureRow(code).isFree);
     if (attempts > 0 && left > 0 && !isFree) {
       const due = clock.monotonic() + left;
-      if (failures.some(({ code }) => code === 'acme-rate-limit')) this.#closedUntil = due;
       this.#state = { kind: 'failed', failures, failedAt: failedAt ?? now, due };
       const reasons = failures.map(({ message }) => message).join('; ') || 'the server was stopped meanwhile';
       const next = `The next one is in ${describeDuration(left / 1000)}`;

@@ -155,6 +155,11 @@ export const certificateErrors = errorRows({
     text: 'this server does not obtain its certificate from an authority',
     hint: 'start it with --acme NAME, or renew the files of --ssl-cert and --ssl-key',
   },
+  'certificate-not-automatic-here': {
+    kind: 'conflict',
+    text: 'no server is running, and the stored start options of {folder} name no --acme',
+    hint: "start the server with 'dp serve --acme NAME', or store its options with 'dp init'",
+  },
   'certificate-renewal-too-early': {
     kind: 'conflict',
     text: 'the authority does not accept a new order before {moment} UTC: {reason}',

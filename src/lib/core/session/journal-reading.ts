@@ -71,10 +71,14 @@ export function readJournal(id: string, bytes: Buffer): JournalReading {
       remarks.push({ line: number, why: `unknown flag "${word.slice(0, 40)}"` });
     }
   }
+  const isDamaged = doubts.length > 0;
   const unfinishedBytes = bytes.length - check.completeBytes;
   if (unfinishedBytes > 0) {
-    const cut = cutDoubt(bytes.toString('utf8', check.completeBytes), saved);
+    const text = bytes.toString('utf8', check.completeBytes);
+    const missing = missingDoubt(missingBytes(text, check.missingBytes), saved);
+    const cut = cutDoubt(text, saved);
     if (cut) doubts.push(cut);
+    if (missing && (cut === undefined || (missing.isShut && !cut.isShut))) doubts.push(missing);
   }
   return {
     saved,
@@ -82,7 +86,8 @@ export function readJournal(id: string, bytes: Buffer): JournalReading {
     remarks,
     unfinishedBytes,
     doubts,
-    end: endOf(bytes, check, doubts.length === 0 && (hasPlain || check.isCut)),
+    // Doubts about an unfinished write are written behind it.
+    end: endOf(bytes, check, !isDamaged && (hasPlain || check.isCut)),
   };
 }
 
@@ -240,6 +245,27 @@ function cutDoubt(text: string, saved: SavedSession): Doubt | undefined {
   }
   if (!saved.flags.has('persistent') && mayBe('FLAGS')) {
     return { isShut: false, why: 'the line that set its flags is incomplete' };
+  }
+  return undefined;
+}
+
+/** How many bytes of an unfinished write are missing; those of a write whose checksum is incomplete are unknown. */
+function missingBytes(text: string, known: number): number {
+  const isSealCut = sealWord.startsWith(text.slice(0, sealWord.length)) && !text.endsWith('\n');
+  return isSealCut ? Number.POSITIVE_INFINITY : known;
+}
+
+/** The shortest lines that set a password, or flags: no form of a stored password is shorter. */
+const passwordLineBytes = 'PASSWORD s+sha1;'.length + 40;
+const flagsLineBytes = 'FLAGS persistent\n'.length;
+
+/** What may have been in lines of which nothing was written. */
+function missingDoubt(count: number, saved: SavedSession): Doubt | undefined {
+  if (saved.password === '' && count >= passwordLineBytes) {
+    return { isShut: true, why: 'the last lines, which may have set its password, were not written' };
+  }
+  if (!saved.flags.has('persistent') && count >= flagsLineBytes) {
+    return { isShut: false, why: 'the last lines, which may have set its flags, were not written' };
   }
   return undefined;
 }

@@ -61,6 +61,8 @@ export interface SealCheck {
   isEndDamaged: boolean;
   /** A checksum stands before lines of which some were never written. */
   isCut: boolean;
+  /** Then: how many bytes of them are missing, from the beginning of the unfinished line on. */
+  missingBytes: number;
   /** What does not match, for people. */
   problems: string[];
   /** Regions that do not match. */
@@ -83,6 +85,7 @@ export function checkSeals(bytes: Buffer): SealCheck {
   let completeBytes = bytes.lastIndexOf(newline) + 1;
   let isEndDamaged = false;
   let isCut = false;
+  let missingBytes = 0;
   let { first, chain } = coveredLines();
   while (first < lines.length) {
     const line = lines[first]!;
@@ -103,7 +106,12 @@ export function checkSeals(bytes: Buffer): SealCheck {
       while (end < lines.length && lines[end]!.start < to && !sumPattern.test(texts[end]!)) end++;
       // Nothing sealed follows, and the last line is incomplete: the write was cut. Else bytes are missing, or wrong.
       isCut = !isComplete && end === lines.length && (end === first || completeBytes < bytes.length);
-      if (isCut) break;
+      if (isCut) {
+        missingBytes = to - Math.min(bytes.length, completeBytes);
+        // A checksum alone is a part of the unfinished write.
+        if (end === first) completeBytes = line.start;
+        break;
+      }
       for (let i = first; i < end; i++) lines[i]!.trust = 'broken';
       if (actual !== undefined) broken.push({ from, to, syndrome: (actual ^ sum) >>> 0 });
       problems.push(mismatch(line.number + 1, line.number + end - first));
@@ -121,6 +129,7 @@ export function checkSeals(bytes: Buffer): SealCheck {
     completeBytes,
     isEndDamaged,
     isCut,
+    missingBytes,
     problems,
     broken,
   };

@@ -256,6 +256,64 @@ test('bytes that are missing in the last write, of which whole lines are left, a
   }
 });
 
+/** What a stranger must not find changed by a power cut, wherever it comes. */
+const cutJournals: Readonly<Record<string, readonly string[][]>> = {
+  'one line at a time': [
+    [`FILE ${id}.dprec`],
+    ['FOUNDER alice'],
+    [`PASSWORD ${hash}`],
+    ['FLAGS persistent'],
+    ['TITLE Jam'],
+    ['USER 1 alice'],
+  ],
+  'many lines at a time': [
+    [`FILE ${id}.dprec`],
+    ['FOUNDER alice', 'TITLE Jam', `PASSWORD ${hash}`, 'FLAGS persistent authonly', 'MAXUSERS 20'],
+    ['USER 1 alice', 'OP internal:2'],
+  ],
+  'all written anew': [
+    [
+      `FILE ${id}.dprec`,
+      'FOUNDER alice',
+      'TITLE Jam',
+      'FLAGS persistent',
+      `PASSWORD s+sha1;aabb;${'0'.repeat(40)}`,
+      'MAXUSERS 20',
+    ],
+  ],
+};
+
+for (const [what, batches] of Object.entries(cutJournals)) {
+  test(`cut at every byte, ${what}: what was being written is noticed, no protected session opens, no persistent one goes`, (t) => {
+    const bytes = sealed(...batches);
+    const ends = batches.map((_, index) => sealed(...batches.slice(0, index + 1)).length);
+    const stateAt = (count: number) => readJournal(id, sealed(...batches.slice(0, count))).saved;
+    for (let length = 1; length < bytes.length; length += 1) {
+      if (ends.includes(length)) continue;
+      const { saved, doubts, unfinishedBytes, end } = readJournal(id, bytes.subarray(0, length));
+      const index = ends.findIndex((at) => at > length);
+      const [before, after] = [stateAt(index), stateAt(index + 1)];
+      const shown = `${length}: ${bytes.toString('utf8', 0, length).slice(-60)}`;
+      t.true(unfinishedBytes > 0 || doubts.length > 0, shown);
+      const isShut = doubts.some((doubt) => doubt.isShut);
+      if (after.password !== '') t.true(isShut || saved.password !== '', shown);
+      if (after.flags.has('persistent')) t.true(doubts.length > 0 || saved.flags.has('persistent'), shown);
+      if (before.password !== '') t.is(saved.password, before.password, shown);
+      // What comes next is read, and vouches for nothing that was in doubt.
+      const kept = Buffer.concat([bytes.subarray(0, end.sizeBytes), Buffer.from(end.prefix)]);
+      const lines = unfinishedBytes > 0 ? [...doubts.map(doubtLine), 'TITLE next'] : ['TITLE next'];
+      const next = readJournal(id, Buffer.concat([kept, seal(lines, end.chain).bytes]));
+      t.is(next.saved.title, 'next', shown);
+      t.is(
+        next.doubts.some((doubt) => doubt.isShut),
+        isShut,
+        shown,
+      );
+      t.is(next.doubts.length > 0, doubts.length > 0, shown);
+    }
+  });
+}
+
 for (const before of [
   'FOUNDER alice      ORD',
   'PASS\nWORD',

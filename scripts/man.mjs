@@ -1,4 +1,4 @@
-// Writes man/, its list in package.json (npm links those) and docs/reference/{errors,events,operations}.md, from the commands and tables in
+// Writes man/, its list in package.json (npm links those) and docs/reference/{errors,events,operations,session-settings}.md, from the commands and tables in
 // dist; run the build first (`npm run man` does).
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import { loadOperations } from '../dist/lib/admin/operations.js';
 import { errorsPage } from '../dist/lib/cli/errors-page.js';
 import { manualPages } from '../dist/lib/cli/manual.js';
 import { eventsPage, operationsPage } from '../dist/lib/cli/operations-page.js';
+import { sessionSettingsPage } from '../dist/lib/cli/session-settings-page.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = new URL('../man/', import.meta.url);
@@ -22,6 +23,7 @@ writeFileSync(manifest, `${JSON.stringify(content, null, 2)}\n`);
 mkdirSync(new URL('../docs/reference/', import.meta.url), { recursive: true });
 writeFileSync(new URL('../docs/reference/errors.md', import.meta.url), errorsPage());
 writeFileSync(new URL('../docs/reference/events.md', import.meta.url), eventsPage());
+writeFileSync(new URL('../docs/reference/session-settings.md', import.meta.url), sessionSettingsPage());
 writeFileSync(
   new URL('../docs/reference/operations.md', import.meta.url),
   operationsPage(await loadOperations()),

@@ -344,7 +344,7 @@ test('errors that people are told are made of the catalogue', (t) => {
 
 /** What routes of the original know of the inside: tables and their types. All else they are told by operations. */
 const originalKnows =
-  /^lib\/(?:core\/(?!session|peer|login)|core\/session\/(?:invites|setting-values|log-words|needs)\.|admin\/(?:admin|admin-chat|ban-shapes|live|needs|operation|operations|settings|users)\.|io\/http\/original\/|core\/login\/needs\.)/;
+  /^lib\/(?:core\/(?!session|peer|login)|core\/session\/(?:invites|log-words|needs)\.|admin\/(?:admin|admin-chat|ban-shapes|live|needs|operation|operations|settings|users)\.|io\/http\/original\/|core\/login\/needs\.)/;
 
 test('the API of the original reaches sessions, people and stored data through operations only', (t) => {
   const inside = imports.filter(({ from, isFile }) => isFile && from.startsWith('lib/io/http/original/'));
@@ -378,7 +378,7 @@ const linesAtMost = 400;
 /** What is longer, and why it is better in one piece. */
 const longFiles: Readonly<Record<string, string>> = {
   'lib/core/protocol/message-table.ts': 'a table: one row for each message',
-  'lib/core/session/sessionconf.ts': 'a table: one row for each thing that can be changed about a session',
+  'lib/core/settings/session-settings.ts': 'a table: one row for each setting of a session',
   'lib/core/session/needs.ts':
     'interfaces only: everything that a session needs from outside, read in one go',
 };

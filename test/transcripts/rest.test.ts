@@ -622,7 +622,7 @@ const template = {
     title: '',
     password: '',
     opword: '',
-    maxUsers: 25,
+    maxUserCount: 25,
     flags: new Set(),
   },
 } as never;

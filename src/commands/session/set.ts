@@ -3,15 +3,17 @@
 import type { OutputOf } from '../../lib/admin/operations.js';
 import { LiveCommand } from '../../lib/cli/admin-command.js';
 import { Args } from '../../lib/cli/oclif.js';
-import { readSessionChange, sessionKeys } from '../../lib/cli/session-changes.js';
+import { readSessionChange } from '../../lib/cli/session-changes.js';
 import { nameOfSession, sessionArg } from '../../lib/cli/session-texts.js';
 import { refusal } from '../../lib/core/errors.js';
+import { passwordKeys, settingKeys } from '../../lib/core/settings/session-settings.js';
 
 export default class SessionSet extends LiveCommand {
   static override summary = 'Change the settings of a session';
   static override description =
-    `Changes what operators can change, and what only moderators can. Keys: ${sessionKeys.join(' ')}. ` +
-    'An empty password or opword removes it; archive also accepts default.';
+    `Changes what operators can change, and what only moderators can. Keys: ${settingKeys.join(' ')}; ` +
+    'docs/reference/session-settings.md explains them. An empty password or opword removes it; archive also accepts ' +
+    'default.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> 01m8x title="Life drawing" maxUserCount=30',
     '<%= config.bin %> <%= command.id %> sketches persistent=true password=',
@@ -37,7 +39,7 @@ export default class SessionSet extends LiveCommand {
       admin.run('session.set', { session: args.session, change }),
     );
     for (const key of Object.keys(change)) {
-      const isSecret = key === 'password' || key === 'opword';
+      const isSecret = (passwordKeys as readonly string[]).includes(key);
       // the server limits some values: what it has now is what counts
       const now = (session as Readonly<Record<string, unknown>>)[key];
       const value = isSecret ? (change[key] === '' ? '(none)' : '(secret)') : (now ?? change[key]);

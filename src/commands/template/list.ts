@@ -54,7 +54,7 @@ export default class TemplateList extends BaseCommand {
             title: template.saved.title,
             founder: template.saved.founder,
             protocol: template.protocol,
-            maxUsers: template.saved.maxUsers,
+            maxUsers: template.saved.maxUserCount,
             hasPassword: template.saved.password !== '',
             flags: [...template.saved.flags],
             messages: messageCount,

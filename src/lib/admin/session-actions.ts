@@ -10,8 +10,10 @@ import { roleRefusal, setRole } from '../core/session/rights.js';
 import type { Invite } from '../core/session/saved.js';
 import { sendServerMessage } from '../core/session/server-message.js';
 import type { Session } from '../core/session/session.js';
+import { shownValues } from '../core/session/session-options.js';
 import { type ChangeResult, changeSession } from '../core/session/sessionconf.js';
-import { readSettings, settingKeys } from '../core/session/setting-values.js';
+import { readSettings } from '../core/settings/session-setting-reading.js';
+import { settingKeys } from '../core/settings/session-settings.js';
 import { formatTimestamp } from '../core/units.js';
 import { chatOf } from './admin-chat.js';
 import type { LiveServer } from './live.js';
@@ -73,11 +75,8 @@ export function describeFully(live: LiveServer, session: Session) {
     _locked: isLocked(live, 'sessions'),
     maxSize: session.flow.sizeLimit,
     baseSize: settings.get('sessionSizeLimit'),
-    overrideSize: options.overrideSize,
-    resetThreshold: options.resetThreshold,
     effectiveResetThreshold: Number.isFinite(session.autoReset.threshold) ? session.autoReset.threshold : 0,
     minResetThreshold: least,
-    deputies: options.deputies,
     hasOpword: session.opword.isSet,
     users: describeMembers(live, session),
     listings: listingsOf(session),
@@ -89,7 +88,7 @@ export function describeFully(live: LiveServer, session: Session) {
       historyFirstIndex: history.firstIndex,
       historyLastIndex: history.lastIndex,
     },
-    ...(live.directory.needs.store.isPersistent && { archive: options.archive }),
+    ...shownValues('details', options, { keepsFiles: live.directory.needs.store.isPersistent }),
   };
 }
 

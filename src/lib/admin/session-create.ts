@@ -4,10 +4,10 @@ import { fault, refusal } from '../core/errors.js';
 import { makeTemplate } from '../core/recording/new-template.js';
 import { TemplateReader } from '../core/recording/template.js';
 import type { SessionTemplate } from '../core/session/needs.js';
-import { emptySaved, type SessionFlag } from '../core/session/saved.js';
+import { emptySaved } from '../core/session/saved.js';
 import type { Session } from '../core/session/session.js';
 import { isValidAlias } from '../core/session/session-id.js';
-import { titleUnitsAtMost } from '../core/session/session-options.js';
+import { type SessionFlag, titleUnitsAtMost, usersAtMost } from '../core/settings/session-settings.js';
 import { requireLive } from './live.js';
 import { type AdminNeeds, change } from './operation.js';
 import { record } from './recording.js';
@@ -27,7 +27,7 @@ const newSession = object(
     widthPixels: side,
     heightPixels: side,
     password: described(text, 'to join'),
-    maxUserCount: within(whole, { minimum: 1, maximum: 254 }),
+    maxUserCount: within(whole, { minimum: 1, maximum: usersAtMost }),
     nsfm: flag,
     isPersistent: described(flag, 'stays when all users have left; left out: yes, or as the template has it'),
   },
@@ -107,7 +107,7 @@ async function blank(needs: AdminNeeds, { alias = '', ...input }: NewSession): P
     saved: {
       ...emptySaved('', protocol),
       alias,
-      maxUsers: requireLive(needs).settings.get('sessionUserLimit'),
+      maxUserCount: requireLive(needs).settings.get('sessionUserLimit'),
     },
     announce: '',
     load: () => ({ frames: [frames], count }),
@@ -130,7 +130,7 @@ async function wishes(needs: AdminNeeds, input: NewSession): Promise<Partial<Ses
   return {
     flags,
     ...(title !== undefined && { title: title.trim() }),
-    ...(maxUserCount !== undefined && { maxUsers: maxUserCount }),
+    ...(maxUserCount !== undefined && { maxUserCount }),
     ...(password !== undefined && { password: password === '' ? '' : await stored(needs, password) }),
   };
 }

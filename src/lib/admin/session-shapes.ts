@@ -1,6 +1,14 @@
 // Shapes of the answers of operations about sessions and their users, with the keys of http.md §1.7.
 
 import {
+  type OptionKey,
+  type SettingValue,
+  type ShownValues,
+  type ShowPlace,
+  sessionSettings,
+  shownKeys,
+} from '../core/settings/session-settings.js';
+import {
   described,
   flag,
   list,
@@ -9,6 +17,7 @@ import {
   oneOf,
   oneWord,
   orNull,
+  type Schema,
   type Static,
   text,
   whole,
@@ -19,16 +28,37 @@ const timestamp = described(text, 'ISO 8601, UTC');
 /** A moment, or the epoch where it never came. */
 const lastTime = described(text, 'ISO 8601, UTC; the epoch: never');
 
+type SettingShapes<Place extends ShowPlace> = {
+  readonly [Key in keyof ShownValues<Place> & OptionKey]: Schema<SettingValue<Key>>;
+};
+
+/** The settings that are shown in one place. */
+function shapesOf<Place extends ShowPlace>(place: Place): SettingShapes<Place> {
+  const shapes = { flag, text, number: whole, choice: orNull(flag) } as const;
+  const keys = [...shownKeys(place, 'always'), ...shownKeys(place, 'sometimes')];
+  return Object.fromEntries(
+    keys.map((key) => {
+      const { type, help } = sessionSettings[key];
+      return [key, described(shapes[type as keyof typeof shapes] as Schema, help)];
+    }),
+  ) as unknown as SettingShapes<Place>;
+}
+
+// Those named here come from every server, also from an older one; whatever else the table has may be missing.
+const { maxUserCount, founder, title, nsfm, authOnly, persistent, autotitle, ...laterInLobby } =
+  shapesOf('lobby');
+const { overrideSize, resetThreshold, deputies, preserveChat, ...laterDetails } = shapesOf('details');
+
 /** What a session and a template both have. */
 const facts = {
   alias: text,
   protocol: text,
-  maxUserCount: whole,
-  founder: text,
-  title: text,
+  maxUserCount,
+  founder,
+  title,
   hasPassword: flag,
-  nsfm: flag,
-  authOnly: flag,
+  nsfm,
+  authOnly,
 } as const;
 
 /** What only a session has. */
@@ -38,19 +68,13 @@ const life = {
   closed: described(flag, 'users cannot join without an invite'),
   startTime: timestamp,
   size: described(whole, 'size of the history in bytes'),
-  persistent: flag,
+  persistent,
   activeDrawingUserCount: whole,
-  autotitle: flag,
+  autotitle,
 } as const;
 
 /** What depends on how the server is set. */
-const extras = {
-  invites: flag,
-  unlisted: flag,
-  idleOverride: flag,
-  allowWeb: flag,
-  preferWebSockets: flag,
-} as const;
+const extras = { ...laterInLobby, preferWebSockets: flag } as const;
 
 /** A row of the list of sessions; a template has no id and none of what only a session has. */
 export const listedSession = object(facts, { ...life, ...extras });
@@ -138,13 +162,13 @@ export const fullSession = object(
     _locked: described(flag, 'sessions are locked against changes over HTTP'),
     maxSize: whole,
     baseSize: whole,
-    overrideSize: whole,
-    resetThreshold: whole,
+    overrideSize,
+    resetThreshold,
     effectiveResetThreshold: whole,
     minResetThreshold: whole,
-    deputies: flag,
+    deputies,
     hasOpword: flag,
-    preserveChat: flag,
+    preserveChat,
     users: list(sessionMember),
     listings: list(object({ id: whole, url: text })),
     invitelist: list(sessionInvite),
@@ -166,7 +190,7 @@ export const fullSession = object(
   {
     ...extras,
     doubts: described(list(text), 'why parts of its stored settings are not trusted'),
-    archive: described(orNull(flag), 'null: as the setting archive'),
+    ...laterDetails,
   },
 );
 export type FullSession = Static<typeof fullSession>;

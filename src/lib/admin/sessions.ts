@@ -177,11 +177,7 @@ export const sessionOperations = {
 
 /** The full form of http.md §1.7.2 with what it has no room for. */
 export function fully(live: LiveServer, session: Session) {
-  return {
-    ...describeFully(live, session),
-    preserveChat: session.options.preserveChat,
-    bans: bansOf(session),
-  };
+  return { ...describeFully(live, session), bans: bansOf(session) };
 }
 
 function bansOf(session: Session): SessionBanView[] {

@@ -1,19 +1,17 @@
 // KEY=VALUE of `dp session set` as the JSON that a server wants (http.md §1.7.2). What values may be is said in
-// setting-values.ts, for everyone who changes sessions. Unknown keys are the server's to refuse: it knows which it has.
+// core/settings/session-setting-values.ts, for everyone who changes sessions. Unknown keys are the server's to refuse: it knows which it has.
 
 import { refusal } from '../core/errors.js';
 import type { JsonObject } from '../core/protocol/command.js';
-import { readSetting, type SettingKey, settingKeys, settingKinds } from '../core/session/setting-values.js';
-
-/** What `dp session set` can change, in the order of its help. */
-export const sessionKeys: readonly string[] = settingKeys;
+import { readSetting } from '../core/settings/session-setting-reading.js';
+import { type SettingKey, sessionSettings, settingKeys } from '../core/settings/session-settings.js';
 
 function read(key: SettingKey, given: string): unknown {
   const setting = readSetting(key, given);
   if ('value' in setting) return setting.value;
   throw refusal('session-setting-invalid', {
     problem: setting.problem,
-    advice: `write for example: ${key}=${settingKinds[key].example}`,
+    advice: `write for example: ${key}=${sessionSettings[key].kind.example}`,
   });
 }
 

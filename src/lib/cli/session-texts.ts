@@ -9,6 +9,7 @@ import type {
   SessionMember,
 } from '../admin/session-shapes.js';
 import type { SessionProblems } from '../admin/stored-sessions.js';
+import { sessionSettings, settingKeys } from '../core/settings/session-settings.js';
 import { describeDuration, describeSize } from '../core/units.js';
 import { Args } from './oclif.js';
 import type { Column } from './tables.js';
@@ -161,7 +162,6 @@ export const sessionBanColumns: Column<SessionBanView>[] = [
 
 /** Everything about a session that is one line each. */
 export function sessionFacts(session: FullSession, now: number): [fact: string, value: string][] {
-  const yes = (value: boolean | undefined) => (value ? 'yes' : 'no');
   const facts: [string, string, isKnown?: boolean][] = [
     ['id', session.id],
     ['alias', session.alias, session.alias !== ''],
@@ -176,22 +176,22 @@ export function sessionFacts(session: FullSession, now: number): [fact: string, 
     ['reset threshold', thresholdText(session)],
     ['password', yes(session.hasPassword)],
     ['operator password', yes(session.hasOpword)],
-    ['registered only', yes(session.authOnly)],
-    ['persistent', yes(session.persistent)],
-    ['nsfm', yes(session.nsfm)],
-    ['deputies', yes(session.deputies)],
-    ['web browsers', yes(session.allowWeb), 'allowWeb' in session],
-    ['invites', yes(session.invites), 'invites' in session],
-    ['unlisted', yes(session.unlisted), 'unlisted' in session],
-    ['idle override', yes(session.idleOverride), 'idleOverride' in session],
-    [
-      'archived at end',
-      typeof session.archive === 'boolean' ? yes(session.archive) : 'server default',
-      'archive' in session,
-    ],
+    ...settingFacts(session),
     ...session.listings.map(({ url }): [string, string] => ['announced at', url]),
   ];
   return facts.filter(([, , isKnown]) => isKnown !== false).map(([fact, value]) => [fact, value]);
+}
+
+const yes = (value: boolean) => (value ? 'yes' : 'no');
+
+/** The settings that are on or off, as far as the server has them. */
+function settingFacts(session: Readonly<Record<string, unknown>>): [fact: string, value: string][] {
+  return settingKeys.flatMap((key): [string, string][] => {
+    const { label } = sessionSettings[key];
+    if (label === undefined || !(key in session)) return [];
+    const value = session[key];
+    return [[label, typeof value === 'boolean' ? yes(value) : 'server default']];
+  });
 }
 
 function sizeText({ size, maxSize }: FullSession): string {

@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import test from 'ava';
 import { loadOperations } from '../../../src/lib/admin/operations.js';
 import { eventsPage, operationsPage } from '../../../src/lib/cli/operations-page.js';
+import { sessionSettingsPage } from '../../../src/lib/cli/session-settings-page.js';
 
 const operations = await loadOperations();
 const root = 'src/lib';
@@ -23,6 +24,11 @@ test('docs/reference/operations.md is what "npm run man" would write now', (t) =
 
 test('docs/reference/events.md is what "npm run man" would write now', (t) => {
   t.is(readFileSync('docs/reference/events.md', 'utf8'), eventsPage(), 'run "npm run man"');
+});
+
+test('docs/reference/session-settings.md is what "npm run man" would write now', (t) => {
+  const written = readFileSync('docs/reference/session-settings.md', 'utf8');
+  t.is(written, sessionSettingsPage(), 'run "npm run man"');
 });
 
 test('an operation is added in one place: its name stands in one row, and nothing that serves it knows it', (t) => {

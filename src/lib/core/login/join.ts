@@ -4,7 +4,7 @@ import { needsSystemId, parseVersion } from '../protocol/version.js';
 import { isClosed } from '../session/description.js';
 import { sendFragments } from '../session/fragments.js';
 import type { Session } from '../session/session.js';
-import { readText } from '../session/setting-values.js';
+import { readText } from '../settings/session-setting-values.js';
 import { takeClientInfo } from './client-info.js';
 import type { Login } from './login.js';
 import { inviteRefusals } from './lookup.js';

@@ -6,6 +6,7 @@ import { refusal } from '../errors.js';
 import { makeFrame } from '../protocol/frame.js';
 import { generationOf, messageTables } from '../protocol/messages.js';
 import { serverVersion } from '../protocol/version.js';
+import { type TemplateFlag, templateFlags } from '../settings/session-settings.js';
 import { type HeaderValue, type RecordingHeader, versionOf } from './header.js';
 import {
   describePlace,
@@ -20,7 +21,7 @@ import { passPayload } from './pass.js';
 import { RecordingReader } from './reader.js';
 
 /** What the header says of the session, in the server's words. */
-export interface TemplateSettings {
+export interface TemplateSettings extends Record<TemplateFlag, boolean> {
   title: string;
   /** `-` when the template names none. */
   founder: string;
@@ -31,15 +32,6 @@ export interface TemplateSettings {
   opword: string;
   /** URL of one listing, '' = none. */
   announce: string;
-  nsfm: boolean;
-  persistent: boolean;
-  preserveChat: boolean;
-  deputies: boolean;
-  authOnly: boolean;
-  idleOverride: boolean;
-  allowWeb: boolean;
-  invites: boolean;
-  unlisted: boolean;
 }
 
 export interface Template {
@@ -171,17 +163,6 @@ function protocolOf(header: RecordingHeader, reader: RecordingReader): string {
   return String(stated).trim();
 }
 
-const flagKeys = [
-  'nsfm',
-  'persistent',
-  'preserveChat',
-  'deputies',
-  'authOnly',
-  'idleOverride',
-  'allowWeb',
-  'invites',
-  'unlisted',
-] as const;
 const textKeys = ['title', 'founder', 'password', 'opword', 'announce'] as const;
 /** `maxUserCount` in the originals' code, `maxUsers` in the manual; the first wins. */
 const countKeys = ['maxUserCount', 'maxUsers'] as const;
@@ -196,7 +177,7 @@ export function readTemplateSettings(header: RecordingHeader): TemplateSettings 
   const count = countKeys
     .map((key) => readCount(header.get(key)))
     .find((value): value is number => value !== undefined);
-  const flags = Object.fromEntries(flagKeys.map((key) => [key, isSet(header.get(key))]));
+  const flags = Object.fromEntries(templateFlags.map((key) => [key, isSet(header.get(key))]));
   return {
     title: text('title'),
     founder: text('founder') || '-',
@@ -204,7 +185,7 @@ export function readTemplateSettings(header: RecordingHeader): TemplateSettings 
     password: text('password'),
     opword: text('opword'),
     announce: text('announce'),
-    ...(flags as Record<(typeof flagKeys)[number], boolean>),
+    ...(flags as Record<TemplateFlag, boolean>),
   };
 }
 
@@ -232,7 +213,7 @@ function settingsProblems({ header, lines }: HeaderItem): Problem[] {
       message: `${key}: ${message}`,
     });
   };
-  const known: readonly string[] = [...flagKeys, ...textKeys, ...countKeys, ...otherKeys];
+  const known: readonly string[] = [...templateFlags, ...textKeys, ...countKeys, ...otherKeys];
   for (const [key, value] of header) {
     if (!known.includes(key)) warn(key, 'no template has such a key, it is ignored');
     else if (countKeys.some((each) => each === key)) {
@@ -240,7 +221,7 @@ function settingsProblems({ header, lines }: HeaderItem): Problem[] {
       if (count === undefined) warn(key, `${JSON.stringify(value)} is no number of users`);
       else if (count < 1 || count > 254) warn(key, `${count} is outside 1 to 254`);
     } else if (
-      flagKeys.some((each) => each === key) &&
+      templateFlags.some((each) => each === key) &&
       typeof value === 'string' &&
       !/^(true|false|yes|1)$/i.test(value.trim())
     ) {

@@ -1,18 +1,20 @@
 // How a session is set up: the values that operators can change, what is remembered of them, and how everyone is notified
 // (sessions.md §9.2). Permissions are checked in sessionconf.ts.
 import type { Buffer } from 'node:buffer';
+import {
+  anyRow,
+  type OptionKey,
+  type SessionOptions,
+  type SettingValue,
+  sessionSettings,
+  usersAtMost,
+} from '../settings/session-settings.js';
 import type { SettingsReader } from '../settings/settings.js';
+import { settingEntries } from './journal-sum.js';
 import type { Phase } from './phase.js';
 import { replies } from './replies.js';
-import type { JournalEntry, SavedSession } from './saved.js';
-import {
-  type ConfigFacts,
-  clampUserCount,
-  configObject,
-  flagsOf,
-  optionsFrom,
-  type SessionOptions,
-} from './session-options.js';
+import type { JournalEntry, SavedSession, SettingEntry } from './saved.js';
+import { type ConfigFacts, configObject, flagsOf, optionsFrom } from './session-options.js';
 import type { SessionPassword } from './session-password.js';
 
 export interface ConfigurationSession {
@@ -37,33 +39,42 @@ export interface ConfigurationSession {
   write(entry: JournalEntry): void;
 }
 
+/** Of a session that is made from a template: the founder is in its first lines, the others are written in any case. */
+const writtenApart: readonly OptionKey[] = ['founder', 'maxUserCount', 'resetThreshold'];
+
 export class Configuration {
   readonly options: SessionOptions;
   readonly #room: ConfigurationSession;
-  #founder: string;
 
   constructor(room: ConfigurationSession, saved: SavedSession) {
     this.#room = room;
-    this.#founder = saved.founder;
-    this.options = optionsFrom(saved, saved.autoReset ?? room.needs.settings.get('autoResetThreshold'));
+    this.options = optionsFrom(saved, room.needs.settings.get('autoResetThreshold'));
   }
 
   get founder(): string {
-    return this.#founder;
+    return this.options.founder;
   }
 
-  setFounder(name: string): void {
-    this.#founder = name;
-    this.#room.write({ key: 'founder', name });
+  /** Sets it and remembers it; flags are remembered together, by `writeFlags`. */
+  set<Key extends OptionKey>(name: Key, value: SettingValue<Key>): void {
+    this.options[name] = value as SessionOptions[Key];
+    if (sessionSettings[name].type !== 'flag') this.#write(name);
   }
 
-  /** An autoreset threshold below the server's minimum is raised to it; 0 stays. False: it was high enough. formats.md §6.1 AUTORESET */
-  raiseThreshold(): boolean {
-    const { resetThreshold } = this.options;
-    const least = this.#room.needs.settings.get('minimumAutoResetThreshold');
-    if (resetThreshold === 0 || resetThreshold >= least) return false;
-    this.options.resetThreshold = least;
-    this.#room.write({ key: 'autoReset', bytes: least });
+  #write(name: OptionKey): void {
+    this.#room.write({ key: 'setting', name, value: this.options[name] } as SettingEntry);
+  }
+
+  /**
+   * Makes a setting what the server's settings require (sessions.md §9.2). False: it was so already. An autoreset
+   * threshold below the server's minimum is raised to it; 0 stays (formats.md §6.1 AUTORESET).
+   */
+  meet(name: OptionKey): boolean {
+    const now = this.options[name];
+    const { required: rule } = anyRow(name);
+    const required = rule ? rule(now, this.#room.needs.settings) : now;
+    if (required === now) return false;
+    this.set(name, required as typeof now);
     return true;
   }
 
@@ -81,22 +92,21 @@ export class Configuration {
     Object.assign(options, values.flags);
     if (values.password !== '') this.#room.password.keep(values.password);
     if (flagsOf(options).length > 0) this.writeFlags();
-    this.#room.write({ key: 'autoReset', bytes: options.resetThreshold });
-    if (options.maxUserCount !== clampUserCount(254))
-      this.#room.write({ key: 'maxUsers', count: options.maxUserCount });
+    this.#write('resetThreshold');
+    if (options.maxUserCount !== usersAtMost) this.#write('maxUserCount');
   }
 
   /** Everything about a session that comes from a template; formats.md §7. */
   writeAll(saved: SavedSession, announce: string): void {
-    const { options } = this;
     const write = (entry: JournalEntry) => this.#room.write(entry);
-    write({ key: 'maxUsers', count: options.maxUserCount });
-    if (saved.password) write({ key: 'password', stored: saved.password });
-    if (saved.opword) write({ key: 'opword', stored: saved.opword });
-    if (options.title) write({ key: 'title', title: options.title });
+    this.#write('maxUserCount');
+    const entries = settingEntries(saved).filter(({ name }) => !writtenApart.some((each) => each === name));
+    const isPassword = ({ name }: SettingEntry) => sessionSettings[name].type === 'password';
+    for (const entry of entries.filter(isPassword)) write(entry);
+    for (const entry of entries.filter((each) => !isPassword(each))) write(entry);
     if (announce) write({ key: 'announce', url: announce });
     this.writeFlags();
-    write({ key: 'autoReset', bytes: options.resetThreshold });
+    this.#write('resetThreshold');
   }
 
   /** The full configuration into the history: everyone gets it, late joiners end with the newest. */

@@ -1,33 +1,31 @@
 // A session as the lobby shows it (sessions.md §22).
+import {
+  anyRow,
+  type OptionKey,
+  type SessionOptions,
+  type ShownValues,
+  type TemplateValues,
+} from '../settings/session-settings.js';
 import type { SettingsReader } from '../settings/settings.js';
 import { formatTimestamp } from '../units.js';
+import type { SessionTemplate } from './needs.js';
 import type { SessionState } from './phase.js';
-import type { SessionOptions } from './session-options.js';
+import { optionsFrom, shownValues } from './session-options.js';
 
 /** A template has no id, unless one was set aside for it, and none of what only a session has. */
 export type SessionDescription = {
   id?: string;
   alias: string;
   protocol: string;
-  maxUserCount: number;
-  founder: string;
-  title: string;
   hasPassword: boolean;
-  authOnly: boolean;
-  nsfm: boolean;
   userCount?: number;
   closed?: boolean;
   startTime?: string;
   size?: number;
-  persistent?: boolean;
   activeDrawingUserCount?: number;
-  autotitle?: boolean;
-  invites?: boolean;
-  unlisted?: boolean;
-  idleOverride?: boolean;
-  allowWeb?: boolean;
   preferWebSockets?: boolean;
-};
+} & TemplateValues &
+  Partial<ShownValues<'lobby'>>;
 
 /** Whether newcomers find room. */
 export interface OpenSession {
@@ -44,7 +42,6 @@ export interface DescribedSession extends OpenSession {
   /** Milliseconds since 1970. */
   readonly startTime: number;
   readonly needs: { readonly settings: SettingsReader; readonly hasWebSockets: boolean };
-  readonly config: { readonly founder: string };
   readonly password: { readonly isSet: boolean };
   readonly people: { readonly count: number; readonly activeDrawerCount: number };
   readonly history: { readonly sizeBytes: number };
@@ -58,27 +55,38 @@ export function describeSession(session: DescribedSession) {
     alias: session.alias,
     protocol: session.protocol,
     userCount: session.people.count,
-    maxUserCount: options.maxUserCount,
-    founder: session.config.founder,
-    title: options.title,
     hasPassword: session.password.isSet,
     // One that ends because the server stops is shown as it will be found again (recorded).
     closed: session.state.name !== 'ended' && isClosed(session),
-    authOnly: options.authOnly,
-    nsfm: options.nsfm,
     startTime: formatTimestamp(session.startTime),
     size: session.history.sizeBytes,
-    persistent: options.persistent,
     activeDrawingUserCount: session.people.activeDrawerCount,
-    autotitle: options.autotitle,
-    invites: options.invites,
-    unlisted: options.unlisted,
-    ...(settings.get('allowIdleOverride') && { idleOverride: options.idleOverride }),
-    ...(needs.hasWebSockets && {
-      allowWeb: options.allowWeb,
-      ...(settings.get('preferWebSockets') && { preferWebSockets: true }),
+    ...shownValues('lobby', options, {
+      allowIdleOverride: settings.get('allowIdleOverride'),
+      hasWebSockets: needs.hasWebSockets,
     }),
+    ...(needs.hasWebSockets && settings.get('preferWebSockets') && { preferWebSockets: true }),
   } satisfies SessionDescription;
+}
+
+/** What the lobby shows of a template. `id`: one that was set aside for it. */
+export function describeTemplate(
+  { alias, protocol, saved }: Pick<SessionTemplate, 'alias' | 'protocol' | 'saved'>,
+  id: string | undefined,
+  { settings, hasWebSockets }: DescribedSession['needs'],
+): SessionDescription {
+  const values = shownValues('lobby', optionsFrom(saved, 0), { allowIdleOverride: false, hasWebSockets });
+  const shown = (Object.entries(values) as [OptionKey, unknown][]).flatMap(([key, value]) => {
+    const { isOfTemplates, required } = anyRow(key);
+    return isOfTemplates === false ? [] : [[key, required ? required(value, settings) : value]];
+  });
+  return {
+    ...(id !== undefined && { id }),
+    alias,
+    protocol,
+    hasPassword: saved.password !== '',
+    ...(Object.fromEntries(shown) as TemplateValues),
+  };
 }
 
 /** Nobody can come in without an invite: full, shut, or being reset. */

@@ -3,9 +3,10 @@ import type { Buffer } from 'node:buffer';
 import { frameLength } from '../protocol/frame.js';
 import { parseVersion, serverVersion } from '../protocol/version.js';
 import { isPendingPassword } from '../settings/password-form.js';
+import { clampUserCount } from '../settings/session-settings.js';
 import type { SettingName } from '../settings/settings.js';
 import { byServer } from './actor.js';
-import type { SessionDescription } from './description.js';
+import { describeTemplate, type SessionDescription } from './description.js';
 import { endSession, stopSession } from './ending.js';
 import { JumpDetector } from './jump-detector.js';
 import type {
@@ -19,7 +20,6 @@ import type {
 import { Session, type SessionOwner, type Speaker } from './session.js';
 import { makeSessionId } from './session-id.js';
 import type { SessionNeeds } from './session-needs.js';
-import { clampUserCount } from './session-options.js';
 import { applyServerSettings } from './sessionconf.js';
 
 export interface DirectoryNeeds extends SessionNeeds {
@@ -144,7 +144,6 @@ export class SessionDirectory implements SessionOwner {
 
   /** What the lobby shows of a template; with a reserved id after a look-up. */
   describeTemplate(template: SessionTemplate, reserve: boolean): SessionDescription {
-    const { saved } = template;
     let id: string | undefined;
     if (reserve) {
       for (const [reserved, alias] of this.#reservedIds) if (alias === template.alias) id = reserved;
@@ -153,20 +152,7 @@ export class SessionDirectory implements SessionOwner {
         this.#reservedIds.set(id, template.alias);
       }
     }
-    return {
-      ...(id !== undefined && { id }),
-      alias: template.alias,
-      protocol: template.protocol,
-      maxUserCount: clampUserCount(saved.maxUsers),
-      founder: saved.founder,
-      hasPassword: saved.password !== '',
-      title: saved.title,
-      nsfm: saved.flags.has('nsfm') || this.needs.settings.get('forceNsfm'),
-      authOnly: saved.flags.has('authOnly'),
-      invites: saved.flags.has('invites'),
-      unlisted: saved.flags.has('unlisted'),
-      ...(this.needs.hasWebSockets && { allowWeb: saved.flags.has('allowWeb') }),
-    };
+    return describeTemplate(template, id, this.needs);
   }
 
   /** Everything the lobby shows now; unlisted ones only for moderators. */

@@ -3,8 +3,9 @@
 import type { Buffer } from 'node:buffer';
 import { isJsonObject, type JsonObject } from '../protocol/command.js';
 import { frameLength, headerBytes, messageType } from '../protocol/frame.js';
-import { type Doubt, emptySaved, type SavedSession, sessionFlags } from './saved.js';
-import { readSettings } from './setting-values.js';
+import { readSettings } from '../settings/session-setting-reading.js';
+import { type SettingKey, sessionFlags, shownKeys, valueKeys } from '../settings/session-settings.js';
+import { type Doubt, emptySaved, type SavedSession } from './saved.js';
 
 /** Longer ones hold no settings: they are not taken apart. */
 const configBytesAtMost = 16 * 1024;
@@ -36,9 +37,10 @@ export class HistoryFacts {
     const config = this.#config ?? {};
     const { values } = readSettings(config);
     saved.founder = this.#founder || '-';
-    saved.title = values.title ?? '';
-    saved.maxUsers = values.maxUserCount ?? saved.maxUsers;
-    saved.autoReset = values.resetThreshold;
+    const shown: readonly SettingKey[] = shownKeys('members', 'always');
+    for (const key of valueKeys) {
+      if (shown.includes(key) && values[key] !== undefined) Object.assign(saved, { [key]: values[key] });
+    }
     for (const flag of sessionFlags) if (config[flag] === true) saved.flags.add(flag);
     saved.flags.add('persistent');
     for (const [name, userId] of this.#userIds) saved.userIds.set(name, userId);

@@ -2,10 +2,11 @@
 // copies and repairs. Bytes after the last newline are an unfinished write and are left out. Where lines were damaged,
 // only what restricts is taken from them, and the doubt is reported: see `Doubt`.
 import { Buffer } from 'node:buffer';
+import { sessionFlags, valueRow } from '../settings/session-settings.js';
 import { checkSeals, findFlippedBit, isSeal, sealAll, sealWord } from './journal-seals.js';
 import { addToSaved } from './journal-sum.js';
 import { isOwnEntry, journalWords, parseJournalLine, unknownFlags } from './journal-text.js';
-import { type Doubt, emptySaved, type JournalEntry, type SavedSession, sessionFlags } from './saved.js';
+import { type Doubt, emptySaved, type JournalEntry, type SavedSession } from './saved.js';
 
 /** What is written before the next lines so that the file continues well. */
 export interface JournalEnd {
@@ -164,9 +165,8 @@ function isProtective(text: string): boolean {
   const entry = parseJournalLine(text);
   if (typeof entry !== 'object') return false;
   switch (entry.key) {
-    case 'password':
-    case 'opword':
-      return entry.stored !== '';
+    case 'setting':
+      return valueRow(entry.name).type === 'password' && entry.value !== '';
     case 'flags':
       return entry.flags.length > 0 && unknownFlags(text).length === 0;
     case 'file':
@@ -192,11 +192,11 @@ function restricting(entry: JournalEntry, saved: SavedSession): JournalEntry | u
   switch (entry.key) {
     case 'flags':
       return { key: 'flags', flags: [...new Set([...saved.flags, ...entry.flags])] };
-    case 'password':
-    case 'opword':
-      return entry.stored === '' ? undefined : entry;
-    case 'archive':
-      return entry.archive === true ? entry : undefined;
+    case 'setting': {
+      const row = valueRow(entry.name);
+      if (row.type === 'choice') return entry.value === row.whenDamaged ? entry : undefined;
+      return row.type === 'password' && entry.value === '' ? undefined : entry;
+    }
     case 'op':
     case 'trust':
     case 'authName':
@@ -205,17 +205,12 @@ function restricting(entry: JournalEntry, saved: SavedSession): JournalEntry | u
     case 'announce':
       return undefined;
     case 'alias':
-    case 'founder':
-    case 'autoReset':
-    case 'maxUsers':
-    case 'title':
     case 'ban':
     case 'unannounce':
     case 'user':
     case 'deop':
     case 'untrust':
     case 'catchup':
-    case 'sizeLimit':
     case 'uninvite':
     case 'inviteUse':
       return entry;

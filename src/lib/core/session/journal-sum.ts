@@ -1,3 +1,4 @@
+import { initialValues, valueKeys } from '../settings/session-settings.js';
 import {
   emptySaved,
   holderKey,
@@ -6,6 +7,7 @@ import {
   readerKey,
   rememberedAtMost,
   type SavedSession,
+  type SettingEntry,
   withPrint,
 } from './saved.js';
 
@@ -15,23 +17,8 @@ export function addToSaved(saved: SavedSession, entry: JournalEntry): void {
     case 'alias':
       saved.alias ||= entry.alias;
       break;
-    case 'founder':
-      saved.founder = entry.name;
-      break;
-    case 'autoReset':
-      saved.autoReset = entry.bytes;
-      break;
-    case 'password':
-      saved.password = entry.stored;
-      break;
-    case 'opword':
-      saved.opword = entry.stored;
-      break;
-    case 'maxUsers':
-      saved.maxUsers = entry.count;
-      break;
-    case 'title':
-      saved.title = entry.title;
+    case 'setting':
+      Object.assign(saved, { [entry.name]: entry.value });
       break;
     case 'flags':
       saved.flags = new Set(entry.flags);
@@ -68,12 +55,6 @@ export function addToSaved(saved: SavedSession, entry: JournalEntry): void {
       break;
     case 'catchup':
       saved.catchupKey = entry.next;
-      break;
-    case 'archive':
-      saved.archive = entry.archive;
-      break;
-    case 'sizeLimit':
-      saved.sizeLimit = entry.bytes;
       break;
     case 'invite':
       saved.invites = [
@@ -126,22 +107,23 @@ function forgetOldest(map: Map<string, unknown>): void {
   if (map.size > rememberedAtMost) map.delete(map.keys().next().value as string);
 }
 
+/** The settings that are not as they begin. */
+export function settingEntries(saved: SavedSession): SettingEntry[] {
+  const fresh = initialValues();
+  return valueKeys
+    .filter((name) => saved[name] !== undefined && saved[name] !== fresh[name])
+    .map((name) => ({ key: 'setting', name, value: saved[name] }) as SettingEntry);
+}
+
 /** The entries that a journal needs to come to this sum, in the order of formats.md §7. */
 export function entriesOf(saved: SavedSession): JournalEntry[] {
   const entries: JournalEntry[] = [];
   const fresh = emptySaved(saved.id, saved.protocol);
   if (saved.alias) entries.push({ key: 'alias', alias: saved.alias });
-  entries.push({ key: 'founder', name: saved.founder });
-  if (saved.autoReset !== undefined) entries.push({ key: 'autoReset', bytes: saved.autoReset });
-  if (saved.maxUsers !== fresh.maxUsers) entries.push({ key: 'maxUsers', count: saved.maxUsers });
-  if (saved.password) entries.push({ key: 'password', stored: saved.password });
-  if (saved.opword) entries.push({ key: 'opword', stored: saved.opword });
-  if (saved.title) entries.push({ key: 'title', title: saved.title });
+  entries.push(...settingEntries(saved));
   for (const url of saved.announcements) entries.push({ key: 'announce', url });
   entries.push({ key: 'flags', flags: [...saved.flags] });
   if (saved.catchupKey !== fresh.catchupKey) entries.push({ key: 'catchup', next: saved.catchupKey });
-  if (saved.archive !== null) entries.push({ key: 'archive', archive: saved.archive });
-  if (saved.sizeLimit !== 0) entries.push({ key: 'sizeLimit', bytes: saved.sizeLimit });
   for (const ban of saved.bans) entries.push({ key: 'ban', ban });
   for (const [name, id] of saved.userIds) entries.push({ key: 'user', id, name });
   for (const [authId, name] of saved.authNames) entries.push({ key: 'authName', authId, name });

@@ -1,24 +1,26 @@
-// The text form of a session's journal, formats.md §6.1: one line per entry, later lines win. To add an entry: its
-// shape in saved.ts, then how it is written and read here, and summed up in journal-sum.ts. Files are for io/disk.
+// The text form of a session's journal, formats.md §6.1: one line per entry, later lines win. To add an entry that is
+// no setting: its shape in saved.ts, then how it is written and read here, and summed up in journal-sum.ts. Files are for io/disk.
 
 import { canonicalAddress } from '../addresses.js';
 import { readPasswordForm } from '../settings/password-form.js';
-import { guestRoles, type JournalEntry, type SessionBan, type SessionFlag, sessionFlags } from './saved.js';
+import { flagWord, sessionFlags, type ValueKey, valueKeys, valueRow } from '../settings/session-settings.js';
+import { guestRoles, type JournalEntry, type SessionBan, type SettingEntry } from './saved.js';
 import { banAddress } from './session-bans.js';
 
 /** A line of the journal: an entry, or that a history file became current. */
 export type JournalLine = JournalEntry | { key: 'file'; name: string };
 
+/** Keywords of settings. */
+const settingWords = Object.fromEntries(valueKeys.map((key) => [key, valueRow(key).word])) as Record<
+  ValueKey,
+  string
+>;
+
 /** Keywords of all lines. */
 export const journalWords: readonly string[] = [
   'FILE',
   'ALIAS',
-  'FOUNDER',
-  'AUTORESET',
-  'PASSWORD',
-  'OPWORD',
-  'MAXUSERS',
-  'TITLE',
+  ...Object.values(settingWords),
   'FLAGS',
   'BAN',
   'UNBAN',
@@ -31,17 +33,10 @@ export const journalWords: readonly string[] = [
   'UNTRUST',
   'AUTHNAME',
   'CATCHUP',
-  'ARCHIVE',
-  'LIMIT',
   'INV',
   'UNV',
   'USV',
 ];
-
-/** As in the file; the original writes all but one in lower case. */
-const flagWord = (flag: SessionFlag): string => (flag === 'preserveChat' ? flag : flag.toLowerCase());
-
-const maxLimitBytes = 2_147_483_647;
 
 /** Percent encoding of UTF-8: only `A-Za-z0-9-._~` stay as they are. */
 function encode(text: string): string {
@@ -71,18 +66,8 @@ export function writeJournalLine(line: JournalLine): string {
       return `FILE ${line.name}`;
     case 'alias':
       return `ALIAS ${line.alias}`;
-    case 'founder':
-      return `FOUNDER ${plain(line.name)}`;
-    case 'autoReset':
-      return `AUTORESET ${line.bytes}`;
-    case 'password':
-      return `PASSWORD ${plain(line.stored)}`;
-    case 'opword':
-      return `OPWORD ${plain(line.stored)}`;
-    case 'maxUsers':
-      return `MAXUSERS ${line.count}`;
-    case 'title':
-      return `TITLE ${plain(line.title)}`;
+    case 'setting':
+      return writeSetting(line);
     case 'flags':
       return `FLAGS ${sessionFlags
         .filter((flag) => line.flags.includes(flag))
@@ -112,10 +97,6 @@ export function writeJournalLine(line: JournalLine): string {
       return `AUTHNAME ${encode(line.authId)} ${encode(line.name)}`;
     case 'catchup':
       return `CATCHUP ${line.next}`;
-    case 'archive':
-      return line.archive === null ? 'ARCHIVE' : `ARCHIVE ${line.archive ? 1 : 0}`;
-    case 'sizeLimit':
-      return `LIMIT ${line.bytes}`;
     case 'invite': {
       const { secret, at, maxUses, trust, op, creator } = line.invite;
       const uses = `${maxUses}${trust ? ',trust' : ''}${op ? ',op' : ''}`;
@@ -137,6 +118,37 @@ export function writeJournalLine(line: JournalLine): string {
       return `#dp read ${line.index ?? '-'} ${encode(line.who)} ${encode(line.name)}`;
     default:
       return line satisfies never;
+  }
+}
+
+function writeSetting({ name, value }: SettingEntry): string {
+  const word = settingWords[name];
+  switch (typeof value) {
+    case 'string':
+      return `${word} ${plain(value)}`;
+    case 'number':
+      return `${word} ${value}`;
+    default:
+      return value === null ? word : `${word} ${value ? 1 : 0}`;
+  }
+}
+
+function parseSetting(name: ValueKey, rest: string): JournalLine | string {
+  const row = valueRow(name);
+  const entry = (value: string | number | boolean | null) =>
+    ({ key: 'setting', name, value }) as SettingEntry;
+  switch (row.type) {
+    case 'text':
+      return entry(rest);
+    case 'password':
+      return readPasswordForm(rest).form === 'invalid' ? 'not a stored password' : entry(rest);
+    case 'number':
+      return numbered(rest, ...row.range, entry);
+    case 'choice':
+      if (rest === '') return entry(null);
+      return rest === '0' || rest === '1' ? entry(rest === '1') : `"${rest}" is neither 0 nor 1`;
+    default:
+      return row satisfies never;
   }
 }
 
@@ -189,6 +201,8 @@ export function parseJournalLine(text: string): JournalLine | string | undefined
   const word = space < 0 ? line : line.slice(0, space);
   const rest = space < 0 ? '' : line.slice(space + 1).trim();
   const fields = rest.split(' ');
+  const setting = valueKeys.find((key) => settingWords[key] === word);
+  if (setting !== undefined) return parseSetting(setting, rest);
   switch (word) {
     case 'FILE':
       return /^[^/\\\0]+$/.test(rest) && rest !== '.' && rest !== '..'
@@ -196,18 +210,6 @@ export function parseJournalLine(text: string): JournalLine | string | undefined
         : `"${rest}" is not a file name`;
     case 'ALIAS':
       return { key: 'alias', alias: rest };
-    case 'FOUNDER':
-      return { key: 'founder', name: rest };
-    case 'AUTORESET':
-      return numbered(rest, 0, Number.MAX_SAFE_INTEGER, (bytes) => ({ key: 'autoReset', bytes }));
-    case 'PASSWORD':
-    case 'OPWORD':
-      if (readPasswordForm(rest).form === 'invalid') return 'not a stored password';
-      return { key: word === 'PASSWORD' ? 'password' : 'opword', stored: rest };
-    case 'MAXUSERS':
-      return numbered(rest, 1, 254, (count) => ({ key: 'maxUsers', count }));
-    case 'TITLE':
-      return { key: 'title', title: rest };
     case 'FLAGS':
       return parseFlags(fields);
     case 'BAN':
@@ -236,12 +238,6 @@ export function parseJournalLine(text: string): JournalLine | string | undefined
       return { key: 'authName', authId: decode(fields[0]), name: decode(fields[1]) };
     case 'CATCHUP':
       return numbered(rest, 1, 999_999_999, (next) => ({ key: 'catchup', next }));
-    case 'ARCHIVE':
-      if (rest === '') return { key: 'archive', archive: null };
-      if (rest === '0' || rest === '1') return { key: 'archive', archive: rest === '1' };
-      return `"${rest}" is neither 0 nor 1`;
-    case 'LIMIT':
-      return numbered(rest, 0, maxLimitBytes, (bytes) => ({ key: 'sizeLimit', bytes }));
     case 'INV':
       return parseInvite(fields);
     case 'UNV':

@@ -2,13 +2,13 @@
 // Owns what names a place in the history, and what a reset replaces. Users are in people.ts.
 import { Buffer } from 'node:buffer';
 import { eachFrame, messageType } from '../protocol/frame.js';
+import type { SessionOptions } from '../settings/session-settings.js';
 import type { SettingsReader } from '../settings/settings.js';
 import type { Member } from './member.js';
 import type { Clock, Cursor, History, Recorder, ResetImage, StoredSession } from './needs.js';
 import type { Phase } from './phase.js';
 import { replies } from './replies.js';
 import type { JournalEntry } from './saved.js';
-import type { SessionOptions } from './session-options.js';
 import { Space } from './space.js';
 
 export interface FlowSession {

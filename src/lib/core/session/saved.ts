@@ -2,6 +2,12 @@
 // io/disk reads and writes the journal file; the session only speaks in these entries.
 
 import { Buffer } from 'node:buffer';
+import {
+  initialValues,
+  type SessionFlag,
+  type StoredValues,
+  type ValueKey,
+} from '../settings/session-settings.js';
 
 /** A person or address that may not join (sessions.md §17). Empty strings: not known, matches nobody. */
 export interface SessionBan {
@@ -34,31 +40,15 @@ export interface Invite {
   uses: InviteUse[];
 }
 
-/** Flags in the order in which the journal lists them. */
-export const sessionFlags = [
-  'persistent',
-  'preserveChat',
-  'nsfm',
-  'deputies',
-  'authOnly',
-  'idleOverride',
-  'allowWeb',
-  'autotitle',
-  'invites',
-  'unlisted',
-] as const;
-
-export type SessionFlag = (typeof sessionFlags)[number];
+/** A setting that is not a flag has a value now. */
+export type SettingEntry = {
+  [Name in ValueKey]: { key: 'setting'; name: Name; value: Exclude<StoredValues[Name], undefined> };
+}[ValueKey];
 
 /** One line of the journal. */
 export type JournalEntry =
   | { key: 'alias'; alias: string }
-  | { key: 'founder'; name: string }
-  | { key: 'autoReset'; bytes: number }
-  | { key: 'password'; stored: string }
-  | { key: 'opword'; stored: string }
-  | { key: 'maxUsers'; count: number }
-  | { key: 'title'; title: string }
+  | SettingEntry
   | { key: 'flags'; flags: readonly SessionFlag[] }
   | { key: 'ban'; ban: SessionBan }
   | { key: 'unban'; id: number }
@@ -68,8 +58,6 @@ export type JournalEntry =
   | { key: 'op' | 'deop' | 'trust' | 'untrust'; authId: string }
   | { key: 'authName'; authId: string; name: string }
   | { key: 'catchup'; next: number }
-  | { key: 'archive'; archive: boolean | null }
-  | { key: 'sizeLimit'; bytes: number }
   | { key: 'invite'; invite: Omit<Invite, 'uses'> }
   | { key: 'uninvite'; secret: string }
   | { key: 'inviteUse'; secret: string; sid: string; name: string }
@@ -142,20 +130,12 @@ export interface Doubt {
   why: string;
 }
 
-/** The sum of a journal: what a session is made from again. */
-export interface SavedSession {
+/** The sum of a journal: what a session is made from again. Passwords are in their stored form (config.md §5), '' = none. */
+export interface SavedSession extends StoredValues {
   id: string;
   alias: string;
-  founder: string;
   /** As in the header of the history file, e.g. `dp:4.25.1`. */
   protocol: string;
-  title: string;
-  maxUsers: number;
-  /** Stored forms (config.md §5), '' = none. */
-  password: string;
-  opword: string;
-  /** Bytes; undefined: never written. */
-  autoReset: number | undefined;
   flags: Set<SessionFlag>;
   bans: SessionBan[];
   announcements: string[];
@@ -165,8 +145,6 @@ export interface SavedSession {
   trusted: Set<string>;
   authNames: Map<string, string>;
   catchupKey: number;
-  archive: boolean | null;
-  sizeLimit: number;
   invites: Invite[];
   /** By `holderKey`. */
   guestRoles: Map<string, RoleHolder>;
@@ -186,15 +164,10 @@ export const readerKey = ({ who, name }: { who: string; name: string }): string 
 /** A session of which nothing is remembered yet. */
 export function emptySaved(id: string, protocol: string): SavedSession {
   return {
+    ...initialValues(),
     id,
     alias: '',
-    founder: '',
     protocol,
-    title: '',
-    maxUsers: 254,
-    password: '',
-    opword: '',
-    autoReset: undefined,
     flags: new Set(),
     bans: [],
     announcements: [],
@@ -203,8 +176,6 @@ export function emptySaved(id: string, protocol: string): SavedSession {
     trusted: new Set(),
     authNames: new Map(),
     catchupKey: 1_000_000,
-    archive: null,
-    sizeLimit: 0,
     invites: [],
     guestRoles: new Map(),
     startId: undefined,

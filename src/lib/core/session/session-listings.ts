@@ -43,7 +43,7 @@ export class SessionListings implements ListedSession {
       userNames: session.people.members.filter(({ isGhost }) => !isGhost).map(({ name }) => name),
       activeDrawingUsers: session.people.activeDrawerCount,
       hasPassword: session.password.isSet,
-      founder: session.config.founder,
+      founder: options.founder,
       isNsfm: options.nsfm,
       maxUsers: options.maxUserCount,
       isFull: isClosed(session),

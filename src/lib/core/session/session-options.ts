@@ -1,45 +1,53 @@
 // What operators can set in a session: the values, and the `sessionconf` message that notifies clients of them
 // (sessions.md §9.2). Changes are checked in sessionconf.ts.
 import type { JsonObject } from '../protocol/command.js';
-import { type SavedSession, type SessionFlag, sessionFlags } from './saved.js';
+import { clampBytes } from '../settings/session-setting-values.js';
+import {
+  clampUserCount,
+  optionKeys,
+  type SessionFlag,
+  type SessionOptions,
+  type ShowConditions,
+  type Shown,
+  type ShownValues,
+  type ShowPlace,
+  type SometimesCondition,
+  sessionFlags,
+  sessionSettings,
+  type ValueKey,
+} from '../settings/session-settings.js';
+import type { SavedSession } from './saved.js';
 
-export interface SessionOptions extends Record<SessionFlag, boolean> {
-  title: string;
-  maxUserCount: number;
-  /** Bytes, 0 = no autoreset. */
-  resetThreshold: number;
-  /** Keep the files at the end: yes, no, as the server is set. */
-  archive: boolean | null;
-  /** Bytes, 0 = the server's limit holds. */
-  overrideSize: number;
+/** What a session begins with. `resetThreshold`: where none is stored. */
+export function optionsFrom(stored: SavedSession, resetThreshold: number): SessionOptions {
+  const flags = Object.fromEntries(sessionFlags.map((key) => [key, stored.flags.has(key)]));
+  const values = Object.fromEntries(
+    optionKeys.filter((key) => !(key in flags)).map((key) => [key, stored[key as ValueKey]]),
+  );
+  const options = { ...values, ...flags } as SessionOptions;
+  options.maxUserCount = clampUserCount(options.maxUserCount);
+  options.resetThreshold = stored.resetThreshold ?? resetThreshold;
+  options.overrideSize = clampBytes(options.overrideSize);
+  return options;
 }
 
-export const titleUnitsAtMost = 100;
-
-/** sessions.md §22 */
-export function clampUserCount(count: number): number {
-  return Math.min(Math.max(count, 2), 254);
+export function flagsOf(options: Readonly<Record<SessionFlag, boolean>>): SessionFlag[] {
+  return sessionFlags.filter((key) => options[key]);
 }
 
-/** 32-bit sizes, as the originals have them. */
-export function clampBytes(bytes: number): number {
-  return Math.min(Math.max(Math.trunc(bytes), 0), 0x7fffffff);
-}
-
-export function optionsFrom(saved: SavedSession, resetThreshold: number): SessionOptions {
-  const flags = Object.fromEntries(sessionFlags.map((flag) => [flag, saved.flags.has(flag)]));
-  return {
-    ...(flags as Record<SessionFlag, boolean>),
-    title: saved.title,
-    maxUserCount: clampUserCount(saved.maxUsers),
-    resetThreshold,
-    archive: saved.archive,
-    overrideSize: clampBytes(saved.sizeLimit),
-  };
-}
-
-export function flagsOf(options: SessionOptions): SessionFlag[] {
-  return sessionFlags.filter((flag) => options[flag]);
+/** The settings that are shown in one place. */
+export function shownValues<Place extends ShowPlace>(
+  place: Place,
+  options: SessionOptions,
+  conditions: Pick<ShowConditions, SometimesCondition<Place>>,
+): ShownValues<Place> {
+  const holds: Partial<ShowConditions> = conditions;
+  return Object.fromEntries(
+    optionKeys.flatMap((key) => {
+      const shown: Shown | undefined = sessionSettings[key][place];
+      return shown === true || (shown !== undefined && holds[shown]) ? [[key, options[key]]] : [];
+    }),
+  ) as ShownValues<Place>;
 }
 
 /** What the message has beside the options. */
@@ -57,28 +65,11 @@ export interface ConfigFacts {
 }
 
 /** The full `config` object. */
-export function configObject(options: SessionOptions, facts: ConfigFacts): JsonObject {
+export function configObject(options: SessionOptions, { web, ...facts }: ConfigFacts): JsonObject {
   return {
     closed: null,
-    authOnly: options.authOnly,
-    persistent: options.persistent,
-    title: options.title,
-    autotitle: options.autotitle,
-    maxUserCount: options.maxUserCount,
-    resetThreshold: options.resetThreshold,
-    resetThresholdBase: facts.resetThresholdBase,
-    resetThresholdMin: facts.resetThresholdMin,
-    preserveChat: options.preserveChat,
-    nsfm: options.nsfm,
-    deputies: options.deputies,
-    hasPassword: facts.hasPassword,
-    hasOpword: facts.hasOpword,
-    idleOverride: options.idleOverride,
-    invites: options.invites,
-    forceNsfm: facts.forceNsfm,
-    idleTimeLimit: facts.idleTimeLimit,
-    allowIdleOverride: facts.allowIdleOverride,
-    maxSize: facts.maxSize,
-    ...(facts.web && { allowWeb: options.allowWeb, preferWebSockets: facts.web.preferWebSockets }),
+    ...shownValues('members', options, { hasWebSockets: web !== undefined }),
+    ...facts,
+    ...web,
   };
 }

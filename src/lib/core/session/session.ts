@@ -5,6 +5,7 @@
 import type { Connection } from '../peer/needs.js';
 import { type ProtocolVersion, parseVersion, refusesEmptyChat } from '../protocol/version.js';
 import { RateLimit } from '../rate-limit.js';
+import type { SessionOptions } from '../settings/session-settings.js';
 import { AutoReset } from './auto-reset.js';
 import type { ChatListener } from './chat.js';
 import { Configuration } from './configuration.js';
@@ -26,7 +27,6 @@ import { SessionBans } from './session-bans.js';
 import { SessionListings } from './session-listings.js';
 import type { SessionNeeds } from './session-needs.js';
 import { SessionNotes } from './session-notes.js';
-import type { SessionOptions } from './session-options.js';
 import { SessionPassword } from './session-password.js';
 import { StoredFirst } from './stored-first.js';
 import { StreamedReset } from './streamed-reset.js';
@@ -109,10 +109,10 @@ export class Session {
     this.rates = new RateLimit(() => needs.clock.monotonic(), rememberedAtMost);
     this.phase = new Phase(found);
     this.password = new SessionPassword(saved.password, needs, (text) =>
-      this.write({ key: 'password', stored: text }),
+      this.write({ key: 'setting', name: 'password', value: text }),
     );
     this.opword = new SessionPassword(saved.opword, needs, (text) =>
-      this.write({ key: 'opword', stored: text }),
+      this.write({ key: 'setting', name: 'opword', value: text }),
     );
     this.notes = new SessionNotes(this);
     this.people = new People(this, saved);
@@ -147,7 +147,7 @@ export class Session {
     const saved = emptySaved(wish.id, wish.protocol);
     saved.alias = wish.alias;
     saved.founder = wish.founder;
-    saved.maxUsers = wish.maxUsers;
+    saved.maxUserCount = wish.maxUsers;
     const session = new Session(needs, owner, saved, stored);
     session.config.store();
     return session;
@@ -156,7 +156,7 @@ export class Session {
   /** A session that was found in the store, or is made from a template. Nobody is in it, nothing is read yet. */
   static restore(needs: SessionNeeds, owner: SessionOwner, found: FoundSession): Session {
     const session = new Session(needs, owner, found.saved, found, found);
-    session.config.raiseThreshold();
+    session.config.meet('resetThreshold');
     return session;
   }
 
@@ -307,7 +307,7 @@ export class Session {
         this.roles.awaitReturn(returnWithinMs.firstVisit);
         this.roles.listsAreOld();
         this.phase.begin();
-        this.config.raiseThreshold();
+        this.config.meet('resetThreshold');
         this.config.store();
         this.flow.restartRecording();
       }

@@ -1,27 +1,34 @@
-// TABLE of what can be changed about a session, by operators, moderators and administrators (sessions.md §9.1).
-// To add a key: one row here, and one in setting-values.ts, which says what its values are. A row answers with words
-// for the log, `undefined` when the setting has that value already, or why the server does not allow it.
+// Changes the settings of a session, for operators, moderators and administrators (sessions.md §9.1). What there is to
+// change is the table core/settings/session-settings.ts; here stands what changes with it.
 import type { JsonObject } from '../protocol/command.js';
+import { readSettings } from '../settings/session-setting-reading.js';
+import { readFlag } from '../settings/session-setting-values.js';
+import {
+  type Asker,
+  anyRow,
+  type OptionKey,
+  optionKeys,
+  type PasswordKey,
+  refusalOf,
+  type SettingKey,
+  type SettingValue,
+  type SettingValues,
+  sessionFlags,
+  settingKeys,
+  titleUnitsAtMost,
+} from '../settings/session-settings.js';
 import type { SettingsReader } from '../settings/settings.js';
 import { type Actor, isModerating, memberOf } from './actor.js';
 import { type ChangeFacts, difference, hiddenValue } from './change.js';
 import type { Configuration } from './configuration.js';
-import type { Deeds, Refused } from './deeds.js';
+import type { Deeds } from './deeds.js';
 import type { Member, Present } from './member.js';
 import type { MessageFlow } from './message-flow.js';
 import type { ListedSession, Listings, NameRules } from './needs.js';
 import { replies } from './replies.js';
-import type { JournalEntry, SessionFlag } from './saved.js';
 import type { Notes } from './session-notes.js';
-import { clampUserCount, flagsOf, titleUnitsAtMost } from './session-options.js';
+import { flagsOf } from './session-options.js';
 import type { SessionPassword } from './session-password.js';
-import {
-  flag,
-  readSettings,
-  type SettingKey,
-  type SettingValue,
-  type SettingValues,
-} from './setting-values.js';
 import { texts } from './texts.js';
 
 export interface ChangeSession extends Notes, Deeds {
@@ -34,7 +41,7 @@ export interface ChangeSession extends Notes, Deeds {
   readonly isEnded: boolean;
   readonly config: Pick<
     Configuration,
-    'founder' | 'options' | 'raiseThreshold' | 'setFounder' | 'store' | 'sendServerSettings' | 'writeFlags'
+    'founder' | 'meet' | 'options' | 'sendServerSettings' | 'set' | 'store' | 'writeFlags'
   >;
   readonly password: SessionPassword;
   readonly opword: SessionPassword;
@@ -42,13 +49,13 @@ export interface ChangeSession extends Notes, Deeds {
   readonly flow: Pick<MessageFlow, 'sendToAll'>;
   readonly listings: ListedSession;
   settleDoubts(): boolean;
-  write(entry: JournalEntry): void;
   changed(): void;
 }
 
 interface Change {
   session: ChangeSession;
   actor: Actor;
+  asker: Asker;
   /** Who of the session asks; undefined: an administrator, who may do everything. */
   by: Member | undefined;
   /** All that is asked for at once. */
@@ -66,38 +73,6 @@ interface NewPassword {
   stored?: () => void;
 }
 
-type Row<Key extends SettingKey> = (value: SettingValue<Key>, change: Change) => string | undefined | Refused;
-
-const needsModerator: Refused = { refused: 'only moderators may change it' };
-
-type FlagKey = SessionFlag & SettingKey;
-
-/** A flag, with words for on and off, and why somebody may not change it. */
-function flagRow(
-  name: FlagKey,
-  on: string,
-  off: string,
-  refusal: (isOn: boolean, change: Change) => string | false = () => false,
-): Row<FlagKey> {
-  return (value, change) => {
-    const { options } = change.session.config;
-    const refused = refusal(value, change);
-    if (refused !== false) return { refused };
-    if (options[name] === value) return undefined;
-    options[name] = value;
-    return value ? on : off;
-  };
-}
-
-const moderatorsOnly = (_isOn: boolean, { actor }: Change) => !isModerating(actor) && needsModerator.refused;
-
-/** Why this person may not say whether web browsers may join. */
-function webRefusal(isOn: boolean, by: Member | undefined): string | false {
-  if (by === undefined) return false;
-  if (!by.has('WEBSESSION')) return 'the WEBSESSION flag is needed to change it';
-  return !isOn && by.visitor.isBrowser && 'a web browser cannot lock itself out';
-}
-
 /** `"<founder> Drawpile"`, or without the name where that is forbidden. */
 function automaticTitle(session: ChangeSession): string {
   const title = `${session.config.founder} Drawpile`.slice(0, titleUnitsAtMost);
@@ -109,121 +84,58 @@ function setTitle(session: ChangeSession, title: string, isAutomatic: boolean): 
   const { options } = session.config;
   if (options.title === title && options.autotitle === isAutomatic) return false;
   options.autotitle = isAutomatic;
-  if (options.title !== title) {
-    options.title = title;
-    session.write({ key: 'title', title });
-  }
+  if (options.title !== title) session.config.set('title', title);
   return true;
 }
 
-/** In the order in which the originals apply them. `password` after `allowWeb`: see there. */
-const rows: { readonly [Key in SettingKey]: Row<Key> } = {
-  authOnly: flagRow(
-    'authOnly',
-    'restricted to registered users',
-    'opened to guests',
-    (isOn, { by }) =>
-      isOn && by !== undefined && !by.isRegistered && 'only registered users can exclude guests',
-  ),
-  persistent: flagRow(
-    'persistent',
-    'made persistent',
-    'made nonpersistent',
-    (_isOn, { actor, by, session }) =>
-      !isModerating(actor) &&
-      !session.needs.settings.get('persistence') &&
-      by?.has('PERSIST') !== true &&
-      'the server setting persistence is off',
-  ),
-  founder: (value, { session, actor }) => {
-    if (!isModerating(actor)) return needsModerator;
-    if (session.config.founder === value) return undefined;
-    session.config.setFounder(value);
-    if (session.config.options.autotitle) setTitle(session, automaticTitle(session), true);
-    return `changed founder to '${value}'`;
+/** Sets what a setting is limited to. Answers with words for the log; undefined: it has that value already. */
+function apply(key: OptionKey, value: unknown, { session, asker }: Change): string | undefined {
+  const row = anyRow(key);
+  const { config, needs } = session;
+  const now = config.options[key];
+  const limited = row.limit ? row.limit(value, asker, now) : value;
+  const next = row.required ? row.required(limited, needs.settings) : limited;
+  if (next === now) return undefined;
+  config.set(key, next as typeof now);
+  return wordsFor(key, next);
+}
+
+/** What the log says when a setting has a value now. */
+function wordsFor(key: SettingKey, value: unknown): string {
+  const row = anyRow(key);
+  if (row.type === 'flag') return value ? row.on : row.off;
+  return row.says?.(value) ?? '';
+}
+
+type Effect<Key extends SettingKey> = (value: SettingValue<Key>, change: Change) => string | undefined;
+
+/** Settings of which a change changes more than themselves. */
+const effects: { readonly [Key in SettingKey]?: Effect<Key> } & Record<PasswordKey, Effect<PasswordKey>> = {
+  founder: (value, change) => {
+    const { session } = change;
+    const words = apply('founder', value, change);
+    if (words !== undefined && session.config.options.autotitle)
+      setTitle(session, automaticTitle(session), true);
+    return words;
   },
-  title: (value, { session, actor, by, wishes }) => {
+  title: (value, { session, asker, by, wishes }) => {
     if (wishes.autotitle === true) return undefined;
     const title = value.slice(0, titleUnitsAtMost);
-    if (!isModerating(actor) && session.needs.nameRules.isForbidden(title)) {
+    if (!asker.isModerating && session.needs.nameRules.isForbidden(title)) {
       session.note('warn', 'RuleBreak', `Tried to set the forbidden title '${title}'`, by?.logUser);
       return setTitle(session, automaticTitle(session), true)
         ? `changed title to '${session.config.options.title}', because the chosen one is forbidden`
         : undefined;
     }
-    return setTitle(session, title, false) ? `changed title to '${title}'` : undefined;
+    return setTitle(session, title, false) ? wordsFor('title', title) : undefined;
   },
   autotitle: (value, { session }) =>
-    value && setTitle(session, automaticTitle(session), true) ? 'switched to automatic title' : undefined,
-  maxUserCount: (value, { session, actor }) => {
-    const { options } = session.config;
-    const most = isModerating(actor)
-      ? 254
-      : Math.max(options.maxUserCount, clampUserCount(session.needs.settings.get('sessionUserLimit')));
-    const count = Math.min(clampUserCount(value), most);
-    if (count === options.maxUserCount) return undefined;
-    options.maxUserCount = count;
-    session.write({ key: 'maxUsers', count });
-    return `set the user limit to ${count}`;
-  },
-  resetThreshold: (value, { session }) => {
-    const { options } = session.config;
-    const bytes = value === 0 ? 0 : Math.max(value, session.needs.settings.get('minimumAutoResetThreshold'));
-    if (bytes === options.resetThreshold) return undefined;
-    options.resetThreshold = bytes;
-    session.write({ key: 'autoReset', bytes });
-    return `set the autoreset threshold to ${bytes} bytes`;
-  },
-  allowWeb: flagRow('allowWeb', 'allowed web browsers', 'disallowed web browsers', (isOn, { by }) =>
-    webRefusal(isOn, by),
-  ),
+    value && setTitle(session, automaticTitle(session), true) ? wordsFor('autotitle', true) : undefined,
   password: setPassword,
   opword: (value, { session, passwords }) => {
     if (session.opword.is(value)) return undefined;
-    passwords.push({
-      password: session.opword,
-      plain: value,
-      words: value === '' ? 'removed the operator password' : 'set an operator password',
-    });
+    passwords.push({ password: session.opword, plain: value, words: wordsFor('opword', value) });
     return undefined;
-  },
-  preserveChat: flagRow('preserveChat', 'preserve chat', "don't preserve chat"),
-  nsfm: flagRow(
-    'nsfm',
-    'tagged NSFM',
-    'removed NSFM tag',
-    (isOn, { session }) =>
-      !isOn && session.needs.settings.get('forceNsfm') && 'the server setting forceNsfm is on',
-  ),
-  deputies: flagRow('deputies', 'enabled deputies', 'disabled deputies'),
-  idleOverride: flagRow(
-    'idleOverride',
-    'exempted from the idle limit',
-    'subject to the idle limit again',
-    (isOn, change) =>
-      moderatorsOnly(isOn, change) ||
-      (!change.session.needs.settings.get('allowIdleOverride') &&
-        'the server setting allowIdleOverride is off'),
-  ),
-  invites: flagRow('invites', 'enabled invites', 'disabled invites', moderatorsOnly),
-  unlisted: flagRow('unlisted', 'made unlisted', 'made listed', moderatorsOnly),
-  archive: (value, { session, actor }) => {
-    if (!isModerating(actor)) return needsModerator;
-    if (session.config.options.archive === value) return undefined;
-    session.config.options.archive = value;
-    session.write({ key: 'archive', archive: value });
-    return value === null
-      ? 'reset archiving to the server default'
-      : value
-        ? 'enabled archiving'
-        : 'disabled archiving';
-  },
-  overrideSize: (value, { session, actor }) => {
-    if (!isModerating(actor)) return needsModerator;
-    if (session.config.options.overrideSize === value) return undefined;
-    session.config.options.overrideSize = value;
-    session.write({ key: 'sizeLimit', bytes: value });
-    return value === 0 ? 'removed the size override' : `set the size override to ${value} bytes`;
   },
 };
 
@@ -244,7 +156,7 @@ function setPassword(value: string, change: Change): string | undefined {
   let web = '';
   let stored: (() => void) | undefined;
   if (followsPassword && value !== '' && !options.allowWeb) {
-    web = 'allowed web browsers';
+    web = wordsFor('allowWeb', true);
     const allow = () => {
       options.allowWeb = true;
     };
@@ -260,11 +172,11 @@ function setPassword(value: string, change: Change): string | undefined {
   ) {
     if (by.visitor.isBrowser) return undefined;
     options.allowWeb = false;
-    web = 'disallowed web browsers';
+    web = wordsFor('allowWeb', false);
     kickBrowsers(session, change.actor, by);
   }
   if (!isNew) return web || undefined;
-  const text = value === '' ? 'removed the password' : 'set a password';
+  const text = wordsFor('password', value);
   change.passwords.push({
     password: session.password,
     plain: value,
@@ -290,10 +202,8 @@ function kickBrowsers(session: ChangeSession, actor: Actor, by: Member): void {
 
 /** The values of all settings as they are now. Of a password only whether there is one. */
 function valuesOf({ config, opword, password }: ChangeSession): Readonly<Record<SettingKey, unknown>> {
-  const { options, founder } = config;
   return {
-    ...options,
-    founder,
+    ...config.options,
     password: password.isSet ? hiddenValue : '',
     opword: opword.isSet ? hiddenValue : '',
   };
@@ -353,8 +263,9 @@ export function changeSession(
 ): void {
   const { values, problems } = readSettings(given);
   const by = memberOf(actor);
-  if (by !== undefined && flag.read(given.closed) === true) answerClosed(by);
-  const change: Change = { session, actor, by, wishes: values, passwords: [] };
+  if (by !== undefined && readFlag(given.closed) === true) answerClosed(by);
+  const asker: Asker = { isModerating: isModerating(actor), by, settings: session.needs.settings };
+  const change: Change = { session, actor, asker, by, wishes: values, passwords: [] };
   const { options } = session.config;
   const wasUnlisted = options.unlisted;
   const flagsBefore = flagsOf(options).join();
@@ -362,12 +273,17 @@ export function changeSession(
   const refusals: string[] = [];
   const changed = new ChangedValues(session);
   changed.during(() => {
-    for (const [key, row] of Object.entries(rows) as [SettingKey, Row<SettingKey>][]) {
+    for (const key of settingKeys) {
       const value = values[key];
       if (value === undefined) continue;
-      const answer = row(value as never, change);
-      if (typeof answer === 'string') words.push(answer);
-      else if (answer !== undefined) refusals.push(`${key}: ${answer.refused}`);
+      const refused = refusalOf(key, value, asker);
+      const effect = effects[key] as Effect<SettingKey> | undefined;
+      if (refused !== false) {
+        refusals.push(`${key}: ${refused}`);
+        continue;
+      }
+      const said = effect ? effect(value, change) : apply(key as OptionKey, value, change);
+      if (said !== undefined) words.push(said);
     }
   });
   const settle = (): void => {
@@ -446,24 +362,15 @@ function recordChange(
 
 /** A server-wide setting that clients see changed: what that means for this session (sessions.md §9.2). */
 export function applyServerSettings(session: ChangeSession): void {
-  const { settings } = session.needs;
   const { options } = session.config;
   const words: string[] = [];
   const changed = new ChangedValues(session);
   changed.during(() => {
-    if (settings.get('forceNsfm') && !options.nsfm) {
-      options.nsfm = true;
-      words.push('tagged NSFM');
-    }
-    if (!settings.get('allowIdleOverride') && options.idleOverride) {
-      options.idleOverride = false;
-      words.push('subject to the idle limit again');
-    }
-    if (session.config.raiseThreshold()) {
-      words.push(`set the autoreset threshold to ${options.resetThreshold} bytes`);
+    for (const key of optionKeys) {
+      if (session.config.meet(key)) words.push(wordsFor(key, options[key]));
     }
   });
-  if ('nsfm' in changed.after || 'idleOverride' in changed.after) session.config.writeFlags();
+  if (sessionFlags.some((key) => key in changed.after)) session.config.writeFlags();
   if (words.length > 0) {
     const { before, after } = changed;
     const actor = { kind: 'rule', rule: 'serverSetting' } as const;

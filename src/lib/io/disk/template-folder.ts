@@ -6,9 +6,10 @@ import { refusal } from '../../core/errors.js';
 import type { Problem } from '../../core/recording/items.js';
 import { type Template, TemplateReader, type TemplateSettings } from '../../core/recording/template.js';
 import type { Passwords, SessionTemplate, Templates } from '../../core/session/needs.js';
-import { emptySaved, type SavedSession, type SessionFlag, sessionFlags } from '../../core/session/saved.js';
+import { emptySaved, type SavedSession } from '../../core/session/saved.js';
 import { isValidAlias } from '../../core/session/session-id.js';
 import { readPasswordForm } from '../../core/settings/password-form.js';
+import { type SessionFlag, templateFlags } from '../../core/settings/session-settings.js';
 import { plainReason } from '../files/regular-file.js';
 import { lookRepeatedly, Settling, stampAt } from '../files/watch.js';
 import { openRecording, readRecordingNow } from './recording-file.js';
@@ -227,7 +228,7 @@ export class TemplateFolder implements Templates {
       alias,
       title: settings.title,
       founder: settings.founder,
-      maxUsers: settings.maxUsers,
+      maxUserCount: settings.maxUsers,
       password: await this.#storedForm(settings.password),
       opword: await this.#storedForm(settings.opword),
       flags: flagsOf(settings),
@@ -249,8 +250,7 @@ export class TemplateFolder implements Templates {
 const sameAlias = 'another file has the same alias:';
 
 function flagsOf(settings: TemplateSettings): Set<SessionFlag> {
-  const given: Readonly<Partial<Record<SessionFlag, unknown>>> = settings;
-  return new Set(sessionFlags.filter((flag) => given[flag] === true));
+  return new Set(templateFlags.filter((flag) => settings[flag]));
 }
 
 /** Read anew, so that templates take no memory while nobody uses them. */

@@ -3,7 +3,7 @@
 
 import test from 'ava';
 import { HistoryFacts } from '../../../../src/lib/core/session/history-facts.js';
-import { sessionFlags } from '../../../../src/lib/core/session/saved.js';
+import { sessionFlags } from '../../../../src/lib/core/settings/session-settings.js';
 import { frame } from '../../../helpers/wire.js';
 
 const settings = (config: Record<string, unknown>) =>
@@ -32,8 +32,8 @@ test('settings that people received are those of the session, the newest of each
     protocol: 'dp:4.25.1',
     founder: 'anna',
     title: 'new',
-    maxUsers: 7,
-    autoReset: 5000,
+    maxUserCount: 7,
+    resetThreshold: 5000,
   });
   t.deepEqual(
     [...saved.userIds],
@@ -69,7 +69,7 @@ test('passwords that are lost shut the session, and so does a history without se
 
 test('nobody who joined, and nothing that was set, is the least', (t) => {
   const { saved } = factsOf();
-  t.like(saved, { founder: '-', title: '', maxUsers: 254, autoReset: undefined });
+  t.like(saved, { founder: '-', title: '', maxUserCount: 254, resetThreshold: undefined });
 });
 
 test('what a server does not write is passed over', (t) => {

@@ -139,7 +139,7 @@ test('an unfinished line is left out, and the value before it holds', (t) => {
     t.is(end.sizeBytes, before.length);
     t.is(saved.password, hash);
     t.true(saved.flags.has('persistent'));
-    t.is(saved.maxUsers, 20);
+    t.is(saved.maxUserCount, 20);
     t.is(saved.title, 'before');
   }
 });
@@ -347,5 +347,8 @@ test('check sums are comments to whoever does not know them', (t) => {
     if (each.startsWith('#')) continue;
     t.false(each.includes('#dp'), each);
   }
-  t.is(writeJournalLine({ key: 'title', title: '#dp sum 1 00000000' }), 'TITLE #dp sum 1 00000000');
+  t.is(
+    writeJournalLine({ key: 'setting', name: 'title', value: '#dp sum 1 00000000' }),
+    'TITLE #dp sum 1 00000000',
+  );
 });

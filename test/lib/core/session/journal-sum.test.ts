@@ -22,20 +22,20 @@ const invite = {
 /** Each with what takes it back, where something does. */
 const rows: readonly (readonly [JournalEntry, JournalEntry?])[] = [
   [{ key: 'alias', alias: 'room' }],
-  [{ key: 'founder', name: 'anna' }],
-  [{ key: 'autoReset', bytes: 0 }],
+  [{ key: 'setting', name: 'founder', value: 'anna' }],
+  [{ key: 'setting', name: 'resetThreshold', value: 0 }],
   [
-    { key: 'password', stored: 'plain;x' },
-    { key: 'password', stored: '' },
+    { key: 'setting', name: 'password', value: 'plain;x' },
+    { key: 'setting', name: 'password', value: '' },
   ],
   [
-    { key: 'opword', stored: 'plain;y' },
-    { key: 'opword', stored: '' },
+    { key: 'setting', name: 'opword', value: 'plain;y' },
+    { key: 'setting', name: 'opword', value: '' },
   ],
-  [{ key: 'maxUsers', count: 7 }],
+  [{ key: 'setting', name: 'maxUserCount', value: 7 }],
   [
-    { key: 'title', title: 'Ink' },
-    { key: 'title', title: '' },
+    { key: 'setting', name: 'title', value: 'Ink' },
+    { key: 'setting', name: 'title', value: '' },
   ],
   [
     { key: 'flags', flags: ['persistent', 'nsfm'] },
@@ -61,12 +61,12 @@ const rows: readonly (readonly [JournalEntry, JournalEntry?])[] = [
   [{ key: 'authName', authId: 'a1', name: 'Anna' }],
   [{ key: 'catchup', next: 40 }],
   [
-    { key: 'archive', archive: false },
-    { key: 'archive', archive: null },
+    { key: 'setting', name: 'archive', value: false },
+    { key: 'setting', name: 'archive', value: null },
   ],
   [
-    { key: 'sizeLimit', bytes: 5000 },
-    { key: 'sizeLimit', bytes: 0 },
+    { key: 'setting', name: 'overrideSize', value: 5000 },
+    { key: 'setting', name: 'overrideSize', value: 0 },
   ],
   [
     { key: 'invite', invite },

@@ -50,8 +50,8 @@ test('the sum of a journal of 2.3', (t) => {
   t.is(saved.alias, 'my23');
   t.is(saved.founder, 'alice');
   t.is(saved.title, 'Test title ä');
-  t.is(saved.maxUsers, 10);
-  t.is(saved.autoReset, 5_242_880);
+  t.is(saved.maxUserCount, 10);
+  t.is(saved.resetThreshold, 5_242_880);
   t.is(saved.password, '');
   t.true(saved.opword.startsWith('sodium;$argon2id'));
   t.deepEqual(
@@ -94,7 +94,7 @@ test('roles, invite uses and moderation of an archived session', (t) => {
     ],
   );
   t.is(saved.archive, null);
-  t.is(saved.sizeLimit, 0);
+  t.is(saved.overrideSize, 0);
   t.deepEqual(saved.invites[0]?.uses, [
     { sid: '1111222233334444555566667777aaaa', name: 'inv ited', at: '' },
   ]);
@@ -112,7 +112,7 @@ test('a journal with odd lines gives what it can', (t) => {
 });
 
 const lines: readonly JournalLine[] = [
-  { key: 'title', title: 'one\ntwo' },
+  { key: 'setting', name: 'title', value: 'one\ntwo' },
   {
     key: 'ban',
     ban: { id: 7, username: '', authId: '', ip: '', sid: '', bannedBy: '' },
@@ -137,9 +137,9 @@ const lines: readonly JournalLine[] = [
       'unlisted',
     ],
   },
-  { key: 'archive', archive: false },
-  { key: 'archive', archive: null },
-  { key: 'password', stored: '' },
+  { key: 'setting', name: 'archive', value: false },
+  { key: 'setting', name: 'archive', value: null },
+  { key: 'setting', name: 'password', value: '' },
   { key: 'inviteUse', secret: 'abc', sid: 'def', name: '' },
   {
     key: 'invite',
@@ -153,7 +153,10 @@ test('entries are the same when they were written and read', (t) => {
   for (const line of lines) {
     const text = writeJournalLine(line);
     t.false(text.includes('\n'));
-    const expected = line.key === 'title' ? { key: 'title', title: 'one two' } : line;
+    const expected =
+      line.key === 'setting' && line.name === 'title'
+        ? { key: 'setting', name: 'title', value: 'one two' }
+        : line;
     t.deepEqual(parseJournalLine(text), expected as JournalLine);
   }
   t.is(
@@ -164,10 +167,14 @@ test('entries are the same when they were written and read', (t) => {
 });
 
 test('numbers are brought into their range', (t) => {
-  t.deepEqual(parseJournalLine('MAXUSERS 9999'), { key: 'maxUsers', count: 254 });
-  t.deepEqual(parseJournalLine('MAXUSERS 0'), { key: 'maxUsers', count: 1 });
+  t.deepEqual(parseJournalLine('MAXUSERS 9999'), { key: 'setting', name: 'maxUserCount', value: 254 });
+  t.deepEqual(parseJournalLine('MAXUSERS 0'), { key: 'setting', name: 'maxUserCount', value: 1 });
   t.deepEqual(parseJournalLine('CATCHUP 0'), { key: 'catchup', next: 1 });
-  t.deepEqual(parseJournalLine('LIMIT 99999999999'), { key: 'sizeLimit', bytes: 2_147_483_647 });
+  t.deepEqual(parseJournalLine('LIMIT 99999999999'), {
+    key: 'setting',
+    name: 'overrideSize',
+    value: 2_147_483_647,
+  });
 });
 
 for (const bad of [
@@ -193,7 +200,7 @@ for (const bad of [
 test('a journal is written anew from its sum', (t) => {
   const { saved } = sum(written[3]!);
   saved.bans = [{ id: 2, username: 'x y', authId: '', ip: '', sid: 's', bannedBy: 'm' }];
-  saved.sizeLimit = 5;
+  saved.overrideSize = 5;
   saved.archive = true;
   saved.announcements = ['http://a/'];
   const again = emptySaved('id', 'dp:4.25.1');

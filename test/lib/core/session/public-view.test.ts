@@ -14,6 +14,7 @@ const template: SessionDescription = {
   hasPassword: false,
   authOnly: true,
   nsfm: false,
+  invites: false,
   unlisted: false,
 };
 const id = '01hx0000000000000000000abc';

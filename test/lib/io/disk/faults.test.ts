@@ -115,7 +115,7 @@ async function live(folder: string, durability: Durability, life: Life): Promise
   say(0, 1);
   say(2);
   await told('drawing');
-  journal.write({ key: 'title', title: 'a title' });
+  journal.write({ key: 'setting', name: 'title', value: 'a title' });
   history.replaceAll([numbered(10), numbered(11)], 2);
   witness.expect([10, 11]);
   say(12);

@@ -44,7 +44,7 @@ function openFolder(
 async function create(folder: SessionFolder): Promise<StoredSession> {
   const stored = folder.create({ id, protocol: 'dp:4.25.1', alias: 'room', founder: 'alice' });
   stored.journal.write({ key: 'flags', flags: ['persistent'] });
-  stored.journal.write({ key: 'title', title: 'Kept' });
+  stored.journal.write({ key: 'setting', name: 'title', value: 'Kept' });
   add(stored.history, numbered(0));
   await settle(stored.history);
   return stored;
@@ -180,14 +180,14 @@ test('what is written after a journal was overwritten is in the new one, and loo
   await sweep(disk);
   await sweep(disk);
   overwrite(journal, 0, Buffer.alloc(statSync(journal).size));
-  stored.journal.write({ key: 'maxUsers', count: 12 });
+  stored.journal.write({ key: 'setting', name: 'maxUserCount', value: 12 });
   await sweepUntil(disk, () => reports.length > 0);
   await until('it is back', () => isWhole(journal));
-  t.is(savedIn(journal).maxUsers, 12);
+  t.is(savedIn(journal).maxUserCount, 12);
   t.is(reports.length, 1);
   // Our own writes are none of somebody else.
   for (let i = 0; i < 5; i++) {
-    stored.journal.write({ key: 'title', title: `Again ${i}` });
+    stored.journal.write({ key: 'setting', name: 'title', value: `Again ${i}` });
     await sweep(disk);
   }
   t.is(reports.length, 1, reports.join('\n'));
@@ -218,9 +218,9 @@ for (const [what, lose, why] of losses) {
     const { folder, journal } = openFolder(t);
     const stored = await create(folder);
     lose(journal);
-    stored.journal.write({ key: 'title', title: 'After' });
-    stored.journal.write({ key: 'maxUsers', count: 12 });
-    await until('the journal is written', () => existsSync(journal) && savedIn(journal).maxUsers === 12);
+    stored.journal.write({ key: 'setting', name: 'title', value: 'After' });
+    stored.journal.write({ key: 'setting', name: 'maxUserCount', value: 12 });
+    await until('the journal is written', () => existsSync(journal) && savedIn(journal).maxUserCount === 12);
     t.is(savedIn(journal).title, 'After');
     t.true(savedIn(journal).flags.has('persistent'));
     t.deepEqual(readJournal(id, readFileSync(journal)).doubts, []);
@@ -236,8 +236,8 @@ test('a journal in whose place a link to another one is put is written anew, and
   for (const what of ['at once', 'at the next look']) {
     rmSync(journal);
     symlinkSync('01m8hdhttxh5gtea7j0bgk4zzz.session', journal);
-    if (what === 'at once') stored.journal.write({ key: 'maxUsers', count: 12 });
-    const isBack = () => !lstatSync(journal).isSymbolicLink() && savedIn(journal).maxUsers === 12;
+    if (what === 'at once') stored.journal.write({ key: 'setting', name: 'maxUserCount', value: 12 });
+    const isBack = () => !lstatSync(journal).isSymbolicLink() && savedIn(journal).maxUserCount === 12;
     await sweepUntil(disk, isBack);
     t.deepEqual(readFileSync(other), bytes);
     t.is(savedIn(journal).title, 'Kept');
@@ -251,9 +251,9 @@ testAsUser('a journal that can no longer be opened is written anew', async (t) =
   const stored = await create(folder);
   for (let i = 0; i < 20; i++) disk.sweep();
   chmodSync(journal, 0);
-  stored.journal.write({ key: 'maxUsers', count: 12 });
+  stored.journal.write({ key: 'setting', name: 'maxUserCount', value: 12 });
   await until('the journal has its rights', () => (statSync(journal).mode & 0o777) !== 0);
-  t.is(savedIn(journal).maxUsers, 12);
+  t.is(savedIn(journal).maxUserCount, 12);
   t.true(reports.some((report) => report.includes('can no longer be opened; it is rewritten')));
 });
 
@@ -387,7 +387,7 @@ test('a journal does not grow without end: it is compacted, and says the same', 
   const stored = await create(folder);
   let largest = 0;
   for (let i = 0; i < 5000; i++) {
-    stored.journal.write({ key: 'title', title: `${i}`.padStart(100, 'x') });
+    stored.journal.write({ key: 'setting', name: 'title', value: `${i}`.padStart(100, 'x') });
     // No more is added while all of it is written anew than a machine under load gets around to write.
     if (i % 100 === 0) await new Promise<void>((resolve) => stored.journal.whenStored(resolve));
     if (existsSync(journal)) largest = Math.max(largest, statSync(journal).size);
@@ -405,7 +405,7 @@ test('whatever moment a compaction is cut at, the journal is the old one or the 
   const { folder, journal, path } = openFolder(t);
   const stored = await create(folder);
   for (let i = 0; i < 2000; i++) {
-    stored.journal.write({ key: 'title', title: `${i}`.padStart(100, 'x') });
+    stored.journal.write({ key: 'setting', name: 'title', value: `${i}`.padStart(100, 'x') });
     if (i % 20 !== 0) continue;
     await turn();
     const { saved, doubts, fileNames } = readJournal(id, readFileSync(journal));
@@ -427,7 +427,8 @@ test('a compacted journal keeps the numbers of histories going', async (t) => {
   for (let reset = 2; reset <= 130; reset++) {
     history.replaceAll([numbered(reset)], 1);
     await settle(history);
-    for (let i = 0; i < 20; i++) stored.journal.write({ key: 'title', title: `${i}`.padStart(99, 'x') });
+    for (let i = 0; i < 20; i++)
+      stored.journal.write({ key: 'setting', name: 'title', value: `${i}`.padStart(99, 'x') });
   }
   const { fileNames } = readJournal(id, readFileSync(journal));
   t.is(fileNames.at(-1), `${id}_r130.dprec`);
@@ -443,7 +444,7 @@ test('whatever bit of a journal changes, starting loses no file and lets nobody 
   const stored = await create(first.folder);
   const password =
     'sodium;$argon2id$v=19$m=65536,t=2,p=1$rgvxp/63yXKr8130uTKPcg$v+EVD93M6mUWO5sk5yY2CwcF+dRiWYb/RCUguBL7HGs';
-  stored.journal.write({ key: 'password', stored: password });
+  stored.journal.write({ key: 'setting', name: 'password', value: password });
   stored.journal.write({ key: 'op', authId: 'internal:2' });
   await first.folder.stop();
   const sound = readFileSync(first.journal);

@@ -106,7 +106,7 @@ const unfinished: Record<
     lost: /error: 24 bytes of this session could not be written and are lost/,
   },
   'the last settings': {
-    begin: ({ stored: { journal } }) => journal.write({ key: 'title', title: 'a title' }),
+    begin: ({ stored: { journal } }) => journal.write({ key: 'setting', name: 'title', value: 'a title' }),
     fails: ({ isChange, path }) => isChange && path.endsWith('.session'),
     done: { numbers: [0, 1, 2], title: 'a title' },
     found: { numbers: [0, 1, 2], title: '' },

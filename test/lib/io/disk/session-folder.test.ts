@@ -221,7 +221,7 @@ for (const [what, damage, why] of broken) {
 test('a new session is written as 2.3 writes it, and loads again', async (t) => {
   const under = openFolder(t, makePath(t));
   const stored = under.folder.create({ id, protocol: 'dp:4.25.1', alias: 'room', founder: 'alice' });
-  stored.journal.write({ key: 'autoReset', bytes: 15_728_640 });
+  stored.journal.write({ key: 'setting', name: 'resetThreshold', value: 15_728_640 });
   stored.journal.write({ key: 'flags', flags: ['allowWeb', 'invites'] });
   add(stored.history, numbered(0), numbered(1));
   t.is(stored.history.readableIndex, -1);
@@ -250,7 +250,7 @@ test('a full reset makes the next file, then the FILE line, then deletes the old
   add(history, numbered(0));
   await settle(history);
   history.replaceAll([numbered(10)], 1);
-  journal.write({ key: 'title', title: 'meanwhile' });
+  journal.write({ key: 'setting', name: 'title', value: 'meanwhile' });
   add(history, numbered(11));
   await settle(history);
   const names = (): string[] => readdirSync(under.path).sort();
@@ -315,7 +315,7 @@ for (const [end, suffix] of [
     stored.saveThumbnail(Buffer.from('picture'));
     await until('the file is there', () => existsSync(join(under.path, `${id}.thumbnail`)));
     stored.history.close(end);
-    stored.journal.write({ key: 'title', title: 'too late' });
+    stored.journal.write({ key: 'setting', name: 'title', value: 'too late' });
     const expected = suffix ? ['dprec', 'session', 'thumbnail'].map((kind) => `${id}.${kind}${suffix}`) : [];
     await until('these files are left', () => `${readdirSync(under.path).sort()}` === `${expected}`);
     t.pass();
@@ -432,13 +432,13 @@ test('a last line without an end is left out, and what is written next does not 
     .folder.load()
     .find(({ saved }) => saved.alias === 'my23')!;
   t.is(first.saved.title, 'Test title ä');
-  first.journal.write({ key: 'maxUsers', count: 9 });
+  first.journal.write({ key: 'setting', name: 'maxUserCount', value: 9 });
   t.regex(readFileSync(journal, 'utf8'), /\n#dp all .*\n#dp sum .*\nMAXUSERS 9\n$/);
   t.notRegex(readFileSync(journal, 'utf8'), /without an end/);
   const again = openFolder(t, path)
     .folder.load()
     .find(({ saved }) => saved.alias === 'my23')!;
-  t.is(again.saved.maxUsers, 9);
+  t.is(again.saved.maxUserCount, 9);
   t.is(again.saved.title, 'Test title ä');
 });
 
@@ -526,7 +526,7 @@ for (const how of ['delete', 'archive'] as const) {
     session.journal.end(how);
     t.true(session.journal.isStored);
     // This is what a kill leaves now, and after it somebody's own files.
-    session.journal.write({ key: 'title', title: 'too late' });
+    session.journal.write({ key: 'setting', name: 'title', value: 'too late' });
     writeFileSync(join(path, 'note.txt'), 'mine');
     const copy = makePath(t, path);
     session.history.close(how);

@@ -36,7 +36,7 @@ test('a template of 2.3, with everything that its header can say', async (t) => 
   t.is(template.protocol, 'dp:4.25.1');
   t.is(template.saved.title, 'Full 2.3 template');
   t.is(template.saved.founder, 'tplfounder');
-  t.is(template.saved.maxUsers, 7);
+  t.is(template.saved.maxUserCount, 7);
   t.is(template.saved.opword, 'plain;tplop');
   t.regex(template.saved.password, /^plain;hashed /);
   t.true(template.saved.flags.has('persistent'));

@@ -1,9 +1,9 @@
 // gain-op [password]: makes the sender operator (sessions.md §8.2). Later messages of the sender wait for the check.
 
+import { readText } from '../../settings/session-setting-values.js';
 import type { Present } from '../member.js';
 import type { Roles } from '../roles.js';
 import type { SessionPassword } from '../session-password.js';
-import { readText } from '../setting-values.js';
 import type { SessionCommand } from './command.js';
 
 export interface GainOpSession {

@@ -2,7 +2,7 @@
 
 import type { JsonObject } from '../../../core/protocol/command.js';
 import { inviteLimit, inviteUsesAtMost } from '../../../core/session/invites.js';
-import { settingKeys } from '../../../core/session/setting-values.js';
+import { sessionSettings, settingKeys } from '../../../core/settings/session-settings.js';
 import { requestFlag, requestNumber, textOf, textProblem, wantsObject } from './coercion.js';
 import { inSession, withMember } from './in-session.js';
 import {
@@ -21,10 +21,17 @@ import { deleteMemberThumbnail, deleteThumbnail, getThumbnail, postThumbnail } f
 
 type Run = Call['run'];
 
-/** The full form, without what this API has no room for. */
+/** What this API has no room for. */
+const leftOut: readonly string[] = [
+  'bans',
+  ...settingKeys.filter((key) => sessionSettings[key].isInRest === false),
+];
+
+/** The full form of a session. */
 async function describe(run: Run, session: string) {
-  const { preserveChat: _, bans: __, ...full } = await run('session.get', { session });
-  return full;
+  const full = await run('session.get', { session });
+  const shown = Object.entries(full).filter(([key]) => !leftOut.includes(key));
+  return Object.fromEntries(shown) as Omit<typeof full, 'bans'>;
 }
 
 /** What is not a setting means nothing here; archiving is for sessions that are kept in files. */

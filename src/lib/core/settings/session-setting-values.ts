@@ -1,8 +1,12 @@
-// KINDS of values that settings of a session have, and TABLE of which setting has which: how a value is read that
-// a client, a script or a person gives. One rule for the wire, for REST and for the terminal: a value of another type
-// is converted where it can mean only one thing (`"true"`, `1`, `"8"`), and refused where it cannot (`7.9`, `null`).
+// KINDS of values that settings of a session have: how a value is read that a client, a script or a person gives. One
+// rule for the wire, for REST and for the terminal: a value of another type is converted where it can mean only one
+// thing (`"true"`, `1`, `"8"`), and refused where it cannot (`7.9`, `null`).
 import { parseSize } from '../units.js';
-import { clampBytes } from './session-options.js';
+
+/** 32-bit sizes, as the originals have them. */
+export function clampBytes(bytes: number): number {
+  return Math.min(Math.max(Math.trunc(bytes), 0), 0x7fffffff);
+}
 
 export interface ValueKind<T> {
   /** Completes "expected …". */
@@ -81,69 +85,3 @@ export const choice: ValueKind<boolean | null> = {
     return readFlag(value);
   },
 };
-
-/** In the order in which the help of `dp session set` names them. */
-export const settingKinds = {
-  title: text,
-  autotitle: flag,
-  password: text,
-  opword: text,
-  founder: name,
-  maxUserCount: count,
-  persistent: flag,
-  authOnly: flag,
-  nsfm: flag,
-  deputies: flag,
-  preserveChat: flag,
-  allowWeb: flag,
-  invites: flag,
-  unlisted: flag,
-  idleOverride: flag,
-  archive: choice,
-  resetThreshold: size,
-  overrideSize: size,
-} as const satisfies Record<string, ValueKind<unknown>>;
-
-export type SettingKey = keyof typeof settingKinds;
-export type SettingValue<Key extends SettingKey> =
-  (typeof settingKinds)[Key] extends ValueKind<infer Value> ? Value : never;
-/** Values that have been read, by key. */
-export type SettingValues = { [Key in SettingKey]?: SettingValue<Key> };
-
-export const settingKeys = Object.keys(settingKinds) as SettingKey[];
-
-const secrets: ReadonlySet<SettingKey> = new Set(['password', 'opword']);
-const shownAtMost = 40;
-
-/** A value as it is shown in an error. */
-function show(value: unknown): string {
-  const shown = typeof value === 'string' ? `'${value}'` : (JSON.stringify(value) ?? String(value));
-  return shown.length > shownAtMost ? `${shown.slice(0, shownAtMost)}…` : shown;
-}
-
-/** The value of one setting, or what is wrong with it. */
-export function readSetting(key: SettingKey, value: unknown): { value: unknown } | { problem: string } {
-  const kind: ValueKind<unknown> = settingKinds[key];
-  const read = kind.read(value);
-  return read === undefined
-    ? {
-        problem: `invalid value ${secrets.has(key) ? '' : `${show(value)} `}for ${key}: expected ${kind.expected}`,
-      }
-    : { value: read };
-}
-
-/** All settings among these keys; what is wrong with the others stands in `problems`. Unknown keys are passed over. */
-export function readSettings(given: Readonly<Record<string, unknown>>): {
-  values: SettingValues;
-  problems: string[];
-} {
-  const values: Record<string, unknown> = {};
-  const problems: string[] = [];
-  for (const key of settingKeys) {
-    if (!Object.hasOwn(given, key)) continue;
-    const read = readSetting(key, given[key]);
-    if ('problem' in read) problems.push(read.problem);
-    else values[key] = read.value;
-  }
-  return { values: values as SettingValues, problems };
-}

@@ -1,10 +1,13 @@
 import test from 'ava';
+import { readSetting, readSettings } from '../../../../src/lib/core/settings/session-setting-reading.js';
 import {
-  readSetting,
-  readSettings,
   type SettingKey,
+  sessionFlags,
+  sessionSettings,
   settingKeys,
-} from '../../../../src/lib/core/session/setting-values.js';
+  valueKeys,
+  valueRow,
+} from '../../../../src/lib/core/settings/session-settings.js';
 
 type Row = readonly [key: SettingKey, given: unknown, read: unknown];
 
@@ -144,4 +147,16 @@ test('of several settings the usable ones are read, unknown ones are passed over
       "invalid value 'maybe' for nsfm: expected true or false",
     ],
   });
+});
+
+test('each flag has its own place in the line of the journal, each value its own keyword', (t) => {
+  const places = sessionFlags.map((key) => {
+    const row = sessionSettings[key];
+    return row.type === 'flag' ? row.place : -1;
+  });
+  t.deepEqual(
+    places,
+    places.map((_, at) => at),
+  );
+  t.is(new Set(valueKeys.map((key) => valueRow(key).word)).size, valueKeys.length);
 });

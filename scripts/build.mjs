@@ -23,5 +23,5 @@ for (const [command, ...args] of [
   process.stderr.write(`${stdout}${stderr}`);
   process.exit(status ?? 1);
 }
-await bundleServer(fileURLToPath(new URL('../dist', import.meta.url)));
 await bundleWeb(root);
+await bundleServer(fileURLToPath(new URL('../dist', import.meta.url)));

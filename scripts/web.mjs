@@ -2,11 +2,19 @@
 // and each of them packed. Says how much a browser loads for the first view.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 /** Bytes of the first view with gzip, at most: a phone loads it in a second. */
 export const firstViewBytesAtMost = 100 * 1024;
+
+/** Operations that change something, as the table of operations says. */
+async function changingOperations(root) {
+  const table = pathToFileURL(path.join(root, 'dist/lib/admin/operations.js')).href;
+  const { loadOperations } = await import(table);
+  return Object.entries(await loadOperations()).flatMap(([name, { isChange }]) => (isChange ? [name] : []));
+}
 
 export async function bundleWeb(root) {
   const source = path.join(root, 'src/web');
@@ -23,6 +31,7 @@ export async function bundleWeb(root) {
     jsx: 'automatic',
     jsxImportSource: 'preact',
     tsconfigRaw: {},
+    define: { CHANGING_OPERATIONS: JSON.stringify(await changingOperations(root)) },
     entryNames: '[name]-[hash]',
     assetNames: '[name]-[hash]',
     publicPath: '/admin/assets/',

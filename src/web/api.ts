@@ -123,7 +123,9 @@ async function send(path: string, init: RequestInit): Promise<unknown> {
 
 /** Counts what was changed from here: who shows something looks again, however the server sends its news. */
 export const changes = signal(0);
-const looks = /\.(list|get|query|status|preview|explain|users|read|locks|check|problems|invites)$/;
+/** From the table of operations, put in by scripts/web.mjs. */
+declare const CHANGING_OPERATIONS: readonly OperationName[];
+const changing: ReadonlySet<OperationName> = new Set(CHANGING_OPERATIONS);
 
 export function call<Name extends OperationName>(name: Name, input: InputOf<Name>): Promise<OutputOf<Name>> {
   const lack = lackText(name);
@@ -131,7 +133,7 @@ export function call<Name extends OperationName>(name: Name, input: InputOf<Name
   const path = name.replace('.', '/');
   return send(path, { method: 'POST', body: JSON.stringify(input) }).then(
     (output) => {
-      if (!looks.test(name)) changes.value++;
+      if (changing.has(name)) changes.value++;
       return output as OutputOf<Name>;
     },
     (error: ApiError) => {

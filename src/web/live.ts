@@ -22,6 +22,7 @@ export type Kind =
   | 'chat'
   | 'log'
   | 'report'
+  | 'note'
   | 'ban'
   | 'setting'
   | 'account'
@@ -215,4 +216,18 @@ export function useLive<Name extends OperationName>(
     error: isCurrent ? state.error : undefined,
     refresh: ask,
   };
+}
+
+/**
+ * What was chosen in a list, also after it left the list: a sheet about it stays, with what was typed there.
+ * `found`: as the list has it now.
+ */
+export function useKept<Item>(
+  found: Item | undefined,
+  isChosen: boolean,
+): { item: Item | undefined; isGone: boolean } {
+  const kept = useRef<Item | undefined>(undefined);
+  if (!isChosen) kept.current = undefined;
+  else if (found !== undefined) kept.current = found;
+  return { item: kept.current, isGone: isChosen && found === undefined };
 }

@@ -3,19 +3,24 @@
 export const root = '/admin/';
 
 export type Place =
-  | { readonly name: 'now' | 'people' | 'bans' | 'log' | 'settings' | 'me' }
+  | { readonly name: 'now' | 'reports' | 'people' | 'bans' | 'log' | 'settings' | 'me' }
   | { readonly name: 'session'; readonly id: string }
+  | { readonly name: 'report'; readonly id: number }
+  | { readonly name: 'person'; readonly id: string }
   | { readonly name: 'unknown' };
 
-const plain = ['people', 'bans', 'log', 'settings', 'me'] as const;
+const plain = ['reports', 'people', 'bans', 'log', 'settings', 'me'] as const;
 
 export function placeAt(path: string): Place {
   if (path === root || path === '/admin') return { name: 'now' };
   if (!path.startsWith(root)) return { name: 'unknown' };
   const [first = '', second = '', ...rest] = path.slice(root.length).replace(/\/$/, '').split('/');
-  if (first === 'session' && second !== '' && rest.length === 0) {
+  if ((first === 'session' || first === 'person') && second !== '' && rest.length === 0) {
     const id = decoded(second);
-    return id === undefined ? { name: 'unknown' } : { name: 'session', id };
+    return id === undefined ? { name: 'unknown' } : { name: first, id };
+  }
+  if (first === 'report' && /^\d{1,9}$/.test(second) && rest.length === 0) {
+    return { name: 'report', id: Number(second) };
   }
   const name = plain.find((each) => each === first);
   return name !== undefined && second === '' ? { name } : { name: 'unknown' };
@@ -30,6 +35,9 @@ function decoded(text: string): string | undefined {
 }
 
 export const sessionPath = (id: string): string => `${root}session/${encodeURIComponent(id)}`;
+export const reportPath = (id: number): string => `${root}report/${id}`;
+/** By name: what somebody shows to others is what a moderator knows. */
+export const personPath = (name: string): string => `${root}person/${encodeURIComponent(name)}`;
 
 /**
  * Where to go after logging in: a path of the app on this server, or its start. Browsers read `/\evil.example` and

@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { changes, chooseServer, chosenServer, type Me } from './api.js';
+import { changes, chooseServer, chosenServer, isLacking, type Me } from './api.js';
 import icon from './icon.svg';
 import { stream, useLive } from './live.js';
 import { Bdi, Toasts } from './parts.js';
@@ -13,13 +13,15 @@ import { LogPlace } from './screens/log.js';
 import { MePlace } from './screens/me.js';
 import { NowPlace } from './screens/now.js';
 import { PeoplePlace } from './screens/people.js';
+import { PersonPlace } from './screens/person.js';
+import { ReportPlace, ReportsPlace } from './screens/reports.js';
 import { SessionPlace } from './screens/session.js';
 import { SettingsPlace } from './screens/settings.js';
 import type { TextKey } from './texts/en.js';
-import { t } from './texts/texts.js';
+import { number, t, tn } from './texts/texts.js';
 
 interface Row {
-  name: Exclude<Place['name'], 'session' | 'unknown'>;
+  name: Exclude<Place['name'], 'session' | 'report' | 'person' | 'unknown'>;
   text: TextKey;
   /** Of its picture: 24 by 24. */
   drawing: string;
@@ -29,6 +31,7 @@ interface Row {
 /** TABLE of the places, in the order of the navigation. */
 const rows: readonly Row[] = [
   { name: 'now', text: 'place.now', drawing: 'M4 5h16v10H4zM8 19h8M12 15v4' },
+  { name: 'reports', text: 'place.reports', drawing: 'M5 21V4h13l-3 4.500 3 4.500H5' },
   {
     name: 'people',
     text: 'place.people',
@@ -47,6 +50,13 @@ const rows: readonly Row[] = [
   { name: 'me', text: 'place.me', drawing: 'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 21c0-4 3-7 8-7s8 3 8 7' },
 ];
 
+/** Places that are part of another one in the navigation. */
+const within: Partial<Record<Place['name'], Row['name']>> = {
+  session: 'now',
+  report: 'reports',
+  person: 'people',
+};
+
 const pathOf = (name: Row['name']) => (name === 'now' ? root : root + name);
 
 export function Shell({ me }: { me: Me }): JSX.Element {
@@ -55,10 +65,13 @@ export function Shell({ me }: { me: Me }): JSX.Element {
   const isFirst = useRef(true);
   const settings = useLive('config.list', {}, ['setting']);
   const title = settings.data?.find(({ name }) => name === 'serverTitle')?.text || t('app.name');
-  const active = place.name === 'session' ? 'now' : place.name;
+  const active = within[place.name] ?? place.name;
+  const reports = useLive('report.list', isLacking('report.list') ? undefined : {}, ['report']);
+  const open = reports.data?.length ?? 0;
   const row = rows.find(({ name }) => name === active);
   useEffect(() => {
-    document.title = row ? `${t(row.text)} – ${title}` : title;
+    const count = open > 0 ? `(${number(open)}) ` : '';
+    document.title = row ? `${count}${t(row.text)} – ${title}` : `${count}${title}`;
   });
   // after a change of place a screen reader continues there
   useEffect(() => {
@@ -96,7 +109,13 @@ export function Shell({ me }: { me: Me }): JSX.Element {
                 >
                   <path d={drawing} />
                 </svg>
-                {t(text)}
+                <span class="clip">{t(text)}</span>
+                {name === 'reports' && open > 0 && (
+                  <span class="count">
+                    <span aria-hidden="true">{number(open)}</span>
+                    <span class="visually-hidden">{tn('reports.count', open)}</span>
+                  </span>
+                )}
               </a>
             ))}
           </nav>
@@ -117,6 +136,12 @@ function Content({ place, me }: { place: Place; me: Me }): JSX.Element {
       return <NowPlace />;
     case 'session':
       return <SessionPlace key={place.id} id={place.id} me={me} />;
+    case 'reports':
+      return <ReportsPlace />;
+    case 'report':
+      return <ReportPlace key={place.id} id={place.id} me={me} />;
+    case 'person':
+      return <PersonPlace key={place.id} name={place.id} me={me} />;
     case 'people':
       return <PeoplePlace me={me} />;
     case 'bans':

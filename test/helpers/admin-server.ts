@@ -20,6 +20,8 @@ import { type Answer, askHttp2, askSecurely, connectHttp2 } from './https.js';
 import { quickPasswords } from './quick-passwords.js';
 
 export interface AdminServerOptions {
+  /** What is changed is kept in the audit trail, too. */
+  hasTrail?: boolean;
   database?: boolean;
   /** Text of a settings file. */
   config?: string;
@@ -106,7 +108,12 @@ export async function startAdminServer(t: ExecutionContext, options: AdminServer
   });
   const feed = new EventFeed();
   const server = await startServer({
-    changes: { made: (change) => feed.changed([change]) },
+    changes: {
+      async made(change) {
+        if (options.hasTrail) await configuration.stores.audit?.append([change]);
+        feed.changed([change]);
+      },
+    },
     host: '127.0.0.1',
     port: 0,
     settings: configuration.settings,

@@ -3,33 +3,15 @@
 // nothing, no script or style breaks the policy, and nothing is asked from elsewhere. DP_SCREENSHOTS=FOLDER keeps pictures.
 
 import test, { type ExecutionContext } from 'ava';
-import type { AuditStore } from '../../src/lib/admin/needs.js';
-import { type AdminServer, startAdminServer } from '../helpers/admin-server.js';
+import type { AdminServer } from '../helpers/admin-server.js';
 import { desk, examine, logIn, openApp, phone } from '../helpers/app-page.js';
+import { startAppServer } from '../helpers/app-server.js';
 import { withChromium } from '../helpers/chromium.js';
 import { Client } from '../helpers/client.js';
 import { until } from '../helpers/until.js';
 
 const patience = 180_000;
 const { run, browser } = withChromium(test, { patience });
-const sessionLimit = '100mb';
-
-async function openServer(t: ExecutionContext, auth?: string) {
-  let trail: AuditStore | undefined;
-  const server = await startAdminServer(t, {
-    hasPort: true,
-    more: { changes: { made: (change) => void trail?.append([change]) } },
-    values: { 'web-admin-auth': auth },
-    settings: { serverTitle: 'Friday sketching', sessionSizeLimit: sessionLimit },
-  });
-  trail = server.configuration.stores.audit;
-  await server.request({
-    method: 'POST',
-    path: '/api/dp/1/user/add',
-    body: { name: 'Mia', password: 'mias password', flags: ['MOD'] },
-  });
-  return server;
-}
 
 const open = (t: ExecutionContext, server: AdminServer, at: string, size = desk) =>
   openApp(t, browser(), `http://127.0.0.1:${server.admin.port}`, at, size);
@@ -37,7 +19,7 @@ const open = (t: ExecutionContext, server: AdminServer, at: string, size = desk)
 /** A phone, one hand: to the person and the ban in few taps. */
 run('a moderator on a phone mutes, kicks and bans the right person, and takes it back', async (t) => {
   t.timeout(patience);
-  const server = await openServer(t, 'owner:secret');
+  const server = await startAppServer(t, 'owner:secret');
   const host = await Client.host(server.server.port, { name: 'Anna', title: 'A house by the sea' });
   const troll = await Client.join(server.server.port, host.sessionId, { name: 'Scribbler' });
   const opened = await open(t, server, '/admin/', phone);
@@ -126,7 +108,7 @@ run('a moderator on a phone mutes, kicks and bans the right person, and takes it
 
 run('an owner at a desk comes by a link, changes settings, and sees what happened', async (t) => {
   t.timeout(patience);
-  const server = await openServer(t, 'owner:secret');
+  const server = await startAppServer(t, 'owner:secret');
   const link = (await server.request({ method: 'POST', path: '/api/dp/1/login/link', body: {} })).json as {
     path: string;
   };
@@ -209,7 +191,7 @@ for (const [name, size] of [
 ] as const) {
   run(`hostile names, titles and messages run nothing and stay in their place (${name})`, async (t) => {
     t.timeout(patience);
-    const server = await openServer(t);
+    const server = await startAppServer(t);
     const host = await Client.host(server.server.port, {
       name: '<b>x</b> eve',
       title: hostile.slice(0, 90),
@@ -246,7 +228,7 @@ for (const [name, size] of [
 
 run('a lost connection and a login that is over lose nothing that was typed', async (t) => {
   t.timeout(patience);
-  const server = await openServer(t, 'owner:secret');
+  const server = await startAppServer(t, 'owner:secret');
   const host = await Client.host(server.server.port, { name: 'Anna', title: 'A house by the sea' });
   const opened = await open(t, server, `/admin/session/${host.sessionId}`, phone);
   const { page, faults } = opened;

@@ -1,6 +1,6 @@
 // Addresses of the app, and where a login may lead.
 import test from 'ava';
-import { placeAt, safeNext, sessionPath } from '../../src/web/paths.js';
+import { personPath, placeAt, reportPath, safeNext, sessionPath } from '../../src/web/paths.js';
 
 test('places have addresses', (t) => {
   t.deepEqual(placeAt('/admin/'), { name: 'now' });
@@ -8,6 +8,10 @@ test('places have addresses', (t) => {
   t.deepEqual(placeAt('/admin/people'), { name: 'people' });
   t.deepEqual(placeAt('/admin/bans/'), { name: 'bans' });
   t.deepEqual(placeAt(sessionPath('a/b %')), { name: 'session', id: 'a/b %' });
+  t.deepEqual(placeAt(personPath('a/b %?#\u202e')), { name: 'person', id: 'a/b %?#\u202e' });
+  t.deepEqual(placeAt(reportPath(7)), { name: 'report', id: 7 });
+  t.deepEqual(placeAt('/admin/report/x'), { name: 'unknown' });
+  t.deepEqual(placeAt('/admin/reports'), { name: 'reports' });
   for (const path of [
     '/',
     '/admin/x',

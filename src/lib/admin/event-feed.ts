@@ -162,7 +162,9 @@ export class EventFeed {
     };
     const chats: ChatFollower = (session, { id: user, name }, text, flags) => {
       const isAction = (flags & actionFlag) !== 0;
-      const data = { when: now(), session: session.id, name, text, user, ...(isAction && { isAction }) };
+      // the same as where what was said last is asked for
+      const { when = now() } = session.recentChat.newest ?? {};
+      const data = { when, session: session.id, name, text, user, ...(isAction && { isAction }) };
       let index: number | undefined;
       const isStored = () => {
         // it comes into the history right after this is called

@@ -5,7 +5,18 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { type ApiError, call, type InputOf, isLacking, type Me, type OutputOf } from '../api.js';
 import { dp } from '../commands.js';
-import { Chip, Choice, Commands, Lacking, Problem, TextField, useAction } from '../parts.js';
+import {
+  Bdi,
+  Choice,
+  Commands,
+  Lacking,
+  Problem,
+  TextField,
+  Time,
+  toast,
+  undoable,
+  useAction,
+} from '../parts.js';
 import { number, t, tn } from '../texts/texts.js';
 
 export type Ban = OutputOf<'ban.list'>[number];
@@ -21,15 +32,27 @@ export function BanForm({
   clientId = '',
   comment: firstComment = '',
   existing,
+  isGone = false,
+  done,
+  undone,
+  onCancel,
   onDone,
 }: {
   me: Me;
   target?: { kind: Kind; text: string };
   clientId?: string;
   comment?: string;
+  /** As it is now: somebody else may change it meanwhile. */
   existing?: Ban;
-  onDone: (ban: Ban) => void;
+  /** Somebody else has lifted it: it is added again. */
+  isGone?: boolean;
+  /** What is said about it then, and when it was taken back; left out: with its target. */
+  done?: string;
+  undone?: string;
+  onCancel?: () => void;
+  onDone: () => void;
 }): JSX.Element {
+  const [atFirst] = useState(existing);
   const kind = useSignal<Kind>(existing?.kind ?? target?.kind ?? 'ip');
   const text = useSignal(existing?.target ?? target?.text ?? '');
   const length = useSignal<Length>(existing ? 'keep' : '7');
@@ -52,19 +75,50 @@ export function BanForm({
     ...(me.role === 'administrator' ? [['never', t('bans.never')] as [Length, string]] : []),
   ];
   const submit = async () => {
-    if (existing) {
+    if (existing && !isGone) {
+      const { kind, id, target } = existing;
+      const was = { comment: existing.comment, ...(kind !== 'ip' && { reason: existing.reason }) };
       const change = {
         comment: comment.value,
-        ...(kind.value !== 'ip' && { reason: reason.value }),
+        ...(kind !== 'ip' && { reason: reason.value }),
         ...(length.value !== 'keep' && { expires: expires() }),
       };
-      onDone(await call('ban.change', { kind: existing.kind, id: existing.id, change }));
-      return;
+      const back = { ...was, ...(length.value !== 'keep' && { expires: existing.expires }) };
+      // only administrators may make bans that never expire, also those that were one
+      const mayTakeBack = back.expires !== null || me.role === 'administrator';
+      const make = () => call('ban.change', { kind, id, change });
+      if (!mayTakeBack) {
+        await make();
+        toast(t('bans.changed'));
+      } else {
+        await undoable(
+          () => t('bans.changed'),
+          () => t('undone.change', { target }),
+          async () => {
+            await make();
+            return () => call('ban.change', { kind, id, change: back });
+          },
+        );
+      }
+    } else {
+      let target = text.value.trim();
+      const until = length.value === 'keep' ? (existing?.expires ?? null) : expires();
+      const wish = wishOf(kind.value, target, until, comment.value, reason.value);
+      await undoable(
+        () => done ?? t('bans.added', { target }),
+        () => undone ?? t('bans.removed', { target }),
+        async () => {
+          const made = await call('ban.add', wish);
+          const { kind, id } = made;
+          // as the server understood it: of a network, its first address
+          target = made.target;
+          return () => call('ban.remove', { refs: [{ kind, id }] });
+        },
+      );
     }
-    onDone(
-      await call('ban.add', wishOf(kind.value, text.value.trim(), expires(), comment.value, reason.value)),
-    );
+    onDone();
   };
+  const isElsewhere = existing && atFirst && wordsIn(existing) !== wordsIn(atFirst);
   const flags = {
     expires: length.value === 'keep' ? undefined : length.value === 'never' ? 'never' : `${length.value}d`,
     comment: comment.value,
@@ -77,6 +131,17 @@ export function BanForm({
         void run(submit);
       }}
     >
+      {isGone ? (
+        <p class="banner" role="status">
+          {t('bans.gone')}
+        </p>
+      ) : (
+        isElsewhere && (
+          <p class="banner" role="status">
+            {t('bans.elsewhere')} <BanFacts ban={existing} />
+          </p>
+        )
+      )}
       {!existing && (
         <Choice
           label={t('bans.title')}
@@ -96,7 +161,17 @@ export function BanForm({
         required
         disabled={existing !== undefined}
       />
-      {kind.value === 'ip' && !existing && <Hits address={text.value.trim()} />}
+      {kind.value === 'ip' && !existing && (
+        <>
+          <Reach
+            address={text.value.trim()}
+            onChoose={(chosen) => {
+              text.value = chosen;
+            }}
+          />
+          <Hits address={text.value.trim()} />
+        </>
+      )}
       <div class="field">
         <span class="label">{t('bans.expires')}</span>
         <Choice
@@ -111,13 +186,20 @@ export function BanForm({
       {kind.value !== 'ip' && <TextField label={t('bans.reason')} text={reason} />}
       <TextField label={t('bans.comment')} text={comment} />
       {problem}
-      <button
-        type="submit"
-        class="button danger"
-        disabled={isRunning || (existing !== undefined && isLacking('ban.change'))}
-      >
-        {t(existing ? 'action.save' : 'bans.add')}
-      </button>
+      <div class="row">
+        <button
+          type="submit"
+          class="button danger"
+          disabled={isRunning || (existing !== undefined && isLacking('ban.change'))}
+        >
+          {t(existing && !isGone ? 'action.save' : 'bans.add')}
+        </button>
+        {onCancel && (
+          <button type="button" class="button" onClick={onCancel}>
+            {t('action.cancel')}
+          </button>
+        )}
+      </div>
       <Commands
         lines={[
           existing
@@ -135,7 +217,45 @@ export function BanForm({
   );
 }
 
-function wishOf(
+const wordsIn = ({ comment, reason, expires }: Ban) => JSON.stringify([comment, reason, expires]);
+
+/** What somebody else made of it meanwhile. */
+function BanFacts({ ban }: { ban: Ban }): JSX.Element {
+  return (
+    <span class="small">
+      <Bdi>{[ban.comment, ban.reason].filter(Boolean).join(' · ') || '–'}</Bdi>
+      {' · '}
+      {ban.expires === null ? t('bans.never') : <Time at={ban.expires} />}
+    </span>
+  );
+}
+
+/** How far a ban of this address could reach: itself, and the networks around it that providers give to one customer. */
+function Reach({
+  address,
+  onChoose,
+}: {
+  address: string;
+  onChoose: (text: string) => void;
+}): JSX.Element | null {
+  const [base = '', bits = ''] = address.split('/', 2);
+  const isV6 = base.includes(':');
+  if (!isV6 && !/^\d+\.\d+\.\d+\.\d+$/.test(base)) return null;
+  const options: [string, string][] = [
+    ['', t('bans.reach.single')],
+    ...(isV6 ? ['64', '56', '48'] : ['28', '24', '16']).map((each) => [each, `/${each}`] as [string, string]),
+  ];
+  return (
+    <Choice
+      label={t('bans.reach')}
+      options={options}
+      value={bits === '32' || bits === '128' ? '' : bits}
+      onChoose={(chosen) => onChoose(chosen === '' ? base : `${base}/${chosen}`)}
+    />
+  );
+}
+
+export function wishOf(
   kind: Kind,
   target: string,
   expires: number | null,
@@ -190,8 +310,8 @@ function Hits({ address }: { address: string }): JSX.Element | null {
         {tn('bans.seen', seen.length)}
         {seen.length > 0 && `: ${[...new Set(seen.map(({ name }) => name))].slice(0, 8).join(', ')}`}.
       </p>
-      {hasLoopback && <Chip kind="bad">{t('bans.loopback')}</Chip>}
-      {coveredBy.length > 0 && <Chip kind="warn">{t('bans.covered')}</Chip>}
+      {hasLoopback && <p class="banner bad">{t('bans.loopback')}</p>}
+      {coveredBy.length > 0 && <p class="banner">{t('bans.covered')}</p>}
     </div>
   );
 }

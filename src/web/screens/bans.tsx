@@ -5,7 +5,7 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { call, isLacking, type Me, type OutputOf } from '../api.js';
 import { dp } from '../commands.js';
-import { useLive } from '../live.js';
+import { useKept, useLive } from '../live.js';
 import {
   Bdi,
   Chip,
@@ -18,11 +18,12 @@ import {
   Sheet,
   Time,
   toast,
+  undoable,
   useAction,
 } from '../parts.js';
 import { filter, setFilter } from '../router.js';
 import { t } from '../texts/texts.js';
-import { type Ban, BanForm } from './ban-form.js';
+import { type Ban, BanForm, wishOf } from './ban-form.js';
 
 type Status = 'active' | 'expired' | 'all';
 const rowsAtMost = 500;
@@ -30,6 +31,10 @@ const rowsAtMost = 500;
 export function BansPlace({ me }: { me: Me }): JSX.Element {
   const bans = useLive('ban.list', { withExpired: true }, ['ban']);
   const editing = useSignal<string | undefined>(undefined);
+  const kept = useKept(
+    bans.data?.find(({ ref }) => ref === editing.value),
+    editing.value !== undefined && editing.value !== 'new',
+  );
   if (!bans.data) return <Loading of={bans} retry={bans.refresh} />;
   const words = filter('search');
   const wanted = filter('status');
@@ -39,12 +44,11 @@ export function BansPlace({ me }: { me: Me }): JSX.Element {
       (status === 'all' || isActive === (status === 'active')) &&
       hasWords(`${ref} ${target} ${comment} ${reason}`, words),
   );
-  const ban = bans.data.find(({ ref }) => ref === editing.value);
+  const { item: ban, isGone } = kept;
   const close = () => {
     editing.value = undefined;
   };
-  const done = (text: string) => {
-    toast(text);
+  const done = () => {
     close();
     bans.refresh();
   };
@@ -103,13 +107,13 @@ export function BansPlace({ me }: { me: Me }): JSX.Element {
       )}
       {editing.value === 'new' && (
         <Sheet title={t('bans.new')} onClose={close}>
-          <BanForm me={me} onDone={({ target }) => done(t('bans.added', { target }))} />
+          <BanForm me={me} onDone={done} />
         </Sheet>
       )}
       {ban && (
         <Sheet title={t('bans.edit')} onClose={close}>
-          <BanForm key={ban.ref} me={me} existing={ban} onDone={() => done(t('bans.changed'))} />
-          <Lift ban={ban} onDone={() => done(t('bans.removed', { target: ban.target }))} />
+          <BanForm key={ban.ref} me={me} existing={ban} isGone={isGone} onDone={done} />
+          {!isGone && <Lift ban={ban} me={me} onDone={done} />}
         </Sheet>
       )}
     </>
@@ -144,7 +148,30 @@ function BanWords({ ban }: { ban: Ban }): JSX.Element {
   );
 }
 
-function Lift({ ban, onDone }: { ban: Ban; onDone: () => void }): JSX.Element {
+/** Can be taken back by whoever may make such a ban. */
+async function lift(ban: Ban, me: Me): Promise<void> {
+  const { kind, id, target, expires } = ban;
+  const text = t('bans.removed', { target });
+  if (expires === null && me.role !== 'administrator') {
+    await call('ban.remove', { refs: [{ kind, id }] });
+    toast(text);
+    return;
+  }
+  let ref = { kind, id };
+  await undoable(
+    () => text,
+    () => t('bans.added', { target }),
+    async () => {
+      await call('ban.remove', { refs: [ref] });
+      return async () => {
+        const again = await call('ban.add', wishOf(kind, target, expires, ban.comment, ban.reason));
+        ref = { kind: again.kind, id: again.id };
+      };
+    },
+  );
+}
+
+function Lift({ ban, me, onDone }: { ban: Ban; me: Me; onDone: () => void }): JSX.Element {
   const { run, isRunning, problem } = useAction();
   return (
     <div class="stack">
@@ -154,11 +181,7 @@ function Lift({ ban, onDone }: { ban: Ban; onDone: () => void }): JSX.Element {
           type="button"
           class="button"
           disabled={isRunning}
-          onClick={() =>
-            void run(() => call('ban.remove', { refs: [{ kind: ban.kind, id: ban.id }] })).then(
-              (isDone) => isDone && onDone(),
-            )
-          }
+          onClick={() => void run(() => lift(ban, me)).then((isDone) => isDone && onDone())}
         >
           {t('bans.lift')}
         </button>

@@ -1,68 +1,41 @@
-// The chat of a session. Administrators talk with it: the conversation begins with what they say first, and lasts while
-// somebody reads it. Moderators send messages. Drafts stay until they are sent.
+// The chat of a session, as it is said: what was said last, then what comes by the events. What is typed stays until it
+// is sent. A drawpile-srv has conversations instead, which begin with what an administrator says first.
 
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import { ApiError, call, isLacking, type Me } from '../api.js';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { ApiError, call, isLacking, type Me, type OutputOf } from '../api.js';
 import { dp } from '../commands.js';
-import { useLive } from '../live.js';
-import { Bdi, Commands, Lacking, toast, useAction } from '../parts.js';
-import { t } from '../texts/texts.js';
+import { listen, useLive } from '../live.js';
+import { Bdi, Commands, Lacking, useAction } from '../parts.js';
+import { exact, t } from '../texts/texts.js';
 
+export type Line = OutputOf<'chat.recent'>[number];
 const drafts = new Map<string, string>();
+/** Beyond, the oldest go. */
+const linesAtMost = 500;
 
 export function Chat({ session, me }: { session: string; me: Me }): JSX.Element {
-  const mayRead = me.role === 'administrator' && !isLacking('chat.read');
+  const isOld = isLacking('chat.recent');
   const draft = useSignal(drafts.get(session) ?? '');
-  const { data } = useLive(
-    'chat.read',
-    mayRead ? { session } : undefined,
-    ['chat'],
-    (happening) => happening.data.session === session,
-  );
-  const lines = data?.messages ?? [];
-  const list = useRef<HTMLDivElement>(null);
-  const isAtEnd = useRef(true);
   const { run, isRunning, problem } = useAction();
   useEffect(() => void drafts.set(session, draft.value), [draft.value]);
-  useLayoutEffect(() => {
-    if (isAtEnd.current && list.current) list.current.scrollTop = list.current.scrollHeight;
-  }, [lines.length]);
+  const mayConverse = me.role === 'administrator' && !isLacking('chat.say');
   const send = async () => {
-    const message = draft.value.trim();
-    if (mayRead) await converse(session, message);
-    else {
-      await call('session.message', { session, text: message });
-      toast(t('session.sent'));
-    }
+    const text = draft.value.trim();
+    if (isOld && mayConverse) await converse(session, text);
+    else await call('session.message', { session, text });
     draft.value = '';
   };
   return (
     <>
-      {mayRead && (
-        <div
-          class="chat"
-          role="log"
-          aria-label={t('session.chat')}
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no mouse scrolls it
-          tabIndex={0}
-          ref={list}
-          onScroll={({ currentTarget: at }) => {
-            isAtEnd.current = at.scrollHeight - at.scrollTop - at.clientHeight < 40;
-          }}
-        >
-          {lines.length === 0 && <p class="event">{t('session.chatEmpty')}</p>}
-          {lines.map(({ m, n }, index) => (
-            <p key={`${index}`} class={n === undefined ? 'ours' : ''}>
-              <strong class="small">{n === undefined ? t('me.role.administrator') : <Bdi>{n}</Bdi>}</strong>
-              <br />
-              <span dir="auto">{m}</span>
-            </p>
-          ))}
-        </div>
+      {!isOld ? (
+        <Said session={session} />
+      ) : mayConverse ? (
+        <Conversation session={session} />
+      ) : (
+        <Lacking of={['chat.recent']} />
       )}
-      {me.role === 'administrator' && <Lacking of={['chat.read']} />}
       {problem}
       <form
         class="row"
@@ -73,6 +46,7 @@ export function Chat({ session, me }: { session: string; me: Me }): JSX.Element 
       >
         <input
           class="grow"
+          dir="auto"
           aria-label={t('session.say')}
           placeholder={t('session.say')}
           value={draft.value}
@@ -84,9 +58,98 @@ export function Chat({ session, me }: { session: string; me: Me }): JSX.Element 
           {t('session.send')}
         </button>
       </form>
-      <Commands lines={[dp('session message', [session, draft.value.trim() || '…'])]} />
+      <Commands
+        lines={[
+          ...(isOld ? [] : [dp('session chat', [session])]),
+          dp('session message', [session, draft.value.trim() || '…']),
+        ]}
+      />
     </>
   );
+}
+
+const keyOf = ({ when, user, name }: Line) => `${when} ${user} ${name}`;
+
+function Said({ session }: { session: string }): JSX.Element {
+  const recent = useLive('chat.recent', { session }, []);
+  const [heard, setHeard] = useState<readonly Line[]>([]);
+  useEffect(
+    () =>
+      listen(({ kind, data }) => {
+        if (kind !== 'chat' || data.session !== session) return;
+        const { when, user = 0, name, text, isAction = false } = data as unknown as Line;
+        setHeard((lines) => [...lines.slice(-linesAtMost), { when, user, name, text, isAction }]);
+      }),
+    [session],
+  );
+  const known = new Set(recent.data?.map(keyOf));
+  const lines = [...(recent.data ?? []), ...heard.filter((line) => !known.has(keyOf(line)))]
+    .sort((a, b) => a.when - b.when)
+    .slice(-linesAtMost);
+  return <Lines lines={lines} empty={t('session.chatQuiet')} />;
+}
+
+/** What was said, the newest in view unless somebody reads what was before. */
+export function Lines({
+  lines,
+  empty,
+  isShort = false,
+}: {
+  lines: readonly Line[];
+  empty: string;
+  /** As high as its lines. */
+  isShort?: boolean;
+}): JSX.Element {
+  const list = useRef<HTMLDivElement>(null);
+  const isAtEnd = useRef(true);
+  useLayoutEffect(() => {
+    if (isAtEnd.current && list.current) list.current.scrollTop = list.current.scrollHeight;
+  }, [lines.length]);
+  return (
+    <div
+      class={isShort ? 'chat short' : 'chat'}
+      role="log"
+      aria-label={t('session.chat')}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no mouse scrolls it
+      tabIndex={0}
+      ref={list}
+      onScroll={({ currentTarget: at }) => {
+        isAtEnd.current = at.scrollHeight - at.scrollTop - at.clientHeight < 40;
+      }}
+    >
+      {lines.length === 0 && <p class="event">{empty}</p>}
+      {lines.map(({ when, name, text, isAction }, index) => (
+        <p
+          key={`${when} ${index}`}
+          class={name === '' ? 'ours' : ''}
+          title={when > 0 ? exact(when) : undefined}
+        >
+          <strong class="small">{name === '' ? t('me.role.administrator') : <Bdi>{name}</Bdi>}</strong>
+          <br />
+          <span dir="auto" class={isAction ? 'action' : ''}>
+            {text}
+          </span>
+        </p>
+      ))}
+    </div>
+  );
+}
+
+function Conversation({ session }: { session: string }): JSX.Element {
+  const { data } = useLive(
+    'chat.read',
+    { session },
+    ['chat'],
+    (happening) => happening.data.session === session,
+  );
+  const lines = data?.messages.map(({ m, i = 0, n = '', f }) => ({
+    when: 0,
+    user: i,
+    name: n,
+    text: m,
+    isAction: f === 2,
+  }));
+  return <Lines lines={lines ?? []} empty={t('session.chatEmpty')} />;
 }
 
 /** In the conversation that is open, or as its beginning. */

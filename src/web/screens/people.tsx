@@ -3,11 +3,12 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { Me, OutputOf } from '../api.js';
-import { useLive } from '../live.js';
+import { useKept, useLive } from '../live.js';
 import { Bdi, Empty, Face, hasWords, Loading, Search } from '../parts.js';
 import { filter, setFilter } from '../router.js';
 import { t, tn } from '../texts/texts.js';
-import { PersonSheet, RoleChips } from './person-sheet.js';
+import { RoleChips } from './person-actions.js';
+import { PersonSheet } from './person-sheet.js';
 
 /** Beyond, people search. */
 const rowsAtMost = 500;
@@ -19,6 +20,10 @@ export function PeoplePlace({ me }: { me: Me }): JSX.Element {
   const people = useLive('online.list', {}, ['person']);
   const sessions = useLive('session.list', {}, ['session']);
   const chosen = useSignal<string | undefined>(undefined);
+  const { item: person, isGone } = useKept(
+    people.data?.find((each) => keyOf(each) === chosen.value),
+    chosen.value !== undefined,
+  );
   if (!people.data) return <Loading of={people} retry={people.refresh} />;
   const words = filter('search');
   const titles = new Map(
@@ -27,7 +32,6 @@ export function PeoplePlace({ me }: { me: Me }): JSX.Element {
   const shown = people.data
     .filter(({ name, ip, s, session }) => hasWords(`${name} ${ip} ${s} ${titles.get(session) ?? ''}`, words))
     .sort((a, b) => a.name.localeCompare(b.name));
-  const person = people.data.find((each) => keyOf(each) === chosen.value);
   return (
     <>
       <div class="row apart">
@@ -78,6 +82,7 @@ export function PeoplePlace({ me }: { me: Me }): JSX.Element {
           person={person}
           session={person.session}
           me={me}
+          isPresent={!isGone}
           onClose={() => {
             chosen.value = undefined;
           }}

@@ -4,7 +4,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { call, isLacking, type Me, type OutputOf } from '../api.js';
 import { dp } from '../commands.js';
-import { type Happening, useLive } from '../live.js';
+import { type Happening, useKept, useLive } from '../live.js';
 import {
   Bdi,
   Chip,
@@ -25,7 +25,8 @@ import { go } from '../router.js';
 import { ago, bytes, number, t, tn } from '../texts/texts.js';
 import { Chat } from './chat.js';
 import { Picture } from './now.js';
-import { type Person, PersonSheet, RoleChips } from './person-sheet.js';
+import { type Person, RoleChips } from './person-actions.js';
+import { PersonSheet } from './person-sheet.js';
 import { SessionSettings } from './session-settings.js';
 
 type Full = OutputOf<'session.get'>;
@@ -41,6 +42,10 @@ export function SessionPlace({ id, me }: { id: string; me: Me }): JSX.Element {
   );
   const chosen = useSignal<number | undefined>(undefined);
   const pictureAt = useSignal('');
+  const { item: person, isGone } = useKept(
+    data?.users.find((each) => keyOf(each) === chosen.value),
+    chosen.value !== undefined,
+  );
   if (error?.code === 'session-not-found') {
     return (
       <Empty title={t('session.gone')}>
@@ -55,7 +60,6 @@ export function SessionPlace({ id, me }: { id: string; me: Me }): JSX.Element {
   const title = data.title.trim() || data.alias || t('session.untitled');
   const present = data.users.filter(({ online = true }) => online);
   const past = data.users.filter(({ online }) => online === false);
-  const person = data.users.find((each) => keyOf(each) === chosen.value);
   const choose = (member: Member) => {
     chosen.value = keyOf(member);
   };
@@ -141,7 +145,7 @@ export function SessionPlace({ id, me }: { id: string; me: Me }): JSX.Element {
           person={person as Person}
           session={data.id}
           me={me}
-          isPresent={person.online !== false}
+          isPresent={person.online !== false && !isGone}
           onClose={() => {
             chosen.value = undefined;
           }}

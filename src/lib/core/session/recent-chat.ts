@@ -13,6 +13,10 @@ export class RecentChat {
     return [...this.#lines];
   }
 
+  get newest(): SaidLine | undefined {
+    return this.#lines.at(-1);
+  }
+
   add(when: number, { id, name }: { id: number; name: string }, said: string, flags: number): void {
     const text = said.length > unitsAtMost ? `${said.slice(0, unitsAtMost)}…` : said;
     this.#lines.push({ when, user: id, name, text, isAction: (flags & actionFlag) !== 0 });

@@ -1,0 +1,185 @@
+// A moderator's night: from the report to the ban, with few taps on a phone and at a desk, by touch and by keyboard alone;
+// and two moderators at once. On every screen axe finds nothing, in both themes (helpers/app-page.ts).
+
+import test, { type ExecutionContext } from 'ava';
+import type { Page } from 'playwright-core';
+import { desk, examine, logIn, openApp, phone, type Size } from '../helpers/app-page.js';
+import { moderator, startAppServer } from '../helpers/app-server.js';
+import { withChromium } from '../helpers/chromium.js';
+import { Client } from '../helpers/client.js';
+import { until } from '../helpers/until.js';
+
+const patience = 180_000;
+const { run, browser } = withChromium(test, { patience });
+
+/** A session in which somebody was reported. */
+async function reported(t: ExecutionContext) {
+  const server = await startAppServer(t, 'owner:secret');
+  const host = await Client.host(server.server.port, { name: 'Anna', title: 'A house by the sea' });
+  const troll = await Client.join(server.server.port, host.sessionId, { name: 'Scribbler' });
+  t.teardown(() => Promise.all([host.drop(), troll.drop()]));
+  host.chat('Please do not draw over the roof');
+  await host.ping();
+  troll.chat('I draw where I like');
+  await troll.ping();
+  const session = server.server.directory.find(host.sessionId)!;
+  const { id } = session.people.byName('Scribbler')!;
+  const report = async (reason: string) => {
+    const before = (await server.configuration.stores.reports!.query({})).length;
+    host.command('report', [], { user: id, reason });
+    await host.ping();
+    await until('it is stored', async () => {
+      return (await server.configuration.stores.reports!.query({})).length > before;
+    });
+  };
+  const open = async (size: Size, who = moderator, at = '/admin/') => {
+    const opened = await openApp(t, browser(), `http://127.0.0.1:${server.admin.port}`, at, size);
+    await logIn(opened.page, who.name, who.password);
+    return opened;
+  };
+  return { server, host, troll, session, report, open };
+}
+
+const titled = (page: Page, title: string) =>
+  until(`the title ${title}`, async () => (await page.title()) === title);
+
+for (const [name, size] of [
+  ['on a phone', phone],
+  ['at a desk', desk],
+] as const) {
+  run(`from the report to the ban, undone and done again, in six taps (${name})`, async (t) => {
+    t.timeout(patience);
+    const { server, troll, session, report, open } = await reported(t);
+    const opened = await open(size);
+    const { page, faults } = opened;
+    await page.getByRole('heading', { name: 'A house by the sea' }).waitFor();
+    await titled(page, 'Now – Friday sketching');
+    await report('draws over everything');
+    await titled(page, '(1) Now – Friday sketching');
+    let taps = 0;
+    const tap = async (what: string | RegExp, role: 'button' | 'link' = 'button') => {
+      taps++;
+      await page.getByRole(role, { name: what }).first().click();
+    };
+    await tap(/Reports/, 'link');
+    await page.getByText('draws over everything').waitFor();
+    await examine(t, opened, 'reports');
+    await tap(/Scribbler/, 'link');
+    await page.getByText('I draw where I like').waitFor();
+    await examine(t, opened, 'report');
+    await tap('Ban from session');
+    await page.getByText('Scribbler is banned from this session.').waitFor();
+    await troll.closed;
+    t.is(session.bans.all.length, 1);
+    await tap('Undo');
+    await page.getByText('Undone: Scribbler is not banned.').waitFor();
+    t.is(session.bans.all.length, 0);
+    await tap('Redo');
+    await page.getByText('Scribbler is banned from this session.').waitFor();
+    t.is(session.bans.all.length, 1);
+    t.true(taps <= 6, `${taps} taps`);
+
+    await page.getByLabel('What was done (optional)').fill('banned from the session');
+    await page.getByRole('button', { name: 'Close report' }).click();
+    await page.getByText('Closed by Mia').waitFor();
+    await examine(t, opened, 'report-closed');
+    await titled(page, 'Reports – Friday sketching');
+    t.like((await server.configuration.stores.reports!.query({}))[0], {
+      closed: { by: 'Mia', comment: 'banned from the session' },
+    });
+    await page.getByRole('link', { name: 'All reports' }).click();
+    await page.getByText('All reports are closed.').waitFor();
+    t.deepEqual(faults, []);
+  });
+
+  run(`everything about a person, with notes, and a ban of their network (${name})`, async (t) => {
+    t.timeout(patience);
+    const { server, report, open } = await reported(t);
+    await report('draws over everything');
+    const opened = await open(size, moderator, '/admin/person/Scribbler');
+    const { page, faults } = opened;
+    await page.getByText('draws over everything').waitFor();
+    await page.getByText('Also seen at these addresses').waitFor();
+    t.is((await page.getByRole('link', { name: /Anna/ }).count()) > 0, true, 'Anna is at the same address');
+    await page.getByLabel('New note').fill('Warned on Monday');
+    await page.getByRole('button', { name: 'Add note' }).click();
+    await page.getByRole('button', { name: 'Delete: Warned on Monday' }).waitFor();
+    await examine(t, opened, 'person-page');
+    await page.getByRole('button', { name: 'Delete: Warned on Monday' }).click();
+    await page.getByText('Note deleted.').waitFor();
+    t.deepEqual(await server.configuration.stores.notes!.all(), []);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('The note is back.').waitFor();
+    t.like(await server.configuration.stores.notes!.all(), [
+      { kind: 'name', target: 'Scribbler', text: 'Warned on Monday', by: 'Mia' },
+    ]);
+
+    await page.getByRole('button', { name: 'Ban from server…' }).click();
+    await page.getByText('This hits 1 address').waitFor();
+    await page.getByRole('button', { name: '/24' }).click();
+    await page.getByText('This hits 256 addresses').waitFor();
+    await page.getByText('This would ban the server’s own machine.').waitFor();
+    await page.getByText(/2 people were seen there recently/).waitFor();
+    await examine(t, opened, 'ban-network');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    t.is((await server.configuration.stores.bans.all()).length, 0);
+    t.deepEqual(faults, []);
+  });
+}
+
+/** Goes on with Tab until something of this name has the focus; what has it must be visible. */
+async function tabTo(t: ExecutionContext, page: Page, name: RegExp): Promise<void> {
+  for (let i = 0; i < 120; i++) {
+    await page.keyboard.press('Tab');
+    const found = (await page.evaluate(`(() => {
+      const at = document.activeElement;
+      if (!at.matches('a, button, input, select, textarea, summary')) return ['', '', ''];
+      const { outlineStyle, outlineWidth } = getComputedStyle(at);
+      const label = at.labels?.[0]?.textContent ?? '';
+      return [(at.getAttribute('aria-label') ?? '') + ' ' + label + ' ' + (at.textContent ?? ''), outlineStyle, outlineWidth];
+    })()`)) as [string, string, string];
+    if (!name.test(found[0])) continue;
+    t.not(found[1], 'none', `${name} shows that it has the focus`);
+    t.not(found[2], '0px');
+    return;
+  }
+  t.fail(`${name} cannot be reached with Tab`);
+}
+
+for (const [name, size] of [
+  ['phone', phone],
+  ['desk', desk],
+] as const) {
+  run(`the same with the keyboard alone (${name})`, async (t) => {
+    t.timeout(patience);
+    const { troll, session, report, open } = await reported(t);
+    await report('draws over everything');
+    const { page, faults } = await open(size);
+    await page.getByRole('heading', { name: 'A house by the sea' }).waitFor();
+    await page.keyboard.press('Tab');
+    t.is(await page.evaluate('document.activeElement.textContent'), 'Skip to content');
+    await tabTo(t, page, /Reports/);
+    await page.keyboard.press('Enter');
+    await page.getByText('draws over everything').waitFor();
+    await tabTo(t, page, /Scribbler/);
+    await page.keyboard.press('Enter');
+    await page.getByText('I draw where I like').waitFor();
+    await tabTo(t, page, /Ban from session/);
+    await page.keyboard.press('Space');
+    await troll.closed;
+    await page.getByRole('button', { name: 'Undo' }).waitFor();
+    await tabTo(t, page, /Undo/);
+    await page.keyboard.press('Enter');
+    await until('undone', () => session.bans.all.length === 0);
+    await page.getByRole('button', { name: 'Redo' }).waitFor();
+    await tabTo(t, page, /Redo/);
+    await page.keyboard.press('Enter');
+    await until('done again', () => session.bans.all.length === 1);
+    await tabTo(t, page, /What was done/);
+    await page.keyboard.type('banned');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByText('Closed by Mia').waitFor();
+    t.deepEqual(faults, []);
+  });
+}

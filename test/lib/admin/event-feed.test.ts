@@ -6,6 +6,7 @@ import type { LiveServer } from '../../../src/lib/admin/live.js';
 import type { Change } from '../../../src/lib/core/session/change.js';
 import type { ChatFollower } from '../../../src/lib/core/session/directory.js';
 import type { LogEntry } from '../../../src/lib/core/session/needs.js';
+import { RecentChat } from '../../../src/lib/core/session/recent-chat.js';
 import type { Session } from '../../../src/lib/core/session/session.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { Seeded } from '../../helpers/seeded.js';
@@ -357,8 +358,18 @@ test('chat is sent to moderators when it is stored, in its order, and no session
   const observer = makeFollower({ role: 'observer' });
   feed.follow(moderator.follower, undefined);
   feed.follow(observer.follower, undefined);
-  const slow = { id: 's1', isEnded: false, history: { lastIndex: 5, readableIndex: 4 } };
-  const quick = { id: 's2', isEnded: false, history: { lastIndex: 9, readableIndex: 9 } };
+  const slow = {
+    id: 's1',
+    isEnded: false,
+    recentChat: new RecentChat(),
+    history: { lastIndex: 5, readableIndex: 4 },
+  };
+  const quick = {
+    id: 's2',
+    isEnded: false,
+    recentChat: new RecentChat(),
+    history: { lastIndex: 9, readableIndex: 9 },
+  };
   say(slow, 'one');
   say(slow, 'waves', 2);
   say(quick, 'hello');

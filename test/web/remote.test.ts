@@ -33,7 +33,17 @@ async function openFor(t: ExecutionContext, url: string, others: Readonly<Record
   return { base: origin, at: pathname + hash };
 }
 
-const places = ['now', 'reports', 'person/alice', 'people', 'bans', 'log', 'log?show=changes', 'settings', 'me'];
+const places = [
+  'now',
+  'reports',
+  'person/alice',
+  'people',
+  'bans',
+  'log',
+  'log?show=changes',
+  'settings',
+  'me',
+];
 /** Requests that the originals answer with 404 because they have nothing of the kind: nobody recorded that. */
 const absent: Readonly<Record<OriginalVersion, readonly string[]>> = { '2.1': [], '2.3': [] };
 

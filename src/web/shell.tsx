@@ -5,7 +5,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { changes, chooseServer, chosenServer, isLacking, type Me } from './api.js';
 import icon from './icon.svg';
 import { stream, useLive } from './live.js';
-import { Bdi, Toasts } from './parts.js';
+import { Bdi } from './parts.js';
 import { type Place, placeAt, root } from './paths.js';
 import { path } from './router.js';
 import { BansPlace } from './screens/bans.js';
@@ -19,6 +19,7 @@ import { SessionPlace } from './screens/session.js';
 import { SettingsPlace } from './screens/settings.js';
 import type { TextKey } from './texts/en.js';
 import { number, t, tn } from './texts/texts.js';
+import { Toasts } from './toasts.js';
 
 interface Row {
   name: Exclude<Place['name'], 'session' | 'report' | 'person' | 'unknown'>;

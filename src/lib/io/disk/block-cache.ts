@@ -21,11 +21,14 @@ export interface StoredAt {
   from: number;
 }
 
+/** What the cache needs of the disk. */
+export type CacheDisk = Pick<Disk, 'tick' | 'sweepLater' | 'retryLater' | 'forgetRetry'>;
+
 /** What the cache needs of the history. */
 export interface CacheHost {
   readonly list: BlockList;
   /** Undefined: nothing is stored, all of it is in memory. */
-  readonly stored: StoredAt | undefined;
+  readonly stored: (Omit<StoredAt, 'file'> & { file: Pick<AppendFile, 'read'> }) | undefined;
   /** What is written ends here. */
   readonly writtenOffset: number;
   /** What may leave memory: nothing now, `blocks` that are not joined with others, or everything. */
@@ -44,12 +47,12 @@ type Sweeping =
   | { name: 'sweeping'; sweepsWithout: number };
 
 export class BlockCache implements Swept {
-  readonly #disk: Disk;
+  readonly #disk: CacheDisk;
   readonly #host: CacheHost;
   #sweeping: Sweeping = { name: 'resting' };
   #reading: 'fine' | 'failing' = 'fine';
 
-  constructor(disk: Disk, host: CacheHost) {
+  constructor(disk: CacheDisk, host: CacheHost) {
     this.#disk = disk;
     this.#host = host;
   }

@@ -58,11 +58,15 @@ export const writingStates = {
   lasting: { started: 'retrying', healed: 'idle' },
 } as const satisfies Record<Writing['name'], Partial<Record<WritingEvent, Writing['name']>>>;
 
+/** What the writer needs of the disk. */
+export type WriterDisk = Pick<Disk, 'retryLater' | 'forgetRetry'>;
+export type WrittenFile = Pick<AppendFile, 'write'>;
+
 /** What the writer needs of the history. */
 export interface WriterHost {
   readonly list: BlockList;
   /** The file that is written to now; undefined: it is yet to be made, or another one takes its place just now. */
-  readonly file: AppendFile | undefined;
+  readonly file: WrittenFile | undefined;
   /** A new file is being made, which heals everything. */
   readonly isMoving: boolean;
   readonly isEnded: boolean;
@@ -79,14 +83,14 @@ export class HistoryWriter {
   writtenIndex: number;
   readableOffset: number;
   readableIndex: number;
-  readonly #disk: Disk;
+  readonly #disk: WriterDisk;
   readonly #host: WriterHost;
   #state: Writing = { name: 'idle' };
   /** After the end: how often what fails is tried again. */
   #triesLeft = 0;
 
   /** All of the list is written. */
-  constructor(disk: Disk, host: WriterHost, list: BlockList) {
+  constructor(disk: WriterDisk, host: WriterHost, list: BlockList) {
     this.#disk = disk;
     this.#host = host;
     this.writtenOffset = this.readableOffset = list.endOffset;
@@ -192,7 +196,7 @@ export class HistoryWriter {
     this.#publishAll();
   }
 
-  #write(file: AppendFile, options: { isOffLoop: boolean }): void {
+  #write(file: WrittenFile, options: { isOffLoop: boolean }): void {
     const { list } = this.#host;
     const length = list.endOffset - this.writtenOffset;
     const count = list.lastIndex - this.writtenIndex;

@@ -38,7 +38,7 @@ const help = `npm run bench -- [flags]
   --against CMD        compare with this server
   --server CMD         measure this server instead of dp
   --json               figures of every run as JSON
-  --guard              a short form: ratios to the relay, beside those kept in test/bench/kept.json; ends with 0
+  --guard              a short form: ratios to the relay and instructions, beside those kept in test/bench/kept.json; ends with 0
   --keep               with --guard: keeps the ratios there, for a release
   --list               measurements and their parameters
 
@@ -232,9 +232,14 @@ function printVerdicts(results: readonly Result[]): void {
 function guard(results: readonly Result[], how: 'compare' | 'keep'): void {
   const kept = JSON.parse(readFileSync(keptFile, 'utf8')) as KeptFigures;
   const rows = compareWithKept(new Map(results.map((each) => [each.measurement.name, each.summary])), kept);
-  const text = (value: number | undefined) => (value === undefined ? '–' : `${shortNumber(value)} × relay`);
+  const text = (value: number | undefined, other: string | undefined) => {
+    if (value === undefined) return '–';
+    return other === undefined ? shortNumber(value) : `${shortNumber(value)} × ${other}`;
+  };
   const table = new Table({ head: ['', 'figure', 'kept', 'now', ''], style: plainTable });
-  for (const row of rows) table.push([row.name, row.figure, text(row.kept), text(row.now), row.word]);
+  for (const { name, figure, other, kept, now, word } of rows) {
+    table.push([name, figure, text(kept, other), text(now, other), word]);
+  }
   console.log(table.toString());
   if (how === 'compare') return;
   const now = rows.flatMap(({ name, now }) => (now === undefined ? [] : [[name, Number(shortNumber(now))]]));
@@ -257,6 +262,10 @@ async function bench(options: Options): Promise<void> {
   const results: Result[] = [];
   for (const measurement of options.chosen) {
     const planned = measurement.server && servers[measurement.server];
+    if (measurement.server && !planned) {
+      console.error(`${measurement.name}: left out, this machine cannot run its server`);
+      continue;
+    }
     const plannedOther = measurement.other && servers[measurement.other];
     const server = replaceCommand(planned, options.server);
     const other = replaceCommand(options.against === undefined ? plannedOther : planned, options.against);

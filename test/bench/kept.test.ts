@@ -26,12 +26,19 @@ for (const [now, kept, word] of rows) {
       new Map([[name, summaryOf(now)]]),
       kept === undefined ? {} : { [name]: kept },
     );
-    t.deepEqual(row, { name, figure: guarded[name]!, now, kept, word: word as 'WORSE' });
+    t.deepEqual(row, { name, figure: guarded[name]!, other: 'relay', now, kept, word: word as 'WORSE' });
   });
 }
 
-test('what is guarded is measured beside the relay', (t) => {
+test('a figure without another server is compared as it is', (t) => {
+  const summary = new Map([['instructionsPerDelivered', { ours: 9000 }]]);
+  const [row] = compareWithKept(new Map([['instructions', summary]]), { instructions: 5000 });
+  t.like(row, { other: undefined, now: 9000, kept: 5000, word: 'WORSE' });
+});
+
+test('what is guarded is measured, and all but instructions beside the relay', (t) => {
   for (const name of Object.keys(guarded)) {
-    t.is(measurements.find((each) => each.name === name)?.other, 'relay', name);
+    const measurement = measurements.find((each) => each.name === name);
+    t.is(measurement?.other, name === 'instructions' ? undefined : 'relay', name);
   }
 });

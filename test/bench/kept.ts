@@ -1,17 +1,20 @@
-// The short form of the bench, `--guard`: figures that are ratios to the bare relay, beside those that were kept at the last
+// The short form of the bench, `--guard`: ratios to the bare relay and instructions, beside those that were kept at the last
 // release. Loose on purpose: it runs where others work too, and only a server that has become much slower stands out.
 
+import { measurements } from './measurements.js';
+import type { ServerKind } from './servers.js';
 import type { FigureSummary } from './summary.js';
 
 /** What the short form looks at: the measurement, and its figure. */
 export const guarded: Readonly<Record<string, string>> = {
+  instructions: 'instructionsPerDelivered',
   'fan-out-50': 'cpuMicrosecondsPerDelivered',
   saturation: 'cpuMicrosecondsPerDelivered',
   'catch-up': 'cpuSecondsPerGB',
   'join-storm': 'cpuMsPerJoin',
 };
 
-/** Ratios to the relay by the name of the measurement. */
+/** By the name of the measurement: ratios to the other server; absolute where there is none. */
 export type KeptFigures = Readonly<Record<string, number>>;
 
 /** Up to so many times the kept figure is about the same. */
@@ -20,6 +23,8 @@ const looseness = 1.5;
 export interface GuardRow {
   name: string;
   figure: string;
+  /** What the figure is a multiple of; undefined: nothing. */
+  other: ServerKind | undefined;
   /** Undefined: there was nothing to compare with. */
   now: number | undefined;
   kept: number | undefined;
@@ -32,9 +37,11 @@ export function compareWithKept(
 ): GuardRow[] {
   return [...measured].map(([name, summary]) => {
     const figure = guarded[name] ?? '';
-    const now = summary.get(figure)?.ratio?.median;
+    const found = summary.get(figure);
+    const other = measurements.find((each) => each.name === name)?.other;
+    const now = other ? found?.ratio?.median : found?.ours;
     const before = kept[name];
-    return { name, figure, now, kept: before, word: wordFor(now, before) };
+    return { name, figure, other, now, kept: before, word: wordFor(now, before) };
   });
 }
 

@@ -6,6 +6,7 @@ import { conversion } from './scenarios/conversion.js';
 import { crowd } from './scenarios/crowd.js';
 import { fanOut } from './scenarios/fan-out.js';
 import { idle } from './scenarios/idle.js';
+import { instructions } from './scenarios/instructions.js';
 import { joinStorm } from './scenarios/join-storm.js';
 import { restart } from './scenarios/restart.js';
 import { saturation } from './scenarios/saturation.js';
@@ -242,6 +243,13 @@ export const measurements: readonly Measurement[] = [
     ],
     limit:
       'reading 50 MB back once, spread over ten: memory that is new to the process and its garbage collection, and code compiled after the restart',
+  },
+  {
+    name: 'instructions',
+    scenario: instructions,
+    server: 'counted',
+    pairsAtMost: 1,
+    targets: [],
   },
   {
     name: 'start',

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Transport } from './load/socket.js';
+import { countedCommand, findInstructionCounter } from './server/instructions.js';
 
 /** Compiled files lie in .build/test/bench. */
 export const projectRoot = path.resolve(import.meta.dirname, '../../..');
@@ -22,9 +23,9 @@ export interface Server {
 /**
  * `memory`: dp that keeps its sessions in memory, over TCP. `stored`: the same with files; `synced`: forced to the
  * disk before anyone sees it. `tls`, `websocket`: with sessions in memory, over these. `open`: with sessions in memory,
- * over all three. `relay`: the bare relay in C.
+ * over all three. `counted`: with sessions in memory, its instructions counted. `relay`: the bare relay in C.
  */
-export type ServerKind = 'memory' | 'stored' | 'synced' | 'tls' | 'websocket' | 'open' | 'relay';
+export type ServerKind = 'memory' | 'stored' | 'synced' | 'tls' | 'websocket' | 'open' | 'counted' | 'relay';
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
@@ -52,6 +53,7 @@ function compileRelay(): Server | undefined {
 
 /** The servers that this machine can run. */
 export function prepareServers(): Record<ServerKind, Server | undefined> {
+  const counter = findInstructionCounter();
   return {
     memory: { command: dpCommand('--ephemeral'), transport: 'tcp' },
     stored: { command: dpCommand('--sessions {dir}'), transport: 'tcp', keepsSessions: true },
@@ -72,6 +74,7 @@ export function prepareServers(): Record<ServerKind, Server | undefined> {
       ),
       transport: 'tcp',
     },
+    counted: counter && { command: countedCommand(dpCommand('--ephemeral'), counter), transport: 'tcp' },
     relay: compileRelay(),
   };
 }

@@ -7,6 +7,13 @@ import { BaseCommand } from '../lib/cli/base-command.js';
 import { Flags } from '../lib/cli/oclif.js';
 import { confirm, obtainPassword } from '../lib/cli/prompts.js';
 import {
+  enableCommand,
+  makeServiceUser,
+  reloadSystemd,
+  unitFolder,
+  writeUnits,
+} from '../lib/cli/service-install.js';
+import {
   describePlan,
   isEmptyPlan,
   type Listing,
@@ -17,12 +24,20 @@ import {
   type SetUp,
   type Wishes,
 } from '../lib/cli/set-up.js';
+import { endText, linksOf, startAfter } from '../lib/cli/set-up-end.js';
 import { checkPlan, readSetUp, writeSetUp } from '../lib/cli/set-up-files.js';
 import { askSetUp } from '../lib/cli/set-up-questions.js';
+import {
+  askService,
+  type PlannedService,
+  planService,
+  requireReplaceable,
+} from '../lib/cli/set-up-service.js';
 import { decideTls, readTlsFlags } from '../lib/cli/set-up-tls.js';
 import { refusal } from '../lib/core/errors.js';
 import { readHostName } from '../lib/core/public-names.js';
 import { dataFolder } from '../lib/io/system/data-folder.js';
+import { shellWord } from '../lib/io/system/user.js';
 
 /** A password is that of an account. */
 const forAccount = { type: 'some' as const, flags: ['administrator', 'moderator'] };
@@ -126,6 +141,10 @@ export default class Init extends BaseCommand {
       summary: 'Generate the password of the account and print it',
       relationships: [forAccount],
     }),
+    service: Flags.boolean({
+      allowNo: true,
+      summary: 'Install a systemd service, as dp service install does (needs root)',
+    }),
     yes: Flags.boolean({ char: 'y', summary: 'Do not prompt' }),
     'dry-run': Flags.boolean({ char: 'n', summary: 'Show what would be written, write nothing' }),
   };
@@ -175,17 +194,40 @@ export default class Init extends BaseCommand {
     }
     const plan = planSetUp(now, wishes, hostname());
     checkPlan(now, plan);
-    return this.carryOut(now, plan, { generated, isDryRun: flags['dry-run'], asks: asksQuestions });
+    const planned = () => planService(this.config, now, startAfter(now, plan));
+    let service: PlannedService | undefined;
+    if (flags.service) service = requireReplaceable(planned());
+    else if (asksQuestions && flags.service === undefined) {
+      service = await askService(this.terminal, (text) => this.log(text), planned);
+    }
+    return this.carryOut(now, plan, {
+      generated,
+      isDryRun: flags['dry-run'],
+      asks: asksQuestions,
+      service: service?.state === 'same' ? undefined : service,
+      start: service ? enableCommand(service.units) : startCommand(folder, this.terminal.env),
+    });
   }
 
   private async carryOut(
     now: SetUp,
     plan: Plan,
-    how: { generated: string | undefined; isDryRun: boolean; asks: boolean },
+    how: {
+      generated: string | undefined;
+      isDryRun: boolean;
+      asks: boolean;
+      /** To be installed. */
+      service: PlannedService | undefined;
+      start: string;
+    },
   ): Promise<object> {
-    const lines = describePlan(now, plan);
-    const start = startCommand(now.folder, this.terminal.env);
-    if (isEmptyPlan(plan)) {
+    const { service, start } = how;
+    const units = service?.units.map(({ name }) => path.join(unitFolder('/'), name)) ?? [];
+    const lines = [
+      ...describePlan(now, plan),
+      ...units.map((file) => `service ${file}, user ${service?.user}`),
+    ];
+    if (lines.length === 0) {
       this.log('Nothing to change.');
       return { folder: now.folder, written: [], start };
     }
@@ -200,22 +242,40 @@ export default class Init extends BaseCommand {
     const ignore = () => undefined;
     process.on('SIGINT', ignore);
     try {
-      await writeSetUp(now, plan);
+      // The user first: the files are for it.
+      if (service !== undefined) makeServiceUser(service.user, now.folder);
+      if (!isEmptyPlan(plan)) await writeSetUp(now, plan, service?.user);
+      if (service !== undefined) {
+        writeUnits(unitFolder('/'), service.units, how.asks);
+        reloadSystemd();
+      }
     } finally {
       process.off('SIGINT', ignore);
     }
-    this.log(`Done. Start the server with: ${start}`);
+    this.log('Done.');
+    for (const line of [
+      '',
+      ...endText(now, plan, { start, isUsual: isUsualFolder(now.folder, this.terminal.env) }),
+    ])
+      this.log(line);
     if (how.generated !== undefined) this.log(`Password of ${plan.account?.name}: ${how.generated}`);
     return {
       folder: now.folder,
       written: lines,
       start,
+      links: linksOf(now, plan),
       ...(how.generated === undefined ? {} : { generated: how.generated }),
     };
   }
 }
 
-function startCommand(folder: string, env: Readonly<Record<string, string | undefined>>): string {
+type Environment = Readonly<Record<string, string | undefined>>;
+
+function isUsualFolder(folder: string, env: Environment): boolean {
   const { DP_DATA: _, ...rest } = env;
-  return dataFolder({ env: rest }) === folder ? 'dp serve' : `dp serve --data ${folder}`;
+  return dataFolder({ env: rest }) === folder;
+}
+
+function startCommand(folder: string, env: Environment): string {
+  return isUsualFolder(folder, env) ? 'dp serve' : `dp serve --data ${shellWord(folder)}`;
 }

@@ -2,6 +2,7 @@
 
 import { Args } from '../../lib/cli/oclif.js';
 import { ServiceCommand } from '../../lib/cli/service-command.js';
+import { makeUnits } from '../../lib/cli/service-plan.js';
 
 export default class ServicePrint extends ServiceCommand {
   static override strict = false;
@@ -19,7 +20,7 @@ export default class ServicePrint extends ServiceCommand {
 
   async run() {
     const { flags, argv } = await this.parse(ServicePrint);
-    const units = this.makeUnits(flags, argv as string[]);
+    const units = makeUnits(this.config, flags, argv as string[]);
     for (const { name, text } of units) {
       if (units.length > 1) this.log(`# ----- ${name}`);
       this.log(text);

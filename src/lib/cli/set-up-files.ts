@@ -10,7 +10,7 @@ import { requireSettingText, type SettingName, settingNames, settingRow } from '
 import { readStartup, type StartupName, startupNameOf } from '../core/settings/startup.js';
 import { userNameProblem } from '../core/units.js';
 import { actAs, ownerToActAs } from '../io/files/acting-user.js';
-import { makeFolder } from '../io/files/folders.js';
+import { folderModes, makeFolder } from '../io/files/folders.js';
 import { fileModes } from '../io/files/regular-file.js';
 import { replaceFile } from '../io/files/replace-file.js';
 import { makeSelfSigned } from '../io/net/self-signed.js';
@@ -93,24 +93,25 @@ export function checkPlan(now: SetUp, plan: Plan): void {
   }
 }
 
-/** Carries the plan out. A new set-up is built beside its place and moved there in one step. */
-export async function writeSetUp(now: SetUp, plan: Plan): Promise<void> {
+/** Carries the plan out; `owner` is who will serve, if not whoever the folder belongs to. A new set-up is built beside its place and moved there in one step. */
+export async function writeSetUp(now: SetUp, plan: Plan, owner?: string): Promise<void> {
   // In a folder of somebody else's, root works with their rights: links of theirs lead it nowhere.
-  await actAs(ownerToActAs(plan.folder), () => write(now, plan));
+  await actAs(ownerToActAs(plan.folder), () => write(now, plan, owner));
 }
 
-async function write(now: SetUp, plan: Plan): Promise<void> {
+async function write(now: SetUp, plan: Plan, owner: string | undefined): Promise<void> {
   const parent = path.dirname(plan.folder);
   const isNewFolder = plan.isNew && !existsSync(plan.folder);
   let workFolder = plan.folder;
   try {
     if (isNewFolder) {
-      makeFolder(parent);
+      // Whoever will serve has to get there.
+      makeFolder(parent, isRoot() ? folderModes.public : folderModes.work);
       workFolder = mkdtempSync(path.join(parent, '.dp-init-'));
     }
     const made = await writeInto(workFolder, now, plan);
     // The folder last: as long as it is root's, nobody can exchange what is in it.
-    handToServer(isNewFolder ? [...made, workFolder] : made, plan.folder);
+    handToServer(isNewFolder ? [...made, workFolder] : made, plan.folder, owner);
     if (isNewFolder) renameSync(workFolder, plan.folder);
   } catch (cause) {
     if (workFolder !== plan.folder) rmSync(workFolder, { recursive: true, force: true });
@@ -169,8 +170,8 @@ async function writeInto(folder: string, now: SetUp, plan: Plan): Promise<string
  * A server that root starts runs as somebody else, who must be able to use what root makes here. Only files that are
  * new are given away: what was in the folder before may be anybody's trick.
  */
-function handToServer(made: readonly string[], folder: string): void {
-  const user = isRoot() ? planDrop({ dataFolder: folder })?.user : undefined;
+function handToServer(made: readonly string[], folder: string, owner: string | undefined): void {
+  const user = isRoot() ? planDrop({ dataFolder: folder, user: owner })?.user : undefined;
   if (user === undefined) return;
   for (const file of made) lchownSync(file, user.uid, user.gid);
 }

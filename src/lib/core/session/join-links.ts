@@ -8,6 +8,12 @@ const usualPort = 27_750;
 export const browserClient = 'https://web.drawpile.net';
 export const usualWebPort = { https: 443, http: 80 } as const;
 
+/** Whether its page may connect, by the setting webSocketOrigins. */
+export function isBrowserClientAllowed(webSocketOrigins: string): boolean {
+  const origins = webSocketOrigins.split(/\s+/);
+  return origins.includes('*') || origins.includes(browserClient);
+}
+
 export interface LinkedSession {
   /** Id or alias. */
   name: string;

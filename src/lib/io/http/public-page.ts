@@ -4,7 +4,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { LiveServer } from '../../admin/live.js';
 import { whenStored } from '../../admin/operation.js';
-import { browserClient, hostInLinks, usualWebPort } from '../../core/session/join-links.js';
+import { hostInLinks, isBrowserClientAllowed, usualWebPort } from '../../core/session/join-links.js';
 import { type PublicSessions, viewPublicly } from '../../core/session/public-view.js';
 import { publicPageOf } from '../../core/settings/public-page.js';
 import { sendUnknownPage } from './html.js';
@@ -99,7 +99,6 @@ function portOf({ headers: { host = '' } }: FastifyRequest, name: string): numbe
 
 function momentOf(live: LiveServer, at: number): Moment {
   const { settings, directory, address } = live;
-  const origins = settings.get('webSocketOrigins').split(/\s+/);
   return {
     at,
     server: {
@@ -109,7 +108,7 @@ function momentOf(live: LiveServer, at: number): Moment {
       // It is for those who are in a session: everybody may read it where everybody may come in.
       welcome: settings.get('allowGuests') ? settings.get('welcomeMessage') : '',
       infoUrl: settings.get('loginInfoUrl'),
-      takesBrowsers: live.has('websocket') && (origins.includes('*') || origins.includes(browserClient)),
+      takesBrowsers: live.has('websocket') && isBrowserClientAllowed(settings.get('webSocketOrigins')),
     },
     sessions: viewPublicly(directory, settings),
     pages: new Map(),

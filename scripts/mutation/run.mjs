@@ -137,7 +137,7 @@ async function tryOut(mutant) {
   const { passed, said } =
     files.length === 0
       ? { passed: true, said: 'no test runs it' }
-      : await runTests(files, { mutant, cpu: 10 + 3 * seconds, wall: 120_000 + 60_000 * seconds });
+      : await runTests(files, { mutant, cpu: 10 + 3 * seconds, wall: 90_000 + 10_000 * seconds });
   const result = { id: idOf(mutant), ...mutant, killedBy: passed ? null : said, tests: files.length, left };
   known.set(result.id, result);
   appendFileSync(results, `${JSON.stringify(result)}\n`);

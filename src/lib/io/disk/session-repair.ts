@@ -83,15 +83,14 @@ function findJournal(folder: string, given: string): string {
     .filter((name) => name.endsWith('.session'))
     .map((name) => name.slice(0, -'.session'.length));
   const fitting = ids.includes(given) ? [given] : ids.filter((id) => id.startsWith(given.toLowerCase()));
-  if (fitting.length === 1) return fitting[0]!;
-  if (fitting.length > 1) {
-    throw refusal('session-ambiguous', {
-      session: given,
-      count: fitting.length,
-      ids: fitting.slice(0, 5).join(' '),
-    });
-  }
-  throw refusal('stored-session-not-found', { session: given, folder });
+  const [found, ...others] = fitting;
+  if (found === undefined) throw refusal('stored-session-not-found', { session: given, folder });
+  if (others.length === 0) return found;
+  throw refusal('session-ambiguous', {
+    session: given,
+    count: fitting.length,
+    ids: fitting.slice(0, 5).join(' '),
+  });
 }
 
 /** What the last FILE line says where that can be used, else the newest one of the session's name. */

@@ -1,6 +1,11 @@
 // Which bans hit whom: login.md §12, config.md §6.
 import test from 'ava';
-import { type BanEntry, BanTable, readReaction } from '../../../../src/lib/core/login/ban-table.js';
+import {
+  type BanEntry,
+  BanTable,
+  readReaction,
+  readStoredExpiry,
+} from '../../../../src/lib/core/login/ban-table.js';
 
 const now = Date.UTC(2026, 10, 22);
 
@@ -135,4 +140,28 @@ test('reactions are known by their names, and an empty one is the normal one', (
     undefined,
     undefined,
   ]);
+});
+
+test('an expiry is read from a database as the originals compare it, whatever is stored there', (t) => {
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  const forGood = 'the ban never expires';
+  const noEffect = 'the ban has no effect';
+  for (const [stored, expires, problem] of [
+    ['2026-11-23 00:00:00', Date.UTC(2026, 10, 23), undefined],
+    ['9999-12-31 23:59:59', undefined, undefined],
+    [bytes('2026-11-23 00:00:00'), Date.UTC(2026, 10, 23), undefined],
+    ['soon', undefined, `the expiry "soon" is not a date: ${forGood}`],
+    ['1 day', 0, `the expiry "1 day" is not a date: ${noEffect}`],
+    [bytes('1 day'), undefined, `the expiry "1 day" is not a date: ${forGood}`],
+    ['', 0, `the expiry is missing: ${noEffect}`],
+    [null, 0, `the expiry is missing: ${noEffect}`],
+    [undefined, 0, `the expiry is missing: ${noEffect}`],
+    [1_800_000_000, 0, `the expiry is the number 1800000000, not a date: ${noEffect}`],
+    [1.5, 0, `the expiry is the number 1.5, not a date: ${noEffect}`],
+    ['7', undefined, `the expiry is the number 7, not a date: ${forGood}`],
+  ] as const) {
+    const read = readStoredExpiry(stored, now);
+    t.is(read.expires, expires, `${stored}`);
+    t.is(read.problem, problem, `${stored}`);
+  }
 });

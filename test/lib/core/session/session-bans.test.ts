@@ -52,6 +52,31 @@ test('there are 1000 bans at most', (t) => {
   t.is(bans.add({ ...eve, username: 'last', ip: '', sid: '' }, alice, 'alice'), 'full');
 });
 
+test('a text as long as any that could match is kept, a longer one is useless', (t) => {
+  const nobody = { username: '', authId: '', ip: '', sid: '' };
+  for (const part of ['username', 'authId', 'sid'] as const) {
+    const bans = new SessionBans();
+    t.like(bans.add({ ...nobody, [part]: 'x'.repeat(255) }, alice, 'alice'), { id: 1 }, part);
+    t.is(bans.add({ ...nobody, [part]: 'y'.repeat(256) }, alice, 'alice'), 'useless', part);
+  }
+  t.is(new SessionBans().add(eve, undefined, 'x'.repeat(256)), 'useless');
+});
+
+test('what is removed makes room again, to the byte', (t) => {
+  const name = { username: 'x'.repeat(200), authId: '', ip: '', sid: '' };
+  let bytes = 10_000;
+  const bans = new SessionBans([], () => bytes);
+  t.like(bans.add(name, undefined, ''), { id: 1 });
+  while (bans.remove(bans.all[0]?.id ?? 0)) {
+    bytes--;
+    if (bans.add(name, undefined, '') === 'full') break;
+  }
+  t.true(bytes > 200 && bytes < 400, `${bytes}`);
+  bytes++;
+  t.like(bans.add(name, undefined, ''), { username: name.username });
+  t.is(bans.add({ ...name, username: 'y' }, undefined, ''), 'full');
+});
+
 test('bans that would take more than their share are refused as one too many', (t) => {
   const bans = new SessionBans([], () => 600);
   t.like(bans.add({ ...eve, username: 'x'.repeat(200), ip: '', sid: '' }, alice, 'alice'), { id: 1 });

@@ -226,10 +226,19 @@ test('a FILE line that names another file is told with whose it is', (t) => {
   writeFileSync(join(path, `${others}.session`), 'FILE notes\nTITLE old\n');
   const second = '01m8hdhttxh5gtea7j0bgk4z08';
   writeFileSync(join(path, `${second}.session`), `FILE ${history}\nTITLE old\n`);
+  const orphan = '01m8hdhttxh5gtea7j0bgk4z07';
+  copyFileSync(join(path, history), join(path, `${orphan}.dprec`));
+  const third = '01m8hdhttxh5gtea7j0bgk4z06';
+  writeFileSync(join(path, `${third}.session`), `FILE ${orphan}.dprec\nTITLE old\n`);
   const why = new Map(load(t, path).folder.setAside.map((each) => [each.file, each.why]));
   t.is(
     why.get(join(path, `${others}.session`)),
     "its FILE line names 'notes', which is not a file of this session",
+  );
+  t.is(
+    why.get(join(path, `${third}.session`)),
+    `its FILE line names '${orphan}.dprec', which is not a file of this session`,
+    'a history whose session is not there',
   );
   t.is(
     why.get(join(path, `${second}.session`)),

@@ -80,6 +80,16 @@ test('an edit keeps comments, order and the rights of the file', async (t) => {
   t.is(fs.statSync(file).mode & 0o777, 0o640);
 });
 
+test('an edit that changes nothing leaves the file as it is, and makes none', async (t) => {
+  const file = fileOf(t, 'serverTitle = a\n');
+  const { ino, mtimeMs } = fs.statSync(file);
+  const settings = SettingsFile.open(file);
+  await settings.settings.change(new Map([['serverTitle', 'a']]));
+  t.like(fs.statSync(file), { ino, mtimeMs });
+  await settings.settings.change(new Map([['serverTitle', 'b']]));
+  t.not(fs.statSync(file).ino, ino, 'a change is another file in its place');
+});
+
 test('accounts are added, changed and removed', async (t) => {
   const file = fileOf(t, '[users]\nbob:plain;x:MOD\neve:*:\n');
   const { accounts } = SettingsFile.open(file);

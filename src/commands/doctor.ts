@@ -18,8 +18,9 @@ import {
 import type { VariableProblem } from '../lib/core/settings/variable-text.js';
 import { dataFiles, dataFolder } from '../lib/io/system/data-folder.js';
 import { startEnvironment } from '../lib/io/system/start-file.js';
+import type { Finding } from '../lib/server/doctor/catalogue.js';
 import { examine, subjects } from '../lib/server/doctor/doctor.js';
-import type { Examined, Finding } from '../lib/server/doctor/findings.js';
+import type { Examined } from '../lib/server/doctor/findings.js';
 
 const marks = { ok: 'ok      ', note: 'note    ', problem: 'problem ' } as const;
 const colors = { ok: 'green', note: 'yellow', problem: 'red' } as const;

@@ -15,7 +15,7 @@ import { contradictions } from '../../src/lib/core/settings/contradictions.js';
 import { startup } from '../../src/lib/core/settings/startup.js';
 import { makeSelfSigned } from '../../src/lib/io/net/self-signed.js';
 import { ConfigDatabase } from '../../src/lib/io/sqlite/config-database.js';
-import type { Finding } from '../../src/lib/server/doctor/findings.js';
+import type { Finding } from '../../src/lib/server/doctor/catalogue.js';
 import { startServer } from '../../src/lib/server/start.js';
 import { makePair } from '../helpers/certificates.js';
 import { MockServer } from '../helpers/mock-server.js';
@@ -67,7 +67,7 @@ test('ports: free, taken by a Drawpile server, taken by something else, an addre
   );
   const taken = await find(data, 'ports', '--listen', '127.0.0.1', '--port', String(other));
   t.is(taken.status, 7);
-  t.is(taken.findings[0]!.level, 'problem');
+  t.like(taken.findings[0], { code: 'port-taken', level: 'problem' });
   // which one, where the system shows it
   t.regex(
     taken.findings[0]!.text,

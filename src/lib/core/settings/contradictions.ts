@@ -20,6 +20,8 @@ export interface SetUpFacts {
 }
 
 export interface ContradictionRow {
+  /** Stays the same when its words change. */
+  code: string;
   /** `problem`: something does not work; `note`: something is without effect, or worth knowing. */
   level: 'problem' | 'note';
   applies(facts: SetUpFacts): boolean;
@@ -36,6 +38,7 @@ const isExternal = ({ settings, startup }: SetUpFacts) =>
 export const contradictions: readonly ContradictionRow[] = [
   // Logging in
   {
+    code: 'no-login',
     level: 'problem',
     applies: (facts) =>
       !facts.settings.get('allowGuests') && facts.accounts.length === 0 && !isExternal(facts),
@@ -43,6 +46,7 @@ export const contradictions: readonly ContradictionRow[] = [
     fix: 'dp user add NAME --mod   (or: dp config set allowGuests true)',
   },
   {
+    code: 'no-host',
     level: 'problem',
     applies: (facts) =>
       !facts.settings.get('allowGuestHosts') &&
@@ -53,12 +57,14 @@ export const contradictions: readonly ContradictionRow[] = [
     fix: 'dp user set NAME --host   (or: dp config set allowGuestHosts true)',
   },
   {
+    code: 'no-moderator',
     level: 'note',
     applies: (facts) => !has(facts, 'MOD') && !isExternal(facts),
     text: 'there is no moderator: nobody can end a session or ban from within a client',
     fix: 'dp user add NAME --mod',
   },
   {
+    code: 'no-ghost-account',
     level: 'note',
     applies: (facts) =>
       facts.settings.get('enableGhosts') && !has(facts, 'GHOST') && !facts.settings.get('extauthghosts'),
@@ -67,24 +73,28 @@ export const contradictions: readonly ContradictionRow[] = [
   },
   // External login
   {
+    code: 'no-login-server',
     level: 'problem',
     applies: ({ settings, startup }) => settings.get('extauth') && startup.extauth === undefined,
     text: 'extauth is on, but there is no login server (--extauth)',
     fix: 'dp serve --extauth URL   (or: dp config set extauth false)',
   },
   {
+    code: 'login-server-unused',
     level: 'note',
     applies: ({ settings, startup }) => !settings.get('extauth') && startup.extauth !== undefined,
     text: '--extauth names a login server, but extauth is off: it is not used',
     fix: 'dp config set extauth true',
   },
   {
+    code: 'no-login-key',
     level: 'problem',
     applies: (facts) => isExternal(facts) && facts.settings.get('extauthkey') === '',
     text: 'there is a login server, but no key to check its answers with (extauthkey): no login from outside succeeds',
     fix: 'dp config set extauthkey KEY',
   },
   {
+    code: 'external-ghosts-refused',
     level: 'note',
     applies: (facts) =>
       isExternal(facts) && facts.settings.get('extauthghosts') && !facts.settings.get('enableGhosts'),
@@ -93,36 +103,42 @@ export const contradictions: readonly ContradictionRow[] = [
   },
   // Reports and lists
   {
+    code: 'no-report-server',
     level: 'problem',
     applies: ({ settings, startup }) => settings.get('abusereport') && startup['report-url'] === undefined,
     text: 'abusereport is on, but there is no report server (--report-url)',
     fix: 'dp serve --report-url URL   (or: dp config set abusereport false)',
   },
   {
+    code: 'report-server-unused',
     level: 'note',
     applies: ({ settings, startup }) => !settings.get('abusereport') && startup['report-url'] !== undefined,
     text: '--report-url names a report server, but abusereport is off: it is not used',
     fix: 'dp config set abusereport true',
   },
   {
+    code: 'list-servers-empty',
     level: 'note',
     applies: ({ settings, listServers }) => settings.get('announceWhitelist') && listServers === 0,
     text: 'announceWhitelist is on and the list is empty: sessions cannot be announced anywhere',
     fix: 'dp listserver add URL   (or: dp config set announceWhitelist false)',
   },
   {
+    code: 'list-servers-unused',
     level: 'note',
     applies: ({ settings, listServers }) => !settings.get('announceWhitelist') && listServers > 0,
     text: 'list servers are on the whitelist, but announceWhitelist is off: sessions can be announced everywhere',
     fix: 'dp config set announceWhitelist true',
   },
   {
+    code: 'private-announcements',
     level: 'note',
     applies: ({ settings }) => settings.get('announceAllowPrivate'),
     text: 'announceAllowPrivate is on: everybody who runs a session can make this server ask addresses in your network',
     fix: 'dp config unset announceAllowPrivate',
   },
   {
+    code: 'no-name-to-match',
     level: 'note',
     applies: ({ startup, settings }) =>
       startup['local-host'] === undefined && settings.get('requireMatchingHost'),
@@ -131,12 +147,14 @@ export const contradictions: readonly ContradictionRow[] = [
   },
   // Browsers
   {
+    code: 'websockets-unused',
     level: 'note',
     applies: ({ settings, startup }) => settings.get('preferWebSockets') && !takesBrowsers(startup),
     text: 'preferWebSockets is on, but there is no port for browsers (no web port and no WebSocket port): it is not used',
     fix: 'dp serve --web-port 443',
   },
   {
+    code: 'no-browser-user',
     level: 'note',
     applies: (facts) =>
       takesBrowsers(facts.startup) &&
@@ -148,24 +166,28 @@ export const contradictions: readonly ContradictionRow[] = [
   },
   // Sessions
   {
+    code: 'persistence-in-memory',
     level: 'note',
     applies: ({ settings, keepsSessions }) => settings.get('persistence') && !keepsSessions,
     text: 'persistence is on, but sessions are only in memory: a restart ends them all',
     fix: 'dp serve --sessions FOLDER',
   },
   {
+    code: 'archive-in-memory',
     level: 'note',
     applies: ({ settings, keepsSessions }) => settings.get('archive') && !keepsSessions,
     text: 'archive is on, but sessions are only in memory: there is nothing to keep',
     fix: 'dp serve --sessions FOLDER',
   },
   {
+    code: 'sessions-pile-up',
     level: 'note',
     applies: ({ settings }) => settings.get('persistence') && settings.get('idleTimeLimit') === 0,
     text: 'sessions may outlive their users (persistence) and are never ended for being idle: they pile up',
     fix: 'dp config set idleTimeLimit 7d',
   },
   {
+    code: 'autoreset-too-late',
     level: 'problem',
     applies: ({ settings }) => {
       const limit = settings.get('sessionSizeLimit');
@@ -175,6 +197,7 @@ export const contradictions: readonly ContradictionRow[] = [
     fix: 'dp config set autoResetThreshold 15mb',
   },
   {
+    code: 'minimum-autoreset-too-late',
     level: 'problem',
     applies: ({ settings }) => {
       const limit = settings.get('sessionSizeLimit');
@@ -184,6 +207,7 @@ export const contradictions: readonly ContradictionRow[] = [
     fix: 'dp config unset minimumAutoResetThreshold',
   },
   {
+    code: 'no-sessions',
     level: 'problem',
     applies: ({ settings }) => settings.get('sessionCountLimit') < 1,
     text: 'sessionCountLimit is 0: nobody can host',
@@ -191,6 +215,7 @@ export const contradictions: readonly ContradictionRow[] = [
   },
   // Listeners
   {
+    code: 'admin-without-password',
     level: 'problem',
     applies: ({ startup }) =>
       startup['web-admin-port'] !== 0 &&
@@ -200,6 +225,7 @@ export const contradictions: readonly ContradictionRow[] = [
     fix: 'dp serve --web-admin-auth USER:PASSWORD',
   },
   {
+    code: 'admin-for-every-page',
     level: 'problem',
     applies: ({ startup }) =>
       startup['web-admin-port'] !== 0 &&
@@ -209,6 +235,7 @@ export const contradictions: readonly ContradictionRow[] = [
     fix: 'dp serve --web-admin-allowed-origin https://ADMIN.EXAMPLE   (or: --web-admin-auth USER:PASSWORD)',
   },
   {
+    code: 'admin-auth-unused',
     level: 'note',
     applies: ({ startup }) =>
       startup['web-admin-port'] === 0 && startup['web-port'] === 0 && startup['web-admin-auth'] !== undefined,
@@ -216,6 +243,7 @@ export const contradictions: readonly ContradictionRow[] = [
     fix: 'dp serve --web-port 443   (or: --web-admin-port 27780)',
   },
   {
+    code: 'web-port-only-local',
     level: 'note',
     applies: ({ startup }) =>
       startup['web-port'] !== 0 &&
@@ -227,18 +255,21 @@ export const contradictions: readonly ContradictionRow[] = [
     fix: 'dp cert create   (or --web-listen 127.0.0.1 behind a proxy, or --web-plaintext to answer everybody)',
   },
   {
+    code: 'web-port-plaintext',
     level: 'note',
     applies: ({ startup }) => startup['web-plaintext'],
     text: '--web-plaintext: what browsers send, passwords included, can be read and changed on its way',
     fix: 'leave --web-plaintext out',
   },
   {
+    code: 'no-encryption',
     level: 'note',
     applies: ({ startup }) => startup['ssl-cert'] === undefined && startup['local-host'] !== undefined,
     text: 'there is no certificate: everybody on the way can read passwords and drawings',
     fix: 'dp cert create   (or a certificate of an authority: --ssl-cert FILE --ssl-key FILE)',
   },
   {
+    code: 'plaintext-allowed',
     level: 'note',
     applies: ({ startup }) => startup['allow-plaintext'],
     text: '--allow-plaintext: old or hurried clients come in without encryption',
@@ -246,12 +277,14 @@ export const contradictions: readonly ContradictionRow[] = [
   },
   // The public page
   {
+    code: 'public-list-empty',
     level: 'note',
     applies: ({ settings }) => publicPageOf(settings) === 'sessions' && settings.get('mandatoryLookup'),
     text: 'publicPage is to list sessions, but mandatoryLookup is on: it lists none',
     fix: 'dp config set publicPage on   (or: dp config set mandatoryLookup false)',
   },
   {
+    code: 'public-page-unused',
     level: 'note',
     applies: ({ settings, startup }) => publicPageOf(settings) === 'sessions' && startup['web-port'] === 0,
     text: 'publicPage is to list sessions, but there is no web port: nobody sees the page',
@@ -259,6 +292,7 @@ export const contradictions: readonly ContradictionRow[] = [
   },
   // Log
   {
+    code: 'log-without-end',
     level: 'note',
     applies: ({ settings, store }) => store === 'database' && settings.get('logpurgedays') === 0,
     text: 'the log is kept for ever (logpurgedays is 0), with the addresses of everybody',

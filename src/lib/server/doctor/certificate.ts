@@ -4,9 +4,8 @@ import { renewWhenRepaired } from '../../core/certificates/failures.js';
 import { CertificateFolder, damagedHint } from '../../io/acme/certificate-folder.js';
 import { readCertificate, readKeyPair } from '../../io/net/certificates.js';
 import { dataFiles } from '../../io/system/data-folder.js';
-import type { Examined, Finding } from './findings.js';
-
-const subject = 'certificate';
+import { type Finding, finding } from './catalogue.js';
+import type { Examined } from './findings.js';
 
 export function checkCertificate(examined: Examined): Finding[] {
   return examined.startup.acme.length > 0 ? checkAutomatic(examined) : checkFiles(examined);
@@ -17,53 +16,29 @@ function checkAutomatic({ startup, dataFolder, now }: Examined): Finding[] {
   const place = dataFiles(dataFolder).automaticCertificate;
   const folder = new CertificateFolder({ folder: place, readPair: readKeyPair });
   const { pair, progress, damaged } = folder.read();
-  const findings: Finding[] = damaged.map(({ file, reason }) => ({
-    subject,
-    level: 'problem',
-    text: `${file} cannot be used: ${reason}`,
-    fix: damagedHint,
-  }));
+  const findings = damaged.map(({ file, reason }) =>
+    finding('certificate-file-damaged', { file, reason, advice: damagedHint }),
+  );
   const failures = progress?.failures ?? [];
   const command = renewWhenRepaired(failures);
   for (const { message, hint = '' } of failures) {
-    findings.push({
-      subject,
-      level: 'problem',
-      text: `no new certificate: ${message}`,
-      fix: command === undefined ? hint : `${hint}   (then at once: ${command})`,
-    });
+    const advice = command === undefined ? hint : `${hint}   (then at once: ${command})`;
+    findings.push(finding('certificate-not-issued', { reason: message, advice }));
   }
   if (pair === undefined || pair.facts.isSelfSigned) {
-    findings.push({
-      subject,
-      level: 'note',
-      text: `the authority has issued none for ${startup.acme.join(', ')} yet: connections are encrypted with a self-signed one`,
-      fix: 'start the server, and follow the order: dp cert status',
-    });
+    findings.push(finding('certificate-not-ordered', { names: startup.acme.join(', ') }));
     return findings;
   }
   const missing = startup.acme.filter((name) => !pair.facts.names.includes(name));
   if (missing.length > 0) {
-    findings.push({
-      subject,
-      level: 'note',
-      text: `the certificate is not for ${missing.join(', ')} yet`,
-      fix: 'start the server again: it orders one for all names',
-    });
+    findings.push(finding('certificate-name-missing', { names: missing.join(', ') }));
   }
   const until = new Date(pair.facts.validUntil).toISOString().slice(0, 10);
   if (pair.facts.validUntil <= now) {
-    const text = `the certificate has expired on ${until}`;
-    findings.push({ subject, level: 'problem', text, fix: 'dp cert renew' });
+    findings.push(finding('certificate-expired', { until }));
   }
   if (findings.length > 0) return findings;
-  return [
-    {
-      subject,
-      level: 'ok',
-      text: `${pair.facts.names.join(', ')}: valid until ${until}, renewed by the server`,
-    },
-  ];
+  return [finding('certificate-renewed', { names: pair.facts.names.join(', '), until })];
 }
 
 function checkFiles({ startup, now }: Examined): Finding[] {
@@ -71,26 +46,12 @@ function checkFiles({ startup, now }: Examined): Finding[] {
   if (certificate === undefined || key === undefined) return [];
   const { leaf, warnings, chain } = readCertificate({ certificate, key }, now);
   const until = new Date(leaf.validTo).toISOString().slice(0, 10);
-  const findings: Finding[] = warnings.map((text) => ({
-    subject,
-    level: 'problem' as const,
-    text,
-    fix: 'renew it (certbot renew), or create one: dp cert create   (a running server loads the new one without a restart)',
-  }));
+  const findings = warnings.map((problem) => finding('certificate-warning', { problem }));
   if (name !== undefined && leaf.checkHost(name) === undefined) {
-    findings.push({
-      subject,
-      level: 'note',
-      text: `${certificate} is not valid for the name ${name}: browsers refuse it, desktop clients pin it`,
-      fix: `let the server obtain one for that name: --acme ${name} instead of --ssl-cert and --ssl-key`,
-    });
+    findings.push(finding('certificate-for-other-name', { certificate, name }));
   }
   if (findings.length === 0) {
-    findings.push({
-      subject,
-      level: 'ok',
-      text: `${certificate}: valid until ${until}, ${chain.length} in its chain`,
-    });
+    findings.push(finding('certificate-valid', { certificate, until, count: chain.length }));
   }
   return findings;
 }

@@ -5,13 +5,13 @@ import { describeSize } from '../../core/units.js';
 import { recordingsFolder } from '../../io/disk/recorder.js';
 import { freeSpace, nearestExisting } from '../../io/files/places.js';
 import { dataFiles } from '../../io/system/data-folder.js';
-import type { Examined, Finding } from './findings.js';
+import { type Finding, finding } from './catalogue.js';
+import type { Examined } from './findings.js';
 
 const lowBytes = 1024 ** 3;
 const tooLowBytes = 100 * 1024 ** 2;
 
 export function checkDisk({ dataFolder, database, sessions, startup }: Examined): Finding[] {
-  const subject = 'disk';
   const places = [
     dataFolder,
     database && path.dirname(database),
@@ -28,16 +28,10 @@ export function checkDisk({ dataFolder, database, sessions, startup }: Examined)
     if (seen.has(device)) continue;
     seen.add(device);
     const share = Math.round(freeShare * 100);
-    const text = `${there}: ${describeSize(free)} free (${share} %)`;
-    const level = free < tooLowBytes ? 'problem' : free < lowBytes || share < 5 ? 'note' : 'ok';
-    findings.push({
-      subject,
-      level,
-      text,
-      ...(level !== 'ok' && {
-        fix: `free disk space; largest folders: du -xh --max-depth=2 ${there} | sort -h | tail`,
-      }),
-    });
+    const facts = { folder: there, free: describeSize(free), share };
+    if (free < tooLowBytes) findings.push(finding('disk-full', facts));
+    else if (free < lowBytes || share < 5) findings.push(finding('disk-low', facts));
+    else findings.push(finding('disk-has-room', facts));
   }
   return findings;
 }

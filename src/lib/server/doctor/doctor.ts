@@ -1,11 +1,13 @@
 // TABLE of what `dp doctor` looks at: one file per check, which finds and says what to type. What asks the system or the
-// network is in `io`. To add a check: a file and a row.
+// network is in `io`. To add a check: a file and a row,
+// and rows in catalogue.ts for what it finds.
 
+import { type Finding, finding } from './catalogue.js';
 import { checkCertificate } from './certificate.js';
 import { checkDatabase } from './database.js';
 import { checkDisk } from './disk.js';
 import { checkExternalServices } from './external-services.js';
-import type { Check, Examined, Finding } from './findings.js';
+import type { Check, Examined } from './findings.js';
 import { checkName } from './name.js';
 import { checkPermissions } from './permissions.js';
 import { checkPorts } from './ports.js';
@@ -41,8 +43,7 @@ export async function examine(examined: Examined, only: readonly string[] = subj
           return await checks[subject]!(examined);
         } catch (error) {
           const { message, hint } = error as Error & { hint?: string };
-          const text = `check failed: ${message}`;
-          return [{ subject, level: 'problem' as const, text, ...(hint !== undefined && { fix: hint }) }];
+          return [{ ...finding('check-failed', { reason: message, advice: hint }), subject }];
         }
       }),
   );

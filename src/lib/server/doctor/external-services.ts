@@ -3,10 +3,20 @@
 
 import { HttpClient, HttpProblem, withoutCredentials } from '../../io/outside/http-client.js';
 import { waitingClock } from '../../io/system/clock.js';
-import type { Examined, Finding } from './findings.js';
+import { type Finding, finding } from './catalogue.js';
+import type { Examined } from './findings.js';
 
 const waitMs = 5000;
 const clockSkewMs = 60_000;
+
+/** What is asked, with the finding where it fails. */
+const failures = {
+  'login server': 'login-server-fails',
+  'report server': 'report-server-fails',
+  'list server': 'list-server-fails',
+  'ban list': 'ban-list-fails',
+} as const;
+type Service = keyof typeof failures;
 
 export async function checkExternalServices({
   settings,
@@ -15,43 +25,20 @@ export async function checkExternalServices({
   now,
 }: Examined): Promise<Finding[]> {
   const client = new HttpClient({ clock: waitingClock });
-  const asked = [
+  const asked: { service: Service; url: string }[] = [
     ...(startup.extauth !== undefined && settings.get('extauth')
-      ? [
-          {
-            what: 'login server',
-            url: startup.extauth,
-            fix: 'check --extauth; meanwhile, guests can log in if extauthfallback is on',
-          },
-        ]
+      ? [{ service: 'login server' as const, url: startup.extauth }]
       : []),
     ...(startup['report-url'] !== undefined && settings.get('abusereport')
-      ? [
-          {
-            what: 'report server',
-            url: startup['report-url'],
-            fix: 'check --report-url; meanwhile, reports are queued',
-          },
-        ]
+      ? [{ service: 'report server' as const, url: startup['report-url'] }]
       : []),
-    ...listServers.map((url) => ({
-      what: 'list server',
-      url,
-      fix: `dp listserver remove ${url}   if it no longer exists`,
-    })),
+    ...listServers.map((url) => ({ service: 'list server' as const, url })),
     ...(settings.get('extBansUrl') === ''
       ? []
-      : [
-          {
-            what: 'ban list',
-            url: settings.get('extBansUrl'),
-            fix: 'dp config set extBansUrl=URL; meanwhile, the bans of the last fetch stay in force',
-          },
-        ]),
+      : [{ service: 'ban list' as const, url: settings.get('extBansUrl') }]),
   ];
   const findings = await Promise.all(
-    asked.map(async ({ what, url, fix }): Promise<Finding[]> => {
-      const subject = 'services';
+    asked.map(async ({ service, url }): Promise<Finding[]> => {
       const shown = withoutCredentials(url).replace(/\?.*$/s, '');
       try {
         // A look, nothing more: what these servers do is asked for by other methods.
@@ -62,17 +49,15 @@ export async function checkExternalServices({
           timeLimitMs: waitMs,
           sizeLimitBytes: 16 * 1024 ** 2,
         });
-        const level = status >= 500 || status === 404 || status === 410 ? 'problem' : 'ok';
-        const finding: Finding = {
-          subject,
-          level,
-          text: `${what} ${shown}: HTTP status ${status}`,
-          ...(level !== 'ok' && { fix }),
-        };
-        return [finding, ...clockFindings(headers.date, shown, now)];
+        const isFailing = status >= 500 || status === 404 || status === 410;
+        const facts = { url: shown, entry: url, answer: `HTTP status ${status}` };
+        const found = isFailing
+          ? finding(failures[service], facts)
+          : finding('service-answers', { service, ...facts });
+        return [found, ...clockFindings(headers.date, shown, now)];
       } catch (error) {
         if (!(error instanceof HttpProblem)) throw error;
-        return [{ subject, level: 'problem', text: `${what} ${shown}: ${error.message}`, fix }];
+        return [finding(failures[service], { url: shown, entry: url, answer: error.message })];
       }
     }),
   );
@@ -83,12 +68,5 @@ function clockFindings(date: string | undefined, from: string, now: number): Fin
   const theirs = Date.parse(date ?? '');
   const skew = Math.abs(theirs - now);
   if (Number.isNaN(theirs) || skew < clockSkewMs) return [];
-  return [
-    {
-      subject: 'clock',
-      level: 'problem',
-      text: `the clocks of this machine and of ${from} differ by ${Math.round(skew / 1000)} seconds`,
-      fix: 'timedatectl set-ntp true',
-    },
-  ];
+  return [finding('clock-differs', { url: from, seconds: Math.round(skew / 1000) })];
 }

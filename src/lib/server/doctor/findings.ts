@@ -1,18 +1,9 @@
-// What the checks of `dp doctor` look at, and what they find.
+// What the checks of `dp doctor` look at.
 
 import type { SettingsReader } from '../../core/settings/settings.js';
 import type { StartupValues } from '../../core/settings/startup.js';
 import type { VariableProblem } from '../../core/settings/variable-text.js';
-
-export type FindingLevel = 'ok' | 'note' | 'problem';
-
-export interface Finding {
-  subject: string;
-  level: FindingLevel;
-  text: string;
-  /** What to type. */
-  fix?: string;
-}
+import type { Finding } from './catalogue.js';
 
 /** What the server is given and has, as `dp serve` would start with it. */
 export interface Examined {

@@ -7,34 +7,29 @@ import { nearestExisting } from '../../io/files/places.js';
 import { dataFiles } from '../../io/system/data-folder.js';
 import { currentUserName, shellWord } from '../../io/system/user.js';
 import { exposedFiles } from '../exposed-files.js';
-import type { Examined, Finding } from './findings.js';
+import { type Finding, finding } from './catalogue.js';
+import type { Examined } from './findings.js';
 
 export function checkPermissions({ dataFolder, database, sessions, startup }: Examined): Finding[] {
-  const subject = 'permissions';
   const findings: Finding[] = [];
   if (process.geteuid?.() === 0) {
-    findings.push({
-      subject,
-      level: 'note',
-      text: 'running as root: the permissions that the server will have are not checked',
-      fix: 'run as the user of the server: sudo -u dp dp doctor',
-    });
+    findings.push(finding('checked-as-root', {}));
   }
-  const check = (place: string, mode: number, what: string) => {
-    const there = nearestExisting(place);
-    const isThere = there === path.resolve(place);
+  const check = (place: string, mode: number, access: string) => {
+    const folder = nearestExisting(place);
+    const isThere = folder === path.resolve(place);
+    const user = currentUserName();
     try {
-      fs.accessSync(there, isThere ? mode : fs.constants.W_OK | fs.constants.X_OK);
-      findings.push({
-        subject,
-        level: 'ok',
-        text: `${place}: ${isThere ? what : `does not exist yet, can be created`}`,
-      });
+      fs.accessSync(folder, isThere ? mode : fs.constants.W_OK | fs.constants.X_OK);
+      findings.push(
+        isThere ? finding('place-usable', { place, access }) : finding('place-creatable', { place }),
+      );
     } catch {
-      const text = isThere
-        ? `${place}: not ${what}`
-        : `${place}: does not exist, and cannot be created in ${there}`;
-      findings.push({ subject, level: 'problem', text, fix: `sudo chown -R ${currentUserName()}: ${there}` });
+      findings.push(
+        isThere
+          ? finding('place-unusable', { place, access, user })
+          : finding('place-not-creatable', { place, folder, user }),
+      );
     }
   };
   const readWrite = fs.constants.R_OK | fs.constants.W_OK;
@@ -52,12 +47,7 @@ export function checkPermissions({ dataFolder, database, sessions, startup }: Ex
   }
   const key = startup['ssl-key'];
   if (key !== undefined && fs.existsSync(key) && (fs.statSync(key).mode & 0o004) !== 0) {
-    findings.push({
-      subject,
-      level: 'problem',
-      text: `${key}: all users of this machine can read the private key`,
-      fix: `chmod o-r ${key}`,
-    });
+    findings.push(finding('key-exposed', { key }));
   }
   const exposed = exposedFiles({
     files: [database, startup.config, dataFiles(dataFolder).startup].filter((file) => file !== undefined),
@@ -70,12 +60,9 @@ export function checkPermissions({ dataFolder, database, sessions, startup }: Ex
   if (exposed.length > 0) {
     const [first] = exposed;
     const more = exposed.length === 1 ? '' : ` and ${exposed.length - 1} more`;
-    findings.push({
-      subject,
-      level: 'problem',
-      text: `${first}${more}: readable by all users of this machine, with passwords, addresses or drawings in it`,
-      fix: `chmod o-rwx ${exposed.map(shellWord).join(' ')}`,
-    });
+    findings.push(
+      finding('data-exposed', { files: `${first}${more}`, words: exposed.map(shellWord).join(' ') }),
+    );
   }
   return findings;
 }

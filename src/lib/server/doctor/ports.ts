@@ -2,7 +2,8 @@
 
 import { speaksDrawpile, tryToListen } from '../../io/net/probes.js';
 import { portUserText, whoListens } from '../../io/system/port-user.js';
-import type { Examined, Finding } from './findings.js';
+import { type Finding, finding } from './catalogue.js';
+import type { Examined } from './findings.js';
 
 export async function checkPorts({ startup }: Examined): Promise<Finding[]> {
   const listeners = [
@@ -35,43 +36,25 @@ export async function checkPorts({ startup }: Examined): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const { flag, port, host, isOurs } of listeners) {
     if (port === 0) continue;
-    const subject = 'ports';
     const bound = await tryToListen(port, host);
+    const at = { flag, port };
     if (bound === undefined) {
-      const what = flag === 'port' ? '; the server is not running' : '';
-      findings.push({ subject, level: 'ok', text: `--${flag} ${port} is available${what}` });
+      findings.push(finding(flag === 'port' ? 'server-not-running' : 'port-available', at));
     } else if (bound === 'EADDRINUSE') {
       const isServer = await isOurs(port, host);
       const user = whoListens(port);
-      const by = user && ` by ${portUserText(user)}`;
-      findings.push(
-        isServer
-          ? {
-              subject,
-              level: 'ok',
-              text: `--${flag} ${port}: ${flag === 'port' ? 'a Drawpile server answers' : `in use${by ?? ''}`}`,
-            }
-          : {
-              subject,
-              level: 'problem',
-              text: `--${flag} ${port} is in use${by ?? ' by another program'}`,
-              fix: `find it: ss -ltnp 'sport = :${port}'   (or choose another port: dp serve --${flag} ${port + 1})`,
-            },
-      );
+      const by = user && portUserText(user);
+      if (!isServer) {
+        findings.push(finding('port-taken', { ...at, program: by ?? 'another program', next: port + 1 }));
+      } else if (flag === 'port') {
+        findings.push(finding('server-answers', at));
+      } else {
+        findings.push(finding('port-in-use', { ...at, by: by === undefined ? '' : ` by ${by}` }));
+      }
     } else if (bound === 'EACCES') {
-      findings.push({
-        subject,
-        level: 'problem',
-        text: `--${flag} ${port}: this user cannot use ports below 1024`,
-        fix: `run as a service: sudo dp service install -- --${flag} ${port}   (or choose a port from 1024)`,
-      });
+      findings.push(finding('port-privileged', at));
     } else {
-      findings.push({
-        subject,
-        level: 'problem',
-        text: `--${flag} ${port} on ${host ?? 'all addresses'}: ${bound}`,
-        fix: 'list the addresses of this machine: ip address',
-      });
+      findings.push(finding('port-unusable', { ...at, address: host ?? 'all addresses', reason: bound }));
     }
   }
   return findings;

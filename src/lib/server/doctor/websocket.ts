@@ -3,9 +3,9 @@
 import { isLoopbackText } from '../../core/addresses.js';
 import { hostInLinks, pageLink } from '../../core/session/join-links.js';
 import { upgrade } from '../../io/net/probes.js';
-import type { Examined, Finding } from './findings.js';
+import { type Finding, finding } from './catalogue.js';
+import type { Examined } from './findings.js';
 
-const subject = 'websocket';
 const path = 'drawpile-web/ws';
 
 export async function checkWebSocket({ startup }: Examined): Promise<Finding[]> {
@@ -17,25 +17,23 @@ export async function checkWebSocket({ startup }: Examined): Promise<Finding[]> 
       ? []
       : await checkPort(webPort, webHost, {
           url: name && pageLink(name, isBehindProxy ? 443 : webPort, { path }),
-          fix: isBehindProxy
-            ? proxyFix(webPort)
-            : `let TCP port ${webPort} in, and look at the certificate: dp doctor --only certificate`,
+          isBehindProxy,
         })),
     ...(port === 0
       ? []
       : await checkPort(port, host, {
           // The web port has the name, where there is one.
           url: webPort === 0 && name !== undefined ? pageLink(name, 443, { path }) : undefined,
-          fix: proxyFix(port),
+          isBehindProxy: true,
         })),
   ];
 }
 
-/** `outside`: where browsers look for it, undefined where nobody knows, and what to do when they find nothing. */
+/** `outside`: where browsers look for it, undefined where nobody knows, and what is between. */
 async function checkPort(
   port: number,
   host: string | undefined,
-  outside: { url: string | undefined; fix: string },
+  outside: { url: string | undefined; isBehindProxy: boolean },
 ): Promise<Finding[]> {
   const at = host === undefined || host === '::' || host === '0.0.0.0' ? '127.0.0.1' : host;
   const here = `${hostInLinks(at)}:${port}/${path}`;
@@ -43,31 +41,14 @@ async function checkPort(
   const secure = await upgrade(`https://${here}`, { trustsAll: true });
   const local = secure === 'ok' ? secure : await upgrade(`http://${here}`);
   if (local !== 'ok') {
-    return [
-      {
-        subject,
-        level: 'note',
-        text: `port ${port} does not accept WebSocket connections: ${local}`,
-        fix: 'start the server and check again: dp serve',
-      },
-    ];
+    return [finding('websocket-silent', { port, answer: local })];
   }
-  const findings: Finding[] = [{ subject, level: 'ok', text: `port ${port} accepts WebSocket connections` }];
+  const findings = [finding('websocket-accepts', { port })];
   if (!outside.url) return findings;
-  const answer = await upgrade(outside.url);
-  findings.push(
-    answer === 'ok'
-      ? { subject, level: 'ok', text: `browsers can connect through ${outside.url}` }
-      : {
-          subject,
-          level: 'problem',
-          text: `browsers cannot connect through ${outside.url}: ${answer}`,
-          fix: outside.fix,
-        },
-  );
+  const { url, isBehindProxy } = outside;
+  const answer = await upgrade(url);
+  if (answer === 'ok') findings.push(finding('browsers-connect', { url }));
+  else if (isBehindProxy) findings.push(finding('proxy-blocks-browsers', { url, answer, path, port }));
+  else findings.push(finding('browsers-blocked', { url, answer, port }));
   return findings;
-}
-
-function proxyFix(port: number): string {
-  return `pass /${path} on to http://127.0.0.1:${port} with upgrade (the guide has nginx and Caddy examples)`;
 }

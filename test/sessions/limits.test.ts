@@ -37,6 +37,40 @@ test('who waits for the host may send 1 MiB and no more', async (t) => {
   t.is(host.canvas.filter(({ type, payload }) => type === 148 && payload.length === 60_000).length, 15);
 });
 
+for (const isOnePacket of [false, true]) {
+  test(`what does not fit of a host's canvas does not come back to it, ${isOnePacket ? 'sent at once' : 'one by one'}`, async (t) => {
+    const server = await serve(t, { settings: { sessionSizeLimit: '10kb' } });
+    const host = await Client.host(server.port, { name: 'host', image: [], complete: false });
+    const meta = (mark: number, bytes: number) => frame(65, 1, Buffer.alloc(bytes, mark));
+    const frames = [meta(1, 4000), drawing(4000), meta(2, 4000), drawing(4000), meta(3, 40), drawing(40)];
+    if (isOnePacket) host.send(...frames);
+    else {
+      for (const each of frames) {
+        host.send(each);
+        await host.ping();
+      }
+    }
+    await host.ping();
+    const back = host.log.filter(({ type }) => type === 65 || type === 148);
+    t.deepEqual(
+      back.map(({ type, payload }) => [type, payload[0], payload.length]),
+      [
+        [65, 1, 4000],
+        [65, 3, 40],
+      ],
+    );
+    host.command('init-complete');
+    await host.reply('status');
+    const guest = await Client.join(server.port, host.sessionId, { name: 'guest' });
+    await guest.caughtUp();
+    t.deepEqual(
+      guest.log.filter(({ type }) => type === 65).map(({ payload }) => payload[0]),
+      [1, 3],
+      'it is what newcomers see',
+    );
+  });
+}
+
 test('who never reads is cut off when 8 MiB of direct messages wait, and only they', async (t) => {
   const server = await serve(t);
   const host = await Client.host(server.port, { name: 'host' });

@@ -121,6 +121,21 @@ test('of several settings only those that change are told', async (t) => {
   );
 });
 
+test('an automatic title follows the founder, one that was chosen stays', async (t) => {
+  const server = await serve(t, { accounts: moderators });
+  const host = await hostAsModerator(server.port);
+  const titleAfter = async (change: JsonObject) => {
+    host.command('sessionconf', [], change);
+    await host.ping();
+    return configOf(host).title;
+  };
+  t.is(await titleAfter({ founder: 'Ann' }), 'Ink', 'chosen by who hosts');
+  t.is(await titleAfter({ autotitle: true }), 'Ann Drawpile');
+  t.is(await titleAfter({ founder: 'Bob' }), 'Bob Drawpile');
+  t.is(await titleAfter({ title: 'Water' }), 'Water');
+  t.is(await titleAfter({ founder: 'Cat' }), 'Water');
+});
+
 const converted: ReadonlyArray<readonly [given: JsonObject, config: JsonObject]> = [
   [{ nsfm: 'true' }, { nsfm: true }],
   [{ nsfm: 0 }, { nsfm: false }],

@@ -57,10 +57,17 @@ export class Incoming implements Receiver {
     else this.#flow.storeRun(run.bytes, run.start, run.end, run.count);
   }
 
-  /** The host's first canvas: only what is not drawing comes back to it (sessions.md §3.4). */
+  /** The host's first canvas: only what is not drawing comes back to it, and only what is stored (sessions.md §3.4). */
   #storeUpload(host: Member, run: FrameRun): void {
-    const { bytes, start, end } = run;
-    const isStored = this.#flow.storeRun(bytes, start, end, run.count);
+    const { bytes, start, end, count } = run;
+    if (run.hasMeta && count > 1 && !this.#flow.hasRoomFor(end - start)) {
+      eachFrame(bytes, start, end, (from, to, type) => {
+        const hasMeta = type < messageType.firstDrawing;
+        this.#storeUpload(host, { bytes, start: from, end: to, count: 1, hasMeta, hasDrawing: !hasMeta });
+      });
+      return;
+    }
+    const isStored = this.#flow.storeRun(bytes, start, end, count);
     if (run.hasMeta && isStored) host.send(copyOfMeta(bytes, start, end));
   }
 

@@ -19,6 +19,8 @@ export interface Me {
   readonly lacks?: Lacks;
   /** Those that can be chosen in this app, the first one first; '' is the one on this machine. */
   readonly servers?: readonly string[];
+  /** There is no server yet: it is set up first. */
+  readonly needsSetUp?: boolean;
 }
 
 /** `unknown`: the server was not asked yet; `expired`: there was one. */
@@ -119,6 +121,11 @@ async function send(path: string, init: RequestInit): Promise<unknown> {
     hint = '',
   } = (body ?? {}) as Record<string, string>;
   throw new ApiError(code, message || t('error.unknown', { code }), hint);
+}
+
+/** What is asked beside operations: the first set-up. */
+export function ask(path: string, body?: unknown): Promise<unknown> {
+  return send(path, body === undefined ? { method: 'GET' } : { method: 'POST', body: JSON.stringify(body) });
 }
 
 /** Counts what was changed from here: who shows something looks again, however the server sends its news. */

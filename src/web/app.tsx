@@ -10,6 +10,7 @@ import { Problem } from './parts.js';
 import { safeNext } from './paths.js';
 import { readPreferences } from './preferences.js';
 import { go } from './router.js';
+import { SetUpPage } from './set-up.js';
 import { Shell } from './shell.js';
 import { t } from './texts/texts.js';
 
@@ -32,6 +33,7 @@ function App(): JSX.Element {
   }
   if (now.is === 'unknown') return <main class="welcome soft">{t('loading')}</main>;
   if (now.is === 'out') return <LoginPage linkError={linkError.value} />;
+  if (now.me.needsSetUp === true) return <SetUpPage />;
   return (
     <>
       <Shell me={now.me} />
@@ -64,8 +66,8 @@ async function start(): Promise<void> {
 readPreferences();
 const next = new URLSearchParams(location.search).get('next');
 effect(() => {
-  const { is } = session.value;
-  if (is === 'in') {
+  const now = session.value;
+  if (now.is === 'in' && now.me.needsSetUp !== true) {
     linkError.value = false;
     if (next !== null) go(safeNext(next), { replace: true });
     beginStream();

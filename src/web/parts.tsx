@@ -264,6 +264,7 @@ export function TextField({
   help,
   text,
   onType,
+  isSecret = false,
   ...attributes
 }: {
   label: string;
@@ -271,10 +272,12 @@ export function TextField({
   text: Signal<string>;
   onType?: (text: string) => void;
   name?: string;
-  autocomplete?: 'username';
+  autocomplete?: 'username' | 'new-password' | 'email' | 'off';
   autocapitalize?: 'none';
   required?: boolean;
   disabled?: boolean;
+  isSecret?: boolean;
+  inputMode?: 'numeric';
   maxLength?: number;
   class?: string;
 }): JSX.Element {
@@ -283,6 +286,7 @@ export function TextField({
       {(id, helpId) => (
         <input
           {...attributes}
+          {...(isSecret && { type: 'password' as const })}
           id={id}
           aria-describedby={helpId}
           value={text.value}

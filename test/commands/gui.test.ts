@@ -1,47 +1,17 @@
 // `dp gui`: a link that works once, for one browser; against a server that runs, against one elsewhere, and with one that
 // it starts itself.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync } from 'node:fs';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { browserCommand } from '../../src/lib/cli/open-browser.js';
 import { ask } from '../helpers/admin-server.js';
 import { binary } from '../helpers/run-binary.js';
 import { serveBinary } from '../helpers/serve-binary.js';
+import { startGui } from '../helpers/start-gui.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 
 const patience = 120_000;
-
-async function startGui(t: ExecutionContext, env: Record<string, string>, ...args: string[]) {
-  const child: ChildProcess = spawn(process.execPath, [binary, 'gui', '--no-browser', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH ?? '', NO_COLOR: '1', ...env },
-  });
-  const ended = once(child, 'close') as Promise<[number | null]>;
-  t.teardown(async () => {
-    if (child.exitCode === null) child.kill('SIGKILL');
-    await ended;
-  });
-  let output = '';
-  const link = await new Promise<URL>((resolve, reject) => {
-    const take = (piece: Buffer) => {
-      output += piece.toString();
-      const found = /http:\/\/127\.0\.0\.1:\d+\/admin\/#link=\S+/.exec(output);
-      if (found) resolve(new URL(found[0]));
-    };
-    child.stdout!.on('data', take);
-    child.stderr!.on('data', take);
-    child.once('close', () => reject(new Error(`dp gui ended: ${output}`)));
-  });
-  return {
-    link,
-    port: Number(link.port),
-    secret: link.hash.slice('#link='.length),
-    child,
-    ended,
-    output: () => output,
-  };
-}
 
 type Gui = Awaited<ReturnType<typeof startGui>>;
 

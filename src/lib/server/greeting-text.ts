@@ -39,11 +39,20 @@ export interface StartFacts {
   notes: readonly string[];
 }
 
+/** Names or addresses for those who want to join, the likeliest first. `host`: what was asked for with --listen. */
+export function joinHosts({ host, localHost }: Pick<StartFacts, 'host' | 'localHost'>): string[] {
+  const isAny = host === undefined || host === '::' || host === '0.0.0.0';
+  const hosts = localHost ? [localHost] : isAny ? ownAddresses().slice(0, 3) : [host];
+  return hosts.length > 0 ? hosts : ['127.0.0.1'];
+}
+
+/** Only this computer connects to it. */
+export const isLoopbackHost = (host: string | undefined): boolean =>
+  host === '::1' || host?.startsWith('127.') === true;
+
 export function greetingText(facts: StartFacts): string {
-  const isAny = facts.host === undefined || facts.host === '::' || facts.host === '0.0.0.0';
-  const hosts = facts.localHost ? [facts.localHost] : isAny ? ownAddresses().slice(0, 3) : [facts.host ?? ''];
-  const addresses = (hosts.length > 0 ? hosts : ['127.0.0.1']).map((host) => drawpileLink(host, facts.port));
-  const isLoopback = !isAny && (facts.host === '::1' || facts.host?.startsWith('127.'));
+  const addresses = joinHosts(facts).map((host) => drawpileLink(host, facts.port));
+  const isLoopback = isLoopbackHost(facts.host);
   const lines = [
     `dp ${facts.version} serves Drawpile clients 2.1, 2.2 and 2.3 (protocol ${facts.protocol}, Node ${facts.node}).`,
     `  address   ${addresses.join('  ')}`,

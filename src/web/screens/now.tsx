@@ -4,8 +4,9 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { call, type OutputOf } from '../api.js';
+import { Friends } from '../friends.js';
 import { useLive } from '../live.js';
-import { Bdi, Chip, Command, Empty, hasWords, Loading, now, Search, Time } from '../parts.js';
+import { Bdi, Chip, Empty, hasWords, Loading, now, Search, Time } from '../parts.js';
 import { sessionPath } from '../paths.js';
 import { ago, bytes, number, span, t, tn } from '../texts/texts.js';
 
@@ -62,7 +63,7 @@ export function NowPlace(): JSX.Element {
       {running.length === 0 ? (
         <Empty title={t('now.empty')}>
           <p class="soft">{t('now.emptyText')}</p>
-          <Command line={addressOf(status.data)} />
+          <Friends link={addressOf(status.data)} />
         </Empty>
       ) : (
         <section class="stack" aria-label={t('now.sessions')}>

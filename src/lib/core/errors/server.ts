@@ -86,6 +86,16 @@ export const serverErrors = errorRows({
     text: "there is no server '{name}' in {file}",
     hint: 'choose from: {names}',
   },
+  'set-up-needed': {
+    kind: 'conflict',
+    text: 'the server is not set up yet',
+    hint: 'finish the setup in the browser',
+  },
+  'set-up-while-running': {
+    kind: 'conflict',
+    text: 'a server is running on this data',
+    hint: 'stop it first, or run dp gui without --set-up',
+  },
   'server-unlisted': {
     kind: 'notFound',
     text: "this app was not opened for a server '{name}'",

@@ -15,6 +15,7 @@ import { sendUnknownPage } from './html.js';
 import { sendJson } from './json.js';
 import { ownPrefix } from './operation-routes.js';
 import { sendError } from './replies.js';
+import { addSetUpRoutes, type BrowserSetUp } from './set-up-routes.js';
 import { cookieOf } from './who-asks.js';
 
 const cookieName = 'dp-gui';
@@ -33,7 +34,11 @@ export interface AppForOne {
 
 export interface AppServers {
   /** What the app was opened for. */
-  readonly first: { readonly name: string; readonly admin: Admin };
+  readonly first: {
+    readonly name: string;
+    /** The server; or how it is set up before it is there. */
+    readonly admin: Admin | BrowserSetUp;
+  };
   /** Names of others that can be chosen. */
   readonly others: readonly string[];
   /** One of them. Refusal or Fault when it cannot be reached. */
@@ -49,9 +54,10 @@ export async function openAppForOne(
   const cookie = secrets.make();
   let link: string | undefined = secrets.make();
   const names = [servers.first.name, ...servers.others];
-  const admins = new Map<string, Promise<Admin>>([
-    [servers.first.name, Promise.resolve(servers.first.admin)],
-  ]);
+  const admins = new Map<string, Promise<Admin>>();
+  const { admin: first } = servers.first;
+  const setUp = 'run' in first ? undefined : first;
+  if ('run' in first) admins.set(servers.first.name, Promise.resolve(first));
   const followings = new Set<Following>();
   /** Refusal when there is none of this name. */
   const adminFor = ({ headers }: FastifyRequest): Promise<Admin> => {
@@ -61,6 +67,7 @@ export async function openAppForOne(
     }
     let admin = admins.get(wanted);
     if (admin === undefined) {
+      if (wanted === servers.first.name) throw refusal('set-up-needed');
       admin = servers.open(wanted);
       admins.set(wanted, admin);
       admin.catch(() => admins.delete(wanted));
@@ -68,8 +75,12 @@ export async function openAppForOne(
     return admin;
   };
   const me = async (request: FastifyRequest) => {
+    if (!admins.has(servers.first.name)) {
+      return { name, role: 'administrator', csrf, expires: Number.MAX_SAFE_INTEGER, needsSetUp: true };
+    }
     // a server that cannot be reached is no reason not to let anybody in: another one can be chosen
-    const lacks = await adminFor(request)
+    const lacks = await Promise.resolve()
+      .then(() => adminFor(request))
       .then((admin) => admin.lacks())
       .catch(() => undefined);
     return {
@@ -162,6 +173,9 @@ export async function openAppForOne(
     return undefined;
   });
   app.post(`${ownPrefix}:area/:verb`, run);
+  if (setUp) {
+    addSetUpRoutes(app, setUp, (admin) => admins.set(servers.first.name, Promise.resolve(admin)));
+  }
   addGraphicalApp(app);
 
   await app.listen({ host: '127.0.0.1', port: 0 });

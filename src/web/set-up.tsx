@@ -67,7 +67,7 @@ function Wizard({ state }: { state: SetUpState }): JSX.Element {
     ...(tls.value === 'acme' && { email: email.value.trim(), acceptsTerms: terms.value }),
     hasDrawpileAccounts: drawpile.value,
     ...(account.value.trim() !== '' && {
-      moderator: { name: account.value.trim(), password: password.value },
+      account: { name: account.value.trim(), password: password.value },
     }),
   });
   const steps: readonly { title: string; fields: () => ComponentChildren }[] = [

@@ -1,13 +1,15 @@
 // What is around every place: navigation, whether the server is heard, and what was just done.
 
+import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { changes, chooseServer, chosenServer, isLacking, type Me } from './api.js';
 import icon from './icon.svg';
 import { stream, useLive } from './live.js';
-import { Bdi } from './parts.js';
+import { Bdi, Sheet } from './parts.js';
 import { type Place, placeAt, root } from './paths.js';
 import { path } from './router.js';
+import { AccountsPlace } from './screens/accounts.js';
 import { BansPlace } from './screens/bans.js';
 import { LogPlace } from './screens/log.js';
 import { MePlace } from './screens/me.js';
@@ -40,6 +42,13 @@ const rows: readonly Row[] = [
       'M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM3 20c0-4 2.5-6 6-6s6 2 6 6M16 5a3 3 0 0 1 0 6M17 14c2.600.5 4 2.500 4 6',
   },
   { name: 'bans', text: 'place.bans', drawing: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM6 6l12 12' },
+  {
+    name: 'accounts',
+    text: 'place.accounts',
+    drawing:
+      'M4 6h16v12H4zM9 13a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM6 16c.5-1.500 1.500-2 3-2s2.500.5 3 2M15 10h3M15 14h3',
+    isForAdministrators: true,
+  },
   { name: 'log', text: 'place.log', drawing: 'M5 4h14v16H5zM9 9h6M9 13h6M9 17h3', isForAdministrators: true },
   {
     name: 'settings',
@@ -58,6 +67,9 @@ const within: Partial<Record<Place['name'], Row['name']>> = {
   person: 'people',
 };
 
+/** A phone has room for five at its lower edge: where there are more, the last of them opens the others. */
+const besideMore = 4;
+
 const pathOf = (name: Row['name']) => (name === 'now' ? root : root + name);
 
 export function Shell({ me }: { me: Me }): JSX.Element {
@@ -70,6 +82,12 @@ export function Shell({ me }: { me: Me }): JSX.Element {
   const reports = useLive('report.list', isLacking('report.list') ? undefined : {}, ['report']);
   const open = reports.data?.length ?? 0;
   const row = rows.find(({ name }) => name === active);
+  const isMore = useSignal(false);
+  const closeMore = () => {
+    isMore.value = false;
+  };
+  const mine = rows.filter(({ isForAdministrators }) => !isForAdministrators || me.role === 'administrator');
+  const onPhone = mine.length > besideMore + 1 ? besideMore : mine.length;
   useEffect(() => {
     const count = open > 0 ? `(${number(open)}) ` : '';
     document.title = row ? `${count}${t(row.text)} – ${title}` : `${count}${title}`;
@@ -79,7 +97,6 @@ export function Shell({ me }: { me: Me }): JSX.Element {
     if (!isFirst.current) main.current?.focus({ preventScroll: true });
     isFirst.current = false;
   }, [path.value]);
-  const mine = rows.filter(({ isForAdministrators }) => !isForAdministrators || me.role === 'administrator');
   return (
     <>
       <a class="visually-hidden" href="#content">
@@ -95,30 +112,28 @@ export function Shell({ me }: { me: Me }): JSX.Element {
             <ServerChoice me={me} />
           </div>
           <nav class="places" aria-label={t('app.name')}>
-            {mine.map(({ name, text, drawing }) => (
-              <a key={name} href={pathOf(name)} aria-current={name === active ? 'page' : undefined}>
-                <svg
-                  viewBox="0 0 24 24"
-                  width="24"
-                  height="24"
-                  fill="none"
-                  stroke="currentColor"
-                  stroke-width="2"
-                  stroke-linecap="round"
-                  stroke-linejoin="round"
-                  aria-hidden="true"
-                >
-                  <path d={drawing} />
-                </svg>
-                <span class="clip">{t(text)}</span>
-                {name === 'reports' && open > 0 && (
-                  <span class="count">
-                    <span aria-hidden="true">{number(open)}</span>
-                    <span class="visually-hidden">{tn('reports.count', open)}</span>
-                  </span>
-                )}
-              </a>
+            {mine.map((each, index) => (
+              <PlaceLink
+                key={each.name}
+                row={each}
+                active={active}
+                isRare={index >= onPhone}
+                count={each.name === 'reports' ? open : 0}
+              />
             ))}
+            {mine.length > onPhone && (
+              <button
+                type="button"
+                class="only-phone"
+                aria-current={mine.findIndex(({ name }) => name === active) >= onPhone ? 'page' : undefined}
+                onClick={() => {
+                  isMore.value = true;
+                }}
+              >
+                <Drawing path="M5 12h.01M12 12h.01M19 12h.01" />
+                {t('place.more')}
+              </button>
+            )}
           </nav>
         </header>
         <main id="content" tabIndex={-1} ref={main}>
@@ -126,8 +141,69 @@ export function Shell({ me }: { me: Me }): JSX.Element {
           <Content place={place} me={me} />
         </main>
       </div>
+      {isMore.value && (
+        <Sheet title={t('place.more')} onClose={closeMore}>
+          <nav aria-label={t('place.more')}>
+            <ul class="list">
+              {mine.slice(onPhone).map((each) => (
+                <li key={each.name}>
+                  <a class="item" href={pathOf(each.name)} onClick={() => setTimeout(closeMore)}>
+                    <Drawing path={each.drawing} />
+                    {t(each.text)}
+                  </a>
+                </li>
+              ))}
+            </ul>
+          </nav>
+        </Sheet>
+      )}
       <Toasts />
     </>
+  );
+}
+
+function PlaceLink({
+  row: { name, text, drawing },
+  active,
+  isRare,
+  count,
+}: {
+  row: Row;
+  active: string;
+  isRare: boolean;
+  /** What waits there. */
+  count: number;
+}): JSX.Element {
+  return (
+    <a href={pathOf(name)} class={isRare ? 'rare' : ''} aria-current={name === active ? 'page' : undefined}>
+      <Drawing path={drawing} />
+      <span class="clip">{t(text)}</span>
+      {count > 0 && (
+        <span class="count">
+          <span aria-hidden="true">{number(count)}</span>
+          <span class="visually-hidden">{tn('reports.count', count)}</span>
+        </span>
+      )}
+    </a>
+  );
+}
+
+/** 24 by 24. */
+function Drawing({ path: d }: { path: string }): JSX.Element {
+  return (
+    <svg
+      viewBox="0 0 24 24"
+      width="24"
+      height="24"
+      fill="none"
+      stroke="currentColor"
+      stroke-width="2"
+      stroke-linecap="round"
+      stroke-linejoin="round"
+      aria-hidden="true"
+    >
+      <path d={d} />
+    </svg>
   );
 }
 
@@ -151,6 +227,9 @@ function Content({ place, me }: { place: Place; me: Me }): JSX.Element {
       return <MePlace me={me} />;
     case 'log':
       if (me.role === 'administrator') return <LogPlace />;
+      break;
+    case 'accounts':
+      if (me.role === 'administrator') return <AccountsPlace me={me} />;
       break;
     case 'settings':
       if (me.role === 'administrator') return <SettingsPlace />;

@@ -9,7 +9,7 @@ import { startEnvironment } from '../io/system/start-file.js';
 import { isLoopbackHost, joinHosts } from '../server/greeting-text.js';
 import { describePlan, type Plan, planSetUp, type TlsChoice, type Wishes } from './set-up.js';
 import { checkPlan, readSetUp, writeSetUp } from './set-up-files.js';
-import { readNames } from './set-up-questions.js';
+import { readNames } from './set-up-tls.js';
 import type { Terminal } from './terminal.js';
 
 /** `dp init` suggests it with a certificate from an authority: browsers can connect then. */
@@ -46,7 +46,7 @@ export async function browserSetUp(
 }
 
 function wishesOf(answers: SetUpAnswers): Wishes {
-  const { preset, name, welcome, port, hasDrawpileAccounts, listing, moderator } = answers;
+  const { preset, name, welcome, port, hasDrawpileAccounts, listing, account } = answers;
   const localHost = answers.localHost?.trim();
   const tls = tlsOf(answers, localHost ?? '');
   return {
@@ -59,7 +59,7 @@ function wishesOf(answers: SetUpAnswers): Wishes {
     ...(tls?.kind === 'acme' && { webPort: usualWebPort }),
     ...(hasDrawpileAccounts !== undefined && { hasDrawpileAccounts }),
     ...(listing !== undefined && { listing }),
-    ...(moderator !== undefined && { moderator }),
+    ...(account !== undefined && { account: { ...account, isAdministrator: true } }),
   };
 }
 

@@ -55,7 +55,7 @@ export function MePlace({ me }: { me: Me }): JSX.Element {
   );
 }
 
-function Logins({ me }: { me: Me }): JSX.Element {
+export function Logins({ me }: { me: Me }): JSX.Element {
   const logins = useLive('login.list', {}, ['audit']);
   const { run, isRunning, problem } = useAction();
   return (

@@ -23,7 +23,8 @@ export const setUpAnswers = object(
     acceptsTerms: flag,
     hasDrawpileAccounts: flag,
     listing: oneWord('anywhere', 'drawpile.net', 'nowhere'),
-    moderator: object({ name: notEmpty, password: notEmpty }),
+    /** Administrator and moderator. */
+    account: object({ name: notEmpty, password: notEmpty }),
   },
 );
 export type SetUpAnswers = Static<typeof setUpAnswers>;

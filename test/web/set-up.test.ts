@@ -75,7 +75,7 @@ for (const [name, size] of [
     await examine(t, opened, 'setup-3-reach');
     await next();
     await page.getByRole('alert').getByText(/name/).waitFor();
-    await page.getByText('A certificate made here').click();
+    await page.getByText('None', { exact: true }).click();
     await next();
     await page.getByLabel('Name of the administrator').fill('Mia');
     await page.getByLabel('Password').fill('mias password');

@@ -79,7 +79,7 @@ function Wizard({ state }: { state: SetUpState }): JSX.Element {
           <Options
             label={t('setup.who')}
             value={preset}
-            options={presets.map((each) => [each, t(`setup.${each}`), t(`setup.${each}Text`)])}
+            options={presets.map((each) => [each, t(`setup.for.${each}`), t(`setup.for.${each}Text`)])}
           />
         </>
       ),

@@ -323,13 +323,13 @@ export const de: Texts = {
   'setup.who': 'Wer zeichnet hier?',
   'setup.whoText':
     'Danach richten sich Grenzen, Gäste und wie lange Sitzungen bleiben. Alles lässt sich später ändern.',
-  'setup.private': 'Meine Freunde',
-  'setup.privateText': 'Sitzungen bleiben, bis du sie beendest, und werden nie öffentlich gelistet.',
-  'setup.community': 'Eine Gemeinschaft',
-  'setup.communityText':
+  'setup.for.private': 'Meine Freunde',
+  'setup.for.privateText': 'Sitzungen bleiben, bis du sie beendest, und werden nie öffentlich gelistet.',
+  'setup.for.community': 'Eine Gemeinschaft',
+  'setup.for.communityText':
     'Konten eröffnen, Gäste dürfen mitmachen. Sitzungen können bleiben, wenn alle gegangen sind.',
-  'setup.public': 'Alle',
-  'setup.publicText': 'Jeder darf eröffnen. Eine Sitzung endet, wenn der Letzte geht.',
+  'setup.for.public': 'Alle',
+  'setup.for.publicText': 'Jeder darf eröffnen. Eine Sitzung endet, wenn der Letzte geht.',
   'setup.name': 'Wie heißt er?',
   'setup.nameField': 'Titel des Servers',
   'setup.nameHelp': 'Erscheint beim Anmelden. Darf leer sein.',

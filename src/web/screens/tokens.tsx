@@ -1,0 +1,179 @@
+// Tokens of programs: who has one, since when it was used, and a new one, whose secret is shown once.
+
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { call, isLacking } from '../api.js';
+import { dp } from '../commands.js';
+import { useLive } from '../live.js';
+import {
+  Bdi,
+  Chip,
+  Choice,
+  Command,
+  Commands,
+  Lacking,
+  Loading,
+  now,
+  Sheet,
+  TextField,
+  useAction,
+} from '../parts.js';
+import { ago, t } from '../texts/texts.js';
+import { toast } from '../toasts.js';
+
+const roles = ['observer', 'moderator', 'administrator'] as const;
+const dayMs = 86_400_000;
+const lifetimes = { '30': 'bans.month', '365': 'tokens.year', never: 'bans.never' } as const;
+type Lifetime = keyof typeof lifetimes;
+
+export function Tokens(): JSX.Element {
+  const tokens = useLive('token.list', {}, ['account']);
+  const isAdding = useSignal(false);
+  const { run, isRunning, problem } = useAction();
+  if (!tokens.data) return <Loading of={tokens} retry={tokens.refresh} />;
+  return (
+    <section class="card stack" aria-label={t('tokens.title')}>
+      <div class="row apart">
+        <h2>{t('tokens.title')}</h2>
+        <button
+          type="button"
+          class="button"
+          disabled={isLacking('token.create')}
+          onClick={() => {
+            isAdding.value = true;
+          }}
+        >
+          {t('tokens.new')}
+        </button>
+      </div>
+      <p class="soft small">{t('tokens.text')}</p>
+      <Lacking of={['token.create']} />
+      {problem}
+      {tokens.data.length === 0 ? (
+        <p class="soft">{t('tokens.empty')}</p>
+      ) : (
+        <ul class="list">
+          {tokens.data.map(({ id, name, role, expires, lastUsed, lastAddress }) => (
+            <li key={id} class="item">
+              <span class="grow">
+                <strong>
+                  <Bdi>{name}</Bdi>
+                </strong>{' '}
+                <Chip>{t(`me.role.${role}`)}</Chip>
+                <br />
+                <span class="soft small">
+                  {lastUsed === null
+                    ? t('me.unused')
+                    : t('me.lastUsed', { time: ago(lastUsed, now.value), address: lastAddress })}
+                  {expires !== null && ` · ${t('tokens.expires', { time: ago(expires, now.value) })}`}
+                </span>
+              </span>
+              <button
+                type="button"
+                class="button"
+                disabled={isRunning}
+                aria-label={`${t('tokens.revoke')}: ${name}`}
+                onClick={() =>
+                  void run(async () => {
+                    await call('token.revoke', { name });
+                    toast(t('tokens.revoked', { name }));
+                  })
+                }
+              >
+                {t('tokens.revoke')}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <Commands
+        lines={[
+          dp('token list', []),
+          ...tokens.data.slice(0, 3).map(({ name }) => dp('token revoke', [name])),
+        ]}
+      />
+      {isAdding.value && (
+        <NewToken
+          onClose={() => {
+            isAdding.value = false;
+          }}
+        />
+      )}
+    </section>
+  );
+}
+
+function NewToken({ onClose }: { onClose: () => void }): JSX.Element {
+  const name = useSignal('');
+  const role = useSignal<(typeof roles)[number]>('moderator');
+  const lifetime = useSignal<Lifetime>('365');
+  const secret = useSignal('');
+  const { run, isRunning, problem } = useAction();
+  if (secret.value !== '') {
+    return (
+      <Sheet title={t('tokens.made')} onClose={onClose}>
+        <p>{t('tokens.madeText')}</p>
+        <Command line={secret.value} />
+      </Sheet>
+    );
+  }
+  const expires = () => (lifetime.value === 'never' ? null : Date.now() + Number(lifetime.value) * dayMs);
+  return (
+    <Sheet title={t('tokens.new')} onClose={onClose}>
+      <form
+        class="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void run(async () => {
+            const wish = { name: name.value.trim(), role: role.value, expires: expires() };
+            secret.value = (await call('token.create', wish)).secret;
+          });
+        }}
+      >
+        <TextField
+          label={t('tokens.name')}
+          help={t('tokens.nameHelp')}
+          text={name}
+          required
+          autocapitalize="none"
+        />
+        <div class="field">
+          <span class="label">{t('tokens.role')}</span>
+          <Choice
+            label={t('tokens.role')}
+            options={roles.map((each) => [each, t(`me.role.${each}`)] as const)}
+            value={role.value}
+            onChoose={(chosen) => {
+              role.value = chosen;
+            }}
+          />
+        </div>
+        <div class="field">
+          <span class="label">{t('bans.expires')}</span>
+          <Choice<Lifetime>
+            label={t('bans.expires')}
+            options={(Object.keys(lifetimes) as Lifetime[]).map(
+              (each) => [each, t(lifetimes[each])] as const,
+            )}
+            value={lifetime.value}
+            onChoose={(chosen) => {
+              lifetime.value = chosen;
+            }}
+          />
+        </div>
+        {problem}
+        <button type="submit" class="button first" disabled={isRunning}>
+          {t('tokens.create')}
+        </button>
+        <Commands
+          lines={[
+            dp('token create', [name.value.trim() || '…'], {
+              role: role.value,
+              expires: lifetime.value === 'never' ? 'never' : `${lifetime.value}d`,
+            }),
+          ]}
+        />
+      </form>
+    </Sheet>
+  );
+}

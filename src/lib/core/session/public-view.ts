@@ -16,6 +16,8 @@ export interface PublicSession {
   /** Browsers may join, as far as the session and the server allow it. */
   readonly takesBrowsers: boolean;
   readonly prefersWebSockets: boolean;
+  /** Id of the session, where the page may show the newest picture of it: only of what it lists to everybody. */
+  readonly pictureOf: string | undefined;
   /** Undefined: behind a password. */
   readonly facts: PublicFacts | undefined;
 }
@@ -73,9 +75,12 @@ export function viewPublicly(
   for (const description of directory.describeAll(true)) {
     const { id, alias } = description;
     const room = id === undefined ? undefined : directory.find(id);
-    const session = viewOf(description, room, settings.get('privateUserList'));
-    if (!isValidAlias(session.name) && !looksLikeId(session.name)) continue;
     const isUnlisted = description.unlisted === true;
+    const session = viewOf(description, room, {
+      areNamesPrivate: settings.get('privateUserList'),
+      isListed: showsList && !isUnlisted,
+    });
+    if (!isValidAlias(session.name) && !looksLikeId(session.name)) continue;
     const hasInvite = (secret: string) => isOpenInvite(room, secret);
     const found = { session, isUnlisted, hasInvite };
     if (id !== undefined) byName.set(id.toLowerCase(), found);
@@ -106,7 +111,7 @@ function isOpenInvite(room: ViewedSession | undefined, secret: string): boolean 
 function viewOf(
   description: SessionDescription,
   room: ViewedSession | undefined,
-  areNamesPrivate: boolean,
+  { areNamesPrivate, isListed }: { areNamesPrivate: boolean; isListed: boolean },
 ): PublicSession {
   const { id = '', alias, hasPassword } = description;
   // Nobody learns of a ghost here, not even by counting.
@@ -118,6 +123,7 @@ function viewOf(
     hasPassword,
     takesBrowsers: description.allowWeb === true,
     prefersWebSockets: description.preferWebSockets === true,
+    pictureOf: isListed && !hasPassword && !description.nsfm && id !== '' ? id : undefined,
     facts: hasPassword
       ? undefined
       : {

@@ -99,7 +99,7 @@ export const settings = {
   welcomeMessage: setting(line(), '', 'A chat message to everyone who joins a session.'),
   ruleText: setting(line(), '', 'Rules that must be accepted before logging in.', { since: '2.2.0' }),
   loginInfoUrl: setting(line('empty or an http(s) address', checkUrl), '', 'A page about logging in and accounts, offered at login.', { since: '2.2.0' }),
-  publicPage: setting(choice('on', 'sessions', 'off'), 'on', 'What the web port shows to everybody at / and /s/: title, rules and how to join (on), also the sessions that are not unlisted (sessions), or nothing (off).', { since: 'dp', isInRest: false }),
+  publicPage: setting(choice('on', 'sessions', 'off'), 'on', 'What the web port shows to everybody at / and /s/: title, rules and how to join (on), also the sessions that are not unlisted, each with its newest picture (sessions), or nothing (off).', { since: 'dp', isInRest: false }),
   customAvatars: setting(flag, 'true', 'Users may bring their own picture.', { since: '2.1.1' }),
 
   // Who may do what

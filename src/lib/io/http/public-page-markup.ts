@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { printable, printableLines } from '../../core/printable.js';
 import { browserLink, drawpileLink } from '../../core/session/join-links.js';
 import type { PublicFacts, PublicSession } from '../../core/session/public-view.js';
+import { formatDateTime } from '../../core/units.js';
 import { Html, html } from './html.js';
 
 /** What the page says of the server, and what its links lead to. */
@@ -56,6 +57,8 @@ ul{list-style:none;margin:0;padding:0;display:grid;gap:.75rem}
 .first{background:var(--mark);color:var(--on-mark)}
 .mark{display:inline-block;border:1px solid currentColor;border-radius:.3rem;padding:0 .4rem;font-size:.85rem;color:var(--warn)}
 .lock{width:.85rem;height:.85rem;vertical-align:-.1rem}
+figure{margin:0 0 .75rem}
+figure img{display:block;max-width:100%;max-height:60vh;border:1px solid var(--line);border-radius:.4rem;background:#fff}
 a:focus-visible,.text:focus-visible{outline:3px solid var(--mark);outline-offset:2px}
 `;
 
@@ -68,6 +71,7 @@ const lock = html`<svg class="lock" viewBox="0 0 16 16" aria-hidden="true"><path
 export const contentSecurityPolicy = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
+  "img-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
@@ -88,19 +92,32 @@ ${listing && sessionList(server, listing)}`,
   );
 }
 
-export function sessionPage(server: ServerFacts, session: PublicSession, invite: string | undefined): string {
+/** `picture`: of the moment `at`, in milliseconds since 1970. */
+export function sessionPage(
+  server: ServerFacts,
+  session: PublicSession,
+  invite: string | undefined,
+  picture: { readonly at: number; readonly etag: string } | undefined,
+): string {
   // previews of links show it to whoever sees the link
   const title = session.isNsfm ? 'A session' : titleOf(session);
   return page(
     `${title} – ${nameOf(server)}`,
     html`<p><a href="/">${isolated(nameOf(server))}</a></p>
 <h1>${isolated(titleOf(session))}</h1>
-<div class="card">${about(session, invite !== undefined)}
+<div class="card">${picture && figure(session, picture)}${about(session, invite !== undefined)}
 <p class="ways">${ways(server, session, invite)}</p></div>
 ${help(server)}
 ${server.rules === '' ? undefined : html`<h2>Rules</h2>\n${textBlock(server.rules)}`}`,
     'noindex',
   );
+}
+
+/** The tag in the address: another picture is another address. */
+function figure({ name }: PublicSession, { at, etag }: { at: number; etag: string }): Html {
+  const address = `/s/${encodeURIComponent(name)}/picture?v=${encodeURIComponent(etag.slice(1, 13))}`;
+  return html`<figure><img src="${address}" alt="The canvas of this session">
+<figcaption class="soft">The canvas at ${formatDateTime(at)} UTC</figcaption></figure>`;
 }
 
 export function unknownSessionPage(server: ServerFacts): string {

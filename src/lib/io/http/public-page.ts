@@ -15,6 +15,7 @@ import {
   sessionPage,
   unknownSessionPage,
 } from './public-page-markup.js';
+import { type PublicPicture, PublicPictures } from './public-pictures.js';
 import { etagOf, hasUnchanged } from './web-site.js';
 
 const freshMs = 1000;
@@ -33,6 +34,7 @@ interface Moment {
   server: Omit<ServerFacts, 'webPort'>;
   sessions: PublicSessions;
   pages: Map<string, Page>;
+  pictures: PublicPictures;
   /** Nothing is shown that may be lost again. */
   isStored: Promise<void> | undefined;
 }
@@ -45,15 +47,19 @@ export function addPublicPage(app: FastifyInstance, live: LiveServer): void {
   app.addHook('onClose', async () => unsubscribe());
 
   const answer =
-    (keyOf: (request: FastifyRequest, webPort: number) => Key) =>
+    (respond: (request: FastifyRequest, reply: FastifyReply, shown: Moment) => Promise<FastifyReply>) =>
     async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
       if (publicPageOf(live.settings) === 'off') return sendUnknownPage(reply);
       const now = live.clock.now();
       if (moment === undefined || Math.abs(now - moment.at) >= freshMs) moment = momentOf(live, now);
       const shown = moment;
       await shown.isStored;
-      return send(request, reply, pageAt(shown, keyOf(request, portOf(request, live.address.host))));
+      return respond(request, reply, shown);
     };
+  const answerPage = (keyOf: (request: FastifyRequest, webPort: number) => Key) =>
+    answer(async (request, reply, shown) =>
+      send(request, reply, await pageAt(shown, keyOf(request, portOf(request, live.address.host)))),
+    );
   const open = (summary: string) => ({
     schema: { summary, hide: true },
     config: { isOpen: true as const },
@@ -61,7 +67,7 @@ export function addPublicPage(app: FastifyInstance, live: LiveServer): void {
   app.get(
     '/',
     open('What this server is'),
-    answer(({ query }, webPort) => ({
+    answerPage(({ query }, webPort) => ({
       kind: 'front',
       showsNsfm: (query as Query).nsfm === 'show',
       webPort,
@@ -70,10 +76,19 @@ export function addPublicPage(app: FastifyInstance, live: LiveServer): void {
   app.get(
     '/s/:name',
     open('One session, for those who have its link'),
-    answer(({ params, query }, webPort) => {
+    answerPage(({ params, query }, webPort) => {
       const { i } = query as Query;
       const invite = i !== undefined && /^[A-Za-z0-9-]{1,64}$/.test(i) ? i : undefined;
       return { kind: 'session', name: (params as { name: string }).name, invite, webPort };
+    }),
+  );
+  app.get(
+    '/s/:name/picture',
+    open('The newest picture of a session that is listed'),
+    answer(async (request, reply, { sessions, pictures }) => {
+      const id = sessions.find((request.params as { name: string }).name, undefined)?.pictureOf;
+      const picture = id === undefined ? undefined : await pictures.of(id);
+      return picture === undefined ? sendUnknownPage(reply) : sendPicture(request, reply, picture);
     }),
   );
 }
@@ -112,23 +127,26 @@ function momentOf(live: LiveServer, at: number): Moment {
     },
     sessions: viewPublicly(directory, settings),
     pages: new Map(),
+    pictures: new PublicPictures(directory),
     isStored: whenStored(live),
   };
 }
 
-function pageAt(moment: Moment, key: Key): Page {
-  const { pages, sessions } = moment;
+async function pageAt(moment: Moment, key: Key): Promise<Page> {
+  const { pages, sessions, pictures } = moment;
   const server = { ...moment.server, webPort: key.webPort };
   const session = key.kind === 'session' ? sessions.find(key.name, key.invite) : undefined;
   // All that is not found is the same page, and takes no room.
   const name = key.kind === 'session' && session === undefined ? '' : JSON.stringify(key);
   const known = pages.get(name);
   if (known) return known;
-  const made = (): [200 | 404, string] => {
+  const made = async (): Promise<[200 | 404, string]> => {
     if (key.kind === 'front') return [200, frontOf(moment, server, key.showsNsfm)];
-    return session ? [200, sessionPage(server, session, key.invite)] : [404, unknownSessionPage(server)];
+    if (session === undefined) return [404, unknownSessionPage(server)];
+    const picture = session.pictureOf === undefined ? undefined : await pictures.of(session.pictureOf);
+    return [200, sessionPage(server, session, key.invite, picture)];
   };
-  const [status, text] = made();
+  const [status, text] = await made();
   const bytes = Buffer.from(text);
   const page: Page = { status, bytes, etag: etagOf(bytes) };
   if (pages.size < keptPagesAtMost) pages.set(name, page);
@@ -149,17 +167,25 @@ function frontOf(
   });
 }
 
+const safeHeaders = {
+  'content-security-policy': contentSecurityPolicy,
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  // an invite is part of the address
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'max-age=5',
+};
+
 function send({ headers }: FastifyRequest, reply: FastifyReply, page: Page): FastifyReply {
-  reply.headers({
-    'content-security-policy': contentSecurityPolicy,
-    'x-content-type-options': 'nosniff',
-    'x-frame-options': 'DENY',
-    // an invite is part of the address
-    'referrer-policy': 'no-referrer',
-    'cache-control': 'max-age=5',
-  });
+  reply.headers(safeHeaders);
   if (page.status === 404) return reply.code(404).type('text/html; charset=utf-8').send(page.bytes);
   reply.header('etag', page.etag);
   if (hasUnchanged(headers, page)) return reply.code(304).send();
   return reply.code(200).type('text/html; charset=utf-8').send(page.bytes);
+}
+
+function sendPicture({ headers }: FastifyRequest, reply: FastifyReply, picture: PublicPicture): FastifyReply {
+  reply.headers({ ...safeHeaders, 'content-security-policy': "default-src 'none'", etag: picture.etag });
+  if (hasUnchanged(headers, picture)) return reply.code(304).send();
+  return reply.code(200).type(picture.type).send(picture.bytes);
 }

@@ -1,7 +1,10 @@
 // The public page in a real Chromium, on a phone and on a screen, with titles that mean harm.
 
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { encodePng } from '../../../../src/lib/io/canvas/png.js';
 import { startAdminServer } from '../../../helpers/admin-server.js';
 import { withChromium } from '../../../helpers/chromium.js';
 import { Client } from '../../../helpers/client.js';
@@ -14,6 +17,8 @@ const { run, browser } = withChromium(test, {
   patience,
   args: ['--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
 });
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const hostile = [
   '<script>document.title="ran"</script><img src=x onerror="document.title=\'ran\'">',
@@ -50,15 +55,28 @@ async function start(t: ExecutionContext) {
     });
     t.is(status, 200, title.slice(0, 80));
   }
+  // one of them has a picture
+  const size = { width: 800, height: 600 };
+  const pixels = new Uint8Array(size.width * size.height * 4);
+  for (let at = 0; at < pixels.length; at += 4) {
+    const [x, y] = [(at / 4) % size.width, Math.floor(at / 4 / size.width)];
+    pixels.set((x - 400) ** 2 + (y - 300) ** 2 < 40_000 ? [200, 60, 40, 255] : [250, 248, 240, 255], at);
+  }
+  server.directory.find(sessions[4]!)!.thumbnails.latest = {
+    bytes: encodePng({ ...size, rgba: pixels }),
+    at: Date.UTC(2026, 10, 29, 9),
+  };
   return { ...started, sessions };
 }
 
 for (const [device, width, colorScheme] of [
   ['phone', 360, 'dark'],
+  ['phone', 360, 'light'],
+  ['screen', 1280, 'dark'],
   ['screen', 1280, 'light'],
 ] as const) {
   run(
-    `on a ${device} nothing runs, nothing is wider than the page, and buttons lead to the session`,
+    `on a ${colorScheme} ${device} nothing runs, nothing is wider than the page, and buttons lead to the session`,
     async (t) => {
       t.timeout(patience);
       const { server, sessions } = await start(t);
@@ -79,14 +97,26 @@ for (const [device, width, colorScheme] of [
       for (const [index, place] of paths.entries()) {
         await page.goto(`${at}${place}`);
         if (pictures !== undefined) {
-          await page.screenshot({ path: path.join(pictures, `${device}-${index}.png`), fullPage: true });
+          await page.screenshot({
+            path: path.join(pictures, `${device}-${colorScheme}-${index}.png`),
+            fullPage: true,
+          });
         }
         // the browser's own tool may look where the page itself may not run anything
         t.not(await page.title(), 'ran', place);
-        t.is(await page.locator('script, img, iframe, b, a[onclick]').count(), 0, place);
+        const widths = await page.evaluate('[...document.images].map((image) => image.naturalWidth)');
+        t.deepEqual(widths, place === `/s/${sessions[4]}` ? [800] : [], place);
+        t.is(await page.locator('script, iframe, b, a[onclick]').count(), 0, place);
         t.is(await page.locator('style').count(), 1, place);
         const widest = await page.evaluate('document.documentElement.scrollWidth');
         t.true(Number(widest) <= width, `${place}: ${widest}`);
+        if (index === 0 || index === 5 || place === '/s/unknown') {
+          await page.evaluate(axe);
+          const found = await page.evaluate(
+            'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)].join(" ")))',
+          );
+          t.deepEqual(found, [], place);
+        }
         for (const link of await page.locator('a').all()) {
           const target = String(await link.getAttribute('href'));
           t.regex(target, /^(drawpile:\/\/draw\.example|https:\/\/|\/)/, place);
@@ -109,7 +139,7 @@ for (const [device, width, colorScheme] of [
         [],
       );
       t.deepEqual(
-        asked.filter((each) => !/^\/(s\/\w+|favicon\.ico)?$/.test(each)),
+        asked.filter((each) => !/^\/(s\/\w+(\/picture)?|favicon\.ico)?$/.test(each)),
         [],
       );
     },

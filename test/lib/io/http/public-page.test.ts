@@ -249,7 +249,7 @@ test('the page is kept by browsers, asked for by HEAD, and may do nothing', asyn
   for (const { headers } of [first, again, head, await visit('/s/x')]) {
     t.regex(
       String(headers['content-security-policy']),
-      /^default-src 'none'; style-src 'sha256-[^']+'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
+      /^default-src 'none'; style-src 'sha256-[^']+'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
     );
     t.is(headers['cache-control'], 'max-age=5');
     t.is(headers['x-content-type-options'], 'nosniff');

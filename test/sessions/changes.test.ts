@@ -2,6 +2,7 @@
 // after, without secrets. Also what nobody asks for by name: rules of the server, lists that replace others.
 import test, { type ExecutionContext } from 'ava';
 import type { Change } from '../../src/lib/core/session/change.js';
+import { emptySaved } from '../../src/lib/core/session/saved.js';
 import { MemorySettings } from '../../src/lib/core/settings/settings.js';
 import { SealingBanArchive } from '../../src/lib/io/system/ban-archive.js';
 import { Client } from '../helpers/client.js';
@@ -132,4 +133,44 @@ test('what a setting of the server changes in a session is a change by that rule
     before: { nsfm: false },
     after: { nsfm: true },
   });
+});
+
+test('hosting is a change by who hosts, from where they are; a session of a template is one by who joins it', async (t) => {
+  const changes: Change[] = [];
+  const template = {
+    alias: 'lesson',
+    protocol: 'dp:4.25.1',
+    announce: '',
+    saved: { ...emptySaved('', 'dp:4.25.1'), alias: 'lesson', title: 'Lesson', founder: 'teacher' },
+    load: () => ({ frames: [], count: 0 }),
+  };
+  const templates = {
+    all: [template],
+    find: (alias: string) => (alias === template.alias ? template : undefined),
+    onChange: undefined,
+  };
+  const server = await startTestServer({
+    more: { templates, changes: { made: (change: Change) => void changes.push(change) } },
+  });
+  t.teardown(() => server.stop());
+  await Client.host(server.port, { name: 'ann', alias: 'ink' });
+  await Client.join(server.port, 'lesson', { name: 'bob' });
+  await until('both are changes', () => changes.length >= 2);
+  const of = (what: string) => changes.filter((change) => change.what === `session.${what}`);
+  t.is(of('host').length, 1);
+  t.like(of('host')[0], {
+    actor: { kind: 'newcomer', name: 'ann' },
+    address: '127.0.0.1',
+    on: { kind: 'session', name: server.running.directory.find('ink')!.id },
+    after: { alias: 'ink' },
+  });
+  t.is(of('host')[0]!.before, undefined);
+  t.is(of('instantiate').length, 1);
+  t.like(of('instantiate')[0], {
+    actor: { kind: 'newcomer', name: 'bob' },
+    after: { template: 'lesson', title: 'Lesson' },
+  });
+  const lines = server.log.map(({ message }) => message);
+  t.is(lines.filter((line) => line === 'Session (AKA ink) created by ann').length, 1);
+  t.is(lines.filter((line) => line === 'Session instantiated from template lesson').length, 1);
 });

@@ -52,7 +52,7 @@ export const sessionCreateOperations = {
       }
       const made = directory.instantiate(
         { ...template, saved: { ...template.saved, ...(await wishes(needs, input)) } },
-        `Session created by ${needs.caller?.name ?? 'local'}`,
+        (session) => session.note('info', 'Status', `Session created by ${needs.caller?.name ?? 'local'}`),
       );
       if ('error' in made) throw fault('session-not-created', { problem: made.error });
       await opened(made);

@@ -99,7 +99,12 @@ interface Wish {
 /** `password`: its stored form, '' = none. */
 function begin(login: Login, wish: Wish, password: string): void {
   const { identity, alias, protocol, userId, kwargs, advance } = wish;
-  const session = login.needs.directory.create({ alias, founder: identity.name, protocol });
+  const session = login.needs.directory.create({
+    alias,
+    founder: identity.name,
+    address: login.connection.ip,
+    protocol,
+  });
   if (typeof session === 'string') {
     login.fail(directoryRefusals[session]);
     return;

@@ -24,7 +24,7 @@ export const join: LoginStep<'lobby', 'done'> = ({ login, state, advance }, { ar
     login.fail('lookupJoinMismatch');
     return;
   }
-  const session = findSession(login, wanted);
+  const session = findSession(login, state.identity, wanted);
   if (!session) return;
   if (lookup.kind === 'join' && lookup.id !== '' && login.needs.directory.find(lookup.id) !== session) {
     login.fail('lookupMismatch');
@@ -45,12 +45,18 @@ export const join: LoginStep<'lobby', 'done'> = ({ login, state, advance }, { ar
   );
 };
 
-function findSession(login: Login, wanted: string): Session | undefined {
+function findSession(login: Login, { name }: Identity, wanted: string): Session | undefined {
   const { directory } = login.needs;
   const found = directory.find(wanted);
   if (found) return found;
   const template = directory.findTemplate(wanted);
-  const made = template && directory.instantiate(template);
+  const actor = { kind: 'newcomer', name, address: login.connection.ip } as const;
+  const made =
+    template &&
+    directory.instantiate(template, (session) => {
+      const { alias, saved } = template;
+      session.did({ action: 'instantiate', actor, effect: { template: alias, title: saved.title } });
+    });
   if (made && !('error' in made)) return made;
   if (made) login.note('error', 'Status', `Cannot use template '${wanted}': ${made.error}`);
   login.fail('notFound');

@@ -34,12 +34,15 @@ export type Actor =
       /** May do less than an administrator; in sessions both are "the server administrator". */
       readonly isModerator?: boolean;
     }
+  /** Who hosts a session, or joins a template, and is not in it yet. */
+  | { readonly kind: 'newcomer'; readonly name: string; readonly address: string }
   | { readonly kind: 'server' }
   | { readonly kind: 'rule'; readonly rule: Rule };
 
 export const actorKinds = [
   ...memberRights,
   'administrator',
+  'newcomer',
   'server',
   'rule',
 ] as const satisfies readonly Actor['kind'][];
@@ -71,6 +74,8 @@ export function nameOf(actor: Actor): string {
     case 'server':
     case 'rule':
       return 'the server';
+    case 'newcomer':
+      return actor.name;
     default:
       return actor.member.name;
   }
@@ -78,5 +83,5 @@ export function nameOf(actor: Actor): string {
 
 /** May do what takes a moderator. */
 export function isModerating(actor: Actor): boolean {
-  return memberOf(actor)?.isModerator ?? true;
+  return actor.kind !== 'newcomer' && (memberOf(actor)?.isModerator ?? true);
 }

@@ -85,6 +85,8 @@ export function signatureOf(actor: Actor): Pick<Change, 'actor' | 'address'> {
       const kind = actor.isModerator ? 'moderator' : actor.kind;
       return { actor: { kind, name: actor.name ?? '' }, address: actor.address ?? '' };
     }
+    case 'newcomer':
+      return { actor: { kind: actor.kind, name: actor.name }, address: actor.address };
     case 'server':
       return { actor: { kind: actor.kind, name: '' }, address: '' };
     case 'rule':

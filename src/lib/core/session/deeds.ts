@@ -9,6 +9,9 @@ import type { NoteLine } from './session-notes.js';
 
 /** What each changed, and about whom or what it was. */
 interface Effects {
+  host: { alias: string; protocol: string };
+  /** A session begins from a template. */
+  instantiate: { template: string; title: string };
   kick: { person: LogUser; reason: string };
   ban: { person: LogUser; ban: number };
   unban: { ban: number; name: string };
@@ -108,6 +111,20 @@ const inviteFacts = ({ at, creator, maxUses, op, trust }: Omit<Invite, 'secret' 
 });
 
 const rows: { readonly [Name in DeedName]: Row<Name> } = {
+  host: {
+    topic: 'Status',
+    about: 'nobody',
+    isShown: true,
+    words: ({ alias }, by) => `Session ${alias && `(AKA ${alias}) `}created by ${by}`,
+    change: ({ alias, protocol }) => ({ after: { alias, protocol } }),
+  },
+  instantiate: {
+    topic: 'Status',
+    about: 'nobody',
+    isShown: true,
+    words: ({ template }) => `Session instantiated from template ${template}`,
+    change: ({ template, title }) => ({ after: { template, title } }),
+  },
   kick: {
     topic: 'Kick',
     about: 'person',

@@ -48,6 +48,8 @@ export type ChatFollower = (session: Session, speaker: Speaker, text: string, fl
 export interface HostWish {
   alias: string;
   founder: string;
+  /** Of who hosts it. */
+  address: string;
   protocol: string;
 }
 
@@ -191,11 +193,8 @@ export class SessionDirectory implements SessionOwner {
     const maxUsers = clampUserCount(needs.settings.get('sessionUserLimit'));
     const session = Session.host(needs, this, { id, ...wish, maxUsers }, stored);
     this.#add(session);
-    session.note(
-      'info',
-      'Status',
-      `Session ${wish.alias && `(AKA ${wish.alias}) `}created by ${wish.founder}`,
-    );
+    const actor = { kind: 'newcomer', name: wish.founder, address: wish.address } as const;
+    session.did({ action: 'host', actor, effect: { alias: wish.alias, protocol: wish.protocol } });
     this.#show(session);
     return session;
   }
@@ -204,11 +203,8 @@ export class SessionDirectory implements SessionOwner {
     return makeSessionId(this.needs.clock.now(), this.needs.random);
   }
 
-  /** Makes a real session of a template; a text says why that is not possible. `how`: for the log. */
-  instantiate(
-    template: SessionTemplate,
-    how = `Session instantiated from template ${template.alias}`,
-  ): Session | { error: string } {
+  /** Makes a real session of a template; a text says why that is not possible. `record`: who began it, and how. */
+  instantiate(template: SessionTemplate, record: (session: Session) => void): Session | { error: string } {
     const { needs } = this;
     const loaded = template.load();
     if ('error' in loaded) return loaded;
@@ -238,7 +234,7 @@ export class SessionDirectory implements SessionOwner {
     session.config.writeAll(saved, template.announce);
     session.open(() => {});
     this.#add(session);
-    session.note('info', 'Status', how);
+    record(session);
     if (template.announce) needs.listings.announce(session.listings, template.announce, 'operator');
     this.#show(session);
     return session;

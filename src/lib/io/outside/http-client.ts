@@ -5,7 +5,7 @@ import { lookup as systemLookup } from 'node:dns';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import { rootCertificates } from 'node:tls';
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import type { Clock, Timer } from '../../core/session/needs.js';
 import { isPublicAddress } from './private-networks.js';
 
@@ -86,14 +86,19 @@ interface Deadline {
 export class HttpClient {
   readonly #options: HttpClientOptions;
   readonly #open = new Set<(problem: HttpProblem) => void>();
-  readonly #trusted: string[] | undefined;
+  /** Made once: reading all root certificates takes longer than a request. */
+  #secureContext: SecureContext | undefined;
   #strangerLookups = 0;
   readonly #waitingLookups: (() => void)[] = [];
 
   constructor(options: HttpClientOptions) {
     this.#options = options;
+  }
+
+  #trusting(trusted: string): SecureContext {
     // Named ones take the place of all others.
-    this.#trusted = options.trusted === undefined ? undefined : [...rootCertificates, options.trusted];
+    this.#secureContext ??= createSecureContext({ ca: [...rootCertificates, trusted] });
+    return this.#secureContext;
   }
 
   /** The final answer, whatever its status; redirects have been followed. Rejects with `HttpProblem` only. */
@@ -181,11 +186,12 @@ export class HttpClient {
       // A literal address never gets to the look-up.
       if (isGuarded && isIP(host) !== 0 && !isPublicAddress(host)) throw new ForbiddenNetwork();
 
+      const { trusted } = this.#options;
       const request = (url.protocol === 'https:' ? https : http).request(url, {
         method: step.method,
         agent: false,
         lookup: this.#lookup(isGuarded, !step.isTrusted),
-        ...(this.#trusted && { ca: this.#trusted }),
+        ...(trusted !== undefined && { secureContext: this.#trusting(trusted) }),
         headers: {
           ...step.headers,
           ...(step.body && { 'content-length': String(step.body.length) }),

@@ -4,6 +4,7 @@ import type { OutputOf } from '../lib/admin/operations.js';
 import type { ServerStatus } from '../lib/admin/server.js';
 import { LiveCommand } from '../lib/cli/admin-command.js';
 import { certificateLine } from '../lib/cli/certificate-status.js';
+import { Flags } from '../lib/cli/oclif.js';
 import { describeDuration, describeSize, formatDateTime } from '../lib/core/units.js';
 
 export default class Status extends LiveCommand {
@@ -14,10 +15,24 @@ export default class Status extends LiveCommand {
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --json',
   ];
-  static override answers = ['server.status'] as const;
+  static override flags = {
+    hour: Flags.boolean({ summary: 'Show figures of the last hour, minute by minute' }),
+  };
+  static override answers = ['server.status', 'server.figures'] as const;
 
-  async run(): Promise<OutputOf<'server.status'>> {
+  async run(): Promise<OutputOf<'server.status'> | OutputOf<'server.figures'>> {
     const { flags } = await this.parse(Status);
+    if (flags.hour) {
+      const figures = await this.withAdmin(flags, (admin) => admin.run('server.figures', {}));
+      this.table(figures, [
+        { title: 'when', value: ({ when }) => formatDateTime(when) },
+        { title: 'in sessions', value: ({ usersInSessions }) => usersInSessions, align: 'right' },
+        { title: 'drawing', value: ({ activeDrawers }) => activeDrawers, align: 'right' },
+        { title: 'sessions', value: ({ sessions }) => sessions, align: 'right' },
+        { title: 'memory', value: ({ memoryBytes }) => describeSize(memoryBytes), align: 'right' },
+      ]);
+      return figures;
+    }
     const status = await this.withAdmin(flags, (admin) => admin.run('server.status', {}));
     this.table(statusFacts(status, this.terminal.now()), [
       { title: 'server', value: ([fact]) => fact },

@@ -13,6 +13,7 @@ import { go } from './router.js';
 import { SetUpPage } from './set-up.js';
 import { Shell } from './shell.js';
 import { t } from './texts/texts.js';
+import { undoByKey } from './toasts.js';
 
 const linkError = signal(false);
 const startError = signal<unknown>(undefined);
@@ -78,4 +79,5 @@ if (place) render(<App />, place);
 addEventListener('hashchange', () => {
   if (location.hash.startsWith('#link=')) void start();
 });
+addEventListener('keydown', undoByKey);
 void start();

@@ -210,7 +210,7 @@ function Drawing({ path: d }: { path: string }): JSX.Element {
 function Content({ place, me }: { place: Place; me: Me }): JSX.Element {
   switch (place.name) {
     case 'now':
-      return <NowPlace />;
+      return <NowPlace me={me} />;
     case 'session':
       return <SessionPlace key={place.id} id={place.id} me={me} />;
     case 'reports':

@@ -36,11 +36,35 @@ export async function undoable(
 
 /** How long something can be undone. */
 const toastMs = 10_000;
+/** The same for whoever has to go there with Tab. */
+const keyboardMs = 40_000;
 
 export function toast(text: string, undo?: Undo, label: TextKey = 'action.undo'): void {
   const id = ++lastToast;
   toasts.value = [...toasts.value.slice(-2), { id, text, undo, label }];
-  setTimeout(() => dismiss(id), undo ? toastMs : toastMs / 2);
+  const ms = undo ? (usesKeyboard() ? keyboardMs : toastMs) : toastMs / 2;
+  setTimeout(() => dismiss(id), ms);
+}
+
+/** Ctrl+Z does what the newest of them offers, unless somebody is writing. */
+export function undoByKey(event: KeyboardEvent): void {
+  if (event.key.toLowerCase() !== 'z' || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey)
+    return;
+  if (event.target instanceof Element && event.target.matches('input:not([type=checkbox]), textarea, select'))
+    return;
+  const newest = toasts.value.findLast(({ undo }) => undo !== undefined);
+  if (!newest) return;
+  event.preventDefault();
+  takeBack(newest);
+}
+
+function takeBack({ id, undo }: Toast): void {
+  dismiss(id);
+  undo?.().catch((error: unknown) => toast(wordsOf(error)));
+}
+
+function usesKeyboard(): boolean {
+  return document.activeElement?.matches(':focus-visible') === true;
 }
 
 function dismiss(id: number): void {
@@ -50,19 +74,12 @@ function dismiss(id: number): void {
 export function Toasts(): JSX.Element {
   return (
     <div class="toasts" role="status">
-      {toasts.value.map(({ id, text, undo, label }) => (
-        <div class="toast" key={id}>
-          <span class="grow">{text}</span>
-          {undo && (
-            <button
-              type="button"
-              class="button"
-              onClick={() => {
-                dismiss(id);
-                undo().catch((error: unknown) => toast(wordsOf(error)));
-              }}
-            >
-              {t(label)}
+      {toasts.value.map((each) => (
+        <div class="toast" key={each.id}>
+          <span class="grow">{each.text}</span>
+          {each.undo && (
+            <button type="button" class="button" aria-keyshortcuts="Control+Z" onClick={() => takeBack(each)}>
+              {t(each.label)}
             </button>
           )}
         </div>

@@ -91,6 +91,7 @@ test('every operation has a command, or a reason why it has none', (t) => {
 /** How each command is run, one after the other on one server, from the first to the last. */
 const runs: readonly (readonly [command: string, ...argv: string[]])[] = [
   ['status'],
+  ['status', '--hour'],
   ['top', '--once'],
   ['config list'],
   ['config get', 'idleTimeLimit'],

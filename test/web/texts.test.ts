@@ -4,6 +4,7 @@ import path from 'node:path';
 import test from 'ava';
 import { de } from '../../src/web/texts/de.js';
 import { en } from '../../src/web/texts/en.js';
+import { isolated } from '../../src/web/texts/texts.js';
 
 const valuesIn = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
 
@@ -42,4 +43,10 @@ test('counted texts have both forms', (t) => {
   for (const key of keys.filter((each) => each.endsWith('.one'))) {
     t.true(keys.includes(key.replace(/one$/, 'other')), key);
   }
+});
+
+test('a name that is written from right to left turns itself only', (t) => {
+  t.is(isolated('Anna'), 'Anna');
+  for (const name of ['\u202egnp.exe', 'שלום', 'عربى', '\u2066x'])
+    t.regex(isolated(name), /^\u2068[^\u2066-\u2069]*\u2069$/);
 });

@@ -9,6 +9,16 @@ import type { SessionDirectory } from '../core/session/directory.js';
 import type { Clock, Log, LogEntry, Random, Timer } from '../core/session/needs.js';
 import type { SettingNeed, SettingsReader } from '../core/settings/settings.js';
 
+/** How busy a server was at one moment. */
+export interface Figure {
+  /** Milliseconds since 1970. */
+  readonly when: number;
+  readonly usersInSessions: number;
+  readonly activeDrawers: number;
+  readonly sessions: number;
+  readonly memoryBytes: number;
+}
+
 export interface LiveServer {
   readonly directory: SessionDirectory;
   readonly peers: Peers;
@@ -33,6 +43,8 @@ export interface LiveServer {
   readonly locks: SectionLocks;
   /** Entries as they are written; returns how to stop. */
   follow(listener: (entry: LogEntry) => void): () => void;
+  /** Of the last hour; left out: nobody takes any. */
+  readonly figures?: { readonly rows: readonly Figure[] };
   /** People can come in, and what they do is stored as it should be. */
   readonly isReady: boolean;
   /** Ends the server as SIGTERM does. `message`: what everyone reads last, '' for nothing particular. */

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import type { SecureContext } from 'node:tls';
 import { EventFeed } from '../admin/event-feed.js';
+import { Figures } from '../admin/figures.js';
 import type { LiveCertificate, LiveServer } from '../admin/live.js';
 import type { LogFollowers } from '../admin/log-followers.js';
 import { loadOperations } from '../admin/operations.js';
@@ -112,7 +113,9 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
   const { values, configuration, clock, log } = options;
   const note = (level: LogLevel, message: string) =>
     log.write({ time: clock.now(), level, topic: 'Status', message });
-  const live = makeLive(options);
+  const figures = new Figures();
+  const live = makeLive(options, figures);
+  figures.start(live);
   const steady = new SteadyTime(clock);
   const { feed = new EventFeed() } = options;
   feed.attach(live);
@@ -243,12 +246,13 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
     },
     async close() {
       feed.close();
+      figures.stop();
       await Promise.all([port?.close(), socket?.close(), web.close()]);
     },
   };
 }
 
-function makeLive(options: AdminListenerOptions): LiveServer {
+function makeLive(options: AdminListenerOptions, figures: Figures): LiveServer {
   const { values, server, configuration, externalServices, clock, log, followers } = options;
   const needs: Record<SettingNeed, boolean> = {
     'local-host': values['local-host'] !== undefined,
@@ -263,6 +267,7 @@ function makeLive(options: AdminListenerOptions): LiveServer {
     settings: server.settings,
     clock,
     random: systemRandom,
+    figures,
     log,
     startedAt,
     version,

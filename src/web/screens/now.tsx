@@ -3,17 +3,19 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { call, type OutputOf } from '../api.js';
+import { call, isLacking, type Me, type OutputOf } from '../api.js';
 import { Friends } from '../friends.js';
 import { useLive } from '../live.js';
 import { Bdi, Chip, Empty, hasWords, Loading, now, Search, Time } from '../parts.js';
 import { sessionPath } from '../paths.js';
 import { ago, bytes, number, span, t, tn } from '../texts/texts.js';
+import { Hour } from './hour.js';
+import { NewSession } from './new-session.js';
 
 type Listed = OutputOf<'session.list'>[number];
 type Status = OutputOf<'server.status'>;
 
-export function NowPlace(): JSX.Element {
+export function NowPlace({ me }: { me: Me }): JSX.Element {
   const status = useLive('server.status', {}, ['session', 'person', 'health']);
   const sessions = useLive('session.list', {}, ['session', 'person']);
   const online = useLive('online.list', {}, ['person']);
@@ -41,6 +43,9 @@ export function NowPlace(): JSX.Element {
       <div class="row apart">
         <h1>{t('now.title')}</h1>
         <Health status={status.data} />
+        {me.role === 'administrator' && !isLacking('session.create') && (
+          <NewSession templates={sessions.data.filter(({ id }) => id === undefined)} />
+        )}
       </div>
       <div class="card facts">
         <Fact value={number(status.data.usersInSessions)} text={t('now.people')} />
@@ -51,6 +56,7 @@ export function NowPlace(): JSX.Element {
           <Fact value={bytes(status.data.memoryBytes)} text={t('now.memory')} />
         )}
       </div>
+      <Hour status={status.data} />
       {status.data.problems.length > 0 && (
         <ul class="list card">
           {status.data.problems.map((problem) => (

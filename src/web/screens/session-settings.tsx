@@ -11,20 +11,36 @@ type Full = OutputOf<'session.get'>;
 
 /** TABLE of the switches: key of the session's setting, and its text. */
 const switches = {
-  closed: 'session.closedField',
   authOnly: 'session.authOnlyField',
   nsfm: 'session.nsfmField',
   persistent: 'session.persistentField',
+  unlisted: 'session.unlistedField',
+  deputies: 'session.deputiesField',
 } as const;
 
+const labels = { title: 'session.titleField', maxUserCount: 'session.maxUsers', ...switches } as const;
+type Value = string | number | boolean;
+/** What was typed, and what it replaces. */
+interface Typed {
+  readonly value: Value;
+  readonly instead: Value;
+}
+
+const onOff = (isOn: boolean) => t(isOn ? 'settings.on' : 'settings.off');
+
 export function SessionSettings({ session }: { session: Full }): JSX.Element {
-  const typed = useSignal<Readonly<Record<string, string | number | boolean>>>({});
+  const typed = useSignal<Readonly<Record<string, Typed>>>({});
   const { run, isRunning, problem } = useAction();
-  const type = (key: keyof Full, value: string | number | boolean) => {
+  const type = (key: keyof Full, value: Value) => {
     const { [key]: _, ...rest } = typed.value;
-    typed.value = value === session[key] ? rest : { ...rest, [key]: value };
+    const instead = typed.value[key]?.instead ?? (session[key] as Value);
+    typed.value = value === session[key] ? rest : { ...rest, [key]: { value, instead } };
   };
-  const shown = <Value,>(key: keyof Full & string) => (typed.value[key] ?? session[key]) as Value;
+  const shown = <Shown,>(key: keyof Full & string) => (typed.value[key]?.value ?? session[key]) as Shown;
+  const elsewhere = Object.entries(typed.value).flatMap(([key, { instead }]) => {
+    const is = session[key as keyof Full];
+    return is === instead ? [] : [{ key, text: typeof is === 'boolean' ? onOff(is) : String(is) }];
+  });
   const changes = Object.entries(typed.value);
   return (
     <form
@@ -33,7 +49,8 @@ export function SessionSettings({ session }: { session: Full }): JSX.Element {
       onSubmit={(event) => {
         event.preventDefault();
         void run(async () => {
-          await call('session.set', { session: session.id, change: { ...typed.value } });
+          const change = Object.fromEntries(changes.map(([key, { value }]) => [key, value]));
+          await call('session.set', { session: session.id, change });
           typed.value = {};
           toast(t('session.saved'));
         });
@@ -67,13 +84,18 @@ export function SessionSettings({ session }: { session: Full }): JSX.Element {
           <label key={key} class="item">
             <input
               type="checkbox"
-              checked={shown<boolean>(key)}
+              checked={shown<boolean | undefined>(key) === true}
               onInput={(event) => type(key, event.currentTarget.checked)}
             />
             {t(switches[key])}
           </label>
         ))}
       </div>
+      {elsewhere.map(({ key, text }) => (
+        <p key={key} class="banner small" role="status">
+          {t(labels[key as keyof typeof labels])}: {t('settings.elsewhere', { text })}
+        </p>
+      ))}
       {problem}
       {changes.length > 0 && (
         <>
@@ -92,7 +114,7 @@ export function SessionSettings({ session }: { session: Full }): JSX.Element {
             </button>
           </div>
           <Commands
-            lines={[dp('session set', [session.id, ...changes.map(([key, value]) => `${key}=${value}`)])]}
+            lines={[dp('session set', [session.id, ...changes.map(([key, { value }]) => `${key}=${value}`)])]}
           />
         </>
       )}

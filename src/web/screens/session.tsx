@@ -27,6 +27,7 @@ import { Chat } from './chat.js';
 import { Picture } from './now.js';
 import { type Person, RoleChips } from './person-actions.js';
 import { PersonSheet } from './person-sheet.js';
+import { Invites, Listings } from './session-entry.js';
 import { SessionSettings } from './session-settings.js';
 
 type Full = OutputOf<'session.get'>;
@@ -136,6 +137,8 @@ export function SessionPlace({ id, me }: { id: string; me: Me }): JSX.Element {
             <Chat session={data.id} me={me} />
           </section>
           <Bans session={data} />
+          {me.role === 'administrator' && <Invites session={data} />}
+          {me.role === 'administrator' && <Listings session={data} />}
           {me.role === 'administrator' && <SessionSettings session={data} />}
           {me.role === 'administrator' && <EndSession session={data} />}
         </div>

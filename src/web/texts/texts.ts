@@ -14,8 +14,17 @@ type Values = Readonly<Record<string, string | number>>;
 
 export function t(key: TextKey, values: Values = {}): string {
   return tables[language.value][key].replace(/\{(\w+)\}/g, (all, name: string) =>
-    values[name] === undefined ? all : String(values[name]),
+    values[name] === undefined ? all : isolated(String(values[name])),
   );
+}
+
+/** Letters that are written from right to left, and characters that change directions. */
+const turning = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufeff]/;
+
+/** What somebody else wrote turns itself only, not the sentence around it. */
+export function isolated(text: string): string {
+  if (!turning.test(text)) return text;
+  return `\u2068${text.replace(/[\u2066-\u2069]/g, '')}\u2069`;
 }
 
 type Counted<Key> = Key extends `${infer Name}.one` ? Name : never;

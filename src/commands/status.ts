@@ -16,22 +16,22 @@ export default class Status extends LiveCommand {
     '<%= config.bin %> <%= command.id %> --json',
   ];
   static override flags = {
-    hour: Flags.boolean({ summary: 'Show figures of the last hour, minute by minute' }),
+    hour: Flags.boolean({ summary: 'Show how busy the server was in the last hour' }),
   };
-  static override answers = ['server.status', 'server.figures'] as const;
+  static override answers = ['server.status', 'server.usage'] as const;
 
-  async run(): Promise<OutputOf<'server.status'> | OutputOf<'server.figures'>> {
+  async run(): Promise<OutputOf<'server.status'> | OutputOf<'server.usage'>> {
     const { flags } = await this.parse(Status);
     if (flags.hour) {
-      const figures = await this.withAdmin(flags, (admin) => admin.run('server.figures', {}));
-      this.table(figures, [
+      const usage = await this.withAdmin(flags, (admin) => admin.run('server.usage', {}));
+      this.table(usage, [
         { title: 'when', value: ({ when }) => formatDateTime(when) },
         { title: 'in sessions', value: ({ usersInSessions }) => usersInSessions, align: 'right' },
         { title: 'drawing', value: ({ activeDrawers }) => activeDrawers, align: 'right' },
         { title: 'sessions', value: ({ sessions }) => sessions, align: 'right' },
         { title: 'memory', value: ({ memoryBytes }) => describeSize(memoryBytes), align: 'right' },
       ]);
-      return figures;
+      return usage;
     }
     const status = await this.withAdmin(flags, (admin) => admin.run('server.status', {}));
     this.table(statusFacts(status, this.terminal.now()), [

@@ -10,7 +10,7 @@ import type { Clock, Log, LogEntry, Random, Timer } from '../core/session/needs.
 import type { SettingNeed, SettingsReader } from '../core/settings/settings.js';
 
 /** How busy a server was at one moment. */
-export interface Figure {
+export interface Usage {
   /** Milliseconds since 1970. */
   readonly when: number;
   readonly usersInSessions: number;
@@ -44,7 +44,7 @@ export interface LiveServer {
   /** Entries as they are written; returns how to stop. */
   follow(listener: (entry: LogEntry) => void): () => void;
   /** Of the last hour; left out: nobody takes any. */
-  readonly figures?: { readonly rows: readonly Figure[] };
+  readonly usage?: { readonly rows: readonly Usage[] };
   /** People can come in, and what they do is stored as it should be. */
   readonly isReady: boolean;
   /** Ends the server as SIGTERM does. `message`: what everyone reads last, '' for nothing particular. */

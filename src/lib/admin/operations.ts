@@ -33,7 +33,7 @@ const areas = {
   certificate: async () => (await import('./certificates.js')).certificateOperations,
   server: async () => ({
     ...(await import('./server.js')).serverOperations,
-    ...(await import('./figures.js')).figureOperations,
+    ...(await import('./usage.js')).usageOperations,
     ...(await import('./locks.js')).lockOperations,
   }),
 } as const satisfies { readonly [area: string]: () => Promise<object> };

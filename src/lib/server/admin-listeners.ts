@@ -5,10 +5,10 @@ import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import type { SecureContext } from 'node:tls';
 import { EventFeed } from '../admin/event-feed.js';
-import { Figures } from '../admin/figures.js';
 import type { LiveCertificate, LiveServer } from '../admin/live.js';
 import type { LogFollowers } from '../admin/log-followers.js';
 import { loadOperations } from '../admin/operations.js';
+import { UsageLog } from '../admin/usage.js';
 import { TrustedProxies } from '../core/peer/client-address.js';
 import type { Clock, Log, LogLevel } from '../core/session/needs.js';
 import { SteadyTime } from '../core/session/steady-time.js';
@@ -113,9 +113,9 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
   const { values, configuration, clock, log } = options;
   const note = (level: LogLevel, message: string) =>
     log.write({ time: clock.now(), level, topic: 'Status', message });
-  const figures = new Figures();
-  const live = makeLive(options, figures);
-  figures.start(live);
+  const usage = new UsageLog();
+  const live = makeLive(options, usage);
+  usage.start(live);
   const steady = new SteadyTime(clock);
   const { feed = new EventFeed() } = options;
   feed.attach(live);
@@ -246,13 +246,13 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
     },
     async close() {
       feed.close();
-      figures.stop();
+      usage.stop();
       await Promise.all([port?.close(), socket?.close(), web.close()]);
     },
   };
 }
 
-function makeLive(options: AdminListenerOptions, figures: Figures): LiveServer {
+function makeLive(options: AdminListenerOptions, usage: UsageLog): LiveServer {
   const { values, server, configuration, externalServices, clock, log, followers } = options;
   const needs: Record<SettingNeed, boolean> = {
     'local-host': values['local-host'] !== undefined,
@@ -267,7 +267,7 @@ function makeLive(options: AdminListenerOptions, figures: Figures): LiveServer {
     settings: server.settings,
     clock,
     random: systemRandom,
-    figures,
+    usage,
     log,
     startedAt,
     version,

@@ -1,4 +1,4 @@
-// Figures of the last hour as small plots. The server is asked once; then this page goes on by itself, with what it knows.
+// The last hour as small plots. The server is asked once; then this page goes on by itself, with what it knows.
 
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
@@ -6,22 +6,22 @@ import { isLacking, type OutputOf } from '../api.js';
 import { useLive } from '../live.js';
 import { number, t } from '../texts/texts.js';
 
-type Figure = OutputOf<'server.figures'>[number];
+type Usage = OutputOf<'server.usage'>[number];
 type Status = OutputOf<'server.status'>;
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
 export function Hour({ status }: { status: Status }): JSX.Element | null {
-  const isKnown = !isLacking('server.figures');
-  const first = useLive('server.figures', isKnown ? {} : undefined, ['gap']);
-  const [more, setMore] = useState<readonly Figure[]>([]);
+  const isKnown = !isLacking('server.usage');
+  const first = useLive('server.usage', isKnown ? {} : undefined, ['gap']);
+  const [more, setMore] = useState<readonly Usage[]>([]);
   const latest = useRef(status);
   latest.current = status;
   useEffect(() => {
     const timer = setInterval(() => {
       const { usersInSessions, activeDrawers, sessions, memoryBytes } = latest.current;
-      const figure = { when: Date.now(), usersInSessions, activeDrawers, sessions, memoryBytes };
-      setMore((figures) => [...figures.slice(-60), figure]);
+      const row = { when: Date.now(), usersInSessions, activeDrawers, sessions, memoryBytes };
+      setMore((usage) => [...usage.slice(-60), row]);
     }, minuteMs);
     return () => clearInterval(timer);
   }, []);
@@ -54,7 +54,7 @@ function Plot({
   text,
   now,
 }: {
-  rows: readonly Figure[];
+  rows: readonly Usage[];
   of: 'usersInSessions' | 'activeDrawers';
   from: number;
   text: string;

@@ -1,11 +1,11 @@
-// Figures of the last hour, one row a minute: how many people were there, how many drew, in how many sessions.
+// How busy the server was in the last hour, one row a minute: people, those who drew, sessions.
 
 import type { Timer } from '../core/session/needs.js';
-import { type Figure, type LiveServer, requireLive } from './live.js';
+import { type LiveServer, requireLive, type Usage } from './live.js';
 import { look } from './operation.js';
 import { list, moment, nothing, object, whole } from './schema.js';
 
-const figure = object({
+const row = object({
   when: moment,
   usersInSessions: whole,
   activeDrawers: whole,
@@ -17,21 +17,21 @@ const everyMs = 60_000;
 /** With the one that the next replaces. */
 const keptAtMost = 61;
 
-export const figureOperations = {
-  'server.figures': look({
-    summary: 'Show figures of the last hour, minute by minute',
+export const usageOperations = {
+  'server.usage': look({
+    summary: 'Show how busy the server was in the last hour',
     input: nothing,
-    output: list(figure),
+    output: list(row),
     run: async (needs) => {
       const live = requireLive(needs);
-      return [...(live.figures?.rows ?? []), measure(live)];
+      return [...(live.usage?.rows ?? []), measure(live)];
     },
   }),
 };
 
 type Measured = Pick<LiveServer, 'directory' | 'clock'>;
 
-export function measure({ directory, clock }: Measured): Figure {
+export function measure({ directory, clock }: Measured): Usage {
   const sessions = [...directory.all];
   return {
     when: clock.now(),
@@ -42,11 +42,11 @@ export function measure({ directory, clock }: Measured): Figure {
   };
 }
 
-export class Figures {
-  readonly #rows: Figure[] = [];
+export class UsageLog {
+  readonly #rows: Usage[] = [];
   #timer: Timer | undefined;
 
-  get rows(): readonly Figure[] {
+  get rows(): readonly Usage[] {
     return this.#rows;
   }
 

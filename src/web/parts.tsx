@@ -30,7 +30,7 @@ export function Face({ name }: { name: string }): JSX.Element {
   for (const letter of name) sum = (sum * 31 + letter.codePointAt(0)!) % 997;
   return (
     <span class={`face c${sum % 6}`} aria-hidden="true">
-      {[...name.trim()][0]?.toUpperCase() ?? '?'}
+      {(/[\p{L}\p{N}]/u.exec(name)?.[0] ?? [...name.trim()][0] ?? '?').toUpperCase()}
     </span>
   );
 }

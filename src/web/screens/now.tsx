@@ -157,8 +157,7 @@ function Card({ session, unusual }: { session: Listed; unusual: readonly string[
       <div class="body">
         <h2 dir="auto">{name}</h2>
         <p class="soft small clip">
-          {tn('session.people', userCount)} · <Bdi>{t('session.by', { name: founder })}</Bdi> ·{' '}
-          <Time at={startTime} />
+          {tn('session.people', userCount)} · <Bdi>{hostText(founder)}</Bdi> · <Time at={startTime} />
         </p>
         <div class="row">
           {unusual.map((text) => (
@@ -173,6 +172,11 @@ function Card({ session, unusual }: { session: Listed; unusual: readonly string[
       </div>
     </a>
   );
+}
+
+/** A session that an administrator created has none. */
+export function hostText(founder: string): string {
+  return founder === '' ? t('session.noHost') : t('session.by', { name: founder });
 }
 
 const kinds = [

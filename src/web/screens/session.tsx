@@ -24,7 +24,7 @@ import { root } from '../paths.js';
 import { go } from '../router.js';
 import { ago, bytes, number, t, tn } from '../texts/texts.js';
 import { Chat } from './chat.js';
-import { Picture } from './now.js';
+import { hostText, Picture } from './now.js';
 import { type Person, RoleChips } from './person-actions.js';
 import { PersonSheet } from './person-sheet.js';
 import { Invites, Listings } from './session-entry.js';
@@ -72,7 +72,7 @@ export function SessionPlace({ id, me }: { id: string; me: Me }): JSX.Element {
         </h1>
         <div class="row small">
           <span class="soft">
-            <Bdi>{t('session.by', { name: data.founder })}</Bdi> · <Time at={data.startTime} />
+            <Bdi>{hostText(data.founder)}</Bdi> · <Time at={data.startTime} />
           </span>
           {data.hasPassword && <Chip>{t('session.password')}</Chip>}
           {data.closed && <Chip>{t('session.locked')}</Chip>}
@@ -110,6 +110,7 @@ export function SessionPlace({ id, me }: { id: string; me: Me }): JSX.Element {
                 {t('session.ofMost', { n: number(present.length), most: number(data.maxUserCount) })}
               </span>
             </div>
+            {present.length === 0 && <p class="soft">{t('session.nobody')}</p>}
             <ul class="list scroll">
               {present.map((member) => (
                 <li key={keyOf(member)}>

@@ -66,6 +66,8 @@ export const de: Texts = {
   'session.people.other': '{n} Personen',
   'session.ofMost': '{n} von {most}',
   'session.by': 'eröffnet von {name}',
+  'session.noHost': 'ohne Gastgeber',
+  'session.nobody': 'Niemand ist hier.',
   'session.locked': 'für Neue geschlossen',
   'session.password': 'Passwort',
   'session.nsfm': 'nicht für Minderjährige',

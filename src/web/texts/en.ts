@@ -63,6 +63,8 @@ export const en = {
   'session.people.other': '{n} people',
   'session.ofMost': '{n} of {most}',
   'session.by': 'hosted by {name}',
+  'session.noHost': 'without a host',
+  'session.nobody': 'Nobody is here.',
   'session.locked': 'closed to newcomers',
   'session.password': 'password',
   'session.nsfm': 'not for minors',

@@ -29,6 +29,7 @@ import { checkPlan, readSetUp, writeSetUp } from '../lib/cli/set-up-files.js';
 import { askSetUp } from '../lib/cli/set-up-questions.js';
 import {
   askService,
+  isInstalledFor,
   type PlannedService,
   planService,
   requireReplaceable,
@@ -205,7 +206,10 @@ export default class Init extends BaseCommand {
       isDryRun: flags['dry-run'],
       asks: asksQuestions,
       service: service?.state === 'same' ? undefined : service,
-      start: service ? enableCommand(service.units) : startCommand(folder, this.terminal.env),
+      start:
+        service !== undefined || isInstalledFor(folder)
+          ? enableCommand(service?.units ?? [])
+          : startCommand(folder, this.terminal.env),
     });
   }
 

@@ -6,6 +6,7 @@ import { startupFlags } from '../lib/cli/startup-flags.js';
 import { currentProtocol } from '../lib/core/protocol/version.js';
 import { parseSettingFlag } from '../lib/core/settings/settings.js';
 import { readStartup, type StartupName, startupNames } from '../lib/core/settings/startup.js';
+import { publicNameOf } from '../lib/core/settings/startup-facts.js';
 import { describeVariableProblem } from '../lib/core/settings/variable-text.js';
 import { systemClock } from '../lib/io/system/clock.js';
 import { ConsoleLog } from '../lib/io/system/console-log.js';
@@ -90,7 +91,7 @@ export default class Serve extends BaseCommand {
         greetingText({
           host: values.listen,
           port: server.port,
-          localHost: values['local-host'],
+          localHost: publicNameOf(values),
           version,
           protocol: currentProtocol,
           node: process.version,

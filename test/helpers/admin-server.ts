@@ -92,6 +92,7 @@ export async function startAdminServer(t: ExecutionContext, options: AdminServer
     'web-admin-app': undefined,
     'trusted-proxy': [],
     'local-host': undefined,
+    acme: [],
     'announce-port': 0,
     extauth: undefined,
     'report-url': undefined,

@@ -29,7 +29,7 @@ export function hasSystemd(): boolean {
 
 /** How units are in a folder, before they are written. */
 export function stateOfUnits(folder: string, units: readonly UnitFile[]): 'missing' | 'same' | 'different' {
-  const texts = units.map(({ name, text }) => [readText(path.join(folder, name)), text] as const);
+  const texts = units.map(({ name, text }) => [textOfUnit(folder, name), text] as const);
   if (texts.every(([there, wanted]) => there === wanted)) return 'same';
   const isThere = units.some(({ name }) => fs.existsSync(path.join(folder, name)));
   return isThere ? 'different' : 'missing';
@@ -56,7 +56,7 @@ export function writeUnits(
 ): string[] {
   const changed = units
     .map(({ name, text }) => ({ file: path.join(folder, name), text }))
-    .filter(({ file, text }) => readText(file) !== text);
+    .filter(({ file, text }) => textOfUnit(folder, path.basename(file)) !== text);
   const other = changed.find(({ file }) => fs.existsSync(file));
   if (other && !isForced) {
     throw refusal('service-exists', { file: other.file, service: serviceName });
@@ -106,9 +106,10 @@ export function reloadSystemd(): boolean {
   return spawnSync('systemctl', ['daemon-reload'], { stdio: 'ignore' }).status === 0;
 }
 
-function readText(file: string): string | undefined {
+/** Undefined: it is not there, or cannot be read. */
+export function textOfUnit(folder: string, name: string): string | undefined {
   try {
-    return readRegular(file, sizeLimits.startOptions).bytes.toString('utf8');
+    return readRegular(path.join(folder, name), sizeLimits.startOptions).bytes.toString('utf8');
   } catch {
     return undefined;
   }

@@ -31,10 +31,21 @@ export const webSocketName = 'dp-web.socket';
 
 const stateRoot = '/var/lib/';
 
+/** systemd makes it, and gives it to the user of the service. */
+export function isStateFolder(folder: string): boolean {
+  return folder.startsWith(stateRoot) && !folder.slice(stateRoot.length).includes('/');
+}
+
+/** What a unit that `serviceUnit` made serves. */
+export function dataFolderOf(unit: string): string | undefined {
+  const quotedText = /^Environment="?DP_DATA=(.*?)"?$/m.exec(unit)?.[1];
+  return quotedText?.replace(/\\(.)/g, '$1').replaceAll('%%', '%');
+}
+
 export function serviceUnit(options: UnitOptions): string {
   const { command, flags, user, dataFolder, folders = [], canNotify = true, socket, hasLowPort } = options;
-  const isStateFolder = dataFolder.startsWith(stateRoot) && !dataFolder.slice(stateRoot.length).includes('/');
-  const writable = [...(isStateFolder ? [] : [dataFolder]), ...folders];
+  const isState = isStateFolder(dataFolder);
+  const writable = [...(isState ? [] : [dataFolder]), ...folders];
   const sockets = socket && [socketName, ...(socket.web === undefined ? [] : [webSocketName])].join(' ');
   const lowPort = hasLowPort ? 'CAP_NET_BIND_SERVICE' : '';
   return `# Written by 'dp service install'. Put your own changes into: systemctl edit ${serviceName}
@@ -58,7 +69,7 @@ LimitNOFILE=65536
 User=${user}
 Group=${user}
 UMask=0027
-${isStateFolder ? `StateDirectory=${unitValue(dataFolder.slice(stateRoot.length))}\nStateDirectoryMode=0750` : ''}
+${isState ? `StateDirectory=${unitValue(dataFolder.slice(stateRoot.length))}\nStateDirectoryMode=0750` : ''}
 RuntimeDirectory=dp
 RuntimeDirectoryMode=0750
 ${writable.map((folder) => `ReadWritePaths=${quoted(unitValue(folder))}`).join('\n')}

@@ -5,9 +5,9 @@ import * as path from 'node:path';
 import { type Refusal, refusal } from '../core/errors.js';
 import { findUser, isRoot } from '../io/system/user.js';
 import { confirm } from './prompts.js';
-import { closedFolder, hasSystemd, stateOfUnits, unitFolder } from './service-install.js';
+import { closedFolder, hasSystemd, stateOfUnits, textOfUnit, unitFolder } from './service-install.js';
 import { makeUnits, type ServiceProgram, type UnitFile } from './service-plan.js';
-import { serviceName } from './service-units.js';
+import { dataFolderOf, isStateFolder, serviceName } from './service-units.js';
 import type { SetUp } from './set-up.js';
 import type { Terminal } from './terminal.js';
 
@@ -34,11 +34,16 @@ export function planService(
   return { user, units, state: stateOfUnits(unitFolder('/'), units) };
 }
 
-/** What was there before belongs to somebody who served it. */
+/** What was there before belongs to whoever served it. Folders below /var/lib are given to the service by systemd. */
 function ownerOf(folder: string): string | undefined {
   const owner = statSync(folder, { throwIfNoEntry: false })?.uid;
-  const user = owner === undefined || owner === 0 ? undefined : findUser(String(owner));
-  return user?.name === 'nobody' ? undefined : user?.name;
+  const name = owner === undefined || owner === 0 ? undefined : findUser(String(owner))?.name;
+  return name === 'nobody' && isStateFolder(folder) ? undefined : name;
+}
+
+/** Whether the service of this machine serves this folder. */
+export function isInstalledFor(folder: string): boolean {
+  return dataFolderOf(textOfUnit(unitFolder('/'), serviceName) ?? '') === folder;
 }
 
 /** Refusal where a unit was changed by hand. */

@@ -14,6 +14,7 @@ import type { Clock, Log, LogLevel } from '../core/session/needs.js';
 import { SteadyTime } from '../core/session/steady-time.js';
 import type { SettingName, SettingNeed } from '../core/settings/settings.js';
 import type { StartupValues } from '../core/settings/startup.js';
+import { publicNameOf } from '../core/settings/startup-facts.js';
 import { Credentials, makeAccessRule } from '../io/http/access.js';
 import type { AppOptions } from '../io/http/app.js';
 import { addGraphicalApp, loadAppFiles } from '../io/http/graphical-app.js';
@@ -44,6 +45,7 @@ export interface AdminListenerOptions {
     | 'web-admin-app'
     | 'trusted-proxy'
     | 'local-host'
+    | 'acme'
     | 'announce-port'
     | 'extauth'
     | 'report-url'
@@ -272,7 +274,7 @@ function makeLive(options: AdminListenerOptions, usage: UsageLog): LiveServer {
     startedAt,
     version,
     get address() {
-      const host = values['local-host'] ?? guessAddress();
+      const host = publicNameOf(values) ?? guessAddress();
       return { host, port: values['announce-port'] || server.port };
     },
     has: (need) => needs[need],

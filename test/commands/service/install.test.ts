@@ -7,7 +7,7 @@ import * as path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import ServiceInstall from '../../../src/commands/service/install.js';
 import ServicePrint from '../../../src/commands/service/print.js';
-import { serviceUnit, unitWord } from '../../../src/lib/cli/service-units.js';
+import { dataFolderOf, serviceUnit, unitWord } from '../../../src/lib/cli/service-units.js';
 import { runCommand } from '../../helpers/run-command.js';
 
 const hasAnalyze = spawnSync('systemd-analyze', ['--version']).status === 0 || process.env.CI === 'true';
@@ -188,4 +188,12 @@ test('where nothing can tell systemd that the server is ready, systemd does not 
   t.true(unit.includes('\nType=exec\n'));
   t.notRegex(unit, /Watchdog|Notify|^$\n^$/m);
   t.is(serviceUnit(options), serviceUnit({ ...options, canNotify: true }));
+});
+
+test('which folder a unit serves can be read from it', (t) => {
+  for (const dataFolder of ['/var/lib/dp', '/srv/dp data', '/srv/100% "dp"', '/srv/a\\b']) {
+    const options = { command: ['/usr/bin/node', 'run.js'], flags: [], user: 'dp', dataFolder };
+    t.is(dataFolderOf(serviceUnit(options)), dataFolder);
+  }
+  t.is(dataFolderOf(''), undefined);
 });

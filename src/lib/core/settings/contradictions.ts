@@ -5,6 +5,7 @@ import { isLoopbackText } from '../addresses.js';
 import { publicPageOf } from './public-page.js';
 import type { SettingsReader } from './settings.js';
 import type { StartupValues } from './startup.js';
+import { hasCertificate } from './startup-facts.js';
 
 export interface SetUpFacts {
   settings: SettingsReader;
@@ -247,12 +248,12 @@ export const contradictions: readonly ContradictionRow[] = [
     level: 'note',
     applies: ({ startup }) =>
       startup['web-port'] !== 0 &&
-      startup['ssl-cert'] === undefined &&
+      !hasCertificate(startup) &&
       !startup['web-plaintext'] &&
       startup['trusted-proxy'].length === 0 &&
       !isLoopbackText(startup['web-listen'] ?? ''),
     text: 'there is no certificate: the web port answers this machine only',
-    fix: 'dp cert create   (or --web-listen 127.0.0.1 behind a proxy, or --web-plaintext to answer everybody)',
+    fix: 'dp init   (obtains one from an authority; or --web-listen 127.0.0.1 behind a proxy, or --web-plaintext to answer everybody)',
   },
   {
     code: 'web-port-plaintext',
@@ -264,9 +265,9 @@ export const contradictions: readonly ContradictionRow[] = [
   {
     code: 'no-encryption',
     level: 'note',
-    applies: ({ startup }) => startup['ssl-cert'] === undefined && startup['local-host'] !== undefined,
+    applies: ({ startup }) => !hasCertificate(startup) && startup['local-host'] !== undefined,
     text: 'there is no certificate: everybody on the way can read passwords and drawings',
-    fix: 'dp cert create   (or a certificate of an authority: --ssl-cert FILE --ssl-key FILE)',
+    fix: 'dp init   (obtains one from an authority; for desktop clients alone: dp cert create)',
   },
   {
     code: 'plaintext-allowed',

@@ -118,6 +118,15 @@ test('the web port counts as a port for browsers and for administrators', (t) =>
   t.deepEqual(textsFor({ flags: { 'web-port': '8443', 'trusted-proxy': '10.0.0.7' } }), []);
 });
 
+test('a certificate from an authority is one', (t) => {
+  for (const flags of [
+    { 'local-host': 'draw.example.org', 'web-port': '443', acme: 'draw.example.org' },
+    { 'local-host': 'draw.example.org', 'web-port': '443', 'ssl-cert': 'c.pem', 'ssl-key': 'k.pem' },
+  ]) {
+    t.deepEqual(textsFor({ flags }), []);
+  }
+});
+
 test('a login server makes up for accounts', (t) => {
   const wish = {
     settings: { ...on, allowGuests: 'false', allowGuestHosts: 'false' },

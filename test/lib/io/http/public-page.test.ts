@@ -274,3 +274,10 @@ test('however many ask, sessions are looked at once a second', async (t) => {
   t.true(count >= 1);
   t.true(count <= 1 + Math.ceil((Date.now() - from) / 1000), String(count));
 });
+
+test('without --local-host, the first name of the certificate from an authority is in the links', async (t) => {
+  const acme = ['pics.example.org', 'www.example.org'];
+  const { look, server } = await start(t, { more: { values: { acme } } });
+  const page = await look('/');
+  t.true(linksOf(page.text).includes(`drawpile://pics.example.org:${server.port}/`), page.text);
+});

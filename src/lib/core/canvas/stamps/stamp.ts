@@ -11,6 +11,8 @@ export interface Stamp {
   readonly mask: Uint16Array;
   readonly at: number;
   readonly stride: number;
+  /** Where `mask` starts in the memory of the kernels; 0: it is elsewhere. */
+  readonly address: number;
 }
 
 /** The largest stamp has 1003 * 1003 cells. */
@@ -30,6 +32,7 @@ export function forgetStamps(): void {
 export class StampStore {
   /** With room for what kernels write behind the last row. */
   readonly #memory = machine.takeU16(mostCells + 8);
+  readonly #address = this.#memory.byteOffset;
   #at = 0;
   readonly #keys = new Float64Array(places).fill(-1);
   readonly #stamps = new Array<Stamp | undefined>(places).fill(undefined);
@@ -57,7 +60,7 @@ export class StampStore {
   make(key: number, hash: number, side: number): Stamp {
     const cells = side * side;
     if (this.#at + cells > mostCells) this.clear();
-    const stamp: Stamp = { side, mask: this.#memory, at: this.#at, stride: side };
+    const stamp: Stamp = { side, mask: this.#memory, at: this.#at, stride: side, address: this.#address };
     this.#at += cells;
     const place = hash & (places - 1);
     this.#keys[place] = key;

@@ -17,6 +17,7 @@ import {
   when,
 } from './assembler.js';
 import { counted, each, next } from './counting.js';
+import { lanes32, zipHigh, zipLow } from './pixel-code.js';
 
 /** The number of a curve that a lane of `at` points to. */
 function ofCurve(curve: Local, at: Local, lane: number): Code {
@@ -162,10 +163,13 @@ const largeMask: Kernel = (f) => {
         f32x4.splat(get(scale)),
       ),
     ),
-    ...cells.flatMap((cell, lane) => [
-      ...set(cell, ofCurve(curve, at, lane)),
-      ...i32.store16(get(put), get(cell), 2 * lane),
-    ]),
+    ...cells.flatMap((cell) => set(cell, i32.of(0))),
+    // in the corners there is nothing to look up
+    ...when(
+      v128.isAny(i32x4.isLess(get(at), i32x4.splat(i32.of(16384)))),
+      ...cells.map((cell, lane) => set(cell, ofCurve(curve, at, lane))),
+    ),
+    ...cells.flatMap((cell, lane) => i32.store16(get(put), get(cell), 2 * lane)),
   ];
   return [
     ...prepare(get(side)),
@@ -212,16 +216,29 @@ const shift: Kernel = (f) => {
   const x = f.local('i32');
   const y = f.local('i32');
   const here = f.local('i32');
-  const weights = [k11, k01, k10, k00];
-  const vectors = weights.map(() => f.local('v128'));
-  const cells = weights.map(() => f.local('v128'));
-  const half = (multiply: (a: Code, b: Code) => Code) => {
-    const products = cells.map((cell, index) => multiply(get(cell), get(vectors[index]!)));
-    const [a, b, c, d] = products as [Code, Code, Code, Code];
-    return i32x4.shiftRight(i32x4.add(i32x4.add(a, b), i32x4.add(c, d)), i32.of(4));
-  };
+  const cells = [0, 1, 2, 3].map(() => f.local('v128'));
+  const upper = f.local('v128');
+  const lower = f.local('v128');
+  const [overBefore, over, before, at] = cells as [Local, Local, Local, Local];
+  // one instruction multiplies and adds pairs of 16-bit numbers with signs: cells are made 32768 less, which takes
+  // 16 * 32768 from the sum, as the weights add up to 16
+  const signed = (cell: Code) => v128.xor(cell, v128.of16(...Array.from({ length: 8 }, () => 0x8000)));
+  const pair = (one: Local, other: Local) =>
+    i32x4.splat(i32.or(get(one), i32.shiftLeft(get(other), i32.of(16))));
+  const half = (zip: (a: Code, b: Code) => Code) =>
+    i32x4.shiftRight(
+      i32x4.add(
+        i32x4.add(
+          i32x4.dot(zip(get(overBefore), get(over)), get(upper)),
+          i32x4.dot(zip(get(before), get(at)), get(lower)),
+        ),
+        lanes32(16 * 32768),
+      ),
+      i32.of(4),
+    );
   return [
-    ...weights.flatMap((weight, index) => set(vectors[index]!, i16x8.splat(get(weight)))),
+    ...set(upper, pair(k11, k01)),
+    ...set(lower, pair(k10, k00)),
     ...each(
       y,
       get(side),
@@ -232,13 +249,13 @@ const shift: Kernel = (f) => {
         get(side),
         8,
         set(here, i32.add(get(from), i32.shiftLeft(get(x), i32.of(1)))),
-        set(cells[0]!, v128.load(i32.subtract(i32.subtract(get(here), get(stride)), i32.of(2)))),
-        set(cells[1]!, v128.load(i32.subtract(get(here), get(stride)))),
-        set(cells[2]!, v128.load(i32.subtract(get(here), i32.of(2)))),
-        set(cells[3]!, v128.load(get(here))),
+        set(overBefore, signed(v128.load(i32.subtract(i32.subtract(get(here), get(stride)), i32.of(2))))),
+        set(over, signed(v128.load(i32.subtract(get(here), get(stride))))),
+        set(before, signed(v128.load(i32.subtract(get(here), i32.of(2))))),
+        set(at, signed(v128.load(get(here)))),
         v128.store(
           i32.add(get(to), i32.shiftLeft(get(x), i32.of(1))),
-          i16x8.narrow(half(i32x4.multiplyLow), half(i32x4.multiplyHigh)),
+          i16x8.narrow(half(zipLow), half(zipHigh)),
         ),
       ),
       set(from, i32.add(get(from), get(stride))),

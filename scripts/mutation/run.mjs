@@ -54,6 +54,8 @@ const filesBelow = (folder, ending) =>
     ? readdirSync(folder, { recursive: true, encoding: 'utf8' })
         .filter((name) => name.endsWith(ending))
         .map((name) => path.posix.join(folder, name))
+        // what was compiled from a file that has another name by now is still there
+        .filter((file) => existsSync(file.replace('.build/', '').replace(/\.js$/, '.ts')))
         .sort()
     : [];
 

@@ -5,6 +5,7 @@ import {
   BanTable,
   readReaction,
   readStoredExpiry,
+  storedBanProblem,
 } from '../../../../src/lib/core/login/ban-table.js';
 
 const now = Date.UTC(2026, 10, 22);
@@ -164,4 +165,27 @@ test('an expiry is read from a database as the originals compare it, whatever is
     t.is(read.expires, expires, `${stored}`);
     t.is(read.problem, problem, `${stored}`);
   }
+});
+
+test('a stored ban says what is wrong with it, and whether it counts all the same', (t) => {
+  const problemOf = (address: string, bits: number) => storedBanProblem({ address, bits });
+  for (const [address, bits] of [
+    ['10.0.0.1', 0],
+    ['10.0.0.0', 8],
+    ['2001:db8::', 32],
+    ['::ffff:10.0.0.0', 104],
+  ] as const)
+    t.is(problemOf(address, bits), undefined, `${address}/${bits}`);
+  t.like(problemOf('10.0.0.0', 104), {
+    isEffective: true,
+    message: 'prefix length 104 counts the bits of a mapped address; applied as 10.0.0.0/8',
+    hint: 'remove it, then ban 10.0.0.0/8',
+  });
+  for (const [address, bits] of [
+    ['10.0.0.1', 33],
+    ['2001:db8::1', 129],
+    ['10.0.0.1', -1],
+    ['nowhere', 0],
+  ] as const)
+    t.like(problemOf(address, bits), { isEffective: false }, `${address}/${bits}`);
 });

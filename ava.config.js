@@ -5,9 +5,9 @@
  */
 const longest = [
   'image/release',
-  'commands/told-is-stored',
+  'commands/stored-before-sent',
   'docs/commands',
-  'lib/server/told-is-stored',
+  'lib/server/stored-before-sent',
   'lib/core/canvas/properties',
   'lib/core/canvas/vectors',
   'commands/not-regular',

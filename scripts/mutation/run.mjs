@@ -47,7 +47,7 @@ const testPlaces = [
   'transcripts',
 ];
 /** They kill processes at many moments, for minutes. */
-const tooLong = ['lib/server/storage', 'lib/server/told-is-stored'];
+const tooLong = ['lib/server/storage', 'lib/server/stored-before-sent'];
 
 const filesBelow = (folder, ending) =>
   existsSync(folder)

@@ -1,6 +1,7 @@
 // docs/reference/errors.md, made of the catalogue of errors and the table of log-in refusals.
 
 import { errorAreas } from '../core/errors/catalogue.js';
+import { messageErrors } from '../core/errors/messages.js';
 import { type ErrorRow, errorKinds, exitStatus } from '../core/errors/rows.js';
 import { loginCodes, loginRefusals } from '../core/login/refusals.js';
 import { markdownTable } from './markdown.js';
@@ -34,6 +35,12 @@ export function errorsPage(): string {
       `## ${title}`,
       ...Object.entries(rows as Record<string, ErrorRow>).flatMap(([code, row]) => ['', ...entry(code, row)]),
     ]),
+    '',
+    '## Messages that cannot be read',
+    '',
+    'What is wrong with the bytes of a message, as `dp rec` names it. The message is left out, and the rest is read.',
+    '',
+    ...markdownTable([['code', 'text'], ...Object.entries(messageErrors)]),
     '',
     '## What clients are told at log-in',
     '',

@@ -67,7 +67,7 @@ export class ByteReader {
   #take(count: number): number {
     const start = this.#at;
     if (count > this.#end - start) {
-      throw new ProtocolError(`${count} bytes wanted at byte ${start}, only ${this.#end - start} are left`);
+      throw new ProtocolError('bytes-missing', { count, start, left: this.#end - start });
     }
     this.#at = start + count;
     return start;

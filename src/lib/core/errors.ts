@@ -9,14 +9,21 @@ import {
   isErrorCode,
   type RefusalCode,
 } from './errors/catalogue.js';
+import { type MessageErrorCode, type MessageErrorParameters, messageErrors } from './errors/messages.js';
 import { type ErrorKind, type ErrorValue, errorKinds, exitStatus, fillTemplate } from './errors/rows.js';
 
 export type { ErrorCode } from './errors/catalogue.js';
 export { type ErrorKind, type ExitName, errorKinds, exitStatus } from './errors/rows.js';
 
 /** The peer broke the rules of the wire: its connection is aborted. */
-export class ProtocolError extends Error {
+export class ProtocolError<Code extends MessageErrorCode = MessageErrorCode> extends Error {
   override name = 'ProtocolError';
+  readonly code: Code;
+
+  constructor(code: Code, parameters: MessageErrorParameters<Code>) {
+    super(fillTemplate(messageErrors[code], parameters));
+    this.code = code;
+  }
 }
 
 /** What is reported of an error, wherever it is reported. */

@@ -66,7 +66,7 @@ export function records(parts: readonly RecordPart[], options: { isOf21?: boolea
     read(from) {
       const data = from.rest();
       if (data.length % recordBytes !== 0)
-        throw new ProtocolError(`${data.length} bytes are not complete dabs of ${recordBytes}`);
+        throw new ProtocolError('dabs-incomplete', { count: data.length, each: recordBytes });
       const values: number[] = [];
       for (let at = 0; at < data.length; ) {
         for (let index = 0; index < width; index++) {

@@ -55,7 +55,7 @@ export function text(title: string, omitsEmpty: boolean, hasLength: boolean): Ki
         return;
       }
       const bytes = Buffer.from(value, 'utf8');
-      if (bytes.length > 255) throw new ProtocolError(`a text of ${bytes.length} bytes is longer than 255`);
+      if (bytes.length > 255) throw new ProtocolError('text-too-long', { count: bytes.length, most: 255 });
       to.u8(bytes.length).bytes(bytes);
     },
     showKeyValue(value, key, out) {

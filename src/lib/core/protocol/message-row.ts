@@ -119,7 +119,7 @@ export function decodePayload(row: MessageRow, payload: Uint8Array): Fields {
   const reader = new ByteReader(payload);
   const values: Record<string, FieldValue> = {};
   for (const field of row.fields) values[field.name] = field.kind.read(reader);
-  if (reader.left > 0) throw new ProtocolError(`${row.name}: ${reader.left} bytes too many`);
+  if (reader.left > 0) throw new ProtocolError('bytes-left', { message: row.name, count: reader.left });
   return values;
 }
 
@@ -134,10 +134,10 @@ export function encodePayload(row: MessageRow, fields: Fields): Uint8Array {
 }
 
 function checkLength(row: MessageRow, length: number): void {
-  if (row.isReserved) throw new ProtocolError(`${row.name} (type ${row.id}) is reserved`);
+  if (row.isReserved) throw new ProtocolError('message-reserved', { message: row.name, type: row.id });
   if (length < row.min || length > row.max) {
-    const wanted = row.min === row.max ? `${row.min}` : `${row.min} to ${row.max}`;
-    const dabs = row.records && length < row.min ? ': at least one dab is needed' : '';
-    throw new ProtocolError(`${row.name} has ${length} bytes, it may have ${wanted}${dabs}`);
+    const allowed = row.min === row.max ? `${row.min}` : `${row.min} to ${row.max}`;
+    const code = row.records && length < row.min ? 'message-without-dabs' : 'message-length';
+    throw new ProtocolError(code, { message: row.name, length, allowed });
   }
 }

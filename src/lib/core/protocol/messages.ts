@@ -74,6 +74,6 @@ export function encodeMessage(
   fields: Fields = {},
 ): Uint8Array {
   const named = messageTables[generation].named(name);
-  if (!named) throw new ProtocolError(`${generation} has no message ${name}`);
+  if (!named) throw new ProtocolError('message-unknown', { generation, message: name });
   return makeFrame(named.row.id, contextId, encodePayload(named.row, { ...named.fields, ...fields }));
 }

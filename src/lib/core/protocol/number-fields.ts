@@ -128,7 +128,7 @@ export function list(
     isLossy: false,
     read(from) {
       if (from.left % bytesEach !== 0)
-        throw new ProtocolError(`${from.left} bytes are no list of ${this.title}`);
+        throw new ProtocolError('list-incomplete', { count: from.left, what: this.title });
       const values: number[] = [];
       while (from.left > 0) values.push(read(from));
       return values;

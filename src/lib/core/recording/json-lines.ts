@@ -22,7 +22,7 @@ export function showJsonLine(
   const row = table.row(type);
   let fields: Fields;
   try {
-    if (!row) throw new ProtocolError('unknown');
+    if (!row) throw new ProtocolError('message-type-unknown', { type });
     fields = decodePayload(row, payload);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;

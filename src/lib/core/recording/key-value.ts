@@ -29,7 +29,7 @@ export function showKeyValue(
   const row = table.row(type);
   let fields: Fields;
   try {
-    if (!row) throw new ProtocolError('unknown');
+    if (!row) throw new ProtocolError('message-type-unknown', { type });
     fields = decodePayload(row, payload);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
@@ -113,7 +113,7 @@ function commentOf21(
   if (inner === undefined) return unrecognized(message);
   const row = table.row(inner);
   try {
-    if (!row || row.class === 'control') throw new ProtocolError('unknown');
+    if (!row || row.class === 'control') throw new ProtocolError('message-type-unknown', { type: inner });
     const fields = decodePayload(row, payload.subarray(1));
     const shown = showMessage(table, row, message.contextId, fields, { isOriginal: true }).trimEnd();
     return `# FILTERED: ${shown.replaceAll('\n', '\n# ')}\n`;

@@ -1,4 +1,4 @@
-// What a picture of a session really is: the client that sent it decides its bytes, and a browser is told no more than
+// What a picture of a session really is: the client that sent it decides its bytes, and a browser learns no more than
 // what they begin with.
 
 import type { Buffer } from 'node:buffer';

@@ -4,12 +4,14 @@ import path from 'node:path';
 import test from 'ava';
 import { errorsPage } from '../../../../src/lib/cli/errors-page.js';
 import { errorAreas, errorCatalogue } from '../../../../src/lib/core/errors/catalogue.js';
+import { messageErrors } from '../../../../src/lib/core/errors/messages.js';
 import type { ErrorRow } from '../../../../src/lib/core/errors/rows.js';
 import {
   cloneError,
   Fault,
   fault,
   httpStatusOf,
+  ProtocolError,
   Refusal,
   readReport,
   refusal,
@@ -21,7 +23,7 @@ const rows = Object.entries(errorCatalogue as Record<string, ErrorRow>);
 
 /** What a hint begins with: what to do. "did": the question after a name that was mistyped. */
 const verbs = new Set(
-  `add allow ask become change check correct follow open point choose compare convert copy create did export find free give go install keep leave let list lock log look make
+  `add allow ask become change check correct follow open point choose compare convert copy create delete did export find finish free give go install keep leave let list lock log look make
   move name pass put remove rename repair replace restore restrict run save see send set start stop store take try unpack update use wait
   write`.split(/\s+/),
 );
@@ -115,4 +117,22 @@ test('what another server says is read by code, and by kind where its code is ne
   );
   t.is(readReport({ code: 'query-unknown', message: 'no kind' }), undefined);
   t.is(readReport({ code: 'x', kind: 'toString', message: 'y' }), undefined);
+});
+
+test('what is wrong with a message is a row too: each is made somewhere, under a code that no other error has', (t) => {
+  const folder = 'src/lib/core';
+  const texts = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('errors/messages.ts'))
+    .map((name) => readFileSync(path.join(folder, name), 'utf8'));
+  const codes = Object.keys(messageErrors);
+  t.deepEqual(
+    codes.filter((code) => !texts.some((text) => text.includes(`'${code}'`))),
+    [],
+  );
+  t.deepEqual(
+    codes.filter((code) => Object.hasOwn(errorCatalogue, code)),
+    [],
+  );
+  const { code, message } = new ProtocolError('bytes-missing', { count: 4, start: 2, left: 1 });
+  t.is(`${code}: ${message}`, 'bytes-missing: 4 bytes wanted at byte 2, only 1 are left');
 });

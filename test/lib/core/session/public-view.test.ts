@@ -5,7 +5,7 @@ import type { SessionDescription } from '../../../../src/lib/core/session/descri
 import { viewPublicly } from '../../../../src/lib/core/session/public-view.js';
 import { MemorySettings } from '../../../../src/lib/core/settings/settings.js';
 
-const template: SessionDescription = {
+const template = {
   alias: 'lesson',
   protocol: 'dp:4.24.0',
   maxUserCount: 25,
@@ -14,9 +14,8 @@ const template: SessionDescription = {
   hasPassword: false,
   authOnly: true,
   nsfm: false,
-  invites: false,
   unlisted: false,
-};
+} as SessionDescription;
 const id = '01hx0000000000000000000abc';
 
 function view(sessions: readonly SessionDescription[], settings: Record<string, string> = {}) {

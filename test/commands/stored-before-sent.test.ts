@@ -1,6 +1,6 @@
 // What somebody was answered as done is there after the server was killed in that very moment: accounts, locks, bans,
 // settings, passwords, invites and roles, over the wire, the REST API and commands. The real program with its files;
-// what people in sessions are told at any moment is in test/lib/server/told-is-stored.test.ts.
+// what people in sessions receive at any moment is in test/lib/server/stored-before-sent.test.ts.
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';

@@ -74,7 +74,7 @@ export default class Doctor extends BaseCommand {
 
   #print({ subject, level, text, fix }: Finding): void {
     const mark = styled(this.terminal, colors[level], marks[level]);
-    this.log(`${mark}${subject.padEnd(12)}${printable(text)}`);
+    this.logText(`${mark}${subject.padEnd(12)}${printable(text)}`);
     if (fix !== undefined) this.log(`${' '.repeat(20)}${printable(fix)}`);
   }
 

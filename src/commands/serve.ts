@@ -44,7 +44,7 @@ export default class Serve extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Serve);
     if (flags.version) {
-      this.log(`dp ${version}\nProtocol version: ${currentProtocol}\nNode version: ${process.version}`);
+      this.logText(`dp ${version}\nProtocol version: ${currentProtocol}\nNode version: ${process.version}`);
       return;
     }
     const given = flags as Partial<Record<StartupName, string | boolean | string[]>>;
@@ -87,7 +87,7 @@ export default class Serve extends BaseCommand {
         log,
         ...(passed !== undefined && { autoStop }),
       });
-      this.log(
+      this.logText(
         greetingText({
           host: values.listen,
           port: server.port,

@@ -41,7 +41,7 @@ export default class Top extends LiveCommand {
       const isOnce = flags.once || this.jsonEnabled() || !isInteractive(this.terminal);
       if (!isOnce) return this.watch(admin, flags.interval * 1000);
       const overview = await takeOverview(admin);
-      this.log(this.draw(overview, Number.POSITIVE_INFINITY));
+      this.logText(this.draw(overview, Number.POSITIVE_INFINITY));
       return overview;
     });
   }

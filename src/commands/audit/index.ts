@@ -98,7 +98,7 @@ export default class Audit extends AdminCommand {
       if (flags.follow) return this.#follow(admin, { ...filter, ...limit }, isJson);
       const entries = [...(await admin.run('audit.query', { ...filter, ...limit }))].reverse();
       if (flags.jsonl) for (const entry of entries) this.#line(entry);
-      else if (flags.csv) this.log(formatCsv(entries, auditColumns));
+      else if (flags.csv) this.logText(formatCsv(entries, auditColumns));
       else this.table(entries, auditColumns, 'No changes.');
       return entries.map(auditObject);
     });

@@ -41,7 +41,7 @@ export default class BanList extends AdminCommand {
     const bans = [...found].sort(
       (a, b) => (b.expires ?? Number.POSITIVE_INFINITY) - (a.expires ?? Number.POSITIVE_INFINITY) || 0,
     );
-    if (flags.csv) this.log(formatCsv(bans, banColumns));
+    if (flags.csv) this.logText(formatCsv(bans, banColumns));
     else this.table(bans, banColumns, 'There are no bans.');
     return bans;
   }

@@ -112,16 +112,15 @@ export default class CertCreate extends BaseCommand {
       );
     }
     const report = describeCertificate(readCertificateFile(certificatePath)[0]!, this.terminal.now());
-    this.log(
-      [
-        `${keepsKey ? 'Renewed' : 'Created'} a certificate for ${report.names.join(', ')}, valid until ${report.validUntil.slice(0, 10)}.`,
-        `  certificate  ${certificatePath}`,
-        `  key          ${keyPath}${keepsKey ? ' (kept)' : ''}`,
-        `  SHA-256      ${report.sha256}`,
-        '',
-        `Use it with: dp serve --ssl-cert ${certificatePath} --ssl-key ${keyPath}`,
-      ].join('\n'),
-    );
+    const lines = [
+      `${keepsKey ? 'Renewed' : 'Created'} a certificate for ${report.names.join(', ')}, valid until ${report.validUntil.slice(0, 10)}.`,
+      `  certificate  ${certificatePath}`,
+      `  key          ${keyPath}${keepsKey ? ' (kept)' : ''}`,
+      `  SHA-256      ${report.sha256}`,
+      '',
+      `Use it with: dp serve --ssl-cert ${certificatePath} --ssl-key ${keyPath}`,
+    ];
+    for (const line of lines) this.log(line);
     return { certificate: certificatePath, key: keyPath, keptKey: keepsKey, ...report };
   }
 

@@ -52,7 +52,7 @@ export default class CertRenew extends LiveCommand {
       this.log('Ordering a certificate; follow it with: dp cert status');
       return { certificate };
     }
-    this.log(describeStatus(certificate, this.terminal.now()).join('\n'));
+    for (const line of describeStatus(certificate, this.terminal.now())) this.log(line);
     if ((certificate.renewal?.failures.length ?? 0) > 0) this.endWith('problems');
     return { certificate };
   }

@@ -43,19 +43,18 @@ export default class CertShow extends BaseCommand {
         ? warningsOf(chain, file, now)
         : readCertificate({ certificate: file, key }, now).warnings;
     const report = describeCertificate(chain[0]!, now);
-    this.log(
-      [
-        `file         ${file}`,
-        `names        ${report.names.join(', ')}`,
-        `issued by    ${report.isSelfSigned ? 'itself (self-signed)' : report.issuer}`,
-        `valid from   ${report.validFrom}`,
-        `valid until  ${report.validUntil} (${report.daysLeft < 0 ? 'expired' : `${report.daysLeft} days left`})`,
-        `key          ${report.keyType}`,
-        `SHA-256      ${report.sha256}`,
-        `chain        ${chain.length === 1 ? 'this certificate only' : `${chain.length} certificates`}`,
-        ...problems.map((problem) => `problem      ${problem}`),
-      ].join('\n'),
-    );
+    const lines = [
+      `file         ${file}`,
+      `names        ${report.names.join(', ')}`,
+      `issued by    ${report.isSelfSigned ? 'itself (self-signed)' : report.issuer}`,
+      `valid from   ${report.validFrom}`,
+      `valid until  ${report.validUntil} (${report.daysLeft < 0 ? 'expired' : `${report.daysLeft} days left`})`,
+      `key          ${report.keyType}`,
+      `SHA-256      ${report.sha256}`,
+      `chain        ${chain.length === 1 ? 'this certificate only' : `${chain.length} certificates`}`,
+      ...problems.map((problem) => `problem      ${problem}`),
+    ];
+    for (const line of lines) this.log(line);
     if (problems.length > 0) this.endWith('problems');
     return { file, ...report, certificates: chain.length, problems };
   }

@@ -25,9 +25,12 @@ export default class CertStatus extends AdminCommand {
     const { flags } = await this.parse(CertStatus);
     const { certificate, damaged, isRunning } = await this.#find(flags);
     const now = this.terminal.now();
-    if (certificate !== null) this.log(describeStatus(certificate, now).join('\n'));
-    else if (damaged.length === 0) this.log('No certificate: connections are not encrypted.');
-    if (damaged.length > 0) this.log(describeDamage(damaged).join('\n'));
+    const lines = [
+      ...(certificate === null ? [] : describeStatus(certificate, now)),
+      ...(damaged.length === 0 ? [] : describeDamage(damaged)),
+    ];
+    for (const line of lines) this.log(line);
+    if (lines.length === 0) this.log('No certificate: connections are not encrypted.');
     const failures = certificate?.renewal?.failures ?? [];
     const isExpired = certificate !== null && certificate.validUntil <= now;
     if (failures.length > 0 || damaged.length > 0 || isExpired) this.endWith('problems');

@@ -101,7 +101,7 @@ export default class Log extends AdminCommand {
     return this.withAdmin(flags, async (admin) => {
       if (flags.follow) return this.follow(admin, filter, limit);
       const rows = [...(await admin.run('log.query', { ...filter, ...limit }))].reverse();
-      if (flags.csv) this.log(formatCsv(rows, columns));
+      if (flags.csv) this.logText(formatCsv(rows, columns));
       else this.table(rows, columns, 'No entries.');
       return rows;
     });

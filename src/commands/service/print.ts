@@ -23,7 +23,7 @@ export default class ServicePrint extends ServiceCommand {
     const units = makeUnits(this.config, flags, argv as string[]);
     for (const { name, text } of units) {
       if (units.length > 1) this.log(`# ----- ${name}`);
-      this.log(text);
+      this.logText(text);
     }
     return { units };
   }

@@ -51,17 +51,20 @@ export abstract class BaseCommand extends Command {
     return isInteractive(this.terminal) && !this.jsonEnabled();
   }
 
-  override log(message = ''): void {
-    if (!this.jsonEnabled()) this.terminal.stdout.write(`${this.shown(message, 'stdout')}\n`);
+  /** One line: whatever a name or a title in it contains neither begins another one nor has colours. */
+  override log(line = ''): void {
+    if (!this.jsonEnabled()) this.terminal.stdout.write(`${printable(line)}\n`);
   }
 
-  override logToStderr(message = ''): void {
-    if (!this.jsonEnabled()) this.terminal.stderr.write(`${this.shown(message, 'stderr')}\n`);
+  override logToStderr(line = ''): void {
+    if (!this.jsonEnabled()) this.terminal.stderr.write(`${printable(line)}\n`);
   }
 
-  /** Where there are no colours, those in the text are not ours but somebody's who wrote a name or a title. */
-  private shown(message: string, stream: 'stdout' | 'stderr'): string {
-    return hasColor(this.terminal, stream) ? printableStyled(message) : printableLines(message);
+  /** Several lines, or styles of ours: what users wrote has to be `printable` in it. */
+  protected logText(text: string): void {
+    if (this.jsonEnabled()) return;
+    const shown = hasColor(this.terminal) ? printableStyled(text) : printableLines(text);
+    this.terminal.stdout.write(`${shown}\n`);
   }
 
   override logJson(json: unknown): void {
@@ -85,7 +88,7 @@ export abstract class BaseCommand extends Command {
       if (none !== undefined) this.logToStderr(none);
       return;
     }
-    this.log(
+    this.logText(
       formatTable(rows, columns, {
         width: widthOf(this.terminal),
         ...(hasColor(this.terminal) ? { title: (text: string) => styled(this.terminal, 'bold', text) } : {}),

@@ -32,38 +32,68 @@ export function formatTable<Row>(
   columns: readonly Column<Row>[],
   look: TableLook = {},
 ): string {
-  // loaded at the first table: most commands print none, and start-up counts
-  const Table = require('cli-table3') as typeof import('cli-table3');
   const titles = columns.map(({ title }) => title);
   const cells = rows.map((row) => columns.map(({ value }) => printable(`${value(row) ?? ''}`)));
   const natural = columns.map((_, index) =>
-    Math.max(...[titles, ...cells].map((line) => stringWidth(line[index] ?? ''))),
+    cells.reduce(
+      (widest, line) => Math.max(widest, stringWidth(line[index] ?? '')),
+      stringWidth(titles[index] ?? ''),
+    ),
   );
   const widths =
     look.width === undefined ? natural : shrink(natural, columns, look.width - gap * (columns.length - 1));
-  // Broken into lines here: cli-table3 cuts words that are longer than a column. The rest is its work: columns, gaps,
-  // sides, and the mark where a cell is cut.
-  const lined = (text: string, index: number) => {
+  const lined = (text: string, index: number): string[] => {
     const width = widths[index];
-    return look.width === undefined || look.isCut || width === undefined ? [text] : wrap(text, width);
+    if (look.width === undefined || width === undefined) return [text];
+    return look.isCut ? [cut(text, width)] : wrap(text, width);
   };
+  // Broken into lines here: cli-table3 cuts words that are longer than a column. The rest is its work.
+  const lines = [titles, ...cells].map((line, at) =>
+    linesOf(line.map(lined), at === 0 ? look.title : undefined),
+  );
+  const isLong = lines.some((part) => part.some((line) => line.some((text) => text.length > longest)));
+  const all = lines.flat();
+  const draw = isLong || all.length > mostLines ? drawn : drawnByLibrary;
+  return draw(all, columns, widths);
+}
+
+/** The library takes a time that grows with the square of the length of a cell, and of the number of lines. */
+const longest = 500;
+const mostLines = 1000;
+
+type Columns = readonly Pick<Column<never>, 'align'>[];
+
+/** Each line of a row, as texts in its columns. */
+function linesOf(parts: readonly (readonly string[])[], style = (text: string) => text): string[][] {
+  const height = Math.max(...parts.map(({ length }) => length));
+  return Array.from({ length: height }, (_, at) =>
+    parts.map((part) => (part[at] === undefined || part[at] === '' ? '' : style(part[at]))),
+  );
+}
+
+function drawnByLibrary(lines: readonly string[][], columns: Columns, widths: readonly number[]): string {
+  // loaded at the first table: most commands print none, and start-up counts
+  const Table = require('cli-table3') as typeof import('cli-table3');
   const table = new Table({
-    head: titles.map((title, index) =>
-      lined(title, index)
-        .map((line) => look.title?.(line) ?? line)
-        .join('\n'),
-    ),
     colWidths: widths.map((width) => width + gap),
     colAligns: columns.map(({ align }) => align ?? 'left'),
     style: { 'padding-left': 0, 'padding-right': gap, head: [], border: [], compact: true },
     chars: noFrame,
   });
-  for (const line of cells) table.push(line.map((text, index) => lined(text, index).join('\n')));
+  for (const line of lines) table.push(line);
   return table
     .toString()
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n');
+}
+
+function drawn(lines: readonly string[][], columns: Columns, widths: readonly number[]): string {
+  const padded = (text: string, index: number) => {
+    const blank = ' '.repeat(Math.max(0, (widths[index] ?? 0) - stringWidth(text)));
+    return columns[index]?.align === 'right' ? `${blank}${text}` : `${text}${blank}`;
+  };
+  return lines.map((line) => line.map(padded).join(' '.repeat(gap)).trimEnd()).join('\n');
 }
 
 const noFrame = Object.fromEntries(
@@ -89,39 +119,63 @@ function shrink(natural: readonly number[], columns: readonly Column<never>[], a
   return widths;
 }
 
+const places = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+/** A segmenter takes longer for each part of a longer text. */
+const pieceLength = 256;
+
+/** What is shown in one place each: characters with what is put on top of them. */
+function* placesOf(text: string): Generator<string> {
+  for (let at = 0; at < text.length; ) {
+    const isHalf = (text.codePointAt(at + pieceLength - 1) ?? 0) > 0xffff;
+    const piece = text.slice(at, at + pieceLength - (isHalf ? 1 : 0));
+    at += piece.length;
+    for (const { segment } of places.segment(piece)) yield segment;
+  }
+}
+
+/** Most texts are made of these; measuring takes a while. */
+const plain = /^[ -~]$/;
+const widthOfPlace = (place: string): number => (plain.test(place) ? 1 : stringWidth(place));
+
 /** The beginning of a text that fits, marked where something is missing. */
 export function cut(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text;
   let kept = '';
-  for (const character of text) {
-    if (stringWidth(kept + character) > width - 1) break;
-    kept += character;
+  let taken = 0;
+  let fitting = '';
+  for (const place of placesOf(text)) {
+    const own = widthOfPlace(place);
+    if (taken + own > width) return `${fitting.trimEnd()}…`;
+    kept += place;
+    taken += own;
+    if (taken < width) fitting = kept;
   }
-  return `${kept.trimEnd()}…`;
+  return text;
 }
 
 /** Lines of at most so many columns, broken between words where there are any. */
 function wrap(text: string, width: number): string[] {
-  if (stringWidth(text) <= width) return [text];
   const lines: string[] = [];
   let line = '';
+  let taken = 0;
+  const end = () => {
+    lines.push(line.trimEnd());
+    line = '';
+    taken = 0;
+  };
   for (const word of text.split(/(?<= )/)) {
-    if (line !== '' && stringWidth(line + word.trimEnd()) > width) {
-      lines.push(line.trimEnd());
-      line = '';
-    }
-    line += word;
-    while (stringWidth(line.trimEnd()) > width) {
-      let count = 0;
-      const characters = [...line];
-      while (stringWidth(characters.slice(0, count + 1).join('')) <= width) count += 1;
+    const bare = word.trimEnd();
+    if (line !== '' && taken + stringWidth(bare) > width) end();
+    for (const place of placesOf(bare)) {
+      const own = widthOfPlace(place);
       // one that is wider than the column still needs a line
-      const head = characters.slice(0, Math.max(1, count)).join('');
-      lines.push(head);
-      line = line.slice(head.length);
+      if (line !== '' && taken + own > width) end();
+      line += place;
+      taken += own;
     }
+    line += word.slice(bare.length);
+    taken += word.length - bare.length;
   }
-  if (line.trimEnd() !== '' || lines.length === 0) lines.push(line.trimEnd());
+  if (line.trimEnd() !== '' || lines.length === 0) end();
   return lines;
 }
 

@@ -1,5 +1,6 @@
 // What is printed when the server has started: addresses, data folder, disabled features.
 import { networkInterfaces } from 'node:os';
+import { printable } from '../core/printable.js';
 import { drawpileLink, pageLink } from '../core/session/join-links.js';
 
 /** Addresses of this computer by which others may reach it, IPv4 first. */
@@ -65,5 +66,5 @@ export function greetingText(facts: StartFacts): string {
     ...facts.notes.map((note) => `  note      ${note}`),
     'Ctrl-C stops the server and notifies all users.',
   ];
-  return lines.join('\n');
+  return lines.map(printable).join('\n');
 }

@@ -74,3 +74,27 @@ test('control characters in a cell are shown, not obeyed', (t) => {
 test('CSV quotes what needs it', (t) => {
   t.is(formatCsv([{ name: 'a,"b"', text: 'c\nd' }], columns), 'name,text\n"a,""b""","c\nd"');
 });
+
+for (const [what, text] of [
+  ['letters', 'long'.repeat(15_000)],
+  ['wide characters', '日本'.repeat(15_000)],
+  ['marks on top of one letter', `e${'\u0301'.repeat(60_000)}`],
+  ['letters with marks', 'e\u0301'.repeat(30_000)],
+] as const) {
+  test(`a cell of 60,000 characters takes no longer than printing it: ${what}`, (t) => {
+    const rows = [
+      { name: 'alice', text: 'x' },
+      { name: text, text },
+    ];
+    for (const look of [{}, { width: 40 }, { width: 40, isCut: true }]) {
+      const lines = formatTable(rows, columns, look).split('\n');
+      t.regex(lines[1]!, /^alice +x$/);
+      if (look.isCut) t.is(lines.length, 3);
+    }
+  });
+}
+
+test('more rows than a call can have arguments', (t) => {
+  const rows = Array.from({ length: 200_000 }, () => ({ name: 'a', text: 'b' }));
+  t.is(formatTable(rows, columns, { width: 40, isCut: true }).split('\n').length, 200_001);
+});

@@ -119,12 +119,12 @@ function shrink(natural: readonly number[], columns: readonly Column<never>[], a
   return widths;
 }
 
-const places = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 /** A segmenter takes longer for each part of a longer text. */
 const pieceLength = 256;
 
 /** What is shown in one place each: characters with what is put on top of them. */
 function* placesOf(text: string): Generator<string> {
+  const places = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
   for (let at = 0; at < text.length; ) {
     const isHalf = (text.codePointAt(at + pieceLength - 1) ?? 0) > 0xffff;
     const piece = text.slice(at, at + pieceLength - (isHalf ? 1 : 0));

@@ -5,7 +5,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import type { Ability } from '../lib/admin/admin.js';
 import { type ApiError, lackText, wordsOf } from './api.js';
-import { ago, exact, t } from './texts/texts.js';
+import { ago, exact, t, visible } from './texts/texts.js';
 
 export { toast, undoable } from './toasts.js';
 
@@ -206,7 +206,7 @@ export function Command({ line }: { line: string }): JSX.Element {
   const copied = useSignal(false);
   return (
     <div class="command">
-      <code dir="ltr">{line}</code>
+      <code dir="ltr">{visible(line)}</code>
       <button
         type="button"
         class="button plain"

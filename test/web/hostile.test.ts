@@ -28,7 +28,13 @@ const turned = `(() => {
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     if (!/[\\u202a-\\u202e]/.test(node.data)) continue;
     // between an isolate and its end
-    if (/^[^\\u202a-\\u202e]*\\u2068[^\\u2068\\u2069]*\\u2069[^\\u202a-\\u202e]*$/.test(node.data)) continue;
+    const rest = node.data.replace(/\\u2068[^\\u2068\\u2069]*\\u2069/g, '');
+    if (!/[\\u202a-\\u202e]/.test(rest)) continue;
+    // a text of the app with theirs in it, not theirs alone
+    if (!/^\\s*(<script>|<img|\\u202e|What is)/.test(rest)) {
+      found.push(node.data);
+      continue;
+    }
     let at = node.parentElement;
     let isApart = false;
     for (; at; at = at.parentElement) {

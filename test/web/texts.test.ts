@@ -4,7 +4,7 @@ import path from 'node:path';
 import test from 'ava';
 import { de } from '../../src/web/texts/de.js';
 import { en } from '../../src/web/texts/en.js';
-import { isolated } from '../../src/web/texts/texts.js';
+import { isolated, visible } from '../../src/web/texts/texts.js';
 
 const valuesIn = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
 
@@ -49,4 +49,9 @@ test('a name that is written from right to left turns itself only', (t) => {
   t.is(isolated('Anna'), 'Anna');
   for (const name of ['\u202egnp.exe', 'שלום', 'عربى', '\u2066x'])
     t.regex(isolated(name), /^\u2068[^\u2066-\u2069]*\u2069$/);
+});
+
+test('a command and an entry of the log are shown in the order in which they are read', (t) => {
+  t.is(visible('dp user show \u202egnp.exe'), 'dp user show ‹U+202E›gnp.exe');
+  t.is(visible('dp user show שלום'), 'dp user show שלום');
 });

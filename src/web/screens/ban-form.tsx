@@ -17,7 +17,7 @@ import {
   undoable,
   useAction,
 } from '../parts.js';
-import { number, t, tn } from '../texts/texts.js';
+import { joined, number, t, tn } from '../texts/texts.js';
 
 export type Ban = OutputOf<'ban.list'>[number];
 type Kind = Ban['kind'];
@@ -223,7 +223,7 @@ const wordsIn = ({ comment, reason, expires }: Ban) => JSON.stringify([comment, 
 function BanFacts({ ban }: { ban: Ban }): JSX.Element {
   return (
     <span class="small">
-      <Bdi>{[ban.comment, ban.reason].filter(Boolean).join(' · ') || '–'}</Bdi>
+      <Bdi>{joined([ban.comment, ban.reason], ' · ') || '–'}</Bdi>
       {' · '}
       {ban.expires === null ? t('bans.never') : <Time at={ban.expires} />}
     </span>
@@ -308,7 +308,7 @@ function Hits({ address }: { address: string }): JSX.Element | null {
         )}
         {'. '}
         {tn('bans.seen', seen.length)}
-        {seen.length > 0 && `: ${[...new Set(seen.map(({ name }) => name))].slice(0, 8).join(', ')}`}.
+        {seen.length > 0 && `: ${joined([...new Set(seen.map(({ name }) => name))].slice(0, 8))}`}.
       </p>
       {hasLoopback && <p class="banner bad">{t('bans.loopback')}</p>}
       {coveredBy.length > 0 && <p class="banner">{t('bans.covered')}</p>}

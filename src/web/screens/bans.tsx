@@ -22,7 +22,7 @@ import {
   useAction,
 } from '../parts.js';
 import { filter, setFilter } from '../router.js';
-import { t } from '../texts/texts.js';
+import { joined, t } from '../texts/texts.js';
 import { type Ban, BanForm, wishOf } from './ban-form.js';
 
 type Status = 'active' | 'expired' | 'all';
@@ -129,7 +129,7 @@ function BanWords({ ban }: { ban: Ban }): JSX.Element {
           <>
             <br />
             <span class="soft small">
-              <Bdi>{[ban.comment, ban.reason].filter(Boolean).join(' · ')}</Bdi>
+              <Bdi>{joined([ban.comment, ban.reason], ' · ')}</Bdi>
             </span>
           </>
         )}

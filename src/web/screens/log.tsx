@@ -8,7 +8,7 @@ import { useLive } from '../live.js';
 import { Bdi, Chip, Choice, Commands, Empty, Loading, Search } from '../parts.js';
 import { sessionPath } from '../paths.js';
 import { filter, setFilter } from '../router.js';
-import { clock, exact, t } from '../texts/texts.js';
+import { clock, exact, isolated, t, visible } from '../texts/texts.js';
 
 const step = 100;
 const levels = ['error', 'warn', 'info', 'debug'] as const;
@@ -144,7 +144,7 @@ function Entry({ entry }: { entry: OutputOf<'log.query'>[number] }): JSX.Element
             <Bdi>{user.name}</Bdi>{' '}
           </strong>
         )}
-        <span dir="auto">{message}</span>
+        <span dir="auto">{visible(message)}</span>
         {session && (
           <>
             {' '}
@@ -179,7 +179,7 @@ function Changes(): JSX.Element {
               </span>
               <span>
                 <strong>
-                  <Bdi>{on.name}</Bdi>
+                  <Bdi>{visible(on.name)}</Bdi>
                 </strong>{' '}
                 <span class="soft small">
                   <Bdi>{t('log.byHand', { name: actor.name || actor.kind })}</Bdi>{' '}
@@ -204,7 +204,10 @@ function Changes(): JSX.Element {
 
 function factsText(facts: Readonly<Record<string, unknown>>): string {
   return Object.entries(facts)
-    .map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+    .map(([name, value]) => {
+      const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+      return `${name}: ${isolated(text)}`;
+    })
     .join(', ');
 }
 

@@ -17,7 +17,7 @@ import {
   undoable,
   useAction,
 } from '../parts.js';
-import { t } from '../texts/texts.js';
+import { isolated, t } from '../texts/texts.js';
 
 type Note = OutputOf<'note.list'>[number];
 export type NoteTarget = Pick<Note, 'kind' | 'target'>;
@@ -122,7 +122,7 @@ export function Notes({ about }: { about: readonly NoteTarget[] }): JSX.Element 
 const keyOf = ({ kind, target }: NoteTarget) => `${kind} ${target.toLowerCase()}`;
 
 function labelOf({ kind, target }: NoteTarget): string {
-  return `${t(`notes.kind.${kind}`)}: ${target.length > 24 ? `${target.slice(0, 24)}…` : target}`;
+  return `${t(`notes.kind.${kind}`)}: ${isolated(target.length > 24 ? `${target.slice(0, 24)}…` : target)}`;
 }
 
 async function remove({ kind, target, text, id: first }: Note): Promise<void> {

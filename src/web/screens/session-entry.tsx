@@ -5,7 +5,7 @@ import type { JSX } from 'preact';
 import { call, isLacking, type OutputOf } from '../api.js';
 import { dp } from '../commands.js';
 import { Bdi, Chip, Command, Commands, Field, Lacking, TextField, toast, useAction } from '../parts.js';
-import { number, t } from '../texts/texts.js';
+import { joined, number, t } from '../texts/texts.js';
 
 type Full = OutputOf<'session.get'>;
 
@@ -29,7 +29,7 @@ export function Invites({ session }: { session: Full }): JSX.Element {
                   {invite.uses.length > 0 && (
                     <>
                       {': '}
-                      <Bdi>{invite.uses.map(({ name }) => name).join(', ')}</Bdi>
+                      <Bdi>{joined(invite.uses.map(({ name }) => name))}</Bdi>
                     </>
                   )}{' '}
                   {invite.op && <Chip kind="mark">{t('role.operator')}</Chip>}

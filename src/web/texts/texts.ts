@@ -27,6 +27,22 @@ export function isolated(text: string): string {
   return `\u2068${text.replace(/[\u2066-\u2069]/g, '')}\u2069`;
 }
 
+/** A command, or an entry of the log, in the order in which it is read: characters that change it are shown instead. */
+export function visible(text: string): string {
+  return text.replace(
+    /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    (mark) => `‹U+${mark.charCodeAt(0).toString(16).toUpperCase()}›`,
+  );
+}
+
+/** What others wrote, one after the other. */
+export function joined(texts: readonly string[], between = ', '): string {
+  return texts
+    .filter((text) => text !== '')
+    .map(isolated)
+    .join(between);
+}
+
 type Counted<Key> = Key extends `${infer Name}.one` ? Name : never;
 
 /** A text that depends on a number, which it names `{n}`. */

@@ -269,3 +269,29 @@ test('two people of one name, one after the other, and who was made an ordinary 
   t.deepEqual([same, back, host].map(isOperator), [true, false, true]);
   t.false(isTrusted(same));
 });
+
+test('accounts with the flag for it are trusted from the start, whether or not the session knows them', async (t) => {
+  const account = (name: string, flags: string[]) => ({ name, password: 'x', flags });
+  const server = await startTestServer({
+    accounts: [account('Tess', ['TRUSTED']), account('Pat', []), account('Tim', [])],
+  });
+  t.teardown(() => server.stop());
+  const host = await Client.host(server.port, { name: 'host' });
+  const joins = async (name: string) => {
+    const client = await Client.open(server.port, { name, password: 'x' });
+    await client.logIn();
+    await client.join(host.sessionId);
+    await client.caughtUp();
+    await client.ping();
+    return client;
+  };
+  const tess = await joins('Tess');
+  const pat = await joins('Pat');
+  const tim = await joins('Tim');
+  t.deepEqual([tess, pat, tim].map(isTrusted), [true, false, false]);
+  host.setTrusted(tess.userId, tim.userId);
+  await host.ping();
+  await tim.leave();
+  const back = await joins('Tim');
+  t.true(isTrusted(back), 'the session remembers the account');
+});

@@ -121,9 +121,15 @@ function shrink(natural: readonly number[], columns: readonly Column<never>[], a
 
 /** A segmenter takes longer for each part of a longer text. */
 const pieceLength = 256;
+/** Most texts are made of characters that take one column. */
+const allPlain = /^[ -~]*$/;
 
 /** What is shown in one place each: characters with what is put on top of them. */
 function* placesOf(text: string): Generator<string> {
+  if (allPlain.test(text)) {
+    yield* text;
+    return;
+  }
   const places = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
   for (let at = 0; at < text.length; ) {
     const isHalf = (text.codePointAt(at + pieceLength - 1) ?? 0) > 0xffff;
@@ -133,9 +139,9 @@ function* placesOf(text: string): Generator<string> {
   }
 }
 
-/** Most texts are made of these; measuring takes a while. */
-const plain = /^[ -~]$/;
-const widthOfPlace = (place: string): number => (plain.test(place) ? 1 : stringWidth(place));
+/** Measuring takes a while. */
+const widthOfPlace = (place: string): number =>
+  place.length === 1 && allPlain.test(place) ? 1 : stringWidth(place);
 
 /** The beginning of a text that fits, marked where something is missing. */
 export function cut(text: string, width: number): string {

@@ -95,6 +95,6 @@ for (const [what, text] of [
 }
 
 test('more rows than a call can have arguments', (t) => {
-  const rows = Array.from({ length: 200_000 }, () => ({ name: 'a', text: 'b' }));
-  t.is(formatTable(rows, columns, { width: 40, isCut: true }).split('\n').length, 200_001);
+  const rows = Array.from({ length: 130_000 }, () => ({ name: 'a', text: 'b' }));
+  t.is(formatTable(rows, columns, { width: 40, isCut: true }).split('\n').length, 130_001);
 });

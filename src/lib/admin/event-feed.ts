@@ -8,7 +8,7 @@ import type { ChatFollower, LobbyWatcher } from '../core/session/directory.js';
 import type { LogEntry, Timer } from '../core/session/needs.js';
 import { actionFlag } from '../core/session/recent-chat.js';
 import { type EventKind, eventKinds, events } from './events.js';
-import type { LiveServer } from './live.js';
+import type { LiveCertificate, LiveServer } from './live.js';
 import { type Role, roles } from './needs.js';
 
 /** An event as it is sent: made once, for all followers. */
@@ -99,6 +99,22 @@ export class EventFeed {
   changed(changes: readonly Change[]): void {
     if (this.#epoch !== undefined)
       for (const change of changes) for (const made of eventsOf(change)) this.#add(made);
+  }
+
+  /** What was changed and has no entry in the audit trail: more than is kept of a session. */
+  changedWithoutEntry(change: Change): void {
+    if (this.#epoch === undefined) return;
+    for (const made of eventsOf(change)) if (made.kind !== 'audit') this.#add(made);
+  }
+
+  /** Changes could not be stored: followers learn that something is missing, now or when they come back. */
+  lost(): void {
+    if (this.#epoch === undefined) return;
+    this.#kept = [];
+    this.#bytes = 0;
+    this.#last++;
+    const gap = framed('gap', this.#id(this.#last), {});
+    for (const follower of [...this.#followers.keys()]) follower.send(gap);
   }
 
   /** `after`: id of the last event that this follower has; what came since is sent at once. Returns how to stop. */
@@ -239,7 +255,10 @@ export class EventFeed {
   }
 
   #healthLook({ clock }: LiveServer): () => void {
-    const look = () => ({ isReady: this.#live!.isReady, problems: [...this.#live!.problems] });
+    const look = () => {
+      const { isReady, problems, certificate } = this.#live!;
+      return { isReady, problems: [...problems], certificate: certificateHealth(certificate) };
+    };
     let before = JSON.stringify(look());
     return () => {
       const state = look();
@@ -312,6 +331,13 @@ export class EventFeed {
     }
     if (published.some(({ kind }) => kind === 'account')) this.#check();
   }
+}
+
+function certificateHealth(certificate: LiveCertificate | undefined) {
+  if (certificate === undefined) return null;
+  const { validUntil, isSelfSigned } = certificate.facts;
+  const problems = certificate.renewal?.progress.failures.map(({ message }) => message) ?? [];
+  return { validUntil, isSelfSigned, problems };
 }
 
 function viewOf({ role, kinds, session }: Follower): string {

@@ -7,7 +7,7 @@ import { followedEntry } from './log.js';
 import type { Role } from './needs.js';
 import { followRole } from './operation.js';
 import type { Schema } from './schema.js';
-import { described, flag, list, moment, object, text, whole } from './schema.js';
+import { described, flag, list, moment, object, orNull, text, whole } from './schema.js';
 
 const session = described(text, 'id of the session');
 const what = described(text, 'AREA.VERB as in the audit trail');
@@ -83,9 +83,23 @@ export const events = {
     data: object(auditFacts.always, auditFacts.sometimes),
   },
   health: {
-    summary: 'The server became ready or not ready, or the reasons changed',
+    summary: 'The server became ready or not ready, the reasons changed, or its certificate did',
     role: 'observer',
-    data: object({ when: moment, isReady: flag, problems: list(text) }),
+    data: object({
+      when: moment,
+      isReady: flag,
+      problems: list(text),
+      certificate: described(
+        orNull(
+          object({
+            validUntil: moment,
+            isSelfSigned: flag,
+            problems: described(list(text), 'why the last order of a new one failed'),
+          }),
+        ),
+        'null: there is none',
+      ),
+    }),
   },
 } as const satisfies Readonly<Record<string, EventRow>>;
 

@@ -1,4 +1,5 @@
-// Those who follow the log of a running server: they get each entry as it is written.
+// Those who follow the log of a running server: they get each entry as it is written, as the terminal does, and before it is
+// stored. Nobody relies on an entry, and whoever follows the log because the disk is full would get none otherwise.
 
 import type { Log, LogEntry } from '../core/session/needs.js';
 

@@ -3,7 +3,7 @@
 import type { ServerEvent } from '../admin/admin.js';
 import { printable } from '../core/printable.js';
 import { isJsonObject, type JsonObject } from '../core/protocol/command.js';
-import { formatTimestamp } from '../core/units.js';
+import { formatDateTime, formatTimestamp } from '../core/units.js';
 
 /** `2026-11-29T05:03:40Z person session.kick Mia in 01m8…` */
 export function eventLine({ kind, data }: ServerEvent): string {
@@ -29,9 +29,18 @@ const wordsOf: Readonly<Record<string, (data: JsonObject) => string>> = {
   setting: ({ what, names }) => `${what} ${(names as string[]).join(', ')}`,
   audit: ({ what, actor, on }) => `${what} ${subjectOf(on)} by ${actorOf(actor)}`,
   log: (data) => `${data.level}/${data.topic} ${data.message}${inSession(data)}`,
-  health: ({ isReady, problems }) =>
-    isReady === true ? 'ready' : `not ready: ${(problems as string[]).join('; ')}`,
+  health: ({ isReady, problems, certificate }) =>
+    [
+      isReady === true ? 'ready' : `not ready: ${(problems as string[]).join('; ')}`,
+      ...(isJsonObject(certificate) ? [certificateText(certificate)] : []),
+    ].join('; '),
 };
+
+function certificateText({ validUntil, isSelfSigned, problems }: Record<string, unknown>): string {
+  const kind = isSelfSigned === true ? 'self-signed certificate' : 'certificate';
+  const failed = (problems as string[]).map((problem) => `; no new certificate: ${problem}`).join('');
+  return `${kind} valid until ${formatDateTime(validUntil as number)} UTC${failed}`;
+}
 
 function subjectOf(on: unknown): string {
   if (!isJsonObject(on)) return '';

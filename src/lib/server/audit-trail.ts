@@ -10,8 +10,10 @@ import type { Clock } from '../core/session/needs.js';
 export interface AuditTrailOptions {
   append(changes: readonly Change[]): Awaitable<void>;
   clock: Clock;
-  /** Entries that are stored now, in their order; also those of sessions that are counted only. */
+  /** Entries that are stored now, in their order. */
   onStored?(changes: readonly Change[]): void;
+  /** A change of a session that is counted only: it has no entry. */
+  onCounted?(change: Change): void;
   /** Entries of sessions that could not be stored, and why; the log has them as well. */
   onLost(count: number, error: unknown): void;
 }
@@ -48,7 +50,7 @@ export class AuditTrail implements Changes {
     if (!isOfServer && !this.#hasShare(session, change.address)) {
       this.#leftOut.set(session, (this.#leftOut.get(session) ?? 0) + 1);
       if (this.#leftOut.size > sessionsAtMost) this.#leftOut.delete(this.#leftOut.keys().next().value!);
-      this.#options.onStored?.([change]);
+      this.#options.onCounted?.(change);
       return undefined;
     }
     const leftOut = this.#leftOut.get(session);

@@ -222,12 +222,15 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
     const audit = new AuditTrail({
       clock,
       onStored: (changes) => feed.changed(changes),
+      onCounted: (change) => feed.changedWithoutEntry(change),
       append: async (changes) => configuration.stores.audit?.append(changes),
-      onLost: (count, error) =>
+      onLost: (count, error) => {
+        feed.lost();
         report(
           'error',
           `Cannot store ${count} ${count === 1 ? 'entry' : 'entries'} of the audit trail: ${(error as Error).message}`,
-        ),
+        );
+      },
     });
     undo.push(() => audit.stop());
     const storage = await makeStorage({

@@ -17,7 +17,12 @@ function makeFeed(limits?: ConstructorParameters<typeof EventFeed>[0]) {
   const listeners = new Set<(entry: LogEntry) => void>();
   const watchers = new Set<object>();
   const chatFollowers = new Set<ChatFollower>();
-  const state = { isReady: true, problems: [] as string[], isStored: true };
+  const state = {
+    isReady: true,
+    problems: [] as string[],
+    isStored: true,
+    certificate: undefined as unknown,
+  };
   const waiting: (() => void)[] = [];
   let epoch = 0;
   const live = {
@@ -39,6 +44,9 @@ function makeFeed(limits?: ConstructorParameters<typeof EventFeed>[0]) {
     },
     get problems() {
       return state.problems;
+    },
+    get certificate() {
+      return state.certificate;
     },
   } as unknown as LiveServer;
   const feed = new EventFeed(limits);
@@ -403,4 +411,72 @@ test('who was sent nothing for a while continues after the newest event, without
   const again = makeFollower({ kinds: new Set(['chat']) });
   feed.follow(again.follower, quiet.state.lastId);
   t.deepEqual(again.seen, []);
+});
+
+test('a certificate that is renewed, or of which an order failed, is an event of the health', async (t) => {
+  const { feed, clock, state, turn } = makeFeed();
+  const facts = { validUntil: 5_000, isSelfSigned: true };
+  const failures: { message: string }[] = [];
+  state.certificate = { facts, renewal: { progress: { failures } } };
+  const { follower, seen } = makeFollower({ role: 'observer' });
+  feed.follow(follower, undefined);
+  const health = async () => {
+    clock.advance(1_000);
+    await turn();
+    return seen.filter(({ kind }) => kind === 'health').map(({ data }) => data.certificate);
+  };
+  t.deepEqual(await health(), []);
+  failures.push({ message: 'the authority cannot reach port 80' });
+  const failed = { ...facts, problems: ['the authority cannot reach port 80'] };
+  t.deepEqual(await health(), [failed]);
+  failures.pop();
+  state.certificate = { facts: { validUntil: 9_000, isSelfSigned: false }, renewal: undefined };
+  t.deepEqual(await health(), [failed, { validUntil: 9_000, isSelfSigned: false, problems: [] }]);
+  state.certificate = undefined;
+  t.is((await health()).at(-1), null);
+  t.is((await health()).length, 3);
+});
+
+test('what has no entry in the audit trail is no event of the audit trail', async (t) => {
+  const { feed, turn } = makeFeed();
+  const { follower, seen } = makeFollower();
+  feed.follow(follower, undefined);
+  seen.length = 0;
+  feed.changedWithoutEntry({
+    when: 1,
+    what: 'session.kick',
+    actor: { kind: 'user', name: 'Mia' },
+    address: '',
+    on: { kind: 'user', name: 'Bob', session: 's1' },
+  } as unknown as Change);
+  await turn();
+  t.deepEqual(
+    seen.map(({ kind }) => kind),
+    ['person'],
+  );
+});
+
+test('changes that could not be stored are a gap, for those who are there and for those who come back', async (t) => {
+  const { feed, log, turn } = makeFeed();
+  const { follower, seen, state } = makeFollower();
+  const leave = feed.follow(follower, undefined);
+  log({ message: 'before' });
+  await turn();
+  const before = state.lastId;
+  feed.lost();
+  t.is(seen.at(-1)?.kind, 'gap');
+  const after = state.lastId;
+  t.not(after, before);
+  log({ message: 'after' });
+  await turn();
+  leave();
+  const late = makeFollower();
+  feed.follow(late.follower, before);
+  t.is(late.seen[0]?.kind, 'gap');
+  const prompt = makeFollower();
+  feed.follow(prompt.follower, after);
+  t.deepEqual(
+    prompt.seen.filter(({ kind }) => kind !== '').map(({ kind }) => kind),
+    ['log'],
+  );
 });

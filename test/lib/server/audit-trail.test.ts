@@ -20,8 +20,19 @@ const byAdministrator = (what: string): Change =>
 function makeTrail(append: (changes: readonly Change[]) => Promise<void> | void) {
   const clock = new ManualClock();
   const lost: [number, unknown][] = [];
-  const trail = new AuditTrail({ append, clock, onLost: (...what) => lost.push(what) });
-  return { clock, lost, trail };
+  const seen = { stored: 0, counted: 0 };
+  const trail = new AuditTrail({
+    append,
+    clock,
+    onLost: (...what) => lost.push(what),
+    onStored: (changes) => {
+      seen.stored += changes.length;
+    },
+    onCounted: () => {
+      seen.counted++;
+    },
+  });
+  return { clock, lost, trail, seen };
 }
 
 test('what is done in one turn is stored by one write, in its order', async (t) => {
@@ -66,7 +77,7 @@ test('a session goes on when its entries cannot be stored: the loss is reported,
 
 test('a flood of changes in one session is counted, others are not held up', async (t) => {
   const stored: Change[] = [];
-  const { trail, clock } = makeTrail((changes) => void stored.push(...changes));
+  const { trail, clock, seen } = makeTrail((changes) => void stored.push(...changes));
   for (let count = 0; count < 5_000; count += 1) trail.made(bySomebody('flooded'));
   trail.made(bySomebody('other'));
   for (let count = 0; count < 500; count += 1) trail.made(byAdministrator('operation'));
@@ -75,6 +86,7 @@ test('a flood of changes in one session is counted, others are not held up', asy
   t.is(of('flooded').length, 300);
   t.is(of('other').length, 1);
   t.is(of('').length, 500);
+  t.deepEqual(seen, { stored: 801, counted: 4_700 });
   clock.advance(60_000);
   trail.made(bySomebody('flooded', { after: { title: 'x' } }));
   await trail.stop();

@@ -225,3 +225,54 @@ test('over HTTP/2 a stream is the same', async (t) => {
   await ended;
   t.regex(text, /^retry: 5000\n\nid: \w+-0\n\n/);
 });
+
+test('over HTTP/2, too, who does not read is cut off, and others get everything', async (t) => {
+  usualRoad.name = 'http2';
+  const server = await startAdminServer(t).finally(() => {
+    usualRoad.name = 'socket';
+  });
+  const reader = await open(server, '?kinds=log');
+  const session = await connectHttp2(server.server.webPort);
+  t.teardown(() => session.destroy());
+  const stalled = session.request({ ':path': '/api/dp/1/events?kinds=log' });
+  stalled.on('error', () => {});
+  await new Promise<void>((done) => stalled.once('response', () => done()));
+  stalled.pause();
+  const ended = new Promise<void>((done) => stalled.once('close', () => done()));
+  const message = 'x'.repeat(50_000);
+  for (let at = 0; at < 60; at++) {
+    server.admin.live.log.write({
+      time: at,
+      level: 'info',
+      topic: 'Status',
+      message: `${message} end-${at}-`,
+    });
+    await reader.until(new RegExp(`end-${at}-`));
+  }
+  stalled.resume();
+  await ended;
+  t.is(reader.text.match(/event: log\n/g)?.length, 60);
+  reader.stop();
+});
+
+test('a name and a password are enough for a stream, whatever cookie of an ended login comes with them', async (t) => {
+  const server = await startAdminServer(t, { hasPort: true, values: { 'web-admin-auth': 'admin:secret' } });
+  const basic = { authorization: `Basic ${Buffer.from('admin:secret').toString('base64')}` };
+  const wrong = { authorization: `Basic ${Buffer.from('admin:wrong').toString('base64')}` };
+  const stale = { cookie: 'dp-login=of-a-login-that-ended' };
+  const statusOf = (headers: Record<string, string>) =>
+    new Promise<number>((resolve, reject) => {
+      const request = http
+        .get(
+          { host: '127.0.0.1', port: server.admin.port, path: '/api/dp/1/events', headers, agent: false },
+          (response) => {
+            resolve(response.statusCode!);
+            request.destroy();
+          },
+        )
+        .on('error', reject);
+    });
+  t.is(await statusOf({ ...basic, ...stale }), 200);
+  t.is(await statusOf(basic), 200);
+  for (const refused of [stale, {}, { ...wrong, ...stale }]) t.is(await statusOf(refused), 401);
+});

@@ -5,10 +5,11 @@
 import { Buffer } from 'node:buffer';
 import type { Change } from '../core/session/change.js';
 import type { ChatFollower, LobbyWatcher } from '../core/session/directory.js';
-import type { LogEntry, Timer } from '../core/session/needs.js';
+import type { Timer } from '../core/session/needs.js';
 import { actionFlag } from '../core/session/recent-chat.js';
+import { certificateHealth, eventsOf, eventsOfEntry, type Made } from './event-sources.js';
 import { type EventKind, eventKinds, events } from './events.js';
-import type { LiveCertificate, LiveServer } from './live.js';
+import type { LiveServer } from './live.js';
 import { type Role, roles } from './needs.js';
 
 /** An event as it is sent: made once, for all followers. */
@@ -56,8 +57,6 @@ const framed = (kind: string, id: string, data: unknown) =>
     `id: ${id}\nevent: ${kind}\ndata: ${JSON.stringify(data).replace(/[\u0085\u2028\u2029]/g, escaped)}\n\n`,
   );
 const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-
-type Made = Pick<FeedEvent, 'kind' | 'session'> & { readonly data: unknown };
 
 export class EventFeed {
   readonly #limits: FeedLimits;
@@ -333,13 +332,6 @@ export class EventFeed {
   }
 }
 
-function certificateHealth(certificate: LiveCertificate | undefined) {
-  if (certificate === undefined) return null;
-  const { validUntil, isSelfSigned } = certificate.facts;
-  const problems = certificate.renewal?.progress.failures.map(({ message }) => message) ?? [];
-  return { validUntil, isSelfSigned, problems };
-}
-
 function viewOf({ role, kinds, session }: Follower): string {
   return JSON.stringify([role, kinds && [...kinds].sort(), session]);
 }
@@ -350,62 +342,6 @@ function isFor({ role, kinds, session }: Follower, event: FeedEvent): boolean {
     (kinds === undefined || kinds.has(event.kind)) &&
     (session === undefined || event.session === session)
   );
-}
-
-const sessionBans: readonly string[] = ['session.ban', 'session.unban', 'session.importBans'];
-
-/** The audit entry, and what it is to those who may not see that. */
-function eventsOf(change: Change): Made[] {
-  const { when, what, on } = change;
-  const session = on.session ?? (on.kind === 'session' ? on.name : undefined);
-  const within = session === undefined ? {} : { session };
-  const made: Made[] = [{ kind: 'audit', session, data: change }];
-  const add = (kind: EventKind, data: object) =>
-    void made.push({ kind, session, data: { when, what, ...data } });
-  switch (on.kind) {
-    case 'session':
-      add('session', within);
-      break;
-    case 'user':
-    case 'connection':
-      add('person', { ...within, name: on.name });
-      break;
-    case 'ban':
-      add('ban', { name: on.name });
-      break;
-    case 'report':
-      add('report', { ...within, text: '' });
-      break;
-    case 'note':
-      add('note', { name: on.name });
-      break;
-    case 'account':
-    case 'token':
-    case 'login':
-      add('account', { name: on.name });
-      break;
-    case 'settings':
-    case 'list servers':
-    case 'external bans':
-    case 'locks':
-      add('setting', { names: on.name === '' ? [] : on.name.split(' ') });
-      break;
-    default:
-  }
-  if (sessionBans.includes(what)) add('ban', { ...within, name: on.name });
-  return made;
-}
-
-/** The entry, and what it is to those who may not see that. */
-function eventsOfEntry(entry: LogEntry): Made[] {
-  const { time: when, topic, session, user, message } = entry;
-  const made: Made[] = [{ kind: 'log', session, data: entry }];
-  const about = { when, ...(session !== undefined && { session }), ...(user && { name: user.name }) };
-  if (topic === 'Join' || topic === 'Leave') {
-    made.push({ kind: 'person', session, data: { ...about, what: topic.toLowerCase() } });
-  }
-  if (topic === 'Report') made.push({ kind: 'report', session, data: { ...about, text: message } });
-  return made;
 }
 
 /** Undefined: there is none of this name. */

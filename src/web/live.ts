@@ -155,7 +155,7 @@ export interface Live<Output> {
   refresh(): void;
 }
 
-const leastMs = 500;
+const usualLeastMs = 500;
 
 /** The answer of an operation, asked again when one of these kinds of events comes. `undefined` input: nothing is asked. */
 export function useLive<Name extends OperationName>(
@@ -163,6 +163,8 @@ export function useLive<Name extends OperationName>(
   input: InputOf<Name> | undefined,
   kinds: readonly Kind[],
   isAbout: (happening: Happening) => boolean = () => true,
+  /** Between two questions. */
+  leastMs = usualLeastMs,
 ): Live<OutputOf<Name>> {
   const key = input === undefined ? undefined : JSON.stringify(input);
   const [state, setState] = useState<{ key?: string; data?: OutputOf<Name>; error?: ApiError }>({});

@@ -6,6 +6,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { changes, chooseServer, chosenServer, isLacking, type Me } from './api.js';
 import icon from './icon.svg';
 import { stream, useLive } from './live.js';
+import { useNotices } from './notices.js';
 import { Bdi, Sheet } from './parts.js';
 import { type Place, placeAt, root } from './paths.js';
 import { path } from './router.js';
@@ -81,6 +82,8 @@ export function Shell({ me }: { me: Me }): JSX.Element {
   const active = within[place.name] ?? place.name;
   const reports = useLive('report.list', isLacking('report.list') ? undefined : {}, ['report']);
   const open = reports.data?.length ?? 0;
+  const notices = useNotices(reports.data?.length);
+  const waiting = open + notices.length;
   const row = rows.find(({ name }) => name === active);
   const isMore = useSignal(false);
   const closeMore = () => {
@@ -89,7 +92,7 @@ export function Shell({ me }: { me: Me }): JSX.Element {
   const mine = rows.filter(({ isForAdministrators }) => !isForAdministrators || me.role === 'administrator');
   const onPhone = mine.length > besideMore + 1 ? besideMore : mine.length;
   useEffect(() => {
-    const count = open > 0 ? `(${number(open)}) ` : '';
+    const count = waiting > 0 ? `(${number(waiting)}) ` : '';
     document.title = row ? `${count}${t(row.text)} – ${title}` : `${count}${title}`;
   });
   // after a change of place a screen reader continues there

@@ -14,6 +14,7 @@ import { withChromium } from '../helpers/chromium.js';
 import { Client } from '../helpers/client.js';
 import { type OriginalVersion, originals, startOriginal } from '../helpers/original-server.js';
 import { tempFolder } from '../helpers/temp-folder.js';
+import { until } from '../helpers/until.js';
 
 const patience = 180_000;
 const { run, browser } = withChromium(test, { patience });
@@ -87,9 +88,8 @@ for (const version of Object.keys(originals) as OriginalVersion[]) {
     await page.getByRole('button', { name: 'Close' }).click();
     await page.getByLabel('Message to everyone in the session').fill('hello');
     await page.getByRole('button', { name: 'Send' }).click();
-    await page.waitForFunction(
-      "document.querySelector('form input[placeholder^=\"Message to everyone\"]')?.value === ''",
-    );
+    const box = page.getByLabel('Message to everyone in the session');
+    await until('it is sent', async () => (await box.inputValue()) === '');
     await noError('a message');
     t.true(
       original.asked.includes(version === '2.1' ? 'PUT /api/sessions/:id' : 'PUT /api/sessions/:id/chat'),

@@ -23,10 +23,10 @@ import {
 } from '../parts.js';
 import { filter, setFilter } from '../router.js';
 import { joined, t } from '../texts/texts.js';
+import { VirtualList } from '../virtual-list.js';
 import { type Ban, BanForm, wishOf } from './ban-form.js';
 
 type Status = 'active' | 'expired' | 'all';
-const rowsAtMost = 500;
 
 export function BansPlace({ me }: { me: Me }): JSX.Element {
   const bans = useLive('ban.list', { withExpired: true }, ['ban']);
@@ -87,21 +87,23 @@ export function BansPlace({ me }: { me: Me }): JSX.Element {
           {shown.length === 0 ? (
             <p class="soft">{t('bans.none')}</p>
           ) : (
-            <ul class="list card">
-              {shown.slice(0, rowsAtMost).map((each) => (
-                <li key={each.ref}>
-                  <button
-                    type="button"
-                    class="item"
-                    onClick={() => {
-                      editing.value = each.ref;
-                    }}
-                  >
-                    <BanWords ban={each} />
-                  </button>
-                </li>
-              ))}
-            </ul>
+            <VirtualList
+              items={shown}
+              keyOf={({ ref }) => ref}
+              label={t('bans.title')}
+              rowHeight={66}
+              render={(each) => (
+                <button
+                  type="button"
+                  class="item"
+                  onClick={() => {
+                    editing.value = each.ref;
+                  }}
+                >
+                  <BanWords ban={each} />
+                </button>
+              )}
+            />
           )}
         </>
       )}

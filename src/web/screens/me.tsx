@@ -1,5 +1,6 @@
 // Who is logged in, where, and how the app looks on this device.
 
+import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { call, logOut, type Me } from '../api.js';
 import { dp } from '../commands.js';
@@ -50,8 +51,36 @@ export function MePlace({ me }: { me: Me }): JSX.Element {
           onChoose={chooseLanguage}
         />
       </section>
+      <Notifications />
       {me.role === 'administrator' && !isLocal && <Logins me={me} />}
     </>
+  );
+}
+
+/** The browser asks for itself, once; what was refused is changed in its own settings. */
+function Notifications(): JSX.Element | null {
+  const state = useSignal(typeof Notification === 'undefined' ? undefined : Notification.permission);
+  if (state.value === undefined) return null;
+  return (
+    <section class="card stack" aria-label={t('me.notices')}>
+      <h2>{t('me.notices')}</h2>
+      <p class="soft small">{t('me.noticesText')}</p>
+      {state.value === 'default' ? (
+        <div>
+          <button
+            type="button"
+            class="button"
+            onClick={async () => {
+              state.value = await Notification.requestPermission();
+            }}
+          >
+            {t('me.noticesAllow')}
+          </button>
+        </div>
+      ) : (
+        <p>{t(state.value === 'granted' ? 'me.noticesOn' : 'me.noticesOff')}</p>
+      )}
+    </section>
   );
 }
 

@@ -7,11 +7,9 @@ import { useKept, useLive } from '../live.js';
 import { Bdi, Empty, Face, hasWords, Loading, Search } from '../parts.js';
 import { filter, setFilter } from '../router.js';
 import { t, tn } from '../texts/texts.js';
+import { VirtualList } from '../virtual-list.js';
 import { RoleChips } from './person-actions.js';
 import { PersonSheet } from './person-sheet.js';
-
-/** Beyond, people search. */
-const rowsAtMost = 500;
 
 /** A drawpile-srv 2.1 has no ids of connections. */
 const keyOf = ({ uid, session, id }: OutputOf<'online.list'>[number]) => uid || `${session} ${id}`;
@@ -48,32 +46,34 @@ export function PeoplePlace({ me }: { me: Me }): JSX.Element {
           {shown.length === 0 ? (
             <p class="soft">{t('people.none', { text: words })}</p>
           ) : (
-            <ul class="list card">
-              {shown.slice(0, rowsAtMost).map((each) => (
-                <li key={keyOf(each)}>
-                  <button
-                    type="button"
-                    class="item"
-                    onClick={() => {
-                      chosen.value = keyOf(each);
-                    }}
-                  >
-                    <Face name={each.name} />
-                    <span class="grow">
-                      <strong class="clip">
-                        <Bdi>{each.name || '…'}</Bdi>
-                      </strong>
-                      <br />
-                      <span class="soft small">
-                        <Bdi>{titles.get(each.session) ?? t('person.connected')}</Bdi> ·{' '}
-                        <span class="mono">{each.ip}</span>
-                      </span>
+            <VirtualList
+              items={shown}
+              keyOf={keyOf}
+              label={t('people.title')}
+              rowHeight={66}
+              render={(each) => (
+                <button
+                  type="button"
+                  class="item"
+                  onClick={() => {
+                    chosen.value = keyOf(each);
+                  }}
+                >
+                  <Face name={each.name} />
+                  <span class="grow">
+                    <strong class="clip">
+                      <Bdi>{each.name || '…'}</Bdi>
+                    </strong>
+                    <br />
+                    <span class="soft small">
+                      <Bdi>{titles.get(each.session) ?? t('person.connected')}</Bdi> ·{' '}
+                      <span class="mono">{each.ip}</span>
                     </span>
-                    <RoleChips person={each} />
-                  </button>
-                </li>
-              ))}
-            </ul>
+                  </span>
+                  <RoleChips person={each} />
+                </button>
+              )}
+            />
           )}
         </>
       )}

@@ -23,6 +23,7 @@ import {
 import { root } from '../paths.js';
 import { go } from '../router.js';
 import { ago, bytes, number, t, tn } from '../texts/texts.js';
+import { VirtualList } from '../virtual-list.js';
 import { Chat } from './chat.js';
 import { hostText, Picture } from './now.js';
 import { type Person, RoleChips } from './person-actions.js';
@@ -111,13 +112,13 @@ export function SessionPlace({ id, me }: { id: string; me: Me }): JSX.Element {
               </span>
             </div>
             {present.length === 0 && <p class="soft">{t('session.nobody')}</p>}
-            <ul class="list scroll">
-              {present.map((member) => (
-                <li key={keyOf(member)}>
-                  <MemberRow member={member} onChoose={() => choose(member)} />
-                </li>
-              ))}
-            </ul>
+            <VirtualList
+              items={present}
+              keyOf={keyOf}
+              label={t('session.peopleTitle')}
+              class="scroll"
+              render={(member) => <MemberRow member={member} onChoose={() => choose(member)} />}
+            />
             {past.length > 0 && (
               <>
                 <h3 class="soft">{t('session.left')}</h3>

@@ -3,7 +3,8 @@
 
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { call, type OutputOf } from '../api.js';
+import { useEffect } from 'preact/hooks';
+import { type ApiError, call, isLacking, type OutputOf } from '../api.js';
 import { dp } from '../commands.js';
 import { useLive } from '../live.js';
 import { Chip, Commands, hasWords, Loading, Search, Sheet, toast, useAction } from '../parts.js';
@@ -19,11 +20,17 @@ interface Typed {
 
 export function SettingsPlace(): JSX.Element {
   const settings = useLive('config.list', {}, ['setting']);
+  const checked = useLive('config.check', isLacking('config.check') ? undefined : {}, ['setting', 'account']);
   const typed = useSignal<ReadonlyMap<string, Typed>>(new Map());
   const isReviewing = useSignal(false);
   if (!settings.data) return <Loading of={settings} retry={settings.refresh} />;
   const words = filter('search');
   const onlyChanged = filter('changed') === 'yes';
+  // what is about a setting stands beside it
+  const notes = (checked.data ?? []).filter(
+    ({ message }) =>
+      !settings.data?.some(({ name }) => message.startsWith(`${name}:`) || message.startsWith(`${name} `)),
+  );
   const shown = settings.data.filter(
     ({ name, help, origin }) => hasWords(`${name} ${help}`, words) && (!onlyChanged || origin !== 'default'),
   );
@@ -47,8 +54,24 @@ export function SettingsPlace(): JSX.Element {
         />
         {t('settings.changedOnly')}
       </label>
+      {notes.length > 0 && (
+        <section class="card stack" aria-label={t('settings.notes')}>
+          <h2>{t('settings.notes')}</h2>
+          <ul class="list">
+            {notes.map(({ message, hint }) => (
+              <li key={message}>
+                <p dir="auto">{message}</p>
+                {hint !== undefined && <p class="soft small">{hint}</p>}
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
       {shown.length === 0 ? (
-        <p class="soft">{t('settings.none', { text: words })}</p>
+        <>
+          <p class="soft">{t('settings.none', { text: words })}</p>
+          <Meant name={words.trim()} />
+        </>
       ) : (
         <ul class="list card">
           {shown.map((setting) => (
@@ -103,6 +126,34 @@ export function SettingsPlace(): JSX.Element {
         />
       )}
     </>
+  );
+}
+
+/** The setting that was meant by a name that there is not: the server knows. */
+function Meant({ name }: { name: string }): JSX.Element | null {
+  const hint = useSignal('');
+  useEffect(() => {
+    hint.value = '';
+    if (!/^[\w-]{3,}$/.test(name)) return;
+    let isOver = false;
+    call('config.get', { name }).catch((error: ApiError) => {
+      if (!isOver) hint.value = error.hint;
+    });
+    return () => {
+      isOver = true;
+    };
+  }, [name]);
+  if (hint.value === '') return null;
+  const meant = /'(\w+)'/.exec(hint.value)?.[1];
+  return (
+    <p role="status">
+      {t('settings.meant', { hint: hint.value })}{' '}
+      {meant !== undefined && (
+        <button type="button" class="button" onClick={() => setFilter('search', meant)}>
+          {meant}
+        </button>
+      )}
+    </p>
   );
 }
 

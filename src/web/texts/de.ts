@@ -443,6 +443,16 @@ export const de: Texts = {
   'tokens.revoked': 'Token {name} widerrufen.',
   'tokens.made': 'Token angelegt',
   'tokens.madeText': 'Kopiere ihn jetzt: Er wird nicht noch einmal angezeigt.',
+  'notice.report': 'Eine neue Meldung ist da.',
+  'me.notices': 'Benachrichtigungen',
+  'me.noticesText':
+    'Neue Meldungen, Sitzungen nahe ihrer Grenze, und Ärger mit Festplatte oder Zertifikat: solange diese Seite offen ist, auch im Hintergrund.',
+  'me.noticesAllow': 'Benachrichtigungen erlauben',
+  'me.noticesOn': 'Der Browser zeigt Benachrichtigungen.',
+  'me.noticesOff':
+    'Der Browser zeigt von dieser Seite keine Benachrichtigungen. In seinen Einstellungen lässt sich das ändern.',
+  'settings.meant': 'Keine Einstellung heißt so: {hint}.',
+  'settings.notes': 'Anzusehen',
   'notFound.title': 'Diese Seite gibt es nicht',
   'notFound.back': 'Zurück zum Anfang',
 };

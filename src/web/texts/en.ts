@@ -435,6 +435,16 @@ export const en = {
   'tokens.revoked': 'Token {name} revoked.',
   'tokens.made': 'Token created',
   'tokens.madeText': 'Copy it now: it is not shown again.',
+  'notice.report': 'A new report came in.',
+  'me.notices': 'Notifications',
+  'me.noticesText':
+    'New reports, sessions near their limit, and trouble with the disk or the certificate: while this page is open, even in the background.',
+  'me.noticesAllow': 'Allow notifications',
+  'me.noticesOn': 'The browser shows notifications.',
+  'me.noticesOff':
+    'The browser does not show notifications of this page. They can be allowed in its settings.',
+  'settings.meant': 'No setting has this name: {hint}.',
+  'settings.notes': 'To look at',
   'notFound.title': 'There is no such page',
   'notFound.back': 'Back to the start',
 } as const;

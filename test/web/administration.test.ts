@@ -109,7 +109,7 @@ run('what wants to be looked at is counted in the title, wherever one is', async
 run('of a long list only what is in view is in the page, and all of it can be reached', async (t) => {
   t.timeout(patience);
   const server = await startAdminServer(t, { hasPort: true });
-  const count = 1_000;
+  const count = 400;
   for (let n = 0; n < count; n++) {
     await server.configuration.stores.bans.add({
       kind: 'ip',
@@ -135,7 +135,7 @@ run('of a long list only what is in view is in the page, and all of it can be re
   t.true((await items.count()) < 80);
   await page.evaluate('scrollTo(0, 0)');
   await page.locator('[aria-posinset="1"]').waitFor();
-  await page.getByLabel('Search bans, or explain an address').fill('number 777');
-  await page.getByText('number 777').waitFor();
+  await page.getByLabel('Search bans, or explain an address').fill('number 377');
+  await page.getByText('number 377').waitFor();
   t.deepEqual(faults, []);
 });

@@ -19,7 +19,7 @@ export interface Notice {
   readonly text: string;
 }
 
-/** `isReady`: everything was asked that can tell. */
+/** `reports`: how many are open; undefined: not known yet. */
 export function useNotices(reports: number | undefined): readonly Notice[] {
   const status = useLive('server.status', {}, ['health', 'session'], undefined, everyMs);
   const sessions = useLive('session.list', {}, ['session'], undefined, everyMs);

@@ -2,6 +2,7 @@
 
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
 import type { AccountFlag } from '../../lib/core/settings/account-flags.js';
 import { call, type Me, type OutputOf } from '../api.js';
 import { dp } from '../commands.js';
@@ -148,12 +149,14 @@ function Accounts(): JSX.Element {
 }
 
 function AccountForm({
-  existing,
+  existing: newest,
   onDone,
 }: {
   existing?: Account;
   onDone: (account: Account) => void;
 }): JSX.Element {
+  // as it was when it was opened: what somebody else changes meanwhile is not changed back
+  const [existing] = useState(newest);
   const name = useSignal(existing?.name ?? '');
   const password = useSignal('');
   const flags = useSignal<readonly string[]>(existing?.flags ?? []);
@@ -180,7 +183,6 @@ function AccountForm({
         key: { id: existing.id },
         ...(name.value.trim() !== existing.name && { name: name.value.trim() }),
         ...(password.value !== '' && { password: password.value }),
-        // what somebody else changed meanwhile stays
         ...(added.length > 0 && { addFlags: added }),
         ...(removed.length > 0 && { removeFlags: removed }),
         ...(isLocked.value !== existing.isLocked && { isLocked: isLocked.value }),

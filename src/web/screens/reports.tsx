@@ -227,6 +227,7 @@ function Closing({ report }: { report: Report }): JSX.Element {
       () => t('reports.isOpen'),
       async () => {
         await call('report.close', { id, ...(text !== '' && { comment: text }) });
+        comment.value = '';
         return () => call('report.reopen', { id });
       },
     );

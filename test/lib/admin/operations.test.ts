@@ -81,7 +81,7 @@ async function furnished(t: ExecutionContext) {
       .replaceAll(/"(memoryBytes|delay|remaining|size|historyBytes|sizeBytes)":[\d.]+/g, '"$1":0')
       .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
       .replaceAll(
-        /"(time|when|created|lastUsed|added|stopsAt|startedAt|lastSeen|expires)":1[\d.]{12,}/g,
+        /"(time|when|created|lastUsed|added|stopsAt|startedAt|lastSeen|firstSeen|expires)":1[\d.]{12,}/g,
         '"$1":0',
       );
   return { server, here, own, blind, changes };

@@ -59,6 +59,9 @@ export async function runOnOriginal<Name extends OperationName>(
   return answer as OutputOf<Name>;
 }
 
+/** What every server answers, and changes nothing: it shows which kind a server is. */
+export const operationOfAnyServer = 'server.status';
+
 /** What its API lacks; 2.1 has less of it, and no locks. */
 export async function lacksOfOriginal(server: AdminServerAddress): Promise<Lacks> {
   const { status } = await askAdminServer(server, 'GET', '/api/locks');

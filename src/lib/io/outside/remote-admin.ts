@@ -17,7 +17,7 @@ import {
   parsed,
 } from './admin-http.js';
 import { eventReader } from './event-reader.js';
-import { lacksOfOriginal, runOnOriginal } from './original-admin.js';
+import { lacksOfOriginal, operationOfAnyServer, runOnOriginal } from './original-admin.js';
 
 const prefix = '/api/dp/1/';
 /** A server sends something every 20 seconds: beyond, it is gone, whatever the connection seems to be. */
@@ -40,7 +40,7 @@ export function remoteAdmin(server: AdminServerAddress): Admin {
     place: server.label,
     run,
     async lacks() {
-      if (isOriginal === undefined) await run('server.status', {});
+      if (isOriginal === undefined) await run(operationOfAnyServer, {});
       if (isOriginal === true) lacks ??= await lacksOfOriginal(server);
       return lacks;
     },

@@ -47,7 +47,10 @@ export const seenOperations = {
     summary: 'Find people who were seen on this server',
     role: 'moderator',
     input: seenWish,
-    output: described(list(seenPerson), 'one entry for each name at each address, the latest first'),
+    output: described(
+      list(seenPerson),
+      'one entry for each name at each address, who is here first, then the latest',
+    ),
     run: findPeople,
   }),
 };
@@ -116,9 +119,16 @@ async function findPeople(
     if (session !== undefined && seen && seen.sessions.size < sessionsAtMost) seen.sessions.add(session);
   }
   return [...found.values()]
-    .sort((a, b) => b.lastSeen - a.lastSeen)
+    .sort(byOnlineAndLastSeen)
     .slice(0, shownAtMost)
     .map((seen) => ({ ...seen, clients: [...seen.clients], sessions: [...seen.sessions] }));
+}
+
+/** Who is here comes first, by name: all of them were seen just now. */
+function byOnlineAndLastSeen(a: Seen, b: Seen): number {
+  if (a.isOnline && b.isOnline) return a.name < b.name ? -1 : 1;
+  if (a.isOnline !== b.isOnline) return a.isOnline ? -1 : 1;
+  return b.lastSeen - a.lastSeen;
 }
 
 function matcher(text: string, isExact: boolean): (name: string, address: string, sid: string) => boolean {

@@ -2,6 +2,7 @@
 // sublayer (indirect). Who is painted on, in which mode and through which selections is decided by the state engine.
 
 import { type Brush, blendPatch, makeBrush } from './blend/blend.js';
+import { isOntoBlank } from './blend/modes.js';
 import { posterizePatch } from './blend/posterize.js';
 import { maskStamp } from './masked-stamp.js';
 import { argbToColor, c8to15, ONE, type Profile } from './pixel.js';
@@ -110,7 +111,7 @@ export function paintMyPaint(
 
 type Draw = (grid: TileGrid, dabs: Readonly<Dabs>, paint: Paint, options: PaintOptions) => void;
 
-const noStamp: Stamp = { side: 0, mask: new Uint16Array(0), at: 0, stride: 0, address: 0 };
+const noStamp: Stamp = { side: 0, mask: new Uint16Array(0), at: 0, stride: 0 };
 
 /** TABLE: how dabs of each shape become stamps. Every dab moves the pen, also one that is not drawn. */
 const drawers: Readonly<Record<DabShape, Draw>> = {
@@ -209,9 +210,10 @@ function applyStamp(
   opacity: number,
   author: number,
 ): void {
-  const { side, mask, at: first, stride, address: maskAddress } = stamp;
+  const { side, mask, at: first, stride } = stamp;
   if (left + side <= 0 || top + side <= 0 || left >= grid.width || top >= grid.height) return;
-  const creates = brush.creates && opacity !== 0;
+  const { mode } = brush;
+  const creates = isOntoBlank(mode) && opacity !== 0 && ((mode !== 14 && mode !== 255) || brush.a !== 0);
   const x0 = Math.max(left, 0);
   const y0 = Math.max(top, 0);
   const x1 = Math.min(left + side, grid.columns * TILE_SIDE);
@@ -229,20 +231,7 @@ function applyStamp(
       const maskAt = first + (tileY + fromY - top) * stride + (tileX + fromX - left);
       const tile = grid.writable(index, author);
       const { pixels, address } = tile;
-      blendPatch(
-        brush,
-        pixels,
-        fromX,
-        fromY,
-        width,
-        height,
-        mask,
-        maskAt,
-        stride,
-        opacity,
-        address,
-        maskAddress,
-      );
+      blendPatch(brush, pixels, fromX, fromY, width, height, mask, maskAt, stride, opacity, address);
       // the middle of a dab is a better place to look than the corner of the tile
       if (pixels[tile.witness] === 0)
         tile.witness = ((fromY + (height >> 1)) * TILE_SIDE + fromX + (width >> 1)) * 4 + 3;

@@ -167,20 +167,7 @@ export function fillRect(
   const isInside = eachTilePart(grid, rect, (index, x0, y0, x1, y1) => {
     if (brush === undefined || (!creates && grid.get(index) === undefined)) return;
     const { pixels, address } = grid.writable(index, author);
-    blendPatch(
-      brush,
-      pixels,
-      x0 & 63,
-      y0 & 63,
-      x1 - x0,
-      y1 - y0,
-      fullMask,
-      0,
-      0,
-      a,
-      address,
-      fullMask.byteOffset,
-    );
+    blendPatch(brush, pixels, x0 & 63, y0 & 63, x1 - x0, y1 - y0, fullMask, 0, 0, a, address);
   });
   grid.finish(options.isSelection, options.opaque);
   return isInside;

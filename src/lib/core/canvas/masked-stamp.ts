@@ -49,5 +49,5 @@ export function maskStamp(
       x = end;
     }
   }
-  return { side, mask: masked, at: 0, stride: side, address: 0 };
+  return { side, mask: masked, at: 0, stride: side };
 }

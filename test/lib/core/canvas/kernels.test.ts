@@ -92,7 +92,7 @@ for (const profile of ['portable', 'avx2'] as const) {
         const grid = new TileGrid(64, 3 * 64);
         for (const index of [0, 1, 2]) grid.writable(index, 1).pixels.set(before);
         const { pixels, address } = grid.get(1)!;
-        blendPatch(brush, pixels, x, y, width, height, mask, 0, stride, opacity, address, mask.byteOffset);
+        blendPatch(brush, pixels, x, y, width, height, mask, 0, stride, opacity, address);
         const text = [0, 1, 2].map((index) => Buffer.from(new Uint16Array(grid.get(index)!.pixels).buffer));
         grid.release();
         return Buffer.concat(text).toString('latin1');

@@ -1,12 +1,12 @@
 // The ways into the blend modes. Which loop runs is decided here, once per brush or tile, from the table of modes.
 
 import { type Bgra, ONE, type Profile } from '../pixel.js';
-import { activeKernels, type Kernel, machine } from '../wasm/machine.js';
+import { activeKernels, machine } from '../wasm/machine.js';
 import type { MaskKernel } from '../wasm/mask-kernels.js';
 import type { TileKernel } from '../wasm/tile-kernels.js';
 import * as float from './float-rows.js';
 import * as mask from './mask-rows.js';
-import { blendModes, type Family, isOntoBlank } from './modes.js';
+import { blendModes, type Family } from './modes.js';
 import * as pixel from './pixel-rows.js';
 
 /** One loop for the brush, or two where vector lanes compute something else than what remains of a row. */
@@ -201,12 +201,6 @@ export function blendPixel(
 export interface Brush extends mask.RowColor {
   readonly mode: number;
   readonly loops: BrushLoops;
-  /** The loop in WebAssembly, and the colour as it takes it. */
-  readonly kernel: Kernel | undefined;
-  readonly blueGreen: number;
-  readonly redOne: number;
-  /** Whether it draws onto absent tiles, if it has any opacity. */
-  readonly creates: boolean;
 }
 
 /** `color`: 15 bits, not multiplied by alpha. Undefined for a mode that does not exist. */
@@ -215,22 +209,13 @@ export function makeBrush(profile: Profile, mode: number, color: Readonly<Bgra>)
   if (row === undefined) return undefined;
   const [b, g, r, a] = color;
   const rowColor: mask.RowColor = { b, g, r, a, f: row.function };
-  const loops = brushLoops[row.family](profile, rowColor);
-  return {
-    ...rowColor,
-    mode,
-    loops,
-    kernel: loops.kernel && machine.kernels?.[loops.kernel],
-    blueGreen: b | (g << 16),
-    redOne: r | (ONE << 16),
-    creates: isOntoBlank(mode) && ((mode !== 14 && mode !== 255) || a !== 0),
-  };
+  return { ...rowColor, mode, loops: brushLoops[row.family](profile, rowColor) };
 }
 
 /**
  * A rectangle inside a tile, through the mask that falls on it (0 to ONE, one number per pixel, from `maskAt` on,
- * rows `maskStride` apart; a stride of 0 repeats one row). A row is split as vector lanes split it (9.2). `address`,
- * `maskAddress`: where the tile and the mask (its first number) are in the memory of the kernels; 0: elsewhere.
+ * rows `maskStride` apart; a stride of 0 repeats one row). A row is split as vector lanes split it (9.2). `address`:
+ * where the tile is in the memory of the kernels, if it is there.
  */
 export function blendPatch(
   brush: Brush,
@@ -244,17 +229,25 @@ export function blendPatch(
   maskStride: number,
   opacity: number,
   address = 0,
-  maskAddress = 0,
 ): void {
-  const { kernel } = brush;
-  if (address !== 0 && maskAddress !== 0 && kernel !== undefined && activeKernels() !== undefined) {
-    const to = address + (y * 64 + x) * 8;
-    const from = maskAddress + maskAt * 2;
-    const { blueGreen, redOne, a } = brush;
-    kernel(to, from, width, height, maskStride * 2, blueGreen, redOne, a, opacity);
-    return;
+  const { row, lanes, kernel } = brush.loops;
+  if (address !== 0 && kernel !== undefined && maskValues.buffer === machine.memory) {
+    const kernels = activeKernels();
+    if (kernels !== undefined) {
+      kernels[kernel](
+        address + (y * 64 + x) * 8,
+        maskValues.byteOffset + maskAt * 2,
+        width,
+        height,
+        maskStride * 2,
+        brush.b | (brush.g << 16),
+        brush.r | (ONE << 16),
+        brush.a,
+        opacity,
+      );
+      return;
+    }
   }
-  const { row, lanes } = brush.loops;
   for (let line = 0; line < height; line++) {
     const at = ((y + line) * 64 + x) * 4;
     const from = maskAt + line * maskStride;

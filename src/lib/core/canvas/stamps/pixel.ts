@@ -26,5 +26,5 @@ export function roundStamp(size: number): Stamp {
 const fullRow = machine.takeU16(mostPixelSize).fill(ONE);
 
 export function squareStamp(size: number): Stamp {
-  return { side: size, mask: fullRow, at: 0, stride: 0, address: fullRow.byteOffset };
+  return { side: size, mask: fullRow, at: 0, stride: 0 };
 }

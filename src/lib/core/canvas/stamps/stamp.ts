@@ -11,8 +11,6 @@ export interface Stamp {
   readonly mask: Uint16Array;
   readonly at: number;
   readonly stride: number;
-  /** Where `mask` starts in the memory of the kernels; 0: it is elsewhere. */
-  readonly address: number;
 }
 
 /** The largest stamp has 1003 * 1003 cells. */
@@ -32,7 +30,6 @@ export function forgetStamps(): void {
 export class StampStore {
   /** With room for what kernels write behind the last row. */
   readonly #memory = machine.takeU16(mostCells + 8);
-  readonly #address = this.#memory.byteOffset;
   #at = 0;
   readonly #keys = new Float64Array(places).fill(-1);
   readonly #stamps = new Array<Stamp | undefined>(places).fill(undefined);
@@ -60,7 +57,7 @@ export class StampStore {
   make(key: number, hash: number, side: number): Stamp {
     const cells = side * side;
     if (this.#at + cells > mostCells) this.clear();
-    const stamp: Stamp = { side, mask: this.#memory, at: this.#at, stride: side, address: this.#address };
+    const stamp: Stamp = { side, mask: this.#memory, at: this.#at, stride: side };
     this.#at += cells;
     const place = hash & (places - 1);
     this.#keys[place] = key;

@@ -1,7 +1,7 @@
 // Kernels in WebAssembly with vector instructions, where they are faster than the loops in TypeScript that they equal
 // bit for bit. One memory for all, of fixed size, so that views of it stay valid; only pages that are used count.
 
-import { type Kernel as Assembly, assemble } from './assembler.js';
+import { assemble, type Kernel } from './assembler.js';
 import { maskKernels } from './mask-kernels.js';
 import { myPaintKernels } from './mypaint-kernels.js';
 import { softKernels } from './soft-kernels.js';
@@ -18,11 +18,10 @@ declare const WebAssembly: {
 };
 
 const kernels = { ...softKernels, ...myPaintKernels, ...tileKernels, ...maskKernels } satisfies Readonly<
-  Record<string, Assembly>
+  Record<string, Kernel>
 >;
 
-export type Kernel = (...numbers: number[]) => void;
-export type Kernels = { readonly [name in keyof typeof kernels]: Kernel };
+export type Kernels = { readonly [name in keyof typeof kernels]: (...numbers: number[]) => void };
 
 /**
  * Pages to ask for, until there is one amount that can be had: 1 GiB holds the tiles of all but the largest canvases.

@@ -1,13 +1,16 @@
 // What a session says when its settings are changed, or are not (sessions.md §9.1): over the wire and over REST.
 
 import test from 'ava';
+import SessionSet from '../../src/commands/session/set.js';
 import { MemoryStore } from '../../src/lib/core/session/memory-store.js';
 import type { StoredSession } from '../../src/lib/core/session/needs.js';
 import type { JournalEntry } from '../../src/lib/core/session/saved.js';
 import { MemorySettings } from '../../src/lib/core/settings/settings.js';
 import { startAdminServer } from '../helpers/admin-server.js';
 import { Client } from '../helpers/client.js';
+import { runCommand } from '../helpers/run-command.js';
 import { startTestServer, type TestServerOptions } from '../helpers/server.js';
+import { scenarios, typed } from '../helpers/session-setting-scenarios.js';
 import { type Json, type JsonObject, jsonOf } from '../helpers/wire.js';
 
 async function serve(t: { teardown(run: () => unknown): void }, options: TestServerOptions = {}) {
@@ -136,47 +139,24 @@ test('an automatic title follows the founder, one that was chosen stays', async 
   t.is(await titleAfter({ founder: 'Cat' }), 'Water');
 });
 
-const converted: ReadonlyArray<readonly [given: JsonObject, config: JsonObject]> = [
-  [{ nsfm: 'true' }, { nsfm: true }],
-  [{ nsfm: 0 }, { nsfm: false }],
-  [{ deputies: 1 }, { deputies: true }],
-  [{ maxUserCount: '8' }, { maxUserCount: 8 }],
-  [{ resetThreshold: '3 GB' }, { resetThreshold: 2_147_483_647 }],
-  [{ resetThreshold: 99_999_999_999 - 1 }, { resetThreshold: 2_147_483_647 }],
-  [{ resetThreshold: 123.7 }, { resetThreshold: 123 }],
-  [{ title: 5 }, { title: '5' }],
-  [{ autotitle: 1, founder: 5 }, { title: '5 Drawpile' }],
-];
-
-const refused: ReadonlyArray<readonly [given: JsonObject, message: string]> = [
-  [{ nsfm: null }, 'invalid value null for nsfm: expected true or false'],
-  [{ maxUserCount: 7.9 }, 'invalid value 7.9 for maxUserCount: expected a whole number'],
-  [{ maxUserCount: null }, 'invalid value null for maxUserCount: expected a whole number'],
-  [{ overrideSize: -5 }, 'invalid value -5 for overrideSize: expected a size, such as 15mb'],
-  [{ overrideSize: 'x' }, "invalid value 'x' for overrideSize: expected a size, such as 15mb"],
-  [{ founder: '' }, "invalid value '' for founder: expected a name"],
-  [{ founder: null }, 'invalid value null for founder: expected a name'],
-  [{ password: null }, 'invalid value for password: expected text'],
-];
-
 test('over the wire values of another type are converted, or refused with an error', async (t) => {
-  const server = await serve(t, { accounts: moderators });
+  const accounts = [{ name: 'Mod', password: 'mod', flags: ['MOD', 'WEBSESSION'] }];
+  const server = await serve(t, { accounts });
   const host = await hostAsModerator(server.port);
-  for (const [given, config] of converted) {
+  const { options } = server.running.directory.find(host.sessionId)!;
+  for (const { becomes, given, key, problem } of scenarios) {
+    const what = `${key}: ${JSON.stringify(given)}`;
     const from = host.log.length;
-    host.command('sessionconf', [], given as JsonObject);
+    const before = options[key];
+    host.command('sessionconf', [], { [key]: given });
     await host.ping();
-    t.false(
-      heard(host, from).some(({ type }) => type === 'error'),
-      JSON.stringify(given),
+    const errors = heard(host, from).filter(({ type }) => type === 'error');
+    t.deepEqual(
+      errors,
+      problem === undefined ? [] : [{ type: 'error', message: `sessionconf: ${problem}` }],
+      what,
     );
-    t.like(configOf(host), config, JSON.stringify(given));
-  }
-  for (const [given, message] of refused) {
-    const from = host.log.length;
-    host.command('sessionconf', [], given as JsonObject);
-    await host.ping();
-    t.deepEqual(heard(host, from), [{ type: 'error', message: `sessionconf: ${message}` }]);
+    t.is(options[key], becomes ?? before, what);
   }
 });
 
@@ -195,16 +175,56 @@ test('over REST the same values are converted, or refused with status 400', asyn
   const server = await startAdminServer(t);
   const host = await Client.host(server.server.port, { name: 'host' });
   t.teardown(() => host.drop());
+  const { options } = server.server.directory.find(host.sessionId)!;
   const path = `/api/sessions/${host.sessionId}`;
-  for (const [given, config] of converted) {
-    const answer = await server.request({ method: 'PUT', path, body: given });
-    t.is(answer.status, 200, JSON.stringify(given));
-    t.like(answer.json, config, JSON.stringify(given));
+  for (const { becomes, given, key, problem } of scenarios) {
+    const what = `${key}: ${JSON.stringify(given)}`;
+    const before = options[key];
+    const answer = await server.request({ method: 'PUT', path, body: { [key]: given } });
+    t.is(answer.status, problem === undefined ? 200 : 400, what);
+    if (problem !== undefined) t.deepEqual(answer.json, { status: 'error', message: problem }, what);
+    t.is(options[key], becomes ?? before, what);
   }
-  for (const [given, message] of refused) {
-    const answer = await server.request({ method: 'PUT', path, body: given });
-    t.is(answer.status, 400, JSON.stringify(given));
-    t.deepEqual(answer.json, { status: 'error', message });
+});
+
+test('over the API of dp the same values are converted, or refused with status 400', async (t) => {
+  const server = await startAdminServer(t);
+  const host = await Client.host(server.server.port, { name: 'host' });
+  t.teardown(() => host.drop());
+  const { options } = server.server.directory.find(host.sessionId)!;
+  for (const { becomes, given, key, problem } of scenarios) {
+    const what = `${key}: ${JSON.stringify(given)}`;
+    const before = options[key];
+    const body = { session: host.sessionId, change: { [key]: given } };
+    const answer = await server.request({ method: 'POST', path: '/api/dp/1/session/set', body });
+    t.is(answer.status, problem === undefined ? 200 : 400, `${what} ${answer.text}`);
+    if (problem !== undefined)
+      t.true(answer.text.includes(JSON.stringify(problem).slice(1, -1)), answer.text);
+    t.is(options[key], becomes ?? before, what);
+  }
+});
+
+test('dp session set converts the same values, or refuses them with status 2', async (t) => {
+  const server = await startAdminServer(t);
+  const host = await Client.host(server.server.port, { name: 'host', alias: 'room' });
+  t.teardown(() => host.drop());
+  const { options } = server.server.directory.find(host.sessionId)!;
+  const env = { ...server.env, DP_DATABASE: server.database ?? '' };
+  for (const scenario of scenarios) {
+    const asTyped = typed(scenario);
+    if (!asTyped) continue;
+    const { becomes, key, problem, word } = asTyped;
+    const before = options[key];
+    const ran = await runCommand(SessionSet, ['room', word], { env });
+    t.is(ran.status, problem === undefined ? 0 : 2, `${word} ${ran.stderr}`);
+    if (problem !== undefined)
+      t.true(
+        ran.stderr.startsWith(
+          `error: cannot change the session: ${problem}\nhint: write for example: ${key}=`,
+        ),
+        ran.stderr,
+      );
+    t.is(options[key], becomes ?? before, word);
   }
 });
 

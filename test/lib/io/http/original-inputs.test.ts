@@ -314,6 +314,51 @@ test('settings: what means nothing changes nothing, and no restriction is lifted
   t.like((await list(false)).json, { enabled: false });
 });
 
+test('settings: a flag that is neither true nor false is refused by name, and keeps its value', async (t) => {
+  const flags = { allowGuests: 'true', forceNsfm: 'true', requireMatchingHost: 'true', archive: 'false' };
+  const server = await startAdminServer(t, { settings: flags });
+  const put = async (body: unknown) =>
+    (await server.request({ method: 'PUT', path: '/api/server', body })) as { status: number; json: object };
+  for (const value of ['maybe', 'yes', 'on', '', ' true', 2, -1, 0.5]) {
+    const body = Object.fromEntries(Object.keys(flags).map((name) => [name, value]));
+    const { json, status } = await put(body);
+    t.is(status, 200, JSON.stringify(value));
+    t.like(
+      json,
+      {
+        allowGuests: true,
+        forceNsfm: true,
+        archive: false,
+        _invalid: Object.fromEntries(Object.keys(flags).map((name) => [name, 'expected true or false'])),
+      },
+      JSON.stringify(value),
+    );
+    const list = { method: 'PUT', path: '/api/listserverwhitelist', body: { enabled: value } };
+    t.is((await server.request(list)).status, 400, JSON.stringify(value));
+  }
+  for (const [value, isOn] of [
+    ['FALSE', false],
+    ['True', true],
+    ['0', false],
+    [1, true],
+    [0, false],
+    ['1', true],
+    [false, false],
+  ] as const) {
+    const { json } = await put({ allowGuests: value, forceNsfm: value });
+    t.like(json, { allowGuests: isOn, forceNsfm: isOn }, JSON.stringify(value));
+    t.false('_invalid' in json, JSON.stringify(value));
+  }
+});
+
+test('settings: of a request with a value that means nothing the others are taken', async (t) => {
+  const server = await startAdminServer(t);
+  const body = { allowGuests: 'maybe', serverTitle: 'Ink', sessionCountLimit: '7' };
+  const { json } = await server.request({ method: 'PUT', path: '/api/server', body });
+  t.like(json, { allowGuests: true, serverTitle: 'Ink', sessionCountLimit: 7 });
+  t.deepEqual((json as Record<string, unknown>)._invalid, { allowGuests: 'expected true or false' });
+});
+
 test('locks: sections that are no list and a password that is no text are refused', async (t) => {
   const server = await startAdminServer(t);
   const put = async (body: unknown) => server.request({ method: 'PUT', path: '/api/locks', body });

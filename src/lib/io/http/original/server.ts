@@ -48,8 +48,10 @@ function readInput(name: SettingName, value: unknown): { text: string } | { prob
   const row = settingRow(name);
   // Nothing may be opened to everybody, or wiped, by what means nothing.
   if (text === undefined) return { problem: 'neither a text nor a number nor true or false' };
-  // Any text or number may be stored for a flag; what does not read as on is off.
-  if (row.kind.name === 'flag') return { text: row.kind.format(row.kind.parse(text) ?? false) };
+  // Neither may a flag be switched by a word that could mean either: the originals take `maybe` and `yes` for off.
+  if (row.kind.name === 'flag' && row.kind.problem(text) !== undefined) {
+    return { problem: `expected ${row.kind.expected}` };
+  }
   // What is out of range is stored and limited on use, as in the originals.
   const problem = row.kind.problem(text);
   return problem === undefined ? { text } : { problem };

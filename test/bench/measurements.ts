@@ -4,6 +4,7 @@
 import { catchUp } from './scenarios/catch-up.js';
 import { conversion } from './scenarios/conversion.js';
 import { crowd } from './scenarios/crowd.js';
+import { followed } from './scenarios/events.js';
 import { fanOut } from './scenarios/fan-out.js';
 import { idle } from './scenarios/idle.js';
 import { instructions } from './scenarios/instructions.js';
@@ -334,6 +335,20 @@ export const measurements: readonly Measurement[] = [
     ],
     limit: "a request object and a callback for each write over Node's TLS, and what libc does for OpenSSL",
   },
+  {
+    name: 'web-fan-out',
+    scenario: fanOut,
+    server: 'web',
+    other: 'memory',
+    targets: [
+      {
+        figure: 'cpuMicrosecondsPerDelivered',
+        label: 'TCP, 50 users, with a web port beside it: CPU per delivered message',
+        unit: 'µs',
+        bound: { kind: 'ratioAtMost', value: 1.05 },
+      },
+    ],
+  },
   { name: 'tls-catch-up', scenario: catchUp, server: 'tls', other: 'memory', targets: [] },
   {
     name: 'crowd',
@@ -346,6 +361,21 @@ export const measurements: readonly Measurement[] = [
         label: '2,000 connections, half of them hostile: p99 latency beyond that without them',
         unit: 'ms',
         bound: { kind: 'atMost', value: 100 },
+      },
+    ],
+  },
+  {
+    name: 'events',
+    scenario: followed,
+    server: 'web',
+    pairsAtMost: 1,
+    targets: [
+      {
+        figure: 'p99Times',
+        label:
+          '200 people draw beside 500 listeners of events and 200 requests/s: p99 latency, times that without',
+        unit: '×',
+        bound: { kind: 'atMost', value: 1.2 },
       },
     ],
   },

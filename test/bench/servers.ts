@@ -23,9 +23,21 @@ export interface Server {
 /**
  * `memory`: dp that keeps its sessions in memory, over TCP. `stored`: the same with files; `synced`: forced to the
  * disk before anyone sees it. `tls`, `websocket`: with sessions in memory, over these. `open`: with sessions in memory,
- * over all three. `counted`: with sessions in memory, its instructions counted. `relay`: the bare relay in C.
+ * over all three. `web`: with sessions in memory, besides with the web port, to which HTTP goes (`{wsport}`). `counted`: with sessions in memory, its instructions counted. `relay`: the bare relay in C.
  */
-export type ServerKind = 'memory' | 'stored' | 'synced' | 'tls' | 'websocket' | 'open' | 'counted' | 'relay';
+export type ServerKind =
+  | 'memory'
+  | 'stored'
+  | 'synced'
+  | 'tls'
+  | 'websocket'
+  | 'open'
+  | 'web'
+  | 'counted'
+  | 'relay';
+
+/** Name and password of the API of `web`. */
+export const apiAuth = 'bench:password of the bench';
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
@@ -71,6 +83,12 @@ export function prepareServers(): Record<ServerKind, Server | undefined> {
       command: dpCommand(
         '--ephemeral --ssl-cert {cert} --ssl-key {key} --allow-plaintext ' +
           '--websocket-listen 127.0.0.1 --websocket-port {wsport}',
+      ),
+      transport: 'tcp',
+    },
+    web: {
+      command: dpCommand(
+        `--ephemeral --web-listen 127.0.0.1 --web-port {wsport} --web-admin-auth ${quoted(apiAuth)}`,
       ),
       transport: 'tcp',
     },

@@ -2,6 +2,7 @@
 
 import type { Pair } from './alternation.js';
 import type { Bound, Target } from './measurements.js';
+import { median } from './median.js';
 
 export interface FigureSummary {
   /** Medians. */
@@ -16,11 +17,6 @@ export interface Verdict {
   /** A ratio where the bound is one. Undefined: this run could not tell. */
   measured: number | undefined;
   isMet: boolean | undefined;
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
 }
 
 export function summarise(pairs: readonly Pair[]): Map<string, FigureSummary> {

@@ -1,6 +1,6 @@
 // Draws at a fixed rate, whatever the server does.
 
-import { setImmediate as endOfTurn } from 'node:timers/promises';
+import { setImmediate as endOfTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Sender } from './room.js';
 import { microseconds } from './wire.js';
 
@@ -28,6 +28,29 @@ export async function draw(senders: readonly Sender[], rate: number, seconds: nu
       sent = due;
     }
     await endOfTurn(); // not a timer: its millisecond would be added to every latency
+  }
+  return lag / 1000;
+}
+
+const restMs = 1;
+
+/**
+ * The same for a generator that shares its processor: it rests between messages, so that nobody has to wait for it.
+ * Stamps are the times of sending, and how late that was is only in what is returned.
+ */
+export async function drawAtRest(senders: readonly Sender[], rate: number, seconds: number): Promise<number> {
+  const total = Math.round(rate * seconds);
+  const start = microseconds();
+  let lag = 0;
+  for (let sent = 0; sent < total; ) {
+    const elapsed = microseconds() - start;
+    const due = Math.min(total, Math.floor((elapsed * rate) / 1e6) + 1);
+    if (due > sent) lag = Math.max(lag, elapsed - (sent * 1e6) / rate);
+    for (; sent < due; sent++) {
+      const { client, script } = senders[sent % senders.length]!;
+      client.send(script.next(1, microseconds));
+    }
+    await sleep(restMs);
   }
   return lag / 1000;
 }

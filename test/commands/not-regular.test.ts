@@ -69,6 +69,70 @@ for (const [what, { make, name }] of Object.entries(kinds)) {
   });
 }
 
+const noFolders = {
+  'a FIFO': { make: kinds['a FIFO'].make, name: /is a named pipe \(FIFO\), not a folder/ },
+  'a link to a device': { make: kinds['a link to a device'].make, name: /is a device, not a folder/ },
+  'a file': { make: (path: string) => writeFileSync(path, ''), name: /is a file, not a folder/ },
+};
+
+const folderFlags: Record<string, (path: string) => string[]> = {
+  'serve, templates': (path) => ['serve', '--port', '0', '--sessions', `${path}-s`, '--templates', path],
+  'serve, sessions': (path) => ['serve', '--port', '0', '--sessions', path],
+  'serve, data': (path) => ['serve', '--port', '0', '--data', path],
+  'serve, web interface': (path) => [
+    'serve',
+    '--port',
+    '0',
+    '--sessions',
+    `${path}-s`,
+    '--web-admin-app',
+    path,
+  ],
+  'init, data': (path) => ['init', '--yes', '--data', path],
+  'template list': (path) => ['template', 'list', path],
+};
+
+for (const [what, { make, name }] of Object.entries(noFolders)) {
+  test(`${what} for each folder that a command takes: one error that names it, and what to do`, async (t) => {
+    const path = join(openFolder(t), 'thing');
+    make(path);
+    for (const [command, argv] of Object.entries(folderFlags)) {
+      const ran = await runLight(argv(path), { env: { DP_DATA: `${path}-data`, NO_COLOR: '1' } });
+      t.true(ran.status !== 0 && ran.status !== null, `${command}: ${ran.status} ${ran.stdout}`);
+      t.regex(ran.stderr, name, command);
+      t.true(ran.stderr.includes(path), `${command}: ${ran.stderr}`);
+      t.regex(ran.stderr, /^hint: name another folder/m, command);
+    }
+    const doctor = await runLight(
+      ['doctor', '--templates', path, '--web-admin-app', path, '--sessions', path],
+      {
+        env: { DP_DATA: `${path}-data`, NO_COLOR: '1' },
+      },
+    );
+    t.is(doctor.stdout.match(new RegExp(name, 'g'))?.length, 3, doctor.stdout);
+  });
+}
+
+test('a folder for the web interface that does not exist, and a certificate that is a FIFO, lead on', async (t) => {
+  const folder = openFolder(t);
+  const site = await runLight([
+    'serve',
+    '--port',
+    '0',
+    '--ephemeral',
+    '--web-admin-app',
+    join(folder, 'none'),
+  ]);
+  t.is(
+    site.stderr,
+    `error: cannot use ${join(folder, 'none')} as a folder: it does not exist\nhint: name another folder\n`,
+  );
+  const pipe = join(folder, 'pipe');
+  kinds['a FIFO'].make(pipe);
+  const certificate = await runLight(['cert', 'show', pipe]);
+  t.regex(certificate.stderr, new RegExp(`^hint: check what is there with: ls -l ${pipe}$`, 'm'));
+});
+
 test('serve.env that is a FIFO, a device or a folder: one error', async (t) => {
   for (const { make, name } of Object.values(kinds)) {
     const data = join(openFolder(t), 'data');

@@ -11,7 +11,7 @@ import { readStartup, type StartupName, startupNameOf } from '../core/settings/s
 import { userNameProblem } from '../core/units.js';
 import { actAs, ownerToActAs } from '../io/files/acting-user.js';
 import { folderModes, makeFolder } from '../io/files/folders.js';
-import { fileModes } from '../io/files/regular-file.js';
+import { fileModes, nameOf } from '../io/files/regular-file.js';
 import { replaceFile } from '../io/files/replace-file.js';
 import { makeSelfSigned } from '../io/net/self-signed.js';
 import { ConfigDatabase } from '../io/sqlite/config-database.js';
@@ -28,9 +28,8 @@ const certificateDays = 3650;
 /** How it is now. Fault or Refusal when what is there cannot be read. */
 export async function readSetUp(folder: string): Promise<SetUp> {
   const files = dataFiles(folder);
-  if (existsSync(folder) && !statSync(folder).isDirectory()) {
-    throw refusal('data-folder-is-file', { folder });
-  }
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (found && !found.isDirectory()) throw refusal('data-folder-is-file', { folder, what: nameOf(found) });
   const start = readStartFile(folder).values;
   const common = {
     folder,

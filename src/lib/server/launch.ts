@@ -11,7 +11,7 @@ import type { LogLevel } from '../core/session/needs.js';
 import type { SettingName } from '../core/settings/settings.js';
 import type { StartupValues } from '../core/settings/startup.js';
 import type { Durability } from '../io/disk/disk.js';
-import { folderModes, makeFolder } from '../io/files/folders.js';
+import { folderModes, makeFolder, requireFolder } from '../io/files/folders.js';
 import { diskFull, plainReason } from '../io/files/regular-file.js';
 import { standardInput } from '../io/files/text-file.js';
 import { Certificates, factsOfLeaf } from '../io/net/certificates.js';
@@ -111,6 +111,7 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
   const report = (level: LogLevel, message: string) =>
     options.log.write({ time: clock.now(), level, topic: 'Status', message });
   const places = choosePlaces(values, environment);
+  if (values['web-admin-app'] !== undefined) requireFolder(values['web-admin-app']);
   const certificates = openCertificates(values, report);
   let automatic: AutomaticCertificate | undefined;
   const hasTls = certificates !== undefined || values.acme.length > 0;

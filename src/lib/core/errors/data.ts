@@ -15,7 +15,7 @@ export const dataErrors = errorRows({
   },
   'data-folder-is-file': {
     kind: 'badInput',
-    text: '{folder} is a file, not a folder',
+    text: '{folder} is {what}, not a folder',
     hint: 'name another folder with --data FOLDER',
   },
   'data-in-use': {

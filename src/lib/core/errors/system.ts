@@ -42,7 +42,11 @@ export const systemErrors = errorRows({
     text: 'there is no {what} at {file}',
     hint: 'create a self-signed certificate with: dp cert create',
   },
-  'certificate-unreadable': { kind: 'fault', text: 'cannot read the {what} {file}: {reason}' },
+  'certificate-unreadable': {
+    kind: 'fault',
+    text: 'cannot read the {what} {file}: {reason}',
+    hint: 'check what is there with: ls -l {file}',
+  },
   'certificate-damaged': { kind: 'fault', text: 'the certificate {file} is damaged' },
   'certificate-missing': {
     kind: 'fault',

@@ -10,6 +10,7 @@ import { emptySaved, type SavedSession } from '../../core/session/saved.js';
 import { isValidAlias } from '../../core/session/session-id.js';
 import { readPasswordForm } from '../../core/settings/password-form.js';
 import { type SessionFlag, templateFlags } from '../../core/settings/session-settings.js';
+import { requireFolder, whyNoFolder } from '../files/folders.js';
 import { plainReason } from '../files/regular-file.js';
 import { lookRepeatedly, Settling, stampAt } from '../files/watch.js';
 import { openRecording, readRecordingNow } from './recording-file.js';
@@ -60,12 +61,11 @@ export class TemplateFolder implements Templates {
     this.#options = options;
   }
 
-  /** Reads what is there. Throws a Refusal when there is no such folder. */
+  /** Reads what is there. Throws a Refusal when it is no folder. */
   static async open(options: TemplateFolderOptions): Promise<TemplateFolder> {
     const { path } = options;
-    if (!fs.statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-      throw refusal('template-folder-missing', { folder: path });
-    }
+    if (whyNoFolder(path) === 'missing') throw refusal('template-folder-missing', { folder: path });
+    requireFolder(path);
     const folder = new TemplateFolder(options);
     await folder.scan();
     return folder;

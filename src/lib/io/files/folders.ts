@@ -3,8 +3,9 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { refusal } from '../../core/errors.js';
 import { onGuardedPathNow } from './guarded-path.js';
-import { UnusableFile } from './regular-file.js';
+import { nameOf, plainReason, UnusableFile } from './regular-file.js';
 
 /** Mode of folders that are made; the umask of the process can only take rights of others away. */
 export const folderModes = {
@@ -55,7 +56,24 @@ function isFolder(place: string): boolean {
   const stats = fs.statSync(place, { throwIfNoEntry: false });
   if (stats === undefined) return false;
   if (stats.isDirectory()) return true;
-  throw Object.assign(new UnusableFile(`${place} is not a folder`), { code: 'ENOTDIR' });
+  throw Object.assign(new UnusableFile(`${place} is ${nameOf(stats)}, not a folder`), { code: 'ENOTDIR' });
+}
+
+/** Why a folder that has to be there cannot be used; `missing`: nothing has this name. Undefined: it is a folder. */
+export function whyNoFolder(place: string): 'missing' | { reason: string } | undefined {
+  try {
+    const stats = fs.statSync(place);
+    return stats.isDirectory() ? undefined : { reason: `it is ${nameOf(stats)}, not a folder` };
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'missing' : { reason: plainReason(error) };
+  }
+}
+
+/** Throws a Refusal `folder-unusable` that says what is there instead. */
+export function requireFolder(folder: string): void {
+  const why = whyNoFolder(folder);
+  if (why === undefined) return;
+  throw refusal('folder-unusable', { folder, reason: why === 'missing' ? 'it does not exist' : why.reason });
 }
 
 /** Forces the names in a folder to the disk, where the system can do that. */

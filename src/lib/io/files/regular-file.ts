@@ -214,10 +214,12 @@ function requireRegular(stats: fs.Stats, refusesLink = false): void {
   throw new UnusableFile(`it is ${nameOf(stats, refusesLink)}, not a regular file`);
 }
 
-function nameOf(stats: fs.Stats, refusesLink: boolean): string {
+/** What something is, for a sentence: "a named pipe (FIFO)". */
+export function nameOf(stats: fs.Stats, refusesLink: boolean = false): string {
   if (stats.isDirectory()) return 'a folder';
   if (stats.isFIFO()) return 'a named pipe (FIFO)';
   if (stats.isSocket()) return 'a socket';
   if (stats.isCharacterDevice() || stats.isBlockDevice()) return 'a device';
+  if (stats.isFile()) return 'a file';
   return refusesLink && stats.isSymbolicLink() ? 'a symbolic link' : 'something else';
 }

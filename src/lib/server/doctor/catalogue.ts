@@ -81,6 +81,12 @@ export const findings = {
     text: '{place}: not {access}',
     fix: 'sudo chown -R {user}: {place}',
   },
+  'place-no-folder': {
+    subject: 'permissions',
+    level: 'problem',
+    text: '{place}: {reason}',
+    fix: 'ls -ld {place}',
+  },
   'place-not-creatable': {
     subject: 'permissions',
     level: 'problem',

@@ -3,6 +3,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { recordingsFolder } from '../../io/disk/recorder.js';
+import { whyNoFolder } from '../../io/files/folders.js';
 import { nearestExisting } from '../../io/files/places.js';
 import { dataFiles } from '../../io/system/data-folder.js';
 import { currentUserName, shellWord } from '../../io/system/user.js';
@@ -19,6 +20,11 @@ export function checkPermissions({ dataFolder, database, sessions, startup }: Ex
     const folder = nearestExisting(place);
     const isThere = folder === path.resolve(place);
     const user = currentUserName();
+    const why = (mode & fs.constants.X_OK) === 0 ? undefined : whyNoFolder(place);
+    if (typeof why === 'object') {
+      findings.push(finding('place-no-folder', { place, reason: why.reason }));
+      return;
+    }
     try {
       fs.accessSync(folder, isThere ? mode : fs.constants.W_OK | fs.constants.X_OK);
       findings.push(
@@ -39,6 +45,8 @@ export function checkPermissions({ dataFolder, database, sessions, startup }: Ex
   if (sessions !== undefined) check(sessions, folder, 'readable and writable');
   if (startup.templates !== undefined)
     check(startup.templates, fs.constants.R_OK | fs.constants.X_OK, 'readable');
+  const ownApp = startup['web-admin-app'];
+  if (ownApp !== undefined) check(ownApp, fs.constants.R_OK | fs.constants.X_OK, 'readable');
   if (startup.record !== undefined) check(recordingsFolder(startup.record), folder, 'writable');
   if (startup.acme.length > 0)
     check(dataFiles(dataFolder).automaticCertificate, folder, 'readable and writable');

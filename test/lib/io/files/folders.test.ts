@@ -24,7 +24,7 @@ for (const place of ['/proc/none/x', '/proc/none', '/proc/self/task/none/deep/de
 test('what is in the way is named', (t) => {
   const folder = tempFolder(t);
   writeFileSync(join(folder, 'file'), '');
-  t.throws(() => makeFolder(join(folder, 'file')), { message: /file is not a folder/ });
+  t.throws(() => makeFolder(join(folder, 'file')), { message: /file is a file, not a folder/ });
   t.throws(() => makeFolder(join(folder, 'file', 'x', 'y')), { code: 'ENOTDIR' });
   symlinkSync(join(folder, 'nowhere'), join(folder, 'link'));
   t.throws(() => makeFolder(join(folder, 'link')), { message: /link that leads nowhere/ });

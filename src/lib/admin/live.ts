@@ -57,7 +57,13 @@ export interface LiveServer {
   readonly problems: readonly string[];
   /** Open files and connections of the process; undefined: nobody counts them. */
   readonly descriptors:
-    | { readonly count: number; readonly limit: number | undefined; readonly refused: number }
+    | {
+        readonly count: number;
+        readonly limit: number | undefined;
+        readonly refused: number;
+        /** So few are free that new connections are refused. */
+        readonly isShort: boolean;
+      }
     | undefined;
 }
 

@@ -196,7 +196,7 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
       isProxy: (ip) => proxies.trusts(ip),
       takesPlain: () => true,
       answer: app.answer,
-      hasRoom: () => options.descriptors?.admitAdministrator() ?? true,
+      hasRoom: () => options.descriptors?.admitAdministrator('port') ?? true,
       // A connection that the system refuses is no reason to end.
       failed: () => options.descriptors?.failed(),
     });
@@ -228,7 +228,10 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
   try {
     socketPath = path.join(ownRuntimeFolder(options.environment), socketName(options.place));
     const build = async () => (await loadApp()).buildApp({ needs, feed, more });
-    socket = await openHttpSocket(build, socketPath);
+    socket = await openHttpSocket(build, socketPath, {
+      hasRoom: () => options.descriptors?.admitAdministrator('socket') ?? true,
+      failed: () => options.descriptors?.failed(),
+    });
   } catch (error) {
     socketPath = undefined;
     note(
@@ -301,7 +304,8 @@ function makeLive(options: AdminListenerOptions, usage: UsageLog): LiveServer {
     get descriptors() {
       const { descriptors } = options;
       if (descriptors === undefined) return undefined;
-      return { count: descriptors.count, limit: descriptors.limit, refused: descriptors.refused };
+      const { count, limit, refused, isShort } = descriptors;
+      return { count, limit, refused, isShort };
     },
     follow: (listener) => followers.follow(listener),
     stop: (message) => {

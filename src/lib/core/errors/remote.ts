@@ -104,6 +104,12 @@ export const remoteErrors = errorRows({
     text: 'too many programs follow the events of this server',
     hint: 'try again later',
   },
+  'events-no-descriptors': {
+    kind: 'refused',
+    http: 503,
+    text: 'file descriptors of the server are running out: nobody else can follow its events now',
+    hint: 'try again later; raise the limit with ulimit -n, or LimitNOFILE= in the service',
+  },
   'events-too-many': {
     kind: 'refused',
     http: 429,

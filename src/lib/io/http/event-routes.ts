@@ -57,10 +57,15 @@ export function addEventRoutes(
       const { asking, isByGrant } = request;
       const network = networkText(address);
       const count = networks.get(network) ?? 0;
-      if (feed.count >= followersAtMost || count >= perNetworkAtMost) {
-        const code = feed.count >= followersAtMost ? 'events-full' : 'events-too-many';
-        return sendReport(reply.header('retry-after', String(retrySeconds)), refusal(code, {}));
-      }
+      const refused = needs.live.descriptors?.isShort
+        ? 'events-no-descriptors'
+        : feed.count >= followersAtMost
+          ? 'events-full'
+          : count >= perNetworkAtMost
+            ? 'events-too-many'
+            : undefined;
+      if (refused !== undefined)
+        return sendReport(reply.header('retry-after', String(retrySeconds)), refusal(refused, {}));
       const { raw } = reply;
       const headers = reply.getHeaders() as Record<string, string>;
       reply.hijack();

@@ -44,7 +44,14 @@ export interface HttpSocket {
   close(): Promise<void>;
 }
 
-function makeServer(app: LazyApp): http.Server {
+export interface HttpSocketOptions {
+  /** False: there are no descriptors for one more, it is closed at once. */
+  hasRoom?: () => boolean;
+  /** The system refused a connection. */
+  failed?: () => void;
+}
+
+function makeServer(app: LazyApp, { hasRoom, failed }: HttpSocketOptions): http.Server {
   const server = http.createServer(
     { maxHeaderSize: headerBytesAtMost, connectionsCheckingInterval: checkEveryMs },
     app.answer,
@@ -53,21 +60,28 @@ function makeServer(app: LazyApp): http.Server {
   server.requestTimeout = requestMs;
   server.headersTimeout = headersMs;
   server.keepAliveTimeout = keepAliveMs;
-  // A connection that the system refuses is no reason to end; the descriptor count reports it.
-  server.on('error', () => {});
+  server.prependListener('connection', (socket) => {
+    if (hasRoom?.() === false) socket.destroy();
+  });
+  // A connection that the system refuses is no reason to end.
+  server.on('error', () => failed?.());
   // A broken request line or header: what cannot be answered is closed.
   server.on('clientError', (_error, socket) => socket.destroy());
   return server;
 }
 
 /** Mode 0600 from its first moment. A dead socket is replaced; Refusal `conflict` when somebody listens on it. */
-export async function openHttpSocket(build: BuildApp, path: string): Promise<HttpSocket> {
+export async function openHttpSocket(
+  build: BuildApp,
+  path: string,
+  options: HttpSocketOptions = {},
+): Promise<HttpSocket> {
   if (Buffer.byteLength(path) > socketPathBytesAtMost) {
     throw fault('socket-path-too-long', { path, bytes: socketPathBytesAtMost });
   }
   await removeDead(path);
   const app = lazyApp(build);
-  const server = makeServer(app);
+  const server = makeServer(app, options);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) =>
       reject(fault('not-listening', { where: path, reason: cause.message }, cause)),

@@ -7,6 +7,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** Kept free for files, the database and the listeners for administrators: an eighth, within these. */
 const reserveAtLeast = 8;
 const reserveAtMost = 64;
+/** The part of it that stays free for files, by the way to the admin API: a port that is busy keeps out no command. */
+const keptFromAdministrators = { port: 1 / 2, socket: 1 / 4 } as const;
 /** So many more must be free before connections are let in again. */
 const relief = 2;
 /** A count is good for so long where much room was left, and where little was. */
@@ -58,10 +60,13 @@ export class Descriptors {
     return true;
   }
 
-  /** The same for the admin API, which may take half of what is kept free: the rest is for files. */
-  admitAdministrator(): boolean {
+  /**
+   * The same for the admin API, which may take half of what is kept free, and for commands on this machine, which may
+   * take a quarter more: the rest is for files.
+   */
+  admitAdministrator(by: keyof typeof keptFromAdministrators): boolean {
     this.#look();
-    if (this.#free() < this.#reserve / 2) {
+    if (this.#free() < this.#reserve * keptFromAdministrators[by]) {
       this.failed();
       return false;
     }
@@ -86,10 +91,15 @@ export class Descriptors {
     return this.#refused;
   }
 
+  /** Connections are refused. */
+  get isShort(): boolean {
+    this.#look();
+    return this.#isShort;
+  }
+
   /** Undefined: there is room. */
   get problem(): string | undefined {
-    this.#look();
-    return this.#isShort ? this.#describe() : undefined;
+    return this.isShort ? this.#describe() : undefined;
   }
 
   /** Looks by itself from now on, so that a shortage and its end are reported, whoever connects. */

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, readdirSync, readFileSync } from 'node:fs';
+import http from 'node:http';
 import net from 'node:net';
 import * as path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,6 +12,7 @@ import { ask } from '../../../helpers/admin-server.js';
 import { makeFolder } from '../../../helpers/certificates.js';
 import { Client } from '../../../helpers/client.js';
 import { freePort } from '../../../helpers/free-port.js';
+import { runTyped } from '../../../helpers/run-command.js';
 import { serveBinary } from '../../../helpers/serve-binary.js';
 import { until } from '../../../helpers/until.js';
 
@@ -64,19 +66,21 @@ test('a shortage that comes and goes is told once in ten minutes', (t) => {
   t.is(told.length, 3);
 });
 
-test('the admin API may take half of those that are kept free', (t) => {
+test('the admin API may take half of those that are kept free, commands on this machine a quarter more', (t) => {
   const { descriptors, state, told } = make(64);
   state.open = 56;
   t.true(descriptors.admit());
   t.false(descriptors.admit());
-  t.true(descriptors.admitAdministrator());
+  t.true(descriptors.admitAdministrator('port'));
   let admitted = 1;
-  for (let i = 0; i < 10; i++) if (descriptors.admitAdministrator()) admitted++;
+  for (let i = 0; i < 10; i++) if (descriptors.admitAdministrator('port')) admitted++;
   t.is(56 + 1 + admitted, 64 - 4 + 1);
+  for (let i = 0; i < 10; i++) if (descriptors.admitAdministrator('socket')) admitted++;
+  t.is(56 + 1 + admitted, 64 - 2 + 1);
   t.is(told.length, 1);
   state.now += 1_000;
   state.open = 20;
-  t.true(descriptors.admitAdministrator());
+  t.true(descriptors.admitAdministrator('port'));
 });
 
 test('files alone may use them up, and so may who counts', (t) => {
@@ -313,3 +317,76 @@ for (const listener of ['tcp', 'websocket', 'admin'] as const) {
     },
   );
 }
+
+/** A request for an event stream that stays; resolves with its status, or 'closed'. */
+function followEvents(to: http.RequestOptions, opened: http.ClientRequest[]): Promise<number | 'closed'> {
+  return new Promise((resolve) => {
+    const request = http.get({ ...to, path: '/api/dp/1/events', agent: false }, (response) => {
+      response.on('error', () => {});
+      response.resume();
+      resolve(response.statusCode!);
+    });
+    request.on('error', () => resolve('closed'));
+    opened.push(request);
+  });
+}
+
+const ways = ['the web port', 'the admin port', 'the socket'] as const;
+(hasProc ? test : test.skip)(
+  'event streams take no descriptor that is kept for files and commands, whichever way they come',
+  async (t) => {
+    t.timeout(120_000);
+    const folder = makeFolder(t);
+    chmodSync(folder, 0o777);
+    const webPort = await freePort();
+    const served = { teardown: t.teardown.bind(t), folder, shell: 'echo "pid $$"; ulimit -n 64' };
+    const args = ['--web-port', String(webPort), '--web-listen', '127.0.0.1'];
+    const record = ['--record', path.join(folder, 'rec/'), '--database', path.join(folder, 'dp.db')];
+    const server = await serveBinary(served, 'address', ...args, ...record);
+    const run = path.join(folder, 'run');
+    const socketPath = path.join(run, readdirSync(run).find((name) => name.endsWith('.sock'))!);
+    const pid = /^pid (\d+)$/m.exec(server.output())![1]!;
+    const openCount = () => readdirSync(`/proc/${pid}/fd`).length;
+    const to: Record<(typeof ways)[number], http.RequestOptions> = {
+      'the web port': { host: '127.0.0.1', port: webPort, auth: 'admin:secret' },
+      'the admin port': { host: '127.0.0.1', port: server.adminPort, auth: 'admin:secret' },
+      'the socket': { socketPath },
+    };
+    // somebody is in the lobby already, and hosts when nobody else gets in
+    const artist = await Client.open(server.port, { name: 'anna', patience: 60_000 });
+    t.teardown(() => artist.drop());
+    await artist.logIn('host');
+    const streams: http.ClientRequest[] = [];
+    t.teardown(() => {
+      for (const stream of streams) stream.destroy();
+    });
+    for (const way of ways) {
+      const answers = new Set<number | 'closed'>();
+      for (let i = 0; i < 60; i++) answers.add(await followEvents(to[way], streams));
+      t.true(answers.has('closed') || answers.has(503), `${way}: ${[...answers]}`);
+      t.true(openCount() <= 64 - 2, `${way}: ${openCount()} are open`);
+    }
+    // Commands on this machine get through, and say so.
+    const env = { HOME: folder, DP_RUNTIME: run };
+    const told = /File descriptors are running out: \d+ of 64/;
+    await until('dp status says so', async () => {
+      const ran = await runTyped(['status', '--database', path.join(folder, 'dp.db')], { env });
+      return told.test(ran.stdout);
+    });
+    t.is(await followEvents(to['the socket'], streams), 503);
+    await artist.host();
+    artist.draw('stroke 1;');
+    await artist.ping();
+    const recordings = readdirSync(path.join(folder, 'rec'));
+    t.is(recordings.length, 1);
+    await until('it is recorded', () =>
+      readFileSync(path.join(folder, 'rec', recordings[0]!), 'latin1').includes('stroke 1;'),
+    );
+    for (const stream of streams.splice(0)) stream.destroy();
+    for (const way of ways)
+      await until(`${way} serves streams again`, async () => (await followEvents(to[way], streams)) === 200);
+    t.is(server.output().match(/File descriptors are running out/g)?.length, 1);
+    const other = await Client.host(server.port, { name: 'other', patience: 60_000 });
+    t.teardown(() => other.drop());
+  },
+);

@@ -33,6 +33,14 @@ export interface Follower {
   end(): void;
 }
 
+/** How far a follower is. */
+interface Place {
+  /** What it sees: those with the same view get the same bytes. */
+  readonly view: string;
+  /** Of the last event that it was sent, or that is not for it. */
+  number: number;
+}
+
 export interface FeedLimits {
   readonly events: number;
   readonly bytes: number;
@@ -40,6 +48,8 @@ export interface FeedLimits {
   readonly replayBytes: number;
   /** How long events are kept when nobody follows any more. */
   readonly keptMs: number;
+  /** Followers who are sent something in one turn: hundreds of writes at once would keep those who draw waiting. */
+  readonly followersPerTurn: number;
 }
 
 const usualLimits: FeedLimits = {
@@ -47,10 +57,12 @@ const usualLimits: FeedLimits = {
   bytes: 4 * 1024 * 1024,
   replayBytes: 256 * 1024,
   keptMs: 5 * 60_000,
+  followersPerTurn: 20,
 };
 const heartbeatMs = 20_000;
 const healthMs = 1_000;
 const storedLookMs = 50;
+const nextTurnMs = 1;
 /** One line: JSON has no line breaks, and escapes halves of surrogate pairs itself. */
 const framed = (kind: string, id: string, data: unknown) =>
   Buffer.from(
@@ -60,8 +72,11 @@ const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16
 
 export class EventFeed {
   readonly #limits: FeedLimits;
-  /** With what each sees: those with the same view get the same bytes. */
-  readonly #followers = new Map<Follower, string>();
+  /** Who was sent something longest ago comes first. */
+  readonly #followers = new Map<Follower, Place>();
+  /** What those are sent who are behind, by view and place; until something new comes. */
+  readonly #shared = new Map<string, Buffer>();
+  #serving: Timer | undefined;
   #live: LiveServer | undefined;
   /** Distinguishes the numbers of one recording from those of another; undefined: nothing is recorded. */
   #epoch: string | undefined;
@@ -76,8 +91,8 @@ export class EventFeed {
   #idle: Timer | undefined;
   #isClosed = false;
 
-  constructor(limits: FeedLimits = usualLimits) {
-    this.#limits = limits;
+  constructor(limits: Partial<FeedLimits> = {}) {
+    this.#limits = { ...usualLimits, ...limits };
   }
 
   /** To be called once, before anybody follows. */
@@ -109,11 +124,15 @@ export class EventFeed {
   /** Changes could not be stored: followers learn that something is missing, now or when they come back. */
   lost(): void {
     if (this.#epoch === undefined) return;
+    this.#serve(Number.POSITIVE_INFINITY);
     this.#kept = [];
     this.#bytes = 0;
-    this.#last++;
-    const gap = framed('gap', this.#id(this.#last), {});
-    for (const follower of [...this.#followers.keys()]) follower.send(gap);
+    const number = ++this.#last;
+    const gap = framed('gap', this.#id(number), {});
+    for (const [follower, place] of [...this.#followers]) {
+      place.number = number;
+      follower.send(gap);
+    }
   }
 
   /** `after`: id of the last event that this follower has; what came since is sent at once. Returns how to stop. */
@@ -133,12 +152,13 @@ export class EventFeed {
       const bytes = missed.map((event) => event.bytes);
       follower.send(Buffer.concat([...bytes, Buffer.from(`id: ${this.#id(this.#last)}\n\n`)]));
     }
-    this.#followers.set(follower, viewOf(follower));
+    this.#followers.set(follower, { view: viewOf(follower), number: this.#last });
     return () => this.#leave(follower);
   }
 
   close(): void {
     this.#isClosed = true;
+    this.#serve(Number.POSITIVE_INFINITY);
     for (const follower of [...this.#followers.keys()]) follower.end();
     this.#followers.clear();
     this.#idle?.cancel();
@@ -223,6 +243,9 @@ export class EventFeed {
     this.#chats = [];
     this.#chatTimer?.cancel();
     this.#chatTimer = undefined;
+    this.#serving?.cancel();
+    this.#serving = undefined;
+    this.#shared.clear();
     this.#bytes = 0;
     this.#last = 0;
   }
@@ -269,6 +292,7 @@ export class EventFeed {
   }
 
   #beat(): void {
+    this.#serve(Number.POSITIVE_INFINITY);
     // with the newest id: who was sent nothing for a while can still continue from here
     const heartbeat = Buffer.from(`:\nid: ${this.#id(this.#last)}\n\n`);
     for (const follower of [...this.#followers.keys()]) follower.send(heartbeat);
@@ -312,23 +336,48 @@ export class EventFeed {
       this.#kept.push(event);
       this.#bytes += event.bytes.length;
     }
+    this.#shared.clear();
     let dropped = 0;
     while (this.#kept.length - dropped > this.#limits.events || this.#bytes > this.#limits.bytes) {
       this.#bytes -= this.#kept[dropped++]!.bytes.length;
     }
+    const forgotten = this.#kept[dropped - 1]?.number ?? 0;
+    // what is forgotten was sent to all before
+    const isMissed = [...this.#followers.values()].some(({ number }) => number < forgotten);
+    this.#serve(isMissed ? Number.POSITIVE_INFINITY : this.#limits.followersPerTurn);
     if (dropped > 0) this.#kept.splice(0, dropped);
-    const shared = new Map<string, Buffer>();
-    for (const [follower, view] of [...this.#followers]) {
-      let bytes = shared.get(view);
-      if (bytes === undefined) {
-        bytes = Buffer.concat(
-          published.filter((event) => isFor(follower, event)).map((event) => event.bytes),
-        );
-        shared.set(view, bytes);
+    if (published.some(({ kind }) => kind === 'account')) this.#check();
+  }
+
+  /** Sends so many followers what they do not have yet, the others a turn later. */
+  #serve(atMost: number): void {
+    this.#serving?.cancel();
+    this.#serving = undefined;
+    let served = 0;
+    for (const [follower, place] of this.#followers) {
+      if (place.number === this.#last) continue;
+      if (served++ === atMost) {
+        const { clock } = this.#live!;
+        this.#serving = clock.after(nextTurnMs, () => this.#serve(this.#limits.followersPerTurn));
+        return;
       }
+      const bytes = this.#missing(follower, place);
+      place.number = this.#last;
+      this.#followers.delete(follower);
+      this.#followers.set(follower, place);
       if (bytes.length > 0) follower.send(bytes);
     }
-    if (published.some(({ kind }) => kind === 'account')) this.#check();
+    this.#shared.clear();
+  }
+
+  #missing(follower: Follower, { view, number }: Place): Buffer {
+    const key = `${number} ${view}`;
+    const known = this.#shared.get(key);
+    if (known !== undefined) return known;
+    const missing = this.#kept.slice(number - this.#last).filter((event) => isFor(follower, event));
+    const bytes = Buffer.concat(missing.map((event) => event.bytes));
+    this.#shared.set(key, bytes);
+    return bytes;
   }
 }
 

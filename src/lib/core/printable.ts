@@ -53,9 +53,13 @@ export function printableStyled(text: string): string {
     .join('');
 }
 
+/** Found at once: most JSON has nothing but plain ASCII. */
+const mayHide = /[^\n\x20-\x7e]/;
+
 /** JSON of the same value, in which what is hidden is escaped. Indented with `indent` blanks, else one line. */
 export function printableJson(value: unknown, indent?: number): string {
   const text = JSON.stringify(value, null, indent) ?? 'null';
+  if (!mayHide.test(text)) return text;
   return text.replace(hidden, (characters, at: number) => {
     // line ends between items; those within texts are escaped already
     if (characters === '\n' || isPartOfEmoji(characters, text, at)) return characters;

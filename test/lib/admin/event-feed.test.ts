@@ -229,6 +229,55 @@ test('who missed more than is sent at once gets a gap instead', async (t) => {
   t.deepEqual(other.seen, []);
 });
 
+/** Five who are sent something one after the other, each a turn later. */
+function makeCrowd() {
+  const made = makeFeed({ followersPerTurn: 1, events: 3 });
+  const crowd = Array.from({ length: 5 }, () => makeFollower({ kinds: new Set(['log']) }));
+  for (const { follower } of crowd) made.feed.follow(follower, undefined);
+  const seen = () => crowd.map(({ seen }) => seen.map(({ kind, data }) => data.message ?? kind).join());
+  return { ...made, seen, log: (message: string) => made.log({ message }) };
+}
+
+test('followers are sent events a few at a time, each event once and in order, and nobody is left behind', async (t) => {
+  const { log, turn, clock, seen, feed } = makeCrowd();
+  log('a');
+  await turn();
+  t.deepEqual(seen(), ['a', '', '', '', '']);
+  clock.advance(1);
+  t.deepEqual(seen(), ['a', 'a', '', '', '']);
+  log('b');
+  await turn();
+  t.deepEqual(seen(), ['a', 'a', 'a,b', '', ''], 'who has waited for longest is next');
+  const late = makeFollower();
+  feed.follow(late.follower, undefined);
+  clock.advance(4);
+  t.deepEqual(seen(), Array(5).fill('a,b'));
+  t.deepEqual(late.seen, []);
+  t.is(clock.waiting, 2, 'heartbeat and health');
+});
+
+test('who has not been sent everything yet is, before it is forgotten, a gap, a heartbeat and the end', async (t) => {
+  const forgotten = makeCrowd();
+  for (const text of ['a', 'b']) forgotten.log(text);
+  await forgotten.turn();
+  for (const text of ['c', 'd', 'e']) forgotten.log(text);
+  await forgotten.turn();
+  t.deepEqual(forgotten.seen(), Array(5).fill('a,b,c,d,e'));
+
+  const ends: [string, (crowd: ReturnType<typeof makeCrowd>) => void][] = [
+    ['a,gap', ({ feed }) => feed.lost()],
+    ['a', ({ clock }) => clock.advance(20_000)],
+    ['a', ({ feed }) => feed.close()],
+  ];
+  for (const [expected, end] of ends) {
+    const crowd = makeCrowd();
+    crowd.log('a');
+    await crowd.turn();
+    end(crowd);
+    t.deepEqual(crowd.seen(), Array(5).fill(expected));
+  }
+});
+
 test('texts that break lines or are no text do not break the framing', async (t) => {
   const { feed, log, turn } = makeFeed();
   const { follower, seen, state } = makeFollower({ kinds: new Set(['log']) });
@@ -321,7 +370,8 @@ for (let seed = 1; seed <= 20; seed++)
   test(`changes and reconnects in any order: each event once and in order, or a gap (seed ${seed})`, async (t) => {
     const random = new Seeded(seed);
     const below = (n: number) => random.below(n);
-    const { feed, log, turn } = makeFeed({
+    const { feed, log, turn, clock } = makeFeed({
+      followersPerTurn: 1 + below(4),
       events: 5 + below(20),
       bytes: 100_000,
       replayBytes: 100_000,
@@ -343,9 +393,13 @@ for (let seed = 1; seed <= 20; seed++)
         client.id = client.state.lastId;
       } else client.stop = feed.follow(client.follower, client.id);
       if (below(2) === 0) await turn();
+      if (below(2) === 0) clock.advance(1);
     }
+    log({ message: String(made++) });
     await turn();
-    for (const { seen } of clients) {
+    clock.advance(4);
+    for (const { seen, stop } of clients) {
+      if (stop) t.is(Number(seen.at(-1)!.data.message), made - 1);
       let next = 0;
       for (const { kind, data } of seen) {
         if (kind === 'gap') next = -1;

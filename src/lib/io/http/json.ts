@@ -10,8 +10,12 @@ export function formatJson(value: unknown): string {
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)]));
+  const record = value as Record<string, unknown>;
+  return Object.fromEntries(
+    Object.keys(record)
+      .sort() // by code units
+      .map((key) => [key, sorted(record[key])]),
+  );
 }
 
 /** Sends a body as JSON; undefined is an empty one. The type goes without a charset, as clients know it. */

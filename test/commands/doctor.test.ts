@@ -10,11 +10,13 @@ import * as path from 'node:path';
 import type { Duplex } from 'node:stream';
 import { Config } from '@oclif/core';
 import test, { type ExecutionContext } from 'ava';
+import ConfigCheck from '../../src/commands/config/check.js';
 import Doctor from '../../src/commands/doctor.js';
 import { contradictions } from '../../src/lib/core/settings/contradictions.js';
 import { startup } from '../../src/lib/core/settings/startup.js';
 import { makeSelfSigned } from '../../src/lib/io/net/self-signed.js';
 import { ConfigDatabase } from '../../src/lib/io/sqlite/config-database.js';
+import { openSqlite } from '../../src/lib/io/sqlite/library.js';
 import type { Finding } from '../../src/lib/server/doctor/catalogue.js';
 import { startServer } from '../../src/lib/server/start.js';
 import { makePair } from '../helpers/certificates.js';
@@ -196,6 +198,31 @@ test('database and sessions: damaged ones are named', async (t) => {
       ({ text }) => text === 'histories without a journal, used by no session: stray.dprec',
     ),
   );
+});
+
+test('database: bans with an empty, missing or numeric expiry are named by doctor and check', async (t) => {
+  const data = temporaryFolder(t);
+  const file = path.join(data, 'dp.db');
+  const opened = await ConfigDatabase.open(file, { role: 'server' });
+  opened.close();
+  const database = openSqlite(file);
+  for (const [id, expiry] of [`''`, 'NULL', '1900000000', `'2030-01-01 12:00:00'`].entries()) {
+    database.exec(
+      `INSERT INTO ipbans (ip, subnet, expires, comment, added) VALUES ('10.0.0.${id}', 0, ${expiry}, '', '')`,
+    );
+  }
+  database.close();
+  const doctor = await find(data, 'database');
+  t.is(doctor.status, 7);
+  const texts = doctor.findings.map(({ text }) => text).join('\n');
+  const check = await runCommand(ConfigCheck, [file]);
+  t.is(check.status, 7);
+  for (const said of [texts, check.stdout]) {
+    t.regex(said, /10\.0\.0\.0\): the expiry is missing: the ban has no effect/);
+    t.regex(said, /10\.0\.0\.1\): the expiry is missing: the ban has no effect/);
+    t.regex(said, /10\.0\.0\.2\): the expiry is the number 1900000000, not a date: the ban has no effect/);
+    t.notRegex(said, /10\.0\.0\.3/);
+  }
 });
 
 test('services: one that answers, one that fails, one that is not there, and a clock that is wrong', async (t) => {

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { JsonObject } from '../../../src/lib/core/protocol/command.js';
 import { byAdministrator } from '../../../src/lib/core/session/actor.js';
+import { setRole } from '../../../src/lib/core/session/rights.js';
 import type { Session } from '../../../src/lib/core/session/session.js';
 import { changeSession } from '../../../src/lib/core/session/sessionconf.js';
 import { makeStorage, type Storage } from '../../../src/lib/server/storage.js';
@@ -163,6 +164,50 @@ test('an unfinished TITLE, FLAGS or MAXUSERS line changes nothing', async (t) =>
     t.is(server.sessionCount, 1, cut);
     await server.end();
   }
+});
+
+test('a session in doubt is kept although an operator wants it to end, until a moderator decides', async (t) => {
+  const folder = makeFolder(t);
+  const journal = await storeSession(t, folder);
+  // As a server without checksums leaves it when it is killed in the middle of a line.
+  const lines = readFileSync(journal, 'utf8')
+    .split('\n')
+    .filter((line) => !/^(#dp|FLAGS)/.test(line));
+  writeFileSync(journal, `${lines.join('\n')}FLAGS pers`);
+  const server = await start(t, folder);
+  const session = onlySession(server);
+  t.deepEqual(
+    session.doubts.map(({ isShut }) => isShut),
+    [false],
+  );
+  const bob = await Client.join(server.port, 'room', { name: 'bob' });
+  setRole(session, byAdministrator, session.people.byName('bob')!, 'operator', true);
+  bob.command('sessionconf', [], { persistent: false });
+  await bob.ping();
+  t.false(session.options.persistent);
+  await leaveAlone(server, bob);
+  t.is(server.sessionCount, 1);
+  t.true(existsSync(journal));
+  await decide(server, { persistent: false });
+  server.clock.advance(20 * 60_000);
+  t.is(server.sessionCount, 0);
+});
+
+test('a decision about anything else leaves a session of which nobody knows better persistent', async (t) => {
+  const folder = makeFolder(t);
+  const journal = await storeSession(t, folder);
+  const text = readFileSync(journal, 'latin1');
+  writeFileSync(journal, text.replace('FLAGS persistent', 'FLAGR persistent'), 'latin1');
+  const server = await start(t, folder);
+  t.true(onlySession(server).isShut);
+  await decide(server, { password: 'sesame' });
+  await server.idle();
+  t.deepEqual(onlySession(server).doubts, []);
+  const bob = await Client.join(server.port, 'room', { name: 'bob', password: 'sesame' });
+  await leaveAlone(server, bob);
+  t.is(server.sessionCount, 1);
+  await server.end();
+  t.true(onlySession(await start(t, folder)).options.persistent);
 });
 
 test('a session whose journal was copied under another name goes on alone', async (t) => {

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { MemorySettings } from '../../src/lib/core/settings/settings.js';
 import { makeStorage } from '../../src/lib/server/storage.js';
-import { Client } from '../helpers/client.js';
+import { Client, type ClientOptions, type Generation } from '../helpers/client.js';
 import type { ManualClock } from '../helpers/manual-clock.js';
-import { startTestServer } from '../helpers/server.js';
+import { startTestServer, type TestServerOptions } from '../helpers/server.js';
 import { until } from '../helpers/until.js';
 import { frame, jsonOf, messageType } from '../helpers/wire.js';
 
@@ -19,11 +19,16 @@ function makeFolder(t: ExecutionContext): string {
 }
 
 /** A server over a folder; the clock goes on from the one before it. */
-async function start(t: ExecutionContext, folder: string, clock?: ManualClock) {
+async function start(
+  t: ExecutionContext,
+  folder: string,
+  clock?: ManualClock,
+  accounts: NonNullable<TestServerOptions['accounts']> = [],
+) {
   const settings = { persistence: 'true', autoResetThreshold: '0' };
   const log = { write: () => {} };
   const storage = await makeStorage({ settings: new MemorySettings(settings), log, sessions: folder });
-  const server = await startTestServer({ settings, more: storage.parts, ...(clock && { clock }) });
+  const server = await startTestServer({ settings, accounts, more: storage.parts, ...(clock && { clock }) });
   server.running.directory.restore(storage.open());
   let ended: Promise<void> | undefined;
   const end = () => {
@@ -295,3 +300,60 @@ test('accounts with the flag for it are trusted from the start, whether or not t
   const back = await joins('Tim');
   t.true(isTrusted(back), 'the session remembers the account');
 });
+
+/** With the password of an account, and whatever else distinguishes a client. */
+async function comesAs(port: number, session: string, options: ClientOptions): Promise<Client> {
+  const client = await Client.open(port, options);
+  await client.logIn();
+  await client.join(session);
+  // clients of 2.1 are told nothing of a catch-up
+  if (options.generation !== '2.1') await client.caughtUp();
+  await client.ping();
+  return client;
+}
+
+const accounts = ['Ann', 'Bea'].map((name) => ({ name, password: `${name} knows`, flags: [] }));
+const protocols = { '2.1': 'dp:4.21.2', '2.2': 'dp:4.24.0', '2.3': 'dp:4.25.1' } as const;
+
+for (const generation of Object.keys(protocols) as Generation[]) {
+  test(`an account with ${generation} that hosts is operator after a restart, whoever comes first, with another system id`, async (t) => {
+    const folder = makeFolder(t);
+    const first = await start(t, folder, undefined, accounts);
+    const ann = await Client.open(first.port, { name: 'Ann', password: 'Ann knows', generation });
+    await ann.logIn('host');
+    await ann.host({ alias: 'room', protocol: protocols[generation] });
+    const bea = await comesAs(first.port, 'room', { name: 'Bea', password: 'Bea knows', generation });
+    ann.setTrusted(bea.userId);
+    await ann.ping();
+    await first.end();
+    const server = await start(t, folder, first.clock, accounts);
+    const stranger = await comesAs(server.port, 'room', { name: 'stranger', generation });
+    // names of accounts are for those who know the password
+    const impostor = await Client.open(server.port, { name: 'Ann', generation });
+    t.is((await impostor.logIn()).state, 'needPassword');
+    await impostor.drop();
+    const sid = 'd'.repeat(32);
+    const beaAgain = await comesAs(server.port, 'room', {
+      name: 'Bea',
+      password: 'Bea knows',
+      generation,
+      sid,
+    });
+    for (let i = 0; i < 8; i++) {
+      server.clock.advance(30_000);
+      await Promise.all([stranger.ping(), beaAgain.ping()]);
+    }
+    const annAgain = await comesAs(server.port, 'room', {
+      name: 'ANN',
+      password: 'Ann knows',
+      generation,
+      sid,
+    });
+    const seen = await comesAs(server.port, 'room', { name: 'late', generation });
+    const operators = new Set(seen.log.findLast(({ type }) => type === messageType.owners)?.payload);
+    const trusted = new Set(seen.log.findLast(({ type }) => type === messageType.trusted)?.payload);
+    t.deepEqual([...operators], [annAgain.userId]);
+    t.false(trusted.has(annAgain.userId));
+    t.true(isTrusted(beaAgain) || trusted.has(beaAgain.userId));
+  });
+}

@@ -212,3 +212,67 @@ test('droppedSessionLingerTime=0 ends a session at once, whoever left it how', a
   await until('the session has ended', () => server.sessionCount === 0);
   t.pass();
 });
+
+for (const generation of ['2.1', '2.2', '2.3'] as const) {
+  test(`people with ${generation} lose the connection, come back and leave: the session waits, then ends`, async (t) => {
+    const server = await serve(t);
+    const people = { generation };
+    const protocol = { '2.1': 'dp:4.21.2', '2.2': 'dp:4.24.0', '2.3': 'dp:4.25.1' }[generation];
+    const host = await Client.host(server.port, { name: 'host', protocol, ...people });
+    const guest = await Client.join(server.port, host.sessionId, { name: 'guest', ...people });
+    const third = await Client.join(server.port, host.sessionId, { name: 'third', ...people });
+    // one leaves on purpose while the others are lost
+    await Promise.all([host.drop(), guest.drop()]);
+    await third.leave();
+    await nobodyLeft(server);
+    server.clock.advance(60 * second);
+    t.is(server.sessionCount, 1);
+    // both come back: the first leaves on purpose while the other is still missing, then that one
+    const hostAgain = await Client.join(server.port, host.sessionId, { name: 'host', ...people });
+    await hostAgain.leave();
+    await nobodyLeft(server);
+    t.is(server.sessionCount, 1, 'guest is still waited for');
+    const guestAgain = await Client.join(server.port, host.sessionId, { name: 'guest', ...people });
+    await guestAgain.leave();
+    await until('the session has ended', () => server.sessionCount === 0);
+  });
+}
+
+for (const how of ['drop', 'leave'] as const) {
+  test(`only a ghost is left after people ${how}: it keeps nothing alive`, async (t) => {
+    const server = await serve(t, {
+      settings: { enableGhosts: 'true' },
+      accounts: [{ name: 'casper', password: 'pw', flags: ['MOD', 'GHOST'] }],
+    });
+    const host = await Client.host(server.port, { name: 'host' });
+    const guest = await Client.join(server.port, host.sessionId, { name: 'guest' });
+    const ghost = await Client.open(server.port, { name: 'casper', password: 'pw' });
+    await ghost.logIn();
+    await ghost.join(host.sessionId);
+    await ghost.caughtUp();
+    const [session] = server.running.directory.all;
+    t.deepEqual(
+      session!.people.members.map((member) => member.isGhost),
+      [false, false, true],
+    );
+    await Promise.all([host[how](), guest[how]()]);
+    if (how === 'leave') {
+      await until('the session has ended', () => server.sessionCount === 0);
+      await ghost.closed;
+      return;
+    }
+    await until('only the ghost is left', () => session!.people.members.length === 1);
+    server.clock.advance(50 * second);
+    await ghost.ping();
+    // a ghost that is lost is not waited for, nor does it end what is
+    await ghost.drop();
+    await nobodyLeft(server);
+    server.clock.advance(50 * second);
+    t.is(server.sessionCount, 1);
+    const back = await Client.join(server.port, host.sessionId, { name: 'host' });
+    await back.drop();
+    await nobodyLeft(server);
+    server.clock.advance(131 * second);
+    t.is(server.sessionCount, 0);
+  });
+}

@@ -378,5 +378,7 @@ export const measurements: readonly Measurement[] = [
         bound: { kind: 'atMost', value: 1.2 },
       },
     ],
+    limit:
+      'requests whose answers take milliseconds in one piece: lists of 200 people, made, sorted and written as JSON, and the garbage of it',
   },
 ];

@@ -31,7 +31,7 @@ export const fileErrors = errorRows({
   },
   'link-not-followed': {
     kind: 'refused',
-    text: 'root does not follow {link}: user {user} can change where this symbolic link leads',
+    text: 'root does not follow {link}: {who} can change where this symbolic link leads',
     hint: 'use the path behind it: {target}',
   },
   'file-write-refused': { kind: 'refused', text: 'cannot write {file}: permission denied' },

@@ -162,9 +162,8 @@ class Way {
   #requireTrusted(link: fs.Stats, name: string, place: string): void {
     if (!mayBeExchanged(this.#stats, link)) return;
     const shown = path.join(this.#shown, name);
-    const user = this.#stats.uid === 0 ? link.uid : this.#stats.uid;
     const target = path.resolve(this.#shown, fs.readlinkSync(place));
-    throw refusal('link-not-followed', { link: shown, user, target });
+    throw refusal('link-not-followed', { link: shown, who: whoMayExchange(this.#stats, link), target });
   }
 }
 
@@ -185,6 +184,13 @@ function mayBeExchanged(folder: fs.Stats, entry: fs.Stats): boolean {
   const isOthers = (folder.mode & 0o002) !== 0 || ((folder.mode & 0o020) !== 0 && folder.gid !== 0);
   const isSticky = (folder.mode & 0o1000) !== 0;
   return isOthers && !(isSticky && entry.uid === 0);
+}
+
+/** In words; not root. */
+function whoMayExchange(folder: fs.Stats, entry: fs.Stats): string {
+  if (folder.uid !== 0) return `user ${folder.uid}`;
+  if (entry.uid !== 0) return `user ${entry.uid}`;
+  return (folder.mode & 0o002) !== 0 ? 'every user' : `group ${folder.gid}`;
 }
 
 function looped(file: string): Error {

@@ -34,10 +34,14 @@ function makeFolder(t: ExecutionContext): string {
   return path;
 }
 
-async function start(t: ExecutionContext, sessions: string): Promise<StoredServer> {
+async function start(
+  t: ExecutionContext,
+  sessions: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<StoredServer> {
   let storage: Storage | undefined;
   const server = await startTestServer({
-    settings: { persistence: 'true' },
+    settings: { persistence: 'true', ...settings },
     accounts: [{ name: 'mo', password: 'mod', flags: ['MOD'] }],
     surround: async ({ settings, log, clock }) => {
       storage = await makeStorage({ settings, log, clock, sessions });
@@ -190,6 +194,20 @@ test('a session in doubt is kept although an operator wants it to end, until a m
   t.true(existsSync(journal));
   await decide(server, { persistent: false });
   server.clock.advance(20 * 60_000);
+  t.is(server.sessionCount, 0);
+});
+
+test('a session in doubt does not end because it is idle, until somebody has decided', async (t) => {
+  const folder = makeFolder(t);
+  const journal = await storeSession(t, folder);
+  const text = readFileSync(journal, 'latin1');
+  writeFileSync(journal, text.replace('FLAGS persistent', 'FLAGR persistent'), 'latin1');
+  const server = await start(t, folder, { idleTimeLimit: '1h' });
+  await leaveAlone(server, await moderator(server.port, 'room'));
+  t.is(server.sessionCount, 1);
+  t.true(existsSync(journal));
+  await decide(server, { persistent: true });
+  for (let i = 0; i < 4; i++) server.clock.advance(20 * 60_000);
   t.is(server.sessionCount, 0);
 });
 

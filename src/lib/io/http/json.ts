@@ -10,12 +10,15 @@ export function formatJson(value: unknown): string {
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
-  const record = value as Record<string, unknown>;
-  return Object.fromEntries(
-    Object.keys(record)
-      .sort() // by code units
-      .map((key) => [key, sorted(record[key])]),
-  );
+  const from = value as Record<string, unknown>;
+  const to: Record<string, unknown> = {};
+  for (const key of Object.keys(from).sort()) {
+    const item = sorted(from[key]);
+    // any other is set faster
+    if (key === '__proto__') Object.defineProperty(to, key, { value: item, enumerable: true });
+    else to[key] = item;
+  }
+  return to;
 }
 
 /** Sends a body as JSON; undefined is an empty one. The type goes without a charset, as clients know it. */

@@ -13,6 +13,7 @@ import {
   object,
   oneOf,
   oneWord,
+  remark,
   type Static,
   text,
   whole,
@@ -91,14 +92,18 @@ const bits = described(within(whole, { minimum: 0, maximum: 128 }), 'prefix leng
 export const subnet = object({ address: text }, { bits });
 export const oneAddress = object({ address: text });
 const sid = described(
-  within(text, { pattern: '^\\s*[^:\\s]+\\s*$', 'x-expected': 'a system id, without colons and spaces' }),
+  within(text, {
+    pattern: '^\\s*[^:\\s]+\\s*$',
+    'x-expected': 'a system id, without colons and spaces',
+    maxLength: 200,
+  }),
   'system id of a client',
 );
 /** A century at the most. */
 const days = within(number, { exclusiveMinimum: 0, maximum: 36_500 });
-const personBan = { expires: newExpiry, comment: text, reason: text, reaction } as const;
+const personBan = { expires: newExpiry, comment: remark, reason: remark, reaction } as const;
 export const banRequest = oneOf(
-  object({ kind: oneWord('ip'), address: text }, { bits, expires: newExpiry, comment: text }),
+  object({ kind: oneWord('ip'), address: text }, { bits, expires: newExpiry, comment: remark }),
   object({ kind: oneWord('client'), sid }, personBan),
   object(
     {
@@ -112,7 +117,7 @@ export const banEdit = object({
   kind,
   id: whole,
   change: described(
-    object({}, { expires: newExpiry, comment: text, reason: text, reaction }),
+    object({}, { expires: newExpiry, comment: remark, reason: remark, reaction }),
     'what is left out stays',
   ),
 });

@@ -3,7 +3,19 @@
 import { refusal } from '../core/errors.js';
 import type { ReportStore, StoredReport, Stores } from './needs.js';
 import { type AdminNeeds, change, look } from './operation.js';
-import { count, described, flag, list, moment, object, orNull, type Static, text, whole } from './schema.js';
+import {
+  count,
+  described,
+  flag,
+  list,
+  moment,
+  object,
+  orNull,
+  remark,
+  type Static,
+  text,
+  whole,
+} from './schema.js';
 
 const person = object({ name: text, address: text, isRegistered: described(flag, 'has an account') });
 const about = object({
@@ -68,7 +80,7 @@ export const reportOperations = {
   'report.close': change(undefined, {
     summary: 'Close an abuse report',
     ...moderator,
-    input: object({ id: whole }, { comment: described(text, 'what was done about it') }),
+    input: object({ id: whole }, { comment: described(remark, 'what was done about it') }),
     output: report,
     run: closeReport,
   }),

@@ -65,6 +65,8 @@ export function within<T extends string | number | null>(schema: Schema<T>, boun
 export const newExpiry = within(expiry, { minimum: 0, maximum: lastMoment });
 
 export const notEmpty = within(text, { pattern: '\\S', 'x-expected': 'a text that is not empty' });
+/** What somebody writes about a person or a report, for others to read: kept by the thousand. */
+export const remark = within(text, { maxLength: 2_000 });
 /** A place in a list, a number of things: from 0 on. */
 export const count = within(whole, { minimum: 0 });
 

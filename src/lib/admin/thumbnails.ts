@@ -4,7 +4,7 @@ import { fault, refusal } from '../core/errors.js';
 import { formatTimestamp } from '../core/units.js';
 import { requireLive } from './live.js';
 import { actorFor, change, look } from './operation.js';
-import { described, flag, number, object, text } from './schema.js';
+import { described, flag, number, object, remark, text } from './schema.js';
 import { requireMember, requireSession } from './session-actions.js';
 import { inSession, ofMember, session, user } from './session-shapes.js';
 
@@ -13,7 +13,7 @@ const pictureWish = object(ofMember, {
   maxHeight: number,
   quality: number,
   format: described(text, 'of the image file, such as jpeg; the client decides what it can'),
-  reason: described(text, 'for the log'),
+  reason: described(remark, 'for the log'),
 });
 
 export const thumbnailOperations = {

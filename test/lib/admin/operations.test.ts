@@ -363,3 +363,40 @@ test('what has an effect only together with something else is refused without it
   t.is(await ask('/api/dp/1/user/list?name=anna', {}), 400);
   t.is((await server.request({ path: '/api/dp/1/user/list?name=anna' })).status, 400);
 });
+
+/** Names something that is there; what names nothing is refused and not kept. */
+const lookedUp =
+  /^(?:session|user|name|names|uid|template|secret|url|kinds?|ref|contains|flags|format|address)$/;
+
+function unboundedTexts(schema: Part, at: string): string[] {
+  const parts = schema as Part & { oneOf?: readonly Part[]; type?: string | readonly string[] };
+  const inner = (parts.oneOf ?? []).flatMap((one) => unboundedTexts(one, at));
+  const own = Object.entries(parts.properties ?? {}).flatMap(([name, part]) =>
+    lookedUp.test(name) ? [] : unboundedTexts(part as Part, `${at}.${name}`),
+  );
+  const { enum: words, maxLength, 'x-max-bytes': bytes } = schema as Record<string, unknown>;
+  const isText = parts.type === 'string' && [words, maxLength, bytes].every((each) => each === undefined);
+  return [...inner, ...own, ...(isText ? [at] : [])];
+}
+
+test('what a moderator writes and the server keeps has a length, in every operation', (t) => {
+  const changes = names.filter((name) => operations[name].isChange && operations[name].role === 'moderator');
+  t.true(changes.length > 10);
+  t.deepEqual(
+    changes.flatMap((name) => unboundedTexts(inputOf(name), name)),
+    // one message of the protocol: message-too-long
+    ['session.message.text'],
+  );
+});
+
+for (const [name, input] of Object.entries({
+  'ban.add': { kind: 'ip', address: '192.0.2.7', comment: 'x'.repeat(2_001) },
+  'ban.change': { kind: 'user', id: 1, change: { reason: 'x'.repeat(2_001) } },
+  'report.close': { id: 1, comment: 'x'.repeat(2_001) },
+  'note.add': { kind: 'name', target: 'bob', text: 'x'.repeat(2_001) },
+}))
+  test(`${name}: a text that is too long is refused, one of 2000 characters is taken`, (t) => {
+    const check = (given: unknown) => checkInput(name, operations[name as OperationName].input, given);
+    t.throws(() => check(input), { message: /2000 characters/ });
+    t.notThrows(() => check(JSON.parse(JSON.stringify(input).replace('xx', 'x'))));
+  });

@@ -112,7 +112,10 @@ export function notesTable(connection: Connection) {
     add: ({ kind, target, text, by, when }: Omit<Note, 'id'>): Note =>
       connection.writing(() => {
         makeOwnTable(database, notesName);
-        if (select('').length >= notesAtMost) throw refusal('notes-full', { most: notesAtMost });
+        const { count } = database.prepare(`SELECT count(*) AS count FROM ${notesName}`).get() as {
+          count: number;
+        };
+        if (count >= notesAtMost) throw refusal('notes-full', { most: notesAtMost });
         const { lastInsertRowid } = database
           .prepare(`INSERT INTO ${notesName} (kind, target, text, author, time) VALUES (?, ?, ?, ?, ?)`)
           .run(kind, target, text, by, Math.round(when));

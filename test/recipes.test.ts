@@ -65,7 +65,6 @@ const tables: Readonly<Record<string, Table>> = {
       'lib/server/load-automatic-certificate.ts': 'what certificates that come by themselves need',
       'lib/server/launch.ts': 'what each listener is opened with',
       'lib/server/doctor/ports.ts': 'which ports are looked at',
-      'lib/core/settings/contradictions.ts': 'options that exclude or need each other',
     },
   },
   'settings of a session': {

@@ -198,6 +198,9 @@ async function getStatus(needs: AdminNeeds): Promise<ServerStatus> {
 const theServer = { kind: 'server', name: '' } as const;
 
 /** At once or in a while, of which everybody is notified; a second call takes the place of the first. */
+/** Time for an answer to leave before the server stops. */
+const answerMs = 50;
+
 async function stopServer(needs: AdminNeeds, input: Static<typeof stopWish>): Promise<{ stopsAt: number }> {
   const live = requireLive(needs);
   const seconds = input.seconds ?? 0;
@@ -211,9 +214,10 @@ async function stopServer(needs: AdminNeeds, input: Static<typeof stopWish>): Pr
     live.pendingStop = undefined;
     live.stop(message);
   };
-  // never in the same turn: the caller gets an answer first
-  live.pendingStop = { at, timer: live.clock.after(Math.max(seconds * 1000, 50), run) };
   await record(needs, { on: theServer, after: { seconds, message } });
+  cancelStop(live); // another one that came meanwhile: the latest holds
+  // only now, and not in the same turn: the caller gets an answer first
+  live.pendingStop = { at, timer: live.clock.after(Math.max(at - live.clock.now(), answerMs), run) };
   return { stopsAt: at };
 }
 

@@ -24,6 +24,9 @@ declare module 'fastify' {
   }
 }
 
+/** Anybody may send this: what waits for its turn is to be small. Longer names and passwords nobody has. */
+const loginBytesAtMost = 8 * 1024;
+
 const byPassword = object({ name: text, password: text });
 const byLink = object({ link: text });
 const answer = object({ name: text, role: oneWord(...roles), csrf: text, expires: moment });
@@ -41,7 +44,11 @@ export function addLoginRoutes(app: FastifyInstance, whoAsks: WhoAsks): void {
   });
   app.post(
     url,
-    { ...about('Log in by name and password, or by a link'), config: { isLogin: true } },
+    {
+      ...about('Log in by name and password, or by a link'),
+      config: { isLogin: true },
+      bodyLimit: loginBytesAtMost,
+    },
     async (request, reply) => {
       const asking = request.asking!;
       if (!asking.isSecure && !isLoopbackText(asking.address)) throw refusal('login-over-plaintext');

@@ -5,7 +5,7 @@ import test from 'ava';
 import { loadOperations } from '../../../../src/lib/admin/operations.js';
 import { originalRoutes } from '../../../../src/lib/io/http/original/routes.js';
 import { findSiteFile } from '../../../../src/lib/io/http/web-site.js';
-import { startAdminServer } from '../../../helpers/admin-server.js';
+import { ask, startAdminServer } from '../../../helpers/admin-server.js';
 import { makeFolder } from '../../../helpers/certificates.js';
 import { Client } from '../../../helpers/client.js';
 
@@ -187,4 +187,16 @@ test('files of a web interface stay inside their folder', async (t) => {
   ]) {
     t.is(await find(at), undefined, at);
   }
+});
+
+test('what somebody sends to log in is small: nobody has been looked at yet', async (t) => {
+  const { admin } = await startAdminServer(t, { hasPort: true });
+  const { port } = admin;
+  const logIn = (password: string) =>
+    ask({ method: 'POST', path: '/api/dp/1/login', port: port!, body: { name: 'anna', password } });
+  const usual = await logIn('x'.repeat(4000));
+  t.not(usual.status, 413);
+  const large = await logIn('x'.repeat(9000));
+  t.is(large.status, 413);
+  t.like(large.json, { code: 'request-invalid' });
 });

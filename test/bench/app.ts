@@ -7,7 +7,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { type Browser, type CDPSession, chromium, type Page } from 'playwright-core';
+import type { Browser, CDPSession, Page } from 'playwright-core';
+import { launchChromium } from '../helpers/chromium.js';
 import { Client } from '../helpers/client.js';
 import { freePort } from '../helpers/free-port.js';
 import { binary } from '../helpers/run-binary.js';
@@ -96,16 +97,7 @@ async function heapBytes(cdp: CDPSession): Promise<number> {
 
 async function main(): Promise<void> {
   const server = await startServer();
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--no-first-run',
-      '--disable-background-networking',
-    ],
-  });
+  const browser = await launchChromium();
   const clients: Client[] = [];
   try {
     print(`${sessions} sessions, ${users} users in one; Chromium with a processor ${slower} times slower`);

@@ -167,7 +167,7 @@ export const measurements: readonly Measurement[] = [
       },
     ],
     limit:
-      "half are objects of the person and of Node's socket; the other half was not attributed (compiled code, young heap)",
+      'objects of the person and of the socket and streams of Node; what the joins made V8 compile is counted as well',
   },
   {
     name: 'join-storm',

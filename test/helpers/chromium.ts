@@ -7,6 +7,21 @@ import { type Browser, chromium } from 'playwright-core';
 const executablePath = '/usr/bin/chromium';
 const isExpected = existsSync(executablePath) || process.env.CI === 'true';
 
+/** `args`: beside those that everybody wants. */
+export function launchChromium(args: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({
+    executablePath,
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--no-first-run',
+      '--disable-background-networking',
+      ...args,
+    ],
+  });
+}
+
 /** `run`: for tests that need it; `browser`: once they run. `args`: beside those that every test wants. */
 export function withChromium(
   test: TestFn,
@@ -16,17 +31,7 @@ export function withChromium(
   test.before(async (t) => {
     t.timeout(patience);
     if (!isExpected) return;
-    browser = await chromium.launch({
-      executablePath,
-      args: [
-        '--headless',
-        '--no-sandbox',
-        '--disable-gpu',
-        '--no-first-run',
-        '--disable-background-networking',
-        ...args,
-      ],
-    });
+    browser = await launchChromium(args);
   });
   test.after.always(async () => {
     await browser?.close();

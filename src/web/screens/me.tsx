@@ -4,10 +4,11 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { call, logOut, type Me } from '../api.js';
 import { dp } from '../commands.js';
+import { GrantRow } from '../grant-row.js';
 import { useLive } from '../live.js';
-import { Bdi, Chip, Choice, Commands, Face, Loading, now, toast, useAction } from '../parts.js';
+import { Bdi, Choice, Commands, Face, Loading, toast, useAction } from '../parts.js';
 import { chooseLanguage, chooseTheme, theme } from '../preferences.js';
-import { ago, type Language, language, languages, t } from '../texts/texts.js';
+import { type Language, language, languages, t } from '../texts/texts.js';
 
 export function MePlace({ me }: { me: Me }): JSX.Element {
   const { run, isRunning, problem } = useAction();
@@ -95,36 +96,23 @@ export function Logins({ me }: { me: Me }): JSX.Element {
         <Loading of={logins} retry={logins.refresh} />
       ) : (
         <ul class="list">
-          {logins.data.map(({ id, name, role, expires, lastUsed, lastAddress }) => (
-            <li key={id} class="item">
-              <span class="grow">
-                <strong>
-                  <Bdi>{name}</Bdi>
-                </strong>{' '}
-                <Chip kind={expires === me.expires ? 'mark' : ''}>{t(`me.role.${role}`)}</Chip>
-                <br />
-                <span class="soft small">
-                  {lastUsed === null
-                    ? t('me.unused')
-                    : t('me.lastUsed', { time: ago(lastUsed, now.value), address: lastAddress })}
-                </span>
-              </span>
-              <button
-                type="button"
-                class="button"
-                disabled={isRunning}
-                aria-label={`${t('me.end')}: ${name} ${id}`}
-                onClick={() =>
+          {logins.data.map(({ id, ...login }) => (
+            <GrantRow
+              key={id}
+              grant={login}
+              isOwn={login.expires === me.expires}
+              end={{
+                text: t('me.end'),
+                label: `${t('me.end')}: ${login.name} ${id}`,
+                isDisabled: isRunning,
+                run: () =>
                   void run(async () => {
                     await call('login.end', { id });
                     toast(t('me.ended'));
                     logins.refresh();
-                  })
-                }
-              >
-                {t('me.end')}
-              </button>
-            </li>
+                  }),
+              }}
+            />
           ))}
         </ul>
       )}

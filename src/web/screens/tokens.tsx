@@ -4,10 +4,9 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { call, isLacking } from '../api.js';
 import { dp } from '../commands.js';
+import { GrantRow } from '../grant-row.js';
 import { useLive } from '../live.js';
 import {
-  Bdi,
-  Chip,
   Choice,
   Command,
   Commands,
@@ -16,10 +15,10 @@ import {
   now,
   Sheet,
   TextField,
+  toast,
   useAction,
 } from '../parts.js';
 import { ago, t } from '../texts/texts.js';
-import { toast } from '../toasts.js';
 
 const roles = ['observer', 'moderator', 'administrator'] as const;
 const dayMs = 86_400_000;
@@ -53,36 +52,22 @@ export function Tokens(): JSX.Element {
         <p class="soft">{t('tokens.empty')}</p>
       ) : (
         <ul class="list">
-          {tokens.data.map(({ id, name, role, expires, lastUsed, lastAddress }) => (
-            <li key={id} class="item">
-              <span class="grow">
-                <strong>
-                  <Bdi>{name}</Bdi>
-                </strong>{' '}
-                <Chip>{t(`me.role.${role}`)}</Chip>
-                <br />
-                <span class="soft small">
-                  {lastUsed === null
-                    ? t('me.unused')
-                    : t('me.lastUsed', { time: ago(lastUsed, now.value), address: lastAddress })}
-                  {expires !== null && ` · ${t('tokens.expires', { time: ago(expires, now.value) })}`}
-                </span>
-              </span>
-              <button
-                type="button"
-                class="button"
-                disabled={isRunning}
-                aria-label={`${t('tokens.revoke')}: ${name}`}
-                onClick={() =>
+          {tokens.data.map(({ id, expires, ...token }) => (
+            <GrantRow
+              key={id}
+              grant={token}
+              more={expires !== null && ` · ${t('tokens.expires', { time: ago(expires, now.value) })}`}
+              end={{
+                text: t('tokens.revoke'),
+                label: `${t('tokens.revoke')}: ${token.name}`,
+                isDisabled: isRunning,
+                run: () =>
                   void run(async () => {
-                    await call('token.revoke', { name });
-                    toast(t('tokens.revoked', { name }));
-                  })
-                }
-              >
-                {t('tokens.revoke')}
-              </button>
-            </li>
+                    await call('token.revoke', { name: token.name });
+                    toast(t('tokens.revoked', { name: token.name }));
+                  }),
+              }}
+            />
           ))}
         </ul>
       )}

@@ -1,9 +1,9 @@
 // Actions on a session and on people in it: one road, whoever goes it. The effect, what people are told and what is
 // remembered are the same; the log names who acted; what may not be is refused in the same words.
 import test, { type ExecutionContext } from 'ava';
+import type { Action, Refused } from '../../src/lib/core/session/actions.js';
 import { type Actor, actorOf, byAdministrator } from '../../src/lib/core/session/actor.js';
 import { announce, unlist } from '../../src/lib/core/session/announcing.js';
-import type { Deed, Refused } from '../../src/lib/core/session/deeds.js';
 import { endSession } from '../../src/lib/core/session/ending.js';
 import { createInvite, removeInvite } from '../../src/lib/core/session/inviting.js';
 import { banPast, kick, removeBan } from '../../src/lib/core/session/kick.js';
@@ -87,17 +87,17 @@ function forEach(who: readonly Who[], check: (t: ExecutionContext, here: Company
 }
 
 /** What was done, without who is behind it. */
-function deedOf<Name extends Deed['action']>(
+function actionOf<Name extends Action['kind']>(
   t: ExecutionContext,
   action: Name,
-  done: Deed | Refused | undefined,
+  done: Action | Refused | undefined,
   actor: Actor,
-): Deed<Name>['effect'] {
-  if (!done || !('action' in done) || done.action !== action) {
-    throw new Error(`expected the deed ${action}, got ${JSON.stringify(done)}`);
+): Action<Name>['effect'] {
+  if (!done || !('kind' in done) || done.kind !== action) {
+    throw new Error(`expected the action ${action}, got ${JSON.stringify(done)}`);
   }
   t.is(done.actor, actor);
-  return done.effect as Deed<Name>['effect'];
+  return done.effect as Action<Name>['effect'];
 }
 
 test(
@@ -106,7 +106,7 @@ test(
     const { actors, guest, host, logged, session } = here;
     setRole(session, byAdministrator, guestOf(here), 'trusted', true);
     const done = kick(session, actors[who], guestOf(here), { isBan: false });
-    t.is(deedOf(t, 'kick', done, actors[who]).person.name, 'guest');
+    t.is(actionOf(t, 'kick', done, actors[who]).person.name, 'guest');
     t.is(session.people.byName('guest'), undefined);
     t.deepEqual(logged('Kick'), [{ message: `Kicked by ${names[who]}`, user: 'guest', level: 'info' }]);
     const told = await host.reply('msg', { T: 'kick' });
@@ -128,13 +128,13 @@ test(
     await guest.leave();
     await until('the guest has left', () => session.people.get(userId) === undefined);
     const done = banPast(session, actors[who], userId);
-    const { ban } = deedOf(t, 'ban', done, actors[who]);
+    const { ban } = actionOf(t, 'ban', done, actors[who]);
     t.is(session.bans.all[0]!.bannedBy, names[who]);
     t.deepEqual(logged('Ban'), [
       { message: `Banned by ${names[who]} (ban ${ban})`, user: 'guest', level: 'info' },
     ]);
     t.deepEqual(banPast(session, actors[who], userId), { refused: 'This user is already banned' });
-    t.deepEqual(deedOf(t, 'unban', removeBan(session, actors[who], ban), actors[who]), {
+    t.deepEqual(actionOf(t, 'unban', removeBan(session, actors[who], ban), actors[who]), {
       ban,
       name: 'guest',
     });
@@ -153,7 +153,7 @@ test('in a session nobody puts out a moderator or themselves; an administrator c
   t.deepEqual(kick(session, actors.operator, host!, wish), { refused: 'You cannot kick yourself' });
   t.deepEqual(kick(session, actors.moderator, mo!, wish), { refused: 'You cannot kick yourself' });
   t.is(session.people.count, 3);
-  t.true('action' in kick(session, byAdministrator, mo!, wish));
+  t.true('kind' in kick(session, byAdministrator, mo!, wish));
   t.is(session.people.byName('mo'), undefined);
 });
 
@@ -172,7 +172,7 @@ test('a deputy kicks neither operators nor trusted people', async (t) => {
   });
   t.deepEqual(kick(session, actor, trusted!, wish), { refused: 'Deputies cannot kick trusted users' });
   setRole(session, byAdministrator, trusted!, 'trusted', false);
-  t.true('action' in kick(session, actor, trusted!, wish));
+  t.true('kind' in kick(session, actor, trusted!, wish));
 });
 
 test(
@@ -181,11 +181,11 @@ test(
     const { actors, guest, logged, session } = here;
     const member = guestOf(here);
     const isMuted = (wanted: boolean) => setMuted(session, actors[who], member, wanted);
-    t.is(deedOf(t, 'mute', isMuted(true), actors[who]).person.name, 'guest');
+    t.is(actionOf(t, 'mute', isMuted(true), actors[who]).person.name, 'guest');
     t.true(member.isMuted);
     t.true(session.roles.guests.has(member.visitor, 'muted'));
     t.is(isMuted(true), undefined, 'it is so already');
-    deedOf(t, 'unmute', isMuted(false), actors[who]);
+    actionOf(t, 'unmute', isMuted(false), actors[who]);
     t.false(session.roles.guests.has(member.visitor, 'muted'));
     t.deepEqual(logged('Mute'), [{ message: `Muted by ${names[who]}`, user: 'guest', level: 'info' }]);
     t.deepEqual(logged('Unmute'), [{ message: `Unmuted by ${names[who]}`, user: 'guest', level: 'info' }]);
@@ -206,10 +206,10 @@ test(
       ['operator', 'op', 'deop', 'Made operator', 'Operator status revoked'],
       ['trusted', 'trust', 'untrust', 'Trusted', 'Trust revoked'],
     ] as const) {
-      t.is(deedOf(t, give, setRole(session, actors[who], member, role, true), actors[who]).how, how);
+      t.is(actionOf(t, give, setRole(session, actors[who], member, role, true), actors[who]).how, how);
       t.is(setRole(session, actors[who], member, role, true), undefined, 'it is so already');
       t.true(session.roles.guests.has(member.visitor, role));
-      deedOf(t, take, setRole(session, actors[who], member, role, false), actors[who]);
+      actionOf(t, take, setRole(session, actors[who], member, role, false), actors[who]);
       t.false(session.roles.guests.has(member.visitor, role));
       const topics = role === 'operator' ? (['Op', 'Deop'] as const) : (['Trust', 'Untrust'] as const);
       const about = { user: 'guest', level: 'info' };
@@ -232,10 +232,10 @@ test(
     const { actors, host, logged, session } = here;
     const actor = actors[who];
     const made = createInvite(session, actor, { maxUses: 3, trust: true, op: true });
-    const { secret } = deedOf(t, 'invite', made, actor);
+    const { secret } = actionOf(t, 'invite', made, actor);
     t.is(session.invites.find(secret)?.creator, who === 'administrator' ? '' : names[who]);
     await configured(host, ({ invitelist }) => Array.isArray(invitelist) && invitelist.length === 1);
-    deedOf(t, 'uninvite', removeInvite(session, actor, secret), actor);
+    actionOf(t, 'uninvite', removeInvite(session, actor, secret), actor);
     t.deepEqual(removeInvite(session, actor, secret), { refused: 'No such invite' });
     const [user, by] =
       who === 'administrator' ? [undefined, ' (by the server administrator)'] : [names[who], ''];
@@ -269,7 +269,7 @@ test(
   forEach(['moderator', 'administrator'], async (t, here, who) => {
     const { actors, guest, logged, server, session } = here;
     const done = endSession(session, actors[who], { reason: ' enough ' });
-    t.deepEqual(deedOf(t, 'end', done, actors[who]), { reason: 'enough', isQuiet: false });
+    t.deepEqual(actionOf(t, 'end', done, actors[who]), { reason: 'enough', isQuiet: false });
     t.is(endSession(session, actors[who]), undefined, 'it is over');
     const alert = await guest.reply('alert');
     t.is(alert.message, `Session terminated by ${names[who]}: enough`);
@@ -334,8 +334,8 @@ test(
       t.deepEqual(announce(session, actor, url), { why: 'badUrl', refused: 'Invalid API URL' });
     }
     const url = 'https://example.com/';
-    t.is(deedOf(t, 'announce', announce(session, actor, url), actor).url, url);
-    t.is(deedOf(t, 'unlist', unlist(session, actor, ''), actor).url, '');
+    t.is(actionOf(t, 'announce', announce(session, actor, url), actor).url, url);
+    t.is(actionOf(t, 'unlist', unlist(session, actor, ''), actor).url, '');
     session.options.unlisted = true;
     const refused = 'This session is unlisted, it cannot be announced';
     t.deepEqual(announce(session, actor, url), { why: 'unlisted', refused });
@@ -359,7 +359,7 @@ test('what an administrator says to one person is nowhere in the log', async (t)
     isAlert: false,
     to: guestOf(here),
   });
-  t.is(deedOf(t, 'message', done, byAdministrator).person?.name, 'guest');
+  t.is(actionOf(t, 'message', done, byAdministrator).person?.name, 'guest');
   const { message } = await guest.reply('msg');
   t.is(message, 'Private message from the server administrator: between us');
   t.false(server.log.some((entry) => entry.message.includes('between us')));
@@ -377,9 +377,9 @@ test(
   forEach(['moderator', 'administrator'], async (t, here, who) => {
     const { actors, host, logged, server, session } = here;
     const done = session.thumbnails.request(actors[who], guestOf(here), {}, 'a look');
-    const { correlator } = deedOf(t, 'askForThumbnail', done, actors[who]);
+    const { correlator } = actionOf(t, 'askForThumbnail', done, actors[who]);
     t.is(session.thumbnails.pending?.correlator, correlator);
-    deedOf(t, 'cancelThumbnail', session.thumbnails.cancel(actors[who]), actors[who]);
+    actionOf(t, 'cancelThumbnail', session.thumbnails.cancel(actors[who]), actors[who]);
     t.is(session.thumbnails.cancel(actors[who]), undefined, 'nobody is asked');
     const about = { user: 'guest', level: 'info' };
     t.deepEqual(

@@ -54,7 +54,7 @@ export class AdminChat implements ChatListener {
     this.#actor = actor;
     this.#timeoutMs = timeoutMs;
     this.#timer = this.#restarted();
-    session.did({ action: 'openChat', actor, effect: { timeoutMs } });
+    session.recordAction({ kind: 'openChat', actor, effect: { timeoutMs } });
   }
 
   get state(): { offset: number; count: number; timeout: number; remaining: number } {
@@ -115,7 +115,7 @@ export class AdminChat implements ChatListener {
     if (this.#session.listener !== this) return;
     this.#session.listener = undefined;
     this.#timer.cancel();
-    this.#session.did({ action: 'closeChat', actor, effect: { why } });
+    this.#session.recordAction({ kind: 'closeChat', actor, effect: { why } });
   }
 
   #restarted(): Timer {

@@ -1,4 +1,4 @@
-// Operations on the audit trail: who changed what. Entries are made by recording.ts and by sessions (core/session/deeds.ts).
+// Operations on the audit trail: who changed what. Entries are made by recording.ts and by sessions (core/session/actions.ts).
 
 import { refusal } from '../core/errors.js';
 import { actorKinds } from '../core/session/actor.js';

@@ -55,7 +55,7 @@ function findSession(login: Login, { name }: Identity, wanted: string): Session 
     template &&
     directory.instantiate(template, (session) => {
       const { alias, saved } = template;
-      session.did({ action: 'instantiate', actor, effect: { template: alias, title: saved.title } });
+      session.recordAction({ kind: 'instantiate', actor, effect: { template: alias, title: saved.title } });
     });
   if (made && !('error' in made)) return made;
   if (made) login.note('error', 'Status', `Cannot use template '${wanted}': ${made.error}`);

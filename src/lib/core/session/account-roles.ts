@@ -11,7 +11,7 @@ export interface AccountRolesSession {
   rolesAreFull(): void;
 }
 
-/** How giving or taking such a role is called, in the journal and as a deed. */
+/** The action that grants or revokes a role, which is also its keyword in the journal. */
 export function roleKey(role: AccountRole, has: boolean): 'op' | 'deop' | 'trust' | 'untrust' {
   return role === 'operator' ? (has ? 'op' : 'deop') : has ? 'trust' : 'untrust';
 }

@@ -1,10 +1,11 @@
 // Announcing a session at list servers and withdrawing that (sessions.md §8, §21), for every caller. Whether it comes
 // to stand is reported by the listing port itself.
+
+import type { Action, ActionRecorder, Refused } from './actions.js';
 import { type Actor, memberOf } from './actor.js';
-import type { Deed, Deeds, Refused } from './deeds.js';
 import type { ListedSession, Listings } from './needs.js';
 
-export interface AnnouncingSession extends Deeds {
+export interface AnnouncingSession extends ActionRecorder {
   readonly options: { readonly unlisted: boolean };
   readonly needs: { readonly listings: Listings };
   readonly listings: ListedSession;
@@ -19,24 +20,24 @@ export function announce(
   session: AnnouncingSession,
   actor: Actor,
   url: string,
-): Deed<'announce'> | AnnounceRefused {
+): Action<'announce'> | AnnounceRefused {
   const { listings } = session.needs;
   if (url.length > urlUnitsAtMost) return { why: 'badUrl', refused: 'Invalid API URL' };
   if (session.options.unlisted)
     return { why: 'unlisted', refused: 'This session is unlisted, it cannot be announced' };
   const refused = listings.refusal(url);
   if (refused !== undefined) return { why: 'badUrl', refused };
-  const deed = { action: 'announce', actor, effect: { url } } as const;
-  session.did(deed);
+  const action = { kind: 'announce', actor, effect: { url } } as const;
+  session.recordAction(action);
   // What a member gives is not trusted: such an address may lead inside, and a failure ends it.
   listings.announce(session.listings, url, memberOf(actor) ? 'member' : 'operator');
-  return deed;
+  return action;
 }
 
 /** `''`: everywhere. */
-export function unlist(session: AnnouncingSession, actor: Actor, url: string): Deed<'unlist'> {
-  const deed = { action: 'unlist', actor, effect: { url } } as const;
-  session.did(deed);
+export function unlist(session: AnnouncingSession, actor: Actor, url: string): Action<'unlist'> {
+  const action = { kind: 'unlist', actor, effect: { url } } as const;
+  session.recordAction(action);
   session.needs.listings.unlist(session.listings, url);
-  return deed;
+  return action;
 }

@@ -2,8 +2,8 @@
 // machine that asks, ranks the answers and chooses. The reset itself is in full-reset.ts and streamed-reset.ts.
 import { integerOf, type JsonObject, textOf } from '../protocol/command.js';
 import type { SettingsReader } from '../settings/settings.js';
+import type { Action, ActionRecorder } from './actions.js';
 import type { Actor } from './actor.js';
-import type { Deed, Deeds } from './deeds.js';
 import type { Member, Present } from './member.js';
 import type { MessageFlow } from './message-flow.js';
 import type { Clock, Timer } from './needs.js';
@@ -36,7 +36,7 @@ type State =
 const desktops: ReadonlySet<string> = new Set(['windows', 'macos', 'linux', 'unix']);
 const handhelds: ReadonlySet<string> = new Set(['emscripten', 'android', 'ios']);
 
-export interface AutoResetSession extends Notes, Deeds {
+export interface AutoResetSession extends Notes, ActionRecorder {
   readonly needs: {
     readonly clock: Clock;
     readonly settings: SettingsReader;
@@ -98,14 +98,14 @@ export class AutoReset {
   }
 
   /** Asks now, whatever the size is; undefined: nobody could do it, or it has begun already. */
-  askNow(actor: Actor): Deed<'askForReset'> | undefined {
+  askNow(actor: Actor): Action<'askForReset'> | undefined {
     const session = this.#session;
     const isIdle = this.#state.name === 'idle' && session.phase.isRunning && !session.stream.isActive;
     if (!isIdle || !session.people.members.some(mayReset)) return undefined;
-    const deed = { action: 'askForReset', actor, effect: { bytes: session.flow.history.sizeBytes } } as const;
-    session.did(deed);
+    const action = { kind: 'askForReset', actor, effect: { bytes: session.flow.history.sizeBytes } } as const;
+    session.recordAction(action);
     this.#ask(texts.resetByAdministrator);
-    return deed;
+    return action;
   }
 
   /** How far it is, for administrators. Milliseconds. */

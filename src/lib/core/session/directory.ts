@@ -194,7 +194,7 @@ export class SessionDirectory implements SessionOwner {
     const session = Session.host(needs, this, { id, ...wish, maxUsers }, stored);
     this.#add(session);
     const actor = { kind: 'newcomer', name: wish.founder, address: wish.address } as const;
-    session.did({ action: 'host', actor, effect: { alias: wish.alias, protocol: wish.protocol } });
+    session.recordAction({ kind: 'host', actor, effect: { alias: wish.alias, protocol: wish.protocol } });
     this.#show(session);
     return session;
   }

@@ -1,12 +1,12 @@
 // Ending a session for good (sessions.md §8.4, §23): by a moderator, an administrator or a rule. Who is notified of what, and
 // that it is stored before anybody is notified of it, is the same for all of them; and stopping one that stays stored.
 import type { Buffer } from 'node:buffer';
+import type { Action, ActionRecorder } from './actions.js';
 import { type Actor, nameOf, type Rule } from './actor.js';
-import type { Deed, Deeds } from './deeds.js';
 import { replies } from './replies.js';
 import { administrator, texts } from './texts.js';
 
-export interface EndingSession extends Deeds {
+export interface EndingSession extends ActionRecorder {
   readonly isEnded: boolean;
   readonly flow: { sendToAll(frame: Buffer): void };
   storeEnd(): void;
@@ -31,26 +31,30 @@ export function endSession(
   session: EndingSession,
   actor: Actor,
   wish: { reason?: string; isQuiet?: boolean } = {},
-): Deed<'end'> | undefined {
+): Action<'end'> | undefined {
   if (session.isEnded) return undefined;
   const reason = wish.reason?.trim() ?? '';
   const isQuiet = wish.isQuiet ?? false;
   session.storeEnd();
   const alert = isQuiet ? undefined : endAlert(actor, reason);
   if (alert) session.flow.sendToAll(alert);
-  const deed = { action: 'end', actor, effect: { reason, isQuiet } } as const;
-  session.did(deed);
+  const action = { kind: 'end', actor, effect: { reason, isQuiet } } as const;
+  session.recordAction(action);
   session.end(endText(actor), 'terminate', isQuiet);
-  return deed;
+  return action;
 }
 
 /** Everyone is disconnected, and the session stays stored. Undefined: it is over already. */
-export function stopSession(session: EndingSession, actor: Actor, reason: string): Deed<'stop'> | undefined {
+export function stopSession(
+  session: EndingSession,
+  actor: Actor,
+  reason: string,
+): Action<'stop'> | undefined {
   if (session.isEnded) return undefined;
-  const deed = { action: 'stop', actor, effect: { reason } } as const;
-  session.did(deed);
+  const action = { kind: 'stop', actor, effect: { reason } } as const;
+  session.recordAction(action);
   session.end(reason, 'stop');
-  return deed;
+  return action;
 }
 
 function isEndRule(rule: Rule): rule is EndRule {

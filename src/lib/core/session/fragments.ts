@@ -2,7 +2,7 @@
 // invites … (sessions.md §9.2). Lists too long for one message are shortened by their own rules.
 import type { Buffer } from 'node:buffer';
 import type { JsonObject } from '../protocol/command.js';
-import type { Deeds } from './deeds.js';
+import type { ActionRecorder } from './actions.js';
 import type { Invites } from './invites.js';
 import type { Member, Present } from './member.js';
 import { replies } from './replies.js';
@@ -11,7 +11,7 @@ import type { SessionBans } from './session-bans.js';
 
 export type FragmentName = 'announcements' | 'banlist' | 'muted' | 'auth' | 'invitelist';
 
-export interface FragmentsSession extends Deeds {
+export interface FragmentsSession extends ActionRecorder {
   readonly people: Pick<Present, 'members'>;
   readonly bans: Pick<SessionBans, 'all'>;
   readonly invites: Pick<Invites, 'all' | 'removeOldest'>;
@@ -153,6 +153,6 @@ function inviteFragment(session: FragmentsSession): Buffer | undefined {
     const { secret } = oldest;
     session.write({ key: 'uninvite', secret });
     const actor = { kind: 'rule', rule: 'inviteList' } as const;
-    session.did({ action: 'uninvite', actor, effect: { secret, invite: oldest } });
+    session.recordAction({ kind: 'uninvite', actor, effect: { secret, invite: oldest } });
   }
 }

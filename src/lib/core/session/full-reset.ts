@@ -1,8 +1,8 @@
 // A manual reset while it is uploaded (sessions.md §13): the resetter's messages are kept apart until they are
 // all there, then take the place of the entire history, or are forgotten.
 import { Buffer } from 'node:buffer';
+import type { ActionRecorder } from './actions.js';
 import { actorOf } from './actor.js';
-import type { Deeds } from './deeds.js';
 import type { Member, Present } from './member.js';
 import type { MessageFlow } from './message-flow.js';
 import type { Clock, Timer } from './needs.js';
@@ -22,7 +22,7 @@ const announcements: Record<ResetKind, { key: MessageKey; text: string }> = {
   unknown: { key: 'resetprepareby', text: 'is resetting the session' },
 };
 
-export interface ResetSession extends Deeds {
+export interface ResetSession extends ActionRecorder {
   readonly needs: { readonly clock: Pick<Clock, 'monotonic' | 'after'> };
   readonly people: Pick<Present, 'members'>;
   readonly flow: Pick<
@@ -63,7 +63,7 @@ export class FullReset implements ResetUnderWay {
   static begin(session: ResetSession, resetter: Member, kind: ResetKind): void {
     const reset = new FullReset(session, resetter);
     if (!session.beginReset(reset)) return;
-    session.did({ action: 'reset', actor: actorOf(resetter), effect: { kind } });
+    session.recordAction({ kind: 'reset', actor: actorOf(resetter), effect: { kind } });
     const { key, text } = announcements[kind];
     session.flow.sendToAll(
       replies.keyed('alert', key, { name: resetter.name }, texts.resetBegins(resetter.name, text), 'prepare'),

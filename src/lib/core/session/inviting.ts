@@ -1,11 +1,12 @@
 // Making invites and taking them back (sessions.md §18), for every actor. The login checks invites.
+
+import type { Action, ActionRecorder, Refused } from './actions.js';
 import { type Actor, memberOf } from './actor.js';
-import type { Deed, Deeds, Refused } from './deeds.js';
 import { type FragmentsSession, sendFragments } from './fragments.js';
 import { type Invites, inviteLimit } from './invites.js';
 import type { Clock, Random } from './needs.js';
 
-export interface InvitingSession extends FragmentsSession, Deeds {
+export interface InvitingSession extends FragmentsSession, ActionRecorder {
   readonly needs: { readonly clock: Pick<Clock, 'now'>; readonly random: Random };
   readonly options: { readonly invites: boolean };
   readonly invites: Invites;
@@ -36,7 +37,7 @@ export function createInvite(
   session: InvitingSession,
   actor: Actor,
   wish: InviteWish,
-): Deed<'invite'> | Refused {
+): Action<'invite'> | Refused {
   const refused = inviteRefusal(session, actor) ?? roleRefusal(actor, wish);
   if (refused !== undefined) return { refused };
   const { clock, random } = session.needs;
@@ -45,24 +46,24 @@ export function createInvite(
   const invite = session.invites.create({ creator, ...wish }, clock.now(), random);
   if (!invite) return { refused: `There are ${inviteLimit} invites already, remove one first` };
   session.write({ key: 'invite', invite });
-  const deed = { action: 'invite', actor, effect: { secret: invite.secret, invite } } as const;
-  session.did(deed);
+  const action = { kind: 'invite', actor, effect: { secret: invite.secret, invite } } as const;
+  session.recordAction(action);
   sendFragments(session, ['invitelist']);
-  return deed;
+  return action;
 }
 
 export function removeInvite(
   session: InvitingSession,
   actor: Actor,
   secret: string,
-): Deed<'uninvite'> | Refused {
+): Action<'uninvite'> | Refused {
   const refused = inviteRefusal(session, actor);
   if (refused !== undefined) return { refused };
   const invite = session.invites.remove(secret);
   if (!invite) return { refused: 'No such invite' };
   session.write({ key: 'uninvite', secret });
-  const deed = { action: 'uninvite', actor, effect: { secret, invite } } as const;
-  session.did(deed);
+  const action = { kind: 'uninvite', actor, effect: { secret, invite } } as const;
+  session.recordAction(action);
   sendFragments(session, ['invitelist']);
-  return deed;
+  return action;
 }

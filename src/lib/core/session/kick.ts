@@ -1,7 +1,7 @@
 // Kicking users out of a session, banning them and lifting bans (sessions.md §8.1, §17), for every actor.
 import type { Buffer } from 'node:buffer';
+import type { Action, ActionRecorder, Refused } from './actions.js';
 import { type Actor, memberOf, nameOf } from './actor.js';
-import type { Deed, Deeds, Refused } from './deeds.js';
 import { type FragmentsSession, sendFragments } from './fragments.js';
 import type { Member, Present, Visitor } from './member.js';
 import type { PastMember } from './people.js';
@@ -9,7 +9,7 @@ import { replies } from './replies.js';
 import type { BannablePerson, SessionBans } from './session-bans.js';
 import { texts } from './texts.js';
 
-export interface BanSession extends FragmentsSession, Deeds {
+export interface BanSession extends FragmentsSession, ActionRecorder {
   readonly bans: SessionBans;
   readonly people: Present & { readonly past: ReadonlyMap<number, PastMember> };
   readonly flow: { sendToAll(frame: Buffer): void };
@@ -44,7 +44,7 @@ export function kick(
   actor: Actor,
   target: Member,
   wish: { isBan: boolean; reason?: string },
-): Deed<'kick'> | Refused {
+): Action<'kick'> | Refused {
   const refused = kickRefusal(actor, target);
   if (refused !== undefined) return { refused };
   const { isBan, reason = '' } = wish;
@@ -52,8 +52,8 @@ export function kick(
   const ban = isBan ? banPerson(session, actor, { ...personOf(target), id: target.id }) : undefined;
   const isBanned = ban !== undefined && !('refused' in ban);
   session.roles.guests.revoke(target.visitor);
-  const deed = { action: 'kick', actor, effect: { person: target.logUser, reason } } as const;
-  session.did(deed);
+  const action = { kind: 'kick', actor, effect: { person: target.logUser, reason } } as const;
+  session.recordAction(action);
   // Clients put the text into their own sentence, which speaks of a kick. It is the name alone when an operator
   // bans (sessions.md §8.1), who is notified separately.
   target.disconnectLogged('kick', isBanned && !memberOf(actor) ? texts.bannedBy(name) : name);
@@ -61,11 +61,11 @@ export function kick(
     const parameters = { target: target.name, by: name };
     session.flow.sendToAll(replies.keyed('msg', 'kick', parameters, texts.kicked(target.name, name)));
   }
-  return ban && 'refused' in ban ? ban : deed;
+  return ban && 'refused' in ban ? ban : action;
 }
 
 /** Also for somebody who has left, by the id that they had; undefined: nobody had it. */
-export function banPast(session: BanSession, actor: Actor, id: number): Deed<'ban'> | Refused | undefined {
+export function banPast(session: BanSession, actor: Actor, id: number): Action<'ban'> | Refused | undefined {
   const past = session.people.get(id) ? undefined : session.people.past.get(id);
   if (!past) return undefined;
   if (memberOf(actor) && !past.isBannable) return { refused: 'This user cannot be banned' };
@@ -77,7 +77,7 @@ function banPerson(
   session: BanSession,
   actor: Actor,
   person: BannablePerson & { id: number },
-): Deed<'ban'> | Refused {
+): Action<'ban'> | Refused {
   if (session.bans.find(person)) return { refused: 'This user is already banned' };
   const by = memberOf(actor);
   const name = nameOf(actor);
@@ -86,21 +86,21 @@ function banPerson(
   if (ban === 'useless') return { refused: 'This user could not be banned' };
   session.write({ key: 'ban', ban });
   const user = { id: person.id, ip: person.ip, name: person.username };
-  const deed = { action: 'ban', actor, effect: { person: user, ban: ban.id } } as const;
-  session.did(deed);
+  const action = { kind: 'ban', actor, effect: { person: user, ban: ban.id } } as const;
+  session.recordAction(action);
   sendFragments(session, ['banlist']);
   const target = person.username;
   session.flow.sendToAll(replies.keyed('msg', 'ban', { target, by: name }, texts.banned(target, name)));
-  return deed;
+  return action;
 }
 
 /** Lifts a ban; undefined: there is none with this id. */
-export function removeBan(session: BanSession, actor: Actor, id: number): Deed<'unban'> | undefined {
+export function removeBan(session: BanSession, actor: Actor, id: number): Action<'unban'> | undefined {
   const ban = session.bans.remove(id);
   if (!ban) return undefined;
   session.write({ key: 'unban', id });
-  const deed = { action: 'unban', actor, effect: { ban: id, name: ban.username } } as const;
-  session.did(deed);
+  const action = { kind: 'unban', actor, effect: { ban: id, name: ban.username } } as const;
+  session.recordAction(action);
   sendFragments(session, ['banlist']);
-  return deed;
+  return action;
 }

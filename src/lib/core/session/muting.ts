@@ -1,12 +1,13 @@
 // Muting: whose chat is not delivered (sessions.md §8), for every actor.
+
+import type { Action, ActionRecorder, Refused } from './actions.js';
 import { type Actor, nameOf } from './actor.js';
-import type { Deed, Deeds, Refused } from './deeds.js';
 import { type FragmentsSession, sendFragments } from './fragments.js';
 import type { Member, Visitor } from './member.js';
 import { replies } from './replies.js';
 import { texts } from './texts.js';
 
-export interface MutingSession extends FragmentsSession, Deeds {
+export interface MutingSession extends FragmentsSession, ActionRecorder {
   readonly roles: FragmentsSession['roles'] & {
     readonly guests: { set(visitor: Visitor, role: 'muted', has: boolean): void };
   };
@@ -22,7 +23,7 @@ export function setMuted(
   actor: Actor,
   target: Member,
   isMuted: boolean,
-): Deed<'mute' | 'unmute'> | Refused | undefined {
+): Action<'mute' | 'unmute'> | Refused | undefined {
   const refused = muteRefusal(target, isMuted);
   if (refused !== undefined) return { refused };
   if (target.isMuted === isMuted) return undefined;
@@ -30,9 +31,9 @@ export function setMuted(
   session.roles.guests.set(target.visitor, 'muted', isMuted);
   sendFragments(session, ['muted']);
   const effect = { person: target.logUser };
-  const deed: Deed<'mute' | 'unmute'> = { action: isMuted ? 'mute' : 'unmute', actor, effect };
-  session.did(deed);
+  const action: Action<'mute' | 'unmute'> = { kind: isMuted ? 'mute' : 'unmute', actor, effect };
+  session.recordAction(action);
   const by = nameOf(actor);
   target.send(replies.message(isMuted ? texts.muted(by) : texts.unmuted(by)));
-  return deed;
+  return action;
 }

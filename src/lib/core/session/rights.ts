@@ -1,7 +1,8 @@
 // Changing what one person in a session may do (sessions.md §7.4–§7.6, §8), for every actor: operator, trusted,
 // muted. How the roles are kept is in roles.ts.
+
+import type { Action, Refused } from './actions.js';
 import type { Actor } from './actor.js';
-import type { Deed, Refused } from './deeds.js';
 import type { Member } from './member.js';
 import { type MutingSession, muteRefusal, setMuted } from './muting.js';
 import type { Roles } from './roles.js';
@@ -24,7 +25,7 @@ export function setRole(
   target: Member,
   role: GuestRole,
   has: boolean,
-): Deed | Refused | undefined {
+): Action | Refused | undefined {
   if (role === 'muted') return setMuted(session, actor, target, has);
   if ((role === 'operator' ? target.isOperator : target.isTrusted) === has) return undefined;
   const refused = roleRefusal(target, role, has);

@@ -2,8 +2,8 @@
 import type { Buffer } from 'node:buffer';
 import type { JsonObject } from '../protocol/command.js';
 import { type AccountRole, AccountRoles, roleKey } from './account-roles.js';
+import type { Action, ActionRecorder } from './actions.js';
 import { type Actor, actorOf, byServer, memberOf, nameOf } from './actor.js';
-import type { Deed, Deeds } from './deeds.js';
 import { type FragmentsSession, sendFragments } from './fragments.js';
 import { GuestRoles } from './guest-roles.js';
 import type { Invites } from './invites.js';
@@ -23,12 +23,12 @@ export type Decider =
   /** Who made the invite; '' = an administrator. */
   | { readonly inviteBy: string };
 
-type RoleDeed = Deed<'op' | 'deop' | 'trust' | 'untrust'>;
+type RoleAction = Action<'op' | 'deop' | 'trust' | 'untrust'>;
 
 const server: Decider = { actor: byServer };
 const offlineShownAtMost = 32;
 
-export interface RolesSession extends Omit<FragmentsSession, 'invites'>, Notes, Deeds {
+export interface RolesSession extends Omit<FragmentsSession, 'invites'>, Notes, ActionRecorder {
   readonly needs: { readonly clock: Pick<Clock, 'monotonic' | 'after'> };
   readonly phase: Pick<Phase, 'isEnded' | 'resetOf'>;
   readonly opword: { readonly isSet: boolean };
@@ -183,37 +183,38 @@ export class Roles {
   }
 
   /** One role of one member; the answer is what was done about it. */
-  setOne(member: Member, role: AccountRole, isWanted: boolean, by: Decider): RoleDeed | undefined {
+  setOne(member: Member, role: AccountRole, isWanted: boolean, by: Decider): RoleAction | undefined {
     const has = (each: Member) => (role === 'operator' ? each.isOperator : each.isTrusted);
     const ids = new Set(this.#session.people.members.filter(has).map((each) => each.id));
     if (isWanted) ids.add(member.id);
     else ids.delete(member.id);
     const isList = isByList(by);
-    const deeds = role === 'operator' ? this.setOperators(ids, by, isList) : this.setTrusted(ids, by, isList);
-    return deeds[0];
+    const actions =
+      role === 'operator' ? this.setOperators(ids, by, isList) : this.setTrusted(ids, by, isList);
+    return actions[0];
   }
 
   /** Makes exactly these ids operators (moderators always are), and stores the new list. `isSilent`: the lists follow later. */
-  setOperators(wanted: ReadonlySet<number>, by: Decider, isSilent = false): readonly RoleDeed[] {
+  setOperators(wanted: ReadonlySet<number>, by: Decider, isSilent = false): readonly RoleAction[] {
     const session = this.#session;
-    const deeds: RoleDeed[] = [];
+    const actions: RoleAction[] = [];
     for (const member of [...session.people.members]) {
       const isOperator = wanted.has(member.id) || member.isModerator;
       if (isOperator === member.isOperator) continue;
       member.become('operator', isOperator);
-      deeds.push(this.#did('operator', isOperator, member, by));
+      actions.push(this.#recorded('operator', isOperator, member, by));
       if (!member.isGhost) this.#notify(member, isOperator, 'operator', by);
       if (!member.isModerator) this.#rememberOf(member, 'operator', isOperator);
       if (isOperator) session.operatorMade(member);
       else this.#afterDeop(member);
     }
-    if (deeds.length > 0 && !isSilent) {
+    if (actions.length > 0 && !isSilent) {
       sendFragments(session, ['auth', 'banlist', 'invitelist'], { clearsOthers: true });
     }
     const ids = session.people.members.filter((member) => member.isOperator).map((member) => member.id);
     this.#hasOldLists = false;
     this.#store(by, serverMessages.sessionOwner(authorOf(by)?.id ?? 0, ids));
-    return deeds;
+    return actions;
   }
 
   /** A resetter or streamer who loses the role loses the task too (sessions.md §13.3, §14.6). */
@@ -226,21 +227,21 @@ export class Roles {
     }
   }
 
-  setTrusted(wanted: ReadonlySet<number>, by: Decider, isSilent = false): readonly RoleDeed[] {
+  setTrusted(wanted: ReadonlySet<number>, by: Decider, isSilent = false): readonly RoleAction[] {
     const session = this.#session;
-    const deeds: RoleDeed[] = [];
+    const actions: RoleAction[] = [];
     for (const member of session.people.members) {
       const isTrusted = wanted.has(member.id);
       if (isTrusted === member.isTrusted) continue;
       member.become('trusted', isTrusted);
-      deeds.push(this.#did('trusted', isTrusted, member, by));
+      actions.push(this.#recorded('trusted', isTrusted, member, by));
       if (!member.isGhost) this.#notify(member, isTrusted, 'trusted', by);
       this.#rememberOf(member, 'trusted', isTrusted);
     }
-    if (deeds.length > 0 && !isSilent) sendFragments(session, ['auth', 'invitelist']);
+    if (actions.length > 0 && !isSilent) sendFragments(session, ['auth', 'invitelist']);
     const ids = session.people.members.filter((member) => member.isTrusted).map((member) => member.id);
     this.#store(by, serverMessages.trustedUsers(authorOf(by)?.id ?? 0, ids));
-    return deeds;
+    return actions;
   }
 
   /** A role of a registered person who is not here; undefined: it is so already, or no more is remembered. */
@@ -249,16 +250,16 @@ export class Roles {
     role: AccountRole,
     has: boolean,
     by: { readonly actor: Actor },
-  ): RoleDeed | undefined {
+  ): RoleAction | undefined {
     if (!this.accounts.set(authId, role, has)) return undefined;
     const person = { id: 0, ip: '', name: this.accounts.nameOf(authId) ?? authId };
     const effect = { person, how: byText(by), account: authId };
-    const deed: RoleDeed = { action: roleKey(role, has), actor: by.actor, effect };
-    this.#session.did(deed);
-    return deed;
+    const action: RoleAction = { kind: roleKey(role, has), actor: by.actor, effect };
+    this.#session.recordAction(action);
+    return action;
   }
 
-  #did(role: AccountRole, has: boolean, member: Member, by: Decider): RoleDeed {
+  #recorded(role: AccountRole, has: boolean, member: Member, by: Decider): RoleAction {
     const actor =
       by === 'password'
         ? actorOf(member)
@@ -266,9 +267,9 @@ export class Roles {
           ? ({ kind: 'rule', rule: 'invite' } as const)
           : by.actor;
     const effect = { person: member.logUser, how: byText(by) };
-    const deed: RoleDeed = { action: roleKey(role, has), actor, effect };
-    this.#session.did(deed);
-    return deed;
+    const action: RoleAction = { kind: roleKey(role, has), actor, effect };
+    this.#session.recordAction(action);
+    return action;
   }
 
   /** A resetter's own list belongs into its image. sessions.md §13.2 */

@@ -1,13 +1,13 @@
 // What an administrator, or the server, says to people in a session: to all of them or to one, who is informed that nobody
 // else reads it.
 import { Buffer } from 'node:buffer';
+import type { Action, ActionRecorder, Refused } from './actions.js';
 import type { Actor } from './actor.js';
-import type { Deed, Deeds, Refused } from './deeds.js';
 import type { Member } from './member.js';
 import { replies } from './replies.js';
 import { texts } from './texts.js';
 
-export interface MessageSession extends Deeds {
+export interface MessageSession extends ActionRecorder {
   readonly flow: { sendToAll(frame: Buffer): void };
 }
 
@@ -23,7 +23,7 @@ export function sendServerMessage(
   session: MessageSession,
   actor: Actor,
   wish: { text: string; isAlert: boolean; to?: Member },
-): Deed<'message'> | Refused | undefined {
+): Action<'message'> | Refused | undefined {
   const { text, isAlert, to } = wish;
   if (text === '') return undefined;
   if (!fits(text)) return { refused: 'the message is too long' };
@@ -31,7 +31,7 @@ export function sendServerMessage(
   const frame = isAlert ? replies.alert(shown) : replies.message(shown);
   if (to) to.send(frame);
   else session.flow.sendToAll(frame);
-  const deed = { action: 'message', actor, effect: { person: to?.logUser, text } } as const;
-  session.did(deed);
-  return deed;
+  const action = { kind: 'message', actor, effect: { person: to?.logUser, text } } as const;
+  session.recordAction(action);
+  return action;
 }

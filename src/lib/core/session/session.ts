@@ -6,10 +6,10 @@ import type { Connection } from '../peer/needs.js';
 import { type ProtocolVersion, parseVersion, refusesEmptyChat } from '../protocol/version.js';
 import { RateLimit } from '../rate-limit.js';
 import type { SessionOptions } from '../settings/session-settings.js';
+import { type Action, changeOf, lineOf } from './actions.js';
 import { AutoReset } from './auto-reset.js';
 import type { ChatListener } from './chat.js';
 import { Configuration } from './configuration.js';
-import { changeOf, type Deed, lineOf } from './deeds.js';
 import { describeSession, type SessionDescription } from './description.js';
 import { endSession } from './ending.js';
 import { Incoming } from './incoming.js';
@@ -232,9 +232,9 @@ export class Session {
   }
 
   /** Records an action on the session or one of its users; followers of actions are called here. */
-  did(deed: Deed): void {
-    this.notes.write(lineOf(deed));
-    void this.needs.changes.made(changeOf(deed, this.id, this.needs.clock.now()));
+  recordAction(action: Action): void {
+    this.notes.write(lineOf(action));
+    void this.needs.changes.made(changeOf(action, this.id, this.needs.clock.now()));
   }
 
   /** The disk fails, or works again: operators are notified, because the promise does not hold meanwhile. */

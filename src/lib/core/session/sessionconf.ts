@@ -18,10 +18,10 @@ import {
   titleUnitsAtMost,
 } from '../settings/session-settings.js';
 import type { SettingsReader } from '../settings/settings.js';
+import type { ActionRecorder } from './actions.js';
 import { type Actor, isModerating, memberOf } from './actor.js';
 import { type ChangeFacts, difference, hiddenValue } from './change.js';
 import type { Configuration } from './configuration.js';
-import type { Deeds } from './deeds.js';
 import type { Member, Present } from './member.js';
 import type { MessageFlow } from './message-flow.js';
 import type { ListedSession, Listings, NameRules } from './needs.js';
@@ -31,7 +31,7 @@ import { flagsOf } from './session-options.js';
 import type { SessionPassword } from './session-password.js';
 import { texts } from './texts.js';
 
-export interface ChangeSession extends Notes, Deeds {
+export interface ChangeSession extends Notes, ActionRecorder {
   readonly needs: {
     readonly settings: SettingsReader;
     readonly nameRules: NameRules;
@@ -193,7 +193,7 @@ function kickBrowsers(session: ChangeSession, actor: Actor, by: Member): void {
   );
   if (kicked.length === 0) return;
   const people = kicked.map(({ logUser }) => logUser);
-  session.did({ action: 'kickBrowsers', actor, effect: { people } });
+  session.recordAction({ kind: 'kickBrowsers', actor, effect: { people } });
   session.flow.sendToAll(
     replies.keyed('alert', 'kickwebusers', { by: by.name }, texts.webDisallowed(by.name)),
   );
@@ -356,7 +356,11 @@ function recordChange(
   }
   if (change.isUnlisted) session.needs.listings.unlist(session.listings, '');
   const { before, after } = change.changed;
-  session.did({ action: 'set', actor: change.actor, effect: { changes: change.words, before, after } });
+  session.recordAction({
+    kind: 'set',
+    actor: change.actor,
+    effect: { changes: change.words, before, after },
+  });
   session.changed();
 }
 
@@ -374,7 +378,7 @@ export function applyServerSettings(session: ChangeSession): void {
   if (words.length > 0) {
     const { before, after } = changed;
     const actor = { kind: 'rule', rule: 'serverSetting' } as const;
-    session.did({ action: 'set', actor, effect: { changes: words, before, after } });
+    session.recordAction({ kind: 'set', actor, effect: { changes: words, before, after } });
   }
   session.config.sendServerSettings();
   session.changed();

@@ -2,9 +2,9 @@
 // the canvas as it was at one point of the history; then image and what came since replace everything.
 import { Buffer } from 'node:buffer';
 import { frameLength, headerBytes, messageType } from '../protocol/frame.js';
+import type { ActionRecorder } from './actions.js';
 import { actorOf } from './actor.js';
 import type { AutoReset } from './auto-reset.js';
-import type { Deeds } from './deeds.js';
 import { serverState } from './full-reset.js';
 import type { Member, Present } from './member.js';
 import type { MessageFlow } from './message-flow.js';
@@ -40,7 +40,7 @@ type State =
       noteAt: number;
     };
 
-export interface StreamSession extends Notes, Deeds {
+export interface StreamSession extends Notes, ActionRecorder {
   readonly needs: { readonly clock: Pick<Clock, 'monotonic'>; makeInflater(): Inflater };
   readonly phase: Pick<Phase, 'isRunning'>;
   readonly people: Pick<Present, 'members'>;
@@ -126,7 +126,7 @@ export class StreamedReset {
       rest: Buffer.alloc(0),
     };
     session.note('info', 'Status', `User ${member.id} started a streamed reset`);
-    session.did({ action: 'reset', actor: actorOf(member), effect: { kind: 'streamed' } });
+    session.recordAction({ kind: 'reset', actor: actorOf(member), effect: { kind: 'streamed' } });
     return undefined;
   }
 

@@ -1,8 +1,8 @@
 // Pictures of the canvas that an administrator asks one client for (sessions.md §19).
 import { Buffer } from 'node:buffer';
 import type { JsonObject } from '../protocol/command.js';
+import type { Action, ActionRecorder } from './actions.js';
 import type { Actor } from './actor.js';
-import type { Deed, Deeds } from './deeds.js';
 import type { Member } from './member.js';
 import type { Clock, StoredSession } from './needs.js';
 import { replies } from './replies.js';
@@ -14,7 +14,7 @@ export interface Thumbnail {
   at: number;
 }
 
-export interface ThumbnailsSession extends Notes, Deeds {
+export interface ThumbnailsSession extends Notes, ActionRecorder {
   readonly needs: { readonly clock: Pick<Clock, 'now'> };
   readonly stored: Pick<StoredSession, 'loadThumbnail' | 'removeThumbnail' | 'saveThumbnail'>;
 }
@@ -55,39 +55,39 @@ export class Thumbnails {
   }
 
   /** Nobody is shown the newest one any more, after a restart either. `done` gets what is in the way of that. */
-  remove(actor: Actor, done: (error: Error | undefined) => void): Deed<'removeThumbnail'> {
-    const deed = { action: 'removeThumbnail', actor, effect: { at: this.latest?.at } } as const;
+  remove(actor: Actor, done: (error: Error | undefined) => void): Action<'removeThumbnail'> {
+    const action = { kind: 'removeThumbnail', actor, effect: { at: this.latest?.at } } as const;
     this.latest = undefined;
     this.#isForgotten = true;
-    this.#session.did(deed);
+    this.#session.recordAction(action);
     const { stored } = this.#session;
     if (stored.removeThumbnail) stored.removeThumbnail(done);
     else done(undefined);
-    return deed;
+    return action;
   }
 
   /** Asks a member; its answer replaces `latest`. A request that is under way is forgotten. `reason`: for the log. */
-  request(actor: Actor, member: Member, wish: JsonObject, reason: string): Deed<'askForThumbnail'> {
+  request(actor: Actor, member: Member, wish: JsonObject, reason: string): Action<'askForThumbnail'> {
     const now = this.#session.needs.clock.now();
     const correlator = `${(++this.#count).toString(16)}:${now.toString(16)}`;
     this.#pending = { member, correlator };
     const effect = { person: member.logUser, correlator, reason };
-    const deed = { action: 'askForThumbnail', actor, effect } as const;
-    this.#session.did(deed);
+    const action = { kind: 'askForThumbnail', actor, effect } as const;
+    this.#session.recordAction(action);
     // The reason is not for people in the session, so only the log of the server has it.
     if (reason !== '') this.#session.note('debug', 'Status', `Thumbnail requested: ${reason}`);
     member.send(replies.thumbnailRequest({ ...wish, correlator }));
-    return deed;
+    return action;
   }
 
   /** Undefined: nobody was asked. */
-  cancel(actor: Actor): Deed<'cancelThumbnail'> | undefined {
+  cancel(actor: Actor): Action<'cancelThumbnail'> | undefined {
     const pending = this.#pending;
     this.#pending = undefined;
     if (!pending) return undefined;
-    const deed = { action: 'cancelThumbnail', actor, effect: { person: pending.member.logUser } } as const;
-    this.#session.did(deed);
-    return deed;
+    const action = { kind: 'cancelThumbnail', actor, effect: { person: pending.member.logUser } } as const;
+    this.#session.recordAction(action);
+    return action;
   }
 
   /** A Thumbnail message (4): the correlator, directly followed by the image file. */

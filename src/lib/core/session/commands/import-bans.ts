@@ -65,8 +65,8 @@ export const importBans: SessionCommand<ImportSession> = {
       session.write({ key: 'ban', ban });
       bans.push(ban.id);
     }
-    session.did({
-      action: 'importBans',
+    session.recordAction({
+      kind: 'importBans',
       actor: actorOf(member),
       effect: { bans, given: list.length },
     });

@@ -1,13 +1,13 @@
-// TABLE of what can be done to a session or to somebody in it: what is known of it afterwards, and how the log says so.
-// Every action ends with `did`, for every actor; that is the one place where deeds can be followed. To add one: a member of
-// `Effects` and a row.
+// TABLE of the actions on a session or its users: the effect of each, its log line, and the change that the audit trail stores.
+// Every action ends with `recordAction`, for every actor: the one place where actions can be followed. To add one: a member
+// of `Effects` and a row.
 import { type Actor, memberOf, nameOf, rules } from './actor.js';
 import { type Change, type ChangeFacts, signatureOf } from './change.js';
 import type { LogLevel, LogTopic, LogUser } from './needs.js';
 import type { Invite } from './saved.js';
 import type { NoteLine } from './session-notes.js';
 
-/** What each changed, and about whom or what it was. */
+/** The effect of each action: what changed, and whom or what it concerned. */
 interface Effects {
   host: { alias: string; protocol: string };
   /** A session begins from a template. */
@@ -55,23 +55,23 @@ interface RoleEffect {
   account?: string;
 }
 
-export type DeedName = keyof Effects;
+export type ActionName = keyof Effects;
 
-export type Deed<Name extends DeedName = DeedName> = {
-  [Each in Name]: { readonly action: Each; readonly actor: Actor; readonly effect: Effects[Each] };
+export type Action<Name extends ActionName = ActionName> = {
+  [Each in Name]: { readonly kind: Each; readonly actor: Actor; readonly effect: Effects[Each] };
 }[Name];
 
-/** An action that may not be done, and why not. */
+/** The action was refused; `refused` is the reason, in the words that users see. */
 export interface Refused {
   readonly refused: string;
 }
 
-/** For actions: called with what was done. */
-export interface Deeds {
-  did(deed: Deed): void;
+/** What every action needs of a session: writes the log line and the change of a completed action. */
+export interface ActionRecorder {
+  recordAction(action: Action): void;
 }
 
-interface Row<Name extends DeedName> {
+interface Row<Name extends ActionName> {
   topic: LogTopic;
   /** `info` when left out. */
   level?: LogLevel;
@@ -80,7 +80,7 @@ interface Row<Name extends DeedName> {
    * who acted in their words.
    */
   about?: 'person' | 'nobody';
-  isShown: boolean | ((deed: Pick<Deed<Name>, 'actor' | 'effect'>) => boolean);
+  isShown: boolean | ((action: Pick<Action<Name>, 'actor' | 'effect'>) => boolean);
   words: (effect: Effects[Name], by: string) => string;
   /** What an audit trail says of it, beside who and whom. Without secrets: who reads it could join with them. */
   change?: (effect: Effects[Name]) => { before?: ChangeFacts; after?: ChangeFacts };
@@ -110,7 +110,7 @@ const inviteFacts = ({ at, creator, maxUses, op, trust }: Omit<Invite, 'secret' 
   trust,
 });
 
-const rows: { readonly [Name in DeedName]: Row<Name> } = {
+const rows: { readonly [Name in ActionName]: Row<Name> } = {
   host: {
     topic: 'Status',
     about: 'nobody',
@@ -312,11 +312,11 @@ const rows: { readonly [Name in DeedName]: Row<Name> } = {
 };
 
 /** What the log says of it. */
-export function lineOf(deed: Deed): NoteLine {
-  const { actor, effect } = deed;
-  const row = rows[deed.action] as Row<DeedName>;
+export function lineOf(action: Action): NoteLine {
+  const { actor, effect } = action;
+  const row = rows[action.kind] as Row<ActionName>;
   const { about, level = 'info', topic, words } = row;
-  const isShown = typeof row.isShown === 'function' ? row.isShown(deed) : row.isShown;
+  const isShown = typeof row.isShown === 'function' ? row.isShown(action) : row.isShown;
   const by = logNameOf(actor);
   const text = words(effect, by);
   const signature = actor.kind === 'administrator' && actor.name !== undefined ? ` [${actor.name}]` : '';
@@ -328,14 +328,14 @@ export function lineOf(deed: Deed): NoteLine {
 }
 
 /** What an audit trail keeps of it. */
-export function changeOf(deed: Deed, session: string, when: number): Change {
-  const { action, actor, effect } = deed;
-  const { change } = rows[action] as Row<DeedName>;
+export function changeOf(action: Action, session: string, when: number): Change {
+  const { kind, actor, effect } = action;
+  const { change } = rows[kind] as Row<ActionName>;
   const person = 'person' in effect ? effect.person : undefined;
   return {
     when,
     ...signatureOf(actor),
-    what: `session.${action}`,
+    what: `session.${kind}`,
     on: person ? { kind: 'user', name: person.name, session } : { kind: 'session', name: session },
     ...change?.(effect),
   };

@@ -14,6 +14,7 @@ import {
   writeUnits,
 } from '../lib/cli/service-install.js';
 import {
+  type Choices,
   describePlan,
   isEmptyPlan,
   type Listing,
@@ -22,7 +23,6 @@ import {
   planSetUp,
   presetNames,
   type SetUp,
-  type Wishes,
 } from '../lib/cli/set-up.js';
 import { endText, linksOf, startAfter } from '../lib/cli/set-up-end.js';
 import { checkPlan, readSetUp, writeSetUp } from '../lib/cli/set-up-files.js';
@@ -158,7 +158,7 @@ export default class Init extends BaseCommand {
     const folder =
       flags.data === undefined ? dataFolder({ env: this.terminal.env }) : path.resolve(flags.data);
     const now = await readSetUp(folder);
-    const wanted: Wishes = {
+    const wanted: Choices = {
       ...(flags.for === undefined ? {} : { preset: flags.for }),
       ...(flags.name === undefined ? {} : { name: flags.name }),
       ...(flags.welcome === undefined ? {} : { welcome: flags.welcome }),
@@ -180,20 +180,20 @@ export default class Init extends BaseCommand {
       wanted.account = { name, password: '', isAdministrator: flags.administrator !== undefined };
     }
     const asksQuestions = !flags.yes && !flags['dry-run'];
-    let wishes = wanted;
-    if (asksQuestions) wishes = await askSetUp(this.terminal, now, wanted, tls);
+    let choices = wanted;
+    if (asksQuestions) choices = await askSetUp(this.terminal, now, wanted, tls);
     else {
       const choice = decideTls(tls, now, wanted.localHost);
-      if (choice !== undefined) wishes.tls = choice;
+      if (choice !== undefined) choices.tls = choice;
     }
     let generated: string | undefined;
     if (wanted.account !== undefined && !flags['dry-run']) {
       const source = { fromStdin: flags['password-stdin'], generate: flags.generate };
       const { password, isGenerated } = await obtainPassword(this.terminal, source, wanted.account.name);
-      wishes.account = { ...wanted.account, password };
+      choices.account = { ...wanted.account, password };
       if (isGenerated) generated = password;
     }
-    const plan = planSetUp(now, wishes, hostname());
+    const plan = planSetUp(now, choices, hostname());
     checkPlan(now, plan);
     const planned = () => planService(this.config, now, startAfter(now, plan));
     let service: PlannedService | undefined;

@@ -128,9 +128,9 @@ export function testStores(test: TestFn, name: string, make: MakeStores): void {
     const sorted = (all: readonly StoredBan[]) => [...all].sort((a, b) => (key(a) < key(b) ? -1 : 1));
     const stored = sorted(await stores.bans.all());
     t.is(new Set(stored.map(key)).size, 3);
-    const wished = new Map([address, client, person].map((ban) => [ban.kind, ban]));
+    const expected = new Map([address, client, person].map((ban) => [ban.kind, ban]));
     for (const ban of stored) {
-      t.like(ban, wished.get(ban.kind)!);
+      t.like(ban, expected.get(ban.kind)!);
       t.truthy(ban.added);
       t.is(key(made.find(({ kind }) => kind === ban.kind)!), key(ban));
     }

@@ -157,12 +157,12 @@ export async function startAdminServer(t: ExecutionContext, options: AdminServer
     await externalServices.stop();
     await configuration.stop();
   });
-  const request = async (wish: HttpRequest): Promise<HttpAnswer> => {
-    if (wish.port !== undefined) return ask(wish);
-    if (road === 'socket') return ask({ ...wish, socketPath: admin.socketPath! });
-    const { method, path: at, headers, body } = wish;
+  const request = async (options: HttpRequest): Promise<HttpAnswer> => {
+    if (options.port !== undefined) return ask(options);
+    if (road === 'socket') return ask({ ...options, socketPath: admin.socketPath! });
+    const { method, path: at, headers, body } = options;
     const payload = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
-    const secureWish = {
+    const secureRequest = {
       path: at,
       ...(method !== undefined && { method }),
       headers: {
@@ -176,10 +176,10 @@ export async function startAdminServer(t: ExecutionContext, options: AdminServer
       },
       ...(payload !== undefined && { body: payload }),
     };
-    if (road === 'https') return withJson(await askSecurely(server.webPort, secureWish));
+    if (road === 'https') return withJson(await askSecurely(server.webPort, secureRequest));
     const session = await connectHttp2(server.webPort);
     try {
-      return withJson(await askHttp2(session, secureWish));
+      return withJson(await askHttp2(session, secureRequest));
     } finally {
       session.close();
     }
@@ -214,24 +214,24 @@ function withJson({ status, headers, text }: Answer): HttpAnswer {
 export type AdminServer = Awaited<ReturnType<typeof startAdminServer>>;
 
 /** Rejects when the connection ends without an answer. */
-export function ask(wish: HttpRequest & { socketPath?: string }): Promise<HttpAnswer> {
-  const { method = 'GET', body } = wish;
+export function ask(options: HttpRequest & { socketPath?: string }): Promise<HttpAnswer> {
+  const { method = 'GET', body } = options;
   const payload = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
   return new Promise((resolve, reject) => {
     const asked = http.request(
       {
         method,
-        path: wish.path,
+        path: options.path,
         agent: false,
-        ...(wish.socketPath === undefined
-          ? { host: wish.host ?? '127.0.0.1', port: wish.port }
-          : { socketPath: wish.socketPath }),
+        ...(options.socketPath === undefined
+          ? { host: options.host ?? '127.0.0.1', port: options.port }
+          : { socketPath: options.socketPath }),
         headers: {
           ...(payload !== undefined && {
             'content-type': 'application/json',
             'content-length': String(Buffer.byteLength(payload)),
           }),
-          ...wish.headers,
+          ...options.headers,
         },
       },
       (response) => {

@@ -10,7 +10,7 @@ export interface Answer {
   text: string;
 }
 
-export interface Wish {
+export interface RequestOptions {
   method?: string;
   path: string;
   headers?: Record<string, string>;
@@ -20,8 +20,8 @@ export interface Wish {
 }
 
 /** By HTTP/1.1 over TLS, whatever the certificate. */
-export function askSecurely(port: number, wish: Wish): Promise<Answer> {
-  const { method = 'GET', path, headers = {}, body, agent, host = '127.0.0.1' } = wish;
+export function askSecurely(port: number, options: RequestOptions): Promise<Answer> {
+  const { method = 'GET', path, headers = {}, body, agent, host = '127.0.0.1' } = options;
   return new Promise((resolve, reject) => {
     const asked = https.request(
       { host, port, method, path, headers, rejectUnauthorized: false, ...(agent && { agent }) },
@@ -48,8 +48,8 @@ export async function connectHttp2(port: number): Promise<http2.ClientHttp2Sessi
   return session;
 }
 
-export function askHttp2(session: http2.ClientHttp2Session, wish: Wish): Promise<Answer> {
-  const { method = 'GET', path, headers = {}, body } = wish;
+export function askHttp2(session: http2.ClientHttp2Session, options: RequestOptions): Promise<Answer> {
+  const { method = 'GET', path, headers = {}, body } = options;
   return new Promise((resolve, reject) => {
     const stream = session.request({ ':method': method, ':path': path, ...headers });
     let text = '';

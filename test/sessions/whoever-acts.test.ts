@@ -148,12 +148,12 @@ test(
 test('in a session nobody puts out a moderator or themselves; an administrator can', async (t) => {
   const { actors, session } = await company(t);
   const [host, mo] = ['host', 'mo'].map((name) => session.people.byName(name)!);
-  const wish = { isBan: false };
-  t.deepEqual(kick(session, actors.operator, mo!, wish), { refused: 'Moderators cannot be kicked' });
-  t.deepEqual(kick(session, actors.operator, host!, wish), { refused: 'You cannot kick yourself' });
-  t.deepEqual(kick(session, actors.moderator, mo!, wish), { refused: 'You cannot kick yourself' });
+  const options = { isBan: false };
+  t.deepEqual(kick(session, actors.operator, mo!, options), { refused: 'Moderators cannot be kicked' });
+  t.deepEqual(kick(session, actors.operator, host!, options), { refused: 'You cannot kick yourself' });
+  t.deepEqual(kick(session, actors.moderator, mo!, options), { refused: 'You cannot kick yourself' });
   t.is(session.people.count, 3);
-  t.true('kind' in kick(session, byAdministrator, mo!, wish));
+  t.true('kind' in kick(session, byAdministrator, mo!, options));
   t.is(session.people.byName('mo'), undefined);
 });
 
@@ -166,13 +166,13 @@ test('a deputy kicks neither operators nor trusted people', async (t) => {
   setRole(session, byAdministrator, trusted!, 'trusted', true);
   const actor = actorOf(deputy!);
   t.is(actor.kind, 'deputy');
-  const wish = { isBan: false };
-  t.deepEqual(kick(session, actor, session.people.byName('host')!, wish), {
+  const options = { isBan: false };
+  t.deepEqual(kick(session, actor, session.people.byName('host')!, options), {
     refused: 'Deputies cannot kick operators',
   });
-  t.deepEqual(kick(session, actor, trusted!, wish), { refused: 'Deputies cannot kick trusted users' });
+  t.deepEqual(kick(session, actor, trusted!, options), { refused: 'Deputies cannot kick trusted users' });
   setRole(session, byAdministrator, trusted!, 'trusted', false);
-  t.true('kind' in kick(session, actor, trusted!, wish));
+  t.true('kind' in kick(session, actor, trusted!, options));
 });
 
 test(
@@ -248,17 +248,17 @@ test(
 
 test('invites are limited for everybody; that they are off holds for operators only', async (t) => {
   const { actors, session } = await company(t);
-  const wish = { maxUses: 1, trust: false, op: false };
+  const options = { maxUses: 1, trust: false, op: false };
   session.options.invites = false;
   const refused = 'Invites are disabled in this session';
-  t.deepEqual(createInvite(session, actors.operator, wish), { refused });
+  t.deepEqual(createInvite(session, actors.operator, options), { refused });
   t.deepEqual(removeInvite(session, actors.operator, 'any'), { refused });
   for (let i = 0; i < 25; i++) {
-    t.false('refused' in createInvite(session, actors.moderator, wish));
-    t.false('refused' in createInvite(session, byAdministrator, wish));
+    t.false('refused' in createInvite(session, actors.moderator, options));
+    t.false('refused' in createInvite(session, byAdministrator, options));
   }
   for (const actor of [actors.moderator, byAdministrator]) {
-    t.deepEqual(createInvite(session, actor, wish), {
+    t.deepEqual(createInvite(session, actor, options), {
       refused: 'There are 50 invites already, remove one first',
     });
   }

@@ -161,7 +161,7 @@ async function play(t: ExecutionContext, server: AdminServer, name: string, opti
   const body =
     reqBody === undefined ? undefined : put(typeof reqBody === 'string' ? reqBody : JSON.stringify(reqBody));
   const expectedStatus = last(about, 'status') ?? recorded.status;
-  const wish = {
+  const request = {
     method: recorded.method,
     path: put(recorded.path),
     ...(body !== undefined && { body }),
@@ -170,10 +170,10 @@ async function play(t: ExecutionContext, server: AdminServer, name: string, opti
     ...(options.host !== undefined && { host: options.host }),
   };
   if (expectedStatus === null) {
-    await t.throwsAsync(server.request(wish), undefined, `${name}: the connection is to be closed`);
+    await t.throwsAsync(server.request(request), undefined, `${name}: the connection is to be closed`);
     return undefined;
   }
-  const answer = await server.request(wish);
+  const answer = await server.request(request);
   const found: string[] = [];
   if (answer.status !== expectedStatus) found.push(`status ${answer.status}, not ${expectedStatus}`);
   for (const header of comparedHeaders) {
@@ -190,7 +190,7 @@ async function play(t: ExecutionContext, server: AdminServer, name: string, opti
     const [a, b] = options.isLoose ? [loosened(expected), loosened(actual)] : [expected, actual];
     found.push(...differences(a, b, '', excuse));
   }
-  t.deepEqual(found, [], `${name}: ${recorded.method} ${wish.path} -> ${answer.text.slice(0, 300)}`);
+  t.deepEqual(found, [], `${name}: ${recorded.method} ${request.path} -> ${answer.text.slice(0, 300)}`);
   return answer;
 }
 

@@ -251,8 +251,8 @@ function sessionOf(replay: Replay): Session {
 /** `POST /api/sessions/<id>/2/thumbnail`, as its handler does it. */
 function askForThumbnail(replay: Replay): void {
   const session = sessionOf(replay);
-  const wish = { maxWidth: 100, maxHeight: 100, quality: 80, format: 'jpeg' };
-  session.thumbnails.request(byAdministrator, session.people.get(2)!, wish, 'test');
+  const options = { maxWidth: 100, maxHeight: 100, quality: 80, format: 'jpeg' };
+  session.thumbnails.request(byAdministrator, session.people.get(2)!, options, 'test');
 }
 
 /** `PUT /api/sessions/<id>`, as its handler does it. */

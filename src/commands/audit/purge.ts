@@ -8,7 +8,7 @@ export default class AuditPurge extends PurgeCommand {
 
   async run(): Promise<{ removed: number; before: string }> {
     const { flags } = await this.parse(AuditPurge);
-    const { removed, moment } = await this.purge(flags, (admin, wish) => admin.run('audit.purge', wish));
+    const { removed, moment } = await this.purge(flags, (admin, input) => admin.run('audit.purge', input));
     return { removed, before: moment };
   }
 }

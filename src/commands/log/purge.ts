@@ -10,7 +10,7 @@ export default class LogPurge extends PurgeCommand {
 
   async run(): Promise<OutputOf<'log.purge'>> {
     const { flags } = await this.parse(LogPurge);
-    const { removed } = await this.purge(flags, (admin, wish) => admin.run('log.purge', wish));
+    const { removed } = await this.purge(flags, (admin, input) => admin.run('log.purge', input));
     return { removed };
   }
 }

@@ -15,7 +15,7 @@ export interface Admin {
   /** New entries of a running server's log. Refusal `unreachable` where none runs. */
   follow(listener: (entry: LogEntry) => void): Promise<Following>;
   /** What happens on a running server. Refusal `unreachable` where none runs. */
-  followEvents(wish: EventRequest, listener: (event: ServerEvent) => void): Promise<Following>;
+  followEvents(request: EventRequest, listener: (event: ServerEvent) => void): Promise<Following>;
   /** What the server cannot do that others can; undefined: it can do everything. */
   lacks(): Promise<Lacks | undefined>;
   close(): Promise<void>;

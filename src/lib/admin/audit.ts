@@ -5,7 +5,7 @@ import { actorKinds } from '../core/session/actor.js';
 import { subjectKinds } from '../core/session/change.js';
 import type { AuditStore, Stores } from './needs.js';
 import { change, look } from './operation.js';
-import { purged, purgeEntries, purgeWish } from './purging.js';
+import { purged, purgeEntries, purgeInput } from './purging.js';
 import {
   anything,
   count,
@@ -66,9 +66,9 @@ export const auditOperations = {
   }),
   'audit.purge': change(undefined, {
     summary: 'Delete old entries of the audit trail',
-    input: purgeWish,
+    input: purgeInput,
     output: purged,
-    run: async ({ stores }, wish) => purgeEntries(requireAudit(stores), wish),
+    run: async ({ stores }, input) => purgeEntries(requireAudit(stores), input),
   }),
 };
 

@@ -15,7 +15,7 @@ const lockView = object({
 });
 export type Locks = Static<typeof lockView>;
 
-const lockWish = object(
+const lockInput = object(
   { sections: described(names, 'all sections to lock; empty: unlock') },
   { password: described(text, 'the password of the present locks, and of the new ones') },
 );
@@ -29,7 +29,7 @@ export const lockOperations = {
   }),
   'server.lock': change(undefined, {
     summary: 'Lock and unlock sections against changes over HTTP',
-    input: lockWish,
+    input: lockInput,
     output: lockView,
     run: lockSections,
   }),
@@ -42,7 +42,7 @@ function describeLocks({ locks }: LiveServer): Locks {
   return { isSupported, hasPassword: passwordHash !== '', sections: known };
 }
 
-async function lockSections(needs: AdminNeeds, input: Static<typeof lockWish>): Promise<Locks> {
+async function lockSections(needs: AdminNeeds, input: Static<typeof lockInput>): Promise<Locks> {
   const live = requireLive(needs);
   const { passwords } = needs;
   const { password = '' } = input;

@@ -7,7 +7,7 @@ import type { LogEntry } from '../core/session/needs.js';
 import { requireLive } from './live.js';
 import type { LogStore, Stores } from './needs.js';
 import { change, look } from './operation.js';
-import { purged, purgeEntries, purgeWish } from './purging.js';
+import { purged, purgeEntries, purgeInput } from './purging.js';
 import { count, described, list, moment, object, oneWord, text, whole } from './schema.js';
 
 const topic = oneWord(...logTopics);
@@ -61,9 +61,9 @@ export const logOperations = {
   }),
   'log.purge': change(undefined, {
     summary: 'Delete old entries of the server log',
-    input: purgeWish,
+    input: purgeInput,
     output: purged,
-    run: async ({ stores }, wish) => purgeEntries(requireLog(stores), wish),
+    run: async ({ stores }, input) => purgeEntries(requireLog(stores), input),
   }),
 };
 

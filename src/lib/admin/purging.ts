@@ -3,7 +3,7 @@
 import type { Awaitable } from './needs.js';
 import { described, flag, moment, object, type Static, whole } from './schema.js';
 
-export const purgeWish = object(
+export const purgeInput = object(
   { before: moment },
   { isDryRun: described(flag, 'entries are counted, not deleted') },
 );
@@ -16,7 +16,7 @@ interface Entries {
 
 export async function purgeEntries(
   entries: Entries,
-  { before, isDryRun = false }: Static<typeof purgeWish>,
+  { before, isDryRun = false }: Static<typeof purgeInput>,
 ): Promise<Static<typeof purged>> {
   if (!isDryRun) return { removed: await entries.purge(before) };
   return { removed: (await entries.query({ until: before, order: 'oldest' })).length };

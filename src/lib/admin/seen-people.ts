@@ -23,7 +23,7 @@ const entriesAtMost = 50_000;
 const shownAtMost = 500;
 const sessionsAtMost = 20;
 
-const seenWish = object(
+const seenInput = object(
   { text: described(notEmpty, 'part of a name, an address or a system id; or a network such as 10.0.0.0/8') },
   {
     isExact: described(flag, 'the text is the complete name, address or system id'),
@@ -46,7 +46,7 @@ export const seenOperations = {
   'user.find': look({
     summary: 'Find people who were seen on this server',
     role: 'moderator',
-    input: seenWish,
+    input: seenInput,
     output: described(
       list(seenPerson),
       'one entry for each name at each address, who is here first, then the latest',
@@ -68,7 +68,7 @@ interface Seen {
 /** The latest first; one row for each name at each address. */
 async function findPeople(
   { stores, live, now }: AdminNeeds,
-  { text, isExact = false, days = latelyDays }: Static<typeof seenWish>,
+  { text, isExact = false, days = latelyDays }: Static<typeof seenInput>,
 ): Promise<SeenPerson[]> {
   const wanted = matcher(text.trim(), isExact);
   const found = new Map<string, Seen>();

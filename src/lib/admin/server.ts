@@ -49,7 +49,7 @@ const serverStatus = object(
 );
 export type ServerStatus = Static<typeof serverStatus>;
 
-const stopWish = object(
+const stopInput = object(
   {},
   {
     seconds: described(
@@ -69,7 +69,7 @@ export const serverOperations = {
   }),
   'server.stop': change(undefined, {
     summary: 'Stop the server, now or after a delay',
-    input: stopWish,
+    input: stopInput,
     output: object({ stopsAt: moment }),
     run: stopServer,
   }),
@@ -201,7 +201,7 @@ const theServer = { kind: 'server', name: '' } as const;
 /** Time for an answer to leave before the server stops. */
 const answerMs = 50;
 
-async function stopServer(needs: AdminNeeds, input: Static<typeof stopWish>): Promise<{ stopsAt: number }> {
+async function stopServer(needs: AdminNeeds, input: Static<typeof stopInput>): Promise<{ stopsAt: number }> {
   const live = requireLive(needs);
   const seconds = input.seconds ?? 0;
   const message = input.message?.trim() ?? '';

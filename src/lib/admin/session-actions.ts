@@ -156,11 +156,13 @@ export function describeInvite(invite: Invite) {
 export async function changeOpenSession(
   session: Session,
   actor: Actor,
-  wishes: JsonObject,
+  requested: JsonObject,
 ): Promise<ChangeResult> {
-  const { problems } = readSettings(wishes);
+  const { problems } = readSettings(requested);
   if (problems.length > 0) throw refusal('session-setting-invalid', { problem: problems.join('; ') });
-  const result = await new Promise<ChangeResult>((resolve) => changeSession(session, wishes, actor, resolve));
+  const result = await new Promise<ChangeResult>((resolve) =>
+    changeSession(session, requested, actor, resolve),
+  );
   if (result.isBusy) throw refusal('session-busy', { problem: result.problems.join('; ') });
   return result;
 }
@@ -180,7 +182,7 @@ export function sayInSession(session: Session, actor: Actor, text: string, isAle
 }
 
 /** Roles that an administrator gives or takes; left out: they stay as they are. */
-export interface RoleWish {
+export interface RoleChange {
   op?: boolean | undefined;
   trusted?: boolean | undefined;
   muted?: boolean | undefined;
@@ -188,20 +190,20 @@ export interface RoleWish {
 
 const roleNames = { op: 'operator', trusted: 'trusted', muted: 'muted' } as const;
 
-function rolesIn(wish: RoleWish): { role: (typeof roleNames)[keyof RoleWish]; has: boolean }[] {
-  return (Object.keys(roleNames) as (keyof RoleWish)[]).flatMap((key) => {
-    const has = wish[key];
+function rolesIn(change: RoleChange): { role: (typeof roleNames)[keyof RoleChange]; has: boolean }[] {
+  return (Object.keys(roleNames) as (keyof RoleChange)[]).flatMap((key) => {
+    const has = change[key];
     return has === undefined ? [] : [{ role: roleNames[key], has }];
   });
 }
 
 /** Why not all of this can be for this person. */
-export function rolesRefusal(member: Member, wish: RoleWish): string | undefined {
-  const refusals = rolesIn(wish).map(({ role, has }) => roleRefusal(member, role, has));
+export function rolesRefusal(member: Member, change: RoleChange): string | undefined {
+  const refusals = rolesIn(change).map(({ role, has }) => roleRefusal(member, role, has));
   return refusals.find((refused) => refused !== undefined);
 }
 
 /** What cannot be is left as it is. */
-export function setRoles(session: Session, actor: Actor, member: Member, wish: RoleWish): void {
-  for (const { role, has } of rolesIn(wish)) setRole(session, actor, member, role, has);
+export function setRoles(session: Session, actor: Actor, member: Member, change: RoleChange): void {
+  for (const { role, has } of rolesIn(change)) setRole(session, actor, member, role, has);
 }

@@ -51,7 +51,7 @@ export const sessionCreateOperations = {
         throw refusedAs('closed', '', needs);
       }
       const made = directory.instantiate(
-        { ...template, saved: { ...template.saved, ...(await wishes(needs, input)) } },
+        { ...template, saved: { ...template.saved, ...(await requestedSettings(needs, input)) } },
         (session) => session.note('info', 'Status', `Session created by ${needs.caller?.name ?? 'local'}`),
       );
       if ('error' in made) throw fault('session-not-created', { problem: made.error });
@@ -115,7 +115,10 @@ async function blank(needs: AdminNeeds, { alias = '', ...input }: NewSession): P
 }
 
 /** What replaces the settings of the template. */
-async function wishes(needs: AdminNeeds, input: NewSession): Promise<Partial<SessionTemplate['saved']>> {
+async function requestedSettings(
+  needs: AdminNeeds,
+  input: NewSession,
+): Promise<Partial<SessionTemplate['saved']>> {
   const { directory } = requireLive(needs);
   const before = input.template === undefined ? undefined : directory.findTemplate(input.template)?.saved;
   const flags = new Set<SessionFlag>(before?.flags ?? []);

@@ -9,7 +9,7 @@ import { described, flag, list, object, oneWord, type Static, text, whole, withi
 import { describeInvite, requireSession } from './session-actions.js';
 import { inSession, newInvite, session, sessionInvite } from './session-shapes.js';
 
-const inviteWish = object(
+const inviteInput = object(
   { session },
   { maxUses: within(whole, { minimum: 1, maximum: inviteUsesAtMost }), trust: flag, op: flag },
 );
@@ -38,7 +38,7 @@ export const sessionEntryOperations = {
   }),
   'session.invite': change(section, {
     summary: 'Create an invite to a session',
-    input: inviteWish,
+    input: inviteInput,
     output: newInvite,
     run: inviteToSession,
   }),
@@ -65,7 +65,7 @@ async function verifyPassword(
 
 async function inviteToSession(
   needs: AdminNeeds,
-  input: Static<typeof inviteWish>,
+  input: Static<typeof inviteInput>,
 ): Promise<Static<typeof newInvite>> {
   const session = await requireSession(requireLive(needs), input.session);
   const made = createInvite(session, actorFor(needs), {

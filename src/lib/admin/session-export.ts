@@ -10,7 +10,7 @@ import { count, described, object, type Static, text, whole } from './schema.js'
 import { requireSession } from './session-actions.js';
 import { session } from './session-shapes.js';
 
-const partWish = object(
+const partInput = object(
   { session },
   {
     from: described(count, 'index of the first message to export'),
@@ -31,7 +31,7 @@ export const sessionExportOperations = {
   'session.export': look({
     summary: 'Export the history of a session in parts',
     role: 'administrator',
-    input: partWish,
+    input: partInput,
     output: historyPart,
     run: exportSession,
   }),
@@ -57,7 +57,7 @@ function becomesReadable(clock: Clock, session: Session): Promise<boolean> {
 /** The history as it is at the first request, for a recording. Refusal `conflict` when the session was reset since then. */
 export async function exportSession(
   needs: AdminNeeds,
-  input: Static<typeof partWish>,
+  input: Static<typeof partInput>,
 ): Promise<Static<typeof historyPart>> {
   const live = requireLive(needs);
   const session = await requireSession(live, input.session);

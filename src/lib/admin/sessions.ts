@@ -54,11 +54,11 @@ const sessionChange = object({
   session,
   change: described(dictionary(anything), 'keys as in http.md §1.7.2'),
 });
-const killWish = object(
+const killInput = object(
   { session },
   { reason: described(text, 'message to everyone in it'), isQuiet: described(flag, 'no message is sent') },
 );
-const messageWish = object(
+const messageInput = object(
   { text: notEmpty },
   {
     session: described(text, 'left out: to all sessions'),
@@ -67,10 +67,10 @@ const messageWish = object(
   },
   { user: ['session'] },
 );
-const kickWish = object(ofMember, { message: kickMessage });
+const kickInput = object(ofMember, { message: kickMessage });
 const member = object(ofMember);
 const oneBan = object({ session, ban: described(whole, 'number of the ban') });
-const roleWish = object(ofMember, { op: flag, trusted: flag, muted: flag });
+const roleInput = object(ofMember, { op: flag, trusted: flag, muted: flag });
 const oneListing = object({ session, url: described(text, 'of the list server') });
 const listings = object({ session }, { url: described(text, 'left out: everywhere') });
 
@@ -113,21 +113,21 @@ export const sessionOperations = {
   }),
   'session.kill': change(section, {
     summary: 'End a session',
-    input: killWish,
+    input: killInput,
     output: object({ id: text, users: described(whole, 'number of users that were in it') }),
     run: killSession,
   }),
   'session.message': change(section, {
     summary: 'Send a message to a session, to one of its users, or to all sessions',
     role: 'moderator',
-    input: messageWish,
+    input: messageInput,
     output: object({ sessions: whole, users: whole }),
     run: messageSessions,
   }),
   'session.kick': change(section, {
     summary: 'Kick a user from a session',
     role: 'moderator',
-    input: kickWish,
+    input: kickInput,
     output: object({
       user: text,
       isForced: described(flag, 'the user was already leaving and has been disconnected'),
@@ -151,7 +151,7 @@ export const sessionOperations = {
   'session.role': change(section, {
     summary: 'Change whether a user is operator, trusted or muted',
     role: 'moderator',
-    input: roleWish,
+    input: roleInput,
     output: onlinePerson,
     run: setMemberRole,
   }),
@@ -209,7 +209,7 @@ async function setSession(needs: AdminNeeds, input: Static<typeof sessionChange>
 
 async function killSession(
   needs: AdminNeeds,
-  input: Static<typeof killWish>,
+  input: Static<typeof killInput>,
 ): Promise<{ id: string; users: number }> {
   const live = requireLive(needs);
   if (input.isQuiet && input.reason) {
@@ -224,7 +224,7 @@ async function killSession(
 /** Without a session: to all of them. */
 async function messageSessions(
   needs: AdminNeeds,
-  input: Static<typeof messageWish>,
+  input: Static<typeof messageInput>,
 ): Promise<{ sessions: number; users: number }> {
   const live = requireLive(needs);
   const isAlert = input.isAlert ?? false;
@@ -250,7 +250,7 @@ async function messageSessions(
 
 async function kickMember(
   needs: AdminNeeds,
-  input: Static<typeof kickWish>,
+  input: Static<typeof kickInput>,
 ): Promise<{ user: string; isForced: boolean }> {
   const live = requireLive(needs);
   const session = await requireSession(live, input.session);
@@ -290,7 +290,7 @@ async function unbanMember(
   return { bans: bansOf(session) };
 }
 
-async function setMemberRole(needs: AdminNeeds, input: Static<typeof roleWish>): Promise<OnlinePerson> {
+async function setMemberRole(needs: AdminNeeds, input: Static<typeof roleInput>): Promise<OnlinePerson> {
   const live = requireLive(needs);
   const session = await requireSession(live, input.session);
   const member = requireMember(session, input.user);

@@ -8,7 +8,7 @@ import { described, flag, number, object, remark, text } from './schema.js';
 import { requireMember, requireSession } from './session-actions.js';
 import { inSession, ofMember, session, user } from './session-shapes.js';
 
-const pictureWish = object(ofMember, {
+const pictureInput = object(ofMember, {
   maxWidth: number,
   maxHeight: number,
   quality: number,
@@ -35,7 +35,7 @@ export const thumbnailOperations = {
   'thumbnail.request': change('sessions', {
     summary: 'Ask a client for a picture of its session',
     role: 'moderator',
-    input: pictureWish,
+    input: pictureInput,
     output: object({ correlator: described(text, 'names this request until it is answered') }),
     run: async (needs, input) => {
       const found = await requireSession(requireLive(needs), input.session);

@@ -7,7 +7,7 @@ import { readStartup } from '../core/settings/startup.js';
 import type { BrowserSetUp, SetUpAnswers, SetUpResult } from '../io/http/set-up-routes.js';
 import { startEnvironment } from '../io/system/start-file.js';
 import { isLoopbackHost, joinHosts } from '../server/greeting-text.js';
-import { describePlan, type Plan, planSetUp, type TlsChoice, type Wishes } from './set-up.js';
+import { type Choices, describePlan, type Plan, planSetUp, type TlsChoice } from './set-up.js';
 import { checkPlan, readSetUp, writeSetUp } from './set-up-files.js';
 import { readNames } from './set-up-tls.js';
 import type { Terminal } from './terminal.js';
@@ -24,7 +24,7 @@ export async function browserSetUp(
   const now = await readSetUp(folder);
   let isWritten = false;
   const planOf = (answers: SetUpAnswers): Plan => {
-    const plan = planSetUp(now, wishesOf(answers), hostname());
+    const plan = planSetUp(now, choicesOf(answers), hostname());
     checkPlan(now, plan);
     return plan;
   };
@@ -45,7 +45,7 @@ export async function browserSetUp(
   };
 }
 
-function wishesOf(answers: SetUpAnswers): Wishes {
+function choicesOf(answers: SetUpAnswers): Choices {
   const { preset, name, welcome, port, hasDrawpileAccounts, listing, account } = answers;
   const localHost = answers.localHost?.trim();
   const tls = tlsOf(answers, localHost ?? '');

@@ -30,7 +30,7 @@ export abstract class PurgeCommand extends AdminCommand {
 
   protected async purge(
     flags: PurgeFlags,
-    run: (admin: Admin, wish: InputOf<'log.purge'>) => Promise<OutputOf<'log.purge'>>,
+    run: (admin: Admin, input: InputOf<'log.purge'>) => Promise<OutputOf<'log.purge'>>,
   ): Promise<OutputOf<'log.purge'> & { moment: string }> {
     const before = readPast(flags.before, this.terminal.now());
     const moment = showMoment(before, '');

@@ -25,7 +25,7 @@ export interface UnitFile {
   text: string;
 }
 
-export interface ServiceWish {
+export interface ServiceOptions {
   user: string;
   data: string;
   socket?: boolean | undefined;
@@ -37,19 +37,19 @@ export interface ServiceProgram {
 }
 
 /**
- * The units for a wish; `serveFlags` are flags of `dp serve`, `start` the start options that will be in the data folder, if they
+ * The units for these options; `serveFlags` are flags of `dp serve`, `start` the start options that will be in the data folder, if they
  * are not there yet. Refusal where a service could not be started like that.
  */
 export function makeUnits(
   { root }: ServiceProgram,
-  wish: ServiceWish,
+  options: ServiceOptions,
   serveFlags: readonly string[],
   start?: Readonly<Record<string, string>>,
 ): UnitFile[] {
-  if (!/^[a-z_][a-z0-9_-]*\$?$/i.test(wish.user) || wish.user === 'root') {
-    throw refusal('user-not-ordinary', { user: wish.user });
+  if (!/^[a-z_][a-z0-9_-]*\$?$/i.test(options.user) || options.user === 'root') {
+    throw refusal('user-not-ordinary', { user: options.user });
   }
-  const dataFolder = path.resolve(wish.data);
+  const dataFolder = path.resolve(options.data);
   const given = readServeFlags(serveFlags);
   const { values } = readStartup(given, {});
   const folders = (['sessions', 'data'] as const).flatMap((name) => values[name] ?? []);
@@ -60,13 +60,15 @@ export function makeUnits(
       throw refusal('service-path-relative', { place, absolute: path.resolve(place) });
     }
   }
-  const socket = wish.socket ? { listen: socketAddresses(values), web: webSocketAddress(values) } : undefined;
+  const socket = options.socket
+    ? { listen: socketAddresses(values), web: webSocketAddress(values) }
+    : undefined;
   const stored = start === undefined ? valuesOfFolder(dataFolder, given) : readStartup(given, start).values;
   const service = serviceUnit({
     canNotify: canNotify(),
     command: [process.execPath, path.resolve(root, 'bin/run.js')],
     flags: serveFlags,
-    user: wish.user,
+    user: options.user,
     dataFolder,
     hasLowPort: hasLowPort(values) || hasLowPort(stored),
     folders: [...new Set([...folders, ...files.map((file) => path.dirname(file)), ...record])].filter(

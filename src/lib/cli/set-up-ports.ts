@@ -3,27 +3,27 @@
 import { tryToListen } from '../io/net/probes.js';
 import { portUserText, whoListens } from '../io/system/port-user.js';
 import type { Validate } from './question-forms.js';
-import type { SetUp, Wishes } from './set-up.js';
+import type { Choices, SetUp } from './set-up.js';
 
 /** `least`: 0 where there may be none. */
-export function portCheck(now: SetUp, wishes: Wishes, least: 0 | 1): Validate {
+export function portCheck(now: SetUp, choices: Choices, least: 0 | 1): Validate {
   return async (text) => {
     const port = Number(text);
     if (!/^\d{1,5}$/.test(text) || port < least || port > 65_535) {
       return `Enter a port number from ${least} to 65535.`;
     }
     if (port === 0) return true;
-    const other = purposeOf(port, wishes);
+    const other = purposeOf(port, choices);
     if (other !== undefined) return `Port ${port} is the one for ${other}; enter another one.`;
     // The server may be running with it.
     return portsOf(now).includes(port) || whyNotFree(port);
   };
 }
 
-function purposeOf(port: number, wishes: Wishes): string | undefined {
-  if (port === wishes.port) return 'desktop clients';
-  if (port === wishes.webPort) return 'browsers';
-  return port === wishes.websocketPort ? 'browser clients' : undefined;
+function purposeOf(port: number, choices: Choices): string | undefined {
+  if (port === choices.port) return 'desktop clients';
+  if (port === choices.webPort) return 'browsers';
+  return port === choices.websocketPort ? 'browser clients' : undefined;
 }
 
 function portsOf({ exists, start }: SetUp): number[] {

@@ -6,6 +6,7 @@ import { userNameProblem } from '../core/units.js';
 import { obtainPassword } from './prompts.js';
 import { accepts, openQuestions, type Questions } from './question-forms.js';
 import {
+  type Choices,
   hasDrawpileAccounts,
   type Listing,
   listingOf,
@@ -14,7 +15,6 @@ import {
   presetNames,
   presets,
   type SetUp,
-  type Wishes,
   willBeSelfSigned,
 } from './set-up.js';
 import { portCheck } from './set-up-ports.js';
@@ -26,19 +26,19 @@ import type { Terminal } from './terminal.js';
 export async function askSetUp(
   terminal: Terminal,
   now: SetUp,
-  given: Wishes,
+  given: Choices,
   tls: TlsAnswers,
-): Promise<Wishes> {
+): Promise<Choices> {
   const questions = await openQuestions(terminal);
   const { ask, line, optional, port, say } = questions;
-  const wishes: Wishes = { ...given };
+  const choices: Choices = { ...given };
   say(
     now.exists
       ? `A server is set up in ${now.folder}. Press Enter to keep a value.`
       : `New server in ${now.folder}. All changes are shown before they are written; Ctrl-C cancels.`,
   );
 
-  if (wishes.preset === undefined) {
+  if (choices.preset === undefined) {
     const keep = { name: 'Keep as is', value: '' };
     const preset = await ask<PresetName | ''>({
       type: 'select',
@@ -48,22 +48,22 @@ export async function askSetUp(
         ...presetNames.map((name) => ({ name: presets[name].title, value: name })),
       ],
     });
-    if (preset !== '') wishes.preset = preset;
+    if (preset !== '') choices.preset = preset;
   }
-  wishes.name ??= await optional('Server title', now.settings.get('serverTitle') ?? '', (text) =>
+  choices.name ??= await optional('Server title', now.settings.get('serverTitle') ?? '', (text) =>
     validSetting('serverTitle', text),
   );
-  wishes.welcome ??= await optional(
+  choices.welcome ??= await optional(
     'Welcome message in sessions',
     now.settings.get('welcomeMessage') ?? '',
     (text) => validSetting('welcomeMessage', text),
   );
-  wishes.port ??= await port(
+  choices.port ??= await port(
     'Port for desktop clients:',
     now.start.DP_PORT ?? '27750',
-    portCheck(now, wishes, 1),
+    portCheck(now, choices, 1),
   );
-  wishes.localHost ??= asHostName(
+  choices.localHost ??= asHostName(
     await optional(
       'Host name under which users reach the server',
       now.start.DP_LOCAL_HOST ?? '',
@@ -71,21 +71,21 @@ export async function askSetUp(
     ),
     now.start.DP_LOCAL_HOST,
   );
-  const choice = await askTls(now, questions, tls, wishes.localHost);
-  if (choice !== undefined) wishes.tls = choice;
-  await askWebPorts(now, questions, wishes);
-  wishes.hasDrawpileAccounts ??= await ask<boolean>({
+  const choice = await askTls(now, questions, tls, choices.localHost);
+  if (choice !== undefined) choices.tls = choice;
+  await askWebPorts(now, questions, choices);
+  choices.hasDrawpileAccounts ??= await ask<boolean>({
     type: 'confirm',
     message: 'Allow users to log in with accounts of drawpile.net?',
     default: hasDrawpileAccounts(now),
   });
-  wishes.listing ??= await ask<Listing>({
+  choices.listing ??= await ask<Listing>({
     type: 'select',
     message: 'Where may sessions be announced?',
     choices: (Object.keys(listings) as Listing[]).map((value) => ({ name: listings[value], value })),
-    default: wishes.preset === undefined ? listingOf(now) : presets[wishes.preset].listing,
+    default: choices.preset === undefined ? listingOf(now) : presets[choices.preset].listing,
   });
-  if (wishes.account === undefined) {
+  if (choices.account === undefined) {
     const isFirst = now.administrators.length === 0;
     const who = isFirst
       ? 'Name of the administrator, who is moderator as well'
@@ -100,44 +100,45 @@ export async function askSetUp(
     if (name !== '') {
       const source = { fromStdin: false, generate: false };
       const { password } = await obtainPassword(terminal, source, name);
-      wishes.account = { name, password, isAdministrator: isFirst };
+      choices.account = { name, password, isAdministrator: isFirst };
     }
   }
-  return wishes;
+  return choices;
 }
 
 /** The ports for browsers, if they would accept the certificate. */
-async function askWebPorts(now: SetUp, { port, say }: Questions, wishes: Wishes): Promise<void> {
-  if (willBeSelfSigned(now, wishes)) {
-    if (wishes.webPort === undefined && wishes.websocketPort === undefined) {
+async function askWebPorts(now: SetUp, { port, say }: Questions, choices: Choices): Promise<void> {
+  if (willBeSelfSigned(now, choices)) {
+    if (choices.webPort === undefined && choices.websocketPort === undefined) {
       say(
         'No port for browsers: browsers, and Drawpile 2.3 over WebSocket, refuse self-signed certificates.',
       );
     }
-    wishes.websocketPort ??= 0;
-    wishes.webPort ??= 0;
+    choices.websocketPort ??= 0;
+    choices.webPort ??= 0;
     return;
   }
-  const isNewCertificate = wishes.tls?.kind === 'acme' || wishes.tls?.kind === 'files';
+  const isNewCertificate = choices.tls?.kind === 'acme' || choices.tls?.kind === 'files';
   const { DP_WEB_PORT, DP_WEBSOCKET_PORT, DP_HTTP_PORT } = now.start;
-  const check = portCheck(now, wishes, 0);
-  wishes.webPort ??= await port(
+  const check = portCheck(now, choices, 0);
+  choices.webPort ??= await port(
     'Port for browsers: public page, browser clients, administration (0 for none, usually 443):',
     DP_WEB_PORT ?? (isNewCertificate ? '443' : '0'),
     check,
   );
   // Who has such a port already may want to change it; nobody else needs a second one.
   if (DP_WEBSOCKET_PORT !== undefined) {
-    wishes.websocketPort ??= await port(
+    choices.websocketPort ??= await port(
       'Port for browser clients only (0 for none):',
       DP_WEBSOCKET_PORT,
       check,
     );
   }
-  const isAcme = wishes.tls?.kind === 'acme' || (wishes.tls === undefined && now.start.DP_ACME !== undefined);
-  if (!isAcme && (wishes.webPort === 0 || wishes.tls?.kind === 'none')) return;
-  const hasOther = wishes.webPort !== 0;
-  wishes.httpPort ??= await port(
+  const isAcme =
+    choices.tls?.kind === 'acme' || (choices.tls === undefined && now.start.DP_ACME !== undefined);
+  if (!isAcme && (choices.webPort === 0 || choices.tls?.kind === 'none')) return;
+  const hasOther = choices.webPort !== 0;
+  choices.httpPort ??= await port(
     isAcme
       ? 'Port for http: redirects to https, and the authority checks the names there (80, or another one to which port 80 is forwarded; 0 for none):'
       : 'Port for http, which redirects to https (0 for none, usually 80):',

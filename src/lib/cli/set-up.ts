@@ -132,7 +132,7 @@ export interface SetUp {
 }
 
 /** What was asked for; what is left out stays as it is, or gets the preset's value in a new set-up. */
-export interface Wishes {
+export interface Choices {
   preset?: PresetName;
   name?: string;
   welcome?: string;
@@ -162,12 +162,12 @@ export interface Plan {
 }
 
 /** Whether the server will use the certificate that `dp init` creates. */
-export function willBeSelfSigned(now: SetUp, { tls }: Wishes): boolean {
+export function willBeSelfSigned(now: SetUp, { tls }: Choices): boolean {
   return tls === undefined ? now.start.DP_SSL_CERT === now.certificate : tls.kind === 'self-signed';
 }
 
-export function planSetUp(now: SetUp, wishes: Wishes, ownName: string): Plan {
-  const preset = wishes.preset ?? (now.exists ? undefined : 'private');
+export function planSetUp(now: SetUp, choices: Choices, ownName: string): Plan {
+  const preset = choices.preset ?? (now.exists ? undefined : 'private');
   const settings = new Map<SettingName, string>();
   const set = (name: SettingName, text: string) => {
     if (sameMeaning(name, now.settings.get(name) ?? '', text)) settings.delete(name);
@@ -176,12 +176,12 @@ export function planSetUp(now: SetUp, wishes: Wishes, ownName: string): Plan {
   if (preset !== undefined) {
     for (const [name, text] of Object.entries(presets[preset].settings)) set(name as SettingName, text);
   }
-  if (wishes.name !== undefined) set('serverTitle', wishes.name);
-  if (wishes.welcome !== undefined) set('welcomeMessage', wishes.welcome);
+  if (choices.name !== undefined) set('serverTitle', choices.name);
+  if (choices.welcome !== undefined) set('welcomeMessage', choices.welcome);
 
-  const websocketPort = wishes.websocketPort ?? Number(now.start.DP_WEBSOCKET_PORT ?? 0);
-  const webPort = wishes.webPort ?? Number(now.start.DP_WEB_PORT ?? 0);
-  if ((websocketPort !== 0 || webPort !== 0) && willBeSelfSigned(now, wishes)) {
+  const websocketPort = choices.websocketPort ?? Number(now.start.DP_WEBSOCKET_PORT ?? 0);
+  const webPort = choices.webPort ?? Number(now.start.DP_WEB_PORT ?? 0);
+  if ((websocketPort !== 0 || webPort !== 0) && willBeSelfSigned(now, choices)) {
     throw refusal('websocket-with-self-signed');
   }
   const start = new Map<string, string | undefined>();
@@ -189,25 +189,26 @@ export function planSetUp(now: SetUp, wishes: Wishes, ownName: string): Plan {
     if (now.start[name] === value) start.delete(name);
     else start.set(name, value);
   };
-  if (wishes.port !== undefined) begin('DP_PORT', wishes.port === 27_750 ? undefined : String(wishes.port));
-  if (wishes.webPort !== undefined) {
-    begin('DP_WEB_PORT', wishes.webPort === 0 ? undefined : String(wishes.webPort));
+  if (choices.port !== undefined)
+    begin('DP_PORT', choices.port === 27_750 ? undefined : String(choices.port));
+  if (choices.webPort !== undefined) {
+    begin('DP_WEB_PORT', choices.webPort === 0 ? undefined : String(choices.webPort));
   }
-  if (wishes.websocketPort !== undefined) {
-    begin('DP_WEBSOCKET_PORT', wishes.websocketPort === 0 ? undefined : String(wishes.websocketPort));
+  if (choices.websocketPort !== undefined) {
+    begin('DP_WEBSOCKET_PORT', choices.websocketPort === 0 ? undefined : String(choices.websocketPort));
   }
-  if (wishes.localHost !== undefined) begin('DP_LOCAL_HOST', wishes.localHost || undefined);
-  if (wishes.hasDrawpileAccounts !== undefined) {
-    set('extauth', String(wishes.hasDrawpileAccounts));
-    if (wishes.hasDrawpileAccounts) set('extauthkey', drawpileAccounts.key);
-    begin('DP_EXTAUTH_URL', wishes.hasDrawpileAccounts ? drawpileAccounts.url : undefined);
+  if (choices.localHost !== undefined) begin('DP_LOCAL_HOST', choices.localHost || undefined);
+  if (choices.hasDrawpileAccounts !== undefined) {
+    set('extauth', String(choices.hasDrawpileAccounts));
+    if (choices.hasDrawpileAccounts) set('extauthkey', drawpileAccounts.key);
+    begin('DP_EXTAUTH_URL', choices.hasDrawpileAccounts ? drawpileAccounts.url : undefined);
   }
-  const certificateNames = planTls(now, wishes, ownName, begin);
-  if (wishes.httpPort !== undefined) {
-    begin('DP_HTTP_PORT', wishes.httpPort === 0 ? undefined : String(wishes.httpPort));
+  const certificateNames = planTls(now, choices, ownName, begin);
+  if (choices.httpPort !== undefined) {
+    begin('DP_HTTP_PORT', choices.httpPort === 0 ? undefined : String(choices.httpPort));
   }
 
-  const listing = wishes.listing ?? (preset === undefined ? undefined : presets[preset].listing);
+  const listing = choices.listing ?? (preset === undefined ? undefined : presets[preset].listing);
   let listServers: readonly string[] | undefined;
   if (listing !== undefined) {
     set('announceWhitelist', String(listing !== 'anywhere'));
@@ -220,14 +221,14 @@ export function planSetUp(now: SetUp, wishes: Wishes, ownName: string): Plan {
     settings,
     start,
     listServers,
-    account: wishes.account,
+    account: choices.account,
     certificateNames,
   };
 }
 
 function planTls(
   now: SetUp,
-  { tls, localHost }: Wishes,
+  { tls, localHost }: Choices,
   ownName: string,
   begin: (name: string, value: string | undefined) => void,
 ): readonly string[] | undefined {

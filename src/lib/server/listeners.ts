@@ -176,7 +176,7 @@ export class Listeners {
         ...rules,
         ...(place.challenges && { challenges: place.challenges }),
         isProxy: (ip) => proxies.trusts(ip),
-        upgrade: (wish) => upgrades.take(wish, proxies),
+        upgrade: (request) => upgrades.take(request, proxies),
         note,
       });
     if (webSocket) {

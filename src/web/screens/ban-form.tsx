@@ -103,12 +103,12 @@ export function BanForm({
     } else {
       let target = text.value.trim();
       const until = length.value === 'keep' ? (existing?.expires ?? null) : expires();
-      const wish = wishOf(kind.value, target, until, comment.value, reason.value);
+      const input = banInput(kind.value, target, until, comment.value, reason.value);
       await undoable(
         () => done ?? t('bans.added', { target }),
         () => undone ?? t('bans.removed', { target }),
         async () => {
-          const made = await call('ban.add', wish);
+          const made = await call('ban.add', input);
           const { kind, id } = made;
           // as the server understood it: of a network, its first address
           target = made.target;
@@ -255,7 +255,7 @@ function Reach({
   );
 }
 
-export function wishOf(
+export function banInput(
   kind: Kind,
   target: string,
   expires: number | null,

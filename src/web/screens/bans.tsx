@@ -24,7 +24,7 @@ import {
 import { filter, setFilter } from '../router.js';
 import { joined, t } from '../texts/texts.js';
 import { VirtualList } from '../virtual-list.js';
-import { type Ban, BanForm, wishOf } from './ban-form.js';
+import { type Ban, BanForm, banInput } from './ban-form.js';
 
 type Status = 'active' | 'expired' | 'all';
 
@@ -166,7 +166,7 @@ async function lift(ban: Ban, me: Me): Promise<void> {
     async () => {
       await call('ban.remove', { refs: [ref] });
       return async () => {
-        const again = await call('ban.add', wishOf(kind, target, expires, ban.comment, ban.reason));
+        const again = await call('ban.add', banInput(kind, target, expires, ban.comment, ban.reason));
         ref = { kind: again.kind, id: again.id };
       };
     },

@@ -49,15 +49,15 @@ export function PersonActions({
   const user = person.id;
   const act = (action: () => Promise<unknown>) => void run(action).then((isDone) => isDone && onDone());
 
-  const setRole = (wish: { op?: boolean; trusted?: boolean; muted?: boolean }, text: string) =>
+  const setRole = (change: { op?: boolean; trusted?: boolean; muted?: boolean }, text: string) =>
     act(async () => {
-      const back = Object.fromEntries(Object.entries(wish).map(([role, has]) => [role, !has]));
+      const back = Object.fromEntries(Object.entries(change).map(([role, has]) => [role, !has]));
       const where = { session: session!, user };
       await undoable(
         () => text,
         () => t('undone.role', { name }),
         async () => {
-          await call('session.role', { ...where, ...wish });
+          await call('session.role', { ...where, ...change });
           return () => call('session.role', { ...where, ...back });
         },
       );

@@ -110,8 +110,8 @@ function NewToken({ onClose }: { onClose: () => void }): JSX.Element {
         onSubmit={(event) => {
           event.preventDefault();
           void run(async () => {
-            const wish = { name: name.value.trim(), role: role.value, expires: expires() };
-            secret.value = (await call('token.create', wish)).secret;
+            const input = { name: name.value.trim(), role: role.value, expires: expires() };
+            secret.value = (await call('token.create', input)).secret;
           });
         }}
       >

@@ -66,13 +66,13 @@ test('a new template is valid and says what was asked for', async (t) => {
   }
 });
 
-test('wrong wishes are told', async (t) => {
-  for (const [wish, answer] of [
+test('wrong options are reported', async (t) => {
+  for (const [options, answer] of [
     [['--size', 'big'], /expected WIDTHxHEIGHT/],
     [['--size', '0x5'], /1 to 32767 pixels/],
     [['--background', 'blue-ish'], /expected a colour/],
   ] as const) {
-    const ran = await runCommand(TemplateNew, ['-', ...wish]);
+    const ran = await runCommand(TemplateNew, ['-', ...options]);
     t.is(ran.status, 2);
     t.regex(ran.stderr, answer);
   }

@@ -197,9 +197,9 @@ test('the log is followed by HTTP/2 as by HTTP/1.1, and too large a body is refu
   t.like(JSON.parse(line), { message });
   const body = JSON.stringify({ serverTitle: 'x'.repeat(1_100_000) });
   const headers = { 'content-type': 'application/json' };
-  const wish = { method: 'PUT', path: '/api/server', body, headers };
-  t.is((await askHttp2(session, wish)).status, 413);
-  t.is((await askSecurely(port, wish)).status, 413);
+  const request = { method: 'PUT', path: '/api/server', body, headers };
+  t.is((await askHttp2(session, request)).status, 413);
+  t.is((await askSecurely(port, request)).status, 413);
   t.is((await askHttp2(session, { path: '/livez' })).status, 200, 'the connection goes on');
 });
 

@@ -72,22 +72,22 @@ export const host: LoginStep<'lobby', 'done'> = ({ login, state, advance }, { kw
     login.fail(directoryRefusals[refusal]);
     return;
   }
-  const wish: Wish = { identity, alias, protocol, userId, kwargs, advance };
+  const request: HostRequest = { identity, alias, protocol, userId, kwargs, advance };
   // Hashed first: there is no moment in which the session is there and open.
   if (password === '') {
-    begin(login, wish, '');
+    begin(login, request, '');
   } else {
     login.wait<[string | undefined]>(
       (done) => login.needs.passwords.hash(password, done, login.connection.ip),
       (stored) => {
         if (stored === undefined) login.failBusy();
-        else begin(login, wish, stored);
+        else begin(login, request, stored);
       },
     );
   }
 };
 
-interface Wish {
+interface HostRequest {
   identity: Identity;
   alias: string;
   protocol: string;
@@ -97,8 +97,8 @@ interface Wish {
 }
 
 /** `password`: its stored form, '' = none. */
-function begin(login: Login, wish: Wish, password: string): void {
-  const { identity, alias, protocol, userId, kwargs, advance } = wish;
+function begin(login: Login, request: HostRequest, password: string): void {
+  const { identity, alias, protocol, userId, kwargs, advance } = request;
   const session = login.needs.directory.create({
     alias,
     founder: identity.name,

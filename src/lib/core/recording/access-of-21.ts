@@ -7,13 +7,13 @@ import type { Fields } from '../protocol/kind.js';
 import { decodePayload, messageTables } from '../protocol/messages.js';
 
 /** A person who wants something. */
-interface Wish {
+interface CheckedMessage {
   user: number;
   isOperator: boolean;
   fields: Fields;
 }
 
-type Rule = (wish: Wish) => boolean;
+type Rule = (message: CheckedMessage) => boolean;
 
 const firstCommand = 128;
 
@@ -52,24 +52,24 @@ export class AccessOf21 {
     return user === 0 && !this.#rights.operators.has(0) ? everybody : this.#rights.tierOf(user);
   }
 
-  #may(name: keyof typeof feature, { user }: Wish): boolean {
+  #may(name: keyof typeof feature, { user }: CheckedMessage): boolean {
     return this.#tierOf(user) <= this.#rights.features[feature[name]]!;
   }
 
-  #isMine(wish: Wish): boolean {
-    return ownerOf(wish.fields.id as number) === wish.user;
+  #isMine(message: CheckedMessage): boolean {
+    return ownerOf(message.fields.id as number) === message.user;
   }
 
   /** One's own layers go by one feature only, whatever the other says. */
-  #mayChangeLayer(wish: Wish): boolean {
-    return this.#may(this.#isMine(wish) ? 'ownLayers' : 'editLayers', wish);
+  #mayChangeLayer(message: CheckedMessage): boolean {
+    return this.#may(this.#isMine(message) ? 'ownLayers' : 'editLayers', message);
   }
 
-  #mayMakeLayers(wish: Wish): boolean {
-    return this.#may('editLayers', wish) || this.#may('ownLayers', wish);
+  #mayMakeLayers(message: CheckedMessage): boolean {
+    return this.#may('editLayers', message) || this.#may('ownLayers', message);
   }
 
-  #isOpen({ user, fields }: Wish): boolean {
+  #isOpen({ user, fields }: CheckedMessage): boolean {
     const entry = this.#rights.layers.get(fields.layer as number);
     if (!entry) return true;
     if (entry.isContentLocked) return false;
@@ -77,21 +77,22 @@ export class AccessOf21 {
     return entry.exclusive ? entry.exclusive.includes(user) : this.#tierOf(user) <= entry.tier;
   }
 
-  #mayChangeAnnotation(wish: Wish): boolean {
-    const id = wish.fields.id as number;
-    return wish.isOperator || this.#isMine(wish) || !this.#rights.protectedAnnotations.has(id);
+  #mayChangeAnnotation(message: CheckedMessage): boolean {
+    const id = message.fields.id as number;
+    return message.isOperator || this.#isMine(message) || !this.#rights.protectedAnnotations.has(id);
   }
 
-  #takeLayerAccess(wish: Wish): boolean {
-    const id = wish.fields.id as number;
-    const flags = wish.fields.flags as number;
-    const exclusive = wish.fields.exclusive as readonly number[];
+  #takeLayerAccess(message: CheckedMessage): boolean {
+    const id = message.fields.id as number;
+    const flags = message.fields.flags as number;
+    const exclusive = message.fields.exclusive as readonly number[];
     if (id === 0) {
-      if (!wish.isOperator) return false;
+      if (!message.isOperator) return false;
       this.#rights.isSessionLocked = (flags & 0x80) !== 0;
       return true;
     }
-    if (!this.#may('editLayers', wish) && !(this.#isMine(wish) && this.#may('ownLayers', wish))) return false;
+    if (!this.#may('editLayers', message) && !(this.#isMine(message) && this.#may('ownLayers', message)))
+      return false;
     this.#rights.layers.set(id, {
       isContentLocked: (flags & 0x80) !== 0,
       isMoveLocked: false,
@@ -112,11 +113,11 @@ export class AccessOf21 {
     const operatorsOnly: Rule = ({ isOperator }) => isOperator;
     const needs =
       (name: keyof typeof feature): Rule =>
-      (wish) =>
-        this.#may(name, wish);
-    const mayChangeLayer: Rule = (wish) => this.#mayChangeLayer(wish);
-    const mayDraw: Rule = (wish) => this.#isOpen(wish);
-    const mayPutImage: Rule = (wish) => this.#may('putImage', wish) && this.#isOpen(wish);
+      (message) =>
+        this.#may(name, message);
+    const mayChangeLayer: Rule = (message) => this.#mayChangeLayer(message);
+    const mayDraw: Rule = (message) => this.#isOpen(message);
+    const mayPutImage: Rule = (message) => this.#may('putImage', message) && this.#isOpen(message);
     return {
       32: membership(32),
       33: membership(33),
@@ -130,44 +131,47 @@ export class AccessOf21 {
         rights.locked.delete(0);
         return true;
       },
-      69: (wish) => this.#takeLayerAccess(wish),
+      69: (message) => this.#takeLayerAccess(message),
       70: ({ isOperator, fields }) => {
         if (isOperator) rights.setFeatures((fields.feature_tiers ?? fields.tiers) as readonly number[]);
         return isOperator;
       },
       71: operatorsOnly,
       129: needs('resize'),
-      130: (wish) => (wish.isOperator || this.#isMine(wish)) && this.#mayMakeLayers(wish),
-      131: (wish) => (wish.fields.sublayer === 0 || wish.isOperator) && this.#mayChangeLayer(wish),
+      130: (message) => (message.isOperator || this.#isMine(message)) && this.#mayMakeLayers(message),
+      131: (message) =>
+        (message.fields.sublayer === 0 || message.isOperator) && this.#mayChangeLayer(message),
       132: mayChangeLayer,
       133: needs('editLayers'),
-      134: (wish) => {
-        if (!this.#mayChangeLayer(wish)) return false;
-        rights.layers.delete(wish.fields.id as number);
+      134: (message) => {
+        if (!this.#mayChangeLayer(message)) return false;
+        rights.layers.delete(message.fields.id as number);
         return true;
       },
       136: mayPutImage,
       137: mayPutImage,
-      141: (wish) => this.#may('createAnnotation', wish) && (wish.isOperator || this.#isMine(wish)),
-      142: (wish) => this.#mayChangeAnnotation(wish),
-      143: (wish) => {
-        if (!this.#mayChangeAnnotation(wish)) return false;
-        const id = wish.fields.id as number;
-        if ((wish.fields.flags as number) & 1) rights.protectedAnnotations.add(id);
+      141: (message) =>
+        this.#may('createAnnotation', message) && (message.isOperator || this.#isMine(message)),
+      142: (message) => this.#mayChangeAnnotation(message),
+      143: (message) => {
+        if (!this.#mayChangeAnnotation(message)) return false;
+        const id = message.fields.id as number;
+        if ((message.fields.flags as number) & 1) rights.protectedAnnotations.add(id);
         else rights.protectedAnnotations.delete(id);
         return true;
       },
-      144: (wish) => {
-        if (!this.#mayChangeAnnotation(wish)) return false;
-        rights.protectedAnnotations.delete(wish.fields.id as number);
+      144: (message) => {
+        if (!this.#mayChangeAnnotation(message)) return false;
+        rights.protectedAnnotations.delete(message.fields.id as number);
         return true;
       },
-      145: (wish) => this.#may('regionMove', wish) && this.#isOpen(wish),
+      145: (message) => this.#may('regionMove', message) && this.#isOpen(message),
       146: operatorsOnly,
       147: needs('background'),
       148: mayDraw,
       149: mayDraw,
-      255: (wish) => this.#may('undo', wish) && (wish.isOperator || wish.fields.override_user === 0),
+      255: (message) =>
+        this.#may('undo', message) && (message.isOperator || message.fields.override_user === 0),
     };
   }
 }

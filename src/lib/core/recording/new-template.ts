@@ -1,4 +1,4 @@
-// Makes a template from a few wishes: a canvas of some size with layers.
+// Makes a template from a few options: a canvas of a given size with layers.
 
 import { initialFeatures } from '../canvas/access.js';
 import type { Codecs } from '../canvas/needs.js';
@@ -36,8 +36,8 @@ const layerId: Readonly<Record<Generation, (index: number) => number>> = {
 const everybody = new Array<number>(12).fill(3);
 
 /** The bytes of the template. Throws a Refusal when it cannot be made. */
-export function makeTemplate(wish: NewTemplate): Uint8Array {
-  const { generation, widthPixels, heightPixels, layers } = wish;
+export function makeTemplate(options: NewTemplate): Uint8Array {
+  const { generation, widthPixels, heightPixels, layers } = options;
   if (layers.length < 1 || layers.length > 255) {
     throw refusal('template-layer-count', { layers: layers.length });
   }
@@ -48,9 +48,9 @@ export function makeTemplate(wish: NewTemplate): Uint8Array {
   }
   const table = messageTables[generation];
   const writer = new RecordingWriter({
-    format: wish.format,
+    format: options.format,
     generation,
-    header: new Map<string, HeaderValue>([['version', table.protocol], ...Object.entries(wish.settings)]),
+    header: new Map<string, HeaderValue>([['version', table.protocol], ...Object.entries(options.settings)]),
     isOriginal: false,
   });
   const say = (
@@ -68,12 +68,12 @@ export function makeTemplate(wish: NewTemplate): Uint8Array {
   for (const [index, title] of layers.entries()) {
     say(1, generation === '4.21' ? 'newlayer' : 'layertreecreate', {
       id: layerId[generation](index),
-      fill: index === 0 ? wish.fill : 0,
+      fill: index === 0 ? options.fill : 0,
       title,
     });
   }
-  if (wish.picture) {
-    const { picture, codecs } = wish.picture;
+  if (options.picture) {
+    const { picture, codecs } = options.picture;
     // only operators may put tiles: user 1 is one in 2.1, later the server itself
     const user = generation === '4.21' ? 1 : 0;
     for (const tile of tilesOfPicture(picture, layerId[generation](0), codecs)) say(user, 'puttile', tile);

@@ -13,7 +13,7 @@ export interface AnnouncingSession extends ActionRecorder {
 
 const urlUnitsAtMost = 1000;
 
-/** What is refused is a wish that this session may not have, or no address at all. */
+/** `why`: the session may not be listed, or the URL is not one of a list server. */
 export type AnnounceRefused = Refused & { readonly why: 'unlisted' | 'badUrl' };
 
 export function announce(

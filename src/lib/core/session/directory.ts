@@ -45,7 +45,7 @@ export interface LobbyWatcher {
 /** Someone who follows what is said in every session; `flags` as in the message. */
 export type ChatFollower = (session: Session, speaker: Speaker, text: string, flags: number) => void;
 
-export interface HostWish {
+export interface HostOptions {
   alias: string;
   founder: string;
   /** Of who hosts it. */
@@ -171,7 +171,7 @@ export class SessionDirectory implements SessionOwner {
   }
 
   /** Why no such session can be hosted now: the code of login.md §9. */
-  refusal({ alias, protocol }: Pick<HostWish, 'alias' | 'protocol'>): HostRefusal | undefined {
+  refusal({ alias, protocol }: Pick<HostOptions, 'alias' | 'protocol'>): HostRefusal | undefined {
     const { needs } = this;
     if (this.#sessions.size >= needs.settings.get('sessionCountLimit')) return 'closed';
     if (alias !== '' && (this.find(alias) || needs.templates?.find(alias))) return 'idInUse';
@@ -179,22 +179,26 @@ export class SessionDirectory implements SessionOwner {
   }
 
   /** A new session, shown in the lobby but with nobody in it yet; or the code of the refusal (login.md §9). */
-  create(wish: HostWish): Session | HostRefusal {
+  create(options: HostOptions): Session | HostRefusal {
     const { needs } = this;
-    const refusal = this.refusal(wish);
+    const refusal = this.refusal(options);
     if (refusal !== undefined) return refusal;
     const id = this.#newId();
     const stored = needs.store.create({
       id,
-      protocol: wish.protocol,
-      alias: wish.alias,
-      founder: wish.founder,
+      protocol: options.protocol,
+      alias: options.alias,
+      founder: options.founder,
     });
     const maxUsers = clampUserCount(needs.settings.get('sessionUserLimit'));
-    const session = Session.host(needs, this, { id, ...wish, maxUsers }, stored);
+    const session = Session.host(needs, this, { id, ...options, maxUsers }, stored);
     this.#add(session);
-    const actor = { kind: 'newcomer', name: wish.founder, address: wish.address } as const;
-    session.recordAction({ kind: 'host', actor, effect: { alias: wish.alias, protocol: wish.protocol } });
+    const actor = { kind: 'newcomer', name: options.founder, address: options.address } as const;
+    session.recordAction({
+      kind: 'host',
+      actor,
+      effect: { alias: options.alias, protocol: options.protocol },
+    });
     this.#show(session);
     return session;
   }

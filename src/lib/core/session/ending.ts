@@ -30,11 +30,11 @@ const ruleTexts: Record<EndRule, string> = {
 export function endSession(
   session: EndingSession,
   actor: Actor,
-  wish: { reason?: string; isQuiet?: boolean } = {},
+  options: { reason?: string; isQuiet?: boolean } = {},
 ): Action<'end'> | undefined {
   if (session.isEnded) return undefined;
-  const reason = wish.reason?.trim() ?? '';
-  const isQuiet = wish.isQuiet ?? false;
+  const reason = options.reason?.trim() ?? '';
+  const isQuiet = options.isQuiet ?? false;
   session.storeEnd();
   const alert = isQuiet ? undefined : endAlert(actor, reason);
   if (alert) session.flow.sendToAll(alert);

@@ -27,7 +27,7 @@ export class Invites {
 
   /** Undefined when there are as many as there may be. */
   create(
-    wish: { creator: string; maxUses: number; trust: boolean; op: boolean },
+    options: { creator: string; maxUses: number; trust: boolean; op: boolean },
     nowMs: number,
     random: Random,
   ): Invite | undefined {
@@ -36,11 +36,11 @@ export class Invites {
     while (this.find(secret)) secret = makeShortId(nowMs, random);
     const invite: Invite = {
       secret,
-      creator: wish.creator,
+      creator: options.creator,
       at: formatTimestamp(nowMs),
-      maxUses: Math.min(Math.max(wish.maxUses, 1), inviteUsesAtMost),
-      trust: wish.trust,
-      op: wish.op,
+      maxUses: Math.min(Math.max(options.maxUses, 1), inviteUsesAtMost),
+      trust: options.trust,
+      op: options.op,
       uses: [],
     };
     this.#invites.push(invite);

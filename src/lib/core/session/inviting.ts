@@ -12,7 +12,7 @@ export interface InvitingSession extends FragmentsSession, ActionRecorder {
   readonly invites: Invites;
 }
 
-export interface InviteWish {
+export interface InviteOptions {
   maxUses: number;
   trust: boolean;
   op: boolean;
@@ -26,24 +26,24 @@ function inviteRefusal({ options }: InvitingSession, actor: Actor): string | und
 }
 
 /** Nobody gives a role that they do not have. */
-function roleRefusal(actor: Actor, wish: InviteWish): string | undefined {
+function roleRefusal(actor: Actor, options: InviteOptions): string | undefined {
   const by = memberOf(actor);
   if (!by || by.isOperator) return undefined;
-  if (wish.op) return 'Only operators can invite operators';
-  return wish.trust && !by.isTrusted ? 'Only trusted users can invite trusted users' : undefined;
+  if (options.op) return 'Only operators can invite operators';
+  return options.trust && !by.isTrusted ? 'Only trusted users can invite trusted users' : undefined;
 }
 
 export function createInvite(
   session: InvitingSession,
   actor: Actor,
-  wish: InviteWish,
+  options: InviteOptions,
 ): Action<'invite'> | Refused {
-  const refused = inviteRefusal(session, actor) ?? roleRefusal(actor, wish);
+  const refused = inviteRefusal(session, actor) ?? roleRefusal(actor, options);
   if (refused !== undefined) return { refused };
   const { clock, random } = session.needs;
   // An administrator is not named: '' (formats.md §6.1).
   const creator = memberOf(actor)?.name ?? '';
-  const invite = session.invites.create({ creator, ...wish }, clock.now(), random);
+  const invite = session.invites.create({ creator, ...options }, clock.now(), random);
   if (!invite) return { refused: `There are ${inviteLimit} invites already, remove one first` };
   session.write({ key: 'invite', invite });
   const action = { kind: 'invite', actor, effect: { secret: invite.secret, invite } } as const;

@@ -43,11 +43,11 @@ export function kick(
   session: KickSession,
   actor: Actor,
   target: Member,
-  wish: { isBan: boolean; reason?: string },
+  options: { isBan: boolean; reason?: string },
 ): Action<'kick'> | Refused {
   const refused = kickRefusal(actor, target);
   if (refused !== undefined) return { refused };
-  const { isBan, reason = '' } = wish;
+  const { isBan, reason = '' } = options;
   const name = reason === '' ? nameOf(actor) : `${nameOf(actor)} (${reason})`;
   const ban = isBan ? banPerson(session, actor, { ...personOf(target), id: target.id }) : undefined;
   const isBanned = ban !== undefined && !('refused' in ban);

@@ -324,17 +324,17 @@ export interface ListedSession {
 }
 
 /**
- * Who wants a listing. `member`: somebody in the session, so the address is not trusted and a failure ends it.
+ * Where a listing comes from. `member`: somebody in the session, so the address is not trusted and a failure ends it.
  * `operator`: a template or the admin API. `kept`: it stood before a restart, so failures are retried.
  */
-export type ListingWish = 'member' | 'operator' | 'kept';
+export type ListingOrigin = 'member' | 'operator' | 'kept';
 
 /** Announces sessions at listing servers; it refreshes, retries and gives up by itself. */
 export interface Listings {
   /** Why this is not an address to announce at (`Invalid API URL`), or undefined. What is not allowed is reported by `announce`. */
   refusal(url: string): string | undefined;
-  /** Nothing happens when the session is listed at exactly this URL already. `wish`: `member` when left out. */
-  announce(session: ListedSession, url: string, wish?: ListingWish): void;
+  /** Nothing happens when the session is listed at exactly this URL already. `origin`: `member` when left out. */
+  announce(session: ListedSession, url: string, origin?: ListingOrigin): void;
   /** `''`: all of the session's. Accepts a URL as given to `announce` and as shown by `urls`. */
   unlist(session: ListedSession, url: string): void;
   /** Something urgent may have changed (title, nsfm, password, full, web). */

@@ -22,9 +22,9 @@ export function fits(text: string): boolean {
 export function sendServerMessage(
   session: MessageSession,
   actor: Actor,
-  wish: { text: string; isAlert: boolean; to?: Member },
+  options: { text: string; isAlert: boolean; to?: Member },
 ): Action<'message'> | Refused | undefined {
-  const { text, isAlert, to } = wish;
+  const { text, isAlert, to } = options;
   if (text === '') return undefined;
   if (!fits(text)) return { refused: 'the message is too long' };
   const shown = to ? texts.privately(text) : text;

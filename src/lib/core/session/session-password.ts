@@ -7,7 +7,7 @@ import type { Passwords, Random } from './needs.js';
 export type PasswordOutcome = 'stored' | 'replaced' | 'busy';
 
 /** A password that was set and is not hashed yet. */
-interface Wanted {
+interface HashRequest {
   plain: string;
   /** Address of who set it; undefined: the server's own doing. */
   address: string | undefined;
@@ -17,7 +17,7 @@ interface Wanted {
 export class SessionPassword {
   /** config.md §5; '' = none. */
   #stored: string;
-  #wanted: Wanted | undefined;
+  #wanted: HashRequest | undefined;
   /** A hash is under way: of the password that is wanted, or of one before it. */
   #isHashing = false;
   #isAnnounced: boolean;
@@ -79,30 +79,30 @@ export class SessionPassword {
     else this.#needs.passwords.verify(text, this.#stored, done, address);
   }
 
-  #hash(wish: Wanted): void {
+  #hash(request: HashRequest): void {
     /** What the answer said before `hash` returned; null: it comes later. */
     let early: string | undefined | null = null;
     let isLater = false;
     this.#needs.passwords.hash(
-      wish.plain,
+      request.plain,
       (stored) => {
-        if (isLater) this.#hashed(wish, stored);
+        if (isLater) this.#hashed(request, stored);
         else early = stored;
       },
-      wish.address,
+      request.address,
     );
     isLater = true;
     if (early === null) {
       this.#isHashing = true;
-      this.#wanted = wish;
+      this.#wanted = request;
       this.#shut();
     } else {
-      this.#settle(wish, early);
+      this.#settle(request, early);
     }
   }
 
   /** The hash that was begun for `begun` is there, or will not come. */
-  #hashed(begun: Wanted, stored: string | undefined): void {
+  #hashed(begun: HashRequest, stored: string | undefined): void {
     this.#isHashing = false;
     const wanted = this.#wanted;
     this.#wanted = undefined;
@@ -111,9 +111,9 @@ export class SessionPassword {
     else if (wanted) this.#hash(wanted);
   }
 
-  #settle(wish: Wanted, stored: string | undefined): void {
+  #settle(request: HashRequest, stored: string | undefined): void {
     if (stored !== undefined) this.keep(stored);
-    wish.done(stored === undefined ? 'busy' : 'stored');
+    request.done(stored === undefined ? 'busy' : 'stored');
   }
 
   #shut(): void {

@@ -141,13 +141,13 @@ export class Session {
   static host(
     needs: SessionNeeds,
     owner: SessionOwner,
-    wish: { id: string; alias: string; founder: string; protocol: string; maxUsers: number },
+    options: { id: string; alias: string; founder: string; protocol: string; maxUsers: number },
     stored: StoredSession,
   ): Session {
-    const saved = emptySaved(wish.id, wish.protocol);
-    saved.alias = wish.alias;
-    saved.founder = wish.founder;
-    saved.maxUserCount = wish.maxUsers;
+    const saved = emptySaved(options.id, options.protocol);
+    saved.alias = options.alias;
+    saved.founder = options.founder;
+    saved.maxUserCount = options.maxUsers;
     const session = new Session(needs, owner, saved, stored);
     session.config.store();
     return session;

@@ -59,7 +59,7 @@ interface Change {
   /** Who of the session asks; undefined: an administrator, who may do everything. */
   by: Member | undefined;
   /** All that is asked for at once. */
-  wishes: SettingValues;
+  requested: SettingValues;
   /** Passwords to set, which takes a while. */
   passwords: NewPassword[];
 }
@@ -118,8 +118,8 @@ const effects: { readonly [Key in SettingKey]?: Effect<Key> } & Record<PasswordK
       setTitle(session, automaticTitle(session), true);
     return words;
   },
-  title: (value, { session, asker, by, wishes }) => {
-    if (wishes.autotitle === true) return undefined;
+  title: (value, { session, asker, by, requested }) => {
+    if (requested.autotitle === true) return undefined;
     const title = value.slice(0, titleUnitsAtMost);
     if (!asker.isModerating && session.needs.nameRules.isForbidden(title)) {
       session.note('warn', 'RuleBreak', `Tried to set the forbidden title '${title}'`, by?.logUser);
@@ -147,10 +147,10 @@ function answerClosed(by: Member): void {
 }
 
 function setPassword(value: string, change: Change): string | undefined {
-  const { session, by, wishes } = change;
+  const { session, by, requested } = change;
   const { needs } = session;
   const { options } = session.config;
-  const isSaid = wishes.allowWeb !== undefined && (by === undefined || by.has('WEBSESSION'));
+  const isSaid = requested.allowWeb !== undefined && (by === undefined || by.has('WEBSESSION'));
   const followsPassword = needs.hasWebSockets && needs.settings.get('passwordDependentWebSession') && !isSaid;
   const isNew = !session.password.is(value);
   let web = '';
@@ -265,7 +265,7 @@ export function changeSession(
   const by = memberOf(actor);
   if (by !== undefined && readFlag(given.closed) === true) answerClosed(by);
   const asker: Asker = { isModerating: isModerating(actor), by, settings: session.needs.settings };
-  const change: Change = { session, actor, asker, by, wishes: values, passwords: [] };
+  const change: Change = { session, actor, asker, by, requested: values, passwords: [] };
   const { options } = session.config;
   const wasUnlisted = options.unlisted;
   const flagsBefore = flagsOf(options).join();

@@ -67,7 +67,7 @@ export class Thumbnails {
   }
 
   /** Asks a member; its answer replaces `latest`. A request that is under way is forgotten. `reason`: for the log. */
-  request(actor: Actor, member: Member, wish: JsonObject, reason: string): Action<'askForThumbnail'> {
+  request(actor: Actor, member: Member, options: JsonObject, reason: string): Action<'askForThumbnail'> {
     const now = this.#session.needs.clock.now();
     const correlator = `${(++this.#count).toString(16)}:${now.toString(16)}`;
     this.#pending = { member, correlator };
@@ -76,7 +76,7 @@ export class Thumbnails {
     this.#session.recordAction(action);
     // The reason is not for people in the session, so only the log of the server has it.
     if (reason !== '') this.#session.note('debug', 'Status', `Thumbnail requested: ${reason}`);
-    member.send(replies.thumbnailRequest({ ...wish, correlator }));
+    member.send(replies.thumbnailRequest({ ...options, correlator }));
     return action;
   }
 

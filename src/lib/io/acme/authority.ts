@@ -71,26 +71,26 @@ export class AcmeAuthority implements Authority {
     this.#account = options.account;
   }
 
-  async order(wish: Order): Promise<KeyPair> {
+  async order(request: Order): Promise<KeyPair> {
     const directory = await this.#talk.directory();
     let signer = await this.#signer(directory);
-    const context = { names: wish.names };
-    const number = wish.replaces === undefined ? undefined : this.#options.numberOf(wish.replaces);
-    const order = await this.#newOrder(directory, signer, wish.names, number).catch(async (error) => {
+    const context = { names: request.names };
+    const number = request.replaces === undefined ? undefined : this.#options.numberOf(request.replaces);
+    const order = await this.#newOrder(directory, signer, request.names, number).catch(async (error) => {
       // It may have forgotten the account: test authorities do, and a database may have been put back.
       if (!(error instanceof CertificateFailure) || error.code !== 'acme-account-refused') throw error;
       signer = await this.#register(directory, this.#account?.key ?? makeAccountKey());
-      return this.#newOrder(directory, signer, wish.names, number);
+      return this.#newOrder(directory, signer, request.names, number);
     });
     for (const url of textsOf(order.body.authorizations)) {
-      await this.#prove(directory, signer, url, wish.challenge);
+      await this.#prove(directory, signer, url, request.challenge);
     }
     const ready = await this.#poll(directory, signer, order.url, context, (status) => status !== 'pending');
     if (ready.status === 'invalid') throw this.#problemOf(ready.error, context);
-    const key = wish.key === undefined ? this.#options.makeKey() : createPrivateKey(wish.key);
+    const key = request.key === undefined ? this.#options.makeKey() : createPrivateKey(request.key);
     let done = ready;
     if (ready.status === 'ready') {
-      const csr = Buffer.from(this.#options.makeRequest(wish.names, key)).toString('base64url');
+      const csr = Buffer.from(this.#options.makeRequest(request.names, key)).toString('base64url');
       await this.#talk.post(directory, String(order.body.finalize), signer, { csr }, context);
       done = await this.#poll(
         directory,
@@ -148,12 +148,12 @@ export class AcmeAuthority implements Authority {
     await saveAccount({ key: pem, url: undefined, directory: this.#talk.url, email });
     const key = new AccountKey(pem);
     const contact = email === undefined ? [] : [`mailto:${email}`];
-    const wish = { termsOfServiceAgreed: true, contact };
+    const payload = { termsOfServiceAgreed: true, contact };
     const post = (account: string | undefined, payload: object) => {
       const url = account ?? directory.newAccount;
       return this.#talk.post(directory, url, { key, account }, payload, { names: [] });
     };
-    const { answer } = await post(undefined, wish);
+    const { answer } = await post(undefined, payload);
     const url = locationOf(answer);
     if (url === undefined) throw failure('acme-refused', { reason: 'it gave the account no address' });
     // 200: it was there before, perhaps with another address for mail.
@@ -171,11 +171,11 @@ export class AcmeAuthority implements Authority {
     replaces: string | undefined,
   ): Promise<{ url: string; body: Record<string, unknown> }> {
     const identifiers = names.map((value) => ({ type: 'dns', value }));
-    const wish = {
+    const payload = {
       identifiers,
       ...(replaces !== undefined && directory.renewalInfo !== undefined && { replaces }),
     };
-    const { answer } = await this.#talk.post(directory, directory.newOrder, signer, wish, { names });
+    const { answer } = await this.#talk.post(directory, directory.newOrder, signer, payload, { names });
     const url = locationOf(answer);
     if (url === undefined) throw failure('acme-refused', { reason: 'it gave the order no address' });
     return { url, body: objectOf(answer.text) };

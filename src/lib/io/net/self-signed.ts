@@ -25,7 +25,7 @@ import {
   utf8,
 } from './der.js';
 
-export interface SelfSignedWish {
+export interface SelfSignedOptions {
   /** Host names and addresses under which people reach the server; the first one is its main name. */
   names: readonly string[];
   /** Key to keep; a new one (P-256) when left out. */
@@ -75,9 +75,9 @@ export function namesExtension(names: readonly string[]): Buffer {
 }
 
 /** Certificate and key as PEM. Throws for a key of a kind that no client would take. */
-export function makeSelfSigned(wish: SelfSignedWish): { certificate: string; key: string } {
-  const { names, days, nowMs } = wish;
-  const key = wish.key ?? makeKey();
+export function makeSelfSigned(options: SelfSignedOptions): { certificate: string; key: string } {
+  const { names, days, nowMs } = options;
+  const key = options.key ?? makeKey();
   const algorithm = algorithmOf(key);
   const publicKey = createPublicKey(key).export({ type: 'spki', format: 'der' });
   const name = sequence(envelope(tags.set, sequence(objectId('2.5.4.3'), utf8(names[0]!))));
@@ -92,7 +92,10 @@ export function makeSelfSigned(wish: SelfSignedWish): { certificate: string; key
     publicKey,
     inContext(
       3,
-      sequence(...extensions(names, publicKey, key.asymmetricKeyType === 'rsa'), ...(wish.extensions ?? [])),
+      sequence(
+        ...extensions(names, publicKey, key.asymmetricKeyType === 'rsa'),
+        ...(options.extensions ?? []),
+      ),
     ),
   );
   const certificate = sequence(content, algorithm.id, bitString(sign(algorithm.digest, content, key)));

@@ -14,7 +14,7 @@ import { plainAddress } from './tcp.js';
 import { type ConnectionLimits, WebConnections } from './web-connections.js';
 
 /** An upgrade that somebody wants, and from whom. */
-export interface UpgradeWish {
+export interface UpgradeRequest {
   request: http.IncomingMessage;
   /** Bytes go here, encrypted or not. */
   socket: net.Socket;
@@ -52,7 +52,7 @@ export interface WebListenerOptions {
   /** HTTP/2 comes in the shape of HTTP/1.1, with `host` among its headers. */
   answer(request: http.IncomingMessage, response: http.ServerResponse): void;
   /** A WebSocket; undefined: nobody takes them, and they are requests as any other. */
-  upgrade?: (wish: UpgradeWish) => void;
+  upgrade?: (request: UpgradeRequest) => void;
   note?: (level: 'warn' | 'debug', ip: string, text: string) => void;
   failed(error: Error): void;
 }
@@ -319,7 +319,7 @@ export class WebListener {
     request: http.IncomingMessage,
     socket: net.Socket,
     head: Buffer,
-    upgrade: (wish: UpgradeWish) => void,
+    upgrade: (request: UpgradeRequest) => void,
   ): void {
     const tcp = this.#tcpSocketOf(socket);
     const peer = plainAddress(tcp.remoteAddress);

@@ -9,7 +9,7 @@ import type { Connection, ConnectionUser } from '../../core/peer/needs.js';
 import type { Framing } from './outbox.js';
 import { OutboxConnection } from './outbox-connection.js';
 import { reframe, SharedReframer } from './reframe.js';
-import { answerText, refuseUpgrade, type UpgradeWish } from './web-listener.js';
+import { answerText, refuseUpgrade, type UpgradeRequest } from './web-listener.js';
 
 export interface WebSocketOptions {
   /** Asked for each connection: origins with blanks between, or `*`. */
@@ -64,7 +64,7 @@ export class WebSocketUpgrades {
   }
 
   /** `proxies`: who is trusted when they say for whom they speak. */
-  take({ request, socket, head, peer, taken }: UpgradeWish, proxies: TrustedProxies): void {
+  take({ request, socket, head, peer, taken }: UpgradeRequest, proxies: TrustedProxies): void {
     const client = proxies.clientOf(peer, request.headers);
     if ('problem' in client) {
       refuseUpgrade(socket, 400, 'The proxy does not pass on the address of the client.');

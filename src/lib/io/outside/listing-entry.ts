@@ -1,6 +1,6 @@
 // One session at one list server: what is known of it, and the times that go with it.
 
-import type { ListedSession, ListingFacts, ListingWish, Timer } from '../../core/session/needs.js';
+import type { ListedSession, ListingFacts, ListingOrigin, Timer } from '../../core/session/needs.js';
 import type { Endpoint, Given } from './listing-protocol.js';
 
 /** One session at one server. */
@@ -10,7 +10,7 @@ export interface Entry {
   readonly endpoint: Endpoint;
   readonly isTrusted: boolean;
   /** A person waits for the outcome of the first attempt: a failure is final. */
-  wish: ListingWish;
+  origin: ListingOrigin;
   state: EntryState;
   /** People were notified of a failure and wait for good news. */
   isFailing: boolean;

@@ -5,8 +5,8 @@ import type {
   Clock,
   ListedSession,
   ListingFacts,
+  ListingOrigin,
   Listings,
-  ListingWish,
   Log,
   LogLevel,
   Timer,
@@ -74,14 +74,14 @@ export class HttpListings implements Listings {
     return endpointOf(url) === undefined ? 'Invalid API URL' : undefined;
   }
 
-  announce(session: ListedSession, url: string, wish: ListingWish = 'member'): void {
+  announce(session: ListedSession, url: string, origin: ListingOrigin = 'member'): void {
     const endpoint = endpointOf(url);
     if (endpoint === undefined || this.#isClosed) return;
     const own = this.#entries.get(session) ?? [];
     if (!this.#options.isAllowed(url)) {
       session.listingMessage(`Listing on ${endpoint.host} is not allowed on this server`);
       this.#log(session, 'warn', `Announcing at ${withoutCredentials(url)} is not allowed`);
-      if (wish === 'kept') session.listingsChanged({ removed: [url] });
+      if (origin === 'kept') session.listingsChanged({ removed: [url] });
       return;
     }
     if (own.some((entry) => entry.url === url)) return;
@@ -91,13 +91,13 @@ export class HttpListings implements Listings {
       );
       return;
     }
-    const isTrusted = wish === 'operator' || (this.#options.isOperators?.(url) ?? false);
+    const isTrusted = origin === 'operator' || (this.#options.isOperators?.(url) ?? false);
     const entry: Entry = {
       session,
       url,
       endpoint,
       isTrusted,
-      wish,
+      origin,
       state: { name: 'announcing' },
       isFailing: false,
       conflicts: 0,
@@ -184,7 +184,7 @@ export class HttpListings implements Listings {
       return;
     }
     entry.state = { name: 'listed', standing };
-    entry.wish = 'kept';
+    entry.origin = 'kept';
     entry.isFailing = false;
     entry.conflicts = 0;
     this.#refresh.start();
@@ -199,7 +199,7 @@ export class HttpListings implements Listings {
     if (entry.state.name !== 'announcing') return;
     const { session, endpoint } = entry;
     if (kind === 'conflict') entry.conflicts += 1;
-    const isFinal = entry.wish === 'member' || kind === 'final' || entry.conflicts >= conflictLimit;
+    const isFinal = entry.origin === 'member' || kind === 'final' || entry.conflicts >= conflictLimit;
     this.#log(session, 'warn', `Announcing at ${withoutCredentials(entry.url)} failed: ${error}`);
     if (kind === 'unclear' && attempts <= askedAgainAtMost) {
       const timer = this.#options.clock.after(askAgainMs, () => this.#announce(entry, attempts));

@@ -170,7 +170,7 @@ for (const generation of ['4.21', '4.24', '4.25'] as const) {
 }
 
 test('a template without layers or size can not be made', (t) => {
-  const wish = {
+  const options = {
     generation: '4.25',
     format: 'text',
     widthPixels: 10,
@@ -179,7 +179,7 @@ test('a template without layers or size can not be made', (t) => {
     fill: 0,
     settings: {},
   } as const;
-  t.throws(() => makeTemplate({ ...wish, layers: [] }), { instanceOf: Refusal });
-  t.throws(() => makeTemplate({ ...wish, widthPixels: 0 }), { instanceOf: Refusal });
-  t.throws(() => makeTemplate({ ...wish, heightPixels: 40000 }), { instanceOf: Refusal });
+  t.throws(() => makeTemplate({ ...options, layers: [] }), { instanceOf: Refusal });
+  t.throws(() => makeTemplate({ ...options, widthPixels: 0 }), { instanceOf: Refusal });
+  t.throws(() => makeTemplate({ ...options, heightPixels: 40000 }), { instanceOf: Refusal });
 });

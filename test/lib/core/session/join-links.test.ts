@@ -11,7 +11,7 @@ test('the usual port is left out, and IPv6 addresses stand in brackets', (t) => 
   t.is(browserLink('2001:db8::1'), 'https://web.drawpile.net/?host=%5B2001%3Adb8%3A%3A1%5D');
 });
 
-test('a session, its invite and the wish for a WebSocket stand where clients look for them', (t) => {
+test('a session, its invite and the preference for a WebSocket stand where clients look for them', (t) => {
   const session = { name: 'tea' };
   t.is(drawpileLink('draw.example', 27_750, session), 'drawpile://draw.example/tea');
   t.is(

@@ -6,13 +6,13 @@ import { contradictions, type SetUpFacts } from '../../../../src/lib/core/settin
 import { MemorySettings } from '../../../../src/lib/core/settings/settings.js';
 import { readStartup } from '../../../../src/lib/core/settings/startup.js';
 
-interface Wish {
+interface SetUpOptions {
   settings?: Record<string, string>;
   flags?: Record<string, string | boolean>;
   facts?: Partial<SetUpFacts>;
 }
 
-function factsOf({ settings = {}, flags = {}, facts = {} }: Wish): SetUpFacts {
+function factsOf({ settings = {}, flags = {}, facts = {} }: SetUpOptions): SetUpFacts {
   return {
     settings: new MemorySettings({ logpurgedays: '30', ...settings }),
     startup: readStartup(flags).values,
@@ -24,8 +24,8 @@ function factsOf({ settings = {}, flags = {}, facts = {} }: Wish): SetUpFacts {
   };
 }
 
-const textsFor = (wish: Wish) =>
-  contradictions.filter(({ applies }) => applies(factsOf(wish))).map(({ text }) => text);
+const textsFor = (options: SetUpOptions) =>
+  contradictions.filter(({ applies }) => applies(factsOf(options))).map(({ text }) => text);
 
 test('nothing contradicts itself in a plain server with a moderator', (t) => {
   t.deepEqual(textsFor({}), []);
@@ -34,7 +34,7 @@ test('nothing contradicts itself in a plain server with a moderator', (t) => {
 const extauth = { extauth: 'https://auth.example/' };
 const on = { extauth: 'true', extauthkey: 'A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=' };
 
-const cases: [name: RegExp, wish: Wish][] = [
+const cases: [name: RegExp, options: SetUpOptions][] = [
   [/nobody can log in/, { settings: { allowGuests: 'false' }, facts: { accounts: [] } }],
   [
     /nobody can host: allowGuestHosts/,
@@ -90,10 +90,10 @@ const cases: [name: RegExp, wish: Wish][] = [
   [/the log is kept for ever/, { settings: { logpurgedays: '0' } }],
 ];
 
-for (const [name, wish] of cases) {
+for (const [name, options] of cases) {
   test(`told: ${name.source}`, (t) => {
-    const hasModerator = wish.facts?.accounts === undefined || /moderator/.test(name.source);
-    const texts = textsFor(wish).filter((text) => hasModerator || !/moderator/.test(text));
+    const hasModerator = options.facts?.accounts === undefined || /moderator/.test(name.source);
+    const texts = textsFor(options).filter((text) => hasModerator || !/moderator/.test(text));
     t.is(texts.length, 1, texts.join('\n'));
     t.regex(texts[0]!, name);
   });
@@ -128,10 +128,10 @@ test('a certificate from an authority is one', (t) => {
 });
 
 test('a login server makes up for accounts', (t) => {
-  const wish = {
+  const options = {
     settings: { ...on, allowGuests: 'false', allowGuestHosts: 'false' },
     flags: extauth,
     facts: { accounts: [] },
   };
-  t.deepEqual(textsFor(wish), []);
+  t.deepEqual(textsFor(options), []);
 });

@@ -41,7 +41,7 @@ async function open(t: ExecutionContext, url: string): Promise<Page> {
   return page;
 }
 
-interface Wish {
+interface FetchOptions {
   url: string;
   method?: string;
   type?: string;
@@ -50,7 +50,7 @@ interface Wish {
 }
 
 /** The status and text that the page gets to see, or the name of the error. */
-function fetchFrom(page: Page, wish: Wish): Promise<{ status: number; text: string } | string> {
+function fetchFrom(page: Page, request: FetchOptions): Promise<{ status: number; text: string } | string> {
   return page.evaluate(async ({ url, method = 'GET', type, body, mode = 'cors' }) => {
     try {
       const answer = await fetch(url, {
@@ -63,7 +63,7 @@ function fetchFrom(page: Page, wish: Wish): Promise<{ status: number; text: stri
     } catch (error) {
       return (error as Error).name;
     }
-  }, wish);
+  }, request);
 }
 
 const account = JSON.stringify({ username: 'eve', password: 'x', flags: 'MOD' });
@@ -87,8 +87,8 @@ run('a page of another site makes no account and reads nothing, however it asks'
     for (const mode of ['cors', 'no-cors'] as const) {
       for (const type of [undefined, 'text/plain', 'application/json']) {
         for (const at of ['/api/accounts', '/api/dp/1/user/add']) {
-          const wish = { url: `${api}${at}`, method: 'POST', body: account, mode, ...(type && { type }) };
-          const seen = await fetchFrom(page, wish);
+          const request = { url: `${api}${at}`, method: 'POST', body: account, mode, ...(type && { type }) };
+          const seen = await fetchFrom(page, request);
           t.true(typeof seen === 'string' || seen.status === 0, `${host} ${mode} ${type} ${at}`);
         }
       }
@@ -149,16 +149,16 @@ run('the own web site and an allowed page work', async (t) => {
     values: { 'web-admin-allowed-origin': `http://ui.example:${foreign}` },
   });
   const api = `http://127.0.0.1:${server.admin.port}`;
-  const wish = { url: `${api}/api/accounts`, method: 'POST', type: 'application/json' };
+  const request = { url: `${api}/api/accounts`, method: 'POST', type: 'application/json' };
   const body = (username: string) => JSON.stringify({ username, password: 'x' });
   const own = await open(t, `${api}/`);
   t.is(await own.title(), 'own');
-  t.like(await fetchFrom(own, { ...wish, body: body('a') }), { status: 200 });
-  t.like(await fetchFrom(own, { ...wish, type: 'text/plain', body: body('b') }), { status: 415 });
+  t.like(await fetchFrom(own, { ...request, body: body('a') }), { status: 200 });
+  t.like(await fetchFrom(own, { ...request, type: 'text/plain', body: body('b') }), { status: 415 });
   const allowed = await open(t, `http://ui.example:${foreign}/`);
-  t.like(await fetchFrom(allowed, { ...wish, body: body('c') }), { status: 200 });
+  t.like(await fetchFrom(allowed, { ...request, body: body('c') }), { status: 200 });
   t.regex(JSON.stringify(await fetchFrom(allowed, { url: `${api}/api/accounts` })), /username/);
   const other = await open(t, `http://evil.example:${foreign}/`);
-  t.is(await fetchFrom(other, { ...wish, body: body('d') }), 'TypeError');
+  t.is(await fetchFrom(other, { ...request, body: body('d') }), 'TypeError');
   t.is(await accounts(server), 2);
 });

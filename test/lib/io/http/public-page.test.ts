@@ -4,12 +4,12 @@ import test, { type ExecutionContext } from 'ava';
 import { ask, startAdminServer } from '../../../helpers/admin-server.js';
 import { Client } from '../../../helpers/client.js';
 
-interface Wish {
+interface StartOptions {
   settings?: Record<string, string>;
   more?: Parameters<typeof startAdminServer>[1];
 }
 
-async function start(t: ExecutionContext, { settings = {}, more }: Wish = {}) {
+async function start(t: ExecutionContext, { settings = {}, more }: StartOptions = {}) {
   const started = await startAdminServer(t, {
     settings: { publicPage: 'sessions', webSocketOrigins: '*', ...settings },
     values: { 'local-host': 'draw.example' },

@@ -108,7 +108,7 @@ testConnection(test, {
       isProxy: () => false,
       takesPlain: () => true,
       answer: (_request, response) => response.destroy(),
-      upgrade: (wish) => upgrades.take(wish, new TrustedProxies()),
+      upgrade: (options) => upgrades.take(options, new TrustedProxies()),
     });
     t.teardown(() => listener.close());
     const socket = new WebSocket(`ws://127.0.0.1:${listener.port}/`, { perMessageDeflate: false });

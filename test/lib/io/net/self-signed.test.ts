@@ -30,7 +30,7 @@ const keys: Readonly<Record<string, () => KeyObject | undefined>> = {
 };
 
 for (const [kind, make] of Object.entries(keys)) {
-  test(`a key, ${kind}: the certificate says what was wished, and a client believes it`, async (t) => {
+  test(`a key, ${kind}: the certificate has what was requested, and a client trusts it`, async (t) => {
     const key = make();
     const made = makeSelfSigned({ names, days: 90, nowMs, ...(key && { key }) });
     const read = new X509Certificate(made.certificate);

@@ -21,11 +21,11 @@ test.before(async () => {
 
 const patient = { headersMs: 60_000, requestMs: 60_000, keepAliveMs: 60_000, stalledMs: 60_000 };
 
-interface Wish extends Partial<Omit<WebListenerOptions, 'limits'>> {
+interface ListenOptions extends Partial<Omit<WebListenerOptions, 'limits'>> {
   limits?: Partial<WebListenerOptions['limits']>;
 }
 
-async function listen(t: ExecutionContext, { limits, ...more }: Wish = {}) {
+async function listen(t: ExecutionContext, { limits, ...more }: ListenOptions = {}) {
   const listener = await WebListener.open({
     host: '127.0.0.1',
     flags: { port: '--web-port', host: '--web-listen' },

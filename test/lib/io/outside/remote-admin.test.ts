@@ -201,8 +201,8 @@ test('what is followed is believed only in the shape of an entry', async (t) => 
 test('sections are locked, unlocked with their password only, and an entry is added to the log', async (t) => {
   const running = await startAdminServer(t);
   const admin = remoteAdmin({ label: 'here', socketPath: running.admin.socketPath! });
-  const wish = { sections: ['accounts'], password: 'secret' } as const;
-  t.deepEqual(await admin.run('server.lock', wish), {
+  const options = { sections: ['accounts'], password: 'secret' } as const;
+  t.deepEqual(await admin.run('server.lock', options), {
     isSupported: true,
     hasPassword: true,
     sections: ['accounts'],

@@ -7,11 +7,11 @@ import { answered, failed, ok } from './route.js';
 const incapable = () => failed(400, 'Client does not have thumbnail capabilities');
 
 export const postThumbnail = withMember(async (whom, { run, input }) => {
-  const wish: { maxWidth?: number; maxHeight?: number; quality?: number } = {};
+  const options: { maxWidth?: number; maxHeight?: number; quality?: number } = {};
   let wrong: string | undefined;
   for (const name of ['maxWidth', 'maxHeight', 'quality'] as const) {
     const value = input[name];
-    if (typeof value === 'number') wish[name] = value;
+    if (typeof value === 'number') options[name] = value;
     else if (value !== undefined && value !== null) wrong ??= `${name} must be a number`;
   }
   if (wrong !== undefined) {
@@ -20,7 +20,7 @@ export const postThumbnail = withMember(async (whom, { run, input }) => {
   }
   const asked = run('thumbnail.request', {
     ...whom,
-    ...wish,
+    ...options,
     format: textOf(input.format),
     reason: textOf(input.reason),
   });

@@ -35,7 +35,7 @@ async function describe(run: Run, session: string) {
 }
 
 /** What is not a setting means nothing here; archiving is for sessions that are kept in files. */
-async function wishesOf({ run, input }: Call, session: string): Promise<JsonObject> {
+async function settingsIn({ run, input }: Call, session: string): Promise<JsonObject> {
   const canArchive = 'archive' in (await describe(run, session));
   const known: readonly string[] = settingKeys.filter((key) => key !== 'archive' || canArchive);
   return Object.fromEntries(Object.entries(input).filter(([key]) => known.includes(key)));
@@ -48,7 +48,7 @@ const putSession = inSession(async (session, call) => {
   const told = async () => (await say(call, { session })) ?? ok(await describe(run, session));
   return answered(
     (async () => {
-      await run('session.set', { session, change: await wishesOf(call, session) });
+      await run('session.set', { session, change: await settingsIn(call, session) });
       return told();
     })(),
     {

@@ -58,8 +58,8 @@ export const kickMember: Translation<'session.kick'> = async (ask, input) => {
 };
 
 export const requestThumbnail: Translation<'thumbnail.request'> = async (ask, input) => {
-  const { session, user: _, ...wish } = input;
-  return passedOn(ask('POST', `${sessionPath({ session })}/${await memberId(ask, input)}/thumbnail`, wish));
+  const { session, user: _, ...body } = input;
+  return passedOn(ask('POST', `${sessionPath({ session })}/${await memberId(ask, input)}/thumbnail`, body));
 };
 
 export const killSession: Translation<'session.kill'> = async (ask, input) => {

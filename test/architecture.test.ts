@@ -497,3 +497,26 @@ test('time, chance and the environment come through the interfaces for them', (t
     'these do not any more',
   );
 });
+
+/** What Playwright reads of an element or a page at once, without waiting until it is so. */
+const readAtOnce =
+  /\.(?:count|isDisabled|isEnabled|isVisible|isHidden|isChecked|inputValue|textContent|innerText|allInnerTexts|allTextContents|title)\(\)/;
+
+/** Tests of pages that no script draws: all is there once they are loaded. */
+const drawnOnce: readonly string[] = [
+  'test/lib/io/http/browser.test.ts',
+  'test/lib/io/http/public-page-browser.test.ts',
+];
+
+test('tests read a page where it is waited for (helpers/shown.ts)', (t) => {
+  const drives = /from '(?:playwright-core|(?:\.\.\/)+helpers\/(?:app-page|chromium)\.js)'/;
+  const wrong = readdirSync('test', { recursive: true, encoding: 'utf8' })
+    .map((name) => path.join('test', name))
+    .filter((name) => name.endsWith('.ts') && name !== 'test/helpers/shown.ts' && !drawnOnce.includes(name))
+    .flatMap((name) => {
+      const text = readFileSync(name, 'utf8');
+      const reads = drives.test(text) ? text.split('\n').filter((line) => readAtOnce.test(line)) : [];
+      return reads.map((line) => `${name}: ${line.trim()}`);
+    });
+  t.deepEqual(wrong, []);
+});

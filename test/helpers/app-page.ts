@@ -27,7 +27,12 @@ export async function openApp(
   at: string,
   size: Size = desk,
 ): Promise<Opened> {
-  const context = await browser.newContext({ viewport: size, locale: 'en-GB', hasTouch: size === phone });
+  const context = await browser.newContext({
+    viewport: size,
+    locale: 'en-GB',
+    hasTouch: size === phone,
+    reducedMotion: 'reduce',
+  });
   t.teardown(() => context.close());
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);

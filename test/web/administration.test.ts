@@ -6,6 +6,7 @@ import { startAdminServer } from '../helpers/admin-server.js';
 import { desk, examine, openApp, phone } from '../helpers/app-page.js';
 import { withChromium } from '../helpers/chromium.js';
 import { Client } from '../helpers/client.js';
+import { isTitled, lacks, shows } from '../helpers/shown.js';
 import { until } from '../helpers/until.js';
 
 const patience = 180_000;
@@ -35,7 +36,7 @@ for (const [name, size] of [
     await page.getByText('moderates:').click();
     await examine(t, opened, 'account-new');
     await page.getByRole('dialog').getByText('In a terminal').click();
-    t.is(await page.locator('dialog code').textContent(), "dp user add --mod '<b>Mia</b>'");
+    await shows(t, page.locator('dialog code'), { text: "dp user add --mod '<b>Mia</b>'" });
     await page.getByRole('button', { name: 'Add account' }).click();
     await page.getByText('Account <b>Mia</b> added.').waitFor();
     t.like((await accounts.all())[0], { name: '<b>Mia</b>', flags: ['MOD'], isLocked: false });
@@ -56,8 +57,10 @@ for (const [name, size] of [
     await examine(t, opened, 'accounts');
     await page.getByRole('button', { name: /Mia/ }).click();
     await page.getByRole('button', { name: 'Remove account' }).click();
+    const forGood = page.getByRole('button', { name: 'Remove it for good' });
+    await forGood.waitFor();
     t.is((await accounts.all()).length, 1, 'asked once more');
-    await page.getByRole('button', { name: 'Remove it for good' }).click();
+    await forGood.click();
     await until('it is gone', async () => (await accounts.all()).length === 0);
 
     await page.getByRole('button', { name: 'Tokens' }).click();
@@ -69,8 +72,7 @@ for (const [name, size] of [
     await page.getByRole('button', { name: 'Create token' }).click();
     await page.getByText('it is not shown again').waitFor();
     await examine(t, opened, 'token-made');
-    const secret = (await page.locator('dialog code').textContent()) ?? '';
-    t.regex(secret, /^dp_/);
+    await shows(t, page.locator('dialog code'), { text: (secret) => secret.startsWith('dp_') });
     await page.getByRole('button', { name: 'Close' }).click();
     await examine(t, opened, 'tokens');
     await page.getByRole('button', { name: 'Revoke: backup-script' }).click();
@@ -99,7 +101,7 @@ run('what wants to be looked at is counted in the title, wherever one is', async
   await server.configuration.stores.settings.change(new Map([['sessionSizeLimit', nearly]]));
   const opened = await openApp(t, browser(), baseOf(server), '/admin/me');
   const { page, faults } = opened;
-  await until('the title counts it', async () => (await page.title()) === '(1) You – Ink');
+  await isTitled(t, page, '(1) You – Ink');
   await page.getByRole('heading', { name: 'Notifications' }).waitFor();
   await examine(t, opened, 'me-notifications');
   t.deepEqual(faults, []);
@@ -123,16 +125,17 @@ run('of a long list only what is in view is in the page, and all of it can be re
   const { page, faults } = opened;
   const items = page.getByRole('list', { name: 'Bans' }).getByRole('button');
   await items.first().waitFor();
-  t.true((await items.count()) < 80);
-  const first = await items.first().textContent();
+  const isInView = { count: (count: number) => count > 0 && count < 80 };
+  await shows(t, items, isInView);
+  await shows(t, items.first(), { text: (text) => text.includes('10.0.') });
   await examine(t, opened, 'bans-long');
   for (let n = 0; n < 3; n++) {
     await page.evaluate('scrollTo(0, document.documentElement.scrollHeight)');
     await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
   }
   await page.locator(`[aria-posinset="${count}"]`).waitFor();
-  t.not(await items.first().textContent(), first);
-  t.true((await items.count()) < 80);
+  await lacks(t, page.locator('[aria-posinset="1"]'), page.locator(`[aria-posinset="${count}"]`));
+  await shows(t, items, isInView);
   await page.evaluate('scrollTo(0, 0)');
   await page.locator('[aria-posinset="1"]').waitFor();
   await page.getByLabel('Search bans, or explain an address').fill('number 377');

@@ -7,6 +7,7 @@ import { desk, examine, logIn, openApp, phone, type Size } from '../helpers/app-
 import { moderator, startAppServer } from '../helpers/app-server.js';
 import { withChromium } from '../helpers/chromium.js';
 import { Client } from '../helpers/client.js';
+import { isTitled, shows } from '../helpers/shown.js';
 import { until } from '../helpers/until.js';
 
 const patience = 180_000;
@@ -40,9 +41,6 @@ async function reported(t: ExecutionContext) {
   return { server, host, troll, session, report, open };
 }
 
-const titled = (page: Page, title: string) =>
-  until(`the title ${title}`, async () => (await page.title()) === title);
-
 for (const [name, size] of [
   ['on a phone', phone],
   ['at a desk', desk],
@@ -53,9 +51,9 @@ for (const [name, size] of [
     const opened = await open(size);
     const { page, faults } = opened;
     await page.getByRole('heading', { name: 'A house by the sea' }).waitFor();
-    await titled(page, 'Now – Friday sketching');
+    await isTitled(t, page, 'Now – Friday sketching');
     await report('draws over everything');
-    await titled(page, '(1) Now – Friday sketching');
+    await isTitled(t, page, '(1) Now – Friday sketching');
     let taps = 0;
     const tap = async (what: string | RegExp, role: 'button' | 'link' = 'button') => {
       taps++;
@@ -83,7 +81,7 @@ for (const [name, size] of [
     await page.getByRole('button', { name: 'Close report' }).click();
     await page.getByText('Closed by Mia').waitFor();
     await examine(t, opened, 'report-closed');
-    await titled(page, 'Reports – Friday sketching');
+    await isTitled(t, page, 'Reports – Friday sketching');
     t.like((await server.configuration.stores.reports!.query({}))[0], {
       closed: { by: 'Mia', comment: 'banned from the session' },
     });
@@ -100,7 +98,8 @@ for (const [name, size] of [
     const { page, faults } = opened;
     await page.getByText('draws over everything').waitFor();
     await page.getByText('Also seen at these addresses').waitFor();
-    t.is((await page.getByRole('link', { name: /Anna/ }).count()) > 0, true, 'Anna is at the same address');
+    const there = { count: (count: number) => count > 0 };
+    await shows(t, page.getByRole('link', { name: /Anna/ }), there, 'Anna is at the same address');
     await page.getByLabel('New note').fill('Warned on Monday');
     await page.getByRole('button', { name: 'Add note' }).click();
     await page.getByRole('button', { name: 'Delete: Warned on Monday' }).waitFor();

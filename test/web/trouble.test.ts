@@ -11,6 +11,7 @@ import { withChromium } from '../helpers/chromium.js';
 import { Client } from '../helpers/client.js';
 import { freePort } from '../helpers/free-port.js';
 import { serveBinary } from '../helpers/serve-binary.js';
+import { shows } from '../helpers/shown.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 import { until } from '../helpers/until.js';
 
@@ -49,7 +50,7 @@ run('a lost connection comes back: what was missed is shown, what was typed is t
   await page.context().setOffline(true);
   await page.getByRole('button', { name: 'Send' }).click();
   await page.getByText('The server cannot be reached').waitFor();
-  t.is(await box.inputValue(), 'half a thought');
+  await shows(t, box, { value: 'half a thought' });
   await page.context().setOffline(false);
   host.chat('said meanwhile');
   await page.getByText('said meanwhile').waitFor();
@@ -60,7 +61,7 @@ run('a lost connection comes back: what was missed is shown, what was typed is t
   await page.getByLabel('Password').fill('mias password');
   await page.getByRole('button', { name: 'Log in' }).click();
   await sheet(page).waitFor({ state: 'detached' });
-  t.is(await box.inputValue(), 'half a thought');
+  await shows(t, box, { value: 'half a thought' });
   await page.getByRole('button', { name: 'Send' }).click();
   await host.next((frame) => frame.payload.toString().includes('half a thought'), 'the message');
   t.deepEqual(faults, []);
@@ -103,8 +104,8 @@ run(
     await page.getByText('The server cannot be reached').waitFor();
     const second = await serveBinary({ teardown: t.teardown.bind(t), folder }, 'socket', ...args);
     await page.getByText('Connection lost. Trying again…').waitFor({ state: 'detached' });
-    t.is(await box.inputValue(), 'half a thought');
-    t.is(await page.getByLabel('Title', { exact: true }).inputValue(), 'A house by the lake');
+    await shows(t, box, { value: 'half a thought' });
+    await shows(t, page.getByLabel('Title', { exact: true }), { value: 'A house by the lake' });
     const guest = await Client.join(second.port, host.sessionId, { name: 'Guest' });
     await page.getByRole('button', { name: /Guest/ }).waitFor();
     await page.getByRole('button', { name: 'Send' }).click();
@@ -130,7 +131,7 @@ run('a login ends while a ban is written: it is made after logging in again', as
   await page.getByLabel('Password').fill(moderator.password);
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.getByText('Your login has expired').waitFor({ state: 'detached' });
-  t.is(await page.getByLabel('Note for moderators').inputValue(), 'a long story');
+  await shows(t, page.getByLabel('Note for moderators'), { value: 'a long story' });
   await page.getByRole('button', { name: 'Ban', exact: true }).click();
   await page.getByText('192.0.2.0/24 is banned.').waitFor();
   t.like(await server.configuration.stores.bans.all(), [{ comment: 'a long story', bits: 24 }]);
@@ -159,7 +160,7 @@ run(
     await troll.closed;
     await mia.page.getByText('This person has left meanwhile').waitFor();
     await examine(t, mia, 'left-meanwhile');
-    t.is(await mia.page.getByLabel('Reason (optional)').inputValue(), 'this is too much');
+    await shows(t, mia.page.getByLabel('Reason (optional)'), { value: 'this is too much' });
     await mia.page.getByRole('button', { name: 'Ban from session' }).click();
     await mia.page.getByText('Scribbler is banned from this session.').waitFor();
     t.is(session.bans.all.length, 1);
@@ -173,7 +174,7 @@ run(
     await noa.page.goto(`${noa.base}/admin/report/1`);
     await noa.page.getByRole('button', { name: 'Close report' }).click();
     await mia.page.getByText('Closed by Noa').waitFor();
-    t.is(await mia.page.getByLabel('What was done (optional)').inputValue(), 'talked with them');
+    await shows(t, mia.page.getByLabel('What was done (optional)'), { value: 'talked with them' });
 
     await server.configuration.stores.bans.add({
       kind: 'ip',
@@ -191,7 +192,7 @@ run(
     await noa.page.getByRole('button', { name: 'Save' }).click();
     await mia.page.getByText('Changed by somebody else meanwhile').waitFor();
     await sheet(mia.page).getByText('spam, as always').waitFor();
-    t.is(await mia.page.getByLabel('Note for moderators').inputValue(), 'spam from a school');
+    await shows(t, mia.page.getByLabel('Note for moderators'), { value: 'spam from a school' });
     await noa.page.getByRole('button', { name: /192\.0\.2\.7/ }).click();
     await noa.page.getByRole('button', { name: 'Lift ban' }).click();
     await mia.page.getByText('Somebody else has lifted this ban meanwhile.').waitFor();
@@ -214,7 +215,7 @@ run('a setting of the server and of a session is changed elsewhere while it is e
   await box.fill('Saturday sketching');
   await ask('config/change', { set: { serverTitle: 'Sunday sketching' } });
   await page.getByText('Changed elsewhere to “Sunday sketching”').waitFor();
-  t.is(await box.inputValue(), 'Saturday sketching');
+  await shows(t, box, { value: 'Saturday sketching' });
   await examine(t, opened, 'setting-elsewhere');
   await page.getByRole('button', { name: 'Review and save' }).click();
   await page.getByRole('button', { name: 'Save', exact: true }).click();
@@ -231,9 +232,11 @@ run('a setting of the server and of a session is changed elsewhere while it is e
   });
   await page.getByRole('heading', { name: 'A house in the hills' }).waitFor();
   await page.getByText('Title: Changed elsewhere to “A house in the hills”').waitFor();
-  t.is(await title.inputValue(), 'A house by the lake');
-  t.true(
-    await page.getByLabel('Not suitable for minors').isChecked(),
+  await shows(t, title, { value: 'A house by the lake' });
+  await shows(
+    t,
+    page.getByLabel('Not suitable for minors'),
+    { isChecked: true },
     'what was not touched is as it is now',
   );
   await page.getByRole('button', { name: 'Save', exact: true }).click();

@@ -1,8 +1,10 @@
-// As much of ava as our tests use, without a process for each file: mutation testing starts tests thousands of times, and
-// wants to know only whether one fails. A test file that passes in ava and fails here is not used (see run.mjs).
+// As much of ava as our tests use, without a process for each file: mutation testing runs single tests thousands of times, and
+// wants to know only whether one fails. A test that passes in ava and fails here is not used (see reach.mjs).
 import assert from 'node:assert';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
-let declared = { serial: [], together: [], before: [], after: [] };
+let declared;
 
 function declare(list) {
   return (...args) => {
@@ -13,14 +15,14 @@ function declare(list) {
   };
 }
 
-const test = declare(() => declared.together);
-test.serial = declare(() => declared.serial);
+const test = declare(() => declared.tests);
+test.serial = test;
 test.before = declare(() => declared.before);
-test.before.always = test.before;
-test.after = declare(() => declared.after);
+// what a file starts for all its tests is there as long as the process
+test.after = () => {};
 test.after.always = test.after;
 test.skip = () => {};
-test.serial.skip = test.skip;
+test.todo = test.skip;
 test.macro = (body) => (typeof body === 'function' ? { exec: body } : body);
 export default test;
 
@@ -99,22 +101,29 @@ class T {
   }
 }
 
-async function runOne({ title, run }) {
+/** Imports a test file: its tests and what has to run before the first, each `{ title, run }`. */
+export async function openFile(file) {
+  const own = { tests: [], before: [] };
+  declared = own;
+  await import(pathToFileURL(resolve(file)).href);
+  return own;
+}
+
+/** `failed`: learns why the test failed, before what it has started is ended. */
+export async function runOne({ title, run }, failed = fail) {
   const t = new T(title);
   try {
     await run(t);
   } catch (error) {
-    throw new Error(`${title}: ${error instanceof Error ? error.message : error}`, { cause: error });
+    failed(error);
   }
-  await t.end();
+  try {
+    await t.end();
+  } catch (error) {
+    failed(error);
+  }
 }
 
-/** Runs what the file declares. Rejects with the first test that fails. */
-export async function runFile(url) {
-  declared = { serial: [], together: [], before: [], after: [] };
-  await import(url);
-  const { serial, together, before, after } = declared;
-  for (const each of [...before, ...serial]) await runOne(each);
-  await Promise.all(together.map(runOne));
-  for (const each of after) await runOne(each);
+function fail(error) {
+  throw error;
 }

@@ -1,23 +1,85 @@
-// `node --import loader.mjs worker.mjs FILE …`: runs test files one after the other until one fails. Status 0: none did; 1: one
-// did, and its title is the last line of the output.
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { runFile } from './small-ava.mjs';
+// Runs single tests, with one mistake in the code or none, as often as run.mjs asks for it. Modules are loaded once.
+//
+// Takes `{ file, test, mutant }` (`test`: its number in the file; undefined: only open the file) and answers with
+// `{ begun: true }` when the file is open, `{ failed, isStray }` for each failure and, when all has ended, with
+// `{ ended: true, cpu, ... }`. What waits for ever has to be ended by the other side (workers.mjs).
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
+import { openFile, runOne } from './small-ava.mjs';
+import { choose, ran } from './switch.mjs';
 
-const end = (status, said) => {
-  process.stdout.write(`${String(said).split('\n', 1)[0]}\n`, () => process.exit(status));
-};
-process.on('unhandledRejection', (error) => end(1, `unhandled: ${error}`));
-process.on('uncaughtException', (error) => end(1, `uncaught: ${error}`));
-// nothing is left that could settle what a test waits for
-process.on('beforeExit', () => end(1, 'a test never ended'));
+const notes = process.env.DP_MUTATION_NOTES;
+const open = new Map();
+let report = () => {};
+/** Gives up the test that runs. */
+let abandon = () => {};
 
-for (const file of process.argv.slice(2)) {
-  try {
-    await runFile(pathToFileURL(resolve(file)).href);
-  } catch (error) {
-    end(1, `${file}: ${error.message}`);
-    await new Promise(() => {});
-  }
+const textOf = (error) =>
+  String(error?.message ?? error)
+    .split('\n', 1)[0]
+    .slice(0, 300);
+const stray = (error) => report({ failed: textOf(error), isStray: true });
+process.on('unhandledRejection', stray);
+process.on('uncaughtException', stray);
+process.on('disconnect', () => process.exit());
+// Nothing is left that could settle what a test waits for.
+process.on('beforeExit', () => abandon());
+
+/** `atLoad`: which mutants' places ran while modules were loaded. */
+async function openedFile(file) {
+  const known = open.get(file);
+  if (known) return { tests: known, atLoad: [] };
+  ran.fill(0);
+  const { tests, before } = await openFile(file);
+  const atLoad = ranNow();
+  for (const each of before) await runOne(each);
+  open.set(file, tests);
+  return { tests, atLoad };
 }
-end(0, 'passed');
+
+async function run({ file, test, mutant }) {
+  // a process for one mutant makes the mistake while modules are loaded as well
+  const isOwn = process.env.DP_MUTATION_OWN === '1';
+  if (!isOwn) choose(-1);
+  const { tests, atLoad } = await openedFile(file);
+  if (test === undefined) return { titles: tests.map(({ title }) => title), atLoad };
+  ran.fill(0);
+  if (notes) rmSync(notes, { force: true });
+  process.send({ begun: true });
+  if (!isOwn) choose(mutant ?? -1);
+  const before = process.cpuUsage();
+  process.channel.unref();
+  await new Promise((resolve) => {
+    abandon = () => {
+      process.channel.ref();
+      report({ failed: 'it waits for what never comes', isStray: false });
+      resolve();
+    };
+    runOne(tests[test], (error) => report({ failed: textOf(error), isStray: false })).then(resolve, stray);
+  });
+  abandon = () => {};
+  process.channel.ref();
+  // what was rejected and nobody waits for
+  await turn();
+  await turn();
+  if (!isOwn) choose(-1);
+  const { user, system } = process.cpuUsage(before);
+  return { cpu: (user + system) / 1e6, ran: mutant === undefined ? ranNow() : undefined };
+}
+
+/** Numbers of the mutants whose places have run, here or in processes that were started. */
+function ranNow() {
+  const elsewhere = notes && existsSync(notes) ? readFileSync(notes, 'utf8').split('\n').filter(Boolean) : [];
+  for (const id of elsewhere) ran[Number(id)] = 1;
+  return [...ran.keys()].filter((id) => ran[id] === 1);
+}
+
+process.on('message', async (task) => {
+  report = (message) => process.send({ ...message, test: task.test });
+  try {
+    const result = await run(task);
+    process.send({ ended: true, rss: process.memoryUsage.rss(), ...result });
+  } catch (error) {
+    process.send({ ended: true, broken: textOf(error), rss: 0 });
+  }
+});

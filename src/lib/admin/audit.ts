@@ -11,12 +11,12 @@ import {
   count,
   described,
   dictionary,
+  integer,
   list,
   moment,
   object,
   oneWord,
   text,
-  whole,
 } from './schema.js';
 
 const facts = dictionary(anything);
@@ -39,7 +39,7 @@ export const auditFacts = {
   },
 } as const;
 
-const auditEntry = object({ id: whole, ...auditFacts.always }, auditFacts.sometimes);
+const auditEntry = object({ id: integer, ...auditFacts.always }, auditFacts.sometimes);
 
 export const auditOperations = {
   'audit.query': look({

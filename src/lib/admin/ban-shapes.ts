@@ -6,6 +6,7 @@ import {
   described,
   expiry,
   flag,
+  integer,
   list,
   moment,
   newExpiry,
@@ -16,7 +17,6 @@ import {
   remark,
   type Static,
   text,
-  whole,
   within,
 } from './schema.js';
 
@@ -34,7 +34,7 @@ export const reaction = oneWord(...banReactions);
 const banFacts = {
   ref: described(text, 'such as ip:3'),
   kind,
-  id: whole,
+  id: integer,
   target: described(text, '10.0.0.0/8, a system id, or an account number'),
   isActive: flag,
   expires: expiry,
@@ -45,7 +45,7 @@ const banFacts = {
 } as const;
 const banExtras = {
   stored: described(
-    object({ address: text, bits: whole }),
+    object({ address: text, bits: integer }),
     'of a ban of an address: as it is stored; bits 0: the single address',
   ),
 } as const;
@@ -82,13 +82,13 @@ export const addressExplanation = object({
 export type AddressExplanation = Static<typeof addressExplanation>;
 
 export const autoBanned = object(
-  { address: text, sessions: whole, names: list(text), expires: moment, comment: text },
+  { address: text, sessions: integer, names: list(text), expires: moment, comment: text },
   { skipped: described(text, 'why this address was not banned') },
 );
 export type AutoBan = Static<typeof autoBanned>;
 
 export const banFilter = object({}, { kind, withExpired: flag, address: text });
-const bits = described(within(whole, { minimum: 0, maximum: 128 }), 'prefix length');
+const bits = described(within(integer, { minimum: 0, maximum: 128 }), 'prefix length');
 export const subnet = object({ address: text }, { bits });
 export const oneAddress = object({ address: text });
 const sid = described(
@@ -108,21 +108,21 @@ export const banRequest = oneOf(
   object(
     {
       kind: oneWord('user'),
-      userId: described(within(whole, { minimum: 1 }), 'number of the account at the login server'),
+      userId: described(within(integer, { minimum: 1 }), 'number of the account at the login server'),
     },
     personBan,
   ),
 );
 export const banEdit = object({
   kind,
-  id: whole,
+  id: integer,
   change: described(
     object({}, { expires: newExpiry, comment: remark, reason: remark, reaction }),
     'what is left out stays',
   ),
 });
 export const banChoice = oneOf(
-  object({ refs: list(object({ kind, id: whole })) }),
+  object({ refs: list(object({ kind, id: integer })) }),
   object({ which: oneWord('active', 'expired') }),
 );
 export const autoBanRules = object(

@@ -12,6 +12,7 @@ import {
   described,
   expiry,
   flag,
+  integer,
   list,
   moment,
   nothing,
@@ -20,7 +21,6 @@ import {
   orNull,
   type Static,
   text,
-  whole,
 } from './schema.js';
 
 const instant = (words: string) => described(expiry, `milliseconds since 1970; null: ${words}`);
@@ -43,7 +43,7 @@ const renewalShape = object({
   renewedAt: instant('never'),
   retryAt: instant('no order failed'),
   failedAt: instant('no order failed'),
-  attempts: described(whole, 'orders in a row that failed'),
+  attempts: described(integer, 'orders in a row that failed'),
   failures: list(failureShape),
 });
 

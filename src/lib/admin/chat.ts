@@ -5,27 +5,27 @@ import { type AdminChat, chatOf, chatTimeoutMs, openChat } from './admin-chat.js
 import { requireLive } from './live.js';
 import { type AdminNeeds, actorFor, change, look } from './operation.js';
 import { saidLine } from './reports.js';
-import { count, described, list, notEmpty, object, text, whole, within } from './schema.js';
+import { count, described, integer, list, notEmpty, object, text, within } from './schema.js';
 import { requireSession } from './session-actions.js';
 import { inSession, session } from './session-shapes.js';
 
 const offset = described(count, 'number of the first line that is wanted; left out: all that are kept');
 const message = described(notEmpty, 'shown to everyone in the session');
 const part = object({
-  offset: described(whole, 'number of the first line that follows'),
+  offset: described(integer, 'number of the first line that follows'),
   messages: list(
     object(
       { m: described(text, 'what was said') },
       {
-        i: described(whole, 'user id; left out: the administrator'),
+        i: described(integer, 'user id; left out: the administrator'),
         n: described(text, 'user name'),
-        f: described(whole, '2: an action'),
+        f: described(integer, '2: an action'),
       },
     ),
   ),
 });
 const timeout = described(
-  within(whole, { minimum: chatTimeoutMs.least, maximum: chatTimeoutMs.most }),
+  within(integer, { minimum: chatTimeoutMs.least, maximum: chatTimeoutMs.most }),
   'milliseconds after which nobody follows any more; left out: five minutes',
 );
 

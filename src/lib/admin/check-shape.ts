@@ -52,8 +52,8 @@ interface SchemaPart extends Bounds {
 /** Half of a pair of UTF-16. Databases and files would keep another text than the one that was checked. */
 const halfCharacter = /\p{Surrogate}/u;
 
-function placed({ at, what }: Problem, whole: string): string {
-  return `${at === '' ? whole : at}: ${what}`;
+function placed({ at, what }: Problem, root: string): string {
+  return `${at === '' ? root : at}: ${what}`;
 }
 
 function problemOf(value: unknown, schema: SchemaPart, place: Place): Problem | undefined {

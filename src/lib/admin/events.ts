@@ -7,7 +7,7 @@ import { followedEntry } from './log.js';
 import type { Role } from './needs.js';
 import { followRole } from './operation.js';
 import type { Schema } from './schema.js';
-import { described, flag, list, moment, object, orNull, text, whole } from './schema.js';
+import { described, flag, integer, list, moment, object, orNull, text } from './schema.js';
 
 const session = described(text, 'id of the session');
 const what = described(text, 'AREA.VERB as in the audit trail');
@@ -43,7 +43,7 @@ export const events = {
     data: object(
       { when: moment, session, name: described(text, 'empty: an administrator'), text },
       {
-        user: described(whole, 'user id in the session'),
+        user: described(integer, 'user id in the session'),
         isAction: described(flag, 'shown as "NAME does something"'),
       },
     ),

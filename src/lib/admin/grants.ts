@@ -8,6 +8,7 @@ import { type AdminNeeds, change, look, requireRole } from './operation.js';
 import { record } from './recording.js';
 import {
   described,
+  integer,
   list,
   moment,
   object,
@@ -16,7 +17,6 @@ import {
   type Schema,
   type Static,
   text,
-  whole,
 } from './schema.js';
 
 /** In front of the secret of a token, so that people and scanners for leaked secrets know what it is. */
@@ -32,7 +32,7 @@ const lastUse = {
 } as const;
 /** What administrators see of a grant. */
 const shownGrant = (name: Schema<string>) =>
-  object({ id: whole, name, role, created: moment, expires, ...lastUse });
+  object({ id: integer, name, role, created: moment, expires, ...lastUse });
 const token = shownGrant(text);
 const newToken = object({ name: text, role }, { expires });
 const login = shownGrant(described(text, 'the name that was logged in with'));
@@ -80,7 +80,7 @@ export const loginOperations = {
   }),
   'login.end': change(undefined, {
     summary: 'End logins of the web interface',
-    input: object({}, { id: described(whole, 'left out: all of them') }),
+    input: object({}, { id: described(integer, 'left out: all of them') }),
     output: list(login),
     run: endLogins,
   }),

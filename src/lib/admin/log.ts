@@ -8,19 +8,19 @@ import { requireLive } from './live.js';
 import type { LogStore, Stores } from './needs.js';
 import { change, look } from './operation.js';
 import { purged, purgeEntries, purgeInput } from './purging.js';
-import { count, described, list, moment, object, oneWord, text, whole } from './schema.js';
+import { count, described, integer, list, moment, object, oneWord, text } from './schema.js';
 
 const topic = oneWord(...logTopics);
 const level = oneWord(...logLevels);
 
 const about = {
-  user: object({ id: whole, ip: text, name: text }),
+  user: object({ id: integer, ip: text, name: text }),
   session: described(text, 'id of the session that the entry is about'),
 } as const;
 /** An entry as followers of the log get it. */
 export const followedEntry = object({ time: moment, level, topic, message: text }, about);
 /** An entry as it is kept. */
-export const logEntry = object({ id: whole, time: moment, level, topic, message: text }, about);
+export const logEntry = object({ id: integer, time: moment, level, topic, message: text }, about);
 
 const newEntry = object({ level, topic, message: text }, about);
 

@@ -7,6 +7,7 @@ import { type Note, type NoteKind, type NoteStore, noteKinds, type Stores } from
 import { type AdminNeeds, change, look } from './operation.js';
 import {
   described,
+  integer,
   list,
   moment,
   notEmpty,
@@ -14,7 +15,6 @@ import {
   oneWord,
   type Static,
   text,
-  whole,
   within,
 } from './schema.js';
 
@@ -23,7 +23,7 @@ const kind = described(
   'account: name of an account; client: system id; address: also a network',
 );
 const note = object({
-  id: whole,
+  id: integer,
   kind,
   target: text,
   text,
@@ -62,7 +62,7 @@ export const noteOperations = {
   'note.delete': change(undefined, {
     summary: 'Delete a note',
     role: 'moderator',
-    input: object({ id: whole }),
+    input: object({ id: integer }),
     output: note,
     run: async ({ stores }, { id }) => {
       const found = (await requireNotes(stores).all()).find((each) => each.id === id);

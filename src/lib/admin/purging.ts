@@ -1,13 +1,13 @@
 // Old entries of what is kept in order of time, the log and the audit trail: counted or deleted.
 
 import type { Awaitable } from './needs.js';
-import { described, flag, moment, object, type Static, whole } from './schema.js';
+import { described, flag, integer, moment, object, type Static } from './schema.js';
 
 export const purgeInput = object(
   { before: moment },
   { isDryRun: described(flag, 'entries are counted, not deleted') },
 );
-export const purged = object({ removed: whole });
+export const purged = object({ removed: integer });
 
 interface Entries {
   query(filter: { until: number; order: 'oldest' }): Awaitable<readonly unknown[]>;

@@ -7,6 +7,7 @@ import {
   count,
   described,
   flag,
+  integer,
   list,
   moment,
   object,
@@ -14,12 +15,11 @@ import {
   remark,
   type Static,
   text,
-  whole,
 } from './schema.js';
 
 const person = object({ name: text, address: text, isRegistered: described(flag, 'has an account') });
 const about = object({
-  user: described(whole, 'user id in the session'),
+  user: described(integer, 'user id in the session'),
   name: text,
   address: text,
   sid: described(text, 'system id of the client; empty: unknown'),
@@ -30,7 +30,7 @@ const closing = object({
   comment: described(text, 'what was done about it'),
 });
 const facts = {
-  id: whole,
+  id: integer,
   when: moment,
   session: described(text, 'id of the session'),
   title: described(text, 'of the session'),
@@ -42,7 +42,7 @@ const facts = {
 const report = object(facts);
 export const saidLine = object({
   when: moment,
-  user: described(whole, 'user id in the session; 0: an administrator'),
+  user: described(integer, 'user id in the session; 0: an administrator'),
   name: described(text, 'empty: an administrator'),
   text,
   isAction: described(flag, 'shown as "NAME does something"'),
@@ -50,7 +50,7 @@ export const saidLine = object({
 const fullReport = object({ ...facts, chat: described(list(saidLine), 'what was said before') });
 export type ReportView = Static<typeof report>;
 
-const one = object({ id: whole });
+const one = object({ id: integer });
 const moderator = { role: 'moderator' } as const;
 
 export const reportOperations = {
@@ -80,7 +80,7 @@ export const reportOperations = {
   'report.close': change(undefined, {
     summary: 'Close an abuse report',
     ...moderator,
-    input: object({ id: whole }, { comment: described(remark, 'what was done about it') }),
+    input: object({ id: integer }, { comment: described(remark, 'what was done about it') }),
     output: report,
     run: closeReport,
   }),

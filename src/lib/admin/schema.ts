@@ -24,7 +24,7 @@ type ObjectOf<Required extends Properties, Optional extends Properties> = Flat<
 type Flat<T> = { [Key in keyof T]: T[Key] };
 
 export const text: Schema<string> = { type: 'string' };
-export const whole: Schema<number> = { type: 'integer' };
+export const integer: Schema<number> = { type: 'integer' };
 export const number: Schema<number> = { type: 'number' };
 export const flag: Schema<boolean> = { type: 'boolean' };
 export const moment: Schema<number> = { type: 'number', description: 'milliseconds since 1970' };
@@ -68,7 +68,7 @@ export const notEmpty = within(text, { pattern: '\\S', 'x-expected': 'a text tha
 /** What somebody writes about a person or a report, for others to read: kept by the thousand. */
 export const remark = within(text, { maxLength: 2_000 });
 /** A place in a list, a number of things: from 0 on. */
-export const count = within(whole, { minimum: 0 });
+export const count = within(integer, { minimum: 0 });
 
 export function oneWord<const Words extends readonly string[]>(...words: Words): Schema<Words[number]> {
   return { type: 'string', enum: words };

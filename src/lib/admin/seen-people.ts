@@ -8,13 +8,13 @@ import { describePerson } from './people.js';
 import {
   described,
   flag,
+  integer,
   list,
   moment,
   notEmpty,
   object,
   type Static,
   text,
-  whole,
   within,
 } from './schema.js';
 
@@ -27,7 +27,7 @@ const seenInput = object(
   { text: described(notEmpty, 'part of a name, an address or a system id; or a network such as 10.0.0.0/8') },
   {
     isExact: described(flag, 'the text is the complete name, address or system id'),
-    days: described(within(whole, { minimum: 1, maximum: 3650 }), `how far back; left out: ${latelyDays}`),
+    days: described(within(integer, { minimum: 1, maximum: 3650 }), `how far back; left out: ${latelyDays}`),
   },
 );
 

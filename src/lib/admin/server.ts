@@ -13,6 +13,7 @@ import {
   described,
   expiry,
   flag,
+  integer,
   list,
   moment,
   nothing,
@@ -22,7 +23,6 @@ import {
   orNull,
   type Static,
   text,
-  whole,
   within,
 } from './schema.js';
 
@@ -30,15 +30,15 @@ const serverStatus = object(
   {
     version: text,
     startedAt: moment,
-    sessions: whole,
-    sessionsAtMost: whole,
-    users: described(whole, 'connections, whether in a session or not'),
-    usersInSessions: whole,
-    activeDrawers: whole,
-    historyBytes: whole,
-    memoryBytes: whole,
+    sessions: integer,
+    sessionsAtMost: integer,
+    users: described(integer, 'connections, whether in a session or not'),
+    usersInSessions: integer,
+    activeDrawers: integer,
+    historyBytes: integer,
+    memoryBytes: integer,
     host: text,
-    port: whole,
+    port: integer,
     storage: oneWord('database', 'file', 'memory'),
     place: text,
     stopsAt: described(expiry, 'time of a scheduled shutdown, milliseconds since 1970; null: none'),
@@ -83,17 +83,17 @@ export const serverOperations = {
 
 const addressRange = { from: text, to: text } as const;
 const externalBan = object({
-  id: whole,
+  id: integer,
   ips: list(object({ ...addressRange, reaction: text })),
   excluded: list(object(addressRange)),
   systems: list(object({ sids: list(text), reaction: text })),
-  users: list(object({ ids: list(whole), reaction: text })),
+  users: list(object({ ids: list(integer), reaction: text })),
   expiresText: text,
   comment: text,
   reason: text,
   isEnabled: flag,
 });
-const externalBanState = object({ id: whole, isEnabled: flag });
+const externalBanState = object({ id: integer, isEnabled: flag });
 
 export const externalBanOperations = {
   'extban.list': look({
@@ -127,7 +127,7 @@ export const externalBanOperations = {
   'extban.clear': change('extbans', {
     summary: 'Discard the external ban list until it is fetched again',
     input: nothing,
-    output: object({ removed: described(whole, 'number of entries it had') }),
+    output: object({ removed: described(integer, 'number of entries it had') }),
     run: async (needs) => {
       const { externalBans } = requireLive(needs);
       const removed = externalBans?.list.length ?? 0;

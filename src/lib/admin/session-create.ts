@@ -11,12 +11,12 @@ import { type SessionFlag, titleUnitsAtMost, usersAtMost } from '../core/setting
 import { requireLive } from './live.js';
 import { type AdminNeeds, change } from './operation.js';
 import { record } from './recording.js';
-import { described, flag, object, type Static, text, whole, within } from './schema.js';
+import { described, flag, integer, object, type Static, text, within } from './schema.js';
 import { fullSession } from './session-shapes.js';
 import { fully } from './sessions.js';
 
 /** What clients can still draw on. */
-const side = within(whole, { minimum: 1, maximum: 32_767 });
+const side = within(integer, { minimum: 1, maximum: 32_767 });
 
 const newSession = object(
   {},
@@ -27,7 +27,7 @@ const newSession = object(
     widthPixels: side,
     heightPixels: side,
     password: described(text, 'to join'),
-    maxUserCount: within(whole, { minimum: 1, maximum: usersAtMost }),
+    maxUserCount: within(integer, { minimum: 1, maximum: usersAtMost }),
     nsfm: flag,
     isPersistent: described(flag, 'stays when all users have left; left out: yes, or as the template has it'),
   },

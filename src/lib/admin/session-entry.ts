@@ -5,13 +5,13 @@ import { inviteUsesAtMost } from '../core/session/invites.js';
 import { createInvite, removeInvite } from '../core/session/inviting.js';
 import { requireLive } from './live.js';
 import { type AdminNeeds, actorFor, change, look } from './operation.js';
-import { described, flag, list, object, oneWord, type Static, text, whole, within } from './schema.js';
+import { described, flag, integer, list, object, oneWord, type Static, text, within } from './schema.js';
 import { describeInvite, requireSession } from './session-actions.js';
 import { inSession, newInvite, session, sessionInvite } from './session-shapes.js';
 
 const inviteInput = object(
   { session },
-  { maxUses: within(whole, { minimum: 1, maximum: inviteUsesAtMost }), trust: flag, op: flag },
+  { maxUses: within(integer, { minimum: 1, maximum: inviteUsesAtMost }), trust: flag, op: flag },
 );
 const oneInvite = object({ session, secret: text });
 

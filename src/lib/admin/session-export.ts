@@ -6,7 +6,7 @@ import type { Clock } from '../core/session/needs.js';
 import type { Session } from '../core/session/session.js';
 import { requireLive } from './live.js';
 import { type AdminNeeds, look } from './operation.js';
-import { count, described, object, type Static, text, whole } from './schema.js';
+import { count, described, integer, object, type Static, text } from './schema.js';
 import { requireSession } from './session-actions.js';
 import { session } from './session-shapes.js';
 
@@ -22,9 +22,9 @@ const historyPart = object(
     id: text,
     protocol: text,
     frames: described(text, 'messages as they go over the wire, in base64'),
-    until: described(whole, 'end of the export; pass it on in the next request'),
+    until: described(integer, 'end of the export; pass it on in the next request'),
   },
-  { next: described(whole, 'from of the next request; left out: the export is complete') },
+  { next: described(integer, 'from of the next request; left out: the export is complete') },
 );
 
 export const sessionExportOperations = {

@@ -11,6 +11,7 @@ import {
 import {
   described,
   flag,
+  integer,
   list,
   number,
   object,
@@ -20,7 +21,6 @@ import {
   type Schema,
   type Static,
   text,
-  whole,
   within,
 } from './schema.js';
 
@@ -34,7 +34,7 @@ type SettingShapes<Place extends ShowPlace> = {
 
 /** The settings that are shown in one place. */
 function shapesOf<Place extends ShowPlace>(place: Place): SettingShapes<Place> {
-  const shapes = { flag, text, number: whole, choice: orNull(flag) } as const;
+  const shapes = { flag, text, number: integer, choice: orNull(flag) } as const;
   const keys = [...shownKeys(place, 'always'), ...shownKeys(place, 'sometimes')];
   return Object.fromEntries(
     keys.map((key) => {
@@ -64,12 +64,12 @@ const facts = {
 /** What only a session has. */
 const life = {
   id: text,
-  userCount: whole,
+  userCount: integer,
   closed: described(flag, 'users cannot join without an invite'),
   startTime: timestamp,
-  size: described(whole, 'size of the history in bytes'),
+  size: described(integer, 'size of the history in bytes'),
   persistent,
-  activeDrawingUserCount: whole,
+  activeDrawingUserCount: integer,
   autotitle,
 } as const;
 
@@ -81,7 +81,7 @@ export const listedSession = object(facts, { ...life, ...extras });
 export type ListedSession = Static<typeof listedSession>;
 
 const person = {
-  id: described(whole, 'user id in the session; 0: not in a session'),
+  id: described(integer, 'user id in the session; 0: not in a session'),
   uid: described(text, 'id of the connection'),
   name: text,
   ip: text,
@@ -121,7 +121,7 @@ export const sessionMember = object(
 export type SessionMember = Static<typeof sessionMember>;
 
 export const sessionBan = object({
-  id: whole,
+  id: integer,
   username: text,
   authId: text,
   ip: text,
@@ -133,7 +133,7 @@ export type SessionBanView = Static<typeof sessionBan>;
 const inviteFacts = {
   secret: text,
   at: timestamp,
-  maxUses: whole,
+  maxUses: integer,
   uses: list(object({ name: text, at: described(text, "ISO 8601, UTC; '': unknown") })),
 } as const;
 const inviteExtras = {
@@ -150,8 +150,8 @@ export const newInvite = object(
 );
 
 const stream = object(
-  { state: oneWord('prepared', 'streaming'), size: whole },
-  { messageCount: whole, ctxId: whole },
+  { state: oneWord('prepared', 'streaming'), size: integer },
+  { messageCount: integer, ctxId: integer },
 );
 
 /** Everything about a session. */
@@ -160,29 +160,29 @@ export const fullSession = object(
     ...facts,
     ...life,
     _locked: described(flag, 'sessions are locked against changes over HTTP'),
-    maxSize: whole,
-    baseSize: whole,
+    maxSize: integer,
+    baseSize: integer,
     overrideSize,
     resetThreshold,
-    effectiveResetThreshold: whole,
-    minResetThreshold: whole,
+    effectiveResetThreshold: integer,
+    minResetThreshold: integer,
     deputies,
     hasOpword: flag,
     preserveChat,
     users: list(sessionMember),
-    listings: list(object({ id: whole, url: text })),
+    listings: list(object({ id: integer, url: text })),
     invitelist: list(sessionInvite),
     bans: list(sessionBan),
-    chat: orNull(object({ offset: whole, count: whole, timeout: whole, remaining: number })),
-    thumbnail: object({}, { generatedAt: timestamp, generatorCtxId: whole, generatorCorrelator: text }),
+    chat: orNull(object({ offset: integer, count: integer, timeout: integer, remaining: number })),
+    thumbnail: object({}, { generatedAt: timestamp, generatorCtxId: integer, generatorCorrelator: text }),
     autoreset: object(
       {
         delay: number,
         requestStatus: oneWord('not sent', 'queried', 'queried waiting', 'requested'),
         sessionState: oneWord('initialization', 'running', 'reset', 'shutdown'),
         stream: orNull(stream),
-        historyFirstIndex: whole,
-        historyLastIndex: whole,
+        historyFirstIndex: integer,
+        historyLastIndex: integer,
       },
       { timer: number },
     ),
@@ -200,5 +200,5 @@ export const session = described(text, 'id, the beginning of an id, or alias');
 export const inSession = object({ session });
 /** Put behind the name of who kicked. */
 export const kickMessage = within(text, { 'x-max-bytes': 100 });
-export const user = described(oneOf(text, whole), 'user id or name');
+export const user = described(oneOf(text, integer), 'user id or name');
 export const ofMember = { session, user } as const;

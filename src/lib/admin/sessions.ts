@@ -15,12 +15,12 @@ import {
   described,
   dictionary,
   flag,
+  integer,
   list,
   notEmpty,
   object,
   type Static,
   text,
-  whole,
 } from './schema.js';
 import {
   changeOpenSession,
@@ -69,7 +69,7 @@ const messageInput = object(
 );
 const kickInput = object(ofMember, { message: kickMessage });
 const member = object(ofMember);
-const oneBan = object({ session, ban: described(whole, 'number of the ban') });
+const oneBan = object({ session, ban: described(integer, 'number of the ban') });
 const roleInput = object(ofMember, { op: flag, trusted: flag, muted: flag });
 const oneListing = object({ session, url: described(text, 'of the list server') });
 const listings = object({ session }, { url: described(text, 'left out: everywhere') });
@@ -114,14 +114,14 @@ export const sessionOperations = {
   'session.kill': change(section, {
     summary: 'End a session',
     input: killInput,
-    output: object({ id: text, users: described(whole, 'number of users that were in it') }),
+    output: object({ id: text, users: described(integer, 'number of users that were in it') }),
     run: killSession,
   }),
   'session.message': change(section, {
     summary: 'Send a message to a session, to one of its users, or to all sessions',
     role: 'moderator',
     input: messageInput,
-    output: object({ sessions: whole, users: whole }),
+    output: object({ sessions: integer, users: integer }),
     run: messageSessions,
   }),
   'session.kick': change(section, {

@@ -19,6 +19,7 @@ import {
   described,
   dictionary,
   flag,
+  integer,
   list,
   nothing,
   number,
@@ -27,7 +28,6 @@ import {
   oneWord,
   type Static,
   text,
-  whole,
 } from './schema.js';
 
 const settingView = object(
@@ -90,7 +90,10 @@ export const settingOperations = {
     summary: 'List problems of the stored settings, accounts and bans',
     input: nothing,
     output: list(
-      object({ message: text }, { line: described(whole, 'line of the settings file, from 1'), hint: text }),
+      object(
+        { message: text },
+        { line: described(integer, 'line of the settings file, from 1'), hint: text },
+      ),
     ),
     run: checkAll,
   }),

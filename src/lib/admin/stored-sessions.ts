@@ -6,7 +6,7 @@ import type { SessionStore } from '../core/session/needs.js';
 import { type LiveServer, requireLive } from './live.js';
 import { type AdminNeeds, actorFor, change, look } from './operation.js';
 import { record } from './recording.js';
-import { described, flag, list, nothing, object, type Static, text, whole, within } from './schema.js';
+import { described, flag, integer, list, nothing, object, type Static, text, within } from './schema.js';
 
 const sessionProblems = object({
   folder: text,
@@ -44,7 +44,7 @@ const adoptedSession = object({
   founder: text,
   hasPassword: flag,
   history: text,
-  messages: whole,
+  messages: integer,
   isShut: described(flag, 'only moderators can join until an administrator decides; doubts says why'),
   doubts: list(text),
   archived: described(list(text), 'names of other histories of this id, which are archives now'),

@@ -3,14 +3,14 @@
 import type { Timer } from '../core/session/needs.js';
 import { type LiveServer, requireLive, type Usage } from './live.js';
 import { look } from './operation.js';
-import { list, moment, nothing, object, whole } from './schema.js';
+import { integer, list, moment, nothing, object } from './schema.js';
 
 const row = object({
   when: moment,
-  usersInSessions: whole,
-  activeDrawers: whole,
-  sessions: whole,
-  memoryBytes: whole,
+  usersInSessions: integer,
+  activeDrawers: integer,
+  sessions: integer,
+  memoryBytes: integer,
 });
 
 const everyMs = 60_000;

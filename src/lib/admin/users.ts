@@ -11,6 +11,7 @@ import { type AdminNeeds, change, look } from './operation.js';
 import {
   described,
   flag,
+  integer,
   list,
   nothing,
   object,
@@ -18,13 +19,12 @@ import {
   oneWord,
   type Static,
   text,
-  whole,
   within,
 } from './schema.js';
 
 const accountView = object(
   {
-    id: described(whole, 'row in a database, position (from 1) in a settings file'),
+    id: described(integer, 'row in a database, position (from 1) in a settings file'),
     name: text,
     flags: list(text),
     isLocked: flag,
@@ -41,7 +41,7 @@ const accountView = object(
 export type AccountView = Static<typeof accountView>;
 
 const key = described(
-  oneOf(object({ name: text }), object({ id: whole })),
+  oneOf(object({ name: text }), object({ id: integer })),
   'by name (the exact one first) or by id',
 );
 const form = oneWord('argon2id', 'pbkdf2');

@@ -108,9 +108,9 @@ function centred(size: Size, frame: Size): Area {
 }
 
 function onPaper(plan: TimelapsePlan, picture: Picture, place: Area): Picture {
-  const whole = paperPicture(plan);
-  paintOver(whole, scaled(picture, place), place.x, place.y);
-  return whole;
+  const frame = paperPicture(plan);
+  paintOver(frame, scaled(picture, place), place.x, place.y);
+  return frame;
 }
 
 /** `share` 0: the bare paper, 1: the picture. */

@@ -88,38 +88,38 @@ export class ByteWriter {
   }
 
   u8(value: number): this {
-    const at = this.#room(1); // may move the bytes
+    const at = this.#reserve(1); // may move the bytes
     this.#bytes[at] = value & 0xff;
     return this;
   }
 
   u16(value: number): this {
-    const at = this.#room(2);
+    const at = this.#reserve(2);
     this.#bytes.writeUInt16BE(value & 0xffff, at);
     return this;
   }
 
   u24(value: number): this {
-    const at = this.#room(3);
+    const at = this.#reserve(3);
     this.#bytes.writeUIntBE(value & 0xffffff, at, 3);
     return this;
   }
 
   u32(value: number): this {
-    const at = this.#room(4);
+    const at = this.#reserve(4);
     this.#bytes.writeUInt32BE(value >>> 0, at);
     return this;
   }
 
   bytes(value: Uint8Array): this {
-    const at = this.#room(value.length);
+    const at = this.#reserve(value.length);
     this.#bytes.set(value, at);
     return this;
   }
 
   text(value: string): this {
     const length = Buffer.byteLength(value);
-    const at = this.#room(length);
+    const at = this.#reserve(length);
     this.#bytes.write(value, at, 'utf8');
     return this;
   }
@@ -140,7 +140,7 @@ export class ByteWriter {
     return this;
   }
 
-  #room(count: number): number {
+  #reserve(count: number): number {
     const start = this.#at;
     const end = start + count;
     if (end > this.#bytes.length) {

@@ -28,10 +28,10 @@ export class LivePicture {
     const { width, height } = this.#canvas;
     const state = inside.freeze();
     const dirty = this.#dirtySlots(state, inside.local.revision);
-    const whole = { x: 0, y: 0, width, height };
+    const full = { x: 0, y: 0, width, height };
     let picture = this.#picture;
     if (picture?.width !== width || picture.height !== height) {
-      picture = { ...whole, rgba: new Uint8Array(width * height * 4) };
+      picture = { ...full, rgba: new Uint8Array(width * height * 4) };
     }
     const changed = updatePicture(picture, tilesOfView(inside.view(this.#view)), dirty);
     this.#picture = picture;

@@ -159,9 +159,9 @@ export class FrameReader {
     }
     const length = frameLength(carry, 0);
     if (carry.length < length) {
-      const whole = Buffer.allocUnsafeSlow(length);
-      carry.copy(whole, 0, 0, this.#carried);
-      this.#carry = carry = whole;
+      const complete = Buffer.allocUnsafeSlow(length);
+      carry.copy(complete, 0, 0, this.#carried);
+      this.#carry = carry = complete;
     }
     const taken = Math.min(length - this.#carried, end - at);
     bytes.copy(carry, this.#carried, at, at + taken);

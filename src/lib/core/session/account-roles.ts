@@ -17,15 +17,15 @@ export function roleKey(role: AccountRole, has: boolean): 'op' | 'deop' | 'trust
 }
 
 export class AccountRoles {
-  readonly #room: AccountRolesSession;
+  readonly #session: AccountRolesSession;
   readonly #ops: Set<string>;
   readonly #trusted: Set<string>;
   readonly #names: Map<string, string>;
   /** Bytes that they use in the journal. */
   #bytes = 0;
 
-  constructor(room: AccountRolesSession, saved: Pick<SavedSession, 'ops' | 'trusted' | 'authNames'>) {
-    this.#room = room;
+  constructor(session: AccountRolesSession, saved: Pick<SavedSession, 'ops' | 'trusted' | 'authNames'>) {
+    this.#session = session;
     this.#ops = new Set(saved.ops);
     this.#trusted = new Set(saved.trusted);
     this.#names = new Map(saved.authNames);
@@ -57,12 +57,12 @@ export class AccountRoles {
     if (holders.has(authId) === has) return false;
     const isFull = has && holders.size >= rememberedAtMost;
     if (isFull || !this.#takeRoom(has ? rememberedBytes(authId) : -rememberedBytes(authId))) {
-      this.#room.rolesAreFull();
+      this.#session.rolesAreFull();
       return false;
     }
     if (has) holders.add(authId);
     else holders.delete(authId);
-    this.#room.write({ key: roleKey(role, has), authId });
+    this.#session.write({ key: roleKey(role, has), authId });
     return true;
   }
 
@@ -74,7 +74,7 @@ export class AccountRoles {
     const before = known === undefined ? 0 : rememberedBytes(authId, known);
     if (!this.#takeRoom(rememberedBytes(authId, name) - before)) return false;
     this.#names.set(authId, name);
-    this.#room.write({ key: 'authName', authId, name });
+    this.#session.write({ key: 'authName', authId, name });
     return true;
   }
 
@@ -84,7 +84,7 @@ export class AccountRoles {
 
   /** Reserves bytes in the journal, or releases some; false when there are not enough left. */
   #takeRoom(bytes: number): boolean {
-    if (bytes > 0 && this.#bytes + bytes > this.#room.flow.rememberedBytesAtMost) return false;
+    if (bytes > 0 && this.#bytes + bytes > this.#session.flow.rememberedBytesAtMost) return false;
     this.#bytes += bytes;
     return true;
   }

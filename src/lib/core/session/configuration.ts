@@ -44,11 +44,11 @@ const writtenApart: readonly OptionKey[] = ['founder', 'maxUserCount', 'resetThr
 
 export class Configuration {
   readonly options: SessionOptions;
-  readonly #room: ConfigurationSession;
+  readonly #session: ConfigurationSession;
 
-  constructor(room: ConfigurationSession, saved: SavedSession) {
-    this.#room = room;
-    this.options = optionsFrom(saved, room.needs.settings.get('autoResetThreshold'));
+  constructor(session: ConfigurationSession, saved: SavedSession) {
+    this.#session = session;
+    this.options = optionsFrom(saved, session.needs.settings.get('autoResetThreshold'));
   }
 
   get founder(): string {
@@ -62,7 +62,7 @@ export class Configuration {
   }
 
   #write(name: OptionKey): void {
-    this.#room.write({ key: 'setting', name, value: this.options[name] } as SettingEntry);
+    this.#session.write({ key: 'setting', name, value: this.options[name] } as SettingEntry);
   }
 
   /**
@@ -72,7 +72,7 @@ export class Configuration {
   meet(name: OptionKey): boolean {
     const now = this.options[name];
     const { required: rule } = anyRow(name);
-    const required = rule ? rule(now, this.#room.needs.settings) : now;
+    const required = rule ? rule(now, this.#session.needs.settings) : now;
     if (required === now) return false;
     this.set(name, required as typeof now);
     return true;
@@ -80,7 +80,7 @@ export class Configuration {
 
   /** Remembers the flags after some changed. */
   writeFlags(): void {
-    this.#room.write({ key: 'flags', flags: flagsOf(this.options) });
+    this.#session.write({ key: 'flags', flags: flagsOf(this.options) });
   }
 
   /**
@@ -90,7 +90,7 @@ export class Configuration {
   initialize(values: { flags: Partial<SessionOptions>; password: string }): void {
     const { options } = this;
     Object.assign(options, values.flags);
-    if (values.password !== '') this.#room.password.keep(values.password);
+    if (values.password !== '') this.#session.password.keep(values.password);
     if (flagsOf(options).length > 0) this.writeFlags();
     this.#write('resetThreshold');
     if (options.maxUserCount !== usersAtMost) this.#write('maxUserCount');
@@ -98,7 +98,7 @@ export class Configuration {
 
   /** Everything about a session that comes from a template; formats.md §7. */
   writeAll(saved: SavedSession, announce: string): void {
-    const write = (entry: JournalEntry) => this.#room.write(entry);
+    const write = (entry: JournalEntry) => this.#session.write(entry);
     this.#write('maxUserCount');
     const entries = settingEntries(saved).filter(({ name }) => !writtenApart.some((each) => each === name));
     const isPassword = ({ name }: SettingEntry) => sessionSettings[name].type === 'password';
@@ -111,13 +111,13 @@ export class Configuration {
 
   /** The full configuration into the history: everyone gets it, late joiners end with the newest. */
   store(): void {
-    const frame = this.#frame(this.#room.flow.anchor());
-    if (frame) this.#room.flow.store(frame);
+    const frame = this.#frame(this.#session.flow.anchor());
+    if (frame) this.#session.flow.store(frame);
   }
 
   /** The server's settings changed: everyone is notified at once, also where there is no room in the history any more. */
   sendServerSettings(): void {
-    const { autoReset, flow, phase } = this.#room;
+    const { autoReset, flow, phase } = this.#session;
     if (phase.isEnded) return;
     const frame = this.#frame(flow.anchor());
     if (frame && !flow.hasRoomFor(frame.length)) {
@@ -134,7 +134,7 @@ export class Configuration {
   }
 
   get #facts(): ConfigFacts {
-    const { flow, needs, opword, password } = this.#room;
+    const { flow, needs, opword, password } = this.#session;
     const { settings } = needs;
     return {
       hasPassword: password.isAnnounced,

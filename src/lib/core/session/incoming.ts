@@ -25,16 +25,16 @@ export type IncomingSession = CommandSession &
   };
 
 export class Incoming implements Receiver {
-  readonly #room: IncomingSession;
+  readonly #session: IncomingSession;
   readonly #flow: MessageFlow;
   readonly #phase: Phase;
   readonly #clock: Pick<Clock, 'monotonic'>;
 
-  constructor(room: IncomingSession) {
-    this.#room = room;
-    this.#flow = room.flow;
-    this.#phase = room.phase;
-    this.#clock = room.needs.clock;
+  constructor(session: IncomingSession) {
+    this.#session = session;
+    this.#flow = session.flow;
+    this.#phase = session.phase;
+    this.#clock = session.needs.clock;
   }
 
   receiveRun(member: Member, run: FrameRun): void {
@@ -73,7 +73,7 @@ export class Incoming implements Receiver {
 
   /** A message of type < 64; its layout has been checked. sessions.md §6 */
   receiveSingle(member: Member, type: number, bytes: Buffer, start: number, end: number): void {
-    const room = this.#room;
+    const session = this.#session;
     const phase = this.#phase;
     member.spoke(this.#clock.monotonic());
     if (phase.isEnded) {
@@ -91,33 +91,33 @@ export class Incoming implements Receiver {
           member.keep(bytes, start, end);
           return;
         }
-        runCommand(room, member, command);
+        runCommand(session, member, command);
         return;
       }
       case messageType.disconnect:
       case messageType.keepAlive:
         return;
       case messageType.thumbnail:
-        room.thumbnails.receive(member, bytes, start + headerBytes, end);
+        session.thumbnails.receive(member, bytes, start + headerBytes, end);
         return;
       case messageType.sessionOwner:
-        room.roles.receiveOwners(member, bytes, start + headerBytes, end);
+        session.roles.receiveOwners(member, bytes, start + headerBytes, end);
         return;
       case messageType.trustedUsers:
-        room.roles.receiveTrusted(member, bytes, start + headerBytes, end);
+        session.roles.receiveTrusted(member, bytes, start + headerBytes, end);
         return;
       case messageType.chat:
-        receiveChat(room, member, copyOf(bytes, start, end));
+        receiveChat(session, member, copyOf(bytes, start, end));
         return;
       case messageType.privateChat:
-        receivePrivateChat(room, member, copyOf(bytes, start, end));
+        receivePrivateChat(session, member, copyOf(bytes, start, end));
         return;
       case messageType.resetStream:
-        room.stream.receive(member, copyOf(bytes, start + headerBytes, end));
+        session.stream.receive(member, copyOf(bytes, start + headerBytes, end));
         return;
       default: {
         const text = `Sent a message of type ${type}, which only a server may send`;
-        room.note('warn', 'RuleBreak', text, member.logUser);
+        session.note('warn', 'RuleBreak', text, member.logUser);
       }
     }
   }

@@ -29,7 +29,7 @@ const freeJournalBytes = 32 * 1024;
 
 export class MessageFlow {
   readonly history: History;
-  readonly #room: FlowSession;
+  readonly #session: FlowSession;
   readonly #space: Space;
   readonly #recorder: Recorder | undefined;
   #startId: number;
@@ -42,16 +42,16 @@ export class MessageFlow {
   readonly #readers = new Set<() => void>();
 
   constructor(
-    room: FlowSession,
+    session: FlowSession,
     begin: { startId: number; catchupKey: number; recorder: Recorder | undefined },
   ) {
-    this.#room = room;
-    this.history = room.stored.history;
-    this.#space = new Space({ needs: room.needs, phase: room.phase, flow: this });
+    this.#session = session;
+    this.history = session.stored.history;
+    this.#space = new Space({ needs: session.needs, phase: session.phase, flow: this });
     this.#recorder = begin.recorder;
     this.#startId = begin.startId;
     this.#catchupKey = begin.catchupKey;
-    this.#lastEvent = this.#lastStatus = room.needs.clock.monotonic();
+    this.#lastEvent = this.#lastStatus = session.needs.clock.monotonic();
     this.history.onReadable = () => {
       this.wakeLater();
       for (const run of this.#readers) run();
@@ -69,14 +69,14 @@ export class MessageFlow {
 
   /** Bytes; 0 = no limit. sessions.md §1 `currentLimit` */
   get sizeLimit(): number {
-    return this.#room.options.overrideSize || this.#room.needs.settings.get('sessionSizeLimit');
+    return this.#session.options.overrideSize || this.#session.needs.settings.get('sessionSizeLimit');
   }
 
   /** What the history may have of that: what else is kept counts as well, beyond a little. 0 = no limit. */
   get historyLimit(): number {
     const limit = this.sizeLimit;
     if (limit === 0) return 0;
-    return Math.max(limit - Math.max(this.#room.stored.journal.sizeBytes - freeJournalBytes, 0), 1);
+    return Math.max(limit - Math.max(this.#session.stored.journal.sizeBytes - freeJournalBytes, 0), 1);
   }
 
   /**
@@ -108,7 +108,7 @@ export class MessageFlow {
 
   /** Complete frames, where they lie in a transport's buffer; false when there was no room for them. */
   storeRun(bytes: Buffer, start: number, end: number, count: number): boolean {
-    if (this.#room.phase.isEnded) return false;
+    if (this.#session.phase.isEnded) return false;
     const limit = this.historyLimit;
     if (limit > 0 && this.history.sizeBytes + (end - start) > limit) {
       if (count > 1) {
@@ -124,10 +124,10 @@ export class MessageFlow {
 
   /** Appends one message of the server's or a member's; false when there was no room for it. sessions.md §3 */
   store(frame: Buffer): boolean {
-    if (this.#room.phase.isEnded) return false;
+    if (this.#session.phase.isEnded) return false;
     if (!this.hasRoomFor(frame.length)) return this.#space.storeEmergency(frame);
     this.history.append(frame, 0, frame.length, 1);
-    const { host } = this.#room.phase;
+    const { host } = this.#session.phase;
     if (host && frame[2]! < messageType.firstDrawing) host.send(frame);
     this.#stored();
     return true;
@@ -135,7 +135,7 @@ export class MessageFlow {
 
   /** A message of a member that is not a run: chat, role lists. In a reset the resetter's goes into its image. */
   storeFrom(member: Member, frame: Buffer): void {
-    const reset = this.#room.phase.resetOf(member);
+    const reset = this.#session.phase.resetOf(member);
     if (reset) reset.receive(frame, 0, frame.length, 1);
     else this.store(frame);
   }
@@ -147,7 +147,7 @@ export class MessageFlow {
   }
 
   #stored(): void {
-    const { needs, phase, autoReset } = this.#room;
+    const { needs, phase, autoReset } = this.#session;
     // The host has its own messages already.
     phase.host?.readOnFrom(this.history.cursorAt(this.history.lastIndex + 1));
     const now = needs.clock.monotonic();
@@ -166,17 +166,17 @@ export class MessageFlow {
 
   /** `hidx`: names the message that is about to be stored; left out while the host uploads. sessions.md §16 OURS */
   anchor(): string | undefined {
-    return this.#room.phase.isInitializing ? undefined : this.positionText(this.history.lastIndex + 1);
+    return this.#session.phase.isInitializing ? undefined : this.positionText(this.history.lastIndex + 1);
   }
 
   positionText(index: number): string | undefined {
-    return index > 0 ? `${this.#startId}:${index}:${this.#room.id}` : undefined;
+    return index > 0 ? `${this.#startId}:${index}:${this.#session.id}` : undefined;
   }
 
   /** The place that a client names with `hidx`; undefined: it names none in this history. */
   positionFrom(hidx: string): number | undefined {
     const parts = /^(\d{1,15}):(\d{1,15}):(.+)$/s.exec(hidx);
-    if (!parts || parts[3] !== this.#room.id || Number(parts[1]) !== this.#startId) return undefined;
+    if (!parts || parts[3] !== this.#session.id || Number(parts[1]) !== this.#startId) return undefined;
     const position = Number(parts[2]);
     const isKept = position > 0 && position >= this.history.firstIndex && position <= this.history.lastIndex;
     return isKept ? position : undefined;
@@ -184,7 +184,7 @@ export class MessageFlow {
 
   /** To all, each with its own place in the history. */
   sendStatus(): void {
-    const { needs, phase, people } = this.#room;
+    const { needs, phase, people } = this.#session;
     this.#lastStatus = needs.clock.monotonic();
     const size = this.history.sizeBytes;
     const mayAnchor = phase.isRunning || phase.isInitializing;
@@ -197,7 +197,7 @@ export class MessageFlow {
   // ---- out to the members -----------------------------------------------------------------------------
 
   sendToAll(frame: Buffer | undefined): void {
-    if (frame) for (const member of this.#room.people.members) member.send(frame);
+    if (frame) for (const member of this.#session.people.members) member.send(frame);
   }
 
   /** Where somebody begins to read. `skipTo`: what they have already. */
@@ -217,7 +217,7 @@ export class MessageFlow {
 
   /** Nothing to the host, and no occasion for a status or an autoreset: the Join that follows is one (recorded). */
   #storeCaughtUp(frame: Buffer): boolean {
-    const { phase } = this.#room;
+    const { phase } = this.#session;
     if (phase.isEnded) return false;
     if (!this.hasRoomFor(frame.length)) return this.#space.storeEmergency(frame);
     this.history.append(frame, 0, frame.length, 1);
@@ -230,14 +230,14 @@ export class MessageFlow {
   #nextCatchupKey(): number {
     const key = this.#catchupKey;
     this.#catchupKey = key >= 999_999_999 ? 1 : key + 1;
-    this.#room.remember({ key: 'catchup', next: this.#catchupKey });
+    this.#session.remember({ key: 'catchup', next: this.#catchupKey });
     return key;
   }
 
   wakeLater(): void {
     if (this.#isFlushDue) return;
     this.#isFlushDue = true;
-    this.#room.needs.clock.endOfTurn(this.#flush);
+    this.#session.needs.clock.endOfTurn(this.#flush);
   }
 
   readonly #flush = (): void => {
@@ -245,22 +245,22 @@ export class MessageFlow {
     this.history.flush();
     this.#isFlushDue = false;
     this.#recorder?.wake();
-    if (!this.#room.phase.isRunning) return;
-    this.#room.stream.tryApply();
-    const { members } = this.#room.people;
+    if (!this.#session.phase.isRunning) return;
+    this.#session.stream.tryApply();
+    const { members } = this.#session.people;
     for (let i = 0; i < members.length; i++) members[i]!.pump();
   };
 
   /** What was stored so far goes out now, as far as there is room. */
   flushNow(): void {
     this.history.flush();
-    for (const member of this.#room.people.members) member.link.connection.flush();
+    for (const member of this.#session.people.members) member.link.connection.flush();
   }
 
   /** A member's connection has room again; history goes out only while the session runs. */
   pump(member: Member): void {
-    if (!this.#room.phase.isRunning) return;
-    const { stream } = this.#room;
+    if (!this.#session.phase.isRunning) return;
+    const { stream } = this.#session;
     if (stream.isPrepared) stream.tryApply();
     member.pump();
   }
@@ -281,7 +281,7 @@ export class MessageFlow {
   /** A full reset: these frames take the place of everything, and places in the old history name nothing any more. */
   adoptNew(frames: readonly Uint8Array[], count: number): void {
     const { history } = this;
-    const { needs, people } = this.#room;
+    const { needs, people } = this.#session;
     history.replaceAll(frames, count);
     for (const member of people.members) member.readOnFrom(history.cursorAt(history.firstIndex));
     this.#startId = needs.clock.now();
@@ -293,14 +293,14 @@ export class MessageFlow {
   adoptImage(image: ResetImage, tailIndex: number, baseBytes: number): void {
     image.apply(
       tailIndex,
-      this.#room.people.members.map((member) => member.cursor),
+      this.#session.people.members.map((member) => member.cursor),
     );
     this.#resetBase = baseBytes;
   }
 
   /** Remembers the era that the history's indexes are of. sessions.md §1 */
   nameEra(): void {
-    this.#room.remember({ key: 'start', id: this.#startId });
+    this.#session.remember({ key: 'start', id: this.#startId });
   }
 
   restartRecording(): void {

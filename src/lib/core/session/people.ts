@@ -57,7 +57,7 @@ export interface PeopleSession extends MemberSession, Omit<FragmentsSession, 'ro
 const activeDrawerMs = 5 * 60_000;
 
 export class People implements Present {
-  readonly #room: PeopleSession;
+  readonly #session: PeopleSession;
   readonly #members: Member[] = [];
   readonly #byId = new Map<number, Member>();
   readonly #past = new Map<number, PastMember>();
@@ -67,10 +67,10 @@ export class People implements Present {
   readonly #lost = new Map<string, number>();
   #hasHadAny = false;
 
-  constructor(room: PeopleSession, saved: SavedSession) {
-    this.#room = room;
+  constructor(session: PeopleSession, saved: SavedSession) {
+    this.#session = session;
     this.#userIds = new UserIds(saved.userIds);
-    this.#positions = new Positions((entry) => room.remember(entry));
+    this.#positions = new Positions((entry) => session.remember(entry));
   }
 
   /** In the order of joining. */
@@ -99,7 +99,7 @@ export class People implements Present {
 
   /** Drew something in the last five minutes. */
   get activeDrawerCount(): number {
-    const since = this.#room.needs.clock.monotonic() - activeDrawerMs;
+    const since = this.#session.needs.clock.monotonic() - activeDrawerMs;
     return this.#members.filter(({ lastDrawing }) => lastDrawing !== undefined && lastDrawing > since).length;
   }
 
@@ -120,7 +120,7 @@ export class People implements Present {
 
   /** Whether somebody lost the connection within the last `lingerMs` milliseconds and has not come back. */
   isAwaitingLost(lingerMs: number): boolean {
-    const since = this.#room.needs.clock.monotonic() - lingerMs;
+    const since = this.#session.needs.clock.monotonic() - lingerMs;
     for (const [identity, at] of this.#lost) if (at <= since) this.#lost.delete(identity);
     return this.#lost.size > 0;
   }
@@ -132,7 +132,7 @@ export class People implements Present {
 
   /** The place after which a returning person may continue reading, if `hidx` names one. sessions.md §16 */
   skipPosition(hidx: string, visitor: Visitor): number | undefined {
-    const position = this.#room.flow.positionFrom(hidx);
+    const position = this.#session.flow.positionFrom(hidx);
     if (position === undefined) return undefined;
     const last = this.#positions.of(visitor);
     const current = this.byName(visitor.name)?.historyPosition;
@@ -153,15 +153,15 @@ export class People implements Present {
     link: MemberLink,
     options: { isHost: boolean; skipTo?: number },
   ): Member {
-    const room = this.#room;
-    const { flow, needs, phase, roles } = room;
+    const session = this.#session;
+    const { flow, needs, phase, roles } = session;
     const old = this.#byId.get(id);
     const isKept = options.skipTo !== undefined && options.skipTo >= flow.history.firstIndex;
     const skipTo = isKept ? options.skipTo : undefined;
-    const member = new Member(room, id, visitor, link, flow.cursorAfter(skipTo), needs.clock.monotonic());
+    const member = new Member(session, id, visitor, link, flow.cursorAfter(skipTo), needs.clock.monotonic());
     this.#lost.delete(lostKey(visitor));
     this.#members.push(member);
-    room.storedFirst.include(link.connection);
+    session.storedFirst.include(link.connection);
     this.#hasHadAny = true;
     this.#byId.set(id, member);
     if (old) old.disconnect('kick', old.name, 'Replaced by rejoining');
@@ -178,32 +178,32 @@ export class People implements Present {
     if (member.isGhost) member.send(replies.alert(texts.ghost));
     else flow.store(serverMessages.join(id, member.joinFlags, member.name, visitor.avatar));
     roles.welcome(member);
-    room.notes.replayTo(member);
+    session.notes.replayTo(member);
     const welcome = needs.settings.get('welcomeMessage');
     if (welcome) member.send(replies.message(welcome));
-    sendFragments(room, ['announcements', 'banlist', 'muted', 'auth', 'invitelist']);
+    sendFragments(session, ['announcements', 'banlist', 'muted', 'auth', 'invitelist']);
     this.#userIds.remember(member.name, id);
-    room.remember({ key: 'user', id, name: member.name });
+    session.remember({ key: 'user', id, name: member.name });
     this.#positions.came(visitor);
     this.#noteJoin(member);
-    room.changed();
+    session.changed();
     return member;
   }
 
   #noteJoin(member: Member): void {
     const { visitor } = member;
     const text = member.isGhost ? 'Joined session as a ghost' : 'Joined session';
-    this.#room.note('info', 'Join', text, member.logUser);
+    this.#session.note('info', 'Join', text, member.logUser);
     const info = { address: visitor.ip, ...visitor.clientInfo, auth_id: member.authId };
-    this.#room.note('info', 'ClientInfo', JSON.stringify(info), member.logUser);
+    this.#session.note('info', 'ClientInfo', JSON.stringify(info), member.logUser);
   }
 
   /** The member is gone, for whatever reason; a second call does nothing. sessions.md §5.4 */
   leave(member: Member, departure: Departure): void {
     const at = this.#members.indexOf(member);
     if (at < 0) return;
-    const room = this.#room;
-    const { flow, phase, roles, stream } = room;
+    const session = this.#session;
+    const { flow, phase, roles, stream } = session;
     this.#members.splice(at, 1);
     if (this.isHere(member)) this.#byId.delete(member.id);
     const { visitor } = member;
@@ -218,27 +218,32 @@ export class People implements Present {
       sid: visitor.sid,
       isBannable: !member.isModerator,
     });
-    room.note('info', 'Leave', member.isGhost ? 'Left session as a ghost' : 'Left session', member.logUser);
+    session.note(
+      'info',
+      'Leave',
+      member.isGhost ? 'Left session as a ghost' : 'Left session',
+      member.logUser,
+    );
     const wasHost = phase.host === member;
     phase.resetOf(member)?.cancel();
-    room.thumbnails.forget(member);
-    room.autoReset.memberLost(member);
+    session.thumbnails.forget(member);
+    session.autoReset.memberLost(member);
     stream.memberLost(member, { hasLeft: true });
     if (!member.isGhost) flow.store(serverMessages.leave(member.id));
     this.#userIds.used(member.id);
     if (phase.isEnded) return;
     if (wasHost) {
-      room.hostLeft();
+      session.hostLeft();
       return;
     }
     roles.promoteLastResort();
     stream.tryApply();
-    room.changed();
-    if (!phase.isEnded && this.#members.length === 0) room.note('info', 'Status', 'Last user left.');
+    session.changed();
+    if (!phase.isEnded && this.#members.length === 0) session.note('info', 'Status', 'Last user left.');
   }
 
   #awaitReturn({ visitor, isOperator }: Member): void {
-    const { needs, roles } = this.#room;
+    const { needs, roles } = this.#session;
     this.#lost.set(lostKey(visitor), needs.clock.monotonic());
     if (this.#lost.size > rememberedAtMost) this.#lost.delete(this.#lost.keys().next().value as string);
     if (isOperator) roles.awaitReturn(needs.settings.get('droppedSessionLingerTime') * 1000);
@@ -252,7 +257,7 @@ export class People implements Present {
   /** The server stops: their leaves belong to the stored history, so that a reload finds nobody in it. */
   storeLeaves(): void {
     for (const member of this.#members) {
-      if (!member.isGhost) this.#room.flow.storeBeyondLimit(serverMessages.leave(member.id));
+      if (!member.isGhost) this.#session.flow.storeBeyondLimit(serverMessages.leave(member.id));
     }
   }
 

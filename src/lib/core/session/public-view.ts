@@ -74,14 +74,14 @@ export function viewPublicly(
   const isAliasEnough = showsList || settings.get('allowGuests');
   for (const description of directory.describeAll(true)) {
     const { id, alias } = description;
-    const room = id === undefined ? undefined : directory.find(id);
+    const openSession = id === undefined ? undefined : directory.find(id);
     const isUnlisted = description.unlisted === true;
-    const session = viewOf(description, room, {
+    const session = viewOf(description, openSession, {
       areNamesPrivate: settings.get('privateUserList'),
       isListed: showsList && !isUnlisted,
     });
     if (!isValidAlias(session.name) && !looksLikeId(session.name)) continue;
-    const hasInvite = (secret: string) => isOpenInvite(room, secret);
+    const hasInvite = (secret: string) => isOpenInvite(openSession, secret);
     const found = { session, isUnlisted, hasInvite };
     if (id !== undefined) byName.set(id.toLowerCase(), found);
     if (alias !== '') byName.set(alias, { ...found, isUnlisted: isUnlisted || !isAliasEnough });
@@ -103,19 +103,19 @@ export function viewPublicly(
   };
 }
 
-function isOpenInvite(room: ViewedSession | undefined, secret: string): boolean {
-  const invite = room?.invites.find(secret);
+function isOpenInvite(openSession: ViewedSession | undefined, secret: string): boolean {
+  const invite = openSession?.invites.find(secret);
   return invite !== undefined && invite.uses.length < invite.maxUses;
 }
 
 function viewOf(
   description: SessionDescription,
-  room: ViewedSession | undefined,
+  openSession: ViewedSession | undefined,
   { areNamesPrivate, isListed }: { areNamesPrivate: boolean; isListed: boolean },
 ): PublicSession {
   const { id = '', alias, hasPassword } = description;
   // Nobody learns of a ghost here, not even by counting.
-  const present = (room?.people.members ?? []).filter(({ isGhost }) => !isGhost);
+  const present = (openSession?.people.members ?? []).filter(({ isGhost }) => !isGhost);
   return {
     name: alias || id,
     title: description.title,

@@ -41,11 +41,11 @@ const logRate: Rate = { burst: 500, perMinute: 120 };
 const breachRate: Rate = { burst: 20, perMinute: 20 };
 
 export class SessionNotes implements Notes {
-  readonly #room: NotesSession;
+  readonly #session: NotesSession;
   readonly #log = new SessionLog();
 
-  constructor(room: NotesSession) {
-    this.#room = room;
+  constructor(session: NotesSession) {
+    this.#session = session;
   }
 
   /** `isShown`: false is for the server's log only. */
@@ -55,7 +55,7 @@ export class SessionNotes implements Notes {
 
   /** People in the session are not shown the signature. */
   write({ level: wanted, topic, message, signature, user, isShown }: NoteLine): void {
-    const { id, needs, people } = this.#room;
+    const { id, needs, people } = this.#session;
     const level = user === undefined || this.#mayLog(topic, user) ? wanted : 'debug';
     const entry = {
       time: needs.clock.now(),
@@ -81,7 +81,7 @@ export class SessionNotes implements Notes {
   }
 
   #mayLog(topic: LogTopic, { id, ip }: LogUser): boolean {
-    const { rates } = this.#room;
+    const { rates } = this.#session;
     if (topic === 'RuleBreak' && !rates.take(`breach #${id}`, breachRate)) return false;
     return rates.take(`log ${ip}`, logRate);
   }

@@ -1,4 +1,4 @@
-// A room where people draw: puts its parts together and says when it begins, is reset and ends. Users are in
+// A session: puts its parts together and says when it begins, is reset and ends. Users are in
 // people.ts, messages in message-flow.ts, input of members in incoming.ts; everything else
 // (roles, resets, bans, commands …) is in a separate file each, which declares what it needs of the session.
 

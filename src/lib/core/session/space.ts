@@ -22,24 +22,24 @@ export interface SpaceSession {
 }
 
 export class Space {
-  readonly #room: SpaceSession;
+  readonly #session: SpaceSession;
   #lastWarning = Number.NEGATIVE_INFINITY;
 
-  constructor(room: SpaceSession) {
-    this.#room = room;
+  constructor(session: SpaceSession) {
+    this.#session = session;
   }
 
   /** Chat of an image that is uploaded may be anybody's; what goes out at once is the uploader's own. */
   #asOwnChat(frame: Buffer): Buffer {
     const copy = asBypassChat(frame);
-    const { host } = this.#room.phase;
+    const { host } = this.#session.phase;
     if (host) copy[3] = host.id;
     return copy;
   }
 
   /** For a frame that does not fit; whether it was stored after all. */
   storeEmergency(frame: Buffer): boolean {
-    const { flow, needs } = this.#room;
+    const { flow, needs } = this.#session;
     const type = frame[2]!;
     let isStored = false;
     if (type === messageType.join || type === messageType.leave || type === messageType.sessionOwner) {
@@ -59,7 +59,7 @@ export class Space {
 
   /** Everyone is notified that there is no room; clients lock their canvas then. */
   warn(): void {
-    const { flow, needs } = this.#room;
+    const { flow, needs } = this.#session;
     this.#lastWarning = needs.clock.monotonic();
     flow.sendToAll(replies.outOfSpace());
     flow.sendToAll(replies.keyed('alert', 'outofspace', {}, texts.outOfSpace));

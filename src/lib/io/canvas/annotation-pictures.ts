@@ -85,10 +85,10 @@ export function readStyledText(html: string): StyledText {
     .replace(/\r?\n/g, ' ')
     .replace(/<br\b[^>]*>|<\/(?:p|div|h\d|li|tr)\s*>/gi, '\n')
     .replace(/<[^>]*>/g, '')
-    .replace(/&(#\d{1,7}|#x[\da-f]{1,6}|[a-z]{2,6});/gi, (whole, name: string) => {
-      if (!name.startsWith('#')) return entities[name.toLowerCase()] ?? whole;
+    .replace(/&(#\d{1,7}|#x[\da-f]{1,6}|[a-z]{2,6});/gi, (entity, name: string) => {
+      if (!name.startsWith('#')) return entities[name.toLowerCase()] ?? entity;
       const point = /^#x/i.test(name) ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));
-      return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
+      return point <= 0x10ffff ? String.fromCodePoint(point) : entity;
     });
   const lines = text.split('\n').map((line) => line.trim());
   return {

@@ -361,14 +361,14 @@ async function* pieceStream(
   const waiting: Uint8Array[] = [];
   let isDone = false;
   let wake = (): void => {};
-  const whole = start((piece) => {
+  const sending = start((piece) => {
     waiting.push(piece);
     wake();
   }).finally(() => {
     isDone = true;
     wake();
   });
-  whole.catch(() => {}); // it is thrown below
+  sending.catch(() => {}); // it is thrown below
   while (!isDone || waiting.length > 0) {
     const piece = waiting.shift();
     if (piece) {
@@ -379,5 +379,5 @@ async function* pieceStream(
       wake = resolve;
     });
   }
-  await whole;
+  await sending;
 }

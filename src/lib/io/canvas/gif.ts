@@ -22,8 +22,8 @@ export async function* gifPieces(frames: AsyncIterable<AnimationFrame>): AsyncGe
     // browsers take less than 20 ms for 100
     const delay = Math.max(20, Math.round((dueMs - shownMs) / 10) * 10);
     shownMs += delay;
-    const whole = { x: 0, y: 0, width: picture.width, height: picture.height };
-    const area = before ? (changedArea(before, picture) ?? { ...whole, width: 1, height: 1 }) : whole;
+    const full = { x: 0, y: 0, width: picture.width, height: picture.height };
+    const area = before ? (changedArea(before, picture) ?? { ...full, width: 1, height: 1 }) : full;
     const { palette, indices } = withPalette(cropped(picture, area), mostColours);
     encoder.writeFrame(indices, area.width, area.height, {
       palette,

@@ -36,13 +36,18 @@ export async function makePicture(
   if (format === 'png') {
     for await (const piece of pngPieces(size, strips(canvas, plan, request))) send(piece);
   } else if (format === 'ora') {
-    for await (const piece of openRaster(drawn, plan.area, await whole(canvas, plan, request), request)) {
+    for await (const piece of openRaster(
+      drawn,
+      plan.area,
+      await fullPicture(canvas, plan, request),
+      request,
+    )) {
       send(piece);
     }
   } else if (format === 'rgba' && request.isNext && drawn.live && LiveSeries.suits(canvas, request)) {
     send(drawn.live.next(canvas, size, request));
   } else {
-    const picture = await whole(canvas, plan, request);
+    const picture = await fullPicture(canvas, plan, request);
     if (format === 'jpg') send(await encodeJpeg(picture, quality));
     else if (format === 'webp') send(await encodeWebp(picture, quality));
     else send(picture.rgba);
@@ -100,7 +105,7 @@ async function* strips(
   }
 }
 
-async function whole(canvas: Canvas, plan: Plan, request: PictureRequest): Promise<Picture> {
+async function fullPicture(canvas: Canvas, plan: Plan, request: PictureRequest): Promise<Picture> {
   const { width, height } = plan.size;
   const rgba = new Uint8Array(width * height * 4);
   let at = 0;

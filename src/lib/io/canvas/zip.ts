@@ -41,13 +41,13 @@ export async function* zipPieces(entries: AsyncIterable<ZipEntry>): AsyncGenerat
     yield local;
     yield Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
   }
-  const whole = Buffer.concat(directory);
+  const directoryBytes = Buffer.concat(directory);
   const end = Buffer.alloc(22);
   end.write('PK\x05\x06', 'latin1');
   end.writeUInt16LE(directory.length, 8);
   end.writeUInt16LE(directory.length, 10);
-  end.writeUInt32LE(whole.length, 12);
+  end.writeUInt32LE(directoryBytes.length, 12);
   end.writeUInt32LE(offset, 16);
-  yield whole;
+  yield directoryBytes;
   yield end;
 }

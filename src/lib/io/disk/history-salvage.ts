@@ -39,8 +39,8 @@ export function completeFrames(bytes: Uint8Array, countAtMost = Number.POSITIVE_
 
 /** Whether the bytes can be so many messages; undefined: any number. */
 export function canBe(bytes: Uint8Array, count: number | undefined): boolean {
-  const whole = completeFrames(bytes);
-  return whole.bytes === bytes.length && (count === undefined || whole.count === count);
+  const complete = completeFrames(bytes);
+  return complete.bytes === bytes.length && (count === undefined || complete.count === count);
 }
 
 /** The messages that are intact in a part of a history that was overwritten. `protocol`: of the session. */

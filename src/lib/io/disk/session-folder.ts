@@ -276,8 +276,8 @@ export class SessionFolder implements SessionStore, Swept {
     const after = { sizeBytes, chain: sealed?.chain ?? end.chain, prefix: '' };
     try {
       if (sealed) {
-        const whole = Buffer.concat([journalBytes.subarray(0, end.sizeBytes), added]);
-        return { end: after, sum: crc32(whole), doubts, identity: writeAtomic(file, whole) };
+        const contents = Buffer.concat([journalBytes.subarray(0, end.sizeBytes), added]);
+        return { end: after, sum: crc32(contents), doubts, identity: writeAtomic(file, contents) };
       }
       writeAt(file, end.sizeBytes, added);
       return { end: after, sum: crc32(added, sum), doubts, identity };

@@ -4,7 +4,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Admin } from '../../admin/admin.js';
 import { checkInput } from '../../admin/check-shape.js';
-import { flag, notEmpty, object, oneWord, type Static, text, whole, within } from '../../admin/schema.js';
+import { flag, integer, notEmpty, object, oneWord, type Static, text, within } from '../../admin/schema.js';
 import { sendJson } from './json.js';
 import { ownPrefix } from './operation-routes.js';
 
@@ -15,7 +15,7 @@ export const setUpAnswers = object(
     preset: oneWord('private', 'community', 'public'),
     name: text,
     welcome: text,
-    port: within(whole, { minimum: 1, maximum: 65_535 }),
+    port: within(integer, { minimum: 1, maximum: 65_535 }),
     /** Under which users reach the server; '': none. */
     localHost: text,
     tls: oneWord('none', 'self-signed', 'acme'),

@@ -19,7 +19,7 @@ const loginMs = 7 * 24 * 3_600_000;
 /** How exact the moment of the last use is: not each request is a write. */
 const useMs = 60_000;
 /** How long a password waits for room where many are being checked, and how often it tries. */
-const room = { triesAtMost: 20, everyMs: 250 };
+const retry = { triesAtMost: 20, everyMs: 250 };
 
 export interface WhoAsksOptions {
   needs: HttpNeeds;
@@ -165,12 +165,12 @@ export class WhoAsks {
   /** Refusal where there is no room for it for seconds: no password is called wrong that was not checked. */
   async #verify(password: string, stored: string, address: string): Promise<boolean> {
     const { passwords } = this.#options;
-    for (let tries = 0; tries < room.triesAtMost; tries++) {
+    for (let tries = 0; tries < retry.triesAtMost; tries++) {
       const matches = await new Promise<boolean | undefined>((resolve) =>
         passwords.verify(password, stored, resolve, address),
       );
       if (matches !== undefined) return matches;
-      await this.#delays.pause(room.everyMs);
+      await this.#delays.pause(retry.everyMs);
     }
     throw refusal('password-check-busy');
   }

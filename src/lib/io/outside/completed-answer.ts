@@ -22,12 +22,12 @@ function complete(part: Part, value: unknown): unknown {
   if (items && Array.isArray(value)) return value.map((item) => complete(items, item));
   if (!properties || typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const given = value as Readonly<Record<string, unknown>>;
-  const whole: Record<string, unknown> = { ...given };
+  const completed: Record<string, unknown> = { ...given };
   for (const [key, inner] of Object.entries(properties)) {
-    if (Object.hasOwn(given, key)) whole[key] = complete(inner, given[key]);
-    else if (required.includes(key)) whole[key] = nothingOf(inner);
+    if (Object.hasOwn(given, key)) completed[key] = complete(inner, given[key]);
+    else if (required.includes(key)) completed[key] = nothingOf(inner);
   }
-  return whole;
+  return completed;
 }
 
 function nothingOf(part: Part): unknown {

@@ -114,8 +114,8 @@ export function pigmentWeight(q: number, ab: number): number {
 }
 
 function linear(c: number, ab: number): number {
-  const whole = ((c * ONE) / ab) | 0;
-  return linearOf15[Math.min(whole, ONE)]!;
+  const quotient = ((c * ONE) / ab) | 0;
+  return linearOf15[Math.min(quotient, ONE)]!;
 }
 
 /** The same in OKLab. */

@@ -219,7 +219,7 @@ function atMostOne(x: number): number {
   return Math.min(x, ONE);
 }
 
-/** The alpha forms of `separable` and `whole`: mixed by the alpha below, then laid over. */
+/** For the alpha forms: mixes the colour by the alpha below, then composites it over. */
 export function layOver(
   d: Uint16Array,
   at: number,

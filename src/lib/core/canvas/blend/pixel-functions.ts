@@ -10,8 +10,8 @@ const multiply = Math.imul;
 
 /** a / b, at most ONE. */
 function ratio(a: number, b: number): number {
-  const whole = ((a * ONE) / b) | 0;
-  return Math.min(whole, ONE);
+  const quotient = ((a * ONE) / b) | 0;
+  return Math.min(quotient, ONE);
 }
 
 export function setPixel(d: Uint16Array, at: number, b: number, g: number, r: number, a: number): void {

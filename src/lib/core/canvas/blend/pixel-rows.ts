@@ -268,8 +268,8 @@ const spectrum = new Float32Array(10);
 const lab = new Float32Array(3);
 
 function linear(c: number, a: number): number {
-  const whole = divide(c, a);
-  return linearOf15[Math.min(whole, ONE)]!;
+  const quotient = divide(c, a);
+  return linearOf15[Math.min(quotient, ONE)]!;
 }
 
 /** Modes 43 and 89 (alpha stays), 81 and 88 (it grows). */

@@ -44,9 +44,9 @@ function sideOf(size: number): number {
  */
 function fillBase(mask: Uint16Array, from: number, stride: number, size: number, hardness: number): void {
   const diameter = f(size / 256);
-  const whole = Math.ceil(diameter) + 2;
-  const isEven = whole % 2 === 0;
-  const side = whole | 1;
+  const width = Math.ceil(diameter) + 2;
+  const isEven = width % 2 === 0;
+  const side = width | 1;
   // small ones have four samples per cell
   const isSmall = diameter < 8;
   const radius = isSmall ? diameter : f(diameter / 2);

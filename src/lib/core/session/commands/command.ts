@@ -7,8 +7,8 @@ import type { Member } from '../member.js';
 /** Moderators may do everything that operators may. */
 export type CommandRight = 'anyone' | 'deputy' | 'operator' | 'moderator';
 
-export interface CommandCall<Room extends object> {
-  session: Room;
+export interface CommandCall<S extends object> {
+  session: S;
   member: Member;
   args: readonly unknown[];
   kwargs: JsonObject;
@@ -27,10 +27,10 @@ export interface CommandBound extends Rate {
   keeps: string;
 }
 
-export interface SessionCommand<Room extends object> {
+export interface SessionCommand<S extends object> {
   right: CommandRight;
   bound: CommandBound;
   /** Exact number of positional arguments, where the original checks it. */
   argCount?: number;
-  run: (call: CommandCall<Room>) => CommandResult;
+  run: (call: CommandCall<S>) => CommandResult;
 }

@@ -56,13 +56,13 @@ export const sessionCommands = {
 
 export type SessionCommandName = keyof typeof sessionCommands;
 
-type RoomOf<Command> = Command extends SessionCommand<infer Room> ? Room : never;
+type SessionOf<Command> = Command extends SessionCommand<infer S> ? S : never;
 type Every<Union> = (Union extends object ? (each: Union) => void : never) extends (all: infer All) => void
   ? All
   : never;
 
 /** What all commands together need of a session. */
-export type CommandSession = Every<RoomOf<(typeof sessionCommands)[SessionCommandName]>> & {
+export type CommandSession = Every<SessionOf<(typeof sessionCommands)[SessionCommandName]>> & {
   readonly rates: RateLimit;
 };
 

@@ -71,9 +71,9 @@ const postLog = async ({ run, input }: Call) => {
 function userOf(value: unknown): LogEntry['user'] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const { id, ip, name } = value as JsonObject;
-  const whole = typeof id === 'number' ? Math.trunc(id) : numberOf(id);
+  const integer = typeof id === 'number' ? Math.trunc(id) : numberOf(id);
   return {
-    id: Math.min(Math.max(whole, 0), 255),
+    id: Math.min(Math.max(integer, 0), 255),
     ip: parseAddress(textOf(ip)) ? textOf(ip) : '',
     name: textOf(name),
   };

@@ -33,8 +33,6 @@ const meant: readonly string[] = [
   'give each a port of its own',
   'or give this one data of its own',
   'make a certificate of your own with: dp cert create',
-  'What clients are told at log-in',
-  'Recent ones show words of their own for some codes',
   // an answer of the original API
   "Can't list an unlisted session",
 ];

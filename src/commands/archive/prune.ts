@@ -16,7 +16,7 @@ import {
 } from '../../lib/core/units.js';
 import { findSessionFiles, type PruneRule, planPrune, timeForAges } from '../../lib/io/disk/archives.js';
 import { actAs, ownerToActAs } from '../../lib/io/files/acting-user.js';
-import { plainReason } from '../../lib/io/files/regular-file.js';
+import { reasonOf } from '../../lib/io/files/regular-file.js';
 
 export interface Pruned {
   isDryRun: boolean;
@@ -170,6 +170,6 @@ async function remove(path: string): Promise<void> {
     await unlink(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw fault('file-not-deleted', { file: path, reason: plainReason(error) }, error);
+    throw fault('file-not-deleted', { file: path, reason: reasonOf(error) }, error);
   }
 }

@@ -13,7 +13,7 @@ import { makeFolder } from '../../lib/io/files/folders.js';
 import {
   diskFull,
   fileModes,
-  plainReason,
+  reasonOf,
   sizeLimits,
   statRegular,
   UnusableFile,
@@ -108,7 +108,7 @@ export default class CertCreate extends BaseCommand {
       if (cause instanceof Refusal) throw cause;
       throw (
         diskFull(certificatePath, cause) ??
-        fault('file-unwritable', { file: certificatePath, reason: plainReason(cause) }, cause)
+        fault('file-unwritable', { file: certificatePath, reason: reasonOf(cause) }, cause)
       );
     }
     const report = describeCertificate(readCertificateFile(certificatePath)[0]!, this.terminal.now());
@@ -141,7 +141,7 @@ function requireReplaceable(place: string): void {
     statRegular(place);
   } catch (error) {
     if (!(error instanceof UnusableFile)) throw error;
-    throw refusal('file-not-replaceable', { file: place, reason: error.message });
+    throw refusal('file-not-replaceable', { file: place, reason: error.reason });
   }
 }
 

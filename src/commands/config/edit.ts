@@ -80,6 +80,6 @@ function readEdited(file: string): string {
     return readTextFile(file, sizeLimits.settings).text;
   } catch (error) {
     if (!(error instanceof UnusableFile)) throw error;
-    throw refusal('edited-unreadable', { reason: error.message, advice: error.hint });
+    throw refusal('edited-unreadable', { reason: error.reason });
   }
 }

@@ -255,8 +255,7 @@ function readPicture(path: string): Picture {
   try {
     ({ bytes } = readRegular(path, mostPictureBytes));
   } catch (error) {
-    if (error instanceof UnusableFile)
-      throw refusal('file-unusable', { file: path, reason: error.message, advice: error.hint });
+    if (error instanceof UnusableFile) throw refusal('file-unusable', { file: path, reason: error.reason });
     throw readingFailed(path, error);
   }
   return readPng(bytes, path);

@@ -1,6 +1,7 @@
 // Operations on notes about people, which moderators share.
 
 import { canonicalAddress, formatSubnet, isSingleAddress, readSubnetText } from '../core/addresses.js';
+import { reason } from '../core/errors/reason.js';
 import { refusal } from '../core/errors.js';
 import { isSameName } from '../core/names.js';
 import { type Note, type NoteKind, type NoteStore, noteKinds, type Stores } from './needs.js';
@@ -89,7 +90,7 @@ function targetOf(kind: NoteKind, target: string): string {
   }
   if (kind !== 'client' || /^[0-9a-f]{32}$/i.test(target))
     return kind === 'client' ? target.toLowerCase() : target;
-  const problem = 'a system id has 32 hexadecimal digits';
+  const problem = reason('system-id-form');
   throw refusal('note-target-invalid', { kind, target, problem });
 }
 

@@ -1,6 +1,7 @@
 // What every command shares: --json, tables, and how an error becomes one clear line and an exit status.
 // Commands extend this class, return what --json prints, and throw Refusal or Fault (core/errors.ts).
 
+import type { ReasonCode } from '../core/errors/reasons.js';
 import {
   type ErrorCode,
   type ErrorKind,
@@ -15,7 +16,7 @@ import {
 } from '../core/errors.js';
 import { printable, printableJson, printableLines, printableStyled } from '../core/printable.js';
 import { closest } from '../core/settings/closest.js';
-import { diskFull, plainReason } from '../io/files/regular-file.js';
+import { diskFull, reasonOf } from '../io/files/regular-file.js';
 import { errorLines } from './error-lines.js';
 import { Command, Errors, Flags } from './oclif.js';
 import { type Column, formatTable } from './tables.js';
@@ -26,6 +27,7 @@ export interface ErrorReport {
   code: ErrorCode;
   kind: ErrorKind;
   message: string;
+  reason?: ReasonCode;
   hint?: string;
   exit: number;
 }
@@ -108,9 +110,10 @@ export abstract class BaseCommand extends Command {
     if (this.jsonEnabled()) {
       this.logJson({ error: report });
     } else {
-      const { message, hint, code } = report;
+      const { message, hint, code, reason } = report;
+      const codes = reason === undefined ? code : `${code}, ${reason}`;
       this.terminal.stderr.write(
-        errorLines(this.terminal, { message, hint, code: this.isVerbose ? code : undefined }),
+        errorLines(this.terminal, { message, hint, code: this.isVerbose ? codes : undefined }),
       );
     }
     if (this.terminal.env.DP_DEBUG) {
@@ -145,7 +148,7 @@ export abstract class BaseCommand extends Command {
       const place = 'path' in error && typeof error.path === 'string' ? error.path : undefined;
       const full = diskFull(place ?? 'a file', error);
       if (full) return full;
-      const reason = plainReason(error);
+      const reason = reasonOf(error);
       if (place !== undefined) return fault('path-unusable', { path: place, reason }, error);
       return fault('system-call-failed', { reason: error.message });
     }

@@ -1,7 +1,7 @@
 // Certificates as the commands read and describe them.
 import type { X509Certificate } from 'node:crypto';
 import { fault, refusal } from '../core/errors.js';
-import { plainReason, sizeLimits } from '../io/files/regular-file.js';
+import { reasonOf, sizeLimits } from '../io/files/regular-file.js';
 import { readTextFile } from '../io/files/text-file.js';
 import { isSelfSigned, readChain } from '../io/net/certificates.js';
 import { namesOf } from '../io/net/self-signed.js';
@@ -29,7 +29,7 @@ export function readCertificateFile(file: string): X509Certificate[] {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
       throw refusal('certificate-file-not-found', { file });
     }
-    throw fault('certificate-unreadable', { what: 'certificate', file, reason: plainReason(cause) }, cause);
+    throw fault('certificate-unreadable', { what: 'certificate', file, reason: reasonOf(cause) }, cause);
   }
   let chain: X509Certificate[] = [];
   try {

@@ -2,6 +2,7 @@
 
 import { errorAreas } from '../core/errors/catalogue.js';
 import { messageErrors } from '../core/errors/messages.js';
+import { type ReasonRow, reasonAreas } from '../core/errors/reasons.js';
 import { type ErrorRow, errorKinds, exitStatus } from '../core/errors/rows.js';
 import { loginCodes, loginRefusals } from '../core/login/refusals.js';
 import { markdownTable } from './markdown.js';
@@ -15,7 +16,8 @@ export function errorsPage(): string {
     '',
     'Every error has a code that stays the same when its words change. Commands print it with `--verbose`; with `--json`, and',
     'in answers of the admin API under `/api/dp/1/`, it is always there, as `code` beside `kind`, `message` and `hint`. Words in',
-    'braces stand for values.',
+    'braces stand for values. What stands for `{reason}` or `{problem}` has a code as well, `reason` in JSON, unless it is what',
+    'another program said: [reasons](#reasons).',
     '',
     '## Kinds',
     '',
@@ -36,16 +38,30 @@ export function errorsPage(): string {
       ...Object.entries(rows as Record<string, ErrorRow>).flatMap(([code, row]) => ['', ...entry(code, row)]),
     ]),
     '',
+    '## Reasons',
+    ...Object.values(reasonAreas).flatMap(({ title, rows }) => [
+      '',
+      `### ${title}`,
+      '',
+      ...markdownTable([
+        ['code', 'text', 'what to do'],
+        ...Object.entries(rows as Record<string, ReasonRow>).map(([code, { text, hint }]) => [
+          code,
+          text,
+          hint ?? '',
+        ]),
+      ]),
+    ]),
+    '',
     '## Messages that cannot be read',
     '',
     'What is wrong with the bytes of a message, as `dp rec` names it. The message is left out, and the rest is read.',
     '',
     ...markdownTable([['code', 'text'], ...Object.entries(messageErrors)]),
     '',
-    '## What clients are told at log-in',
+    '## What clients receive at login',
     '',
-    'Clients get a code and a text (docs/spec/login.md §14). Recent ones show words of their own for some codes, others show',
-    'the text.',
+    'Clients get a code and a text (docs/spec/login.md §14). Recent ones translate some codes, others show the text.',
     '',
     ...markdownTable([
       ['code', 'since', 'answers', 'text'],

@@ -8,7 +8,7 @@ import type { PasswordForms, Stores } from '../admin/needs.js';
 import { fault, type Refusal, refusal } from '../core/errors.js';
 import { readSettingVariables } from '../core/settings/layers.js';
 import type { SettingName } from '../core/settings/settings.js';
-import { openRegular, plainReason, UnusableFile } from '../io/files/regular-file.js';
+import { openRegular, reasonOf, UnusableFile } from '../io/files/regular-file.js';
 import { standardInput } from '../io/files/text-file.js';
 import { systemSecrets } from '../io/system/access-secrets.js';
 import { systemClock } from '../io/system/clock.js';
@@ -222,9 +222,9 @@ export function kindOfFile(file: string): 'database' | 'config' {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw refusal('file-not-found', { file });
     if (cause instanceof UnusableFile) {
-      throw refusal('file-unusable', { file, reason: cause.message });
+      throw refusal('file-unusable', { file, reason: cause.reason });
     }
-    throw fault('file-unreadable', { file, reason: plainReason(cause) }, cause);
+    throw fault('file-unreadable', { file, reason: reasonOf(cause) }, cause);
   }
   return start.toString('latin1') === magic ? 'database' : 'config';
 }

@@ -6,7 +6,7 @@ import * as path from 'node:path';
 import { fault, Refusal, refusal } from '../core/errors.js';
 import { folderModes, makeFolder } from '../io/files/folders.js';
 import { onGuardedPathNow } from '../io/files/guarded-path.js';
-import { diskFull, fileModes, plainReason, readRegular, sizeLimits } from '../io/files/regular-file.js';
+import { diskFull, fileModes, readRegular, reasonOf, sizeLimits } from '../io/files/regular-file.js';
 import { findUser } from '../io/system/user.js';
 import type { ServiceProgram, UnitFile } from './service-plan.js';
 import { serviceName } from './service-units.js';
@@ -73,7 +73,7 @@ export function writeUnits(
       });
     } catch (error) {
       if (error instanceof Refusal) throw error;
-      throw diskFull(file, error) ?? fault('file-unwritable', { file, reason: plainReason(error) }, error);
+      throw diskFull(file, error) ?? fault('file-unwritable', { file, reason: reasonOf(error) }, error);
     }
   }
   return changed.map(({ file }) => file);

@@ -4,6 +4,7 @@
 import { existsSync, lchownSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import * as path from 'node:path';
 import { localAdmin } from '../admin/admin.js';
+import { reason } from '../core/errors/reason.js';
 import { Fault, fault, Refusal, refusal } from '../core/errors.js';
 import type { AccountFlag } from '../core/settings/account-flags.js';
 import { requireSettingText, type SettingName, settingNames, settingRow } from '../core/settings/settings.js';
@@ -116,8 +117,9 @@ async function write(now: SetUp, plan: Plan, owner: string | undefined): Promise
     if (workFolder !== plan.folder) rmSync(workFolder, { recursive: true, force: true });
     if (cause instanceof Fault || cause instanceof Refusal) throw cause;
     const { code, message } = cause as NodeJS.ErrnoException;
-    const reason = code === 'EACCES' || code === 'EPERM' || code === 'EROFS' ? 'it is not writable' : message;
-    throw fault('set-up-not-written', { folder: plan.folder, reason }, cause);
+    const isClosed = code === 'EACCES' || code === 'EPERM' || code === 'EROFS';
+    const why = isClosed ? reason('not-writable') : message;
+    throw fault('set-up-not-written', { folder: plan.folder, reason: why }, cause);
   }
 }
 

@@ -95,7 +95,7 @@ export async function askSetUp(
       if (now.accounts.includes(text)) {
         return `An account with this name exists. Change it with: dp user set ${text} --${isFirst ? 'admin' : 'mod'}`;
       }
-      return userNameProblem(text) ?? true;
+      return userNameProblem(text)?.text ?? true;
     });
     if (name !== '') {
       const source = { fromStdin: false, generate: false };

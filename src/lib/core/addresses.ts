@@ -2,6 +2,8 @@
 // A v4-mapped v6 address is its v4 address everywhere (config.md §6). IPv4-compatible addresses (`::10.0.0.1`, RFC 4291
 // §2.5.5.1) belong to nobody and are refused; translated ones (`64:ff9b::10.0.0.1`) are IPv6 addresses like others.
 
+import { type Reason, reason } from './errors/reason.js';
+
 /** 4 bytes (v4) or 16 bytes (v6), in network order. */
 export type Address = Uint8Array;
 
@@ -31,7 +33,7 @@ export function parseSubnet(text: string): Subnet | undefined {
 }
 
 /** A subnet, or why a text is none. */
-export type SubnetReading = { subnet: Subnet } | { problem: string };
+export type SubnetReading = { subnet: Subnet } | { problem: Reason };
 
 /** The same with the reason: what follows the slash is a prefix length or an IPv4 netmask. */
 export function readSubnetText(text: string): SubnetReading {
@@ -42,7 +44,7 @@ export function readSubnetText(text: string): SubnetReading {
   if (/^\d{1,3}$/.test(prefix)) return readSubnet(address, Number(prefix));
   const bits = bitsOfNetmask(prefix);
   if (bits !== undefined && !address.includes(':')) return readSubnet(address, bits);
-  return { problem: `'${prefix}' is not a prefix length` };
+  return { problem: reason('prefix-unreadable', { prefix }) };
 }
 
 /**
@@ -52,16 +54,18 @@ export function readSubnetText(text: string): SubnetReading {
  */
 export function readSubnet(addressText: string, bits: number | undefined): SubnetReading {
   const address = parseAddress(addressText);
-  if (address === undefined) return { problem: `'${addressText}' is not an IP address` };
+  if (address === undefined) return { problem: reason('address-unreadable', { address: addressText }) };
   const size = address.length * 8;
   if (bits === undefined) return { subnet: { base: address, bits: size } };
   const isMapped = address.length === 4 && addressText.includes(':');
   const prefix = isMapped ? bits - 96 : bits;
   if (!Number.isInteger(prefix) || prefix < 0 || prefix > size) {
-    const range = isMapped
-      ? '96 to 128 for an IPv4-mapped address'
-      : `0 to ${size} for IPv${size === 32 ? 4 : 6}`;
-    return { problem: `prefix length ${bits} is out of range: ${range}` };
+    const code = isMapped
+      ? 'prefix-beyond-mapped'
+      : size === 32
+        ? 'prefix-beyond-ipv4'
+        : 'prefix-beyond-ipv6';
+    return { problem: reason(code, { bits }) };
   }
   return { subnet: { base: masked(address, prefix), bits: prefix } };
 }
@@ -73,7 +77,7 @@ export interface StoredSubnet {
 }
 
 /** What a stored ban means. `isCorrected`: it is stored wrongly, with a meaning that is certain. */
-export type StoredSubnetReading = { subnet: Subnet; isCorrected: boolean } | { problem: string };
+export type StoredSubnetReading = { subnet: Subnet; isCorrected: boolean } | { problem: Reason };
 
 /**
  * Reads a stored ban. IPv4 with a prefix of 97 to 128 was stored by earlier versions for a mapped address, and means
@@ -83,7 +87,7 @@ export function readStoredSubnet({ address, bits }: StoredSubnet): StoredSubnetR
   const plain = readSubnet(address, bits === 0 ? undefined : bits);
   if ('subnet' in plain) {
     return plain.subnet.bits === 0
-      ? { problem: `prefix length ${bits} stands for all addresses` }
+      ? { problem: reason('prefix-of-all', { bits }) }
       : { ...plain, isCorrected: false };
   }
   const isPlainV4 = !address.includes(':') && parseAddress(address) !== undefined;

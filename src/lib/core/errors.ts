@@ -10,6 +10,8 @@ import {
   type RefusalCode,
 } from './errors/catalogue.js';
 import { type MessageErrorCode, type MessageErrorParameters, messageErrors } from './errors/messages.js';
+import { Reason } from './errors/reason.js';
+import { isReasonCode, type ReasonCode } from './errors/reasons.js';
 import { type ErrorKind, type ErrorValue, errorKinds, exitStatus, fillTemplate } from './errors/rows.js';
 
 export type { ErrorCode } from './errors/catalogue.js';
@@ -31,6 +33,8 @@ export interface ErrorParts {
   readonly code: ErrorCode;
   readonly kind: ErrorKind;
   readonly message: string;
+  /** The code of what stands in the message as reason, where it has one. */
+  readonly reason?: ReasonCode | undefined;
   /** What to type or do next. */
   readonly hint?: string | undefined;
   readonly parameters?: Readonly<Record<string, ErrorValue>>;
@@ -39,13 +43,15 @@ export interface ErrorParts {
 abstract class CataloguedError extends Error {
   readonly code: ErrorCode;
   readonly kind: ErrorKind;
+  readonly reason: ReasonCode | undefined;
   readonly hint: string | undefined;
   readonly parameters: Readonly<Record<string, ErrorValue>>;
 
-  constructor({ code, kind, message, hint, parameters = {} }: ErrorParts, cause?: unknown) {
+  constructor({ code, kind, message, reason, hint, parameters = {} }: ErrorParts, cause?: unknown) {
     super(message, cause === undefined ? {} : { cause });
     this.code = code;
     this.kind = kind;
+    this.reason = reason;
     this.hint = hint;
     this.parameters = parameters;
   }
@@ -76,23 +82,26 @@ export function fault<Code extends FaultCode>(code: Code, ...details: Details<Co
   return new Fault(partsOf(code, (details[0] ?? {}) as Given), details[1]);
 }
 
-type Given = Readonly<Record<string, ErrorValue | undefined>>;
+type Given = Readonly<Record<string, ErrorValue | Reason | undefined>>;
 
 function partsOf(code: ErrorCode, given: Given): ErrorParts {
   const row = errorRow(code);
   const parameters: Record<string, ErrorValue> = {};
-  for (const [name, value] of Object.entries(given)) if (value !== undefined) parameters[name] = value;
-  const hint = given.advice ?? (row.near !== undefined && given.near !== undefined ? row.near : row.hint);
+  let reason: Reason | undefined;
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined) continue;
+    if (value instanceof Reason) reason ??= value;
+    parameters[name] = value instanceof Reason ? value.text : value;
+  }
+  const advice = given.advice ?? reason?.hint;
+  const hint = row.near !== undefined && given.near !== undefined ? row.near : row.hint;
   return {
     code,
     kind: row.kind,
     message: fillTemplate(row.text, parameters),
+    reason: reason?.code,
     hint:
-      hint === undefined
-        ? undefined
-        : given.advice === undefined
-          ? fillTemplate(String(hint), parameters)
-          : String(hint),
+      advice !== undefined ? String(advice) : hint === undefined ? undefined : fillTemplate(hint, parameters),
     parameters,
   };
 }
@@ -107,10 +116,17 @@ export function reportOf(error: Refusal | Fault): {
   code: ErrorCode;
   kind: ErrorKind;
   message: string;
+  reason?: ReasonCode;
   hint?: string;
 } {
-  const { code, kind, message, hint } = error;
-  return { code, kind, message, ...(hint === undefined ? {} : { hint }) };
+  const { code, kind, message, reason, hint } = error;
+  return {
+    code,
+    kind,
+    message,
+    ...(reason === undefined ? {} : { reason }),
+    ...(hint === undefined ? {} : { hint }),
+  };
 }
 
 export function httpStatusOf({ code, kind }: Refusal | Fault): number {
@@ -133,8 +149,8 @@ export function cloneError(error: unknown): ClonedError {
       : fault('thread-failed', {
           reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
         });
-  const { code, kind, message, hint, parameters } = reported;
-  return { isRefusal: reported instanceof Refusal, code, kind, message, hint, parameters };
+  const { code, kind, message, reason, hint, parameters } = reported;
+  return { isRefusal: reported instanceof Refusal, code, kind, message, reason, hint, parameters };
 }
 
 export function restoreError({ isRefusal, ...parts }: ClonedError): Refusal | Fault {
@@ -146,13 +162,14 @@ export function restoreError({ isRefusal, ...parts }: ClonedError): Refusal | Fa
  * others: then the kind decides, and the message is kept. Undefined: this is no such answer.
  */
 export function readReport(body: Readonly<Record<string, unknown>>): Refusal | Fault | undefined {
-  const { code, kind, message, hint } = body;
+  const { code, kind, message, reason, hint } = body;
   if (typeof code !== 'string' || typeof kind !== 'string' || typeof message !== 'string') return undefined;
   if (!Object.hasOwn(errorKinds, kind)) return undefined;
   return errorOfParts({
     code: isErrorCode(code) ? code : 'unknown-answer',
     kind: kind as ErrorKind,
     message,
+    reason: isReasonCode(reason) ? reason : undefined,
     hint: typeof hint === 'string' ? hint : undefined,
   });
 }

@@ -1,6 +1,7 @@
 // Host names: the form that they have on the wire, and what makes one public, so that an authority issues certificates for it.
 
 import { parseAddress } from './addresses.js';
+import { type Reason, reason } from './errors/reason.js';
 import { refusal } from './errors.js';
 
 /** Last labels that lead nowhere on the public internet (RFC 6761, RFC 6762, RFC 8375, and what routers use). */
@@ -48,16 +49,15 @@ export function readPublicName(given: string, option = '--acme'): string {
     throw refusal('acme-name-address', { name, option });
   const ascii = asciiName(name, label);
   if (ascii === undefined) throw refusal('acme-name-invalid', { name: given, option });
-  if (!ascii.includes('.')) throw refusal('acme-name-not-public', { name, option, reason: 'it has no dot' });
-  const ending = privateEndings.find((each) => ascii.endsWith(`.${each}`));
-  if (ending !== undefined) {
-    throw refusal('acme-name-not-public', {
-      name,
-      option,
-      reason: `names that end with .${ending} are not public`,
-    });
-  }
+  const why = whyNotPublic(ascii);
+  if (why !== undefined) throw refusal('acme-name-not-public', { name, option, reason: why });
   return ascii;
+}
+
+function whyNotPublic(name: string): Reason | undefined {
+  if (!name.includes('.')) return reason('host-without-dot');
+  const ending = privateEndings.find((each) => name.endsWith(`.${each}`));
+  return ending === undefined ? undefined : reason('host-not-public', { ending });
 }
 
 /** Undefined: this is not a host name. */

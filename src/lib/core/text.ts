@@ -2,6 +2,7 @@
 // with a place and a way out, because what is not understood must neither be guessed nor written back.
 
 import { Buffer, isUtf8 } from 'node:buffer';
+import { type Reason, reason } from './errors/reason.js';
 
 export type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be';
 
@@ -17,13 +18,9 @@ export interface TextProblem {
   line: number;
   /** In bytes, from 0, of the entire file. */
   offset: number;
-  /** `it is not UTF-8` */
-  problem: string;
-  /** What to do, starting with a verb. */
-  hint: string;
+  /** `it is not UTF-8`, with what to do about it. */
+  problem: Reason;
 }
-
-const saveAsUtf8 = 'save the file as UTF-8';
 
 /** The text of the bytes, or what keeps them from being one. */
 export function decodeText(bytes: Uint8Array): DecodedText | TextProblem {
@@ -31,27 +28,17 @@ export function decodeText(bytes: Uint8Array): DecodedText | TextProblem {
   const isLittle = buffer[0] === 0xff && buffer[1] === 0xfe;
   const isBig = buffer[0] === 0xfe && buffer[1] === 0xff;
   if ((isLittle && buffer[2] === 0 && buffer[3] === 0) || startsWith(buffer, [0, 0, 0xfe, 0xff])) {
-    return { line: 1, offset: 0, problem: 'it is UTF-32', hint: saveAsUtf8 };
+    return { line: 1, offset: 0, problem: reason('text-is-utf32') };
   }
   if (isLittle || isBig) return decodeUtf16(buffer, isLittle ? 'utf-16le' : 'utf-16be');
   // NUL first: UTF-16 of plain letters without its mark is valid UTF-8.
   const nul = buffer.indexOf(0);
   if (nul >= 0) {
     const isWide = buffer.length >= 4 && (buffer[1] === 0 || buffer[0] === 0);
-    return at(
-      buffer,
-      nul,
-      isWide ? 'it holds NUL bytes, as UTF-16 without its byte order mark does' : 'it holds a NUL byte',
-      isWide ? saveAsUtf8 : 'remove the NUL byte; the file may be damaged',
-    );
+    return at(buffer, nul, reason(isWide ? 'text-wide-without-mark' : 'text-nul-byte'));
   }
   if (!isUtf8(buffer)) {
-    return at(
-      buffer,
-      firstInvalid(buffer),
-      'it is not UTF-8',
-      `${saveAsUtf8}; if it is Latin-1: iconv -f ISO-8859-1 -t UTF-8 OLD > NEW`,
-    );
+    return at(buffer, firstInvalid(buffer), reason('text-not-utf8'));
   }
   const text = buffer.toString('utf8');
   return (
@@ -74,27 +61,21 @@ export function isTextProblem(decoded: DecodedText | TextProblem): decoded is Te
 }
 
 /** `line 3, byte 57: it is not UTF-8` */
-export function describeTextProblem({ line, offset, problem }: TextProblem): string {
-  return `line ${line}, byte ${offset}: ${problem}`;
+export function describeTextProblem({ line, offset, problem }: TextProblem): Reason {
+  return reason('text-place', { line, offset, problem });
 }
 
 function decodeUtf16(buffer: Buffer, encoding: 'utf-16le' | 'utf-16be'): DecodedText | TextProblem {
-  const name = 'it is UTF-16';
   if (buffer.length % 2 !== 0) {
-    return {
-      line: 1,
-      offset: buffer.length - 1,
-      problem: `${name} with half a character at its end`,
-      hint: saveAsUtf8,
-    };
+    return { line: 1, offset: buffer.length - 1, problem: reason('text-utf16-cut') };
   }
   const little = encoding === 'utf-16le' ? buffer : Buffer.from(buffer).swap16();
   const text = little.toString('utf16le', 2);
   const offsetOf = (index: number) => 2 + index * 2;
   const wrong = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|\0/.exec(text);
   if (wrong) {
-    const problem = wrong[0] === '\0' ? `${name} and holds a NUL` : `${name} with half a character`;
-    return { line: lineOf(text, wrong.index), offset: offsetOf(wrong.index), problem, hint: saveAsUtf8 };
+    const problem = reason(wrong[0] === '\0' ? 'text-utf16-nul' : 'text-utf16-half');
+    return { line: lineOf(text, wrong.index), offset: offsetOf(wrong.index), problem };
   }
   // All bytes are ASCII: no blank, line end or sign of a settings file is among its characters, so it is no UTF-16.
   const isAscii = buffer.length > 2 && buffer.subarray(2).every((byte) => byte > 0 && byte < 0x80);
@@ -102,8 +83,7 @@ function decodeUtf16(buffer: Buffer, encoding: 'utf-16le' | 'utf-16be'): Decoded
   const eightBit = found < 0 && isAscii ? 2 : found;
   if (eightBit >= 0) {
     const index = (eightBit - 2) >> 1;
-    const problem = `${name} with text of another encoding in it`;
-    return { line: lineOf(text, index), offset: eightBit, problem, hint: saveAsUtf8 };
+    return { line: lineOf(text, index), offset: eightBit, problem: reason('text-utf16-mixed') };
   }
   return withoutStrangeLineEnds(text, offsetOf) ?? { text, encoding };
 }
@@ -128,33 +108,26 @@ function eightBitAt(buffer: Buffer): number {
 
 /** Line ends that nothing else takes for one: all of the file would be one line. */
 function withoutStrangeLineEnds(text: string, offsetOf: (index: number) => number): TextProblem | undefined {
-  const hint = 'save the file with line ends of Unix (LF) or Windows (CR LF)';
   // A carriage return in the middle of a line: old Macs ended lines so.
   const lone = /\r(?![\r\n]|$)/.exec(text);
   if (lone) {
     return {
       line: lineOf(text, lone.index),
       offset: offsetOf(lone.index),
-      problem: 'a carriage return stands where no line ends, as in files of old Macs',
-      hint: `${hint}: tr '\\r' '\\n' < OLD > NEW`,
+      problem: reason('text-lone-return'),
     };
   }
   // Others may stand in a text; where no line ends otherwise they are meant to end lines.
   const other = text.trimEnd().includes('\n') ? null : /[\v\f\u0085\u2028\u2029](?=.*\S)/s.exec(text);
   return other
-    ? {
-        line: 1,
-        offset: offsetOf(other.index),
-        problem: 'its lines end with characters that end none',
-        hint: `${hint}`,
-      }
+    ? { line: 1, offset: offsetOf(other.index), problem: reason('text-odd-line-ends') }
     : undefined;
 }
 
-function at(buffer: Buffer, offset: number, problem: string, hint: string): TextProblem {
+function at(buffer: Buffer, offset: number, problem: Reason): TextProblem {
   let line = 1;
   for (let end = buffer.indexOf(10); end >= 0 && end < offset; end = buffer.indexOf(10, end + 1)) line++;
-  return { line, offset, problem, hint };
+  return { line, offset, problem };
 }
 
 function lineOf(text: string, index: number): number {

@@ -1,5 +1,6 @@
 // Units as people write them: sizes ("15MB"), lengths of time ("3h"), moments ("2030-01-01 00:00:00"), names.
 // Parsing gives undefined for what it cannot read; saying so to someone is left to the caller.
+import { type Reason, reason } from './errors/reason.js';
 import { canonicalName } from './names.js';
 
 /** The largest number that the originals can hold: a signed 32-bit integer. */
@@ -143,10 +144,10 @@ export function parseExpiry(text: string, now: number): number | undefined {
 export const userNameUnitsAtMost = 22;
 
 /** What is wrong with a user name, or undefined: not empty, at most 22 UTF-16 units, no `"`. login.md §6 */
-export function userNameProblem(name: string): string | undefined {
-  if (canonicalName(name) === '') return 'a user name must have characters that can be seen';
+export function userNameProblem(name: string): Reason | undefined {
+  if (canonicalName(name) === '') return reason('name-invisible');
   if (name.length > userNameUnitsAtMost)
-    return `a user name has at most ${userNameUnitsAtMost} characters, this one has ${name.length}`;
-  if (name.includes('"')) return 'a user name must not contain a double quote';
+    return reason('name-too-long', { most: userNameUnitsAtMost, count: name.length });
+  if (name.includes('"')) return reason('name-with-quote');
   return undefined;
 }

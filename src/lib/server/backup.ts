@@ -8,6 +8,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
+import { reason } from '../core/errors/reason.js';
 import { Fault, fault, Refusal, refusal } from '../core/errors.js';
 import { type CheckedSession, checkSessionFolder } from '../io/disk/session-check.js';
 import { type CopySource, plain, sessionSources } from '../io/disk/session-copy.js';
@@ -18,9 +19,10 @@ import {
   createRegular,
   diskFull,
   fileModes,
+  nameOf,
   openRegularAsync,
-  plainReason,
   readRegular,
+  reasonOf,
   sizeLimits,
   statRegular,
   UnusableFile,
@@ -115,7 +117,7 @@ export async function createBackup(
     statRegular(to);
   } catch (cause) {
     if (!(cause instanceof UnusableFile)) throw cause;
-    throw refusal('file-not-replaceable', { file: to, reason: cause.message });
+    throw refusal('file-not-replaceable', { file: to, reason: cause.reason });
   }
   try {
     return await onGuardedPath(to, async (place, isForeign) => {
@@ -136,8 +138,10 @@ export async function createBackup(
     if (error instanceof Refusal || error instanceof Fault) throw error;
     const folder = path.dirname(path.resolve(to));
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    const reason = isMissing ? `there is no folder ${folder}` : `${folder}: ${plainReason(error)}`;
-    throw fault('backup-not-written', { file: to, reason }, error);
+    const why = isMissing
+      ? reason('folder-not-there', { folder })
+      : reason('path-reason', { path: folder, problem: reasonOf(error) });
+    throw fault('backup-not-written', { file: to, reason: why }, error);
   }
 }
 
@@ -155,8 +159,10 @@ async function* itemsOf(places: DataPlaces, scratch: string, archived: boolean):
   const { config, startup } = places;
   if (config !== undefined) {
     const [source] = plain(path.dirname(config), path.basename(config));
-    if (source === undefined)
-      throw refusal('file-unusable', { file: config, reason: 'it is no regular file' });
+    if (source === undefined) {
+      const what = nameOf(fs.lstatSync(config), true);
+      throw refusal('file-unusable', { file: config, reason: reason('file-is-other', { what }) });
+    }
     yield { ...source, name: configName };
   }
   if (startup !== undefined)
@@ -375,7 +381,7 @@ async function openBackup(file: string): Promise<OpenedBackup> {
     return await openRegularAsync(file);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') throw refusal('file-not-found', { file });
-    const reason = plainReason(cause);
+    const reason = reasonOf(cause);
     if (cause instanceof UnusableFile) throw refusal('backup-unusable', { file, reason });
     throw fault('backup-unreadable', { file, reason }, cause);
   }

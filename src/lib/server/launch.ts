@@ -12,7 +12,7 @@ import type { SettingName } from '../core/settings/settings.js';
 import type { StartupValues } from '../core/settings/startup.js';
 import type { Durability } from '../io/disk/disk.js';
 import { folderModes, makeFolder, requireFolder } from '../io/files/folders.js';
-import { diskFull, plainReason } from '../io/files/regular-file.js';
+import { diskFull, reasonOf } from '../io/files/regular-file.js';
 import { standardInput } from '../io/files/text-file.js';
 import { Certificates, factsOfLeaf } from '../io/net/certificates.js';
 import { namesOf } from '../io/net/self-signed.js';
@@ -355,7 +355,7 @@ export function makeDataFolder(folder: string): void {
     makeFolder(folder, folderModes.private);
   } catch (cause) {
     throw (
-      diskFull(folder, cause) ?? fault('data-folder-not-made', { folder, reason: plainReason(cause) }, cause)
+      diskFull(folder, cause) ?? fault('data-folder-not-made', { folder, reason: reasonOf(cause) }, cause)
     );
   }
 }

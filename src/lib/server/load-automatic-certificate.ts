@@ -5,7 +5,7 @@ import { challengePorts } from '../core/certificates/challenges.js';
 import { fault } from '../core/errors.js';
 import type { Clock, LogLevel } from '../core/session/needs.js';
 import type { StartupValues } from '../core/settings/startup.js';
-import { plainReason, sizeLimits } from '../io/files/regular-file.js';
+import { reasonOf, sizeLimits } from '../io/files/regular-file.js';
 import { readTextFile } from '../io/files/text-file.js';
 import { isSelfSigned, readCertificate } from '../io/net/certificates.js';
 import { HttpClient } from '../io/outside/http-client.js';
@@ -68,7 +68,7 @@ export function readTrusted(file: string): string {
   try {
     return readTextFile(file, sizeLimits.pem).text;
   } catch (cause) {
-    throw fault('certificate-unreadable', { what: 'certificate', file, reason: plainReason(cause) }, cause);
+    throw fault('certificate-unreadable', { what: 'certificate', file, reason: reasonOf(cause) }, cause);
   }
 }
 

@@ -82,8 +82,8 @@ for (const [what, bytes, line, offset, problem] of wrong) {
     if (!isTextProblem(decoded)) return t.fail(JSON.stringify(decoded));
     t.is(decoded.line, line);
     t.is(decoded.offset, offset);
-    t.regex(decoded.problem, problem);
-    t.regex(decoded.hint, /^[a-z].*/);
+    t.regex(decoded.problem.text, problem);
+    t.regex(decoded.problem.hint ?? '', /^[a-z].*/);
   });
 }
 

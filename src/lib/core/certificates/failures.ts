@@ -1,6 +1,7 @@
 // TABLE of the reasons for which there is no new certificate: which class each belongs to, when it is worth another try,
 // and what an authority's problem documents (RFC 8555 §6.7) mean. Their texts are in the catalogue of errors.
 
+import type { Reason } from '../errors/reason.js';
 import { type ErrorCode, type Fault, fault } from '../errors.js';
 import { type ChallengeKind, challengePorts } from './challenges.js';
 
@@ -111,7 +112,7 @@ export function failure<Code extends FailureCode>(
 export interface Problem {
   /** The last part of its type: `rateLimited`. */
   readonly type: string;
-  readonly detail: string;
+  readonly detail: string | Reason;
   readonly status: number;
   readonly retryAfterMs?: number | undefined;
   /** The page that it names for new terms. */
@@ -178,7 +179,8 @@ export function failureOf(problem: Problem, context: ProblemContext): Certificat
 }
 
 /** Authorities call a check that failed what they like; what they say of it is more exact. */
-function typeOfCheck({ type, detail }: Problem): string {
+function typeOfCheck({ type, detail: said }: Problem): string {
+  const detail = String(said);
   if (!['connection', 'unauthorized', 'incorrectResponse', 'malformed', ''].includes(type)) return type;
   if (/could not resolve|no valid (?:A|IP|AAAA)|NXDOMAIN|SERVFAIL|DNS problem|no such host/i.test(detail))
     return 'dns';

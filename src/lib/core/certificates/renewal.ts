@@ -2,6 +2,7 @@
 // failed. What happens on the way is a state; files and the authority are ports. Waits are measured on the clock that
 // nobody sets, moments are looked at again every hour: somebody may set the time of day.
 
+import { reason } from '../errors/reason.js';
 import { refusal } from '../errors.js';
 import { type Clock, type LogLevel, type Random, type Timer, timeOfDay } from '../session/needs.js';
 import { describeDuration, formatDateTime } from '../units.js';
@@ -129,7 +130,7 @@ export class Renewal {
     if (attempts > 0 && left > 0 && !isFree) {
       const due = clock.monotonic() + left;
       this.#state = { kind: 'failed', failures, failedAt: failedAt ?? now, due };
-      const reasons = failures.map(({ message }) => message).join('; ') || 'the server was stopped meanwhile';
+      const reasons = failures.map(({ message }) => message).join('; ') || reason('order-interrupted');
       const next = `The next one is in ${describeDuration(left / 1000)}`;
       const command = failures.length === 0 ? renewCommand : renewWhenRepaired(failures);
       this.#options.note(
@@ -245,8 +246,13 @@ export class Renewal {
           replaces: this.#isOther ? undefined : this.#pair.chain,
         });
         if (pair.facts.isSelfSigned || !covers(pair.facts, names)) {
-          const reason = `it issued a certificate for ${pair.facts.names.join(', ') || 'no name'}`;
-          throw failure('acme-refused', { reason });
+          const issued = pair.facts.names.join(', ');
+          throw failure('acme-refused', {
+            reason:
+              issued === ''
+                ? reason('authority-no-name')
+                : reason('authority-other-names', { names: issued }),
+          });
         }
         this.#progress = { ...this.#progress, challenge };
         await this.#store(pair);
@@ -379,6 +385,6 @@ function covers({ names: certified }: CertificateFacts, names: readonly string[]
 /** Anything else than a failure of the table is a fault of this program; nobody who draws should suffer from it. */
 function asFailure(error: unknown): CertificateFailure {
   if (error instanceof CertificateFailure) return error;
-  const reason = `internal error: ${error instanceof Error ? error.message : String(error)}`;
-  return failure('acme-refused', { reason }, { cause: error });
+  const message = error instanceof Error ? error.message : String(error);
+  return failure('acme-refused', { reason: reason('unexpected-error', { message }) }, { cause: error });
 }

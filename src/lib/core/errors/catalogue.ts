@@ -6,6 +6,7 @@ import { certificateErrors } from './certificates.js';
 import { dataErrors } from './data.js';
 import { fileErrors } from './files.js';
 import { pictureErrors } from './pictures.js';
+import type { Reason } from './reason.js';
 import { recordingErrors } from './recordings.js';
 import { remoteErrors } from './remote.js';
 import type { ErrorKind, ErrorRow, ErrorValue, ParameterOf } from './rows.js';
@@ -66,10 +67,10 @@ type NameOf<Code extends ErrorCode> = ParameterOf<Row<Code>['text']> | Parameter
 
 /**
  * The parameters of a row's text and hint; `near`, what was probably meant, where it has a hint for that; and `advice`,
- * the hint of a reason or problem that knows better than the row.
+ * the hint of a reason or problem that knows better than the row. A `Reason` brings its hint along.
  */
 export type ErrorParameters<Code extends ErrorCode> = {
-  readonly [Name in NameOf<Code>]: ErrorValue;
+  readonly [Name in NameOf<Code>]: ErrorValue | Reason;
 } & (Row<Code> extends {
   near: string;
 }

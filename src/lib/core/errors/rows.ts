@@ -55,7 +55,10 @@ export type ParameterOf<Template> = Template extends `${string}{${infer Name}}${
   ? Name | ParameterOf<Rest>
   : never;
 
-/** The text of a template with these values. */
-export function fillTemplate(template: string, values: Readonly<Record<string, ErrorValue>>): string {
+/** The text of a template with these values, each as the text that it is. */
+export function fillTemplate(
+  template: string,
+  values: Readonly<Record<string, { toString(): string }>>,
+): string {
   return template.replace(/\{(\w+)\}/g, (mark, name: string) => String(values[name] ?? mark));
 }

@@ -10,6 +10,7 @@ import type {
   Order,
   RenewalWindow,
 } from '../../core/certificates/needs.js';
+import { reason } from '../../core/errors/reason.js';
 import type { Clock } from '../../core/session/needs.js';
 import {
   type AuthorityAnswer,
@@ -155,7 +156,8 @@ export class AcmeAuthority implements Authority {
     };
     const { answer } = await post(undefined, payload);
     const url = locationOf(answer);
-    if (url === undefined) throw failure('acme-refused', { reason: 'it gave the account no address' });
+    if (url === undefined)
+      throw failure('acme-refused', { reason: reason('authority-account-without-address') });
     // 200: it was there before, perhaps with another address for mail.
     if (answer.status === 200) await post(url, { contact });
     const account = { key: pem, url, directory: this.#talk.url, email };
@@ -177,7 +179,8 @@ export class AcmeAuthority implements Authority {
     };
     const { answer } = await this.#talk.post(directory, directory.newOrder, signer, payload, { names });
     const url = locationOf(answer);
-    if (url === undefined) throw failure('acme-refused', { reason: 'it gave the order no address' });
+    if (url === undefined)
+      throw failure('acme-refused', { reason: reason('authority-order-without-address') });
     return { url, body: objectOf(answer.text) };
   }
 
@@ -194,7 +197,7 @@ export class AcmeAuthority implements Authority {
     if (challenge === undefined) throw failure('acme-challenge-not-offered', { challenge: kind, name });
     const token = String(challenge.token);
     // It becomes part of a path.
-    if (!/^[\w-]+$/.test(token)) throw failure('acme-refused', { reason: 'its token is not one' });
+    if (!/^[\w-]+$/.test(token)) throw failure('acme-refused', { reason: reason('authority-token-invalid') });
     const text = signer.key.authorization(token);
     const end = this.#options.answer({ kind, name, token, text });
     try {
@@ -227,8 +230,8 @@ export class AcmeAuthority implements Authority {
       const body = objectOf(answer.text);
       if (isOver(body.status)) return body;
       if (clock.monotonic() > end) {
-        const reason = `no result within ${checkWithinMs / 60_000} minutes`;
-        throw failure('acme-directory-down', { directory: this.#talk.url, reason });
+        const why = reason('authority-too-slow', { minutes: checkWithinMs / 60_000 });
+        throw failure('acme-directory-down', { directory: this.#talk.url, reason: why });
       }
       const { least, usual, most } = askAgainMs;
       await this.#pause(Math.min(Math.max(retryAfterMs ?? usual, least), most));
@@ -245,14 +248,14 @@ export class AcmeAuthority implements Authority {
       };
     });
     this.#wake = undefined;
-    if (this.#isStopped) throw failure('acme-refused', { reason: 'this server is stopping' });
+    if (this.#isStopped) throw failure('acme-refused', { reason: reason('server-stopping') });
   }
 
   #problemOf(error: unknown, context: { names: readonly string[]; challenge?: ChallengeKind }) {
     const problem =
       typeof error === 'object' && error !== null
         ? problemOf(error as Record<string, unknown>)
-        : { type: '', detail: 'the order is invalid, without a reason', status: 400 };
+        : { type: '', detail: reason('authority-without-reason'), status: 400 };
     return failureOf(problem, { directory: this.#talk.url, ...context });
   }
 
@@ -261,8 +264,8 @@ export class AcmeAuthority implements Authority {
       const facts = this.#options.factsOf(chain);
       return { facts, chain, key: key.export({ type: 'pkcs8', format: 'pem' }) as string };
     } catch (cause) {
-      const reason = `what it issued is not a certificate: ${(cause as Error).message}`;
-      throw failure('acme-refused', { reason }, { cause });
+      const { message } = cause as Error;
+      throw failure('acme-refused', { reason: reason('authority-no-certificate', { message }) }, { cause });
     }
   }
 }

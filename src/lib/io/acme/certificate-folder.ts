@@ -7,9 +7,10 @@ import * as path from 'node:path';
 import { failure } from '../../core/certificates/failures.js';
 import type { CertificateStore, KeyPair } from '../../core/certificates/needs.js';
 import { type Progress, readProgress } from '../../core/certificates/progress.js';
+import { type Reason, reason } from '../../core/errors/reason.js';
 import { fault } from '../../core/errors.js';
 import { folderModes, makeFolder } from '../files/folders.js';
-import { diskFull, fileModes, plainReason, sizeLimits, UnusableFile } from '../files/regular-file.js';
+import { fileModes, reasonOf, sizeLimits, whyFull } from '../files/regular-file.js';
 import { replaceFile } from '../files/replace-file.js';
 import { readTextFile } from '../files/text-file.js';
 import type { Account } from './authority.js';
@@ -28,7 +29,7 @@ export interface FolderContent {
   account: Account | undefined;
   progress: Progress | undefined;
   /** Files that cannot be used, with the reason. */
-  damaged: readonly { file: string; reason: string }[];
+  damaged: readonly { file: string; reason: Reason | string }[];
 }
 
 /** What becomes of a damaged file. */
@@ -59,21 +60,20 @@ export class CertificateFolder implements CertificateStore {
 
   /** Nothing is changed. Fault where this user may not read. */
   read(): FolderContent {
-    const damaged: { file: string; reason: string }[] = [];
+    const damaged: { file: string; reason: Reason | string }[] = [];
     const take = <Value>(file: string, parse: (text: string) => Value | undefined): Value | undefined => {
       try {
         const value = parse(readTextFile(file, sizeLimits.pem, { refusesLink: true }).text);
-        if (value === undefined) damaged.push({ file, reason: 'it is not complete' });
+        if (value === undefined) damaged.push({ file, reason: reason('file-incomplete') });
         return value;
       } catch (cause) {
         const { code } = cause as NodeJS.ErrnoException;
         if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
         if (code === 'EACCES' || code === 'EPERM') {
           const what = 'certificate';
-          throw fault('certificate-unreadable', { what, file, reason: 'this user may not read it' }, cause);
+          throw fault('certificate-unreadable', { what, file, reason: reason('permission-denied') }, cause);
         }
-        const reason = cause instanceof UnusableFile ? cause.message : plainReason(cause);
-        damaged.push({ file, reason });
+        damaged.push({ file, reason: reasonOf(cause) });
         return undefined;
       }
     };
@@ -114,9 +114,11 @@ export class CertificateFolder implements CertificateStore {
       makeFolder(this.folder, folderModes.private);
       await replaceFile(file, text, { mode: fileModes.secret });
     } catch (cause) {
-      const full = diskFull(file, cause);
-      const reason = full === undefined ? plainReason(cause) : String(full.parameters.reason);
-      throw failure('acme-disk', { folder: this.folder, reason }, { cause });
+      throw failure(
+        'acme-disk',
+        { folder: this.folder, reason: whyFull(cause) ?? reasonOf(cause) },
+        { cause },
+      );
     }
   }
 }

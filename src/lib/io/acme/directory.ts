@@ -1,6 +1,7 @@
 // The talk with an authority: its directory, requests with nonces, problems as failures (RFC 8555 §6, §7.1.1).
 
 import { failure, failureOf, type Problem, type ProblemContext } from '../../core/certificates/failures.js';
+import { type Reason, reason } from '../../core/errors/reason.js';
 import type { Clock } from '../../core/session/needs.js';
 import type { AccountKey } from './signed-request.js';
 
@@ -72,7 +73,7 @@ export class AuthorityTalk {
     const read = objectOf(answer.text);
     const { newNonce, newAccount, newOrder, renewalInfo, meta } = read;
     if (!isText(newNonce) || !isText(newAccount) || !isText(newOrder)) {
-      throw this.#wrong('it lacks newNonce, newAccount or newOrder');
+      throw this.#wrong(reason('directory-incomplete'));
     }
     const terms = (meta as { termsOfService?: unknown } | undefined)?.termsOfService;
     return {
@@ -121,7 +122,9 @@ export class AuthorityTalk {
     const answer = await this.#send('GET', newNonce);
     const nonce = headerOf(answer, 'replay-nonce');
     if (nonce !== undefined) return nonce;
-    throw answer.status >= 400 ? this.#failureOf(answer, { names: [] }) : this.#wrong('it gives no nonce');
+    throw answer.status >= 400
+      ? this.#failureOf(answer, { names: [] })
+      : this.#wrong(reason('directory-without-nonce'));
   }
 
   async #send(method: 'GET' | 'POST', url: string, body?: object, accept?: string): Promise<AuthorityAnswer> {
@@ -150,7 +153,10 @@ export class AuthorityTalk {
     if (code === 'CERT_NOT_YET_VALID' || code === 'CERT_HAS_EXPIRED') {
       return failure(
         'acme-clock',
-        { here: moment(this.#clock.now()), there: `its certificate is not valid then (${error.message})` },
+        {
+          here: moment(this.#clock.now()),
+          there: reason('authority-certificate-not-valid', { message: error.message }),
+        },
         { cause: error },
       );
     }
@@ -160,8 +166,8 @@ export class AuthorityTalk {
     });
   }
 
-  #wrong(reason: string) {
-    return failure('acme-directory-wrong', { directory: this.#url, reason });
+  #wrong(why: string | Reason) {
+    return failure('acme-directory-wrong', { directory: this.#url, reason: why });
   }
 
   #failureOf(answer: AuthorityAnswer, context: Omit<ProblemContext, 'directory'>) {
@@ -169,7 +175,7 @@ export class AuthorityTalk {
     const problem: Problem = problemIn(text) ?? {
       type: '',
       status,
-      detail: `it answers with status ${status}`,
+      detail: reason('authority-status', { status }),
     };
     if (problem.type === '' && status >= 400 && status < 429) return this.#wrong(problem.detail);
     const retryAfterMs = this.#retryAfter(answer);

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync } from 'node:fs';
+import { reason } from '../../core/errors/reason.js';
 import { fault, type Refusal, refusal } from '../../core/errors.js';
 import type { Size } from '../../core/picture/picture.js';
 import { createRegular, fileModes } from '../files/regular-file.js';
@@ -70,8 +71,11 @@ export async function writeVideo(
     child.once('close', (status, signal) => {
       if (status === 0) resolve();
       else if (/No space left on device/.test(output)) {
-        reject(fault('disk-full', { file, reason: 'the disk is full' }));
-      } else reject(fault('ffmpeg-failed', { reason: output.trim() || `it ended with ${status ?? signal}` }));
+        reject(fault('disk-full', { file, reason: reason('disk-is-full') }));
+      } else {
+        const said = output.trim() || reason('program-ended', { status: status ?? String(signal) });
+        reject(fault('ffmpeg-failed', { reason: said }));
+      }
     });
   });
   ended.catch(() => {}); // it is thrown below

@@ -4,7 +4,7 @@ import type { Stats } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { refusal } from '../../core/errors.js';
-import { plainReason } from '../files/regular-file.js';
+import { reasonOf } from '../files/regular-file.js';
 
 /** `ID[_rN][ (K)].session|dprec|thumbnail[.archived]`. The original overlooks the names with ` (K)`. */
 const namePattern = /^([^._ ]+)(?:_r\d+)?(?: \(\d+\))?\.(session|dprec|thumbnail)(\.archived)?$/;
@@ -54,7 +54,7 @@ async function search(folder: string, groups: Map<string, SessionGroup>, isNamed
     // A folder below may have gone meanwhile.
     if (code === 'ENOENT' && !isNamed) return;
     if (code === 'ENOENT') throw refusal('sessions-folder-not-found', { folder });
-    throw refusal('sessions-folder-unreadable', { folder, reason: plainReason(error) });
+    throw refusal('sessions-folder-unreadable', { folder, reason: reasonOf(error) });
   }
   for (const entry of entries) {
     const path = join(folder, entry.name);

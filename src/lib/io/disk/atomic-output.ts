@@ -12,7 +12,7 @@ import {
   createRegular,
   diskFull,
   fileModes,
-  plainReason,
+  reasonOf,
   statRegular,
   UnusableFile,
 } from '../files/regular-file.js';
@@ -76,7 +76,7 @@ export async function makeOutput(
     statRegular(path);
   } catch (error) {
     if (!(error instanceof UnusableFile)) throw error;
-    throw refusal('file-not-replaceable', { file: path, reason: error.message });
+    throw refusal('file-not-replaceable', { file: path, reason: error.reason });
   }
   try {
     await onGuardedPath(path, (place) => makeAt(place, write));
@@ -106,7 +106,7 @@ export function makePublicFolder(folder: string): void {
   try {
     makeFolder(folder, folderModes.public);
   } catch (error) {
-    if (error instanceof UnusableFile) throw refusal('folder-unusable', { folder, reason: error.message });
+    if (error instanceof UnusableFile) throw refusal('folder-unusable', { folder, reason: error.reason });
     throw writingFailed(folder, error);
   }
 }
@@ -116,7 +116,7 @@ export function writingFailed(path: string, error: unknown): unknown {
   if (error instanceof Refusal || error instanceof Fault || !isSystemError(error)) return error;
   if (error.code === 'ENOENT') return refusal('folder-of-file-missing', { file: path });
   if (error.code === 'EACCES') return refusal('file-write-refused', { file: path });
-  return diskFull(path, error) ?? fault('file-unwritable', { file: path, reason: plainReason(error) }, error);
+  return diskFull(path, error) ?? fault('file-unwritable', { file: path, reason: reasonOf(error) }, error);
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {

@@ -10,8 +10,8 @@ import type { RecordingFormat } from '../../core/recording/items.js';
 import {
   fileModes,
   openRegularAsync,
-  plainReason,
   readRegular,
+  reasonOf,
   sizeLimits,
   UnusableFile,
 } from '../files/regular-file.js';
@@ -163,11 +163,11 @@ export function readingFailed(path: string, error: unknown): Error {
   if (error instanceof UnusableFile) {
     return refusal('file-unusable', {
       file: path,
-      reason: error.message,
+      reason: error.reason,
       advice: `give the path of a recording, or ${standardStream} for standard input`,
     });
   }
-  return fault('file-unreadable', { file: nameOf(path), reason: plainReason(error) }, error);
+  return fault('file-unreadable', { file: nameOf(path), reason: reasonOf(error) }, error);
 }
 
 /**

@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import * as path from 'node:path';
 import { parse } from 'ini';
 import { fault, refusal } from '../../core/errors.js';
-import { plainReason, sizeLimits, UnusableFile } from '../files/regular-file.js';
+import { reasonOf, sizeLimits, UnusableFile } from '../files/regular-file.js';
 import { readTextFile, type TextFile } from '../files/text-file.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -40,9 +40,9 @@ function readList(file: string): TextFile | undefined {
     return readTextFile(file, sizeLimits.startOptions);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    const reason = plainReason(cause);
+    const reason = reasonOf(cause);
     if (cause instanceof UnusableFile) {
-      throw refusal('server-list-unusable', { file, reason, advice: cause.hint });
+      throw refusal('server-list-unusable', { file, reason });
     }
     throw fault('server-list-unreadable', { file, reason }, cause);
   }

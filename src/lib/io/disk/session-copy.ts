@@ -6,7 +6,7 @@ import * as path from 'node:path';
 import { fault, Refusal } from '../../core/errors.js';
 import { readJournal as readJournalText } from '../../core/session/journal-reading.js';
 import { openGuarded } from '../files/guarded-path.js';
-import { plainReason, readOpened, sizeLimits, UnusableFile } from '../files/regular-file.js';
+import { readOpened, reasonOf, sizeLimits, UnusableFile } from '../files/regular-file.js';
 import { idOfHistory } from './session-survey.js';
 
 export interface CopySource {
@@ -98,7 +98,7 @@ function ifThere<Read>(file: string, read: () => Read): Read | undefined {
     if (error instanceof UnusableFile || code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP')
       return undefined;
     if (error instanceof Refusal) throw error;
-    throw fault('file-unreadable', { file, reason: plainReason(error) }, error);
+    throw fault('file-unreadable', { file, reason: reasonOf(error) }, error);
   }
 }
 

@@ -17,8 +17,8 @@ import {
   fileModes,
   type OpenedFile,
   openRegular,
-  plainReason,
   readRegular,
+  reasonOf,
   sizeLimits,
 } from '../files/regular-file.js';
 import { writeAtomic } from './atomic-write.js';
@@ -203,7 +203,7 @@ function copyHistory({ descriptor, stats }: OpenedFile, to: string): void {
       fs.closeSync(target);
     }
   } catch (error) {
-    throw refusal('history-not-copied', { file: to, reason: plainReason(error) });
+    throw refusal('history-not-copied', { file: to, reason: reasonOf(error) });
   } finally {
     fs.closeSync(descriptor);
   }

@@ -2,14 +2,15 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { type Reason, reason } from '../../core/errors/reason.js';
 import { type Fault, fault, Refusal, refusal } from '../../core/errors.js';
 import type { TextEncoding } from '../../core/text.js';
 import { openGuarded } from '../files/guarded-path.js';
 import {
   diskFull,
   type OpenOptions,
-  plainReason,
   readOpened,
+  reasonOf,
   sizeLimits,
   UnusableFile,
 } from '../files/regular-file.js';
@@ -32,7 +33,7 @@ export function readNow(
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw fileFault(shown, 'read', cause);
     // Somebody wanted a file to be there.
     if (fs.lstatSync(place, { throwIfNoEntry: false })) {
-      throw unusable(shown, new UnusableFile('it is a link that leads nowhere'));
+      throw unusable(shown, new UnusableFile(reason('link-to-nowhere')));
     }
     return undefined;
   }
@@ -48,10 +49,8 @@ export function readInput(): string {
 }
 
 /** `problems` where there is a file and what is in it is at fault. */
-function unusable(file: string, { message, hint }: UnusableFile): Refusal {
-  return hint === undefined
-    ? refusal('settings-unusable', { file, reason: message })
-    : refusal('settings-unreadable', { file, reason: message, advice: hint });
+function unusable(file: string, { reason }: UnusableFile): Refusal {
+  return refusal(reason.hint === undefined ? 'settings-unusable' : 'settings-unreadable', { file, reason });
 }
 
 export function fileFault(file: string, verb: 'read' | 'written', cause: unknown): Fault | Refusal {
@@ -59,14 +58,13 @@ export function fileFault(file: string, verb: 'read' | 'written', cause: unknown
   const full = diskFull(file, cause);
   if (full) return full;
   const { code } = cause as NodeJS.ErrnoException;
-  const reasons: Record<string, [string, string]> = {
-    EACCES: ['permission denied', `check its owner and mode with: ls -l ${file}`],
-    EPERM: ['permission denied', `check its owner and mode with: ls -l ${file}`],
-    EROFS: ['the file system is read-only', 'move the file to a writable file system'],
-    ENOENT: ['its folder does not exist', `create it with: mkdir -p ${path.dirname(file)}`],
-    ENOTDIR: ['a part of its path is not a folder', 'check the path'],
+  const why: Record<string, Reason> = {
+    EACCES: reason('permission-denied-on-file', { file }),
+    EPERM: reason('permission-denied-on-file', { file }),
+    EROFS: reason('read-only'),
+    ENOENT: reason('folder-of-file-missing-here', { folder: path.dirname(file) }),
+    ENOTDIR: reason('path-through-file'),
   };
-  const [reason, advice] = reasons[code ?? ''] ?? [plainReason(cause)];
   const row = verb === 'read' ? 'settings-not-read' : 'settings-not-written';
-  return fault(row, { file, reason, advice }, cause);
+  return fault(row, { file, reason: why[code ?? ''] ?? reasonOf(cause) }, cause);
 }

@@ -306,7 +306,7 @@ export class SettingsFile implements Stores {
     const reason = isMissing ? 'it was deleted or moved' : plainReason(error);
     if (reason === this.#problem) return;
     this.#problem = reason;
-    const hint = error instanceof UnusableFile ? error.hint : undefined;
+    const hint = error instanceof UnusableFile ? error.reason.hint : undefined;
     const problem: ConfigProblem = {
       subject: `the settings file ${this.place}`,
       message: `${reason}; the settings read before stay in force`,

@@ -3,9 +3,10 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { type Reason, reason } from '../../core/errors/reason.js';
 import { refusal } from '../../core/errors.js';
 import { onGuardedPathNow } from './guarded-path.js';
-import { nameOf, plainReason, UnusableFile } from './regular-file.js';
+import { nameOf, reasonOf, UnusableFile } from './regular-file.js';
 
 /** Mode of folders that are made; the umask of the process can only take rights of others away. */
 export const folderModes = {
@@ -33,10 +34,12 @@ export function makeFolder(folder: string, mode: number = folderModes.work): str
       if (code === 'EEXIST') {
         // Somebody else was faster; a link that leads nowhere answers like this, too.
         if (isFolder(at)) continue;
-        throw new UnusableFile(`${at} is a link that leads nowhere`);
+        throw new UnusableFile(reason('place-link-to-nowhere', { place: at }));
       }
       if (code === 'ENOENT')
-        throw Object.assign(new UnusableFile(`no folders can be made in ${path.dirname(at)}`), { code });
+        throw Object.assign(new UnusableFile(reason('folder-takes-none', { folder: path.dirname(at) })), {
+          code,
+        });
       throw error;
     }
   }
@@ -56,16 +59,18 @@ function isFolder(place: string): boolean {
   const stats = fs.statSync(place, { throwIfNoEntry: false });
   if (stats === undefined) return false;
   if (stats.isDirectory()) return true;
-  throw Object.assign(new UnusableFile(`${place} is ${nameOf(stats)}, not a folder`), { code: 'ENOTDIR' });
+  const why = reason('folder-place-is-other', { place, what: nameOf(stats) });
+  throw Object.assign(new UnusableFile(why), { code: 'ENOTDIR' });
 }
 
 /** Why a folder that has to be there cannot be used; `missing`: nothing has this name. Undefined: it is a folder. */
-export function whyNoFolder(place: string): 'missing' | { reason: string } | undefined {
+export function whyNoFolder(place: string): 'missing' | { reason: Reason | string } | undefined {
   try {
     const stats = fs.statSync(place);
-    return stats.isDirectory() ? undefined : { reason: `it is ${nameOf(stats)}, not a folder` };
+    if (stats.isDirectory()) return undefined;
+    return { reason: reason('folder-is-other', { what: nameOf(stats) }) };
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'missing' : { reason: plainReason(error) };
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'missing' : { reason: reasonOf(error) };
   }
 }
 
@@ -73,7 +78,8 @@ export function whyNoFolder(place: string): 'missing' | { reason: string } | und
 export function requireFolder(folder: string): void {
   const why = whyNoFolder(folder);
   if (why === undefined) return;
-  throw refusal('folder-unusable', { folder, reason: why === 'missing' ? 'it does not exist' : why.reason });
+  const found = why === 'missing' ? reason('folder-missing') : why.reason;
+  throw refusal('folder-unusable', { folder, reason: found });
 }
 
 /** Forces the names in a folder to the disk, where the system can do that. */

@@ -5,6 +5,7 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { reason } from '../../core/errors/reason.js';
 import { Refusal, refusal } from '../../core/errors.js';
 import { actAsNow, ownerToActAs } from './acting-user.js';
 import { type OpenedFile, type OpenOptions, openRegular, UnusableFile } from './regular-file.js';
@@ -194,6 +195,6 @@ function whoMayExchange(folder: fs.Stats, entry: fs.Stats): string {
 }
 
 function looped(file: string): Error {
-  const error = new UnusableFile('its links lead in a circle');
+  const error = new UnusableFile(reason('links-in-circle'));
   return Object.assign(error, { code: 'ELOOP', syscall: 'open', path: file });
 }

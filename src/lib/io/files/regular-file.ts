@@ -4,6 +4,7 @@
 import { Buffer } from 'node:buffer';
 import * as fs from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
+import { type Reason, reason } from '../../core/errors/reason.js';
 import { type Fault, fault } from '../../core/errors.js';
 
 /** Modes of what is created; the umask of the process can only take rights of others away. */
@@ -35,12 +36,12 @@ export const sizeLimits = {
 /** The path names something that is not read: not a regular file, larger than its kind may be, no text. */
 export class UnusableFile extends Error {
   override name = 'UnusableFile';
-  /** What to do about it, when there is something better than another path. */
-  readonly hint: string | undefined;
+  /** With what to do about it, when there is something better than another path. */
+  readonly reason: Reason;
 
-  constructor(message: string, hint?: string) {
-    super(message);
-    this.hint = hint;
+  constructor(reason: Reason) {
+    super(reason.text);
+    this.reason = reason;
   }
 }
 
@@ -181,23 +182,35 @@ export function statRegular(path: string): fs.Stats | undefined {
   return stats;
 }
 
-/** What the system or this file says, for the end of a sentence: "permission denied", without code and call. */
-export function plainReason(error: unknown): string {
+/** What the system or this file says, for an error: "permission denied", without code and call. */
+export function reasonOf(error: unknown): Reason | string {
+  if (error instanceof UnusableFile) return error.reason;
   const { message, code } = error as NodeJS.ErrnoException;
-  if (code === 'ELOOP') return 'its links lead in a circle';
-  if (code === 'ENOTDIR' && 'syscall' in (error as Error)) return 'a part of its path is not a folder';
+  if (code === 'ELOOP') return reason('links-in-circle');
+  if (code === 'ENOTDIR' && 'syscall' in (error as Error)) return reason('path-through-file');
+  if (code === 'EACCES') return reason('permission-denied');
   return /^[A-Z][A-Z0-9]+: ([^,]+)/.exec(message)?.[1] ?? message;
 }
 
-const fullReasons: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota of this user is used up',
+/** The same as a text, for the end of a sentence. */
+export function plainReason(error: unknown): string {
+  return String(reasonOf(error));
+}
+
+const fullReasons: Readonly<Record<string, Reason>> = {
+  ENOSPC: reason('disk-is-full'),
+  EDQUOT: reason('quota-used-up'),
 };
+
+/** Why nothing more can be written; undefined: it is another error. */
+export function whyFull(error: unknown): Reason | undefined {
+  return fullReasons[(error as NodeJS.ErrnoException | undefined)?.code ?? ''];
+}
 
 /** The Fault for a full disk; undefined: it is another error. */
 export function diskFull(file: string, error: unknown): Fault | undefined {
-  const reason = fullReasons[(error as NodeJS.ErrnoException | undefined)?.code ?? ''];
-  return reason === undefined ? undefined : fault('disk-full', { file, reason }, error);
+  const why = whyFull(error);
+  return why === undefined ? undefined : fault('disk-full', { file, reason: why }, error);
 }
 
 function flagsOf(options: OpenOptions): number {
@@ -206,12 +219,12 @@ function flagsOf(options: OpenOptions): number {
 }
 
 function requireSize(bytes: number, bytesAtMost: number): void {
-  if (bytes > bytesAtMost) throw new UnusableFile(`it is too large: more than ${bytesAtMost} bytes`);
+  if (bytes > bytesAtMost) throw new UnusableFile(reason('file-too-large', { bytes: bytesAtMost }));
 }
 
 function requireRegular(stats: fs.Stats, refusesLink = false): void {
   if (stats.isFile()) return;
-  throw new UnusableFile(`it is ${nameOf(stats, refusesLink)}, not a regular file`);
+  throw new UnusableFile(reason('file-is-other', { what: nameOf(stats, refusesLink) }));
 }
 
 /** What something is, for a sentence: "a named pipe (FIFO)". */

@@ -2,6 +2,7 @@
 
 import { Buffer } from 'node:buffer';
 import * as fs from 'node:fs';
+import { reason } from '../../core/errors/reason.js';
 import {
   type DecodedText,
   decodeText,
@@ -39,14 +40,13 @@ export async function readTextFileAsync(
 /** Bytes as text. Throws UnusableFile with the place and the way out. */
 export function requireText(bytes: Uint8Array): DecodedText {
   const decoded = decodeText(bytes);
-  if (isTextProblem(decoded)) throw new UnusableFile(describeTextProblem(decoded), decoded.hint);
+  if (isTextProblem(decoded)) throw new UnusableFile(describeTextProblem(decoded));
   return decoded;
 }
 
 /** All of standard input. Waits for its end, as every filter does; a terminal is refused. */
 export function readStandardInput(bytesAtMost: number): DecodedText {
-  if (process.stdin.isTTY)
-    throw new UnusableFile('standard input is a terminal', 'pass a file to it through a pipe');
+  if (process.stdin.isTTY) throw new UnusableFile(reason('input-is-terminal'));
   const pieces: Buffer[] = [];
   let length = 0;
   for (;;) {
@@ -64,7 +64,7 @@ export function readStandardInput(bytesAtMost: number): DecodedText {
     }
     if (count === 0) break;
     length += count;
-    if (length > bytesAtMost) throw new UnusableFile(`it is too large: more than ${bytesAtMost} bytes`);
+    if (length > bytesAtMost) throw new UnusableFile(reason('file-too-large', { bytes: bytesAtMost }));
     pieces.push(piece.subarray(0, count));
   }
   return requireText(Buffer.concat(pieces));

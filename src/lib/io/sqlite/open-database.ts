@@ -72,7 +72,7 @@ function statDatabase(place: string): fs.Stats | undefined {
     return statRegular(place);
   } catch (cause) {
     if (!(cause instanceof UnusableFile)) throw cause;
-    throw refusal('database-unusable', { database: place, reason: cause.message });
+    throw refusal('database-unusable', { database: place, reason: cause.reason });
   }
 }
 

@@ -6,7 +6,7 @@ import { fault, refusal } from '../../core/errors.js';
 import { editVariables, parseVariables, type VariableProblem } from '../../core/settings/variable-text.js';
 import { unknownVariables, vainVariables } from '../../core/settings/variables.js';
 import { ownerToActAs } from '../files/acting-user.js';
-import { plainReason, sizeLimits, UnusableFile } from '../files/regular-file.js';
+import { reasonOf, sizeLimits, UnusableFile } from '../files/regular-file.js';
 import { readTextFile } from '../files/text-file.js';
 import { dataFiles, dataFolder } from './data-folder.js';
 
@@ -56,9 +56,9 @@ function readText(file: string): { text: string; isUtf8: boolean } | undefined {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    const reason = plainReason(cause);
+    const reason = reasonOf(cause);
     if (cause instanceof UnusableFile) {
-      throw refusal('start-file-unusable', { file, reason, advice: cause.hint });
+      throw refusal('start-file-unusable', { file, reason });
     }
     throw fault('start-file-unreadable', { file, reason }, cause);
   }

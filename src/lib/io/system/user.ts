@@ -4,10 +4,11 @@
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { type Reason, reason } from '../../core/errors/reason.js';
 import { fault, refusal } from '../../core/errors.js';
 import { actAsNow, ownerToActAs } from '../files/acting-user.js';
 import { makeFolder } from '../files/folders.js';
-import { plainReason, readRegular, sizeLimits } from '../files/regular-file.js';
+import { nameOf, readRegular, reasonOf, sizeLimits } from '../files/regular-file.js';
 
 /** Where a server that was started as root stores its data by default. */
 export const rootDataFolder = '/var/lib/dp';
@@ -181,7 +182,7 @@ function make(folder: string): string | undefined {
   try {
     return makeFolder(folder);
   } catch (error) {
-    throw fault('folder-not-made', { folder, reason: plainReason(error) }, error);
+    throw fault('folder-not-made', { folder, reason: reasonOf(error) }, error);
   }
 }
 
@@ -255,7 +256,12 @@ function requirePassable(folder: string, user: SystemUser): void {
   const closed = ancestors(folder).find((parent) => !hasAccess(parent, fs.constants.X_OK));
   if (closed !== undefined) {
     const why = whyNoFolder(closed);
-    if (why !== undefined) throw fault('path-unusable', { path: folder, reason: `${closed}: ${why}` });
+    if (why !== undefined) {
+      throw fault('path-unusable', {
+        path: folder,
+        reason: reason('path-reason', { path: closed, problem: why }),
+      });
+    }
     throw refusal('user-may-not-pass', {
       folder,
       user: shownUser(user),
@@ -267,12 +273,13 @@ function requirePassable(folder: string, user: SystemUser): void {
 }
 
 /** Why nobody at all can pass through it; undefined: it is a folder, or that is unknown. */
-function whyNoFolder(file: string): string | undefined {
+function whyNoFolder(file: string): Reason | string | undefined {
   try {
-    return fs.statSync(file).isDirectory() ? undefined : 'it is not a folder';
+    const stats = fs.statSync(file);
+    return stats.isDirectory() ? undefined : reason('folder-is-other', { what: nameOf(stats) });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return code === 'ELOOP' || code === 'ENOTDIR' ? plainReason(error) : undefined;
+    return code === 'ELOOP' || code === 'ENOTDIR' ? reasonOf(error) : undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 // TABLE of what `dp doctor` finds, by subject: one row per code. To add a finding: a row, and the check that makes it.
 // What settings contradict each other is in core/settings/contradictions.ts. `npm run man` writes
 // docs/reference/findings.md from both.
+import type { Reason } from '../../core/errors/reason.js';
 import { type ErrorValue, fillTemplate, type ParameterOf } from '../../core/errors/rows.js';
 
 /** `ok`: as it should be; `note`: worth knowing; `problem`: something does not work or is not safe. */
@@ -314,7 +315,7 @@ export type FindingCode = keyof typeof findings;
 
 type FixOf<Row> = Row extends { fix: infer Fix } ? Fix : '';
 type ParametersOf<Row extends FindingRow> = {
-  readonly [Name in ParameterOf<Row['text']> | ParameterOf<FixOf<Row>>]: ErrorValue;
+  readonly [Name in ParameterOf<Row['text']> | ParameterOf<FixOf<Row>>]: ErrorValue | Reason;
 };
 /** `advice`: what the cause of a finding without a fix says is to be done. */
 type Advice<Row> = Row extends { fix: string } ? unknown : { readonly advice?: string | undefined };
@@ -325,10 +326,10 @@ export function finding<Code extends FindingCode>(
   parameters: ParametersOf<(typeof findings)[Code]> & Advice<(typeof findings)[Code]>,
 ): Finding {
   const { subject, level, text, fix }: FindingRow = findings[code];
-  const values: Readonly<Record<string, ErrorValue | undefined>> = parameters;
+  const values: Readonly<Record<string, ErrorValue | Reason | undefined>> = parameters;
   const given = Object.fromEntries(
     Object.entries(values).filter(([, value]) => value !== undefined),
-  ) as Record<string, ErrorValue>;
+  ) as Record<string, ErrorValue | Reason>;
   const done = fix === undefined ? given.advice : fillTemplate(fix, given);
   return {
     code,

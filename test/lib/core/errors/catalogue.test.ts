@@ -5,6 +5,8 @@ import test from 'ava';
 import { errorsPage } from '../../../../src/lib/cli/errors-page.js';
 import { errorAreas, errorCatalogue } from '../../../../src/lib/core/errors/catalogue.js';
 import { messageErrors } from '../../../../src/lib/core/errors/messages.js';
+import { reason } from '../../../../src/lib/core/errors/reason.js';
+import { type ReasonRow, reasonAreas, reasonCatalogue } from '../../../../src/lib/core/errors/reasons.js';
 import type { ErrorRow } from '../../../../src/lib/core/errors/rows.js';
 import {
   cloneError,
@@ -50,6 +52,21 @@ test('codes are words with hyphens', (t) => {
   for (const [code] of rows) t.regex(code, /^[a-z]+(-[a-z0-9]+)*$/);
 });
 
+const reasonList = Object.entries(reasonCatalogue as Record<string, ReasonRow>);
+
+test('reasons keep to the same language: they end a sentence, and their hints say what to do', (t) => {
+  for (const [code, { text, hint = 'use it' }] of reasonList) {
+    t.notRegex(`${text} ${hint}`, /can't|can not|don't|isn't|doesn't|!|\bplease\b|\bsorry\b/i, code);
+    t.notRegex(text, /[^.]\.$/, code);
+    t.notRegex(text, /"/, `${code}: values stand in single quotes`);
+    t.true(verbs.has(/^[a-z]+/.exec(hint)?.[0] ?? ''), `${code}: ${hint}`);
+    t.regex(code, /^[a-z]+(-[a-z0-9]+)*$/);
+    t.false(Object.hasOwn(errorCatalogue, code), `${code} is an error already`);
+  }
+  const perArea = Object.values(reasonAreas).flatMap((area) => Object.keys(area.rows));
+  t.deepEqual([...perArea].sort(), reasonList.map(([code]) => code).sort());
+});
+
 test('no two rows say the same, and no code stands in two areas', (t) => {
   const seen = new Map<string, string>();
   for (const [code, { text }] of rows) {
@@ -60,13 +77,13 @@ test('no two rows say the same, and no code stands in two areas', (t) => {
   t.deepEqual([...perArea].sort(), rows.map(([code]) => code).sort());
 });
 
-test('every row is used', (t) => {
+test('every row is used, and every reason', (t) => {
   const used = readdirSync('src', { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.replaceAll(path.sep, '/').startsWith('lib/core/errors/'))
     .map((file) => readFileSync(path.join('src', file), 'utf8'))
     .join('\n');
   t.deepEqual(
-    rows.map(([code]) => code).filter((code) => !used.includes(`'${code}'`)),
+    [...rows, ...reasonList].map(([code]) => code).filter((code) => !used.includes(`'${code}'`)),
     [],
   );
 });
@@ -81,6 +98,25 @@ test('parameters are filled into text and hint', (t) => {
   t.true(error.hint?.includes('--local-host draw.example'));
   t.deepEqual([error.code, error.kind, httpStatusOf(error)], ['host-unknown', 'refused', 403]);
   t.is(httpStatusOf(refusal('page-without-json')), 415);
+});
+
+test('the reason of an error is its text and its hint, and its code goes wherever that of the error goes', (t) => {
+  const why = reason('text-place', { line: 3, offset: 57, problem: reason('text-not-utf8') });
+  const error = refusal('settings-unreadable', { file: 'a.conf', reason: why });
+  t.is(error.message, 'cannot parse the settings file a.conf: line 3, byte 57: it is not UTF-8');
+  t.regex(error.hint ?? '', /^save the file as UTF-8; if it is Latin-1/);
+  t.deepEqual([error.code, error.reason], ['settings-unreadable', 'text-not-utf8']);
+  const report = reportOf(error);
+  t.is(report.reason, 'text-not-utf8');
+  t.deepEqual(reportOf(restoreError(structuredClone(cloneError(error)))), report);
+  t.is(readReport({ ...report, status: 'error' })?.reason, 'text-not-utf8');
+  t.is(readReport({ ...report, reason: 'of-tomorrow' })?.reason, undefined);
+});
+
+test('what another program said is a reason without a code', (t) => {
+  const error = fault('ffmpeg-failed', { reason: 'no such codec' });
+  t.deepEqual([error.message, error.reason], ['ffmpeg failed: no such codec', undefined]);
+  t.false('reason' in reportOf(error));
 });
 
 test('a value with braces stays what it is', (t) => {

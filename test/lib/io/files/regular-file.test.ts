@@ -5,6 +5,7 @@ import { closeSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSyn
 import net from 'node:net';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { reason } from '../../../../src/lib/core/errors/reason.js';
 import {
   createRegular,
   ensureRegular,
@@ -128,7 +129,7 @@ test('what the system says is told without its codes', (t) => {
   const error = t.throws(() => openRegular('/nowhere/at/all'));
   t.is(plainReason(error), 'no such file or directory');
   t.is(
-    plainReason(new UnusableFile('it is a folder, not a regular file')),
+    plainReason(new UnusableFile(reason('file-is-other', { what: 'a folder' }))),
     'it is a folder, not a regular file',
   );
 });

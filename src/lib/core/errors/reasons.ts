@@ -1,0 +1,144 @@
+// TABLE of reasons: what stands in an error, a finding or an answer for {reason} or {problem}, with a code of its own.
+// An error carries the code of its reason beside its own code. To add one: a row here, then `reason('code', values)`.
+// What other programs say (the system, an authority, ffmpeg) has no row: it is passed on as it is.
+
+export interface ReasonRow {
+  /** Ends a sentence: "cannot use FILE: it is UTF-32". `{name}` stands for a value. */
+  readonly text: string;
+  /** What to do, where there is something better than the hint of the error. Begins with a verb. */
+  readonly hint?: string;
+}
+
+function reasonRows<const Rows extends Readonly<Record<string, ReasonRow>>>(rows: Rows): Rows {
+  return rows;
+}
+
+const saveAsUtf8 = 'save the file as UTF-8';
+const saveWithLineEnds = 'save the file with line ends of Unix (LF) or Windows (CR LF)';
+
+const textReasons = reasonRows({
+  'text-place': { text: 'line {line}, byte {offset}: {problem}' },
+  'text-is-utf32': { text: 'it is UTF-32', hint: saveAsUtf8 },
+  'text-wide-without-mark': {
+    text: 'it contains NUL bytes, as UTF-16 without its byte order mark does',
+    hint: saveAsUtf8,
+  },
+  'text-nul-byte': {
+    text: 'it contains a NUL byte',
+    hint: 'remove the NUL byte; the file may be damaged',
+  },
+  'text-not-utf8': {
+    text: 'it is not UTF-8',
+    hint: `${saveAsUtf8}; if it is Latin-1: iconv -f ISO-8859-1 -t UTF-8 OLD > NEW`,
+  },
+  'text-utf16-cut': { text: 'it is UTF-16 with half a character at its end', hint: saveAsUtf8 },
+  'text-utf16-nul': { text: 'it is UTF-16 and contains a NUL', hint: saveAsUtf8 },
+  'text-utf16-half': { text: 'it is UTF-16 with half a character', hint: saveAsUtf8 },
+  'text-utf16-mixed': { text: 'it is UTF-16 with text of another encoding in it', hint: saveAsUtf8 },
+  'text-lone-return': {
+    text: 'a carriage return stands where no line ends, as in files of old Macs',
+    hint: `${saveWithLineEnds}: tr '\\r' '\\n' < OLD > NEW`,
+  },
+  'text-odd-line-ends': { text: 'its lines end with characters that end none', hint: saveWithLineEnds },
+});
+
+const fileReasons = reasonRows({
+  'file-is-other': { text: 'it is {what}, not a regular file' },
+  'file-too-large': { text: 'it is too large: more than {bytes} bytes' },
+  'folder-is-other': { text: 'it is {what}, not a folder' },
+  'folder-missing': { text: 'it does not exist' },
+  'folder-place-is-other': { text: '{place} is {what}, not a folder' },
+  'folder-takes-none': { text: 'no folders can be created in {folder}' },
+  'folder-not-there': { text: 'there is no folder {folder}' },
+  'path-reason': { text: '{path}: {problem}' },
+  'link-to-nowhere': { text: 'it is a link that leads nowhere' },
+  'place-link-to-nowhere': { text: '{place} is a link that leads nowhere' },
+  'links-in-circle': { text: 'its links lead in a circle' },
+  'path-through-file': { text: 'a part of its path is not a folder' },
+  'input-is-terminal': { text: 'standard input is a terminal', hint: 'pass a file to it through a pipe' },
+  'folder-of-file-missing-here': {
+    text: 'its folder does not exist',
+    hint: 'create it with: mkdir -p {folder}',
+  },
+  'read-only': { text: 'the file system is read-only', hint: 'move the file to a writable file system' },
+  'permission-denied': { text: 'permission denied' },
+  'permission-denied-on-file': {
+    text: 'permission denied',
+    hint: 'check its owner and mode with: ls -l {file}',
+  },
+  'disk-is-full': { text: 'the disk is full' },
+  'quota-used-up': { text: 'the disk quota of this user is used up' },
+  'not-writable': { text: 'it is not writable' },
+});
+
+const nameReasons = reasonRows({
+  'name-invisible': { text: 'a user name must have characters that can be seen' },
+  'name-too-long': { text: 'a user name has at most {most} characters, this one has {count}' },
+  'name-with-quote': { text: 'a user name must not contain a double quote' },
+  'host-without-dot': { text: 'it has no dot' },
+  'host-not-public': { text: 'names that end with .{ending} are not public' },
+  'system-id-form': { text: 'a system id has 32 hexadecimal digits' },
+});
+
+const addressReasons = reasonRows({
+  'prefix-unreadable': { text: "'{prefix}' is not a prefix length" },
+  'address-unreadable': { text: "'{address}' is not an IP address" },
+  'prefix-beyond-ipv4': { text: 'prefix length {bits} is out of range: 0 to 32 for IPv4' },
+  'prefix-beyond-ipv6': { text: 'prefix length {bits} is out of range: 0 to 128 for IPv6' },
+  'prefix-beyond-mapped': {
+    text: 'prefix length {bits} is out of range: 96 to 128 for an IPv4-mapped address',
+  },
+  'prefix-of-all': { text: 'prefix length {bits} stands for all addresses' },
+});
+
+const authorityReasons = reasonRows({
+  'authority-account-without-address': { text: 'it gave the account no address' },
+  'authority-order-without-address': { text: 'it gave the order no address' },
+  'authority-token-invalid': { text: 'its token is not one' },
+  'authority-too-slow': { text: 'no result within {minutes} minutes' },
+  'authority-without-reason': { text: 'the order is invalid, without a reason' },
+  'authority-status': { text: 'it answers with status {status}' },
+  'authority-no-certificate': { text: 'what it issued is not a certificate: {message}' },
+  'authority-other-names': { text: 'it issued a certificate for {names}' },
+  'authority-no-name': { text: 'it issued a certificate for no name' },
+  'authority-certificate-not-valid': { text: 'its certificate is not valid then ({message})' },
+  'server-stopping': { text: 'this server is stopping' },
+  'order-interrupted': { text: 'the server was stopped meanwhile' },
+  'unexpected-error': { text: 'internal error: {message}' },
+  'file-incomplete': { text: 'it is not complete' },
+  'directory-incomplete': { text: 'it lacks newNonce, newAccount or newOrder' },
+  'directory-without-nonce': { text: 'it gives no nonce' },
+});
+
+const programsReasons = reasonRows({
+  'program-ended': { text: 'it ended with {status}' },
+});
+
+/** By area, as docs/reference/errors.md lists them. */
+export const reasonAreas = {
+  texts: { title: 'Text files', rows: textReasons },
+  files: { title: 'Files and folders', rows: fileReasons },
+  names: { title: 'Names', rows: nameReasons },
+  addresses: { title: 'Addresses', rows: addressReasons },
+  authority: { title: 'Certificate authorities', rows: authorityReasons },
+  programs: { title: 'Other programs', rows: programsReasons },
+} as const;
+
+export const reasonCatalogue = {
+  ...textReasons,
+  ...fileReasons,
+  ...nameReasons,
+  ...addressReasons,
+  ...authorityReasons,
+  ...programsReasons,
+};
+
+export type ReasonCode = keyof typeof reasonCatalogue;
+
+export function reasonRow(code: ReasonCode): ReasonRow {
+  return reasonCatalogue[code];
+}
+
+export function isReasonCode(text: unknown): text is ReasonCode {
+  return typeof text === 'string' && Object.hasOwn(reasonCatalogue, text);
+}

@@ -1,4 +1,4 @@
-// TABLE of reasons: what stands in an error, a finding or an answer for {reason} or {problem}, with a code of its own.
+// TABLE of reasons: what stands in an error, a finding or an answer for {reason} or {problem}, with its code.
 // An error carries the code of its reason beside its own code. To add one: a row here, then `reason('code', values)`.
 // What other programs say (the system, an authority, ffmpeg) has no row: it is passed on as it is.
 
@@ -48,7 +48,7 @@ const fileReasons = reasonRows({
   'folder-is-other': { text: 'it is {what}, not a folder' },
   'folder-missing': { text: 'it does not exist' },
   'folder-place-is-other': { text: '{place} is {what}, not a folder' },
-  'folder-takes-none': { text: 'no folders can be created in {folder}' },
+  'folder-takes-none': { text: 'no folders can be made in {folder}' },
   'folder-not-there': { text: 'there is no folder {folder}' },
   'path-reason': { text: '{path}: {problem}' },
   'link-to-nowhere': { text: 'it is a link that leads nowhere' },

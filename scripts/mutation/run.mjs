@@ -5,7 +5,7 @@
 //
 // FOLDER: below src/lib; core/session, core/login and io/disk when left out. Without --sample all mutants are tried. A mutant
 // meets the tests that run its place, one after the other in a process that has loaded them (worker.mjs), until one fails;
-// `--most`: what they may take together, in seconds (10 when left out). --tests: only tests below these folders of test/, for a
+// `--most`: what they may take together, in seconds (10 when left out). --tests: only these files or folders of test/, for a
 // quick look; --again: also those that have survived; --fresh: all, as if nothing was known; --at: only the mistakes in these
 // lines, as `io/disk/journal.ts:119` or `io/disk/journal.ts:110-130`; --list: tries nothing, says what is known.
 // Results are kept in .mutation/results.jsonl, by the text of the line: a run that was ended goes on where it was.
@@ -118,7 +118,11 @@ async function tryAll() {
     return new Worker(place, notes, own);
   };
   const places = values.tests ?? [...new Set([...testPlaces, ...folders.map((folder) => `lib/${folder}`)])];
-  const files = [...new Set(places.flatMap((name) => filesBelow(`${place}/test/${name}`, '.test.js')))];
+  const filesOf = (name) =>
+    name.endsWith('.test.ts')
+      ? [`${place}/test/${name.replace(/ts$/, 'js')}`]
+      : filesBelow(`${place}/test/${name}`, '.test.js');
+  const files = [...new Set(places.flatMap(filesOf))];
   const { tests, atLoad, importers } = await reachOf({
     files: files.filter((file) => !leftOut.test(file)),
     mutants: all,

@@ -11,13 +11,10 @@ const cache = '.mutation/reach.json';
  * module is loaded. `importers`: from a module to the test files that load it.
  */
 export async function reachOf({ files, mutants, jobs, openWorker }) {
-  const known = existsSync(cache)
-    ? JSON.parse(readFileSync(cache, 'utf8'))
-    : { keys: [], atLoad: [], files: {} };
+  const known = existsSync(cache) ? JSON.parse(readFileSync(cache, 'utf8')) : { keys: [], files: {} };
   const numbers = renumbered(known.keys, mutants);
   const queue = files.filter((file) => known.files[file]?.sum !== sumOf(file));
   console.log(`${files.length} test files, ${queue.length} to be looked at`);
-  const atLoad = new Set(known.atLoad.flatMap((id) => numbers.get(id) ?? []));
   const found = {};
   for (const [file, { sum, tests }] of Object.entries(known.files)) {
     if (queue.includes(file) || !existsSync(file)) continue;
@@ -34,7 +31,6 @@ export async function reachOf({ files, mutants, jobs, openWorker }) {
       cache,
       JSON.stringify({
         keys: mutants.map(({ key }) => key),
-        atLoad: [...atLoad],
         files: Object.fromEntries(
           Object.entries(found).map(([file, { sum, tests }]) => [
             file,
@@ -48,7 +44,6 @@ export async function reachOf({ files, mutants, jobs, openWorker }) {
     for (let file = queue.shift(); file; file = queue.shift()) {
       const tests = [];
       const opened = await worker.run({ file });
-      for (const id of opened.atLoad ?? []) atLoad.add(id);
       if (opened.failed !== undefined) console.log(`not used: ${file}: ${opened.failed}`);
       for (const [test, title] of (opened.titles ?? []).entries()) {
         if (!worker.isUsable) worker = openWorker();
@@ -69,7 +64,14 @@ export async function reachOf({ files, mutants, jobs, openWorker }) {
   const tests = files.flatMap((file) =>
     found[file].tests.map((test) => ({ ...test, file, runs: new Set(test.runs) })),
   );
-  return { tests, atLoad, importers: importersOf(files) };
+  return { tests, atLoad: await ranAtLoad(files, openWorker()), importers: importersOf(files) };
+}
+
+async function ranAtLoad(files, worker) {
+  const found = new Set();
+  for (const file of files) for (const id of (await worker.run({ file })).atLoad ?? []) found.add(id);
+  await worker.end();
+  return found;
 }
 
 const sumOf = (file) => createHash('sha1').update(readFileSync(file)).digest('base64');

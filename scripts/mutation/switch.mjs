@@ -1,14 +1,17 @@
 // What compiled code with all its mistakes in it (mutants.mjs) asks at each of them: whether it is the one to make. Remembers
 // which it was asked about.
 import { appendFileSync } from 'node:fs';
-import { isMainThread } from 'node:worker_threads';
 
 /** Of each mutant: whether its place has run since this was cleared. */
 export const ran = new Uint8Array(65_536);
 let chosen = Number(process.env.DP_MUTANT ?? -1);
-const isChild = process.env.DP_MUTATION_WORKER !== String(process.pid) || !isMainThread;
 /** What other processes and threads than the one that runs the tests write down. */
-const notes = isChild ? process.env.DP_MUTATION_NOTES : undefined;
+let notes = process.env.DP_MUTATION_NOTES;
+
+/** This process runs the tests: it knows by itself what it runs. */
+export function runTestsHere() {
+  notes = undefined;
+}
 
 /** The mutant with this number; none: -1. Processes and threads that are started now make the same mistake. */
 export function choose(id) {

@@ -6,7 +6,9 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import { openFile, runOne } from './small-ava.mjs';
-import { choose, ran } from './switch.mjs';
+import { choose, ran, runTestsHere } from './switch.mjs';
+
+runTestsHere();
 
 const notes = process.env.DP_MUTATION_NOTES;
 const open = new Map();
@@ -25,24 +27,24 @@ process.on('disconnect', () => process.exit());
 // Nothing is left that could settle what a test waits for.
 process.on('beforeExit', () => abandon());
 
-/** `atLoad`: which mutants' places ran while modules were loaded. */
-async function openedFile(file) {
-  const known = open.get(file);
-  if (known) return { tests: known, atLoad: [] };
-  ran.fill(0);
-  const { tests, before } = await openFile(file);
-  const atLoad = ranNow();
-  for (const each of before) await runOne(each);
-  open.set(file, tests);
-  return { tests, atLoad };
+/** Loads a file; `isLive`: and starts what all its tests need, the first time. */
+async function opened(file, isLive) {
+  if (!open.has(file)) open.set(file, { ...(await openFile(file)), isLive: false });
+  const found = open.get(file);
+  if (isLive && !found.isLive) {
+    found.isLive = true;
+    for (const each of found.before) await runOne(each);
+  }
+  return found.tests;
 }
 
 async function run({ file, test, mutant }) {
   // a process for one mutant makes the mistake while modules are loaded as well
   const isOwn = process.env.DP_MUTATION_OWN === '1';
   if (!isOwn) choose(-1);
-  const { tests, atLoad } = await openedFile(file);
-  if (test === undefined) return { titles: tests.map(({ title }) => title), atLoad };
+  ran.fill(0);
+  const tests = await opened(file, test !== undefined);
+  if (test === undefined) return { titles: tests.map(({ title }) => title), atLoad: ranNow() };
   ran.fill(0);
   if (notes) rmSync(notes, { force: true });
   process.send({ begun: true });

@@ -1,5 +1,6 @@
-// Whether tests notice a mistake. A failure counts only when the same test passes without the mistake afterwards and fails with it
-// once more: what an earlier mistake has left behind in a process, or chance, is no evidence.
+// Whether tests notice a mistake. A failure counts only when the same test passes without the mistake afterwards. Where it does
+// not, or where something else than the test itself failed, both are looked at again in a new process: what an earlier mistake
+// has left behind, or chance, is no evidence.
 
 export class Judge {
   #openWorker;
@@ -28,6 +29,7 @@ export class Judge {
         const first = await run(test, id);
         if (first.failed === undefined) continue;
         const isSure = !first.isStray && !first.isBroken && !first.isLate;
+        let last = first;
         if (!isSure || (await clean(test)).failed !== undefined) {
           await this.#replace();
           if ((await clean(test)).failed !== undefined) {
@@ -35,11 +37,11 @@ export class Judge {
             console.log(`fails without any mistake now and then: ${test.file}: ${test.title}`);
             continue;
           }
+          if (!first.isLate) last = await run(test, id);
+          if (last.failed === undefined) continue;
         }
-        const second = first.isLate ? first : await run(test, id);
-        if (second.failed === undefined) continue;
-        const by = `${test.file.replace('.mutation/', '')}: ${test.title}: ${second.failed}`;
-        return { status: second.isLate ? 'late' : 'killed', by, test };
+        const by = `${test.file.replace('.mutation/', '')}: ${test.title}: ${last.failed}`;
+        return { status: last.isLate ? 'late' : 'killed', by, test };
       }
       return { status: 'survived' };
     } finally {

@@ -73,7 +73,7 @@ export class Disk {
 
   /** Whether writes must stay off the event loop. */
   get isOffLoop(): boolean {
-    return this.durability === 'sync' || (this.#slowUntil > 0 && this.now() < this.#slowUntil);
+    return this.durability === 'sync' || this.now() < this.#slowUntil;
   }
 
   /** Reads an entire file through, when it is its turn. */
@@ -281,7 +281,6 @@ export class OpenFile {
       this.#isClosing = true;
       return;
     }
-    this.#isClosing = false;
     if (this.#descriptor < 0) return;
     const descriptor = this.#descriptor;
     this.#descriptor = -1;
@@ -307,39 +306,36 @@ export class OpenFile {
     fs.stat(path, (error, stat) => {
       this.#isChecking = false;
       if (path !== this.path) return;
-      const why = this.#lossIn(error, stat, {
-        leastBytes: Math.min(leastBytes, this.leastBytes()),
-        mostBytes: Math.max(mostBytes, this.mostBytes()),
-      });
+      const why = error
+        ? lossBy(error)
+        : this.#lossIn(stat, {
+            leastBytes: Math.min(leastBytes, this.leastBytes()),
+            mostBytes: Math.max(mostBytes, this.mostBytes()),
+          });
       if (why !== undefined) this.onGone?.(why);
-      else if (stat) this.onLook?.(stat);
+      else if (!error) this.onLook?.(stat);
     });
   }
 
   /** The same at once; undefined: all is well, or it is unknown. */
   lossNow(): string | undefined {
+    let stat: fs.Stats;
     try {
-      return this.#lossIn(null, fs.statSync(this.path), {
-        leastBytes: this.leastBytes(),
-        mostBytes: this.mostBytes(),
-      });
+      stat = fs.statSync(this.path);
     } catch (error) {
-      return this.#lossIn(error as NodeJS.ErrnoException, undefined, { leastBytes: 0, mostBytes: 0 });
+      return lossBy(error as NodeJS.ErrnoException);
     }
+    return this.#lossIn(stat, { leastBytes: this.leastBytes(), mostBytes: this.mostBytes() });
   }
 
   #lossIn(
-    error: NodeJS.ErrnoException | null,
-    stat: fs.Stats | undefined,
+    { dev, ino, size }: fs.Stats,
     { leastBytes, mostBytes }: { leastBytes: number; mostBytes: number },
   ): string | undefined {
-    if (error?.code === 'ENOENT') return 'was deleted or moved';
-    if (error?.code === 'ELOOP') return 'was replaced by a link that leads to itself';
-    if (error) return undefined;
     const known = this.#identity;
-    if (known && (stat!.ino !== known.ino || stat!.dev !== known.dev)) return 'was replaced by another file';
-    if (stat!.size < leastBytes) return 'was truncated';
-    return stat!.size > mostBytes ? 'was modified by another program' : undefined;
+    if (known && (ino !== known.ino || dev !== known.dev)) return 'was replaced by another file';
+    if (size < leastBytes) return 'was truncated';
+    return size > mostBytes ? 'was modified by another program' : undefined;
   }
 
   #open(open: () => number): void {
@@ -362,4 +358,10 @@ export class OpenFile {
     this.#identity = { dev, ino };
     this.#disk.opened(this);
   }
+}
+
+/** What it means that a file cannot be looked at; undefined: nothing, it may still be there. */
+function lossBy({ code }: NodeJS.ErrnoException): string | undefined {
+  if (code === 'ENOENT') return 'was deleted or moved';
+  return code === 'ELOOP' ? 'was replaced by a link that leads to itself' : undefined;
 }

@@ -36,6 +36,15 @@ test('a disk is slow when writes have stalled for more than 150 ms, for 15 secon
   t.false(disk.isOffLoop);
 });
 
+test('the first stall counts as any other, whatever the clock shows', (t) => {
+  const disk = new Disk('os', () => 0);
+  t.false(disk.isOffLoop);
+  disk.note(150);
+  t.false(disk.isOffLoop);
+  disk.note(10);
+  t.true(disk.isOffLoop);
+});
+
 test('short writes never make a disk slow, however many there are', (t) => {
   const disk = new Disk('os', () => 1);
   for (let i = 0; i < 100; i++) disk.note(9.9);
@@ -65,6 +74,8 @@ test('the longest write is known, in seconds', (t) => {
   const disk = new Disk('os', () => 1);
   for (const ms of [2, 5, 3]) disk.note(ms);
   t.deepEqual({ ...disk.writes, seconds: 0 }, { count: 3, seconds: 0, longestSeconds: 0.005 });
+  disk.note(5.004);
+  t.is(disk.writes.longestSeconds, 0.005_004);
 });
 
 test('what must be on the disk is never written on the loop', (t) => {
@@ -151,6 +162,89 @@ test('who gives something back is asked at each sweep until nothing is left', (t
   t.is(disk.tick, 6);
 });
 
+/** Which timers of the process begin and end during this. */
+function timersOf(run: () => void): string[] {
+  const { setInterval: begin, clearInterval: end } = globalThis;
+  const seen: string[] = [];
+  globalThis.setInterval = ((...args: Parameters<typeof begin>) => {
+    seen.push(`begins, every ${args[1]} ms`);
+    return begin(...args);
+  }) as typeof begin;
+  globalThis.clearInterval = ((timer: NodeJS.Timeout) => {
+    seen.push('ends');
+    end(timer);
+  }) as typeof end;
+  try {
+    run();
+  } finally {
+    Object.assign(globalThis, { setInterval: begin, clearInterval: end });
+  }
+  return seen;
+}
+
+test('sweeps begin with the first file that is opened or watched, and end with the last', (t) => {
+  const begins = 'begins, every 1000 ms';
+  const disk = new Disk();
+  const [first, second] = [new NotedFile(disk), new NotedFile(disk)];
+  t.deepEqual(
+    timersOf(() => {
+      disk.opened(first);
+      disk.opened(second);
+      disk.sweep();
+      disk.closed(first);
+      disk.sweep();
+    }),
+    [begins],
+  );
+  t.deepEqual(
+    timersOf(() => {
+      disk.watch(first);
+      disk.closed(second);
+      disk.sweep();
+    }),
+    [],
+  );
+  t.deepEqual(
+    timersOf(() => {
+      let asked = 0;
+      disk.sweepLater({ sweep: () => ++asked < 3 });
+      disk.unwatch(first);
+      for (let i = 0; i < 2; i++) disk.sweep();
+    }),
+    [],
+  );
+  t.deepEqual(
+    timersOf(() => disk.sweep()),
+    ['ends'],
+  );
+  const watching = timersOf(() => {
+    disk.watch(first);
+    disk.unwatch(first);
+    disk.sweep();
+  });
+  t.deepEqual(watching, [begins, 'ends']);
+});
+
+test('the process stays for a retry only when the server stops', (t) => {
+  const { setTimeout: begin } = globalThis;
+  const disk = new Disk();
+  let timer: NodeJS.Timeout | undefined;
+  globalThis.setTimeout = ((...args: Parameters<typeof begin>) => {
+    timer = begin(...args);
+    return timer;
+  }) as typeof begin;
+  const nothing = () => {};
+  try {
+    disk.retryLater(nothing);
+    t.false(timer?.hasRef());
+    disk.retryLater(nothing, { isLast: true });
+    t.true(timer?.hasRef());
+  } finally {
+    globalThis.setTimeout = begin;
+    clearTimeout(timer);
+  }
+});
+
 test('sweeps come by themselves, and again after there was nothing to do', async (t) => {
   const disk = new Disk();
   // a sweep alone keeps no process
@@ -204,13 +298,13 @@ test('of eight files one is looked at in each sweep, each in every eighth', (t) 
 test('a watched file is looked at once in eight sweeps, open or closed, until it is not watched any more', (t) => {
   const disk = new Disk();
   const [open, closed] = [new NotedFile(disk), new NotedFile(disk)];
+  disk.opened(new NotedFile(disk));
   disk.opened(open);
-  for (const file of [open, closed]) {
-    disk.watch(file);
-    disk.watch(file);
-  }
+  disk.watch(closed);
   const turns = [open.checkTurn, closed.checkTurn];
   t.not(turns[0], turns[1]);
+  for (const file of [open, closed]) disk.watch(file);
+  t.deepEqual([open.checkTurn, closed.checkTurn], turns, 'nobody gets a turn twice');
   const sweeps = (count: number) => {
     for (let i = 0; i < count; i++) {
       open.usedAt = disk.tick;
@@ -221,7 +315,7 @@ test('a watched file is looked at once in eight sweeps, open or closed, until it
   t.is(open.done.length, 1);
   t.is(closed.done.length, 1);
   disk.opened(closed);
-  t.deepEqual([open.checkTurn, closed.checkTurn], turns, 'nobody waits for a turn twice');
+  t.deepEqual([open.checkTurn, closed.checkTurn], turns);
   disk.closed(closed);
   disk.unwatch(closed);
   sweeps(8);

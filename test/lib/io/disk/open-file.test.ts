@@ -4,6 +4,7 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { Disk, OpenFile } from '../../../../src/lib/io/disk/disk.js';
+import { systemError, watchFolder } from '../../../helpers/disk-faults.js';
 import { tempFolder } from '../../../helpers/temp-folder.js';
 import { until } from '../../../helpers/until.js';
 
@@ -21,6 +22,18 @@ function makeFile(t: ExecutionContext, content = 'content') {
   const gone: string[] = [];
   file.onGone = (why) => void gone.push(why);
   return { disk, path, file, gone };
+}
+
+/** How many descriptors of this process lead to a path. */
+function descriptorsOf(path: string): number {
+  const leadsThere = (name: string) => {
+    try {
+      return fs.readlinkSync(`/proc/self/fd/${name}`) === path;
+    } catch {
+      return false;
+    }
+  };
+  return fs.readdirSync('/proc/self/fd').filter(leadsThere).length;
 }
 
 /** Puts something else at the path; it has another number, because the file of before is still there. */
@@ -73,6 +86,26 @@ test('a file that somebody works with is closed when the last one is done', (t) 
   t.true(file.isOpen, 'what was asked for before is done with');
 });
 
+test('the descriptor of a file that is closed later is gone in the end', async (t) => {
+  const { path, file } = makeFile(t);
+  file.descriptor();
+  t.is(descriptorsOf(path), 1);
+  file.close();
+  await until('nothing has it open', () => descriptorsOf(path) === 0);
+  t.false(file.isOpen);
+});
+
+test('one who works with a file is enough to keep it open', (t) => {
+  const { file } = makeFile(t);
+  t.false(file.isBusy);
+  file.hold();
+  t.true(file.isBusy);
+  file.close({ isNow: true });
+  t.true(file.isOpen);
+  file.release();
+  t.false(file.isOpen);
+});
+
 test('a file that is used again before it is closed stays open', (t) => {
   const { file } = makeFile(t);
   file.hold();
@@ -92,6 +125,7 @@ test('another file in its place is refused, a copy of the same length is written
   replace(path, '123456');
   t.throws(() => file.descriptor(), { message: `${path} was replaced by another file` });
   t.false(file.isOpen);
+  t.is(descriptorsOf(path), 0);
   replace(path, '12345');
   t.notThrows(() => file.descriptor());
 });
@@ -142,6 +176,89 @@ for (const [what, change, why] of [
     t.deepEqual(gone, [], 'what is closed already is not looked at');
   });
 }
+
+test('which file it is may be known before it is opened', (t) => {
+  const { disk, path } = makeFile(t);
+  const { dev, ino } = fs.statSync(path);
+  t.is(new OpenFile(disk, path, { dev, ino }).lossNow(), undefined);
+  const other = new OpenFile(disk, path, { dev, ino: ino + 1 });
+  t.is(other.lossNow(), 'was replaced by another file');
+  t.throws(() => other.descriptor(), { message: `${path} was replaced by another file` });
+  t.is(new OpenFile(disk, path, { dev: dev + 1, ino }).lossNow(), 'was replaced by another file');
+});
+
+test('the same file may have grown while it was closed', (t) => {
+  const { path, file } = makeFile(t);
+  file.descriptor();
+  file.close({ isNow: true });
+  fs.appendFileSync(path, 'half of a write');
+  t.notThrows(() => file.descriptor());
+});
+
+test('an empty file has all that is known of it', (t) => {
+  const path = join(tempFolder(t), 'empty');
+  fs.writeFileSync(path, '');
+  t.is(new OpenFile(new Disk(), path).lossNow(), undefined);
+});
+
+test('where the process has as many open files as it may, one of ours is closed for another', (t) => {
+  const { disk, path, file } = makeFile(t);
+  const second = new OpenFile(disk, `${path}.second`);
+  fs.writeFileSync(second.path, '');
+  let left = 1;
+  let code = 'EMFILE';
+  t.teardown(
+    watchFolder(path.slice(0, path.lastIndexOf('/')), (call) => {
+      if (call.name === 'openSync' && call.path === second.path && left-- > 0) throw systemError(code, call);
+    }),
+  );
+  t.throws(() => second.descriptor(), { code: 'EMFILE' });
+  file.descriptor();
+  left = 1;
+  second.descriptor();
+  t.true(second.isOpen);
+  t.false(file.isOpen);
+  second.close({ isNow: true });
+  file.descriptor();
+  left = 1;
+  code = 'EACCES';
+  t.throws(() => second.descriptor(), { code: 'EACCES' });
+  t.true(file.isOpen, 'which does not help here');
+});
+
+test('a watched file is looked at while it is closed, until it is not watched any more', async (t) => {
+  const { disk, file } = makeFile(t);
+  let looks = 0;
+  file.onLook = () => void looks++;
+  file.descriptor();
+  file.watch();
+  file.close();
+  const sweeps = () => {
+    for (let i = 0; i < 8; i++) disk.sweep();
+  };
+  sweeps();
+  await until('it is looked at', () => looks === 1);
+  file.unwatch();
+  sweeps();
+  file.check();
+  await until('it is looked at again', () => looks > 1);
+  t.is(looks, 2);
+});
+
+test('nothing is looked at for nobody, and once at a time', async (t) => {
+  const { file } = makeFile(t);
+  let looks = 0;
+  file.onLook = () => void looks++;
+  file.descriptor();
+  file.onGone = undefined;
+  file.check();
+  file.onGone = () => {};
+  for (let i = 0; i < 3; i++) file.check();
+  await until('it is looked at', () => looks > 0);
+  file.check();
+  await until('it is looked at again', () => looks > 1);
+  t.is(looks, 2);
+});
 
 test('a file that cannot be looked at is not called lost', (t) => {
   const { path, file } = makeFile(t);

@@ -53,15 +53,15 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'cli-progress': ['lib/cli'],
   '@bokuweb/zstd-wasm': ['lib/io/canvas'],
   gifenc: ['lib/io/canvas'],
-  // Loaded when first needed, by later-packages.ts.
-  '@node-rs/argon2': ['lib/io/system/later-packages.ts'],
-  re2js: ['lib/io/system/later-packages.ts'],
-  tweetnacl: ['lib/io/system/later-packages.ts'],
+  // Loaded when first needed, by lazy-packages.ts.
+  '@node-rs/argon2': ['lib/io/system/lazy-packages.ts'],
+  re2js: ['lib/io/system/lazy-packages.ts'],
+  tweetnacl: ['lib/io/system/lazy-packages.ts'],
 };
 
 /** Loaded when somebody asks for them: fixed imports of them, by what every server loads, would undo that. */
 const onlyWhenAsked: Readonly<Record<string, readonly string[]>> = {
-  fastify: ['lib/io/http/app.ts', 'lib/io/http/app-for-one.ts'],
+  fastify: ['lib/io/http/app.ts', 'lib/io/http/local-app.ts'],
   ws: ['lib/io/net/websocket.ts'],
   'better-sqlite3': [],
   // Its index is twice as much as a command needs: cli/oclif.ts has the parts.
@@ -344,7 +344,7 @@ test('errors that people are told are made of the catalogue', (t) => {
 
 /** What routes of the original know of the inside: tables and their types. All else they are told by operations. */
 const originalKnows =
-  /^lib\/(?:core\/(?!session|peer|login)|core\/session\/(?:invites|log-words|needs)\.|admin\/(?:admin|admin-chat|ban-shapes|live|needs|operation|operations|settings|users)\.|io\/http\/original\/|core\/login\/needs\.)/;
+  /^lib\/(?:core\/(?!session|peer|login)|core\/session\/(?:invites|log-topics|needs)\.|admin\/(?:admin|admin-chat|ban-shapes|live|needs|operation|operations|settings|users)\.|io\/http\/original\/|core\/login\/needs\.)/;
 
 test('the API of the original reaches sessions, people and stored data through operations only', (t) => {
   const inside = imports.filter(({ from, isFile }) => isFile && from.startsWith('lib/io/http/original/'));
@@ -479,7 +479,7 @@ const meetsSurroundings: Readonly<Record<string, string>> = {
   'lib/cli/screen.ts': 'a screen that is drawn again after a while, while somebody looks at it',
   'commands/gui.ts': 'a server that was started needs a while',
   'commands/log/index.ts': 'the same for lines',
-  'lib/cli/events-again.ts': 'waits before it connects again',
+  'lib/cli/event-reconnection.ts': 'waits before it connects again',
   'commands/audit/index.ts': 'the same for lines of the audit trail',
   'lib/server/start.ts': 'a stop comes to its end, also where a clock stands still',
 };

@@ -6,7 +6,7 @@ import test from 'ava';
 import { logLevels } from '../src/lib/core/log-levels.js';
 import { messageTables } from '../src/lib/core/protocol/messages.js';
 import { sessionCommands } from '../src/lib/core/session/commands/index.js';
-import { logTopics } from '../src/lib/core/session/log-words.js';
+import { logTopics } from '../src/lib/core/session/log-topics.js';
 import { accountFlagNames } from '../src/lib/core/settings/account-flags.js';
 import { settingKeys } from '../src/lib/core/settings/session-settings.js';
 import { settings } from '../src/lib/core/settings/settings.js';
@@ -35,7 +35,7 @@ const tables: Readonly<Record<string, Table>> = {
   'log topics': {
     names: logTopics,
     most: 5,
-    places: { 'lib/core/session/log-words.ts': 'the table' },
+    places: { 'lib/core/session/log-topics.ts': 'the table' },
   },
   'flags of accounts': {
     names: accountFlagNames,

@@ -3,8 +3,8 @@
 import type { Admin, EventRequest, ServerEvent } from '../lib/admin/admin.js';
 import { eventKinds } from '../lib/admin/events.js';
 import { AdminCommand } from '../lib/cli/admin-command.js';
+import { followThrough } from '../lib/cli/event-reconnection.js';
 import { eventLine } from '../lib/cli/event-texts.js';
-import { followThrough } from '../lib/cli/events-again.js';
 import { Flags } from '../lib/cli/oclif.js';
 import { onceClosed } from '../lib/cli/terminal.js';
 import { printableJson } from '../lib/core/printable.js';

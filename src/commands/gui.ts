@@ -84,7 +84,7 @@ export default class Gui extends AdminCommand {
     const { env } = this.terminal;
     const given = place.server ?? env.DP_SERVER ?? '';
     const { namedServers } = await import('../lib/io/disk/server-profile.js');
-    const { openAppForOne } = await import('../lib/io/http/app-for-one.js');
+    const { openAppForOne } = await import('../lib/io/http/local-app.js');
     const app = await openAppForOne(
       {
         first: { name: 'run' in first ? labelOf(given, first) : '', admin: first },

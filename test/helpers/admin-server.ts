@@ -12,7 +12,7 @@ import { teeLogs } from '../../src/lib/io/system/console-log.js';
 import { type AdminListenerOptions, openAdminListeners } from '../../src/lib/server/admin-listeners.js';
 import { openConfiguration } from '../../src/lib/server/configuration.js';
 import { makeExternalServices } from '../../src/lib/server/external-services.js';
-import { keepingReports } from '../../src/lib/server/kept-reports.js';
+import { keepingReports } from '../../src/lib/server/report-storage.js';
 import { type ServerOptions, startServer } from '../../src/lib/server/start.js';
 import { makeFolder, makePair } from './certificates.js';
 import { freePort } from './free-port.js';

@@ -368,7 +368,7 @@ export class Client {
       kwargs.password = options.password;
     }
     this.send(command('host', [], kwargs));
-    const result = await this.#seat('host');
+    const result = await this.#addUser('host');
     this.command('sessionconf', [], { title: options.title ?? 'A session', ...options.settings });
     this.send(...(options.image ?? smallImage(userId)));
     // The host never gets its own drawing back during the upload: what it sent is its canvas.
@@ -394,7 +394,7 @@ export class Client {
       kwargs.oldv = true;
     }
     this.send(command('join', [session], kwargs));
-    return this.#seat('join');
+    return this.#addUser('join');
   }
 
   /** Waits for the end of the catch-up that its join began. */
@@ -492,7 +492,7 @@ export class Client {
     return answer;
   }
 
-  async #seat(step: 'host' | 'join'): Promise<JsonObject> {
+  async #addUser(step: 'host' | 'join'): Promise<JsonObject> {
     const result = await this.#resultOrError(step);
     const seat = result.join as JsonObject;
     this.userId = seat.user as number;

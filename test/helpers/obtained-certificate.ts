@@ -52,7 +52,7 @@ export async function obtain(
     clock: systemClock,
     random: systemRandom,
     addressesOf: async () => ['127.0.0.1'],
-    note: (level, text) => lines.push(`${level}: ${text}`),
+    writeLog: (level, text) => lines.push(`${level}: ${text}`),
     ...more,
   };
   const certificate = new AutomaticCertificate(options);

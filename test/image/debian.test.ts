@@ -109,9 +109,9 @@ wanted('the Debian package is installed, started, upgraded, removed and purged',
   install(laterVersion(first, '99.0.0', folder));
   t.is(versionOf(), 'dp 99.0.0');
   const again = await start();
-  const visitor = await Client.inLobby(again.port, { name: 'bob', patience: 60_000 });
+  const userInfo = await Client.inLobby(again.port, { name: 'bob', patience: 60_000 });
   t.regex(inside('dp', 'session', 'list', '--json').said, /Kept over an upgrade/);
-  await visitor.drop();
+  await userInfo.drop();
   t.is(await again.stop(), 0);
   t.is(inside('getent', 'passwd', 'dp').said, account);
 

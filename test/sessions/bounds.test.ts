@@ -66,7 +66,7 @@ test('1,500 abuse reports of 60 kB by a guest leave a few kilobytes', async (t) 
   t.true(loggedBytes(server) < 40_000, `${loggedBytes(server)} bytes`);
   const [session] = server.running.directory.all;
   let replayBytes = 0;
-  session!.notes.replayTo({
+  session!.logWriter.replayTo({
     isModerator: true,
     isOperator: true,
     send: ({ length }) => {
@@ -144,7 +144,11 @@ test('joining and leaving all day does not fill the log without limit', async (t
   const host = await Client.host(server.port, { name: 'host' });
   const [session] = server.running.directory.all;
   for (let count = 0; count < 2000; count++) {
-    session!.note('info', 'Join', 'Joined session', { id: (count % 250) + 2, ip: '192.0.2.1', name: 'x' });
+    session!.writeLog('info', 'Join', 'Joined session', {
+      id: (count % 250) + 2,
+      ip: '192.0.2.1',
+      name: 'x',
+    });
   }
   t.is(
     server.log.filter(
@@ -154,6 +158,6 @@ test('joining and leaving all day does not fill the log without limit', async (t
   );
   server.clock.advance(60_000);
   await host.ping();
-  session!.note('info', 'Join', 'Joined session', { id: 9, ip: '192.0.2.1', name: 'later' });
+  session!.writeLog('info', 'Join', 'Joined session', { id: 9, ip: '192.0.2.1', name: 'later' });
   t.is(server.log.at(-1)?.level, 'info');
 });

@@ -111,7 +111,7 @@ test('who is disconnected because browsers are shut out is a change by who remov
   await until('browsers may come', () => session.options.allowWeb);
   const web = await Client.join(server.port, host.sessionId, { name: 'web', password: 'pw' });
   const member = session.people.byName('web')!;
-  Object.defineProperty(member.visitor, 'isBrowser', { value: true });
+  Object.defineProperty(member.userInfo, 'isBrowser', { value: true });
   host.command('sessionconf', [], { password: '' });
   await until('the password is removed', () => of('set').length === 2);
   t.like(of('kickBrowsers')[0], { ...byHost, before: { users: ['web'] } });

@@ -43,10 +43,10 @@ function hostCommand(client: Client, more: JsonObject = {}): Buffer {
 test('guests without the WEB right log in from a browser, and hear at host and join what is not allowed', async (t) => {
   const server = await serve(t, { settings: { allowGuestWeb: 'false' } });
   const host = await Client.host(server.port, { name: 'host', settings: { allowWeb: true } });
-  const visitor = await fromBrowser(t, server, { name: 'visitor' });
-  await visitor.logIn();
-  visitor.send(command('join', [host.sessionId], visitor.clientInfo()));
-  t.deepEqual(await refusal(visitor), {
+  const userInfo = await fromBrowser(t, server, { name: 'visitor' });
+  await userInfo.logIn();
+  userInfo.send(command('join', [host.sessionId], userInfo.clientInfo()));
+  t.deepEqual(await refusal(userInfo), {
     code: 'noWebJoin',
     message: 'Guests may not join sessions from a web browser on this server',
   });

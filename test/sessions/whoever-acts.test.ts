@@ -183,10 +183,10 @@ test(
     const isMuted = (wanted: boolean) => setMuted(session, actors[who], member, wanted);
     t.is(actionOf(t, 'mute', isMuted(true), actors[who]).person.name, 'guest');
     t.true(member.isMuted);
-    t.true(session.roles.guests.has(member.visitor, 'muted'));
+    t.true(session.roles.guests.has(member.userInfo, 'muted'));
     t.is(isMuted(true), undefined, 'it is so already');
     actionOf(t, 'unmute', isMuted(false), actors[who]);
-    t.false(session.roles.guests.has(member.visitor, 'muted'));
+    t.false(session.roles.guests.has(member.userInfo, 'muted'));
     t.deepEqual(logged('Mute'), [{ message: `Muted by ${names[who]}`, user: 'guest', level: 'info' }]);
     t.deepEqual(logged('Unmute'), [{ message: `Unmuted by ${names[who]}`, user: 'guest', level: 'info' }]);
     const told = (await guest.reply('msg')).message;
@@ -208,9 +208,9 @@ test(
     ] as const) {
       t.is(actionOf(t, give, setRole(session, actors[who], member, role, true), actors[who]).how, how);
       t.is(setRole(session, actors[who], member, role, true), undefined, 'it is so already');
-      t.true(session.roles.guests.has(member.visitor, role));
+      t.true(session.roles.guests.has(member.userInfo, role));
       actionOf(t, take, setRole(session, actors[who], member, role, false), actors[who]);
-      t.false(session.roles.guests.has(member.visitor, role));
+      t.false(session.roles.guests.has(member.userInfo, role));
       const topics = role === 'operator' ? (['Op', 'Deop'] as const) : (['Trust', 'Untrust'] as const);
       const about = { user: 'guest', level: 'info' };
       t.deepEqual(logged(topics[0]).at(-1), { message: `${given} ${how}`, ...about });
@@ -286,7 +286,7 @@ test('an administrator who follows the chat is told that the session is over, wh
   for (const who of ['moderator', 'administrator'] as const) {
     const { actors, session } = await company(t);
     let ended = 0;
-    session.listener = { heard: () => {}, ended: () => void ended++ };
+    session.listener = { chatReceived: () => {}, ended: () => void ended++ };
     endSession(session, actors[who]);
     t.is(ended, 1);
   }

@@ -147,7 +147,7 @@ export class ScenarioServer implements ReplayTarget {
   forgetGuests(): void {
     for (const { roles, people } of this.#server.running.directory.all) {
       for (const { name, authId, sid } of people.past.values()) roles.guests.revoke({ name, authId, sid });
-      for (const { visitor } of people.members) roles.guests.revoke(visitor);
+      for (const { userInfo } of people.members) roles.guests.revoke(userInfo);
     }
   }
 

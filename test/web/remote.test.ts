@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { namedServers } from '../../src/lib/io/disk/server-profile.js';
-import { openAppForOne } from '../../src/lib/io/http/app-for-one.js';
+import { openAppForOne } from '../../src/lib/io/http/local-app.js';
 import { readServerAddress } from '../../src/lib/io/outside/admin-http.js';
 import { remoteAdmin } from '../../src/lib/io/outside/remote-admin.js';
 import { systemSecrets } from '../../src/lib/io/system/access-secrets.js';

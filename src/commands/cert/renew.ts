@@ -62,11 +62,11 @@ export default class CertRenew extends LiveCommand {
     for (const { message } of problems) this.warn(message);
     const { values } = readStartup({}, environment);
     const { orderCertificate } = await import('../../lib/server/order-certificate.js');
-    const note = (level: LogLevel, text: string) => {
+    const writeLog = (level: LogLevel, text: string) => {
       if (level === 'warn' || level === 'error') this.warn(text);
       else if (level !== 'debug') this.logToStderr(text);
     };
-    return orderCertificate({ values, environment, newKey, note });
+    return orderCertificate({ values, environment, newKey, writeLog });
   }
 
   async #result(admin: Admin, begun: CertificateStatus | null): Promise<CertificateStatus | null> {

@@ -4,7 +4,7 @@ import type { OutputOf } from '../../lib/admin/operations.js';
 import { LiveCommand } from '../../lib/cli/admin-command.js';
 import { Args, Flags } from '../../lib/cli/oclif.js';
 import { logLevels } from '../../lib/core/log-levels.js';
-import { logTopics } from '../../lib/core/session/log-words.js';
+import { logTopics } from '../../lib/core/session/log-topics.js';
 
 export default class LogWrite extends LiveCommand {
   static override summary = 'Add an entry to the server log';

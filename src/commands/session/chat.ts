@@ -3,7 +3,7 @@
 import { createInterface } from 'node:readline';
 import type { Admin, ServerEvent } from '../../lib/admin/admin.js';
 import { LiveCommand } from '../../lib/cli/admin-command.js';
-import { followThrough } from '../../lib/cli/events-again.js';
+import { followThrough } from '../../lib/cli/event-reconnection.js';
 import { saidText } from '../../lib/cli/report-texts.js';
 import { sessionArg } from '../../lib/cli/session-texts.js';
 import { onceClosed } from '../../lib/cli/terminal.js';

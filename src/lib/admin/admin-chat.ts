@@ -4,7 +4,7 @@
 import type { Rate } from '../core/rate-limit.js';
 import { type Actor, byServer } from '../core/session/actor.js';
 import type { ChatListener } from '../core/session/chat.js';
-import { clipLogText } from '../core/session/log-words.js';
+import { clipLogText } from '../core/session/log-topics.js';
 import type { Member } from '../core/session/member.js';
 import type { Timer } from '../core/session/needs.js';
 import { sendServerMessage } from '../core/session/server-message.js';
@@ -66,7 +66,7 @@ export class AdminChat implements ChatListener {
     };
   }
 
-  heard({ id, name }: Member, text: string, flags: number): void {
+  chatReceived({ id, name }: Member, text: string, flags: number): void {
     this.add({ m: text, i: id, n: name, ...(flags !== 0 && { f: flags }) });
   }
 

@@ -2,7 +2,7 @@
 
 import { refusal } from '../core/errors.js';
 import { logLevels } from '../core/log-levels.js';
-import { logTopics } from '../core/session/log-words.js';
+import { logTopics } from '../core/session/log-topics.js';
 import type { LogEntry } from '../core/session/needs.js';
 import { requireLive } from './live.js';
 import type { LogStore, Stores } from './needs.js';

@@ -48,24 +48,24 @@ function hasSpoken(peer: Peer): boolean {
 /** What both views of a person share. */
 function factsOf(live: LiveServer, peer: Peer) {
   const { connection, member, login } = peer;
-  const visitor = member?.visitor;
-  const name = visitor?.name ?? login?.identity?.name ?? '';
-  const capabilities = visitor?.capabilities;
+  const userInfo = member?.userInfo;
+  const name = userInfo?.name ?? login?.identity?.name ?? '';
+  const capabilities = userInfo?.capabilities;
   const at = (moment: number | undefined) => momentText(live, moment);
   return {
     id: member?.id ?? 0,
     uid: peer.uid,
     name,
     ip: connection.ip,
-    s: visitor?.sid ?? login?.clientInfo?.sid ?? '',
-    auth: visitor ? visitor.authId !== '' : (login?.identity?.isGuest ?? true) === false,
+    s: userInfo?.sid ?? login?.clientInfo?.sid ?? '',
+    auth: userInfo ? userInfo.authId !== '' : (login?.identity?.isGuest ?? true) === false,
     op: member?.isOperator ?? false,
     trusted: member?.isTrusted ?? false,
     muted: member?.isMuted ?? false,
-    mod: visitor?.isModerator ?? login?.identity?.isModerator ?? false,
+    mod: userInfo?.isModerator ?? login?.identity?.isModerator ?? false,
     tls: connection.transport === 'tls',
     browser: connection.isBrowser,
-    oldv: visitor?.isMinorIncompatible ?? false,
+    oldv: userInfo?.isMinorIncompatible ?? false,
     state: stateOf(peer),
     lastActive: at(member?.lastActive ?? (hasSpoken(peer) ? login?.since : undefined)),
     lastActiveDrawing: at(member?.lastDrawing),

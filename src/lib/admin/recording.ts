@@ -10,7 +10,7 @@ import {
 } from '../core/session/change.js';
 import { administrator } from '../core/session/texts.js';
 import { isSettingName, settingRow } from '../core/settings/settings.js';
-import { changeText, subjectText } from './change-words.js';
+import { changeText, subjectText } from './change-text.js';
 import type {
   AccountStore,
   BanStore,

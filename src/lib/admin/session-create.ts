@@ -52,7 +52,8 @@ export const sessionCreateOperations = {
       }
       const made = directory.instantiate(
         { ...template, saved: { ...template.saved, ...(await requestedSettings(needs, input)) } },
-        (session) => session.note('info', 'Status', `Session created by ${needs.caller?.name ?? 'local'}`),
+        (session) =>
+          session.writeLog('info', 'Status', `Session created by ${needs.caller?.name ?? 'local'}`),
       );
       if ('error' in made) throw fault('session-not-created', { problem: made.error });
       await opened(made);

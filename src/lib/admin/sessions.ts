@@ -317,7 +317,7 @@ async function announceSession(needs: AdminNeeds, input: Static<typeof oneListin
   if ('refused' in done) {
     if (done.why === 'unlisted') throw refusal('session-unlisted');
     const shown = input.url.slice(0, 200);
-    session.note('warn', 'PubList', `Announcing at ${shown} is not possible: ${done.refused}`);
+    session.writeLog('warn', 'PubList', `Announcing at ${shown} is not possible: ${done.refused}`);
     throw refusal('session-not-announced', { problem: done.refused });
   }
   return { id: session.id };

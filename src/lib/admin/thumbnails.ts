@@ -41,7 +41,7 @@ export const thumbnailOperations = {
       const found = await requireSession(requireLive(needs), input.session);
       const member = requireMember(found, input.user);
       const { thumbnails } = found;
-      if (!member.visitor.capabilities.has('THUMBNAIL')) {
+      if (!member.userInfo.capabilities.has('THUMBNAIL')) {
         throw refusal('thumbnail-unsupported', { user: member.name });
       }
       if (thumbnails.pending?.member === member) throw refusal('thumbnail-pending', { user: member.name });

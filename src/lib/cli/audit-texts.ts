@@ -1,6 +1,6 @@
 // Entries of the audit trail as columns, as JSON and as CSV.
 
-import { changeText, subjectText } from '../admin/change-words.js';
+import { changeText, subjectText } from '../admin/change-text.js';
 import type { AuditEntry } from '../admin/needs.js';
 import { formatDateTime } from '../core/units.js';
 import type { Column } from './tables.js';

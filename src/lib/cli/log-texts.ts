@@ -4,7 +4,7 @@ import type { LogRow } from '../admin/needs.js';
 import { refusal } from '../core/errors.js';
 import { logLevelNames } from '../core/log-levels.js';
 import { printable } from '../core/printable.js';
-import { type LogTopic, logTopics } from '../core/session/log-words.js';
+import { type LogTopic, logTopics } from '../core/session/log-topics.js';
 import { closest } from '../core/settings/closest.js';
 import { formatTimestamp } from '../core/units.js';
 import type { Column } from './tables.js';

@@ -3,8 +3,8 @@
 
 import type { Hook } from '@oclif/core';
 import { exitStatusOf, refusal } from '../core/errors.js';
+import { suggestCommand } from './command-suggestion.js';
 import { errorLines, hintLine } from './error-lines.js';
-import { meantCommand } from './meant-command.js';
 import { Errors } from './oclif.js';
 import { confirm } from './prompts.js';
 import { processTerminal } from './terminal.js';
@@ -15,7 +15,7 @@ const hook: Hook.CommandNotFound = async ({ id, argv, config }) => {
     config.commands.filter(({ hidden }) => hidden !== true).map((command) => [words(command.id), command.id]),
   );
   const topics = config.topics.filter(({ hidden }) => hidden !== true).map(({ name }) => words(name));
-  const { name: near, count = 0 } = meantCommand(typed, [...topics, ...known.keys()]) ?? {};
+  const { name: near, count = 0 } = suggestCommand(typed, [...topics, ...known.keys()]) ?? {};
   const unknown = refusal('command-unknown', { command: typed.join(' '), program: config.bin, near });
   process.stderr.write(errorLines(processTerminal, { message: unknown.message }));
   if (

@@ -2,7 +2,7 @@
 
 import { CertificateFailure } from '../core/certificates/failures.js';
 import type { Fault } from '../core/errors.js';
-import { AuthorityTalk } from '../io/acme/directory.js';
+import { AcmeClient } from '../io/acme/directory.js';
 import { HttpClient } from '../io/outside/http-client.js';
 import { systemClock } from '../io/system/clock.js';
 import { readTrusted } from '../server/load-automatic-certificate.js';
@@ -23,7 +23,7 @@ export async function termsOf(
     const http = {
       request: (request: Parameters<HttpClient['request']>[0]) => client.request({ ...request, timeLimitMs }),
     };
-    const { terms } = await new AuthorityTalk(directory, http, systemClock).directory();
+    const { terms } = await new AcmeClient(directory, http, systemClock).directory();
     return { terms };
   } catch (error) {
     return { problem: error instanceof CertificateFailure ? error.shown : (error as Fault) };

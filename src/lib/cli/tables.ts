@@ -109,10 +109,12 @@ function shrink(natural: readonly number[], columns: readonly Column<never>[], a
   let excess = widths.reduce((sum, width) => sum + width, 0) - available;
   for (const takesAll of [false, true]) {
     while (excess > 0) {
-      const givers = widths.map((width, index) => (takesAll || columns[index]?.isUncut !== true ? width : 0));
-      const widest = Math.max(...givers);
+      const shrinkable = widths.map((width, index) =>
+        takesAll || columns[index]?.isUncut !== true ? width : 0,
+      );
+      const widest = Math.max(...shrinkable);
       if (widest <= narrowest) break;
-      widths[givers.indexOf(widest)] = widest - 1;
+      widths[shrinkable.indexOf(widest)] = widest - 1;
       excess -= 1;
     }
   }

@@ -17,15 +17,15 @@ import type { StartupValues } from '../core/settings/startup.js';
 import { publicNameOf } from '../core/settings/startup-facts.js';
 import { Credentials, makeAccessRule } from '../io/http/access.js';
 import type { AppOptions } from '../io/http/app.js';
+import type { Authentication } from '../io/http/authentication.js';
 import { addGraphicalApp, loadAppFiles } from '../io/http/graphical-app.js';
 import { type HttpSocket, lazyApp, openHttpSocket } from '../io/http/http-listener.js';
 import { addMachineRoutes } from '../io/http/machine-routes.js';
 import { addPublicPage } from '../io/http/public-page.js';
 import { WebPages } from '../io/http/web-pages.js';
-import type { WhoAsks } from '../io/http/who-asks.js';
 import { systemSecrets } from '../io/system/access-secrets.js';
 import type { Descriptors } from '../io/system/descriptors.js';
-import { loadLaterPackages } from '../io/system/later-packages.js';
+import { loadLaterPackages } from '../io/system/lazy-packages.js';
 import { systemRandom } from '../io/system/random.js';
 import { ownRuntimeFolder, socketName } from '../io/system/runtime-folder.js';
 import { version } from '../io/system/version.js';
@@ -106,14 +106,14 @@ export async function loadAdminListeners(): Promise<void> {
     loadAppFiles(),
     import('../io/http/metrics.js'),
     import('../io/net/web-listener.js'),
-    import('../io/http/who-asks.js'),
+    import('../io/http/authentication.js'),
   ]);
 }
 
 /** Fault when the port cannot be opened; without its socket a server continues. */
 export async function openAdminListeners(options: AdminListenerOptions): Promise<AdminListeners> {
   const { values, configuration, clock, log } = options;
-  const note = (level: LogLevel, message: string) =>
+  const writeLog = (level: LogLevel, message: string) =>
     log.write({ time: clock.now(), level, topic: 'Status', message });
   const usage = new UsageLog();
   const live = makeLive(options, usage);
@@ -145,32 +145,32 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
   const credentials = auth === undefined ? undefined : new Credentials(auth);
   if (credentials) {
     credentials.onFailure = (ip, count) =>
-      note(
+      writeLog(
         'warn',
         `Incorrect name or password for the admin API from ${ip}${count > 1 ? `, ${count} times` : ''}`,
       );
   }
-  let whoAsks: WhoAsks | undefined;
-  const loadWhoAsks = async () => {
-    const { WhoAsks } = await import('../io/http/who-asks.js');
-    whoAsks ??= new WhoAsks({
+  let authentication: Authentication | undefined;
+  const loadAuthentication = async () => {
+    const { Authentication } = await import('../io/http/authentication.js');
+    authentication ??= new Authentication({
       needs,
       accounts: configuration.accounts,
       passwords: configuration.passwords,
       credentials,
       onFailure: (ip, count) =>
-        note(
+        writeLog(
           'warn',
           `Incorrect name or password for the web interface from ${ip}${count > 1 ? `, ${count} times` : ''}`,
         ),
     });
-    return whoAsks;
+    return authentication;
   };
   /** Options that all ports have in common; made with the first request. */
   const guarded = async () => ({
     needs,
     feed,
-    whoAsks: await loadWhoAsks(),
+    authentication: await loadAuthentication(),
     credentials,
     pages: new WebPages({
       allowedOrigins: values['web-admin-allowed-origin'],
@@ -234,7 +234,7 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
     });
   } catch (error) {
     socketPath = undefined;
-    note(
+    writeLog(
       'warn',
       `Cannot open the command socket: ${(error as Error).message}; commands on this machine cannot reach the server`,
     );
@@ -245,7 +245,7 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
     socketPath,
     async restart() {
       if (!port || options.fd !== undefined) return;
-      note('info', 'Restarting web-admin server');
+      writeLog('info', 'Restarting web-admin server');
       await port.close();
       port = await openPort();
     },

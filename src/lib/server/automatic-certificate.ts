@@ -43,7 +43,7 @@ export interface AutomaticCertificateOptions {
   publicPorts?: Readonly<Record<ChallengeKind, number>>;
   addressesOf?: (name: string) => Promise<readonly string[]>;
   /** Ten years and more are pinned by clients; this one goes as soon as another is there. */
-  note(level: LogLevel, text: string): void;
+  writeLog(level: LogLevel, text: string): void;
 }
 
 const provisionalDays = 365;
@@ -80,12 +80,12 @@ export class AutomaticCertificate {
 
   /** Reads the folder, or begins one: from now on handshakes are answered. Fault when it cannot be read or written. */
   async prepare(): Promise<void> {
-    const { clock, note, names } = this.#options;
+    const { clock, writeLog, names } = this.#options;
     const { pair, account, progress, damaged } = this.#folder.read();
     for (const { file, reason } of damaged) {
       const aside = this.#folder.setAside(file, clock.now());
       const what = file === this.#folder.pairFile ? ': a new certificate is ordered' : '';
-      note('error', `${file} cannot be used (${reason}); it is now ${aside ?? 'replaced'}${what}`);
+      writeLog('error', `${file} cannot be used (${reason}); it is now ${aside ?? 'replaced'}${what}`);
     }
     const usable = pair ?? (await this.#makeProvisional(names));
     this.#context = contextOf(usable);
@@ -101,7 +101,7 @@ export class AutomaticCertificate {
         clock,
         random: this.#options.random,
         checkReachability: () => this.#checkReachability(),
-        note,
+        writeLog,
         onIssued: (issued) => {
           this.#context = contextOf(issued);
         },
@@ -167,7 +167,7 @@ export class AutomaticCertificate {
   }
 
   async #checkReachability(): Promise<void> {
-    const { names, http, random, note, ports, publicPorts = challengePorts } = this.#options;
+    const { names, http, random, writeLog, ports, publicPorts = challengePorts } = this.#options;
     const found = await lookFromHere({
       names,
       http,
@@ -177,7 +177,7 @@ export class AutomaticCertificate {
       answer: (check) => this.#answer(check),
     });
     for (const { message, hint } of found) {
-      note(
+      writeLog(
         'warn',
         `${message} (${hint}). The order is tried anyway: this machine may see less than others do.`,
       );

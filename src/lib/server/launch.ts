@@ -21,7 +21,7 @@ import { systemClock } from '../io/system/clock.js';
 import { type ConsoleLog, teeLogs } from '../io/system/console-log.js';
 import { dataFiles, dataFolder } from '../io/system/data-folder.js';
 import { systemDescriptors } from '../io/system/descriptors.js';
-import { isCodeReadableByAll } from '../io/system/later-packages.js';
+import { isCodeReadableByAll } from '../io/system/lazy-packages.js';
 import type { PassedSockets } from '../io/system/passed-sockets.js';
 import { type Dropped, dropPrivileges, isRoot, rootDataFolder } from '../io/system/user.js';
 import { type AdminListeners, loadAdminListeners, openAdminListeners } from './admin-listeners.js';
@@ -29,8 +29,8 @@ import { AuditTrail } from './audit-trail.js';
 import type { AutomaticCertificate } from './automatic-certificate.js';
 import { type Configuration, prepareConfiguration } from './configuration.js';
 import { type ExternalServices, makeExternalServices } from './external-services.js';
-import { keepingReports } from './kept-reports.js';
 import { Listeners } from './listeners.js';
+import { keepingReports } from './report-storage.js';
 import { type RunningServer, startServer } from './start.js';
 import { makeStorage } from './storage.js';
 
@@ -191,7 +191,7 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
     const log = teeLogs(options.log, configuration.log, followers);
     automatic = await makeAutomatic?.({
       clock,
-      note: (level, message) => log.write({ time: clock.now(), level, topic: 'Status', message }),
+      writeLog: (level, message) => log.write({ time: clock.now(), level, topic: 'Status', message }),
     });
     undo.push(() => automatic?.stop());
     const externalServices = makeExternalServices({
@@ -363,11 +363,11 @@ export function makeDataFolder(folder: string): void {
 /** The certificate that the operator named, if any; its problems go to the log. */
 function openCertificates(
   values: StartupValues,
-  note: (level: LogLevel, message: string) => void,
+  writeLog: (level: LogLevel, message: string) => void,
 ): Certificates | undefined {
   const { 'ssl-cert': certificate, 'ssl-key': key } = values;
   if (certificate === undefined || key === undefined) return undefined;
-  return new Certificates({ certificate, key }, { note });
+  return new Certificates({ certificate, key }, { writeLog });
 }
 
 /** Of the files that the operator named, or of the authority. */

@@ -75,7 +75,7 @@ export interface ConnectionReceiver {
   /** Origins from which browsers may come, with blanks between, or `*`. */
   allowedOrigins(): string;
   /** Something about one client that the log should hold. */
-  note(level: 'warn' | 'debug', ip: string, text: string): void;
+  writeLog(level: 'warn' | 'debug', ip: string, text: string): void;
   /** A listener itself failed. */
   failed(error: Error): void;
 }
@@ -158,11 +158,12 @@ export class Listeners {
     const { WebSocketUpgrades, answerOnlyWebSockets, answerIncompleteUpgrade } = await import(
       '../io/net/websocket.js'
     );
-    const note = (level: 'warn' | 'debug', ip: string, text: string) => this.#receiver?.note(level, ip, text);
+    const writeLog = (level: 'warn' | 'debug', ip: string, text: string) =>
+      this.#receiver?.writeLog(level, ip, text);
     const upgrades = new WebSocketUpgrades({
       ...people,
       allowedOrigins: () => this.#receiver?.allowedOrigins() ?? '',
-      note,
+      writeLog,
       program: `dp_${version}`,
     });
     const openOne = (
@@ -177,7 +178,7 @@ export class Listeners {
         ...(place.challenges && { challenges: place.challenges }),
         isProxy: (ip) => proxies.trusts(ip),
         upgrade: (request) => upgrades.take(request, proxies),
-        note,
+        writeLog,
       });
     if (webSocket) {
       const proxies = new TrustedProxies(webSocket.trustedProxies);

@@ -34,7 +34,7 @@ export function loadAutomaticCertificate(values: AcmeValues, dataFolder: string)
     clock: Clock;
     /** For the talk with the authority; `clock` when left out. */
     networkClock?: Clock;
-    note(level: LogLevel, text: string): void;
+    writeLog(level: LogLevel, text: string): void;
   }): Promise<AutomaticCertificate> => {
     const certificate = new AutomaticCertificate({
       ...needs,

@@ -17,19 +17,19 @@ export interface OrderOptions {
   values: StartupValues;
   environment: Readonly<Record<string, string | undefined>>;
   newKey: boolean;
-  note(level: LogLevel, text: string): void;
+  writeLog(level: LogLevel, text: string): void;
 }
 
 const limits = { connections: 100, perNetwork: 100, waiting: 100, firstRequestMs: 15_000 };
 
 /** Orders now. Refusal or Fault where nothing could be ordered; an order that failed is in the answer. */
-export async function orderCertificate({ values, environment, newKey, note }: OrderOptions) {
+export async function orderCertificate({ values, environment, newKey, writeLog }: OrderOptions) {
   const places = choosePlaces(values, environment);
   if (values.acme.length === 0 || places.ownFolder === undefined) {
     throw refusal('certificate-not-automatic-here', { folder: places.ownFolder ?? 'memory' });
   }
   let automatic: AutomaticCertificate | undefined;
-  const { open, listeners } = await openPorts(values, () => automatic, note);
+  const { open, listeners } = await openPorts(values, () => automatic, writeLog);
   try {
     const makeAutomatic = await prepareAutomatic(open, places);
     const { lockData } = await import('../io/sqlite/data-lock.js');
@@ -40,7 +40,7 @@ export async function orderCertificate({ values, environment, newKey, note }: Or
     // No server starts meanwhile and orders another one.
     const lock = lockData(places.database ?? places.ownFolder);
     try {
-      automatic = await makeAutomatic?.({ clock: systemClock, networkClock: waitingClock, note });
+      automatic = await makeAutomatic?.({ clock: systemClock, networkClock: waitingClock, writeLog });
       const renewal = automatic!.renewal!;
       renewal.renewNow({ newKey });
       await renewal.whenIdle();
@@ -61,7 +61,7 @@ export async function orderCertificate({ values, environment, newKey, note }: Or
 async function openPorts(
   values: StartupValues,
   automatic: () => AutomaticCertificate | undefined,
-  note: OrderOptions['note'],
+  writeLog: OrderOptions['writeLog'],
 ) {
   const shared: Pick<
     WebListenerOptions,
@@ -77,7 +77,7 @@ async function openPorts(
     keepsAlive: false,
     answer: (request, response) =>
       answerText(request, response, { status: 503, text: 'This server is not running.' }),
-    failed: (error) => note('warn', error.message),
+    failed: (error) => writeLog('warn', error.message),
   };
   const named = portOfNamedChecks(values);
   const isWeb = named === values['web-port'];
@@ -112,6 +112,6 @@ async function openPorts(
   }
   const [first] = failures;
   if (first !== undefined && listeners.length === 0) throw first;
-  for (const { message } of failures) note('warn', `${message}; the other port is used`);
+  for (const { message } of failures) writeLog('warn', `${message}; the other port is used`);
   return { open: left, listeners };
 }

@@ -155,7 +155,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
     options.connectionsAtMost ?? 65_000,
   );
-  const note = (level: LogLevel, message: string, ip?: string) =>
+  const writeLog = (level: LogLevel, message: string, ip?: string) =>
     log.write({
       time: clock.now(),
       level,
@@ -166,13 +166,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   listeners.begin({
     accept: (ip, makeConnection) => peers.accept(ip, makeConnection),
     allowedOrigins: () => settings.get('webSocketOrigins'),
-    note: (level, ip, text) => note(level, text, ip),
-    failed: (error) => note('error', `Listener failed: ${error.message}`),
+    writeLog: (level, ip, text) => writeLog(level, text, ip),
+    failed: (error) => writeLog('error', `Listener failed: ${error.message}`),
   });
 
   let stopped: Promise<void> | undefined;
   const stop = async () => {
-    note('info', `Stopping server and kicking out ${peers.count} users...`);
+    writeLog('info', `Stopping server and kicking out ${peers.count} users...`);
     listeners.close();
     await passwords.stop?.(hashesWithinMs);
     await new Promise<void>((resolve) => {

@@ -20,10 +20,10 @@ export function Chat({ session, me }: { session: string; me: Me }): JSX.Element 
   const draft = useSignal(drafts.get(session) ?? '');
   const { run, isRunning, problem } = useAction();
   useEffect(() => void drafts.set(session, draft.value), [draft.value]);
-  const mayConverse = me.role === 'administrator' && !isLacking('chat.say');
+  const mayOpenConversation = me.role === 'administrator' && !isLacking('chat.say');
   const send = async () => {
     const text = draft.value.trim();
-    if (isOld && mayConverse) await converse(session, text);
+    if (isOld && mayOpenConversation) await openConversation(session, text);
     else await call('session.message', { session, text });
     draft.value = '';
   };
@@ -31,7 +31,7 @@ export function Chat({ session, me }: { session: string; me: Me }): JSX.Element 
     <>
       {!isOld ? (
         <Said session={session} />
-      ) : mayConverse ? (
+      ) : mayOpenConversation ? (
         <Conversation session={session} />
       ) : (
         <Lacking of={['chat.recent']} />
@@ -153,7 +153,7 @@ function Conversation({ session }: { session: string }): JSX.Element {
 }
 
 /** In the conversation that is open, or as its beginning. */
-async function converse(session: string, message: string): Promise<void> {
+async function openConversation(session: string, message: string): Promise<void> {
   try {
     await call('chat.say', { session, message });
   } catch (error) {

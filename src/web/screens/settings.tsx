@@ -70,7 +70,7 @@ export function SettingsPlace(): JSX.Element {
       {shown.length === 0 ? (
         <>
           <p class="soft">{t('settings.none', { text: words })}</p>
-          <Meant name={words.trim()} />
+          <Suggestion name={words.trim()} />
         </>
       ) : (
         <ul class="list card">
@@ -130,7 +130,7 @@ export function SettingsPlace(): JSX.Element {
 }
 
 /** The setting that was meant by a name that there is not: the server knows. */
-function Meant({ name }: { name: string }): JSX.Element | null {
+function Suggestion({ name }: { name: string }): JSX.Element | null {
   const hint = useSignal('');
   useEffect(() => {
     hint.value = '';

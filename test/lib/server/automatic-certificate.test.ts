@@ -372,7 +372,7 @@ withAuthority('damaged files are set aside and told, and a certificate ordered a
     const lines: string[] = [];
     const again = new AutomaticCertificate({
       ...first.options,
-      note: (level, text) => lines.push(`${level}: ${text}`),
+      writeLog: (level, text) => lines.push(`${level}: ${text}`),
     });
     t.teardown(() => again.stop());
     await again.prepare();
@@ -395,7 +395,7 @@ withAuthority('damaged files are set aside and told, and a certificate ordered a
     const lines: string[] = [];
     const again = new AutomaticCertificate({
       ...first.options,
-      note: (level, text) => lines.push(`${level}: ${text}`),
+      writeLog: (level, text) => lines.push(`${level}: ${text}`),
     });
     t.teardown(() => again.stop());
     await again.prepare();

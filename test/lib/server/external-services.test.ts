@@ -201,8 +201,8 @@ for (const recorded of flagCases) {
     if (recorded.host?.state === 'host') {
       await client.reply('result', { state: 'host' });
       const [session] = server.directory.all;
-      t.is(session!.people.members[0]!.visitor.authId, recorded.host.authId!);
-      t.is(session!.people.members[0]!.visitor.isModerator, recorded.user!.mod);
+      t.is(session!.people.members[0]!.userInfo.authId, recorded.host.authId!);
+      t.is(session!.people.members[0]!.userInfo.isModerator, recorded.user!.mod);
     } else if (recorded.host) {
       t.like(await client.reply('error'), { code: recorded.host.code! });
     } else {

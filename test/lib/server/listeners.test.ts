@@ -31,7 +31,7 @@ for (const kind of ['web', 'webSocket'] as const) {
     listeners.begin({
       accept: () => false,
       allowedOrigins: () => '',
-      note: () => undefined,
+      writeLog: () => undefined,
       failed: (error) => t.fail(error.message),
     });
     const port = kind === 'web' ? listeners.webPort : listeners.webSocketPort;

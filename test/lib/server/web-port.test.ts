@@ -251,7 +251,7 @@ test('garbage ends one connection each, and the rest go on', async (t) => {
 test('a new certificate serves at once everywhere, and nobody who is there notices', async (t) => {
   const folder = makeFolder(t);
   const files = writePair(folder, pair);
-  const certificates = new Certificates(files, { note: () => undefined });
+  const certificates = new Certificates(files, { writeLog: () => undefined });
   const { port, server } = await startWebServer(t, { secureContext: () => certificates.context });
   const native = async (name: string) => {
     const client = await Client.open(server.port, { name });

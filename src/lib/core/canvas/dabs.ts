@@ -233,8 +233,8 @@ function applyStamp(
       const { pixels, address } = tile;
       blendPatch(brush, pixels, fromX, fromY, width, height, mask, maskAt, stride, opacity, address);
       // the middle of a dab is a better place to look than the corner of the tile
-      if (pixels[tile.witness] === 0)
-        tile.witness = ((fromY + (height >> 1)) * TILE_SIDE + fromX + (width >> 1)) * 4 + 3;
+      if (pixels[tile.nonZeroAt] === 0)
+        tile.nonZeroAt = ((fromY + (height >> 1)) * TILE_SIDE + fromX + (width >> 1)) * 4 + 3;
     }
   }
 }

@@ -60,7 +60,7 @@ export class Tile {
   /** Whether the owner's present command has it in its list. */
   isTouched = false;
   /** Where a channel was not zero when somebody last looked. */
-  witness = 3;
+  nonZeroAt = 3;
 
   constructor(pixels: Uint16Array, author = 0, owner?: Token) {
     this.pixels = pixels;
@@ -70,10 +70,10 @@ export class Tile {
 
   /** Whether every channel of every pixel is 0. */
   isBlank(): boolean {
-    if (this.pixels[this.witness] !== 0) return false;
+    if (this.pixels[this.nonZeroAt] !== 0) return false;
     const found = firstNonZero(this.pixels);
     if (found < 0) return true;
-    this.witness = found;
+    this.nonZeroAt = found;
     return false;
   }
 }
@@ -167,7 +167,7 @@ export class TileGrid {
     if (tile === undefined || tile.owner !== this.#token) {
       const made = new Tile(noPixels, author, this.#token);
       givePixels(made, tile?.pixels);
-      if (tile !== undefined) made.witness = tile.witness;
+      if (tile !== undefined) made.nonZeroAt = tile.nonZeroAt;
       this.#chunkToChange(index).tiles[index & (CHUNK - 1)] = made;
       this.#hasOwned = true;
       tile = made;

@@ -46,7 +46,7 @@ export interface RenewalOptions {
   readonly random: Random;
   /** Before an order: whether the names lead here and the ports answer. Never rejects. */
   checkReachability?(): Promise<void>;
-  note(level: LogLevel, text: string): void;
+  writeLog(level: LogLevel, text: string): void;
   /** A new pair is stored: it is to be used from now on. */
   onIssued(pair: KeyPair): void;
 }
@@ -133,7 +133,7 @@ export class Renewal {
       const reasons = failures.map(({ message }) => message).join('; ') || reason('order-interrupted');
       const next = `The next one is in ${describeDuration(left / 1000)}`;
       const command = failures.length === 0 ? renewCommand : renewWhenRepaired(failures);
-      this.#options.note(
+      this.#options.writeLog(
         'warn',
         `The last order of a certificate failed: ${reasons}. ${next}${command === undefined ? '.' : `; at once: ${command}`}`,
       );
@@ -222,7 +222,7 @@ export class Renewal {
   }
 
   async #order(newKey: boolean): Promise<void> {
-    const { clock, authority, names, note } = this.#options;
+    const { clock, authority, names, writeLog } = this.#options;
     const attempts = this.#progress.attempts + 1;
     const ifKilledMs = Math.min(minute * 2 ** Math.min(attempts - 1, 20), day);
     try {
@@ -237,7 +237,7 @@ export class Renewal {
     for (const challenge of this.#challenges()) {
       if (this.#isStopped) return;
       this.#state = { kind: 'ordering', challenge, since: clock.now() };
-      note('info', `Ordering a certificate for ${names.join(', ')} (${challenge})`);
+      writeLog('info', `Ordering a certificate for ${names.join(', ')} (${challenge})`);
       try {
         const pair = await authority.order({
           names,
@@ -264,11 +264,11 @@ export class Renewal {
       }
     }
     this.#fail(failures, attempts);
-    await this.#save(this.#progress).catch((error) => note('warn', asFailure(error).message));
+    await this.#save(this.#progress).catch((error) => writeLog('warn', asFailure(error).message));
   }
 
   #fail(failures: readonly CertificateFailure[], attempts: number): void {
-    const { clock, random, note } = this.#options;
+    const { clock, random, writeLog } = this.#options;
     const wait = retryDelay(failures, attempts, random);
     const shown = failures.map(({ shown: { message, hint }, code }) => ({ code, message, hint }));
     const now = clock.now();
@@ -279,7 +279,7 @@ export class Renewal {
     this.#progress = { ...this.#progress, attempts, failures: shown, failedAt: now, retryAt: now + wait };
     this.#state = { kind: 'failed', failures: shown, failedAt: now, due };
     const lines = shown.map(({ message, hint }) => `${message} (${hint})`).join('; ');
-    note(
+    writeLog(
       this.#pair.facts.isSelfSigned || this.#pair.facts.validUntil <= now ? 'error' : 'warn',
       `No new certificate: ${lines}. The next try is in ${describeDuration(wait / 1000)}.`,
     );
@@ -287,7 +287,7 @@ export class Renewal {
 
   /** Puts an issued pair where it belongs, and into use when it is there. */
   async #store(pair: KeyPair): Promise<void> {
-    const { clock, random, store, note } = this.#options;
+    const { clock, random, store, writeLog } = this.#options;
     try {
       await store.savePair(pair);
     } catch (error) {
@@ -299,7 +299,7 @@ export class Renewal {
       this.#progress = { ...this.#progress, attempts, failures: [stored], failedAt: clock.now() };
       const wait = retryDelay([failed], attempts, random);
       this.#state = { kind: 'storing', pair, failure: stored, due: clock.monotonic() + wait };
-      note('error', `A new certificate is not in use yet: ${shown.message} (${shown.hint})`);
+      writeLog('error', `A new certificate is not in use yet: ${shown.message} (${shown.hint})`);
       this.#look();
       return;
     }
@@ -310,12 +310,12 @@ export class Renewal {
     const { challenge, directory } = this.#progress;
     this.#progress = { ...noProgress, directory, challenge, renewAt, renewedAt: now };
     this.#options.onIssued(pair);
-    note(
+    writeLog(
       'info',
       `New certificate for ${pair.facts.names.join(', ')} in use, valid until ${formatDateTime(pair.facts.validUntil)} UTC; ` +
         `it is renewed about ${formatDateTime(renewAt).slice(0, 10)}`,
     );
-    await this.#save(this.#progress).catch((error) => note('warn', asFailure(error).message));
+    await this.#save(this.#progress).catch((error) => writeLog('warn', asFailure(error).message));
     if (this.#isStopped) return;
     // Not before: who sees that no order is under way may begin one.
     this.#wait(renewAt);
@@ -330,7 +330,7 @@ export class Renewal {
 
   /** What the authority would like; asked again when it says so. */
   #askForWindow(): void {
-    const { authority, clock, note } = this.#options;
+    const { authority, clock, writeLog } = this.#options;
     this.#windowTimer?.cancel();
     if (this.#isStopped || this.#isOther) return;
     const { chain } = this.#pair;
@@ -348,7 +348,7 @@ export class Renewal {
       },
       (error) => {
         if (this.#isStopped) return;
-        note('debug', `The authority does not say when to renew: ${asFailure(error).message}`);
+        writeLog('debug', `The authority does not say when to renew: ${asFailure(error).message}`);
         again(6 * hour);
       },
     );
@@ -356,7 +356,7 @@ export class Renewal {
 
   /** A window that has not changed keeps the moment that was chosen in it. */
   #follow(window: RenewalWindow): void {
-    const { random, note } = this.#options;
+    const { random, writeLog } = this.#options;
     const state = this.#state;
     if (state.kind !== 'waiting') return;
     const { renewAt } = state;
@@ -369,11 +369,11 @@ export class Renewal {
     const moment = isSame ? renewAt : Math.max(momentInWindow(window, random), earliest);
     if (moment !== renewAt) {
       const why = window.explanation === undefined ? '' : `: ${window.explanation}`;
-      note('info', `The authority asks for a renewal about ${formatDateTime(moment)} UTC${why}`);
+      writeLog('info', `The authority asks for a renewal about ${formatDateTime(moment)} UTC${why}`);
     }
     this.#state = { kind: 'waiting', renewAt: moment, window };
     this.#progress = { ...this.#progress, renewAt: moment };
-    void this.#save(this.#progress).catch((error) => note('warn', asFailure(error).message));
+    void this.#save(this.#progress).catch((error) => writeLog('warn', asFailure(error).message));
     this.#look();
   }
 }

@@ -2,7 +2,7 @@
 import { isJsonObject, type JsonObject, textOf } from '../protocol/command.js';
 import type { Login } from './login.js';
 import type { ClientInfo } from './progress.js';
-import type { LoginStep } from './turn.js';
+import type { LoginStep } from './step.js';
 
 const keys = ['app_version', 'protocol_version', 'qt_version', 'os', 's', 'm'] as const;
 const longest = 65;
@@ -50,7 +50,7 @@ export const clientInfo: LoginStep<'clientInfo' | 'lookup' | 'ident'> = ({ login
       login.fail('mismatchedHostName', { host: localHost });
       return;
     }
-    login.note(
+    login.writeLog(
       'info',
       'ClientInfo',
       `Connected to host name '${host.slice(0, 100)}' instead of '${localHost}'`,
@@ -58,7 +58,7 @@ export const clientInfo: LoginStep<'clientInfo' | 'lookup' | 'ident'> = ({ login
   }
   login.clientInfo = info;
   const { ip } = login.connection;
-  login.note('info', 'ClientInfo', JSON.stringify({ address: ip, ...info.values }));
+  login.writeLog('info', 'ClientInfo', JSON.stringify({ address: ip, ...info.values }));
   advance();
   login.result({ message: 'Client info OK!', cinfo: { browser: login.connection.isBrowser } });
 };

@@ -10,7 +10,7 @@ import type { Login } from './login.js';
 import type { Identity } from './progress.js';
 import type { PlainRefusal } from './refusals.js';
 import { applyServerBan } from './server-ban.js';
-import type { LoginStep, Turn } from './turn.js';
+import type { LoginStep, StepContext } from './step.js';
 
 export const host: LoginStep<'lobby', 'done'> = ({ login, state, advance }, { kwargs }) => {
   const { settings, directory } = login.needs;
@@ -93,7 +93,7 @@ interface HostRequest {
   protocol: string;
   userId: number;
   kwargs: JsonObject;
-  advance: Turn<'lobby', 'done'>['advance'];
+  advance: StepContext<'lobby', 'done'>['advance'];
 }
 
 /** `password`: its stored form, '' = none. */
@@ -110,7 +110,7 @@ function begin(login: Login, request: HostRequest, password: string): void {
     return;
   }
   session.config.initialize({ flags: firstFlags(login, identity, kwargs.web, password !== ''), password });
-  const visitor = login.visitor(identity, {
+  const userInfo = login.userInfo(identity, {
     capabilities: textOf(kwargs.capabilities),
     clientInfo: { ...login.clientInfo?.values },
     isMinorIncompatible: false,
@@ -127,7 +127,7 @@ function begin(login: Login, request: HostRequest, password: string): void {
       authId: identity.authId,
     },
   });
-  advance({ session, userId, visitor, options: { isHost: true } });
+  advance({ session, userId, userInfo, options: { isHost: true } });
 }
 
 const directoryRefusals = {

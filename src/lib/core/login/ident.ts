@@ -8,9 +8,9 @@ import { externalAuthId, externalFlags } from './external-user.js';
 import type { Login } from './login.js';
 import type { Account, ExternalUser, TokenRefusal } from './needs.js';
 import type { Identity } from './progress.js';
-import type { LoginStep, Turn } from './turn.js';
+import type { LoginStep, StepContext } from './step.js';
 
-type IdentTurn = Turn<'ident', 'lobby'>;
+type IdentTurn = StepContext<'ident', 'lobby'>;
 
 const intents = ['guest', 'auth', 'extauth'] as const;
 type Intent = (typeof intents)[number];
@@ -24,8 +24,8 @@ interface Request {
   avatar: Uint8Array;
 }
 
-export const ident: LoginStep<'ident', 'lobby'> = (turn, { args, kwargs }) => {
-  const { login } = turn;
+export const ident: LoginStep<'ident', 'lobby'> = (context, { args, kwargs }) => {
+  const { login } = context;
   const request = read(login, args, kwargs);
   if (!request) return;
   const { needs } = login;
@@ -36,17 +36,17 @@ export const ident: LoginStep<'ident', 'lobby'> = (turn, { args, kwargs }) => {
     } else if (request.intent !== undefined && request.intent !== 'auth') {
       mismatch(login, request.intent, 'auth');
     } else {
-      identifyAccount(turn, account, request);
+      identifyAccount(context, account, request);
     }
     return;
   }
   if (request.token !== undefined) {
-    identifyByToken(turn, request, request.token);
+    identifyByToken(context, request, request.token);
   } else if (needs.externalLogin.url !== undefined) {
-    askOutside(turn, request, needs.externalLogin.url);
+    askOutside(context, request, needs.externalLogin.url);
   } else if (needs.settings.get('allowGuests')) {
     if (request.intent !== undefined && request.intent !== 'guest') mismatch(login, request.intent, 'guest');
-    else identifyGuest(turn, request);
+    else identifyGuest(context, request);
   } else if (request.password === '') {
     // As if there were an account: nobody learns which names exist.
     askPassword(login);
@@ -111,8 +111,8 @@ function mismatch(login: Login, intent: Intent, method: Intent, hasFallback = fa
   });
 }
 
-function identifyAccount(turn: IdentTurn, account: Account, request: Request): void {
-  const { login } = turn;
+function identifyAccount(context: IdentTurn, account: Account, request: Request): void {
+  const { login } = context;
   if (account.isLocked) {
     login.fail('bannedName');
     return;
@@ -129,7 +129,7 @@ function identifyAccount(turn: IdentTurn, account: Account, request: Request): v
         login.failPassword();
         return;
       }
-      identified(turn, {
+      identified(context, {
         name: account.name,
         authId: account.authId,
         flags: account.flags,
@@ -141,8 +141,8 @@ function identifyAccount(turn: IdentTurn, account: Account, request: Request): v
   );
 }
 
-function identifyGuest(turn: IdentTurn, request: Request): void {
-  identified(turn, {
+function identifyGuest(context: IdentTurn, request: Request): void {
+  identified(context, {
     name: request.name,
     authId: '',
     flags: [],
@@ -153,11 +153,11 @@ function identifyGuest(turn: IdentTurn, request: Request): void {
 }
 
 /** A name without an account here, while an external login server is set up. login.md §7.1 */
-function askOutside(turn: IdentTurn, request: Request, url: string): void {
-  const { login } = turn;
+function askOutside(context: IdentTurn, request: Request, url: string): void {
+  const { login } = context;
   const { externalLogin, settings } = login.needs;
   if (!settings.get('allowGuests')) {
-    demandToken(turn, request, url);
+    demandToken(context, request, url);
     return;
   }
   login.wait<[Parameters<Parameters<typeof externalLogin.queryGuest>[1]>[0]]>(
@@ -167,10 +167,10 @@ function askOutside(turn: IdentTurn, request: Request, url: string): void {
         case 'guest':
           if (request.intent !== undefined && request.intent !== 'guest')
             mismatch(login, request.intent, 'guest');
-          else identifyGuest(turn, request);
+          else identifyGuest(context, request);
           return;
         case 'auth':
-          demandToken(turn, request, url);
+          demandToken(context, request, url);
           return;
         case 'outgroup':
           login.fail('extauthOutgroup');
@@ -190,7 +190,7 @@ function askOutside(turn: IdentTurn, request: Request, url: string): void {
           } else if (request.intent !== undefined && request.intent !== 'guest') {
             mismatch(login, request.intent, 'guest', true);
           } else {
-            identifyGuest(turn, request);
+            identifyGuest(context, request);
           }
       }
     },
@@ -217,8 +217,8 @@ function demandToken({ login, state }: IdentTurn, request: Request, url: string)
   });
 }
 
-function identifyByToken(turn: IdentTurn, request: Request, token: string): void {
-  const { login, state } = turn;
+function identifyByToken(context: IdentTurn, request: Request, token: string): void {
+  const { login, state } = context;
   const { externalLogin, settings } = login.needs;
   if (state.asked.kind !== 'token') {
     login.fail('tokenUnasked');
@@ -236,7 +236,7 @@ function identifyByToken(turn: IdentTurn, request: Request, token: string): void
   }
   // http.md §3.5: a picture in the token goes before one that came with the name
   const avatar = settings.get('extAuthAvatars') ? user.avatar : undefined;
-  identified(turn, {
+  identified(context, {
     name: user.username,
     authId: externalAuthId(externalLogin.url ?? '', user),
     flags: held.flags,

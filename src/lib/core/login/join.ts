@@ -10,7 +10,7 @@ import type { Login } from './login.js';
 import { inviteRefusals } from './lookup.js';
 import type { Identity } from './progress.js';
 import { applyServerBan } from './server-ban.js';
-import type { LoginStep, Turn } from './turn.js';
+import type { LoginStep, StepContext } from './step.js';
 
 export const join: LoginStep<'lobby', 'done'> = ({ login, state, advance }, { args, kwargs }) => {
   if (!takeClientInfo(login, kwargs)) return;
@@ -58,23 +58,23 @@ function findSession(login: Login, { name }: Identity, wanted: string): Session 
       session.recordAction({ kind: 'instantiate', actor, effect: { template: alias, title: saved.title } });
     });
   if (made && !('error' in made)) return made;
-  if (made) login.note('error', 'Status', `Cannot use template '${wanted}': ${made.error}`);
+  if (made) login.writeLog('error', 'Status', `Cannot use template '${wanted}': ${made.error}`);
   login.fail('notFound');
   return undefined;
 }
 
-/** One who wants into a session that was found. */
-interface Applicant {
+/** A request to join a session that was found. */
+interface JoinRequest {
   login: Login;
   identity: Identity;
   session: Session;
   kwargs: JsonObject;
-  advance: Turn<'lobby', 'done'>['advance'];
+  advance: StepContext<'lobby', 'done'>['advance'];
 }
 
 /** An invite from the look-up, or one that was typed as the password. */
-function checkInvite(applicant: Applicant): void {
-  const { login, identity, session, kwargs } = applicant;
+function checkInvite(request: JoinRequest): void {
+  const { login, identity, session, kwargs } = request;
   const sid = login.clientInfo?.sid ?? '';
   const password = readText(kwargs.password) ?? '';
   const fromLookup = login.lookup.kind === 'join' ? login.lookup.inviteSecret : '';
@@ -104,7 +104,7 @@ function checkInvite(applicant: Applicant): void {
     return;
   }
   if (identity.isModerator) {
-    checkName(applicant, secret);
+    checkName(request, secret);
     return;
   }
   if (session.isShut) {
@@ -119,7 +119,7 @@ function checkInvite(applicant: Applicant): void {
   };
   const ban = session.bans.find(person);
   if (ban) {
-    session.note('info', 'Ban', `Join prevented by ban ${ban.id}`, {
+    session.writeLog('info', 'Ban', `Join prevented by ban ${ban.id}`, {
       id: 0,
       ip: login.connection.ip,
       name: identity.name,
@@ -128,7 +128,7 @@ function checkInvite(applicant: Applicant): void {
     return;
   }
   if (secret !== '') {
-    checkName(applicant, secret);
+    checkName(request, secret);
     return;
   }
   if (isClosed(session)) {
@@ -140,7 +140,7 @@ function checkInvite(applicant: Applicant): void {
     return;
   }
   if (!session.password.isSet) {
-    checkName(applicant, secret);
+    checkName(request, secret);
     return;
   }
   login.checkPassword(
@@ -150,20 +150,20 @@ function checkInvite(applicant: Applicant): void {
       if (!matches) login.failPassword();
       else if (session.isEnded) login.fail('notFound');
       else if (isClosed(session)) login.fail('sessionClosed');
-      else checkName(applicant, secret);
+      else checkName(request, secret);
     },
   );
 }
 
-/** Nobody has two seats; one's own dead connection is replaced (sessions.md §7.3). */
-function checkName(applicant: Applicant, inviteSecret: string): void {
-  const { login, identity, session, kwargs, advance } = applicant;
+/** A user is in a session once; their own dead connection is replaced (sessions.md §7.3). */
+function checkName(request: JoinRequest, inviteSecret: string): void {
+  const { login, identity, session, kwargs, advance } = request;
   const sid = login.clientInfo?.sid ?? '';
   const namesake = session.people.byName(identity.name);
   const isSelf =
     namesake !== undefined &&
     ((identity.authId !== '' && namesake.authId === identity.authId) ||
-      (sid !== '' && namesake.visitor.sid === sid));
+      (sid !== '' && namesake.userInfo.sid === sid));
   if (namesake && !isSelf) {
     login.fail('nameInuse');
     return;
@@ -178,14 +178,14 @@ function checkName(applicant: Applicant, inviteSecret: string): void {
     login.fail('sessionFull');
     return;
   }
-  useInvite(applicant, inviteSecret);
-  const visitor = login.visitor(identity, {
+  useInvite(request, inviteSecret);
+  const userInfo = login.userInfo(identity, {
     capabilities: textOf(kwargs.capabilities),
     clientInfo: { ...login.clientInfo?.values },
     isMinorIncompatible: flagOf(kwargs.oldv),
     inviteSecret,
   });
-  const skipTo = session.people.skipPosition(textOf(kwargs.hidx), visitor);
+  const skipTo = session.people.skipPosition(textOf(kwargs.hidx), userInfo);
   login.result({
     state: 'join',
     message: 'Joining a session!',
@@ -199,17 +199,17 @@ function checkName(applicant: Applicant, inviteSecret: string): void {
     },
   });
   const options = { isHost: false, ...(skipTo !== undefined && { skipTo }) };
-  advance({ session, userId, visitor, options });
+  advance({ session, userId, userInfo, options });
 }
 
-function useInvite({ login, identity, session }: Applicant, secret: string): void {
+function useInvite({ login, identity, session }: JoinRequest, secret: string): void {
   const invite = secret === '' ? undefined : session.invites.find(secret);
   if (!invite) return;
   const sid = login.clientInfo?.sid ?? '';
   const { name } = identity;
   if (session.invites.use(invite, sid, name, login.needs.clock.now())) {
     session.write({ key: 'inviteUse', secret, sid, name });
-    session.note('info', 'Invite', `Used invite created by ${invite.creator || 'an administrator'}`, {
+    session.writeLog('info', 'Invite', `Used invite created by ${invite.creator || 'an administrator'}`, {
       id: 0,
       ip: login.connection.ip,
       name,

@@ -1,4 +1,4 @@
-// One connection on its way from hello to a seat in a session (login.md). Holds what is known of it so far and
+// One connection on its way from the greeting into a session (login.md). Holds what is known of it so far and
 // answers; each command is in a separate file; which one is allowed when is in states.ts.
 
 import type { Buffer } from 'node:buffer';
@@ -6,8 +6,8 @@ import type { Connection, DisconnectReason } from '../peer/needs.js';
 import { type ClientCommand, frameReply, type JsonObject } from '../protocol/command.js';
 import { parseVersion } from '../protocol/version.js';
 import type { SessionDirectory } from '../session/directory.js';
-import { clipLogText } from '../session/log-words.js';
-import type { Member, MemberLink, Visitor } from '../session/member.js';
+import { clipLogText } from '../session/log-topics.js';
+import type { Member, MemberLink, UserInfo } from '../session/member.js';
 import type {
   AbuseReports,
   Clock,
@@ -23,6 +23,7 @@ import { Lobby } from './lobby.js';
 import type { Accounts, ExternalLogin, ServerBans } from './needs.js';
 import type { PasswordTarget, PasswordThrottle } from './password-throttle.js';
 import {
+  type Admission,
   type ClientInfo,
   type Gate,
   gateFrom,
@@ -31,8 +32,7 @@ import {
   type LoginStateName,
   type LoginStateOf,
   type LookupIntent,
-  type Seat,
-  type Ways,
+  type StateArguments,
 } from './progress.js';
 import {
   type LoginCode,
@@ -104,8 +104,8 @@ export const passwordTriesAtMost = 10;
 
 export class Login {
   /** TABLE of how a state begins. Made once: each login goes through most of them. */
-  static readonly #entrances: {
-    readonly [Name in LoginStateName]: (login: Login, ...way: Ways[Name]) => void;
+  static readonly #onEnter: {
+    readonly [Name in LoginStateName]: (login: Login, ...way: StateArguments[Name]) => void;
   } = {
     secure: () => {},
     clientInfo: (login) => {
@@ -118,7 +118,7 @@ export class Login {
       login.#state = login.#gate('ident');
     },
     lobby: (login, identity) => login.#enterLobby(identity),
-    done: (login, seat) => login.#takeSeat(seat),
+    done: (login, admission) => login.#joinSession(admission),
   };
 
   readonly needs: LoginNeeds;
@@ -198,8 +198,8 @@ export class Login {
   }
 
   /** A command succeeded: on to the next state. Only the table calls this. */
-  advance<To extends LoginStateName>(to: To, way: Ways[To]): void {
-    Login.#entrances[to](this, ...way);
+  advance<To extends LoginStateName>(to: To, way: StateArguments[To]): void {
+    Login.#onEnter[to](this, ...way);
   }
 
   /** The connection is gone, or somewhere else. */
@@ -223,9 +223,9 @@ export class Login {
   }
 
   /** The last step: the answer has been sent. */
-  #takeSeat({ session, userId, visitor, options }: Seat): void {
+  #joinSession({ session, userId, userInfo, options }: Admission): void {
     this.close();
-    this.link.entered(session.people.join(userId, visitor, this.link, options));
+    this.link.entered(session.people.join(userId, userInfo, this.link, options));
   }
 
   // ---- answers --------------------------------------------------------------------------------------
@@ -249,7 +249,7 @@ export class Login {
   /** An error reply, then the end (login.md §1). `values`: for the text of the refusal. */
   fail<Reason extends LoginRefusal>(reason: Reason, ...values: RefusalValues<Reason>): void {
     const { code, text } = loginRefusal(reason, ...values);
-    this.note('info', 'RuleBreak', `Login refused (${code})`, 'debug');
+    this.writeLog('info', 'RuleBreak', `Login refused (${code})`, 'debug');
     this.needs.loginRefused(code);
     this.send({ type: 'error', code, message: text });
     this.disconnect('error', 'Login error');
@@ -257,7 +257,7 @@ export class Login {
 
   /** The client broke the rules of the login: the end, without an error reply. */
   violate(what: string): void {
-    this.note('warn', 'RuleBreak', what);
+    this.writeLog('warn', 'RuleBreak', what);
     this.disconnect('error', 'invalid message');
   }
 
@@ -308,7 +308,7 @@ export class Login {
     else this.refuse('badPassword');
   }
 
-  note(level: LogLevel, topic: LogTopic, message: string, as?: LogLevel): void {
+  writeLog(level: LogLevel, topic: LogTopic, message: string, as?: LogLevel): void {
     this.needs.log.write({
       time: this.needs.clock.now(),
       level: as ?? level,
@@ -337,7 +337,7 @@ export class Login {
 
   // ---- into a session -------------------------------------------------------------------------------
 
-  visitor(
+  userInfo(
     identity: Identity,
     options: {
       capabilities: string;
@@ -345,7 +345,7 @@ export class Login {
       isMinorIncompatible: boolean;
       inviteSecret: string;
     },
-  ): Visitor {
+  ): UserInfo {
     return {
       name: identity.name,
       authId: identity.authId,
@@ -370,6 +370,6 @@ export class Login {
 
   /** Frames other than commands are dropped while logging in (protocol.md §2.3). */
   dropFrame(type: number, _bytes: Buffer): void {
-    this.note('debug', 'RuleBreak', `Dropped a message of type ${type} during login`);
+    this.writeLog('debug', 'RuleBreak', `Dropped a message of type ${type} during login`);
   }
 }

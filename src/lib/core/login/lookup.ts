@@ -4,7 +4,7 @@ import type { SessionDescription } from '../session/description.js';
 import { invitedDescription } from '../session/description.js';
 import type { Login } from './login.js';
 import type { PlainRefusal } from './refusals.js';
-import type { LoginStep } from './turn.js';
+import type { LoginStep } from './step.js';
 
 /** Why an invite lets nobody in, as a refusal. */
 export const inviteRefusals = {

@@ -1,6 +1,6 @@
 // How far a login has come (login.md §1): what is known in each state, and what has to be known to get there. Which
 // command leads where is in states.ts.
-import type { Visitor } from '../session/member.js';
+import type { UserInfo } from '../session/member.js';
 import type { Session } from '../session/session.js';
 import type { Lobby } from './lobby.js';
 
@@ -52,22 +52,22 @@ export type LoginStateOf<Name extends LoginStateName> = {
 
 export type LoginState = LoginStateOf<LoginStateName>;
 
-/** What the last step has found: a seat. */
-export interface Seat {
+/** What the last step leads to: a user of a session. */
+export interface Admission {
   session: Session;
   userId: number;
-  visitor: Visitor;
+  userInfo: UserInfo;
   options: { isHost: boolean; skipTo?: number };
 }
 
-/** What has to be known to get into a state. */
-export interface Ways {
+/** What each state is entered with. */
+export interface StateArguments {
   secure: [];
   clientInfo: [];
   lookup: [];
   ident: [];
   lobby: [identity: Identity];
-  done: [seat: Seat];
+  done: [admission: Admission];
 }
 
 /** The states that a login goes through before somebody says who they are; each is left out where it is not needed. */

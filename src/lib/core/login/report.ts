@@ -3,14 +3,14 @@ import { textOf } from '../protocol/command.js';
 import { report as reportCommand } from '../session/commands/report.js';
 import { reportAbuse } from '../session/report-abuse.js';
 import { findServerBan } from './server-ban.js';
-import type { LoginStep } from './turn.js';
+import type { LoginStep } from './step.js';
 
 export const report: LoginStep<'lobby'> = ({ login, state }, { kwargs }) => {
   const session = login.needs.directory.find(textOf(kwargs.session));
   if (!session || findServerBan(login)) return;
   const { ip } = login.connection;
   if (!session.rates.take(`report ${ip}`, reportCommand.bound)) {
-    login.note('debug', 'Report', 'Abuse report dropped: too many from this address');
+    login.writeLog('debug', 'Report', 'Abuse report dropped: too many from this address');
     return;
   }
   const { name, isGuest } = state.identity;

@@ -45,7 +45,7 @@ export function banText(ban: ServerBan): string {
 export function applyServerBan(login: Login): boolean {
   const ban = findServerBan(login);
   if (!ban) return false;
-  login.note('info', 'Ban', `Login denied by ${ban.source} (reaction: ${ban.reaction})`);
+  login.writeLog('info', 'Ban', `Login denied by ${ban.source} (reaction: ${ban.reaction})`);
   switch (ban.reaction) {
     case 'normal':
       login.disconnect('error', banText(ban));

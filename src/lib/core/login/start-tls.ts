@@ -1,5 +1,5 @@
 // startTls: the answer goes in the clear, then the same connection is encrypted (login.md §3).
-import type { LoginStep } from './turn.js';
+import type { LoginStep } from './step.js';
 
 export const startTls: LoginStep<'secure' | 'clientInfo' | 'lookup' | 'ident'> = ({ login }) => {
   const { connection, needs } = login;

@@ -11,7 +11,7 @@ import { lookup } from './lookup.js';
 import type { LoginStateName } from './progress.js';
 import { report } from './report.js';
 import { startTls } from './start-tls.js';
-import type { LoginStep } from './turn.js';
+import type { LoginStep } from './step.js';
 
 function stays<From extends LoginStateName>(step: LoginStep<From>): CommandRow<From> {
   return {

@@ -63,16 +63,16 @@ export class TrustedProxies {
 
   /** From the nearest hop on; each is said by the one after it. All trusted: the first one is the client. */
   #clientAmong(hops: readonly (string | undefined)[], peer: string): string | undefined {
-    let sayer = peer;
+    let reporter = peer;
     for (const hop of [...hops].reverse()) {
       const address = hop === undefined ? undefined : readNode(hop);
       if (address === undefined) return undefined;
       // Another machine that speaks of itself is not this one.
-      const ip = isLoopback(address) && !isLoopbackText(sayer) ? sayer : formatAddress(address);
+      const ip = isLoopback(address) && !isLoopbackText(reporter) ? reporter : formatAddress(address);
       if (!this.#isTrusted(address)) return ip;
-      sayer = ip;
+      reporter = ip;
     }
-    return sayer;
+    return reporter;
   }
 
   #isTrusted(address: Address): boolean {

@@ -50,10 +50,10 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
   #isPaused = false;
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
-  #hasHeard = false;
+  #hasReceived = false;
   /** Since the last tick. */
   #pings = 0;
-  #lastHeard: number;
+  #lastReceived: number;
   #lastSent: number;
   #sentBytes = 0;
   readonly #timeoutMs: number;
@@ -68,7 +68,7 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
     this.#needs = needs;
     this.#reader = new FrameReader(this);
     const now = needs.clock.monotonic();
-    this.#lastHeard = this.#lastSent = this.sessionlessSince = now;
+    this.#lastReceived = this.#lastSent = this.sessionlessSince = now;
     this.#timeoutMs = needs.settings.get('clientTimeout') * 1000;
     this.connection = makeConnection(this);
     const login = new Login(needs, this, loginScript);
@@ -102,7 +102,7 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
   // ---- input ----------------------------------------------------------------------------------------
 
   received(bytes: Buffer, start: number, end: number): void {
-    this.#hasHeard = true;
+    this.#hasReceived = true;
     this.receivedBytes += end - start;
     this.#reader.read(bytes, start, end);
   }
@@ -150,10 +150,10 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
   #breach(problem: string): void {
     const { member } = this;
     if (member) {
-      member.session.note('warn', 'RuleBreak', `Sent a ${problem}`, member.logUser);
+      member.session.writeLog('warn', 'RuleBreak', `Sent a ${problem}`, member.logUser);
       member.abort(problem);
     } else {
-      this.#note('RuleBreak', `Sent a ${problem}`);
+      this.#writeLog('RuleBreak', `Sent a ${problem}`);
       this.abort(problem);
     }
   }
@@ -205,7 +205,7 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
 
   abort(problem: string): void {
     if (this.#state.name === 'closed') return;
-    this.#note('Leave', `Connection aborted: ${problem}`);
+    this.#writeLog('Leave', `Connection aborted: ${problem}`);
     this.#leave();
     this.connection.abort();
   }
@@ -223,10 +223,10 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
   leaveIfBanned(): void {
     const { member, login } = this;
     if (member) {
-      const { ip, sid, flags } = member.visitor;
+      const { ip, sid, flags } = member.userInfo;
       const ban = findBan(this.#needs.bans, { ip, sids: sid ? [sid] : [], externalUid: undefined, flags });
       if (!ban) return;
-      member.session.note('info', 'Ban', `Disconnected by ${ban.source}`, member.logUser);
+      member.session.writeLog('info', 'Ban', `Disconnected by ${ban.source}`, member.logUser);
       member.disconnect('error', banText(ban));
     } else if (login?.identity) {
       const ban = findServerBan(login);
@@ -245,7 +245,7 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
     const { member } = this;
     const text = 'the client does not read the data sent to it';
     if (member) {
-      member.session.note('warn', 'RuleBreak', `Connection closed: ${text}`, member.logUser);
+      member.session.writeLog('warn', 'RuleBreak', `Connection closed: ${text}`, member.logUser);
       member.abort(text, 'lost');
     } else {
       this.abort(text);
@@ -258,7 +258,7 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
     this.#reader.stop();
     this.#deliveredBefore = this.deliveredMessages;
     this.#state = { name: 'closed' };
-    if (problem !== undefined) this.#note('Leave', `Connection lost: ${problem}`);
+    if (problem !== undefined) this.#writeLog('Leave', `Connection lost: ${problem}`);
     if (state.name === 'member')
       state.member.session.leave(state.member, state.member.hasSaidGoodbye ? 'gone' : 'lost');
     else if (state.name === 'login') state.login.close();
@@ -273,16 +273,16 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
 
   /** Leaves `ms` milliseconds out of every measurement of silence: the server itself could not receive. */
   passOver(ms: number): void {
-    this.#lastHeard += ms;
+    this.#lastReceived += ms;
     if (this.sessionlessSince !== undefined) this.sessionlessSince += ms;
   }
 
   /** Once a second: silence on either side (protocol.md §2.4). `now`: by the monotonic clock. */
   tick(now: number): void {
-    if (this.#hasHeard && !this.isClosed) this.#lastHeard = now;
-    this.#hasHeard = false;
+    if (this.#hasReceived && !this.isClosed) this.#lastReceived = now;
+    this.#hasReceived = false;
     this.#pings = 0;
-    if (this.#timeoutMs > 0 && now - this.#lastHeard >= this.#timeoutMs) {
+    if (this.#timeoutMs > 0 && now - this.#lastReceived >= this.#timeoutMs) {
       this.#timedOut();
       return;
     }
@@ -290,7 +290,7 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
     if (sent !== this.#sentBytes) {
       this.#sentBytes = sent;
       this.#lastSent = now;
-    } else if (now - this.#lastSent >= keepAliveMs && this.member?.visitor.capabilities.has('KEEPALIVE')) {
+    } else if (now - this.#lastSent >= keepAliveMs && this.member?.userInfo.capabilities.has('KEEPALIVE')) {
       this.#lastSent = now;
       this.connection.send(keepAlive);
     }
@@ -301,12 +301,12 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
   #timedOut(): void {
     const { member } = this;
     if (member) {
-      member.session.note('warn', 'Status', 'Connection closed: timed out', member.logUser);
+      member.session.writeLog('warn', 'Status', 'Connection closed: timed out', member.logUser);
       member.abort('timed out', 'lost');
     } else this.abort('timed out');
   }
 
-  #note(topic: LogTopic, message: string): void {
+  #writeLog(topic: LogTopic, message: string): void {
     const { member } = this;
     this.#needs.log.write({
       time: this.#needs.clock.now(),

@@ -2,7 +2,7 @@
 import type { Log, Timer } from '../session/needs.js';
 import type { Connection, ConnectionUser } from './needs.js';
 import { Peer, type PeerNeeds } from './peer.js';
-import { limitStrangers, Sources } from './sources.js';
+import { limitLoginLog, Sources } from './sources.js';
 
 const tickMs = 1000;
 /** Those without a session are looked at as often as sessions are (sessions.md §23.3). */
@@ -47,7 +47,7 @@ export class Peers {
     this.#sources = new Sources(needs.settings, () => needs.clock.monotonic());
     this.#needs = {
       ...needs,
-      log: limitStrangers(needs.log, this.#sources),
+      log: limitLoginLog(needs.log, this.#sources),
       peerClosed: (peer) => this.#closed(peer),
       loginRefused: (code) => this.refusedLogins.set(code, (this.refusedLogins.get(code) ?? 0) + 1),
     };
@@ -72,22 +72,22 @@ export class Peers {
   /** A connection came; false: there are too many, it is not taken. */
   accept(ip: string, makeConnection: (user: ConnectionUser) => Connection): boolean {
     const { clock } = this.#needs;
-    const note = (level: 'warn' | 'debug', message: string) =>
+    const writeLog = (level: 'warn' | 'debug', message: string) =>
       this.#log.write({ time: clock.now(), level, topic: 'Status', user: { id: 0, ip, name: '' }, message });
     if (this.#peers.size >= this.#connectionsAtMost) {
       this.#past.refused++;
       if (this.#sources.mayLog('') !== 'no')
-        note('warn', `Connection refused: the server has ${this.#peers.size} connections, the maximum`);
+        writeLog('warn', `Connection refused: the server has ${this.#peers.size} connections, the maximum`);
       return false;
     }
     const problem = this.#sources.admit(ip);
     if (problem !== undefined) {
       this.#past.refused++;
-      if (problem !== '') note('warn', `Connections from this address are refused: ${problem}`);
+      if (problem !== '') writeLog('warn', `Connections from this address are refused: ${problem}`);
       return false;
     }
     this.#past.connections++;
-    note('debug', 'New client connected');
+    writeLog('debug', 'New client connected');
     const peer = new Peer(this.#needs, makeConnection);
     this.#peers.add(peer);
     this.onCountChange?.();

@@ -118,7 +118,7 @@ export class Sources {
 }
 
 /** Limits the log lines about clients that are not in a session yet. */
-export function limitStrangers(log: Log, sources: Sources): Log {
+export function limitLoginLog(log: Log, sources: Sources): Log {
   return {
     write(entry: LogEntry) {
       const { user, session, level } = entry;

@@ -7,7 +7,7 @@ import type { Problem, RecordedMessage, RecordingFormat } from './items.js';
 import { faultOf } from './message-fault.js';
 import { type ReaderOptions, RecordingReader } from './reader.js';
 
-export interface MessageFigures {
+export interface MessageCounts {
   type: number;
   name: string;
   count: number;
@@ -15,7 +15,7 @@ export interface MessageFigures {
   bytes: number;
 }
 
-export interface UserFigures {
+export interface UserCounts {
   id: number;
   /** '' while nobody has joined under the id. */
   name: string;
@@ -43,8 +43,8 @@ export interface Summary {
   bytes: number;
   /** Sum of the intervals; recordings of servers have none. */
   durationMs: number;
-  byType: MessageFigures[];
-  users: UserFigures[];
+  byType: MessageCounts[];
+  users: UserCounts[];
   resets: ResetPoint[];
   /** Numbers of the undo points' messages. */
   undoPoints: number[];
@@ -65,9 +65,9 @@ export class Summarizer {
   #messages = 0;
   #bytes = 0;
   #durationMs = 0;
-  readonly #byType = new Map<number, MessageFigures>();
-  readonly #users = new Map<string, UserFigures>();
-  readonly #current = new Map<number, UserFigures>();
+  readonly #byType = new Map<number, MessageCounts>();
+  readonly #users = new Map<string, UserCounts>();
+  readonly #current = new Map<number, UserCounts>();
   readonly #resets: ResetPoint[] = [];
   readonly #undoPoints: number[] = [];
   #invalid = 0;
@@ -122,9 +122,9 @@ export class Summarizer {
     const bytes = payload.length + 4;
     this.#messages++;
     this.#bytes += bytes;
-    const figures = this.#figuresOf(type, generation);
-    figures.count++;
-    figures.bytes += bytes;
+    const counts = this.#countsOf(type, generation);
+    counts.count++;
+    counts.bytes += bytes;
     const fault = generation && faultOf(generation, type, payload);
     if (fault !== undefined) {
       this.#report({
@@ -135,8 +135,8 @@ export class Summarizer {
       });
       return;
     }
-    if (type === join) this.#seat(contextId, nameOfJoin(payload));
-    const user = this.#current.get(contextId) ?? this.#seat(contextId, '');
+    if (type === join) this.#addUser(contextId, nameOfJoin(payload));
+    const user = this.#current.get(contextId) ?? this.#addUser(contextId, '');
     user.messages++;
     user.bytes += bytes;
     if (type === penUp) user.strokes++;
@@ -148,17 +148,17 @@ export class Summarizer {
     else if (type === command) this.#lookForReset(payload);
   }
 
-  #figuresOf(type: number, generation: Generation | undefined): MessageFigures {
-    let figures = this.#byType.get(type);
-    if (!figures) {
+  #countsOf(type: number, generation: Generation | undefined): MessageCounts {
+    let counts = this.#byType.get(type);
+    if (!counts) {
       const name = messageTables[generation ?? '4.25'].row(type)?.name ?? '(unknown)';
-      figures = { type, name, count: 0, bytes: 0 };
-      this.#byType.set(type, figures);
+      counts = { type, name, count: 0, bytes: 0 };
+      this.#byType.set(type, counts);
     }
-    return figures;
+    return counts;
   }
 
-  #seat(id: number, name: string): UserFigures {
+  #addUser(id: number, name: string): UserCounts {
     const key = `${id}:${name}`;
     const user = this.#users.get(key) ?? { id, name, messages: 0, bytes: 0, strokes: 0, undos: 0, redos: 0 };
     this.#users.set(key, user);

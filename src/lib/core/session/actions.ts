@@ -5,7 +5,7 @@ import { type Actor, memberOf, nameOf, rules } from './actor.js';
 import { type Change, type ChangeFacts, signatureOf } from './change.js';
 import type { LogLevel, LogTopic, LogUser } from './needs.js';
 import type { Invite } from './saved.js';
-import type { NoteLine } from './session-notes.js';
+import type { LogLine } from './session-log-writer.js';
 
 /** The effect of each action: what changed, and whom or what it concerned. */
 interface Effects {
@@ -312,7 +312,7 @@ const rows: { readonly [Name in ActionName]: Row<Name> } = {
 };
 
 /** What the log says of it. */
-export function lineOf(action: Action): NoteLine {
+export function lineOf(action: Action): LogLine {
   const { actor, effect } = action;
   const row = rows[action.kind] as Row<ActionName>;
   const { about, level = 'info', topic, words } = row;

@@ -9,7 +9,7 @@ import type { MessageFlow } from './message-flow.js';
 import type { Clock, Timer } from './needs.js';
 import type { Phase } from './phase.js';
 import { replies } from './replies.js';
-import type { Notes } from './session-notes.js';
+import type { SessionLogger } from './session-log-writer.js';
 import { texts } from './texts.js';
 
 const answerWindowMs = 3000;
@@ -36,7 +36,7 @@ type State =
 const desktops: ReadonlySet<string> = new Set(['windows', 'macos', 'linux', 'unix']);
 const handhelds: ReadonlySet<string> = new Set(['emscripten', 'android', 'ios']);
 
-export interface AutoResetSession extends Notes, ActionRecorder {
+export interface AutoResetSession extends SessionLogger, ActionRecorder {
   readonly needs: {
     readonly clock: Clock;
     readonly settings: SettingsReader;
@@ -86,7 +86,7 @@ export class AutoReset {
     const session = this.#session;
     const { clock } = session.needs;
     const size = session.flow.history.sizeBytes;
-    session.note('info', 'Status', text(size));
+    session.writeLog('info', 'Status', text(size));
     session.flow.sendToAll(replies.sizeLimit(size, this.threshold));
     const payload = `1:${session.needs.nextResetNumber()}:${clock.now()}`;
     for (const member of session.people.members) {
@@ -136,7 +136,7 @@ export class AutoReset {
       (payload !== '' && payload !== state.payload)
     ) {
       const isOther = state.name === 'asking' && member.autoReset === 'queried' && mayReset(member);
-      session.note(
+      session.writeLog(
         'warn',
         'RuleBreak',
         `User ${member.id} answered ${isOther ? 'another autoreset query' : 'an autoreset query that was not sent'}`,
@@ -162,7 +162,7 @@ export class AutoReset {
       .filter(({ member }) => mayReset(member) && session.people.members.includes(member))
       .reduce<Candidate | undefined>((a, b) => (a && !isBetter(b, a) ? a : b), undefined);
     if (!best) {
-      session.note('warn', 'Status', 'Autoreset failed: no operator was available');
+      session.writeLog('warn', 'Status', 'Autoreset failed: no operator was available');
       this.clear(backOffMs);
       return;
     }
@@ -173,7 +173,7 @@ export class AutoReset {
     member.autoReset = canStream ? 'awaitingStream' : 'awaiting';
     member.send(request);
     const timer = session.needs.clock.after(giveUpMs, () => {
-      session.note(
+      session.writeLog(
         'info',
         'Status',
         `Autoreset failed: ${member.name} did not start the reset`,
@@ -234,7 +234,7 @@ export class AutoReset {
 }
 
 function mayReset(member: Member): boolean {
-  return member.isOperator && !member.isGhost && !member.visitor.isMinorIncompatible;
+  return member.isOperator && !member.isGhost && !member.userInfo.isMinorIncompatible;
 }
 
 function candidateFrom(member: Member, kwargs: JsonObject): Candidate {

@@ -10,14 +10,14 @@ const textAt = headerBytes + 2;
 
 /** An administrator who follows what is said in a session. */
 export interface ChatListener {
-  heard(member: Member, text: string, flags: number): void;
+  chatReceived(member: Member, text: string, flags: number): void;
   /** The session is over, for whatever reason. */
   ended(): void;
 }
 
 export interface ChatSession {
   /** Said to everyone here. */
-  heard(member: Member, text: string, flags: number): void;
+  chatReceived(member: Member, text: string, flags: number): void;
   readonly mayHaveEmptyChat: boolean;
   readonly people: Pick<Present, 'get'>;
   readonly flow: {
@@ -35,7 +35,7 @@ export function receiveChat(session: ChatSession, member: Member, frame: Buffer)
     session.flow.sendToAll(replies.alert(text));
     return;
   }
-  session.heard(member, text, frame[headerBytes + 1]!);
+  session.chatReceived(member, text, frame[headerBytes + 1]!);
   if (frame[headerBytes]! & bypassFlag) {
     // What goes out at once is the sender's own, also while it uploads the chat of others in an image.
     frame[3] = member.id;

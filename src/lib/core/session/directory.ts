@@ -250,11 +250,11 @@ export class SessionDirectory implements SessionOwner {
     for (const each of found) {
       const session = Session.restore(this.needs, this, each);
       this.#add(session);
-      session.note('debug', 'Status', 'Loaded from file.');
+      session.writeLog('debug', 'Status', 'Loaded from file.');
       const { password, opword } = each.saved;
-      if (isPendingPassword(password)) session.note('warn', 'Status', lostPassword('password', 'join'));
+      if (isPendingPassword(password)) session.writeLog('warn', 'Status', lostPassword('password', 'join'));
       if (isPendingPassword(opword))
-        session.note('warn', 'Status', lostPassword('opword', 'become operator'));
+        session.writeLog('warn', 'Status', lostPassword('opword', 'become operator'));
       if (session.isShut) continue;
       for (const url of each.saved.announcements) listings.announce(session.listings, url, 'kept');
     }
@@ -310,7 +310,7 @@ export class SessionDirectory implements SessionOwner {
     });
   }
 
-  heard(session: Session, speaker: Speaker, text: string, flags: number): void {
+  chatReceived(session: Session, speaker: Speaker, text: string, flags: number): void {
     for (const follower of this.chatFollowers) follower(session, speaker, text, flags);
   }
 

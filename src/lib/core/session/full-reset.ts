@@ -159,7 +159,7 @@ export function serverState({ members }: Pick<Present, 'members'>): Buffer[] {
   const frames: Buffer[] = [];
   for (const member of members) {
     if (member.isGhost) continue;
-    frames.push(serverMessages.join(member.id, member.joinFlags, member.name, member.visitor.avatar));
+    frames.push(serverMessages.join(member.id, member.joinFlags, member.name, member.userInfo.avatar));
   }
   const ids = (has: (member: Member) => boolean) => members.filter(has).map((member) => member.id);
   frames.push(

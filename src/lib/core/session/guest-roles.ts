@@ -19,15 +19,15 @@ export class GuestRoles {
     return false;
   }
 
-  has(visitor: Person, role: GuestRole): boolean {
-    const holder = holderOf(visitor, role);
+  has(userInfo: Person, role: GuestRole): boolean {
+    const holder = holderOf(userInfo, role);
     return holder !== undefined && this.#holders.has(holderKey(holder));
   }
 
   /** Remembers or forgets; who cannot be recognized later is not remembered. */
-  set(visitor: Person, role: GuestRole, has: boolean): void {
-    const holder = holderOf(visitor, role);
-    if (!holder || this.has(visitor, role) === has) return;
+  set(userInfo: Person, role: GuestRole, has: boolean): void {
+    const holder = holderOf(userInfo, role);
+    if (!holder || this.has(userInfo, role) === has) return;
     const key = holderKey(holder);
     this.#holders.delete(key);
     if (has) this.#holders.set(key, holder);
@@ -37,18 +37,18 @@ export class GuestRoles {
   }
 
   /** Somebody was thrown out: what they may do is forgotten, what they may not is kept. */
-  revoke(visitor: Person): void {
-    this.set(visitor, 'operator', false);
-    this.set(visitor, 'trusted', false);
+  revoke(userInfo: Person): void {
+    this.set(userInfo, 'operator', false);
+    this.set(userInfo, 'trusted', false);
   }
 }
 
-function holderOf(visitor: Person, role: GuestRole): RoleHolder | undefined {
+function holderOf(userInfo: Person, role: GuestRole): RoleHolder | undefined {
   if (role === 'muted') {
-    const who = visitor.authId || visitor.sid;
+    const who = userInfo.authId || userInfo.sid;
     return who === '' ? undefined : { role, who, name: '' };
   }
   // Accounts are remembered as the originals do it.
-  if (visitor.authId !== '' || visitor.sid === '') return undefined;
-  return { role, who: visitor.sid, name: canonicalName(visitor.name) };
+  if (userInfo.authId !== '' || userInfo.sid === '') return undefined;
+  return { role, who: userInfo.sid, name: canonicalName(userInfo.name) };
 }

@@ -117,7 +117,7 @@ export class Incoming implements Receiver {
         return;
       default: {
         const text = `Sent a message of type ${type}, which only a server may send`;
-        session.note('warn', 'RuleBreak', text, member.logUser);
+        session.writeLog('warn', 'RuleBreak', text, member.logUser);
       }
     }
   }

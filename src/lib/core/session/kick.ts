@@ -3,7 +3,7 @@ import type { Buffer } from 'node:buffer';
 import type { Action, ActionRecorder, Refused } from './actions.js';
 import { type Actor, memberOf, nameOf } from './actor.js';
 import { type FragmentsSession, sendFragments } from './fragments.js';
-import type { Member, Present, Visitor } from './member.js';
+import type { Member, Present, UserInfo } from './member.js';
 import type { PastMember } from './people.js';
 import { replies } from './replies.js';
 import type { BannablePerson, SessionBans } from './session-bans.js';
@@ -16,11 +16,11 @@ export interface BanSession extends FragmentsSession, ActionRecorder {
 }
 
 export interface KickSession extends BanSession {
-  readonly roles: BanSession['roles'] & { readonly guests: { revoke(visitor: Visitor): void } };
+  readonly roles: BanSession['roles'] & { readonly guests: { revoke(userInfo: UserInfo): void } };
 }
 
 export function personOf(member: Member): BannablePerson {
-  const { name, authId, ip, sid } = member.visitor;
+  const { name, authId, ip, sid } = member.userInfo;
   return { username: name, authId, ip, sid };
 }
 
@@ -51,7 +51,7 @@ export function kick(
   const name = reason === '' ? nameOf(actor) : `${nameOf(actor)} (${reason})`;
   const ban = isBan ? banPerson(session, actor, { ...personOf(target), id: target.id }) : undefined;
   const isBanned = ban !== undefined && !('refused' in ban);
-  session.roles.guests.revoke(target.visitor);
+  session.roles.guests.revoke(target.userInfo);
   const action = { kind: 'kick', actor, effect: { person: target.logUser, reason } } as const;
   session.recordAction(action);
   // Clients put the text into their own sentence, which speaks of a kick. It is the name alone when an operator

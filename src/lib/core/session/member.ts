@@ -8,10 +8,10 @@ import type { JsonObject } from '../protocol/command.js';
 import { type FrameRun, messageType } from '../protocol/frame.js';
 import type { Cursor, History, LogUser } from './needs.js';
 import type { GuestRole } from './saved.js';
-import type { Notes } from './session-notes.js';
+import type { SessionLogger } from './session-log-writer.js';
 
 /** What the login knows of a person when it hands them to a session. */
-export interface Visitor {
+export interface UserInfo {
   name: string;
   /** '' for guests. */
   authId: string;
@@ -66,7 +66,7 @@ export interface Receiver {
 }
 
 /** What a member and its peer need of the session. */
-export interface MemberSession extends Notes {
+export interface MemberSession extends SessionLogger {
   readonly id: string;
   readonly isEnded: boolean;
   readonly options: { readonly deputies: boolean };
@@ -88,7 +88,7 @@ export interface Present {
 
 export class Member {
   readonly id: number;
-  readonly visitor: Visitor;
+  readonly userInfo: UserInfo;
   readonly canonicalName: string;
   readonly session: MemberSession;
   readonly link: MemberLink;
@@ -116,7 +116,7 @@ export class Member {
   constructor(
     session: MemberSession,
     id: number,
-    visitor: Visitor,
+    userInfo: UserInfo,
     link: MemberLink,
     cursor: Cursor,
     now: number,
@@ -125,31 +125,31 @@ export class Member {
     this.#history = session.history;
     this.#incoming = session.incoming;
     this.id = id;
-    this.visitor = visitor;
-    this.canonicalName = canonicalName(visitor.name);
+    this.userInfo = userInfo;
+    this.canonicalName = canonicalName(userInfo.name);
     this.link = link;
     this.#cursor = cursor;
     this.#lastActive = now;
   }
 
   get name(): string {
-    return this.visitor.name;
+    return this.userInfo.name;
   }
 
   get authId(): string {
-    return this.visitor.authId;
+    return this.userInfo.authId;
   }
 
   get isRegistered(): boolean {
-    return this.visitor.authId !== '';
+    return this.userInfo.authId !== '';
   }
 
   get isModerator(): boolean {
-    return this.visitor.isModerator;
+    return this.userInfo.isModerator;
   }
 
   get isGhost(): boolean {
-    return this.visitor.isGhost;
+    return this.userInfo.isGhost;
   }
 
   get isOperator(): boolean {
@@ -176,13 +176,13 @@ export class Member {
   }
 
   get isLoopback(): boolean {
-    return isLoopbackText(this.visitor.ip);
+    return isLoopbackText(this.userInfo.ip);
   }
 
   /** Flags of the Join message: registered 1, moderator 2, of another minor version 8. */
   get joinFlags(): number {
     return (
-      (this.isRegistered ? 1 : 0) | (this.isModerator ? 2 : 0) | (this.visitor.isMinorIncompatible ? 8 : 0)
+      (this.isRegistered ? 1 : 0) | (this.isModerator ? 2 : 0) | (this.userInfo.isMinorIncompatible ? 8 : 0)
     );
   }
 
@@ -221,11 +221,11 @@ export class Member {
   }
 
   get logUser(): LogUser {
-    return { id: this.id, ip: this.visitor.ip, name: this.visitor.name };
+    return { id: this.id, ip: this.userInfo.ip, name: this.userInfo.name };
   }
 
   has(flag: string): boolean {
-    return this.visitor.flags.has(flag);
+    return this.userInfo.flags.has(flag);
   }
 
   /** A direct message. One that awaits a classic autoreset gets control messages only (sessions.md §4). */
@@ -249,8 +249,8 @@ export class Member {
   /** Leaves the session with a Disconnect message; the log says why. `details`: for the log only. */
   disconnect(reason: DisconnectReason, text: string, details = ''): void {
     const more = details && ` (${details})`;
-    if (reason === 'kick') this.session.note('info', 'Kick', `Kicked by ${text}${more}`, this.logUser);
-    else this.session.note('info', 'Leave', `${text}${more}`, this.logUser);
+    if (reason === 'kick') this.session.writeLog('info', 'Kick', `Kicked by ${text}${more}`, this.logUser);
+    else this.session.writeLog('info', 'Leave', `${text}${more}`, this.logUser);
     this.disconnectLogged(reason, text);
   }
 

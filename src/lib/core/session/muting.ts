@@ -3,13 +3,13 @@
 import type { Action, ActionRecorder, Refused } from './actions.js';
 import { type Actor, nameOf } from './actor.js';
 import { type FragmentsSession, sendFragments } from './fragments.js';
-import type { Member, Visitor } from './member.js';
+import type { Member, UserInfo } from './member.js';
 import { replies } from './replies.js';
 import { texts } from './texts.js';
 
 export interface MutingSession extends FragmentsSession, ActionRecorder {
   readonly roles: FragmentsSession['roles'] & {
-    readonly guests: { set(visitor: Visitor, role: 'muted', has: boolean): void };
+    readonly guests: { set(userInfo: UserInfo, role: 'muted', has: boolean): void };
   };
 }
 
@@ -28,7 +28,7 @@ export function setMuted(
   if (refused !== undefined) return { refused };
   if (target.isMuted === isMuted) return undefined;
   target.become('muted', isMuted);
-  session.roles.guests.set(target.visitor, 'muted', isMuted);
+  session.roles.guests.set(target.userInfo, 'muted', isMuted);
   sendFragments(session, ['muted']);
   const effect = { person: target.logUser };
   const action: Action<'mute' | 'unmute'> = { kind: isMuted ? 'mute' : 'unmute', actor, effect };

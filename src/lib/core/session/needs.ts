@@ -2,7 +2,7 @@
 // Nothing here is async: what takes long is asked for and answers later, through a callback.
 
 import type { LogLevel } from '../log-levels.js';
-import type { LogTopic } from './log-words.js';
+import type { LogTopic } from './log-topics.js';
 import type { Doubt, JournalEntry, SavedSession } from './saved.js';
 
 /** Time, handed in so that tests move it by hand. */

@@ -9,7 +9,7 @@ import {
   type MemberLink,
   type MemberSession,
   type Present,
-  type Visitor,
+  type UserInfo,
 } from './member.js';
 import type { MessageFlow } from './message-flow.js';
 import type { Clock } from './needs.js';
@@ -19,7 +19,7 @@ import { replies, serverMessages } from './replies.js';
 import type { Roles } from './roles.js';
 import { type JournalEntry, rememberedAtMost, type SavedSession } from './saved.js';
 import { banAddress } from './session-bans.js';
-import type { SessionNotes } from './session-notes.js';
+import type { SessionLogWriter } from './session-log-writer.js';
 import type { StoredFirst } from './stored-first.js';
 import { texts } from './texts.js';
 import { UserIds } from './user-ids.js';
@@ -41,7 +41,7 @@ export interface PeopleSession extends MemberSession, Omit<FragmentsSession, 'ro
   readonly phase: Phase;
   readonly flow: MessageFlow;
   readonly storedFirst: StoredFirst;
-  readonly notes: SessionNotes;
+  readonly logWriter: SessionLogWriter;
   readonly roles: Roles;
   /** What somebody may have been asked for. */
   readonly thumbnails: { forget(member: Member): void };
@@ -131,11 +131,11 @@ export class People implements Present {
   }
 
   /** The place after which a returning person may continue reading, if `hidx` names one. sessions.md §16 */
-  skipPosition(hidx: string, visitor: Visitor): number | undefined {
+  skipPosition(hidx: string, userInfo: UserInfo): number | undefined {
     const position = this.#session.flow.positionFrom(hidx);
     if (position === undefined) return undefined;
-    const last = this.#positions.of(visitor);
-    const current = this.byName(visitor.name)?.historyPosition;
+    const last = this.#positions.of(userInfo);
+    const current = this.byName(userInfo.name)?.historyPosition;
     const read = Math.max(last ?? -1, current ?? -1);
     return position <= read ? position : undefined;
   }
@@ -149,7 +149,7 @@ export class People implements Present {
   /** Adds a user whose login is complete and answered; sessions.md §5.1. */
   join(
     id: number,
-    visitor: Visitor,
+    userInfo: UserInfo,
     link: MemberLink,
     options: { isHost: boolean; skipTo?: number },
   ): Member {
@@ -158,8 +158,8 @@ export class People implements Present {
     const old = this.#byId.get(id);
     const isKept = options.skipTo !== undefined && options.skipTo >= flow.history.firstIndex;
     const skipTo = isKept ? options.skipTo : undefined;
-    const member = new Member(session, id, visitor, link, flow.cursorAfter(skipTo), needs.clock.monotonic());
-    this.#lost.delete(lostKey(visitor));
+    const member = new Member(session, id, userInfo, link, flow.cursorAfter(skipTo), needs.clock.monotonic());
+    this.#lost.delete(lostKey(userInfo));
     this.#members.push(member);
     session.storedFirst.include(link.connection);
     this.#hasHadAny = true;
@@ -176,26 +176,26 @@ export class People implements Present {
       flow.sendCatchup(member, skipTo);
     }
     if (member.isGhost) member.send(replies.alert(texts.ghost));
-    else flow.store(serverMessages.join(id, member.joinFlags, member.name, visitor.avatar));
+    else flow.store(serverMessages.join(id, member.joinFlags, member.name, userInfo.avatar));
     roles.welcome(member);
-    session.notes.replayTo(member);
+    session.logWriter.replayTo(member);
     const welcome = needs.settings.get('welcomeMessage');
     if (welcome) member.send(replies.message(welcome));
     sendFragments(session, ['announcements', 'banlist', 'muted', 'auth', 'invitelist']);
     this.#userIds.remember(member.name, id);
     session.remember({ key: 'user', id, name: member.name });
-    this.#positions.came(visitor);
+    this.#positions.came(userInfo);
     this.#noteJoin(member);
     session.changed();
     return member;
   }
 
   #noteJoin(member: Member): void {
-    const { visitor } = member;
+    const { userInfo } = member;
     const text = member.isGhost ? 'Joined session as a ghost' : 'Joined session';
-    this.#session.note('info', 'Join', text, member.logUser);
-    const info = { address: visitor.ip, ...visitor.clientInfo, auth_id: member.authId };
-    this.#session.note('info', 'ClientInfo', JSON.stringify(info), member.logUser);
+    this.#session.writeLog('info', 'Join', text, member.logUser);
+    const info = { address: userInfo.ip, ...userInfo.clientInfo, auth_id: member.authId };
+    this.#session.writeLog('info', 'ClientInfo', JSON.stringify(info), member.logUser);
   }
 
   /** The member is gone, for whatever reason; a second call does nothing. sessions.md §5.4 */
@@ -206,19 +206,19 @@ export class People implements Present {
     const { flow, phase, roles, stream } = session;
     this.#members.splice(at, 1);
     if (this.isHere(member)) this.#byId.delete(member.id);
-    const { visitor } = member;
-    this.#positions.left(visitor, member.historyPosition);
+    const { userInfo } = member;
+    this.#positions.left(userInfo, member.historyPosition);
     if (departure === 'lost' && !member.isGhost) this.#awaitReturn(member);
     member.drop();
     this.#past.set(member.id, {
       name: member.name,
       authId: member.authId,
-      ip: banAddress(visitor.ip),
-      address: visitor.ip,
-      sid: visitor.sid,
+      ip: banAddress(userInfo.ip),
+      address: userInfo.ip,
+      sid: userInfo.sid,
       isBannable: !member.isModerator,
     });
-    session.note(
+    session.writeLog(
       'info',
       'Leave',
       member.isGhost ? 'Left session as a ghost' : 'Left session',
@@ -239,12 +239,12 @@ export class People implements Present {
     roles.promoteLastResort();
     stream.tryApply();
     session.changed();
-    if (!phase.isEnded && this.#members.length === 0) session.note('info', 'Status', 'Last user left.');
+    if (!phase.isEnded && this.#members.length === 0) session.writeLog('info', 'Status', 'Last user left.');
   }
 
-  #awaitReturn({ visitor, isOperator }: Member): void {
+  #awaitReturn({ userInfo, isOperator }: Member): void {
     const { needs, roles } = this.#session;
-    this.#lost.set(lostKey(visitor), needs.clock.monotonic());
+    this.#lost.set(lostKey(userInfo), needs.clock.monotonic());
     if (this.#lost.size > rememberedAtMost) this.#lost.delete(this.#lost.keys().next().value as string);
     if (isOperator) roles.awaitReturn(needs.settings.get('droppedSessionLingerTime') * 1000);
   }
@@ -275,6 +275,6 @@ export class People implements Present {
 }
 
 /** Who someone is across connections: account or system id, and name. */
-function lostKey(visitor: Visitor): string {
-  return `${visitor.authId || visitor.sid}\n${canonicalName(visitor.name)}`;
+function lostKey(userInfo: UserInfo): string {
+  return `${userInfo.authId || userInfo.sid}\n${canonicalName(userInfo.name)}`;
 }

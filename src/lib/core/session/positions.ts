@@ -1,16 +1,16 @@
 // How far people have read, so that they can continue there after a lost connection or a restart (sessions.md §16): who
 // comes back is given no more credit than what was handed to them.
 import { canonicalName } from '../names.js';
-import type { Visitor } from './member.js';
+import type { UserInfo } from './member.js';
 import { type JournalEntry, type ReadPosition, readerKey, rememberedAtMost } from './saved.js';
 
 /** What identifies somebody. */
-export type Person = Pick<Visitor, 'authId' | 'sid' | 'name'>;
+export type Person = Pick<UserInfo, 'authId' | 'sid' | 'name'>;
 
 /** Who somebody is across connections; undefined: unknown, they sent no system id and have no account. */
-export function identityOf(visitor: Person): { who: string; name: string } | undefined {
-  const who = visitor.authId || visitor.sid;
-  return who === '' ? undefined : { who, name: canonicalName(visitor.name) };
+export function identityOf(userInfo: Person): { who: string; name: string } | undefined {
+  const who = userInfo.authId || userInfo.sid;
+  return who === '' ? undefined : { who, name: canonicalName(userInfo.name) };
 }
 
 export class Positions {
@@ -34,13 +34,13 @@ export class Positions {
   }
 
   /** Somebody is there: how far they read is only known when they leave. */
-  came(visitor: Visitor): void {
-    const identity = identityOf(visitor);
+  came(userInfo: UserInfo): void {
+    const identity = identityOf(userInfo);
     if (identity) this.#remember({ key: 'read', ...identity, index: undefined });
   }
 
-  left(visitor: Visitor, index: number): void {
-    const identity = identityOf(visitor);
+  left(userInfo: UserInfo, index: number): void {
+    const identity = identityOf(userInfo);
     if (!identity) return;
     const key = readerKey(identity);
     this.#read.delete(key);
@@ -50,8 +50,8 @@ export class Positions {
   }
 
   /** Index of the last message that was handed to this person. */
-  of(visitor: Visitor): number | undefined {
-    const identity = identityOf(visitor);
+  of(userInfo: UserInfo): number | undefined {
+    const identity = identityOf(userInfo);
     return identity && this.#read.get(readerKey(identity));
   }
 }

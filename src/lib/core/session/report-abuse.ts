@@ -1,6 +1,6 @@
 // Reports of abuse in a session (sessions.md §8.3, login.md §11), by members and from the lobby: what the receiver is
 // sent, and what the session is notified of. Topic Report is for moderators; that a report arrived is for everyone.
-import { clipLogText } from './log-words.js';
+import { clipLogText } from './log-topics.js';
 import type { Present } from './member.js';
 import type {
   AbuseReports,
@@ -13,7 +13,7 @@ import type {
 } from './needs.js';
 import type { PastMember } from './people.js';
 import type { RecentChat } from './recent-chat.js';
-import type { Notes } from './session-notes.js';
+import type { SessionLogger } from './session-log-writer.js';
 
 export interface Reporter {
   user: LogUser;
@@ -26,7 +26,7 @@ const outcomes = {
   refused: ['warn', 'Report', 'The abuse report could not be delivered; it is stored in the server log only'],
 } as const satisfies Record<ReportOutcome, readonly [LogLevel, LogTopic, string]>;
 
-export interface ReportedSession extends Notes {
+export interface ReportedSession extends SessionLogger {
   readonly id: string;
   readonly isEnded: boolean;
   readonly options: { readonly title: string };
@@ -58,9 +58,9 @@ export function reportAbuse(
   });
   const from = user.id === 0 ? ' from the lobby' : '';
   const subject = about > 0 ? ` about user ${about}` : '';
-  session.note('info', 'Report', `Abuse report${from}${subject}: ${message}`, user);
+  session.writeLog('info', 'Report', `Abuse report${from}${subject}: ${message}`, user);
   if (!reports.isEnabled) {
-    session.note(
+    session.writeLog(
       'warn',
       'Report',
       'Abuse reports are not enabled on this server: the report was not delivered',
@@ -81,20 +81,20 @@ export function reportAbuse(
         name: member.name,
         auth: member.isRegistered,
         op: member.isOperator,
-        ip: member.visitor.ip,
+        ip: member.userInfo.ip,
         id: member.id,
       })),
     },
     (outcome) => {
       const [level, topic, text] = outcomes[outcome];
-      if (!session.isEnded) session.note(level, topic, text);
+      if (!session.isEnded) session.writeLog(level, topic, text);
     },
   );
 }
 
 function reportedUser({ people }: ReportedSession, id: number): ReportedUser | undefined {
   const member = people.get(id);
-  if (member) return { user: id, name: member.name, address: member.visitor.ip, sid: member.visitor.sid };
+  if (member) return { user: id, name: member.name, address: member.userInfo.ip, sid: member.userInfo.sid };
   const past = people.past.get(id);
   return past && { user: id, name: past.name, address: past.address, sid: past.sid };
 }

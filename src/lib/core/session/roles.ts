@@ -12,7 +12,7 @@ import type { Clock, Timer } from './needs.js';
 import type { Phase } from './phase.js';
 import { replies, serverMessages } from './replies.js';
 import type { SavedSession } from './saved.js';
-import type { Notes } from './session-notes.js';
+import type { SessionLogger } from './session-log-writer.js';
 import { texts } from './texts.js';
 
 /** Who decided, or how somebody got a role by themselves. */
@@ -28,7 +28,7 @@ type RoleAction = Action<'op' | 'deop' | 'trust' | 'untrust'>;
 const server: Decider = { actor: byServer };
 const offlineShownAtMost = 32;
 
-export interface RolesSession extends Omit<FragmentsSession, 'invites'>, Notes, ActionRecorder {
+export interface RolesSession extends Omit<FragmentsSession, 'invites'>, SessionLogger, ActionRecorder {
   readonly needs: { readonly clock: Pick<Clock, 'monotonic' | 'after'> };
   readonly phase: Pick<Phase, 'isEnded' | 'resetOf'>;
   readonly opword: { readonly isSet: boolean };
@@ -77,7 +77,7 @@ export class Roles {
   #reportFull(): void {
     if (this.#isFullReported) return;
     this.#isFullReported = true;
-    this.#session.note('warn', 'Status', texts.rolesFull);
+    this.#session.writeLog('warn', 'Status', texts.rolesFull);
     for (const member of this.#session.people.members)
       if (member.isOperator) member.send(replies.alert(texts.rolesFull));
   }
@@ -86,8 +86,8 @@ export class Roles {
   welcome(member: Member): void {
     const session = this.#session;
     const { authId } = member;
-    const invite = member.visitor.inviteSecret
-      ? session.invites.find(member.visitor.inviteSecret)
+    const invite = member.userInfo.inviteSecret
+      ? session.invites.find(member.userInfo.inviteSecret)
       : undefined;
     if (member.isRegistered && !member.isGhost) this.accounts.name(authId, member.name);
     // A moderator is operator from the start, so nobody is notified of a change.
@@ -96,7 +96,7 @@ export class Roles {
     if (
       member.isModerator ||
       this.accounts.has(authId, 'operator') ||
-      this.guests.has(member.visitor, 'operator')
+      this.guests.has(member.userInfo, 'operator')
     ) {
       this.#makeOperator(member, server, true);
     } else if (invite?.op) {
@@ -105,13 +105,13 @@ export class Roles {
     if (
       member.has('TRUSTED') ||
       this.accounts.has(authId, 'trusted') ||
-      this.guests.has(member.visitor, 'trusted')
+      this.guests.has(member.userInfo, 'trusted')
     ) {
       this.#makeTrusted(member, server);
     } else if (invite?.trust) {
       this.#makeTrusted(member, { inviteBy: invite.creator });
     }
-    member.become('muted', !member.isModerator && this.guests.has(member.visitor, 'muted'));
+    member.become('muted', !member.isModerator && this.guests.has(member.userInfo, 'muted'));
     this.promoteLastResort();
     this.#correctOldLists();
   }
@@ -281,7 +281,7 @@ export class Roles {
 
   #rememberOf(member: Member, role: AccountRole, has: boolean): void {
     if (member.isRegistered) this.accounts.set(member.authId, role, has);
-    else this.guests.set(member.visitor, role, has);
+    else this.guests.set(member.userInfo, role, has);
   }
 
   #notify(member: Member, has: boolean, role: AccountRole, by: Decider): void {
@@ -316,7 +316,7 @@ export class Roles {
   /** SessionOwner (34) from a client. sessions.md §7.4 */
   receiveOwners(member: Member, bytes: Uint8Array, start: number, end: number): void {
     if (!member.isOperator) {
-      this.#session.note(
+      this.#session.writeLog(
         'warn',
         'RuleBreak',
         'Tried to change operators without being an operator',
@@ -330,7 +330,7 @@ export class Roles {
   /** TrustedUsers (36) from a client. sessions.md §7.6 */
   receiveTrusted(member: Member, bytes: Uint8Array, start: number, end: number): void {
     if (!member.isOperator) {
-      this.#session.note(
+      this.#session.writeLog(
         'warn',
         'RuleBreak',
         'Tried to change trusted users without being an operator',

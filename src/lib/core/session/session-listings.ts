@@ -7,9 +7,9 @@ import { type FragmentsSession, sendFragments } from './fragments.js';
 import type { Present } from './member.js';
 import type { ListedSession, ListingFacts, Listings, LogLevel } from './needs.js';
 import { replies } from './replies.js';
-import type { Notes } from './session-notes.js';
+import type { SessionLogger } from './session-log-writer.js';
 
-export interface ListableSession extends DescribedSession, Omit<FragmentsSession, 'people'>, Notes {
+export interface ListableSession extends DescribedSession, Omit<FragmentsSession, 'people'>, SessionLogger {
   readonly needs: DescribedSession['needs'] & { readonly listings: Listings };
   readonly people: Pick<Present, 'members'> & DescribedSession['people'];
   readonly flow: { sendToAll(frame: Buffer): void };
@@ -63,7 +63,7 @@ export class SessionListings implements ListedSession {
   }
 
   listingLog(level: LogLevel, text: string): void {
-    this.#session.note(level, 'PubList', text);
+    this.#session.writeLog(level, 'PubList', text);
   }
 
   changed(): void {

@@ -25,8 +25,8 @@ import { Roles } from './roles.js';
 import { type Doubt, emptySaved, type JournalEntry, rememberedAtMost, type SavedSession } from './saved.js';
 import { SessionBans } from './session-bans.js';
 import { SessionListings } from './session-listings.js';
+import { SessionLogWriter } from './session-log-writer.js';
 import type { SessionNeeds } from './session-needs.js';
-import { SessionNotes } from './session-notes.js';
 import { SessionPassword } from './session-password.js';
 import { StoredFirst } from './stored-first.js';
 import { StreamedReset } from './streamed-reset.js';
@@ -41,7 +41,7 @@ export interface SessionOwner {
   /** Something that the lobby shows changed. */
   changed(session: Session): void;
   /** Somebody says something to everyone in the session; it is not in the history yet. */
-  heard(session: Session, speaker: Speaker, text: string, flags: number): void;
+  chatReceived(session: Session, speaker: Speaker, text: string, flags: number): void;
   /** The session is over: for good, or because the server stops. */
   ended(session: Session, what: 'terminate' | 'stop', hadPeople: boolean): void;
 }
@@ -76,7 +76,7 @@ export class Session {
   readonly stream: StreamedReset;
   readonly thumbnails: Thumbnails;
   readonly listings: SessionListings;
-  readonly notes: SessionNotes;
+  readonly logWriter: SessionLogWriter;
   readonly recentChat = new RecentChat();
   /** What each person may do how often. */
   readonly rates: RateLimit;
@@ -114,7 +114,7 @@ export class Session {
     this.opword = new SessionPassword(saved.opword, needs, (text) =>
       this.write({ key: 'setting', name: 'opword', value: text }),
     );
-    this.notes = new SessionNotes(this);
+    this.logWriter = new SessionLogWriter(this);
     this.people = new People(this, saved);
     this.config = new Configuration(this, saved);
     this.bans = new SessionBans(saved.bans, () => this.flow.rememberedBytesAtMost);
@@ -227,13 +227,13 @@ export class Session {
   }
 
   /** Writes to the server's log and shows it to those in the session who may see it. sessions.md §20 */
-  note(level: LogLevel, topic: LogTopic, message: string, user?: LogUser): void {
-    this.notes.note(level, topic, message, user);
+  writeLog(level: LogLevel, topic: LogTopic, message: string, user?: LogUser): void {
+    this.logWriter.writeLog(level, topic, message, user);
   }
 
   /** Records an action on the session or one of its users; followers of actions are called here. */
   recordAction(action: Action): void {
-    this.notes.write(lineOf(action));
+    this.logWriter.write(lineOf(action));
     void this.needs.changes.made(changeOf(action, this.id, this.needs.clock.now()));
   }
 
@@ -261,15 +261,15 @@ export class Session {
     });
   }
 
-  heard(member: Member, text: string, flags: number): void {
-    this.listener?.heard(member, text, flags);
+  chatReceived(member: Member, text: string, flags: number): void {
+    this.listener?.chatReceived(member, text, flags);
     this.said(member, text, flags);
   }
 
   /** For those who follow what is said in every session. */
   said(speaker: Speaker, text: string, flags: number): void {
     this.recentChat.add(this.needs.clock.now(), speaker, text, flags);
-    this.#owner.heard(this, speaker, text, flags);
+    this.#owner.chatReceived(this, speaker, text, flags);
   }
 
   // ---- for members --------------------------------------------------------------------------------------
@@ -299,7 +299,7 @@ export class Session {
     state.found.open((opened) => {
       if (this.state !== state) return;
       if ('error' in opened) {
-        this.note('error', 'Status', `Cannot open the session: ${opened.error}`);
+        this.writeLog('error', 'Status', `Cannot open the session: ${opened.error}`);
       } else {
         const { saved } = state.found;
         this.flow.adoptStored(saved.startId !== undefined);
@@ -321,7 +321,7 @@ export class Session {
     if (!this.phase.isInitializing) return;
     const { host } = this.phase;
     this.flow.adoptFirst();
-    this.note('info', 'Status', `Session initialized with size ${this.history.sizeBytes} bytes`);
+    this.writeLog('info', 'Status', `Session initialized with size ${this.history.sizeBytes} bytes`);
     this.autoReset.clear(0);
     this.flow.sendStatus();
     host?.link.overwriteContextIds(host.id);

@@ -4,11 +4,11 @@ import type { JsonObject } from '../protocol/command.js';
 import { readSettings } from '../settings/session-setting-reading.js';
 import { readFlag } from '../settings/session-setting-values.js';
 import {
-  type Asker,
   anyRow,
   type OptionKey,
   optionKeys,
   type PasswordKey,
+  type Requester,
   refusalOf,
   type SettingKey,
   type SettingValue,
@@ -26,12 +26,12 @@ import type { Member, Present } from './member.js';
 import type { MessageFlow } from './message-flow.js';
 import type { ListedSession, Listings, NameRules } from './needs.js';
 import { replies } from './replies.js';
-import type { Notes } from './session-notes.js';
+import type { SessionLogger } from './session-log-writer.js';
 import { flagsOf } from './session-options.js';
 import type { SessionPassword } from './session-password.js';
 import { texts } from './texts.js';
 
-export interface ChangeSession extends Notes, ActionRecorder {
+export interface ChangeSession extends SessionLogger, ActionRecorder {
   readonly needs: {
     readonly settings: SettingsReader;
     readonly nameRules: NameRules;
@@ -55,7 +55,7 @@ export interface ChangeSession extends Notes, ActionRecorder {
 interface Change {
   session: ChangeSession;
   actor: Actor;
-  asker: Asker;
+  requester: Requester;
   /** Who of the session asks; undefined: an administrator, who may do everything. */
   by: Member | undefined;
   /** All that is asked for at once. */
@@ -89,11 +89,11 @@ function setTitle(session: ChangeSession, title: string, isAutomatic: boolean): 
 }
 
 /** Sets what a setting is limited to. Answers with words for the log; undefined: it has that value already. */
-function apply(key: OptionKey, value: unknown, { session, asker }: Change): string | undefined {
+function apply(key: OptionKey, value: unknown, { session, requester }: Change): string | undefined {
   const row = anyRow(key);
   const { config, needs } = session;
   const now = config.options[key];
-  const limited = row.limit ? row.limit(value, asker, now) : value;
+  const limited = row.limit ? row.limit(value, requester, now) : value;
   const next = row.required ? row.required(limited, needs.settings) : limited;
   if (next === now) return undefined;
   config.set(key, next as typeof now);
@@ -118,11 +118,11 @@ const effects: { readonly [Key in SettingKey]?: Effect<Key> } & Record<PasswordK
       setTitle(session, automaticTitle(session), true);
     return words;
   },
-  title: (value, { session, asker, by, requested }) => {
+  title: (value, { session, requester, by, requested }) => {
     if (requested.autotitle === true) return undefined;
     const title = value.slice(0, titleUnitsAtMost);
-    if (!asker.isModerating && session.needs.nameRules.isForbidden(title)) {
-      session.note('warn', 'RuleBreak', `Tried to set the forbidden title '${title}'`, by?.logUser);
+    if (!requester.isModerating && session.needs.nameRules.isForbidden(title)) {
+      session.writeLog('warn', 'RuleBreak', `Tried to set the forbidden title '${title}'`, by?.logUser);
       return setTitle(session, automaticTitle(session), true)
         ? `changed title to '${session.config.options.title}', because the chosen one is forbidden`
         : undefined;
@@ -170,7 +170,7 @@ function setPassword(value: string, change: Change): string | undefined {
     by !== undefined &&
     !by.has('WEBSESSION')
   ) {
-    if (by.visitor.isBrowser) return undefined;
+    if (by.userInfo.isBrowser) return undefined;
     options.allowWeb = false;
     web = wordsFor('allowWeb', false);
     kickBrowsers(session, change.actor, by);
@@ -189,7 +189,7 @@ function setPassword(value: string, change: Change): string | undefined {
 function kickBrowsers(session: ChangeSession, actor: Actor, by: Member): void {
   const kicked = session.people.members.filter(
     (member) =>
-      member.visitor.isBrowser && member !== by && !member.isModerator && !member.visitor.inviteSecret,
+      member.userInfo.isBrowser && member !== by && !member.isModerator && !member.userInfo.inviteSecret,
   );
   if (kicked.length === 0) return;
   const people = kicked.map(({ logUser }) => logUser);
@@ -264,8 +264,8 @@ export function changeSession(
   const { values, problems } = readSettings(given);
   const by = memberOf(actor);
   if (by !== undefined && readFlag(given.closed) === true) answerClosed(by);
-  const asker: Asker = { isModerating: isModerating(actor), by, settings: session.needs.settings };
-  const change: Change = { session, actor, asker, by, requested: values, passwords: [] };
+  const requester: Requester = { isModerating: isModerating(actor), by, settings: session.needs.settings };
+  const change: Change = { session, actor, requester, by, requested: values, passwords: [] };
   const { options } = session.config;
   const wasUnlisted = options.unlisted;
   const flagsBefore = flagsOf(options).join();
@@ -276,7 +276,7 @@ export function changeSession(
     for (const key of settingKeys) {
       const value = values[key];
       if (value === undefined) continue;
-      const refused = refusalOf(key, value, asker);
+      const refused = refusalOf(key, value, requester);
       const effect = effects[key] as Effect<SettingKey> | undefined;
       if (refused !== false) {
         refusals.push(`${key}: ${refused}`);
@@ -331,7 +331,7 @@ export function changeSession(
         }
         finish();
       },
-      by?.visitor.ip,
+      by?.userInfo.ip,
     );
   }
   if (change.passwords.length === 0) finish();
@@ -352,7 +352,7 @@ function recordChange(
   session.config.store();
   if (change.newPassword !== undefined) {
     const frame = replies.passwordChange(change.newPassword);
-    for (const member of session.people.members) if (!member.visitor.inviteSecret) member.send(frame);
+    for (const member of session.people.members) if (!member.userInfo.inviteSecret) member.send(frame);
   }
   if (change.isUnlisted) session.needs.listings.unlist(session.listings, '');
   const { before, after } = change.changed;

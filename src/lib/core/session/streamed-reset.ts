@@ -11,7 +11,7 @@ import type { MessageFlow } from './message-flow.js';
 import type { Clock, Inflated, Inflater, ResetImage } from './needs.js';
 import type { Phase } from './phase.js';
 import { replies, serverMessages } from './replies.js';
-import type { Notes } from './session-notes.js';
+import type { SessionLogger } from './session-log-writer.js';
 
 const blockedNoteEveryMs = 60_000;
 
@@ -40,7 +40,7 @@ type State =
       noteAt: number;
     };
 
-export interface StreamSession extends Notes, ActionRecorder {
+export interface StreamSession extends SessionLogger, ActionRecorder {
   readonly needs: { readonly clock: Pick<Clock, 'monotonic'>; makeInflater(): Inflater };
   readonly phase: Pick<Phase, 'isRunning'>;
   readonly people: Pick<Present, 'members'>;
@@ -85,7 +85,11 @@ export class StreamedReset {
     const session = this.#session;
     const { autoReset } = session;
     const refuse = (problem: string) => {
-      session.note('warn', 'RuleBreak', `User ${member.id} tried to start a streamed reset, but ${problem}`);
+      session.writeLog(
+        'warn',
+        'RuleBreak',
+        `User ${member.id} tried to start a streamed reset, but ${problem}`,
+      );
       return problem;
     };
     if (!autoReset.isRequested) return refuse('no autoreset was requested');
@@ -125,7 +129,7 @@ export class StreamedReset {
       count: 0,
       rest: Buffer.alloc(0),
     };
-    session.note('info', 'Status', `User ${member.id} started a streamed reset`);
+    session.writeLog('info', 'Status', `User ${member.id} started a streamed reset`);
     session.recordAction({ kind: 'reset', actor: actorOf(member), effect: { kind: 'streamed' } });
     return undefined;
   }
@@ -159,14 +163,14 @@ export class StreamedReset {
 
   #fail(member: Member, problem: string): void {
     const session = this.#session;
-    session.note('warn', 'Status', `The streamed reset of user ${member.id} failed: ${problem}`);
+    session.writeLog('warn', 'Status', `The streamed reset of user ${member.id} failed: ${problem}`);
     member.send(replies.streamProgress(true));
     session.autoReset.fail();
   }
 
   #noteNone(member: Member, what: string): void {
     const text = `User ${member.id} tried to ${what} a streamed reset, but has none in progress`;
-    this.#session.note('warn', 'Status', text);
+    this.#session.writeLog('warn', 'Status', text);
   }
 
   /** Cuts frames out of what was inflated; the text says what is wrong with it. */
@@ -210,7 +214,11 @@ export class StreamedReset {
       const problem =
         this.#state === state ? this.#complete(count, result) : 'the streamed reset was aborted';
       if (problem !== undefined && this.#state === state) {
-        this.#session.note('warn', 'Status', `The streamed reset of user ${member.id} failed: ${problem}`);
+        this.#session.writeLog(
+          'warn',
+          'Status',
+          `The streamed reset of user ${member.id} failed: ${problem}`,
+        );
         this.abort();
         this.#session.autoReset.fail();
       }
@@ -241,7 +249,7 @@ export class StreamedReset {
       noteAt: this.#session.needs.clock.monotonic() + blockedNoteEveryMs,
     };
     const text = `User ${state.member.id} prepared a streamed reset of ${state.count} messages`;
-    this.#session.note('info', 'Status', text);
+    this.#session.writeLog('info', 'Status', text);
     return undefined;
   }
 
@@ -258,7 +266,7 @@ export class StreamedReset {
       const now = session.needs.clock.monotonic();
       if (now >= state.noteAt) {
         state.noteAt = now + blockedNoteEveryMs;
-        session.note('warn', 'Status', 'Streamed reset delayed until all users have caught up');
+        session.writeLog('warn', 'Status', 'Streamed reset delayed until all users have caught up');
       }
       return;
     }
@@ -266,7 +274,7 @@ export class StreamedReset {
     const limit = flow.historyLimit;
     const total = state.image.sizeBytes + history.sizeBytes - state.sizeBefore;
     if (limit > 0 && total > limit) {
-      session.note(
+      session.writeLog(
         'warn',
         'Status',
         'Streamed reset discarded: the result would exceed the size limit of the session',
@@ -278,7 +286,7 @@ export class StreamedReset {
     this.#state = { name: 'none' };
     flow.adoptImage(state.image, state.tailIndex, state.bytes);
     session.autoReset.clear(0);
-    session.note(
+    session.writeLog(
       'info',
       'Status',
       `Streamed reset complete: ${before} bytes before, ${history.sizeBytes} bytes now`,
@@ -310,7 +318,7 @@ export class StreamedReset {
   /** Forgets a stream that is still arriving; one that is prepared stays. */
   abortUnprepared(): void {
     if (this.#state.name !== 'streaming') return;
-    this.#session.note('warn', 'Status', 'Streamed reset aborted');
+    this.#session.writeLog('warn', 'Status', 'Streamed reset aborted');
     this.abort();
   }
 

@@ -6,7 +6,7 @@ import type { Actor } from './actor.js';
 import type { Member } from './member.js';
 import type { Clock, StoredSession } from './needs.js';
 import { replies } from './replies.js';
-import type { Notes } from './session-notes.js';
+import type { SessionLogger } from './session-log-writer.js';
 
 export interface Thumbnail {
   bytes: Buffer;
@@ -14,7 +14,7 @@ export interface Thumbnail {
   at: number;
 }
 
-export interface ThumbnailsSession extends Notes, ActionRecorder {
+export interface ThumbnailsSession extends SessionLogger, ActionRecorder {
   readonly needs: { readonly clock: Pick<Clock, 'now'> };
   readonly stored: Pick<StoredSession, 'loadThumbnail' | 'removeThumbnail' | 'saveThumbnail'>;
 }
@@ -75,7 +75,7 @@ export class Thumbnails {
     const action = { kind: 'askForThumbnail', actor, effect } as const;
     this.#session.recordAction(action);
     // The reason is not for people in the session, so only the log of the server has it.
-    if (reason !== '') this.#session.note('debug', 'Status', `Thumbnail requested: ${reason}`);
+    if (reason !== '') this.#session.writeLog('debug', 'Status', `Thumbnail requested: ${reason}`);
     member.send(replies.thumbnailRequest({ ...options, correlator }));
     return action;
   }
@@ -99,20 +99,20 @@ export class Thumbnails {
       end <= at ||
       bytes.toString('latin1', start, at) !== pending.correlator
     ) {
-      this.#session.note('warn', 'Status', 'Sent a thumbnail that was not requested', member.logUser);
+      this.#session.writeLog('warn', 'Status', 'Sent a thumbnail that was not requested', member.logUser);
       return;
     }
     this.#pending = undefined;
     this.latest = { bytes: Buffer.from(bytes.subarray(at, end)), at: this.#session.needs.clock.now() };
     this.#isForgotten = false;
     this.#session.stored.saveThumbnail(this.latest.bytes);
-    this.#session.note('info', 'Status', 'Thumbnail received', member.logUser);
+    this.#session.writeLog('info', 'Status', 'Thumbnail received', member.logUser);
   }
 
   /** `thumbnail-error` */
   failed(member: Member, correlator: string, text: string): void {
     if (this.#pending?.member !== member || this.#pending.correlator !== correlator) {
-      this.#session.note(
+      this.#session.writeLog(
         'warn',
         'RuleBreak',
         'Reported the failure of a thumbnail that was not requested',
@@ -121,7 +121,7 @@ export class Thumbnails {
       return;
     }
     this.#pending = undefined;
-    this.#session.note('warn', 'Status', `Cannot create a thumbnail: ${text}`, member.logUser);
+    this.#session.writeLog('warn', 'Status', `Cannot create a thumbnail: ${text}`, member.logUser);
   }
 
   forget(member: Member): void {

@@ -7,17 +7,17 @@ import { choice, count, flag, name, size, text, type ValueKind } from './session
 import type { SettingsReader } from './settings.js';
 
 /** Who wants to change a setting, and where. */
-export interface Asker {
+export interface Requester {
   /** May do what takes a moderator; administrators may. */
   readonly isModerating: boolean;
   /** Somebody in the session; undefined: an administrator, whom no right limits. */
-  readonly by: AskingMember | undefined;
+  readonly by: RequestingMember | undefined;
   readonly settings: SettingsReader;
 }
 
-export interface AskingMember {
+export interface RequestingMember {
   readonly isRegistered: boolean;
-  readonly visitor: { readonly isBrowser: boolean };
+  readonly userInfo: { readonly isBrowser: boolean };
   has(flag: AccountFlag): boolean;
 }
 
@@ -39,9 +39,9 @@ interface Row<Value> {
   /** Who may change it; left out: every operator. */
   readonly right?: 'moderator';
   /** Why somebody who may change it cannot set it to this value. */
-  readonly refusal?: (value: Value, asker: Asker) => string | false;
+  readonly refusal?: (value: Value, requester: Requester) => string | false;
   /** The value that is set when somebody asks for this one. */
-  readonly limit?: (value: Value, asker: Asker, now: Value) => Value;
+  readonly limit?: (value: Value, requester: Requester, now: Value) => Value;
   /** What the settings of the server make of a value, at any time. */
   readonly required?: (value: Value, settings: SettingsReader) => Value;
   /** Part of what everybody sees of a session before joining. */
@@ -112,10 +112,10 @@ export function clampUserCount(users: number): number {
 }
 
 /** Web browsers: who may decide about them, sessions.md §9.1. */
-function webRefusal(isOn: boolean, { by }: Asker): string | false {
+function webRefusal(isOn: boolean, { by }: Requester): string | false {
   if (by === undefined) return false;
   if (!by.has('WEBSESSION')) return 'the WEBSESSION flag is needed to change it';
-  return !isOn && by.visitor.isBrowser && 'a web browser cannot lock itself out';
+  return !isOn && by.userInfo.isBrowser && 'a web browser cannot lock itself out';
 }
 
 const table = {
@@ -393,10 +393,10 @@ export function anyRow(key: SettingKey): AnyRow {
 }
 
 /** Why somebody may not set this value; false: they may. */
-export function refusalOf(key: SettingKey, value: unknown, asker: Asker): string | false {
+export function refusalOf(key: SettingKey, value: unknown, requester: Requester): string | false {
   const { right, refusal } = anyRow(key);
-  if (right === 'moderator' && !asker.isModerating) return 'only moderators may change it';
-  return refusal?.(value, asker) ?? false;
+  if (right === 'moderator' && !requester.isModerating) return 'only moderators may change it';
+  return refusal?.(value, requester) ?? false;
 }
 
 export const sessionSettings: { readonly [Key in SettingKey]: SessionSettingRow } = table;

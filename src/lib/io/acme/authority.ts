@@ -13,9 +13,9 @@ import type {
 import { reason } from '../../core/errors/reason.js';
 import type { Clock } from '../../core/session/needs.js';
 import {
+  AcmeClient,
   type AuthorityAnswer,
   type AuthorityHttp,
-  AuthorityTalk,
   type Directory,
   isText,
   objectOf,
@@ -61,19 +61,19 @@ const defaultWindowMs = 6 * 3_600_000;
 
 export class AcmeAuthority implements Authority {
   readonly #options: AcmeOptions;
-  readonly #talk: AuthorityTalk;
+  readonly #client: AcmeClient;
   #account: Account | undefined;
   #isStopped = false;
   #wake: (() => void) | undefined;
 
   constructor(options: AcmeOptions) {
     this.#options = options;
-    this.#talk = new AuthorityTalk(options.directory, options.http, options.clock);
+    this.#client = new AcmeClient(options.directory, options.http, options.clock);
     this.#account = options.account;
   }
 
   async order(request: Order): Promise<KeyPair> {
-    const directory = await this.#talk.directory();
+    const directory = await this.#client.directory();
     let signer = await this.#signer(directory);
     const context = { names: request.names };
     const number = request.replaces === undefined ? undefined : this.#options.numberOf(request.replaces);
@@ -92,7 +92,7 @@ export class AcmeAuthority implements Authority {
     let done = ready;
     if (ready.status === 'ready') {
       const csr = Buffer.from(this.#options.makeRequest(request.names, key)).toString('base64url');
-      await this.#talk.post(directory, String(order.body.finalize), signer, { csr }, context);
+      await this.#client.post(directory, String(order.body.finalize), signer, { csr }, context);
       done = await this.#poll(
         directory,
         signer,
@@ -103,15 +103,15 @@ export class AcmeAuthority implements Authority {
     }
     if (done.status !== 'valid' || !isText(done.certificate)) throw this.#problemOf(done.error, context);
     const type = 'application/pem-certificate-chain';
-    const { answer } = await this.#talk.post(directory, done.certificate, signer, undefined, context, type);
+    const { answer } = await this.#client.post(directory, done.certificate, signer, undefined, context, type);
     return this.#pairOf(answer.text, key);
   }
 
   async renewalWindow(chain: string): Promise<RenewalWindow | undefined> {
-    const directory = await this.#talk.directory();
+    const directory = await this.#client.directory();
     const number = this.#options.numberOf(chain);
     if (directory.renewalInfo === undefined || number === undefined) return undefined;
-    const found = await this.#talk.look(`${directory.renewalInfo.replace(/\/$/, '')}/${number}`);
+    const found = await this.#client.look(`${directory.renewalInfo.replace(/\/$/, '')}/${number}`);
     const { suggestedWindow, explanationURL } = found?.body ?? {};
     const { start, end } = (suggestedWindow ?? {}) as { start?: unknown; end?: unknown };
     const from = Date.parse(String(start));
@@ -136,7 +136,7 @@ export class AcmeAuthority implements Authority {
     const { terms } = directory;
     if (terms !== undefined && !acceptsTerms) throw failure('acme-terms', { terms });
     const known = this.#account;
-    if (known?.directory === this.#talk.url && known.url !== undefined && known.email === email) {
+    if (known?.directory === this.#client.url && known.url !== undefined && known.email === email) {
       return { key: new AccountKey(known.key), account: known.url };
     }
     return this.#register(directory, known?.key ?? makeAccountKey());
@@ -146,13 +146,13 @@ export class AcmeAuthority implements Authority {
   async #register(directory: Directory, pem: string): Promise<Signer> {
     const { email, saveAccount } = this.#options;
     // Before the authority knows it: a key that is lost is an account that is lost.
-    await saveAccount({ key: pem, url: undefined, directory: this.#talk.url, email });
+    await saveAccount({ key: pem, url: undefined, directory: this.#client.url, email });
     const key = new AccountKey(pem);
     const contact = email === undefined ? [] : [`mailto:${email}`];
     const payload = { termsOfServiceAgreed: true, contact };
     const post = (account: string | undefined, payload: object) => {
       const url = account ?? directory.newAccount;
-      return this.#talk.post(directory, url, { key, account }, payload, { names: [] });
+      return this.#client.post(directory, url, { key, account }, payload, { names: [] });
     };
     const { answer } = await post(undefined, payload);
     const url = locationOf(answer);
@@ -160,7 +160,7 @@ export class AcmeAuthority implements Authority {
       throw failure('acme-refused', { reason: reason('authority-account-without-address') });
     // 200: it was there before, perhaps with another address for mail.
     if (answer.status === 200) await post(url, { contact });
-    const account = { key: pem, url, directory: this.#talk.url, email };
+    const account = { key: pem, url, directory: this.#client.url, email };
     await saveAccount(account);
     this.#account = account;
     return { key, account: url };
@@ -177,7 +177,7 @@ export class AcmeAuthority implements Authority {
       identifiers,
       ...(replaces !== undefined && directory.renewalInfo !== undefined && { replaces }),
     };
-    const { answer } = await this.#talk.post(directory, directory.newOrder, signer, payload, { names });
+    const { answer } = await this.#client.post(directory, directory.newOrder, signer, payload, { names });
     const url = locationOf(answer);
     if (url === undefined)
       throw failure('acme-refused', { reason: reason('authority-order-without-address') });
@@ -187,7 +187,7 @@ export class AcmeAuthority implements Authority {
   /** One name, or it is proven already. */
   async #prove(directory: Directory, signer: Signer, url: string, kind: ChallengeKind): Promise<void> {
     const post = (to: string, payload: object | undefined, names: readonly string[]) =>
-      this.#talk.post(directory, to, signer, payload, { names });
+      this.#client.post(directory, to, signer, payload, { names });
     const authorization = objectOf((await post(url, undefined, [])).answer.text);
     if (authorization.status === 'valid') return;
     const name = String((authorization.identifier as { value?: unknown } | undefined)?.value);
@@ -224,14 +224,14 @@ export class AcmeAuthority implements Authority {
     const end = clock.monotonic() + checkWithinMs;
     for (;;) {
       // Of the request, not of the check: who is not allowed to look is a matter of the account.
-      const { answer, retryAfterMs } = await this.#talk.post(directory, url, signer, undefined, {
+      const { answer, retryAfterMs } = await this.#client.post(directory, url, signer, undefined, {
         names: context.names,
       });
       const body = objectOf(answer.text);
       if (isOver(body.status)) return body;
       if (clock.monotonic() > end) {
         const why = reason('authority-too-slow', { minutes: checkWithinMs / 60_000 });
-        throw failure('acme-directory-down', { directory: this.#talk.url, reason: why });
+        throw failure('acme-directory-down', { directory: this.#client.url, reason: why });
       }
       const { least, usual, most } = askAgainMs;
       await this.#pause(Math.min(Math.max(retryAfterMs ?? usual, least), most));
@@ -256,7 +256,7 @@ export class AcmeAuthority implements Authority {
       typeof error === 'object' && error !== null
         ? problemOf(error as Record<string, unknown>)
         : { type: '', detail: reason('authority-without-reason'), status: 400 };
-    return failureOf(problem, { directory: this.#talk.url, ...context });
+    return failureOf(problem, { directory: this.#client.url, ...context });
   }
 
   #pairOf(chain: string, key: KeyObject): KeyPair {

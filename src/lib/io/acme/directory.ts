@@ -47,7 +47,7 @@ export interface Signer {
   readonly account: string | undefined;
 }
 
-export class AuthorityTalk {
+export class AcmeClient {
   readonly #url: string;
   readonly #http: AuthorityHttp;
   readonly #clock: Clock;

@@ -3,7 +3,7 @@
 import { Buffer } from 'node:buffer';
 import type { Block, BlockList } from '../../core/session/block-list.js';
 import type { AppendFile } from './append-file.js';
-import type { Disk, Swept } from './disk.js';
+import type { Disk, Sweepable } from './disk.js';
 import { canBe, NotAsWritten } from './history-salvage.js';
 
 /** Sweeps that a block stays in memory after its last use. */
@@ -46,7 +46,7 @@ type Sweeping =
   /** The disk, every second. */
   | { name: 'sweeping'; sweepsWithout: number };
 
-export class BlockCache implements Swept {
+export class BlockCache implements Sweepable {
   readonly #disk: CacheDisk;
   readonly #host: CacheHost;
   #sweeping: Sweeping = { name: 'resting' };

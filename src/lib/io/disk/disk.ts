@@ -36,7 +36,7 @@ export interface FileIdentity {
 }
 
 /** Something that gives back what it no longer needs; called at each sweep. */
-export interface Swept {
+export interface Sweepable {
   /** False: nothing is left to give back, no more sweeps until it asks again. */
   sweep(): boolean;
 }
@@ -56,7 +56,7 @@ export class Disk {
   readonly #files = new Set<OpenFile>();
   /** Looked at whether they are open or not. */
   readonly #watched = new Set<OpenFile>();
-  readonly #swept = new Set<Swept>();
+  readonly #swept = new Set<Sweepable>();
   readonly #retries = new Set<() => void>();
   #sweeper: NodeJS.Timeout | undefined;
   #retrier: NodeJS.Timeout | undefined;
@@ -146,7 +146,7 @@ export class Disk {
   }
 
   /** Asks for a call of `sweep` about once a second until it answers false. */
-  sweepLater(swept: Swept): void {
+  sweepLater(swept: Sweepable): void {
     this.#swept.add(swept);
     this.#startSweeps();
   }

@@ -23,7 +23,7 @@ import {
   type Content,
   type HistoryEnd,
   type HistoryPlace,
-  type Life,
+  type Phase,
   unsavedIn,
   type Where,
 } from './history-place.js';
@@ -45,7 +45,7 @@ export class HistoryFile implements History {
   #list: BlockList;
   #where: Where = { name: 'nowhere' };
   #content: Content = { name: 'known' };
-  #life: Life = { name: 'going on' };
+  #phase: Phase = { name: 'going on' };
   #isWatched = false;
   #image: BlockImage | undefined;
   /** Where the image's place is. */
@@ -203,7 +203,7 @@ export class HistoryFile implements History {
   }
 
   get #isEnded(): boolean {
-    return this.#life.name !== 'going on';
+    return this.#phase.name !== 'going on';
   }
 
   /**
@@ -303,7 +303,7 @@ export class HistoryFile implements History {
     if (this.#isEnded) return;
     this.#image?.abort();
     this.onReadable = undefined;
-    this.#life = { name: 'ending', end };
+    this.#phase = { name: 'ending', end };
     if (end === 'keep') this.#writer.flushAtLast();
     if (end === 'keep') this.#move.finish();
     else this.#move.giveUp();
@@ -312,7 +312,7 @@ export class HistoryFile implements History {
 
   /** Calls back after `close`, when nothing is being written any more. */
   whenSettled(done: () => void): void {
-    if (this.#life.name === 'settled') done();
+    if (this.#phase.name === 'settled') done();
     else this.#whenSettled.push(done);
   }
 
@@ -327,10 +327,10 @@ export class HistoryFile implements History {
 
   /** The session's file is not what was written any more: all of it is brought into another one. */
   #damaged(file: AppendFile, why: string): void {
-    const where = this.#where;
+    const [where, phase] = [this.#where, this.#phase];
     if (where.name !== 'stored' || where.at.file !== file) return;
     // Noticed by the last write, too, as long as anything is to be kept.
-    if (this.#life.name === 'settled' || (this.#life.name === 'ending' && this.#life.end !== 'keep')) return;
+    if (phase.name === 'settled' || (phase.name === 'ending' && phase.end !== 'keep')) return;
     // What was written is still to be read through the open file.
     file.pin();
     this.#where = { name: 'damaged', at: where.at, why };
@@ -385,10 +385,10 @@ export class HistoryFile implements History {
   }
 
   #settle(): void {
-    if (this.#life.name !== 'ending' || this.#writer.isBusy || this.#move.isMoving) return;
-    const { end } = this.#life;
+    if (this.#phase.name !== 'ending' || this.#writer.isBusy || this.#move.isMoving) return;
+    const { end } = this.#phase;
     if (end === 'keep' ? this.#printer.finish() : this.#printer.isPrinting) return;
-    this.#life = { name: 'settled', end };
+    this.#phase = { name: 'settled', end };
     this.#writer.stop();
     this.#cache.stop();
     this.#printer.stop();

@@ -52,7 +52,7 @@ export type Content =
   /** The file was not read through yet. */
   { name: 'unread'; file: AppendFile; sizeBytes: number; headBytes: number } | { name: 'known' };
 
-export type Life =
+export type Phase =
   | { name: 'going on' }
   /** Closed, while something is still being written. */
   | { name: 'ending'; end: HistoryEnd }

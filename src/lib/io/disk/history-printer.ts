@@ -5,7 +5,7 @@
 import type { HistoryPrint } from '../../core/session/saved.js';
 import type { AppendFile } from './append-file.js';
 import { ChangeLog } from './change-log.js';
-import type { Disk, Swept } from './disk.js';
+import type { Disk, Sweepable } from './disk.js';
 import { firstPlace, readPrints, windowOf } from './history-prints.js';
 
 /** A print is made when the file is so many times as long as at the last one, ... */
@@ -24,7 +24,7 @@ export interface PrinterHost {
   idle(): void;
 }
 
-export class HistoryPrinter implements Swept {
+export class HistoryPrinter implements Sweepable {
   readonly #disk: Disk;
   readonly #host: PrinterHost;
   #file: AppendFile | undefined;

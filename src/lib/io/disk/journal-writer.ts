@@ -42,7 +42,7 @@ export const journalStates = {
   lasting: { started: 'retrying', rested: 'idle' },
 } as const satisfies Record<Writing['name'], Partial<Record<WritingEvent, Writing['name']>>>;
 
-type Life =
+type Phase =
   | 'going on'
   /** The server stops: what waits is written, nothing comes any more. */
   | 'closed'
@@ -77,7 +77,7 @@ export class JournalWriter {
   readonly #host: JournalHost;
   readonly #file: SealedFile;
   #state: Writing = { name: 'idle' };
-  #life: Life = 'going on';
+  #phase: Phase = 'going on';
   /** Whether new lines go behind the old ones, or all of it to a new file. */
   #wanted: 'lines' | 'everything' = 'lines';
   #lines: string[] = [];
@@ -97,7 +97,7 @@ export class JournalWriter {
     this.#host = host;
     this.#file = new SealedFile(disk, path, found);
     this.#file.onLost = (why) => {
-      if (this.#life !== 'going on') return;
+      if (this.#phase !== 'going on') return;
       this.#lose(why);
       this.flush();
     };
@@ -125,13 +125,13 @@ export class JournalWriter {
 
   /** The session is over: nothing is added any more. */
   get isEnding(): boolean {
-    return this.#life === 'ending' || this.#life === 'ended';
+    return this.#phase === 'ending' || this.#phase === 'ended';
   }
 
   /** Whether everything that was added is written, or cannot be: then nobody waits for it. */
   get isStored(): boolean {
-    if (this.isEnding) return this.#life === 'ended';
-    const isOver = this.#life === 'closed' && !this.#isBusy;
+    if (this.isEnding) return this.#phase === 'ended';
+    const isOver = this.#phase === 'closed' && !this.#isBusy;
     return this.#storedCount === this.#addedCount || this.#isFailing || isOver;
   }
 
@@ -144,7 +144,7 @@ export class JournalWriter {
 
   /** A line that somebody may wait for; written at once, or with everything of this turn where that takes a while. */
   add(line: string): void {
-    if (this.#life !== 'going on') return;
+    if (this.#phase !== 'going on') return;
     this.#lines.push(line);
     this.#addedCount++;
     if (this.#state.name !== 'idle') return;
@@ -199,7 +199,7 @@ export class JournalWriter {
 
   /** Looks at the file now; what was lost is written anew. */
   check(): void {
-    if (this.#life !== 'going on' || this.#isFailing) return;
+    if (this.#phase !== 'going on' || this.#isFailing) return;
     this.#lookAfter();
     this.flush();
   }
@@ -216,8 +216,8 @@ export class JournalWriter {
 
   /** What waits is written at last. */
   close(): void {
-    if (this.#life === 'closed' || this.#life === 'ended') return;
-    if (this.#life === 'going on') this.#life = 'closed';
+    if (this.#phase === 'closed' || this.#phase === 'ended') return;
+    if (this.#phase === 'going on') this.#phase = 'closed';
     this.#disk.forgetRetry(this.#retry);
     this.flush();
     this.#notifyIdle();
@@ -225,9 +225,9 @@ export class JournalWriter {
 
   /** The session is over: `putAway` gives the file its last name, now or off the loop. */
   end(putAway: { now(): void; offLoop(): Promise<void> }): void {
-    if (this.#life !== 'going on') return;
+    if (this.#phase !== 'going on') return;
     this.flush();
-    this.#life = 'ending';
+    this.#phase = 'ending';
     this.#disk.forgetRetry(this.#retry);
     if (this.#isWriting || this.#disk.isOffLoop) {
       void this.#endOffLoop(putAway.offLoop);
@@ -246,7 +246,7 @@ export class JournalWriter {
   }
 
   #ended(): void {
-    this.#life = 'ended';
+    this.#phase = 'ended';
     this.#lines = [];
     this.#wanted = 'lines';
     this.#notifyIdle();
@@ -283,8 +283,8 @@ export class JournalWriter {
 
   /** Writes what waits, unless something is being written. */
   flush(): void {
-    if (this.#isWriting || this.#life === 'ended') return;
-    if (this.#hasMore && this.#file.isThere && this.#life === 'going on') {
+    if (this.#isWriting || this.#phase === 'ended') return;
+    if (this.#hasMore && this.#file.isThere && this.#phase === 'going on') {
       this.#lookAfter();
       if (this.#host.mayCompact && this.#compaction.isShorterThan(this.#lines)) this.#wanted = 'everything';
     }
@@ -347,7 +347,7 @@ export class JournalWriter {
 
   #failed({ lines }: Batch, error: Error): void {
     this.#lines = [...lines, ...this.#lines];
-    if (this.#life === 'going on') this.#failing(error);
+    if (this.#phase === 'going on') this.#failing(error);
     else this.#postpone(error);
     this.#notifyIdle();
   }
@@ -366,13 +366,13 @@ export class JournalWriter {
 
   /** Nothing comes any more. When the server stops a few tries are left. */
   #postpone(error: Error): void {
-    if (this.#life === 'closed' && this.#triesLeft-- > 0) {
+    if (this.#phase === 'closed' && this.#triesLeft-- > 0) {
       this.#become('postponed', error);
       this.#disk.retryLater(this.#retry, { isLast: true });
       return;
     }
     this.#become('ignored');
-    if (this.#life !== 'closed') return;
+    if (this.#phase !== 'closed') return;
     if (this.#lines.length > 0) this.#host.unsaved(this.#lines.length, error);
     this.#lines = [];
     this.#wanted = 'lines';
@@ -385,7 +385,7 @@ export class JournalWriter {
     const count = this.isStored ? Number.POSITIVE_INFINITY : this.#storedCount;
     while (this.#whenStored.length > 0 && this.#whenStored[0]!.count <= count)
       this.#whenStored.shift()!.done();
-    if ((this.#life === 'closed' || this.#life === 'ended') && !this.#isBusy) this.#file.close();
+    if ((this.#phase === 'closed' || this.#phase === 'ended') && !this.#isBusy) this.#file.close();
   }
 
   readonly #retry = (): void => this.flush();

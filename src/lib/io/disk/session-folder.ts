@@ -17,7 +17,7 @@ import type {
 import { emptySaved } from '../../core/session/saved.js';
 import { makeFolder } from '../files/folders.js';
 import { writeAt, writeAtomic } from './atomic-write.js';
-import type { Disk, Swept } from './disk.js';
+import type { Disk, Sweepable } from './disk.js';
 import { type HistoryHead, readHead } from './history-head.js';
 import { archivedSuffix, type FoundJournal } from './journal.js';
 import { type FolderRules, SessionFiles } from './session-files.js';
@@ -48,7 +48,7 @@ export interface SessionFolderOptions {
 /** In every so many sweeps the folder is looked at: are the journals of all sessions there? */
 const lookSweeps = 8;
 
-export class SessionFolder implements SessionStore, Swept {
+export class SessionFolder implements SessionStore, Sweepable {
   readonly isPersistent = true;
   /** What `load` could not use. */
   setAside: readonly SetAside[] = [];

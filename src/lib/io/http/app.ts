@@ -77,8 +77,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   description.watch(app);
   for (const route of originalRoutes) addOriginalRoute(app, options, route);
   addOperationRoutes(app, options.needs, await loadOperations(), description);
-  if (options.feed) addEventRoutes(app, options.needs, options.feed, options.whoAsks);
-  if (options.whoAsks) addLoginRoutes(app, options.whoAsks);
+  if (options.feed) addEventRoutes(app, options.needs, options.feed, options.authentication);
+  if (options.authentication) addLoginRoutes(app, options.authentication);
   options.more?.(app);
   await app.ready();
   return app;

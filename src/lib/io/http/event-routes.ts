@@ -9,10 +9,10 @@ import { local } from '../../admin/operation.js';
 import { object, text } from '../../admin/schema.js';
 import { networkText } from '../../core/addresses.js';
 import { refusal } from '../../core/errors.js';
+import type { Authentication } from './authentication.js';
 import { neededBy, ownPrefix, requireQuery } from './operation-routes.js';
 import type { HttpNeeds } from './original/route.js';
 import { sendReport } from './replies.js';
-import type { WhoAsks } from './who-asks.js';
 
 /** Bytes that wait for one who does not read; beyond that the stream ends. */
 const backlogAtMost = 256 * 1024;
@@ -33,7 +33,7 @@ export function addEventRoutes(
   app: FastifyInstance,
   needs: HttpNeeds,
   feed: EventFeed,
-  whoAsks: WhoAsks | undefined,
+  authentication: Authentication | undefined,
 ): void {
   const networks = new Map<string, number>();
   app.get(
@@ -90,7 +90,7 @@ export function addEventRoutes(
           session: query.session?.toLowerCase(),
           send: (bytes) => send(raw, bytes),
           // tokens and logins end, or give another role
-          mayStay: async () => !isByGrant || (await whoAsks!.identify(asking!))?.role === role,
+          mayStay: async () => !isByGrant || (await authentication!.identify(asking!))?.role === role,
           end: () => void raw.end(),
         },
         (query.after ?? String(request.headers['last-event-id'] ?? '').trim()) || undefined,

@@ -7,12 +7,12 @@ import { canonicalAddress } from '../../core/addresses.js';
 import { httpStatusOf, Refusal, refusal } from '../../core/errors.js';
 import { TrustedProxies } from '../../core/peer/client-address.js';
 import type { Credentials } from './access.js';
+import type { Authentication } from './authentication.js';
 import { escapeHtml, sendHtml } from './html.js';
 import { failed, type HttpNeeds } from './original/route.js';
 import { noteProblem, sendAnswer, sendReport } from './replies.js';
 import { WebPages } from './web-pages.js';
 import type { SiteFolder } from './web-site.js';
-import type { WhoAsks } from './who-asks.js';
 
 export interface GuardOptions {
   needs: HttpNeeds;
@@ -27,7 +27,7 @@ export interface GuardOptions {
   /** From where what is not open may be used at all; undefined: from wherever one can connect. */
   mayAdminister?: (ip: string) => boolean;
   /** Tokens and logins; undefined: there are none. */
-  whoAsks?: WhoAsks | undefined;
+  authentication?: Authentication | undefined;
   /** From where everybody may ask when there is no name and password; undefined: from wherever one can connect. */
   isFree?: (ip: string) => boolean;
   /** A web interface to be served beside the API. */
@@ -151,12 +151,16 @@ function lastOf(header: string | string[] | undefined): string | undefined {
  * By token or login. A cookie whose login is over is taken from the browser, and is as none where there is another way
  * in: pages, which a browser asks a name and password for, and requests that have them. The web interface gets the error.
  */
-async function identify(whoAsks: WhoAsks | undefined, request: FastifyRequest, reply: FastifyReply) {
+async function identify(
+  authentication: Authentication | undefined,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
   const asking = request.asking!;
   try {
-    return await whoAsks?.identify(asking);
+    return await authentication?.identify(asking);
   } catch (error) {
-    const cleared = whoAsks?.forget(asking);
+    const cleared = authentication?.forget(asking);
     const isOver = error instanceof Refusal && error.code === 'login-needed' && cleared !== undefined;
     if (!isOver) throw error;
     reply.header('set-cookie', cleared);
@@ -174,13 +178,13 @@ async function checkCaller(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> {
-  const { credentials, whoAsks, isFree, mayAdminister } = options;
+  const { credentials, authentication, isFree, mayAdminister } = options;
   const refuseAddress = () => {
     const isApi = placeOf(request).startsWith(apiPrefix);
     return sendPageRefusal(reply, refusal('address-refused', { address: client }), isApi);
   };
   if (mayAdminister?.(client) === false) return refuseAddress();
-  const caller = await identify(whoAsks, request, reply);
+  const caller = await identify(authentication, request, reply);
   if (caller) {
     request.caller = caller;
     request.isByGrant = true;

@@ -7,9 +7,9 @@ import { roles } from '../../admin/needs.js';
 import { moment, object, oneWord, type Static, text } from '../../admin/schema.js';
 import { isLoopbackText } from '../../core/addresses.js';
 import { refusal } from '../../core/errors.js';
+import type { Asking, Authentication, Login } from './authentication.js';
 import { sendJson } from './json.js';
 import { ownPrefix } from './operation-routes.js';
-import type { Asking, Login, WhoAsks } from './who-asks.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -35,7 +35,7 @@ function bodyOf({ caller, csrf, expires }: Login): Static<typeof answer> {
   return { name: caller.name, role: caller.role, csrf, expires };
 }
 
-export function addLoginRoutes(app: FastifyInstance, whoAsks: WhoAsks): void {
+export function addLoginRoutes(app: FastifyInstance, authentication: Authentication): void {
   const url = `${ownPrefix}login`;
   const about = (summary: string) => ({
     schema: { summary, tags: ['login'], response: { 200: { description: 'Done', ...answer } } },
@@ -60,19 +60,19 @@ export function addLoginRoutes(app: FastifyInstance, whoAsks: WhoAsks): void {
   const begin = (body: Record<string, unknown>, asking: Asking) => {
     if ('link' in body) {
       checkInput('login', byLink, body);
-      return whoAsks.logInByLink((body as Static<typeof byLink>).link, asking);
+      return authentication.logInByLink((body as Static<typeof byLink>).link, asking);
     }
     checkInput('login', byPassword, body);
     const { name, password } = body as Static<typeof byPassword>;
-    return whoAsks.logIn(name, password, asking);
+    return authentication.logIn(name, password, asking);
   };
   app.get(url, about('Who is logged in'), async (request, reply) => {
-    const login = await whoAsks.loginOf(request.asking!);
+    const login = await authentication.loginOf(request.asking!);
     if (!login) throw refusal('login-needed');
     return sendJson(reply, 200, bodyOf(login));
   });
   app.delete(url, { schema: { summary: 'Log out', tags: ['login'] } }, async (request, reply) => {
-    const cookie = await whoAsks.logOut(request.asking!);
+    const cookie = await authentication.logOut(request.asking!);
     return sendJson(reply.header('set-cookie', cookie), 200, {});
   });
 }

@@ -165,7 +165,7 @@ export function warningsOf(chain: readonly X509Certificate[], path: string, nowM
 export interface CertificatesOptions {
   nowMs?: () => number;
   /** Something an operator should read. */
-  note(level: 'error' | 'warn' | 'info', text: string): void;
+  writeLog(level: 'error' | 'warn' | 'info', text: string): void;
 }
 
 /** The pair in use. Owns a timer: close it. */
@@ -189,7 +189,7 @@ export class Certificates {
     this.#stamp = this.#stampNow();
     this.#current = readCertificate(files, this.#nowMs());
     this.#checkedOn = this.#nowMs();
-    for (const warning of this.#current.warnings) options.note('warn', warning);
+    for (const warning of this.#current.warnings) options.writeLog('warn', warning);
   }
 
   get context(): SecureContext {
@@ -213,7 +213,7 @@ export class Certificates {
     } else if (this.#nowMs() - this.#checkedOn >= dayMs) {
       this.#checkedOn = this.#nowMs();
       for (const text of warningsOf(this.#current.chain, this.#files.certificate, this.#nowMs())) {
-        this.#options.note('warn', text);
+        this.#options.writeLog('warn', text);
       }
     }
   }
@@ -233,9 +233,9 @@ export class Certificates {
       this.#checkedOn = this.#nowMs();
       if (isOther) {
         const until = new Date(Date.parse(next.leaf.validTo)).toISOString().slice(0, 10);
-        this.#options.note('info', `New certificate loaded, valid until ${until}`);
+        this.#options.writeLog('info', `New certificate loaded, valid until ${until}`);
       }
-      for (const warning of next.warnings) this.#options.note('warn', warning);
+      for (const warning of next.warnings) this.#options.writeLog('warn', warning);
       this.onChange?.();
       return true;
     } catch (error) {
@@ -244,7 +244,10 @@ export class Certificates {
         this.#stamp = stamp;
         this.#brokenLooks = 0;
         const reason = error instanceof Error ? error.message : String(error);
-        this.#options.note('error', `Cannot load the new certificate: ${reason}; the old one stays in use`);
+        this.#options.writeLog(
+          'error',
+          `Cannot load the new certificate: ${reason}; the old one stays in use`,
+        );
       }
       return false;
     }

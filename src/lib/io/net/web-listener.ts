@@ -53,7 +53,7 @@ export interface WebListenerOptions {
   answer(request: http.IncomingMessage, response: http.ServerResponse): void;
   /** A WebSocket; undefined: nobody takes them, and they are requests as any other. */
   upgrade?: (request: UpgradeRequest) => void;
-  note?: (level: 'warn' | 'debug', ip: string, text: string) => void;
+  writeLog?: (level: 'warn' | 'debug', ip: string, text: string) => void;
   failed(error: Error): void;
 }
 
@@ -327,7 +327,7 @@ export class WebListener {
       this.#answerOffer(request, socket);
     } else if (this.#isRefused(request)) {
       refuseUpgrade(socket, 403, 'This server accepts encrypted connections only (wss).');
-      this.#options.note?.('debug', peer, 'Unencrypted WebSocket connection refused');
+      this.#options.writeLog?.('debug', peer, 'Unencrypted WebSocket connection refused');
     } else {
       upgrade({ request, socket, head, peer, taken: () => this.#connections.release(tcp) });
     }

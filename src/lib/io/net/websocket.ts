@@ -18,7 +18,7 @@ export interface WebSocketOptions {
   /** False: nobody made it theirs, it is closed at once. */
   accept(ip: string, makeConnection: (user: ConnectionUser) => Connection): boolean;
   /** Something about one client that the log should hold. */
-  note(level: 'warn' | 'debug', ip: string, text: string): void;
+  writeLog(level: 'warn' | 'debug', ip: string, text: string): void;
   /** Shown in the answer to the upgrade. */
   program: string;
 }
@@ -75,13 +75,13 @@ export class WebSocketUpgrades {
     const origin = headerSafe(request.headers.origin);
     if (origin !== '' && !this.#allows(origin)) {
       refuseUpgrade(socket, 403, 'Connections from this web page are not allowed.');
-      this.#options.note('warn', ip, `WebSocket connection from origin ${origin.slice(0, 200)} refused`);
+      this.#options.writeLog('warn', ip, `WebSocket connection from origin ${origin.slice(0, 200)} refused`);
       return;
     }
     this.#upgrader.handleUpgrade(request, socket, head, (webSocket) => {
       taken();
       const from = source === 'peer' ? 'WebSocket peer address' : `${source} header`;
-      this.#options.note(
+      this.#options.writeLog(
         'debug',
         ip,
         `New WebSocket client connected from ${peer} (IP from ${from}, Origin '${origin.slice(0, 200)}')`,
@@ -103,7 +103,7 @@ export class WebSocketUpgrades {
   #reportOnce(peer: string, problem: string): void {
     if (this.#reportedProxies.has(peer) || this.#reportedProxies.size >= reportedProxiesAtMost) return;
     this.#reportedProxies.add(peer);
-    this.#options.note('warn', peer, `WebSocket connections are refused: ${problem}`);
+    this.#options.writeLog('warn', peer, `WebSocket connections are refused: ${problem}`);
   }
 
   #allows(origin: string): boolean {
@@ -204,7 +204,7 @@ class WebSocketConnection extends OutboxConnection {
 
   readonly #message = (data: Buffer, isBinary: boolean): void => {
     if (!isBinary) {
-      if (!this.#hasSentText) this.#options.note('warn', this.ip, 'WebSocket text message ignored');
+      if (!this.#hasSentText) this.#options.writeLog('warn', this.ip, 'WebSocket text message ignored');
       this.#hasSentText = true;
       return;
     }

@@ -65,7 +65,7 @@ const defaultTimeLimitMs = 10_000;
 const defaultSizeLimitBytes = 64 * 1024;
 const redirectLimit = 2;
 /** Look-ups occupy one of libuv's few threads each; slow names from users must not take all of them. */
-const strangerLookupLimit = 2;
+const untrustedLookupLimit = 2;
 
 interface Step {
   method: HttpMethod;
@@ -88,7 +88,7 @@ export class HttpClient {
   readonly #open = new Set<(problem: HttpProblem) => void>();
   /** Made once: reading all root certificates takes longer than a request. */
   #secureContext: SecureContext | undefined;
-  #strangerLookups = 0;
+  #untrustedLookups = 0;
   readonly #waitingLookups: (() => void)[] = [];
 
   constructor(options: HttpClientOptions) {
@@ -240,12 +240,12 @@ export class HttpClient {
     });
   }
 
-  #lookup(isGuarded: boolean, isStranger: boolean): LookupFunction {
+  #lookup(isGuarded: boolean, isUntrusted: boolean): LookupFunction {
     const ask = this.#options.lookup ?? (systemLookup as LookupFunction);
     return (host, options, answer) => {
       const run = () =>
         ask(host, { ...options, all: true }, (error, found) => {
-          if (isStranger) this.#endStrangerLookup();
+          if (isUntrusted) this.#endUntrustedLookup();
           if (error) return answer(error, '', 0);
           const all = Array.isArray(found) ? found : [];
           const usable = isGuarded ? all.filter(({ address }) => isPublicAddress(address)) : all;
@@ -254,24 +254,24 @@ export class HttpClient {
           if (options.all) answer(null, usable);
           else answer(null, first.address, first.family);
         });
-      if (isStranger) this.#beginStrangerLookup(run);
+      if (isUntrusted) this.#beginUntrustedLookup(run);
       else run();
     };
   }
 
-  #beginStrangerLookup(run: () => void): void {
-    if (this.#strangerLookups >= strangerLookupLimit) {
+  #beginUntrustedLookup(run: () => void): void {
+    if (this.#untrustedLookups >= untrustedLookupLimit) {
       this.#waitingLookups.push(run);
       return;
     }
-    this.#strangerLookups += 1;
+    this.#untrustedLookups += 1;
     run();
   }
 
-  #endStrangerLookup(): void {
+  #endUntrustedLookup(): void {
     const next = this.#waitingLookups.shift();
     if (next) next();
-    else this.#strangerLookups -= 1;
+    else this.#untrustedLookups -= 1;
   }
 }
 

@@ -15,7 +15,7 @@ export interface RefreshOptions {
   /** The server does not list it any more. */
   delisted(entry: Entry, reason: string): void;
   /** It ran out at the server while that did not answer. */
-  announceAnew(entry: Entry): void;
+  reannounce(entry: Entry): void;
 }
 
 /** Failed refreshes of one server. */
@@ -145,7 +145,7 @@ export class ListingRefresh {
           `Refreshing the announcement at ${entry.endpoint.host} failed: ${error}. The server tries again until it works.`,
         );
       }
-      if (now - standing.refreshedAt >= standing.expiryMs) this.#options.announceAnew(entry);
+      if (now - standing.refreshedAt >= standing.expiryMs) this.#options.reannounce(entry);
     }
   }
 }

@@ -59,7 +59,7 @@ export class HttpListings implements Listings {
       log: (session, level, message) => this.#log(session, level, message),
       entries: () => [...this.#entries.values()].flat(),
       delisted: (entry, reason) => this.#delisted(entry, reason),
-      announceAnew: (entry) => this.#announceLater(entry, 1),
+      reannounce: (entry) => this.#announceLater(entry, 1),
     });
   }
 

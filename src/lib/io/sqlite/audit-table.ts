@@ -4,7 +4,7 @@ import type { AuditEntry, AuditFilter } from '../../admin/needs.js';
 import type { Change } from '../../core/session/change.js';
 import { Conditions, isIn, lowered } from './conditions.js';
 import type { Connection } from './connection.js';
-import { makeOwnTable } from './own-tables.js';
+import { makeOwnTable } from './dp-tables.js';
 
 const tableName = 'dp_audit';
 

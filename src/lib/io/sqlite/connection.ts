@@ -5,8 +5,8 @@ import type Database from 'better-sqlite3';
 import { refusal } from '../../core/errors.js';
 import { type ActingAs, actAsNow } from '../files/acting-user.js';
 import { textOf } from './column-values.js';
+import type { OwnTable } from './dp-tables.js';
 import { databaseFault } from './faults.js';
-import type { OwnTable } from './own-tables.js';
 import { hasTable, type TableName } from './schema.js';
 
 export class Connection {

@@ -3,7 +3,7 @@
 import { type Grant, keepExpiredMs, loginsAtMost, type NewGrant } from '../../admin/needs.js';
 import { refusal } from '../../core/errors.js';
 import type { Connection } from './connection.js';
-import { makeOwnTable } from './own-tables.js';
+import { makeOwnTable } from './dp-tables.js';
 
 const tableName = 'dp_grants';
 

@@ -10,7 +10,7 @@ import {
 import { refusal } from '../../core/errors.js';
 import type { AbuseNotice } from '../../core/session/needs.js';
 import type { Connection } from './connection.js';
-import { makeOwnTable } from './own-tables.js';
+import { makeOwnTable } from './dp-tables.js';
 
 const reportsName = 'dp_reports';
 const notesName = 'dp_notes';

@@ -2,7 +2,7 @@
 // that drawpile-srv 2.1 and 2.3 can continue with a file of ours and we with theirs. Nothing is ever added to them.
 
 import type Database from 'better-sqlite3';
-import type { OwnTable } from './own-tables.js';
+import type { OwnTable } from './dp-tables.js';
 
 export const tables = {
   settings: {

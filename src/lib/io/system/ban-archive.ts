@@ -2,7 +2,7 @@
 import { Buffer } from 'node:buffer';
 import { deflateSync, inflateSync } from 'node:zlib';
 import type { BanArchive, BanArchiveError } from '../../core/session/needs.js';
-import { laterPackage } from './later-packages.js';
+import { laterPackage } from './lazy-packages.js';
 
 /** A list of 1000 bans is far below this. */
 const inflatedAtMost = 4 * 1024 * 1024;

@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { loadLaterPackages } from './later-packages.js';
+import { loadLaterPackages } from './lazy-packages.js';
 
 /** With so many, loading is not a concern. */
 const plenty = 512;

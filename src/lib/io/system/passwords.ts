@@ -10,7 +10,7 @@ import { fault } from '../../core/errors.js';
 import { FairQueue, ownWork } from '../../core/session/fair-queue.js';
 import type { Passwords } from '../../core/session/needs.js';
 import { readPasswordForm } from '../../core/settings/password-form.js';
-import { laterPackage } from './later-packages.js';
+import { laterPackage } from './lazy-packages.js';
 
 const derive = promisify(pbkdf2);
 const pbkdf2Rounds = 20_000;

@@ -5,7 +5,7 @@ import * as vm from 'node:vm';
 import { canonicalName } from '../../core/names.js';
 import type { NameRules } from '../../core/session/needs.js';
 import type { SettingsReader } from '../../core/settings/settings.js';
-import { laterPackage } from './later-packages.js';
+import { laterPackage } from './lazy-packages.js';
 
 /** How long a pattern that is not linear may compute, and how much text it gets. */
 const boundMs = 20;

@@ -80,7 +80,7 @@ class Bench {
             this.progress = progress;
           },
         },
-        note: (level, text) => this.lines.push(`${level}: ${text}`),
+        writeLog: (level, text) => this.lines.push(`${level}: ${text}`),
         onIssued: (pair) => this.issued.push(pair),
         ...options,
       },

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { limitStrangers, Sources } from '../../../../src/lib/core/peer/sources.js';
+import { limitLoginLog, Sources } from '../../../../src/lib/core/peer/sources.js';
 import type { LogEntry } from '../../../../src/lib/core/session/needs.js';
 import { MemorySettings } from '../../../../src/lib/core/settings/settings.js';
 
@@ -58,7 +58,7 @@ test('addresses are forgotten, and their number is limited', (t) => {
 test('strangers fill only so much of the log', (t) => {
   const { sources, pass } = make();
   const written: LogEntry[] = [];
-  const log = limitStrangers({ write: (entry) => void written.push(entry) }, sources);
+  const log = limitLoginLog({ write: (entry) => void written.push(entry) }, sources);
   const entry: LogEntry = {
     time: 0,
     level: 'warn',

@@ -69,7 +69,7 @@ class Witness {
   }
 }
 
-interface Life {
+interface Phase {
   witness: Witness | undefined;
   troubles: (string | undefined)[];
   /** Everything, before the last message. */
@@ -80,7 +80,7 @@ const unreadable = (reports: readonly string[]): number =>
   reports.filter((report) => report.includes('users who need it wait')).length;
 
 /** The life of a session: drawing, a full reset, a streamed one, memory given back, the end of the server. */
-async function live(folder: string, durability: Durability, life: Life): Promise<string[]> {
+async function live(folder: string, durability: Durability, life: Phase): Promise<string[]> {
   const disk = new Disk(durability, () => 0);
   const reports: string[] = [];
   const sessions = new SessionFolder({
@@ -170,10 +170,10 @@ async function restored(folder: string): Promise<{ numbers: number[]; title: str
 async function run(
   t: ExecutionContext,
   durability: Durability,
-  watcher: (call: DiskCall, index: number, life: Life, folder: string) => ReturnType<Watcher>,
-): Promise<{ calls: DiskCall[]; life: Life; folder: string; reports: string[] }> {
+  watcher: (call: DiskCall, index: number, life: Phase, folder: string) => ReturnType<Watcher>,
+): Promise<{ calls: DiskCall[]; life: Phase; folder: string; reports: string[] }> {
   const folder = join(tempFolder(t), 'sessions');
-  const life: Life = { witness: undefined, troubles: [], readBack: [] };
+  const life: Phase = { witness: undefined, troubles: [], readBack: [] };
   const calls: DiskCall[] = [];
   const unwatch = watchFolder(folder, (call) => {
     calls.push(call);

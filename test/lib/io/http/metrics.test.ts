@@ -3,12 +3,12 @@ import { startAdminServer } from '../../../helpers/admin-server.js';
 import { Client } from '../../../helpers/client.js';
 
 function readFigures(text: string): Map<string, number> {
-  const figures = new Map<string, number>();
+  const counts = new Map<string, number>();
   for (const line of text.split('\n')) {
     const match = /^([a-z_0-9]+(?:\{[^}]*\})?) (\S+)$/.exec(line);
-    if (match) figures.set(match[1]!, Number(match[2]));
+    if (match) counts.set(match[1]!, Number(match[2]));
   }
-  return figures;
+  return counts;
 }
 
 test('the figures tell what happened', async (t) => {

@@ -17,7 +17,7 @@ function open(t: ExecutionContext, files: CertificateFiles, nowMs = () => now) {
   const notes: string[] = [];
   const certificates = new Certificates(files, {
     nowMs,
-    note: (level, text) => notes.push(`${level}: ${text}`),
+    writeLog: (level, text) => notes.push(`${level}: ${text}`),
   });
   t.teardown(() => certificates.close());
   return { certificates, notes };

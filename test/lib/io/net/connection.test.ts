@@ -98,7 +98,7 @@ testConnection(test, {
     const upgrades = new WebSocketUpgrades({
       ...under.options,
       allowedOrigins: () => '',
-      note: () => {},
+      writeLog: () => {},
       program: 'test',
     });
     const listener = await WebListener.open({

@@ -3,10 +3,10 @@
 import type { BanArchive } from '../needs.js';
 import { replies } from '../replies.js';
 import type { SessionBans } from '../session-bans.js';
-import type { Notes } from '../session-notes.js';
+import type { SessionLogger } from '../session-log-writer.js';
 import type { SessionCommand } from './command.js';
 
-export interface ExportSession extends Notes {
+export interface ExportSession extends SessionLogger {
   readonly needs: { readonly banArchive: BanArchive };
   readonly bans: Pick<SessionBans, 'all'>;
 }
@@ -39,7 +39,7 @@ export const exportBans: SessionCommand<ExportSession> = {
     member.send(
       frame ?? replies.banProblem('banexportservererror', 'The ban list is too long to be exported.'),
     );
-    if (frame) session.note('debug', 'BanImpEx', `Exported ${list.length} bans`, member.logUser);
+    if (frame) session.writeLog('debug', 'BanImpEx', `Exported ${list.length} bans`, member.logUser);
     return undefined;
   },
 };

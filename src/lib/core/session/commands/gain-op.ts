@@ -32,7 +32,7 @@ export const gainOp: SessionCommand<GainOpSession> = {
         else if (!member.isOperator) session.roles.setOne(member, 'operator', true, 'password');
         member.release('answer');
       },
-      member.visitor.ip,
+      member.userInfo.ip,
     );
     return undefined;
   },

@@ -92,7 +92,7 @@ function hasRight(member: Member, right: CommandRight): boolean {
 
 /** By address, so that reconnecting does not help; where a proxy brings everybody from this machine, by user. */
 function senderOf(member: Member): string {
-  return member.isLoopback ? `#${member.id}` : member.visitor.ip;
+  return member.isLoopback ? `#${member.id}` : member.userInfo.ip;
 }
 
 /** Rights are checked before arguments; success has no reply. */

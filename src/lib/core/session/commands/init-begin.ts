@@ -1,9 +1,9 @@
 // init-begin: what was uploaded for the reset so far is forgotten (sessions.md §13.2).
 import type { Phase } from '../phase.js';
-import type { Notes } from '../session-notes.js';
+import type { SessionLogger } from '../session-log-writer.js';
 import type { SessionCommand } from './command.js';
 
-export interface UploadSession extends Notes {
+export interface UploadSession extends SessionLogger {
   readonly phase: Pick<Phase, 'reset' | 'uploader'>;
 }
 
@@ -12,7 +12,12 @@ export const initBegin: SessionCommand<UploadSession> = {
   bound: { burst: 30, perMinute: 60, keeps: 'nothing' },
   run({ session, member }) {
     if (session.phase.uploader !== member) {
-      session.note('warn', 'RuleBreak', 'Sent init-begin without being asked for a canvas', member.logUser);
+      session.writeLog(
+        'warn',
+        'RuleBreak',
+        'Sent init-begin without being asked for a canvas',
+        member.logUser,
+      );
     } else {
       session.phase.reset?.restart();
     }

@@ -14,7 +14,12 @@ export const initCancel: SessionCommand<CancelSession> = {
   bound: { burst: 30, perMinute: 60, keeps: 'one log line' },
   run({ session, member }) {
     if (session.phase.uploader !== member) {
-      session.note('warn', 'RuleBreak', 'Sent init-cancel without being asked for a canvas', member.logUser);
+      session.writeLog(
+        'warn',
+        'RuleBreak',
+        'Sent init-cancel without being asked for a canvas',
+        member.logUser,
+      );
     } else if (session.phase.reset) {
       session.phase.reset.cancel();
     } else {

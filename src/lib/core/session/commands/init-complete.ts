@@ -12,7 +12,7 @@ export const initComplete: SessionCommand<CompleteSession> = {
   bound: { burst: 30, perMinute: 60, keeps: 'one log line' },
   run({ session, member }) {
     if (session.phase.uploader !== member) {
-      session.note(
+      session.writeLog(
         'warn',
         'RuleBreak',
         'Sent init-complete without being asked for a canvas',

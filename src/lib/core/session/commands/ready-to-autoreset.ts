@@ -10,7 +10,7 @@ export const readyToAutoreset: SessionCommand<ReadySession> = {
   right: 'operator',
   bound: { burst: 30, perMinute: 60, keeps: 'nothing' },
   run({ session, member, kwargs }) {
-    if (member.visitor.isMinorIncompatible) return 'Incompatible client';
+    if (member.userInfo.isMinorIncompatible) return 'Incompatible client';
     session.autoReset.answer(member, kwargs);
     return undefined;
   },

@@ -11,7 +11,7 @@ export const resetSession: SessionCommand<ResetSessionSession> = {
   right: 'operator',
   bound: { burst: 30, perMinute: 30, keeps: 'an image no larger than the session may be' },
   run({ session, member, kwargs }) {
-    if (member.visitor.isMinorIncompatible) return 'Your client is of another version than this session';
+    if (member.userInfo.isMinorIncompatible) return 'Your client is of another version than this session';
     if (member.isGhost) return 'Ghosts cannot reset a session';
     if (!session.phase.isRunning) return 'The session cannot be reset now';
     const { type } = kwargs;

@@ -3,7 +3,7 @@
 import { parseAddress } from '../../../core/addresses.js';
 import { logLevelNames, logLevels } from '../../../core/log-levels.js';
 import type { JsonObject } from '../../../core/protocol/command.js';
-import { logTopics } from '../../../core/session/log-words.js';
+import { logTopics } from '../../../core/session/log-topics.js';
 import type { LogEntry, LogTopic } from '../../../core/session/needs.js';
 import { formatTimestamp, parseDateTime } from '../../../core/units.js';
 import { flagOf, numberOf, requestNumber, textOf } from './coercion.js';

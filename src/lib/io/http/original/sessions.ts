@@ -45,17 +45,17 @@ const putSession = inSession(async (session, call) => {
   const { input, run } = call;
   const problem = textProblem(input, 'message', 'alert');
   if (problem !== undefined) return failed(400, problem);
-  const told = async () => (await say(call, { session })) ?? ok(await describe(run, session));
+  const answer = async () => (await say(call, { session })) ?? ok(await describe(run, session));
   return answered(
     (async () => {
       await run('session.set', { session, change: await settingsIn(call, session) });
-      return told();
+      return answer();
     })(),
     {
       conflict: (message) => failed(503, message),
       badInput: (message) => failed(400, message),
       // what may not be changed stays as it is
-      refused: told,
+      refused: answer,
     },
   );
 });
@@ -80,9 +80,9 @@ async function sayOne(
 ): Promise<Answer | undefined> {
   const text = textOf(input[name]);
   if (text.trim() === '') return undefined;
-  const told = run('session.message', { ...to, text, isAlert: name === 'alert' });
+  const sent = run('session.message', { ...to, text, isAlert: name === 'alert' });
   const answer = await answered(
-    told.then(() => ok({})),
+    sent.then(() => ok({})),
     { badInput: failed(400, tooLong[name]) },
   );
   return answer.status === 200 ? undefined : answer;

@@ -1,8 +1,8 @@
-// What somebody meant who typed a command that does not exist: a mistyped or shortened name of a command or topic.
+// Suggests a command for one that does not exist: the nearest name to a mistyped or shortened command or topic.
 
 import { closest } from '../core/settings/closest.js';
 
-export interface Meant {
+export interface Suggestion {
   /** Words of a command or topic, e.g. `session list`. */
   name: string;
   /** How many of the typed words it takes the place of. */
@@ -10,7 +10,7 @@ export interface Meant {
 }
 
 /** The nearest of `known` (words separated by blanks), undefined: nothing is near. */
-export function meantCommand(typed: readonly string[], known: Iterable<string>): Meant | undefined {
+export function suggestCommand(typed: readonly string[], known: Iterable<string>): Suggestion | undefined {
   const names = [...known];
   // What follows a mistyped command arrives as its arguments: try with fewer and fewer words.
   for (let count = typed.length; count > 0; count--) {

@@ -1,4 +1,4 @@
-// Who asks the API, beside the name and password of Basic authentication: programs with a token, browsers with a login.
+// Authentication of API requests: name and password (Basic), tokens of programs, logins of browsers.
 // Only digests of their secrets are stored; accounts are looked at again with each request, so a login ends with the
 // flag, the password or the account that it depends on.
 
@@ -21,7 +21,7 @@ const useMs = 60_000;
 /** How long a password waits for room where many are being checked, and how often it tries. */
 const retry = { triesAtMost: 20, everyMs: 250 };
 
-export interface WhoAsksOptions {
+export interface AuthenticationOptions {
   needs: HttpNeeds;
   /** Those with the flag MOD are moderators here, those with ADMIN administrators. */
   accounts: Pick<Accounts, 'find'>;
@@ -51,11 +51,11 @@ export interface Login {
   readonly expires: number;
 }
 
-export class WhoAsks {
-  readonly #options: WhoAsksOptions;
+export class Authentication {
+  readonly #options: AuthenticationOptions;
   readonly #delays: GuessDelays;
 
-  constructor(options: WhoAsksOptions) {
+  constructor(options: AuthenticationOptions) {
     this.#options = options;
     this.#delays = options.delays ?? new GuessDelays();
   }

@@ -1,17 +1,17 @@
-// What is written about a session: into the server's log, and shown to those in it who may see it (sessions.md §20).
-// Nobody fills everybody's log, neither by breaking rules over and over nor by keeping them.
+// Writes log lines about a session: into the server's log and to the members who may see them (sessions.md §20). Lines about
+// one address and about breaches of rules are limited, so that nobody can fill the log.
 import type { Buffer } from 'node:buffer';
 import type { Rate, RateLimit } from '../rate-limit.js';
-import { clipLogText } from './log-words.js';
+import { clipLogText } from './log-topics.js';
 import type { Clock, Log, LogLevel, LogTopic, LogUser } from './needs.js';
 import { type LogAudience, SessionLog } from './session-log.js';
 
-/** For everybody who has something to say about a session. */
-export interface Notes {
-  note(level: LogLevel, topic: LogTopic, message: string, user?: LogUser): void;
+/** What parts of a session log through. */
+export interface SessionLogger {
+  writeLog(level: LogLevel, topic: LogTopic, message: string, user?: LogUser): void;
 }
 
-export interface NoteLine {
+export interface LogLine {
   level: LogLevel;
   topic: LogTopic;
   message: string;
@@ -29,7 +29,7 @@ interface Reader {
   send(frame: Buffer): void;
 }
 
-export interface NotesSession {
+export interface LogWriterSession {
   readonly id: string;
   readonly needs: { readonly clock: Pick<Clock, 'now'>; readonly log: Log };
   readonly rates: RateLimit;
@@ -40,21 +40,21 @@ export interface NotesSession {
 const logRate: Rate = { burst: 500, perMinute: 120 };
 const breachRate: Rate = { burst: 20, perMinute: 20 };
 
-export class SessionNotes implements Notes {
-  readonly #session: NotesSession;
+export class SessionLogWriter implements SessionLogger {
+  readonly #session: LogWriterSession;
   readonly #log = new SessionLog();
 
-  constructor(session: NotesSession) {
+  constructor(session: LogWriterSession) {
     this.#session = session;
   }
 
   /** `isShown`: false is for the server's log only. */
-  note(level: LogLevel, topic: LogTopic, message: string, user?: LogUser, isShown = true): void {
+  writeLog(level: LogLevel, topic: LogTopic, message: string, user?: LogUser, isShown = true): void {
     this.write({ level, topic, message, signature: '', user, isShown });
   }
 
   /** People in the session are not shown the signature. */
-  write({ level: wanted, topic, message, signature, user, isShown }: NoteLine): void {
+  write({ level: wanted, topic, message, signature, user, isShown }: LogLine): void {
     const { id, needs, people } = this.#session;
     const level = user === undefined || this.#mayLog(topic, user) ? wanted : 'debug';
     const entry = {

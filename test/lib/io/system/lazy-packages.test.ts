@@ -5,7 +5,7 @@ import {
   isCodeReadableByAll,
   isReadableByAll,
   loadLaterPackages,
-} from '../../../../src/lib/io/system/later-packages.js';
+} from '../../../../src/lib/io/system/lazy-packages.js';
 import { tempFolder } from '../../../helpers/temp-folder.js';
 
 test('code is readable by all when its file and every folder above it are', (t) => {

@@ -8,8 +8,8 @@ import type { InputOf, OperationName, OutputOf } from '../../../../src/lib/admin
 import type { Refusal } from '../../../../src/lib/core/errors.js';
 import type { Change } from '../../../../src/lib/core/session/change.js';
 import { GuessDelays } from '../../../../src/lib/io/http/access.js';
+import { Authentication } from '../../../../src/lib/io/http/authentication.js';
 import type { HttpNeeds } from '../../../../src/lib/io/http/original/route.js';
-import { WhoAsks } from '../../../../src/lib/io/http/who-asks.js';
 import { systemSecrets } from '../../../../src/lib/io/system/access-secrets.js';
 import { SystemPasswords } from '../../../../src/lib/io/system/passwords.js';
 import { type AdminServer, ask, type HttpAnswer, startAdminServer } from '../../../helpers/admin-server.js';
@@ -350,7 +350,7 @@ test('1,500 wrong logins at once keep neither people who draw nor other logins w
   const passwords = new SystemPasswords(1, { memoryCost: 1024, timeCost: 1 });
   const stored = await passwords.hash('correct', 'argon2id');
   const account = { authId: 'internal:1', name: 'mo', isLocked: false, password: stored, flags: ['MOD'] };
-  const whoAsks = new WhoAsks({
+  const authentication = new Authentication({
     needs: {
       stores: memoryStores([], Date.now),
       passwords,
@@ -365,14 +365,16 @@ test('1,500 wrong logins at once keep neither people who draw nor other logins w
   const asking = (address: string) => ({ method: 'POST', headers: {}, address, isSecure: true });
   let ended = 0;
   const guesses = Array.from({ length: 1500 }, (_, guess) =>
-    whoAsks.logIn('mo', `wrong${guess}`, asking('198.51.100.7')).catch((error: Refusal) => {
+    authentication.logIn('mo', `wrong${guess}`, asking('198.51.100.7')).catch((error: Refusal) => {
       ended++;
       return error.code;
     }),
   );
   const isRight = await new Promise((resolve) => passwords.verify('correct', stored, resolve, '192.0.2.1'));
   t.true(isRight);
-  t.like(await whoAsks.logIn('mo', 'correct', asking('192.0.2.2')), { login: { caller: { name: 'mo' } } });
+  t.like(await authentication.logIn('mo', 'correct', asking('192.0.2.2')), {
+    login: { caller: { name: 'mo' } },
+  });
   t.true(ended < 200, `${ended} were checked first`);
   for (const code of new Set(await Promise.all(guesses))) {
     t.true(['login-wrong', 'password-check-busy'].includes(String(code)), String(code));
@@ -383,7 +385,7 @@ test('the last use of a token is told also after the clock was set back', async 
   const stores = memoryStores([], Date.now);
   let now = 2_000_000_000_000;
   const needs = { stores, secrets: systemSecrets, now: () => now } as unknown as HttpNeeds;
-  const whoAsks = new WhoAsks({
+  const authentication = new Authentication({
     needs,
     accounts: { find: () => undefined },
     passwords: { verify: () => {} },
@@ -397,7 +399,7 @@ test('the last use of a token is told also after the clock was set back', async 
   const asking = { method: 'GET', headers: bearer(secret), address: '192.0.2.1', isSecure: true };
   for (const step of [0, -365 * 86_400_000, 30_000, 3_600_000]) {
     now += step;
-    t.like(await whoAsks.identify(asking), { name: 'bot' });
+    t.like(await authentication.identify(asking), { name: 'bot' });
     const lastUsed = (await stores.grants!.all())[0]!.lastUsed!;
     t.true(lastUsed <= now && now - lastUsed < 60_000, `${step}: ${lastUsed - now}`);
   }

@@ -1,4 +1,4 @@
-// Following the events of a server through broken connections.
+// Follows the events of a server and reconnects when the connection breaks.
 
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Admin, EventRequest, Following, ServerEvent } from '../admin/admin.js';

@@ -10,13 +10,13 @@ import type { AccessSecrets } from '../../admin/needs.js';
 import { loadOperations, type OperationName } from '../../admin/operations.js';
 import { Refusal, refusal } from '../../core/errors.js';
 import { isJsonObject } from '../../core/protocol/command.js';
+import { cookieOf } from './authentication.js';
 import { addGraphicalApp } from './graphical-app.js';
 import { sendUnknownPage } from './html.js';
 import { sendJson } from './json.js';
 import { ownPrefix } from './operation-routes.js';
 import { sendError } from './replies.js';
 import { addSetUpRoutes, type BrowserSetUp } from './set-up-routes.js';
-import { cookieOf } from './who-asks.js';
 
 const cookieName = 'dp-gui';
 const bodyBytesAtMost = 1024 * 1024;

@@ -1,5 +1,5 @@
-// Tables of ours alone in a configuration database, made when they are first written to. The originals do not look at
-// tables that they do not know, so a database with them goes on under drawpile-srv.
+// The tables that dp adds to a configuration database, created at their first write. drawpile-srv ignores tables that it does
+// not know, so it can still use the database.
 
 import type Database from 'better-sqlite3';
 

@@ -10,22 +10,48 @@ const compiled = path.resolve('.build/test');
 const out = path.resolve('.build/together');
 
 /**
- * What runs in one process: files below these folders. The first that fits counts. Where clients wait for answers of servers
- * all would wait for each other: such files stay apart.
+ * What runs in one process: files below these folders, of them those that use something. The first that fits counts. `atOnce`: so many of their tests at a time,
+ * where they wait for answers of servers, for disks and for other programs; all at once would wait for each other.
  */
 const groups = [
+  // with one Chromium
+  { name: 'pages', uses: /helpers\/chromium\.js/, folders: ['web', 'lib'], atOnce: 3 },
   { name: 'canvas', folders: ['lib/core/canvas', 'lib/core/picture', 'lib/core/recording'] },
   { name: 'core', folders: ['lib/core'] },
-  { name: 'cli', folders: ['lib/cli', 'bench', 'helpers'] },
+  { name: 'cli', folders: ['lib/cli', 'bench', 'helpers', 'web', 'docs'] },
+  { name: 'disk', folders: ['lib/io/canvas', 'lib/io/disk', 'lib/io/files', 'lib/io/sqlite'], atOnce: 6 },
+  { name: 'net', folders: ['lib/io', 'sqlite'], atOnce: 6 },
+  { name: 'server', folders: ['lib/server', 'lib/admin'], atOnce: 6 },
+  { name: 'sessions', folders: ['sessions', 'transcripts', 'contracts'], atOnce: 6 },
+  { name: 'commands', folders: ['commands'], atOnce: 4 },
 ];
 
-/** Hooks are for all tests of a process, as is what these change; `serial` would hold up the others. */
+/**
+ * Hooks around each test are around all tests of a process, as is what these change; `serial` would hold up the others. What
+ * is imported by a name that is made up at run time is not the same module as in what is put together.
+ */
 const needsItsOwn =
-  /\btest\.(serial|before|after)|\bprocess\.(chdir|umask|exit|on|once|emit)\(|process\.env(\.\w+|\[.*\]) =[^=]/;
+  /\btest\.(serial|beforeEach|afterEach)|\bprocess\.(chdir|umask|exit|on|once|emit)\(|process\.env(\.\w+|\[.*\]) =[^=]|\bsyncBuiltinESMExports|helpers\/(disk-faults|authority)\.js|\busualRoad\b|\bimport\.meta\.resolve\b|\bimport\((?!['"])/;
 
-/** They take so long that others would wait for them. */
+/** They take so long that others would wait for them, or count the processor time of the process. */
 const long = new Set(
-  ['vectors', 'properties', 'tile-memory', 'mutated'].map((name) => `lib/core/canvas/${name}.test.js`),
+  [
+    ...['vectors', 'properties', 'tile-memory', 'mutated'].map((name) => `lib/core/canvas/${name}`),
+    ...[
+      'planted-links',
+      'not-regular',
+      'flooded',
+      'modes',
+      'live',
+      'hostile-output',
+      'stored-before-sent',
+    ].map((name) => `commands/${name}`),
+    ...['stored-before-sent', 'storage'].map((name) => `lib/server/${name}`),
+    'lib/admin/operations',
+    'lib/io/system/patterns',
+    'docs/commands',
+    'docs/reverse-proxy',
+  ].map((name) => `${name}.test.js`),
 );
 
 const files = readdirSync(compiled, { recursive: true, encoding: 'utf8' })
@@ -33,14 +59,18 @@ const files = readdirSync(compiled, { recursive: true, encoding: 'utf8' })
   .sort();
 const together = new Map(groups.map(({ name }) => [name, []]));
 for (const file of files) {
-  const group = groups.find(({ folders }) => folders.some((folder) => file.startsWith(`${folder}/`)));
-  if (group === undefined || long.has(file)) continue;
-  if (!needsItsOwn.test(readFileSync(path.join(compiled, file), 'utf8'))) together.get(group.name).push(file);
+  const text = readFileSync(path.join(compiled, file), 'utf8');
+  const group = groups.find(
+    ({ folders, uses }) =>
+      folders.some((folder) => file.startsWith(`${folder}/`)) && (uses === undefined || uses.test(text)),
+  );
+  if (group !== undefined && !long.has(file) && !needsItsOwn.test(text)) together.get(group.name).push(file);
 }
 
-/** `ava` for one file: its titles begin as ava itself would begin them. */
+/** `ava` for one file: its titles begin as ava itself would begin them. Hooks are for the process. */
 const named = (file) => `
 import test from 'ava';
+import { declared, inTurn } from 'together';
 const place = ${JSON.stringify(
   `${file
     .replace(/\.test\.js$/, '')
@@ -48,22 +78,57 @@ const place = ${JSON.stringify(
     .join(' › ')} › `,
 )};
 const under = (declare) => (first, ...rest) => {
-  if (typeof first === 'string' && typeof rest[0] === 'function') return declare(place + first, ...rest);
+  if (typeof first === 'string' && typeof rest[0] === 'function') {
+    const [test, ...args] = rest;
+    declared.push(() => declare(place + first, inTurn(test), ...args));
+    return;
+  }
   const macro = typeof first === 'string' ? rest.shift() : first;
-  const titled = (args) => place + (macro.title?.(typeof first === 'string' ? first : undefined, ...args) ?? first);
-  return declare(titled(rest), macro.exec ?? macro, ...rest);
+  const title = macro.title?.(typeof first === 'string' ? first : undefined, ...rest) ?? first;
+  declared.push(() => declare(place + title, inTurn(macro.exec ?? macro), ...rest));
 };
-export default Object.assign(under(test), test, {
+const hook = (declare, kind) => (...args) => void declared.push(() => declare(place + kind, args.at(-1)));
+export default Object.assign(under(test), {
+  macro: test.macro,
   skip: under(test.skip),
   failing: under(test.failing),
   only: under(test.only),
-  todo: (title) => test.todo(place + title),
+  todo: (title) => void declared.push(() => test.todo(place + title)),
+  before: hook(test.before, 'before'),
+  after: Object.assign(hook(test.after, 'after'), { always: hook(test.after.always, 'at the end') }),
 });
 `;
 
-const plugin = {
+/**
+ * What the files of a process share. ava wants all tests at once: they are declared when every file is loaded, also where one
+ * awaits something first. A test begins when it is its turn, and gives that on when everything of it is torn down.
+ */
+const shared = (atOnce) => `
+export const declared = [];
+let running = 0;
+const waiting = [];
+export const inTurn = ${
+  atOnce === undefined
+    ? '(test) => test;'
+    : `(test) => async (t, ...args) => {
+  if (running < ${atOnce}) running++;
+  else await new Promise((begin) => waiting.push(begin));
+  // what is registered first is done last
+  t.teardown(() => {
+    const next = waiting.shift();
+    if (next) next();
+    else running--;
+  });
+  return test(t, ...args);
+};`
+}
+`;
+
+const plugin = (atOnce) => ({
   name: 'together',
   setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^together$/ }, ({ path: name }) => ({ path: name, namespace: 'together' }));
+    onLoad({ filter: /.*/, namespace: 'together' }, () => ({ contents: shared(atOnce) }));
     onResolve({ filter: /^ava$/ }, ({ importer }) =>
       importer.startsWith(compiled) && importer.endsWith('.test.js')
         ? { path: path.relative(compiled, importer), namespace: 'named' }
@@ -83,15 +148,20 @@ const plugin = {
       return { contents, resolveDir: path.dirname(file) };
     });
   },
-};
+});
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 await Promise.all(
-  [...together].map(([name, members]) =>
-    build({
+  groups.map(({ name, atOnce }) => {
+    const members = together.get(name);
+    return build({
       stdin: {
-        contents: members.map((file) => `import ${JSON.stringify(`./${file}`)};`).join('\n'),
+        contents: [
+          ...members.map((file) => `import ${JSON.stringify(`./${file}`)};`),
+          "import { declared } from 'together';",
+          'for (const declare of declared) declare();',
+        ].join('\n'),
         resolveDir: compiled,
         sourcefile: `${name}.test.js`,
       },
@@ -103,9 +173,9 @@ await Promise.all(
       packages: 'external',
       sourcemap: true,
       sourcesContent: false,
-      plugins: [plugin],
+      plugins: [plugin(atOnce)],
       logLevel: 'warning',
-    }),
-  ),
+    });
+  }),
 );
 writeFileSync(path.join(out, 'files.json'), JSON.stringify([...together.values()].flat(), undefined, 1));

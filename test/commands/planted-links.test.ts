@@ -1,5 +1,7 @@
 // Root works in a folder that an ordinary user owns: links which that user put there lead root nowhere. And what a
 // server that root starts needs: no folder that it does not use, a settings file that it may only read.
+// Commands run in this process, one after the other: what they do as somebody else, the process does as somebody else. That
+// a process of its own does the same is looked at once, with `backup restore`; servers have one always.
 
 import {
   chmodSync,
@@ -22,11 +24,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { runBinary } from '../helpers/run-binary.js';
+import { runLight } from '../helpers/run-command.js';
 import { serveBinary } from '../helpers/serve-binary.js';
 
-const whenRoot = process.geteuid?.() === 0 ? test : test.skip;
+const whenRoot = process.geteuid?.() === 0 ? test.serial : test.skip;
 /** An ordinary user without a name. */
 const theirs = 54321;
+
+const run = (argv: readonly string[]) => runLight(argv, { env: { HOME: process.env.HOME ?? '/' } });
 
 /** A folder of the user's, with the data folder `data` in it, and one of root's. */
 function makeFolders(t: ExecutionContext): { home: string; data: string; victim: string } {
@@ -58,10 +63,10 @@ function isAllTheirs(folder: string): boolean {
 async function makeBackup(t: ExecutionContext): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'dp-backed-up-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  const made = await runBinary(['init', '--yes', '--data', join(folder, 'data')]);
+  const made = await run(['init', '--yes', '--data', join(folder, 'data')]);
   t.is(made.status, 0, made.stderr);
   const file = join(folder, 'monday.tar.gz');
-  const backed = await runBinary(['backup', 'create', file, '--data', join(folder, 'data')]);
+  const backed = await run(['backup', 'create', file, '--data', join(folder, 'data')]);
   t.is(backed.status, 0, backed.stderr);
   // only root may read it
   t.is(statSync(file).mode & 0o077, 0);
@@ -97,7 +102,7 @@ whenRoot('backup restore and init into a folder that is to be made behind a link
     ['serve', '--port', '0', '--data', join(home, 'data'), '--sessions', join(home, 'way', 'sessions')],
     ['serve', '--port', '0', '--database', join(home, 'way', 'deep', 'x.db')],
   ]) {
-    const ran = await runBinary(argv);
+    const ran = await run(argv);
     t.true(ran.status !== 0 && ran.status !== null, `${argv.join(' ')}: ${ran.stderr}`);
     t.notRegex(ran.stderr, /internal error|^ +at /m);
     t.deepEqual(readdirSync(victim), [], argv.join(' '));
@@ -107,9 +112,9 @@ whenRoot('backup restore and init into a folder that is to be made behind a link
 whenRoot('init in a folder of an ordinary user: all of it is theirs', async (t) => {
   const { home, data, victim } = makeFolders(t);
   plant(join(victim, 'db'), join(data, 'dp.db-wal'));
-  const ran = await runBinary(['init', '--yes', '--data', data]);
+  const ran = await run(['init', '--yes', '--data', data]);
   t.deepEqual(readdirSync(victim), [], ran.stderr);
-  const fresh = await runBinary(['init', '--yes', '--data', join(home, 'fresh')]);
+  const fresh = await run(['init', '--yes', '--data', join(home, 'fresh')]);
   t.is(fresh.status, 0, fresh.stderr);
   t.true(isAllTheirs(home));
 });
@@ -122,18 +127,18 @@ whenRoot('session adopt and repair on a stopped server work as the owner of the 
   chmodSync(history, 0o600);
   const sessions = join(data, 'sessions');
   plant(victim, sessions);
-  const astray = await runBinary(['session', 'adopt', history, '--sessions', sessions]);
+  const astray = await run(['session', 'adopt', history, '--sessions', sessions]);
   t.not(astray.status, 0);
   t.deepEqual(readdirSync(victim), ['history.dprec'], astray.stderr);
 
   rmSync(sessions);
   mkdirSync(sessions);
   chownSync(sessions, theirs, theirs);
-  const adopted = await runBinary(['session', 'adopt', history, '--sessions', sessions, '--json']);
+  const adopted = await run(['session', 'adopt', history, '--sessions', sessions, '--json']);
   t.is(adopted.status, 0, adopted.stderr);
   t.true(isAllTheirs(sessions), 'the server can use it');
   const { id } = JSON.parse(adopted.stdout) as { id: string };
-  const repaired = await runBinary(['session', 'repair', id, '--sessions', sessions]);
+  const repaired = await run(['session', 'repair', id, '--sessions', sessions]);
   t.is(repaired.status, 0, repaired.stderr);
   t.true(isAllTheirs(sessions));
 });
@@ -141,7 +146,7 @@ whenRoot('session adopt and repair on a stopped server work as the owner of the 
 whenRoot('archive prune deletes nothing behind a link', async (t) => {
   const { data, victim } = makeFolders(t);
   const name = '01m8hdhttxh5gtea7j0bgk4z01.dprec.archived';
-  const prune = (folder: string) => runBinary(['archive', 'prune', folder, '--max-size', '0', '--yes']);
+  const prune = (folder: string) => run(['archive', 'prune', folder, '--max-size', '0', '--yes']);
   plant(victim, join(data, 'sessions'));
   mkdirSync(join(victim, 'below'));
   for (const folder of [victim, join(victim, 'below')]) writeFileSync(join(folder, name), 'work');
@@ -162,11 +167,11 @@ whenRoot('import reads what only root may read, and writes as the owner', async 
   mkdirSync(join(victim, 'templates'));
   writeFileSync(join(victim, 'templates', 'a.dptxt'), '!version=dp:4.24.0\n', { mode: 0o600 });
   const from = ['--config', join(victim, 'srv.conf'), '--templates', join(victim, 'templates')];
-  const ran = await runBinary(['import', ...from, '--data', data]);
+  const ran = await run(['import', ...from, '--data', data]);
   t.is(ran.status, 0, ran.stderr);
   t.true(isAllTheirs(data));
   t.deepEqual(readdirSync(join(data, 'templates')), ['a.dptxt']);
-  const list = await runBinary(['user', 'list', '--json', '--database', join(data, 'dp.db')]);
+  const list = await run(['user', 'list', '--json', '--database', join(data, 'dp.db')]);
   t.is(JSON.parse(list.stdout)[0].name, 'ann');
 });
 
@@ -174,7 +179,7 @@ whenRoot('a start file that is a link of theirs is not followed', async (t) => {
   const { data, victim } = makeFolders(t);
   writeFileSync(join(victim, 'secret'), 'root:$6$hash:1\n', { mode: 0o600 });
   plant(join(victim, 'secret'), join(data, 'serve.env'));
-  const ran = await runBinary(['serve', '--port', '0', '--data', data]);
+  const ran = await run(['serve', '--port', '0', '--data', data]);
   t.is(ran.status, 7, ran.stderr);
   t.regex(ran.stderr, /serve\.env: it is a symbolic link/);
   t.notRegex(ran.stderr + ran.stdout, /\$6\$/);
@@ -187,7 +192,7 @@ whenRoot('a settings file that only root may write is enough; one that nobody ma
   const server = await serveBinary(t, 'address', '--config', file);
   t.regex(server.output(), /serving as nobody/);
   chmodSync(file, 0o600);
-  const ran = await runBinary(['serve', '--port', '0', '--config', file]);
+  const ran = await run(['serve', '--port', '0', '--config', file]);
   t.is(ran.status, 5, ran.stderr);
   t.regex(
     ran.stderr,
@@ -195,7 +200,7 @@ whenRoot('a settings file that only root may write is enough; one that nobody ma
   );
 });
 
-test('folders that are not used are not needed', async (t) => {
+test.serial('folders that are not used are not needed', async (t) => {
   const top = mkdtempSync(join(tmpdir(), 'dp-unused-'));
   t.teardown(() => rmSync(top, { recursive: true, force: true }));
   chmodSync(top, 0o777);
@@ -232,7 +237,7 @@ whenRoot('what root writes goes by no link that somebody else may change, last o
     ['user', 'list', '--database', join(home, 'way', 'x.db')],
     ['config', 'list', '--database', join(home, 'x.db')],
   ]) {
-    const ran = await runBinary(argv);
+    const ran = await run(argv);
     t.is(ran.status, 5, `${argv.join(' ')}: ${ran.stdout}${ran.stderr}`);
     t.regex(ran.stderr, /root does not follow .*: user 54321 can change/, argv.join(' '));
     t.regex(ran.stderr, /hint: use the path behind it: /);
@@ -249,12 +254,12 @@ whenRoot('links of root lead on, and files in folders of others are replaced as 
   chmodSync(file, 0o664);
   chownSync(file, theirs, theirs);
   symlinkSync(join('way', 'dp.conf'), join(victim, 'dp.conf'));
-  const ran = await runBinary(['config', 'set', '-c', join(victim, 'dp.conf'), 'serverTitle=after']);
+  const ran = await run(['config', 'set', '-c', join(victim, 'dp.conf'), 'serverTitle=after']);
   t.is(ran.status, 0, ran.stderr);
   t.regex(readFileSync(file, 'utf8'), /after/);
   const { uid, gid, mode } = statSync(file);
   t.deepEqual([uid, gid, mode & 0o777], [theirs, theirs, 0o664]);
-  const made = await runBinary(['backup', 'create', join(victim, 'way', 'b.tar.gz'), '--config', file]);
+  const made = await run(['backup', 'create', join(victim, 'way', 'b.tar.gz'), '--config', file]);
   t.is(made.status, 0, made.stderr);
   t.is(statSync(join(home, 'b.tar.gz')).mode & 0o077, 0);
   t.deepEqual(readdirSync(home).sort(), ['b.tar.gz', 'data', 'dp.conf']);
@@ -262,7 +267,7 @@ whenRoot('links of root lead on, and files in folders of others are replaced as 
 
 whenRoot('a database in a folder of an ordinary user is worked on with their rights only', async (t) => {
   const { data, victim } = makeFolders(t);
-  const made = await runBinary(['init', '--yes', '--data', data]);
+  const made = await run(['init', '--yes', '--data', data]);
   t.is(made.status, 0, made.stderr);
   const database = join(data, 'dp.db');
   const argvs = [
@@ -274,7 +279,7 @@ whenRoot('a database in a folder of an ordinary user is worked on with their rig
     ['user', 'passwd', 'ann', '--generate'],
   ];
   for (const argv of argvs) {
-    const ran = await runBinary([...argv, '--database', database]);
+    const ran = await run([...argv, '--database', database]);
     t.is(ran.status, 0, `${argv.join(' ')}: ${ran.stderr}`);
     t.true(isAllTheirs(data), argv.join(' '));
   }
@@ -286,19 +291,19 @@ whenRoot('a database in a folder of an ordinary user is worked on with their rig
   rmSync(database);
   linkSync(own, database);
   for (const argv of [...argvs, ['user', 'list'], ['config', 'list'], ['audit'], ['doctor']]) {
-    const ran = await runBinary([...argv, '--database', database]);
+    const ran = await run([...argv, '--database', database]);
     t.not(ran.status, 0, `${argv.join(' ')}: ${ran.stdout}`);
     t.regex(ran.stderr + ran.stdout, /unable to open|cannot open the database/, argv.join(' '));
     t.deepEqual(readFileSync(own), before, argv.join(' '));
   }
-  const backup = await runBinary(['backup', 'create', join(victim, 'b.tar.gz'), '--data', data]);
+  const backup = await run(['backup', 'create', join(victim, 'b.tar.gz'), '--data', data]);
   t.not(backup.status, 0, backup.stdout);
   t.false(readdirSync(victim).includes('b.tar.gz'));
 });
 
 whenRoot('backup create and import copy nothing that only root may read, behind whatever link', async (t) => {
   const { home, data, victim } = makeFolders(t);
-  const made = await runBinary(['init', '--yes', '--data', data]);
+  const made = await run(['init', '--yes', '--data', data]);
   t.is(made.status, 0, made.stderr);
   chmodSync(victim, 0o700);
   const secret = join(victim, 'secret');
@@ -332,7 +337,7 @@ whenRoot('backup create and import copy nothing that only root may read, behind 
     ['--config', join(home, 'way', 'secret')],
   ].entries()) {
     const file = join(victim, `${index}.tar.gz`);
-    const ran = await runBinary(['backup', 'create', file, ...places]);
+    const ran = await run(['backup', 'create', file, ...places]);
     t.not(ran.status, 0, `${places.join(' ')}: ${ran.stdout}`);
     t.regex(ran.stderr, /cannot read .*: permission denied|root does not follow/, places.join(' '));
     t.false(existsSync(file));
@@ -344,7 +349,7 @@ whenRoot('backup create and import copy nothing that only root may read, behind 
     ['--config', join(home, 'dp.conf')],
   ]) {
     const to = join(home, 'imported');
-    const ran = await runBinary(['import', ...places, '--data', to]);
+    const ran = await run(['import', ...places, '--data', to]);
     t.not(ran.status, 0, `${places.join(' ')}: ${ran.stdout}`);
     const found = existsSync(to) ? readdirSync(to, { recursive: true, withFileTypes: true }) : [];
     for (const entry of found.filter((entry) => entry.isFile())) {
@@ -357,18 +362,21 @@ whenRoot('backup create and import copy nothing that only root may read, behind 
   }
 });
 
-test('a backup that cannot be complete is none: unreadable files are named, links are followed', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'dp-incomplete-'));
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  writeFileSync(join(folder, 'real.conf'), 'serverTitle = Linked\n');
-  symlinkSync('real.conf', join(folder, 'dp.conf'));
-  const templates = join(folder, 'templates');
-  mkdirSync(templates);
-  symlinkSync('../real.conf', join(templates, 'a.dptxt'));
-  const file = join(folder, 'b.tar.gz');
-  const made = await runBinary([
-    ...['backup', 'create', file, '--config', join(folder, 'dp.conf'), '--templates', templates, '--json'],
-  ]);
-  t.is(made.status, 0, made.stderr);
-  t.is(JSON.parse(made.stdout).files, 2);
-});
+test.serial(
+  'a backup that cannot be complete is none: unreadable files are named, links are followed',
+  async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'dp-incomplete-'));
+    t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+    writeFileSync(join(folder, 'real.conf'), 'serverTitle = Linked\n');
+    symlinkSync('real.conf', join(folder, 'dp.conf'));
+    const templates = join(folder, 'templates');
+    mkdirSync(templates);
+    symlinkSync('../real.conf', join(templates, 'a.dptxt'));
+    const file = join(folder, 'b.tar.gz');
+    const made = await run([
+      ...['backup', 'create', file, '--config', join(folder, 'dp.conf'), '--templates', templates, '--json'],
+    ]);
+    t.is(made.status, 0, made.stderr);
+    t.is(JSON.parse(made.stdout).files, 2);
+  },
+);

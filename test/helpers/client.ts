@@ -52,7 +52,7 @@ export interface ClientOptions {
   /** System id, 32 hex digits; made from the name when left out. */
   sid?: string;
   password?: string;
-  /** Milliseconds of real time after which a wait fails. */
+  /** Milliseconds of real time after which a wait fails: as in until.ts for machines that are slow and busy. */
   patience?: number;
 }
 
@@ -163,7 +163,7 @@ export class Client {
     this.sid = options.sid ?? sidFor(this.name);
     this.password = options.password;
     this.#capabilities = options.capabilities;
-    this.#patience = options.patience ?? 10_000;
+    this.#patience = options.patience ?? 60_000;
     this.closed = new Promise((resolve) => {
       link.onClose = () => {
         this.isClosed = true;

@@ -13,13 +13,7 @@ import { isAt } from '../../helpers/shown.js';
 
 const patience = 90_000;
 
-const { run, browser } = withChromium(test, {
-  patience,
-  args: [
-    // DNS rebinding: a name of the attacker's that leads to this machine
-    '--host-resolver-rules=MAP evil.example 127.0.0.1, MAP draw.example 127.0.0.1',
-  ],
-});
+const { run, browser } = withChromium(test, { patience });
 
 /** `auth`: nobody on this machine does without a password. */
 async function serve(t: ExecutionContext, auth?: string) {

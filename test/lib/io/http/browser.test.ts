@@ -12,15 +12,7 @@ import { withChromium } from '../../../helpers/chromium.js';
 
 const patience = 60_000;
 
-const { run, browser } = withChromium(test, {
-  patience,
-  args: [
-    '--disable-quic',
-    '--disable-component-update',
-    '--disable-sync',
-    '--host-resolver-rules=MAP *.example 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
-  ],
-});
+const { run, browser } = withChromium(test, { patience });
 
 /** A web server of somebody else on this machine. */
 async function serveForeign(t: ExecutionContext): Promise<number> {

@@ -13,10 +13,7 @@ const patience = 90_000;
 /** Where pictures of the pages go for somebody to look at; unset: nowhere. */
 const pictures = process.env.DP_TEST_PICTURES;
 
-const { run, browser } = withChromium(test, {
-  patience,
-  args: ['--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
-});
+const { run, browser } = withChromium(test, { patience });
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 

@@ -302,6 +302,7 @@ test('circles are found', (t) => {
  * that ends up in an error with a code or in the log.
  */
 const withoutCode: Readonly<Record<string, string>> = {
+  'lib/core/canvas/wasm/assembler.ts': 'programming error: a kernel that is not there',
   'lib/core/canvas/wasm/machine.ts': 'programming error: too small a memory',
   'lib/io/acme/reachability.ts': 'reason why a port does not answer, for the log',
   'lib/io/canvas/gif.ts': 'programming error: another version of a package',

@@ -2,43 +2,18 @@
 // sublayer (indirect). Who is painted on, in which mode and through which selections is decided by the state engine.
 
 import { type Brush, blendPatch, makeBrush } from './blend/blend.js';
-import { isOntoBlank } from './blend/modes.js';
 import { posterizePatch } from './blend/posterize.js';
+import type { DabShape, Dabs, PaintOptions } from './dab-shapes.js';
+import { isCreating, paintAtOnce, plainOpacities } from './dabs-at-once.js';
 import { maskStamp } from './masked-stamp.js';
-import { argbToColor, c8to15, ONE, type Profile } from './pixel.js';
+import { argbToColor, c8to15, ONE } from './pixel.js';
 import { classicStamp, isClassicDrawn, type PlacedStamp } from './stamps/classic.js';
 import { isMyPaintDrawn, myPaintStamp, placeMyPaint } from './stamps/mypaint.js';
 import { mostPixelSize, roundStamp, squareStamp } from './stamps/pixel.js';
 import type { Stamp } from './stamps/stamp.js';
-import { type OpaqueTileUse, TILE_SIDE, type TileGrid } from './tiles.js';
+import { TILE_SIDE, type TileGrid } from './tiles.js';
 
-/** Types 148, 149, 150, and 151 with 152. */
-export type DabShape = 'classic' | 'round' | 'square' | 'mypaint';
-
-export interface Dabs {
-  shape: DabShape;
-  /** As in the message: quarter pixels for classic and mypaint, pixels for the others. */
-  x: number;
-  y: number;
-  /** 0xAARRGGBB as in the message. */
-  color: number;
-  /** The records of the message as core/protocol decodes them: one flat list of numbers (4 to 7 per dab). */
-  items: readonly number[];
-}
-
-export interface PaintOptions {
-  profile: Profile;
-  /** Kept with the tiles that change. */
-  author: number;
-  /** The content of the mask selection: only for direct painting. */
-  mask?: TileGrid | undefined;
-  /** The content of the flood selection. */
-  flood?: TileGrid | undefined;
-  /** Whether the grid belongs to a selection. */
-  isSelection?: boolean;
-  /** Undefined: there is the shared opaque tile. */
-  opaque?: OpaqueTileUse | undefined;
-}
+export type { DabShape, Dabs, PaintOptions } from './dab-shapes.js';
 
 /** Paints one dab that has its stamp, through `opacity` (its byte). */
 type Paint = (grid: TileGrid, placed: Readonly<PlacedStamp>, opacity: number, author: number) => void;
@@ -50,10 +25,12 @@ type Paint = (grid: TileGrid, placed: Readonly<PlacedStamp>, opacity: number, au
 export function paintDabs(grid: TileGrid, dabs: Readonly<Dabs>, mode: number, options: PaintOptions): void {
   const brush = makeBrush(options.profile, mode, argbToColor(dabs.color));
   if (brush === undefined) return;
-  const paint: Paint = (to, placed, opacity, author) => {
-    applyStamp(to, placed, brush, c8to15(opacity), author);
-  };
-  drawers[dabs.shape](grid, dabs, paint, options);
+  if (!paintAtOnce(grid, dabs, brush, plainOpacities, options)) {
+    const paint: Paint = (to, placed, opacity, author) => {
+      applyStamp(to, placed, brush, c8to15(opacity), author);
+    };
+    drawers[dabs.shape](grid, dabs, paint, options);
+  }
   grid.finish(options.isSelection, options.opaque);
 }
 
@@ -99,13 +76,19 @@ export function paintMyPaint(
   if (color[3] !== 0) pass(lockAlpha, locked);
   pass(colorize, 24);
   const levels = Math.min(127, weights.posterizeNumber) + 1;
-  const paint: Paint = (to, placed, opacityByte, author) => {
-    const opacity = f(opacityByte / 255);
-    const scaled = (weight: number) => Math.trunc(f(f(weight * opacity) * 32768));
-    for (const { weight, brush } of passes) applyStamp(to, placed, brush, scaled(weight), author);
-    if (posterize > 0) applyPosterize(to, placed, levels, scaled(posterize), author);
-  };
-  drawers.mypaint(grid, dabs, paint, options);
+  const scaled = (weight: number, opacityByte: number) =>
+    Math.trunc(f(f(weight * f(opacityByte / 255)) * 32768));
+  const [only] = passes;
+  const isSingle = only !== undefined && passes.length === 1 && posterize === 0;
+  const opacities = (weight: number) => plainOpacities.map((_, byte) => scaled(weight, byte));
+  if (!isSingle || !paintAtOnce(grid, dabs, only.brush, opacities(only.weight), options)) {
+    const paint: Paint = (to, placed, opacityByte, author) => {
+      for (const { weight, brush } of passes)
+        applyStamp(to, placed, brush, scaled(weight, opacityByte), author);
+      if (posterize > 0) applyPosterize(to, placed, levels, scaled(posterize, opacityByte), author);
+    };
+    drawers.mypaint(grid, dabs, paint, options);
+  }
   grid.finish(options.isSelection, options.opaque);
 }
 
@@ -212,8 +195,7 @@ function applyStamp(
 ): void {
   const { side, mask, at: first, stride } = stamp;
   if (left + side <= 0 || top + side <= 0 || left >= grid.width || top >= grid.height) return;
-  const { mode } = brush;
-  const creates = isOntoBlank(mode) && opacity !== 0 && ((mode !== 14 && mode !== 255) || brush.a !== 0);
+  const creates = opacity !== 0 && isCreating(brush);
   const x0 = Math.max(left, 0);
   const y0 = Math.max(top, 0);
   const x1 = Math.min(left + side, grid.columns * TILE_SIDE);

@@ -77,9 +77,9 @@ function fillStamp(
     const isRounded = rounded > 0 ? 1 : 0;
     if (isSmall) {
       const limit = limitOf(shape);
-      kernels.smallMyPaintMask(K, limit, to, side, R, c, s, AR, q, H, slope1, off2, slope2, isRounded);
+      kernels.smallMyPaintMask(K, limit, 0, to, side, R, c, s, AR, q, H, slope1, off2, slope2, isRounded);
     } else {
-      kernels.myPaintMask(turned.byteOffset, to, side, R, c, s, AR, q, H, slope1, off2, slope2, isRounded);
+      kernels.myPaintMask(turned.byteOffset, 0, to, side, R, c, s, AR, q, H, slope1, off2, slope2, isRounded);
     }
     if (rounded === 0 || rounded === cells) return;
     start = rounded;

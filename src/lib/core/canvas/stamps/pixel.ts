@@ -23,7 +23,8 @@ export function roundStamp(size: number): Stamp {
   return made;
 }
 
-const fullRow = machine.takeU16(mostPixelSize).fill(ONE);
+/** A row of any square. */
+export const fullRow = machine.takeU16(mostPixelSize).fill(ONE);
 
 export function squareStamp(size: number): Stamp {
   return { side: size, mask: fullRow, at: 0, stride: 0 };

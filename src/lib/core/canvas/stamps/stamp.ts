@@ -14,7 +14,7 @@ export interface Stamp {
 }
 
 /** The largest stamp has 1003 * 1003 cells. */
-const mostCells = 2 * 1024 * 1024;
+const mostCells = 1024 * 1024;
 
 /** Stamps that are remembered; a new one takes the place of another with the same hash. */
 const places = 4096;
@@ -24,6 +24,7 @@ const stores: StampStore[] = [];
 /** Makes every stamp anew from here on. */
 export function forgetStamps(): void {
   for (const store of stores) store.clear();
+  machine.kernels?.forgetMasks();
 }
 
 /** Stamps by a number that encodes everything they depend on. */

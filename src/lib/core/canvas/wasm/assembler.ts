@@ -65,14 +65,26 @@ export const i32 = {
   add: op(0x6a),
   subtract: op(0x6b),
   multiply: op(0x6c),
+  /** Toward zero. */
+  divide: op(0x6d),
   and: op(0x71),
   or: op(0x72),
+  xor: op(0x73),
   shiftLeft: op(0x74),
   shiftRight: op(0x76),
+  /** Copies of the sign come in. */
+  shiftRightSigned: op(0x75),
   isZero: op(0x45),
+  isEqual: op(0x46),
   isLess: op(0x48),
   isLessUnsigned: op(0x49),
   isAtLeast: op(0x4e),
+  /** The first if the third is not zero, else the second. */
+  select: op(0x1b),
+  /** The integer part. */
+  fromFloat: op(0xa8),
+  load: (at: Code, offset = 0): Code => [...at, 0x28, ...access(2, offset)],
+  store: (at: Code, value: Code, offset = 0): Code => [...at, ...value, 0x36, ...access(2, offset)],
   load16: (at: Code, offset = 0): Code => [...at, 0x2f, ...access(1, offset)],
   store16: (at: Code, value: Code, offset = 0): Code => [...at, ...value, 0x3b, ...access(1, offset)],
 };
@@ -85,7 +97,21 @@ export const f32 = {
     return [0x43, ...new Uint8Array(single.buffer)];
   },
   load: (at: Code, offset = 0): Code => [...at, 0x2a, ...access(2, offset)],
+  fromInteger: op(0xb2),
+  add: op(0x92),
+  subtract: op(0x93),
+  multiply: op(0x94),
+  divide: op(0x95),
+  negative: op(0x8c),
+  /** The next integer that is not less. */
+  ceiling: op(0x8d),
+  isLess: op(0x5d),
+  select: op(0x1b),
 };
+
+/** The smaller, and the larger, of two signed numbers; each operand is computed twice. */
+export const least = (a: Code, b: Code): Code => i32.select(a, b, i32.isLess(a, b));
+export const greatest = (a: Code, b: Code): Code => i32.select(b, a, i32.isLess(a, b));
 
 export const v128 = {
   load: (at: Code, offset = 0): Code => simd(0x00, ...access(1, offset))(at),
@@ -180,10 +206,37 @@ export function when(condition: Code, ...body: Code[]): Code {
   return [...condition, 0x04, 0x40, ...body.flat(), 0x0b];
 }
 
+export function either(condition: Code, ifSo: readonly Code[], otherwise: readonly Code[]): Code {
+  return [...condition, 0x04, 0x40, ...ifSo.flat(), 0x05, ...otherwise.flat(), 0x0b];
+}
+
 /** A function in the making: its parameters and locals are made first, then its body. */
 export class FunctionBuilder {
   readonly parameters: ValueType[] = [];
   readonly #locals: ValueType[] = [];
+  readonly #names: readonly string[];
+
+  /** `names`: of all functions of the module, in their order. */
+  constructor(names: readonly string[]) {
+    this.#names = names;
+  }
+
+  /** Calls another function of the module. */
+  call(name: string, ...operands: Code[]): Code {
+    return [...operands.flat(), 0x10, ...unsigned(this.#indexOf(name))];
+  }
+
+  /** Calls the function with this number, which has parameters like those of `example`. */
+  callNumber(example: string, number: Code, ...operands: Code[]): Code {
+    // the first table has all functions in their order, and a type for each stands at the same place
+    return [...operands.flat(), ...number, 0x11, ...unsigned(this.#indexOf(example)), 0];
+  }
+
+  #indexOf(name: string): number {
+    const index = this.#names.indexOf(name);
+    if (index < 0) throw new Error(`there is no kernel ${name}`);
+    return index;
+  }
 
   parameter(type: ValueType): Local {
     this.parameters.push(type);
@@ -213,10 +266,14 @@ const section = (id: number, items: readonly Code[]): Code => {
 
 const text = (name: string): Code => [...unsigned(name.length), ...[...name].map((c) => c.charCodeAt(0))];
 
-/** A module that works on an imported memory (`env.memory`) of at least `pages` pages and exports these kernels. */
+/**
+ * A module that works on an imported memory (`env.memory`) of at least `pages` pages and exports these kernels. They may
+ * call each other by name, and by number: their places in the record.
+ */
 export function assemble(kernels: Readonly<Record<string, Kernel>>, pages: number): Uint8Array {
+  const names = Object.keys(kernels);
   const built = Object.entries(kernels).map(([name, kernel]) => {
-    const f = new FunctionBuilder();
+    const f = new FunctionBuilder(names);
     const code = kernel(f);
     return { name, f, code: f.body(code) };
   });
@@ -236,10 +293,14 @@ export function assemble(kernels: Readonly<Record<string, Kernel>>, pages: numbe
       3,
       built.map((_, index) => unsigned(index)),
     ),
+    ...section(4, [[0x70, 0, ...unsigned(built.length)]]),
     ...section(
       7,
       built.map(({ name }, index) => [...text(name), 0, ...unsigned(index)]),
     ),
+    ...section(9, [
+      [0, ...i32.of(0), 0x0b, ...unsigned(built.length), ...built.flatMap((_, index) => unsigned(index))],
+    ]),
     ...section(
       10,
       built.map(({ code }) => code),

@@ -2,6 +2,9 @@
 // bit for bit. One memory for all, of fixed size, so that views of it stay valid; only pages that are used count.
 
 import { assemble, type Kernel } from './assembler.js';
+import { areaAt } from './dab-areas.js';
+import { dabKernels } from './dab-kernels.js';
+import { dabMaskKernels } from './dab-masks.js';
 import { maskKernels } from './mask-kernels.js';
 import { myPaintKernels } from './mypaint-kernels.js';
 import { softKernels } from './soft-kernels.js';
@@ -17,9 +20,14 @@ declare const WebAssembly: {
   ) => { readonly exports: Readonly<Record<string, unknown>> };
 };
 
-const kernels = { ...softKernels, ...myPaintKernels, ...tileKernels, ...maskKernels } satisfies Readonly<
-  Record<string, Kernel>
->;
+const kernels = {
+  ...softKernels,
+  ...myPaintKernels,
+  ...tileKernels,
+  ...maskKernels,
+  ...dabMaskKernels,
+  ...dabKernels,
+} satisfies Readonly<Record<string, Kernel>>;
 
 export type Kernels = { readonly [name in keyof typeof kernels]: (...numbers: number[]) => void };
 
@@ -51,7 +59,7 @@ export class Machine {
   readonly kernels: Kernels | undefined;
   readonly memory: ArrayBuffer;
   readonly reservedBytes = reservedBytes;
-  #at = 64;
+  #at = areaAt.end;
 
   constructor() {
     const made = amounts.reduce<Made | undefined>((found, pages) => found ?? tryToMake(pages), undefined);
@@ -77,6 +85,11 @@ export class Machine {
 }
 
 export const machine = new Machine();
+
+/** By which other kernels call one. */
+export function kernelNumber(name: keyof Kernels): number {
+  return Object.keys(kernels).indexOf(name);
+}
 
 let isOn = true;
 

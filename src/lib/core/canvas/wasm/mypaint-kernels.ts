@@ -4,6 +4,7 @@
 import {
   type Code,
   type FunctionBuilder,
+  f32,
   f32x4,
   get,
   i16x8,
@@ -18,6 +19,8 @@ import { counted, each, floats, next } from './counting.js';
 
 /** The parameters that both kernels for MyPaint masks have, in every lane. */
 function myPaintParameters(f: FunctionBuilder) {
+  /** The row that is filled first, and where it is; the rows behind it follow. */
+  const y = f.parameter('i32');
   const to = f.parameter('i32');
   const side = f.parameter('i32');
   const singles = Array.from({ length: 9 }, () => f.parameter('f32'));
@@ -53,7 +56,7 @@ function myPaintParameters(f: FunctionBuilder) {
     ...set(cells, v128.and(i32x4.fromFloats(get(cells)), f32x4.isAtMost(get(rr), floats(1)))),
     ...v128.store64(at, i16x8.narrow(get(cells), get(cells))),
   ];
-  return { to, side, radius, cosine, sine, ratio, q, rr, prepare, store };
+  return { y, to, side, radius, cosine, sine, ratio, q, rr, prepare, store };
 }
 
 /**
@@ -62,9 +65,8 @@ function myPaintParameters(f: FunctionBuilder) {
  */
 const myPaintMask: Kernel = (f) => {
   const turned = f.parameter('i32');
-  const { to, side, radius, cosine, sine, ratio, q, rr, prepare, store } = myPaintParameters(f);
+  const { y, to, side, radius, cosine, sine, ratio, q, rr, prepare, store } = myPaintParameters(f);
   const x = f.local('i32');
-  const y = f.local('i32');
   const column = f.local('i32');
   const xs = f.local('v128');
   const ys = f.local('v128');
@@ -86,7 +88,7 @@ const myPaintMask: Kernel = (f) => {
       v128.store(get(column), f32x4.multiply(get(u), sine), 4096),
       next(xs, 4),
     ),
-    ...set(ys, floats(0.5)),
+    ...set(ys, f32x4.splat(f32.add(f32.fromInteger(get(y)), f32.of(0.5)))),
     ...each(
       y,
       get(side),
@@ -115,9 +117,8 @@ const myPaintMask: Kernel = (f) => {
 const smallMyPaintMask: Kernel = (f) => {
   const edgeOf = f.parameter('f32');
   const limitOf = f.parameter('f32');
-  const { to, side, radius, cosine, sine, ratio, q, rr, prepare, store } = myPaintParameters(f);
+  const { y, to, side, radius, cosine, sine, ratio, q, rr, prepare, store } = myPaintParameters(f);
   const x = f.local('i32');
-  const y = f.local('i32');
   const [xs, ys, right, bottom, left, top, cx, cy, nx, ny, near, isInside, shiftX, shiftY, u, v] = Array.from(
     { length: 16 },
     () => f.local('v128'),
@@ -155,7 +156,7 @@ const smallMyPaintMask: Kernel = (f) => {
     ...prepare,
     ...set(shiftX, f32x4.multiply(sine, f32x4.splat(get(edgeOf)))),
     ...set(shiftY, f32x4.multiply(cosine, f32x4.splat(get(edgeOf)))),
-    ...set(ys, floats(0)),
+    ...set(ys, f32x4.splat(f32.fromInteger(get(y)))),
     ...each(
       y,
       get(side),

@@ -1,6 +1,7 @@
 // Actions on a session and on people in it: one road, whoever goes it. The effect, what people are told and what is
 // remembered are the same; the log names who acted; what may not be is refused in the same words.
 import test, { type ExecutionContext } from 'ava';
+import { reason } from '../../src/lib/core/errors/reason.js';
 import type { Action, Refused } from '../../src/lib/core/session/actions.js';
 import { type Actor, actorOf, byAdministrator } from '../../src/lib/core/session/actor.js';
 import { announce, unlist } from '../../src/lib/core/session/announcing.js';
@@ -133,7 +134,7 @@ test(
     t.deepEqual(logged('Ban'), [
       { message: `Banned by ${names[who]} (ban ${ban})`, user: 'guest', level: 'info' },
     ]);
-    t.deepEqual(banPast(session, actors[who], userId), { refused: 'This user is already banned' });
+    t.deepEqual(banPast(session, actors[who], userId), { refused: reason('ban-there-already') });
     t.deepEqual(actionOf(t, 'unban', removeBan(session, actors[who], ban), actors[who]), {
       ban,
       name: 'guest',
@@ -149,9 +150,9 @@ test('in a session nobody puts out a moderator or themselves; an administrator c
   const { actors, session } = await company(t);
   const [host, mo] = ['host', 'mo'].map((name) => session.people.byName(name)!);
   const options = { isBan: false };
-  t.deepEqual(kick(session, actors.operator, mo!, options), { refused: 'Moderators cannot be kicked' });
-  t.deepEqual(kick(session, actors.operator, host!, options), { refused: 'You cannot kick yourself' });
-  t.deepEqual(kick(session, actors.moderator, mo!, options), { refused: 'You cannot kick yourself' });
+  t.deepEqual(kick(session, actors.operator, mo!, options), { refused: reason('kick-of-moderator') });
+  t.deepEqual(kick(session, actors.operator, host!, options), { refused: reason('kick-of-oneself') });
+  t.deepEqual(kick(session, actors.moderator, mo!, options), { refused: reason('kick-of-oneself') });
   t.is(session.people.count, 3);
   t.true('kind' in kick(session, byAdministrator, mo!, options));
   t.is(session.people.byName('mo'), undefined);
@@ -168,9 +169,9 @@ test('a deputy kicks neither operators nor trusted people', async (t) => {
   t.is(actor.kind, 'deputy');
   const options = { isBan: false };
   t.deepEqual(kick(session, actor, session.people.byName('host')!, options), {
-    refused: 'Deputies cannot kick operators',
+    refused: reason('kick-of-operator'),
   });
-  t.deepEqual(kick(session, actor, trusted!, options), { refused: 'Deputies cannot kick trusted users' });
+  t.deepEqual(kick(session, actor, trusted!, options), { refused: reason('kick-of-trusted') });
   setRole(session, byAdministrator, trusted!, 'trusted', false);
   t.true('kind' in kick(session, actor, trusted!, options));
 });
@@ -192,7 +193,7 @@ test(
     const told = (await guest.reply('msg')).message;
     t.is(told, `${names[who]} muted you: nobody else sees what you write in the chat.`);
     const mo = session.people.byName('mo')!;
-    t.deepEqual(setMuted(session, actors[who], mo, true), { refused: 'Moderators cannot be muted' });
+    t.deepEqual(setMuted(session, actors[who], mo, true), { refused: reason('mute-of-moderator') });
   }),
 );
 
@@ -220,7 +221,7 @@ test(
     }
     const mo = session.people.byName('mo')!;
     t.deepEqual(setRole(session, actors[who], mo, 'operator', false), {
-      refused: 'Moderators are always operators',
+      refused: reason('moderator-is-operator'),
     });
     t.true(mo.isOperator);
   }),
@@ -236,7 +237,7 @@ test(
     t.is(session.invites.find(secret)?.creator, who === 'administrator' ? '' : names[who]);
     await configured(host, ({ invitelist }) => Array.isArray(invitelist) && invitelist.length === 1);
     actionOf(t, 'uninvite', removeInvite(session, actor, secret), actor);
-    t.deepEqual(removeInvite(session, actor, secret), { refused: 'No such invite' });
+    t.deepEqual(removeInvite(session, actor, secret), { refused: reason('invite-unknown') });
     const [user, by] =
       who === 'administrator' ? [undefined, ' (by the server administrator)'] : [names[who], ''];
     t.deepEqual(logged('Invite'), [
@@ -250,7 +251,7 @@ test('invites are limited for everybody; that they are off holds for operators o
   const { actors, session } = await company(t);
   const options = { maxUses: 1, trust: false, op: false };
   session.options.invites = false;
-  const refused = 'Invites are disabled in this session';
+  const refused = reason('invites-disabled');
   t.deepEqual(createInvite(session, actors.operator, options), { refused });
   t.deepEqual(removeInvite(session, actors.operator, 'any'), { refused });
   for (let i = 0; i < 25; i++) {
@@ -259,7 +260,7 @@ test('invites are limited for everybody; that they are off holds for operators o
   }
   for (const actor of [actors.moderator, byAdministrator]) {
     t.deepEqual(createInvite(session, actor, options), {
-      refused: 'There are 50 invites already, remove one first',
+      refused: reason('invites-too-many', { count: 50 }),
     });
   }
 });
@@ -331,7 +332,7 @@ test(
     const { actors, logged, session } = here;
     const actor = actors[who];
     for (const url of ['no address', `https://example.com/${'x'.repeat(1000)}`]) {
-      t.deepEqual(announce(session, actor, url), { why: 'badUrl', refused: 'Invalid API URL' });
+      t.deepEqual(announce(session, actor, url), { why: 'badUrl', refused: reason('list-url-invalid') });
     }
     const url = 'https://example.com/';
     t.is(actionOf(t, 'announce', announce(session, actor, url), actor).url, url);
@@ -367,7 +368,7 @@ test('what an administrator says to one person is nowhere in the log', async (t)
     server.log.some((entry) => entry.message === 'Sent a message to guest (by the server administrator)'),
   );
   t.deepEqual(sendServerMessage(session, byAdministrator, { text: 'x'.repeat(66_000), isAlert: true }), {
-    refused: 'the message is too long',
+    refused: reason('message-beyond-limit'),
   });
   t.is(sendServerMessage(session, byAdministrator, { text: '', isAlert: true }), undefined);
 });

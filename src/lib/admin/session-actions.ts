@@ -1,6 +1,7 @@
 // Sessions as administrators see and change them (http.md §1.7). Everything here acts on a session that is open;
 // `openSession` is how one gets it.
 
+import { type Reason, together } from '../core/errors/reason.js';
 import { fault, refusal } from '../core/errors.js';
 import type { JsonObject } from '../core/protocol/command.js';
 import type { Actor } from '../core/session/actor.js';
@@ -159,11 +160,11 @@ export async function changeOpenSession(
   requested: JsonObject,
 ): Promise<ChangeResult> {
   const { problems } = readSettings(requested);
-  if (problems.length > 0) throw refusal('session-setting-invalid', { problem: problems.join('; ') });
+  if (problems.length > 0) throw refusal('session-setting-invalid', { problem: together(problems) });
   const result = await new Promise<ChangeResult>((resolve) =>
     changeSession(session, requested, actor, resolve),
   );
-  if (result.isBusy) throw refusal('session-busy', { problem: result.problems.join('; ') });
+  if (result.isBusy) throw refusal('session-busy', { problem: together(result.problems) });
   return result;
 }
 
@@ -198,7 +199,7 @@ function rolesIn(change: RoleChange): { role: (typeof roleNames)[keyof RoleChang
 }
 
 /** Why not all of this can be for this person. */
-export function rolesRefusal(member: Member, change: RoleChange): string | undefined {
+export function rolesRefusal(member: Member, change: RoleChange): Reason | undefined {
   const refusals = rolesIn(change).map(({ role, has }) => roleRefusal(member, role, has));
   return refusals.find((refused) => refused !== undefined);
 }

@@ -1,6 +1,7 @@
 // Operations on live sessions and the people in them. A session is named by id, by the beginning of an id, or by alias.
 
 import { canonicalAddress } from '../core/addresses.js';
+import { together } from '../core/errors/reason.js';
 import { refusal } from '../core/errors.js';
 import { announce, unlist } from '../core/session/announcing.js';
 import { endSession } from '../core/session/ending.js';
@@ -202,7 +203,7 @@ async function setSession(needs: AdminNeeds, input: Static<typeof sessionChange>
   }
   const { isChanged, refusals } = await changeOpenSession(session, actorFor(needs), { ...input.change });
   if (!isChanged && refusals.length > 0) {
-    throw refusal('session-setting-refused', { problem: refusals.join('; ') });
+    throw refusal('session-setting-refused', { problem: together(refusals) });
   }
   return fully(live, session);
 }

@@ -427,6 +427,6 @@ test('the clock of the system is what external services use when nothing else is
   });
   t.is(externalLogin.url, undefined);
   t.false(reports.isEnabled);
-  t.is(listings.refusal('x'), 'Invalid API URL');
+  t.is(listings.refusal('x')?.code, 'list-url-invalid');
   t.true(systemClock.now() > 0);
 });

@@ -40,3 +40,9 @@ export function reason<Code extends ReasonCode>(code: Code, ...[values]: Values<
     inner?.hint ?? (hint === undefined ? undefined : fillTemplate(hint, given)),
   );
 }
+
+/** Several reasons as one, with the code of the first. There is at least one. */
+export function together([first, ...more]: readonly Reason[]): Reason {
+  if (first === undefined) throw new RangeError('no reason');
+  return new Reason(first.code, [first, ...more].join('; '), first.hint);
+}

@@ -114,6 +114,57 @@ const programsReasons = reasonRows({
   'program-ended': { text: 'it ended with {status}' },
 });
 
+const sessionsReasons = reasonRows({
+  'kick-of-oneself': { text: 'you cannot kick yourself' },
+  'kick-of-moderator': { text: 'moderators cannot be kicked' },
+  'kick-of-operator': { text: 'deputies cannot kick operators' },
+  'kick-of-trusted': { text: 'deputies cannot kick trusted users' },
+  'ban-not-possible': { text: 'this user cannot be banned' },
+  'ban-without-marks': { text: 'this user could not be banned' },
+  'ban-there-already': { text: 'this user is already banned' },
+  'ban-list-full': { text: 'the ban list of this session is full; remove a ban first' },
+  'mute-of-moderator': { text: 'moderators cannot be muted' },
+  'moderator-is-operator': { text: 'moderators are always operators' },
+  'invites-disabled': { text: 'invites are disabled in this session' },
+  'invite-of-operators': { text: 'only operators can invite operators' },
+  'invite-of-trusted': { text: 'only trusted users can invite trusted users' },
+  'invites-too-many': { text: 'there are {count} invites already, remove one first' },
+  'invite-unknown': { text: 'no such invite' },
+  'list-url-invalid': { text: 'invalid API URL' },
+  'listing-of-unlisted': { text: 'this session is unlisted, it cannot be announced' },
+  'listing-private': { text: 'private listings are not supported' },
+  'message-beyond-limit': { text: 'the message is too long' },
+  'passwords-busy': { text: 'too many passwords are being set at the moment, try again later' },
+  'checks-busy': { text: 'too many passwords are being checked at the moment, try again later' },
+  'value-invalid': { text: 'invalid value {value} for {setting}: expected {expected}' },
+  'secret-value-invalid': { text: 'invalid value for {setting}: expected {expected}' },
+  'setting-refused': { text: '{setting}: {problem}' },
+  'setting-of-moderators': { text: 'only moderators may change it' },
+  'guests-cannot-exclude-guests': { text: 'only registered users can exclude guests' },
+  'websession-flag-needed': { text: 'the WEBSESSION flag is needed to change it' },
+  'browser-locking-itself-out': { text: 'a web browser cannot lock itself out' },
+  'server-setting-off': { text: 'the server setting {name} is off' },
+  'server-setting-on': { text: 'the server setting {name} is on' },
+  'command-unknown-here': { text: 'unknown command' },
+  'command-too-often': { text: 'sent too often, try again in a minute' },
+  'arguments-miscounted': { text: 'expected {wanted} arguments, got {count}' },
+  'right-of-deputies': { text: 'not a session owner or a deputy' },
+  'right-of-operators': { text: 'not a session owner' },
+  'right-of-moderators': { text: 'not a moderator' },
+  'list-expected': { text: 'expected a list' },
+  'list-too-long': { text: 'more than {most} entries' },
+  'opword-missing': { text: 'no opword set' },
+  'password-wrong': { text: 'incorrect password' },
+  'client-incompatible': { text: 'incompatible client' },
+  'client-of-other-version': { text: 'your client is of another version than this session' },
+  'reset-by-ghost': { text: 'ghosts cannot reset a session' },
+  'reset-not-now': { text: 'the session cannot be reset now' },
+  'stream-not-yours': { text: 'no streamed reset of yours is in progress' },
+  'user-id-invalid': { text: 'invalid user id' },
+  'user-not-here': { text: 'user not found' },
+  'user-expected': { text: 'expected a user id or name' },
+});
+
 /** By area, as docs/reference/errors.md lists them. */
 export const reasonAreas = {
   texts: { title: 'Text files', rows: textReasons },
@@ -122,6 +173,7 @@ export const reasonAreas = {
   addresses: { title: 'Addresses', rows: addressReasons },
   authority: { title: 'Certificate authorities', rows: authorityReasons },
   programs: { title: 'Other programs', rows: programsReasons },
+  sessions: { title: 'Sessions', rows: sessionsReasons },
 } as const;
 
 export const reasonCatalogue = {
@@ -131,6 +183,7 @@ export const reasonCatalogue = {
   ...addressReasons,
   ...authorityReasons,
   ...programsReasons,
+  ...sessionsReasons,
 };
 
 export type ReasonCode = keyof typeof reasonCatalogue;

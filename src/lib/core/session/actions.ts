@@ -1,6 +1,7 @@
 // TABLE of the actions on a session or its users: the effect of each, its log line, and the change that the audit trail stores.
 // Every action ends with `recordAction`, for every actor: the one place where actions can be followed. To add one: a member
 // of `Effects` and a row.
+import type { Reason } from '../errors/reason.js';
 import { type Actor, memberOf, nameOf, rules } from './actor.js';
 import { type Change, type ChangeFacts, signatureOf } from './change.js';
 import type { LogLevel, LogTopic, LogUser } from './needs.js';
@@ -63,7 +64,7 @@ export type Action<Name extends ActionName = ActionName> = {
 
 /** The action was refused; `refused` is the reason, in the words that users see. */
 export interface Refused {
-  readonly refused: string;
+  readonly refused: Reason;
 }
 
 /** What every action needs of a session: writes the log line and the change of a completed action. */

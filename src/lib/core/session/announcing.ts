@@ -1,6 +1,7 @@
 // Announcing a session at list servers and withdrawing that (sessions.md §8, §21), for every caller. Whether it comes
 // to stand is reported by the listing port itself.
 
+import { reason } from '../errors/reason.js';
 import type { Action, ActionRecorder, Refused } from './actions.js';
 import { type Actor, memberOf } from './actor.js';
 import type { ListedSession, Listings } from './needs.js';
@@ -22,9 +23,8 @@ export function announce(
   url: string,
 ): Action<'announce'> | AnnounceRefused {
   const { listings } = session.needs;
-  if (url.length > urlUnitsAtMost) return { why: 'badUrl', refused: 'Invalid API URL' };
-  if (session.options.unlisted)
-    return { why: 'unlisted', refused: 'This session is unlisted, it cannot be announced' };
+  if (url.length > urlUnitsAtMost) return { why: 'badUrl', refused: reason('list-url-invalid') };
+  if (session.options.unlisted) return { why: 'unlisted', refused: reason('listing-of-unlisted') };
   const refused = listings.refusal(url);
   if (refused !== undefined) return { why: 'badUrl', refused };
   const action = { kind: 'announce', actor, effect: { url } } as const;

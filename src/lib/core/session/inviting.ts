@@ -1,5 +1,6 @@
 // Making invites and taking them back (sessions.md §18), for every actor. The login checks invites.
 
+import { type Reason, reason } from '../errors/reason.js';
 import type { Action, ActionRecorder, Refused } from './actions.js';
 import { type Actor, memberOf } from './actor.js';
 import { type FragmentsSession, sendFragments } from './fragments.js';
@@ -19,18 +20,18 @@ export interface InviteOptions {
 }
 
 /** Members need the setting, but for moderators. */
-function inviteRefusal({ options }: InvitingSession, actor: Actor): string | undefined {
+function inviteRefusal({ options }: InvitingSession, actor: Actor): Reason | undefined {
   const by = memberOf(actor);
   if (!by || options.invites || by.isModerator) return undefined;
-  return 'Invites are disabled in this session';
+  return reason('invites-disabled');
 }
 
 /** Nobody gives a role that they do not have. */
-function roleRefusal(actor: Actor, options: InviteOptions): string | undefined {
+function roleRefusal(actor: Actor, options: InviteOptions): Reason | undefined {
   const by = memberOf(actor);
   if (!by || by.isOperator) return undefined;
-  if (options.op) return 'Only operators can invite operators';
-  return options.trust && !by.isTrusted ? 'Only trusted users can invite trusted users' : undefined;
+  if (options.op) return reason('invite-of-operators');
+  return options.trust && !by.isTrusted ? reason('invite-of-trusted') : undefined;
 }
 
 export function createInvite(
@@ -44,7 +45,7 @@ export function createInvite(
   // An administrator is not named: '' (formats.md §6.1).
   const creator = memberOf(actor)?.name ?? '';
   const invite = session.invites.create({ creator, ...options }, clock.now(), random);
-  if (!invite) return { refused: `There are ${inviteLimit} invites already, remove one first` };
+  if (!invite) return { refused: reason('invites-too-many', { count: inviteLimit }) };
   session.write({ key: 'invite', invite });
   const action = { kind: 'invite', actor, effect: { secret: invite.secret, invite } } as const;
   session.recordAction(action);
@@ -60,7 +61,7 @@ export function removeInvite(
   const refused = inviteRefusal(session, actor);
   if (refused !== undefined) return { refused };
   const invite = session.invites.remove(secret);
-  if (!invite) return { refused: 'No such invite' };
+  if (!invite) return { refused: reason('invite-unknown') };
   session.write({ key: 'uninvite', secret });
   const action = { kind: 'uninvite', actor, effect: { secret, invite } } as const;
   session.recordAction(action);

@@ -1,5 +1,6 @@
 // Kicking users out of a session, banning them and lifting bans (sessions.md §8.1, §17), for every actor.
 import type { Buffer } from 'node:buffer';
+import { type Reason, reason } from '../errors/reason.js';
 import type { Action, ActionRecorder, Refused } from './actions.js';
 import { type Actor, memberOf, nameOf } from './actor.js';
 import { type FragmentsSession, sendFragments } from './fragments.js';
@@ -25,14 +26,14 @@ export function personOf(member: Member): BannablePerson {
 }
 
 /** Why somebody may not kick this member. sessions.md §8.1 */
-function kickRefusal(actor: Actor, target: Member): string | undefined {
+function kickRefusal(actor: Actor, target: Member): Reason | undefined {
   const by = memberOf(actor);
   if (!by) return undefined;
-  if (by === target) return 'You cannot kick yourself';
-  if (target.isModerator) return 'Moderators cannot be kicked';
+  if (by === target) return reason('kick-of-oneself');
+  if (target.isModerator) return reason('kick-of-moderator');
   if (by.isOperator) return undefined;
-  if (target.isOperator) return 'Deputies cannot kick operators';
-  return target.isTrusted ? 'Deputies cannot kick trusted users' : undefined;
+  if (target.isOperator) return reason('kick-of-operator');
+  return target.isTrusted ? reason('kick-of-trusted') : undefined;
 }
 
 /**
@@ -68,7 +69,7 @@ export function kick(
 export function banPast(session: BanSession, actor: Actor, id: number): Action<'ban'> | Refused | undefined {
   const past = session.people.get(id) ? undefined : session.people.past.get(id);
   if (!past) return undefined;
-  if (memberOf(actor) && !past.isBannable) return { refused: 'This user cannot be banned' };
+  if (memberOf(actor) && !past.isBannable) return { refused: reason('ban-not-possible') };
   return banPerson(session, actor, { ...past, id, username: past.name });
 }
 
@@ -78,12 +79,12 @@ function banPerson(
   actor: Actor,
   person: BannablePerson & { id: number },
 ): Action<'ban'> | Refused {
-  if (session.bans.find(person)) return { refused: 'This user is already banned' };
+  if (session.bans.find(person)) return { refused: reason('ban-there-already') };
   const by = memberOf(actor);
   const name = nameOf(actor);
   const ban = session.bans.add(person, by && personOf(by), name);
-  if (ban === 'full') return { refused: 'The ban list of this session is full; remove a ban first' };
-  if (ban === 'useless') return { refused: 'This user could not be banned' };
+  if (ban === 'full') return { refused: reason('ban-list-full') };
+  if (ban === 'useless') return { refused: reason('ban-without-marks') };
   session.write({ key: 'ban', ban });
   const user = { id: person.id, ip: person.ip, name: person.username };
   const action = { kind: 'ban', actor, effect: { person: user, ban: ban.id } } as const;

@@ -1,5 +1,6 @@
 // Muting: whose chat is not delivered (sessions.md §8), for every actor.
 
+import { type Reason, reason } from '../errors/reason.js';
 import type { Action, ActionRecorder, Refused } from './actions.js';
 import { type Actor, nameOf } from './actor.js';
 import { type FragmentsSession, sendFragments } from './fragments.js';
@@ -13,8 +14,8 @@ export interface MutingSession extends FragmentsSession, ActionRecorder {
   };
 }
 
-export function muteRefusal(target: Member, isMuted: boolean): string | undefined {
-  return target.isModerator && isMuted ? 'Moderators cannot be muted' : undefined;
+export function muteRefusal(target: Member, isMuted: boolean): Reason | undefined {
+  return target.isModerator && isMuted ? reason('mute-of-moderator') : undefined;
 }
 
 /** Undefined: it is so already. Notifies the muted user, who could not know otherwise. */

@@ -1,6 +1,7 @@
 // What a session needs from outside, as interfaces that adapters in io/ (or tests) implement.
 // Nothing here is async: what takes long is asked for and answers later, through a callback.
 
+import type { Reason } from '../errors/reason.js';
 import type { LogLevel } from '../log-levels.js';
 import type { LogTopic } from './log-topics.js';
 import type { Doubt, JournalEntry, SavedSession } from './saved.js';
@@ -331,8 +332,8 @@ export type ListingOrigin = 'member' | 'operator' | 'kept';
 
 /** Announces sessions at listing servers; it refreshes, retries and gives up by itself. */
 export interface Listings {
-  /** Why this is not an address to announce at (`Invalid API URL`), or undefined. What is not allowed is reported by `announce`. */
-  refusal(url: string): string | undefined;
+  /** Why this is not an address to announce at, or undefined. What is not allowed is reported by `announce`. */
+  refusal(url: string): Reason | undefined;
   /** Nothing happens when the session is listed at exactly this URL already. `origin`: `member` when left out. */
   announce(session: ListedSession, url: string, origin?: ListingOrigin): void;
   /** `''`: all of the session's. Accepts a URL as given to `announce` and as shown by `urls`. */

@@ -1,8 +1,9 @@
 // The external services of a server that has none: no list servers, no report service.
+import { reason } from '../errors/reason.js';
 import type { AbuseReports, Listings } from './needs.js';
 
 export const noListings: Listings = {
-  refusal: (url) => (/^https?:\/\/[^\s/]+/i.test(url) ? undefined : 'Invalid API URL'),
+  refusal: (url) => (/^https?:\/\/[^\s/]+/i.test(url) ? undefined : reason('list-url-invalid')),
   announce: (session) => session.listingMessage('This server does not announce sessions'),
   unlist: () => {},
   changed: () => {},

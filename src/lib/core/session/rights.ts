@@ -1,6 +1,7 @@
 // Changing what one person in a session may do (sessions.md §7.4–§7.6, §8), for every actor: operator, trusted,
 // muted. How the roles are kept is in roles.ts.
 
+import { type Reason, reason } from '../errors/reason.js';
 import type { Action, Refused } from './actions.js';
 import type { Actor } from './actor.js';
 import type { Member } from './member.js';
@@ -13,9 +14,9 @@ export interface RightsSession extends MutingSession {
 }
 
 /** Why this role cannot be changed for this user, by any actor. */
-export function roleRefusal(target: Member, role: GuestRole, has: boolean): string | undefined {
+export function roleRefusal(target: Member, role: GuestRole, has: boolean): Reason | undefined {
   if (role === 'muted') return muteRefusal(target, has);
-  return role === 'operator' && !has && target.isModerator ? 'Moderators are always operators' : undefined;
+  return role === 'operator' && !has && target.isModerator ? reason('moderator-is-operator') : undefined;
 }
 
 /** Undefined: it is so already. */

@@ -1,6 +1,7 @@
 // What an administrator, or the server, says to people in a session: to all of them or to one, who is informed that nobody
 // else reads it.
 import { Buffer } from 'node:buffer';
+import { reason } from '../errors/reason.js';
 import type { Action, ActionRecorder, Refused } from './actions.js';
 import type { Actor } from './actor.js';
 import type { Member } from './member.js';
@@ -26,7 +27,7 @@ export function sendServerMessage(
 ): Action<'message'> | Refused | undefined {
   const { text, isAlert, to } = options;
   if (text === '') return undefined;
-  if (!fits(text)) return { refused: 'the message is too long' };
+  if (!fits(text)) return { refused: reason('message-beyond-limit') };
   const shown = to ? texts.privately(text) : text;
   const frame = isAlert ? replies.alert(shown) : replies.message(shown);
   if (to) to.send(frame);

@@ -1,5 +1,6 @@
 // Changes the settings of a session, for operators, moderators and administrators (sessions.md §9.1). What there is to
 // change is the table core/settings/session-settings.ts; here stands what changes with it.
+import { type Reason, reason } from '../errors/reason.js';
 import type { JsonObject } from '../protocol/command.js';
 import { readSettings } from '../settings/session-setting-reading.js';
 import { readFlag } from '../settings/session-setting-values.js';
@@ -242,14 +243,14 @@ const decisive = ['password', 'authOnly', 'persistent'] as const satisfies reado
 export interface ChangeResult {
   isChanged: boolean;
   /** Values without a sensible meaning, and what could not be done now; nothing was done about those. */
-  problems: readonly string[];
+  problems: readonly Reason[];
   /** What the server, or a missing right, does not allow. */
-  refusals: readonly string[];
+  refusals: readonly Reason[];
   /** Too many passwords wait to be hashed: one of them was not set. */
   isBusy: boolean;
 }
 
-const passwordsBusy = 'too many passwords are being set at the moment, try again later';
+const passwordsBusy = reason('passwords-busy');
 
 /**
  * Applies what may be applied, and notifies everyone if anything changed. Passwords are hashed first:
@@ -270,7 +271,7 @@ export function changeSession(
   const wasUnlisted = options.unlisted;
   const flagsBefore = flagsOf(options).join();
   const words: string[] = [];
-  const refusals: string[] = [];
+  const refusals: Reason[] = [];
   const changed = new ChangedValues(session);
   changed.during(() => {
     for (const key of settingKeys) {
@@ -279,7 +280,7 @@ export function changeSession(
       const refused = refusalOf(key, value, requester);
       const effect = effects[key] as Effect<SettingKey> | undefined;
       if (refused !== false) {
-        refusals.push(`${key}: ${refused}`);
+        refusals.push(reason('setting-refused', { setting: key, problem: refused }));
         continue;
       }
       const said = effect ? effect(value, change) : apply(key as OptionKey, value, change);

@@ -1,5 +1,6 @@
 // Reads the settings of a session that a client, a script or a person gives: each value by its kind, with what is wrong
 // with it. Unknown keys are for the callers: clients may send them, administrators may not.
+import { type Reason, reason } from '../errors/reason.js';
 import { type SettingKey, type SettingValues, sessionSettings, settingKeys } from './session-settings.js';
 
 const shownAtMost = 40;
@@ -11,23 +12,26 @@ function show(value: unknown): string {
 }
 
 /** The value of one setting, or what is wrong with it. */
-export function readSetting(key: SettingKey, value: unknown): { value: unknown } | { problem: string } {
+export function readSetting(key: SettingKey, value: unknown): { value: unknown } | { problem: Reason } {
   const { kind, type } = sessionSettings[key];
   const read = kind.read(value);
-  return read === undefined
-    ? {
-        problem: `invalid value ${type === 'password' ? '' : `${show(value)} `}for ${key}: expected ${kind.expected}`,
-      }
-    : { value: read };
+  if (read !== undefined) return { value: read };
+  const { expected } = kind;
+  return {
+    problem:
+      type === 'password'
+        ? reason('secret-value-invalid', { setting: key, expected })
+        : reason('value-invalid', { value: show(value), setting: key, expected }),
+  };
 }
 
 /** All settings among these keys; what is wrong with the others stands in `problems`. Unknown keys are passed over. */
 export function readSettings(given: Readonly<Record<string, unknown>>): {
   values: SettingValues;
-  problems: string[];
+  problems: Reason[];
 } {
   const values: Record<string, unknown> = {};
-  const problems: string[] = [];
+  const problems: Reason[] = [];
   for (const key of settingKeys) {
     if (!Object.hasOwn(given, key)) continue;
     const read = readSetting(key, given[key]);

@@ -2,6 +2,7 @@
 // each has, who may change it, how it is stored, who sees it. To add one: a row. Commands of clients, the journal,
 // templates, the admin API, `dp session` and docs/reference/session-settings.md follow. Settings with consequences
 // for others (passwords, titles) have a function besides, in core/session/sessionconf.ts.
+import { type Reason, reason } from '../errors/reason.js';
 import type { AccountFlag } from './account-flags.js';
 import { choice, count, flag, name, size, text, type ValueKind } from './session-setting-values.js';
 import type { SettingsReader } from './settings.js';
@@ -39,7 +40,7 @@ interface Row<Value> {
   /** Who may change it; left out: every operator. */
   readonly right?: 'moderator';
   /** Why somebody who may change it cannot set it to this value. */
-  readonly refusal?: (value: Value, requester: Requester) => string | false;
+  readonly refusal?: (value: Value, requester: Requester) => Reason | false;
   /** The value that is set when somebody asks for this one. */
   readonly limit?: (value: Value, requester: Requester, now: Value) => Value;
   /** What the settings of the server make of a value, at any time. */
@@ -112,10 +113,10 @@ export function clampUserCount(users: number): number {
 }
 
 /** Web browsers: who may decide about them, sessions.md §9.1. */
-function webRefusal(isOn: boolean, { by }: Requester): string | false {
+function webRefusal(isOn: boolean, { by }: Requester): Reason | false {
   if (by === undefined) return false;
-  if (!by.has('WEBSESSION')) return 'the WEBSESSION flag is needed to change it';
-  return !isOn && by.userInfo.isBrowser && 'a web browser cannot lock itself out';
+  if (!by.has('WEBSESSION')) return reason('websession-flag-needed');
+  return !isOn && by.userInfo.isBrowser && reason('browser-locking-itself-out');
 }
 
 const table = {
@@ -127,7 +128,7 @@ const table = {
     on: 'restricted to registered users',
     off: 'opened to guests',
     refusal: (isOn, { by }) =>
-      isOn && by !== undefined && !by.isRegistered && 'only registered users can exclude guests',
+      isOn && by !== undefined && !by.isRegistered && reason('guests-cannot-exclude-guests'),
     lobby: true,
     members: true,
     label: 'registered only',
@@ -143,7 +144,7 @@ const table = {
       !isModerating &&
       !settings.get('persistence') &&
       by?.has('PERSIST') !== true &&
-      'the server setting persistence is off',
+      reason('server-setting-off', { name: 'persistence' }),
     lobby: true,
     members: true,
     isOfTemplates: false,
@@ -262,7 +263,7 @@ const table = {
     on: 'tagged NSFM',
     off: 'removed NSFM tag',
     refusal: (isOn, { settings }) =>
-      !isOn && settings.get('forceNsfm') && 'the server setting forceNsfm is on',
+      !isOn && settings.get('forceNsfm') && reason('server-setting-on', { name: 'forceNsfm' }),
     required: (isOn, settings) => isOn || settings.get('forceNsfm'),
     lobby: true,
     members: true,
@@ -288,7 +289,7 @@ const table = {
     off: 'subject to the idle limit again',
     right: 'moderator',
     refusal: (_isOn, { settings }) =>
-      !settings.get('allowIdleOverride') && 'the server setting allowIdleOverride is off',
+      !settings.get('allowIdleOverride') && reason('server-setting-off', { name: 'allowIdleOverride' }),
     required: (isOn, settings) => isOn && settings.get('allowIdleOverride'),
     lobby: 'allowIdleOverride',
     members: true,
@@ -393,9 +394,9 @@ export function anyRow(key: SettingKey): AnyRow {
 }
 
 /** Why somebody may not set this value; false: they may. */
-export function refusalOf(key: SettingKey, value: unknown, requester: Requester): string | false {
+export function refusalOf(key: SettingKey, value: unknown, requester: Requester): Reason | false {
   const { right, refusal } = anyRow(key);
-  if (right === 'moderator' && !requester.isModerating) return 'only moderators may change it';
+  if (right === 'moderator' && !requester.isModerating) return reason('setting-of-moderators');
   return refusal?.(value, requester) ?? false;
 }
 

@@ -1,6 +1,7 @@
 // Sessions at list servers: announcing, retrying, taking back (http.md §2, sessions.md §21). Refreshing is
 // listing-refresh.ts, the requests are listing-protocol.ts. Users in the session are notified of failures.
 
+import { type Reason, reason } from '../../core/errors/reason.js';
 import type {
   Clock,
   ListedSession,
@@ -70,8 +71,8 @@ export class HttpListings implements Listings {
     for (const entry of early) if (entry.state.name !== 'gone') this.#announce(entry, 0);
   }
 
-  refusal(url: string): string | undefined {
-    return endpointOf(url) === undefined ? 'Invalid API URL' : undefined;
+  refusal(url: string): Reason | undefined {
+    return endpointOf(url) === undefined ? reason('list-url-invalid') : undefined;
   }
 
   announce(session: ListedSession, url: string, origin: ListingOrigin = 'member'): void {

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { reason } from '../../../../src/lib/core/errors/reason.js';
 import { readSetting, readSettings } from '../../../../src/lib/core/settings/session-setting-reading.js';
 import {
   type SettingKey,
@@ -123,30 +124,37 @@ test('every setting refuses what is no value at all', (t) => {
 });
 
 test('a refusal names the setting, the value and what is expected', (t) => {
-  t.deepEqual(readSetting('maxUserCount', 7.9), {
-    problem: 'invalid value 7.9 for maxUserCount: expected a whole number',
-  });
-  t.deepEqual(readSetting('nsfm', 'maybe'), {
-    problem: "invalid value 'maybe' for nsfm: expected true or false",
-  });
+  const problemOf = (...[key, value]: Parameters<typeof readSetting>) => {
+    const read = readSetting(key, value);
+    return 'problem' in read ? [read.problem.code, read.problem.text] : undefined;
+  };
+  t.deepEqual(problemOf('maxUserCount', 7.9), [
+    'value-invalid',
+    'invalid value 7.9 for maxUserCount: expected a whole number',
+  ]);
+  t.deepEqual(problemOf('nsfm', 'maybe'), [
+    'value-invalid',
+    "invalid value 'maybe' for nsfm: expected true or false",
+  ]);
   const long = readSetting('nsfm', 'x'.repeat(10_000));
-  t.true('problem' in long && long.problem.length < 120);
+  t.true('problem' in long && long.problem.text.length < 120);
 });
 
 test('a refused password is not repeated', (t) => {
   for (const key of ['password', 'opword'] as const) {
-    t.deepEqual(readSetting(key, ['hunter2']), { problem: `invalid value for ${key}: expected text` });
+    t.deepEqual(readSetting(key, ['hunter2']), {
+      problem: reason('secret-value-invalid', { setting: key, expected: 'text' }),
+    });
   }
 });
 
 test('of several settings the usable ones are read, unknown ones are passed over', (t) => {
-  t.deepEqual(readSettings({ title: 5, nsfm: 'maybe', nonsense: 1, constructor: 2, founder: null }), {
-    values: { title: '5' },
-    problems: [
-      'invalid value null for founder: expected a name',
-      "invalid value 'maybe' for nsfm: expected true or false",
-    ],
-  });
+  const read = readSettings({ title: 5, nsfm: 'maybe', nonsense: 1, constructor: 2, founder: null });
+  t.deepEqual(read.values, { title: '5' });
+  t.deepEqual(read.problems.map(String), [
+    'invalid value null for founder: expected a name',
+    "invalid value 'maybe' for nsfm: expected true or false",
+  ]);
 });
 
 test('each flag has its own place in the line of the journal, each value its own keyword', (t) => {

@@ -1,4 +1,5 @@
 // announce-session [url]: lists the session at a listing server (sessions.md §8, §21).
+import { reason } from '../../errors/reason.js';
 import { actorOf } from '../actor.js';
 import { type AnnouncingSession, announce } from '../announcing.js';
 import type { SessionCommand } from './command.js';
@@ -9,8 +10,8 @@ export const announceSession: SessionCommand<AnnouncingSession> = {
   argCount: 1,
   run({ session, member, args, kwargs }) {
     const url = args[0];
-    if (typeof url !== 'string') return 'Invalid API URL';
-    if (kwargs.private === true) return 'Private listings are not supported';
+    if (typeof url !== 'string') return reason('list-url-invalid');
+    if (kwargs.private === true) return reason('listing-private');
     const done = announce(session, actorOf(member), url);
     return 'refused' in done ? done.refused : undefined;
   },

@@ -1,4 +1,5 @@
 // auth-list [[entries]]: sets roles of registered people, here or not (sessions.md §8.5).
+import { reason } from '../../errors/reason.js';
 import { isJsonObject } from '../../protocol/command.js';
 import { actorOf } from '../actor.js';
 import { type FragmentsSession, sendFragments } from '../fragments.js';
@@ -25,8 +26,8 @@ export const authList: SessionCommand<AuthListSession> = {
   argCount: 1,
   run({ session, member, args }) {
     const entries = args[0];
-    if (!Array.isArray(entries)) return 'Expected a list';
-    if (entries.length > entriesAtMost) return `More than ${entriesAtMost} entries`;
+    if (!Array.isArray(entries)) return reason('list-expected');
+    if (entries.length > entriesAtMost) return reason('list-too-long', { most: entriesAtMost });
     const { roles } = session;
     const by = { actor: actorOf(member), isList: true } as const;
     let isChanged = false;

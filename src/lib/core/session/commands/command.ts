@@ -1,5 +1,6 @@
 // The shape of a session command: who may use it, how often, and what it does (sessions.md §8). `Room`: what it needs of the
 // session, declared beside each command.
+import type { Reason } from '../../errors/reason.js';
 import type { JsonObject } from '../../protocol/command.js';
 import type { Rate } from '../../rate-limit.js';
 import type { Member } from '../member.js';
@@ -13,11 +14,11 @@ export interface CommandCall<S extends object> {
   args: readonly unknown[];
   kwargs: JsonObject;
   /** Answers with an error, for commands that wait for something. */
-  fail(text: string): void;
+  fail(why: Reason | string): void;
 }
 
-/** A text is the error that the caller gets; undefined: done, or nothing to say. */
-export type CommandResult = string | undefined;
+/** The error that the caller gets; undefined: done, or nothing to say. A text is one of several parts. */
+export type CommandResult = Reason | string | undefined;
 
 /**
  * How often one member may send a command, and what a call makes others keep or do at the most: memory, log, journal,

@@ -1,4 +1,5 @@
 // TABLE of the commands that members can send (sessions.md §8). To add one: a file beside this one, and a row.
+import { Reason, reason } from '../../errors/reason.js';
 import type { ClientCommand } from '../../protocol/command.js';
 import type { RateLimit } from '../../rate-limit.js';
 import type { Member } from '../member.js';
@@ -70,12 +71,11 @@ function isCommandName(cmd: string): cmd is SessionCommandName {
   return Object.hasOwn(sessionCommands, cmd);
 }
 
-const refusals: Record<CommandRight, string> = {
-  anyone: '',
-  deputy: 'Not a session owner or a deputy',
-  operator: 'Not a session owner',
-  moderator: 'Not a moderator',
-};
+const refusals = {
+  deputy: reason('right-of-deputies'),
+  operator: reason('right-of-operators'),
+  moderator: reason('right-of-moderators'),
+} as const;
 
 function hasRight(member: Member, right: CommandRight): boolean {
   switch (right) {
@@ -95,24 +95,29 @@ function senderOf(member: Member): string {
   return member.isLoopback ? `#${member.id}` : member.userInfo.ip;
 }
 
+/** A reason is written as the end of a sentence; here it is one. */
+function sentence(why: Reason | string): string {
+  return why instanceof Reason ? why.text.slice(0, 1).toUpperCase() + why.text.slice(1) : why;
+}
+
 /** Rights are checked before arguments; success has no reply. */
 export function runCommand(
   session: CommandSession,
   member: Member,
   { cmd, args, kwargs }: ClientCommand,
 ): void {
-  const fail = (text: string) => member.send(replies.error(cmd, text));
+  const fail = (why: Reason | string) => member.send(replies.error(cmd, sentence(why)));
   const command: SessionCommand<CommandSession> | undefined = isCommandName(cmd)
     ? sessionCommands[cmd]
     : undefined;
   if (!command) {
-    fail('Unknown command');
-  } else if (!hasRight(member, command.right)) {
+    fail(reason('command-unknown-here'));
+  } else if (command.right !== 'anyone' && !hasRight(member, command.right)) {
     fail(refusals[command.right]);
   } else if (command.argCount !== undefined && args.length !== command.argCount) {
-    fail(`Expected ${command.argCount} arguments, got ${args.length}`);
+    fail(reason('arguments-miscounted', { wanted: command.argCount, count: args.length }));
   } else if (!session.rates.take(`${cmd} ${senderOf(member)}`, command.bound)) {
-    fail('Sent too often, try again in a minute');
+    fail(reason('command-too-often'));
   } else {
     const problem = command.run({ session, member, args, kwargs, fail });
     if (problem !== undefined) fail(problem);

@@ -1,4 +1,5 @@
 // kick-user [user]; ban: true: disconnects someone, with a ban even after they have left (sessions.md §8.1).
+import { Reason } from '../../errors/reason.js';
 import { flagOf } from '../../protocol/command.js';
 import { actorOf } from '../actor.js';
 import { banPast, type KickSession, kick } from '../kick.js';
@@ -16,7 +17,7 @@ export const kickUser: SessionCommand<KickSession> = {
     const past = isBan && typeof reference === 'number' ? banPast(session, actor, reference) : undefined;
     if (past) return 'refused' in past ? past.refused : undefined;
     const target = findUser(session, reference);
-    if (typeof target === 'string') return target;
+    if (target instanceof Reason) return target;
     const done = kick(session, actor, target, { isBan });
     return 'refused' in done ? done.refused : undefined;
   },

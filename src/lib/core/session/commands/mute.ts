@@ -1,4 +1,5 @@
 // mute [user, bool]: whether someone's chat is delivered (sessions.md §8).
+import { Reason } from '../../errors/reason.js';
 import { flagOf } from '../../protocol/command.js';
 import { actorOf } from '../actor.js';
 import type { Present } from '../member.js';
@@ -16,7 +17,7 @@ export const mute: SessionCommand<MuteSession> = {
   argCount: 2,
   run({ session, member, args }) {
     const target = findUser(session, args[0]);
-    if (typeof target === 'string') return target;
+    if (target instanceof Reason) return target;
     const done = setMuted(session, actorOf(member), target, flagOf(args[1]));
     return done && 'refused' in done ? done.refused : undefined;
   },

@@ -1,4 +1,5 @@
 // ready-to-autoreset: an operator's client offers to reset the session (sessions.md §14.3).
+import { reason } from '../../errors/reason.js';
 import type { AutoReset } from '../auto-reset.js';
 import type { SessionCommand } from './command.js';
 
@@ -10,7 +11,7 @@ export const readyToAutoreset: SessionCommand<ReadySession> = {
   right: 'operator',
   bound: { burst: 30, perMinute: 60, keeps: 'nothing' },
   run({ session, member, kwargs }) {
-    if (member.userInfo.isMinorIncompatible) return 'Incompatible client';
+    if (member.userInfo.isMinorIncompatible) return reason('client-incompatible');
     session.autoReset.answer(member, kwargs);
     return undefined;
   },

@@ -1,4 +1,5 @@
 // reset-session: an operator is about to upload a new canvas (sessions.md §13.1).
+import { reason } from '../../errors/reason.js';
 import { FullReset, type ResetKind, type ResetSession } from '../full-reset.js';
 import type { Phase } from '../phase.js';
 import type { SessionCommand } from './command.js';
@@ -11,9 +12,9 @@ export const resetSession: SessionCommand<ResetSessionSession> = {
   right: 'operator',
   bound: { burst: 30, perMinute: 30, keeps: 'an image no larger than the session may be' },
   run({ session, member, kwargs }) {
-    if (member.userInfo.isMinorIncompatible) return 'Your client is of another version than this session';
-    if (member.isGhost) return 'Ghosts cannot reset a session';
-    if (!session.phase.isRunning) return 'The session cannot be reset now';
+    if (member.userInfo.isMinorIncompatible) return reason('client-of-other-version');
+    if (member.isGhost) return reason('reset-by-ghost');
+    if (!session.phase.isRunning) return reason('reset-not-now');
     const { type } = kwargs;
     const kind: ResetKind = type === 'current' || type === 'past' || type === 'external' ? type : 'unknown';
     FullReset.begin(session, member, kind);

@@ -1,4 +1,5 @@
 // stream-reset-abort (sessions.md §14.5).
+import { reason } from '../../errors/reason.js';
 import type { StreamedReset } from '../streamed-reset.js';
 import type { SessionCommand } from './command.js';
 
@@ -10,6 +11,5 @@ export const streamResetAbort: SessionCommand<AbortSession> = {
   right: 'operator',
   bound: { burst: 30, perMinute: 60, keeps: 'one log line' },
   argCount: 0,
-  run: ({ session, member }) =>
-    session.stream.abortBy(member) ? undefined : 'No streamed reset of yours is in progress',
+  run: ({ session, member }) => (session.stream.abortBy(member) ? undefined : reason('stream-not-yours')),
 };

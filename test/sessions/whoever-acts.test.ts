@@ -338,7 +338,7 @@ test(
     t.is(actionOf(t, 'announce', announce(session, actor, url), actor).url, url);
     t.is(actionOf(t, 'unlist', unlist(session, actor, ''), actor).url, '');
     session.options.unlisted = true;
-    const refused = 'This session is unlisted, it cannot be announced';
+    const refused = reason('listing-of-unlisted');
     t.deepEqual(announce(session, actor, url), { why: 'unlisted', refused });
     const [user, by] =
       who === 'administrator' ? [undefined, ' (by the server administrator)'] : [names[who], ''];

@@ -3,6 +3,7 @@
 // of an input does not name would be ignored, and is refused; in an answer it may come from a newer server.
 
 import { Buffer } from 'node:buffer';
+import { type Reason, reason } from '../core/errors/reason.js';
 import { refusal } from '../core/errors.js';
 import { closest } from '../core/settings/closest.js';
 import type { Bounds, Schema } from './schema.js';
@@ -19,7 +20,7 @@ export function checkInput(name: string, schema: Schema, input: unknown): void {
 }
 
 /** Why a value is not an answer of this shape; undefined: it is one. `isOpen`: with what the schema does not name, too. */
-export function answerProblem(schema: Schema, value: unknown, isOpen: boolean): string | undefined {
+export function answerProblem(schema: Schema, value: unknown, isOpen: boolean): Reason | undefined {
   const problem = problemOf(value, schema as SchemaPart, { at: '', isOpen });
   return problem && placed(problem, 'the answer');
 }
@@ -27,7 +28,7 @@ export function answerProblem(schema: Schema, value: unknown, isOpen: boolean): 
 interface Problem {
   /** Path within the value, '' for all of it. */
   at: string;
-  what: string;
+  what: Reason;
   hint?: string;
   /** How much of the value fits, to choose among alternatives. */
   depth: number;
@@ -52,8 +53,8 @@ interface SchemaPart extends Bounds {
 /** Half of a pair of UTF-16. Databases and files would keep another text than the one that was checked. */
 const halfCharacter = /\p{Surrogate}/u;
 
-function placed({ at, what }: Problem, root: string): string {
-  return `${at === '' ? root : at}: ${what}`;
+function placed({ at, what }: Problem, root: string): Reason {
+  return reason('input-place', { place: at === '' ? root : at, problem: what });
 }
 
 function problemOf(value: unknown, schema: SchemaPart, place: Place): Problem | undefined {
@@ -61,10 +62,10 @@ function problemOf(value: unknown, schema: SchemaPart, place: Place): Problem | 
   const types = [schema.type ?? []].flat();
   if (types.length > 0 && !types.some((type) => isOfType(value, type))) return expected(types, place);
   if (typeof value === 'string' && !place.isOpen && halfCharacter.test(value)) {
-    return { at: place.at, what: 'half of a character is no text', depth: 0 };
+    return { at: place.at, what: reason('input-half-character'), depth: 0 };
   }
   if (schema.enum && !schema.enum.includes(value)) {
-    return { at: place.at, what: `expected one of: ${schema.enum.join(' ')}`, depth: 0 };
+    return { at: place.at, what: reason('input-not-one-of', { words: schema.enum.join(' ') }), depth: 0 };
   }
   // the shape of another server's answer is its responsibility
   const unbound = place.isOpen ? undefined : boundProblem(value, schema);
@@ -99,7 +100,7 @@ function problemOfObject(
       if (isOpen) continue;
       return {
         at: inside(key),
-        what: 'there is no such argument',
+        what: reason('input-argument-unknown'),
         hint: hintFor(key, Object.keys(properties)),
         depth,
       };
@@ -109,37 +110,40 @@ function problemOfObject(
     depth++;
   }
   const missing = required.find((key) => !given.includes(key));
-  if (missing !== undefined) return { at: inside(missing), what: 'is missing', depth };
+  if (missing !== undefined) return { at: inside(missing), what: reason('input-missing'), depth };
   for (const [key, others] of Object.entries(dependentRequired)) {
     const other = others.find((each) => !given.includes(each));
     if (given.includes(key) && other !== undefined) {
-      return { at: inside(key), what: `has no effect without ${other}`, depth };
+      return { at: inside(key), what: reason('input-needs-other', { other }), depth };
     }
   }
   return undefined;
 }
 
 /** Why a text or number of the right type is not within the bounds. */
-function boundProblem(value: unknown, schema: SchemaPart): string | undefined {
+function boundProblem(value: unknown, schema: SchemaPart): Reason | undefined {
   if (typeof value === 'number') return numberProblem(value, schema);
   if (typeof value !== 'string') return undefined;
   const { minLength = 0, maxLength = Infinity, 'x-max-bytes': bytes = Infinity, pattern } = schema;
   if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) {
-    return `expected ${schema['x-expected'] ?? `a text that matches ${pattern}`}`;
+    const named = schema['x-expected'];
+    return named === undefined
+      ? reason('input-no-match', { pattern })
+      : reason('input-not-expected', { expected: named });
   }
   // characters, as JSON Schema counts them
   const length = value.length >= minLength && value.length <= maxLength ? value.length : [...value].length;
   if (length < minLength) {
-    return minLength === 1 ? 'must not be empty' : `expected at least ${minLength} characters`;
+    return minLength === 1 ? reason('input-empty') : reason('input-too-short', { least: minLength });
   }
-  if (length > maxLength) return `expected at most ${maxLength} characters, not ${length}`;
-  return Buffer.byteLength(value) > bytes ? `expected at most ${bytes} bytes` : undefined;
+  if (length > maxLength) return reason('input-too-long', { most: maxLength, count: length });
+  return Buffer.byteLength(value) > bytes ? reason('input-too-many-bytes', { most: bytes }) : undefined;
 }
 
-function numberProblem(value: number, schema: SchemaPart): string | undefined {
+function numberProblem(value: number, schema: SchemaPart): Reason | undefined {
   const { minimum = -Infinity, exclusiveMinimum = -Infinity, maximum = Infinity } = schema;
   if (value >= minimum && value > exclusiveMinimum && value <= maximum) return undefined;
-  return `expected ${rangeText(schema)}`;
+  return reason('input-not-expected', { expected: rangeText(schema) });
 }
 
 /** `a whole number from 1 to 50` */
@@ -176,7 +180,7 @@ function problemOfAll(value: unknown, schemas: readonly SchemaPart[], place: Pla
 
 function expected(types: readonly string[], { at }: Place): Problem {
   const names = [...new Set(types.map((type) => typeNames[type] ?? type))];
-  return { at, what: `expected ${names.join(' or ')}`, depth: 0 };
+  return { at, what: reason('input-not-expected', { expected: names.join(' or ') }), depth: 0 };
 }
 
 const typeNames: Readonly<Record<string, string>> = {

@@ -72,7 +72,7 @@ export function describeFully(live: LiveServer, session: Session) {
   const chat = chatOf(session);
   return {
     ...describeSession(session),
-    ...(session.doubts.length > 0 && { doubts: session.doubts.map(({ why }) => why) }),
+    ...(session.doubts.length > 0 && { doubts: session.doubts.map(({ why }) => String(why)) }),
     _locked: isLocked(live, 'sessions'),
     maxSize: session.flow.sizeLimit,
     baseSize: settings.get('sessionSizeLimit'),

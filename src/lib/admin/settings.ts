@@ -175,7 +175,7 @@ function viewOf(
     help: row.help,
     since: row.since,
     isSecret: row.isSecret,
-    ...(problem === undefined ? {} : { problem }),
+    ...(problem === undefined ? {} : { problem: problem.text }),
   };
 }
 

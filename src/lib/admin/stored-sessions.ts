@@ -11,13 +11,18 @@ import { described, flag, integer, list, nothing, object, type Static, text, wit
 const sessionProblems = object({
   folder: text,
   setAside: described(
-    list(object({ id: text, file: text, why: text })),
+    list(
+      object(
+        { id: text, file: text, why: text },
+        { reason: described(text, 'code of why (docs/reference/errors.md)') },
+      ),
+    ),
     'sessions that are left alone; file: the path of the one that is the reason',
   ),
   orphans: described(list(text), 'names of histories without a journal'),
   doubtful: described(
     list(object({ id: text, alias: text, isShut: flag, doubts: list(text) })),
-    'sessions of which not everything that was stored is believed',
+    'sessions whose stored settings are not trusted completely',
   ),
 });
 export type SessionProblems = Static<typeof sessionProblems>;
@@ -76,7 +81,12 @@ async function listSessionProblems(needs: AdminNeeds): Promise<SessionProblems> 
   const problems = directory.needs.store.problems?.() ?? { folder: '', setAside: [], orphans: [] };
   const doubtful = [...directory.all]
     .filter(({ doubts }) => doubts.length > 0)
-    .map(({ id, alias, isShut, doubts }) => ({ id, alias, isShut, doubts: doubts.map(({ why }) => why) }));
+    .map(({ id, alias, isShut, doubts }) => ({
+      id,
+      alias,
+      isShut,
+      doubts: doubts.map(({ why }) => String(why)),
+    }));
   return { ...problems, doubtful };
 }
 

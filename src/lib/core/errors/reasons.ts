@@ -165,6 +165,101 @@ const sessionsReasons = reasonRows({
   'user-expected': { text: 'expected a user id or name' },
 });
 
+const settingsReasons = reasonRows({
+  'flag-word-unclear': { text: 'only true and 1 turn it on, everything else turns it off' },
+  'not-whole-number': { text: 'not a whole number' },
+  'not-duration': { text: 'not a duration' },
+  'not-size': { text: 'not a size' },
+  'size-too-large': { text: 'too large' },
+  'nul-in-text': { text: 'it contains a NUL character' },
+  'word-unknown': { text: "unknown word '{word}'" },
+  'not-url': { text: 'not an http(s) URL' },
+  'not-protocol-version': { text: 'not a protocol version' },
+  'not-key': { text: 'not 32 bytes in base64' },
+  'out-of-range': { text: 'it must be from {least} to {most}' },
+  'value-not-plain': { text: 'neither a text nor a number nor true or false' },
+});
+
+const inputsReasons = reasonRows({
+  'input-half-character': { text: 'half of a character is no text' },
+  'input-not-one-of': { text: 'expected one of: {words}' },
+  'input-argument-unknown': { text: 'there is no such argument' },
+  'input-missing': { text: 'is missing' },
+  'input-needs-other': { text: 'has no effect without {other}' },
+  'input-not-expected': { text: 'expected {expected}' },
+  'input-no-match': { text: 'expected a text that matches {pattern}' },
+  'input-empty': { text: 'must not be empty' },
+  'input-too-short': { text: 'expected at least {least} characters' },
+  'input-too-long': { text: 'expected at most {most} characters, not {count}' },
+  'input-too-many-bytes': { text: 'expected at most {most} bytes' },
+  'input-place': { text: '{place}: {problem}' },
+});
+
+const storedReasons = reasonRows({
+  'history-no-recording': { text: 'it is not a recording: the first bytes are not DPREC' },
+  'history-cut-in-header': { text: 'it ends within its header' },
+  'history-header-unreadable': { text: 'its header cannot be read: {message}' },
+  'history-header-without-version': { text: 'its header has no version' },
+  'history-not-there': { text: 'it is missing' },
+  'history-of-other-protocol': { text: "protocol version '{protocol}' is not supported" },
+  'history-empty': { text: 'the session is empty' },
+  'history-of-none': { text: 'it has no history', hint: 'restore a backup with: dp backup restore FILE' },
+  'history-reason': {
+    text: '{file}: {problem}',
+    hint: 'restore a backup with: dp backup restore FILE',
+  },
+  'history-truncated': { text: 'it was truncated: {left} of {bytes} bytes are left' },
+  'history-differs': { text: 'its content differs from what this session wrote' },
+  'history-differs-later': {
+    text: 'after its first {bytes} bytes, its content differs from what this session wrote',
+  },
+  'journal-name': { text: 'its name is not that of a journal: ID.session' },
+  'journal-without-file': { text: 'it has no FILE line' },
+  'journal-line': { text: 'line {line}: {problem}' },
+  'journal-file-of-session': { text: "its FILE line names '{file}', which belongs to session '{session}'" },
+  'journal-file-of-others': {
+    text: "its FILE line names '{file}', which is not a file of this session",
+  },
+  'journal-same-file': { text: "it is the same file as {file}, which belongs to session '{session}'" },
+  'journal-same-id': { text: 'it has the same id as session {session}' },
+  'journal-same-alias': { text: "it has the same alias '{alias}' as session {session}" },
+  'doubt-password-unknown': { text: 'its history does not show whether it had a password' },
+  'doubt-password-lost': { text: 'its password was lost with the journal' },
+  'doubt-opword-lost': { text: 'its operator password was lost with the journal' },
+  'doubt-checksum': { text: 'line {line}: a checksum is damaged' },
+  'doubt-line-checksum': { text: 'line {line} does not match its checksum' },
+  'doubt-lines-checksum': { text: 'lines {first} to {last} do not match their checksum' },
+  'doubt-before-line': { text: 'the lines before line {line} do not match the checksum there' },
+  'doubt-password-cut': { text: 'the line that set its password is incomplete' },
+  'doubt-opword-cut': { text: 'the line that set its operator password is incomplete' },
+  'doubt-flags-cut': { text: 'the line that set its flags is incomplete' },
+  'doubt-password-missing': {
+    text: 'the last lines, which may have set its password, were not written',
+  },
+  'doubt-flags-missing': { text: 'the last lines, which may have set its flags, were not written' },
+  'line-not-trusted': { text: 'not trusted, because adjacent lines are damaged' },
+  'line-with-odd-bytes': { text: 'it contains bytes that no server writes' },
+  'line-merged': { text: 'two lines are merged' },
+  'line-with-password': { text: 'it contains a stored password' },
+  'line-flag-unknown': { text: "unknown flag '{flag}'" },
+  'line-flag-like': { text: "unknown flag '{flag}', which may have been {near}" },
+  'line-word-like': { text: '{problem}, which may have been {near}' },
+  'line-no-password': { text: 'not a stored password' },
+  'line-not-0-or-1': { text: "'{text}' is neither 0 nor 1" },
+  'line-not-ours': { text: 'not a line that dp writes' },
+  'line-no-file-name': { text: "'{text}' is not a file name" },
+  'line-without-address': { text: 'an address is missing' },
+  'line-no-user': { text: 'not an id and a name' },
+  'line-without-account': { text: 'an account is missing' },
+  'line-no-account-name': { text: 'not an account and a name' },
+  'line-without-invite': { text: 'an invite is missing' },
+  'line-no-invite-use': { text: 'not an invite, a client and a name' },
+  'line-word-unknown': { text: "unknown keyword '{word}'" },
+  'line-no-number': { text: "'{text}' is not a number" },
+  'line-no-ban': { text: 'not the five or six fields of a ban' },
+  'line-no-invite': { text: 'not an invite, a time and a number of uses' },
+});
+
 /** By area, as docs/reference/errors.md lists them. */
 export const reasonAreas = {
   texts: { title: 'Text files', rows: textReasons },
@@ -174,6 +269,9 @@ export const reasonAreas = {
   authority: { title: 'Certificate authorities', rows: authorityReasons },
   programs: { title: 'Other programs', rows: programsReasons },
   sessions: { title: 'Sessions', rows: sessionsReasons },
+  settings: { title: 'Settings', rows: settingsReasons },
+  inputs: { title: 'Inputs of operations', rows: inputsReasons },
+  stored: { title: 'Stored sessions', rows: storedReasons },
 } as const;
 
 export const reasonCatalogue = {
@@ -184,6 +282,9 @@ export const reasonCatalogue = {
   ...authorityReasons,
   ...programsReasons,
   ...sessionsReasons,
+  ...settingsReasons,
+  ...inputsReasons,
+  ...storedReasons,
 };
 
 export type ReasonCode = keyof typeof reasonCatalogue;

@@ -1,6 +1,7 @@
 // What a history reveals of its session, for one whose journal is lost: the settings that clients received, and
 // who was there. Passwords are not in it, only that there was one.
 import type { Buffer } from 'node:buffer';
+import { reason } from '../errors/reason.js';
 import { isJsonObject, type JsonObject } from '../protocol/command.js';
 import { frameLength, headerBytes, messageType } from '../protocol/frame.js';
 import { readSettings } from '../settings/session-setting-reading.js';
@@ -48,11 +49,10 @@ export class HistoryFacts {
   }
 
   #doubts(): Doubt[] {
-    if (!this.#config) return [{ isShut: true, why: 'its history does not show whether it had a password' }];
+    if (!this.#config) return [{ isShut: true, why: reason('doubt-password-unknown') }];
     const doubts: Doubt[] = [];
-    const lost = (what: string): Doubt => ({ isShut: true, why: `its ${what} was lost with the journal` });
-    if (this.#config.hasPassword === true) doubts.push(lost('password'));
-    if (this.#config.hasOpword === true) doubts.push(lost('operator password'));
+    if (this.#config.hasPassword === true) doubts.push({ isShut: true, why: reason('doubt-password-lost') });
+    if (this.#config.hasOpword === true) doubts.push({ isShut: true, why: reason('doubt-opword-lost') });
     return doubts;
   }
 

@@ -2,6 +2,7 @@
 // copies and repairs. Bytes after the last newline are an unfinished write and are left out. Where lines were damaged,
 // only what restricts is taken from them, and the doubt is reported: see `Doubt`.
 import { Buffer } from 'node:buffer';
+import { Reason, reason } from '../errors/reason.js';
 import { sessionFlags, valueRow } from '../settings/session-settings.js';
 import { checkSeals, findFlippedBit, isSeal, sealAll, sealWord } from './journal-seals.js';
 import { addToSaved } from './journal-sum.js';
@@ -23,7 +24,7 @@ export interface JournalReading {
   /** Names of the FILE lines. */
   fileNames: string[];
   /** Lines that were left out or need attention. */
-  remarks: { line: number; why: string }[];
+  remarks: { line: number; why: Reason }[];
   /** Bytes of an unfinished write at the end. */
   unfinishedBytes: number;
   doubts: Doubt[];
@@ -39,8 +40,8 @@ export function readJournal(id: string, bytes: Buffer): JournalReading {
   const fileNames: string[] = [];
   const remarks: JournalReading['remarks'] = [];
   const doubts: Doubt[] = [];
-  const doubt = (isShut: boolean, why: string): void => {
-    if (doubts.length < doubtsAtMost && !doubts.some((known) => known.why === why)) {
+  const doubt = (isShut: boolean, why: Reason | string): void => {
+    if (doubts.length < doubtsAtMost && !doubts.some((known) => String(known.why) === String(why))) {
       doubts.push({ isShut, why });
     }
   };
@@ -50,26 +51,27 @@ export function readJournal(id: string, bytes: Buffer): JournalReading {
     const text = bytes.toString('utf8', start, end);
     const own = text.startsWith(sealWord) && !isOwnEntry(text) ? ownLine(text) : undefined;
     if (own) {
-      if (own === 'malformed') doubt(true, `line ${number}: a checksum is damaged`);
+      if (own === 'malformed') doubt(true, reason('doubt-checksum', { line: number }));
       else if (own !== 'seal') doubt(own.isShut, own.why);
       continue;
     }
     hasPlain ||= trust === 'plain' && text !== '';
     const line = parseJournalLine(text);
     const damage = trust === 'plain' ? damageIn(text, line) : undefined;
-    if (damage !== undefined) doubt(true, `line ${number}: ${damage}`);
-    if (typeof line === 'string') {
+    if (damage !== undefined) doubt(true, reason('journal-line', { line: number, problem: damage }));
+    if (line instanceof Reason) {
       remarks.push({ line: number, why: line });
-      if (/^\s*(PASSWORD|OPWORD) /.test(text)) doubt(true, `line ${number}: ${line}`);
+      if (/^\s*(PASSWORD|OPWORD) /.test(text))
+        doubt(true, reason('journal-line', { line: number, problem: line }));
     } else if (line?.key === 'file') {
       fileNames.push(line.name);
     } else if (line) {
       const entry = trust === 'broken' ? restricting(line, saved) : line;
       if (entry) addToSaved(saved, entry);
-      else remarks.push({ line: number, why: 'not trusted, because adjacent lines are damaged' });
+      else remarks.push({ line: number, why: reason('line-not-trusted') });
     }
     for (const word of unknownFlags(text)) {
-      remarks.push({ line: number, why: `unknown flag "${word.slice(0, 40)}"` });
+      remarks.push({ line: number, why: reason('line-flag-unknown', { flag: word.slice(0, 40) }) });
     }
   }
   const isDamaged = doubts.length > 0;
@@ -102,7 +104,7 @@ function endOf(bytes: Buffer, check: ReturnType<typeof checkSeals>, mayCover: bo
 
 /** A doubt that outlasts what caused it, as a line of the journal. */
 export function doubtLine({ isShut, why }: Doubt): string {
-  return `${sealWord} doubt ${isShut ? 'shut' : 'kept'} ${why.replace(/\s+/g, ' ')}`;
+  return `${sealWord} doubt ${isShut ? 'shut' : 'kept'} ${String(why).replace(/\s+/g, ' ')}`;
 }
 
 function ownLine(text: string): Doubt | 'seal' | 'malformed' {
@@ -115,24 +117,24 @@ function ownLine(text: string): Doubt | 'seal' | 'malformed' {
  * Signs of damage in a line that has no checksum. Words of later versions are none: keywords in capitals and flags
  * in letters, unless a single bit away from one that is known.
  */
-function damageIn(text: string, parsed: ReturnType<typeof parseJournalLine>): string | undefined {
+function damageIn(text: string, parsed: ReturnType<typeof parseJournalLine>): Reason | undefined {
   const line = text.trim();
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-  if (/[\u0000-\u0008\u000a-\u001f\u007f\ufffd]/.test(line)) return 'it contains bytes that no server writes';
-  if (gluedPattern.test(line) || hasSwallowed(line)) return 'two lines are merged';
+  if (/[\u0000-\u0008\u000a-\u001f\u007f\ufffd]/.test(line)) return reason('line-with-odd-bytes');
+  if (gluedPattern.test(line) || hasSwallowed(line)) return reason('line-merged');
   const [word = ''] = line.split(' ', 1);
   if (word !== 'PASSWORD' && word !== 'OPWORD' && storedPattern.test(line))
-    return 'it contains a stored password';
-  if (typeof parsed === 'string') {
+    return reason('line-with-password');
+  if (parsed instanceof Reason) {
     if (journalWords.includes(word)) return parsed;
     if (!/^[A-Z]+$/.test(word)) return parsed;
     const near = journalWords.find((known) => isOneBitAway(word, known));
-    return near === undefined ? undefined : `${parsed}, which may have been ${near}`;
+    return near === undefined ? undefined : reason('line-word-like', { problem: parsed, near });
   }
   for (const flag of unknownFlags(text)) {
-    if (!/^[A-Za-z]+$/.test(flag)) return `unknown flag "${flag}"`;
+    if (!/^[A-Za-z]+$/.test(flag)) return reason('line-flag-unknown', { flag });
     const near = sessionFlags.find((known) => isOneBitAway(flag.toLowerCase(), known.toLowerCase()));
-    if (near !== undefined) return `unknown flag "${flag}", which may have been ${near}`;
+    if (near !== undefined) return reason('line-flag-like', { flag, near });
   }
   return undefined;
 }
@@ -163,7 +165,7 @@ function hasSwallowed(line: string): boolean {
 /** An entry that nobody writes into a title by chance, and that a session must not lose. */
 function isProtective(text: string): boolean {
   const entry = parseJournalLine(text);
-  if (typeof entry !== 'object') return false;
+  if (entry === undefined || entry instanceof Reason) return false;
   switch (entry.key) {
     case 'setting':
       return valueRow(entry.name).type === 'password' && entry.value !== '';
@@ -233,13 +235,13 @@ function cutDoubt(text: string, saved: SavedSession): Doubt | undefined {
   const mayBe = (keyword: string): boolean =>
     word !== '' && (rest === undefined ? keyword.startsWith(word) : keyword === word);
   if (saved.password === '' && mayBe('PASSWORD')) {
-    return { isShut: true, why: 'the line that set its password is incomplete' };
+    return { isShut: true, why: reason('doubt-password-cut') };
   }
   if (saved.opword === '' && word !== 'OP' && mayBe('OPWORD')) {
-    return { isShut: true, why: 'the line that set its operator password is incomplete' };
+    return { isShut: true, why: reason('doubt-opword-cut') };
   }
   if (!saved.flags.has('persistent') && mayBe('FLAGS')) {
-    return { isShut: false, why: 'the line that set its flags is incomplete' };
+    return { isShut: false, why: reason('doubt-flags-cut') };
   }
   return undefined;
 }
@@ -257,10 +259,10 @@ const flagsLineBytes = 'FLAGS persistent\n'.length;
 /** What may have been in lines of which nothing was written. */
 function missingDoubt(count: number, saved: SavedSession): Doubt | undefined {
   if (saved.password === '' && count >= passwordLineBytes) {
-    return { isShut: true, why: 'the last lines, which may have set its password, were not written' };
+    return { isShut: true, why: reason('doubt-password-missing') };
   }
   if (!saved.flags.has('persistent') && count >= flagsLineBytes) {
-    return { isShut: false, why: 'the last lines, which may have set its flags, were not written' };
+    return { isShut: false, why: reason('doubt-flags-missing') };
   }
   return undefined;
 }

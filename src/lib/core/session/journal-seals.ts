@@ -2,7 +2,9 @@
 // before the lines that were written with it and covers so many bytes; the sums are chained, so that missing lines are
 // noticed as well. `#dp all LENGTH SUM` covers everything before it, where lines had no sum; the chain continues from
 // there. What follows from lines that do not match is decided in journal-reading.ts.
+
 import { Buffer } from 'node:buffer';
+import { type Reason, reason } from '../errors/reason.js';
 
 const newline = 0x0a;
 export const sealWord = '#dp';
@@ -64,7 +66,7 @@ export interface SealCheck {
   /** Then: how many bytes of them are missing, from the beginning of the unfinished line on. */
   missingBytes: number;
   /** What does not match, for people. */
-  problems: string[];
+  problems: Reason[];
   /** Regions that do not match. */
   broken: BrokenRegion[];
 }
@@ -80,7 +82,7 @@ export interface BrokenRegion {
 export function checkSeals(bytes: Buffer): SealCheck {
   const lines = linesOf(bytes);
   const texts = lines.map((line) => sealText(bytes, line));
-  const problems: string[] = [];
+  const problems: Reason[] = [];
   const broken: BrokenRegion[] = [];
   let completeBytes = bytes.lastIndexOf(newline) + 1;
   let isEndDamaged = false;
@@ -146,7 +148,7 @@ export function checkSeals(bytes: Buffer): SealCheck {
         for (let before = 0; before < i; before++) lines[before]!.trust = 'sealed';
         return { first: i + 1, chain: sum };
       }
-      problems.push(`the lines before line ${lines[i]!.number} do not match the checksum there`);
+      problems.push(reason('doubt-before-line', { line: lines[i]!.number }));
       if (actual !== undefined) broken.push({ from: 0, to: length, syndrome: (actual ^ sum) >>> 0 });
       for (let before = 0; before < i; before++) lines[before]!.trust = 'broken';
       return { first: i + 1, chain: sum };
@@ -184,9 +186,9 @@ function linesOf(bytes: Buffer): SealedLine[] {
   return lines;
 }
 
-function mismatch(first: number, last: number): string {
-  if (first >= last) return `line ${first} does not match its checksum`;
-  return `lines ${first} to ${last} do not match their checksum`;
+function mismatch(first: number, last: number): Reason {
+  if (first >= last) return reason('doubt-line-checksum', { line: first });
+  return reason('doubt-lines-checksum', { first, last });
 }
 
 /** The text of a line that may be a checksum, else ''. */

@@ -2,6 +2,7 @@
 // no setting: its shape in saved.ts, then how it is written and read here, and summed up in journal-sum.ts. Files are for io/disk.
 
 import { canonicalAddress } from '../addresses.js';
+import { type Reason, reason } from '../errors/reason.js';
 import { readPasswordForm } from '../settings/password-form.js';
 import { flagWord, sessionFlags, type ValueKey, valueKeys, valueRow } from '../settings/session-settings.js';
 import { guestRoles, type JournalEntry, type SessionBan, type SettingEntry } from './saved.js';
@@ -133,7 +134,7 @@ function writeSetting({ name, value }: SettingEntry): string {
   }
 }
 
-function parseSetting(name: ValueKey, rest: string): JournalLine | string {
+function parseSetting(name: ValueKey, rest: string): JournalLine | Reason {
   const row = valueRow(name);
   const entry = (value: string | number | boolean | null) =>
     ({ key: 'setting', name, value }) as SettingEntry;
@@ -141,12 +142,12 @@ function parseSetting(name: ValueKey, rest: string): JournalLine | string {
     case 'text':
       return entry(rest);
     case 'password':
-      return readPasswordForm(rest).form === 'invalid' ? 'not a stored password' : entry(rest);
+      return readPasswordForm(rest).form === 'invalid' ? reason('line-no-password') : entry(rest);
     case 'number':
       return numbered(rest, ...row.range, entry);
     case 'choice':
       if (rest === '') return entry(null);
-      return rest === '0' || rest === '1' ? entry(rest === '1') : `"${rest}" is neither 0 nor 1`;
+      return rest === '0' || rest === '1' ? entry(rest === '1') : reason('line-not-0-or-1', { text: rest });
     default:
       return row satisfies never;
   }
@@ -159,7 +160,7 @@ export function isOwnEntry(text: string): boolean {
   return ownPattern.test(text);
 }
 
-function parseOwnEntry(text: string): JournalLine | string {
+function parseOwnEntry(text: string): JournalLine | Reason {
   const role = /^#dp role (\w+) ([01]) (\S+) ?(\S*)$/.exec(text);
   const known = role && guestRoles.find((each) => each === role[1]);
   if (role && known) {
@@ -184,7 +185,7 @@ function parseOwnEntry(text: string): JournalLine | string {
     const index = read[1] === '-' ? undefined : Number(read[1]);
     return { key: 'read', index, who: decode(read[2]!), name: decode(read[3]!) };
   }
-  return 'not a line that dp writes';
+  return reason('line-not-ours');
 }
 
 /** IPv4 is written without the form that maps it into IPv6. */
@@ -192,8 +193,8 @@ function plainAddress(ip: string): string {
   return canonicalAddress(ip) ?? ip;
 }
 
-/** One line; undefined: nothing is in it (blank, comment). A text says what is wrong with it. */
-export function parseJournalLine(text: string): JournalLine | string | undefined {
+/** One line; undefined: nothing is in it (blank, comment). A reason says what is wrong with it. */
+export function parseJournalLine(text: string): JournalLine | Reason | undefined {
   const line = text.trim();
   if (isOwnEntry(line)) return parseOwnEntry(line);
   if (line === '' || line.startsWith('#')) return undefined;
@@ -207,7 +208,7 @@ export function parseJournalLine(text: string): JournalLine | string | undefined
     case 'FILE':
       return /^[^/\\\0]+$/.test(rest) && rest !== '.' && rest !== '..'
         ? { key: 'file', name: rest }
-        : `"${rest}" is not a file name`;
+        : reason('line-no-file-name', { text: rest });
     case 'ALIAS':
       return { key: 'alias', alias: rest };
     case 'FLAGS':
@@ -218,37 +219,37 @@ export function parseJournalLine(text: string): JournalLine | string | undefined
       return numbered(rest, 0, Number.MAX_SAFE_INTEGER, (id) => ({ key: 'unban', id }));
     case 'ANNOUNCE':
     case 'UNANNOUNCE':
-      if (rest === '') return 'an address is missing';
+      if (rest === '') return reason('line-without-address');
       return { key: word === 'ANNOUNCE' ? 'announce' : 'unannounce', url: rest };
     case 'USER': {
       const id = Number(fields[0]);
-      if (!(id >= 1 && id <= 254) || !fields[1]) return 'not an id and a name';
+      if (!(id >= 1 && id <= 254) || !fields[1]) return reason('line-no-user');
       return { key: 'user', id, name: decode(fields[1]) };
     }
     case 'OP':
     case 'DEOP':
     case 'TRUST':
     case 'UNTRUST': {
-      if (rest === '') return 'an account is missing';
+      if (rest === '') return reason('line-without-account');
       const keys = { OP: 'op', DEOP: 'deop', TRUST: 'trust', UNTRUST: 'untrust' } as const;
       return { key: keys[word], authId: rest };
     }
     case 'AUTHNAME':
-      if (!fields[0] || !fields[1]) return 'not an account and a name';
+      if (!fields[0] || !fields[1]) return reason('line-no-account-name');
       return { key: 'authName', authId: decode(fields[0]), name: decode(fields[1]) };
     case 'CATCHUP':
       return numbered(rest, 1, 999_999_999, (next) => ({ key: 'catchup', next }));
     case 'INV':
       return parseInvite(fields);
     case 'UNV':
-      return rest === '' ? 'an invite is missing' : { key: 'uninvite', secret: rest };
+      return rest === '' ? reason('line-without-invite') : { key: 'uninvite', secret: rest };
     case 'USV': {
       const [secret, sid, name] = fields;
-      if (!secret || !sid || !name) return 'not an invite, a client and a name';
+      if (!secret || !sid || !name) return reason('line-no-invite-use');
       return { key: 'inviteUse', secret, sid, name: name === '?' ? '' : decode(name) };
     }
     default:
-      return `unknown keyword "${word.slice(0, 40)}"`;
+      return reason('line-word-unknown', { word: word.slice(0, 40) });
   }
 }
 
@@ -258,8 +259,8 @@ function numbered(
   least: number,
   most: number,
   line: (value: number) => JournalLine,
-): JournalLine | string {
-  if (!/^-?\d+$/.test(text)) return `"${text}" is not a number`;
+): JournalLine | Reason {
+  if (!/^-?\d+$/.test(text)) return reason('line-no-number', { text });
   return line(Math.min(most, Math.max(least, Number(text))));
 }
 
@@ -281,9 +282,9 @@ export function unknownFlags(text: string): string[] {
 }
 
 /** 2.1 writes five fields, later versions six. Empty ones at the end are lost with the blanks at the line's end. */
-function parseBan(fields: readonly string[]): JournalLine | string {
+function parseBan(fields: readonly string[]): JournalLine | Reason {
   const [id = '', username = '', ip = '', authId = '', bannedBy = '', sid = ''] = fields;
-  if (fields.length > 6 || !/^\d+$/.test(id)) return 'not the five or six fields of a ban';
+  if (fields.length > 6 || !/^\d+$/.test(id)) return reason('line-no-ban');
   const ban: SessionBan = {
     id: Number(id),
     username: decode(username),
@@ -295,10 +296,10 @@ function parseBan(fields: readonly string[]): JournalLine | string {
   return { key: 'ban', ban };
 }
 
-function parseInvite(fields: readonly string[]): JournalLine | string {
+function parseInvite(fields: readonly string[]): JournalLine | Reason {
   const [secret, at, uses, creator = ''] = fields;
   const [count, ...options] = (uses ?? '').split(',');
-  if (!secret || !at || !count || !/^\d+$/.test(count)) return 'not an invite, a time and a number of uses';
+  if (!secret || !at || !count || !/^\d+$/.test(count)) return reason('line-no-invite');
   return {
     key: 'invite',
     invite: {

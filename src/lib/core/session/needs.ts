@@ -188,8 +188,8 @@ export interface AdoptedSession {
 /** Stored files that no session of the server uses. */
 export interface StoreProblems {
   folder: string;
-  /** Sessions that are left alone; `file`: the path of the one that is the reason. */
-  setAside: readonly { id: string; file: string; why: string }[];
+  /** Sessions that are left alone; `file`: the path of the one that is the reason, `reason`: the code of `why`. */
+  setAside: readonly { id: string; file: string; why: string; reason?: string }[];
   /** Names of histories without a journal. */
   orphans: readonly string[];
 }

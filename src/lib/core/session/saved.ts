@@ -2,6 +2,7 @@
 // io/disk reads and writes the journal file; the session only speaks in these entries.
 
 import { Buffer } from 'node:buffer';
+import type { Reason } from '../errors/reason.js';
 import {
   initialValues,
   type SessionFlag,
@@ -127,7 +128,7 @@ export function rememberedBytes(...texts: readonly string[]): number {
 export interface Doubt {
   isShut: boolean;
   /** In words; the end of a sentence. */
-  why: string;
+  why: Reason | string;
 }
 
 /** The sum of a journal: what a session is made from again. Passwords are in their stored form (config.md §5), '' = none. */

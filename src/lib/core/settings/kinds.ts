@@ -1,6 +1,7 @@
 // The kinds of setting: how each is read from text, written, and checked before it is stored.
 // Parsing follows the originals exactly (config.md §1); checks are stricter, because they catch typing errors.
 
+import { type Reason, reason } from '../errors/reason.js';
 import {
   formatDuration,
   formatSize,
@@ -23,7 +24,7 @@ export interface Kind<Value> {
   /** Text from which `parse` returns the same value. */
   format(value: Value): string;
   /** Why a typed text should not be stored, or undefined. */
-  problem(text: string): string | undefined;
+  problem(text: string): Reason | undefined;
 }
 
 /** Only `1` and `true` are on; everything else is off in the originals, so a stored `yes` is off here as well. */
@@ -34,9 +35,7 @@ export const flag: Kind<boolean> = {
   parse: (text) => text.toLowerCase() === 'true' || text === '1',
   format: (value) => (value ? 'true' : 'false'),
   problem: (text) =>
-    ['true', 'false', '1', '0'].includes(text.toLowerCase())
-      ? undefined
-      : 'only true and 1 turn it on, everything else turns it off',
+    ['true', 'false', '1', '0'].includes(text.toLowerCase()) ? undefined : reason('flag-word-unclear'),
 };
 
 /** A whole number. */
@@ -46,7 +45,7 @@ export const count: Kind<number> = {
   isStrict: true,
   parse: parseInteger,
   format: String,
-  problem: (text) => (parseInteger(text) === undefined ? 'not a whole number' : undefined),
+  problem: (text) => (parseInteger(text) === undefined ? reason('not-whole-number') : undefined),
 };
 
 /** Seconds. */
@@ -56,7 +55,7 @@ export const duration: Kind<number> = {
   isStrict: true,
   parse: parseDuration,
   format: formatDuration,
-  problem: (text) => (parseDuration(text) === undefined ? 'not a duration' : undefined),
+  problem: (text) => (parseDuration(text) === undefined ? reason('not-duration') : undefined),
 };
 
 /** Bytes. Sizes beyond a 32-bit number are read as the largest 32-bit number. */
@@ -71,20 +70,20 @@ export const size: Kind<number> = {
   format: formatSize,
   problem: (text) => {
     const bytes = parseSize(text);
-    if (bytes === undefined) return 'not a size';
-    return bytes > largestCount ? 'too large' : undefined;
+    if (bytes === undefined) return reason('not-size');
+    return bytes > largestCount ? reason('size-too-large') : undefined;
   },
 };
 
 /** Text; `check` returns the problem of text that the setting cannot use. Settings files hold one line of it. */
-export function line(expected = 'text', check?: (text: string) => string | undefined): Kind<string> {
+export function line(expected = 'text', check?: (text: string) => Reason | undefined): Kind<string> {
   return {
     name: 'line',
     expected,
     isStrict: false,
     parse: (text) => text,
     format: (value) => value,
-    problem: (text) => (text.includes('\0') ? 'it contains a NUL character' : check?.(text)),
+    problem: (text) => (text.includes('\0') ? reason('nul-in-text') : check?.(text)),
   };
 }
 
@@ -100,7 +99,7 @@ export function choice(...words: string[]): Kind<string> {
     problem: (text) => {
       const given = text.split(/[\s,;|]+/).filter((word) => word !== '');
       const unknown = given.find((word) => !words.includes(word));
-      return unknown === undefined ? undefined : `unknown word '${unknown}'`;
+      return unknown === undefined ? undefined : reason('word-unknown', { word: unknown });
     },
   };
 }

@@ -132,7 +132,7 @@ export function readSettingVariables(environment: Readonly<Record<string, string
     }
     problems.push({
       subject: variable,
-      message: isSecret ? message : `'${text}': ${message}`,
+      message: isSecret ? message.text : `'${text}': ${message}`,
       hint: `use ${kind.expected}`,
       severity: 'error',
     });

@@ -2,6 +2,7 @@
 // does. INI file, database, REST, `dp config`, flags, environment, manual and tests follow from the row.
 // To add one: one row, then `settings.get('name')` where it matters. What is fixed at the start is in startup.ts.
 
+import { type Reason, reason } from '../errors/reason.js';
 import { type Refusal, refusal } from '../errors.js';
 import { closest } from './closest.js';
 import { choice, count, duration, flag, type Kind, line, size } from './kinds.js';
@@ -197,13 +198,13 @@ export function defaultSetting<N extends SettingName>(name: N): SettingValue<N> 
 }
 
 /** Why a text should not be stored, as the problem of an error; undefined if it is valid. */
-export function settingProblem(name: SettingName, text: string): string | undefined {
+export function settingProblem(name: SettingName, text: string): Reason | undefined {
   const { kind, range } = settingRow(name);
   const problem = kind.problem(text);
   if (problem !== undefined) return problem;
   const value = kind.parse(text);
   if (range && typeof value === 'number' && (value < range[0] || value > range[1])) {
-    return `it must be from ${kind.format(range[0])} to ${kind.format(range[1])}`;
+    return reason('out-of-range', { least: kind.format(range[0]), most: kind.format(range[1]) });
   }
   return undefined;
 }
@@ -309,15 +310,15 @@ export class MemorySettings implements SettingsReader {
   }
 }
 
-function checkUrl(text: string): string | undefined {
-  return text === '' || /^https?:\/\/[^\s/]+/i.test(text) ? undefined : 'not an http(s) URL';
+function checkUrl(text: string): Reason | undefined {
+  return text === '' || /^https?:\/\/[^\s/]+/i.test(text) ? undefined : reason('not-url');
 }
 
-function checkProtocol(text: string): string | undefined {
-  return text === '' || /^[a-z]+:\d+\.\d+\.\d+$/.test(text) ? undefined : 'not a protocol version';
+function checkProtocol(text: string): Reason | undefined {
+  return text === '' || /^[a-z]+:\d+\.\d+\.\d+$/.test(text) ? undefined : reason('not-protocol-version');
 }
 
-function checkKey(text: string): string | undefined {
+function checkKey(text: string): Reason | undefined {
   // 32 bytes are 43 base64 digits and one "=".
-  return text === '' || /^[A-Za-z0-9+/]{43}=?$/.test(text) ? undefined : 'not 32 bytes in base64';
+  return text === '' || /^[A-Za-z0-9+/]{43}=?$/.test(text) ? undefined : reason('not-key');
 }

@@ -2,6 +2,7 @@
 // and needs them. Complete recordings are read and written by core/recording.
 import { Buffer } from 'node:buffer';
 import * as fs from 'node:fs';
+import { type Reason, reason } from '../../core/errors/reason.js';
 import { openRegular } from '../files/regular-file.js';
 
 const magic = Buffer.from('DPREC\0', 'latin1');
@@ -28,27 +29,27 @@ export interface HistoryHead {
   hasMessage: boolean;
 }
 
-/** Reads the head of a file; a text says what is wrong with it. Throws what the system says. */
-export function readHead(path: string): HistoryHead | string {
+/** Reads the head of a file; a reason says what is wrong with it. Throws what the system says. */
+export function readHead(path: string): HistoryHead | Reason {
   const { descriptor, stats } = openRegular(path);
   try {
     const sizeBytes = stats.size;
     let bytes = readStart(descriptor, firstReadBytes);
     if (!bytes.subarray(0, magic.length).equals(magic) || bytes.length < fixedBytes) {
-      return 'it is not a recording: the first bytes are not DPREC';
+      return reason('history-no-recording');
     }
     const headBytes = fixedBytes + bytes.readUInt16BE(magic.length);
     if (headBytes + 2 > bytes.length && sizeBytes > bytes.length)
       bytes = readStart(descriptor, headBytes + 2);
-    if (headBytes > bytes.length) return 'it ends within its header';
+    if (headBytes > bytes.length) return reason('history-cut-in-header');
     let metadata: unknown;
     try {
       metadata = JSON.parse(bytes.toString('utf8', fixedBytes, headBytes));
     } catch (error) {
-      return `its header cannot be read: ${(error as Error).message}`;
+      return reason('history-header-unreadable', { message: (error as Error).message });
     }
     const protocol = (metadata as { version?: unknown } | null)?.version;
-    if (typeof protocol !== 'string') return 'its header has no version';
+    if (typeof protocol !== 'string') return reason('history-header-without-version');
     const messageBytes = headBytes + 2 <= bytes.length ? 4 + bytes.readUInt16BE(headBytes) : 4;
     return { protocol, headBytes, sizeBytes, hasMessage: headBytes + messageBytes <= sizeBytes };
   } finally {

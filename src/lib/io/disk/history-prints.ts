@@ -3,6 +3,7 @@
 // grown since. A history without any, as the originals leave them, is trusted.
 import { Buffer } from 'node:buffer';
 import * as fs from 'node:fs';
+import { type Reason, reason } from '../../core/errors/reason.js';
 import { crc32 } from '../../core/session/journal-seals.js';
 import type { HistoryPrint } from '../../core/session/saved.js';
 import { openRegular } from '../files/regular-file.js';
@@ -13,7 +14,7 @@ const windowBytes = 4096;
 
 export interface PrintCheck {
   /** Why this is not the history that was written; the end of a sentence. */
-  problem: string | undefined;
+  problem: Reason | undefined;
   /** Set when the file is shorter than it was: its bytes then, and the last print that holds. */
   cut: { fromBytes: number; holds: HistoryPrint } | undefined;
 }
@@ -34,16 +35,17 @@ export function checkPrints(path: string, prints: readonly HistoryPrint[]): Prin
     const fromBytes = prints.at(-1)!.at;
     if (fromBytes <= stats.size) return { problem: undefined, cut: undefined };
     if (holds) return { problem: undefined, cut: { fromBytes, holds } };
-    return { problem: `it was truncated: ${stats.size} of ${fromBytes} bytes are left`, cut: undefined };
+    return {
+      problem: reason('history-truncated', { left: stats.size, bytes: fromBytes }),
+      cut: undefined,
+    };
   } finally {
     fs.closeSync(descriptor);
   }
 }
 
-const otherThan = (holds: HistoryPrint | undefined): string =>
-  holds
-    ? `after its first ${holds.at} bytes, its content differs from what this session wrote`
-    : 'its content differs from what this session wrote';
+const otherThan = (holds: HistoryPrint | undefined): Reason =>
+  holds ? reason('history-differs-later', { bytes: holds.at }) : reason('history-differs');
 
 /** The bytes that a print is of, in words. */
 export function windowOf(at: number): string {

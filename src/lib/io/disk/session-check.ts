@@ -3,9 +3,10 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { Reason, reason } from '../../core/errors/reason.js';
 import { headerBytes } from '../../core/protocol/frame.js';
 import { type JournalReading, readJournal } from '../../core/session/journal-reading.js';
-import { openRegular, readRegular, sizeLimits } from '../files/regular-file.js';
+import { openRegular, readRegular, reasonOf, sizeLimits } from '../files/regular-file.js';
 import { readHead } from './history-head.js';
 import { type SetAside, type SurveyedSession, surveyFolder } from './session-survey.js';
 
@@ -76,7 +77,7 @@ function checkSession(folder: string, session: SurveyedSession): CheckedSession 
     history,
     sizeBytes: head.sizeBytes,
     warnings,
-    doubts: reading.doubts.map(({ why }) => why),
+    doubts: reading.doubts.map(({ why }) => String(why)),
     ...checkHistory(path.join(folder, history), history, warnings),
   };
 }
@@ -111,16 +112,16 @@ function factsOf(id: string, { saved }: JournalReading): CheckedSession {
 function checkHistory(file: string, name: string, warnings: string[]): Partial<CheckedSession> {
   try {
     const head = readHead(file);
-    if (typeof head === 'string') return { problem: `${name}: ${head}` };
+    if (head instanceof Reason) return { problem: `${name}: ${head}` };
     const { headBytes } = head;
     const { messages, restBytes } = countMessages(file, headBytes);
-    if (messages === 0) return { problem: `${name}: the session is empty` };
+    if (messages === 0) return { problem: `${name}: ${reason('history-empty')}` };
     if (restBytes > 0)
       warnings.push(`${name}: the last ${restBytes} bytes are an incomplete message and will be discarded`);
     return { messages };
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    return { problem: `${name}: ${code === 'ENOENT' ? 'it is missing' : message}` };
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    return { problem: `${name}: ${isMissing ? reason('history-not-there') : reasonOf(error)}` };
   }
 }
 

@@ -3,6 +3,7 @@
 // in session-survey.ts, the files of one session in session-files.ts.
 import * as fs from 'node:fs';
 import { basename, join } from 'node:path';
+import { Reason } from '../../core/errors/reason.js';
 import { fault } from '../../core/errors.js';
 import { doubtLine } from '../../core/session/journal-reading.js';
 import { crc32, seal } from '../../core/session/journal-seals.js';
@@ -18,7 +19,7 @@ import { emptySaved } from '../../core/session/saved.js';
 import { makeFolder } from '../files/folders.js';
 import { writeAt, writeAtomic } from './atomic-write.js';
 import type { Disk, Sweepable } from './disk.js';
-import { type HistoryHead, readHead } from './history-head.js';
+import { readHead } from './history-head.js';
 import { archivedSuffix, type FoundJournal } from './journal.js';
 import { type FolderRules, SessionFiles } from './session-files.js';
 import { adoptHistory, repairSession } from './session-repair.js';
@@ -108,7 +109,9 @@ export class SessionFolder implements SessionStore, Sweepable {
       return files;
     });
     for (const each of setAside) {
-      const isReported = this.setAside.some(({ id, why }) => id === each.id && why === each.why);
+      const isReported = this.setAside.some(
+        ({ id, why }) => id === each.id && String(why) === String(each.why),
+      );
       if (!isReported)
         this.#report('error', `session ${each.id} is set aside: ${each.file}: ${each.why}`, each.id);
     }
@@ -120,7 +123,13 @@ export class SessionFolder implements SessionStore, Sweepable {
   }
 
   problems(): StoreProblems {
-    return { folder: this.#rules.path, setAside: this.setAside, orphans: this.orphans };
+    const setAside = this.setAside.map(({ id, file, why }) => ({
+      id,
+      file,
+      why: String(why),
+      ...(why instanceof Reason && { reason: why.code }),
+    }));
+    return { folder: this.#rules.path, setAside, orphans: this.orphans };
   }
 
   /** Sessions that nobody has opened yet are only looked for by name; the files of the others are watched. */
@@ -301,17 +310,17 @@ export class SessionFolder implements SessionStore, Sweepable {
         id,
       );
       files.retireNamed(name);
-    } else if (resetNumber(name) >= nextResetNumber(fileNames) && typeof this.#headOf(name) !== 'string') {
+    } else if (resetNumber(name) >= nextResetNumber(fileNames) && this.#hasHead(name)) {
       this.#report('info', `${join(path, name)}: deleted, because the reset was never completed`, id);
       fs.rmSync(join(path, name), { force: true });
     }
   }
 
-  #headOf(name: string): HistoryHead | string {
+  #hasHead(name: string): boolean {
     try {
-      return readHead(join(this.#rules.path, name));
-    } catch (error) {
-      return (error as Error).message;
+      return !(readHead(join(this.#rules.path, name)) instanceof Reason);
+    } catch {
+      return false;
     }
   }
 }

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { Reason, reason } from '../../core/errors/reason.js';
 import { refusal } from '../../core/errors.js';
 import { HistoryFacts } from '../../core/session/history-facts.js';
 import { doubtLine, mendJournal, readJournal } from '../../core/session/journal-reading.js';
@@ -27,6 +28,7 @@ import {
   checkHistory,
   forgetHistory,
   idOfHistory,
+  isHead,
   resetNumber,
   surveyFolder,
   usableHead,
@@ -101,15 +103,15 @@ function historyFor(folder: string, id: string, fileNames: readonly string[]): s
     .sort((a, b) => resetNumber(b) - resetNumber(a));
   const named = fileNames.filter((name) => own.includes(name)).reverse();
   const place = { path: folder, isForWriting: true };
-  const usable = [...named, ...own].find((name) => typeof usableHead(place, name) !== 'string');
+  const usable = [...named, ...own].find((name) => isHead(usableHead(place, name)));
   if (usable !== undefined) return usable;
   const [first] = own;
-  const why = first === undefined ? 'it has no history' : `${first}: ${usableHead(place, first)}`;
-  throw refusal('session-not-repairable', {
-    session: id,
-    reason: why,
-    advice: 'restore a backup with: dp backup restore FILE',
-  });
+  const found = first === undefined ? undefined : usableHead(place, first);
+  const why =
+    found === undefined || isHead(found)
+      ? reason('history-of-none')
+      : reason('history-reason', { file: String(first), problem: found });
+  throw refusal('session-not-repairable', { session: id, reason: why });
 }
 
 /**
@@ -163,16 +165,16 @@ export function adoptHistory(
     history,
     messages: facts.messages,
     isShut,
-    doubts: doubts.map(({ why }) => why),
+    doubts: doubts.map(({ why }) => String(why)),
     archived,
   };
 }
 
 function requireHistory(folder: string, name: string): void {
   const head = usableHead({ path: folder, isForWriting: false }, name);
-  if (typeof head !== 'string') return;
+  if (isHead(head)) return;
   const file = path.join(folder, name);
-  if (head === 'it is missing') throw refusal('history-missing', { file });
+  if (head instanceof Reason && head.code === 'history-not-there') throw refusal('history-missing', { file });
   throw refusal('history-unusable', { file, reason: head });
 }
 
@@ -212,7 +214,7 @@ function copyHistory({ descriptor, stats }: OpenedFile, to: string): void {
 function factsOf(folder: string, history: string): { protocol: string; facts: HistoryFacts } {
   const file = path.join(folder, history);
   const head = readHead(file);
-  if (typeof head === 'string') throw refusal('history-unusable', { file, reason: head });
+  if (head instanceof Reason) throw refusal('history-unusable', { file, reason: head });
   const facts = new HistoryFacts();
   const { descriptor } = openRegular(file);
   try {

@@ -3,11 +3,12 @@
 // same file under two names belongs to the first. Who comes second is set aside.
 import * as fs from 'node:fs';
 import { join } from 'node:path';
+import { Reason, reason } from '../../core/errors/reason.js';
 import { parseVersion } from '../../core/protocol/version.js';
 import { type JournalReading, readJournal } from '../../core/session/journal-reading.js';
 import type { SavedSession } from '../../core/session/saved.js';
 import { looksLikeId } from '../../core/session/session-id.js';
-import { plainReason, readRegular, sizeLimits } from '../files/regular-file.js';
+import { readRegular, reasonOf, sizeLimits } from '../files/regular-file.js';
 import type { FileIdentity } from './disk.js';
 import { type HistoryHead, readHead } from './history-head.js';
 import { checkPrints, type PrintCheck } from './history-prints.js';
@@ -18,7 +19,7 @@ export interface SetAside {
   id: string;
   /** Path of the file that is the reason. */
   file: string;
-  why: string;
+  why: Reason | string;
 }
 
 /** A session that can be used. */
@@ -31,7 +32,7 @@ export interface SurveyedSession {
   history: string;
   head: HistoryHead;
   /** Set when that is not what the last FILE line says: why. */
-  instead: { named: string; why: string } | undefined;
+  instead: { named: string; why: Reason | string } | undefined;
   /** Set when its history is shorter than it was. */
   cut: PrintCheck['cut'];
   /** Histories of its name that are not its current one. */
@@ -116,8 +117,7 @@ export function surveyFolder(path: string, options: SurveyOptions): Survey {
     unfinished,
   };
   const setAside = (name: string, error: unknown): void => {
-    const [file, why] =
-      error instanceof Unusable ? [error.file, error.message] : [name, (error as Error).message];
+    const [file, why] = error instanceof Unusable ? [error.file, error.why] : [name, reasonOf(error)];
     survey.setAside.push({ id: name.slice(0, -'.session'.length), file: join(path, file), why });
   };
   const candidates: Candidate[] = [];
@@ -204,15 +204,20 @@ interface Candidate {
 function readOne(path: string, journal: string, isForWriting: boolean): Candidate {
   const id = idOfJournal(journal);
   if (journal !== `${id}.session` || !idPattern.test(id)) {
-    throw new Unusable(journal, 'its name is not that of a journal: ID.session');
+    throw new Unusable(journal, reason('journal-name'));
   }
   const { bytes, stats } = readRegular(join(path, journal), sizeLimits.journal);
   if (isForWriting) fs.accessSync(join(path, journal), fs.constants.W_OK);
   const reading = readJournal(id, bytes);
   const named = reading.fileNames.at(-1);
   if (named === undefined) {
-    const strange = reading.remarks.find(({ why }) => why.endsWith('is not a file name'));
-    throw new Unusable(journal, strange ? `line ${strange.line}: ${strange.why}` : 'it has no FILE line');
+    const strange = reading.remarks.find(({ why }) => why.code === 'line-no-file-name');
+    throw new Unusable(
+      journal,
+      strange
+        ? reason('journal-line', { line: strange.line, problem: strange.why })
+        : reason('journal-without-file'),
+    );
   }
   const isInDoubt = reading.doubts.length > 0;
   const hasUnsealed = isInDoubt || reading.end.prefix !== '';
@@ -235,8 +240,12 @@ function surveyOne(folder: Folder, candidate: Candidate, histories: readonly str
   const owner = idOfHistory(named);
   if (owner !== id && (owners.has(owner ?? '') || fs.existsSync(join(path, named)))) {
     const isOthers = owner !== undefined && owners.has(owner);
-    const whose = isOthers ? `which belongs to session '${owner}'` : 'which is not a file of this session';
-    throw new Unusable(journal, `its FILE line names '${named}', ${whose}`);
+    throw new Unusable(
+      journal,
+      isOthers
+        ? reason('journal-file-of-session', { file: named, session: owner })
+        : reason('journal-file-of-others', { file: named }),
+    );
   }
   claims.requireFree(journal, stats);
   claims.requireName(id, reading.saved.alias, journal);
@@ -292,39 +301,43 @@ function choose(
   named: string,
   fileNames: readonly string[],
   histories: readonly string[],
-): { name: string; head: HistoryHead; problem: string } {
+): { name: string; head: HistoryHead; problem: Reason | string } {
   const head = usableHead(folder, named);
-  if (typeof head !== 'string') return { name: named, head, problem: '' };
+  if (isHead(head)) return { name: named, head, problem: '' };
   const others = histories
     .filter((name) => name !== named)
     .sort((a, b) => resetNumber(b) - resetNumber(a) || fileNames.indexOf(b) - fileNames.indexOf(a));
   for (const name of others) {
     const other = usableHead(folder, name);
-    if (typeof other !== 'string') return { name, head: other, problem: head };
+    if (isHead(other)) return { name, head: other, problem: head };
   }
   throw new Unusable(named, head);
 }
 
-/** The head of a history that a session can continue with; a text says why it cannot. */
+export function isHead(head: HistoryHead | Reason | string): head is HistoryHead {
+  return typeof head !== 'string' && !(head instanceof Reason);
+}
+
+/** The head of a history that a session can continue with; a reason or a text says why it cannot. */
 export function usableHead(
   { path, isForWriting }: { path: string; isForWriting: boolean },
   name: string,
-): HistoryHead | string {
+): HistoryHead | Reason | string {
   const file = join(path, name);
-  let head: HistoryHead | string;
+  let head: HistoryHead | Reason;
   try {
     head = readHead(file);
     if (isForWriting) fs.accessSync(file, fs.constants.W_OK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' ? 'it is missing' : plainReason(error);
+    return code === 'ENOENT' ? reason('history-not-there') : reasonOf(error);
   }
-  if (typeof head === 'string') return head;
+  if (head instanceof Reason) return head;
   const version = parseVersion(head.protocol);
   if (version?.namespace !== 'dp' || version.server !== 4) {
-    return `protocol version '${head.protocol}' is not supported`;
+    return reason('history-of-other-protocol', { protocol: head.protocol });
   }
-  return head.hasMessage ? head : 'the session is empty';
+  return head.hasMessage ? head : reason('history-empty');
 }
 
 /** Which files and names are taken, and by whom. */
@@ -361,19 +374,16 @@ class Claims {
   requireFree(name: string, identity: FileIdentity): void {
     const owner = this.#files.get(keyOf(identity));
     if (owner) {
-      throw new Unusable(
-        name,
-        `it is the same file as ${owner.name}, which belongs to session '${owner.id}'`,
-      );
+      throw new Unusable(name, reason('journal-same-file', { file: owner.name, session: owner.id }));
     }
   }
 
   requireName(id: string, alias: string, journal: string): void {
     const sameId = this.#ids.get(id.toLowerCase());
-    if (sameId !== undefined) throw new Unusable(journal, `it has the same id as session ${sameId}`);
+    if (sameId !== undefined) throw new Unusable(journal, reason('journal-same-id', { session: sameId }));
     const sameAlias = this.#aliases.get(alias) ?? this.#ids.get(alias.toLowerCase());
     if (alias !== '' && sameAlias !== undefined) {
-      throw new Unusable(journal, `it has the same alias '${alias}' as session ${sameAlias}`);
+      throw new Unusable(journal, reason('journal-same-alias', { alias, session: sameAlias }));
     }
   }
 }
@@ -382,9 +392,11 @@ const keyOf = ({ dev, ino }: FileIdentity): string => `${dev}:${ino}`;
 
 class Unusable extends Error {
   readonly file: string;
+  readonly why: Reason | string;
 
-  constructor(file: string, why: string) {
-    super(why);
+  constructor(file: string, why: Reason | string) {
+    super(String(why));
     this.file = file;
+    this.why = why;
   }
 }

@@ -109,7 +109,7 @@ test('only 1 and true are on, whatever the case', (t) => {
   for (const text of ['1', 'true', 'TRUE', 'True']) t.true(readSetting('archive', text));
   for (const text of ['yes', 'on', '0', 'false', '', ' true']) t.false(readSetting('archive', text));
   t.false(readSetting('allowGuests', 'yes'));
-  t.is(typeof settingProblem('archive', 'yes'), 'string');
+  t.is(settingProblem('archive', 'yes')?.code, 'flag-word-unclear');
 });
 
 test('what can not be read leaves the default', (t) => {
@@ -123,8 +123,8 @@ test('values are held within their range, and people are told', (t) => {
   t.is(readSetting('sessionUserLimit', '1'), 2);
   t.is(readSetting('extBansCheckInterval', '5'), 60);
   t.is(readSetting('sessionSizeLimit', '4gb'), 2_147_483_647);
-  t.regex(settingProblem('sessionUserLimit', '999')!, /from 2 to 254/);
-  t.is(typeof settingProblem('sessionSizeLimit', '2gb'), 'string');
+  t.regex(settingProblem('sessionUserLimit', '999')!.text, /from 2 to 254/);
+  t.is(settingProblem('sessionSizeLimit', '2gb')?.code, 'size-too-large');
 });
 
 test('mistyped names get a suggestion, the spellings of the manual their name', (t) => {

@@ -124,8 +124,8 @@ test('what a crash of 2.1 left behind is put right', async (t) => {
   t.deepEqual(
     reports.map((report) => report.replace(path, 'DIR')),
     [
-      `warn: DIR/${id}.session:20: unknown keyword "BOGUS"; ignored`,
-      `warn: DIR/${id}.session:21: unknown flag "weird"; ignored`,
+      `warn: DIR/${id}.session:20: unknown keyword 'BOGUS'; ignored`,
+      `warn: DIR/${id}.session:21: unknown flag 'weird'; ignored`,
     ],
   );
   t.is(found!.saved.title, 'spaced   title');

@@ -123,7 +123,7 @@ for (const [what, make, why] of seconds) {
       folder.setAside.map((each) => each.id),
       [late],
     );
-    t.regex(folder.setAside[0]!.why, why);
+    t.regex(String(folder.setAside[0]!.why), why);
     t.true(reports.some((report) => report.startsWith(`error: session ${late} is set aside`)));
     t.deepEqual(readdirSync(path), before);
     // The first one is sealed, and with it whatever is the same file.
@@ -195,7 +195,7 @@ for (const [what, link] of [
       found.map(({ saved }) => saved.id),
       [other],
     );
-    t.regex(folder.setAside[0]!.why, /it is the same file as .* which belongs to session/);
+    t.regex(String(folder.setAside[0]!.why), /it is the same file as .* which belongs to session/);
     t.deepEqual(readFileSync(join(path, history)), own);
   });
 }
@@ -215,7 +215,8 @@ test('a FILE line that leads out of the folder is named', (t) => {
     const path = makePath(t);
     writeFileSync(join(path, `${id}.session`), `FILE ${name}\nTITLE old\n`);
     const { folder } = load(t, path);
-    t.is(folder.setAside[0]!.why, `line 1: "${name}" is not a file name`);
+    t.is(String(folder.setAside[0]!.why), `line 1: '${name}' is not a file name`);
+    t.is(folder.problems().setAside[0]!.reason, 'line-no-file-name');
   }
 });
 

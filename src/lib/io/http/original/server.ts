@@ -3,6 +3,7 @@
 import { lockableSections } from '../../../admin/live.js';
 import type { OutputOf } from '../../../admin/operations.js';
 import { patternProblem } from '../../../admin/settings.js';
+import { type Reason, reason } from '../../../core/errors/reason.js';
 import type { JsonObject } from '../../../core/protocol/command.js';
 import { isSettingName, type SettingName, settingRow } from '../../../core/settings/settings.js';
 import { formatTimestamp } from '../../../core/units.js';
@@ -43,14 +44,14 @@ async function shownSettings({ isLocked, run }: Call): Promise<JsonObject> {
 }
 
 /** The text to store, or why there is none. */
-function readInput(name: SettingName, value: unknown): { text: string } | { problem: string } {
+function readInput(name: SettingName, value: unknown): { text: string } | { problem: Reason } {
   const text = settingText(value);
   const row = settingRow(name);
   // Nothing may be opened to everybody, or wiped, by what means nothing.
-  if (text === undefined) return { problem: 'neither a text nor a number nor true or false' };
+  if (text === undefined) return { problem: reason('value-not-plain') };
   // Neither may a flag be switched by a word that could mean either: the originals take `maybe` and `yes` for off.
   if (row.kind.name === 'flag' && row.kind.problem(text) !== undefined) {
-    return { problem: `expected ${row.kind.expected}` };
+    return { problem: reason('input-not-expected', { expected: row.kind.expected }) };
   }
   // What is out of range is stored and limited on use, as in the originals.
   const problem = row.kind.problem(text);
@@ -69,7 +70,7 @@ async function putSettings(call: Call): Promise<JsonObject> {
     }
     const read = readInput(name, value);
     if ('text' in read) set[name] = read.text;
-    else invalid[name] = read.problem;
+    else invalid[name] = read.problem.text;
   }
   if (Object.keys(set).length > 0) await run('config.change', { set, isLimitedOnUse: true });
   return {

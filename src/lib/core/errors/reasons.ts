@@ -167,7 +167,7 @@ const sessionsReasons = reasonRows({
 
 const settingsReasons = reasonRows({
   'flag-word-unclear': { text: 'only true and 1 turn it on, everything else turns it off' },
-  'not-whole-number': { text: 'not a whole number' },
+  'not-count': { text: 'not a whole number' },
   'not-duration': { text: 'not a duration' },
   'not-size': { text: 'not a size' },
   'size-too-large': { text: 'too large' },

@@ -45,7 +45,7 @@ export const count: Kind<number> = {
   isStrict: true,
   parse: parseInteger,
   format: String,
-  problem: (text) => (parseInteger(text) === undefined ? reason('not-whole-number') : undefined),
+  problem: (text) => (parseInteger(text) === undefined ? reason('not-count') : undefined),
 };
 
 /** Seconds. */

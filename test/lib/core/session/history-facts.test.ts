@@ -2,6 +2,7 @@
 // in it.
 
 import test from 'ava';
+import { reason } from '../../../../src/lib/core/errors/reason.js';
 import { HistoryFacts } from '../../../../src/lib/core/session/history-facts.js';
 import { sessionFlags } from '../../../../src/lib/core/settings/session-settings.js';
 import { frame } from '../../../helpers/wire.js';
@@ -56,15 +57,11 @@ test('each flag that was on is on', (t) => {
 
 test('passwords that are lost shut the session, and so does a history without settings', (t) => {
   const whys = (config: Record<string, unknown>) => factsOf(settings(config)).doubts;
-  t.deepEqual(whys({ hasPassword: true }), [{ isShut: true, why: 'its password was lost with the journal' }]);
-  t.deepEqual(whys({ hasOpword: true }), [
-    { isShut: true, why: 'its operator password was lost with the journal' },
-  ]);
+  t.deepEqual(whys({ hasPassword: true }), [{ isShut: true, why: reason('doubt-password-lost') }]);
+  t.deepEqual(whys({ hasOpword: true }), [{ isShut: true, why: reason('doubt-opword-lost') }]);
   t.is(whys({ hasPassword: true, hasOpword: true }).length, 2);
   t.deepEqual(whys({ hasPassword: false, hasOpword: false }), []);
-  t.deepEqual(factsOf(join(1, 'anna')).doubts, [
-    { isShut: true, why: 'its history does not show whether it had a password' },
-  ]);
+  t.deepEqual(factsOf(join(1, 'anna')).doubts, [{ isShut: true, why: reason('doubt-password-unknown') }]);
 });
 
 test('nobody who joined, and nothing that was set, is the least', (t) => {

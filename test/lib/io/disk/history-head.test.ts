@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
+import { Reason } from '../../../../src/lib/core/errors/reason.js';
 import { makeHead, readHead } from '../../../../src/lib/io/disk/history-head.js';
 import { tempFolder } from '../../../helpers/temp-folder.js';
 
@@ -56,6 +57,6 @@ test('what is no head is named', (t) => {
   ] as const) {
     writeFileSync(file, bytes);
     const found = readHead(file);
-    t.regex(typeof found === 'string' ? found : 'it is one', why, bytes.toString('latin1'));
+    t.regex(found instanceof Reason ? found.text : 'it is one', why, bytes.toString('latin1'));
   }
 });

@@ -231,7 +231,7 @@ test('a FILE line that names another file is told with whose it is', (t) => {
   copyFileSync(join(path, history), join(path, `${orphan}.dprec`));
   const third = '01m8hdhttxh5gtea7j0bgk4z06';
   writeFileSync(join(path, `${third}.session`), `FILE ${orphan}.dprec\nTITLE old\n`);
-  const why = new Map(load(t, path).folder.setAside.map((each) => [each.file, each.why]));
+  const why = new Map(load(t, path).folder.setAside.map((each) => [each.file, String(each.why)]));
   t.is(
     why.get(join(path, `${others}.session`)),
     "its FILE line names 'notes', which is not a file of this session",

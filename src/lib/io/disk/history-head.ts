@@ -2,8 +2,10 @@
 // and needs them. Complete recordings are read and written by core/recording.
 import { Buffer } from 'node:buffer';
 import * as fs from 'node:fs';
-import { type Reason, reason } from '../../core/errors/reason.js';
-import { openRegular } from '../files/regular-file.js';
+import { join } from 'node:path';
+import { Reason, reason } from '../../core/errors/reason.js';
+import { parseVersion } from '../../core/protocol/version.js';
+import { openRegular, reasonOf } from '../files/regular-file.js';
 
 const magic = Buffer.from('DPREC\0', 'latin1');
 const fixedBytes = magic.length + 2;
@@ -55,6 +57,32 @@ export function readHead(path: string): HistoryHead | Reason {
   } finally {
     fs.closeSync(descriptor);
   }
+}
+
+export function isHead(head: HistoryHead | Reason | string): head is HistoryHead {
+  return typeof head !== 'string' && !(head instanceof Reason);
+}
+
+/** The head of a history that a session can continue with; a reason or a text says why it cannot. */
+export function usableHead(
+  { path, isForWriting }: { path: string; isForWriting: boolean },
+  name: string,
+): HistoryHead | Reason | string {
+  const file = join(path, name);
+  let head: HistoryHead | Reason;
+  try {
+    head = readHead(file);
+    if (isForWriting) fs.accessSync(file, fs.constants.W_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' ? reason('history-not-there') : reasonOf(error);
+  }
+  if (head instanceof Reason) return head;
+  const version = parseVersion(head.protocol);
+  if (version?.namespace !== 'dp' || version.server !== 4) {
+    return reason('history-of-other-protocol', { protocol: head.protocol });
+  }
+  return head.hasMessage ? head : reason('history-empty');
 }
 
 function readStart(descriptor: number, length: number): Buffer {

@@ -23,16 +23,8 @@ import {
   sizeLimits,
 } from '../files/regular-file.js';
 import { writeAtomic } from './atomic-write.js';
-import { readHead } from './history-head.js';
-import {
-  checkHistory,
-  forgetHistory,
-  idOfHistory,
-  isHead,
-  resetNumber,
-  surveyFolder,
-  usableHead,
-} from './session-survey.js';
+import { isHead, readHead, usableHead } from './history-head.js';
+import { checkHistory, forgetHistory, idOfHistory, resetNumber, surveyFolder } from './session-survey.js';
 
 const pieceBytes = 1024 * 1024;
 

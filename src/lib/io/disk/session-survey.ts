@@ -3,14 +3,13 @@
 // same file under two names belongs to the first. Who comes second is set aside.
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import { Reason, reason } from '../../core/errors/reason.js';
-import { parseVersion } from '../../core/protocol/version.js';
+import { type Reason, reason } from '../../core/errors/reason.js';
 import { type JournalReading, readJournal } from '../../core/session/journal-reading.js';
 import type { SavedSession } from '../../core/session/saved.js';
 import { looksLikeId } from '../../core/session/session-id.js';
 import { readRegular, reasonOf, sizeLimits } from '../files/regular-file.js';
 import type { FileIdentity } from './disk.js';
-import { type HistoryHead, readHead } from './history-head.js';
+import { type HistoryHead, isHead, usableHead } from './history-head.js';
 import { checkPrints, type PrintCheck } from './history-prints.js';
 import { endedSuffix } from './journal.js';
 
@@ -312,32 +311,6 @@ function choose(
     if (isHead(other)) return { name, head: other, problem: head };
   }
   throw new Unusable(named, head);
-}
-
-export function isHead(head: HistoryHead | Reason | string): head is HistoryHead {
-  return typeof head !== 'string' && !(head instanceof Reason);
-}
-
-/** The head of a history that a session can continue with; a reason or a text says why it cannot. */
-export function usableHead(
-  { path, isForWriting }: { path: string; isForWriting: boolean },
-  name: string,
-): HistoryHead | Reason | string {
-  const file = join(path, name);
-  let head: HistoryHead | Reason;
-  try {
-    head = readHead(file);
-    if (isForWriting) fs.accessSync(file, fs.constants.W_OK);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' ? reason('history-not-there') : reasonOf(error);
-  }
-  if (head instanceof Reason) return head;
-  const version = parseVersion(head.protocol);
-  if (version?.namespace !== 'dp' || version.server !== 4) {
-    return reason('history-of-other-protocol', { protocol: head.protocol });
-  }
-  return head.hasMessage ? head : reason('history-empty');
 }
 
 /** Which files and names are taken, and by whom. */

@@ -5,7 +5,7 @@
 //
 // FOLDER: below src/lib; core/session, core/login and io/disk when left out. Without --sample all mutants are tried. A mutant
 // meets the tests that run its place, one after the other in a process that has loaded them (worker.mjs), until one fails;
-// `--most`: what they may take together, in seconds (10 when left out). --tests: only these files or folders of test/, for a
+// `--most`: what they may take together, in seconds (4 when left out). --tests: only these files or folders of test/, for a
 // quick look; --again: also those that have survived; --fresh: all, as if nothing was known; --at: only the mistakes in these
 // lines, as `io/disk/journal.ts:119` or `io/disk/journal.ts:110-130`; --list: tries nothing, says what is known.
 // Results are kept in .mutation/results.jsonl, by the text of the line: a run that was ended goes on where it was.
@@ -25,7 +25,7 @@ const { values, positionals } = parseArgs({
     sample: { type: 'string' },
     seed: { type: 'string', default: '1' },
     jobs: { type: 'string', default: '3' },
-    most: { type: 'string', default: '10' },
+    most: { type: 'string', default: '4' },
     tests: { type: 'string', multiple: true },
     again: { type: 'boolean', default: false },
     fresh: { type: 'boolean', default: false },
@@ -135,20 +135,28 @@ async function tryAll() {
   const sharp = new Map();
   const costOf = ({ cpu, asleep }) => 0.002 + cpu + asleep;
 
+  /** How much of a file each test runs, between 0 and 1. */
+  const shares = new Map();
+  const shareOf = (test, file) => {
+    if (!shares.has(file)) {
+      const ids = all.filter((mutant) => mutant.file === file).map(({ id }) => id);
+      const counts = tests.map((each) => [each, ids.filter((id) => each.runs.has(id)).length / ids.length]);
+      shares.set(file, new Map(counts));
+    }
+    return shares.get(file).get(test);
+  };
+
   /** Those that run the place, in the order in which they are tried. */
   const testsFor = ({ id, file, module }, isOwn) => {
     const own = module.replace(`${place}/src/`, `${place}/test/`).replace(/\.js$/, '.test.js');
     const loading = new Set(importers.get(module));
     const covering = tests.filter((test) => (isOwn ? loading.has(test.file) : test.runs.has(id)));
     const recent = sharp.get(file) ?? [];
-    const isBeside = (test) => path.dirname(test.file) === path.dirname(own);
+    /** Those that run much of the file are about it; of these the quick ones. */
     const rank = (test) => {
       const at = recent.indexOf(test);
-      if (at >= 0) return -100 + at;
-      const runsModule = isOwn && all.some((each) => each.module === module && test.runs.has(each.id));
-      return (
-        (test.file === own ? -50 : 0) + (isBeside(test) ? -10 : 0) + (runsModule ? -20 : 0) + costOf(test)
-      );
+      if (at >= 0) return -1000 + at;
+      return (test.file === own ? -500 : 0) - 100 * shareOf(test, file) + costOf(test);
     };
     const ranked = covering.map((test) => [rank(test), test]).sort(([a], [b]) => a - b);
     const taken = [];

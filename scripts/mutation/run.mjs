@@ -1,13 +1,13 @@
 // Mutation testing: makes one small mistake at a time in the compiled code and looks whether the tests notice.
 //
 //   npm run pretest && node scripts/mutation/run.mjs [--sample N] [--seed N] [--jobs N] [--most SECONDS] [--tests FOLDER ...]
-//     [--again] [--fresh] [--list] [--at FILE:LINE ...] [FOLDER ...]
+//     [--again] [--fresh] [--list] [--at FILE[:LINE] ...] [FOLDER ...]
 //
 // FOLDER: below src/lib; core/session, core/login and io/disk when left out. Without --sample all mutants are tried. A mutant
 // meets the tests that run its place, one after the other in a process that has loaded them (worker.mjs), until one fails;
 // `--most`: what they may take together, in seconds (4 when left out). --tests: only these files or folders of test/, for a
 // quick look; --again: also those that have survived; --fresh: all, as if nothing was known; --at: only the mistakes in these
-// lines, as `io/disk/journal.ts:119` or `io/disk/journal.ts:110-130`; --list: tries nothing, says what is known.
+// places, as `io/disk/journal.ts`, `io/disk/journal.ts:119` or `io/disk/journal.ts:110-130`; --list: tries nothing, says what is known.
 // Results are kept in .mutation/results.jsonl, by the text of the line: a run that was ended goes on where it was.
 import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -86,9 +86,13 @@ const known = new Map(
 
 /** Lines of the source that were named. */
 const lines = values.at?.map((at) => {
-  const [, file, from, to = from] = /^(.+):(\d+)(?:-(\d+))?$/.exec(at) ?? [];
-  if (file === undefined) throw new Error(`--at ${at}: write FILE:LINE or FILE:LINE-LINE`);
-  return { file: `src/lib/${file}`, from: Number(from), to: Number(to) };
+  const [, file, from = 1, to = from] = /^([^:]+)(?::(\d+)(?:-(\d+))?)?$/.exec(at) ?? [];
+  if (file === undefined) throw new Error(`--at ${at}: write FILE, FILE:LINE or FILE:LINE-LINE`);
+  return {
+    file: `src/lib/${file}`,
+    from: Number(from),
+    to: at === file ? Number.POSITIVE_INFINITY : Number(to),
+  };
 });
 const isNamed = (mutant) =>
   lines.some(({ file, from, to }) => mutant.file === file && from <= mutant.line && mutant.line <= to);
@@ -152,11 +156,11 @@ async function tryAll() {
     const loading = new Set(importers.get(module));
     const covering = tests.filter((test) => (isOwn ? loading.has(test.file) : test.runs.has(id)));
     const recent = sharp.get(file) ?? [];
-    /** Those that run much of the file are about it; of these the quick ones. */
+    /** Those that run much of the file in little time go first. */
     const rank = (test) => {
       const at = recent.indexOf(test);
       if (at >= 0) return -1000 + at;
-      return (test.file === own ? -500 : 0) - 100 * shareOf(test, file) + costOf(test);
+      return (test.file === own ? -500 : 0) - shareOf(test, file) / (0.05 + costOf(test));
     };
     const ranked = covering.map((test) => [rank(test), test]).sort(([a], [b]) => a - b);
     const taken = [];

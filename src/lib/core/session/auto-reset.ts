@@ -220,10 +220,8 @@ export class AutoReset {
     if (state.name === 'requested' && state.member === member && member.autoReset !== 'streaming') {
       this.clear(backOffMs);
     } else if (state.name === 'asking') {
-      const wasQueried = member.autoReset === 'queried';
       member.autoReset = 'none';
       if (
-        wasQueried &&
         state.candidates.length > 0 &&
         !this.#session.people.members.some((other) => other.autoReset === 'queried')
       ) {

@@ -1,6 +1,6 @@
 // Somebody in a session, without a connection: for tests of what a session does with its members. Notes what they are sent.
 
-import type { Member, Visitor } from '../../src/lib/core/session/member.js';
+import type { Member, UserInfo } from '../../src/lib/core/session/member.js';
 
 /** A command reply as data, or `TYPE:BYTES` of another message. */
 export type Sent = Record<string, unknown> | string;
@@ -11,7 +11,7 @@ export interface FakeMember extends Member {
   readonly done: string[];
 }
 
-interface Facts extends Partial<Omit<Visitor, 'name'>> {
+interface Facts extends Partial<Omit<UserInfo, 'name'>> {
   isOperator?: boolean;
   isTrusted?: boolean;
   isLoopback?: boolean;
@@ -19,24 +19,24 @@ interface Facts extends Partial<Omit<Visitor, 'name'>> {
 }
 
 export function fakeMember(id: number, name: string, facts: Facts = {}): FakeMember {
-  const visitor = { authId: '', sid: '', inviteSecret: '', flags: new Set<string>(), ...facts, name };
+  const userInfo = { authId: '', sid: '', inviteSecret: '', flags: new Set<string>(), ...facts, name };
   const sent: Sent[] = [];
   const done: string[] = [];
   const roles = { operator: facts.isOperator ?? false, trusted: facts.isTrusted ?? false, muted: false };
   return {
     id,
     name,
-    visitor,
+    userInfo,
     sent,
     done,
-    authId: visitor.authId,
+    authId: userInfo.authId,
     autoReset: 'none',
     historyPosition: facts.historyPosition ?? 0,
     logUser: { id, ip: '10.0.0.1', name },
     isLoopback: facts.isLoopback ?? false,
     isGhost: facts.isGhost ?? false,
     isModerator: facts.isModerator ?? false,
-    isRegistered: visitor.authId !== '',
+    isRegistered: userInfo.authId !== '',
     get isOperator() {
       return roles.operator;
     },
@@ -49,7 +49,7 @@ export function fakeMember(id: number, name: string, facts: Facts = {}): FakeMem
     become: (role: keyof typeof roles, has: boolean) => {
       roles[role] = has;
     },
-    has: (flag: string) => visitor.flags.has(flag),
+    has: (flag: string) => userInfo.flags.has(flag),
     send: (frame: Buffer | undefined) => {
       if (frame) sent.push(sentAs(frame));
     },

@@ -30,7 +30,7 @@ function makeRoom(members: FakeMember[] = [operator(1, 'ann'), operator(2, 'bob'
       sendToAll: (frame: Buffer) => shown.push(JSON.parse(frame.toString('utf8', 4))),
     },
     stream: { isActive: false, aborted: 0, abortUnprepared: () => void room.stream.aborted++ },
-    note: (level: string, topic: string, text: string) => notes.push(`${level} ${topic} ${text}`),
+    writeLog: (level: string, topic: string, text: string) => notes.push(`${level} ${topic} ${text}`),
     recordAction: (action: unknown) => actions.push(action),
   };
   const reset = new AutoReset(room as never);

@@ -11,6 +11,7 @@ import {
   parseAddress,
   type Subnet,
 } from '../core/addresses.js';
+import { reason } from '../core/errors/reason.js';
 import type { AddressExplanation, BanPreview, oneAddress, SeenUser, subnet } from './ban-shapes.js';
 import type { Stores } from './needs.js';
 import type { AdminNeeds } from './operation.js';
@@ -83,9 +84,9 @@ export async function explainAddress(
     const first = formatAddress(subnet.base);
     const last = formatAddress(lastAddress(subnet));
     const why = isSingleAddress(subnet)
-      ? `${text} itself is banned`
-      : `${text} is one of ${countAddresses(subnet)} addresses from ${first} to ${last}`;
-    return [{ ...viewOf(ban, now()), first, last, why }];
+      ? reason('ban-of-address', { address: text })
+      : reason('ban-of-range', { address: text, count: String(countAddresses(subnet)), first, last });
+    return [{ ...viewOf(ban, now()), first, last, why: why.text }];
   });
   const single = { base: address, bits: address.length * 8 };
   return {

@@ -70,7 +70,7 @@ export class Playback {
     const reason = canvasRefusal(generation);
     if (generation === undefined || reason !== undefined) {
       await items.return(undefined);
-      throw refusal('canvas-not-drawable', { reason: String(reason) });
+      throw refusal('canvas-not-drawable', { reason: reason ?? '' });
     }
     const messages = messagesOf(items);
     const probed = await probe(messages, settings.access === undefined);

@@ -4,15 +4,12 @@
 import { refusal } from '../core/errors.js';
 import type { JsonObject } from '../core/protocol/command.js';
 import { readSetting } from '../core/settings/session-setting-reading.js';
-import { type SettingKey, sessionSettings, settingKeys } from '../core/settings/session-settings.js';
+import { type SettingKey, settingKeys } from '../core/settings/session-settings.js';
 
 function read(key: SettingKey, given: string): unknown {
   const setting = readSetting(key, given);
   if ('value' in setting) return setting.value;
-  throw refusal('session-setting-invalid', {
-    problem: setting.problem,
-    advice: `write for example: ${key}=${sessionSettings[key].kind.example}`,
-  });
+  throw refusal('session-setting-invalid', { problem: setting.problem });
 }
 
 export function readSessionChange(words: readonly string[]): JsonObject {

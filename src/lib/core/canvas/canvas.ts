@@ -5,6 +5,7 @@
 // (messages/) on the working state (working-state.ts), whose pixels are grids (tiles.ts).
 
 import { Buffer } from 'node:buffer';
+import { type Reason, reason } from '../errors/reason.js';
 import { refusal } from '../errors.js';
 import { frameLength, headerBytes, messageType } from '../protocol/frame.js';
 import type { Fields } from '../protocol/kind.js';
@@ -70,12 +71,12 @@ export interface CanvasInside {
 const maxListed = 1_000_000;
 
 /** Why a canvas of this generation cannot be shown; undefined: it can. */
-export function canvasRefusal(generation: Generation | undefined): string | undefined {
+export function canvasRefusal(generation: Generation | undefined): Reason | undefined {
   if (generation === '4.24' || generation === '4.25') return undefined;
   if (generation === '4.21') {
-    return 'sessions of 2.1 (dp:4.21) compute their pixels with 8 bits in another way, which is not built yet';
+    return reason('canvas-of-8-bits');
   }
-  return 'the version of its protocol is unknown';
+  return reason('canvas-version-unknown');
 }
 
 export class Canvas {

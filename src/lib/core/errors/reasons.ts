@@ -69,6 +69,7 @@ const fileReasons = reasonRows({
   'disk-is-full': { text: 'the disk is full' },
   'quota-used-up': { text: 'the disk quota of this user is used up' },
   'not-writable': { text: 'it is not writable' },
+  'file-gone': { text: 'it was deleted or moved' },
 });
 
 const nameReasons = reasonRows({
@@ -89,6 +90,14 @@ const addressReasons = reasonRows({
     text: 'prefix length {bits} is out of range: 96 to 128 for an IPv4-mapped address',
   },
   'prefix-of-all': { text: 'prefix length {bits} stands for all addresses' },
+  'ban-of-address': { text: '{address} itself is banned' },
+  'ban-of-range': { text: '{address} is one of {count} addresses from {first} to {last}' },
+  'proxy-without-client': {
+    text: 'the proxy {proxy} sends {mark}, but no address of the client in {headers}',
+  },
+  'proxy-client-unreadable': {
+    text: "the proxy {proxy} sends no readable address of the client in {header}: '{text}'",
+  },
 });
 
 const authorityReasons = reasonRows({
@@ -112,6 +121,10 @@ const authorityReasons = reasonRows({
 
 const programsReasons = reasonRows({
   'program-ended': { text: 'it ended with {status}' },
+  'module-for-other-node': {
+    text: 'it was built for another Node (modules of version {built}, this one has {wanted})',
+  },
+  'module-missing': { text: 'it is missing: it was installed with another Node, or could not be built' },
 });
 
 const sessionsReasons = reasonRows({
@@ -136,8 +149,14 @@ const sessionsReasons = reasonRows({
   'message-beyond-limit': { text: 'the message is too long' },
   'passwords-busy': { text: 'too many passwords are being set at the moment, try again later' },
   'checks-busy': { text: 'too many passwords are being checked at the moment, try again later' },
-  'value-invalid': { text: 'invalid value {value} for {setting}: expected {expected}' },
-  'secret-value-invalid': { text: 'invalid value for {setting}: expected {expected}' },
+  'value-invalid': {
+    text: 'invalid value {value} for {setting}: expected {expected}',
+    hint: 'write for example: {setting}={example}',
+  },
+  'secret-value-invalid': {
+    text: 'invalid value for {setting}: expected {expected}',
+    hint: 'write for example: {setting}={example}',
+  },
   'setting-refused': { text: '{setting}: {problem}' },
   'setting-of-moderators': { text: 'only moderators may change it' },
   'guests-cannot-exclude-guests': { text: 'only registered users can exclude guests' },
@@ -163,6 +182,20 @@ const sessionsReasons = reasonRows({
   'user-id-invalid': { text: 'invalid user id' },
   'user-not-here': { text: 'user not found' },
   'user-expected': { text: 'expected a user id or name' },
+  'stream-not-requested': { text: 'no autoreset was requested' },
+  'stream-of-another-user': { text: 'the autoreset was requested from another user' },
+  'stream-not-allowed': { text: 'they may not reset the session' },
+  'stream-other-request': { text: 'this is not the autoreset that was requested' },
+  'stream-in-progress': { text: 'another streamed reset is in progress' },
+  'session-out-of-space': { text: 'the session is out of space' },
+  'stream-over': { text: 'not streaming' },
+  'stream-message-type': { text: 'message of type {type} in the image' },
+  'stream-chat-malformed': { text: 'malformed chat message in the image' },
+  'stream-image-too-large': { text: 'the image exceeds the size limit of the session' },
+  'stream-aborted': { text: 'the streamed reset was aborted' },
+  'stream-last-message-cut': { text: 'the last message is incomplete' },
+  'stream-image-empty': { text: 'the image is empty' },
+  'stream-messages-miscounted': { text: '{count} messages arrived instead of {wanted}' },
 });
 
 const settingsReasons = reasonRows({
@@ -193,6 +226,7 @@ const inputsReasons = reasonRows({
   'input-too-long': { text: 'expected at most {most} characters, not {count}' },
   'input-too-many-bytes': { text: 'expected at most {most} bytes' },
   'input-place': { text: '{place}: {problem}' },
+  'input-not-text': { text: '{name} must be a text' },
 });
 
 const storedReasons = reasonRows({
@@ -260,6 +294,32 @@ const storedReasons = reasonRows({
   'line-no-invite': { text: 'not an invite, a time and a number of uses' },
 });
 
+const recordingsReasons = reasonRows({
+  'recording-without-magic': { text: 'it does not begin with DPREC' },
+  'recording-empty': { text: 'the file is empty' },
+  'recording-in-utf16': { text: 'it is UTF-16', hint: saveAsUtf8 },
+  'recording-metadata-empty': { text: 'the metadata at offset {offset} is empty' },
+  'recording-metadata-no-json': { text: 'the metadata at offset {offset} is not JSON' },
+  'recording-metadata-no-object': { text: 'the metadata at offset {offset} is not a JSON object' },
+  'recording-cut-in-header': { text: 'it ends at offset {offset}, within the header' },
+  'recording-neither-form': { text: 'it is neither text nor does it begin with DPREC' },
+  'recording-without-lines': { text: 'no line of it is a message or a !key=value' },
+  'recording-first-lines': { text: 'none of its first {count} lines is a message or a !key=value' },
+  'recording-lone-return': {
+    text: 'line {line} has carriage returns where lines should end',
+    hint: saveWithLineEnds,
+  },
+  'canvas-of-8-bits': {
+    text: 'sessions of 2.1 (dp:4.21) compute their pixels with 8 bits in another way, which is not built yet',
+  },
+  'canvas-version-unknown': { text: 'the version of its protocol is unknown' },
+  'header-without-version': { text: 'the header names no version' },
+  'header-version-invalid': { text: "'{version}' is no version like dp:4.25.1" },
+  'header-version-unknown': { text: 'messages of version {version} are not known here' },
+  'message-of-unknown-type': { text: 'message of the unknown type {type}' },
+  'message-of-wrong-length': { text: 'message of type {type} with {bytes} bytes' },
+});
+
 /** By area, as docs/reference/errors.md lists them. */
 export const reasonAreas = {
   texts: { title: 'Text files', rows: textReasons },
@@ -272,6 +332,7 @@ export const reasonAreas = {
   settings: { title: 'Settings', rows: settingsReasons },
   inputs: { title: 'Inputs of operations', rows: inputsReasons },
   stored: { title: 'Stored sessions', rows: storedReasons },
+  recordings: { title: 'Recordings', rows: recordingsReasons },
 } as const;
 
 export const reasonCatalogue = {
@@ -285,6 +346,7 @@ export const reasonCatalogue = {
   ...settingsReasons,
   ...inputsReasons,
   ...storedReasons,
+  ...recordingsReasons,
 };
 
 export type ReasonCode = keyof typeof reasonCatalogue;

@@ -3,6 +3,11 @@
 import { errorRows } from './rows.js';
 
 export const recordingErrors = errorRows({
+  'recording-unusable': {
+    kind: 'badInput',
+    text: 'cannot use {file} as a recording: {reason}',
+    hint: 'give the path of a recording, or - for standard input',
+  },
   'not-a-recording': {
     kind: 'unsupported',
     text: 'not a Drawpile recording: {reason}',

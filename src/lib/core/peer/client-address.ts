@@ -1,6 +1,7 @@
 // For whom a proxy speaks: forwarded addresses are trusted only when a trusted proxy says them (http.md §7.3), in the
 // forms of X-Real-IP, X-Forwarded-For and RFC 7239. What such a proxy says unreadably is refused, never taken for the
 // proxy itself: it would be everybody, and on this machine have what only this machine may.
+
 import {
   type Address,
   formatAddress,
@@ -11,6 +12,7 @@ import {
   parseSubnet,
   type Subnet,
 } from '../addresses.js';
+import { type Reason, reason } from '../errors/reason.js';
 
 /** Headers of a request, by lower-case name; several of one name joined with commas, as Node does it. */
 export type ProxyHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -18,7 +20,7 @@ export type ProxyHeaders = Readonly<Record<string, string | readonly string[] | 
 export type ClientAddress =
   | { ip: string; source: 'peer' | ForwardingHeader }
   /** A trusted proxy forwards a connection without a valid client address. */
-  | { problem: string };
+  | { problem: Reason };
 
 /** The first of these that a request has is the one that counts: X-Real-IP is what proxies set and never pass on. */
 const forwardingHeaders = ['X-Real-IP', 'X-Forwarded-For', 'Forwarded'] as const;
@@ -49,7 +51,7 @@ export class TrustedProxies {
       const mark = Object.keys(headers).find((name) => headers[name] !== undefined && proxyMark.test(name));
       if (mark === undefined) return { ip: peer, source: 'peer' };
       return {
-        problem: `the proxy ${peer} sends ${mark}, but no address of the client in ${forwardingHeaders.join(', ')}`,
+        problem: reason('proxy-without-client', { proxy: peer, mark, headers: forwardingHeaders.join(', ') }),
       };
     }
     const text = [headers[source.toLowerCase()]!].flat().join(', ');
@@ -57,7 +59,7 @@ export class TrustedProxies {
     const ip = this.#clientAmong(hops, peer);
     if (ip !== undefined) return { ip, source };
     return {
-      problem: `the proxy ${peer} sends no readable address of the client in ${source}: '${text.slice(0, 200)}'`,
+      problem: reason('proxy-client-unreadable', { proxy: peer, header: source, text: text.slice(0, 200) }),
     };
   }
 

@@ -118,7 +118,7 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
     this.receivedMessages++;
     const problem = frameProblem(type, bytes, start, end);
     if (problem !== undefined) {
-      this.#breach(problem);
+      this.#breach(problem.text);
       return;
     }
     if (type === messageType.ping) {

@@ -1,5 +1,6 @@
 // Which frames a server may look at: the layout rules of every type below 64 (sessions.md §6.2). Types from 64
 // on are never checked.
+import { type Reason, reason } from '../errors/reason.js';
 import { headerBytes, maxPayloadBytes, messageType } from './frame.js';
 import { messageTables } from './messages.js';
 
@@ -9,14 +10,16 @@ export function frameProblem(
   bytes: Uint8Array,
   start: number,
   end: number,
-): string | undefined {
+): Reason | undefined {
   if (type >= messageType.firstOpaque) return undefined;
   const least = leastBytes[type]!;
-  if (least === unknown) return `message of the unknown type ${type}`;
+  if (least === unknown) return reason('message-of-unknown-type', { type });
   const length = end - start - headerBytes;
   const isShort =
     length < least || (type === messageType.join && length < least + bytes[start + headerBytes + 1]!);
-  return isShort || length > mostBytes[type]! ? `message of type ${type} with ${length} bytes` : undefined;
+  return isShort || length > mostBytes[type]!
+    ? reason('message-of-wrong-length', { type, bytes: length })
+    : undefined;
 }
 
 const unknown = -1;

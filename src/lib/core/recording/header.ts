@@ -2,6 +2,7 @@
 
 import { Buffer } from 'node:buffer';
 import { asBuffer } from '../bytes.js';
+import { type Reason, reason } from '../errors/reason.js';
 import { type Refusal, refusal } from '../errors.js';
 import { type Generation, generationOf } from '../protocol/messages.js';
 import { type ProtocolVersion, parseVersion } from '../protocol/version.js';
@@ -39,16 +40,16 @@ export function parseBinaryHeader(metadata: Uint8Array): RecordingHeader {
   try {
     value = JSON.parse(asBuffer(metadata).toString('utf8'));
   } catch {
-    throw notARecording(`the metadata at offset ${headHeaderBytes} is not JSON`);
+    throw notARecording(reason('recording-metadata-no-json', { offset: headHeaderBytes }));
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw notARecording(`the metadata at offset ${headHeaderBytes} is not a JSON object`);
+    throw notARecording(reason('recording-metadata-no-object', { offset: headHeaderBytes }));
   }
   return new Map(Object.entries(value as Record<string, HeaderValue>));
 }
 
-export function notARecording(reason: string, advice?: string): Refusal {
-  return refusal('not-a-recording', { reason, advice });
+export function notARecording(why: Reason): Refusal {
+  return refusal('not-a-recording', { reason: why });
 }
 
 /** Begins the line of a text recording that keeps metadata to the byte; every reader takes it for a comment. */

@@ -3,6 +3,7 @@
 
 import { Buffer, isUtf8 } from 'node:buffer';
 import { asBuffer } from '../bytes.js';
+import { type Reason, reason } from '../errors/reason.js';
 import type { Generation, MessageTable } from '../protocol/messages.js';
 import { messageTables } from '../protocol/messages.js';
 import {
@@ -84,9 +85,9 @@ export class RecordingReader {
     }
     const isBinary = mayBeBinary && known === magic.length;
     const format = this.#options.format ?? (isBinary ? 'binary' : 'text');
-    if (format === 'binary' && !isBinary) throw notARecording('it does not begin with DPREC');
-    if (bytes.length === 0) throw notARecording('the file is empty');
-    if (format === 'text' && isUtf16(bytes)) throw notARecording('it is UTF-16', 'save the file as UTF-8');
+    if (format === 'binary' && !isBinary) throw notARecording(reason('recording-without-magic'));
+    if (bytes.length === 0) throw notARecording(reason('recording-empty'));
+    if (format === 'text' && isUtf16(bytes)) throw notARecording(reason('recording-in-utf16'));
     this.#head = Buffer.alloc(0);
     this.#body = format === 'binary' ? new BinaryBody(this.#options) : new TextBody(this.#options);
     this.#body.push(bytes, items);
@@ -120,7 +121,7 @@ class BinaryBody {
     let at = 0;
     if (!this.#hasHeader) {
       const length = bytes.length < headHeaderBytes ? undefined : bytes.readUInt16BE(magic.length);
-      if (length === 0) throw notARecording(`the metadata at offset ${magic.length} is empty`);
+      if (length === 0) throw notARecording(reason('recording-metadata-empty', { offset: magic.length }));
       if (length === undefined || bytes.length < headHeaderBytes + length) {
         this.#keep(bytes, 0);
         return;
@@ -136,7 +137,7 @@ class BinaryBody {
       if (wrong) items.push(wrong);
       const doubt = versionDoubt(header);
       if (doubt !== undefined) {
-        items.push({ kind: 'problem', severity: 'warning', offset: headHeaderBytes, message: doubt });
+        items.push({ kind: 'problem', severity: 'warning', offset: headHeaderBytes, message: doubt.text });
       }
     }
     const end = bytes.length;
@@ -157,7 +158,7 @@ class BinaryBody {
 
   end(items: RecordingItem[]): void {
     if (!this.#hasHeader) {
-      throw notARecording(`it ends at offset ${this.#rest.length}, within the header`);
+      throw notARecording(reason('recording-cut-in-header', { offset: this.#rest.length }));
     }
     const left = this.#rest.length;
     if (left === 0) return;
@@ -178,12 +179,12 @@ class BinaryBody {
   }
 }
 
-function versionDoubt(header: RecordingHeader): string | undefined {
+function versionDoubt(header: RecordingHeader): Reason | undefined {
   const version = header.get('version');
-  if (version === undefined) return 'the header names no version';
-  if (versionOf(header) === undefined) return `"${String(version)}" is no version like dp:4.25.1`;
+  if (version === undefined) return reason('header-without-version');
+  if (versionOf(header) === undefined) return reason('header-version-invalid', { version: String(version) });
   return generationOfHeader(header) === undefined
-    ? `messages of version ${String(version)} are not known here`
+    ? reason('header-version-unknown', { version: String(version) })
     : undefined;
 }
 
@@ -223,14 +224,14 @@ class TextBody {
       !this.#looksLikeText &&
       (chunk.subarray(0, 1024).includes(0) || this.#seenBytes > mostBytesOfNothing)
     ) {
-      throw notARecording('it is neither text nor does it begin with DPREC');
+      throw notARecording(reason('recording-neither-form'));
     }
   }
 
   end(items: RecordingItem[]): void {
     this.#splitter.end((line) => this.#take(line, items));
     if (this.#waiting) {
-      if (!this.#looksLikeText) throw notARecording('no line of it is a message or a !key=value');
+      if (!this.#looksLikeText) throw notARecording(reason('recording-without-lines'));
       this.#begin(items);
     }
     this.#keyValue?.end((item) => items.push(item));
@@ -245,10 +246,7 @@ class TextBody {
     const text = line.text.trim();
     // All of the file would be this one line.
     if (/\r[!#\d]/.test(text) && !this.#hasMessageLine) {
-      throw notARecording(
-        `line ${line.number} has carriage returns where lines should end`,
-        'save the file with line ends of Unix (LF) or Windows (CR LF)',
-      );
+      throw notARecording(reason('recording-lone-return', { line: line.number }));
     }
     if (text.startsWith('!') && !this.#hasMessageLine) {
       if (!line.isUtf8) this.#notUtf8 ??= notUtf8(line.number);
@@ -265,7 +263,7 @@ class TextBody {
     const isDecided = this.#hasMessageLine && this.#knownGeneration() !== undefined;
     const isEnough = this.#seen >= probeLines || this.#waitingBytes > probeBytes;
     if (isEnough && !this.#looksLikeText) {
-      throw notARecording(`none of its first ${this.#seen} lines is a message or a !key=value`);
+      throw notARecording(reason('recording-first-lines', { count: this.#seen }));
     }
     if (isDecided || (isEnough && this.#hasMessageLine)) this.#begin(items);
   }
@@ -322,7 +320,7 @@ class TextBody {
     );
     const version = header.get('version');
     if (version !== undefined && generationOfHeader(header) === undefined) {
-      items.push(atLine('warning', lines.get('version') ?? 1, versionDoubt(header) ?? ''));
+      items.push(atLine('warning', lines.get('version') ?? 1, versionDoubt(header)?.text ?? ''));
     }
     for (const line of waiting) this.#takeLine(line, items);
   }

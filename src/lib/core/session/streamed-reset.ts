@@ -1,6 +1,7 @@
 // A streamed reset (sessions.md §14.5): while the session continues, one client uploads the compressed image of
 // the canvas as it was at one point of the history; then image and what came since replace everything.
 import { Buffer } from 'node:buffer';
+import { type Reason, reason } from '../errors/reason.js';
 import { frameLength, headerBytes, messageType } from '../protocol/frame.js';
 import type { ActionRecorder } from './actions.js';
 import { actorOf } from './actor.js';
@@ -80,11 +81,11 @@ export class StreamedReset {
     return this.#state.name === 'prepared';
   }
 
-  /** `stream-reset-start`; the text says why not. */
-  start(member: Member, correlator: string): string | undefined {
+  /** `stream-reset-start`; the reason says why not. */
+  start(member: Member, correlator: string): Reason | undefined {
     const session = this.#session;
     const { autoReset } = session;
-    const refuse = (problem: string) => {
+    const refuse = (problem: Reason) => {
       session.writeLog(
         'warn',
         'RuleBreak',
@@ -92,25 +93,25 @@ export class StreamedReset {
       );
       return problem;
     };
-    if (!autoReset.isRequested) return refuse('no autoreset was requested');
+    if (!autoReset.isRequested) return refuse(reason('stream-not-requested'));
     const wanted = autoReset.awaitedStream(member);
-    if (wanted === undefined) return refuse('the autoreset was requested from another user');
+    if (wanted === undefined) return refuse(reason('stream-of-another-user'));
     if (!member.isOperator || member.isGhost) {
       autoReset.fail();
-      return refuse('they may not reset the session');
+      return refuse(reason('stream-not-allowed'));
     }
     if (correlator !== wanted) {
       autoReset.fail();
-      return refuse('this is not the autoreset that was requested');
+      return refuse(reason('stream-other-request'));
     }
-    if (this.#state.name !== 'none') return refuse('another streamed reset is in progress');
+    if (this.#state.name !== 'none') return refuse(reason('stream-in-progress'));
     const { flow } = session;
     const { history } = flow;
     const start = replies.streamStart(member.id, correlator, flow.positionText(history.lastIndex + 2));
     const softReset = serverMessages.softReset();
     if (!flow.hasRoomFor(softReset.length + start.length)) {
       autoReset.fail();
-      return 'the session is out of space';
+      return reason('session-out-of-space');
     }
     autoReset.begun();
     member.autoReset = 'streaming';
@@ -161,7 +162,7 @@ export class StreamedReset {
     });
   }
 
-  #fail(member: Member, problem: string): void {
+  #fail(member: Member, problem: Reason | string): void {
     const session = this.#session;
     session.writeLog('warn', 'Status', `The streamed reset of user ${member.id} failed: ${problem}`);
     member.send(replies.streamProgress(true));
@@ -174,9 +175,9 @@ export class StreamedReset {
   }
 
   /** Cuts frames out of what was inflated; the text says what is wrong with it. */
-  #take(result: Inflated): string | undefined {
+  #take(result: Inflated): Reason | string | undefined {
     const state = this.#state;
-    if (state.name !== 'streaming') return 'not streaming';
+    if (state.name !== 'streaming') return reason('stream-over');
     if ('error' in result) return result.error;
     const limit = this.#session.flow.historyLimit;
     let bytes = Buffer.concat([state.rest, ...result.output]);
@@ -186,13 +187,12 @@ export class StreamedReset {
       if (next > bytes.length) break;
       const type = bytes[at + 2]!;
       if (type < messageType.firstOpaque && type !== messageType.chat)
-        return `message of type ${type} in the image`;
-      if (type === messageType.chat && next - at < headerBytes + 2)
-        return 'malformed chat message in the image';
+        return reason('stream-message-type', { type });
+      if (type === messageType.chat && next - at < headerBytes + 2) return reason('stream-chat-malformed');
       bytes[at + 3] = state.member.id;
       state.bytes += next - at;
       state.count++;
-      if (limit > 0 && state.bytes > limit) return 'the image exceeds the size limit of the session';
+      if (limit > 0 && state.bytes > limit) return reason('stream-image-too-large');
       state.image.append(bytes, at, next, 1);
       at = next;
     }
@@ -202,17 +202,16 @@ export class StreamedReset {
   }
 
   /** `stream-reset-finish`: `count` messages were sent; answers with what is wrong, if anything. */
-  finish(member: Member, count: number, done: (problem: string | undefined) => void): void {
+  finish(member: Member, count: number, done: (problem: Reason | string | undefined) => void): void {
     const state = this.#state;
     if (state.name !== 'streaming' || state.member !== member) {
       this.#noteNone(member, 'finish');
-      done('no streamed reset of yours is in progress');
+      done(reason('stream-not-yours'));
       return;
     }
     member.hold('answer');
     state.inflater.finish((result) => {
-      const problem =
-        this.#state === state ? this.#complete(count, result) : 'the streamed reset was aborted';
+      const problem = this.#state === state ? this.#complete(count, result) : reason('stream-aborted');
       if (problem !== undefined && this.#state === state) {
         this.#session.writeLog(
           'warn',
@@ -228,14 +227,15 @@ export class StreamedReset {
     });
   }
 
-  #complete(count: number, result: Inflated): string | undefined {
+  #complete(count: number, result: Inflated): Reason | string | undefined {
     const state = this.#state;
-    if (state.name !== 'streaming') return 'not streaming';
+    if (state.name !== 'streaming') return reason('stream-over');
     const problem = this.#take(result);
     if (problem !== undefined) return problem;
-    if (state.rest.length > 0) return 'the last message is incomplete';
-    if (state.count === 0) return 'the image is empty';
-    if (state.count !== count) return `${state.count} messages arrived instead of ${count}`;
+    if (state.rest.length > 0) return reason('stream-last-message-cut');
+    if (state.count === 0) return reason('stream-image-empty');
+    if (state.count !== count)
+      return reason('stream-messages-miscounted', { count: state.count, wanted: count });
     const caughtUp = replies.caughtUp(0);
     state.image.append(caughtUp, 0, caughtUp.length, 1);
     state.inflater.close();

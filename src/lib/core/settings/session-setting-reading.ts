@@ -16,12 +16,12 @@ export function readSetting(key: SettingKey, value: unknown): { value: unknown }
   const { kind, type } = sessionSettings[key];
   const read = kind.read(value);
   if (read !== undefined) return { value: read };
-  const { expected } = kind;
+  const { expected, example } = kind;
   return {
     problem:
       type === 'password'
-        ? reason('secret-value-invalid', { setting: key, expected })
-        : reason('value-invalid', { value: show(value), setting: key, expected }),
+        ? reason('secret-value-invalid', { setting: key, expected, example })
+        : reason('value-invalid', { value: show(value), setting: key, expected, example }),
   };
 }
 

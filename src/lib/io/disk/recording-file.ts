@@ -161,11 +161,7 @@ export function readingFailed(path: string, error: unknown): Error {
   if (code === 'ENOENT') return refusal('file-not-found', { file: path });
   if (code === 'EACCES') return refusal('file-refused', { file: path });
   if (error instanceof UnusableFile) {
-    return refusal('file-unusable', {
-      file: path,
-      reason: error.reason,
-      advice: `give the path of a recording, or ${standardStream} for standard input`,
-    });
+    return refusal('recording-unusable', { file: path, reason: error.reason });
   }
   return fault('file-unreadable', { file: nameOf(path), reason: reasonOf(error) }, error);
 }

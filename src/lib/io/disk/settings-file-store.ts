@@ -18,12 +18,13 @@ import type {
   StoredProblem,
   Stores,
 } from '../../admin/needs.js';
+import { reason } from '../../core/errors/reason.js';
 import { type Refusal, refusal } from '../../core/errors.js';
 import type { ConfigProblem } from '../../core/settings/layers.js';
 import { isSettingName, settingOfAlias, settingRow } from '../../core/settings/settings.js';
 import { encodeText } from '../../core/text.js';
 import { onGuardedPath } from '../files/guarded-path.js';
-import { fileModes, plainReason, sizeLimits, UnusableFile } from '../files/regular-file.js';
+import { fileModes, reasonOf, sizeLimits, UnusableFile } from '../files/regular-file.js';
 import { replaceFile } from '../files/replace-file.js';
 import { readTextFileAsync, standardInput } from '../files/text-file.js';
 import { lookRepeatedly, Settling, stampOf } from '../files/watch.js';
@@ -303,13 +304,13 @@ export class SettingsFile implements Stores {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     // A file that does not exist yet is created by the first write.
     if (isMissing && this.#signature === '') return;
-    const reason = isMissing ? 'it was deleted or moved' : plainReason(error);
-    if (reason === this.#problem) return;
-    this.#problem = reason;
+    const why = String(isMissing ? reason('file-gone') : reasonOf(error));
+    if (why === this.#problem) return;
+    this.#problem = why;
     const hint = error instanceof UnusableFile ? error.reason.hint : undefined;
     const problem: ConfigProblem = {
       subject: `the settings file ${this.place}`,
-      message: `${reason}; the settings read before stay in force`,
+      message: `${why}; the settings read before stay in force`,
       severity: 'warning',
       ...(hint !== undefined && { hint }),
     };

@@ -108,7 +108,7 @@ export function makeGuard(options: GuardOptions) {
       reported.add(peer);
       noteProblem(options.needs, 'warn', `Requests to the admin API are refused: ${client.problem}`);
     }
-    return sendAnswer(reply, failed(400, client.problem));
+    return sendAnswer(reply, failed(400, client.problem.text));
   };
 }
 

@@ -4,7 +4,7 @@ import { type KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { CertificateFacts, KeyPair } from '../../core/certificates/needs.js';
 import { fault } from '../../core/errors.js';
-import { plainReason, sizeLimits } from '../files/regular-file.js';
+import { reasonOf, sizeLimits } from '../files/regular-file.js';
 import { readTextFile } from '../files/text-file.js';
 import { lookRepeatedly, stampAt } from '../files/watch.js';
 import { readPrivateKey } from './private-key.js';
@@ -122,8 +122,7 @@ function readText(path: string, what: string): string {
     if (code === 'ENOENT') {
       throw fault('certificate-not-found', { what, file: path }, cause);
     }
-    const reason = code === 'EACCES' ? 'permission denied' : plainReason(cause);
-    throw fault('certificate-unreadable', { what, file: path, reason }, cause);
+    throw fault('certificate-unreadable', { what, file: path, reason: reasonOf(cause) }, cause);
   }
 }
 

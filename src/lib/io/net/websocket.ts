@@ -68,7 +68,7 @@ export class WebSocketUpgrades {
     const client = proxies.clientOf(peer, request.headers);
     if ('problem' in client) {
       refuseUpgrade(socket, 400, 'The proxy does not pass on the address of the client.');
-      this.#reportOnce(peer, client.problem);
+      this.#reportOnce(peer, client.problem.text);
       return;
     }
     const { ip, source } = client;

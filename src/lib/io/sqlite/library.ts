@@ -6,6 +6,7 @@ import * as fs from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import type Database from 'better-sqlite3';
+import { reason } from '../../core/errors/reason.js';
 import { type Fault, fault } from '../../core/errors.js';
 import { type ActingAs, ownerToActAs } from '../files/acting-user.js';
 import { guardPath } from '../files/guarded-path.js';
@@ -76,13 +77,13 @@ function isMissing(cause: unknown): boolean {
 export function nativeFault(cause: unknown): Fault {
   const { message } = cause as Error;
   const [, own, wanted] = /NODE_MODULE_VERSION (\d+)[\s\S]*NODE_MODULE_VERSION (\d+)/.exec(message) ?? [];
-  const reason =
+  const why =
     own !== undefined
-      ? `it was built for another Node (modules of version ${own}, this one has ${wanted})`
+      ? reason('module-for-other-node', { built: own, wanted: String(wanted) })
       : isMissing(cause) || /Could not locate the bindings file/.test(message)
-        ? 'it is missing: it was installed with another Node, or could not be built'
+        ? reason('module-missing')
         : message.split('\n', 1)[0]!;
-  return fault('sqlite-not-loaded', { version: process.version, reason, installer: installer() }, cause);
+  return fault('sqlite-not-loaded', { version: process.version, reason: why, installer: installer() }, cause);
 }
 
 function installer(): string {

@@ -85,7 +85,7 @@ for (const [header, value, ip] of rows) {
     const headers = { [header.toLowerCase()]: value };
     const client = proxies.clientOf('127.0.0.1', headers);
     t.is('ip' in client ? client.ip : undefined, ip);
-    if ('problem' in client) t.regex(client.problem, /the proxy 127\.0\.0\.1 sends/);
+    if ('problem' in client) t.regex(client.problem.text, /the proxy 127\.0\.0\.1 sends/);
     t.deepEqual(
       proxies.clientOf('192.0.2.99', headers),
       { ip: '192.0.2.99', source: 'peer' },

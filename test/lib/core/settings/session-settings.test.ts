@@ -143,7 +143,11 @@ test('a refusal names the setting, the value and what is expected', (t) => {
 test('a refused password is not repeated', (t) => {
   for (const key of ['password', 'opword'] as const) {
     t.deepEqual(readSetting(key, ['hunter2']), {
-      problem: reason('secret-value-invalid', { setting: key, expected: 'text' }),
+      problem: reason('secret-value-invalid', {
+        setting: key,
+        expected: 'text',
+        example: sessionSettings[key].kind.example,
+      }),
     });
   }
 });

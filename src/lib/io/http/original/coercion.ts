@@ -1,6 +1,7 @@
 // How the original API reads values (http.md §1.1): by JSON type, and from query strings where the same handler
 // serves both.
 
+import { reason } from '../../../core/errors/reason.js';
 import type { JsonObject } from '../../../core/protocol/command.js';
 import { largestCount, parseInteger } from '../../../core/units.js';
 
@@ -12,7 +13,7 @@ export function textOf(value: unknown): string {
 /** What is wrong with texts that a request is about: a number or a list is none, and would be left out in silence. */
 export function textProblem(input: JsonObject, ...names: readonly string[]): string | undefined {
   const wrong = names.find((name) => input[name] !== undefined && typeof input[name] !== 'string');
-  return wrong === undefined ? undefined : `${wrong} must be a text`;
+  return wrong === undefined ? undefined : reason('input-not-text', { name: wrong }).text;
 }
 
 /** Only true is true. */

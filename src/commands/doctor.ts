@@ -52,7 +52,10 @@ export default class Doctor extends BaseCommand {
     const { flags } = await this.parse(Doctor);
     const given = flags as Partial<Record<StartupName, string | boolean | string[]>> & { only?: string[] };
     const named = Object.fromEntries(
-      startupNames.filter((name) => given[name] !== undefined).map((name) => [name, given[name]!]),
+      startupNames.flatMap((name) => {
+        const value = given[name];
+        return value === undefined ? [] : [[name, value]];
+      }),
     );
     const { env } = this.terminal;
     const { environment, problems: startProblems } = startOrProblem(named, env);

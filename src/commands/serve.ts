@@ -49,7 +49,10 @@ export default class Serve extends BaseCommand {
     }
     const given = flags as Partial<Record<StartupName, string | boolean | string[]>>;
     const named = Object.fromEntries(
-      startupNames.filter((name) => given[name] !== undefined).map((name) => [name, given[name]!]),
+      startupNames.flatMap((name) => {
+        const value = given[name];
+        return value === undefined ? [] : [[name, value]];
+      }),
     );
     const { environment, problems } = startEnvironment(named);
     const { values } = readStartup(named, environment);

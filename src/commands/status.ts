@@ -44,8 +44,8 @@ export default class Status extends LiveCommand {
 
 /** Facts that drawpile-srv does not provide are left out. */
 function statusFacts(status: Partial<ServerStatus>, now: number): [fact: string, value: string][] {
-  const known = (value: unknown, text: () => string) =>
-    value === undefined || value === null ? undefined : text();
+  const known = <T>(value: T, text: (value: NonNullable<T>) => string) =>
+    value === undefined || value === null ? undefined : text(value);
   const facts: [string, string | undefined][] = [
     ['version', status.version],
     ['uptime', known(status.startedAt, () => describeDuration((now - (status.startedAt ?? now)) / 1000))],
@@ -74,7 +74,7 @@ function statusFacts(status: Partial<ServerStatus>, now: number): [fact: string,
         status.storage === 'memory' ? 'memory (lost when the server stops)' : (status.place ?? ''),
       ),
     ],
-    ['certificate', known(status.certificate, () => certificateLine(status.certificate!, now))],
+    ['certificate', known(status.certificate, (certificate) => certificateLine(certificate, now))],
     ...(status.certificate?.renewal?.failures ?? []).map(({ message }): [string, string] => [
       'no new certificate',
       message,

@@ -27,7 +27,7 @@ export function Time({ at }: { at: number | string }): JSX.Element | null {
 
 export function Face({ name }: { name: string }): JSX.Element {
   let sum = 0;
-  for (const letter of name) sum = (sum * 31 + letter.codePointAt(0)!) % 997;
+  for (const letter of name) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 997;
   return (
     <span class={`face c${sum % 6}`} aria-hidden="true">
       {(/[\p{L}\p{N}]/u.exec(name)?.[0] ?? [...name.trim()][0] ?? '?').toUpperCase()}

@@ -41,7 +41,7 @@ export function SetUpPage(): JSX.Element {
   );
 }
 
-function Wizard({ state }: { state: SetUpState }): JSX.Element {
+function Wizard({ state }: { state: SetUpState }): JSX.Element | null {
   const at = useSignal(0);
   const preset = useSignal<(typeof presets)[number]>('private');
   const name = useSignal('');
@@ -173,7 +173,9 @@ function Wizard({ state }: { state: SetUpState }): JSX.Element {
     isFirst.current = false;
   }, [at.value, result.value]);
   if (result.value) return <Done result={result.value} />;
-  const { title, fields } = steps[at.value]!;
+  const step = steps[at.value];
+  if (step === undefined) return null;
+  const { title, fields } = step;
   const next = async () => {
     if (isLast) {
       result.value = (await ask('set-up/finish', answers())) as SetUpResult;

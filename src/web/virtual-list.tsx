@@ -28,7 +28,10 @@ export function VirtualList<Item>({
   const heights = useRef(new Map<string | number, number>());
   const [, again] = useReducer((count: number) => count + 1, 0);
   const isPlain = items.length <= plainAtMost;
-  const heightOf = (index: number) => heights.current.get(keyOf(items[index]!, index)) ?? rowHeight;
+  const heightOf = (index: number) => {
+    const item = items[index];
+    return (item === undefined ? undefined : heights.current.get(keyOf(item, index))) ?? rowHeight;
+  };
 
   useEffect(() => {
     if (isPlain) return;

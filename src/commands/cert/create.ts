@@ -83,7 +83,7 @@ export default class CertCreate extends BaseCommand {
     const keyPath = path.resolve(flags['ssl-key'] ?? files.key);
     requireReplaceable(certificatePath);
     requireReplaceable(keyPath);
-    const old = existsSync(certificatePath) ? readCertificateFile(certificatePath)[0]! : undefined;
+    const old = existsSync(certificatePath) ? readCertificateFile(certificatePath)[0] : undefined;
     if (old !== undefined && !isSelfSigned(old) && !flags.force) {
       throw refusal('certificate-of-others', {
         file: certificatePath,
@@ -111,7 +111,7 @@ export default class CertCreate extends BaseCommand {
         fault('file-unwritable', { file: certificatePath, reason: reasonOf(cause) }, cause)
       );
     }
-    const report = describeCertificate(readCertificateFile(certificatePath)[0]!, this.terminal.now());
+    const report = describeCertificate(readCertificateFile(certificatePath)[0], this.terminal.now());
     const lines = [
       `${keepsKey ? 'Renewed' : 'Created'} a certificate for ${report.names.join(', ')}, valid until ${report.validUntil.slice(0, 10)}.`,
       `  certificate  ${certificatePath}`,
@@ -157,6 +157,8 @@ function namesFrom(given: readonly string[], old: readonly string[]): string[] {
   const names = given.length > 0 ? given : old.length > 0 ? old : [hostname(), 'localhost'];
   // A wildcard is of use here: clients that pin the certificate compare no names.
   return [
-    ...new Set(names.map((name) => /^(?:\*\.)?/.exec(name)![0] + readHostName(name.replace(/^\*\./, '')))),
+    ...new Set(
+      names.map((name) => (name.startsWith('*.') ? '*.' : '') + readHostName(name.replace(/^\*\./, ''))),
+    ),
   ];
 }

@@ -42,7 +42,7 @@ export default class CertShow extends BaseCommand {
       key === undefined
         ? warningsOf(chain, file, now)
         : readCertificate({ certificate: file, key }, now).warnings;
-    const report = describeCertificate(chain[0]!, now);
+    const report = describeCertificate(chain[0], now);
     const lines = [
       `file         ${file}`,
       `names        ${report.names.join(', ')}`,

@@ -84,7 +84,9 @@ export class AdminChat implements ChatListener {
     this.#lines.push(line);
     this.#units += unitsOf(line);
     while (this.#lines.length > linesAtMost || this.#units > unitsAtMost) {
-      this.#units -= unitsOf(this.#lines.shift()!);
+      const oldest = this.#lines.shift();
+      if (oldest === undefined) break;
+      this.#units -= unitsOf(oldest);
       this.#dropped++;
     }
     const by = line.n === undefined ? 'Administrator' : line.n;

@@ -1,6 +1,6 @@
 // Bans of addresses that several sessions have banned.
 
-import { formatAddress, isLoopback, parseAddress } from '../core/addresses.js';
+import { type Address, formatAddress, isLoopback, parseAddress } from '../core/addresses.js';
 import { dayMs } from './ban-addresses.js';
 import type { AutoBan, autoBanRules } from './ban-shapes.js';
 import { requireLog } from './log.js';
@@ -18,7 +18,7 @@ export async function autoBan(
 ): Promise<AutoBan[]> {
   const { sessions: least = 3, days = 2, penalty = 5 } = input;
   const log = requireLog(stores);
-  const groups = new Map<string, { sessions: Set<string>; names: Set<string> }>();
+  const groups = new Map<string, { parsed: Address; sessions: Set<string>; names: Set<string> }>();
   for (const { user, session } of await log.query({
     from: now() - days * dayMs,
     topics: ['Ban'],
@@ -27,7 +27,7 @@ export async function autoBan(
     const address = user && parseAddress(user.ip);
     if (!user || !address || !session) continue;
     const text = formatAddress(address);
-    const group = groups.get(text) ?? { sessions: new Set(), names: new Set() };
+    const group = groups.get(text) ?? { parsed: address, sessions: new Set(), names: new Set() };
     groups.set(text, group);
     group.sessions.add(session);
     if (user.name !== '') group.names.add(user.name);
@@ -39,7 +39,7 @@ export async function autoBan(
     const names = [...group.names].sort();
     const expires = now() + penalty * group.sessions.size * dayMs;
     const comment = `Banned from ${group.sessions.size} sessions. Names used: ${names.join(', ')}`;
-    const parsed = parseAddress(address)!;
+    const { parsed } = group;
     const own = bans.some(
       (ban) => ban.kind === 'ip' && isActive(ban, now()) && isSingle(ban) && matches(ban, parsed),
     );

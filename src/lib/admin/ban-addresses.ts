@@ -8,6 +8,7 @@ import {
   isSingleAddress,
   isSubnetWithin,
   lastAddress,
+  loopbackAddresses,
   parseAddress,
   type Subnet,
 } from '../core/addresses.js';
@@ -46,8 +47,8 @@ export async function previewBan(
     last: formatAddress(lastAddress(subnet)),
     addresses: String(countAddresses(subnet)),
     isSingle: isSingleAddress(subnet),
-    isRounded: formatAddress(subnet.base) !== formatAddress(parseAddress(input.address)!),
-    hasLoopback: isInSubnet(parseAddress('127.0.0.1')!, subnet) || isInSubnet(parseAddress('::1')!, subnet),
+    isRounded: formatAddress(subnet.base) !== formatAddress(requireAddress(input.address)),
+    hasLoopback: loopbackAddresses.some((address) => isInSubnet(address, subnet)),
     seen: await seenFrom(stores, subnet, now() - latelyDays * dayMs),
     coveredBy: withSubnet
       .filter(({ other }) => isSubnetWithin(subnet, other))
@@ -79,8 +80,8 @@ export async function explainAddress(
   const text = formatAddress(address);
   const from = now() - latelyDays * dayMs;
   const matching = (await stores.bans.all()).flatMap((ban) => {
-    if (ban.kind !== 'ip' || !matches(ban, address)) return [];
-    const subnet = subnetOfBan(ban)!;
+    const subnet = ban.kind === 'ip' && matches(ban, address) ? subnetOfBan(ban) : undefined;
+    if (subnet === undefined) return [];
     const first = formatAddress(subnet.base);
     const last = formatAddress(lastAddress(subnet));
     const why = isSingleAddress(subnet)

@@ -1,7 +1,7 @@
 // Operations on server bans: of addresses, of clients (by system id), of users (by account number at the external
 // login server). A ban is named by its kind and id, `ip:3`.
 
-import { formatAddress, isSingleAddress, parseAddress } from '../core/addresses.js';
+import { formatAddress, isSingleAddress } from '../core/addresses.js';
 import { type Refusal, refusal } from '../core/errors.js';
 import { autoBan } from './auto-ban.js';
 import { explainAddress, previewBan } from './ban-addresses.js';
@@ -109,7 +109,7 @@ function newBan(
 ): NewBan {
   if (input.kind === 'ip') {
     const subnet = requireSubnet(input.address, input.bits);
-    const address = formatAddress(parseAddress(input.address)!);
+    const address = formatAddress(requireAddress(input.address));
     return { kind: 'ip', address, bits: isSingleAddress(subnet) ? 0 : subnet.bits, ...details };
   }
   const reason = input.reason ?? '';

@@ -93,7 +93,7 @@ export function statusOfCertificate(certificate: LiveCertificate | undefined): C
       state: stateWord(state),
       renewAt: state.kind === 'waiting' ? state.renewAt : (progress.renewAt ?? null),
       retryAt: retryAt ?? null,
-      ...(state.kind === 'ordering' && { challenge: state.challenge }),
+      ...(state.kind === 'ordering' && { challenge: state.challenge ?? null }),
     },
   };
 }

@@ -5,7 +5,7 @@
 import { Buffer } from 'node:buffer';
 import type { Change } from '../core/session/change.js';
 import type { ChatFollower, LobbyWatcher } from '../core/session/directory.js';
-import type { Timer } from '../core/session/needs.js';
+import type { Clock, Timer } from '../core/session/needs.js';
 import { actionFlag } from '../core/session/recent-chat.js';
 import { certificateHealth, eventsOf, eventsOfEntry, type Made } from './event-sources.js';
 import { type EventKind, eventKinds, events } from './events.js';
@@ -184,7 +184,8 @@ export class EventFeed {
   }
 
   #record(): void {
-    const live = this.#live!;
+    const live = this.#live;
+    if (live === undefined) return;
     this.#epoch = Buffer.from(live.random.bytes(6)).toString('hex');
     const now = () => live.clock.now();
     const watcher: LobbyWatcher = {
@@ -222,8 +223,8 @@ export class EventFeed {
       }),
     );
     const timers = [
-      this.#every(heartbeatMs, () => this.#beat()),
-      this.#every(healthMs, this.#healthLook(live)),
+      every(live.clock, heartbeatMs, () => this.#beat()),
+      every(live.clock, healthMs, this.#healthLook(live)),
     ];
     this.#stopRecording = () => {
       live.directory.unwatch(watcher);
@@ -266,19 +267,9 @@ export class EventFeed {
     this.#chatTimer = this.#live?.clock.after(storedLookMs, () => this.#takeChats());
   }
 
-  #every(ms: number, run: () => void): () => void {
-    const { clock } = this.#live!;
-    let timer = clock.after(ms, again);
-    function again(): void {
-      timer = clock.after(ms, again);
-      run();
-    }
-    return () => timer.cancel();
-  }
-
-  #healthLook({ clock }: LiveServer): () => void {
+  #healthLook(live: LiveServer): () => void {
     const look = () => {
-      const { isReady, problems, certificate } = this.#live!;
+      const { isReady, problems, certificate } = live;
       return { isReady, problems: [...problems], certificate: certificateHealth(certificate) };
     };
     let before = JSON.stringify(look());
@@ -287,7 +278,7 @@ export class EventFeed {
       const text = JSON.stringify(state);
       if (text === before) return;
       before = text;
-      this.#add({ kind: 'health', session: undefined, data: { when: clock.now(), ...state } });
+      this.#add({ kind: 'health', session: undefined, data: { when: live.clock.now(), ...state } });
     };
   }
 
@@ -316,8 +307,8 @@ export class EventFeed {
 
   /** Sent at the end of the turn, when what sessions wrote until then is stored. */
   #add(made: Made): void {
-    const live = this.#live!;
-    if (this.#waiting.push(made) > 1) return;
+    const live = this.#live;
+    if (live === undefined || this.#waiting.push(made) > 1) return;
     const epoch = this.#epoch;
     live.clock.endOfTurn(() =>
       live.directory.whenStored(() => {
@@ -339,7 +330,7 @@ export class EventFeed {
     this.#shared.clear();
     let dropped = 0;
     while (this.#kept.length - dropped > this.#limits.events || this.#bytes > this.#limits.bytes) {
-      this.#bytes -= this.#kept[dropped++]!.bytes.length;
+      this.#bytes -= this.#kept[dropped++]?.bytes.length ?? 0;
     }
     const forgotten = this.#kept[dropped - 1]?.number ?? 0;
     // what is forgotten was sent to all before
@@ -357,8 +348,7 @@ export class EventFeed {
     for (const [follower, place] of this.#followers) {
       if (place.number === this.#last) continue;
       if (served++ === atMost) {
-        const { clock } = this.#live!;
-        this.#serving = clock.after(nextTurnMs, () => this.#serve(this.#limits.followersPerTurn));
+        this.#serving = this.#live?.clock.after(nextTurnMs, () => this.#serve(this.#limits.followersPerTurn));
         return;
       }
       const bytes = this.#missing(follower, place);
@@ -379,6 +369,15 @@ export class EventFeed {
     this.#shared.set(key, bytes);
     return bytes;
   }
+}
+
+function every(clock: Clock, ms: number, run: () => void): () => void {
+  let timer = clock.after(ms, again);
+  function again(): void {
+    timer = clock.after(ms, again);
+    run();
+  }
+  return () => timer.cancel();
 }
 
 function viewOf({ role, kinds, session }: Follower): string {

@@ -10,6 +10,7 @@ import type {
   BanKind,
   LogFilter,
   LogRow,
+  LogStore,
   NewBan,
   StoredAccount,
   StoredBan,
@@ -17,7 +18,7 @@ import type {
 } from './needs.js';
 
 /** `log` is shared with its writer. */
-export function memoryStores(log: LogRow[], now: () => number): Stores {
+export function memoryStores(log: LogRow[], now: () => number): Stores & { readonly log: LogStore } {
   const settings = new Map<string, string>();
   let accounts: StoredAccount[] = [];
   let bans: StoredBan[] = [];

@@ -93,8 +93,9 @@ async function findPeople(
     found.set(key, seen);
     return seen;
   };
-  for (const peer of live?.peers.all ?? []) {
-    const { name, ip, s: sid, session } = describePerson(live!, peer);
+  const connected =
+    live === undefined ? [] : Array.from(live.peers.all, (peer) => describePerson(live, peer));
+  for (const { name, ip, s: sid, session } of connected) {
     if (!wanted(name, ip, sid)) continue;
     const seen = see(name, ip, now());
     if (!seen) continue;

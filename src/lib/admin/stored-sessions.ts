@@ -141,8 +141,9 @@ function findOne(given: string, sessions: readonly { id: string; alias: string }
   const exact = sessions.find(({ id, alias }) => id === given || (alias !== '' && alias === given));
   if (exact) return exact.id;
   const fitting = sessions.filter(({ id }) => given !== '' && id.startsWith(given.toLowerCase()));
-  if (fitting.length === 1) return fitting[0]!.id;
-  if (fitting.length === 0) throw refusal('session-not-found', { session: given });
+  const [first] = fitting;
+  if (first !== undefined && fitting.length === 1) return first.id;
+  if (first === undefined) throw refusal('session-not-found', { session: given });
   const shown = fitting.slice(0, 5).map(({ id }) => id);
   throw refusal('session-ambiguous', { session: given, count: fitting.length, ids: shown.join(' ') });
 }

@@ -21,28 +21,28 @@ export const banColumns: readonly Column<BanView>[] = [
 ];
 
 /** `ip:3`, or what is banned: an address, a subnet, a system id, an account number. */
-export function findBans(bans: readonly BanView[], typed: string): BanView[] {
+export function findBans(bans: readonly BanView[], typed: string): [BanView, ...BanView[]] {
   const ref = /^(ip|client|user):(\d+)$/.exec(typed);
   const subnet = ref ? undefined : parseSubnet(typed);
   const target = subnet === undefined ? typed : formatSubnet(subnet);
   const found = bans.filter((ban) => (ref ? ban.ref === typed : ban.target === target));
-  if (found.length === 0) {
-    throw refusal('ban-not-found', { ban: typed });
-  }
-  return found;
+  const [first, ...others] = found;
+  if (first === undefined) throw refusal('ban-not-found', { ban: typed });
+  return [first, ...others];
 }
 
 /** The one ban that is meant. */
 export function findBan(bans: readonly BanView[], typed: string): { kind: BanKind; id: number } {
-  const found = findBans(bans, typed);
-  if (found.length > 1) {
+  const [first, ...others] = findBans(bans, typed);
+  if (others.length > 0) {
+    const found = [first, ...others];
     throw refusal('ban-ambiguous', {
       count: found.length,
       ban: typed,
       refs: found.map(({ ref }) => ref).join(' '),
     });
   }
-  return found[0]!;
+  return first;
 }
 
 /** Effects of a ban that may be unexpected; no lines if there are none. */

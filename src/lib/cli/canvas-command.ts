@@ -153,7 +153,8 @@ const listedLayers = 12;
 /** By title first, then by id (decimal, or hexadecimal with 0x). Throws a Refusal that names what there is. */
 export function findLayer({ layers }: CanvasSummary, wanted: string): LayerSummary {
   const named = layers.filter(({ title }) => title === wanted);
-  if (named.length === 1) return named[0]!;
+  const [first] = named;
+  if (first !== undefined && named.length === 1) return first;
   if (named.length > 1) {
     throw refusal('layer-ambiguous', {
       count: named.length,

@@ -33,7 +33,7 @@ export function storedCertificate(env: Readonly<Record<string, string | undefine
   const files = dataFiles(values.data ?? dataFolder({ env }));
   const { 'ssl-cert': file } = values;
   if (file !== undefined) {
-    const facts = factsOf(readCertificateFile(file)[0]!.toString());
+    const facts = factsOf(readCertificateFile(file)[0].toString());
     return { certificate: { ...facts, renewal: null }, damaged: [] };
   }
   const folder = new CertificateFolder({ folder: files.automaticCertificate, readPair: readKeyPair });

@@ -3,7 +3,7 @@ import type { X509Certificate } from 'node:crypto';
 import { fault, refusal } from '../core/errors.js';
 import { reasonOf, sizeLimits } from '../io/files/regular-file.js';
 import { readTextFile } from '../io/files/text-file.js';
-import { isSelfSigned, readChain } from '../io/net/certificates.js';
+import { type CertificateChain, isSelfSigned, readChain } from '../io/net/certificates.js';
 import { namesOf } from '../io/net/self-signed.js';
 
 export interface CertificateReport {
@@ -21,7 +21,7 @@ export interface CertificateReport {
 }
 
 /** All certificates of a file, at least one. */
-export function readCertificateFile(file: string): X509Certificate[] {
+export function readCertificateFile(file: string): CertificateChain {
   let pem: string;
   try {
     pem = readTextFile(file, sizeLimits.pem).text;
@@ -31,13 +31,14 @@ export function readCertificateFile(file: string): X509Certificate[] {
     }
     throw fault('certificate-unreadable', { what: 'certificate', file, reason: reasonOf(cause) }, cause);
   }
-  let chain: X509Certificate[] = [];
+  let leaf: X509Certificate | undefined;
+  let issuers: X509Certificate[] = [];
   try {
-    chain = readChain(pem);
+    [leaf, ...issuers] = readChain(pem);
   } catch {
     // reported below
   }
-  if (chain.length > 0) return chain;
+  if (leaf !== undefined) return [leaf, ...issuers];
   throw refusal('certificate-file-damaged', { file });
 }
 

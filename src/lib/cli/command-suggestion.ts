@@ -27,7 +27,9 @@ function byWords(typed: readonly string[], names: readonly string[]): string | u
   for (const word of typed) {
     const before = found === '' ? '' : `${found} `;
     const next = new Set(
-      names.filter((name) => name.startsWith(before)).map((name) => name.slice(before.length).split(' ')[0]!),
+      names
+        .filter((name) => name.startsWith(before))
+        .map((name) => name.slice(before.length).replace(/ .*/s, '')),
     );
     const beginning = [...next].filter((each) => each.startsWith(word.toLowerCase()));
     const meant = next.has(word) ? word : beginning.length === 1 ? beginning[0] : closest(word, next);

@@ -133,7 +133,8 @@ function serve(values: Map<string, string>, isBare: boolean): Translation {
   if (given.get('web-admin-auth') === '') given.delete('web-admin-auth');
 
   for (const [name, value] of given) {
-    const row = originalOptions[name]!;
+    const row = originalOptions[name];
+    if (row === undefined) continue;
     if (row.choices && !row.choices.includes(value.toLowerCase())) {
       return end(`drawpile-srv: Invalid value '${value}' for --${name}: one of ${row.choices.join(', ')}`, 1);
     }
@@ -166,7 +167,7 @@ function parse(argv: readonly string[]): Parsed {
     if (!word.startsWith('-') || word === '-') continue;
     const isLong = word.startsWith('--');
     const [, longName = '', longValue] = /^--([^=]*)(?:=(.*))?$/s.exec(word) ?? [];
-    const name = isLong ? longName : shorts.get(word[1]!);
+    const name = isLong ? longName : shorts.get(word.charAt(1));
     const row =
       name === undefined || !Object.hasOwn(originalOptions, name) ? undefined : originalOptions[name];
     if (name === undefined || row === undefined) {

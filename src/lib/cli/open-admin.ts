@@ -90,7 +90,8 @@ async function findOnlyOne(env: Place['env']): Promise<Admin | undefined> {
         alive.push(path);
     }
   }
-  return alive.length === 1 ? remoteOn(alive[0]!) : undefined;
+  const [only] = alive;
+  return only !== undefined && alive.length === 1 ? remoteOn(only) : undefined;
 }
 
 /**

@@ -40,17 +40,17 @@ export abstract class StoredSessionsCommand extends AdminCommand {
     const named = flags.sessions === undefined ? [] : [flags.sessions];
     const [folder] = chooseFolders('sessions', named, this.terminal.env);
     const { existsSync } = await import('node:fs');
-    if (!existsSync(folder!)) {
+    if (folder === undefined || !existsSync(folder)) {
       throw refusal('sessions-folder-not-found', { folder: String(folder) });
     }
     const path = await import('node:path');
     const { lockData } = await import('../io/sqlite/data-lock.js');
     const { loadSqlite } = await import('../io/sqlite/library.js');
     loadSqlite();
-    return actAs(ownerToActAs(folder!), async (asSelf) => {
-      const lock = lockData(path.join(folder!, 'dp'));
+    return actAs(ownerToActAs(folder), async (asSelf) => {
+      const lock = lockData(path.join(folder, 'dp'));
       try {
-        return onFolder(folder!, asSelf);
+        return onFolder(folder, asSelf);
       } finally {
         lock.release();
       }

@@ -36,15 +36,17 @@ export function usageOf({ id, strict, args = {}, flags = {} }: UsageFacts): stri
   const shown = Object.values(flags).filter(({ hidden }) => hidden !== true);
   const groups = groupsOf(shown);
   // What has to be there first, what every command has last.
-  const rank = ([first]: readonly UsageFlag[]) =>
-    first!.required ? 0 : first!.name === 'json' || first!.name === 'verbose' ? 2 : 1;
+  const rank = ([first]: UsageGroup) =>
+    first.required ? 0 : first.name === 'json' || first.name === 'verbose' ? 2 : 1;
   groups.sort((a, b) => rank(a) - rank(b));
   return [id.replaceAll(':', ' '), ...shownArgs, ...groups.map(shownGroup)].join(' ');
 }
 
+type UsageGroup = [UsageFlag, ...UsageFlag[]];
+
 /** Flags of which each excludes all the others, together; all others alone. */
-function groupsOf(flags: readonly UsageFlag[]): UsageFlag[][] {
-  const groups: UsageFlag[][] = [];
+function groupsOf(flags: readonly UsageFlag[]): UsageGroup[] {
+  const groups: UsageGroup[] = [];
   for (const flag of flags) {
     const group = groups.find((members) => members.every((member) => excludes(member, flag)));
     if (group) group.push(flag);
@@ -57,9 +59,9 @@ function excludes(one: UsageFlag, other: UsageFlag): boolean {
   return (one.exclusive?.includes(other.name) || other.exclusive?.includes(one.name)) ?? false;
 }
 
-function shownGroup(group: readonly UsageFlag[]): string {
+function shownGroup(group: UsageGroup): string {
   const text = group.map(shownFlag).join(' | ');
-  if (group.length === 1 && group[0]!.required) return text;
+  if (group.length === 1 && group[0].required) return text;
   return group.some(({ required }) => required) ? `(${text})` : `[${text}]`;
 }
 

@@ -124,7 +124,7 @@ export function formatAddress(address: Address): string {
   if (address.length === 4) return address.join('.');
   const groups = Array.from(
     { length: 8 },
-    (_, index) => (address[index * 2]! << 8) | address[index * 2 + 1]!,
+    (_, index) => ((address[index * 2] ?? 0) << 8) | (address[index * 2 + 1] ?? 0),
   );
   let bestStart = -1;
   let bestLength = 1;
@@ -152,7 +152,7 @@ export function compareAddresses(a: Address, b: Address): number {
   const left = mapped(a);
   const right = mapped(b);
   for (let index = 0; index < 16; index++) {
-    const difference = left[index]! - right[index]!;
+    const difference = (left[index] ?? 0) - (right[index] ?? 0);
     if (difference !== 0) return difference;
   }
   return 0;
@@ -168,6 +168,12 @@ export function isLoopbackText(text: string): boolean {
   const address = parseAddress(text);
   return address !== undefined && isLoopback(address);
 }
+
+/** The usual loopback addresses of IPv4 and IPv6. */
+export const loopbackAddresses: readonly Address[] = [
+  Uint8Array.of(127, 0, 0, 1),
+  Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1),
+];
 
 /** 127.0.0.0/8 and ::1. */
 export function isLoopback(address: Address): boolean {

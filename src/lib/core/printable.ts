@@ -32,7 +32,7 @@ export function printable(text: string): string {
   return text.replace(hidden, (character, at: number) => {
     if (character === '\t') return ' ';
     if (isPartOfEmoji(character, text, at)) return character;
-    const code = character.codePointAt(0)!.toString(16);
+    const code = (character.codePointAt(0) ?? 0).toString(16);
     return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`;
   });
 }

@@ -67,5 +67,5 @@ function asciiName(name: string, form: RegExp): string | undefined {
   const labels = ascii.split('.');
   if (ascii.length > longestName || !labels.every((each) => form.test(each))) return undefined;
   // a name like 1.2.3 is read as an address by browsers
-  return /^\d+$/.test(labels.at(-1)!) ? undefined : ascii;
+  return /^\d+$/.test(labels.at(-1) ?? '') ? undefined : ascii;
 }

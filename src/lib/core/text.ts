@@ -94,7 +94,10 @@ function decodeUtf16(buffer: Buffer, encoding: 'utf-16le' | 'utf-16be'): Decoded
  * that is not written beside those that the four would be. Negative: nowhere.
  */
 function eightBitAt(buffer: Buffer): number {
-  const isPlain = (at: number) => buffer[at]! >= 0x20 && buffer[at]! <= 0x7e;
+  const isPlain = (at: number) => {
+    const byte = buffer[at] ?? 0;
+    return byte >= 0x20 && byte <= 0x7e;
+  };
   const isLittle = buffer[0] === 0xff;
   for (let at = 6; at + 1 < buffer.length; at += 2) {
     if (buffer[at + 1] !== 0x0a || !isPlain(at) || !(isLittle || at + 2 === buffer.length)) continue;
@@ -150,7 +153,7 @@ function firstInvalid(buffer: Buffer): number {
 /** `end`, or up to three bytes before it, where an incomplete character begins. */
 function startOfCharacter(buffer: Buffer, end: number): number {
   for (let back = 1; back <= 3 && end - back >= 0; back++) {
-    const byte = buffer[end - back]!;
+    const byte = buffer[end - back] ?? 0;
     if ((byte & 0xc0) === 0x80) continue;
     const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
     return length > back ? end - back : end;

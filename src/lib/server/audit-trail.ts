@@ -49,7 +49,8 @@ export class AuditTrail implements Changes {
     const session = change.on.session ?? change.on.name;
     if (!isOfServer && !this.#hasShare(session, change.address)) {
       this.#leftOut.set(session, (this.#leftOut.get(session) ?? 0) + 1);
-      if (this.#leftOut.size > sessionsAtMost) this.#leftOut.delete(this.#leftOut.keys().next().value!);
+      const [oldest] = this.#leftOut.keys();
+      if (oldest !== undefined && this.#leftOut.size > sessionsAtMost) this.#leftOut.delete(oldest);
       this.#options.onCounted?.(change);
       return undefined;
     }

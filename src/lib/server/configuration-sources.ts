@@ -241,7 +241,7 @@ function locksUnsupported(): Refusal {
 
 /** The newest entries, numbered on. */
 function memoryLog(now: () => number, rows: LogRow[] = []): { log: Log; store: LogStore } {
-  const store = memoryStores(rows, now).log!;
+  const { log: store } = memoryStores(rows, now);
   let lastId = 0;
   return {
     store,

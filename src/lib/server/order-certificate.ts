@@ -41,7 +41,10 @@ export async function orderCertificate({ values, environment, newKey, writeLog }
     const lock = lockData(places.database ?? places.ownFolder);
     try {
       automatic = await makeAutomatic?.({ clock: systemClock, networkClock: waitingClock, writeLog });
-      const renewal = automatic!.renewal!;
+      const renewal = automatic?.renewal;
+      if (renewal === undefined) {
+        throw refusal('certificate-not-automatic-here', { folder: places.ownFolder });
+      }
       renewal.renewNow({ newKey });
       await renewal.whenIdle();
       const { pair, progress } = renewal;

@@ -25,10 +25,11 @@ export function Hour({ status }: { status: Status }): JSX.Element | null {
     }, minuteMs);
     return () => clearInterval(timer);
   }, []);
-  if (!first.data || first.data.length === 0) return null;
-  const end = first.data.at(-1)!.when;
+  const newest = first.data?.at(-1);
+  if (!first.data || newest === undefined) return null;
+  const end = newest.when;
   const all = [...first.data, ...more.filter(({ when }) => when > end)];
-  const from = all.at(-1)!.when - hourMs;
+  const from = (all.at(-1) ?? newest).when - hourMs;
   const shown = all.filter(({ when }) => when >= from);
   return (
     <section class="card hour" aria-label={t('now.hour')}>

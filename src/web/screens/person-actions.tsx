@@ -52,7 +52,8 @@ export function PersonActions({
   const setRole = (change: { op?: boolean; trusted?: boolean; muted?: boolean }, text: string) =>
     act(async () => {
       const back = Object.fromEntries(Object.entries(change).map(([role, has]) => [role, !has]));
-      const where = { session: session!, user };
+      if (session === undefined) return;
+      const where = { session, user };
       await undoable(
         () => text,
         () => t('undone.role', { name }),
@@ -65,22 +66,24 @@ export function PersonActions({
   const kick = () =>
     act(async () => {
       const message = reason.value.trim();
-      if (session === undefined) await call('online.kick', { uid: uid!, ...(message && { message }) });
-      else await call('session.kick', { session, user, ...(message && { message }) });
+      if (session === undefined) {
+        if (uid !== undefined) await call('online.kick', { uid, ...(message && { message }) });
+      } else await call('session.kick', { session, user, ...(message && { message }) });
       toast(t('person.kicked', { name }));
     });
   const ban = () =>
-    act(() =>
-      undoable(
+    act(async () => {
+      if (session === undefined) return;
+      await undoable(
         () => t('person.banned', { name }),
         () => t('undone.ban', { name }),
         async () => {
-          const { bans } = await call('session.ban', { session: session!, user });
+          const { bans } = await call('session.ban', { session, user });
           const made = bans.reduce((last, each) => Math.max(last, each.id), 0);
-          return () => call('session.unban', { session: session!, ban: made });
+          return () => call('session.unban', { session, ban: made });
         },
-      ),
-    );
+      );
+    });
 
   if (isBanning.value) {
     return (

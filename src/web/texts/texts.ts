@@ -66,7 +66,7 @@ export function bytes(n: number): string {
   const at = Math.min(units.length - 1, n < 1 ? 0 : Math.floor(Math.log10(n) / 3));
   return new Intl.NumberFormat(language.value, {
     style: 'unit',
-    unit: units[at]!,
+    unit: units[at] ?? 'byte',
     unitDisplay: at === 0 ? 'long' : 'short',
     maximumFractionDigits: n / 1000 ** at < 10 && at > 0 ? 1 : 0,
   }).format(n / 1000 ** at);

@@ -7,7 +7,7 @@
 import { Buffer } from 'node:buffer';
 import { type Reason, reason } from '../errors/reason.js';
 import { refusal } from '../errors.js';
-import { frameLength, headerBytes, messageType } from '../protocol/frame.js';
+import { frameContextId, frameLength, frameType, headerBytes, messageType } from '../protocol/frame.js';
 import type { Fields } from '../protocol/kind.js';
 import type { Generation } from '../protocol/messages.js';
 import { Access } from './access.js';
@@ -142,7 +142,7 @@ export class Canvas {
     while (to - at >= headerBytes) {
       const next = at + frameLength(from, at);
       if (next > to) break;
-      this.message(from[at + 2]!, from[at + 3]!, from.subarray(at + headerBytes, next));
+      this.message(frameType(from, at), frameContextId(from, at), from.subarray(at + headerBytes, next));
       at = next;
     }
     if (at < to) this.#rest = new Uint8Array(from.subarray(at, to));

@@ -58,7 +58,10 @@ export class LivePicture {
 function compareLists(before: LayerList, now: LayerList, dirty: Set<number>): boolean {
   if (before === now) return true;
   if (before.nodes.length !== now.nodes.length) return false;
-  return before.nodes.every((node, at) => compareNodes(node, now.nodes[at]!, dirty));
+  return before.nodes.every((node, at) => {
+    const other = now.nodes[at];
+    return other !== undefined && compareNodes(node, other, dirty);
+  });
 }
 
 function compareNodes(before: LayerNode, now: LayerNode, dirty: Set<number>): boolean {

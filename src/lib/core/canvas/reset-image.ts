@@ -68,7 +68,8 @@ class Maker {
 
   /** `text` goes behind the fields as it is. */
   frame(type: number, fields: Fields, text: Uint8Array = new Uint8Array(0)): Uint8Array {
-    const row = messageTables[this.generation].row(type)!;
+    const row = messageTables[this.generation].row(type);
+    if (row === undefined) throw new RangeError(`message of the unknown type ${type}`);
     const fixed = encodePayload(row, fields);
     const payload = new Uint8Array(Math.min(maxPayloadBytes, fixed.length + text.length));
     payload.set(fixed);

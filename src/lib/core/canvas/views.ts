@@ -92,7 +92,7 @@ function drawnInFrame(
     if (!keyFrame || !node) return [];
     let opacity = ONE;
     for (let at = state.parentOf(node.id); at !== 0; at = state.parentOf(at)) {
-      opacity = mul(opacity, state.node(at)!.opacity);
+      opacity = mul(opacity, state.node(at)?.opacity ?? ONE);
     }
     const isHidden = hiddenIn(keyFrame, node);
     return [{ node, opacity, looks: (id: number) => (isHidden.has(id) ? hidden : looks(id)) }];

@@ -343,9 +343,10 @@ export class WorkingState {
     this.#touched.push(content);
     const selections = this.#selections.slice();
     const made = { user, id, content };
+    const last = selections.at(-1);
     if (old) selections[at] = made;
-    else if (replacesLast && selections.length > 0) {
-      this.#goes(selections.at(-1)!.content);
+    else if (replacesLast && last) {
+      this.#goes(last.content);
       selections[selections.length - 1] = made;
     } else selections.push(made);
     this.#selections = selections;

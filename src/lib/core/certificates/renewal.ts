@@ -15,7 +15,7 @@ import { momentInWindow, renewalMoment, retryDelay } from './schedule.js';
 /** Moments in milliseconds since 1970. */
 export type RenewalState =
   | { readonly kind: 'waiting'; readonly renewAt: number; readonly window: RenewalWindow | undefined }
-  | { readonly kind: 'ordering'; readonly challenge: ChallengeKind; readonly since: number }
+  | { readonly kind: 'ordering'; readonly challenge: ChallengeKind | undefined; readonly since: number }
   /** Issued, and not in use before it is stored. */
   | {
       readonly kind: 'storing';
@@ -201,7 +201,7 @@ export class Renewal {
   #run(newKey: boolean): void {
     this.#timer?.cancel();
     const [first] = this.#challenges();
-    this.#state = { kind: 'ordering', challenge: first!, since: this.#options.clock.now() };
+    this.#state = { kind: 'ordering', challenge: first, since: this.#options.clock.now() };
     this.#begin(this.#order(newKey));
   }
 
@@ -259,8 +259,9 @@ export class Renewal {
         return;
       } catch (error) {
         if (this.#isStopped) return;
-        failures.push(asFailure(error));
-        if (!failureRow(failures.at(-1)!.code).isWorthOtherChallenge) break;
+        const failed = asFailure(error);
+        failures.push(failed);
+        if (!failureRow(failed.code).isWorthOtherChallenge) break;
       }
     }
     this.#fail(failures, attempts);

@@ -54,7 +54,7 @@ export class TrustedProxies {
         problem: reason('proxy-without-client', { proxy: peer, mark, headers: forwardingHeaders.join(', ') }),
       };
     }
-    const text = [headers[source.toLowerCase()]!].flat().join(', ');
+    const text = [headers[source.toLowerCase()] ?? []].flat().join(', ');
     const hops = source === 'Forwarded' ? forwardedNodes(text) : splitList(text, ',').map(unquoted);
     const ip = this.#clientAmong(hops, peer);
     if (ip !== undefined) return { ip, source };
@@ -112,7 +112,7 @@ function splitList(text: string, separator: ',' | ';'): (string | undefined)[] {
   let part = '';
   let isQuoted = false;
   for (let at = 0; at < text.length; at++) {
-    const character = text[at]!;
+    const character = text.charAt(at);
     if (isQuoted && character === '\\' && at + 1 < text.length) {
       part += character + text[++at];
       continue;

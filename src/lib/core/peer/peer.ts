@@ -9,6 +9,7 @@ import {
   FrameReader,
   type FrameRun,
   type FrameSink,
+  frameType,
   headerBytes,
   makeFrame,
   messageType,
@@ -111,7 +112,7 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
     const state = this.#state;
     this.receivedMessages += run.count;
     if (state.name === 'member') state.member.receiveRun(run);
-    else if (state.name === 'login') state.login.dropFrame(run.bytes[run.start + 2]!, run.bytes);
+    else if (state.name === 'login') state.login.dropFrame(frameType(run.bytes, run.start), run.bytes);
   }
 
   single(type: number, bytes: Buffer, start: number, end: number): void {
@@ -175,10 +176,11 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
 
   resume(): void {
     this.#isPaused = false;
-    while (!this.#isPaused && this.#waiting.length > 0 && !this.isClosed) {
-      const bytes = this.#waiting.shift()!;
+    while (!this.#isPaused && !this.isClosed) {
+      const bytes = this.#waiting.shift();
+      if (bytes === undefined) return;
       this.#waitingBytes -= bytes.length;
-      this.single(bytes[2]!, bytes, 0, bytes.length);
+      this.single(frameType(bytes, 0), bytes, 0, bytes.length);
     }
   }
 

@@ -46,6 +46,16 @@ export function frameLength(bytes: Uint8Array, at: number): number {
   return headerBytes + ((bytes[at]! << 8) | bytes[at + 1]!);
 }
 
+/** Message type of the frame that begins at `at`; its header is complete. */
+export function frameType(bytes: Uint8Array, at: number): number {
+  return bytes[at + 2]!;
+}
+
+/** Context id (user id of the sender) of the frame that begins at `at`; its header is complete. */
+export function frameContextId(bytes: Uint8Array, at: number): number {
+  return bytes[at + 3]!;
+}
+
 /** Calls `each` for every frame in `bytes[start, end)`, which holds complete frames only. */
 export function eachFrame(
   bytes: Uint8Array,
@@ -55,7 +65,7 @@ export function eachFrame(
 ): void {
   for (let at = start; at < end; ) {
     const next = at + frameLength(bytes, at);
-    each(at, next, bytes[at + 2]!);
+    each(at, next, frameType(bytes, at));
     at = next;
   }
 }

@@ -44,7 +44,7 @@ export const idFieldsOf22: Readonly<Record<number, readonly string[]>> = {
 export function pairedLayerFlags(pairs: readonly number[]): number[] {
   const together: number[] = [];
   for (let at = 0; at + 1 < pairs.length; at += 2) {
-    together.push((((pairs[at + 1]! & 0xff) << 24) | swapId(pairs[at]!)) >>> 0);
+    together.push(((((pairs[at + 1] ?? 0) & 0xff) << 24) | swapId(pairs[at] ?? 0)) >>> 0);
   }
   return together;
 }

@@ -17,9 +17,9 @@ const pattern = /^([a-z]+):(\d{1,9})\.(\d{1,9})\.(\d{1,9})$/;
 
 /** Undefined when the text is not a version. */
 export function parseVersion(text: string): ProtocolVersion | undefined {
-  const parts = pattern.exec(text);
-  if (!parts) return undefined;
-  return { namespace: parts[1]!, server: Number(parts[2]), major: Number(parts[3]), minor: Number(parts[4]) };
+  const [, namespace, server, major, minor] = pattern.exec(text) ?? [];
+  if (namespace === undefined) return undefined;
+  return { namespace, server: Number(server), major: Number(major), minor: Number(minor) };
 }
 
 /** Negative, zero or positive, by server, major and minor; namespaces are not compared. */

@@ -53,7 +53,8 @@ export class AccessOf21 {
   }
 
   #may(name: keyof typeof feature, { user }: CheckedMessage): boolean {
-    return this.#tierOf(user) <= this.#rights.features[feature[name]]!;
+    const tier = this.#rights.features[feature[name]];
+    return tier !== undefined && this.#tierOf(user) <= tier;
   }
 
   #isMine(message: CheckedMessage): boolean {

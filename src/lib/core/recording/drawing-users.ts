@@ -42,7 +42,7 @@ export class DrawingUsers {
   ): void {
     const bytes = asBuffer(payload);
     if (type === join && bytes.length >= 2) {
-      this.#names.set(contextId, bytes.toString('utf8', 2, 2 + bytes[1]!));
+      this.#names.set(contextId, bytes.toString('utf8', 2, 2 + bytes.readUInt8(1)));
     } else if (type === leave) {
       this.#users.delete(contextId);
     }

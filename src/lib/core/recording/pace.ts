@@ -7,7 +7,7 @@ const firstCommand = 128;
 
 /** What a message says to wait, milliseconds. */
 export function intervalMs({ type, payload }: Pick<RecordedMessage, 'type' | 'payload'>): number {
-  return type === interval && payload.length === 2 ? (payload[0]! << 8) | payload[1]! : 0;
+  return type === interval && payload.length === 2 ? ((payload[0] ?? 0) << 8) | (payload[1] ?? 0) : 0;
 }
 
 type Paced = Pick<RecordedMessage, 'type' | 'payload'>;

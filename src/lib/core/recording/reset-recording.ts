@@ -1,7 +1,7 @@
 // A recording that begins with a reset image: header, who is there, and the frames of the image as messages.
 
 import { asBuffer } from '../bytes.js';
-import { headerBytes } from '../protocol/frame.js';
+import { frameContextId, frameType, headerBytes } from '../protocol/frame.js';
 import { type Generation, messageTables } from '../protocol/messages.js';
 import type { RecordingHeader } from './header.js';
 import type { RecordingFormat } from './items.js';
@@ -24,13 +24,17 @@ export function resetWriter({ format, generation, header }: ResetRecording): Rec
 /** A frame as a message of the recording. */
 export function writeFrame(writer: RecordingWriter, frame: Uint8Array): void {
   const bytes = asBuffer(frame);
-  writer.write({ type: bytes[2]!, contextId: bytes[3]!, payload: bytes.subarray(headerBytes) });
+  writer.write({
+    type: frameType(bytes, 0),
+    contextId: frameContextId(bytes, 0),
+    payload: bytes.subarray(headerBytes),
+  });
 }
 
 /** The same for a template, in which users of another session mean nothing. */
 export function writeTemplateFrame(writer: RecordingWriter, generation: Generation, frame: Uint8Array): void {
   const bytes = asBuffer(frame);
-  const type = bytes[2]!;
+  const type = frameType(bytes, 0);
   const payload = passPayload('template', generation, type, bytes.subarray(headerBytes));
-  if (payload) writer.write({ type, contextId: bytes[3]!, payload });
+  if (payload) writer.write({ type, contextId: frameContextId(bytes, 0), payload });
 }

@@ -35,8 +35,8 @@ export function receiveChat(session: ChatSession, member: Member, frame: Buffer)
     session.flow.sendToAll(replies.alert(text));
     return;
   }
-  session.chatReceived(member, text, frame[headerBytes + 1]!);
-  if (frame[headerBytes]! & bypassFlag) {
+  session.chatReceived(member, text, frame.readUInt8(headerBytes + 1));
+  if (frame.readUInt8(headerBytes) & bypassFlag) {
     // What goes out at once is the sender's own, also while it uploads the chat of others in an image.
     frame[3] = member.id;
     session.flow.sendToAll(frame);
@@ -46,7 +46,7 @@ export function receiveChat(session: ChatSession, member: Member, frame: Buffer)
 }
 
 export function receivePrivateChat(session: ChatSession, member: Member, frame: Buffer): void {
-  const targetId = frame[headerBytes]!;
+  const targetId = frame.readUInt8(headerBytes);
   if (member.isGhost) {
     member.send(serverMessages.privateChat(member.id, targetId, 0, texts.ghostChat));
     return;
@@ -62,6 +62,6 @@ export function receivePrivateChat(session: ChatSession, member: Member, frame: 
 /** The same frame, marked as chat that is in no history: for chat relayed when there is no room (§15 OURS). */
 export function asBypassChat(frame: Buffer): Buffer {
   const copy = Buffer.from(frame);
-  copy[headerBytes] = copy[headerBytes]! | bypassFlag;
+  copy[headerBytes] = copy.readUInt8(headerBytes) | bypassFlag;
   return copy;
 }

@@ -48,9 +48,10 @@ export class FairQueue<Entry> {
   take(): Entry | undefined {
     const source = this.#waiting.has(ownWork) ? ownWork : this.#waiting.keys().next().value;
     if (source === undefined) return undefined;
-    const entries = this.#waiting.get(source)!;
+    const entries = this.#waiting.get(source);
     this.#waiting.delete(source);
-    const entry = entries.shift()!;
+    const entry = entries?.shift();
+    if (entries === undefined || entry === undefined) return undefined;
     if (entries.length > 0) this.#waiting.set(source, entries);
     this.#size--;
     return entry;

@@ -3,7 +3,7 @@
 import type { Buffer } from 'node:buffer';
 import { reason } from '../errors/reason.js';
 import { isJsonObject, type JsonObject } from '../protocol/command.js';
-import { frameLength, headerBytes, messageType } from '../protocol/frame.js';
+import { frameContextId, frameLength, frameType, headerBytes, messageType } from '../protocol/frame.js';
 import { readSettings } from '../settings/session-setting-reading.js';
 import { type SettingKey, sessionFlags, shownKeys, valueKeys } from '../settings/session-settings.js';
 import { type Doubt, emptySaved, type SavedSession } from './saved.js';
@@ -24,8 +24,8 @@ export class HistoryFacts {
       const next = at + frameLength(bytes, at);
       if (next > bytes.length) break;
       this.messages++;
-      const type = bytes[at + 2]!;
-      if (type === messageType.join) this.#addJoin(bytes[at + 3]!, bytes, at + headerBytes, next);
+      const type = frameType(bytes, at);
+      if (type === messageType.join) this.#addJoin(frameContextId(bytes, at), bytes, at + headerBytes, next);
       else if (type === messageType.command) this.#addReply(bytes, at + headerBytes, next);
       at = next;
     }
@@ -58,7 +58,7 @@ export class HistoryFacts {
 
   #addJoin(id: number, bytes: Buffer, start: number, end: number): void {
     if (end - start < 2) return;
-    const nameEnd = start + 2 + bytes[start + 1]!;
+    const nameEnd = start + 2 + bytes.readUInt8(start + 1);
     if (nameEnd > end) return;
     const name = bytes.toString('utf8', start + 2, nameEnd);
     this.#founder ||= name;

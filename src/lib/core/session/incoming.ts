@@ -1,7 +1,14 @@
 // What members send: drawing goes into the history unread (architecture §3), everything else to what it is for.
 import { Buffer } from 'node:buffer';
 import { parseCommand } from '../protocol/command.js';
-import { eachFrame, type FrameRun, frameLength, headerBytes, messageType } from '../protocol/frame.js';
+import {
+  eachFrame,
+  type FrameRun,
+  frameLength,
+  frameType,
+  headerBytes,
+  messageType,
+} from '../protocol/frame.js';
 import { type ChatSession, receiveChat, receivePrivateChat } from './chat.js';
 import { type CommandSession, runCommand } from './commands/index.js';
 import type { Member, Receiver } from './member.js';
@@ -123,7 +130,7 @@ export class Incoming implements Receiver {
   }
 
   receiveHeld(member: Member, bytes: Buffer): void {
-    const type = bytes[2]!;
+    const type = frameType(bytes, 0);
     if (type < messageType.firstOpaque) {
       this.receiveSingle(member, type, bytes, 0, bytes.length);
       return;
@@ -150,7 +157,7 @@ function copyOfMeta(bytes: Buffer, start: number, end: number): Buffer {
   let size = 0;
   for (let at = start; at < end; ) {
     const length = frameLength(bytes, at);
-    if (bytes[at + 2]! < messageType.firstDrawing) size += length;
+    if (frameType(bytes, at) < messageType.firstDrawing) size += length;
     at += length;
   }
   const copy = Buffer.allocUnsafe(size);
@@ -158,7 +165,7 @@ function copyOfMeta(bytes: Buffer, start: number, end: number): Buffer {
   for (let at = start; at < end; ) {
     const next = at + frameLength(bytes, at);
     // byte by byte: they are a dozen bytes long
-    if (bytes[at + 2]! < messageType.firstDrawing) for (; at < next; at++) copy[to++] = bytes[at]!;
+    if (frameType(bytes, at) < messageType.firstDrawing) for (; at < next; at++) copy[to++] = bytes[at]!;
     at = next;
   }
   return copy;

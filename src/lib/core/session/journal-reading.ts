@@ -110,7 +110,7 @@ export function doubtLine({ isShut, why }: Doubt): string {
 function ownLine(text: string): Doubt | 'seal' | 'malformed' {
   if (isSeal(text)) return 'seal';
   const parts = /^#dp doubt (shut|kept) (.+)$/.exec(text);
-  return parts ? { isShut: parts[1] === 'shut', why: parts[2]! } : 'malformed';
+  return parts ? { isShut: parts[1] === 'shut', why: parts[2] ?? '' } : 'malformed';
 }
 
 /**
@@ -276,7 +276,7 @@ export function mendJournal(bytes: Buffer): { bytes: Buffer; mended: number } {
     const flipped = broken.map(findFlippedBit).find((found) => found !== undefined);
     if (!flipped) return { bytes: current, mended };
     const next = Buffer.from(current);
-    next[flipped.at]! ^= flipped.mask;
+    next.writeUInt8(next.readUInt8(flipped.at) ^ flipped.mask, flipped.at);
     if (checkSeals(next).broken.length >= broken.length) return { bytes: current, mended };
     current = next;
     mended++;

@@ -161,29 +161,27 @@ export function isOwnEntry(text: string): boolean {
 }
 
 function parseOwnEntry(text: string): JournalLine | Reason {
-  const role = /^#dp role (\w+) ([01]) (\S+) ?(\S*)$/.exec(text);
-  const known = role && guestRoles.find((each) => each === role[1]);
-  if (role && known) {
+  const [, role, has, holder = '', holderName = ''] = /^#dp role (\w+) ([01]) (\S+) ?(\S*)$/.exec(text) ?? [];
+  const known = guestRoles.find((each) => each === role);
+  if (known) {
     return {
       key: 'guestRole',
       role: known,
-      has: role[2] === '1',
-      who: decode(role[3]!),
-      name: decode(role[4]!),
+      has: has === '1',
+      who: decode(holder),
+      name: decode(holderName),
     };
   }
   const start = /^#dp start (\d{1,15})$/.exec(text);
   if (start) return { key: 'start', id: Number(start[1]) };
-  const first = /^#dp first (\d{1,15}) ([^/\\]+)$/.exec(text);
-  if (first) return { key: 'first', index: Number(first[1]), file: first[2]! };
-  const print = /^#dp print (\d{1,15}) ([0-9a-f]{8}) ([^/\\]+)$/.exec(text);
-  if (print) {
-    return { key: 'print', at: Number(print[1]), sum: Number.parseInt(print[2]!, 16), file: print[3]! };
-  }
-  const read = /^#dp read (\d{1,15}|-) (\S+) ?(\S*)$/.exec(text);
-  if (read) {
-    const index = read[1] === '-' ? undefined : Number(read[1]);
-    return { key: 'read', index, who: decode(read[2]!), name: decode(read[3]!) };
+  const [, firstIndex, firstFile] = /^#dp first (\d{1,15}) ([^/\\]+)$/.exec(text) ?? [];
+  if (firstFile !== undefined) return { key: 'first', index: Number(firstIndex), file: firstFile };
+  const [, at, sum = '', file] = /^#dp print (\d{1,15}) ([0-9a-f]{8}) ([^/\\]+)$/.exec(text) ?? [];
+  if (file !== undefined) return { key: 'print', at: Number(at), sum: Number.parseInt(sum, 16), file };
+  const [, position, reader, name = ''] = /^#dp read (\d{1,15}|-) (\S+) ?(\S*)$/.exec(text) ?? [];
+  if (reader !== undefined) {
+    const index = position === '-' ? undefined : Number(position);
+    return { key: 'read', index, who: decode(reader), name: decode(name) };
   }
   return reason('line-not-ours');
 }

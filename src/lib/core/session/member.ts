@@ -5,7 +5,7 @@ import { isLoopbackText } from '../addresses.js';
 import { canonicalName } from '../names.js';
 import type { Connection, DisconnectReason } from '../peer/needs.js';
 import type { JsonObject } from '../protocol/command.js';
-import { type FrameRun, messageType } from '../protocol/frame.js';
+import { type FrameRun, frameType, messageType } from '../protocol/frame.js';
 import type { Cursor, History, LogUser } from './needs.js';
 import type { GuestRole } from './saved.js';
 import type { SessionLogger } from './session-log-writer.js';
@@ -230,7 +230,8 @@ export class Member {
 
   /** A direct message. One that awaits a classic autoreset gets control messages only (sessions.md §4). */
   send(frame: Buffer | undefined): void {
-    if (frame && !(this.autoReset === 'awaiting' && frame[2]! >= 32)) this.link.connection.send(frame);
+    if (frame && !(this.autoReset === 'awaiting' && frameType(frame, 0) >= messageType.join))
+      this.link.connection.send(frame);
   }
 
   /** Hands over history while there is any and the connection takes it. */
@@ -282,8 +283,9 @@ export class Member {
   /** Ends one reason to wait; when it was the last, what waited is handled in order. */
   release(reason: HoldReason): void {
     this.#holds?.delete(reason);
-    while (!this.isHeld && this.#held.length > 0) {
-      const bytes = this.#held.shift()!;
+    while (!this.isHeld) {
+      const bytes = this.#held.shift();
+      if (bytes === undefined) return;
       this.#heldBytes -= bytes.length;
       this.#incoming.receiveHeld(this, bytes);
     }

@@ -1,7 +1,7 @@
 // How a message flows: into the history, with room kept for what must not be lost, and out to everyone who reads it.
 // Owns what names a place in the history, and what a reset replaces. Users are in people.ts.
 import { Buffer } from 'node:buffer';
-import { eachFrame, messageType } from '../protocol/frame.js';
+import { eachFrame, frameType, messageType } from '../protocol/frame.js';
 import type { SessionOptions } from '../settings/session-settings.js';
 import type { SettingsReader } from '../settings/settings.js';
 import type { Member } from './member.js';
@@ -128,7 +128,7 @@ export class MessageFlow {
     if (!this.hasRoomFor(frame.length)) return this.#space.storeEmergency(frame);
     this.history.append(frame, 0, frame.length, 1);
     const { host } = this.#session.phase;
-    if (host && frame[2]! < messageType.firstDrawing) host.send(frame);
+    if (host && frameType(frame, 0) < messageType.firstDrawing) host.send(frame);
     this.#stored();
     return true;
   }
@@ -247,8 +247,7 @@ export class MessageFlow {
     this.#recorder?.wake();
     if (!this.#session.phase.isRunning) return;
     this.#session.stream.tryApply();
-    const { members } = this.#session.people;
-    for (let i = 0; i < members.length; i++) members[i]!.pump();
+    for (const member of this.#session.people.members) member.pump();
   };
 
   /** What was stored so far goes out now, as far as there is room. */

@@ -8,10 +8,10 @@ export function makeSessionId(nowMs: number, random: Random): string {
   let text = '';
   let time = nowMs;
   for (let i = 0; i < 10; i++) {
-    text = alphabet[time % 32]! + text;
+    text = alphabet.charAt(time % 32) + text;
     time = Math.floor(time / 32);
   }
-  for (const byte of random.bytes(16)) text += alphabet[byte & 31]!;
+  for (const byte of random.bytes(16)) text += alphabet.charAt(byte & 31);
   return text;
 }
 
@@ -30,9 +30,9 @@ export function makeShortId(nowMs: number, random: Random): string {
   let text = '';
   let time = Math.floor(nowMs / 1000) % 1_000_000;
   for (let i = 0; i < 3; i++) {
-    text += alphabet[time % 32]!;
+    text += alphabet.charAt(time % 32);
     time = Math.floor(time / 32);
   }
-  for (const byte of random.bytes(5)) text += alphabet[byte & 31]!;
+  for (const byte of random.bytes(5)) text += alphabet.charAt(byte & 31);
   return text;
 }

@@ -46,7 +46,7 @@ class Replay {
     this.#end += frame.length;
     this.#lengths.push(frame.length);
     while (this.#lengths.length - this.#oldest > shownAtMost || this.#end - this.#start > bytesAtMost) {
-      this.#start += this.#lengths[this.#oldest++]!;
+      this.#start += this.#lengths[this.#oldest++] ?? 0;
     }
     if (this.#oldest > shownAtMost) {
       this.#lengths = this.#lengths.slice(this.#oldest);

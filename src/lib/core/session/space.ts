@@ -1,6 +1,6 @@
 // What happens when a session is full (sessions.md §15): room that is kept for what must not be lost.
 import type { Buffer } from 'node:buffer';
-import { headerBytes, messageType } from '../protocol/frame.js';
+import { frameContextId, frameType, headerBytes, messageType } from '../protocol/frame.js';
 import { asBypassChat } from './chat.js';
 import type { Clock, History } from './needs.js';
 import type { Phase } from './phase.js';
@@ -40,7 +40,7 @@ export class Space {
   /** For a frame that does not fit; whether it was stored after all. */
   storeEmergency(frame: Buffer): boolean {
     const { flow, needs } = this.#session;
-    const type = frame[2]!;
+    const type = frameType(frame, 0);
     let isStored = false;
     if (type === messageType.join || type === messageType.leave || type === messageType.sessionOwner) {
       const small = type === messageType.join ? withoutAvatar(frame) : frame;
@@ -67,7 +67,7 @@ export class Space {
 }
 
 function withoutAvatar(frame: Buffer): Buffer {
-  const nameLength = frame[headerBytes + 1]!;
+  const nameLength = frame.readUInt8(headerBytes + 1);
   const name = frame.toString('utf8', headerBytes + 2, headerBytes + 2 + nameLength);
-  return serverMessages.join(frame[3]!, frame[headerBytes]!, name, new Uint8Array());
+  return serverMessages.join(frameContextId(frame, 0), frame.readUInt8(headerBytes), name, new Uint8Array());
 }

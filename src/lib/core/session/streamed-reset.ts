@@ -2,7 +2,7 @@
 // the canvas as it was at one point of the history; then image and what came since replace everything.
 import { Buffer } from 'node:buffer';
 import { type Reason, reason } from '../errors/reason.js';
-import { frameLength, headerBytes, messageType } from '../protocol/frame.js';
+import { frameLength, frameType, headerBytes, messageType } from '../protocol/frame.js';
 import type { ActionRecorder } from './actions.js';
 import { actorOf } from './actor.js';
 import type { AutoReset } from './auto-reset.js';
@@ -185,7 +185,7 @@ export class StreamedReset {
     while (bytes.length - at >= headerBytes) {
       const next = at + frameLength(bytes, at);
       if (next > bytes.length) break;
-      const type = bytes[at + 2]!;
+      const type = frameType(bytes, at);
       if (type < messageType.firstOpaque && type !== messageType.chat)
         return reason('stream-message-type', { type });
       if (type === messageType.chat && next - at < headerBytes + 2) return reason('stream-chat-malformed');

@@ -194,7 +194,9 @@ export function readSetting<N extends SettingName>(name: N, text: string): Setti
 
 /** The value that holds when nothing is set. */
 export function defaultSetting<N extends SettingName>(name: N): SettingValue<N> {
-  return readSetting(name, settings[name].default)!;
+  const value = readSetting(name, settings[name].default);
+  if (value === undefined) throw new TypeError(`the default of ${name} is not valid`);
+  return value;
 }
 
 /** Why a text should not be stored, as the problem of an error; undefined if it is valid. */

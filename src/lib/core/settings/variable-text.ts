@@ -71,7 +71,7 @@ function entriesOf(text: string): Entry[] {
 }
 
 function readEntry(lines: readonly string[], at: number): { entry: Entry; count: number } {
-  const raw = lines[at]!;
+  const raw = lines[at] ?? '';
   const line = at + 1;
   const content = raw.trim();
   if (content === '' || content.startsWith('#') || content.startsWith(';')) {
@@ -106,11 +106,12 @@ type Value = { text: string; count: number } | { message: string; hint: string }
 function readValue(lines: readonly string[], first: number, start: number): Value {
   let text = '';
   let at = first;
-  let line = lines[at]!.replace(/\r+$/, '');
+  const lineAt = (index: number) => (lines[index] ?? '').replace(/\r+$/, '');
+  let line = lineAt(at);
   let i = start;
-  while (i < line.length && /\s/.test(line[i]!)) i++;
+  while (i < line.length && /\s/.test(line.charAt(i))) i++;
   while (i < line.length) {
-    const quote = line[i]!;
+    const quote = line.charAt(i);
     if (quote !== '"' && quote !== "'") {
       // Unquoted text extends to the end of the line; quotes in it are literal, and only a backslash is special.
       if (text === '' || !/\s/.test(quote)) {
@@ -132,16 +133,16 @@ function readValue(lines: readonly string[], first: number, start: number): Valu
           return { message: `the quote (${quote}) is not closed`, hint: `end the value with ${quote}` };
         }
         text += '\n';
-        line = lines[at]!.replace(/\r+$/, '');
+        line = lineAt(at);
         i = 0;
         continue;
       }
-      const letter = line[i++]!;
+      const letter = line.charAt(i++);
       if (letter === quote) break;
       if (letter === '\\' && quote === '"') {
         if (i >= line.length && at + 1 < lines.length) {
           // a backslash at the end of a line joins it with the next line
-          line = lines[++at]!.replace(/\r+$/, '');
+          line = lineAt(++at);
           i = 0;
           continue;
         }
@@ -160,17 +161,18 @@ function readValue(lines: readonly string[], first: number, start: number): Valu
 
 function readPlain(lines: readonly string[], first: number, start: number): { text: string; at: number } {
   let at = first;
-  let line = lines[at]!.replace(/\s+$/, '');
+  const lineAt = (index: number) => (lines[index] ?? '').replace(/\s+$/, '');
+  let line = lineAt(at);
   let text = '';
   for (let i = start; i < line.length; i++) {
-    const letter = line[i]!;
+    const letter = line.charAt(i);
     if (letter !== '\\') {
       text += letter;
       continue;
     }
-    if (i + 1 < line.length) text += line[++i]!;
+    if (i + 1 < line.length) text += line.charAt(++i);
     else if (at + 1 < lines.length) {
-      line = lines[++at]!.replace(/\s+$/, '');
+      line = lineAt(++at);
       i = -1;
     }
   }

@@ -38,9 +38,11 @@ export function paintAnnotations(
 
 function annotationPicture({ width, height, background, alignment, text }: AnnotationContent): Picture {
   const picture = blankPicture({ width, height });
-  const [alpha, red, green, blue] = [24, 16, 8, 0].map((shift) => (background >>> shift) & 255);
+  const [alpha = 0, red = 0, green = 0, blue = 0] = [24, 16, 8, 0].map(
+    (shift) => (background >>> shift) & 255,
+  );
   for (let at = 0; at < picture.rgba.length; at += 4) {
-    blendPixel(picture.rgba, at, red!, green!, blue!, alpha!);
+    blendPixel(picture.rgba, at, red, green, blue, alpha);
   }
   const style = readStyledText(new TextDecoder().decode(text));
   const lines = wrapText(style.text, width, style.scale);

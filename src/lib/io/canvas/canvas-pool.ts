@@ -311,7 +311,8 @@ export class FollowedCanvas {
       { ...request, format: 'rgba' },
       (piece) => void pieces.push(piece),
     );
-    return { ...size, rgba: pieces[0]! };
+    const [rgba = new Uint8Array()] = pieces;
+    return { ...size, rgba };
   }
 
   /** Frames that produce this canvas when they are played. */

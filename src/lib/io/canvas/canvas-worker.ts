@@ -22,7 +22,8 @@ import { loadCodecs } from './codecs.js';
 import { LiveSeries } from './live-series.js';
 import { makePicture } from './make-picture.js';
 
-const port = parentPort!;
+if (parentPort === null) throw new TypeError('this module runs in a worker');
+const port = parentPort;
 const { share, isNice } = workerData as CanvasThreadData;
 
 /** What is drawn before the clock is looked at: some milliseconds of dabs. */

@@ -41,8 +41,8 @@ function frameAt(view: DataView, start: number): ZstdFrame | undefined {
   const descriptor = view.getUint8(start + 4);
   const isSingleSegment = (descriptor & 0x20) !== 0;
   const hasChecksum = (descriptor & 4) !== 0;
-  const dictionaryBytes = [0, 1, 2, 4][descriptor & 3]!;
-  const sizeBytes = [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6]!;
+  const dictionaryBytes = [0, 1, 2, 4][descriptor & 3] ?? 0;
+  const sizeBytes = [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6] ?? 0;
   let at = start + 5 + (isSingleSegment ? 0 : 1) + dictionaryBytes;
   if (at + sizeBytes > length) return undefined;
   const contentBytes = contentSize(view, at, sizeBytes);

@@ -1,6 +1,6 @@
 // A file that only grows: histories, journals and recordings are written through it. It knows where the good
 // bytes end: what a failed write left behind is cut off before more is written.
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import * as fs from 'node:fs';
 import { type Disk, type FileIdentity, OpenFile } from './disk.js';
 
@@ -198,8 +198,8 @@ export class AppendFile {
       while (at < end) {
         const [only] = left;
         const count =
-          left.length === 1
-            ? fs.writeSync(descriptor, only!, 0, only!.length, at)
+          only !== undefined && left.length === 1
+            ? fs.writeSync(descriptor, only, 0, only.length, at)
             : fs.writevSync(descriptor, left.slice(0, maxPieces), at);
         at += count;
         if (at < end) left = without(left, count);
@@ -273,11 +273,12 @@ export class AppendFile {
 
 /** The pieces without their first `count` bytes. */
 function without(pieces: readonly Uint8Array[], count: number): Uint8Array[] {
-  let skipped = 0;
-  let i = 0;
-  while (i < pieces.length && skipped + pieces[i]!.length <= count) skipped += pieces[i++]!.length;
-  const left = pieces.slice(i);
-  if (skipped < count)
-    left[0] = Buffer.from(left[0]!.buffer, left[0]!.byteOffset, left[0]!.length).subarray(count - skipped);
+  const left: Uint8Array[] = [];
+  let skip = count;
+  for (const piece of pieces) {
+    const skipped = Math.min(skip, piece.length);
+    skip -= skipped;
+    if (skipped < piece.length) left.push(skipped === 0 ? piece : piece.subarray(skipped));
+  }
   return left;
 }

@@ -40,7 +40,7 @@ export async function findSessionFiles(folders: readonly string[]): Promise<Sess
     group.isEnded = group.files.every(({ isArchived }) => isArchived);
     group.sizeBytes = total(group.files);
     group.archivedBytes = total(group.files.filter(({ isArchived }) => isArchived));
-    group.changedAt = group.files.at(-1)!.changedAt;
+    group.changedAt = group.files.at(-1)?.changedAt ?? 0;
   }
   return [...groups.values()].sort((a, b) => a.changedAt - b.changedAt || (a.id < b.id ? -1 : 1));
 }

@@ -93,17 +93,18 @@ export class BlockCache implements Sweepable {
     if (block.isLoading || !stored) return;
     const { blocks } = list;
     const run: Block[] = [];
-    for (let i = list.placeOf(block.firstIndex); i < blocks.length && run.length < loadBlocks; i++) {
-      const next = blocks[i]!;
+    const from = list.placeOf(block.firstIndex);
+    for (const next of blocks.slice(from, from + loadBlocks)) {
       if (next.bytes || next.isLoading) break;
       next.isLoading = true;
       run.push(next);
     }
-    const buffers = run.map((next) => Buffer.allocUnsafeSlow(next.sizeBytes));
+    const loads = run.map((next) => ({ next, bytes: Buffer.allocUnsafeSlow(next.sizeBytes) }));
+    const buffers = loads.map(({ bytes }) => bytes);
     this.used();
     stored.file.read(buffers, block.start + stored.base, (error) => {
       // Nobody is shown what somebody else has put there.
-      const isIntact = error || run.every(({ count, missing }, i) => canBe(buffers[i]!, count - missing));
+      const isIntact = error || loads.every(({ next, bytes }) => canBe(bytes, next.count - next.missing));
       this.#loaded(run, buffers, isIntact ? error : new NotAsWritten());
     });
   }
@@ -113,8 +114,7 @@ export class BlockCache implements Sweepable {
     const { list } = this.#host;
     const { blocks } = list;
     const place = list.placeOf(index);
-    for (let i = place; i < place + 2 && i < blocks.length; i++) {
-      const block = blocks[i]!;
+    for (const block of blocks.slice(place, place + 2)) {
       if (block.isLoading) return;
       if (!block.bytes) {
         this.load(block);

@@ -248,8 +248,8 @@ export class HistoryMove {
       const start = copied.toOffset;
       let at = start;
       for (let place = list.placeOfOffset(at); at < end && at - start < copyBytes; place++) {
-        if (this.#wanted !== target) return;
-        const block = list.blocks[place]!;
+        const block = list.blocks[place];
+        if (this.#wanted !== target || block === undefined) return;
         const from = at - block.start;
         const to = Math.min(block.sizeBytes, end - block.start);
         pieces.push(block.bytes?.subarray(from, to) ?? (await this.#readBlock(block, from, to, copied)));

@@ -60,9 +60,9 @@ export class HistoryPrinter implements Sweepable {
     readPrints(file, places).then(
       (found) => {
         if (file !== this.#file) return;
-        const other = found.findIndex(({ sum }, i) => sum !== prints[i]!.sum);
-        if (other >= 0)
-          file.markDamaged(`was overwritten: ${windowOf(places[other]!)} differ from what was written`);
+        const other = prints.find(({ sum }, i) => sum !== found[i]?.sum);
+        if (other !== undefined)
+          file.markDamaged(`was overwritten: ${windowOf(other.at)} differ from what was written`);
         else this.#changes.wasIntact(changedAt);
       },
       // That it was cut or cannot be read is noticed by who looks after it.

@@ -21,7 +21,8 @@ export interface PrintCheck {
 
 /** Looks at the file; `prints` are those of its name, in the order of their places. Throws what the system says. */
 export function checkPrints(path: string, prints: readonly HistoryPrint[]): PrintCheck {
-  if (prints.length === 0) return { problem: undefined, cut: undefined };
+  const last = prints.at(-1);
+  if (last === undefined) return { problem: undefined, cut: undefined };
   const { descriptor, stats } = openRegular(path);
   try {
     let holds: HistoryPrint | undefined;
@@ -32,7 +33,7 @@ export function checkPrints(path: string, prints: readonly HistoryPrint[]): Prin
       if (crc32(window) !== print.sum) return { problem: otherThan(holds), cut: undefined };
       holds = print;
     }
-    const fromBytes = prints.at(-1)!.at;
+    const fromBytes = last.at;
     if (fromBytes <= stats.size) return { problem: undefined, cut: undefined };
     if (holds) return { problem: undefined, cut: { fromBytes, holds } };
     return {

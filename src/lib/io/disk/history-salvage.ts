@@ -1,7 +1,7 @@
 // What can be had of a history whose file was cut or overwritten while its session was open: whether bytes that were
 // read back can be the messages that were written, and which of them are intact where they are not.
 import { Buffer } from 'node:buffer';
-import { frameLength, headerBytes } from '../../core/protocol/frame.js';
+import { frameLength, frameType, headerBytes } from '../../core/protocol/frame.js';
 import { headHeaderBytes, magic } from '../../core/recording/header.js';
 import { isOfTransport, Salvage } from '../../core/recording/salvage.js';
 import { FileTooShort } from './append-file.js';
@@ -29,7 +29,7 @@ export function completeFrames(bytes: Uint8Array, countAtMost = Number.POSITIVE_
   let at = 0;
   let count = 0;
   while (bytes.length - at >= headerBytes && count < countAtMost) {
-    const size = headerBytes + ((bytes[at]! << 8) | bytes[at + 1]!);
+    const size = frameLength(bytes, at);
     if (at + size > bytes.length || (size === headerBytes && bytes[at + 2] === 0)) break;
     at += size;
     count++;
@@ -53,7 +53,7 @@ export function intactMessages(protocol: string, bytes: Uint8Array): Buffer {
   for (let at = 0, end = 0; at < found.length; at = end) {
     end = at + frameLength(found, at);
     // Whoever joined would be disconnected by what only looks like a message.
-    if (!isOfTransport(found[at + 2]!)) frames.push(found.subarray(at, end));
+    if (!isOfTransport(frameType(found, at))) frames.push(found.subarray(at, end));
   }
   return Buffer.concat(frames);
 }

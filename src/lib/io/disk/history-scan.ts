@@ -1,7 +1,13 @@
 // Reads a history file through once: how many messages there are and where they may be cut into blocks, who joined
 // and left, and where a torn last message begins. Big reads off the loop, nothing allocated per message.
 import { Buffer } from 'node:buffer';
-import { headerBytes, messageType } from '../../core/protocol/frame.js';
+import {
+  frameContextId,
+  frameLength,
+  frameType,
+  headerBytes,
+  messageType,
+} from '../../core/protocol/frame.js';
 import type { AppendFile } from './append-file.js';
 
 const pieceBytes = 1024 * 1024;
@@ -36,14 +42,14 @@ export async function scanHistory(file: AppendFile, headBytes: number, blockByte
     });
     let at = 0;
     while (length - at >= headerBytes) {
-      const size = headerBytes + ((piece[at]! << 8) | piece[at + 1]!);
+      const size = frameLength(piece, at);
       if (at + size > length) break;
-      const type = piece[at + 2]!;
+      const type = frameType(piece, at);
       if (type === messageType.join) {
-        const id = piece[at + 3]!;
+        const id = frameContextId(piece, at);
         present.add(id);
       } else if (type === messageType.leave) {
-        const id = piece[at + 3]!;
+        const id = frameContextId(piece, at);
         present.delete(id);
         left.delete(id);
         left.add(id);

@@ -383,8 +383,14 @@ export class JournalWriter {
     this.#whenIdle = [];
     for (const resolve of waiting) resolve();
     const count = this.isStored ? Number.POSITIVE_INFINITY : this.#storedCount;
-    while (this.#whenStored.length > 0 && this.#whenStored[0]!.count <= count)
-      this.#whenStored.shift()!.done();
+    for (
+      let [first] = this.#whenStored;
+      first !== undefined && first.count <= count;
+      [first] = this.#whenStored
+    ) {
+      this.#whenStored.shift();
+      first.done();
+    }
     if ((this.#phase === 'closed' || this.#phase === 'ended') && !this.#isBusy) this.#file.close();
   }
 

@@ -4,7 +4,7 @@ import { Buffer } from 'node:buffer';
 import * as fs from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { frameLength, makeFrame, messageType } from '../../core/protocol/frame.js';
+import { frameLength, frameType, makeFrame, messageType } from '../../core/protocol/frame.js';
 import { parseVersion } from '../../core/protocol/version.js';
 import type { Cursor, History, Recorder } from '../../core/session/needs.js';
 import { makeFolder } from '../files/folders.js';
@@ -58,7 +58,7 @@ const two = (number: number): string => String(number).padStart(2, '0');
 /** The pattern with what it stands for; a folder gets the original's pattern for its files. */
 export function recordingPath(pattern: string, session: RecordedSession, now: Date): string {
   const time = [now.getHours(), now.getMinutes(), now.getSeconds()].map(two).join('.');
-  const values: Record<string, string> = {
+  const values = {
     d: `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`,
     t: time,
     // The manual's name for the time.
@@ -66,7 +66,7 @@ export function recordingPath(pattern: string, session: RecordedSession, now: Da
     i: session.id,
     a: session.alias || session.id,
   };
-  return patternOfFiles(pattern).replace(/%([dthia])/g, (_, key: string) => values[key]!);
+  return patternOfFiles(pattern).replace(/%([dthia])/g, (_, key: keyof typeof values) => values[key]);
 }
 
 /** The folder in which all recordings are, some of them perhaps in folders below. */
@@ -333,7 +333,7 @@ function recordable(slice: Uint8Array): Uint8Array[] {
   let start = 0;
   for (let at = 0; at < slice.length; ) {
     const next = at + frameLength(slice, at);
-    if (slice[at + 2]! < firstRecordable) {
+    if (frameType(slice, at) < firstRecordable) {
       if (at > start) runs.push(slice.subarray(start, at));
       start = next;
     }

@@ -31,6 +31,8 @@ export interface FolderRules {
 export interface FoundFiles {
   saved: SavedSession;
   fileNames: string[];
+  /** The last of them. */
+  history: string;
   journal: FoundJournal;
   headBytes: number;
   historyBytes: number;
@@ -75,7 +77,7 @@ export class SessionFiles implements FoundSession, HistoryPlace {
       },
     );
     if (found) {
-      const file = new AppendFile(rules.disk, join(rules.path, found.fileNames.at(-1)!), found.historyBytes);
+      const file = new AppendFile(rules.disk, join(rules.path, found.history), found.historyBytes);
       const firstIndex = saved.first?.index ?? 0;
       const printedBytes = saved.prints.findLast((print) => print.file === basename(file.path))?.at ?? 0;
       this.history = HistoryFile.found(rules.disk, this, file, {

@@ -224,6 +224,7 @@ export class SessionFolder implements SessionStore, Sweepable {
     const files = new SessionFiles(this.#rules, {
       saved: reading.saved,
       fileNames: instead ? [...reading.fileNames, history] : reading.fileNames,
+      history,
       journal: found,
       headBytes: head.headBytes,
       historyBytes: head.sizeBytes,

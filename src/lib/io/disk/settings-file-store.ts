@@ -177,7 +177,9 @@ export class SettingsFile implements Stores {
         else text.add('userbans', idLine(String(ban.userId), ban.reaction));
         return undefined;
       });
-      const { line: _, ...stored } = known ?? this.#content.bans.find((other) => isSameBan(other, ban))!;
+      const added = known ?? this.#content.bans.find((other) => isSameBan(other, ban));
+      if (added === undefined) throw refusal('ban-not-found', { ban: ban.kind });
+      const { line: _, ...stored } = added;
       return stored as StoredBan;
     },
     change: (kind, id, change) => this.#changeBan(kind, id, change),
@@ -225,7 +227,9 @@ export class SettingsFile implements Stores {
   }
 
   #account(name: string): StoredAccount {
-    const { line: _, ...account } = this.#content.accounts.find((known) => known.name === name)!;
+    const found = this.#content.accounts.find((known) => known.name === name);
+    if (found === undefined) throw refusal('account-not-found', { account: name });
+    const { line: _, ...account } = found;
     return account;
   }
 

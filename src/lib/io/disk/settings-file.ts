@@ -192,8 +192,8 @@ function readAccount(content: string, line: number, accounts: OnLine<StoredAccou
   }
   const before = accounts.findIndex((account) => account.name === name);
   if (before >= 0) {
-    report('warning', subject, `it replaces the one in line ${accounts[before]!.line}`);
-    accounts.splice(before, 1);
+    const [replaced] = accounts.splice(before, 1);
+    report('warning', subject, `it replaces the one in line ${replaced?.line}`);
     for (const [index, account] of accounts.entries()) account.id = index + 1;
   }
   // What is behind the star is kept, so that unlocking brings the password back.
@@ -275,7 +275,7 @@ export class SettingsText {
       return;
     }
     // The last one counts, so that one is changed; what stands before the value stays.
-    const raw = this.#lines[last.line - 1]!;
+    const raw = this.#lines[last.line - 1] ?? '';
     const head = /^[^=]*=[ \t]*/.exec(raw)?.[0] ?? `${name} = `;
     this.replace(last.line, `${head}${text}`);
   }
@@ -323,7 +323,7 @@ export class SettingsText {
   /** The place behind the last line that is not empty. */
   #endOfText(): number {
     let at = this.#lines.length;
-    while (at > 0 && this.#lines[at - 1]!.trim() === '') at--;
+    while (at > 0 && this.#lines[at - 1]?.trim() === '') at--;
     return at;
   }
 }

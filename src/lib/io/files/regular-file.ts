@@ -124,7 +124,7 @@ export function readOpened(
       requireSize(length, bytesAtMost);
       pieces.push(piece.subarray(0, count));
     }
-    return { bytes: pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, length), stats };
+    return { bytes: joined(pieces, length), stats };
   } finally {
     fs.closeSync(descriptor);
   }
@@ -149,7 +149,7 @@ export async function readRegularAsync(
       requireSize(length, bytesAtMost);
       pieces.push(piece.subarray(0, bytesRead));
     }
-    return { bytes: pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, length), stats };
+    return { bytes: joined(pieces, length), stats };
   } finally {
     await handle.close();
   }
@@ -235,4 +235,10 @@ export function nameOf(stats: fs.Stats, refusesLink: boolean = false): string {
   if (stats.isCharacterDevice() || stats.isBlockDevice()) return 'a device';
   if (stats.isFile()) return 'a file';
   return refusesLink && stats.isSymbolicLink() ? 'a symbolic link' : 'something else';
+}
+
+/** One buffer of all pieces, which is not copied where there is only one. */
+function joined(pieces: readonly Buffer[], length: number): Buffer {
+  const [only] = pieces;
+  return only !== undefined && pieces.length === 1 ? only : Buffer.concat(pieces, length);
 }

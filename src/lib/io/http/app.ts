@@ -166,7 +166,7 @@ const locked = (): Answer => failed(403, 'This section is locked');
 
 /** Sections whose name in the locks differs from their path. */
 const sectionOfPath: Readonly<Record<string, OriginalRoute['section']>> = Object.fromEntries(
-  originalRoutes.map((route) => [route.path.split('/')[0]!, route.section]),
+  originalRoutes.map((route) => [route.path.replace(/\/.*/s, ''), route.section]),
 );
 
 function answerUnknown(

@@ -90,7 +90,8 @@ export function addEventRoutes(
           session: query.session?.toLowerCase(),
           send: (bytes) => send(raw, bytes),
           // tokens and logins end, or give another role
-          mayStay: async () => !isByGrant || (await authentication!.identify(asking!))?.role === role,
+          mayStay: async () =>
+            !isByGrant || (asking && (await authentication?.identify(asking))?.role) === role,
           end: () => void raw.end(),
         },
         (query.after ?? String(request.headers['last-event-id'] ?? '').trim()) || undefined,
@@ -98,7 +99,7 @@ export function addEventRoutes(
       raw.on('error', stop);
       raw.once('close', () => {
         stop();
-        const rest = networks.get(network)! - 1;
+        const rest = (networks.get(network) ?? 1) - 1;
         if (rest > 0) networks.set(network, rest);
         else networks.delete(network);
       });

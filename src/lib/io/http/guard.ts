@@ -44,7 +44,7 @@ declare module 'fastify' {
 }
 
 export function pathOf(request: FastifyRequest): string {
-  return request.url.split('?', 1)[0]!;
+  return request.url.replace(/\?.*/s, '');
 }
 
 /**
@@ -156,7 +156,8 @@ async function identify(
   request: FastifyRequest,
   reply: FastifyReply,
 ) {
-  const asking = request.asking!;
+  const { asking } = request;
+  if (asking === undefined) return undefined;
   try {
     return await authentication?.identify(asking);
   } catch (error) {

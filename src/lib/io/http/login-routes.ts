@@ -1,7 +1,7 @@
 // Logging in and out of the web interface: `/api/dp/1/login`. A browser gets a cookie and, in the answer, what it has to
 // send with each change.
 
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { checkInput } from '../../admin/check-shape.js';
 import { roles } from '../../admin/needs.js';
 import { moment, object, oneWord, type Static, text } from '../../admin/schema.js';
@@ -31,6 +31,12 @@ const byPassword = object({ name: text, password: text });
 const byLink = object({ link: text });
 const answer = object({ name: text, role: oneWord(...roles), csrf: text, expires: moment });
 
+/** A request that was not judged is nobody's. */
+function askingOf({ asking }: FastifyRequest): Asking {
+  if (asking === undefined) throw refusal('login-needed');
+  return asking;
+}
+
 function bodyOf({ caller, csrf, expires }: Login): Static<typeof answer> {
   return { name: caller.name, role: caller.role, csrf, expires };
 }
@@ -50,7 +56,7 @@ export function addLoginRoutes(app: FastifyInstance, authentication: Authenticat
       bodyLimit: loginBytesAtMost,
     },
     async (request, reply) => {
-      const asking = request.asking!;
+      const asking = askingOf(request);
       if (!asking.isSecure && !isLoopbackText(asking.address)) throw refusal('login-over-plaintext');
       const body = (request.body ?? {}) as Record<string, unknown>;
       const { cookie, login } = await begin(body, asking);
@@ -67,12 +73,12 @@ export function addLoginRoutes(app: FastifyInstance, authentication: Authenticat
     return authentication.logIn(name, password, asking);
   };
   app.get(url, about('Who is logged in'), async (request, reply) => {
-    const login = await authentication.loginOf(request.asking!);
+    const login = await authentication.loginOf(askingOf(request));
     if (!login) throw refusal('login-needed');
     return sendJson(reply, 200, bodyOf(login));
   });
   app.delete(url, { schema: { summary: 'Log out', tags: ['login'] } }, async (request, reply) => {
-    const cookie = await authentication.logOut(request.asking!);
+    const cookie = await authentication.logOut(askingOf(request));
     return sendJson(reply.header('set-cookie', cookie), 200, {});
   });
 }

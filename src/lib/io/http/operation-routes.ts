@@ -42,7 +42,7 @@ function describeOperation(name: OperationName, { summary, role, output }: Opera
     schema: {
       operationId: name,
       summary,
-      tags: [name.split('.')[0]!],
+      tags: [name.replace(/\..*/s, '')],
       'x-role': role,
       response: { 200: { description: 'Done', ...output }, default: failure },
     },

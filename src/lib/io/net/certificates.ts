@@ -17,10 +17,13 @@ export interface CertificateFiles {
   key: string;
 }
 
+/** The certificate of a server, then those of its issuers. */
+export type CertificateChain = readonly [X509Certificate, ...X509Certificate[]];
+
 export interface ReadCertificate {
   context: SecureContext;
   leaf: X509Certificate;
-  chain: readonly X509Certificate[];
+  chain: CertificateChain;
   /** What does not keep the server from starting. */
   warnings: string[];
 }
@@ -86,13 +89,13 @@ export function contextOf({ chain, key }: Pick<KeyPair, 'chain' | 'key'>): Secur
 export function readCertificate(files: CertificateFiles, nowMs: number): ReadCertificate {
   const certificatePem = readText(files.certificate, 'certificate');
   const keyPem = readText(files.key, 'key');
-  let chain: X509Certificate[];
+  let leaf: X509Certificate | undefined;
+  let issuers: X509Certificate[];
   try {
-    chain = readChain(certificatePem);
+    [leaf, ...issuers] = readChain(certificatePem);
   } catch (cause) {
     throw fault('certificate-damaged', { file: files.certificate }, cause);
   }
-  const leaf = chain[0];
   if (leaf === undefined) {
     throw fault('certificate-missing', { file: files.certificate });
   }
@@ -107,6 +110,7 @@ export function readCertificate(files: CertificateFiles, nowMs: number): ReadCer
   }
   try {
     const context = contextOf({ chain: certificatePem, key: keyPem });
+    const chain: CertificateChain = [leaf, ...issuers];
     return { context, leaf, chain, warnings: warningsOf(chain, files.certificate, nowMs) };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -127,8 +131,8 @@ function readText(path: string, what: string): string {
 }
 
 /** What an operator should know of certificates that can be used. */
-export function warningsOf(chain: readonly X509Certificate[], path: string, nowMs: number): string[] {
-  const leaf = chain[0]!;
+export function warningsOf(chain: CertificateChain, path: string, nowMs: number): string[] {
+  const [leaf] = chain;
   const warnings: string[] = [];
   for (const [index, certificate] of chain.entries()) {
     const name = index === 0 ? `the certificate ${path}` : `certificate ${index + 1} in ${path}`;
@@ -145,10 +149,11 @@ export function warningsOf(chain: readonly X509Certificate[], path: string, nowM
       warnings.push(`${name} expires ${when}, on ${new Date(until).toISOString().slice(0, 10)}`);
     }
   }
-  for (let i = 0; i + 1 < chain.length; i++) {
-    if (!chain[i]!.checkIssued(chain[i + 1]!)) {
+  for (const [index, certificate] of chain.entries()) {
+    const issuer = chain[index + 1];
+    if (issuer !== undefined && !certificate.checkIssued(issuer)) {
       warnings.push(
-        `in ${path}, certificate ${i + 2} is not the issuer of the one before it; check the order`,
+        `in ${path}, certificate ${index + 2} is not the issuer of the one before it; check the order`,
       );
     }
   }

@@ -80,7 +80,7 @@ export function makeSelfSigned(options: SelfSignedOptions): { certificate: strin
   const key = options.key ?? makeKey();
   const algorithm = algorithmOf(key);
   const publicKey = createPublicKey(key).export({ type: 'spki', format: 'der' });
-  const name = sequence(envelope(tags.set, sequence(objectId('2.5.4.3'), utf8(names[0]!))));
+  const name = sequence(envelope(tags.set, sequence(objectId('2.5.4.3'), utf8(names[0] ?? ''))));
   const content = sequence(
     inContext(0, positive(Buffer.of(2))), // version 3
     positive(randomBytes(16)),

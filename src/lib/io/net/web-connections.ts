@@ -88,7 +88,7 @@ export class WebConnections {
     this.#entries.delete(socket);
     const { network } = entry;
     if (network === undefined) return;
-    const rest = this.#networks.get(network)! - 1;
+    const rest = (this.#networks.get(network) ?? 1) - 1;
     if (rest > 0) this.#networks.set(network, rest);
     else this.#networks.delete(network);
   }

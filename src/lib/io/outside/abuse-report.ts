@@ -68,7 +68,9 @@ export class HttpAbuseReports implements AbuseReports {
     }
     const waiting = { report, since: this.#options.clock.monotonic(), done, wasLogged: false };
     this.#queue.push(waiting);
-    if (this.#queue.length > queueLimit) this.#giveUp(this.#queue[0]!, `more than ${queueLimit} are waiting`);
+    const [oldest] = this.#queue;
+    if (oldest && this.#queue.length > queueLimit)
+      this.#giveUp(oldest, `more than ${queueLimit} are waiting`);
     if (this.#retry !== undefined) this.#keep(waiting, 'the report server is down');
     else void this.#sendAll();
   }

@@ -135,7 +135,7 @@ export function followAdminServer(
       response.setEncoding('utf8');
       response.on('data', (piece: string) => {
         const lines = (rest + piece).split('\n');
-        rest = lines.pop()!;
+        rest = lines.pop() ?? '';
         for (const line of lines) onLine(line);
       });
       response.on('error', () => {});

@@ -73,16 +73,16 @@ export class HttpExternalLogin implements ExternalLogin {
 
   check(token: string, nonce: string): ExternalUser | { error: TokenRefusal } {
     const parts = token.split('.');
-    const [version] = parts;
+    const [version, payloadText = '', avatarText = ''] = parts;
     const isKnown = (version === '1' && parts.length === 3) || (version === '2' && parts.length === 4);
-    const signature = isKnown ? fromBase64(parts.at(-1)!) : undefined;
+    const signature = isKnown ? fromBase64(parts.at(-1) ?? '') : undefined;
     const key = this.#currentKey();
     if (signature === undefined || signature.length !== 64 || key === undefined) return badSignature;
     const signed = Buffer.from(token.slice(0, token.lastIndexOf('.')), 'utf8');
     if (!verify(null, signed, key, signature)) return badSignature;
 
-    const payload = fromBase64(parts[1]!);
-    const avatar = version === '2' ? fromBase64(parts[2]!) : Buffer.alloc(0);
+    const payload = fromBase64(payloadText);
+    const avatar = version === '2' ? fromBase64(avatarText) : Buffer.alloc(0);
     if (payload === undefined || avatar === undefined) return badToken;
     const user = readPayload(payload.toString('utf8'), nonce, this.group);
     if (user === undefined) return badToken;

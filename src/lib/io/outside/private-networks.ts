@@ -42,14 +42,15 @@ export function isPublicAddress(address: string): boolean {
   if (isIP(address) === 4) return !special.check(address, 'ipv4');
   const plain = canonicalIpv6(address);
   if (plain === undefined) return false;
-  const pair = embedded.exec(plain);
-  if (pair) return isPublicAddress(dotted(Number.parseInt(pair[1]!, 16), Number.parseInt(pair[2]!, 16)));
+  const [, high, low] = embedded.exec(plain) ?? [];
+  if (high !== undefined && low !== undefined)
+    return isPublicAddress(dotted(Number.parseInt(high, 16), Number.parseInt(low, 16)));
   return globalUnicast.check(plain, 'ipv6') && !special.check(plain, 'ipv6');
 }
 
 function canonicalIpv6(address: string): string | undefined {
-  const [withoutZone] = address.split('%', 1);
-  if (isIP(withoutZone!) !== 6) return undefined;
+  const [withoutZone = ''] = address.split('%', 1);
+  if (isIP(withoutZone) !== 6) return undefined;
   return new URL(`http://[${withoutZone}]/`).hostname.slice(1, -1);
 }
 

@@ -25,7 +25,8 @@ interface Call {
   deadline: number;
 }
 
-const port = parentPort!;
+if (parentPort === null) throw new TypeError('this module runs in a worker');
+const port = parentPort;
 const { file, waitMs } = workerData as ThreadData;
 const send = (message: FromThread) => port.postMessage(message);
 
@@ -143,19 +144,22 @@ class DatabaseOwner {
       string,
       (...given: readonly unknown[]) => unknown
     >;
-    return target[method]!(...args);
+    const run = target[method];
+    if (run === undefined) throw new TypeError(`no method ${method}`);
+    return run.call(target, ...args);
   }
 
   /** False: a lock is in the way. */
   #writeLog(): boolean {
-    if (this.#entries.length === 0) return true;
     const entries = this.#entries;
+    const [first] = entries;
+    if (first === undefined) return true;
     const all: LogEntry[] =
       this.#lost === 0
         ? entries
         : [
             {
-              time: entries[0]!.time,
+              time: first.time,
               level: 'warn',
               topic: 'Status',
               message: `${this.#lost} log entries before this one were lost: the database was locked for too long`,

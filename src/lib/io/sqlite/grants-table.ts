@@ -45,19 +45,20 @@ export function grantsTable(connection: Connection) {
         if (kind === 'token' && select("WHERE kind = 'token' AND name = ?", name).length > 0) {
           throw refusal('token-exists', { name });
         }
+        const row = {
+          kind,
+          name,
+          role,
+          digest,
+          proof,
+          created: Math.round(created),
+          expires: expires === null ? null : Math.round(expires),
+        };
         const { lastInsertRowid } = database
           .prepare(
             `INSERT INTO ${tableName} (kind, name, role, digest, proof, created, expires) VALUES (?, ?, ?, ?, ?, ?, ?)`,
           )
-          .run(
-            kind,
-            name,
-            role,
-            digest,
-            proof,
-            Math.round(created),
-            expires === null ? null : Math.round(expires),
-          );
+          .run(...Object.values(row));
         if (kind !== 'token') {
           database
             .prepare(
@@ -65,7 +66,7 @@ export function grantsTable(connection: Connection) {
             )
             .run(kind, name, loginsAtMost);
         }
-        return select('WHERE id = ?', Number(lastInsertRowid))[0]!;
+        return { id: Number(lastInsertRowid), ...row, lastUsed: null, lastAddress: '' };
       }),
     use: (id: number, when: number, address: string): void =>
       connection.writing(() => {

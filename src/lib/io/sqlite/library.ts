@@ -82,7 +82,7 @@ export function nativeFault(cause: unknown): Fault {
       ? reason('module-for-other-node', { built: own, wanted: String(wanted) })
       : isMissing(cause) || /Could not locate the bindings file/.test(message)
         ? reason('module-missing')
-        : message.split('\n', 1)[0]!;
+        : message.replace(/\n.*/s, '');
   return fault('sqlite-not-loaded', { version: process.version, reason: why, installer: installer() }, cause);
 }
 

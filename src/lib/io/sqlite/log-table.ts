@@ -50,7 +50,7 @@ export function logTable(connection: Connection) {
       return {
         id: row.id,
         time: parseDateTime(textOf(row.timestamp)) ?? 0,
-        level: logLevels[Math.max(0, Math.min(logLevels.length - 1, numberOf(row.level)))]!,
+        level: logLevels[Math.max(0, Math.min(logLevels.length - 1, numberOf(row.level)))] ?? 'debug',
         topic: textOf(row.topic) as LogTopic,
         message: textOf(row.message),
         ...(session === '' ? {} : { session }),
@@ -101,8 +101,8 @@ function addLogFunctions(database: Database.Database): void {
 
 /** `id;ip;name`; the name may have more semicolons. config.md §8 */
 function splitUser(text: string): { id: number; ip: string; name: string } | undefined {
-  const match = /^(\d*);([^;]*);(.*)$/s.exec(text);
-  return match ? { id: Number(match[1]), ip: match[2]!, name: match[3]! } : undefined;
+  const [, id, ip = '', name = ''] = /^(\d*);([^;]*);(.*)$/s.exec(text) ?? [];
+  return id === undefined ? undefined : { id: Number(id), ip, name };
 }
 
 /** The first stored second that is not before this moment. */

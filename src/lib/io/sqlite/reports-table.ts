@@ -59,16 +59,17 @@ export function reportsTable(connection: Connection) {
     add: ({ when, session, ...facts }: AbuseNotice): StoredReport =>
       connection.writing(() => {
         makeOwnTable(database, reportsName);
+        const row = { time: Math.round(when), session, facts: JSON.stringify(facts) };
         const { lastInsertRowid } = database
           .prepare(`INSERT INTO ${reportsName} (time, session, facts) VALUES (?, ?, ?)`)
-          .run(Math.round(when), session, JSON.stringify(facts));
+          .run(row.time, row.session, row.facts);
         database
           .prepare(
             `DELETE FROM ${reportsName} WHERE id IN (SELECT id FROM ${reportsName} ` +
               'ORDER BY id = ? DESC, closed IS NULL DESC, id DESC LIMIT -1 OFFSET ?)',
           )
           .run(lastInsertRowid, reportsAtMost);
-        return get(Number(lastInsertRowid))!;
+        return reportOf({ ...row, id: Number(lastInsertRowid), closed: null, closed_by: '', comment: '' });
       }),
     close: (id: number, closing: ReportClosing | undefined): boolean =>
       connection.writing(() => {
@@ -119,7 +120,7 @@ export function notesTable(connection: Connection) {
         const { lastInsertRowid } = database
           .prepare(`INSERT INTO ${notesName} (kind, target, text, author, time) VALUES (?, ?, ?, ?, ?)`)
           .run(kind, target, text, by, Math.round(when));
-        return select('WHERE id = ?', Number(lastInsertRowid))[0]!;
+        return { id: Number(lastInsertRowid), kind, target, text, by, when: Math.round(when) };
       }),
     remove: (id: number): boolean =>
       connection.writing(

@@ -55,8 +55,8 @@ export class SealingBanArchive implements BanArchive {
       packed = Buffer.from(parts[1], 'base64');
     } else {
       const nacl = laterPackage('tweetnacl');
-      const nonce = Buffer.from(parts[2]!, 'base64');
-      const sealed = Buffer.from(parts[3]!, 'base64');
+      const nonce = Buffer.from(parts[2] ?? '', 'base64');
+      const sealed = Buffer.from(parts[3] ?? '', 'base64');
       if (nonce.length !== nacl.secretbox.nonceLength || sealed.length <= nacl.secretbox.overheadLength) {
         return { error: 'banimportmalformed' };
       }

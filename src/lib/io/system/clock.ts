@@ -26,7 +26,7 @@ class SystemClock implements Clock {
   /** Also what is added meanwhile: a flush of one connection may wake another. */
   readonly #runDue = (): void => {
     const due = this.#due;
-    for (let i = 0; i < due.length; i++) due[i]!();
+    for (const run of due) run();
     this.#due = [];
   };
 }

@@ -41,8 +41,10 @@ async function load(file: string, seen: Set<string>): Promise<void> {
   if (seen.has(file)) return;
   seen.add(file);
   const code = readFileSync(file, 'utf8');
-  for (const [, name] of code.matchAll(/^(?:import|export)\s(?:[^'";]*?\sfrom\s*)?['"](\.[^'"]+)['"]/gm)) {
-    await load(path.resolve(path.dirname(file), name!), seen);
+  for (const [, name = ''] of code.matchAll(
+    /^(?:import|export)\s(?:[^'";]*?\sfrom\s*)?['"](\.[^'"]+)['"]/gm,
+  )) {
+    await load(path.resolve(path.dirname(file), name), seen);
   }
   await import(pathToFileURL(file).href);
 }

@@ -187,10 +187,13 @@ export class SystemPasswords implements Passwords, PasswordForms {
       const isChangeFirst = mayChange && this.#runningChanges === 0 && this.#running === this.#atOnce - 1;
       const change = isChangeFirst ? this.#changes.take() : undefined;
       const check = change ? undefined : this.#checks.take();
-      if (check) this.#start(check, false);
-      else if (change) this.#start(change, true);
-      else if (mayChange) this.#start(this.#changes.take()!, true);
-      else return;
+      if (check) {
+        this.#start(check, false);
+        continue;
+      }
+      const next = change ?? (mayChange ? this.#changes.take() : undefined);
+      if (next === undefined) return;
+      this.#start(next, true);
     }
   }
 

@@ -44,7 +44,7 @@ function namedFolders(env: Environment): string[] {
   const { DP_RUNTIME, RUNTIME_DIRECTORY, XDG_RUNTIME_DIR } = env;
   return [
     ...(DP_RUNTIME ? [path.resolve(DP_RUNTIME)] : []),
-    ...(RUNTIME_DIRECTORY ? [RUNTIME_DIRECTORY.split(':')[0]!] : []),
+    ...(RUNTIME_DIRECTORY ? [RUNTIME_DIRECTORY.replace(/:.*/s, '')] : []),
     ...(XDG_RUNTIME_DIR && path.isAbsolute(XDG_RUNTIME_DIR) ? [path.join(XDG_RUNTIME_DIR, 'dp')] : []),
   ];
 }

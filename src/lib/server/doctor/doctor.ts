@@ -36,11 +36,11 @@ export const subjects = Object.keys(checks);
 /** All findings, subject by subject; one that fails is a finding itself. */
 export async function examine(examined: Examined, only: readonly string[] = subjects): Promise<Finding[]> {
   const all = await Promise.all(
-    subjects
-      .filter((subject) => only.includes(subject))
-      .map(async (subject) => {
+    Object.entries(checks)
+      .filter(([subject]) => only.includes(subject))
+      .map(async ([subject, check]) => {
         try {
-          return await checks[subject]!(examined);
+          return await check(examined);
         } catch (error) {
           const { message, hint } = error as Error & { hint?: string };
           return [{ ...finding('check-failed', { reason: message, advice: hint }), subject }];

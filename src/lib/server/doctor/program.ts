@@ -7,13 +7,14 @@ import { version } from '../../io/system/version.js';
 import { type Finding, finding } from './catalogue.js';
 import type { Examined } from './findings.js';
 
-const minimumNode = [20, 19];
+const minimumNode = [20, 19] as const;
 const manyFiles = 4096;
 
 export function checkProgram({ now }: Examined): Finding[] {
   const findings: Finding[] = [finding('program-version', { version, node: process.version })];
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  if (major < minimumNode[0]! || (major === minimumNode[0]! && minor < minimumNode[1]!)) {
+  const [leastMajor, leastMinor] = minimumNode;
+  if (major < leastMajor || (major === leastMajor && minor < leastMinor)) {
     findings.push(finding('node-too-old', { least: minimumNode.join('.') }));
   }
   // Whatever the time zone: a clock that was never set starts far in the past.

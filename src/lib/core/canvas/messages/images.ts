@@ -45,7 +45,9 @@ function putImageOf(type: number, packing: Packing): CommandRow {
     if (!image || !state.hasTarget(id)) return false;
     const rect = { x, y, width, height };
     if (!budget.takesTiles(tilesOf(tools, rect))) return false;
-    const { content, isSelection } = state.target(id)!;
+    const target = state.target(id);
+    if (!target) return false;
+    const { content, isSelection } = target;
     put(content.grid, mode, rect, image, { profile, author: contextId, isSelection, opaque: tools.opaque });
     return true;
   });
@@ -61,7 +63,9 @@ export const fillRect = command<FillRect>(137, (tools, contextId, message) => {
   const rect = { x: message.x | 0, y: message.y | 0, width: message.w | 0, height: message.h | 0 };
   if (!meetsCanvas(tools, rect) || !state.hasTarget(id)) return false;
   if (!budget.takesTiles(tilesOf(tools, rect))) return false;
-  const { content, isSelection } = state.target(id)!;
+  const target = state.target(id);
+  if (!target) return false;
+  const { content, isSelection } = target;
   return fill(content.grid, mode, rect, message.color, {
     profile,
     author: contextId,

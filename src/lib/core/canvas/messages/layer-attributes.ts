@@ -17,8 +17,8 @@ export const layerAttributes = command<LayerAttributes>(131, ({ state }, _contex
   const { id, sublayer, flags } = message;
   const node = isLayerId(id) ? state.node(id) : undefined;
   if (node === undefined || (sublayer !== 0 && node.kind === 'group')) return false;
-  const target =
-    sublayer === 0 ? state.ownNode(id) : state.ownSublayer(state.ownLayer(id)!.content, sublayer);
+  const content = sublayer === 0 ? undefined : state.ownLayer(id)?.content;
+  const target = content === undefined ? state.ownNode(id) : state.ownSublayer(content, sublayer);
   target.opacity = c8to15(message.opacity);
   target.blendMode = message.blend;
   target.isCensored = (flags & 1) !== 0;

@@ -82,8 +82,9 @@ function copyNode(state: WorkingState, source: LayerNode, id: number): LayerNode
     const copies: LayerNode[] = new Array(nodes.length);
     // from the top down: that is how clients give the ids
     for (let at = nodes.length - 1; at >= 0; at--) {
+      const node = nodes[at];
       const childId = newId();
-      const child = childId === undefined ? undefined : copy(nodes[at]!, childId);
+      const child = node === undefined || childId === undefined ? undefined : copy(node, childId);
       if (child === undefined) return undefined;
       copies[at] = child;
     }

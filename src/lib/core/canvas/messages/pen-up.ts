@@ -45,7 +45,8 @@ function tilesOfStrokes({ state }: Tools, contextId: number, targets: readonly n
 function mergeStrokes({ state, profile, opaque }: Tools, contextId: number, id: number): void {
   const isStroke = isOf(contextId);
   if (!state.look(id)?.sublayers.some(isStroke)) return;
-  const target = state.target(id)!;
+  const target = state.target(id);
+  if (!target) return;
   const { content, isSelection } = target;
   for (const { grid, mask, opacity, blendMode } of content.sublayers.filter(isStroke)) {
     mergeGrid(content.grid, grid, {

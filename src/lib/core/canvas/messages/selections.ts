@@ -44,7 +44,10 @@ export const selectionPut = command<SelectionPut>(174, (tools, contextId, messag
   else if (old) {
     if (old.grid !== grid) old.grid.release();
     old.grid = grid;
-  } else state.ownSelection(contextId, id)!.grid = grid;
+  } else {
+    const made = state.ownSelection(contextId, id);
+    if (made) made.grid = grid;
+  }
   return true;
 });
 
@@ -84,6 +87,6 @@ export const syncSelectionTile = command<SyncSelectionTile>(177, (tools, context
   const tile = readSelectionTile(mask, codecs, contextId, tools.opaque);
   if (tile === undefined) return false;
   if (tile === 'absent' && !state.selection(user, id)) return true;
-  state.ownSelection(user, id)!.grid.set(index, tile === 'absent' ? undefined : tile);
+  state.ownSelection(user, id)?.grid.set(index, tile === 'absent' ? undefined : tile);
   return true;
 });

@@ -25,7 +25,8 @@ function putTileOf(type: number, packing: Packing): CommandRow {
     if (first >= slots || !budget.takesTiles(1)) return false;
     const tile = readTile(packing, message.image, codecs, message.user);
     if (!tile) return false;
-    const { content } = state.ownLayer(id)!;
+    const content = state.ownLayer(id)?.content;
+    if (!content) return false;
     const grid = sublayer === 0 ? content.grid : state.ownSublayer(content, sublayer).grid;
     const last = Math.min(first + message.repeat, slots - 1);
     for (let index = first; index <= last; index++) grid.set(index, tile);

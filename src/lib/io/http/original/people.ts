@@ -171,7 +171,7 @@ function requestOf(ban: NewBan): InputOf<'ban.add'> {
 }
 
 async function remove({ params }: Call, act: (id: number) => Promise<unknown>): Promise<Answer> {
-  const id = /^\d{1,15}$/.test(params.id!) ? Number(params.id) : undefined;
+  const id = /^\d{1,15}$/.test(params.id ?? '') ? Number(params.id) : undefined;
   if (id === undefined) return notFound();
   return answered(
     act(id).then(() => ok({ status: 'ok', deleted: id })),

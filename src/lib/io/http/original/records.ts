@@ -168,7 +168,7 @@ export const recordRoutes: readonly OriginalRoute[] = [
     section,
     methods: {
       PUT: async ({ run, params, input }) => {
-        if (!/^\d{1,15}$/.test(params.id!)) return notFound();
+        if (!/^\d{1,15}$/.test(params.id ?? '')) return notFound();
         if (input.enabled === undefined) return failed(400, "Missing 'enabled' in request");
         const done = { status: 200, body: undefined };
         return answered(

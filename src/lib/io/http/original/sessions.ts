@@ -276,7 +276,7 @@ export const sessionRoutes: readonly OriginalRoute[] = [
       GET: getInvite,
       DELETE: inSession((session, { run, params }) =>
         answered(
-          run('session.uninvite', { session, secret: params.secret! }).then(() => ok({ status: 'ok' })),
+          run('session.uninvite', { session, secret: params.secret ?? '' }).then(() => ok({ status: 'ok' })),
           { notFound: notFound() },
         ),
       ),

@@ -109,7 +109,7 @@ export function makeStreamRoom() {
   const finish = (count: number, result: Inflated = { output: [] }) => {
     let said: string | undefined = 'nothing yet';
     reset.finish(ann, count, (problem) => {
-      said = problem;
+      said = problem && `${problem}`;
     });
     answer(result);
     return said as string | undefined;

@@ -128,7 +128,7 @@ test('a stream that was given up while its end was inflated is not put in place'
   upload(stroke());
   let said: string | undefined;
   reset.finish(ann, 1, (problem) => {
-    said = problem;
+    said = problem && `${problem}`;
   });
   reset.abort();
   news();

@@ -75,7 +75,7 @@ for (const [what, problem, fails, change] of [
   test(`no stream begins when ${what}`, (t) => {
     const made = makeStreamRoom();
     change(made);
-    t.is(made.reset.start(made.ann, 'c'), problem);
+    t.is(`${made.reset.start(made.ann, 'c')}`, problem);
     t.deepEqual(made.news(), [
       ...(fails ? ['failed'] : []),
       `warn RuleBreak User 1 tried to start a streamed reset, but ${problem}`,
@@ -88,7 +88,7 @@ for (const [what, problem, fails, change] of [
 test('no second stream begins', (t) => {
   const { reset, ann, started, news } = makeStreamRoom();
   started();
-  t.is(reset.start(ann, 'c'), 'another streamed reset is in progress');
+  t.is(`${reset.start(ann, 'c')}`, 'another streamed reset is in progress');
   t.deepEqual(news(), [
     'warn RuleBreak User 1 tried to start a streamed reset, but another streamed reset is in progress',
   ]);
@@ -99,7 +99,7 @@ test('a session that has no room for the marks cannot begin', (t) => {
   const { reset, room, ann, news } = makeStreamRoom();
   const bytes = 4 + 4 + JSON.stringify({ type: 'sstart', correlator: 'c', hidx: 'at 12' }).length;
   room.flow.room = bytes - 1;
-  t.is(reset.start(ann, 'c'), 'the session is out of space');
+  t.is(`${reset.start(ann, 'c')}`, 'the session is out of space');
   t.deepEqual(news(), ['failed']);
   t.is(ann.autoReset, 'none');
   room.flow.room = bytes;
@@ -212,7 +212,7 @@ test('who has no stream in progress is refused, and the stream of another goes o
     t.deepEqual(bob.sent.splice(0), [giveUp]);
     let said: string | undefined;
     reset.finish(bob, 1, (problem) => {
-      said = problem;
+      said = problem && `${problem}`;
     });
     t.is(said, 'no streamed reset of yours is in progress');
     t.false(reset.abortBy(bob));

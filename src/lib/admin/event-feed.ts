@@ -57,7 +57,7 @@ const usualLimits: FeedLimits = {
   bytes: 4 * 1024 * 1024,
   replayBytes: 256 * 1024,
   keptMs: 5 * 60_000,
-  followersPerTurn: 20,
+  followersPerTurn: 4,
 };
 const heartbeatMs = 20_000;
 const healthMs = 1_000;

@@ -8,6 +8,7 @@ import type { Peers } from '../core/peer/peers.js';
 import type { SessionDirectory } from '../core/session/directory.js';
 import type { Clock, Log, LogEntry, Random, Timer } from '../core/session/needs.js';
 import type { SettingNeed, SettingsReader } from '../core/settings/settings.js';
+import type { PeopleRows } from './people.js';
 
 /** How busy a server was at one moment. */
 export interface Usage {
@@ -22,6 +23,7 @@ export interface Usage {
 export interface LiveServer {
   readonly directory: SessionDirectory;
   readonly peers: Peers;
+  readonly peopleRows: PeopleRows;
   readonly settings: SettingsReader;
   readonly clock: Clock;
   readonly random: Random;
@@ -47,6 +49,8 @@ export interface LiveServer {
   readonly usage?: { readonly rows: readonly Usage[] };
   /** People can come in, and what they do is stored as it should be. */
   readonly isReady: boolean;
+  /** Resident memory of the process, a second old at most. */
+  readonly memoryBytes: number;
   /** Ends the server as SIGTERM does. `message`: what everyone reads last, '' for nothing particular. */
   stop(message: string): void;
   /** A stop that is ahead, `at` milliseconds since 1970. */

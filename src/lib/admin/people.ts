@@ -4,7 +4,6 @@ import type { Peer } from '../core/peer/peer.js';
 import type { Actor } from '../core/session/actor.js';
 import { kick } from '../core/session/kick.js';
 import type { Member } from '../core/session/member.js';
-import { timeOfDay } from '../core/session/needs.js';
 import { sendServerMessage } from '../core/session/server-message.js';
 import type { Session } from '../core/session/session.js';
 import { administrator } from '../core/session/texts.js';
@@ -35,45 +34,75 @@ const resetFlags = {
   streaming: ['streaming'],
 } as const satisfies Record<Member['autoReset'], readonly string[]>;
 
-/** A moment of the monotonic clock as text; none, or 0, is the epoch: that never happened (http.md §1.7). */
-function momentText(live: LiveServer, moment: number | undefined): string {
-  return formatTimestamp(moment ? timeOfDay(live.clock, moment) : 0);
-}
-
 /** Whether anything ever came from there. */
 function hasSpoken(peer: Peer): boolean {
   return peer.receivedMessages > 0;
 }
 
-/** What both views of a person share. */
-function factsOf(live: LiveServer, peer: Peer) {
+/** Seconds since 1970 of a moment of the monotonic clock; none, or 0, is the epoch: that never happened (http.md §1.7). */
+type SecondOf = (moment: number | undefined) => number;
+
+function secondsOf({ clock }: LiveServer): SecondOf {
+  const start = clock.now() - clock.monotonic();
+  return (moment) => (moment ? Math.floor(Math.round(start + moment) / 1000) : 0);
+}
+
+const secondText = (second: number) => formatTimestamp(second * 1000);
+
+/** All that rows show of a person, in values that can be compared. */
+type Facts = readonly [
+  id: number,
+  uid: string,
+  name: string,
+  ip: string,
+  sid: string,
+  hasAccount: boolean,
+  isOperator: boolean,
+  isTrusted: boolean,
+  isMuted: boolean,
+  isModerator: boolean,
+  isEncrypted: boolean,
+  isBrowser: boolean,
+  isOlder: boolean,
+  state: OnlinePerson['state'],
+  lastActive: number,
+  lastDrawing: number,
+  canKeepAlive: boolean,
+  canThumbnail: boolean,
+  session: string | undefined,
+  sessionlessSince: number,
+  isHeld: boolean,
+  autoReset: Member['autoReset'],
+];
+
+function factsOf(peer: Peer, secondOf: SecondOf): Facts {
   const { connection, member, login } = peer;
   const userInfo = member?.userInfo;
-  const name = userInfo?.name ?? login?.identity?.name ?? '';
   const capabilities = userInfo?.capabilities;
-  const at = (moment: number | undefined) => momentText(live, moment);
-  return {
-    id: member?.id ?? 0,
-    uid: peer.uid,
-    name,
-    ip: connection.ip,
-    s: userInfo?.sid ?? login?.clientInfo?.sid ?? '',
-    auth: userInfo ? userInfo.authId !== '' : (login?.identity?.isGuest ?? true) === false,
-    op: member?.isOperator ?? false,
-    trusted: member?.isTrusted ?? false,
-    muted: member?.isMuted ?? false,
-    mod: userInfo?.isModerator ?? login?.identity?.isModerator ?? false,
-    tls: connection.transport === 'tls',
-    browser: connection.isBrowser,
-    oldv: userInfo?.isMinorIncompatible ?? false,
-    state: stateOf(peer),
-    lastActive: at(member?.lastActive ?? (hasSpoken(peer) ? login?.since : undefined)),
-    lastActiveDrawing: at(member?.lastDrawing),
-    capabilities: {
-      keepalive: capabilities?.has('KEEPALIVE') ?? false,
-      thumbnail: capabilities?.has('THUMBNAIL') ?? false,
-    },
-  };
+  return [
+    member?.id ?? 0,
+    peer.uid,
+    userInfo?.name ?? login?.identity?.name ?? '',
+    connection.ip,
+    userInfo?.sid ?? login?.clientInfo?.sid ?? '',
+    userInfo ? userInfo.authId !== '' : (login?.identity?.isGuest ?? true) === false,
+    member?.isOperator ?? false,
+    member?.isTrusted ?? false,
+    member?.isMuted ?? false,
+    userInfo?.isModerator ?? login?.identity?.isModerator ?? false,
+    connection.transport === 'tls',
+    connection.isBrowser,
+    userInfo?.isMinorIncompatible ?? false,
+    stateOf(peer),
+    secondOf(member?.lastActive ?? (hasSpoken(peer) ? login?.since : undefined)),
+    secondOf(member?.lastDrawing),
+    capabilities?.has('KEEPALIVE') ?? false,
+    capabilities?.has('THUMBNAIL') ?? false,
+    member?.session.id,
+    member || !hasSpoken(peer) ? 0 : secondOf(peer.sessionlessSince),
+    member?.isHeld ?? false,
+    member?.autoReset ?? 'none',
+  ];
 }
 
 function stateOf(peer: Peer): OnlinePerson['state'] {
@@ -81,33 +110,96 @@ function stateOf(peer: Peer): OnlinePerson['state'] {
   return peer.isClosed ? 'graceful_disconnect' : 'login';
 }
 
-/** As in the list of all users. */
-export function describePerson(live: LiveServer, peer: Peer): OnlinePerson {
-  const { member } = peer;
+const isSame = (one: Facts, other: Facts) => one.every((fact, index) => fact === other[index]);
+
+/** What both views of a person share. */
+function sharedPart(facts: Facts) {
+  const [id, uid, name, ip, s, auth, op, trusted, muted, mod, tls, browser, oldv, state, ...rest] = facts;
+  const [lastActive, lastDrawing, keepalive, thumbnail] = rest;
   return {
-    ...factsOf(live, peer),
-    ...(member
-      ? { session: member.session.id }
-      : { lastWithoutSession: momentText(live, hasSpoken(peer) ? peer.sessionlessSince : undefined) }),
+    id,
+    uid,
+    name,
+    ip,
+    s,
+    auth,
+    op,
+    trusted,
+    muted,
+    mod,
+    tls,
+    browser,
+    oldv,
+    state,
+    lastActive: secondText(lastActive),
+    lastActiveDrawing: secondText(lastDrawing),
+    capabilities: { keepalive, thumbnail },
   };
+}
+
+function onlineRow(facts: Facts): OnlinePerson {
+  const [session, sessionlessSince] = [facts[18], facts[19]];
+  return {
+    ...sharedPart(facts),
+    ...(session === undefined ? { lastWithoutSession: secondText(sessionlessSince) } : { session }),
+  };
+}
+
+function memberRow(facts: Facts): SessionMember {
+  const [isHeld, autoReset] = [facts[20], facts[21]];
+  return {
+    ...sharedPart(facts),
+    online: true,
+    holdLocked: isHeld,
+    resetFlags: [...resetFlags[autoReset]],
+  };
+}
+
+/** Rows of people, the same object (frozen) as long as it would say the same: lists are asked for far more often than a person changes. */
+export class PeopleRows {
+  readonly #online = new WeakMap<Peer, { facts: Facts; row: OnlinePerson }>();
+  readonly #members = new WeakMap<Peer, { facts: Facts; row: SessionMember }>();
+
+  online(peer: Peer, facts: Facts): OnlinePerson {
+    return kept(this.#online, peer, facts, onlineRow);
+  }
+
+  member(peer: Peer, facts: Facts): SessionMember {
+    return kept(this.#members, peer, facts, memberRow);
+  }
+}
+
+function kept<Row extends object>(
+  rows: WeakMap<Peer, { facts: Facts; row: Row }>,
+  peer: Peer,
+  facts: Facts,
+  make: (facts: Facts) => Row,
+): Row {
+  const known = rows.get(peer);
+  if (known && isSame(known.facts, facts)) return known.row;
+  const row = Object.freeze(make(facts));
+  rows.set(peer, { facts, row });
+  return row;
+}
+
+/** As in the list of all users. */
+export function describePeople(live: LiveServer, peers: Iterable<Peer>): OnlinePerson[] {
+  const secondOf = secondsOf(live);
+  return Array.from(peers, (peer) => live.peopleRows.online(peer, factsOf(peer, secondOf)));
+}
+
+export function describePerson(live: LiveServer, peer: Peer): OnlinePerson {
+  return describePeople(live, [peer])[0]!;
 }
 
 /** As in the list of a session's users, people who have left at the end. */
 export function describeMembers(live: LiveServer, session: Session): SessionMember[] {
+  const secondOf = secondsOf(live);
   const peers = new Map<Member, Peer>();
   for (const peer of live.peers.all) if (peer.member) peers.set(peer.member, peer);
   const online = session.people.members.flatMap((member) => {
     const peer = peers.get(member);
-    return peer === undefined
-      ? []
-      : [
-          {
-            ...factsOf(live, peer),
-            online: true,
-            holdLocked: member.isHeld,
-            resetFlags: [...resetFlags[member.autoReset]],
-          },
-        ];
+    return peer === undefined ? [] : [live.peopleRows.member(peer, factsOf(peer, secondOf))];
   });
   const past = [...session.people.past].map(([id, { name, address, sid }]) => ({
     id,
@@ -133,7 +225,7 @@ export async function kickPeer(
     return { isForced: false };
   }
   const isForced = peer.isClosed || member !== undefined;
-  const { ip, name } = factsOf(live, peer);
+  const { ip, name } = describePerson(live, peer);
   if (isForced) peer.abort('disconnected by the server administrator');
   else peer.disconnect('kick', message === '' ? administrator : `${administrator} (${message})`);
   const on = { kind: 'connection', name: peer.uid } as const;

@@ -184,7 +184,7 @@ async function getStatus(needs: AdminNeeds): Promise<ServerStatus> {
     usersInSessions: sum(({ people }) => people.count),
     activeDrawers: sum(({ people }) => people.activeDrawerCount),
     historyBytes: sum(({ history }) => history.sizeBytes),
-    memoryBytes: process.memoryUsage.rss(),
+    memoryBytes: live.memoryBytes,
     host: live.address.host,
     port: live.address.port,
     storage: needs.stores.kind,

@@ -29,16 +29,16 @@ export const usageOperations = {
   }),
 };
 
-type Measured = Pick<LiveServer, 'directory' | 'clock'>;
+type Measured = Pick<LiveServer, 'directory' | 'clock' | 'memoryBytes'>;
 
-export function measure({ directory, clock }: Measured): Usage {
+export function measure({ directory, clock, memoryBytes }: Measured): Usage {
   const sessions = [...directory.all];
   return {
     when: clock.now(),
     usersInSessions: sessions.reduce((sum, { people }) => sum + people.count, 0),
     activeDrawers: sessions.reduce((sum, { people }) => sum + people.activeDrawerCount, 0),
     sessions: sessions.length,
-    memoryBytes: process.memoryUsage.rss(),
+    memoryBytes,
   };
 }
 

@@ -58,7 +58,11 @@ const mayHide = /[^\n\x20-\x7e]/;
 
 /** JSON of the same value, in which what is hidden is escaped. Indented with `indent` blanks, else one line. */
 export function printableJson(value: unknown, indent?: number): string {
-  const text = JSON.stringify(value, null, indent) ?? 'null';
+  return escapeHidden(JSON.stringify(value, null, indent) ?? 'null');
+}
+
+/** The same of JSON that is written already. */
+export function escapeHidden(text: string): string {
   if (!mayHide.test(text)) return text;
   return text.replace(hidden, (characters, at: number) => {
     // line ends between items; those within texts are escaped already

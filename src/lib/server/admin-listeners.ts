@@ -8,6 +8,7 @@ import { EventFeed } from '../admin/event-feed.js';
 import type { LiveCertificate, LiveServer } from '../admin/live.js';
 import type { LogFollowers } from '../admin/log-followers.js';
 import { loadOperations } from '../admin/operations.js';
+import { PeopleRows } from '../admin/people.js';
 import { UsageLog } from '../admin/usage.js';
 import { TrustedProxies } from '../core/peer/client-address.js';
 import type { Clock, Log, LogLevel } from '../core/session/needs.js';
@@ -266,9 +267,12 @@ function makeLive(options: AdminListenerOptions, usage: UsageLog): LiveServer {
     'report-url': values['report-url'] !== undefined,
   };
   const startedAt = clock.now();
+  const ownAddress = seldom(clock, addressMs, guessAddress);
+  const memoryBytes = seldom(clock, memoryMs, () => process.memoryUsage.rss());
   return {
     directory: server.directory,
     peers: server.peers,
+    peopleRows: new PeopleRows(),
     settings: server.settings,
     clock,
     random: systemRandom,
@@ -277,8 +281,11 @@ function makeLive(options: AdminListenerOptions, usage: UsageLog): LiveServer {
     startedAt,
     version,
     get address() {
-      const host = publicNameOf(values) ?? guessAddress();
+      const host = publicNameOf(values) ?? ownAddress();
       return { host, port: values['announce-port'] || server.port };
+    },
+    get memoryBytes() {
+      return memoryBytes();
     },
     has: (need) => needs[need],
     get writes() {
@@ -313,6 +320,19 @@ function makeLive(options: AdminListenerOptions, usage: UsageLog): LiveServer {
       options.requestStop();
     },
     pendingStop: undefined,
+  };
+}
+
+/** What the operating system takes long to find out is asked for again after so many milliseconds only. */
+const addressMs = 10_000;
+const memoryMs = 1000;
+
+function seldom<Value>(clock: Clock, ms: number, read: () => Value): () => Value {
+  let last: { readonly at: number; readonly value: Value } | undefined;
+  return () => {
+    const at = clock.monotonic();
+    if (last === undefined || at - last.at >= ms) last = { at, value: read() };
+    return last.value;
   };
 }
 

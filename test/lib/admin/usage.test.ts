@@ -10,7 +10,7 @@ test('one row a minute is taken, and those of the last hour are kept', (t) => {
   const directory = { all: [session] } as unknown as LiveServer['directory'];
   Object.defineProperty(session.people, 'count', { get: () => people });
   const usage = new UsageLog();
-  usage.start({ clock, directory });
+  usage.start({ clock, directory, memoryBytes: 1 });
   t.like(usage.rows, [{ usersInSessions: 3, activeDrawers: 1, sessions: 1 }]);
   people = 5;
   clock.advance(59_000);

@@ -4,6 +4,7 @@ import type { JsonObject } from '../protocol/command.js';
 import { clampBytes } from '../settings/session-setting-values.js';
 import {
   clampUserCount,
+  type OptionKey,
   optionKeys,
   type SessionFlag,
   type SessionOptions,
@@ -35,6 +36,16 @@ export function flagsOf(options: Readonly<Record<SessionFlag, boolean>>): Sessio
   return sessionFlags.filter((key) => options[key]);
 }
 
+/** What each place shows, and when: read once, as every join shows the lobby. */
+const shownIn = { lobby: shownAt('lobby'), members: shownAt('members'), details: shownAt('details') };
+
+function shownAt(place: ShowPlace) {
+  return optionKeys.flatMap((key) => {
+    const shown: Shown | undefined = sessionSettings[key][place];
+    return shown === undefined ? [] : [{ key, shown }];
+  });
+}
+
 /** The settings that are shown in one place. */
 export function shownValues<Place extends ShowPlace>(
   place: Place,
@@ -42,12 +53,11 @@ export function shownValues<Place extends ShowPlace>(
   conditions: Pick<ShowConditions, SometimesCondition<Place>>,
 ): ShownValues<Place> {
   const holds: Partial<ShowConditions> = conditions;
-  return Object.fromEntries(
-    optionKeys.flatMap((key) => {
-      const shown: Shown | undefined = sessionSettings[key][place];
-      return shown === true || (shown !== undefined && holds[shown]) ? [[key, options[key]]] : [];
-    }),
-  ) as ShownValues<Place>;
+  const values: Partial<Record<OptionKey, unknown>> = {};
+  for (const { key, shown } of shownIn[place]) {
+    if (shown === true || holds[shown]) values[key] = options[key];
+  }
+  return values as ShownValues<Place>;
 }
 
 /** What the message has beside the options. */

@@ -13,6 +13,7 @@ import { ApiDescription } from './api-description.js';
 import { addEventRoutes } from './event-routes.js';
 import { apiPrefix, type GuardOptions, makeGuard, pathOf, placeOf } from './guard.js';
 import { sendHtml, sendUnknownPage } from './html.js';
+import { RowTexts } from './json.js';
 import { addLoginRoutes } from './login-routes.js';
 import { addOperationRoutes, neededBy, ownPrefix } from './operation-routes.js';
 import {
@@ -60,6 +61,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     },
     trustProxy: false,
   });
+  app.decorate('rowTexts', new RowTexts());
   app.decorateRequest('caller', undefined);
   app.decorateRequest('asking', undefined);
   app.decorateRequest('isByGrant', false);

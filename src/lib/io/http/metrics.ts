@@ -62,7 +62,7 @@ const metrics: readonly Metric[] = [
   { name: 'dp_event_loop_delay_p99_seconds', help: '99th percentile of the delay of the event loop since the last scrape.', kind: 'gauge', read: ({ loop }) => loop.p99Seconds },
   { name: 'dp_event_loop_delay_max_seconds', help: 'Maximum delay of the event loop since the last scrape.', kind: 'gauge', read: ({ loop }) => loop.mostSeconds },
   { name: 'dp_start_time_seconds', help: 'Start time of the server, in seconds since 1970.', kind: 'gauge', read: ({ live }) => live.startedAt / 1000 },
-  { name: 'process_resident_memory_bytes', help: 'Memory of the process.', kind: 'gauge', read: () => process.memoryUsage.rss() },
+  { name: 'process_resident_memory_bytes', help: 'Memory of the process.', kind: 'gauge', read: ({ live }) => live.memoryBytes },
   { name: 'process_cpu_seconds_total', help: 'CPU time of the process.', kind: 'counter', read: () => { const { user, system } = process.cpuUsage(); return (user + system) / 1e6; } },
 ];
 

@@ -8,7 +8,7 @@ import type { Peers } from '../core/peer/peers.js';
 import type { SessionDirectory } from '../core/session/directory.js';
 import type { Clock, Log, LogEntry, Random, Timer } from '../core/session/needs.js';
 import type { SettingNeed, SettingsReader } from '../core/settings/settings.js';
-import type { PeopleRows } from './people.js';
+import type { PeopleRows } from './people-rows.js';
 
 /** How busy a server was at one moment. */
 export interface Usage {

@@ -3,7 +3,7 @@
 import { refusal } from '../core/errors.js';
 import { requireLive } from './live.js';
 import { change, look } from './operation.js';
-import { describePeople, describePerson, findPeer, kickPeer, peerOf } from './people.js';
+import { describePerson, findPeer, kickPeer, peerOf } from './people.js';
 import { described, flag, list, nothing, object, oneOf, text } from './schema.js';
 import { requireMember, requireSession } from './session-actions.js';
 import { kickMessage, ofMember, onlinePerson } from './session-shapes.js';
@@ -17,7 +17,7 @@ export const onlineOperations = {
     output: list(onlinePerson),
     run: async (needs) => {
       const live = requireLive(needs);
-      return describePeople(live, live.peers.all);
+      return live.peopleRows.online(live.peers.all);
     },
   }),
   'online.get': look({

@@ -8,7 +8,7 @@ import { EventFeed } from '../admin/event-feed.js';
 import type { LiveCertificate, LiveServer } from '../admin/live.js';
 import type { LogFollowers } from '../admin/log-followers.js';
 import { loadOperations } from '../admin/operations.js';
-import { PeopleRows } from '../admin/people.js';
+import { PeopleRows } from '../admin/people-rows.js';
 import { UsageLog } from '../admin/usage.js';
 import { TrustedProxies } from '../core/peer/client-address.js';
 import type { Clock, Log, LogLevel } from '../core/session/needs.js';
@@ -272,7 +272,7 @@ function makeLive(options: AdminListenerOptions, usage: UsageLog): LiveServer {
   return {
     directory: server.directory,
     peers: server.peers,
-    peopleRows: new PeopleRows(),
+    peopleRows: new PeopleRows(clock),
     settings: server.settings,
     clock,
     random: systemRandom,

@@ -17,7 +17,7 @@ export const onlineOperations = {
     output: list(onlinePerson),
     run: async (needs) => {
       const live = requireLive(needs);
-      return live.peopleRows.online(live.peers.all);
+      return live.peopleRows.allOnline(live.peers.all);
     },
   }),
   'online.get': look({

@@ -148,9 +148,13 @@ export class PeopleRows {
   }
 
   /** As in the list of all who are connected. */
-  online(peers: Iterable<Peer>): OnlinePerson[] {
+  online(peer: Peer, secondOf = secondsOf(this.#clock)): OnlinePerson {
+    return kept(this.#online, peer, factsOf(peer, secondOf), onlineRow);
+  }
+
+  allOnline(peers: Iterable<Peer>): OnlinePerson[] {
     const secondOf = secondsOf(this.#clock);
-    return Array.from(peers, (peer) => kept(this.#online, peer, factsOf(peer, secondOf), onlineRow));
+    return Array.from(peers, (peer) => this.online(peer, secondOf));
   }
 
   /** As in the list of a session's users. */

@@ -24,8 +24,7 @@ export function peerOf(live: LiveServer, member: Member): Peer | undefined {
 }
 
 export function describePerson(live: LiveServer, peer: Peer): OnlinePerson {
-  const [row] = live.peopleRows.online([peer]);
-  return row!;
+  return live.peopleRows.online(peer);
 }
 
 /** As in the list of a session's users, people who have left at the end. */

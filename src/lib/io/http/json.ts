@@ -62,7 +62,7 @@ class Pieces {
   end(last: string): Buffer {
     this.#text += last;
     this.#flush();
-    return this.#done.length === 1 ? this.#done[0]! : Buffer.concat(this.#done);
+    return Buffer.concat(this.#done);
   }
 
   #writeList(items: readonly unknown[], depth: number): void {

@@ -1,4 +1,4 @@
-// The accounts of a server as the login looks them up; the store behind hands in the entire list at each change.
+// Accounts indexed for the login. The store replaces the complete list at each change.
 
 import { canonicalName } from '../names.js';
 import type { Account, Accounts } from './needs.js';

@@ -1,5 +1,5 @@
-// Who may not use this server, arranged for looking up (login.md §12, config.md §6). One look-up per kind of ban
-// and prefix length, however many bans there are. The store behind hands in the entire list at each change.
+// Server bans indexed for the login (login.md §12, config.md §6): one look-up per kind of ban and prefix length,
+// however many bans there are. The store replaces the complete list at each change.
 
 import {
   type Address,

@@ -1,4 +1,4 @@
-// cinfo: which program the client is and on what system (login.md §4). `host` and `join` repeat it.
+// The client's information about itself, `cinfo`: program and system (login.md §4). `host` and `join` may repeat it.
 import { isJsonObject, type JsonObject, textOf } from '../protocol/command.js';
 import type { Login } from './login.js';
 import type { ClientInfo } from './progress.js';

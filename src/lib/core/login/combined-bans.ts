@@ -1,4 +1,4 @@
-// Several lists of bans as one: the first that bans decides.
+// Combines several ban lists: the first one with a matching ban decides.
 
 import type { ServerBan, ServerBans } from './needs.js';
 

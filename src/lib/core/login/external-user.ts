@@ -1,5 +1,5 @@
-// What a person from the external login server may be here: which flags count, and the lasting identity.
-// http.md §3.6. Flags that everybody has (HOST, WEB … by the allowGuest… settings) are added elsewhere.
+// What a user of the external login server may do here: which flags count, and the persistent identity. http.md
+// §3.6. Flags that everybody has (HOST, WEB … by the allowGuest… settings) are added elsewhere.
 
 import { accountFlags, isAccountFlag } from '../settings/account-flags.js';
 import type { SettingsReader } from '../settings/settings.js';

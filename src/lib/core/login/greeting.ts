@@ -1,4 +1,4 @@
-// What the server says first: capabilities and ways to log in (login.md §2).
+// The greeting: the server's first message, with its capabilities and login methods (login.md §2).
 import type { JsonObject } from '../protocol/command.js';
 import type { Login } from './login.js';
 

@@ -1,4 +1,4 @@
-// host: a new session (login.md §9).
+// The `host` command: creates a session (login.md §9).
 import { integerOf, type JsonObject, textOf } from '../protocol/command.js';
 import { compareVersions, needsSystemId, parseVersion } from '../protocol/version.js';
 import type { HostRefusal } from '../session/directory.js';

@@ -1,4 +1,4 @@
-// ident: who somebody is: a guest, the owner of an account here, or one whom another server vouches for
+// The `ident` command: identifies the user as a guest, by an account of this server, or by the external login server
 // (login.md §6, §7).
 import { Buffer } from 'node:buffer';
 import { type JsonObject, textOf } from '../protocol/command.js';

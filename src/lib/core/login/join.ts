@@ -1,4 +1,4 @@
-// join: into a session that exists, or one that a template makes (login.md §10).
+// The `join` command: joins a session, which may be created from a template (login.md §10).
 import { flagOf, type JsonObject, textOf } from '../protocol/command.js';
 import { needsSystemId, parseVersion } from '../protocol/version.js';
 import { isClosed } from '../session/description.js';

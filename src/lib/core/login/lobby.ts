@@ -1,4 +1,5 @@
-// The lobby: what somebody who has said who they are is shown of the sessions, and every change of it (login.md §8).
+// The lobby: sends the list of sessions to a user who has identified themselves, and every change of it (login.md
+// §8).
 import type { Buffer } from 'node:buffer';
 import { frameReply, type JsonObject } from '../protocol/command.js';
 import type { LobbyWatcher, SessionChange, SessionDirectory } from '../session/directory.js';

@@ -1,5 +1,5 @@
-// One connection on its way from the greeting into a session (login.md). Holds what is known of it so far and
-// answers; each command is in a separate file; which one is allowed when is in states.ts.
+// The login of one connection, from the greeting into a session (login.md): its state and its answers. Each command
+// has a file; states.ts lists which commands each state allows.
 
 import type { Buffer } from 'node:buffer';
 import type { Connection, DisconnectReason } from '../peer/needs.js';

@@ -1,4 +1,4 @@
-// lookup: whether the client wants to host, to join, and what (login.md §5).
+// The `lookup` command: whether the client wants to host or to join, and which session (login.md §5).
 
 import type { SessionDescription } from '../session/description.js';
 import { invitedDescription } from '../session/description.js';

@@ -1,5 +1,5 @@
-// What the login needs from outside, beside what sessions need. Adapters answer from memory, a file, a
-// database or the network; look-ups are immediate, what takes long calls back.
+// Interfaces that the login needs beside those of sessions. Adapters answer from memory, a file, a database or the
+// network; look-ups answer at once, slow work by a callback.
 
 /** An account as it is stored (config.md §4). */
 export interface Account {

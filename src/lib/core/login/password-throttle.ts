@@ -1,6 +1,6 @@
-// Slows down who guesses passwords: after some wrong ones from an address for one account or session each further check
-// of it waits, longer each time; many wrong ones for whatever slow the address down a little. Nobody is locked out, a
-// right password ends it, and who guesses one thing keeps nobody of the same address waiting for another.
+// Slows down password guessing. After some wrong passwords from an address for one account or session, each further
+// check of that pair waits, longer each time; many wrong ones for anything delay the address a little. Nobody is
+// locked out: a correct password resets the delay, and other accounts are not delayed for the same address.
 
 interface Limit {
   /** So many wrong passwords cost nothing: people mistype, and share addresses. */

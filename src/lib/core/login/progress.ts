@@ -1,5 +1,5 @@
-// How far a login has come (login.md §1): what is known in each state, and what has to be known to get there. Which
-// command leads where is in states.ts.
+// The states of a login (login.md §1): what is known in each, and what is required to enter it. states.ts lists the
+// transitions.
 import type { UserInfo } from '../session/member.js';
 import type { Session } from '../session/session.js';
 import type { Lobby } from './lobby.js';

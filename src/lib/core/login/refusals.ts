@@ -1,6 +1,6 @@
-// TABLE of everything that a login can be refused for: the code on the wire (login.md §14) and the text. Recent clients
-// show their own texts for some codes; older clients, scripts and the log show ours. To add one: a row, and its code
-// if it is new. `{name}` in a text is a value that `Login.fail` wants.
+// TABLE of the reasons for which a login is refused: the code on the wire (login.md §14) and the text. Recent
+// clients show their own texts for some codes; older clients, scripts and the log show these. To add one: a row, and
+// its code if it is new. `{name}` in a text is a value that `Login.fail` requires.
 
 import { fillTemplate, type ParameterOf } from '../errors/rows.js';
 

@@ -1,4 +1,4 @@
-// report: abuse in a session that somebody sees in the lobby (login.md §11). There is no answer.
+// The `report` command: reports abuse in a session that is seen in the lobby (login.md §11). It has no answer.
 import { textOf } from '../protocol/command.js';
 import { report as reportCommand } from '../session/commands/report.js';
 import { reportAbuse } from '../session/report-abuse.js';

@@ -1,4 +1,4 @@
-// Bans from the entire server act late, after everything else was checked, and each in its own way (login.md §12).
+// Server bans take effect late, after all other checks, and each in its own way (login.md §12).
 import type { Login } from './login.js';
 import type { ServerBan, ServerBans } from './needs.js';
 

@@ -1,4 +1,4 @@
-// startTls: the answer goes in the clear, then the same connection is encrypted (login.md §3).
+// The `startTls` command: the answer is sent unencrypted, then the same connection is encrypted (login.md §3).
 import type { LoginStep } from './step.js';
 
 export const startTls: LoginStep<'secure' | 'clientInfo' | 'lookup' | 'ident'> = ({ login }) => {

@@ -1,6 +1,6 @@
-// TABLE of the login: which command is understood in which state, and where it leads (login.md §1). What is not in it is
-// refused as the state says, or is a violation of the protocol. `stays`: the state is the same after the command;
-// `leads`: to this state, or from a gate that is not needed on to the next. A command that was refused leads nowhere.
+// TABLE of the login: the commands of each state and their transitions (login.md §1). A command that is missing is
+// refused as the state says, or violates the protocol. `stays`: the state remains after the command; `leads`: the
+// next state, or for a gate that is not needed the one after it. A refused command leads nowhere.
 import { clientInfo } from './client-info.js';
 import { greeting } from './greeting.js';
 import { host } from './host.js';

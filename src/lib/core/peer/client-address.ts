@@ -1,6 +1,7 @@
-// For whom a proxy speaks: forwarded addresses are trusted only when a trusted proxy says them (http.md §7.3), in the
-// forms of X-Real-IP, X-Forwarded-For and RFC 7239. What such a proxy says unreadably is refused, never taken for the
-// proxy itself: it would be everybody, and on this machine have what only this machine may.
+// Determines the client's address behind proxies: forwarded addresses count only if a trusted proxy reports them
+// (http.md §7.3), in the forms of X-Real-IP, X-Forwarded-For and RFC 7239. If such a proxy sends something
+// unreadable, the client is refused and never taken for the proxy, which would be every client and, on this machine,
+// would have local rights.
 
 import {
   type Address,

@@ -1,4 +1,4 @@
-// What a peer needs from its transport, and what a transport reports to its peer.
+// The interfaces between a peer and its transport, in both directions.
 import type { Buffer } from 'node:buffer';
 
 export const disconnectReasons = { error: 0, kick: 1, shutdown: 2, other: 3 } as const;

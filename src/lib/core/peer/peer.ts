@@ -1,5 +1,5 @@
-// One connected client: hands its frames to the login first and to its session later, answers pings, and knows
-// how to get rid of it. Bytes come from and go to a transport (io/net).
+// One connected client: passes its frames first to the login, later to its session, answers pings, and closes the
+// connection when it misbehaves. Bytes come from and go to a transport (io/net).
 import { Buffer } from 'node:buffer';
 import { Login, type LoginLink, type LoginNeeds } from '../login/login.js';
 import { banText, findBan, findServerBan } from '../login/server-ban.js';

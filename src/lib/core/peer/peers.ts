@@ -1,4 +1,4 @@
-// Everyone who is connected: how many may be, who has been silent or undecided for too long.
+// All connected clients: their limits, and the time-outs of those that are silent or have not joined.
 import type { Log, Timer } from '../session/needs.js';
 import type { Connection, ConnectionUser } from './needs.js';
 import { Peer, type PeerNeeds } from './peer.js';

@@ -1,5 +1,5 @@
-// Where connections come from: how many each address may have and open, and how much it may fill the log. Addresses
-// are forgotten when nothing has come from them for a while; the table never grows beyond its limit.
+// Limits for each client address: connections, new connections per minute, and log lines. Idle addresses are
+// forgotten, and the table has a maximum size.
 import type { Log, LogEntry } from '../session/needs.js';
 import type { SettingsReader } from '../settings/settings.js';
 

@@ -1,5 +1,5 @@
-// Kinds of message fields that are no plain numbers (number-fields.ts has those): yes and no, text, bytes, colours, blend
-// modes, flags. To add a kind: one function here. formats.md §3 and §4, protocol.md §8.
+// Kinds of message fields that are not plain numbers (number-fields.ts has those): booleans, text, bytes, colours,
+// blend modes, flags. To add a kind: one function here. formats.md §3 and §4, protocol.md §8.
 
 import { Buffer } from 'node:buffer';
 import { asBuffer } from '../bytes.js';

@@ -1,5 +1,5 @@
-// The generations of the protocol, and what each reads the same field as: ids of layers are two bytes or three, 2.1 has
-// its own text form. Which fields a message has is in message-table.ts.
+// The generations of the protocol and how each reads the same field: layer ids have two bytes or three, 2.1 has a
+// separate text form. message-table.ts lists the fields of each message.
 import { part, type RecordsKind, records } from './dabs.js';
 import { blendOf22, blendOf23, shortUtf8, utf8 } from './fields.js';
 import {

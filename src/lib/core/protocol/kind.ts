@@ -1,3 +1,4 @@
+// What a kind of message field provides: reading and writing it in payloads and in the text form.
 import type { ByteReader, ByteWriter } from '../bytes.js';
 
 export type FieldValue = number | boolean | string | Uint8Array | readonly number[];

@@ -1,5 +1,5 @@
-// Where 2.2 (dp:4.24) writes ids otherwise than 2.3 (dp:4.25), and what 2.3 does not know any more: protocol.md §7.4.
-// Used to read 2.2 as 2.3, both to convert a recording and to draw one.
+// Where ids in messages of 2.2 (dp:4.24) differ from 2.3 (dp:4.25), and which messages 2.3 does not have:
+// protocol.md §7.4. Used to read 2.2 as 2.3, for converting and for rendering recordings.
 
 /** Types of 4.24 that 4.25 does not know any more, or that its original refuses in 4.24 files. */
 export const droppedSince22: ReadonlySet<number> = new Set([67, 72, 130, 133, 134, 135, 145, 174, 175]);

@@ -1,4 +1,4 @@
-// The shape of a row in the message tables, and how a payload is taken apart and put together by its row.
+// The shape of a row in the message tables, and encoding and decoding a payload by its row.
 
 import { ByteReader, ByteWriter } from '../bytes.js';
 import { ProtocolError } from '../errors.js';

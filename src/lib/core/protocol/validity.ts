@@ -1,5 +1,5 @@
-// Which frames a server may look at: the layout rules of every type below 64 (sessions.md §6.2). Types from 64
-// on are never checked.
+// The layout rules that a server checks: every message type below 64 (sessions.md §6.2). Types from 64 on are never
+// checked.
 import { type Reason, reason } from '../errors/reason.js';
 import { headerBytes, maxPayloadBytes, messageType } from './frame.js';
 import { messageTables } from './messages.js';

@@ -1,5 +1,5 @@
-// Operators and trusted users with an account: remembered by it, here or not, as the originals do it; and what each of
-// them was called last. Those of guests are in guest-roles.ts.
+// Operators and trusted users with an account: stored by account, also while they are absent, as in the originals,
+// together with the name they last used. guest-roles.ts has those of guests.
 import { type JournalEntry, rememberedAtMost, rememberedBytes, type SavedSession } from './saved.js';
 
 export type AccountRole = 'operator' | 'trusted';

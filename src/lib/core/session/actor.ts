@@ -1,5 +1,5 @@
-// Who does something to a session, or to somebody in it: every action says who acted. What they are called and whether
-// rights limit them is decided here, once.
+// Who performs an action on a session or its users. Names of actors, and whether rights limit them, are decided
+// here.
 import type { Member } from './member.js';
 import { administrator } from './texts.js';
 

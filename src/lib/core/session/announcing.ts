@@ -1,5 +1,5 @@
-// Announcing a session at list servers and withdrawing that (sessions.md §8, §21), for every caller. Whether it comes
-// to stand is reported by the listing port itself.
+// Announcing a session at list servers and withdrawing announcements (sessions.md §8, §21), for every actor. The
+// listing port reports whether an announcement succeeds.
 
 import { reason } from '../errors/reason.js';
 import type { Action, ActionRecorder, Refused } from './actions.js';

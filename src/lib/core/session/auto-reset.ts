@@ -1,5 +1,5 @@
-// When and by whom a session that has grown too long is reset by itself (sessions.md §14.1–§14.4, §14.6): the
-// machine that asks, ranks the answers and chooses. The reset itself is in full-reset.ts and streamed-reset.ts.
+// Automatic resets of sessions that have grown too large (sessions.md §14.1–§14.4, §14.6): asks clients, ranks their
+// answers, and chooses one. full-reset.ts and streamed-reset.ts do the reset itself.
 import { integerOf, type JsonObject, textOf } from '../protocol/command.js';
 import type { SettingsReader } from '../settings/settings.js';
 import type { Action, ActionRecorder } from './actions.js';

@@ -1,6 +1,6 @@
-// The messages of a history as a list of blocks: which messages and bytes each one covers, and its bytes when they
-// are in memory. Finding, cutting, joining and packing. Cursors are in block-reading.ts, and where bytes
-// come from that are not in memory that of the history.
+// The messages of a history as a list of blocks: the messages and bytes that each one covers, and its bytes while
+// they are in memory. Finds, splits, joins and packs blocks. block-reading.ts has the cursors; the history loads
+// bytes that are not in memory.
 import { Buffer } from 'node:buffer';
 import { frameLength } from '../protocol/frame.js';
 

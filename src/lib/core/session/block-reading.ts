@@ -1,5 +1,5 @@
-// Cursors over a list of blocks, and the image of a streamed reset, which is a separate list until it takes the place
-// of what was before its tail. Histories in memory and in files share both.
+// Cursors over a list of blocks, and the image of a streamed reset: a separate list until it replaces everything
+// before its tail. Used by histories in memory and in files.
 import { countFrames } from '../protocol/frame.js';
 import { type Block, BlockList } from './block-list.js';
 import type { Cursor, ResetImage } from './needs.js';

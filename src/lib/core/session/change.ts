@@ -1,5 +1,5 @@
-// What an audit trail keeps: one value for everything that somebody changes, in a session, by an administrator, or by a
-// rule of the server. Sessions hand it over in `recordAction` (actions.ts), operations in `record` (admin/recording.ts).
+// A change for the audit trail: one shape for everything that users, administrators and rules of the server change.
+// Sessions report changes in `recordAction` (actions.ts), operations in `record` (admin/recording.ts).
 import type { Actor } from './actor.js';
 
 /** Data of JSON, by name. What is secret stands here as `hiddenValue`. */

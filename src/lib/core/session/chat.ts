@@ -1,4 +1,4 @@
-// Chat and private chat (sessions.md §11). A frame here is the member's own copy.
+// Chat and private chat (sessions.md §11). Frames here are copies that belong to the member.
 import { Buffer } from 'node:buffer';
 import { headerBytes } from '../protocol/frame.js';
 import type { Member, Present } from './member.js';

@@ -1,5 +1,5 @@
-// How a session is set up: the values that operators can change, what is remembered of them, and how everyone is notified
-// (sessions.md §9.2). Permissions are checked in sessionconf.ts.
+// The configuration of a session: the values that operators can change, how they are stored, and how members are
+// notified (sessions.md §9.2). sessionconf.ts checks permissions.
 import type { Buffer } from 'node:buffer';
 import {
   anyRow,

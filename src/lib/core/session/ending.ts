@@ -1,5 +1,5 @@
-// Ending a session for good (sessions.md §8.4, §23): by a moderator, an administrator or a rule. Who is notified of what, and
-// that it is stored before anybody is notified of it, is the same for all of them; and stopping one that stays stored.
+// Ending a session permanently (sessions.md §8.4, §23), for moderators, administrators and rules: notifications, and
+// that the end is stored before anybody is notified. Also stopping a session that remains stored.
 import type { Buffer } from 'node:buffer';
 import type { Action, ActionRecorder } from './actions.js';
 import { type Actor, nameOf, type Rule } from './actor.js';

@@ -1,5 +1,5 @@
-// Work that clients request, waiting for its turn: bounded in total and for each address, and taken from the
-// addresses in turn, so that nobody waits for a thousand requests of another. The owner runs the work.
+// A queue for work that clients request: limited in total and for each address, and served in turn by address, so
+// that one client's thousand requests delay nobody else. The owner runs the work.
 import { isLoopback, masked, parseAddress } from '../addresses.js';
 
 export interface QueueLimits {

@@ -1,5 +1,5 @@
-// Parts of the configuration that go directly to members and never into the history: lists of bans, roles,
-// invites … (sessions.md §9.2). Lists too long for one message are shortened by their own rules.
+// Parts of the configuration that are sent directly to members and never through the history: bans, roles, invites …
+// (sessions.md §9.2). Each list has its own rule for shortening it to one message.
 import type { Buffer } from 'node:buffer';
 import type { JsonObject } from '../protocol/command.js';
 import type { ActionRecorder } from './actions.js';

@@ -1,5 +1,5 @@
-// A manual reset while it is uploaded (sessions.md §13): the resetter's messages are kept apart until they are
-// all there, then take the place of the entire history, or are forgotten.
+// A full reset while it is uploaded (sessions.md §13): the resetter's messages are collected separately until they
+// are complete and replace the history, or are discarded.
 import { Buffer } from 'node:buffer';
 import type { ActionRecorder } from './actions.js';
 import { actorOf } from './actor.js';

@@ -1,5 +1,5 @@
-// Roles of people that outlive their connection and the server: a guest is known by system id and name, a muted person
-// whatever name they take (docs/compatibility.md). Those of accounts are in account-roles.ts.
+// Roles of guests that outlast their connection and the server: a guest is recognised by system id and name, a muted
+// user by any name (docs/compatibility.md). account-roles.ts has those of accounts.
 import { canonicalName } from '../names.js';
 import type { Person } from './positions.js';
 import { type GuestRole, holderKey, type JournalEntry, type RoleHolder, rememberedAtMost } from './saved.js';

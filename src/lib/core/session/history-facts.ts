@@ -1,5 +1,5 @@
-// What a history reveals of its session, for one whose journal is lost: the settings that clients received, and
-// who was there. Passwords are not in it, only that there was one.
+// Reconstructs a session whose journal is lost from its history: the settings that clients received and the users. A
+// history does not contain passwords, only that there was one.
 import type { Buffer } from 'node:buffer';
 import { reason } from '../errors/reason.js';
 import { isJsonObject, type JsonObject } from '../protocol/command.js';

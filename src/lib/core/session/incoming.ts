@@ -1,4 +1,5 @@
-// What members send: drawing goes into the history unread (architecture §3), everything else to what it is for.
+// Handles the messages of members: drawing goes into the history without decoding it (architecture §3), everything
+// else to its handler.
 import { Buffer } from 'node:buffer';
 import { parseCommand } from '../protocol/command.js';
 import {

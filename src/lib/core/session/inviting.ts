@@ -1,4 +1,4 @@
-// Making invites and taking them back (sessions.md §18), for every actor. The login checks invites.
+// Creating and removing invites (sessions.md §18), for every actor. The login checks invites.
 
 import { type Reason, reason } from '../errors/reason.js';
 import type { Action, ActionRecorder, Refused } from './actions.js';

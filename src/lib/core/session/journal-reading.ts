@@ -1,6 +1,6 @@
-// What the bytes of a journal say, and how far they can be trusted: the one reading for the server, the doctor,
-// copies and repairs. Bytes after the last newline are an unfinished write and are left out. Where lines were damaged,
-// only what restricts is taken from them, and the doubt is reported: see `Doubt`.
+// Reads the bytes of a journal and decides how far they can be trusted, for the server, the doctor, copies and
+// repairs. Bytes after the last newline are an unfinished write and are ignored. Of damaged lines only restrictions
+// are applied, and the reason is reported: see `Doubt`.
 import { Buffer } from 'node:buffer';
 import { Reason, reason } from '../errors/reason.js';
 import { sessionFlags, valueRow } from '../settings/session-settings.js';

@@ -1,3 +1,4 @@
+// Reduces the entries of a journal to the session that they describe.
 import { initialValues, valueKeys } from '../settings/session-settings.js';
 import {
   emptySaved,

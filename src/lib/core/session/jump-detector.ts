@@ -1,4 +1,4 @@
-// Notices that time has jumped: the machine slept, the process stood still, or somebody set the clock.
+// Detects jumps of the time: the machine slept, the process was suspended, or the clock was set.
 import type { Clock } from './needs.js';
 
 /** Differences below this are the scheduler's and the time service's everyday corrections. */

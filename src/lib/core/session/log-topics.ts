@@ -1,4 +1,4 @@
-// TABLE of the topics of the log (config.md §8), as they are stored and shown. Its levels are in core/log-levels.ts.
+// TABLE of the log topics (config.md §8), as they are stored and shown. core/log-levels.ts has the levels.
 
 export const logTopics = [
   'Join',

@@ -1,5 +1,4 @@
-// A person in a session: who they are, what they may do, how far they have read. Actions on others are in the
-// session.
+// A user in a session: identity, rights and reading position. Actions on others are functions of the session.
 import { Buffer } from 'node:buffer';
 import { isLoopbackText } from '../addresses.js';
 import { canonicalName } from '../names.js';

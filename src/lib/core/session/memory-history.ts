@@ -1,5 +1,5 @@
-// A history that lives in memory: blocks of complete frames (architecture §1.3), all of which stay. Readers get views into
-// the blocks, so that a slice costs nothing however many members read it.
+// A history in memory: blocks of complete frames (architecture §1.3), all of which stay. Readers get views into the
+// blocks, so a slice costs nothing however many members read it.
 import { BlockList } from './block-list.js';
 import {
   applyImage,

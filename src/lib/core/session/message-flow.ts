@@ -1,5 +1,5 @@
-// How a message flows: into the history, with room kept for what must not be lost, and out to everyone who reads it.
-// Owns what names a place in the history, and what a reset replaces. Users are in people.ts.
+// The flow of messages: into the history, with reserved space for what must not be lost, and out to the members.
+// Owns the indexes and positions in the history, and what a reset replaces. people.ts has the users.
 import { Buffer } from 'node:buffer';
 import { eachFrame, frameType, messageType } from '../protocol/frame.js';
 import type { SessionOptions } from '../settings/session-settings.js';

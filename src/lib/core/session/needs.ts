@@ -1,5 +1,5 @@
-// What a session needs from outside, as interfaces that adapters in io/ (or tests) implement.
-// Nothing here is async: what takes long is asked for and answers later, through a callback.
+// Interfaces that a session needs from outside; adapters in io/ and tests implement them. Nothing here is
+// asynchronous: slow work is requested and answers later by a callback.
 
 import type { Reason } from '../errors/reason.js';
 import type { LogLevel } from '../log-levels.js';

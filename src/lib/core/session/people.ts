@@ -1,5 +1,5 @@
-// Who is here, in the order of joining, and who was: coming, going, coming back. Their roles are in roles.ts, what
-// they read and write in message-flow.ts.
+// Current and past users of a session, in the order of joining: joining, leaving, returning. roles.ts has their
+// roles, message-flow.ts the messages.
 import { canonicalName } from '../names.js';
 import type { SettingsReader } from '../settings/settings.js';
 import { type FragmentsSession, sendFragments } from './fragments.js';

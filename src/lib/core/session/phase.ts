@@ -1,5 +1,5 @@
-// What a session is at: one state at a time, and the only steps that lead from one to the next. A step that does not
-// fit the state changes nothing and answers so.
+// The state of a session: one at a time, and all transitions. A transition that does not fit the state changes
+// nothing and returns so.
 import type { Member } from './member.js';
 import type { FoundSession } from './needs.js';
 

@@ -1,5 +1,5 @@
-// What a picture of a session really is: the client that sent it decides its bytes, and a browser learns no more than
-// what they begin with.
+// Determines the type of a session's picture from its first bytes: the client that sent it chose the bytes, and
+// browsers must get no other type.
 
 import type { Buffer } from 'node:buffer';
 

@@ -1,5 +1,5 @@
-// How far people have read, so that they can continue there after a lost connection or a restart (sessions.md §16): who
-// comes back is given no more credit than what was handed to them.
+// Stores how far users have read, so that they can continue there after a lost connection or a restart (sessions.md
+// §16). Returning users are credited only with what they were sent.
 import { canonicalName } from '../names.js';
 import type { UserInfo } from './member.js';
 import { type JournalEntry, type ReadPosition, readerKey, rememberedAtMost } from './saved.js';

@@ -1,5 +1,5 @@
-// What everybody may see of the sessions on a server, without logging in: the rules of the public page. Whatever is not
-// built here is not on it.
+// What everybody may see of the sessions on a server without logging in: the rules of the public page. The page
+// contains nothing that is not built here.
 
 import { publicPageOf } from '../settings/public-page.js';
 import type { SettingsReader } from '../settings/settings.js';

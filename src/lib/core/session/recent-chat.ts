@@ -1,4 +1,4 @@
-// What was said last in a session, in memory: for moderators who look into it, and around an abuse report.
+// The recent chat of a session, in memory: for moderators, and for abuse reports.
 import type { SaidLine } from './needs.js';
 
 const linesAtMost = 30;

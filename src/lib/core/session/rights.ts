@@ -1,5 +1,5 @@
-// Changing what one person in a session may do (sessions.md §7.4–§7.6, §8), for every actor: operator, trusted,
-// muted. How the roles are kept is in roles.ts.
+// Changing the rights of one user in a session (sessions.md §7.4–§7.6, §8), for every actor: operator, trusted,
+// muted. roles.ts stores the roles.
 
 import { type Reason, reason } from '../errors/reason.js';
 import type { Action, Refused } from './actions.js';

@@ -1,4 +1,5 @@
-// Operators and trusted users: who is one, who remembers it, and how everyone is notified (sessions.md §7.4–§7.6).
+// Operators and trusted users: who they are, how that is stored, and how members are notified (sessions.md
+// §7.4–§7.6).
 import type { Buffer } from 'node:buffer';
 import type { JsonObject } from '../protocol/command.js';
 import { type AccountRole, AccountRoles, roleKey } from './account-roles.js';

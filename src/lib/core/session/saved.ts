@@ -1,5 +1,5 @@
-// What is remembered of a session beyond its messages, as data: formats.md §6.1 without its text form.
-// io/disk reads and writes the journal file; the session only speaks in these entries.
+// What is stored of a session beside its messages, as data: formats.md §6.1 without its text form. io/disk reads and
+// writes the journal file; sessions use only these entries.
 
 import { Buffer } from 'node:buffer';
 import type { Reason } from '../errors/reason.js';

@@ -1,5 +1,5 @@
-// What an administrator, or the server, says to people in a session: to all of them or to one, who is informed that nobody
-// else reads it.
+// Messages of an administrator or of the server to users in a session: to all, or to one, who is informed that
+// nobody else reads it.
 import { Buffer } from 'node:buffer';
 import { reason } from '../errors/reason.js';
 import type { Action, ActionRecorder, Refused } from './actions.js';

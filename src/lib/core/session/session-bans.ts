@@ -1,4 +1,4 @@
-// Who may not join a session (sessions.md §17). The list of one session; nothing here talks to anybody.
+// The bans of one session (sessions.md §17), as data.
 import { formatAddress, isLoopback, parseAddress } from '../addresses.js';
 import { isSameName } from '../names.js';
 import { rememberedBytes, type SessionBan } from './saved.js';

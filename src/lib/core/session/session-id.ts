@@ -1,4 +1,4 @@
-// Names of sessions: the ids that the server makes, and the aliases that people choose (formats.md §1).
+// Ids of sessions, which the server generates, and aliases, which users choose (formats.md §1).
 import type { Random } from './needs.js';
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';

@@ -1,5 +1,5 @@
-// The announcements of a session (sessions.md §21): what list servers get, and what the
-// users in the session are notified of. The listing port talks to the servers.
+// The announcements of a session (sessions.md §21): the data for list servers, and the notices for users in the
+// session. The listing port connects to the servers.
 
 import type { Buffer } from 'node:buffer';
 import { type DescribedSession, isClosed } from './description.js';

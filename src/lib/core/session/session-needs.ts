@@ -1,4 +1,4 @@
-// What sessions are given by their server: what all of them share, in one bundle of the interfaces in needs.ts.
+// Everything that a server provides to its sessions: the interfaces of needs.ts in one bundle.
 
 import type { SettingsReader } from '../settings/settings.js';
 import type { Changes } from './change.js';

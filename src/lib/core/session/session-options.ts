@@ -1,5 +1,5 @@
-// What operators can set in a session: the values, and the `sessionconf` message that notifies clients of them
-// (sessions.md §9.2). Changes are checked in sessionconf.ts.
+// The options of a session that operators can set, and the `sessionconf` message that notifies clients of them
+// (sessions.md §9.2). sessionconf.ts checks changes.
 import type { JsonObject } from '../protocol/command.js';
 import { clampBytes } from '../settings/session-setting-values.js';
 import {

@@ -1,5 +1,5 @@
-// A session's or its operators' password. From the moment it is set nobody comes in without it, not even after a
-// kill: a form that nothing matches is stored at once, the hash replaces it, and only then anybody is notified.
+// The password of a session or of its operators. It is required from the moment it is set, even after a kill: a form
+// that matches nothing is stored at once, the hash replaces it, and only then anybody is notified.
 import { pendingPassword } from '../settings/password-form.js';
 import type { Passwords, Random } from './needs.js';
 

@@ -1,5 +1,5 @@
-// Changes the settings of a session, for operators, moderators and administrators (sessions.md §9.1). What there is to
-// change is the table core/settings/session-settings.ts; here stands what changes with it.
+// Changes the settings of a session, for operators, moderators and administrators (sessions.md §9.1). The table is
+// core/settings/session-settings.ts; this file has the settings with further effects.
 import { type Reason, reason } from '../errors/reason.js';
 import type { JsonObject } from '../protocol/command.js';
 import { readSettings } from '../settings/session-setting-reading.js';

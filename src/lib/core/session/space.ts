@@ -1,4 +1,4 @@
-// What happens when a session is full (sessions.md §15): room that is kept for what must not be lost.
+// What happens when a session is full (sessions.md §15): space that is reserved for what must not be lost.
 import type { Buffer } from 'node:buffer';
 import { frameContextId, frameType, headerBytes, messageType } from '../protocol/frame.js';
 import { asBypassChat } from './chat.js';

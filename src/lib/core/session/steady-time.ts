@@ -1,5 +1,5 @@
-// The time of day for what ends at some date (bans, logins, tokens): a clock that jumps, because somebody or something
-// set it wrong, ends nothing and begins nothing anew. People and files get the time of the clock as it is.
+// A steady time of day for expiry dates (bans, logins, tokens): a clock that jumps, because it was set wrong,
+// neither expires nor revives anything. Users and files get the time of the clock.
 
 import type { Clock } from './needs.js';
 

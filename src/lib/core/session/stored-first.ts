@@ -1,6 +1,7 @@
-// What anyone receives is already stored (README): while facts of a session are on their way to its journal, the
+// Nothing is sent before it is stored (README): while entries are being written to the session's journal, the
 // connections of its members hold back what they would send, history included. A journal that writes immediately, as
-// it does nearly always, holds nothing back; one that cannot be written does not either, and operators are notified.
+// it nearly always does, holds back nothing; neither does one that cannot be written, of which operators are
+// notified.
 import type { Connection } from '../peer/needs.js';
 import type { Journal } from './needs.js';
 

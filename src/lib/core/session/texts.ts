@@ -1,5 +1,5 @@
-// TABLE of what people in clients read in a session: notices, alerts, and why a connection ends. Clients of 2.2 and
-// later translate those that have a key (replies.ts); for all others these words are what is shown.
+// TABLE of the texts that users of clients see in a session: notices, alerts, and reasons for closing a connection.
+// Clients of 2.2 and later translate those with a key (replies.ts); all others show these texts.
 
 /** How an administrator is called, wherever an operator would be called by name. */
 export const administrator = 'the server administrator';

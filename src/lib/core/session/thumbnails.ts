@@ -1,4 +1,4 @@
-// Pictures of the canvas that an administrator asks one client for (sessions.md §19).
+// Pictures of the canvas that an administrator requests from a client (sessions.md §19).
 import { Buffer } from 'node:buffer';
 import type { JsonObject } from '../protocol/command.js';
 import type { Action, ActionRecorder } from './actions.js';

@@ -1,4 +1,4 @@
-// Which user id a newcomer gets (sessions.md §7.1): the one the name had, or the one unused for longest.
+// Assigns user ids to joining users (sessions.md §7.1): the previous id of the name, or the one unused for longest.
 
 export class UserIds {
   /** Front: unused for longest. */

@@ -1,4 +1,4 @@
-// announce-session [url]: lists the session at a listing server (sessions.md §8, §21).
+// announce-session [url]: announces the session at a list server (sessions.md §8, §21).
 import { reason } from '../../errors/reason.js';
 import { actorOf } from '../actor.js';
 import { type AnnouncingSession, announce } from '../announcing.js';

@@ -1,4 +1,4 @@
-// auth-list [[entries]]: sets roles of registered people, here or not (sessions.md §8.5).
+// auth-list [[entries]]: sets roles of accounts, present or not (sessions.md §8.5).
 import { reason } from '../../errors/reason.js';
 import { isJsonObject } from '../../protocol/command.js';
 import { actorOf } from '../actor.js';

@@ -1,5 +1,5 @@
-// The shape of a session command: who may use it, how often, and what it does (sessions.md §8). `Room`: what it needs of the
-// session, declared beside each command.
+// The shape of a session command: who may use it, how often, and what it does (sessions.md §8). `S` is what it needs
+// of the session, declared beside each command.
 import type { Reason } from '../../errors/reason.js';
 import type { JsonObject } from '../../protocol/command.js';
 import type { Rate } from '../../rate-limit.js';

@@ -1,4 +1,5 @@
-// gain-op [password]: makes the sender operator (sessions.md §8.2). Later messages of the sender wait for the check.
+// gain-op [password]: makes the sender an operator (sessions.md §8.2). Later messages of the sender wait for the
+// check.
 
 import { reason } from '../../errors/reason.js';
 import { readText } from '../../settings/session-setting-values.js';

@@ -1,4 +1,4 @@
-// init-begin: what was uploaded for the reset so far is forgotten (sessions.md §13.2).
+// init-begin: discards what was uploaded for the reset so far (sessions.md §13.2).
 import type { Phase } from '../phase.js';
 import type { SessionLogger } from '../session-log-writer.js';
 import type { SessionCommand } from './command.js';

@@ -1,4 +1,4 @@
-// init-cancel: the reset does not take place (sessions.md §13.3); a host's upload ends where it is.
+// init-cancel: cancels the reset (sessions.md §13.3); the upload of a host ends where it is.
 import { notifyCancelled } from '../full-reset.js';
 import type { MessageFlow } from '../message-flow.js';
 import type { SessionCommand } from './command.js';

@@ -1,4 +1,4 @@
-// init-complete: the canvas is uploaded, of a new session or of a reset (sessions.md §2, §13.3).
+// init-complete: the upload of the canvas is complete, of a new session or of a reset (sessions.md §2, §13.3).
 
 import type { SessionCommand } from './command.js';
 import type { UploadSession } from './init-begin.js';

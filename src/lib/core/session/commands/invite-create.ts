@@ -1,4 +1,4 @@
-// invite-create: a code that lets people in, with roles the sender has (sessions.md §18).
+// invite-create: creates an invite, with roles that the sender has (sessions.md §18).
 import { flagOf, integerOf } from '../../protocol/command.js';
 import { actorOf } from '../actor.js';
 import { createInvite, type InvitingSession } from '../inviting.js';

@@ -1,4 +1,4 @@
-// invite-remove [secret] (sessions.md §18).
+// invite-remove [secret]: removes an invite (sessions.md §18).
 import { textOf } from '../../protocol/command.js';
 import { actorOf } from '../actor.js';
 import { type InvitingSession, removeInvite } from '../inviting.js';

@@ -1,4 +1,4 @@
-// mute [user, bool]: whether someone's chat is delivered (sessions.md §8).
+// mute [user, bool]: mutes or unmutes a user's chat (sessions.md §8).
 import { Reason } from '../../errors/reason.js';
 import { flagOf } from '../../protocol/command.js';
 import { actorOf } from '../actor.js';

@@ -1,4 +1,4 @@
-// remove-ban [id]; an unknown id is not an error (sessions.md §8).
+// remove-ban [id]: lifts a ban; an unknown id is not an error (sessions.md §8).
 import { integerOf } from '../../protocol/command.js';
 import { actorOf } from '../actor.js';
 import { type BanSession, removeBan as lift } from '../kick.js';

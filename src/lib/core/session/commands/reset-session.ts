@@ -1,4 +1,4 @@
-// reset-session: an operator is about to upload a new canvas (sessions.md §13.1).
+// reset-session: announces the upload of a new canvas by an operator (sessions.md §13.1).
 import { reason } from '../../errors/reason.js';
 import { FullReset, type ResetKind, type ResetSession } from '../full-reset.js';
 import type { Phase } from '../phase.js';

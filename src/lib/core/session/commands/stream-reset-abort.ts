@@ -1,4 +1,4 @@
-// stream-reset-abort (sessions.md §14.5).
+// stream-reset-abort: cancels a streamed reset (sessions.md §14.5).
 import { reason } from '../../errors/reason.js';
 import type { StreamedReset } from '../streamed-reset.js';
 import type { SessionCommand } from './command.js';

@@ -1,4 +1,4 @@
-// stream-reset-finish [message count] (sessions.md §14.5).
+// stream-reset-finish [message count]: the image of a streamed reset is complete (sessions.md §14.5).
 import { integerOf } from '../../protocol/command.js';
 import type { StreamedReset } from '../streamed-reset.js';
 import type { SessionCommand } from './command.js';

@@ -1,4 +1,4 @@
-// stream-reset-start [correlator] (sessions.md §14.5).
+// stream-reset-start [correlator]: starts a streamed reset (sessions.md §14.5).
 import { textOf } from '../../protocol/command.js';
 import type { StreamedReset } from '../streamed-reset.js';
 import type { SessionCommand } from './command.js';

@@ -1,4 +1,4 @@
-// thumbnail-error [correlator, text]: the asked client could not make a picture (sessions.md §19).
+// thumbnail-error [correlator, text]: the client could not make the requested picture (sessions.md §19).
 import { textOf } from '../../protocol/command.js';
 import type { Thumbnails } from '../thumbnails.js';
 import type { SessionCommand } from './command.js';

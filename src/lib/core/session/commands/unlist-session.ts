@@ -1,4 +1,4 @@
-// unlist-session [url]: takes a listing back; '' takes all back (sessions.md §8).
+// unlist-session [url]: withdraws an announcement; '' withdraws all (sessions.md §8).
 import { textOf } from '../../protocol/command.js';
 import { actorOf } from '../actor.js';
 import { type AnnouncingSession, unlist } from '../announcing.js';

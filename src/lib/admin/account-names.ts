@@ -1,5 +1,5 @@
-// Names of accounts as every store keeps them: each one once, to the letter. Names that look alike are checked in
-// users.ts, not here, because an original server has them.
+// Account names as every store keeps them: unique, compared exactly. users.ts checks names that look alike, not the
+// stores, because an original server has them.
 
 import { refusal } from '../core/errors.js';
 

@@ -1,5 +1,5 @@
-// A conversation between an administrator and a session (http.md §1.7.7): at most one per session, and only as long
-// as somebody asks for what is new.
+// A conversation between an administrator and a session (http.md §1.7.7): at most one per session, kept while the
+// administrator keeps requesting new lines.
 
 import type { Rate } from '../core/rate-limit.js';
 import { type Actor, byServer } from '../core/session/actor.js';

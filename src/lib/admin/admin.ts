@@ -1,4 +1,4 @@
-// What an administrator can do: every operation of the table, here or over REST. Callers do not notice the difference.
+// The interface to all operations of an administrator, local or over REST. Callers do not notice the difference.
 
 import { refusal } from '../core/errors.js';
 import type { JsonObject } from '../core/protocol/command.js';

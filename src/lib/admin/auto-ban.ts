@@ -1,4 +1,4 @@
-// Bans of addresses that several sessions have banned.
+// Bans addresses that are banned in several sessions.
 
 import { type Address, formatAddress, isLoopback, parseAddress } from '../core/addresses.js';
 import { dayMs } from './ban-addresses.js';

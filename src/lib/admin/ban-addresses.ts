@@ -1,4 +1,4 @@
-// What bans of addresses cover: before one is added, and who is kept out by which.
+// The addresses that bans cover: a preview of a new ban, and which bans match an address.
 
 import {
   countAddresses,

@@ -1,4 +1,4 @@
-// What goes into operations on bans and comes out of them.
+// Inputs and outputs of operations on bans.
 
 import type { BanReaction } from '../core/login/needs.js';
 import { logEntry } from './log.js';

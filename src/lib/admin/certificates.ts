@@ -1,5 +1,5 @@
-// Operations on the certificate of a server: how it is, and a renewal now. The facts about a stopped server come from the
-// same facts, by whoever reads its folder.
+// Operations on the server's certificate: its status, and renewing it now. The status of a stopped server is read
+// from its folder in the same form.
 
 import { failureRow } from '../core/certificates/failures.js';
 import type { CertificateFacts } from '../core/certificates/needs.js';

@@ -1,4 +1,4 @@
-// A change in words: what it was done to, and what differs. For the log of the server and the list of the audit trail.
+// Describes a change in text: its object and what differs. For the server log and the list of the audit trail.
 
 import type { Change, ChangeFacts } from '../core/session/change.js';
 

@@ -1,4 +1,4 @@
-// Operations on the conversation of an administrator with a session (http.md §1.7.7).
+// Operations on conversations of an administrator with a session (http.md §1.7.7).
 
 import { refusal } from '../core/errors.js';
 import { type AdminChat, chatOf, chatTimeoutMs, openChat } from './admin-chat.js';

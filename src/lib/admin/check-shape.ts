@@ -1,6 +1,6 @@
-// Whether a value has the shape that an operation says: the one check of all inputs and of all answers, wherever they
-// come from (this process, HTTP, another program). It reads as much of JSON Schema as schema.ts writes. What the schema
-// of an input does not name would be ignored, and is refused; in an answer it may come from a newer server.
+// Checks values against the schema of an operation: the one check of all inputs and outputs, wherever they come from
+// (this process, HTTP, another program). It supports as much of JSON Schema as schema.ts produces. Unknown keys of
+// an input would be ignored, so they are refused; in an output they may come from a newer server.
 
 import { Buffer } from 'node:buffer';
 import { type Reason, reason } from '../core/errors/reason.js';

@@ -1,6 +1,6 @@
-// What is new on a running server, for those who follow it: changes as the audit trail has them, entries of the log, and
-// sessions as the lobby sees them become numbered events. The newest are kept, so that a follower who comes back misses
-// nothing. Nothing is made while nobody follows.
+// The event feed of a running server: changes as in the audit trail, log entries and session updates as in the lobby
+// become numbered events. The newest are kept, so that a follower who reconnects misses nothing. Without followers,
+// no events are made.
 
 import { Buffer } from 'node:buffer';
 import type { Change } from '../core/session/change.js';

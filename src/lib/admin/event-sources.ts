@@ -1,4 +1,4 @@
-// What followers see of a change, of an entry of the log and of the certificate.
+// Converts changes, log entries and the certificate's state to events.
 
 import type { Change } from '../core/session/change.js';
 import type { LogEntry } from '../core/session/needs.js';

@@ -1,6 +1,6 @@
-// TABLE of the kinds of events that a running server sends to those who follow it (event-feed.ts): the shape of the data,
-// and which role may get it. The OpenAPI document and docs/reference/events.md follow from it. An event says that something
-// is new and where; details are asked for by operations. To add a kind: one row, and who publishes it.
+// TABLE of the kinds of events that a running server sends (event-feed.ts): the shape of the data, and the role that
+// may get it. The OpenAPI document and docs/reference/events.md derive from it. An event says what changed and
+// where; details are requested by operations. To add a kind: one row, and the code that publishes it.
 
 import { auditFacts } from './audit.js';
 import { followedEntry } from './log.js';

@@ -1,5 +1,5 @@
-// Operations on API tokens and on logins of the web interface: make, list, revoke. How a request shows one is
-// io/http/authentication.ts's.
+// Operations on API tokens and on logins of the web interface: create, list, revoke. io/http/authentication.ts
+// checks them in requests.
 
 import { refusal } from '../core/errors.js';
 import type { SubjectKind } from '../core/session/change.js';

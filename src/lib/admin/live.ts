@@ -1,5 +1,5 @@
-// A running server as an administrator sees it: its sessions, its users, its external services. Operations that need one
-// say so where there is none.
+// A running server as operations see it: its sessions, users and external services. Operations that need one fail
+// without it.
 
 import type { CertificateFacts } from '../core/certificates/needs.js';
 import type { Renewal } from '../core/certificates/renewal.js';

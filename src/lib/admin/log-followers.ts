@@ -1,5 +1,6 @@
-// Those who follow the log of a running server: they get each entry as it is written, as the terminal does, and before it is
-// stored. Nobody relies on an entry, and whoever follows the log because the disk is full would get none otherwise.
+// Followers of the log of a running server. They get each entry as it is written, as the terminal does, before it is
+// stored: nobody relies on an entry, and a follower who looks for the reason of a full disk would get none
+// otherwise.
 
 import type { Log, LogEntry } from '../core/session/needs.js';
 

@@ -1,4 +1,4 @@
-// The audit trail of a server that keeps nothing: the newest entries, as long as it runs.
+// The audit trail of a server without storage: the newest entries, in memory.
 
 import type { AuditEntry, AuditFilter, AuditStore } from './needs.js';
 

@@ -1,4 +1,4 @@
-// Tokens and logins of a server that keeps nothing: as long as it runs.
+// Tokens and logins of a server without storage, in memory.
 
 import { refusal } from '../core/errors.js';
 import { type Grant, type GrantStore, keepExpiredMs, loginsAtMost } from './needs.js';

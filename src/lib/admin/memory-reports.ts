@@ -1,4 +1,4 @@
-// Abuse reports and notes of a server that stores nothing: as long as it runs.
+// Abuse reports and notes of a server without storage, in memory.
 
 import { refusal } from '../core/errors.js';
 import {

@@ -1,4 +1,4 @@
-// Stores that live as long as the object: for a server that keeps nothing, and for tests.
+// Stores in memory: for a server without storage, and for tests.
 
 import { logLevels } from '../core/log-levels.js';
 import { requireUnusedName } from './account-names.js';

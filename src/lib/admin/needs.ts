@@ -1,5 +1,5 @@
-// What the operations of an administrator need from outside: the stored facts, as a database or a settings
-// file keeps them. Adapters are in io/sqlite and io/disk. Look-ups and rules are in the operations.
+// Interfaces that the operations of an administrator need from outside: the stores. Adapters are in io/sqlite and
+// io/disk; look-ups and rules are in the operations.
 
 import type { BanReaction } from '../core/login/needs.js';
 import type { Change } from '../core/session/change.js';

@@ -1,6 +1,5 @@
-// What an operation of an administrator is: one row, which owns the shapes of what goes in and comes out. Types of
-// callers, the admin API with its description, what a remote answer is checked against, and the documentation follow
-// from it.
+// An operation of an administrator: one row, which owns the shapes of its input and output. Types of callers, the
+// admin API with its description, the check of remote answers, and the documentation derive from it.
 
 import { refusal } from '../core/errors.js';
 import type { Actor } from '../core/session/actor.js';

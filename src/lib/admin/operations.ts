@@ -1,6 +1,6 @@
-// INDEX of everything that an administrator can do to stored data and to a running server: which file has the
-// operations of an area, the first word of their names. `dp` commands, admin API, remote administration and
-// documentation go through these rows. To add an operation: one row in the file of its area.
+// INDEX of the operations on stored data and on a running server: the file of each area, the first word of their
+// names. `dp` commands, admin API, remote administration and documentation use these rows. To add an operation: one
+// row in the file of its area.
 
 import type { Operation } from './operation.js';
 

@@ -1,4 +1,4 @@
-// Everyone who is connected, as administrators see them (http.md §1.8): who they are, and disconnecting them.
+// The connected users as administrators see them (http.md §1.8), and disconnecting them.
 
 import type { Peer } from '../core/peer/peer.js';
 import type { Actor } from '../core/session/actor.js';

@@ -1,4 +1,4 @@
-// Old entries of what is kept in order of time, the log and the audit trail: counted or deleted.
+// Counts or deletes old entries of the log and of the audit trail.
 
 import type { Awaitable } from './needs.js';
 import { described, flag, integer, moment, object, type Static } from './schema.js';

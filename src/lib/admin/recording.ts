@@ -1,5 +1,5 @@
-// What administrators change, for an audit trail and the log of the server: everything that is stored goes through
-// stores that record it, so no operation can forget to; what else an operation does it says with `record`.
+// Records the changes of administrators for the audit trail and the server log: operations get stores that record
+// every write, so none can omit it; any other effect an operation reports with `record`.
 
 import {
   type Change,

@@ -1,5 +1,5 @@
-// How the shape of what goes into an operation and comes out of it is written: JSON Schema as plain data, built by the
-// few words below, and the static type that goes with it. Checked by check-shape.ts.
+// Schemas of inputs and outputs of operations: JSON Schema as plain data, built by the functions below, with the
+// static type that belongs to it. check-shape.ts checks values.
 
 import { lastMoment } from '../core/units.js';
 

@@ -1,4 +1,4 @@
-// Who was seen on this server: everybody who is connected, and whom the log of the last days names.
+// The users who were seen on this server: those who are connected, and those in the log of the last days.
 
 import { isInSubnet, parseAddress, parseSubnet } from '../core/addresses.js';
 import { isSameName } from '../core/names.js';

@@ -1,4 +1,4 @@
-// Creating a session that nobody hosts: from a template, or with an empty canvas of some size.
+// Creates a session without a host: from a template, or with an empty canvas of a given size.
 
 import { fault, refusal } from '../core/errors.js';
 import { makeTemplate } from '../core/recording/new-template.js';

@@ -1,4 +1,4 @@
-// Operations on who may come into a session: its passwords and invites.
+// Operations on access to a session: its passwords and invites.
 
 import { refusal } from '../core/errors.js';
 import { inviteUsesAtMost } from '../core/session/invites.js';

@@ -1,4 +1,4 @@
-// The history of a session, piece by piece: how a recording is made of a session that continues.
+// Exports the history of a session in parts, from which a recording is made while the session continues.
 
 import { fault, refusal } from '../core/errors.js';
 import { frameLength } from '../core/protocol/frame.js';

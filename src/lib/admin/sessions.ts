@@ -1,4 +1,4 @@
-// Operations on live sessions and the people in them. A session is named by id, by the beginning of an id, or by alias.
+// Operations on live sessions and their users. A session is named by its id, the beginning of its id, or its alias.
 
 import { canonicalAddress } from '../core/addresses.js';
 import { together } from '../core/errors/reason.js';

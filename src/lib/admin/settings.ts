@@ -1,4 +1,4 @@
-// Operations on settings: looking at them, changing several at once, and checking everything that is stored.
+// Operations on settings: reading them, changing several at once, and checking everything that is stored.
 
 import { refusal } from '../core/errors.js';
 import {

@@ -1,4 +1,4 @@
-// A ban as it is stored: what it matches, whether it is active, how it is shown; and what is asked of the input for one.
+// A stored ban: what it matches, whether it is active, how it is shown; and the checks of the input for a new one.
 
 import {
   formatAddress,

@@ -1,4 +1,4 @@
-// Operations on what is stored of sessions: what cannot be used, repairing it, and histories without a journal.
+// Operations on stored sessions: listing what is unusable, repairing it, and histories without a journal.
 
 import { refusal } from '../core/errors.js';
 import { stopSession } from '../core/session/ending.js';

@@ -1,4 +1,4 @@
-// How busy the server was in the last hour, one row a minute: people, those who drew, sessions.
+// Usage of the server in the last hour, one row per minute: users, active drawers, sessions.
 
 import type { Timer } from '../core/session/needs.js';
 import { type LiveServer, requireLive, type Usage } from './live.js';

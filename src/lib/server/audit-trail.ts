@@ -1,5 +1,5 @@
-// The audit trail of a running server: what sessions and operations change is stored, in the order in which it was done.
-// Who asked for an operation is answered when its entry is stored; sessions go on meanwhile.
+// The audit trail of a running server: stores what sessions and operations change, in order. An operation is
+// answered when its entry is stored; sessions continue meanwhile.
 
 import type { Awaitable } from '../admin/needs.js';
 import { networkText } from '../core/addresses.js';

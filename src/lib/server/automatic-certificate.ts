@@ -1,6 +1,7 @@
-// The certificate that the server obtains for itself (`--acme`): puts the renewal together with its folder and the authority, and
-// holds what handshakes are answered with. Until an authority has issued one it is self-signed, with the key that the
-// issued one will have: connections are encrypted from the first one on, and clients that remember keys see no other.
+// The certificate that the server obtains automatically (`--acme`): combines the renewal with its folder and the
+// authority, and provides the certificate for handshakes. Until an authority has issued one it is self-signed, with
+// the key that the issued one will have: connections are encrypted from the start, and clients that pin the key
+// notice no change.
 
 import { createPrivateKey } from 'node:crypto';
 import type { SecureContext } from 'node:tls';

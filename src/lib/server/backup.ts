@@ -1,5 +1,5 @@
-// One file with everything that a server keeps: made while the server runs, checked anywhere, restored elsewhere.
-// Inside: a .tar.gz that any tool opens, with the sum of each file in backup.json at its end.
+// Backups: one file with everything that a server stores, made while the server runs, verified anywhere, restored
+// elsewhere. A .tar.gz that any tool opens, with the checksum of each file in backup.json at its end.
 
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';

@@ -1,5 +1,5 @@
-// Where a running server's configuration is kept: a database, a settings file or memory, each as one state and a way to
-// change it.
+// The sources of a running server's configuration: a database, a settings file or memory, each as one state and a
+// way to change it.
 
 import * as path from 'node:path';
 import { memoryAudit } from '../admin/memory-audit.js';

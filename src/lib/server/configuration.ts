@@ -1,5 +1,5 @@
-// Everything that is configured, from wherever it is kept: opened once by a server, which then asks and never
-// waits. Changes by anyone (us, other programs, an editor) are live within a second. Commands use stores.ts.
+// The configuration of a running server, from any source: opened once, then read without waiting. Changes by this
+// server, other programs or an editor apply within a second. Commands use stores.ts.
 
 import type { Stores } from '../admin/needs.js';
 import { refusal } from '../core/errors.js';

@@ -1,5 +1,5 @@
-// Which files of a server everybody on this machine can read although they hold secrets or people's work. Files that
-// dp creates are not among them; older ones, and those of other programs, may be.
+// Finds files of a server that everybody on this machine can read although they contain secrets or drawings. Files
+// that dp creates are not among them; older ones, and those of other programs, may be.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';

@@ -1,5 +1,5 @@
-// The external services of a running server, put together: list servers, external login, abuse reports, the external ban
-// list. One HTTP client for all, started when the server listens, stopped after its sessions have ended.
+// Combines the external services of a running server: list servers, external login, abuse reports, the external ban
+// list. They share one HTTP client, which starts when the server listens and stops after its sessions have ended.
 
 import type { ExternalLogin } from '../core/login/needs.js';
 import type { AbuseReports, Clock, Listings, Log } from '../core/session/needs.js';

@@ -1,5 +1,5 @@
-// An entire server from what its operator said at the start: sockets, user, configuration, storage, external services, in the
-// order in which one needs the other; and its end, in reverse. Its parts are created in start.ts.
+// Starts a complete server from its start options: sockets, user, configuration, storage and external services, in
+// the order of their dependencies; and stops it in reverse. start.ts creates its parts.
 import { Buffer } from 'node:buffer';
 import path from 'node:path';
 import { EventFeed } from '../admin/event-feed.js';

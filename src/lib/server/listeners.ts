@@ -1,5 +1,5 @@
-// The listeners for clients. Their sockets are taken first and opened last: a server that starts as root binds them,
-// becomes an ordinary user, loads what it has, and only then lets anyone in.
+// The listeners for clients. Their sockets are bound first and accept last: a server that starts as root binds them,
+// switches to an unprivileged user, loads its data, and only then accepts clients.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SecureContext } from 'node:tls';
 import { TrustedProxies } from '../core/peer/client-address.js';

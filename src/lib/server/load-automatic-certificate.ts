@@ -1,4 +1,4 @@
-// From start options to the certificate that the server obtains for itself: what root reads comes first, the folder later.
+// Creates the automatic certificate from start options: files that only root can read come first, the folder later.
 
 import { createPrivateKey } from 'node:crypto';
 import { challengePorts } from '../core/certificates/challenges.js';

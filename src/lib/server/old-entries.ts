@@ -1,5 +1,5 @@
-// Old entries of the log and the audit trail go once a day (config.md §3), by a clock that has proven itself: one that
-// jumped, or was wrong at several starts, deletes nothing.
+// Deletes old entries of the log and of the audit trail once a day (config.md §3), by a clock that has proven
+// itself: one that jumped, or was wrong at several starts, deletes nothing.
 
 import type { Awaitable, Stores } from '../admin/needs.js';
 import type { Clock, Timer } from '../core/session/needs.js';

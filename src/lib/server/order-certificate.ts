@@ -1,5 +1,5 @@
-// A certificate that is ordered while no server runs (`dp cert renew`): the same ports, user, folder and order as with a
-// server, for as long as the order takes.
+// Orders a certificate while no server runs (`dp cert renew`): with the ports, user, folder and order of a server,
+// for as long as the order takes.
 
 import { storedStatus } from '../admin/certificates.js';
 import { CertificateFailure } from '../core/certificates/failures.js';

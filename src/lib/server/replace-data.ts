@@ -1,4 +1,4 @@
-// New data for a data folder, prepared beside the old and then put in its place: all of it or nothing.
+// Replaces the data in a data folder: prepared beside the old data, then put in its place, completely or not at all.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';

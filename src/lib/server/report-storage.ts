@@ -1,4 +1,4 @@
-// Abuse reports are stored for the moderators of this server, wherever else they are sent.
+// Stores abuse reports for the moderators of this server, wherever else they are sent.
 
 import type { ReportStore } from '../admin/needs.js';
 import type { AbuseReports } from '../core/session/needs.js';

@@ -1,4 +1,5 @@
-// A running server as a service: its status line, and stopping by itself when a socket unit started it. cli.md §3
+// A running server under a service manager: its status line, and stopping when idle if a socket unit started it.
+// cli.md §3
 
 import type { Clock, Log } from '../core/session/needs.js';
 import type { ServiceNotifier } from '../io/system/notify.js';

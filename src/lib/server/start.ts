@@ -1,5 +1,5 @@
-// Puts a server together: introduces the core to its adapters, starts what listens, and stops it all in reverse
-// order. What it is made of comes in as ports; anything left out is kept in memory or switched off.
+// Puts a server together: connects the core to its adapters, starts the listeners, and stops everything in reverse
+// order. Its parts are passed in; those left out are in memory or disabled.
 import { AccountTable } from '../core/login/account-table.js';
 import type { Accounts, ExternalLogin, ServerBans } from '../core/login/needs.js';
 import { PasswordThrottle } from '../core/login/password-throttle.js';

@@ -1,5 +1,5 @@
-// What of a server outlives it, put together: session folder, recordings, templates. Made before the server starts,
-// opened when it has its sockets and is the user that it is going to be, stopped after its sessions have ended.
+// The storage of a server: session folder, recordings, templates. Created before the server starts, opened when its
+// sockets are bound and it runs as its user, closed after its sessions have ended.
 import type {
   Clock,
   FoundSession,

@@ -1,5 +1,5 @@
-// The bare stores for a command: what is stored, as it is. Nothing is made, migrated or switched, and nothing is
-// loaded that the kind of store does not need. A running server has a Configuration instead.
+// The stores for a command, as they are: nothing is created, migrated or converted, and only what the kind of store
+// needs is loaded. A running server has a Configuration instead.
 
 import type { Stores } from '../admin/needs.js';
 

@@ -1,5 +1,5 @@
-// A file that only grows: histories, journals and recordings are written through it. It knows where the good
-// bytes end: what a failed write left behind is cut off before more is written.
+// A file that only grows: histories, journals and recordings are written through it. It knows where the valid bytes
+// end, and cuts off what a failed write left behind before it writes more.
 import type { Buffer } from 'node:buffer';
 import * as fs from 'node:fs';
 import { type Disk, type FileIdentity, OpenFile } from './disk.js';

@@ -1,5 +1,5 @@
-// Archived session files: which there are, and which ones a rule wants gone (cli.md §6, purge-sessions). Deleting
-// is the caller's; files without `.archived` are never among those to delete.
+// Archived session files: finds them, and selects those that a rule wants deleted (cli.md §6, purge-sessions). The
+// caller deletes; files without `.archived` are never selected.
 import type { Stats } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { join } from 'node:path';

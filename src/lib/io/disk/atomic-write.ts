@@ -1,6 +1,6 @@
-// Small files at once: replaced in one step and safely, so that readers find the old content or the new one,
-// also after a crash; or gone on with, from a place that is known to be good. What is replaced is the name: a link
-// that somebody put there goes, and the file that it leads to, which may be another session's, stays as it is.
+// Replaces small files in one step and durably, so that readers find the old content or the new one, also after a
+// crash; or continues them from a position that is known to be valid. The name is replaced: a link at that place
+// goes, and the file that it leads to, which may be another session's, stays unchanged.
 import * as fs from 'node:fs';
 import { promisify } from 'node:util';
 import { createRegular, fileModes, openRegular } from '../files/regular-file.js';

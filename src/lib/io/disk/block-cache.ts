@@ -1,5 +1,5 @@
-// Brings blocks of a history back from its file when somebody reads them, and gives back the memory of those that nobody
-// has read for a while.
+// Loads blocks of a history from its file when they are read, and frees the memory of blocks that were not read for
+// a while.
 import { Buffer } from 'node:buffer';
 import type { Block, BlockList } from '../../core/session/block-list.js';
 import type { AppendFile } from './append-file.js';

@@ -1,5 +1,5 @@
-// Which changes of a file were checked: what has not changed since it was found intact is not read again; once more
-// though, for changes of the same moment.
+// Remembers which changes of a file were checked: a file that has not changed since it was found intact is not read
+// again, except once more for changes in the same moment.
 
 export class ChangeLog {
   /** When the file was changed last as it was looked at last. */

@@ -1,5 +1,5 @@
-// What all files of the server share: how many are open, how quick the disk is, and the clock of the sweeps
-// that close idle files and give back memory. One per server; what is in the files is for others.
+// What all files of the server share: the number of open files, the speed of the disk, and the periodic sweeps that
+// close idle files and free memory. One per server.
 import * as fs from 'node:fs';
 import { createRegular, fileModes, openRegular } from '../files/regular-file.js';
 

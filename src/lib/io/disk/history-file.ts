@@ -1,6 +1,6 @@
-// A history that is kept in a file. What was appended is written once per turn and may be read only then; old blocks leave
-// memory and are read back when somebody needs them. Writing is history-writer.ts, going over to another file
-// history-move.ts, memory block-cache.ts, what distinguishes it from others history-printer.ts, the folder session-folder.ts.
+// A history in a file. Appended messages are written once per turn and can be read only then; old blocks leave
+// memory and are loaded when needed. history-writer.ts writes, history-move.ts changes files, block-cache.ts manages
+// memory, history-printer.ts makes checksums that identify the file.
 import { Buffer } from 'node:buffer';
 import { messageType } from '../../core/protocol/frame.js';
 import { type Block, BlockList, blockBytes } from '../../core/session/block-list.js';

@@ -1,5 +1,5 @@
-// The first bytes of a history or recording file: magic and metadata (formats.md §2), as far as the server writes
-// and needs them. Complete recordings are read and written by core/recording.
+// The head of a history or recording file: magic and metadata (formats.md §2), as far as the server writes and needs
+// them. core/recording reads and writes complete recordings.
 import { Buffer } from 'node:buffer';
 import * as fs from 'node:fs';
 import { join } from 'node:path';

@@ -1,7 +1,8 @@
-// Brings a history into a new file and makes that the session's; tries until it succeeds. Until then the old file is the
-// session's and complete, so that a crash leaves the one or the other (formats.md §6.4). After a streamed reset the old file
-// continues meanwhile but for the last moment; after a full one nothing of the new history is shown before the end. What is
-// neither in memory nor intact in the old file, twice in a row, is left out; what cannot be read holds it up until the server stops.
+// Moves a history to a new file, and retries until it succeeds. Until then the old file is complete and belongs to
+// the session, so that a crash leaves the one or the other (formats.md §6.4). After a streamed reset, the old file
+// is still written until the last moment; after a full reset, nothing of the new history is shown before the move is
+// complete. Messages that are neither in memory nor intact in the old file, twice in a row, are left out; a read
+// error delays the move until the server stops.
 import { Buffer } from 'node:buffer';
 import type { Block, BlockList } from '../../core/session/block-list.js';
 import type { AppendFile } from './append-file.js';

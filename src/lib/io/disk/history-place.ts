@@ -1,4 +1,4 @@
-// Where a history is: which file has it and how far, what it needs of the folder with its files, and what it leaves there.
+// The place of a history: its file and position, what it needs of the folder, and what it leaves there.
 import type { Buffer } from 'node:buffer';
 import type { AppendFile } from './append-file.js';
 import type { StoredAt } from './block-cache.js';

@@ -1,7 +1,7 @@
-// Makes the prints of a history while it grows (history-prints.ts): soon after it began, when it is twice as long as at
-// the last one, after a while in any case, and when it is closed. The bytes are read back from the file, so that a print
-// is of what is stored there. The other way round, what is there is compared with the prints when the file is looked at and
-// somebody has written to it.
+// Makes the prints (checksums, history-prints.ts) of a history while it grows: soon after it began, when its size
+// has doubled, after a while in any case, and when it is closed. The bytes are read back from the file, so that a
+// print describes what is stored. When the file was changed by another program, its content is compared with the
+// prints.
 import type { HistoryPrint } from '../../core/session/saved.js';
 import type { AppendFile } from './append-file.js';
 import { ChangeLog } from './change-log.js';

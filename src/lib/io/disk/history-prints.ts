@@ -1,6 +1,6 @@
-// Checks whether a history is the one that was written for a session: its journal has checksums of places in the file
-// that never change again. A file that another one took the place of is noticed by them, and one that was cut and has
-// grown since. A history without any, as the originals leave them, is trusted.
+// Checks whether a history file is the one that was written for a session: its journal has prints, checksums of
+// places in the file that never change. They reveal a file that was replaced by another, and one that was truncated
+// and has grown since. A history without prints, as the originals leave them, is trusted.
 import { Buffer } from 'node:buffer';
 import * as fs from 'node:fs';
 import { type Reason, reason } from '../../core/errors/reason.js';

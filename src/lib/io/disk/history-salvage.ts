@@ -1,5 +1,5 @@
-// What can be had of a history whose file was cut or overwritten while its session was open: whether bytes that were
-// read back can be the messages that were written, and which of them are intact where they are not.
+// Recovers messages of a history whose file was truncated or overwritten while its session was open: whether bytes
+// that were read back can be the messages that were written, and otherwise which of them are intact.
 import { Buffer } from 'node:buffer';
 import { frameLength, frameType, headerBytes } from '../../core/protocol/frame.js';
 import { headHeaderBytes, magic } from '../../core/recording/header.js';

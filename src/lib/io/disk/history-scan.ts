@@ -1,5 +1,5 @@
-// Reads a history file through once: how many messages there are and where they may be cut into blocks, who joined
-// and left, and where a torn last message begins. Big reads off the loop, nothing allocated per message.
+// Reads a history file once: the number of messages, where blocks can begin, the users who joined and left, and
+// where an incomplete last message begins. Large reads off the event loop; nothing is allocated per message.
 import { Buffer } from 'node:buffer';
 import {
   frameContextId,

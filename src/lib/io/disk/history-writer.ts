@@ -1,5 +1,5 @@
-// Writes a history to its file, once per turn, and says what may be read: what is written, or everything while nothing
-// can be written. There is one write at a time. The history decides to which file.
+// Writes a history to its file, once per turn, and says how far it can be read: as far as it is written, or to its
+// end while writing fails. There is one write at a time. The history decides to which file.
 import type { BlockList } from '../../core/session/block-list.js';
 import type { AppendFile } from './append-file.js';
 import { type Disk, lastTries } from './disk.js';

@@ -1,4 +1,4 @@
-// When a journal is written anew because most of its lines do not count any more.
+// Decides when a journal is rewritten because most of its lines are obsolete.
 
 /** A journal that is smaller than this is not compacted. */
 const leastBytes = 32 * 1024;

@@ -1,6 +1,6 @@
-// Writes the lines of a journal: behind the others, or all of them to a file that takes the place of the old one in one
-// step. Lines that cannot be written wait, in order, until they can. There is one write at a time. When the file is not
-// what was written any more, all of it is written anew. What the lines say is in journal.ts.
+// Writes the lines of a journal: appended, or all of them to a file that replaces the old one in one step. Lines
+// that cannot be written wait in order. There is one write at a time. If another program changed the file, it is
+// rewritten completely. journal.ts has the content of the lines.
 import { Buffer } from 'node:buffer';
 import { type Disk, lastTries } from './disk.js';
 import { JournalCompaction } from './journal-compaction.js';

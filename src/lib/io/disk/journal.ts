@@ -1,5 +1,5 @@
-// The journal of a session as a file: lines that are only ever added. It remembers what they say, so that all of it can be
-// written anew. What the lines say is core/session's journal-text.ts, how they are written journal-writer.ts.
+// The journal of a session as a file of lines that are only appended. It remembers their content, so that it can
+// rewrite the file. core/session's journal-text.ts has the form of the lines, journal-writer.ts writes them.
 import * as fs from 'node:fs';
 import { dirname } from 'node:path';
 import { doubtLine, type JournalEnd } from '../../core/session/journal-reading.js';

@@ -1,5 +1,5 @@
-// Recordings of sessions that the server makes by itself (--record): a file from the start of the history, and a new
-// one at each reset. What is recorded is read from the history like by any member. formats.md §5
+// Recordings that the server makes of sessions (--record): a file from the start of the history, and a new one at
+// each reset. A recorder reads the history like a member. formats.md §5
 import { Buffer } from 'node:buffer';
 import * as fs from 'node:fs';
 import { homedir } from 'node:os';

@@ -1,4 +1,4 @@
-// Recordings as files, pipes and gzip: where the bytes of core/recording come from and go to. formats.md §2.3
+// Recordings as files, pipes and gzip: input and output for core/recording. formats.md §2.3
 
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';

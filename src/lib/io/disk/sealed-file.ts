@@ -1,5 +1,5 @@
-// A file of lines with their checksums (core/session's journal-seals.ts): created, appended to, replaced completely. It does not know
-// what is in it, and reports when another program has moved, truncated or modified it.
+// A file of lines with checksums (core/session's journal-seals.ts): creates, appends and replaces. It does not know
+// the content, and reports when another program has moved, truncated or modified the file.
 import { Buffer } from 'node:buffer';
 import { dirname } from 'node:path';
 import { crc32, seal } from '../../core/session/journal-seals.js';

@@ -1,5 +1,5 @@
-// dp's own list of servers that its user looks after: `servers.ini` in the folder of settings, one section for each,
-// with `url` and, if need be, `auth`. `--server NAME` means one of them.
+// The list of servers of dp's user: `servers.ini` in the configuration folder, with a section for each, `url` and
+// optionally `auth`. `--server NAME` selects one.
 
 import { homedir } from 'node:os';
 import * as path from 'node:path';

@@ -1,5 +1,5 @@
-// Looks through a session folder and changes nothing: which sessions are there, whether each can be used, and what
-// is wrong where not. The server's own loading (session-folder.ts) repairs things; this only reports.
+// Checks a session folder without changing it: its sessions, whether each is usable, and the problems. The server's
+// loading (session-folder.ts) repairs; this only reports.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';

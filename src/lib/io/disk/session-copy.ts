@@ -1,5 +1,5 @@
-// The files of a session folder for copying them, also while a server writes to them: of each session the journal
-// and exactly the history it speaks of, each as it was at one moment. Histories only grow, so a size is a moment.
+// Copies the files of a session folder, also while a server writes to them: the journal of each session and exactly
+// the history that it names, each at one moment. Histories only grow, so a size is a moment.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';

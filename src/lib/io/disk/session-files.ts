@@ -1,5 +1,5 @@
-// The files of one session: history, journal, thumbnail, and their names (formats.md §6). Which sessions there
-// are, and what is to be done with what a crash left behind, is for session-folder.ts.
+// The files of one session: history, journal, thumbnail, and their names (formats.md §6). session-folder.ts finds
+// sessions and cleans up after a crash.
 import * as fs from 'node:fs';
 import { basename, join } from 'node:path';
 import type { FoundSession, OpenedSession } from '../../core/session/needs.js';

@@ -1,6 +1,6 @@
-// The folder in which sessions outlive the process: the same as drawpile-srv's (formats.md §6). Finds what is
-// there, puts right what a crash left behind, and sets aside what cannot be used. To whom files belong is
-// in session-survey.ts, the files of one session in session-files.ts.
+// The folder of stored sessions, the same as drawpile-srv's (formats.md §6). Loads the sessions, cleans up after a
+// crash, and sets aside what is unusable. session-survey.ts decides to which session a file belongs;
+// session-files.ts has the files of one session.
 import * as fs from 'node:fs';
 import { basename, join } from 'node:path';
 import { Reason } from '../../core/errors/reason.js';

@@ -1,5 +1,5 @@
-// Ends what keeps a stored session from being used: a journal that was damaged is mended and written anew, a history
-// that lost its journal gets one. Nobody else may work on the folder meanwhile.
+// Repairs stored sessions that are unusable: rewrites a damaged journal, and makes a journal for a history without
+// one. Nothing else may use the folder meanwhile.
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';

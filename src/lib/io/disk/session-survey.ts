@@ -1,6 +1,6 @@
-// What is in a session folder and to whom it belongs, without touching anything: the one rule for the server's start,
-// the doctor and repairs. A stored file belongs to one session. Its name says to which, never its contents alone; the
-// same file under two names belongs to the first. Who comes second is set aside.
+// Surveys a session folder without changing it: which files there are and to which session each belongs, by one rule
+// for the server's start, the doctor and repairs. The name of a file decides, never its content alone; the same file
+// under two names belongs to the first. Others are set aside.
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { type Reason, reason } from '../../core/errors/reason.js';

@@ -1,4 +1,4 @@
-// How a settings file is read, and what is reported of one that cannot be read or written.
+// Reads settings files, and reports those that cannot be read or written.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';

@@ -1,4 +1,4 @@
-// What a settings file has no way to write (config.md §2): it is refused before anything is changed.
+// What a settings file cannot express (config.md §2): it is refused before anything is changed.
 
 import type { BanChange, NewBan, StoredAccount } from '../../admin/needs.js';
 import { refusal } from '../../core/errors.js';

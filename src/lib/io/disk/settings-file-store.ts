@@ -1,5 +1,5 @@
-// A settings file on disk: its stores, edits by atomic rename, and its changes by others while the server runs.
-// What its text means is settings-file.ts.
+// A settings file on disk: its stores, edits by atomic rename, and changes by other programs while the server runs.
+// settings-file.ts reads its text.
 
 import { Buffer } from 'node:buffer';
 import * as fs from 'node:fs';

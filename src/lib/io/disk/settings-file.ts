@@ -1,6 +1,6 @@
-// The text of a settings file (`--config FILE`): what it says, line by line, and how it is edited with everything
-// else in it left as it is. The dialect is that of the originals (config.md §2), which the package `ini` does not
-// speak: it would cut at quotes, semicolons and hash signs. Files and live changes are settings-file-store.ts.
+// The text of a settings file (`--config FILE`): reads it line by line, and edits it without changing anything else.
+// The dialect is that of the originals (config.md §2), which the package `ini` does not support: it would cut at
+// quotes, semicolons and hash signs. settings-file-store.ts has the file and its changes.
 
 import type { StoredAccount, StoredBan } from '../../admin/needs.js';
 import { readSubnetText } from '../../core/addresses.js';

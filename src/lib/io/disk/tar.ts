@@ -1,5 +1,5 @@
-// One file with many in it, written and read piece by piece; tar-stream knows the format. Here is what we accept: plain
-// files under plain names, because archives come from elsewhere.
+// Archives: many files in one, written and read piece by piece; tar-stream has the format. Only plain files under
+// plain names are accepted, because archives come from elsewhere.
 
 import { once } from 'node:events';
 import { extract, type Headers, pack } from 'tar-stream';

@@ -1,5 +1,5 @@
-// The folder of session templates: which files are there, what each one offers, and what is wrong with those that
-// cannot be used. Watched while the server runs. formats.md §7; what is in a file is core/recording/template.ts.
+// The folder of session templates: its files, what each one offers, and the problems of unusable ones. Watched while
+// the server runs. formats.md §7; core/recording/template.ts reads a file.
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { refusal } from '../../core/errors.js';

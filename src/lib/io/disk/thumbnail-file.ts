@@ -1,5 +1,5 @@
-// The thumbnail of a session as a file: written completely or not at all, the newest wins. What cannot be written is tried again
-// a few times, also while the server stops.
+// The thumbnail of a session as a file: written completely or not at all, the newest one wins. A failed write is
+// repeated a few times, also while the server stops.
 import * as fs from 'node:fs';
 import { fileModes, readRegularAsync, sizeLimits } from '../files/regular-file.js';
 import { type Disk, lastTries } from './disk.js';

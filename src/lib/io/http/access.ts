@@ -1,5 +1,5 @@
-// Who may use the admin API (http.md §1.2): from where, and with which name and password. Guessing is slowed down;
-// nobody is refused for what others guessed.
+// Access to the admin API (http.md §1.2): allowed addresses, name and password. Guessing is slowed down; nobody is
+// refused because of the guesses of others.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isInSubnet, isLoopback, networkText, parseAddress, parseSubnet } from '../../core/addresses.js';

@@ -1,5 +1,4 @@
-// The OpenAPI document of the admin API, read off its routes as they are added: what a route says of itself in its schema
-// stands there and nowhere else.
+// The OpenAPI document of the admin API, collected from the schemas of its routes as they are added.
 
 import type { FastifyInstance, RouteOptions } from 'fastify';
 

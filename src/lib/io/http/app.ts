@@ -1,5 +1,5 @@
-// The HTTP server of the admin API: how bodies are read, which routes there are. Who gets in is in guard.ts; the routes
-// themselves are in original/, operation-routes.ts and login-routes.ts; listening is in http-listener.ts.
+// The web app of the admin API: parsing of bodies, and the routes. guard.ts controls access; the routes are in
+// original/, operation-routes.ts and login-routes.ts; http-listener.ts listens.
 
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { localAdmin } from '../../admin/admin.js';

@@ -1,5 +1,5 @@
-// `GET /api/dp/1/events`: what is new on the server, as server-sent events (HTML standard §9.2). Which kinds there are is
-// in admin/events.ts.
+// `GET /api/dp/1/events`: the event feed as server-sent events (HTML standard §9.2). admin/events.ts lists the
+// kinds.
 
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';

@@ -1,6 +1,6 @@
-// The app of administrators at /admin/, as `npm run build` has put it together (scripts/web.mjs). It is code that everybody
-// may read; what it shows comes from the API, which asks who wants it. All of it is in memory after the first request:
-// a server that gave up its privileges may not be able to read it again.
+// Serves the app of administrators at /admin/, as built by `npm run build` (scripts/web.mjs). Its code is public;
+// its data comes from the API, which requires a login. All files are in memory after the first request: a server
+// that gave up its privileges may not be able to read them again.
 
 import { existsSync, readdirSync } from 'node:fs';
 import * as path from 'node:path';

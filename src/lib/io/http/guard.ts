@@ -1,4 +1,4 @@
-// Before a request comes to its route: headers for web pages, preflight, who asks and for whom, name and password.
+// Checks a request before it reaches its route: headers for web pages, preflight, client address, authentication.
 
 import type { TLSSocket } from 'node:tls';
 import type { FastifyReply, FastifyRequest } from 'fastify';

@@ -1,4 +1,4 @@
-// HTML that is put together on the server: a text gets into a page escaped, or not at all.
+// HTML that the server makes: text is always escaped.
 
 import type { FastifyReply } from 'fastify';
 

@@ -1,4 +1,5 @@
-// How a web app comes to its requests: when the first one is there, and for this machine's users on a Unix socket.
+// Connects a web app to its requests: loads it at the first request, and serves it on a Unix socket for users of
+// this machine.
 
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';

@@ -1,7 +1,7 @@
-// The app on this machine for whoever started `dp gui`, against any server that commands reach: by its socket, or by its
-// address. Everybody on this machine can connect to a port, so that the first browser with the link is the only one:
-// the secret in it works once, and what is asked afterwards shows a cookie and, for changes, a token. The servers that its
-// user has listed are in the same app: a request names the one that it is for in a header.
+// Serves the app on this machine to the user who started `dp gui`, for any server that commands reach: by its socket
+// or address. Everybody on this machine can connect to a port, so only the first browser with the link gets in: its
+// secret works once, and later requests need a cookie and, for changes, a token. The app includes all servers that
+// the user has listed: a request names its server in a header.
 
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';

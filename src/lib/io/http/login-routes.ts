@@ -1,5 +1,5 @@
-// Logging in and out of the web interface: `/api/dp/1/login`. A browser gets a cookie and, in the answer, what it has to
-// send with each change.
+// Logging in to and out of the web interface: `/api/dp/1/login`. A browser gets a cookie and, in the answer, the
+// token that it has to send with each change.
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { checkInput } from '../../admin/check-shape.js';

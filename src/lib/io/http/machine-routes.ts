@@ -1,4 +1,4 @@
-// For machines that look after the server: whether it lives, whether it is ready, its metrics.
+// Routes for monitoring: liveness, readiness, metrics.
 
 import type { FastifyInstance } from 'fastify';
 import type { LiveServer } from '../../admin/live.js';

@@ -1,5 +1,5 @@
-// TABLE of the metrics for Prometheus (`/metrics`). All are read from the server at the moment of a scrape; nothing is
-// counted for their sake alone but the delay of the event loop. To add one: a row.
+// TABLE of the metrics for Prometheus (`/metrics`). All are read from the server at each scrape; only the delay of
+// the event loop is measured for their sake. To add one: a row.
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { LiveServer } from '../../admin/live.js';

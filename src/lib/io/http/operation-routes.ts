@@ -1,5 +1,5 @@
 // dp's own routes, derived from the operations table: `POST /api/dp/1/<area>/<verb>` with the operation's input as
-// JSON. What only looks can be asked with GET as well, the input as JSON in the query `input`.
+// JSON. Read-only operations are also available by GET, with the input as JSON in the query `input`.
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { runHere } from '../../admin/admin.js';

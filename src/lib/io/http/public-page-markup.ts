@@ -1,5 +1,5 @@
-// How the public page looks: markup and style. What is on it is decided in core/session/public-view.ts; here all of it
-// is text that others have written. One file, no script, nothing from anywhere else.
+// Markup and style of the public page. core/session/public-view.ts decides its content, all of which is text that
+// others have written. One file, no script, no external resources.
 
 import { createHash } from 'node:crypto';
 import { printable, printableLines } from '../../core/printable.js';

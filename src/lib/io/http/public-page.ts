@@ -1,5 +1,5 @@
-// What everybody may see of this server, without a name and a password: `/`, and `/s/SESSION` for those who got a link.
-// Made at most once a second, however many ask.
+// The public pages of this server, without a login: `/`, and `/s/SESSION` for users with a link. Made at most once
+// per second, however many requests come.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { LiveServer } from '../../admin/live.js';

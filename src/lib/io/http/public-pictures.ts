@@ -1,4 +1,5 @@
-// The newest picture of a session, for the public page: read once, however many ask, and only as what it is.
+// The latest picture of a session for the public page: read once for all requests, and served only as the type that
+// it really is.
 
 import { pictureType } from '../../core/session/picture-type.js';
 import type { Thumbnail } from '../../core/session/thumbnails.js';

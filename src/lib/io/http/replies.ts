@@ -1,4 +1,4 @@
-// Answers as the originals and dp write them: JSON and errors of the catalogue; and problems for the log.
+// Answers in the form of the originals and of dp: JSON and errors of the catalogue; and problems for the log.
 
 import type { FastifyReply } from 'fastify';
 import { Fault, fault, httpStatusOf, Refusal, refusal, reportOf } from '../../core/errors.js';

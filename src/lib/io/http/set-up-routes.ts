@@ -1,5 +1,5 @@
-// The first start in the browser of `dp gui`: what `dp init` asks, as one question with all answers. Who decides and writes
-// is given (cli/browser-set-up.ts).
+// The first set-up in the browser of `dp gui`: what `dp init` asks, as one form. cli/browser-set-up.ts decides and
+// writes.
 
 import type { FastifyInstance } from 'fastify';
 import type { Admin } from '../../admin/admin.js';

@@ -1,5 +1,5 @@
-// A web interface served beside the API (http.md §1.14), confined to its folder. A browser asks each time whether what it
-// has is still right, and gets 304 if so.
+// Serves a web interface beside the API (http.md §1.14), confined to its folder. Browsers revalidate at each request
+// and get 304 if nothing changed.
 
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// The certificate: readable, valid, for the names of the server; why an authority issued none.
+// Checks the certificate: readable, valid, for the names of the server; why an authority issued none.
 
 import { renewWhenRepaired } from '../../core/certificates/failures.js';
 import { CertificateFolder, damagedHint } from '../../io/acme/certificate-folder.js';

@@ -1,4 +1,4 @@
-// The database, or what is wrong with single rows of what is stored.
+// Checks the database, and the single rows of what is stored.
 
 import * as fs from 'node:fs';
 import { findDatabaseDamage } from '../../io/sqlite/copy-database.js';

@@ -1,4 +1,4 @@
-// Room on the disks that the server writes to.
+// Checks the free space of the disks that the server writes to.
 
 import * as path from 'node:path';
 import { describeSize } from '../../core/units.js';

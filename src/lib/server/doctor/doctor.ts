@@ -1,6 +1,5 @@
-// TABLE of what `dp doctor` looks at: one file per check, which finds and says what to type. What asks the system or the
-// network is in `io`. To add a check: a file and a row,
-// and rows in catalogue.ts for what it finds.
+// TABLE of the checks of `dp doctor`: one file per check, which makes findings. Code that queries the system or the
+// network is in `io`. To add a check: a file, a row here, and rows in catalogue.ts for its findings.
 
 import { type Finding, finding } from './catalogue.js';
 import { checkCertificate } from './certificate.js';

@@ -1,5 +1,5 @@
-// The services elsewhere that the server asks: list servers, logins, reports, the ban list; and whether their clock is
-// ours.
+// Checks the external services: list servers, logins, reports, the ban list; and whether their clocks agree with
+// this machine's.
 
 import { HttpClient, HttpProblem, withoutCredentials } from '../../io/outside/http-client.js';
 import { waitingClock } from '../../io/system/clock.js';

@@ -1,4 +1,4 @@
-// What the checks of `dp doctor` look at.
+// The input of the checks of `dp doctor`.
 
 import type { SettingsReader } from '../../core/settings/settings.js';
 import type { StartupValues } from '../../core/settings/startup.js';

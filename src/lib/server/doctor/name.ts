@@ -1,4 +1,4 @@
-// The names of the server: that they lead to this machine.
+// Checks that the server's names resolve to this machine.
 
 import { isIP } from 'node:net';
 import { addressesOf } from '../../io/outside/name-lookup.js';

@@ -1,4 +1,4 @@
-// What the server's user may read and write, and what others may not.
+// Checks what the server's user can read and write, and what others cannot.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';

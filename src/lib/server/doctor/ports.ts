@@ -1,4 +1,4 @@
-// The ports: free, taken by a server, or by something else.
+// Checks the ports: free, used by a server, or used by another program.
 
 import { speaksDrawpile, tryToListen } from '../../io/net/probes.js';
 import { portUserText, whoListens } from '../../io/system/port-user.js';

@@ -1,4 +1,4 @@
-// The program itself: Node, the clock, SQLite, how many files may be open.
+// Checks the program: Node, the clock, SQLite, the limit of open files.
 
 import type { Fault } from '../../core/errors.js';
 import { loadSqlite } from '../../io/sqlite/library.js';

@@ -1,4 +1,4 @@
-// The files of sessions: usable, in doubt, lost.
+// Checks the files of sessions: usable, in doubt, lost.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';

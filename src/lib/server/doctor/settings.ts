@@ -1,4 +1,4 @@
-// Settings and start options that contradict each other (core/settings/contradictions.ts).
+// Checks for settings and start options that contradict each other (core/settings/contradictions.ts).
 
 import { contradictions } from '../../core/settings/contradictions.js';
 import { type Finding, finding } from './catalogue.js';

@@ -1,4 +1,4 @@
-// The ports for browsers: that they answer here, and under the name that browsers use.
+// Checks the ports for browsers: that they answer on this machine, and under the name that browsers use.
 
 import { isLoopbackText } from '../../core/addresses.js';
 import { hostInLinks, pageLink } from '../../core/session/join-links.js';

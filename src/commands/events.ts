@@ -1,7 +1,7 @@
 // `dp events`: what happens on a running server, as it happens.
 
 import type { Admin, EventRequest, ServerEvent } from '../lib/admin/admin.js';
-import { eventKinds } from '../lib/admin/events.js';
+import { eventKinds, eventShape } from '../lib/admin/events.js';
 import { AdminCommand } from '../lib/cli/admin-command.js';
 import { followThrough } from '../lib/cli/event-reconnection.js';
 import { eventLine } from '../lib/cli/event-texts.js';
@@ -34,6 +34,8 @@ export default class Events extends AdminCommand {
       summary: 'Begin after this event, if the server still has it',
     }),
   };
+
+  static override ownAnswers = { '': { shape: eventShape, isLines: true } } as const;
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Events);

@@ -1,6 +1,6 @@
 // What --json prints is the output of an operation, as its row describes it; and what administrators can do has a
 // command, or a reason why not.
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Config } from '@oclif/core';
@@ -9,9 +9,11 @@ import { answerProblem } from '../../src/lib/admin/check-shape.js';
 import { loadOperations, type OperationName } from '../../src/lib/admin/operations.js';
 import { AdminCommand } from '../../src/lib/cli/admin-command.js';
 import type { BaseCommand } from '../../src/lib/cli/base-command.js';
+import { jsonPage } from '../../src/lib/cli/json-page.js';
 import { startAdminServer } from '../helpers/admin-server.js';
 import { Client } from '../helpers/client.js';
 import { runCommand } from '../helpers/run-command.js';
+import { tempFolder } from '../helpers/temp-folder.js';
 
 const operations = await loadOperations();
 type CommandClass = (new (
@@ -19,7 +21,9 @@ type CommandClass = (new (
   config: Config,
 ) => BaseCommand) & {
   id: string;
-  answers?: typeof AdminCommand.answers;
+  answers: typeof AdminCommand.answers;
+  ownAnswers: typeof AdminCommand.ownAnswers;
+  enableJsonFlag: boolean;
 };
 
 const folder = '.build/src/commands';
@@ -38,23 +42,25 @@ for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).so
   commands.set(id, command);
 }
 
-/** Commands that are about more than operations tell. */
-const ownAnswers: Readonly<Record<string, string>> = {
-  audit: 'an export of the trail, with times as text',
-  'audit purge': 'goes with it',
-  'cert status': 'also about a server that does not run',
-  events: 'a stream, one object per line',
-  gui: 'the app itself',
-  'session chat': 'a conversation, one object per line',
-  'session export': 'many parts make one file; it tells of the file',
-};
-
-test('every command for administrators says which operation it answers with', (t) => {
-  const silent = [...commands].filter(([, { answers = [] }]) => Object.values(answers).length === 0);
+test('every command for administrators says what it prints with --json', (t) => {
+  const silent = [...commands].filter(
+    ([, { answers, ownAnswers, enableJsonFlag }]) =>
+      enableJsonFlag && Object.keys(answers).length === 0 && Object.keys(ownAnswers).length === 0,
+  );
   t.deepEqual(
     silent.map(([name]) => name),
-    Object.keys(ownAnswers),
+    [],
   );
+  t.deepEqual(
+    [...commands].filter(([, { enableJsonFlag }]) => !enableJsonFlag).map(([name]) => name),
+    ['gui'],
+    'the app itself',
+  );
+});
+
+test('docs/reference/json.md is what "npm run man" would write now', (t) => {
+  const printing = new Map([...commands].filter(([, { enableJsonFlag }]) => enableJsonFlag));
+  t.is(readFileSync('docs/reference/json.md', 'utf8'), jsonPage(printing), 'run "npm run man"');
 });
 
 /** Operations that no command needs, and why. */
@@ -91,6 +97,7 @@ test('every operation has a command, or a reason why it has none', (t) => {
 /** How each command is run, one after the other on one server, from the first to the last. */
 const runs: readonly (readonly [command: string, ...argv: string[]])[] = [
   ['status'],
+  ['cert status'],
   ['status', '--hour'],
   ['top', '--once'],
   ['config list'],
@@ -128,6 +135,8 @@ const runs: readonly (readonly [command: string, ...argv: string[]])[] = [
   ['log'],
   ['log purge', '--before', '2020-01-01', '--dry-run'],
   ['log purge', '--before', '2020-01-01', '--yes'],
+  ['audit'],
+  ['audit purge', '--before', '2020-01-01', '--yes'],
   ['report list'],
   ['report show', '1'],
   ['report close', '1', '--comment', 'banned'],
@@ -145,6 +154,9 @@ const runs: readonly (readonly [command: string, ...argv: string[]])[] = [
   ['session invite', 'room'],
   ['session invites', 'room'],
   ['session reset', 'room'],
+  ['session list', '--sessions', 'test/vectors/formats/v21/crash/before'],
+  ['session chat', 'room'],
+  ['session export', 'room', 'FOLDER/room.dprec'],
   ['session unlist', 'room'],
   ['say', 'hello'],
   ['session kick', 'room', 'gus'],
@@ -168,6 +180,8 @@ const runs: readonly (readonly [command: string, ...argv: string[]])[] = [
 
 /** Commands whose operation is refused on this server: their types say what they print. */
 const notRun: Readonly<Record<string, string>> = {
+  events: 'it does not end by itself; see test/commands/events.test.ts',
+  gui: 'the app itself',
   'cert renew': 'no authority is set up',
   'extban refresh': 'no list is configured',
   'extban enable': 'the list is empty',
@@ -189,6 +203,7 @@ test('what --json prints is the output of the operation, to the letter of its ro
   eve.command('report', [], { reason: 'rude' });
   await eve.ping();
   const env = { ...server.env, DP_DATABASE: server.database ?? '', EDITOR: 'true' };
+  const folderOfFiles = tempFolder(t);
   for (const [name, ...argv] of runs) {
     const command = commands.get(name);
     const label = `dp ${name} ${argv.join(' ')}`;
@@ -196,13 +211,24 @@ test('what --json prints is the output of the operation, to the letter of its ro
       t.fail(`${label}: no such command`);
       continue;
     }
-    const ran = await runCommand(command, [...argv, '--json'], { env });
+    const words = argv.map((word) => word.replace('FOLDER', folderOfFiles));
+    const ran = await runCommand(command, [...words, '--json'], { env, stdin: 'hello\n' });
     if (ran.stdout.trim() === '' || (ran.status !== 0 && ran.status !== 7)) {
       t.fail(`${label}: status ${ran.status} ${ran.stdout} ${ran.stderr}`);
       continue;
     }
+    const { answers, ownAnswers } = command;
+    const flag = argv.find((word) => word in ownAnswers) ?? '';
+    const own = ownAnswers[flag];
+    if (own) {
+      const values = own.isLines ? ran.stdout.trim().split('\n') : [ran.stdout];
+      for (const value of values) {
+        const problem = answerProblem(own.shape, JSON.parse(value), false);
+        if (problem !== undefined) t.fail(`${label}: ${problem}`);
+      }
+      continue;
+    }
     const printed = ran.json<Record<string, unknown>>();
-    const { answers = [] } = command;
     const problems = Array.isArray(answers)
       ? answers.map((each: OperationName) => answerProblem(operations[each].output, printed, false))
       : Object.entries(answers as Record<string, OperationName>).map(([key, each]) =>
@@ -214,8 +240,20 @@ test('what --json prints is the output of the operation, to the letter of its ro
     if (!isRight) t.fail(`${label}: ${problems.filter(Boolean).join('; ')}`);
   }
   const tried = new Set(runs.map(([name]) => name));
-  const untried = [...commands.keys()].filter((name) => !tried.has(name) && !(name in ownAnswers));
+  const untried = [...commands.keys()].filter((name) => !tried.has(name));
   t.deepEqual(untried, Object.keys(notRun).sort());
+});
+
+test('dp cert status --json has its shape where no server runs, too', async (t) => {
+  const folder = tempFolder(t);
+  mkdirSync(path.join(folder, 'acme'));
+  writeFileSync(path.join(folder, 'acme', 'certificate.pem'), 'half of it');
+  const command = commands.get('cert status')!;
+  const ran = await runCommand(command, ['--json'], { env: { DP_DATA: folder } });
+  t.is(ran.status, 7, ran.stderr);
+  const printed = ran.json<{ damaged: { reason: string }[] }>();
+  t.is(answerProblem(command.ownAnswers['']!.shape, printed, false), undefined);
+  t.is(printed.damaged[0]?.reason, 'it is not complete');
 });
 
 test('locks with a password are changed by whoever knows it; a connection is closed by its id', async (t) => {

@@ -2,6 +2,8 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import test from 'ava';
+import { answerProblem } from '../../src/lib/admin/check-shape.js';
+import { eventShape } from '../../src/lib/admin/events.js';
 import { makeFolder } from '../helpers/certificates.js';
 import { Client } from '../helpers/client.js';
 import { freePort } from '../helpers/free-port.js';
@@ -46,7 +48,10 @@ for (const transport of transports) {
       words.lines.some((line) => /^\d{4}-.+Z chat Anna in \S+: hello \d+$/.test(line)),
       words.lines.join('\n'),
     );
-    for (const line of json.lines) t.true(['chat', 'audit'].includes(JSON.parse(line).kind), line);
+    for (const line of json.lines) {
+      t.true(['chat', 'audit'].includes(JSON.parse(line).kind), line);
+      t.is(answerProblem(eventShape, JSON.parse(line), false), undefined, line);
+    }
     words.child.kill('SIGINT');
     t.is(await words.ended, 'SIGINT');
     json.child.kill('SIGINT');

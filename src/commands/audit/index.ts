@@ -2,7 +2,9 @@
 
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Admin } from '../../lib/admin/admin.js';
+import { exportedChange } from '../../lib/admin/audit.js';
 import type { AuditEntry, AuditFilter } from '../../lib/admin/needs.js';
+import { list, type Static } from '../../lib/admin/schema.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
 import { auditColumns, auditObject } from '../../lib/cli/audit-texts.js';
 import { periodFlags, readAddress } from '../../lib/cli/entry-flags.js';
@@ -78,7 +80,13 @@ export default class Audit extends AdminCommand {
     }),
   };
 
-  async run(): Promise<unknown> {
+  static override ownAnswers = {
+    '': { shape: list(exportedChange) },
+    '--follow': { shape: exportedChange, isLines: true },
+    '--jsonl': { shape: exportedChange, isLines: true },
+  } as const;
+
+  async run(): Promise<readonly Static<typeof exportedChange>[] | undefined> {
     const { flags } = await this.parse(Audit);
     const now = this.terminal.now();
     const filter: AuditFilter = {
@@ -104,7 +112,7 @@ export default class Audit extends AdminCommand {
     });
   }
 
-  async #follow(admin: Admin, filter: AuditFilter, isJson: boolean): Promise<void> {
+  async #follow(admin: Admin, filter: AuditFilter, isJson: boolean): Promise<undefined> {
     const print = (entry: AuditEntry) => (isJson ? this.#line(entry) : this.#row(entry));
     // asked first: what comes meanwhile is in the list
     const [newest] = await admin.run('audit.query', { order: 'newest', limit: 1 });

@@ -1,6 +1,7 @@
 // dp cert status: the certificate of a server and how its renewal goes, running or not.
 
-import type { CertificateStatus } from '../../lib/admin/certificates.js';
+import { type CertificateStatus, certificateReport } from '../../lib/admin/certificates.js';
+import type { Static } from '../../lib/admin/schema.js';
 import { AdminCommand, type PlaceFlags } from '../../lib/cli/admin-command.js';
 import {
   describeDamage,
@@ -21,7 +22,9 @@ export default class CertStatus extends AdminCommand {
     '<%= config.bin %> <%= command.id %> --json',
   ];
 
-  async run(): Promise<object> {
+  static override ownAnswers = { '': { shape: certificateReport } } as const;
+
+  async run(): Promise<Static<typeof certificateReport>> {
     const { flags } = await this.parse(CertStatus);
     const { certificate, damaged, isRunning } = await this.#find(flags);
     const now = this.terminal.now();

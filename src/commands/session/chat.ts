@@ -2,6 +2,7 @@
 
 import { createInterface } from 'node:readline';
 import type { Admin, ServerEvent } from '../../lib/admin/admin.js';
+import { shownLine } from '../../lib/admin/reports.js';
 import { LiveCommand } from '../../lib/cli/admin-command.js';
 import { followThrough } from '../../lib/cli/event-reconnection.js';
 import { saidText } from '../../lib/cli/report-texts.js';
@@ -23,6 +24,8 @@ export default class SessionChat extends LiveCommand {
     'echo "Five minutes left" | <%= config.bin %> <%= command.id %> sketches',
   ];
   static override args = { session: sessionArg };
+
+  static override ownAnswers = { '': { shape: shownLine, isLines: true } } as const;
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(SessionChat);

@@ -1,6 +1,7 @@
 // `dp session export`: the history of a live session as a recording.
 
 import type { Admin } from '../../lib/admin/admin.js';
+import { described, integer, object, type Static, text } from '../../lib/admin/schema.js';
 import { LiveCommand } from '../../lib/cli/admin-command.js';
 import { exportSession, SessionWasReset } from '../../lib/cli/exported-session.js';
 import { leavingNoParts } from '../../lib/cli/interruption.js';
@@ -13,12 +14,13 @@ import { formatOfName, standardStream, writeRecording } from '../../lib/io/disk/
 /** How often an export starts over because of resets. */
 const attemptsAtMost = 5;
 
-export interface ExportResult {
-  id: string;
-  file: string;
-  protocol: string;
-  bytes: number;
-}
+const exported = object({
+  id: described(text, 'of the session'),
+  file: text,
+  protocol: described(text, 'as dp:4.25.1'),
+  bytes: integer,
+});
+export type ExportResult = Static<typeof exported>;
 
 export default class SessionExport extends LiveCommand {
   static override summary = 'Export a session as a recording';
@@ -36,6 +38,8 @@ export default class SessionExport extends LiveCommand {
   static override flags = {
     force: Flags.boolean({ char: 'f', summary: 'Replace FILE if it exists' }),
   };
+
+  static override ownAnswers = { '': { shape: exported } } as const;
 
   async run(): Promise<ExportResult> {
     const { args, flags } = await this.parse(SessionExport);
@@ -67,11 +71,11 @@ export default class SessionExport extends LiveCommand {
     to: { file: string; overwrites: boolean },
   ): Promise<ExportResult> {
     const { file } = to;
-    const exported = await exportSession(admin, session);
+    const written = await exportSession(admin, session);
     await leavingNoParts(() =>
-      writeRecording(file, exported.pieces, { overwrites: to.overwrites, stdout: this.terminal.stdout }),
+      writeRecording(file, written.pieces, { overwrites: to.overwrites, stdout: this.terminal.stdout }),
     );
-    const { id, protocol, bytes } = exported;
+    const { id, protocol, bytes } = written;
     if (file !== standardStream) this.logToStderr(`${file}: session ${id}, ${describeSize(bytes)}`);
     return { id, file, protocol, bytes };
   }

@@ -1,7 +1,8 @@
 // `dp session list`: the sessions of a running server.
 
 import type { Admin } from '../../lib/admin/admin.js';
-import type { SessionProblems } from '../../lib/admin/stored-sessions.js';
+import { list, type Static } from '../../lib/admin/schema.js';
+import { type SessionProblems, storedSession } from '../../lib/admin/stored-sessions.js';
 import { LiveCommand } from '../../lib/cli/admin-command.js';
 import { Flags } from '../../lib/cli/oclif.js';
 import { problemLines, sessionColumns, shortIds } from '../../lib/cli/session-texts.js';
@@ -32,6 +33,7 @@ export default class SessionList extends LiveCommand {
     sessions: sessionsFlag,
   };
   static override answers = ['session.list'] as const;
+  static override ownAnswers = { '--sessions': { shape: list(storedSession) } } as const;
 
   async run(): Promise<readonly object[]> {
     const { flags } = await this.parse(SessionList);
@@ -53,7 +55,7 @@ export default class SessionList extends LiveCommand {
   }
 
   /** What is stored, with no server on it. */
-  async #listFolder(folder: string): Promise<readonly object[]> {
+  async #listFolder(folder: string): Promise<readonly Static<typeof storedSession>[]> {
     const { existsSync } = await import('node:fs');
     if (!existsSync(folder)) {
       throw refusal('sessions-folder-not-found', { folder });

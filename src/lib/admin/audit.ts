@@ -41,6 +41,12 @@ export const auditFacts = {
 
 const auditEntry = object({ id: integer, ...auditFacts.always }, auditFacts.sometimes);
 
+/** An entry as it is exported: with its moment as text. */
+export const exportedChange = object(
+  { id: integer, ...auditFacts.always, when: described(text, 'date and time, UTC') },
+  auditFacts.sometimes,
+);
+
 export const auditOperations = {
   'audit.query': look({
     summary: 'List changes: who changed what, when and from where',

@@ -61,6 +61,13 @@ export type RenewalStatus = Static<typeof renewalShape>;
 
 export const certificateStatus = orNull(certificateShape);
 
+/** The same of a server that may not run, with what lies in its folder. */
+export const certificateReport = object({
+  certificate: certificateStatus,
+  isRunning: flag,
+  damaged: described(list(object({ file: text, reason: text })), 'files that cannot be used, and why'),
+});
+
 export const certificateOperations = {
   'certificate.status': look({
     summary: 'Show the TLS certificate and how its renewal goes',

@@ -7,7 +7,7 @@ import { followedEntry } from './log.js';
 import type { Role } from './needs.js';
 import { followRole } from './operation.js';
 import type { Schema } from './schema.js';
-import { described, flag, integer, list, moment, object, orNull, text } from './schema.js';
+import { described, flag, integer, list, moment, object, oneOf, oneWord, orNull, text } from './schema.js';
 
 const session = described(text, 'id of the session');
 const what = described(text, 'AREA.VERB as in the audit trail');
@@ -105,3 +105,8 @@ export const events = {
 
 export type EventKind = keyof typeof events;
 export const eventKinds = Object.keys(events) as EventKind[];
+
+/** An event with its kind and number, as one line. */
+export const eventShape: Schema = oneOf(
+  ...eventKinds.map((kind) => object({ id: text, kind: oneWord(kind), data: events[kind].data })),
+);

@@ -47,6 +47,13 @@ export const saidLine = object({
   text,
   isAction: described(flag, 'shown as "NAME does something"'),
 });
+/** The same as it is shown to whoever follows a conversation. */
+export const shownLine = object({
+  when: moment,
+  name: described(text, 'empty: an administrator'),
+  text,
+  isAction: flag,
+});
 const fullReport = object({ ...facts, chat: described(list(saidLine), 'what was said before') });
 export type ReportView = Static<typeof report>;
 

@@ -27,6 +27,26 @@ const sessionProblems = object({
 });
 export type SessionProblems = Static<typeof sessionProblems>;
 
+/** A session as its files have it, without a server. */
+export const storedSession = object(
+  {
+    id: text,
+    alias: text,
+    title: text,
+    founder: text,
+    protocol: described(text, 'as dp:4.25.1; empty: the history cannot be read'),
+    history: described(text, 'name of the file with its history'),
+    messages: integer,
+    sizeBytes: integer,
+    isPersistent: flag,
+    warnings: described(list(text), 'what is missing or ignored'),
+  },
+  {
+    setAside: described(text, 'why no server uses it'),
+    doubts: described(list(text), 'why parts of its stored settings are not trusted'),
+  },
+);
+
 const repairedSession = object({
   id: text,
   title: text,

@@ -3,6 +3,7 @@
 
 import type { Admin } from '../admin/admin.js';
 import type { OperationName } from '../admin/operations.js';
+import type { Schema } from '../admin/schema.js';
 import { BaseCommand } from './base-command.js';
 import { Flags } from './oclif.js';
 import { openAdmin } from './open-admin.js';
@@ -15,12 +16,17 @@ export interface PlaceFlags {
   auth?: string | undefined;
 }
 
+/** The shape of what a command prints; `isLines`: of each line. */
+export interface OwnAnswer {
+  readonly shape: Schema;
+  readonly isLines?: true;
+}
+
 export abstract class AdminCommand extends BaseCommand {
-  /**
-   * What --json prints: the output of one of these operations, as it is; with names, an object of several. Empty: the
-   * command does more than operations report (test/commands/answers.test.ts has the reasons).
-   */
+  /** What --json prints: the output of one of these operations, as it is; with names, an object of several. */
   static answers: readonly OperationName[] | Readonly<Record<string, OperationName>> = [];
+  /** What it prints where that is more than an operation reports, by the flag that is given for it; '': without one. */
+  static ownAnswers: Readonly<Record<string, OwnAnswer>> = {};
 
   static override baseFlags = {
     ...BaseCommand.baseFlags,

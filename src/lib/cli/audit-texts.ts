@@ -1,7 +1,9 @@
 // Entries of the audit trail as columns, as JSON and as CSV.
 
+import type { exportedChange } from '../admin/audit.js';
 import { changeText, subjectText } from '../admin/change-text.js';
 import type { AuditEntry } from '../admin/needs.js';
+import type { Static } from '../admin/schema.js';
 import { formatDateTime } from '../core/units.js';
 import type { Column } from './tables.js';
 
@@ -21,6 +23,12 @@ export const auditColumns: readonly Column<AuditEntry>[] = [
 ];
 
 /** Moments as in every other JSON that people read. */
-export function auditObject({ id, when, ...rest }: AuditEntry) {
-  return { id, when: formatDateTime(when), ...rest };
+export function auditObject({ id, when, before, after, ...rest }: AuditEntry): Static<typeof exportedChange> {
+  return {
+    id,
+    when: formatDateTime(when),
+    ...rest,
+    ...(before !== undefined && { before }),
+    ...(after !== undefined && { after }),
+  };
 }

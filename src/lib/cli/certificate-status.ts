@@ -6,7 +6,7 @@ import { type CertificateStatus, type RenewalStatus, storedStatus } from '../adm
 import { renewWhenRepaired } from '../core/certificates/failures.js';
 import { readStartup } from '../core/settings/startup.js';
 import { describeDuration, formatDateTime } from '../core/units.js';
-import { CertificateFolder, damagedHint, type FolderContent } from '../io/acme/certificate-folder.js';
+import { CertificateFolder, damagedHint } from '../io/acme/certificate-folder.js';
 import { factsOf, readKeyPair } from '../io/net/certificates.js';
 import { dataFiles, dataFolder } from '../io/system/data-folder.js';
 import { startEnvironment } from '../io/system/start-file.js';
@@ -24,7 +24,7 @@ export function certificateFile(env: Readonly<Record<string, string | undefined>
 export interface StoredCertificate {
   certificate: CertificateStatus | undefined;
   /** Files that cannot be used. */
-  damaged: FolderContent['damaged'];
+  damaged: readonly { readonly file: string; readonly reason: string }[];
 }
 
 export function storedCertificate(env: Readonly<Record<string, string | undefined>>): StoredCertificate {
@@ -39,7 +39,10 @@ export function storedCertificate(env: Readonly<Record<string, string | undefine
   const folder = new CertificateFolder({ folder: files.automaticCertificate, readPair: readKeyPair });
   const { pair, progress, damaged } = folder.read();
   const directory = progress?.directory ?? values['acme-directory'];
-  return { certificate: pair && storedStatus(pair.facts, progress, directory), damaged };
+  return {
+    certificate: pair && storedStatus(pair.facts, progress, directory),
+    damaged: damaged.map(({ file, reason }) => ({ file, reason: String(reason) })),
+  };
 }
 
 /** A problem, and what to do. */

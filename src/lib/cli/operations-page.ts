@@ -3,6 +3,7 @@
 import { type EventKind, eventKinds, events } from '../admin/events.js';
 import type { Operation } from '../admin/operation.js';
 import type { OperationName, Operations } from '../admin/operations.js';
+import type { Schema } from '../admin/schema.js';
 import { markdownTable } from './markdown.js';
 
 /** The page as `npm run man` writes it. */
@@ -24,7 +25,7 @@ export function operationsPage(operations: Operations): string {
     ...markdownTable([
       ['operation', 'what it does', 'for', 'lock'],
       ...rows.map(([name, { summary, role, section }]) => [
-        `[${name}](#${name.replace('.', '')})`,
+        `[${name}](#${anchorOf(name)})`,
         summary,
         role,
         section ?? '',
@@ -37,11 +38,21 @@ export function operationsPage(operations: Operations): string {
       `${summary}.`,
       '',
       '```text',
-      `input   ${shapeText(input as Part, '')}`,
-      `output  ${shapeText(output as Part, '')}`,
+      `input   ${shapeText(input)}`,
+      `output  ${shapeText(output)}`,
       '```',
     ]),
   ].join('\n')}\n`;
+}
+
+/** Where the page describes an operation. */
+function anchorOf(name: OperationName): string {
+  return name.replace('.', '');
+}
+
+/** For other pages beside it. */
+export function operationLink(name: OperationName): string {
+  return `[${name}](operations.md#${anchorOf(name)})`;
 }
 
 /** docs/reference/events.md as `npm run man` writes it. */
@@ -70,7 +81,7 @@ export function eventsPage(): string {
       `${row(kind).summary}.`,
       '',
       '```text',
-      shapeText(row(kind).data as Part, ''),
+      shapeText(row(kind).data),
       '```',
     ]),
   ].join('\n')}\n`;
@@ -120,12 +131,16 @@ function boundsText(part: Part): string {
 }
 
 /** A shape for people: `{`, one line for each name, `}`. */
-function shapeText(part: Part, indent: string): string {
+export function shapeText(schema: Schema): string {
+  return partText(schema as Part, '');
+}
+
+function partText(part: Part, indent: string): string {
   const { type, oneOf, items, properties, additionalProperties: value, required = [] } = part;
-  if (oneOf) return oneOf.map((each) => shapeText(each, indent)).join(' or ');
+  if (oneOf) return oneOf.map((each) => partText(each, indent)).join(' or ');
   if (part.enum) return part.enum.length > wordsAtMost ? 'one of the known words' : part.enum.join(' | ');
-  if (items) return `list of ${shapeText(items, indent)}`;
-  if (value) return `{ NAME: ${shapeText(value, indent)}, … }`;
+  if (items) return `list of ${partText(items, indent)}`;
+  if (value) return `{ NAME: ${partText(value, indent)}, … }`;
   if (properties === undefined) {
     const types = [type ?? []].flat().map((each) => typeTexts[each] ?? each);
     return types.length === 0 ? 'any' : types.join(' or ') + boundsText(part);
@@ -133,7 +148,7 @@ function shapeText(part: Part, indent: string): string {
   const inner = `${indent}  `;
   const lines = Object.entries(properties).map(([key, each]) => {
     const words = each.description === undefined ? '' : `  — ${each.description}`;
-    return `${inner}${key}${required.includes(key) ? '' : '?'}: ${shapeText(each, inner)}${words}`;
+    return `${inner}${key}${required.includes(key) ? '' : '?'}: ${partText(each, inner)}${words}`;
   });
   return lines.length === 0 ? '{}' : `{\n${lines.join('\n')}\n${indent}}`;
 }

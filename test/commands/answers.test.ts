@@ -253,7 +253,7 @@ test('dp cert status --json has its shape where no server runs, too', async (t) 
   t.is(ran.status, 7, ran.stderr);
   const printed = ran.json<{ damaged: { reason: string }[] }>();
   t.is(answerProblem(command.ownAnswers['']!.shape, printed, false), undefined);
-  t.is(printed.damaged[0]?.reason, 'it is not complete');
+  t.is(printed.damaged[0]?.reason, 'it is cut off');
 });
 
 test('locks with a password are changed by whoever knows it; a connection is closed by its id', async (t) => {

@@ -117,6 +117,11 @@ const authorityReasons = reasonRows({
   'file-incomplete': { text: 'it is not complete' },
   'directory-incomplete': { text: 'it lacks newNonce, newAccount or newOrder' },
   'directory-without-nonce': { text: 'it gives no nonce' },
+  'pair-cut': { text: 'it is cut off' },
+  'pair-without-certificate': { text: 'there is no certificate' },
+  'pair-without-key': { text: 'there is no private key' },
+  'pair-of-others': { text: 'its key is not that of its certificate' },
+  'key-of-other-kind': { text: 'it is not a P-256 key' },
 });
 
 const programsReasons = reasonRows({

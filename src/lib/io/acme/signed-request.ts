@@ -8,6 +8,8 @@ import {
   type KeyObject,
   sign,
 } from 'node:crypto';
+import { reason } from '../../core/errors/reason.js';
+import { UnusableFile } from '../files/regular-file.js';
 
 export function makeAccountKey(): string {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -24,7 +26,7 @@ export class AccountKey {
     this.#key = createPrivateKey(pem);
     const { crv, kty, x, y } = createPublicKey(this.#key).export({ format: 'jwk' });
     if (kty !== 'EC' || crv !== 'P-256' || x === undefined || y === undefined) {
-      throw new TypeError('it is not a P-256 key');
+      throw new UnusableFile(reason('key-of-other-kind'));
     }
     this.#public = { crv, kty, x, y };
   }

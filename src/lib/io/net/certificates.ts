@@ -3,8 +3,9 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { CertificateFacts, KeyPair } from '../../core/certificates/needs.js';
+import { reason } from '../../core/errors/reason.js';
 import { fault } from '../../core/errors.js';
-import { reasonOf, sizeLimits } from '../files/regular-file.js';
+import { reasonOf, sizeLimits, UnusableFile } from '../files/regular-file.js';
 import { readTextFile } from '../files/text-file.js';
 import { lookRepeatedly, stampAt } from '../files/watch.js';
 import { readPrivateKey } from './private-key.js';
@@ -47,7 +48,7 @@ export function isSelfSigned(certificate: X509Certificate): boolean {
 /** What is known of the first certificate of a PEM text. Throws when there is none. */
 export function factsOf(pem: string): CertificateFacts {
   const [leaf] = readChain(pem);
-  if (leaf === undefined) throw new TypeError('there is no certificate');
+  if (leaf === undefined) throw new UnusableFile(reason('pair-without-certificate'));
   return factsOfLeaf(leaf);
 }
 
@@ -67,9 +68,9 @@ export function readKeyPair(pem: string): KeyPair {
   const chain = readChain(pem);
   // Half of a chain is a certificate all the same, which clients do not trust.
   const rest = pem.replace(/-----BEGIN ([A-Z ]+)-----[\s\S]+?-----END \1-----/g, '').trim();
-  if (rest !== '') throw new TypeError('it is cut off');
+  if (rest !== '') throw new UnusableFile(reason('pair-cut'));
   const key = readPrivateKey(pem);
-  if (chain[0]?.checkPrivateKey(key) !== true) throw new TypeError('its key is not that of its certificate');
+  if (chain[0]?.checkPrivateKey(key) !== true) throw new UnusableFile(reason('pair-of-others'));
   const text = chain.map((certificate) => certificate.toString()).join('');
   const pair = {
     facts: factsOf(text),

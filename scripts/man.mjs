@@ -27,7 +27,7 @@ mkdirSync(new URL('../docs/reference/', import.meta.url), { recursive: true });
 writeFileSync(new URL('../docs/reference/errors.md', import.meta.url), errorsPage());
 const classes = new Map();
 for (const command of config.commands) {
-  if (command.pluginName !== config.name || command.aliases.includes(command.id)) continue;
+  if (command.pluginName !== config.name || command.hiddenAliases.includes(command.id)) continue;
   const loaded = await command.load();
   if (loaded.prototype instanceof AdminCommand && loaded.enableJsonFlag)
     classes.set(command.id.replaceAll(':', ' '), loaded);

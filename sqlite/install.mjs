@@ -68,6 +68,7 @@ function isReady() {
 
 if (!isReady()) {
   console.error(`error: cannot install better-sqlite3 for Node ${process.version}
-hint: install a compiler, on Debian 'apt-get install build-essential python3', or use Node 22 or newer`);
+hint: use Node 22 or newer, or install a compiler (on Debian: apt-get install build-essential python3); where nodejs.org
+      cannot be reached, name the folder of Node's headers as well: npm_config_nodedir=/usr npm install`);
   process.exit(1);
 }

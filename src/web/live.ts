@@ -1,7 +1,7 @@
 // What the server sends by itself, and answers that follow it: nothing here asks again and again. An event says that
 // something is new; who shows it asks for what it shows, at most twice a second.
 
-import { signal } from '@preact/signals';
+import { type Signal, signal } from '@preact/signals';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import {
   type ApiError,
@@ -147,6 +147,28 @@ function pause(ms: number, ending: AbortSignal): Promise<void> {
   });
 }
 
+/** Not with the value that there is already. */
+function whenChanged<Value>(of: Signal<Value>, run: (value: Value) => void): () => void {
+  let isFirst = true;
+  return of.subscribe((value) => {
+    if (!isFirst) run(value);
+    isFirst = false;
+  });
+}
+
+/** Questions that were asked in this turn: parts of one screen that show the same share its answer. */
+const askedNow = new Map<string, Promise<unknown>>();
+
+function askShared<Name extends OperationName>(name: Name, input: string): Promise<OutputOf<Name>> {
+  const key = `${name} ${input}`;
+  const known = askedNow.get(key);
+  if (known !== undefined) return known as Promise<OutputOf<Name>>;
+  const answer = call(name, JSON.parse(input) as InputOf<Name>);
+  askedNow.set(key, answer);
+  setTimeout(() => askedNow.delete(key));
+  return answer;
+}
+
 export interface Live<Output> {
   /** The newest answer; undefined: there is none yet. */
   readonly data: Output | undefined;
@@ -174,7 +196,7 @@ export function useLive<Name extends OperationName>(
   const ask = useCallback(() => {
     if (key === undefined) return;
     const turn = ++asked.current;
-    call(name, JSON.parse(key) as InputOf<Name>).then(
+    askShared(name, key).then(
       (data) => turn === asked.current && setState({ key, data }),
       (error: ApiError) =>
         turn === asked.current &&
@@ -198,12 +220,10 @@ export function useLive<Name extends OperationName>(
       if (happening.kind === 'gap' || (kinds.includes(happening.kind) && about.current(happening))) later();
     });
     // logged in again: what was refused meanwhile is asked once more
-    const unsubscribe = session.subscribe(({ is }) => {
+    const unsubscribe = whenChanged(session, ({ is }) => {
       if (is === 'in') later();
     });
-    const endChanges = changes.subscribe((count) => {
-      if (count > 0) later();
-    });
+    const endChanges = whenChanged(changes, later);
     return () => {
       end();
       endChanges();

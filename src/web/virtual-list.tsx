@@ -2,7 +2,7 @@
 // their own heights; those that were never in view have the usual one.
 
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useLayoutEffect, useReducer, useRef } from 'preact/hooks';
+import { useLayoutEffect, useReducer, useRef } from 'preact/hooks';
 
 /** Fewer than these are simply there: browsers find their text, and screen readers count them. */
 const plainAtMost = 100;
@@ -26,6 +26,10 @@ export function VirtualList<Item>({
 }): JSX.Element | null {
   const place = useRef<HTMLUListElement>(null);
   const heights = useRef(new Map<string | number, number>());
+  const top = useRef(0);
+  const measureLater = useRef(() => {});
+  const newest = useRef({ items, keyOf });
+  newest.current = { items, keyOf };
   const [, again] = useReducer((count: number) => count + 1, 0);
   const isPlain = items.length <= plainAtMost;
   const heightOf = (index: number) => {
@@ -33,34 +37,36 @@ export function VirtualList<Item>({
     return (item === undefined ? undefined : heights.current.get(keyOf(item, index))) ?? rowHeight;
   };
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isPlain) return;
     let frame = 0;
+    // once before each picture: reading places while the page is changed would lay it out again and again
     const later = () => {
       frame ||= requestAnimationFrame(() => {
         frame = 0;
-        again(undefined as never);
+        if (measure(place.current, top, heights.current, newest.current)) again(undefined as never);
       });
     };
+    measureLater.current = later;
     // captured: the list may be in something that scrolls by itself
     addEventListener('scroll', later, { capture: true, passive: true });
     addEventListener('resize', later);
-    later();
     return () => {
+      measureLater.current = () => {};
       removeEventListener('scroll', later, { capture: true });
       removeEventListener('resize', later);
       cancelAnimationFrame(frame);
     };
   }, [isPlain]);
+  useLayoutEffect(() => measureLater.current());
 
   let first = 0;
   let last = items.length;
   let above = 0;
   let below = 0;
   if (!isPlain) {
-    const top = place.current?.getBoundingClientRect().top ?? 0;
-    const wantedFrom = -top - around * rowHeight;
-    const wantedTo = -top + innerHeight + around * rowHeight;
+    const wantedFrom = -top.current - around * rowHeight;
+    const wantedTo = -top.current + innerHeight + around * rowHeight;
     let at = 0;
     first = -1;
     last = items.length;
@@ -83,17 +89,6 @@ export function VirtualList<Item>({
     }
   }
 
-  useLayoutEffect(() => {
-    if (isPlain || !place.current) return;
-    for (const row of place.current.children) {
-      const key = (row as HTMLElement).dataset.key;
-      if (key === undefined) continue;
-      const index = Number(key);
-      const item = items[index];
-      if (item !== undefined) heights.current.set(keyOf(item, index), (row as HTMLElement).offsetHeight);
-    }
-  });
-
   if (items.length === 0) return null;
   return (
     <ul class={`list ${more}`} aria-label={label} ref={place}>
@@ -113,4 +108,28 @@ export function VirtualList<Item>({
       {below > 0 && <li aria-hidden="true" class="gap" style={{ height: `${below}px` }} />}
     </ul>
   );
+}
+
+/** Where the list is and how high its rows are. Whether anything is elsewhere, or of another height, than before. */
+function measure<Item>(
+  list: HTMLUListElement | null,
+  top: { current: number },
+  heights: Map<string | number, number>,
+  { items, keyOf }: { items: readonly Item[]; keyOf: (item: Item, index: number) => string | number },
+): boolean {
+  if (!list) return false;
+  const now = list.getBoundingClientRect().top;
+  let isOther = now !== top.current;
+  top.current = now;
+  for (const row of list.children as HTMLCollectionOf<HTMLElement>) {
+    const index = Number(row.dataset.key ?? -1);
+    const item = items[index];
+    if (item === undefined) continue;
+    const key = keyOf(item, index);
+    const height = row.offsetHeight;
+    if (heights.get(key) === height) continue;
+    heights.set(key, height);
+    isOther = true;
+  }
+  return isOther;
 }

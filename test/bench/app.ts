@@ -37,7 +37,13 @@ function row(what: string, value: string, isHeld: boolean | undefined, goal = ''
 async function startServer(): Promise<{ child: ChildProcess; port: number; base: string }> {
   const port = await freePort();
   const adminPort = await freePort();
-  const settings = ['sessionCountLimit=300', 'sessionUserLimit=254', 'allowGuestHosts=true'];
+  // hosts who say nothing stay
+  const settings = [
+    'sessionCountLimit=300',
+    'sessionUserLimit=254',
+    'allowGuestHosts=true',
+    'clientTimeout=0',
+  ];
   const child = spawn(
     process.execPath,
     [
@@ -50,7 +56,7 @@ async function startServer(): Promise<{ child: ChildProcess; port: number; base:
       ...settings.flatMap((setting) => ['--set', setting]),
     ],
     {
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: 'ignore',
       env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/' },
     },
   );

@@ -64,7 +64,7 @@ export async function examine(t: ExecutionContext, { page }: Opened, name: strin
     await page.evaluate(axe);
     const found = (await page.evaluate(
       // biome-ignore lint/suspicious/noTemplateCurlyInString: a script for the page
-      'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`))',
+      'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, any }) => [html, ...any.map(({ message }) => message)].join(" ")).join(" | ")}`))',
     )) as string[];
     t.deepEqual(found, [], `${name}, ${theme}`);
   }

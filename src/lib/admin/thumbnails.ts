@@ -4,7 +4,7 @@ import { fault, refusal } from '../core/errors.js';
 import { formatTimestamp } from '../core/units.js';
 import { requireLive } from './live.js';
 import { actorFor, change, look } from './operation.js';
-import { described, flag, number, object, remark, text } from './schema.js';
+import { described, flag, number, object, orNull, remark, text } from './schema.js';
 import { requireMember, requireSession } from './session-actions.js';
 import { inSession, ofMember, session, user } from './session-shapes.js';
 
@@ -21,15 +21,20 @@ export const thumbnailOperations = {
     summary: 'Show the newest picture of a session',
     role: 'moderator',
     input: inSession,
-    output: object({
-      at: described(text, 'ISO 8601, UTC'),
-      data: described(text, 'the image file, in base64'),
-    }),
+    // a session without one is no error: web interfaces ask for every session that they show
+    output: described(
+      orNull(
+        object({
+          at: described(text, 'ISO 8601, UTC'),
+          data: described(text, 'the image file, in base64'),
+        }),
+      ),
+      'null: there is none',
+    ),
     run: async (needs, input) => {
-      const { id, thumbnails } = await requireSession(requireLive(needs), input.session);
+      const { thumbnails } = await requireSession(requireLive(needs), input.session);
       const found = await new Promise<typeof thumbnails.latest>((resolve) => thumbnails.load(resolve));
-      if (!found) throw refusal('thumbnail-not-found', { session: id });
-      return { at: formatTimestamp(found.at), data: found.bytes.toString('base64') };
+      return found ? { at: formatTimestamp(found.at), data: found.bytes.toString('base64') } : null;
     },
   }),
   'thumbnail.request': change('sessions', {

@@ -23,7 +23,7 @@ import {
   useAction,
 } from '../parts.js';
 import { filter, setFilter } from '../router.js';
-import { t, tn } from '../texts/texts.js';
+import { compared, t, tn } from '../texts/texts.js';
 import { VirtualList } from '../virtual-list.js';
 import { Logins } from './me.js';
 import { Tokens } from './tokens.js';
@@ -72,7 +72,7 @@ function Accounts(): JSX.Element {
   const words = filter('search');
   const found = accounts.data
     .filter(({ name, flags }) => hasWords(`${name} ${flags.join(' ')}`, words))
-    .sort((a, b) => a.name.localeCompare(b.name));
+    .sort((a, b) => compared(a.name, b.name));
   const account = accounts.data.find(({ id }) => id === editing.value);
   const close = () => {
     editing.value = undefined;

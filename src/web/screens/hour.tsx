@@ -25,6 +25,8 @@ export function Hour({ status }: { status: Status }): JSX.Element | null {
     }, minuteMs);
     return () => clearInterval(timer);
   }, []);
+  // its room is kept from the start: what stands below stays where it is
+  if (isKnown && !first.data && !first.error) return <div class="card hour" />;
   const newest = first.data?.at(-1);
   if (!first.data || newest === undefined) return null;
   const end = newest.when;

@@ -83,21 +83,52 @@ export function NowPlace({ me }: { me: Me }): JSX.Element {
             />
           )}
           {shown.length === 0 && <p class="soft">{t('now.none', { text: search.value })}</p>}
-          <ul class="cards">
-            {shown.slice(0, cardsAtMost).map((session) => (
-              <li key={session.id}>
-                <Card session={session} unusual={unusual(session)} />
-              </li>
-            ))}
-          </ul>
+          <Cards sessions={shown} unusual={unusual} />
         </section>
       )}
     </>
   );
 }
 
-/** Beyond, people search. */
-const cardsAtMost = 300;
+/** What fills the first screen of a phone, and what follows it. */
+const cardsAtFirst = 8;
+const cardsAtOnce = 24;
+/** So far below what is in view, further cards are there already. */
+const nearPixels = 1200;
+
+/** As many as one has come to: hundreds at once would keep a phone busy for seconds. */
+function Cards({
+  sessions,
+  unusual,
+}: {
+  sessions: readonly Listed[];
+  unusual: (session: Listed) => readonly string[];
+}): JSX.Element {
+  const [count, setCount] = useState(cardsAtFirst);
+  const end = useRef<HTMLLIElement>(null);
+  const hasMore = sessions.length > count;
+  useEffect(() => {
+    if (!end.current) return;
+    const near = new IntersectionObserver(
+      (entries) => {
+        if (entries.some(({ isIntersecting }) => isIntersecting)) setCount(count + cardsAtOnce);
+      },
+      { rootMargin: `${nearPixels}px` },
+    );
+    near.observe(end.current);
+    return () => near.disconnect();
+  }, [count, hasMore]);
+  return (
+    <ul class="cards">
+      {sessions.slice(0, count).map((session) => (
+        <li key={session.id}>
+          <Card session={session} unusual={unusual(session)} />
+        </li>
+      ))}
+      {hasMore && <li ref={end} class="more" aria-hidden="true" />}
+    </ul>
+  );
+}
 
 function addressOf({ host, port }: Status): string {
   return `drawpile://${host}${port === 27750 ? '' : `:${port}`}/`;
@@ -206,11 +237,11 @@ export function Picture({
     let isOver = false;
     const load = () =>
       call('thumbnail.get', { session: id }).then(
-        ({ at, data }) => {
-          const kind = kinds.find(([start]) => data.startsWith(start))?.[1];
-          if (isOver || kind === undefined) return;
-          setSource(`data:image/${kind};base64,${data}`);
-          onFound?.(at);
+        (picture) => {
+          const kind = kinds.find(([start]) => picture?.data.startsWith(start))?.[1];
+          if (isOver || picture === null || kind === undefined) return;
+          setSource(`data:image/${kind};base64,${picture.data}`);
+          onFound?.(picture.at);
         },
         () => undefined,
       );

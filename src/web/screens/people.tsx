@@ -6,7 +6,7 @@ import type { Me, OutputOf } from '../api.js';
 import { useKept, useLive } from '../live.js';
 import { Bdi, Empty, Face, hasWords, Loading, Search } from '../parts.js';
 import { filter, setFilter } from '../router.js';
-import { t, tn } from '../texts/texts.js';
+import { compared, t, tn } from '../texts/texts.js';
 import { VirtualList } from '../virtual-list.js';
 import { RoleChips } from './person-actions.js';
 import { PersonSheet } from './person-sheet.js';
@@ -29,7 +29,7 @@ export function PeoplePlace({ me }: { me: Me }): JSX.Element {
   );
   const shown = people.data
     .filter(({ name, ip, s, session }) => hasWords(`${name} ${ip} ${s} ${titles.get(session) ?? ''}`, words))
-    .sort((a, b) => a.name.localeCompare(b.name));
+    .sort((a, b) => compared(a.name, b.name));
   return (
     <>
       <div class="row apart">

@@ -10,6 +10,24 @@ const tables: Readonly<Record<Language, Texts>> = { en, de };
 
 export const language = signal<Language>('en');
 
+/** Formatters of the language that is chosen: to make one takes longer than to format a hundred values. */
+const formatters = new Map<string, unknown>();
+let formattersOf: Language | undefined;
+
+function formatter<Options, Formatter>(
+  Kind: new (language: Language, options?: Options) => Formatter,
+  options?: Options,
+): Formatter {
+  if (formattersOf !== language.value) formatters.clear();
+  formattersOf = language.value;
+  const key = `${Kind.name} ${JSON.stringify(options)}`;
+  const known = formatters.get(key);
+  if (known !== undefined) return known as Formatter;
+  const made = new Kind(language.value, options);
+  formatters.set(key, made);
+  return made;
+}
+
 type Values = Readonly<Record<string, string | number>>;
 
 export function t(key: TextKey, values: Values = {}): string {
@@ -47,7 +65,7 @@ type Counted<Key> = Key extends `${infer Name}.one` ? Name : never;
 
 /** A text that depends on a number, which it names `{n}`. */
 export function tn(key: Counted<TextKey>, n: number, values: Values = {}): string {
-  const form = new Intl.PluralRules(language.value).select(n) === 'one' ? 'one' : 'other';
+  const form = formatter(Intl.PluralRules).select(n) === 'one' ? 'one' : 'other';
   return t(`${key}.${form}` as TextKey, { ...values, n: number(n) });
 }
 
@@ -58,13 +76,13 @@ export function errorText(code: string): string | undefined {
 }
 
 export function number(n: number): string {
-  return new Intl.NumberFormat(language.value).format(n);
+  return formatter(Intl.NumberFormat).format(n);
 }
 
 export function bytes(n: number): string {
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
   const at = Math.min(units.length - 1, n < 1 ? 0 : Math.floor(Math.log10(n) / 3));
-  return new Intl.NumberFormat(language.value, {
+  return formatter(Intl.NumberFormat, {
     style: 'unit',
     unit: units[at] ?? 'byte',
     unitDisplay: at === 0 ? 'long' : 'short',
@@ -83,7 +101,7 @@ const steps = [
 /** Such as "3 minutes ago". */
 export function ago(at: number, now: number): string {
   const seconds = (at - now) / 1000;
-  const format = new Intl.RelativeTimeFormat(language.value, { numeric: 'auto' });
+  const format = formatter(Intl.RelativeTimeFormat, { numeric: 'auto' });
   for (const [unit, size] of steps) {
     if (Math.abs(seconds) >= size) return format.format(Math.round(seconds / size), unit);
   }
@@ -96,15 +114,20 @@ export function span(ms: number): string {
   const [unit, size] = steps.find(
     ([name, size]) => name !== 'month' && name !== 'year' && seconds >= size,
   ) ?? ['minute', 60];
-  return new Intl.NumberFormat(language.value, { style: 'unit', unit, unitDisplay: 'long' }).format(
+  return formatter(Intl.NumberFormat, { style: 'unit', unit, unitDisplay: 'long' }).format(
     Math.floor(seconds / size),
   );
 }
 
 export function exact(at: number): string {
-  return new Intl.DateTimeFormat(language.value, { dateStyle: 'medium', timeStyle: 'medium' }).format(at);
+  return formatter(Intl.DateTimeFormat, { dateStyle: 'medium', timeStyle: 'medium' }).format(at);
+}
+
+/** Names in the order of the language. */
+export function compared(one: string, other: string): number {
+  return formatter(Intl.Collator).compare(one, other);
 }
 
 export function clock(at: number): string {
-  return new Intl.DateTimeFormat(language.value, { dateStyle: 'short', timeStyle: 'medium' }).format(at);
+  return formatter(Intl.DateTimeFormat, { dateStyle: 'short', timeStyle: 'medium' }).format(at);
 }

@@ -128,8 +128,6 @@ function sorted(value: unknown): unknown {
 const neverDone: readonly OperationName[] = [
   'session.repair',
   'session.adopt',
-  // no client here answers with a picture
-  'thumbnail.get',
   'extban.refresh',
   'extban.enable',
   // no authority is set up

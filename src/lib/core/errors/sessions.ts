@@ -106,7 +106,6 @@ export const sessionErrors = errorRows({
   // ---- chat and pictures ----
   'chat-open': { kind: 'conflict', text: "somebody is in a conversation with session '{session}' already" },
   'chat-not-open': { kind: 'notFound', text: "nobody is in a conversation with session '{session}'" },
-  'thumbnail-not-found': { kind: 'notFound', text: "there is no picture of session '{session}'" },
   'thumbnail-not-removed': {
     kind: 'fault',
     text: "cannot delete the picture of session '{session}': {reason}",

@@ -10,7 +10,7 @@ import {
   type OutputOf,
   operationOf,
 } from '../../admin/operations.js';
-import { fault, refusal } from '../../core/errors.js';
+import { fault, Refusal, refusal } from '../../core/errors.js';
 import { isJsonObject, type JsonObject } from '../../core/protocol/command.js';
 import { requireSettingName } from '../../core/settings/settings.js';
 import { type AdminServerAddress, askAdminServer } from './admin-http.js';
@@ -200,7 +200,13 @@ const translations: { readonly [Name in OperationName]?: Translation<Name> } = {
     return passedOn(inChat(session, ask('DELETE', `${chatPath(session)}?${query}`)));
   },
 
-  'thumbnail.get': (ask, input) => passedOn(ask('GET', `${sessionPath(input)}/thumbnail`)),
+  'thumbnail.get': (ask, input) =>
+    passedOn(
+      ask('GET', `${sessionPath(input)}/thumbnail`).catch((error: unknown) => {
+        if (error instanceof Refusal && error.kind === 'notFound') return null;
+        throw error;
+      }),
+    ),
   'thumbnail.request': requestThumbnail,
   'thumbnail.remove': async (ask, input) => {
     await ask('DELETE', `${sessionPath(input)}/thumbnail`);

@@ -40,9 +40,10 @@ export const deleteMemberThumbnail = withMember((whom, { run }) =>
   ),
 );
 
-export const getThumbnail = inSession((session, { run }) =>
-  answered(run('thumbnail.get', { session }).then(ok), { notFound: failed(404, 'No thumbnail available') }),
-);
+export const getThumbnail = inSession(async (session, { run }) => {
+  const found = await run('thumbnail.get', { session });
+  return found === null ? failed(404, 'No thumbnail available') : ok(found);
+});
 
 export const deleteThumbnail = inSession(async (session, { run, input }) => {
   const thumbnail = requestFlag(input.thumbnail, true, true);

@@ -311,10 +311,14 @@ test('over TLS the cookie is for TLS only', async (t) => {
 test('without a configured password this machine asks freely, a token or a login still has its role', async (t) => {
   const { run, local, logIn, port } = await serve(t, { values: {} });
   t.is((await run('config.list', {}, {})).status, 200);
+  const who = async (headers = {}) => (await ask({ path: `${own}login`, port, headers })).json;
+  t.deepEqual(await who(), { name: 'local', role: 'administrator', csrf: '' });
   const { secret } = await local('token.create', { name: 'bot', role: 'observer' });
+  t.deepEqual(await who(bearer(secret)), { name: 'bot', role: 'observer', csrf: '' });
   t.is((await run('config.get', { name: 'reporttoken' }, bearer(secret))).status, 403);
   const cookie = cookieOf(await logIn({ name: 'mo', password: 'correct' }));
   t.is((await ask({ path: `${own}user/list`, port, headers: { cookie } })).status, 403);
+  t.like(await who({ cookie }), { name: 'mo', role: 'moderator' });
 });
 
 test('a settings file keeps none: in memory while the server runs', async (t) => {

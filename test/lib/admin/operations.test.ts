@@ -186,7 +186,10 @@ test('every operation answers the same here and from afar, in the shape of its r
     ['log.write'],
     'what is written into the log is there already',
   );
-  t.is(near.changes.length, far.changes.length, 'and as much from afar');
+  // what rules do by themselves depends on time as well
+  const byAdministrators = ({ changes }: typeof near) =>
+    changes.filter(({ actor }) => actor.kind === 'administrator').map(({ what }) => what);
+  t.deepEqual(byAdministrators(far), byAdministrators(near), 'and as much from afar');
   // beside them: who hosts is a newcomer and sets the title, and a rule makes somebody operator when the last one is gone
   for (const { actor, what } of near.changes) {
     t.regex(`${actor.kind} ${actor.name}`, /^(administrator|rule|server|(newcomer|operator) hana\b)/, what);

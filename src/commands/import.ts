@@ -5,7 +5,7 @@ import * as path from 'node:path';
 import { BaseCommand } from '../lib/cli/base-command.js';
 import { Flags } from '../lib/cli/oclif.js';
 import { refusal } from '../lib/core/errors.js';
-import { describeSize } from '../lib/core/units.js';
+import { counted, describeSize } from '../lib/core/units.js';
 import type { FoundData, FoundSettings } from '../lib/server/adopt.js';
 
 export default class Import extends BaseCommand {
@@ -93,15 +93,15 @@ export default class Import extends BaseCommand {
       const strays = [...sessions.orphans, ...sessions.strays];
       const bad = sessions.sessions.filter(({ problem }) => problem !== undefined);
       this.log(
-        `sessions  ${folder}: ${sessions.sessions.length - bad.length} usable, ${bad.length} unusable, ${archivedFiles} archived files`,
+        `sessions  ${folder}: ${sessions.sessions.length - bad.length} usable, ${bad.length} unusable, ${counted(archivedFiles, 'archived file')}`,
       );
       this.table(sessions.sessions, [
-        { title: 'Session', value: ({ alias, id }) => alias || id },
-        { title: 'Title', value: ({ title }) => title },
-        { title: 'Founder', value: ({ founder }) => founder },
-        { title: 'Protocol', value: ({ protocol }) => protocol },
-        { title: 'Size', value: ({ sizeBytes }) => describeSize(sizeBytes) },
-        { title: 'State', value: ({ problem, messages }) => problem ?? `${messages} messages` },
+        { title: 'session', value: ({ alias, id }) => alias || id },
+        { title: 'title', value: ({ title }) => title },
+        { title: 'founder', value: ({ founder }) => founder },
+        { title: 'protocol', value: ({ protocol }) => protocol },
+        { title: 'size', value: ({ sizeBytes }) => describeSize(sizeBytes) },
+        { title: 'state', value: ({ problem, messages }) => problem ?? counted(messages, 'message') },
       ]);
       for (const { id, warnings, doubts } of sessions.sessions) {
         for (const text of warnings) this.warn(text);
@@ -109,15 +109,15 @@ export default class Import extends BaseCommand {
       }
       if (strays.length > 0) this.warn(`files that belong to no session, not copied: ${strays.join(', ')}`);
     }
-    if (templates) this.log(`templates ${templates.folder}: ${templates.files.length} files`);
+    if (templates) this.log(`templates ${templates.folder}: ${counted(templates.files.length, 'file')}`);
   }
 
   #describeSettings(settings: FoundSettings): void {
     const forms = Object.entries(settings.passwordForms).map(([form, count]) => `${count} ${form}`);
     this.log(
-      `settings  ${settings.file}: ${settings.settings} settings, ${settings.accounts} accounts` +
-        `${forms.length > 0 ? ` (passwords: ${forms.join(', ')})` : ''}, ${settings.bans} bans, ` +
-        `${settings.listServers} list servers, ${settings.logEntries} log entries`,
+      `settings  ${settings.file}: ${counted(settings.settings, 'setting')}, ${counted(settings.accounts, 'account')}` +
+        `${forms.length > 0 ? ` (passwords: ${forms.join(', ')})` : ''}, ${counted(settings.bans, 'ban')}, ` +
+        `${counted(settings.listServers, 'list server')}, ${settings.logEntries} log ${settings.logEntries === 1 ? 'entry' : 'entries'}`,
     );
     for (const { line, message, hint } of settings.problems) {
       this.warn(

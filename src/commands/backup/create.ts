@@ -3,7 +3,7 @@
 import * as path from 'node:path';
 import { BaseCommand } from '../../lib/cli/base-command.js';
 import { Args, Flags } from '../../lib/cli/oclif.js';
-import { describeSize } from '../../lib/core/units.js';
+import { counted, describeSize } from '../../lib/core/units.js';
 import type { DataPlaces } from '../../lib/server/backup.js';
 
 export default class BackupCreate extends BaseCommand {
@@ -80,7 +80,7 @@ export default class BackupCreate extends BaseCommand {
       isForced: flags.force ?? false,
     });
     this.log(
-      `wrote     ${file} (${describeSize(made.sizeBytes)}: ${made.files} files, ${made.sessions} sessions)`,
+      `wrote     ${file} (${describeSize(made.sizeBytes)}: ${counted(made.files, 'file')}, ${counted(made.sessions, 'session')})`,
     );
     this.log(`check it  dp backup verify ${file}`);
     return { file, ...made };

@@ -36,7 +36,8 @@ export default class BanRemove extends AdminCommand {
       const bans = await admin.run('ban.list', { withExpired: true });
       if (flags.all && !flags.yes) {
         const count = bans.filter(({ isActive }) => isActive).length;
-        if (!(await confirm(this.terminal, `Lift all ${count} bans?`, true))) this.exit(1);
+        if (!(await confirm(this.terminal, count === 1 ? 'Lift the ban?' : `Lift all ${count} bans?`, true)))
+          this.exit(1);
       }
       const chosen = [...new Set(named.flatMap((typed) => findBans(bans, typed)))];
       const removed = await admin.run(

@@ -5,6 +5,7 @@ import type { OutputOf } from '../../lib/admin/operations.js';
 import { Args } from '../../lib/cli/oclif.js';
 import { StoredSessionsCommand } from '../../lib/cli/stored-sessions.js';
 import { refusal } from '../../lib/core/errors.js';
+import { counted } from '../../lib/core/units.js';
 
 export default class SessionAdopt extends StoredSessionsCommand {
   static override summary = 'Create a session from a history without a journal';
@@ -40,7 +41,7 @@ export default class SessionAdopt extends StoredSessionsCommand {
       (folder, asSelf) => adoptHistory(folder, file, asSelf),
     );
     const { id, title, founder, messages } = adopted;
-    this.logToStderr(`Session ${id} "${title}" of ${founder}, ${messages} messages`);
+    this.logToStderr(`Session ${id} "${title}" of ${founder}, ${counted(messages, 'message')}`);
     for (const name of adopted.archived) this.logToStderr(`  archived: ${name}`);
     for (const text of adopted.doubts) this.logToStderr(`  only moderators can join: ${text}`);
     if (adopted.isShut) this.logToStderr(`To let users in: dp session set ${id} password=PASSWORD`);

@@ -1,6 +1,7 @@
 // Describes a change in text: its object and what differs. For the server log and the list of the audit trail.
 
 import type { Change, ChangeFacts } from '../core/session/change.js';
+import { formatDateTime } from '../core/units.js';
 
 const shownAtMost = 200;
 
@@ -29,19 +30,30 @@ export function subjectText({ kind, name }: Pick<Change['on'], 'kind' | 'name'>)
   return subjects[kind](name);
 }
 
-/** `title "A" to "B", maxUserCount 3 to 9`; '' for nothing. Values are JSON, cut where they are long. */
+/** Facts that are moments, in milliseconds since 1970; null is for good. */
+const momentNames: readonly string[] = ['expires'];
+
+function valueText(name: string, value: unknown): string {
+  if (momentNames.includes(name) && value === null) return 'never';
+  if (momentNames.includes(name) && typeof value === 'number') return `${formatDateTime(value)} UTC`;
+  const text = JSON.stringify(value);
+  return text.length > shownAtMost ? `${text.slice(0, shownAtMost)}…` : text;
+}
+
+/**
+ * `title "A" to "B", maxUserCount 3 to 9`; '' for nothing. Values are JSON, cut where they are long. Of what is new, empty
+ * values are left out.
+ */
 export function changeText(before: ChangeFacts = {}, after: ChangeFacts = {}): string {
-  const show = (facts: ChangeFacts, name: string) => {
-    const text = Object.hasOwn(facts, name) ? JSON.stringify(facts[name]) : 'nothing';
-    return text.length > shownAtMost ? `${text.slice(0, shownAtMost)}…` : text;
-  };
+  const isNew = Object.keys(before).length === 0;
+  const isGone = Object.keys(after).length === 0;
   return Object.keys({ ...before, ...after })
-    .map((name) =>
-      Object.keys(before).length === 0
-        ? `${name} ${show(after, name)}`
-        : Object.keys(after).length === 0
-          ? `${name} ${show(before, name)}`
-          : `${name} ${show(before, name)} to ${show(after, name)}`,
-    )
+    .filter((name) => !isNew || after[name] !== '')
+    .map((name) => {
+      const was = Object.hasOwn(before, name) ? valueText(name, before[name]) : undefined;
+      const is = Object.hasOwn(after, name) ? valueText(name, after[name]) : undefined;
+      if (was === undefined) return `${name} ${is}`;
+      return isGone ? `${name} ${was}` : `${name} ${was} to ${is ?? 'nothing'}`;
+    })
     .join(', ');
 }

@@ -1,6 +1,6 @@
 // What `dp backup` says of a backup.
 
-import { describeSize } from '../core/units.js';
+import { counted, describeSize } from '../core/units.js';
 import type { BackupSummary } from '../server/backup.js';
 import type { Column } from './tables.js';
 
@@ -10,17 +10,17 @@ export function describeBackup(summary: BackupSummary): string[] {
   const { file, sizeBytes, program, made, fileCount, hasSettings, accounts, certificateNames, sessions } =
     summary;
   return [
-    `backup    ${file} (${describeSize(sizeBytes)}, ${fileCount} files)`,
+    `backup    ${file} (${describeSize(sizeBytes)}, ${counted(fileCount, 'file')})`,
     ...(made === '' ? [] : [`created   ${made} by ${program}`]),
-    `contains  ${settingsWords[hasSettings]}${hasSettings === 'database' ? ` with ${accounts} accounts` : ''}, ${sessions.length} sessions${certificateNames.length === 0 ? '' : `, the certificate of ${certificateNames.join(', ')}`}`,
+    `contains  ${settingsWords[hasSettings]}${hasSettings === 'database' ? ` with ${counted(accounts, 'account')}` : ''}, ${counted(sessions.length, 'session')}${certificateNames.length === 0 ? '' : `, the certificate of ${certificateNames.join(', ')}`}`,
   ];
 }
 
 export const backupColumns: readonly Column<BackupSummary['sessions'][number]>[] = [
-  { title: 'Session', value: ({ id }) => id },
-  { title: 'Title', value: ({ title }) => title },
-  { title: 'Founder', value: ({ founder }) => founder },
-  { title: 'Protocol', value: ({ protocol }) => protocol },
-  { title: 'Size', value: ({ sizeBytes }) => describeSize(sizeBytes) },
-  { title: 'State', value: ({ problem, messages }) => problem ?? `${messages} messages` },
+  { title: 'session', value: ({ id }) => id },
+  { title: 'title', value: ({ title }) => title },
+  { title: 'founder', value: ({ founder }) => founder },
+  { title: 'protocol', value: ({ protocol }) => protocol },
+  { title: 'size', value: ({ sizeBytes }) => describeSize(sizeBytes) },
+  { title: 'state', value: ({ problem, messages }) => problem ?? counted(messages, 'message') },
 ];

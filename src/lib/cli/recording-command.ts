@@ -4,6 +4,7 @@ import { refusal } from '../core/errors.js';
 import { printable } from '../core/printable.js';
 import type { Problem } from '../core/recording/items.js';
 import { describePlace } from '../core/recording/items.js';
+import { counted } from '../core/units.js';
 import {
   type OpenedRecording,
   openRecording,
@@ -14,13 +15,10 @@ import { BaseCommand } from './base-command.js';
 import { leavingNoParts } from './interruption.js';
 import { startProgress } from './progress.js';
 
+export { counted };
+
 /** Problems printed one by one; beyond that, only their number. */
 const shownProblems = 20;
-
-/** `1 message`, `2 messages`. */
-export function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
-}
 
 /** User ids in a list with commas. Throws a Refusal for anything else. */
 export function readUserIds(text: string, flag: string): ReadonlySet<number> {

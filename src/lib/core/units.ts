@@ -140,6 +140,11 @@ export function parseExpiry(text: string, now: number): number | undefined {
   return seconds === undefined || seconds > 1000 * 365 * 86_400 ? undefined : now + seconds * 1000;
 }
 
+/** `1 message`, `2 messages`. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
 /** Of a user name, in UTF-16 units. */
 export const userNameUnitsAtMost = 22;
 

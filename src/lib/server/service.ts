@@ -2,6 +2,7 @@
 // cli.md §3
 
 import type { Clock, Log } from '../core/session/needs.js';
+import { counted } from '../core/units.js';
 import type { ServiceNotifier } from '../io/system/notify.js';
 import type { RunningServer } from './start.js';
 
@@ -20,7 +21,7 @@ export function attachService({ server, notifier, clock, log, autoStop }: Servic
   let before = 0;
   let isOver = false;
   const changed = () => {
-    notifier.status(`${peers.count} users and ${directory.count} sessions`);
+    notifier.status(`${counted(peers.count, 'user')} and ${counted(directory.count, 'session')}`);
     const now = peers.count + directory.count;
     const hasSomebodyGone = now < before;
     before = now;

@@ -76,7 +76,7 @@ test('made while people draw, checked, restored elsewhere: the canvas goes on', 
   })();
   const created = await runCommand(BackupCreate, [file, '--data', data]);
   t.is(created.status, 0, created.stderr);
-  t.regex(created.stdout, /1 sessions/);
+  t.regex(created.stdout, /1 session\b/);
   t.is(fs.statSync(file).mode & 0o077, 0, 'nobody else may read it');
   await drawing;
 
@@ -311,7 +311,7 @@ test('certificates, keys and the account go along, readable for the server only;
   t.is((await runCommand(BackupCreate, [file, '--data', data])).status, 0);
   const verified = await runCommand(BackupVerify, [file]);
   t.is(verified.status, 0, verified.stdout);
-  t.regex(verified.stdout, /1 accounts, 0 sessions, the certificate of draw\.example\.org/);
+  t.regex(verified.stdout, /1 account, 0 sessions, the certificate of draw\.example\.org/);
   t.false(verified.stdout.includes('PRIVATE'));
   const target = path.join(folder, 'new');
   const restored = await runCommand(BackupRestore, [file, '--data', target]);

@@ -78,7 +78,7 @@ onLinux('a passed socket is served; systemd hears of it all; with the last one g
   await waitFor(receive, /^WATCHDOG=1$/, child);
   await waitFor(receive, /^WATCHDOG=1$/, child);
   const host = await Client.host(port, { name: 'ann' });
-  await waitFor(receive, /^STATUS=1 users and 1 sessions$/, child);
+  await waitFor(receive, /^STATUS=1 user and 1 session$/, child);
   const guest = await Client.join(port, host.sessionId, { name: 'bob' });
   host.draw('by systemd');
   await guest.next(({ type, payload }) => type === 148 && payload.toString() === 'by systemd');

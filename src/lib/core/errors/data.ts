@@ -170,7 +170,11 @@ export const dataErrors = errorRows({
     text: 'cannot read the backup {file}: {reason}',
     hint: 'check its owner and mode with: ls -l {file}',
   },
-  'backup-not-written': { kind: 'fault', text: 'cannot write the backup {file}: {reason}' },
+  'backup-not-written': {
+    kind: 'fault',
+    text: 'cannot write the backup {file}: {reason}',
+    hint: 'name a file in a folder that you may write to: dp backup create FILE',
+  },
   'backup-damaged': {
     kind: 'problems',
     text: 'the backup is not intact: {problem}; nothing was changed',

@@ -125,7 +125,7 @@ export const findings = {
   'sessions-intact': {
     subject: 'sessions',
     level: 'ok',
-    text: '{folder}: {count} sessions, {size}, {archived} archived files',
+    text: '{folder}: {sessions}, {size}, {archived}',
   },
   'session-set-aside': {
     subject: 'sessions',

@@ -2,7 +2,7 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { describeSize } from '../../core/units.js';
+import { counted, describeSize } from '../../core/units.js';
 import { checkSessionFolder } from '../../io/disk/session-check.js';
 import { type Finding, finding } from './catalogue.js';
 import type { Examined } from './findings.js';
@@ -15,9 +15,9 @@ export function checkSessions({ sessions }: Examined): Finding[] {
   const findings = [
     finding('sessions-intact', {
       folder: sessions,
-      count: checked.sessions.length - bad.length,
+      sessions: counted(checked.sessions.length - bad.length, 'session'),
       size: describeSize(size),
-      archived: checked.archivedFiles,
+      archived: counted(checked.archivedFiles, 'archived file'),
     }),
   ];
   for (const { id, problem = '' } of bad) {

@@ -92,9 +92,13 @@ export function runLight(
 let pool: CanvasPool | undefined;
 
 /** One thread draws for all commands that a test file runs: it takes longer to start than to draw a small picture. */
-function lendThreads(): Pick<CanvasPool, 'open' | 'stop'> {
+function lendThreads(): Pick<CanvasPool, 'open' | 'openDivided' | 'stop'> {
   pool ??= new CanvasPool();
-  return { open: (settings) => pool!.open(settings), stop: async () => {} };
+  return {
+    open: (settings) => pool!.open(settings),
+    openDivided: (settings) => pool!.openDivided(settings),
+    stop: async () => {},
+  };
 }
 
 function collect() {

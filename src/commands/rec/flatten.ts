@@ -60,7 +60,8 @@ History, chat and users are left out; colours are rounded to 8 bits, as in every
     const list = new ProblemList(args.in, (line) => this.logToStderr(line));
     const opened = await this.open(args.in);
     const settings = canvasSettings(flags);
-    return this.withPlayback(opened, { settings, report: list.add }, async (playback) => {
+    const divides = at === undefined;
+    return this.withPlayback(opened, { settings, report: list.add, divides }, async (playback) => {
       await this.playTo(playback, at);
       const image = { format: formatOfName(args.out) ?? ('binary' as const), written: 0, bytes: 0 };
       await this.write(args.out, imagePieces(playback, image), flags.force);

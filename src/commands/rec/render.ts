@@ -101,7 +101,8 @@ Recordings of 2.2 and 2.3 can be rendered, those of 2.1 cannot.`;
     const format = this.formatOf(args.out, flags);
     const opened = await this.open(args.in);
     const list = new ProblemList(args.in, (line) => this.logToStderr(line));
-    return this.withPlayback(opened, { settings, report: list.add }, async (playback) => {
+    const divides = at === undefined && flags.every === undefined;
+    return this.withPlayback(opened, { settings, report: list.add, divides }, async (playback) => {
       if (flags.state) {
         await this.playTo(playback, at);
         requireDrawers(playback, settings);

@@ -1,5 +1,6 @@
 // What the commands share that draw recordings: options, the thread that draws, progress, and places of layers.
 
+import { availableParallelism } from 'node:os';
 import type { CanvasSummary, LayerSummary } from '../core/canvas/canvas.js';
 import type { AccessFilter } from '../core/canvas/canvas-options.js';
 import { profiles } from '../core/canvas/pixel.js';
@@ -184,7 +185,7 @@ const worthShowingBytes = 256 * 1024;
 
 export abstract class CanvasCommand extends RecordingCommand {
   /** Replaced by tests: the threads that draw for this command, which stops them. */
-  openThreads: () => Pick<CanvasPool, 'open' | 'stop'> = () => new CanvasPool();
+  openThreads: () => Pick<CanvasPool, 'open' | 'openDivided' | 'stop'> = () => new CanvasPool();
 
   /** Plays a recording in a thread, with a progress bar, and ends the thread whatever happens. */
   protected async withPlayback<Result>(
@@ -203,7 +204,8 @@ export abstract class CanvasCommand extends RecordingCommand {
     );
     let playback: Playback | undefined;
     try {
-      playback = await Playback.open(pool, opened.chunks, options);
+      const divides = (options.divides ?? false) && availableParallelism() > 1;
+      playback = await Playback.open(pool, opened.chunks, { ...options, divides });
       const { canvas } = playback;
       canvas.onDrawn((drawnBytes) => {
         // what has been read and is not drawn yet does not count

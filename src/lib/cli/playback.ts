@@ -1,6 +1,7 @@
 // A recording that is played onto a canvas in a separate thread, from position to position.
 
 import { canvasRefusal, isDrawnByUser } from '../core/canvas/canvas.js';
+import { DivisibleProbe } from '../core/canvas/part.js';
 import { refusal } from '../core/errors.js';
 import type { Generation } from '../core/protocol/messages.js';
 import type { CutPoint } from '../core/recording/cut.js';
@@ -14,8 +15,11 @@ import type { CanvasSettings } from '../io/canvas/canvas-messages.js';
 import type { CanvasPool, FollowedCanvas } from '../io/canvas/canvas-pool.js';
 
 /** Messages that are read ahead to find out whether the recording contains permissions. */
-const mostProbedMessages = 100_000;
-const mostProbedBytes = 32 * 1024 * 1024;
+const mostProbed = { messages: 100_000, bytes: 32 * 1024 * 1024 };
+/** And whether two threads can share the canvas. */
+const mostProbedForParts = { messages: 400_000, bytes: 128 * 1024 * 1024 };
+/** A shorter recording is drawn before a second thread has begun. */
+const leastBytesOfParts = 1024 * 1024;
 
 /** Where to stop: before the message of which it says so. */
 export type StopBefore = (message: RecordedMessage, number: number) => boolean;
@@ -26,6 +30,8 @@ export interface PlaybackOptions {
   readonly report: (problem: Problem) => void;
   /** Only messages that it lets through are drawn; all are counted. */
   readonly draws?: ((message: RecordedMessage) => boolean) | undefined;
+  /** Two threads may draw it, each a part. Every picture costs more then. */
+  readonly divides?: boolean | undefined;
 }
 
 export class Playback {
@@ -57,9 +63,9 @@ export class Playback {
 
   /** Throws a Refusal for what is not a recording, or one whose canvas cannot be drawn. */
   static async open(
-    pool: Pick<CanvasPool, 'open'>,
+    pool: Pick<CanvasPool, 'open' | 'openDivided'>,
     chunks: AsyncIterable<Uint8Array>,
-    { settings, report, draws }: PlaybackOptions,
+    { settings, report, draws, divides = false }: PlaybackOptions,
   ): Promise<Playback> {
     const reader = new RecordingReader();
     const items = itemsOf(reader, chunks, report);
@@ -73,8 +79,9 @@ export class Playback {
       throw refusal('canvas-not-drawable', { reason: reason ?? '' });
     }
     const messages = messagesOf(items);
-    const probed = await probe(messages, settings.access === undefined);
-    const canvas = await pool.open({
+    const probed = await probe(messages, settings.access === undefined, divides);
+    const open = probed.isDivisible ? 'openDivided' : 'open';
+    const canvas = await pool[open]({
       ...settings,
       generation,
       access: settings.access ?? (probed.statesRights ? 'client' : 'none'),
@@ -178,23 +185,36 @@ async function* messagesOf(
   for await (const item of items) if (item.kind === 'message') yield item;
 }
 
-/** Reads until it is clear whether the recording contains permissions; what was read is kept. */
+/**
+ * Reads until it is clear whether the recording contains permissions, and, if that matters, whether a canvas that is
+ * divided would do; what was read is kept.
+ */
 async function probe(
   source: AsyncGenerator<RecordedMessage>,
-  isWanted: boolean,
-): Promise<{ messages: RecordedMessage[]; statesRights: boolean }> {
+  wantsRights: boolean,
+  divides: boolean,
+): Promise<{ messages: RecordedMessage[]; statesRights: boolean; isDivisible: boolean }> {
   const messages: RecordedMessage[] = [];
-  const probe = new RightsProbe();
+  const rights = new RightsProbe();
+  const parts = new DivisibleProbe();
   let bytes = 0;
-  while (isWanted && probe.statesRights === undefined) {
-    if (messages.length >= mostProbedMessages || bytes >= mostProbedBytes) break;
+  const isWithin = (most: typeof mostProbed) => messages.length < most.messages && bytes < most.bytes;
+  for (;;) {
+    const isAboutRights = wantsRights && rights.statesRights === undefined && isWithin(mostProbed);
+    const isAboutParts = divides && parts.isDivisible && isWithin(mostProbedForParts);
+    if (!isAboutRights && !isAboutParts) break;
     const { value, done } = await source.next();
     if (done) break;
-    probe.show(value.type, value.contextId);
+    if (isAboutRights) rights.show(value.type, value.contextId);
+    parts.show(value.type);
     messages.push({ ...value, payload: new Uint8Array(value.payload) });
     bytes += value.payload.length;
   }
-  return { messages, statesRights: probe.statesRights ?? false };
+  return {
+    messages,
+    statesRights: rights.statesRights ?? false,
+    isDivisible: divides && parts.isDivisible && bytes >= leastBytesOfParts,
+  };
 }
 
 async function* chained(

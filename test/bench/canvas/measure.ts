@@ -5,6 +5,7 @@ import { blendPatch, blendTile, makeBrush } from '../../../src/lib/core/canvas/b
 import { Canvas } from '../../../src/lib/core/canvas/canvas.js';
 import type { Profile } from '../../../src/lib/core/canvas/pixel.js';
 import { machine, useKernels } from '../../../src/lib/core/canvas/wasm/machine.js';
+import { CanvasPool } from '../../../src/lib/io/canvas/canvas-pool.js';
 import { loadCodecs } from '../../../src/lib/io/canvas/codecs.js';
 import { makePicture } from '../../../src/lib/io/canvas/make-picture.js';
 import { Seeded } from '../../helpers/seeded.js';
@@ -112,6 +113,27 @@ async function draw(frames: Buffer, messages: number, profile: Profile): Promise
   };
 }
 
+/** The first picture of a canvas that two threads share; the CPU time is that of the process. */
+async function drawDivided(frames: Buffer, profile: Profile): Promise<Figures> {
+  const pool = new CanvasPool();
+  const canvas = await pool.openDivided({ generation: '4.25', access: 'client', profile });
+  const cpu = process.cpuUsage();
+  const started = performance.now();
+  for (let at = 0; at < frames.length; at += 65536)
+    await canvas.feed(new Uint8Array(frames.subarray(at, at + 65536)));
+  const { pieces } = canvas.pictureFile({ format: 'png', box: { width: 256, height: 256 } });
+  for await (const _ of pieces) {
+    // it is only made
+  }
+  const figures = {
+    dividedPictureSeconds: (performance.now() - started) / 1000,
+    dividedPictureCpuSeconds: secondsSince(cpu),
+    dividedMegabytes: process.resourceUsage().maxRSS / 1024,
+  };
+  await pool.stop();
+  return figures;
+}
+
 /** Recordings are made in another process: their making would count as memory. */
 function make(name: string, file: string): Figures {
   const { frames, messages } = name === 'image-50mb' ? makeImage() : makeRecording(name as PlanName);
@@ -132,6 +154,11 @@ async function measure(name: string, profile: Profile, file: string, messages: n
 }
 
 const [task, name = '', profile = 'portable', file = '', messages = '0'] = process.argv.slice(2);
-const figures =
-  task === 'make' ? make(name, file) : await measure(name, profile as Profile, file, Number(messages));
+async function work(): Promise<Figures> {
+  if (task === 'make') return make(name, file);
+  if (task === 'divided') return drawDivided(readFileSync(file), profile as Profile);
+  return measure(name, profile as Profile, file, Number(messages));
+}
+
+const figures = await work();
 process.stdout.write(JSON.stringify(figures));

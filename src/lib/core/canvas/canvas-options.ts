@@ -2,6 +2,7 @@
 
 import type { Generation } from '../protocol/messages.js';
 import type { Codecs } from './needs.js';
+import type { CanvasPart } from './part.js';
 import type { Profile } from './pixel.js';
 
 /** Which filter the messages pass first, canvas.md §4.8. `client`: what a member of the session sees. */
@@ -48,4 +49,6 @@ export interface CanvasOptions {
    */
   readonly draws?: ((contextId: number) => boolean) | undefined;
   readonly limits?: Partial<CanvasLimits> | undefined;
+  /** Draws only this part. Messages that need more throw a Fault `canvas-not-divisible`. */
+  readonly part?: CanvasPart | undefined;
 }

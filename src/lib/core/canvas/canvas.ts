@@ -17,6 +17,7 @@ import { type DabsMessage, firstDabs, lastDabs, readDabs } from './dabs-reader.j
 import type { Flattener } from './flatten.js';
 import { pixelBytes } from './held.js';
 import { isLayerId } from './ids.js';
+import { borrowTiles, giveTilesBack, type LentTiles, lentTiles } from './lent-tiles.js';
 import { LocalChanges } from './local-changes.js';
 import { type CanvasGeneration, readFields } from './message-fields.js';
 import { applyDabs, applyDabsRun } from './messages/dabs.js';
@@ -84,7 +85,7 @@ export class Canvas {
   readonly #generation: CanvasGeneration;
   readonly #access: AccessFilter;
   readonly #profile: Profile;
-  readonly #state = new WorkingState();
+  readonly #state: WorkingState;
   readonly #rights = new Access();
   readonly #local = new LocalChanges();
   readonly #tools: Tools;
@@ -107,6 +108,7 @@ export class Canvas {
     if (refused !== undefined) throw refusal('canvas-not-drawable', { reason: refused });
     const limits = { ...defaultLimits, ...options.limits };
     this.#options = options;
+    this.#state = new WorkingState(options.part);
     this.#generation = options.generation as CanvasGeneration;
     this.#access = options.access ?? 'client';
     this.#profile = options.profile ?? 'portable';
@@ -116,7 +118,7 @@ export class Canvas {
       codecs: options.codecs,
       profile: this.#profile,
       opaque: { isMade: options.hasOpaqueTile ?? false },
-      budget: new Budget(limits, () => this.#relieve(limits.pixelBytes)),
+      budget: new Budget(limits, (bytes) => this.#relieve(bytes), options.part),
     };
     this.#history = new History(
       {
@@ -247,6 +249,21 @@ export class Canvas {
     };
     const { generation = this.#generation, contextId = 0, isComplete = false } = options;
     return resetFrames(source, generation, contextId, isComplete);
+  }
+
+  /** Of a part: the tiles that it paints, as they are now, for another part. */
+  lentTiles(): Iterable<LentTiles> {
+    return lentTiles(this.#state);
+  }
+
+  /** Of a part: takes tiles of another one, until `giveBack` is called. Nothing may be fed in between. */
+  borrow(lent: LentTiles): void {
+    borrowTiles(this.#state, lent);
+  }
+
+  /** Lets go of everything that is borrowed. */
+  giveBack(): void {
+    giveTilesBack(this.#state);
   }
 
   #view(view: PictureView): Flattener {

@@ -121,7 +121,8 @@ function writableTiles(
   for (let cell = 0, column = 0; cell < cells; cell++, index++) {
     const marks = words[from + cell]!;
     if (marks !== 0) {
-      if ((isCreating && (marks & paints) !== 0) || grid.get(index) !== undefined) {
+      const isThere = grid.get(index) !== undefined || (isCreating && (marks & paints) !== 0);
+      if (isThere && grid.keeps(index)) {
         const tile = grid.writable(index, author);
         words[from + cell] = tile.address;
         found.push({ tile, cell });

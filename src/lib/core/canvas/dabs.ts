@@ -206,7 +206,7 @@ function applyStamp(
     const height = Math.min(y1 - tileY, TILE_SIDE) - fromY;
     for (let column = x0 >> 6; column * TILE_SIDE < x1; column++) {
       const index = row * grid.columns + column;
-      if (!creates && grid.get(index) === undefined) continue;
+      if (!grid.keeps(index) || (!creates && grid.get(index) === undefined)) continue;
       const tileX = column * TILE_SIDE;
       const fromX = Math.max(x0 - tileX, 0);
       const width = Math.min(x1 - tileX, TILE_SIDE) - fromX;
@@ -239,7 +239,7 @@ function applyPosterize(
     for (let x = x0; x < x1; ) {
       const index = (y >> 6) * grid.columns + (x >> 6);
       const end = Math.min(x1, (x | 63) + 1);
-      if (grid.get(index) !== undefined) {
+      if (grid.keeps(index) && grid.get(index) !== undefined) {
         const { pixels } = grid.writable(index, author);
         const at = ((y & 63) * TILE_SIDE + (x & 63)) * 4;
         posterizePatch(pixels, at, end - x, mask, first + (y - top) * stride + (x - left), levels, opacity);

@@ -106,7 +106,9 @@ function withGridOf(
     return;
   }
   const grid =
-    node.kind === 'layer' ? withStrokes(node.content, options) : new TileGrid(like.width, like.height);
+    node.kind === 'layer'
+      ? withStrokes(node.content, options)
+      : new TileGrid(like.width, like.height, like.part);
   if (node.kind === 'group') mergeList(grid, node.children.nodes, nothing, options);
   use(grid);
   grid.release();
@@ -127,7 +129,7 @@ function mergeClipGroup(
   options: TreeMerge,
 ): void {
   if (base === undefined || base.opacity === 0) return;
-  const grid = new TileGrid(to.width, to.height);
+  const grid = new TileGrid(to.width, to.height, to.part);
   withGridOf(to, base, options, (own) => mergeGrid(grid, own, { ...options, mode: 1, opacity: ONE }));
   for (const node of clipped) mergeOne(grid, node, { ...nothing, isClipped: true }, options);
   mergeGrid(to, grid, {

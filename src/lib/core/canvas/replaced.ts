@@ -4,6 +4,12 @@
 import type { Content, Edit } from './state.js';
 import type { TileGrid } from './tiles.js';
 
+/** Its pixels are kept by others too. */
+export function keepContent({ grid, sublayers }: Content): void {
+  grid.share();
+  for (const sublayer of sublayers) sublayer.grid.share();
+}
+
 /** Another content, its grids made from an old one's. */
 export function withGrids(content: Content, edit: Edit, copy: (grid: TileGrid) => TileGrid): Content {
   return {

@@ -26,6 +26,7 @@
 //
 // Do not keep `tile.pixels` beyond the next call that makes tiles: memory of tiles that are being painted may move.
 
+import { type CanvasPart, isInPart } from './part.js';
 import { firstNonZero, ONE } from './pixel.js';
 import { bringIn, dropPixels, givePixels, leavePixels } from './tile-memory.js';
 
@@ -114,6 +115,8 @@ export class TileGrid {
   readonly rows: number;
   /** How many slots there are: columns * rows. */
   readonly slots: number;
+  /** Only its tiles are kept; undefined: all. */
+  readonly part: CanvasPart | undefined;
   /** What a slot without a chunk holds. */
   #base: Tile | undefined;
   #chunks: (Chunk | undefined)[] = [];
@@ -123,12 +126,18 @@ export class TileGrid {
   #token = newToken();
   #touched: number[] = [];
 
-  constructor(width: number, height: number) {
+  constructor(width: number, height: number, part?: CanvasPart) {
     this.width = width;
     this.height = height;
     this.columns = Math.ceil(width / TILE_SIDE);
     this.rows = Math.ceil(height / TILE_SIDE);
     this.slots = this.columns * this.rows;
+    this.part = part;
+  }
+
+  /** Whether what is written to a slot stays. */
+  keeps(index: number): boolean {
+    return this.part === undefined || isInPart(this.part, index % this.columns);
   }
 
   /** The tile in a slot, undefined when it is absent. Look, do not write. */
@@ -139,6 +148,16 @@ export class TileGrid {
 
   /** Replaces a tile, or empties the slot. It is shared from now on, also when it is all zero. */
   set(index: number, tile: Tile | undefined): void {
+    if (!this.keeps(index)) return;
+    this.#put(index, tile);
+  }
+
+  /** A tile of another part, to look at the complete grid for a while; undefined: none is there any more. */
+  lend(index: number, tile: Tile | undefined): void {
+    if (!this.keeps(index)) this.#put(index, tile);
+  }
+
+  #put(index: number, tile: Tile | undefined): void {
     const before = this.get(index);
     if (index < 0 || index >= this.slots || before === tile) return;
     if (tile !== undefined) disown(tile);
@@ -163,6 +182,8 @@ export class TileGrid {
    * zeros if it was absent.
    */
   writable(index: number, author: number): Tile {
+    // of another part: it may be written to, in vain
+    if (!this.keeps(index)) return new Tile(new Uint16Array(TILE_LENGTH), author);
     let tile = this.get(index);
     if (tile === undefined || tile.owner !== this.#token) {
       const made = new Tile(noPixels, author, this.#token);
@@ -233,7 +254,7 @@ export class TileGrid {
   /** As share(), for the grid that replaces this one, which only stays in states for undo. */
   successor(): TileGrid {
     this.finish();
-    const other = new TileGrid(this.width, this.height);
+    const other = new TileGrid(this.width, this.height, this.part);
     other.#base = this.#base;
     other.#chunks = this.#chunks;
     other.#ownsChunks = false;

@@ -2,7 +2,8 @@
 // first, lists and nodes on the way to it and tiles alone; the rest stays shared.
 
 import { isLayerId, isSelectionLayerId, ownerOf, selectionOf } from './ids.js';
-import { type Replaced, releaseReplaced, withGrids } from './replaced.js';
+import { type CanvasPart, needsComplete } from './part.js';
+import { keepContent, type Replaced, releaseReplaced, withGrids } from './replaced.js';
 import {
   type Annotation,
   type CanvasState,
@@ -35,11 +36,6 @@ export interface Target {
   readonly isSelection: boolean;
 }
 
-function keepContent({ grid, sublayers }: Content): void {
-  grid.share();
-  for (const sublayer of sublayers) sublayer.grid.share();
-}
-
 function isContentBlank(content: Content): boolean {
   return content.grid.isBlank() && content.sublayers.every((sublayer) => sublayer.grid.isBlank());
 }
@@ -63,7 +59,10 @@ export class WorkingState {
   #touched: Content[] = [];
   #replaced: Replaced[] = [];
 
-  constructor() {
+  readonly part: CanvasPart | undefined;
+
+  constructor(part?: CanvasPart) {
+    this.part = part;
     this.#layers = { edit: this.#edit, nodes: [] };
   }
 
@@ -155,7 +154,7 @@ export class WorkingState {
   }
 
   newGrid(): TileGrid {
-    return new TileGrid(this.width, this.height);
+    return new TileGrid(this.width, this.height, this.part);
   }
 
   newContent(): Content {
@@ -333,6 +332,8 @@ export class WorkingState {
   /** A selection's content to change. `replacesLast`: a new one takes the last one's place (canvas.md §3.6, 4). */
   ownSelection(user: number, id: number, replacesLast = false): Content | undefined {
     if (id <= 0) return undefined;
+    // whether anything is selected, and where a mask is opaque, is seen from everywhere
+    needsComplete(this.part);
     const at = this.#selections.findIndex((selection) => selection.user === user && selection.id === id);
     const old = this.#selections[at];
     if (old?.content.edit === this.#edit) {

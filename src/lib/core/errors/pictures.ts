@@ -7,6 +7,10 @@ export const pictureErrors = errorRows({
   'canvas-threads-stopped': { kind: 'fault', text: 'the canvas threads have stopped' },
   'canvas-out-of-memory': { kind: 'fault', text: 'the canvas needs more memory than it is allowed to use' },
   'canvas-thread-ended': { kind: 'fault', text: 'the canvas thread stopped unexpectedly' },
+  'canvas-not-divisible': {
+    kind: 'fault',
+    text: 'this canvas cannot be drawn in parts',
+  },
   'canvas-closed': { kind: 'fault', text: 'the canvas is closed' },
   'canvas-without-share': { kind: 'fault', text: 'a canvas thread needs a share of a processor' },
   'canvas-without-size': {

@@ -1,7 +1,9 @@
 // What a program and its canvas threads say to each other. Everything here survives a structured clone.
 
+import type { MessagePort } from 'node:worker_threads';
 import type { CanvasCounts, CanvasSummary, PictureView, ResetOptions } from '../../core/canvas/canvas.js';
 import type { AccessFilter, CanvasLimits } from '../../core/canvas/canvas-options.js';
+import type { CanvasPart } from '../../core/canvas/part.js';
 import type { Profile } from '../../core/canvas/pixel.js';
 import type { StateForm } from '../../core/canvas/state-form.js';
 import type { ClonedError } from '../../core/errors.js';
@@ -17,6 +19,8 @@ export interface CanvasSettings {
   readonly onlyUsers?: readonly number[] | undefined;
   readonly withoutUsers?: readonly number[] | undefined;
   readonly limits?: Partial<CanvasLimits> | undefined;
+  /** Set by the pool: which part of a canvas that is drawn by several threads. */
+  readonly part?: CanvasPart | undefined;
 }
 
 export const pictureFormats = ['png', 'jpg', 'webp', 'ora'] as const;
@@ -46,12 +50,20 @@ export interface Questions {
   reset: { input: ResetOptions; answer: undefined };
   /** The server's full reset: the canvas begins anew. */
   restart: { input: undefined; answer: undefined };
+  /** To a part: its tiles go to its partner, which has been asked for something. */
+  lend: { input: undefined; answer: undefined };
 }
 
 export type QuestionName = keyof Questions;
 
 export type ToCanvasThread =
-  | { readonly type: 'open'; readonly canvas: number; readonly settings: CanvasSettings }
+  | {
+      readonly type: 'open';
+      readonly canvas: number;
+      readonly settings: CanvasSettings;
+      /** Of a part: leads to the other one. */
+      readonly partner?: MessagePort | undefined;
+    }
   /** Frames, cut anywhere. */
   | { readonly type: 'feed'; readonly canvas: number; readonly bytes: Uint8Array }
   /** Answered when everything before it is done. */
@@ -67,12 +79,16 @@ export type ToCanvasThread =
 export type FromCanvasThread =
   /** All code is there. */
   | { readonly type: 'loaded' }
-  /** So many bytes of what was fed are drawn; `heldBytes`: what the canvas takes now. */
+  /**
+   * So many bytes of what was fed are drawn; `heldBytes`: what the canvas takes now. `hasFailed`: nothing is drawn any
+   * more, questions are answered with the reason.
+   */
   | {
       readonly type: 'drawn';
       readonly canvas: number;
       readonly bytes: number;
       readonly heldBytes: number;
+      readonly hasFailed: boolean;
     }
   | { readonly type: 'piece'; readonly id: number; readonly bytes: Uint8Array }
   | { readonly type: 'answer'; readonly id: number; readonly value: unknown }

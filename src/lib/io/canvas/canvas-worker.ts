@@ -4,11 +4,11 @@
 import { createHash } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
 import { setPriority } from 'node:os';
-import { parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { Canvas } from '../../core/canvas/canvas.js';
 import type { Profile } from '../../core/canvas/pixel.js';
 import { type Sha256, stateForm } from '../../core/canvas/state-form.js';
-import { cloneError, fault } from '../../core/errors.js';
+import { cloneError, Fault, fault } from '../../core/errors.js';
 import type {
   CanvasSettings,
   CanvasThreadData,
@@ -19,6 +19,7 @@ import type {
   ToCanvasThread,
 } from './canvas-messages.js';
 import { loadCodecs } from './codecs.js';
+import { Partner } from './lending.js';
 import { LiveSeries } from './live-series.js';
 import { makePicture } from './make-picture.js';
 
@@ -39,11 +40,14 @@ type Work =
 interface Open {
   readonly id: number;
   /** Undefined: it could not be made, and every question gets to know why. */
-  readonly canvas: Canvas | undefined;
+  canvas: Canvas | undefined;
+  readonly partner: Partner | undefined;
   readonly profile: Profile;
   readonly live: LiveSeries;
-  readonly fault: unknown;
+  fault: unknown;
   readonly queue: Work[];
+  /** What it takes, when that was found out, and how long it took. */
+  readonly held: { bytes: number; at: number; tookMs: number };
 }
 
 const open = new Map<number, Open>();
@@ -59,10 +63,11 @@ function send(message: FromCanvasThread, transfer: readonly ArrayBuffer[] = []):
 port.on('message', (message: ToCanvasThread) => {
   switch (message.type) {
     case 'open':
-      open.set(message.canvas, opened(message.canvas, message.settings));
+      open.set(message.canvas, opened(message.canvas, message.settings, message.partner));
       return;
     case 'close':
       closing.push(open.get(message.canvas)?.canvas);
+      open.get(message.canvas)?.partner?.close();
       open.delete(message.canvas);
       if (!isWorking) closeAll();
       return;
@@ -78,7 +83,7 @@ port.on('message', (message: ToCanvasThread) => {
   if (!isWorking) void work();
 });
 
-function opened(id: number, settings: CanvasSettings): Open {
+function opened(id: number, settings: CanvasSettings, port: MessagePort | undefined): Open {
   const { onlyUsers, withoutUsers, ...options } = settings;
   const { profile = 'portable' } = settings;
   const only = onlyUsers && new Set(onlyUsers);
@@ -87,18 +92,22 @@ function opened(id: number, settings: CanvasSettings): Open {
     only || without.size > 0
       ? (user: number): boolean => (only?.has(user) ?? true) && !without.has(user)
       : undefined;
+  const open: Open = {
+    id,
+    profile,
+    partner: port && new Partner(port),
+    live: new LiveSeries(),
+    canvas: undefined,
+    fault: undefined,
+    queue: [],
+    held: { bytes: 0, at: Number.NEGATIVE_INFINITY, tookMs: 0 },
+  };
   try {
-    return {
-      id,
-      profile,
-      live: new LiveSeries(),
-      canvas: new Canvas({ ...options, codecs, draws }),
-      fault: undefined,
-      queue: [],
-    };
+    open.canvas = new Canvas({ ...options, codecs, draws });
   } catch (fault) {
-    return { id, profile, live: new LiveSeries(), canvas: undefined, fault, queue: [] };
+    open.fault = fault;
   }
+  return open;
 }
 
 /** One slice of each canvas in turn until nothing is left to do. */
@@ -143,7 +152,7 @@ async function slice(each: Open): Promise<void> {
   const until = performance.now() + sliceMs;
   while (work.done < bytes.length && performance.now() < until) {
     const end = Math.min(bytes.length, work.done + stepBytes);
-    each.canvas?.feed(bytes, work.done, end);
+    feed(each, bytes, work.done, end);
     work.done = end;
   }
   if (work.done === bytes.length) each.queue.shift();
@@ -151,8 +160,34 @@ async function slice(each: Open): Promise<void> {
     type: 'drawn',
     canvas: each.id,
     bytes: work.done - from,
-    heldBytes: each.canvas?.heldBytes ?? 0,
+    heldBytes: heldBytesOf(each),
+    hasFailed: each.canvas === undefined,
   });
+}
+
+/** Walking over all tiles must not take more than a small share of the time. */
+const heldShare = 0.02;
+
+function heldBytesOf({ canvas, held }: Open): number {
+  const now = performance.now();
+  if (now - held.at >= held.tookMs / heldShare) {
+    held.bytes = canvas?.heldBytes ?? 0;
+    held.at = performance.now();
+    held.tookMs = held.at - now;
+  }
+  return canvas === undefined ? 0 : held.bytes;
+}
+
+/** A part may have to give up; every other canvas takes all messages, and what it throws is a fault of the program. */
+function feed(each: Open, bytes: Uint8Array, start: number, end: number): void {
+  try {
+    each.canvas?.feed(bytes, start, end);
+  } catch (error) {
+    if (!(error instanceof Fault && error.code === 'canvas-not-divisible')) throw error;
+    each.canvas?.close();
+    each.canvas = undefined;
+    each.fault = error;
+  }
 }
 
 async function answer(each: Open, { id, name, input }: Work & { kind: 'ask' }): Promise<void> {
@@ -174,23 +209,37 @@ async function answer(each: Open, { id, name, input }: Work & { kind: 'ask' }): 
 /** Takes the next bytes of an answer. They are passed on: the caller must not use them afterwards. */
 type Pieces = (bytes: Uint8Array) => void;
 
+/** Calls `use` when the canvas has all its tiles. */
+function complete<Result>(
+  partner: Partner | undefined,
+  canvas: Canvas,
+  use: () => Result | Promise<Result>,
+): Result | Promise<Result> {
+  return partner === undefined ? use() : partner.borrow(canvas, use);
+}
+
 type Answers = {
   readonly [Name in QuestionName]: (
     canvas: Canvas,
     input: Questions[Name]['input'],
     send: Pieces,
-    about: Pick<Open, 'profile' | 'live'>,
+    about: Pick<Open, 'profile' | 'live' | 'partner'>,
   ) => Questions[Name]['answer'] | Promise<Questions[Name]['answer']>;
 };
 
 const answers: Answers = {
   summary: (canvas) => canvas.summary(),
   counts: (canvas) => ({ ...canvas.counts }),
-  state: (canvas) => stateForm(canvas, sha256),
-  picture: (canvas, request: PictureRequest, send, { profile, live }) =>
-    makePicture({ canvas, profile, live }, request, send),
-  reset(canvas, options, send) {
-    for (const frame of canvas.resetImage(options)) send(new Uint8Array(frame));
+  state: (canvas, _input, _send, { partner }) => complete(partner, canvas, () => stateForm(canvas, sha256)),
+  picture: (canvas, request: PictureRequest, send, { profile, live, partner }) =>
+    complete(partner, canvas, () => makePicture({ canvas, profile, live }, request, send)),
+  reset: (canvas, options, send, { partner }) =>
+    complete(partner, canvas, () => {
+      for (const frame of canvas.resetImage(options)) send(new Uint8Array(frame));
+      return undefined;
+    }),
+  lend(canvas, _input, _send, { partner }) {
+    partner?.lend(canvas);
     return undefined;
   },
   restart(canvas) {

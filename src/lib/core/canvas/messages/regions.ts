@@ -3,6 +3,7 @@
 
 import { isBlendMode } from '../blend/modes.js';
 import { moveRegion, type Rect } from '../images.js';
+import { needsComplete } from '../part.js';
 import { type Packing, readMask } from '../payloads.js';
 import { type Quad, quadBounds, transformRegion } from '../transform.js';
 import { isTargetId } from '../working-state.js';
@@ -61,6 +62,7 @@ function prepare(tools: Tools, message: Moved, packing: Packing, from: Rect, to:
 
 /** The source and the target to change: one and the same when they are one layer. */
 function ends({ state, profile, opaque }: Tools, { layer, source }: Moved, author: number) {
+  needsComplete(state.part);
   const from = state.target(source)!;
   const to = state.target(layer)!;
   const options = {

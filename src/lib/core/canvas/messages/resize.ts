@@ -1,8 +1,9 @@
 // CanvasResize (129): the canvas grows or is cut on each side, and everything moves with it. canvas.md §2.5
 
 import { resizeGrid } from '../images.js';
+import { needsComplete } from '../part.js';
 import { type Content, eachNode, type LayerList, type LayerNode, type Sublayer } from '../state.js';
-import { TILE_SIDE, TileGrid } from '../tiles.js';
+import { TILE_SIDE, type TileGrid } from '../tiles.js';
 import type { WorkingState } from '../working-state.js';
 import { command, type Tools } from './row.js';
 
@@ -89,9 +90,11 @@ function resizeLayers(state: WorkingState, resized: (content: Content) => Conten
 function resizeContent(state: WorkingState, content: Content, left: number, top: number): Content {
   const { width, height } = state;
   const grid = (old: TileGrid, isBlank: boolean): TileGrid =>
-    isBlank ? new TileGrid(width, height) : resizeGrid(old, left, top, width, height);
+    isBlank ? state.newGrid() : resizeGrid(old, left, top, width, height);
   // a layer counts with all its strokes, each of these by itself
   const isBlank = content.grid.isBlank() && content.sublayers.every((sublayer) => sublayer.grid.isBlank());
+  // tiles move
+  if (!isBlank) needsComplete(state.part);
   return state.madeFrom(content, {
     grid: grid(content.grid, isBlank),
     sublayers: content.sublayers.map(

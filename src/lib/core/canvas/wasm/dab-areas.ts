@@ -37,6 +37,8 @@ const fields = [
   'nextMask',
   /** Where the mask of the present dab is. */
   'mask',
+  /** Whether any tile that it falls on is painted. */
+  'isSeen',
 ] as const;
 
 export type Field = (typeof fields)[number];

@@ -103,6 +103,24 @@ const markDab: Kernel = (f) => {
   );
 };
 
+/** Sets the record's `isSeen`: dabs on absent tiles, or on those of another part, need no mask. */
+const seeDab: Kernel = (f) => {
+  const cut = cutParameters(f);
+  const row = f.local('i32');
+  const column = f.local('i32');
+  const seen = f.local('i32');
+  return [
+    ...eachTile(
+      cut,
+      row,
+      column,
+      [],
+      set(seen, i32.or(get(seen), i32.load(cellOf(row, column), areaAt.cells))),
+    ),
+    ...setField('isSeen', get(seen)),
+  ];
+};
+
 /** Paints a stamp whose mask is at the record's address, rows `stride` bytes apart. */
 const paintDab: Kernel = (f) => {
   const cut = cutParameters(f);
@@ -208,7 +226,10 @@ function dabParameters(f: FunctionBuilder, numbers: number) {
       set(opacity, i32.load16(i32.shiftLeft(opacityByte, i32.of(1)), areaAt.opacities)),
       either(
         i32.isEqual(get(step), i32.of(steps.paint)),
-        [makeMask, f.call('paintDab', place, stride, get(opacity))],
+        [
+          f.call('seeDab', place),
+          when(field('isSeen'), makeMask, f.call('paintDab', place, stride, get(opacity))),
+        ],
         [
           either(
             get(step),
@@ -331,6 +352,7 @@ const myPaintDabs: Kernel = (f) => {
 export const dabKernels = {
   boundDab,
   markDab,
+  seeDab,
   paintDab,
   classicDabs,
   roundDabs,

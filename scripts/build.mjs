@@ -1,14 +1,17 @@
-// Compiles src into dist, from nothing: a renamed file must not leave its old form behind. What a server loads is put
+// Compiles src into dist, from nothing: a renamed file must not leave its old form behind, nor in
+// what is compiled for tests. What a server loads is put
 // together then (bundle.mjs), and the app of administrators (web.mjs).
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundleServer } from './bundle.mjs';
+import { removeStale } from './stale.mjs';
 import { bundleWeb } from './web.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = (name) => fileURLToPath(new URL(`../node_modules/.bin/${name}`, import.meta.url));
 
+removeStale(root);
 rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true });
 rmSync(new URL('../oclif.manifest.json', import.meta.url), { force: true });
 for (const [command, ...args] of [

@@ -34,7 +34,7 @@ export function maintainerOf(given, { author }, { DEBFULLNAME, DEBEMAIL } = proc
 }
 
 /** Builds the package into `out` and returns the name of its file. `folder`: the unpacked tarball. */
-export async function buildDeb({ root, folder, version, out, stage, maintainer }) {
+export async function buildDeb({ root, folder, version, out, stage, maintainer, isQuick }) {
   const tree = join(stage, 'deb');
   const put = (path, content, mode = 0o644) => {
     const file = join(tree, path);
@@ -99,7 +99,8 @@ Description: ${description}
   for (const [name, text] of Object.entries(maintainerScripts(serviceName)))
     put(`DEBIAN/${name}`, text, 0o755);
   const file = `dp-server_${debVersion}_${arch}.deb`;
-  execFileSync('dpkg-deb', ['--root-owner-group', '-Zxz', '-z3', '--build', tree, join(out, file)], {
+  const compression = isQuick ? ['-Zgzip', '-z1'] : ['-Zxz', '-z3'];
+  execFileSync('dpkg-deb', ['--root-owner-group', ...compression, '--build', tree, join(out, file)], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   return file;

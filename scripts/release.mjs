@@ -1,4 +1,5 @@
-// `npm run release [-- --out FOLDER --no-build --maintainer 'NAME <ADDRESS>']`: everything that a release consists of, into release/.
+// `npm run release [-- --out FOLDER --no-build --quick --maintainer 'NAME <ADDRESS>']`: everything that a release consists of,
+// into release/. With --quick the Debian package is larger, and done sooner: for tests.
 //   dp-server-VERSION.tgz             for `npm install --global ./dp-server-VERSION.tgz`
 //   dp-server_VERSION_ARCH.deb        with its packages, a systemd unit and its user
 //   dp-server-VERSION.cdx.json        the list of parts (CycloneDX)
@@ -19,6 +20,7 @@ const { values } = parseArgs({
   options: {
     out: { type: 'string', default: join(root, 'release') },
     'no-build': { type: 'boolean' },
+    quick: { type: 'boolean' },
     maintainer: { type: 'string' },
   },
 });
@@ -44,7 +46,8 @@ try {
   files.push(writeParts());
   files.push('CHANGES.md');
   writeFileSync(join(out, 'CHANGES.md'), changes());
-  if (maintainer !== undefined) files.push(await buildDeb({ root, folder, version, out, stage, maintainer }));
+  if (maintainer !== undefined)
+    files.push(await buildDeb({ root, folder, version, out, stage, maintainer, isQuick: values.quick }));
   else console.error("no .deb: there is no dpkg-deb here (Debian: 'apt-get install dpkg')");
   const sums = files.sort().map((name) => `${sha256(readFileSync(join(out, name)))}  ${name}\n`);
   writeFileSync(join(out, 'SHA256SUMS'), sums.join(''));

@@ -22,6 +22,15 @@ export interface Opened {
   faults: string[];
 }
 
+/**
+ * What was done is said for 5, 10 or 40 seconds (src/web/toasts.tsx), and can be undone as long: here a hundred times longer,
+ * because a busy machine is slower than people are.
+ */
+const patientToasts = `{
+  const real = window.setTimeout;
+  window.setTimeout = (run, ms, ...args) => real(run, [5_000, 10_000, 40_000].includes(ms) ? ms * 100 : ms, ...args);
+}`;
+
 /** `base`: where the app comes from; nothing else may be asked. */
 export async function openApp(
   t: ExecutionContext,
@@ -37,6 +46,7 @@ export async function openApp(
     reducedMotion: 'reduce',
   });
   t.teardown(() => context.close());
+  await context.addInitScript(patientToasts);
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
   const faults: string[] = [];
@@ -65,9 +75,11 @@ export async function examine(t: ExecutionContext, { page }: Opened, name: strin
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
     await page.waitForSelector(`html[data-theme=${theme}]`);
     await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+    // colours that change go through others
+    await page.evaluate('Promise.allSettled(document.getAnimations().map(({ finished }) => finished))');
     const folder = process.env.DP_SCREENSHOTS;
     if (folder) await page.screenshot({ path: path.join(folder, `${name}-${width}-${theme}.png`) });
-    if (await page.evaluate("typeof axe === 'undefined'")) await page.evaluate(axe);
+    await page.evaluate(axe);
     const rules = theme === 'light' ? '' : "{ runOnly: ['color-contrast'] }";
     const found = (await page.evaluate(
       `axe.run(${rules}).then(${told})`,

@@ -58,7 +58,7 @@ for (const generation of ['4.25', '4.24'] as const) {
     t.timeout(7_200_000);
     const seeded = new Seeded(firstSeed());
     const messages = pool(generation);
-    const total = rounds(generation === '4.25' ? 6000 : 2000);
+    const total = rounds(generation === '4.25' ? 3000 : 1000);
     const before = placesTaken();
     const places = () => placesTaken() - before;
     const mostPlaces = (2 * limits.pixelBytes) / tileBytes;

@@ -4,10 +4,16 @@ import { readFileSync } from 'node:fs';
 import alone from './ava.config.js';
 
 const together = JSON.parse(readFileSync(new URL('.build/together/files.json', import.meta.url), 'utf8'));
-const isTogether = (file) => file.includes('/.build/together/');
+/** The longest first; those that are not named begin after them. */
+const groups = ['pages', 'commands', 'net', 'server', 'sessions'];
+const rankOf = (file) => {
+  if (!file.includes('/.build/together/')) return groups.length + 1;
+  const at = groups.findIndex((name) => file.endsWith(`/${name}.test.js`));
+  return at < 0 ? groups.length : at;
+};
 
 export default {
   ...alone,
   files: ['.build/{test,together}/**/*.test.js', ...together.map((file) => `!.build/test/${file}`)],
-  sortTestFiles: (a, b) => isTogether(b) - isTogether(a) || alone.sortTestFiles(a, b),
+  sortTestFiles: (a, b) => rankOf(a) - rankOf(b) || alone.sortTestFiles(a, b),
 };

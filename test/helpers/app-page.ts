@@ -81,9 +81,7 @@ export async function examine(t: ExecutionContext, { page }: Opened, name: strin
     if (folder) await page.screenshot({ path: path.join(folder, `${name}-${width}-${theme}.png`) });
     await page.evaluate(axe);
     const rules = theme === 'light' ? '' : "{ runOnly: ['color-contrast'] }";
-    const found = (await page.evaluate(
-      `axe.run(${rules}).then(${told})`,
-    )) as string[];
+    const found = (await page.evaluate(`axe.run(${rules}).then(${told})`)) as string[];
     t.deepEqual(found, [], `${name}, ${theme}`);
   }
   const wide = (await page.evaluate('document.documentElement.scrollWidth')) as number;

@@ -2,6 +2,7 @@
 
 import { refusal } from '../core/errors.js';
 import type { Actor } from '../core/session/actor.js';
+import { drawpileLink } from '../core/session/join-links.js';
 import { fits, sendServerMessage } from '../core/session/server-message.js';
 import { texts } from '../core/session/texts.js';
 import { describeDuration } from '../core/units.js';
@@ -45,7 +46,10 @@ const serverStatus = object(
     problems: described(list(text), 'current problems; empty: none'),
   },
   // servers of before know nothing of it
-  { certificate: described(certificateStatus, 'of TLS; null: none') },
+  {
+    certificate: described(certificateStatus, 'of TLS; null: none'),
+    link: described(text, 'to this server, for users'),
+  },
 );
 export type ServerStatus = Static<typeof serverStatus>;
 
@@ -187,6 +191,7 @@ async function getStatus(needs: AdminNeeds): Promise<ServerStatus> {
     memoryBytes: live.memoryBytes,
     host: live.address.host,
     port: live.address.port,
+    link: drawpileLink(live.address.host, live.address.port),
     storage: needs.stores.kind,
     place: needs.stores.place,
     stopsAt: live.pendingStop?.at ?? null,

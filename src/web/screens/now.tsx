@@ -69,7 +69,7 @@ export function NowPlace({ me }: { me: Me }): JSX.Element {
       {running.length === 0 ? (
         <Empty title={t('now.empty')}>
           <p class="soft">{t('now.emptyText')}</p>
-          <Friends link={addressOf(status.data)} />
+          {status.data.link !== undefined && <Friends link={status.data.link} />}
         </Empty>
       ) : (
         <section class="stack" aria-label={t('now.sessions')}>
@@ -128,10 +128,6 @@ function Cards({
       {hasMore && <li ref={end} class="more" aria-hidden="true" />}
     </ul>
   );
-}
-
-function addressOf({ host, port }: Status): string {
-  return `drawpile://${host}${port === 27750 ? '' : `:${port}`}/`;
 }
 
 function Fact({ value, text }: { value: string; text: string }): JSX.Element {

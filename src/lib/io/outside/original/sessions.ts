@@ -4,6 +4,7 @@ import type { InputOf } from '../../../admin/operations.js';
 import { refusal } from '../../../core/errors.js';
 import { isSameName } from '../../../core/names.js';
 import type { JsonObject } from '../../../core/protocol/command.js';
+import { drawpileLink } from '../../../core/session/join-links.js';
 import { type Ask, lacking, part, passedOn, rows, type Translation } from './translation.js';
 
 export const sessionPath = (input: { readonly session: string }) => `sessions/${part(input.session)}`;
@@ -98,6 +99,7 @@ export const status: Translation<'server.status'> = async (ask) => {
     memoryBytes: 0,
     host: String(now.ext_host),
     port: Number(now.ext_port),
+    link: drawpileLink(String(now.ext_host), Number(now.ext_port)),
     storage: 'database',
     place: '',
     stopsAt: null,

@@ -3,7 +3,7 @@
 import type { Admin, EventRequest, ServerEvent } from '../lib/admin/admin.js';
 import { eventKinds, eventShape } from '../lib/admin/events.js';
 import { AdminCommand } from '../lib/cli/admin-command.js';
-import { followThrough } from '../lib/cli/event-reconnection.js';
+import { followReconnecting } from '../lib/cli/event-reconnection.js';
 import { eventLine } from '../lib/cli/event-texts.js';
 import { Flags } from '../lib/cli/oclif.js';
 import { onceClosed } from '../lib/cli/terminal.js';
@@ -52,6 +52,6 @@ export default class Events extends AdminCommand {
       const line = this.jsonEnabled() ? printableJson(event) : eventLine(event);
       this.terminal.stdout.write(`${line}\n`);
     };
-    await followThrough(admin, this.terminal, request, show, onceClosed(this.terminal.stdout));
+    await followReconnecting(admin, this.terminal, request, show, onceClosed(this.terminal.stdout));
   }
 }

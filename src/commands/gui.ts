@@ -84,8 +84,8 @@ export default class Gui extends AdminCommand {
     const { env } = this.terminal;
     const given = place.server ?? env.DP_SERVER ?? '';
     const { namedServers } = await import('../lib/io/disk/server-profile.js');
-    const { openAppForOne } = await import('../lib/io/http/local-app.js');
-    const app = await openAppForOne(
+    const { openLocalApp } = await import('../lib/io/http/local-app.js');
+    const app = await openLocalApp(
       {
         first: { name: 'run' in first ? labelOf(given, first) : '', admin: first },
         others: namedServers(env).filter((name) => name !== given),

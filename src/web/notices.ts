@@ -45,12 +45,12 @@ export function useNotices(reports: number | undefined): readonly Notice[] {
     status.data !== undefined &&
     sessions.data !== undefined &&
     (reports !== undefined || isLacking('report.list'));
-  useNews(notices, reports ?? 0, isReady);
+  useNoticeToasts(notices, reports ?? 0, isReady);
   return notices;
 }
 
 /** Says what was not there before; what is there at the start is on the screen "Now". */
-function useNews(notices: readonly Notice[], reports: number, isReady: boolean): void {
+function useNoticeToasts(notices: readonly Notice[], reports: number, isReady: boolean): void {
   const known = useRef<{ keys: ReadonlySet<string>; reports: number } | undefined>(undefined);
   const keys = notices.map(({ key }) => key).join('\n');
   useEffect(() => {

@@ -12,7 +12,7 @@ import { teeLogs } from '../../src/lib/io/system/console-log.js';
 import { type AdminListenerOptions, openAdminListeners } from '../../src/lib/server/admin-listeners.js';
 import { openConfiguration } from '../../src/lib/server/configuration.js';
 import { makeExternalServices } from '../../src/lib/server/external-services.js';
-import { keepingReports } from '../../src/lib/server/report-storage.js';
+import { storingReports } from '../../src/lib/server/report-storage.js';
 import { type ServerOptions, startServer } from '../../src/lib/server/start.js';
 import { makeFolder, makePair } from './certificates.js';
 import { freePort } from './free-port.js';
@@ -124,7 +124,7 @@ export async function startAdminServer(t: ExecutionContext, options: AdminServer
     nameRules: configuration.names,
     bans: new CombinedBans([configuration.bans, externalServices.externalBans]),
     listings: externalServices.listings,
-    reports: keepingReports(externalServices.reports, configuration.stores.reports, (error) => {
+    reports: storingReports(externalServices.reports, configuration.stores.reports, (error) => {
       throw error;
     }),
     externalLogin: externalServices.externalLogin,

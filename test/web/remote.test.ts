@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { namedServers } from '../../src/lib/io/disk/server-profile.js';
-import { openAppForOne } from '../../src/lib/io/http/local-app.js';
+import { openLocalApp } from '../../src/lib/io/http/local-app.js';
 import { readServerAddress } from '../../src/lib/io/outside/admin-http.js';
 import { remoteAdmin } from '../../src/lib/io/outside/remote-admin.js';
 import { systemSecrets } from '../../src/lib/io/system/access-secrets.js';
@@ -21,7 +21,7 @@ const { run, browser } = withChromium(test, { patience });
 
 async function openFor(t: ExecutionContext, url: string, others: Readonly<Record<string, string>> = {}) {
   const at = (address: string) => remoteAdmin(readServerAddress(address, undefined)!);
-  const app = await openAppForOne(
+  const app = await openLocalApp(
     {
       first: { name: 'first', admin: at(url) },
       others: Object.keys(others),

@@ -1,6 +1,6 @@
 // dp rec info: what is in a recording.
 
-import { type CanvasLook, lookAtCanvas } from '../../lib/cli/canvas-look.js';
+import { type CanvasPreview, previewCanvas } from '../../lib/cli/canvas-preview.js';
 import { Args, Flags } from '../../lib/cli/oclif.js';
 import {
   counted,
@@ -64,7 +64,7 @@ the canvas is shown as well.`;
     const known = isLong ? undefined : pictureProtocolOf(this.terminal);
     const protocol = flags.picture === 'auto' ? known : flags.picture;
     const wantsPicture = protocol !== undefined && protocol !== 'none' && !this.jsonEnabled();
-    const look = await lookAtCanvas(
+    const look = await previewCanvas(
       this.watched(wantsPicture ? 'drawing' : 'reading', opened),
       (chunk) => summarizer.read(chunk),
       wantsPicture,
@@ -82,7 +82,7 @@ the canvas is shown as well.`;
     };
   }
 
-  private print(file: string, summary: Summary, { summary: canvas }: CanvasLook): void {
+  private print(file: string, summary: Summary, { summary: canvas }: CanvasPreview): void {
     const { byType, users, resets, undoPoints, problems } = summary;
     this.table(
       [

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Admin, ServerEvent } from '../../lib/admin/admin.js';
 import { shownLine } from '../../lib/admin/reports.js';
 import { LiveCommand } from '../../lib/cli/admin-command.js';
-import { followThrough } from '../../lib/cli/event-reconnection.js';
+import { followReconnecting } from '../../lib/cli/event-reconnection.js';
 import { saidText } from '../../lib/cli/report-texts.js';
 import { sessionArg } from '../../lib/cli/session-texts.js';
 import { onceClosed } from '../../lib/cli/terminal.js';
@@ -56,7 +56,7 @@ export default class SessionChat extends LiveCommand {
     const typed = this.#sendLines(admin, session, lines);
     const over = Promise.race([ended, typed, onceClosed(this.terminal.stdout)]);
     try {
-      await followThrough(admin, this.terminal, { kinds: ['chat', 'session'], session }, show, over);
+      await followReconnecting(admin, this.terminal, { kinds: ['chat', 'session'], session }, show, over);
     } finally {
       // an open input would keep the process
       lines.close();

@@ -9,7 +9,7 @@ import type { Terminal } from './terminal.js';
 const triesMs = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
 
 /** Until `over` resolves; begins after event `request.after`. Refusal when the server stays away. */
-export async function followThrough(
+export async function followReconnecting(
   admin: Admin,
   terminal: Terminal,
   request: EventRequest,

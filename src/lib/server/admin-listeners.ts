@@ -26,7 +26,7 @@ import { addPublicPage } from '../io/http/public-page.js';
 import { WebPages } from '../io/http/web-pages.js';
 import { systemSecrets } from '../io/system/access-secrets.js';
 import type { Descriptors } from '../io/system/descriptors.js';
-import { loadLaterPackages } from '../io/system/lazy-packages.js';
+import { loadLazyPackages } from '../io/system/lazy-packages.js';
 import { systemRandom } from '../io/system/random.js';
 import { ownRuntimeFolder, socketName } from '../io/system/runtime-folder.js';
 import { version } from '../io/system/version.js';
@@ -99,7 +99,7 @@ const loadApp = () => import('../io/http/app.js');
 
 /** All code that the listeners will ever need, for a server that is about to give up its privileges. */
 export async function loadAdminListeners(): Promise<void> {
-  loadLaterPackages();
+  loadLazyPackages();
   const { loadFramework } = await loadApp();
   await Promise.all([
     loadOperations(),

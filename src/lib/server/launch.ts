@@ -30,7 +30,7 @@ import type { AutomaticCertificate } from './automatic-certificate.js';
 import { type Configuration, prepareConfiguration } from './configuration.js';
 import { type ExternalServices, makeExternalServices } from './external-services.js';
 import { Listeners } from './listeners.js';
-import { keepingReports } from './report-storage.js';
+import { storingReports } from './report-storage.js';
 import { type RunningServer, startServer } from './start.js';
 import { makeStorage } from './storage.js';
 
@@ -258,7 +258,7 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
       nameRules: configuration.names,
       passwords: configuration.passwords,
       listings: externalServices.listings,
-      reports: keepingReports(externalServices.reports, configuration.stores.reports, (error) =>
+      reports: storingReports(externalServices.reports, configuration.stores.reports, (error) =>
         report('error', `Cannot store an abuse report, which is in the log only: ${error.message}`),
       ),
       externalLogin: externalServices.externalLogin,

@@ -4,7 +4,7 @@ import type { ReportStore } from '../admin/needs.js';
 import type { AbuseReports } from '../core/session/needs.js';
 
 /** The receiver, with a copy of each report in the store. `onLost`: it could not be stored. */
-export function keepingReports(
+export function storingReports(
   receiver: AbuseReports,
   store: ReportStore | undefined,
   onLost: (error: Error) => void,

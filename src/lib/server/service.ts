@@ -23,9 +23,9 @@ export function attachService({ server, notifier, clock, log, autoStop }: Servic
   const changed = () => {
     notifier.status(`${counted(peers.count, 'user')} and ${counted(directory.count, 'session')}`);
     const now = peers.count + directory.count;
-    const hasSomebodyGone = now < before;
+    const hasUserLeft = now < before;
     before = now;
-    if (autoStop === undefined || isOver || !hasSomebodyGone || now > 0) return;
+    if (autoStop === undefined || isOver || !hasUserLeft || now > 0) return;
     isOver = true;
     const message = 'Autostopping due to lack of sessions.';
     log.write({ time: clock.now(), level: 'info', topic: 'Status', message });

@@ -46,7 +46,7 @@ interface Effects {
   /** `why`: '' where somebody wanted it. */
   closeChat: { why: string };
   end: { reason: string; isQuiet: boolean };
-  /** It is over in this process, and stays stored. */
+  /** The session ends in this process and remains stored. */
   stop: { reason: string };
 }
 
@@ -94,7 +94,7 @@ const list = (words: readonly string[]): string => {
 
 const isPresent = ({ effect }: { effect: RoleEffect }) => effect.account === undefined;
 
-/** A role that is given or taken. */
+/** The change of a role that is granted or revoked. */
 function roleChange(role: 'operator' | 'trusted', has: boolean) {
   return ({ account, how }: RoleEffect) => ({
     before: { [role]: !has },
@@ -312,7 +312,7 @@ const rows: { readonly [Name in ActionName]: Row<Name> } = {
   },
 };
 
-/** What the log says of it. */
+/** The log line of an action. */
 export function lineOf(action: Action): LogLine {
   const { actor, effect } = action;
   const row = rows[action.kind] as Row<ActionName>;
@@ -328,7 +328,7 @@ export function lineOf(action: Action): LogLine {
   return { ...line, message: user ? text : `${text} (by ${by})`, user };
 }
 
-/** What an audit trail keeps of it. */
+/** The change of an action, for the audit trail. `when`: milliseconds since 1970. */
 export function changeOf(action: Action, session: string, when: number): Change {
   const { kind, actor, effect } = action;
   const { change } = rows[kind] as Row<ActionName>;

@@ -3,7 +3,7 @@
 import type { Member } from './member.js';
 import { administrator } from './texts.js';
 
-/** Rules by which a server acts on its own, with what they are for people who read the log. */
+/** Rules by which a server acts, with their texts in the log. */
 export const rules = {
   empty: 'the session is empty',
   emptyTooLong: 'the session was empty for too long',
@@ -21,7 +21,7 @@ export const memberRights = ['moderator', 'operator', 'deputy', 'member'] as con
 export type MemberRight = (typeof memberRights)[number];
 
 export type Actor =
-  /** Somebody in the session, by what they were when they acted. */
+  /** A user in the session, with the rights at the time of the action. */
   | { readonly kind: MemberRight; readonly member: Member }
   /**
    * Of the server, by terminal or REST. `name`: with which they came in, where they had one; `address`: from where, if
@@ -34,7 +34,7 @@ export type Actor =
       /** May do less than an administrator; in sessions both are "the server administrator". */
       readonly isModerator?: boolean;
     }
-  /** Who hosts a session, or joins a template, and is not in it yet. */
+  /** A user who hosts a session or joins a template, and is not in it yet. */
   | { readonly kind: 'newcomer'; readonly name: string; readonly address: string }
   | { readonly kind: 'server' }
   | { readonly kind: 'rule'; readonly rule: Rule };
@@ -61,7 +61,7 @@ export function actorOf(member: Member): Actor {
   return { kind, member };
 }
 
-/** Who of the session acts; undefined: nobody in it, so the rights of members limit nothing. */
+/** The member who acts; undefined: the actor is not in the session, so the rights of members do not apply. */
 export function memberOf(actor: Actor): Member | undefined {
   return 'member' in actor ? actor.member : undefined;
 }
@@ -81,7 +81,7 @@ export function nameOf(actor: Actor): string {
   }
 }
 
-/** May do what takes a moderator. */
+/** Whether the actor may do what requires a moderator. */
 export function isModerating(actor: Actor): boolean {
   return actor.kind !== 'newcomer' && (memberOf(actor)?.isModerator ?? true);
 }

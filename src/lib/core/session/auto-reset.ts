@@ -14,7 +14,7 @@ import { texts } from './texts.js';
 
 const answerWindowMs = 3000;
 const backOffMs = 30_000;
-/** A chosen client that does not begin within this time is given up (OURS). */
+/** A chosen client has to begin within this time (OURS). */
 const giveUpMs = 180_000;
 
 interface Candidate {
@@ -55,7 +55,7 @@ export class AutoReset {
   readonly #session: AutoResetSession;
   #state: State = { name: 'idle' };
   #quietUntil = 0;
-  /** When the wait for answers ends. */
+  /** When the wait for answers ends (monotonic milliseconds). */
   #windowEnds = 0;
 
   constructor(session: AutoResetSession) {

@@ -12,17 +12,17 @@ const firstBlockBytes = 16 * 1024;
 export interface Block {
   firstIndex: number;
   count: number;
-  /** So many of these messages are lost: the others are at its beginning. */
+  /** Number of its messages that are lost; the others are at its beginning. */
   missing: number;
   /** Offset of the first byte in the history. */
   start: number;
   sizeBytes: number;
-  /** What is in memory; may have room for more. */
+  /** The bytes in memory, which may have space for more; undefined: none. */
   bytes: Buffer | undefined;
   /** Tick of the last use. */
   usedAt: number;
   isLoading: boolean;
-  /** False: joined with another or thrown away; who remembers it looks again. */
+  /** False: joined with another block or discarded; cursors into it have to be found again. */
   isAlive: boolean;
   /** The slice that was read last, because the next reader most often wants the same. */
   slice: Uint8Array | undefined;
@@ -50,7 +50,7 @@ export class BlockList {
   firstOffset: number;
   lastIndex: number;
   endOffset: number;
-  /** Something of it was lost: offsets that others remember may be those of before. */
+  /** Messages were lost: offsets that cursors remember may be outdated. */
   hasLost = false;
   #blocks: Block[] = [];
   /** The block that is being filled. */
@@ -75,7 +75,7 @@ export class BlockList {
     return this.#unpacked();
   }
 
-  /** Copies complete frames to the end. `tick`: when, for `release`. */
+  /** Appends a copy of complete frames. `tick`: time of the use, for `release`. */
   append(bytes: Uint8Array, start: number, end: number, count: number, tick = 0): void {
     const length = end - start;
     let tail = this.#tail;
@@ -157,7 +157,7 @@ export class BlockList {
     return block.start + at;
   }
 
-  /** What is in `[from, to)` (offsets), as pieces. All of it has to be in memory. */
+  /** The bytes of `[from, to)` (offsets), as pieces. All of them have to be in memory. */
   pieces(from: number, to: number): Uint8Array[] {
     const pieces: Uint8Array[] = [];
     const blocks = this.#unpacked();
@@ -171,7 +171,7 @@ export class BlockList {
     return pieces;
   }
 
-  /** Cuts the block before the message; the bytes of both halves stay where they are. Needs it in memory. */
+  /** Splits the block before the message without copying. Its bytes have to be in memory. */
   split(place: number, index: number): void {
     const blocks = this.#unpacked();
     const block = blocks[place]!;
@@ -256,7 +256,7 @@ export class BlockList {
     return this.#blocks.some((block) => block.bytes !== undefined || block.isLoading);
   }
 
-  /** Keeps the list in the smallest form until it is used again. Nothing may be resident. */
+  /** Packs the list into its smallest form until it is used again. No block may be in memory. */
   pack(): void {
     if (this.#packed || this.#blocks.some(({ missing }) => missing > 0)) return;
     const packed = new Uint32Array(this.#blocks.length * 2);
@@ -268,7 +268,7 @@ export class BlockList {
     this.#packed = packed;
   }
 
-  /** Notifies those who remember blocks that these are gone. */
+  /** Discards all blocks, and marks them for the cursors that are in them. */
   discard(): void {
     for (const block of this.#blocks) block.isAlive = false;
     this.#blocks = [];

@@ -4,7 +4,7 @@ import { countFrames } from '../protocol/frame.js';
 import { type Block, BlockList } from './block-list.js';
 import type { Cursor, ResetImage } from './needs.js';
 
-/** Offset of a cursor into a block that is not in memory: found when it is. */
+/** The offset of a cursor into a block that is not in memory; determined when the block is loaded. */
 export const unknownOffset = -1;
 
 /** A cursor before the message `index`, or the oldest one that is kept. */
@@ -23,7 +23,7 @@ export function skipForgotten(list: BlockList, cursor: Cursor): void {
 }
 
 /** Something of the list was lost: the offset of a cursor may be that of before, unless its block is in the list. */
-export function believeOffset(cursor: Cursor): void {
+export function dropLostOffset(cursor: Cursor): void {
   if (!(cursor.block as Block | undefined)?.isAlive) cursor.offset = unknownOffset;
 }
 
@@ -124,7 +124,7 @@ export function applyImage(
   return { list, tailStart, offsetShift, indexShift };
 }
 
-/** What an image needs of the history that it is for. */
+/** What a reset image needs from its history. */
 export interface ImageHost {
   /** When something is appended, for `BlockList.release`. */
   readonly tick: number;
@@ -133,7 +133,7 @@ export interface ImageHost {
   forget(image: BlockImage): void;
 }
 
-/** The image of a streamed reset. It waits in memory. */
+/** The image of a streamed reset, in memory. */
 export class BlockImage implements ResetImage {
   readonly #host: ImageHost;
   readonly #list: BlockList;

@@ -2,7 +2,7 @@
 // Sessions report changes in `recordAction` (actions.ts), operations in `record` (admin/recording.ts).
 import type { Actor } from './actor.js';
 
-/** Data of JSON, by name. What is secret stands here as `hiddenValue`. */
+/** JSON data by name; secrets are replaced by `hiddenValue`. */
 export type ChangeFacts = Readonly<Record<string, unknown>>;
 
 export interface Change {
@@ -18,13 +18,13 @@ export interface Change {
   /** AREA.VERB, as operations are called: `session.kick`, `user.change`. */
   readonly what: string;
   readonly on: Subject;
-  /** What was before; undefined: it is new, or there is nothing to compare. Only what is another now. */
+  /** The changed values before; undefined: the object is new, or there is nothing to compare. */
   readonly before?: ChangeFacts | undefined;
-  /** What is now; undefined: nothing any more. */
+  /** The changed values after; undefined: the object was removed. */
   readonly after?: ChangeFacts | undefined;
 }
 
-/** What something was done to. */
+/** The object of a change. */
 export interface Subject {
   readonly kind: SubjectKind;
   /** Id of a session, name of a user or account, `ip:3` of a ban …; '' where there is only one. */
@@ -61,10 +61,10 @@ export interface Changes {
 
 export const noChanges: Changes = { made: () => {} };
 
-/** In place of a password, in both states. */
+/** Replaces passwords in `before` and `after`. */
 export const hiddenValue = '***';
 
-/** What is another in one of the two, as `before` and `after` of a change; undefined: nothing. */
+/** The values that differ, as `before` and `after` of a change; undefined: none. */
 export function difference(
   before: ChangeFacts,
   after: ChangeFacts,
@@ -78,7 +78,7 @@ export function difference(
   return { before: chosen(before), after: chosen(after) };
 }
 
-/** Who acts, as a change has it. */
+/** The actor and address of a change. */
 export function signatureOf(actor: Actor): Pick<Change, 'actor' | 'address'> {
   switch (actor.kind) {
     case 'administrator': {

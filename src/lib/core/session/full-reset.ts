@@ -11,7 +11,7 @@ import { type MessageKey, replies, serverMessages } from './replies.js';
 import { texts } from './texts.js';
 
 /** Without a message of the resetter for so long the reset is cancelled (OURS). */
-const patienceMs = 5 * 60_000;
+const idleLimitMs = 5 * 60_000;
 
 export type ResetKind = 'current' | 'past' | 'external' | 'unknown';
 
@@ -74,9 +74,9 @@ export class FullReset implements ResetUnderWay {
 
   #watch(): void {
     const { clock } = this.#session.needs;
-    const rest = this.#lastActive + patienceMs - clock.monotonic();
+    const rest = this.#lastActive + idleLimitMs - clock.monotonic();
     this.#timer = clock.after(Math.max(rest, 1000), () => {
-      if (clock.monotonic() - this.#lastActive >= patienceMs) this.cancel();
+      if (clock.monotonic() - this.#lastActive >= idleLimitMs) this.cancel();
       else this.#watch();
     });
   }
@@ -131,7 +131,7 @@ export class FullReset implements ResetUnderWay {
     this.#finish();
   }
 
-  /** Back to the old canvas; what happened meanwhile is delivered. */
+  /** Returns to the old canvas; messages that arrived meanwhile are delivered. */
   cancel(): void {
     notifyCancelled(this.#session);
     this.#finish();
@@ -149,7 +149,7 @@ export class FullReset implements ResetUnderWay {
   }
 }
 
-/** Notifies everyone that no new canvas comes. */
+/** Notifies everyone that the reset was cancelled. */
 export function notifyCancelled(session: { readonly flow: Pick<MessageFlow, 'sendToAll'> }): void {
   session.flow.sendToAll(replies.keyed('alert', 'resetcancel', {}, texts.resetCancelled, 'cancel'));
 }

@@ -13,7 +13,7 @@ export class GuestRoles {
     this.#write = write;
   }
 
-  /** Whether somebody is remembered as operator. */
+  /** Whether a guest is stored as operator. */
   get hasOperator(): boolean {
     for (const { role } of this.#holders.values()) if (role === 'operator') return true;
     return false;
@@ -36,7 +36,7 @@ export class GuestRoles {
     this.#write({ key: 'guestRole', has, ...holder });
   }
 
-  /** Somebody was thrown out: what they may do is forgotten, what they may not is kept. */
+  /** After a kick: granted roles are forgotten, restrictions remain. */
   revoke(userInfo: Person): void {
     this.set(userInfo, 'operator', false);
     this.set(userInfo, 'trusted', false);

@@ -25,7 +25,7 @@ export class Invites {
     return this.#invites.find((invite) => invite.secret === secret);
   }
 
-  /** Undefined when there are as many as there may be. */
+  /** Returns undefined at the maximum number of invites. */
   create(
     options: { creator: string; maxUses: number; trust: boolean; op: boolean },
     nowMs: number,
@@ -56,7 +56,7 @@ export class Invites {
     return this.#invites.shift();
   }
 
-  /** Whether this system id may come in by this secret now. Changes nothing. */
+  /** Whether this system id may join with this secret now. Changes nothing. */
   check(secret: string, sid: string): InviteUseResult {
     if (sid === '') return 'noSystemId';
     const invite = this.find(secret);

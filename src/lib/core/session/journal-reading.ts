@@ -9,9 +9,9 @@ import { addToSaved } from './journal-sum.js';
 import { isOwnEntry, journalWords, parseJournalLine, unknownFlags } from './journal-text.js';
 import { type Doubt, emptySaved, type JournalEntry, type SavedSession } from './saved.js';
 
-/** What is written before the next lines so that the file continues well. */
+/** Where and how a journal continues. */
 export interface JournalEnd {
-  /** Bytes that are good; what follows is cut off. */
+  /** Number of valid bytes; what follows is cut off. */
   sizeBytes: number;
   /** Sum that the next checksum continues from. */
   chain: number;
@@ -31,7 +31,7 @@ export interface JournalReading {
   end: JournalEnd;
 }
 
-/** Doubts in the order in which they are said; later ones of one journal add little. */
+/** Maximum number of doubts of a journal; further ones add little. */
 const doubtsAtMost = 8;
 
 export function readJournal(id: string, bytes: Buffer): JournalReading {
@@ -102,7 +102,7 @@ function endOf(bytes: Buffer, check: ReturnType<typeof checkSeals>, mayCover: bo
   return { sizeBytes, chain, prefix: `${line}\n` };
 }
 
-/** A doubt that outlasts what caused it, as a line of the journal. */
+/** A line of the journal that stores a doubt beyond its cause. */
 export function doubtLine({ isShut, why }: Doubt): string {
   return `${sealWord} doubt ${isShut ? 'shut' : 'kept'} ${String(why).replace(/\s+/g, ' ')}`;
 }
@@ -121,7 +121,7 @@ function damageIn(text: string, parsed: ReturnType<typeof parseJournalLine>): Re
   const line = text.trim();
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
   if (/[\u0000-\u0008\u000a-\u001f\u007f\ufffd]/.test(line)) return reason('line-with-odd-bytes');
-  if (gluedPattern.test(line) || hasSwallowed(line)) return reason('line-merged');
+  if (joinedLinesPattern.test(line) || hasJoinedLines(line)) return reason('line-merged');
   const [word = ''] = line.split(' ', 1);
   if (word !== 'PASSWORD' && word !== 'OPWORD' && storedPattern.test(line))
     return reason('line-with-password');
@@ -143,23 +143,21 @@ function damageIn(text: string, parsed: ReturnType<typeof parseJournalLine>): Re
 const storedPattern = /(?:^|[\s;])(?:sodium;\$argon2|s\+sha1;|pbkdf2;1;)/;
 
 /** A newline with one bit changed is one of these two, where it is not a control character. */
-const gluedPattern = new RegExp(`[*J](?:${journalWords.join('|')})(?: |$)`);
+const joinedLinesPattern = new RegExp(`[*J](?:${journalWords.join('|')})(?: |$)`);
 
 const anyWord = journalWords.join('|');
 /** What a server without checksums does after a cut line: it continues behind it. */
 const cutKeywordPattern = new RegExp(`^([A-Z]+?)(?:${anyWord})(?: |$)`);
 const cutFlagPattern = new RegExp(`^[A-Za-z]*(?:${anyWord})$`);
-const swallowedPattern = /(?:PASSWORD|OPWORD|FLAGS|FILE|BAN) /g;
+const joinedPattern = /(?:PASSWORD|OPWORD|FLAGS|FILE|BAN) /g;
 
 /** Whether an unfinished line has swallowed the one that was written next. */
-function hasSwallowed(line: string): boolean {
+function hasJoinedLines(line: string): boolean {
   const [word = ''] = line.split(' ', 1);
   const cut = journalWords.includes(word) ? undefined : cutKeywordPattern.exec(line)?.[1];
   if (cut !== undefined && journalWords.some((known) => known.startsWith(cut))) return true;
   if (unknownFlags(line).some((flag) => cutFlagPattern.test(flag))) return true;
-  return [...line.matchAll(swallowedPattern)].some(
-    ({ index }) => index > 0 && isProtective(line.slice(index)),
-  );
+  return [...line.matchAll(joinedPattern)].some(({ index }) => index > 0 && isProtective(line.slice(index)));
 }
 
 /** An entry that nobody writes into a title by chance, and that a session must not lose. */
@@ -256,7 +254,7 @@ function missingBytes(text: string, known: number): number {
 const passwordLineBytes = 'PASSWORD s+sha1;'.length + 40;
 const flagsLineBytes = 'FLAGS persistent\n'.length;
 
-/** What may have been in lines of which nothing was written. */
+/** What lines that were never written may have contained. */
 function missingDoubt(count: number, saved: SavedSession): Doubt | undefined {
   if (saved.password === '' && count >= passwordLineBytes) {
     return { isShut: true, why: reason('doubt-password-missing') };
@@ -267,18 +265,18 @@ function missingDoubt(count: number, saved: SavedSession): Doubt | undefined {
   return undefined;
 }
 
-/** Damaged bytes with every single changed bit put back that the checksums give away. */
-export function mendJournal(bytes: Buffer): { bytes: Buffer; mended: number } {
+/** Corrects every single flipped bit that the checksums locate. */
+export function repairJournal(bytes: Buffer): { bytes: Buffer; repaired: number } {
   let current = bytes;
-  let mended = 0;
+  let repaired = 0;
   for (;;) {
     const { broken } = checkSeals(current);
     const flipped = broken.map(findFlippedBit).find((found) => found !== undefined);
-    if (!flipped) return { bytes: current, mended };
+    if (!flipped) return { bytes: current, repaired };
     const next = Buffer.from(current);
     next.writeUInt8(next.readUInt8(flipped.at) ^ flipped.mask, flipped.at);
-    if (checkSeals(next).broken.length >= broken.length) return { bytes: current, mended };
+    if (checkSeals(next).broken.length >= broken.length) return { bytes: current, repaired };
     current = next;
-    mended++;
+    repaired++;
   }
 }

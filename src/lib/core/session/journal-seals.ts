@@ -34,7 +34,7 @@ export function seal(lines: readonly string[], chain: number): { bytes: Buffer; 
   return { bytes: Buffer.concat([Buffer.from(`#dp sum ${body.length} ${hex(sum)}\n`), body]), chain: sum };
 }
 
-/** Vouches for everything in the file so far (complete lines), as the next line of it. */
+/** A checksum line that covers everything in the file so far (complete lines). */
 export function sealAll(bytes: Uint8Array): { line: string; chain: number } {
   const sum = crc32(bytes);
   return { line: `#dp all ${bytes.length} ${hex(sum)}`, chain: sum };
@@ -65,7 +65,7 @@ export interface SealCheck {
   isCut: boolean;
   /** Then: how many bytes of them are missing, from the beginning of the unfinished line on. */
   missingBytes: number;
-  /** What does not match, for people. */
+  /** Mismatches, as texts for administrators. */
   problems: Reason[];
   /** Regions that do not match. */
   broken: BrokenRegion[];
@@ -136,7 +136,7 @@ export function checkSeals(bytes: Buffer): SealCheck {
     broken,
   };
 
-  /** Looks for the last line that vouches for all before it. */
+  /** Finds the last line with a checksum of everything before it. */
   function coveredLines(): { first: number; chain: number } {
     for (let i = lines.length - 1; i >= 0; i--) {
       const parts = lines[i]!.end < bytes.length ? allPattern.exec(texts[i]!) : undefined;

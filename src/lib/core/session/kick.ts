@@ -25,7 +25,7 @@ export function personOf(member: Member): BannablePerson {
   return { username: name, authId, ip, sid };
 }
 
-/** Why somebody may not kick this member. sessions.md §8.1 */
+/** Why the actor may not kick this member; undefined: they may. sessions.md §8.1 */
 function kickRefusal(actor: Actor, target: Member): Reason | undefined {
   const by = memberOf(actor);
   if (!by) return undefined;
@@ -95,7 +95,7 @@ function banPerson(
   return action;
 }
 
-/** Lifts a ban; undefined: there is none with this id. */
+/** Lifts a ban; returns undefined if there is none with this id. */
 export function removeBan(session: BanSession, actor: Actor, id: number): Action<'unban'> | undefined {
   const ban = session.bans.remove(id);
   if (!ban) return undefined;

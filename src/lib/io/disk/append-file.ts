@@ -25,22 +25,22 @@ export class AppendFile {
   readonly #disk: Disk;
   readonly #file: OpenFile;
   /** There may be bytes of a failed write behind `sizeBytes`. */
-  #isTorn: boolean;
+  #hasPartialWrite: boolean;
   #isCutReported = false;
 
   constructor(
     disk: Disk,
     path: string,
     sizeBytes: number,
-    options: { isTorn?: boolean; identity?: FileIdentity | undefined } = {},
+    options: { hasPartialWrite?: boolean; identity?: FileIdentity | undefined } = {},
   ) {
     this.#disk = disk;
     this.#file = new OpenFile(disk, path, options.identity);
     this.#file.leastBytes = () => this.sizeBytes;
     // While something is written, or was not written to the end, there may be more.
-    this.#file.mostBytes = () => (this.#isTorn ? Number.POSITIVE_INFINITY : this.sizeBytes);
+    this.#file.mostBytes = () => (this.#hasPartialWrite ? Number.POSITIVE_INFINITY : this.sizeBytes);
     this.sizeBytes = sizeBytes;
-    this.#isTorn = options.isTorn ?? false;
+    this.#hasPartialWrite = options.hasPartialWrite ?? false;
   }
 
   get path(): string {
@@ -155,16 +155,16 @@ export class AppendFile {
 
   /** Only this much of the file is good; the rest is cut off, now or before the next write. */
   shorten(sizeBytes: number): void {
-    if (sizeBytes === this.sizeBytes && !this.#isTorn) return;
+    if (sizeBytes === this.sizeBytes && !this.#hasPartialWrite) return;
     this.sizeBytes = sizeBytes;
-    this.#isTorn = true;
+    this.#hasPartialWrite = true;
     this.#cutIfPossible();
   }
 
   /** Cuts off what is behind the good bytes. Throws what the system says. */
   cut(): void {
     fs.ftruncateSync(this.#file.descriptor(), this.sizeBytes);
-    this.#isTorn = false;
+    this.#hasPartialWrite = false;
   }
 
   /** Keeps the file open, because nobody else can open it any more. */
@@ -189,8 +189,8 @@ export class AppendFile {
   #writeNow(pieces: readonly Uint8Array[], length: number): void {
     const descriptor = this.#file.descriptor();
     this.#requireUncut(descriptor);
-    if (this.#isTorn) this.cut();
-    this.#isTorn = true;
+    if (this.#hasPartialWrite) this.cut();
+    this.#hasPartialWrite = true;
     try {
       let left = pieces;
       let at = this.sizeBytes;
@@ -205,7 +205,7 @@ export class AppendFile {
         if (at < end) left = without(left, count);
       }
       this.sizeBytes = end;
-      this.#isTorn = false;
+      this.#hasPartialWrite = false;
     } catch (error) {
       this.#cutIfPossible();
       throw error;
@@ -221,20 +221,20 @@ export class AppendFile {
     let descriptor: number;
     try {
       this.#requireUncut(this.#file.descriptor());
-      if (this.#isTorn) this.cut();
+      if (this.#hasPartialWrite) this.cut();
       descriptor = this.#file.hold();
     } catch (error) {
       process.nextTick(done, error as Error);
       return;
     }
     const end = this.sizeBytes + length;
-    this.#isTorn = true;
+    this.#hasPartialWrite = true;
     const finish = (error: Error | null): void => {
       if (error) {
         this.#cutIfPossible();
       } else {
         this.sizeBytes = end;
-        this.#isTorn = false;
+        this.#hasPartialWrite = false;
       }
       this.#file.release();
       done(error ?? undefined);
@@ -256,7 +256,8 @@ export class AppendFile {
    * cannot be written anew, the rest is better there than nowhere.
    */
   #requireUncut(descriptor: number): void {
-    if (this.#isTorn || this.#isCutReported || fs.fstatSync(descriptor).size >= this.sizeBytes) return;
+    if (this.#hasPartialWrite || this.#isCutReported || fs.fstatSync(descriptor).size >= this.sizeBytes)
+      return;
     this.#isCutReported = true;
     process.nextTick(() => this.#file.onGone?.('was truncated'));
     throw new Error(`${this.path} was truncated`);

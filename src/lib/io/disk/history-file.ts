@@ -7,9 +7,9 @@ import { type Block, BlockList, blockBytes } from '../../core/session/block-list
 import {
   applyImage,
   BlockImage,
-  believeOffset,
   blockAt,
   cursorIn,
+  dropLostOffset,
   listAfter,
   readBlock,
   skipForgotten,
@@ -252,7 +252,7 @@ export class HistoryFile implements History {
     const writer = this.#writer;
     if (cursor.index < list.firstIndex) skipForgotten(list, cursor);
     if (cursor.index > writer.readableIndex) return null;
-    if (list.hasLost) believeOffset(cursor);
+    if (list.hasLost) dropLostOffset(cursor);
     const block: Block = blockAt(list, cursor);
     block.usedAt = this.#disk.tick;
     if (!block.bytes) {

@@ -167,7 +167,7 @@ export class HistoryWriter {
   stored(endOffset: number, lastIndex: number): void {
     this.writtenOffset = endOffset;
     this.writtenIndex = lastIndex;
-    if (this.#state.name === 'waiting' || this.#state.name === 'lasting') this.#heal();
+    if (this.#state.name === 'waiting' || this.#state.name === 'lasting') this.#repair();
     else this.#publishWritten();
   }
 
@@ -244,7 +244,7 @@ export class HistoryWriter {
     this.#host.written();
   }
 
-  #heal(): void {
+  #repair(): void {
     this.#become('healed');
     this.#reportRecovery();
   }
@@ -265,7 +265,7 @@ export class HistoryWriter {
     }
     // A new file that is being made for it has all of it in the end.
     if (!file || (isMoving && !isEnded)) return;
-    if (this.writtenOffset === list.endOffset) this.#heal();
+    if (this.writtenOffset === list.endOffset) this.#repair();
     else this.#write(file, { isOffLoop: true });
   };
 

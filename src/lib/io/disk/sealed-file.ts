@@ -44,7 +44,9 @@ export class SealedFile {
     this.#chain = found.chain;
     this.#sum = found.sum;
     this.#prefix = found.prefix;
-    this.#use(new AppendFile(disk, path, found.sizeBytes, { isTorn: true, identity: found.identity }));
+    this.#use(
+      new AppendFile(disk, path, found.sizeBytes, { hasPartialWrite: true, identity: found.identity }),
+    );
   }
 
   get isThere(): boolean {

@@ -6,7 +6,7 @@ import * as path from 'node:path';
 import { Reason, reason } from '../../core/errors/reason.js';
 import { refusal } from '../../core/errors.js';
 import { HistoryFacts } from '../../core/session/history-facts.js';
-import { doubtLine, mendJournal, readJournal } from '../../core/session/journal-reading.js';
+import { doubtLine, readJournal, repairJournal } from '../../core/session/journal-reading.js';
 import { seal } from '../../core/session/journal-seals.js';
 import { entriesOf } from '../../core/session/journal-sum.js';
 import { writeJournalLine } from '../../core/session/journal-text.js';
@@ -39,8 +39,8 @@ export function repairSession(folder: string, given: string): RepairedSession {
   if (!aside && before.doubts.length === 0) {
     throw refusal('session-intact', { session: id });
   }
-  const mended = mendJournal(bytes);
-  const { saved, doubts, fileNames } = readJournal(id, mended.bytes);
+  const repaired = repairJournal(bytes);
+  const { saved, doubts, fileNames } = readJournal(id, repaired.bytes);
   const history = historyFor(folder, id, fileNames);
   const { problem: otherHistory } = checkHistory(folder, history, { saved });
   const isAsItWas = before.doubts.length === 0 && fileNames.at(-1) === history;
@@ -51,7 +51,7 @@ export function repairSession(folder: string, given: string): RepairedSession {
   saved.protocol = facts.protocol;
   if (doubts.length > 0) saved.flags.add('persistent');
   const done = doubts.map(({ why }) => `discarded: ${why}`);
-  if (mended.mended > 0) done.unshift(`bits corrected: ${mended.mended}`);
+  if (repaired.repaired > 0) done.unshift(`bits corrected: ${repaired.repaired}`);
   if (otherHistory !== undefined) {
     forgetHistory(saved);
     done.push(`${history} is used as it is, although ${otherHistory}`);

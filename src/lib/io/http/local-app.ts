@@ -26,7 +26,7 @@ const heartbeatMs = 20_000;
 /** Bytes that wait for a browser that does not read; beyond, the stream ends. */
 const backlogAtMost = 1024 * 1024;
 
-export interface AppForOne {
+export interface LocalApp {
   /** Opens the app, once. */
   readonly link: string;
   close(): Promise<void>;
@@ -45,10 +45,10 @@ export interface AppServers {
   open(name: string): Promise<Admin>;
 }
 
-export async function openAppForOne(
+export async function openLocalApp(
   servers: AppServers,
   { secrets, name }: { secrets: AccessSecrets; name: string },
-): Promise<AppForOne> {
+): Promise<LocalApp> {
   const operations = await loadOperations();
   const csrf = secrets.make();
   const cookie = secrets.make();

@@ -4,7 +4,7 @@ import type { AuditEntry, AuditFilter } from '../../admin/needs.js';
 import type { Change } from '../../core/session/change.js';
 import { Conditions, isIn, lowered } from './conditions.js';
 import type { Connection } from './connection.js';
-import { makeOwnTable } from './dp-tables.js';
+import { makeDpTable } from './dp-tables.js';
 
 const tableName = 'dp_audit';
 
@@ -65,7 +65,7 @@ export function auditTable(connection: Connection) {
     /** All in one transaction, in this order. */
     append: (changes: readonly Change[]): void =>
       connection.writing(() => {
-        makeOwnTable(database, tableName);
+        makeDpTable(database, tableName);
         const put = database.prepare(`INSERT INTO ${tableName}
           (time, actor, actor_name, address, what, kind, name, session, before, after)
           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);

@@ -5,7 +5,7 @@ import type Database from 'better-sqlite3';
 import { refusal } from '../../core/errors.js';
 import { type ActingAs, actAsNow } from '../files/acting-user.js';
 import { textOf } from './column-values.js';
-import type { OwnTable } from './dp-tables.js';
+import type { DpTable } from './dp-tables.js';
 import { databaseFault } from './faults.js';
 import { hasTable, type TableName } from './schema.js';
 
@@ -31,17 +31,17 @@ export class Connection {
     database.function('dp_lower', { deterministic: true }, (text) => textOf(text).toLowerCase());
   }
 
-  has(table: TableName | OwnTable): boolean {
+  has(table: TableName | DpTable): boolean {
     return hasTable(this.database, table);
   }
 
   /** Rows of a table, none when the table is not there: files of 2.1 have fewer of them. */
-  rows<Row>(table: TableName | OwnTable, sql: string): Row[] {
+  rows<Row>(table: TableName | DpTable, sql: string): Row[] {
     return this.has(table) ? (this.statement(table, sql).all() as Row[]) : [];
   }
 
   /** For writing: the table must be there. */
-  statement(table: TableName | OwnTable, sql: string): Database.Statement {
+  statement(table: TableName | DpTable, sql: string): Database.Statement {
     let statement = this.#statements.get(sql);
     if (!statement) {
       if (!this.has(table)) {

@@ -16,9 +16,9 @@ const definitions = {
     author text not null, time integer not null`,
 } as const;
 
-export type OwnTable = keyof typeof definitions;
+export type DpTable = keyof typeof definitions;
 
 /** Within a transaction. */
-export function makeOwnTable(database: Database.Database, table: OwnTable): void {
+export function makeDpTable(database: Database.Database, table: DpTable): void {
   database.exec(`CREATE TABLE IF NOT EXISTS ${table} (${definitions[table]})`);
 }

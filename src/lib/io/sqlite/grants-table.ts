@@ -3,7 +3,7 @@
 import { type Grant, keepExpiredMs, loginsAtMost, type NewGrant } from '../../admin/needs.js';
 import { refusal } from '../../core/errors.js';
 import type { Connection } from './connection.js';
-import { makeOwnTable } from './dp-tables.js';
+import { makeDpTable } from './dp-tables.js';
 
 const tableName = 'dp_grants';
 
@@ -35,7 +35,7 @@ export function grantsTable(connection: Connection) {
       connection.reading(() => select('WHERE digest = ?', digest)[0]),
     add: (grant: NewGrant): Grant =>
       connection.writing(() => {
-        makeOwnTable(database, tableName);
+        makeDpTable(database, tableName);
         const { kind, name, role, digest, proof, created, expires } = grant;
         database
           .prepare(

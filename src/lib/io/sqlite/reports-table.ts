@@ -10,7 +10,7 @@ import {
 import { refusal } from '../../core/errors.js';
 import type { AbuseNotice } from '../../core/session/needs.js';
 import type { Connection } from './connection.js';
-import { makeOwnTable } from './dp-tables.js';
+import { makeDpTable } from './dp-tables.js';
 
 const reportsName = 'dp_reports';
 const notesName = 'dp_notes';
@@ -58,7 +58,7 @@ export function reportsTable(connection: Connection) {
     get: (id: number): StoredReport | undefined => connection.reading(() => get(id)),
     add: ({ when, session, ...facts }: AbuseNotice): StoredReport =>
       connection.writing(() => {
-        makeOwnTable(database, reportsName);
+        makeDpTable(database, reportsName);
         const row = { time: Math.round(when), session, facts: JSON.stringify(facts) };
         const { lastInsertRowid } = database
           .prepare(`INSERT INTO ${reportsName} (time, session, facts) VALUES (?, ?, ?)`)
@@ -112,7 +112,7 @@ export function notesTable(connection: Connection) {
     all: (): readonly Note[] => connection.reading(() => select('')),
     add: ({ kind, target, text, by, when }: Omit<Note, 'id'>): Note =>
       connection.writing(() => {
-        makeOwnTable(database, notesName);
+        makeDpTable(database, notesName);
         const { count } = database.prepare(`SELECT count(*) AS count FROM ${notesName}`).get() as {
           count: number;
         };

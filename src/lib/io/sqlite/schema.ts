@@ -2,7 +2,7 @@
 // that drawpile-srv 2.1 and 2.3 can continue with a file of ours and we with theirs. Nothing is ever added to them.
 
 import type Database from 'better-sqlite3';
-import type { OwnTable } from './dp-tables.js';
+import type { DpTable } from './dp-tables.js';
 
 export const tables = {
   settings: {
@@ -51,7 +51,7 @@ export const tableNames = Object.keys(tables) as readonly TableName[];
 /** The originals leave `user_version` at 0 and so do we; a later dp that has to break with them will not. */
 export const newestVersion = 0;
 
-export function hasTable(database: Database.Database, table: TableName | OwnTable): boolean {
+export function hasTable(database: Database.Database, table: TableName | DpTable): boolean {
   return (
     database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").get(table) !== undefined
   );

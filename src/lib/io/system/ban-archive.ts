@@ -2,7 +2,7 @@
 import { Buffer } from 'node:buffer';
 import { deflateSync, inflateSync } from 'node:zlib';
 import type { BanArchive, BanArchiveError } from '../../core/session/needs.js';
-import { laterPackage } from './lazy-packages.js';
+import { lazyPackage } from './lazy-packages.js';
 
 /** A list of 1000 bans is far below this. */
 const inflatedAtMost = 4 * 1024 * 1024;
@@ -41,7 +41,7 @@ export class SealingBanArchive implements BanArchive {
 
   seal(json: string): string | undefined {
     if (!this.#key) return undefined;
-    const nacl = laterPackage('tweetnacl');
+    const nacl = lazyPackage('tweetnacl');
     const nonce = nacl.randomBytes(nacl.secretbox.nonceLength);
     const sealed = nacl.secretbox(compress(json), nonce, this.#key);
     return `c${Buffer.from(nonce).toString('base64')}:${Buffer.from(sealed).toString('base64')}`;
@@ -54,7 +54,7 @@ export class SealingBanArchive implements BanArchive {
     if (parts[1] !== undefined) {
       packed = Buffer.from(parts[1], 'base64');
     } else {
-      const nacl = laterPackage('tweetnacl');
+      const nacl = lazyPackage('tweetnacl');
       const nonce = Buffer.from(parts[2] ?? '', 'base64');
       const sealed = Buffer.from(parts[3] ?? '', 'base64');
       if (nonce.length !== nacl.secretbox.nonceLength || sealed.length <= nacl.secretbox.overheadLength) {

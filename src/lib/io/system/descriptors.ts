@@ -8,7 +8,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 const reserveAtLeast = 8;
 const reserveAtMost = 64;
 /** The part of it that stays free for files, by the way to the admin API: a port that is busy keeps out no command. */
-const keptFromAdministrators = { port: 1 / 2, socket: 1 / 4 } as const;
+const reservedFromAdministrators = { port: 1 / 2, socket: 1 / 4 } as const;
 /** So many more must be free before connections are let in again. */
 const relief = 2;
 /** A count is good for so long where much room was left, and where little was. */
@@ -64,9 +64,9 @@ export class Descriptors {
    * The same for the admin API, which may take half of what is kept free, and for commands on this machine, which may
    * take a quarter more: the rest is for files.
    */
-  admitAdministrator(by: keyof typeof keptFromAdministrators): boolean {
+  admitAdministrator(by: keyof typeof reservedFromAdministrators): boolean {
     this.#look();
-    if (this.#free() < this.#reserve * keptFromAdministrators[by]) {
+    if (this.#free() < this.#reserve * reservedFromAdministrators[by]) {
       this.failed();
       return false;
     }

@@ -7,7 +7,7 @@ import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Type of the package by its name. */
-interface LaterPackages {
+interface LazyPackages {
   '@node-rs/argon2': typeof import('@node-rs/argon2');
   re2js: typeof import('re2js');
   tweetnacl: typeof import('tweetnacl');
@@ -15,13 +15,13 @@ interface LaterPackages {
 
 const load = createRequire(import.meta.url);
 
-export function laterPackage<Name extends keyof LaterPackages>(name: Name): LaterPackages[Name] {
-  return load(name) as LaterPackages[Name];
+export function lazyPackage<Name extends keyof LazyPackages>(name: Name): LazyPackages[Name] {
+  return load(name) as LazyPackages[Name];
 }
 
 /** All of them, for a server that may not be able to read or open them later. */
-export function loadLaterPackages(): void {
-  for (const name of ['@node-rs/argon2', 're2js', 'tweetnacl'] as const) laterPackage(name);
+export function loadLazyPackages(): void {
+  for (const name of ['@node-rs/argon2', 're2js', 'tweetnacl'] as const) lazyPackage(name);
 }
 
 /**

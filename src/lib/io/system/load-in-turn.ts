@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { loadLaterPackages } from './lazy-packages.js';
+import { loadLazyPackages } from './lazy-packages.js';
 
 /** With so many, loading is not a concern. */
 const plenty = 512;
@@ -25,7 +25,7 @@ export async function loadInTurn(): Promise<void> {
       : readdirSync(place).flatMap((name) => (name.endsWith('.js') ? [path.join(place, name)] : []));
     for (const file of files) await load(file, seen);
   }
-  loadLaterPackages();
+  loadLazyPackages();
 }
 
 function readLimits(): string {

@@ -10,7 +10,7 @@ import { fault } from '../../core/errors.js';
 import { FairQueue, ownWork } from '../../core/session/fair-queue.js';
 import type { Passwords } from '../../core/session/needs.js';
 import { readPasswordForm } from '../../core/settings/password-form.js';
-import { laterPackage } from './lazy-packages.js';
+import { lazyPackage } from './lazy-packages.js';
 
 const derive = promisify(pbkdf2);
 const pbkdf2Rounds = 20_000;
@@ -122,7 +122,7 @@ export class SystemPasswords implements Passwords, PasswordForms {
     return this.#inTurn(this.#changes, address, async () => {
       if (form === 'argon2id') {
         // No memory for 64 MiB is no reason to lose the password.
-        const { hash } = laterPackage('@node-rs/argon2');
+        const { hash } = lazyPackage('@node-rs/argon2');
         const encoded = await hash(password, { ...argon2Shape, ...this.#cost }).catch(() => undefined);
         if (encoded !== undefined) return `sodium;${encoded}`;
       }
@@ -152,7 +152,7 @@ export class SystemPasswords implements Passwords, PasswordForms {
         const [, memory, time] = /m=(\d+),t=(\d+)/.exec(form.encoded) ?? [];
         if (Number(memory) > argon2Most.memoryCost || Number(time) > argon2Most.timeCost) return false;
         return this.#inTurn(this.#checks, address, () =>
-          laterPackage('@node-rs/argon2').verify(form.encoded, password),
+          lazyPackage('@node-rs/argon2').verify(form.encoded, password),
         );
       }
     }

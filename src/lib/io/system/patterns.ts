@@ -5,7 +5,7 @@ import * as vm from 'node:vm';
 import { canonicalName } from '../../core/names.js';
 import type { NameRules } from '../../core/session/needs.js';
 import type { SettingsReader } from '../../core/settings/settings.js';
-import { laterPackage } from './lazy-packages.js';
+import { lazyPackage } from './lazy-packages.js';
 
 /** How long a pattern that is not linear may compute, and how much text it gets. */
 const boundMs = 20;
@@ -34,7 +34,7 @@ export interface PatternOptions {
 
 /** Compiles a pattern in Perl's syntax, searched anywhere in a text; an error text when it cannot be used. */
 export function compilePattern(source: string, options: PatternOptions = {}): Pattern | { error: string } {
-  const { RE2JS } = laterPackage('re2js');
+  const { RE2JS } = lazyPackage('re2js');
   const flags =
     (options.ignoresCase ? RE2JS.CASE_INSENSITIVE : 0) | (options.dotMatchesAll ? RE2JS.DOTALL : 0);
   try {

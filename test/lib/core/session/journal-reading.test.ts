@@ -1,7 +1,7 @@
 // What a journal says when bytes of it are missing or wrong: nothing lets anybody in who was kept out.
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import { doubtLine, mendJournal, readJournal } from '../../../../src/lib/core/session/journal-reading.js';
+import { doubtLine, readJournal, repairJournal } from '../../../../src/lib/core/session/journal-reading.js';
 import { checkSeals, crc32, seal, sealAll } from '../../../../src/lib/core/session/journal-seals.js';
 import { writeJournalLine } from '../../../../src/lib/core/session/journal-text.js';
 import type { SavedSession } from '../../../../src/lib/core/session/saved.js';
@@ -78,7 +78,7 @@ test('whatever bit of a journal changes, the check sums find it again', (t) => {
   for (let bit = 0; bit < journal.length * 8; bit++) {
     const damaged = Buffer.from(journal);
     damaged[bit >> 3]! ^= 1 << (bit & 7);
-    const { bytes } = mendJournal(damaged);
+    const { bytes } = repairJournal(damaged);
     if (bytes.equals(journal)) found++;
     else t.notDeepEqual(checkSeals(damaged).lines, [], `bit ${bit}`);
   }

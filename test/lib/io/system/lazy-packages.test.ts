@@ -4,7 +4,7 @@ import test from 'ava';
 import {
   isCodeReadableByAll,
   isReadableByAll,
-  loadLaterPackages,
+  loadLazyPackages,
 } from '../../../../src/lib/io/system/lazy-packages.js';
 import { tempFolder } from '../../../helpers/temp-folder.js';
 
@@ -33,6 +33,6 @@ test('code is readable by all when its file and every folder above it are', (t) 
 });
 
 test('every package that is looked for is installed', (t) => {
-  t.notThrows(loadLaterPackages);
+  t.notThrows(loadLazyPackages);
   t.is(typeof isCodeReadableByAll(), 'boolean');
 });

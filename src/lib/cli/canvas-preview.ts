@@ -9,7 +9,7 @@ import { isStructural } from '../core/recording/structural.js';
 import { CanvasPool } from '../io/canvas/canvas-pool.js';
 import { Playback } from './playback.js';
 
-export interface CanvasLook {
+export interface CanvasPreview {
   /** Undefined: such recordings cannot be drawn. */
   readonly summary: CanvasSummary | undefined;
   readonly picture: Picture | undefined;
@@ -22,11 +22,11 @@ const pictureSide = 720;
  * Reads all chunks; each is shown to `read` first. Throws what `read` throws; a recording that cannot be drawn has
  * no look and is read all the same.
  */
-export async function lookAtCanvas(
+export async function previewCanvas(
   chunks: AsyncIterable<Uint8Array>,
   read: (chunk: Uint8Array) => void,
   wantsPicture: boolean,
-): Promise<CanvasLook> {
+): Promise<CanvasPreview> {
   const source = chunks[Symbol.asyncIterator]();
   async function* shown(): AsyncGenerator<Uint8Array> {
     // `source` stays open when this is closed: the rest is still to be read
@@ -36,7 +36,7 @@ export async function lookAtCanvas(
     }
   }
   const pool = new CanvasPool();
-  let look: CanvasLook = { summary: undefined, picture: undefined };
+  let look: CanvasPreview = { summary: undefined, picture: undefined };
   try {
     const draws = wantsPicture ? undefined : (message: RecordedMessage) => isStructural(message.type);
     const playback = await Playback.open(pool, shown(), { settings: {}, report: () => {}, draws });

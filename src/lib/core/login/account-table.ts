@@ -11,12 +11,12 @@ export class AccountTable implements Accounts {
     return this.#accounts.size > 0;
   }
 
-  /** An original server can have accounts whose names are the same to us: then the exact one counts, else the first. */
+  /** An original server can have accounts whose names are equal here: the exact name counts, else the first one. */
   find(name: string): Account | undefined {
     return this.#accounts.get(name) ?? this.#byCanonicalName.get(canonicalName(name));
   }
 
-  /** Takes the place of everything; of equal names the last one counts. */
+  /** Replaces all accounts; of equal names the last one counts. */
   replace(accounts: Iterable<Account>): void {
     const table = new Map<string, Account>();
     for (const account of accounts) {

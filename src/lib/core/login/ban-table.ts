@@ -55,7 +55,7 @@ export class BanTable implements ServerBans {
     return this.#active(this.#users.get(uid));
   }
 
-  /** Takes the place of everything. Entries whose address cannot be used are left out. */
+  /** Replaces all bans. Entries with an unusable address are left out. */
   replace(entries: Iterable<BanEntry>): void {
     this.#subnets = [];
     this.#clients = new Map();
@@ -65,7 +65,7 @@ export class BanTable implements ServerBans {
     for (const listener of [...this.#listeners]) listener();
   }
 
-  /** Called after each change, so that connected people can be looked up again. Returns how to stop. */
+  /** `listener` is called after each change, to check connected users again. Returns a function that unsubscribes. */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -95,7 +95,7 @@ export class BanTable implements ServerBans {
     else push(this.#users, entry.userId, ban);
   }
 
-  /** Of several bans the one that lasts longest. */
+  /** The active ban that lasts longest. */
   #active(bans: readonly ServerBan[] | undefined): ServerBan | undefined {
     if (!bans) return undefined;
     const now = this.#now();

@@ -73,7 +73,7 @@ export const host: LoginStep<'lobby', 'done'> = ({ login, state, advance }, { kw
     return;
   }
   const request: HostRequest = { identity, alias, protocol, userId, kwargs, advance };
-  // Hashed first: there is no moment in which the session is there and open.
+  // Hashed first, so that the session never exists without its password.
   if (password === '') {
     begin(login, request, '');
   } else {
@@ -136,7 +136,7 @@ const directoryRefusals = {
   badProtocol: 'badProtocol',
 } as const satisfies Record<HostRefusal, PlainRefusal>;
 
-/** Who may host what. */
+/** Why this user may not host such a session; undefined: they may. */
 function hostRefusal(login: Login, { flags }: Identity, password: string): PlainRefusal | undefined {
   if (!flags.has('HOST')) return 'mayNotHost';
   if (!login.connection.isBrowser) return undefined;

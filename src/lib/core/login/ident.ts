@@ -10,7 +10,7 @@ import type { Account, ExternalUser, TokenRefusal } from './needs.js';
 import type { Identity } from './progress.js';
 import type { LoginStep, StepContext } from './step.js';
 
-type IdentTurn = StepContext<'ident', 'lobby'>;
+type IdentContext = StepContext<'ident', 'lobby'>;
 
 const intents = ['guest', 'auth', 'extauth'] as const;
 type Intent = (typeof intents)[number];
@@ -111,7 +111,7 @@ function mismatch(login: Login, intent: Intent, method: Intent, hasFallback = fa
   });
 }
 
-function identifyAccount(context: IdentTurn, account: Account, request: Request): void {
+function identifyAccount(context: IdentContext, account: Account, request: Request): void {
   const { login } = context;
   if (account.isLocked) {
     login.fail('bannedName');
@@ -141,7 +141,7 @@ function identifyAccount(context: IdentTurn, account: Account, request: Request)
   );
 }
 
-function identifyGuest(context: IdentTurn, request: Request): void {
+function identifyGuest(context: IdentContext, request: Request): void {
   identified(context, {
     name: request.name,
     authId: '',
@@ -153,7 +153,7 @@ function identifyGuest(context: IdentTurn, request: Request): void {
 }
 
 /** A name without an account here, while an external login server is set up. login.md §7.1 */
-function askOutside(context: IdentTurn, request: Request, url: string): void {
+function askOutside(context: IdentContext, request: Request, url: string): void {
   const { login } = context;
   const { externalLogin, settings } = login.needs;
   if (!settings.get('allowGuests')) {
@@ -197,7 +197,7 @@ function askOutside(context: IdentTurn, request: Request, url: string): void {
   );
 }
 
-function demandToken({ login, state }: IdentTurn, request: Request, url: string): void {
+function demandToken({ login, state }: IdentContext, request: Request, url: string): void {
   const { externalLogin, random, settings } = login.needs;
   if (request.intent !== undefined && request.intent !== 'extauth') {
     mismatch(login, request.intent, 'extauth');
@@ -217,7 +217,7 @@ function demandToken({ login, state }: IdentTurn, request: Request, url: string)
   });
 }
 
-function identifyByToken(context: IdentTurn, request: Request, token: string): void {
+function identifyByToken(context: IdentContext, request: Request, token: string): void {
   const { login, state } = context;
   const { externalLogin, settings } = login.needs;
   if (state.asked.kind !== 'token') {
@@ -257,8 +257,8 @@ interface Identified {
   externalUid?: number;
 }
 
-/** The person is known: flags, rules about ghosts and browsers, then the lobby. */
-function identified({ login, advance }: IdentTurn, person: Identified): void {
+/** The user is identified: checks flags and the rules for ghosts and browsers, then enters the lobby. */
+function identified({ login, advance }: IdentContext, person: Identified): void {
   const { settings } = login.needs;
   const flags = new Set(person.flags.filter(Boolean));
   const isModerator = flags.has('MOD');

@@ -35,7 +35,7 @@ export const join: LoginStep<'lobby', 'done'> = ({ login, state, advance }, { ar
     login.violate('Client info without system id');
     return;
   }
-  // A session from the store is read through when the first one comes.
+  // A stored session is read when the first user joins.
   login.wait<[string | undefined]>(
     (done) => session.open(done),
     (problem) => {

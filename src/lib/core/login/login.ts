@@ -42,7 +42,7 @@ import {
   type RefusalValues,
 } from './refusals.js';
 
-/** What all logins of a server share. */
+/** Everything that a server provides to its logins. */
 export interface LoginNeeds {
   clock: Clock;
   random: Random;
@@ -64,24 +64,24 @@ export interface LoginNeeds {
   tls: 'none' | 'offered' | 'required';
   /** Shown in the greeting. */
   program: string;
-  /** Counts who was not let in, by the code of the error. */
+  /** Counts refused logins by the code of the error. */
   loginRefused(code: LoginCode): void;
 }
 
-/** The login's way to its peer. */
+/** The login's interface to its peer. */
 export interface LoginLink extends MemberLink {
-  /** Input waits (in order, bounded) until `resume`: something slow is being asked for. */
+  /** Holds back input (in order, bounded) until `resume`, while a slow request is under way. */
   pause(): void;
   resume(): void;
   /** From now on the connection is a member of a session. */
   entered(member: Member): void;
-  /** Input is thrown away from now on; nothing is said. */
+  /** Discards all further input silently. */
   ignoreInput(): void;
   readonly isClosed: boolean;
 }
 
 export interface CommandRow<From extends LoginStateName> {
-  /** Undefined: the state is the same afterwards. */
+  /** Undefined: the state does not change. */
   next: LoginStateName | undefined;
   run(login: Login, state: LoginStateOf<From>, command: ClientCommand): void;
 }
@@ -103,7 +103,7 @@ export interface LoginScript {
 export const passwordTriesAtMost = 10;
 
 export class Login {
-  /** TABLE of how a state begins. Made once: each login goes through most of them. */
+  /** TABLE of what happens on entering a state. Made once, because each login goes through most of them. */
   static readonly #onEnter: {
     readonly [Name in LoginStateName]: (login: Login, ...way: StateArguments[Name]) => void;
   } = {
@@ -128,7 +128,7 @@ export class Login {
   /** Undefined: not known yet. */
   clientInfo: ClientInfo | undefined;
   lookup: LookupIntent = { kind: 'none' };
-  /** When the connection came, by the monotonic clock. */
+  /** When the connection was accepted, in monotonic milliseconds. */
   readonly since: number;
   #failedPasswords = 0;
 
@@ -148,7 +148,7 @@ export class Login {
     return this.#state.name;
   }
 
-  /** Who this is; undefined: not known yet, or not any more. */
+  /** The identified user; undefined: not identified yet, or no longer. */
   get identity(): Identity | undefined {
     return this.#state.name === 'lobby' ? this.#state.identity : undefined;
   }
@@ -174,7 +174,7 @@ export class Login {
     }
   }
 
-  /** The first word, unasked. */
+  /** Sends the greeting, the first message of the connection. */
   greet(): void {
     this.send(this.#script.greeting(this));
   }
@@ -197,12 +197,12 @@ export class Login {
     else if (state.name !== 'done') this.violate(`Unexpected login command '${command.cmd.slice(0, 40)}'`);
   }
 
-  /** A command succeeded: on to the next state. Only the table calls this. */
+  /** Enters the next state after a command. Only the table calls this. */
   advance<To extends LoginStateName>(to: To, way: StateArguments[To]): void {
     Login.#onEnter[to](this, ...way);
   }
 
-  /** The connection is gone, or somewhere else. */
+  /** The connection is closed or has left the login. */
   close(): void {
     if (this.#state.name === 'lobby') this.#state.lobby.close();
     this.#state = { name: 'done' };
@@ -246,7 +246,7 @@ export class Login {
     this.send({ type: 'error', code, message: text });
   }
 
-  /** An error reply, then the end (login.md §1). `values`: for the text of the refusal. */
+  /** Sends an error reply and closes the connection (login.md §1). `values`: for the text of the refusal. */
   fail<Reason extends LoginRefusal>(reason: Reason, ...values: RefusalValues<Reason>): void {
     const { code, text } = loginRefusal(reason, ...values);
     this.writeLog('info', 'RuleBreak', `Login refused (${code})`, 'debug');
@@ -255,7 +255,7 @@ export class Login {
     this.disconnect('error', 'Login error');
   }
 
-  /** The client broke the rules of the login: the end, without an error reply. */
+  /** The client violated the protocol: closes the connection without an error reply. */
   violate(what: string): void {
     this.writeLog('warn', 'RuleBreak', what);
     this.disconnect('error', 'invalid message');
@@ -296,7 +296,7 @@ export class Login {
     );
   }
 
-  /** Too much of what others asked for is waiting already; nobody's password was wrong. */
+  /** The server is too busy to check a password; it does not count as wrong. */
   failBusy(): void {
     this.fail('busy');
   }
@@ -318,7 +318,7 @@ export class Login {
     });
   }
 
-  /** Waits for something that answers later; nothing happens any more when the connection is gone by then. */
+  /** Waits for a slow request; its answer is ignored if the connection has closed by then. */
   wait<Result extends unknown[]>(
     start: (done: (...result: Result) => void) => void,
     then: (...result: Result) => void,

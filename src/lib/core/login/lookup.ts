@@ -6,7 +6,7 @@ import type { Login } from './login.js';
 import type { PlainRefusal } from './refusals.js';
 import type { LoginStep } from './step.js';
 
-/** Why an invite lets nobody in, as a refusal. */
+/** The refusal for each reason why an invite cannot be used. */
 export const inviteRefusals = {
   notFound: 'inviteNotFound',
   limitReached: 'inviteLimitReached',

@@ -31,7 +31,7 @@ export interface ServerBan {
   source: string;
 }
 
-/** Who may not use this server (login.md §12). */
+/** The bans of this server (login.md §12). */
 export interface ServerBans {
   forAddress(ip: string): ServerBan | undefined;
   /** One half of a system id, 32 hex digits in any case. */
@@ -40,10 +40,10 @@ export interface ServerBans {
   forUser(uid: number): ServerBan | undefined;
 }
 
-/** `busy`: too many people are being asked about already. */
+/** `busy`: too many requests are under way. */
 export type GuestAnswer = 'guest' | 'auth' | 'outgroup' | 'banned' | 'refused' | 'unreachable' | 'busy';
 
-/** A person whom the external login server vouches for. */
+/** A user whom the external login server has identified. */
 export interface ExternalUser {
   username: string;
   /** Number or string as in the token; undefined when absent. */
@@ -52,7 +52,7 @@ export interface ExternalUser {
   avatar: Uint8Array | undefined;
 }
 
-/** Why a token lets nobody in. */
+/** Why a token is refused. */
 export type TokenRefusal = 'tokenSignature' | 'tokenInvalid' | 'tokenUnsupported';
 
 /** login.md §7 */

@@ -3,7 +3,7 @@
 // locked out: a correct password resets the delay, and other accounts are not delayed for the same address.
 
 interface Limit {
-  /** So many wrong passwords cost nothing: people mistype, and share addresses. */
+  /** Wrong passwords without a delay: users mistype, and share addresses. */
   free: number;
   longestWaitMs: number;
 }
@@ -12,7 +12,7 @@ const limits: { target: Limit; address: Limit } = {
   target: { free: 10, longestWaitMs: 30_000 },
   address: { free: 100, longestWaitMs: 4_000 },
 };
-/** Without a wrong password for so long it starts anew. */
+/** After so long without a wrong password, counting starts again. */
 const forgottenAfterMs = 10 * 60_000;
 const entriesAtMost = 10_000;
 const targetCharactersAtMost = 64;

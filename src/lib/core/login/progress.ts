@@ -4,7 +4,7 @@ import type { UserInfo } from '../session/member.js';
 import type { Session } from '../session/session.js';
 import type { Lobby } from './lobby.js';
 
-/** Which program the client is, and on what system. */
+/** The client's program and system. */
 export interface ClientInfo {
   /** The known keys that were given and not empty. */
   values: Readonly<Record<string, string>>;
@@ -14,7 +14,7 @@ export interface ClientInfo {
   sids: readonly string[];
 }
 
-/** What a person may be once they have said who they are. */
+/** An identified user. */
 export interface Identity {
   name: string;
   authId: string;
@@ -27,13 +27,13 @@ export interface Identity {
   externalUid: number | undefined;
 }
 
-/** What was asked for by a look-up. */
+/** What the client looked up. */
 export type LookupIntent =
   | { kind: 'none' }
   | { kind: 'host' }
   | { kind: 'join'; id: string; inviteSecret: string };
 
-/** What is held in each state, and in no other. */
+/** The data of each state. */
 interface StateParts {
   secure: object;
   clientInfo: object;
@@ -70,7 +70,7 @@ export interface StateArguments {
   done: [admission: Admission];
 }
 
-/** The states that a login goes through before somebody says who they are; each is left out where it is not needed. */
+/** The states before the user is identified; each is skipped if it is not needed. */
 const gates = ['secure', 'clientInfo', 'lookup', 'ident'] as const satisfies readonly LoginStateName[];
 export type Gate = (typeof gates)[number];
 

@@ -2,8 +2,8 @@
 import type { Login } from './login.js';
 import type { ServerBan, ServerBans } from './needs.js';
 
-/** What of a person server bans look at. */
-export interface BannedFacts {
+/** What server bans are matched against. */
+export interface BannedPerson {
   ip: string;
   /** Both halves of the system id, or one. */
   sids: readonly string[];
@@ -12,7 +12,7 @@ export interface BannedFacts {
 }
 
 /** The ban that fits, if any; accounts with MOD or BANEXEMPT are exempt from address bans. */
-export function findBan(bans: ServerBans, person: BannedFacts): ServerBan | undefined {
+export function findBan(bans: ServerBans, person: BannedPerson): ServerBan | undefined {
   for (const sid of person.sids) {
     const ban = bans.forSystem(sid);
     if (ban) return ban;
@@ -22,7 +22,7 @@ export function findBan(bans: ServerBans, person: BannedFacts): ServerBan | unde
   return person.flags.has('MOD') || person.flags.has('BANEXEMPT') ? undefined : bans.forAddress(person.ip);
 }
 
-/** The ban that keeps this person out, if any. */
+/** The ban that applies to this login, if any. */
 export function findServerBan(login: Login): ServerBan | undefined {
   return findBan(login.needs.bans, {
     ip: login.connection.ip,
@@ -32,7 +32,7 @@ export function findServerBan(login: Login): ServerBan | undefined {
   });
 }
 
-/** What a banned user reads. */
+/** The text for a banned user. */
 export function banText(ban: ServerBan): string {
   const until =
     ban.expires === undefined
@@ -41,7 +41,7 @@ export function banText(ban: ServerBan): string {
   return ban.reason ? `${until}: ${ban.reason}` : until;
 }
 
-/** Applies a ban at host or join; true: the login goes no further. */
+/** Applies a ban at host or join; true: the login has ended. */
 export function applyServerBan(login: Login): boolean {
   const ban = findServerBan(login);
   if (!ban) return false;

@@ -9,7 +9,7 @@ import type { Cursor, History, LogUser } from './needs.js';
 import type { GuestRole } from './saved.js';
 import type { SessionLogger } from './session-log-writer.js';
 
-/** What the login knows of a person when it hands them to a session. */
+/** What the login passes to a session about a user. */
 export interface UserInfo {
   name: string;
   /** '' for guests. */
@@ -24,7 +24,7 @@ export interface UserInfo {
   sid: string;
   avatar: Uint8Array;
   capabilities: ReadonlySet<string>;
-  /** What the client says of itself, for the log. */
+  /** The client's information about itself, for the log. */
   clientInfo: JsonObject;
   /** `oldv` in the join: may not do resets. */
   isMinorIncompatible: boolean;
@@ -32,12 +32,12 @@ export interface UserInfo {
   inviteSecret: string;
 }
 
-/** The member's way to its peer. */
+/** The member's interface to its peer. */
 export interface MemberLink {
   readonly connection: Connection;
-  /** Which context id the peer's frames get; -1 leaves them alone. */
+  /** Sets the context id of the peer's frames; -1 leaves them unchanged. */
   overwriteContextIds(id: number): void;
-  /** Says why, sends what is queued, closes. */
+  /** Sends the reason and everything queued, then closes. */
   disconnect(reason: DisconnectReason, text: string): void;
   /** Closes at once; `problem` goes to the log. */
   abort(problem: string): void;
@@ -46,18 +46,18 @@ export interface MemberLink {
 /** What a member's part in an autoreset is (sessions.md §14). */
 export type AutoResetPart = 'none' | 'queried' | 'responded' | 'awaiting' | 'awaitingStream' | 'streaming';
 
-/** How a member left: for good, or by losing the connection, from which people come back. */
+/** How a member left: intentionally, or by a lost connection, after which users often return. */
 export type Departure = 'gone' | 'lost';
 
-/** Why frames of a member are kept back. */
+/** Why frames of a member are held back. */
 export type HoldReason = 'initialization' | 'answer' | 'change';
 
 /** Frames that may wait for the host or for an answer, per connection. */
 export const heldBytesAtMost = 1024 * 1024;
 
-/** Where a member hands over what its client sent. */
+/** Receives what a member's client sent. */
 export interface Receiver {
-  /** Opaque messages: the way of everything that is drawn (architecture §3). */
+  /** Opaque messages, such as all drawing (architecture §3). */
   receiveRun(member: Member, run: FrameRun): void;
   receiveSingle(member: Member, type: number, bytes: Buffer, start: number, end: number): void;
   /** Frames that waited for the end of a hold. */
@@ -73,11 +73,11 @@ export interface MemberSession extends SessionLogger {
   readonly incoming: Receiver;
   /** The member is gone, for whatever reason; a second call does nothing. sessions.md §5.4 */
   leave(member: Member, departure?: Departure): void;
-  /** The member's connection has room again. */
+  /** The member's connection can take more. */
   pump(member: Member): void;
 }
 
-/** Who is here, for those who look somebody up. */
+/** The members of a session, for looking them up. */
 export interface Present {
   /** In the order of joining. */
   readonly members: readonly Member[];
@@ -102,11 +102,11 @@ export class Member {
   #lastDrawing: number | undefined;
   /** Clients say goodbye with a Disconnect message before they close (protocol.md §2.4). */
   hasSaidGoodbye = false;
-  /** History messages that were handed to the connection. */
+  /** Number of history messages passed to the connection. */
   deliveredMessages = 0;
-  /** Changes of the session that this member asked for and that are not done: passwords that are being hashed. */
+  /** Number of this member's unfinished changes of the session: passwords that are being hashed. */
   #changes = 0;
-  /** Undefined: nothing was ever held; most people never wait. */
+  /** Undefined: nothing was ever held, as for most users. */
   #holds: Set<HoldReason> | undefined;
   #held: Buffer[] = [];
   #heldBytes = 0;
@@ -163,7 +163,7 @@ export class Member {
     return this.#isMuted;
   }
 
-  /** Gets a role or loses it; the caller remembers it and notifies others. */
+  /** Grants or revokes a role; the caller stores it and notifies others. */
   become(role: GuestRole, has: boolean): void {
     if (role === 'operator') this.#isOperator = has;
     else if (role === 'trusted') this.#isTrusted = has;
@@ -195,7 +195,7 @@ export class Member {
     return this.#lastDrawing;
   }
 
-  /** A message came from its client. */
+  /** Its client sent a message. */
   spoke(now: number): void {
     this.#lastActive = now;
   }
@@ -209,12 +209,12 @@ export class Member {
     return this.#cursor.index - 1;
   }
 
-  /** Where it reads the history; a history that moves its messages moves the cursor with them. */
+  /** The reading position; a history that moves its messages also moves the cursor. */
   get cursor(): Cursor {
     return this.#cursor;
   }
 
-  /** It reads on somewhere else: what is between is not for it. */
+  /** Continues reading at another position; the messages in between are not for this member. */
   readOnFrom(cursor: Cursor): void {
     this.#cursor = cursor;
   }
@@ -233,7 +233,7 @@ export class Member {
       this.link.connection.send(frame);
   }
 
-  /** Hands over history while there is any and the connection takes it. */
+  /** Passes history to the connection as long as there is any and the connection takes it. */
   pump(): void {
     const { connection } = this.link;
     while (connection.hasRoom) {
@@ -254,7 +254,7 @@ export class Member {
     this.disconnectLogged(reason, text);
   }
 
-  /** The same, where the log says it already. */
+  /** The same, if it has been logged already. */
   disconnectLogged(reason: DisconnectReason, text: string): void {
     this.link.disconnect(reason, text);
     this.session.leave(this);
@@ -279,7 +279,7 @@ export class Member {
     this.#holds.add(reason);
   }
 
-  /** Ends one reason to wait; when it was the last, what waited is handled in order. */
+  /** Removes one reason to wait; after the last one, held frames are handled in order. */
   release(reason: HoldReason): void {
     this.#holds?.delete(reason);
     while (!this.isHeld) {
@@ -290,7 +290,7 @@ export class Member {
     }
   }
 
-  /** A change begins that takes a while; the answer is how to say that it is done. */
+  /** Begins a slow change; returns a function to call when it is done. */
   beginChange(): () => void {
     this.#changes++;
     return () => {
@@ -303,7 +303,7 @@ export class Member {
     return this.#changes > 0;
   }
 
-  /** Forgets what waits: the member is gone. */
+  /** Discards held frames, because the member has left. */
   drop(): void {
     this.#held = [];
     this.#heldBytes = 0;

@@ -24,7 +24,7 @@ export interface FlowSession {
 }
 
 const statusEveryMs = 10_000;
-/** Every session has a journal: so much of it leaves the limit what it is with the originals. */
+/** Every session has a journal: this much of it does not count, so that the limit matches that of the originals. */
 const freeJournalBytes = 32 * 1024;
 
 export class MessageFlow {
@@ -38,7 +38,7 @@ export class MessageFlow {
   #lastStatus: number;
   #catchupKey: number;
   #isFlushDue = false;
-  /** Who waits for something to read. */
+  /** Callbacks of those who wait for more to read. */
   readonly #readers = new Set<() => void>();
 
   constructor(
@@ -59,7 +59,7 @@ export class MessageFlow {
     };
   }
 
-  /** Calls back once, when there is more to read; for who reads without being a member. Returns how to stop that. */
+  /** Calls back once when there is more to read, for readers that are not members. Returns a function that cancels. */
   whenReadable(run: () => void): () => void {
     this.#readers.add(run);
     return () => void this.#readers.delete(run);
@@ -72,7 +72,7 @@ export class MessageFlow {
     return this.#session.options.overrideSize || this.#session.needs.settings.get('sessionSizeLimit');
   }
 
-  /** What the history may have of that: what else is kept counts as well, beyond a little. 0 = no limit. */
+  /** The part of `sizeLimit` for the history, after what else is stored. Bytes; 0 = no limit. */
   get historyLimit(): number {
     const limit = this.sizeLimit;
     if (limit === 0) return 0;
@@ -88,7 +88,7 @@ export class MessageFlow {
     return limit === 0 ? Number.POSITIVE_INFINITY : Math.max(limit / 8, freeJournalBytes);
   }
 
-  /** Whether there is room in the history for so many bytes more. */
+  /** Whether the history has space for so many more bytes. */
   hasRoomFor(bytes: number): boolean {
     const limit = this.historyLimit;
     return limit === 0 || this.history.sizeBytes + bytes <= limit;
@@ -157,7 +157,7 @@ export class MessageFlow {
     this.wakeLater();
   }
 
-  /** Everyone is notified that there is no room. */
+  /** Notifies everyone that the session is full. */
   notifyOutOfSpace(): void {
     this.#space.warn();
   }
@@ -173,7 +173,7 @@ export class MessageFlow {
     return index > 0 ? `${this.#startId}:${index}:${this.#session.id}` : undefined;
   }
 
-  /** The place that a client names with `hidx`; undefined: it names none in this history. */
+  /** The position that a client names with `hidx`; undefined: it names none in this history. */
   positionFrom(hidx: string): number | undefined {
     const parts = /^(\d{1,15}):(\d{1,15}):(.+)$/s.exec(hidx);
     if (!parts || parts[3] !== this.#session.id || Number(parts[1]) !== this.#startId) return undefined;
@@ -182,7 +182,7 @@ export class MessageFlow {
     return isKept ? position : undefined;
   }
 
-  /** To all, each with its own place in the history. */
+  /** Sends the status to all members, each with its position in the history. */
   sendStatus(): void {
     const { needs, phase, people } = this.#session;
     this.#lastStatus = needs.clock.monotonic();
@@ -200,7 +200,7 @@ export class MessageFlow {
     if (frame) for (const member of this.#session.people.members) member.send(frame);
   }
 
-  /** Where somebody begins to read. `skipTo`: what they have already. */
+  /** The first reading position. `skipTo`: index up to which the user has everything. */
   cursorAfter(skipTo: number | undefined): Cursor {
     return this.history.cursorAt(skipTo !== undefined ? skipTo + 1 : this.history.firstIndex);
   }
@@ -250,13 +250,13 @@ export class MessageFlow {
     for (const member of this.#session.people.members) member.pump();
   };
 
-  /** What was stored so far goes out now, as far as there is room. */
+  /** Sends what was stored so far, as far as connections take it. */
   flushNow(): void {
     this.history.flush();
     for (const member of this.#session.people.members) member.link.connection.flush();
   }
 
-  /** A member's connection has room again; history goes out only while the session runs. */
+  /** A member's connection can take more; history is sent only while the session runs. */
   pump(member: Member): void {
     if (!this.#session.phase.isRunning) return;
     const { stream } = this.#session;
@@ -272,12 +272,12 @@ export class MessageFlow {
     if (!isEraKnown) this.nameEra();
   }
 
-  /** The first canvas is there. */
+  /** The upload of the first canvas is complete. */
   adoptFirst(): void {
     this.#resetBase = this.history.sizeBytes;
   }
 
-  /** A full reset: these frames take the place of everything, and places in the old history name nothing any more. */
+  /** A full reset: these frames replace everything, and positions in the old history become invalid. */
   adoptNew(frames: readonly Uint8Array[], count: number): void {
     const { history } = this;
     const { needs, people } = this.#session;
@@ -297,7 +297,7 @@ export class MessageFlow {
     this.#resetBase = baseBytes;
   }
 
-  /** Remembers the era that the history's indexes are of. sessions.md §1 */
+  /** Stores the era of the history's indexes. sessions.md §1 */
   nameEra(): void {
     this.#session.remember({ key: 'start', id: this.#startId });
   }

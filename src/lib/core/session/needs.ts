@@ -6,7 +6,7 @@ import type { LogLevel } from '../log-levels.js';
 import type { LogTopic } from './log-topics.js';
 import type { Doubt, JournalEntry, SavedSession } from './saved.js';
 
-/** Time, handed in so that tests move it by hand. */
+/** Time, injected so that tests can control it. */
 export interface Clock {
   /**
    * The time of day in milliseconds since 1970, for display and files. It jumps when somebody sets it, so
@@ -134,17 +134,17 @@ export interface ResetImage {
    * Each cursor (all at or behind the tail's start) is moved to where its next message is now.
    */
   apply(tailIndex: number, cursors: Iterable<Cursor>): void;
-  /** Forgets the image. */
+  /** Discards the image. */
   abort(): void;
 }
 
-/** Keeps sessions beyond the life of the process, or does not (memory). */
+/** Stores sessions, beyond the life of the process or in memory. */
 export interface SessionStore {
-  /** Storage for a session that begins; everything that is to be remembered of it goes to the journal. */
+  /** Storage for a new session; everything about it is stored by its journal. */
   create(session: { id: string; protocol: string; alias: string; founder: string }): StoredSession;
   /** Whether archives can be kept at all: only with files. */
   readonly isPersistent: boolean;
-  /** What of the stored files cannot be used; undefined: nothing is stored. */
+  /** The unusable stored files; undefined: nothing is stored. */
   problems?(): StoreProblems;
   /**
    * Repairs what was stored of a session that has ended here or was never loaded; found by `load` afterwards.
@@ -153,11 +153,11 @@ export interface SessionStore {
   repair?(id: string): Promise<RepairedSession>;
   /** Makes a session of a history in the folder that has no journal; found by `load` afterwards. Refusal where it cannot. */
   adopt?(name: string): AdoptedSession;
-  /** Sessions that were put there meanwhile. */
+  /** Sessions that were added to the store meanwhile. */
   load?(): FoundSession[];
 }
 
-/** What was done about a damaged session. */
+/** The result of repairing a session. */
 export interface RepairedSession {
   id: string;
   title: string;
@@ -311,7 +311,7 @@ export interface ListingFacts {
   allowsWeb: boolean;
 }
 
-/** A session as its listings see it. */
+/** The view of a session for its listings. */
 export interface ListedSession {
   readonly id: string;
   listingFacts(): ListingFacts;
@@ -320,7 +320,7 @@ export interface ListedSession {
    * those of `Listings.urls` have no credentials in them. A listing that never came to stand is `removed` too.
    */
   listingsChanged(change: { added?: string; removed?: readonly string[] }): void;
-  /** Text for everyone in the session. */
+  /** Sends a text to everyone in the session. */
   listingMessage(text: string): void;
 }
 
@@ -330,7 +330,7 @@ export interface ListedSession {
  */
 export type ListingOrigin = 'member' | 'operator' | 'kept';
 
-/** Announces sessions at listing servers; it refreshes, retries and gives up by itself. */
+/** Announces sessions at list servers; refreshes, retries and gives up automatically. */
 export interface Listings {
   /** Why this is not an address to announce at, or undefined. What is not allowed is reported by `announce`. */
   refusal(url: string): Reason | undefined;
@@ -340,7 +340,7 @@ export interface Listings {
   unlist(session: ListedSession, url: string): void;
   /** Something urgent may have changed (title, nsfm, password, full, web). */
   changed(session: ListedSession): void;
-  /** The session ended, or the server stops: its listings are taken back at the servers; the journal is not touched. */
+  /** The session ended, or the server stops: withdraws its listings; the journal is not changed. */
   ended(session: ListedSession): void;
   /** URLs at which the session is listed or being listed, without credentials. */
   urls(session: ListedSession): readonly string[];
@@ -369,10 +369,10 @@ export interface AbuseNotice {
   readonly session: string;
   readonly title: string;
   readonly reporter: { readonly name: string; readonly address: string; readonly isRegistered: boolean };
-  /** Undefined: about nobody in particular, or about somebody who is not known any more. */
+  /** Undefined: about nobody in particular, or about a user who is no longer known. */
   readonly about: ReportedUser | undefined;
   readonly text: string;
-  /** What was said in the session before. */
+  /** The chat before the report. */
   readonly chat: readonly SaidLine[];
 }
 
@@ -418,16 +418,16 @@ export interface Recorder {
   stop(): void;
 }
 
-/** Texts that people may not use as names or titles (settings forbiddenNameRegex, filterNameRegex). */
+/** Texts that are not allowed as names or titles (settings forbiddenNameRegex, filterNameRegex). */
 export interface NameRules {
   isForbidden(text: string): boolean;
 }
 
-/** A session that is started by the first person who joins it (sessions.md §23.5). */
+/** A template, from which the first user who joins starts a session (sessions.md §23.5). */
 export interface SessionTemplate {
   readonly alias: string;
   readonly protocol: string;
-  /** What the session begins with; `id` is '' and is replaced. Passwords are stored forms. */
+  /** The initial state of the session; `id` is '' and is replaced. Passwords are stored forms. */
   readonly saved: SavedSession;
   /** One listing to announce at; '' = none. */
   readonly announce: string;
@@ -436,7 +436,7 @@ export interface SessionTemplate {
 }
 
 export interface Templates {
-  /** Those that can be used. */
+  /** The usable templates. */
   readonly all: readonly SessionTemplate[];
   find(alias: string): SessionTemplate | undefined;
   /** Called with the alias when a template came, went, or changed. */

@@ -24,7 +24,7 @@ import type { StoredFirst } from './stored-first.js';
 import { texts } from './texts.js';
 import { UserIds } from './user-ids.js';
 
-/** Someone who was here: for bans of those who have left. */
+/** A past user, for bans of users who have left. */
 export interface PastMember {
   name: string;
   authId: string;
@@ -43,12 +43,12 @@ export interface PeopleSession extends MemberSession, Omit<FragmentsSession, 'ro
   readonly storedFirst: StoredFirst;
   readonly logWriter: SessionLogWriter;
   readonly roles: Roles;
-  /** What somebody may have been asked for. */
+  /** Thumbnails that a member may have been asked for. */
   readonly thumbnails: { forget(member: Member): void };
   readonly autoReset: { memberLost(member: Member): void };
   readonly stream: { memberLost(member: Member, how: { hasLeft: boolean }): void; tryApply(): void };
   remember(entry: JournalEntry): void;
-  /** The lobby may want to know. */
+  /** Notifies the lobby. */
   changed(): void;
   /** The first canvas will never be complete. */
   hostLeft(): void;
@@ -63,7 +63,7 @@ export class People implements Present {
   readonly #past = new Map<number, PastMember>();
   readonly #userIds: UserIds;
   readonly #positions: Positions;
-  /** When people lost their connection who have not come back, by identity. */
+  /** When users lost their connection who have not returned, by identity; monotonic milliseconds. */
   readonly #lost = new Map<string, number>();
   #hasHadAny = false;
 
@@ -78,7 +78,7 @@ export class People implements Present {
     return this.#members;
   }
 
-  /** Those who left, by the id that they had. */
+  /** Past users by their last id. */
   get past(): ReadonlyMap<number, PastMember> {
     return this.#past;
   }
@@ -97,7 +97,7 @@ export class People implements Present {
     return this.#hasHadAny;
   }
 
-  /** Drew something in the last five minutes. */
+  /** Number of members who drew in the last five minutes. */
   get activeDrawerCount(): number {
     const since = this.#session.needs.clock.monotonic() - activeDrawerMs;
     return this.#members.filter(({ lastDrawing }) => lastDrawing !== undefined && lastDrawing > since).length;
@@ -125,7 +125,7 @@ export class People implements Present {
     return this.#lost.size > 0;
   }
 
-  /** The id for somebody who comes; undefined when all are taken. */
+  /** The id for a joining user; undefined if none is free. */
   chooseId(name: string): number | undefined {
     return this.#userIds.choose(name, (id) => this.#byId.has(id));
   }
@@ -140,7 +140,7 @@ export class People implements Present {
     return position <= read ? position : undefined;
   }
 
-  /** What was known before a restart. `usedIds`: in the order in which they were left. */
+  /** Restores what was known before a restart. `usedIds`: in the order in which they became free. */
   restore(saved: SavedSession, stored: { usedIds: readonly number[]; lastIndex: number }): void {
     for (const id of stored.usedIds) this.#userIds.used(id);
     this.#positions.restore(saved.reads.values(), stored.lastIndex);
@@ -249,7 +249,7 @@ export class People implements Present {
     if (isOperator) roles.awaitReturn(needs.settings.get('droppedSessionLingerTime') * 1000);
   }
 
-  /** The session runs: what those who came early said is handled now. */
+  /** The session runs: handles the held messages of those who joined early. */
   releaseAll(): void {
     for (const member of [...this.#members]) member.release('initialization');
   }
@@ -274,7 +274,7 @@ export class People implements Present {
   }
 }
 
-/** Who someone is across connections: account or system id, and name. */
+/** Identifies a user across connections: account or system id, and name. */
 function lostKey(userInfo: UserInfo): string {
   return `${userInfo.authId || userInfo.sid}\n${canonicalName(userInfo.name)}`;
 }

@@ -3,7 +3,7 @@
 import type { Member } from './member.js';
 import type { FoundSession } from './needs.js';
 
-/** A manual reset whose image is being uploaded. */
+/** A full reset whose image is being uploaded. */
 export interface ResetUnderWay {
   readonly resetter: Member;
   receive(bytes: Uint8Array, start: number, end: number, count: number): void;
@@ -49,7 +49,7 @@ export class Phase {
     return this.#state.name === 'ended';
   }
 
-  /** Who uploads the first canvas. */
+  /** The member who uploads the first canvas. */
   get host(): Member | undefined {
     return this.#state.name === 'initializing' ? this.#state.host : undefined;
   }
@@ -88,7 +88,7 @@ export class Phase {
     return true;
   }
 
-  /** Done or not: it continues as before. False: this reset is over already, or the session is. */
+  /** Returns to running after a reset, completed or cancelled. False: this reset or the session has ended already. */
   endReset(reset: ResetUnderWay): boolean {
     if (this.reset !== reset) return false;
     this.#state = { name: 'running' };

@@ -42,7 +42,7 @@ export interface RolesSession extends Omit<FragmentsSession, 'invites'>, Session
   };
   /** Notifies a new operator of earlier events. */
   operatorMade(member: Member): void;
-  /** Tasks that only operators have. */
+  /** Tasks of operators only. */
   readonly autoReset: { memberLost(member: Member): void };
   readonly stream: { memberLost(member: Member, how: { hasLeft: boolean }): void };
 }
@@ -162,7 +162,7 @@ export class Roles {
     });
   }
 
-  /** An operator may come back within so many milliseconds: until then nobody takes the place. */
+  /** An operator may return within so many milliseconds: until then nobody is promoted instead. */
   awaitReturn(ms: number): void {
     this.#awaitedUntil = Math.max(this.#awaitedUntil, this.#session.needs.clock.monotonic() + ms);
   }
@@ -183,7 +183,7 @@ export class Roles {
     this.setTrusted(new Set([...ids, member.id]), by, true);
   }
 
-  /** One role of one member; the answer is what was done about it. */
+  /** Sets one role of one member; returns the action, or undefined if nothing changed. */
   setOne(member: Member, role: AccountRole, isWanted: boolean, by: Decider): RoleAction | undefined {
     const has = (each: Member) => (role === 'operator' ? each.isOperator : each.isTrusted);
     const ids = new Set(this.#session.people.members.filter(has).map((each) => each.id));
@@ -273,7 +273,7 @@ export class Roles {
     return action;
   }
 
-  /** A resetter's own list belongs into its image. sessions.md §13.2 */
+  /** The list of a resetter belongs in its image. sessions.md §13.2 */
   #store(by: Decider, frame: Buffer): void {
     const author = authorOf(by);
     if (author) this.#session.flow.storeFrom(author, frame);
@@ -374,7 +374,7 @@ function isByList(by: Decider): boolean {
   return by !== 'password' && 'isList' in by;
 }
 
-/** The member whose message it is. */
+/** The member who sent the message; undefined: none. */
 function authorOf(by: Decider): Member | undefined {
   return by !== 'password' && 'actor' in by && !by.isList ? memberOf(by.actor) : undefined;
 }

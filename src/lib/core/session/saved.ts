@@ -41,7 +41,7 @@ export interface Invite {
   uses: InviteUse[];
 }
 
-/** A setting that is not a flag has a value now. */
+/** A new value of a setting that is not a flag. */
 export type SettingEntry = {
   [Name in ValueKey]: { key: 'setting'; name: Name; value: Exclude<StoredValues[Name], undefined> };
 }[ValueKey];
@@ -68,11 +68,11 @@ export type JournalEntry =
   | ({ key: 'print' } & HistoryPrint)
   | { key: 'read'; who: string; name: string; index: number | undefined };
 
-/** What is remembered of people without an account too. */
+/** Roles that are stored for guests as well. */
 export const guestRoles = ['operator', 'trusted', 'muted'] as const;
 export type GuestRole = (typeof guestRoles)[number];
 
-/** Somebody who had a role. */
+/** A guest with a stored role. */
 export interface RoleHolder {
   role: GuestRole;
   /** Account or, for guests, system id. */
@@ -102,7 +102,7 @@ export function withPrint(prints: readonly HistoryPrint[], added: HistoryPrint):
   return [...kept, added];
 }
 
-/** How far somebody had read. */
+/** The reading position of a user. */
 export interface ReadPosition {
   who: string;
   name: string;
@@ -110,7 +110,7 @@ export interface ReadPosition {
   index: number | undefined;
 }
 
-/** So many people are remembered; the latest count. */
+/** Maximum number of users whose data is stored; the latest count. */
 export const rememberedAtMost = 1000;
 
 /** Of key, checksum and end of a line of the journal. */
@@ -131,7 +131,7 @@ export interface Doubt {
   why: Reason | string;
 }
 
-/** The sum of a journal: what a session is made from again. Passwords are in their stored form (config.md §5), '' = none. */
+/** The sum of a journal, from which a session is restored. Passwords are in their stored form (config.md §5), '' = none. */
 export interface SavedSession extends StoredValues {
   id: string;
   alias: string;
@@ -140,7 +140,7 @@ export interface SavedSession extends StoredValues {
   flags: Set<SessionFlag>;
   bans: SessionBan[];
   announcements: string[];
-  /** Name to the id it had last. */
+  /** The last id of each name. */
   userIds: Map<string, number>;
   ops: Set<string>;
   trusted: Set<string>;
@@ -162,7 +162,7 @@ export interface SavedSession extends StoredValues {
 export const holderKey = ({ role, who, name }: RoleHolder): string => `${role}\n${who}\n${name}`;
 export const readerKey = ({ who, name }: { who: string; name: string }): string => `${who}\n${name}`;
 
-/** A session of which nothing is remembered yet. */
+/** A session without stored data yet. */
 export function emptySaved(id: string, protocol: string): SavedSession {
   return {
     ...initialValues(),

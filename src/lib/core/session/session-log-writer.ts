@@ -74,7 +74,7 @@ export class SessionLogWriter implements SessionLogger {
     }
   }
 
-  /** What was written before somebody came, as far as they may see it. */
+  /** Sends the earlier log lines that this member may see. */
   replayTo(reader: Reader): void {
     const replay = this.#log.replay(audienceOf(reader));
     if (replay.length > 0) reader.send(replay);

@@ -5,7 +5,7 @@ import { frameReply } from '../protocol/command.js';
 import { formatTimestamp } from '../units.js';
 import type { LogEntry, LogTopic } from './needs.js';
 
-/** How much of the log someone sees. */
+/** Who sees which part of the log. */
 export type LogAudience = 'everyone' | 'operator' | 'moderator';
 
 const shownAtMost = 1000;
@@ -66,7 +66,7 @@ export class SessionLog {
     moderator: new Replay(),
   };
 
-  /** Keeps an entry; answers its frame and who gets it live, or undefined when nobody does (debug). */
+  /** Stores an entry; returns its frame and who gets it live, or undefined when nobody does (debug). */
   add(entry: LogEntry): { frame: Buffer; isForModerators: boolean } | undefined {
     if (entry.level === 'debug') return undefined;
     const frame = frameEntry(entry);

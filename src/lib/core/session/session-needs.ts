@@ -15,7 +15,7 @@ import type {
   Recorder,
 } from './needs.js';
 
-/** What every session of a server shares. */
+/** What a server provides to all of its sessions. */
 export interface SessionNeeds {
   clock: Clock;
   random: Random;

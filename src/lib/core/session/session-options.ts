@@ -19,7 +19,7 @@ import {
 } from '../settings/session-settings.js';
 import type { SavedSession } from './saved.js';
 
-/** What a session begins with. `resetThreshold`: where none is stored. */
+/** The initial options of a session. `resetThreshold`: bytes, used if none is stored. */
 export function optionsFrom(stored: SavedSession, resetThreshold: number): SessionOptions {
   const flags = Object.fromEntries(sessionFlags.map((key) => [key, stored.flags.has(key)]));
   const values = Object.fromEntries(
@@ -60,7 +60,7 @@ export function shownValues<Place extends ShowPlace>(
   return values as ShownValues<Place>;
 }
 
-/** What the message has beside the options. */
+/** What the message contains beside the options. */
 export interface ConfigFacts {
   hasPassword: boolean;
   hasOpword: boolean;

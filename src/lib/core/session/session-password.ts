@@ -6,7 +6,7 @@ import type { Passwords, Random } from './needs.js';
 /** `replaced`: a newer one was set before this one was hashed. `busy`: too many passwords wait to be hashed. */
 export type PasswordOutcome = 'stored' | 'replaced' | 'busy';
 
-/** A password that was set and is not hashed yet. */
+/** A password that was set and has not been hashed yet. */
 interface HashRequest {
   plain: string;
   /** Address of who set it; undefined: the server's own doing. */
@@ -36,17 +36,17 @@ export class SessionPassword {
     this.#write = write;
   }
 
-  /** Whether nobody comes in without one. */
+  /** Whether a password is required. */
   get isSet(): boolean {
     return this.#stored !== '';
   }
 
-  /** What the people in the session know: it follows `isSet` when the hash is stored. */
+  /** What members were notified of: follows `isSet` once the hash is stored. */
   get isAnnounced(): boolean {
     return this.#isAnnounced;
   }
 
-  /** Whether it is known without a look at the hash that the password is this one. */
+  /** Whether the password is known to be this one without checking the hash. */
   is(plain: string): boolean {
     return plain === '' ? !this.isSet : this.#wanted?.plain === plain;
   }
@@ -121,7 +121,7 @@ export class SessionPassword {
     this.#write(this.#stored);
   }
 
-  /** What is stored from now on. */
+  /** Replaces the stored form. */
   keep(stored: string): void {
     this.#stored = stored;
     this.#isAnnounced = stored !== '';

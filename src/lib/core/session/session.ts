@@ -33,16 +33,16 @@ import { StreamedReset } from './streamed-reset.js';
 import { texts } from './texts.js';
 import { Thumbnails } from './thumbnails.js';
 
-/** Who says something: a member, or, with id 0 and no name, an administrator. */
+/** The sender of a chat message: a member, or, with id 0 and no name, an administrator. */
 export type Speaker = Pick<Member, 'id' | 'name'>;
 
-/** Gets the events of the session that concern others. */
+/** Receives the events of a session that concern others. */
 export interface SessionOwner {
-  /** Something that the lobby shows changed. */
+  /** Data that the lobby shows has changed. */
   changed(session: Session): void;
-  /** Somebody says something to everyone in the session; it is not in the history yet. */
+  /** A chat message to everyone in the session, which is not in the history yet. */
   chatReceived(session: Session, speaker: Speaker, text: string, flags: number): void;
-  /** The session is over: for good, or because the server stops. */
+  /** The session ended, permanently or because the server stops. */
   ended(session: Session, what: 'terminate' | 'stop', hadPeople: boolean): void;
 }
 
@@ -78,7 +78,7 @@ export class Session {
   readonly listings: SessionListings;
   readonly logWriter: SessionLogWriter;
   readonly recentChat = new RecentChat();
-  /** What each person may do how often. */
+  /** Limits how often each user may do something. */
   readonly rates: RateLimit;
   /** Gets every chat message, for administrators who follow the chat. */
   listener: ChatListener | undefined;
@@ -137,7 +137,7 @@ export class Session {
     stored.onProblem = (problem) => this.#reportProblem(problem);
   }
 
-  /** A session that somebody hosts. Its first message is the configuration (sessions.md §5.1). */
+  /** A new session with a host. Its first message is the configuration (sessions.md §5.1). */
   static host(
     needs: SessionNeeds,
     owner: SessionOwner,
@@ -183,7 +183,7 @@ export class Session {
     return !(this.#version && refusesEmptyChat(this.#version));
   }
 
-  /** What the lobby shows. */
+  /** The data that the lobby shows. */
   describe(): SessionDescription {
     return describeSession(this);
   }
@@ -195,7 +195,7 @@ export class Session {
     return this.#doubts;
   }
 
-  /** Nobody but moderators may join, because nobody can say what protected it. */
+  /** Only moderators may join, because it is not known how the session was protected. */
   get isShut(): boolean {
     return this.#doubts.some(({ isShut }) => isShut);
   }
@@ -211,13 +211,13 @@ export class Session {
 
   // ---- what is remembered, and written in the log -------------------------------------------------------
 
-  /** Remembers a fact that others will be notified of: nothing is sent to anyone before it is stored. */
+  /** Stores an entry that others will be notified of: nothing is sent to anyone before it is stored. */
   write(entry: JournalEntry): void {
     this.remember(entry);
     this.storedFirst.wrote(this.#connections());
   }
 
-  /** Remembers a fact that nobody is promised: ids, keys, names. */
+  /** Stores an entry that nobody is notified of, such as ids, keys and names, without waiting. */
   remember(entry: JournalEntry): void {
     this.stored.journal.write(entry);
   }
@@ -249,7 +249,7 @@ export class Session {
     if (this.#problem !== undefined) member.send(replies.alert(texts.notSaved(this.#problem)));
   }
 
-  /** The lobby, and listing servers, may want to know, as soon as it is stored. */
+  /** Notifies the lobby and list servers, as soon as the change is stored. */
   changed(): void {
     if (this.isEnded || this.#isChangeDue) return;
     this.#isChangeDue = true;
@@ -266,7 +266,7 @@ export class Session {
     this.said(member, text, flags);
   }
 
-  /** For those who follow what is said in every session. */
+  /** Passes a chat message to the followers of all sessions. */
   said(speaker: Speaker, text: string, flags: number): void {
     this.recentChat.add(this.needs.clock.now(), speaker, text, flags);
     this.#owner.chatReceived(this, speaker, text, flags);
@@ -332,7 +332,7 @@ export class Session {
     this.flow.wakeLater();
   }
 
-  /** It can never become usable (sessions.md §2, OURS). */
+  /** The host left before the upload was complete: the session can never become usable (sessions.md §2, OURS). */
   hostLeft(): void {
     endSession(this, { kind: 'rule', rule: 'hostLeft' });
   }
@@ -348,7 +348,7 @@ export class Session {
     return true;
   }
 
-  /** Back to running, after a reset that was done or not. */
+  /** Returns to running after a reset, completed or cancelled. */
   endReset(reset: ResetUnderWay): void {
     if (!this.phase.endReset(reset)) return;
     const { resetter } = reset;
@@ -357,7 +357,7 @@ export class Session {
     this.flow.wakeLater();
   }
 
-  /** Stores that the session ends for good; nothing goes out to anybody before. To be called before the first word of it. */
+  /** Stores that the session ends permanently. To be called before anybody is notified of it. */
   storeEnd(): void {
     if (this.#isEndStored || this.isEnded) return;
     this.#isEndStored = true;

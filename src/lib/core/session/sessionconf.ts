@@ -57,9 +57,9 @@ interface Change {
   session: ChangeSession;
   actor: Actor;
   requester: Requester;
-  /** Who of the session asks; undefined: an administrator, who may do everything. */
+  /** The member who requests the change; undefined: an administrator, who may do everything. */
   by: Member | undefined;
-  /** All that is asked for at once. */
+  /** All requested values. */
   requested: SettingValues;
   /** Passwords to set, which takes a while. */
   passwords: NewPassword[];
@@ -80,7 +80,7 @@ function automaticTitle(session: ChangeSession): string {
   return session.needs.nameRules.isForbidden(title) ? 'Drawpile' : title;
 }
 
-/** Answers whether the title is another one now, or is made in another way. */
+/** Returns whether the title or its origin (automatic or not) has changed. */
 function setTitle(session: ChangeSession, title: string, isAutomatic: boolean): boolean {
   const { options } = session.config;
   if (options.title === title && options.autotitle === isAutomatic) return false;
@@ -101,7 +101,7 @@ function apply(key: OptionKey, value: unknown, { session, requester }: Change): 
   return wordsFor(key, next);
 }
 
-/** What the log says when a setting has a value now. */
+/** The words of the log for the value of a setting. */
 function wordsFor(key: SettingKey, value: unknown): string {
   const row = anyRow(key);
   if (row.type === 'flag') return value ? row.on : row.off;
@@ -110,7 +110,7 @@ function wordsFor(key: SettingKey, value: unknown): string {
 
 type Effect<Key extends SettingKey> = (value: SettingValue<Key>, change: Change) => string | undefined;
 
-/** Settings of which a change changes more than themselves. */
+/** Settings with further effects. */
 const effects: { readonly [Key in SettingKey]?: Effect<Key> } & Record<PasswordKey, Effect<PasswordKey>> = {
   founder: (value, change) => {
     const { session } = change;
@@ -210,7 +210,7 @@ function valuesOf({ config, opword, password }: ChangeSession): Readonly<Record<
   };
 }
 
-/** What changed of the settings over several steps, with others' changes between them. */
+/** Collects the changed settings over several steps, between which others may change them too. */
 class ChangedValues {
   readonly #session: ChangeSession;
   before: ChangeFacts = {};
@@ -237,7 +237,7 @@ class ChangedValues {
   }
 }
 
-/** With these a moderator or administrator decides who gets in and whether the session is kept. */
+/** Settings by which a moderator or administrator decides who can join and whether the session is kept. */
 const decisive = ['password', 'authOnly', 'persistent'] as const satisfies readonly SettingKey[];
 
 export interface ChangeResult {

@@ -37,7 +37,7 @@ export class Space {
     return copy;
   }
 
-  /** For a frame that does not fit; whether it was stored after all. */
+  /** For a frame that does not fit; returns whether it was stored in the reserved space. */
   storeEmergency(frame: Buffer): boolean {
     const { flow, needs } = this.#session;
     const type = frameType(frame, 0);

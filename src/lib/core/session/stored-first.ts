@@ -7,7 +7,7 @@ import type { Journal } from './needs.js';
 
 export class StoredFirst {
   readonly #journal: Journal;
-  /** Facts that are on their way. */
+  /** Entries that are being written. */
   #pending = 0;
   readonly #held = new Set<Connection>();
   #waiting: (() => void)[] = [];
@@ -25,7 +25,7 @@ export class StoredFirst {
     });
   }
 
-  /** One more connection that may be notified. */
+  /** Adds a connection that may be notified. */
   include(connection: Connection): void {
     if (this.#pending === 0 || this.#held.has(connection)) return;
     this.#held.add(connection);

@@ -62,7 +62,7 @@ export class StreamedReset {
     return this.#state.name !== 'none';
   }
 
-  /** What has arrived so far, for administrators. */
+  /** The progress of the upload, for administrators. */
   get progress():
     | { isPrepared: boolean; bytes: number; count: number | undefined; by: Member | undefined }
     | undefined {
@@ -253,7 +253,7 @@ export class StreamedReset {
     return undefined;
   }
 
-  /** Puts the image in place when everyone has been handed all that came before it. */
+  /** Applies the image once every member has received everything before it. */
   tryApply(): void {
     const state = this.#state;
     const session = this.#session;
@@ -322,7 +322,7 @@ export class StreamedReset {
     this.abort();
   }
 
-  /** Forgets everything: the session is being reset another way, or is over. */
+  /** Discards the stream: the session is reset in another way, or has ended. */
   abort(): void {
     const state = this.#state;
     this.#state = { name: 'none' };

@@ -129,3 +129,49 @@ test.serial('random mixtures of what can be divided', async (t) => {
   }
   t.true(divided >= 6, String(divided));
 });
+
+/** Messages of all kinds that can be divided, some of them damaged, from sessions of single features. */
+function mixture(seeded: Seeded, count: number): RecordedMessage[] {
+  const names = vectorNames(`${root}/single`).filter((name) => !name.startsWith('v22'));
+  const pool = Array.from({ length: 6 }, () => seeded.pick(names)).flatMap((name) =>
+    divisible(readVector(`${root}/single`, name, 'portable').recording.messages).filter(
+      ({ type, payload }) => type !== 129 && payload.length < 9000,
+    ),
+  );
+  return Array.from({ length: count }, () => {
+    const message = seeded.pick(pool);
+    const payload = new Uint8Array(message.payload);
+    if (seeded.chance(0.3) && payload.length > 0) {
+      payload[seeded.below(Math.min(payload.length, 24))] = seeded.pick([0, 1, 127, 128, 255]);
+    }
+    return { ...message, payload, contextId: seeded.chance(0.3) ? seeded.below(4) : message.contextId };
+  });
+}
+
+test.serial('mixtures of all kinds of messages, damaged ones too', async (t) => {
+  t.timeout(600_000);
+  let divided = 0;
+  for (let round = 0; round < 6; round++) {
+    await setImmediate();
+    const seeded = new Seeded(firstSeed() + round);
+    const sized = { type: 129, contextId: 0, payload: size(400, 260) } as RecordedMessage;
+    const messages = [sized, ...mixture(seeded, 150)];
+    const recording: Recording = { generation: '4.25', messages };
+    const states = playInParts(recording, 'none', 'portable', seeded);
+    if (states === undefined) continue;
+    divided++;
+    const one = play(recording, { codecs, access: 'none', profile: 'portable' });
+    const expected = form(one);
+    one.close();
+    for (const state of states) t.deepEqual(differences(expected, state), [], `seed ${firstSeed() + round}`);
+  }
+  t.true(divided > 0, String(divided));
+});
+
+/** CanvasResize of a canvas without a size. */
+function size(right: number, bottom: number): Uint8Array {
+  const payload = Buffer.alloc(16);
+  payload.writeInt32BE(right, 4);
+  payload.writeInt32BE(bottom, 8);
+  return payload;
+}

@@ -10,7 +10,7 @@ import { onceClosed } from '../lib/cli/terminal.js';
 import { printableJson } from '../lib/core/printable.js';
 
 export default class Events extends AdminCommand {
-  static override summary = 'Show what happens on the server, as it happens';
+  static override summary = 'Follow events on the server';
   static override description =
     'Prints a line for each event from now on: sessions, users, chat, abuse reports, bans, settings, accounts, log ' +
     'entries, the audit trail and the health of the server. If the connection breaks, the command connects again and ' +

@@ -18,21 +18,22 @@ export default class CertRenew extends LiveCommand {
   static override summary = 'Order a new certificate now';
   static override description =
     'Makes the running server order a certificate from the authority, and waits for the result. Servers renew ' +
-    'certificates by themselves; this is for after a repair, when the next try would be later. Nobody is ' +
-    'disconnected. Where no server is running, the command orders the certificate itself: with the start options that ' +
-    'dp init stored, at the ports of --http-port and --web-port, for which it may need sudo. An authority limits orders: one that it has refused for that reason is not repeated before its time.';
+    'certificates by themselves; use this after a repair, instead of waiting for the next try. Nobody is disconnected. ' +
+    'If no server is running, the command orders the certificate itself, with the start options that dp init stored; ' +
+    'to listen on the ports of --http-port and --web-port, it may need sudo. Authorities limit the number of orders: ' +
+    'after such a refusal, nothing is ordered before the authority allows it.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     {
-      description: 'With a new private key, because the old one was lost to others',
+      description: 'With a new private key, because others may have the old one',
       command: '<%= config.bin %> <%= command.id %> --rotate-key',
     },
   ];
   static override flags = {
     'rotate-key': Flags.boolean({
-      description: 'Make a new private key; users of desktop clients must accept it',
+      summary: 'Create a new private key; users of desktop clients must accept it',
     }),
-    'no-wait': Flags.boolean({ description: 'Do not wait for the result' }),
+    'no-wait': Flags.boolean({ summary: 'Do not wait for the result' }),
   };
 
   async run(): Promise<object> {

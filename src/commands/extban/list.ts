@@ -9,7 +9,7 @@ type Entry = OutputOf<'extban.list'>['bans'][number];
 export default class ExtbanList extends LiveCommand {
   static override summary = 'Show the external ban list';
   static override description =
-    'The list is fetched from the address in the setting extBansUrl, again and again. Entries can be disabled on this ' +
+    'The list is fetched from the address in the setting extBansUrl at intervals. Entries can be disabled on this ' +
     'server.';
   static override examples = ['<%= config.bin %> <%= command.id %>'];
   static override answers = ['extban.list'] as const;

@@ -11,7 +11,7 @@ export default class LockSet extends LiveCommand {
   static override summary = 'Lock sections against changes over HTTP';
   static override description =
     'Locks exactly the named sections; others are unlocked. Web interfaces and --server cannot change them any more, ' +
-    'nor can commands that reach a running server, until they are unlocked. With a password, only who knows it can ' +
+    'nor can commands that reach a running server, until they are unlocked. If a password is set, only those who know it can ' +
     `change the locks. Sections: ${lockableSections.join(' ')}.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %> accounts bans',

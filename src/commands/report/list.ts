@@ -9,7 +9,7 @@ export default class ReportList extends AdminCommand {
   static override answers = ['report.list'] as const;
   static override summary = 'List abuse reports';
   static override description =
-    'Reports that no moderator has closed yet, the newest first. The server stores the newest 2,000 reports; where ' +
+    'Shows reports that no moderator has closed yet, newest first. The server stores the newest 2,000 reports; where ' +
     'there are more, closed ones are deleted first.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',

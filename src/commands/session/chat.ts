@@ -14,9 +14,9 @@ import { printable, printableJson } from '../../lib/core/printable.js';
 type Line = Parameters<typeof saidText>[0];
 
 export default class SessionChat extends LiveCommand {
-  static override summary = 'Talk with the people in a session';
+  static override summary = 'Chat with the users of a session';
   static override description =
-    'Shows what was said last, then what is said from now on; each line that you type is sent to everyone in the ' +
+    'Shows the latest messages, then new ones as they arrive; each line that you type is sent to everyone in the ' +
     'session. Ends with the input (Ctrl-D), with Ctrl-C, or when the session ends. If the connection breaks, the ' +
     'command connects again.';
   static override examples = [

@@ -12,7 +12,7 @@ export default class SessionCreate extends LiveCommand {
   static override description =
     'The session has no founder and no operator: appoint one with `dp session op`. It stays when all users have left, ' +
     'unless --no-persistent is given; then it waits ten minutes for its first user. An empty canvas is for clients of ' +
-    '2.3; a template decides itself.';
+    '2.3; a template has its own version.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> --title "Friday sketching" --size 3000x2000 --alias friday',
     '<%= config.bin %> <%= command.id %> --template doodles --title "Doodles of today"',

@@ -9,7 +9,7 @@ export default class UserFind extends AdminCommand {
   static override answers = ['user.find'] as const;
   static override summary = 'Find people by name, address or system id';
   static override description =
-    'Looks at everybody who is connected, at the server log and at abuse reports. The result has a line for each name ' +
+    'Searches connected users, the server log and abuse reports. The result has a line for each name ' +
     'at each address, the latest first.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> scribbler',

@@ -7,7 +7,7 @@ import { Args, Flags } from '../../lib/cli/oclif.js';
 export default class UserKick extends LiveCommand {
   static override summary = 'Close the connection of a user';
   static override description =
-    'Also of somebody who is in no session. `dp session kick` kicks by name from a session.';
+    'Also works for users who are in no session. `dp session kick` removes a user from one session, by name.';
   static override examples = ['<%= config.bin %> <%= command.id %> 01m8x2k5v3 --message "Calm down first."'];
   static override args = {
     uid: Args.string({

@@ -130,7 +130,7 @@ export default class Init extends BaseCommand {
     }),
     administrator: Flags.string({
       helpValue: 'NAME',
-      summary: 'Name of an account to add for the administrator, who is moderator as well',
+      summary: 'Name of an account to add for the administrator, who is also a moderator',
       exclusive: ['moderator'],
     }),
     moderator: Flags.string({ helpValue: 'NAME', summary: 'Name of a moderator account to add' }),

@@ -183,7 +183,7 @@ onTerminal(
       ['Host names, separated by commas', ''],
       ['E-mail address for the authority', ''],
     ]);
-    await terminal.shows('Its terms are not known now');
+    await terminal.shows('The terms of service cannot be read now');
     await answer(terminal, [
       [`terms of service of the authority at ${directory} ?`, 'y'],
       ['Name of the administrator', ''],

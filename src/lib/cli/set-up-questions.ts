@@ -88,7 +88,7 @@ export async function askSetUp(
   if (choices.account === undefined) {
     const isFirst = now.administrators.length === 0;
     const who = isFirst
-      ? 'Name of the administrator, who is moderator as well'
+      ? 'Name of the administrator, also a moderator'
       : `Name of another moderator (existing: ${now.moderators.join(', ') || 'none'})`;
     const name = await line(`${who} (empty for none):`, '', (text) => {
       if (text === '') return true;

@@ -71,7 +71,7 @@ export async function askService(
   if (service.state === 'same') return service;
   const isNew = service.state === 'missing';
   const question = isNew
-    ? 'Install a systemd service, which runs the server from each start of this machine on?'
+    ? 'Install a systemd service that starts the server with this machine?'
     : `${serviceName} differs from what this setup needs. Replace it?`;
   return (await confirm(terminal, question, false, isNew)) ? service : undefined;
 }

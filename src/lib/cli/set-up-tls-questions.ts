@@ -99,7 +99,7 @@ async function askAcme(
   const found = await termsOf(directory, acme.directoryCa ?? DP_ACME_DIRECTORY_CA);
   if ('problem' in found) {
     const { message, hint } = found.problem;
-    say(`Its terms are not known now: ${message}${hint === undefined ? '' : `\n${hint}`}`);
+    say(`The terms of service cannot be read now: ${message}${hint === undefined ? '' : `\n${hint}`}`);
   } else if (found.terms === undefined) return choice;
   const terms = 'terms' in found ? `: ${found.terms}` : ` at ${directory}`;
   const acceptsTerms = await ask<boolean>({

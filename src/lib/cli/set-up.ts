@@ -49,7 +49,7 @@ export const presets: Record<PresetName, Preset> = {
     },
   },
   public: {
-    title: 'Public – everyone may host; sessions end when the last user leaves',
+    title: 'Public – everyone may host; sessions end soon after the last user leaves',
     listing: 'anywhere',
     settings: {
       sessionCountLimit: '50',

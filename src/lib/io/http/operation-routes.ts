@@ -6,7 +6,7 @@ import { runHere } from '../../admin/admin.js';
 import { isLocked } from '../../admin/live.js';
 import { type Caller, followRole, type Operation, requireRole } from '../../admin/operation.js';
 import type { OperationName, Operations } from '../../admin/operations.js';
-import { object, oneWord, text } from '../../admin/schema.js';
+import { described, object, oneWord, text } from '../../admin/schema.js';
 import { type ErrorKind, errorKinds, refusal } from '../../core/errors.js';
 import { printableJson } from '../../core/printable.js';
 import { isJsonObject, type JsonObject } from '../../core/protocol/command.js';
@@ -31,7 +31,7 @@ const failure = {
       kind: oneWord(...(Object.keys(errorKinds) as ErrorKind[])),
       message: text,
     },
-    { hint: text },
+    { reason: described(text, 'code of the reason within the message'), hint: text },
   ),
   description: 'What was wrong',
 } as const;

@@ -91,7 +91,9 @@ test('operations run over HTTP, and what is wrong comes back with its code', asy
   t.like(lifted.json, { expires: null });
   const listed = await server.get(`/api/dp/1/ban/list?input=${encodeURIComponent('{"kind":"ip"}')}`);
   t.is((listed as unknown[]).length, 1);
-  t.is((await server.request({ path: '/api/dp/1/ban/list?input=%7B%22kind%22%3A5%7D' })).status, 400);
+  const wrong = await server.request({ path: '/api/dp/1/ban/list?input=%7B%22kind%22%3A5%7D' });
+  t.is(wrong.status, 400);
+  t.like(wrong.json, { code: 'input-invalid', reason: 'input-not-expected', kind: 'badInput' });
 });
 
 test('locked sections are locked for our own routes too', async (t) => {

@@ -56,9 +56,25 @@ export type OutputOf<Name extends OperationName> =
 /** All rows by name, for those who need them all. */
 export type Operations = Readonly<Record<OperationName, Operation>>;
 
+/** Each area by name, put together at its first use only: a server looks for a row with each request. */
+const loaded = Object.fromEntries(
+  Object.entries(areas).map(([name, load]) => [name, once<object>(load)]),
+) as typeof areas;
+
+function once<Rows>(load: () => Promise<Rows>): () => Promise<Rows> {
+  let rows: Promise<Rows> | undefined;
+  return () => {
+    rows ??= load().catch((error: unknown) => {
+      rows = undefined;
+      throw error;
+    });
+    return rows;
+  };
+}
+
 /** The row of an operation. */
 export async function operationOf(name: OperationName): Promise<Operation> {
-  const rows = await areas[name.split('.')[0] as Area]();
+  const rows = await loaded[name.split('.')[0] as Area]();
   // the name is one of the area's, which the compiler cannot see from the text before the dot
   return rows[name as keyof typeof rows];
 }

@@ -71,11 +71,15 @@ export function addEventRoutes(
       reply.hijack();
       // gone while it was found out who asks: nothing would ever end it
       if (isGone(raw)) return undefined;
+      const isMultiplexed = request.raw.httpVersionMajor > 1;
+      // it ends with its connection: as chunks, each event would be three pieces for each follower
+      if (!isMultiplexed) raw.removeHeader('transfer-encoding');
       raw.writeHead(200, {
         ...headers,
         'content-type': 'text/event-stream; charset=utf-8',
         'cache-control': 'no-store',
         'x-accel-buffering': 'no',
+        ...(!isMultiplexed && { connection: 'close' }),
       });
       if (request.method === 'HEAD') {
         raw.end();

@@ -4,12 +4,12 @@ import type { Buffer } from 'node:buffer';
 import * as fs from 'node:fs';
 import { type Disk, type FileIdentity, OpenFile } from './disk.js';
 
-/** More than this at once is written off the event loop whatever the disk is like. */
+/** Larger writes always run off the event loop. */
 const longWriteBytes = 1024 * 1024;
-/** The system takes 1024 pieces at once at most. */
+/** Pieces per call; the system accepts at most 1024. */
 const maxPieces = 512;
 
-/** What was to be read is not all there: so many bytes are missing at the end. */
+/** The file is shorter than what was to be read, by so many bytes. */
 export class FileTooShort extends Error {
   readonly missingBytes: number;
 
@@ -24,7 +24,7 @@ export class AppendFile {
   sizeBytes: number;
   readonly #disk: Disk;
   readonly #file: OpenFile;
-  /** There may be bytes of a failed write behind `sizeBytes`. */
+  /** Bytes of a failed write may follow `sizeBytes`. */
   #hasPartialWrite: boolean;
   #isCutReported = false;
 
@@ -51,12 +51,12 @@ export class AppendFile {
     this.#file.onGone = run;
   }
 
-  /** Called at each look at the file that finds it in its place and as long as it was written. */
+  /** Called at each check that finds the file at its path and complete. */
   set onLook(run: ((stats: fs.Stats) => void) | undefined) {
     this.#file.onLook = run;
   }
 
-  /** Somebody found that what is in the file is not what was written. `why`: the end of a sentence. */
+  /** Marks the file as damaged: its content is not what was written. `why`: the end of a sentence. */
   markDamaged(why: string): void {
     this.#file.onGone?.(why);
   }
@@ -71,7 +71,7 @@ export class AppendFile {
     return this.#file.lossNow();
   }
 
-  /** Makes the file, which must not be there yet, with its first bytes in it. Throws what the system says. */
+  /** Creates the file, which must not exist, with its first bytes. Throws errors of the system. */
   static create(disk: Disk, path: string, head: Uint8Array): AppendFile {
     const file = new AppendFile(disk, path, 0);
     file.#file.create();
@@ -153,7 +153,7 @@ export class AppendFile {
     });
   }
 
-  /** Only this much of the file is good; the rest is cut off, now or before the next write. */
+  /** Sets the number of valid bytes; the rest is cut off, now or before the next write. */
   shorten(sizeBytes: number): void {
     if (sizeBytes === this.sizeBytes && !this.#hasPartialWrite) return;
     this.sizeBytes = sizeBytes;
@@ -161,7 +161,7 @@ export class AppendFile {
     this.#cutIfPossible();
   }
 
-  /** Cuts off what is behind the good bytes. Throws what the system says. */
+  /** Cuts off what follows the valid bytes. Throws errors of the system. */
   cut(): void {
     fs.ftruncateSync(this.#file.descriptor(), this.sizeBytes);
     this.#hasPartialWrite = false;
@@ -172,7 +172,7 @@ export class AppendFile {
     this.#file.isPinned = true;
   }
 
-  /** No longer looked at; a later use opens it again. */
+  /** Stops checking the file and closes it; a later use opens it again. */
   close(): void {
     this.#file.unwatch();
     this.#file.close();

@@ -23,7 +23,7 @@ export interface SessionGroup {
   id: string;
   folder: string;
   files: SessionFile[];
-  /** Everything of it is archived: the session has ended. */
+  /** All of its files are archived: the session has ended. */
   isEnded: boolean;
   sizeBytes: number;
   archivedBytes: number;
@@ -90,17 +90,17 @@ const total = (files: readonly SessionFile[]): number =>
   files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 
 export type PruneRule =
-  /** All session files together, live ones included, take at most so much. */
+  /** Limits the total size of session files, live ones included. */
   | { kind: 'size'; bytes: number; by: 'session' | 'file' }
-  /** Archives that were changed before then go. */
+  /** Deletes archives that were last changed before this time. */
   | { kind: 'age'; before: number; by: 'session' | 'file' }
-  /** A live session keeps so many archived files. */
+  /** Keeps so many archived files of a live session. */
   | { kind: 'count'; files: number };
 
 export interface PrunePlan {
-  /** In the order in which they go. */
+  /** In the order of deletion. */
   files: SessionFile[];
-  /** How much too much there still is afterwards, because what is left is in use. */
+  /** Bytes above the limit that remain, because the rest is in use. */
   excessBytes: number;
 }
 

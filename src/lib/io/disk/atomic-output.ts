@@ -23,15 +23,15 @@ export const standardStream = '-';
 const chunkBytes = 256 * 1024;
 
 export interface WriteOptions {
-  /** An existing file is replaced. */
+  /** Replaces an existing file. */
   overwrites?: boolean;
   stdout?: Writable;
 }
 
-/** Files that are being written. */
+/** Paths of the files that are being written. */
 const parts = new Set<string>();
 
-/** For a program that is about to be ended from outside. */
+/** Removes unfinished files, for a program that is being terminated. */
 export function removeParts(): void {
   for (const part of parts) rmSync(part, { force: true });
   parts.clear();

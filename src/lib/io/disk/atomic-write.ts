@@ -10,7 +10,7 @@ const writeFile = promisify(fs.writeFile);
 const sync = promisify(fs.fsync);
 const close = promisify(fs.close);
 
-/** Answers with what the new file is. */
+/** Returns the identity of the new file. */
 export function writeAtomic(path: string, bytes: Uint8Array): FileIdentity {
   const draft = draftOf(path);
   fs.rmSync(draft, { force: true });
@@ -58,7 +58,7 @@ export async function writeAtomicAsync(path: string, bytes: Uint8Array): Promise
 
 const draftOf = (path: string): string => `${path}.new`;
 
-/** What root replaces still belongs to whom it belonged; nobody else can give files away. */
+/** A file that root replaces keeps its owner; other users cannot change owners. */
 function keepOwner(descriptor: number, path: string): void {
   const before = fs.lstatSync(path, { throwIfNoEntry: false });
   if (process.getuid?.() !== 0 || !before?.isFile()) return;
@@ -70,7 +70,7 @@ function identityOf(descriptor: number): FileIdentity {
   return { dev, ino };
 }
 
-/** Writes from `position` on; what stood there goes. */
+/** Writes from `position` on, and replaces everything behind it. */
 export function writeAt(path: string, position: number, bytes: Uint8Array): void {
   const { descriptor } = openRegular(path, { access: 'write' });
   try {

@@ -10,10 +10,10 @@ import { canBe, NotAsWritten } from './history-salvage.js';
 const residentSweeps = 2;
 /** Sweeps without any block in memory before the list of blocks is packed. */
 const packSweeps = 30;
-/** Blocks that are read at once. */
+/** Number of blocks per read. */
 const loadBlocks = 4;
 
-/** Where stored blocks are: position in the file = offset + base. */
+/** The place of stored blocks: position in the file = offset + base. */
 export interface StoredAt {
   file: AppendFile;
   base: number;
@@ -31,19 +31,19 @@ export interface CacheHost {
   readonly stored: (Omit<StoredAt, 'file'> & { file: Pick<AppendFile, 'read'> }) | undefined;
   /** What is written ends here. */
   readonly writtenOffset: number;
-  /** What may leave memory: nothing now, `blocks` that are not joined with others, or everything. */
+  /** What may be freed: nothing now, blocks without joining them, or everything. */
   readonly release: 'nothing' | 'blocks' | 'everything';
   readonly isEnded: boolean;
   readable(): void;
-  /** Messages cannot be read back now; undefined: they can again. */
+  /** Reports that messages cannot be read back; undefined: they can again. */
   unreadable(problem: Error | undefined): void;
 }
 
-/** Who looks what is still used. */
+/** Whether sweeps free memory. */
 type Sweeping =
-  /** Nobody: nothing is in memory. */
+  /** No sweeps: nothing is in memory. */
   | { name: 'resting' }
-  /** The disk, every second. */
+  /** The disk sweeps every second. */
   | { name: 'sweeping'; sweepsWithout: number };
 
 export class BlockCache implements Sweepable {
@@ -57,7 +57,7 @@ export class BlockCache implements Sweepable {
     this.#host = host;
   }
 
-  /** Something is in memory again. */
+  /** Blocks are in memory again. */
   used(): void {
     if (this.#sweeping.name === 'resting') this.sweepLater();
   }
@@ -109,7 +109,7 @@ export class BlockCache implements Sweepable {
     });
   }
 
-  /** The same for what comes next, before anybody asks for it. */
+  /** Loads the next block before it is needed. */
   readAhead(index: number): void {
     const { list } = this.#host;
     const { blocks } = list;
@@ -123,7 +123,7 @@ export class BlockCache implements Sweepable {
     }
   }
 
-  /** Nothing is tried again any more. */
+  /** Stops retrying. */
   stop(): void {
     this.#disk.forgetRetry(this.#readAgain);
   }

@@ -2,18 +2,18 @@
 // again, except once more for changes in the same moment.
 
 export class ChangeLog {
-  /** When the file was changed last as it was looked at last. */
+  /** The last change of the file at the last check. */
   #changedAt: number | undefined;
   /** Unchanged since it was checked twice and found intact. */
   #intactAt: number | undefined;
   #isQuiet = false;
 
-  /** Another file takes its place. */
+  /** Forgets everything, because another file replaces this one. */
   forget(): void {
     this.#changedAt = this.#intactAt = undefined;
   }
 
-  /** Whether a file that was changed at this time, by whomever, is to be read. */
+  /** Whether a file that was changed at this time has to be read. */
   isNew(changedAt: number): boolean {
     if (changedAt === this.#intactAt) return false;
     this.#isQuiet = changedAt === this.#changedAt;
@@ -21,7 +21,7 @@ export class ChangeLog {
     return true;
   }
 
-  /** It was read and had what it should have. */
+  /** The file was read and is intact. */
   wasIntact(changedAt: number): void {
     if (this.#isQuiet && changedAt === this.#changedAt) this.#intactAt = changedAt;
   }

@@ -29,23 +29,23 @@ const idleSweeps = 5;
 /** A file is looked at in every so many sweeps: is it still the one of that name, and as long as it was written? */
 const checkSweeps = 8;
 
-/** What a file is, whatever its name. */
+/** The identity of a file, independent of its name. */
 export interface FileIdentity {
   dev: number;
   ino: number;
 }
 
-/** Something that gives back what it no longer needs; called at each sweep. */
+/** An object that frees what it no longer needs at each sweep. */
 export interface Sweepable {
-  /** False: nothing is left to give back, no more sweeps until it asks again. */
+  /** Returns false if nothing is left to free: no more sweeps until the next `sweepLater`. */
   sweep(): boolean;
 }
 
 export class Disk {
   readonly durability: Durability;
-  /** Writes immediately, since the start. */
+  /** Immediate writes since the start. */
   readonly writes = { count: 0, seconds: 0, longestSeconds: 0 };
-  /** What cannot be written at the moment, by whose it is. */
+  /** Current write problems by owner. */
   readonly #problems = new Map<object, string>();
   /** Counts sweeps: what was last used at an older tick is idle. */
   tick = 0;
@@ -54,7 +54,7 @@ export class Disk {
   #stalledAt = 0;
   #checkTurn = 0;
   readonly #files = new Set<OpenFile>();
-  /** Looked at whether they are open or not. */
+  /** Files that are checked whether they are open or not. */
   readonly #watched = new Set<OpenFile>();
   readonly #swept = new Set<Sweepable>();
   readonly #retries = new Set<() => void>();
@@ -103,13 +103,13 @@ export class Disk {
     if (this.#stalledMs > mostStalledMs) this.#slowUntil = now + slowForMs;
   }
 
-  /** Something cannot be written, or (undefined) can again, or is no more. */
+  /** Sets the write problem of an owner; undefined: it can write again or is gone. */
   noteProblem(owner: object, problem: string | undefined): void {
     if (problem === undefined) this.#problems.delete(owner);
     else this.#problems.set(owner, problem);
   }
 
-  /** Why things cannot be written at the moment, each reason once. */
+  /** Current write problems, each reason once. */
   get problems(): string[] {
     return [...new Set(this.#problems.values())];
   }
@@ -189,7 +189,7 @@ export class Disk {
     this.#sweeper ??= setInterval(() => this.sweep(), sweepMs).unref();
   }
 
-  /** Makes room for another file; false: all are in use. */
+  /** Closes the file that was unused for longest; false: all are in use. */
   closeOldest(): boolean {
     let oldest: OpenFile | undefined;
     for (const file of this.#files) {
@@ -207,16 +207,16 @@ export class OpenFile {
   usedAt = 0;
   /** In which sweeps it is looked at. */
   checkTurn = 0;
-  /** Stays open though idle: what is in it could not be opened again. */
+  /** Stays open while idle, because it could not be opened again. */
   isPinned = false;
   /**
    * Called when the path no longer leads to this file, or to less than was written. `why`: what follows its name in a
    * sentence.
    */
   onGone: ((why: string) => void) | undefined;
-  /** Called when a look found nothing wrong, to check the content of the file. */
+  /** Called when a check found no problem, to check the content of the file. */
   onLook: ((stats: fs.Stats) => void) | undefined;
-  /** Bytes that are in the file at least, and at the most. */
+  /** Minimum and maximum size of the file in bytes. */
   leastBytes: () => number = () => 0;
   mostBytes: () => number = () => Number.POSITIVE_INFINITY;
   readonly #disk: Disk;
@@ -249,7 +249,7 @@ export class OpenFile {
     return this.#descriptor >= 0;
   }
 
-  /** The descriptor, opened when it was not. Throws what the system says. */
+  /** The descriptor; opens the file if needed. Throws errors of the system. */
   descriptor(): number {
     this.usedAt = this.#disk.tick;
     this.#isClosing = false;
@@ -257,7 +257,7 @@ export class OpenFile {
     return this.#descriptor;
   }
 
-  /** Creates the file, which must not be there yet. */
+  /** Creates the file, which must not exist. */
   create(): void {
     this.usedAt = this.#disk.tick;
     this.#open(() => createRegular(this.path, fileModes.work));
@@ -296,7 +296,7 @@ export class OpenFile {
     if (!this.isPinned) this.close();
   }
 
-  /** Looks, off the loop, whether the path still leads to this file and to all of it. */
+  /** Checks off the event loop whether the path still leads to this file and all of its bytes. */
   check(): void {
     if (!this.onGone || this.#isChecking || !this.#identity) return;
     this.#isChecking = true;

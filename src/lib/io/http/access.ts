@@ -16,7 +16,7 @@ export function makeAccessRule(access: string | undefined): (ip: string) => bool
 }
 
 const firstDelayMs = 100;
-/** A right password waits as long as a wrong one, so this is what others' guesses can cost anybody. */
+/** A correct password waits as long as a wrong one, so this is the longest delay that guesses of others can cause. */
 const delayAtMostMs = 2_000;
 const forgetAfterMs = 15 * 60_000;
 const guessersAtMost = 10_000;
@@ -104,7 +104,7 @@ export class Credentials {
     return this.#name;
   }
 
-  /** Another one with another name or password. */
+  /** Changes whenever the name or password changes. */
   get proof(): string {
     return this.#expected.toString('hex');
   }

@@ -3,18 +3,18 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
 
 declare module 'fastify' {
-  /** What a route may say of itself for the document; fastify does not look at it. */
+  /** Keys of a route's schema for the document; fastify ignores them. */
   interface FastifySchema {
     summary?: string;
     tags?: readonly string[];
     operationId?: string;
     'x-role'?: string;
-    /** Not in the document. */
+    /** Leaves the route out of the document. */
     hide?: boolean;
   }
 }
 
-/** The schema of a route as ours are written. */
+/** The schema of a route of dp. */
 interface RouteSchema {
   readonly hide?: boolean;
   readonly body?: unknown;
@@ -38,7 +38,7 @@ export class ApiDescription {
     this.#version = version;
   }
 
-  /** Is notified of every route that is added from now on. */
+  /** Collects every route that is added from now on. */
   watch(app: FastifyInstance): void {
     app.addHook('onRoute', ({ method, url, schema = {} }: RouteOptions) => {
       const described = schema as RouteSchema;

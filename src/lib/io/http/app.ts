@@ -29,7 +29,7 @@ import { noteProblem, sendAnswer, sendError } from './replies.js';
 import { findSiteFile, hasUnchanged, type SiteFolder } from './web-site.js';
 
 export interface AppOptions extends GuardOptions {
-  /** What is new; undefined: nobody can follow it. */
+  /** The event feed; undefined: there are no events. */
   feed?: EventFeed;
   /** Adds routes that are not about administration. */
   more?: (app: FastifyInstance) => void;
@@ -38,7 +38,7 @@ export interface AppOptions extends GuardOptions {
 const bodyBytesAtMost = 1024 * 1024;
 const methods: readonly Method[] = ['GET', 'POST', 'PUT', 'DELETE'];
 
-/** A body that is no JSON; the text is the parser's. */
+/** A body that is not JSON; the message is the parser's. */
 class BadBody extends Error {}
 
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {

@@ -16,14 +16,14 @@ import { type Credentials, GuessDelays } from './access.js';
 import type { HttpNeeds } from './original/route.js';
 
 const loginMs = 7 * 24 * 3_600_000;
-/** How exact the moment of the last use is: not each request is a write. */
+/** Resolution of the time of last use, so that not every request causes a write. */
 const useMs = 60_000;
-/** How long a password waits for room where many are being checked, and how often it tries. */
+/** How often and how fast a password check is retried while many are under way. */
 const retry = { triesAtMost: 20, everyMs: 250 };
 
 export interface AuthenticationOptions {
   needs: HttpNeeds;
-  /** Those with the flag MOD are moderators here, those with ADMIN administrators. */
+  /** Accounts with the flag MOD are moderators here, those with ADMIN administrators. */
   accounts: Pick<Accounts, 'find'>;
   /** Each address has a share of the checks: anybody may guess here. */
   passwords: Pick<Passwords, 'verify'>;
@@ -34,12 +34,12 @@ export interface AuthenticationOptions {
   delays?: GuessDelays;
 }
 
-/** What a request is judged by. */
+/** The data of a request that authentication uses. */
 export interface Asking {
   method: string;
   headers: IncomingHttpHeaders;
   address: string;
-  /** It came encrypted, to us or to a proxy in front. */
+  /** The request was encrypted, to this server or to a proxy in front of it. */
   isSecure: boolean;
 }
 
@@ -60,7 +60,7 @@ export class Authentication {
     this.#delays = options.delays ?? new GuessDelays();
   }
 
-  /** Undefined: the request shows neither a token nor a login. Refusal where what it shows lets nobody in. */
+  /** Undefined: the request has neither a token nor a login. Refusal if they are not valid. */
   async identify(asking: Asking): Promise<Caller | undefined> {
     const token = tokenIn(asking.headers);
     if (token !== undefined) return this.#callerOf(await this.#find('token', token), asking.address);
@@ -73,7 +73,7 @@ export class Authentication {
     return login.caller;
   }
 
-  /** The login of the browser that asks; undefined: it shows none. Refusal where it is over. */
+  /** The login of the requesting browser; undefined: it has none. Refusal if it has expired. */
   async loginOf(asking: Asking): Promise<Login | undefined> {
     const secret = cookieIn(asking);
     if (secret === undefined) return undefined;
@@ -82,14 +82,14 @@ export class Authentication {
     return { caller, csrf: this.#csrfOf(secret), expires: grant.expires ?? Number.MAX_SAFE_INTEGER };
   }
 
-  /** By name and password. Refusal where they are wrong, after a while. */
+  /** Logs in by name and password. Refusal after a delay if they are wrong. */
   async logIn(name: string, password: string, asking: Asking): Promise<{ cookie: string; login: Login }> {
     const proven = await this.#prove(name, password, asking.address);
     if (!proven) throw refusal('login-wrong');
     return this.#begin(proven, asking);
   }
 
-  /** By a link that an administrator made. */
+  /** Logs in by a link that an administrator made. */
   async logInByLink(secret: string, asking: Asking): Promise<{ cookie: string; login: Login }> {
     const { needs } = this.#options;
     const grants = requireGrants(needs.stores);
@@ -100,12 +100,12 @@ export class Authentication {
     return this.#begin({ name: link.name, role: link.role, proof: '' }, asking);
   }
 
-  /** What makes the browser that asks forget a login; undefined: it shows none. */
+  /** The cookie that deletes the login in the requesting browser; undefined: it has none. */
   forget(asking: Asking): string | undefined {
     return cookieIn(asking) === undefined ? undefined : cookieText('', 0, asking.isSecure);
   }
 
-  /** Ends the login of the browser that asks. Returns the cookie that replaces it. */
+  /** Ends the login of the requesting browser. Returns the cookie that replaces it. */
   async logOut(asking: Asking): Promise<string> {
     const { needs } = this.#options;
     const secret = cookieIn(asking);
@@ -197,7 +197,7 @@ export class Authentication {
     return { name: grant.name, role, address };
   }
 
-  /** Undefined: what it depends on is not there any more. */
+  /** Undefined: what the login depends on no longer exists. */
   #roleNow({ name, role, proof }: Grant): Role | undefined {
     if (proof === '') return role;
     const { credentials, accounts } = this.#options;

@@ -14,7 +14,7 @@ import { neededBy, ownPrefix, requireQuery } from './operation-routes.js';
 import type { HttpNeeds } from './original/route.js';
 import { sendReport } from './replies.js';
 
-/** Bytes that wait for one who does not read; beyond that the stream ends. */
+/** Maximum number of bytes that wait for a follower; beyond it, the stream ends. */
 const backlogAtMost = 256 * 1024;
 const followersAtMost = 600;
 const perNetworkAtMost = 50;
@@ -117,7 +117,7 @@ function isGone(raw: ServerResponse & { readonly stream?: { readonly destroyed: 
   return raw.destroyed || raw.stream?.destroyed === true;
 }
 
-/** Who does not read is cut off, and can come back with the id of what arrived last. */
+/** Disconnects a follower who does not read; they can continue with the id of the last event received. */
 function send(raw: ServerResponse, bytes: Buffer): void {
   if (isGone(raw) || raw.writableEnded) return;
   if (raw.writableLength > backlogAtMost) raw.destroy();

@@ -18,7 +18,7 @@ export interface GuardOptions {
   needs: HttpNeeds;
   /** Undefined: everybody who can connect. */
   credentials?: Credentials | undefined;
-  /** Which web pages may ask; undefined: none but our own. */
+  /** Web pages that may send requests; undefined: only those of this server. */
   pages?: WebPages | undefined;
   /** Proxies whose client addresses are trusted; this machine always is. */
   proxies?: TrustedProxies | undefined;
@@ -30,7 +30,7 @@ export interface GuardOptions {
   authentication?: Authentication | undefined;
   /** From where everybody may ask when there is no name and password; undefined: from wherever one can connect. */
   isFree?: (ip: string) => boolean;
-  /** A web interface to be served beside the API. */
+  /** A web interface that is served beside the API. */
   site?: SiteFolder | undefined;
 }
 
@@ -56,7 +56,7 @@ export function placeOf(request: FastifyRequest): string {
   return url ?? cleanPath(pathOf(request));
 }
 
-/** A path as the router reads it. */
+/** A path in the form that the router uses. */
 function cleanPath(path: string): string {
   const single = path.replaceAll(/\/{2,}/g, '/');
   try {

@@ -2,7 +2,7 @@
 
 import type { FastifyReply } from 'fastify';
 
-/** What is markup already. Made by `html` alone. */
+/** Markup, which only `html` makes. */
 export class Html {
   readonly text: string;
 

@@ -10,7 +10,7 @@ import { fault, refusal } from '../../core/errors.js';
 /** Makes the app; not before the first request, because most servers are never asked and loading it takes a while. */
 export type BuildApp = () => Promise<FastifyInstance>;
 
-/** An app that is made when it is first asked. */
+/** An app that is made at its first request. */
 export interface LazyApp {
   answer(request: IncomingMessage, response: ServerResponse): void;
   close(): Promise<void>;
@@ -48,7 +48,7 @@ export interface HttpSocket {
 export interface HttpSocketOptions {
   /** False: there are no descriptors for one more, it is closed at once. */
   hasRoom?: () => boolean;
-  /** The system refused a connection. */
+  /** Called when the system refused a connection. */
   failed?: () => void;
 }
 

@@ -27,21 +27,21 @@ const heartbeatMs = 20_000;
 const backlogAtMost = 1024 * 1024;
 
 export interface LocalApp {
-  /** Opens the app, once. */
+  /** The link that opens the app; it works once. */
   readonly link: string;
   close(): Promise<void>;
 }
 
 export interface AppServers {
-  /** What the app was opened for. */
+  /** The server that the app was opened for. */
   readonly first: {
     readonly name: string;
     /** The server; or how it is set up before it is there. */
     readonly admin: Admin | BrowserSetUp;
   };
-  /** Names of others that can be chosen. */
+  /** Names of the other servers that can be selected. */
   readonly others: readonly string[];
-  /** One of them. Refusal or Fault when it cannot be reached. */
+  /** Connects to one of them. Refusal or Fault if it cannot be reached. */
   open(name: string): Promise<Admin>;
 }
 

@@ -33,8 +33,8 @@ const groups = [
 const needsItsOwn =
   /\btest\.(serial|beforeEach|afterEach)|\bprocess\.(chdir|umask|exit|on|once|emit)\(|process\.env(\.\w+|\[.*\]) =[^=]|\bsyncBuiltinESMExports|helpers\/(disk-faults|authority)\.js|\busualRoad\b|\bimport\.meta\.resolve\b|\bimport\((?!['"])/;
 
-/** They take so long that others would wait for them, or count the processor time of the process. */
-const long = new Set(
+/** They take so long, or open so many connections at once, that others would wait; or they count the processor time of the process. */
+const apart = new Set(
   [
     ...['vectors', 'properties', 'tile-memory', 'mutated'].map((name) => `lib/core/canvas/${name}`),
     ...[
@@ -48,6 +48,8 @@ const long = new Set(
     ].map((name) => `commands/${name}`),
     ...['stored-before-sent', 'storage'].map((name) => `lib/server/${name}`),
     'lib/admin/operations',
+    'lib/io/http/authentication',
+    'lib/io/system/descriptors',
     'lib/io/system/patterns',
     'docs/commands',
     'docs/reverse-proxy',
@@ -64,7 +66,7 @@ for (const file of files) {
     ({ folders, uses }) =>
       folders.some((folder) => file.startsWith(`${folder}/`)) && (uses === undefined || uses.test(text)),
   );
-  if (group !== undefined && !long.has(file) && !needsItsOwn.test(text)) together.get(group.name).push(file);
+  if (group !== undefined && !apart.has(file) && !needsItsOwn.test(text)) together.get(group.name).push(file);
 }
 
 /** `ava` for one file: its titles begin as ava itself would begin them. Hooks are for the process. */

@@ -20,7 +20,7 @@ const groups = [
   { name: 'core', folders: ['lib/core'] },
   { name: 'cli', folders: ['lib/cli', 'bench', 'helpers', 'web', 'docs'] },
   { name: 'disk', folders: ['lib/io/canvas', 'lib/io/disk', 'lib/io/files', 'lib/io/sqlite'], atOnce: 6 },
-  { name: 'net', folders: ['lib/io', 'sqlite'], atOnce: 6 },
+  { name: 'net', folders: ['lib/io/net', 'lib/io/outside', 'lib/io/system', 'sqlite'], atOnce: 6 },
   { name: 'server', folders: ['lib/server', 'lib/admin'], atOnce: 6 },
   { name: 'sessions', folders: ['sessions', 'transcripts', 'contracts'], atOnce: 6 },
   { name: 'commands', folders: ['commands'], atOnce: 4 },

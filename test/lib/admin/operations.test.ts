@@ -78,6 +78,7 @@ async function furnished(t: ExecutionContext) {
       .replaceAll(uid, 'UID')
       .replaceAll(server.folder, 'FOLDER')
       .replaceAll(`"port":${server.server.port}`, '"port":0')
+      .replaceAll(`:${server.server.port}/`, ':0/')
       .replaceAll(/"(uid|secret|path|frames|correlator)":"[^"]*"/g, '"$1":""')
       // a session that was created by the operation
       .replaceAll(/\b01[0-9a-z]{24}\b/g, 'NEW')
@@ -110,7 +111,7 @@ async function outcomeOf(
     if (!(error instanceof Refusal) && !(error instanceof Fault)) throw error;
     if (error instanceof Fault && error.kind === 'fault')
       throw new Error(`${name} ${JSON.stringify(input)?.slice(0, 200)}: ${error.stack}`);
-    return { text: `${error.code}: ${error.message} | ${error.hint ?? ''}` };
+    return { text: `${error.code} ${error.reason ?? ''}: ${error.message} | ${error.hint ?? ''}` };
   }
 }
 

@@ -111,7 +111,7 @@ async function outcomeOf(
     if (!(error instanceof Refusal) && !(error instanceof Fault)) throw error;
     if (error instanceof Fault && error.kind === 'fault')
       throw new Error(`${name} ${JSON.stringify(input)?.slice(0, 200)}: ${error.stack}`);
-    return { text: `${error.code} ${error.reason ?? ''}: ${error.message} | ${error.hint ?? ''}` };
+    return { text: `${error.code}: ${error.message} | ${error.hint ?? ''} | ${error.reason ?? ''}` };
   }
 }
 

@@ -4,6 +4,7 @@ import test, { type ExecutionContext } from 'ava';
 import { localAdmin } from '../../src/lib/admin/admin.js';
 import type { LiveServer } from '../../src/lib/admin/live.js';
 import { memoryStores } from '../../src/lib/admin/memory-stores.js';
+import { PeopleRows } from '../../src/lib/admin/people-rows.js';
 import { MemoryStore } from '../../src/lib/core/session/memory-store.js';
 import type { Journal, StoredSession } from '../../src/lib/core/session/needs.js';
 import type { JournalEntry } from '../../src/lib/core/session/saved.js';
@@ -202,6 +203,7 @@ test('an administrator is answered when it is stored', async (t) => {
     clock: server.clock,
     random: systemRandom,
     locks,
+    peopleRows: new PeopleRows(server.clock),
   } as unknown as LiveServer;
   const admin = localAdmin({
     stores: memoryStores([], Date.now),

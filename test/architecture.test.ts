@@ -234,6 +234,7 @@ const opensByPath: Readonly<Record<string, string>> = {
   'lib/io/system/version.ts': 'our own package.json',
   'lib/io/system/descriptors.ts': 'what the system says of this process',
   'lib/io/system/load-in-turn.ts': 'the same, and our own code',
+  'lib/io/system/patterns.ts': 'what the system says of this thread',
   'lib/io/disk/session-files.ts': 'a folder, to force its names to the disk',
 };
 

@@ -1,7 +1,14 @@
 // Patterns of administrators: what they match, and that none can hang the server.
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import test from 'ava';
 import { MemorySettings } from '../../../../src/lib/core/settings/settings.js';
-import { compilePattern, type Pattern, PatternNameRules } from '../../../../src/lib/io/system/patterns.js';
+import {
+  compilePattern,
+  type Pattern,
+  PatternNameRules,
+  threadUsedMs,
+} from '../../../../src/lib/io/system/patterns.js';
 
 function rulesOf(t: { is(a: unknown, b: unknown): unknown }, forbidden: string, filter = '') {
   const problems: string[] = [];
@@ -98,4 +105,24 @@ test('a pattern that computes for too long is tried once', (t) => {
   const pattern = compilePattern(explodes, { usedMs: () => 100 * asked++ }) as Pattern;
   t.false(pattern.matches(exploding));
   t.is(asked, 2);
+});
+
+test('what other threads compute does not count, what this one computes does', async (t) => {
+  const processMs = () => process.cpuUsage().user / 1000;
+  const before = { thread: threadUsedMs(), process: processMs() };
+  const busy = new Worker(
+    'const { workerData } = require("node:worker_threads"); while (process.cpuUsage().user < workerData) {}',
+    {
+      eval: true,
+      workerData: (before.process + 400) * 1000,
+    },
+  );
+  await once(busy, 'exit');
+  const spent = { thread: threadUsedMs() - before.thread, process: processMs() - before.process };
+  t.true(spent.process >= 400);
+  t.true(spent.thread < spent.process / 2, JSON.stringify(spent));
+
+  const start = { thread: threadUsedMs(), process: processMs() };
+  while (processMs() < start.process + 100);
+  t.true(threadUsedMs() - start.thread > 40);
 });

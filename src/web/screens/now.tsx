@@ -18,7 +18,8 @@ type Status = OutputOf<'server.status'>;
 export function NowPlace({ me }: { me: Me }): JSX.Element {
   const status = useLive('server.status', {}, ['session', 'person', 'health']);
   const sessions = useLive('session.list', {}, ['session', 'person']);
-  const online = useLive('online.list', {}, ['person']);
+  // hundreds of people: not before what the screen shows first
+  const online = useLive('online.list', sessions.data && {}, ['person']);
   const settings = useLive('config.list', {}, ['setting']);
   const search = useSignal('');
   if (!status.data || !sessions.data) {
@@ -91,10 +92,10 @@ export function NowPlace({ me }: { me: Me }): JSX.Element {
 }
 
 /** What fills the first screen of a phone, and what follows it. */
-const cardsAtFirst = 8;
-const cardsAtOnce = 24;
+const cardsAtFirst = 4;
+const cardsAtOnce = 12;
 /** So far below what is in view, further cards are there already. */
-const nearPixels = 1200;
+const nearPixels = 800;
 
 /** As many as one has come to: hundreds at once would keep a phone busy for seconds. */
 function Cards({

@@ -96,6 +96,14 @@ const operations: Readonly<Record<string, (drawn: Drawing, seeded: Seeded) => vo
     send('resize', { top: 0, right: 5, bottom: 0, left: -5 });
     send('resize', { top: 0, right: -5, bottom: 0, left: 5 });
   },
+  'a stroke through a selection moves by some pixels': ({ send, canvas }) => {
+    const bytes = (hex: string) => Buffer.from(hex, 'hex');
+    layer(send, 0x300);
+    canvas.message(177, 1, bytes('01810000000000'));
+    canvas.message(148, 1, bytes('11000300000002d26dfe0091ffd020100100000009e096c8'));
+    for (const left of [10, -10, 64, -64]) send('resize', { top: 0, right: -left, bottom: 0, left });
+    send('layertreedelete', { id: 0x300, merge_to: 0 });
+  },
   'everything is filled': ({ send }) => {
     send('fillrect', { layer: 0x200, mode: 255, x: 0, y: 0, w: size, h: size, color: 0xff00ff00 });
     send('fillrect', { layer: 0x200, mode: 255, x: 0, y: 0, w: size, h: size, color: 0 });

@@ -101,7 +101,8 @@ function resizeContent(state: WorkingState, content: Content, left: number, top:
       (sublayer): Sublayer => ({
         ...sublayer,
         grid: grid(sublayer.grid, sublayer.grid.isBlank()),
-        mask: sublayer.mask && grid(sublayer.mask, sublayer.mask.isBlank()),
+        // as when a stroke begins: the garbage collector reports when no state has it any more
+        mask: sublayer.mask && grid(sublayer.mask, sublayer.mask.isBlank()).share(),
       }),
     ),
   });

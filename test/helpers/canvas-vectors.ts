@@ -100,9 +100,14 @@ export function playVector(folder: string, name: string, codecs: Codecs, profile
   return { canvas: play(recording, { codecs, profile, access: expected.acl as AccessFilter }), expected };
 }
 
+/** As it is read from a file. */
+export function stateOf(canvas: Canvas): StateForm {
+  return JSON.parse(JSON.stringify(stateForm(canvas, sha256))) as StateForm;
+}
+
 /** What is not as expected; empty: all is equal. */
 export function differencesOf({ canvas, expected }: Played): string[] {
-  return differences(expected, JSON.parse(JSON.stringify(stateForm(canvas, sha256))));
+  return differences(expected, stateOf(canvas));
 }
 
 interface Step {

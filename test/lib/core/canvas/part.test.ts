@@ -4,7 +4,7 @@ import test from 'ava';
 import { Canvas } from '../../../../src/lib/core/canvas/canvas.js';
 import type { AccessFilter } from '../../../../src/lib/core/canvas/canvas-options.js';
 import { type Profile, profiles } from '../../../../src/lib/core/canvas/pixel.js';
-import { type StateForm, stateForm } from '../../../../src/lib/core/canvas/state-form.js';
+import type { StateForm } from '../../../../src/lib/core/canvas/state-form.js';
 import { Fault } from '../../../../src/lib/core/errors.js';
 import type { RecordedMessage } from '../../../../src/lib/core/recording/items.js';
 import { loadCodecs } from '../../../../src/lib/io/canvas/codecs.js';
@@ -13,16 +13,13 @@ import {
   play,
   type Recording,
   readVector,
-  sha256,
+  stateOf,
   vectorNames,
 } from '../../../helpers/canvas-vectors.js';
 import { firstSeed, Seeded } from '../../../helpers/seeded.js';
 
 const root = 'test/vectors/canvas';
 const codecs = await loadCodecs();
-
-const form = (canvas: Canvas): StateForm =>
-  JSON.parse(JSON.stringify(stateForm(canvas, sha256))) as StateForm;
 
 /** Calls `look` for each part while it has the tiles of the others. */
 function complete(parts: readonly Canvas[], look: (part: Canvas) => void): void {
@@ -58,7 +55,7 @@ function playInParts(
       if (seeded.chance(0.003)) complete(parts, () => {});
     }
     const states: StateForm[] = [];
-    complete(parts, (part) => states.push(form(part)));
+    complete(parts, (part) => states.push(stateOf(part)));
     return states;
   } catch (error) {
     if (error instanceof Fault && error.code === 'canvas-not-divisible') return undefined;
@@ -122,7 +119,7 @@ test.serial('random mixtures of what can be divided', async (t) => {
       if (states === undefined) continue;
       divided++;
       const one = play(some, { codecs, access: 'none', profile: 'portable' });
-      const expected = form(one);
+      const expected = stateOf(one);
       one.close();
       for (const state of states) t.deepEqual(differences(expected, state), [], `${name}, ${seed}`);
     }
@@ -161,7 +158,7 @@ test.serial('mixtures of all kinds of messages, damaged ones too', async (t) => 
     if (states === undefined) continue;
     divided++;
     const one = play(recording, { codecs, access: 'none', profile: 'portable' });
-    const expected = form(one);
+    const expected = stateOf(one);
     one.close();
     for (const state of states) t.deepEqual(differences(expected, state), [], `seed ${firstSeed() + round}`);
   }

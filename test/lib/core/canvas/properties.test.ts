@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import test from 'ava';
 import { Canvas } from '../../../../src/lib/core/canvas/canvas.js';
 import type { AccessFilter } from '../../../../src/lib/core/canvas/canvas-options.js';
-import { type StateForm, stateForm } from '../../../../src/lib/core/canvas/state-form.js';
+import type { StateForm } from '../../../../src/lib/core/canvas/state-form.js';
 import { encodeMessage } from '../../../../src/lib/core/protocol/messages.js';
 import { loadCodecs } from '../../../../src/lib/io/canvas/codecs.js';
 import { sessionBytes } from '../../../helpers/canvas-recordings.js';
@@ -14,16 +14,13 @@ import {
   play,
   readRecording,
   readVector,
-  sha256,
+  stateOf,
   vectorNames,
 } from '../../../helpers/canvas-vectors.js';
 import { firstSeed, Seeded } from '../../../helpers/seeded.js';
 
 const root = 'test/vectors/canvas';
 const codecs = await loadCodecs();
-
-const form = (canvas: Canvas): StateForm =>
-  JSON.parse(JSON.stringify(stateForm(canvas, sha256))) as StateForm;
 
 /** The canvas itself, without what is counted on the way to it. */
 function picture({ messages: _, filtered: __, rejected: ___, ...rest }: StateForm): StateForm {
@@ -49,7 +46,7 @@ test('a session cut anywhere gives the same canvas', (t) => {
           break;
         }
       }
-      t.deepEqual(differences(expected, form(canvas)), [], `${name} in pieces of up to ${longest}`);
+      t.deepEqual(differences(expected, stateOf(canvas)), [], `${name} in pieces of up to ${longest}`);
     }
   }
 });
@@ -72,7 +69,7 @@ test('savepoints that are let go change nothing', (t) => {
         canvas.message(type, contextId, payload);
         if (index % every === 0 && canvas.inside.thin()) thinned++;
       });
-      t.deepEqual(differences(expected, form(canvas)), [], `${name}, thinned ${thinned} times`);
+      t.deepEqual(differences(expected, stateOf(canvas)), [], `${name}, thinned ${thinned} times`);
     }
   }
 });
@@ -100,7 +97,7 @@ function imageOf(canvas: Canvas, access: AccessFilter): StateForm {
   const copy = new Canvas({ generation: '4.25', access, codecs });
   for (const frame of canvas.resetImage({ generation: '4.25', isComplete: true })) copy.feed(frame);
   assertAllDone(copy);
-  return picture(form(copy));
+  return picture(stateOf(copy));
 }
 
 function assertAllDone(copy: Canvas): void {
@@ -157,7 +154,7 @@ test('a reset image for 2.2 gives the same but for what 2.2 does not know', (t) 
     const copy = new Canvas({ generation: '4.24', access: 'none', codecs });
     for (const frame of canvas.resetImage({ generation: '4.24', isComplete: true })) copy.feed(frame);
     assertAllDone(copy);
-    const as24 = picture(form(copy));
+    const as24 = picture(stateOf(copy));
     const found = differences(known24(as25), known24(as24));
     t.deepEqual(found, [], name);
   }
@@ -190,7 +187,7 @@ function known24(state: StateForm): unknown {
 test('undo of everything and redo of everything come back', (t) => {
   const { recording } = readVector(`${root}/single`, 'classic-subpixel', 'portable');
   const canvas = play(recording, { codecs, access: 'none' });
-  const start = picture(form(canvas));
+  const start = picture(stateOf(canvas));
   const strokes = 12;
   const layer = (start.layers as { id: number }[])[0]!.id;
   const send = (name: string, fields = {}) => canvas.feed(encodeMessage('4.25', name, 7, fields));
@@ -199,18 +196,18 @@ test('undo of everything and redo of everything come back', (t) => {
     send('undopoint');
     send('fillrect', { layer, mode: 1 + (stroke % 9), x: 5 * stroke, y: 9, w: 40, h: 60, color: 0x80336699 });
     send('newannotation', { id: 0x700 + stroke, x: stroke, y: 1, w: 2, h: 3 });
-    states.push(picture(form(canvas)));
+    states.push(picture(stateOf(canvas)));
   }
   for (let stroke = strokes - 1; stroke >= 0; stroke--) {
     send('undo');
-    t.deepEqual(picture(form(canvas)), states[stroke]!, `undone down to ${stroke}`);
+    t.deepEqual(picture(stateOf(canvas)), states[stroke]!, `undone down to ${stroke}`);
   }
   const { rejected } = canvas.counts;
   send('undo');
   t.is(canvas.counts.rejected, rejected + 1, 'there is nothing more to undo');
   for (let stroke = 1; stroke <= strokes; stroke++) {
     send('undo', { redo: true });
-    t.deepEqual(picture(form(canvas)), states[stroke]!, `redone up to ${stroke}`);
+    t.deepEqual(picture(stateOf(canvas)), states[stroke]!, `redone up to ${stroke}`);
   }
   send('undo', { redo: true });
   t.is(canvas.counts.rejected, rejected + 2, 'there is nothing more to redo');
@@ -253,7 +250,7 @@ test('only drawing of the users that are wanted is drawn', (t) => {
   const all = feed(new Canvas(options));
   const same = feed(new Canvas({ ...options, draws: () => true }));
   const none = feed(new Canvas({ ...options, draws: () => false }));
-  t.deepEqual(form(same), form(all));
+  t.deepEqual(stateOf(same), stateOf(all));
   t.is(same.counts.leftOut, 0);
   t.true(none.counts.leftOut > 100);
   t.deepEqual(

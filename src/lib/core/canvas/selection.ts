@@ -51,7 +51,9 @@ export function putSelection(
       if (old === undefined) return undefined;
       const inverse = empty();
       inverse.fill(solidTile(0, 0, 0, ONE));
-      return subtract(old, put(inverse, 0));
+      subtract(old, put(inverse, 0));
+      inverse.release();
+      return old;
     }
     case 3:
       return old === undefined ? undefined : put(old, 0);

@@ -104,6 +104,14 @@ const operations: Readonly<Record<string, (drawn: Drawing, seeded: Seeded) => vo
     for (const left of [10, -10, 64, -64]) send('resize', { top: 0, right: -left, bottom: 0, left });
     send('layertreedelete', { id: 0x300, merge_to: 0 });
   },
+  'a selection is put together with another': ({ send }) => {
+    for (const op of [1, 2, 3, 4]) {
+      const first = { selection_id: 1, op: 0, x: 20, y: 20, w: 80, h: 60, mask: '' };
+      send('selectionput', first, 1);
+      send('selectionput', { ...first, op, x: 60, y: 40, w: 100 }, 1);
+    }
+    send('selectionclear', { selection_id: 1 }, 1);
+  },
   'everything is filled': ({ send }) => {
     send('fillrect', { layer: 0x200, mode: 255, x: 0, y: 0, w: size, h: size, color: 0xff00ff00 });
     send('fillrect', { layer: 0x200, mode: 255, x: 0, y: 0, w: size, h: size, color: 0 });

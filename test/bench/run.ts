@@ -47,29 +47,34 @@ async function run(request: RunRequest): Promise<RunResult> {
   const { server: planned, serverCpu } = request;
   const folder = mkdtempSync(path.join(tmpdir(), 'dp-bench-'));
   chmodSync(folder, 0o777); // the server may run as another user
+  const begin = async ({ command: template }: Server, port: number): Promise<ServerProcess> => {
+    const command = await startCommand(template, port, folder);
+    return ServerProcess.start(
+      serverCpu === undefined ? command : `taskset -c ${serverCpu} ${command}`,
+      // The last one that it opens.
+      template.includes('{wsport}') ? port + 1 : port,
+    );
+  };
+  const wayTo =
+    (port: number): Stage['targetFor'] =>
+    (transport) => ({ host: '127.0.0.1', port: transport === 'ws' ? port + 1 : port, transport });
   const port = freePort();
   let server: ServerProcess | undefined;
+  let another: ServerProcess | undefined;
+  const needed = (): Server => {
+    if (!planned) throw new Error('this measurement has no server');
+    return planned;
+  };
+  const start = async (): Promise<ServerProcess> => {
+    server = await begin(needed(), port);
+    return server;
+  };
   try {
-    const command = planned && (await startCommand(planned.command, port, folder));
-    const start = async (): Promise<ServerProcess> => {
-      if (command === undefined) throw new Error('this measurement has no server');
-      server = await ServerProcess.start(
-        serverCpu === undefined ? command : `taskset -c ${serverCpu} ${command}`,
-        // The last one that it opens.
-        planned?.command.includes('{wsport}') ? port + 1 : port,
-      );
-      return server;
-    };
-    if (command !== undefined) await start();
-    const targetFor: Stage['targetFor'] = (transport) => ({
-      host: '127.0.0.1',
-      port: transport === 'ws' ? port + 1 : port,
-      transport,
-    });
+    if (planned) await start();
     return await new Promise<RunResult>((resolve, reject) => {
       const stage: Stage = {
-        target: targetFor(planned?.transport ?? 'tcp'),
-        targetFor,
+        target: wayTo(port)(planned?.transport ?? 'tcp'),
+        targetFor: wayTo(port),
         folder,
         keepsSessions: planned?.keepsSessions ?? false,
         onError: reject,
@@ -78,11 +83,17 @@ async function run(request: RunRequest): Promise<RunResult> {
           await server?.stop();
           return start();
         },
+        async startAnother() {
+          const nextPort = freePort(port + 2);
+          another = await begin(needed(), nextPort);
+          return wayTo(nextPort);
+        },
       };
       runScenario(stage).then(resolve, reject);
     });
   } finally {
     await server?.stop();
+    await another?.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }

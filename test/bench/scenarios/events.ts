@@ -1,4 +1,5 @@
-// People draw, first by themselves, then beside programs that follow the server's events and ask its API: do they notice?
+// People draw by themselves, beside programs that follow their server's events and ask its API, and beside the same
+// programs at another server on the same processor: do they notice, and how much of that is the machine?
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,7 +8,8 @@ import { createInterface } from 'node:readline';
 import { drawAtRest } from '../load/draw.js';
 import type { FollowersOrder, FollowersReport } from '../load/followers.js';
 import { Histogram } from '../load/histogram.js';
-import { inParallel, Room, within } from '../load/room.js';
+import { inParallel, Room, type RoomOptions, within } from '../load/room.js';
+import type { Target } from '../load/socket.js';
 import { median } from '../median.js';
 import { Meter } from '../server/sample.js';
 import { apiAuth } from '../servers.js';
@@ -43,7 +45,7 @@ async function follow(order: FollowersOrder) {
 
 export const followed = scenario({
   summary:
-    'people draw in several sessions, in turns by themselves and beside listeners of events and requests to the API',
+    'people draw in several sessions, in turns by themselves, beside listeners of events and requests to the API, and beside the same at another server',
   params: {
     sessions: 10,
     users: 20,
@@ -57,10 +59,16 @@ export const followed = scenario({
   async run(stage, params) {
     const { pid } = stage.server();
     const latency = new Histogram();
-    const rooms: Room[] = [];
-    await inParallel(params.sessions, 5, async () => {
-      rooms.push(await new Room({ ...stage, latency, transcriptBytes: 1 << 24 }).open(params.users));
-    });
+    const openRooms = async (target: Target, options: Partial<RoomOptions>): Promise<Room[]> => {
+      const opened: Room[] = [];
+      await inParallel(params.sessions, 5, async () => {
+        opened.push(await new Room({ onError: stage.onError, target, ...options }).open(params.users));
+      });
+      return opened;
+    };
+    const rooms = await openRooms(stage.target, { latency, transcriptBytes: 1 << 24 });
+    const targetElsewhere = await stage.startAnother();
+    const roomsElsewhere = await openRooms(targetElsewhere('tcp'), {});
     const senders = rooms.flatMap((room) => room.scripts(params.users));
     const markAll = (): Promise<unknown> => Promise.all(rooms.map((room) => room.mark()));
     const drawFor = async (seconds: number) => {
@@ -78,27 +86,30 @@ export const followed = scenario({
         reading,
       };
     };
-    const { host, port } = stage.targetFor('ws');
-    const order: FollowersOrder = { ...params, host, port, auth: apiAuth, session: rooms[0]!.id };
-    const drawFollowed = async (seconds: number) => {
+    const drawFollowed = async (seconds: number, where = stage.targetFor, [room] = rooms) => {
+      const { host, port } = where('ws');
+      const order: FollowersOrder = { ...params, host, port, auth: apiAuth, session: room!.id };
       const followers = await follow(order);
       const drawn = await drawFor(seconds);
       return { drawn, followers: await followers.stop() };
     };
+    const drawElsewhere = (seconds: number) => drawFollowed(seconds, targetElsewhere, roomsElsewhere);
     await drawFor(2); // warm up
     await drawFollowed(4);
+    await drawElsewhere(4);
     const quiet: Awaited<ReturnType<typeof drawFor>>[] = [];
     const loud: Awaited<ReturnType<typeof drawFollowed>>[] = [];
+    const elsewhere: typeof loud = [];
     for (let phase = 0; phase < params.phases; phase++) {
       quiet.push(await drawFor(params.seconds));
       loud.push(await drawFollowed(params.seconds));
+      elsewhere.push(await drawElsewhere(params.seconds));
     }
-    for (const room of rooms) {
-      room.finish();
-      room.close();
-    }
+    for (const room of rooms) room.finish();
+    for (const room of [...rooms, ...roomsElsewhere]) room.close();
     const quietP99Ms = median(quiet.map(({ p99 }) => p99));
     const loudP99Ms = median(loud.map(({ drawn }) => drawn.p99));
+    const elsewhereP99Ms = median(elsewhere.map(({ drawn }) => drawn.p99));
     const quietCores = median(quiet.map(({ cores }) => cores));
     const loudCores = median(loud.map(({ drawn }) => drawn.cores));
     const lastLoud = loud.at(-1)!;
@@ -106,7 +117,10 @@ export const followed = scenario({
       figures: {
         quietP99Ms,
         loudP99Ms,
+        elsewhereP99Ms,
         p99Times: loudP99Ms / quietP99Ms,
+        p99TimesElsewhere: elsewhereP99Ms / quietP99Ms,
+        p99TimesOfElsewhere: loudP99Ms / elsewhereP99Ms,
         laterP99Ms: loudP99Ms - quietP99Ms,
         quietP50Ms: median(quiet.map(({ p50 }) => p50)),
         loudP50Ms: median(loud.map(({ drawn }) => drawn.p50)),

@@ -24,6 +24,8 @@ export interface Stage {
   server(): ServerProcess;
   /** Stops the server and starts it again. */
   restart(): Promise<ServerProcess>;
+  /** Starts a second server of the same kind beside it, on the same processor; at most once. */
+  startAnother(): Promise<Stage['targetFor']>;
 }
 
 export interface Outcome {

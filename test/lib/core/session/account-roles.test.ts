@@ -101,6 +101,7 @@ test('a role can be revoked and a name be shortened where more is remembered tha
   const { roles, flow } = makeRoles({ ops: ['a'], names: [['a', 'Annabella']] });
   flow.rememberedBytesAtMost = 1;
   t.true(roles.name('a', 'Ann'));
+  t.true(roles.name('a', 'Eve'), 'one as long');
   t.true(roles.set('a', 'operator', false));
 });
 

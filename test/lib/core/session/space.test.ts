@@ -52,6 +52,8 @@ test('the reserve is used to its last byte', (t) => {
   t.false(beyond.space.storeEmergency(leave));
   t.deepEqual(beyond.stored, []);
   t.is(beyond.shown[0], '33 by 7: ', 'whoever is here reads it all the same');
+  t.false(beyond.space.storeEmergency(frame(32, 8, Buffer.from([0, 0, 1]))));
+  t.true(beyond.shown.includes('32 by 8: \u0000\u0000\u0001'), 'with the picture');
 });
 
 test('what is lost otherwise goes to those who are here; drawing goes to nobody', (t) => {

@@ -74,8 +74,8 @@ test('a member is asked, and what it answers is kept with its time', (t) => {
 
 test('each request has another number, counted as programs count', (t) => {
   const { thumbnails, ann } = makeThumbnails();
-  for (let i = 0; i < 10; i++) thumbnails.request(byAdministrator, ann, {}, 'moderation');
-  t.is((ann.sent.at(-1) as { correlator: string }).correlator, 'a:1234');
+  for (let i = 0; i < 26; i++) thumbnails.request(byAdministrator, ann, {}, 'moderation');
+  t.is((ann.sent.at(-1) as { correlator: string }).correlator, '1a:1234');
 });
 
 test('why a picture is wanted is only in the log of the server', (t) => {
@@ -175,4 +175,5 @@ test('a picture that was removed is not shown any more, nor one that was being r
   plain.thumbnails.latest = { at: 3, bytes: Buffer.from('x') };
   t.deepEqual(plain.thumbnails.remove(byAdministrator, (error) => answers.push(error)).effect, { at: 3 });
   t.deepEqual(answers, [undefined, undefined]);
+  t.is(plain.shown(), undefined);
 });

@@ -43,13 +43,17 @@ export function formatJson(value: unknown, rows?: RowTexts): Buffer {
 class Pieces {
   readonly #rows: RowTexts | undefined;
   readonly #done: Buffer[] = [];
+  /** Only ever added to: a text that is cut is copied first, all of it, and large answers would be copied for each bracket. */
   #text = '';
+  /** After an item: a comma follows if another item does. */
+  #isCommaDue = false;
 
   constructor(rows?: RowTexts) {
     this.#rows = rows;
   }
 
   begin(depth: number): void {
+    this.#writeComma();
     this.#text += lineBreak(depth);
   }
 
@@ -76,13 +80,19 @@ class Pieces {
 
   #writeItem(item: unknown, depth: number): void {
     if (this.#rows && typeof item === 'object' && item !== null && Object.isFrozen(item)) {
+      this.#writeComma();
       this.#flush();
       this.#done.push(this.#rows.of(item, depth));
       return;
     }
     this.begin(depth);
     this.write(item, depth);
-    this.#text += ',';
+    this.#isCommaDue = true;
+  }
+
+  #writeComma(): void {
+    if (this.#isCommaDue) this.#text += ',';
+    this.#isCommaDue = false;
   }
 
   #writeObject(from: object, depth: number): void {
@@ -92,18 +102,19 @@ class Pieces {
     else {
       this.#text += '{';
       for (const [key, item] of items) {
-        this.#text += `${lineBreak(depth + 1)}${JSON.stringify(key)}: `;
+        this.begin(depth + 1);
+        this.#text += `${JSON.stringify(key)}: `;
         this.write(item, depth + 1);
-        this.#text += ',';
+        this.#isCommaDue = true;
       }
       this.#close('}', depth);
     }
   }
 
-  /** There is no comma behind the last item. */
+  /** There is no comma behind the last item; a row has one of its own. */
   #close(bracket: string, depth: number): void {
-    if (this.#text !== '') this.#text = this.#text.slice(0, -1);
-    else this.#done.push(this.#done.pop()?.subarray(0, -1) ?? Buffer.of());
+    if (!this.#isCommaDue) this.#done.push(this.#done.pop()?.subarray(0, -1) ?? Buffer.of());
+    this.#isCommaDue = false;
     this.#text += `${lineBreak(depth)}${bracket}`;
   }
 

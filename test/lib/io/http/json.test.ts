@@ -60,3 +60,24 @@ test('a row that may still change is read again', (t) => {
   row.a = 2;
   t.is(text(), '[\n    {\n        "a": 2\n    }\n]\n');
 });
+
+test('a large answer takes no longer than small ones with as much in them', (t) => {
+  const answer = (count: number) =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, i) => [`key${i}`, { path: `/api/${i}`, list: [i] }]),
+    );
+  const [large, small] = [answer(5_000), answer(200)];
+  const processorTime = (run: () => void) => {
+    const before = process.cpuUsage();
+    run();
+    const { user, system } = process.cpuUsage(before);
+    return user + system;
+  };
+  // what else the process does may take time meanwhile: the quickest of some counts
+  const quickest = (run: () => void) => Math.min(...Array.from({ length: 3 }, () => processorTime(run)));
+  const inOne = quickest(() => void formatJson(large));
+  const inMany = quickest(() => {
+    for (let i = 0; i < 25; i++) formatJson(small);
+  });
+  t.true(inOne < 5 * inMany, `${inOne} µs, ${inMany} µs`);
+});

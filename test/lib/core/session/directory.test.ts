@@ -6,6 +6,7 @@ import { endSession } from '../../../../src/lib/core/session/ending.js';
 import type { SessionTemplate, Templates } from '../../../../src/lib/core/session/needs.js';
 import { emptySaved } from '../../../../src/lib/core/session/saved.js';
 import { Session } from '../../../../src/lib/core/session/session.js';
+import { looksLikeId } from '../../../../src/lib/core/session/session-id.js';
 import { pendingPassword } from '../../../../src/lib/core/settings/password-form.js';
 import { makeDirectory, person, protocol } from '../../../helpers/session-room.js';
 import { frame } from '../../../helpers/wire.js';
@@ -60,6 +61,41 @@ test('a session is found by its id in any case, and by its alias as it is writte
   t.is(directory.count, 2);
 });
 
+test('who hosts is a change, and the new session is shown', (t) => {
+  const { directory, changes } = makeDirectory();
+  const { news } = watching(directory);
+  const session = directory.create({ alias: 'ink', founder: 'ann', address: '10.0.0.1', protocol });
+  t.true(session instanceof Session);
+  if (!(session instanceof Session)) return;
+  t.deepEqual(news(), [`${session.id}: 0`]);
+  t.like(changes[0], {
+    what: 'session.host',
+    actor: { kind: 'newcomer', name: 'ann' },
+    address: '10.0.0.1',
+    after: { alias: 'ink', protocol },
+  });
+  t.is(session.options.founder, 'ann');
+});
+
+test('a session that is not one of these changes nothing', (t) => {
+  const { directory, needs, find, run, endTurn } = makeDirectory();
+  const { session } = run(person('ann'));
+  const { news } = watching(directory);
+  const counts: number[] = [];
+  directory.onCountChange = () => counts.push(directory.count);
+  const stranger = Session.restore(needs, directory, find('stranger').found);
+  directory.changed(stranger);
+  directory.ended(stranger, 'terminate', false);
+  endTurn();
+  t.deepEqual([news(), counts], [[], []]);
+  t.is(directory.find(session.id), session);
+});
+
+test('the number of users of a new session is bounded as the server says', (t) => {
+  const { run } = makeDirectory({ settings: { sessionUserLimit: '7' } });
+  t.is(run(person('ann')).session.options.maxUserCount, 7);
+});
+
 test('why nobody can host: too many sessions, a name that is taken, another protocol', (t) => {
   const templates = makeTemplates(template('lesson'));
   const { directory, run } = makeDirectory({ settings: { sessionCountLimit: '1' }, needs: { templates } });
@@ -112,6 +148,7 @@ test('a session that has ended is waited for as long as its end is not stored', 
   kept.store();
   t.true(isStored);
   t.deepEqual(news(), [`${session.id} ended`]);
+  session.storedFirst.whenStored = () => t.fail('it is over, and is not asked any more');
   let again = false;
   directory.whenStored(() => {
     again = true;
@@ -171,6 +208,7 @@ test('a template that was looked up has an id from then on, by which it can be j
   const lesson = template('lesson', { announce: 'https://list.example/' });
   const { directory, listed, changes, kept } = makeDirectory({ needs: { templates: makeTemplates(lesson) } });
   t.is(directory.describeTemplate(lesson, false).id, undefined);
+  t.is(directory.describeAll(false)[0]?.id, undefined, 'not for being in the list');
   const { id } = directory.describeTemplate(lesson, true);
   t.is(typeof id, 'string');
   t.is(directory.describeTemplate(lesson, true).id, id);
@@ -185,6 +223,8 @@ test('a template that was looked up has an id from then on, by which it can be j
   t.true(made instanceof Session);
   if (!(made instanceof Session)) return;
   t.is(made.id, String(id));
+  const messages = Buffer.from(made.history.read(made.history.cursorAt(0)) ?? []);
+  t.is(messages.toString('latin1', 0, 10), '\u0000\u0001\u0094\u0001a\u0000\u0001\u0094\u0001b');
   t.is(made.history.lastIndex - made.history.firstIndex + 1, 3, 'its two messages and its settings');
   t.is(made.state.name, 'running');
   t.deepEqual(listed, [`announce ${id} at https://list.example/ by operator`]);
@@ -192,7 +232,7 @@ test('a template that was looked up has an id from then on, by which it can be j
   t.true(kept[0]?.written.some((entry) => entry.key === 'announce'));
   endSession(made, byServer);
   const next = directory.instantiate(lesson, () => {});
-  t.true(next instanceof Session && next.id !== id, 'an id is used once');
+  t.true(next instanceof Session && next.id !== id && looksLikeId(next.id), 'an id is used once');
 });
 
 test('a template that cannot be read makes no session', (t) => {
@@ -275,6 +315,10 @@ test('with no time to linger a session ends when the last one leaves on purpose'
   session.leave(member);
   t.is(directory.count, 0);
   t.deepEqual(changes.at(-1)?.actor, { kind: 'rule', name: 'empty' });
+  const brief = makeDirectory({ settings: { emptySessionLingerTime: '1' } });
+  const second = brief.run(person('ann'));
+  second.session.leave(second.member);
+  t.is(brief.directory.count, 1, 'a second is some time');
 });
 
 for (const what of ['it is persistent', 'somebody else is there']) {
@@ -297,7 +341,8 @@ test('an empty session lingers as long as it may, to the second at which session
   clock.advance(minute);
   directory.sweep();
   t.is(directory.count, 1, 'a minute is not more than a minute');
-  clock.advance(15 * second);
+  clock.advance(1);
+  directory.sweep();
   t.is(directory.count, 0);
   t.deepEqual(changes.at(-1)?.actor, { kind: 'rule', name: 'emptyTooLong' });
 });
@@ -318,6 +363,10 @@ test('a session in which nothing happens ends after the idle time, unless it may
     t.is(room.directory.count, left);
     if (left === 0) t.deepEqual(room.changes.at(-1)?.actor, { kind: 'rule', name: 'idle' });
   }
+  const brief = makeDirectory({ settings: { idleTimeLimit: '1' } });
+  brief.run(person('ann'));
+  brief.clock.advance(15 * second);
+  t.is(brief.directory.count, 0, 'a second is a limit');
   const forever = makeDirectory({ settings: { idleTimeLimit: '0' } });
   forever.run(person('ann'));
   forever.clock.advance(1000 * hour);
@@ -354,6 +403,22 @@ test('nothing is deleted because of a damaged journal, however long nobody is th
   directory.restore([find('one', {}, { doubts: [{ isShut: false, why: 'a line is lost' }] }).found]);
   clock.advance(100 * hour);
   t.is(directory.count, 1);
+  const session = directory.find('one');
+  if (session) session.options.persistent = false;
+  clock.advance(100 * hour);
+  t.is(directory.count, 1, 'also when an operator has made it end with its people');
+});
+
+test('who lost the connection is waited for to the second, however short an empty session lingers', (t) => {
+  const settings = { emptySessionLingerTime: '0', droppedSessionLingerTime: '120' };
+  const { directory, run, clock } = makeDirectory({ settings });
+  const { session, member } = run(person('ann'));
+  session.leave(member, 'lost');
+  clock.advance(120 * second - 1);
+  directory.sweep();
+  t.is(directory.count, 1);
+  clock.advance(1);
+  t.is(directory.count, 0);
 });
 
 test('after a jump of the time nothing is deleted for three minutes', (t) => {
@@ -400,4 +465,19 @@ test('when the server stops, everybody is disconnected with the text, files stay
   t.is(clock.waiting, 0);
   settings.set('forceNsfm', 'true');
   t.false(session.options.nsfm);
+  let following = 0;
+  const followed = makeDirectory({
+    needs: {
+      settings: {
+        get: settings.get.bind(settings),
+        subscribe: () => {
+          following++;
+          return () => void following--;
+        },
+      } as never,
+    },
+  });
+  t.is(following, 1);
+  followed.directory.stop('');
+  t.is(following, 0);
 });

@@ -1,7 +1,8 @@
 // Who is in a session: coming, leaving and coming back, as the others see it and as it is remembered.
 import test from 'ava';
-import { rememberedAtMost } from '../../../../src/lib/core/session/saved.js';
-import { makeDirectory, person, repliesOf } from '../../../helpers/session-room.js';
+import { emptySaved, rememberedAtMost } from '../../../../src/lib/core/session/saved.js';
+import type { Session } from '../../../../src/lib/core/session/session.js';
+import { makeDirectory, person, protocol, repliesOf } from '../../../helpers/session-room.js';
 import { frame } from '../../../helpers/wire.js';
 
 const minute = 60_000;
@@ -16,6 +17,91 @@ test('a host gets what others do, and nothing of its own back; what it sends kee
   t.is(ann.got.filter((each) => String(each).startsWith('32 by 1')).length, 1, 'its own Join, once');
   t.true(session.people.hasHadAny);
   t.is(session.people.count, 1);
+  t.true(member.isOperator);
+});
+
+test('a host of a session that is full from the start is not sent again what it began with', (t) => {
+  const ann = person('ann');
+  const { directory, join, endTurn } = makeDirectory();
+  const session = directory.create({ alias: '', founder: 'ann', address: '', protocol }) as Session;
+  session.options.overrideSize = session.history.sizeBytes;
+  join(session, ann, { isHost: true });
+  session.completeInitialization();
+  endTurn();
+  t.is(repliesOf(ann.got, 'sessionconf').filter(({ config }) => 'title' in Object(config)).length, 0);
+});
+
+test('who joins gets every list and what was logged, and is remembered by name, id and as somebody who reads', (t) => {
+  const bob = person('bob');
+  const { run, join, listed } = makeDirectory();
+  const { session, kept } = run(person('ann'));
+  kept.written.length = listed.length = 0;
+  join(session, bob);
+  const configs = repliesOf(bob.got, 'sessionconf').flatMap(({ config }) => Object.keys(config as object));
+  for (const list of ['announcements', 'muted']) t.true(configs.includes(list), list);
+  t.true(repliesOf(bob.got, 'log').some(({ user }) => user === '1;ann'));
+  t.deepEqual(
+    kept.written.filter(({ key }) => key === 'user' || key === 'read'),
+    [
+      { key: 'user', id: 2, name: 'bob' },
+      { key: 'read', who: 'system of bob', name: 'bob', index: undefined },
+    ],
+  );
+  t.deepEqual(listed, [`changed ${session.id}`]);
+});
+
+test('who joins while something is being stored is sent nothing before it is', (t) => {
+  const bob = person('bob');
+  const { run, join } = makeDirectory();
+  const { session, kept } = run(person('ann'));
+  kept.isStored = false;
+  session.write({ key: 'catchup', next: 5 });
+  join(session, bob);
+  t.true(bob.done.includes('hold'));
+});
+
+test('whoever counts on a member learns that it left, and what it had waiting is forgotten', (t) => {
+  const { run, join } = makeDirectory();
+  const { session, member } = run(person('ann'));
+  const bob = join(session, person('bob'));
+  const done: string[] = [];
+  session.thumbnails.request({ kind: 'administrator' } as never, bob, {}, '');
+  session.autoReset.memberLost = ({ name }) => void done.push(`no autoreset by ${name}`);
+  session.stream.memberLost = ({ name }, { hasLeft }) => void done.push(`no stream by ${name}, ${hasLeft}`);
+  session.stream.tryApply = () => void done.push('image tried');
+  bob.hold('answer');
+  bob.receiveRun({ bytes: frame(148, 2, 'x'), start: 0, end: 5, count: 1, hasMeta: false, hasDrawing: true });
+  session.leave(bob);
+  t.false(session.thumbnails.isPending);
+  t.deepEqual(done, ['no autoreset by bob', 'no stream by bob, true', 'image tried']);
+  const { lastIndex } = session.history;
+  bob.release('answer');
+  t.is(session.history.lastIndex, lastIndex);
+  session.leave(member);
+});
+
+test('ids come back in the order in which they became free, also those of before a restart', (t) => {
+  const { run, join } = makeDirectory({ settings: { emptySessionLingerTime: '1h' } });
+  const { session, member } = run(person('ann'));
+  const saved = emptySaved('', protocol);
+  const [bob, eve] = [join(session, person('bob')), join(session, person('eve'))];
+  session.leave(eve);
+  session.leave(bob);
+  session.leave(member);
+  const others = Array.from({ length: 251 }, (_, at) => at + 4);
+  session.people.restore(saved, { usedIds: others, lastIndex: -1 });
+  t.is(session.people.chooseId('new'), 3, 'that of eve');
+});
+
+test('how far somebody had read before a restart is known', (t) => {
+  const { run } = makeDirectory();
+  const { session } = run(person('ann'));
+  const { lastIndex } = session.history;
+  const reads = new Map([['x', { who: 'system of bob', name: 'bob', index: lastIndex }]]);
+  session.people.restore({ ...emptySaved('', protocol), reads }, { usedIds: [], lastIndex });
+  const place = session.flow.positionText(lastIndex) ?? '';
+  t.is(session.people.skipPosition(place, person('bob').userInfo), lastIndex);
+  t.is(session.people.skipPosition(place, person('eve').userInfo), undefined);
 });
 
 test('who joins reads what there is, and everybody reads that they came', (t) => {
@@ -54,8 +140,12 @@ test('who comes back reads on behind what they have, unless that is not there an
   t.is(first.got.filter((each) => String(each).startsWith('148')).length, 3);
   session.flow.adoptNew([frame(148, 1, Buffer.from('new'))], 1);
   const late = person('joe');
-  join(session, late, { skipTo: session.history.firstIndex - 1 });
+  join(session, late, { skipTo: 1 });
   t.is(late.got.filter((each) => String(each).startsWith('148')).length, 1, 'all of the new one');
+  t.is(repliesOf(late.got, 'catchup')[0]?.count, 1, 'and it is no more than that');
+  const same = person('kim');
+  join(session, same, { skipTo: session.history.firstIndex });
+  t.is(same.got.filter((each) => String(each).startsWith('148')).length, 0, 'they have the first');
 });
 
 test('who joins while the host uploads is held until the session runs', (t) => {

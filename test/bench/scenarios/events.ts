@@ -72,6 +72,7 @@ export const followed = scenario({
     const senders = rooms.flatMap((room) => room.scripts(params.users));
     const markAll = (): Promise<unknown> => Promise.all(rooms.map((room) => room.mark()));
     const drawFor = async (seconds: number) => {
+      for (const { clients } of roomsElsewhere) for (const client of clients) client.ping(); // or they would be taken for lost
       await markAll();
       latency.clear();
       const meter = new Meter(pid);

@@ -18,17 +18,44 @@ export interface LazyApp {
 
 export function lazyApp(build: BuildApp): LazyApp {
   let app: Promise<FastifyInstance> | undefined;
+  const turns = new Turns();
   return {
     answer(request, response) {
-      app ??= build();
-      app.then(
-        (built) => built.routing(request, response),
-        (error: Error) => response.destroy(error),
-      );
+      turns.take(() => {
+        if (response.destroyed) return; // who asked has gone meanwhile
+        app ??= build();
+        app.then(
+          (built) => built.routing(request, response),
+          (error: Error) => response.destroy(error),
+        );
+      });
     },
     async close() {
       await (await app?.catch(() => undefined))?.close();
     },
+  };
+}
+
+/** Runs one of what waits in each turn of the event loop: however many ask at once, what people draw goes out between. */
+class Turns {
+  readonly #waiting: (() => void)[] = [];
+  #isTaken = false;
+
+  take(run: () => void): void {
+    if (this.#isTaken) this.#waiting.push(run);
+    else this.#run(run);
+  }
+
+  #run(run: () => void): void {
+    this.#isTaken = true;
+    setImmediate(this.#next);
+    run();
+  }
+
+  readonly #next = (): void => {
+    const run = this.#waiting.shift();
+    if (run) this.#run(run);
+    else this.#isTaken = false;
   };
 }
 

@@ -11,6 +11,15 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /** What is wrong with which elements, and why. */
 const told =
   "({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html, any }) => [html, ...any.map(({ message }) => message)].join(' ')).join(' | '))";
+/** Grids that stretch their rows, with two such around them: each of them doubles the work of a change in the innermost. */
+const stretched = `(() => {
+  const stretches = (each) => {
+    const { display, alignItems } = getComputedStyle(each);
+    return display === 'grid' && alignItems === 'normal';
+  };
+  const around = (each) => (each === null ? 0 : around(each.parentElement) + (stretches(each) ? 1 : 0));
+  return [...document.querySelectorAll('*')].filter((each) => stretches(each) && around(each) > 2).map(({ className }) => className);
+})()`;
 export const phone = { width: 390, height: 844 };
 export const desk = { width: 1440, height: 900 };
 export type Size = typeof phone;
@@ -84,6 +93,7 @@ export async function examine(t: ExecutionContext, { page }: Opened, name: strin
     const found = (await page.evaluate(`axe.run(${rules}).then(${told})`)) as string[];
     t.deepEqual(found, [], `${name}, ${theme}`);
   }
+  t.deepEqual(await page.evaluate(stretched), [], `grids in grids of ${name}`);
   const wide = (await page.evaluate('document.documentElement.scrollWidth')) as number;
   t.true(wide <= width, `${name} is ${wide} pixels wide`);
 }

@@ -127,7 +127,6 @@ export class SealedFile {
       done(error as Error);
       return;
     }
-    this.#sum = 0;
     written();
     this.#use(file);
     if (this.#disk.durability !== 'sync') {
@@ -138,6 +137,7 @@ export class SealedFile {
       // All of it is written again, also where the file cannot be deleted now.
       file.remove();
       this.#file = undefined;
+      this.#chain = this.#sum = 0;
       done(error);
     };
     file.sync((error) => {

@@ -66,12 +66,12 @@ export class Incoming implements Receiver {
   }
 
   /** The host's first canvas: only what is not drawing comes back to it, and only what is stored (sessions.md §3.4). */
-  #storeUpload(host: Member, run: FrameRun): void {
+  #storeUpload(host: Member, run: Omit<FrameRun, 'hasDrawing'>): void {
     const { bytes, start, end, count } = run;
     if (run.hasMeta && count > 1 && !this.#flow.hasRoomFor(end - start)) {
       eachFrame(bytes, start, end, (from, to, type) => {
         const hasMeta = type < messageType.firstDrawing;
-        this.#storeUpload(host, { bytes, start: from, end: to, count: 1, hasMeta, hasDrawing: !hasMeta });
+        this.#storeUpload(host, { bytes, start: from, end: to, count: 1, hasMeta });
       });
       return;
     }

@@ -1,6 +1,10 @@
 // What members send: into the history, back to who uploads, or to its handler.
 import test from 'ava';
-import type { Member } from '../../../../src/lib/core/session/member.js';
+import { Incoming } from '../../../../src/lib/core/session/incoming.js';
+import { Member } from '../../../../src/lib/core/session/member.js';
+import { MemoryHistory } from '../../../../src/lib/core/session/memory-history.js';
+import { Phase } from '../../../../src/lib/core/session/phase.js';
+import { ManualClock } from '../../../helpers/manual-clock.js';
 import { makeDirectory, type Person, person, repliesOf } from '../../../helpers/session-room.js';
 import { command, frame } from '../../../helpers/wire.js';
 
@@ -204,4 +208,146 @@ test('held frames are counted and named as what they are', (t) => {
     '148 by 9: s',
     '35 by 9: \u0000\u0000hello',
   ]);
+});
+
+/** A session in which handlers write down what reaches them. */
+function makeHandlers() {
+  const done: string[] = [];
+  const note =
+    (name: string) =>
+    (_: unknown, bytes: Buffer, start = 0, end = bytes.length) =>
+      void done.push(`${name} ${bytes.toString('latin1', start, end)}`);
+  const clock = new ManualClock();
+  const phase = new Phase(undefined);
+  let room = Number.POSITIVE_INFINITY;
+  const limit = (bytes: number) => {
+    room = bytes;
+  };
+  const session = {
+    needs: { clock },
+    phase,
+    flow: {
+      hasRoomFor: (bytes: number) => bytes <= room,
+      storeRun: (bytes: Buffer, start: number, end: number, count: number) => {
+        done.push(`stored ${count}: ${bytes.toString('latin1', start, end)}`);
+        return end - start <= room;
+      },
+      storeFrom: note('stored'),
+      sendToAll: () => done.push('sent to all'),
+    },
+    thumbnails: { receive: note('picture') },
+    roles: { receiveOwners: note('operators'), receiveTrusted: note('trusted') },
+    stream: { receive: note('stream') },
+    people: { get: () => undefined },
+    mayHaveEmptyChat: true,
+    chatReceived: () => done.push('said'),
+    writeLog: (level: string) => done.push(level),
+  };
+  const incoming = new Incoming(session as never);
+  const somebody = person('ann');
+  const history = new MemoryHistory();
+  const member = new Member(
+    { incoming, history, options: { deputies: false } } as never,
+    7,
+    somebody.userInfo,
+    somebody.link,
+    history.cursorAt(0),
+    0,
+  );
+  return { incoming, member, somebody, phase, clock, done, limit };
+}
+
+for (const [what, type, payload, wanted] of [
+  ['a picture', 4, 'x', ['picture x']],
+  ['a list of operators', 34, 'x', ['operators x']],
+  ['a list of trusted users', 36, 'x', ['trusted x']],
+  ['a piece of a stream', 39, 'x', ['stream x']],
+  ['chat', 35, '\u0000\u0000x', ['said', 'stored \u0000\u0003#\u0007\u0000\u0000x']],
+  ['private chat to nobody', 38, '\u0009\u0000x', []],
+  ['a goodbye', 1, 'x', []],
+  ['a keep-alive', 3, '', []],
+  ['a message of servers', 33, '', ['warn']],
+] as const) {
+  test(`${what} reaches its handler and no other`, (t) => {
+    const { member, phase, clock, done } = makeHandlers();
+    phase.begin();
+    clock.advance(5);
+    sendSingle(member, frame(type, 9, Buffer.from(payload, 'latin1')));
+    t.deepEqual(done, [...wanted]);
+    t.is(member.lastActive, clock.monotonic());
+  });
+}
+
+test('private chat reaches the one that it is for, and who wrote it', (t) => {
+  const [ann, bob] = [person('ann'), person('bob')];
+  const { run, join } = makeDirectory();
+  const { session } = run(ann);
+  const member = join(session, bob);
+  ann.got.length = bob.got.length = 0;
+  sendSingle(member, frame(38, 9, Buffer.from([1, 0, 97])));
+  const wanted = ['38 by 2: \u0001\u0000a'];
+  t.deepEqual([framesOf(ann), framesOf(bob)], [wanted, wanted]);
+});
+
+test('a reset gets the frames of its resetter as they are', (t) => {
+  const { member, phase, done } = makeHandlers();
+  phase.begin();
+  phase.beginReset({
+    resetter: member,
+    receive: (bytes: Buffer, start: number, end: number, count: number) =>
+      void done.push(`image ${count}: ${bytes.toString('latin1', start, end)}`),
+  } as never);
+  sendRun(member, stroke('a'), stroke('b'));
+  t.is(done.length, 1);
+  t.regex(done[0] ?? '', /^image 2: .*a.*b$/s);
+});
+
+test('of an upload that fits nothing is taken apart, of two frames that do not each is tried', (t) => {
+  const { member, somebody, phase, done, limit } = makeHandlers();
+  phase.hostArrived(member);
+  const frames = [meta('a'), frame(128, 9, 'b')];
+  limit(10);
+  sendRun(member, ...frames);
+  t.is(done.length, 1);
+  t.deepEqual(somebody.got, ['65 by 9: a']);
+  limit(9);
+  sendRun(member, ...frames);
+  t.deepEqual(
+    done.slice(1).map((each) => each.slice(0, 8)),
+    ['stored 1', 'stored 1'],
+  );
+  t.deepEqual(somebody.got.slice(1), ['65 by 9: a']);
+  limit(1);
+  sendRun(member, meta('a'));
+  t.is(somebody.got.length, 2, 'what is not stored does not come back');
+});
+
+test('drawing begins with type 128, and an upload may end where its buffer does', (t) => {
+  const { member, somebody, phase } = makeHandlers();
+  phase.hostArrived(member);
+  const bytes = Buffer.concat([frame(127, 9, 'meta'), frame(128, 9, 'drawing')]);
+  member.receiveRun({ bytes, start: 0, end: bytes.length, count: 2, hasMeta: true, hasDrawing: true });
+  t.deepEqual(somebody.got, ['127 by 9: meta']);
+});
+
+test('what waited is looked at again: single messages, runs with what comes back, and drawing alone', (t) => {
+  const { incoming, member, somebody, phase, done } = makeHandlers();
+  phase.hostArrived(member);
+  const sent: number[] = [];
+  const send = member.send.bind(member);
+  member.send = (bytes) => {
+    sent.push(bytes?.length ?? 0);
+    send(bytes);
+  };
+  incoming.receiveHeld(member, Buffer.concat([frame(128, 9, 'x')]));
+  t.deepEqual(sent, [], 'nothing comes back, not even nothing');
+  t.not(member.lastDrawing, undefined);
+  incoming.receiveHeld(member, Buffer.concat([frame(128, 9, 'x'), frame(127, 9, 'm')]));
+  t.deepEqual(somebody.got, ['127 by 9: m']);
+  done.length = 0;
+  incoming.receiveHeld(member, frame(64, 9, 'x'));
+  t.is(done.length, 1);
+  t.regex(done[0] ?? '', /^stored 1: /);
+  incoming.receiveHeld(member, frame(39, 9, 'x'));
+  t.is(done.at(-1), 'stream x');
 });

@@ -26,6 +26,7 @@ import {
 } from '../lib/cli/set-up.js';
 import { endText, linksOf, startAfter } from '../lib/cli/set-up-end.js';
 import { checkPlan, readSetUp, writeSetUp } from '../lib/cli/set-up-files.js';
+import { portsNotFree } from '../lib/cli/set-up-ports.js';
 import { askSetUp } from '../lib/cli/set-up-questions.js';
 import {
   askService,
@@ -195,6 +196,8 @@ export default class Init extends BaseCommand {
     }
     const plan = planSetUp(now, choices, hostname());
     checkPlan(now, plan);
+    if (!asksQuestions)
+      for (const problem of await portsNotFree(now, startAfter(now, plan))) this.warn(problem);
     const planned = () => planService(this.config, now, startAfter(now, plan));
     let service: PlannedService | undefined;
     if (flags.service) service = requireReplaceable(planned());

@@ -2,7 +2,6 @@
 
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import Init from '../../src/commands/init.js';
@@ -10,7 +9,7 @@ import { openAdmin } from '../../src/lib/cli/open-admin.js';
 import { parseVariables } from '../../src/lib/core/settings/variable-text.js';
 import { startAuthority, type TestAuthority, withAuthority } from '../helpers/authority.js';
 import { makePair, writePair } from '../helpers/certificates.js';
-import { freePort } from '../helpers/free-port.js';
+import { freePort, takenPort } from '../helpers/free-port.js';
 import { issuedCertificate } from '../helpers/issued-certificate.js';
 import { runCommand } from '../helpers/run-command.js';
 import { tempFolder } from '../helpers/temp-folder.js';
@@ -48,15 +47,6 @@ function trustedFile(t: ExecutionContext, authority: TestAuthority): string {
   const file = join(tempFolder(t), 'authority.pem');
   writeFileSync(file, authority.trusted);
   return file;
-}
-
-/** A port that somebody else uses. */
-async function takenPort(t: ExecutionContext): Promise<number> {
-  const port = await freePort();
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(port, resolve));
-  t.teardown(() => server.close());
-  return port;
 }
 
 withAuthorityOnTerminal(

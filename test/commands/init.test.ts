@@ -19,7 +19,7 @@ import { type PresetName, presetNames, presets } from '../../src/lib/cli/set-up.
 import type { SettingName } from '../../src/lib/core/settings/settings.js';
 import { parseVariables } from '../../src/lib/core/settings/variable-text.js';
 import { Client } from '../helpers/client.js';
-import { freePort } from '../helpers/free-port.js';
+import { freePort, takenPort } from '../helpers/free-port.js';
 import { binary } from '../helpers/run-binary.js';
 import { runCommand } from '../helpers/run-command.js';
 import { tempFolder } from '../helpers/temp-folder.js';
@@ -104,6 +104,34 @@ test('everything that flags can say', async (t) => {
   t.truthy(certificate.checkHost('draw.example.com'));
   t.is(statSync(join(folder, 'key.pem')).mode & 0o777, 0o600);
   t.false(ran.stdout.includes('"pw"'));
+});
+
+test('a port of a flag that another program uses is written, with a warning that names the program', async (t) => {
+  const folder = join(tempFolder(t), 'dp');
+  const [taken, web, free] = [await takenPort(t), await takenPort(t), await freePort()];
+  const flags = ['--yes', '--data', folder];
+  const first = await runCommand(Init, [...flags, '--port', `${taken}`, '--web-port', `${web}`]);
+  t.is(first.status, 0, first.stderr);
+  const words = first.stderr.replaceAll(/\s+(›\s+)?/g, ' ');
+  for (const [port, flag] of [
+    [taken, '--port'],
+    [web, '--web-port'],
+  ])
+    t.true(
+      words.includes(
+        `Port ${port} is in use by node (process ${process.pid}); choose another one with ${flag}, or stop it: kill ${process.pid}`,
+      ),
+      words,
+    );
+  t.like(startOf(folder), { DP_PORT: `${taken}`, DP_WEB_PORT: `${web}` });
+
+  // the server of this setup may be the program
+  const second = await runCommand(Init, [...flags, '--name', 'Ink']);
+  t.is(second.status, 0, second.stderr);
+  t.notRegex(second.stderr, /in use/);
+  const third = await runCommand(Init, [...flags, '--port', `${free}`]);
+  t.is(third.status, 0, third.stderr);
+  t.notRegex(third.stderr, /in use/);
 });
 
 const fingerprint = (folder: string) =>

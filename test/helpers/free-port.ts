@@ -1,7 +1,8 @@
-// A port on which nothing listens.
+// Ports on which nothing, or something, listens.
 
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
+import type { ExecutionContext } from 'ava';
 
 /**
  * A port for a server that cannot say which one it got. Not one of those that the system gives to connections: those of other
@@ -19,4 +20,13 @@ export async function freePort(): Promise<number> {
     await new Promise((resolve) => server.close(resolve));
     return port;
   }
+}
+
+/** A port that this process uses until the end of the test. */
+export async function takenPort(t: ExecutionContext): Promise<number> {
+  const port = await freePort();
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(port, resolve));
+  t.teardown(() => server.close());
+  return port;
 }

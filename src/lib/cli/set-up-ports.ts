@@ -1,5 +1,6 @@
 // Which ports `dp init` accepts: numbers that this machine can listen on, each for one purpose.
 
+import { startupNameOf } from '../core/settings/startup.js';
 import { tryToListen } from '../io/net/probes.js';
 import { portUserText, whoListens } from '../io/system/port-user.js';
 import type { Validate } from './question-forms.js';
@@ -16,8 +17,21 @@ export function portCheck(now: SetUp, choices: Choices, least: 0 | 1): Validate 
     const other = purposeOf(port, choices);
     if (other !== undefined) return `Port ${port} is the one for ${other}; enter another one.`;
     // The server may be running with it.
-    return portsOf(now).includes(port) || whyNotFree(port);
+    return portsOf(now).includes(port) || ((await whyNotFree(port, 'enter another one')) ?? true);
   };
+}
+
+/** Which ports of the start options `after` the server will not get, unless it has them now; what to do about each. */
+export async function portsNotFree(now: SetUp, after: SetUp['start']): Promise<string[]> {
+  const before = portsOf(now);
+  const problems = Object.entries({ DP_PORT: '27750', ...after }).map(async ([variable, value]) => {
+    const port = Number(value);
+    const flag = startupNameOf(variable);
+    if (!variable.endsWith('_PORT') || flag === undefined || port === 0 || before.includes(port))
+      return undefined;
+    return whyNotFree(port, `choose another one with --${flag}`);
+  });
+  return (await Promise.all(problems)).filter((problem) => problem !== undefined);
 }
 
 function purposeOf(port: number, choices: Choices): string | undefined {
@@ -34,17 +48,18 @@ function portsOf({ exists, start }: SetUp): number[] {
   return start.DP_PORT === undefined ? [27_750, ...set] : set;
 }
 
-async function whyNotFree(port: number): Promise<true | string> {
+/** Undefined: it is free. `other`: how to choose another port. */
+async function whyNotFree(port: number, other: string): Promise<string | undefined> {
   const code = await tryToListen(port, undefined);
-  if (code === undefined) return true;
+  if (code === undefined) return undefined;
   if (code === 'EACCES') {
-    return `This user cannot use ports below 1024; enter another one, or run dp init as root.`;
+    return `This user cannot use ports below 1024; ${other}, or run dp init as root.`;
   }
   if (code !== 'EADDRINUSE') return `Port ${port} cannot be used: ${code}.`;
   const user = whoListens(port);
   if (user === undefined) {
-    return `Port ${port} is in use; enter another one, or find the program: sudo ss -ltnp 'sport = :${port}'`;
+    return `Port ${port} is in use; ${other}, or find the program: sudo ss -ltnp 'sport = :${port}'`;
   }
   const stop = user.unit === undefined ? `kill ${user.pid}` : `sudo systemctl stop ${user.unit}`;
-  return `Port ${port} is in use by ${portUserText(user)}; enter another one, or stop it: ${stop}`;
+  return `Port ${port} is in use by ${portUserText(user)}; ${other}, or stop it: ${stop}`;
 }

@@ -25,7 +25,7 @@ import {
   type SetUp,
 } from '../lib/cli/set-up.js';
 import { endText, linksOf, startAfter } from '../lib/cli/set-up-end.js';
-import { checkPlan, readSetUp, writeSetUp } from '../lib/cli/set-up-files.js';
+import { checkPlan, readSetUp, requireNewAccount, writeSetUp } from '../lib/cli/set-up-files.js';
 import { portsNotFree } from '../lib/cli/set-up-ports.js';
 import { askSetUp } from '../lib/cli/set-up-questions.js';
 import {
@@ -178,6 +178,7 @@ export default class Init extends BaseCommand {
     const tls = readTlsFlags(flags);
     const name = flags.administrator ?? flags.moderator;
     if (name !== undefined) {
+      requireNewAccount(now, name); // before anybody answers questions for nothing
       wanted.account = { name, password: '', isAdministrator: flags.administrator !== undefined };
     }
     const asksQuestions = !flags.yes && !flags['dry-run'];

@@ -134,6 +134,15 @@ test('a port of a flag that another program uses is written, with a warning that
   t.notRegex(third.stderr, /in use/);
 });
 
+test('a name that no account can have is refused before the password', async (t) => {
+  const folder = join(tempFolder(t), 'dp');
+  const ran = await runCommand(Init, ['--yes', '--data', folder, '--administrator', 'a"b']);
+  t.is(ran.status, 2);
+  t.regex(ran.stderr, /a"b/);
+  t.notRegex(ran.stderr, /--password-stdin/);
+  t.false(existsSync(folder));
+});
+
 const fingerprint = (folder: string) =>
   readdirSync(folder)
     .sort()

@@ -1,5 +1,6 @@
 // `dp user add`: a new account.
 
+import { requireUnusedName, requireUserName } from '../../lib/admin/account-names.js';
 import type { OutputOf } from '../../lib/admin/operations.js';
 import { accountFlagFlags, chosenAccountFlags } from '../../lib/cli/account-flags.js';
 import { AdminCommand } from '../../lib/cli/admin-command.js';
@@ -38,6 +39,9 @@ export default class UserAdd extends AdminCommand {
   async run(): Promise<OutputOf<'user.add'> & { generated?: string }> {
     const { args, flags } = await this.parse(UserAdd);
     return this.withAdmin(flags, async (admin) => {
+      // before anybody types a password for nothing
+      requireUserName(args.name);
+      requireUnusedName(await admin.run('user.list', {}), args.name);
       const source = { fromStdin: flags['password-stdin'], generate: flags.generate };
       const { password, isGenerated } = await obtainPassword(this.terminal, source, args.name);
       const account = await admin.run('user.add', {

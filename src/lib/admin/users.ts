@@ -5,7 +5,8 @@ import { findByName } from '../core/names.js';
 import { accountFlagNames } from '../core/settings/account-flags.js';
 import { closest } from '../core/settings/closest.js';
 import { readPasswordForm } from '../core/settings/password-form.js';
-import { userNameProblem, userNameUnitsAtMost } from '../core/units.js';
+import { userNameUnitsAtMost } from '../core/units.js';
+import { requireUserName } from './account-names.js';
 import type { StoredAccount, Stores } from './needs.js';
 import { type AdminNeeds, change, look } from './operation.js';
 import {
@@ -188,8 +189,7 @@ async function requireAccount(stores: Stores, key: Static<typeof userChange>['ke
 }
 
 function requireName(stores: Stores, name: string): void {
-  const problem = userNameProblem(name);
-  if (problem !== undefined) throw refusal('account-name-invalid', { account: name, problem });
+  requireUserName(name);
   if (stores.kind === 'file' && (/[:\r\n]/.test(name) || name.trim() !== name || /^[#[]/.test(name))) {
     throw refusal('account-name-in-file', { account: name });
   }

@@ -3,13 +3,13 @@
 
 import { existsSync, lchownSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import * as path from 'node:path';
+import { requireUnusedName, requireUserName } from '../admin/account-names.js';
 import { localAdmin } from '../admin/admin.js';
 import { reason } from '../core/errors/reason.js';
 import { Fault, fault, Refusal, refusal } from '../core/errors.js';
 import type { AccountFlag } from '../core/settings/account-flags.js';
 import { requireSettingText, type SettingName, settingNames, settingRow } from '../core/settings/settings.js';
 import { readStartup, type StartupName, startupNameOf } from '../core/settings/startup.js';
-import { userNameProblem } from '../core/units.js';
 import { actAs, ownerToActAs } from '../io/files/acting-user.js';
 import { folderModes, makeFolder } from '../io/files/folders.js';
 import { fileModes, nameOf } from '../io/files/regular-file.js';
@@ -84,13 +84,16 @@ export function checkPlan(now: SetUp, plan: Plan): void {
   }
   readStartup(changed, kept);
   for (const [name, text] of plan.settings) requireSettingText(name, text);
-  if (plan.account === undefined) return;
-  const { name } = plan.account;
-  const problem = userNameProblem(name);
-  if (problem !== undefined) throw refusal('account-name-invalid', { account: name, problem });
-  if (now.accounts.includes(name)) {
-    throw refusal('account-exists', { account: name });
-  }
+  if (plan.account !== undefined) requireNewAccount(now, plan.account.name);
+}
+
+/** Refusal where no account of this name can be added. */
+export function requireNewAccount({ accounts }: SetUp, name: string): void {
+  requireUserName(name);
+  requireUnusedName(
+    accounts.map((account) => ({ name: account })),
+    name,
+  );
 }
 
 /** Carries the plan out; `owner` is who will serve, if not whoever the folder belongs to. A new set-up is built beside its place and moved there in one step. */

@@ -58,6 +58,18 @@ test('a name that is taken is a conflict', async (t) => {
   t.is(ran.status, 6);
 });
 
+test('a name that no account can have, or one has, is refused before anybody is asked for a password', async (t) => {
+  const where = await databaseFlags(t);
+  await runCommand(UserAdd, ['alice', '--generate', ...where]);
+  const impossible = await runCommand(UserAdd, ['a"b', ...where]);
+  t.is(impossible.status, 2);
+  t.regex(impossible.stderr, /a"b/);
+  t.notRegex(impossible.stderr, /--password-stdin/);
+  const taken = await runCommand(UserAdd, ['alice', ...where]);
+  t.is(taken.status, 6);
+  t.notRegex(taken.stderr, /--password-stdin/);
+});
+
 test('rights and lock change, and show tells them', async (t) => {
   const where = await databaseFlags(t);
   await runCommand(UserAdd, ['alice', '--host', '--generate', ...where]);

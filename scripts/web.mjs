@@ -43,8 +43,7 @@ export async function bundleWeb(root) {
   const find = (pattern) => names.find((name) => pattern.test(name));
   const page = readFileSync(path.join(source, 'index.html'), 'utf8')
     .replace('{script}', find(/^app-.*\.js$/))
-    .replace('{style}', find(/^app-.*\.css$/))
-    .replaceAll('{icon}', find(/^icon-.*\.svg$/));
+    .replace('{style}', find(/^app-.*\.css$/));
   const files = new Map(outputFiles.map(({ path: file, contents }) => [path.basename(file), contents]));
   files.set('index.html', Buffer.from(page));
   let bytes = 0;

@@ -3,13 +3,14 @@
 import './design/app.css';
 import { effect, signal } from '@preact/signals';
 import { type JSX, render } from 'preact';
-import { ApiError, logIn, lookWhoIAm, session, wordsOf } from './api.js';
-import { beginStream, endStream } from './live.js';
+import { ApiError, isLacking, logIn, lookWhoIAm, session, wordsOf } from './api.js';
+import icon from './icon.svg';
+import { askEarly, beginStream, type Early, endStream } from './live.js';
 import { ExpiredSheet, LoginPage } from './login.js';
 import { Problem } from './parts.js';
-import { safeNext } from './paths.js';
+import { placeAt, safeNext } from './paths.js';
 import { readPreferences } from './preferences.js';
-import { go } from './router.js';
+import { go, path } from './router.js';
 import { SetUpPage } from './set-up.js';
 import { Shell } from './shell.js';
 import { t } from './texts/texts.js';
@@ -17,6 +18,9 @@ import { undoByKey } from './toasts.js';
 
 const linkError = signal(false);
 const startError = signal<unknown>(undefined);
+/** What the first screen shows is asked for before it is drawn, so that it is drawn once: unless that takes too long. */
+const isStarting = signal(true);
+const patienceMs = 700;
 
 function App(): JSX.Element {
   const now = session.value;
@@ -32,7 +36,9 @@ function App(): JSX.Element {
       </main>
     );
   }
-  if (now.is === 'unknown') return <main class="welcome soft">{t('loading')}</main>;
+  if (now.is === 'unknown' || (isStarting.value && now.is === 'in')) {
+    return <main class="welcome soft">{isStarting.value ? '' : t('loading')}</main>;
+  }
   if (now.is === 'out') return <LoginPage linkError={linkError.value} />;
   if (now.me.needsSetUp === true) return <SetUpPage />;
   return (
@@ -64,6 +70,21 @@ async function start(): Promise<void> {
   }
 }
 
+/** Of what is around each place, and of the place itself. */
+function firstQuestions(): Early[] {
+  const now = session.value;
+  if (now.is !== 'in' || now.me.needsSetUp === true) return [];
+  const place = placeAt(path.value);
+  return [
+    ['server.status', {}],
+    ['session.list', {}],
+    ['config.list', {}],
+    ...(isLacking('report.list') ? [] : [['report.list', {}] as const]),
+    ...(place.name === 'now' && !isLacking('server.usage') ? [['server.usage', {}] as const] : []),
+    ...(place.name === 'session' ? [['session.get', { session: place.id }] as const] : []),
+  ];
+}
+
 readPreferences();
 const next = new URLSearchParams(location.search).get('next');
 effect(() => {
@@ -80,4 +101,17 @@ addEventListener('hashchange', () => {
   if (location.hash.startsWith('#link=')) void start();
 });
 addEventListener('keydown', undoByKey);
-void start();
+const patience = setTimeout(() => {
+  isStarting.value = false;
+}, patienceMs);
+void start()
+  .then(() => askEarly(firstQuestions()))
+  .finally(() => {
+    clearTimeout(patience);
+    isStarting.value = false;
+    // the browser draws it in this page's time
+    setTimeout(
+      () => document.querySelector<HTMLLinkElement>('link[rel=icon]')?.setAttribute('href', icon),
+      1000,
+    );
+  });

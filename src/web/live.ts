@@ -54,6 +54,12 @@ const longestWaitMs = 15_000;
 const silenceMs = 60_000;
 
 let stop: AbortController | undefined;
+/** Something was answered before the server sent its news: what changed in between is in neither. */
+let isBehind = false;
+
+function noteAnswer(): void {
+  if (stream.peek() === 'connecting') isBehind = true;
+}
 
 /** Follows the server until `endStream`; a lost connection is built again, with what was missed in between. */
 export function beginStream(): void {
@@ -96,7 +102,8 @@ async function follow(ending: AbortSignal): Promise<void> {
       stream.value = 'live';
       wait = firstWaitMs;
       // what was asked meanwhile may have failed: everything that is shown is asked for again
-      if (wasLost) emit({ kind: 'gap', data: {} });
+      if (wasLost || isBehind) emit({ kind: 'gap', data: {} });
+      isBehind = false;
       const reader = new EventReader();
       const pieces = response.body.pipeThrough(new TextDecoderStream()).getReader();
       for (;;) {
@@ -164,9 +171,42 @@ function askShared<Name extends OperationName>(name: Name, input: string): Promi
   const known = askedNow.get(key);
   if (known !== undefined) return known as Promise<OutputOf<Name>>;
   const answer = call(name, JSON.parse(input) as InputOf<Name>);
+  answer.then(noteAnswer, () => undefined);
   askedNow.set(key, answer);
   setTimeout(() => askedNow.delete(key));
   return answer;
+}
+
+export type Early = { [Name in OperationName]: readonly [Name, InputOf<Name>] }[OperationName];
+
+/** Answers that were there before the screen that shows them, and what has happened since they were asked for. */
+const early = new Map<string, unknown>();
+let sinceEarly: Happening[] | undefined;
+const earlyMs = 2000;
+
+/** Asks what the first screen will ask. Its answers are used once, soon. Failures are left to that screen. */
+export async function askEarly(questions: readonly Early[]): Promise<void> {
+  if (questions.length === 0) return;
+  const happened: Happening[] = [];
+  sinceEarly = happened;
+  const end = listen((happening) => happened.push(happening));
+  const ask = async ([name, input]: Early) => {
+    const key = `${name} ${JSON.stringify(input)}`;
+    const asked = call(name, input);
+    askedNow.set(key, asked);
+    try {
+      early.set(key, await asked);
+      noteAnswer();
+    } finally {
+      askedNow.delete(key);
+    }
+  };
+  await Promise.allSettled(questions.map(ask));
+  setTimeout(() => {
+    end();
+    early.clear();
+    sinceEarly = undefined;
+  }, earlyMs);
 }
 
 export interface Live<Output> {
@@ -189,7 +229,12 @@ export function useLive<Name extends OperationName>(
   leastMs = usualLeastMs,
 ): Live<OutputOf<Name>> {
   const key = input === undefined ? undefined : JSON.stringify(input);
-  const [state, setState] = useState<{ key?: string; data?: OutputOf<Name>; error?: ApiError }>({});
+  const [state, setState] = useState<{ key?: string; data?: OutputOf<Name>; error?: ApiError }>(() => {
+    const data = early.get(`${name} ${key}`) as OutputOf<Name> | undefined;
+    return key === undefined || data === undefined ? {} : { key, data };
+  });
+  /** The answer that was there at the start is asked for by nobody else. */
+  const isEarly = useRef(state.data !== undefined);
   const asked = useRef(0);
   const about = useRef(isAbout);
   about.current = isAbout;
@@ -208,7 +253,7 @@ export function useLive<Name extends OperationName>(
     );
   }, [name, key]);
   useEffect(() => {
-    ask();
+    if (!isEarly.current) ask();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const later = () => {
       timer ??= setTimeout(() => {
@@ -216,9 +261,12 @@ export function useLive<Name extends OperationName>(
         ask();
       }, leastMs);
     };
-    const end = listen((happening) => {
+    const take = (happening: Happening) => {
       if (happening.kind === 'gap' || (kinds.includes(happening.kind) && about.current(happening))) later();
-    });
+    };
+    if (isEarly.current) sinceEarly?.forEach(take);
+    isEarly.current = false;
+    const end = listen(take);
     // logged in again: what was refused meanwhile is asked once more
     const unsubscribe = whenChanged(session, ({ is }) => {
       if (is === 'in') later();

@@ -3,8 +3,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { logIn } from './api.js';
-import icon from './icon.svg';
-import { Field, Sheet, TextField, useAction } from './parts.js';
+import { Field, Mark, Sheet, TextField, useAction } from './parts.js';
 import { t } from './texts/texts.js';
 
 function LoginForm({ name: known = '' }: { name?: string }): JSX.Element {
@@ -54,7 +53,7 @@ export function LoginPage({ linkError }: { linkError: boolean }): JSX.Element {
   return (
     <main class="welcome" id="content">
       <div class="card">
-        <img src={icon} alt="" />
+        <Mark />
         <h1>{t('login.title')}</h1>
         {linkError && <p class="problem">{t('login.linkFailed')}</p>}
         <LoginForm />

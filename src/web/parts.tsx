@@ -15,11 +15,18 @@ setInterval(() => {
   now.value = Date.now();
 }, 30_000);
 
+/** The exact moment, once somebody points there. */
+export const exactOnHover = (moment: number) => ({
+  onPointerEnter: ({ currentTarget: at }: { currentTarget: HTMLElement }) => {
+    at.title = exact(moment);
+  },
+});
+
 export function Time({ at }: { at: number | string }): JSX.Element | null {
   const moment = typeof at === 'number' ? at : Date.parse(at);
   if (!(moment > 0)) return null;
   return (
-    <time dateTime={new Date(moment).toISOString()} title={exact(moment)}>
+    <time dateTime={new Date(moment).toISOString()} {...exactOnHover(moment)}>
       {ago(moment, Math.max(now.value, Date.now()))}
     </time>
   );
@@ -32,6 +39,24 @@ export function Face({ name }: { name: string }): JSX.Element {
     <span class={`face c${sum % 6}`} aria-hidden="true">
       {(/[\p{L}\p{N}]/u.exec(name)?.[0] ?? [...name.trim()][0] ?? '?').toUpperCase()}
     </span>
+  );
+}
+
+/** The icon, drawn within the page: as a file it is a document that a phone sets up for it alone. */
+export function Mark(): JSX.Element {
+  return (
+    <svg class="mark" viewBox="0 0 64 64" aria-hidden="true">
+      <rect width="64" height="64" rx="15" fill="#f4b860" />
+      <path
+        d="M13 44c9-1 10-22 19-22s4 15 11 15 6-9 9-12"
+        fill="none"
+        stroke="#2b2350"
+        stroke-width="7"
+        stroke-linecap="round"
+        stroke-linejoin="round"
+      />
+      <circle cx="46" cy="16" r="5" fill="#d9483b" />
+    </svg>
   );
 }
 
@@ -352,6 +377,7 @@ export function Choice<Value extends string>({
 
 /** Whether a text has all these words in it, in any order and case. */
 export function hasWords(text: string, words: string): boolean {
+  if (words === '') return true;
   const searched = text.toLocaleLowerCase();
   return words
     .toLocaleLowerCase()

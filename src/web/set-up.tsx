@@ -7,8 +7,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { SetUpAnswers, SetUpResult, SetUpState } from '../lib/io/http/set-up-routes.js';
 import { type ApiError, ask, lookWhoIAm } from './api.js';
 import { Friends } from './friends.js';
-import icon from './icon.svg';
-import { Command, Loading, TextField, useAction } from './parts.js';
+import { Command, Loading, Mark, TextField, useAction } from './parts.js';
 import { t } from './texts/texts.js';
 
 const presets = ['private', 'community', 'public'] as const;
@@ -195,7 +194,7 @@ function Wizard({ state }: { state: SetUpState }): JSX.Element | null {
       }}
     >
       <div class="row apart">
-        <img src={icon} alt="" width="40" height="40" />
+        <Mark />
         <span class="soft small">{t('setup.step', { n: at.value + 1, most: steps.length })}</span>
       </div>
       {at.value === 0 && <p class="soft">{t('setup.title')}</p>}

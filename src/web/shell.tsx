@@ -4,10 +4,9 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { changes, chooseServer, chosenServer, isLacking, type Me } from './api.js';
-import icon from './icon.svg';
 import { stream, useLive } from './live.js';
 import { useNotices } from './notices.js';
-import { Bdi, Sheet } from './parts.js';
+import { Bdi, Mark, Sheet } from './parts.js';
 import { type Place, placeAt, root } from './paths.js';
 import { path } from './router.js';
 import { AccountsPlace } from './screens/accounts.js';
@@ -109,7 +108,7 @@ export function Shell({ me }: { me: Me }): JSX.Element {
         <header class="side">
           <div class="bar">
             <a class="brand" href={root} aria-label={title}>
-              <img src={icon} alt="" />
+              <Mark />
               <Bdi>{title}</Bdi>
             </a>
             <ServerChoice me={me} />

@@ -26,6 +26,7 @@ const sessions = Number(flags.sessions);
 const users = Number(flags.users);
 const slower = 4;
 const apps = 10;
+const firstLoads = 5;
 const ticksPerSecond = 100;
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
@@ -82,6 +83,28 @@ function cpuMs(pid: number): number {
 const watchLongTasks =
   'window.longTasks = []; new PerformanceObserver((list) => { for (const each of list.getEntries()) window.longTasks.push(each.duration); }).observe({ type: "longtask", buffered: true });';
 
+/** Says when the first session is drawn: the page itself, because the scripts by which Playwright looks take its time too. */
+const watchFirstScreen =
+  'new MutationObserver((_, self) => { if (!document.querySelector(".session-card")) return; self.disconnect(); requestAnimationFrame(() => setTimeout(() => window.isUsable(String(performance.now())))); }).observe(document, { childList: true, subtree: true });';
+
+async function firstScreenMs(
+  browser: Browser,
+  url: string,
+): Promise<{ page: Page; cdp: CDPSession; ms: number }> {
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: 'en-GB' });
+  const page = await context.newPage();
+  const cdp = await context.newCDPSession(page);
+  await cdp.send('Emulation.setCPUThrottlingRate', { rate: slower });
+  await cdp.send('Runtime.enable');
+  await cdp.send('Runtime.addBinding', { name: 'isUsable' });
+  await page.addInitScript(`${watchLongTasks} ${watchFirstScreen}`);
+  const said = new Promise<number>((resolve) =>
+    cdp.on('Runtime.bindingCalled', ({ payload }) => resolve(Number(payload))),
+  );
+  await page.goto(url, { waitUntil: 'commit' });
+  return { page, cdp, ms: await said };
+}
+
 async function openPage(
   browser: Browser,
   url: string,
@@ -116,10 +139,17 @@ async function main(): Promise<void> {
       clients.push(await Client.host(server.port, { name: `host ${n}`, title: `Session number ${n}` }));
     }
 
-    const { page, cdp } = await openPage(browser, `${server.base}/admin/`, true);
-    await page.locator('.session-card').first().waitFor();
-    const shown = (await page.evaluate('performance.now()')) as number;
-    row('first screen usable after', `${Math.round(shown)} ms`, shown < 1000, '< 1000 ms');
+    const loads: number[] = [];
+    let last: { page: Page; cdp: CDPSession; ms: number } | undefined;
+    for (let n = 0; n < firstLoads; n++) {
+      await last?.page.context().close();
+      last = await firstScreenMs(browser, `${server.base}/admin/`);
+      loads.push(last.ms);
+    }
+    if (last === undefined) return;
+    const { page, cdp } = last;
+    const shown = loads.sort((a, b) => a - b)[Math.floor(firstLoads / 2)] ?? 0;
+    row('first screen usable after (median of 5)', `${Math.round(shown)} ms`, shown < 1000, '< 1000 ms');
 
     const longTasks = async () => {
       const all = (await page.evaluate('window.longTasks.splice(0)')) as number[];

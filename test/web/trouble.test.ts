@@ -67,6 +67,29 @@ run('a lost connection comes back: what was missed is shown, what was typed is t
   t.deepEqual(faults, []);
 });
 
+run('what changes between the first answers and the first news is on the screen', async (t) => {
+  t.timeout(patience);
+  const { server, open } = await openServer(t);
+  const { page, faults } = await open('');
+  const known = page.getByRole('heading', { name: 'A house by the sea' });
+  await known.waitFor();
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route('**/api/dp/1/events', async (route) => {
+    await released;
+    await route.continue();
+  });
+  await page.reload();
+  await known.waitFor();
+  const late = await Client.host(server.server.port, { name: 'Ben', title: 'A boat' });
+  t.teardown(() => late.drop());
+  release();
+  await page.getByRole('heading', { name: 'A boat' }).waitFor();
+  t.deepEqual(faults, []);
+});
+
 run(
   'the server is restarted under the page: it says so, continues by itself, and keeps what was typed',
   async (t) => {

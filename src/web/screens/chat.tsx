@@ -2,13 +2,13 @@
 // is sent. A drawpile-srv has conversations instead, which begin with what an administrator says first.
 
 import { useSignal } from '@preact/signals';
-import type { JSX } from 'preact';
+import { Component, type JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, call, isLacking, type Me, type OutputOf } from '../api.js';
 import { dp } from '../commands.js';
 import { listen, useLive } from '../live.js';
-import { Bdi, Commands, Lacking, useAction } from '../parts.js';
-import { exact, t } from '../texts/texts.js';
+import { Bdi, Commands, exactOnHover, Lacking, useAction } from '../parts.js';
+import { type Language, language, t } from '../texts/texts.js';
 
 export type Line = OutputOf<'chat.recent'>[number];
 const drafts = new Map<string, string>();
@@ -118,21 +118,42 @@ export function Lines({
       }}
     >
       {lines.length === 0 && <p class="event">{empty}</p>}
-      {lines.map(({ when, name, text, isAction }, index) => (
-        <p
-          key={`${when} ${index}`}
-          class={name === '' ? 'ours' : ''}
-          title={when > 0 ? exact(when) : undefined}
-        >
-          <strong class="small">{name === '' ? t('me.role.administrator') : <Bdi>{name}</Bdi>}</strong>
-          <br />
-          <span dir="auto" class={isAction ? 'action' : ''}>
-            {text}
-          </span>
-        </p>
+      {lines.map((line) => (
+        <SaidLine key={numberOf(line)} line={line} in={language.value} />
       ))}
     </div>
   );
+}
+
+const numbers = new WeakMap<Line, number>();
+let lastNumber = 0;
+
+/** The same as long as the line is there: places change when the oldest go. */
+function numberOf(line: Line): number {
+  const known = numbers.get(line);
+  if (known !== undefined) return known;
+  numbers.set(line, ++lastNumber);
+  return lastNumber;
+}
+
+/** What was said does not change: of hundreds of lines, only a new one is drawn. */
+class SaidLine extends Component<{ line: Line; in: Language }> {
+  override shouldComponentUpdate(next: { line: Line; in: Language }): boolean {
+    return next.line !== this.props.line || next.in !== this.props.in;
+  }
+
+  override render(): JSX.Element {
+    const { when, name, text, isAction } = this.props.line;
+    return (
+      <p class={name === '' ? 'ours' : ''} {...(when > 0 && exactOnHover(when))}>
+        <strong class="small">{name === '' ? t('me.role.administrator') : <Bdi>{name}</Bdi>}</strong>
+        <br />
+        <span dir="auto" class={isAction ? 'action' : ''}>
+          {text}
+        </span>
+      </p>
+    );
+  }
 }
 
 function Conversation({ session }: { session: string }): JSX.Element {

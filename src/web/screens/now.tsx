@@ -14,6 +14,10 @@ import { NewSession } from './new-session.js';
 
 type Listed = OutputOf<'session.list'>[number];
 type Status = OutputOf<'server.status'>;
+interface Row {
+  readonly session: Listed;
+  readonly unusual: readonly string[];
+}
 
 export function NowPlace({ me }: { me: Me }): JSX.Element {
   const status = useLive('server.status', {}, ['session', 'person', 'health']);
@@ -28,17 +32,22 @@ export function NowPlace({ me }: { me: Me }): JSX.Element {
   const limit = settings.data?.find(({ name }) => name === 'sessionSizeLimit')?.value;
   const operators = new Set(online.data?.filter(({ op, mod }) => op || mod).map(({ session }) => session));
   const running = sessions.data.filter(({ id }) => id !== undefined);
-  const unusual = (session: Listed) =>
-    unusualOf(
-      session,
-      typeof limit === 'number' ? limit : 0,
-      online.data === undefined || operators.has(session.id),
-    );
   const shown = running
     .filter(({ title, founder, alias, id = '' }) =>
       hasWords(`${title} ${founder} ${alias} ${id}`, search.value),
     )
-    .sort((a, b) => unusual(b).length - unusual(a).length || (b.userCount ?? 0) - (a.userCount ?? 0));
+    .map((session) => ({
+      session,
+      unusual: unusualOf(
+        session,
+        typeof limit === 'number' ? limit : 0,
+        online.data === undefined || operators.has(session.id),
+      ),
+    }))
+    .sort(
+      (a, b) =>
+        b.unusual.length - a.unusual.length || (b.session.userCount ?? 0) - (a.session.userCount ?? 0),
+    );
   return (
     <>
       <div class="row apart">
@@ -84,7 +93,7 @@ export function NowPlace({ me }: { me: Me }): JSX.Element {
             />
           )}
           {shown.length === 0 && <p class="soft">{t('now.none', { text: search.value })}</p>}
-          <Cards sessions={shown} unusual={unusual} />
+          <Cards sessions={shown} />
         </section>
       )}
     </>
@@ -98,13 +107,7 @@ const cardsAtOnce = 12;
 const nearPixels = 800;
 
 /** As many as one has come to: hundreds at once would keep a phone busy for seconds. */
-function Cards({
-  sessions,
-  unusual,
-}: {
-  sessions: readonly Listed[];
-  unusual: (session: Listed) => readonly string[];
-}): JSX.Element {
+function Cards({ sessions }: { sessions: readonly Row[] }): JSX.Element {
   const [count, setCount] = useState(cardsAtFirst);
   const end = useRef<HTMLLIElement>(null);
   const hasMore = sessions.length > count;
@@ -121,9 +124,9 @@ function Cards({
   }, [count, hasMore]);
   return (
     <ul class="cards">
-      {sessions.slice(0, count).map((session) => (
+      {sessions.slice(0, count).map(({ session, unusual }) => (
         <li key={session.id}>
-          <Card session={session} unusual={unusual(session)} />
+          <Card session={session} unusual={unusual} />
         </li>
       ))}
       {hasMore && <li ref={end} class="more" aria-hidden="true" />}

@@ -10,7 +10,10 @@ const tables: Readonly<Record<Language, Texts>> = { en, de };
 
 export const language = signal<Language>('en');
 
-/** Formatters of the language that is chosen: to make one takes longer than to format a hundred values. */
+/**
+ * Formatters of the language that is chosen: to make one takes longer than to format a hundred values, and the first of a page
+ * reads the browser's tables, a fifth of a second on a phone. What the first screen writes does without.
+ */
 const formatters = new Map<string, unknown>();
 let formattersOf: Language | undefined;
 
@@ -65,7 +68,8 @@ type Counted<Key> = Key extends `${infer Name}.one` ? Name : never;
 
 /** A text that depends on a number, which it names `{n}`. */
 export function tn(key: Counted<TextKey>, n: number, values: Values = {}): string {
-  const form = formatter(Intl.PluralRules).select(n) === 'one' ? 'one' : 'other';
+  // English and German have these two
+  const form = n === 1 ? 'one' : 'other';
   return t(`${key}.${form}` as TextKey, { ...values, n: number(n) });
 }
 
@@ -75,19 +79,24 @@ export function errorText(code: string): string | undefined {
   return key in en ? t(key as TextKey) : undefined;
 }
 
+const grouped = 1000;
+
 export function number(n: number): string {
-  return formatter(Intl.NumberFormat).format(n);
+  return Number.isInteger(n) && n >= 0 && n < grouped ? String(n) : formatter(Intl.NumberFormat).format(n);
 }
 
+const decimalMark: Readonly<Record<Language, string>> = { en: '.', de: ',' };
+
 export function bytes(n: number): string {
-  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
+  const units = ['byte', 'kB', 'MB', 'GB'] as const;
   const at = Math.min(units.length - 1, n < 1 ? 0 : Math.floor(Math.log10(n) / 3));
-  return formatter(Intl.NumberFormat, {
-    style: 'unit',
-    unit: units[at] ?? 'byte',
-    unitDisplay: at === 0 ? 'long' : 'short',
-    maximumFractionDigits: n / 1000 ** at < 10 && at > 0 ? 1 : 0,
-  }).format(n / 1000 ** at);
+  if (at === 0) return tn('unit.byte', Math.round(n));
+  const size = n / 1000 ** at;
+  const text =
+    size < 10
+      ? size.toFixed(1).replace(/\.0$/, '').replace('.', decimalMark[language.value])
+      : number(Math.round(size));
+  return `${text} ${units[at]}`;
 }
 
 const steps = [
@@ -98,25 +107,26 @@ const steps = [
   ['minute', 60],
 ] as const;
 
+const secondsOf = { day: 86_400, hour: 3600, minute: 60 } as const;
+/** Units whose texts are in our tables. */
+const byHand = ['day', 'hour', 'minute'] as const;
+
 /** Such as "3 minutes ago". */
 export function ago(at: number, now: number): string {
   const seconds = (at - now) / 1000;
-  const format = formatter(Intl.RelativeTimeFormat, { numeric: 'auto' });
-  for (const [unit, size] of steps) {
-    if (Math.abs(seconds) >= size) return format.format(Math.round(seconds / size), unit);
-  }
-  return format.format(0, 'second');
+  const [unit, size] = steps.find(([, size]) => Math.abs(seconds) >= size) ?? [undefined, 1];
+  if (unit === undefined) return t('ago.now');
+  const n = Math.round(seconds / size);
+  const known = byHand.find((each) => each === unit);
+  if (n < 0 && known !== undefined) return tn(`ago.${known}`, -n);
+  return formatter(Intl.RelativeTimeFormat, { numeric: 'auto' }).format(n, unit);
 }
 
 /** Such as "3 hours". */
 export function span(ms: number): string {
   const seconds = ms / 1000;
-  const [unit, size] = steps.find(
-    ([name, size]) => name !== 'month' && name !== 'year' && seconds >= size,
-  ) ?? ['minute', 60];
-  return formatter(Intl.NumberFormat, { style: 'unit', unit, unitDisplay: 'long' }).format(
-    Math.floor(seconds / size),
-  );
+  const unit = byHand.find((each) => seconds >= secondsOf[each]) ?? 'minute';
+  return tn(`span.${unit}`, Math.floor(seconds / secondsOf[unit]));
 }
 
 export function exact(at: number): string {

@@ -4,6 +4,7 @@ import { deflateSync } from 'node:zlib';
 import test from 'ava';
 import { loadCodecs, mostUnpackedBytes } from '../../../../src/lib/io/canvas/codecs.js';
 import { zstdFrames } from '../../../../src/lib/io/canvas/zstd-frames.js';
+import { areAlike } from '../../../helpers/alike.js';
 import { Seeded } from '../../../helpers/seeded.js';
 
 const codecs = await loadCodecs();
@@ -17,7 +18,7 @@ for (const kind of ['zstd', 'deflate'] as const) {
 
   test(`${kind}: what was packed comes back`, (t) => {
     t.true(packed.length < tile.length);
-    t.deepEqual(Buffer.from(unpack(packed, tile.length)!), Buffer.from(tile));
+    areAlike(t, Buffer.from(unpack(packed, tile.length)!), Buffer.from(tile));
     t.deepEqual(unpack(packers[kind](Uint8Array.of(7)), 1)?.[0], 7);
   });
 
@@ -44,7 +45,7 @@ for (const kind of ['zstd', 'deflate'] as const) {
       const noise = Uint8Array.from({ length: random.below(60) }, () => random.below(256));
       t.is(unpack(noise, 16), undefined);
     }
-    t.deepEqual(Buffer.from(unpack(packed, tile.length)!), Buffer.from(tile));
+    areAlike(t, Buffer.from(unpack(packed, tile.length)!), Buffer.from(tile));
   });
 }
 
@@ -58,7 +59,7 @@ test('several zstd frames make up one content, skippable ones count for nothing'
   const halves = [codecs.zstd(tile.subarray(0, 9000)), codecs.zstd(tile.subarray(9000))];
   const skippable = Buffer.from('502a4d1803000000010203', 'hex');
   const all = Buffer.concat([skippable, halves[0]!, skippable, halves[1]!]);
-  t.deepEqual(Buffer.from(codecs.unzstd(all, tile.length)!), Buffer.from(tile));
+  areAlike(t, Buffer.from(codecs.unzstd(all, tile.length)!), Buffer.from(tile));
   t.is(codecs.unzstd(all, tile.length - 1), undefined);
 });
 

@@ -111,7 +111,7 @@ class Pieces {
     }
   }
 
-  /** There is no comma behind the last item; a row has one of its own. */
+  /** There is no comma behind the last item; a row ends with one. */
   #close(bracket: string, depth: number): void {
     if (!this.#isCommaDue) this.#done.push(this.#done.pop()?.subarray(0, -1) ?? Buffer.of());
     this.#isCommaDue = false;

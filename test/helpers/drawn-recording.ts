@@ -1,9 +1,10 @@
 // A small recording in text form whose pictures are easy to tell: 100 × 80 pixels, white paper, a red square by user 1
 // on the layer "Red", a blue one by user 2 on the layer "Blue", waiting times in between, and a text.
 
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ExecutionContext } from 'ava';
+import { tempFolder } from './temp-folder.js';
 
 export const redLayer = 0x101;
 export const blueLayer = 0x102;
@@ -31,8 +32,11 @@ export function drawnText(more: readonly string[] = []): string {
 }
 
 /** In a folder of its own. */
-export function drawnRecording(more: readonly string[] = []): { file: string; folder: string } {
-  const folder = mkdtempSync(join(tmpdir(), 'dp-drawn-'));
+export function drawnRecording(
+  t: ExecutionContext,
+  more: readonly string[] = [],
+): { file: string; folder: string } {
+  const folder = tempFolder(t);
   const file = join(folder, 'drawn.dptxt');
   writeFileSync(file, drawnText(more));
   return { file, folder };

@@ -27,7 +27,7 @@ async function stateOf(t: ExecutionContext, file: string, ...more: string[]): Pr
 const kept = ({ messages: _, acl: _acl, ...state }: State): unknown => state;
 
 test('a flattened recording makes the same canvas with fewer messages', async (t) => {
-  const { file, folder } = drawnRecording(['1 undo {}', '2 chat {"message":"hello"}']);
+  const { file, folder } = drawnRecording(t, ['1 undo {}', '2 chat {"message":"hello"}']);
   for (const name of ['flat.dprec', 'flat.dptxt']) {
     const out = join(folder, name);
     const ran = await runCommand(RecFlatten, [file, out, '--json']);
@@ -40,7 +40,7 @@ test('a flattened recording makes the same canvas with fewer messages', async (t
 });
 
 test('a recording is flattened at a point', async (t) => {
-  const { file, folder } = drawnRecording();
+  const { file, folder } = drawnRecording(t);
   const out = join(folder, 'early.dprec');
   await runCommand(RecFlatten, [file, out, '--at', '6']);
   t.deepEqual(kept(await stateOf(t, out, '--acl', 'none')), kept(await stateOf(t, file, '--at', '6')));
@@ -50,7 +50,7 @@ test('a recording is flattened at a point', async (t) => {
 });
 
 test('a part that begins with a reset plays to the same end', async (t) => {
-  const { file, folder } = drawnRecording();
+  const { file, folder } = drawnRecording(t);
   const out = join(folder, 'part.dptxt');
   const ran = await runCommand(RecCut, [file, out, '--reset-at', '8', '--json']);
   t.like(ran.json<CutResult>(), { part: 5, left: 7, added: 0, problems: [] });
@@ -61,7 +61,7 @@ test('a part that begins with a reset plays to the same end', async (t) => {
 });
 
 test('a part with a reset ends where --to says, by number and by time', async (t) => {
-  const { file, folder } = drawnRecording();
+  const { file, folder } = drawnRecording(t);
   const cut = async (name: string, ...args: string[]): Promise<CutResult> =>
     (await runCommand(RecCut, [file, join(folder, name), ...args, '--json'])).json<CutResult>();
   t.like(await cut('a.dprec', '--reset-at', '8', '--to', '9'), { part: 2 });
@@ -73,7 +73,7 @@ test('a part with a reset ends where --to says, by number and by time', async (t
 });
 
 test('who is there and who is operator goes into the part', async (t) => {
-  const { file: plain, folder } = drawnRecording();
+  const { file: plain, folder } = drawnRecording(t);
   const file = join(folder, 'people.dptxt');
   const [version, ...lines] = readFileSync(plain, 'utf8').split('\n');
   const people = [
@@ -94,7 +94,7 @@ test('who is there and who is operator goes into the part', async (t) => {
 });
 
 test('a part that is not there is refused and leaves no file', async (t) => {
-  const { file, folder } = drawnRecording();
+  const { file, folder } = drawnRecording(t);
   const out = join(folder, 'none.dprec');
   const refusals: [string[], RegExp][] = [
     [['--reset-at', '99'], /ends after 12 messages, before the part begins/],
@@ -114,7 +114,7 @@ test('a part that is not there is refused and leaves no file', async (t) => {
 });
 
 test('recordings of 2.1 are not flattened', async (t) => {
-  const { folder } = drawnRecording();
+  const { folder } = drawnRecording(t);
   const ran = await runCommand(RecFlatten, [
     'test/vectors/formats/v21/all-types.dprec',
     join(folder, 'a.dprec'),

@@ -1,7 +1,6 @@
 // dp rec …: what people and scripts see.
 
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import RecConvert, { type Converted } from '../../../src/commands/rec/convert.js';
@@ -10,10 +9,10 @@ import RecInfo, { type Info } from '../../../src/commands/rec/info.js';
 import RecVerify, { type Verified } from '../../../src/commands/rec/verify.js';
 import { drawnRecording } from '../../helpers/drawn-recording.js';
 import { runCommand } from '../../helpers/run-command.js';
+import { tempFolder } from '../../helpers/temp-folder.js';
 
 const vectors = 'test/vectors/formats';
 const all21 = `${vectors}/v21/all-types.dprec`;
-const folder = (): string => mkdtempSync(join(tmpdir(), 'dp-rec-'));
 
 test('convert writes text to standard output', async (t) => {
   const { stdout, stderr, status } = await runCommand(RecConvert, [all21, '--as-original']);
@@ -30,7 +29,7 @@ test('convert reads standard input', async (t) => {
 });
 
 test('convert goes by the name of OUT and packs with gzip', async (t) => {
-  const where = folder();
+  const where = tempFolder(t);
   const text = join(where, 'a.dptxt.gz');
   const binary = join(where, 'b.dprec');
   const there = await runCommand(RecConvert, [all21, text]);
@@ -40,7 +39,7 @@ test('convert goes by the name of OUT and packs with gzip', async (t) => {
 });
 
 test('convert tells wrong lines with their place and ends with status 7', async (t) => {
-  const out = join(folder(), 'out.dprec');
+  const out = join(tempFolder(t), 'out.dprec');
   const input = `${vectors}/v23/template/full.dptxt`;
   const ran = await runCommand(RecConvert, [input, out, '--pass', 'template', '--json']);
   t.is(ran.status, 7);
@@ -73,7 +72,7 @@ test('convert keeps only what some users drew', async (t) => {
 });
 
 test('convert replaces nothing unasked, and never its own input', async (t) => {
-  const where = folder();
+  const where = tempFolder(t);
   const out = join(where, 'a.dptxt');
   writeFileSync(out, 'mine');
   const taken = await runCommand(RecConvert, [all21, out]);
@@ -84,7 +83,7 @@ test('convert replaces nothing unasked, and never its own input', async (t) => {
 });
 
 test('what is no recording leaves no file behind', async (t) => {
-  const where = folder();
+  const where = tempFolder(t);
   const letter = join(where, 'letter.txt');
   writeFileSync(letter, 'Dear reader,\nthis is a letter.\n');
   const out = join(where, 'out.dprec');
@@ -113,7 +112,7 @@ test('info shows header, messages and people', async (t) => {
 
 test('verify is silent about sound recordings and finds a torn end', async (t) => {
   t.is((await runCommand(RecVerify, [all21])).status, 0);
-  const torn = join(folder(), 'torn.dprec');
+  const torn = join(tempFolder(t), 'torn.dprec');
   writeFileSync(torn, readFileSync(all21).subarray(0, -2));
   const ran = await runCommand(RecVerify, [torn]);
   t.is(ran.status, 7);
@@ -121,7 +120,7 @@ test('verify is silent about sound recordings and finds a torn end', async (t) =
 });
 
 test('verify --repair writes a sound recording beside the damaged one', async (t) => {
-  const where = folder();
+  const where = tempFolder(t);
   const torn = join(where, 'torn.dprec');
   writeFileSync(torn, Buffer.concat([readFileSync(all21), Buffer.from([0, 9, 129])]));
   const ran = await runCommand(RecVerify, [torn, '--repair', '--json']);
@@ -134,7 +133,7 @@ test('verify --repair writes a sound recording beside the damaged one', async (t
 });
 
 test('cut takes a part', async (t) => {
-  const out = join(folder(), 'part.dptxt');
+  const out = join(tempFolder(t), 'part.dptxt');
   const ran = await runCommand(RecCut, [all21, out, '--from', '20', '--to', '22', '--json']);
   t.is(ran.status, 0);
   t.like(ran.json<CutResult>(), { part: 3, added: 0 });
@@ -152,7 +151,7 @@ test('cut tells what a place looks like', async (t) => {
 });
 
 test('info tells the size and the layers of the canvas', async (t) => {
-  const { file } = drawnRecording([
+  const { file } = drawnRecording(t, [
     '1 layertreecreate {"id":513,"title":"Group","flags":["group"]}',
     '1 layertreecreate {"id":769,"title":"In it","target":513,"flags":["into"]}',
   ]);
@@ -173,7 +172,7 @@ test('info tells the size and the layers of the canvas', async (t) => {
 });
 
 test('info shows a small picture in a terminal, unless it is told not to', async (t) => {
-  const { file } = drawnRecording();
+  const { file } = drawnRecording(t);
   const env = { TERM: 'xterm-256color', COLORTERM: 'truecolor' };
   const shown = await runCommand(RecInfo, [file], { env, columns: 80 });
   t.regex(shown.stdout, /38;2;0;0;255;48;2;0;0;255m▀/);

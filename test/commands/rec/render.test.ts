@@ -1,7 +1,6 @@
 // dp rec render: pictures with the right pixels, in every format, and clear words where there are none.
 
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import RecConvert from '../../../src/commands/rec/convert.js';
@@ -19,9 +18,8 @@ import {
   white,
 } from '../../helpers/drawn-recording.js';
 import { type Ran, runCommand } from '../../helpers/run-command.js';
+import { tempFolder } from '../../helpers/temp-folder.js';
 import { unzipped } from '../../helpers/unzipped.js';
-
-const folder = (): string => mkdtempSync(join(tmpdir(), 'dp-render-'));
 
 interface Shown {
   width: number;
@@ -35,7 +33,7 @@ function shown(file: string): Shown {
 }
 
 async function rendered(t: ExecutionContext, args: readonly string[], more: string[] = []): Promise<Shown> {
-  const { file, folder: where } = drawnRecording(more);
+  const { file, folder: where } = drawnRecording(t, more);
   const out = join(where, 'out.png');
   const ran = await runCommand(RecRender, [file, out, ...args]);
   t.is(ran.stderr, '');
@@ -56,7 +54,7 @@ test('a recording becomes a picture', async (t) => {
 });
 
 test('what was done is told in one line, and in JSON', async (t) => {
-  const { file, folder: where } = drawnRecording();
+  const { file, folder: where } = drawnRecording(t);
   const out = join(where, 'a.png');
   t.is(
     (await runCommand(RecRender, [file, out])).stdout,
@@ -109,7 +107,7 @@ test('annotations are drawn when they are wanted', async (t) => {
 
 test('rights are looked at when the recording tells them', async (t) => {
   const locked = '2 fillrect {"layer":257,"mode":"svg:src-over","w":5,"h":5,"color":"#ff0000ff"}';
-  const { folder: where } = drawnRecording();
+  const { folder: where } = drawnRecording(t);
   const told = join(where, 'told.dptxt');
   const lines = drawnText().split('\n');
   const rights = [
@@ -129,7 +127,7 @@ test('rights are looked at when the recording tells them', async (t) => {
 });
 
 test('pictures are written every so many messages', async (t) => {
-  const { file, folder: where } = drawnRecording();
+  const { file, folder: where } = drawnRecording(t);
   const frames = join(where, 'deep', 'frames');
   const ran = await runCommand(RecRender, [file, '--every', '4', '--frames', frames]);
   t.is(ran.stdout, `${frames}: 3 pictures of 100 × 80 pixels, ${drawnMessages} messages\n`);
@@ -144,7 +142,7 @@ test('pictures are written every so many messages', async (t) => {
 });
 
 test('JPEG, WebP and OpenRaster files are what their name says', async (t) => {
-  const { file, folder: where } = drawnRecording();
+  const { file, folder: where } = drawnRecording(t);
   const made = async (name: string): Promise<Buffer> => {
     t.is((await runCommand(RecRender, [file, join(where, name)])).status, 0);
     return readFileSync(join(where, name));
@@ -159,7 +157,7 @@ test('JPEG, WebP and OpenRaster files are what their name says', async (t) => {
 });
 
 test('an OpenRaster file of large layers has them where its directory says', async (t) => {
-  const out = join(folder(), 'house.ora');
+  const out = join(tempFolder(t), 'house.ora');
   t.is((await runCommand(RecRender, ['docs/example.dprec', out])).status, 0);
   const files = unzipped(readFileSync(out));
   t.is(files.size, 10);
@@ -171,7 +169,7 @@ test('an OpenRaster file of large layers has them where its directory says', asy
 });
 
 test('an OpenRaster file has the layers with their places and modes', async (t) => {
-  const { file, folder: where } = drawnRecording([
+  const { file, folder: where } = drawnRecording(t, [
     '1 layerattr {"id":257,"opacity":128,"blend":"svg:multiply"}',
     '1 layertreecreate {"id":1025,"title":"A <group> & \\"more\\"","flags":["group"]}',
   ]);
@@ -203,7 +201,7 @@ test('an OpenRaster file has the layers with their places and modes', async (t) 
 });
 
 test('the state is printed as the vectors have it', async (t) => {
-  const { file } = drawnRecording();
+  const { file } = drawnRecording(t);
   const state = (await runCommand(RecRender, [file, '--state', '--json'])).json();
   t.like(state, { messages: drawnMessages, acl: 'none', width: 100, height: 80 });
   t.is((state.layers as unknown[]).length, 2);
@@ -264,7 +262,7 @@ const refusals: readonly [args: readonly string[], status: number, message: RegE
 
 for (const [args, status, message] of refusals) {
   test(`${args.join(' ')} ends with ${status}`, async (t) => {
-    const { file, folder: where } = drawnRecording();
+    const { file, folder: where } = drawnRecording(t);
     const named = args.map((each) => each.replace(/^FILE$/, file).replace(/^OUT/, join(where, 'OUT')));
     const ran: Ran = await runCommand(RecRender, named);
     t.regex(ran.stderr, message);
@@ -274,7 +272,7 @@ for (const [args, status, message] of refusals) {
 }
 
 test('with --every, users who draw nothing are told at the end', async (t) => {
-  const { file, folder: where } = drawnRecording();
+  const { file, folder: where } = drawnRecording(t);
   const ran = await runCommand(RecRender, [
     ...[file, '--every', '5', '--frames', join(where, 'frames')],
     ...['--only-user', '96'],
@@ -287,14 +285,14 @@ test('with --every, users who draw nothing are told at the end', async (t) => {
 test('recordings of 2.1 are refused with the reason', async (t) => {
   const ran = await runCommand(RecRender, [
     'test/vectors/formats/v21/all-types.dprec',
-    join(folder(), 'a.png'),
+    join(tempFolder(t), 'a.png'),
   ]);
   t.regex(ran.stderr, /cannot draw the canvas: .*2\.1/);
   t.is(ran.status, 5);
 });
 
 test('a recording without a canvas has no picture', async (t) => {
-  const ran = await runCommand(RecRender, ['-', join(folder(), 'a.png')], {
+  const ran = await runCommand(RecRender, ['-', join(tempFolder(t), 'a.png')], {
     stdin: '!version=dp:4.25.1\n1 undopoint\n',
   });
   t.regex(ran.stderr, /the canvas has no size/);
@@ -302,7 +300,7 @@ test('a recording without a canvas has no picture', async (t) => {
 });
 
 test('a cut recording is drawn as far as it goes, and that is told', async (t) => {
-  const { file: text, folder: where } = drawnRecording();
+  const { file: text, folder: where } = drawnRecording(t);
   const file = join(where, 'cut.dprec');
   await runCommand(RecConvert, [text, file]);
   const whole = readFileSync(file);
@@ -315,7 +313,7 @@ test('a cut recording is drawn as far as it goes, and that is told', async (t) =
 });
 
 test('a picture that is there is kept unless --force is given', async (t) => {
-  const { file, folder: where } = drawnRecording();
+  const { file, folder: where } = drawnRecording(t);
   const out = join(where, 'mine.png');
   writeFileSync(out, 'mine');
   const ran = await runCommand(RecRender, [file, out]);

@@ -39,7 +39,7 @@ function isNear(a: readonly number[], b: readonly number[]): boolean {
 
 for (const format of ['gif', 'apng', 'mp4', 'webm']) {
   withFfmpeg(`${format}: the drawing comes into being, and stays at the end`, async (t) => {
-    const { file, folder } = drawnRecording();
+    const { file, folder } = drawnRecording(t);
     const out = join(folder, `film.${format}`);
     const args = ['--duration', '2s', '--fps', '10', '--fade', '500ms', '--hold', '1s'];
     const ran = await runCommand(RecTimelapse, [file, out, ...args, '--json']);
@@ -58,7 +58,7 @@ for (const format of ['gif', 'apng', 'mp4', 'webm']) {
 }
 
 test('an animated PNG tells its frames and holds the last one', async (t) => {
-  const { file, folder } = drawnRecording();
+  const { file, folder } = drawnRecording(t);
   const out = join(folder, 'film.apng');
   await runCommand(RecTimelapse, [
     file,
@@ -80,7 +80,7 @@ test('an animated PNG tells its frames and holds the last one', async (t) => {
 });
 
 test('--speed goes by the waiting times, pauses are cut short', async (t) => {
-  const { file, folder } = drawnRecording();
+  const { file, folder } = drawnRecording(t);
   const film = async (name: string, ...args: string[]): Promise<Filmed> =>
     (
       await runCommand(RecTimelapse, [
@@ -109,7 +109,7 @@ withFfmpeg('--max-pause cuts what is not drawn in, and what is drawn keeps its d
     '1 interval {"msecs":1000}',
     '1 undopoint',
   ];
-  const { file, folder } = drawnRecording(more);
+  const { file, folder } = drawnRecording(t, more);
   const out = join(folder, 'film.apng');
   const args = ['--speed', '1', '--fps', '2', '--fade', '0', '--hold', '0', '--max-pause', '1s', '--json'];
   const ran = await runCommand(RecTimelapse, [file, out, ...args]);
@@ -141,7 +141,7 @@ withFfmpeg('--max-pause cuts what is not drawn in, and what is drawn keeps its d
 test('names are shown where people draw', async (t) => {
   const dabs =
     '1 classicdabs {"layer":257,"mode":"svg:src-over","color":"#ff000000","x":5,"y":60,"_":[{"size":2,"hardness":255,"opacity":255}]}';
-  const { file, folder } = drawnRecording(['1 join {"name":"ann"}', dabs]);
+  const { file, folder } = drawnRecording(t, ['1 join {"name":"ann"}', dabs]);
   const made = async (...args: string[]): Promise<Buffer> => {
     const out = join(folder, `film${args.length}.gif`);
     t.is((await runCommand(RecTimelapse, [file, out, '--duration', '1s', ...args])).status, 0);
@@ -170,7 +170,7 @@ const refusals: readonly [args: readonly string[], status: number, message: RegE
 
 for (const [args, status, message] of refusals.filter(([, status]) => status !== 0)) {
   test(`${args.join(' ')} ends with ${status}`, async (t) => {
-    const { file, folder } = drawnRecording();
+    const { file, folder } = drawnRecording(t);
     const named = args.map((each) =>
       each
         .replace(/^FILE$/, file)
@@ -186,7 +186,7 @@ for (const [args, status, message] of refusals.filter(([, status]) => status !==
 
 // first and alone: it changes what the whole process finds
 test.serial('a video without ffmpeg is refused with the way out', async (t) => {
-  const { file, folder } = drawnRecording();
+  const { file, folder } = drawnRecording(t);
   const out = join(folder, 'film.mp4');
   const path = process.env.PATH;
   process.env.PATH = folder;
@@ -201,7 +201,7 @@ test.serial('a video without ffmpeg is refused with the way out', async (t) => {
 });
 
 withFfmpeg('a video that cannot be written is told as any other file', async (t) => {
-  const { file, folder } = drawnRecording();
+  const { file, folder } = drawnRecording(t);
   writeFileSync(join(folder, 'a'), '');
   const ran = await runCommand(RecTimelapse, [file, join(folder, 'a', 'film.mp4'), '--duration', '1s']);
   t.is(ran.status, 1);

@@ -1,7 +1,6 @@
 // dp template new --image and --from: templates with something on them.
 
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import RecRender from '../../../src/commands/rec/render.js';
@@ -16,8 +15,7 @@ import { blue, drawnRecording, nothing, red, white } from '../../helpers/drawn-r
 import { runCommand } from '../../helpers/run-command.js';
 import { Seeded } from '../../helpers/seeded.js';
 import { serveBinary } from '../../helpers/serve-binary.js';
-
-const folder = (): string => mkdtempSync(join(tmpdir(), 'dp-template-canvas-'));
+import { tempFolder } from '../../helpers/temp-folder.js';
 
 /** 150 × 70: red, a blue square in the second tile, transparent at the right. */
 function picture(): Picture {
@@ -36,7 +34,7 @@ async function drawn(
   file: string,
   ...more: string[]
 ): Promise<(x: number, y: number) => number[]> {
-  const out = join(folder(), 'out.png');
+  const out = join(tempFolder(t), 'out.png');
   const ran = await runCommand(RecRender, [file, out, ...more]);
   t.is(ran.status, 0, ran.stderr);
   const { width, rgba } = readPng(readFileSync(out), out);
@@ -45,7 +43,7 @@ async function drawn(
 
 for (const protocol of ['4.24', '4.25']) {
   test(`a picture becomes a template for ${protocol}`, async (t) => {
-    const where = folder();
+    const where = tempFolder(t);
     const image = join(where, 'lines.png');
     writeFileSync(image, encodePng(picture()));
     const file = join(where, 'a.dprec');
@@ -73,7 +71,7 @@ for (const protocol of ['4.24', '4.25']) {
 
 /** What `dp rec render` makes of it. */
 async function rendered(t: ExecutionContext, file: string, ...more: string[]): Promise<Picture> {
-  const out = join(folder(), 'out.png');
+  const out = join(tempFolder(t), 'out.png');
   const ran = await runCommand(RecRender, [file, out, ...more]);
   t.is(ran.status, 0, ran.stderr);
   return readPng(readFileSync(out), out);
@@ -101,7 +99,7 @@ const sizes: readonly [width: number, height: number][] = [
 for (const [width, height] of sizes) {
   for (const protocol of ['4.24', '4.25']) {
     test(`a picture of ${width} × ${height} comes out of a template for ${protocol} as it went in`, async (t) => {
-      const where = folder();
+      const where = tempFolder(t);
       const random = new Seeded(width);
       const noisy = blankPicture({ width, height });
       const opaque = blankPicture({ width, height });
@@ -131,8 +129,8 @@ for (const [width, height] of sizes) {
 for (const source of ['docs/example.dprec', 'DRAWN']) {
   for (const protocol of ['4.24', '4.25']) {
     test(`a template for ${protocol} from ${source} shows what the recording shows`, async (t) => {
-      const file = source === 'DRAWN' ? drawnRecording().file : source;
-      const out = join(folder(), 'copy.dprec');
+      const file = source === 'DRAWN' ? drawnRecording(t).file : source;
+      const out = join(tempFolder(t), 'copy.dprec');
       const ran = await runCommand(TemplateNew, [out, '--from', file, '--protocol', protocol]);
       t.is(ran.status, 0, ran.stderr);
       for (const more of [[], ['--no-background']]) {
@@ -147,7 +145,7 @@ for (const source of ['docs/example.dprec', 'DRAWN']) {
 }
 
 test('a picture becomes a template for 2.1, put there by its operator', async (t) => {
-  const where = folder();
+  const where = tempFolder(t);
   const image = join(where, 'lines.png');
   writeFileSync(image, encodePng(picture()));
   const ran = await runCommand(TemplateNew, ['-', '--image', image, '--protocol', '4.21']);
@@ -156,7 +154,7 @@ test('a picture becomes a template for 2.1, put there by its operator', async (t
 });
 
 test('the canvas of a recording becomes a template', async (t) => {
-  const { file, folder: where } = drawnRecording(['1 join {"name":"x"}', '1 chat {"message":"secret"}']);
+  const { file, folder: where } = drawnRecording(t, ['1 join {"name":"x"}', '1 chat {"message":"secret"}']);
   const out = join(where, 'copy.dptxt');
   const ran = await runCommand(TemplateNew, [
     out,
@@ -199,11 +197,11 @@ test('the canvas of a session becomes a template', async (t) => {
   };
   say('layertreecreate', { id: 0x101, title: 'Wall', fill: 0xff0000ff });
   await host.ping();
-  const out = join(folder(), 'wall.dprec');
+  const out = join(tempFolder(t), 'wall.dprec');
   const ran = await server.dp('template', 'new', out, '--from', 'wall');
   t.is(ran.stdout, `${out}: 600 × 400 pixels, 1 layer\n`, ran.stderr);
   t.deepEqual((await drawn(t, out))(40, 40), [...blue]);
-  const missing = await server.dp('template', 'new', join(folder(), 'a.dprec'), '--from', 'nobody');
+  const missing = await server.dp('template', 'new', join(tempFolder(t), 'a.dprec'), '--from', 'nobody');
   t.is(missing.status, 4, missing.stderr);
 });
 
@@ -219,7 +217,7 @@ const refusals: readonly [args: readonly string[], status: number, message: RegE
 
 for (const [args, status, message] of refusals) {
   test(`template new ${args.join(' ')} ends with ${status}`, async (t) => {
-    const { file, folder: where } = drawnRecording();
+    const { file, folder: where } = drawnRecording(t);
     const out = join(where, 'OUT.dprec');
     const ran = await runCommand(
       TemplateNew,

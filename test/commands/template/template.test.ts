@@ -1,16 +1,15 @@
 // dp template validate and new.
 
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import TemplateNew from '../../../src/commands/template/new.js';
 import TemplateValidate, { type Validated } from '../../../src/commands/template/validate.js';
 import { readTemplate } from '../../../src/lib/core/recording/template.js';
 import { runCommand } from '../../helpers/run-command.js';
+import { tempFolder } from '../../helpers/temp-folder.js';
 
 const vectors = 'test/vectors/formats';
-const folder = (): string => mkdtempSync(join(tmpdir(), 'dp-template-'));
 
 test("the manual's example is good", async (t) => {
   const { stdout, status } = await runCommand(TemplateValidate, [
@@ -23,7 +22,7 @@ test("the manual's example is good", async (t) => {
 test('problems of several files are told with line and column, status 7', async (t) => {
   const good = `${vectors}/v21/template/withver.dptxt`;
   const wrong = `${vectors}/v23/template/full.dptxt`;
-  const letter = join(folder(), 'letter.dptxt');
+  const letter = join(tempFolder(t), 'letter.dptxt');
   writeFileSync(letter, 'Dear server\n');
   const ran = await runCommand(TemplateValidate, [good, wrong, letter]);
   t.is(ran.status, 7);
@@ -43,7 +42,7 @@ test('problems of several files are told with line and column, status 7', async 
 });
 
 test('a new template is valid and says what was asked for', async (t) => {
-  const where = folder();
+  const where = tempFolder(t);
   for (const protocol of ['4.21', '4.24', '4.25']) {
     for (const extension of ['dptxt', 'dprec']) {
       const file = join(where, `${protocol.replace('.', '-')}.${extension}`);

@@ -1,7 +1,6 @@
 // Recordings on disk: gzip by content and by name, refusals that tell what to do, and files that are whole or absent.
 
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -13,8 +12,7 @@ import {
   openRecording,
   writeRecording,
 } from '../../../../src/lib/io/disk/recording-file.js';
-
-const folder = (): string => mkdtempSync(join(tmpdir(), 'dp-recording-'));
+import { tempFolder } from '../../../helpers/temp-folder.js';
 
 async function contents(path: string, stdin?: Readable): Promise<Buffer> {
   const pieces: Buffer[] = [];
@@ -42,7 +40,7 @@ test('names tell formats', (t) => {
 });
 
 test('gzip is recognised by its content', async (t) => {
-  const path = join(folder(), 'plain-name.dprec');
+  const path = join(tempFolder(t), 'plain-name.dprec');
   const text = 'much the same '.repeat(100_000);
   writeFileSync(path, gzipSync(text));
   t.is((await contents(path)).toString(), text);
@@ -57,7 +55,7 @@ test('gzip is recognised by its content', async (t) => {
 });
 
 test('what has only one of the first bytes of gzip is read as it is', async (t) => {
-  const path = join(folder(), 'a.dprec');
+  const path = join(tempFolder(t), 'a.dprec');
   for (const bytes of [[0x1f, 0, 1], [0, 0x8b, 1], [0x1f]]) {
     writeFileSync(path, Buffer.from(bytes));
     t.deepEqual([...(await contents(path))], bytes);
@@ -65,7 +63,7 @@ test('what has only one of the first bytes of gzip is read as it is', async (t) 
 });
 
 test('cut gzip data is told, not taken for the end', async (t) => {
-  const path = join(folder(), 'cut.dprec.gz');
+  const path = join(tempFolder(t), 'cut.dprec.gz');
   const packed = gzipSync(Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * i) % 251)));
   writeFileSync(path, packed.subarray(0, packed.length - 20));
   await t.throwsAsync(contents(path), {
@@ -79,23 +77,25 @@ test('what Node can not unpack is refused with the way out', async (t) => {
     [Buffer.from('BZh91AY&SY'), 'bzip2'],
     [Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 1, 2]), 'xz'],
   ] as const) {
-    const path = join(folder(), 'packed');
+    const path = join(tempFolder(t), 'packed');
     writeFileSync(path, magic);
     const error = await t.throwsAsync<Refusal>(contents(path), { instanceOf: Refusal });
     t.true(error?.hint?.includes(`${tool} -dk ${path}`));
   }
-  await t.throwsAsync(writeRecording(join(folder(), 'a.dprec.xz'), pieces('x')), { instanceOf: Refusal });
+  await t.throwsAsync(writeRecording(join(tempFolder(t), 'a.dprec.xz'), pieces('x')), {
+    instanceOf: Refusal,
+  });
 });
 
 test('missing files and folders are refused', async (t) => {
-  const where = folder();
+  const where = tempFolder(t);
   await t.throwsAsync(openRecording(join(where, 'none')), { instanceOf: Refusal, message: /no file/ });
   await t.throwsAsync(openRecording(where), { instanceOf: Refusal, message: /folder/ });
   await t.throwsAsync(writeRecording(join(where, 'no', 'file'), pieces('x')), { instanceOf: Refusal });
 });
 
 test('a written file is whole, packed by name, and replaced only when told so', async (t) => {
-  const where = folder();
+  const where = tempFolder(t);
   const plain = join(where, 'a.dprec');
   const packed = join(where, 'a.dptxt.gz');
   await writeRecording(plain, pieces('one', 'two'));
@@ -108,7 +108,7 @@ test('a written file is whole, packed by name, and replaced only when told so', 
 });
 
 test('after an error there is no file, and the old one is untouched', async (t) => {
-  const where = folder();
+  const where = tempFolder(t);
   const path = join(where, 'a.dprec');
   writeFileSync(path, 'old');
   async function* failing(): AsyncGenerator<Buffer> {
@@ -121,7 +121,7 @@ test('after an error there is no file, and the old one is untouched', async (t) 
 });
 
 test('the same file is recognised by any path', async (t) => {
-  const where = folder();
+  const where = tempFolder(t);
   writeFileSync(join(where, 'a'), '');
   t.true(await isSameFile(join(where, 'a'), join(where, '.', 'x', '..', 'a')));
   t.false(await isSameFile(join(where, 'a'), join(where, 'b')));

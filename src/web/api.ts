@@ -42,7 +42,11 @@ export class ApiError extends Error {
   }
 }
 
+/** What is wrong with what somebody gave, in words of the app. */
+export class Mistake extends Error {}
+
 export function wordsOf(error: unknown): string {
+  if (error instanceof Mistake) return error.message;
   if (!(error instanceof ApiError)) return t('error.unknown', { code: String(error).slice(0, 100) });
   const own = errorText(error.code);
   if (own !== undefined) return own;
@@ -121,6 +125,13 @@ async function send(path: string, init: RequestInit): Promise<unknown> {
     hint = '',
   } = (body ?? {}) as Record<string, string>;
   throw new ApiError(code, message || t('error.unknown', { code }), hint);
+}
+
+/** Of a file of the server, for a link: a browser stores what it downloads without holding it in memory. */
+export function downloadPath(kind: string, name: string): string {
+  const server = chosenServer();
+  const query = new URLSearchParams({ kind, name, ...(server !== undefined && { server }) });
+  return `${prefix}file/content?${query}`;
 }
 
 /** What is asked beside operations: the first set-up. */

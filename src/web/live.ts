@@ -26,6 +26,7 @@ export type Kind =
   | 'ban'
   | 'setting'
   | 'account'
+  | 'file'
   | 'audit'
   | 'health'
   | 'gap';

@@ -3,13 +3,15 @@
 export const root = '/admin/';
 
 export type Place =
-  | { readonly name: 'now' | 'reports' | 'people' | 'bans' | 'accounts' | 'log' | 'settings' | 'me' }
+  | {
+      readonly name: 'now' | 'reports' | 'people' | 'bans' | 'accounts' | 'files' | 'log' | 'settings' | 'me';
+    }
   | { readonly name: 'session'; readonly id: string }
   | { readonly name: 'report'; readonly id: number }
   | { readonly name: 'person'; readonly id: string }
   | { readonly name: 'unknown' };
 
-const plain = ['reports', 'people', 'bans', 'accounts', 'log', 'settings', 'me'] as const;
+const plain = ['reports', 'people', 'bans', 'accounts', 'files', 'log', 'settings', 'me'] as const;
 
 export function placeAt(path: string): Place {
   if (path === root || path === '/admin') return { name: 'now' };

@@ -11,6 +11,7 @@ import { type Place, placeAt, root } from './paths.js';
 import { path } from './router.js';
 import { AccountsPlace } from './screens/accounts.js';
 import { BansPlace } from './screens/bans.js';
+import { FilesPlace } from './screens/files.js';
 import { LogPlace } from './screens/log.js';
 import { MePlace } from './screens/me.js';
 import { NowPlace } from './screens/now.js';
@@ -47,6 +48,12 @@ const rows: readonly Row[] = [
     text: 'place.accounts',
     drawing:
       'M4 6h16v12H4zM9 13a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM6 16c.5-1.500 1.500-2 3-2s2.500.5 3 2M15 10h3M15 14h3',
+    isForAdministrators: true,
+  },
+  {
+    name: 'files',
+    text: 'place.files',
+    drawing: 'M4 6h6l2 3h8v10H4zM4 12h16',
     isForAdministrators: true,
   },
   { name: 'log', text: 'place.log', drawing: 'M5 4h14v16H5zM9 9h6M9 13h6M9 17h3', isForAdministrators: true },
@@ -232,6 +239,9 @@ function Content({ place, me }: { place: Place; me: Me }): JSX.Element {
       break;
     case 'accounts':
       if (me.role === 'administrator') return <AccountsPlace me={me} />;
+      break;
+    case 'files':
+      if (me.role === 'administrator') return <FilesPlace />;
       break;
     case 'settings':
       if (me.role === 'administrator') return <SettingsPlace />;

@@ -12,6 +12,7 @@ import type { BaseCommand } from '../../src/lib/cli/base-command.js';
 import { jsonPage } from '../../src/lib/cli/json-page.js';
 import { startAdminServer } from '../helpers/admin-server.js';
 import { Client } from '../helpers/client.js';
+import { startFilesServer } from '../helpers/files-server.js';
 import { runCommand } from '../helpers/run-command.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 
@@ -127,6 +128,8 @@ const runs: readonly (readonly [command: string, ...argv: string[]])[] = [
   ['ban edit', 'ip:1', '--comment', 'spam'],
   ['ban explain', '192.0.2.7'],
   ['ban auto', '--dry-run'],
+  ['ban export', 'FOLDER/bans.csv'],
+  ['ban import', 'FOLDER/bans.csv', '--dry-run'],
   ['ban remove', 'ip:1'],
   ['listserver add', 'https://list.example/'],
   ['listserver list'],
@@ -141,6 +144,11 @@ const runs: readonly (readonly [command: string, ...argv: string[]])[] = [
   ['report show', '1'],
   ['report close', '1', '--comment', 'banned'],
   ['report reopen', '1'],
+  ['file list'],
+  ['file get', 'template/doodles.dptxt', 'FOLDER/doodles.dptxt'],
+  ['file add', 'FOLDER/doodles.dptxt', '--force'],
+  ['file backup'],
+  ['file delete', 'template/doodles.dptxt', '--yes'],
   ['session create', '--title', 'Empty', '--size', '640x480', '--alias', 'empty'],
   ['session list'],
   ['session problems'],
@@ -190,12 +198,13 @@ const notRun: Readonly<Record<string, string>> = {
   'session repair': 'nothing is stored',
   'session announce': 'nothing outside is asked',
   'session uninvite': 'its secret is made up by the server',
+  'file verify': 'its name is made up by the server',
   'user kick': 'its id is made up by the server',
 };
 
 test('what --json prints is the output of the operation, to the letter of its row', async (t) => {
   t.timeout(240_000);
-  const server = await startAdminServer(t, { settings: { clientTimeout: '1d' } });
+  const server = await startFilesServer(t, { settings: { clientTimeout: '1d' } });
   const host = await Client.host(server.server.port, { name: 'hana', alias: 'room' });
   const gus = await Client.join(server.server.port, host.sessionId, { name: 'gus' });
   const eve = await Client.join(server.server.port, host.sessionId, { name: 'eve' });

@@ -22,7 +22,7 @@ test('a text has the same values in every language, and is not empty', (t) => {
 
 /** Made of a beginning and a word that the server says. */
 const composed =
-  /^(ago|span|settings\.from|notes\.kind|bans\.kind|bans\.target|me\.role|me\.theme|error|flag|setup\.for|setup\.tls)\./;
+  /^(ago|span|files\.kinds?|files\.notKept|settings\.from|notes\.kind|bans\.kind|bans\.target|me\.role|me\.theme|error|flag|setup\.for|setup\.tls)\./;
 
 test('every text is on some screen', (t) => {
   const root = 'src/web';

@@ -58,7 +58,7 @@ export default class BackupCreate extends BaseCommand {
   async run() {
     const { args, flags } = await this.parse(BackupCreate);
     const { createBackup, placesIn } = await import('../../lib/server/backup.js');
-    const { dataFolder } = await import('../../lib/io/system/data-folder.js');
+    const { backupName, dataFolder } = await import('../../lib/io/system/data-folder.js');
     const { database, config, sessions, templates } = flags;
     const isNamed = [database, config, sessions, templates].some((place) => place !== undefined);
     const places: DataPlaces =
@@ -73,8 +73,7 @@ export default class BackupCreate extends BaseCommand {
             ),
           };
     if (!flags.certificates) delete places.certificates;
-    const stamp = new Date(this.terminal.now()).toISOString().replace(/[:-]|\.\d+/g, '');
-    const file = path.resolve(args.file ?? `dp-backup-${stamp}.tar.gz`);
+    const file = path.resolve(args.file ?? backupName(this.terminal.now()));
     const made = await createBackup(places, file, {
       archived: flags.archived ?? false,
       isForced: flags.force ?? false,

@@ -2,6 +2,7 @@
 
 import type { OutputOf } from '../../lib/admin/operations.js';
 import { LiveCommand } from '../../lib/cli/admin-command.js';
+import { readFileReference } from '../../lib/cli/file-texts.js';
 import { Flags } from '../../lib/cli/oclif.js';
 import { readPassword } from '../../lib/cli/prompts.js';
 import { readSize } from '../../lib/cli/size-flag.js';
@@ -12,16 +13,22 @@ export default class SessionCreate extends LiveCommand {
   static override description =
     'The session has no founder and no operator: appoint one with `dp session op`. It stays when all users have left, ' +
     'unless --no-persistent is given; then it waits ten minutes for its first user. An empty canvas is for clients of ' +
-    '2.3; a template has its own version.';
+    '2.3; a template, and an archive or recording given by --from, has its own version.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> --title "Friday sketching" --size 3000x2000 --alias friday',
     '<%= config.bin %> <%= command.id %> --template doodles --title "Doodles of today"',
+    '<%= config.bin %> <%= command.id %> --from archive/01m8117n3gr05sv034sn5seq1e.dprec.archived',
   ];
   static override flags = {
     template: Flags.string({
       helpValue: 'ALIAS',
       summary: 'Template to copy',
       exclusive: ['size', 'alias'],
+    }),
+    from: Flags.string({
+      helpValue: 'KIND/NAME',
+      summary: 'Archive, recording or template to begin with, as in "dp file list"',
+      exclusive: ['size', 'template'],
     }),
     size: Flags.string({
       helpValue: 'WIDTHxHEIGHT',
@@ -43,6 +50,7 @@ export default class SessionCreate extends LiveCommand {
     return this.withAdmin(flags, async (admin) => {
       const made = await admin.run('session.create', {
         ...(template !== undefined && { template }),
+        ...(flags.from !== undefined && { file: readFileReference(flags.from) }),
         ...(title !== undefined && { title }),
         ...(alias !== undefined && { alias }),
         ...(size && { widthPixels: size.width, heightPixels: size.height }),

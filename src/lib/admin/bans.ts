@@ -75,7 +75,10 @@ export const banOperations = {
   }),
 };
 
-async function listBans({ stores, now }: AdminNeeds, input: Static<typeof banFilter>): Promise<BanView[]> {
+export async function listBans(
+  { stores, now }: AdminNeeds,
+  input: Static<typeof banFilter>,
+): Promise<BanView[]> {
   const address = input.address === undefined ? undefined : requireAddress(input.address);
   if (address !== undefined && input.kind !== undefined && input.kind !== 'ip') {
     throw refusal('ban-without-address', { kind: input.kind });
@@ -87,7 +90,7 @@ async function listBans({ stores, now }: AdminNeeds, input: Static<typeof banFil
     .filter(({ isActive }) => isActive || input.withExpired === true);
 }
 
-async function addBan(needs: AdminNeeds, input: Static<typeof banRequest>): Promise<BanView> {
+export async function addBan(needs: AdminNeeds, input: Static<typeof banRequest>): Promise<BanView> {
   const { stores, now } = needs;
   const comment = input.comment ?? '';
   const expires = input.expires ?? undefined;
@@ -125,7 +128,7 @@ function noDetails(): Refusal {
   return refusal('bans-without-details');
 }
 
-async function changeBan(needs: AdminNeeds, input: Static<typeof banEdit>): Promise<BanView> {
+export async function changeBan(needs: AdminNeeds, input: Static<typeof banEdit>): Promise<BanView> {
   const { stores, now } = needs;
   const { kind, id } = input;
   const { expires, ...rest } = input.change;

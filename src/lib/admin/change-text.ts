@@ -22,6 +22,7 @@ const subjects: Readonly<Record<Change['on']['kind'], (name: string) => string>>
   login: (name) => `Login of '${name}'`,
   report: (name) => `Abuse report ${name}`,
   note: (name) => `Note about ${name}`,
+  file: (name) => `File ${name}`,
   server: () => 'Server',
 };
 

@@ -39,6 +39,9 @@ export function eventsOf(change: Change): Made[] {
     case 'note':
       add('note', { name: on.name });
       break;
+    case 'file':
+      add('file', { name: on.name });
+      break;
     case 'account':
     case 'token':
     case 'login':

@@ -77,6 +77,11 @@ export const events = {
     role: 'administrator',
     data: object({ when: moment, what, name: text }),
   },
+  file: {
+    summary: 'A backup or template was added, or a file deleted',
+    role: 'administrator',
+    data: object({ when: moment, what, name: described(text, 'KIND/NAME') }),
+  },
   audit: {
     summary: 'A new entry of the audit trail',
     role: 'administrator',

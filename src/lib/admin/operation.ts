@@ -51,6 +51,8 @@ export interface OperationRow<Input, Output> {
   readonly role: Role;
   readonly input: Schema<Input>;
   readonly output: Schema<Output>;
+  /** Of its input over HTTP, where that may be longer than others. */
+  readonly inputBytesAtMost?: number;
   readonly run: (needs: AdminNeeds, input: Input) => Promise<Output>;
 }
 

@@ -3,11 +3,14 @@
 import { fault, refusal } from '../core/errors.js';
 import { makeTemplate } from '../core/recording/new-template.js';
 import { TemplateReader } from '../core/recording/template.js';
+import type { HostRefusal } from '../core/session/directory.js';
 import type { SessionTemplate } from '../core/session/needs.js';
 import { emptySaved } from '../core/session/saved.js';
 import type { Session } from '../core/session/session.js';
 import { isValidAlias } from '../core/session/session-id.js';
 import { type SessionFlag, titleUnitsAtMost, usersAtMost } from '../core/settings/session-settings.js';
+import { fileKind, fileName } from './file-shapes.js';
+import { filesOf } from './files.js';
 import { requireLive } from './live.js';
 import { type AdminNeeds, change } from './operation.js';
 import { record } from './recording.js';
@@ -22,6 +25,10 @@ const newSession = object(
   {},
   {
     template: described(text, 'alias of the template; left out: an empty canvas'),
+    file: described(
+      object({ kind: fileKind, name: fileName }),
+      'what it begins with, as file.list has it; its settings are taken over',
+    ),
     title: within(text, { maxLength: titleUnitsAtMost }),
     alias: described(text, 'letters, digits and -, for links'),
     widthPixels: side,
@@ -42,16 +49,18 @@ export const sessionCreateOperations = {
     async run(needs, input) {
       const live = requireLive(needs);
       const { directory } = live;
-      const template =
-        input.template === undefined ? await blank(needs, input) : known(needs, input.template);
+      const template = await beginningOf(needs, input);
       if (input.template === undefined) {
         const refused = directory.refusal({ alias: template.alias, protocol: template.protocol });
-        if (refused !== undefined) throw refusedAs(refused, template.alias, needs);
+        if (refused !== undefined) throw refusedAs(refused, template, needs);
       } else if (directory.count >= live.settings.get('sessionCountLimit')) {
-        throw refusedAs('closed', '', needs);
+        throw refusedAs('closed', template, needs);
       }
       const made = directory.instantiate(
-        { ...template, saved: { ...template.saved, ...(await requestedSettings(needs, input)) } },
+        {
+          ...template,
+          saved: { ...template.saved, ...(await requestedSettings(needs, input, template)) },
+        },
         (session) =>
           session.writeLog('info', 'Status', `Session created by ${needs.caller?.name ?? 'local'}`),
       );
@@ -61,7 +70,7 @@ export const sessionCreateOperations = {
       const on = { kind: 'session', name: made.id, session: made.id } as const;
       await record(
         needs,
-        { on, after: { title, alias, template: input.template ?? '' } },
+        { on, after: { title, alias, template: input.template ?? input.file?.name ?? '' } },
         `Session ${id} created`,
       );
       return fully(live, made);
@@ -73,9 +82,26 @@ function opened(session: Session): Promise<void> {
   return new Promise((resolve) => session.open(() => resolve()));
 }
 
-function refusedAs(refused: string, alias: string, needs: AdminNeeds): Error {
+function refusedAs(refused: HostRefusal, { alias, protocol }: SessionTemplate, needs: AdminNeeds): Error {
   if (refused === 'idInUse') return refusal('session-alias-taken', { alias });
+  if (refused === 'badProtocol') return refusal('session-protocol-unsupported', { protocol });
   return refusal('session-limit', { most: requireLive(needs).settings.get('sessionCountLimit') });
+}
+
+async function beginningOf(needs: AdminNeeds, input: NewSession): Promise<SessionTemplate> {
+  const { template, file, alias = '' } = input;
+  if (template !== undefined && file !== undefined) {
+    throw refusal('options-exclusive', { one: 'template', other: 'file' });
+  }
+  if (template !== undefined) return known(needs, template);
+  requireAlias(alias);
+  if (file === undefined) return blank(needs, input);
+  const opened = await filesOf(needs).open(file);
+  return { ...opened, alias, announce: '', saved: { ...opened.saved, alias } };
+}
+
+function requireAlias(alias: string): void {
+  if (alias !== '' && !isValidAlias(alias)) throw refusal('session-alias-invalid', { alias });
 }
 
 function known(needs: AdminNeeds, alias: string): SessionTemplate {
@@ -88,7 +114,6 @@ function known(needs: AdminNeeds, alias: string): SessionTemplate {
 }
 
 async function blank(needs: AdminNeeds, { alias = '', ...input }: NewSession): Promise<SessionTemplate> {
-  if (alias !== '' && !isValidAlias(alias)) throw refusal('session-alias-invalid', { alias });
   const reader = new TemplateReader();
   reader.read(
     makeTemplate({
@@ -119,10 +144,10 @@ async function blank(needs: AdminNeeds, { alias = '', ...input }: NewSession): P
 async function requestedSettings(
   needs: AdminNeeds,
   input: NewSession,
+  { saved }: SessionTemplate,
 ): Promise<Partial<SessionTemplate['saved']>> {
-  const { directory } = requireLive(needs);
-  const before = input.template === undefined ? undefined : directory.findTemplate(input.template)?.saved;
-  const flags = new Set<SessionFlag>(before?.flags ?? []);
+  const before = input.template === undefined ? undefined : saved;
+  const flags = new Set<SessionFlag>(saved.flags);
   const put = (name: SessionFlag, isOn: boolean | undefined) => {
     if (isOn === undefined) return;
     if (isOn) flags.add(name);

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import type { SecureContext } from 'node:tls';
 import { EventFeed } from '../admin/event-feed.js';
+import type { ServerFiles } from '../admin/file-shapes.js';
 import type { LiveCertificate, LiveServer } from '../admin/live.js';
 import type { LogFollowers } from '../admin/log-followers.js';
 import { loadOperations } from '../admin/operations.js';
@@ -76,6 +77,8 @@ export interface AdminListenerOptions {
   certificate?: () => LiveCertificate | undefined;
   /** A listening socket of the service manager for the API. */
   fd?: number | undefined;
+  /** Undefined: it keeps none. */
+  files?: ServerFiles | undefined;
   /** Ends the server as SIGTERM does. */
   requestStop(): void;
 }
@@ -108,6 +111,7 @@ export async function loadAdminListeners(): Promise<void> {
     import('../io/http/metrics.js'),
     import('../io/net/web-listener.js'),
     import('../io/http/authentication.js'),
+    import('./server-files.js'),
   ]);
 }
 
@@ -315,6 +319,7 @@ function makeLive(options: AdminListenerOptions, usage: UsageLog): LiveServer {
       return { count, limit, refused, isShort };
     },
     follow: (listener) => followers.follow(listener),
+    files: options.files,
     stop: (message) => {
       server.lastWords = message;
       options.requestStop();

@@ -29,6 +29,7 @@ import { AuditTrail } from './audit-trail.js';
 import type { AutomaticCertificate } from './automatic-certificate.js';
 import { type Configuration, prepareConfiguration } from './configuration.js';
 import { type ExternalServices, makeExternalServices } from './external-services.js';
+import { makeLazyFiles } from './lazy-files.js';
 import { Listeners } from './listeners.js';
 import { storingReports } from './report-storage.js';
 import { type RunningServer, startServer } from './start.js';
@@ -301,6 +302,12 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
       }),
       descriptors,
       storageProblems: () => [...storage.problems, ...configuration.problems],
+      files: makeLazyFiles({
+        storage,
+        places,
+        values,
+        now: () => clock.now(),
+      }),
       writes: () =>
         places.sessions === undefined && values.record === undefined ? undefined : storage.writes,
       requestStop: options.requestStop ?? (() => process.kill(process.pid, 'SIGTERM')),

@@ -41,6 +41,9 @@ export interface Storage {
     templates?: Templates;
   };
   readonly writes: Disk['writes'];
+  readonly templates: TemplateFolder | undefined;
+  /** Files that are being recorded, complete paths. */
+  recordingPaths(): ReadonlySet<string>;
   /** What cannot be written at the moment. */
   readonly problems: readonly string[];
   /** The sessions that are there. Throws a Fault when the folder cannot be used. */
@@ -90,6 +93,8 @@ export async function makeStorage(options: StorageOptions): Promise<Storage> {
       ...(recordings && { makeRecorder: (session) => recordings.make(session) }),
     },
     writes: disk.writes,
+    templates,
+    recordingPaths: () => recordings?.paths ?? new Set(),
     get problems() {
       return disk.problems;
     },

@@ -24,6 +24,7 @@ import {
 import { filter, setFilter } from '../router.js';
 import { joined, t } from '../texts/texts.js';
 import { VirtualList } from '../virtual-list.js';
+import { BanExchange } from './ban-exchange.js';
 import { type Ban, BanForm, banInput } from './ban-form.js';
 
 type Status = 'active' | 'expired' | 'all';
@@ -56,15 +57,18 @@ export function BansPlace({ me }: { me: Me }): JSX.Element {
     <>
       <div class="row apart">
         <h1>{t('bans.title')}</h1>
-        <button
-          type="button"
-          class="button first"
-          onClick={() => {
-            editing.value = 'new';
-          }}
-        >
-          {t('bans.new')}
-        </button>
+        <div class="row">
+          <BanExchange onDone={bans.refresh} />
+          <button
+            type="button"
+            class="button first"
+            onClick={() => {
+              editing.value = 'new';
+            }}
+          >
+            {t('bans.new')}
+          </button>
+        </div>
       </div>
       {bans.data.length === 0 ? (
         <Empty title={t('bans.empty')}>

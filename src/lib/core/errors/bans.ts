@@ -19,6 +19,25 @@ export const banErrors = errorRows({
     text: "'{subnet}' is already banned",
     hint: 'change the ban with: dp ban edit {ban}',
   },
+  'ban-line-invalid': {
+    kind: 'badInput',
+    text: 'line {line}: {problem}',
+    hint: 'correct the line; nothing was imported',
+  },
+  'ban-twice': { kind: 'badInput', text: "'{target}' is in line {line} already" },
+  'bans-too-many': {
+    kind: 'badInput',
+    text: '{count} bans are more than the {most} that one import may have',
+    hint: 'import them in parts',
+  },
+  'ban-kind-invalid': {
+    kind: 'badInput',
+    text: "invalid kind of ban '{kind}': expected ip, client or user",
+  },
+  'ban-reaction-invalid': {
+    kind: 'badInput',
+    text: "invalid reaction '{reaction}': expected one of {reactions}",
+  },
   'ban-without-address': {
     kind: 'badInput',
     text: "bans of kind '{kind}' have no address",

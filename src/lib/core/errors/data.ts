@@ -170,6 +170,11 @@ export const dataErrors = errorRows({
     text: 'cannot read the backup {file}: {reason}',
     hint: 'check its owner and mode with: ls -l {file}',
   },
+  'backup-thread-failed': {
+    kind: 'fault',
+    text: 'the backup was not finished: {problem}',
+    hint: 'use dp backup on the machine of the server',
+  },
   'backup-not-written': {
     kind: 'fault',
     text: 'cannot write the backup {file}: {reason}',

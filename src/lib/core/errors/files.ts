@@ -35,6 +35,49 @@ export const fileErrors = errorRows({
     hint: 'use the path behind it: {target}',
   },
   'file-write-refused': { kind: 'refused', text: 'cannot write {file}: permission denied' },
+  'folder-unreadable': { kind: 'fault', text: 'cannot read the folder {folder}: {reason}' },
+  // ---- files of a running server ----
+  'files-not-kept': {
+    kind: 'unsupported',
+    text: 'this server keeps no files',
+    hint: 'start it with a data folder: dp serve --data FOLDER',
+  },
+  'file-reference-invalid': {
+    kind: 'badInput',
+    text: "invalid file '{given}': expected KIND/NAME with one of {kinds}",
+    hint: 'try: dp file list',
+  },
+  'file-kind-not-kept': {
+    kind: 'unsupported',
+    text: 'this server keeps no files of the kind {kind}',
+    hint: 'start it with --sessions, --record or --templates and a folder',
+  },
+  'stored-file-not-found': {
+    kind: 'notFound',
+    text: "there is no file '{name}'",
+    hint: 'try: dp file list',
+  },
+  'stored-file-changed': {
+    kind: 'conflict',
+    text: "'{name}' has changed while it was read",
+    hint: 'try again',
+  },
+  'stored-file-exists': {
+    kind: 'conflict',
+    text: "there is already a file '{name}'",
+    hint: 'choose another name, or add --force to replace it',
+  },
+  'stored-file-empty': { kind: 'badInput', text: "'{name}' contains no message that draws" },
+  'recording-in-use': {
+    kind: 'conflict',
+    text: "'{name}' is being recorded",
+    hint: 'stop the recording first',
+  },
+  'template-name-invalid': {
+    kind: 'badInput',
+    text: "invalid file name '{name}' for a template: expected ALIAS.dptxt or ALIAS.dprec",
+    hint: 'use 1 to 32 of A-Z a-z 0-9 - for the alias',
+  },
   'file-not-deleted': { kind: 'fault', text: 'cannot delete {file}: {reason}' },
   'folder-of-file-missing': {
     kind: 'notFound',

@@ -16,8 +16,15 @@ function reasonRows<const Rows extends Readonly<Record<string, ReasonRow>>>(rows
 const saveAsUtf8 = 'save the file as UTF-8';
 const saveWithLineEnds = 'save the file with line ends of Unix (LF) or Windows (CR LF)';
 
+const bansReasons = reasonRows({
+  'ban-line-values': { text: '{values} values for {columns} columns' },
+  'ban-line-column': { text: "unknown column '{title}'" },
+  'ban-line-quote': { text: 'a quotation mark has no end' },
+});
+
 const textReasons = reasonRows({
   'text-place': { text: 'line {line}, byte {offset}: {problem}' },
+  'thread-ended': { text: 'its thread has ended' },
   'text-is-utf32': { text: 'it is UTF-32', hint: saveAsUtf8 },
   'text-wide-without-mark': {
     text: 'it contains NUL bytes, as UTF-16 without its byte order mark does',
@@ -348,6 +355,7 @@ export const reasonCatalogue = {
   ...authorityReasons,
   ...programsReasons,
   ...sessionsReasons,
+  ...bansReasons,
   ...settingsReasons,
   ...inputsReasons,
   ...storedReasons,

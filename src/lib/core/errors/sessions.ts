@@ -42,6 +42,10 @@ export const sessionErrors = errorRows({
     text: 'the server already has as many sessions as it may have ({most})',
     hint: 'change the setting sessionCountLimit, or end a session',
   },
+  'session-protocol-unsupported': {
+    kind: 'unsupported',
+    text: "this server opens no sessions of the protocol '{protocol}'",
+  },
   'session-template-not-found': {
     kind: 'notFound',
     text: "no template '{template}' (there are: {templates})",

@@ -49,6 +49,7 @@ export const subjectKinds = [
   'login',
   'report',
   'note',
+  'file',
   'server',
 ] as const;
 

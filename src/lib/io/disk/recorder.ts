@@ -3,7 +3,7 @@
 import { Buffer } from 'node:buffer';
 import * as fs from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { frameLength, frameType, makeFrame, messageType } from '../../core/protocol/frame.js';
 import { parseVersion } from '../../core/protocol/version.js';
 import type { Cursor, History, Recorder } from '../../core/session/needs.js';
@@ -45,6 +45,11 @@ export class Recordings {
     );
     this.#recorders.add(recorder);
     return recorder;
+  }
+
+  /** Files that are being written, complete paths. */
+  get paths(): ReadonlySet<string> {
+    return new Set([...this.#recorders].flatMap((recorder) => recorder.paths));
   }
 
   /** Ends all recordings; resolves when they are written. */
@@ -121,6 +126,14 @@ class SessionRecorder implements Recorder {
     this.#keepsControl = keepsControl(session.protocol);
   }
 
+  /** Of what is written at the moment. */
+  get paths(): readonly string[] {
+    const takes = this.#take === undefined ? [] : [this.#take];
+    return [...takes, ...this.#endingTakes].flatMap(({ path }) =>
+      path === undefined ? [] : [resolve(path)],
+    );
+  }
+
   restart(history: History): void {
     if (this.#isStopped) return;
     this.#endTake();
@@ -160,8 +173,8 @@ class SessionRecorder implements Recorder {
 
   /** Resolves when everything is written, or cannot be. */
   stopped(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
+    return new Promise((done) => {
+      this.#waiting.push(done);
       this.stop();
       this.#notifyIfDone();
     });
@@ -271,6 +284,11 @@ class Take {
     this.#whenEnded = undefined;
     this.#file?.close();
     done();
+  }
+
+  /** Undefined: there is no file yet. */
+  get path(): string | undefined {
+    return this.#file?.path;
   }
 
   get #place(): string {

@@ -71,6 +71,10 @@ export class TemplateFolder implements Templates {
     return folder;
   }
 
+  get path(): string {
+    return this.#options.path;
+  }
+
   get all(): readonly SessionTemplate[] {
     return [...this.#byAlias.values()];
   }
@@ -211,7 +215,7 @@ export class TemplateFolder implements Templates {
       entry.template = {
         alias,
         protocol: template.protocol,
-        saved: await this.#savedOf(template, alias),
+        saved: await templateSaved(template, alias, (text) => this.#storedForm(text)),
         announce: template.settings.announce,
         load: () => load(path),
       };
@@ -220,19 +224,6 @@ export class TemplateFolder implements Templates {
       entry.error = hint === undefined ? message : `${message} (${hint})`;
     }
     return entry;
-  }
-
-  async #savedOf({ protocol, settings }: Template, alias: string): Promise<SavedSession> {
-    return {
-      ...emptySaved('', protocol),
-      alias,
-      title: settings.title,
-      founder: settings.founder,
-      maxUserCount: settings.maxUsers,
-      password: await this.#storedForm(settings.password),
-      opword: await this.#storedForm(settings.opword),
-      flags: flagsOf(settings),
-    };
   }
 
   /** What is not a stored form is the password itself, as 2.3 has it. */
@@ -245,6 +236,24 @@ export class TemplateFolder implements Templates {
       }),
     );
   }
+}
+
+/** The settings with which a session of a template begins. `storedForm`: of a password in it. */
+export async function templateSaved(
+  { protocol, settings }: Template,
+  alias: string,
+  storedForm: (password: string) => Promise<string>,
+): Promise<SavedSession> {
+  return {
+    ...emptySaved('', protocol),
+    alias,
+    title: settings.title,
+    founder: settings.founder,
+    maxUserCount: settings.maxUsers,
+    password: await storedForm(settings.password),
+    opword: await storedForm(settings.opword),
+    flags: flagsOf(settings),
+  };
 }
 
 const sameAlias = 'another file has the same alias:';

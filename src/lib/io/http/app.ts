@@ -11,6 +11,7 @@ import { openSession } from '../../admin/session-actions.js';
 import { isJsonObject, type JsonObject } from '../../core/protocol/command.js';
 import { ApiDescription } from './api-description.js';
 import { addEventRoutes } from './event-routes.js';
+import { addFileRoute } from './file-routes.js';
 import { apiPrefix, type GuardOptions, makeGuard, pathOf, placeOf } from './guard.js';
 import { sendHtml, sendUnknownPage } from './html.js';
 import { RowTexts } from './json.js';
@@ -79,6 +80,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   description.watch(app);
   for (const route of originalRoutes) addOriginalRoute(app, options, route);
   addOperationRoutes(app, options.needs, await loadOperations(), description);
+  addFileRoute(app, (request) => localAdmin(neededBy(options.needs, request)).run);
   if (options.feed) addEventRoutes(app, options.needs, options.feed, options.authentication);
   if (options.authentication) addLoginRoutes(app, options.authentication);
   options.more?.(app);

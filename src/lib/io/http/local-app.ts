@@ -6,11 +6,13 @@
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Admin, Following, ServerEvent } from '../../admin/admin.js';
+import { uploadBytesAtMost } from '../../admin/files.js';
 import type { AccessSecrets } from '../../admin/needs.js';
 import { loadOperations, type OperationName } from '../../admin/operations.js';
 import { Refusal, refusal } from '../../core/errors.js';
 import { isJsonObject } from '../../core/protocol/command.js';
 import { cookieOf } from './authentication.js';
+import { addFileRoute } from './file-routes.js';
 import { addGraphicalApp } from './graphical-app.js';
 import { sendUnknownPage } from './html.js';
 import { sendJson } from './json.js';
@@ -19,7 +21,6 @@ import { sendError } from './replies.js';
 import { addSetUpRoutes, type BrowserSetUp } from './set-up-routes.js';
 
 const cookieName = 'dp-gui';
-const bodyBytesAtMost = 1024 * 1024;
 /** Which of the servers a request is for, percent-encoded; left out: the first. */
 const serverHeader = 'x-dp-server';
 const heartbeatMs = 20_000;
@@ -60,8 +61,10 @@ export async function openLocalApp(
   if ('run' in first) admins.set(servers.first.name, Promise.resolve(first));
   const followings = new Set<Following>();
   /** Refusal when there is none of this name. */
-  const adminFor = ({ headers }: FastifyRequest): Promise<Admin> => {
-    const wanted = chosenServer(headers[serverHeader]) ?? servers.first.name;
+  const adminFor = ({ headers, query }: FastifyRequest): Promise<Admin> => {
+    // a link has no headers
+    const named = (query as { server?: string }).server;
+    const wanted = chosenServer(headers[serverHeader]) ?? named ?? servers.first.name;
     if (!names.includes(wanted)) {
       throw refusal('server-unlisted', { name: wanted.slice(0, 200), names: names.join(', ') });
     }
@@ -92,7 +95,7 @@ export async function openLocalApp(
       ...(lacks && { lacks }),
     };
   };
-  const app = fastify({ bodyLimit: bodyBytesAtMost, forceCloseConnections: true });
+  const app = fastify({ bodyLimit: uploadBytesAtMost, forceCloseConnections: true });
 
   app.addHook('onRequest', async (request) => {
     // a page that makes its name mean this machine is not let in
@@ -173,6 +176,14 @@ export async function openLocalApp(
     return undefined;
   });
   app.post(`${ownPrefix}:area/:verb`, run);
+  addFileRoute(
+    app,
+    async (request) => {
+      const admin = await adminFor(request);
+      return (name, input) => admin.run(name, input);
+    },
+    ['server'],
+  );
   if (setUp) {
     addSetUpRoutes(app, setUp, (admin) => admins.set(servers.first.name, Promise.resolve(admin)));
   }

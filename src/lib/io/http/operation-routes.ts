@@ -68,7 +68,11 @@ export function addOperationRoutes(
     const { schema } = described;
     app.post(
       operationPath(name),
-      { ...described, schema: { ...schema, body: operation.input } },
+      {
+        ...described,
+        schema: { ...schema, body: operation.input },
+        ...(operation.inputBytesAtMost !== undefined && { bodyLimit: operation.inputBytesAtMost }),
+      },
       async (request, reply) => {
         requireQuery(request.query, []);
         return sendJson(reply, 200, await run(request, request.body ?? {}));

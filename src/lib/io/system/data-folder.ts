@@ -34,6 +34,7 @@ export function dataFiles(folder: string) {
     sessions: path.join(folder, 'sessions'),
     templates: path.join(folder, 'templates'),
     recordings: path.join(folder, 'recordings'),
+    backups: path.join(folder, 'backups'),
     certificate: path.join(folder, 'cert.pem'),
     key: path.join(folder, 'key.pem'),
     /** What `--acme` obtains. */
@@ -41,4 +42,9 @@ export function dataFiles(folder: string) {
     /** What `dp serve` reads its start options from (written by `dp init`). */
     startup: path.join(folder, 'serve.env'),
   };
+}
+
+/** Name of a backup that is given none; `now`: milliseconds since 1970. */
+export function backupName(now: number): string {
+  return `dp-backup-${new Date(now).toISOString().replace(/[:-]|\.\d+/g, '')}.tar.gz`;
 }

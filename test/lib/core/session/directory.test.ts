@@ -62,7 +62,7 @@ test('a session is found by its id in any case, and by its alias as it is writte
 });
 
 test('who hosts is a change, and the new session is shown', (t) => {
-  const { directory, changes } = makeDirectory();
+  const { directory, changes, kept, clock } = makeDirectory();
   const { news } = watching(directory);
   const session = directory.create({ alias: 'ink', founder: 'ann', address: '10.0.0.1', protocol });
   t.true(session instanceof Session);
@@ -75,6 +75,11 @@ test('who hosts is a change, and the new session is shown', (t) => {
     after: { alias: 'ink', protocol },
   });
   t.is(session.options.founder, 'ann');
+  t.is(session.protocol, protocol);
+  t.deepEqual(
+    kept[0]?.written.filter(({ key }) => key === 'start'),
+    [{ key: 'start', id: Math.floor(clock.now() / 1000) }],
+  );
 });
 
 test('a session that is not one of these changes nothing', (t) => {

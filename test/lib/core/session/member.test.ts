@@ -114,6 +114,7 @@ test('who makes a canvas for an autoreset is sent what controls clients, and not
 test('what comes during a hold waits until the last reason for it is gone, in order', (t) => {
   const { member, received, run } = makeMember();
   t.false(member.isHeld);
+  t.false(member.isHeldFor('answer'));
   member.hold('initialization');
   member.hold('answer');
   t.true(member.isHeld);
@@ -176,7 +177,7 @@ test('what a member that left had waiting is forgotten, and so is how much it wa
   member.release('answer');
   t.deepEqual(received, []);
   member.hold('answer');
-  member.keep(most, 0, most.length);
+  member.keep(Buffer.concat([most, most]), most.length, 2 * most.length);
   t.deepEqual(done, []);
 });
 

@@ -200,6 +200,11 @@ test('the limit of a session is that of the server, unless it has its own; the j
   t.is(free.historyLimit, 0);
   t.is(free.rememberedBytesAtMost, Number.POSITIVE_INFINITY);
   t.true(free.hasRoomFor(1e12));
+  const run = stroke();
+  t.true(free.storeRun(run, 0, run.length, 1));
+  t.is(free.history.sizeBytes, run.length);
+  options.overrideSize = 1;
+  t.false(flow.storeRun(run, 0, run.length, 1), 'one byte is a limit');
 });
 
 test('a session is full to the byte', (t) => {
@@ -214,6 +219,37 @@ test('a session is full to the byte', (t) => {
   const one = stroke(1);
   t.false(flow.storeRun(one, 0, one.length, 1));
   t.is(history.sizeBytes, 100);
+});
+
+test('of two messages that do not fit together the one is stored that does', (t) => {
+  const { flow, phase, history } = makeFlow({ sessionSizeLimit: '60b' });
+  phase.begin();
+  const run = Buffer.concat([stroke(40), stroke(40)]);
+  t.true(flow.storeRun(run, 0, run.length, 2));
+  t.is(history.lastIndex, 0);
+});
+
+test('what is stored beyond the limit goes out at the end of the turn like everything', (t) => {
+  const { flow, turns } = makeFlow();
+  t.true(flow.store(stroke()));
+  t.is(turns.splice(0).length, 1);
+  flow.wakeLater();
+  t.is(turns.length, 0, 'it is under way');
+  const other = makeFlow();
+  other.flow.storeBeyondLimit(stroke());
+  t.is(other.turns.length, 1);
+});
+
+test('after a reset everybody reads from its beginning, which is a place', (t) => {
+  const { flow, phase, members, history, clock } = makeFlow();
+  phase.begin();
+  for (let i = 0; i < 3; i++) flow.store(stroke());
+  const places: number[] = [];
+  members.push({ readOnFrom: ({ index }: { index: number }) => void places.push(index) } as never);
+  flow.adoptNew([stroke(), stroke()], 2);
+  t.deepEqual(places, [3]);
+  t.is(flow.positionFrom(`${clock.now()}:3:room`), 3);
+  t.is(history.firstIndex, 3);
 });
 
 test('only places that are kept are places', (t) => {
@@ -273,8 +309,10 @@ test('where there is no room the end of catching up has no key, and after the en
   t.is(history.lastIndex, lastIndex);
   const ended = makeFlow();
   ended.phase.end();
+  got.length = 0;
   ended.flow.sendCatchup(member, undefined);
   t.is(ended.history.lastIndex, -1);
+  t.deepEqual(got[0], { type: 'catchup', count: 0 });
 });
 
 test('the end of catching up is nothing that a host reads, nor an occasion for a reset', (t) => {

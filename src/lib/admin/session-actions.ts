@@ -27,6 +27,7 @@ export async function openSession(live: LiveServer, idOrAlias: string): Promise<
   // http.md §1.7: exactly, although the directory is generous
   if (!session || (session.id !== idOrAlias && session.alias !== idOrAlias)) return undefined;
   const problem = await new Promise<string | undefined>((resolve) => session.open(resolve));
+  if (session.isEnded) return undefined;
   if (problem !== undefined) throw fault('session-not-opened', { session: session.id, reason: problem });
   return session;
 }

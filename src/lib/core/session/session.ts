@@ -382,10 +382,15 @@ export class Session {
     this.stream.abort();
     this.phase.reset?.drop();
     const isStop = what === 'stop';
+    const { state } = this;
     const hadPeople = this.people.count > 0;
     if (isStop) this.people.storeLeaves();
     this.phase.end();
-    this.storedFirst.whenStored(() => this.listings.ended());
+    this.storedFirst.whenStored(() => {
+      this.listings.ended();
+      // It was being opened: whoever waits for that would wait for ever.
+      if (state.name === 'stored') for (const each of state.waiting.splice(0)) each(text);
+    });
     if (isQuiet) this.people.leaveAlone();
     else this.people.disconnectAll(text);
     this.flow.close(isStop ? 'keep' : this.#keepsArchive ? 'archive' : 'delete');

@@ -1,9 +1,11 @@
 // A session from its beginning to its end, and what is written and passed on meanwhile.
 import test from 'ava';
+import { openSession } from '../../../../src/lib/admin/session-actions.js';
 import { byServer } from '../../../../src/lib/core/session/actor.js';
 import type { SessionDirectory } from '../../../../src/lib/core/session/directory.js';
 import { Session } from '../../../../src/lib/core/session/session.js';
 import { texts } from '../../../../src/lib/core/session/texts.js';
+import { sentAs } from '../../../helpers/fake-member.js';
 import { makeDirectory, person, protocol, repliesOf } from '../../../helpers/session-room.js';
 import { frame } from '../../../helpers/wire.js';
 
@@ -74,6 +76,121 @@ test('a session that cannot be opened says why, stays as it is, and is tried aga
   session.end('', 'stop');
   opens[1]?.({ usedIds: [], lastIndex: -1 });
   t.is(session.state.name, 'ended', 'an answer that comes too late changes nothing');
+});
+
+for (const what of ['terminate', 'stop'] as const) {
+  test(`who waits for a stored session that ends meanwhile is answered, when that is stored: ${what}`, async (t) => {
+    const { directory, find } = makeDirectory();
+    const { found, kept, opens } = find('one');
+    directory.restore([found]);
+    const session = storedOne(directory);
+    const answers: unknown[] = [];
+    for (let i = 0; i < 2; i++) session.open((problem) => answers.push(problem));
+    const byAdmin = openSession({ directory } as never, 'one');
+    kept.isStored = false;
+    session.write({ key: 'catchup', next: 5 });
+    session.end('It is over', what);
+    t.deepEqual(answers, []);
+    kept.store();
+    t.deepEqual(answers, ['It is over', 'It is over']);
+    t.is(await byAdmin, undefined, 'for an administrator it is not there any more');
+    opens[0]?.({ usedIds: [], lastIndex: -1 });
+    t.is(answers.length, 2);
+  });
+}
+
+test('the first message of a new session is its configuration', (t) => {
+  const { host } = makeDirectory();
+  const { session } = host(person('ann'));
+  const first = Buffer.from(session.history.read(session.history.cursorAt(0)) ?? []);
+  t.like(sentAs(first), { type: 'sessionconf' });
+});
+
+test('a stored session meets what the server requires when it is found, and again when it is opened', (t) => {
+  const { directory, find, settings } = makeDirectory({ settings: { minimumAutoResetThreshold: '2kb' } });
+  const { found, opens } = find('one', { resetThreshold: 1000 });
+  directory.restore([found]);
+  const session = storedOne(directory);
+  t.is(session.options.resetThreshold, 2048);
+  settings.set('minimumAutoResetThreshold', '3kb');
+  t.is(session.options.resetThreshold, 2048);
+  session.open(() => {});
+  opens[0]?.({ usedIds: [], lastIndex: -1 });
+  t.is(session.options.resetThreshold, 3072);
+});
+
+test('a recording begins when a session begins to run, and with each that is opened', (t) => {
+  const done: string[] = [];
+  const recorder = {
+    restart: () => void done.push('restart'),
+    wake: () => {},
+    stop: () => void done.push('stop'),
+  };
+  const { directory, host, find } = makeDirectory({ needs: { makeRecorder: () => recorder } });
+  const { session } = host(person('ann'));
+  t.deepEqual(done, []);
+  session.completeInitialization();
+  t.deepEqual(done, ['restart']);
+  const { found, opens } = find('one');
+  directory.restore([found]);
+  storedOne(directory).open(() => {});
+  opens[0]?.({ usedIds: [], lastIndex: -1 });
+  t.deepEqual(done, ['restart', 'restart']);
+});
+
+test('who came while the host uploaded gets the canvas when it is complete', (t) => {
+  const bob = person('bob');
+  const { host, join, endTurn, log } = makeDirectory();
+  const { session } = host(person('ann'));
+  join(session, bob);
+  session.flow.storeRun(frame(148, 1, 'canvas'), 0, 10, 1);
+  endTurn();
+  t.false(bob.got.includes('148 by 1: canvas'));
+  session.completeInitialization();
+  session.completeInitialization();
+  endTurn();
+  t.true(bob.got.includes('148 by 1: canvas'));
+  t.is(log.filter((line) => line.startsWith('info Status Session initialized')).length, 1);
+});
+
+test('an autoreset is forgotten, and may be asked for at once, when a session begins, is reset or ends', (t) => {
+  const { host, endTurn } = makeDirectory();
+  const ann = person('ann');
+  const { session, member } = host(ann);
+  const done: unknown[] = [];
+  session.autoReset.clear = (ms) => void done.push(ms);
+  session.roles.stopWaiting = () => void done.push('nobody is waited for');
+  session.stream.abort = () => void done.push('no image');
+  session.completeInitialization();
+  t.deepEqual(done, [0]);
+  const reset = {
+    resetter: member,
+    receive: () => {},
+    restart: () => {},
+    complete: () => {},
+    cancel: () => {},
+    drop: () => {},
+  };
+  session.beginReset(reset);
+  t.deepEqual(done, [0, 0]);
+  const before = ann.done.length;
+  session.endReset({ ...reset });
+  t.deepEqual([done.length, ann.done.length], [2, before], 'another one ends nothing');
+  session.endReset(reset);
+  t.deepEqual(done, [0, 0, 0]);
+  session.end('', 'terminate');
+  t.deepEqual(done.slice(3), [0, 'nobody is waited for', 'no image']);
+  endTurn();
+});
+
+test('a member whose connection can take more is sent more', (t) => {
+  const ann = person('ann');
+  const { run } = makeDirectory();
+  const { session, member } = run(ann);
+  session.flow.storeBeyondLimit(frame(148, 1, 'more'));
+  t.false(ann.got.includes('148 by 1: more'));
+  session.pump(member);
+  t.true(ann.got.includes('148 by 1: more'));
 });
 
 test('nobody becomes operator of a stored session for ten minutes where one may come back, and for two after the first visit', (t) => {

@@ -277,6 +277,27 @@ test('where the server says so, a password lets web browsers in, and its removal
   t.true(says(log, 'disallowed web browsers, removed the password'));
 });
 
+test('a new password changes nothing for web browsers that may come already', (t) => {
+  const { change, session, join } = makeSession(web);
+  change({ password: 'pw' });
+  const browser = person('browser', { isBrowser: true });
+  join(session, browser);
+  t.true(change({ password: 'other' })?.isChanged);
+  t.true(session.options.allowWeb);
+  t.is(session.people.count, 2);
+});
+
+test('who is disconnected by the removal of a password is a change', (t) => {
+  const { change, session, join, changes } = makeSession(web);
+  change({ password: 'pw' });
+  join(session, person('browser', { isBrowser: true }));
+  change({ password: '' });
+  t.like(
+    changes.find(({ what }) => what === 'session.kickBrowsers'),
+    { before: { users: ['browser'] } },
+  );
+});
+
 test('where nobody has to go, nobody reads of it', (t) => {
   const { change, ann, changes } = makeSession(web);
   change({ password: 'pw' });

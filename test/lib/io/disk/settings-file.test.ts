@@ -247,6 +247,13 @@ test(
   '',
 );
 test(
+  'leaves other spellings where a setting is set',
+  edits,
+  'title = 1\n',
+  (text) => text.setSetting('serverTitle', '2', ['title']),
+  'title = 1\nserverTitle = 2\n',
+);
+test(
   'makes a section when there is none',
   edits,
   'a = 1\n',

@@ -142,3 +142,41 @@ run('of a long list only what is in view is in the page, and all of it can be re
   await page.getByText('number 377').waitFor();
   t.deepEqual(faults, []);
 });
+
+run('a long list that scrolls by itself has its rows wherever one comes to in it', async (t) => {
+  t.timeout(patience);
+  const server = await startAdminServer(t, { hasPort: true });
+  const host = await Client.host(server.server.port, { name: 'Anna', title: 'A crowd' });
+  t.teardown(() => host.drop());
+  const count = 120;
+  for (let n = 1; n < count; n++) {
+    const guest = await Client.join(server.server.port, host.sessionId, { name: `Guest ${n}` });
+    t.teardown(() => guest.drop());
+  }
+  const { page, faults } = await openApp(
+    t,
+    browser(),
+    baseOf(server),
+    `/admin/session/${host.sessionId}`,
+    phone,
+  );
+  const list = page.getByRole('list', { name: 'People' });
+  const row = (n: number) => list.locator(`[aria-posinset="${n}"]`);
+  await list.scrollIntoViewIfNeeded();
+  await row(1).waitFor();
+  for (const [part, n] of [
+    [0.5, 60],
+    [1, count],
+    [0, 1],
+  ] as const) {
+    await list.evaluate((at, part) => {
+      at.scrollTop = at.scrollHeight * part;
+    }, part);
+    await row(n).waitFor();
+    await shows(t, list.getByRole('button'), { count: (count) => count > 0 && count < 60 });
+  }
+  await page.evaluate('scrollTo(0, document.documentElement.scrollHeight)');
+  await page.evaluate('scrollTo(0, 0)');
+  await row(1).waitFor();
+  t.deepEqual(faults, []);
+});

@@ -103,8 +103,12 @@ export function Lines({
   const list = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
   useLayoutEffect(() => {
-    if (isAtEnd.current && list.current) list.current.scrollTop = list.current.scrollHeight;
-  }, [lines.length]);
+    // with the next picture, which lays out the page anyway
+    const frame = requestAnimationFrame(() => {
+      if (isAtEnd.current && list.current) list.current.scrollTop = list.current.scrollHeight;
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [lines.at(-1)]);
   return (
     <div
       class={isShort ? 'chat short' : 'chat'}

@@ -17,7 +17,7 @@ const makers = ['refusal', 'fault', 'failure', 'finding'];
 /** Values of errors and parts of answers that are reasons. */
 const reasonNames = ['reason', 'problem', 'why', 'refused', 'advice', 'doubt'];
 /** Of these errors the first argument is the reason. */
-const reasonFirst = ['UnusableFile', 'notARecording', 'Unusable'];
+const reasonFirst = ['UnusableFile', 'notARecording', 'Unusable', 'HttpProblem', 'BrokenOff', 'Rejected'];
 /** Values that are noun phrases or commands, of rows that say "expected {expected}" and "write for example: {example}". */
 const nounPhrases = ['expected', 'example', 'use', 'command', 'program', 'address'];
 

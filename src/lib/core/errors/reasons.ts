@@ -139,6 +139,42 @@ const programsReasons = reasonRows({
   'module-missing': { text: 'it is missing: it was installed with another Node, or could not be built' },
 });
 
+const requestsReasons = reasonRows({
+  'request-address-invalid': { text: 'not an http or https address: {url}' },
+  'request-too-slow': { text: 'no answer within {seconds} seconds' },
+  'request-private-network': {
+    text: 'the address leads to a private network, which this server does not allow',
+  },
+  'connection-refused': { text: 'Connection refused' },
+  'connection-closed': { text: 'Connection closed' },
+  'connection-timed-out': { text: 'Connection timed out' },
+  'host-not-found': { text: 'Host {host} not found' },
+  'host-not-looked-up': { text: 'Host {host} cannot be looked up at the moment' },
+  'host-unreachable': { text: 'Host {host} cannot be reached' },
+  'certificate-of-host-expired': { text: 'the certificate of {host} has expired' },
+  'certificate-of-other-host': { text: 'the certificate of {host} is for another name' },
+  'redirects-too-many': { text: 'Too many redirects' },
+  'redirect-no-address': { text: 'the server redirects to something that is no web address' },
+  'redirect-to-http': { text: 'the server redirects from https to http' },
+  'server-moved': { text: 'the server says that it moved to {origin}: use that address' },
+  'answer-too-large': { text: 'the answer is larger than {bytes} bytes' },
+  'answer-cut': { text: 'the connection was closed in the middle of the answer' },
+  'answer-not-http': { text: 'the answer is not HTTP' },
+  'answer-not-json': { text: 'its reply is not JSON' },
+  'answer-no-object': { text: 'Unparseable response: it is not a JSON object' },
+  'answer-status': { text: 'it replied {status}' },
+  'report-answer-status': { text: 'the report server replied {status}' },
+  'reports-disabled': { text: 'not enabled' },
+  'list-network-error': { text: 'Network error: {problem}' },
+  'list-answer-status': { text: 'Network error: server replied {status}' },
+  'list-answer-gone': { text: 'ERROR 410 GONE' },
+  'list-refusal-unreadable': {
+    text: 'Http error {status} but response body was unparseable: it is not a JSON object',
+  },
+  'list-refusal-unexplained': { text: 'Http error {status} (no explanation given)' },
+  'list-without-reason': { text: 'no reason given' },
+});
+
 const sessionsReasons = reasonRows({
   'kick-of-oneself': { text: 'you cannot kick yourself' },
   'kick-of-moderator': { text: 'moderators cannot be kicked' },
@@ -340,6 +376,7 @@ export const reasonAreas = {
   addresses: { title: 'Addresses', rows: addressReasons },
   authority: { title: 'Certificate authorities', rows: authorityReasons },
   programs: { title: 'Other programs', rows: programsReasons },
+  requests: { title: 'Requests to other servers', rows: requestsReasons },
   sessions: { title: 'Sessions', rows: sessionsReasons },
   settings: { title: 'Settings', rows: settingsReasons },
   inputs: { title: 'Inputs of operations', rows: inputsReasons },
@@ -354,6 +391,7 @@ export const reasonCatalogue = {
   ...addressReasons,
   ...authorityReasons,
   ...programsReasons,
+  ...requestsReasons,
   ...sessionsReasons,
   ...bansReasons,
   ...settingsReasons,

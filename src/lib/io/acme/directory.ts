@@ -146,9 +146,9 @@ export class AcmeClient {
     }
   }
 
-  #unreachable(error: Error) {
+  #unreachable(error: Error & { reason?: Reason | string }) {
     const code = (error.cause as NodeJS.ErrnoException | undefined)?.code ?? '';
-    const parameters = { directory: this.#url, reason: error.message };
+    const parameters = { directory: this.#url, reason: error.reason ?? error.message };
     // The names of OpenSSL for what is wrong with a certificate.
     if (code === 'CERT_NOT_YET_VALID' || code === 'CERT_HAS_EXPIRED') {
       return failure(

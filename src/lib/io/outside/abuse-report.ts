@@ -1,5 +1,6 @@
 // Abuse reports to the report server (http.md §4). While it is down they are kept in order, and in the log.
 
+import { reason } from '../../core/errors/reason.js';
 import type {
   AbuseReport,
   AbuseReports,
@@ -145,7 +146,7 @@ export class HttpAbuseReports implements AbuseReports {
 
   async #post(report: AbuseReport): Promise<HttpProblem | undefined> {
     const { client, settings, url, version } = this.#options;
-    if (url === undefined) return new Rejected('not enabled');
+    if (url === undefined) return new Rejected(reason('reports-disabled'));
     const token = settings.get('reporttoken');
     try {
       const { status } = await client.request({
@@ -160,7 +161,7 @@ export class HttpAbuseReports implements AbuseReports {
       });
       if (status < 400) return undefined;
       const isAboutThisReport = status === 400 || status === 413 || status === 422;
-      return new (isAboutThisReport ? Rejected : HttpProblem)(`the report server replied ${status}`);
+      return new (isAboutThisReport ? Rejected : HttpProblem)(reason('report-answer-status', { status }));
     } catch (error) {
       if (error instanceof HttpProblem) return error;
       throw error;

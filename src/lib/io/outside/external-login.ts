@@ -2,6 +2,7 @@
 // http.md §3, login.md §7. What the flags and the name mean here is decided by the login.
 
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { reason } from '../../core/errors/reason.js';
 import type { ExternalLogin, ExternalUser, GuestAnswer, TokenRefusal } from '../../core/login/needs.js';
 import { FairQueue } from '../../core/session/fair-queue.js';
 import type { Clock, Log } from '../../core/session/needs.js';
@@ -136,12 +137,12 @@ export class HttpExternalLogin implements ExternalLogin {
 
 /** The `status` of an answer, whatever it is; a problem when there is no JSON to read it from. */
 function statusOf({ status, text }: HttpAnswer): unknown {
-  if (status >= 300) throw new HttpProblem(`it replied ${status}`);
+  if (status >= 300) throw new HttpProblem(reason('answer-status', { status }));
   let body: unknown;
   try {
     body = JSON.parse(text);
   } catch {
-    throw new HttpProblem('its reply is not JSON');
+    throw new HttpProblem(reason('answer-not-json'));
   }
   return typeof body === 'object' && body !== null ? (body as { status?: unknown }).status : undefined;
 }

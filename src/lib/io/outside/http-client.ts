@@ -6,6 +6,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+import { type Reason, reason } from '../../core/errors/reason.js';
 import type { Clock, Timer } from '../../core/session/needs.js';
 import { isPublicAddress } from './private-networks.js';
 
@@ -32,9 +33,16 @@ export interface HttpAnswer {
   text: string;
 }
 
-/** What went wrong on the way to an answer, in words for people. */
+/** What went wrong on the way to an answer. */
 export class HttpProblem extends Error {
   override name = 'HttpProblem';
+  /** A text is what the system says. */
+  readonly reason: Reason | string;
+
+  constructor(problem: Reason | string, options?: ErrorOptions) {
+    super(String(problem), options);
+    this.reason = problem;
+  }
 }
 
 /** The connection ended before the entire answer was there: nobody knows whether the request was carried out. */
@@ -47,7 +55,7 @@ export class ForbiddenNetwork extends HttpProblem {
   override name = 'ForbiddenNetwork';
 
   constructor() {
-    super('the address leads to a private network, which this server does not allow');
+    super(reason('request-private-network'));
   }
 }
 
@@ -105,7 +113,7 @@ export class HttpClient {
   async request(request: HttpRequest): Promise<HttpAnswer> {
     const url = parseHttpUrl(request.url);
     if (url === undefined)
-      throw new HttpProblem(`not an http or https address: ${withoutCredentials(request.url)}`);
+      throw new HttpProblem(reason('request-address-invalid', { url: withoutCredentials(request.url) }));
     const credentials = credentialsOf(url);
     url.username = '';
     url.password = '';
@@ -126,7 +134,7 @@ export class HttpClient {
 
   /** Ends what is under way. */
   close(): void {
-    for (const stop of this.#open) stop(new HttpProblem('the server is stopping'));
+    for (const stop of this.#open) stop(new HttpProblem(reason('server-stopping')));
   }
 
   async #withDeadline<T>(limitMs: number, run: (deadline: Deadline) => Promise<T>): Promise<T> {
@@ -137,7 +145,7 @@ export class HttpClient {
       for (const stop of stops) stop(problem);
     };
     const timer: Timer = this.#options.clock.after(limitMs, () =>
-      stopAll(new HttpProblem(`no answer within ${Math.round(limitMs / 1000)} seconds`)),
+      stopAll(new HttpProblem(reason('request-too-slow', { seconds: Math.round(limitMs / 1000) }))),
     );
     this.#open.add(stopAll);
     try {
@@ -166,7 +174,7 @@ export class HttpClient {
       const target = redirectTarget(answer, step);
       if (target === undefined) return answer;
       redirects += 1;
-      if (redirects > redirectLimit) throw new HttpProblem('Too many redirects');
+      if (redirects > redirectLimit) throw new HttpProblem(reason('redirects-too-many'));
       const isSameOrigin = target.origin === step.url.origin;
       if (!isSameOrigin) credentials = undefined;
       step = {
@@ -223,7 +231,7 @@ export class HttpClient {
         response.on('data', (piece: Buffer) => {
           size += piece.length;
           if (size > step.sizeLimitBytes) {
-            fail(new HttpProblem(`the answer is larger than ${step.sizeLimitBytes} bytes`));
+            fail(new HttpProblem(reason('answer-too-large', { bytes: step.sizeLimitBytes })));
             return;
           }
           pieces.push(piece);
@@ -232,9 +240,7 @@ export class HttpClient {
           const { statusCode: status = 0, headers } = response;
           finish(() => resolve({ status, headers, text: Buffer.concat(pieces).toString('utf8') }));
         });
-        response.on('aborted', () =>
-          fail(new BrokenOff('the connection was closed in the middle of the answer')),
-        );
+        response.on('aborted', () => fail(new BrokenOff(reason('answer-cut'))));
       });
       request.end(step.body);
     });
@@ -323,16 +329,16 @@ function redirectTarget(answer: HttpAnswer, step: Step): URL | undefined {
   if (!redirectStatuses.includes(answer.status) || location === undefined) return undefined;
   const target = URL.canParse(location, step.url.href) ? new URL(location, step.url.href) : undefined;
   if (target === undefined || !/^https?:$/.test(target.protocol)) {
-    throw new HttpProblem('the server redirects to something that is no web address');
+    throw new HttpProblem(reason('redirect-no-address'));
   }
   if (step.url.protocol === 'https:' && target.protocol !== 'https:') {
-    throw new HttpProblem('the server redirects from https to http');
+    throw new HttpProblem(reason('redirect-to-http'));
   }
   target.username = '';
   target.password = '';
   // Only 307 and 308 promise that the same request is meant; others would turn it into a GET.
   if (step.method !== 'GET' && answer.status !== 307 && answer.status !== 308) {
-    throw new HttpProblem(`the server says that it moved to ${target.origin}: use that address`);
+    throw new HttpProblem(reason('server-moved', { origin: target.origin }));
   }
   return target;
 }
@@ -342,35 +348,36 @@ function problemOf(error: NodeJS.ErrnoException, url: URL): HttpProblem {
   // Several addresses were tried: the first failure says as much as all of them.
   const [inner] = (error as { errors?: NodeJS.ErrnoException[] }).errors ?? [];
   const Problem = isBrokenOff(inner ?? error) ? BrokenOff : HttpProblem;
-  return new Problem(wordsFor(inner ?? error, url), { cause: error });
+  return new Problem(whyFailed(inner ?? error, url), { cause: error });
 }
 
 function isBrokenOff({ code }: NodeJS.ErrnoException): boolean {
   return code === 'ECONNRESET' || code === 'EPIPE';
 }
 
-function wordsFor(error: NodeJS.ErrnoException, url: URL): string {
+/** What the system says where there is no row for it. */
+function whyFailed(error: NodeJS.ErrnoException, { hostname: host }: URL): Reason | string {
   const code = error.code ?? '';
   switch (code) {
     case 'ECONNREFUSED':
-      return 'Connection refused';
+      return reason('connection-refused');
     case 'ECONNRESET':
     case 'EPIPE':
-      return 'Connection closed';
+      return reason('connection-closed');
     case 'ENOTFOUND':
-      return `Host ${url.hostname} not found`;
+      return reason('host-not-found', { host });
     case 'EAI_AGAIN':
-      return `Host ${url.hostname} cannot be looked up at the moment`;
+      return reason('host-not-looked-up', { host });
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return `Host ${url.hostname} cannot be reached`;
+      return reason('host-unreachable', { host });
     case 'ETIMEDOUT':
-      return 'Connection timed out';
+      return reason('connection-timed-out');
     case 'CERT_HAS_EXPIRED':
-      return `the certificate of ${url.hostname} has expired`;
+      return reason('certificate-of-host-expired', { host });
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return `the certificate of ${url.hostname} is for another name`;
+      return reason('certificate-of-other-host', { host });
   }
-  if (code.startsWith('HPE_')) return 'the answer is not HTTP';
+  if (code.startsWith('HPE_')) return reason('answer-not-http');
   return error.message === '' ? code : error.message;
 }

@@ -1,6 +1,7 @@
 // How a list server is spoken to (http.md §2): addresses, what is said about a session, and what its answers mean. When
 // something is said, and again, is listing.ts and listing-refresh.ts.
 
+import { type Reason, reason } from '../../core/errors/reason.js';
 import type { ListingFacts } from '../../core/session/needs.js';
 import {
   BrokenOff,
@@ -46,7 +47,8 @@ export interface Given {
 export type Outcome<Reply> = { reply: Reply } | Failure;
 
 export interface Failure {
-  error: string;
+  /** A text is what the list server says. */
+  error: Reason | string;
   /** `unclear`: the server took the request, and did not say what became of it. */
   kind: 'temporary' | 'unclear' | 'conflict' | 'final';
 }
@@ -82,7 +84,9 @@ export class ListingProtocol {
     return {
       reply: {
         refusal: (id) =>
-          responses[String(id)] === 'ok' ? undefined : (textOf(errors[String(id)]) ?? 'no reason given'),
+          responses[String(id)] === 'ok'
+            ? undefined
+            : (textOf(errors[String(id)]) ?? reason('list-without-reason')),
         message: textOf(outcome.reply.message),
       },
     };
@@ -114,7 +118,7 @@ export class ListingProtocol {
       if (!(error instanceof HttpProblem)) throw error;
       const kind =
         error instanceof ForbiddenNetwork ? 'final' : error instanceof BrokenOff ? 'unclear' : 'temporary';
-      return { error: `Network error: ${error.message}`, kind };
+      return { error: reason('list-network-error', { problem: error.reason }), kind };
     }
   }
 
@@ -164,7 +168,7 @@ export class ListingProtocol {
 
 export interface Refreshed {
   /** Why the server does not list the session of this id any more; undefined: it does. */
-  refusal(id: number): string | undefined;
+  refusal(id: number): Reason | string | undefined;
   message: string | undefined;
 }
 
@@ -199,7 +203,7 @@ function outcomeOf({ status, text }: HttpAnswer): Outcome<Record<string, unknown
   if (status >= 200 && status < 300) {
     if (body !== undefined) return { reply: body };
     return {
-      error: 'Unparseable response: it is not a JSON object',
+      error: reason('answer-no-object'),
       kind: isJson(text) ? 'unclear' : 'temporary',
     };
   }
@@ -207,15 +211,15 @@ function outcomeOf({ status, text }: HttpAnswer): Outcome<Record<string, unknown
     const kind = status === 422 ? 'final' : 'conflict';
     if (body === undefined) {
       return {
-        error: `Http error ${status} but response body was unparseable: it is not a JSON object`,
+        error: reason('list-refusal-unreadable', { status }),
         kind,
       };
     }
-    return { error: textOf(body.message) ?? `Http error ${status} (no explanation given)`, kind };
+    return { error: textOf(body.message) ?? reason('list-refusal-unexplained', { status }), kind };
   }
-  if (status === 410) return { error: 'ERROR 410 GONE', kind: 'final' };
+  if (status === 410) return { error: reason('list-answer-gone'), kind: 'final' };
   const isTemporary = status >= 500 || status === 408 || status === 425 || status === 429;
-  return { error: `Network error: server replied ${status}`, kind: isTemporary ? 'temporary' : 'final' };
+  return { error: reason('list-answer-status', { status }), kind: isTemporary ? 'temporary' : 'final' };
 }
 
 /** Some value, though perhaps not an object. */

@@ -111,7 +111,7 @@ export class ListingRefresh {
           entry.session.listingMessage(`The announcement at ${entry.endpoint.host} works again`);
         }
       } else {
-        this.#options.delisted(entry, reason);
+        this.#options.delisted(entry, String(reason));
       }
     }
     if (message !== undefined)
@@ -130,7 +130,7 @@ export class ListingRefresh {
     );
     if (kind !== 'temporary' && kind !== 'unclear') {
       this.#failedRefreshes.delete(server);
-      for (const [entry] of sent) this.#options.delisted(entry, error);
+      for (const [entry] of sent) this.#options.delisted(entry, String(error));
       return;
     }
     // Upstream drops everything here. http.md §7: keep it until it runs out, then announce anew.

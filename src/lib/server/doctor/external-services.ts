@@ -57,7 +57,7 @@ export async function checkExternalServices({
         return [found, ...clockFindings(headers.date, shown, now)];
       } catch (error) {
         if (!(error instanceof HttpProblem)) throw error;
-        return [finding(failures[service], { url: shown, entry: url, answer: error.message })];
+        return [finding(failures[service], { url: shown, entry: url, answer: error.reason })];
       }
     }),
   );

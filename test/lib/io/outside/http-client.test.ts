@@ -22,6 +22,27 @@ function problem(run: Promise<unknown>): Promise<string> {
   );
 }
 
+test('what went wrong has a code, and what the system says is passed on', async (t) => {
+  const mock = await MockServer.start(t);
+  const url = mock.origin;
+  await mock.stop();
+  const failing = (code: string) =>
+    new HttpClient({
+      clock,
+      lookup: (_host, _options, answer) => answer(Object.assign(new Error('of the system'), { code }), '', 0),
+    });
+  const reasonFor = async (from: HttpClient, to: string, isTrusted = true) => {
+    const error = await t.throwsAsync<HttpProblem>(from.request({ method: 'GET', url: to, isTrusted }));
+    return typeof error?.reason === 'string' ? error.reason : error?.reason.code;
+  };
+  t.is(await reasonFor(client, url), 'connection-refused');
+  t.is(await reasonFor(client, 'ftp://draw.example.org/'), 'request-address-invalid');
+  t.is(await reasonFor(client, 'http://127.0.0.1/', false), 'request-private-network');
+  t.is(await reasonFor(failing('ENOTFOUND'), 'http://draw.example.org/'), 'host-not-found');
+  t.is(await reasonFor(failing('EAI_AGAIN'), 'http://draw.example.org/'), 'host-not-looked-up');
+  t.is(await reasonFor(failing('EOTHER'), 'http://draw.example.org/'), 'of the system');
+});
+
 const isPublic = test.macro({
   exec: (t, address: string, expected: boolean) => t.is(isPublicAddress(address), expected),
   title: (_, address, expected) => `${address} is ${expected ? '' : 'not '}public`,
@@ -315,7 +336,7 @@ test('closing ends what is under way', async (t) => {
   const run = problem(client.request({ method: 'GET', url: mock.origin, isTrusted: true }));
   await mock.until(1);
   client.close();
-  t.is(await run, 'the server is stopping');
+  t.is(await run, 'this server is stopping');
 });
 
 test('credentials are taken out of what is shown', (t) => {

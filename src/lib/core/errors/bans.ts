@@ -28,7 +28,7 @@ export const banErrors = errorRows({
   'bans-too-many': {
     kind: 'badInput',
     text: '{count} bans are more than the {most} that one import may have',
-    hint: 'import them in parts',
+    hint: 'run an import for each part of them',
   },
   'ban-kind-invalid': {
     kind: 'badInput',

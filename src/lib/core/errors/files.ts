@@ -35,7 +35,7 @@ export const fileErrors = errorRows({
     hint: 'use the path behind it: {target}',
   },
   'file-write-refused': { kind: 'refused', text: 'cannot write {file}: permission denied' },
-  'folder-unreadable': { kind: 'fault', text: 'cannot read the folder {folder}: {reason}' },
+  'folder-unreadable': { kind: 'fault', text: 'cannot list the files in {folder}: {reason}' },
   // ---- files of a running server ----
   'files-not-kept': {
     kind: 'unsupported',

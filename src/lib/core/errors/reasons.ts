@@ -378,6 +378,7 @@ export const reasonAreas = {
   programs: { title: 'Other programs', rows: programsReasons },
   requests: { title: 'Requests to other servers', rows: requestsReasons },
   sessions: { title: 'Sessions', rows: sessionsReasons },
+  bans: { title: 'Bans in files', rows: bansReasons },
   settings: { title: 'Settings', rows: settingsReasons },
   inputs: { title: 'Inputs of operations', rows: inputsReasons },
   stored: { title: 'Stored sessions', rows: storedReasons },

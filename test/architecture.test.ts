@@ -381,6 +381,7 @@ const linesAtMost = 400;
 const longFiles: Readonly<Record<string, string>> = {
   'lib/core/protocol/message-table.ts': 'a table: one row for each message',
   'lib/core/settings/session-settings.ts': 'a table: one row for each setting of a session',
+  'lib/core/errors/reasons.ts': 'a table: one row for each reason',
   'lib/core/session/needs.ts':
     'interfaces only: everything that a session needs from outside, read in one go',
   'web/texts/en.ts': 'a table: one row for each text of the app',

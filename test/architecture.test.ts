@@ -384,6 +384,13 @@ const longFiles: Readonly<Record<string, string>> = {
   'lib/core/errors/reasons.ts': 'a table: one row for each reason',
   'lib/core/session/needs.ts':
     'interfaces only: everything that a session needs from outside, read in one go',
+  'lib/core/login/login.ts': 'what a successor of the process needs of it is private to it',
+  'lib/core/peer/peer.ts': 'what a successor of the process needs of it is private to it',
+  'lib/core/session/directory.ts': 'what a successor of the process needs of it is private to it',
+  'lib/core/session/streamed-reset.ts': 'what a successor of the process needs of it is private to it',
+  'lib/io/disk/history-file.ts': 'what a successor of the process needs of it is private to it',
+  'lib/io/disk/journal-writer.ts': 'what a successor of the process needs of it is private to it',
+  'lib/io/net/web-listener.ts': 'what a successor of the process needs of it is private to it',
   'web/texts/en.ts': 'a table: one row for each text of the app',
   'web/texts/de.ts': 'a table: one row for each text of the app',
 };

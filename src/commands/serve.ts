@@ -12,7 +12,9 @@ import { systemClock } from '../lib/io/system/clock.js';
 import { ConsoleLog } from '../lib/io/system/console-log.js';
 import { openNotifier } from '../lib/io/system/notify.js';
 import { takePassedSockets } from '../lib/io/system/passed-sockets.js';
+import { takePredecessor } from '../lib/io/system/predecessor.js';
 import { startEnvironment } from '../lib/io/system/start-file.js';
+import { mayLeave } from '../lib/io/system/successor.js';
 import { version } from '../lib/io/system/version.js';
 import { greetingText } from '../lib/server/greeting-text.js';
 import { launchServer } from '../lib/server/launch.js';
@@ -54,6 +56,7 @@ export default class Serve extends BaseCommand {
         return value === undefined ? [] : [[name, value]];
       }),
     );
+    const predecessor = takePredecessor();
     const { environment, problems } = startEnvironment(named);
     const { values } = readStartup(named, environment);
     const log = new ConsoleLog(process.stderr, values['log-level'] as 'info', values['log-format'] as 'text');
@@ -66,14 +69,25 @@ export default class Serve extends BaseCommand {
     const notifier = await openNotifier(systemClock, this.terminal.env, (problem) => this.warn(problem));
     const passed = takePassedSockets();
     for (const problem of passed?.skipped ?? []) this.warn(problem);
+    const leave = (pid: number) => {
+      notifier.handedTo(pid);
+      notifier.close();
+      process.exit(0);
+    };
     const launched = await launchServer({
       values,
       flags: (flags.set ?? []).map(parseSettingFlag),
       environment,
       log,
       passed,
+      predecessor,
+      ...(mayLeave(notifier.isActive) && { leave }),
+    }).catch((error: Error) => {
+      if (!predecessor) throw error;
+      predecessor.failed(error.message);
+      return new Promise<never>(() => {});
     });
-    const { server, dropped } = launched;
+    const { server, dropped, isSocketActivated } = launched;
     const stop = async () => {
       notifier.stopping();
       await launched.stop();
@@ -82,13 +96,21 @@ export default class Serve extends BaseCommand {
     };
     // Left alone, Node would open its debugger to everybody on this machine.
     process.on('SIGUSR1', () => void launched.admin.restart().catch((error: Error) => this.warn(error)));
+    const restart = async () => (await launched.restart({ closesTls: false })).finish();
+    process.on('SIGUSR2', () => {
+      restart().catch((error: Error) => {
+        this.warn(error);
+        // What can be done without another process.
+        launched.reload();
+      });
+    });
     await this.#untilStopped(stop, launched.reload, (autoStop) => {
       attachService({
         server,
         notifier,
         clock: systemClock,
         log,
-        ...(passed !== undefined && { autoStop }),
+        ...(isSocketActivated && { autoStop }),
       });
       this.logText(
         greetingText({

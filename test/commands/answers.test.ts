@@ -190,6 +190,7 @@ const runs: readonly (readonly [command: string, ...argv: string[]])[] = [
 const notRun: Readonly<Record<string, string>> = {
   events: 'it does not end by itself; see test/commands/events.test.ts',
   gui: 'the app itself',
+  restart: 'another process serves then; see test/commands/restart.test.ts',
   'cert renew': 'no authority is set up',
   'extban refresh': 'no list is configured',
   'extban enable': 'the list is empty',

@@ -29,6 +29,8 @@ export interface ServedBinary {
   output(): string;
   readonly ended: Promise<{ status: number | null }>;
   kill(signal: NodeJS.Signals): void;
+  /** Of the process that was started; another one serves after a restart. */
+  pid: number;
 }
 
 interface Served {
@@ -113,5 +115,6 @@ export async function serveBinary(t: Served, transport: Transport, ...args: stri
     output: () => text,
     ended,
     kill: (signal) => void child.kill(signal),
+    pid: child.pid ?? 0,
   };
 }

@@ -36,6 +36,8 @@ export interface LiveServer {
   readonly address: { readonly host: string; readonly port: number };
   /** Of this program. */
   readonly version: string;
+  /** Of the process that serves. */
+  readonly pid?: number;
   /** Whether what a setting needs was set up at the start. */
   has(need: SettingNeed): boolean;
   /** Writes to the disk that were waited for; undefined: nothing is stored. */
@@ -56,6 +58,13 @@ export interface LiveServer {
   readonly memoryBytes: number;
   /** Ends the server as SIGTERM does. `message`: what everyone reads last, '' for nothing particular. */
   stop(message: string): void;
+  /**
+   * Starts the process that takes the place of this one; resolves when it could serve. Left out: not possible here.
+   * Refusal or Fault: then nothing has changed.
+   */
+  restart?(options: RestartOptions): Promise<PreparedRestart>;
+  /** Why the last restart did not come about after it was prepared. */
+  restartProblem?: string | undefined;
   /** A stop that is ahead, `at` milliseconds since 1970. */
   pendingStop: { readonly at: number; readonly timer: Timer } | undefined;
   /** For TLS; undefined: there is none. */
@@ -72,6 +81,23 @@ export interface LiveServer {
         readonly isShort: boolean;
       }
     | undefined;
+}
+
+export interface RestartOptions {
+  /** Connections that are encrypted by this process are disconnected; without it the restart is refused. */
+  readonly closesTls: boolean;
+}
+
+export interface PreparedRestart {
+  /** Of the process that will serve. */
+  readonly pid: number;
+  /** Of its program. */
+  readonly version: string;
+  /** Connections that will be disconnected. */
+  readonly closes: number;
+  /** This process ends, unless it rejects: then it continues. */
+  finish(): Promise<void>;
+  cancel(): void;
 }
 
 /** The certificate that a server shows at the moment. */

@@ -1,5 +1,6 @@
 // Operations on the running server itself: its status, stopping it, its external ban list.
 
+import { reason } from '../core/errors/reason.js';
 import { refusal } from '../core/errors.js';
 import type { Actor } from '../core/session/actor.js';
 import { drawpileLink } from '../core/session/join-links.js';
@@ -49,6 +50,8 @@ const serverStatus = object(
   {
     certificate: described(certificateStatus, 'of TLS; null: none'),
     link: described(text, 'to this server, for users'),
+    pid: described(integer, 'of the process; another one after a restart'),
+    restartProblem: described(orNull(text), 'why the last restart did not come about; null: it did'),
   },
 );
 export type ServerStatus = Static<typeof serverStatus>;
@@ -64,6 +67,19 @@ const stopInput = object(
   },
 );
 
+const restartInput = object(
+  {},
+  {
+    closesTls: described(flag, 'disconnect what this server encrypts; without it the restart is refused'),
+    onlyNewer: described(flag, 'only when another version is installed'),
+  },
+);
+const restartOutput = object({
+  pid: described(integer, 'of the process that will serve; as before: nothing was restarted'),
+  version: described(text, 'of the installed program'),
+  closes: described(integer, 'connections that are disconnected'),
+});
+
 export const serverOperations = {
   'server.status': look({
     summary: 'Show the status of the server',
@@ -76,6 +92,12 @@ export const serverOperations = {
     input: stopInput,
     output: object({ stopsAt: moment }),
     run: stopServer,
+  }),
+  'server.restart': change(undefined, {
+    summary: 'Replace the process of the server by one of the installed version',
+    input: restartInput,
+    output: restartOutput,
+    run: restartServer,
   }),
   'server.keep': change(undefined, {
     summary: 'Cancel a scheduled shutdown',
@@ -197,7 +219,36 @@ async function getStatus(needs: AdminNeeds): Promise<ServerStatus> {
     stopsAt: live.pendingStop?.at ?? null,
     problems: live.problems,
     certificate: statusOfCertificate(live.certificate),
+    ...(live.pid !== undefined && { pid: live.pid, restartProblem: live.restartProblem ?? null }),
   };
+}
+
+/**
+ * Another process is started and has checked everything when this answers. It takes over a moment later: `server.status` has
+ * its pid then, or says what was in the way.
+ */
+async function restartServer(
+  needs: AdminNeeds,
+  input: Static<typeof restartInput>,
+): Promise<Static<typeof restartOutput>> {
+  const live = requireLive(needs);
+  if (!live.restart) throw refusal('restart-unsupported', { reason: reason('restart-unsupervised') });
+  const { pid, version, closes, finish, cancel } = await live.restart({
+    closesTls: input.closesTls === true,
+  });
+  if (input.onlyNewer === true && version === live.version) {
+    cancel();
+    return { pid: live.pid ?? 0, version, closes: 0 };
+  }
+  live.restartProblem = undefined;
+  await record(needs, { on: theServer, before: { version: live.version }, after: { version, closes } });
+  live.clock.after(answerMs, () => {
+    finish().catch((error: Error) => {
+      live.restartProblem = error.message;
+      live.log.write({ time: live.clock.now(), level: 'error', topic: 'Status', message: error.message });
+    });
+  });
+  return { pid, version, closes };
 }
 
 const theServer = { kind: 'server', name: '' } as const;

@@ -58,7 +58,7 @@ Wants=network-online.target${sockets ? `\nRequires=${sockets}\nAfter=${sockets}`
 [Service]
 ${canNotify ? 'Type=notify\nNotifyAccess=main' : 'Type=exec'}
 ExecStart=${[...command, 'serve', ...flags].map(unitWord).join(' ')}
-ExecReload=/bin/kill -HUP $MAINPID
+ExecReload=/bin/kill -${canNotify ? 'USR2' : 'HUP'} $MAINPID
 Environment=${quoted(unitValue(`DP_DATA=${dataFolder}`))}
 Restart=on-failure
 RestartSec=2s

@@ -6,7 +6,7 @@ export interface Rate {
   perMinute: number;
 }
 
-interface Bucket {
+export interface Bucket {
   tokens: number;
   /** When `tokens` was right, by the monotonic clock. */
   at: number;
@@ -23,6 +23,17 @@ export class RateLimit {
   constructor(now: () => number, keysAtMost: number) {
     this.#now = now;
     this.#keysAtMost = keysAtMost;
+  }
+
+  /** For a successor of this process; `at` in milliseconds ago. */
+  handOver(): ReadonlyMap<string, Bucket> {
+    const now = this.#now();
+    return new Map([...this.#buckets].map(([key, { tokens, at }]) => [key, { tokens, at: now - at }]));
+  }
+
+  takeOver(buckets: ReadonlyMap<string, Bucket>): void {
+    const now = this.#now();
+    for (const [key, { tokens, at }] of buckets) this.#buckets.set(key, { tokens, at: now - at });
   }
 
   /** Whether `key` may do it once more now; that counts. A key must always come with the same rate. */

@@ -25,6 +25,7 @@ import { type HttpSocket, lazyApp, openHttpSocket } from '../io/http/http-listen
 import { addMachineRoutes } from '../io/http/machine-routes.js';
 import { addPublicPage } from '../io/http/public-page.js';
 import { WebPages } from '../io/http/web-pages.js';
+import type { SocketHandle } from '../io/net/socket-handle.js';
 import { systemSecrets } from '../io/system/access-secrets.js';
 import type { Descriptors } from '../io/system/descriptors.js';
 import { loadLazyPackages } from '../io/system/lazy-packages.js';
@@ -79,11 +80,23 @@ export interface AdminListenerOptions {
   fd?: number | undefined;
   /** Undefined: it keeps none. */
   files?: ServerFiles | undefined;
+  /** Listening sockets of a predecessor of this process, which are used from `start` on. */
+  handles?: AdminHandles | undefined;
   /** Ends the server as SIGTERM does. */
   requestStop(): void;
+  /** See LiveServer. */
+  restart?: NonNullable<LiveServer['restart']>;
 }
 
+export type AdminHandles = Partial<Record<'admin' | 'socket', object>>;
+
 export interface AdminListeners {
+  /** Requests are being answered. */
+  readonly isBusy: boolean;
+  /** For a successor of this process. */
+  readonly handles: AdminHandles;
+  /** After it was opened with `handles`. */
+  start(): void;
   readonly live: LiveServer;
   /** 0: there is none. */
   readonly port: number;
@@ -185,6 +198,8 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
     proxies,
     ...(folder !== undefined && { site: { folder, ...(ownApp !== undefined && { prefix: '/admin' }) } }),
   });
+  /** Sockets of a predecessor are used once. */
+  let isStarted = false;
   const openPort = async () => {
     if (values['web-admin-port'] === 0 && options.fd === undefined) return undefined;
     const app = lazyApp(async () => (await loadApp()).buildApp({ ...(await guarded()), more }));
@@ -194,6 +209,7 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
       port: values['web-admin-port'],
       ...(host !== undefined && { host }),
       ...(options.fd !== undefined && { fd: options.fd }),
+      ...(options.handles?.admin && !isStarted && { handle: options.handles.admin as SocketHandle }),
       flags: { port: '--web-admin-port', host: '--web-admin-listen' },
       limits: adminLimits,
       ...(options.secureContext && { secureContext: options.secureContext }),
@@ -207,6 +223,13 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
     });
     return {
       port: listener.port,
+      get handle() {
+        return listener.handle;
+      },
+      start: () => listener.start(),
+      get isBusy() {
+        return app.isBusy;
+      },
       async close() {
         await listener.close();
         await app.close();
@@ -234,6 +257,7 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
     socketPath = path.join(ownRuntimeFolder(options.environment), socketName(options.place));
     const build = async () => (await loadApp()).buildApp({ needs, feed, more });
     socket = await openHttpSocket(build, socketPath, {
+      handle: options.handles?.socket,
       hasRoom: () => options.descriptors?.admitAdministrator('socket') ?? true,
       failed: () => options.descriptors?.failed(),
     });
@@ -248,6 +272,18 @@ export async function openAdminListeners(options: AdminListenerOptions): Promise
     live,
     port: port?.port ?? 0,
     socketPath,
+    get isBusy() {
+      return [port, socket, web].some((each) => each?.isBusy === true);
+    },
+    get handles() {
+      const handles = { admin: port?.handle, socket: socket?.handle };
+      return Object.fromEntries(Object.entries(handles).filter(([, handle]) => handle !== undefined));
+    },
+    start() {
+      isStarted = true;
+      port?.start();
+      socket?.start();
+    },
     async restart() {
       if (!port || options.fd !== undefined) return;
       writeLog('info', 'Restarting web-admin server');
@@ -284,6 +320,7 @@ function makeLive(options: AdminListenerOptions, usage: UsageLog): LiveServer {
     log,
     startedAt,
     version,
+    pid: process.pid,
     get address() {
       const host = publicNameOf(values) ?? ownAddress();
       return { host, port: values['announce-port'] || server.port };
@@ -325,6 +362,8 @@ function makeLive(options: AdminListenerOptions, usage: UsageLog): LiveServer {
       options.requestStop();
     },
     pendingStop: undefined,
+    ...(options.restart && { restart: options.restart }),
+    restartProblem: undefined,
   };
 }
 

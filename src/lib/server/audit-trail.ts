@@ -61,6 +61,11 @@ export class AuditTrail implements Changes {
     return this.#next;
   }
 
+  /** Nothing is being stored. */
+  get isIdle(): boolean {
+    return this.#writes.size === 0;
+  }
+
   /** An address that is not known has no separate share: rules act for everybody. */
   #hasShare(session: string, address: string): boolean {
     if (!this.#rates.take(session, rate)) return false;

@@ -27,6 +27,8 @@ export interface AdminLocks {
 
 /** At most one of the two, neither is memory. */
 export interface SourcePlace {
+  /** A predecessor of this process still has the lock of the data: `Configuration.lock` takes it. */
+  locksLater?: boolean | undefined;
   /** `--config FILE` */
   config?: string | undefined;
   /** `--database FILE` */
@@ -53,6 +55,10 @@ export interface Source {
   problem?(): string | undefined;
   setExternalBan(id: number, isDisabled: boolean): Promise<void>;
   setLocks(locks: AdminLocks): Promise<void>;
+  /** Of the data; undefined: nobody else could use it. */
+  lock?: DataLock;
+  /** Everything that was written so far is stored; false: there is more by now. */
+  settle?(): Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -69,11 +75,12 @@ export async function prepareSource(
   }
   if (options.database !== undefined) {
     const place = path.resolve(options.database);
-    const { lockData } = await import('../io/sqlite/data-lock.js');
+    const { lockData, lockLater } = await import('../io/sqlite/data-lock.js');
+    const lock = options.locksLater ? lockLater : lockData;
     const { DatabaseThread } = await import('../io/sqlite/database-thread.js');
     const onProblem = (message: string) => report('error', message);
     const openThread = await DatabaseThread.prepare(place, { onProblem });
-    return async () => openDatabase(await openThread(), lockData, report);
+    return async () => openDatabase(await openThread(), lock, report);
   }
   if (options.config !== undefined) {
     const { config } = options;
@@ -116,6 +123,8 @@ async function openDatabase(
       problem: () => thread.problem,
       setExternalBan: (id, isDisabled) => thread.disabledExternalBans.set(id, isDisabled),
       setLocks: (locks) => thread.locks.set(locks),
+      lock,
+      settle: () => thread.settle(),
       async stop() {
         await thread.stop();
         lock.release();

@@ -10,6 +10,7 @@ import type { Clock, Log, NameRules } from '../core/session/needs.js';
 import { SteadyTime } from '../core/session/steady-time.js';
 import { LayeredSettings, readSettingVariables } from '../core/settings/layers.js';
 import type { SettingName } from '../core/settings/settings.js';
+import type { DataLock } from '../io/sqlite/data-lock.js';
 import { systemClock } from '../io/system/clock.js';
 import { SystemPasswords } from '../io/system/passwords.js';
 import { compilePattern, type Pattern, PatternNameRules } from '../io/system/patterns.js';
@@ -61,6 +62,10 @@ export interface Configuration {
   };
   /** After each change of anything that is stored. Returns how to stop. */
   subscribe(listener: () => void): () => void;
+  /** Of the data; undefined: nobody else could use it. */
+  readonly lock: DataLock | undefined;
+  /** Everything that was written so far is stored; false: there is more by now. */
+  settle(): Promise<boolean>;
   /** Stores what is left and lets go of the files. */
   stop(): Promise<void>;
 }
@@ -174,6 +179,8 @@ async function open(
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    lock: source.lock,
+    settle: async () => (await source.settle?.()) ?? true,
     async stop() {
       purging?.cancel();
       await source.stop();

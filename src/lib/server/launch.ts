@@ -3,10 +3,12 @@
 import { Buffer } from 'node:buffer';
 import path from 'node:path';
 import { EventFeed } from '../admin/event-feed.js';
-import type { LiveCertificate } from '../admin/live.js';
+import type { LiveCertificate, PreparedRestart, RestartOptions } from '../admin/live.js';
 import { LogFollowers } from '../admin/log-followers.js';
-import { fault } from '../core/errors.js';
+import { reason } from '../core/errors/reason.js';
+import { fault, refusal } from '../core/errors.js';
 import { CombinedBans } from '../core/login/combined-bans.js';
+import { handOverVersion } from '../core/peer/hand-over.js';
 import type { LogLevel } from '../core/session/needs.js';
 import type { SettingName } from '../core/settings/settings.js';
 import type { StartupValues } from '../core/settings/startup.js';
@@ -19,21 +21,24 @@ import { namesOf } from '../io/net/self-signed.js';
 import { SealingBanArchive } from '../io/system/ban-archive.js';
 import { systemClock } from '../io/system/clock.js';
 import { type ConsoleLog, teeLogs } from '../io/system/console-log.js';
-import { dataFiles, dataFolder } from '../io/system/data-folder.js';
 import { systemDescriptors } from '../io/system/descriptors.js';
 import { isCodeReadableByAll } from '../io/system/lazy-packages.js';
 import type { PassedSockets } from '../io/system/passed-sockets.js';
-import { type Dropped, dropPrivileges, isRoot, rootDataFolder } from '../io/system/user.js';
+import type { Predecessor } from '../io/system/predecessor.js';
+import { type Dropped, dropPrivileges, isRoot } from '../io/system/user.js';
 import { type AdminListeners, loadAdminListeners, openAdminListeners } from './admin-listeners.js';
 import { AuditTrail } from './audit-trail.js';
 import type { AutomaticCertificate } from './automatic-certificate.js';
 import { type Configuration, prepareConfiguration } from './configuration.js';
 import { type ExternalServices, makeExternalServices } from './external-services.js';
+import { HandOver } from './hand-over.js';
 import { makeLazyFiles } from './lazy-files.js';
 import { Listeners } from './listeners.js';
+import { choosePlaces, describePlaces, type Places } from './places.js';
 import { storingReports } from './report-storage.js';
 import { type RunningServer, startServer } from './start.js';
 import { makeStorage } from './storage.js';
+import { beginTakeOver, logTakeOver } from './take-over.js';
 
 export interface LaunchOptions {
   values: StartupValues;
@@ -44,6 +49,10 @@ export interface LaunchOptions {
   log: ConsoleLog;
   /** Sockets of the service manager. */
   passed?: PassedSockets | undefined;
+  /** The process whose place this one takes. */
+  predecessor?: Predecessor | undefined;
+  /** The process with this pid has taken the place of this one, which ends. Left out: nobody would notice that it serves. */
+  leave?: ((pid: number) => void) | undefined;
   /** Ends this process as SIGTERM does; an administrator asks for it. */
   requestStop?: () => void;
 }
@@ -53,6 +62,8 @@ export interface LaunchedServer {
   readonly configuration: Configuration;
   readonly externalServices: ExternalServices;
   readonly admin: AdminListeners;
+  /** The service manager opened the listeners. */
+  readonly isSocketActivated: boolean;
   /** Set when the server was started as root. */
   readonly dropped: Dropped | undefined;
   readonly hasTls: boolean;
@@ -60,49 +71,10 @@ export interface LaunchedServer {
   readonly dataText: string;
   /** Looks again for certificates and for sessions that were put into the folder. The rest is watched anyway. */
   reload(): void;
+  /** Another process takes the place of this one; see LiveServer. */
+  restart(options: RestartOptions): Promise<PreparedRestart>;
   /** Notifies everyone, writes everything, releases everything. */
   stop(): Promise<void>;
-}
-
-/** Where configuration and sessions are kept; undefined: in memory. */
-export interface Places {
-  config: string | undefined;
-  database: string | undefined;
-  sessions: string | undefined;
-  /** Our own folder, when it is used; made if it is not there. */
-  ownFolder: string | undefined;
-}
-
-/**
- * What is stored where. Without options, everything is in the data folder; with one of them, the rest is in
- * memory, as in the original; `--ephemeral` keeps nothing.
- */
-export function choosePlaces(values: StartupValues, environment: LaunchOptions['environment']): Places {
-  const { config, database, sessions, data, ephemeral } = values;
-  if (ephemeral) return { config: undefined, database: undefined, sessions: undefined, ownFolder: undefined };
-  if (config !== undefined || database !== undefined || (sessions !== undefined && data === undefined)) {
-    return { config, database, sessions, ownFolder: undefined };
-  }
-  const folder = data ?? (isRoot() ? rootDataFolder : dataFolder({ env: environment }));
-  const files = dataFiles(folder);
-  return {
-    config: undefined,
-    database: files.database,
-    sessions: sessions ?? files.sessions,
-    ownFolder: folder,
-  };
-}
-
-function describePlaces({ config, database, sessions, ownFolder }: Places, count: number): string {
-  const found = count === 1 ? '1 session' : `${count} sessions`;
-  if (ownFolder !== undefined) return `in ${ownFolder} (${found} found)`;
-  const settings = config ?? database;
-  return [
-    settings === undefined ? 'settings and accounts in memory' : `settings and accounts in ${settings}`,
-    sessions === undefined
-      ? 'sessions in memory: they end with the server'
-      : `sessions in ${sessions} (${found} found)`,
-  ].join(', ');
 }
 
 /** Throws a Refusal or Fault with the way out; nothing is left behind then. */
@@ -111,7 +83,9 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
   const clock = systemClock;
   const report = (level: LogLevel, message: string) =>
     options.log.write({ time: clock.now(), level, topic: 'Status', message });
-  const places = choosePlaces(values, environment);
+  const takeOver = options.predecessor && (await beginTakeOver(options.predecessor));
+  const places = takeOver?.begin.places ?? choosePlaces(values, environment);
+  const { handles } = takeOver ?? {};
   if (values['web-admin-app'] !== undefined) requireFolder(values['web-admin-app']);
   const certificates = openCertificates(values, report);
   let automatic: AutomaticCertificate | undefined;
@@ -130,6 +104,7 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
     const open = await prepareConfiguration({
       config: places.config,
       database: places.database,
+      locksLater: takeOver !== undefined,
       flags: options.flags,
       environment,
       onProblem: report,
@@ -140,11 +115,12 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
       clock,
       hasRoom: () => descriptors.admit(),
       outOfDescriptors: () => descriptors.failed(),
+      handles,
       port: values.port,
       host: values.listen,
       ...(passed?.drawpile !== undefined && { fd: passed.drawpile }),
       ...tls,
-      ...((values['websocket-port'] !== 0 || passed?.webSocket !== undefined) && {
+      ...((values['websocket-port'] !== 0 || (passed ?? handles)?.webSocket !== undefined) && {
         webSocket: {
           port: values['websocket-port'],
           host: values['websocket-listen'],
@@ -154,7 +130,7 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
           ...challenges,
         },
       }),
-      ...((values['web-port'] !== 0 || passed?.web !== undefined) && {
+      ...((values['web-port'] !== 0 || (passed ?? handles)?.web !== undefined) && {
         web: {
           port: values['web-port'],
           host: values['web-listen'],
@@ -179,7 +155,7 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
     // What others may read is left for when somebody asks for it: it is a third of the time and memory of a start.
     if (isRoot() && !isCodeReadableByAll()) await loadAdminListeners();
     const makeAutomatic = await prepareAutomatic(values, places);
-    const { lockData } = await import('../io/sqlite/data-lock.js');
+    const { lockData, lockLater } = await import('../io/sqlite/data-lock.js');
     const { loadSqlite } = await import('../io/sqlite/library.js');
     // As long as root's rights are there to read it.
     if (places.database !== undefined || places.sessions !== undefined) loadSqlite();
@@ -245,11 +221,14 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
       passwords: configuration.passwords,
     });
     undo.push(() => storage.stop());
+    const locks = configuration.lock === undefined ? [] : [configuration.lock];
     if (places.sessions !== undefined) {
       makeDataFolder(places.sessions);
-      const lock = lockData(path.join(places.sessions, 'dp'));
+      const lock = (takeOver ? lockLater : lockData)(path.join(places.sessions, 'dp'));
       undo.push(() => lock.release());
+      locks.push(lock);
     }
+    const handed = await takeOver?.take(locks);
     const server = await startServer({
       listeners,
       settings,
@@ -268,7 +247,8 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
         values['crypt-key'] === undefined ? undefined : Buffer.from(values['crypt-key'], 'base64'),
       ),
       ...storage.parts,
-      found: storage.open(),
+      found: takeOver ? [] : storage.open(),
+      handed,
       ...tls,
       allowsPlaintext: values['allow-plaintext'],
       ...(values['local-host'] !== undefined && { localHost: values['local-host'] }),
@@ -279,6 +259,11 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
     externalServices.start(server);
     const applyBans = () => server.peers.applyBans();
     undo.push(configuration.subscribe(applyBans), externalServices.externalBans.subscribe(applyBans));
+    const isSocketActivated = passed !== undefined || takeOver?.begin.isSocketActivated === true;
+    const begin = { version: handOverVersion, places, isSocketActivated };
+    const { leave } = options;
+    const handOver =
+      leave && new HandOver({ server, admin: () => admin, configuration, audit, locks, begin, leave });
     const admin = await openAdminListeners({
       values,
       environment,
@@ -295,6 +280,7 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
         places.sessions ??
         `port ${server.port}`,
       fd: passed?.admin,
+      handles,
       ...(hasTls && {
         ...tls,
         certificateNames,
@@ -310,12 +296,24 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
       }),
       writes: () =>
         places.sessions === undefined && values.record === undefined ? undefined : storage.writes,
+      ...(handOver && { restart: (how) => handOver.prepare(how) }),
       requestStop: options.requestStop ?? (() => process.kill(process.pid, 'SIGTERM')),
     });
     undo.push(() => admin.close());
     automatic?.start();
+    if (takeOver && handed) {
+      takeOver.serves();
+      server.resume();
+      admin.start();
+      logTakeOver(log, handed);
+    }
     return {
       server,
+      async restart(how) {
+        if (!handOver) throw refusal('restart-unsupported', { reason: reason('restart-unsupervised') });
+        return handOver.prepare(how);
+      },
+      isSocketActivated,
       configuration,
       externalServices,
       admin,

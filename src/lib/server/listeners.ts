@@ -2,12 +2,15 @@
 // switches to an unprivileged user, loads its data, and only then accepts clients.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SecureContext } from 'node:tls';
+import { fault } from '../core/errors.js';
 import { TrustedProxies } from '../core/peer/client-address.js';
-import type { Connection, ConnectionUser } from '../core/peer/needs.js';
+import type { Connection, ConnectionUser, HandedConnection } from '../core/peer/needs.js';
 import type { Clock } from '../core/session/needs.js';
 import type { Challenges } from '../io/net/needs.js';
+import type { SocketHandle } from '../io/net/socket-handle.js';
 import { TcpListener } from '../io/net/tcp.js';
 import type { WebListener, WebListenerOptions } from '../io/net/web-listener.js';
+import type { WebSocketUpgrades } from '../io/net/websocket.js';
 import { version } from '../io/system/version.js';
 
 export interface WebSocketListenerOptions {
@@ -42,8 +45,13 @@ export interface HttpPortOptions {
   webPort: number;
 }
 
+/** The listening sockets that one process passes to the next, by what they are for. */
+export type ListenerHandles = Partial<Record<'tcp' | 'webSocket' | 'web' | 'http', SocketHandle>>;
+
 export interface ListenerOptions {
   clock: Clock;
+  /** Of a predecessor of this process, instead of addresses; they are used from `begin` on. */
+  handles?: ListenerHandles | undefined;
   /** Address to listen on; undefined: all. */
   host?: string | undefined;
   /** 0 = any free one. */
@@ -84,6 +92,9 @@ export class Listeners {
   #receiver: ConnectionReceiver | undefined;
   /** Those who came before `begin`: a service manager hands over a socket at which somebody waits already. */
   #early: (() => void)[] | undefined = [];
+  #upgrades: WebSocketUpgrades | undefined;
+  /** Of a predecessor of this process, and not begun yet. */
+  #taken: (() => void)[] = [];
   #tcp: TcpListener | undefined;
   #webSocket: WebListener | undefined;
   #web: WebListener | undefined;
@@ -111,7 +122,7 @@ export class Listeners {
   }
 
   async #open(options: ListenerOptions): Promise<void> {
-    const { clock, webSocket, web, http } = options;
+    const { clock, webSocket, web, http, handles = {} } = options;
     const shared = {
       ...(options.secureContext && { secureContext: options.secureContext }),
       whenOpen: (run: () => void) => {
@@ -129,7 +140,7 @@ export class Listeners {
       accept: (ip: string, makeConnection: (user: ConnectionUser) => Connection) =>
         this.#receiver?.accept(ip, makeConnection) ?? false,
     };
-    this.#tcp = await TcpListener.open({ ...shared, ...people, ...placeOf(options) });
+    this.#tcp = await TcpListener.open({ ...shared, ...people, ...placeOf(options, handles.tcp) });
     if (!webSocket && !web && !http) return;
     // What they need is only for those who have such a listener.
     const { WebListener, answerText } = await import('../io/net/web-listener.js');
@@ -139,7 +150,7 @@ export class Listeners {
       const proxies = new TrustedProxies(http.trustedProxies);
       this.#http = await WebListener.open({
         ...plain,
-        ...placeOf(http),
+        ...placeOf(http, handles.http),
         flags: { port: '--http-port', host: '--http-listen' },
         limits: webLimits,
         ...(http.challenges && { challenges: http.challenges }),
@@ -166,14 +177,16 @@ export class Listeners {
       writeLog,
       program: `dp_${version}`,
     });
+    this.#upgrades = upgrades;
     const openOne = (
       place: WebSocketListenerOptions,
+      handle: SocketHandle | undefined,
       proxies: TrustedProxies,
       rules: Pick<WebListenerOptions, 'flags' | 'limits' | 'takesPlain' | 'answer' | 'keepsAlive'>,
     ) =>
       WebListener.open({
         ...shared,
-        ...placeOf(place),
+        ...placeOf(place, handle),
         ...rules,
         ...(place.challenges && { challenges: place.challenges }),
         isProxy: (ip) => proxies.trusts(ip),
@@ -182,7 +195,7 @@ export class Listeners {
       });
     if (webSocket) {
       const proxies = new TrustedProxies(webSocket.trustedProxies);
-      this.#webSocket = await openOne(webSocket, proxies, {
+      this.#webSocket = await openOne(webSocket, handles.webSocket, proxies, {
         flags: { port: '--websocket-port', host: '--websocket-listen' },
         limits: webSocketLimits,
         takesPlain: (ip) => webSocket.isSecureOnly !== true || proxies.trusts(ip),
@@ -192,7 +205,7 @@ export class Listeners {
     }
     if (web) {
       const proxies = new TrustedProxies(web.trustedProxies);
-      this.#web = await openOne(web, proxies, {
+      this.#web = await openOne(web, handles.web, proxies, {
         flags: { port: '--web-port', host: '--web-listen' },
         limits: webLimits,
         takesPlain: (ip) => web.takesPlaintext === true || proxies.trusts(ip),
@@ -207,7 +220,29 @@ export class Listeners {
   /** From now on people are let in. */
   begin(receiver: ConnectionReceiver): void {
     this.#receiver = receiver;
+    for (const listener of [this.#tcp, this.#webSocket, this.#web, this.#http]) listener?.start();
+    for (const start of this.#taken.splice(0)) start();
     this.#letIn();
+  }
+
+  /** A connection of a predecessor of this process; nothing is read or sent before `begin`. */
+  takeOver(handle: SocketHandle, handed: HandedConnection, user: ConnectionUser): Connection {
+    const listener = handed.transport === 'tcp' ? this.#tcp : this.#upgrades;
+    if (!listener) throw fault('hand-over-incomplete', {});
+    const { connection, begin } = listener.takeOver(handle, handed, user);
+    this.#taken.push(begin);
+    return connection;
+  }
+
+  /** For a successor of this process. */
+  get handles(): ListenerHandles {
+    const handles = {
+      tcp: this.#tcp?.handle,
+      webSocket: this.#webSocket?.handle,
+      web: this.#web?.handle,
+      http: this.#http?.handle,
+    };
+    return Object.fromEntries(Object.entries(handles).filter(([, handle]) => handle !== undefined));
   }
 
   #letIn(): void {
@@ -250,6 +285,14 @@ export class Listeners {
   }
 }
 
-function placeOf({ host, port, fd }: { host?: string | undefined; port: number; fd?: number }) {
-  return { port, ...(host !== undefined && { host }), ...(fd !== undefined && { fd }) };
+function placeOf(
+  { host, port, fd }: { host?: string | undefined; port: number; fd?: number },
+  handle: SocketHandle | undefined,
+) {
+  return {
+    port,
+    ...(host !== undefined && { host }),
+    ...(fd !== undefined && { fd }),
+    ...(handle !== undefined && { handle }),
+  };
 }

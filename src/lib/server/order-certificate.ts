@@ -9,8 +9,9 @@ import type { StartupValues } from '../core/settings/startup.js';
 import { answerText, WebListener, type WebListenerOptions } from '../io/net/web-listener.js';
 import { systemClock, waitingClock } from '../io/system/clock.js';
 import type { AutomaticCertificate } from './automatic-certificate.js';
-import { becomeUser, choosePlaces, makeDataFolder, prepareAutomatic } from './launch.js';
+import { becomeUser, makeDataFolder, prepareAutomatic } from './launch.js';
 import { portOfNamedChecks } from './load-automatic-certificate.js';
+import { choosePlaces } from './places.js';
 
 export interface OrderOptions {
   /** Start options of the server. */

@@ -1,8 +1,11 @@
 // Puts a server together: connects the core to its adapters, starts the listeners, and stops everything in reverse
 // order. Its parts are passed in; those left out are in memory or disabled.
+import { fault } from '../core/errors.js';
 import { AccountTable } from '../core/login/account-table.js';
 import type { Accounts, ExternalLogin, ServerBans } from '../core/login/needs.js';
 import { PasswordThrottle } from '../core/login/password-throttle.js';
+import { type HandedServer, handOverServer, takeOverServer } from '../core/peer/hand-over.js';
+import type { ConnectionUser } from '../core/peer/needs.js';
 import { Peers } from '../core/peer/peers.js';
 import { type Changes, noChanges } from '../core/session/change.js';
 import { type DirectoryNeeds, SessionDirectory } from '../core/session/directory.js';
@@ -26,6 +29,7 @@ import type {
 import { noListings, noReports } from '../core/session/no-external-services.js';
 import { texts } from '../core/session/texts.js';
 import { MemorySettings, type SettingsReader } from '../core/settings/settings.js';
+import type { SocketHandle } from '../io/net/socket-handle.js';
 import { SealingBanArchive } from '../io/system/ban-archive.js';
 import { systemClock } from '../io/system/clock.js';
 import { makeInflater } from '../io/system/inflater.js';
@@ -62,6 +66,16 @@ export interface ServerOptions extends Partial<Omit<ListenerOptions, 'clock'>> {
   allowsPlaintext?: boolean;
   /** Connections, of all kinds together. */
   connectionsAtMost?: number;
+  /** What a predecessor of this process had: nothing is sent, read or accepted before `resume`. */
+  handed?: HandedProcess | undefined;
+}
+
+/** What one process hands over to the next. */
+export interface HandedProcess {
+  readonly server: HandedServer;
+  /** Sockets of the clients, in the order of `server.peers`. */
+  readonly sockets: readonly SocketHandle[];
+  readonly resetNumber: number;
 }
 
 export interface RunningServer {
@@ -77,6 +91,11 @@ export interface RunningServer {
   readonly directory: SessionDirectory;
   readonly peers: Peers;
   readonly settings: SettingsReader;
+  /** After a start with `handed`: from now on this process serves. */
+  resume(): void;
+  /** For a successor of this process; undefined: something is under way that only this process can end. */
+  handOver(): Omit<HandedProcess, 'sockets'> | undefined;
+  readonly listeners: Listeners;
   /** Nobody new is let in any more. */
   readonly isStopping: boolean;
   /** Additional message to everyone when the server stops: such as when it is back. */
@@ -113,7 +132,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const nameRules = options.nameRules ?? { isForbidden: () => false };
   const listeners =
     options.listeners ?? (await Listeners.open({ ...options, port: options.port ?? 0, clock }));
-  let resetNumber = 0;
+  const { handed } = options;
+  let resetNumber = handed?.resetNumber ?? 0;
   const needs: DirectoryNeeds = {
     clock,
     random,
@@ -163,12 +183,24 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       ...(ip !== undefined && { user: { id: 0, ip, name: '' } }),
       message,
     });
-  listeners.begin({
-    accept: (ip, makeConnection) => peers.accept(ip, makeConnection),
-    allowedOrigins: () => settings.get('webSocketOrigins'),
-    writeLog: (level, ip, text) => writeLog(level, text, ip),
-    failed: (error) => writeLog('error', `Listener failed: ${error.message}`),
-  });
+  const begin = () =>
+    listeners.begin({
+      accept: (ip, makeConnection) => peers.accept(ip, makeConnection),
+      allowedOrigins: () => settings.get('webSocketOrigins'),
+      writeLog: (level, ip, text) => writeLog(level, text, ip),
+      failed: (error) => writeLog('error', `Listener failed: ${error.message}`),
+    });
+  let resume = () => {};
+  if (handed) {
+    const connect = (place: number, user: ConnectionUser) => {
+      const [handle, peer] = [handed.sockets[place], handed.server.peers.peers[place]];
+      if (!handle || !peer) throw fault('hand-over-incomplete', {});
+      return listeners.takeOver(handle, peer.connection, user);
+    };
+    resume = takeOverServer({ directory, peers }, handed.server, connect);
+  } else {
+    begin();
+  }
 
   let stopped: Promise<void> | undefined;
   const stop = async () => {
@@ -195,6 +227,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     directory,
     peers,
     settings,
+    listeners,
+    resume() {
+      // What could not be sent goes first.
+      begin();
+      resume();
+    },
+    handOver() {
+      const server = handOverServer({ directory, peers });
+      return server && { server, resetNumber };
+    },
     get isStopping() {
       return stopped !== undefined;
     },

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import test from 'ava';
 import { readStartup } from '../../../src/lib/core/settings/startup.js';
-import { choosePlaces } from '../../../src/lib/server/launch.js';
+import { choosePlaces } from '../../../src/lib/server/places.js';
 
 const placesFor = (flags: Parameters<typeof readStartup>[0]) =>
   choosePlaces(readStartup({ port: '0', ...flags }).values, { DP_DATA: '/own' });

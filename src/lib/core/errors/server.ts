@@ -7,6 +7,22 @@ export const serverErrors = errorRows({
   'input-invalid': { kind: 'badInput', text: '{place}: {problem}' },
   'stop-message-too-long': { kind: 'badInput', text: 'the shutdown message is too long' },
 
+  // ---- a process that takes the place of this one ----
+  'not-restarted': {
+    kind: 'fault',
+    text: 'the server was not restarted and continues: {reason}',
+    hint: 'read the log of the server: dp log',
+  },
+  'hand-over-incomplete': { kind: 'fault', text: 'a connection was not handed over' },
+  'restart-failed': { kind: 'fault', text: '{problem}', hint: 'read the log of the server: dp log' },
+  'restart-closes-tls': {
+    kind: 'refused',
+    text: 'a restart disconnects {connections} that are encrypted by this server',
+    hint: 'add --close-tls to disconnect them: their users press Reconnect and continue',
+  },
+  'restart-unsupported': { kind: 'unsupported', text: 'this server cannot restart: {reason}' },
+  'restart-under-way': { kind: 'conflict', text: 'the server is being restarted already' },
+
   // ---- the log ----
   'log-not-kept': {
     kind: 'unsupported',

@@ -41,6 +41,17 @@ export class Lobby implements LobbyWatcher {
     if (!settings.get('mandatoryLookup')) directory.watch(this);
   }
 
+  /** Sessions that were shown, for a successor of this process. */
+  get shown(): ReadonlySet<string> {
+    return this.#shown;
+  }
+
+  /** Continues a list that was shown by a predecessor of this process. */
+  reopen(shown: ReadonlySet<string>): void {
+    for (const id of shown) this.#shown.add(id);
+    if (!this.#needs.settings.get('mandatoryLookup')) this.#needs.directory.watch(this);
+  }
+
   close(): void {
     this.#needs.directory.unwatch(this);
   }

@@ -100,6 +100,17 @@ export interface LoginScript {
   readonly states: LoginStates;
 }
 
+/** What another process needs of a login. */
+export interface HandedLogin {
+  readonly state:
+    | Exclude<LoginState, { name: 'lobby' }>
+    | { readonly name: 'lobby'; readonly identity: Identity; readonly shown: ReadonlySet<string> };
+  readonly clientInfo: ClientInfo | undefined;
+  readonly lookup: LookupIntent;
+  readonly ago: number;
+  readonly failedPasswords: number;
+}
+
 export const passwordTriesAtMost = 10;
 
 export class Login {
@@ -129,7 +140,7 @@ export class Login {
   clientInfo: ClientInfo | undefined;
   lookup: LookupIntent = { kind: 'none' };
   /** When the connection was accepted, in monotonic milliseconds. */
-  readonly since: number;
+  since: number;
   #failedPasswords = 0;
 
   constructor(needs: LoginNeeds, link: LoginLink, script: LoginScript) {
@@ -209,8 +220,14 @@ export class Login {
   }
 
   #enterLobby(identity: Identity): void {
+    const lobby = this.#makeLobby(identity);
+    this.#state = { name: 'lobby', identity, lobby };
+    lobby.open();
+  }
+
+  #makeLobby(identity: Identity): Lobby {
     const { settings, directory } = this.needs;
-    const lobby = new Lobby({
+    return new Lobby({
       settings,
       directory,
       send: (reply) => this.send(reply),
@@ -218,8 +235,36 @@ export class Login {
       isModerator: identity.isModerator,
       hasChosen: this.lookup.kind === 'join' && this.lookup.id !== '',
     });
-    this.#state = { name: 'lobby', identity, lobby };
-    lobby.open();
+  }
+
+  /** For a successor of this process. A command that waits for an answer is not part of it: it is begun again there. */
+  handOver(): HandedLogin {
+    const state = this.#state;
+    return {
+      state:
+        state.name === 'lobby'
+          ? { name: 'lobby', identity: state.identity, shown: state.lobby.shown }
+          : state,
+      clientInfo: this.clientInfo,
+      lookup: this.lookup,
+      ago: this.needs.clock.monotonic() - this.since,
+      failedPasswords: this.#failedPasswords,
+    };
+  }
+
+  /** Continues where a predecessor of this process was; nothing is sent. */
+  takeOver({ state, clientInfo, lookup, ago, failedPasswords }: HandedLogin): void {
+    this.clientInfo = clientInfo;
+    this.lookup = lookup;
+    this.since = this.needs.clock.monotonic() - ago;
+    this.#failedPasswords = failedPasswords;
+    if (state.name !== 'lobby') {
+      this.#state = state;
+      return;
+    }
+    const lobby = this.#makeLobby(state.identity);
+    this.#state = { name: 'lobby', identity: state.identity, lobby };
+    lobby.reopen(state.shown);
   }
 
   /** The last step: the answer has been sent. */

@@ -24,6 +24,16 @@ export class PasswordThrottle {
   readonly #targets = new Failures(limits.target);
   readonly #addresses = new Failures(limits.address);
 
+  /** For a successor of this process. `now`: of a clock that does not jump. */
+  handOver(now: number): { targets: HandedFailures; addresses: HandedFailures } {
+    return { targets: this.#targets.handOver(now), addresses: this.#addresses.handOver(now) };
+  }
+
+  takeOver({ targets, addresses }: ReturnType<PasswordThrottle['handOver']>, now: number): void {
+    this.#targets.takeOver(targets, now);
+    this.#addresses.takeOver(addresses, now);
+  }
+
   /** Milliseconds that a check for this address waits now. `now`: of a clock that does not jump. */
   waitMs(ip: string, target: PasswordTarget, now: number): number {
     return Math.max(this.#targets.waitMs(keyOf(ip, target), now), this.#addresses.waitMs(ip, now));
@@ -39,6 +49,9 @@ export class PasswordThrottle {
   }
 }
 
+/** How often, and how many milliseconds ago the last time. */
+type HandedFailures = ReadonlyMap<string, { readonly count: number; readonly ago: number }>;
+
 function keyOf(ip: string, target: PasswordTarget): string {
   return `${ip} ${target.slice(0, targetCharactersAtMost)}`;
 }
@@ -49,6 +62,14 @@ class Failures {
 
   constructor(limit: Limit) {
     this.#limit = limit;
+  }
+
+  handOver(now: number): HandedFailures {
+    return new Map([...this.#counts].map(([key, { count, at }]) => [key, { count, ago: now - at }]));
+  }
+
+  takeOver(failures: HandedFailures, now: number): void {
+    for (const [key, { count, ago }] of failures) this.#counts.set(key, { count, at: now - ago });
   }
 
   waitMs(key: string, now: number): number {

@@ -4,6 +4,22 @@ import type { Buffer } from 'node:buffer';
 export const disconnectReasons = { error: 0, kick: 1, shutdown: 2, other: 3 } as const;
 export type DisconnectReason = keyof typeof disconnectReasons;
 
+/** A connection between two reads and writes, as data; the socket goes another way. */
+export interface HandedConnection {
+  readonly transport: 'tcp' | 'websocket';
+  readonly ip: string;
+  readonly isBrowser: boolean;
+  readonly sentBytes: number;
+  /** Bytes as they are on the wire, which the kernel has not taken. */
+  readonly unsent: Uint8Array;
+  /** Direct messages behind them, complete frames. */
+  readonly direct: Uint8Array;
+  /** Bytes as they are on the wire, of which not all have come that belong together. */
+  readonly unread: Uint8Array;
+  /** It closes when all of it is sent. */
+  readonly isEnding: boolean;
+}
+
 /**
  * The sending half of a connection. Two lanes: direct messages are queued at once; history is pulled by the
  * member when `hasRoom`. Frames are in TCP framing; other transports re-frame them.
@@ -35,6 +51,8 @@ export interface Connection {
   readonly sentBytes: number;
   /** Bytes handed to this connection that the other side has not taken yet. */
   readonly unsentBytes: number;
+  /** For a successor of this process; undefined: it cannot continue with this connection. */
+  handOver?(): HandedConnection | undefined;
   /** After what is queued has been sent: close gracefully. Input is read and thrown away until the peer closes. */
   end(): void;
   /** Close at once, unsent bytes are lost. */

@@ -1,7 +1,7 @@
 // One connected client: passes its frames first to the login, later to its session, answers pings, and closes the
 // connection when it misbehaves. Bytes come from and go to a transport (io/net).
 import { Buffer } from 'node:buffer';
-import { Login, type LoginLink, type LoginNeeds } from '../login/login.js';
+import { type HandedLogin, Login, type LoginLink, type LoginNeeds } from '../login/login.js';
 import { banText, findBan, findServerBan } from '../login/server-ban.js';
 import { loginScript } from '../login/states.js';
 import { parseCommand } from '../protocol/command.js';
@@ -17,13 +17,40 @@ import {
 import { frameProblem } from '../protocol/validity.js';
 import { heldBytesAtMost, type Member } from '../session/member.js';
 import type { LogTopic } from '../session/needs.js';
-import { serverMessages } from '../session/replies.js';
-import { type Connection, type ConnectionUser, type DisconnectReason, disconnectReasons } from './needs.js';
+import { replies, serverMessages } from '../session/replies.js';
+import { texts } from '../session/texts.js';
+import {
+  type Connection,
+  type ConnectionUser,
+  type DisconnectReason,
+  disconnectReasons,
+  type HandedConnection,
+} from './needs.js';
 
 /** What all peers of a server share. */
 export interface PeerNeeds extends LoginNeeds {
   /** The connection is gone. */
   peerClosed(peer: Peer): void;
+}
+
+/** What another process needs of a connected client. Times are milliseconds ago. */
+export interface HandedPeer {
+  readonly connection: HandedConnection;
+  readonly uid: string;
+  readonly login: HandedLogin | undefined;
+  readonly member: { readonly session: string; readonly id: number } | undefined;
+  readonly received: { readonly bytes: number; readonly messages: number };
+  readonly deliveredBefore: number;
+  readonly contextId: number;
+  /** The start of a frame whose rest has not come. */
+  readonly rest: Buffer;
+  readonly isStopped: boolean;
+  /** Frames that the login has yet to handle. */
+  readonly waiting: readonly Buffer[];
+  readonly receivedAgo: number;
+  readonly sentAgo: number;
+  readonly sessionlessAgo: number | undefined;
+  readonly wasAskedToChoose: boolean;
 }
 
 type PeerState =
@@ -50,6 +77,8 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
   #deliveredBefore = 0;
   #isPaused = false;
   #waiting: Buffer[] = [];
+  /** The command for which the login waits while it is paused. */
+  #underWay: Buffer | undefined;
   #waitingBytes = 0;
   #hasReceived = false;
   /** Since the last tick. */
@@ -64,17 +93,86 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
   wasAskedToChoose = false;
   #uid: string | undefined;
 
-  /** `makeConnection` gets the user of the connection, i.e. this peer. */
-  constructor(needs: PeerNeeds, makeConnection: (user: ConnectionUser) => Connection) {
+  /** `makeConnection` gets the user of the connection, i.e. this peer. `handed`: by a predecessor of this process. */
+  constructor(needs: PeerNeeds, makeConnection: (user: ConnectionUser) => Connection, handed?: HandedPeer) {
     this.#needs = needs;
     this.#reader = new FrameReader(this);
     const now = needs.clock.monotonic();
     this.#lastReceived = this.#lastSent = this.sessionlessSince = now;
     this.#timeoutMs = needs.settings.get('clientTimeout') * 1000;
     this.connection = makeConnection(this);
+    if (handed) {
+      this.#state = { name: 'leaving' };
+      this.#takeOver(handed);
+      return;
+    }
     const login = new Login(needs, this, loginScript);
     this.#state = { name: 'login', login };
     login.greet();
+  }
+
+  /** For a successor of this process; undefined: it is closed, or cannot be handed over. */
+  handOver(): HandedPeer | undefined {
+    const state = this.#state;
+    const connection = this.connection.handOver?.();
+    if (!connection || state.name === 'closed') return undefined;
+    const now = this.#needs.clock.monotonic();
+    const member =
+      state.name === 'member' ? { session: state.member.session.id, id: state.member.id } : undefined;
+    return {
+      connection,
+      uid: this.uid,
+      login: state.name === 'login' ? state.login.handOver() : undefined,
+      member,
+      received: { bytes: this.receivedBytes, messages: this.receivedMessages },
+      deliveredBefore: this.#deliveredBefore,
+      contextId: this.#reader.contextId,
+      rest: this.#reader.rest,
+      isStopped: state.name === 'leaving',
+      // What is being worked on for the login is begun again.
+      waiting: [...(this.#isPaused && this.#underWay ? [this.#underWay] : []), ...this.#waiting],
+      receivedAgo: this.#hasReceived ? 0 : now - this.#lastReceived,
+      sentAgo: now - this.#lastSent,
+      sessionlessAgo: this.sessionlessSince === undefined ? undefined : now - this.sessionlessSince,
+      wasAskedToChoose: this.wasAskedToChoose,
+    };
+  }
+
+  #takeOver(handed: HandedPeer): void {
+    const now = this.#needs.clock.monotonic();
+    this.#uid = handed.uid;
+    this.receivedBytes = handed.received.bytes;
+    this.receivedMessages = handed.received.messages;
+    this.#deliveredBefore = handed.deliveredBefore;
+    this.#lastReceived = now - handed.receivedAgo;
+    this.#lastSent = now - handed.sentAgo;
+    this.#sentBytes = this.connection.sentBytes;
+    this.sessionlessSince = handed.sessionlessAgo === undefined ? undefined : now - handed.sessionlessAgo;
+    this.wasAskedToChoose = handed.wasAskedToChoose;
+    this.#reader.contextId = handed.contextId;
+    this.#reader.read(handed.rest, 0, handed.rest.length);
+    if (handed.isStopped) this.#reader.stop();
+    if (!handed.login) return;
+    const login = new Login(this.#needs, this, loginScript);
+    login.takeOver(handed.login);
+    this.#state = { name: 'login', login };
+    this.#isPaused = handed.waiting.length > 0;
+    this.#waiting = [...handed.waiting];
+    this.#waitingBytes = handed.waiting.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** Its connection cannot be handed over: users press Reconnect. Clients of 2.3 show a text of their language for an empty one. */
+  closeForRestart(): void {
+    const { member } = this;
+    member?.send(replies.alert(texts.restarts));
+    if (member && !member.session.isEnded) member.disconnectLogged('shutdown', '');
+    else this.disconnect('shutdown', '');
+  }
+
+  /** After it was taken over: its member is there, or it has none. */
+  resumed(member: Member | undefined): void {
+    if (member) this.#state = { name: 'member', member };
+    else if (this.#isPaused) this.resume();
   }
 
   get login(): Login | undefined {
@@ -140,6 +238,8 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
   #receiveLogin(login: Login, bytes: Buffer, start: number, end: number): void {
     const before: string = this.connection.transport;
     login.receive(parseCommand(bytes, start + headerBytes, end));
+    // Its answer comes later: until then a successor of this process would have to ask again.
+    if (this.#isPaused) this.#underWay = Buffer.from(bytes.subarray(start, end));
     // What came in the clear behind startTls was never meant to be trusted as if it had come encrypted.
     if (before === this.connection.transport) return;
     this.#reader.skipRest();
@@ -176,6 +276,7 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
 
   resume(): void {
     this.#isPaused = false;
+    this.#underWay = undefined;
     while (!this.#isPaused && !this.isClosed) {
       const bytes = this.#waiting.shift();
       if (bytes === undefined) return;

@@ -1,7 +1,8 @@
 // All connected clients: their limits, and the time-outs of those that are silent or have not joined.
+import type { PasswordThrottle } from '../login/password-throttle.js';
 import type { Log, Timer } from '../session/needs.js';
 import type { Connection, ConnectionUser } from './needs.js';
-import { Peer, type PeerNeeds } from './peer.js';
+import { type HandedPeer, Peer, type PeerNeeds } from './peer.js';
 import { limitLoginLog, Sources } from './sources.js';
 
 const tickMs = 1000;
@@ -17,6 +18,15 @@ export interface Traffic {
   messagesIn: number;
   /** Of histories; what is for one person only is not counted. */
   messagesOut: number;
+}
+
+/** What another process needs of all connected clients. */
+export interface HandedPeers {
+  readonly peers: readonly HandedPeer[];
+  readonly past: Traffic;
+  readonly refusedLogins: ReadonlyMap<string, number>;
+  readonly sources: ReturnType<Sources['handOver']>;
+  readonly throttle: ReturnType<PasswordThrottle['handOver']>;
 }
 
 export class Peers {
@@ -92,6 +102,41 @@ export class Peers {
     this.#peers.add(peer);
     this.onCountChange?.();
     return true;
+  }
+
+  /** For a successor of this process; undefined: there is somebody who cannot be handed over. */
+  handOver(): HandedPeers | undefined {
+    const peers: HandedPeer[] = [];
+    for (const peer of this.#peers) {
+      const handed = peer.handOver();
+      if (!handed) return undefined;
+      peers.push(handed);
+    }
+    const { passwordThrottle, clock } = this.#needs;
+    return {
+      peers,
+      past: this.#past,
+      refusedLogins: this.refusedLogins,
+      sources: this.#sources.handOver(),
+      throttle: passwordThrottle.handOver(clock.monotonic()),
+    };
+  }
+
+  /** `connect`: makes the connection of each in turn, by its place in the list. Returns them, in their order. */
+  takeOver(
+    handed: HandedPeers,
+    connect: (place: number, user: ConnectionUser) => Connection,
+  ): readonly Peer[] {
+    const { passwordThrottle, clock } = this.#needs;
+    Object.assign(this.#past, handed.past);
+    for (const [code, count] of handed.refusedLogins) this.refusedLogins.set(code, count);
+    this.#sources.takeOver(handed.sources);
+    passwordThrottle.takeOver(handed.throttle, clock.monotonic());
+    return handed.peers.map((each, place) => {
+      const peer = new Peer(this.#needs, (user) => connect(place, user), each);
+      this.#peers.add(peer);
+      return peer;
+    });
   }
 
   /** The bans of the server changed. */

@@ -3,7 +3,7 @@
 import type { Log, LogEntry } from '../session/needs.js';
 import type { SettingsReader } from '../settings/settings.js';
 
-interface Source {
+export interface Source {
   count: number;
   /** New connections that may come at once; fills up with time. */
   tokens: number;
@@ -58,6 +58,17 @@ export class Sources {
     }
     source.count++;
     return undefined;
+  }
+
+  /** For a successor of this process; times are milliseconds ago. */
+  handOver(): ReadonlyMap<string, Source> {
+    const now = this.#now();
+    return new Map([...this.#sources].map(([ip, source]) => [ip, relativeTo(source, now)]));
+  }
+
+  takeOver(sources: ReadonlyMap<string, Source>): void {
+    const now = this.#now();
+    for (const [ip, source] of sources) this.#sources.set(ip, relativeTo(source, now));
   }
 
   released(ip: string): void {
@@ -115,6 +126,12 @@ export class Sources {
       if (source.count === 0 && (isFull || source.seen < limit)) this.#sources.delete(ip);
     }
   }
+}
+
+/** From moments to milliseconds before `now`, and back. */
+function relativeTo(source: Source, now: number): Source {
+  const { seen, loggedFrom, refusedAt } = source;
+  return { ...source, seen: now - seen, loggedFrom: now - loggedFrom, refusedAt: now - refusedAt };
 }
 
 /** Limits the log lines about clients that are not in a session yet. */

@@ -125,6 +125,11 @@ export class FrameReader {
     this.#sink = sink;
   }
 
+  /** The start of a frame whose rest has not come. Another reader continues where this one was once it has read it. */
+  get rest(): Buffer {
+    return this.#carry?.subarray(0, this.#carried) ?? nothing;
+  }
+
   /** Everything that comes from now on is thrown away. */
   stop(): void {
     this.#isStopped = true;

@@ -33,6 +33,18 @@ type State =
   | { name: 'asking'; payload: string; candidates: Candidate[]; timer: Timer }
   | { name: 'requested'; payload: string; member: Member; timer: Timer };
 
+/** Milliseconds from now; members by their ids. */
+export type HandedAutoReset =
+  | { readonly name: 'idle'; readonly quietMs: number }
+  | {
+      readonly name: 'asking';
+      readonly quietMs: number;
+      readonly payload: string;
+      readonly candidates: readonly (Omit<Candidate, 'member'> & { readonly id: number })[];
+      readonly windowMs: number;
+    }
+  | { readonly name: 'requested'; readonly quietMs: number; readonly payload: string; readonly id: number };
+
 const desktops: ReadonlySet<string> = new Set(['windows', 'macos', 'linux', 'unix']);
 const handhelds: ReadonlySet<string> = new Set(['emscripten', 'android', 'ios']);
 
@@ -119,9 +131,9 @@ export class AutoReset {
     return { quietMs, request, windowMs: Math.max(0, this.#windowEnds - now) };
   }
 
-  #window(): Timer {
-    this.#windowEnds = this.#session.needs.clock.monotonic() + answerWindowMs;
-    return this.#session.needs.clock.after(answerWindowMs, () => this.#choose());
+  #window(ms = answerWindowMs): Timer {
+    this.#windowEnds = this.#session.needs.clock.monotonic() + ms;
+    return this.#session.needs.clock.after(Math.max(ms, 0), () => this.#choose());
   }
 
   /** `ready-to-autoreset`. An answer that does not count is only noted. */
@@ -172,7 +184,12 @@ export class AutoReset {
     const request = replies.autoResetRequest(session.flow.sizeLimit, canStream ? state.payload : undefined);
     member.autoReset = canStream ? 'awaitingStream' : 'awaiting';
     member.send(request);
-    const timer = session.needs.clock.after(giveUpMs, () => {
+    this.#state = { name: 'requested', payload: state.payload, member, timer: this.#giveUpTimer(member) };
+  }
+
+  #giveUpTimer(member: Member): Timer {
+    const session = this.#session;
+    return session.needs.clock.after(giveUpMs, () => {
       session.writeLog(
         'info',
         'Status',
@@ -181,7 +198,6 @@ export class AutoReset {
       );
       this.clear(backOffMs);
     });
-    this.#state = { name: 'requested', payload: state.payload, member, timer };
   }
 
   /** The correlator that a streamed reset must carry, while one is awaited from this member. */
@@ -212,6 +228,37 @@ export class AutoReset {
 
   fail(): void {
     this.clear(backOffMs);
+  }
+
+  /** For a successor of this process. */
+  handOver(): HandedAutoReset {
+    const now = this.#session.needs.clock.monotonic();
+    const state = this.#state;
+    const quietMs = this.#quietUntil - now;
+    if (state.name === 'idle') return { name: 'idle', quietMs };
+    const { payload } = state;
+    if (state.name === 'requested') return { name: 'requested', quietMs, payload, id: state.member.id };
+    const candidates = state.candidates.map(({ member, ...rest }) => ({ id: member.id, ...rest }));
+    return { name: 'asking', quietMs, payload, candidates, windowMs: this.#windowEnds - now };
+  }
+
+  takeOver(handed: HandedAutoReset, memberOf: (id: number) => Member | undefined): void {
+    const { clock } = this.#session.needs;
+    this.#quietUntil = clock.monotonic() + handed.quietMs;
+    if (handed.name === 'idle') return;
+    const { payload } = handed;
+    if (handed.name === 'requested') {
+      const member = memberOf(handed.id);
+      if (!member) return;
+      this.#state = { name: 'requested', payload, member, timer: this.#giveUpTimer(member) };
+      if (member.autoReset === 'streaming') this.begun();
+      return;
+    }
+    const candidates = handed.candidates.flatMap(({ id, ...rest }) => {
+      const member = memberOf(id);
+      return member ? [{ member, ...rest }] : [];
+    });
+    this.#state = { name: 'asking', payload, candidates, timer: this.#window(handed.windowMs) };
   }
 
   /** A member left or is not an operator any more. */

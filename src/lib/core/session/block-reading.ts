@@ -7,6 +7,8 @@ import type { Cursor, ResetImage } from './needs.js';
 /** The offset of a cursor into a block that is not in memory; determined when the block is loaded. */
 export const unknownOffset = -1;
 
+const nothing = new Uint8Array();
+
 /** A cursor before the message `index`, or the oldest one that is kept. */
 export function cursorIn(list: BlockList, index: number): Cursor {
   if (index <= list.firstIndex) return { index: list.firstIndex, offset: list.firstOffset, block: undefined };
@@ -153,6 +155,10 @@ export class BlockImage implements ResetImage {
 
   get count(): number {
     return this.#list.lastIndex + 1;
+  }
+
+  get frames(): readonly Uint8Array[] {
+    return this.#list.blocks.map(({ bytes, sizeBytes }) => (bytes ?? nothing).subarray(0, sizeBytes));
   }
 
   get isReady(): boolean {

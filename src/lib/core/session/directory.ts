@@ -8,7 +8,9 @@ import type { SettingName } from '../settings/settings.js';
 import { byServer } from './actor.js';
 import { describeTemplate, type SessionDescription } from './description.js';
 import { endSession, stopSession } from './ending.js';
+import { type HandedSession, handOverSession, resumeSession, takeOverSession } from './hand-over.js';
 import { JumpDetector } from './jump-detector.js';
+import type { MemberLink } from './member.js';
 import type {
   FoundSession,
   OpenedSession,
@@ -44,6 +46,13 @@ export interface LobbyWatcher {
 
 /** Someone who follows what is said in every session; `flags` as in the message. */
 export type ChatFollower = (session: Session, speaker: Speaker, text: string, flags: number) => void;
+
+/** What another process needs of all sessions. */
+export interface HandedDirectory {
+  readonly sessions: readonly HandedSession[];
+  readonly reservedIds: ReadonlyMap<string, string>;
+  readonly graceMs: number;
+}
 
 export interface HostOptions {
   alias: string;
@@ -258,6 +267,35 @@ export class SessionDirectory implements SessionOwner {
       if (session.isShut) continue;
       for (const url of each.saved.announcements) listings.announce(session.listings, url, 'kept');
     }
+  }
+
+  /** Everything for a successor of this process; undefined: something is under way that is over in a moment. */
+  handOver(): HandedDirectory | undefined {
+    if (this.#leaving.size > 0 || this.needs.store.isSettled === false) return undefined;
+    const sessions: HandedSession[] = [];
+    for (const session of this.#sessions.values()) {
+      const handed = handOverSession(session);
+      if (!handed) return undefined;
+      sessions.push(handed);
+    }
+    const graceMs = this.#graceEnds - this.needs.clock.monotonic();
+    return { sessions, reservedIds: this.#reservedIds, graceMs };
+  }
+
+  /** `linkOf`: the connection of the member with this id in this session. */
+  takeOver(handed: HandedDirectory, linkOf: (session: string, id: number) => MemberLink): void {
+    const { clock, store } = this.needs;
+    for (const [id, alias] of handed.reservedIds) this.#reservedIds.set(id, alias);
+    this.#graceEnds = clock.monotonic() + handed.graceMs;
+    for (const each of handed.sessions) {
+      const found = store.takeOver?.(each.stored);
+      if (found) this.#add(takeOverSession(this.needs, this, found, each, (id) => linkOf(each.id, id)));
+    }
+  }
+
+  /** After `takeOver`, when this process serves. */
+  resume(): void {
+    for (const session of this.#sessions.values()) resumeSession(session);
   }
 
   #add(session: Session): void {

@@ -6,7 +6,7 @@ import { actorOf } from './actor.js';
 import type { Member, Present } from './member.js';
 import type { MessageFlow } from './message-flow.js';
 import type { Clock, Timer } from './needs.js';
-import type { ResetUnderWay } from './phase.js';
+import type { HandedReset, ResetUnderWay } from './phase.js';
 import { type MessageKey, replies, serverMessages } from './replies.js';
 import { texts } from './texts.js';
 
@@ -70,6 +70,27 @@ export class FullReset implements ResetUnderWay {
     );
     resetter.send(replies.resetInit());
     reset.#watch();
+  }
+
+  /** For a successor of this process. */
+  handOver(): HandedReset {
+    return {
+      id: this.resetter.id,
+      frames: this.#pieces,
+      count: this.#count,
+      activeAgo: this.#session.needs.clock.monotonic() - this.#lastActive,
+    };
+  }
+
+  /** Continues an upload; nobody is notified. The state of the session is the caller's. */
+  static takeOver(session: ResetSession, resetter: Member, handed: HandedReset): FullReset {
+    const reset = new FullReset(session, resetter);
+    reset.#pieces = [...handed.frames];
+    reset.#bytes = handed.frames.reduce((sum, { length }) => sum + length, 0);
+    reset.#count = handed.count;
+    reset.#lastActive = session.needs.clock.monotonic() - handed.activeAgo;
+    reset.#watch();
+    return reset;
   }
 
   #watch(): void {

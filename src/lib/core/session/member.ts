@@ -6,7 +6,7 @@ import type { Connection, DisconnectReason } from '../peer/needs.js';
 import type { JsonObject } from '../protocol/command.js';
 import { type FrameRun, frameType, messageType } from '../protocol/frame.js';
 import type { Cursor, History, LogUser } from './needs.js';
-import type { GuestRole } from './saved.js';
+import { type GuestRole, guestRoles } from './saved.js';
 import type { SessionLogger } from './session-log-writer.js';
 
 /** What the login passes to a session about a user. */
@@ -54,6 +54,22 @@ export type HoldReason = 'initialization' | 'answer' | 'change';
 
 /** Frames that may wait for the host or for an answer, per connection. */
 export const heldBytesAtMost = 1024 * 1024;
+
+/** What another process needs of a member. Times are milliseconds ago. */
+export interface HandedMember {
+  readonly id: number;
+  readonly userInfo: UserInfo;
+  readonly roles: readonly GuestRole[];
+  /** Index of the next message that it reads. */
+  readonly nextIndex: number;
+  readonly autoReset: AutoResetPart;
+  readonly activeAgo: number;
+  readonly drewAgo: number | undefined;
+  readonly hasSaidGoodbye: boolean;
+  readonly deliveredMessages: number;
+  readonly holds: readonly HoldReason[];
+  readonly held: readonly Buffer[];
+}
 
 /** Receives what a member's client sent. */
 export interface Receiver {
@@ -297,6 +313,46 @@ export class Member {
       this.#changes--;
       if (this.#changes === 0) this.release('change');
     };
+  }
+
+  /** Nothing is being worked on for it whose answer only this process would get. */
+  get isSettled(): boolean {
+    return this.#changes === 0 && !this.isHeldFor('answer');
+  }
+
+  /** For a successor of this process. `now`: by the monotonic clock. */
+  handOver(now: number): HandedMember {
+    return {
+      id: this.id,
+      userInfo: this.userInfo,
+      roles: guestRoles.filter((role) => this.#has(role)),
+      nextIndex: this.#cursor.index,
+      autoReset: this.autoReset,
+      activeAgo: now - this.#lastActive,
+      drewAgo: this.#lastDrawing === undefined ? undefined : now - this.#lastDrawing,
+      hasSaidGoodbye: this.hasSaidGoodbye,
+      deliveredMessages: this.deliveredMessages,
+      holds: [...(this.#holds ?? [])],
+      held: this.#held,
+    };
+  }
+
+  /** Continues what a predecessor handed over. */
+  takeOver(handed: HandedMember, now: number): void {
+    for (const role of handed.roles) this.become(role, true);
+    this.autoReset = handed.autoReset;
+    this.#lastActive = now - handed.activeAgo;
+    this.#lastDrawing = handed.drewAgo === undefined ? undefined : now - handed.drewAgo;
+    this.hasSaidGoodbye = handed.hasSaidGoodbye;
+    this.deliveredMessages = handed.deliveredMessages;
+    if (handed.holds.length > 0) this.#holds = new Set(handed.holds);
+    this.#held = [...handed.held];
+    this.#heldBytes = handed.held.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  #has(role: GuestRole): boolean {
+    if (role === 'operator') return this.#isOperator;
+    return role === 'trusted' ? this.#isTrusted : this.#isMuted;
   }
 
   get hasChangeUnderWay(): boolean {

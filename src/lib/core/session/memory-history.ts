@@ -1,5 +1,6 @@
 // A history in memory: blocks of complete frames (architecture §1.3), all of which stay. Readers get views into the
 // blocks, so a slice costs nothing however many members read it.
+import { countFrames } from '../protocol/frame.js';
 import { BlockList } from './block-list.js';
 import {
   applyImage,
@@ -14,6 +15,14 @@ import type { Cursor, History, ResetImage } from './needs.js';
 
 /** Most sessions in memory stay small. */
 const firstBlockBytes = 4 * 1024;
+
+const nothing = new Uint8Array();
+
+export interface HandedMemory {
+  readonly firstIndex: number;
+  readonly firstOffset: number;
+  readonly frames: readonly Uint8Array[];
+}
 
 export class MemoryHistory implements History {
   onReadable: (() => void) | undefined;
@@ -79,6 +88,23 @@ export class MemoryHistory implements History {
       firstBlockBytes,
     );
     return this.#image;
+  }
+
+  /** All of it, for a successor of this process. */
+  handOver(): HandedMemory {
+    const { firstIndex, firstOffset, blocks } = this.#list;
+    return {
+      firstIndex,
+      firstOffset,
+      frames: blocks.map(({ bytes, sizeBytes }) => (bytes ?? nothing).subarray(0, sizeBytes)),
+    };
+  }
+
+  static takeOver({ firstIndex, firstOffset, frames }: HandedMemory): MemoryHistory {
+    const history = new MemoryHistory();
+    history.#list = new BlockList(firstIndex, firstOffset, firstBlockBytes);
+    for (const bytes of frames) history.append(bytes, 0, bytes.length, countFrames(bytes, 0, bytes.length));
+    return history;
   }
 
   close(): void {

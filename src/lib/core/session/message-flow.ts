@@ -23,6 +23,16 @@ export interface FlowSession {
   remember(entry: JournalEntry): void;
 }
 
+/** Times are milliseconds ago. */
+export interface HandedFlow {
+  readonly startId: number;
+  readonly resetBase: number;
+  readonly catchupKey: number;
+  readonly eventAgo: number;
+  readonly statusAgo: number;
+  readonly warnedAgo: number;
+}
+
 const statusEveryMs = 10_000;
 /** Every session has a journal: this much of it does not count, so that the limit matches that of the originals. */
 const freeJournalBytes = 32 * 1024;
@@ -63,6 +73,29 @@ export class MessageFlow {
   whenReadable(run: () => void): () => void {
     this.#readers.add(run);
     return () => void this.#readers.delete(run);
+  }
+
+  /** For a successor of this process: what is neither in the history nor in the journal. */
+  handOver(): HandedFlow {
+    const now = this.#session.needs.clock.monotonic();
+    return {
+      startId: this.#startId,
+      resetBase: this.#resetBase,
+      catchupKey: this.#catchupKey,
+      eventAgo: now - this.#lastEvent,
+      statusAgo: now - this.#lastStatus,
+      warnedAgo: this.#space.warnedAgo,
+    };
+  }
+
+  takeOver(handed: HandedFlow): void {
+    const now = this.#session.needs.clock.monotonic();
+    this.#startId = handed.startId;
+    this.#resetBase = handed.resetBase;
+    this.#catchupKey = handed.catchupKey;
+    this.#lastEvent = now - handed.eventAgo;
+    this.#lastStatus = now - handed.statusAgo;
+    this.#space.warnedAgo = handed.warnedAgo;
   }
 
   // ---- how large it may be ----------------------------------------------------------------------------

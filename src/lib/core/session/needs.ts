@@ -112,9 +112,10 @@ export interface History {
 
   /**
    * Begins the image of a streamed reset; at most one at a time. Called after the markers are appended, so that
-   * the tail begins at `lastIndex + 1`. sessions.md §14.5
+   * the tail begins at `lastIndex + 1`. sessions.md §14.5 `tailIndex`: where the tail of an image begins that a
+   * predecessor of this process began.
    */
-  beginImage(): ResetImage;
+  beginImage(tailIndex?: number): ResetImage;
 
   /** Ends the use of this history. What is stored stays, goes, or is kept as an archive. */
   close(end: 'keep' | 'delete' | 'archive'): void;
@@ -126,6 +127,8 @@ export interface ResetImage {
   append(bytes: Uint8Array, start: number, end: number, count: number): void;
   readonly sizeBytes: number;
   readonly count: number;
+  /** All of it, as complete frames. */
+  readonly frames: readonly Uint8Array[];
   /** Whether `apply` is possible now; when it becomes possible later, the history's `onReadable` is called. */
   readonly isReady: boolean;
   /**
@@ -140,6 +143,10 @@ export interface ResetImage {
 
 /** Stores sessions, beyond the life of the process or in memory. */
 export interface SessionStore {
+  /** False: files of sessions that have ended are still worked on. Left out: nothing ever is. */
+  readonly isSettled?: boolean;
+  /** Continues with a session that a predecessor of this process handed over. Reads and writes nothing. */
+  takeOver?(handed: unknown): FoundSession;
   /** Storage for a new session; everything about it is stored by its journal. */
   create(session: { id: string; protocol: string; alias: string; founder: string }): StoredSession;
   /** Whether archives can be kept at all: only with files. */
@@ -197,6 +204,11 @@ export interface StoreProblems {
 export interface StoredSession {
   history: History;
   journal: Journal;
+  /**
+   * What a successor of this process needs to continue with it, as data for the same store; undefined: something is being
+   * written, or cannot be.
+   */
+  handOver?(): unknown;
   /** Keeps the newest thumbnail (image file bytes). */
   saveThumbnail(bytes: Uint8Array): void;
   /** Keeps none. `done` gets what is in the way. */
@@ -216,6 +228,8 @@ export interface StoredSession {
  */
 export interface FoundSession extends StoredSession {
   saved: SavedSession;
+  /** When it began, milliseconds since 1970, where a predecessor of this process has handed it over. */
+  startTime?: number;
   /** Why not everything in `saved` can be trusted; it is what is safe to assume. */
   doubts?: readonly Doubt[];
   /** An administrator has decided: what is remembered now counts. */
@@ -344,6 +358,9 @@ export interface Listings {
   ended(session: ListedSession): void;
   /** URLs at which the session is listed or being listed, without credentials. */
   urls(session: ListedSession): readonly string[];
+  /** What a successor of this process needs to continue with its listings. */
+  handOver?(session: ListedSession): unknown;
+  takeOver?(session: ListedSession, handed: unknown): void;
   /** Confirmed listings with the numbers that the listing servers gave. */
   listed(session: ListedSession): readonly { id: number; url: string }[];
 }

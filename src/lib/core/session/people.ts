@@ -5,6 +5,7 @@ import type { SettingsReader } from '../settings/settings.js';
 import { type FragmentsSession, sendFragments } from './fragments.js';
 import {
   type Departure,
+  type HandedMember,
   Member,
   type MemberLink,
   type MemberSession,
@@ -34,6 +35,18 @@ export interface PastMember {
   address: string;
   sid: string;
   isBannable: boolean;
+}
+
+/** What another process needs of the users of a session. */
+export interface HandedPeople {
+  /** In the order of joining. */
+  readonly members: readonly HandedMember[];
+  readonly past: ReadonlyMap<number, PastMember>;
+  readonly ids: ReturnType<UserIds['handOver']>;
+  readonly positions: ReadonlyMap<string, number>;
+  /** Milliseconds since they were lost, by identity. */
+  readonly lostAgo: ReadonlyMap<string, number>;
+  readonly hasHadAny: boolean;
 }
 
 export interface PeopleSession extends MemberSession, Omit<FragmentsSession, 'roles'> {
@@ -144,6 +157,37 @@ export class People implements Present {
   restore(saved: SavedSession, stored: { usedIds: readonly number[]; lastIndex: number }): void {
     for (const id of stored.usedIds) this.#userIds.used(id);
     this.#positions.restore(saved.reads.values(), stored.lastIndex);
+  }
+
+  /** For a successor of this process. */
+  handOver(): HandedPeople {
+    const now = this.#session.needs.clock.monotonic();
+    return {
+      members: this.#members.map((member) => member.handOver(now)),
+      past: this.#past,
+      ids: this.#userIds.handOver(),
+      positions: this.#positions.handOver(),
+      lostAgo: new Map([...this.#lost].map(([identity, at]) => [identity, now - at])),
+      hasHadAny: this.#hasHadAny,
+    };
+  }
+
+  /** Nobody is notified of anything: for users nothing happens. `linkOf`: of the member with this id. */
+  takeOver(handed: HandedPeople, linkOf: (id: number) => MemberLink): void {
+    const session = this.#session;
+    const now = session.needs.clock.monotonic();
+    for (const [id, past] of handed.past) this.#past.set(id, past);
+    this.#userIds.takeOver(handed.ids);
+    this.#positions.takeOver(handed.positions);
+    for (const [identity, ago] of handed.lostAgo) this.#lost.set(identity, now - ago);
+    this.#hasHadAny = handed.hasHadAny;
+    for (const each of handed.members) {
+      const cursor = session.flow.history.cursorAt(each.nextIndex);
+      const member = new Member(session, each.id, each.userInfo, linkOf(each.id), cursor, now);
+      member.takeOver(each, now);
+      this.#members.push(member);
+      this.#byId.set(member.id, member);
+    }
   }
 
   /** Adds a user whose login is complete and answered; sessions.md §5.1. */

@@ -1,7 +1,18 @@
 // The state of a session: one at a time, and all transitions. A transition that does not fit the state changes
 // nothing and returns so.
+import type { Buffer } from 'node:buffer';
 import type { Member } from './member.js';
 import type { FoundSession } from './needs.js';
+
+/** The upload of a full reset as far as it has come, for a successor of this process. */
+export interface HandedReset {
+  /** Of the resetter. */
+  readonly id: number;
+  readonly frames: readonly Buffer[];
+  readonly count: number;
+  /** Milliseconds since the last message of it. */
+  readonly activeAgo: number;
+}
 
 /** A full reset whose image is being uploaded. */
 export interface ResetUnderWay {
@@ -11,6 +22,7 @@ export interface ResetUnderWay {
   complete(): void;
   cancel(): void;
   drop(): void;
+  handOver(): HandedReset;
 }
 
 export type SessionState =
@@ -73,6 +85,11 @@ export class Phase {
     if (this.#state.name !== 'initializing') return false;
     this.#state = { name: 'initializing', host };
     return true;
+  }
+
+  /** Continues where a predecessor of this process was. */
+  takeOver(state: SessionState): void {
+    this.#state = state;
   }
 
   /** A stored session has been read through, or the first canvas is there. */

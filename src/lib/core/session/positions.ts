@@ -33,6 +33,16 @@ export class Positions {
     }
   }
 
+  /** For a successor of this process. */
+  handOver(): ReadonlyMap<string, number> {
+    return this.#read;
+  }
+
+  /** Nothing is written: the journal has it. */
+  takeOver(read: ReadonlyMap<string, number>): void {
+    for (const [key, index] of read) this.#read.set(key, index);
+  }
+
   /** Somebody is there: how far they read is only known when they leave. */
   came(userInfo: UserInfo): void {
     const identity = identityOf(userInfo);

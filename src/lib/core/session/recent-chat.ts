@@ -17,6 +17,10 @@ export class RecentChat {
     return this.#lines.at(-1);
   }
 
+  takeOver(lines: readonly SaidLine[]): void {
+    this.#lines.push(...lines);
+  }
+
   add(when: number, { id, name }: { id: number; name: string }, said: string, flags: number): void {
     const text = said.length > unitsAtMost ? `${said.slice(0, unitsAtMost)}…` : said;
     this.#lines.push({ when, user: id, name, text, isAction: (flags & actionFlag) !== 0 });

@@ -167,6 +167,18 @@ export class Roles {
     this.#awaitedUntil = Math.max(this.#awaitedUntil, this.#session.needs.clock.monotonic() + ms);
   }
 
+  /** For a successor of this process. */
+  handOver(): { awaitedMs: number; hasOldLists: boolean; isFullReported: boolean } {
+    const awaitedMs = this.#awaitedUntil - this.#session.needs.clock.monotonic();
+    return { awaitedMs, hasOldLists: this.#hasOldLists, isFullReported: this.#isFullReported };
+  }
+
+  takeOver(handed: ReturnType<Roles['handOver']>): void {
+    this.#awaitedUntil = this.#session.needs.clock.monotonic() + handed.awaitedMs;
+    this.#hasOldLists = handed.hasOldLists;
+    this.#isFullReported = handed.isFullReported;
+  }
+
   stopWaiting(): void {
     this.#waiting?.cancel();
     this.#waiting = undefined;

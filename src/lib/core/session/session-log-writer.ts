@@ -48,6 +48,11 @@ export class SessionLogWriter implements SessionLogger {
     this.#session = session;
   }
 
+  /** What users in the session may still be shown. */
+  get log(): SessionLog {
+    return this.#log;
+  }
+
   /** `isShown`: false is for the server's log only. */
   writeLog(level: LogLevel, topic: LogTopic, message: string, user?: LogUser, isShown = true): void {
     this.write({ level, topic, message, signature: '', user, isShown });

@@ -2,11 +2,13 @@
 import { Buffer } from 'node:buffer';
 import { logLevelNames } from '../log-levels.js';
 import { frameReply } from '../protocol/command.js';
+import { eachFrame } from '../protocol/frame.js';
 import { formatTimestamp } from '../units.js';
 import type { LogEntry, LogTopic } from './needs.js';
 
 /** Who sees which part of the log. */
-export type LogAudience = 'everyone' | 'operator' | 'moderator';
+const logAudiences = ['everyone', 'operator', 'moderator'] as const;
+export type LogAudience = (typeof logAudiences)[number];
 
 const shownAtMost = 1000;
 /** Of each audience: joiners get it all, and it is kept as long as the session. */
@@ -78,6 +80,21 @@ export class SessionLog {
       if (!operatorTopics.has(entry.topic)) this.#replays.everyone.add(frame);
     }
     return { frame, isForModerators };
+  }
+
+  /** Continues with what a predecessor of this process had for each audience. */
+  takeOver(frames: Readonly<Record<LogAudience, Buffer>>): void {
+    for (const audience of logAudiences) {
+      const bytes = frames[audience];
+      eachFrame(bytes, 0, bytes.length, (start, end) =>
+        this.#replays[audience].add(bytes.subarray(start, end)),
+      );
+    }
+  }
+
+  handOver(): Record<LogAudience, Buffer> {
+    const of = (audience: LogAudience) => this.replay(audience);
+    return { everyone: of('everyone'), operator: of('operator'), moderator: of('moderator') };
   }
 
   /** The newest entries (1000, or 256 KiB) that this audience may see, oldest first, framed. */

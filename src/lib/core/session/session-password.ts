@@ -46,6 +46,11 @@ export class SessionPassword {
     return this.#isAnnounced;
   }
 
+  /** A hash is being computed. */
+  get isHashing(): boolean {
+    return this.#isHashing;
+  }
+
   /** Whether the password is known to be this one without checking the hash. */
   is(plain: string): boolean {
     return plain === '' ? !this.isSet : this.#wanted?.plain === plain;

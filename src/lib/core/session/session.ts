@@ -105,7 +105,7 @@ export class Session {
     this.#version = parseVersion(saved.protocol);
     this.stored = stored;
     this.storedFirst = new StoredFirst(stored.journal);
-    this.startTime = needs.clock.now();
+    this.startTime = found?.startTime ?? needs.clock.now();
     this.rates = new RateLimit(() => needs.clock.monotonic(), rememberedAtMost);
     this.phase = new Phase(found);
     this.password = new SessionPassword(saved.password, needs, (text) =>

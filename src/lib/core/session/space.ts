@@ -29,6 +29,15 @@ export class Space {
     this.#session = session;
   }
 
+  /** Milliseconds since the last warning; for a successor of this process. */
+  get warnedAgo(): number {
+    return this.#session.needs.clock.monotonic() - this.#lastWarning;
+  }
+
+  set warnedAgo(ago: number) {
+    this.#lastWarning = this.#session.needs.clock.monotonic() - ago;
+  }
+
   /** Chat of an image that is uploaded may be anybody's; what goes out at once is the uploader's own. */
   #asOwnChat(frame: Buffer): Buffer {
     const copy = asBypassChat(frame);

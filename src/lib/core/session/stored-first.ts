@@ -32,6 +32,11 @@ export class StoredFirst {
     connection.hold();
   }
 
+  /** Nothing is held back. */
+  get isIdle(): boolean {
+    return this.#pending === 0 && this.#waiting.length === 0;
+  }
+
   /** Calls back when everything that was written so far is stored, at once where it is. */
   whenStored(done: () => void): void {
     if (this.#pending === 0) done();

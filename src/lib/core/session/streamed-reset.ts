@@ -2,7 +2,7 @@
 // the canvas as it was at one point of the history; then image and what came since replace everything.
 import { Buffer } from 'node:buffer';
 import { type Reason, reason } from '../errors/reason.js';
-import { frameLength, frameType, headerBytes, messageType } from '../protocol/frame.js';
+import { countFrames, frameLength, frameType, headerBytes, messageType } from '../protocol/frame.js';
 import type { ActionRecorder } from './actions.js';
 import { actorOf } from './actor.js';
 import type { AutoReset } from './auto-reset.js';
@@ -22,6 +22,9 @@ type State =
       name: 'streaming';
       member: Member;
       image: ResetImage;
+      /** What the image began with, and the compressed pieces that came: a successor of this process inflates them again. */
+      head: readonly Buffer[];
+      pieces: Buffer[];
       inflater: Inflater;
       /** Index of the first message that the image does not hold. */
       tailIndex: number;
@@ -39,6 +42,27 @@ type State =
       sizeBefore: number;
       bytes: number;
       noteAt: number;
+    };
+
+/** A streamed reset as far as it has come. */
+export type HandedStream =
+  | { readonly name: 'none' }
+  | {
+      readonly name: 'streaming';
+      readonly tailIndex: number;
+      readonly sizeBefore: number;
+      readonly head: readonly Buffer[];
+      readonly pieces: readonly Buffer[];
+      /** Of the member. */
+      readonly id: number;
+    }
+  | {
+      readonly name: 'prepared';
+      readonly tailIndex: number;
+      readonly sizeBefore: number;
+      readonly bytes: number;
+      readonly frames: readonly Uint8Array[];
+      readonly noteMs: number;
     };
 
 export interface StreamSession extends SessionLogger, ActionRecorder {
@@ -118,11 +142,14 @@ export class StreamedReset {
     history.append(softReset, 0, softReset.length, 1);
     flow.store(start);
     const image = history.beginImage();
-    for (const frame of serverState(session.people)) image.append(frame, 0, frame.length, 1);
+    const head = serverState(session.people);
+    for (const frame of head) image.append(frame, 0, frame.length, 1);
     this.#state = {
       name: 'streaming',
       member,
       image,
+      head,
+      pieces: [],
       inflater: session.needs.makeInflater(),
       tailIndex: history.lastIndex + 1,
       sizeBefore: history.sizeBytes,
@@ -148,9 +175,8 @@ export class StreamedReset {
       return;
     }
     member.hold('answer');
-    const limit = this.#session.flow.historyLimit;
-    const most = limit > 0 ? limit - state.bytes + 1 : Number.POSITIVE_INFINITY;
-    state.inflater.write(piece, most, (result) => {
+    state.pieces.push(piece);
+    state.inflater.write(piece, this.#outputAtMost(state.bytes), (result) => {
       if (this.#state === state) {
         const problem = this.#take(result);
         if (problem === undefined) member.send(replies.streamProgress(false));
@@ -159,6 +185,64 @@ export class StreamedReset {
         member.send(replies.streamProgress(true));
       }
       member.release('answer');
+    });
+  }
+
+  #outputAtMost(bytes: number): number {
+    const limit = this.#session.flow.historyLimit;
+    return limit > 0 ? limit - bytes + 1 : Number.POSITIVE_INFINITY;
+  }
+
+  /** For a successor of this process. */
+  handOver(): HandedStream {
+    const state = this.#state;
+    if (state.name === 'none') return { name: 'none' };
+    const { tailIndex, sizeBefore } = state;
+    if (state.name === 'streaming') {
+      const { head, pieces, member } = state;
+      return { name: 'streaming', tailIndex, sizeBefore, head, pieces, id: member.id };
+    }
+    const { bytes, image, noteAt } = state;
+    const noteMs = noteAt - this.#session.needs.clock.monotonic();
+    return { name: 'prepared', tailIndex, sizeBefore, bytes, frames: image.frames, noteMs };
+  }
+
+  /** Continues it: pieces that were inflated before are inflated again, and answered to nobody. */
+  takeOver(handed: HandedStream, memberOf: (id: number) => Member | undefined): void {
+    if (handed.name === 'none') return;
+    const { needs, flow } = this.#session;
+    const { tailIndex, sizeBefore } = handed;
+    const member = handed.name === 'streaming' ? memberOf(handed.id) : undefined;
+    if (handed.name === 'streaming' && !member) return;
+    const image = flow.history.beginImage(tailIndex);
+    const frames = handed.name === 'streaming' ? handed.head : handed.frames;
+    for (const bytes of frames) image.append(bytes, 0, bytes.length, countFrames(bytes, 0, bytes.length));
+    if (handed.name === 'prepared') {
+      const noteAt = needs.clock.monotonic() + handed.noteMs;
+      this.#state = { name: 'prepared', image, tailIndex, sizeBefore, bytes: handed.bytes, noteAt };
+      return;
+    }
+    if (!member) return;
+    const inflater = needs.makeInflater();
+    const { head, pieces } = handed;
+    const rest = Buffer.alloc(0);
+    const parts = { member, image, inflater, head, pieces: [...pieces], tailIndex, sizeBefore };
+    this.#state = { name: 'streaming', ...parts, bytes: 0, count: 0, rest };
+    this.#inflateAgain(member, pieces);
+  }
+
+  #inflateAgain(member: Member, pieces: readonly Buffer[]): void {
+    const state = this.#state;
+    const [piece, ...later] = pieces;
+    if (state.name !== 'streaming' || piece === undefined) return;
+    member.hold('answer');
+    state.inflater.write(piece, this.#outputAtMost(state.bytes), (result) => {
+      if (this.#state === state) {
+        const problem = this.#take(result);
+        if (problem !== undefined) this.#fail(member, problem);
+        else this.#inflateAgain(member, later);
+      }
+      if (later.length === 0 || this.#state !== state) member.release('answer');
     });
   }
 

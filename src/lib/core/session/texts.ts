@@ -47,6 +47,7 @@ export const texts = {
   emptied: 'The session ended because it is empty',
   emptyTooLong: 'The session ended because it was empty for too long',
   idleTooLong: 'The session ended because nothing happened in it for too long',
+  restarts: 'The server is restarting; press Reconnect in a few seconds.',
   stopsIn: (time: string) => `The server will stop in ${time}.`,
   stopCancelled: 'The server will not stop after all.',
   /** `areKept`: sessions outlive the server. `more`: what the administrator says, such as when it is back. */

@@ -14,6 +14,13 @@ export interface Thumbnail {
   at: number;
 }
 
+export interface HandedThumbnails {
+  readonly isForgotten: boolean;
+  readonly count: number;
+  readonly pending: { readonly id: number; readonly correlator: string } | undefined;
+  readonly latest: Thumbnail | undefined;
+}
+
 export interface ThumbnailsSession extends SessionLogger, ActionRecorder {
   readonly needs: { readonly clock: Pick<Clock, 'now'> };
   readonly stored: Pick<StoredSession, 'loadThumbnail' | 'removeThumbnail' | 'saveThumbnail'>;
@@ -122,6 +129,20 @@ export class Thumbnails {
     }
     this.#pending = undefined;
     this.#session.writeLog('warn', 'Status', `Cannot create a thumbnail: ${text}`, member.logUser);
+  }
+
+  /** For a successor of this process. */
+  handOver(): HandedThumbnails {
+    const pending = this.#pending && { id: this.#pending.member.id, correlator: this.#pending.correlator };
+    return { isForgotten: this.#isForgotten, count: this.#count, pending, latest: this.latest };
+  }
+
+  takeOver(handed: HandedThumbnails, memberOf: (id: number) => Member | undefined): void {
+    this.#isForgotten = handed.isForgotten;
+    this.#count = handed.count;
+    this.latest = handed.latest;
+    const member = handed.pending && memberOf(handed.pending.id);
+    if (handed.pending && member) this.#pending = { member, correlator: handed.pending.correlator };
   }
 
   forget(member: Member): void {

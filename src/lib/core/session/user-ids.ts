@@ -24,6 +24,17 @@ export class UserIds {
     this.#queue.push(id);
   }
 
+  /** For a successor of this process. */
+  handOver(): { queue: readonly number[]; byName: ReadonlyMap<string, number> } {
+    return { queue: this.#queue, byName: this.#byName };
+  }
+
+  takeOver({ queue, byName }: ReturnType<UserIds['handOver']>): void {
+    this.#queue.splice(0, Number.POSITIVE_INFINITY, ...queue);
+    this.#byName.clear();
+    for (const [name, id] of byName) this.#byName.set(name, id);
+  }
+
   remember(name: string, id: number): void {
     this.#byName.set(name, id);
     this.used(id);

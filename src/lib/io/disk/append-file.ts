@@ -47,6 +47,11 @@ export class AppendFile {
     return this.#file.path;
   }
 
+  /** Undefined: not known yet. */
+  get identity(): FileIdentity | undefined {
+    return this.#file.identity;
+  }
+
   set onGone(run: ((why: string) => void) | undefined) {
     this.#file.onGone = run;
   }

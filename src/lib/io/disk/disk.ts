@@ -245,6 +245,10 @@ export class OpenFile {
     return this.#users > 0;
   }
 
+  get identity(): FileIdentity | undefined {
+    return this.#identity;
+  }
+
   get isOpen(): boolean {
     return this.#descriptor >= 0;
   }

@@ -2,6 +2,7 @@
 // memory and are loaded when needed. history-writer.ts writes, history-move.ts changes files, block-cache.ts manages
 // memory, history-printer.ts makes checksums that identify the file.
 import { Buffer } from 'node:buffer';
+import { basename } from 'node:path';
 import { messageType } from '../../core/protocol/frame.js';
 import { type Block, BlockList, blockBytes } from '../../core/session/block-list.js';
 import {
@@ -31,6 +32,18 @@ import { HistoryPrinter } from './history-printer.js';
 import { isLostForGood, salvaged } from './history-salvage.js';
 import { scanHistory } from './history-scan.js';
 import { HistoryWriter } from './history-writer.js';
+
+/** What another process needs of a history beside its file. */
+export interface HandedHistory {
+  readonly file: string;
+  readonly sizeBytes: number;
+  readonly headBytes: number;
+  readonly firstIndex: number;
+  /** Undefined: nobody has read the file through. `sizes`: of each block, the number of its messages and bytes. */
+  readonly read:
+    | { readonly firstOffset: number; readonly sizes: Float64Array; readonly foundIndex: number }
+    | undefined;
+}
 
 export class HistoryFile implements History {
   onReadable: (() => void) | undefined;
@@ -157,6 +170,39 @@ export class HistoryFile implements History {
     return history;
   }
 
+  /** For a successor of this process; undefined: not all of it is in its file, or that is about to be another one. */
+  handOver(): HandedHistory | undefined {
+    const list = this.#list;
+    const where = this.#where;
+    const isSettled =
+      where.name === 'stored' && !this.#move.isMoving && !this.#writer.isBusy && !this.#writer.isFailing;
+    if (!isSettled || this.#isEnded || list.hasLost) return undefined;
+    const content = this.#content;
+    const { file } = where.at;
+    const known = { file: basename(file.path), sizeBytes: file.sizeBytes, firstIndex: list.firstIndex };
+    if (content.name === 'unread') return { ...known, headBytes: content.headBytes, read: undefined };
+    if (this.#writer.unwrittenBytes > 0) return undefined;
+    const { firstOffset, blocks } = list;
+    const sizes = new Float64Array(blocks.length * 2);
+    for (const [i, { count, sizeBytes }] of blocks.entries()) sizes.set([count, sizeBytes], 2 * i);
+    const read = { firstOffset, sizes, foundIndex: this.foundIndex };
+    return { ...known, headBytes: where.at.base + firstOffset, read };
+  }
+
+  /** Continues with a history that a predecessor of this process has read through, without doing that again. */
+  takeOver({ firstIndex, headBytes, read }: HandedHistory): void {
+    const file = this.#writable;
+    if (read === undefined || file === undefined) return;
+    this.#list = new BlockList(firstIndex, read.firstOffset);
+    for (let i = 0; i < read.sizes.length; i += 2)
+      this.#list.addStored(read.sizes[i] ?? 0, read.sizes[i + 1] ?? 0);
+    this.#content = { name: 'known' };
+    this.foundIndex = read.foundIndex;
+    this.#use(file, headBytes, this.#printer.printedBytes);
+    this.#writer.stored(this.#list.endOffset, this.#list.lastIndex);
+    this.watch();
+  }
+
   get firstIndex(): number {
     return this.#list.firstIndex;
   }
@@ -281,10 +327,10 @@ export class HistoryFile implements History {
     this.#move.want(this.#list, undefined);
   }
 
-  beginImage(): ResetImage {
+  beginImage(tailIndex = this.#list.lastIndex + 1): ResetImage {
     this.#image?.abort();
     this.#list.endTail();
-    this.#forkOffset = this.#list.endOffset;
+    this.#forkOffset = cursorIn(this.#list, tailIndex).offset;
     const disk = this.#disk;
     this.#image = new BlockImage({
       get tick() {

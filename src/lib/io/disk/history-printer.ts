@@ -41,6 +41,11 @@ export class HistoryPrinter implements Sweepable {
     this.#host = host;
   }
 
+  /** Up to where in the file there are prints. */
+  get printedBytes(): number {
+    return this.#printedBytes;
+  }
+
   get isPrinting(): boolean {
     return this.#state === 'printing';
   }

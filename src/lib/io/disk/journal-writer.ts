@@ -111,6 +111,13 @@ export class JournalWriter {
     return this.#file.sizeBytes;
   }
 
+  /** What the file has, for a successor of this process; undefined: something is being written, or cannot be. */
+  handOver(): FoundLines | undefined {
+    const isSettled =
+      this.#state.name === 'idle' && this.#phase === 'going on' && this.#wanted === 'lines' && !this.#hasMore;
+    return isSettled ? this.#file.found : undefined;
+  }
+
   get #isWriting(): boolean {
     return this.#state.name === 'writing' || this.#state.name === 'retrying';
   }

@@ -157,6 +157,15 @@ export class JournalFile implements Journal {
     return this.#doubts;
   }
 
+  /** For a successor of this process; undefined: something is being written, or cannot be. */
+  handOver(): FoundJournal | undefined {
+    const lines = this.#writer.handOver();
+    if (!lines) return undefined;
+    const { sizeBytes, chain, prefix, sum, identity } = lines;
+    const doubts = this.#doubts.map(({ isShut, why }) => ({ isShut, why: String(why) }));
+    return { end: { sizeBytes, chain, prefix }, sum, doubts, identity };
+  }
+
   /** Looks at the file now; what was lost is written anew. */
   check(): void {
     this.#writer.check();

@@ -49,6 +49,19 @@ export class SealedFile {
     );
   }
 
+  /** The file as somebody would find it who reads it now; undefined: it is not there, or is being replaced. */
+  get found(): FoundLines | undefined {
+    const identity = this.#isReplaced ? undefined : this.#file?.identity;
+    if (identity === undefined) return undefined;
+    return {
+      sizeBytes: this.sizeBytes,
+      sum: this.#sum,
+      chain: this.#chain,
+      prefix: this.#prefix,
+      identity,
+    };
+  }
+
   get isThere(): boolean {
     return this.#file !== undefined;
   }

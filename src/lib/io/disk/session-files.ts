@@ -8,7 +8,7 @@ import { makeFolder, syncFolder } from '../files/folders.js';
 import { plainReason } from '../files/regular-file.js';
 import { AppendFile } from './append-file.js';
 import type { Disk } from './disk.js';
-import { HistoryFile } from './history-file.js';
+import { type HandedHistory, HistoryFile } from './history-file.js';
 import { makeHead } from './history-head.js';
 import type { HistoryPlace, Unsaved } from './history-place.js';
 import { intactMessages } from './history-salvage.js';
@@ -36,6 +36,13 @@ export interface FoundFiles {
   journal: FoundJournal;
   headBytes: number;
   historyBytes: number;
+}
+
+/** What another process needs to continue with the files of a session. */
+export interface HandedFiles {
+  found: FoundFiles;
+  history: HandedHistory;
+  opened: OpenedSession | undefined;
 }
 
 export class SessionFiles implements FoundSession, HistoryPlace {
@@ -144,6 +151,27 @@ export class SessionFiles implements FoundSession, HistoryPlace {
         done({ error: message });
       },
     );
+  }
+
+  /** For `SessionFolder.takeOver` of a successor of this process. */
+  handOver(): HandedFiles | undefined {
+    const journal = this.journal.handOver();
+    const history = this.history.handOver();
+    if (!journal || !history || this.#problems.size > 0 || !this.#thumbnail.isIdle) return undefined;
+    const { saved, fileNames } = this.journal;
+    const { file, headBytes, sizeBytes } = history;
+    const found = { saved, fileNames, history: file, journal, headBytes, historyBytes: sizeBytes };
+    return { found, history, opened: this.#opened };
+  }
+
+  /** Continues with files that a predecessor of this process was working with. */
+  static takeOver(rules: FolderRules, handed: HandedFiles): SessionFiles {
+    const files = new SessionFiles(rules, handed.found);
+    if (handed.history.read === undefined) return files;
+    files.history.takeOver(handed.history);
+    files.#opened = handed.opened ?? { usedIds: [], lastIndex: files.history.lastIndex };
+    files.#watch();
+    return files;
   }
 
   saveThumbnail(bytes: Uint8Array): void {

@@ -21,7 +21,7 @@ import { writeAt, writeAtomic } from './atomic-write.js';
 import type { Disk, Sweepable } from './disk.js';
 import { readHead } from './history-head.js';
 import { archivedSuffix, type FoundJournal } from './journal.js';
-import { type FolderRules, SessionFiles } from './session-files.js';
+import { type FolderRules, type HandedFiles, SessionFiles } from './session-files.js';
 import { adoptHistory, repairSession } from './session-repair.js';
 import {
   forgetHistory,
@@ -86,6 +86,19 @@ export class SessionFolder implements SessionStore, Sweepable {
     const files = new SessionFiles(this.#rules, saved);
     this.#sessions.set(session.id, files);
     return files;
+  }
+
+  /** A predecessor of this process had the folder: nothing is looked for, and nothing read. */
+  takeOver(handed: unknown): StoredSession & FoundSession {
+    const files = SessionFiles.takeOver(this.#rules, handed as HandedFiles);
+    this.#sessions.set(files.saved.id, files);
+    this.#rules.disk.sweepLater(this);
+    return files;
+  }
+
+  /** Sessions that have ended and whose files are still worked on. */
+  get isSettled(): boolean {
+    return this.#leaving.size === 0;
   }
 
   /**

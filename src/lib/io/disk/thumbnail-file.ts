@@ -50,6 +50,10 @@ export class ThumbnailFile {
     if (this.#state === 'waiting') this.#rest();
   }
 
+  get isIdle(): boolean {
+    return this.#state === 'idle';
+  }
+
   /** Resolves when it is written, or is given up. */
   whenIdle(): Promise<void> {
     if (this.#state === 'idle') return Promise.resolve();

@@ -13,14 +13,22 @@ export type BuildApp = () => Promise<FastifyInstance>;
 /** An app that is made at its first request. */
 export interface LazyApp {
   answer(request: IncomingMessage, response: ServerResponse): void;
+  /** Something is being answered that ends by itself: event streams do not. */
+  readonly isBusy: boolean;
   close(): Promise<void>;
 }
 
 export function lazyApp(build: BuildApp): LazyApp {
   let app: Promise<FastifyInstance> | undefined;
   const turns = new Turns();
+  const open = new Set<ServerResponse>();
   return {
+    get isBusy() {
+      return [...open].some((response) => !isEventStream(response));
+    },
     answer(request, response) {
+      open.add(response);
+      response.once('close', () => open.delete(response));
       turns.take(() => {
         if (response.destroyed) return; // who asked has gone meanwhile
         app ??= build();
@@ -59,6 +67,10 @@ class Turns {
   };
 }
 
+function isEventStream(response: ServerResponse): boolean {
+  return String(response.getHeader('content-type') ?? '').startsWith('text/event-stream');
+}
+
 const connectionsAtMost = 256;
 const headerBytesAtMost = 16 * 1024;
 const requestMs = 30_000;
@@ -69,10 +81,17 @@ const checkEveryMs = 2_000;
 const socketPathBytesAtMost = 103;
 
 export interface HttpSocket {
+  readonly isBusy: boolean;
+  /** What is passed to a successor of this process. */
+  readonly handle: object | undefined;
+  /** After it was opened with a handle: requests come from now on. */
+  start(): void;
   close(): Promise<void>;
 }
 
 export interface HttpSocketOptions {
+  /** The listening socket of a predecessor of this process, which is used from `start` on. */
+  handle?: object | undefined;
   /** False: there are no descriptors for one more, it is closed at once. */
   hasRoom?: () => boolean;
   /** Called when the system refused a connection. */
@@ -107,9 +126,31 @@ export async function openHttpSocket(
   if (Buffer.byteLength(path) > socketPathBytesAtMost) {
     throw fault('socket-path-too-long', { path, bytes: socketPathBytesAtMost });
   }
-  await removeDead(path);
   const app = lazyApp(build);
   const server = makeServer(app, options);
+  const { handle } = options;
+  if (handle === undefined) await listenAt(server, path);
+  return {
+    get handle() {
+      return (server as unknown as { _handle?: object | null })._handle ?? undefined;
+    },
+    get isBusy() {
+      return app.isBusy;
+    },
+    start() {
+      if (handle !== undefined) server.listen(handle);
+    },
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+      await app.close();
+    },
+  };
+}
+
+async function listenAt(server: http.Server, path: string): Promise<void> {
+  await removeDead(path);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) =>
       reject(fault('not-listening', { where: path, reason: cause.message }, cause)),
@@ -123,14 +164,6 @@ export async function openHttpSocket(
     }
   });
   chmodSync(path, 0o600);
-  return {
-    async close() {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
-      await app.close();
-    },
-  };
 }
 
 async function removeDead(path: string): Promise<void> {

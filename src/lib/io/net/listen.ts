@@ -1,6 +1,7 @@
 // Taking a listening address, with words for what can be wrong with one.
 import type net from 'node:net';
 import { type Fault, fault } from '../../core/errors.js';
+import type { SocketHandle } from './socket-handle.js';
 
 export interface ListenOptions {
   /** Undefined: all addresses. */
@@ -9,6 +10,8 @@ export interface ListenOptions {
   port?: number;
   /** A listening socket that was passed to this process, instead of host and port. */
   fd?: number;
+  /** The same by a predecessor of this process; it is used from `startListening` on. */
+  handle?: SocketHandle;
 }
 
 /** The flags by which an operator chooses an address, for the hints. */
@@ -25,7 +28,8 @@ export function listen(
   options: ListenOptions,
   flags: AddressFlags = { port: '--port', host: '--listen' },
 ): Promise<void> {
-  const { host, port = 0, fd } = options;
+  const { host, port = 0, fd, handle } = options;
+  if (handle !== undefined) return Promise.resolve();
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException) => reject(listenFault(error, options, flags));
     server.once('error', fail);
@@ -38,8 +42,15 @@ export function listen(
   });
 }
 
-/** 0: it does not listen on a port. */
-export function portOf(server: net.Server): number {
+/** A listening socket of a predecessor of this process: from now on connections come here. */
+export function startListening(server: net.Server, handle: SocketHandle | undefined): void {
+  if (handle !== undefined) server.listen(handle as object as net.Server, backlog);
+}
+
+/** 0: it does not listen on a port. `handle`: on which it will listen. */
+export function portOf(server: net.Server, handle?: SocketHandle): number {
+  const name: { port?: number } = {};
+  if (handle?.getsockname?.(name) === 0) return name.port ?? 0;
   const address = server.address();
   return typeof address === 'object' && address ? address.port : 0;
 }

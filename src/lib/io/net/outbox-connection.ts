@@ -1,9 +1,14 @@
 // The sending half of every connection: what an outbox does, a connection does. What is left to the transports is how they
 // receive and how they end.
 
+import { Buffer } from 'node:buffer';
+import type net from 'node:net';
 import type { Writable } from 'node:stream';
-import type { Connection, ConnectionUser } from '../../core/peer/needs.js';
+import type { Connection, ConnectionUser, HandedConnection } from '../../core/peer/needs.js';
 import { type Framing, Outbox } from './outbox.js';
+import { handleOf, type SocketHandle, untakenBytes } from './socket-handle.js';
+
+const nothing = Buffer.alloc(0);
 
 export abstract class OutboxConnection implements Connection {
   abstract readonly transport: Connection['transport'];
@@ -30,6 +35,32 @@ export abstract class OutboxConnection implements Connection {
   abstract end(): void;
   abstract abort(): void;
   abstract startTls(): void;
+
+  /** The socket, where all that belongs to the connection are its bytes: with TLS there is more. */
+  protected abstract readonly plainSocket: net.Socket | undefined;
+  /** Bytes as they are on the wire that were read and not understood yet; undefined: it cannot be known. */
+  protected get unread(): Uint8Array | undefined {
+    return nothing;
+  }
+
+  /** What is passed to a successor of this process; undefined: it cannot be. */
+  get handle(): SocketHandle | undefined {
+    return this.plainSocket && handleOf(this.plainSocket);
+  }
+
+  handOver(): HandedConnection | undefined {
+    const { plainSocket, unread, transport, ip, isBrowser, sentBytes } = this;
+    const untaken = plainSocket && untakenBytes(plainSocket);
+    const parts = untaken === undefined ? undefined : this.outbox.handOver(untaken);
+    if (!parts || unread === undefined || transport === 'tls') return undefined;
+    return { transport, ip, isBrowser, sentBytes, ...parts, unread };
+  }
+
+  /** Continues with a connection of a predecessor of this process. */
+  protected takeOver(handed: HandedConnection): void {
+    this.outbox.takeOver(handed);
+    if (handed.isEnding) this.end();
+  }
 
   protected failedBecause(problem: string): void {
     this.#problem ??= problem;

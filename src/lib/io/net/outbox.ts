@@ -50,6 +50,8 @@ export class Outbox {
   /** Messages that were sent first since the stream was last empty. */
   #urgentCount = 0;
   #isClosed = false;
+  /** What the stream was given since it was last empty, oldest first; nothing as long as the kernel takes all at once. */
+  #inFlight: Uint8Array[] = [];
   /** How many keep back everything but what is sent first. */
   #holds = 0;
   #whenSent: (() => void) | undefined;
@@ -66,6 +68,7 @@ export class Outbox {
   replaceStream(stream: Writable): void {
     this.#stream = stream;
     this.#isBlocked = false;
+    this.#inFlight = [];
   }
 
   get hasRoom(): boolean {
@@ -129,9 +132,30 @@ export class Outbox {
     if (this.#holds === 0) this.#flush();
   }
 
-  /** To be called when somebody else's bytes have left by the same stream. */
-  poke(): void {
-    this.#written();
+  /** Bytes as they are on the wire, which belong to no message: they may overtake those. */
+  sendRaw(bytes: Uint8Array): void {
+    if (!this.#isClosed) this.#write(bytes);
+  }
+
+  /**
+   * For a successor of this process. `untakenBytes`: so much of what the stream was given the kernel has not taken.
+   * Undefined: something is kept back, or is not known.
+   */
+  handOver(untakenBytes: number): { unsent: Uint8Array; direct: Uint8Array; isEnding: boolean } | undefined {
+    if (this.#holds > 0) return undefined;
+    const isEnding = this.#isClosed || this.#whenSent !== undefined;
+    const inFlight = untakenBytes === 0 ? nothing : Buffer.concat(this.#inFlight);
+    if (inFlight.length < untakenBytes) return undefined;
+    const unsent = inFlight.subarray(inFlight.length - untakenBytes);
+    return { unsent, direct: this.#direct.length === 0 ? nothing : Buffer.concat(this.#direct), isEnding };
+  }
+
+  /** Continues with what a predecessor of this process could not send. */
+  takeOver({ unsent, direct }: { unsent: Uint8Array; direct: Uint8Array }): void {
+    const { sentBytes } = this;
+    if (unsent.length > 0) this.#write(unsent);
+    this.sentBytes = sentBytes;
+    if (direct.length > 0) this.send(direct);
   }
 
   /** Does not wait for the end of the turn. */
@@ -201,13 +225,16 @@ export class Outbox {
     this.sentBytes += bytes.length;
     if (this.#gathered !== undefined) {
       this.#stream.write(bytes);
+      this.#inFlight.push(bytes);
       this.#gathered += bytes.length;
       this.#isBlocked = this.#gathered >= gatheredAtMost;
     } else if (this.#takesLater || this.#isBlocked || bytes.length >= largePiece) {
       this.#stream.write(bytes, this.#written);
       this.#takesLater = this.#isBlocked = this.#stream.writableLength > 0;
+      if (this.#isBlocked) this.#inFlight.push(bytes);
     } else {
       this.#stream.write(bytes);
+      if (this.#stream.writableLength > 0) this.#inFlight.push(bytes);
       this.#wrote();
     }
   }
@@ -218,7 +245,10 @@ export class Outbox {
    */
   #wrote(): void {
     this.#isBlocked = this.#stream.writableLength > 0;
-    if (!this.#isBlocked) return;
+    if (!this.#isBlocked) {
+      if (this.#inFlight.length > 0) this.#inFlight = [];
+      return;
+    }
     this.#takesLater = true;
     this.#stream.write(nothing, this.#written);
   }
@@ -226,6 +256,7 @@ export class Outbox {
   readonly #written = (): void => {
     if (!this.#isBlocked || this.#stream.writableLength > 0) return;
     this.#isBlocked = false;
+    this.#inFlight = [];
     this.#urgentCount = 0;
     this.#flush();
   };

@@ -4,9 +4,10 @@ import { Buffer } from 'node:buffer';
 import net from 'node:net';
 import tls from 'node:tls';
 import { canonicalAddress } from '../../core/addresses.js';
-import type { Connection, ConnectionUser } from '../../core/peer/needs.js';
-import { listen, portOf } from './listen.js';
+import type { Connection, ConnectionUser, HandedConnection } from '../../core/peer/needs.js';
+import { listen, portOf, startListening } from './listen.js';
 import { OutboxConnection } from './outbox-connection.js';
+import { handleOf, type SocketHandle, socketOf } from './socket-handle.js';
 
 export interface TcpOptions {
   host?: string;
@@ -14,6 +15,8 @@ export interface TcpOptions {
   port?: number;
   /** A listening socket that was passed to this process, instead of host and port. */
   fd?: number;
+  /** A listening socket of a predecessor of this process, which is used from `start` on. */
+  handle?: SocketHandle;
   /** Current certificate; undefined: there is no TLS. Asked for at each handshake. */
   secureContext?: () => tls.SecureContext | undefined;
   endOfTurn: (run: () => void) => void;
@@ -39,7 +42,10 @@ export function plainAddress(address: string | undefined): string {
 export class TcpListener {
   readonly #server: net.Server;
 
+  readonly #options: TcpOptions;
+
   private constructor(options: TcpOptions) {
+    this.#options = options;
     const isPlain = options.secureContext === undefined;
     this.#server = net.createServer({ noDelay: true, pauseOnConnect: isPlain }, (socket) => {
       if (options.hasRoom?.() === false) {
@@ -70,7 +76,34 @@ export class TcpListener {
   }
 
   get port(): number {
-    return portOf(this.#server);
+    return portOf(this.#server, this.#options.handle);
+  }
+
+  /** What is passed to a successor of this process. */
+  get handle(): SocketHandle | undefined {
+    return handleOf(this.#server);
+  }
+
+  /** After it was opened with a handle. */
+  start(): void {
+    startListening(this.#server, this.#options.handle);
+  }
+
+  /** A connection of a predecessor of this process; nothing is read or sent before `begin`. */
+  takeOver(
+    handle: SocketHandle,
+    handed: HandedConnection,
+    user: ConnectionUser,
+  ): { connection: Connection; begin: () => void } {
+    const options = this.#options;
+    const reads = new SharedReads();
+    const isPlain = options.secureContext === undefined;
+    const socket = isPlain
+      ? socketOf(handle, { buffer: readBuffer, callback: reads.received })
+      : socketOf(handle).pause();
+    const connection = new TcpConnection(socket, handed.ip, user, options, handed.sentBytes);
+    reads.connection = connection;
+    return { connection, begin: () => connection.begin(handed) };
   }
 
   /** No new connections; those that are there go on. */
@@ -123,8 +156,9 @@ class TcpConnection extends OutboxConnection {
   #socket: net.Socket;
   #isSecure = false;
 
-  constructor(socket: net.Socket, ip: string, user: ConnectionUser, options: TcpOptions) {
+  constructor(socket: net.Socket, ip: string, user: ConnectionUser, options: TcpOptions, sentBytes = 0) {
     super(socket, ip, user, options.endOfTurn);
+    this.outbox.sentBytes = sentBytes;
     this.#socket = socket;
     this.#options = options;
     socket.on('close', this.#closed);
@@ -132,6 +166,17 @@ class TcpConnection extends OutboxConnection {
     socket.on('end', this.#ended);
     socket.on('error', this.#failed);
     if (options.secureContext !== undefined) socket.on('data', this.#received);
+  }
+
+  protected get plainSocket(): net.Socket | undefined {
+    return this.#isSecure ? undefined : this.#socket;
+  }
+
+  /** Only of a connection that was taken over. */
+  begin(handed: HandedConnection): void {
+    this.takeOver(handed);
+    if (this.#options.secureContext === undefined) this.#socket.read(0);
+    else this.#socket.resume();
   }
 
   get transport(): 'tcp' | 'tls' {

@@ -7,9 +7,10 @@ import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { readClientHello, tlsHandshakeByte } from './client-hello.js';
-import { type AddressFlags, listen, portOf } from './listen.js';
+import { type AddressFlags, listen, portOf, startListening } from './listen.js';
 import type { Challenges } from './needs.js';
 import { answerToPlain, type TextAnswer } from './plain-http.js';
+import { handleOf, type SocketHandle } from './socket-handle.js';
 import { plainAddress } from './tcp.js';
 import { type ConnectionLimits, WebConnections } from './web-connections.js';
 
@@ -30,6 +31,8 @@ export interface WebListenerOptions {
   /** 0 = any free one. */
   port?: number;
   fd?: number;
+  /** A listening socket of a predecessor of this process, which is used from `start` on. */
+  handle?: SocketHandle;
   /** By which flags an operator chooses the address. */
   flags: AddressFlags;
   limits: ConnectionLimits;
@@ -123,7 +126,17 @@ export class WebListener {
   }
 
   get port(): number {
-    return portOf(this.#server);
+    return portOf(this.#server, this.#options.handle);
+  }
+
+  /** What is passed to a successor of this process. */
+  get handle(): SocketHandle | undefined {
+    return handleOf(this.#server);
+  }
+
+  /** After it was opened with a handle. */
+  start(): void {
+    startListening(this.#server, this.#options.handle);
   }
 
   /** Connections that have not said yet what they want. */

@@ -3,13 +3,15 @@
 import { Buffer } from 'node:buffer';
 import type http from 'node:http';
 import type net from 'node:net';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import type { TrustedProxies } from '../../core/peer/client-address.js';
-import type { Connection, ConnectionUser } from '../../core/peer/needs.js';
+import type { Connection, ConnectionUser, HandedConnection } from '../../core/peer/needs.js';
 import type { Framing } from './outbox.js';
 import { OutboxConnection } from './outbox-connection.js';
 import { reframe, SharedReframer } from './reframe.js';
+import { type SocketHandle, socketOf } from './socket-handle.js';
 import { answerText, refuseUpgrade, type UpgradeRequest } from './web-listener.js';
+import { unreadIn } from './web-socket-rest.js';
 
 export interface WebSocketOptions {
   /** Asked for each connection: origins with blanks between, or `*`. */
@@ -29,6 +31,8 @@ const messageBytesAtMost = 65_535 + 2;
 /** Pongs are not sent to someone who does not read them. */
 const pongRoomBytes = 64 * 1024;
 const closeNormal = 1000;
+const receiverOptions = { maxPayload: messageBytesAtMost, autoPong: false, skipUTF8Validation: true };
+const pongOpcode = 0x8a;
 
 /** Makes connections of upgrades, whichever listener they come to. */
 export class WebSocketUpgrades {
@@ -46,11 +50,9 @@ export class WebSocketUpgrades {
     this.#upgrader = new WebSocketServer({
       noServer: true,
       perMessageDeflate: false,
-      maxPayload: messageBytesAtMost,
       handleProtocols: () => false,
-      autoPong: false,
-      skipUTF8Validation: true,
       clientTracking: false,
+      ...receiverOptions,
     });
     this.#upgrader.on('headers', (headers, request) => {
       headers.push(
@@ -97,6 +99,24 @@ export class WebSocketUpgrades {
       });
       if (!isTaken) webSocket.terminate();
     });
+  }
+
+  /** A connection of a predecessor of this process; nothing is read or sent before `begin`. */
+  takeOver(
+    handle: SocketHandle,
+    handed: HandedConnection,
+    user: ConnectionUser,
+  ): { connection: Connection; begin: () => void } {
+    const socket = socketOf(handle).pause();
+    const webSocket = new WebSocket(null as unknown as string, undefined, receiverOptions);
+    // As the server of the package does after its answer to an upgrade.
+    (
+      webSocket as unknown as { setSocket(socket: net.Socket, head: Uint8Array, options: object): void }
+    ).setSocket(socket, handed.unread, receiverOptions);
+    const { ip, isBrowser, sentBytes } = handed;
+    const parts = { webSocket, socket, ip, isBrowser, framing: this.#framing, scratch: this.#scratch };
+    const connection = new WebSocketConnection(parts, user, this.#options, sentBytes);
+    return { connection, begin: () => connection.begin(handed) };
   }
 
   /** What every connection through one proxy would repeat. */
@@ -180,9 +200,10 @@ class WebSocketConnection extends OutboxConnection {
   #used = 0;
   #hasSentText = false;
 
-  constructor(parts: Parts, user: ConnectionUser, options: WebSocketOptions) {
+  constructor(parts: Parts, user: ConnectionUser, options: WebSocketOptions, sentBytes = 0) {
     const { webSocket, socket } = parts;
     super(socket, parts.ip, user, options.endOfTurn, parts.framing);
+    this.outbox.sentBytes = sentBytes;
     this.isBrowser = parts.isBrowser;
     this.#webSocket = webSocket;
     this.#socket = socket;
@@ -235,10 +256,25 @@ class WebSocketConnection extends OutboxConnection {
     this.user.received(this.#scratch.bytes, 0, end);
   };
 
-  /** WebSocket's own pings. A pong behind our bytes would leave the outbox waiting, so it is notified. */
+  /** WebSocket's own pings, of at most 125 bytes. */
   #pong(data: Buffer): void {
     if (this.#socket.writableLength > pongRoomBytes) return;
-    this.#webSocket.pong(data, false, () => this.outbox.poke());
+    this.outbox.sendRaw(Buffer.concat([Buffer.of(pongOpcode, data.length), data]));
+  }
+
+  /** Encrypted, there is more to the connection than its bytes. */
+  protected get plainSocket(): net.Socket | undefined {
+    return 'encrypted' in this.#socket ? undefined : this.#socket;
+  }
+
+  protected override get unread(): Uint8Array | undefined {
+    return this.#used > 0 ? undefined : unreadIn(this.#webSocket);
+  }
+
+  /** Only of a connection that was taken over. */
+  begin(handed: HandedConnection): void {
+    this.takeOver(handed);
+    this.#socket.resume();
   }
 
   end(): void {

@@ -9,11 +9,34 @@ import { databaseFault, isBusy } from './faults.js';
 import { openSqlite, rightsFor } from './library.js';
 
 export interface DataLock {
+  /** After `release`, or at first where it is taken later. Refusal `conflict` when another server has it. */
+  take(): void;
   release(): void;
 }
 
 /** Takes the lock `PLACE.lock`. Refusal `conflict` when another server has it. */
 export function lockData(place: string): DataLock {
+  const lock = lockLater(place);
+  lock.take();
+  return lock;
+}
+
+/** The same for a server whose predecessor still has it. */
+export function lockLater(place: string): DataLock {
+  let release: (() => void) | undefined;
+  return {
+    take() {
+      release ??= takeLock(place);
+    },
+    release() {
+      release?.();
+      release = undefined;
+    },
+  };
+}
+
+/** Returns how to release it. */
+function takeLock(place: string): () => void {
   const file = `${place}.lock`;
   const owner = rightsFor(file);
   let lock: Database.Database | undefined;
@@ -25,7 +48,7 @@ export function lockData(place: string): DataLock {
       lock.exec('BEGIN EXCLUSIVE');
       return lock;
     });
-    return { release: () => actAsNow(owner, () => taken.close()) };
+    return () => actAsNow(owner, () => taken.close());
   } catch (cause) {
     actAsNow(owner, () => lock?.close());
     if (isBusy(cause)) {

@@ -154,6 +154,14 @@ export class DatabaseThread implements Stores, Log {
     else this.#batch ??= setTimeout(() => this.#flush(), logBatchMs).unref();
   }
 
+  /** Everything that was written so far is stored; false: there is more by now. */
+  async settle(): Promise<boolean> {
+    this.#flush();
+    // Calls are answered in their order.
+    await this.problems().catch(() => undefined);
+    return this.#waiting.size === 0 && this.#entries.length === 0;
+  }
+
   /** Stores what is left, closes the file and ends the thread. */
   async stop(): Promise<void> {
     this.#flush();

@@ -23,6 +23,11 @@ class SystemClock implements Clock {
     if (this.#due.push(run) === 1) setImmediate(this.#runDue);
   }
 
+  /** Does now what waits for the end of this turn. */
+  endTurn(): void {
+    this.#runDue();
+  }
+
   /** Also what is added meanwhile: a flush of one connection may wake another. */
   readonly #runDue = (): void => {
     const due = this.#due;
@@ -31,7 +36,7 @@ class SystemClock implements Clock {
   };
 }
 
-export const systemClock: Clock = new SystemClock();
+export const systemClock: Clock & Pick<SystemClock, 'endTurn'> = new SystemClock();
 
 /** The system's clock, but its timers keep the command alive. */
 export const waitingClock: Clock = {

@@ -14,6 +14,8 @@ export interface ServiceNotifier {
   /** The line that `systemctl status` shows; sent soon, and only when it changed. */
   status(text: string): void;
   stopping(): void;
+  /** Another process is the service from now on. */
+  handedTo(pid: number): void;
   close(): void;
 }
 
@@ -102,6 +104,10 @@ export class SystemdNotifier implements ServiceNotifier {
     this.#send('STOPPING=1');
   }
 
+  handedTo(pid: number): void {
+    this.#send(`MAINPID=${pid}`);
+  }
+
   close(): void {
     this.#watchdog?.cancel();
     this.#status.timer?.cancel();
@@ -130,6 +136,7 @@ const silentNotifier: ServiceNotifier = {
   ready() {},
   status() {},
   stopping() {},
+  handedTo() {},
   close() {},
 };
 

@@ -17,6 +17,7 @@ function resetOf(resetter: Member): ResetUnderWay {
     complete: nothing,
     cancel: nothing,
     drop: nothing,
+    handOver: () => ({ id: 1, frames: [], count: 0, activeAgo: 0 }),
   };
 }
 

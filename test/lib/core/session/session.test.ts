@@ -301,6 +301,7 @@ test('who resets sends what it uploads as it is, and everybody has what came bef
     restart: () => {},
     complete: () => {},
     cancel: () => {},
+    handOver: () => ({ id: 1, frames: [], count: 0, activeAgo: 0 }),
     drop: () => {},
   };
   ann.done.length = bob.done.length = 0;
@@ -398,6 +399,7 @@ test('whoever waits for something learns that the session is over', (t) => {
     restart: () => {},
     complete: () => {},
     cancel: () => {},
+    handOver: () => ({ id: 1, frames: [], count: 0, activeAgo: 0 }),
     drop: () => void done.push('reset dropped'),
   });
   session.end('', 'terminate');

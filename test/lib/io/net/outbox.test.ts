@@ -134,11 +134,11 @@ test('pongs for someone who never reads do not pile up', async (t) => {
   t.true(outbox.unsentBytes <= 1002);
 });
 
-test('after bytes of somebody else have left, what waits goes on', async (t) => {
+test('bytes that belong to no message overtake direct ones, which follow', async (t) => {
   const { stream, outbox, told, endTurn } = setUp();
   stream.isFast = false;
   outbox.sendHistory(Buffer.from('history'));
-  stream.write('pong of the transport', () => outbox.poke());
+  outbox.sendRaw(Buffer.from('pong of the transport'));
   outbox.send(Buffer.from('direct'));
   endTurn();
   stream.take();

@@ -84,8 +84,10 @@ function handedState({ phase }: Session): HandedSession['state'] | undefined {
       return { name: 'running' };
     case 'initializing':
       return { name: 'initializing', host: state.host?.id };
-    case 'resetting':
-      return { name: 'resetting', reset: state.reset.handOver() };
+    case 'resetting': {
+      const reset = state.reset.handOver?.();
+      return reset && { name: 'resetting', reset };
+    }
     case 'ended':
       return undefined;
   }

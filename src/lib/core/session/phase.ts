@@ -22,7 +22,8 @@ export interface ResetUnderWay {
   complete(): void;
   cancel(): void;
   drop(): void;
-  handOver(): HandedReset;
+  /** For a successor of this process. */
+  handOver?(): HandedReset;
 }
 
 export type SessionState =

@@ -4,7 +4,7 @@ import { signal } from '@preact/signals';
 import type { Ability, Lacks } from '../lib/admin/admin.js';
 import type { Role } from '../lib/admin/needs.js';
 import type { InputOf, OperationName, OutputOf } from '../lib/admin/operations.js';
-import { errorText, t } from './texts/texts.js';
+import { errorText, t, visible } from './texts/texts.js';
 
 export type { InputOf, OperationName, OutputOf };
 
@@ -50,7 +50,8 @@ export function wordsOf(error: unknown): string {
   if (!(error instanceof ApiError)) return t('error.unknown', { code: String(error).slice(0, 100) });
   const own = errorText(error.code);
   if (own !== undefined) return own;
-  return error.hint === '' ? error.message : `${error.message} – ${error.hint}`;
+  // names of others in it turn nothing of the sentence
+  return visible(error.hint === '' ? error.message : `${error.message} – ${error.hint}`);
 }
 
 /** Whether the server cannot do this at all, whoever asks. */
@@ -86,11 +87,14 @@ export function chooseServer(name: string): void {
   location.assign('/admin/');
 }
 
-/** With the headers that keep a browser from showing its own password prompt. */
-export function request(path: string, init: RequestInit = {}): Promise<Response> {
+/** With the headers that keep a browser from showing its own password prompt. `server`: of those of this app. */
+export function request(
+  path: string,
+  init: RequestInit = {},
+  server: string | undefined = chosenServer(),
+): Promise<Response> {
   const now = session.peek();
   const csrf = now.is === 'in' ? now.me.csrf : '';
-  const server = chosenServer();
   return fetch(`${prefix}${path}`, {
     ...init,
     credentials: 'same-origin',
@@ -104,10 +108,10 @@ export function request(path: string, init: RequestInit = {}): Promise<Response>
   });
 }
 
-async function send(path: string, init: RequestInit): Promise<unknown> {
+async function send(path: string, init: RequestInit, server?: string): Promise<unknown> {
   let response: Response;
   try {
-    response = await request(path, init);
+    response = await request(path, init, server);
   } catch {
     throw new ApiError('offline', t('error.offline'));
   }
@@ -159,6 +163,16 @@ export function call<Name extends OperationName>(name: Name, input: InputOf<Name
       throw error;
     },
   );
+}
+
+/** Asks another server of this app, without choosing it. */
+export async function callAt<Name extends OperationName>(
+  server: string,
+  name: Name,
+  input: InputOf<Name>,
+): Promise<OutputOf<Name>> {
+  const init = { method: 'POST', body: JSON.stringify(input) };
+  return (await send(name.replace('.', '/'), init, server)) as OutputOf<Name>;
 }
 
 /** A login that is over is said so at once, over what is on the screen. */

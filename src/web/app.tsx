@@ -4,6 +4,7 @@ import './design/app.css';
 import { effect, signal } from '@preact/signals';
 import { type JSX, render } from 'preact';
 import { ApiError, isLacking, logIn, lookWhoIAm, session, wordsOf } from './api.js';
+import { keepFocus } from './focus.js';
 import icon from './icon.svg';
 import { askEarly, beginStream, type Early, endStream } from './live.js';
 import { ExpiredSheet, LoginPage } from './login.js';
@@ -101,6 +102,7 @@ addEventListener('hashchange', () => {
   if (location.hash.startsWith('#link=')) void start();
 });
 addEventListener('keydown', undoByKey);
+keepFocus();
 const patience = setTimeout(() => {
   isStarting.value = false;
 }, patienceMs);

@@ -84,27 +84,51 @@ export function Lacking({ of }: { of: readonly Ability[] }): JSX.Element | null 
 }
 
 export function Loading({
-  of,
+  of: { error },
   retry,
+  title,
 }: {
   of: { error: ApiError | undefined };
   retry?: () => void;
+  /** Of the screen, where nothing else of it is there yet. */
+  title?: string;
 }): JSX.Element {
-  if (of.error === undefined) return <p class="soft">{t('loading')}</p>;
-  if (of.error.code === 'lacking') return <p class="soft lacking">{of.error.message}</p>;
   return (
     <div class="stack">
-      <Problem error={of.error} />
-      {retry && (
-        <button type="button" class="button" onClick={retry}>
-          {t('action.retry')}
-        </button>
+      {title !== undefined && (
+        <h1>
+          <Bdi>{title}</Bdi>
+        </h1>
+      )}
+      {error === undefined ? (
+        <p class="soft">{t('loading')}</p>
+      ) : error.code === 'lacking' ? (
+        <p class="soft lacking">{error.message}</p>
+      ) : (
+        <>
+          <Problem error={error} />
+          {retry && (
+            <button type="button" class="button" onClick={retry}>
+              {t('action.retry')}
+            </button>
+          )}
+        </>
       )}
     </div>
   );
 }
 
-export function Empty({ title, children }: { title: string; children?: ComponentChildren }): JSX.Element {
+export function Empty({
+  title,
+  isPage = false,
+  children,
+}: {
+  title: string;
+  /** There is nothing else on the screen. */
+  isPage?: boolean;
+  children?: ComponentChildren;
+}): JSX.Element {
+  const Heading = isPage ? 'h1' : 'h2';
   return (
     <div class="card empty">
       <svg
@@ -117,7 +141,7 @@ export function Empty({ title, children }: { title: string; children?: Component
       >
         <path d="M14 60c18-2 20-44 38-44s8 32 22 32 14-14 32-22" />
       </svg>
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       {children}
     </div>
   );

@@ -1,12 +1,13 @@
 // What this device likes: colours and language. Kept in the browser, if it lets us.
 
 import { effect, signal } from '@preact/signals';
-import { type Language, language, languages } from './texts/texts.js';
+import { type Language, language, languages, takeLocalesOf } from './texts/texts.js';
 
 export type Theme = 'auto' | 'light' | 'dark';
 export const theme = signal<Theme>('auto');
 
 export function readPreferences(): void {
+  takeLocalesOf(navigator);
   const stored = read('dp-theme');
   if (stored === 'light' || stored === 'dark') theme.value = stored;
   const wanted = [read('dp-language'), ...navigator.languages.map((tag) => tag.slice(0, 2))];

@@ -3,7 +3,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { changes, chooseServer, chosenServer, isLacking, type Me } from './api.js';
+import { changes, isLacking, type Me } from './api.js';
 import { stream, useLive } from './live.js';
 import { useNotices } from './notices.js';
 import { Bdi, Mark, Sheet } from './parts.js';
@@ -20,6 +20,7 @@ import { PersonPlace } from './screens/person.js';
 import { ReportPlace, ReportsPlace } from './screens/reports.js';
 import { SessionPlace } from './screens/session.js';
 import { SettingsPlace } from './screens/settings.js';
+import { ServerChoice } from './servers.js';
 import type { TextKey } from './texts/en.js';
 import { number, t, tn } from './texts/texts.js';
 import { Toasts } from './toasts.js';
@@ -88,7 +89,7 @@ export function Shell({ me }: { me: Me }): JSX.Element {
   const active = within[place.name] ?? place.name;
   const reports = useLive('report.list', isLacking('report.list') ? undefined : {}, ['report']);
   const open = reports.data?.length ?? 0;
-  const notices = useNotices(reports.data?.length);
+  const notices = useNotices(reports.data);
   const waiting = open + notices.length;
   const row = rows.find(({ name }) => name === active);
   const isMore = useSignal(false);
@@ -108,7 +109,7 @@ export function Shell({ me }: { me: Me }): JSX.Element {
   }, [path.value]);
   return (
     <>
-      <a class="visually-hidden" href="#content">
+      <a class="visually-hidden skip" href="#content">
         {t('app.skip')}
       </a>
       <div class="shell">
@@ -253,26 +254,6 @@ function Content({ place, me }: { place: Place; me: Me }): JSX.Element {
         <a href={root}>{t('notFound.back')}</a>
       </p>
     </div>
-  );
-}
-
-/** Where the app is for several servers: which one is shown. */
-function ServerChoice({ me }: { me: Me }): JSX.Element | null {
-  const { servers = [] } = me;
-  if (servers.length < 2) return null;
-  return (
-    <select
-      class="server-choice"
-      aria-label={t('server.title')}
-      value={chosenServer() ?? servers[0]}
-      onInput={(event) => chooseServer(event.currentTarget.value)}
-    >
-      {servers.map((name) => (
-        <option key={name} value={name}>
-          {name === '' ? t('server.here') : name}
-        </option>
-      ))}
-    </select>
   );
 }
 

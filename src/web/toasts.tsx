@@ -11,6 +11,8 @@ interface Toast {
   readonly text: string;
   readonly undo: Undo | undefined;
   readonly label: TextKey;
+  /** Where there is more about it. */
+  readonly path: string | undefined;
 }
 
 /** Takes something back; what it returns does that again. */
@@ -28,10 +30,11 @@ export async function undoable(
   act: () => Promise<Undo>,
 ): Promise<void> {
   const undo = await act();
-  toast(text(), async () => {
+  const back = async () => {
     await undo();
-    toast(undone(), () => undoable(text, undone, act), 'action.redo');
-  });
+    toast(undone(), { undo: () => undoable(text, undone, act), label: 'action.redo' });
+  };
+  toast(text(), { undo: back });
 }
 
 /** How long something can be undone. */
@@ -39,11 +42,20 @@ const toastMs = 10_000;
 /** The same for whoever has to go there with Tab. */
 const keyboardMs = 40_000;
 
-export function toast(text: string, undo?: Undo, label: TextKey = 'action.undo'): void {
+export function toast(
+  text: string,
+  { undo, label = 'action.undo', path }: { undo?: Undo; label?: TextKey; path?: string } = {},
+): void {
   const id = ++lastToast;
-  toasts.value = [...toasts.value.slice(-2), { id, text, undo, label }];
-  const ms = undo ? (usesKeyboard() ? keyboardMs : toastMs) : toastMs / 2;
-  setTimeout(() => dismiss(id), ms);
+  toasts.value = [...toasts.value.slice(-2), { id, text, undo, label, path }];
+  const ms = undo ? (usesKeyboard() ? keyboardMs : toastMs) : path === undefined ? toastMs / 2 : toastMs;
+  whenSeen(() => setTimeout(() => dismiss(id), ms));
+}
+
+/** What is said to nobody waits until somebody looks at the page again. */
+function whenSeen(run: () => void): void {
+  if (document.hidden) document.addEventListener('visibilitychange', () => whenSeen(run), { once: true });
+  else run();
 }
 
 /** Ctrl+Z does what the newest of them offers, unless somebody is writing. */
@@ -77,6 +89,11 @@ export function Toasts(): JSX.Element {
       {toasts.value.map((each) => (
         <div class="toast" key={each.id}>
           <span class="grow">{each.text}</span>
+          {each.path !== undefined && (
+            <a class="button" href={each.path} onClick={() => setTimeout(() => dismiss(each.id))}>
+              {t('action.show')}
+            </a>
+          )}
           {each.undo && (
             <button type="button" class="button" aria-keyshortcuts="Control+Z" onClick={() => takeBack(each)}>
               {t(each.label)}

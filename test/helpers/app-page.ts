@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import * as path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import type { Browser, Page } from 'playwright-core';
+import { noPointers, pointerUsed } from './keyboard.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** What is wrong with which elements, and why. */
@@ -23,12 +24,26 @@ const stretched = `(() => {
 export const phone = { width: 390, height: 844 };
 export const desk = { width: 1440, height: 900 };
 export type Size = typeof phone;
+export const themes = ['light', 'dark'] as const;
+export type Theme = (typeof themes)[number];
 
 export interface Opened {
   page: Page;
   base: string;
   /** What must not be: errors of scripts, breaches of the policy, requests to others. */
   faults: string[];
+  /** In which it is looked at. */
+  themes: readonly Theme[];
+}
+
+export interface OpenOptions {
+  /** The only one in which it is opened and looked at; left out: both are looked at. */
+  theme?: Theme;
+  /** No pointer may be used. */
+  isByKeyboard?: boolean;
+  language?: string;
+  /** Scripts that run before those of the page. */
+  scripts?: readonly string[];
 }
 
 /**
@@ -47,21 +62,25 @@ export async function openApp(
   base: string,
   at: string,
   size: Size = desk,
+  { theme, isByKeyboard = false, language = 'en-GB', scripts = [] }: OpenOptions = {},
 ): Promise<Opened> {
   const context = await browser.newContext({
     viewport: size,
-    locale: 'en-GB',
+    locale: language,
     hasTouch: size === phone,
     reducedMotion: 'reduce',
+    ...(theme && { colorScheme: theme }),
   });
   t.teardown(() => context.close());
-  await context.addInitScript(patientToasts);
+  for (const script of [patientToasts, ...(isByKeyboard ? [noPointers] : []), ...scripts])
+    await context.addInitScript(script);
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(String(error)));
   page.on('console', (message) => {
-    if (/Content Security Policy|Trusted/i.test(message.text())) faults.push(message.text());
+    const text = message.text();
+    if (/Content Security Policy|Trusted/i.test(text) || text === pointerUsed) faults.push(text);
   });
   page.on('dialog', (dialog) => {
     faults.push(`dialog: ${dialog.message()}`);
@@ -71,18 +90,19 @@ export async function openApp(
     if (!request.url().startsWith(base) && !request.url().startsWith('data:')) faults.push(request.url());
   });
   await page.goto(`${base}${at}`);
-  return { page, base, faults };
+  return { page, base, faults, themes: theme ? [theme] : themes };
 }
 
 /**
- * A picture and axe, in both themes, which differ in their colours only: the second is looked at for contrast. The page may
+ * A picture and axe, in each theme. They differ in their colours only: the second is looked at for contrast. The page may
  * not be wider than the screen.
  */
-export async function examine(t: ExecutionContext, { page }: Opened, name: string): Promise<void> {
+export async function examine(t: ExecutionContext, opened: Opened, name: string): Promise<void> {
+  const { page } = opened;
   const width = page.viewportSize()!.width;
-  for (const theme of ['light', 'dark'] as const) {
+  for (const theme of opened.themes) {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-    await page.waitForSelector(`html[data-theme=${theme}]`);
+    if (page.url().includes('/admin/')) await page.waitForSelector(`html[data-theme=${theme}]`);
     await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
     // colours that change go through others
     await page.evaluate('Promise.allSettled(document.getAnimations().map(({ finished }) => finished))');
@@ -90,7 +110,7 @@ export async function examine(t: ExecutionContext, { page }: Opened, name: strin
     if (folder) await page.screenshot({ path: path.join(folder, `${name}-${width}-${theme}.png`) });
     // once for a page: what it has compiled by then serves the second theme, too
     if (!(await page.evaluate("'axe' in window"))) await page.evaluate(axe);
-    const rules = theme === 'light' ? '' : "{ runOnly: ['color-contrast'] }";
+    const rules = theme === opened.themes[0] ? '' : "{ runOnly: ['color-contrast'] }";
     const found = (await page.evaluate(`axe.run(${rules}).then(${told})`)) as string[];
     t.deepEqual(found, [], `${name}, ${theme}`);
   }

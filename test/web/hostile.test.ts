@@ -2,12 +2,12 @@
 // the audit trail. Nothing runs, nothing leaves its place, what is written from right to left turns only itself, the
 // policy is not broken, and nothing is asked from elsewhere.
 
-import test, { type ExecutionContext } from 'ava';
-import type { Page } from 'playwright-core';
+import test from 'ava';
 import { desk, examine, openApp, phone } from '../helpers/app-page.js';
 import { startAppServer } from '../helpers/app-server.js';
 import { withChromium } from '../helpers/chromium.js';
 import { Client } from '../helpers/client.js';
+import { inPlace } from '../helpers/in-place.js';
 import { lacks } from '../helpers/shown.js';
 import { until } from '../helpers/until.js';
 
@@ -18,41 +18,6 @@ const { run, browser } = withChromium(test, { patience });
 const hostile = `<img src="//evil.example/x" onerror=alert(1)>\u202egnp.exe {name} ${'W'.repeat(60)}`;
 const script = '<script>alert(2)</script><i>art</i>';
 const trollName = '\u202e<b>x</b>';
-
-/**
- * Texts that turn the direction of what follows them, and stand in one line with texts of others without being set apart.
- * What stands alone in its block ends there.
- */
-const turned = `(() => {
-  const found = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    if (!/[\\u202a-\\u202e]/.test(node.data)) continue;
-    // between an isolate and its end
-    const rest = node.data.replace(/\\u2068[^\\u2068\\u2069]*\\u2069/g, '');
-    if (!/[\\u202a-\\u202e]/.test(rest)) continue;
-    // a text of the app with theirs in it, not theirs alone
-    if (!/^\\s*(<script>|<img|\\u202e|What is)/.test(rest)) {
-      found.push(node.data);
-      continue;
-    }
-    let at = node.parentElement;
-    let isApart = false;
-    for (; at; at = at.parentElement) {
-      const { display, unicodeBidi } = getComputedStyle(at);
-      if (/isolate|plaintext/.test(unicodeBidi)) isApart = true;
-      if (isApart || !display.startsWith('inline') || display.startsWith('inline-')) break;
-    }
-    if (!isApart && at && at.textContent.trim() !== node.data.trim()) found.push(at.outerHTML.slice(0, 300));
-  }
-  return found;
-})()`;
-
-async function inPlace(t: ExecutionContext, page: Page, name: string): Promise<void> {
-  t.deepEqual(await page.evaluate(turned), [], name);
-  const foreign = page.locator('b, i, main img[src*=evil], main script, dialog script');
-  await lacks(t, foreign, page.locator('main h1'), name);
-}
 
 for (const [name, size] of [
   ['phone', phone],

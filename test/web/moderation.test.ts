@@ -1,8 +1,7 @@
-// A moderator's night: from the report to the ban, with few taps on a phone and at a desk, by touch and by keyboard alone;
-// and two moderators at once. On every screen axe finds nothing, in both themes (helpers/app-page.ts).
+// A moderator's night: from the report to the ban, with few taps on a phone and at a desk, by touch (by
+// keyboard alone: journeys.test.ts). On every screen axe finds nothing, in both themes (helpers/app-page.ts).
 
 import test, { type ExecutionContext } from 'ava';
-import type { Page } from 'playwright-core';
 import { desk, examine, logIn, openApp, phone, type Size } from '../helpers/app-page.js';
 import { moderator, startAppServer } from '../helpers/app-server.js';
 import { withChromium } from '../helpers/chromium.js';
@@ -122,62 +121,6 @@ for (const [name, size] of [
     await examine(t, opened, 'ban-network');
     await page.getByRole('button', { name: 'Cancel' }).click();
     t.is((await server.configuration.stores.bans.all()).length, 0);
-    t.deepEqual(faults, []);
-  });
-}
-
-/** Goes on with Tab until something of this name has the focus; what has it must be visible. */
-async function tabTo(t: ExecutionContext, page: Page, name: RegExp): Promise<void> {
-  for (let i = 0; i < 120; i++) {
-    await page.keyboard.press('Tab');
-    const found = (await page.evaluate(`(() => {
-      const at = document.activeElement;
-      if (!at.matches('a, button, input, select, textarea, summary')) return ['', '', ''];
-      const { outlineStyle, outlineWidth } = getComputedStyle(at);
-      const label = at.labels?.[0]?.textContent ?? '';
-      return [(at.getAttribute('aria-label') ?? '') + ' ' + label + ' ' + (at.textContent ?? ''), outlineStyle, outlineWidth];
-    })()`)) as [string, string, string];
-    if (!name.test(found[0])) continue;
-    t.not(found[1], 'none', `${name} shows that it has the focus`);
-    t.not(found[2], '0px');
-    return;
-  }
-  t.fail(`${name} cannot be reached with Tab`);
-}
-
-for (const [name, size] of [
-  ['phone', phone],
-  ['desk', desk],
-] as const) {
-  run(`the same with the keyboard alone (${name})`, async (t) => {
-    t.timeout(patience);
-    const { troll, session, report, open } = await reported(t);
-    await report('draws over everything');
-    const { page, faults } = await open(size);
-    await page.getByRole('heading', { name: 'A house by the sea' }).waitFor();
-    await page.keyboard.press('Tab');
-    t.is(await page.evaluate('document.activeElement.textContent'), 'Skip to content');
-    await tabTo(t, page, /Reports/);
-    await page.keyboard.press('Enter');
-    await page.getByText('draws over everything').waitFor();
-    await tabTo(t, page, /Scribbler/);
-    await page.keyboard.press('Enter');
-    await page.getByText('I draw where I like').waitFor();
-    await tabTo(t, page, /Ban from session/);
-    await page.keyboard.press('Space');
-    await troll.closed;
-    await page.getByRole('button', { name: 'Undo' }).waitFor();
-    await tabTo(t, page, /Undo/);
-    await page.keyboard.press('Enter');
-    await until('undone', () => session.bans.all.length === 0);
-    await page.getByRole('button', { name: 'Redo' }).waitFor();
-    await page.keyboard.press('Control+z');
-    await until('done again', () => session.bans.all.length === 1);
-    await tabTo(t, page, /What was done/);
-    await page.keyboard.type('banned');
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Enter');
-    await page.getByText('Closed by Mia').waitFor();
     t.deepEqual(faults, []);
   });
 }

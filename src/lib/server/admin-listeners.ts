@@ -34,7 +34,7 @@ import { ownRuntimeFolder, socketName } from '../io/system/runtime-folder.js';
 import { version } from '../io/system/version.js';
 import type { Configuration } from './configuration.js';
 import type { ExternalServices } from './external-services.js';
-import { ownAddresses } from './greeting-text.js';
+import { isAnyHost, ownAddresses } from './greeting-text.js';
 import type { RunningServer } from './start.js';
 
 export interface AdminListenerOptions {
@@ -52,7 +52,8 @@ export interface AdminListenerOptions {
     | 'announce-port'
     | 'extauth'
     | 'report-url'
-  >;
+  > &
+    Partial<Pick<StartupValues, 'listen'>>;
   environment: Readonly<Record<string, string | undefined>>;
   server: RunningServer;
   configuration: Configuration;
@@ -322,7 +323,7 @@ function makeLive(options: AdminListenerOptions, usage: UsageLog): LiveServer {
     version,
     pid: process.pid,
     get address() {
-      const host = publicNameOf(values) ?? ownAddress();
+      const host = publicNameOf(values) ?? (isAnyHost(values.listen) ? ownAddress() : values.listen);
       return { host, port: values['announce-port'] || server.port };
     },
     get memoryBytes() {

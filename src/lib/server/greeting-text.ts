@@ -40,10 +40,13 @@ export interface StartFacts {
   notes: readonly string[];
 }
 
+/** Asked to listen on all addresses of this machine. */
+export const isAnyHost = (host: string | undefined): host is undefined | '::' | '0.0.0.0' =>
+  host === undefined || host === '::' || host === '0.0.0.0';
+
 /** Names or addresses for those who want to join, the likeliest first. `host`: what was asked for with --listen. */
 export function joinHosts({ host, localHost }: Pick<StartFacts, 'host' | 'localHost'>): string[] {
-  const isAny = host === undefined || host === '::' || host === '0.0.0.0';
-  const hosts = localHost ? [localHost] : isAny ? ownAddresses().slice(0, 3) : [host];
+  const hosts = localHost ? [localHost] : isAnyHost(host) ? ownAddresses().slice(0, 3) : [host];
   return hosts.length > 0 ? hosts : ['127.0.0.1'];
 }
 

@@ -117,7 +117,7 @@ function Accounts(): JSX.Element {
                 }}
               >
                 <Face name={each.name} />
-                <span class="grow clip">
+                <span class="grow line">
                   <Bdi>{each.name}</Bdi>
                 </span>
                 {each.isLocked && <Chip kind="bad">{t('accounts.locked')}</Chip>}

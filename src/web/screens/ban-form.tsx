@@ -189,7 +189,7 @@ export function BanForm({
       <div class="row">
         <button
           type="submit"
-          class="button danger"
+          class={`button ${existing && !isGone ? 'first' : 'danger'}`}
           disabled={isRunning || (existing !== undefined && isLacking('ban.change'))}
         >
           {t(existing && !isGone ? 'action.save' : 'bans.add')}

@@ -14,15 +14,15 @@ import {
   Empty,
   hasWords,
   Loading,
+  now,
   Search,
   Sheet,
-  Time,
   toast,
   undoable,
   useAction,
 } from '../parts.js';
 import { filter, setFilter } from '../router.js';
-import { joined, t } from '../texts/texts.js';
+import { ago, exact, joined, t } from '../texts/texts.js';
 import { VirtualList } from '../virtual-list.js';
 import { BanExchange } from './ban-exchange.js';
 import { type Ban, BanForm, banInput } from './ban-form.js';
@@ -36,7 +36,7 @@ export function BansPlace({ me }: { me: Me }): JSX.Element {
     bans.data?.find(({ ref }) => ref === editing.value),
     editing.value !== undefined && editing.value !== 'new',
   );
-  if (!bans.data) return <Loading of={bans} retry={bans.refresh} />;
+  if (!bans.data) return <Loading title={t('bans.title')} of={bans} retry={bans.refresh} />;
   const words = filter('search');
   const wanted = filter('status');
   const status: Status = wanted === 'expired' || wanted === 'all' ? wanted : 'active';
@@ -126,6 +126,14 @@ export function BansPlace({ me }: { me: Me }): JSX.Element {
   );
 }
 
+/** Such as "ends in 3 days". */
+function End({ ban: { isActive, expires } }: { ban: Ban }): JSX.Element {
+  if (!isActive) return <>{t('bans.expired.chip')}</>;
+  if (expires === null) return <>{t('bans.endless')}</>;
+  const moment = Number(new Date(expires));
+  return <time title={exact(moment)}>{t('bans.ends', { time: ago(moment, now.value) })}</time>;
+}
+
 function BanWords({ ban }: { ban: Ban }): JSX.Element {
   return (
     <>
@@ -140,15 +148,9 @@ function BanWords({ ban }: { ban: Ban }): JSX.Element {
           </>
         )}
       </span>
-      <Chip>{t(`bans.kind.${ban.kind}`)}</Chip>
-      <Chip kind={ban.isActive ? 'bad' : ''}>
-        {ban.expires === null ? (
-          t('bans.never')
-        ) : ban.isActive ? (
-          <Time at={ban.expires} />
-        ) : (
-          t('bans.expired.chip')
-        )}
+      {ban.kind !== 'ip' && <Chip>{t(`bans.kind.${ban.kind}`)}</Chip>}
+      <Chip kind={ban.isActive ? 'mark' : ''}>
+        <End ban={ban} />
       </Chip>
     </>
   );

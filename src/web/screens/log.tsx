@@ -136,7 +136,7 @@ function Entry({ entry }: { entry: OutputOf<'log.query'>[number] }): JSX.Element
         {clock(time)}
       </time>
       <span>
-        <Chip kind={kinds[level] ?? ''}>{topic}</Chip>
+        <Chip kind={kinds[level] ?? ''}>{kinds[level] ? `${level} · ${topic}` : topic}</Chip>
       </span>
       <span>
         {user && (
@@ -202,10 +202,19 @@ function Changes(): JSX.Element {
   );
 }
 
+/** Milliseconds since 1970 under a name that says so. */
+function isMoment(name: string, value: unknown): value is number {
+  return typeof value === 'number' && /expires|until|when|at$/i.test(name) && value > 946_684_800_000;
+}
+
 function factsText(facts: Readonly<Record<string, unknown>>): string {
   return Object.entries(facts)
     .map(([name, value]) => {
-      const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+      const text = isMoment(name, value)
+        ? clock(value)
+        : typeof value === 'object'
+          ? JSON.stringify(value)
+          : String(value);
       return `${name}: ${isolated(text)}`;
     })
     .join(', ');

@@ -6,6 +6,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { call, isLacking, type Me, type OutputOf } from '../api.js';
 import { Friends } from '../friends.js';
 import { useLive } from '../live.js';
+import { expiryOf, problemsOf } from '../notices.js';
 import { Bdi, Chip, Empty, hasWords, Loading, now, Search, Time } from '../parts.js';
 import { sessionPath } from '../paths.js';
 import { ago, bytes, number, span, t, tn } from '../texts/texts.js';
@@ -27,10 +28,11 @@ export function NowPlace({ me }: { me: Me }): JSX.Element {
   const settings = useLive('config.list', {}, ['setting']);
   const search = useSignal('');
   if (!status.data || !sessions.data) {
-    return <Loading of={status.error ? status : sessions} retry={status.refresh} />;
+    return <Loading title={t('now.title')} of={status.error ? status : sessions} retry={status.refresh} />;
   }
   const limit = settings.data?.find(({ name }) => name === 'sessionSizeLimit')?.value;
   const operators = new Set(online.data?.filter(({ op, mod }) => op || mod).map(({ session }) => session));
+  const problems = problemsOf(status.data);
   const running = sessions.data.filter(({ id }) => id !== undefined);
   const shown = running
     .filter(({ title, founder, alias, id = '' }) =>
@@ -57,6 +59,15 @@ export function NowPlace({ me }: { me: Me }): JSX.Element {
           <NewSession templates={sessions.data.filter(({ id }) => id === undefined)} />
         )}
       </div>
+      {problems.length > 0 && (
+        <ul class="list card problems" aria-label={t('now.problems')}>
+          {problems.map(({ key, text }) => (
+            <li key={key}>
+              <p class="item">{text}</p>
+            </li>
+          ))}
+        </ul>
+      )}
       <div class="card facts">
         <Fact value={number(status.data.usersInSessions)} text={t('now.people')} />
         <Fact value={number(status.data.activeDrawers)} text={t('now.drawing')} />
@@ -67,15 +78,6 @@ export function NowPlace({ me }: { me: Me }): JSX.Element {
         )}
       </div>
       <Hour status={status.data} />
-      {status.data.problems.length > 0 && (
-        <ul class="list card">
-          {status.data.problems.map((problem) => (
-            <li key={problem}>
-              <p class="item">{problem}</p>
-            </li>
-          ))}
-        </ul>
-      )}
       {running.length === 0 ? (
         <Empty title={t('now.empty')}>
           <p class="soft">{t('now.emptyText')}</p>
@@ -143,23 +145,22 @@ function Fact({ value, text }: { value: string; text: string }): JSX.Element {
   );
 }
 
-const soonDays = 14;
 const dayMs = 86_400_000;
 
 function Health({ status }: { status: Status }): JSX.Element {
-  const isWell = status.problems.length === 0;
+  const isWell = problemsOf(status).length === 0;
   const { certificate, stopsAt } = status;
-  const days = certificate ? Math.floor((certificate.validUntil - now.value) / dayMs) : undefined;
+  const expiry = expiryOf(status, now.value);
   return (
-    <div class="row small">
+    <div class="row small health">
       <Chip kind={isWell ? 'good' : 'bad'}>{t(isWell ? 'now.healthy' : 'now.problems')}</Chip>
       <span class="soft">{t('now.uptime', { time: span(now.value - status.startedAt) })}</span>
-      {days !== undefined &&
-        (days < soonDays ? (
-          <Chip kind="warn">{t('now.certificateSoon', { days: number(days) })}</Chip>
-        ) : (
-          <span class="soft">{t('now.certificate', { days: number(days) })}</span>
-        ))}
+      {expiry !== undefined && <Chip kind="warn">{expiry}</Chip>}
+      {expiry === undefined && certificate && (
+        <span class="soft">
+          {tn('now.certificate', Math.floor((certificate.validUntil - now.value) / dayMs))}
+        </span>
+      )}
       {stopsAt !== null && <Chip kind="warn">{t('now.stops', { time: ago(stopsAt, now.value) })}</Chip>}
     </div>
   );

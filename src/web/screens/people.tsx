@@ -22,7 +22,7 @@ export function PeoplePlace({ me }: { me: Me }): JSX.Element {
     people.data?.find((each) => keyOf(each) === chosen.value),
     chosen.value !== undefined,
   );
-  if (!people.data) return <Loading of={people} retry={people.refresh} />;
+  if (!people.data) return <Loading title={t('people.title')} of={people} retry={people.refresh} />;
   const words = filter('search');
   const titles = new Map(
     sessions.data?.map(({ id, title, alias }) => [id, title.trim() || alias || t('session.untitled')]),
@@ -61,12 +61,13 @@ export function PeoplePlace({ me }: { me: Me }): JSX.Element {
                 >
                   <Face name={each.name} />
                   <span class="grow">
-                    <strong class="clip">
+                    <strong class="line">
                       <Bdi>{each.name || '…'}</Bdi>
                     </strong>
-                    <br />
-                    <span class="soft small">
-                      <Bdi>{titles.get(each.session) ?? t('person.connected')}</Bdi> ·{' '}
+                    <span class="soft small where">
+                      <span class="line">
+                        <Bdi>{titles.get(each.session) ?? t('person.connected')}</Bdi>
+                      </span>
                       <span class="mono">{each.ip}</span>
                     </span>
                   </span>

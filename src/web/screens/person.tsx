@@ -29,7 +29,7 @@ export function PersonPlace({ name, me }: { name: string; me: Me }): JSX.Element
   ]);
   const addresses = [...new Set(seen.data?.map(({ address }) => address))].slice(0, addressesAtMost);
   const explained = useExplained(addresses);
-  if (!seen.data && knowsSeen) return <Loading of={seen} retry={seen.refresh} />;
+  if (!seen.data && knowsSeen) return <Loading title={name} of={seen} retry={seen.refresh} />;
   const rows = seen.data ?? [];
   const here = online.data?.filter((each) => each.name.toLowerCase() === name.toLowerCase()) ?? [];
   const latest = rows[0];
@@ -164,9 +164,9 @@ export function PersonPlace({ name, me }: { name: string; me: Me }): JSX.Element
             )}
           </section>
           {mine.length > 0 && (
-            <section class="stack" aria-label={t('reports.title')}>
+            <section class="card stack" aria-label={t('reports.title')}>
               <h2>{t('reports.title')}</h2>
-              <ReportList reports={mine.slice(0, shownAtMost)} />
+              <ReportList reports={mine.slice(0, shownAtMost)} isInCard />
             </section>
           )}
           {visited.length > 0 && (

@@ -83,9 +83,15 @@ export function ReportsPlace(): JSX.Element {
   );
 }
 
-export function ReportList({ reports }: { reports: readonly Report[] }): JSX.Element {
+export function ReportList({
+  reports,
+  isInCard = false,
+}: {
+  reports: readonly Report[];
+  isInCard?: boolean;
+}): JSX.Element {
   return (
-    <ul class="list card">
+    <ul class={isInCard ? 'list' : 'list card'}>
       {reports.map((report) => (
         <li key={report.id}>
           <a class="item" href={reportPath(report.id)}>
@@ -116,14 +122,14 @@ export function ReportPlace({ id, me }: { id: number; me: Me }): JSX.Element {
   const online = useLive('online.list', {}, ['person']);
   if (error?.code === 'report-not-found') {
     return (
-      <Empty title={t('reports.gone')}>
+      <Empty title={t('reports.gone')} isPage>
         <a class="button first" href={`${root}reports`}>
           {t('reports.toAll')}
         </a>
       </Empty>
     );
   }
-  if (!data) return <Loading of={{ error }} retry={refresh} />;
+  if (!data) return <Loading title={t('reports.title')} of={{ error }} retry={refresh} />;
   const { about, reporter } = data;
   const session = sessions.data?.find((each) => each.id === data.session);
   const present =
@@ -233,7 +239,14 @@ function Closing({ report }: { report: Report }): JSX.Element {
     );
   };
   return (
-    <section class="card stack" aria-label={t('reports.state')}>
+    <form
+      class="card stack"
+      aria-label={t('reports.state')}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void run(closed ? () => call('report.reopen', { id }) : close);
+      }}
+    >
       <h2>{t('reports.state')}</h2>
       {closed ? (
         <>
@@ -252,16 +265,11 @@ function Closing({ report }: { report: Report }): JSX.Element {
       {problem}
       <div>
         {closed ? (
-          <button
-            type="button"
-            class="button"
-            disabled={isRunning}
-            onClick={() => void run(() => call('report.reopen', { id }))}
-          >
+          <button type="submit" class="button" disabled={isRunning}>
             {t('reports.reopen')}
           </button>
         ) : (
-          <button type="button" class="button first" disabled={isRunning} onClick={() => void run(close)}>
+          <button type="submit" class="button first" disabled={isRunning}>
             {t('reports.close')}
           </button>
         )}
@@ -271,6 +279,6 @@ function Closing({ report }: { report: Report }): JSX.Element {
           closed ? dp('report reopen', [id]) : dp('report close', [id], { comment: comment.value.trim() }),
         ]}
       />
-    </section>
+    </form>
   );
 }

@@ -50,7 +50,7 @@ export function SessionPlace({ id, me }: { id: string; me: Me }): JSX.Element {
   );
   if (error?.code === 'session-not-found') {
     return (
-      <Empty title={t('session.gone')}>
+      <Empty title={t('session.gone')} isPage>
         <p class="soft">{t('session.goneText')}</p>
         <a class="button first" href={root}>
           {t('notFound.back')}
@@ -58,7 +58,7 @@ export function SessionPlace({ id, me }: { id: string; me: Me }): JSX.Element {
       </Empty>
     );
   }
-  if (!data) return <Loading of={{ error }} retry={refresh} />;
+  if (!data) return <Loading title={t('now.sessions')} of={{ error }} retry={refresh} />;
   const title = data.title.trim() || data.alias || t('session.untitled');
   const present = data.users.filter(({ online = true }) => online);
   const past = data.users.filter(({ online }) => online === false);

@@ -7,9 +7,9 @@ import { useEffect } from 'preact/hooks';
 import { type ApiError, call, isLacking, type OutputOf } from '../api.js';
 import { dp } from '../commands.js';
 import { useLive } from '../live.js';
-import { Chip, Commands, hasWords, Loading, Search, Sheet, toast, useAction } from '../parts.js';
+import { Bdi, Chip, Commands, hasWords, Loading, Search, Sheet, toast, useAction } from '../parts.js';
 import { filter, setFilter } from '../router.js';
-import { t, tn } from '../texts/texts.js';
+import { t, tn, visible } from '../texts/texts.js';
 
 type Setting = OutputOf<'config.list'>[number];
 /** What was typed, and what it replaces; undefined text: back to the default. */
@@ -23,7 +23,7 @@ export function SettingsPlace(): JSX.Element {
   const checked = useLive('config.check', isLacking('config.check') ? undefined : {}, ['setting', 'account']);
   const typed = useSignal<ReadonlyMap<string, Typed>>(new Map());
   const isReviewing = useSignal(false);
-  if (!settings.data) return <Loading of={settings} retry={settings.refresh} />;
+  if (!settings.data) return <Loading title={t('settings.title')} of={settings} retry={settings.refresh} />;
   const words = filter('search');
   const onlyChanged = filter('changed') === 'yes';
   // what is about a setting stands beside it
@@ -60,8 +60,8 @@ export function SettingsPlace(): JSX.Element {
           <ul class="list">
             {notes.map(({ message, hint }) => (
               <li key={message}>
-                <p dir="auto">{message}</p>
-                {hint !== undefined && <p class="soft small">{hint}</p>}
+                <p dir="auto">{visible(message)}</p>
+                {hint !== undefined && <p class="soft small">{visible(hint)}</p>}
               </li>
             ))}
           </ul>
@@ -195,7 +195,7 @@ function SettingRow({
             <span class="soft small">{t('settings.lacks', { option: setting.lacks })}</span>
           )}
         </div>
-        {setting.problem !== undefined && <p class="problem small">{setting.problem}</p>}
+        {setting.problem !== undefined && <p class="problem small">{visible(setting.problem)}</p>}
         {typed !== undefined && typed.instead !== setting.text && (
           <p class="banner small" role="status">
             {t('settings.elsewhere', { text: shownText(setting, setting.text) })}
@@ -272,8 +272,13 @@ function Review({
               <strong>{setting.name}</strong>
             </p>
             <p dir="auto">
-              <span class="soft">{shownText(setting, setting.text)}</span> →{' '}
-              <strong>{shownText(setting, typed.get(setting.name)?.text ?? setting.default)}</strong>
+              <span class="soft">
+                <Bdi>{shownText(setting, setting.text)}</Bdi>
+              </span>{' '}
+              →{' '}
+              <strong>
+                <Bdi>{shownText(setting, typed.get(setting.name)?.text ?? setting.default)}</Bdi>
+              </strong>
             </p>
           </li>
         ))}

@@ -10,6 +10,13 @@ const tables: Readonly<Record<Language, Texts>> = { en, de };
 
 export const language = signal<Language>('en');
 
+/** Of the viewer: dates are written as in their country, where it speaks the chosen language. */
+let viewerLocales: readonly string[] = [];
+
+export function takeLocalesOf(viewer: { readonly languages: readonly string[] }): void {
+  viewerLocales = viewer.languages;
+}
+
 /**
  * Formatters of the language that is chosen: to make one takes longer than to format a hundred values, and the first of a page
  * reads the browser's tables, a fifth of a second on a phone. What the first screen writes does without.
@@ -18,7 +25,7 @@ const formatters = new Map<string, unknown>();
 let formattersOf: Language | undefined;
 
 function formatter<Options, Formatter>(
-  Kind: new (language: Language, options?: Options) => Formatter,
+  Kind: new (locale: string, options?: Options) => Formatter,
   options?: Options,
 ): Formatter {
   if (formattersOf !== language.value) formatters.clear();
@@ -26,7 +33,10 @@ function formatter<Options, Formatter>(
   const key = `${Kind.name} ${JSON.stringify(options)}`;
   const known = formatters.get(key);
   if (known !== undefined) return known as Formatter;
-  const made = new Kind(language.value, options);
+  const made = new Kind(
+    viewerLocales.find((tag) => tag.slice(0, 2) === language.value) ?? language.value,
+    options,
+  );
   formatters.set(key, made);
   return made;
 }

@@ -5,8 +5,9 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import type { Ability } from '../lib/admin/admin.js';
 import { type ApiError, lackText, wordsOf } from './api.js';
-import { ago, exact, t, visible } from './texts/texts.js';
+import { ago, exact, t } from './texts/texts.js';
 
+export { Command, Commands } from './command-lines.js';
 export { toast, undoable } from './toasts.js';
 
 /** The time, to half a minute: for texts such as "3 minutes ago". */
@@ -235,53 +236,6 @@ function Cross(): JSX.Element {
       <path d="M4 4l12 12M16 4L4 16" />
     </svg>
   );
-}
-
-/** The commands that do the same, on demand. */
-export function Commands({ lines }: { lines: readonly string[] }): JSX.Element {
-  return (
-    <details>
-      <summary>{t('command.show')}</summary>
-      <div class="stack">
-        {lines.map((line) => (
-          <Command key={line} line={line} />
-        ))}
-      </div>
-    </details>
-  );
-}
-
-export function Command({ line }: { line: string }): JSX.Element {
-  const copied = useSignal(false);
-  return (
-    <div class="command">
-      <code dir="ltr">{visible(line)}</code>
-      <button
-        type="button"
-        class="button plain"
-        onClick={async () => {
-          await copy(line);
-          copied.value = true;
-          setTimeout(() => {
-            copied.value = false;
-          }, 2000);
-        }}
-      >
-        {t(copied.value ? 'action.copied' : 'action.copy')}
-      </button>
-    </div>
-  );
-}
-
-/** Over plain HTTP browsers have no clipboard for pages. */
-async function copy(text: string): Promise<void> {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  const area = document.createElement('textarea');
-  area.value = text;
-  (document.querySelector('dialog[open]') ?? document.body).append(area);
-  area.select();
-  document.execCommand('copy');
-  area.remove();
 }
 
 export function Field({

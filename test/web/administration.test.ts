@@ -180,3 +180,40 @@ run('a long list that scrolls by itself has its rows wherever one comes to in it
   await row(1).waitFor();
   t.deepEqual(faults, []);
 });
+
+run('of a long chat the newest lines are in the page; those before come where one scrolls up', async (t) => {
+  t.timeout(patience);
+  const server = await startAdminServer(t, { hasPort: true });
+  const host = await Client.host(server.server.port, { name: 'Anna', title: 'A talk' });
+  t.teardown(() => host.drop());
+  const { page, faults } = await openApp(
+    t,
+    browser(),
+    baseOf(server),
+    `/admin/session/${host.sessionId}`,
+    phone,
+  );
+  const chat = page.getByRole('log', { name: 'Chat' });
+  host.chat('line 0.');
+  await chat.getByText('line 0.').waitFor();
+  const count = 140;
+  for (let n = 1; n < count; n++) host.chat(`line ${n}.`);
+  await chat.getByText(`line ${count - 1}.`).waitFor();
+  await shows(t, chat.getByRole('paragraph'), { count: 100 });
+  await lacks(t, chat.getByText('line 0.'), chat.getByText(`line ${count - 1}.`));
+  await chat.evaluate((at) => {
+    at.scrollTop = 0;
+  });
+  await chat.getByText('line 0.').waitFor();
+  await shows(t, chat.getByRole('paragraph'), { count });
+  const top = await chat.evaluate((at) => at.scrollTop);
+  t.true(top > 1000, 'what was read stays where it is');
+  host.chat('one more');
+  await chat.getByText('one more').waitFor();
+  t.is(await chat.evaluate((at) => at.scrollTop), top, 'whoever reads what was before stays there');
+  await chat.evaluate((at) => {
+    at.scrollTop = at.scrollHeight;
+  });
+  await shows(t, chat.getByRole('paragraph'), { count: 100 });
+  t.deepEqual(faults, []);
+});

@@ -14,6 +14,9 @@ export type Line = OutputOf<'chat.recent'>[number];
 const drafts = new Map<string, string>();
 /** Beyond, the oldest go. */
 const linesAtMost = 500;
+/** So many of the newest are in the page; as many more where one scrolls up to their beginning. */
+const drawnAtOnce = 100;
+const nearPixels = 40;
 
 export function Chat({ session, me }: { session: string; me: Me }): JSX.Element {
   const isOld = isLacking('chat.recent');
@@ -102,6 +105,15 @@ export function Lines({
 }): JSX.Element {
   const list = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
+  const [drawn, setDrawn] = useState(drawnAtOnce);
+  /** Pixels from what is read to the end, while lines come before it. */
+  const below = useRef<number | undefined>(undefined);
+  useLayoutEffect(() => {
+    if (list.current && below.current !== undefined) {
+      list.current.scrollTop = list.current.scrollHeight - below.current;
+    }
+    below.current = undefined;
+  }, [drawn]);
   useLayoutEffect(() => {
     // with the next picture, which lays out the page anyway
     const frame = requestAnimationFrame(() => {
@@ -118,11 +130,17 @@ export function Lines({
       tabIndex={0}
       ref={list}
       onScroll={({ currentTarget: at }) => {
-        isAtEnd.current = at.scrollHeight - at.scrollTop - at.clientHeight < 40;
+        const end = at.scrollHeight - at.scrollTop;
+        isAtEnd.current = end - at.clientHeight < nearPixels;
+        if (isAtEnd.current) setDrawn(drawnAtOnce);
+        else if (at.scrollTop < nearPixels && drawn < lines.length) {
+          below.current = end;
+          setDrawn(drawn + drawnAtOnce);
+        }
       }}
     >
       {lines.length === 0 && <p class="event">{empty}</p>}
-      {lines.map((line) => (
+      {lines.slice(-drawn).map((line) => (
         <SaidLine key={numberOf(line)} line={line} in={language.value} />
       ))}
     </div>

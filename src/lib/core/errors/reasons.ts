@@ -274,6 +274,45 @@ const settingsReasons = reasonRows({
   'value-not-plain': { text: 'neither a text nor a number nor true or false' },
 });
 
+const storedSettingsReasons = reasonRows({
+  'stored-setting-unknown': { text: 'there is no such setting' },
+  'stored-value-invalid': { text: "'{text}': {problem}" },
+  'stored-setting-alias': {
+    text: 'read as {name}, but drawpile-srv does not know this name',
+    hint: 'use the name {name}',
+  },
+  'section-unknown': { text: 'unknown section; the following lines belong to [{section}]' },
+  'line-without-effect': { text: 'it has no effect', hint: 'write NAME = VALUE' },
+  'ban-of-single-address': {
+    text: "only the single address is banned, because '{bits}' is not a prefix length",
+  },
+  'ban-without-effect': {
+    text: 'it has no effect: {problem}',
+    hint: 'remove it, then ban ADDRESS or ADDRESS/BITS',
+  },
+  'ban-of-mapped-address': {
+    text: 'prefix length {bits} counts the bits of a mapped address; applied as {meant}',
+    hint: 'remove it, then ban {meant}',
+  },
+  'ban-reaction-unknown': {
+    text: "invalid reaction '{reaction}': treated as 'normal'",
+    hint: 'use normal, neterror, garbage, hang or timer',
+  },
+  'ban-of-no-system-id': { text: 'it has no effect: not a system id' },
+  'ban-of-no-account': { text: 'it has no effect: not an account number' },
+  'account-line-ignored': { text: 'it is ignored: {problem}' },
+  'account-line-parts': { text: 'it is ignored: expected a name, a password and flags' },
+  'account-without-password': { text: 'it has no password', hint: 'try: dp user passwd {name}' },
+  'account-not-usable': { text: 'nobody can log in with it: {problem}' },
+  'account-flag-unknown': { text: "unknown flag '{flag}'", hint: 'write {meant}' },
+  'account-replaced': { text: 'it replaces the one in line {line}' },
+  'settings-file-missing': {
+    text: 'it does not exist; all settings have their defaults',
+    hint: 'check the path; the file is loaded as soon as it exists',
+  },
+  'settings-of-before': { text: '{problem}; the settings read before stay in force' },
+});
+
 const inputsReasons = reasonRows({
   'input-half-character': { text: 'half of a character is no text' },
   'input-not-one-of': { text: 'expected one of: {words}' },
@@ -393,6 +432,7 @@ export const reasonAreas = {
   sessions: { title: 'Sessions', rows: sessionsReasons },
   bans: { title: 'Bans in files', rows: bansReasons },
   settings: { title: 'Settings', rows: settingsReasons },
+  storedSettings: { title: 'Stored settings, accounts and bans', rows: storedSettingsReasons },
   inputs: { title: 'Inputs of operations', rows: inputsReasons },
   stored: { title: 'Stored sessions', rows: storedReasons },
   recordings: { title: 'Recordings', rows: recordingsReasons },
@@ -409,6 +449,7 @@ export const reasonCatalogue = {
   ...sessionsReasons,
   ...bansReasons,
   ...settingsReasons,
+  ...storedSettingsReasons,
   ...inputsReasons,
   ...storedReasons,
   ...recordingsReasons,

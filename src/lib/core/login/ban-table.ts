@@ -9,6 +9,7 @@ import {
   readStoredSubnet,
   type StoredSubnet,
 } from '../addresses.js';
+import { type Reason, reason } from '../errors/reason.js';
 import { formatDateTime, parseDateTime } from '../units.js';
 import type { BanReaction, ServerBan, ServerBans } from './needs.js';
 
@@ -119,24 +120,14 @@ function keyOf(address: Address): string {
 }
 
 /** What is wrong with how a ban of addresses is stored, and whether it has an effect all the same. */
-export function storedBanProblem(
-  ban: StoredSubnet,
-): { isEffective: boolean; message: string; hint: string } | undefined {
+export function storedBanProblem(ban: StoredSubnet): { isEffective: boolean; reason: Reason } | undefined {
   const read = readStoredSubnet(ban);
   if ('problem' in read) {
-    return {
-      isEffective: false,
-      message: `it has no effect: ${read.problem}`,
-      hint: 'remove it, then ban ADDRESS or ADDRESS/BITS',
-    };
+    return { isEffective: false, reason: reason('ban-without-effect', { problem: String(read.problem) }) };
   }
   if (!read.isCorrected) return undefined;
   const meant = formatSubnet(read.subnet);
-  return {
-    isEffective: true,
-    message: `prefix length ${ban.bits} counts the bits of a mapped address; applied as ${meant}`,
-    hint: `remove it, then ban ${meant}`,
-  };
+  return { isEffective: true, reason: reason('ban-of-mapped-address', { bits: ban.bits, meant }) };
 }
 
 /**

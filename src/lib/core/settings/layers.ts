@@ -1,6 +1,7 @@
 // The value of a setting that several sources set: default < file, database or memory < environment < flag, with the
 // source. Also how stored names and texts are parsed, with the problems found.
 
+import { reason } from '../errors/reason.js';
 import {
   defaultSetting,
   isSettingName,
@@ -52,7 +53,7 @@ export function readStoredSetting(key: string, text: string): StoredSetting {
   if (name === undefined) {
     const problem: ConfigProblem = {
       subject: key,
-      message: 'there is no such setting',
+      message: reason('stored-setting-unknown').text,
       hint: unknownSettingHint(key),
       severity: 'warning',
     };
@@ -68,22 +69,17 @@ export function readStoredSetting(key: string, text: string): StoredSetting {
   const { kind, isSecret, isInternal } = settingRow(name);
   const isUsable = kind.parse(text) !== undefined;
   const message = isInternal ? undefined : settingProblem(name, text);
-  const shown = isSecret ? '' : `'${text}': `;
   let problem: ConfigProblem | undefined;
   if (message !== undefined) {
     problem = {
       subject: key,
-      message: `${shown}${message}`,
+      message: isSecret ? message.text : reason('stored-value-invalid', { text, problem: message }).text,
       hint: `use ${kind.expected}`,
       severity: 'error',
     };
   } else if (isAlias) {
-    problem = {
-      subject: key,
-      message: `read as ${name}, but drawpile-srv does not know this name`,
-      hint: `use the name ${name}`,
-      severity: 'warning',
-    };
+    const { text: aliasText, hint = '' } = reason('stored-setting-alias', { name });
+    problem = { subject: key, message: aliasText, hint, severity: 'warning' };
   }
   return { name, isAlias, isUsable, problem };
 }
@@ -132,7 +128,7 @@ export function readSettingVariables(environment: Readonly<Record<string, string
     }
     problems.push({
       subject: variable,
-      message: isSecret ? message.text : `'${text}': ${message}`,
+      message: isSecret ? message.text : reason('stored-value-invalid', { text, problem: message }).text,
       hint: `use ${kind.expected}`,
       severity: 'error',
     });

@@ -66,11 +66,12 @@ export class SettingsFile implements Stores {
     const place = path.resolve(file);
     const now = readNow(place, file);
     if (now) return new SettingsFile(place, readSettingsText(now.text), now.signature);
+    const { text: message, hint = '' } = reason('settings-file-missing');
     const missing: ConfigProblem = {
       subject: `the settings file ${place}`,
-      message: 'it does not exist; all settings have their defaults',
+      message,
       severity: 'warning',
-      hint: 'check the path; the file is loaded as soon as it exists',
+      hint,
     };
     return new SettingsFile(place, { ...readSettingsText(''), problems: [missing] }, '');
   }
@@ -314,7 +315,7 @@ export class SettingsFile implements Stores {
     const hint = error instanceof UnusableFile ? error.reason.hint : undefined;
     const problem: ConfigProblem = {
       subject: `the settings file ${this.place}`,
-      message: `${why}; the settings read before stay in force`,
+      message: reason('settings-of-before', { problem: why }).text,
       severity: 'warning',
       ...(hint !== undefined && { hint }),
     };

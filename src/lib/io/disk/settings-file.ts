@@ -4,6 +4,7 @@
 
 import type { StoredAccount, StoredBan } from '../../admin/needs.js';
 import { readSubnetText } from '../../core/addresses.js';
+import { type Reason, reason } from '../../core/errors/reason.js';
 import { splitFlags } from '../../core/login/account-table.js';
 import { readReaction, storedBanProblem } from '../../core/login/ban-table.js';
 import { isAccountFlag } from '../../core/settings/account-flags.js';
@@ -40,7 +41,7 @@ export function readSettingsText(text: string): SettingsFileContent {
   const listServers: { url: string; line: number }[] = [];
   const problems: ConfigProblem[] = [];
   for (const { section, text: content, line, isHeader } of walk(text)) {
-    const report = (severity: ConfigProblem['severity'], subject: string, message: string, hint?: string) => {
+    const report: Report = (severity, subject, { text: message, hint: usual }, hint = usual) => {
       problems.push({ line, subject, message, severity, ...(hint === undefined ? {} : { hint }) });
     };
     if (isHeader) {
@@ -48,7 +49,7 @@ export function readSettingsText(text: string): SettingsFileContent {
         report(
           'warning',
           content,
-          `unknown section; the following lines belong to [${section}]`,
+          reason('section-unknown', { section }),
           `the sections are ${sections.map((name) => `[${name}]`).join(' ')}`,
         );
       }
@@ -58,7 +59,7 @@ export function readSettingsText(text: string): SettingsFileContent {
       case 'config': {
         const pair = splitPair(content);
         if (pair) pairs.push({ ...pair, line });
-        else report('warning', 'this line', 'it has no effect', 'write NAME = VALUE');
+        else report('warning', 'this line', reason('line-without-effect'));
         break;
       }
       case 'ipbans':
@@ -82,7 +83,8 @@ export function readSettingsText(text: string): SettingsFileContent {
   return { pairs, settings: read.texts, accounts, bans, listServers, problems };
 }
 
-type Report = (severity: ConfigProblem['severity'], subject: string, message: string, hint?: string) => void;
+/** `hint`: instead of that of the reason. */
+type Report = (severity: ConfigProblem['severity'], subject: string, why: Reason, hint?: string) => void;
 
 function readIpBan(content: string, line: number, bans: OnLine<StoredBan>[], report: Report): void {
   const slash = content.indexOf('/');
@@ -94,14 +96,10 @@ function readIpBan(content: string, line: number, bans: OnLine<StoredBan>[], rep
   const bits = number ?? (netmask && 'subnet' in netmask ? netmask.subnet.bits : 0);
   const problem = storedBanProblem({ address, bits });
   if (problem !== undefined) {
-    report(problem.isEffective ? 'warning' : 'error', `ban of '${content}'`, problem.message, problem.hint);
+    report(problem.isEffective ? 'warning' : 'error', `ban of '${content}'`, problem.reason);
     if (!problem.isEffective) return;
   } else if (slash >= 0 && number === undefined && bits === 0) {
-    report(
-      'warning',
-      `ban of '${content}'`,
-      `only the single address is banned, because '${bitsText}' is not a prefix length`,
-    );
+    report('warning', `ban of '${content}'`, reason('ban-of-single-address', { bits: bitsText }));
   }
   bans.push({
     kind: 'ip',
@@ -127,12 +125,7 @@ function readIdBan(
   const reactionText = colon < 0 ? '' : content.slice(colon + 1).trim();
   const reaction = readReaction(reactionText);
   if (!reaction) {
-    report(
-      'warning',
-      `ban of '${who}'`,
-      `invalid reaction '${reactionText}': treated as 'normal'`,
-      'use normal, neterror, garbage, hang or timer',
-    );
+    report('warning', `ban of '${who}'`, reason('ban-reaction-unknown', { reaction: reactionText }));
   }
   const kind = section === 'systembans' ? 'client' : 'user';
   const facts = {
@@ -146,12 +139,7 @@ function readIdBan(
   } as const;
   if (kind === 'client') {
     if (!/^[0-9a-f]{32}$/i.test(who)) {
-      report(
-        'error',
-        `ban of '${who}'`,
-        'it has no effect: not a system id',
-        'expected 32 hexadecimal digits',
-      );
+      report('error', `ban of '${who}'`, reason('ban-of-no-system-id'), 'expected 32 hexadecimal digits');
       return;
     }
     bans.push({ ...facts, kind, sid: who });
@@ -159,7 +147,7 @@ function readIdBan(
   }
   const userId = parseInteger(who);
   if (userId === undefined || userId < 1) {
-    report('error', `ban of '${who}'`, 'it has no effect: not an account number', 'expected a number from 1');
+    report('error', `ban of '${who}'`, reason('ban-of-no-account'), 'expected a number from 1');
     return;
   }
   bans.push({ ...facts, kind, userId });
@@ -170,30 +158,31 @@ function readAccount(content: string, line: number, accounts: OnLine<StoredAccou
   const name = parts[0] ?? '';
   const subject = `account '${name}'`;
   if (parts.length !== 3) {
-    report('error', subject, 'it is ignored: expected a name, a password and flags', hintForAccount(parts));
+    report('error', subject, reason('account-line-parts'), hintForAccount(parts));
     return;
   }
   const [, hash = '', flagText = ''] = parts;
   const isLocked = hash.startsWith('*');
   const form = readPasswordForm(hash);
   if (form.form === 'invalid') {
-    report('error', subject, `it is ignored: ${form.problem}`, form.hint);
+    report('error', subject, reason('account-line-ignored', { problem: form.problem }), form.hint);
     return;
   }
-  if (form.form === 'none') report('warning', subject, 'it has no password', `try: dp user passwd ${name}`);
+  if (form.form === 'none') report('warning', subject, reason('account-without-password', { name }));
   const nameProblem = userNameProblem(name);
-  if (nameProblem !== undefined) report('warning', subject, `nobody can log in with it: ${nameProblem}`);
+  if (nameProblem !== undefined)
+    report('warning', subject, reason('account-not-usable', { problem: nameProblem }));
   const flags = splitFlags(flagText);
   for (const flag of flags) {
     const meant = flag.toUpperCase();
     if (flag !== meant && isAccountFlag(meant)) {
-      report('warning', subject, `unknown flag '${flag}'`, `write ${meant}`);
+      report('warning', subject, reason('account-flag-unknown', { flag, meant }));
     }
   }
   const before = accounts.findIndex((account) => account.name === name);
   if (before >= 0) {
     const [replaced] = accounts.splice(before, 1);
-    report('warning', subject, `it replaces the one in line ${replaced?.line}`);
+    report('warning', subject, reason('account-replaced', { line: replaced?.line ?? 0 }));
     for (const [index, account] of accounts.entries()) account.id = index + 1;
   }
   // What is behind the star is kept, so that unlocking brings the password back.

@@ -151,8 +151,8 @@ export function bansTable(connection: Connection) {
         if (ban.kind !== 'ip' || problem === undefined) return [];
         return [
           {
-            message: `ban ip:${ban.id} (${ban.address}/${ban.bits}): ${problem.message}`,
-            hint: `${problem.hint}: dp ban remove ip:${ban.id}`,
+            message: `ban ip:${ban.id} (${ban.address}/${ban.bits}): ${problem.reason}`,
+            hint: `${problem.reason.hint}: dp ban remove ip:${ban.id}`,
           },
         ];
       }),

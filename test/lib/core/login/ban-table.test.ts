@@ -178,8 +178,11 @@ test('a stored ban says what is wrong with it, and whether it counts all the sam
     t.is(problemOf(address, bits), undefined, `${address}/${bits}`);
   t.like(problemOf('10.0.0.0', 104), {
     isEffective: true,
-    message: 'prefix length 104 counts the bits of a mapped address; applied as 10.0.0.0/8',
-    hint: 'remove it, then ban 10.0.0.0/8',
+    reason: {
+      code: 'ban-of-mapped-address',
+      text: 'prefix length 104 counts the bits of a mapped address; applied as 10.0.0.0/8',
+      hint: 'remove it, then ban 10.0.0.0/8',
+    },
   });
   for (const [address, bits] of [
     ['10.0.0.1', 33],

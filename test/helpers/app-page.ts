@@ -21,6 +21,23 @@ const stretched = `(() => {
   const around = (each) => (each === null ? 0 : around(each.parentElement) + (stretches(each) ? 1 : 0));
   return [...document.querySelectorAll('*')].filter((each) => stretches(each) && around(each) > 2).map(({ className }) => className);
 })()`;
+/** Headings, controls and labels of which nothing is seen, because what is around them cuts them off. */
+const cutOff = `(() => {
+  const found = [];
+  for (const each of document.querySelectorAll('h1, h2, h3, a, button, input, select, textarea, label')) {
+    const { left, top, right, bottom, width, height } = each.getBoundingClientRect();
+    if (width < 2 || height < 2) continue;
+    for (let at = each.parentElement; at && at !== document.body; at = at.parentElement) {
+      const { overflowX, overflowY } = getComputedStyle(at);
+      const box = at.getBoundingClientRect();
+      const isOut =
+        (overflowY === 'hidden' && (top >= box.bottom - 2 || bottom <= box.top + 2)) ||
+        (overflowX === 'hidden' && (left >= box.right - 2 || right <= box.left + 2));
+      if (isOut && box.width > 1) found.push(each.outerHTML.slice(0, 200));
+    }
+  }
+  return found;
+})()`;
 export const phone = { width: 390, height: 844 };
 export const desk = { width: 1440, height: 900 };
 export type Size = typeof phone;
@@ -115,6 +132,7 @@ export async function examine(t: ExecutionContext, opened: Opened, name: string)
     t.deepEqual(found, [], `${name}, ${theme}`);
   }
   t.deepEqual(await page.evaluate(stretched), [], `grids in grids of ${name}`);
+  t.deepEqual(await page.evaluate(cutOff), [], `${name}: cut off`);
   const wide = (await page.evaluate('document.documentElement.scrollWidth')) as number;
   t.true(wide <= width, `${name} is ${wide} pixels wide`);
 }

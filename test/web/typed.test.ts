@@ -53,6 +53,7 @@ const forms: readonly Form[] = [
   { at: 'report/1', field: 'Reason (optional)' },
   { at: 'person/Scribbler', field: 'New note' },
   { at: 'bans', opens: 'New ban', field: 'Note for moderators' },
+  { at: 'bans', opens: 'Import', field: 'Bans, one in each line' },
   { at: 'accounts', opens: 'New account', field: 'Name' },
   { at: 'accounts?show=tokens', opens: 'New token', field: 'Name' },
   { at: 'settings?search=serverTitle', field: 'serverTitle' },

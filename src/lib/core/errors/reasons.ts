@@ -178,6 +178,7 @@ const requestsReasons = reasonRows({
   'answer-status': { text: 'it replied {status}' },
   'report-answer-status': { text: 'the report server replied {status}' },
   'reports-disabled': { text: 'not enabled' },
+  'report-server-down': { text: 'the report server is down' },
   'list-network-error': { text: 'Network error: {problem}' },
   'list-answer-status': { text: 'Network error: server replied {status}' },
   'list-answer-gone': { text: 'ERROR 410 GONE' },
@@ -306,6 +307,23 @@ const storedSettingsReasons = reasonRows({
   'account-not-usable': { text: 'nobody can log in with it: {problem}' },
   'account-flag-unknown': { text: "unknown flag '{flag}'", hint: 'write {meant}' },
   'account-replaced': { text: 'it replaces the one in line {line}' },
+  'password-plain-empty': { text: "no password after 'plain;'", hint: 'write plain;PASSWORD' },
+  'password-not-sha1': {
+    text: 'not a salted SHA-1 password',
+    hint: 'write s+sha1;SALT;HASH, both in hex; HASH is SHA1(salt bytes followed by the password)',
+  },
+  'password-not-pbkdf2': {
+    text: 'not a PBKDF2 password',
+    hint: 'write pbkdf2;1;SALT;KEY, both in base64; KEY is 64 bytes of PBKDF2-HMAC-SHA512 with 20000 rounds',
+  },
+  'password-not-argon2': {
+    text: 'not an Argon2 password',
+    hint: 'write it with: dp user passwd NAME',
+  },
+  'password-form-unknown': {
+    text: 'not a known form of a password',
+    hint: 'write plain;PASSWORD for a plain-text password, or write it with: dp user passwd NAME',
+  },
   'settings-file-missing': {
     text: 'it does not exist; all settings have their defaults',
     hint: 'check the path; the file is loaded as soon as it exists',
@@ -330,6 +348,8 @@ const inputsReasons = reasonRows({
 });
 
 const storedReasons = reasonRows({
+  'template-empty': { text: 'it contains no message' },
+  'template-not-hashed': { text: 'cannot hash its password: {problem}' },
   'history-no-recording': { text: 'it is not a recording: the first bytes are not DPREC' },
   'history-cut-in-header': { text: 'it ends within its header' },
   'history-header-unreadable': { text: 'its header cannot be read: {message}' },

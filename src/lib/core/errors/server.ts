@@ -11,10 +11,14 @@ export const serverErrors = errorRows({
   'not-restarted': {
     kind: 'fault',
     text: 'the server was not restarted and continues: {reason}',
-    hint: 'read the log of the server: dp log',
+    hint: 'see the log of the server with: dp log',
   },
   'hand-over-incomplete': { kind: 'fault', text: 'a connection was not handed over' },
-  'restart-failed': { kind: 'fault', text: '{problem}', hint: 'read the log of the server: dp log' },
+  'restart-failed': {
+    kind: 'fault',
+    text: 'the restart failed: {problem}',
+    hint: 'see the log of the server with: dp log',
+  },
   'restart-closes-tls': {
     kind: 'refused',
     text: 'a restart disconnects {connections} that are encrypted by this server',

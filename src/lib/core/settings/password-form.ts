@@ -1,6 +1,7 @@
 // The stored forms of a password (config.md §5): which one it is, and whether it is well-formed. io/system compares them.
 
 import { Buffer } from 'node:buffer';
+import { type Reason, reason } from '../errors/reason.js';
 
 export type PasswordForm =
   /** No password: only the empty password matches. */
@@ -14,7 +15,7 @@ export type PasswordForm =
   /** Not well-formed, so no password matches. `problem` and `hint` are for the administrator. */
   | { form: 'invalid'; problem: string; hint: string };
 
-const invalid = (problem: string, hint: string): PasswordForm => ({ form: 'invalid', problem, hint });
+const invalid = ({ text: problem, hint = '' }: Reason): PasswordForm => ({ form: 'invalid', problem, hint });
 
 /** Parses a stored form; never throws. */
 export function readPasswordForm(stored: string): PasswordForm {
@@ -26,17 +27,12 @@ export function readPasswordForm(stored: string): PasswordForm {
   switch (prefix) {
     case 'plain': {
       const text = stored.slice(semicolon + 1);
-      return text === ''
-        ? invalid('no password after "plain;"', 'write plain;PASSWORD')
-        : { form: 'plain', text };
+      return text === '' ? invalid(reason('password-plain-empty')) : { form: 'plain', text };
     }
     case 's+sha1': {
       const [salt, hash] = parts;
       if (parts.length !== 2 || !isHex(salt) || !isHex(hash) || hash.length !== 40) {
-        return invalid(
-          'not a salted SHA-1 password',
-          'write s+sha1;SALT;HASH, both in hex; HASH is SHA1(salt bytes followed by the password)',
-        );
+        return invalid(reason('password-not-sha1'));
       }
       return { form: 'sha1', salt: Buffer.from(salt, 'hex'), hash: Buffer.from(hash, 'hex') };
     }
@@ -50,10 +46,7 @@ export function readPasswordForm(stored: string): PasswordForm {
         !isBase64(key) ||
         bytes?.length !== 64
       ) {
-        return invalid(
-          'not a PBKDF2 password',
-          'write pbkdf2;1;SALT;KEY, both in base64; KEY is 64 bytes of PBKDF2-HMAC-SHA512 with 20000 rounds',
-        );
+        return invalid(reason('password-not-pbkdf2'));
       }
       return { form: 'pbkdf2', salt: Buffer.from(salt, 'base64'), key: bytes };
     }
@@ -63,15 +56,12 @@ export function readPasswordForm(stored: string): PasswordForm {
       const shape =
         /^\$argon2(?:id|i)\$v=19\$m=\d{1,10},t=\d{1,10},p=\d{1,3}\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/;
       if (stored.length > 134 || !shape.test(encoded)) {
-        return invalid('not an Argon2 password', 'write it with: dp user passwd NAME');
+        return invalid(reason('password-not-argon2'));
       }
       return { form: 'argon2', encoded };
     }
     default:
-      return invalid(
-        'not a known form of a password',
-        'write plain;PASSWORD for a plain-text password, or write it with: dp user passwd NAME',
-      );
+      return invalid(reason('password-form-unknown'));
   }
 }
 

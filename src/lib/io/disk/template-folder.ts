@@ -2,6 +2,7 @@
 // the server runs. formats.md §7; core/recording/template.ts reads a file.
 import * as fs from 'node:fs';
 import { join } from 'node:path';
+import { reason } from '../../core/errors/reason.js';
 import { refusal } from '../../core/errors.js';
 import type { Problem } from '../../core/recording/items.js';
 import { type Template, TemplateReader, type TemplateSettings } from '../../core/recording/template.js';
@@ -209,7 +210,7 @@ export class TemplateFolder implements Templates {
       entry.problems = template.problems;
       entry.messageCount = template.count;
       if (template.count === 0) {
-        entry.error = 'it contains no message';
+        entry.error = reason('template-empty').text;
         return entry;
       }
       entry.template = {
@@ -231,7 +232,8 @@ export class TemplateFolder implements Templates {
     if (readPasswordForm(text).form !== 'invalid') return Promise.resolve(text);
     return new Promise((resolve, reject) =>
       this.#options.passwords.hash(text, (stored) => {
-        if (stored === undefined) reject(new Error('cannot hash its password: the server is stopping'));
+        if (stored === undefined)
+          reject(new Error(reason('template-not-hashed', { problem: reason('server-stopping') }).text));
         else resolve(stored);
       }),
     );

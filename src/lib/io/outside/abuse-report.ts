@@ -72,7 +72,7 @@ export class HttpAbuseReports implements AbuseReports {
     const [oldest] = this.#queue;
     if (oldest && this.#queue.length > queueLimit)
       this.#giveUp(oldest, `more than ${queueLimit} are waiting`);
-    if (this.#retry !== undefined) this.#keep(waiting, 'the report server is down');
+    if (this.#retry !== undefined) this.#keep(waiting, reason('report-server-down').text);
     else void this.#sendAll();
   }
 
@@ -81,7 +81,7 @@ export class HttpAbuseReports implements AbuseReports {
     this.#isClosed = true;
     this.#retry?.cancel();
     this.#retry = undefined;
-    for (const waiting of this.#queue) this.#keep(waiting, 'the server is stopping');
+    for (const waiting of this.#queue) this.#keep(waiting, reason('server-stopping').text);
     this.#queue.length = 0;
   }
 

@@ -54,6 +54,7 @@ test('sessions are listed in the order of their ids, with what is in them', (t) 
   });
   t.like(sessions[1], { alias: 'ink', isPersistent: true });
   t.regex(sessions[2]?.problem ?? '', /^c\.session: /);
+  t.like(sessions[2], { messages: 0, sizeBytes: 0, history: '', protocol: '' });
 });
 
 test('nothing in the folder is changed by that', (t) => {
@@ -93,6 +94,19 @@ test('the messages of a long history are counted across the pieces in which it i
   t.like(checkSessionFolder(folder).sessions[0], { messages: 50, warnings: [] });
 });
 
+test('a message without content at the end is a message', (t) => {
+  const folder = tempFolder(t);
+  put(folder, 'a', history(stroke(), frame(33, 1)));
+  t.like(checkSessionFolder(folder).sessions[0], { messages: 2, warnings: [] });
+});
+
+test('a journal that cannot be read is named with what is in the way', (t) => {
+  const folder = tempFolder(t);
+  mkdirSync(join(folder, 'c.session'));
+  t.like(checkSessionFolder(folder).sessions[0], { id: 'c', title: '', messages: 0 });
+  t.regex(checkSessionFolder(folder).sessions[0]?.problem ?? '', /^c\.session: /);
+});
+
 test('archives, histories and pictures without a journal are named', (t) => {
   const folder = tempFolder(t);
   put(folder, 'a', history(stroke()));
@@ -116,7 +130,7 @@ test('a session that uses another history than its journal names, and a last lin
   t.regex(sessions[0]?.warnings[0] ?? '', /^a_r2\.dprec: .*; a\.dprec is used instead$/);
   put(folder, 'b', history(stroke()));
   const bytes = readFileSync(join(folder, 'b.session'));
-  writeFileSync(join(folder, 'b.session'), Buffer.concat([bytes, Buffer.from('TITLE unfinis')]));
+  writeFileSync(join(folder, 'b.session'), Buffer.concat([bytes, Buffer.from('T')]));
   const cut = checkSessionFolder(folder).sessions.find(({ id }) => id === 'b');
   t.true(cut?.warnings.includes('b.session: the last line is incomplete and ignored'));
 });

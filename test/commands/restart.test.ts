@@ -3,12 +3,14 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { makeFolder, makePair, writePair } from '../helpers/certificates.js';
 import { Client } from '../helpers/client.js';
 import { DrawingLoad } from '../helpers/drawing-load.js';
 import { failingAt, failures } from '../helpers/failing-successor.js';
 import { endsWith, hasLostNothing, joined, openSession, restarted } from '../helpers/restarted.js';
 import { serveBinary } from '../helpers/serve-binary.js';
 import { until } from '../helpers/until.js';
+import { jsonOf } from '../helpers/wire.js';
 
 test('people who draw stay where they are, and get every stroke once and in order', async (t) => {
   const server = await serveBinary(t, 'socket');
@@ -51,4 +53,33 @@ test('a successor that fails at any step leaves the old process serving', async 
   await restarted(server);
   t.not((await server.json<{ pid: number }>('status')).pid, pid);
   await joined(server, all[0]?.sessionId ?? '', 'late');
+});
+
+test('with connections that the server encrypts it is refused, until they may be closed', async (t) => {
+  const folder = makeFolder(t);
+  chmodSync(folder, 0o755);
+  const { certificate, key } = writePair(folder, await makePair());
+  const server = await serveBinary(t, 'socket', '--ssl-cert', certificate, '--ssl-key', key);
+  endsWith(t, server);
+  const client = await Client.open(server.port, { name: 'host' });
+  await client.startTls();
+  await client.logIn('host');
+  await client.host();
+  const { pid } = await server.json<{ pid: number }>('status');
+  const refused = await server.dp('restart');
+  t.not(refused.status, 0);
+  t.regex(refused.stderr, /1 connection/);
+  t.regex(refused.stderr, /--close-tls/);
+  t.false(client.isClosed);
+  await server.json('restart', '--close-tls');
+  t.not((await server.json<{ pid: number }>('status')).pid, pid);
+  await client.closed;
+  // An alert, then the reason for a shutdown with an empty text, for which clients of 2.3 have one of their language.
+  t.deepEqual([...(client.log.at(-1)?.payload ?? [])], [2]);
+  t.true(client.log.some((message) => jsonOf(message)?.type === 'alert'));
+  const again = await Client.open(server.port, { name: 'host' });
+  await again.startTls();
+  await again.logIn('join', client.sessionId);
+  await again.join(client.sessionId);
+  t.pass();
 });

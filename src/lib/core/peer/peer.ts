@@ -165,8 +165,9 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
   closeForRestart(): void {
     const { member } = this;
     member?.send(replies.alert(texts.restarts));
-    if (member && !member.session.isEnded) member.disconnectLogged('shutdown', '');
-    else this.disconnect('shutdown', '');
+    this.disconnect('shutdown', '');
+    // As after a lost connection: the session waits for them, and so do their roles.
+    member?.session.leave(member, 'lost');
   }
 
   /** After it was taken over: its member is there, or it has none. */

@@ -11,6 +11,7 @@ import { ExpiredSheet, LoginPage } from './login.js';
 import { Problem } from './parts.js';
 import { placeAt, safeNext } from './paths.js';
 import { readPreferences } from './preferences.js';
+import { ResetPage } from './reset-password.js';
 import { go, path } from './router.js';
 import { SetUpPage } from './set-up.js';
 import { Shell } from './shell.js';
@@ -18,6 +19,8 @@ import { t } from './texts/texts.js';
 import { undoByKey } from './toasts.js';
 
 const linkError = signal(false);
+/** A link to set a password, which is looked at before anything else. */
+const resetLink = signal<string | undefined>(undefined);
 const startError = signal<unknown>(undefined);
 /** What the first screen shows is asked for before it is drawn, so that it is drawn once: unless that takes too long. */
 const isStarting = signal(true);
@@ -25,6 +28,18 @@ const patienceMs = 700;
 
 function App(): JSX.Element {
   const now = session.value;
+  if (resetLink.value !== undefined) {
+    return (
+      <ResetPage
+        key={resetLink.value}
+        link={resetLink.value}
+        onLeave={() => {
+          resetLink.value = undefined;
+          void start();
+        }}
+      />
+    );
+  }
   if (startError.value !== undefined) {
     return (
       <main class="welcome">
@@ -53,6 +68,12 @@ function App(): JSX.Element {
 async function start(): Promise<void> {
   startError.value = undefined;
   const link = /^#link=(.+)$/.exec(location.hash)?.[1];
+  const reset = /^#reset=(.+)$/.exec(location.hash)?.[1];
+  if (reset !== undefined) {
+    history.replaceState(null, '', location.pathname);
+    resetLink.value = reset;
+    return;
+  }
   try {
     if (link !== undefined) {
       // the secret stays neither in the address nor in the history
@@ -99,7 +120,7 @@ effect(() => {
 const place = document.getElementById('app');
 if (place) render(<App />, place);
 addEventListener('hashchange', () => {
-  if (location.hash.startsWith('#link=')) void start();
+  if (/^#(link|reset)=/.test(location.hash)) void start();
 });
 addEventListener('keydown', undoByKey);
 keepFocus();

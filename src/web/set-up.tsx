@@ -6,12 +6,13 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { SetUpAnswers, SetUpResult, SetUpState } from '../lib/io/http/set-up-routes.js';
 import { type ApiError, ask, lookWhoIAm } from './api.js';
+import { CertificateFields, useCertificate } from './certificate-fields.js';
 import { Friends } from './friends.js';
 import { Command, Loading, Mark, TextField, useAction } from './parts.js';
 import { t } from './texts/texts.js';
 
 const presets = ['private', 'community', 'public'] as const;
-const encryptions = ['self-signed', 'acme', 'none'] as const;
+const encryptions = ['self-signed', 'acme', 'files', 'none'] as const;
 
 export function SetUpPage(): JSX.Element {
   const state = useSignal<SetUpState | undefined>(undefined);
@@ -48,6 +49,7 @@ function Wizard({ state }: { state: SetUpState }): JSX.Element | null {
   const host = useSignal('');
   const port = useSignal(String(state.port));
   const tls = useSignal<(typeof encryptions)[number]>('self-signed');
+  const certificate = useCertificate();
   const email = useSignal('');
   const terms = useSignal(false);
   const account = useSignal('');
@@ -63,6 +65,7 @@ function Wizard({ state }: { state: SetUpState }): JSX.Element | null {
     port: Number(port.value),
     localHost: host.value.trim(),
     tls: tls.value,
+    ...(tls.value === 'files' && certificate.answer()),
     ...(tls.value === 'acme' && { email: email.value.trim(), acceptsTerms: terms.value }),
     hasDrawpileAccounts: drawpile.value,
     ...(account.value.trim() !== '' && {
@@ -116,6 +119,7 @@ function Wizard({ state }: { state: SetUpState }): JSX.Element | null {
             value={tls}
             options={encryptions.map((each) => [each, t(`setup.tls.${each}`)])}
           />
+          {tls.value === 'files' && <CertificateFields of={certificate} />}
           {tls.value === 'acme' && (
             <>
               <TextField label={t('setup.email')} text={email} autocomplete="email" />

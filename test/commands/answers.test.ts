@@ -79,6 +79,7 @@ const withoutCommand: Partial<Record<OperationName, string>> = {
   'thumbnail.cancel': 'see thumbnail.get',
   'thumbnail.remove': 'see thumbnail.get',
   'listserver.replace': 'dp listserver add and remove',
+  'config.contradictions': 'dp doctor shows them, with what it finds on the machine',
 };
 
 test('every operation has a command, or a reason why it has none', (t) => {
@@ -111,6 +112,7 @@ const runs: readonly (readonly [command: string, ...argv: string[]])[] = [
   ['user add', 'olga', '--generate', '--pbkdf2', '--mod'],
   ['user passwd', 'anna', '--generate', '--pbkdf2'],
   ['user set', 'anna', '--host'],
+  ['user reset', 'anna'],
   ['user show', 'anna'],
   ['user list'],
   ['user list', '--online'],
@@ -161,6 +163,9 @@ const runs: readonly (readonly [command: string, ...argv: string[]])[] = [
   ['session mute', 'room', 'gus'],
   ['session invite', 'room'],
   ['session invites', 'room'],
+  ['session record', 'room', '--start'],
+  ['session record', 'room'],
+  ['session ping', 'room'],
   ['session reset', 'room'],
   ['session list', '--sessions', 'test/vectors/formats/v21/crash/before'],
   ['session chat', 'room'],
@@ -205,7 +210,7 @@ const notRun: Readonly<Record<string, string>> = {
 
 test('what --json prints is the output of the operation, to the letter of its row', async (t) => {
   t.timeout(240_000);
-  const server = await startFilesServer(t, { settings: { clientTimeout: '1d' } });
+  const server = await startFilesServer(t, { records: 'asked', settings: { clientTimeout: '1d' } });
   const host = await Client.host(server.server.port, { name: 'hana', alias: 'room' });
   const gus = await Client.join(server.server.port, host.sessionId, { name: 'gus' });
   const eve = await Client.join(server.server.port, host.sessionId, { name: 'eve' });

@@ -127,6 +127,10 @@ export function isType(type: number): Match {
 }
 
 export class Client {
+  /** As clients do. */
+  answersPings = true;
+  /** By the server. */
+  pingsAsked = 0;
   readonly name: string;
   readonly generation: Generation;
   readonly sid: string;
@@ -503,7 +507,8 @@ export class Client {
   #receive(message: Frame): void {
     if (message.type === messageType.ping) {
       if (message.payload[0] === 0) {
-        this.send(pong);
+        this.pingsAsked++;
+        if (this.answersPings) this.send(pong);
       } else {
         this.#pongsDue.shift()?.();
       }

@@ -21,10 +21,10 @@ export const doodles = makeTemplate({
   settings: { title: 'Doodles' },
 });
 
-/** `records`: each session from its start on, as with --record. */
+/** `records`: each session from its start on, as with --record; or those for which an administrator asks it. */
 export async function startFilesServer(
   t: ExecutionContext,
-  options: AdminServerOptions & { readonly records?: boolean } = {},
+  options: AdminServerOptions & { readonly records?: boolean | 'asked' } = {},
 ) {
   const folder = tempFolder(t);
   const folders = {
@@ -37,7 +37,8 @@ export async function startFilesServer(
   writeFileSync(path.join(folders.templates, 'doodles.dptxt'), doodles);
   const values = {
     templates: folders.templates,
-    ...(options.records && { record: `${folders.recordings}/` }),
+    ...(options.records === true && { record: `${folders.recordings}/` }),
+    ...(options.records === 'asked' && { recordings: folders.recordings }),
   };
   const storage = await makeStorage({
     settings: new MemorySettings({ archive: 'true' }),
@@ -49,7 +50,7 @@ export async function startFilesServer(
   let database: string | undefined;
   const files = makeLazyFiles({
     storage,
-    values,
+    values: { ...values, ...(options.records && { record: `${folders.recordings}/` }) },
     places: {
       config: undefined,
       sessions: folders.sessions,

@@ -6,6 +6,7 @@ import test, { type ExecutionContext } from 'ava';
 import jsQRModule from 'jsqr';
 import type { Page } from 'playwright-core';
 import { desk, examine, openApp, phone } from '../helpers/app-page.js';
+import { makePair } from '../helpers/certificates.js';
 import { withChromium } from '../helpers/chromium.js';
 import { Client } from '../helpers/client.js';
 import { freePort } from '../helpers/free-port.js';
@@ -76,6 +77,31 @@ for (const [name, size] of [
     await examine(t, opened, 'setup-3-reach');
     await next();
     await page.getByRole('alert').getByText(/name/).waitFor();
+    await page.getByText('Certificate files that I have').click();
+    const mine = await makePair();
+    const chosen = (name: string, text: string) => ({
+      name,
+      mimeType: 'text/plain',
+      buffer: Buffer.from(text),
+    });
+    await page.getByLabel('Certificate (PEM)').setInputFiles(chosen('cert.pem', mine.certificate));
+    await page.getByLabel('Private key (PEM)').setInputFiles(chosen('key.pem', (await makePair()).key));
+    await page.getByText('Chosen: key.pem').waitFor();
+    await next();
+    await page
+      .getByRole('alert')
+      .getByText(/does not belong/)
+      .waitFor();
+    await page.getByRole('alert').scrollIntoViewIfNeeded();
+    await examine(t, opened, 'setup-3-files');
+    await page.getByRole('button', { name: 'Name their paths' }).click();
+    await page.getByLabel('Certificate (PEM)').fill('/nowhere/cert.pem');
+    await page.getByLabel('Private key (PEM)').fill('/nowhere/key.pem');
+    await next();
+    await page
+      .getByRole('alert')
+      .getByText(/nowhere/)
+      .waitFor();
     await page.getByText('None', { exact: true }).click();
     await next();
     await page.getByLabel('Name of the administrator').fill('Mia');

@@ -8,6 +8,7 @@ import type { Peers } from '../core/peer/peers.js';
 import type { SessionDirectory } from '../core/session/directory.js';
 import type { Clock, Log, LogEntry, Random, Timer } from '../core/session/needs.js';
 import type { SettingNeed, SettingsReader } from '../core/settings/settings.js';
+import type { StartupValues } from '../core/settings/startup.js';
 import type { ServerFiles } from './file-shapes.js';
 import type { PeopleRows } from './people-rows.js';
 
@@ -48,6 +49,8 @@ export interface LiveServer {
   readonly locks: SectionLocks;
   /** Entries as they are written; returns how to stop. */
   follow(listener: (entry: LogEntry) => void): () => void;
+  /** What contradicts settings; undefined: it is not looked for. */
+  readonly setUp?: { readonly startup: StartupValues; readonly keepsSessions: boolean } | undefined;
   /** Undefined: this server keeps no files. */
   readonly files?: ServerFiles | undefined;
   /** Of the last hour; left out: nobody takes any. */

@@ -214,17 +214,17 @@ export type Role = (typeof roles)[number];
 
 /**
  * What lets in whoever shows its secret: a program (`token`), a browser until it logs out (`login`), or a browser that
- * logs in without a password, once (`link`).
+ * logs in without a password, once (`link`), or sets a new password, once (`reset`).
  */
 export interface Grant {
   readonly id: number;
-  readonly kind: 'token' | 'login' | 'link';
-  /** Of a token: unique. Of a login: the name that was logged in with. */
+  readonly kind: 'token' | 'login' | 'link' | 'reset';
+  /** Of a token: unique. Of a login: the name that was logged in with. Of a reset: of the account. */
   readonly name: string;
   readonly role: Role;
   /** Of the secret, which is stored nowhere. */
   readonly digest: string;
-  /** Of a login: what it depends on (`Account.proof`); a new password ends it. '' for nothing. */
+  /** Of a login, and of a reset: what it depends on (`Account.proof`); a new password ends it. '' for nothing. */
   readonly proof: string;
   /** Milliseconds since 1970. */
   readonly created: number;

@@ -10,6 +10,7 @@ const areas = {
   user: async () => ({
     ...(await import('./users.js')).userOperations,
     ...(await import('./seen-people.js')).seenOperations,
+    ...(await import('./password-reset.js')).passwordResetOperations,
   }),
   report: async () => (await import('./reports.js')).reportOperations,
   note: async () => (await import('./notes.js')).noteOperations,
@@ -27,6 +28,7 @@ const areas = {
     ...(await import('./session-create.js')).sessionCreateOperations,
     ...(await import('./session-entry.js')).sessionEntryOperations,
     ...(await import('./session-export.js')).sessionExportOperations,
+    ...(await import('./session-recording.js')).sessionRecordingOperations,
     ...(await import('./stored-sessions.js')).storedSessionOperations,
   }),
   chat: async () => (await import('./chat.js')).chatOperations,

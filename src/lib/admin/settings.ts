@@ -1,6 +1,7 @@
 // Operations on settings: reading them, changing several at once, and checking everything that is stored.
 
 import { refusal } from '../core/errors.js';
+import { contradictions, settingsNamedBy } from '../core/settings/contradictions.js';
 import {
   isSettingName,
   readSetting,
@@ -13,6 +14,7 @@ import {
   settingRow,
   unknownSettingHint,
 } from '../core/settings/settings.js';
+import { requireLive } from './live.js';
 import type { StoredProblem } from './needs.js';
 import { type AdminNeeds, change, look } from './operation.js';
 import {
@@ -86,6 +88,24 @@ export const settingOperations = {
     output: described(list(settingView), 'the changed settings'),
     run: changeSettings,
   }),
+  'config.contradictions': look({
+    summary: 'List settings and start options that contradict each other or have no effect',
+    role: 'administrator',
+    input: nothing,
+    output: list(
+      object({
+        code: described(text, 'as of dp doctor'),
+        level: oneWord('problem', 'note'),
+        text,
+        fix: described(text, 'what to type or do'),
+        settings: described(
+          list(text),
+          'names of the settings that it is about; empty: start options, or accounts',
+        ),
+      }),
+    ),
+    run: listContradictions,
+  }),
   'config.check': look({
     summary: 'List problems of the stored settings, accounts and bans',
     input: nothing,
@@ -98,6 +118,29 @@ export const settingOperations = {
     run: checkAll,
   }),
 };
+
+/** As `dp doctor` finds them, which looks at the machine as well. */
+async function listContradictions(needs: AdminNeeds) {
+  const { settings, setUp } = requireLive(needs);
+  if (setUp === undefined) return [];
+  const { stores } = needs;
+  const facts = {
+    ...setUp,
+    settings,
+    accounts: (await stores.accounts.all()).filter(({ isLocked }) => !isLocked),
+    listServers: (await stores.listServers.all()).length,
+    store: stores.kind,
+  };
+  return contradictions
+    .filter(({ applies }) => applies(facts))
+    .map(({ code, level, text, fix }) => ({
+      code,
+      level,
+      text,
+      fix,
+      settings: settingsNamedBy({ text, fix }),
+    }));
+}
 
 async function listSettings(needs: AdminNeeds): Promise<SettingView[]> {
   const stored = await needs.stores.settings.all();

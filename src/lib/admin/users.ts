@@ -41,10 +41,11 @@ const accountView = object(
 );
 export type AccountView = Static<typeof accountView>;
 
-const key = described(
+export const accountKey = described(
   oneOf(object({ name: text }), object({ id: integer })),
   'by name (the exact one first) or by id',
 );
+const key = accountKey;
 const form = oneWord('argon2id', 'pbkdf2');
 /** Whether it may be one at all, requireName says: that depends on where it is stored. */
 const accountName = within(text, { minLength: 1, maxLength: userNameUnitsAtMost });
@@ -176,7 +177,10 @@ export function describePassword(stored: string): AccountView['password'] {
   return form === 'argon2' ? 'argon2id' : form;
 }
 
-async function requireAccount(stores: Stores, key: Static<typeof userChange>['key']): Promise<StoredAccount> {
+export async function requireAccount(
+  stores: Stores,
+  key: Static<typeof userChange>['key'],
+): Promise<StoredAccount> {
   const all = await stores.accounts.all();
   const found = 'id' in key ? all.find(({ id }) => id === key.id) : findByName(all, key.name);
   if (found !== undefined) return found;

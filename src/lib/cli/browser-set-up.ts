@@ -5,8 +5,10 @@ import type { Admin } from '../admin/admin.js';
 import { drawpileLink } from '../core/session/join-links.js';
 import { readStartup } from '../core/settings/startup.js';
 import type { BrowserSetUp, SetUpAnswers, SetUpResult } from '../io/http/set-up-routes.js';
+import { systemClock } from '../io/system/clock.js';
 import { startEnvironment } from '../io/system/start-file.js';
 import { isLoopbackHost, joinHosts } from '../server/greeting-text.js';
+import { readCertificateAnswer } from './certificate-answers.js';
 import { type Choices, describePlan, type Plan, planSetUp, type TlsChoice } from './set-up.js';
 import { checkPlan, readSetUp, writeSetUp } from './set-up-files.js';
 import { readNames } from './set-up-tls.js';
@@ -23,20 +25,24 @@ export async function browserSetUp(
 ): Promise<BrowserSetUp> {
   const now = await readSetUp(folder);
   let isWritten = false;
-  const planOf = (answers: SetUpAnswers): Plan => {
-    const plan = planSetUp(now, choicesOf(answers), hostname());
+  const planOf = (answers: SetUpAnswers): { plan: Plan; lines: readonly string[] } => {
+    const given =
+      answers.tls === 'files' ? readCertificateAnswer(now, answers, systemClock.now()) : undefined;
+    const { lines = [], ...certificate } = given ?? {};
+    const plan = planSetUp(now, { ...choicesOf(answers), ...certificate }, hostname());
     checkPlan(now, plan);
-    return plan;
+    return { plan, lines };
   };
   return {
     state: { folder, port: startValues(folder, env).port },
     async preview(answers) {
-      return describePlan(now, planOf(answers));
+      const { plan, lines } = planOf(answers);
+      return [...describePlan(now, plan), ...lines];
     },
     async finish(answers) {
       // what was written before the server failed to start stays
       if (!isWritten) {
-        await writeSetUp(now, planOf(answers));
+        await writeSetUp(now, planOf(answers).plan);
         isWritten = true;
       }
       const admin = await start();
@@ -64,6 +70,7 @@ function choicesOf(answers: SetUpAnswers): Choices {
 }
 
 function tlsOf({ tls, email, acceptsTerms }: SetUpAnswers, localHost: string): TlsChoice | undefined {
+  if (tls === 'files') return undefined;
   if (tls !== 'acme') return tls === undefined ? undefined : { kind: tls };
   return { kind: 'acme', names: readNames(localHost), email: email?.trim() || undefined, acceptsTerms };
 }

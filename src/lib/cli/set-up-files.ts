@@ -140,6 +140,11 @@ async function writeInto(folder: string, now: SetUp, plan: Plan): Promise<string
     await replaceFile(files.certificate, pair.certificate, { mode: fileModes.public });
     made.push(files.key, files.certificate);
   }
+  if (plan.certificateTexts !== undefined) {
+    await replaceFile(files.key, plan.certificateTexts.key, { mode: fileModes.secret });
+    await replaceFile(files.certificate, plan.certificateTexts.certificate, { mode: fileModes.public });
+    made.push(files.key, files.certificate);
+  }
   // what is there is taken as it is: the server may be running on it
   const database = await ConfigDatabase.open(files.database, { role: plan.isNew ? 'server' : 'command' });
   if (plan.isNew) made.push(files.database);

@@ -145,6 +145,8 @@ export interface Choices {
   httpPort?: number;
   localHost?: string;
   tls?: TlsChoice;
+  /** Texts of certificate and key, for the files that `tls` names. */
+  certificateTexts?: { readonly certificate: string; readonly key: string };
   hasDrawpileAccounts?: boolean;
   listing?: Listing;
   account?: FirstAccount;
@@ -159,6 +161,8 @@ export interface Plan {
   account: FirstAccount | undefined;
   /** Names for the certificate to be made. */
   certificateNames: readonly string[] | undefined;
+  /** A certificate with its key that is written where one would be made. */
+  certificateTexts: Choices['certificateTexts'];
 }
 
 /** Whether the server will use the certificate that `dp init` creates. */
@@ -223,6 +227,7 @@ export function planSetUp(now: SetUp, choices: Choices, ownName: string): Plan {
     listServers,
     account: choices.account,
     certificateNames,
+    certificateTexts: choices.certificateTexts,
   };
 }
 
@@ -289,7 +294,8 @@ export function isEmptyPlan(plan: Plan): boolean {
     plan.start.size === 0 &&
     plan.listServers === undefined &&
     plan.account === undefined &&
-    plan.certificateNames === undefined
+    plan.certificateNames === undefined &&
+    plan.certificateTexts === undefined
   );
 }
 
@@ -300,6 +306,7 @@ export function describePlan(now: SetUp, plan: Plan): string[] {
   if (plan.certificateNames !== undefined) {
     lines.push(`certificate ${now.certificate} for ${plan.certificateNames.join(', ')}, key ${now.key}`);
   }
+  if (plan.certificateTexts !== undefined) lines.push(`certificate ${now.certificate}, key ${now.key}`);
   for (const [name, text] of plan.settings) {
     const old = now.settings.get(name) ?? '';
     const shown = text === '' ? 'empty' : printable(text);

@@ -5,7 +5,6 @@ import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import type { SecureContext } from 'node:tls';
 import { EventFeed } from '../admin/event-feed.js';
-import type { ServerFiles } from '../admin/file-shapes.js';
 import type { LiveCertificate, LiveServer } from '../admin/live.js';
 import type { LogFollowers } from '../admin/log-followers.js';
 import { loadOperations } from '../admin/operations.js';
@@ -37,7 +36,7 @@ import type { ExternalServices } from './external-services.js';
 import { isAnyHost, ownAddresses } from './greeting-text.js';
 import type { RunningServer } from './start.js';
 
-export interface AdminListenerOptions {
+export interface AdminListenerOptions extends Pick<LiveServer, 'files' | 'setUp'> {
   values: Pick<
     StartupValues,
     | 'web-admin-port'
@@ -79,8 +78,6 @@ export interface AdminListenerOptions {
   certificate?: () => LiveCertificate | undefined;
   /** A listening socket of the service manager for the API. */
   fd?: number | undefined;
-  /** Undefined: it keeps none. */
-  files?: ServerFiles | undefined;
   /** Listening sockets of a predecessor of this process, which are used from `start` on. */
   handles?: AdminHandles | undefined;
   /** Ends the server as SIGTERM does. */
@@ -358,6 +355,7 @@ function makeLive(options: AdminListenerOptions, usage: UsageLog): LiveServer {
     },
     follow: (listener) => followers.follow(listener),
     files: options.files,
+    setUp: options.setUp,
     stop: (message) => {
       server.lastWords = message;
       options.requestStop();

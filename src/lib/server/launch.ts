@@ -21,6 +21,7 @@ import { namesOf } from '../io/net/self-signed.js';
 import { SealingBanArchive } from '../io/system/ban-archive.js';
 import { systemClock } from '../io/system/clock.js';
 import { type ConsoleLog, teeLogs } from '../io/system/console-log.js';
+import { dataFiles } from '../io/system/data-folder.js';
 import { systemDescriptors } from '../io/system/descriptors.js';
 import { isCodeReadableByAll } from '../io/system/lazy-packages.js';
 import type { PassedSockets } from '../io/system/passed-sockets.js';
@@ -217,6 +218,7 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
       sessions: places.sessions,
       durability: values.durability as Durability,
       record: values.record,
+      recordings: places.ownFolder && dataFiles(places.ownFolder).recordings,
       templates: values.templates,
       passwords: configuration.passwords,
     });
@@ -288,6 +290,7 @@ export async function launchServer(options: LaunchOptions): Promise<LaunchedServ
       }),
       descriptors,
       storageProblems: () => [...storage.problems, ...configuration.problems],
+      setUp: { startup: values, keepsSessions: places.sessions !== undefined },
       files: makeLazyFiles({
         storage,
         places,

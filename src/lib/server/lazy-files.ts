@@ -28,7 +28,7 @@ export function makeLazyFiles(options: LazyFilesOptions): ServerFiles {
     files ??= import('./server-files.js').then(({ makeServerFiles }) =>
       makeServerFiles({
         sessions: places.sessions,
-        record: values.record,
+        record: values.record ?? (places.ownFolder && `${dataFiles(places.ownFolder).recordings}/`),
         templates: storage.templates,
         recordingPaths: () => storage.recordingPaths(),
         now: () => options.now(),

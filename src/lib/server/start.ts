@@ -52,6 +52,7 @@ export interface ServerOptions extends Partial<Omit<ListenerOptions, 'clock'>> {
   found?: Iterable<FoundSession>;
   templates?: Templates;
   makeRecorder?: (session: { id: string; alias: string; protocol: string }) => Recorder | undefined;
+  recordWhenAsked?: ((session: { id: string; alias: string; protocol: string }) => Recorder) | undefined;
   listings?: Listings;
   reports?: AbuseReports;
   banArchive?: BanArchive;
@@ -147,6 +148,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     makeInflater: options.makeInflater ?? makeInflater,
     listings: options.listings ?? noListings,
     makeRecorder: options.makeRecorder ?? (() => undefined),
+    recordWhenAsked: options.recordWhenAsked,
     hasWebSockets: listeners.hasWebSocket,
     nextResetNumber: () => ++resetNumber,
     store: options.store ?? new MemoryStore(),

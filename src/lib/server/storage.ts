@@ -26,8 +26,10 @@ export interface StorageOptions {
   sessions?: string | undefined;
   /** `--durability` */
   durability?: Durability | undefined;
-  /** `--record` */
+  /** `--record`: all sessions, from their start. */
   record?: string | undefined;
+  /** Where recordings that administrators ask for go, where there is no `record`. */
+  recordings?: string | undefined;
   /** `--templates` */
   templates?: string | undefined;
   passwords?: Passwords;
@@ -38,6 +40,7 @@ export interface Storage {
   readonly parts: {
     store?: SessionStore;
     makeRecorder?: (session: { id: string; alias: string; protocol: string }) => Recorder;
+    recordWhenAsked?: (session: { id: string; alias: string; protocol: string }) => Recorder;
     templates?: Templates;
   };
   readonly writes: Disk['writes'];
@@ -73,10 +76,11 @@ export async function makeStorage(options: StorageOptions): Promise<Storage> {
           isArchiving: () => settings.get('archive'),
           report,
         });
+  const pattern = options.record ?? (options.recordings && `${options.recordings}/`);
   const recordings =
-    options.record === undefined
+    pattern === undefined
       ? undefined
-      : new Recordings({ pattern: options.record, disk, now: () => new Date(clock.now()), report });
+      : new Recordings({ pattern, disk, now: () => new Date(clock.now()), report });
   const templates =
     options.templates === undefined
       ? undefined
@@ -90,7 +94,9 @@ export async function makeStorage(options: StorageOptions): Promise<Storage> {
     parts: {
       ...(folder && { store: folder }),
       ...(templates && { templates }),
-      ...(recordings && { makeRecorder: (session) => recordings.make(session) }),
+      ...(recordings && { recordWhenAsked: (session) => recordings.make(session) }),
+      ...(recordings &&
+        options.record !== undefined && { makeRecorder: (session) => recordings.make(session) }),
     },
     writes: disk.writes,
     templates,

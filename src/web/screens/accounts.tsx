@@ -26,6 +26,7 @@ import { filter, setFilter } from '../router.js';
 import { compared, t, tn } from '../texts/texts.js';
 import { VirtualList } from '../virtual-list.js';
 import { Logins } from './me.js';
+import { ResetLink } from './reset-link.js';
 import { Tokens } from './tokens.js';
 
 type Account = OutputOf<'user.list'>[number];
@@ -60,12 +61,12 @@ export function AccountsPlace({ me }: { me: Me }): JSX.Element {
         value={shown}
         onChoose={(chosen) => setFilter('show', chosen === 'accounts' ? '' : chosen)}
       />
-      {shown === 'tokens' ? <Tokens /> : shown === 'logins' ? <Logins me={me} /> : <Accounts />}
+      {shown === 'tokens' ? <Tokens /> : shown === 'logins' ? <Logins me={me} /> : <Accounts me={me} />}
     </>
   );
 }
 
-function Accounts(): JSX.Element {
+function Accounts({ me }: { me: Me }): JSX.Element {
   const accounts = useLive('user.list', {}, ['account']);
   const editing = useSignal<number | 'new' | undefined>(undefined);
   if (!accounts.data) return <Loading of={accounts} retry={accounts.refresh} />;
@@ -141,6 +142,7 @@ function Accounts(): JSX.Element {
       {account && (
         <Sheet title={<Bdi>{account.name}</Bdi>} onClose={close}>
           <AccountForm key={account.id} existing={account} onDone={() => done(t('accounts.changed'))} />
+          <ResetLink key={`reset ${account.id}`} account={account} me={me} />
           <Remove account={account} onDone={() => done(t('accounts.removed', { name: account.name }))} />
         </Sheet>
       )}

@@ -140,7 +140,7 @@ function FileWords({ file }: { file: StoredFile }): JSX.Element {
           <Bdi>{titleOf(file)}</Bdi>
         </strong>
         <span class="soft small">
-          {bytes(sizeBytes)} · <Time at={changed} />
+          <State file={file} /> {bytes(sizeBytes)} · <Time at={changed} />
           {titleOf(file) !== visible(name) && (
             <>
               {' · '}
@@ -151,7 +151,6 @@ function FileWords({ file }: { file: StoredFile }): JSX.Element {
           )}
         </span>
       </span>
-      <State file={file} />
       <Chip>{t(`files.kind.${file.kind}`)}</Chip>
     </>
   );

@@ -29,6 +29,7 @@ import { hostText, Picture } from './now.js';
 import { type Person, RoleChips } from './person-actions.js';
 import { PersonSheet } from './person-sheet.js';
 import { Invites, Listings } from './session-entry.js';
+import { Ping, Recording, usePings } from './session-recording.js';
 import { SessionSettings } from './session-settings.js';
 
 type Full = OutputOf<'session.get'>;
@@ -44,6 +45,7 @@ export function SessionPlace({ id, me }: { id: string; me: Me }): JSX.Element {
   );
   const chosen = useSignal<number | undefined>(undefined);
   const pictureAt = useSignal('');
+  const pings = usePings(id);
   const { item: person, isGone } = useKept(
     data?.users.find((each) => keyOf(each) === chosen.value),
     chosen.value !== undefined,
@@ -117,7 +119,9 @@ export function SessionPlace({ id, me }: { id: string; me: Me }): JSX.Element {
               keyOf={keyOf}
               label={t('session.peopleTitle')}
               class="scroll"
-              render={(member) => <MemberRow member={member} onChoose={() => choose(member)} />}
+              render={(member) => (
+                <MemberRow member={member} ping={pings.get(member.id)} onChoose={() => choose(member)} />
+              )}
             />
             {past.length > 0 && (
               <>
@@ -139,6 +143,7 @@ export function SessionPlace({ id, me }: { id: string; me: Me }): JSX.Element {
             <Chat session={data.id} me={me} />
           </section>
           <Bans session={data} />
+          <Recording session={data.id} me={me} />
           {me.role === 'administrator' && <Invites session={data} />}
           {me.role === 'administrator' && <Listings session={data} />}
           {me.role === 'administrator' && <SessionSettings session={data} />}
@@ -163,13 +168,22 @@ export function SessionPlace({ id, me }: { id: string; me: Me }): JSX.Element {
 /** Ids are used again for others who come later. */
 const keyOf = ({ id, online }: Member): number => (online === false ? -id - 1 : id);
 
-function MemberRow({ member, onChoose }: { member: Member; onChoose: () => void }): JSX.Element {
+function MemberRow({
+  member,
+  ping,
+  onChoose,
+}: {
+  member: Member;
+  ping?: number | null | undefined;
+  onChoose: () => void;
+}): JSX.Element {
   return (
     <button type="button" class="item" onClick={onChoose}>
       <Face name={member.name} />
       <span class="grow clip">
         <Bdi>{member.name}</Bdi>
       </span>
+      <Ping ms={ping} />
       <RoleChips person={member as Person} />
     </button>
   );

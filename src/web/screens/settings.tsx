@@ -7,11 +7,23 @@ import { useEffect } from 'preact/hooks';
 import { type ApiError, call, isLacking, type OutputOf } from '../api.js';
 import { dp } from '../commands.js';
 import { useLive } from '../live.js';
-import { Bdi, Chip, Commands, hasWords, Loading, Search, Sheet, toast, useAction } from '../parts.js';
+import {
+  Bdi,
+  Chip,
+  Command,
+  Commands,
+  hasWords,
+  Loading,
+  Search,
+  Sheet,
+  toast,
+  useAction,
+} from '../parts.js';
 import { filter, setFilter } from '../router.js';
 import { t, tn, visible } from '../texts/texts.js';
 
 type Setting = OutputOf<'config.list'>[number];
+type Contradiction = OutputOf<'config.contradictions'>[number];
 /** What was typed, and what it replaces; undefined text: back to the default. */
 interface Typed {
   readonly text: string | undefined;
@@ -21,6 +33,11 @@ interface Typed {
 export function SettingsPlace(): JSX.Element {
   const settings = useLive('config.list', {}, ['setting']);
   const checked = useLive('config.check', isLacking('config.check') ? undefined : {}, ['setting', 'account']);
+  const contradictions = useLive(
+    'config.contradictions',
+    isLacking('config.contradictions') ? undefined : {},
+    ['setting', 'account'],
+  );
   const typed = useSignal<ReadonlyMap<string, Typed>>(new Map());
   const isReviewing = useSignal(false);
   if (!settings.data) return <Loading title={t('settings.title')} of={settings} retry={settings.refresh} />;
@@ -31,6 +48,9 @@ export function SettingsPlace(): JSX.Element {
     ({ message }) =>
       !settings.data?.some(({ name }) => message.startsWith(`${name}:`) || message.startsWith(`${name} `)),
   );
+  const found = contradictions.data ?? [];
+  // what is about no setting is about how the server was started
+  const others = found.filter((each) => each.settings.length === 0);
   const shown = settings.data.filter(
     ({ name, help, origin }) => hasWords(`${name} ${help}`, words) && (!onlyChanged || origin !== 'default'),
   );
@@ -54,10 +74,15 @@ export function SettingsPlace(): JSX.Element {
         />
         {t('settings.changedOnly')}
       </label>
-      {notes.length > 0 && (
+      {notes.length + others.length > 0 && (
         <section class="card stack" aria-label={t('settings.notes')}>
           <h2>{t('settings.notes')}</h2>
           <ul class="list">
+            {others.map((each) => (
+              <li key={each.code}>
+                <ContradictionNote found={each} />
+              </li>
+            ))}
             {notes.map(({ message, hint }) => (
               <li key={message}>
                 <p dir="auto">{visible(message)}</p>
@@ -79,6 +104,7 @@ export function SettingsPlace(): JSX.Element {
               <SettingRow
                 setting={setting}
                 typed={typed.value.get(setting.name)}
+                notes={found.filter((each) => each.settings.includes(setting.name))}
                 onType={(text) => type(setting, text)}
               />
             </li>
@@ -157,6 +183,23 @@ function Suggestion({ name }: { name: string }): JSX.Element | null {
   );
 }
 
+/** What works against a setting, and what puts it right: a command, often with another one in brackets. */
+function ContradictionNote({ found: { level, text, fix } }: { found: Contradiction }): JSX.Element {
+  const [, first = fix, other] = /^(.*?)\s+\((.*)\)$/.exec(fix) ?? [];
+  return (
+    <div class={`contradiction stack ${level === 'problem' ? 'bad' : ''}`}>
+      <p class="small">
+        <Chip kind={level === 'problem' ? 'bad' : 'warn'}>
+          {t(level === 'problem' ? 'settings.problem' : 'settings.note')}
+        </Chip>{' '}
+        {text}
+      </p>
+      {/^dp /.test(first) ? <Command line={first} /> : <p class="small">{first}</p>}
+      {other !== undefined && <p class="soft small">{other}</p>}
+    </div>
+  );
+}
+
 function shownText({ kind, isSecret }: Setting, text: string): string {
   if (isSecret) return '•••';
   if (kind === 'flag') return t(text === 'true' ? 'settings.on' : 'settings.off');
@@ -166,9 +209,12 @@ function shownText({ kind, isSecret }: Setting, text: string): string {
 function SettingRow({
   setting,
   typed,
+  notes,
   onType,
 }: {
   setting: Setting;
+  /** What contradicts it. */
+  notes: readonly Contradiction[];
   typed: Typed | undefined;
   onType: (text: string | undefined) => void;
 }): JSX.Element {
@@ -195,6 +241,9 @@ function SettingRow({
             <span class="soft small">{t('settings.lacks', { option: setting.lacks })}</span>
           )}
         </div>
+        {notes.map((each) => (
+          <ContradictionNote key={each.code} found={each} />
+        ))}
         {setting.problem !== undefined && <p class="problem small">{visible(setting.problem)}</p>}
         {typed !== undefined && typed.instead !== setting.text && (
           <p class="banner small" role="status">

@@ -189,6 +189,11 @@ export const remoteErrors = errorRows({
     text: 'say which logins are to end',
     hint: 'name one by its number, or use --all',
   },
+  'reset-link-wrong': {
+    kind: 'refused',
+    text: 'this link sets no password (any more): each works once, for a day',
+    hint: 'ask an administrator for another one',
+  },
   'login-link-wrong': {
     kind: 'refused',
     http: 401,

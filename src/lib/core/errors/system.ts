@@ -69,6 +69,21 @@ export const systemErrors = errorRows({
     text: 'the key {key} does not belong to the certificate {certificate}',
     hint: "put the server's own certificate first in its file; inspect it with: dp cert show",
   },
+  'certificate-expired': {
+    kind: 'badInput',
+    text: 'the certificate expired on {day}',
+    hint: 'use a newer one',
+  },
+  'certificate-not-yet-valid': {
+    kind: 'badInput',
+    text: 'the certificate is not valid before {day}',
+    hint: 'check the clock of this machine',
+  },
+  'certificate-other-names': {
+    kind: 'badInput',
+    text: 'the certificate is not for {host}; it is for: {names}',
+    hint: 'use one of its names as the host name, or another certificate',
+  },
   'certificate-file-not-found': {
     kind: 'notFound',
     text: 'there is no certificate at {file}',

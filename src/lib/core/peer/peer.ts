@@ -61,6 +61,7 @@ type PeerState =
   | { name: 'closed' };
 
 const pong = makeFrame(messageType.ping, 0, Buffer.from([1]));
+const ping = makeFrame(messageType.ping, 0, Buffer.from([0]));
 const keepAlive = makeFrame(messageType.keepAlive, 0, Buffer.alloc(0));
 const keepAliveMs = 30_000;
 /** Per second; clients send one in 15 seconds. Each is answered by a separate write. */
@@ -83,6 +84,8 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
   #hasReceived = false;
   /** Since the last tick. */
   #pings = 0;
+  #pingSent = 0;
+  readonly #pingWaiting: ((ms: number | undefined) => void)[] = [];
   #lastReceived: number;
   #lastSent: number;
   #sentBytes = 0;
@@ -224,6 +227,7 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
     if (type === messageType.ping) {
       if (++this.#pings > pingsAtMost) this.#breach('flood of pings');
       else if (bytes[start + headerBytes] === 0) this.connection.sendFirst(pong);
+      else this.#pinged();
       return;
     }
     const state = this.#state;
@@ -246,6 +250,24 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
     this.#reader.skipRest();
     this.#waiting = [];
     this.#waitingBytes = 0;
+  }
+
+  /** Clients answer pings of a server as servers answer theirs. `done`: milliseconds; undefined: the connection is gone. */
+  measurePing(done: (ms: number | undefined) => void): void {
+    if (this.isClosed) {
+      done(undefined);
+      return;
+    }
+    this.#pingWaiting.push(done);
+    if (this.#pingWaiting.length > 1) return;
+    this.#pingSent = this.#needs.clock.monotonic();
+    this.connection.sendFirst(ping);
+  }
+
+  /** Also pongs that nobody waits for. */
+  #pinged(): void {
+    const ms = this.#needs.clock.monotonic() - this.#pingSent;
+    for (const done of this.#pingWaiting.splice(0)) done(ms);
   }
 
   /** Bytes that no client sends: the end, without a word (protocol.md §2.3). */
@@ -362,6 +384,7 @@ export class Peer implements ConnectionUser, LoginLink, FrameSink {
     this.#reader.stop();
     this.#deliveredBefore = this.deliveredMessages;
     this.#state = { name: 'closed' };
+    for (const done of this.#pingWaiting.splice(0)) done(undefined);
     if (problem !== undefined) this.#writeLog('Leave', `Connection lost: ${problem}`);
     if (state.name === 'member')
       state.member.session.leave(state.member, state.member.hasSaidGoodbye ? 'gone' : 'lost');

@@ -35,6 +35,8 @@ export interface UserInfo {
 /** The member's interface to its peer. */
 export interface MemberLink {
   readonly connection: Connection;
+  /** `done`: milliseconds until the client answered; undefined: it is gone. */
+  measurePing?(done: (ms: number | undefined) => void): void;
   /** Sets the context id of the peer's frames; -1 leaves them unchanged. */
   overwriteContextIds(id: number): void;
   /** Sends the reason and everything queued, then closes. */

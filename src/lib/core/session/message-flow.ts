@@ -41,7 +41,7 @@ export class MessageFlow {
   readonly history: History;
   readonly #session: FlowSession;
   readonly #space: Space;
-  readonly #recorder: Recorder | undefined;
+  #recorder: Recorder | undefined;
   #startId: number;
   #resetBase = 0;
   #lastEvent: number;
@@ -333,6 +333,17 @@ export class MessageFlow {
   /** Stores the era of the history's indexes. sessions.md §1 */
   nameEra(): void {
     this.#session.remember({ key: 'start', id: this.#startId });
+  }
+
+  get recorder(): Recorder | undefined {
+    return this.#recorder;
+  }
+
+  /** Takes the place of the present one, which is ended; undefined: nothing more is recorded. */
+  record(recorder: Recorder | undefined): void {
+    this.#recorder?.stop();
+    this.#recorder = recorder;
+    if (this.#session.phase.isRunning) recorder?.restart(this.history);
   }
 
   restartRecording(): void {

@@ -428,6 +428,10 @@ export interface AbuseReports {
 
 /** Writes what goes into a history to a recording file as well (formats.md §5). */
 export interface Recorder {
+  /** Of the present recording; undefined: there is no file yet. */
+  readonly file?:
+    | { readonly path: string; readonly sizeBytes: number; readonly isFailing: boolean }
+    | undefined;
   /** The session began to run, or was reset (either kind): a new file, from the history's start. */
   restart(history: History): void;
   /** End of a turn, or the history's `onReadable`: there may be more in the history. */

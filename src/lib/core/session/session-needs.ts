@@ -31,6 +31,8 @@ export interface SessionNeeds {
   nameRules: NameRules;
   /** Undefined: nothing is recorded. */
   makeRecorder(session: { id: string; alias: string; protocol: string }): Recorder | undefined;
+  /** For an administrator who asks for it; undefined: there is no place for recordings. */
+  recordWhenAsked?: ((session: { id: string; alias: string; protocol: string }) => Recorder) | undefined;
   /** Whether there is a WebSocket listener. */
   hasWebSockets: boolean;
   /** Counts autoreset queries of this process (sessions.md §14.3). */

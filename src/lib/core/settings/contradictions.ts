@@ -3,7 +3,7 @@
 
 import { isLoopbackText } from '../addresses.js';
 import { publicPageOf } from './public-page.js';
-import type { SettingsReader } from './settings.js';
+import { type SettingName, type SettingsReader, settingNames } from './settings.js';
 import type { StartupValues } from './startup.js';
 import { hasCertificate } from './startup-facts.js';
 
@@ -300,3 +300,12 @@ export const contradictions: readonly ContradictionRow[] = [
     fix: 'dp config set logpurgedays 30',
   },
 ];
+
+/** The settings that a row names, in its text or in what puts it right: it stands beside them. */
+export function settingsNamedBy({
+  text,
+  fix,
+}: Pick<ContradictionRow, 'text' | 'fix'>): readonly SettingName[] {
+  const words = new Set(`${text} ${fix}`.split(/[^A-Za-z0-9]+/));
+  return settingNames.filter((name) => words.has(name));
+}

@@ -126,6 +126,11 @@ class SessionRecorder implements Recorder {
     this.#keepsControl = keepsControl(session.protocol);
   }
 
+  get file(): Recorder['file'] {
+    const { path, sizeBytes = 0, isFailing = false } = this.#take ?? {};
+    return path === undefined ? undefined : { path, sizeBytes, isFailing };
+  }
+
   /** Of what is written at the moment. */
   get paths(): readonly string[] {
     const takes = this.#take === undefined ? [] : [this.#take];
@@ -289,6 +294,10 @@ class Take {
   /** Undefined: there is no file yet. */
   get path(): string | undefined {
     return this.#file?.path;
+  }
+
+  get sizeBytes(): number {
+    return this.#file?.sizeBytes ?? 0;
   }
 
   get #place(): string {

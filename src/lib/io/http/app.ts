@@ -82,7 +82,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   addOperationRoutes(app, options.needs, await loadOperations(), description);
   addFileRoute(app, (request) => localAdmin(neededBy(options.needs, request)).run);
   if (options.feed) addEventRoutes(app, options.needs, options.feed, options.authentication);
-  if (options.authentication) addLoginRoutes(app, options.authentication);
+  if (options.authentication) addLoginRoutes(app, options.needs, options.authentication);
   options.more?.(app);
   await app.ready();
   return app;

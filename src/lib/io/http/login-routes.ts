@@ -3,14 +3,17 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { checkInput } from '../../admin/check-shape.js';
+import { isLocked } from '../../admin/live.js';
 import { roles } from '../../admin/needs.js';
 import { local } from '../../admin/operation.js';
-import { described, moment, object, oneWord, type Static, text } from '../../admin/schema.js';
+import { findReset, resetPassword } from '../../admin/password-reset.js';
+import { described, flag, moment, object, oneWord, type Static, text, within } from '../../admin/schema.js';
 import { isLoopbackText } from '../../core/addresses.js';
 import { refusal } from '../../core/errors.js';
 import type { Asking, Authentication, Login } from './authentication.js';
 import { sendJson } from './json.js';
 import { ownPrefix } from './operation-routes.js';
+import type { HttpNeeds } from './original/route.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -30,6 +33,9 @@ const loginBytesAtMost = 8 * 1024;
 
 const byPassword = object({ name: text, password: text });
 const byLink = object({ link: text });
+/** Without a password: only whose it is. */
+const reset = object({ link: text }, { password: within(text, { minLength: 1 }) });
+const resetAnswer = object({ name: text, isDone: flag }, { expires: moment });
 const login = { name: text, role: oneWord(...roles), csrf: described(text, "'': no change needs it") };
 const answer = object(login, { expires: described(moment, 'left out: there is no login that could expire') });
 
@@ -43,7 +49,7 @@ function bodyOf({ caller, csrf, expires }: Login): Static<typeof answer> {
   return { name: caller.name, role: caller.role, csrf, expires };
 }
 
-export function addLoginRoutes(app: FastifyInstance, authentication: Authentication): void {
+export function addLoginRoutes(app: FastifyInstance, needs: HttpNeeds, authentication: Authentication): void {
   const url = `${ownPrefix}login`;
   const about = (summary: string) => ({
     schema: { summary, tags: ['login'], response: { 200: { description: 'Done', ...answer } } },
@@ -74,6 +80,33 @@ export function addLoginRoutes(app: FastifyInstance, authentication: Authenticat
     const { name, password } = body as Static<typeof byPassword>;
     return authentication.logIn(name, password, asking);
   };
+  app.post(
+    `${url}/reset`,
+    {
+      schema: {
+        summary: 'Set a new password by a link, or see whose it sets',
+        tags: ['login'],
+        response: { 200: { description: 'Done', ...resetAnswer } },
+      },
+      validatorCompiler: () => () => true,
+      serializerCompiler: () => JSON.stringify,
+      config: { isLogin: true },
+      bodyLimit: loginBytesAtMost,
+    },
+    async (request, reply) => {
+      const { address, isSecure } = askingOf(request);
+      if (!isSecure && !isLoopbackText(address)) throw refusal('login-over-plaintext');
+      checkInput('login/reset', reset, request.body ?? {});
+      const { link, password } = request.body as Static<typeof reset>;
+      if (password === undefined) {
+        const { account, grant } = await findReset(needs, link);
+        return sendJson(reply, 200, { name: account.name, isDone: false, expires: grant.expires ?? 0 });
+      }
+      if (isLocked(needs.live, 'accounts')) throw refusal('section-locked', { section: 'accounts' });
+      const { name } = await resetPassword(needs, link, password, address);
+      return sendJson(reply, 200, { name, isDone: true });
+    },
+  );
   app.get(url, about('Who is logged in'), async (request, reply) => {
     const login = await authentication.loginOf(askingOf(request));
     if (login) return sendJson(reply, 200, bodyOf(login));

@@ -18,7 +18,13 @@ export const setUpAnswers = object(
     port: within(integer, { minimum: 1, maximum: 65_535 }),
     /** Under which users reach the server; '': none. */
     localHost: text,
-    tls: oneWord('none', 'self-signed', 'acme'),
+    tls: oneWord('none', 'self-signed', 'acme', 'files'),
+    /** Of `files`: where they are on this machine, or what is in them. */
+    certificateFiles: object({ certificate: notEmpty, key: notEmpty }),
+    certificateTexts: object(
+      { certificate: notEmpty, key: notEmpty },
+      { certificateName: notEmpty, keyName: notEmpty },
+    ),
     email: text,
     acceptsTerms: flag,
     hasDrawpileAccounts: flag,

@@ -88,8 +88,13 @@ export function contextOf({ chain, key }: Pick<KeyPair, 'chain' | 'key'>): Secur
 
 /** Reads and checks a pair. Fault: it cannot be used. */
 export function readCertificate(files: CertificateFiles, nowMs: number): ReadCertificate {
-  const certificatePem = readText(files.certificate, 'certificate');
-  const keyPem = readText(files.key, 'key');
+  const certificate = readText(files.certificate, 'certificate');
+  return checkPair({ certificate, key: readText(files.key, 'key') }, files, nowMs);
+}
+
+/** The same of texts; `files`: what they are called in errors. */
+export function checkPair(pem: CertificateFiles, files: CertificateFiles, nowMs: number): ReadCertificate {
+  const { certificate: certificatePem, key: keyPem } = pem;
   let leaf: X509Certificate | undefined;
   let issuers: X509Certificate[];
   try {

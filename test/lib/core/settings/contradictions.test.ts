@@ -2,7 +2,11 @@
 // tells people to type exists.
 
 import test from 'ava';
-import { contradictions, type SetUpFacts } from '../../../../src/lib/core/settings/contradictions.js';
+import {
+  contradictions,
+  type SetUpFacts,
+  settingsNamedBy,
+} from '../../../../src/lib/core/settings/contradictions.js';
 import { MemorySettings } from '../../../../src/lib/core/settings/settings.js';
 import { readStartup } from '../../../../src/lib/core/settings/startup.js';
 
@@ -26,6 +30,17 @@ function factsOf({ settings = {}, flags = {}, facts = {} }: SetUpOptions): SetUp
 
 const textsFor = (options: SetUpOptions) =>
   contradictions.filter(({ applies }) => applies(factsOf(options))).map(({ text }) => text);
+
+test('each stands beside the settings that it names, or is about start options or accounts', (t) => {
+  for (const row of contradictions) {
+    const isAboutStart = /--|web port|moderator|certificate|account/.test(row.text);
+    t.true(settingsNamedBy(row).length > 0 || isAboutStart, row.code);
+  }
+  const named = (code: string) => settingsNamedBy(contradictions.find((row) => row.code === code)!);
+  t.deepEqual([...named('autoreset-too-late')].sort(), ['autoResetThreshold', 'sessionSizeLimit']);
+  t.deepEqual(named('log-without-end'), ['logpurgedays']);
+  t.deepEqual(named('no-moderator'), []);
+});
 
 test('nothing contradicts itself in a plain server with a moderator', (t) => {
   t.deepEqual(textsFor({}), []);

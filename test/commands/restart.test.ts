@@ -55,6 +55,23 @@ test('a successor that fails at any step leaves the old process serving', async 
   await joined(server, all[0]?.sessionId ?? '', 'late');
 });
 
+test('what is in no file is not lost: the restart is refused with the way out, and works where there is nothing', async (t) => {
+  const served = { teardown: (run: () => unknown) => t.teardown(run), env: { DP_DATA: '' } };
+  const server = await serveBinary(served, 'address', '--ephemeral', '--set', 'serverTitle=Ink');
+  endsWith(t, server);
+  const all = await openSession(server, 1);
+  await restarted(server);
+  await server.json('ban', 'ip', '192.0.2.7');
+  const { pid } = await server.json<{ pid: number }>('status');
+  const refused = await server.dp('restart');
+  t.not(refused.status, 0);
+  t.regex(refused.stderr, /only in its memory would be lost/);
+  t.regex(refused.stderr, /--data FOLDER/);
+  t.is((await server.json<{ pid: number }>('status')).pid, pid);
+  t.is((await server.json<unknown[]>('ban', 'list')).length, 1);
+  t.true(all.every(({ isClosed }) => !isClosed));
+});
+
 test('with connections that the server encrypts it is refused, until they may be closed', async (t) => {
   const folder = makeFolder(t);
   chmodSync(folder, 0o755);

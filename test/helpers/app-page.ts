@@ -110,6 +110,12 @@ export async function openApp(
   return { page, base, faults, themes: theme ? [theme] : themes };
 }
 
+/** What has changed is drawn, and colours that go through others have come to an end. */
+async function isAtRest(page: Page): Promise<void> {
+  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+  await page.evaluate('Promise.allSettled(document.getAnimations().map(({ finished }) => finished))');
+}
+
 /**
  * A picture and axe, in each theme. They differ in their colours only: the second is looked at for contrast. The page may
  * not be wider than the screen.
@@ -120,15 +126,19 @@ export async function examine(t: ExecutionContext, opened: Opened, name: string)
   for (const theme of opened.themes) {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
     if (page.url().includes('/admin/')) await page.waitForSelector(`html[data-theme=${theme}]`);
-    await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
-    // colours that change go through others
-    await page.evaluate('Promise.allSettled(document.getAnimations().map(({ finished }) => finished))');
+    await isAtRest(page);
     const folder = process.env.DP_SCREENSHOTS;
     if (folder) await page.screenshot({ path: path.join(folder, `${name}-${width}-${theme}.png`) });
     // once for a page: what it has compiled by then serves the second theme, too
     if (!(await page.evaluate("'axe' in window"))) await page.evaluate(axe);
     const rules = theme === opened.themes[0] ? '' : "{ runOnly: ['color-contrast'] }";
-    const found = (await page.evaluate(`axe.run(${rules}).then(${told})`)) as string[];
+    const look = (): Promise<string[]> => page.evaluate(`axe.run(${rules}).then(${told})`);
+    let found = await look();
+    if (found.length > 0) {
+      // a busy machine draws the other theme in steps: what nobody can see for more than a moment is none
+      await isAtRest(page);
+      found = await look();
+    }
     t.deepEqual(found, [], `${name}, ${theme}`);
   }
   t.deepEqual(await page.evaluate(stretched), [], `grids in grids of ${name}`);

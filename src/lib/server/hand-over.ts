@@ -1,6 +1,7 @@
 // `dp restart`: this process starts its successor, passes the sockets to it, waits for a moment in which everything is stored,
 // and hands over the rest in that turn of the event loop (docs/decisions/0016). Until then nothing here has changed.
 import type { PreparedRestart, RestartOptions } from '../admin/live.js';
+import type { Stores } from '../admin/needs.js';
 import { type Reason, reason } from '../core/errors/reason.js';
 import { fault, refusal } from '../core/errors.js';
 import { handOverVersion } from '../core/peer/hand-over.js';
@@ -49,6 +50,7 @@ export class HandOver {
     if (begin.places.config === standardInput)
       throw refusal('restart-unsupported', { reason: reason('restart-standard-input') });
     this.#requireHandable(closesTls);
+    await this.#requireStored();
     this.#isUnderWay = true;
     const over = () => {
       this.#isUnderWay = false;
@@ -90,12 +92,19 @@ export class HandOver {
     });
   }
 
+  /** What is in no file would be lost: refused, rather than that somebody was notified of it for nothing. */
+  async #requireStored(): Promise<void> {
+    if (await hasMoreThanFiles(this.#parts.configuration.stores))
+      throw refusal('restart-unsupported', { reason: reason('restart-in-memory') });
+  }
+
   async #finish(successor: Successor, closesTls: boolean): Promise<void> {
     try {
       const numbers = new Map<object, number>();
       const begun = systemClock.monotonic();
       for (;;) {
         this.#requireHandable(closesTls);
+        await this.#requireStored();
         for (const peer of this.#unhandable) {
           if (systemClock.monotonic() - begun > closesWithinMs) peer.abort('the server restarts');
           else peer.closeForRestart();
@@ -163,6 +172,22 @@ export class HandOver {
     for (const lock of locks) lock.take();
     throw notRestarted(problem);
   }
+}
+
+/** Whether there is anything that only this process has; log-ins do not count, people log in again. */
+async function hasMoreThanFiles(stores: Stores): Promise<boolean> {
+  const { kind, settings, accounts, bans, listServers, grants, notes, reports } = stores;
+  if (kind === 'database') return false;
+  const beside = [
+    ((await grants?.all()) ?? []).filter((grant) => grant.kind === 'token'),
+    (await notes?.all()) ?? [],
+    (await reports?.query({})) ?? [],
+  ];
+  const own =
+    kind === 'file'
+      ? []
+      : [[...(await settings.all()).keys()], await accounts.all(), await bans.all(), await listServers.all()];
+  return [...beside, ...own].some(({ length }) => length > 0);
 }
 
 function handleOf({ connection }: Peer): object | undefined {

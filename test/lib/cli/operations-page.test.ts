@@ -31,12 +31,14 @@ test('docs/reference/session-settings.md is what "npm run man" would write now',
   t.is(written, sessionSettingsPage(), 'run "npm run man"');
 });
 
+/** The original's routes, the way to an original server, and downloads for browsers: they use operations as commands do. */
+const usesOperations = /\/original|^io\/http\/file-routes\.ts$/;
+
 test('an operation is added in one place: its name stands in one row, and nothing that serves it knows it', (t) => {
   for (const name of Object.keys(operations)) {
     // elsewhere in admin/ it may stand as what an entry of the audit trail is called
     t.is(placesOf(`'${name}': `, ['admin']).length, 1, name);
-    // the original's routes and the way to an original server are about that API, and use operations as commands do
-    const served = placesOf(`'${name}'`, ['io', 'server']).filter((file) => !/\/original/.test(file));
+    const served = placesOf(`'${name}'`, ['io', 'server']).filter((file) => !usesOperations.test(file));
     t.deepEqual(served, [], name);
   }
 });

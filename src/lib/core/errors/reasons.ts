@@ -128,6 +128,10 @@ const authorityReasons = reasonRows({
   },
   'restart-unanswered': { text: 'the server does not answer after the restart' },
   'restart-standard-input': { text: 'its settings came from standard input, which cannot be read twice' },
+  'restart-in-memory': {
+    text: 'settings, accounts, bans, tokens, notes or reports that are only in its memory would be lost',
+    hint: 'start it with --data FOLDER, which stores them',
+  },
   'restart-unsupervised': {
     text: 'whoever started it would take it for stopped; it does not run as a systemd service',
   },

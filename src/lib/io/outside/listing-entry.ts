@@ -31,6 +31,34 @@ export interface Standing extends Omit<Given, 'message'> {
   isUrgent: boolean;
 }
 
+/** What another process needs to continue with an entry. `refreshedAgo`: milliseconds. */
+export interface HandedListing
+  extends Pick<Entry, 'url' | 'isTrusted' | 'origin' | 'isFailing' | 'conflicts'> {
+  readonly state:
+    | { readonly name: 'announcing' }
+    | { readonly name: 'waiting'; readonly attempts: number }
+    | ({ readonly name: 'listed'; readonly refreshedAgo: number } & Omit<Standing, 'refreshedAt'>);
+}
+
+/** None of an entry that is over. `now`: by the monotonic clock. */
+export function handedListing(entry: Entry, now: number): HandedListing[] {
+  const { url, isTrusted, origin, isFailing, conflicts, state } = entry;
+  const same = { url, isTrusted, origin, isFailing, conflicts };
+  switch (state.name) {
+    case 'gone':
+      return [];
+    case 'announcing':
+      // Its outcome will not be known, so a refusal the next time may be because of this one.
+      return [{ ...same, origin: 'kept', state: { name: 'announcing' } }];
+    case 'waiting':
+      return [{ ...same, state: { name: 'waiting', attempts: state.attempts } }];
+    case 'listed': {
+      const { refreshedAt, ...standing } = state.standing;
+      return [{ ...same, state: { name: 'listed', refreshedAgo: now - refreshedAt, ...standing } }];
+    }
+  }
+}
+
 export const tickMs = 30_000;
 const longestRetryMs = 30 * 60_000;
 

@@ -13,7 +13,14 @@ import type {
   Timer,
 } from '../../core/session/needs.js';
 import { withoutCredentials } from './http-client.js';
-import { backOffMs, type Entry, type Standing, urgentPart } from './listing-entry.js';
+import {
+  backOffMs,
+  type Entry,
+  type HandedListing,
+  handedListing,
+  type Standing,
+  urgentPart,
+} from './listing-entry.js';
 import {
   endpointOf,
   type Failure,
@@ -107,6 +114,32 @@ export class HttpListings implements Listings {
     // List servers may look whether somebody answers at the port.
     if (this.#early) this.#early.push(entry);
     else this.#announce(entry, 0);
+  }
+
+  handOver(session: ListedSession): readonly HandedListing[] {
+    return (this.#entries.get(session) ?? []).flatMap((entry) =>
+      handedListing(entry, this.#options.clock.monotonic()),
+    );
+  }
+
+  /** Nobody is notified: what is listed stays listed, and is refreshed in time. */
+  takeOver(session: ListedSession, handed: unknown): void {
+    const now = this.#options.clock.monotonic();
+    const entries: Entry[] = [];
+    for (const { url, state, ...rest } of handed as readonly HandedListing[]) {
+      const endpoint = endpointOf(url);
+      if (endpoint === undefined) continue;
+      const entry: Entry = { ...rest, session, url, endpoint, state: { name: 'announcing' } };
+      entries.push(entry);
+      if (state.name === 'listed') {
+        const { refreshedAgo, ...standing } = state;
+        entry.state = { name: 'listed', standing: { ...standing, refreshedAt: now - refreshedAgo } };
+        this.#refresh.start();
+      } else if (state.name === 'waiting') this.#announceLater(entry, state.attempts);
+      else if (this.#early) this.#early.push(entry);
+      else this.#announce(entry, 0);
+    }
+    if (entries.length > 0) this.#entries.set(session, entries);
   }
 
   unlist(session: ListedSession, url: string): void {

@@ -535,6 +535,49 @@ test('a listing kept over a restart that is refused for good goes, and says why'
   }
 });
 
+test('what another process takes over stays listed, is refreshed in time and announced no second time', async (t) => {
+  const s = await setUp(t);
+  const session = s.session();
+  await announceOk(s, session, s.mock.origin, { id: 7, key: 'secret', expires: 2 });
+  s.clock.advance(30_000);
+  const handed = structuredClone(s.listings.handOver(session));
+
+  const next = await setUp(t);
+  const continued = next.session();
+  next.listings.takeOver(continued, handed);
+  t.deepEqual(next.listings.listed(continued), [{ id: 7, url: s.mock.origin }]);
+  t.deepEqual(continued.messages, []);
+  s.mock.answers = [{ body: { responses: { 7: 'ok' } } }];
+  const asked = s.mock.asked.length;
+  next.clock.advance(30_000);
+  await settle(() => s.mock.asked.length > asked);
+  const refresh = s.mock.asked.at(-1);
+  t.is(refresh?.method, 'PUT');
+  t.true(JSON.stringify(refresh).includes('secret'));
+});
+
+test('an announcement that waits or is under way is made by the process that takes over', async (t) => {
+  const s = await setUp(t);
+  const waiting = s.session();
+  s.mock.answers = [{ status: 503 }];
+  s.listings.announce(waiting, `${s.mock.origin}/waiting`, 'kept');
+  await settle(() => waiting.messages.length > 0);
+  const underWay = s.session();
+  s.mock.answers = [() => undefined];
+  s.listings.announce(underWay, `${s.mock.origin}/under-way`);
+  const handed = structuredClone([s.listings.handOver(waiting), s.listings.handOver(underWay)]);
+
+  const next = await setUp(t);
+  const [first, second] = [next.session(), next.session()];
+  s.mock.answers = [{ body: { id: 1, key: 'k' } }];
+  next.listings.takeOver(second, handed[1]);
+  await settle(() => next.listings.listed(second).length > 0);
+  next.listings.takeOver(first, handed[0]);
+  t.deepEqual(next.listings.listed(first), []);
+  next.clock.advance(30_000);
+  await settle(() => next.listings.listed(first).length > 0);
+});
+
 test('one server that is slow, dead or lying never costs the others', async (t) => {
   const s = await setUp(t);
   const good = await MockServer.start(t);

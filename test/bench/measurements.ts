@@ -386,6 +386,6 @@ export const measurements: readonly Measurement[] = [
       },
     ],
     limit:
-      'the machine: the same listeners and requests at another server delay drawing as much (p99TimesElsewhere), for they and the generator fill a processor',
+      'the machine: the same listeners and requests at another server delay drawing three times (p99TimesElsewhere), for they and the generator fill a processor',
   },
 ];

@@ -30,6 +30,9 @@ interface Typed {
   readonly instead: string;
 }
 
+const isAnswered = ({ data, error }: { readonly data?: unknown; readonly error?: unknown }): boolean =>
+  data !== undefined || error !== undefined;
+
 export function SettingsPlace(): JSX.Element {
   const settings = useLive('config.list', {}, ['setting']);
   const checked = useLive('config.check', isLacking('config.check') ? undefined : {}, ['setting', 'account']);
@@ -40,7 +43,12 @@ export function SettingsPlace(): JSX.Element {
   );
   const typed = useSignal<ReadonlyMap<string, Typed>>(new Map());
   const isReviewing = useSignal(false);
-  if (!settings.data) return <Loading title={t('settings.title')} of={settings} retry={settings.refresh} />;
+  // what stands above the settings comes with them, so that they do not move
+  const isComplete =
+    (isLacking('config.check') || isAnswered(checked)) &&
+    (isLacking('config.contradictions') || isAnswered(contradictions));
+  if (!settings.data || !isComplete)
+    return <Loading title={t('settings.title')} of={settings} retry={settings.refresh} />;
   const words = filter('search');
   const onlyChanged = filter('changed') === 'yes';
   // what is about a setting stands beside it

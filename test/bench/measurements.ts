@@ -386,6 +386,6 @@ export const measurements: readonly Measurement[] = [
       },
     ],
     limit:
-      'the machine: the same listeners and requests at another server delay drawing three times (p99TimesElsewhere), for they and the generator fill a processor',
+      'sharing a processor: the same listeners and requests at another server there delay drawing three times (p99TimesElsewhere); the rest are collections of garbage, and requests one in a turn',
   },
 ];

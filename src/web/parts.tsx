@@ -176,6 +176,43 @@ export function useAction(): {
   };
 }
 
+/** A button, and the sheet that it opens. `children`: what is on it, with the way to close it. */
+export function SheetButton({
+  label,
+  title = label,
+  looks = '',
+  children,
+}: {
+  label: string;
+  title?: string;
+  /** Classes of the button. */
+  looks?: 'danger' | '';
+  children: (close: () => void) => ComponentChildren;
+}): JSX.Element {
+  const isOpen = useSignal(false);
+  const close = () => {
+    isOpen.value = false;
+  };
+  return (
+    <>
+      <button
+        type="button"
+        class={`button ${looks}`.trim()}
+        onClick={() => {
+          isOpen.value = true;
+        }}
+      >
+        {label}
+      </button>
+      {isOpen.value && (
+        <Sheet title={title} onClose={close}>
+          {children(close)}
+        </Sheet>
+      )}
+    </>
+  );
+}
+
 export function Sheet({
   title,
   onClose,

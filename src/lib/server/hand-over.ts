@@ -50,12 +50,12 @@ export class HandOver {
     if (begin.places.config === standardInput)
       throw refusal('restart-unsupported', { reason: reason('restart-standard-input') });
     this.#requireHandable(closesTls);
-    await this.#requireStored();
     this.#isUnderWay = true;
     const over = () => {
       this.#isUnderWay = false;
     };
     try {
+      await this.#requireStored();
       const listeners = { ...server.listeners.handles, ...admin().handles };
       // As root this process may have begun with another folder than its successor would find.
       const { ownFolder } = begin.places;
@@ -104,13 +104,14 @@ export class HandOver {
       const begun = systemClock.monotonic();
       for (;;) {
         this.#requireHandable(closesTls);
-        await this.#requireStored();
         for (const peer of this.#unhandable) {
           if (systemClock.monotonic() - begun > closesWithinMs) peer.abort('the server restarts');
           else peer.closeForRestart();
         }
         if (this.#passSockets(successor, numbers)) await successor.arrived();
         const isStored = await this.#parts.configuration.settle();
+        // last: what came while the others were waited for counts
+        await this.#requireStored();
         const document = isStored ? this.#document(numbers) : undefined;
         if (document) {
           this.#commit(successor, document);

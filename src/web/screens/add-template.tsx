@@ -4,7 +4,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { call, Mistake, type OutputOf } from '../api.js';
 import { dp } from '../commands.js';
-import { Bdi, Chip, Commands, Field, Sheet, toast, useAction } from '../parts.js';
+import { Bdi, Chip, Commands, Field, SheetButton, toast, useAction } from '../parts.js';
 import { t, tn } from '../texts/texts.js';
 
 type Checked = OutputOf<'file.add'>;
@@ -13,32 +13,17 @@ type Checked = OutputOf<'file.add'>;
 const bytesAtMost = 24 * 1024 * 1024;
 
 export function AddTemplate({ onDone }: { onDone: () => void }): JSX.Element {
-  const isOpen = useSignal(false);
-  const close = () => {
-    isOpen.value = false;
-  };
   return (
-    <>
-      <button
-        type="button"
-        class="button"
-        onClick={() => {
-          isOpen.value = true;
-        }}
-      >
-        {t('files.template')}
-      </button>
-      {isOpen.value && (
-        <Sheet title={t('files.template')} onClose={close}>
-          <TemplateForm
-            onDone={() => {
-              close();
-              onDone();
-            }}
-          />
-        </Sheet>
+    <SheetButton label={t('files.template')}>
+      {(close) => (
+        <TemplateForm
+          onDone={() => {
+            close();
+            onDone();
+          }}
+        />
       )}
-    </>
+    </SheetButton>
   );
 }
 

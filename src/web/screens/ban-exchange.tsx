@@ -4,7 +4,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { call, isLacking, Mistake, type OutputOf } from '../api.js';
 import { dp } from '../commands.js';
-import { Bdi, Chip, Commands, Field, Sheet, Time, toast, useAction } from '../parts.js';
+import { Bdi, Chip, Commands, Field, SheetButton, Time, toast, useAction } from '../parts.js';
 import { t, tn } from '../texts/texts.js';
 
 type Found = OutputOf<'ban.import'>;
@@ -12,24 +12,21 @@ type Found = OutputOf<'ban.import'>;
 const bytesAtMost = 4_000_000;
 
 export function BanExchange({ onDone }: { onDone: () => void }): JSX.Element | null {
-  const isOpen = useSignal(false);
   const { run, isRunning, problem } = useAction();
   if (isLacking('ban.import', 'ban.export')) return null;
-  const close = () => {
-    isOpen.value = false;
-  };
   return (
     <>
       {problem}
-      <button
-        type="button"
-        class="button"
-        onClick={() => {
-          isOpen.value = true;
-        }}
-      >
-        {t('bans.import')}
-      </button>
+      <SheetButton label={t('bans.import')} title={t('bans.importTitle')}>
+        {(close) => (
+          <ImportForm
+            onDone={() => {
+              close();
+              onDone();
+            }}
+          />
+        )}
+      </SheetButton>
       <button
         type="button"
         class="button"
@@ -43,16 +40,6 @@ export function BanExchange({ onDone }: { onDone: () => void }): JSX.Element | n
       >
         {t('bans.export')}
       </button>
-      {isOpen.value && (
-        <Sheet title={t('bans.importTitle')} onClose={close}>
-          <ImportForm
-            onDone={() => {
-              close();
-              onDone();
-            }}
-          />
-        </Sheet>
-      )}
     </>
   );
 }

@@ -4,7 +4,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { call, type OutputOf } from '../api.js';
 import { dp } from '../commands.js';
-import { Commands, Field, Sheet, TextField, toast, useAction } from '../parts.js';
+import { Commands, Field, SheetButton, TextField, toast, useAction } from '../parts.js';
 import { sessionPath } from '../paths.js';
 import { go } from '../router.js';
 import { t } from '../texts/texts.js';
@@ -12,7 +12,6 @@ import { t } from '../texts/texts.js';
 type Template = OutputOf<'session.list'>[number];
 
 export function NewSession({ templates }: { templates: readonly Template[] }): JSX.Element {
-  const isOpen = useSignal(false);
   const template = useSignal('');
   const title = useSignal('');
   const alias = useSignal('');
@@ -21,11 +20,8 @@ export function NewSession({ templates }: { templates: readonly Template[] }): J
   const height = useSignal(1080);
   const nsfm = useSignal(false);
   const { run, isRunning, problem } = useAction();
-  const close = () => {
-    isOpen.value = false;
-  };
   const isBlank = template.value === '';
-  const create = async () => {
+  const create = async (close: () => void) => {
     const made = await call('session.create', {
       ...(isBlank ? { widthPixels: width.value, heightPixels: height.value } : { template: template.value }),
       ...(isBlank && alias.value.trim() !== '' && { alias: alias.value.trim() }),
@@ -38,24 +34,15 @@ export function NewSession({ templates }: { templates: readonly Template[] }): J
     go(sessionPath(made.id));
   };
   return (
-    <>
-      <button
-        type="button"
-        class="button"
-        onClick={() => {
-          isOpen.value = true;
-        }}
-      >
-        {t('new.button')}
-      </button>
-      {isOpen.value && (
-        <Sheet title={t('new.button')} onClose={close}>
+    <SheetButton label={t('new.button')}>
+      {(close) => (
+        <>
           <p class="soft">{t('new.text')}</p>
           <form
             class="form"
             onSubmit={(event) => {
               event.preventDefault();
-              void run(create);
+              void run(() => create(close));
             }}
           >
             <TextField label={t('session.titleField')} text={title} maxLength={100} />
@@ -118,9 +105,9 @@ export function NewSession({ templates }: { templates: readonly Template[] }): J
               }),
             ]}
           />
-        </Sheet>
+        </>
       )}
-    </>
+    </SheetButton>
   );
 }
 

@@ -14,7 +14,7 @@ import {
   Lacking,
   Loading,
   now,
-  Sheet,
+  SheetButton,
   TextField,
   Time,
   toast,
@@ -315,53 +315,42 @@ function Bans({ session }: { session: Full }): JSX.Element | null {
 }
 
 function EndSession({ session }: { session: Full }): JSX.Element {
-  const isAsking = useSignal(false);
   const reason = useSignal('');
   const { run, isRunning, problem } = useAction();
-  const close = () => {
-    isAsking.value = false;
-  };
   return (
     <div>
-      <button
-        type="button"
-        class="button danger"
-        onClick={() => {
-          isAsking.value = true;
-        }}
-      >
-        {t('session.end')}
-      </button>
-      {isAsking.value && (
-        <Sheet title={t('session.endTitle')} onClose={close}>
-          <p>
-            {tn('session.people', session.userCount)}. {t('session.endText')}
-          </p>
-          <TextField label={t('session.endReason')} text={reason} />
-          {problem}
-          <div class="row">
-            <button
-              type="button"
-              class="button danger"
-              disabled={isRunning}
-              onClick={() =>
-                void run(async () => {
-                  const text = reason.value.trim();
-                  await call('session.kill', { session: session.id, ...(text !== '' && { reason: text }) });
-                  toast(t('session.ended'));
-                  go(root);
-                })
-              }
-            >
-              {t('session.end')}
-            </button>
-            <button type="button" class="button" onClick={close}>
-              {t('action.cancel')}
-            </button>
-          </div>
-          <Commands lines={[dp('session kill', [session.id], { reason: reason.value.trim() })]} />
-        </Sheet>
-      )}
+      <SheetButton label={t('session.end')} title={t('session.endTitle')} looks="danger">
+        {(close) => (
+          <>
+            <p>
+              {tn('session.people', session.userCount)}. {t('session.endText')}
+            </p>
+            <TextField label={t('session.endReason')} text={reason} />
+            {problem}
+            <div class="row">
+              <button
+                type="button"
+                class="button danger"
+                disabled={isRunning}
+                onClick={() =>
+                  void run(async () => {
+                    const text = reason.value.trim();
+                    await call('session.kill', { session: session.id, ...(text !== '' && { reason: text }) });
+                    toast(t('session.ended'));
+                    go(root);
+                  })
+                }
+              >
+                {t('session.end')}
+              </button>
+              <button type="button" class="button" onClick={close}>
+                {t('action.cancel')}
+              </button>
+            </div>
+            <Commands lines={[dp('session kill', [session.id], { reason: reason.value.trim() })]} />
+          </>
+        )}
+      </SheetButton>
     </div>
   );
 }

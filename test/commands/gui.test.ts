@@ -2,14 +2,12 @@
 // it starts itself.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync } from 'node:fs';
 import test from 'ava';
 import { browserCommand } from '../../src/lib/cli/open-browser.js';
 import { ask } from '../helpers/admin-server.js';
 import { binary } from '../helpers/run-binary.js';
 import { serveBinary } from '../helpers/serve-binary.js';
-import { startGui } from '../helpers/start-gui.js';
-import { tempFolder } from '../helpers/temp-folder.js';
+import { guiHome, startGui } from '../helpers/start-gui.js';
 
 const patience = 120_000;
 
@@ -77,16 +75,7 @@ test('another server is administered by its address', async (t) => {
 
 test('where no server runs, one is started, and stops with the command', async (t) => {
   t.timeout(patience);
-  const folder = tempFolder(t);
-  // started as root, the server is somebody else by the time it makes its folders in here
-  chmodSync(folder, 0o777);
-  const env = {
-    HOME: folder,
-    DP_DATA: `${folder}/data`,
-    DP_RUNTIME: `${folder}/run`,
-    DP_PORT: '0',
-    DP_LISTEN: '127.0.0.1',
-  };
+  const env = { ...guiHome(t).env, DP_PORT: '0' };
   const gui = await startGui(t, env);
   t.regex(gui.output(), /No server is running on this data\. Starting one/);
   const { cookie, csrf } = await logIn(gui);

@@ -41,6 +41,11 @@ const cutOff = `(() => {
 export const phone = { width: 390, height: 844 };
 export const desk = { width: 1440, height: 900 };
 export type Size = typeof phone;
+/** Every screen is looked at in both sizes. */
+export const screens = [
+  ['phone', phone],
+  ['desk', desk],
+] as const;
 export const themes = ['light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
 

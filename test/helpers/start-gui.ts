@@ -1,8 +1,10 @@
 // `dp gui` as a program, with the link that it prints. Killed when the test ends.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { chmodSync } from 'node:fs';
 import type { ExecutionContext } from 'ava';
 import { binary } from './run-binary.js';
+import { tempFolder } from './temp-folder.js';
 
 export async function startGui(t: ExecutionContext, env: Record<string, string>, ...args: string[]) {
   const child: ChildProcess = spawn(process.execPath, [binary, 'gui', '--no-browser', ...args], {
@@ -34,4 +36,18 @@ export async function startGui(t: ExecutionContext, env: Record<string, string>,
     ended,
     output: () => output,
   };
+}
+
+/** A folder for a server that is started there, and the variables that lead to it and nowhere else. */
+export function guiHome(t: ExecutionContext): { folder: string; env: Record<string, string> } {
+  const folder = tempFolder(t);
+  // started as root, the server is somebody else by the time it makes its folders in here
+  chmodSync(folder, 0o777);
+  const env = {
+    HOME: folder,
+    DP_DATA: `${folder}/data`,
+    DP_RUNTIME: `${folder}/run`,
+    DP_LISTEN: '127.0.0.1',
+  };
+  return { folder, env };
 }

@@ -3,7 +3,7 @@
 
 import test from 'ava';
 import { startAdminServer } from '../helpers/admin-server.js';
-import { desk, examine, openApp, phone } from '../helpers/app-page.js';
+import { examine, openApp, phone, screens } from '../helpers/app-page.js';
 import { withChromium } from '../helpers/chromium.js';
 import { Client } from '../helpers/client.js';
 import { isTitled, lacks, shows } from '../helpers/shown.js';
@@ -13,10 +13,7 @@ const patience = 180_000;
 const { run, browser } = withChromium(test, { patience });
 const baseOf = ({ admin }: Awaited<ReturnType<typeof startAdminServer>>) => `http://127.0.0.1:${admin.port}`;
 
-for (const [name, size] of [
-  ['phone', phone],
-  ['desk', desk],
-] as const) {
+for (const [name, size] of screens) {
   run(`accounts and tokens are made, changed and taken away (${name})`, async (t) => {
     t.timeout(patience);
     const server = await startAdminServer(t, { hasPort: true });

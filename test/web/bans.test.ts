@@ -3,17 +3,14 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { startAdminServer } from '../helpers/admin-server.js';
-import { desk, examine, openApp, phone } from '../helpers/app-page.js';
+import { examine, openApp, screens } from '../helpers/app-page.js';
 import { withChromium } from '../helpers/chromium.js';
 import { shows } from '../helpers/shown.js';
 
 const patience = 180_000;
 const { run, browser } = withChromium(test, { patience });
 
-for (const [name, size] of [
-  ['phone', phone],
-  ['desk', desk],
-] as const) {
+for (const [name, size] of screens) {
   run(`bans are imported after a look at them, and exported (${name})`, async (t) => {
     t.timeout(patience);
     const server = await startAdminServer(t, { hasPort: true });

@@ -3,7 +3,7 @@
 
 import test, { type ExecutionContext } from 'ava';
 import type { AdminServer } from '../helpers/admin-server.js';
-import { desk, examine, logIn, openApp, phone } from '../helpers/app-page.js';
+import { desk, examine, logIn, openApp, phone, screens } from '../helpers/app-page.js';
 import { startAppServer } from '../helpers/app-server.js';
 import { withChromium } from '../helpers/chromium.js';
 import { Client } from '../helpers/client.js';
@@ -189,10 +189,7 @@ run('an owner at a desk comes by a link, changes settings, and sees what happene
   t.deepEqual(faults, []);
 });
 
-for (const [name, size] of [
-  ['phone', phone],
-  ['desk', desk],
-] as const) {
+for (const [name, size] of screens) {
   run(`an owner opens a session, invites people, and sees how busy it was (${name})`, async (t) => {
     t.timeout(patience);
     const server = await startAppServer(t);

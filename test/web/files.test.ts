@@ -4,7 +4,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import test from 'ava';
-import { desk, examine, openApp, phone } from '../helpers/app-page.js';
+import { examine, openApp, phone, screens } from '../helpers/app-page.js';
 import { withChromium } from '../helpers/chromium.js';
 import { Client } from '../helpers/client.js';
 import { doodles, startFilesServer } from '../helpers/files-server.js';
@@ -14,10 +14,7 @@ import { until } from '../helpers/until.js';
 const patience = 180_000;
 const { run, browser } = withChromium(test, { patience });
 
-for (const [name, size] of [
-  ['phone', phone],
-  ['desk', desk],
-] as const) {
+for (const [name, size] of screens) {
   run(`archives, backups and templates are looked after (${name})`, async (t) => {
     t.timeout(patience);
     const server = await startFilesServer(t, {

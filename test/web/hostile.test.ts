@@ -3,7 +3,7 @@
 // policy is not broken, and nothing is asked from elsewhere.
 
 import test from 'ava';
-import { desk, examine, openApp, phone } from '../helpers/app-page.js';
+import { examine, openApp, screens } from '../helpers/app-page.js';
 import { startAppServer } from '../helpers/app-server.js';
 import { withChromium } from '../helpers/chromium.js';
 import { Client } from '../helpers/client.js';
@@ -19,10 +19,7 @@ const hostile = `<img src="//evil.example/x" onerror=alert(1)>\u202egnp.exe {nam
 const script = '<script>alert(2)</script><i>art</i>';
 const trollName = '\u202e<b>x</b>';
 
-for (const [name, size] of [
-  ['phone', phone],
-  ['desk', desk],
-] as const) {
+for (const [name, size] of screens) {
   run(
     `hostile names, titles, messages, reports and notes run nothing and stay in their place (${name})`,
     async (t) => {

@@ -3,7 +3,6 @@
 // desk, light and dark, with the keyboard alone: a pointer that is used is a fault (helpers/keyboard.ts). At each step axe
 // finds nothing, what has the focus is seen, and the focus is not lost.
 
-import { chmodSync } from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
 import type { Locator, Page } from 'playwright-core';
 import { openLocalApp } from '../../src/lib/io/http/local-app.js';
@@ -27,8 +26,7 @@ import { Client } from '../helpers/client.js';
 import { freePort } from '../helpers/free-port.js';
 import { type Keyboard, keyboardOf } from '../helpers/keyboard.js';
 import { isAt, isTitled, lacks, shows } from '../helpers/shown.js';
-import { startGui } from '../helpers/start-gui.js';
-import { tempFolder } from '../helpers/temp-folder.js';
+import { guiHome, startGui } from '../helpers/start-gui.js';
 import { until } from '../helpers/until.js';
 import { openWebSocketClient } from '../helpers/web-socket-link.js';
 
@@ -74,15 +72,7 @@ async function reloadUntil(page: Page, what: string, at: Locator): Promise<void>
 
 /** From nothing to a server that runs, and friends who draw on it. */
 async function owner(t: ExecutionContext, way: Way): Promise<void> {
-  const folder = tempFolder(t);
-  // started as root, the server is somebody else by the time it makes its folders in here
-  chmodSync(folder, 0o777);
-  const env = {
-    HOME: folder,
-    DP_DATA: `${folder}/data`,
-    DP_RUNTIME: `${folder}/run`,
-    DP_LISTEN: '127.0.0.1',
-  };
+  const { env } = guiHome(t);
   const port = await freePort();
   const gui = await startGui(t, env, '--set-up');
   const { opened, page, keys, faults } = await open(

@@ -1,7 +1,7 @@
 // A session in the app: recorded and not recorded any more, and how quickly each answers.
 
 import test from 'ava';
-import { desk, examine, openApp, phone } from '../helpers/app-page.js';
+import { examine, openApp, screens } from '../helpers/app-page.js';
 import { withChromium } from '../helpers/chromium.js';
 import { Client } from '../helpers/client.js';
 import { startFilesServer } from '../helpers/files-server.js';
@@ -9,10 +9,7 @@ import { startFilesServer } from '../helpers/files-server.js';
 const patience = 180_000;
 const { run, browser } = withChromium(test, { patience });
 
-for (const [name, size] of [
-  ['phone', phone],
-  ['desk', desk],
-] as const) {
+for (const [name, size] of screens) {
   run(`a session is recorded, and people have their pings (${name})`, async (t) => {
     t.timeout(patience);
     const server = await startFilesServer(t, {

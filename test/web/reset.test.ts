@@ -1,7 +1,7 @@
 // Somebody who forgot a password: an administrator makes a link, they open it, set another one and log in with it.
 
 import test from 'ava';
-import { desk, examine, logIn, openApp, phone } from '../helpers/app-page.js';
+import { examine, logIn, openApp, screens } from '../helpers/app-page.js';
 import { startAppServer } from '../helpers/app-server.js';
 import { withChromium } from '../helpers/chromium.js';
 import { isAt, shows } from '../helpers/shown.js';
@@ -9,10 +9,7 @@ import { isAt, shows } from '../helpers/shown.js';
 const patience = 180_000;
 const { run, browser } = withChromium(test, { patience });
 
-for (const [name, size] of [
-  ['phone', phone],
-  ['desk', desk],
-] as const) {
+for (const [name, size] of screens) {
   run(`a forgotten password is set anew by a link, once (${name})`, async (t) => {
     t.timeout(patience);
     const server = await startAppServer(t, 'owner:secret');

@@ -1,8 +1,8 @@
 // The owner at home: `dp gui` on a machine where nothing is, through the set-up in the browser to a server that friends join
 // by the link or its QR code. With the real program, at both sizes.
 
-import { chmodSync, existsSync, readFileSync } from 'node:fs';
-import test, { type ExecutionContext } from 'ava';
+import { existsSync, readFileSync } from 'node:fs';
+import test from 'ava';
 import jsQRModule from 'jsqr';
 import type { Page } from 'playwright-core';
 import { desk, examine, openApp, phone } from '../helpers/app-page.js';
@@ -11,24 +11,10 @@ import { withChromium } from '../helpers/chromium.js';
 import { Client } from '../helpers/client.js';
 import { freePort } from '../helpers/free-port.js';
 import { shows } from '../helpers/shown.js';
-import { startGui } from '../helpers/start-gui.js';
-import { tempFolder } from '../helpers/temp-folder.js';
+import { guiHome, startGui } from '../helpers/start-gui.js';
 
 const patience = 240_000;
 const { run, browser } = withChromium(test, { patience });
-
-function home(t: ExecutionContext) {
-  const folder = tempFolder(t);
-  // started as root, the server is somebody else by the time it makes its folders in here
-  chmodSync(folder, 0o777);
-  const env = {
-    HOME: folder,
-    DP_DATA: `${folder}/data`,
-    DP_RUNTIME: `${folder}/run`,
-    DP_LISTEN: '127.0.0.1',
-  };
-  return { folder, env };
-}
 
 /** What a camera reads from the QR code on the page. */
 async function readCode(page: Page): Promise<string | undefined> {
@@ -55,7 +41,7 @@ for (const [name, size] of [
 ] as const) {
   run(`an owner comes from nothing to friends who draw (${name})`, async (t) => {
     t.timeout(patience);
-    const { env, folder } = home(t);
+    const { env, folder } = guiHome(t);
     const port = await freePort();
     const gui = await startGui(t, env, '--set-up');
     const opened = await openApp(t, browser(), gui.link.origin, gui.link.pathname + gui.link.hash, size);

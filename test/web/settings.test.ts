@@ -3,17 +3,14 @@
 import test from 'ava';
 import { readStartup } from '../../src/lib/core/settings/startup.js';
 import { startAdminServer } from '../helpers/admin-server.js';
-import { desk, examine, openApp, phone } from '../helpers/app-page.js';
+import { examine, openApp, screens } from '../helpers/app-page.js';
 import { withChromium } from '../helpers/chromium.js';
 import { lacks } from '../helpers/shown.js';
 
 const patience = 180_000;
 const { run, browser } = withChromium(test, { patience });
 
-for (const [name, size] of [
-  ['phone', phone],
-  ['desk', desk],
-] as const) {
+for (const [name, size] of screens) {
   run(`what contradicts a setting stands beside it (${name})`, async (t) => {
     t.timeout(patience);
     const server = await startAdminServer(t, {

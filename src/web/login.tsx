@@ -3,7 +3,8 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { logIn } from './api.js';
-import { Field, Mark, Sheet, TextField, useAction } from './parts.js';
+import { Field, Mark, TextField, useAction } from './parts.js';
+import { Sheet } from './sheet.js';
 import { t } from './texts/texts.js';
 
 function LoginForm({ name: known = '' }: { name?: string }): JSX.Element {

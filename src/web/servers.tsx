@@ -4,7 +4,8 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { callAt, chooseServer, chosenServer, type Me, type OutputOf } from './api.js';
-import { Bdi, Chip, Sheet } from './parts.js';
+import { Bdi, Chip } from './parts.js';
+import { Sheet } from './sheet.js';
 import { t, tn } from './texts/texts.js';
 
 const nameOf = (server: string) => (server === '' ? t('server.here') : server);

@@ -17,12 +17,12 @@ import {
   hasWords,
   Loading,
   Search,
-  Sheet,
   TextField,
   toast,
   useAction,
 } from '../parts.js';
 import { filter, setFilter } from '../router.js';
+import { Sheet } from '../sheet.js';
 import { compared, t, tn } from '../texts/texts.js';
 import { VirtualList } from '../virtual-list.js';
 import { Logins } from './me.js';

@@ -4,7 +4,8 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { call, Mistake, type OutputOf } from '../api.js';
 import { dp } from '../commands.js';
-import { Bdi, Chip, Commands, Field, SheetButton, toast, useAction } from '../parts.js';
+import { Bdi, Chip, Commands, Field, toast, useAction } from '../parts.js';
+import { SheetButton } from '../sheet.js';
 import { t, tn } from '../texts/texts.js';
 
 type Checked = OutputOf<'file.add'>;

@@ -16,12 +16,12 @@ import {
   Loading,
   now,
   Search,
-  Sheet,
   toast,
   undoable,
   useAction,
 } from '../parts.js';
 import { filter, setFilter } from '../router.js';
+import { Sheet } from '../sheet.js';
 import { ago, exact, joined, t } from '../texts/texts.js';
 import { VirtualList } from '../virtual-list.js';
 import { BanExchange } from './ban-exchange.js';

@@ -15,7 +15,6 @@ import {
   hasWords,
   Loading,
   Search,
-  Sheet,
   TextField,
   Time,
   toast,
@@ -23,6 +22,7 @@ import {
 } from '../parts.js';
 import { sessionPath } from '../paths.js';
 import { filter, go, setFilter } from '../router.js';
+import { Sheet } from '../sheet.js';
 import { bytes, exact, t, tn, visible } from '../texts/texts.js';
 import { VirtualList } from '../virtual-list.js';
 import { AddTemplate } from './add-template.js';

@@ -4,9 +4,10 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { call, type OutputOf } from '../api.js';
 import { dp } from '../commands.js';
-import { Commands, Field, SheetButton, TextField, toast, useAction } from '../parts.js';
+import { Commands, Field, TextField, toast, useAction } from '../parts.js';
 import { sessionPath } from '../paths.js';
 import { go } from '../router.js';
+import { SheetButton } from '../sheet.js';
 import { t } from '../texts/texts.js';
 
 type Template = OutputOf<'session.list'>[number];

@@ -2,8 +2,9 @@
 
 import type { JSX } from 'preact';
 import { isLacking, type Me } from '../api.js';
-import { Bdi, Sheet } from '../parts.js';
+import { Bdi } from '../parts.js';
 import { personPath, sessionPath } from '../paths.js';
+import { Sheet } from '../sheet.js';
 import { t } from '../texts/texts.js';
 import { type Person, PersonActions } from './person-actions.js';
 

@@ -14,7 +14,6 @@ import {
   Lacking,
   Loading,
   now,
-  SheetButton,
   TextField,
   Time,
   toast,
@@ -22,6 +21,7 @@ import {
 } from '../parts.js';
 import { root } from '../paths.js';
 import { go } from '../router.js';
+import { SheetButton } from '../sheet.js';
 import { ago, bytes, number, t, tn } from '../texts/texts.js';
 import { VirtualList } from '../virtual-list.js';
 import { Chat } from './chat.js';

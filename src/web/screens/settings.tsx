@@ -7,19 +7,9 @@ import { useEffect } from 'preact/hooks';
 import { type ApiError, call, isLacking, type OutputOf } from '../api.js';
 import { dp } from '../commands.js';
 import { useLive } from '../live.js';
-import {
-  Bdi,
-  Chip,
-  Command,
-  Commands,
-  hasWords,
-  Loading,
-  Search,
-  Sheet,
-  toast,
-  useAction,
-} from '../parts.js';
+import { Bdi, Chip, Command, Commands, hasWords, Loading, Search, toast, useAction } from '../parts.js';
 import { filter, setFilter } from '../router.js';
+import { Sheet } from '../sheet.js';
 import { t, tn, visible } from '../texts/texts.js';
 
 type Setting = OutputOf<'config.list'>[number];

@@ -6,18 +6,8 @@ import { call, isLacking } from '../api.js';
 import { dp } from '../commands.js';
 import { GrantRow } from '../grant-row.js';
 import { useLive } from '../live.js';
-import {
-  Choice,
-  Command,
-  Commands,
-  Lacking,
-  Loading,
-  now,
-  Sheet,
-  TextField,
-  toast,
-  useAction,
-} from '../parts.js';
+import { Choice, Command, Commands, Lacking, Loading, now, TextField, toast, useAction } from '../parts.js';
+import { Sheet } from '../sheet.js';
 import { ago, t } from '../texts/texts.js';
 
 const roles = ['observer', 'moderator', 'administrator'] as const;
